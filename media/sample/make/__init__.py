@@ -1,0 +1,1 @@
+"""What makes the sample media: scores, sounds and pictures, all of our own."""
