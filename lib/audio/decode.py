@@ -1,0 +1,231 @@
+"""Decoding: any media file to float32 sound at one rate, whole, in blocks, or as many short pieces in one pass.
+
+Time 0 is the start of the container (where ffmpeg and players put it), so that sound and picture share one clock: a
+track that begins later is preceded by silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+
+import av
+import av.audio.frame
+import numpy as np
+import soxr
+
+from lib.io.errors import MediaError, NoAudioError
+from lib.io.ffmpeg import open_media
+
+# Blocks are handed out at about this many seconds, so that what is done per block is worth the call.
+BLOCK_SECONDS = 20.0
+# A hole in the time stamps shorter than this is rounding or coding jitter; a longer one (lost packets) becomes silence.
+SMALLEST_GAP = 0.1
+# A longer jump is a broken time stamp, not a pause that somebody recorded.
+LARGEST_GAP = 3600.0
+_FULL_SCALE = {"u8": 128.0, "s16": 32768.0, "s32": 2147483648.0, "s64": 9223372036854775808.0}
+_SIDES = {
+    "FL": 0,
+    "BL": 0,
+    "SL": 0,
+    "FLC": 0,
+    "TFL": 0,
+    "WL": 0,
+    "FR": 1,
+    "BR": 1,
+    "SR": 1,
+    "FRC": 1,
+    "TFR": 1,
+    "WR": 1,
+}
+
+
+def _frame_samples(frame: av.audio.frame.AudioFrame) -> np.ndarray:
+    """Return a decoded frame as float32, shape (samples, native channels), full scale = 1, without NaN or infinity."""
+    values = frame.to_ndarray()
+    channels = frame.layout.nb_channels
+    values = values.T if frame.format.is_planar else values.reshape(-1, channels)
+    kind = frame.format.name.removesuffix("p")
+    if kind in _FULL_SCALE:
+        offset = 128.0 if kind == "u8" else 0.0
+        return ((values.astype(np.float32) - offset) / _FULL_SCALE[kind]).astype(np.float32)
+    return np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def _mix_channels(values: np.ndarray, names: Sequence[str], channels: int) -> np.ndarray:
+    """Return native channels as `channels` (1: the mean of all; 2: the mean of each side), shape (samples, channels).
+
+    ffmpeg's own downmix of 5.1 is several times louder than the mean; a mean keeps levels comparable between files.
+    """
+    native = values.shape[1]
+    if channels == 1:
+        return values.mean(axis=1, dtype=np.float32)[:, None] if native > 1 else values
+    if native == 1:
+        return np.repeat(values, 2, axis=1)
+    if native == 2:
+        return values
+    sides = [[n for n, name in enumerate(names) if _SIDES.get(name, side) == side] for side in (0, 1)]
+    whole = list(range(native))
+    return np.stack([values[:, side or whole].mean(axis=1, dtype=np.float32) for side in sides], axis=1)
+
+
+class AudioReader:
+    """Reads one file's sound from its beginning, block by block; use it in a `with`.
+
+    path: the media file; rate: samples per second to resample to (soxr, high quality); channels: 1 or 2.
+    Opening raises MediaError if the file cannot be read and NoAudioError if it holds no sound. Damaged packets are
+    left out (silence takes their place where the time stamps show a hole); a file that breaks off ends there.
+    """
+
+    def __init__(self, path: str, rate: int, channels: int = 1) -> None:
+        self.path, self.rate, self.channels = path, rate, channels
+        self._container = open_media(path)
+        try:
+            found = self._container.streams.best("audio")
+            if found is None:
+                raise NoAudioError("has no audio track")
+            self._stream = found
+        except BaseException:
+            self._container.close()
+            raise
+
+    def __enter__(self) -> AudioReader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._container.close()
+
+    def _frames(self) -> Iterator[av.audio.frame.AudioFrame]:
+        """Yield the frames that can be decoded; raise MediaError if there are packets but none can."""
+        decoded, failure = False, ""
+        packets = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets)
+            except StopIteration:
+                break
+            except (av.error.FFmpegError, OSError) as error:  # cut off in the middle: what came before is good
+                failure = str(error)
+                break
+            try:
+                frames = packet.decode()
+            except (av.error.FFmpegError, ValueError) as error:
+                failure = str(error)
+                continue
+            for frame in frames:
+                assert isinstance(frame, av.audio.frame.AudioFrame)
+                if frame.samples and frame.layout.nb_channels:
+                    decoded = True
+                    yield frame
+        if not decoded and failure:
+            raise MediaError(f"its sound cannot be decoded ({failure})")
+        if not decoded:
+            raise NoAudioError("has an audio track without any sound in it")
+
+    def _pieces(self) -> Iterator[tuple[np.ndarray, int]]:
+        """Yield (mixed samples at the native rate, native rate), with silence put into holes."""
+        start = (self._container.start_time or 0) / av.time_base
+        clock = 0.0
+        for frame in self._frames():
+            rate = frame.sample_rate
+            stamp = clock if frame.time is None else frame.time - start
+            hole = stamp - clock
+            if SMALLEST_GAP < hole < LARGEST_GAP:
+                silence = np.zeros((round(hole * rate), self.channels), np.float32)
+                clock += len(silence) / rate
+                yield silence, rate
+            names = [channel.name for channel in frame.layout.channels]
+            mixed = _mix_channels(_frame_samples(frame), names, self.channels)
+            clock += len(mixed) / rate
+            yield mixed, rate
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        """Yield the sound in order as float32 blocks, shape (samples,) for one channel, else (samples, 2).
+
+        Blocks are never empty and hold some BLOCK_SECONDS of sound; how they are cut does not change what is in them.
+        """
+        held: list[np.ndarray] = []
+        held_seconds = 0.0
+        native = 0
+        resampler: soxr.ResampleStream | None = None
+        for piece, rate in self._pieces():
+            if rate != native:
+                if held or resampler:
+                    yield from self._convert(held, resampler, last=True)
+                    held, held_seconds = [], 0.0
+                native = rate
+                same = native == self.rate
+                resampler = None if same else soxr.ResampleStream(native, self.rate, self.channels, dtype="float32")
+            held.append(piece)
+            held_seconds += len(piece) / native
+            if held_seconds >= BLOCK_SECONDS:
+                yield from self._convert(held, resampler, last=False)
+                held, held_seconds = [], 0.0
+        yield from self._convert(held, resampler, last=True)
+
+    def _convert(
+        self, held: list[np.ndarray], resampler: soxr.ResampleStream | None, last: bool
+    ) -> Iterator[np.ndarray]:
+        block = np.concatenate(held) if held else np.zeros((0, self.channels), np.float32)
+        if resampler is not None:
+            block = resampler.resample_chunk(block, last=last)
+        if len(block):
+            yield np.ascontiguousarray(block[:, 0] if self.channels == 1 else block, dtype=np.float32)
+
+
+def sample_range(start_ms: float, dur_ms: float, rate: int) -> tuple[int, int]:
+    """Return (first sample, number of samples) of a range in ms."""
+    return round(start_ms * rate / 1000), round(dur_ms * rate / 1000)
+
+
+def read_audio(path: str, rate: int, channels: int = 1, start_ms: float = 0, dur_ms: float | None = None) -> np.ndarray:
+    """Return a file's sound, or a range of it, as float32, shape (samples,) for one channel, else (samples, 2).
+
+    A range that runs past the end is shorter. Raises MediaError (unreadable) or NoAudioError (no sound in it).
+    """
+    if dur_ms is not None:
+        return next(read_ranges(path, rate, channels, [(start_ms, dur_ms)]))[1]
+    with AudioReader(path, rate, channels) as reader:
+        whole = np.concatenate(list(reader.blocks()))
+    return whole[sample_range(start_ms, 0, rate)[0] :]
+
+
+def read_ranges(
+    path: str, rate: int, channels: int, ranges_ms: Sequence[tuple[float, float]]
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield (index into `ranges_ms`, its sound) for many (start, length) ranges in ms, in one pass over the file.
+
+    They come in the order of their ends. Shapes are those of `read_audio`; what lies past the file's end is missing
+    (the array is shorter, or empty). Memory is bounded by the ranges that overlap one block, and reading stops after
+    the last of them. Raises as `AudioReader`.
+    """
+    spans = [sample_range(start, dur, rate) for start, dur in ranges_ms]
+    order = sorted(range(len(spans)), key=lambda n: spans[n][0])
+    coming = 0
+    # index -> the parts gathered so far, of ranges that have begun and not ended
+    begun: dict[int, list[np.ndarray]] = {}
+    nothing = np.zeros((0,) if channels == 1 else (0, channels), np.float32)
+    position = 0
+    with AudioReader(path, rate, channels) as reader:
+        for block in reader.blocks():
+            end = position + len(block)
+            while coming < len(order) and spans[order[coming]][0] < end:
+                begun[order[coming]] = []
+                coming += 1
+            ended = []
+            for index, parts in begun.items():
+                first, count = spans[index]
+                parts.append(block[max(first - position, 0) : max(first + count - position, 0)].copy())
+                if first + count <= end:
+                    ended.append(index)
+            for index in sorted(ended, key=lambda n: (sum(spans[n]), n)):
+                yield index, np.concatenate(begun.pop(index))
+            position = end
+            if coming == len(order) and not begun:
+                return
+    for index in sorted(begun, key=lambda n: (sum(spans[n]), n)):
+        yield index, np.concatenate(begun[index])
+    for index in order[coming:]:
+        yield index, nothing.copy()

@@ -1,0 +1,186 @@
+"""The command line that every script shares: single-dash words, defaults in the help, errors in one line.
+
+Only the standard library is imported here, so that `-h` answers at once and without any package installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from lib.io.errors import MediaError, one_line
+
+EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
+# `-in` would be `args.in`, which Python cannot spell.
+DESTINATIONS = {"in": "input"}
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser for `-word value` flags (two dashes work too), whose values may begin with a dash."""
+
+    def __init__(self, description: str) -> None:
+        super().__init__(description=description, allow_abbrev=False)
+        self._values: set[str] = set()
+
+    def flag(
+        self,
+        name: str,
+        default: str | int | float | None,
+        text: str,
+        *,
+        kind: type | Callable[[str], object] = str,
+        required: bool = False,
+    ) -> None:
+        """Add the flag `-name VALUE`; its default is shown in the help."""
+        self._values |= {f"-{name}", f"--{name}"}
+        shown = " (required)" if required else "" if default in (None, "") else " (default: %(default)s)"
+        self.add_argument(
+            f"-{name}",
+            f"--{name}",
+            dest=DESTINATIONS.get(name, name),
+            metavar=name.upper(),
+            default=default,
+            type=kind,
+            required=required,
+            help=text.replace("%", "%%") + shown,
+        )
+
+    def switch(self, name: str, text: str) -> None:
+        """Add the flag `-name`, which is off unless it is given."""
+        self.add_argument(f"-{name}", f"--{name}", dest=name, action="store_true", help=text.replace("%", "%%"))
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse, with `-in -song.mp3` read as the value `-song.mp3` (argparse takes it for a flag)."""
+        words = list(sys.argv[1:] if args is None else args)
+        joined: list[str] = []
+        known = set(self._option_string_actions)
+        position = 0
+        while position < len(words):
+            word = words[position]
+            follows = position + 1 < len(words) and words[position + 1] not in known
+            if word in self._values and follows:
+                joined.append(f"{word}={words[position + 1]}")
+                position += 2
+            else:
+                joined.append(word)
+                position += 1
+        return super().parse_known_args(joined, namespace)
+
+
+def count_or_all(word: str) -> int:
+    """Read a number of workers: 1 or more, or -1 for one per core."""
+    value = int(word)
+    if value == 0 or value < -1:
+        raise argparse.ArgumentTypeError(f"{word} is no number of workers: give 1 or more, or -1 for all cores")
+    return value
+
+
+def limit(word: str) -> int:
+    """Read a limit: 1 or more, or -1 for none."""
+    value = int(word)
+    if value == 0 or value < -1:
+        raise argparse.ArgumentTypeError(f"{word} is no limit: give 1 or more, or -1 for no limit")
+    return value
+
+
+def not_negative(word: str) -> int:
+    """Read a whole number that is 0 or more."""
+    value = int(word)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{word} is negative: give 0 or more")
+    return value
+
+
+def add_threads(parser: Parser, default: int) -> None:
+    """Add `-threads N`."""
+    parser.flag("threads", default, "parallel workers, -1 for all cores; the result is the same", kind=count_or_all)
+
+
+def add_strict(parser: Parser) -> None:
+    """Add `-strict`."""
+    parser.switch("strict", "end with exit status 1 if any media file was bad (the others are done all the same)")
+
+
+def add_overwrite(parser: Parser, what: str) -> None:
+    """Add `-overwrite`; `what` says what is made anew."""
+    parser.switch("overwrite", what)
+
+
+def add_cluster(parser: Parser) -> None:
+    """Add `-cluster ADDRESS`."""
+    parser.flag(
+        "cluster", "", "address of a Dask cluster, such as tcp://scheduler:8786 (not available yet: use -threads)"
+    )
+
+
+def refuse_cluster(address: str) -> None:
+    """Raise MediaError if a cluster was asked for: none works yet."""
+    if address:
+        raise MediaError(f"-cluster {address} is not available yet: leave it out and use -threads -1 on this machine")
+
+
+def report_bad(program: str, bad: Sequence[tuple[str, str]], strict: bool) -> int:
+    """List the bad files with their reasons on stderr and return the exit status.
+
+    `bad` holds (file name, reason) pairs. The status is 1 only with `strict` and at least one bad file.
+    """
+    if bad:
+        many = "1 file" if len(bad) == 1 else f"{len(bad)} files"
+        print(f"{program}: {many} could not be used:", file=sys.stderr)
+        for name, reason in bad:
+            print(f"  {one_line(MediaError(f'{name}: {reason}'))}", file=sys.stderr)
+    return EXIT_FAILED if bad and strict else EXIT_DONE
+
+
+def program_name() -> str:
+    """Return the running script's name, as messages begin with it."""
+    return os.path.basename(sys.argv[0]) or "media-tools"
+
+
+def _terminated(signum: int, frame: object) -> None:
+    raise SystemExit(128 + signum)
+
+
+def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], argv: Sequence[str] | None = None) -> int:
+    """Parse `argv`, do the stage, and return the exit status.
+
+    Expected errors become one line on stderr and status 1; Ctrl-C a line that says how to go on and status 130.
+    SIGTERM ends the stage the tidy way too (temporary files are removed), with status 143.
+    """
+    args = parser.parse_args(argv)
+    program = program_name()
+    handler = None
+    try:
+        handler = signal.signal(signal.SIGTERM, _terminated)
+    except ValueError:  # not in the main thread: whoever runs us handles signals
+        pass
+    try:
+        return run(args) or EXIT_DONE
+    except KeyboardInterrupt:
+        print(f"{program}: interrupted; nothing is lost: the same command goes on from here", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:  # `| head` closed our stdout
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - it stays open until the end
+        return EXIT_FAILED
+    except (MediaError, OSError) as error:
+        print(f"{program}: {one_line(error)}", file=sys.stderr)
+    except MemoryError:
+        print(f"{program}: not enough memory: close other programs, or try fewer files or -threads 1", file=sys.stderr)
+    except Exception as error:
+        if os.environ.get("MEDIA_TOOLS_DEBUG"):
+            traceback.print_exc()
+        reason = one_line(error)
+        print(
+            f"{program}: unexpected {type(error).__name__}: {reason} (a fault of this tool: set MEDIA_TOOLS_DEBUG=1 "
+            "and run it again to see where, and please report it)",
+            file=sys.stderr,
+        )
+    finally:
+        if handler is not None:
+            signal.signal(signal.SIGTERM, handler)
+    return EXIT_FAILED

@@ -1,0 +1,171 @@
+"""Files: which ones `-in` and `-dir` mean, and writes that leave the old file or the new one, never half of one."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+import re
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib.io.errors import MediaError
+
+# What a folder is searched for. A file that is named, or matched by a pattern, may end in anything.
+MEDIA_ENDINGS = frozenset(
+    """
+    .3gp .aac .ac3 .aif .aifc .aiff .amr .ape .au .avi .caf .dv .flac .flv .m2ts .m4a .m4b .m4v .mka .mkv .mov .mp2 .mp3
+    .mp4 .mpeg .mpg .mts .mxf .oga .ogg .ogv .opus .ra .rm .snd .ts .vob .w64 .wav .webm .wma .wmv .wv
+    """.split()  # noqa: SIM905
+)
+# File systems allow 255 bytes a name; a temporary name keeps this many characters of the target's.
+KEPT_NAME = 40
+
+
+@dataclass(frozen=True)
+class MediaInput:
+    """What `-in` and `-dir` name: `filenames` relative to `folder`; `manifest` is the CSV they came from, if any."""
+
+    folder: str
+    filenames: tuple[str, ...]
+    manifest: str = ""
+
+
+def is_manifest(spec: str) -> bool:
+    """Say whether `-in` names a CSV table."""
+    return spec.lower().endswith(".csv") and not (glob.has_magic(spec) and not os.path.exists(spec))
+
+
+def media_path(folder: str, filename: str) -> str:
+    """Return the path of a row's file: `folder` joined with `filename`.
+
+    Raises MediaError if `filename` is empty, absolute, or climbs out of the folder with `..`.
+    """
+    if not filename.strip() or "\0" in filename:
+        raise MediaError("a row has no filename")
+    parts = os.path.normpath(filename).split(os.sep)
+    if os.path.isabs(filename) or parts[0] == os.pardir:
+        raise MediaError(f"{filename}: refused, it is outside of -dir: give names relative to -dir, without ..")
+    return os.path.join(folder, filename)
+
+
+def find_media(spec: str, folder: str = "") -> MediaInput:
+    """Return the media files that `-in SPEC -dir FOLDER` means: a file, a folder and its sub-folders, a pattern.
+
+    Names are sorted, and relative to `folder`; without one, to the file's folder, the folder itself, or the part of
+    the pattern before its first wildcard. Raises MediaError if there is nothing, or a file is not inside `folder`.
+    """
+    if os.path.isdir(spec):
+        base, found = spec, [p for p in _walk(spec) if Path(p).suffix.lower() in MEDIA_ENDINGS]
+        nothing = f"{spec}: no media files in this folder"
+    elif os.path.exists(spec):
+        base, found, nothing = os.path.dirname(spec), [spec], ""
+    elif glob.has_magic(spec):
+        magic = next(n for n, part in enumerate(Path(spec).parts) if glob.has_magic(part))
+        base = str(Path(*Path(spec).parts[:magic])) if magic else ""
+        found = sorted(p for p in glob.glob(spec, recursive=True) if os.path.isfile(p))
+        nothing = f"{spec}: no file matches this pattern (keep it in quotes, so that the shell leaves it alone)"
+    else:
+        raise MediaError(f"{spec}: there is no such file or folder: check -in")
+    if not found:
+        raise MediaError(nothing)
+    base = folder or base
+    names = []
+    for path in found:
+        name = os.path.relpath(path, base or ".")
+        if name.split(os.sep)[0] == os.pardir:
+            raise MediaError(
+                f"{path}: is not inside -dir {base}: leave -dir out, or give the folder that holds the files"
+            )
+        names.append(name)
+    return MediaInput(base, tuple(names))
+
+
+def _walk(folder: str) -> Iterator[str]:
+    """Yield the files below `folder` in sorted order, without hidden ones."""
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        yield from (os.path.join(parent, f) for f in sorted(files) if not f.startswith("."))
+
+
+def make_folder(path: str | Path) -> None:
+    """Make the folder with its parents; MediaError if that is not possible."""
+    try:
+        os.makedirs(path or ".", exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise MediaError(f"{path}: the folder cannot be made ({reason}): choose another place for -out") from error
+
+
+def _temporary(target: Path) -> Path:
+    """Return the name to write under: hidden, beside the target, with the ending that encoders look at."""
+    owner = f"{socket.gethostname().split('.')[0]}-{os.getpid()}"
+    digest = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:8]
+    kept = re.sub(r"[^\w.-]", "_", target.stem, flags=re.ASCII)[:KEPT_NAME]
+    return target.parent / f".{kept}.{digest}.{owner}.part{target.suffix[:8]}"
+
+
+def _remove_abandoned(temporary: Path) -> None:
+    """Remove what killed runs on this machine left of the same target."""
+    host, pid = temporary.name.split(".part")[0].rsplit(".", 1)[1].rsplit("-", 1)
+    stem = temporary.name.split(f".{host}-{pid}.part")[0]
+    pattern = re.compile(re.escape(f"{stem}.{host}-") + r"(\d+)" + re.escape(".part"))
+    for entry in os.scandir(temporary.parent):
+        match = pattern.match(entry.name)
+        if match and not _alive(int(match[1])):
+            try:
+                os.remove(entry.path)
+            except OSError:
+                continue  # another run was quicker, or it is not ours to remove
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+@contextmanager
+def atomic_path(target: str | Path) -> Iterator[str]:
+    """Yield a temporary path beside `target`; when the block ends well it is renamed to `target`.
+
+    If the block fails or is interrupted the temporary file is removed and an old `target` stays as it was. Folders are
+    made. A target that is no regular file (`/dev/null`, a pipe) is written to directly. Raises MediaError if the
+    folder cannot be made or written to.
+    """
+    final = Path(os.path.realpath(target))
+    if final.is_dir():
+        raise MediaError(f"{target}: is a folder: give -out a file name")
+    if final.exists() and not final.is_file():
+        yield str(final)
+        return
+    make_folder(final.parent)
+    if not os.access(final.parent, os.W_OK):
+        raise MediaError(f"{final.parent}: cannot write to this folder: choose another place for -out")
+    temporary = _temporary(final)
+    _remove_abandoned(temporary)
+    try:
+        yield str(temporary)
+        with open(temporary, "rb") as written:
+            os.fsync(written.fileno())
+        if final.exists():
+            shutil.copymode(final, temporary)
+        os.replace(temporary, final)
+    except OSError as error:
+        raise MediaError(f"{target}: cannot be written ({error.strerror or error})") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def fingerprint(path: str) -> str:
+    """Return what tells one state of a file from another: its size and time of change, as text."""
+    state = os.stat(path)
+    return f"{state.st_size}-{state.st_mtime_ns}"
