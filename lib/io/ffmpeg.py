@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from functools import cache
+from typing import Any
 
 import av
 import av.container
@@ -51,7 +52,7 @@ def open_media(path: str) -> av.container.InputContainer:
         raise MediaError("the file is empty (0 bytes)")
     options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
     # PyAV up to 18 fails on tags that are not UTF-8 unless it is told to replace what it cannot read; 19 always does.
-    lenient = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
+    lenient: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
     try:
         return av.open(f"file:{os.path.abspath(path)}", "r", options=options, **lenient)
     except PermissionError as error:
