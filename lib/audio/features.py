@@ -1,0 +1,194 @@
+"""What is measured of a sample: power, hz, clarity, note and octave."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numba import njit
+
+from lib.audio.harmonic import harmonic_part
+from lib.audio.pitch import estimate_hz
+from lib.audio.spectra import BINS, FFT, RATE, frame_count, stft_blocks, stft_of_many
+from lib.math.notes import hz_to_note
+
+NO_HZ = -1.0  # where there is no pitch
+# The range of the spectral peaks that stand for a pitch where a sample is not periodic.
+PEAK_LOWEST, PEAK_HIGHEST = 150.0, 4000.0
+PEAK_DISTANCE = 18  # bins: nearer peaks are one
+# Spectral contrast: octave bands from 200 Hz up, and the share of a band's bins that make its peak and its valley.
+CONTRAST_LOWEST, CONTRAST_BANDS, CONTRAST_SHARE = 200.0, 6, 0.02
+SMALLEST_MAGNITUDE = 1e-10
+# Valleys end 120 dB below the peak of the frame: what is lower is the rounding of an FFT, and moves by decibels.
+VALLEY_FLOOR = 1e-6
+# Without a maximum length a sample can be hours of hum: its pitch and clarity are those of its beginning.
+LONGEST_ANALYSED = 10 * RATE
+# Frames that are worked on at once: enough to be worth the calls, few enough to stay in the processor's cache.
+BATCH_FRAMES = 128
+
+
+@dataclass(frozen=True)
+class Features:
+    """The measurements of one sample, in the units of the CSV columns."""
+
+    power: float
+    hz: float
+    clarity: float
+    note: str
+    octave: int
+
+
+@njit(cache=True, nogil=True)
+def _rms(magnitude: np.ndarray) -> np.ndarray:
+    """Return the RMS over the bins of each frame of a magnitude spectrogram (frames, BINS), float64."""
+    out = np.empty(len(magnitude))
+    for t in range(len(magnitude)):
+        total = 0.0
+        for value in magnitude[t]:
+            total += value * value
+        out[t] = np.sqrt(total / magnitude.shape[1])
+    return out
+
+
+def power_of(rms: np.ndarray) -> float:
+    """Return the loudness of a sample from the RMS of its n frames: their mean weighted by n², (n-1)², ..., 1."""
+    weights = np.arange(len(rms), 0, -1, dtype=np.float64) ** 2
+    return float(rms @ weights / weights.sum())
+
+
+@njit(cache=True, nogil=True)
+def _most_pitched(harmonic: np.ndarray, frame_bounds: np.ndarray, first: int, end: int) -> np.ndarray:
+    """Return for each sound the frame in which the bins `first` to `end` hold the most energy."""
+    out = np.empty(len(frame_bounds) - 1, np.int64)
+    for sound in range(len(out)):
+        most = -1.0
+        for t in range(frame_bounds[sound], frame_bounds[sound + 1]):
+            energy = 0.0
+            for k in range(first, end):
+                energy += harmonic[t, k] * harmonic[t, k]
+            if energy > most:
+                most, out[sound] = energy, t
+    return out
+
+
+@cache
+def _pitched_bins() -> slice:
+    frequencies = np.arange(BINS) * RATE / FFT
+    inside = np.flatnonzero((frequencies >= PEAK_LOWEST) & (frequencies <= PEAK_HIGHEST))
+    return slice(int(inside[0]), int(inside[-1]) + 1)
+
+
+@cache
+def contrast_bands() -> tuple[tuple[int, int, int], ...]:
+    """Return (first bin, end, bins in the quantile) of each band of the spectral contrast, as librosa divides them."""
+    frequencies = np.arange(BINS) * RATE / FFT
+    edges = [0.0, *(CONTRAST_LOWEST * 2.0**k for k in range(CONTRAST_BANDS + 1))]
+    bands = []
+    for k, (low, high) in enumerate(itertools.pairwise(edges)):
+        inside = np.flatnonzero((frequencies >= low) & (frequencies <= high))
+        first = int(inside[0]) - (k > 0)
+        last = BINS - 1 if k == CONTRAST_BANDS else int(inside[-1])
+        quantile = max(1, round(CONTRAST_SHARE * (last - first + 1)))
+        bands.append((first, last + (k == CONTRAST_BANDS), quantile))
+    return tuple(bands)
+
+
+@njit(cache=True, nogil=True)
+def contrast_of(frame: np.ndarray, bands: tuple[tuple[int, int, int], ...]) -> float:
+    """Return the mean spectral contrast (dB) of one magnitude spectrum (BINS,): peak against valley per octave band.
+
+    bands: `contrast_bands()`. Source: D.-N. Jiang et al., "Music type classification by spectral contrast feature",
+    ICME 2002. Magnitudes below VALLEY_FLOOR of the frame's peak count as that.
+    """
+    floor = VALLEY_FLOOR * frame.max()
+    if floor <= 0:
+        return 0.0
+    total = 0.0
+    for first, end, quantile in bands:
+        band = np.sort(np.maximum(frame[first:end], floor))
+        total += np.log10(band[-quantile:].mean() / band[:quantile].mean())
+    return 10.0 * total / len(bands)
+
+
+def lowest_peak(frame: np.ndarray) -> float:
+    """Return the frequency (Hz) of the lowest prominent peak of one magnitude spectrum (BINS,), or NO_HZ.
+
+    A prominent peak lies in PEAK_LOWEST-PEAK_HIGHEST, is as high as the frame's median at least, and the highest within
+    PEAK_DISTANCE bins. The frequency is that of the parabola through the peak's logarithms.
+    """
+    bins = _pitched_bins()
+    middle = frame[bins]
+    rises = (middle > frame[bins.start - 1 : bins.stop - 1]) & (middle >= frame[bins.start + 1 : bins.stop + 1])
+    places = bins.start + np.flatnonzero(rises & (middle >= np.median(frame)) & (middle > 0))
+    kept: list[int] = []
+    for place in places[np.argsort(-frame[places], kind="stable")]:
+        if all(abs(place - other) >= PEAK_DISTANCE for other in kept):
+            kept.append(int(place))
+    if not kept:
+        return NO_HZ
+    place = min(kept)
+    left, centre, right = np.log(np.maximum(frame[place - 1 : place + 2], SMALLEST_MAGNITUDE))
+    bend = left - 2 * centre + right
+    shift = 0.5 * (left - right) / bend if bend < 0 else 0.0
+    return float((place + np.clip(shift, -0.5, 0.5)) * RATE / FFT)
+
+
+def _measure_batch(samples: Sequence[np.ndarray]) -> list[Features]:
+    """Measure a few samples side by side: one call per step for all, so that threads do not wait for Python's lock."""
+    heads = [sample[:LONGEST_ANALYSED] for sample in samples]
+    sample_bounds = np.cumsum([0, *map(len, heads)])
+    frame_bounds = np.cumsum([0, *(frame_count(len(head)) for head in heads)])
+    spectra = stft_of_many(np.concatenate(heads), frame_bounds, sample_bounds)
+    magnitude = np.abs(spectra)
+    rms = _rms(magnitude)
+    harmonic = harmonic_part(spectra, magnitude, frame_bounds, sample_bounds)
+    bins = _pitched_bins()
+    chosen = _most_pitched(harmonic, frame_bounds, bins.start, bins.stop)
+    out = []
+    for n, sample in enumerate(samples):
+        whole = len(heads[n]) == len(sample)
+        power = power_of(rms[frame_bounds[n] : frame_bounds[n + 1]] if whole else _rms_of_long(sample))
+        frame = harmonic[chosen[n]]
+        hz = estimate_hz(heads[n], RATE)
+        if hz <= 0:
+            hz = lowest_peak(frame)
+        out.append(Features(power, hz, contrast_of(frame, contrast_bands()), *hz_to_note(hz)))
+    return out
+
+
+def _rms_of_long(sample: np.ndarray) -> np.ndarray:
+    pieces = (sample[n : n + LONGEST_ANALYSED] for n in range(0, len(sample), LONGEST_ANALYSED))
+    return np.concatenate([_rms(np.abs(spectra)) for spectra in stft_blocks(pieces)])
+
+
+def measure_all(samples: Sequence[np.ndarray], threads: int = 1) -> list[Features]:
+    """Return the features of many samples, in their order.
+
+    samples: mono float32 at RATE, shape (samples,), any lengths; threads: how many batches are measured at a time (the
+    result does not depend on it). A silent or empty sample has power 0, clarity 0 and no pitch (hz -1, note `-`, octave
+    -1).
+    """
+    out = [Features(0.0, NO_HZ, 0.0, *hz_to_note(NO_HZ))] * len(samples)
+    batches: list[list[int]] = []
+    frames = BATCH_FRAMES
+    for n, sample in enumerate(samples):
+        if not sample.any():
+            continue
+        if frames >= BATCH_FRAMES:
+            batches.append([])
+            frames = 0
+        batches[-1].append(n)
+        frames += frame_count(min(len(sample), LONGEST_ANALYSED))
+
+    def measured(batch: list[int]) -> list[Features]:
+        return _measure_batch([samples[n] for n in batch])
+
+    with ThreadPoolExecutor(max(threads, 1)) as pool:
+        for batch, values in zip(batches, pool.map(measured, batches) if threads > 1 else map(measured, batches)):
+            for n, value in zip(batch, values):
+                out[n] = value
+    return out

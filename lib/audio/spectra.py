@@ -1,0 +1,101 @@
+"""Short-time spectra as this tool takes them: Hann, 2048 samples, hop 512, centred with reflect padding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+import numpy as np
+import scipy.fft
+from numba import njit
+
+RATE = 22050  # Hz, for everything that is measured
+FFT = 2048
+HOP = 512
+BINS = FFT // 2 + 1
+CENTRE = FFT // 2
+
+
+@cache
+def hann() -> np.ndarray:
+    """Return the periodic Hann window, float64, shape (FFT,)."""
+    return 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FFT) / FFT)
+
+
+def frame_count(samples: int) -> int:
+    """Return how many frames a centred STFT of so many samples has."""
+    return 1 + samples // HOP
+
+
+def frames_of(padded: np.ndarray, count: int) -> np.ndarray:
+    """Return `count` overlapping frames of a padded signal as a view, shape (count, FFT)."""
+    return np.lib.stride_tricks.sliding_window_view(padded, FFT)[::HOP][:count]
+
+
+@cache
+def hann32() -> np.ndarray:
+    """Return the Hann window as float32."""
+    return hann().astype(np.float32)
+
+
+@njit(cache=True, nogil=True)
+def _windowed(
+    sounds: np.ndarray, window: np.ndarray, frame_bounds: np.ndarray, sample_bounds: np.ndarray
+) -> np.ndarray:
+    """Cut each sound into centred, mirrored, windowed frames, shape (frames, FFT)."""
+    out = np.empty((frame_bounds[-1], FFT), np.float32)
+    for sound in range(len(frame_bounds) - 1):
+        y = sounds[sample_bounds[sound] : sample_bounds[sound + 1]]
+        length = len(y)
+        period = max(2 * (length - 1), 1)
+        for t in range(frame_bounds[sound + 1] - frame_bounds[sound]):
+            row = out[frame_bounds[sound] + t]
+            start = t * HOP - CENTRE
+            inside, after = max(0, -start), max(min(FFT, length - start), 0)
+            for n in range(inside, after):
+                row[n] = y[start + n] * window[n]
+            for n in range(inside):
+                place = (-(start + n)) % period
+                row[n] = y[min(place, period - place)] * window[n]
+            for n in range(after, FFT):
+                place = (start + n) % period
+                row[n] = y[min(place, period - place)] * window[n]
+    return out
+
+
+def stft_of_many(sounds: np.ndarray, frame_bounds: np.ndarray, sample_bounds: np.ndarray) -> np.ndarray:
+    """Return the STFTs of some sounds: complex64, shape (frames, BINS), unnormalised.
+
+    sounds: float32, one after the other; bounds: the first frame (sample) of each and the end, int64, where a sound
+    of n samples (one or more) has `frame_count(n)` frames.
+    """
+    return scipy.fft.rfft(_windowed(sounds, hann32(), frame_bounds, sample_bounds), axis=1)
+
+
+def stft_blocks(blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+    """Yield the STFT of a signal that comes in blocks, complex64 of shape (some frames, BINS).
+
+    The frames are those of the whole signal at once (computed in double precision, as librosa does): only a block and
+    its overlap are held. Nothing is yielded for a signal of no samples.
+    """
+    buffer = np.zeros(0, np.float32)
+    samples, done = 0, 0
+    begun = False
+    for block in blocks:
+        samples += len(block)
+        buffer = np.concatenate([buffer, block])
+        if not begun and len(buffer) > CENTRE:
+            buffer = np.concatenate([buffer[CENTRE:0:-1], buffer])
+            begun = True
+        # The last CENTRE + 1 samples stay, since the end is mirrored at the last of them.
+        if begun and (ready := (len(buffer) - FFT - CENTRE - 1) // HOP) > 0:
+            yield _spectra(buffer, ready)
+            done += ready
+            buffer = buffer[ready * HOP :]
+    if samples:
+        buffer = np.pad(buffer, (0 if begun else CENTRE, CENTRE), mode="reflect")
+        yield _spectra(buffer, frame_count(samples) - done)
+
+
+def _spectra(padded: np.ndarray, count: int) -> np.ndarray:
+    return scipy.fft.rfft(frames_of(padded, count) * hann(), axis=1).astype(np.complex64)
