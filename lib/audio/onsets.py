@@ -45,7 +45,7 @@ def mel_filters() -> np.ndarray:
         return librosa.filters.mel(sr=RATE, n_fft=FFT, n_mels=MEL_BANDS, fmin=MEL_LOWEST, fmax=MEL_HIGHEST)
 
 
-def _decibels(power: np.ndarray) -> np.ndarray:
+def _decibels(power: np.ndarray | np.floating) -> np.ndarray:
     return 10.0 * np.log10(np.maximum(SMALLEST_POWER, power))
 
 

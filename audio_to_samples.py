@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""Cut the sound of media files into samples, from one onset to the next, and measure each of them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from lib.io import cli
+
+if TYPE_CHECKING:
+    from lib.audio.samples import SampleJob
+
+
+def parser() -> cli.Parser:
+    """Return the command line."""
+    flags = cli.Parser(__doc__)
+    flags.flag("in", "media/sample/sonata.mp3", 'media file, folder, quoted pattern ("media/*.mp3") or CSV table')
+    flags.flag("dir", "", "folder that the filenames are relative to; the file's or the pattern's own if left out")
+    flags.flag("samples", -1, "samples per file at most: the first by -sort, else spread evenly", kind=cli.limit)
+    flags.flag("min", 80, "shortest sample in ms; shorter ones are dropped", kind=cli.not_negative)
+    flags.flag("max", 1000, "longest sample in ms; longer ones are cut; -1 for no maximum", kind=cli.limit)
+    flags.flag("out", "tmp/samples.csv", 'table to write; with %s in it ("tmp/%s.csv") one per media file')
+    cli.add_overwrite(flags, "make tables anew that are there already")
+    flags.switch("features", "also measure power, hz, clarity, note and octave")
+    flags.flag("count", -1, "samples in all, about, in even shares per file", kind=cli.limit)
+    flags.flag("filter", "", "keep only samples like this, such as power>1&dur>=100")
+    flags.flag("sort", "", "order of the samples in each file, such as clarity=desc=0.5&power=desc")
+    cli.add_threads(flags, 1)
+    cli.add_strict(flags)
+    cli.add_cluster(flags)
+    return flags
+
+
+def check(args: argparse.Namespace) -> None:
+    """Raise MediaError for queries that name columns which are not there, before anything is computed."""
+    from lib.audio.samples import BASE_COLUMNS, FEATURE_COLUMNS
+    from lib.io.errors import MediaError
+    from lib.io.queries import parse_filter, parse_sort
+
+    cli.refuse_cluster(args.cluster)
+    columns = BASE_COLUMNS + (FEATURE_COLUMNS if args.features else ())
+    for key in [*parse_filter(args.filter), *parse_sort(args.sort)]:
+        if key.key not in columns:
+            missing = " (add -features)" if key.key in FEATURE_COLUMNS else ""
+            raise MediaError(f"there is no column {key.key!r}{missing}; the columns are: {', '.join(columns)}")
+    if 0 <= args.max < args.min:
+        raise MediaError(f"-max {args.max} is below -min {args.min}: no sample can be as long as that")
+
+
+def jobs_of(args: argparse.Namespace) -> list[SampleJob]:
+    """Return what is to be done for each media file."""
+    from lib.audio.samples import SampleJob
+    from lib.io.inputs import audible, find_input
+    from lib.io.parallel import worker_count
+
+    source = find_input(args.input, args.dir)
+    names = audible(source)
+    most = args.samples
+    if args.count > 0:
+        share = -(-args.count // max(len(names), 1))
+        most = min(share, most) if most > 0 else share
+    # One file keeps all workers busy with its batches; of many files, each worker takes its own.
+    threads = worker_count(args.threads) if len(names) == 1 else 1
+    chosen = (args.min, args.max, args.features, most, args.filter, args.sort, threads)
+    return [SampleJob(source.folder, name, *chosen) for name in names]
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do the stage."""
+    check(args)
+    from lib.audio.collection import make_tables
+
+    jobs = jobs_of(args)
+    done = make_tables(jobs, args.out, args.overwrite, args.threads)
+    print(done.summary(args.out))
+    return max(
+        cli.report_bad(cli.program_name(), done.bad, args.strict), int(bool(jobs) and len(done.bad) == len(jobs))
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the stage with these arguments (the command line's by default) and return the exit status."""
+    return cli.run_main(parser(), run, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,167 @@
+"""The sample tables of a whole collection: one for each file, or one for all, made in parallel and resumable."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from lib.audio.samples import SampleJob, sample_table
+from lib.io.checkpoints import Parts
+from lib.io.errors import MediaError
+from lib.io.files import fingerprint, make_folder, media_path
+from lib.io.parallel import run_many
+from lib.io.progress import bar
+from lib.io.tables import Table, concatenate, read_table, write_table
+
+
+@dataclass
+class Done:
+    """What became of a collection: counts of files and samples, and (name, reason) of the files that were bad."""
+
+    files: int = 0
+    samples: int = 0
+    silent: int = 0
+    skipped: int = 0
+    bad: list[tuple[str, str]] = field(default_factory=list)
+
+    def summary(self, out: str) -> str:
+        """Return one line that says what was done."""
+        parts = [f"{self.samples} samples of {self.files} files"]
+        if self.silent:
+            parts.append(f"{self.silent} of them without any sound to cut")
+        if self.skipped:
+            parts.append(f"{self.skipped} were done already")
+        if self.bad:
+            parts.append(f"{len(self.bad)} bad")
+        return f"{', '.join(parts)} -> {out}"
+
+    def count(self, rows: int) -> None:
+        """Add one file with so many samples."""
+        self.files += 1
+        self.samples += rows
+        self.silent += rows == 0
+
+
+@dataclass(frozen=True)
+class _FileJob:
+    job: SampleJob
+    out: str
+
+
+def _write_file_table(task: _FileJob) -> int:
+    table = sample_table(task.job)
+    write_table(table, task.out)
+    return len(table)
+
+
+def make_tables(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int) -> Done:
+    """Make the sample tables of `jobs`; `out` names one table for all, or with `%s` one for each file.
+
+    What is there already (with the columns asked for) is kept unless `overwrite`. A bad file does not stop the others.
+    Raises MediaError if `out` cannot be written, or holds samples of other files.
+    """
+    for job in jobs:
+        media_path(job.folder, job.filename)  # refuses names that leave -dir, before anything is made
+    make_folder(os.path.dirname(out.split("%s")[0]))
+    return _one_each(jobs, out, overwrite, threads) if "%s" in out else _one_for_all(jobs, out, overwrite, threads)
+
+
+def _one_each(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int) -> Done:
+    done = Done()
+    tasks = []
+    for job in jobs:
+        path = out.replace("%s", job.filename)
+        if not overwrite and os.path.exists(path) and set(job.columns) <= set(_columns(path)):
+            done.skipped += 1
+        else:
+            tasks.append(_FileJob(job, path))
+    with bar(len(tasks), "samples") as progress:
+        for outcome in run_many(_write_file_table, tasks, threads):
+            if outcome.result is None:
+                done.bad.append((outcome.job.job.filename, outcome.error))
+            else:
+                done.count(outcome.result)
+            progress.update()
+    done.bad.sort()
+    return done
+
+
+def _columns(path: str) -> list[str]:
+    try:
+        return read_table(path).columns
+    except MediaError:  # damaged: it is made again
+        return []
+
+
+def _one_for_all(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int) -> Done:
+    done = Done()
+    parts = Parts(out)
+    old = None
+    if overwrite:
+        parts.remove()
+    elif jobs and os.path.exists(out) and set(jobs[0].columns) <= set(_columns(out)):
+        old = read_table(out)
+    finished = _rows_by_file(old, jobs, out) if old is not None else {}
+    done.skipped = len(finished)
+    tables: dict[str, Table] = {}
+    todo, keys = [], []
+    for job in jobs:
+        if job.filename in finished:
+            continue
+        key = _made_from(job)
+        part = parts.load(key) if len(jobs) > 1 else None
+        if part is not None:
+            tables[job.filename] = part
+        else:
+            todo.append(job)
+            keys.append(key)
+    with bar(len(jobs), "samples") as progress:
+        progress.update(len(jobs) - len(todo))
+        for outcome in run_many(sample_table, todo, threads):
+            if outcome.result is None:
+                done.bad.append((outcome.job.filename, outcome.error))
+            else:
+                tables[outcome.job.filename] = outcome.result
+                if len(jobs) > 1:
+                    parts.save(keys[outcome.index], outcome.result)
+            progress.update()
+    done.bad.sort()
+    for table in tables.values():
+        done.count(len(table))
+    if not jobs or tables or finished:
+        made = finished | tables
+        _write(out, jobs, [made[job.filename] for job in jobs if job.filename in made], old)
+        parts.remove()
+    return done
+
+
+def _write(out: str, jobs: Sequence[SampleJob], tables: Sequence[Table], old: Table | None) -> None:
+    empty = Table.of({name: [] for name in (jobs[0].columns if jobs else SampleJob("", "", 0, 0, False).columns)})
+    if old is not None:
+        empty = old.take([])
+    whole = concatenate([empty, *tables])
+    if old is None or len(whole) != len(old):
+        write_table(whole, out)
+
+
+def _rows_by_file(old: Table, jobs: Sequence[SampleJob], out: str) -> dict[str, Table]:
+    """Return the rows of each file that the table holds; files that are not asked for are an error, not lost."""
+    rows: dict[str, list[int]] = {}
+    for n, name in enumerate(old.text("filename")):
+        rows.setdefault(name, []).append(n)
+    others = sorted(set(rows) - {job.filename for job in jobs})
+    if others:
+        raise MediaError(
+            f"{out}: holds samples of other files ({others[0]}{', ...' if len(others) > 1 else ''}): "
+            "choose another -out, or give -overwrite to replace the table"
+        )
+    return {name: old.take(places) for name, places in rows.items()}
+
+
+def _made_from(job: SampleJob) -> list[object]:
+    """Return all that a file's table depends on, for its part's name."""
+    settings = {k: v for k, v in dataclasses.asdict(job).items() if k != "threads"}
+    path = media_path(job.folder, job.filename)
+    return [settings, fingerprint(path) if os.path.exists(path) else "missing"]

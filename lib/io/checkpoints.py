@@ -1,0 +1,44 @@
+"""What a long stage has done so far, kept beside its output so that the same command goes on there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+from lib.io.errors import MediaError
+from lib.io.files import make_folder
+from lib.io.tables import Table, read_table, write_table
+
+
+class Parts:
+    """Tables of the parts of one output, in a hidden folder beside it, until the output itself is written.
+
+    Each is named after everything it was made from, so that another input or other settings never meet a wrong part.
+    """
+
+    def __init__(self, target: str | Path) -> None:
+        target = Path(target)
+        self._folder = target.parent / f".{target.name[:100]}.parts"
+
+    def _path(self, made_from: object) -> Path:
+        digest = hashlib.sha256(json.dumps(made_from, sort_keys=True).encode("utf-8", "surrogateescape")).hexdigest()
+        return self._folder / f"{digest[:32]}.csv"
+
+    def load(self, made_from: object) -> Table | None:
+        """Return the part that was made from this (anything that JSON can say), or None."""
+        path = self._path(made_from)
+        try:
+            return read_table(path) if path.exists() else None
+        except MediaError:  # not written by us, or damaged: it is made again
+            return None
+
+    def save(self, made_from: object, table: Table) -> None:
+        """Keep a part."""
+        make_folder(self._folder)
+        write_table(table, self._path(made_from))
+
+    def remove(self) -> None:
+        """Remove the parts: the output is there, or a new start is wanted."""
+        shutil.rmtree(self._folder, ignore_errors=True)

@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""Sort a recording by any feature: cut it into samples at onsets, measure them, and play them in order."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import audio_to_samples
+import features_to_audio
+import samples_to_tsne
+from lib.io import cli
+
+KEYS = ("tsne", "hz", "power", "clarity", "dur", "start", "octave", "note")
+# A change here makes tables of earlier versions of the tool be made anew.
+TABLE_VERSION = 1
+
+
+def parser() -> cli.Parser:
+    """Return the command line."""
+    flags = cli.Parser(__doc__)
+    flags.flag("in", "media/sample/sonata.mp3", 'audio or video file, folder, or quoted pattern ("media/*.mp3")')
+    flags.flag("sort", "tsne=asc", "tsne, hz, power, clarity or dur, with =asc or =desc, or a longer sort query")
+    flags.flag("uid", "auto", "name under which tables are kept in tmp/; auto: the input's name")
+    flags.flag("out", "output/%s.mp3", "sound to write: mp3, wav, flac, ogg, m4a; %s becomes <uid>_<sort>")
+    cli.add_overwrite(flags, "make the tables anew even if the input and the settings are the same")
+    flags.switch("plot", "show a picture of what the sound is sorted by, or save it where there is no display")
+    flags.flag("pyv", "python", "accepted for old command lines; no effect")
+    flags.flag("steps", 3, "stop after step 1 (samples), 2 (t-SNE) or 3 (sound)", kind=step)
+    cli.add_strict(flags)
+    cli.add_threads(flags, 1)
+    return flags
+
+
+def step(word: str) -> int:
+    """Read the number of steps."""
+    if word not in ("1", "2", "3"):
+        raise argparse.ArgumentTypeError(f"{word} is no step: give 1, 2 or 3")
+    return int(word)
+
+
+def name_of(spec: str) -> str:
+    """Return the name that `-uid auto` stands for: the file's or the folder's, or the pattern's letters."""
+    path = Path(os.path.abspath(spec))
+    if os.path.exists(spec):
+        return path.stem if path.is_file() else path.name
+    return re.sub(r"[^\w.-]+", "_", spec).strip("_") or "audio"
+
+
+def sort_key(query: str) -> str:
+    """Return the column that decides the order; MediaError if the query names something that is not measured."""
+    from lib.io.errors import MediaError
+    from lib.io.queries import parse_sort
+
+    keys = parse_sort(query)
+    unknown = next((k.key for k in keys if k.key not in KEYS), None)
+    if unknown is not None or not keys:
+        raise MediaError(f"-sort {query!r}: cannot sort by {unknown or 'nothing'}: choose among {', '.join(KEYS)}")
+    return keys[-1].key
+
+
+def stamp(source: str, files: Sequence[tuple[str, str]]) -> str:
+    """Return what the kept tables were made from, as text."""
+    return json.dumps({"version": TABLE_VERSION, "in": os.path.abspath(source), "files": list(files)}, indent=1) + "\n"
+
+
+def prepare(args: argparse.Namespace, table: str) -> str:
+    """Remove tables that another input left under this name; return the folder of the media."""
+    from lib.io.files import atomic_path, find_media, fingerprint
+
+    found = find_media(args.input)
+    made_from = stamp(args.input, [(n, fingerprint(os.path.join(found.folder, n))) for n in found.filenames])
+    beside = Path(table).with_suffix(".json")
+    known = beside.read_text("utf-8", "replace") if beside.is_file() else ""
+    if args.overwrite or known != made_from:
+        Path(table).unlink(missing_ok=True)
+        with atomic_path(beside) as temporary:
+            Path(temporary).write_text(made_from, "utf-8", "surrogateescape")
+    return found.folder
+
+
+def stage(module: object, *words: str) -> int:
+    """Run another script with these arguments; its errors are ours."""
+    return module.run(module.parser().parse_args(list(words)))  # type: ignore[attr-defined]
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do the three steps."""
+    from lib.io.errors import MediaError
+    from lib.io.tables import read_table
+
+    key = sort_key(args.sort)
+    uid = name_of(args.input) if args.uid == "auto" else args.uid
+    if os.sep in uid or uid in ("", ".", ".."):
+        raise MediaError(f"-uid {uid}: give a plain name, without {os.sep}")
+    table = os.path.join("tmp", f"{uid}.csv")
+    folder = prepare(args, table)
+    threads = ["-threads", str(args.threads)] + (["-strict"] if args.strict else [])
+    status = stage(audio_to_samples, "-in", args.input, "-dir", folder, "-out", table, "-features", *threads)
+    if not len(read_table(table)):
+        raise MediaError(f"{args.input}: no samples were found: the sound is silent, or has no onsets")
+    by_tsne = "tsne" in args.sort
+    if args.steps >= 2 and by_tsne:
+        picture = ["-plot"] if args.plot else []
+        status |= stage(samples_to_tsne, "-in", table, "-dir", folder, *picture, *threads)
+    if args.plot and not by_tsne:
+        from lib.io.plots import show_sorted
+
+        print(show_sorted(read_table(table), key, f"output/{uid}_{key}.png"))
+    if args.steps >= 3:
+        out = args.out.replace("%s", f"{uid}_{args.sort}".replace(os.sep, "-"))
+        # Sorted by power, the levels are what is to be heard.
+        level = ["-mdb", "-9999"] if key == "power" else []
+        strict = ["-strict"] if args.strict else []
+        words = ["-in", table, "-dir", folder, "-sort", args.sort, "-out", out, *level, *strict]
+        status |= stage(features_to_audio, *words)
+    return status
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the stages with these arguments (the command line's by default) and return the exit status."""
+    return cli.run_main(parser(), run, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
