@@ -1,0 +1,136 @@
+"""Play samples one after the other, overlapping, in the order of a feature: a table in, one audio file out."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from lib.io import cli
+from lib.io.errors import MediaError, one_line
+
+if TYPE_CHECKING:
+    from lib.audio.mixer import Mix, Play
+    from lib.io.tables import Table
+
+LIMIT_SORT = "power=desc=0.8&clarity=desc"
+
+
+def at_least_0(word: str) -> float:
+    """Read a number that is 0 or more."""
+    value = float(word)
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"{word}: give a number that is 0 or more")
+    return value
+
+
+def percent(word: str) -> int:
+    """Read a whole number from 0 to 100."""
+    value = int(word)
+    if not 0 <= value <= 100:
+        raise argparse.ArgumentTypeError(f"{word}: give a number from 0 to 100")
+    return value
+
+
+def parser() -> cli.Parser:
+    """Build the flags of this stage."""
+    p = cli.Parser("Play the samples of a table in the order of a feature, each overlapping the one before.")
+    p.flag("in", "tmp/samples_tsne.csv", "table of samples: filename, start, dur (ms) and the columns to sort by")
+    p.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
+    p.flag("sort", "hz=asc", "order of playing, such as power=desc or tsne=asc")
+    p.flag("lim", 4096, "play at most this many samples, the best ones (-1: all)", kind=cli.limit)
+    p.flag("lsort", LIMIT_SORT, "which samples are the best, where there are too many")
+    p.flag("overlap", 128, "a sample begins at most this many ms after the one before", kind=cli.not_negative)
+    p.flag("overlapp", 0.5, "... and at most this fraction of that one's length after it", kind=at_least_0)
+    p.flag("left", 500, "silence before the first sample, in ms", kind=cli.not_negative)
+    p.flag("right", 2000, "time for the end to ring out, in ms", kind=cli.not_negative)
+    p.flag("volume", 0.6, "gain of every sample: 20 ln(VOLUME) dB, so 1 is as levelled and 0 silent", kind=at_least_0)
+    p.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=percent)
+    p.flag("mdb", -16, "loudness that every sample is brought to, in dBFS (RMS); -9999: left as it is", kind=int)
+    p.switch("probe", "only print how long the result would be")
+    p.flag("out", "output/sort_tsne.mp3", "audio file to write, ending in .mp3, .wav, .flac, .ogg or .m4a")
+    cli.add_strict(p)
+    return p
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do the stage."""
+    from lib.audio.encode import check_target, write_audio
+    from lib.audio.mixer import RATE, mix
+
+    plays, length_ms = score(choose(args), args)
+    minutes, seconds = divmod(round(length_ms / 1000), 60)
+    length = f"{length_ms / 1000:.3f} s ({minutes // 60}:{minutes % 60:02}:{seconds:02}), samples: {len(plays)}"
+    if args.probe:
+        print(length)
+        return cli.EXIT_DONE
+    check_target(args.out)
+    with mix(plays, length_ms) as result:
+        status = report(result, plays, args)
+        write_audio(args.out, result.blocks, RATE, result.frames)
+    print(f"{args.out}: {length}")
+    return status
+
+
+def choose(args: argparse.Namespace) -> Table:
+    """Return the rows to play, in the order of playing."""
+    from lib.io.queries import sort_rows
+    from lib.io.tables import read_table
+
+    table = read_table(args.input)
+    table.require("filename", "start", "dur")
+    for name in ("start", "dur"):
+        values = table.all_numbers(name)
+        if (values < 0).any():
+            row = int((values < 0).argmax())
+            raise MediaError(f"{args.input}: row {row + 1}: {name} is {values[row]:g}: it must be 0 or more")
+    if len(table) > args.lim > 0:
+        best = sort_rows(table, args.lsort, at_least=args.lim, optional=args.lsort == LIMIT_SORT)
+        table = table.take(best[: args.lim])
+    table = table.take(sort_rows(table, args.sort))
+    if len(table) == 0:
+        raise MediaError(f"{args.input}: there are no samples to play")
+    return table
+
+
+def score(rows: Table, args: argparse.Namespace) -> tuple[list[Play], float]:
+    """Return what plays when, and the length of the whole in ms."""
+    from lib.audio.effects import NOT_LEVELLED
+    from lib.audio.mixer import Play, overlapped
+    from lib.io.files import media_path
+
+    durs = rows.all_numbers("dur").tolist()
+    times, end_ms = overlapped(durs, args.overlap, args.overlapp, args.left)
+    level = None if args.mdb == NOT_LEVELLED else float(args.mdb)
+    plays = [
+        Play(time, media_path(args.dir, name), start, dur, volume=args.volume, level_db=level, reverb=args.rvb)
+        for time, name, start, dur in zip(times, rows.text("filename"), rows.all_numbers("start").tolist(), durs)
+    ]
+    return plays, end_ms + args.right
+
+
+def report(result: Mix, plays: Sequence[Play], args: argparse.Namespace) -> int:
+    """List what could not be played; MediaError if that is everything."""
+    bad = dict(result.bad)
+    status = cli.report_bad(cli.program_name(), result.bad, args.strict)
+    if result.silent:
+        first = result.silent[0]
+        where = f"{first.path} at {first.start_ms:g} ms"
+        text = (
+            f"samples that begin after the end of their file, and are silent: {len(result.silent)}, the first {where}"
+        )
+        print(f"{cli.program_name()}: {one_line(MediaError(text))}", file=sys.stderr)
+    if all(play.path in bad for play in plays):
+        raise MediaError(f"{args.input}: none of its samples can be read: is -dir {args.dir} the folder of its files?")
+    return status
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run this stage on `argv` and return the exit status."""
+    return cli.run_main(parser(), run, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

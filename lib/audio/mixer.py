@@ -1,0 +1,280 @@
+"""The mix bus: any number of sounds, each at its time, summed into one stereo track.
+
+The cost is that of the sounds' total length, not of sounds x track length: every media file is read once, from front to
+back, each of its sounds is added where it plays, and what all of them share (reverberation) is applied once to the sum.
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Final, Protocol
+
+import numpy as np
+
+from lib.audio import effects
+from lib.audio.decode import read_ranges
+from lib.audio.effects import RATE, Audio, Reverb
+from lib.io.errors import MediaError
+from lib.io.progress import bar
+
+BYTES_PER_FRAME: Final = 8
+"""Two channels of float32."""
+
+BUS_IN_MEMORY: Final = 1 << 30
+"""Bytes of mix that are kept in memory (46 minutes); a longer one goes to a temporary file: memory is bounded."""
+
+BLOCK: Final = 1 << 18
+"""Frames that are finished at a time: 5 s, 2 MB."""
+
+PEAK: Final = effects.gain_of_db(-1.0)
+"""No sample of a mix is beyond this: lossy encoders and converters overshoot what they are given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """One sound in a mix: what, when, and how.
+
+    It is the range `start_ms`, `dur_ms` of the media file `path`, or `sound`, float32 of shape (frames, 2) at `RATE`
+    (stretched, synthesised), which is left as it is. It is cut with fades of 10 ms, levelled (`effects.gain_to_level`),
+    amplified by 20 ln(volume) dB, turned round if `backwards`, panned (`effects.pan_gains`), faded in over the fraction
+    `fade_in` of what there is of it, but at most `fade_in_most_ms`, faded out over the fraction `fade_out`, and
+    reverberated with the amount `reverb` (0 to 100; 0: dry). It begins `time_ms` into the mix; what lies before the
+    beginning of the mix, or after its end, is not heard.
+    """
+
+    time_ms: float
+    path: str = ""
+    start_ms: float = 0.0
+    dur_ms: float = 0.0
+    sound: Audio | None = None
+    volume: float = 1.0
+    pan: float = 0.0
+    level_db: float | None = None
+    most_db: float | None = None
+    fade_in: float = 0.1
+    fade_in_most_ms: float = 100.0
+    fade_out: float = 0.5
+    reverb: float = 0.0
+    backwards: bool = False
+
+
+class _Bus(Protocol):
+    """A stereo track that begins as silence: `part` to look at some frames, `keep` to put them back."""
+
+    def part(self, first: int, frames: int) -> Audio: ...
+
+    def keep(self, first: int, part: Audio) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class _MemoryBus:
+    """A track in memory. Its parts are views: what is done to them is done to the track."""
+
+    def __init__(self, frames: int) -> None:
+        self._track = np.zeros((frames, 2), np.float32)
+
+    def part(self, first: int, frames: int) -> Audio:
+        return self._track[first : first + frames]
+
+    def keep(self, first: int, part: Audio) -> None:
+        pass
+
+    def close(self) -> None:
+        self._track = np.zeros((0, 2), np.float32)
+
+
+class _FileBus:
+    """A track in an unnamed temporary file, read and written in parts, so that it does not count as our memory."""
+
+    def __init__(self, frames: int) -> None:
+        self._file = tempfile.TemporaryFile(prefix="mix-")  # noqa: SIM115 (closed by `close`)
+        self._file.truncate(frames * BYTES_PER_FRAME)
+
+    def part(self, first: int, frames: int) -> Audio:
+        self._file.seek(first * BYTES_PER_FRAME)
+        track = np.empty((frames, 2), np.float32)
+        self._file.readinto(track.data.cast("B"))
+        return track
+
+    def keep(self, first: int, part: Audio) -> None:
+        self._file.seek(first * BYTES_PER_FRAME)
+        self._file.write(part.data.cast("B"))
+
+    def close(self) -> None:
+        self._file.close()
+
+
+@dataclass
+class Mix:
+    """A finished mix; use it in a `with`, which frees its memory or temporary file.
+
+    frames: its length at `RATE`; gain: the factor that keeps its peak at `PEAK` at most (1.0 unless it was too loud);
+    bad: (path, reason) of the files that could not be read; silent: the plays that begin after their file's end.
+    """
+
+    frames: int
+    gain: float = 1.0
+    bad: list[tuple[str, str]] = field(default_factory=list)
+    silent: list[Play] = field(default_factory=list)
+    _track: _Bus | None = None
+
+    def __enter__(self) -> Mix:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._track is not None:
+            self._track.close()
+
+    def blocks(self) -> Iterator[Audio]:
+        """Yield the mix from its beginning to its end as float32 blocks of shape (frames, 2), full scale = 1.0."""
+        for first, frames in _blocks(self.frames):
+            if self._track is None:
+                yield np.zeros((frames, 2), np.float32)
+            else:
+                yield self._track.part(first, frames) * np.float32(self.gain)
+
+
+def frames_of(ms: float) -> int:
+    """The number of frames nearest to `ms` milliseconds."""
+    return math.floor(ms * RATE / 1000 + 0.5)
+
+
+def mix(plays: Sequence[Play], length_ms: float, gain_db: float = 0.0) -> Mix:
+    """Mix `plays` into a track of `length_ms`.
+
+    `gain_db` amplifies the whole; then one gain over all brings its peak down to `PEAK` if it is beyond, and the last
+    10 ms are faded out, as something may still sound. Files that cannot be read are left out and listed in `Mix.bad`.
+    Each is read once; summation is in order of file, place in the file, and place in `plays`, so that the same plays
+    give the same bytes. Memory: the track (up to `BUS_IN_MEMORY`, else in a temporary file) and the sounds of one place
+    in one file. Raises MediaError for a volume or reverb out of range, or without room for the temporary file.
+    """
+    result = Mix(frames_of(length_ms))
+    levels = sorted({play.reverb for play in plays})
+    reverbs = [Reverb(level) for level in levels]
+    buses = {level: _new_bus(result.frames, len(levels)) for level in levels}
+    try:
+        with bar(len(plays), "mixing", "sound") as progress:
+            for play, sound, rms in _sounds(plays, result):
+                _add(buses[play.reverb], result.frames, play, sound, rms)
+                progress.update()
+        if buses:
+            result._track = _finish(list(buses.values()), reverbs, result, effects.gain_of_db(gain_db))
+    except OSError as error:
+        raise MediaError(
+            f"{tempfile.gettempdir()}: the mix cannot be kept there ({error.strerror or error})"
+        ) from error
+    finally:
+        for bus in buses.values():
+            if bus is not result._track:
+                bus.close()
+    return result
+
+
+def overlapped(durs_ms: Sequence[float], most_ms: float, fraction: float, lead_ms: float) -> tuple[list[float], float]:
+    """When sounds in a row begin, and when the one after the last would: (times, end), all in ms.
+
+    The first begins at `lead_ms`, each further one min(`most_ms`, `fraction` x the length of the one before) later.
+    """
+    times, now = [], lead_ms
+    for dur in durs_ms:
+        times.append(now)
+        now += min(most_ms, fraction * dur)
+    return times, now
+
+
+def _new_bus(frames: int, count: int) -> _Bus:
+    """One of `count` buses of that length: in memory if all have room there."""
+    needed = frames * BYTES_PER_FRAME * count
+    if needed <= BUS_IN_MEMORY:
+        return _MemoryBus(frames)
+    place = tempfile.gettempdir()
+    free = shutil.disk_usage(place).free
+    if free < needed:
+        raise MediaError(
+            f"{place}: a mix of this length needs {needed / 1e9:.1f} GB of temporary space and {free / 1e9:.1f} GB are "
+            "free: set TMPDIR to a folder on a larger disk"
+        )
+    return _FileBus(frames)
+
+
+def _sounds(plays: Sequence[Play], result: Mix) -> Iterator[tuple[Play, Audio, float]]:
+    """Yield (play, its sound cut with fades, its RMS), file by file; notes what cannot be heard in `result`."""
+    by_file: dict[str, dict[tuple[float, float], list[Play]]] = {}
+    for play in plays:
+        if play.sound is None:
+            by_file.setdefault(play.path, {}).setdefault((play.start_ms, play.dur_ms), []).append(play)
+    fade = frames_of(effects.CUT_FADE_MS)
+    for path in sorted(by_file):
+        ranges = sorted(by_file[path])
+        for place, sound in _readable(path, ranges, result):
+            users = by_file[path][ranges[place]]
+            if len(sound) == 0 and ranges[place][1] > 0:
+                result.silent += users
+            rms = effects.cut(sound, fade)
+            yield from ((play, sound, rms) for play in users)
+    for play in plays:
+        if play.sound is not None:
+            sound = np.array(play.sound, np.float32, order="C")
+            yield play, sound, effects.cut(sound, fade)
+
+
+def _readable(path: str, ranges: Sequence[tuple[float, float]], result: Mix) -> Iterator[tuple[int, Audio]]:
+    """Yield what `read_ranges` gives of a file; if it cannot be read (any further), note that in `result`."""
+    try:
+        yield from read_ranges(path, RATE, 2, ranges)
+    except MediaError as error:
+        result.bad.append((path, str(error)))
+
+
+def _add(bus: _Bus, length: int, play: Play, sound: Audio, rms: float) -> None:
+    """Add one play to its bus, which is `length` frames long."""
+    begin = frames_of(play.time_ms)
+    first, end = max(begin, 0), min(begin + len(sound), length)
+    gain = effects.gain_to_level(rms, play.level_db, play.most_db) * effects.gain_of_volume(play.volume)
+    if first >= end or gain == 0.0:
+        return
+    left, right = effects.pan_gains(play.pan)
+    fade_in = min(play.fade_in * len(sound), play.fade_in_most_ms * RATE / 1000)
+    fades = round(fade_in), round(play.fade_out * len(sound))
+    part = bus.part(first, end - first)
+    effects.add(part, sound, first - begin, gain * left, gain * right, fades, play.backwards)
+    bus.keep(first, part)
+
+
+def _finish(buses: list[_Bus], reverbs: list[Reverb], result: Mix, gain: float) -> _Bus:
+    """Reverberate every bus, sum them into the first, fade the end out, and set the gain of `result`."""
+    fade = min(frames_of(effects.CUT_FADE_MS), result.frames)
+    peak = 0.0
+    with bar(math.ceil(result.frames / BLOCK), "reverberation", "block") as progress:
+        for first, frames in _blocks(result.frames):
+            total = buses[0].part(first, frames)
+            for bus, reverb in zip(buses, reverbs, strict=True):
+                part = total if bus is buses[0] else bus.part(first, frames)
+                if reverb.amount > 0:
+                    reverb.process(part)
+                if part is not total:
+                    total += part
+            to_go = result.frames - np.arange(first, first + frames) - 1
+            if to_go[-1] < fade:
+                total *= np.minimum(to_go / fade, 1.0).astype(np.float32)[:, None]
+            buses[0].keep(first, total)
+            peak = float(np.maximum(peak, np.abs(total).max()))  # (which hands on what is no number)
+            progress.update()
+    if not math.isfinite(peak * gain):
+        raise MediaError("the mix is louder than numbers go: lower the volume")
+    result.gain = min(gain, PEAK / peak) if peak > 0.0 else gain
+    return buses[0]
+
+
+def _blocks(frames: int) -> Iterator[tuple[int, int]]:
+    """Yield (first frame, frames) of the blocks of a track."""
+    for first in range(0, frames, BLOCK):
+        yield first, min(BLOCK, frames - first)
