@@ -1,0 +1,42 @@
+# Two commands do everything: `make demo` and `make test`. Another Python: `make test PYTHON=python3.13`.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+PIP := $(RUN) -m pip install --disable-pip-version-check --quiet --only-binary :all:
+SORTED := output/sonata_sorted_by_hz.mp3
+
+.PHONY: demo test lint bench clean
+
+demo: $(VENV)/installed
+	$(RUN) sort_audio.py -in "media/sample/sonata.mp3" -sort "hz=asc" -out "$(SORTED)"
+	@echo "Done. Listen to $(SORTED): the sonata, sorted from its lowest note to its highest."
+
+test: $(VENV)/installed-dev lint
+	$(RUN) -m pytest -n auto
+
+lint: $(VENV)/installed-dev
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+
+bench: $(VENV)/installed-dev
+	$(RUN) -m benchmarks
+
+clean:
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis
+
+# One environment; it is made anew when another Python is asked for.
+$(VENV)/python-$(VERSION):
+	@test -n "$(VERSION)" || { echo "$(PYTHON) is not here: install Python 3.11 or newer, or say make PYTHON=..."; exit 1; }
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/installed: requirements.txt $(VENV)/python-$(VERSION)
+	$(PIP) -r requirements.txt
+	touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+	$(PIP) -r requirements-dev.txt
+	touch $@
