@@ -23,8 +23,11 @@ PEAK_DISTANCE = 18  # bins: nearer peaks are one
 # Spectral contrast: octave bands from 200 Hz up, and the share of a band's bins that make its peak and its valley.
 CONTRAST_LOWEST, CONTRAST_BANDS, CONTRAST_SHARE = 200.0, 6, 0.02
 SMALLEST_MAGNITUDE = 1e-10
-# Valleys end 120 dB below the peak of the frame: what is lower is the rounding of an FFT, and moves by decibels.
-VALLEY_FLOOR = 1e-6
+# Magnitudes end 110 dB below the peak of the frame: what is lower is the rounding of an FFT (and of 16-bit files), and
+# moves by decibels. A band whose own peak is less than 60 dB above that floor counts by its share of those 60 dB: one
+# without content says nothing about the sound. (In dB of magnitude, as the contrast is, 60 dB are 30.)
+VALLEY_FLOOR = 3e-6
+CERTAIN_CONTRAST = 30.0
 # Without a maximum length a sample can be hours of hum: its pitch and clarity are those of its beginning.
 LONGEST_ANALYSED = 10 * RATE
 # Frames that are worked on at once: enough to be worth the calls, few enough to stay in the processor's cache.
@@ -102,16 +105,19 @@ def contrast_of(frame: np.ndarray, bands: tuple[tuple[int, int, int], ...]) -> f
     """Return the mean spectral contrast (dB) of one magnitude spectrum (BINS,): peak against valley per octave band.
 
     bands: `contrast_bands()`. Source: D.-N. Jiang et al., "Music type classification by spectral contrast feature",
-    ICME 2002. Magnitudes below VALLEY_FLOOR of the frame's peak count as that.
+    ICME 2002; that faint bands count less is ours. On sounds that fill all bands it is librosa's mean over the bands.
     """
     floor = VALLEY_FLOOR * frame.max()
     if floor <= 0:
         return 0.0
-    total = 0.0
+    total, weights = 0.0, 0.0
     for first, end, quantile in bands:
         band = np.sort(np.maximum(frame[first:end], floor))
-        total += np.log10(band[-quantile:].mean() / band[:quantile].mean())
-    return 10.0 * total / len(bands)
+        peak = band[-quantile:].mean()
+        weight = min(10.0 * np.log10(peak / floor) / CERTAIN_CONTRAST, 1.0)
+        total += weight * 10.0 * np.log10(peak / band[:quantile].mean())
+        weights += weight
+    return total / weights if weights > 0 else 0.0
 
 
 def lowest_peak(frame: np.ndarray) -> float:

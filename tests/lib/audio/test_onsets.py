@@ -1,0 +1,90 @@
+"""Onsets: equal to plain librosa on the whole file, right on the recordings whose notes are known."""
+
+import csv
+from pathlib import Path
+
+import librosa
+import mir_eval
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lib.audio import onsets
+from lib.audio.decode import AudioReader
+
+MEDIA = Path(__file__).parents[3] / "media" / "sample"
+RECORDINGS = ["sonata.mp3", "speech.mp3", "drums.wav", "tone_scale.wav"]
+
+
+def plain_strength(y):
+    power = np.abs(librosa.stft(y, n_fft=2048, hop_length=512, pad_mode="reflect")) ** 2
+    mel = librosa.feature.melspectrogram(S=power, sr=22050, n_mels=138, fmin=27.5, fmax=16000)
+    levels = librosa.power_to_db(mel, ref=np.max)
+    return librosa.onset.onset_strength(S=levels, sr=22050, hop_length=512, lag=2, max_size=3)
+
+
+def plain_onsets(strength):
+    found = librosa.onset.onset_detect(onset_envelope=strength, sr=22050, hop_length=512, backtrack=True)
+    return np.unique(found)
+
+
+def blocks_of(name):
+    with AudioReader(str(MEDIA / name), 22050) as reader:
+        return list(reader.blocks())
+
+
+@pytest.mark.filterwarnings("ignore:Empty filters")
+@pytest.mark.parametrize("name", RECORDINGS)
+@pytest.mark.parametrize("length", [7 * 22050, 1500])
+def test_onsets_in_blocks_are_those_of_plain_librosa_on_the_whole_file(name, length):
+    y = np.concatenate(blocks_of(name))
+    expected = plain_strength(y)
+    strength = onsets.onset_strength(y[n : n + length] for n in range(0, len(y), length))
+    np.testing.assert_allclose(strength, expected, atol=1e-4)
+    np.testing.assert_array_equal(np.unique(onsets.pick_onsets(strength)), plain_onsets(expected))
+
+
+@pytest.mark.filterwarnings("ignore:Empty filters")
+def test_a_signal_that_goes_to_a_temporary_file_has_the_same_strength(monkeypatch):
+    y = np.concatenate(blocks_of("drums.wav"))
+    in_memory = onsets.onset_strength([y])
+    monkeypatch.setattr(onsets, "SPOOL_BYTES", 1000)
+    np.testing.assert_array_equal(onsets.onset_strength([y]), in_memory)
+
+
+@given(values=st.lists(st.integers(0, 8), min_size=1, max_size=80), lead=st.integers(0, 5))
+@settings(max_examples=300, deadline=None)
+def test_picking_is_librosas_on_any_strength_with_plateaus_and_ties(values, lead):
+    strength = np.array([0] * lead + values, np.float32) / 8
+    np.testing.assert_array_equal(np.unique(onsets.pick_onsets(strength)), plain_onsets(strength))
+
+
+def test_no_sound_has_no_onsets():
+    assert onsets.onset_times([]).tolist() == []
+    assert onsets.onset_times([np.zeros(44100, np.float32)]).tolist() == []
+
+
+def test_a_click_is_found_where_it_is():
+    y = np.zeros(4 * 22050, np.float32)
+    for at in (22050, 2 * 22050, 3 * 22050):
+        y[at : at + 200] = np.random.default_rng(at).standard_normal(200) * np.linspace(1, 0, 200)
+    found = onsets.onset_times([y])
+    # An onset is the start of the rise: up to two frames (46 ms) before the click, never after it.
+    for ms in (1000, 2000, 3000):
+        assert any(ms - 70 <= t <= ms + 12 for t in found), (ms, found)
+    assert len(found) == 3
+
+
+@pytest.mark.parametrize(("name", "table", "least"), [
+    ("tone_scale.wav", "tone_scale_notes.csv", 0.95),
+    ("sonata.mp3", "sonata_notes.csv", 0.85),
+    ("drums.wav", "drums_hits.csv", 0.80),
+])  # fmt: skip
+def test_onsets_of_known_notes_are_found_within_50_ms(name, table, least):
+    with open(MEDIA / table, newline="", encoding="utf-8") as file:
+        truth = np.unique([float(row["start"]) for row in csv.DictReader(file)]) / 1000
+    truth = truth[np.insert(np.diff(truth) > 0.03, 0, True)]  # the notes of a chord begin together
+    found = onsets.onset_times(blocks_of(name)) / 1000
+    f_measure, _, _ = mir_eval.onset.f_measure(truth, found, window=0.05)
+    assert f_measure >= least
