@@ -26,7 +26,7 @@ BYTES_PER_FRAME: Final = 8
 """Two channels of float32."""
 
 BUS_IN_MEMORY: Final = 1 << 30
-"""Bytes of mix that are kept in memory (46 minutes); a longer one goes to a temporary file: memory is bounded."""
+"""Bytes of mix that are kept in memory (46 minutes); a longer one goes to a temporary file, for 1.6 x the time."""
 
 BLOCK: Final = 1 << 18
 """Frames that are finished at a time: 5 s, 2 MB."""
@@ -191,7 +191,7 @@ def overlapped(durs_ms: Sequence[float], most_ms: float, fraction: float, lead_m
 
 
 def _new_bus(frames: int, count: int) -> _Bus:
-    """One of `count` buses of that length: in memory if all have room there."""
+    """One of `count` buses of that length: in memory if all have room there, else in a temporary file."""
     needed = frames * BYTES_PER_FRAME * count
     if needed <= BUS_IN_MEMORY:
         return _MemoryBus(frames)
