@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterable
@@ -32,6 +33,8 @@ FORMATS: Final = MappingProxyType(
         ".m4a": ("ipod", "-c:a aac -b:a 256k"),
     }
 )
+WHO_SPEAKS: Final = re.compile(r"(\[[^]]*\] *)*")
+"""How ffmpeg's messages begin: `[mp3 @ 0x5631c0ffee00] `."""
 LOSSLESS: Final = (".wav", ".flac")
 
 NEVER_OVERSHOOTS: Final = gain_of_db(-10.0)
@@ -101,7 +104,8 @@ def _encode(target: str | Path, part: str, blocks: Iterable[Audio], rate: int, f
         if status or not reads:
             messages.seek(0)
             lines = messages.read().decode("utf-8", "replace").strip().splitlines()
-            raise MediaError(f"{target}: cannot be written ({lines[0] if lines else f'ffmpeg ended with {status}'})")
+            reason = WHO_SPEAKS.sub("", lines[0], count=1) if lines else f"ffmpeg ended with {status}"
+            raise MediaError(f"{target}: cannot be written ({reason})")
     return peak
 
 

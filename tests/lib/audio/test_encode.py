@@ -122,7 +122,7 @@ def test_a_failing_encoder_leaves_the_old_file(tmp_path, monkeypatch):
     target = tmp_path / "out/a.mp3"
     write(target, tone(0.2))
     old = target.read_bytes()
-    exe = fake_ffmpeg(tmp_path, "echo 'No space left on device' >&2; exit 1")
+    exe = fake_ffmpeg(tmp_path, "echo '[aost#0:0/mp3 @ 0x55f2] [x] No space left on device' >&2; exit 1")
     monkeypatch.setattr(encode, "ffmpeg_exe", lambda: exe)
     with pytest.raises(MediaError, match=r"a\.mp3: cannot be written \(No space left on device\)"):
         write(target, tone(20.0))
