@@ -23,7 +23,8 @@ def parser() -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace) -> None:
     """Makes the files. Raises SampleMediaError if a program is missing or fails."""
-    from make import recordings
+    from make import birds_and_wind, machine_room, marching_band, music_box, recordings, spoken_tale, string_quartet
+    from make.film import make_film, write_film_tables
     from make.programs import check_programs
 
     check_programs()
@@ -37,6 +38,13 @@ def run(args: argparse.Namespace) -> None:
         if args.only in name:
             make(FOLDER)
             print(f"made {FOLDER / name}")
+    modules = (birds_and_wind, machine_room, marching_band, music_box, spoken_tale, string_quartet)
+    films = [module.film(FOLDER) for module in modules]
+    for film in films:
+        if args.only in film.filename:
+            make_film(FOLDER, film)
+            print(f"made {FOLDER / film.filename}")
+    write_film_tables(FOLDER, films)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -12,10 +12,13 @@ import av
 import numpy as np
 import numpy.typing as npt
 import pytest
+from PIL import Image
 
 FOLDER = Path(__file__).resolve().parents[2] / "media" / "sample"
 NAMES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
 PEAK_LIMIT = 10 ** (-1 / 20)  # -1 dBFS
+SIZE_LIMIT = 10_000_000  # bytes, all of media/sample together
+CUT_CHANGE = 10  # least change of the mean of H, S and V (0-255) at a cut: that of SPEC's scene detector is 7
 
 Samples = npt.NDArray[np.float64]
 
@@ -131,6 +134,59 @@ def test_speech_is_where_the_table_says_and_both_speak() -> None:
     assert len({row["voice"] for row in rows}) == 2
 
 
+def film_rows() -> list[dict[str, str]]:
+    return table("films.csv")
+
+
+@pytest.mark.parametrize("row", film_rows(), ids=lambda row: row["filename"])
+def test_film_is_cut_where_the_table_says(row: dict[str, str]) -> None:
+    cuts = [cut for cut in table("films_cuts.csv") if cut["filename"] == row["filename"]]
+    firsts = [int(cut["frame"]) for cut in cuts]
+    times, grey, hsv = [], [], {}
+    with av.open(str(FOLDER / row["filename"])) as container:
+        stream = container.streams.video[0]
+        assert (stream.width, stream.height, stream.codec_context.name) == (320, 240, "h264")
+        assert container.streams.audio[0].codec_context.name == "aac"
+        assert stream.average_rate is not None
+        assert float(stream.average_rate) == pytest.approx(float(row["fps"]), abs=0.001)
+        for number, frame in enumerate(container.decode(stream)):
+            times.append(float(frame.time or 0))
+            grey.append(frame.to_ndarray(format="gray", width=64, height=48).astype(np.float64))
+            if number in firsts or number + 1 in firsts:
+                hsv[number] = float(
+                    np.mean(np.asarray(Image.fromarray(frame.to_ndarray(format="rgb24")).convert("HSV")))
+                )
+    assert len(times) / float(row["fps"]) == pytest.approx(float(row["duration"]), abs=0.01)
+    assert 20 <= float(row["duration"]) <= 40
+    # The largest changes from frame to frame are the cuts, and nothing else comes near.
+    changes = np.abs(np.diff(np.stack(grey), axis=0)).mean(axis=(1, 2))
+    assert sorted((np.argsort(changes)[-len(firsts) :] + 1).tolist()) == firsts
+    assert np.sort(changes)[-len(firsts)] > 1.5 * np.sort(changes)[-len(firsts) - 1]
+    assert np.median(changes) > 0.05  # something moves
+    for cut, first in zip(cuts, firsts, strict=True):
+        assert int(cut["ms"]) == pytest.approx(times[first] * 1000, abs=0.6)
+        assert abs(hsv[first] - hsv[first - 1]) > CUT_CHANGE
+
+
+@pytest.mark.parametrize("row", film_rows(), ids=lambda row: row["filename"])
+def test_film_sounds_from_beginning_to_end(row: dict[str, str]) -> None:
+    samples, rate = decode(row["filename"])
+    assert (samples.shape[0], rate) == (2, 44100)
+    assert samples.shape[1] / rate == pytest.approx(float(row["duration"]), abs=0.06)
+    assert 0.3 < np.abs(samples).max() <= PEAK_LIMIT
+    seconds = [samples[:, k * rate : (k + 3) * rate] for k in range(0, int(float(row["duration"])) - 3, 3)]
+    assert min(level(piece) for piece in seconds) > -45
+
+
+def test_there_are_six_films_of_different_rates_and_all_files_are_small() -> None:
+    rows = film_rows()
+    assert [row["filename"] for row in rows] == sorted(path.name for path in FOLDER.glob("*.mp4"))
+    assert len(rows) == 6
+    assert {row["fps"] for row in rows} == {"24", "25", "30", "29.970"}
+    sizes = [path.stat().st_size for path in FOLDER.rglob("*") if path.is_file()]
+    assert sum(sizes) < SIZE_LIMIT
+
+
 @pytest.fixture
 def score(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The score reader that the media are made with."""
@@ -157,3 +213,15 @@ def test_score_reader_finds_a_bar_that_is_too_short(score: ModuleType, tmp_path:
     path.write_text("meter: 3/4\ntempo: 60\npart a: channel=0\nbar 1 p\na: C4/4 D4\n")
     with pytest.raises(errors.SampleMediaError, match=r"line 5.*2 quarter notes, not 3"):
         score.read_score(path)
+
+
+def test_rebuilding_says_what_is_not_installed(
+    score: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = importlib.import_module("make_sample_media")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert script.main([]) == 1
+    message = capsys.readouterr().err
+    assert message.count("\n") == 1
+    assert "fluidsynth, espeak-ng" in message
+    assert "apt-get install fluidsynth fluid-soundfont-gm espeak-ng" in message

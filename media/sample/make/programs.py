@@ -36,9 +36,9 @@ def check_programs() -> None:
         raise SampleMediaError(f"not installed: {', '.join(missing)}; on Debian or Ubuntu: sudo {APT_GET}")
 
 
-def run(command: list[str], stdin: bytes | None = None) -> None:
+def run(command: list[str]) -> None:
     """Runs a program; raises SampleMediaError with its last lines if it fails."""
-    done = subprocess.run(command, input=stdin, capture_output=True, check=False)
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     if done.returncode != 0:
         lines = done.stderr.decode(errors="replace").strip().splitlines()[-3:]
         raise SampleMediaError(f"{Path(command[0]).name} failed: {' | '.join(lines)}")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from make.programs import RATE, Samples, at_peak, encode_mp3, render_notes, speak, write_wav
 from make.score import DRUMS, PlayedNote, frequency, note_and_octave, played, read_score
+from make.tables import write_table
 
 PEAK_DB = -3.0  # encoders overshoot a little: this keeps the decoded peak below -1 dBFS
 
@@ -33,14 +32,6 @@ SPEECH: tuple[tuple[str, str, int, int, str], ...] = (
     ("Ada", "en-gb+f3", 160, 60, "Exactly. A collection is a clock that you may wind as you please."),
     ("Ben", "en-us+m3", 165, 35, "All right. From low to high, then: thunder, cello, kettle, wren."),
 )
-
-
-def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A truth table as CSV (UTF-8, plain line feeds)."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
 
 
 def _note_row(start: int, dur: int, midi: int) -> list[object]:
