@@ -40,16 +40,20 @@ _SIDES = {
 }
 
 
-def _frame_samples(frame: av.audio.frame.AudioFrame) -> np.ndarray:
-    """Return a decoded frame as float32, shape (samples, native channels), full scale = 1, without NaN or infinity."""
-    values = frame.to_ndarray()
-    channels = frame.layout.nb_channels
-    values = values.T if frame.format.is_planar else values.reshape(-1, channels)
-    kind = frame.format.name.removesuffix("p")
-    if kind in _FULL_SCALE:
-        offset = 128.0 if kind == "u8" else 0.0
-        return ((values.astype(np.float32) - offset) / _FULL_SCALE[kind]).astype(np.float32)
-    return np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+def _samples(frames: Sequence[np.ndarray], kind: str, channels: int) -> np.ndarray:
+    """Return decoded frames of one kind as float32, shape (samples, channels), full scale = 1, without NaN or infinity.
+
+    kind: ffmpeg's name of the sample format; one ending in p holds a row per channel, else channels alternate.
+    """
+    planar = kind.endswith("p")
+    values = np.concatenate(frames, axis=1)
+    values = values.T if planar else values.reshape(-1, channels)
+    scale = _FULL_SCALE.get(kind.removesuffix("p"))
+    if scale is not None:
+        offset = np.float32(128.0 if kind.startswith("u8") else 0.0)
+        return (values.astype(np.float32) - offset) / np.float32(scale)
+    values = values.astype(np.float32)
+    return values if np.isfinite(values).all() else np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def _mix_channels(values: np.ndarray, names: Sequence[str], channels: int) -> np.ndarray:
@@ -125,52 +129,52 @@ class AudioReader:
             raise NoAudioError("has an audio track without any sound in it")
 
     def _pieces(self) -> Iterator[tuple[np.ndarray, int]]:
-        """Yield (mixed samples at the native rate, native rate), with silence put into holes."""
+        """Yield (mixed samples at the native rate, that rate), BLOCK_SECONDS or so each, with silence put into holes."""
         start = (self._container.start_time or 0) / av.time_base
-        clock = 0.0
+        clock, since = 0.0, 0.0
+        held: list[np.ndarray] = []
+        kind: tuple[int, str, tuple[str, ...]] | None = None
+
+        def mixed() -> Iterator[tuple[np.ndarray, int]]:
+            if held and kind is not None:
+                rate, name, layout = kind
+                yield _mix_channels(_samples(held, name, len(layout)), layout, self.channels), rate
+                held.clear()
+
         for frame in self._frames():
             rate = frame.sample_rate
-            stamp = clock if frame.time is None else frame.time - start
-            hole = stamp - clock
-            if SMALLEST_GAP < hole < LARGEST_GAP:
+            this = (rate, frame.format.name, tuple(channel.name for channel in frame.layout.channels))
+            hole = 0.0 if frame.time is None else frame.time - start - clock
+            missing = SMALLEST_GAP < hole < LARGEST_GAP
+            if missing or this != kind or clock - since >= BLOCK_SECONDS:
+                yield from mixed()
+                kind, since = this, clock
+            if missing:
                 silence = np.zeros((round(hole * rate), self.channels), np.float32)
                 clock += len(silence) / rate
                 yield silence, rate
-            names = [channel.name for channel in frame.layout.channels]
-            mixed = _mix_channels(_frame_samples(frame), names, self.channels)
-            clock += len(mixed) / rate
-            yield mixed, rate
+            held.append(frame.to_ndarray())
+            clock += frame.samples / rate
+        yield from mixed()
 
     def blocks(self) -> Iterator[np.ndarray]:
         """Yield the sound in order as float32 blocks, shape (samples,) for one channel, else (samples, 2).
 
         Blocks are never empty and hold some BLOCK_SECONDS of sound; how they are cut does not change what is in them.
         """
-        held: list[np.ndarray] = []
-        held_seconds = 0.0
         native = 0
         resampler: soxr.ResampleStream | None = None
         for piece, rate in self._pieces():
             if rate != native:
-                if held or resampler:
-                    yield from self._convert(held, resampler, last=True)
-                    held, held_seconds = [], 0.0
+                yield from self._resampled(resampler, piece[:0], last=True)
                 native = rate
                 same = native == self.rate
                 resampler = None if same else soxr.ResampleStream(native, self.rate, self.channels, dtype="float32")
-            held.append(piece)
-            held_seconds += len(piece) / native
-            if held_seconds >= BLOCK_SECONDS:
-                yield from self._convert(held, resampler, last=False)
-                held, held_seconds = [], 0.0
-        yield from self._convert(held, resampler, last=True)
+            yield from self._resampled(resampler, piece, last=False)
+        yield from self._resampled(resampler, np.zeros((0, self.channels), np.float32), last=True)
 
-    def _convert(
-        self, held: list[np.ndarray], resampler: soxr.ResampleStream | None, last: bool
-    ) -> Iterator[np.ndarray]:
-        block = np.concatenate(held) if held else np.zeros((0, self.channels), np.float32)
-        if resampler is not None:
-            block = resampler.resample_chunk(block, last=last)
+    def _resampled(self, resampler: soxr.ResampleStream | None, piece: np.ndarray, last: bool) -> Iterator[np.ndarray]:
+        block = piece if resampler is None else resampler.resample_chunk(piece, last=last)
         if len(block):
             yield np.ascontiguousarray(block[:, 0] if self.channels == 1 else block, dtype=np.float32)
 

@@ -1,0 +1,54 @@
+"""Features per sample: ours against librosa sample by sample."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.harness import SAMPLE_MEDIA, Row, show, timed
+
+
+def plain(y):  # type: ignore[no-untyped-def]
+    """What a user would write: the harmonic part, its pitches, its contrast, and the RMS of one sample."""
+    import librosa
+
+    harmonic = librosa.effects.harmonic(y, margin=4, pad_mode="reflect")
+    librosa.piptrack(y=harmonic, sr=22050, fmin=150, fmax=4000, pad_mode="reflect")
+    librosa.feature.spectral_contrast(y=harmonic, sr=22050, pad_mode="reflect")
+    librosa.feature.rms(y=y, pad_mode="reflect")
+
+
+def rows() -> Iterator[Row]:
+    from lib.audio.decode import read_audio
+    from lib.audio.features import measure_all
+    from lib.audio.onsets import onset_times
+    from lib.audio.samples import cut_at_onsets
+    from lib.audio.spectra import RATE
+
+    warnings.simplefilter("ignore")
+    works = {}
+    for name in ("sonata.mp3", "speech.mp3"):
+        y = read_audio(str(SAMPLE_MEDIA / name), RATE)
+        starts, lengths = cut_at_onsets(onset_times([y]), round(len(y) * 1000 / RATE) - 1, 80, 1000)
+        spans = [(round(s * RATE / 1000), round(d * RATE / 1000)) for s, d in zip(starts, lengths)]
+        works[name] = [y[first : first + count] for first, count in spans]
+    whole = read_audio(str(SAMPLE_MEDIA / "sonata.mp3"), RATE)
+    works["1 s each"] = [whole[n : n + RATE] for n in range(0, len(whole) - RATE, RATE // 4)]
+    for threads in (1, 2):
+        for name, samples in works.items():
+            mean = sum(map(len, samples)) / len(samples) / RATE * 1000
+            ours = timed(lambda s=samples, t=threads: measure_all(s, t))
+            growth = tuple(timed(lambda s=samples, t=threads, n=n: measure_all(s * n, t), 1) for n in (1, 2, 4))
+            some = samples[:60]
+            theirs = timed(lambda s=some: [plain(y) for y in s]) * len(samples) / len(some)
+            work = f"{len(samples)} samples of {name}, {mean:.0f} ms on average, -threads {threads}"
+            notes = f"ours {ours / len(samples) * 1000:.2f} ms a sample, plain {theirs / len(samples) * 1000:.1f} ms"
+            yield Row("features", work, ours, theirs, growth, notes)
+
+
+if __name__ == "__main__":
+    show(rows())
