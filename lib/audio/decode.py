@@ -129,7 +129,7 @@ class AudioReader:
             raise NoAudioError("has an audio track without any sound in it")
 
     def _pieces(self) -> Iterator[tuple[np.ndarray, int]]:
-        """Yield (mixed samples at the native rate, that rate), BLOCK_SECONDS or so each, with silence put into holes."""
+        """Yield (mixed samples at the native rate, that rate), BLOCK_SECONDS or so each, silence put into holes."""
         start = (self._container.start_time or 0) / av.time_base
         clock, since = 0.0, 0.0
         held: list[np.ndarray] = []

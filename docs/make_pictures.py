@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""Draw the README's pictures: run it after `make demo`, from the repository's root."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+LOWEST, HIGHEST = 80.0, 5000.0  # Hz
+RANGE_DB = 60.0
+COLOURS = 48
+
+
+def spectrogram(path: str):  # type: ignore[no-untyped-def]
+    """Return (times, frequencies, levels in dB below the loudest) of a recording."""
+    import numpy as np
+
+    from lib.audio.decode import read_audio
+    from lib.audio.spectra import FFT, HOP, RATE, stft_blocks
+
+    magnitude = np.abs(np.concatenate(list(stft_blocks([read_audio(path, RATE)]))))[::2]
+    levels = 20 * np.log10(np.maximum(magnitude / magnitude.max(), 1e-6))
+    return np.arange(len(levels)) * 2 * HOP / RATE, np.arange(levels.shape[1]) * RATE / FFT, levels.T
+
+
+def save_small(figure, path: Path) -> None:  # type: ignore[no-untyped-def]
+    """Save a figure as a PNG of few colours, so that the repository stays small."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    buffer = BytesIO()
+    figure.savefig(buffer, format="png")
+    Image.open(buffer).convert("RGB").quantize(COLOURS).save(path, optimize=True)
+
+
+def main() -> None:
+    """Draw the sonata before and after sorting."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, 3.6), dpi=100, layout="constrained")
+    panels = figure.subplots(1, 2, sharey=True)
+    recordings = [
+        ("media/sample/sonata.mp3", "The sonata as it is played"),
+        ("output/sonata_sorted_by_hz.mp3", "... and sorted by pitch"),
+    ]
+    for axes, (path, title) in zip(panels, recordings):
+        times, frequencies, levels = spectrogram(str(ROOT / path))
+        axes.pcolormesh(times, frequencies, levels, vmin=-RANGE_DB, vmax=0, cmap="magma", rasterized=True)
+        axes.set_yscale("log")
+        axes.set_ylim(LOWEST, HIGHEST)
+        axes.set_yticks([110, 220, 440, 880, 1760, 3520], ["110", "220", "440", "880", "1,760", "3,520"])
+        axes.minorticks_off()
+        axes.set_xlabel("time (s)")
+        axes.set_title(title)
+    panels[0].set_ylabel("frequency (Hz)")
+    save_small(figure, ROOT / "docs" / "sonata_sorted.png")
+
+
+if __name__ == "__main__":
+    main()

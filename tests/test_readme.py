@@ -1,0 +1,79 @@
+"""Every command of the README is run, in its order, on the sample media."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.M | re.S)
+
+
+def commands(text):
+    joined = text.replace("\\\n", " ")
+    return [line for line in joined.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def outputs(command):
+    """The files that a command says it writes."""
+    return re.findall(r'-out "((?:output|tmp)/[^"%]+)"', command)
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory):
+    """A checkout of its own: the scripts, with links to what they only read."""
+    folder = tmp_path_factory.mktemp("a user's folder")
+    for path in ROOT.iterdir():
+        if path.name not in {"tmp", "output"} and not path.name.startswith("."):
+            (folder / path.name).symlink_to(path)
+    return folder
+
+
+SHELL = [(n, c) for n, block in enumerate(blocks("sh")) for c in commands(block)]
+
+
+def test_there_are_commands_to_run():
+    assert len(SHELL) > 10
+    assert set(re.findall(r"^```(\w*)\n", README, flags=re.M)) <= {"sh", "console"}
+
+
+def test_every_command_runs(workplace):
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {k: v for k, v in os.environ.items() if k != "DISPLAY"} | {"PATH": path}
+    for _, command in SHELL:
+        run = subprocess.run(["bash", "-c", command], cwd=workplace, env=environment, capture_output=True, text=True)
+        assert run.returncode == 0, f"{command}\n{run.stderr}"
+        assert "Traceback" not in run.stderr
+        for out in outputs(command):
+            assert (workplace / out).stat().st_size > 0, command
+
+
+def test_every_command_names_a_script_that_is_there():
+    for _, command in SHELL:
+        words = command.split()
+        assert words[0] == "python", command
+        assert (ROOT / words[1]).is_file(), command
+
+
+def test_the_steps_to_install_are_those_that_make_takes():
+    steps = [c for block in blocks("console") for c in commands(block)]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for step in steps:
+        if step.startswith("make "):
+            assert re.search(rf"^{step.split()[1]}:", makefile, flags=re.M), step
+        elif step.startswith("pip install"):
+            assert step.removeprefix("pip install ") in makefile.replace("$(PIP) ", ""), step
+        else:
+            assert step in {"python3 -m venv .venv", "source .venv/bin/activate"}, step
+
+
+def test_links_and_pictures_are_there():
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target

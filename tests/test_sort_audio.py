@@ -1,0 +1,199 @@
+"""The main job: what was sorted can be heard, tables are reused rightly, what fails is one clear line."""
+
+import os
+import signal
+import subprocess
+import sys
+import wave
+from pathlib import Path
+
+import librosa
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+import features_to_audio
+import sort_audio
+from lib.audio.decode import read_audio
+from lib.io.tables import read_table
+
+ROOT = Path(__file__).parents[1]
+RATE = 22050
+
+
+def note(hz, seconds=0.3, amplitude=0.3, partials=(1, 0.5, 0.33, 0.25), decay=3.0):
+    """A struck note with a short gap after it."""
+    time = np.arange(round(seconds * RATE)) / RATE
+    waves = sum(a * np.sin(2 * np.pi * (n + 1) * hz * time) for n, a in enumerate(partials) if (n + 1) * hz < 10000)
+    attack = np.minimum(1, time / 0.003) * np.minimum(1, (seconds - time) / 0.01)
+    return np.concatenate([amplitude * waves * attack * np.exp(-decay * time), np.zeros(RATE // 20)])
+
+
+def write_wav(path, sounds):
+    sound = np.concatenate([np.zeros(RATE // 2), *sounds, np.zeros(RATE // 2)])
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, RATE, 0, "NONE", ""))
+        file.writeframes((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
+    return str(path)
+
+
+@pytest.fixture
+def workplace(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def sort(*words):
+    return sort_audio.main(list(words))
+
+
+def test_sorted_by_hz_the_pitch_rises(workplace):
+    midi = np.random.default_rng(1).permutation(np.repeat(np.arange(45, 85), 2))
+    path = write_wav(workplace / "shuffled.wav", [note(440 * 2 ** ((m - 69) / 12)) for m in midi])
+    assert sort("-in", path, "-sort", "hz=asc", "-out", "sorted.wav") == 0
+    y = read_audio("sorted.wav", RATE)
+    # An estimate of the pitch that is not ours, over the loud part of the result.
+    pitch = librosa.yin(y, fmin=80, fmax=1500, sr=RATE)
+    loud = librosa.feature.rms(y=y)[0]
+    heard = loud > 0.2 * loud.max()
+    assert heard.sum() > 200
+    assert spearmanr(np.flatnonzero(heard), pitch[heard]).statistic >= 0.95
+
+
+def test_sorted_by_power_the_level_rises(workplace):
+    levels = np.random.default_rng(2).permutation(np.geomspace(0.02, 0.6, 40))
+    path = write_wav(workplace / "levels.wav", [note(330, amplitude=a) for a in levels])
+    assert sort("-in", path, "-sort", "power=asc", "-out", "sorted.wav") == 0
+    y = read_audio("sorted.wav", RATE)
+    windows = np.sqrt((y[: len(y) // 2205 * 2205].reshape(-1, 2205) ** 2).mean(axis=1))
+    rising = windows[5 : 5 + int(np.argmax(windows)) - 5]
+    assert len(rising) > 30
+    assert spearmanr(np.arange(len(rising)), rising).statistic >= 0.95
+    # Levelled clips would all be equally loud; here the last is 20 dB and more above the first.
+    assert 20 * np.log10(rising[-1] / rising[0]) > 20
+
+
+def test_sorted_by_length_the_gaps_never_shrink(workplace):
+    lengths = np.random.default_rng(3).permutation(np.linspace(0.1, 0.5, 20))
+    path = write_wav(workplace / "lengths.wav", [note(262, seconds=s, decay=0.5) for s in lengths])
+    assert sort("-in", path, "-sort", "dur=asc", "-out", "sorted.wav") == 0
+    args = features_to_audio.parser().parse_args(["-in", "tmp/lengths.csv", "-dir", ".", "-sort", "dur=asc"])
+    plays, _ = features_to_audio.score(features_to_audio.choose(args), args)
+    gaps = np.diff([play.time_ms for play in plays])
+    assert len(gaps) >= 18
+    assert (np.diff(gaps) >= 0).all()
+    assert gaps[0] < gaps[-1] == 128
+
+
+def test_sorted_by_tsne_instruments_stay_together(workplace):
+    rng = np.random.default_rng(4)
+    timbres = [  # partials, and how fast they fade: a flute, a reed, a bell, a pluck
+        ((1, 0.1, 0.02), 0.5),
+        ((1, 0, 0.8, 0, 0.6, 0, 0.5, 0, 0.4), 1.0),
+        ((0.6, 0, 0, 0.9, 0, 0, 0, 1), 8.0),
+        (tuple(1 / n for n in range(1, 25)), 5.0),
+    ]
+    order = rng.permutation(np.repeat(np.arange(4), 30))
+    hz = 220 * 2 ** (rng.integers(0, 24, len(order)) / 12)
+    sounds = [note(h, 0.3, 0.2, *timbres[kind]) for h, kind in zip(hz, order)]
+    path = write_wav(workplace / "four instruments.wav", sounds)
+    assert sort("-in", path, "-sort", "tsne=asc", "-out", "output/%s.wav") == 0
+    assert os.path.exists("output/four instruments_tsne=asc.wav")
+    table = read_table("tmp/four instruments.csv")
+    # A sample is of the note which sounds in its middle; notes begin every 350 ms, after half a second.
+    middles = table.all_numbers("start") + table.all_numbers("dur") / 2
+    places = np.clip(((middles - 500) / 350).astype(int), 0, len(order) - 1)
+    kinds = order[places][np.argsort(table.all_numbers("tsne"), kind="stable")]
+    assert len(kinds) >= 100
+    assert (kinds[1:] == kinds[:-1]).mean() >= 0.8
+
+
+def test_tables_are_reused_only_for_the_same_input(workplace, capsys):
+    low = [note(h) for h in (220, 247, 262)]
+    path = write_wav(workplace / "song.wav", low)
+    assert sort("-in", path, "-sort", "hz", "-out", "a.wav") == 0
+    first = Path("tmp/song.csv").stat().st_mtime_ns
+    assert sort("-in", path, "-sort", "hz=desc", "-out", "b.wav") == 0
+    assert Path("tmp/song.csv").stat().st_mtime_ns == first
+    write_wav(workplace / "song.wav", [*low, note(880)])
+    assert sort("-in", path, "-sort", "hz", "-out", "a.wav") == 0
+    assert max(read_table("tmp/song.csv").all_numbers("hz")) == pytest.approx(880, rel=0.01)
+    assert sort("-in", path, "-sort", "hz", "-out", "a.wav", "-overwrite") == 0
+    assert "done already" not in capsys.readouterr().out.splitlines()[-2]
+
+
+def test_the_same_input_gives_the_same_bytes(workplace):
+    path = write_wav(workplace / "song.wav", [note(h) for h in (330, 262, 392, 294)])
+    for out, threads in (("a.wav", "1"), ("b.wav", "2")):
+        assert sort("-in", path, "-sort", "hz", "-out", out, "-overwrite", "-threads", threads) == 0
+    assert Path("a.wav").read_bytes() == Path("b.wav").read_bytes()
+
+
+def test_steps_stop_early_and_a_pattern_takes_several_files(workplace):
+    (workplace / "in").mkdir()
+    write_wav(workplace / "in" / "it's %s 100%.wav", [note(262), note(330)])
+    write_wav(workplace / "in" / "-b\n♫.wav", [note(392)])
+    assert sort("-in", "in/*.wav", "-sort", "hz", "-steps", "1", "-uid", "both") == 0
+    assert set(read_table("tmp/both.csv").text("filename")) == {"it's %s 100%.wav", "-b\n♫.wav"}
+    assert not Path("output").exists()
+    assert sort("-in", "in/*.wav", "-sort", "hz", "-uid", "both") == 0
+    assert Path("output/both_hz.mp3").stat().st_size > 1000
+
+
+def test_plot_saves_a_picture_of_what_is_sorted(workplace, monkeypatch, capsys):
+    monkeypatch.delenv("DISPLAY", raising=False)
+    path = write_wav(workplace / "song.wav", [note(h) for h in (330, 262, 392, 294)])
+    assert sort("-in", path, "-sort", "hz", "-steps", "2", "-plot") == 0
+    said = capsys.readouterr().out
+    pictures = list(Path("output").glob("*.png"))
+    assert len(pictures) == 1
+    assert str(pictures[0]) in said
+
+
+@pytest.mark.parametrize(("words", "says"), [
+    (["-in", "missing.mp3"], "no such file"),
+    (["-in", "silence.wav"], "no samples were found"),
+    (["-in", "empty.mp3"], "empty (0 bytes)"),
+    (["-in", "text.mp3"], "not media"),
+    (["-in", "nothing/*.mp3"], "no file matches"),
+    (["-in", "song.wav", "-sort", "colour=asc"], "cannot sort by colour"),
+    (["-in", "song.wav", "-sort", "hz=up"], "cannot read the part"),
+    (["-in", "song.wav", "-sort", ""], "cannot sort by nothing"),
+    (["-in", "song.wav", "-uid", "a/b"], "plain name"),
+    (["-in", "song.wav", "-sort", "hz", "-out", "song.txt"], "song.txt"),
+    (["-in", "song.wav", "-sort", "hz", "-out", "song.wav/x.mp3"], "song.wav"),
+])  # fmt: skip
+def test_what_cannot_be_done_is_one_clear_line(workplace, capsys, words, says):
+    write_wav(workplace / "song.wav", [note(262)])
+    write_wav(workplace / "silence.wav", [np.zeros(RATE)])
+    (workplace / "empty.mp3").touch()
+    (workplace / "text.mp3").write_text("This is no sound at all.\n" * 50)
+    assert sort(*words) == 1
+    said = capsys.readouterr().err.strip().splitlines()
+    assert says in said[-1]
+    assert "Traceback" not in "".join(said)
+
+
+def test_wrong_usage_has_status_2(workplace, capsys):
+    with pytest.raises(SystemExit) as ended:
+        sort("-steps", "4")
+    assert ended.value.code == 2
+    assert "give 1, 2 or 3" in capsys.readouterr().err
+
+
+def test_an_interrupted_run_says_so_and_goes_on(workplace):
+    write_wav(workplace / "long.wav", [note(h) for h in np.geomspace(110, 880, 300)])
+    command = [sys.executable, ROOT / "sort_audio.py", "-in", "long.wav", "-sort", "hz", "-out", "sorted.wav"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        # The stamp is written when the work begins.
+        while not Path("tmp/long.json").exists():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted" in said
+    assert "Traceback" not in said
+    assert not Path("sorted.wav").exists()
+    assert sort("-in", "long.wav", "-sort", "hz", "-out", "sorted.wav") == 0
+    left = [p.name for p in workplace.rglob("*") if p.name.startswith(".")]
+    assert left == []
