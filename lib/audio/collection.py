@@ -16,6 +16,11 @@ from lib.io.progress import bar
 from lib.io.tables import Table, concatenate, read_table, write_table
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where it is due."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 @dataclass
 class Done:
     """What became of a collection: counts of files and samples, and (name, reason) of the files that were bad."""
@@ -28,13 +33,13 @@ class Done:
 
     def summary(self, out: str) -> str:
         """Return one line that says what was done."""
-        parts = [f"{self.samples} samples of {self.files} files"]
+        parts = [f"{counted(self.samples, 'sample')} of {counted(self.files, 'file')}"]
         if self.silent:
-            parts.append(f"{self.silent} of them without any sound to cut")
+            parts.append(f"{self.silent} without any sound to cut")
         if self.skipped:
-            parts.append(f"{self.skipped} were done already")
+            parts.append(f"{counted(self.skipped, 'file')} done already")
         if self.bad:
-            parts.append(f"{len(self.bad)} bad")
+            parts.append(f"{counted(len(self.bad), 'bad file')}")
         return f"{', '.join(parts)} -> {out}"
 
     def count(self, rows: int) -> None:
