@@ -69,7 +69,7 @@ def make_tables(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: i
     """
     for job in jobs:
         media_path(job.folder, job.filename)  # refuses names that leave -dir, before anything is made
-    make_folder(os.path.dirname(out.split("%s")[0]))
+    make_folder(os.path.dirname(out.split("%s", maxsplit=1)[0]))
     return _one_each(jobs, out, overwrite, threads) if "%s" in out else _one_for_all(jobs, out, overwrite, threads)
 
 
