@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +14,10 @@ import polars as pl
 
 from lib.io.errors import MediaError
 from lib.io.files import atomic_path
+
+if hasattr(signal, "siginterrupt"):
+    # Polars puts its own Ctrl-C handler in, one that does not end waiting for a worker or a thread: let it.
+    signal.siginterrupt(signal.SIGINT, True)
 
 BOM = b"\xef\xbb\xbf"
 # csv refuses cells over 128 KiB unless it is told otherwise; descriptions from the archive can be long.
