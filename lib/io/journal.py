@@ -1,0 +1,99 @@
+"""A journal: what a long run has done so far, one JSON line each, so that the same command goes on after a kill."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from lib.io.errors import MediaError
+from lib.io.files import atomic_path, make_folder
+
+try:
+    import fcntl
+except ImportError:  # Windows: two runs at once are the user's to avoid there
+    fcntl = None  # type: ignore[assignment]
+
+
+class Journal:
+    """The entries (JSON values) of a file that only ever grows, held by one process at a time. Use it in a `with`.
+
+    Each entry is in the file as soon as `append` returns. A last line that a kill cut off is dropped on opening.
+    Raises MediaError if the file cannot be written, or another run holds it.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        make_folder(self.path.parent)
+        self._open()
+
+    def _open(self) -> None:
+        try:
+            self._file = open(self.path, "a+b", buffering=0)  # noqa: SIM115 - closed by __exit__
+        except OSError as error:
+            raise MediaError(
+                f"{self.path}: cannot be written ({error.strerror}): choose another place for -out"
+            ) from error
+        try:
+            self._hold()
+            self.entries = self._read()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+    def _hold(self) -> None:
+        """Take the lock, which the system gives back however the process ends."""
+        if fcntl is None:
+            return
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise MediaError(f"{self.path.parent}: another run is writing here: wait for its end") from None
+        except OSError:
+            return  # a file system without locks
+
+    def _read(self) -> list[Any]:
+        """Return the whole entries, and cut off what follows them."""
+        self._file.seek(0)
+        data = self._file.read()
+        entries, whole = [], 0
+        for line in data.splitlines(keepends=True):
+            try:
+                entries.append(json.loads(line))
+            except ValueError:
+                break
+            if not line.endswith(b"\n"):
+                entries.pop()
+                break
+            whole += len(line)
+        if whole < len(data):
+            os.ftruncate(self._file.fileno(), whole)
+        return entries
+
+    def append(self, entry: Any) -> None:
+        """Add an entry (a JSON value)."""
+        line = memoryview(json.dumps(entry).encode("ascii") + b"\n")
+        try:
+            while line:
+                line = line[self._file.write(line) :]
+        except OSError as error:
+            raise MediaError(f"{self.path}: cannot be written ({error.strerror})") from error
+        self.entries.append(entry)
+
+    def restart(self, *entries: Any) -> None:
+        """Begin anew with these entries, in one step: a kill leaves the old ones or the new ones."""
+        with atomic_path(self.path) as temporary:
+            Path(temporary).write_bytes(b"".join(json.dumps(entry).encode("ascii") + b"\n" for entry in entries))
+        self._file.close()
+        self._open()

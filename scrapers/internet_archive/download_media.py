@@ -1,0 +1,65 @@
+"""Download the media files that a table from download_metadata.py lists."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from lib.io import cli
+
+
+def parser() -> cli.Parser:
+    """Build the flags of this stage."""
+    p = cli.Parser("Download the files of a table from the Internet Archive; run again, it goes on where it was.")
+    p.flag("in", "tmp/internet_archive_metadata.csv", "table of the files: a column of identifiers, and filename")
+    p.flag("id", "identifier", "column that holds the archive's identifiers of the items")
+    p.flag("limit", -1, "only the first rows, at most this many (-1: all)", kind=cli.limit)
+    cli.add_threads(p, 2)
+    p.flag("out", "media/downloads/internet_archive/", "folder to download into")
+    cli.add_overwrite(p, "download files anew that are there, and start over those that are there in part")
+    p.flag("host", "https://archive.org", "address of the archive")
+    return p
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do the stage."""
+    from tqdm import tqdm
+
+    from lib.io.archive import Archive
+    from lib.io.downloads import Downloads
+    from lib.io.parallel import worker_count
+    from lib.io.tables import read_table
+
+    workers, program = worker_count(args.threads), cli.program_name()
+    table = read_table(args.input)
+    table.require(args.id, hint="-id names the column with the archive's identifiers")
+    table.require("filename")
+    rows = len(table) if args.limit < 0 else min(args.limit, len(table))
+    if not rows:
+        print(f"{args.input}: has no rows: there is nothing to download")
+        return cli.EXIT_DONE
+
+    def notify(line: str) -> None:
+        tqdm.write(f"{program}: {line}", file=sys.stderr)
+
+    with Archive(args.host, workers, notify) as archive, Downloads(args.out) as downloads:
+        wanted = downloads.plan(table.text(args.id)[:rows], table.text("filename")[:rows])
+        try:
+            downloads.fetch(archive, wanted, workers, args.overwrite)
+        finally:
+            print(f"{args.out}: {downloads.summary}")
+            status = cli.report_bad(program, downloads.summary.failed, strict=True)
+    return status
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the script with these arguments (the command line's if None); return the exit status."""
+    return cli.run_main(parser(), run, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

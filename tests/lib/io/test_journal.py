@@ -1,0 +1,58 @@
+"""A journal survives kills, and is one process's at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lib.io.errors import MediaError
+from lib.io.journal import Journal
+
+ENTRIES = [{"item": "ü\n日本", "files": ["a", None]}, [1, 2.5], "text"]
+
+
+def test_entries_come_back(tmp_path: Path) -> None:
+    with Journal(tmp_path / "new" / ".j") as journal:
+        for entry in ENTRIES:
+            journal.append(entry)
+    with Journal(tmp_path / "new" / ".j") as journal:
+        assert journal.entries == ENTRIES
+
+
+@pytest.mark.parametrize("torn", [b'{"item": "b', b'"whole but for its line break"', b"7\xff\n8\n"])
+def test_a_line_that_was_cut_off_is_dropped(tmp_path: Path, torn: bytes) -> None:
+    path = tmp_path / "j"
+    path.write_bytes(b'"a"\n' + torn)
+    with Journal(path) as journal:
+        assert journal.entries == ["a"]
+        journal.append("b")
+    assert path.read_bytes() == b'"a"\n"b"\n'
+
+
+def test_restart_replaces_all(tmp_path: Path) -> None:
+    with Journal(tmp_path / "j") as journal:
+        journal.append("old")
+        journal.restart("new", "newer")
+        journal.append("newest")
+        assert journal.entries == ["new", "newer", "newest"]
+        with pytest.raises(MediaError, match="another run is writing here"):
+            Journal(tmp_path / "j")
+    assert (tmp_path / "j").read_text() == '"new"\n"newer"\n"newest"\n'
+    assert [p.name for p in tmp_path.iterdir()] == ["j"]
+
+
+def test_held_by_one_at_a_time(tmp_path: Path) -> None:
+    with Journal(tmp_path / "j"), pytest.raises(MediaError, match="another run is writing here: wait for its end"):
+        Journal(tmp_path / "j")
+    with Journal(tmp_path / "j") as journal:
+        assert journal.entries == []
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(MediaError, match="the folder cannot be made"):
+        Journal(tmp_path / "file" / "j")
+    with pytest.raises(MediaError, match=r"cannot be written .Is a directory.: choose another place for -out"):
+        Journal(tmp_path / "folder")

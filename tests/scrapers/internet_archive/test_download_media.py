@@ -1,0 +1,390 @@
+"""The files of a table come down whole, or are reported; and a run that was killed goes on."""
+
+from __future__ import annotations
+
+import csv
+import os
+import pty
+import random
+import re
+import signal
+import subprocess
+import sys
+import termios
+import unicodedata
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from scrapers.internet_archive import download_media
+from tests.archive_server import ArchiveServer, Fault
+
+SCRIPT = Path(download_media.__file__)
+BODY = random.Random(5).randbytes(700_000)
+
+
+@pytest.fixture
+def server() -> Iterator[ArchiveServer]:
+    with ArchiveServer() as running:
+        yield running
+
+
+class Bench:
+    """A server, a table, and a folder for the downloads."""
+
+    def __init__(self, server: ArchiveServer, folder: Path) -> None:
+        self.server, self.folder = server, folder
+        self.out, self.table = folder / "down", folder / "table.csv"
+
+    def rows(self, *rows: Sequence[str], header: Sequence[str] = ("title", "identifier", "filename")) -> None:
+        with self.table.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([header, *(r if len(r) == len(header) else ("T", *r) for r in rows)])
+
+    def add(self, count: int, size: int = 1000) -> dict[str, bytes]:
+        """Add items with a film each, and list them."""
+        films = {f"film {n}.mp4": random.Random(n).randbytes(size) for n in range(count)}
+        for n, (name, film) in enumerate(films.items()):
+            self.server.add(f"item-{n}", {name: film, f"other {n}.txt": b"x"})
+        self.rows(*((f"item-{n}", name) for n, name in enumerate(films)))
+        return films
+
+    def arguments(self, *more: str) -> list[str]:
+        return ["-in", str(self.table), "-out", str(self.out), "-host", self.server.host, *more]
+
+    def run(self, *more: str) -> int:
+        return download_media.main(self.arguments(*more))
+
+    def start(self, *more: str) -> subprocess.Popen[str]:
+        command = [sys.executable, str(SCRIPT), *self.arguments(*more)]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd="/")
+
+    def files(self) -> dict[str, bytes]:
+        """What is below the folder, but for the record of the downloads."""
+        found = {str(p.relative_to(self.out)): p.read_bytes() for p in self.out.rglob("*") if p.is_file()}
+        found.pop(".media_tools_downloads", None)
+        return found
+
+
+@pytest.fixture
+def bench(server: ArchiveServer, tmp_path: Path) -> Bench:
+    return Bench(server, tmp_path)
+
+
+@pytest.mark.parametrize("threads", ["1", "3", "-1"])
+def test_all_files_come_down(bench: Bench, capsys: pytest.CaptureFixture[str], threads: str) -> None:
+    films = bench.add(7)
+    assert bench.run("-threads", threads) == 0
+    assert bench.files() == films
+    assert capsys.readouterr() == (f"{bench.out}: downloaded 7 (7.00kB), present 0, failed 0\n", "")
+
+
+def test_second_run_finds_all_present_and_asks_nothing(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    films = bench.add(3)
+    bench.run()
+    bench.server.seen.clear()
+    capsys.readouterr()
+    assert bench.run() == 0
+    assert capsys.readouterr().out == f"{bench.out}: downloaded 0 (0.00B), present 3, failed 0\n"
+    assert bench.server.seen == []
+    assert bench.files() == films
+
+
+@pytest.mark.parametrize("damage", [b"", b"short", bytes(1000)], ids=["empty", "short", "other bytes"])
+def test_damaged_file_is_downloaded_again(bench: Bench, capsys: pytest.CaptureFixture[str], damage: bytes) -> None:
+    films = bench.add(3)
+    bench.run()
+    (bench.out / "film 1.mp4").write_bytes(damage)
+    (bench.out / "film 2.mp4").unlink()
+    capsys.readouterr()
+    assert bench.run() == 0
+    assert capsys.readouterr().out == f"{bench.out}: downloaded 2 (2.00kB), present 1, failed 0\n"
+    assert bench.files() == films
+
+
+def test_whole_files_from_elsewhere_are_present(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    films = bench.add(2)
+    bench.out.mkdir()
+    (bench.out / "film 0.mp4").write_bytes(films["film 0.mp4"])
+    (bench.out / "film 1.mp4").write_bytes(bytes(1000))
+    assert bench.run() == 0
+    assert "downloaded 1 (1.00kB), present 1, failed 0" in capsys.readouterr().out
+    assert len(bench.server.asked("/items/")) == 1
+    assert bench.files() == films
+
+
+def test_overwrite_downloads_all_anew(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    films = bench.add(2)
+    bench.run()
+    capsys.readouterr()
+    assert bench.run("-overwrite") == 0
+    assert "downloaded 2 (2.00kB), present 0" in capsys.readouterr().out
+    assert bench.files() == films
+    assert len(bench.server.asked("/items/")) == 4
+
+
+def test_one_look_up_per_item(bench: Bench) -> None:
+    bench.server.add("album", {f"disc 1/track {n}.mp3": bytes([n]) for n in range(5)})
+    bench.rows(*(("album", f"disc 1/track {n}.mp3") for n in range(5)))
+    assert bench.run() == 0
+    assert len(bench.server.asked("/metadata/album")) == 1
+    assert bench.files() == {f"disc 1/track {n}.mp3": bytes([n]) for n in range(5)}
+
+
+def test_limit_takes_the_first_rows(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    films = bench.add(5)
+    assert bench.run("-limit", "2") == 0
+    assert bench.files() == dict(list(films.items())[:2])
+    assert bench.run("-limit", "100") == 0
+    assert bench.files() == films
+    assert "downloaded 3 (3.00kB), present 2, failed 0" in capsys.readouterr().out
+
+
+def test_names_of_all_kinds(bench: Bench) -> None:
+    names = [
+        "a b.mp4", "#1.mp4", "100%.mp4", "%41%20.mp4", "what?x=1&y=2;z.mp4", "ü日本🎬.mp4", "Привет/слово.mp4",
+        "new\nline.mp4", 'quote".mp4', "it's.mp4", "back\\slash.mp4", "a+b.mp4", "~x.mp4", "[x].mp4", "%s.mp4",
+        ".dot.mp4", "-in.mp4", "disc:1/track*.mp4", "<&>.mp4", unicodedata.normalize("NFD", "é.mp4"), "é.mp4",
+        " spaces .mp4", "a,b.mp4",
+    ]  # fmt: skip
+    films = {name: f"film {n}".encode() for n, name in enumerate(names)}
+    bench.server.add("a b&c#d", films)
+    bench.rows(*(("a b&c#d", name) for name in names))
+    assert bench.run() == 0
+    assert bench.files() == films
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../evil.mp4",
+        "/tmp/evil.mp4",
+        "a/../../evil.mp4",
+        "..",
+        ".",
+        "a/..",
+        "folder/",
+        ".media_tools_downloads",
+        "x" * 256,
+    ],
+)
+def test_names_that_are_no_place_below_out_are_refused(
+    bench: Bench, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    bench.server.add("good", {"good.mp4": b"1"})
+    bench.server.add("evil", {name: b"evil"})
+    bench.rows(("evil", name), ("good", "good.mp4"))
+    assert bench.run() == 1
+    out, error = capsys.readouterr()
+    assert "downloaded 1 (1.00B), present 0, failed 1" in out
+    assert f"evil/{name}: refused: " in error
+    assert bench.files() == {"good.mp4": b"1"}
+    assert sorted(p.name for p in bench.folder.iterdir()) == ["down", "table.csv"]
+    assert bench.server.asked("/items/evil") == []
+
+
+def test_two_items_with_one_name(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.server.add("first", {"film.mp4": b"first"})
+    bench.server.add("second", {"film.mp4": b"second"})
+    bench.rows(("first", "film.mp4"), ("second", "./film.mp4"), ("first", "film.mp4"))
+    for more in ([], [], ["-overwrite"]):
+        assert bench.run(*more) == 1
+        out, error = capsys.readouterr()
+        assert "failed 1" in out
+        assert "second/./film.mp4: clash: item first offers the same name" in error
+        assert bench.files() == {"film.mp4": b"first"}
+
+
+def test_names_that_are_one_file_where_case_does_not_count(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.out.mkdir()
+    (bench.out / ".MEDIA_TOOLS_DOWNLOADS").write_text("")  # as the record shows itself there
+    bench.server.add("first", {"Film.mp4": b"first"})
+    bench.server.add("second", {"film.MP4": b"second"})
+    bench.rows(("first", "Film.mp4"), ("second", "film.MP4"))
+    assert bench.run() == 1
+    assert "second/film.MP4: clash: item first offers the same name" in capsys.readouterr().err
+    assert (bench.out / "Film.mp4").read_bytes() == b"first"
+
+
+@pytest.mark.parametrize("more", [[], ["-overwrite"]])
+def test_clash_with_an_earlier_run(bench: Bench, capsys: pytest.CaptureFixture[str], more: list[str]) -> None:
+    bench.server.add("first", {"film.mp4": b"first"})
+    bench.server.add("second", {"film.mp4": b"second"})
+    bench.rows(("first", "film.mp4"))
+    assert bench.run() == 0
+    bench.rows(("second", "film.mp4"))
+    assert bench.run(*more) == 1
+    assert "second/film.mp4: clash: the file of this name is from item first" in capsys.readouterr().err
+    assert bench.files() == {"film.mp4": b"first"}
+
+
+def test_failures_are_listed_and_the_others_done(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    films = {
+        "good.mp4": b"good",
+        "wrong.mp4": b"wrong",
+        "gone.mp4": b"gone",
+        "private.mp4": b"private",
+        "404.mp4": b"4",
+    }
+    bench.server.add("item", films, listed={
+        "wrong.mp4": {"md5": "0" * 32}, "gone.mp4": None, "private.mp4": {"private": "true"},
+    })  # fmt: skip
+    bench.server.add("dark", {"dark.mp4": b"dark"}, dark=True)
+    bench.server.fault("/items/item/404.mp4", Fault(status=404))
+    bench.server.fault("/metadata/refused", Fault(body=b'{"error": "no such server"}'))
+    bench.rows(
+        *(("item", name) for name in films),
+        ("dark", "dark.mp4"),
+        ("refused", "x.mp4"),
+        ("", "no item.mp4"),
+        ("item", " "),
+    )
+    assert bench.run("-threads", "1") == 1
+    out, error = capsys.readouterr()
+    assert out == f"{bench.out}: downloaded 1 (4.00B), present 0, failed 8\n"
+    reasons = [
+        "wrong.mp4: its md5 is", "gone.mp4: the item has no public file of this name", "private.mp4: the item has no",
+        "404.mp4: the archive answers 404", "dark.mp4: the archive does not show this item", "no such server",
+        "row 8: the row has no identifier", "row 9: the row has no filename",
+    ]  # fmt: skip
+    assert [reason for reason in reasons if reason not in error] == []
+    assert len(error.splitlines()) == 9
+    assert bench.files() == {"good.mp4": b"good"}
+
+
+def test_a_shell_loop_gets_there(bench: Bench) -> None:
+    films = bench.add(3)
+    bench.server.fault("/items/item-1/film 1.mp4", Fault(status=404), Fault(status=403))
+    assert [bench.run(), bench.run(), bench.run()] == [1, 1, 0]
+    assert bench.files() == films
+    assert len(bench.server.asked("/items/item-0")) == 1
+
+
+def test_other_columns(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.server.add("x", {"x.mp4": b"x"})
+    bench.rows(("x.mp4", "x"), header=("filename", "archive id"))
+    assert bench.run("-id", "archive id") == 0
+    assert bench.run() == 1
+    error = capsys.readouterr().err
+    assert "has no column 'identifier'; its columns are: filename, archive id. -id names" in error
+    bench.rows(("x", "x.mp4"), header=("identifier", "file"))
+    assert bench.run() == 1
+    assert "has no column 'filename'; its columns are: identifier, file" in capsys.readouterr().err
+
+
+def test_tables_with_nothing_to_do(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.rows()
+    assert bench.run() == 0
+    assert capsys.readouterr().out == f"{bench.table}: has no rows: there is nothing to download\n"
+    bench.table.write_text("")
+    assert bench.run() == 1
+    assert "the table is empty" in capsys.readouterr().err
+    bench.table.unlink()
+    assert bench.run() == 1
+    assert "there is no such table" in capsys.readouterr().err
+    assert not bench.out.exists()
+
+
+def test_unreachable_host(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.add(2)
+    with ArchiveServer() as gone:
+        pass
+    assert bench.run("-host", gone.host) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"{gone.host}: cannot be reached" in line
+
+
+def test_host_that_answers_with_web_pages(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.add(1)
+    bench.server.fault("/metadata/item-0", Fault(body=b"<html>"))
+    assert bench.run() == 1
+    assert "answers with a web page where the archive answers with JSON" in capsys.readouterr().err
+
+
+def test_full_disk_is_one_line(
+    bench: Bench, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.add(3)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: os.terminal_size((0, 0)) and _Usage())
+    assert bench.run("-threads", "1") == 1
+    out, error = capsys.readouterr()
+    assert "downloaded 0" in out
+    assert "is free" in error.splitlines()[0]
+    assert "the disk is full" in error.splitlines()[-1]
+
+
+class _Usage:
+    total, used, free = 10_000, 9_500, 500
+
+
+def test_two_runs_at_once(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    films = bench.add(1, 300_000)
+    bench.server.fault("/items/item-0/film 0.mp4", Fault(hold_after=100_000))
+    with bench.start() as running:
+        bench.server.wait_for("/items/")
+        assert bench.run() == 1
+        assert "another run is writing here" in capsys.readouterr().err
+        bench.server.release()
+        assert running.wait(60) == 0
+    assert bench.files() == films
+
+
+@pytest.mark.parametrize(("how", "status"), [(signal.SIGKILL, -9), (signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_stopped_in_the_middle(bench: Bench, how: signal.Signals, status: int) -> None:
+    films = bench.add(3, len(BODY))
+    held = "/items/item-1/film 1.mp4"
+    bench.server.fault(held, Fault(hold_after=400_000))
+    with bench.start("-threads", "1") as running:
+        bench.server.wait_until(lambda: any(f.stat().st_size >= 300_000 for f in bench.out.glob(".film_1*.part")))
+        running.send_signal(how)
+        _, error = running.communicate(timeout=60)
+    assert running.returncode == status
+    assert "Traceback" not in error
+    assert set(bench.files()) - {"film 0.mp4"} == {next(bench.out.glob(".film_1*.part")).name}
+    bench.server.release()
+    bench.server.seen.clear()
+    assert bench.run() == 0
+    assert bench.files() == films
+    assert bench.server.asked("/items/item-0") == []
+    (again,) = bench.server.asked(held)
+    assert 300_000 <= int(re.fullmatch(r"bytes=(\d+)-", again.headers["Range"])[1]) <= 400_000  # type: ignore[index]
+
+
+def test_interruption_says_what_to_do(bench: Bench) -> None:
+    bench.add(2)
+    bench.server.fault("/metadata/item-1", Fault(hold_after=0))
+    with bench.start() as running:
+        bench.server.wait_for("/metadata/", 2)
+        running.send_signal(signal.SIGINT)
+        out, error = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "downloaded 0" in out
+    assert error.splitlines()[-1] == (
+        "download_media.py: interrupted; nothing is lost: the same command goes on from here"
+    )
+
+
+def test_one_bar_over_all_bytes(bench: Bench) -> None:
+    bench.add(3, len(BODY))
+    bench.server.fault("/items/item-1/film 1.mp4", Fault(cut_after=300_000))
+    parent, child = pty.openpty()
+    command = [sys.executable, str(SCRIPT), *bench.arguments()]
+    termios.tcsetwinsize(child, (24, 100))
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=child) as run:
+        os.close(child)
+        shown = b""
+        try:
+            while piece := os.read(parent, 1 << 16):
+                shown += piece
+        except OSError:  # Linux says so when the other side is closed
+            pass
+        os.close(parent)
+    assert run.returncode == 0
+    bars = [b for b in shown.decode().split("\r") if b.startswith("downloading")]
+    assert any(re.search(r"/2\.10M .*<.*B/s", b) for b in bars), shown
+
+
+def test_help_without_any_package() -> None:
+    run = subprocess.run([sys.executable, "-S", "-I", str(SCRIPT), "-h"], capture_output=True, text=True, cwd="/")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "-overwrite" in run.stdout

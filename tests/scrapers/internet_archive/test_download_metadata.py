@@ -1,0 +1,334 @@
+"""A search becomes a table, whatever the archive answers, and a run that was killed goes on."""
+
+from __future__ import annotations
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lib.io.archive import Archive
+from scrapers.internet_archive import download_metadata
+from tests.archive_server import ArchiveServer, Fault
+
+SCRIPT = Path(download_metadata.__file__)
+SCRAPE = "/services/search/v1/scrape"
+QUERY = "collection:(films)"
+
+
+@pytest.fixture
+def server() -> Iterator[ArchiveServer]:
+    with ArchiveServer() as running:
+        yield running
+
+
+class Bench:
+    """A server, and a place for the table."""
+
+    def __init__(self, server: ArchiveServer, folder: Path) -> None:
+        self.server, self.out = server, folder / "new" / "table.csv"
+        self.progress = self.out.parent / ".table.csv.progress"
+
+    def arguments(self, *more: str) -> list[str]:
+        return ["-host", self.server.host, "-out", str(self.out), "-query", QUERY, *more]
+
+    def run(self, *more: str) -> int:
+        return download_metadata.main(self.arguments(*more))
+
+    def start(self, *more: str) -> subprocess.Popen[str]:
+        command = [sys.executable, str(SCRIPT), *self.arguments(*more)]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd="/")
+
+    def rows(self) -> list[dict[str, str]]:
+        with self.out.open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def pairs(self) -> list[tuple[str, str]]:
+        return [(row["identifier"], row["filename"]) for row in self.rows()]
+
+
+@pytest.fixture
+def bench(server: ArchiveServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    monkeypatch.setattr(Archive, "pause", lambda self, seconds: None)
+    return Bench(server, tmp_path)
+
+
+def test_a_row_per_item_with_its_largest_file(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.server.add("b", {"b small.mp4": b"1", "b large.MP4": b"123", "b.ogv": b"12345"}, downloads=5, title="B")
+    bench.server.add("a", {"a.mp4": b"1"}, downloads=9, title="A", subject=["home", "movies; old"], item_size=123)
+    bench.server.add("c", {"c.txt": b"1"}, downloads=7)
+    bench.server.add("d", {"d.mp4": b"1"}, downloads=6, dark=True)
+    bench.server.add("e", {"e.mp4": b"1"}, collection="songs")
+    assert bench.run() == 0
+    keys = "date,description,identifier,item_size,publicdate,subject,title,creator,licenseurl"
+    nothing = dict.fromkeys(keys.split(","), "")
+    assert bench.rows() == [
+        nothing | {"identifier": "a", "title": "A", "subject": "home; movies; old", "item_size": "123",
+                   "filename": "a.mp4"},
+        nothing | {"identifier": "b", "title": "B", "filename": "b large.MP4"},
+    ]  # fmt: skip
+    assert bench.out.read_text().splitlines()[0] == f"{keys},filename"
+    assert bench.server.seen[0].query["sorts"] == "downloads desc"
+    line = "2 rows from 4 items; left out: 1 without a .mp4 file, 1 that the archive does not show"
+    assert capsys.readouterr() == (f"{bench.out}: {line}\n", "")
+
+
+def test_values_of_all_kinds(bench: Bench) -> None:
+    text = 'a "quoted", ü日本\r\nline\tand more  '
+    bench.server.add(
+        "x", {"x.mp4": b"1"}, a=text, b=7, c=1.5, d=True, e=None, f=[], g=["x", 3, None], h="007", i="\ud800!"
+    )
+    assert bench.run("-keys", " identifier,a,b,c,,d,e,f,g,h,i,a, j", "-sort", "") == 0
+    with bench.out.open(encoding="utf-8", newline="") as file:
+        header, row = csv.reader(file)
+    assert header == ["identifier", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "filename"]
+    assert row == ["x", text, "7", "1.5", "true", "", "", "x; 3; ", "007", "?!", "", "x.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "chosen"),
+    [
+        ({"a.mp4": "900", "b.mp4": "1000"}, "b.mp4"),  # as numbers, not as text
+        ({"a.mp4": None, "b.mp4": "1", "c.mp4": None}, "b.mp4"),
+        ({"a.mp4": None, "b.mp4": "unknown"}, "a.mp4"),
+        ({"a.mp4": "5", "b.mp4": "5"}, "a.mp4"),
+        ({"a.mp4": "5", "b.ogv": "50"}, "a.mp4"),
+    ],
+)
+def test_largest_file(bench: Bench, sizes: dict[str, str | None], chosen: str) -> None:
+    bench.server.add("x", dict.fromkeys(sizes, b"1"), listed={name: {"size": size} for name, size in sizes.items()})
+    assert bench.run() == 0
+    assert bench.pairs() == [("x", chosen)]
+
+
+def test_private_files_are_left_out(bench: Bench) -> None:
+    bench.server.add("x", {"secret.mp4": b"12345", "open.mp4": b"1"}, listed={"secret.mp4": {"private": "true"}})
+    assert bench.run("-multi") == 0
+    assert bench.pairs() == [("x", "open.mp4")]
+
+
+def test_multi_lists_all_such_files_with_their_names_as_they_are(bench: Bench) -> None:
+    names = ["disc 1/01 #1.mp3", "disc 1/02 100%.mp3", "../03.mp3", "ü日本 'n\nl\".MP3", "big.mp3"]
+    bench.server.add("album", {**dict.fromkeys(names, b"1"), "cover.jpg": b"1"})
+    bench.server.add("single", {"single.mp3": b"1"})
+    assert bench.run("-multi", "-format", "mp3", "-sort", "identifier asc", "-threads", "3") == 0
+    assert bench.pairs() == [*(("album", name) for name in names), ("single", "single.mp3")]
+
+
+def test_sort_rows_and_threads(bench: Bench) -> None:
+    for n in range(230):
+        bench.server.add(f"item-{n:03}", {f"{n}.mp4": b"1"}, downloads=n * 7 % 230)
+    best = sorted(range(230), key=lambda n: -(n * 7 % 230))
+    assert bench.run("-threads", "4") == 0
+    assert bench.pairs() == [(f"item-{n:03}", f"{n}.mp4") for n in best[:100]]
+    assert len(bench.server.asked("/metadata/")) == 100
+    four = bench.out.read_bytes()
+    assert bench.run("-threads", "1", "-overwrite") == 0
+    assert bench.out.read_bytes() == four
+    assert bench.run("-rows", "3", "-sort", "downloads asc", "-overwrite") == 0
+    assert bench.pairs() == [(f"item-{n:03}", f"{n}.mp4") for n in best[:-4:-1]]
+    assert bench.run("-rows", "-1", "-overwrite", "-threads", "-1") == 0
+    assert bench.pairs() == [(f"item-{n:03}", f"{n}.mp4") for n in best]
+
+
+def test_a_table_that_is_there(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.server.add("x", {"x.mp4": b"1", "x.ogv": b"1"})
+    assert bench.run() == 0
+    bench.server.seen.clear()
+    with bench.out.open("a") as file:
+        file.write("edited by hand\n")
+    edited = bench.out.read_bytes()
+    assert bench.run() == 0
+    assert "is there already, from the same search" in capsys.readouterr().out
+    assert bench.run("-format", ".ogv") == 1
+    assert "is there already, and not from the same search" in capsys.readouterr().err
+    assert bench.out.read_bytes() == edited
+    assert bench.server.seen == []
+    assert bench.run("-format", ".ogv", "-overwrite") == 0
+    assert bench.pairs() == [("x", "x.ogv")]
+    bench.out.unlink()
+    assert bench.run("-format", ".ogv") == 0
+    assert bench.pairs() == [("x", "x.ogv")]
+
+
+def test_a_table_of_the_users_own_is_not_replaced(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.out.parent.mkdir()
+    bench.out.write_text("mine\n")
+    assert bench.run() == 1
+    assert "give another -out, or -overwrite to replace it" in capsys.readouterr().err
+    assert bench.out.read_text() == "mine\n"
+    assert [p.name for p in bench.out.parent.iterdir()] == ["table.csv"]
+    assert download_metadata.main([*bench.arguments()[:2], "-out", str(bench.out.parent)]) == 1
+    assert "is a folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("query", "form", "message"),
+    [
+        ("collection:(nothing)", ".mp4", "no item of the archive matches -query 'collection:(nothing)'"),
+        (QUERY, ".avi", "none of the 2 items that were found has a .avi file (1 without, 1 that the archive does not"),
+        ("title:(", ".mp4", "the archive answers: the query could not be parsed"),
+    ],
+)
+def test_searches_without_a_result_are_one_line(
+    bench: Bench, capsys: pytest.CaptureFixture[str], query: str, form: str, message: str
+) -> None:
+    bench.server.add("x", {"x.mp4": b"1"})
+    bench.server.add("y", dark=True)
+    assert bench.run("-query", query, "-format", form) == 1
+    out, error = capsys.readouterr()
+    assert message in error
+    assert (out, len(error.splitlines())) == ("", 1)
+    assert not bench.out.exists()
+    # What was wrong is not remembered.
+    bench.server.add("z", {"z.avi": b"1", "z.mp4": b"1"}, collection="nothing")
+    assert bench.run("-query", "collection:(nothing)", "-format", form) == 0
+
+
+def test_a_total_that_moves_is_a_warning(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    for n in range(1001):
+        bench.server.add(f"{n:04}", {"x.mp4": b"1"} if n > 990 else {})
+    bench.server.total = lambda offset: 1001 + offset // 1000
+    assert bench.run("-rows", "-1", "-sort", "") == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "the archive spoke of 1001 and then of 1002 items and gave 1001: it changed while it was searched" in line
+    assert len(bench.rows()) == 10
+
+
+def test_server_that_ignores_the_cursor(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    for n in range(1001):
+        bench.server.add(f"{n:04}", {"x.mp4": b"1"})
+    bench.server.ignores_cursor = True
+    assert bench.run("-rows", "-1") == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "this server ignores the cursor" in line
+    assert (len(bench.server.seen), bench.out.exists()) == (2, False)
+
+
+def test_bad_hosts(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    with ArchiveServer() as gone:
+        pass
+    bench.server.fault(SCRAPE, Fault(body=b"<html>log in</html>"))
+    messages = {bench.server.host: "answers with a web page", gone.host: "cannot be reached", "archive": "no address"}
+    for host, message in messages.items():
+        assert bench.run("-host", host) == 1
+        (line,) = capsys.readouterr().err.splitlines()
+        assert message in line
+    assert not bench.out.exists()
+
+
+def test_failed_look_ups_are_listed_and_tried_again(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in "abcd":
+        bench.server.add(name, {f"{name}.mp4": b"1"})
+    bench.server.fault("/metadata/b", *[Fault(status=500)] * 9)
+    bench.server.fault("/metadata/c", Fault(status=503, headers={"Retry-After": "1"}), Fault(cut_after=3))
+    assert bench.run("-sort", "") == 1
+    error = capsys.readouterr().err
+    assert "b: the archive answers 500 Internal Server Error, also after 8 more tries" in error
+    assert "lacks 1 of 4 items: the same command looks them up again" in error
+    assert [i for i, _ in bench.pairs()] == ["a", "c", "d"]
+    bench.server.seen.clear()
+    assert bench.run("-sort", "") == 0
+    assert [i for i, _ in bench.pairs()] == ["a", "b", "c", "d"]
+    assert [seen.path for seen in bench.server.seen] == ["/metadata/b"]
+
+
+def test_a_network_that_wants_a_log_in_ends_the_look_ups(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    for n in range(30):
+        bench.server.add(f"{n:02}", {"x.mp4": b"1"})
+        if n >= 3:
+            bench.server.fault(f"/metadata/{n:02}", Fault(body=b"<html>log in</html>"))
+    assert bench.run("-sort", "", "-threads", "1") == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "answers with a web page" in line
+    assert len(bench.server.asked("/metadata/")) == 8
+    assert bench.run("-sort", "", "-threads", "1") == 1
+    again = [seen.path for seen in bench.server.asked("/metadata/")[8:]]
+    assert again == [f"/metadata/{n:02}" for n in range(3, 13)]  # five are well again, the next five are not
+
+
+def test_keys_without_the_identifier(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.server.add("x", {"x.mp4": b"1"}, title="X")
+    assert bench.run("-keys", "title") == 0
+    assert bench.out.read_text() == "title,filename\nX,x.mp4\n"
+    assert "add identifier to -keys" in capsys.readouterr().err
+
+
+def whole(bench: Bench, *more: str) -> bytes:
+    """Return the table that a run without interruption makes, and forget it."""
+    assert bench.run("-rows", "-1", *more) == 0
+    table = bench.out.read_bytes()
+    bench.out.unlink()
+    bench.progress.unlink()
+    bench.server.seen.clear()
+    return table
+
+
+@pytest.mark.parametrize(("how", "status"), [(signal.SIGKILL, -9), (signal.SIGINT, 130)])
+def test_stopped_during_the_look_ups(bench: Bench, how: signal.Signals, status: int) -> None:
+    for n in range(60):
+        bench.server.add(f"{n:04}", {f"{n}.mp4": b"1"} if n % 3 else {}, downloads=n % 7)
+    table = whole(bench)
+    waiting = "/metadata/0009"  # 9 % 7 = 2: in the middle of the order
+    bench.server.fault(waiting, Fault(hold_after=0), Fault(hold_after=0))
+    with bench.start("-rows", "-1", "-threads", "1") as running:
+        bench.server.wait_for(waiting)
+        before = len(bench.server.asked("/metadata/")) - 1
+        bench.server.wait_until(lambda: bench.progress.read_bytes().count(b"\n") == 2 + before)
+        running.send_signal(how)
+        _, error = running.communicate(timeout=60)
+    assert running.returncode == status
+    assert "Traceback" not in error
+    assert not bench.out.exists()
+    assert before > 10
+    with bench.progress.open("ab") as journal:
+        journal.write(b'{"item": "0001", "fil')  # a kill can come in the middle of a line
+    bench.server.release()
+    bench.server.seen.clear()
+    assert bench.run("-rows", "-1") == 0
+    assert bench.out.read_bytes() == table
+    assert bench.server.asked(SCRAPE) == []
+    assert len(bench.server.asked("/metadata/")) == 60 - before
+    assert len(bench.progress.read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize("cursor_is_kept", [True, False])
+def test_killed_during_the_search(bench: Bench, cursor_is_kept: bool) -> None:
+    for n in range(2100):
+        bench.server.add(f"{n:04}", {f"{n}.mp4": b"1"} if n % 100 == 0 else {})
+    bench.server.fault("/metadata/0000", Fault())
+    bench.server.fault(SCRAPE, Fault(), Fault(hold_after=10))
+    with bench.start("-rows", "2050", "-sort", "") as running:
+        bench.server.wait_for(SCRAPE, 2)
+        bench.server.wait_until(lambda: bench.progress.read_bytes().count(b"\n") == 2)
+        running.kill()
+        running.communicate(timeout=60)
+    bench.server.release()
+    bench.server.seen.clear()
+    if not cursor_is_kept:
+        bench.server.fault(SCRAPE, Fault(body=json.dumps({"error": "the cursor has expired"}).encode()))
+    assert bench.run("-rows", "2050", "-sort", "") == 0
+    assert bench.pairs() == [(f"{n:04}", f"{n}.mp4") for n in range(0, 2050, 100)]
+    cursors = [seen.query.get("cursor", "") for seen in bench.server.asked(SCRAPE)]
+    assert cursors == (["at-1000", "at-2000"] if cursor_is_kept else ["at-1000", "", "at-1000", "at-2000"])
+
+
+def test_other_settings_do_not_go_on_from_an_unfinished_run(bench: Bench) -> None:
+    bench.server.add("a", {"a.mp4": b"1", "a.ogv": b"1"})
+    bench.server.add("b", {"b.mp4": b"1"})
+    bench.server.fault("/metadata/b", *[Fault(status=500)] * 9)
+    assert bench.run() == 1
+    bench.out.unlink()
+    assert bench.run("-format", ".ogv") == 0
+    assert bench.pairs() == [("a", "a.ogv")]
+
+
+def test_help_without_any_package() -> None:
+    run = subprocess.run([sys.executable, "-S", "-I", str(SCRIPT), "-h"], capture_output=True, text=True, cwd="/")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "-multi" in run.stdout
