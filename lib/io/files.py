@@ -11,6 +11,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from lib.io.errors import MediaError
@@ -24,6 +25,7 @@ MEDIA_ENDINGS = frozenset(
 )
 # File systems allow 255 bytes a name; a temporary name keeps this many characters of the target's.
 KEPT_NAME = 40
+DIGITS = 8  # of the hash that tells long names of one beginning apart
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class MediaInput:
 
 def is_manifest(spec: str) -> bool:
     """Say whether `-in` names a CSV table."""
-    return spec.lower().endswith(".csv") and not (glob.has_magic(spec) and not os.path.exists(spec))
+    pattern = glob.has_magic(spec) and not os.path.exists(spec)
+    return spec.lower().endswith(".csv") and not pattern and not os.path.isdir(spec)
 
 
 def media_path(folder: str, filename: str) -> str:
@@ -67,7 +70,8 @@ def find_media(spec: str, folder: str = "") -> MediaInput:
     elif glob.has_magic(spec):
         magic = next(n for n, part in enumerate(Path(spec).parts) if glob.has_magic(part))
         base = str(Path(*Path(spec).parts[:magic])) if magic else ""
-        found = sorted(p for p in glob.glob(spec, recursive=True) if os.path.isfile(p))
+        # A set: a pattern with two ** finds a file once for each way to divide its folders among them.
+        found = sorted({p for p in glob.glob(spec, recursive=True) if os.path.isfile(p)})
         nothing = f"{spec}: no file matches this pattern (keep it in quotes, so that the shell leaves it alone)"
     else:
         raise MediaError(f"{spec}: there is no such file or folder: check -in")
@@ -101,21 +105,24 @@ def make_folder(path: str | Path) -> None:
         raise MediaError(f"{path}: the folder cannot be made ({reason}): choose another place for -out") from error
 
 
+def _owner() -> str:
+    return f"{socket.gethostname().split('.')[0]}-{os.getpid()}"
+
+
 def _temporary(target: Path) -> Path:
     """Return the name to write under: hidden, beside the target, with the ending that encoders look at."""
-    owner = f"{socket.gethostname().split('.')[0]}-{os.getpid()}"
-    digest = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:8]
+    digest = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:DIGITS]
     kept = re.sub(r"[^\w.-]", "_", target.stem, flags=re.ASCII)[:KEPT_NAME]
-    return target.parent / f".{kept}.{digest}.{owner}.part{target.suffix[:8]}"
+    return target.parent / f".{kept}.{digest}.{_owner()}.part{target.suffix[:8]}"
 
 
-def _remove_abandoned(temporary: Path) -> None:
-    """Remove what killed runs on this machine left of the same target."""
-    host, pid = temporary.name.split(".part")[0].rsplit(".", 1)[1].rsplit("-", 1)
-    stem = temporary.name.split(f".{host}-{pid}.part")[0]
-    pattern = re.compile(re.escape(f"{stem}.{host}-") + r"(\d+)" + re.escape(".part"))
-    for entry in os.scandir(temporary.parent):
-        match = pattern.match(entry.name)
+@cache
+def _remove_abandoned(folder: Path) -> None:
+    """Remove what killed runs on this machine left in a folder: once a run, since a folder may hold many files."""
+    host = _owner().rpartition("-")[0]
+    left = re.compile(rf"\..{{0,{KEPT_NAME}}}\.[0-9a-f]{{{DIGITS}}}\.{re.escape(host)}-(\d+)\.part(\..*)?", re.DOTALL)
+    for entry in os.scandir(folder):
+        match = left.fullmatch(entry.name)
         if match and not _alive(int(match[1])):
             try:
                 os.remove(entry.path)
@@ -142,21 +149,21 @@ def atomic_path(target: str | Path) -> Iterator[str]:
     folder cannot be made or written to.
     """
     final = Path(os.path.realpath(target))
-    if final.is_dir():
+    if os.path.isdir(final) or str(target).endswith(os.sep):
         raise MediaError(f"{target}: is a folder: give -out a file name")
-    if final.exists() and not final.is_file():
-        yield str(final)
+    if os.path.exists(target) and not os.path.isfile(target):
+        yield str(target)  # not its real path: that of a pipe (/dev/stdout) cannot be opened
         return
     make_folder(final.parent)
     if not os.access(final.parent, os.W_OK):
         raise MediaError(f"{final.parent}: cannot write to this folder: choose another place for -out")
     temporary = _temporary(final)
-    _remove_abandoned(temporary)
+    _remove_abandoned(final.parent)
     try:
         yield str(temporary)
         with open(temporary, "rb") as written:
             os.fsync(written.fileno())
-        if final.exists():
+        if os.path.exists(final):
             shutil.copymode(final, temporary)
         os.replace(temporary, final)
     except OSError as error:
