@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from make.drawing import HEIGHT, WIDTH, Picture
-from make.programs import RATE, Samples, at_peak, ffmpeg_exe, run, write_wav
+from make.programs import RATE, Samples, at_peak, ffmpeg_exe, run, with_room_tone, write_wav
 from make.tables import write_table
 
 PEAK_DB = -3.0
@@ -66,7 +66,7 @@ def make_film(folder: Path, film: Film) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         wav, pictures = Path(temporary) / "sound.wav", Path(temporary) / "pictures.rgb"
         _draw(film, pictures)
-        write_wav(wav, at_peak(sound, PEAK_DB))
+        write_wav(wav, with_room_tone(at_peak(sound, PEAK_DB)))
         rate = f"{film.fps.numerator}/{film.fps.denominator}"
         raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{WIDTH}x{HEIGHT}", "-r", rate, "-i", str(pictures)]
         # One thread: with more, the encoded bytes would depend on the number of cores.

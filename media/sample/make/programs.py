@@ -25,6 +25,8 @@ RATE = 44100
 FULL_SCALE = 32768.0
 
 Samples = npt.NDArray[np.float64]
+ROOM_TONE_DB = -60.0  # the noise of the room that every recording of an instrument has, dBFS (RMS)
+ROOM_TONE_SEED = 545
 
 
 def check_programs() -> None:
@@ -70,6 +72,13 @@ def write_wav(path: Path, samples: Samples, rate: int = RATE) -> None:
 def at_peak(samples: Samples, peak_db: float) -> Samples:
     """The samples scaled so that the largest is at `peak_db` dBFS."""
     return samples * (10 ** (peak_db / 20) / max(float(np.max(np.abs(samples))), 1e-9))
+
+
+def with_room_tone(samples: Samples) -> Samples:
+    """The sound, of shape (n, 2), with the soft noise of a room under it, darker than white."""
+    noise = np.random.default_rng(ROOM_TONE_SEED).standard_normal((len(samples) + 1, 2))
+    noise = noise[1:] + noise[:-1]
+    return samples + noise * (10 ** (ROOM_TONE_DB / 20) / np.sqrt(np.mean(noise**2)))
 
 
 def render_notes(notes: list[PlayedNote], tail_ms: int, room: float = 0.35, level: float = 0.3) -> Samples:

@@ -6,14 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from make.programs import RATE, Samples, at_peak, encode_mp3, render_notes, speak, write_wav
+from make.programs import RATE, Samples, at_peak, encode_mp3, render_notes, speak, with_room_tone, write_wav
 from make.score import DRUMS, PlayedNote, frequency, note_and_octave, played, read_score
 from make.tables import write_table
 
 PEAK_DB = -3.0  # encoders overshoot a little: this keeps the decoded peak below -1 dBFS
-
-ROOM_TONE_DB = -60.0  # the noise of the room that every recording of an instrument has, dBFS (RMS)
-ROOM_TONE_SEED = 545
 
 # The scale: every semitone of two octaves, C4 to C6.
 SCALE_LOWEST, SCALE_HIGHEST = 60, 84
@@ -39,20 +36,12 @@ def _note_row(start: int, dur: int, midi: int) -> list[object]:
     return [start, dur, midi, note, octave, f"{frequency(midi):.2f}"]
 
 
-def room_tone(length: int) -> Samples:
-    """Soft noise, darker than white, as two channels: shape (length, 2)."""
-    noise = np.random.default_rng(ROOM_TONE_SEED).standard_normal((length + 1, 2))
-    noise = noise[1:] + noise[:-1]
-    quiet: Samples = noise * (10 ** (ROOM_TONE_DB / 20) / np.sqrt(np.mean(noise**2)))
-    return quiet
-
-
 def make_sonata(folder: Path) -> None:
     """sonata.mp3 and sonata_notes.csv: the score, played by a piano in a small hall."""
     score = read_score(folder / "score" / "sonata.txt")
     notes = played(score)
     sound = at_peak(render_notes(notes, tail_ms=1700, level=0.2), PEAK_DB)
-    sound = sound + room_tone(len(sound))
+    sound = with_room_tone(sound)
     encode_mp3(folder / "sonata.mp3", sound, RATE, 160, f"{score.composer}: {score.title}")
     header = ["start", "dur", "midi", "note", "octave", "hz", "hand"]
     rows = [[*_note_row(note.start, note.dur, note.midi), note.part.name] for note in notes]
