@@ -136,10 +136,10 @@ def parse_table(data: bytes, path: str = "the table") -> Table:
         raise MediaError(f"{path}: the table is empty: not even a header line")
     if b"\0" in data[:4096]:
         raise MediaError(f"{path}: is no CSV table (it holds binary data)")
-    header = _header(data, path)
-    crlf = data[: data.find(b"\n") + 1].endswith(b"\r\n")
+    data = data.lstrip(b"\r\n")
+    header, crlf = _header(data, path)
     # polars takes a blank line for a row of empty cells, and does not know a lone carriage return (old Macs) as an end.
-    blank_lines = len(header) > 1 and (b"\n\n" in data or b"\n\r\n" in data or data.startswith((b"\n", b"\r")))
+    blank_lines = len(header) > 1 and (b"\n\n" in data or b"\n\r\n" in data)
     old_mac = b"\r" in data and b"\n" not in data
     try:
         frame = None if blank_lines or old_mac else pl.read_csv(data, infer_schema=False, glob=False)
@@ -150,26 +150,29 @@ def parse_table(data: bytes, path: str = "the table") -> Table:
     return Table(frame.fill_null(""), path, crlf, bom)
 
 
-def _header(data: bytes, path: str) -> list[str]:
-    """Return the column names, checked."""
+def _header(data: bytes, path: str) -> tuple[list[str], bool]:
+    """Return the column names, checked, and whether their line ends in CR LF."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise MediaError(f"{path}: line {line} is not UTF-8 text: save the table as CSV in UTF-8") from error
     csv.field_size_limit(LONGEST_CELL)
-    header = next(csv.reader(io.StringIO(text, newline="")), [])
+    lines = io.StringIO(text, newline="")
+    header = next(csv.reader(lines))
     twice = next((name for name in header if header.count(name) > 1), None)
     if twice is not None:
         raise MediaError(f"{path}: has two columns named {twice!r}: rename one")
-    return header
+    return header, text.endswith("\r\n", 0, lines.tell())
 
 
 def _read_leniently(data: bytes, header: list[str], path: str) -> pl.DataFrame:
     """Read what polars refuses: a quote inside an unquoted cell, rows that are too short."""
     rows = []
+    text = data.decode("utf-8")
     # A quote that is never closed swallows all that follows it: this mark too.
-    reader = csv.reader(io.StringIO(data.decode("utf-8") + f"\n{_END}", newline=""))
+    ended = text.endswith(("\n", "\r"))
+    reader = csv.reader(io.StringIO(text + ("" if ended else "\n") + _END, newline=""))
     try:
         next(reader)
         for row in reader:
@@ -182,10 +185,8 @@ def _read_leniently(data: bytes, header: list[str], path: str) -> pl.DataFrame:
                 rows.append(row + [""] * (len(header) - len(row)))
     except csv.Error as error:
         raise MediaError(f"{path}: line {reader.line_num} is no CSV ({error})") from error
-    if rows.pop()[0] != _END:
+    if not rows or rows.pop()[0] != _END:
         raise MediaError(f'{path}: a quote (") is opened and never closed: is the file cut off?')
-    if rows and len(header) == 1 and data.endswith((b"\n", b"\r")):
-        rows.pop()  # the line break before the mark was the file's own last one
     return pl.DataFrame(rows, schema={name: pl.String for name in header}, orient="row")
 
 
