@@ -6,6 +6,7 @@ Only the standard library is imported here, so that `-h` answers at once and wit
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import signal
 import sys
@@ -55,7 +56,10 @@ class Parser(argparse.ArgumentParser):
         self.add_argument(f"-{name}", f"--{name}", dest=name, action="store_true", help=text.replace("%", "%%"))
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse, with `-in -song.mp3` read as the value `-song.mp3` (argparse takes it for a flag)."""
+        """Parse, with `-in -song.mp3` read as the value `-song.mp3` (argparse takes it for a flag).
+
+        Flags are not guessed from their beginnings: argparse does that for single dashes whatever it is told.
+        """
         words = list(sys.argv[1:] if args is None else args)
         joined: list[str] = []
         known = set(self._option_string_actions)
@@ -67,14 +71,24 @@ class Parser(argparse.ArgumentParser):
                 joined.append(f"{word}={words[position + 1]}")
                 position += 2
             else:
+                if word.startswith("-") and word.partition("=")[0] not in known:
+                    self.error(f"unrecognized arguments: {' '.join(words[position:])}")
                 joined.append(word)
                 position += 1
         return super().parse_known_args(joined, namespace)
 
 
+def whole_number(word: str) -> int:
+    """Read a whole number."""
+    try:
+        return int(word)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{word!r} is no whole number") from None
+
+
 def count_or_all(word: str) -> int:
     """Read a number of workers: 1 or more, or -1 for one per core."""
-    value = int(word)
+    value = whole_number(word)
     if value == 0 or value < -1:
         raise argparse.ArgumentTypeError(f"{word} is no number of workers: give 1 or more, or -1 for all cores")
     return value
@@ -82,7 +96,7 @@ def count_or_all(word: str) -> int:
 
 def limit(word: str) -> int:
     """Read a limit: 1 or more, or -1 for none."""
-    value = int(word)
+    value = whole_number(word)
     if value == 0 or value < -1:
         raise argparse.ArgumentTypeError(f"{word} is no limit: give 1 or more, or -1 for no limit")
     return value
@@ -90,7 +104,7 @@ def limit(word: str) -> int:
 
 def not_negative(word: str) -> int:
     """Read a whole number that is 0 or more."""
-    value = int(word)
+    value = whole_number(word)
     if value < 0:
         raise argparse.ArgumentTypeError(f"{word} is negative: give 0 or more")
     return value
@@ -142,6 +156,25 @@ def program_name() -> str:
     return os.path.basename(sys.argv[0]) or "media-tools"
 
 
+def _accept_all_names() -> None:
+    """Let stdout take names that its encoding lacks (with escapes): a file's name must not end a stage."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _flush() -> None:
+    if sys.stdout is not None:  # None: whoever started us closed it
+        sys.stdout.flush()
+
+
+def _drop_unwritten() -> None:
+    """Leave what stdout did not take unwritten, so that Python does not try again at its end and complain."""
+    try:
+        _flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _terminated(signum: int, frame: object) -> None:
     raise SystemExit(128 + signum)
 
@@ -159,14 +192,16 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
         handler = signal.signal(signal.SIGTERM, _terminated)
     except ValueError:  # not in the main thread: whoever runs us handles signals
         pass
+    _accept_all_names()
     try:
-        return run(args) or EXIT_DONE
+        status = run(args) or EXIT_DONE
+        _flush()  # here, where a full disk can still be told
+        return status
     except KeyboardInterrupt:
         print(f"{program}: interrupted; nothing is lost: the same command goes on from here", file=sys.stderr)
         return EXIT_INTERRUPTED
-    except BrokenPipeError:  # `| head` closed our stdout
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - it stays open until the end
-        return EXIT_FAILED
+    except BrokenPipeError:  # `| head` has seen enough
+        pass
     except (MediaError, OSError) as error:
         print(f"{program}: {one_line(error)}", file=sys.stderr)
     except MemoryError:
@@ -181,6 +216,7 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
             file=sys.stderr,
         )
     finally:
+        _drop_unwritten()
         if handler is not None:
             signal.signal(signal.SIGTERM, handler)
     return EXIT_FAILED

@@ -42,7 +42,7 @@ class Table:
     @classmethod
     def of(cls, columns: Mapping[str, Sequence[str]], path: str = "the table") -> Table:
         """Make a table of text columns of one length."""
-        return cls(pl.DataFrame({k: pl.Series(k, list(v), dtype=pl.String) for k, v in columns.items()}), path)
+        return cls(pl.DataFrame([_text_column(k, v) for k, v in columns.items()]), path)
 
     def __len__(self) -> int:
         return self.frame.height
@@ -89,13 +89,22 @@ class Table:
 
     def with_columns(self, columns: Mapping[str, Sequence[str]]) -> Table:
         """Return the table with these columns put in place of those of the same name, or added at the end."""
-        new = [pl.Series(k, list(v), dtype=pl.String) for k, v in columns.items()]
+        new = [_text_column(name, cells) for name, cells in columns.items()]
         return replace(self, frame=self.frame.with_columns(new), _numbers={})
 
     def select(self, names: Sequence[str]) -> Table:
         """Return the table with only these columns, in this order."""
         self.require(*names)
         return replace(self, frame=self.frame.select(list(names)), _numbers={})
+
+
+def _text_column(name: str, cells: Sequence[str]) -> pl.Series:
+    try:
+        return pl.Series(name, list(cells), dtype=pl.String)
+    except UnicodeEncodeError as error:
+        raise MediaError(
+            f"{error.object!r} is not UTF-8 text, and so cannot stand in a table: rename the file"
+        ) from error
 
 
 def as_numbers(cells: pl.Series) -> pl.Series:
