@@ -63,6 +63,7 @@ def _end_with_parent() -> None:
 def _start_worker() -> None:
     """Leave Ctrl-C to the parent, end when it is killed, and use one thread."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     for name in THREAD_VARIABLES:
@@ -72,6 +73,17 @@ def _start_worker() -> None:
 def _pool(workers: int) -> ProcessPoolExecutor:
     # Forking a process that holds threads (numba's, polars') can hang: workers are started afresh.
     return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker)
+
+
+def _submit(
+    pool: ProcessPoolExecutor, function: Callable[[Job], Result], index: int, job: Job
+) -> Future[Outcome[Job, Result]]:
+    """Hand a job to the pool, which may start workers: Ctrl-C waits, so that they never see it, not even half awake."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(_attempt, function, index, job)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _stop(pool: ProcessPoolExecutor) -> None:
@@ -104,16 +116,16 @@ def run_many(
         waiting = iter(range(len(jobs)))
         running: dict[Future, int] = {}
         while True:
-            while len(running) < workers * AHEAD and (coming := next(waiting, None)) is not None:
+            broken = False
+            while not broken and len(running) < workers * AHEAD and (coming := next(waiting, None)) is not None:
                 try:
-                    running[pool.submit(_attempt, function, coming, jobs[coming])] = coming
+                    running[_submit(pool, function, coming, jobs[coming])] = coming
                 except BrokenProcessPool:
                     lost.append(coming)
-                    break
-            if not running:
+                    broken = True
+            if not running and not broken:
                 break
-            broken = False
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
+            for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
                 index = running.pop(future)
                 if isinstance(future.exception(), BrokenProcessPool):
                     lost.append(index)
@@ -135,7 +147,7 @@ def _alone(function: Callable[[Job], Result], index: int, job: Job) -> Outcome[J
     """Run one job in a process of its own, so that a crash is known to be its own."""
     pool = _pool(1)
     try:
-        return pool.submit(_attempt, function, index, job).result()
+        return _submit(pool, function, index, job).result()
     except BrokenProcessPool:
         reason = "the worker that read this file died (a crash in its decoder, or not enough memory)"
         return Outcome(index, job, error=reason, kind=BrokenProcessPool)
