@@ -54,7 +54,6 @@ def test_results_are_the_same_with_any_number_of_workers(threads):
 def test_no_jobs_and_one_job():
     assert list(run_many(work, [], 2)) == []
     assert [o.result for o in run_many(work, [5], 2)] == [25]
-    assert multiprocessing.active_children() == []
 
 
 @pytest.mark.parametrize("accident", ["exit", "kill"])
@@ -63,7 +62,6 @@ def test_a_worker_that_dies_costs_only_its_own_job(accident):
     outcomes = in_order(run_many(work, jobs, 2))
     assert [o.result for o in outcomes] == [1, 4, None, 16, 25, None, 49, 64, 81]
     assert {o.index: o.error for o in outcomes if o.error} == {2: DIED, 5: DIED}
-    assert multiprocessing.active_children() == []
 
 
 def test_workers_that_are_killed_while_they_have_nothing_to_do_cost_nothing():
@@ -91,12 +89,32 @@ def test_a_pool_that_is_found_broken_when_a_job_is_handed_out_costs_nothing(monk
     assert [(o.index, o.result) for o in in_order(run_many(work, [1, 2, 3, 4], 2))] == [(0, 1), (1, 4), (2, 9), (3, 16)]
 
 
+def who(job):
+    return os.getpid()
+
+
+def ended(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def test_the_workers_end_with_the_work():
+    workers = {outcome.result for outcome in run_many(who, list(range(20)), 2)}
+    assert os.getpid() not in workers
+    assert all(map(ended, workers))
+
+
 def test_leaving_off_early_ends_the_workers():
-    outcomes = run_many(work, list(range(100)), 2)
+    outcomes = run_many(who, list(range(1000)), 2)
     next(outcomes)
-    assert len(multiprocessing.active_children()) == 2
+    workers = [child.pid for child in multiprocessing.active_children()]
+    assert len(workers) == 2
+    assert not any(map(ended, workers))
     outcomes.close()
-    assert multiprocessing.active_children() == []
+    assert all(map(ended, workers))
 
 
 def settings(job):
@@ -117,8 +135,8 @@ def test_all_cores_are_those_that_we_may_use():
     assert worker_count(-1) == len(os.sched_getaffinity(0))
 
 
-# A program whose workers say who they are, and then wait, holding a pipe open: its end says that all of them have ended.
-# So the tests wait for what happens, and not for a length of time.
+# A program whose workers say who they are, and then wait, holding a pipe open: its end says that all have ended. So the
+# tests wait for what happens, and not for a length of time.
 PROGRAM = """
 import os, sys
 sys.path.insert(0, {root!r})
