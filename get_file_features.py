@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+"""Measure how long the media files of a manifest are, and whether they have sound and picture."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from lib.io import cli
+
+
+def parser() -> cli.Parser:
+    """Return the command line."""
+    flags = cli.Parser(__doc__)
+    flags.flag("in", None, "CSV table of media files; the columns are written into it", required=True)
+    flags.flag("dir", None, "folder that the filenames are relative to", required=True)
+    flags.flag("fk", "filename", "column that holds the filenames")
+    flags.flag("dk", "duration", "column to write the durations into, in seconds")
+    flags.switch("fast", "believe the files' headers; by default every file is read to its end")
+    cli.add_overwrite(flags, "measure rows anew that have a duration already")
+    cli.add_threads(flags, 1)
+    cli.add_strict(flags)
+    cli.add_cluster(flags)
+    return flags
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do the stage."""
+    cli.refuse_cluster(args.cluster)
+    from lib.io.formats import hours
+    from lib.video.file_features import add_file_features
+
+    done = add_file_features(args.input, args.dir, args.fk, args.dk, args.fast, args.overwrite, args.threads)
+    parts = [f"{done.files:,} files measured, {hours(done.seconds)} in all"]
+    if done.skipped:
+        parts.append(f"{done.skipped:,} rows had a {args.dk} already")
+    if done.incomplete:
+        parts.append(f"{done.incomplete:,} of these have no hasAudio or hasVideo (-overwrite measures them)")
+    print(f"{'; '.join(parts)} -> {args.input}")
+    return cli.report_bad(cli.program_name(), done.bad, args.strict)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the stage with these arguments (the command line's by default) and return the exit status."""
+    return cli.run_main(parser(), run, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

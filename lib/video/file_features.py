@@ -1,0 +1,123 @@
+"""The lengths of a collection's files, written into its manifest as they are found."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lib.io.errors import MediaError
+from lib.io.files import media_path
+from lib.io.parallel import Outcome, run_many
+from lib.io.progress import bar
+from lib.io.tables import Table, read_table, write_table
+from lib.video.probing import Probe, probe
+
+AUDIO_COLUMN, VIDEO_COLUMN = "hasAudio", "hasVideo"
+# What has been measured is saved as often as this, so that a kill costs no more.
+SECONDS_BETWEEN_SAVES = 5.0
+# The cells of a file that is missing or cannot be read.
+NOTHING = ("0", "0", "0")
+
+
+@dataclass
+class Measured:
+    """What became of a manifest: files measured, rows that had a duration already, how many of these lack hasAudio or
+    hasVideo, seconds in all, and (name, reason) of the files that are bad, in the order of the rows.
+    """
+
+    files: int = 0
+    skipped: int = 0
+    incomplete: int = 0
+    seconds: float = 0.0
+    bad: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _FileJob:
+    folder: str
+    filename: str
+    fast: bool
+
+
+def _probe_file(job: _FileJob) -> Probe:
+    return probe(media_path(job.folder, job.filename), job.fast)
+
+
+class _Cells:
+    """The three columns while they are being filled."""
+
+    def __init__(self, table: Table, duration_key: str) -> None:
+        self._table = table
+        self.names = (duration_key, AUDIO_COLUMN, VIDEO_COLUMN)
+        empty = [""] * len(table)
+        self.columns = [table.text(name) if name in table.columns else list(empty) for name in self.names]
+        self._saved = time.monotonic()
+        self._changed = False
+
+    def put(self, rows: list[int], cells: tuple[str, str, str]) -> None:
+        for column, cell in zip(self.columns, cells):
+            for row in rows:
+                column[row] = cell
+        self._changed = True
+
+    def save(self, path: str, now: bool) -> None:
+        """Write the manifest, if it has changed and the last time is long enough ago (or `now`)."""
+        if self._changed and (now or time.monotonic() - self._saved > SECONDS_BETWEEN_SAVES):
+            write_table(self._table.with_columns(dict(zip(self.names, self.columns))), path)
+            self._saved, self._changed = time.monotonic(), False
+
+
+def add_file_features(
+    path: str, folder: str, filename_key: str, duration_key: str, fast: bool, overwrite: bool, threads: int
+) -> Measured:
+    """Measure the files of a manifest and write `duration_key` (seconds), hasAudio and hasVideo (0, 1) into it.
+
+    path: the manifest, a CSV table; folder: what its `filename_key` is relative to; fast: believe the files' headers;
+    overwrite: measure rows that have a duration too. A missing or unreadable file gets 0, 0, 0. What is done is saved
+    now and then, and when the run is interrupted. Raises MediaError if the manifest or the folder cannot be used.
+    """
+    table = read_table(path)
+    names = table.text(filename_key)
+    if not names:
+        raise MediaError(f"{path}: the table has no rows")
+    if len({filename_key, duration_key, AUDIO_COLUMN, VIDEO_COLUMN}) < 4:
+        raise MediaError(
+            f"-fk {filename_key} -dk {duration_key}: give the filename and the duration columns of their own"
+        )
+    if not os.path.isdir(folder):
+        raise MediaError(f"{folder}: there is no such folder: check -dir")
+    known = table.numbers(duration_key) > 0 if duration_key in table.columns and not overwrite else [False] * len(names)
+    done = Measured(skipped=int(sum(known)))
+    cells = _Cells(table, duration_key)
+    done.incomplete = sum(bool(k) and "" in (a, v) for k, a, v in zip(known, *cells.columns[1:]))
+    rows: dict[str, list[int]] = {}
+    for row, (name, skip) in enumerate(zip(names, known)):
+        if not skip:
+            rows.setdefault(name, []).append(row)
+    reasons: dict[str, str] = {}
+    jobs = [_FileJob(folder, name, fast) for name in rows]
+    try:
+        for outcome in _with_progress(jobs, threads):
+            name, found = outcome.job.filename, outcome.result
+            done.files += 1
+            if found is None:
+                reasons[name] = outcome.error
+                cells.put(rows[name], NOTHING)
+            else:
+                done.seconds += found.duration
+                flags = (str(int(found.has_audio)), str(int(found.has_video)))
+                cells.put(rows[name], (f"{found.duration:.3f}", *flags))
+            cells.save(path, now=False)
+    finally:
+        cells.save(path, now=True)
+    done.bad = [(name or f"row {rows[name][0] + 1}", reasons[name]) for name in rows if name in reasons]
+    return done
+
+
+def _with_progress(jobs: list[_FileJob], threads: int) -> Iterator[Outcome[_FileJob, Probe]]:
+    with bar(len(jobs), "durations") as progress:
+        for outcome in run_many(_probe_file, jobs, threads):
+            yield outcome
+            progress.update()
