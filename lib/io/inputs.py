@@ -45,7 +45,12 @@ def audible(source: Source) -> list[str]:
     """Return the filenames without those whose manifest row says that they have no duration, or no sound."""
     if source.manifest is None:
         return list(source.filenames)
-    table = source.manifest
-    present = [c for c in SOUND_COLUMNS if c in table.columns]
-    silent = np.any([table.numbers(c) == 0 for c in present], axis=0) if present else np.zeros(len(table), bool)
-    return list(dict.fromkeys(name for name, skip in zip(table.text("filename"), silent) if not skip))
+    silent = says_silent(source.manifest)
+    return list(dict.fromkeys(n for n, skip in zip(source.manifest.text("filename"), silent) if not skip))
+
+
+def says_silent(manifest: Table) -> np.ndarray:
+    """Return for each row of a manifest whether it says that the file has no duration, or no sound: bool, (rows,)."""
+    present = [c for c in SOUND_COLUMNS if c in manifest.columns]
+    silent = [manifest.numbers(c) == 0 for c in present]
+    return np.any(silent, axis=0) if silent else np.zeros(len(manifest), bool)

@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+"""Sum up each media file's table of samples in the manifest: how many there are, and their medians."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from lib.io import cli
+
+
+def parser() -> cli.Parser:
+    """Return the command line."""
+    flags = cli.Parser(__doc__)
+    flags.flag("in", None, "CSV table of media files", required=True)
+    flags.flag("dir", None, "folder of the sample tables, each FILENAME.csv", required=True)
+    flags.flag("out", "", "table to write; the -in table itself if left out")
+    cli.add_threads(flags, 3)
+    cli.add_strict(flags)
+    return flags
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do the stage."""
+    from lib.io.sample_summaries import add_sample_features
+
+    out = args.out or args.input
+    done = add_sample_features(args.input, args.dir, out, args.threads)
+    print(f"{done.samples:,} samples of {done.files:,} of {done.rows:,} rows -> {out}")
+    for name, count in done.lacking.items():
+        print(
+            f"{name} is -1 in {count:,} rows: their sample tables have no such column (audio_to_samples.py -features)"
+        )
+    return cli.report_bad(cli.program_name(), done.bad, args.strict)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the stage with these arguments (the command line's by default) and return the exit status."""
+    return cli.run_main(parser(), run, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

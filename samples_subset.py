@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""Choose a subset of a collection's samples: the best of each media file, or a random few, and the best of all."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from lib.io import cli
+
+FILTER = "samples>0"
+
+
+def parser() -> cli.Parser:
+    """Return the command line."""
+    flags = cli.Parser(__doc__)
+    flags.flag("in", "tmp/*.csv", 'CSV table of media files, or a quoted pattern of sample tables ("tmp/*.csv")')
+    flags.flag("dir", "tmp/", "folder of the sample tables of -in's files, each FILENAME.csv")
+    flags.flag("out", "tmp/combined_samples.csv", "table to write")
+    flags.flag("sort", "", "order of the media files, such as medianPower=desc=0.5")
+    flags.flag("filter", FILTER, "take only media files like this; left out if -in has no such column")
+    flags.flag("lim", -1, "samples in all at most, by -fsort; without -flim an even share per file", kind=cli.limit)
+    flags.flag("fsort", "", "order of the samples, such as power=desc=0.75&clarity=desc")
+    flags.flag("ffilter", "", "take only samples like this, such as power>0.5&dur>=100")
+    flags.flag("flim", -1, "samples per media file at most, by -fsort", kind=cli.limit)
+    flags.switch("probe", "only print how many samples there would be")
+    flags.switch("shuffle", "take a random few of each file (the same in every run) instead of the first by -fsort")
+    cli.add_strict(flags)
+    cli.add_threads(flags, -1)
+    return flags
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do the stage."""
+    from lib.io.sample_sources import find_sources
+    from lib.io.subset import Choice, pick_samples
+
+    source = find_sources(args.input, args.dir, args.out, args.filter, args.sort, default_filter=args.filter == FILTER)
+    choice = Choice(args.ffilter, args.fsort, args.flim, args.lim, args.shuffle, source.by_name)
+    done = pick_samples(source.paths, choice, args.threads, "" if args.probe else args.out)
+    for note in source.notes:
+        print(note)
+    print(f"{done.samples:,} samples of {done.files:,} files")
+    if args.ffilter:
+        print(f"{done.met:,} meet -ffilter {args.ffilter}")
+    if done.of_files < done.met:
+        print(f"{done.of_files:,} within the limit per file")
+    print(f"{done.kept:,} chosen" + ("" if args.probe else f" -> {args.out}"))
+    return cli.report_bad(cli.program_name(), source.bad_of(done.missing, done.problems), args.strict)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the stage with these arguments (the command line's by default) and return the exit status."""
+    return cli.run_main(parser(), run, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
