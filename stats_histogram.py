@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""Draw histograms of a table's columns."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from lib.io import cli, picture_flags
+
+PLOT = "power,dur,clarity,hz,note,octave"
+
+
+def parser() -> cli.Parser:
+    """Return the command line."""
+    flags = cli.Parser(__doc__)
+    flags.flag("in", "tmp/samples.csv", "CSV table")
+    flags.flag("bins", 50, "bars of each histogram at most", kind=picture_flags.positive)
+    flags.flag("ncols", 3, "histograms in a row", kind=picture_flags.positive)
+    flags.flag("fig", "16,8", "width and height of the picture in inches", kind=picture_flags.inches)
+    flags.flag("plot", PLOT, "columns, joined by commas")
+    flags.flag("out", "", "picture to save: png, svg or pdf; left out: a window, or output/ if there is no display")
+    return flags
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do the stage."""
+    from lib.io.errors import MediaError
+    from lib.io.pictures import histograms
+    from lib.io.plots import save_picture, show_or_save
+    from lib.io.tables import read_table
+
+    table = read_table(args.input)
+    if not len(table):
+        raise MediaError(f"{args.input}: the table has no rows")
+    names = picture_flags.column_names(args.plot, table.columns, default=PLOT)
+    figure = histograms(table, names, args.bins, args.ncols, args.fig)
+    if args.out:
+        print(save_picture(figure, args.out))
+    else:
+        print(show_or_save(figure, f"output/{Path(args.input).stem}_histogram.png"))
+    return cli.EXIT_DONE
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the stage with these arguments (the command line's by default) and return the exit status."""
+    return cli.run_main(parser(), run, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
