@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 
 from lib.io.errors import MediaError
-from lib.io.files import make_folder
+from lib.io.files import DIGITS, KEPT_NAME, make_folder
 from lib.io.tables import Table, read_table, write_table
 
 
@@ -20,7 +21,10 @@ class Parts:
 
     def __init__(self, target: str | Path) -> None:
         target = Path(target)
-        self._folder = target.parent / f".{target.name[:100]}.parts"
+        # A long name would be too long with ours around it, and its beginning may be that of another.
+        digest = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:DIGITS]
+        name = target.name if len(target.name) <= KEPT_NAME else f"{target.name[:KEPT_NAME]}.{digest}"
+        self._folder = target.parent / f".{name}.parts"
 
     def _path(self, made_from: object) -> Path:
         digest = hashlib.sha256(json.dumps(made_from, sort_keys=True).encode("utf-8", "surrogateescape")).hexdigest()
