@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 
+import av
 import pytest
 
 from lib.io import ffmpeg
@@ -11,7 +12,7 @@ from lib.io.errors import MediaError
 from lib.io.ffmpeg import ffmpeg_exe, open_media
 from tests.media_factory import clicks, encode, tone, write_wav
 
-SECRET = "secret.wav"
+SECRET = "secret.aac"
 
 
 def open_and_close(path):
@@ -21,8 +22,8 @@ def open_and_close(path):
 
 @pytest.fixture
 def secret(workplace):
-    """A good file that nothing but its own name may open."""
-    write_wav(SECRET, tone(440, 0.2))
+    """A good file that nothing but its own name may open: of a kind that playlists are allowed to name."""
+    encode(SECRET, tone(440, 0.2), options=("-c:a", "aac"))
     assert open_and_close(SECRET) == 1
     return os.path.abspath(SECRET)
 
@@ -44,10 +45,21 @@ def secret(workplace):
 )
 @pytest.mark.parametrize("ending", [".m3u8", ".mp3", ".wav", ".ffconcat", ".mpd", ".sdp", ".txt"])
 def test_playlists_and_texts_open_nothing(secret, text, ending):
-    with open(f"playlist{ending}", "w") as out:
-        out.write(text.format(secret))
-    with pytest.raises(MediaError, match="is not media that can be read"):
-        open_and_close(f"playlist{ending}")
+    for name in (secret, SECRET):
+        with open(f"playlist{ending}", "w") as out:
+            out.write(text.format(name))
+        with pytest.raises(MediaError, match="is not media that can be read"):
+            open_and_close(f"playlist{ending}")
+
+
+def test_without_our_care_a_playlist_would_open_it(secret):
+    """The two commonest kinds work in ffmpeg, so the test above could fail."""
+    segments = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{}\n#EXT-X-ENDLIST\n"
+    for name, text in (("a.ffconcat", "ffconcat version 1.0\nfile {}"), ("a.m3u8", segments)):
+        with open(name, "w") as out:
+            out.write(text.format(SECRET))
+        with av.open(name) as container:
+            assert len(container.streams.audio) == 1
 
 
 @pytest.mark.parametrize(
