@@ -125,7 +125,7 @@ class Downloads:
         jobs = self._look_up(archive, left, workers)
         if overwrite:
             for job in jobs:
-                job.partial.unlink(missing_ok=True)
+                job.forget()
         else:
             jobs = self._missing(archive, jobs, workers)
         self._download(archive, self._without_clashes(jobs), workers)
@@ -138,9 +138,7 @@ class Downloads:
 
     def _keep(self, job: Job) -> None:
         """Record a file as whole."""
-        entry = {"file": job.file.name, "item": job.item, "state": fingerprint(job.target)}
-        self.record.append(entry)
-        self._known[self._key(job.file.name)] = (job.item, entry["state"])
+        self.record.append({"file": job.file.name, "item": job.item, "state": fingerprint(job.target)})
 
     def _look_up(self, archive: Archive, files: Sequence[Wanted], workers: int) -> list[Job]:
         """Return the jobs for these files, with sizes and checksums from one look-up per item."""

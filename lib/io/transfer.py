@@ -44,6 +44,11 @@ class Job:
         """Return how many bytes are there of a download that was broken off."""
         return self.partial.stat().st_size if self.partial.is_file() else 0
 
+    def forget(self) -> None:
+        """Remove what is there of a download that was broken off."""
+        if self.partial.is_file():
+            self.partial.unlink()
+
 
 class WrongCopyError(ArchiveError):
     """What came is not what the archive's list says."""
@@ -121,17 +126,14 @@ def download(archive: Archive, job: Job, meter: Meter) -> None:
             _Transfer(archive, job, meter, sink).run()
             os.fsync(sink.fileno())
         os.replace(job.partial, job.target)
-    except WrongCopyError:
-        job.partial.unlink(missing_ok=True)
-        raise
     except OSError as error:
         if error.errno in NO_SPACE:
             raise meter.full(job, str(error.strerror)) from error
         raise MediaError(f"cannot be written ({error.strerror or error})") from error
     finally:
         meter.release(job)
-        if job.partial.is_file() and job.gathered() == 0:
-            job.partial.unlink(missing_ok=True)
+        if job.gathered() == 0:  # nothing came, or nothing that was right
+            job.forget()
 
 
 class _Transfer:

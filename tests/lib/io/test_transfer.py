@@ -206,6 +206,7 @@ def test_nothing_known_is_taken_as_it_comes(bench: Bench) -> None:
     bench.server.fault(ITEMS, Fault(cut_after=500_000))
     assert bench.fetch(bench.job(size=None, md5="", sha1="")) == BODY
     assert len(bench.starts()) == 2
+    assert bench.progress.total == 2 * len(BODY)  # the bar's own, and what the answer told
 
 
 def test_empty_file_needs_no_request(bench: Bench) -> None:
@@ -220,10 +221,14 @@ def test_body_without_a_length(bench: Bench) -> None:
     assert 600_000 - transfer.CHUNK <= bench.starts()[1] <= 600_000
 
 
-def test_body_without_an_end_is_cut_off(bench: Bench) -> None:
+def test_body_without_an_end_is_cut_off(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    came: list[int] = []
+    count = bench.meter.count
+    monkeypatch.setattr(bench.meter, "count", lambda job, gained: (came.append(gained), count(job, gained)))
     bench.server.fault(ITEMS, Fault(no_length=True, body=BODY * 30), Fault())
     assert bench.fetch(bench.job()) == BODY
     assert bench.starts() == [0, 0]
+    assert sum(gained for gained in came if gained > 0) <= 2 * len(BODY) + transfer.CHUNK
 
 
 def test_web_page_instead_of_the_file(bench: Bench) -> None:

@@ -14,9 +14,15 @@ import termios
 import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tqdm import tqdm
 
+from lib.io import downloads
+from lib.io.archive import ArchiveFile
+from lib.io.progress import bar
+from lib.io.transfer import Job
 from scrapers.internet_archive import download_media
 from tests.archive_server import ArchiveServer, Fault
 
@@ -252,6 +258,26 @@ def test_failures_are_listed_and_the_others_done(bench: Bench, capsys: pytest.Ca
     assert bench.files() == {"good.mp4": b"good"}
 
 
+@pytest.mark.parametrize("more", [[], ["-overwrite"]])
+def test_a_name_that_is_another_ones_folder(bench: Bench, capsys: pytest.CaptureFixture[str], more: list[str]) -> None:
+    bench.server.add("item", {"film": b"1", "film/part.mp4": b"2"})
+    bench.rows(("item", "film"), ("item", "film/part.mp4"))
+    assert bench.run("-threads", "1", *more) == 1
+    assert "item/film/part.mp4: " in capsys.readouterr().err
+    assert bench.run("-threads", "1", *more) == 1
+    assert bench.files() == {"film": b"1"}
+
+
+def test_overwrite_starts_over_what_is_there_in_part(bench: Bench) -> None:
+    films = bench.add(1)
+    job = Job("item-0", ArchiveFile("film 0.mp4"), str(bench.out / "film 0.mp4"))
+    bench.out.mkdir()
+    job.partial.write_bytes(films["film 0.mp4"][:500])
+    assert bench.run("-overwrite") == 0
+    assert bench.files() == films
+    assert "Range" not in bench.server.asked("/items/")[0].headers
+
+
 def test_a_shell_loop_gets_there(bench: Bench) -> None:
     films = bench.add(3)
     bench.server.fault("/items/item-1/film 1.mp4", Fault(status=404), Fault(status=403))
@@ -382,6 +408,23 @@ def test_one_bar_over_all_bytes(bench: Bench) -> None:
     assert run.returncode == 0
     bars = [b for b in shown.decode().split("\r") if b.startswith("downloading")]
     assert any(re.search(r"/2\.10M .*<.*B/s", b) for b in bars), shown
+
+
+def test_the_bar_begins_with_what_is_there(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    films = bench.add(2, len(BODY))
+    job = Job("item-1", ArchiveFile("film 1.mp4"), str(bench.out / "film 1.mp4"))
+    bench.out.mkdir()
+    job.partial.write_bytes(films["film 1.mp4"][:500_000])
+    bars: list[tqdm] = []
+
+    def remember(*args: Any, **options: Any) -> tqdm:
+        bars.append(bar(*args, **options))
+        return bars[-1]
+
+    monkeypatch.setattr(downloads, "bar", remember)
+    assert bench.run() == 0
+    (shown,) = bars
+    assert (shown.initial, shown.n, shown.total) == (500_000, 1_400_000, 1_400_000)
 
 
 def test_help_without_any_package() -> None:
