@@ -1,11 +1,15 @@
 """What all tests share."""
 
+import os
 from pathlib import Path
 
-import pytest
-from hypothesis import settings
-
 ROOT = Path(__file__).parents[1]
+# Each test process keeps compiled kernels for itself: numba's cache is spoilt when two processes compile one function
+# for different types at once (librosa's are), and crashes whoever reads it next. Set before numba is imported.
+os.environ["NUMBA_CACHE_DIR"] = str(ROOT / ".pytest_cache" / f"kernels-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+
+import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
 
 # The same examples on every run and machine, no database left behind, no limit on time (machines differ). To look
 # for new ones: pytest --hypothesis-profile=search

@@ -86,8 +86,8 @@ def _pitched_bins() -> slice:
 
 
 @cache
-def contrast_bands() -> tuple[tuple[int, int, int], ...]:
-    """Return (first bin, end, bins in the quantile) of each band of the spectral contrast, as librosa divides them."""
+def contrast_bands() -> np.ndarray:
+    """Return (first bin, end, bins in the quantile) of each band, as librosa divides them: int64, shape (7, 3)."""
     frequencies = np.arange(BINS) * RATE / FFT
     edges = [0.0, *(CONTRAST_LOWEST * 2.0**k for k in range(CONTRAST_BANDS + 1))]
     bands = []
@@ -97,27 +97,33 @@ def contrast_bands() -> tuple[tuple[int, int, int], ...]:
         last = BINS - 1 if k == CONTRAST_BANDS else int(inside[-1])
         quantile = max(1, round(CONTRAST_SHARE * (last - first + 1)))
         bands.append((first, last + (k == CONTRAST_BANDS), quantile))
-    return tuple(bands)
+    return np.array(bands, np.int64)
 
 
 @njit(cache=True, nogil=True)
-def contrast_of(frame: np.ndarray, bands: tuple[tuple[int, int, int], ...]) -> float:
-    """Return the mean spectral contrast (dB) of one magnitude spectrum (BINS,): peak against valley per octave band.
-
-    bands: `contrast_bands()`. Source: D.-N. Jiang et al., "Music type classification by spectral contrast feature",
-    ICME 2002; that faint bands count less is ours. On sounds that fill all bands it is librosa's mean over the bands.
-    """
+def _contrast(frame: np.ndarray, bands: np.ndarray) -> float:
     floor = VALLEY_FLOOR * frame.max()
     if floor <= 0:
         return 0.0
     total, weights = 0.0, 0.0
-    for first, end, quantile in bands:
-        band = np.sort(np.maximum(frame[first:end], floor))
+    for k in range(len(bands)):
+        quantile = bands[k, 2]
+        band = np.sort(np.maximum(frame[bands[k, 0] : bands[k, 1]], floor))
         peak = band[-quantile:].mean()
         weight = min(10.0 * np.log10(peak / floor) / CERTAIN_CONTRAST, 1.0)
         total += weight * 10.0 * np.log10(peak / band[:quantile].mean())
         weights += weight
     return total / weights if weights > 0 else 0.0
+
+
+def contrast_of(frame: np.ndarray) -> float:
+    """Return the mean spectral contrast (dB) of one magnitude spectrum (BINS,): peak against valley per octave band.
+
+    Source: D.-N. Jiang et al., "Music type classification by spectral contrast feature", ICME 2002; that faint bands
+    count less is ours. On sounds that fill all bands it is librosa's mean over the bands.
+    """
+    # One type only: kernels that are compiled for several in two processes at once spoil numba's cache.
+    return _contrast(np.ascontiguousarray(frame, np.float32), contrast_bands())
 
 
 def lowest_peak(frame: np.ndarray) -> float:
@@ -162,7 +168,7 @@ def _measure_batch(samples: Sequence[np.ndarray]) -> list[Features]:
         hz = estimate_hz(heads[n], RATE)
         if hz <= 0:
             hz = lowest_peak(frame)
-        out.append(Features(power, hz, contrast_of(frame, contrast_bands()), *hz_to_note(hz)))
+        out.append(Features(power, hz, contrast_of(frame), *hz_to_note(hz)))
     return out
 
 
