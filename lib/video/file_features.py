@@ -83,9 +83,7 @@ def add_file_features(
     if not names:
         raise MediaError(f"{path}: the table has no rows")
     if len({filename_key, duration_key, AUDIO_COLUMN, VIDEO_COLUMN}) < 4:
-        raise MediaError(
-            f"-fk {filename_key} -dk {duration_key}: give the filename and the duration columns of their own"
-        )
+        raise MediaError(f"-fk {filename_key} -dk {duration_key}: these cannot be one column, nor hasAudio or hasVideo")
     if not os.path.isdir(folder):
         raise MediaError(f"{folder}: there is no such folder: check -dir")
     known = table.numbers(duration_key) > 0 if duration_key in table.columns and not overwrite else [False] * len(names)
