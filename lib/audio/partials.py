@@ -1,0 +1,186 @@
+"""The partials of a spectrum, and how well each possible fundamental explains them and the sound's periods.
+
+Frequencies are in Hz. Levels of partials run from 0 (LEVEL_RANGE dB below the strongest one) to 1 (the strongest).
+The kernels use no fast-math and release the interpreter's lock: results repeat, and threads scale.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+MIN_HZ = 26.0  # below A0 (27.5 Hz), the lowest note of the piano
+MAX_HZ = 5000.0  # above C8 (4186 Hz), the highest
+LOWEST_PARTIAL = 20.0  # what is lower is not heard, and often is rumble
+HIGHEST_PARTIAL = 8000.0
+LEVEL_RANGE = 40.0  # dB: fainter partials are lost in the noise of a room or were made by a lossy codec
+PEAK_REACH = 1.5  # resolutions: the main lobe of a Hann window reaches 2 to either side, so nearer peaks are one
+TINY_POWER = 1e-30
+
+LOWEST_PERIODICITY = 0.2  # maxima of the autocorrelation below this are no periods
+MOST_PERIODS = 15
+LAG_COST = 0.05  # per octave of lag: where there are more maxima than MOST_PERIODS, short lags are kept
+STRONGEST_PARTIALS = 4  # these, and what they are the 2nd, 3rd and 4th partial of, may be the fundamental
+SUBMULTIPLES = 4
+# From so many periods in a frame on, the place of a partial is more exact than that of the autocorrelation's maximum,
+# which partials that are no multiples pull up to three quarters of a semitone off the note.
+RESOLVED_PERIODS = 8.0
+PULL = 0.045
+STRONG = 0.4
+
+# How far from its place, in fundamentals, a partial may be: strings, reeds and voices; bells and bars; and what stiff
+# strings add per partial. A frame of few periods is allowed half of its resolution, but never half the way to the next.
+MISTUNED, BELL_MISTUNED, STRING_MISTUNED, STRING_STRETCH = 0.04, 0.05, 0.02, 0.012
+RESOLUTION_SHARE, FARTHEST = 0.5, 0.25
+FARTHEST_HALF, FARTHEST_THIRD = 0.12, 0.08  # halves and thirds lie nearer to the multiples
+
+HALVES_WEIGHT = 0.5
+
+
+@njit(cache=True, nogil=True)
+def find_partials(power: np.ndarray, step: float, resolution: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the frequencies, ascending, and the levels of the peaks of a power spectrum (Hann window).
+
+    power: shape (bins,), `step` Hz apart, not all zero; resolution: 1 / duration of the window in Hz. A peak lies where
+    the parabola through the logarithms of its three bins has its top.
+    """
+    end = min(int(HIGHEST_PARTIAL / step), len(power) - 1)
+    first = max(int(np.ceil(LOWEST_PARTIAL / step)), 1)
+    strongest = power[first:end].max()
+    faintest = strongest * 10 ** (-LEVEL_RANGE / 10)
+    reach = int(PEAK_REACH * resolution / step)
+    hz, levels = np.empty(end), np.empty(end)
+    count = 0
+    for k in range(first, end):
+        if power[k] <= faintest or power[k] <= power[k - 1] or power[k] < power[k + 1]:
+            continue
+        if power[max(k - reach, 0) : k + reach + 1].max() > power[k]:
+            continue
+        left, right = np.log(power[k - 1] + TINY_POWER), np.log(power[k + 1] + TINY_POWER)
+        centre = np.log(power[k] + TINY_POWER)
+        shift = 0.5 * (left - right) / (left - 2 * centre + right)
+        height = centre - 0.25 * (left - right) * shift - np.log(strongest + TINY_POWER)
+        hz[count] = (k + shift) * step
+        levels[count] = 1 + 10 / np.log(10) * height / LEVEL_RANGE
+        count += 1
+    return hz[:count], levels[:count]
+
+
+@njit(cache=True, nogil=True)
+def level_near(hz: np.ndarray, levels: np.ndarray, wanted: float, tolerance: float) -> float:
+    """Return the level of the strongest partial within `tolerance` Hz of `wanted`, or 0."""
+    highest = 0.0
+    for k in range(np.searchsorted(hz, wanted - tolerance), len(hz)):
+        if hz[k] > wanted + tolerance:
+            break
+        highest = max(highest, levels[k])
+    return highest
+
+
+@njit(cache=True, nogil=True)
+def _settled(candidate: float, hz: np.ndarray, levels: np.ndarray) -> float:
+    """Return the frequency of the strongest of the strong partials near a candidate, or the candidate."""
+    best, level = candidate, STRONG
+    for k in range(np.searchsorted(hz, candidate * (1 - PULL)), len(hz)):
+        if hz[k] > candidate * (1 + PULL):
+            break
+        if levels[k] > level:
+            best, level = hz[k], levels[k]
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _periods(correlation: np.ndarray, rate: float) -> np.ndarray:
+    """Return the frequencies of the highest maxima of an autocorrelation that follow its first fall below zero."""
+    found, heights = np.empty(MOST_PERIODS), np.empty(MOST_PERIODS)
+    count, lag = 0, 1
+    while lag < len(correlation) and correlation[lag] > 0:
+        lag += 1
+    for k in range(max(lag, int(rate / MAX_HZ)), len(correlation) - 1):
+        left, centre, right = correlation[k - 1], correlation[k], correlation[k + 1]
+        if centre < LOWEST_PERIODICITY or centre <= left or centre < right:
+            continue
+        height = centre - LAG_COST * np.log2(k)
+        place = count
+        if count == MOST_PERIODS:
+            place = int(np.argmin(heights))
+            if heights[place] >= height:
+                continue
+        else:
+            count += 1
+        found[place] = rate / (k + 0.5 * (left - right) / (left - 2 * centre + right))
+        heights[place] = height
+    return found[:count]
+
+
+@njit(cache=True, nogil=True)
+def find_candidates(
+    correlation: np.ndarray, rate: float, hz: np.ndarray, levels: np.ndarray, resolution: float
+) -> np.ndarray:
+    """Return possible fundamentals: the periods of the autocorrelation, the strongest partials and their submultiples.
+
+    correlation: normalised, shape (lags,); rate: its lags per second; hz, levels: from `find_partials`.
+    """
+    periods = _periods(correlation, rate)
+    strongest = np.argsort(-levels, kind="mergesort")[:STRONGEST_PARTIALS]
+    out = np.empty(len(periods) + SUBMULTIPLES * len(strongest))
+    count = 0
+    for n in range(len(out)):
+        if n < len(periods):
+            candidate = periods[n]
+        else:
+            partial, divisor = divmod(n - len(periods), SUBMULTIPLES)
+            candidate = hz[strongest[partial]] / (divisor + 1)
+        if candidate > RESOLVED_PERIODS * resolution:
+            candidate = _settled(candidate, hz, levels)
+        if MIN_HZ <= candidate <= MAX_HZ and not np.any(out[:count] == candidate):
+            out[count] = candidate
+            count += 1
+    return out[:count]
+
+
+@njit(cache=True, nogil=True)
+def height_at(correlation: np.ndarray, lag: float) -> float:
+    """Return the autocorrelation (0 to 1) between its lags, on the parabola through the nearest three; 0 if below."""
+    k = int(lag + 0.5)
+    if k < 1 or k + 1 >= len(correlation):
+        return 0.0
+    d = lag - k
+    left, centre, right = correlation[k - 1], correlation[k], correlation[k + 1]
+    return min(max(centre + 0.5 * d * (right - left) + 0.5 * d * d * (left - 2 * centre + right), 0.0), 1.0)
+
+
+@njit(cache=True, nogil=True)
+def plausibility(f: float, periodicity: float, hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
+    """Return how well `f` Hz explains a sound as its fundamental: the higher the better, about -1 to 3.
+
+    For it, all counted alike: the square of the autocorrelation at its period; the level of its first partial, or the
+    least of the second, third and fourth where that is more (a missing fundamental; the strike note of a bell, which
+    has partials near 2, 3 and 4 times its frequency but none at it); and the mean level of the second to the fifth.
+    Against it: partials at 1.5 and 2.5 times f, which an octave below would explain, and at thirds of f, which a
+    twelfth below would.
+
+    The terms are what SWIPE' and harmonic sums rest on (Camacho and Harris 2008, J. Acoust. Soc. Am. 124, 1638-1652;
+    for bells: Terhardt and Seewann 1984, Acustica 54, 129-144). Weights from half to twice of these make no difference
+    of more than a note in 200 to what benchmarks/pitch_accuracy.py measures, so they are round numbers.
+    """
+    least = RESOLUTION_SHARE * resolution
+    near = min(max(MISTUNED * f, least), FARTHEST * f)
+    bell = min(max(BELL_MISTUNED * f, least), FARTHEST * f)
+    strike = min(
+        level_near(hz, levels, 2 * f, bell),
+        level_near(hz, levels, 3 * f, 2 * bell),
+        level_near(hz, levels, 4 * f, bell),
+    )
+    root = max(level_near(hz, levels, f, near), strike)
+    above = 0.0
+    for k in range(2, 6):
+        tolerance = min(max((STRING_MISTUNED + STRING_STRETCH * k) * f, least), FARTHEST * f)
+        above += level_near(hz, levels, k * f, tolerance) / 4
+    half = min(near, FARTHEST_HALF * f)
+    halves = (level_near(hz, levels, 1.5 * f, half) + level_near(hz, levels, 2.5 * f, half)) / 2
+    third = min(near, FARTHEST_THIRD * f)
+    thirds = 0.0
+    for k in (1, 2, 4, 5, 7, 8):
+        thirds += level_near(hz, levels, k / 3 * f, third) / 6
+    return periodicity**2 + root + above - HALVES_WEIGHT * halves - thirds
