@@ -20,7 +20,10 @@ from lib.io.ffmpeg import open_media
 # Blocks are handed out at about this many seconds, so that what is done per block is worth the call.
 BLOCK_SECONDS = 20.0
 # A hole in the time stamps shorter than this is rounding or coding jitter; a longer one (lost packets) becomes silence.
-SMALLEST_GAP = 0.1
+SMALLEST_GAP = 0.05
+# But where the sound begins, or goes on after packets that could not be decoded, there is a reason for a hole, and
+# stamps are right to a millisecond, which is what some containers round them to.
+EXACT_GAP = 0.001
 # A longer jump is a broken time stamp, not a pause that somebody recorded.
 LARGEST_GAP = 3600.0
 _FULL_SCALE = {"u8": 128.0, "s16": 32768.0, "s32": 2147483648.0, "s64": 9223372036854775808.0}
@@ -52,7 +55,8 @@ def _samples(frames: Sequence[np.ndarray], kind: str, channels: int) -> np.ndarr
     if scale is not None:
         offset = np.float32(128.0 if kind.startswith("u8") else 0.0)
         return (values.astype(np.float32) - offset) / np.float32(scale)
-    values = values.astype(np.float32)
+    with np.errstate(over="ignore"):  # a float64 too large for float32 becomes infinity, and then silence
+        values = values.astype(np.float32)
     return values if np.isfinite(values).all() else np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
 
 
@@ -78,7 +82,8 @@ class AudioReader:
 
     path: the media file; rate: samples per second to resample to (soxr, high quality); channels: 1 or 2.
     Opening raises MediaError if the file cannot be read and NoAudioError if it holds no sound. Damaged packets are
-    left out (silence takes their place where the time stamps show a hole); a file that breaks off ends there.
+    left out (silence takes their place where the time stamps show a hole: a raw mp3 or aac has none, so that what
+    follows is earlier there); a file that breaks off ends there.
     """
 
     def __init__(self, path: str, rate: int, channels: int = 1) -> None:
@@ -101,9 +106,12 @@ class AudioReader:
     ) -> None:
         self._container.close()
 
-    def _frames(self) -> Iterator[av.audio.frame.AudioFrame]:
-        """Yield the frames that can be decoded; raise MediaError if there are packets but none can."""
-        decoded, failure = False, ""
+    def _frames(self) -> Iterator[tuple[av.audio.frame.AudioFrame, bool]]:
+        """Yield (frame, whether it follows the one before, with nothing that failed between) of what can be decoded.
+
+        Raises MediaError if there are packets but none can be.
+        """
+        decoded, failure, follows = False, "", False
         packets = self._container.demux(self._stream)
         while True:
             try:
@@ -116,13 +124,13 @@ class AudioReader:
             try:
                 frames = packet.decode()
             except (av.error.FFmpegError, ValueError) as error:
-                failure = str(error)
+                failure, follows = str(error), False
                 continue
             for frame in frames:
                 assert isinstance(frame, av.audio.frame.AudioFrame)
                 if frame.samples and frame.layout.nb_channels:
-                    decoded = True
-                    yield frame
+                    yield frame, follows
+                    decoded = follows = True
         if not decoded and failure:
             raise MediaError(f"its sound cannot be decoded ({failure})")
         if not decoded:
@@ -141,21 +149,26 @@ class AudioReader:
                 yield _mix_channels(_samples(held, name, len(layout)), layout, self.channels), rate
                 held.clear()
 
-        for frame in self._frames():
+        for frame, follows in self._frames():
             rate = frame.sample_rate
             this = (rate, frame.format.name, tuple(channel.name for channel in frame.layout.channels))
             hole = 0.0 if frame.time is None else frame.time - start - clock
-            missing = SMALLEST_GAP < hole < LARGEST_GAP
+            missing = (SMALLEST_GAP if follows else EXACT_GAP) < hole < LARGEST_GAP
             if missing or this != kind or clock - since >= BLOCK_SECONDS:
                 yield from mixed()
                 kind, since = this, clock
             if missing:
-                silence = np.zeros((round(hole * rate), self.channels), np.float32)
-                clock += len(silence) / rate
-                yield silence, rate
+                for silence in self._silence(round(hole * rate), rate):
+                    clock += len(silence) / rate
+                    yield silence, rate
             held.append(frame.to_ndarray())
             clock += frame.samples / rate
         yield from mixed()
+
+    def _silence(self, samples: int, rate: int) -> Iterator[np.ndarray]:
+        longest = round(BLOCK_SECONDS * rate)
+        for first in range(0, samples, longest):
+            yield np.zeros((min(longest, samples - first), self.channels), np.float32)
 
     def blocks(self) -> Iterator[np.ndarray]:
         """Yield the sound in order as float32 blocks, shape (samples,) for one channel, else (samples, 2).
@@ -179,6 +192,10 @@ class AudioReader:
             yield np.ascontiguousarray(block[:, 0] if self.channels == 1 else block, dtype=np.float32)
 
 
+def _nothing(channels: int) -> np.ndarray:
+    return np.zeros((0,) if channels == 1 else (0, channels), np.float32)
+
+
 def sample_range(start_ms: float, dur_ms: float, rate: int) -> tuple[int, int]:
     """Return (first sample, number of samples) of a range in ms."""
     return round(start_ms * rate / 1000), round(dur_ms * rate / 1000)
@@ -192,7 +209,7 @@ def read_audio(path: str, rate: int, channels: int = 1, start_ms: float = 0, dur
     if dur_ms is not None:
         return next(read_ranges(path, rate, channels, [(start_ms, dur_ms)]))[1]
     with AudioReader(path, rate, channels) as reader:
-        whole = np.concatenate(list(reader.blocks()))
+        whole = np.concatenate([_nothing(channels), *reader.blocks()])
     return whole[sample_range(start_ms, 0, rate)[0] :]
 
 
@@ -210,7 +227,6 @@ def read_ranges(
     coming = 0
     # index -> the parts gathered so far, of ranges that have begun and not ended
     begun: dict[int, list[np.ndarray]] = {}
-    nothing = np.zeros((0,) if channels == 1 else (0, channels), np.float32)
     position = 0
     with AudioReader(path, rate, channels) as reader:
         for block in reader.blocks():
@@ -232,4 +248,4 @@ def read_ranges(
     for index in sorted(begun, key=lambda n: (sum(spans[n]), n)):
         yield index, np.concatenate(begun[index])
     for index in order[coming:]:
-        yield index, nothing.copy()
+        yield index, _nothing(channels)
