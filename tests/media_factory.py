@@ -106,20 +106,30 @@ def write_wav(path, sound, rate=44100, kind="s16"):
     return str(path)
 
 
-def encode(path, sound, rate=44100, options=None, inputs=()):
+def encode(path, sound, rate=44100, options=None):
     """Write samples with ffmpeg as the ending says (or with these options); return the path.
 
-    Where the options name a video codec there is a moving picture of the same length. inputs: options of the sound's
-    input, such as ("-itsoffset", "0.3").
+    Where the options name a video codec there is a moving picture of the same length.
     """
     path = Path(path)
     options = FORMATS[path.suffix[1:].lower()] if options is None else options
     sound = np.ascontiguousarray(sound, "<f4")
     channels = 1 if sound.ndim == 1 else sound.shape[1]
-    source = [*inputs, "-f", "f32le", "-ar", str(rate), "-ac", str(channels), "-i", "pipe:0"]
+    source = ["-f", "f32le", "-ar", str(rate), "-ac", str(channels), "-i", "pipe:0"]
     if "-c:v" in options:
         source += ["-f", "lavfi", "-i", f"testsrc=size=64x48:rate=10:duration={len(sound) / rate}"]
     ffmpeg(*source, "-map_metadata", "-1", "-fflags", "+bitexact", *options, f"file:{path}", data=sound.tobytes())
+    return str(path)
+
+
+def late_film(path, sound, late, rate=44100):
+    """Write a film whose sound begins so many seconds after its picture; return its path."""
+    path = Path(path)
+    options = FORMATS[path.suffix[1:]]
+    heard = encode(path.with_suffix(".heard.mka"), sound, rate, options[options.index("-c:a") :])
+    picture = options[: options.index("-c:a")]
+    ffmpeg("-f", "lavfi", "-i", f"testsrc=size=64x48:rate=10:duration={len(sound) / rate + late}",
+           "-itsoffset", str(late), "-i", heard, *picture, "-c:a", "copy", f"file:{path}")  # fmt: skip
     return str(path)
 
 
