@@ -25,8 +25,6 @@ from lib.io.threads import run_threads
 
 # Tables are read some 4 MB at a time: enough for the cost of a call not to matter, little enough to bound memory.
 BATCH_BYTES = 4 << 20
-# A table that breaks off inside a quoted cell is cut at one of the line breaks before: at most so many are tried.
-BREAKS_TRIED = 16
 NEWLINE, COMMA = 10, 44
 Result = TypeVar("Result")
 
@@ -182,21 +180,19 @@ def _mended(data: bytes, path: str) -> tuple[Table, str]:
         return Table(pl.DataFrame(), path), "is empty: not even a header line"
     if data.endswith((b"\n", b"\r")) or b"\n" not in data:
         return parse_table(data, path), ""
-    # The last line has no end. It may be whole all the same: then it reads like a line of this table.
-    header = data[: data.find(b"\n") + 1]
-    last = data.rfind(b"\n") + 1
-    if data.count(b",", last) >= header.count(b",") and data.count(b'"', last) % 2 == 0:
+    # The last row has no end. It may be whole all the same: then it has as many cells as the header.
+    lines = data.split(b"\n")
+    reader = csv.reader(line.decode("utf-8", "replace") + "\n" for line in lines)
+    records, begin = [], 0
+    for cells in reader:
+        records.append((begin, len(cells)))
+        begin = reader.line_num
+    first, width = records[-1]
+    last = b"\n".join(lines[first:])
+    if first == 0 or (width == records[0][1] and last.count(b'"') % 2 == 0 and _is_text(last)):
         return parse_table(data, path), ""
-    for _ in range(BREAKS_TRIED):
-        try:
-            table = parse_table(data[:last], path)
-        except MediaError:
-            if last <= len(header):
-                raise
-            last = data.rfind(b"\n", 0, last - 1) + 1
-            continue
-        return table, f"is cut off in its last line: the {len(table)} rows before it are used"
-    raise MediaError(f"its sample table {path} is cut off inside a quoted cell")
+    table = parse_table(b"\n".join([*lines[:first], b""]), path)
+    return table, f"is cut off in its last line: the {len(table)} rows before it are used"
 
 
 def batches(paths: Sequence[str]) -> list[tuple[int, list[str]]]:
