@@ -13,21 +13,23 @@ from lib.io.tables import Table
 from lib.math.notes import NAMES, NO_NOTE
 
 UNITS = {
-    "hz": "Hz", "medianHz": "Hz", "clarity": "dB", "medianClarity": "dB", "power": "RMS", "medianPower": "RMS",
+    "hz": "Hz", "medianHz": "Hz", "clarity": "dB", "medianClarity": "dB",
     "start": "ms", "dur": "ms", "medianDur": "ms", "vstart": "ms", "vdur": "ms", "duration": "s",
 }  # fmt: skip
+# What is measured, where there is no unit.
+MEASURES = {"power": "RMS", "medianPower": "RMS"}
 # Longer times are read more easily in larger units: from ten of them on. In seconds.
 LARGER_UNITS = (("h", 3600.0), ("min", 60.0))
 SECONDS = {"ms": 0.001, "s": 1.0}
 ENOUGH_OF_A_UNIT = 10.0
 # All but the outermost values: one outlier decides nothing.
-WHOLE_SPAN = (0.001, 0.999)
+WHOLE_SPAN = (0.01, 0.99)
 # A frequency is heard on a logarithmic scale: so it is drawn if its values span a decade. Other columns only if the
 # median lies so low in the span, too, that a linear axis would press half of the values together at its beginning.
 DECADE = 10.0
 LOW_MEDIAN = 0.1
 # Values so many times further out than the whole span are not drawn, because they would squeeze the others together.
-FAR_OUT = 5.0
+FAR_OUT = 10.0
 # Zeros (nothing measured) may be left out of a logarithmic axis; a column with more of them has another meaning.
 MOST_NOT_POSITIVE = 0.1
 # Numbers are written with so many decimals at most; the bins of a histogram hold whole steps of the last one.
@@ -62,7 +64,8 @@ class Column:
     @property
     def label(self) -> str:
         """The column's name with its unit."""
-        return f"{self.name} ({self.unit})" if self.unit else self.name
+        unit = self.unit or MEASURES.get(self.name)
+        return f"{self.name} ({unit})" if unit else self.name
 
     @property
     def drawn(self) -> np.ndarray:
@@ -124,7 +127,7 @@ def _unit(name: str, values: np.ndarray) -> tuple[str, float]:
     """Return the unit in which a column is read most easily, and the factor that turns its values into it."""
     unit = UNITS.get(name, "")
     if unit in SECONDS and np.isfinite(values).any():
-        seconds = float(np.nanquantile(values, WHOLE_SPAN[1])) * SECONDS[unit]
+        seconds = float(np.nanquantile(values, WHOLE_SPAN[1], method="nearest")) * SECONDS[unit]
         for larger, length in LARGER_UNITS:
             if seconds >= ENOUGH_OF_A_UNIT * length:
                 return larger, SECONDS[unit] / length
@@ -152,7 +155,7 @@ def _base(name: str, values: np.ndarray, log_base: int) -> float:
         return 0.0
     if log_base:
         return math.e if log_base == 1 else float(log_base)
-    low, middle, high = np.quantile(positive, [WHOLE_SPAN[0], 0.5, WHOLE_SPAN[1]])
+    low, middle, high = np.quantile(positive, [WHOLE_SPAN[0], 0.5, WHOLE_SPAN[1]], method="nearest")
     pressed = UNITS.get(name) == "Hz" or middle - low < LOW_MEDIAN * (high - low)
     return 10.0 if high >= DECADE * low and pressed else 0.0
 
@@ -162,7 +165,7 @@ def _ends(values: np.ndarray, logarithmic: bool) -> tuple[float, float]:
     if not len(values):
         return 0.0, 1.0
     lowest, highest = float(values.min()), float(values.max())
-    low, high = (float(q) for q in np.quantile(values, WHOLE_SPAN))
+    low, high = (float(q) for q in np.quantile(values, WHOLE_SPAN, method="nearest"))
     if not logarithmic and high > low:
         reach = FAR_OUT * (high - low)
         near = values[(values >= low - reach) & (values <= high + reach)]

@@ -145,8 +145,7 @@ def _histogram(axes: Axes, column: Column, bins: int) -> None:
         axes.bar(edges[:-1] + widths * gap / 2, counts, widths * (1 - gap), align="edge", **look)
         middle = float(np.median(values))
         axes.axvline(middle, color=MEDIAN_COLOUR, linestyle="--", linewidth=1.2)
-        unit = column.unit if column.unit != "RMS" else ""
-        title += f", median {plain(float(f'{middle:.4g}'))} {unit}".rstrip()
+        title += f", median {plain(float(f'{middle:.4g}'))} {column.unit}".rstrip()
         axes.set_xlim(edges[0], edges[-1])
     else:
         _say_nothing(axes)

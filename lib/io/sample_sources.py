@@ -51,7 +51,7 @@ def find_sources(
         manifest = read_table(spec)
         if not set(SAMPLE_COLUMNS) <= set(manifest.columns):
             return _of_manifest(manifest, folder, filter_query, sort_query, default_filter)
-    if sort_query or not default_filter:
+    if sort_query or (filter_query and not default_filter):
         raise MediaError(
             f"{spec}: -filter and -sort choose among media files; of samples choose by -ffilter and -fsort"
         )

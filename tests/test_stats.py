@@ -1,0 +1,196 @@
+"""The three scripts that show a table: their pictures, their figures, and what they say when nothing can be shown."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import stats_histogram
+import stats_plot
+import stats_totals
+from lib.io import pictures
+from tests.media_factory import run_script
+
+SAMPLES = "filename,start,dur,power,hz,clarity,note,octave\n" + "".join(
+    f"film {n % 3}.mp4,{n * 500},{100 + n % 80},{n % 7}.5,{100 + 37 * n % 900},{n % 30},{'CDE'[n % 3]},{n % 5}\n"
+    for n in range(400)
+)
+MANIFEST = (
+    "filename,duration,samples,medianPower,medianDur\n"
+    "a,3600,100,1.5,200\nb,60.4,50,0.5,300\nc,5400.25,0,-1,-1\nd,1800,25,0,100\ne,,10,2,400\n"
+)
+
+
+@pytest.fixture
+def folder(workplace, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    Path("s.csv").write_text(SAMPLES)
+    Path("m.csv").write_text(MANIFEST)
+    return workplace
+
+
+def size(path):
+    with Image.open(path) as picture:
+        return picture.size
+
+
+def error(capsys):
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1, err
+    return err
+
+
+def test_histograms_without_a_display_are_saved_and_their_place_is_said(folder):
+    # As a user does it: in a process of its own, without a display.
+    done = run_script("stats_histogram.py", "-in", "s.csv", folder=folder)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "picture: output/s_histogram.png\n", "")
+    assert size("output/s_histogram.png") == (1600, 800)
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
+def test_pictures_are_saved_where_they_are_wanted_and_always_the_same(folder, capsys, ending):
+    for script, words in ((stats_histogram, ("-fig", "6,4")), (stats_plot, ("-highlight", "filename"))):
+        for name in ("one", "two"):
+            assert script.main(["-in", "s.csv", "-out", f"deep/{name}.{ending}", *words]) == 0
+            assert capsys.readouterr().out == f"picture: deep/{name}.{ending}\n"
+        assert Path(f"deep/one.{ending}").read_bytes() == Path(f"deep/two.{ending}").read_bytes()
+
+
+def test_a_histogram_has_the_size_columns_and_bars_that_are_asked_for(folder, monkeypatch):
+    asked = []
+    draw = pictures.histograms
+    monkeypatch.setattr(pictures, "histograms", lambda table, *words: asked.append(words) or draw(table, *words))
+    words = ["-plot", "hz,filename", "-bins", "7", "-ncols", "2", "-fig", "5,2.5", "-out", "x.png"]
+    assert stats_histogram.main(["-in", "s.csv", *words]) == 0
+    assert asked == [(["hz", "filename"], 7, 2, (5.0, 2.5))]
+    assert size("x.png") == (500, 250)
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ((), "s_power_hz"),
+        (("-props", "clarity"), "s_clarity"),
+        (("-props", "note,hz", "-log", "2", "-highlight", "octave"), "s_note_hz"),
+        (("-props", "dur", "-sort", "hz=desc=0.5", "-lim", "30", "-log", "1"), "s_dur"),
+    ],
+)
+def test_every_kind_of_plot_is_drawn(folder, capsys, words, name):
+    assert stats_plot.main(["-in", "s.csv", *words]) == 0
+    assert capsys.readouterr().out == f"picture: output/{name}.png\n"
+    assert size(f"output/{name}.png") == (1200, 800)
+
+
+def test_rows_are_sorted_and_cut_before_they_are_drawn(folder, monkeypatch):
+    seen = []
+
+    def spy(draw):
+        return lambda table, *words: seen.append((table, words)) or draw(table, *words)
+
+    monkeypatch.setattr(pictures, "curve", spy(pictures.curve))
+    monkeypatch.setattr(pictures, "scatter", spy(pictures.scatter))
+    words = ["-in", "s.csv", "-out", "x.png", "-sort", "power=desc&dur=asc=0.5", "-lim", "5"]
+    assert stats_plot.main([*words, "-props", "power"]) == 0
+    assert stats_plot.main([*words, "-props", "power,dur", "-log", "10", "-highlight", "note"]) == 0
+    for table, _ in seen:
+        assert table.text("dur") == ["100", "100", "100", "100", "100"]
+    assert seen[0][1] == ("power", 0, "", "power=desc&dur=asc=0.5")
+    assert seen[1][1] == ("power", "dur", 10, "note")
+
+
+def test_totals_are_an_aligned_table(folder, capsys):
+    assert stats_totals.main(["-in", "m.csv"]) == 0
+    # c has no samples and d no power; e has no duration.
+    assert capsys.readouterr().out == (
+        "3 of 5 rows meet samples>0&medianPower>0\n"
+        "          rows    total   median\n"
+        "duration     2  1:01:00  0:30:30\n"
+        "samples      3      160       50\n"
+    )
+
+
+def test_totals_of_other_columns_and_rows(folder, capsys):
+    words = ["-props", "medianDur,medianPower,duration,filename", "-filter", "duration>=1800"]
+    assert stats_totals.main(["-in", "m.csv", *words]) == 0
+    # 3600 + 5400.25 + 1800 s; values of 0 or less are left out, column by column.
+    assert capsys.readouterr().out == (
+        "3 of 5 rows meet duration>=1800\n"
+        "             rows    total   median\n"
+        "medianDur       2  0:00:00   150 ms\n"
+        "medianPower     1     1.50     1.50\n"
+        "duration        3  3:00:00  1:00:00\n"
+        "filename        0        -        -\n"
+    )
+
+
+def test_long_totals_have_more_than_a_day_of_hours(folder, capsys):
+    Path("m.csv").write_text("duration,samples\n" + "4444.4,1234567\n" * 3000)
+    assert stats_totals.main(["-in", "m.csv"]) == 0
+    # 4444.4 x 3000 = 13,333,200 s; medianPower is not there, and its condition left out.
+    assert capsys.readouterr().out == (
+        "3,000 of 3,000 rows meet samples>0\n"
+        "           rows          total     median\n"
+        "duration  3,000     3703:40:00    1:14:04\n"
+        "samples   3,000  3,703,701,000  1,234,567\n"
+    )
+
+
+def test_defaults_leave_out_columns_that_are_not_there(folder, capsys):
+    Path("s.csv").write_text("filename,start,dur\na,0,100\n")
+    assert stats_histogram.main(["-in", "s.csv", "-out", "x.png"]) == 0
+    Path("m.csv").write_text("filename,duration\na,90\n")
+    assert stats_totals.main(["-in", "m.csv"]) == 0
+    assert "1 rows\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("script", "words", "said"),
+    [
+        (stats_histogram, ("-plot", "pitch"), "s.csv: has no column 'pitch'; its columns are: filename, start"),
+        (stats_histogram, ("-plot", "hz,,dur"), "columns joined by commas"),
+        (stats_histogram, ("-in", "empty.csv"), "empty.csv: the table has no rows"),
+        (stats_histogram, ("-in", "names.csv"), "none of the columns power,dur"),
+        (stats_histogram, ("-in", "none.csv"), "none.csv: there is no such table"),
+        (stats_histogram, ("-out", "x.gif"), "png, svg, pdf"),
+        (stats_plot, ("-props", "pitch"), "no column 'pitch'"),
+        (stats_plot, ("-highlight", "pitch"), "no column 'pitch'"),
+        (stats_plot, ("-props", "hz,power,dur"), "give one column, or two"),
+        (stats_plot, ("-props", ""), "give one column, or two"),
+        (stats_plot, ("-sort", "pitch=desc"), "no column 'pitch'"),
+        (stats_plot, ("-in", "empty.csv"), "empty.csv: the table has no rows"),
+        (stats_plot, ("-out", "x"), "png, svg, pdf"),
+        (stats_totals, ("-props", "pitch"), "no column 'pitch'"),
+        (stats_totals, ("-props", "dur", "-filter", "pitch>1"), "no column 'pitch'"),
+        (stats_totals, ("-props", "dur", "-filter", "hz>9999"), "none of 400 rows meets -filter hz>9999"),
+        (stats_totals, ("-props", "dur", "-filter", "hz"), "cannot read the part 'hz'"),
+        (stats_totals, (), "none of the columns duration,samples"),
+        (stats_totals, ("-in", "empty.csv"), "no"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(folder, capsys, script, words, said):
+    Path("empty.csv").write_text("power,hz,duration,samples\n")
+    Path("names.csv").write_text("name\nx\n")
+    assert script.main(["-in", "s.csv", *words]) == 1
+    assert said in error(capsys)
+    assert not list(Path().glob("x*"))
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        (stats_histogram, ("-bins", "0")),
+        (stats_histogram, ("-ncols", "-1")),
+        (stats_histogram, ("-fig", "16")),
+        (stats_histogram, ("-fig", "16,0")),
+        (stats_histogram, ("-fig", "16,nan")),
+        (stats_histogram, ("-fig", "1e9,8")),
+        (stats_plot, ("-log", "-2")),
+        (stats_plot, ("-lim", "0")),
+        (stats_plot, ("-lim", "-5")),
+    ],
+)
+def test_wrong_numbers_are_wrong_usage(folder, capsys, script, words):
+    with pytest.raises(SystemExit) as exit_:
+        script.main(["-in", "s.csv", *words])
+    assert exit_.value.code == 2
+    assert words[0] in capsys.readouterr().err.splitlines()[-1]
