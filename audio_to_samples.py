@@ -35,17 +35,19 @@ def parser() -> cli.Parser:
 
 
 def check(args: argparse.Namespace) -> None:
-    """Raise MediaError for queries that name columns which are not there, before anything is computed."""
+    """Raise MediaError for an -out that is -in, and queries that name columns which are not there."""
     from lib.audio.samples import BASE_COLUMNS, FEATURE_COLUMNS
     from lib.io.errors import MediaError
+    from lib.io.files import check_outputs
     from lib.io.queries import parse_filter, parse_sort
 
     cli.refuse_cluster(args.cluster)
+    check_outputs([args.out], [args.input])
     columns = BASE_COLUMNS + (FEATURE_COLUMNS if args.features else ())
-    for key in [*parse_filter(args.filter), *parse_sort(args.sort)]:
-        if key.key not in columns:
-            missing = " (add -features)" if key.key in FEATURE_COLUMNS else ""
-            raise MediaError(f"there is no column {key.key!r}{missing}; the columns are: {', '.join(columns)}")
+    for name in [*(c.key for c in parse_filter(args.filter)), *(k.key for k in parse_sort(args.sort))]:
+        if name not in columns:
+            missing = " (add -features)" if name in FEATURE_COLUMNS else ""
+            raise MediaError(f"there is no column {name!r}{missing}; the columns are: {', '.join(columns)}")
     if 0 <= args.max < args.min:
         raise MediaError(f"-max {args.max} is below -min {args.min}: no sample can be as long as that")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from lib.audio.samples import SampleJob, sample_table
 from lib.io.checkpoints import Parts
 from lib.io.errors import MediaError
-from lib.io.files import fingerprint, make_folder, media_path
+from lib.io.files import check_outputs, fingerprint, make_folder, media_path
 from lib.io.parallel import run_many
 from lib.io.progress import bar
 from lib.io.tables import Table, concatenate, read_table, write_table
@@ -67,8 +67,9 @@ def make_tables(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: i
     What is there already (with the columns asked for) is kept unless `overwrite`. A bad file does not stop the others.
     Raises MediaError if `out` cannot be written, or holds samples of other files.
     """
-    for job in jobs:
-        media_path(job.folder, job.filename)  # refuses names that leave -dir, before anything is made
+    # Before anything is made: names that leave -dir are refused, and outputs that would replace what is read.
+    inputs = [media_path(job.folder, job.filename) for job in jobs]
+    check_outputs([out.replace("%s", job.filename) for job in jobs] or [out], inputs)
     make_folder(os.path.dirname(out.split("%s", maxsplit=1)[0]))
     return _one_each(jobs, out, overwrite, threads) if "%s" in out else _one_for_all(jobs, out, overwrite, threads)
 
@@ -78,7 +79,7 @@ def _one_each(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int
     tasks = []
     for job in jobs:
         path = out.replace("%s", job.filename)
-        if not overwrite and os.path.exists(path) and set(job.columns) <= set(_columns(path)):
+        if not overwrite and os.path.isfile(path) and set(job.columns) <= set(_columns(path)):
             done.skipped += 1
         else:
             tasks.append(_FileJob(job, path))
@@ -106,7 +107,7 @@ def _one_for_all(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: 
     old = None
     if overwrite:
         parts.remove()
-    elif jobs and os.path.exists(out) and set(jobs[0].columns) <= set(_columns(out)):
+    elif jobs and os.path.isfile(out) and set(jobs[0].columns) <= set(_columns(out)):
         old = read_table(out)
     finished = _rows_by_file(old, jobs, out) if old is not None else {}
     done.skipped = len(finished)

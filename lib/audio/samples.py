@@ -106,7 +106,11 @@ def sample_table(job: SampleJob) -> Table:
     if job.features:
         whole = np.concatenate(kept) if kept else None
         columns |= _feature_columns(_measured(path, whole, starts, lengths, job.threads))
-    return select(Table.of(columns, job.filename), job.filter, job.sort, job.most)
+    table = Table.of(columns, job.filename)
+    if job.sort:
+        return select(table, job.filter, job.sort, job.most)
+    table = select(table, job.filter)
+    return table.take(spread(len(table), job.most))
 
 
 def _measured(

@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -103,6 +103,19 @@ def make_folder(path: str | Path) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise MediaError(f"{path}: the folder cannot be made ({reason}): choose another place for -out") from error
+
+
+def check_outputs(outputs: Iterable[str], inputs: Iterable[str]) -> None:
+    """Raise MediaError if one of the outputs is a folder, or one of the inputs, which it would replace.
+
+    To be called before the work: that an output cannot be written is else found out after hours.
+    """
+    taken = {os.path.realpath(path) for path in inputs}
+    for path in outputs:
+        if os.path.isdir(path or os.curdir) or path.endswith(os.sep):
+            raise MediaError(f"{path}: is a folder: give -out a file name")
+        if os.path.realpath(path) in taken:
+            raise MediaError(f"{path}: is an input, which would be replaced: choose another name for -out")
 
 
 def _owner() -> str:
