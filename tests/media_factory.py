@@ -65,10 +65,10 @@ def _bump(rate):
 
 
 def struck(hz, seconds=0.3, rate=22050, amplitude=0.5):
-    """Return a note that begins at once and dies away, as float32."""
+    """Return a note that begins at once and dies away (a sudden end would be heard as an onset), as float32."""
     time = np.arange(round(seconds * rate)) / rate
     waves = sum(np.sin(2 * np.pi * k * hz * time) / k for k in (1, 2, 3))
-    return (amplitude * waves * np.exp(-6 * time)).astype(np.float32)
+    return (amplitude * waves * np.exp(-6 * time) * np.cos(np.pi * time / seconds / 2) ** 2).astype(np.float32)
 
 
 def notes(times, hertz, seconds, rate=22050, **how):

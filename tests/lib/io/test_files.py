@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from lib.io.errors import MediaError
-from lib.io.files import atomic_path, find_media, fingerprint, is_manifest, make_folder, media_path
+from lib.io.files import atomic_path, check_outputs, find_media, fingerprint, is_manifest, make_folder, media_path
 from tests.media_factory import ROOT
 
 AWKWARD = (
@@ -375,3 +375,15 @@ def test_a_fingerprint_tells_states_of_a_file_apart(tmp_path):
     path.write_text("longer")
     os.utime(path, ns=(0, 1_000_000_001))
     assert len({first, later, fingerprint(str(path))}) == 3
+
+
+def test_outputs_that_are_inputs_or_folders_are_refused_before_the_work(workplace):
+    (workplace / "in.csv").touch()
+    (workplace / "link.csv").symlink_to("in.csv")
+    check_outputs(["out.csv", "new/out.csv", "in.csv2"], ["in.csv", "missing.wav"])
+    for output in ("in.csv", "./in.csv", "link.csv", str(workplace / "in.csv")):
+        with pytest.raises(MediaError, match="is an input, which would be replaced: choose another name for -out"):
+            check_outputs(["out.csv", output], ["other.csv", "in.csv"])
+    for output in (".", "", "new/", str(workplace)):
+        with pytest.raises(MediaError, match="is a folder: give -out a file name"):
+            check_outputs([output], [])
