@@ -33,10 +33,12 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
+    from lib.io.files import check_outputs
     from lib.io.sample_sources import find_sources
     from lib.io.subset import Choice, pick_samples
 
     source = find_sources(args.input, args.dir, args.out, args.filter, args.sort, default_filter=args.filter == FILTER)
+    check_outputs([args.out], [args.input, *source.paths])
     choice = Choice(args.ffilter, args.fsort, args.flim, args.lim, args.shuffle, source.by_name)
     done = pick_samples(source.paths, choice, args.threads, "" if args.probe else args.out)
     for note in source.notes:

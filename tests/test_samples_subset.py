@@ -177,18 +177,21 @@ def test_limits_are_one_or_more(folder, capsys, flag, value):
         (("-in", "none/*.csv"), "none/*.csv: no file matches this pattern"),
         (("-in", "tables/*.csv", "-filter", "x>1"), "-ffilter and -fsort"),
         (("-in", "empty.csv"), "empty.csv: the table has no rows"),
+        (("-in", "out.csv", "-out", "out.csv"), "out.csv: is an input, which would be replaced"),
+        (("-out", "tables/a.mp4.csv"), "tables/a.mp4.csv: is an input, which would be replaced"),
+        (("-out", "tables"), "tables: is a folder"),
         (("-in", "nameless.csv"), "nameless.csv: no row names a file"),
         (("-in", "other.csv"), "other.csv: has no column 'filename'; its columns are: a, b"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_nothing_is_lost(folder, capsys, words, said):
-    Path("out.csv").write_text("old")
+    Path("out.csv").write_text("filename,start,dur\n")
     Path("empty.csv").write_text("filename,samples\n")
     Path("nameless.csv").write_text("filename,samples\n,3\n../x,3\n")
     Path("other.csv").write_text("a,b\n1,2\n")
     assert run(*words) == 1
     assert said in error(capsys)
-    assert Path("out.csv").read_text() == "old"
+    assert Path("out.csv").read_text() == "filename,start,dur\n"
 
 
 def test_one_row_without_a_name_among_others(folder, capsys):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,7 +24,7 @@ REQUIRED = ("filename", "start", "dur")
 SEED = 1
 # More than any file has samples.
 NO_LIMIT = 1 << 62
-# A header line is looked for in the first 64 KB of a table.
+# A longer first line is no header.
 HEADER_BYTES = 1 << 16
 # Lines that are held (32 MB) before all but the best are dropped.
 HELD_BYTES = 32 << 20
@@ -148,26 +149,33 @@ def _pick(
         keys = [(first + table, name) for table, name in keys]
         part.met |= zip(keys, np.bincount(groups, minlength=len(keys)).tolist())
         if union is not None:
-            limits = np.array([shares if isinstance(shares, int) else shares[key] for key in keys], np.int64)
+            limits = np.array([shares if isinstance(shares, int) else shares.get(key, 0) for key in keys], np.int64)
             rows = rows[_take(block.frame[rows] if choice.needed() else block.frame, groups, limits, choice)]
             part.taken += len(rows)
-            part.lines += [(first + table, lines) for table, lines in _lines(block, rows, union, len(read.blocks) > 1)]
+            apart = choice.most > 0 or len(read.blocks) > 1
+            part.lines += [(first + table, lines) for table, lines in _lines(block, rows, union, apart)]
     part.lines.sort(key=lambda placed: placed[0])
     return part
 
 
 def _lines(block: Block, rows: np.ndarray, union: Sequence[str], apart: bool) -> Iterator[tuple[int, bytes]]:
     """Yield the chosen rows as lines with all columns of the result; each table's own, if they are wanted `apart`."""
-    counts = np.bincount(block.owners()[rows], minlength=len(block.tables)).tolist()
-    end = 0
-    for table, count in zip(block.tables, counts) if apart else [(block.tables[0], len(rows))]:
-        end += count
-        lines = b"".join(block.lines(rows[end - count : end]))
-        if list(union) != list(block.columns):
-            header = format_table(Table.of({name: [] for name in block.columns}))
-            empty = Table.of({name: [] for name in union})
-            lines = _body(concatenate([empty, parse_table(header + lines)]))
-        yield table, lines
+    counts = np.bincount(block.owners()[rows], minlength=len(block.tables))
+    ends = np.cumsum(counts)
+    if list(union) != list(block.columns):
+        header = format_table(Table.of({name: [] for name in block.columns}))
+        empty = Table.of({name: [] for name in union})
+        for table, end, count in zip(block.tables, ends.tolist(), counts.tolist()):
+            own = parse_table(header + b"".join(block.lines(rows[end - count : end])))
+            yield table, _body(concatenate([empty, own]))
+        return
+    lines = b"".join(block.lines(rows))
+    if not apart or len(block.tables) == 1:
+        yield block.tables[0], lines
+        return
+    cuts = np.concatenate([[0], np.cumsum(block.sizes(rows))])[np.concatenate([[0], ends])]
+    for table, (begin, end) in zip(block.tables, pairwise(cuts.tolist())):
+        yield table, lines[begin:end]
 
 
 def _body(table: Table) -> bytes:
@@ -203,11 +211,10 @@ def union_of_columns(paths: Sequence[str]) -> list[str]:
     known: set[bytes] = set()
     for path in paths:
         try:
-            with open(path, "rb", buffering=0) as file:
-                line = file.read(HEADER_BYTES)
+            with open(path, "rb") as file:
+                line = file.readline(HEADER_BYTES)
         except OSError:
             continue
-        line = line[: line.find(b"\n") + 1] or line
         if line not in known:
             known.add(line)
             names = header_names(line)
@@ -223,14 +230,11 @@ def pick_samples(paths: Sequence[str], choice: Choice, threads: int, out: str = 
     Raises MediaError if a query cannot be read, no table can be used, or no sample is left (`out` is then as it was).
     """
     choice.needed()
-    shares: int | dict[Key, int] = choice.per_file
     union = union_of_columns(paths)
     if choice.most > 0 and choice.per_file < 0:
-        counts: dict[Key, int] = {}
-        for part in each_batch(partial(_pick, choice, -1, None), paths, threads, "counting"):
-            counts |= part.met
-        shares = dict(zip(counts, even_shares(list(counts.values()), choice.most, exact=not choice.sort)))
-    parts = each_batch(partial(_pick, choice, shares, union), paths, threads, "choosing")
+        parts = _even_parts(paths, choice, threads, union)
+    else:
+        parts = each_batch(partial(_pick, choice, choice.per_file, union), paths, threads, "choosing")
     done = Picked()
     if not out:
         for _ in _counting(parts, done):
@@ -244,6 +248,31 @@ def pick_samples(paths: Sequence[str], choice: Choice, threads: int, out: str = 
             file.writelines(lines if choice.most < 0 else _best(lines, done, choice, header))
         done.kept = done.of_files if choice.most < 0 else min(done.of_files, choice.most)
     return done
+
+
+def _even_parts(paths: Sequence[str], choice: Choice, threads: int, union: Sequence[str]) -> Iterator[_Part]:
+    """Yield what is taken of the tables if each file gives an even share."""
+    if not choice.sort or choice.by_name:
+        counts: dict[Key, int] = {}
+        for part in each_batch(partial(_pick, choice, -1, None), paths, threads, "counting"):
+            counts |= part.met
+        shares = dict(zip(counts, even_shares(list(counts.values()), choice.most, exact=not choice.sort)))
+        yield from each_batch(partial(_pick, choice, shares, union), paths, threads, "choosing")
+        return
+    # By a sort, all files that have enough give as many: mostly the limit divided by the files. So that is taken while
+    # they are counted; if it is too little, the files that have more are read once more.
+    share = -(-choice.most // max(sum(map(os.path.exists, paths)), 1))
+    parts = list(each_batch(partial(_pick, choice, share, union), paths, threads, "choosing"))
+    met = {key: count for part in parts for key, count in part.met.items()}
+    level = max(even_shares(list(met.values()), choice.most, exact=False), default=0)
+    again = [table for (table, _), count in met.items() if share < min(count, level)]
+    more: dict[int, bytes] = {}
+    for part in each_batch(partial(_pick, choice, level, union), [paths[t] for t in again], threads, "choosing"):
+        more |= {again[place]: lines for place, lines in part.lines}
+    for part in parts:
+        part.lines = [(table, more.get(table, lines)) for table, lines in part.lines]
+        part.taken = sum(min(count, max(level, share)) for count in part.met.values())
+        yield part
 
 
 def _counting(parts: Iterator[_Part], done: Picked) -> Iterator[bytes]:
