@@ -1,0 +1,161 @@
+"""A cache of small arrays in one file, found again by a key that says all that they were made from.
+
+It is an SQLite database: what is saved is there after a crash or a kill, several runs can share it, and only what is
+asked for is read. Every array has a checksum. A file that is damaged is noticed and begun anew: what was in it can be
+made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from lib.io.errors import MediaError
+from lib.io.files import make_folder
+
+# Marks a database as ours: "MTac" in the field that SQLite has for this.
+APPLICATION = 0x4D546163
+# A change of the table makes caches of earlier versions be begun anew.
+LAYOUT = 1
+# Seconds to wait while another run writes.
+PATIENCE = 60.0
+# Keys that are asked for at a time; SQLite allows 999 at least.
+ASKED = 500
+# A database's first bytes, and where its header keeps the mark (https://www.sqlite.org/fileformat.html).
+MAGIC, MARK = b"SQLite format 3\0", slice(68, 72)
+SIDE_FILES = ("", "-journal", "-wal", "-shm")
+
+
+class ArrayCache:
+    """float32 arrays of one length in the file `path`, which is made if it is not there; use it in a `with`.
+
+    check: read the file through for damage first (once a run is enough). note: a line that says what was wrong with the
+    file ("": nothing). A file that is no cache is set aside as `path`.old, not lost. Once a write fails (a full disk, a
+    file that was taken away) the cache goes on without saving. Raises MediaError if the file cannot be made or opened.
+    """
+
+    def __init__(self, path: str, length: int, check: bool = True) -> None:
+        self.path, self.length, self.note = path, length, ""
+        self._broken = False
+        make_folder(Path(path).parent)
+        if _is_foreign(path):
+            os.replace(path, f"{path}.old")
+            self.note = f"{path}: was no cache of this tool: it is now {path}.old"
+        try:
+            try:
+                self._open(check)
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError as error:
+                self._begin_anew(error)
+        except sqlite3.Error as error:
+            self.close()
+            raise MediaError(f"{path}: the cache cannot be used ({error}): choose another -cache") from error
+
+    def __enter__(self) -> ArrayCache:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; what was saved stays."""
+        if hasattr(self, "_database"):
+            self._database.close()
+
+    def _open(self, check: bool) -> None:
+        """Open the file; sqlite3.DatabaseError if it is damaged or of another version."""
+        self._database = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
+        with self._database:
+            self._database.execute("BEGIN IMMEDIATE")
+            if not self._ask("SELECT count(*) FROM sqlite_master"):
+                self._database.execute("CREATE TABLE arrays (key BLOB PRIMARY KEY, value BLOB, crc INTEGER)")
+                self._database.execute(f"PRAGMA application_id = {APPLICATION}")
+                self._database.execute(f"PRAGMA user_version = {LAYOUT}")
+            elif self._ask("PRAGMA user_version") != LAYOUT:
+                raise sqlite3.DatabaseError("it is of another version")
+        if check and (state := self._ask("PRAGMA quick_check(1)")) != "ok":
+            raise sqlite3.DatabaseError(state)
+
+    def _ask(self, query: str) -> object:
+        return self._database.execute(query).fetchone()[0]
+
+    def _begin_anew(self, error: sqlite3.Error) -> None:
+        self.note = f"{self.path}: the cache was damaged and is begun anew ({' '.join(str(error).split())})"
+        self.close()
+        _unlink(self.path)
+        self._open(check=False)
+
+    def get(self, keys: Sequence[str]) -> dict[int, np.ndarray]:
+        """Return the arrays that are there: place in `keys` -> float32 array, shape (length,)."""
+        digests = [_digest(key) for key in keys]
+        found: dict[bytes, np.ndarray] = {}
+        try:
+            for first in range(0, len(digests), ASKED):
+                asked = digests[first : first + ASKED]
+                # Only question marks are put into the statement.
+                query = f"SELECT key, value, crc FROM arrays WHERE key IN ({','.join('?' * len(asked))})"  # noqa: S608
+                for key, value, crc in self._database.execute(query, asked):
+                    if isinstance(value, bytes) and len(value) == 4 * self.length and crc == zlib.crc32(key + value):
+                        found[key] = np.frombuffer(value, "<f4").astype(np.float32)
+        except sqlite3.OperationalError as error:
+            raise MediaError(f"{self.path}: the cache cannot be read ({error}): choose another -cache") from error
+        except sqlite3.DatabaseError as error:
+            self._begin_anew(error)
+            return {}
+        return {place: found[digest] for place, digest in enumerate(digests) if digest in found}
+
+    def put(self, keys: Sequence[str], arrays: np.ndarray) -> None:
+        """Save arrays, float32 of shape (len(keys), length): all of them, or none if the run is killed meanwhile."""
+        if self._broken:
+            return
+        values = [row.tobytes() for row in np.asarray(arrays, "<f4").reshape(len(keys), self.length)]
+        digests = [_digest(key) for key in keys]
+        rows = [(digest, value, zlib.crc32(digest + value)) for digest, value in zip(digests, values)]
+        try:
+            with self._database:
+                self._database.execute("BEGIN IMMEDIATE")
+                self._database.executemany("INSERT OR REPLACE INTO arrays VALUES (?, ?, ?)", rows)
+        except sqlite3.Error as error:
+            self._broken = True
+            self.note = f"{self.path}: the cache can no longer be written ({error}): going on without it"
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()[:16]
+
+
+def _is_foreign(path: str) -> bool:
+    """Say whether there is a file that is no cache of ours; MediaError if there is a folder, or it cannot be read."""
+    if os.path.isdir(path) or path.endswith(os.sep):
+        raise MediaError(f"{path}: is a folder: give -cache a file name")
+    try:
+        with open(path, "rb") as file:
+            head = file.read(MARK.stop)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise MediaError(f"{path}: the cache cannot be read ({error.strerror})") from error
+    return bool(head) and not (head.startswith(MAGIC) and head[MARK] == APPLICATION.to_bytes(4, "big"))
+
+
+def remove_cache(path: str) -> None:
+    """Remove a cache, if there is one; a file of another kind stays. MediaError if it cannot be removed."""
+    if not _is_foreign(path):
+        _unlink(path)
+
+
+def _unlink(path: str) -> None:
+    for ending in SIDE_FILES:
+        try:
+            os.unlink(path + ending)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise MediaError(f"{path}: the cache cannot be removed ({error.strerror})") from error

@@ -1,0 +1,266 @@
+"""Maps of one to three dimensions in which near points are those that were near before: t-SNE, by several engines.
+
+Source: van der Maaten & Hinton, "Visualizing data using t-SNE", JMLR 9 (2008). What is ours: in one
+dimension, where points cannot pass each other any more, the start is a short path through them rather than their first
+principal component; and in one and two dimensions the repulsion is computed on a grid (lib/math/repulsion.py).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lib.io.errors import MediaError
+from lib.math.paths import short_path
+from lib.math.repulsion import repulsion
+
+ENGINES = ("auto", "opentsne", "multicore", "sklearn")
+MOST_COMPONENTS = 3
+PERPLEXITY = 30.0
+SEED = 1
+# t-SNE needs a neighbour or two to choose among: fewer points are placed along their principal components.
+FEWEST_POINTS = 4
+# The learning rate is meant for so many points, and grows with their number: `rate` = 150 makes it n / exaggeration, which
+# serves from a handful to millions. Source: Belkina et al., "Automated optimized parameters for t-SNE", Nature
+# Communications 10 (2019).
+POINTS_PER_RATE = 150
+MOMENTUM = 0.8
+# Spread (standard deviation) of a start: tiny, so that points find their clusters; but that of a path is this fraction
+# of the number of points, near enough to what it will be that its order stays.
+TINY, PATH_SPREAD = 1e-4, 1 / 8
+# Neighbours among which a path is looked for.
+PATH_NEIGHBOURS = 10
+# Progress is told after so many iterations.
+TICK = 50
+Tell = Callable[[int], object]
+
+
+class Phase(NamedTuple):
+    """A part of the optimisation, and how much attractions are exaggerated in it."""
+
+    iterations: int
+    exaggeration: float
+
+
+# More iterations change little: they keep 0.3 % more neighbours at most.
+ALONG_A_LINE = (Phase(250, 2.0), Phase(500, 1.0))
+ANYWHERE = (Phase(250, 12.0), Phase(750, 1.0))
+MULTICORE_HELP = (
+    "-engine multicore needs the package MulticoreTSNE, which needs a C++ compiler and cmake: python -m pip install "
+    "MulticoreTSNE --use-pep517 --config-settings="
+    '"--build-option=build_ext --cmake-args=-DCMAKE_POLICY_VERSION_MINIMUM=3.5"'
+)
+
+
+def check_engine(engine: str) -> None:
+    """Raise MediaError if the engine is not known, or not installed."""
+    if engine not in ENGINES:
+        raise MediaError(f"there is no engine {engine!r}: choose among {', '.join(ENGINES)}")
+    if engine == "multicore":
+        try:
+            import MulticoreTSNE  # noqa: F401
+        except ImportError:
+            raise MediaError(MULTICORE_HELP) from None
+
+
+def iterations(components: int) -> int:
+    """Return how many iterations an embedding takes, for a progress bar."""
+    return sum(phase.iterations for phase in (ALONG_A_LINE if components == 1 else ANYWHERE))
+
+
+def perplexity_of(count: int) -> float:
+    """Return the perplexity for so many points: a third of each one's neighbours at most."""
+    return min(PERPLEXITY, (count - 1) / 3)
+
+
+def embed(
+    points: np.ndarray,
+    components: int,
+    rate: float = 150.0,
+    angle: float = 0.5,
+    threads: int = 1,
+    engine: str = "auto",
+    tell: Tell = lambda done: None,
+) -> np.ndarray:
+    """Return a map of the points by t-SNE: float64, shape (n, components), the same on every run and with any threads.
+
+    points: float, shape (n, features), finite; components: 1 to 3; rate: learning rate of 150 points, in
+    openTSNE's units; angle: Barnes-Hut's, 0 (exact) to 1, for the engines that use it; threads: workers.
+
+    engine: `opentsne`, `sklearn`, `multicore` (Barnes-Hut all three), or `auto`, the fastest: openTSNE with a grid,
+    which needs no angle, in one and two dimensions, scikit-learn in three (there it keeps more neighbours).
+    tell: called with the number of iterations done since it was called last; only openTSNE does so before the end.
+    Raises MediaError if the engine is not installed. Identical points may share a place.
+    """
+    check_engine(engine)
+    points = np.ascontiguousarray(points, np.float64)
+    count = len(points)
+    if count == 0 or (points == points[0]).all():
+        return np.zeros((count, components))
+    from threadpoolctl import threadpool_limits
+
+    # BLAS adds up in another order with other threads; what takes long here does not use it.
+    with threadpool_limits(1, "blas"), threadpool_limits(threads, "openmp"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if count < FEWEST_POINTS:
+            return _principal(points, components)
+        distances, neighbours = _neighbours(points)
+        start = _along_a_path(points, neighbours) if components == 1 else _tiny(points, components)
+        phases = ALONG_A_LINE if components == 1 else ANYWHERE
+        if engine == "multicore":
+            out = _multicore(points, start, phases, rate, angle)
+        elif engine == "sklearn" or (engine == "auto" and components == MOST_COMPONENTS):
+            out = _sklearn(points, start, phases, rate, angle)
+        else:
+            method = _grid_gradient if engine == "auto" else "bh"
+            return _opentsne((neighbours, distances), start, phases, rate, method, angle, threads, tell)
+        tell(iterations(components))
+        return out
+
+
+def _neighbours(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distances and indices of each point's nearest others: exact, float64 and int, shape (n, k)."""
+    from sklearn.neighbors import NearestNeighbors
+
+    count = max(int(3 * perplexity_of(len(points))), 2)
+    return NearestNeighbors(n_neighbors=min(count, len(points) - 1)).fit(points).kneighbors()
+
+
+def _principal(points: np.ndarray, components: int) -> np.ndarray:
+    """Return the coordinates along the principal components, zeros where there are fewer of them."""
+    centred = points - points.mean(axis=0)
+    left, sizes, right = np.linalg.svd(centred, full_matrices=False)
+    # A component may point either way: the way in which its largest part is positive.
+    signs = np.sign(right[np.arange(len(right)), np.abs(right).argmax(axis=1)])
+    along = left * sizes * signs
+    out = np.zeros((len(points), components))
+    out[:, : min(components, along.shape[1])] = along[:, :components]
+    return out
+
+
+def _tiny(points: np.ndarray, components: int) -> np.ndarray:
+    """Return a start: the principal components, tiny, and strewn a little so that no two points are in one place."""
+    out = _principal(points, components)
+    out *= TINY / out[:, 0].std()
+    return out + np.random.default_rng(SEED).normal(0, TINY / 100, out.shape)
+
+
+def _along_a_path(points: np.ndarray, neighbours: np.ndarray) -> np.ndarray:
+    """Return a start in one dimension: the distance that a short path has come when it is at a point, (n, 1)."""
+    path = short_path(points, neighbours[:, :PATH_NEIGHBOURS])
+    along = np.cumsum(np.linalg.norm(np.diff(points[path], axis=0, prepend=points[path[:1]]), axis=1))
+    along = (along - along.mean()) / along.std() * len(points) * PATH_SPREAD
+    out = np.empty((len(points), 1))
+    out[path, 0] = along
+    return out
+
+
+def _rate(rate: float, phase: Phase, count: int) -> float:
+    return rate * count / POINTS_PER_RATE / phase.exaggeration
+
+
+def _opentsne(
+    graph: tuple[np.ndarray, np.ndarray],
+    start: np.ndarray,
+    phases: tuple[Phase, ...],
+    rate: float,
+    method: str | Callable[..., tuple[float, np.ndarray]],
+    angle: float,
+    threads: int,
+    tell: Tell,
+) -> np.ndarray:
+    from openTSNE import TSNEEmbedding
+    from openTSNE.affinity import PerplexityBasedNN
+    from openTSNE.nearest_neighbors import PrecomputedNeighbors
+
+    count = len(start)
+    index = PrecomputedNeighbors(*graph)
+    affinities = PerplexityBasedNN(perplexity=perplexity_of(count), knn_index=index, n_jobs=threads)
+    places = TSNEEmbedding(
+        start,
+        affinities,
+        negative_gradient_method=method,
+        theta=angle,
+        n_jobs=threads,
+        random_state=SEED,
+        callbacks=lambda iteration, error, embedding: tell(TICK) and None,
+        callbacks_every_iters=TICK,
+    )
+    for phase in phases:
+        eta = _rate(rate, phase, count)
+        places.optimize(
+            phase.iterations, exaggeration=phase.exaggeration, learning_rate=eta, momentum=MOMENTUM, inplace=True
+        )
+    return np.array(places, np.float64)
+
+
+def _grid_gradient(
+    embedding: np.ndarray, P: Any, dof: float, n_jobs: int, should_eval_error: bool = False, **_: object
+) -> tuple[float, np.ndarray]:
+    """Return (divergence, gradient) as openTSNE asks for them, with the repulsion from the grid."""
+    from openTSNE import _tsne
+
+    forces, norm = repulsion(np.asarray(embedding))
+    gradient = np.ascontiguousarray(forces / -norm)
+    attraction = (P.indices, P.indptr, P.data, embedding, embedding, gradient, dof)
+    total, divergence = _tsne.estimate_positive_gradient_nn(
+        *attraction, num_threads=n_jobs, should_eval_error=should_eval_error
+    )
+    return divergence + total * np.log(norm) if should_eval_error else 0.0, gradient
+
+
+def _sklearn(points: np.ndarray, start: np.ndarray, phases: tuple[Phase, ...], rate: float, angle: float) -> np.ndarray:
+    from sklearn.manifold import TSNE
+
+    # Its gradient is 4 times the others'. The early exaggeration always lasts 250 iterations.
+    engine = TSNE(
+        n_components=start.shape[1],
+        perplexity=perplexity_of(len(points)),
+        early_exaggeration=phases[0].exaggeration,
+        learning_rate=_rate(rate, phases[0], len(points)) / 4,
+        max_iter=sum(phase.iterations for phase in phases),
+        init=start.astype(np.float32),
+        angle=angle,
+        random_state=SEED,
+    )
+    return engine.fit_transform(points).astype(np.float64)
+
+
+def _multicore(
+    points: np.ndarray, start: np.ndarray, phases: tuple[Phase, ...], rate: float, angle: float
+) -> np.ndarray:
+    from MulticoreTSNE import MulticoreTSNE
+
+    engine = MulticoreTSNE(
+        n_components=start.shape[1],
+        # It ends the whole program if 3 * perplexity is more than a point's neighbours, rounded as it may be.
+        perplexity=min(PERPLEXITY, np.nextafter(perplexity_of(len(points)), 0)),
+        early_exaggeration=phases[0].exaggeration,
+        learning_rate=_rate(rate, phases[0], len(points)),
+        n_iter=sum(phase.iterations for phase in phases),
+        n_iter_early_exag=phases[0].iterations,
+        init=start,
+        angle=angle,
+        # With more threads its sums, and so its maps, differ from run to run.
+        n_jobs=1,
+        random_state=SEED,
+    )
+    return engine.fit_transform(points)
+
+
+def neighbours_kept(points: np.ndarray, places: np.ndarray, count: int = 10) -> float:
+    """Return how well a map keeps neighbours: the share of each point's nearest that are among its nearest in the map.
+
+    points: float, shape (n, features); places: float, shape (n, components); count: how many are the nearest (fewer
+    if there are not so many). Between 0 and 1.
+    """
+    from sklearn.neighbors import NearestNeighbors
+
+    count = min(count, len(points) - 1)
+    before, after = (
+        np.sort(NearestNeighbors(n_neighbors=count).fit(x).kneighbors(return_distance=False)) for x in (points, places)
+    )
+    return float(np.mean([len(np.intersect1d(a, b, assume_unique=True)) for a, b in zip(before, after)])) / count
