@@ -102,6 +102,8 @@ def run(args: argparse.Namespace) -> int:
     folder = prepare(args, table)
     threads = ["-threads", str(args.threads)] + (["-strict"] if args.strict else [])
     status = stage(audio_to_samples, "-in", args.input, "-dir", folder, "-out", table, "-features", *threads)
+    if not os.path.exists(table):  # nothing could be read, as was said
+        return cli.EXIT_FAILED
     if not len(read_table(table)):
         raise MediaError(f"{args.input}: no samples were found: the sound is silent, or has no onsets")
     by_tsne = "tsne" in args.sort

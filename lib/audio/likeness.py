@@ -41,7 +41,8 @@ def table_fingerprints(table: Table, folder: str, cache: str, anew: bool, thread
     found = Fingerprints(np.zeros((len(table), SIZE), np.float32), np.ones(len(table), bool))
     if cache and anew:
         remove_cache(cache)
-    jobs, rows = [], []
+    jobs: list[FingerprintJob] = []
+    rows: list[list[int]] = []
     workers = worker_count(threads) if len(places) == 1 else 1
     for name, mine in places.items():
         spans = [(float(starts[row]), float(lengths[row])) for row in mine]

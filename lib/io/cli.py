@@ -143,11 +143,12 @@ def report_bad(program: str, bad: Sequence[tuple[str, str]], strict: bool) -> in
 
     `bad` holds (file name, reason) pairs. The status is 1 only with `strict` and at least one bad file.
     """
-    if bad:
-        many = "1 file" if len(bad) == 1 else f"{len(bad)} files"
-        print(f"{program}: {many} could not be used:", file=sys.stderr)
-        for name, reason in bad:
-            print(f"  {one_line(MediaError(f'{name}: {reason}'))}", file=sys.stderr)
+    lines = [one_line(MediaError(f"{name}: {reason}")) for name, reason in bad]
+    if len(lines) == 1:
+        print(f"{program}: could not be used: {lines[0]}", file=sys.stderr)
+    elif lines:
+        print(f"{program}: {len(lines)} files could not be used:", file=sys.stderr)
+        print(*(f"  {line}" for line in lines), sep="\n", file=sys.stderr)
     return EXIT_FAILED if bad and strict else EXIT_DONE
 
 

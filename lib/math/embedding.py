@@ -7,6 +7,7 @@ principal component; and in one and two dimensions the repulsion is computed on 
 
 from __future__ import annotations
 
+import ctypes
 import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -14,12 +15,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib.io.errors import MediaError
+from lib.io.parallel import worker_count
 from lib.math.paths import short_path
 from lib.math.repulsion import repulsion
 
 ENGINES = ("auto", "opentsne", "multicore", "sklearn")
 MOST_COMPONENTS = 3
 PERPLEXITY = 30.0
+SHARE_OF_POINTS, FEW_NEIGHBOURS = 12, 5.0
 SEED = 1
 # t-SNE needs a neighbour or two to choose among: fewer points are placed along their principal components.
 FEWEST_POINTS = 4
@@ -72,8 +75,12 @@ def iterations(components: int) -> int:
 
 
 def perplexity_of(count: int) -> float:
-    """Return the perplexity for so many points: a third of each one's neighbours at most."""
-    return min(PERPLEXITY, (count - 1) / 3)
+    """Return the perplexity for so many points: 30, or a twelfth of them where there are few.
+
+    With 30 neighbours each, a hundred samples of four instruments run into each other along a line; a twelfth keeps more
+    neighbours of one instrument together. A handful has a third of its neighbours.
+    """
+    return min(PERPLEXITY, max(count / SHARE_OF_POINTS, min(FEW_NEIGHBOURS, (count - 1) / 3)))
 
 
 def embed(
@@ -87,8 +94,8 @@ def embed(
 ) -> np.ndarray:
     """Return a map of the points by t-SNE: float64, shape (n, components), the same on every run and with any threads.
 
-    points: float, shape (n, features), finite; components: 1 to 3; rate: learning rate of 150 points, in
-    openTSNE's units; angle: Barnes-Hut's, 0 (exact) to 1, for the engines that use it; threads: workers.
+    points: float, shape (n, features), finite; components: 1 to 3; rate: learning rate of 150 points, in openTSNE's
+    units; angle: Barnes-Hut's, 0 (exact) to 1, for the engines that use it; threads: workers, -1 for all cores.
 
     engine: `opentsne`, `sklearn`, `multicore` (Barnes-Hut all three), or `auto`, the fastest: openTSNE with a grid,
     which needs no angle, in one and two dimensions, scikit-learn in three (there it keeps more neighbours).
@@ -102,12 +109,15 @@ def embed(
         return np.zeros((count, components))
     from threadpoolctl import threadpool_limits
 
+    threads = min(worker_count(threads), worker_count(-1))  # more than cores only get into each other's way
     # BLAS adds up in another order with other threads; what takes long here does not use it.
     with threadpool_limits(1, "blas"), threadpool_limits(threads, "openmp"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if count < FEWEST_POINTS:
             return _principal(points, components)
-        distances, neighbours = _neighbours(points)
+        # With other threads, other neighbours are chosen among those that are equally near.
+        with threadpool_limits(1, "openmp"):
+            distances, neighbours = _neighbours(points)
         start = _along_a_path(points, neighbours) if components == 1 else _tiny(points, components)
         phases = ALONG_A_LINE if components == 1 else ANYWHERE
         if engine == "multicore":
@@ -246,8 +256,9 @@ def _multicore(
         angle=angle,
         # With more threads its sums, and so its maps, differ from run to run.
         n_jobs=1,
-        random_state=SEED,
     )
+    # Its search for neighbours draws from the C library's random numbers, which it does not seed.
+    ctypes.CDLL(None).srand(SEED)
     return engine.fit_transform(points)
 
 
