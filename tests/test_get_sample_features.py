@@ -115,9 +115,7 @@ def test_no_table_at_all_is_one_line(folder, capsys):
     manifest("filename\n" + "".join(f"{n}.mp4\n" for n in range(50)))
     assert run() == 0
     assert new() == [["-1"] * 5] * 50
-    lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 2
-    assert "none of 50 sample tables is there, such as tables/0.mp4.csv" in lines[1]
+    assert "none of 50 sample tables is there, such as tables/0.mp4.csv" in error(capsys)
 
 
 def test_rows_that_name_no_file_and_rows_that_name_one_twice(folder, capsys):

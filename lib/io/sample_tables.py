@@ -27,6 +27,8 @@ from lib.io.threads import run_threads
 # Tables are read some 4 MB at a time: enough for the cost of a call not to matter, little enough to bound memory.
 BATCH_BYTES = 4 << 20
 NEWLINE, COMMA = 10, 44
+# A quoted cell that is cut off may have line breaks in it: so many lines at most.
+LINES_OF_A_CELL = 16
 # The C library gives freed blocks of megabytes back to the system, and page by page gets them again for the next batch,
 # which takes a fifth of the time. One larger block, freed at once and never written to, teaches it to keep them.
 LARGEST_BLOCK = 31 << 20
@@ -188,13 +190,29 @@ def _parse(data: bytes, wanted: Sequence[str], text: Sequence[str]) -> pl.DataFr
 
 
 def _mended(data: bytes, path: str) -> tuple[Table, str]:
-    """Return the table in `data`, without a last line that is cut off, and what is wrong with it."""
+    """Return the table in `data`, without a last row that is cut off, and what is wrong with it."""
     if not data.strip():
         return Table(pl.DataFrame(), path), "is empty: not even a header line"
-    if data.endswith((b"\n", b"\r")) or b"\n" not in data:
-        return parse_table(data, path), ""
-    # The last row has no end. It may be whole all the same: then it has as many cells as the header.
-    lines = data.split(b"\n")
+    try:
+        table = parse_table(data, path)
+    except MediaError:
+        whole = _whole_rows(data)
+        if whole == data:
+            raise
+    else:
+        whole = data if data.endswith((b"\n", b"\r")) else _whole_rows(data)
+        if whole == data:
+            return table, ""
+    table = parse_table(whole, path)
+    return table, f"is cut off in its last line: the {len(table)} rows before it are used"
+
+
+def _whole_rows(data: bytes) -> bytes:
+    """Return a table without its last row if that is cut off: too few cells, in a quoted cell, or within a letter.
+
+    A last row without a line break at its end that has all its cells may be whole: it is taken for that.
+    """
+    lines = data.removesuffix(b"\n").split(b"\n")
     reader = csv.reader(line.decode("utf-8", "replace") + "\n" for line in lines)
     records, begin = [], 0
     for cells in reader:
@@ -202,10 +220,12 @@ def _mended(data: bytes, path: str) -> tuple[Table, str]:
         begin = reader.line_num
     first, width = records[-1]
     last = b"\n".join(lines[first:])
-    if first == 0 or (width == records[0][1] and last.count(b'"') % 2 == 0 and _is_text(last)):
-        return parse_table(data, path), ""
-    table = parse_table(b"\n".join([*lines[:first], b""]), path)
-    return table, f"is cut off in its last line: the {len(table)} rows before it are used"
+    within_letter = not data.endswith(b"\n") and not _is_text(last)
+    whole = width >= records[0][1] and last.count(b'"') % 2 == 0 and not within_letter
+    # A quote that is never closed, with half a table behind it, is another fault.
+    if first == 0 or whole or len(lines) - first > LINES_OF_A_CELL:
+        return data
+    return b"\n".join([*lines[:first], b""])
 
 
 def batches(paths: Sequence[str]) -> list[tuple[int, list[str]]]:

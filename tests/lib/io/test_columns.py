@@ -23,6 +23,7 @@ PITCHES = np.geomspace(40, 4000, 500)
     [
         ("hz", PITCHES, 10),
         ("medianHz", PITCHES, 10),
+        ("hz", np.linspace(100, 3000, 500), 10),  # even if evenly
         ("hz", np.linspace(300, 900, 500), 0),  # within a decade
         ("power", np.geomspace(0.01, 100, 500), 10),  # pressed together at the beginning of a linear axis
         ("start", SPREAD, 0),  # over decades, but evenly

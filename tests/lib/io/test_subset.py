@@ -223,6 +223,28 @@ def test_the_columns_are_those_of_all_tables(tmp_path):
     assert "has no column 'filename'; its columns are: name, other" in done.problems[3]
 
 
+def test_tables_of_other_columns_keep_their_place(tmp_path):
+    plain, more = ["filename", "start", "dur"], ["filename", "start", "dur", "hz"]
+    paths = [
+        write(tmp_path, f"{n}.csv", [dict(zip(header, (f"{n}.mp4", "0", "5", "9")))], header)
+        for n, header in enumerate([plain, more, plain, more, plain])
+    ]
+    for choice in (Choice(), Choice(per_file=1), Choice(per_file=1, most=9), Choice(most=5)):
+        pick_samples(paths, choice, 1, str(tmp_path / "out.csv"))
+        assert [row["filename"] for row in read(tmp_path / "out.csv")] == [f"{n}.mp4" for n in range(5)]
+
+
+def test_a_fraction_of_all_is_taken_of_all(tmp_path, monkeypatch):
+    monkeypatch.setattr(sample_tables, "BATCH_BYTES", 1)
+    monkeypatch.setattr(subset, "HELD_BYTES", 1)
+    rows = [row | {"power": str(n), "dur": str(n)} for n, row in enumerate(samples("a.mp4", 40))]
+    paths = [write(tmp_path, f"{n}.csv", rows[n::4]) for n in range(4)]
+    pick_samples(paths, Choice("", "power=asc=0.5&dur=desc", 10, 2), 1, str(tmp_path / "out.csv"))
+    # The limit of ten leaves each file its ten. Of all 40 the lower half by power, and of these the last two: not of
+    # what had been read at some time.
+    assert [row["power"] for row in read(tmp_path / "out.csv")] == ["19", "18"]
+
+
 def test_a_table_of_several_files_is_cut_file_by_file(tmp_path):
     rows = samples("a.mp4", 10) + samples("b.mp4", 3) + samples("a.mp4", 4, start="99")
     path = write(tmp_path, "all.csv", rows)
