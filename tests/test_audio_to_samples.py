@@ -326,7 +326,7 @@ def test_bad_files_are_listed_and_the_others_are_done(mixed, capsys, out, strict
 def test_a_missing_file_of_a_manifest_is_a_bad_one(media, capsys):
     Path("m.csv").write_text("filename\nb.wav\nmissing.wav\n")
     assert run("-in", "m.csv", "-dir", "media", "-out", "out.csv") == 0
-    assert "  missing.wav: no such file\n" in capsys.readouterr().err
+    assert "could not be used: missing.wav: no such file\n" in capsys.readouterr().err
     assert len(rows()) == 4
 
 
