@@ -196,7 +196,9 @@ def _read_leniently(data: bytes, header: list[str], path: str) -> pl.DataFrame:
         raise MediaError(f"{path}: line {reader.line_num} is no CSV ({error})") from error
     if not rows or rows.pop()[0] != _END:
         raise MediaError(f'{path}: a quote (") is opened and never closed: is the file cut off?')
-    return pl.DataFrame({name: pl.Series([row[n] for row in rows], dtype=pl.String) for n, name in enumerate(header)})
+    frame = pl.DataFrame({name: pl.Series([row[n] for row in rows], dtype=pl.String) for n, name in enumerate(header)})
+    frame.columns = header  # polars gives a nameless column without rows a name
+    return frame
 
 
 def format_table(table: Table) -> bytes:
