@@ -41,7 +41,7 @@ SHELL = [(n, c) for n, block in enumerate(blocks("sh")) for c in commands(block)
 
 def test_there_are_commands_to_run():
     assert len(SHELL) > 10
-    assert set(re.findall(r"^```(\w*)\n", README, flags=re.M)) <= {"sh", "console"}
+    assert set(re.findall(r"^```(\w+)\n", README, flags=re.M)) <= {"sh", "console"}
 
 
 def test_every_command_runs(workplace):
