@@ -42,7 +42,7 @@ class Table:
     @classmethod
     def of(cls, columns: Mapping[str, Sequence[str]], path: str = "the table") -> Table:
         """Make a table of text columns of one length."""
-        return cls(pl.DataFrame([_text_column(k, v) for k, v in columns.items()]), path)
+        return cls(_frame(columns), path)
 
     def __len__(self) -> int:
         return self.frame.height
@@ -105,6 +105,12 @@ def _text_column(name: str, cells: Sequence[str]) -> pl.Series:
         raise MediaError(
             f"{error.object!r} is not UTF-8 text, and so cannot stand in a table: rename the file"
         ) from error
+
+
+def _frame(columns: Mapping[str, Sequence[str]]) -> pl.DataFrame:
+    frame = pl.DataFrame([_text_column(name, cells) for name, cells in columns.items()])
+    frame.columns = list(columns)  # polars gives a nameless column without rows a name
+    return frame
 
 
 def as_numbers(cells: pl.Series) -> pl.Series:
@@ -196,9 +202,7 @@ def _read_leniently(data: bytes, header: list[str], path: str) -> pl.DataFrame:
         raise MediaError(f"{path}: line {reader.line_num} is no CSV ({error})") from error
     if not rows or rows.pop()[0] != _END:
         raise MediaError(f'{path}: a quote (") is opened and never closed: is the file cut off?')
-    frame = pl.DataFrame({name: pl.Series([row[n] for row in rows], dtype=pl.String) for n, name in enumerate(header)})
-    frame.columns = header  # polars gives a nameless column without rows a name
-    return frame
+    return _frame({name: [row[n] for row in rows] for n, name in enumerate(header)})
 
 
 def format_table(table: Table) -> bytes:
