@@ -22,12 +22,14 @@ from lib.math.repulsion import repulsion
 ENGINES = ("auto", "opentsne", "multicore", "sklearn")
 MOST_COMPONENTS = 3
 PERPLEXITY = 30.0
-SHARE_OF_POINTS, FEW_NEIGHBOURS = 12, 5.0
+# Where points are few, the perplexity is this share of them: with 30, a hundred samples of four instruments run into
+# each other along a line. A handful has this many neighbours, or a third of all.
+SHARE_OF_POINTS, FEW_NEIGHBOURS = 1 / 12, 5.0
 SEED = 1
 # t-SNE needs a neighbour or two to choose among: fewer points are placed along their principal components.
 FEWEST_POINTS = 4
-# The learning rate is meant for so many points, and grows with their number: `rate` = 150 makes it n / exaggeration, which
-# serves from a handful to millions. Source: Belkina et al., "Automated optimized parameters for t-SNE", Nature
+# The learning rate is that of so many points, and grows with their number: 150 makes it n / exaggeration, which serves
+# from a handful of points to millions. Source: Belkina et al., "Automated optimized parameters for t-SNE", Nature
 # Communications 10 (2019).
 POINTS_PER_RATE = 150
 MOMENTUM = 0.8
@@ -39,6 +41,7 @@ PATH_NEIGHBOURS = 10
 # Progress is told after so many iterations.
 TICK = 50
 Tell = Callable[[int], object]
+Graph = tuple[np.ndarray, np.ndarray]  # distances and indices of each point's nearest neighbours
 
 
 class Phase(NamedTuple):
@@ -75,12 +78,8 @@ def iterations(components: int) -> int:
 
 
 def perplexity_of(count: int) -> float:
-    """Return the perplexity for so many points: 30, or a twelfth of them where there are few.
-
-    With 30 neighbours each, a hundred samples of four instruments run into each other along a line; a twelfth keeps more
-    neighbours of one instrument together. A handful has a third of its neighbours.
-    """
-    return min(PERPLEXITY, max(count / SHARE_OF_POINTS, min(FEW_NEIGHBOURS, (count - 1) / 3)))
+    """Return the perplexity for so many points: 30, less where there are few, a third of the others at most."""
+    return min(PERPLEXITY, max(count * SHARE_OF_POINTS, FEW_NEIGHBOURS), (count - 1) / 3)
 
 
 def embed(
@@ -107,6 +106,8 @@ def embed(
     count = len(points)
     if count == 0 or (points == points[0]).all():
         return np.zeros((count, components))
+    # Imported first, because limits hold for libraries that are loaded.
+    import openTSNE  # noqa: F401
     from threadpoolctl import threadpool_limits
 
     threads = min(worker_count(threads), worker_count(-1))  # more than cores only get into each other's way
@@ -117,26 +118,26 @@ def embed(
             return _principal(points, components)
         # With other threads, other neighbours are chosen among those that are equally near.
         with threadpool_limits(1, "openmp"):
-            distances, neighbours = _neighbours(points)
-        start = _along_a_path(points, neighbours) if components == 1 else _tiny(points, components)
+            graph = _neighbours(points)
+            start = _along_a_path(points, graph[1]) if components == 1 else _tiny(points, components)
         phases = ALONG_A_LINE if components == 1 else ANYWHERE
         if engine == "multicore":
             out = _multicore(points, start, phases, rate, angle)
         elif engine == "sklearn" or (engine == "auto" and components == MOST_COMPONENTS):
-            out = _sklearn(points, start, phases, rate, angle)
+            out = _sklearn(graph, start, phases, rate, angle)
         else:
             method = _grid_gradient if engine == "auto" else "bh"
-            return _opentsne((neighbours, distances), start, phases, rate, method, angle, threads, tell)
+            return _opentsne(graph, start, phases, rate, method, angle, threads, tell)
         tell(iterations(components))
         return out
 
 
-def _neighbours(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _neighbours(points: np.ndarray) -> Graph:
     """Return the distances and indices of each point's nearest others: exact, float64 and int, shape (n, k)."""
     from sklearn.neighbors import NearestNeighbors
 
-    count = max(int(3 * perplexity_of(len(points))), 2)
-    return NearestNeighbors(n_neighbors=min(count, len(points) - 1)).fit(points).kneighbors()
+    count = min(int(3 * perplexity_of(len(points)) + 1), len(points) - 1)  # as many as scikit-learn wants
+    return NearestNeighbors(n_neighbors=count).fit(points).kneighbors()
 
 
 def _principal(points: np.ndarray, components: int) -> np.ndarray:
@@ -173,7 +174,7 @@ def _rate(rate: float, phase: Phase, count: int) -> float:
 
 
 def _opentsne(
-    graph: tuple[np.ndarray, np.ndarray],
+    graph: Graph,
     start: np.ndarray,
     phases: tuple[Phase, ...],
     rate: float,
@@ -187,7 +188,7 @@ def _opentsne(
     from openTSNE.nearest_neighbors import PrecomputedNeighbors
 
     count = len(start)
-    index = PrecomputedNeighbors(*graph)
+    index = PrecomputedNeighbors(graph[1], graph[0])
     affinities = PerplexityBasedNN(perplexity=perplexity_of(count), knn_index=index, n_jobs=threads)
     places = TSNEEmbedding(
         start,
@@ -222,21 +223,29 @@ def _grid_gradient(
     return divergence + total * np.log(norm) if should_eval_error else 0.0, gradient
 
 
-def _sklearn(points: np.ndarray, start: np.ndarray, phases: tuple[Phase, ...], rate: float, angle: float) -> np.ndarray:
+def _sklearn(graph: Graph, start: np.ndarray, phases: tuple[Phase, ...], rate: float, angle: float) -> np.ndarray:
+    from scipy.sparse import csr_matrix
     from sklearn.manifold import TSNE
 
+    count = len(start)
+    # Each point's first neighbour is itself here.
+    distances = np.hstack([np.zeros((count, 1)), graph[0]])
+    indices = np.hstack([np.arange(count)[:, None], graph[1]])
+    ends = np.arange(count + 1) * indices.shape[1]
     # Its gradient is 4 times the others'. The early exaggeration always lasts 250 iterations.
     engine = TSNE(
         n_components=start.shape[1],
-        perplexity=perplexity_of(len(points)),
+        perplexity=perplexity_of(count),
         early_exaggeration=phases[0].exaggeration,
-        learning_rate=_rate(rate, phases[0], len(points)) / 4,
+        learning_rate=_rate(rate, phases[0], count) / 4,
         max_iter=sum(phase.iterations for phase in phases),
         init=start.astype(np.float32),
         angle=angle,
+        metric="precomputed",
         random_state=SEED,
     )
-    return engine.fit_transform(points).astype(np.float64)
+    nearest = csr_matrix((distances.ravel(), indices.ravel(), ends), shape=(count, count))
+    return engine.fit_transform(nearest).astype(np.float64)
 
 
 def _multicore(
