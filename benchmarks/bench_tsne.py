@@ -30,7 +30,7 @@ def rows() -> Iterator[Row]:
     from lib.math.embedding import embed, neighbours_kept
 
     for components in (1, 2):
-        growth = tuple(timed(lambda n=n: embed(clusters(n), components, threads=2), 1) for n in SIZES)
+        growth = tuple(timed(lambda n=n, c=components: embed(clusters(n), c, threads=2), 1) for n in SIZES)
         points = clusters(SIZES[-1])
         maps = {}
 
