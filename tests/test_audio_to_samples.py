@@ -506,6 +506,16 @@ def test_new_files_are_added_to_the_table_in_order_and_other_columns_stay(media)
     )
 
 
+def test_a_table_that_was_put_in_another_order_stays_in_it(media):
+    assert run("-in", "media", "-out", "out.csv") == 0
+    first, *lines = Path("out.csv").read_text().splitlines(keepends=True)
+    Path("out.csv").write_text(first + "".join(lines[::-1]))
+    before = os.stat("out.csv").st_ino
+    assert run("-in", "media", "-out", "out.csv") == 0
+    assert Path("out.csv").read_text() == first + "".join(lines[::-1])
+    assert os.stat("out.csv").st_ino == before
+
+
 def test_samples_of_other_files_are_not_thrown_away(media, capsys):
     assert run("-in", "media", "-out", "out.csv") == 0
     before = Path("out.csv").read_bytes()

@@ -76,16 +76,16 @@ def test_workers_that_are_killed_while_they_have_nothing_to_do_cost_nothing():
 
 
 def test_a_pool_that_is_found_broken_when_a_job_is_handed_out_costs_nothing(monkeypatch):
-    class BrokenAtFirst(ProcessPoolExecutor):
-        refusals = 1
+    made = []
 
+    class FirstIsBroken(ProcessPoolExecutor):
         def submit(self, *arguments):
-            if BrokenAtFirst.refusals:
-                BrokenAtFirst.refusals -= 1
+            made.append(self)
+            if self is made[0]:
                 raise BrokenProcessPool
             return super().submit(*arguments)
 
-    monkeypatch.setattr(parallel, "ProcessPoolExecutor", BrokenAtFirst)
+    monkeypatch.setattr(parallel, "ProcessPoolExecutor", FirstIsBroken)
     assert [(o.index, o.result) for o in in_order(run_many(work, [1, 2, 3, 4], 2))] == [(0, 1), (1, 4), (2, 9), (3, 16)]
 
 

@@ -12,7 +12,7 @@ from lib.io.queries import filter_rows, parse_filter, parse_sort, select, sort_r
 from lib.io.tables import Table
 
 OPERATORS = ["<=", ">=", "!=", "!~=", "~=", "<", ">", "="]
-NUMBERS = ["0", "00", "-0.0", "1", "01", "1.0", "+1", "-1", ".5", "0.50", "1e1", "10", "9", "1e400"]
+NUMBERS = ["0", "00", "-0.0", "1", "01", "1.0", "+1", "-1", ".5", "0.50", "1e1", "10", "9"]
 TEXTS = ["a", "B", "b", "ab", "10a", "C#", "-", "nan", "inf", "1,5", "\N{BIRD}", "a b", "x=y"]
 NUMBER_CELLS = st.one_of(st.sampled_from(NUMBERS), st.floats(-100, 100).map(str), st.integers(-9, 9).map(str))
 CELLS = st.one_of(st.just(""), NUMBER_CELLS, st.sampled_from(TEXTS), st.sampled_from([" 1 ", " a"]))
@@ -20,10 +20,8 @@ CELLS = st.one_of(st.just(""), NUMBER_CELLS, st.sampled_from(TEXTS), st.sampled_
 
 def number_in(text):
     """Return the number that a text is, or None."""
-    stripped = text.strip()
-    if not re.fullmatch(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", stripped):
-        return None
-    return float(stripped) if math.isfinite(float(stripped)) else None
+    stripped = text.strip(" ")
+    return float(stripped) if re.fullmatch(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", stripped) else None
 
 
 def meets(cell, operator, value):
@@ -126,9 +124,7 @@ def sorted_by_the_model(columns, query_keys, at_least):
 
 
 @given(
-    st.lists(st.tuples(st.one_of(st.just(""), NUMBER_CELLS), st.sampled_from(["", *TEXTS])), max_size=12).map(
-        lambda rows: [(n if n != "1e400" else "", t) for n, t in rows]
-    ),
+    st.lists(st.tuples(st.one_of(st.just(""), NUMBER_CELLS), st.sampled_from(["", *TEXTS])), max_size=12),
     keys(None),
     st.sampled_from([0, 0, 2, 5, 100]),
 )
@@ -149,7 +145,9 @@ def test_the_recipe_of_the_documentation():
     assert sort_rows(table, "power=desc=0.75&clarity=desc").tolist() == [3, 2, 1]
 
 
-@pytest.mark.parametrize(("count", "fraction", "kept"), [(100, 0.29, 29), (10, 0.3, 3), (3, 0.01, 1), (7, 0, 0)])
+@pytest.mark.parametrize(
+    ("count", "fraction", "kept"), [(100, 0.29, 29), (100, 0.07, 7), (10, 0.3, 3), (3, 0.01, 1), (7, 0, 0)]
+)
 def test_a_fraction_is_rounded_up_and_not_by_rounding_errors(count, fraction, kept):
     table = Table.of({"a": [str(n) for n in range(count)]})
     assert sort_rows(table, f"a=asc={fraction}").tolist() == list(range(kept))

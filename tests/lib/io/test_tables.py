@@ -58,6 +58,8 @@ def model(data):
 @example((["a", "b"], [["", ""], ["\r", "\n"]]), True, True)
 @example((["a"], [[""], [""]]), False, False)
 @example((["a\nb"], []), True, False)
+@example((["a", ""], []), False, False)
+@example((['"', ""], [["1", "2"]]), False, False)
 def test_what_is_written_is_read_again_by_us_and_by_others(content, crlf, bom):
     names, rows = content
     frame = table_of(names, rows).frame
@@ -178,9 +180,13 @@ def test_a_file_that_is_read_and_written_is_the_same_byte_for_byte(workplace):
     assert (workplace / "t.csv").read_bytes() == original
 
 
+# Unicode's white space; Python also counts four control characters as such.
+BLANKS = "".join(chr(n) for n in range(0x3001) if chr(n).isspace() and not 0x1C <= n <= 0x1F)
+
+
 def decimal_number(cell):
     """Return what a cell is worth as a number, or None: blanks around it are allowed, words such as inf are not."""
-    stripped = cell.strip()
+    stripped = cell.strip(BLANKS)
     if not re.fullmatch(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", stripped):
         return None
     return float(stripped) if math.isfinite(float(stripped)) else None
