@@ -13,7 +13,7 @@ from numba import njit
 MIN_HZ = 26.0  # below A0 (27.5 Hz), the lowest note of the piano
 MAX_HZ = 5000.0  # above C8 (4186 Hz), the highest
 LOWEST_PARTIAL = 20.0  # what is lower is not heard, and often is rumble
-HIGHEST_PARTIAL = 8000.0
+HIGHEST_PARTIAL = 8000.0  # what is higher counts for nothing
 LEVEL_RANGE = 30.0  # dB: fainter partials are lost in the noise of a room or were made by a lossy codec
 PEAK_REACH = 1.5  # resolutions: the main lobe of a Hann window reaches 2 to either side, so nearer peaks are one
 TINY_POWER = 1e-30
@@ -33,11 +33,12 @@ STRONG = 0.4
 # strings add per partial. A frame of few periods is allowed half of its resolution, but never half the way to the next.
 MISTUNED, BELL_MISTUNED, STRING_MISTUNED, STRING_STRETCH = 0.04, 0.05, 0.02, 0.012
 RESOLUTION_SHARE, FARTHEST = 0.5, 0.25
+SINGLE_PARTIAL = 0.26  # a quarter, as four are averaged, and a little for what lies between the bins
 FARTHEST_HALF, FARTHEST_THIRD = 0.12, 0.08  # halves and thirds lie nearer to the multiples
 
-# No white noise reaches one of them; of pink noise 85 in 1000 pieces of 100 ms and 11 of 300 ms do, and 998 of 1000
+# No white noise reaches one of them; of pink noise 12 in 100 pieces of 100 ms and 1 or 2 of 300 ms do, and 998 of 1000
 # rendered notes. Bright notes with a chorus have little of the first, mixtures of many notes little of the second.
-PERIODIC = 0.3  # normalised autocorrelation of the whole spectrum at the period
+PERIODIC = 0.3  # normalised autocorrelation, of all that is heard, at the period
 TONAL, TONES = 0.55, 5  # share of the power in the strongest partials
 
 
@@ -50,7 +51,7 @@ def find_partials(power: np.ndarray, step: float, resolution: float) -> tuple[np
     """
     end = min(int(HIGHEST_PARTIAL / step), len(power) - 1)
     first = max(int(np.ceil(LOWEST_PARTIAL / step)), 1)
-    strongest = power[first:end].max()
+    strongest = power[first:].max()
     faintest = strongest * 10 ** (-LEVEL_RANGE / 10)
     reach = int(PEAK_REACH * resolution / step)
     hz, levels = np.empty(end), np.empty(end)
@@ -165,6 +166,7 @@ def plausibility(f: float, periodicity: float, hz: np.ndarray, levels: np.ndarra
     and 4 times its frequency but none at it); and the mean level of the second to the fifth.
     Against it: the second strongest of what lies at 0.5, 1.5 and 2.5 times f, which an octave below would explain (one
     alone may be by chance), and the mean level at thirds of f, which a twelfth below would.
+    -inf where no more than one partial, and not the first, is a multiple of f (a whistle above MAX_HZ).
     They count alike: to halve or double one of the weights found up to 15 in 1000 fewer notes, or as many.
 
     The terms are what harmonic sums and SWIPE' rest on (Camacho and Harris 2008, J. Acoust. Soc. Am. 124, 1638-1652;
@@ -183,6 +185,8 @@ def plausibility(f: float, periodicity: float, hz: np.ndarray, levels: np.ndarra
     for k in range(2, 6):
         tolerance = min(max((STRING_MISTUNED + STRING_STRETCH * k) * f, least), FARTHEST * f)
         above += level_near(hz, levels, k * f, tolerance) / 4
+    if root == 0.0 and above <= SINGLE_PARTIAL:
+        return -np.inf
     half = min(near, FARTHEST_HALF * f)
     halves = np.array([level_near(hz, levels, k * f, half) for k in (0.5, 1.5, 2.5)])
     third = min(near, FARTHEST_THIRD * f)
@@ -224,9 +228,10 @@ def _fundamental(
         score = plausibility(f, height_at(correlation, rate / f), hz, levels, resolution)
         if score > best:
             best, fundamental = score, f
-    if fundamental == 0.0 or _tonal_share(power, step, resolution, hz, levels) >= TONAL:
+    heard = power[: int(HIGHEST_PARTIAL / step) + 1]
+    if fundamental == 0.0 or _tonal_share(heard, step, resolution, hz, levels) >= TONAL:
         return fundamental
-    whole = _correlation_at(power, 2 * np.pi * step / fundamental) / overlap[int(rate / fundamental + 0.5)]
+    whole = _correlation_at(heard, 2 * np.pi * step / fundamental) / overlap[int(rate / fundamental + 0.5)]
     return fundamental if whole >= PERIODIC else 0.0
 
 

@@ -22,7 +22,6 @@ LENGTH_STEP = 128  # samples: frames are cut to multiples, so that few windows h
 LONGEST_LAG = 0.8  # of a frame: beyond, too little of the Hann window overlaps itself
 SMALLEST_OVERLAP = 0.02  # of the window's autocorrelation: what is divided by less would be noise
 SHORTEST = 64  # samples: less does not hold two periods of anything but the highest octave
-UPSAMPLING = 2  # C8 has a period of 5.3 samples at 22,050 Hz
 # The autocorrelation hears high partials less (first order, from here up): those of stiff strings and struck bars are
 # no multiples of the fundamental, and would shift its maxima.
 EVEN_BELOW = 1000.0
@@ -38,9 +37,9 @@ TINY = 1e-37  # the smallest of 32-bit numbers
 
 @lru_cache(maxsize=128)
 def _window(length: int, size: int, sr: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return a Hann window (length,), its normalised autocorrelation (UPSAMPLING * size,), a gain (size // 2 + 1,)."""
+    """Return a Hann window (length,), its normalised autocorrelation (size,), a gain (size // 2 + 1,)."""
     window = np.hanning(length + 2)[1:-1]
-    overlap = fft.irfft(np.abs(fft.rfft(window, size)) ** 2, UPSAMPLING * size)
+    overlap = fft.irfft(np.abs(fft.rfft(window, size)) ** 2, size)
     frequencies = np.arange(size // 2 + 1) * sr / size
     gain = np.where(frequencies < RUMBLE, 0, 1 / (1 + (frequencies / EVEN_BELOW) ** 2))
     overlap = np.maximum(overlap / overlap[0], SMALLEST_OVERLAP)
@@ -142,8 +141,8 @@ def estimate_hz_batch(samples: Sequence[np.ndarray], sr: int = 22050) -> np.ndar
         frame_bounds = np.cumsum([0, *counts])
         frames = _windowed_frames(joined, starts[chosen], bounds[chosen + 1], frame_bounds, window)
         power = _pooled_power(fft.rfft(frames, size), frame_bounds)
-        correlations = fft.irfft(power * gain, UPSAMPLING * size)[:, : UPSAMPLING * lags]
-        out[chosen] = fundamentals(power, sr / size, sr / length, correlations, overlap, float(UPSAMPLING * sr))
+        correlations = fft.irfft(power * gain, size)[:, :lags]
+        out[chosen] = fundamentals(power, sr / size, sr / length, correlations, overlap, float(sr))
     return out
 
 

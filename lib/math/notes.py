@@ -15,6 +15,8 @@ def hz_to_midi(hz: float) -> float:
 
     Raises ValueError if `hz` is not above 0.
     """
+    if not hz > 0:
+        raise ValueError(f"{hz} Hz has no note")
     return A4_MIDI + SEMITONES * math.log2(hz / A4_HZ)
 
 
@@ -41,4 +43,6 @@ def note_to_hz(name: str, octave: int) -> float:
     """
     if name == NO_NOTE:
         return 0.0
+    if name not in NAMES:
+        raise ValueError(f"there is no note {name!r}: choose among {', '.join(NAMES)}")
     return midi_to_hz(NAMES.index(name) + SEMITONES * (octave + 1))

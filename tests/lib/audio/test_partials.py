@@ -1,0 +1,122 @@
+import numpy as np
+import pytest
+
+from lib.audio.partials import (
+    find_candidates,
+    find_partials,
+    fundamentals,
+    height_at,
+    level_near,
+    plausibility,
+)
+
+RATE = 22050
+
+
+def spectrum_of(partials, seconds=0.2):
+    """Power spectrum of a Hann window over sines {hz: amplitude}, its step and its resolution."""
+    n = round(seconds * RATE)
+    t = np.arange(n) / RATE
+    y = sum(a * np.cos(2 * np.pi * hz * t) for hz, a in partials.items())
+    return np.abs(np.fft.rfft(y * np.hanning(n))) ** 2, RATE / n, RATE / n
+
+
+def score(f, partials, periodicity=0.0, resolution=1.0):
+    """Plausibility of f among {hz: level}."""
+    hz = np.array(sorted(partials), dtype=float)
+    return plausibility(f, periodicity, hz, np.array([partials[h] for h in hz], dtype=float), resolution)
+
+
+def test_partials_are_found_with_their_levels():
+    # 0, -12 and -24 dB: at 30 dB of range, 1, 0.6 and 0.2; -36 dB is below the range.
+    partials = {441.7: 1.0, 1000.2: 10 ** (-12 / 20), 3003.0: 10 ** (-24 / 20), 5000.0: 10 ** (-36 / 20)}
+    hz, levels = find_partials(*spectrum_of(partials))
+    assert hz == pytest.approx([441.7, 1000.2, 3003.0], abs=0.5)
+    assert levels == pytest.approx([1.0, 0.6, 0.2], abs=0.04)  # 1.2 dB: peaks lie between the bins
+
+
+def test_what_lies_outside_20_to_8000_hz_is_no_partial():
+    hz, levels = find_partials(*spectrum_of({12.0: 1.0, 600.0: 0.5, 9000.0: 1.0}, 0.5))
+    assert hz == pytest.approx([600.0], abs=0.5)
+    assert levels == pytest.approx([1 - 6.02 / 30], abs=0.02)  # dB below what is too high to be one
+
+
+def test_the_level_near_a_frequency_is_that_of_the_strongest_within_reach():
+    hz, levels = np.array([100.0, 104.0, 107.0, 200.0]), np.array([0.3, 0.7, 0.9, 0.5])
+    assert level_near(hz, levels, 102.0, 3.0) == 0.7
+    assert level_near(hz, levels, 100.0, 7.0) == 0.9
+    assert level_near(hz, levels, 150.0, 10.0) == 0.0
+    assert level_near(hz, levels, 500.0, 10.0) == 0.0
+
+
+def test_the_height_between_lags_is_that_of_the_parabola():
+    # 1 - (lag - 3.25)^2 is a parabola itself.
+    correlation = 1 - (np.arange(8) - 3.25) ** 2
+    assert height_at(correlation, 3.25) == pytest.approx(1.0)
+    assert height_at(correlation, 2.75) == pytest.approx(0.75)
+    assert height_at(correlation, 6.0) == 0.0  # below zero
+    assert height_at(correlation, 40.0) == 0.0  # beyond the end
+
+
+def test_candidates_are_periods_and_the_strongest_partials_with_their_submultiples():
+    rate = 44100.0
+    correlation = np.cos(2 * np.pi * 210.0 * np.arange(1700) / rate)  # periods of 210 Hz, 105 Hz, 70 Hz ...
+    found = find_candidates(correlation, rate, np.array([1000.0]), np.array([1.0]), 5.0)
+    for wanted in (210.0, 105.0, 70.0, 1000.0, 500.0, 1000 / 3, 250.0):
+        assert np.abs(found / wanted - 1).min() < 1e-3
+    assert found.min() >= 26.0
+    assert len(set(found)) == len(found)
+
+
+def test_a_candidate_settles_on_the_strong_partial_near_it():
+    rate = 44100.0
+    correlation = np.cos(2 * np.pi * 450.0 * np.arange(400) / rate)
+    strong = find_candidates(correlation, rate, np.array([440.0]), np.array([1.0]), 5.0)
+    assert np.abs(strong - 440.0).min() < 1e-9
+    assert np.abs(strong - 450.0).min() > 5
+    # Not where it holds fewer than eight periods a frame, and not on one that is farther than three quarters of a tone.
+    coarse = find_candidates(correlation, rate, np.array([440.0]), np.array([1.0]), 60.0)
+    far = find_candidates(correlation, rate, np.array([420.0]), np.array([1.0]), 5.0)
+    assert np.abs(coarse - 450.0).min() < 1
+    assert np.abs(far - 450.0).min() < 1
+
+
+def test_no_candidate_has_a_period_longer_than_the_autocorrelation():
+    found = find_candidates(np.cos(np.arange(100) / 3), 44100.0, np.array([900.0]), np.array([1.0]), 100.0)
+    assert found.min() > 44100 / 100
+
+
+@pytest.mark.parametrize(
+    ("partials", "wanted"),
+    [
+        ({100: 1.0}, 1.0),  # the root alone
+        ({100: 0.5, 200: 1.0}, 0.5 + 1 / 4),  # and the second
+        ({100: 1.0, 200: 0.8, 300: 0.6, 400: 0.4, 500: 0.2, 600: 1.0}, 1.0 + 2.0 / 4),  # the sixth does not count
+        ({200: 0.9, 300: 0.7, 400: 0.8}, 0.7 + 2.4 / 4),  # no root: the least of 2, 3 and 4
+        ({200: 0.9, 300: 0.7}, 0.0 + 1.6 / 4),  # one of them is missing
+        ({200: 1.0}, -np.inf),  # a single partial, and not the first
+        ({100: 1.0, 150: 0.6}, 1.0),  # one half alone is by chance
+        ({100: 1.0, 50: 0.3, 150: 0.6, 250: 0.9}, 1.0 - 0.6),  # of three halves, the second strongest
+        ({100: 1.0, 100 / 3: 0.6, 400 / 3: 0.3}, 1.0 - 0.9 / 6),  # thirds: the mean of six
+        ({97: 1.0}, 1.0),  # 3 % flat
+        ({95: 1.0}, 0.0),  # 5 % flat is another note
+        ({100: 1.0, 204: 0.8, 530: 0.4}, 1.0 + 0.8 / 4),  # 4 % of the fundamental at the second, 30 % at the fifth
+        ({100: 1.0, 507: 0.4}, 1.0 + 0.4 / 4),  # 7 % of the fundamental at the fifth: a stiff string
+    ],
+)
+def test_plausibility_adds_what_speaks_for_and_against(partials, wanted):
+    assert score(100.0, partials) == pytest.approx(wanted)
+
+
+def test_periodicity_counts_squared():
+    assert score(100.0, {100: 1.0}, periodicity=0.5) == pytest.approx(1.25)
+
+
+def test_a_coarse_resolution_allows_more_but_not_half_the_way():
+    assert score(100.0, {110: 1.0}, resolution=22.0) == pytest.approx(1.0)
+    assert score(100.0, {142: 1.0}, resolution=90.0) == -np.inf
+
+
+def test_silence_has_no_fundamental():
+    zeros = np.zeros((1, 500), np.float32)
+    assert fundamentals(zeros, 5.0, 5.0, zeros, np.ones(500, np.float32), 44100.0).tolist() == [0.0]

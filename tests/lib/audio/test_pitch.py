@@ -1,0 +1,236 @@
+import math
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib.audio.pitch import estimate_hz, estimate_hz_batch
+
+RATE = 22050
+
+
+def tone(partials, ms=300, rate=RATE, seed=1):
+    """Sum of sines: {hz: amplitude}, with phases of their own, float32."""
+    t = np.arange(round(ms * rate / 1000)) / rate
+    phases = np.random.default_rng(seed).uniform(0, 2 * np.pi, len(partials))
+    y = sum(a * np.sin(2 * np.pi * hz * t + p) for (hz, a), p in zip(partials.items(), phases) if hz < rate / 2)
+    return np.asarray(y, dtype=np.float32)
+
+
+def sawtooth(hz, ms=300, rate=RATE):
+    return tone({k * hz: 1 / k for k in range(1, 200) if k * hz < 10000}, ms, rate)
+
+
+def cents(found, wanted):
+    return 1200 * math.log2(found / wanted) if found > 0 else -math.inf
+
+
+def noise(ms, seed, rate=RATE):
+    return np.random.default_rng(seed).standard_normal(round(ms * rate / 1000)).astype(np.float32)
+
+
+@pytest.mark.parametrize("hz", [41.2, 55.0, 98.0, 110.3, 220.0, 440.0, 1000.0, 1975.53, 2637.0, 4186.01, 4950.0])
+def test_a_sine_has_its_frequency(hz):
+    assert abs(cents(estimate_hz(tone({hz: 0.3})), hz)) < 2
+
+
+@pytest.mark.parametrize("hz", [27.5, 30.87, 65.41, 130.8, 261.63, 523.25, 1046.5, 2093.0, 4186.01])
+@pytest.mark.parametrize("ms", [150, 600])
+def test_a_sawtooth_has_its_fundamental_from_a0_to_c8(hz, ms):
+    assert abs(cents(estimate_hz(sawtooth(hz, ms)), hz)) < 5
+
+
+@pytest.mark.parametrize("hz", [49.0, 82.41, 196.0, 440.0, 1318.5])
+def test_80_ms_are_enough_for_all_but_the_lowest_notes(hz):
+    assert abs(cents(estimate_hz(sawtooth(hz, 80)), hz)) < 5
+
+
+@pytest.mark.parametrize("hz", [61.7, 110.0, 220.0, 440.0])
+def test_a_missing_fundamental_is_found(hz):
+    assert abs(cents(estimate_hz(tone({k * hz: 1 / k for k in range(2, 10)})), hz)) < 5
+
+
+@pytest.mark.parametrize("hz", [41.2, 65.4, 116.5, 233.1])
+def test_a_faint_fundamental_is_not_taken_for_its_octave(hz):
+    # Partials as of a double bass's lowest string: 27, 0, 11, 1 and 10 dB below the strongest.
+    levels = {1: -27, 2: 0, 3: -11, 4: -1, 5: -10, 6: -27, 7: -13}
+    assert abs(cents(estimate_hz(tone({k * hz: 10 ** (db / 20) for k, db in levels.items()})), hz)) < 5
+
+
+@pytest.mark.parametrize("hz", [110.0, 330.0, 880.0])
+def test_a_hollow_sound_of_odd_partials_is_not_taken_for_its_twelfth(hz):
+    assert abs(cents(estimate_hz(tone({k * hz: 1 / k for k in (1, 3, 5, 7, 9)})), hz)) < 5
+
+
+@pytest.mark.parametrize("hz", [27.5, 41.2, 65.4])
+def test_stiff_strings_have_the_note_of_their_first_partial(hz):
+    # f_k = k f sqrt(1 + B k^2), B as of a piano's bass: the sixteenth partial is half a semitone sharp.
+    partials = {k * hz * math.sqrt(1 + 3e-4 * k * k): 1 / k for k in range(1, 30)}
+    assert abs(cents(estimate_hz(tone(partials, 400)), hz)) < 25
+
+
+@pytest.mark.parametrize("hz", [659.3, 1046.5, 2093.0])
+def test_struck_bars_sound_at_their_lowest_partial(hz):
+    # A free uniform bar: 1, 2.756, 5.404 and 8.933.
+    bar = {hz: 1.0, 2.756 * hz: 0.5, 5.404 * hz: 0.3, 8.933 * hz: 0.1}
+    assert abs(cents(estimate_hz(tone(bar)), hz)) < 5
+
+
+@pytest.mark.parametrize("hz", [261.6, 349.2, 523.3])
+def test_a_tubular_bell_sounds_at_its_strike_note(hz):
+    # The fourth, fifth and sixth modes of a free tube, near 2, 3 and 4 times a note at which nothing vibrates.
+    bell = {0.62 * hz: 0.1, 1.22 * hz: 0.15, 2.0 * hz: 0.4, 2.93 * hz: 0.9, 4.02 * hz: 1.0, 5.24 * hz: 0.5}
+    assert abs(cents(estimate_hz(tone(bell, 600)), hz)) < 60
+
+
+def test_vibrato_has_the_pitch_in_its_middle():
+    # 5.5 Hz, 40 cents to either side of 440 Hz, over 600 ms.
+    t = np.arange(round(0.6 * RATE)) / RATE
+    phase = 2 * np.pi * np.cumsum(440 * 2 ** (40 / 1200 * np.sin(2 * np.pi * 5.5 * t))) / RATE
+    y = sum(np.sin(k * phase) / k for k in range(1, 9)).astype(np.float32)
+    assert abs(cents(estimate_hz(y), 440)) < 25
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("hz", [98.0, 220.0, 880.0])
+def test_noise_20_db_below_changes_nothing(hz, seed):
+    y = sawtooth(hz, 150)
+    noisy = y + noise(150, seed) * np.sqrt(np.mean(y**2)) * 0.1
+    assert abs(cents(estimate_hz(noisy), hz)) < 15
+
+
+@pytest.mark.parametrize("before_ms", [0, 60, 250])
+def test_what_fades_before_the_note_does_not_count(before_ms):
+    before = sawtooth(277.18, before_ms) * 0.15  # 16 dB below
+    assert abs(cents(estimate_hz(np.concatenate([before, sawtooth(196.0, 100)])), 196.0)) < 5
+
+
+def test_a_short_note_counts_more_than_the_long_fainter_one_before_it():
+    before = sawtooth(370.0, 120) * 0.2  # 14 dB below
+    assert abs(cents(estimate_hz(np.concatenate([before, sawtooth(523.25, 60)])), 523.25)) < 5
+
+
+def test_the_whole_of_a_long_sample_counts():
+    assert abs(cents(estimate_hz(np.concatenate([noise(250, 5), sawtooth(196.0, 750)])), 196.0)) < 5
+
+
+def test_two_partials_without_a_common_period_are_periodic_enough():
+    # As a plate's: 2.4 is nearly half a turn off at the period of the lower one.
+    assert abs(cents(estimate_hz(tone({698.5: 1.0, 2.4 * 698.5: 0.9})), 698.5)) < 5
+
+
+@pytest.mark.parametrize("hz", [5200.0, 6000.0, 7000.0, 8000.0, 9000.0])
+def test_whistles_above_the_range_are_not_taken_for_lower_notes(hz):
+    assert estimate_hz(tone({hz: 1.0})) == 0.0
+    assert estimate_hz(tone({hz: 1.0}) + noise(300, 6) * 0.03) == 0.0
+
+
+@pytest.mark.parametrize("hz", [130.8, 261.6, 523.3])
+def test_a_high_partial_that_is_no_multiple_does_not_pull_the_note(hz):
+    # A celesta's plate, at once after the stroke: little resonance at the note yet, and a ring near its fourteenth.
+    assert abs(cents(estimate_hz(tone({hz: 1.0, 13.7 * hz: 0.3}, 100)), hz)) < 5
+
+
+@pytest.mark.parametrize("chord", [(261.63, 329.63, 392.0), (110.0, 261.63, 659.26), (146.83, 220.0)])
+def test_a_chord_has_one_of_its_notes_or_their_common_root(chord):
+    y = sum(sawtooth(hz, 400) for hz in chord)
+    found = estimate_hz(y)
+    names = {round(12 * math.log2(hz / 440)) % 12 for hz in chord}
+    assert round(12 * math.log2(found / 440)) % 12 in names
+
+
+@pytest.mark.parametrize("ms", [80, 100, 200, 600])
+@pytest.mark.parametrize("seed", range(8))
+def test_white_noise_is_not_periodic(ms, seed):
+    assert estimate_hz(noise(ms, seed)) == 0.0
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_hiss_is_not_periodic(seed):
+    # As of an s: noise without its lower half.
+    spectrum = np.fft.rfft(noise(150, seed))
+    spectrum[: len(spectrum) // 2] = 0
+    assert estimate_hz(np.fft.irfft(spectrum).astype(np.float32)) == 0.0
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        np.zeros(0),
+        np.ones(1),
+        np.array([0.5, -0.5] * 10),
+        np.zeros(5000),
+        np.full(5000, 0.25),
+        np.full(64, -1.0),
+        np.linspace(0, 1, 3000),
+        np.eye(1, 5000, 2000)[0],  # a click
+        np.eye(1, 64, 5)[0],
+    ],
+    ids=["empty", "one", "short", "silence", "DC", "short DC", "ramp", "click", "short click"],
+)
+def test_what_has_no_period_has_no_frequency(y):
+    assert estimate_hz(y.astype(np.float32)) == 0.0
+
+
+@pytest.mark.parametrize("length", range(1, 700, 7))
+def test_samples_of_a_few_periods_have_a_frequency_in_range_or_none(length):
+    found = estimate_hz(sawtooth(440.0)[:length])
+    assert found == 0.0 or 26.0 <= found <= 5000.0
+
+
+def test_dc_changes_nothing():
+    y = sawtooth(330.0)
+    assert estimate_hz(y + np.float32(3)) == pytest.approx(estimate_hz(y), rel=1e-4)
+
+
+@pytest.mark.parametrize("gain", [1e-20, 1e-6, 100.0, 1e20])
+def test_the_level_changes_nothing(gain):
+    y = sawtooth(330.0)
+    assert estimate_hz(y * np.float32(gain)) == pytest.approx(estimate_hz(y), rel=1e-5)
+
+
+@pytest.mark.parametrize("rate", [8000, 16000, 44100, 96000])
+def test_other_rates_give_the_same(rate):
+    assert abs(cents(estimate_hz(sawtooth(392.0, 250, rate), rate), 392.0)) < 5
+
+
+def test_a_batch_gives_each_sample_its_own_in_order():
+    wanted = [0.0, 98.0, 0.0, 1318.5, 49.0, 0.0, 440.0, 98.0]
+    samples = [
+        np.zeros(3000, np.float32),
+        sawtooth(98.0, 150),
+        noise(150, 4),
+        sawtooth(1318.5, 90),
+        sawtooth(49.0, 900),
+        np.zeros(0, np.float32),
+        sawtooth(440.0, 300),
+        sawtooth(98.0, 150),
+    ]
+    found = estimate_hz_batch(samples)
+    assert found.shape == (8,)
+    assert found == pytest.approx(wanted, rel=3e-3)
+    assert found == pytest.approx([estimate_hz(y) for y in samples], rel=1e-5)
+
+
+def test_no_samples_have_no_frequencies():
+    assert estimate_hz_batch([]).shape == (0,)
+
+
+def test_threads_give_the_same_results():
+    samples = [sawtooth(50.0 * 1.1**k, 100 + 20 * k) + noise(100 + 20 * k, k)[: round((100 + 20 * k) * 22.05)] * 0.1
+               for k in range(30)]  # fmt: skip
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(estimate_hz, samples)) == [estimate_hz(y) for y in samples]
+
+
+@given(
+    hz=st.floats(math.log2(60), math.log2(2000)).map(lambda octaves: 2**octaves),
+    slope=st.floats(0.0, 2.0),
+    ms=st.integers(100, 700),
+    seed=st.integers(0, 99),
+)
+def test_sounds_whose_partials_fade_have_their_fundamental(hz, slope, ms, seed):
+    y = tone({k * hz: k**-slope for k in range(1, 12)}, ms, seed=seed)
+    assert abs(cents(estimate_hz(y), hz)) < 20

@@ -1,0 +1,86 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib.math.notes import NAMES, hz_to_midi, hz_to_note, midi_to_hz, note_to_hz
+
+
+@pytest.mark.parametrize(
+    ("hz", "name", "octave"),
+    [
+        (440.0, "A", 4),
+        (261.63, "C", 4),  # middle C
+        (27.5, "A", 0),  # the piano's lowest key
+        (4186.01, "C", 8),  # and its highest
+        (277.18, "C#", 4),
+        (466.16, "A#", 4),
+        (493.88, "B", 4),  # the octave changes between B and C
+        (523.25, "C", 5),
+        (16.35, "C", 0),
+        (8.18, "C", -1),  # MIDI note 0
+        (452.0, "A", 4),  # 46.6 cents above A4
+        (453.5, "A#", 4),  # 52.3 cents above
+        (428.0, "A", 4),  # 47.9 cents below
+        (427.0, "G#", 4),  # 51.9 cents below
+    ],
+)
+def test_frequencies_have_the_nearest_tempered_note(hz, name, octave):
+    assert hz_to_note(hz) == (name, octave)
+
+
+@pytest.mark.parametrize("hz", [0.0, -1.0, -440.0, math.nan, math.inf, -math.inf])
+def test_without_a_frequency_there_is_no_note(hz):
+    assert hz_to_note(hz) == ("-", -1)
+
+
+def test_no_note_has_no_frequency():
+    assert note_to_hz("-", -1) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("name", "octave", "hz"), [("A", 4, 440.0), ("A", 5, 880.0), ("A", 0, 27.5), ("C", 4, 261.6256), ("F#", 2, 92.4986)]
+)
+def test_notes_have_their_frequency(name, octave, hz):
+    assert note_to_hz(name, octave) == pytest.approx(hz, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["H", "Db", "c", "", "C♯"])
+def test_other_names_are_refused(name):
+    with pytest.raises(ValueError, match="no note"):
+        note_to_hz(name, 4)
+
+
+@pytest.mark.parametrize("hz", [0.0, -3.0])
+def test_only_frequencies_above_zero_have_a_number(hz):
+    with pytest.raises(ValueError, match="has no note"):
+        hz_to_midi(hz)
+
+
+def test_names_are_ascii_and_twelve():
+    assert len(set(NAMES)) == 12
+    assert all(name.isascii() for name in NAMES)
+
+
+@pytest.mark.parametrize("midi", range(128))
+def test_every_midi_note_comes_back(midi):
+    name, octave = hz_to_note(midi_to_hz(midi))
+    assert NAMES.index(name) + 12 * (octave + 1) == midi
+    assert hz_to_midi(note_to_hz(name, octave)) == pytest.approx(midi, abs=1e-9)
+
+
+@given(st.integers(0, 127), st.floats(-0.49, 0.49))
+def test_a_note_is_a_semitone_wide(midi, semitones):
+    assert hz_to_note(midi_to_hz(midi + semitones)) == hz_to_note(midi_to_hz(midi))
+
+
+@given(st.floats(10.0, 10000.0))
+def test_twice_the_frequency_is_the_same_name_an_octave_up(hz):
+    name, octave = hz_to_note(hz)
+    assert hz_to_note(2 * hz) == (name, octave + 1)
+
+
+@given(st.floats(1e-3, 1e6))
+def test_numbers_and_frequencies_are_inverse(hz):
+    assert midi_to_hz(hz_to_midi(hz)) == pytest.approx(hz, rel=1e-12)
