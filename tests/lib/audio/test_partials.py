@@ -99,7 +99,7 @@ def test_no_candidate_has_a_period_longer_than_the_autocorrelation():
         ({100: 1.0, 50: 0.3, 150: 0.6, 250: 0.9}, 1.0 - 0.6),  # of three halves, the second strongest
         ({100: 1.0, 100 / 3: 0.6, 400 / 3: 0.3}, 1.0 - 0.9 / 6),  # thirds: the mean of six
         ({97: 1.0}, 1.0),  # 3 % flat
-        ({95: 1.0}, 0.0),  # 5 % flat is another note
+        ({95: 1.0}, -np.inf),  # 5 % flat is another note, and nothing is left
         ({100: 1.0, 204: 0.8, 530: 0.4}, 1.0 + 0.8 / 4),  # 4 % of the fundamental at the second, 30 % at the fifth
         ({100: 1.0, 507: 0.4}, 1.0 + 0.4 / 4),  # 7 % of the fundamental at the fifth: a stiff string
     ],
