@@ -1,20 +1,40 @@
 #!/usr/bin/env python3
-"""Order samples by likeness: fingerprints of their sound, laid out by t-SNE in one, two or three dimensions."""
+"""Lay samples out by likeness: fingerprints of their sound, and t-SNE of these in one, two or three dimensions."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lib.io import cli
-from lib.io.errors import MediaError
+from lib.io.errors import MediaError, one_line
+from lib.math.engines import ENGINES, MOST_COMPONENTS, check_engine
 
 if TYPE_CHECKING:
     from lib.io.tables import Table
+
+
+def number(lowest: float, highest: float, kind: type = int) -> Callable[[str], float]:
+    """Return a reader of numbers within a range, for a flag."""
+
+    def read(word: str) -> float:
+        value = kind(word)
+        if not lowest <= value <= highest:
+            raise argparse.ArgumentTypeError(f"{word}: give a number from {lowest} to {highest}")
+        return value
+
+    return read
+
+
+def engine_name(word: str) -> str:
+    """Read the name of an engine."""
+    if word not in ENGINES:
+        raise argparse.ArgumentTypeError(f"{word} is no engine: choose among {', '.join(ENGINES)}")
+    return word
 
 
 def parser() -> cli.Parser:
@@ -24,94 +44,90 @@ def parser() -> cli.Parser:
     flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
     flags.flag("out", "", "table to write; the input file itself if left out")
     flags.flag("append", 1, "0: write -out only if it does not exist", kind=int)
-    cli.add_overwrite(flags, "make columns anew that are there already")
-    flags.flag("components", 1, "dimensions: 1, 2 or 3", kind=int)
-    flags.flag("rate", 150, "learning rate, for up to 1,800 samples; it grows with their number", kind=int)
-    flags.flag("angle", 0.1, "Barnes-Hut's angle, 0 (exact) to 1; the grid of -engine auto needs none", kind=float)
-    flags.flag("prefix", "tsne", "name of the columns: PREFIX, PREFIX2, PREFIX3")
-    flags.switch("plot", "show a picture of the map, or save it where there is no display")
-    flags.flag("cache", "", "file to keep fingerprints in, such as tmp/fingerprints.db; none if left out")
+    cli.add_overwrite(flags, "make the columns anew if they are there already")
+    flags.flag("components", 1, "dimensions of the map: 1, 2 or 3", kind=number(1, MOST_COMPONENTS))
+    flags.flag("rate", 150, "learning rate for 150 samples; it grows with their number", kind=number(1, 1_000_000))
+    angle = "accuracy of Barnes-Hut, 0 (exact) to 1; -engine auto uses it in 3 dimensions only: its grid has no angle"
+    flags.flag("angle", 0.1, angle, kind=number(0, 1, float))
+    flags.flag("prefix", "tsne", "name of the columns to write: PREFIX, PREFIX2, PREFIX3")
+    flags.switch("plot", "show a picture of the map, or save it under output/ where there is no display")
+    cache = "file to keep fingerprints in, such as tmp/fingerprints.db; left out: only until the table is written"
+    flags.flag("cache", "", cache)
     flags.switch("rcache", "remove the cache first")
     cli.add_threads(flags, 4)
     cli.add_strict(flags)
     cli.add_cluster(flags)
-    flags.flag("engine", "auto", "auto, opentsne, sklearn, or multicore (if MulticoreTSNE is installed)")
+    engine = "auto (the fastest), or Barnes-Hut by opentsne, sklearn, multicore (in one thread, to be repeatable)"
+    flags.flag("engine", "auto", engine, kind=engine_name)
     return flags
-
-
-def check(args: argparse.Namespace) -> None:
-    """Raise MediaError for what cannot be, before anything is computed."""
-    from lib.math.embedding import MOST_COMPONENTS, check_engine
-
-    cli.refuse_cluster(args.cluster)
-    check_engine(args.engine)
-    if not 1 <= args.components <= MOST_COMPONENTS:
-        raise MediaError(f"-components {args.components}: give 1, 2 or 3")
-    if args.rate <= 0 or not 0 <= args.angle <= 1:
-        raise MediaError(f"-rate {args.rate} -angle {args.angle:g}: the rate is above 0, the angle from 0 to 1")
 
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
-    check(args)
-    from lib.io.tables import read_table, write_table
-
+    cli.refuse_cluster(args.cluster)
+    check_engine(args.engine)
     out = args.out or args.input
-    if args.append == 0 and os.path.exists(out):
+    if args.append == 0 and args.out and os.path.exists(out):
         print(f"{out}: is there already, and -append is 0: nothing to do")
         return cli.EXIT_DONE
-    table = read_table(args.input)
-    table.require("filename", "start", "dur")
-    if not len(table):
-        raise MediaError(f"{args.input}: there are no samples in this table")
+    from lib.audio.likeness import read_samples
+    from lib.io.caches import remove_cache
+    from lib.io.files import check_outputs
+    from lib.io.tables import write_table
+
+    cache = args.cache or os.path.join(os.path.dirname(out), f".{os.path.basename(out)[:40]}.fingerprints")
+    check_outputs([out], [])
+    check_outputs([cache], [args.input, out])
+    table = read_samples(args.input, out)
     names = [args.prefix, f"{args.prefix}2", f"{args.prefix}3"][: args.components]
+    if not args.prefix or set(names) & {"filename", "start", "dur"}:
+        raise MediaError(f"-prefix {args.prefix!r}: choose a name that no other column has")
     there = [name for name in names if name in table.columns]
     status = cli.EXIT_DONE
     if there == names and not args.overwrite:
-        print(f"{args.input}: has {', '.join(names)} already (-overwrite makes them anew)")
-        if args.out:
-            write_table(table, out)
+        print(f"{table.path}: has {', '.join(names)} already (-overwrite makes them anew)")
     elif there and not args.overwrite:
         raise MediaError(
-            f"{args.input}: has {', '.join(there)} but not all of {', '.join(names)}, and columns of two maps do not "
+            f"{table.path}: has {', '.join(there)} but not all of {', '.join(names)}, and columns of two maps do not "
             "fit together: give -overwrite, or another -prefix"
         )
     else:
-        table, status = with_map(table, names, args)
+        if args.rcache:
+            remove_cache(cache)
+        table, status = with_map(table, names, cache, args)
+    if args.out or there != names or args.overwrite:
         write_table(table, out)
-        print(f"{len(table)} samples -> {out}: {', '.join(names)}")
+    if not args.cache:
+        remove_cache(cache)
     if args.plot:
         print(picture(table, names, out))
     return status
 
 
-def with_map(table: Table, names: Sequence[str], args: argparse.Namespace) -> tuple[Table, int]:
+def with_map(table: Table, names: Sequence[str], cache: str, args: argparse.Namespace) -> tuple[Table, int]:
     """Return the table with the map's columns, and the exit status."""
     from lib.audio.likeness import table_fingerprints
-    from lib.io.parallel import worker_count
+    from lib.io.caches import remove_cache
     from lib.io.progress import bar
     from lib.math.embedding import embed, iterations
 
-    found = table_fingerprints(table, args.dir, args.cache, args.rcache, args.threads)
-    for note in dict.fromkeys(found.notes):
-        print(f"{cli.program_name()}: {note}", file=sys.stderr)
+    found = table_fingerprints(table, args.dir, cache, args.threads)
+    for note in found.notes:
+        print(f"{cli.program_name()}: {one_line(MediaError(note))}", file=sys.stderr)
     status = cli.report_bad(cli.program_name(), found.bad, args.strict)
     if not found.good.any():
+        if not args.cache:
+            remove_cache(cache)
         raise MediaError(f"{args.input}: none of its files can be read: is -dir {args.dir} the folder of its files?")
-    with bar(iterations(args.components), "t-SNE", "step") as progress:
-        places = embed(
-            found.vectors[found.good],
-            args.components,
-            args.rate,
-            args.angle,
-            worker_count(args.threads),
-            args.engine,
-            progress.update,
-        )
+    points = found.vectors[found.good]
+    with bar(iterations(len(names)), "t-SNE", "step") as progress:
+        places = embed(points, len(names), args.rate, args.angle, args.threads, args.engine, progress.update)
     cells = {name: [""] * len(table) for name in names}
-    for row, place in zip(found.good.nonzero()[0].tolist(), places.round(5) + 0.0):
+    for row, place in zip(found.good.nonzero()[0].tolist(), places.round(5) + 0.0):  # + 0.0: no -0.00000
         for name, value in zip(names, place):
             cells[name][row] = f"{value:.5f}"
+    known = f" ({found.cached} fingerprints from the cache)" if found.cached else ""
+    print(f"{len(points)} samples{known} -> {args.out or args.input}: {', '.join(names)}")
     return table.with_columns(cells), status
 
 
@@ -123,7 +139,9 @@ def picture(table: Table, names: Sequence[str], out: str) -> str:
     target = f"output/{Path(out).stem}_{names[0]}.png"
     if len(names) == 1:
         return show_sorted(table, names[0], target)
-    return show_or_save(scatter(table, names[0], names[1], highlight="filename"), target)
+    several = len(set(table.text("filename"))) > 1
+    colours = names[2] if len(names) > 2 else "filename" if several else "hz" if "hz" in table.columns else "start"
+    return show_or_save(scatter(table, names[0], names[1], highlight=colours), target)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

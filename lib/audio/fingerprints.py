@@ -36,7 +36,7 @@ GROUP = 256
 # A change of what is measured makes fingerprints in caches of earlier versions be measured anew.
 VERSION = 1
 # Bytes of a file's beginning, middle and end that tell it from another of the same name, size and time.
-PROBE_BYTES = 1 << 16
+PROBE_BYTES = 1 << 14
 
 
 @dataclass(frozen=True)

@@ -2,80 +2,112 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from lib.audio.fingerprints import SIZE, FingerprintJob, cache_keys, file_fingerprints
-from lib.io.caches import ArrayCache, remove_cache
+from lib.io.caches import ArrayCache
+from lib.io.errors import MediaError
 from lib.io.files import media_path
 from lib.io.parallel import run_many, worker_count
 from lib.io.progress import bar
-from lib.io.tables import Table
+from lib.io.tables import Table, read_table
+
+SAMPLE_COLUMNS = ("filename", "start", "dur")
 
 
 @dataclass
 class Fingerprints:
-    """float32 `vectors`, shape (rows, SIZE); which rows are `good`; (file, reason) of the bad ones; notes to tell."""
+    """What was found of each row of a table.
+
+    vectors: float32, shape (rows, SIZE); good: bool, shape (rows,): whether its file could be read; bad: (file, reason)
+    of the others; cached: how many were in the cache; notes: lines that say what was wrong with the cache.
+    """
 
     vectors: np.ndarray
     good: np.ndarray
     bad: list[tuple[str, str]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
     cached: int = 0
+    notes: list[str] = field(default_factory=list)
 
 
-def table_fingerprints(table: Table, folder: str, cache: str, anew: bool, threads: int) -> Fingerprints:
+def read_samples(path: str, out: str) -> Table:
+    """Read a table of samples, with those columns that only the table `out` has, if that is of the same samples.
+
+    So a table can hold several maps. Raises MediaError if a column is missing, or there are no samples.
+    """
+    table = read_table(path)
+    table.require(*SAMPLE_COLUMNS)
+    if not len(table):
+        raise MediaError(f"{path}: there are no samples in this table")
+    if os.path.isfile(out) and not os.path.samefile(path, out):
+        old = read_table(out)
+        same = set(SAMPLE_COLUMNS) <= set(old.columns)
+        if same and old.select(SAMPLE_COLUMNS).frame.equals(table.select(SAMPLE_COLUMNS).frame):
+            table = table.with_columns({name: old.text(name) for name in old.columns if name not in table.columns})
+    return table
+
+
+def sample_spans(table: Table) -> dict[str, dict[int, tuple[float, float]]]:
+    """Return the samples of each file: filename -> row -> (start, length) in ms.
+
+    Raises MediaError if a column is missing, or a cell is no number or negative.
+    """
+    spans: dict[str, dict[int, tuple[float, float]]] = {}
+    for name in ("start", "dur"):
+        values = table.all_numbers(name)
+        if (values < 0).any():
+            row = int((values < 0).argmax())
+            raise MediaError(f"{table.path}: row {row + 1}: {name} is {values[row]:g}: it must be 0 or more")
+    columns = (table.text("filename"), table.all_numbers("start").tolist(), table.all_numbers("dur").tolist())
+    for row, (filename, start, length) in enumerate(zip(*columns)):
+        spans.setdefault(filename, {})[row] = (start, length)
+    return spans
+
+
+def table_fingerprints(table: Table, folder: str, cache: str, threads: int) -> Fingerprints:
     """Return the fingerprint of each row's sample (columns filename, start and dur).
 
-    folder: what filenames are relative to; cache: the file to keep them in ("": none), removed first if `anew`;
-    threads: workers, -1 for all cores. A bad file costs only its own rows. Raises MediaError if a row's start or dur is
-    no number, or its filename leaves the folder.
+    folder: what filenames are relative to; cache: the file to keep them in, each group of samples as soon as it is
+    measured; threads: workers, -1 for all cores. A bad file costs only its own rows. Raises MediaError if a row cannot
+    be meant, its filename leaves the folder, or the cache cannot be made.
     """
-    starts, lengths = table.all_numbers("start"), table.all_numbers("dur")
-    places: dict[str, list[int]] = {}
-    for row, name in enumerate(table.text("filename")):
-        places.setdefault(name, []).append(row)
-    for name in places:
-        media_path(folder, name)
+    spans = sample_spans(table)
+    for filename in spans:
+        media_path(folder, filename)
     found = Fingerprints(np.zeros((len(table), SIZE), np.float32), np.ones(len(table), bool))
-    if cache and anew:
-        remove_cache(cache)
-    jobs: list[FingerprintJob] = []
-    rows: list[list[int]] = []
-    workers = worker_count(threads) if len(places) == 1 else 1
-    for name, mine in places.items():
-        spans = [(float(starts[row]), float(lengths[row])) for row in mine]
-        known = _known(folder, name, spans, cache, found, first=not jobs and not found.cached)
-        for place, vector in known.items():
-            found.vectors[mine[place]] = vector
-        found.cached += len(known)
-        missing = [place for place in range(len(mine)) if place not in known]
-        if missing:
-            jobs.append(FingerprintJob(folder, name, tuple(spans[place] for place in missing), cache, workers))
-            rows.append([mine[place] for place in missing])
-    with bar(len(table), "fingerprints", "sample") as progress:
-        progress.update(found.cached)
-        for outcome in run_many(file_fingerprints, jobs, threads):
-            mine = rows[outcome.index]
-            if outcome.result is None:
-                found.bad.append((outcome.job.filename, outcome.error))
-                found.good[mine] = False
-            else:
-                found.vectors[mine] = outcome.result.vectors
-                found.notes += [outcome.result.note] * bool(outcome.result.note)
-            progress.update(len(mine))
-    found.bad.sort()
+    with ArrayCache(cache, SIZE) as store:
+        for filename, mine in spans.items():
+            rows = list(mine)
+            known = store.get(cache_keys(folder, filename, list(mine.values())))
+            for place, vector in known.items():
+                found.vectors[rows[place]] = vector
+                del mine[rows[place]]
+            found.cached += len(known)
+        found.notes += [store.note] if store.note else []
+    _measure(found, {filename: mine for filename, mine in spans.items() if mine}, folder, cache, threads)
     return found
 
 
-def _known(
-    folder: str, name: str, spans: list[tuple[float, float]], cache: str, found: Fingerprints, first: bool
-) -> dict[int, np.ndarray]:
-    keys = cache_keys(folder, name, spans) if cache else []
-    if not keys:
-        return {}
-    with ArrayCache(cache, SIZE, check=first) as store:
-        known = store.get(keys)
-        found.notes += [store.note] * bool(store.note)
-    return known
+def _measure(
+    found: Fingerprints, spans: dict[str, dict[int, tuple[float, float]]], folder: str, cache: str, threads: int
+) -> None:
+    """Measure what the cache does not hold."""
+    # One file keeps all workers busy with its samples; of many files, each worker takes its own.
+    inner = worker_count(threads) if len(spans) == 1 else 1
+    jobs = [FingerprintJob(folder, filename, tuple(mine.values()), cache, inner) for filename, mine in spans.items()]
+    with bar(len(found.good), "fingerprints", "sample") as progress:
+        progress.update(found.cached)
+        for outcome in run_many(file_fingerprints, jobs, threads):
+            rows = list(spans[outcome.job.filename])
+            if outcome.result is None:
+                found.bad.append((outcome.job.filename, outcome.error))
+                found.good[rows] = False
+            else:
+                found.vectors[rows] = outcome.result.vectors
+                if outcome.result.note and outcome.result.note not in found.notes:
+                    found.notes.append(outcome.result.note)
+            progress.update(len(rows))
+    found.bad.sort()

@@ -8,19 +8,18 @@ principal component; and in one and two dimensions the repulsion is computed on 
 from __future__ import annotations
 
 import ctypes
+import os
 import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from lib.io.errors import MediaError
 from lib.io.parallel import worker_count
+from lib.math.engines import MOST_COMPONENTS, check_engine
 from lib.math.paths import short_path
 from lib.math.repulsion import repulsion
 
-ENGINES = ("auto", "opentsne", "multicore", "sklearn")
-MOST_COMPONENTS = 3
 PERPLEXITY = 30.0
 # Where points are few, the perplexity is this share of them: with 30, a hundred samples of four instruments run into
 # each other along a line. A handful has this many neighbours, or a third of all.
@@ -54,22 +53,6 @@ class Phase(NamedTuple):
 # More iterations change little: they keep 0.3 % more neighbours at most.
 ALONG_A_LINE = (Phase(250, 2.0), Phase(500, 1.0))
 ANYWHERE = (Phase(250, 12.0), Phase(750, 1.0))
-MULTICORE_HELP = (
-    "-engine multicore needs the package MulticoreTSNE, which needs a C++ compiler and cmake: python -m pip install "
-    "MulticoreTSNE --use-pep517 --config-settings="
-    '"--build-option=build_ext --cmake-args=-DCMAKE_POLICY_VERSION_MINIMUM=3.5"'
-)
-
-
-def check_engine(engine: str) -> None:
-    """Raise MediaError if the engine is not known, or not installed."""
-    if engine not in ENGINES:
-        raise MediaError(f"there is no engine {engine!r}: choose among {', '.join(ENGINES)}")
-    if engine == "multicore":
-        try:
-            import MulticoreTSNE  # noqa: F401
-        except ImportError:
-            raise MediaError(MULTICORE_HELP) from None
 
 
 def iterations(components: int) -> int:
@@ -106,6 +89,9 @@ def embed(
     count = len(points)
     if count == 0 or (points == points[0]).all():
         return np.zeros((count, components))
+    # Threads that wait for each other after each of a thousand steps, and turn round and round as they do, take twenty
+    # times as long where another program wants a core too.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # Imported first, because limits hold for libraries that are loaded.
     import openTSNE  # noqa: F401
     from threadpoolctl import threadpool_limits

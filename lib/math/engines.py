@@ -1,0 +1,25 @@
+"""The names of the engines that embed, and which of them are there: quick to import, for command lines."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from lib.io.errors import MediaError
+
+ENGINES = ("auto", "opentsne", "multicore", "sklearn")
+MOST_COMPONENTS = 3
+INSTALL_MULTICORE = (
+    'python -m pip install MulticoreTSNE --use-pep517 --config-settings="--build-option=build_ext '
+    '--cmake-args=-DCMAKE_POLICY_VERSION_MINIMUM=3.5"'
+)
+
+
+def check_engine(engine: str) -> None:
+    """Raise MediaError if the engine is not known, or not installed."""
+    if engine not in ENGINES:
+        raise MediaError(f"there is no engine {engine!r}: choose among {', '.join(ENGINES)}")
+    if engine == "multicore" and find_spec("MulticoreTSNE") is None:
+        raise MediaError(
+            f"-engine multicore needs the package MulticoreTSNE, and to build it a C++ compiler and cmake: "
+            f"{INSTALL_MULTICORE}"
+        )
