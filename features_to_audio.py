@@ -59,6 +59,7 @@ def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     from lib.audio.encode import check_target, write_audio
     from lib.audio.mixer import RATE, mix
+    from lib.io.files import check_outputs
 
     plays, length_ms = score(choose(args), args)
     minutes, seconds = divmod(round(length_ms / 1000), 60)
@@ -67,6 +68,7 @@ def run(args: argparse.Namespace) -> int:
         print(length)
         return cli.EXIT_DONE
     check_target(args.out)
+    check_outputs([args.out], {play.path for play in plays})
     with mix(plays, length_ms) as result:
         status = report(result, plays, args)
         write_audio(args.out, result.blocks, RATE, result.frames)

@@ -251,6 +251,13 @@ def test_wrong_usage(folder, flags):
     assert stopped.value.code == 2
 
 
+def test_a_recording_is_never_replaced_by_the_mix_of_it(folder, capsys):
+    before = (folder / "media/low.wav").read_bytes()
+    assert run(folder, out="media/low.wav") == 1
+    assert "media/low.wav: is an input, which would be replaced" in only_error(capsys)
+    assert (folder / "media/low.wav").read_bytes() == before
+
+
 @pytest.mark.parametrize("where", ["lib.audio.mixer.read_ranges", "lib.audio.encode._encode"])
 def test_interrupted_the_old_file_stays(folder, capsys, monkeypatch, where):
     (folder / "out.mp3").write_bytes(b"the old one")
