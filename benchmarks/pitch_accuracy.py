@@ -3,7 +3,7 @@
 python benchmarks/pitch_accuracy.py [-limit N]
 
 Needs FluidSynth and the FluidR3 sound font, as the sample media do. Prints two Markdown tables. By instrument: the
-share of notes that ours, plain `librosa.yin` (the median over the loud frames) and the old way (the lowest spectral peak of
+share of notes that ours, plain `librosa.yin` (the median over the loud frames) and the old way (the lowest peak of
 the harmonic part) name, on the first 600 ms and on the first 100 to 150 ms of each. By condition: all instruments
 again, played otherwise, or recorded worse.
 """
