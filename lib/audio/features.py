@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from lib.audio.harmonic import harmonic_part
-from lib.audio.pitch import estimate_hz
+from lib.audio.pitch import estimate_hz_batch
 from lib.audio.spectra import BINS, FFT, RATE, frame_count, stft_blocks, stft_of_many
 from lib.math.notes import hz_to_note
 
@@ -160,14 +160,13 @@ def _measure_batch(samples: Sequence[np.ndarray]) -> list[Features]:
     harmonic = harmonic_part(spectra, magnitude, frame_bounds, sample_bounds)
     bins = _pitched_bins()
     chosen = _most_pitched(harmonic, frame_bounds, bins.start, bins.stop)
+    pitches = estimate_hz_batch(heads, RATE)
     out = []
     for n, sample in enumerate(samples):
         whole = len(heads[n]) == len(sample)
         power = power_of(rms[frame_bounds[n] : frame_bounds[n + 1]] if whole else _rms_of_long(sample))
         frame = harmonic[chosen[n]]
-        hz = estimate_hz(heads[n], RATE)
-        if hz <= 0:
-            hz = lowest_peak(frame)
+        hz = float(pitches[n]) if pitches[n] > 0 else lowest_peak(frame)
         out.append(Features(power, hz, contrast_of(frame), *hz_to_note(hz)))
     return out
 
