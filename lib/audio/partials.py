@@ -23,10 +23,12 @@ MOST_PERIODS = 15
 LAG_COST = 0.05  # per octave of lag: where there are more maxima than MOST_PERIODS, short lags are kept
 STRONGEST_PARTIALS = 4  # these, and what they are the 2nd, 3rd and 4th partial of, may be the fundamental
 SUBMULTIPLES = 4
-# From so many periods in a frame on, the place of a partial is more exact than that of the autocorrelation's maximum,
-# which partials that are no multiples pull up to three quarters of a semitone off the note.
-RESOLVED_PERIODS = 8.0
+# Partials that are no multiples pull the autocorrelation's maximum up to three quarters of a semitone off the note. The
+# note is the strong partial near it then, unless the others fit that one less. From so many periods in a frame on, its
+# place is also the more exact one.
 PULL = 0.045
+LEAST_LOSS = 0.05
+RESOLVED_PERIODS = 8.0
 STRONG = 0.4
 
 # How far from its place, in fundamentals, a partial may be: strings, reeds and voices; bells and bars; and what stiff
@@ -83,9 +85,11 @@ def level_near(hz: np.ndarray, levels: np.ndarray, wanted: float, tolerance: flo
 
 
 @njit(cache=True, nogil=True)
-def _settled(candidate: float, hz: np.ndarray, levels: np.ndarray) -> float:
+def _partial_near(candidate: float, hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
     """Return the frequency of the strongest of the strong partials near a candidate, or the candidate."""
     best, level = candidate, STRONG
+    if candidate < RESOLVED_PERIODS * resolution:
+        return candidate
     for k in range(np.searchsorted(hz, candidate * (1 - PULL)), len(hz)):
         if hz[k] > candidate * (1 + PULL):
             break
@@ -97,53 +101,32 @@ def _settled(candidate: float, hz: np.ndarray, levels: np.ndarray) -> float:
 @njit(cache=True, nogil=True)
 def _periods(correlation: np.ndarray, rate: float) -> np.ndarray:
     """Return the frequencies of the highest maxima of an autocorrelation that follow its first fall below zero."""
-    found, heights = np.empty(MOST_PERIODS), np.empty(MOST_PERIODS)
+    found, costs = np.empty(len(correlation)), np.empty(len(correlation))
     count, lag = 0, 1
     while lag < len(correlation) and correlation[lag] > 0:
         lag += 1
     for k in range(max(lag, int(rate / MAX_HZ)), len(correlation) - 1):
         left, centre, right = correlation[k - 1], correlation[k], correlation[k + 1]
-        if centre < LOWEST_PERIODICITY or centre <= left or centre < right:
-            continue
-        height = centre - LAG_COST * np.log2(k)
-        place = count
-        if count == MOST_PERIODS:
-            place = int(np.argmin(heights))
-            if heights[place] >= height:
-                continue
-        else:
+        if centre >= LOWEST_PERIODICITY and centre > left and centre >= right:
+            found[count] = rate / (k + 0.5 * (left - right) / (left - 2 * centre + right))
+            costs[count] = LAG_COST * np.log2(k) - centre
             count += 1
-        found[place] = rate / (k + 0.5 * (left - right) / (left - 2 * centre + right))
-        heights[place] = height
-    return found[:count]
+    return found[:count][np.argsort(costs[:count], kind="mergesort")[:MOST_PERIODS]]
 
 
 @njit(cache=True, nogil=True)
-def find_candidates(
-    correlation: np.ndarray, rate: float, hz: np.ndarray, levels: np.ndarray, resolution: float
-) -> np.ndarray:
-    """Return possible fundamentals: the periods of the autocorrelation, the strongest partials and their submultiples.
+def find_candidates(correlation: np.ndarray, rate: float, hz: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Return possible fundamentals: periods of the autocorrelation, the strongest partials and their submultiples.
 
     correlation: normalised, shape (lags,); rate: its lags per second; hz, levels: from `find_partials`. None has a
     period longer than the autocorrelation.
     """
-    periods = _periods(correlation, rate)
-    strongest = np.argsort(-levels, kind="mergesort")[:STRONGEST_PARTIALS]
+    strongest = hz[np.argsort(-levels, kind="mergesort")[:STRONGEST_PARTIALS]]
+    out = _periods(correlation, rate)
+    for divisor in range(1, SUBMULTIPLES + 1):
+        out = np.append(out, strongest / divisor)
     lowest = max(MIN_HZ, rate / (len(correlation) - 1))
-    out = np.empty(len(periods) + SUBMULTIPLES * len(strongest))
-    count = 0
-    for n in range(len(out)):
-        if n < len(periods):
-            candidate = periods[n]
-        else:
-            partial, divisor = divmod(n - len(periods), SUBMULTIPLES)
-            candidate = hz[strongest[partial]] / (divisor + 1)
-        if candidate > RESOLVED_PERIODS * resolution:
-            candidate = _settled(candidate, hz, levels)
-        if lowest <= candidate <= MAX_HZ and not np.any(out[:count] == candidate):
-            out[count] = candidate
-            count += 1
-    return out[:count]
+    return np.unique(out[(out >= lowest) & (out <= MAX_HZ)])
 
 
 @njit(cache=True, nogil=True)
@@ -158,16 +141,17 @@ def height_at(correlation: np.ndarray, lag: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def plausibility(f: float, periodicity: float, hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
-    """Return how well `f` Hz explains a sound as its fundamental: the higher the better, about -1 to 3.
+def support(f: float, hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
+    """Return how well `f` Hz explains partials as their fundamental: the higher the better, about -1 to 2.
 
-    For it: the square of the autocorrelation at its period; the level of its first partial, or the least of the second,
-    third and fourth where that is more (a missing fundamental; the strike note of a bell, which has partials near 2, 3
-    and 4 times its frequency but none at it); and the mean level of the second to the fifth.
+    For it: the level of its first partial, or the least of the second, third and fourth where that is more (a missing
+    fundamental; the strike note of a bell, which has partials near 2, 3 and 4 times its frequency but none at it); and
+    the mean level of the second to the fifth.
     Against it: the second strongest of what lies at 0.5, 1.5 and 2.5 times f, which an octave below would explain (one
     alone may be by chance), and the mean level at thirds of f, which a twelfth below would.
     -inf where no more than one partial, and not the first, is a multiple of f (a whistle above MAX_HZ).
-    They count alike: to halve or double one of the weights found up to 15 in 1000 fewer notes, or as many.
+    They count alike, and like the squared autocorrelation at the period of f: to halve or double one of the weights
+    found up to 15 in 1000 fewer notes, or as many.
 
     The terms are what harmonic sums and SWIPE' rest on (Camacho and Harris 2008, J. Acoust. Soc. Am. 124, 1638-1652;
     for bells: Terhardt and Seewann 1984, Acustica 54, 129-144).
@@ -193,7 +177,7 @@ def plausibility(f: float, periodicity: float, hz: np.ndarray, levels: np.ndarra
     thirds = 0.0
     for k in (1, 2, 4, 5, 7, 8):
         thirds += level_near(hz, levels, k / 3 * f, third) / 6
-    return periodicity**2 + root + above - np.median(halves) - thirds
+    return root + above - np.median(halves) - thirds
 
 
 @njit(cache=True, nogil=True)
@@ -224,9 +208,12 @@ def _fundamental(
     """Return the most plausible fundamental of one sound, or 0 where it is not periodic."""
     hz, levels = find_partials(power, step, resolution)
     best, fundamental = -np.inf, 0.0
-    for f in find_candidates(correlation, rate, hz, levels, resolution):
-        score = plausibility(f, height_at(correlation, rate / f), hz, levels, resolution)
-        if score > best:
+    for candidate in find_candidates(correlation, rate, hz, levels):
+        partial = _partial_near(candidate, hz, levels, resolution)
+        own, moved = support(candidate, hz, levels, resolution), support(partial, hz, levels, resolution)
+        f, known = (partial, moved) if moved >= own - LEAST_LOSS else (candidate, own)
+        score = height_at(correlation, rate / candidate) ** 2 + known
+        if score > best and f <= MAX_HZ:
             best, fundamental = score, f
     heard = power[: int(HIGHEST_PARTIAL / step) + 1]
     if fundamental == 0.0 or _tonal_share(heard, step, resolution, hz, levels) >= TONAL:
