@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
+from numba import njit
 
 from lib.audio.decode import read_ranges
 from lib.audio.spectra import FFT, RATE, frame_count, stft_of_many
@@ -29,8 +29,6 @@ LONGEST_MS = 1000
 RANGE_DB = 80.0
 # Frames of the Savitzky-Golay filter that differentiates.
 DELTA_WIDTH = 9
-# Bands are summed in so many groups, since each needs only its own part of the spectrum: the products are a third.
-BAND_GROUPS = 4
 # Samples that are held, measured and saved at a time.
 GROUP = 256
 # A change of what is measured makes fingerprints in caches of earlier versions be measured anew.
@@ -55,18 +53,29 @@ class FingerprintJob:
 
 
 @cache
-def _band_groups() -> list[tuple[slice, slice, np.ndarray]]:
-    """Return (bands, bins, weights) of each group of mel bands; weights: float32, shape (bins, bands)."""
+def _mel_filters() -> tuple[np.ndarray, np.ndarray]:
+    """Return where each mel band begins and ends, int64 bins of shape (bands, 2), and the filters, float32."""
     import librosa.filters
 
     filters = librosa.filters.mel(sr=RATE, n_fft=FFT, n_mels=MEL_BANDS).astype(np.float32)
-    groups = []
-    for bands in np.array_split(np.arange(MEL_BANDS), BAND_GROUPS):
-        bins = np.flatnonzero(filters[bands].any(axis=0))
-        inside = slice(int(bins[0]), int(bins[-1]) + 1)
-        weights = np.ascontiguousarray(filters[bands, inside].T)
-        groups.append((slice(int(bands[0]), int(bands[-1]) + 1), inside, weights))
-    return groups
+    inside = filters > 0
+    return np.stack([inside.argmax(axis=1), filters.shape[1] - inside[:, ::-1].argmax(axis=1)], axis=1), filters
+
+
+@njit(cache=True, nogil=True)
+def _mel_power(spectra: np.ndarray, bounds: np.ndarray, filters: np.ndarray) -> np.ndarray:
+    """Return the power of spectra (frames, BINS), complex64, in each mel band: float32, shape (frames, bands)."""
+    out = np.empty((len(spectra), len(bounds)), np.float32)
+    power = np.empty(spectra.shape[1], np.float32)
+    for t in range(len(spectra)):
+        for k in range(spectra.shape[1]):
+            power[k] = spectra[t, k].real * spectra[t, k].real + spectra[t, k].imag * spectra[t, k].imag
+        for band in range(len(bounds)):
+            total = np.float32(0)
+            for k in range(bounds[band, 0], bounds[band, 1]):
+                total += power[k] * filters[band, k]
+            out[t, band] = total
+    return out
 
 
 @cache
@@ -99,11 +108,7 @@ def mel_levels(sound: np.ndarray) -> np.ndarray:
     they are not finite where the sound is silent, or is not finite itself.
     """
     frames = frame_count(len(sound))
-    spectra = stft_of_many(sound, np.array([0, frames]), np.array([0, len(sound)]))
-    power = spectra.real**2 + spectra.imag**2
-    mel = np.empty((frames, MEL_BANDS), np.float32)
-    for bands, bins, weights in _band_groups():
-        mel[:, bands] = power[:, bins] @ weights
+    mel = _mel_power(stft_of_many(sound, np.array([0, frames]), np.array([0, len(sound)])), *_mel_filters())
     lowest = np.float32(10 ** (-RANGE_DB / 20))
     return 20 * np.log10(np.maximum(mel / mel.max(), lowest))
 
@@ -138,14 +143,8 @@ def fingerprints(sounds: Sequence[np.ndarray], threads: int = 1) -> np.ndarray:
     def measured(part: Sequence[np.ndarray]) -> np.ndarray:
         return np.stack([fingerprint(sound) for sound in part])
 
-    # Products as small as these are many times slower when BLAS shares each of them among threads.
-    with _blas().limit(limits=1, user_api="blas"), ThreadPoolExecutor(len(parts)) as pool:
+    with ThreadPoolExecutor(len(parts)) as pool:
         return np.concatenate(list(map(measured, parts) if len(parts) == 1 else pool.map(measured, parts)))
-
-
-@cache
-def _blas() -> ThreadpoolController:
-    return ThreadpoolController()
 
 
 def cache_keys(folder: str, filename: str, spans: Sequence[tuple[float, float]]) -> list[str]:

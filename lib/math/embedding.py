@@ -159,6 +159,11 @@ def _rate(rate: float, phase: Phase, count: int) -> float:
     return rate * count / POINTS_PER_RATE / phase.exaggeration
 
 
+def _lasting_rate(rate: float, phases: tuple[Phase, ...], count: int) -> float:
+    """Return a learning rate for all phases together: with that of the first alone, few points hardly move."""
+    return max(rate, _rate(rate, phases[0], count))
+
+
 def _opentsne(
     graph: Graph,
     start: np.ndarray,
@@ -223,7 +228,7 @@ def _sklearn(graph: Graph, start: np.ndarray, phases: tuple[Phase, ...], rate: f
         n_components=start.shape[1],
         perplexity=perplexity_of(count),
         early_exaggeration=phases[0].exaggeration,
-        learning_rate=_rate(rate, phases[0], count) / 4,
+        learning_rate=_lasting_rate(rate, phases, count) / 4,
         max_iter=sum(phase.iterations for phase in phases),
         init=start.astype(np.float32),
         angle=angle,
@@ -244,7 +249,7 @@ def _multicore(
         # It ends the whole program if 3 * perplexity is more than a point's neighbours, rounded as it may be.
         perplexity=min(PERPLEXITY, np.nextafter(perplexity_of(len(points)), 0)),
         early_exaggeration=phases[0].exaggeration,
-        learning_rate=_rate(rate, phases[0], len(points)),
+        learning_rate=_lasting_rate(rate, phases, len(points)),
         n_iter=sum(phase.iterations for phase in phases),
         n_iter_early_exag=phases[0].iterations,
         init=start,

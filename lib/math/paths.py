@@ -61,25 +61,30 @@ def short_path(points: np.ndarray, neighbours: np.ndarray) -> np.ndarray:
     """
     from sklearn.neighbors import NearestNeighbors
 
+    # Points in one place are visited together: else their ends, all as near, would lead away many times.
+    points, firsts, places = np.unique(points, axis=0, return_index=True, return_inverse=True)
     count = len(points)
     pieces = _Pieces(count)
-    pieces.join(_nearest_first(points, np.repeat(np.arange(count), neighbours.shape[1]), neighbours.ravel()))
+    first, second = np.repeat(np.arange(count), neighbours.shape[1]), places[neighbours[firsts]].ravel()
+    pieces.join(_nearest_first(points, first[first != second], second[first != second]))
     # What is left are pieces, hundreds of points long on average: their ends are joined in the same way.
     while sum(pieces.free) > 2:
         ends = pieces.ends()
         roots = np.array([pieces.root(end) for end in ends.tolist()])
         for nearest in (NEAREST_ENDS, MORE_ENDS, len(ends)):
             search = NearestNeighbors(n_neighbors=min(nearest, len(ends))).fit(points[ends])
-            places = search.kneighbors(points[ends], return_distance=False)
-            others = roots[places] != roots[:, None]
+            found = search.kneighbors(points[ends], return_distance=False)
+            others = roots[found] != roots[:, None]
             if others.any():
                 break
         first, second = np.nonzero(others)
-        pieces.join(_nearest_first(points, ends[first], ends[places[first, second]]))
+        pieces.join(_nearest_first(points, ends[first], ends[found[first, second]]))
     path = [int(pieces.ends()[0])]
     before = -1
     while len(path) < count:
         here = path[-1]
         path.append(next(point for point in pieces.links[here] if point != before))
         before = here
-    return np.array(path, np.int64)
+    step = np.empty(count, np.int64)
+    step[path] = np.arange(count)
+    return np.argsort(step[places], kind="stable")
