@@ -36,16 +36,17 @@ RATE = 22050
 APART_MS, HELD_MS, LEAD_MS = 1500, 600, 200
 SHORT_MS = (100, 110, 120, 130, 140, 150)
 # Name, program (from 0), lowest and highest key, whether its partials are harmonic, semitones from key to sound.
-# The font's drawbar organ has its lowest drawbar two octaves below the key, as loud as those an octave below and at it.
+# The font's drawbar organ has its lowest drawbar two octaves below the key, as loud as those an octave below and at it;
+# its contrabass and violin are silent above the keys named here.
 INSTRUMENTS = (
     ("piano", 0, 21, 108, True, 0),
     ("harpsichord", 6, 41, 89, True, 0),
     ("drawbar organ", 16, 36, 96, True, -24),
     ("nylon guitar", 24, 40, 84, True, 0),
     ("electric bass", 33, 28, 55, True, 0),
-    ("violin", 40, 55, 96, True, 0),
+    ("violin", 40, 55, 93, True, 0),
     ("cello", 42, 36, 76, True, 0),
-    ("contrabass", 43, 28, 60, True, 0),
+    ("contrabass", 43, 28, 57, True, 0),
     ("choir aahs", 52, 48, 79, True, 0),
     ("trumpet", 56, 58, 94, True, 0),
     ("brass section", 61, 43, 79, True, 0),
