@@ -11,6 +11,10 @@ class NoAudioError(MediaError):
     """The file can be read, but there is no sound in it."""
 
 
+class NoVideoError(MediaError):
+    """The file can be read, but there is no moving picture in it."""
+
+
 def one_line(error: BaseException) -> str:
     """Return the message of `error` on one line, so that a name with a line break in it stays one line too."""
     if isinstance(error, OSError) and error.strerror:
