@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import MappingProxyType
@@ -15,8 +12,8 @@ import numpy as np
 
 from lib.audio.decode import AudioReader
 from lib.audio.effects import Audio, gain_of_db
+from lib.io.encoder import Encoder
 from lib.io.errors import MediaError
-from lib.io.ffmpeg import ffmpeg_exe
 from lib.io.files import atomic_path, make_folder
 from lib.io.progress import bar
 
@@ -33,8 +30,6 @@ FORMATS: Final = MappingProxyType(
         ".m4a": ("ipod", "-c:a aac -b:a 256k"),
     }
 )
-WHO_SPEAKS: Final = re.compile(r"(\[[^]]*\] *)*")
-"""How ffmpeg's messages begin: `[mp3 @ 0x5631c0ffee00] `."""
 LOSSLESS: Final = (".wav", ".flac")
 
 NEVER_OVERSHOOTS: Final = gain_of_db(-10.0)
@@ -82,44 +77,15 @@ def _encode(target: str | Path, part: str, blocks: Iterable[Audio], rate: int, f
     source = ["-f", "f32le", "-ar", str(rate), "-ac", "2", "-i", "pipe:0"]
     exact = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-threads", "1"]
     place = ["-f", muxer, "-y", f"file:{os.path.abspath(part)}"]
-    command = [ffmpeg_exe(), "-hide_banner", "-loglevel", "error", *source, *exact, *codec.split(), *place]
-    with tempfile.TemporaryFile() as messages, bar(frames // rate, "encoding", "s") as progress:
-        # In a session of its own, or Ctrl-C would reach ffmpeg as well, which would end the file as if it were whole.
-        ffmpeg = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=messages, start_new_session=True)
-        peak, reads = 0.0, True
-        try:
-            for block in blocks:
-                sound = np.ascontiguousarray(block * np.float32(gain), "<f4")
-                peak = max(peak, float(np.abs(sound).max(initial=0.0)))
-                reads = _feed(ffmpeg, sound)
-                if not reads:
-                    break
-                progress.update(len(sound) / rate)
-            reads = _feed(ffmpeg, None) and reads
-            status = ffmpeg.wait()
-        finally:
-            ffmpeg.kill()
-            ffmpeg.wait()
-            _feed(ffmpeg, None)
-        if status or not reads:
-            messages.seek(0)
-            lines = messages.read().decode("utf-8", "replace").strip().splitlines()
-            reason = WHO_SPEAKS.sub("", lines[0], count=1) if lines else f"ffmpeg ended with {status}"
-            raise MediaError(f"{target}: cannot be written ({reason})")
+    arguments = [*source, *exact, *codec.split(), *place]
+    with bar(frames // rate, "encoding", "s") as progress, Encoder(target, arguments) as ffmpeg:
+        peak = 0.0
+        for block in blocks:
+            sound = np.ascontiguousarray(block * np.float32(gain), "<f4")
+            peak = max(peak, float(np.abs(sound).max(initial=0.0)))
+            ffmpeg.write(sound.data)
+            progress.update(len(sound) / rate)
     return peak
-
-
-def _feed(ffmpeg: subprocess.Popen[bytes], sound: Audio | None) -> bool:
-    """Write into ffmpeg's pipe (None: that was all); False if it has stopped reading."""
-    assert ffmpeg.stdin is not None
-    try:
-        if sound is None:
-            ffmpeg.stdin.close()
-        else:
-            ffmpeg.stdin.write(sound.data)
-    except BrokenPipeError:
-        return False
-    return True
 
 
 def _peak(path: str, rate: int) -> float:

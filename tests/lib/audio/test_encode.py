@@ -9,9 +9,9 @@ import av
 import numpy as np
 import pytest
 
-from lib.audio import encode
 from lib.audio.decode import read_audio
 from lib.audio.encode import FORMATS, check_target, write_audio
+from lib.io import encoder
 from lib.io.errors import MediaError
 
 RATE = 48_000
@@ -123,7 +123,7 @@ def test_a_failing_encoder_leaves_the_old_file(tmp_path, monkeypatch):
     write(target, tone(0.2))
     old = target.read_bytes()
     exe = fake_ffmpeg(tmp_path, "echo '[aost#0:0/mp3 @ 0x55f2] [x] No space left on device' >&2; exit 1")
-    monkeypatch.setattr(encode, "ffmpeg_exe", lambda: exe)
+    monkeypatch.setattr(encoder, "ffmpeg_exe", lambda: exe)
     with pytest.raises(MediaError, match=r"a\.mp3: cannot be written \(No space left on device\)"):
         write(target, tone(20.0))
     assert target.read_bytes() == old
@@ -132,15 +132,15 @@ def test_a_failing_encoder_leaves_the_old_file(tmp_path, monkeypatch):
 
 def test_an_encoder_that_stops_reading_is_an_error_even_if_it_says_all_is_well(tmp_path, monkeypatch):
     exe = fake_ffmpeg(tmp_path, "exit 0")
-    monkeypatch.setattr(encode, "ffmpeg_exe", lambda: exe)
+    monkeypatch.setattr(encoder, "ffmpeg_exe", lambda: exe)
     with pytest.raises(MediaError, match="cannot be written"):
         write(tmp_path / "a.mp3", tone(20.0))
 
 
 def test_interrupted_nothing_is_left(tmp_path, monkeypatch):
     started = []
-    real = encode.subprocess.Popen
-    monkeypatch.setattr(encode.subprocess, "Popen", lambda *a, **k: started.append(real(*a, **k)) or started[-1])
+    real = encoder.subprocess.Popen
+    monkeypatch.setattr(encoder.subprocess, "Popen", lambda *a, **k: started.append(real(*a, **k)) or started[-1])
 
     def interrupted():
         yield tone(1.0)
