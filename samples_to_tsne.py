@@ -70,9 +70,9 @@ def run(args: argparse.Namespace) -> int:
     if args.append == 0 and args.out and os.path.exists(out):
         print(f"{out}: is there already, and -append is 0: nothing to do")
         return cli.EXIT_DONE
-    from lib.audio.likeness import read_samples
     from lib.io.caches import remove_cache
     from lib.io.files import check_outputs
+    from lib.io.sample_rows import read_samples
     from lib.io.tables import write_table
 
     cache = args.cache or os.path.join(os.path.dirname(out), f".{os.path.basename(out)[:40]}.fingerprints")

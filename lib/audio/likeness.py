@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from lib.audio.fingerprints import SIZE, FingerprintJob, cache_keys, file_fingerprints
 from lib.io.caches import ArrayCache
-from lib.io.errors import MediaError
 from lib.io.files import media_path
 from lib.io.parallel import run_many, worker_count
 from lib.io.progress import bar
-from lib.io.tables import Table, read_table
-
-SAMPLE_COLUMNS = ("filename", "start", "dur")
+from lib.io.sample_rows import sample_spans
+from lib.io.tables import Table
 
 
 @dataclass
@@ -31,40 +28,6 @@ class Fingerprints:
     bad: list[tuple[str, str]] = field(default_factory=list)
     cached: int = 0
     notes: list[str] = field(default_factory=list)
-
-
-def read_samples(path: str, out: str) -> Table:
-    """Read a table of samples, with those columns that only the table `out` has, if that is of the same samples.
-
-    So a table can hold several maps. Raises MediaError if a column is missing, or there are no samples.
-    """
-    table = read_table(path)
-    table.require(*SAMPLE_COLUMNS)
-    if not len(table):
-        raise MediaError(f"{path}: there are no samples in this table")
-    if os.path.isfile(out) and not os.path.samefile(path, out):
-        old = read_table(out)
-        same = set(SAMPLE_COLUMNS) <= set(old.columns)
-        if same and old.select(SAMPLE_COLUMNS).frame.equals(table.select(SAMPLE_COLUMNS).frame):
-            table = table.with_columns({name: old.text(name) for name in old.columns if name not in table.columns})
-    return table
-
-
-def sample_spans(table: Table) -> dict[str, dict[int, tuple[float, float]]]:
-    """Return the samples of each file: filename -> row -> (start, length) in ms.
-
-    Raises MediaError if a column is missing, or a cell is no number or negative.
-    """
-    spans: dict[str, dict[int, tuple[float, float]]] = {}
-    for name in ("start", "dur"):
-        values = table.all_numbers(name)
-        if (values < 0).any():
-            row = int((values < 0).argmax())
-            raise MediaError(f"{table.path}: row {row + 1}: {name} is {values[row]:g}: it must be 0 or more")
-    columns = (table.text("filename"), table.all_numbers("start").tolist(), table.all_numbers("dur").tolist())
-    for row, (filename, start, length) in enumerate(zip(*columns)):
-        spans.setdefault(filename, {})[row] = (start, length)
-    return spans
 
 
 def table_fingerprints(table: Table, folder: str, cache: str, threads: int) -> Fingerprints:

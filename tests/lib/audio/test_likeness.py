@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from lib.audio.fingerprints import SIZE, fingerprint
-from lib.audio.likeness import read_samples, sample_spans, table_fingerprints
+from lib.audio.likeness import table_fingerprints
 from lib.io.caches import ArrayCache
 from lib.io.errors import MediaError
-from lib.io.tables import Table, write_table
+from lib.io.tables import Table
 from tests.media_factory import struck, write_wav
 
 RATE = 22050
@@ -73,35 +73,8 @@ def test_a_damaged_cache_is_told_once(folder):
         assert store.note == ""
 
 
-@pytest.mark.parametrize(
-    ("row", "said"),
-    [
-        (("a.wav", -5, 10), "row 2: start is -5"),
-        (("a.wav", 5, -1), "row 2: dur is -1"),
-        (("a.wav", "x", 10), "row 2: start is 'x'"),
-        (("a.wav", "", 10), "row 2: start is ''"),
-    ],
-)
-def test_rows_that_cannot_be_meant(row, said):
-    with pytest.raises(MediaError, match=said):
-        sample_spans(samples(("a.wav", 0, 10), row))
-
-
 def test_names_outside_of_the_folder_are_refused_before_anything_is_measured(folder):
     for name in ("../low.wav", "/etc/passwd", ""):
         with pytest.raises(MediaError):
             table_fingerprints(samples(("low.wav", 0, 300), (name, 0, 300)), ".", "c.db", 1)
     assert not (folder / "c.db").exists()
-
-
-def test_the_output_keeps_its_maps_while_the_samples_are_the_same(workplace):
-    table = samples(("a.wav", 0, 10), ("b.wav", 5, 10))
-    write_table(table.with_columns({"power": ["1", "2"]}), "in.csv")
-    write_table(table.with_columns({"power": ["8", "9"], "map": ["3.5", "x"]}), "out.csv")
-    read = read_samples("in.csv", "out.csv")
-    assert read.columns == ["filename", "start", "dur", "power", "map"]
-    assert read.text("power") == ["1", "2"]
-    assert read.text("map") == ["3.5", "x"]
-    write_table(samples(("a.wav", 0, 10), ("b.wav", 6, 10)), "in.csv")
-    assert read_samples("in.csv", "out.csv").columns == ["filename", "start", "dur"]
-    assert read_samples("in.csv", "in.csv").columns == ["filename", "start", "dur"]
