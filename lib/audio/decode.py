@@ -219,13 +219,13 @@ def read_ranges(
     """Yield (index into `ranges_ms`, its sound) for many (start, length) ranges in ms, in one pass over the file.
 
     They come in the order of their ends. Shapes are those of `read_audio`; what lies past the file's end is missing
-    (the array is shorter, or empty). Memory is bounded by the ranges that overlap one block, and reading stops after
-    the last of them. Raises as `AudioReader`.
+    (the array is shorter, or empty). Memory is bounded by the blocks that the longest range touches, however many
+    ranges overlap there, and reading stops after the last of them. Raises as `AudioReader`.
     """
     spans = [sample_range(start, dur, rate) for start, dur in ranges_ms]
     order = sorted(range(len(spans)), key=lambda n: spans[n][0])
     coming = 0
-    # index -> the parts gathered so far, of ranges that have begun and not ended
+    # index -> the parts (views of blocks) gathered so far, of ranges that have begun and not ended
     begun: dict[int, list[np.ndarray]] = {}
     position = 0
     with AudioReader(path, rate, channels) as reader:
@@ -237,7 +237,7 @@ def read_ranges(
             ended = []
             for index, parts in begun.items():
                 first, count = spans[index]
-                parts.append(block[max(first - position, 0) : max(first + count - position, 0)].copy())
+                parts.append(block[max(first - position, 0) : max(first + count - position, 0)])
                 if first + count <= end:
                     ended.append(index)
             for index in sorted(ended, key=lambda n: (sum(spans[n]), n)):

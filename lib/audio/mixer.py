@@ -19,6 +19,7 @@ import numpy as np
 from lib.audio import effects
 from lib.audio.decode import read_ranges
 from lib.audio.effects import RATE, Audio, Reverb
+from lib.audio.stretch import stretch
 from lib.io.errors import MediaError
 from lib.io.progress import bar
 
@@ -34,16 +35,25 @@ BLOCK: Final = 1 << 18
 PEAK: Final = effects.gain_of_db(-1.0)
 """No sample of a mix is beyond this: lossy encoders and converters overshoot what they are given."""
 
+PAN_STEP: Final = RATE // 100
+"""Frames (10 ms) between the places where a moving pan is worked out; its gains go in straight lines between them."""
+
+_SIDE: Final = 1.0 + 1e-9
+"""A moving pan up to here is at the side, and has not come in again at the other: rounding must not throw it over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Play:
     """One sound in a mix: what, when, and how.
 
-    It is the range `start_ms`, `dur_ms` of the media file `path`, or `sound`, float32 of shape (frames, 2) at `RATE`
-    (stretched, synthesised), which is left as it is. It is cut with fades of 10 ms, levelled (`effects.gain_to_level`),
-    amplified by 20 ln(volume) dB, turned round if `backwards`, panned (`effects.pan_gains`), faded in over the fraction
-    `fade_in` of what there is of it, but at most `fade_in_most_ms`, faded out over the fraction `fade_out`, and
-    reverberated with the amount `reverb` (0 to 100; 0: dry). It begins `time_ms` into the mix; what lies before the
+    It is the range `start_ms`, `dur_ms` of the media file `path` (what of it lies past the file's end is missing), or
+    `sound`, float32 of shape (frames, 2) at `RATE`, which is left as it is. It is cut with fades of 10 ms, levelled
+    (`effects.gain_to_level`), amplified by 20 ln(volume) dB, stretched to `stretch_ms` if that is given
+    (`lib.audio.stretch`, with `seed`, and with fades of 10 ms again), turned round if `backwards`, panned
+    (`effects.pan_gains`), faded in over the fraction `fade_in` of what there is of it, but at most `fade_in_most_ms`,
+    faded out over the fraction `fade_out`, and reverberated with the amount `reverb` (0 to 100; 0: dry). If `pan_to` is
+    given, the pan moves evenly from `pan` to there while it sounds; what moves out at one side comes in at the other:
+    0.5 to 1.5 is to the right, and from the left to -0.5. It begins `time_ms` into the mix; what lies before the
     beginning of the mix, or after its end, is not heard.
     """
 
@@ -54,6 +64,7 @@ class Play:
     sound: Audio | None = None
     volume: float = 1.0
     pan: float = 0.0
+    pan_to: float | None = None
     level_db: float | None = None
     most_db: float | None = None
     fade_in: float = 0.1
@@ -61,6 +72,8 @@ class Play:
     fade_out: float = 0.5
     reverb: float = 0.0
     backwards: bool = False
+    stretch_ms: float | None = None
+    seed: int = 0
 
 
 class _Bus(Protocol):
@@ -153,8 +166,9 @@ def mix(plays: Sequence[Play], length_ms: float, gain_db: float = 0.0) -> Mix:
     `gain_db` amplifies the whole; then one gain over all brings its peak down to `PEAK` if it is beyond, and the last
     10 ms are faded out, as something may still sound. Files that cannot be read are left out and listed in `Mix.bad`.
     Each is read once; summation is in order of file, place in the file, and place in `plays`, so that the same plays
-    give the same bytes. Memory: the track (up to `BUS_IN_MEMORY`, else in a temporary file) and the sounds of one place
-    in one file. Raises MediaError for a volume or reverb out of range, or without room for the temporary file.
+    give the same bytes. Memory: the track (up to `BUS_IN_MEMORY`, else in a temporary file), the sounds of one place in
+    one file, and one stretched sound. Raises MediaError for a volume, reverb, pan or stretched length out of range, or
+    without room for the temporary file.
     """
     result = Mix(frames_of(length_ms))
     levels = sorted({play.reverb for play in plays})
@@ -236,17 +250,49 @@ def _readable(path: str, ranges: Sequence[tuple[float, float]], result: Mix) -> 
 
 def _add(bus: _Bus, length: int, play: Play, sound: Audio, rms: float) -> None:
     """Add one play to its bus, which is `length` frames long."""
-    begin = frames_of(play.time_ms)
-    first, end = max(begin, 0), min(begin + len(sound), length)
+    begin, frames = frames_of(play.time_ms), _frames_heard(play, sound)
+    first, end = max(begin, 0), min(begin + frames, length)
     gain = effects.gain_to_level(rms, play.level_db, play.most_db) * effects.gain_of_volume(play.volume)
     if first >= end or gain == 0.0:
         return
+    if play.stretch_ms is not None:
+        sound = stretch(sound, frames, play.seed)
+        effects.cut(sound, frames_of(effects.CUT_FADE_MS))
     left, right = effects.pan_gains(play.pan)
-    fade_in = min(play.fade_in * len(sound), play.fade_in_most_ms * RATE / 1000)
-    fades = round(fade_in), round(play.fade_out * len(sound))
+    if play.pan_to is not None:
+        gains = _moving_gains(play.pan, play.pan_to, frames)
+        sound, left, right = sound * (gains[::-1] if play.backwards else gains), 1.0, 1.0
+    fade_in = min(play.fade_in * frames, play.fade_in_most_ms * RATE / 1000)
+    fades = round(fade_in), round(play.fade_out * frames)
     part = bus.part(first, end - first)
     effects.add(part, sound, first - begin, gain * left, gain * right, fades, play.backwards)
     bus.keep(first, part)
+
+
+def _frames_heard(play: Play, sound: Audio) -> int:
+    """How many frames of a play there are to hear, `sound` being what was cut for it."""
+    if play.stretch_ms is None or len(sound) == 0:
+        return len(sound)
+    if not 0 <= play.stretch_ms < math.inf:
+        raise MediaError(f"a sound cannot be stretched to {play.stretch_ms} ms: it must be 0 or more")
+    return frames_of(play.stretch_ms)
+
+
+def _moving_gains(pan: float, pan_to: float, frames: int) -> Audio:
+    """The factors of the channels for each frame, shape (frames, 2), of a pan that moves from `pan` to `pan_to`.
+
+    Beyond a side (-1, 1) it goes on from the other, over one `PAN_STEP`, so that the jump does not click.
+    """
+    if not math.isfinite(pan + pan_to):
+        raise MediaError(f"a sound cannot move from pan {pan} to pan {pan_to}")
+    steps = np.minimum(np.arange(math.ceil(frames / PAN_STEP) + 1) * PAN_STEP, frames)
+    pans = pan + (pan_to - pan) * (steps / frames)
+    pans -= 2.0 * np.sign(pans) * np.ceil(np.maximum(np.abs(pans) - _SIDE, 0.0) / 2.0)
+    gains = np.array([effects.pan_gains(place) for place in pans])
+    moving = np.empty((frames, 2), np.float32)
+    for channel in range(2):
+        moving[:, channel] = np.interp(np.arange(frames), steps, gains[:, channel])
+    return moving
 
 
 def _finish(buses: list[_Bus], reverbs: list[Reverb], result: Mix, gain: float) -> _Bus:

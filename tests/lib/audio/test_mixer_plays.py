@@ -1,0 +1,258 @@
+"""What a play can do besides sounding: be stretched, turned round, faded by fractions, and move between the sides."""
+
+import math
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from lib.audio import effects, mixer
+from lib.audio.mixer import RATE, Play, mix
+from lib.audio.stretch import stretch
+from lib.io.errors import MediaError
+from tests.media_factory import write_wav
+
+LONG = math.inf
+
+
+def track(plays, length_ms, **options):
+    with mix(plays, length_ms, **options) as result:
+        return np.concatenate(list(result.blocks()))
+
+
+def steady(time_ms, ms, **options):
+    """A play of a steady 0.25 in both channels, without fades but for those of the cut."""
+    sound = np.full((round(ms * 48), 2), 0.25, np.float32)
+    return Play(time_ms, sound=sound, **({"fade_in": 0.0, "fade_out": 0.0} | options))
+
+
+def noise(ms, seed=0):
+    return (0.1 * np.random.default_rng(seed).standard_normal((round(ms * 48), 2))).astype(np.float32)
+
+
+def rms(sound):
+    return math.sqrt(np.mean(np.square(sound, dtype=float)))
+
+
+def at(ms):
+    return round(ms * 48)
+
+
+@pytest.mark.parametrize(
+    ("fade_in", "fade_out", "heard"),
+    [
+        (0.1, 0.9, {50: 0.5, 100: 1.0, 325: 0.75, 550: 0.5, 775: 0.25}),
+        (0.2, 0.8, {100: 0.5, 200: 1.0, 400: 0.75, 600: 0.5, 800: 0.25}),
+        (0.0, 0.8, {100: 1.0, 200: 1.0, 400: 0.75, 600: 0.5, 800: 0.25}),
+    ],
+)
+def test_fades_as_fractions(fade_in, fade_out, heard):
+    out = track([steady(0, 1000, fade_in=fade_in, fade_in_most_ms=LONG, fade_out=fade_out)], 1100)
+    assert out[[at(ms) for ms in heard], 0] == pytest.approx([0.25 * gain for gain in heard.values()], abs=1e-3)
+    assert out[[0, at(1000) - 1], 0].tolist() == [0, 0]
+
+
+def test_fades_are_those_of_what_is_heard_backwards():
+    play = steady(0, 1000, fade_in=0.1, fade_in_most_ms=LONG, fade_out=0.9, backwards=True)
+    assert track([play], 1100)[[at(50), at(550)], 0] == pytest.approx([0.125, 0.125], abs=1e-3)
+
+
+def test_a_stretched_play_is_as_long_and_as_loud_as_asked(tmp_path):
+    path = write_wav(tmp_path / "a.wav", noise(2000), RATE)
+    play = Play(
+        1000, path, 500, 300, level_db=-20, volume=0.5, stretch_ms=8000, seed=3, fade_in=0, fade_out=0, reverb=0
+    )
+    out = track([play], 10_000)
+    assert not out[: at(1000)].any()
+    assert not out[at(9000) :].any()
+    assert np.abs(out[at(1010) : at(1020)]).max() > 0
+    assert np.abs(out[at(8980) : at(8990)]).max() > 0
+    expected = -20 + 20 * math.log(0.5)
+    assert effects.db_of_rms(rms(out[at(1500) : at(8500)])) == pytest.approx(expected, abs=0.2)
+
+
+def test_a_stretched_play_is_its_cut_stretched(tmp_path):
+    whole = noise(2000).round(3)
+    path = write_wav(tmp_path / "a.wav", whole, RATE, "f32")
+    out = track([Play(0, path, 500, 300, stretch_ms=2000, seed=3, fade_in=0, fade_out=0)], 2100)
+    clip = whole[at(500) : at(800)].copy()
+    effects.cut(clip, 480)
+    expected = stretch(clip, at(2000), 3)
+    assert np.abs(out[at(10) : at(1990)] - expected[at(10) : at(1990)]).max() < 1e-6
+    # Its own ends are faded over 10 ms, or they would click.
+    assert out[at(5)] == pytest.approx(expected[at(5)] / 2, abs=1e-4)
+    assert out[[0, at(2000) - 1]].tolist() == [[0, 0], [0, 0]]
+
+
+def test_fades_of_a_stretched_play_are_fractions_of_what_is_heard():
+    plain = Play(0, sound=noise(300), stretch_ms=4000, fade_in=0, fade_out=0)
+    faded = Play(0, sound=noise(300), stretch_ms=4000, fade_in=0.2, fade_in_most_ms=LONG, fade_out=0.8)
+    ratio = track([faded], 4100)[at(10) : at(3990)] / track([plain], 4100)[at(10) : at(3990)]
+    at_these = [at(ms - 10) for ms in (200, 400, 800, 1600, 2400, 3200)]
+    assert ratio[at_these, 0] == pytest.approx([0.25, 0.5, 1.0, 0.75, 0.5, 0.25], abs=2e-3)
+
+
+def test_a_faded_play_begins_and_ends_in_silence():
+    plays = [
+        Play(100, sound=noise(300, seed), level_db=-16, stretch_ms=stretch_ms, fade_in=0.1, fade_out=0.8)
+        for seed, stretch_ms in enumerate((None, 300, 1234.5, 8000))
+    ]
+    for play, ms in zip(plays, (300, 300, 1234.5, 8000)):
+        out = track([play], 9000)
+        first, last = np.flatnonzero(out.any(axis=1))[[0, -1]]
+        assert abs(first - at(100)) <= 2
+        assert abs(last - at(100 + ms)) <= 3
+        assert np.abs(out[[first, last]]).max() < 10 ** (-60 / 20)
+
+
+def test_a_stretched_play_backwards():
+    loud_then_soft = np.concatenate([noise(500, 1), 0.01 * noise(500, 2)])
+    play = Play(0, sound=loud_then_soft, stretch_ms=8000, fade_in=0, fade_out=0, seed=1)
+    back = Play(0, sound=loud_then_soft, stretch_ms=8000, fade_in=0, fade_out=0, seed=1, backwards=True)
+    forwards, backwards = track([play], 8100)[: at(8000)], track([back], 8100)[: at(8000)]
+    assert np.abs(forwards - backwards[::-1]).max() < 1e-7
+    assert rms(backwards[: at(2500)]) < 0.05 * rms(backwards[at(5500) :])
+
+
+def test_a_seed_is_one_sound_whatever_else_is_played(tmp_path):
+    path = write_wav(tmp_path / "a.wav", noise(2000), RATE)
+
+    def play(time_ms, seed):
+        return Play(time_ms, path, 500, 300, stretch_ms=500, seed=seed, fade_in=0, fade_out=0)
+
+    alone = track([play(0, 5)], 600)
+    for plays in ([play(1000, 4), play(0, 5)], [play(0, 5), play(1000, 6), play(1500, 7)]):
+        assert np.array_equal(track(plays, 2500)[: at(550)], alone[: at(550)])
+    assert np.array_equal(track([play(1000, 5)], 2500)[at(1000) : at(1500)], alone[: at(500)])
+    assert rms(track([play(0, 6)], 600) - alone) > rms(alone)
+
+
+def test_plays_of_one_place_do_not_disturb_each_other(tmp_path):
+    whole = noise(1000).round(3)
+    path = write_wav(tmp_path / "a.wav", whole, RATE, "f32")
+    plain = Play(0, path, 200, 300, fade_in=0, fade_out=0)
+    plays = [
+        Play(400, path, 200, 300, stretch_ms=600, pan=-1, pan_to=1),
+        Play(400, path, 200, 300, pan_to=0.5),
+        plain,
+    ]
+    assert np.array_equal(track(plays, 1200)[: at(390)], track([plain], 1200)[: at(390)])
+
+
+def test_a_stretched_play_past_the_end_of_its_file(tmp_path):
+    path = write_wav(tmp_path / "a.wav", noise(500), RATE)
+    late = Play(0, path, 900, 300, stretch_ms=2000)
+    cut = Play(3000, path, 400, 300, stretch_ms=2000, fade_in=0, fade_out=0)
+    with mix([late, cut], 6000) as result:
+        out = np.concatenate(list(result.blocks()))
+        assert result.silent == [late]
+    assert not out[: at(3000)].any()
+    assert rms(out[at(3100) : at(4900)]) == pytest.approx(0.1, rel=0.1)
+    assert not out[at(5000) :].any()
+
+
+def test_what_is_not_heard_is_not_stretched(monkeypatch):
+    stretched = []
+    monkeypatch.setattr(mixer, "stretch", lambda *given: stretched.append(given) or stretch(*given))
+    plays = [
+        Play(0, sound=noise(300), stretch_ms=1000, volume=0),
+        Play(-1000, sound=noise(300), stretch_ms=1000),
+        Play(2000, sound=noise(300), stretch_ms=1000),
+        Play(0, sound=noise(300), stretch_ms=0),
+        Play(0, sound=np.zeros((0, 2), np.float32), stretch_ms=1000),
+        Play(-500, sound=noise(300), stretch_ms=1000, seed=4),
+    ]
+    assert track(plays, 2000)[: at(490)].any()
+    assert [seed for _, _, seed in stretched] == [4]
+
+
+def test_stretched_plays_are_not_held_all_at_once():
+    plays = [Play(20 * n, sound=noise(300, n), stretch_ms=4000, seed=n) for n in range(100)]
+    track(plays[:1], 6000)
+    tracemalloc.start()
+    with mix(plays, 6000):
+        peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # All of them are 150 MB; the track is 2.3, one is 1.5 (and has a copy or two on its way), what is at work 5.
+    assert peak < 20e6
+
+
+@pytest.mark.parametrize("stretch_ms", [-1, math.nan, math.inf])
+def test_impossible_lengths_are_refused(stretch_ms):
+    with pytest.raises(MediaError, match="stretched to"):
+        mix([steady(0, 100, stretch_ms=stretch_ms)], 500)
+
+
+def gains(pan):
+    return [0.25 * gain for gain in effects.pan_gains(pan)]
+
+
+def test_pan_moves_evenly():
+    out = track([steady(0, 1000, pan=-1, pan_to=1)], 1000)
+    for ms in (100, 250, 500, 750, 900):
+        assert out[at(ms)] == pytest.approx(gains(-1 + ms / 500), abs=1e-4)
+    power = np.square(out[at(10) : at(990)], dtype=float).sum(axis=1)
+    assert power == pytest.approx(2 * 0.25**2, rel=1e-3)
+
+
+@pytest.mark.parametrize("pan", [-1.0, 0.3, 1.0])
+def test_a_pan_that_moves_nowhere_stands(pan):
+    still, moving = (track([steady(0, 500, pan=pan, pan_to=pan_to)], 500) for pan_to in (None, pan))
+    assert moving == pytest.approx(still, abs=1e-7)
+
+
+@pytest.mark.parametrize(("begin", "end"), [(0.5, 1.5), (-0.5, -1.5), (0.0, 4.0), (-0.3, 1.0), (0.3, -1.0)])
+def test_pan_wraps_at_the_sides(begin, end):
+    out = track([steady(0, 1000, pan=begin, pan_to=end)], 1000).astype(float)
+    for ms in range(20, 990, 10):
+        pan = begin + (end - begin) * ms / 1000
+        from_side = abs(abs(pan) % 2 - 1)
+        if from_side > abs(end - begin) * 0.011:
+            assert out[at(ms)] == pytest.approx(gains((pan + 1) % 2 - 1), abs=1e-3)
+    # Over 10 ms, not at once: no step is larger than the way from one side to the other in 480 frames.
+    assert np.abs(np.diff(out[at(10) : at(990)], axis=0)).max() <= 0.25 * math.sqrt(2) / 480 * 1.01
+
+
+def test_a_side_is_reached_and_not_left():
+    for side in (-1.0, 1.0):
+        out = track([steady(0, 1003, pan=-0.3 * side, pan_to=side)], 1003)
+        assert out[at(985)] == pytest.approx(gains(side * (-0.3 + 1.3 * 985 / 1003)), abs=1e-3)
+
+
+def test_a_moving_pan_of_a_play_backwards():
+    rising = np.repeat(np.linspace(0, 0.5, 48_000, dtype=np.float32)[:, None], 2, axis=1)
+    play = Play(0, sound=rising, pan=-1, pan_to=0, fade_in=0, fade_out=0, backwards=True)
+    out = track([play], 1000)
+    # A quarter on: the sound is at three quarters of its ramp, the pan at -0.75.
+    assert out[at(250)] == pytest.approx([0.375 / 0.25 * gain for gain in gains(-0.75)], abs=1e-3)
+
+
+def test_a_pan_of_a_stretched_play_moves_over_what_is_heard():
+    sound = noise(300)
+    sound[:, 1] = sound[:, 0]
+    out = track([Play(0, sound=sound, stretch_ms=3000, pan=-1, pan_to=1, fade_in=0, fade_out=0)], 3000)
+    for ms in (500, 1500, 2250):
+        left, right = (rms(out[at(ms - 20) : at(ms + 20), channel]) for channel in (0, 1))
+        angle = (-1 + ms / 1500 + 1) * math.pi / 4
+        assert math.atan2(right, left) == pytest.approx(angle, abs=0.01)
+
+
+def test_impossible_pans_are_refused():
+    with pytest.raises(MediaError, match="pan"):
+        mix([steady(0, 100, pan_to=math.nan)], 500)
+
+
+def test_thousands_of_overlapping_ranges_share_memory(tmp_path):
+    whole = noise(5000).round(3)
+    path = write_wav(tmp_path / "a.wav", whole, RATE, "f32")
+    plays = [Play(n, path, n, 500, fade_in=0, fade_out=0, volume=0.8) for n in range(1, 3001)]
+    mix(plays[:1], 100).__exit__(None, None, None)
+    tracemalloc.start()
+    with mix(plays, 4000) as result:
+        peak = tracemalloc.get_traced_memory()[1]
+        out = np.concatenate(list(result.blocks())) / result.gain
+    tracemalloc.stop()
+    # One copy of each would be 576 MB; the file is 2 MB.
+    assert peak < 40e6
+    # A range that begins at n ms sounds at n ms: all lie over the same place of the file, but for their faded ends.
+    assert np.abs(out[at(2000)] - whole[at(2000)] * effects.gain_of_volume(0.8) * 490).max() < 0.01
