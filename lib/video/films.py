@@ -118,7 +118,8 @@ class Film:
     """The pictures of one video file; use it in a `with`.
 
     width, height: the size in which it is shown: turned as the file says, with square pixels. rate: frames per second
-    on average by the header (0: it does not say). Opening raises MediaError if the file cannot be read or nothing of
+    on average by the header (0: it does not say). end_ms: when the last frame ends; infinite until that has been read.
+    Opening raises MediaError if the file cannot be read or nothing of
     its picture can be decoded, and NoVideoError if there is none (cover art is no video). Damaged packets are left out;
     a file that breaks off ends there. Decoding uses one thread: files are spread over processes.
     """
@@ -173,6 +174,7 @@ class Film:
             raise
 
     def _start_reading(self) -> None:
+        self.end_ms = math.inf
         self._decoder = self._decoded()
         self._now: Frame | None = None
         self._coming = next(self._decoder, None)
@@ -180,6 +182,8 @@ class Film:
 
     def _advance(self) -> None:
         self._now, self._coming = self._coming, next(self._decoder, None)
+        if self._now is not None and self._coming is None:
+            self.end_ms = self._now.ms + self._now.length_ms
 
     def _decoded(self) -> Generator[Frame]:
         """Yield the frames that can be decoded from where the file is now."""

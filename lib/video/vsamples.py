@@ -1,0 +1,138 @@
+"""The pieces of film to look at while a table's samples sound, film by film, kept as they are found."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from lib.io.checkpoints import Parts
+from lib.io.errors import MediaError
+from lib.io.files import fingerprint, media_path
+from lib.io.parallel import run_many
+from lib.io.progress import bar
+from lib.io.sample_rows import sample_spans
+from lib.io.tables import Table
+from lib.video.scenes import Pieces, SceneJob, SceneSettings, scene_pieces
+
+# A change of what is found makes parts of earlier versions be found anew.
+VERSION = 1
+START, LENGTH = "start", "dur"
+
+
+@dataclass
+class Found:
+    """What became of a table's rows.
+
+    starts, lengths: the cells to write, "" in rows of bad files; found: rows with a piece of film; blind: rows of files
+    without a picture, which keep their sound's start and length; beyond: rows that begin after their file's end;
+    kept: rows that had their cells already; bad: (file, reason).
+    """
+
+    starts: list[str]
+    lengths: list[str]
+    found: int = 0
+    blind: int = 0
+    beyond: int = 0
+    kept: int = 0
+    bad: list[tuple[str, str]] = field(default_factory=list)
+
+
+def find_vsamples(
+    table: Table,
+    folder: str,
+    names: tuple[str, str],
+    settings: SceneSettings,
+    parts: Parts,
+    overwrite: bool,
+    threads: int,
+) -> Found:
+    """Find the piece of film for each row (columns filename, start and dur, in ms).
+
+    folder: what filenames are relative to; names: the columns that it is written to: rows that have both are kept
+    unless `overwrite`; parts: where the pieces of each film are kept as soon as they are found; threads: films at a
+    time, -1 for all cores. Raises MediaError if a row cannot be meant or its filename leaves the folder.
+    """
+    starts, lengths = (
+        table.text(name) if name in table.columns and not overwrite else [""] * len(table) for name in names
+    )
+    found = Found(starts, lengths)
+    todo: dict[str, dict[int, tuple[float, float]]] = {}
+    for filename, spans in sample_spans(table).items():
+        media_path(folder, filename)
+        rows = {row: span for row, span in spans.items() if not (starts[row] and lengths[row])}
+        found.kept += len(spans) - len(rows)
+        if rows:
+            todo[filename] = rows
+    jobs = [SceneJob(folder, filename, tuple(rows.values()), settings) for filename, rows in todo.items()]
+    _gather(found, table, jobs, todo, parts, threads)
+    return found
+
+
+def _gather(
+    found: Found,
+    table: Table,
+    jobs: Sequence[SceneJob],
+    todo: dict[str, dict[int, tuple[float, float]]],
+    parts: Parts,
+    threads: int,
+) -> None:
+    """Fill the cells of the jobs' rows: from parts that an earlier run left, else from the films."""
+    texts = table.text(START), table.text(LENGTH)
+
+    def put(job: SceneJob, pieces: Pieces) -> None:
+        rows = list(todo[job.filename])
+        for n, row in enumerate(rows):
+            span = map(str, pieces.spans[n]) if pieces.has_video else (texts[0][row], texts[1][row])
+            found.starts[row], found.lengths[row] = span
+        found.found += len(rows) if pieces.has_video else 0
+        found.blind += 0 if pieces.has_video else len(rows)
+        found.beyond += pieces.beyond
+
+    keys = [_made_from(job) for job in jobs]
+    new = []
+    with bar(len(jobs), "scenes", "film") as progress:
+        for n, job in enumerate(jobs):
+            known = _load(parts, keys[n], job)
+            if known is None:
+                new.append(n)
+            else:
+                put(job, known)
+                progress.update()
+        for outcome in run_many(scene_pieces, [jobs[n] for n in new], threads):
+            if outcome.result is None:
+                found.bad.append((outcome.job.filename, outcome.error))
+            else:
+                put(outcome.job, outcome.result)
+                if len(jobs) > 1:
+                    _save(parts, keys[new[outcome.index]], outcome.result)
+            progress.update()
+    found.bad.sort()
+
+
+def _made_from(job: SceneJob) -> list[object]:
+    """Return all that a film's pieces depend on, for their part's name."""
+    path = media_path(job.folder, job.filename)
+    state = fingerprint(path) if os.path.exists(path) else "missing"
+    return [VERSION, job.filename, state, dataclasses.asdict(job.settings), job.spans]
+
+
+def _save(parts: Parts, key: object, pieces: Pieces) -> None:
+    starts, lengths = zip(*pieces.spans) if pieces.has_video else ((), ())
+    beyond = [str(pieces.beyond)] * len(starts)
+    parts.save(key, Table.of({START: list(map(str, starts)), LENGTH: list(map(str, lengths)), "beyond": beyond}))
+
+
+def _load(parts: Parts, key: object, job: SceneJob) -> Pieces | None:
+    """Return the pieces that an earlier run found for a job, or None."""
+    table = parts.load(key)
+    if table is None:
+        return None
+    try:
+        starts, lengths, beyond = (table.all_numbers(name).astype(int).tolist() for name in (START, LENGTH, "beyond"))
+    except MediaError:  # not written by us
+        return None
+    if not starts:
+        return Pieces(has_video=False)
+    return Pieces(tuple(zip(starts, lengths)), True, beyond[0]) if len(starts) == len(job.spans) else None

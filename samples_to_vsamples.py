@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""Find for each sample a piece of its film that is long enough to look at and that no cut interrupts."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from lib.io import cli
+from lib.io.errors import MediaError
+
+if TYPE_CHECKING:
+    from lib.video.vsamples import Found
+
+LARGEST_SIDE = 8192
+MOST_FPS = 1000
+
+
+def between(lowest: int, highest: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers within a range, for a flag."""
+
+    def read(word: str) -> int:
+        value = cli.whole_number(word)
+        if not lowest <= value <= highest:
+            raise argparse.ArgumentTypeError(f"{word}: give a number from {lowest} to {highest}")
+        return value
+
+    return read
+
+
+def parser() -> cli.Parser:
+    """Return the command line."""
+    flags = cli.Parser(__doc__)
+    flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms)")
+    flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
+    flags.flag("out", "", "table to write; the input file itself if left out")
+    flags.flag("sname", "vstart", "column to write: where the piece of film begins, in ms")
+    flags.flag("dname", "vdur", "column to write: how long it is, in ms")
+    flags.flag("mdur", 256, "a piece this long is long enough to end at a cut, in ms", kind=cli.not_negative)
+    flags.flag("tdur", 1200, "look over as many times the sample's length as reach this many ms", kind=cli.not_negative)
+    flags.flag("vdur", 400, "and over 0 to this many ms more, at random", kind=cli.not_negative)
+    flags.flag("fps", 30, "frames per second to look at", kind=between(1, MOST_FPS))
+    flags.flag("width", 320, "width in which frames are compared, in pixels", kind=between(1, LARGEST_SIDE))
+    flags.flag("height", 240, "height in which frames are compared, in pixels", kind=between(1, LARGEST_SIDE))
+    cli.add_threads(flags, 1)
+    cli.add_overwrite(flags, "find the pieces anew for rows that have them already")
+    cli.add_strict(flags)
+    cli.add_cluster(flags)
+    return flags
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do the stage."""
+    cli.refuse_cluster(args.cluster)
+    out = args.out or args.input
+    names = (args.sname, args.dname)
+    from lib.io.checkpoints import Parts
+    from lib.io.files import check_outputs
+    from lib.io.sample_rows import SAMPLE_COLUMNS, read_samples
+    from lib.io.tables import write_table
+    from lib.video.scenes import SceneSettings
+    from lib.video.vsamples import find_vsamples
+
+    check_outputs([out], [])
+    if "" in names or names[0] == names[1] or set(names) & set(SAMPLE_COLUMNS):
+        raise MediaError(f"-sname {names[0]!r} -dname {names[1]!r}: choose two names that no other column has")
+    table = read_samples(args.input, out)
+    settings = SceneSettings(args.mdur, args.tdur, args.vdur, args.fps, args.width, args.height)
+    parts = Parts(out)
+    if args.overwrite:
+        parts.remove()
+    found = find_vsamples(table, args.dir, names, settings, parts, args.overwrite, args.threads)
+    status = cli.report_bad(cli.program_name(), found.bad, args.strict)
+    if found.bad and not (found.found or found.blind or found.kept):
+        raise MediaError(f"{args.input}: none of its files can be read: is -dir {args.dir} the folder of its files?")
+    if args.out or found.kept < len(table):
+        write_table(table.with_columns(dict(zip(names, (found.starts, found.lengths)))), out)
+    parts.remove()
+    print(summary(found, len(table), out, names))
+    return status
+
+
+def summary(found: Found, rows: int, out: str, names: tuple[str, str]) -> str:
+    """Return one line that says what was done."""
+    if found.kept == rows:
+        return f"{out}: all {rows} rows have {' and '.join(names)} already (-overwrite finds them anew)"
+    counts = {
+        "without a picture": found.blind,
+        "that begin after the end of their file": found.beyond,
+        "done already": found.kept,
+        "of files that could not be used": rows - found.found - found.blind - found.kept,
+    }
+    parts = [f"{found.found} pieces of film", *(f"{count} samples {what}" for what, count in counts.items() if count)]
+    return f"{', '.join(parts)} -> {out}: {', '.join(names)}"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the stage with these arguments (the command line's by default) and return the exit status."""
+    return cli.run_main(parser(), run, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
