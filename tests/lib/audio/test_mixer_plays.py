@@ -213,10 +213,14 @@ def test_pan_wraps_at_the_sides(begin, end):
     assert np.abs(np.diff(out[at(10) : at(990)], axis=0)).max() <= 0.25 * math.sqrt(2) / 480 * 1.01
 
 
-def test_a_side_is_reached_and_not_left():
-    for side in (-1.0, 1.0):
-        out = track([steady(0, 1003, pan=-0.3 * side, pan_to=side)], 1003)
-        assert out[at(985)] == pytest.approx(gains(side * (-0.3 + 1.3 * 985 / 1003)), abs=1e-3)
+@pytest.mark.parametrize("side", [-1.0, 1.0, -math.nextafter(1.0, 2.0), math.nextafter(1.0, 2.0)])
+@pytest.mark.parametrize("ms", [1000, 1003])
+def test_a_side_is_reached_and_not_left(side, ms):
+    # (The least number beyond a side is what rounding makes of the side.)
+    out = track([steady(0, ms, pan=-0.3 * side, pan_to=side)], ms + 100)
+    near, far = out[at(ms) - 3, ::-1] if side > 0 else out[at(ms) - 3]
+    assert near > 0
+    assert far == pytest.approx(0, abs=near * 1e-3)
 
 
 def test_a_moving_pan_of_a_play_backwards():
