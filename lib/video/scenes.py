@@ -119,8 +119,8 @@ def choose_piece(start: float, end: float, cuts: Sequence[tuple[float, float]], 
     pieces = []
     begin = math.ceil(start - ROUNDING_MS)
     for old, new in cuts:
-        # The last whole ms at which the old scene is on the screen.
-        pieces.append((begin, max(math.ceil(old - ROUNDING_MS) - 1 - begin, 0)))
+        # Before the cut even if its time is rounded to a ms elsewhere.
+        pieces.append((begin, max(math.floor(old + ROUNDING_MS) - 1 - begin, 0)))
         if old - begin >= shortest - ROUNDING_MS:
             return pieces[-1]
         begin = math.ceil(new - ROUNDING_MS)
@@ -179,7 +179,7 @@ class FilmLevels:
         times: list[float] = []
         levels: list[float] = []
         for begin, end in _joined(windows):
-            for frame in film.frames(begin, end):
+            for frame in film.frames(begin, end + 1):
                 if not times or frame.ms > times[-1]:
                     times.append(frame.ms)
                     levels.append(hsv_mean(frame.picture(settings.width, settings.height)))
@@ -190,7 +190,9 @@ class FilmLevels:
         """Return (start, length) in whole ms of the piece to look at, in a window that begins before the film's end."""
         end = min(end, self.end)
         looks = start + np.arange(math.ceil((end - start) * self._settings.fps / 1000)) * (1000 / self._settings.fps)
-        shown = np.maximum(np.searchsorted(self._times, looks + ROUNDING_MS, side="right") - 1, 0)
+        shown = np.searchsorted(self._times, np.append(looks, end) + ROUNDING_MS, side="right") - 1
+        # The end is looked at too: else a cut between the last look and the end would be crossed.
+        shown = np.maximum(shown if shown[-1] > shown[-2] else shown[:-1], 0)
         places = cut_places(self._levels[shown])
         # A cut lies where the frame after the old scene's last look begins; what follows it may be looked at later.
         cuts = [(self._times[shown[k] + 1].item(), self._times[shown[k + 1]].item()) for k in places.tolist()]
