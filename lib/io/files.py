@@ -185,6 +185,26 @@ def atomic_path(target: str | Path) -> Iterator[str]:
         temporary.unlink(missing_ok=True)
 
 
+@contextmanager
+def scratch_folder(parent: str | Path) -> Iterator[str]:
+    """Yield a new, hidden folder in `parent` (made if need be) that is removed at the end, with what is in it.
+
+    Those that killed runs left are removed as well. Raises MediaError if it cannot be made.
+    """
+    make_folder(parent)
+    host, pid = _owner().rpartition("-")[::2]
+    for entry in os.scandir(parent):
+        match = re.fullmatch(rf"\.scratch\.{re.escape(host)}-(\d+)", entry.name)
+        if match and not _alive(int(match[1])):
+            shutil.rmtree(entry.path, ignore_errors=True)
+    folder = os.path.join(parent, f".scratch.{host}-{pid}")
+    make_folder(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def fingerprint(path: str) -> str:
     """Return what tells one state of a file from another: its size and time of change, as text."""
     state = os.stat(path)

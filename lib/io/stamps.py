@@ -1,0 +1,40 @@
+"""Stamps: what a file was made from, in a hidden file beside it, so that it is reused only where that is the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from lib.io.files import atomic_path, fingerprint
+
+
+def digest(made_from: object) -> str:
+    """Return a short text that is the same for the same thing (anything that JSON can say)."""
+    return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def stamp_path(path: str | Path) -> Path:
+    """Return the name of a file's stamp."""
+    path = Path(path)
+    name = hashlib.sha256(path.name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    return path.parent / f".{path.stem[:40]}.{name}.stamp"
+
+
+def is_fresh(path: str | Path, made_from: str) -> bool:
+    """Say whether the file is there, as it was when it was stamped, and was made from this (a digest)."""
+    try:
+        stamp = json.loads(stamp_path(path).read_text("utf-8"))
+        return stamp == {"made_from": made_from, "state": _state(path)}
+    except (OSError, ValueError):
+        return False
+
+
+def put_stamp(path: str | Path, made_from: str) -> None:
+    """Say that the file, as it is now, was made from this (a digest). It may be the name of a row of files, with %s."""
+    with atomic_path(stamp_path(path)) as part:
+        Path(part).write_text(json.dumps({"made_from": made_from, "state": _state(path)}), "utf-8")
+
+
+def _state(path: str | Path) -> str:
+    return "many" if "%s" in Path(path).name else fingerprint(str(path))

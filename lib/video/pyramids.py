@@ -1,0 +1,77 @@
+"""Pyramids: a picture followed by ever smaller ones of it, each half as wide and high (rounded up) as the one before.
+
+A clip that is drawn small is drawn from a level that is about that small, so that every pixel of it counts and nothing
+shimmers. A level is the mean of the level above over its area, to the fraction of a pixel where sizes are odd.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+Bytes = npt.NDArray[np.uint8]
+
+
+def level_sizes(width: int, height: int) -> list[tuple[int, int]]:
+    """Return the (width, height) of all levels, the whole picture first, until one side is a single pixel."""
+    sizes = [(width, height)]
+    while min(sizes[-1]) > 1:
+        sizes.append(((sizes[-1][0] + 1) // 2, (sizes[-1][1] + 1) // 2))
+    return sizes
+
+
+def pyramid_bytes(width: int, height: int) -> int:
+    """Return the bytes of a pyramid."""
+    return sum(3 * w * h for w, h in level_sizes(width, height))
+
+
+def pyramid(picture: Bytes) -> Bytes:
+    """Return the pyramid of a picture, uint8 RGB of shape (height, width, 3): all levels, one after the other."""
+    height, width, _ = picture.shape
+    whole = np.empty(pyramid_bytes(width, height), np.uint8)
+    whole[: picture.size] = picture.reshape(-1)
+    begin = 0
+    sizes = level_sizes(width, height)
+    for (columns, rows), (less_columns, less_rows) in itertools.pairwise(sizes):
+        above = whole[begin : begin + columns * rows * 3]
+        begin += above.size
+        below = whole[begin : begin + less_columns * less_rows * 3]
+        _reduce(above, columns, below, *_taps(columns, less_columns), *_taps(rows, less_rows))
+    return whole
+
+
+@cache
+def _taps(count: int, less: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """Return which three of `count` pixels each of `less` is the mean of, and their weights: two arrays (less, 3)."""
+    box = count / less
+    index = np.zeros((less, 3), np.int64)
+    weight = np.zeros((less, 3), np.float32)
+    for n in range(less):
+        first = math.floor(n * box)
+        for m in range(3):
+            index[n, m] = min(first + m, count - 1)
+            weight[n, m] = max(min((n + 1) * box, first + m + 1) - max(n * box, first + m), 0.0) / box
+    return index, weight
+
+
+@njit(cache=True, nogil=True)
+def _reduce(above, columns, below, index_x, weight_x, index_y, weight_y):  # type: ignore[no-untyped-def]
+    """Set `below` to the means of `above`, `columns` wide."""
+    width = len(index_x)
+    line = np.empty(columns * 3, np.float32)
+    for row in range(len(index_y)):
+        first, second, third = index_y[row] * (columns * 3)
+        a, b, c = weight_y[row]
+        for n in range(columns * 3):
+            line[n] = a * above[first + n] + b * above[second + n] + c * above[third + n]
+        for n in range(width):
+            for channel in range(3):
+                value = np.float32(0.5)
+                for m in range(3):
+                    value += weight_x[n, m] * line[index_x[n, m] * 3 + channel]
+                below[(row * width + n) * 3 + channel] = np.uint8(value)

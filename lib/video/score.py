@@ -1,0 +1,180 @@
+"""The score: which clip plays when, how long it is in its play, and how it sounds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lib.audio.effects import NOT_LEVELLED
+from lib.audio.mixer import Play
+from lib.math.easing import glow, mix, progress
+from lib.video.clips import Clips
+
+Numbers = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
+
+PLAY_KEY_MS = 1e10
+"""More than any piece lasts (115 days): clip number x this + ms puts the plays of all clips in one rising row."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """Plays of clips: arrays of shape (plays,).
+
+    clip: its number; ms: when it begins; length: how long the clip shows that it plays, in ms; volume: its gain is
+    20 ln(volume) dB; sounds: whether it is heard. dur: how much of the sample's sound is heard, in ms. stretch: how
+    long that is drawn out to, in ms (0: not). backwards: played from its end. pan: -1 (left) to 1 (right), moving to
+    `pan_to` (see `lib.audio.mixer.Play`).
+    """
+
+    clip: Whole
+    ms: Numbers
+    length: Numbers
+    volume: Numbers
+    sounds: npt.NDArray[np.bool_]
+    dur: Numbers
+    stretch: Numbers
+    backwards: npt.NDArray[np.bool_]
+    pan: Numbers
+    pan_to: Numbers
+
+    def __len__(self) -> int:
+        return len(self.clip)
+
+    @property
+    def sound_ends(self) -> Numbers:
+        """When what is heard of each play ends (without its reverberation), in ms; 0 where nothing is heard."""
+        return np.where(self.sounds, self.ms + np.where(self.stretch > 0, self.stretch, self.dur), 0.0)
+
+
+def score_of(
+    clips: Clips, clip: npt.ArrayLike, ms: npt.ArrayLike, length: npt.ArrayLike, **more: npt.ArrayLike
+) -> Score:
+    """Make a score; what is not given is: volume 1, heard, the sample's own `dur`, not stretched, pan by column."""
+    clip = np.atleast_1d(np.asarray(clip, np.int64))
+    given: dict[str, npt.ArrayLike] = {"volume": 1.0, "sounds": True, "stretch": 0.0, "backwards": False}
+    pan = more.get("pan", clips.pan[clip])
+    given |= {"dur": clips.dur[clip], "pan": pan, "pan_to": pan, **more}
+    given |= {"ms": ms, "length": length}
+    kinds = {"sounds": bool, "backwards": bool}
+    arrays: dict[str, Any] = {
+        name: np.broadcast_to(np.asarray(value, kinds.get(name, float)), clip.shape) for name, value in given.items()
+    }
+    return Score(clip, **arrays)
+
+
+def limit_voices(score: Score, clips: Clips, most: int, keep: int, outer: bool, seed: int) -> Score:
+    """Return the score with at most `most` different clips that are heard (below 0: all).
+
+    They are chosen at random, those near the middle (with `outer`: near the edge) more often; the `keep` innermost
+    always are among them.
+    """
+    heard = np.unique(score.clip[score.sounds & (score.volume > 0)])
+    if most < 0 or len(heard) <= most:
+        return score
+    distance = clips.distance[heard]
+    inner = np.argsort(distance, kind="stable")
+    kept = inner[: max(min(keep, most), 0)]
+    others = inner[len(kept) :]
+    near = 1.0 - distance[others] / (distance.max() + 1.0)
+    weight = (1.0 - near if outer else near) ** 2 + 1e-9
+    chosen = np.random.default_rng([seed, 1]).choice(others, most - len(kept), replace=False, p=weight / weight.sum())
+    allowed = np.isin(score.clip, heard[np.concatenate([kept, chosen])])
+    return replace(score, sounds=score.sounds & allowed)
+
+
+class Timeline:
+    """The plays of a score by clip: what each clip is doing at a moment."""
+
+    def __init__(self, score: Score, clips: Clips) -> None:
+        order = np.lexsort((score.ms, score.clip))
+        self._ms, self._length = score.ms[order], score.length[order]
+        self._keys = score.clip[order] * PLAY_KEY_MS + self._ms
+        every = np.arange(len(clips))
+        self._base = every * PLAY_KEY_MS
+        counts = np.bincount(score.clip, minlength=len(clips))
+        self._first = np.cumsum(counts) - counts
+        self._last_end = np.full(len(clips), -np.inf)
+        np.maximum.at(self._last_end, score.clip, score.ms + score.length)
+        self._vdur = clips.vdur
+
+    def current(self, ms: float) -> tuple[npt.NDArray[np.bool_], Numbers, Numbers]:
+        """Return for each clip whether it has begun to play, when its latest play began, and that one's length."""
+        if len(self._keys) == 0:
+            none = np.zeros(len(self._base))
+            return none.astype(bool), none, none
+        latest = np.searchsorted(self._keys, self._base + ms, side="right") - 1
+        begun = latest >= self._first
+        latest = np.where(begun, latest, 0)
+        return begun, self._ms[latest], self._length[latest]
+
+    def played(self, ms: float) -> tuple[npt.NDArray[np.bool_], Numbers]:
+        """Return for each clip whether it has begun to play, and how far its latest play is, 0 to 1."""
+        begun, begin, length = self.current(ms)
+        return begun, np.where(begun, progress(ms, begin, length), 0.0)
+
+    def glow(self, ms: float, low: float, high: float) -> Numbers:
+        """Return how bright each clip is that glows in each of its plays, and is `low` else."""
+        begun, n = self.played(ms)
+        return np.where(begun, mix((low, high), glow(n)), low)
+
+    def phase(self, ms: float, offset_ms: float) -> Numbers:
+        """Return the place in its video that each clip shows, in ms from its beginning.
+
+        It runs forwards and backwards, from the beginning of the current play; before the first play and after the last
+        one as if it had begun at -offset_ms.
+        """
+        begun, begin, _ = self.current(ms)
+        since = np.where(begun & (ms < self._last_end), ms - begin, ms + offset_ms)
+        there_and_back = np.mod(since, 2.0 * self._vdur)
+        return np.minimum(there_and_back, 2.0 * self._vdur - there_and_back)
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How the plays of a piece sound: levelled to `level_db`, or brought down to `most_db` (dBFS RMS; None: neither);
+    faded in over the fraction `fade_in` of their length, at most `fade_in_most_ms`, and out over `fade_out`."""
+
+    level_db: float | None = None
+    most_db: float | None = None
+    fade_in: float = 0.1
+    fade_in_most_ms: float = 100.0
+    fade_out: float = 0.5
+    reverb: float = 0.0
+
+
+def level(db: int) -> float | None:
+    """Return the level that a flag means: None for -9999."""
+    return None if db == NOT_LEVELLED else float(db)
+
+
+def sounds_of(score: Score, clips: Clips, voice: Voice, begin_ms: float = 0.0, seed: int = 0) -> Sequence[Play]:
+    """Return the plays that are heard, for the mixer, in a mix that begins at `begin_ms` of the piece.
+
+    seed: of the random phases of stretched sounds.
+    """
+    return [
+        Play(
+            float(score.ms[n] - begin_ms),
+            clips.films[clips.film[score.clip[n]]],
+            float(clips.start[score.clip[n]]),
+            float(score.dur[n]),
+            volume=float(score.volume[n]),
+            pan=float(score.pan[n]),
+            level_db=voice.level_db,
+            most_db=voice.most_db,
+            fade_in=voice.fade_in,
+            fade_in_most_ms=voice.fade_in_most_ms,
+            fade_out=voice.fade_out,
+            reverb=voice.reverb,
+            backwards=bool(score.backwards[n]),
+            stretch_ms=float(score.stretch[n]) if score.stretch[n] > 0 else None,
+            pan_to=float(score.pan_to[n]) if score.pan_to[n] != score.pan[n] else None,
+            seed=seed + int(n),
+        )
+        for n in np.flatnonzero(score.sounds & (score.volume > 0) & (score.dur > 0))
+    ]
