@@ -4,9 +4,12 @@ import os
 import struct
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
+from av.video.reformatter import ColorRange, Colorspace
 
 from lib.io.ffmpeg import ffmpeg_exe
 
@@ -136,6 +139,60 @@ def late_film(path, sound, late, rate=44100):
 def silent_film(path, seconds=1.0):
     """Write a film without any audio track; return its path."""
     ffmpeg("-f", "lavfi", "-i", f"testsrc=size=64x48:rate=10:duration={seconds}", *H264, f"file:{path}")
+    return str(path)
+
+
+def film(
+    path,
+    pictures,
+    rate=25,
+    times=None,
+    size=(64, 48),
+    codec="libx264",
+    pixels="yuv420p",
+    matrix="ITU601",
+    full_range=False,
+    tagged=True,
+    turn=None,
+    pixel_shape=None,
+    keyframes=12,
+    options=None,
+):
+    """Write a film without sound; return its path.
+
+    pictures: an RGB colour each, or an array of shape (height, width, 3); times: when each is shown, in ms (else by the
+    rate), the last for as long as the one before; turn: the words of PyAV's set_display_rotation.
+    """
+    times = [1000 * n / rate for n in range(len(pictures))] if times is None else times
+    # MPEG-4 part 2 wants a coarse clock.
+    tick = 1 / Fraction(rate).limit_denominator(1001) if codec == "mpeg4" else Fraction(1, 90000)
+    chosen = {key: value for key, value in ({"crf": "5", "bf": "2"} | (options or {})).items() if value is not None}
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream(codec, options=chosen)
+        stream.width, stream.height, stream.pix_fmt = *size, pixels
+        stream.codec_context.gop_size = keyframes
+        stream.codec_context.framerate = Fraction(rate).limit_denominator(1001)
+        stream.codec_context.time_base = stream.time_base = tick
+        if pixel_shape:
+            stream.codec_context.sample_aspect_ratio = Fraction(*pixel_shape)
+        if tagged:
+            stream.codec_context.colorspace = {"ITU601": 6, "ITU709": 1}[matrix]
+            stream.codec_context.color_range = 2 if full_range else 1
+        if turn:
+            stream.set_display_rotation(**turn)
+        for n, (picture, ms) in enumerate(zip(pictures, times)):
+            rgb = np.broadcast_to(np.asarray(picture, np.uint8), (size[1], size[0], 3))
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), "rgb24").reformat(
+                format=pixels,
+                dst_colorspace=Colorspace[matrix],
+                dst_color_range=ColorRange.JPEG if full_range else ColorRange.MPEG,
+                interpolation=0x2000 | 0x40000 | 0x20,  # exact colours
+            )
+            length = times[n + 1] - ms if n + 1 < len(times) else ms - times[n - 1] if n else 40
+            frame.pts, frame.duration = round(ms / 1000 / tick), round(length / 1000 / tick)
+            frame.time_base = tick
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
     return str(path)
 
 
