@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     from lib.pieces.proliferation import Proliferation
     from lib.video.composing import compose
 
-    return compose(args, Proliferation)
+    return compose(args, Proliferation, print)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -6,7 +6,7 @@ import argparse
 import hashlib
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +38,8 @@ from lib.video.rendering import (
 from lib.video.score import limit_voices, sounds_of
 from lib.video.screen import Look, largest_sizes
 
+Tell = Callable[[str], None]
+
 VERSION = 1
 """A change here makes sound, pictures and caches of earlier versions be made anew."""
 # Flags that change how a piece is made, not what it is.
@@ -54,6 +56,7 @@ class Plan:
     """What is made: `total` pictures of the whole piece, of which `first` to `last` are the film (1, 2, ...)."""
 
     args: argparse.Namespace
+    tell: Tell
     piece: Composition
     made_from: dict[str, object]
     total: int
@@ -83,17 +86,17 @@ class Plan:
         return digest({**self.made_from, "flags": flags, **more})
 
 
-def compose(args: argparse.Namespace, kind: type[Composition]) -> int:
-    """Make the film of a piece of this kind, and return the exit status."""
+def compose(args: argparse.Namespace, kind: type[Composition], tell: Tell) -> int:
+    """Make the film of a piece of this kind, and return the exit status. `tell` takes lines for the user."""
     cli.refuse_cluster(args.cluster)
     _check(args)
     clips, table = load_clips(args)
     check_outputs([args.out], [args.input, *clips.films])
     piece = kind(clips, table, args)
     piece.score = limit_voices(piece.score, clips, piece.most_heard, piece.always_heard, args.inva, args.rand)
-    plan = _plan(args, piece)
+    plan = _plan(args, tell, piece)
     if args.probe:
-        print(_lengths(plan))
+        tell(_lengths(plan))
         return cli.EXIT_DONE
     wanted = wanted_frames(plan)
     if not args.vo and wanted is None:
@@ -116,7 +119,7 @@ def _check(args: argparse.Namespace) -> None:
         raise MediaError(f"-outframe {args.outframe}: %s belongs into the file's name, not the folder's")
 
 
-def _plan(args: argparse.Namespace, piece: Composition) -> Plan:
+def _plan(args: argparse.Namespace, tell: Tell, piece: Composition) -> Plan:
     """Return what is made: the lengths, and the excerpt in whole pictures."""
     ends = max(piece.end_ms, float(piece.score.sound_ends.max(initial=0.0)))
     total = math.ceil((ends + args.pad1) / 1000 - 1e-9) * args.fps
@@ -128,11 +131,11 @@ def _plan(args: argparse.Namespace, piece: Composition) -> Plan:
         raise MediaError(f"-sd {args.sd:g}: that is less than one picture")
     clips = piece.clips
     states = {
-        name: fingerprint(path) if os.path.isfile(path) else "" for name, path in zip(clips.filenames, clips.films)
+        name: fingerplan.tell(path) if os.path.isfile(path) else "" for name, path in zip(clips.filenames, clips.films)
     }
     table = hashlib.sha256(Path(args.input).read_bytes()).hexdigest()
     made_from: dict[str, object] = {"version": VERSION, "piece": type(piece).__name__, "table": table, "media": states}
-    return Plan(args, piece, made_from, max(total, 1), begin + 1, max(end, begin + 1))
+    return Plan(args, tell, piece, made_from, max(total, 1), begin + 1, max(end, begin + 1))
 
 
 def _lengths(plan: Plan) -> str:
@@ -174,7 +177,7 @@ def _make_sound(plan: Plan) -> None:
     check_target(path)
     check_outputs([path], plan.piece.clips.films)
     if not args.overwrite and is_fresh(path, made_from):
-        print(f"{path}: is there already")
+        plan.tell(f"{path}: is there already")
         return
     begin_ms = 1000.0 * (plan.first - 1) / args.fps
     length_ms = 1000.0 * (plan.last - plan.first + 1) / args.fps
@@ -184,7 +187,7 @@ def _make_sound(plan: Plan) -> None:
         plan.bad.update({names[film]: reason for film, reason in result.bad})
         write_audio(path, result.blocks, RATE, result.frames)
     put_stamp(path, made_from)
-    print(f"{path}: {hours(length_ms / 1000)}, plays: {len(plays)}")
+    plan.tell(f"{path}: {hours(length_ms / 1000)}, plays: {len(plays)}")
 
 
 def _make_film(plan: Plan, wanted: list[int] | None) -> None:
@@ -198,7 +201,7 @@ def _make_film(plan: Plan, wanted: list[int] | None) -> None:
             render_files(plan.piece, plan.look, source, frames, args.outframe, plan.digits, args.threads)
             if wanted:
                 shown = frame_path(args.outframe, frames[0], plan.digits)
-                print(shown if len(frames) == 1 else f"{args.outframe}: pictures {frames[0]} to {frames[-1]}")
+                plan.tell(shown if len(frames) == 1 else f"{args.outframe}: pictures {frames[0]} to {frames[-1]}")
                 return
         size = (args.width, args.height)
         sound = "" if args.vo else plan.sound_path
@@ -216,7 +219,7 @@ def _make_film(plan: Plan, wanted: list[int] | None) -> None:
                 progress.update()
         open_source.cache_clear()
     odd = " (H.264 needs even sizes: padded)" if args.width % 2 or args.height % 2 else ""
-    print(f"{args.out}: {_lengths(plan)}{odd}")
+    plan.tell(f"{args.out}: {_lengths(plan)}{odd}")
 
 
 @contextmanager
@@ -302,4 +305,4 @@ def _prepare_frames(plan: Plan) -> None:
         put_stamp(pattern, made_from)
     there = sum(plan.first <= frame <= plan.last for frame in frames_there(pattern, plan.digits))
     if there:
-        print(f"{pattern}: {there} pictures are there already")
+        plan.tell(f"{pattern}: {there} pictures are there already")
