@@ -131,7 +131,7 @@ def _plan(args: argparse.Namespace, tell: Tell, piece: Composition) -> Plan:
         raise MediaError(f"-sd {args.sd:g}: that is less than one picture")
     clips = piece.clips
     states = {
-        name: fingerplan.tell(path) if os.path.isfile(path) else "" for name, path in zip(clips.filenames, clips.films)
+        name: fingerprint(path) if os.path.isfile(path) else "" for name, path in zip(clips.filenames, clips.films)
     }
     table = hashlib.sha256(Path(args.input).read_bytes()).hexdigest()
     made_from: dict[str, object] = {"version": VERSION, "piece": type(piece).__name__, "table": table, "media": states}
