@@ -46,7 +46,7 @@ def mix(ends: tuple[npt.ArrayLike, npt.ArrayLike], n: npt.ArrayLike) -> Numbers:
     return first + (last - first) * np.asarray(n, np.float64)
 
 
-def glow(n: npt.ArrayLike) -> Numbers:
-    """Rise from 0 to 1 within the first fifth, fall back to 0 over the rest, both along a sine."""
+def glow(n: npt.ArrayLike, rise: float = RISE) -> Numbers:
+    """Rise from 0 to 1 within `rise` (the first fifth), fall back to 0 over the rest, both along a sine."""
     n = np.asarray(n, np.float64)
-    return np.where(n < RISE, sine(n / RISE), sine((1.0 - n) / (1.0 - RISE)))
+    return np.where(n < rise, sine(n / rise), sine((1.0 - n) / (1.0 - rise)))

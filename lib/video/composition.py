@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from abc import ABC, abstractmethod
 
+import numpy as np
+
 from lib.io.tables import Table
 from lib.math.easing import mix
 from lib.video.clips import Cells, Clips, cells_of, parse_size
@@ -31,6 +33,8 @@ class Composition(ABC):
         self.scales = clips.grid[0] / first[0], clips.grid[0] / last[0]
         # Loud samples are brought down; pieces that level all of them set `level_db` instead.
         self.voice = Voice(most_db=level(args.maxdb), reverb=args.rvb)
+        # What the pieces call a clip's length: that of its sound, and long enough to be seen.
+        self.shown_ms = np.maximum(clips.dur, float(args.mcd))
         self.most_heard, self.always_heard = args.maxa, args.keep
         self.compose(table, args)
         self.timeline = Timeline(self.score, clips)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -92,6 +92,7 @@ class Timeline:
 
     def __init__(self, score: Score, clips: Clips) -> None:
         order = np.lexsort((score.ms, score.clip))
+        self._order = order
         self._ms, self._length = score.ms[order], score.length[order]
         self._keys = score.clip[order] * PLAY_KEY_MS + self._ms
         every = np.arange(len(clips))
@@ -101,26 +102,54 @@ class Timeline:
         self._last_end = np.full(len(clips), -np.inf)
         np.maximum.at(self._last_end, score.clip, score.ms + score.length)
         self._vdur = clips.vdur
+        # How many plays of one clip are ever going on at once: those that begin before one of them ends.
+        until = np.searchsorted(self._keys, self._keys + self._length, side="left")
+        self._together = int((until - np.arange(len(order))).max(initial=1))
+
+    def _latest(self, ms: float) -> tuple[npt.NDArray[np.bool_], Whole]:
+        """Return for each clip whether it has begun to play, and the place of its latest play (0 if it has not)."""
+        if len(self._keys) == 0:
+            none = np.zeros(len(self._base), np.int64)
+            return none.astype(bool), none
+        latest = np.searchsorted(self._keys, self._base + ms, side="right") - 1
+        begun = latest >= self._first
+        return begun, np.where(begun, latest, 0)
+
+    def latest(self, ms: float) -> tuple[npt.NDArray[np.bool_], Whole]:
+        """Return for each clip whether it has begun to play, and the number of its latest play in the score."""
+        begun, place = self._latest(ms)
+        return begun, self._order[place] if len(self._order) else place
 
     def current(self, ms: float) -> tuple[npt.NDArray[np.bool_], Numbers, Numbers]:
         """Return for each clip whether it has begun to play, when its latest play began, and that one's length."""
+        begun, place = self._latest(ms)
         if len(self._keys) == 0:
-            none = np.zeros(len(self._base))
-            return none.astype(bool), none, none
-        latest = np.searchsorted(self._keys, self._base + ms, side="right") - 1
-        begun = latest >= self._first
-        latest = np.where(begun, latest, 0)
-        return begun, self._ms[latest], self._length[latest]
+            return begun, np.zeros(len(begun)), np.zeros(len(begun))
+        return begun, self._ms[place], self._length[place]
 
     def played(self, ms: float) -> tuple[npt.NDArray[np.bool_], Numbers]:
         """Return for each clip whether it has begun to play, and how far its latest play is, 0 to 1."""
         begun, begin, length = self.current(ms)
         return begun, np.where(begun, progress(ms, begin, length), 0.0)
 
+    def strongest(self, ms: float, shape: Callable[[Numbers], Numbers]) -> Numbers:
+        """Return for each clip the greatest of `shape` over those of its plays that are going on; 0 if none is.
+
+        shape: from how far a play is, 0 to 1, to a strength, 0 or more. So a clip that plays again before its last play
+        is over does not jump.
+        """
+        strength = np.zeros(len(self._base))
+        begun, latest = self._latest(ms)
+        for earlier in range(self._together if begun.any() else 0):
+            begun = begun & (latest - earlier >= self._first)
+            place = np.where(begun, latest - earlier, 0)
+            n = progress(ms, self._ms[place], self._length[place])
+            strength = np.maximum(strength, np.where(begun & (n < 1.0), shape(n), 0.0))
+        return strength
+
     def glow(self, ms: float, low: float, high: float) -> Numbers:
         """Return how bright each clip is that glows in each of its plays, and is `low` else."""
-        begun, n = self.played(ms)
-        return np.where(begun, mix((low, high), glow(n)), low)
+        return mix((low, high), self.strongest(ms, glow))
 
     def phase(self, ms: float, offset_ms: float) -> Numbers:
         """Return the place in its video that each clip shows, in ms from its beginning.

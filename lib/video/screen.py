@@ -51,22 +51,23 @@ class Screen:
     def layout(self, ms: float) -> Layout:
         """Return the composition's layout at a time, with the jitter that was asked for."""
         layout = self.piece.layout(ms)
-        return layout if self._jitter is None else layout.moved(*self._jitter)
+        return layout if self._jitter is None else layout.moved(*self._jitter[:, layout.shows])
 
     def picture(self, frame: int, before: Picture | None = None) -> Picture:
         """Return picture `frame` (1, 2, ...). `before`: the one before it, which matters for trails."""
         ms = time_of(frame, self.look.fps)
         layout = self.layout(ms)
-        seen = np.flatnonzero(layout.on_screen(self.look.width, self.look.height) & self._drawable)
-        seen = seen[np.argsort(layout.every("depth")[seen], kind="stable")]
+        seen = np.flatnonzero(layout.on_screen(self.look.width, self.look.height) & self._drawable[layout.shows])
+        seen = seen[np.lexsort((layout.shows[seen], layout.every("depth")[seen]))]
+        clips = layout.shows[seen]
         box = [getattr(layout, name)[seen] for name in ("x", "y", "width", "height")]
         look = [layout.every(name)[seen] for name in ("alpha", "brightness", "rotation", "blur")]
         if self._frames is None:
             one = np.ones(len(seen), np.int64)
-            pixels, draws = self._colours, Draws(seen * 3, one, one, *box, *look)
+            pixels, draws = self._colours, Draws(clips * 3, one, one, *box, *look)
         else:
             pixels = self._frames.pixels
-            draws = self._frames.draws(seen, self.piece.timeline.phase(ms, self.look.io)[seen], box, look)
+            draws = self._frames.draws(clips, self.piece.timeline.phase(ms, self.look.io)[clips], box, look)
         picture = self._renderer.draw(pixels, draws, self._trail(before))
         return self.piece.finish(picture, ms)
 
@@ -86,6 +87,7 @@ def largest_sizes(piece: Composition, look: Look, frames: int) -> npt.NDArray[np
     for frame in range(1, frames + 1):
         layout = screen.layout(time_of(frame, look.fps))
         seen = layout.on_screen(look.width, look.height)
-        np.maximum(largest[0], layout.width, out=largest[0], where=seen)
-        np.maximum(largest[1], layout.height, out=largest[1], where=seen)
+        clips = layout.shows[seen]
+        np.maximum.at(largest[0], clips, layout.width[seen])
+        np.maximum.at(largest[1], clips, layout.height[seen])
     return np.ceil(largest.T - 1e-6).astype(np.int64)
