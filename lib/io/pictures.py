@@ -233,7 +233,7 @@ def _points(table: Table, right: Column, top: Column, highlight: str, title: str
     figure = _figure(SCATTER_INCHES)
     axes = figure.subplots()
     rows = np.flatnonzero(right.drawn & top.drawn)
-    colours = _Colours(table, highlight) if highlight else None
+    colours = Colours(table, highlight) if highlight else None
     if len(rows) > MOST_POINTS:
         _density(figure, axes, right, top, rows, colours)
     else:
@@ -259,7 +259,7 @@ def _finish(axes: Axes, right: Column, top: Column, title: str, count: int) -> N
     axes.set_axisbelow(True)
 
 
-class _Colours:
+class Colours:
     """What a column's values are coloured with: numbers with a range of colours, or categories with a legend."""
 
     def __init__(self, table: Table, name: str) -> None:
@@ -295,7 +295,7 @@ class _Colours:
         bar.set_label(self.column.label, parse_math=False)
 
 
-def _dots(figure: Figure, axes: Axes, right: Column, top: Column, rows: np.ndarray, colours: _Colours | None) -> None:
+def _dots(figure: Figure, axes: Axes, right: Column, top: Column, rows: np.ndarray, colours: Colours | None) -> None:
     """Draw a point for each row, the smaller the more there are."""
     size = float(np.clip(40_000 / max(len(rows), 1), 6, 60))
     x, y = _strewn(right, rows), _strewn(top, rows)
@@ -324,9 +324,7 @@ def _strewn(column: Column, rows: np.ndarray) -> np.ndarray:
     return values + STREWN * (np.random.default_rng(SEED).random(len(values)) - 0.5)
 
 
-def _density(
-    figure: Figure, axes: Axes, right: Column, top: Column, rows: np.ndarray, colours: _Colours | None
-) -> None:
+def _density(figure: Figure, axes: Axes, right: Column, top: Column, rows: np.ndarray, colours: Colours | None) -> None:
     """Draw how many rows fall into each cell; or with colours, of which category most are, or their mean number."""
     edges = [_cell_edges(column, cells) for column, cells in zip((right, top), DENSITY_CELLS)]
     x, y = right.values[rows], top.values[rows]

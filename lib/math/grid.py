@@ -1,0 +1,199 @@
+"""Points laid out on a grid: one in each cell, near points in near cells.
+
+Axes are normalised by rank, so that points are spread as evenly as cells, and the sum of the squared distances between
+points and their cells is made as small as it can be: a linear assignment. What makes it quick: a grid of half the width
+and height is solved first, for groups of near points, and gives a start that is nearly right, together with prices of
+the cells (dual variables). Points may then go to near cells only, which is a sparse problem; with prices taken off the
+costs, lapmod has little left to do. The prices of its solution show whether any point would rather be in any other
+cell of the grid. Those that would may go there too in the next round; if none would, this is the optimum.
+
+Sources: Jonker & Volgenant, "A shortest augmenting path algorithm for dense and sparse linear assignment problems",
+Computing 38 (1987), and Volgenant, "Linear and semi-assignment problems: a core oriented approach", Computers &
+Operations Research 23 (1996), which lapx implements; weak duality of linear programs for the proof.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import lap
+import numpy as np
+from scipy.ndimage import map_coordinates
+from scipy.optimize import linear_sum_assignment
+from scipy.stats import rankdata
+
+from lib.io.errors import MediaError
+from lib.math.grid_flags import METHODS
+from lib.math.grid_kernels import better_cells, bisect, candidates, groups_of, less_prices, settle_prices, swap
+from lib.math.grid_rasterfairy import rasterfairy_cells
+
+# Grids of up to so many cells are solved with all cells for all points, which takes a tenth of a second.
+DENSE_CELLS = 1024
+# -method fast solves its start on a grid of so many cells at most: a tenth of a second.
+FAST_CELLS = 4096
+# -method auto finds the optimum up to so many cells (256x256): some six seconds, half a minute for points on a line. Of
+# larger grids only the start, which has fewer cells: that is some 0.03 % above the optimum, which takes minutes.
+AUTO_CELLS = 65_536
+# Points may go to cells so many columns and rows away: fewer take more rounds, more take longer in each.
+REACH = 3
+SWAP_REACH = 2
+# Rounds end when the cost is proved to be within this fraction of the optimum's; two to four are enough.
+CLOSE_ENOUGH = 1e-6
+MOST_ROUNDS = 12
+# What rounding may add to a cost, in parts of the largest there is.
+ROUNDING = 1e-12
+# Prices have settled after some hundreds of passes, of which most are short.
+MOST_PASSES = 5000
+# Bad rows that an error lists.
+MOST_NAMED = 10
+Tell = Callable[[int], object]
+
+
+class Layout(NamedTuple):
+    """Where points are on the grid.
+
+    cells: int64, shape (n, 2): column and row of each point, from 0. places: float64, shape (n, 2): where the point
+    would be if cells were not taken, in cells. above: how much higher the mean squared distance between the two may be
+    than that of the best layout, as a fraction of it; NaN where the method does not tell.
+    """
+
+    cells: np.ndarray
+    places: np.ndarray
+    above: float
+
+
+class _Solution(NamedTuple):
+    cells: np.ndarray
+    prices: np.ndarray
+    above: float
+
+
+def lay_out(points: np.ndarray, width: int, height: int, method: str = "auto", tell: Tell | None = None) -> Layout:
+    """Return where points go on a grid of `width` columns and `height` rows.
+
+    points: float, shape (width * height, 2), finite; the first coordinate runs along the columns, the second down the
+    rows. Scale and offset do not matter, only the order of coordinates. method: `optimal`: proved to be within
+    CLOSE_ENOUGH; `fast`: the start is optimal for groups of points, and improved by exchanging neighbours (some 0.5 %
+    above the optimum); `auto`: optimal up to AUTO_CELLS cells, above that like fast, from a start of AUTO_CELLS cells
+    at most; `rasterfairy`: by that package. tell: called with numbers of points as they are placed, `work` in all.
+
+    The same points give the same layout. Raises MediaError if the number of points is not that of the cells, one is
+    not finite (rows are counted from 1), the method is not known, or its package is missing or fails.
+    """
+    if method not in METHODS:
+        raise MediaError(f"there is no method {method!r}: choose among {', '.join(METHODS)}")
+    check_points(points)
+    if len(points) != width * height or not len(points):
+        raise MediaError(f"{len(points):,} points do not fill a grid of {width}x{height}: give {width * height:,}")
+    places = rank_places(points, width, height)
+    if method == "rasterfairy":
+        cells, above = rasterfairy_cells(places, width, height), math.nan
+    else:
+        most = {"fast": FAST_CELLS, "auto": AUTO_CELLS}.get(method, len(points))
+        cells, _, above = _solve(places, width, height, most, tell or (lambda count: None))
+    return Layout(np.stack([cells % width, cells // width], axis=1), places, above)
+
+
+def work(width: int, height: int) -> int:
+    """Return how many points are placed in all, on the grid and those before it, for a progress bar."""
+    count = width * height
+    return count + work((width + 1) // 2, (height + 1) // 2) if count > DENSE_CELLS else count
+
+
+def check_points(points: np.ndarray) -> None:
+    """Raise MediaError that names the rows (from 1) whose coordinates are not finite numbers."""
+    bad = np.flatnonzero(~np.isfinite(points).all(axis=1)) + 1
+    if len(bad):
+        more = f" and {len(bad) - MOST_NAMED:,} more" if len(bad) > MOST_NAMED else ""
+        rows = ", ".join(map(str, bad[:MOST_NAMED].tolist())) + more
+        raise MediaError(f"row{'s' * (len(bad) > 1)} {rows}: no finite number for a coordinate: take such rows out")
+
+
+def rank_places(points: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Return coordinates by their rank, spread evenly over the grid: float64, shape (n, 2), -0.5 to size - 0.5.
+
+    Equal coordinates share the mean of their ranks: points in one place stay in one place, and none gets ahead by its
+    row.
+    """
+    ranks = np.stack([rankdata(points[:, 0]), rankdata(points[:, 1])], axis=1)
+    return np.ascontiguousarray((ranks - 0.5) / max(len(points), 1) * [width, height] - 0.5)
+
+
+def displacement(places: np.ndarray, cells: np.ndarray, width: int) -> float:
+    """Return the mean squared distance between points and their cells (as numbers), in cells^2."""
+    return float(((places - np.stack([cells % width, cells // width], axis=1)) ** 2).sum(axis=1).mean())
+
+
+def _solve(places: np.ndarray, width: int, height: int, most: int, tell: Tell) -> _Solution:
+    """Return the solution of one level; levels of more than `most` cells are not brought to their optimum."""
+    count = width * height
+    if count <= DENSE_CELLS:
+        cells = _all_cells(places, width, height)
+        prices = np.zeros(count)
+    else:
+        cells, prices = _from_coarse(places, width, height, most, tell)
+    above = math.nan
+    if count <= most:
+        cells, prices, above = _improve(places, cells, prices, width, height)
+    tell(count)
+    return _Solution(cells, prices, above)
+
+
+def _all_cells(places: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Return the optimum for a small grid."""
+    cells = np.arange(width * height)
+    across = (places[:, :1] - cells % width) ** 2
+    _, best = linear_sum_assignment(across + (places[:, 1:] - cells // width) ** 2)
+    return best.astype(np.int64)
+
+
+def _from_coarse(places: np.ndarray, width: int, height: int, most: int, tell: Tell) -> tuple[np.ndarray, np.ndarray]:
+    """Return cells and prices to begin with, from the solution of a grid of half the width and height.
+
+    Its points are groups of near ones. Each point is moved as its group was, and what that leaves uneven is settled by
+    bisection and swaps.
+    """
+    size = np.array([width, height])
+    half = (size + 1) // 2
+    across, up = half.tolist()
+    groups = groups_of(places, across * up)
+    members = np.bincount(groups)
+    means = np.stack([np.bincount(groups, places[:, axis]) / members for axis in (0, 1)], axis=1)
+    coarse = _solve(np.ascontiguousarray((means + 0.5) * half / size - 0.5), across, up, most, tell)
+    moved = (np.stack([coarse.cells % across, coarse.cells // across], axis=1) + 0.5) * size / half - 0.5
+    cells = bisect(np.ascontiguousarray(places + (moved - means)[groups]), width, height)
+    swap(places, cells, width, height, SWAP_REACH)
+    rows, columns = ((np.arange(n) + 0.5) * c / n - 0.5 for n, c in ((height, up), (width, across)))
+    grid = np.meshgrid(rows, columns, indexing="ij")
+    prices = map_coordinates(coarse.prices.reshape(up, across), grid, order=1, mode="nearest")
+    # Costs are squares of distances, which are larger on the finer grid.
+    return cells, prices.ravel() * float((size / half).max()) ** 2
+
+
+def _improve(places: np.ndarray, cells: np.ndarray, prices: np.ndarray, width: int, height: int) -> _Solution:
+    """Return the optimum, or what is nearest to it after MOST_ROUNDS."""
+    slack = ROUNDING * (width**2 + height**2)
+    extra = np.full(len(cells), -1, np.int64)
+    above = math.inf
+    for _ in range(MOST_ROUNDS):
+        starts, columns, costs = candidates(places, cells, width, height, REACH, extra)
+        reduced = less_prices(starts, columns, costs, prices)
+        found = np.asarray(lap.lapmod(len(cells), reduced, starts, columns, return_cost=False)[0], np.int64)
+        before = displacement(places, cells, width)
+        if not is_layout(found, len(cells)) or displacement(places, found, width) > before + slack:
+            break  # a failure of the solver: what was there is a layout too
+        settle_prices(found, starts, columns, costs, prices, slack, MOST_PASSES)
+        cells = found
+        extra, gap = better_cells(places, cells, prices, width, height, slack)
+        cost, gap = displacement(places, cells, width), gap / len(cells)
+        above = min(above, gap / (cost - gap) if cost > gap else (math.inf if gap else 0.0))
+        if above <= CLOSE_ENOUGH:
+            break
+    return _Solution(cells, prices, above)
+
+
+def is_layout(cells: np.ndarray, count: int) -> bool:
+    """Say whether each of `count` cells is taken once."""
+    return len(cells) == count and bool(((cells >= 0) & (cells < count)).all()) and len(np.unique(cells)) == count

@@ -1,0 +1,47 @@
+"""Grids as a command line names them: quick to import, only the standard library."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import re
+
+METHODS = ("auto", "optimal", "fast", "rasterfairy")
+
+
+def read_method(word: str) -> str:
+    """Read the name of a method."""
+    if word not in METHODS:
+        raise argparse.ArgumentTypeError(f"{word} is no method: choose among {', '.join(METHODS)}")
+    return word
+
+
+def read_size(word: str) -> tuple[int, int]:
+    """Read the size of a grid: WIDTHxHEIGHT, in cells."""
+    match = re.fullmatch(r"\s*(\d{1,9})\s*[xX]\s*(\d{1,9})\s*", word, re.ASCII)
+    width, height = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not width or not height:
+        raise argparse.ArgumentTypeError(f"{word} is no size of a grid: give WIDTHxHEIGHT in cells, such as 128x128")
+    return width, height
+
+
+def sizes_that_fit(count: int, width: int, height: int) -> list[tuple[int, int]]:
+    """Return grids that `count` samples (1 or more) fill, the one of most cells first, each (width, height).
+
+    One is as near to a square as it can be; the other has the proportions of the grid that was wanted, or nearly.
+    """
+    side = math.isqrt(count)
+    square = (side, count // side)
+    shape = math.gcd(width, height)
+    across, up = width // shape, height // shape
+    times = math.isqrt(count // (across * up))
+    if not times:  # proportions like 127:128, which no smaller grid has
+        across, up, times = _shrunk(count, width, height)
+    alike = (across * times, up * times)
+    return sorted({square, alike}, key=lambda size: (-size[0] * size[1], size))
+
+
+def _shrunk(count: int, width: int, height: int) -> tuple[int, int, int]:
+    """Return (width, height, 1) of a grid of nearly these proportions, of `count` cells at most."""
+    across = min(max(1, math.isqrt(count * width // height)), count)
+    return across, max(1, min(count // across, height * across // width)), 1

@@ -1,0 +1,42 @@
+"""RasterFairy, a package that lays points out on grids, as an optional engine: it is not installed with this tool."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+
+import numpy as np
+
+from lib.io.errors import MediaError
+
+ADVICE = "use -method auto, which is nearer to the optimum, or an environment with numpy<1.24 and rasterfairy"
+
+
+def rasterfairy_cells(places: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Return the cell (int64, row * width + column) that RasterFairy gives each point.
+
+    places: float64, shape (n, 2), as `lib.math.grid.rank_places` makes them. RasterFairy cuts coordinates to whole
+    numbers: so it gets twice the ranks, which are whole even where points share one. Raises MediaError if the package
+    is missing, fails, or does not give each point a cell of its own.
+    """
+    count = width * height
+    ranks = np.round((places + 0.5) * 2 * count / [width, height])
+    try:
+        package = importlib.import_module("rasterfairy")
+    except ImportError:
+        raise MediaError(
+            f"-method rasterfairy needs the package rasterfairy, which is not installed: {ADVICE}"
+        ) from None
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):  # it reports there
+            grid, _ = package.transformPointCloud2D(ranks, target=(width, height))
+            found = np.asarray(grid, float).reshape(count, 2)
+    except Exception as error:  # whatever it may be: another package's fault
+        text = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise MediaError(f"-method rasterfairy: the package fails here ({text}): {ADVICE}") from error
+    inside = ((found >= 0) & (found < [width, height]) & (found == np.floor(found))).all()
+    cells = (found[:, 1] * width + found[:, 0]).astype(np.int64) if inside else np.empty(0, np.int64)
+    if len(np.unique(cells)) != count:
+        raise MediaError(f"-method rasterfairy: the package gave several points one cell, or none: {ADVICE}")
+    return cells

@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""Lay samples out on a grid, one in each cell, so that samples that are near in a map are in near cells."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lib.io import cli
+from lib.io.errors import MediaError
+from lib.math.grid_flags import read_method, read_size, sizes_that_fit
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from lib.io.tables import Table
+    from lib.math.grid import Layout
+
+SORT = "clarity=desc=0.5&power=desc"
+# What makes a column of a sample's identity, which coordinates must not replace.
+IDENTITY = ("filename", "start", "dur")
+
+
+def two_names(word: str) -> tuple[str, str]:
+    """Read the names of two columns."""
+    names = [name.strip() for name in word.split(",")]
+    if len(names) != 2 or not all(names) or names[0] == names[1]:
+        raise argparse.ArgumentTypeError(f"{word}: give two different columns joined by a comma, such as tsne,tsne2")
+    return names[0], names[1]
+
+
+def parser() -> cli.Parser:
+    """Return the command line."""
+    flags = cli.Parser(__doc__)
+    flags.flag("in", "tmp/samples_tsne.csv", "table of samples with a map of two dimensions")
+    flags.flag("props", "tsne,tsne2", "the map's columns: first across, second down the grid", kind=two_names)
+    flags.flag("sort", SORT, "which samples are the best, where there are more than cells")
+    written = "columns to write: column and row of the grid, from 0 at the top left"
+    flags.flag("oprops", "gridX,gridY", written, kind=two_names)
+    flags.flag("grid", "256x256", "size of the grid in cells: WIDTHxHEIGHT", kind=read_size)
+    flags.flag("out", "", "table to write; the input file itself if left out")
+    method = (
+        "optimal: proved to be the best; fast: a second or two, up to 1 % worse; auto: optimal up to 65,536 cells, "
+        "above that better than fast; rasterfairy: by that package"
+    )
+    flags.flag("method", "auto", method, kind=read_method)
+    flags.switch("plot", "show a picture of the grid, or save it under output/ where there is no display")
+    return flags
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do the stage."""
+    from lib.io.files import check_outputs
+    from lib.io.progress import bar
+    from lib.io.tables import read_table, write_table
+    from lib.math.grid import lay_out, work
+    from lib.math.grid_quality import quality
+
+    out = args.out or args.input
+    width, height = args.grid
+    check_outputs([out], [])
+    taken = sorted(set(args.oprops) & {*IDENTITY, *args.props})
+    if taken:
+        raise MediaError(f"-oprops {','.join(args.oprops)}: choose other names: {taken[0]} would be lost")
+    table = read_table(args.input)
+    points = coordinates(table, args.props)
+    rows = choose(table, width, height, args.sort)
+    with bar(work(width, height), "grid", "sample") as progress:
+        layout = lay_out(points[rows], width, height, args.method, progress.update)
+    cells = {name: [""] * len(table) for name in args.oprops}
+    for row, place in zip(rows.tolist(), layout.cells.tolist()):
+        for name, value in zip(args.oprops, place):
+            cells[name][row] = str(value)
+    table = table.with_columns(cells)
+    write_table(table, out)
+    share = f"{len(rows):,} of {len(table):,} samples" if len(rows) < len(table) else f"{len(rows):,} samples"
+    print(f"{share} -> {out}: {', '.join(args.oprops)} ({width}x{height})")
+    found = quality(layout.places, layout.cells)
+    print(f"mean squared displacement: {found.displacement:.4g} cells^2{nearness(layout)}")
+    print(f"of the 8 nearest neighbours within 3x3: {found.neighbours:.3f}; distance preservation: {found.dpq:.3f}")
+    if args.plot:
+        print(picture(table.take(rows), layout, args.grid, out))
+    return cli.EXIT_DONE
+
+
+def coordinates(table: Table, props: Sequence[str]) -> np.ndarray:
+    """Return the points of the map; MediaError that names the command that makes its columns, or the bad rows."""
+    import numpy as np
+
+    from lib.math.grid import check_points
+
+    own = "" if props[0] == "tsne" else f" -prefix {props[0]}"
+    made = f'a map is made by samples_to_tsne.py -in "{table.path}" -components 2{own}'
+    table.require(*props, hint=made)
+    points = np.stack([table.numbers(name) for name in props], axis=1)
+    try:
+        check_points(points)
+    except MediaError as error:
+        raise MediaError(f"{table.path}: {', '.join(props)}: {error}") from None
+    return points
+
+
+def choose(table: Table, width: int, height: int, sort: str) -> np.ndarray:
+    """Return the rows to place, in the table's order; MediaError that says which grids fit if there are too few."""
+    import numpy as np
+
+    from lib.io.queries import sort_rows
+
+    count, wanted = len(table), width * height
+    if count == 0:
+        raise MediaError(f"{table.path}: there are no samples to lay out")
+    if count < wanted:
+        fitting = " or ".join(f"{w}x{h} ({w * h:,})" for w, h in sizes_that_fit(count, width, height))
+        raise MediaError(
+            f"{table.path}: has {count:,} samples, too few for the {wanted:,} cells of a grid of {width}x{height}: "
+            f"with so many, -grid {fitting} can be filled"
+        )
+    if count == wanted:
+        return np.arange(count)
+    return np.sort(sort_rows(table, sort, at_least=wanted, optional=sort == SORT)[:wanted])
+
+
+def nearness(layout: Layout) -> str:
+    """Say how near the layout is known to be to the best one."""
+    if math.isnan(layout.above):
+        return ""
+    return ", the optimum" if layout.above < 1e-9 else f", at most {100 * layout.above:.2g} % above the optimum"
+
+
+def picture(placed: Table, layout: Layout, size: tuple[int, int], out: str) -> str:
+    """Show or save the grid; return the line that says where."""
+    from lib.io.grid_pictures import grid_picture
+    from lib.io.plots import show_or_save
+
+    several = "filename" in placed.columns and len(set(placed.text("filename"))) > 1
+    numbers = next((name for name in ("hz", "start") if name in placed.columns), placed.columns[0])
+    figure = grid_picture(placed, layout.cells, *size, "filename" if several else numbers)
+    return show_or_save(figure, f"output/{Path(out).stem}_grid.png")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the stage with these arguments (the command line's by default) and return the exit status."""
+    return cli.run_main(parser(), run, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
