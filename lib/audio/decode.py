@@ -26,6 +26,7 @@ SMALLEST_GAP = 0.05
 EXACT_GAP = 0.001
 # A longer jump is a broken time stamp, not a pause that somebody recorded.
 LARGEST_GAP = 3600.0
+NO_AUDIO = "has no audio track"
 _FULL_SCALE = {"u8": 128.0, "s16": 32768.0, "s32": 2147483648.0, "s64": 9223372036854775808.0}
 _SIDES = {
     "FL": 0,
@@ -92,7 +93,7 @@ class AudioReader:
         try:
             found = self._container.streams.best("audio")
             if found is None:
-                raise NoAudioError("has no audio track")
+                raise NoAudioError(NO_AUDIO)
             self._stream = found
         except BaseException:
             self._container.close()

@@ -129,9 +129,8 @@ def _temporary(target: Path) -> Path:
     return target.parent / f".{kept}.{digest}.{_owner()}.part{target.suffix[:8]}"
 
 
-@cache
-def _remove_abandoned(folder: Path) -> None:
-    """Remove what killed runs on this machine left in a folder: once a run, since a folder may hold many files."""
+def remove_abandoned(folder: Path) -> None:
+    """Remove the temporary files that killed processes on this machine left in a folder."""
     host = _owner().rpartition("-")[0]
     left = re.compile(rf"\..{{0,{KEPT_NAME}}}\.[0-9a-f]{{{DIGITS}}}\.{re.escape(host)}-(\d+)\.part(\..*)?", re.DOTALL)
     for entry in os.scandir(folder):
@@ -141,6 +140,10 @@ def _remove_abandoned(folder: Path) -> None:
                 os.remove(entry.path)
             except OSError:
                 continue  # another run was quicker, or it is not ours to remove
+
+
+_remove_abandoned_once = cache(remove_abandoned)
+"""The same once a run, since a folder may hold many files."""
 
 
 def _alive(pid: int) -> bool:
@@ -171,7 +174,7 @@ def atomic_path(target: str | Path) -> Iterator[str]:
     if not os.access(final.parent, os.W_OK):
         raise MediaError(f"{final.parent}: cannot write to this folder: choose another place for -out")
     temporary = _temporary(final)
-    _remove_abandoned(final.parent)
+    _remove_abandoned_once(final.parent)
     try:
         yield str(temporary)
         with open(temporary, "rb") as written:

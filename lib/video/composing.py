@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from lib.audio.decode import NO_AUDIO
 from lib.audio.encode import check_target, write_audio
 from lib.audio.mixer import RATE, mix
 from lib.io import cli
@@ -184,7 +185,8 @@ def _make_sound(plan: Plan) -> None:
     plays = sounds_of(plan.piece.score, plan.piece.clips, plan.piece.voice, begin_ms, args.rand)
     with mix(plays, length_ms, args.db) as result:
         names = dict(zip(plan.piece.clips.films, plan.piece.clips.filenames))
-        plan.bad.update({names[film]: reason for film, reason in result.bad})
+        # A film without sound is shown all the same.
+        plan.bad.update({names[film]: reason for film, reason in result.bad if reason != NO_AUDIO or args.ao})
         write_audio(path, result.blocks, RATE, result.frames)
     put_stamp(path, made_from)
     plan.tell(f"{path}: {hours(length_ms / 1000)}, plays: {len(plays)}")

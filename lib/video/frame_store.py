@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lib.io.errors import MediaError
-from lib.io.files import atomic_path, fingerprint
+from lib.io.files import atomic_path, fingerprint, remove_abandoned
 from lib.io.parallel import Outcome, run_many
 from lib.video.films import Film, Frame
 from lib.video.pyramids import level_sizes, pyramid
@@ -234,8 +234,13 @@ def fill_store(
             yield Outcome(index, job)
         else:
             missing.append(index)
-    for outcome in run_many(extract, [jobs[index] for index in missing], threads):
-        yield Outcome(missing[outcome.index], outcome.job, error=outcome.error, kind=outcome.kind)
+    try:
+        for outcome in run_many(extract, [jobs[index] for index in missing], threads):
+            yield Outcome(missing[outcome.index], outcome.job, error=outcome.error, kind=outcome.kind)
+    finally:
+        for folder in {Path(job.target).parent for job in jobs}:
+            if folder.is_dir():
+                remove_abandoned(folder)  # workers that were stopped in the middle of a film
 
 
 class ClipFrames:

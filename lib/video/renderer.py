@@ -74,7 +74,8 @@ class Renderer:
 
         pixels: the array, shape (any,), that `draws.offset` points into.
         """
-        behind = np.zeros((self.height, self.width, 3), np.uint8) if under is None else under
+        black = np.zeros((self.height, self.width, 3), np.uint8)
+        behind = black if under is None else np.ascontiguousarray(under)
         picture = behind.copy()
         self._cover[:] = 0
         whole = np.stack([draws.offset, draws.columns, draws.rows], axis=1).astype(np.int64)
@@ -110,16 +111,18 @@ def _taps(position, box, count, index, weight):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True, error_model="numpy")
 def _blend(picture, behind, cover, row, column, red, green, blue, share, alpha):  # type: ignore[no-untyped-def]
     """Lay a colour over `share` of one pixel: over what is still free of it first, then over what is drawn there."""
-    free = 1.0 - cover[row, column] / 255.0
+    taken = cover[row, column] / 255.0
+    free = 1.0 - taken
     fills = min(share, free)
-    over = share - fills
+    over = share - fills if taken > 0.0 else 0.0
     for channel in range(3):
         colour = red if channel == 0 else green if channel == 1 else blue
+        ground = float(behind[row, column, channel])
         value = float(picture[row, column, channel])
-        value += fills * alpha * (colour - behind[row, column, channel])
-        value += over * alpha * (colour - value)
+        lower = (value - free * ground) / taken if over > 0.0 else 0.0
+        value += alpha * (fills * (colour - ground) + over * (colour - lower))
         picture[row, column, channel] = np.uint8(min(max(value, 0.0), 255.0) + 0.5)
-    cover[row, column] = np.uint8(min(1.0 - free + fills, 1.0) * 255.0 + 0.5)
+    cover[row, column] = np.uint8(min(taken + fills, 1.0) * 255.0 + 0.5)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -141,7 +144,7 @@ def _draw_turned(picture, behind, cover, row0, row1, pixels, whole, real):  # ty
     taps_x = 3 if box_x > 1.0 else 2
     taps_y = 3 if box_y > 1.0 else 2
     index_x, index_y = np.empty(3, np.int64), np.empty(3, np.int64)
-    weight_x, weight_y = np.empty(3, np.float64), np.empty(3, np.float64)
+    weight_x, weight_y = np.empty(3, np.float32), np.empty(3, np.float32)
     for row in range(top, bottom):
         for column in range(left, right):
             dx, dy = column + 0.5 - middle_x, row + 0.5 - middle_y
@@ -161,8 +164,8 @@ def _draw_turned(picture, behind, cover, row0, row1, pixels, whole, real):  # ty
                     red += weight * pixels[place]
                     green += weight * pixels[place + 1]
                     blue += weight * pixels[place + 2]
-            red, green, blue = min(red, 255.0), min(green, 255.0), min(blue, 255.0)
-            _blend(picture, behind, cover, row, column, red, green, blue, share_x * share_y, alpha)
+            colour = min(red, 255.0), min(green, 255.0), min(blue, 255.0)
+            _blend(picture, behind, cover, row, column, *colour, share_x * share_y, alpha)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
@@ -188,7 +191,7 @@ def _draw_upright(  # type: ignore[no-untyped-def]
     # (A little more than its columns need: three taps around each.)
     begin = min(index[0, 0], index[right - left - 1, 0])
     end = index[right - left - 1, 2] + 1
-    rows_of, parts_of = np.empty(3, np.int64), np.empty(3, np.float64)
+    rows_of, parts_of = np.empty(3, np.int64), np.empty(3, np.float32)
     for row in range(top, bottom):
         share_y = min(y + height, row + 1.0) - max(y, float(row))
         _taps((row + 0.5 - y) * step_y, box_y, rows, rows_of, parts_of)
@@ -218,7 +221,8 @@ def _draw_upright(  # type: ignore[no-untyped-def]
                 picture[row, left + n, 2] = np.uint8(blue + np.float32(0.5))
                 cover[row, left + n] = 255
             else:
-                _blend(picture, behind, cover, row, left + n, red, green, blue, share, alpha)
+                colour = np.float64(red), np.float64(green), np.float64(blue)
+                _blend(picture, behind, cover, row, left + n, *colour, share, alpha)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

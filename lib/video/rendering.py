@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from lib.io.errors import MediaError
-from lib.io.files import atomic_path
+from lib.io.files import atomic_path, remove_abandoned
 from lib.io.parallel import run_many, worker_count
 from lib.io.progress import bar
 from lib.video.composition import Composition
@@ -106,10 +107,13 @@ def render_files(
     jobs = [Job(piece, look, source, part, pattern, digits) for part in parts]
     with bar(len(frames), "pictures", "picture") as progress:
         progress.update(len(frames) - len(missing))
-        for outcome in run_many(render, jobs, workers):
-            if outcome.error:
-                raise MediaError(outcome.error)
-            progress.update(outcome.result)
+        try:
+            for outcome in run_many(render, jobs, workers):
+                if outcome.error:
+                    raise MediaError(outcome.error)
+                progress.update(outcome.result)
+        finally:
+            remove_abandoned(Path(pattern).parent)  # workers that were stopped in the middle of a picture
 
 
 def _render_trails(

@@ -1,0 +1,119 @@
+"""Proliferation: when which clip begins, how bright it is, how much is seen; worked out by hand on small grids."""
+
+import numpy as np
+import pytest
+
+from lib.io.errors import MediaError
+from lib.pieces.proliferation import Proliferation
+from tests.lib.video.grids import grid_table, piece_of
+
+FLAGS = {"bstep": 1000, "kfd": "tsne,tsne2", "mci": 16, "rw": 1, "volr": "0.25,1.0", "cscale": 1.1}
+# The cells of a 4x4 grid, row by row: the four in the middle are samples 5, 6, 9, 10.
+MIDDLE = {5, 6, 9, 10}
+
+
+def four_by_four(tmp_path, table=None, grid0="2x2", **flags):
+    return piece_of(Proliferation, tmp_path, table or grid_table(4, 4), "4x4", grid0, "4x4", **{**FLAGS, **flags})
+
+
+def test_ring_after_ring_from_the_middle(tmp_path):
+    score = four_by_four(tmp_path).score
+    assert set(score.clip[:4].tolist()) == MIDDLE
+    assert set(score.clip[4:].tolist()) == set(range(16)) - MIDDLE
+    # Step 1: 4 clips over 4 x 1000 ms from -pad0 on. Step 2: 12 clips over 2000 ms.
+    assert score.ms[:4].tolist() == [1000, 2000, 3000, 4000]
+    assert score.ms[4:] == pytest.approx(5000 + 2000 / 12 * np.arange(12))
+
+
+def test_alike_clips_first(tmp_path):
+    # The mean of the four in the middle is (5 + 6 + 9 + 10) / 4 = 7.5: distances 2.5, 1.5, 1.5, 2.5.
+    score = four_by_four(tmp_path).score
+    assert score.clip[:4].tolist() == [6, 9, 5, 10]
+    # Of the others 7 and 8 are nearest (0.5), then 4 and 11 (3.5), 3 and 12, ...
+    assert score.clip[4:].tolist() == [7, 8, 4, 11, 3, 12, 2, 13, 1, 14, 0, 15]
+
+
+def test_with_a_wider_reach_alike_clips_of_the_next_ring_come_earlier(tmp_path):
+    score = four_by_four(tmp_path, rw=2).score
+    # As many as ring 1 has, among rings 1 and 2: nearest to 7.5.
+    assert score.clip[:4].tolist() == [7, 8, 6, 9]
+    assert sorted(score.clip.tolist()) == list(range(16))
+
+
+def test_volume_falls_outwards(tmp_path):
+    table = grid_table(6, 6)
+    score = piece_of(Proliferation, tmp_path, table, "6x6", "2x2", "6x6", **FLAGS).score
+    # Three steps: (1 - s)^6 of the range 0.25 to 1 at s = 0, 1/2, 1.
+    assert score.volume[:4] == pytest.approx([1] * 4)
+    assert score.volume[4:16] == pytest.approx([0.25 + 0.75 / 64] * 12)
+    assert score.volume[16:] == pytest.approx([0.25] * 20)
+
+
+def test_only_so_many_are_heard_but_all_light_up(tmp_path):
+    score = four_by_four(tmp_path, mci=500).score
+    assert score.sounds[:4].sum() == 4  # 4000 / 500 would be 8
+    assert score.sounds[4:].sum() == 4  # 2000 / 500
+    assert len(score) == 16
+    other = four_by_four(tmp_path, mci=500, rand=2).score
+    assert not np.array_equal(score.sounds, other.sounds)
+
+
+def test_a_clip_is_as_long_as_its_longest_part(tmp_path):
+    table = grid_table(2, 2, dur=["200", "5000", "200", "200"], vdur=["200", "300", "7000", "200"])
+    score = piece_of(Proliferation, tmp_path, table, "2x2", **FLAGS).score
+    length = dict(zip(score.clip.tolist(), score.length.tolist()))
+    assert (length[1], length[2]) == (5000, 7000)
+    assert 1200 <= length[0] <= 1700
+    assert 1200 <= length[3] <= 1700
+    assert length[0] != length[3]
+
+
+def test_brightness_rises_in_a_fifth_and_falls_to_half_light(tmp_path):
+    piece = four_by_four(tmp_path, brightr="0.25,1.0", table=grid_table(4, 4, dur=lambda n: 2000))
+    brightness = lambda ms: piece.layout(ms).every("brightness")[6]  # noqa: E731 (the first to play, at 1000 ms)
+    want = {0: 0, 1000: 0, 1200: 0.5, 1400: 1, 2200: 0.625, 3000: 0.25, 99000: 0.25}
+    for ms, value in want.items():
+        assert brightness(float(ms)) == pytest.approx(value, abs=1e-9), ms
+    assert piece.layout(0.0).every("brightness").max() == 0
+
+
+def test_the_view_widens(tmp_path):
+    piece = four_by_four(tmp_path)  # of 160 x 90: cells of 40 x 22.5 when all is seen, 80 x 45 when a quarter is
+    # The first ring that 2x2 does not hold begins at 5000, as does the last: 55 % of the way from 1000 on is 3200.
+    for ms, width in ((0, 80), (3200, 80), (4100, 60), (5000, 40), (99000, 40)):
+        layout = piece.layout(float(ms))
+        assert set(np.round(layout.width, 9)) == {width}, ms
+        assert layout.height[0] == pytest.approx(width * 22.5 / 40)
+        # Sample 5 is left above the middle, and touches it.
+        assert layout.x[5] + layout.width[5] == pytest.approx(80)
+        assert layout.y[5] + layout.height[5] == pytest.approx(45)
+    # A quarter of the way of a quadratic ease is an eighth of the way: 2 - 1/8 instead of 2.
+    assert piece.layout(3200 + 450.0).width[0] == pytest.approx(40 * 1.875)
+
+
+def test_no_zoom_where_all_is_seen_from_the_beginning(tmp_path):
+    piece = four_by_four(tmp_path, grid0="4x4")
+    assert {piece.layout(ms).width[0] for ms in (0.0, 3000.0, 6000.0, 9e5)} == {40.0}
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows"), [(2, 2), (4, 2), (2, 6), (3, 3), (5, 4), (1, 1), (8, 1)]
+)  # fmt: skip
+def test_any_grid_ends_with_every_clip_lit(tmp_path, columns, rows):
+    piece = piece_of(Proliferation, tmp_path, grid_table(columns, rows), f"{columns}x{rows}", **FLAGS)
+    assert sorted(piece.score.clip.tolist()) == list(range(columns * rows))
+    end = piece.layout(piece.end_ms)
+    assert end.every("brightness").tolist() == pytest.approx([0.25] * (columns * rows))
+
+
+def test_a_table_without_likeness_names_the_command(tmp_path):
+    with pytest.raises(MediaError, match=r"no column 'tsne2'.*samples_to_tsne\.py -components 2.*-kfd"):
+        four_by_four(tmp_path, grid_table(4, 4).select(["filename", "start", "dur", "gridX", "gridY", "tsne"]))
+    piece = four_by_four(tmp_path, kfd="tsne")
+    assert len(piece.score) == 16
+
+
+@pytest.mark.parametrize(("flag", "value"), [("volr", "loud"), ("volr", "0.1"), ("volr", "-1,1"), ("brightr", "0,2")])
+def test_bad_ranges_are_named(tmp_path, flag, value):
+    with pytest.raises(MediaError, match=f"-{flag} {value}: give"):
+        four_by_four(tmp_path, **{flag: value})

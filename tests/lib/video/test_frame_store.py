@@ -1,0 +1,192 @@
+"""The frame store: the right frames in the right size, and files that are right, or noticed."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lib.io.errors import MediaError
+from lib.video import frame_store
+from lib.video.frame_store import ClipFrames, ClipRange, FilmJob, extract, fill_store, open_frames, store_name
+from tests.media_factory import film, write_wav
+
+# Frame n of the film is this grey: 25 frames a second, so it is shown from 40 n ms.
+GREYS = [8 * n for n in range(30)]
+NEAR = 4  # what coding may change a grey by
+
+
+@pytest.fixture(scope="module")
+def grey_film(tmp_path_factory):
+    return film(tmp_path_factory.mktemp("film") / "greys.mp4", [(g, g, g) for g in GREYS])
+
+
+def job_of(path, folder, *clips, fit="fill"):
+    return FilmJob(path, store_name(folder, "greys.mp4"), clips, fit)
+
+
+def frames_of(stored, clip):
+    """Return [(ms, mean grey)] of a clip."""
+    first = int(stored.counts[:clip].sum())
+    width, height = stored.sizes[clip]
+    found = []
+    for n in range(first, first + int(stored.counts[clip])):
+        begin = int(stored.offsets[n])
+        found.append((float(stored.ms[n]), float(stored.data[begin : begin + width * height * 3].mean())))
+    return found
+
+
+def test_a_clip_has_the_frames_that_are_shown_while_it_lasts(grey_film, tmp_path):
+    job = job_of(grey_film, tmp_path, ClipRange(400, 200, 16, 12), ClipRange(410, 200, 16, 12))
+    extract(job)
+    stored = open_frames(job.target, job.made_from())
+    # 400 to 600 ms: frames 10 to 14; 410 to 610 ms: also the one that begins at 600.
+    assert [ms for ms, _ in frames_of(stored, 0)] == pytest.approx([0, 40, 80, 120, 160])
+    assert [grey for _, grey in frames_of(stored, 0)] == pytest.approx(GREYS[10:15], abs=NEAR)
+    assert [ms for ms, _ in frames_of(stored, 1)] == pytest.approx([0, 30, 70, 110, 150, 190])
+    assert [grey for _, grey in frames_of(stored, 1)] == pytest.approx(GREYS[10:16], abs=NEAR)
+
+
+def test_clips_in_any_order_and_far_apart(grey_film, tmp_path):
+    starts = [880, 40, 520, 40]
+    job = job_of(grey_film, tmp_path, *(ClipRange(start, 40, 8, 6) for start in starts))
+    extract(job)
+    stored = open_frames(job.target, job.made_from())
+    for clip, start in enumerate(starts):
+        (_, grey), *more = frames_of(stored, clip)
+        assert grey == pytest.approx(GREYS[start // 40], abs=NEAR)
+        assert not more
+
+
+def test_clips_that_show_the_same_share_pictures(grey_film, tmp_path):
+    one = job_of(grey_film, tmp_path / "one", ClipRange(0, 400, 16, 12))
+    four = job_of(grey_film, tmp_path / "four", *[ClipRange(n * 10, 400 - n * 10, 16, 12) for n in range(4)])
+    extract(one)
+    extract(four)
+    assert open_frames(four.target, None).data.size == open_frames(one.target, None).data.size
+
+
+def test_a_clip_beyond_the_end_shows_the_last_frame(grey_film, tmp_path):
+    job = job_of(grey_film, tmp_path, ClipRange(60_000, 500, 8, 6))
+    extract(job)
+    ((ms, grey),) = frames_of(open_frames(job.target, None), 0)
+    assert (ms, grey) == (0, pytest.approx(GREYS[-1], abs=NEAR))
+
+
+@pytest.mark.parametrize(
+    ("fit", "cell", "stored_size"),
+    [
+        ("fill", (16, 4), (16, 4)),
+        ("contain", (16, 4), (6, 4)),  # 64 x 48 inside of 16 x 4: 5.33 x 4
+        ("warp", (16, 4), (16, 4)),
+        ("fill", (640, 160), (64, 16)),  # no more pixels than the film has
+        ("warp", (128, 96), (64, 48)),
+    ],
+)
+def test_sizes(grey_film, tmp_path, fit, cell, stored_size):
+    job = job_of(grey_film, tmp_path, ClipRange(0, 40, *cell), fit=fit)
+    extract(job)
+    assert tuple(open_frames(job.target, None).sizes[0]) == stored_size
+
+
+def test_fill_shows_the_middle_and_warp_the_whole(tmp_path):
+    picture = np.zeros((48, 64, 3), np.uint8)
+    picture[:12], picture[12:36], picture[36:] = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+    path = film(tmp_path / "bars.mp4", [picture] * 3)
+    # Of 24 rows at that scale 6 are red, and 4 are cut off above; warped, a quarter of 16 is.
+    for fit, reds in (("fill", 2), ("warp", 4)):
+        job = FilmJob(path, str(tmp_path / f"{fit}.frames"), (ClipRange(0, 40, 32, 16),), fit)
+        extract(job)
+        stored = open_frames(job.target, None)
+        shown = stored.data[: 32 * 16 * 3].reshape(16, 32, 3)
+        assert (shown[:, 16, 0] > 128).sum() == reds
+
+
+def test_a_damaged_file_is_noticed(grey_film, tmp_path):
+    job = job_of(grey_film, tmp_path, ClipRange(0, 200, 16, 12))
+    extract(job)
+    whole = Path(job.target).read_bytes()
+    assert open_frames(job.target, job.made_from(), verify=True) is not None
+    for damaged in (whole[:-1], whole[: len(whole) // 2], b"", b"nonsense", whole[:-40] + b"x" + whole[-39:]):
+        with open(job.target, "wb") as file:
+            file.write(damaged)
+        assert open_frames(job.target, job.made_from()) is None
+    with open(job.target, "wb") as file:
+        file.write(bytes([whole[0] ^ 1]) + whole[1:])
+    assert open_frames(job.target, job.made_from(), verify=True) is None
+
+
+def test_what_is_there_is_kept_and_what_is_stale_is_made_anew(grey_film, tmp_path):
+    job = job_of(grey_film, tmp_path, ClipRange(0, 200, 16, 12))
+    assert [outcome.error for outcome in fill_store([job], 1)] == [""]
+    made = os.stat(job.target).st_mtime_ns
+    list(fill_store([job], 1))
+    assert os.stat(job.target).st_mtime_ns == made
+    for changed in (replace(job, fit="warp"), replace(job, clips=(ClipRange(0, 240, 16, 12),))):
+        assert open_frames(job.target, changed.made_from()) is None
+    os.utime(grey_film, ns=(1, 1))
+    assert open_frames(job.target, job.made_from()) is None
+    list(fill_store([job], 1))
+    assert open_frames(job.target, job.made_from()) is not None
+
+
+def test_stopped_in_the_middle_nothing_is_there(grey_film, tmp_path, monkeypatch):
+    job = job_of(grey_film, tmp_path / "store", ClipRange(0, 800, 16, 12))
+    real, calls = frame_store.pyramid, []
+
+    def stopped(picture):
+        calls.append(1)
+        if len(calls) == 5:
+            raise KeyboardInterrupt
+        return real(picture)
+
+    monkeypatch.setattr(frame_store, "pyramid", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        extract(job)
+    assert os.listdir(tmp_path / "store") == []
+
+
+def test_films_that_cannot_be_read_are_reported(grey_film, tmp_path):
+    sound = write_wav(tmp_path / "sound.wav", np.zeros(4410))
+    (tmp_path / "empty.mp4").touch()
+    names = {"sound.wav": "no video", "empty.mp4": "0 bytes", "gone.mp4": "No such file"}
+    clips = (ClipRange(0, 100, 8, 6),)
+    jobs = [FilmJob(str(tmp_path / name), store_name(tmp_path, name), clips, "fill") for name in names]
+    jobs.append(job_of(grey_film, tmp_path, *clips))
+    outcomes = {outcome.index: outcome for outcome in fill_store(jobs, 1)}
+    assert sound
+    for index, reason in enumerate(names.values()):
+        assert reason in outcomes[index].error
+        assert outcomes[index].kind is None or issubclass(outcomes[index].kind, MediaError)
+    assert not outcomes[3].error
+
+
+def test_the_frame_of_a_time_is_drawn_from_the_level_that_fits(grey_film, tmp_path):
+    job = job_of(grey_film, tmp_path, ClipRange(400, 400, 32, 24), ClipRange(0, 200, 16, 12))
+    extract(job)
+    frames = ClipFrames([open_frames(job.target, None)], [(0, 1), None, (0, 0)], "fill")
+    assert frames.counts.tolist() == [5, 0, 10]
+    which = np.array([0, 2, 2, 2])
+    ms = np.array([85.0, 0.0, 39.9, 390.0])
+    one = np.ones(4)
+    width = np.array([16.0, 32.0, 16.0, 7.0])
+    box = (one * 0, one * 0, width, width * 0.75)
+    got = frames.draws(which, ms, box, (one, one, one * 0, one * 0))
+    assert got.columns.tolist() == [16, 32, 16, 8]
+    assert got.rows.tolist() == [12, 24, 12, 6]
+    # 85 ms into clip 0: frame 2. 39.9 ms into clip 2: within half a millisecond of frame 11's beginning.
+    for n, frame in enumerate([2, 10, 11, 19]):
+        begin = got.offset[n]
+        shown = frames.pixels[begin : begin + got.columns[n] * got.rows[n] * 3]
+        assert shown.mean() == pytest.approx(GREYS[frame], abs=NEAR)
+
+
+def test_contained_pictures_keep_their_aspect(grey_film, tmp_path):
+    job = job_of(grey_film, tmp_path, ClipRange(0, 100, 40, 12), fit="contain")
+    extract(job)
+    frames = ClipFrames([open_frames(job.target, None)], [(0, 0)], "contain")
+    one = np.ones(1)
+    got = frames.draws(np.array([0]), one * 0, (one * 10, one * 20, one * 40, one * 12), (one, one, one * 0, one * 0))
+    assert (got.width[0], got.height[0]) == (16, 12)  # 4 : 3
+    assert (got.x[0], got.y[0]) == (22, 20)  # in the middle of the cell

@@ -1,0 +1,313 @@
+"""compositions/proliferation.py from its command line: films read back, and everything that can be wrong."""
+
+import importlib.util
+import os
+import signal
+import time
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from lib.io.tables import write_table
+from lib.video import rendering
+from tests.lib.video.grids import grid_table
+from tests.media_factory import ROOT, encode, ffmpeg, film, run_script, start_script, tone
+
+SCRIPT = "compositions/proliferation.py"
+SMALL = ("-grid", "2x2", "-grid0", "2x2", "-grid1", "2x2", "-width", "64", "-height", "48", "-fps", "5", "-bstep",
+         "100",         "-mcd", "300", "-pad1", "500", "-margin", "0", "-kfd", "tsne", "-quality", "low")  # fmt: skip
+COLOURS = [(220, 30, 30), (30, 200, 40), (40, 60, 230), (230, 220, 40)]
+# pad0 1000, 4 x 100 ms of plays, each at most 300 + 500 ms long, pad1 500: at most 2600 ms, up to a whole second.
+FRAMES = 15
+
+
+def main(*words):
+    spec = importlib.util.spec_from_file_location("proliferation", ROOT / SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.main([*SMALL, *map(str, words)])
+
+
+def sound_film(path, colour, seconds=1.0, hz=440):
+    """Write a film of one colour with a tone."""
+    picture = film(path.with_suffix(".seen.mkv"), [colour] * round(10 * seconds), rate=10)
+    heard = encode(path.with_suffix(".wav"), tone(hz, seconds))
+    ffmpeg("-i", picture, "-i", heard, "-c:v", "copy", "-c:a", "aac", f"file:{path}")
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("films")
+    for n, colour in enumerate(COLOURS):
+        sound_film(folder / f"film %s {n}'é.mp4", colour, hz=220 * (n + 1))
+    return folder
+
+
+@pytest.fixture
+def table(films, workplace):
+    names = [f"film %s {n}'é.mp4" for n in range(4)]
+    write_table(grid_table(2, 2, filename="", start=lambda n: 0).with_columns({"filename": names}), "grid.csv")
+    return ("-in", "grid.csv", "-dir", str(films))
+
+
+def frames_of(path):
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+
+
+def quarters(picture):
+    """Return the colours in the middle of the four quarters, row by row."""
+    height, width, _ = picture.shape
+    return [picture[y * height // 4, x * width // 4].astype(int).tolist() for y in (1, 3) for x in (1, 3)]
+
+
+def test_the_colours_of_the_films_are_read_back(table, workplace):
+    assert main(*table, "-out", "out/a b.mp4", "-outframe", "f/x %d.%s.png", "-brightr", "1,1") == 0
+    pictures = frames_of("out/a b.mp4")
+    assert len(pictures) == FRAMES
+    assert not pictures[0].any() or pictures[0].max() < 12
+    for got, want in zip(quarters(pictures[-1]), COLOURS):
+        assert np.abs(np.array(got) - want).max() <= 10
+    with av.open("out/a b.mp4") as container:
+        assert container.streams.video[0].average_rate == 5
+        assert container.streams.video[0].codec_context.pix_fmt == "yuv420p"
+        seconds = sum(frame.samples for frame in container.decode(audio=0)) / container.streams.audio[0].rate
+        assert seconds == pytest.approx(FRAMES / 5, abs=0.03)
+    assert sorted(os.listdir("f"))[-FRAMES:] == [f"x %d.{n:02}.png" for n in range(1, FRAMES + 1)]
+    assert {p.name for p in Path("out").iterdir() if not p.name.startswith(".")} == {"a b.mp4", "a b.mp3"}
+    assert not list(Path("tmp").rglob(".scratch*"))
+
+
+def test_straight_to_the_film_gives_the_same_pictures(table, workplace):
+    assert main(*table, "-out", "a.mp4", "-outframe", "f/%s.png", "-vo") == 0
+    assert main(*table, "-out", "b.mp4", "-outframe", "", "-vo", "-threads", "2") == 0
+    assert np.array_equal(frames_of("a.mp4"), frames_of("b.mp4"))
+    assert not Path("a.mp3").exists()
+
+
+def test_the_sound_is_where_the_clips_play(table, workplace):
+    assert main(*table, "-out", "a.mp4", "-ao", "-rvb", "0") == 0
+    assert not Path("a.mp4").exists()
+    with av.open("a.mp3") as container:
+        sound = np.concatenate([frame.to_ndarray() for frame in container.decode(audio=0)], axis=1)
+    rate = 48_000
+    level = lambda a, b: np.sqrt((sound[:, int(a * rate) : int(b * rate)] ** 2).mean())  # noqa: E731
+    assert level(0, 0.95) < 1e-3
+    assert level(1.0, 1.5) > 0.02  # four plays of 200 ms, 100 ms apart
+    assert level(1.6, 3) < 1e-3
+
+
+def test_a_second_run_makes_nothing_again(table, workplace, capsys, monkeypatch):
+    words = (*table, "-out", "a.mp4", "-outframe", "f/%s.png", "-cache")
+    assert main(*words) == 0
+    first = {p: p.stat().st_mtime_ns for p in [*Path("f").glob("*.png"), *Path("tmp/cache").rglob("*"), Path("a.mp3")]}
+    assert len(first) > FRAMES + 4
+    os.remove("f/03.png")
+    capsys.readouterr()
+    assert main(*words) == 0
+    said = capsys.readouterr().out
+    assert "a.mp3: is there already" in said
+    assert f"{FRAMES - 1} pictures are there already" in said
+    second = {p: p.stat().st_mtime_ns for p in first}
+    assert {p for p in first if first[p] != second[p]} == {Path("f/03.png")}
+
+
+@pytest.mark.parametrize("change", [("-rand", "2"), ("-overwrite",), ("-noise", "3"), ("-rmode", "warp")])
+def test_other_settings_never_meet_old_pictures(table, workplace, change):
+    words = (*table, "-outframe", "f/%s.png", "-out", "a.mp4", "-vo")
+    assert main(*words) == 0
+    old = {p: p.stat().st_mtime_ns for p in Path("f").glob("*.png")}
+    assert main(*words, *change) == 0
+    assert all(p.stat().st_mtime_ns != time for p, time in old.items())
+
+
+def test_a_change_of_the_media_is_noticed(table, workplace, films):
+    words = (*table, "-outframe", "f/%s.png", "-out", "a.mp4", "-vo", "-cache")
+    assert main(*words) == 0
+    old = Path("f/01.png").stat().st_mtime_ns
+    os.utime(films / "film %s 0'é.mp4")
+    assert main(*words) == 0
+    assert Path("f/01.png").stat().st_mtime_ns != old
+
+
+def test_one_picture_alone_is_the_same(table, workplace, capsys):
+    words = (*table, "-out", "a.mp4", "-vo", "-noise", "2")
+    assert main(*words, "-outframe", "all/%s.png") == 0
+    assert main(*words, "-outframe", "one/%s.png", "-frame", "12") == 0
+    assert main(*words, "-outframe", "some/%s.png", "-frange", "11,0") == 0
+    assert os.listdir("one") != []
+    assert Path("one/12.png").read_bytes() == Path("all/12.png").read_bytes()
+    made = sorted(p.name for p in Path("some").glob("*.png"))
+    assert made == ["11.png", "12.png", "13.png", "14.png", "15.png"]
+    assert Path("some/15.png").read_bytes() == Path("all/15.png").read_bytes()
+
+
+def test_threads_do_not_matter(table, workplace):
+    for threads in ("1", "2"):
+        words = ("-out", f"{threads}.mp4", "-outframe", f"f{threads}/%s.png", "-threads", threads)
+        assert main(*table, *words) == 0
+    assert Path("1.mp4").read_bytes() == Path("2.mp4").read_bytes()
+    assert Path("1.mp3").read_bytes() == Path("2.mp3").read_bytes()
+
+
+def test_an_excerpt_has_the_pictures_of_its_time(table, workplace):
+    assert main(*table, "-out", "all.mp4", "-outframe", "f/%s.png", "-vo") == 0
+    assert main(*table, "-out", "part.mp4", "-outframe", "g/%s.png", "-ss", "1.2", "-sd", "1") == 0
+    assert sorted(p.name for p in Path("g").glob("*.png")) == ["07.png", "08.png", "09.png", "10.png", "11.png"]
+    assert Path("g/07.png").read_bytes() == Path("f/07.png").read_bytes()
+    assert len(frames_of("part.mp4")) == 5
+    with av.open("part.mp3") as container:
+        assert sum(f.samples for f in container.decode(audio=0)) / 48_000 == pytest.approx(1.0, abs=0.06)
+
+
+def test_trails_go_on_where_they_were(table, workplace):
+    words = (*table, "-out", "a.mp4", "-vo", "-fa", "0.5", "-outframe", "f/%s.png")
+    assert main(*words) == 0
+    want = {n: Path(f"f/{n}.png").read_bytes() for n in ("08", "12", "15")}
+    for n in want:
+        os.remove(f"f/{n}.png")
+    assert main(*words) == 0
+    assert {n: Path(f"f/{n}.png").read_bytes() for n in want} == want
+    assert main(*words, "-outframe", "g/%s.png", "-frame", "12") == 0
+    assert Path("g/12.png").read_bytes() == want["12"]
+
+
+def test_probe_writes_nothing(table, workplace, capsys):
+    assert main(*table, "-probe") == 0
+    assert capsys.readouterr().out == "3.000 s (0:00:03), pictures: 15, clips: 4, plays: 4, heard: 4\n"
+    assert os.listdir() == ["grid.csv"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("-frange", "1,99"), "-frange 1,99: the pictures are 1 to 15"),
+        (("-frange", "9,3"), "-frange 9,3: the pictures are 1 to 15"),
+        (("-frange", "x"), "-frange x: give the first and the last"),
+        (("-frame", "16"), "-frame 16: the pictures are 1 to 15"),
+        (("-frame", "2", "-outframe", ""), "give -outframe a name"),
+        (("-outframe", "f/frame.png"), "give a name with one %s in it"),
+        (("-outframe", "f/%s.jpg"), r"give a name that ends in .png"),
+        (("-out", "a.gif"), r"a.gif: give -out a name that ends in .mp4"),
+        (("-ss", "77"), "-ss 77: the piece is only 3 s long"),
+        (("-ao", "-vo"), "-ao and -vo exclude each other"),
+        (("-cluster", "tcp://x:1"), "-cluster tcp://x:1 is not available yet"),
+        (("-grid", "4x4"), "fills 4 of the 16 cells"),
+        (("-cache", "-ckey", "../x"), "-ckey ../x: give a plain name"),
+        (("-dir", "nowhere"), "nowhere the folder of its files"),
+    ],
+)
+def test_one_clear_line(table, workplace, capsys, words, message):
+    assert main(*table, "-out", "a.mp4", *words) == 1
+    errors = capsys.readouterr().err.splitlines()
+    assert message in errors[-1]
+    assert not Path("a.mp4").exists()
+
+
+@pytest.mark.parametrize("words", [("-width", "0"), ("-fps", "0"), ("-rvb", "101"), ("-rmode", "zoom"), ("-fa", "2")])
+def test_wrong_usage(table, workplace, capsys, words):
+    with pytest.raises(SystemExit) as ended:
+        main(*table, *words)
+    assert ended.value.code == 2
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (33, 27), (2, 90)])
+def test_odd_and_tiny_sizes(table, workplace, capsys, width, height):
+    assert main(*table, "-out", "a.mp4", "-outframe", "", "-vo", "-width", width, "-height", height) == 0
+    picture = frames_of("a.mp4")[-1]
+    assert picture.shape == (height + height % 2, width + width % 2, 3)
+    assert ("even sizes: padded" in capsys.readouterr().out) == bool(width % 2 or height % 2)
+
+
+def test_films_of_every_kind_and_broken_ones(workplace, capsys):
+    red, green = (220, 30, 30), (30, 200, 40)
+    film("plain.mp4", [red] * 20)
+    film("turned.mp4", [green] * 20, size=(48, 64), turn={"degrees": 90})
+    film("wide pixels.mp4", [red] * 20, pixel_shape=(2, 1))
+    film("10 bit.mkv", [green] * 20, pixels="yuv420p10le")
+    film("odd.avi", [red] * 20, size=(33, 27), codec="mpeg4")
+    film("one frame.mp4", [green])
+    whole = Path(film("whole.mkv", [red] * 200)).read_bytes()
+    Path("truncated.mkv").write_bytes(whole[: len(whole) * 2 // 3])
+    encode("heard only.mp3", tone(440))
+    Path("empty.mp4").touch()
+    names = ["plain.mp4", "turned.mp4", "wide pixels.mp4", "10 bit.mkv", "odd.avi", "one frame.mp4", "truncated.mkv",
+             "heard only.mp3", "empty.mp4", "gone.mp4", "plain.mp4", "plain.mp4"]  # fmt: skip
+    table = grid_table(4, 3, start=lambda n: 0).with_columns({"filename": names})
+    write_table(table, "grid.csv")
+    sizes = ("-grid", "4x3", "-grid0", "4x3", "-grid1", "4x3")
+    words = ("-in", "grid.csv", "-dir", ".", "-out", "a.mp4", "-outframe", "", "-brightr", "1,1", *sizes)
+    assert main(*words) == 0
+    picture = frames_of("a.mp4")[-1]
+    shown = [picture[8 + 16 * (n // 4), 8 + 16 * (n % 4)].astype(int) for n in range(12)]
+    for n, colour in enumerate([red, green, red, green, red, green, red]):
+        assert np.abs(shown[n] - colour).max() <= 14, names[n]
+    for n in (7, 8, 9):
+        assert shown[n].max() <= 12, names[n]
+    errors = capsys.readouterr().err
+    assert "empty.mp4: the file is empty (0 bytes)" in errors
+    assert "gone.mp4: " in errors
+    assert "heard only.mp3: has no video track" in errors
+    assert "3 files could not be used" in errors
+    assert "Traceback" not in errors
+
+
+def test_a_damaged_or_foreign_cache_is_made_anew(table, workplace):
+    words = (*table, "-cache", "-cd", "my cache", "-vo", "-out", "a.mp4", "-outframe", "")
+    assert main(*words) == 0
+    want = Path("a.mp4").read_bytes()
+    stored = sorted(Path("my cache/sample/proliferation").glob("*.frames"))
+    assert len(stored) == 4
+    stored[0].write_bytes(b"")
+    stored[1].write_bytes(stored[1].read_bytes()[:-100])
+    stored[2].write_bytes(b"MTframes" * 100)
+    flipped = stored[3].read_bytes()
+    stored[3].write_bytes(bytes([flipped[0] ^ 128]) + flipped[1:])
+    Path("my cache/sample/proliferation/sizes.npy").write_bytes(b"no sizes")
+    assert main(*words, "-verifyc") == 0
+    assert Path("a.mp4").read_bytes() == want
+    Path("taken").write_bytes(b"x")
+    assert main(*words, "-cd", "taken") == 1
+
+
+def test_without_room_the_old_film_stays(table, workplace, capsys, monkeypatch):
+    assert main(*table, "-out", "a.mp4", "-outframe", "f/%s.png") == 0
+    old = Path("a.mp4").read_bytes()
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(rendering.Image.Image, "save", full)
+    assert main(*table, "-out", "a.mp4", "-outframe", "f/%s.png", "-overwrite") == 1
+    assert "No space left on device" in capsys.readouterr().err
+    assert Path("a.mp4").read_bytes() == old
+    assert not [name for name in os.listdir("f") if name.endswith(".part.png")]
+
+
+def test_ctrl_c_keeps_what_is_done(table, workplace):
+    words = ("-out", "a.mp4", "-outframe", "f/%s.png", "-threads", "2", "-fps", "40", "-vo", "-width", "320",
+             "-height", "240")  # fmt: skip
+    process = start_script(SCRIPT, *SMALL, *table, *words, folder=workplace)
+    deadline = time.monotonic() + 60
+    while len(list(Path("f").glob("[0-9]*.png"))) < 8 and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert "the same command goes on from here" in errors.splitlines()[-1]
+    done = {p.name: p.stat().st_mtime_ns for p in Path("f").glob("[0-9]*.png")}
+    assert 8 <= len(done) < 120
+    assert not list(Path("f").glob(".*part*"))
+    assert not Path("a.mp4").exists()
+    again = run_script(SCRIPT, *SMALL, *table, *words, folder=workplace)
+    assert again.returncode == 0
+    assert f"{len(done)} pictures are there already" in again.stdout
+    assert {name: (Path("f") / name).stat().st_mtime_ns for name in done} == done
+    assert len(frames_of("a.mp4")) == 120
+
+
+def test_help_is_quick_to_make(workplace):
+    assert "-bstep" in run_script(SCRIPT, "-h", folder=workplace).stdout
