@@ -20,8 +20,8 @@ class Encoder:
     """One run of ffmpeg that reads from a pipe; use it in a `with`.
 
     target: the name that errors are about; arguments: all of ffmpeg's own, `-i pipe:0` among them. Leaving the block
-    well waits until the file is whole, and raises MediaError with ffmpeg's reason if it could not be written; leaving it
-    with an exception ends ffmpeg at once. What it had written is the caller's to remove.
+    well waits until the file is whole, and raises MediaError with ffmpeg's reason if it could not be written; leaving
+    it with an exception ends ffmpeg at once. What it had written is the caller's to remove.
     """
 
     def __init__(self, target: str | Path, arguments: Sequence[str]) -> None:
