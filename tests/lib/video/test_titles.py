@@ -233,6 +233,10 @@ def test_our_font_stands_in_for_what_another_lacks():
 
 def test_accents_that_are_characters_of_their_own():
     assert np.array_equal(draw("a\u0301e\u0308"), draw("áë"))
+    # This one has the letter with its accent, but no such accent by itself.
+    assert 0x301 not in characters_of(OTHER_FONTS / "STIXGeneralItalic.ttf")
+    (piece,) = lay_out("a\u0301", title_style(fdir=str(OTHER_FONTS), font="STIXGeneralItalic.ttf"), 1920, 1080)
+    assert (piece.text, piece.font.getname()[0]) == ("á", "STIXGeneral")
 
 
 def test_a_font_of_ones_own():
