@@ -33,15 +33,16 @@ from lib.math.grid_rasterfairy import rasterfairy_cells
 DENSE_CELLS = 1024
 # -method fast solves its start on a grid of so many cells at most: a tenth of a second.
 FAST_CELLS = 4096
-# -method auto finds the optimum up to so many cells (256x256): some six seconds, half a minute for points on a line. Of
-# larger grids only the start, which has fewer cells: that is some 0.03 % above the optimum, which takes minutes.
+# -method auto finds the optimum up to so many cells (256x256): some six seconds, or half a minute if all points are on
+# a line. Of larger grids only the start, which has fewer cells: some 0.03 % above the optimum, which takes minutes.
 AUTO_CELLS = 65_536
 # Points may go to cells so many columns and rows away: fewer take more rounds, more take longer in each.
 REACH = 3
 SWAP_REACH = 2
-# Rounds end when the cost is proved to be within this fraction of the optimum's; two to four are enough.
-CLOSE_ENOUGH = 1e-6
-MOST_ROUNDS = 12
+# Rounds end when the cost is proved to be within this fraction of the optimum's: after one to three, if not all
+# points are on a line.
+CLOSE_ENOUGH = 1e-5
+MOST_ROUNDS = 6
 # What rounding may add to a cost, in parts of the largest there is.
 ROUNDING = 1e-12
 # Prices have settled after some hundreds of passes, of which most are short.

@@ -50,14 +50,15 @@ def neighbours_kept(places: np.ndarray, cells: np.ndarray) -> float:
 
 
 def distance_preservation(places: np.ndarray, cells: np.ndarray, most: int = MOST_DISTANCES) -> float:
-    """Return the distance preservation quality DPQ_16 of a layout, 0 (like a random one) to 1 (all is preserved).
+    """Return the distance preservation quality DPQ_16 of a layout: at most 1, where all distances are preserved.
 
     For k = 1 ... n - 1 let D_k be the mean distance of a point's place to those of its k nearest neighbours on the grid
-    (equally near ones in the order of their places' distances), averaged over all points; D'_k the same with the k
-    nearest places, and D the mean of all distances. The gains are max(0, (D - D_k) / D), and the quality is the ratio
-    of the gains' 16-norm to that of the gains with D'_k. Source: Barthel, Hezel, Jung & Schall, "Improved evaluation
-    and generation of grid layouts using distance preservation quality and linear assignment sorting", Computer
-    Graphics Forum 42 (2023), arXiv:2205.04255.
+    (equally near ones in the order of their places' distances, as in the authors' program), averaged over all points;
+    D'_k the same with the k nearest places, and D the mean of all distances. The gains are max(0, (D - D_k) / D), and
+    the quality is the ratio of the gains' 16-norm to that of the gains with D'_k. A random layout has some 0.4, since
+    the nearest of its four neighbours comes first. Source: Barthel, Hezel, Jung & Schall, "Improved evaluation and
+    generation of grid layouts using distance preservation quality and linear assignment sorting", Computer Graphics
+    Forum 42 (2023), arXiv:2205.04255.
 
     The means are taken over all points if these have at most `most` distances to all others (up to 2,896 points by
     default), else over a seeded random sample of points, each with its distances to all others. Where all places are

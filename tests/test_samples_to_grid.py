@@ -1,0 +1,217 @@
+"""The stage from its command line: which samples are placed, columns, pictures, and what cannot be done."""
+
+import csv
+import io
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import samples_to_grid
+from tests.media_factory import run_script
+
+# Cells that must come out as they went in.
+NOTES = ["007", "1e5", "  x ", "two\nlines", 'a "quote"', "", "-0.0", "nan", "♫"]
+
+
+def write_samples(path="s.csv", count=9, **columns):
+    """A table of samples whose map is a spiral; columns replace or follow the usual ones."""
+    angle = np.arange(count) * 2.4
+    usual = {
+        "filename": [f"{n % 3}.wav" for n in range(count)],
+        "start": range(count),
+        "dur": [100] * count,
+        "tsne": [f"{x:.5f}" for x in np.sqrt(np.arange(count)) * np.cos(angle)],
+        "tsne2": [f"{y:.5f}" for y in np.sqrt(np.arange(count)) * np.sin(angle)],
+    }
+    columns = {**usual, **columns}
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([name for name, cells in columns.items() if cells is not None])
+        writer.writerows(zip(*(cells for cells in columns.values() if cells is not None)))
+
+
+def rows(path="s.csv"):
+    return list(csv.DictReader(io.StringIO(Path(path).read_bytes().decode(), newline="")))
+
+
+def cells(path="s.csv", names=("gridX", "gridY")):
+    return [tuple(row[name] for name in names) for row in rows(path)]
+
+
+def run(*words):
+    return samples_to_grid.main(["-in", "s.csv", *words])
+
+
+def error(capsys):
+    """The one line on stderr."""
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1, err
+    return err
+
+
+def full(width, height):
+    return sorted((str(x), str(y)) for x in range(width) for y in range(height))
+
+
+def test_columns_are_added_in_place_and_the_rest_is_as_it_was(workplace, capsys):
+    write_samples(note=NOTES)
+    before = rows()
+    assert run("-grid", "3x3") == 0
+    after = rows()
+    assert list(after[0]) == [*before[0], "gridX", "gridY"]
+    assert [{k: v for k, v in row.items() if not k.startswith("grid")} for row in after] == before
+    assert sorted(cells()) == full(3, 3)
+    assert os.listdir() == ["s.csv"]
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "9 samples -> s.csv: gridX, gridY (3x3)"
+    assert said[1].endswith("cells^2, the optimum")
+    assert len(said) == 3
+
+
+def test_the_figures_are_those_of_the_layout(workplace, capsys):
+    # Points where cells are: nothing is moved. In a row of four, 3 others each: 1, 2, 2 and 1 of them are beside it.
+    write_samples(count=4, tsne=[1, 5, 6, 90], tsne2=[0] * 4)
+    assert run("-grid", "4x1") == 0
+    assert [x for x, _ in cells()] == ["0", "1", "2", "3"]
+    _, moved, kept = capsys.readouterr().out.splitlines()
+    assert moved == "mean squared displacement: 0 cells^2, the optimum"
+    assert kept == "of the 8 nearest neighbours within 3x3: 0.500; distance preservation: 1.000"
+
+
+def test_the_first_property_runs_along_the_columns(workplace):
+    write_samples(count=4, tsne=[1, 9, 1, 9], tsne2=[-5, -5, 5, 5])
+    assert run("-grid", "2x2", "-out", "a.csv") == 0
+    assert cells("a.csv") == [("0", "0"), ("1", "0"), ("0", "1"), ("1", "1")]
+    assert run("-grid", "2x2", "-props", "tsne2, tsne", "-oprops", "col,row", "-out", "sub/b.csv") == 0
+    assert cells("sub/b.csv", ("col", "row")) == [("0", "0"), ("0", "1"), ("1", "0"), ("1", "1")]
+    assert "gridX" not in rows("sub/b.csv")[0]
+    assert "gridX" not in rows("s.csv")[0]
+
+
+def test_of_too_many_samples_the_best_are_placed(workplace, capsys):
+    write_samples(count=9, power=[1, 9, 2, 8, 3, 7, 4, 6, 5])
+    assert run("-grid", "2x2", "-sort", "power=desc") == 0
+    placed = [n for n, cell in enumerate(cells()) if cell != ("", "")]
+    assert placed == [1, 3, 5, 7]
+    assert sorted(cells()[n] for n in placed) == full(2, 2)
+    assert capsys.readouterr().out.startswith("4 of 9 samples -> s.csv")
+    # Again, with others: cells of those that were there before are emptied.
+    assert run("-grid", "3x1", "-sort", "power=asc=0.1") == 0
+    assert [n for n, cell in enumerate(cells()) if cell != ("", "")] == [0, 2, 4]
+
+
+def test_the_default_sort_uses_the_columns_there_are(workplace, capsys):
+    write_samples(count=9)
+    assert run("-grid", "2x2") == 0
+    assert [cell != ("", "") for cell in cells()] == [True] * 4 + [False] * 5
+    # The clearer half, never fewer than the grid needs, by power.
+    write_samples(count=9, clarity=[1, 2, 3, 4, 5, 6, 7, 8, 9], power=[9, 9, 9, 9, 1, 2, 3, 4, 5])
+    assert run("-grid", "2x2") == 0
+    assert [cell != ("", "") for cell in cells()] == [False] * 5 + [True] * 4
+    capsys.readouterr()
+    assert run("-grid", "2x2", "-sort", "loudness=desc") == 1
+    assert "no column 'loudness'" in error(capsys)
+
+
+def test_too_few_samples_say_which_grids_would_fit(workplace, capsys):
+    write_samples(count=23)
+    before = Path("s.csv").read_bytes()
+    assert run() == 1
+    said = error(capsys)
+    assert "has 23 samples, too few for the 65,536 cells of a grid of 256x256" in said
+    assert "-grid 4x5 (20) or 4x4 (16)" in said
+    assert Path("s.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("columns", "words", "said"),
+    [
+        ({"tsne2": None}, [], "no column 'tsne2'"),
+        ({"tsne2": None}, [], 'samples_to_tsne.py -in "s.csv" -components 2\n'),
+        ({}, ["-props", "map,map2"], 'samples_to_tsne.py -in "s.csv" -components 2 -prefix map\n'),
+        ({"tsne": [*"12345678", ""]}, [], "tsne, tsne2: row 9: no finite number"),
+        ({"tsne": [*"123456", "nan", "x", "inf"]}, [], "rows 7, 8, 9: no finite number"),
+        ({"tsne": ["nan"] * 9, "tsne2": ["1"] * 9}, ["-grid", "1x1"], "row"),
+        ({}, ["-oprops", "start,gridY"], "start would be lost"),
+        ({}, ["-oprops", "gridX,tsne"], "tsne would be lost"),
+        ({}, ["-sort", "dur=up"], "cannot read the part"),
+        ({}, ["-out", "folder"], "is a folder"),
+        ({}, ["-in", "nothing.csv"], "nothing.csv: there is no such table"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(workplace, capsys, columns, words, said):
+    write_samples(**columns)
+    os.mkdir("folder")
+    before = Path("s.csv").read_bytes()
+    assert run("-grid", "2x2", *words) == 1
+    assert said in error(capsys)
+    assert Path("s.csv").read_bytes() == before
+    assert sorted(os.listdir()) == ["folder", "s.csv"]
+
+
+def test_a_table_without_samples_is_told(workplace, capsys):
+    write_samples(count=0)
+    assert run("-grid", "2x2") == 1
+    assert "no samples to lay out" in error(capsys)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["-grid", "0x4"], ["-grid", "4"], ["-grid", "4x4x4"], ["-grid", "axb"], ["-props", "tsne"], ["-props", "a,b,c"],
+     ["-props", "tsne,tsne"], ["-oprops", "gridX,"], ["-method", "best"]],
+)  # fmt: skip
+def test_wrong_usage(workplace, capsys, words):
+    with pytest.raises(SystemExit) as ended:
+        run(*words)
+    assert ended.value.code == 2
+    assert words[0] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("method", ["auto", "optimal", "fast"])
+def test_methods_and_scales_agree_on_a_small_grid(workplace, method):
+    write_samples(count=30)
+    assert run("-grid", "6x5", "-method", method, "-out", "a.csv") == 0
+    map_ = [(float(row["tsne"]), float(row["tsne2"])) for row in rows()]
+    write_samples(count=30, tsne=[f"{x * 1e-6:.14f}" for x, _ in map_], tsne2=[f"{y * 1e6 - 5}" for _, y in map_])
+    assert run("-grid", "6x5", "-out", "b.csv") == 0
+    assert cells("a.csv") == cells("b.csv")
+    assert sorted(cells("a.csv")) == full(6, 5)
+
+
+def test_rasterfairy_that_is_missing_or_broken_is_one_line(workplace, capsys, monkeypatch):
+    write_samples()
+    monkeypatch.setitem(sys.modules, "rasterfairy", None)
+    assert run("-grid", "3x3", "-method", "rasterfairy") == 1
+    assert "is not installed: use -method auto" in error(capsys)
+    monkeypatch.setitem(sys.modules, "rasterfairy", object())
+    assert run("-grid", "3x3", "-method", "rasterfairy") == 1
+    assert "the package fails here (AttributeError" in error(capsys)
+
+
+def test_a_row_without_a_sample_keeps_the_bytes_of_the_table(workplace):
+    # Line ends and byte order mark of a table from a spreadsheet.
+    lines = ["filename,tsne,tsne2", "a,1,1", "b,2,2", ""]
+    Path("s.csv").write_bytes(b"\xef\xbb\xbf" + "\r\n".join(lines).encode())
+    assert run("-grid", "1x1") == 0
+    assert Path("s.csv").read_bytes() == b"\xef\xbb\xbffilename,tsne,tsne2,gridX,gridY\r\na,1,1,0,0\r\nb,2,2,,\r\n"
+
+
+@pytest.mark.parametrize("columns", [{}, {"filename": ["one.wav"] * 9, "hz": range(9)}, {"filename": ["$a_b^c"] * 9}])
+def test_a_picture_is_saved_where_there_is_no_display(workplace, capsys, monkeypatch, columns):
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    write_samples(**columns)
+    assert run("-grid", "4x2", "-plot") == 0
+    assert capsys.readouterr().out.endswith("picture: output/s_grid.png\n")
+    assert Path("output/s_grid.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_as_a_process_from_elsewhere_with_a_strange_name(workplace):
+    os.mkdir("it's 100%s\n♫")
+    write_samples("it's 100%s\n♫/-in.csv")
+    done = run_script("samples_to_grid.py", "-in", "it's 100%s\n♫/-in.csv", "-grid", "3x3", folder=workplace)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(cells("it's 100%s\n♫/-in.csv")) == full(3, 3)
