@@ -164,8 +164,8 @@ def film(
     rate), the last for as long as the one before; turn: the words of PyAV's set_display_rotation.
     """
     times = [1000 * n / rate for n in range(len(pictures))] if times is None else times
-    # MPEG-4 part 2 wants a coarse clock.
-    tick = 1 / Fraction(rate).limit_denominator(1001) if codec == "mpeg4" else Fraction(1, 90000)
+    # MPEG-2 and MPEG-4 part 2 want a coarse clock.
+    tick = 1 / Fraction(rate).limit_denominator(1001) if codec.startswith("mpeg") else Fraction(1, 90000)
     chosen = {key: value for key, value in ({"crf": "5", "bf": "2"} | (options or {})).items() if value is not None}
     with av.open(str(path), "w") as out:
         stream = out.add_stream(codec, options=chosen)
