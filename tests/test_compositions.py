@@ -33,19 +33,45 @@ COMMON = (
 )
 # Flags that make each of them short.
 SHORT = {
+    "falling": ("-duration", "2", "-prad", "2", "-dpdur", "0"),
     "waves": ("-steps", "2", "-wd", "300", "-bd", "200"),
+    "flow": ("-rot", "2", "-rdur", "400", "-pdur", "300", "-ctp", "5"),
 }
 # (flags, what the one line says) of what they cannot make.
 IMPOSSIBLE = {
+    "falling": [(("-volr", "x"), "-volr x: give two numbers"), (("-brightr", "0,3"), "-brightr 0,3: give numbers")],
     "waves": [(("-volr", "0.3"), "-volr 0.3: give two numbers"), (("-volr", "-1,1"), "-volr -1,1: give numbers")],
+    "flow": [
+        (("-freq", "2"), "-freq 2: give two numbers"),
+        (("-volr", "loud"), "-volr loud: give two numbers"),
+        (("-brightr", "0,2"), "-brightr 0,2: give numbers from 0 to 1"),
+    ],
 }
 # Odd, but they are films.
 ODD = {
+    "falling": [
+        ("-gridc", "0"),
+        ("-maxcd", "0"),
+        ("-waves", "0"),
+        ("-prad", "0"),
+        ("-prad", "99"),
+        ("-volr", "0.8,0.2"),
+    ],
     "waves": [("-steps", "1"), ("-volr", "0.9,0.1"), ("-brightr", "1,0"), ("-scale", "0"), ("-translate", "-1")],
+    "flow": [
+        ("-rot", "1"),
+        ("-ctp", "1"),
+        ("-freq", "3,-2"),
+        ("-radius", "-1"),
+        ("-pdur", "9000"),
+        ("-volr", "0.9,0.1"),
+    ],
 }
 # Wrong usage.
 REFUSED = {
+    "falling": [("-duration", "0"), ("-maxcd", "-1"), ("-prad", "-1"), ("-rotate", "inf"), ("-dpdur", "-1")],
     "waves": [("-steps", "0"), ("-wd", "0"), ("-bd", "-1"), ("-scale", "-1"), ("-translate", "nan"), ("-steps", "x")],
+    "flow": [("-rot", "0"), ("-rdur", "0"), ("-ctp", "0"), ("-pdur", "0"), ("-radius", "inf")],
 }
 GRIDS = [
     ("4x4", "4x4", "2x2"),
