@@ -21,6 +21,8 @@ from numba import njit
 Picture = npt.NDArray[np.uint8]
 """RGB, shape (height, width, 3)."""
 
+WHOLE = 1.0 - 1e-6
+"""A share of a pixel, or an alpha, from which on it is 1 but for rounding."""
 BANDS_PER_THREAD = 4
 """Rows are dealt out in this many bands a thread, since some hold more clips than others."""
 
@@ -164,8 +166,15 @@ def _draw_turned(picture, behind, cover, row0, row1, pixels, whole, real):  # ty
                     red += weight * pixels[place]
                     green += weight * pixels[place + 1]
                     blue += weight * pixels[place + 2]
-            colour = min(red, 255.0), min(green, 255.0), min(blue, 255.0)
-            _blend(picture, behind, cover, row, column, *colour, share_x * share_y, alpha)
+            red, green, blue = min(red, 255.0), min(green, 255.0), min(blue, 255.0)
+            share = share_x * share_y
+            if share < WHOLE:
+                _blend(picture, behind, cover, row, column, red, green, blue, share, alpha)
+                continue
+            cover[row, column] = 255
+            picture[row, column, 0] = np.uint8(alpha * red + (1.0 - alpha) * picture[row, column, 0] + 0.5)
+            picture[row, column, 1] = np.uint8(alpha * green + (1.0 - alpha) * picture[row, column, 1] + 0.5)
+            picture[row, column, 2] = np.uint8(alpha * blue + (1.0 - alpha) * picture[row, column, 2] + 0.5)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
@@ -181,6 +190,7 @@ def _draw_upright(  # type: ignore[no-untyped-def]
     bottom = min(math.ceil(y + height), row1)
     if left >= right or top >= bottom:
         return
+    opaque, clear, half = np.float32(alpha), np.float32(1.0 - alpha), np.float32(0.5)
     step_x, step_y = columns / width, rows / height
     box_x = min(max(step_x * (1.0 + 2.0 * blur), 1.0), 2.0)
     box_y = min(max(step_y * (1.0 + 2.0 * blur), 1.0), 2.0)
@@ -215,14 +225,18 @@ def _draw_upright(  # type: ignore[no-untyped-def]
             green = min(p * line[i + 1] + q * line[j + 1] + r * line[k + 1], np.float32(255.0))
             blue = min(p * line[i + 2] + q * line[j + 2] + r * line[k + 2], np.float32(255.0))
             share = share_y * shares[n]
-            if share * alpha >= 1.0 - 1e-6:
-                picture[row, left + n, 0] = np.uint8(red + np.float32(0.5))
-                picture[row, left + n, 1] = np.uint8(green + np.float32(0.5))
-                picture[row, left + n, 2] = np.uint8(blue + np.float32(0.5))
-                cover[row, left + n] = 255
-            else:
+            if share < WHOLE:
                 colour = np.float64(red), np.float64(green), np.float64(blue)
                 _blend(picture, behind, cover, row, left + n, *colour, share, alpha)
+                continue
+            cover[row, left + n] = 255
+            if alpha < WHOLE:  # over whatever is there (what _blend comes to where the share is 1)
+                red = opaque * red + clear * picture[row, left + n, 0]
+                green = opaque * green + clear * picture[row, left + n, 1]
+                blue = opaque * blue + clear * picture[row, left + n, 2]
+            picture[row, left + n, 0] = np.uint8(red + half)
+            picture[row, left + n, 1] = np.uint8(green + half)
+            picture[row, left + n, 2] = np.uint8(blue + half)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

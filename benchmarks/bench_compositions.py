@@ -1,0 +1,170 @@
+"""The engine of the compositions, part by part, and each composition as a whole from the sample films.
+
+    python benchmarks/bench_compositions.py
+
+Plain ways: Pillow, which resizes and pastes clip after clip; PyAV, which seeks to each clip and decodes from there.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import av
+import numpy as np
+from PIL import Image
+
+from benchmarks.harness import ROOT, SAMPLE_MEDIA, Row, run_script, show, timed
+from lib.pieces.proliferation import Proliferation
+from lib.video.clips import load_clips
+from lib.video.frame_store import ClipRange, FilmJob, fill_store, store_name
+from lib.video.renderer import Draws, Renderer
+from lib.video.screen import Look, largest_sizes
+
+WIDTH, HEIGHT = 1920, 1080
+THREADS = 2
+SIDES = (8, 32, 128)
+PIECES = ("proliferation", "waves", "orbits", "shuffle", "falling", "flow", "splice", "stretch")
+SIZES_SAMPLE, SIZES_ALL = 100, 2000
+
+
+def scene(side: int, everything: bool) -> tuple[np.ndarray, Draws]:
+    """Return (pixels, draws) of side x side clips that fill the screen, a little smaller than they are kept."""
+    n = side * side
+    across, down = WIDTH / side, HEIGHT / side
+    columns, rows = int(across * 1.3) + 1, int(down * 1.3) + 1
+    random = np.random.default_rng(0)
+    pixels = random.integers(0, 256, n * columns * rows * 3, dtype=np.uint8)
+    every = np.arange(n)
+    one = np.ones(n)
+    alpha = random.uniform(0.3, 1.0, n) if everything else one
+    turned = np.where(random.uniform(size=n) < 0.05, 12.0, 0.0) if everything else one * 0
+    box = (every % side * across + 0.3, every // side * down + 0.2, one * across * 0.93, one * (down - 0.07 * across))
+    look = (alpha, random.uniform(0.3, 1.0, n), turned, one * 0)
+    return pixels, Draws(every * columns * rows * 3, every * 0 + columns, every * 0 + rows, *box, *look)
+
+
+def ours(side: int, everything: bool = False) -> float:
+    """Seconds for one picture."""
+    pixels, draws = scene(side, everything)
+    with Renderer(WIDTH, HEIGHT, THREADS) as renderer:
+        return timed(lambda: renderer.draw(pixels, draws), 9)
+
+
+def pillow(side: int) -> float:
+    """Seconds for one picture with Pillow: resize and paste, without brightness."""
+    pixels, draws = scene(side, False)
+    columns, rows = int(draws.columns[0]), int(draws.rows[0])
+    clips = [Image.fromarray(c) for c in pixels.reshape(-1, rows, columns, 3)]
+    size = max(round(draws.width[0]), 1), max(round(draws.height[0]), 1)
+
+    def once() -> None:
+        picture = Image.new("RGB", (WIDTH, HEIGHT))
+        for n, clip in enumerate(clips):
+            small = clip.resize(size, Image.Resampling.BILINEAR)
+            picture.paste(small, (round(draws.x[n]), round(draws.y[n])))
+
+    return timed(once)
+
+
+def drawing() -> Iterator[Row]:
+    """Pictures of 1920 x 1080."""
+    for side in SIDES:
+        yield Row("draw a picture", f"{side * side} clips, 1920x1080", ours(side), pillow(side), notes="plain: Pillow")
+    growth = tuple(ours(side, everything=True) for side in SIDES)
+    yield Row("draw, everything", "16384 clips: alpha, 5 % turned", growth[-1], growth=growth, notes="64, 1024, 16384")
+
+
+def storing(folder: str) -> Iterator[Row]:
+    """The frames of 43 clips of each of the six films: 0.7 s every 0.7 s."""
+    films = sorted(SAMPLE_MEDIA.glob("film_*.mp4"))
+    clips = tuple(ClipRange(700.0 * n, 700.0, 120, 68) for n in range(43))
+
+    def store() -> None:
+        jobs = [FilmJob(str(film), store_name(folder, film.name), clips, "fill") for film in films]
+        assert not any(outcome.error for outcome in fill_store(jobs, 1, anew=True))
+
+    def seek() -> None:
+        for film in films:
+            with av.open(str(film)) as container:
+                stream = container.streams.video[0]
+                for clip in clips:
+                    end = (clip.start_ms + clip.dur_ms) / 1000
+                    container.seek(int(clip.start_ms / 1000 / stream.time_base), stream=stream)
+                    for frame in container.decode(stream):
+                        if frame.time >= end:
+                            break
+                        if frame.time >= clip.start_ms / 1000:
+                            frame.to_image().resize((120, 90))
+
+    yield Row(
+        "frame store", "258 clips, all frames of 6 films", timed(store), timed(seek), notes="plain: PyAV, seeking"
+    )
+
+
+def sizing(folder: str) -> Iterator[Row]:
+    """The largest size of 16,384 clips over 2,000 pictures, from a hundred of them."""
+    from lib.io.tables import write_table
+    from tests.lib.video.grids import arguments, grid_table
+
+    path = f"{folder}/grid.csv"
+    write_table(grid_table(128, 128), path)
+    own = {"bstep": 4096, "kfd": "tsne,tsne2", "mci": 16, "rw": 1, "volr": "0.25,1.0"}
+    args = arguments(path, "128x128", "16x16", width=WIDTH, height=HEIGHT, fps=24, **own)
+    clips, table = load_clips(args)
+    piece, look = Proliferation(clips, table, args), Look(WIDTH, HEIGHT, 24)
+    took = timed(lambda: largest_sizes(piece, look, SIZES_SAMPLE)) * SIZES_ALL / SIZES_SAMPLE
+    yield Row("largest sizes", "16384 clips, 2000 pictures", took, notes=f"{SIZES_SAMPLE} pictures measured")
+
+
+def composing(folder: str) -> Iterator[Row]:
+    """Each composition of the sample films, 16 x 16 clips at 640 x 360, from nothing to the film."""
+    table, media = f"{folder}/clips.csv", f"{SAMPLE_MEDIA}/"
+    run_script("audio_to_samples.py", "-in", f"{SAMPLE_MEDIA}/film_*.mp4", "-features", "-out", table)
+    run_script("samples_to_vsamples.py", "-in", table, "-dir", media)
+    run_script("samples_to_tsne.py", "-in", table, "-dir", media, "-components", "2")
+    run_script("samples_to_tsne.py", "-in", table, "-dir", media, "-prefix", "stsne")
+    run_script("samples_to_grid.py", "-in", table, "-grid", "16x16")
+    common = [
+        "-in",
+        table,
+        "-dir",
+        media,
+        "-grid",
+        "16x16",
+        "-width",
+        "640",
+        "-height",
+        "360",
+        "-threads",
+        str(THREADS),
+    ]
+    common += ["-cd", f"{folder}/cache", "-outframe", f"{folder}/frames/%s.png", "-overwrite"]
+    for piece in PIECES:
+        script = f"compositions/{piece}.py"
+        if not (ROOT / script).is_file():
+            continue
+        grids = ["-grid0", "4x4", "-grid1", "16x16"] if piece in ("proliferation", "orbits", "stretch") else []
+        grids = grids or ["-grid0", "16x16", "-grid1", "8x8"]
+        took, memory = run_script(script, *common, *grids, "-out", f"{folder}/film.mp4")
+        pictures = len(os.listdir(f"{folder}/frames")) - 1
+        for path in Path(folder, "frames").iterdir():
+            path.unlink()
+        yield Row(piece, f"16x16, 640x360, {pictures} pictures", took, notes=f"-threads {THREADS}", memory_mb=memory)
+
+
+def rows() -> Iterator[Row]:
+    """Measure all."""
+    yield from drawing()
+    with tempfile.TemporaryDirectory() as folder:
+        yield from storing(folder)
+        yield from sizing(folder)
+        yield from composing(folder)
+
+
+if __name__ == "__main__":
+    show(rows())
