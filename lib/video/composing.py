@@ -261,7 +261,7 @@ def _sizes(plan: Plan, folder: str) -> npt.NDArray[np.int64]:
 
 def _source(plan: Plan, folder: str) -> Source:
     """Make what is missing of the clips' pictures, and return where they are."""
-    args, clips = plan.args, plan.piece.clips
+    args, clips, cells = plan.args, plan.piece.clips, plan.piece.cells
     if args.debug:
         return Source((), (), args.rmode, boxes=True)
     sizes = _sizes(plan, folder)
@@ -271,7 +271,8 @@ def _source(plan: Plan, folder: str) -> Source:
         if not sizes[n].all():
             place.append(None)
             continue
-        clip = ClipRange(float(clips.vstart[n]), float(clips.vdur[n]), int(sizes[n, 0]), int(sizes[n, 1]))
+        size = int(sizes[n, 0]), int(sizes[n, 1])
+        clip = ClipRange(float(clips.vstart[n]), float(clips.vdur[n]), *size, float(cells.w[n] / cells.h[n]))
         film = int(clips.film[n])
         place.append((film, ranges[film].setdefault(clip, len(ranges[film]))))
     jobs, films = [], []

@@ -30,7 +30,7 @@ from lib.video.pyramids import level_sizes, pyramid
 from lib.video.renderer import Draws
 
 FITS = ("fill", "contain", "warp")
-VERSION = 1
+VERSION = 2
 """A change here makes the files of earlier versions be made anew."""
 TRAILER = struct.Struct("<8sQQI")
 """How a file ends: the mark, where the index begins, its length, its checksum."""
@@ -45,13 +45,15 @@ CLIP_KEY_MS = 1e8
 class ClipRange:
     """What a clip shows: the frames of its film from `start_ms` to before `start_ms + dur_ms`, in a cell of this size.
 
-    width, height: pixels, the largest that the cell ever is.
+    width, height: pixels, the largest that the cell ever is. shape: width / height of the part of the film that is to
+    fill it: that of the cell at rest, if it is ever stretched one way; 0: that of `width` and `height`.
     """
 
     start_ms: float
     dur_ms: float
     width: int
     height: int
+    shape: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class FilmJob:
 
     def made_from(self) -> dict[str, object]:
         """Return what tells a file of the store that is right from one that is stale."""
-        clips = [[c.start_ms, c.dur_ms, c.width, c.height] for c in self.clips]
+        clips = [[c.start_ms, c.dur_ms, c.width, c.height, c.shape] for c in self.clips]
         digest = hashlib.sha256(json.dumps(clips).encode()).hexdigest()
         return {"version": VERSION, "film": fingerprint(self.film), "clips": digest, "fit": self.fit}
 
@@ -99,35 +101,43 @@ def extract(job: FilmJob) -> None:
         with open(part, "wb") as file:
             checksum, end = 0, 0
             for frame, clips in _shown(film, job.clips):
-                written: dict[tuple[int, int], int] = {}
+                written: dict[tuple[int, int, float], int] = {}
                 for n in clips:
-                    if sizes[n] not in written:
-                        picture = pyramid(_picture(film, frame, *sizes[n], job.fit))
-                        written[sizes[n]] = end
+                    seen = (*sizes[n], job.clips[n].shape)
+                    if seen not in written:
+                        picture = pyramid(_picture(film, frame, *seen, job.fit))
+                        written[seen] = end
                         checksum = zlib.crc32(picture.data, checksum)
                         end += file.write(picture.data)
-                    found[n].append((max(frame.ms - job.clips[n].start_ms, 0.0), written[sizes[n]]))
+                    found[n].append((max(frame.ms - job.clips[n].start_ms, 0.0), written[seen]))
             about = {"made_from": made_from, "bytes": end, "checksum": checksum, "aspect": film.width / film.height}
             _write_index(file, end, about, sizes, found)
 
 
 def _fitted(film: Film, clip: ClipRange, fit: str) -> tuple[int, int]:
     """Return the size in which a clip's pictures are kept: its cell's, or what of that the film has pixels for."""
-    width, height = clip.width, clip.height
+    width, height = float(clip.width), float(clip.height)
     if fit == "contain":
-        scale = min(width / film.width, height / film.height)
+        scale = min(width / film.width, height / film.height, 1.0)
         width, height = math.ceil(film.width * scale - 1e-6), math.ceil(film.height * scale - 1e-6)
-    pixels = max(width / film.width, height / film.height) if fit == "fill" else width / film.width
-    less = max(pixels, 1.0)  # larger than the film is drawn by the renderer, not kept
-    return max(round(width / less), 1), max(round(height / less), 1)
+    else:  # larger than the film is drawn by the renderer, not kept
+        part_width, part_height = _part(film, clip.shape or width / height, fit)
+        width, height = min(width, part_width), min(height, part_height)
+    return max(round(width), 1), max(round(height), 1)
 
 
-def _picture(film: Film, frame: Frame, width: int, height: int, fit: str) -> npt.NDArray[np.uint8]:
-    """Return a frame as uint8 RGB, (height, width, 3): the middle of it if it is to fill."""
+def _part(film: Film, shape: float, fit: str) -> tuple[float, float]:
+    """Return the width and height, in pixels of the film, of what is shown of it: the middle, if it is to fill."""
     if fit != "fill":
-        return frame.picture(width, height)
-    scale = max(width / film.width, height / film.height)
-    whole_width, whole_height = max(round(film.width * scale), width), max(round(film.height * scale), height)
+        return film.width, film.height
+    return min(film.width, film.height * shape), min(film.height, film.width / shape)
+
+
+def _picture(film: Film, frame: Frame, width: int, height: int, shape: float, fit: str) -> npt.NDArray[np.uint8]:
+    """Return a frame as uint8 RGB, (height, width, 3): the middle of it if it is to fill."""
+    part_width, part_height = _part(film, shape or width / height, fit)
+    whole_width = max(round(film.width * width / part_width), width)
+    whole_height = max(round(film.height * height / part_height), height)
     left, top = (whole_width - width) // 2, (whole_height - height) // 2
     return frame.picture(whole_width, whole_height)[top : top + height, left : left + width]
 

@@ -1,5 +1,8 @@
 """Pyramids: a picture followed by ever smaller ones of it, each half as wide and high (rounded up) as the one before.
 
+Where one side is more than twice the other, it alone is halved: pictures that are stretched that way are also drawn
+unstretched.
+
 A clip that is drawn small is drawn from a level that is about that small, so that every pixel of it counts and nothing
 shimmers. A level is the mean of the level above over its area, to the fraction of a pixel where sizes are odd.
 """
@@ -20,8 +23,10 @@ Bytes = npt.NDArray[np.uint8]
 def level_sizes(width: int, height: int) -> list[tuple[int, int]]:
     """Return the (width, height) of all levels, the whole picture first, until one side is a single pixel."""
     sizes = [(width, height)]
-    while min(sizes[-1]) > 1:
-        sizes.append(((sizes[-1][0] + 1) // 2, (sizes[-1][1] + 1) // 2))
+    while min(width, height) > 1:
+        wide, high = width > 2 * height, height > 2 * width
+        width, height = width if high else (width + 1) // 2, height if wide else (height + 1) // 2
+        sizes.append((width, height))
     return sizes
 
 

@@ -103,6 +103,20 @@ def test_fill_shows_the_middle_and_warp_the_whole(tmp_path):
         assert (shown[:, 16, 0] > 128).sum() == reds
 
 
+def test_a_cell_that_is_stretched_shows_what_it_shows_at_rest(tmp_path):
+    picture = np.zeros((48, 64, 3), np.uint8)
+    picture[:12], picture[12:36], picture[36:] = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+    path = film(tmp_path / "bars.mp4", [picture] * 3)
+    # At rest twice as wide as high: of the film's 64 x 32 in the middle, of whose rows 4 are red, as many as are shown.
+    for height, rows, reds in ((32, 32, 4), (16, 16, 2), (500, 32, 4)):
+        job = FilmJob(path, str(tmp_path / f"{height}.frames"), (ClipRange(0, 40, 8, height, 2.0),), "fill")
+        extract(job)
+        stored = open_frames(job.target, None)
+        assert stored.sizes.tolist() == [[8, rows]]
+        shown = stored.data[: 8 * rows * 3].reshape(rows, 8, 3)
+        assert (shown[:, 4, 0] > 128).sum() == reds
+
+
 def test_a_damaged_file_is_noticed(grey_film, tmp_path):
     job = job_of(grey_film, tmp_path, ClipRange(0, 200, 16, 12))
     extract(job)
