@@ -100,7 +100,8 @@ def coordinates(table: Table, props: Sequence[str]) -> np.ndarray:
     try:
         check_points(points)
     except MediaError as error:
-        raise MediaError(f"{table.path}: {', '.join(props)}: {error}") from None
+        without = f'samples_subset.py -in "{table.path}" -ffilter "{props[0]}>-1e99" -out NEW leaves empty ones out'
+        raise MediaError(f"{table.path}: {', '.join(props)}: {error} ({without})") from None
     return points
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -156,6 +157,18 @@ def test_a_table_without_samples_is_told(workplace, capsys):
     write_samples(count=0)
     assert run("-grid", "2x2") == 1
     assert "no samples to lay out" in error(capsys)
+
+
+def test_samples_without_a_place_can_be_left_out_as_the_error_says(workplace, capsys):
+    write_samples(count=6, tsne=[1, 2, "", -3, 4, ""], tsne2=[1, 2, "", 3, 4, ""])
+    assert run("-grid", "2x2") == 1
+    said = error(capsys)
+    assert "rows 3, 6: no finite number" in said
+    command = said[said.index("samples_subset.py") : said.index(" leaves empty ones out")]
+    done = run_script(*shlex.split(command.replace("NEW", "new.csv")), folder=workplace)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert samples_to_grid.main(["-in", "new.csv", "-grid", "2x2"]) == 0
+    assert sorted(cells("new.csv")) == full(2, 2)
 
 
 @pytest.mark.parametrize(
