@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draw the README's pictures: run it after `make demo`, from the repository's root."""
+"""Draw the README's pictures: run it after `make demo` and the film of the README, from the repository's root."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ sys.path.insert(0, str(ROOT))
 LOWEST, HIGHEST = 80.0, 5000.0  # Hz
 RANGE_DB = 60.0
 COLOURS = 48
+SHEET_COLUMNS, GAP = 3, 4
 
 
 def spectrogram(path: str):  # type: ignore[no-untyped-def]
@@ -37,7 +38,36 @@ def save_small(figure, path: Path) -> None:  # type: ignore[no-untyped-def]
     Image.open(buffer).convert("RGB").quantize(COLOURS).save(path, optimize=True)
 
 
+def contact_sheet(film: str, percents: tuple[float, ...], name: str, width: int = 320) -> None:
+    """Save pictures of a film, at so many percent of it, three in a row."""
+    import av
+    from PIL import Image
+
+    with av.open(str(ROOT / film)) as container:
+        count = container.streams.video[0].frames
+        wanted = {min(round(count * percent / 100), count - 1) for percent in percents}
+        shown = [frame.to_image() for n, frame in enumerate(container.decode(video=0)) if n in wanted]
+    height = round(width * shown[0].height / shown[0].width)
+    sheet = Image.new(
+        "RGB", (SHEET_COLUMNS * (width + GAP) - GAP, -(-len(shown) // SHEET_COLUMNS) * (height + GAP) - GAP)
+    )
+    sheet.paste((255, 255, 255), (0, 0, *sheet.size))
+    for n, picture in enumerate(shown):
+        place = n % SHEET_COLUMNS * (width + GAP), n // SHEET_COLUMNS * (height + GAP)
+        sheet.paste(picture.resize((width, height), Image.Resampling.LANCZOS), place)
+    sheet.save(ROOT / "docs" / name, quality=82, optimize=True)
+
+
 def main() -> None:
+    """Draw what there is in output/: the sonata before and after sorting, and the films of the README."""
+    film = "output/proliferation.mp4"
+    if (ROOT / film).exists():
+        contact_sheet(film, (10, 25, 40, 55, 75, 100), "proliferation.jpg")
+    if (ROOT / "output" / "sonata_sorted_by_hz.mp3").exists():
+        draw_sonata()
+
+
+def draw_sonata() -> None:
     """Draw the sonata before and after sorting."""
     from matplotlib.figure import Figure
 
