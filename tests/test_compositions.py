@@ -34,18 +34,22 @@ COMMON = (
 # Flags that make each of them short.
 SHORT = {
     "falling": ("-duration", "2", "-prad", "2", "-dpdur", "0"),
+    "shuffle": ("-count", "2", "-beat", "200", "-bps", "1", "-bdivision", "1", "-transition", "300"),
     "waves": ("-steps", "2", "-wd", "300", "-bd", "200"),
     "flow": ("-rot", "2", "-rdur", "400", "-pdur", "300", "-ctp", "5"),
+    "stretch": ("-sdur", "400", "-stms", "300", "-step", "100"),
 }
 # (flags, what the one line says) of what they cannot make.
 IMPOSSIBLE = {
     "falling": [(("-volr", "x"), "-volr x: give two numbers"), (("-brightr", "0,3"), "-brightr 0,3: give numbers")],
+    "shuffle": [(("-volr", "1,2,3"), "-volr 1,2,3: give two numbers")],
     "waves": [(("-volr", "0.3"), "-volr 0.3: give two numbers"), (("-volr", "-1,1"), "-volr -1,1: give numbers")],
     "flow": [
         (("-freq", "2"), "-freq 2: give two numbers"),
         (("-volr", "loud"), "-volr loud: give two numbers"),
         (("-brightr", "0,2"), "-brightr 0,2: give numbers from 0 to 1"),
     ],
+    "stretch": [(("-volr", "0.3"), "-volr 0.3: give two numbers"), (("-brightr", "1"), "-brightr 1: give two numbers")],
 }
 # Odd, but they are films.
 ODD = {
@@ -57,6 +61,14 @@ ODD = {
         ("-prad", "99"),
         ("-volr", "0.8,0.2"),
     ],
+    "shuffle": [
+        ("-count", "1"),
+        ("-mos", "99"),
+        ("-bdivision", "5"),
+        ("-bps", "3"),
+        ("-mdb", "-9999"),
+        ("-volr", "1,0"),
+    ],
     "waves": [("-steps", "1"), ("-volr", "0.9,0.1"), ("-brightr", "1,0"), ("-scale", "0"), ("-translate", "-1")],
     "flow": [
         ("-rot", "1"),
@@ -66,12 +78,22 @@ ODD = {
         ("-pdur", "9000"),
         ("-volr", "0.9,0.1"),
     ],
+    "stretch": [("-step", "0"), ("-tba", "0"), ("-tba", "1"), ("-stms", "1"), ("-sdur", "1"), ("-volr", "0.9,0.1")],
 }
 # Wrong usage.
 REFUSED = {
     "falling": [("-duration", "0"), ("-maxcd", "-1"), ("-prad", "-1"), ("-rotate", "inf"), ("-dpdur", "-1")],
+    "shuffle": [
+        ("-count", "0"),
+        ("-beat", "0"),
+        ("-bps", "0"),
+        ("-bdivision", "11"),
+        ("-bdivision", "-1"),
+        ("-mos", "0"),
+    ],
     "waves": [("-steps", "0"), ("-wd", "0"), ("-bd", "-1"), ("-scale", "-1"), ("-translate", "nan"), ("-steps", "x")],
     "flow": [("-rot", "0"), ("-rdur", "0"), ("-ctp", "0"), ("-pdur", "0"), ("-radius", "inf")],
+    "stretch": [("-sdur", "0"), ("-stms", "0"), ("-step", "-1"), ("-tba", "1.5"), ("-tba", "half")],
 }
 GRIDS = [
     ("4x4", "4x4", "2x2"),

@@ -9,6 +9,8 @@ from lib.io.errors import MediaError
 
 FITS = ("fill", "contain", "warp")
 QUALITIES = ("low", "medium", "high")
+MOST_HALVINGS = 10
+"""A thousandth of a beat is more than can be told apart."""
 
 
 def positive(word: str) -> int:
@@ -16,6 +18,14 @@ def positive(word: str) -> int:
     value = cli.whole_number(word)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{word}: give 1 or more")
+    return value
+
+
+def halvings(word: str) -> int:
+    """Read how often a beat is halved: 0 to 10."""
+    value = cli.whole_number(word)
+    if not 0 <= value <= MOST_HALVINGS:
+        raise argparse.ArgumentTypeError(f"{word}: give a number from 0 to {MOST_HALVINGS}")
     return value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,12 @@ def score_of(
         name: np.broadcast_to(np.asarray(value, kinds.get(name, float)), clip.shape) for name, value in given.items()
     }
     return Score(clip, **arrays)
+
+
+def joined(scores: Sequence[Score]) -> Score:
+    """Return one score of all the plays of these (at least one)."""
+    parts = {field.name: np.concatenate([getattr(score, field.name) for score in scores]) for field in fields(Score)}
+    return Score(**parts)
 
 
 def limit_voices(score: Score, clips: Clips, most: int, keep: int, outer: bool, seed: int) -> Score:

@@ -1,0 +1,126 @@
+"""Shuffle: a loop of clips in the middle, then rows or columns slide past each other and bring new ones; and all back.
+
+`-count` times the clips in the middle play as a loop. In between rows slide sideways (after the first, third, ... loop)
+or columns up and down (after the second, fourth, ...), round a torus: the part of the grid that the larger of `-grid0`
+and `-grid1` holds, so that a clip that is partly out at one edge is seen at the other. After the last loop all slides
+are undone, the last one first.
+
+Where the description is silent: the first row (column) slides to the right (down), the next the other way. The loop
+goes through the middle columns from left to right, from the upper middle row and the lower one in turn (an odd grid has
+one middle row), through as many columns as are seen at least, and begins loud. A clip's length is that of its sound, at
+least `-mcd`. All clips of a loop play stretched together while it slides away, and again, backwards, while that is
+undone. A sound comes from the column in which its clip is seen then.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from lib.io.tables import Table
+from lib.math.easing import cubic, mix, progress, sine
+from lib.video.clips import parse_size
+from lib.video.composition import Composition
+from lib.video.composition_flags import pair
+from lib.video.layout import Layout, still
+from lib.video.score import Voice, joined, level, score_of
+
+Numbers = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
+
+STRETCH = 1.25
+"""The stretched sounds last so many transitions: they are still there when the next loop begins."""
+ZOOM = 0.5
+"""The view zooms over this part of the shuffling time."""
+
+
+class Shuffle(Composition):
+    """See the module. `offsets`: how many cells (right, down) each clip has moved after 0, 1, ... slides."""
+
+    def compose(self, table: Table, args: argparse.Namespace) -> None:
+        """Work out the slides, and which clip plays when."""
+        self.voice = Voice(level_db=level(args.mdb), reverb=args.rvb)
+        self.transition = float(args.transition)
+        loop_ms = float(args.bps * args.beat)
+        shuffles = args.pad0 + np.arange(args.count) * (loop_ms + self.transition)
+        over = float(shuffles[-1] + loop_ms)
+        self.slides = shuffles[:-1] + loop_ms
+        self.undone = over + np.arange(args.count - 1)[::-1] * self.transition
+        self.zoom_begin, self.zoom_length = float(args.pad0), ZOOM * (over - args.pad0)
+        self._set_offsets(args)
+        self._set_score(args, shuffles)
+        self.end_ms = float(max((self.score.ms + self.score.length).max(), over + self.transition * len(self.slides)))
+
+    def _set_offsets(self, args: argparse.Namespace) -> None:
+        first, last = parse_size(args.grid0, "-grid0"), parse_size(args.grid1, "-grid1")
+        self.least_seen = min(first[0], last[0]), min(first[1], last[1])
+        self.corner = np.array([self.clips.column.min(), self.clips.row.min()])
+        torus = np.array(self.clips.part)[:, None]
+        start = np.stack([self.clips.column, self.clips.row]) - self.corner[:, None]
+        moves = [_moves(self.clips.part[axis], self.least_seen[axis], args.mos) for axis in (0, 1)]
+        offsets = [np.zeros_like(start)]
+        for slide in range(args.count - 1):
+            along = slide % 2  # rows slide sideways first
+            strip = np.mod(start + offsets[-1], torus)[1 - along]
+            moved = offsets[-1].copy()
+            moved[along] += moves[1 - along][strip]
+            offsets.append(moved)
+        self.offsets = np.stack(offsets)
+        self.places = np.mod(start + self.offsets, torus)
+
+    def _loop(self, slides: int, divisions: int) -> Whole:
+        """Return the clips that play as a loop after so many slides."""
+        columns, rows = self.clips.part
+        count = min(divisions, self.least_seen[0])
+        number = np.empty((rows, columns), np.int64)
+        number[self.places[slides, 1], self.places[slides, 0]] = np.arange(len(self.clips))
+        middle = np.array([(rows - 1) // 2, rows // 2])
+        return number[middle[np.arange(count) % 2], (columns - count) // 2 + np.arange(count)]
+
+    def _set_score(self, args: argparse.Namespace, shuffles: Numbers) -> None:
+        low, high = pair(args.volr, "volr")
+        divisions = 2**args.bdivision
+        turn = np.arange(args.bps * divisions)
+        long = STRETCH * self.transition
+        parts = []
+        for slides, begin in enumerate(shuffles):
+            loop = self._loop(slides, divisions)
+            clip, loud = loop[turn % len(loop)], np.where(turn % 2, low, high)
+            when, pan = begin + turn * args.beat / divisions, self._pan(slides, clip)
+            parts.append(score_of(self.clips, clip, when, self.shown_ms[clip], volume=loud, pan=pan))
+            if slides < len(self.slides):
+                slow = {"volume": low, "stretch": long}
+                forth, back = self._pan(slides, loop), self._pan(slides + 1, loop)
+                parts.append(score_of(self.clips, loop, self.slides[slides], long, pan=forth, **slow))
+                parts.append(score_of(self.clips, loop, self.undone[slides], long, pan=back, backwards=True, **slow))
+        self.score = joined(parts)
+
+    def _pan(self, slides: int, clip: Whole) -> Numbers:
+        """Return where, between left (-1) and right (1), clips are seen after so many slides."""
+        reach = max((self.clips.part[0] - 1) / 2, 0.5)
+        return self.places[slides, 0, clip] / reach - 1.0 if self.clips.part[0] > 1 else np.zeros(len(clip))
+
+    def layout(self, ms: float) -> Layout:
+        """Return where the clips are: in the cells that so many slides, or parts of one, have brought them to."""
+        forth, back = (sine(progress(ms, begins, self.transition)).sum() for begins in (self.slides, self.undone))
+        slides = int(forth - back)
+        after = min(slides + 1, len(self.slides))
+        offset = mix((self.offsets[slides], self.offsets[after]), forth - back - slides)
+        across, down = self.cells.pitch
+        layout = still(self.cells).moved(offset[0] * across, offset[1] * down)
+        layout = replace(layout, brightness=self.timeline.glow(ms, self.low, self.high))
+        left, top = self.corner * (across, down)
+        layout = layout.wrapped(left, top, self.clips.part[0] * across, self.clips.part[1] * down)
+        scale = self.zoom(float(cubic(progress(ms, self.zoom_begin, self.zoom_length))))
+        return layout.zoomed(scale, self.cells)
+
+
+def _moves(strips: int, seen: int, most: int) -> Whole:
+    """Return by how many cells each of so many rows (or columns) slides: neighbours in opposite directions, those in
+    the middle by `most`, those at the edge of the `seen` ones in the middle (and beyond) by one."""
+    away = np.abs(np.arange(strips) - (strips - 1) / 2)
+    cells = mix((most, 1.0), sine(progress(away, away.min(), (seen - 1) / 2 - away.min())))
+    return np.round(cells).astype(np.int64) * np.where(np.arange(strips) % 2, -1, 1)
