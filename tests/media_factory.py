@@ -166,7 +166,8 @@ def film(
     times = [1000 * n / rate for n in range(len(pictures))] if times is None else times
     # MPEG-2 and MPEG-4 part 2 want a coarse clock.
     tick = 1 / Fraction(rate).limit_denominator(1001) if codec.startswith("mpeg") else Fraction(1, 90000)
-    chosen = {key: value for key, value in ({"crf": "5", "bf": "2"} | (options or {})).items() if value is not None}
+    usual = {"crf": "5", "bf": "2"} | ({"sc_threshold": "0"} if codec == "libx264" else {})  # no keyframes but those
+    chosen = {key: value for key, value in (usual | (options or {})).items() if value is not None}
     with av.open(str(path), "w") as out:
         stream = out.add_stream(codec, options=chosen)
         stream.width, stream.height, stream.pix_fmt = *size, pixels

@@ -198,7 +198,8 @@ def test_a_stopped_run_goes_on_where_it_was(folder, monkeypatch):
     assert sorted(os.listdir()) == ["media", "s.csv"]
 
 
-def test_parts_of_other_settings_or_another_film_are_not_taken(folder, monkeypatch):
+def after_the_first_film(monkeypatch, *words):
+    """A run that is stopped once it has done a.mp4."""
     real = vsamples.scene_pieces
 
     def one(job):
@@ -206,15 +207,34 @@ def test_parts_of_other_settings_or_another_film_are_not_taken(folder, monkeypat
             raise KeyboardInterrupt
         return real(job)
 
-    for change in (lambda: None, lambda: film(folder / "media/a.mp4", HALVES[10:], rate=25)):
-        with monkeypatch.context() as patch:
-            patch.setattr(vsamples, "scene_pieces", one)
-            assert run("-mdur", "5000") == 130
-        change()
-        assert run("-out", "o.csv", "-overwrite") == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(vsamples, "scene_pieces", one)
+        assert run(*words) == 130
+    (part,) = Path(".s.csv.parts").iterdir()
+    return part
+
+
+def test_a_stopped_run_of_other_settings_is_not_taken(folder, monkeypatch):
+    after_the_first_film(monkeypatch, "-mdur", "5000")
     assert run() == 0
-    assert pieces() == pieces("o.csv")
-    assert pieces()[1] == ("1700", "1200")  # in the changed film the cut is at 1600
+    assert pieces()[:3] == WANTED[:3]
+
+
+def test_a_stopped_run_on_another_film_is_not_taken(folder, monkeypatch):
+    after_the_first_film(monkeypatch)
+    film(folder / "media/a.mp4", HALVES[10:])  # its cut is at 1600 ms
+    assert run() == 0
+    assert pieces()[1] == ("1700", "1200")
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda data: data[: data.rindex(b"\n", 0, -1) + 1], lambda data: b"a,b\n", lambda data: b""]
+)
+def test_a_damaged_part_is_made_again(folder, monkeypatch, damage):
+    part = after_the_first_film(monkeypatch)
+    part.write_bytes(damage(part.read_bytes()))
+    assert run() == 0
+    assert pieces()[:3] == WANTED[:3]
 
 
 @pytest.mark.parametrize(("threads", "how"), [("1", signal.SIGINT), ("2", signal.SIGINT), ("1", signal.SIGKILL)])

@@ -32,8 +32,6 @@ UNSPECIFIED_MATRIX = 2  # AVCOL_SPC_UNSPECIFIED
 SEEKABLE = frozenset(("mov", "matroska"))
 # Jumping is worth it if it saves reading this much film, in ms; and without an index, if the place is so far ahead.
 LEAST_GAIN, FAR_AHEAD = 1000.0, 10_000.0
-# How far before the place to look for a keyframe, in ms, if there is none where the index has it.
-STEPS_BACK = (0.0, 5_000.0, 30_000.0)
 # The length of a frame of which nothing says how long it is, in ms (25 frames/s).
 USUAL_MS = 40.0
 # Wider and narrower pixels than this are a mistake in the header.
@@ -261,24 +259,19 @@ class Film:
         return ms - here > self._far
 
     def _jump(self, ms: float) -> None:
-        """Go to a keyframe at or before `ms`; if none can be found, to the beginning."""
+        """Go to a keyframe at or before `ms`; to the beginning if the container leads elsewhere."""
         here = self._coming.ms if self._coming is not None else 0.0
-        for back in STEPS_BACK:
-            try:
-                self._container.seek(self._stamp(ms - back), stream=self._stream, backward=True)
-            except (av.error.FFmpegError, OSError, ValueError):
-                break
+        try:
+            self._container.seek(self._stamp(ms), stream=self._stream, backward=True)
             self._clock.begin_anew()
             self._start_reading()
-            # What is decoded before the first keyframe was made without the frames that it builds on.
-            while self._now is not None and not self._now._frame.key_frame:
-                self._advance()
-            if self._now is not None and self._now.ms <= ms:
-                if self._now.ms < here:  # keyframes are far apart: it was in vain
-                    self._far *= 2
-                return
-        self._seekable = False
-        self._reopen()
+        except (av.error.FFmpegError, OSError, ValueError, OverflowError):
+            self._now = None
+        if self._now is None or self._now.ms > ms or not self._now._frame.key_frame:
+            self._seekable = False
+            self._reopen()
+        elif self._now.ms < here:  # keyframes are far apart: it was in vain
+            self._far *= 2
 
     def scaled(self, frame: av.video.frame.VideoFrame, width: int, height: int) -> np.ndarray:
         """Return a decoded frame as `Frame.picture` does. One scaler per size is kept: setting it up takes time."""

@@ -179,10 +179,9 @@ class FilmLevels:
         times: list[float] = []
         levels: list[float] = []
         for begin, end in _joined(windows):
-            for frame in film.frames(begin, end + 1):
-                if not times or frame.ms > times[-1]:
-                    times.append(frame.ms)
-                    levels.append(hsv_mean(frame.picture(settings.width, settings.height)))
+            for frame in film.frames(begin, end + 1):  # with the one that begins at the end
+                times.append(frame.ms)
+                levels.append(hsv_mean(frame.picture(settings.width, settings.height)))
         self.end = film.end_ms
         self._times, self._levels = np.array(times), np.array(levels)
 

@@ -270,6 +270,25 @@ def test_sound_that_outlasts_its_picture_and_samples_after_the_end(tmp_path):
     assert found.beyond == 1
 
 
+@pytest.mark.parametrize("late", [0, 20, -20])
+def test_a_cut_at_the_very_end_of_a_window_is_seen(tmp_path, late):
+    # Played forwards and backwards, a piece shows what is on the screen at its end.
+    film(tmp_path / "f.mp4", [grey(20)] * 50 + [grey(70)] * 50)
+    found = scene_pieces(
+        SceneJob(str(tmp_path), "f.mp4", ((800.0, 1200.0 + late),), SceneSettings(reach_ms=0, extra_ms=0))
+    )
+    assert found.spans == ((800, 1199 if late >= 0 else 1180),)
+
+
+def test_starts_without_sense_do_no_harm(tmp_path):
+    film(tmp_path / "f.mp4", [grey(20)] * 50)
+    spans = ((1e300, 5.0), (0.0, 1e300), (3.0, 1e-300), (0.4, 0.0))
+    found = scene_pieces(SceneJob(str(tmp_path), "f.mp4", spans, NO_CHANCE))
+    assert found.spans[1:] == ((0, 2000), (3, 1200), (1, 1199))
+    assert found.spans[0][1] == 0
+    assert found.beyond == 1
+
+
 def test_what_happens_between_windows_does_not_matter(tmp_path):
     colours, _ = some_film("noise")
     path = film(tmp_path / "long.mp4", colours * 8, size=(16, 12))
