@@ -1,0 +1,145 @@
+"""Stretch: when which clip stretches, how high, what makes way, and how it repeats; worked out by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lib.pieces.stretch import Stretch
+from tests.lib.pieces.checks import check_everything, fastest, grid_piece, middles, same
+
+# Two pairs on a 4x4 grid, whose cells are 40 x 22.5: all takes 400 + 2 x 1000 ms. The upper middle row: clips 4 to 7.
+FLAGS = {"sdur": 1000, "stms": 800, "step": 400, "tba": 0.5, "volr": "0.2,1.0", "mcd": 0}
+
+
+def stretch(grid="4x4", grid0=None, grid1=None, **flags):
+    return grid_piece(Stretch, grid, grid0, grid1, **{**FLAGS, **flags})
+
+
+def test_a_clip_stretches_to_the_height_of_the_picture_and_back():
+    piece = stretch()
+    # Along a quadratic ease from 22.5 to 90 + 22.5; the middle pair from 1000 to 2000, and, from half of all, back.
+    parts = {0: 0, 1000: 0, 1000 + 1000 / 3: 2 / 9, 1500: 0.5, 2000: 1, 2200: 1, 2700: 0.5, 3200: 0, 9000: 0}
+    for ms, part in parts.items():
+        layout = piece.layout(float(ms))
+        for clip in (5, 6):
+            assert layout.height[clip] == pytest.approx(22.5 + 90 * part), ms
+            assert middles(layout)[clip] == pytest.approx([60 if clip == 5 else 100, 33.75])
+        assert layout.width == pytest.approx([40] * 16)
+    full = piece.layout(2100.0)
+    assert (full.y[5], full.y[5] + full.height[5]) == (-22.5, 90)
+
+
+def test_the_rest_of_the_column_makes_way():
+    piece = stretch()
+    layout = piece.layout(1000 + 1000 / 3)  # 20 pixels higher
+    assert middles(layout)[[1, 9, 13], 1] == pytest.approx([11.25 - 10, 56.25 + 10, 78.75 + 10])
+    assert layout.height[[1, 9, 13]] == pytest.approx([22.5] * 3)
+    outside = piece.layout(2000.0).on_screen(160, 90)
+    assert np.flatnonzero(outside[[1, 5, 9, 13]]).tolist() == [1]
+
+
+def test_pair_after_pair_and_back_in_the_same_order():
+    piece = stretch()
+    # The outer pair stretches from 1400 to 2400; 100 ms after the first it would shrink, but is not there yet.
+    for clip in (4, 7):
+        height = [piece.layout(ms).height[clip] for ms in (1400.0, 1900.0, 2400.0, 2900.0, 3400.0)]
+        assert height == pytest.approx([22.5, 67.5, 112.5, 67.5, 22.5])
+    assert piece.end_ms == 3400
+    # Four pairs, 2300 ms in all: 37.5 ms apart, but for the last one, which is not stretched before 1300.
+    wider = stretch("8x2", step=100)
+    assert wider.shrinks[[3, 2, 1, 0]].tolist() == [2150, 2187.5, 2225, 2300]
+    assert wider.shrinks[[4, 5, 6, 7]].tolist() == [2150, 2187.5, 2225, 2300]
+
+
+def test_all_return():
+    piece = stretch()
+    assert same(piece.layout(0.0), piece.layout(piece.end_ms))
+    for tba in (0.0, 0.9, 1.0):
+        piece = stretch(tba=tba)
+        assert same(piece.layout(0.0), piece.layout(piece.end_ms)), tba
+
+
+def test_no_jumps():
+    # Those that make way move by 45 pixels in a second, at most twice as fast as that along the ease.
+    assert 0.08 < fastest(stretch(), 900, 3500).max() < 0.09 + 1e-9
+
+
+def test_in_a_view_that_widens_the_clip_fills_what_is_seen():
+    piece = stretch("4x4", "2x2", "4x4", step=4000, sdur=500)
+    # Of 5000 ms the view widens for 2500: a fifth of that on its way, a cubic ease has 4 / 125.
+    layout = piece.layout(1500.0)
+    scale = 2 - 0.032
+    assert layout.height[5] == pytest.approx(90 + 22.5 * scale)
+    assert layout.width[5] == pytest.approx(40 * scale)
+    assert layout.y[5] + layout.height[5] >= 90
+    assert layout.y[5] <= 0
+    assert [piece.layout(ms).width[0] for ms in (1000.0, 2250.0, 3500.0)] == pytest.approx([80, 60, 40])
+
+
+def test_repeats_follow_each_other_ever_longer_and_quieter():
+    score = stretch().score
+    begins = np.array([0, 200, 448, 888.8448])
+    lengths = 200 + 600 * np.array([0, 0.08, 2 * 0.448**2, 1 - 2 * 0.1111552**2])
+    for clip, start, near in ((5, 1000, 1), (6, 1000, 1), (4, 1400, 0.5), (7, 1400, 0.5)):
+        own = np.flatnonzero(score.clip == clip)
+        assert score.ms[own] == pytest.approx(start + begins)
+        assert score.length[own] == pytest.approx(lengths)
+        # The first is as it is.
+        assert score.stretch[own] == pytest.approx([0, *lengths[1:]])
+        assert score.volume[own] == pytest.approx(0.2 + 0.8 * near * (1 - begins / 1000))
+    assert len(score) == 16
+    assert score.sounds.all()
+
+
+def test_each_repeat_glows():
+    piece = stretch(brightr="0.25,1.0")
+    peaks = {1000: 0.25, 1020: 0.625, 1040: 1, 1200: 0.25, 1200 + 248 * 0.2: 1, 1448: 0.25, 9000: 0.25}
+    for ms, bright in peaks.items():
+        assert piece.layout(float(ms)).every("brightness")[5] == pytest.approx(bright), ms
+    assert piece.layout(1040.0).every("brightness")[[1, 9, 4]] == pytest.approx([0.25] * 3)
+    # Short ones glow as long as -mcd.
+    assert set(stretch(mcd=1200).score.length) == {1200}
+
+
+def test_sounds_that_are_long_already_repeat_as_they_are():
+    score = stretch(dur=900).score
+    assert sorted(score.ms) == [1000, 1000, 1400, 1400, 1900, 1900, 2300, 2300]
+    assert set(score.stretch) == {0}
+
+
+def test_sounds_without_length_come_to_an_end():
+    score = stretch(dur=0, stms=1).score
+    assert np.unique(score.ms[score.clip == 5]).tolist() == [1000 + 50 * n for n in range(20)]
+
+
+def test_odd_grids():
+    piece = stretch("5x3")
+    begins = {int(clip): piece.stretches[clip] for clip in np.unique(piece.score.clip)}
+    assert begins == {7: 1000, 6: 1400, 8: 1400, 5: 1800, 9: 1800}
+    # Only as many as -grid1 has.
+    assert np.unique(stretch("4x4", "4x4", "2x2").score.clip).tolist() == [5, 6]
+
+
+def test_how_it_sounds():
+    voice = stretch(mdb=-20, rvb=30).voice
+    assert (voice.level_db, voice.most_db, voice.fade_out, voice.reverb) == (-20, None, 0.8, 30)
+
+
+@settings(max_examples=40)
+@given(
+    grids=st.sampled_from(["1x1", "2x2", "3x3", "4x2", "5x4", "1x3", "8x8"]),
+    small=st.booleans(),
+    flags=st.fixed_dictionaries(
+        {
+            **{"sdur": st.integers(1, 3000), "stms": st.integers(1, 3000), "step": st.integers(0, 2000)},
+            **{"tba": st.floats(0, 1), "margin": st.sampled_from([0.0, 0.1, 0.9]), "mcd": st.integers(0, 2000)},
+            **{"volr": st.sampled_from(["0,0", "0.9,0.1", "0.3,0.9"]), "brightr": st.sampled_from(["0,1", "0.8,0.3"])},
+        }
+    ),
+    parts=st.lists(st.floats(0, 1), min_size=1, max_size=4),
+)
+def test_whatever_the_flags(grids, small, flags, parts):
+    piece = grid_piece(Stretch, grids, grids, "1x1" if small else grids, **flags)
+    assert len(piece.score) >= 1
+    check_everything(piece, parts, [float(word) for word in flags["volr"].split(",")])
