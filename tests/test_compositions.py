@@ -33,6 +33,7 @@ COMMON = (
 )
 # Flags that make each of them short.
 SHORT = {
+    "orbits": ("-beat", "300", "-bdivision", "1", "-roffset", "1"),
     "falling": ("-duration", "2", "-prad", "2", "-dpdur", "0"),
     "shuffle": ("-count", "2", "-beat", "200", "-bps", "1", "-bdivision", "1", "-transition", "300"),
     "waves": ("-steps", "2", "-wd", "300", "-bd", "200"),
@@ -41,6 +42,10 @@ SHORT = {
 }
 # (flags, what the one line says) of what they cannot make.
 IMPOSSIBLE = {
+    "orbits": [
+        (("-volr", "-1,0"), "-volr -1,0: give numbers"),
+        (("-grid1", "1x4", "-grid0", "1x1"), "two columns and two rows"),
+    ],
     "falling": [(("-volr", "x"), "-volr x: give two numbers"), (("-brightr", "0,3"), "-brightr 0,3: give numbers")],
     "shuffle": [(("-volr", "1,2,3"), "-volr 1,2,3: give two numbers")],
     "waves": [(("-volr", "0.3"), "-volr 0.3: give two numbers"), (("-volr", "-1,1"), "-volr -1,1: give numbers")],
@@ -53,6 +58,7 @@ IMPOSSIBLE = {
 }
 # Odd, but they are films.
 ODD = {
+    "orbits": [("-roffset", "0"), ("-beat", "1"), ("-bdivision", "10"), ("-grid0", "1x1"), ("-volr", "1,0")],
     "falling": [
         ("-gridc", "0"),
         ("-maxcd", "0"),
@@ -82,6 +88,7 @@ ODD = {
 }
 # Wrong usage.
 REFUSED = {
+    "orbits": [("-beat", "0"), ("-roffset", "-1"), ("-bdivision", "x")],
     "falling": [("-duration", "0"), ("-maxcd", "-1"), ("-prad", "-1"), ("-rotate", "inf"), ("-dpdur", "-1")],
     "shuffle": [
         ("-count", "0"),
