@@ -20,6 +20,9 @@ Whole = npt.NDArray[np.int64]
 PLAY_KEY_MS = 1e10
 """More than any piece lasts (115 days): clip number x this + ms puts the plays of all clips in one rising row."""
 
+FADE_OUT, STRETCHED_FADE_OUT = 0.5, 0.8
+"""Plays fade out over this part of their length."""
+
 
 @dataclass(frozen=True)
 class Score:
@@ -172,14 +175,21 @@ class Timeline:
 @dataclass(frozen=True)
 class Voice:
     """How the plays of a piece sound: levelled to `level_db`, or brought down to `most_db` (dBFS RMS; None: neither);
-    faded in over the fraction `fade_in` of their length, at most `fade_in_most_ms`, and out over `fade_out`."""
+    faded in over the fraction `fade_in` of their length, at most `fade_in_most_ms`, and out over `fade_out` (None: over
+    the last half, where stretched over the last four fifths)."""
 
     level_db: float | None = None
     most_db: float | None = None
     fade_in: float = 0.1
     fade_in_most_ms: float = 100.0
-    fade_out: float = 0.5
+    fade_out: float | None = None
     reverb: float = 0.0
+
+    def fades_out(self, stretched: bool) -> float:
+        """Return the fraction of its length over which a play fades out."""
+        if self.fade_out is not None:
+            return self.fade_out
+        return STRETCHED_FADE_OUT if stretched else FADE_OUT
 
 
 def level(db: int) -> float | None:
@@ -204,7 +214,7 @@ def sounds_of(score: Score, clips: Clips, voice: Voice, begin_ms: float = 0.0, s
             most_db=voice.most_db,
             fade_in=voice.fade_in,
             fade_in_most_ms=voice.fade_in_most_ms,
-            fade_out=voice.fade_out,
+            fade_out=voice.fades_out(bool(score.stretch[n] > 0)),
             reverb=voice.reverb,
             backwards=bool(score.backwards[n]),
             stretch_ms=float(score.stretch[n]) if score.stretch[n] > 0 else None,

@@ -5,7 +5,7 @@ import pytest
 
 from lib.io.tables import write_table
 from lib.video.clips import load_clips
-from lib.video.score import Timeline, score_of
+from lib.video.score import Timeline, Voice, joined, score_of, sounds_of
 from tests.lib.video.grids import arguments, grid_table
 
 
@@ -53,3 +53,19 @@ def test_the_number_of_the_latest_play(clips):
     assert timeline.latest(500.0)[1][1] == 0
     assert not Timeline(score_of(clips, [], [], []), clips).latest(0.0)[0].any()
     assert Timeline(score_of(clips, [], [], []), clips).strongest(0.0, tent).tolist() == [0, 0, 0]
+
+
+def test_scores_are_joined_in_order(clips):
+    one, other = score_of(clips, [1, 0], [500, 200], 10, volume=[0.5, 1]), score_of(clips, [2], [7], 10, stretch=900)
+    score = joined([one, other])
+    assert score.clip.tolist() == [1, 0, 2]
+    assert score.ms.tolist() == [500, 200, 7]
+    assert score.volume.tolist() == [0.5, 1, 1]
+    assert score.stretch.tolist() == [0, 0, 900]
+
+
+def test_stretched_sounds_fade_out_for_longer_unless_the_piece_says_how_long(clips):
+    score = score_of(clips, [1, 0], [0, 0], 10, stretch=[0, 900])
+    fades = lambda voice: [play.fade_out for play in sounds_of(score, clips, voice)]  # noqa: E731
+    assert fades(Voice()) == [0.5, 0.8]
+    assert fades(Voice(fade_out=0.9)) == [0.9, 0.9]
