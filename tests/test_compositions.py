@@ -39,6 +39,7 @@ SHORT = {
     "waves": ("-steps", "2", "-wd", "300", "-bd", "200"),
     "flow": ("-rot", "2", "-rdur", "400", "-pdur", "300", "-ctp", "5"),
     "stretch": ("-sdur", "400", "-stms", "300", "-step", "100"),
+    "splice": ("-crange", "600,900", "-cprange", "300,200"),
 }
 # (flags, what the one line says) of what they cannot make.
 IMPOSSIBLE = {
@@ -55,6 +56,12 @@ IMPOSSIBLE = {
         (("-brightr", "0,2"), "-brightr 0,2: give numbers from 0 to 1"),
     ],
     "stretch": [(("-volr", "0.3"), "-volr 0.3: give two numbers"), (("-brightr", "1"), "-brightr 1: give two numbers")],
+    "splice": [
+        (("-crange", "0,100"), "-crange 0,100: give numbers that are 1 or more"),
+        (("-cprange", "100"), "-cprange 100: give two numbers"),
+        (("-srange", "0,1"), "-srange 0,1: give numbers"),
+        (("-volr", "0.3"), "-volr 0.3: give two numbers"),
+    ],
 }
 # Odd, but they are films.
 ODD = {
@@ -85,6 +92,7 @@ ODD = {
         ("-volr", "0.9,0.1"),
     ],
     "stretch": [("-step", "0"), ("-tba", "0"), ("-tba", "1"), ("-stms", "1"), ("-sdur", "1"), ("-volr", "0.9,0.1")],
+    "splice": [("-crange", "900,600"), ("-cprange", "1,900"), ("-cdur", "1"), ("-mstep", "9000"), ("-srange", "5,0.1")],
 }
 # Wrong usage.
 REFUSED = {
@@ -101,6 +109,7 @@ REFUSED = {
     "waves": [("-steps", "0"), ("-wd", "0"), ("-bd", "-1"), ("-scale", "-1"), ("-translate", "nan"), ("-steps", "x")],
     "flow": [("-rot", "0"), ("-rdur", "0"), ("-ctp", "0"), ("-pdur", "0"), ("-radius", "inf")],
     "stretch": [("-sdur", "0"), ("-stms", "0"), ("-step", "-1"), ("-tba", "1.5"), ("-tba", "half")],
+    "splice": [("-cycles", "0"), ("-cdur", "0"), ("-mstep", "0")],
 }
 GRIDS = [
     ("4x4", "4x4", "2x2"),
