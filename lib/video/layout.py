@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -74,9 +75,12 @@ class Layout:
     def _extents(self) -> tuple[Numbers, Numbers, Numbers, Numbers]:
         """Return the middle of each clip (x, y), and how far it reaches from there at most (x, y)."""
         turned = self.every("rotation") != 0.0
-        reach = np.hypot(self.width, self.height) / 2
-        reaches = (np.where(turned, reach, self.width / 2), np.where(turned, reach, self.height / 2))
-        return self.x + self.width / 2, self.y + self.height / 2, *reaches
+        reach_x, reach_y = self.width / 2, self.height / 2
+        middle = self.x + reach_x, self.y + reach_y
+        if turned.any():
+            reach = np.hypot(reach_x, reach_y)
+            reach_x, reach_y = np.where(turned, reach, reach_x), np.where(turned, reach, reach_y)
+        return *middle, reach_x, reach_y
 
     def wrapped(self, left: float, top: float, width: float, height: float) -> Layout:
         """Return the layout on a torus, which is this rectangle of the screen: what moves out at an edge comes in at
@@ -85,21 +89,21 @@ class Layout:
         Clips are moved to where their middle is within the rectangle. Those that are partly outside of it then are
         shown a second time, at the opposite edge: so there is no jump to be seen, even if all of the torus is.
         """
-        middle_x, middle_y, *_ = self._extents()
-        inside = self.moved(
-            np.mod(middle_x - left, width) + left - middle_x, np.mod(middle_y - top, height) + top - middle_y
-        )
-        for axis, (low, size) in enumerate(((left, width), (top, height))):
-            middle, reach = inside._extents()[axis], inside._extents()[axis + 2]
-            again = [np.flatnonzero(middle - reach < low), np.flatnonzero(middle + reach > low + size)]
-            move = np.concatenate([np.zeros(len(middle)), np.full(len(again[0]), size), np.full(len(again[1]), -size)])
-            rows = inside._rows(np.concatenate([np.arange(len(middle)), *again]))
-            inside = rows.moved(move, 0.0) if axis == 0 else rows.moved(0.0, move)
-        return inside
+        x, y, reach_x, reach_y = self._extents()
+        inside = np.mod(x - left, width) + left, np.mod(y - top, height) + top
+        every = np.ones(len(x), bool)
+        aside = {0.0: every, width: inside[0] - reach_x < left, -width: inside[0] + reach_x > left + width}
+        above = {0.0: every, height: inside[1] - reach_y < top, -height: inside[1] + reach_y > top + height}
+        moves = list(itertools.product(aside, above))  # the first is where they are
+        rows = [np.flatnonzero(aside[dx] & above[dy]) for dx, dy in moves]
+        dx, dy = np.repeat(np.array(moves), [len(part) for part in rows], axis=0).T
+        row = np.concatenate(rows)
+        return self._rows(row).moved((inside[0] - x)[row] + dx, (inside[1] - y)[row] + dy)
 
     def _rows(self, rows: Whole) -> Layout:
-        numbers = {field.name: self.every(field.name)[rows] for field in fields(self) if field.name != "clip"}
-        return Layout(**numbers, clip=self.shows[rows])
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "clip"}
+        taken = {name: value[rows] if np.ndim(value) else value for name, value in values.items()}
+        return Layout(**taken, clip=self.shows[rows])
 
 
 def still(cells: Cells) -> Layout:
