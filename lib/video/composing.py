@@ -25,7 +25,7 @@ from lib.io.progress import bar
 from lib.io.stamps import digest, is_fresh, put_stamp
 from lib.video.clips import load_clips
 from lib.video.composition import Composition
-from lib.video.film_writer import PNG, RAW, check_film, film_writer
+from lib.video.film_writer import MUXERS, PNG, RAW, check_film, film_writer
 from lib.video.frame_store import ClipRange, FilmJob, fill_store, store_name
 from lib.video.rendering import (
     Source,
@@ -35,6 +35,7 @@ from lib.video.rendering import (
     pictures,
     remove_frames,
     render_files,
+    save_picture,
 )  # fmt: skip
 from lib.video.score import limit_voices, sounds_of
 from lib.video.screen import Look, largest_sizes
@@ -107,6 +108,33 @@ def compose(args: argparse.Namespace, kind: type[Composition], tell: Tell) -> in
     return cli.report_bad(cli.program_name(), sorted(plan.bad.items()), strict=False)
 
 
+def compose_picture(args: argparse.Namespace, kind: type[Composition], tell: Tell) -> int:
+    """Make the first picture of a piece of this kind, without sound, into -out, and return the exit status."""
+    cli.refuse_cluster(args.cluster)
+    if args.ao:
+        raise MediaError("-ao: this is a picture, and has no sound: leave that flag out")
+    target = Path(args.out)
+    if target.suffix.lower() in MUXERS:
+        target = target.with_suffix(".png")
+    if target.suffix.lower() != ".png":
+        raise MediaError(f"{args.out}: give -out a name that ends in .png")
+    clips, table = load_clips(args)
+    check_outputs([str(target)], [args.input, *clips.films])
+    piece = kind(clips, table, args)
+    plan = Plan(args, tell, piece, _made_from(args, piece), 1, 1, 1)
+    size = f"{args.width} x {args.height}, clips: {len(clips)}"
+    if args.probe:
+        tell(size)
+        return cli.EXIT_DONE
+    with _store_folder(plan) as folder:
+        (picture,) = pictures(piece, plan.look, _source(plan, folder), [1], args.threads)
+        open_source.cache_clear()
+    make_folder(target.parent)
+    save_picture(picture, str(target))
+    tell(f"{target}: {size}")
+    return cli.report_bad(cli.program_name(), sorted(plan.bad.items()), strict=False)
+
+
 def _check(args: argparse.Namespace) -> None:
     """Raise MediaError for flags that do not go together."""
     check_film(args.out)
@@ -130,13 +158,17 @@ def _plan(args: argparse.Namespace, tell: Tell, piece: Composition) -> Plan:
         raise MediaError(f"-ss {args.ss:g}: the piece is only {total / args.fps:g} s long")
     if end <= begin:
         raise MediaError(f"-sd {args.sd:g}: that is less than one picture")
+    return Plan(args, tell, piece, _made_from(args, piece), max(total, 1), begin + 1, max(end, begin + 1))
+
+
+def _made_from(args: argparse.Namespace, piece: Composition) -> dict[str, object]:
+    """Return what a piece is made from: the table and the media, in their present state."""
     clips = piece.clips
     states = {
         name: fingerprint(path) if os.path.isfile(path) else "" for name, path in zip(clips.filenames, clips.films)
     }
     table = hashlib.sha256(Path(args.input).read_bytes()).hexdigest()
-    made_from: dict[str, object] = {"version": VERSION, "piece": type(piece).__name__, "table": table, "media": states}
-    return Plan(args, tell, piece, made_from, max(total, 1), begin + 1, max(end, begin + 1))
+    return {"version": VERSION, "piece": type(piece).__name__, "table": table, "media": states}
 
 
 def _lengths(plan: Plan) -> str:

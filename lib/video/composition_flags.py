@@ -94,11 +94,14 @@ def add_grids(p: cli.Parser, whole: str, first: str, last: str) -> None:
     p.flag("grid1", last, "how much of it fills the picture at the end")
 
 
-def add_common(p: cli.Parser) -> None:
-    """Add the flags that all compositions share."""
+FILM = "film to write (.mp4, .mov or .mkv); its sound goes beside it as .mp3"
+
+
+def add_common(p: cli.Parser, out: str = FILM) -> None:
+    """Add the flags that all compositions share. `out`: what -out is."""
     p.flag("in", "tmp/samples.csv", "table of samples with filename, start, dur and gridX, gridY")
     p.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
-    p.flag("out", "output/sample.mp4", "film to write (.mp4, .mov or .mkv); its sound goes beside it as .mp3")
+    p.flag("out", "output/sample.mp4", out)
     p.flag("outframe", "tmp/sample/frame.%s.png", 'pictures to write, %s: the number; "": none, straight to the film')
     p.flag("width", 1920, "width of the picture in pixels", kind=positive)
     p.flag("height", 1080, "height of the picture in pixels", kind=positive)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,8 +26,8 @@ from lib.video.screen import Look, Screen
 MOST_FRAMES_A_JOB = 16
 """Few enough that workers end together, and little is done twice; enough that what a job brings along is worth it."""
 JOBS_PER_WORKER = 4
-PNG_LEVEL = 1
-"""zlib's fastest: pictures are large, and read once."""
+PNG_HOW = {"compress_level": 1, "compress_type": zlib.Z_RLE}
+"""zlib's fastest: pictures are large, and read once. Looking for runs only is quicker still, and no larger."""
 
 
 @dataclass(frozen=True)
@@ -79,16 +80,17 @@ def open_source(source: Source) -> ClipFrames | None:
     return ClipFrames(films, source.places, source.fit)
 
 
-def _save(picture: Picture, path: str) -> None:
+def save_picture(picture: Picture, path: str) -> None:
+    """Write a picture as PNG; it gets its name when it is whole."""
     with atomic_path(path) as part:
-        Image.fromarray(picture).save(part, format="png", compress_level=PNG_LEVEL)
+        Image.fromarray(picture).save(part, format="png", **PNG_HOW)
 
 
 def render(job: Job) -> int:
     """Make the pictures of a job; return how many."""
     screen = Screen(job.piece, job.look, open_source(job.source))
     for frame in job.frames:
-        _save(screen.picture(frame), frame_path(job.pattern, frame, job.digits))
+        save_picture(screen.picture(frame), frame_path(job.pattern, frame, job.digits))
     return len(job.frames)
 
 
@@ -132,7 +134,7 @@ def _render_trails(
         for frame in range(known + 1, missing[-1] + 1 if missing else 0):
             before = _load(frame_path(pattern, frame, digits)) if frame in there else screen.picture(frame, before)
             if frame in wanted:
-                _save(before, frame_path(pattern, frame, digits))
+                save_picture(before, frame_path(pattern, frame, digits))
                 progress.update()
 
 

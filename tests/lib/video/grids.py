@@ -41,7 +41,7 @@ def arguments(path, grid, grid0=None, grid1=None, **flags):
     return argparse.Namespace(**{**COMMON, "input": str(path), **grids, **flags})
 
 
-def piece_of(kind, tmp_path, table, grid, grid0=None, grid1=None, **flags):
+def piece_of(kind, tmp_path, table, /, grid, grid0=None, grid1=None, **flags):
     """Return a composition of this kind from a table."""
     path = tmp_path / "grid.csv"
     write_table(table, path)

@@ -1,0 +1,90 @@
+"""Poster: where clips are, how bright, and the text; worked out by hand on small grids."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lib.io.errors import MediaError
+from lib.pieces.poster import Poster
+from tests.lib.pieces.checks import check_everything, grid_piece, middles, same
+from tests.media_factory import ROOT
+
+STYLE = {"fdir": "", "font": "", "res": 1.0, "align": "center", "color": "#FFFFFF", "bg": "#000000", "maxw": 0.9,
+         "tyoffset": 0.0, "txoffset": 0.0, "h1": "", "h2": "", "h3": "", "pg": "", "li": "", "col": "",
+         "table": ""}  # fmt: skip
+FLAGS = {"radius": 1.0, "freq": 1.0, "rot": 0.5, "bright": False, **STYLE}
+
+
+@pytest.fixture
+def text(tmp_path):
+    path = tmp_path / "text.md"
+    path.write_text("# II")
+    return str(path)
+
+
+def poster(text, grid="4x4", grid0=None, grid1=None, **flags):
+    return grid_piece(Poster, grid, grid0, grid1, **{**FLAGS, "tfile": text, **flags})
+
+
+def test_clips_are_on_their_way_round(text):
+    # Cells of 40 x 22.5. Half a turn for the left lower corner, half a turn more for the left upper one.
+    rest, piece = middles(poster(text, radius=0.0).layout(0.0)), poster(text)
+    shown = middles(piece.layout(0.0)) - rest
+    assert shown[[12, 0, 15, 3]] == pytest.approx(np.array([[-22.5, 0], [22.5, 0], [22.5, 0], [-22.5, 0]]))
+    # A sixth of a turn for each step to the right: 210 degrees and more, counter-clockwise.
+    assert shown[13] == pytest.approx(22.5 * np.array([-0.5, np.sqrt(0.75)]))
+    assert same(piece.layout(0.0), piece.layout(7777.0))
+
+
+def test_it_is_seen_as_close_as_grid1_says(text):
+    layout = poster(text, "4x4", "4x4", "2x2").layout(0.0)
+    assert layout.width == pytest.approx([80] * 16)
+    assert middles(layout)[12] == pytest.approx([80 + 2 * (-2.5 - 80), 45 + 2 * (78.75 - 45)])
+
+
+def test_dark_in_the_middle(text):
+    bright = poster(text, radius=0.0, brightr="0.2,1.0").layout(0.0).every("brightness")
+    # Corners are at 3/4 of the way to those of the picture, the four in the middle at 1/4, along a cubic ease.
+    assert bright[[0, 3, 12, 15]] == pytest.approx([0.2 + 0.8 * (1 - 4 / 64)] * 4)
+    assert bright[[5, 6, 9, 10]] == pytest.approx([0.2 + 0.8 * 4 / 64] * 4)
+    # Where it is shown matters: clip 12 is half a cell further left.
+    moved = poster(text, brightr="0.2,1.0").layout(0.0).every("brightness")
+    away = np.hypot(0.5 + 2.5 / 160, 0.375) / np.hypot(0.5, 0.5)
+    assert moved[12] == pytest.approx(0.2 + 0.8 * (1 - 4 * (1 - away) ** 3))
+    assert set(poster(text, bright=True, brightr="0.2,0.9").layout(0.0).every("brightness")) == {0.9}
+
+
+def test_the_text_is_set_over_it(text):
+    grey = np.full((90, 160, 3), 128, np.uint8)
+    finished = poster(text, res=3.0).finish(grey, 0.0)
+    assert (finished[45] == 255).any()
+    assert finished[45].min() < 128  # the shadow
+    assert np.array_equal(finished[:5], grey[:5])
+    assert (poster(text, res=3.0, color="#FF0000").finish(grey, 0.0)[45] == [255, 0, 0]).all(axis=1).any()
+
+
+def test_what_cannot_be_set_is_told_before_the_work(text, tmp_path):
+    with pytest.raises(MediaError, match="-res"):
+        poster(text, res=90.0)
+    with pytest.raises(MediaError, match="-align middle: give one of"):
+        poster(text, align="middle")
+    with pytest.raises(MediaError, match=r"none\.md: the text of the poster cannot be read"):
+        poster(str(tmp_path / "none.md"))
+
+
+@settings(max_examples=25)
+@given(
+    grids=st.sampled_from(["1x1", "2x2", "3x3", "4x2", "5x4", "1x3"]),
+    small=st.booleans(),
+    flags=st.fixed_dictionaries(
+        {
+            **{"radius": st.floats(-9, 9), "freq": st.floats(-9, 9), "rot": st.floats(-9, 9), "bright": st.booleans()},
+            **{"brightr": st.sampled_from(["0,1", "0.8,0.3"]), "margin": st.sampled_from([0.0, 0.1, 0.9])},
+        }
+    ),
+)
+def test_whatever_the_flags(grids, small, flags):
+    piece = poster(str(ROOT / "titles" / "main.md"), grids, grids, "1x1" if small else grids, **flags)
+    assert len(piece.score) == 0
+    check_everything(piece, [0.0, 1.0], [0, 1])
