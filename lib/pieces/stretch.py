@@ -29,7 +29,6 @@ Numbers = npt.NDArray[np.float64]
 
 SHORTEST_MS = 50.0
 """Repeats do not follow each other faster: they would be heard as a hum, and not be over in time."""
-FADE_OUT = 0.8
 
 
 class Stretch(Composition):
@@ -49,7 +48,7 @@ class Stretch(Composition):
         self.from_middle_row = self.clips.row - (self.clips.grid[1] - 1) // 2
         middle = np.flatnonzero(self.moves & (self.from_middle_row == 0))
         self.score = self._repeats(middle, number[middle] / pairs, args)
-        self.voice = Voice(level(args.mdb), None, fade_out=FADE_OUT, reverb=args.rvb)
+        self.voice = Voice(level(args.mdb), None, reverb=args.rvb)
         ends = [self.begin + self.total, (self.shrinks[middle] + args.sdur).max(initial=0.0)]
         self.end_ms = float(max(*ends, (self.score.ms + self.score.length).max(initial=0.0)))
 
