@@ -149,11 +149,14 @@ class Timeline:
         """
         strength = np.zeros(len(self._base))
         begun, latest = self._latest(ms)
-        for earlier in range(self._together if begun.any() else 0):
-            begun = begun & (latest - earlier >= self._first)
-            place = np.where(begun, latest - earlier, 0)
+        playing = np.flatnonzero(begun & (ms < self._last_end))  # few, where the plays of one clip overlap
+        for earlier in range(self._together if len(playing) else 0):
+            place = latest[playing] - earlier
+            is_own = place >= self._first[playing]
+            place = np.where(is_own, place, 0)
             n = progress(ms, self._ms[place], self._length[place])
-            strength = np.maximum(strength, np.where(begun & (n < 1.0), shape(n), 0.0))
+            now = np.where(is_own & (n < 1.0), shape(n), 0.0)
+            strength[playing] = np.maximum(strength[playing], now)
         return strength
 
     def glow(self, ms: float, low: float, high: float) -> Numbers:
