@@ -187,6 +187,17 @@ def test_threads_do_not_matter_and_one_picture_alone_is_the_same(name, words, wo
     assert alone.read_bytes() == (Path("f") / alone.name).read_bytes()
 
 
+def test_one_piece_after_the_other_in_one_process(words, workplace):
+    # The second must not draw from what the first has opened: both keep their clips' pictures in a folder of one name.
+    first, second = ("-vo", "-frame", "3", "-out", "a.mp4"), ("-vo", "-frame", "2", "-out", "a.mp4")
+    assert main("shuffle", *words, *second, "-outframe", "one/%s.png") == 0
+    assert main("waves", *words, *first, "-outframe", "f/%s.png") == 0
+    assert main("shuffle", *words, *second, "-outframe", "two/%s.png", "-width", "50", "-height", "40") == 0
+    assert main("shuffle", *words, *second, "-outframe", "three/%s.png") == 0
+    one, three = (next(Path(folder).glob("[0-9]*.png")).read_bytes() for folder in ("one", "three"))
+    assert one == three
+
+
 @pytest.mark.parametrize("grids", GRIDS, ids=" ".join)
 @pytest.mark.parametrize("name", NAMES)
 def test_any_grid(name, grids, films, workplace):

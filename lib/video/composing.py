@@ -128,7 +128,6 @@ def compose_picture(args: argparse.Namespace, kind: type[Composition], tell: Tel
         return cli.EXIT_DONE
     with _store_folder(plan) as folder:
         (picture,) = pictures(piece, plan.look, _source(plan, folder), [1], args.threads)
-        open_source.cache_clear()
     make_folder(target.parent)
     save_picture(picture, str(target))
     tell(f"{target}: {size}")
@@ -251,7 +250,6 @@ def _make_film(plan: Plan, wanted: list[int] | None) -> None:
                 else:
                     film.write(next(drawn).data)
                 progress.update()
-        open_source.cache_clear()
     odd = " (H.264 needs even sizes: padded)" if args.width % 2 or args.height % 2 else ""
     plan.tell(f"{args.out}: {_lengths(plan)}{odd}")
 
@@ -266,10 +264,20 @@ def _store_folder(plan: Plan) -> Iterator[str]:
             raise MediaError(f"-ckey {key}: give a plain name, without a folder")
         folder = os.path.join(args.cd, key, type(plan.piece).__name__.lower())
         make_folder(folder)
-        yield folder
-    else:
-        with scratch_folder(args.cd) as folder:
+        with _closed_at_the_end():
             yield folder
+    else:
+        with scratch_folder(args.cd) as folder, _closed_at_the_end():
+            yield folder
+
+
+@contextmanager
+def _closed_at_the_end() -> Iterator[None]:
+    """Close what was opened of the clips' pictures: what is made next may have files of the same names."""
+    try:
+        yield
+    finally:
+        open_source.cache_clear()
 
 
 def _sizes(plan: Plan, folder: str) -> npt.NDArray[np.int64]:
