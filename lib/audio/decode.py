@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from types import TracebackType
+from typing import Any
 
 import av
 import av.audio.frame
 import numpy as np
 import soxr
+from av.audio.plane import AudioPlane
 
 from lib.io.errors import MediaError, NoAudioError
-from lib.io.ffmpeg import open_media
+from lib.io.ffmpeg import open_media, packets
 
 # Blocks are handed out at about this many seconds, so that what is done per block is worth the call.
 BLOCK_SECONDS = 20.0
@@ -26,7 +28,15 @@ SMALLEST_GAP = 0.05
 EXACT_GAP = 0.001
 # A longer jump is a broken time stamp, not a pause that somebody recorded.
 LARGEST_GAP = 3600.0
+# Nor do many jumps make days of silence, which would have to be listened through.
+MOST_SILENCE = 6 * LARGEST_GAP
+# Rates outside of these (Hz) are damage: telephones have 8,000, the fastest recorders 768,000. Minutes of sound would
+# become days at 1 Hz, and a resampler from gigahertz would not fit into memory.
+LOWEST_RATE, HIGHEST_RATE = 1000, 3_000_000
 NO_AUDIO = "has no audio track"
+# From this number of channels on, FFmpeg's list of a frame's planes has no end mark, and PyAV (19 too) reads beyond it.
+MANY_PLANES = 8
+_PLANES = {"u8p": "u1", "s16p": "<i2", "s32p": "<i4", "s64p": "<i8", "fltp": "<f4", "dblp": "<f8"}
 _FULL_SCALE = {"u8": 128.0, "s16": 32768.0, "s32": 2147483648.0, "s64": 9223372036854775808.0}
 _SIDES = {
     "FL": 0,
@@ -42,6 +52,15 @@ _SIDES = {
     "TFR": 1,
     "WR": 1,
 }
+
+
+def _values(frame: av.audio.frame.AudioFrame) -> np.ndarray:
+    """Return a decoded frame as it is: a row for each channel if its format ends in p, else one row of all."""
+    if frame.layout.nb_channels < MANY_PLANES or frame.format.name not in _PLANES:
+        return frame.to_ndarray()
+    kind = np.dtype(_PLANES[frame.format.name])
+    planes: list[Any] = [AudioPlane(frame, n) for n in range(frame.layout.nb_channels)]
+    return np.stack([np.frombuffer(plane, kind, frame.samples) for plane in planes])
 
 
 def _samples(frames: Sequence[np.ndarray], kind: str, channels: int) -> np.ndarray:
@@ -113,10 +132,10 @@ class AudioReader:
         Raises MediaError if there are packets but none can be.
         """
         decoded, failure, follows = False, "", False
-        packets = self._container.demux(self._stream)
+        coming = packets(self._container, self._stream)
         while True:
             try:
-                packet = next(packets)
+                packet = next(coming)
             except StopIteration:
                 break
             except (av.error.FFmpegError, OSError) as error:  # cut off in the middle: what came before is good
@@ -129,7 +148,9 @@ class AudioReader:
                 continue
             for frame in frames:
                 assert isinstance(frame, av.audio.frame.AudioFrame)
-                if frame.samples and frame.layout.nb_channels:
+                if not LOWEST_RATE <= frame.sample_rate <= HIGHEST_RATE:
+                    failure, follows = f"by its header it has {frame.sample_rate} samples per second", False
+                elif frame.samples and frame.layout.nb_channels:
                     yield frame, follows
                     decoded = follows = True
         if not decoded and failure:
@@ -140,7 +161,7 @@ class AudioReader:
     def _pieces(self) -> Iterator[tuple[np.ndarray, int]]:
         """Yield (mixed samples at the native rate, that rate), BLOCK_SECONDS or so each, silence put into holes."""
         start = (self._container.start_time or 0) / av.time_base
-        clock, since = 0.0, 0.0
+        clock, since, silent = 0.0, 0.0, 0.0
         held: list[np.ndarray] = []
         kind: tuple[int, str, tuple[str, ...]] | None = None
 
@@ -154,15 +175,16 @@ class AudioReader:
             rate = frame.sample_rate
             this = (rate, frame.format.name, tuple(channel.name for channel in frame.layout.channels))
             hole = 0.0 if frame.time is None else frame.time - start - clock
-            missing = (SMALLEST_GAP if follows else EXACT_GAP) < hole < LARGEST_GAP
+            missing = (SMALLEST_GAP if follows else EXACT_GAP) < hole < min(LARGEST_GAP, MOST_SILENCE - silent)
             if missing or this != kind or clock - since >= BLOCK_SECONDS:
                 yield from mixed()
                 kind, since = this, clock
             if missing:
+                silent += hole
                 for silence in self._silence(round(hole * rate), rate):
                     clock += len(silence) / rate
                     yield silence, rate
-            held.append(frame.to_ndarray())
+            held.append(_values(frame))
             clock += frame.samples / rate
         yield from mixed()
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
 import av
 import av.container
+import av.packet
+import av.stream
 
 from lib.io.errors import MediaError
 
@@ -59,3 +62,17 @@ def open_media(path: str) -> av.container.InputContainer:
         raise MediaError("may not be read (permission denied)") from error
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise MediaError(f"is not media that can be read ({getattr(error, 'strerror', None) or error})") from error
+
+
+def packets(
+    container: av.container.InputContainer, streams: av.stream.Stream | Sequence[av.stream.Stream]
+) -> Iterator[av.packet.Packet]:
+    """Yield the packets of some streams in the file's order, and at the end one without data for each of them.
+
+    Raises what PyAV raises where the file breaks off (`av.error.FFmpegError`, OSError).
+    """
+    try:
+        yield from container.demux(streams)
+    except IndexError:
+        # PyAV up to 18, after all else: damage in a transport stream or flv looked like the beginning of a new stream.
+        return

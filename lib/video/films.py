@@ -19,7 +19,7 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoRef
 from av.video.stream import VideoStream
 
 from lib.io.errors import MediaError, NoVideoError
-from lib.io.ffmpeg import open_media
+from lib.io.ffmpeg import open_media, packets
 from lib.video.probing import FALLS_BACK, LEAPS_AHEAD, STILLS
 
 # Averages the pixels that become one; the second flag makes colours right to half a step of 255 (to three where the
@@ -162,6 +162,8 @@ class Film:
         self._container = open_media(self.path)
         try:
             self._stream = _video_stream(self._container)
+            if self._stream.codec_context is None:
+                raise MediaError("its picture cannot be decoded (there is no decoder for it)")
             self._stream.codec_context.thread_type = "NONE"
             self._stream.codec_context.thread_count = 1
             self._clock = _Clock(self._stream, self._container.start_time)
@@ -191,10 +193,10 @@ class Film:
                 yield Frame(self, frame, *found)
 
     def _raw_frames(self) -> Iterator[av.video.frame.VideoFrame]:
-        packets = self._container.demux(self._stream)
+        coming = packets(self._container, self._stream)
         while True:
             try:
-                packet = next(packets)
+                packet = next(coming)
             except StopIteration:
                 return
             except (av.error.FFmpegError, OSError) as error:  # cut off in the middle: what came before is good

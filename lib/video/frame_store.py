@@ -94,7 +94,10 @@ def store_name(folder: str | Path, filename: str) -> str:
 
 def extract(job: FilmJob) -> None:
     """Write one film's file. Raises MediaError if the film cannot be read, or the file not be written."""
-    made_from = job.made_from()
+    try:
+        made_from = job.made_from()
+    except OSError as error:  # it was there a moment ago
+        raise MediaError(f"cannot be read ({error.strerror or error})") from error
     with Film(job.film) as film, atomic_path(job.target) as part:
         sizes = [_fitted(film, clip, job.fit) for clip in job.clips]
         found: list[list[tuple[float, int]]] = [[] for _ in job.clips]

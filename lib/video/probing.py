@@ -13,7 +13,7 @@ from av.audio.codeccontext import AudioCodecContext
 from av.stream import Disposition, Stream
 
 from lib.io.errors import MediaError
-from lib.io.ffmpeg import open_media
+from lib.io.ffmpeg import open_media, packets
 
 # Pictures that go with a recording without being a film of it: cover art, and the thumbnails of chapters.
 STILLS = Disposition.attached_pic | Disposition.timed_thumbnails
@@ -113,7 +113,7 @@ def _read_to_the_end(container: av.container.InputContainer, tracks: list[_Track
     """Demux every packet: what is there counts, not what the header says."""
     by_index = {track.index: track for track in tracks}
     try:
-        for packet in container.demux([track.stream for track in tracks]):
+        for packet in packets(container, [track.stream for track in tracks]):
             if packet.size or packet.dts is not None:  # else it is PyAV's mark of the end
                 by_index[packet.stream_index].add(packet)
     except (av.error.FFmpegError, OSError):
@@ -125,7 +125,7 @@ def _is_decoded(path: str, track: _Track, stamp: int | None) -> bool:
     with open_media(path) as container:
         stream = container.streams[track.index]
         try:
-            for number, packet in enumerate(container.demux(stream)):
+            for number, packet in enumerate(packets(container, stream)):
                 if number >= track.keyframe and any(f.pts == stamp for f in _frames(packet)):
                     return True
         except (av.error.FFmpegError, OSError):

@@ -2,8 +2,11 @@
 
 import os
 import random
+import struct
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from hypothesis import given
@@ -180,6 +183,18 @@ def test_stereo_of_surround_is_the_mean_of_each_side_and_the_middle(tmp_path):
     stereo = read_audio(write_wav(tmp_path / "x.wav", channels, 48000, "f32"), 48000, 2)
     np.testing.assert_allclose(stereo[:, 0], channels[:, [0, 2, 3, 4]].mean(axis=1), atol=1e-6)
     np.testing.assert_allclose(stereo[:, 1], channels[:, [1, 2, 3, 5]].mean(axis=1), atol=1e-6)
+
+
+@pytest.mark.parametrize("count", [7, 8, 9, 16, 24])
+def test_any_number_of_channels_in_planes_is_read(tmp_path, count):
+    """PyAV itself reads beyond the list of a frame's planes from 8 channels on, and may crash."""
+    amplitudes = [0.9 - 0.03 * n for n in range(count)]
+    channels = np.stack([tone(100 * (n + 1), 0.3, 48000, a) for n, a in enumerate(amplitudes)], axis=1)
+    path = encode(tmp_path / "x.mka", channels, 48000, ("-c:a", "wavpack"))
+    with av.open(path) as container:
+        frame = next(container.decode(audio=0))
+        assert frame.format.is_planar and frame.layout.nb_channels == count
+    np.testing.assert_allclose(read_audio(path, 48000), channels.mean(axis=1), atol=1e-6)
 
 
 def test_stereo_and_mono_of_each_other(tmp_path):
@@ -423,6 +438,37 @@ def test_a_rate_that_changes_in_the_middle_is_followed(tmp_path):
     for middle in (0.5, 1.6):
         piece = sound[round((middle - 0.25) * 48000) : round((middle + 0.25) * 48000)]
         assert np.argmax(np.abs(np.fft.rfft(piece * np.hanning(len(piece))))) * 2 == pytest.approx(440, abs=4)
+
+
+@pytest.mark.parametrize(("rate", "said"), [(1, True), (999, True), (1000, False), (8000, False)])
+def test_a_rate_that_no_recorder_has_is_said(tmp_path, rate, said):
+    """A minute of sound would be read as a month of it."""
+    path = Path(write_wav(tmp_path / "x.wav", tone(50, 1.0, 8000), 8000))
+    data = path.read_bytes()
+    place = data.index(b"fmt ") + 12
+    path.write_bytes(data[:place] + struct.pack("<II", rate, 2 * rate) + data[place + 8 :])
+    if said:
+        with pytest.raises(MediaError, match=f"by its header it has {rate} samples per second"):
+            read_audio(str(path), 8000)
+    else:
+        assert len(read_audio(str(path), 8000)) == pytest.approx(8000 * 8000 / rate, abs=2)
+
+
+def test_holes_do_not_make_days_of_silence(tmp_path, monkeypatch):
+    """Pieces of 0.1 s, a second from one to the next: the holes are filled while there are not too many of them."""
+    path = str(tmp_path / "x.mkv")
+    with av.open(path, "w") as out:
+        stream = out.add_stream("pcm_s16le", rate=8000, layout="mono")
+        for second in range(6):
+            frame = av.AudioFrame.from_ndarray(np.full((1, 800), 9000, np.int16), "s16", "mono")
+            frame.sample_rate, frame.time_base, frame.pts = 8000, Fraction(1, 8000), 8000 * second
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    assert len(read_audio(path, 8000)) == 8000 * 5 + 800
+    monkeypatch.setattr(decode, "MOST_SILENCE", 2.0)
+    sound = read_audio(path, 8000)
+    assert len(sound) == 6 * 800 + 2 * 7200  # two holes of 0.9 s
+    assert np.count_nonzero(sound) == 6 * 800
 
 
 def test_the_click_finder_finds_a_click_that_is_off():

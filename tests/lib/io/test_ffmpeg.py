@@ -9,7 +9,7 @@ import pytest
 
 from lib.io import ffmpeg
 from lib.io.errors import MediaError
-from lib.io.ffmpeg import ffmpeg_exe, open_media
+from lib.io.ffmpeg import ffmpeg_exe, open_media, packets
 from tests.media_factory import clicks, encode, tone, write_wav
 
 SECRET = "secret.aac"
@@ -148,3 +148,24 @@ def test_no_format_that_opens_other_files_is_allowed():
     assert not allowed & {"concat", "hls", "dash", "sdp", "rtsp", "rtp", "image2", "tty", "lavfi", "webm_dash_manifest",
                           "imf", "vapoursynth", "avisynth", "txt", "ffmetadata", "rawvideo", "s16le"}  # fmt: skip
     assert {"wav", "flac", "mp3", "ogg", "mov", "avi", "matroska"} <= allowed
+
+
+def test_packets_end_where_pyav_stumbles_over_a_track_that_it_does_not_know():
+    """What PyAV 18 does at the end of a transport stream in which damage looks like the beginning of another track."""
+
+    class Container:
+        def demux(self, streams):
+            yield from streams
+            raise IndexError("list index out of range")
+
+    assert list(packets(Container(), ["one", "two"])) == ["one", "two"]
+
+
+def test_all_packets_of_the_chosen_tracks_come_in_order(workplace):
+    film = encode("film.mkv", tone(440, 0.5), options=("-c:v", "mpeg4", "-c:a", "pcm_s16le"))
+    with open_media(film) as container:
+        sound = container.streams.audio[0]
+        found = [(packet.stream_index, packet.pts) for packet in packets(container, sound) if packet.size]
+        stamps = [stamp for _, stamp in found]
+        assert {index for index, _ in found} == {sound.index}
+    assert stamps == sorted(stamps) and len(stamps) > 3

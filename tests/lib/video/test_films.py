@@ -325,3 +325,15 @@ def test_what_cannot_be_read(tmp_path):
             Film(str(tmp_path / name))
         assert not isinstance(told.value, NoVideoError)
         assert "\n" not in str(told.value)
+
+
+def test_a_picture_that_nothing_can_decode_is_said(tmp_path):
+    """A track whose header says that it is a film, of a kind that there is no decoder for."""
+    whole = tmp_path / "film.mp4"
+    encode(whole, tone(440, 0.5), 44100, FORMATS["mp4"])
+    data = whole.read_bytes()
+    swapped = data.replace(b"vide", b"hide").replace(b"soun", b"vide").replace(b"hide", b"soun")
+    assert swapped != data
+    (tmp_path / "swapped.mp4").write_bytes(swapped)
+    with pytest.raises(MediaError, match="its picture cannot be decoded"):
+        Film(str(tmp_path / "swapped.mp4"))

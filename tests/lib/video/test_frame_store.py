@@ -204,3 +204,9 @@ def test_contained_pictures_keep_their_aspect(grey_film, tmp_path):
     got = frames.draws(np.array([0]), one * 0, (one * 10, one * 20, one * 40, one * 12), (one, one, one * 0, one * 0))
     assert (got.width[0], got.height[0]) == (16, 12)  # 4 : 3
     assert (got.x[0], got.y[0]) == (22, 20)  # in the middle of the cell
+
+
+def test_a_film_that_vanishes_is_said(tmp_path):
+    with pytest.raises(MediaError, match=r"^cannot be read \(No such file or directory\)$"):
+        extract(job_of(str(tmp_path / "gone.mp4"), tmp_path, ClipRange(0, 40, 8, 6)))
+    assert list(tmp_path.iterdir()) == []
