@@ -92,7 +92,7 @@ def test_no_jumps():
 def test_the_zoom():
     piece = orbits("8x8", "4x4", "8x8")
     # From 80 % of the way to the start of ring 3, to the start of ring 4.
-    for ms, width in ((0, 40), (1000 + 0.8 * 4200, 40), ((4360 + 6400) / 2, 30), (6400, 20), (9e4, 20)):
+    for ms, width in ((0, 40), (1000 + 0.8 * 4200, 40), (4360 + 510, 37.5), (4360 + 1020, 30), (6400, 20), (9e4, 20)):
         assert piece.layout(float(ms)).width[0] == pytest.approx(width), ms
 
 
@@ -124,6 +124,13 @@ def test_rings_of_any_grid_close(grid):
     across, down = fastest(piece, 900, 9000)
     assert across <= 3 * 160 / int(grid[0]) / 800 * 1.001
     assert down <= 3 * 90 / int(grid[2]) / 800 * 1.001
+
+
+def test_an_odd_number_of_rings_turns_by_whole_cells():
+    piece = orbits("6x6")  # three rings: 2 beats forth, 2 back
+    assert len(piece.score) == 3 * 4
+    home = middles(piece.layout(0.0))
+    assert middles(piece.layout(1000.0 + 1600))[[14, 15, 21, 20]] == pytest.approx(home[[21, 20, 14, 15]])
 
 
 def test_one_ring():
