@@ -6,7 +6,7 @@ VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2
 PIP := $(RUN) -m pip install --disable-pip-version-check --quiet --only-binary :all:
 SORTED := output/sonata_sorted_by_hz.mp3
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench gallery clean
 
 demo: $(VENV)/installed
 	$(RUN) sort_audio.py -in "media/sample/sonata.mp3" -sort "hz=asc" -out "$(SORTED)"
@@ -19,6 +19,9 @@ lint: $(VENV)/installed-dev
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
+
+gallery: $(VENV)/installed
+	$(RUN) docs/make_gallery.py
 
 bench: $(VENV)/installed-dev
 	$(RUN) -m benchmarks

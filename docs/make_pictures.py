@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draw the README's pictures: run it after `make demo` and the film of the README, from the repository's root."""
+"""Draw the README's pictures: run it after `make demo` and `make gallery`, from the repository's root."""
 
 from __future__ import annotations
 
@@ -13,6 +13,17 @@ LOWEST, HIGHEST = 80.0, 5000.0  # Hz
 RANGE_DB = 60.0
 COLOURS = 48
 SHEET_COLUMNS, GAP = 3, 4
+# Where in each film, in percent, its pictures are taken.
+SHEETS = {
+    "proliferation": (10, 25, 40, 55, 75, 100),
+    "waves": (25, 45, 60),
+    "orbits": (25, 45, 60),
+    "shuffle": (25, 35, 60),
+    "falling": (25, 45, 60),
+    "flow": (25, 45, 60),
+    "splice": (8, 25, 45),
+    "stretch": (30, 50, 70),
+}
 
 
 def spectrogram(path: str):  # type: ignore[no-untyped-def]
@@ -60,9 +71,18 @@ def contact_sheet(film: str, percents: tuple[float, ...], name: str, width: int 
 
 def main() -> None:
     """Draw what there is in output/: the sonata before and after sorting, and the films of the README."""
-    film = "output/proliferation.mp4"
-    if (ROOT / film).exists():
-        contact_sheet(film, (10, 25, 40, 55, 75, 100), "proliferation.jpg")
+    for name, percents in SHEETS.items():
+        if (ROOT / f"output/{name}.mp4").exists():
+            contact_sheet(f"output/{name}.mp4", percents, f"{name}.jpg")
+    poster = ROOT / "output" / "poster.png"
+    if poster.exists():
+        from PIL import Image
+
+        with Image.open(poster) as picture:
+            small = picture.convert("RGB").resize(
+                (640, 640 * picture.height // picture.width), Image.Resampling.LANCZOS
+            )
+        small.save(ROOT / "docs" / "poster.jpg", quality=80, optimize=True)
     if (ROOT / "output" / "sonata_sorted_by_hz.mp3").exists():
         draw_sonata()
 
