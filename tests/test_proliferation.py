@@ -3,7 +3,7 @@
 import importlib.util
 import os
 import signal
-import time
+import subprocess
 from pathlib import Path
 
 import av
@@ -291,9 +291,12 @@ def test_ctrl_c_keeps_what_is_done(table, workplace):
     words = ("-out", "a.mp4", "-outframe", "f/%s.png", "-threads", "2", "-fps", "40", "-vo", "-width", "320",
              "-height", "240")  # fmt: skip
     process = start_script(SCRIPT, *SMALL, *table, *words, folder=workplace)
-    deadline = time.monotonic() + 60
-    while len(list(Path("f").glob("[0-9]*.png"))) < 8 and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.01)
+    while len(list(Path("f").glob("[0-9]*.png"))) < 8:
+        try:
+            process.wait(0.005)
+        except subprocess.TimeoutExpired:
+            continue
+        raise AssertionError(f"it ended before anything was done: {process.communicate()}")
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
