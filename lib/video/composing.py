@@ -218,6 +218,9 @@ def _make_sound(plan: Plan) -> None:
         names = dict(zip(plan.piece.clips.films, plan.piece.clips.filenames))
         # A film without sound is shown all the same.
         plan.bad.update({names[film]: reason for film, reason in result.bad if reason != NO_AUDIO or args.ao})
+        unread = [reason for _, reason in result.bad if reason != NO_AUDIO]
+        if unread and len(unread) == len({play.path for play in plays}):
+            raise _nothing_read(args, unread)
         write_audio(path, result.blocks, RATE, result.frames)
     put_stamp(path, made_from)
     plan.tell(f"{path}: {hours(length_ms / 1000)}, plays: {len(plays)}")
@@ -332,10 +335,16 @@ def _source(plan: Plan, folder: str) -> Source:
             else:
                 good.append(films[outcome.index])
     if not good:
-        raise MediaError(f"{args.input}: none of its films can be read: is -dir {args.dir} the folder of its files?")
+        raise _nothing_read(args, list(plan.bad.values()))
     number = {film: index for index, film in enumerate(sorted(good))}
     places = tuple((number[p[0]], p[1]) if p and p[0] in number else None for p in place)
     return Source(tuple(store_name(folder, clips.filenames[film]) for film in sorted(good)), places, args.rmode)
+
+
+def _nothing_read(args: argparse.Namespace, reasons: list[str]) -> MediaError:
+    where = f"is -dir {args.dir} the folder of its files?"
+    why = f" ({reasons[0]})" if reasons else ""
+    return MediaError(f"{args.input}: none of its films can be read{why}: {where}")
 
 
 def _prepare_frames(plan: Plan) -> None:

@@ -193,7 +193,8 @@ def test_any_number_of_channels_in_planes_is_read(tmp_path, count):
     path = encode(tmp_path / "x.mka", channels, 48000, ("-c:a", "wavpack"))
     with av.open(path) as container:
         frame = next(container.decode(audio=0))
-        assert frame.format.is_planar and frame.layout.nb_channels == count
+        assert frame.format.is_planar
+        assert frame.layout.nb_channels == count
     np.testing.assert_allclose(read_audio(path, 48000), channels.mean(axis=1), atol=1e-6)
 
 

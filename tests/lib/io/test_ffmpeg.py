@@ -168,4 +168,5 @@ def test_all_packets_of_the_chosen_tracks_come_in_order(workplace):
         found = [(packet.stream_index, packet.pts) for packet in packets(container, sound) if packet.size]
         stamps = [stamp for _, stamp in found]
         assert {index for index, _ in found} == {sound.index}
-    assert stamps == sorted(stamps) and len(stamps) > 3
+    assert stamps == sorted(stamps)
+    assert len(stamps) > 3
