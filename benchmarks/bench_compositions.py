@@ -7,7 +7,6 @@ Plain ways: Pillow, which resizes and pastes clip after clip; PyAV, which seeks 
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -28,7 +27,7 @@ from lib.video.screen import Look, largest_sizes
 WIDTH, HEIGHT = 1920, 1080
 THREADS = 2
 SIDES = (8, 32, 128)
-PIECES = ("proliferation", "waves", "orbits", "shuffle", "falling", "flow", "splice", "stretch")
+PIECES = ("proliferation", "waves", "orbits", "shuffle", "falling", "flow", "splice", "stretch", "poster")
 SIZES_SAMPLE, SIZES_ALL = 100, 2000
 
 
@@ -150,8 +149,9 @@ def composing(folder: str) -> Iterator[Row]:
             continue
         grids = ["-grid0", "4x4", "-grid1", "16x16"] if piece in ("proliferation", "orbits", "stretch") else []
         grids = grids or ["-grid0", "16x16", "-grid1", "8x8"]
-        took, memory = run_script(script, *common, *grids, "-out", f"{folder}/film.mp4")
-        pictures = len(os.listdir(f"{folder}/frames")) - 1
+        ending = "png" if piece == "poster" else "mp4"
+        took, memory = run_script(script, *common, *grids, "-out", f"{folder}/film.{ending}")
+        pictures = max(len(list(Path(folder, "frames").glob("[0-9]*.png"))), 1)
         for path in Path(folder, "frames").iterdir():
             path.unlink()
         yield Row(piece, f"16x16, 640x360, {pictures} pictures", took, notes=f"-threads {THREADS}", memory_mb=memory)

@@ -9,7 +9,18 @@ import pytest
 
 from lib.io.errors import MediaError
 from lib.video import frame_store
-from lib.video.frame_store import ClipFrames, ClipRange, FilmJob, extract, fill_store, open_frames, store_name
+from lib.video.frame_store import (
+    ClipFrames,
+    ClipRange,
+    FilmFrames,
+    FilmJob,
+    extract,
+    fill_store,
+    open_frames,
+    store_name,
+)
+from lib.video.pyramids import pyramid
+from lib.video.renderer import Renderer
 from tests.media_factory import film, write_wav
 
 # Frame n of the film is this grey: 25 frames a second, so it is shown from 40 n ms.
@@ -194,6 +205,26 @@ def test_the_frame_of_a_time_is_drawn_from_the_level_that_fits(grey_film, tmp_pa
         begin = got.offset[n]
         shown = frames.pixels[begin : begin + got.columns[n] * got.rows[n] * 3]
         assert shown.mean() == pytest.approx(GREYS[frame], abs=NEAR)
+
+
+def test_fine_patterns_do_not_shimmer_as_they_shrink():
+    picture = np.random.default_rng(0).choice(np.array([0, 255], np.uint8), (96, 128, 1)).repeat(3, axis=2)
+    stored = FilmFrames(pyramid(picture), *(np.array(n) for n in ([[128, 96]], [1], [0.0], [0])), 4 / 3)
+    frames = ClipFrames([stored], [(0, 0)], "fill")
+    one = np.ones(1)
+    shown = []
+    for width in np.arange(100.0, 10.0, -0.37):
+        box = (one * (64 - width / 2), one * (48 - width * 3 / 8), one * width, one * width * 0.75)
+        draws = frames.draws(np.array([0]), one * 0, box, (one, one, one * 0, one * 0))
+        drawn = Renderer(128, 96).draw(frames.pixels, draws).astype(float)
+        inner = drawn[48 - int(width / 3) : 48 + int(width / 3), 64 - int(width * 0.45) : 64 + int(width * 0.45), 0]
+        shown.append((inner.mean(), inner.std() / width))
+    mean, contrast = np.array(shown).T
+    # Black and white in equal parts: as bright at every size, and from one size to the next.
+    assert np.abs(mean - picture.mean()).max() < 8
+    assert np.abs(np.diff(mean)).max() < 4
+    # What is averaged over more pixels has less contrast: by the square root of their number, without leaps.
+    assert contrast.max() / contrast.min() < 2.2
 
 
 def test_contained_pictures_keep_their_aspect(grey_film, tmp_path):
