@@ -41,7 +41,6 @@ def check(args: argparse.Namespace) -> None:
     from lib.io.files import check_outputs
     from lib.io.queries import parse_filter, parse_sort
 
-    cli.refuse_cluster(args.cluster)
     check_outputs([args.out], [args.input])
     columns = BASE_COLUMNS + (FEATURE_COLUMNS if args.features else ())
     for name in [*(c.key for c in parse_filter(args.filter)), *(k.key for k in parse_sort(args.sort))]:
@@ -64,8 +63,8 @@ def jobs_of(args: argparse.Namespace) -> list[SampleJob]:
     if args.count > 0:
         share = -(-args.count // max(len(names), 1))
         most = min(share, most) if most > 0 else share
-    # One file keeps all workers busy with its batches; of many files, each worker takes its own.
-    threads = worker_count(args.threads) if len(names) == 1 else 1
+    # One file keeps all workers busy with its batches; of many files, or on a cluster, each worker takes its own.
+    threads = worker_count(args.threads) if len(names) == 1 and not args.cluster else 1
     chosen = (args.min, args.max, args.features, most, args.filter, args.sort, threads)
     return [SampleJob(source.folder, name, *chosen) for name in names]
 
@@ -76,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     from lib.audio.collection import make_tables
 
     jobs = jobs_of(args)
-    done = make_tables(jobs, args.out, args.overwrite, args.threads)
+    done = make_tables(jobs, args.out, args.overwrite, args.threads, args.cluster)
     print(done.summary(args.out))
     return max(
         cli.report_bad(cli.program_name(), done.bad, args.strict), int(bool(jobs) and len(done.bad) == len(jobs))

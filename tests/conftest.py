@@ -29,3 +29,17 @@ def workplace(tmp_path, monkeypatch):
     """An empty folder that is the working directory too."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def dask_cluster(tmp_path_factory):
+    """A Dask cluster with two workers, started elsewhere; the second one has no nanny, so that it stays dead."""
+    from tests.dask_cluster import DaskCluster
+
+    cluster = DaskCluster(tmp_path_factory.mktemp("dask"))
+    try:
+        cluster.add_worker()
+        cluster.add_worker("--no-nanny")
+        yield cluster
+    finally:
+        cluster.close()

@@ -419,7 +419,7 @@ def test_times_after_the_damage_are_right(workplace):
         (["-sort", "dur=up"], "sort 'dur=up': cannot read the part 'dur=up'"),
         (["-sort", "dur=asc=2"], "in 'dur=asc=2' the part to keep is '2': give a number from 0 to 1"),
         (["-min", "500", "-max", "400"], "-max 400 is below -min 500"),
-        (["-cluster", "tcp://x:1"], "-cluster tcp://x:1 is not available yet"),
+        (["-cluster", "teapot://x:1"], "-cluster teapot://x:1: no Dask scheduler answers there"),
         (["-out", "media"], "media: is a folder: give -out a file name"),
         (["-out", "new/"], "new/: is a folder: give -out a file name"),
         (["-out", "media/readme.txt/out.csv"], "media/readme.txt: the folder cannot be made"),

@@ -11,7 +11,7 @@ from lib.audio.samples import SampleJob, sample_table
 from lib.io.checkpoints import Parts
 from lib.io.errors import MediaError
 from lib.io.files import check_outputs, fingerprint, make_folder, media_path
-from lib.io.parallel import run_many
+from lib.io.parallel import Cluster, on_cluster, run_many
 from lib.io.progress import bar
 from lib.io.tables import Table, concatenate, read_table, write_table
 
@@ -61,20 +61,24 @@ def _write_file_table(task: _FileJob) -> int:
     return len(table)
 
 
-def make_tables(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int) -> Done:
+def make_tables(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int, cluster: str = "") -> Done:
     """Make the sample tables of `jobs`; `out` names one table for all, or with `%s` one for each file.
 
     What is there already (with the columns asked for) is kept unless `overwrite`. A bad file does not stop the others.
-    Raises MediaError if `out` cannot be written, or holds samples of other files.
+    threads: files at a time; cluster: address of a Dask cluster to do it on ("": here). Raises MediaError if `out`
+    cannot be written, or holds samples of other files, or the cluster cannot be used.
     """
     # Before anything is made: names that leave -dir are refused, and outputs that would replace what is read.
     inputs = [media_path(job.folder, job.filename) for job in jobs]
     check_outputs([out.replace("%s", job.filename) for job in jobs] or [out], inputs)
-    make_folder(os.path.dirname(out.split("%s", maxsplit=1)[0]))
-    return _one_each(jobs, out, overwrite, threads) if "%s" in out else _one_for_all(jobs, out, overwrite, threads)
+    folder = os.path.dirname(out.split("%s", maxsplit=1)[0])
+    make_folder(folder)
+    each = "%s" in out
+    where = on_cluster(cluster, [*{job.folder for job in jobs}, *inputs], [folder] if each else [])
+    return (_one_each if each else _one_for_all)(jobs, out, overwrite, threads, where)
 
 
-def _one_each(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int) -> Done:
+def _one_each(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int, where: Cluster | None) -> Done:
     done = Done()
     tasks = []
     for job in jobs:
@@ -84,7 +88,7 @@ def _one_each(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int
         else:
             tasks.append(_FileJob(job, path))
     with bar(len(tasks), "samples") as progress:
-        for outcome in run_many(_write_file_table, tasks, threads):
+        for outcome in run_many(_write_file_table, tasks, threads, where):
             if outcome.result is None:
                 done.bad.append((outcome.job.job.filename, outcome.error))
             else:
@@ -101,7 +105,7 @@ def _columns(path: str) -> list[str]:
         return []
 
 
-def _one_for_all(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int) -> Done:
+def _one_for_all(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int, where: Cluster | None) -> Done:
     done = Done()
     parts = Parts(out)
     old = None
@@ -125,7 +129,7 @@ def _one_for_all(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: 
             keys.append(key)
     with bar(len(jobs), "samples") as progress:
         progress.update(len(jobs) - len(todo))
-        for outcome in run_many(sample_table, todo, threads):
+        for outcome in run_many(sample_table, todo, threads, where):
             if outcome.result is None:
                 done.bad.append((outcome.job.filename, outcome.error))
             else:

@@ -127,9 +127,8 @@ def add_overwrite(parser: Parser, what: str) -> None:
 
 def add_cluster(parser: Parser) -> None:
     """Add `-cluster ADDRESS`."""
-    parser.flag(
-        "cluster", "", "address of a Dask cluster, such as tcp://scheduler:8786 (not available yet: use -threads)"
-    )
+    text = "run on the workers of a Dask cluster with shared storage: its address, such as tcp://scheduler:8786"
+    parser.flag("cluster", "", text)
 
 
 def refuse_cluster(address: str) -> None:

@@ -1,4 +1,4 @@
-"""Many independent jobs: in order here, or in processes; one that fails is reported, not fatal."""
+"""Many independent jobs: in order here, in processes, or on a cluster; one that fails is reported, not fatal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -22,6 +22,25 @@ THREAD_VARIABLES = (
 )  # fmt: skip
 # Jobs handed out ahead of the workers: enough to keep them busy, few enough to bound the results that wait.
 AHEAD = 2
+DIED = "the worker that read this file died (a crash in its decoder, or not enough memory)"
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """An existing Dask cluster, and the storage that it has to share with us.
+
+    address: of its scheduler, such as tcp://scheduler:8786. inputs: folders and files that each worker must see;
+    outputs: folders that workers write to. They are compared and tried before the first job.
+    """
+
+    address: str
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+
+
+def on_cluster(address: str, inputs: Iterable[str], outputs: Iterable[str] = ()) -> Cluster | None:
+    """Return the cluster at this address with what it has to share with us, or None if the address is empty."""
+    return Cluster(address, tuple(inputs), tuple(outputs)) if address else None
 
 
 @dataclass(frozen=True)
@@ -42,7 +61,8 @@ def worker_count(threads: int) -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _attempt(function: Callable[[Job], Result], index: int, job: Job) -> Outcome[Job, Result]:
+def attempt(function: Callable[[Job], Result], index: int, job: Job) -> Outcome[Job, Result]:
+    """Do one job; what it raises becomes the Outcome's `error`."""
     try:
         return Outcome(index, job, function(job))
     except MediaError as error:
@@ -81,7 +101,7 @@ def _submit(
     """Hand a job to the pool, which may start workers: Ctrl-C waits, so that they never see it, not even half awake."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        return pool.submit(_attempt, function, index, job)
+        return pool.submit(attempt, function, index, job)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
@@ -97,19 +117,31 @@ def _stop(pool: ProcessPoolExecutor) -> None:
 
 
 def run_many(
-    function: Callable[[Job], Result], jobs: Sequence[Job], threads: int = 1
+    function: Callable[[Job], Result], jobs: Sequence[Job], threads: int = 1, cluster: Cluster | None = None
 ) -> Iterator[Outcome[Job, Result]]:
     """Yield an Outcome for each job, as they are done (use `.index` to put them in order).
 
     function: a module-level function of one picklable job. threads: workers, -1 for all cores; one worker, or a single
-    job, runs in this process. A job that raises, or whose process dies (a crash in a decoder, out of memory), gives an
-    Outcome with an `error`; the others are done all the same.
+    job, runs in this process. cluster: where to run the jobs instead; MediaError if it cannot be used. A job that
+    raises, or whose process dies (a crash in a decoder, out of memory), gives an Outcome with an `error`; the others
+    are done all the same.
     """
+    if cluster is not None:
+        from lib.io.cluster import run_on_cluster  # only here: few need it, and its packages are slow to load
+
+        yield from run_on_cluster(function, jobs, cluster)
+        return
     workers = min(worker_count(threads), len(jobs))
     if workers <= 1:
         for index, job in enumerate(jobs):
-            yield _attempt(function, index, job)
-        return
+            yield attempt(function, index, job)
+    else:
+        yield from _in_processes(function, jobs, workers)
+
+
+def _in_processes(
+    function: Callable[[Job], Result], jobs: Sequence[Job], workers: int
+) -> Iterator[Outcome[Job, Result]]:
     lost: list[int] = []
     pool = _pool(workers)
     try:
@@ -149,7 +181,6 @@ def _alone(function: Callable[[Job], Result], index: int, job: Job) -> Outcome[J
     try:
         return _submit(pool, function, index, job).result()
     except BrokenProcessPool:
-        reason = "the worker that read this file died (a crash in its decoder, or not enough memory)"
-        return Outcome(index, job, error=reason, kind=BrokenProcessPool)
+        return Outcome(index, job, error=DIED, kind=BrokenProcessPool)
     finally:
         _stop(pool)
