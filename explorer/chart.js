@@ -1,0 +1,196 @@
+"use strict";
+/* The map on its canvas: from afar one picture that was drawn before, from near the cells that are on the screen. */
+
+const NEAR = 30; // px of the screen: from this width on, cells are drawn one by one, from the large sheets
+const MOST_OVERVIEW = 4096; // px: the longer side of the picture from afar; what phones' canvases can hold
+const GAP = 0.04; // between cells, as a part of their width
+const DIMMED = 0.13;
+const TINT = 0.62;
+
+class Chart {
+  /** state: {world, camera, bright (Uint8Array), selected (Set), colours, current, pinned, path, lasso, voices()}. */
+  constructor(canvas, samples, pictures, state) {
+    Object.assign(this, { canvas, samples, pictures, state });
+    this.context = canvas.getContext("2d", { alpha: false });
+    this.overview = document.createElement("canvas");
+    this.asked = false;
+    this.dirty = "all"; // groups to draw anew in the overview: a Set, or all
+    this.drawn = 0;
+    pictures.arrived = (group, kind) => {
+      if (kind === "small" && this.dirty !== "all") this.dirty.add(group);
+      this.ask();
+    };
+  }
+
+  /** Take the canvas' size from the page; true if it has changed. */
+  resize() {
+    const ratio = window.devicePixelRatio || 1;
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    const size = [Math.max(Math.round(width * ratio), 1), Math.max(Math.round(height * ratio), 1)];
+    this.ratio = ratio;
+    [this.state.camera.width, this.state.camera.height] = [Math.max(width, 1), Math.max(height, 1)];
+    if (size[0] === this.canvas.width && size[1] === this.canvas.height) return false;
+    [this.canvas.width, this.canvas.height] = size;
+    this.ask();
+    return true;
+  }
+
+  /** Draw at the next frame. */
+  ask() {
+    if (this.asked) return;
+    this.asked = true;
+    requestAnimationFrame(() => {
+      this.asked = false;
+      this.draw();
+    });
+  }
+
+  /** All cells look different now: another layout, filter, colour or selection. */
+  refresh() {
+    const { world } = this.state;
+    const { cell, small } = this.samples.about;
+    const scale = Math.min(cell[0] / small, MOST_OVERVIEW / Math.max(world.width, world.height));
+    this.overviewScale = scale;
+    this.overview.width = Math.ceil(world.width * scale);
+    this.overview.height = Math.ceil(world.height * scale);
+    this.dirty = "all";
+    this.ask();
+  }
+
+  colour(name) { return getComputedStyle(this.canvas).getPropertyValue(name).trim(); }
+
+  draw() {
+    const { camera } = this.state;
+    const context = this.context;
+    this.theme = { back: this.colour("--back"), plain: this.colour("--plain"), mark: this.colour("--mark"), strong: this.colour("--strong") };
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.fillStyle = this.theme.back;
+    context.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    context.imageSmoothingQuality = "medium";
+    if (camera.scale * this.ratio < NEAR) this.drawFar();
+    else this.drawNear();
+    this.drawMarks();
+    this.drawn += 1;
+  }
+
+  drawFar() {
+    this.updateOverview();
+    const { camera, world } = this.state;
+    const [x, y] = camera.toScreen(0, 0);
+    const { width, height } = this.overview;
+    const part = camera.scale / this.overviewScale;
+    this.context.drawImage(this.overview, 0, 0, width, height, x, y, width * part, height * part);
+    this.pictures.want("small", this.nearestFirst(world));
+    this.close = [];
+  }
+
+  updateOverview() {
+    if (this.dirty !== "all" && !this.dirty.size) return;
+    const context = this.overview.getContext("2d");
+    const scale = this.overviewScale;
+    // In a cloud cells lie above each other: their order holds only if all are drawn.
+    const all = this.dirty === "all" || !this.state.world.way.grid;
+    const rows = all ? this.state.world.filed : [...this.dirty].flatMap((group) => this.samples.rowsOf(group));
+    if (all) context.clearRect(0, 0, this.overview.width, this.overview.height);
+    this.drawCells(context, rows, (row) => [this.state.world.x[row] * scale, this.state.world.y[row] * scale], scale, false);
+    this.dirty = new Set();
+  }
+
+  drawNear() {
+    const { camera, world } = this.state;
+    const [left, top] = camera.toWorld(0, 0);
+    const [right, bottom] = camera.toWorld(camera.width, camera.height);
+    const rows = world.within(left, top, right, bottom);
+    this.close = this.groupsOf(rows);
+    this.pictures.touch([...this.close].reverse());
+    this.pictures.want("pictures", this.close.slice(0, MOST_SHEETS));
+    this.pictures.want("small", this.close);
+    this.drawCells(this.context, rows, (row) => camera.toScreen(world.x[row], world.y[row]), camera.scale, true);
+  }
+
+  /** The groups of rows, those with most of them first. */
+  groupsOf(rows) {
+    const counts = new Map();
+    for (const row of rows) counts.set(this.samples.group(row), (counts.get(this.samples.group(row)) || 0) + 1);
+    return [...counts].sort((a, b) => b[1] - a[1]).map(([group]) => group);
+  }
+
+  /** All groups, that of the middle of the screen first. */
+  nearestFirst(world) {
+    const { camera } = this.state;
+    const distance = (group) => {
+      const row = this.samples.about.order[group * this.samples.about.group];
+      return Number.isNaN(world.x[row]) ? Infinity : Math.hypot(world.x[row] - camera.x, world.y[row] - camera.y);
+    };
+    const missing = [];
+    for (let group = 0; group < this.samples.groups(); group++) if (!this.pictures.small.has(group)) missing.push([group, distance(group)]);
+    return missing.sort((a, b) => a[1] - b[1]).map(([group]) => group);
+  }
+
+  drawCells(context, rows, place, scale, close) {
+    const { bright, selected, colours } = this.state;
+    const gap = Math.min(GAP * scale, 4);
+    const [width, height] = [scale - gap, scale * CELL_HEIGHT - gap];
+    for (const row of rows) {
+      const [x, y] = place(row);
+      if (Number.isNaN(x)) continue;
+      context.globalAlpha = bright[row] ? 1 : DIMMED;
+      if (!this.pictures.draw(context, row, x, y, width, height, close)) {
+        context.fillStyle = this.theme.plain;
+        context.fillRect(x, y, width, height);
+      }
+      const colour = colours.of(row);
+      if (colour) {
+        context.globalAlpha *= TINT;
+        context.fillStyle = colour;
+        context.fillRect(x, y, width, height);
+      }
+      if (selected.has(row)) {
+        context.globalAlpha = 1;
+        this.frame(context, x, y, width, height, this.theme.mark, Math.max(scale * 0.06, 1));
+      }
+    }
+    context.globalAlpha = 1;
+  }
+
+  frame(context, x, y, width, height, colour, thick) {
+    context.strokeStyle = colour;
+    context.lineWidth = thick;
+    context.strokeRect(x + thick / 2, y + thick / 2, width - thick, height - thick);
+  }
+
+  /** What is not part of the cells: what plays, the sample of the panel, the pin, the path, the lasso. */
+  drawMarks() {
+    const { camera, world, current, pinned, path, lasso, voices } = this.state;
+    const box = (row, colour, thick, outside) => {
+      if (row < 0 || Number.isNaN(world.x[row])) return;
+      const [x, y] = camera.toScreen(world.x[row] - outside / camera.scale, world.y[row] - outside / camera.scale);
+      const size = 2 * outside - Math.min(GAP * camera.scale, 4);
+      this.frame(this.context, x, y, camera.scale + size, camera.scale * CELL_HEIGHT + size, colour, thick);
+    };
+    this.line(path.map((row) => world.centre(row)), false, this.theme.strong);
+    for (const row of voices()) box(row, this.theme.mark, 3, 3);
+    box(pinned, this.theme.strong, 4, 4);
+    box(current, this.theme.strong, 2, 2);
+    this.line(lasso, true, this.theme.mark);
+  }
+
+  line(points, closed, colour) {
+    if (points.length < 2) return;
+    const context = this.context;
+    context.beginPath();
+    points.forEach(([x, y]) => context.lineTo(...this.state.camera.toScreen(x, y)));
+    if (closed) {
+      context.closePath();
+      context.globalAlpha = 0.18;
+      context.fillStyle = colour;
+      context.fill();
+    }
+    context.globalAlpha = 0.8;
+    context.strokeStyle = colour;
+    context.lineWidth = 1.5;
+    context.stroke();
+    context.globalAlpha = 1;
+  }
+}

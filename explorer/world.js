@@ -1,0 +1,141 @@
+"use strict";
+/* Where samples lie, in units of a cell's width, and how the screen looks at them. */
+
+const CELL_HEIGHT = 0.75;
+// A cloud is so many cells wide for each that a square of its samples would have: room enough to see most of them.
+const CLOUD_ROOM = 1.7;
+const CLOSEST = 640; // px: the width of a cell beyond which nothing more is seen
+const FIT_MARGIN = 0.97;
+
+/** One way to lay the samples out. */
+class World {
+  constructor(samples, way) {
+    this.way = way;
+    const [x, y] = [samples.numbers(way.x), samples.numbers(way.y)];
+    this.placed = [];
+    for (let row = 0; row < samples.rows; row++) if (!Number.isNaN(x[row] + y[row])) this.placed.push(row);
+    const least = (values) => this.placed.reduce((low, row) => Math.min(low, values[row]), Infinity);
+    const most = (values) => this.placed.reduce((high, row) => Math.max(high, values[row]), -Infinity);
+    const [left, top] = [least(x), least(y)];
+    const [wide, high] = [most(x) - left, most(y) - top];
+    const scale = way.grid ? 1 : CLOUD_ROOM * Math.sqrt(this.placed.length) / (Math.max(wide, high) || 1);
+    this.x = new Float64Array(samples.rows).fill(NaN);
+    this.y = new Float64Array(samples.rows).fill(NaN);
+    for (const row of this.placed) {
+      this.x[row] = (x[row] - left) * scale;
+      this.y[row] = (y[row] - top) * scale * (way.grid ? CELL_HEIGHT : 1);
+    }
+    this.width = wide * scale + 1;
+    this.height = high * scale * (way.grid ? CELL_HEIGHT : 1) + CELL_HEIGHT;
+    this.fileInBins();
+  }
+
+  /** Put the rows in bins of the size of a cell, by their upper left corner. */
+  fileInBins() {
+    this.across = Math.ceil(this.width) + 1;
+    this.down = Math.ceil(this.height / CELL_HEIGHT) + 1;
+    const bin = (row) => Math.floor(this.y[row] / CELL_HEIGHT + 1e-9) * this.across + Math.floor(this.x[row] + 1e-9);
+    this.begin = new Int32Array(this.across * this.down + 1);
+    for (const row of this.placed) this.begin[bin(row) + 1] += 1;
+    for (let n = 1; n < this.begin.length; n++) this.begin[n] += this.begin[n - 1];
+    const next = this.begin.slice();
+    this.filed = new Int32Array(this.placed.length);
+    for (const row of this.placed) this.filed[next[bin(row)]++] = row;
+  }
+
+  /** The rows whose cells may reach into a box, in the order of drawing. */
+  within(left, top, right, bottom) {
+    const found = [];
+    const c0 = Math.max(Math.floor(left) - 1, 0);
+    const c1 = Math.min(Math.floor(right), this.across - 1);
+    const l0 = Math.max(Math.floor(top / CELL_HEIGHT) - 1, 0);
+    const l1 = Math.min(Math.floor(bottom / CELL_HEIGHT), this.down - 1);
+    for (let line = l0; line <= l1; line++) {
+      if (c1 < c0) break;
+      const [first, last] = [this.begin[line * this.across + c0], this.begin[line * this.across + c1 + 1]];
+      for (let n = first; n < last; n++) found.push(this.filed[n]);
+    }
+    return found;
+  }
+
+  /** The row whose cell is on top at a point, or -1. */
+  at(x, y) {
+    const rows = this.within(x, y, x, y);
+    for (let n = rows.length - 1; n >= 0; n--) {
+      const row = rows[n];
+      if (x >= this.x[row] && x < this.x[row] + 1 && y >= this.y[row] && y < this.y[row] + CELL_HEIGHT) return row;
+    }
+    return -1;
+  }
+
+  centre(row) { return [this.x[row] + 0.5, this.y[row] + CELL_HEIGHT / 2]; }
+
+  /** The nearest row in a direction (dx, dy: -1, 0 or 1), or the same row: what is off to the side counts double. */
+  neighbour(row, dx, dy) {
+    let best = row;
+    let least = Infinity;
+    for (const other of this.placed) {
+      const along = (this.x[other] - this.x[row]) * dx + ((this.y[other] - this.y[row]) / CELL_HEIGHT) * dy;
+      const aside = Math.abs((this.x[other] - this.x[row]) * dy) + Math.abs(((this.y[other] - this.y[row]) / CELL_HEIGHT) * dx);
+      if (along <= 1e-9 || aside > along) continue;
+      const cost = along + 2 * aside;
+      if (cost < least) [least, best] = [cost, other];
+    }
+    return best;
+  }
+
+  /** The rows whose centres are inside a polygon of [x, y] points (even-odd rule). */
+  inside(points) {
+    return this.placed.filter((row) => {
+      const [x, y] = this.centre(row);
+      let odd = false;
+      for (let n = 0, m = points.length - 1; n < points.length; m = n++) {
+        const [[ax, ay], [bx, by]] = [points[n], points[m]];
+        if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) odd = !odd;
+      }
+      return odd;
+    });
+  }
+}
+
+/** How the screen looks at a world: the point in its middle, and pixels (of CSS) to a cell's width. */
+class Camera {
+  constructor() {
+    [this.x, this.y, this.scale] = [0, 0, 1];
+    [this.width, this.height] = [1, 1];
+  }
+
+  fitted(world) { return FIT_MARGIN * Math.min(this.width / world.width, this.height / world.height); }
+
+  fit(world) {
+    [this.x, this.y, this.scale] = [world.width / 2, world.height / 2, this.fitted(world)];
+  }
+
+  toScreen(x, y) { return [(x - this.x) * this.scale + this.width / 2, (y - this.y) * this.scale + this.height / 2]; }
+
+  toWorld(px, py) { return [(px - this.width / 2) / this.scale + this.x, (py - this.height / 2) / this.scale + this.y]; }
+
+  move(dx, dy, world) {
+    this.x = Math.min(Math.max(this.x - dx / this.scale, 0), world.width);
+    this.y = Math.min(Math.max(this.y - dy / this.scale, 0), world.height);
+  }
+
+  /** Zoom by a factor; the point at (px, py) on the screen stays where it is. */
+  zoom(factor, px, py, world) {
+    const [x, y] = this.toWorld(px, py);
+    const least = Math.min(this.fitted(world) / 2, CLOSEST);
+    this.scale = Math.min(Math.max(this.scale * factor, least), CLOSEST);
+    const [nx, ny] = this.toWorld(px, py);
+    this.x += x - nx;
+    this.y += y - ny;
+    this.move(0, 0, world);
+  }
+
+  /** Move so that a box lies within the screen, if it does not. */
+  reveal(x, y, width, height, world) {
+    const [left, top] = this.toScreen(x, y);
+    const [right, bottom] = this.toScreen(x + width, y + height);
+    const push = (low, high, size) => (low < 0 ? -low : high > size ? size - high : 0);
+    this.move(push(left, right, this.width), push(top, bottom, this.height), world);
+  }
+}

@@ -1,0 +1,260 @@
+"""Build the page's files: what of each group is stale, the material for that, file by file, then the groups."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from lib.explorer.layouts import Placing, groups, near_order
+from lib.explorer.material import NOTHING, RATE, Material, MaterialJob, Piece, gather, index_path, load, seconds
+from lib.explorer.sheets import GROUP, KBPS, group_files, write_pictures, write_sound
+from lib.io.errors import MediaError
+from lib.io.files import atomic_path, fingerprint, make_folder, media_path
+from lib.io.parallel import run_many
+from lib.io.progress import each
+from lib.io.sample_rows import sample_spans
+from lib.io.stamps import digest, is_fresh, put_stamp
+from lib.io.tables import Table
+
+VERSION = 1
+"""A change here makes what earlier versions built be built anew."""
+DATA, PARTS, FILMS = "data", ".parts", "films"
+PICTURE_BYTES = 0.34
+"""What a pixel takes in the sheets, small ones included, at most films' quality 60: an estimate for the bit rate."""
+SOUND_BYTES = 1.12
+"""What a track takes per bit that was asked for: 16/15 for its text, and what Opus goes beyond (see `sheets`)."""
+ROW_BYTES = 250
+"""What a row's cells take, roughly."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the page is built. cell: width of a picture, in pixels; quality: of pictures, 1 to 100; kbps: of sound, 0:
+    as `megabytes` allows; longest: how much of a sample is heard, in ms."""
+
+    cell: int
+    quality: int
+    kbps: int
+    longest: int
+    megabytes: float
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of a picture: 4 to 3."""
+        return self.cell, self.cell * 3 // 4
+
+
+@dataclass
+class Built:
+    """What was built: the order of rows in the groups' files and, in that order, how each is shown, where its sound
+    begins and how long it is (samples at RATE). bad: (file, reason); reused: groups that were there already."""
+
+    order: list[int]
+    shown: list[int]
+    at: list[int]
+    length: list[int]
+    kbps: int
+    bad: list[tuple[str, str]] = field(default_factory=list)
+    reused: int = 0
+
+
+@dataclass(frozen=True)
+class GroupSettings:
+    """How a group is written. size: of a picture; about: the file that is to say what is in it, made_from: the digest
+    of what it is made from, problems: (file, reason) of its files."""
+
+    size: tuple[int, int]
+    quality: int
+    kbps: int
+    about: str
+    problems: tuple[tuple[str, str], ...]
+    made_from: str
+
+
+@dataclass(frozen=True)
+class GroupJob:
+    """A group: its samples as (place of the file in `materials`, number there), None where the file cannot be read."""
+
+    number: int
+    data: str
+    materials: tuple[MaterialJob, ...]
+    samples: tuple[tuple[int, int] | None, ...]
+    settings: GroupSettings
+
+
+def pieces_of(table: Table, longest: int) -> dict[str, dict[int, Piece]]:
+    """Return the samples of each file: filename -> row -> piece. The picture is that at vstart, else at start."""
+    spans = sample_spans(table)
+    shown = table.numbers("vstart") if "vstart" in table.columns else np.full(len(table), np.nan)
+    found: dict[str, dict[int, Piece]] = {}
+    for filename, rows in spans.items():
+        for row, (start, dur) in rows.items():
+            picture = start if np.isnan(shown[row]) else max(float(shown[row]), 0.0)
+            found.setdefault(filename, {})[row] = Piece(start, min(dur, float(longest)), picture)
+    return found
+
+
+def bit_rate(settings: Settings, rows: int, length: float) -> int:
+    """Return the bit rate in kbit/s: as set, else the best with which the page stays below its size, by estimate.
+
+    length: of all sound, in seconds.
+    """
+    if settings.kbps:
+        return settings.kbps
+    width, height = settings.size
+    rest = settings.megabytes * 1e6 - rows * (width * height * PICTURE_BYTES + ROW_BYTES)
+    return next((kbps for kbps in KBPS if length * kbps * 125 * SOUND_BYTES <= rest), KBPS[-1])
+
+
+def build(table: Table, folder: str, out: str, placing: Placing, settings: Settings, threads: int, anew: bool) -> Built:
+    """Build the groups' files in OUT/data, those alone that are not there or stale; see `Built`.
+
+    folder: what filenames are relative to; placing: the layout whose neighbours share files; anew: build all. A file
+    that cannot be read costs only its own samples. Raises MediaError if none can be, a row's filename leaves the
+    folder, or something cannot be written.
+    """
+    found = pieces_of(table, settings.longest)
+    states = {filename: _state(media_path(folder, filename)) for filename in found}
+    pieces = {row: (filename, piece) for filename, rows in found.items() for row, piece in rows.items()}
+    kbps = bit_rate(settings, len(table), seconds([piece for _, piece in pieces.values()]))
+    order = near_order(table, placing)
+    runs = groups(order, GROUP)
+    data, parts = os.path.join(out, DATA), os.path.join(out, PARTS)
+    make_folder(data)
+    make_folder(parts)
+    made = [
+        digest([VERSION, *settings.size, settings.quality, kbps, [_source(*pieces[row], states) for row in run]])
+        for run in runs
+    ]
+    abouts = [os.path.join(parts, f"group_{number:04d}.json") for number in range(len(runs))]
+    stale = [n for n in range(len(runs)) if anew or not _is_whole(data, n, abouts[n], made[n])]
+    wanted = {row for n in stale for row in runs[n]}
+    materials, problems = _materials(found, wanted, states, folder, parts, settings, threads)
+    numbers = {row: k for name in materials for k, row in enumerate(sorted(set(found[name]) & wanted))}
+    jobs = []
+    for n in stale:
+        samples = [(pieces[row][0], numbers[row]) if pieces[row][0] in materials else None for row in runs[n]]
+        names = list(dict.fromkeys(pieces[row][0] for row in runs[n]))
+        told = tuple((name, problems[name]) for name in names if name in problems)
+        how = GroupSettings(settings.size, settings.quality, kbps, abouts[n], told, made[n])
+        jobs.append(_group_job(n, data, samples, materials, how))
+    outcomes = run_many(write_group, jobs, threads)
+    for outcome in each(outcomes, len(jobs), "sheets and tracks", "group"):
+        if outcome.error:
+            raise MediaError(outcome.error)
+    shutil.rmtree(os.path.join(parts, FILMS), ignore_errors=True)
+    return _told(abouts, [int(row) for row in order], kbps, len(runs) - len(stale))
+
+
+def _group_job(
+    number: int, data: str, samples: Sequence[tuple[str, int] | None], materials: dict[str, MaterialJob],
+    settings: GroupSettings,
+) -> GroupJob:  # fmt: skip
+    """Return the job of a group whose samples are (file, number in its material)."""
+    names = list(dict.fromkeys(sample[0] for sample in samples if sample))
+    places = {name: place for place, name in enumerate(names)}
+    numbered = tuple(sample and (places[sample[0]], sample[1]) for sample in samples)
+    return GroupJob(number, data, tuple(materials[name] for name in names), numbered, settings)
+
+
+def _state(path: str) -> str:
+    try:
+        return fingerprint(path)
+    except OSError:
+        return ""
+
+
+def _source(filename: str, piece: Piece, states: dict[str, str]) -> list[object]:
+    return [filename, states[filename], piece.start_ms, piece.dur_ms, piece.picture_ms]
+
+
+def _is_whole(data: str, number: int, about: str, made_from: str) -> bool:
+    """Say whether a group's files are there, as they were when they were built, and were built from this."""
+    if not is_fresh(about, made_from):
+        return False
+    try:
+        told = json.loads(Path(about).read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return told["files"] == _states_of(data, number)
+
+
+def _states_of(data: str, number: int) -> list[str]:
+    files = group_files(data, number)
+    return [_state(path) for path in (files.pictures, files.small, files.sound)]
+
+
+def _materials(
+    found: dict[str, dict[int, Piece]], wanted: set[int], states: dict[str, str], folder: str, parts: str,
+    settings: Settings, threads: int,
+) -> tuple[dict[str, MaterialJob], dict[str, str]]:  # fmt: skip
+    """Gather what is wanted of each file; return the jobs of those that could be read, and what is wrong with files."""
+    jobs, made = [], []
+    for filename, rows in found.items():
+        chosen = sorted(set(rows) & wanted)
+        if chosen:
+            name = hashlib.sha256(os.fsencode(filename)).hexdigest()[:32]
+            target = os.path.join(parts, FILMS, name)
+            pieces = tuple(rows[row] for row in chosen)
+            jobs.append(MaterialJob(folder, filename, pieces, target, *settings.size))
+            made.append(digest([VERSION, *settings.size, [_source(filename, piece, states) for piece in pieces]]))
+    missing = [n for n, job in enumerate(jobs) if not is_fresh(index_path(job.target), made[n])]
+    failed = {}
+    for outcome in each(run_many(gather, [jobs[n] for n in missing], threads), len(missing), "films"):
+        if outcome.error:
+            failed[outcome.job.filename] = outcome.error
+        else:
+            put_stamp(index_path(outcome.job.target), made[missing[outcome.index]])
+    good = {job.filename: job for job in jobs if job.filename not in failed}
+    return good, failed | {name: problem for name, job in good.items() if (problem := load(job).problem)}
+
+
+def write_group(job: GroupJob) -> None:
+    """Write a group's sheets, its track, and what is to be known of them."""
+    materials = [load(material) for material in job.materials]
+    samples: list[tuple[Material, int] | None] = [s and (materials[s[0]], s[1]) for s in job.samples]
+    files = group_files(job.data, job.number)
+    write_pictures(files, samples, *job.settings.size, job.settings.quality)
+    sounds = [s[0].sound(s[1]) if s else np.zeros(0, "<i2") for s in samples]
+    at = write_sound(files, job.number, sounds, job.settings.kbps)
+    about = {
+        "shown": [s[0].shown if s else NOTHING for s in samples],
+        "at": at,
+        "length": [len(sound) for sound in sounds],
+        "problems": job.settings.problems,
+        "files": _states_of(job.data, job.number),
+    }
+    with atomic_path(job.settings.about) as part:
+        Path(part).write_text(json.dumps(about), "utf-8")
+    put_stamp(job.settings.about, job.settings.made_from)
+
+
+def _told(abouts: Sequence[str], order: list[int], kbps: int, reused: int) -> Built:
+    """Join what is known of all groups."""
+    built = Built(order, [], [], [], kbps, reused=reused)
+    problems: dict[str, str] = {}
+    for path in abouts:
+        about = json.loads(Path(path).read_text("utf-8"))
+        built.shown += about["shown"]
+        built.at += about["at"]
+        built.length += about["length"]
+        problems |= {name: reason for name, reason in about["problems"]}
+    built.bad = sorted(problems.items())
+    return built
+
+
+def unheard(built: Built) -> int:
+    """Return how many samples of files that can be read have no sound: beyond the end, or of a silent film."""
+    return sum(1 for shown, length in zip(built.shown, built.length) if shown != NOTHING and length == 0)
+
+
+def total_seconds(built: Built) -> float:
+    """Return how long all samples sound together."""
+    return sum(built.length) / RATE

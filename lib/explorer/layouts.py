@@ -1,0 +1,95 @@
+"""Where samples lie on the page, and which of them share a file: those that lie close together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.io.errors import MediaError
+from lib.io.tables import Table
+
+KNOWN = (("gridX", "gridY"), ("tsne", "tsne2"))
+"""Pairs of columns that are offered on the page wherever a table has them."""
+FINEST = 16
+"""Bits of a place along an axis when places are put in order: 65,536 steps."""
+
+
+@dataclass(frozen=True)
+class Placing:
+    """One way to lay the samples out: the columns of x and y, and whether they are the cells of a grid."""
+
+    x: str
+    y: str
+    grid: bool
+
+
+def read_pair(words: str) -> tuple[str, str]:
+    """Return the two column names in `gridX,gridY`; MediaError if there are not two different ones."""
+    names = [name.strip() for name in words.split(",")]
+    if len(names) != 2 or not all(names) or names[0] == names[1]:
+        raise MediaError(f"-props {words}: give two columns, such as gridX,gridY or tsne,tsne2")
+    return names[0], names[1]
+
+
+def placings(table: Table, wanted: tuple[str, str]) -> list[Placing]:
+    """Return the ways to lay the table out: that which is wanted, then those of `KNOWN` that the table has as well.
+
+    Raises MediaError if a wanted column is missing or no row has a number in both.
+    """
+    table.require(*wanted, hint="samples_to_grid.py makes gridX,gridY; samples_to_tsne.py -components 2 tsne,tsne2")
+    if not has_place(table, *wanted).any():
+        raise MediaError(f"{table.path}: no row has numbers in {wanted[0]} and {wanted[1]}: see -props")
+    others = [pair for pair in KNOWN if pair != wanted and set(pair) <= set(table.columns)]
+    pairs = [wanted, *(pair for pair in others if has_place(table, *pair).any())]
+    return [Placing(x, y, _is_grid(table, x, y)) for x, y in pairs]
+
+
+def has_place(table: Table, x: str, y: str) -> np.ndarray:
+    """Return for each row whether it has numbers in both columns: bool, shape (rows,)."""
+    return ~(np.isnan(table.numbers(x)) | np.isnan(table.numbers(y)))
+
+
+def _is_grid(table: Table, x: str, y: str) -> bool:
+    """Say whether places are cells: whole numbers of 0 or more, one sample each."""
+    there = has_place(table, x, y)
+    cells = np.stack([table.numbers(x)[there], table.numbers(y)[there]], axis=1)
+    whole = bool((cells >= 0).all() and (cells == np.floor(cells)).all())
+    return whole and len(np.unique(cells, axis=0)) == len(cells)
+
+
+def near_order(table: Table, placing: Placing) -> np.ndarray:
+    """Return the rows in an order in which neighbours on the page are mostly close: along a Z-shaped curve.
+
+    int64, shape (rows,); rows without a place come last, in the table's order. (G. M. Morton, 1966: the bits of both
+    places, interleaved; a run of 4^n rows of a full grid is a square of its cells.)
+    """
+    there = has_place(table, placing.x, placing.y)
+    codes = np.full(len(table), np.iinfo(np.int64).max)
+    columns = [_steps(table.numbers(name)[there], placing.grid) for name in (placing.x, placing.y)]
+    codes[there] = _spread(columns[0]) | _spread(columns[1]) << 1
+    return np.argsort(codes, kind="stable")
+
+
+def _steps(values: np.ndarray, grid: bool) -> np.ndarray:
+    """Return places along an axis as whole numbers below 2^FINEST; those of a grid stay what they are."""
+    top = (1 << FINEST) - 1
+    low, span = values.min(), float(np.ptp(values))
+    if grid and span <= top:
+        return (values - low).astype(np.int64)
+    return np.floor((values - low) / (span or 1.0) * top).astype(np.int64)
+
+
+def _spread(values: np.ndarray) -> np.ndarray:
+    """Return whole numbers with a zero bit between each two of their bits."""
+    spread = np.zeros_like(values)
+    for bit in range(FINEST):
+        spread |= (values >> bit & 1) << (2 * bit)
+    return spread
+
+
+def groups(order: Sequence[int] | np.ndarray, size: int) -> list[list[int]]:
+    """Return rows in runs of `size`, the last one shorter."""
+    rows = [int(row) for row in order]
+    return [rows[first : first + size] for first in range(0, len(rows), size)]

@@ -1,0 +1,152 @@
+"""What the page needs of each film or recording: its samples' sounds and pictures, taken in one pass over each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lib.audio.decode import read_ranges
+from lib.explorer.spectrogram import spectrogram
+from lib.io.errors import MediaError, NoAudioError, NoVideoError
+from lib.io.files import atomic_path, media_path
+from lib.video.films import Film
+from lib.video.frame_store import LATE_MS
+
+RATE = 48_000
+"""Opus works at this rate, and so does the page's sound."""
+FULL_SCALE = 32767
+NOTHING, PICTURED, HEARD = 0, 1, 2
+"""What a sample is shown by: a plain cell, a picture of its film, a picture of its sound."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A sample as the page has it: where it is heard and where its picture is taken, in ms of its file."""
+
+    start_ms: float
+    dur_ms: float
+    picture_ms: float
+
+
+@dataclass(frozen=True)
+class MaterialJob:
+    """The samples of one file, and where what is taken of them goes (endings are added). width, height: of pictures."""
+
+    folder: str
+    filename: str
+    pieces: tuple[Piece, ...]
+    target: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Material:
+    """What was taken of a file: see `gather`. problem: why a part of it could not be read, if so."""
+
+    target: str
+    shown: int
+    first: tuple[int, ...]
+    count: tuple[int, ...]
+    width: int
+    height: int
+    problem: str = ""
+
+    def sound(self, piece: int) -> np.ndarray:
+        """Return the sound of a piece: int16, shape (samples,), at RATE."""
+        with open(f"{self.target}.sound", "rb") as file:
+            file.seek(2 * self.first[piece])
+            return np.frombuffer(file.read(2 * self.count[piece]), "<i2")
+
+    def picture(self, piece: int) -> np.ndarray:
+        """Return the picture of a piece: uint8 RGB, shape (height, width, 3). There must be one."""
+        shape = (self.height, self.width, 3)
+        size = self.height * self.width * 3
+        with open(f"{self.target}.pictures", "rb") as file:
+            file.seek(size * piece)
+            return np.frombuffer(file.read(size), np.uint8).reshape(shape)
+
+
+def index_path(target: str) -> str:
+    """Return the file that says that a file's material is whole."""
+    return f"{target}.json"
+
+
+def gather(job: MaterialJob) -> None:
+    """Take sounds and pictures of one file: into TARGET.sound, TARGET.pictures, and last of all their index.
+
+    A film gives the frame on the screen at each piece's time, its middle cut to the shape of the cell; a file without
+    a film, or with one that cannot be decoded, gives small spectrograms. Raises MediaError if neither sound nor film
+    can be read.
+    """
+    path = media_path(job.folder, job.filename)
+    Path(job.target).parent.mkdir(parents=True, exist_ok=True)
+    problems: list[MediaError] = []
+    first, count = [0] * len(job.pieces), [0] * len(job.pieces)
+    with atomic_path(f"{job.target}.sound") as part, open(part, "wb") as file:
+        try:
+            end = 0
+            for n, sound in read_ranges(path, RATE, 1, [(piece.start_ms, piece.dur_ms) for piece in job.pieces]):
+                whole = np.round(np.clip(sound, -1.0, 1.0) * FULL_SCALE).astype("<i2")
+                first[n], count[n] = end, len(whole)
+                end += len(whole)
+                file.write(whole.tobytes())
+        except MediaError as error:
+            problems.append(error)
+            first, count = [0] * len(job.pieces), [0] * len(job.pieces)
+    shown = PICTURED
+    try:
+        with atomic_path(f"{job.target}.pictures") as part:
+            _take_pictures(path, job, part)
+    except MediaError as error:
+        problems.append(error)
+        shown = HEARD
+    if len(problems) == 2:
+        raise problems[0] if not isinstance(problems[0], NoAudioError) else problems[1]
+    material = Material(job.target, shown, tuple(first), tuple(count), job.width, job.height)
+    if shown == HEARD:
+        with atomic_path(f"{job.target}.pictures") as part, open(part, "wb") as file:
+            for n in range(len(job.pieces)):
+                picture = spectrogram(material.sound(n) / FULL_SCALE, RATE, job.width, job.height)
+                file.write(picture.tobytes())
+    problem = next((str(e) for e in problems if not isinstance(e, NoAudioError | NoVideoError)), "")
+    index = {"shown": shown, "first": first, "count": count, "problem": problem}
+    with atomic_path(index_path(job.target)) as part:
+        Path(part).write_text(json.dumps(index), "utf-8")
+
+
+def load(job: MaterialJob) -> Material:
+    """Return what `gather` took."""
+    index = json.loads(Path(index_path(job.target)).read_text("utf-8"))
+    first, count = tuple(index["first"]), tuple(index["count"])
+    return Material(job.target, index["shown"], first, count, job.width, job.height, index["problem"])
+
+
+def _take_pictures(path: str, job: MaterialJob, target: str) -> None:
+    """Write the pieces' pictures one after the other, in one pass over the film."""
+    size = job.width * job.height * 3
+    order = sorted(range(len(job.pieces)), key=lambda n: job.pieces[n].picture_ms)
+    with Film(path) as film, open(target, "wb") as file:
+        whole_width, whole_height = filling(film.width, film.height, job.width, job.height)
+        left, top = (whole_width - job.width) // 2, (whole_height - job.height) // 2
+        for n in order:
+            ms = job.pieces[n].picture_ms + LATE_MS
+            frame = next(iter(film.frames(ms, ms)))
+            picture = frame.picture(whole_width, whole_height)
+            file.seek(size * n)
+            file.write(picture[top : top + job.height, left : left + job.width].tobytes())
+
+
+def filling(width: float, height: float, cell_width: int, cell_height: int) -> tuple[int, int]:
+    """Return the size in which a picture of this shape just covers a cell: whole pixels, (width, height)."""
+    scale = max(cell_width / width, cell_height / height)
+    return max(round(width * scale), cell_width), max(round(height * scale), cell_height)
+
+
+def seconds(pieces: Sequence[Piece]) -> float:
+    """Return how long pieces sound together."""
+    return sum(piece.dur_ms for piece in pieces) / 1000

@@ -1,0 +1,42 @@
+"""Bytes as text for a script file: how a page that is opened from the disk gets at sound.
+
+A page from the disk may not read other files, but for pictures, sound that it plays as a whole, and scripts. A script
+that holds the bytes as text reaches them, on the disk and on any web host. Each letter carries 15 bits: the letters
+from `FIRST` on are all plain ones (no quotes, line ends, surrogates), and the file is UTF-16, whose byte order mark
+browsers put above whatever else they are told. So text is 16/15 of the bytes, where base64 is 4/3.
+"""
+
+from __future__ import annotations
+
+import codecs
+
+import numpy as np
+
+FIRST = 0x4000
+"""The letter of value 0; that of the largest value, 0xBFFF, is still below the surrogates (0xD800)."""
+BITS = 15
+
+
+def pack(data: bytes) -> str:
+    """Return bytes as text of 15 bits a letter, the first bit highest, the last letter filled up with zeros."""
+    bits = np.unpackbits(np.frombuffer(data, np.uint8))
+    filled = np.zeros((-(-len(bits) // BITS), BITS), np.int64)
+    filled.reshape(-1)[: len(bits)] = bits
+    letters = filled @ (1 << np.arange(BITS - 1, -1, -1)) + FIRST
+    return letters.astype("<u2").tobytes().decode("utf-16-le")
+
+
+def unpack(text: str, length: int) -> bytes:
+    """Return the `length` bytes that `pack` made this text of."""
+    letters = np.frombuffer(text.encode("utf-16-le"), "<u2").astype(np.int64) - FIRST
+    bits = (letters[:, None] >> np.arange(BITS - 1, -1, -1)) & 1
+    return np.packbits(bits.reshape(-1)[: 8 * length].astype(np.uint8)).tobytes()
+
+
+def script(number: int, data: bytes) -> bytes:
+    """Return the script file that hands piece `number` of the sound to the page: `explorerSound(number, bytes, text)`.
+
+    The text is the bytes, packed.
+    """
+    call = f'explorerSound({number:d},{len(data):d},"{pack(data)}");\n'
+    return codecs.BOM_UTF16_LE + call.encode("utf-16-le")

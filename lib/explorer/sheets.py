@@ -1,0 +1,113 @@
+"""The files that a group of samples shares: a sheet of pictures, the same small, and one compressed track of sound."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from lib.explorer.material import FULL_SCALE, RATE, Material
+from lib.explorer.packing import script
+from lib.io.encoder import Encoder
+from lib.io.errors import MediaError
+from lib.io.files import atomic_path
+
+ACROSS = 16
+GROUP = ACROSS * ACROSS
+"""Samples that share files: a square of the grid; 16 x 16 pictures, and a minute or two of sound."""
+SMALL = 3
+"""Small pictures are this much smaller: there are so many on the screen that no more can be seen."""
+SPEED = 4
+"""libwebp's effort, 0 to 6."""
+MARK_AT, LEAD = RATE // 20, RATE // 10
+"""A track begins with a mark, so many samples in, and silence around it, so many samples in all. The page looks for
+the mark, and so knows where things really are, whatever a browser makes of the encoder's delay."""
+MARK_WIDTH = RATE // 2000
+MARK_LEVEL = 0.5
+GAP = RATE // 50
+"""Silence between samples: one frame of Opus, so that none is heard in another."""
+FADE = RATE * 4 // 1000
+"""Samples fade in and out this quickly, so that they neither click nor make the codec ring."""
+KBPS = (64, 48, 40, 32, 24, 16)
+"""Bit rates to choose from: Opus is clear to the ear at the first, and still good to find one's way at the last."""
+
+
+@dataclass(frozen=True)
+class GroupFiles:
+    """The files of a group."""
+
+    pictures: str
+    small: str
+    sound: str
+
+
+def group_files(folder: str | Path, number: int) -> GroupFiles:
+    """Return the names of a group's files in the page's data folder."""
+    names = (f"pictures_{number:04d}.webp", f"small_{number:04d}.webp", f"sound_{number:04d}.js")
+    return GroupFiles(*(os.path.join(folder, name) for name in names))
+
+
+def write_pictures(
+    files: GroupFiles, samples: Sequence[tuple[Material, int] | None], width: int, height: int, quality: int
+) -> None:
+    """Write a group's pictures, 16 a row, in cells of this size, and again SMALL times smaller.
+
+    samples: of each, its file's material and its number there; None: it has none, and its cell stays black.
+    """
+    rows = -(-len(samples) // ACROSS)
+    sheet = np.zeros((rows, height, ACROSS, width, 3), np.uint8)
+    for place, sample in enumerate(samples):
+        if sample is not None:
+            sheet[place // ACROSS, :, place % ACROSS] = sample[0].picture(sample[1])
+    whole = Image.fromarray(sheet.reshape(rows * height, ACROSS * width, 3))
+    small = whole.resize((ACROSS * (width // SMALL), rows * (height // SMALL)), Image.Resampling.BOX)
+    for target, picture in ((files.pictures, whole), (files.small, small)):
+        with atomic_path(target) as part:
+            try:
+                picture.save(part, "WEBP", quality=quality, method=SPEED)
+            except OSError as error:
+                raise MediaError(f"{target}: cannot be written ({error})") from error
+
+
+def mark() -> np.ndarray:
+    """Return the mark as it is before it is encoded: int16, a smooth bump, MARK_WIDTH to either side of its peak."""
+    bump = np.hanning(2 * MARK_WIDTH + 1) * MARK_LEVEL * FULL_SCALE
+    return np.round(bump).astype("<i2")
+
+
+def faded(sound: np.ndarray) -> np.ndarray:
+    """Return a sound (int16) with short fades at both ends."""
+    length = min(FADE, len(sound) // 2)
+    ramp = (np.arange(length) + 0.5) / max(length, 1)
+    values = sound.astype(np.float64)
+    values[:length] *= ramp
+    values[len(values) - length :] *= ramp[::-1]
+    return np.round(values).astype("<i2")
+
+
+def write_sound(files: GroupFiles, number: int, sounds: Sequence[np.ndarray], kbps: int) -> list[int]:
+    """Write a group's sounds (int16, at RATE) as one track of Opus; return where each begins, in samples.
+
+    The track is one script (see `lib.explorer.packing`): the mark, then the sounds with gaps between them.
+    """
+    lead = np.zeros(LEAD, "<i2")
+    lead[MARK_AT - MARK_WIDTH : MARK_AT + MARK_WIDTH + 1] = mark()
+    parts, at, end = [lead], [], LEAD
+    for sound in sounds:
+        at.append(end)
+        parts += [faded(sound), np.zeros(GAP, "<i2")]
+        end += len(sound) + GAP
+    source = ["-f", "s16le", "-ar", str(RATE), "-ac", "1", "-i", "pipe:0"]
+    exact = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-threads", "1"]
+    # CELT alone: Opus' way for speech does not keep the waveform, and switching between the two is heard in short cuts.
+    codec = ["-c:a", "libopus", "-application", "lowdelay", "-b:a", f"{kbps}k", "-vbr", "constrained"]
+    with atomic_path(files.sound) as part:
+        place = ["-f", "webm", "-y", f"file:{os.path.abspath(part)}"]
+        with Encoder(files.sound, [*source, *exact, *codec, *place]) as ffmpeg:
+            ffmpeg.write(np.concatenate(parts).tobytes())
+        Path(part).write_bytes(script(number, Path(part).read_bytes()))
+    return at

@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Make a page to look at and listen to a table of samples: it works from the disk, without a server or a network."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from lib.io import cli
+from lib.io.errors import MediaError
+
+# Cells are 4 to 3, and small pictures a third of them: whole pixels need a multiple of this.
+CELL_STEP = 12
+LARGEST_CELL = 480
+
+
+def between(lowest: int, highest: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers within a range, for a flag."""
+
+    def read(word: str) -> int:
+        value = cli.whole_number(word)
+        if not lowest <= value <= highest:
+            raise argparse.ArgumentTypeError(f"{word}: give a number from {lowest} to {highest}")
+        return value
+
+    return read
+
+
+def cell_width(word: str) -> int:
+    """Read the width of a picture."""
+    value = between(CELL_STEP, LARGEST_CELL)(word)
+    if value % CELL_STEP:
+        raise argparse.ArgumentTypeError(f"{word}: give a multiple of {CELL_STEP}")
+    return value
+
+
+def bit_rate(word: str) -> int:
+    """Read a bit rate in kbit/s, or 0."""
+    value = between(0, 256)(word)
+    if 0 < value < 12:
+        raise argparse.ArgumentTypeError(f"{word}: give 12 to 256, or 0 for what fits")
+    return value
+
+
+def parser() -> cli.Parser:
+    """Return the command line."""
+    flags = cli.Parser(__doc__)
+    flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms), and the columns of -props")
+    flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
+    flags.flag("out", "output/explorer/", "folder to write: open its index.html in a browser")
+    props = "columns that say where samples lie, such as tsne,tsne2; the page also offers the others that the table has"
+    flags.flag("props", "gridX,gridY", props)
+    flags.flag("title", "", "title of the page; the table's name if left out")
+    flags.flag("cell", 96, "width of a sample's picture in pixels, a multiple of 12", kind=cell_width)
+    flags.flag("quality", 60, "quality of the pictures (WebP), 1 to 100", kind=between(1, 100))
+    flags.flag("kbps", 0, "bit rate of the sound (Opus) in kbit/s; 0: 64, or less to stay below -mb", kind=bit_rate)
+    flags.flag("mb", 80, "size in MB that the page is to stay below", kind=between(1, 100_000))
+    flags.flag("longest", 2000, "how much of a longer sample is heard, in ms", kind=between(20, 60_000))
+    cli.add_threads(flags, 1)
+    cli.add_overwrite(flags, "make everything anew, not only what has changed")
+    cli.add_strict(flags)
+    return flags
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do the stage."""
+    from lib.explorer.building import Settings, build, total_seconds, unheard
+    from lib.explorer.layouts import has_place, placings, read_pair
+    from lib.explorer.material import NOTHING
+    from lib.explorer.page import check_folder, write_page
+    from lib.io.tables import read_table
+
+    wanted = read_pair(args.props)
+    table = read_table(args.input)
+    table.require("filename", "start", "dur")
+    if not len(table):
+        raise MediaError(f"{args.input}: there are no samples in this table")
+    ways = placings(table, wanted)
+    check_folder(args.out, args.overwrite)
+    settings = Settings(args.cell, args.quality, args.kbps, args.longest, args.mb)
+    built = build(table, args.dir, args.out, ways[0], settings, args.threads, args.overwrite)
+    status = cli.report_bad(cli.program_name(), built.bad, args.strict)
+    if all(shown == NOTHING for shown in built.shown):
+        raise MediaError(f"{args.input}: none of its files can be read: is -dir {args.dir} the folder of its files?")
+    size = write_page(args.out, table, args.title or Path(args.input).stem, ways, built, settings.size)
+    counts = {
+        "without a place": len(table) - int(has_place(table, *wanted).sum()),
+        "without sound": unheard(built),
+        "of files that could not be used": built.shown.count(NOTHING),
+    }
+    notes = "".join(f", {count} {what}" for what, count in counts.items() if count)
+    print(f"{len(table)} samples{notes}; {total_seconds(built):.1f} s of sound at {built.kbps} kbit/s")
+    if size > args.mb * 1e6:
+        print(f"larger than -mb {args.mb}: give fewer samples, or a lower -cell, -quality or -kbps", file=sys.stderr)
+    print(f"{os.path.join(args.out, 'index.html')}: {size / 1e6:.1f} MB; open it in a browser")
+    return status
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the stage with these arguments (the command line's by default) and return the exit status."""
+    return cli.run_main(parser(), run, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

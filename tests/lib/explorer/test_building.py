@@ -1,0 +1,185 @@
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lib.explorer.building import Settings, bit_rate, build, pieces_of, total_seconds, unheard
+from lib.explorer.layouts import Placing
+from lib.explorer.material import HEARD, NOTHING, PICTURED, Piece
+from lib.explorer.page import table_script, write_page
+from lib.explorer.sheets import KBPS
+from lib.io.errors import MediaError
+from lib.io.tables import Table
+from tests.media_factory import FORMATS, encode, tone, write_wav
+
+GRID = Placing("gridX", "gridY", True)
+SETTINGS = Settings(48, 60, 32, 2000, 80)
+
+
+@pytest.fixture
+def media(tmp_path):
+    """A recording, and a film with another tone."""
+    folder = tmp_path / "media"
+    write_wav(folder / "low.wav", tone(220, 2.0, 44100))
+    encode(folder / "film.mp4", tone(880, 2.0, 44100), options=FORMATS["mp4"])
+    return folder
+
+
+def table(rows=300, names=("low.wav", "film.mp4")):
+    """More than one group of samples of 20 ms, of the files in turns, on a grid 20 wide."""
+    return Table.of(
+        {
+            "filename": [names[n % len(names)] for n in range(rows)],
+            "start": [str(5 * n) for n in range(rows)],
+            "dur": ["20"] * rows,
+            "gridX": [str(n % 20) for n in range(rows)],
+            "gridY": [str(n // 20) for n in range(rows)],
+        }
+    )
+
+
+def built(samples, media, out, settings=SETTINGS, threads=1, anew=False):
+    return build(samples, str(media), str(out), GRID, settings, threads, anew)
+
+
+def states(out):
+    return {p.name: (p.stat().st_mtime_ns, p.read_bytes()) for p in sorted((out / "data").iterdir())}
+
+
+def test_every_row_is_in_its_place(media, tmp_path):
+    samples = table()
+    found = built(samples, media, tmp_path / "out")
+    assert sorted(found.order) == list(range(300))
+    assert found.shown == [HEARD if row % 2 == 0 else PICTURED for row in found.order]
+    assert found.length == [960] * 300
+    assert found.at[:3] == [4800, 4800 + 1920, 4800 + 2 * 1920]
+    assert found.at[256] == 4800  # the second group has a track of its own
+    assert total_seconds(found) == pytest.approx(6.0)
+    assert unheard(found) == 0
+    expected = [
+        f"{kind}_000{n}.{end}"
+        for kind, end in (("pictures", "webp"), ("small", "webp"), ("sound", "js"))
+        for n in (0, 1)
+    ]
+    assert sorted(os.listdir(tmp_path / "out/data")) == sorted(expected)
+    assert not (tmp_path / "out/.parts/films").exists()
+
+
+def test_nothing_is_made_again_that_is_there(media, tmp_path):
+    samples, out = table(), tmp_path / "out"
+    first = built(samples, media, out)
+    before = states(out)
+    again = built(samples, media, out)
+    assert again.reused == 2
+    assert states(out) == before
+    assert (again.order, again.shown, again.at, again.length) == (first.order, first.shown, first.at, first.length)
+
+
+def test_what_has_changed_is_made_again(media, tmp_path):
+    samples, out = table(), tmp_path / "out"
+    built(samples, media, out)
+    before = states(out)
+    # One row of the second group is heard elsewhere now.
+    starts = samples.text("start")
+    row = built(samples, media, out).order[280]
+    starts[row] = "1"
+    assert built(samples.with_columns({"start": starts}), media, out).reused == 1
+    after = states(out)
+    assert after["sound_0000.js"] == before["sound_0000.js"]
+    assert after["sound_0001.js"][1] != before["sound_0001.js"][1]
+    # A file of the page that was touched, or removed; other settings; another film; a new start.
+    (out / "data/small_0000.webp").write_bytes(b"")
+    (out / "data/sound_0001.js").unlink()
+    assert built(samples, media, out).reused == 0
+    assert {n: b for n, (_, b) in states(out).items()} == {n: b for n, (_, b) in before.items()}
+    assert built(samples, media, out, Settings(48, 61, 32, 2000, 80)).reused == 0
+    os.utime(media / "low.wav", (1, 1))
+    assert built(samples, media, out).reused == 0
+    assert built(samples, media, out).reused == 2
+    assert built(samples, media, out, anew=True).reused == 0
+
+
+def test_the_same_bytes_whatever_the_threads(media, tmp_path):
+    one, two = tmp_path / "one", tmp_path / "two"
+    built(table(), media, one)
+    built(table(), media, two, threads=2)
+    assert {n: b for n, (_, b) in states(one).items()} == {n: b for n, (_, b) in states(two).items()}
+
+
+def test_a_bad_file_costs_its_own_samples(media, tmp_path):
+    (media / "text.mp4").write_text("no film")
+    samples = table(6, ("low.wav", "text.mp4", "missing.mp4"))
+    for _ in range(2):  # the second time from what is kept
+        found = built(samples, media, tmp_path / "out")
+        assert [name for name, _ in found.bad] == ["missing.mp4", "text.mp4"]
+        assert "no such file" in found.bad[0][1]
+        assert sorted(found.shown) == [NOTHING] * 4 + [HEARD] * 2
+        assert [bool(length) for length in found.length] == [shown == HEARD for shown in found.shown]
+    assert found.reused == 1
+
+
+def test_rows_that_nobody_can_mean(media, tmp_path):
+    for cells, reason in [
+        ({"start": ["-1"]}, "start is -1"),
+        ({"dur": ["x"]}, "dur is 'x'"),
+        ({"filename": ["../a"]}, "outside of -dir"),
+    ]:
+        with pytest.raises(MediaError, match=reason):
+            built(table(1).with_columns(cells), media, tmp_path / "out")
+
+
+def test_pictures_are_of_vstart_where_there_is_one():
+    samples = table(3).with_columns({"vstart": ["700", "", "-5"], "dur": ["20", "5000", "20"]})
+    found = pieces_of(samples, 2000)
+    assert found["low.wav"] == {0: Piece(0, 20, 700), 2: Piece(10, 20, 0)}
+    assert found["film.mp4"] == {1: Piece(5, 2000, 5)}
+
+
+def test_the_bit_rate_is_what_fits():
+    # 16,384 samples of 48 x 36 with 1000 s: 0.125 kB a kbit, so that 64 kbit/s need some 9 MB beside the pictures' 9.6.
+    assert bit_rate(Settings(48, 60, 0, 2000, 80), 16_384, 1000.0) == 64
+    assert bit_rate(Settings(48, 60, 0, 2000, 80), 16_384, 16_384.0) == 24
+    assert bit_rate(Settings(48, 60, 0, 2000, 1), 16_384, 16_384.0) == min(KBPS)
+    assert bit_rate(Settings(48, 60, 96, 2000, 1), 16_384, 16_384.0) == 96
+
+
+def content(script):
+    """What a table's script hands over."""
+    text = script.decode("ascii")
+    assert text.startswith("explorerTable(")
+    assert text.endswith(");\n")
+    return json.loads(text[len("explorerTable(") : -3])
+
+
+def cells(column):
+    return column.get("all") or [column["values"][n] for n in column["index"]]
+
+
+def test_the_table_goes_to_the_page_as_it_is(media, tmp_path):
+    strange = ["</script><img src=x onerror=alert(1)>.wav", 'a,b"c\n.wav', "  0012.50 ", "\u2028é🎻"]
+    samples = table(4, ("low.wav",)).with_columns({"title": strange})
+    found = built(samples, media, tmp_path / "out")
+    script = table_script(samples, "<b>", [GRID], found, (48, 36))
+    assert b"<" not in script
+    about = content(script)
+    assert about["columns"] == samples.columns
+    assert {name: cells(c) for name, c in zip(about["columns"], about["cells"])} == {
+        name: samples.text(name) for name in samples.columns
+    }
+    assert about["title"] == "<b>"
+    assert about["ways"] == [{"x": "gridX", "y": "gridY", "grid": True}]
+    assert (about["order"], about["cell"], about["rate"]) == (found.order, [48, 36], 48_000)
+
+
+def test_a_smaller_table_leaves_nothing_of_a_larger_one(media, tmp_path):
+    out = tmp_path / "out"
+    for rows in (300, 20):
+        samples = table(rows)
+        size = write_page(str(out), samples, "t", [GRID], built(samples, media, out), (48, 36))
+    names = {p.name for p in (out / "data").iterdir()}
+    assert names == {"pictures_0000.webp", "small_0000.webp", "sound_0000.js", "table.js"}
+    visible = [p for p in out.rglob("*") if p.is_file() and ".parts" not in p.parts]
+    assert size == sum(p.stat().st_size for p in visible)
+    assert np.all([not Path(name).name.startswith(".") for name in visible])

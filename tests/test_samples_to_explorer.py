@@ -1,0 +1,163 @@
+"""The stage from its command line: what it writes, what it says, and what it does with bad input."""
+
+import os
+import re
+
+import pytest
+
+import samples_to_explorer
+from tests.media_factory import run_script, silent_film, tone, write_wav
+
+SAMPLES = (
+    "filename,start,dur,gridX,gridY,tsne,tsne2\n"
+    "a.wav,0,300,0,0,1.5,2\n"
+    "a.wav,300,300,1,0,2.5,2\n"
+    "sub folder/b.mp4,0,300,0,1,0,0\n"
+    "a.wav,600,300,1,1,,\n"
+)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A recording, a silent film and a table of their samples; the working directory is theirs."""
+    write_wav(tmp_path / "media/a.wav", tone(440, 1.0))
+    (tmp_path / "media/sub folder").mkdir()
+    silent_film(tmp_path / "media/sub folder/b.mp4")
+    (tmp_path / "samples.csv").write_text(SAMPLES)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*flags, table="samples.csv", out="out"):
+    return samples_to_explorer.main(["-in", table, "-dir", "media", "-out", out, *map(str, flags)])
+
+
+def only_error(capsys):
+    """The one line on stderr."""
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1, err
+    assert "Traceback" not in err
+    return err.strip()
+
+
+def test_a_page_is_there(folder, capsys):
+    assert run() == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert "4 samples, 1 without sound; 0.9 s of sound at 64 kbit/s\n" in said.out
+    assert re.search(r"^out/index\.html: \d\.\d MB; open it in a browser$", said.out, re.M)
+    there = {str(p.relative_to(folder / "out")) for p in (folder / "out").rglob("*") if p.is_file()}
+    page = (folder / "out/index.html").read_text("utf-8")
+    for needed in re.findall(r'(?:src|href)="([^"#]+)"', page):
+        assert needed in there
+    assert {"data/pictures_0000.webp", "data/small_0000.webp", "data/sound_0000.js", "data/table.js"} <= there
+    assert '"title":"samples"' in (folder / "out/data/table.js").read_text("ascii")
+
+
+def test_the_page_allows_nothing_but_its_own_files(folder):
+    assert run() == 0
+    page = (folder / "out/index.html").read_text("utf-8")
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)[1]
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
+    assert set(re.findall(r"'[^']+'|\w+:", policy)) == {"'none'", "'self'"}
+    assert not re.search(r"<script(?![^>]*\ssrc=)", page)
+    assert not re.search(r"<style|\sstyle=|\son\w+=", page)
+    scripts = "".join(p.read_text("utf-8") for p in (folder / "out").glob("*.js"))
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function", scripts)
+    assert not re.search(r"https?://", page + scripts)
+
+
+def test_the_same_command_again_changes_nothing(folder, capsys):
+    assert run() == 0
+    first = capsys.readouterr().out
+    before = {p: p.stat().st_mtime_ns for p in (folder / "out").rglob("*") if p.is_file()}
+    assert run() == 0
+    assert capsys.readouterr().out == first
+    assert {p: p.stat().st_mtime_ns for p in (folder / "out").rglob("*") if p.is_file()} == before
+
+
+def test_clouds(folder, capsys):
+    assert run("-props", "tsne,tsne2", "-title", "Notes & bells") == 0
+    assert capsys.readouterr().out.startswith("4 samples, 1 without a place, 1 without sound; ")
+    script = (folder / "out/data/table.js").read_text("ascii")
+    assert '"ways":[{"x":"tsne","y":"tsne2","grid":false},{"x":"gridX","y":"gridY","grid":true}]' in script
+    assert '"title":"Notes & bells"' in script
+
+
+def test_a_bad_file_is_reported_and_the_others_are_done(folder, capsys):
+    with open("samples.csv", "a", encoding="utf-8") as file:
+        file.write("gone.wav,0,100,2,0,1,1\n")
+    assert run() == 0
+    said = capsys.readouterr()
+    assert "could not be used: gone.wav: no such file" in said.err
+    assert "5 samples, 1 without sound, 1 of files that could not be used; " in said.out
+    assert run("-strict") == 1
+    assert "gone.wav" in only_error(capsys)
+
+
+def test_when_no_file_can_be_read(folder, capsys):
+    assert run("-dir", "elsewhere") == 1
+    err = capsys.readouterr().err
+    assert "samples.csv: none of its files can be read: is -dir elsewhere the folder of its files?" in err
+    assert not os.path.exists("out/index.html")
+
+
+@pytest.mark.parametrize(
+    ("flags", "reason"),
+    [
+        (("-props", "gridX"), "give two columns"),
+        (("-props", "gridX,nothing"), "no column 'nothing'"),
+        (("-in", "none.csv"), "there is no such table"),
+        (("-out", "samples.csv"), "is a file: give -out a folder"),
+    ],
+)
+def test_bad_flags(folder, capsys, flags, reason):
+    assert run(*flags) == 1
+    assert reason in only_error(capsys)
+
+
+@pytest.mark.parametrize(
+    "flags", [("-cell", 97), ("-quality", 0), ("-kbps", 5), ("-mb", 0), ("-longest", 1), ("-threads", 0)]
+)
+def test_values_that_are_refused(folder, capsys, flags):
+    with pytest.raises(SystemExit) as ended:
+        run(*flags)
+    assert ended.value.code == 2
+    assert flags[0] in capsys.readouterr().err
+
+
+def test_a_table_without_rows(folder, capsys):
+    (folder / "empty.csv").write_text("filename,start,dur,gridX,gridY\n")
+    assert run(table="empty.csv") == 1
+    assert "there are no samples in this table" in only_error(capsys)
+
+
+def test_somebody_elses_page_is_left_alone(folder, capsys):
+    (folder / "out").mkdir()
+    (folder / "out/index.html").write_text("<h1>Mine</h1>")
+    assert run() == 1
+    assert "is there already and is not ours" in only_error(capsys)
+    assert (folder / "out/index.html").read_text() == "<h1>Mine</h1>"
+    assert run("-overwrite") == 0
+    assert "media-tools explorer" in (folder / "out/index.html").read_text()
+
+
+def test_a_size_that_cannot_be_kept_is_said(folder, capsys):
+    # 300 x 0.4 s at 256 kbit/s are 3.8 MB.
+    rows = "".join(f"a.wav,0,400,{n},0\n" for n in range(300))
+    (folder / "many.csv").write_text(f"filename,start,dur,gridX,gridY\n{rows}")
+    assert run("-mb", 1, "-kbps", 256, table="many.csv") == 0
+    assert "larger than -mb 1: give fewer samples" in only_error(capsys)
+    # Without a bit rate of one's own it is the best one that fits: 120 s are 15 kB a kbit/s.
+    for megabytes, kbps in ((2, 64), (1, 48)):
+        assert run("-mb", megabytes, "-cell", 12, table="many.csv") == 0
+        said = capsys.readouterr()
+        assert said.err == ""
+        assert f"120.0 s of sound at {kbps} kbit/s" in said.out
+
+
+def test_help_needs_no_package(folder):
+    done = run_script("samples_to_explorer.py", "-h", folder=folder)
+    assert done.returncode == 0
+    assert "-props" in done.stdout
