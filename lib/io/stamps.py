@@ -37,4 +37,6 @@ def put_stamp(path: str | Path, made_from: str) -> None:
 
 
 def _state(path: str | Path) -> str:
-    return "many" if "%s" in Path(path).name else fingerprint(str(path))
+    # A single file may have %s in its name as well: then it is there.
+    row_of_files = "%s" in Path(path).name and not Path(path).exists()
+    return "many" if row_of_files else fingerprint(str(path))
