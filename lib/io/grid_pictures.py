@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from lib.io.pictures import COLOUR_MAP, OTHER_COLOUR, SCATTER_INCHES, Colours
+from lib.io.pictures import COLOUR_MAP, OTHER_COLOUR, SCATTER_INCHES, Colours, new_figure
 from lib.io.tables import Table
 
 
@@ -27,7 +27,7 @@ def grid_picture(table: Table, cells: np.ndarray, width: int, height: int, highl
         shades[known] = matplotlib.colormaps[COLOUR_MAP](colours.norm(kinds[known]))[:, :3]
     image = np.ones((height, width, 3))
     image[cells[:, 1], cells[:, 0]] = shades
-    figure = Figure(figsize=SCATTER_INCHES, layout="constrained")
+    figure = new_figure(SCATTER_INCHES)
     axes = figure.subplots()
     axes.imshow(image, interpolation="nearest", extent=(-0.5, width - 0.5, height - 0.5, -0.5))
     axes.set_xlabel("column")

@@ -49,7 +49,8 @@ COLOURED_SPAN = (0.01, 0.99)
 Side = Literal["x", "y"]
 
 
-def _figure(inches: tuple[float, float]) -> Figure:
+def new_figure(inches: tuple[float, float]) -> Figure:
+    """Return an empty picture of this width and height."""
     # A font cannot have every script's letters: boxes in their place are no reason for a warning.
     warnings.filterwarnings("ignore", message=r"Glyph .* missing from", category=UserWarning)
     return Figure(figsize=inches, layout="constrained")
@@ -104,7 +105,7 @@ def histograms(
     bins: at most so many bars (few rows have fewer); per_row: histograms side by side; inches: width and height.
     Raises MediaError if there is no such column.
     """
-    figure = _figure(inches)
+    figure = new_figure(inches)
     across = min(per_row, len(names))
     grid = figure.subplots(-(-len(names) // across), across, squeeze=False)
     bars = int(np.clip(inches[1] / len(grid) / INCHES_PER_NAME, 5, MOST_CATEGORIES))
@@ -217,7 +218,7 @@ def curve(table: Table, name: str, log_base: int = 0, highlight: str = "", order
     rank = Column(by, np.arange(1.0, len(table) + 1), lowest=1.0, highest=float(max(len(table), 2)))
     if highlight or (order and len(table) > MOST_POINTS):
         return _points(table, rank, column, highlight, name)
-    figure = _figure(SCATTER_INCHES)
+    figure = new_figure(SCATTER_INCHES)
     axes = figure.subplots()
     shown = np.flatnonzero(column.drawn)
     # Of a long curve every n-th point, and the last.
@@ -230,7 +231,7 @@ def curve(table: Table, name: str, log_base: int = 0, highlight: str = "", order
 
 
 def _points(table: Table, right: Column, top: Column, highlight: str, title: str) -> Figure:
-    figure = _figure(SCATTER_INCHES)
+    figure = new_figure(SCATTER_INCHES)
     axes = figure.subplots()
     rows = np.flatnonzero(right.drawn & top.drawn)
     colours = Colours(table, highlight) if highlight else None

@@ -1,5 +1,8 @@
 """Pictures of grids: every cell has the colour of its sample."""
 
+import io
+import warnings
+
 import numpy as np
 from matplotlib.colors import to_rgb
 
@@ -26,3 +29,13 @@ def test_numbers_have_a_range_of_colours():
     image = np.asarray(figure.axes[0].images[0].get_array())
     assert len({tuple(colour) for colour in image.reshape(-1, 3).tolist()}) > 15
     assert len(figure.axes) == 2  # the bar beside it
+
+
+def test_names_in_any_script_are_drawn_without_a_warning():
+    table = Table.of({"filename": ["\u65e5\u672c $a_b$ \N{CLAPPER BOARD}.mp4", "_b"]})
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        figure = grid_picture(table, np.array([[0, 0], [1, 0]]), 2, 1, "filename")
+        figure.savefig(io.BytesIO(), format="png")
+    assert told == []
+    assert len(figure.axes[0].get_legend().get_texts()) == 2
