@@ -134,8 +134,8 @@ class Watched:
 def each_alone(folder: str, names: Sequence[str], parts: Sequence[str]) -> int:
     """Send every file through every part of a stage; print what is remarkable; return how much is wrong."""
     wrong = 0
+    worker = Watched()
     for part in parts:
-        worker = Watched()
         worker.run(part, folder, names[0])  # imports and compiles
         counts = {"good": 0, "reported": 0, "WRONG": 0}
         slowest, largest = (0.0, ""), (0, "")
@@ -145,13 +145,13 @@ def each_alone(folder: str, names: Sequence[str], parts: Sequence[str]) -> int:
             slowest, largest = max(slowest, (seconds, name)), max(largest, (grown, name))
             if answer.startswith("WRONG") or grown > MOST_MEMORY:
                 print(f"  {part}: {name}: {answer} ({seconds:.1f} s, +{grown / 1e6:.0f} MB)", flush=True)
-        worker.close()
         wrong += counts["WRONG"]
         print(
             f"{part}: {counts['good']} good, {counts['reported']} reported, {counts['WRONG']} wrong; slowest "
             f"{slowest[0]:.1f} s ({slowest[1]}); most memory +{largest[0] / 1e6:.0f} MB ({largest[1]})",
             flush=True,
         )
+    worker.close()
     return wrong
 
 
@@ -202,7 +202,7 @@ def at_once(folder: Path, work: Path, names: Sequence[str]) -> int:
         begin = time.perf_counter()
         run = subprocess.Popen(
             [sys.executable, str(ROOT / script), *words], cwd=work, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, errors="replace", start_new_session=True,
+            text=True, errors="replace", start_newsession_members=True,
         )  # fmt: skip
         try:
             said, errors = run.communicate(timeout=LONGEST_RUN)
@@ -215,7 +215,7 @@ def at_once(folder: Path, work: Path, names: Sequence[str]) -> int:
             faults.append(f"status {run.returncode}")
         if leftovers := [str(p) for p in work.rglob(".*") if ".part" in p.name or p.name.startswith(".scratch")]:
             faults.append(f"left behind: {leftovers}")
-        if children := _session(run.pid):
+        if children := session_members(run.pid):
             faults.append(f"still running: {children}")
         if script == "audio_to_samples.py" and "%s" in words[words.index("-out") + 1]:
             lost = [n for n in names if f"  {n}: " not in errors and not (work / "out/s" / f"{n}.csv").exists()]
@@ -228,7 +228,7 @@ def at_once(folder: Path, work: Path, names: Sequence[str]) -> int:
     return wrong
 
 
-def _session(leader: int) -> list[int]:
+def session_members(leader: int) -> list[int]:
     """Return the processes that are still there of a session (Linux), after a moment to end in."""
     deadline = time.monotonic() + TO_END
     while (found := _members(leader)) and time.monotonic() < deadline:

@@ -154,6 +154,8 @@ def cache_keys(folder: str, filename: str, spans: Sequence[tuple[float, float]])
     length that counts (ms). A file that cannot be read gives no keys.
     """
     path = media_path(folder, filename)
+    if not os.path.isfile(path):  # reading a pipe would wait for ever
+        return []
     digest = hashlib.sha256()
     try:
         with open(path, "rb") as file:

@@ -6,12 +6,14 @@ Only the standard library is imported here, so that `-h` answers at once and wit
 from __future__ import annotations
 
 import argparse
+import atexit
 import io
 import os
 import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from lib.io.errors import MediaError, one_line
@@ -179,6 +181,27 @@ def _terminated(signum: int, frame: object) -> None:
     raise SystemExit(128 + signum)
 
 
+def _nothing(signum: int, frame: object) -> None:
+    """Take a signal and do nothing about it."""
+
+
+def _be_deaf() -> None:
+    """Let no further Ctrl-C break into what is said: for one of them, polars and Python raise one interrupt each."""
+    for _ in range(2):
+        try:
+            signal.signal(signal.SIGINT, _nothing)
+            return
+        except KeyboardInterrupt:  # the other one
+            continue
+
+
+@cache
+def _end_undisturbed() -> None:
+    """Let signals wait for nothing once all is done and said: Python's own end would turn them into a failure."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        atexit.register(signal.signal, number, signal.SIG_IGN)
+
+
 def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], argv: Sequence[str] | None = None) -> int:
     """Parse `argv`, do the stage, and return the exit status.
 
@@ -187,9 +210,10 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
     """
     args = parser.parse_args(argv)
     program = program_name()
-    handler = None
+    handlers: dict[int, Any] = {}
     try:
-        handler = signal.signal(signal.SIGTERM, _terminated)
+        handlers[signal.SIGTERM] = signal.signal(signal.SIGTERM, _terminated)
+        _end_undisturbed()
     except ValueError:  # not in the main thread: whoever runs us handles signals
         pass
     _accept_all_names()
@@ -198,6 +222,8 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
         _flush()  # here, where a full disk can still be told
         return status
     except KeyboardInterrupt:
+        _be_deaf()
+        handlers[signal.SIGINT] = signal.default_int_handler
         print(f"{program}: interrupted; nothing is lost: the same command goes on from here", file=sys.stderr)
         return EXIT_INTERRUPTED
     except BrokenPipeError:  # `| head` has seen enough
@@ -217,6 +243,6 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
         )
     finally:
         _drop_unwritten()
-        if handler is not None:
-            signal.signal(signal.SIGTERM, handler)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
     return EXIT_FAILED

@@ -181,3 +181,10 @@ def test_a_file_that_cannot_be_read_says_so(tmp_path):
     write_wav(tmp_path / "empty.wav", np.zeros(0), RATE)
     with pytest.raises(NoAudioError):
         file_fingerprints(FingerprintJob(str(tmp_path), "empty.wav", ((0.0, 100.0),)))
+
+
+def test_a_pipe_is_no_recording_and_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.wav")
+    assert cache_keys(str(tmp_path), "pipe.wav", [(0.0, 100.0)]) == []
+    with pytest.raises(MediaError, match="is not a file"):
+        file_fingerprints(FingerprintJob(str(tmp_path), "pipe.wav", ((0.0, 100.0),), str(tmp_path / "c.db"), 1))

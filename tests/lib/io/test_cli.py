@@ -167,6 +167,36 @@ def test_ctrl_c_ends_with_130_and_says_how_to_go_on(capsys):
     assert line == "interrupted; nothing is lost: the same command goes on from here\n"
 
 
+def test_a_second_interrupt_for_one_ctrl_c_does_not_break_into_what_is_said(capsys, monkeypatch):
+    """Polars raises one of its own, and Python's comes at the next step, wherever that is."""
+    before = signal.getsignal(signal.SIGINT)
+    real, pending = signal.signal, [KeyboardInterrupt()]
+
+    def late(number, handler):
+        if number == signal.SIGINT and pending:
+            raise pending.pop()
+        return real(number, handler)
+
+    monkeypatch.setattr(signal, "signal", late)
+    status, line = end_with(capsys, KeyboardInterrupt())
+    assert (status, line) == (130, "interrupted; nothing is lost: the same command goes on from here\n")
+    assert pending == []
+    assert signal.getsignal(signal.SIGINT) == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_python_ends_does_not_turn_success_into_failure(tmp_path, number):
+    """All is written and said; what is left is Python's own end, in which it would be killed."""
+    lines = (
+        "import atexit, os, sys; sys.path.insert(0, sys.argv.pop(1))",
+        f"atexit.register(os.kill, os.getpid(), {int(number)})",  # called after what run_main registers
+        "from lib.io import cli",
+        "sys.exit(cli.run_main(cli.Parser('x'), lambda args: print('done') or 0))",
+    )
+    ended = subprocess.run([sys.executable, "-c", "\n".join(lines), str(ROOT)], capture_output=True, timeout=60)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"done\n", b"")
+
+
 def test_sigterm_ends_the_tidy_way_and_the_old_handler_comes_back():
     tidied = []
 
