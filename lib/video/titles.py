@@ -19,7 +19,10 @@ from lib.video.typesetting import Face, Line, letters, wrap
 Picture = npt.NDArray[np.uint8]
 Picture32 = npt.NDArray[np.float32]
 
-FONTS: Final = Path(__file__).parents[2] / "titles" / "fonts"
+ROOT: Final = Path(__file__).parents[2]
+FONTS: Final = ROOT / "titles" / "fonts"
+OUR_TEXT: Final = "titles/main.md"
+"""The text that we ship, as the command line names it."""
 REGULAR: Final = "OpenSans-Regular.ttf"
 BOLD: Final = "OpenSans-Bold.ttf"
 ALIGNS: Final = ("left", "center", "right")
@@ -142,9 +145,13 @@ def title_style(
 
 
 def read_titles(path: str) -> str:
-    """Return the text of a Markdown file; MediaError if it cannot be read as UTF-8."""
+    """Return the text of a Markdown file; MediaError if it cannot be read as UTF-8.
+
+    The text that we ship is found from any working directory; one of that name there comes first.
+    """
+    ours = path == OUR_TEXT and not Path(path).exists()
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = Path(ROOT / path if ours else path).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise MediaError(f"{path}: this is not UTF-8 text: save it as UTF-8") from error
     except OSError as error:

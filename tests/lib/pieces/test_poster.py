@@ -37,6 +37,16 @@ def test_clips_are_on_their_way_round(text):
     assert same(piece.layout(0.0), piece.layout(7777.0))
 
 
+def test_the_text_that_we_ship_is_found_from_any_folder_unless_one_is_there(text, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert poster("titles/main.md").text == (ROOT / "titles" / "main.md").read_text("utf-8")
+    (tmp_path / "titles").mkdir()
+    (tmp_path / "titles" / "main.md").write_text("# mine")
+    assert poster("titles/main.md").text == "# mine"
+    with pytest.raises(MediaError, match=r"titles/other\.md"):
+        poster("titles/other.md")
+
+
 def test_it_is_seen_as_close_as_grid1_says(text):
     layout = poster(text, "4x4", "4x4", "2x2").layout(0.0)
     assert layout.width == pytest.approx([80] * 16)
