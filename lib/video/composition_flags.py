@@ -11,6 +11,8 @@ FITS = ("fill", "contain", "warp")
 QUALITIES = ("low", "medium", "high")
 MOST_HALVINGS = 10
 """A thousandth of a beat is more than can be told apart."""
+LARGEST_GAP = 0.99
+"""With more, there are no clips to be seen."""
 
 
 def positive(word: str) -> int:
@@ -42,6 +44,14 @@ def fraction(word: str) -> float:
     value = real(word)
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"{word}: give a number from 0 to 1")
+    return value
+
+
+def gap(word: str) -> float:
+    """Read a part of a cell's width that leaves something of the cell: 0 to 0.99."""
+    value = real(word)
+    if not 0 <= value <= LARGEST_GAP:
+        raise argparse.ArgumentTypeError(f"{word}: give a number from 0 to {LARGEST_GAP}")
     return value
 
 
@@ -118,7 +128,7 @@ def add_common(p: cli.Parser, out: str = FILM) -> None:
     p.flag("maxa", -1, "at most this many clips are heard in the piece (-1: as many as the piece has)", kind=int)
     p.flag("keep", -1, "of those, always this many innermost ones", kind=int)
     p.switch("inva", "choose those that are heard from the edge rather than from the middle")
-    p.flag("margin", 0.06666666667, "gap between cells, as a part of a cell's width", kind=fraction)
+    p.flag("margin", 0.06666666667, "gap between cells, as a part of a cell's width", kind=gap)
     p.flag("brightr", "0.33,1.0", "brightness of a clip at rest, and of one that plays")
     p.flag("rmode", "fill", "how films fill their cells: fill, contain or warp", kind=one_of(FITS))
     p.flag("mcd", 1200, "shortest time in ms that a clip shows that it plays", kind=cli.not_negative)
