@@ -30,6 +30,14 @@ def parse_size(word: str, flag: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
+def seen_of(size: tuple[int, int], grid: tuple[int, int]) -> tuple[int, int]:
+    """Return how many columns and rows of a grid are seen, at least in part, in a view of its middle of this size.
+
+    Where one is odd and the other even, that is one more: half a cell at either side.
+    """
+    return size[0] + (grid[0] - size[0]) % 2, size[1] + (grid[1] - size[1]) % 2
+
+
 @dataclass(frozen=True)
 class Clips:
     """The clips that are ever seen, in the table's order: arrays of shape (n,).
@@ -92,6 +100,7 @@ def load_clips(args: argparse.Namespace) -> tuple[Clips, Table]:
     part = max(small[0], large[0]), max(small[1], large[1])
     if part[0] > grid[0] or part[1] > grid[1]:
         raise MediaError(f"-grid0 {args.grid0} and -grid1 {args.grid1} must not be larger than -grid {args.grid}")
+    part = seen_of(part, grid)
     table = read_table(args.input)
     table.require("filename", "start", "dur")
     table.require(*GRID_COLUMNS, hint=MAKES_GRID)

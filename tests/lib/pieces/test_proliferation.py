@@ -106,6 +106,12 @@ def test_any_grid_ends_with_every_clip_lit(tmp_path, columns, rows):
     assert end.every("brightness").tolist() == pytest.approx([0.25] * (columns * rows))
 
 
+def test_clips_that_are_half_seen_at_the_edge_light_up_too(tmp_path):
+    piece = piece_of(Proliferation, tmp_path, grid_table(6, 6), "6x6", "3x3", "3x3", **FLAGS)
+    assert len(piece.clips) == 16
+    assert piece.layout(piece.end_ms).every("brightness").tolist() == pytest.approx([0.25] * 16)
+
+
 def test_a_table_without_likeness_names_the_command(tmp_path):
     with pytest.raises(MediaError, match=r"no column 'tsne2'.*samples_to_tsne\.py -components 2.*-kfd"):
         four_by_four(tmp_path, grid_table(4, 4).select(["filename", "start", "dur", "gridX", "gridY", "tsne"]))

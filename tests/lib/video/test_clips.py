@@ -20,6 +20,18 @@ def test_the_middle_of_the_grid_is_what_is_seen(tmp_path):
     assert sorted(zip(clips.row.tolist(), clips.column.tolist())) == [(r, c) for r in (1, 2) for c in (1, 2, 3, 4)]
 
 
+@pytest.mark.parametrize(
+    ("size", "seen"), [("2x2", (3, 2)), ("3x1", (3, 2)), ("1x3", (1, 4)), ("4x4", (5, 4)), ("5x4", (5, 4))]
+)
+def test_cells_of_which_half_is_seen_at_the_edge_are_there(tmp_path, size, seen):
+    clips = clips_of(tmp_path, grid_table(5, 4), "5x4", size, size)
+    assert clips.part == seen
+    assert len(clips) == seen[0] * seen[1]
+    # As many to the left as to the right of the middle, above as below.
+    assert clips.from_middle_x.min() == -clips.from_middle_x.max() == -(seen[0] - 1) / 2
+    assert clips.from_middle_y.min() == -clips.from_middle_y.max() == -(seen[1] - 1) / 2
+
+
 @pytest.mark.parametrize("size", [2, 4, 6, 16])
 def test_ring_r_of_an_even_square_has_8_r_less_4_cells(tmp_path, size):
     ring = clips_of(tmp_path, grid_table(size, size), f"{size}x{size}").ring
