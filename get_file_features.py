@@ -27,11 +27,11 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
-    cli.refuse_cluster(args.cluster)
     from lib.io.formats import hours
     from lib.video.file_features import add_file_features
 
-    done = add_file_features(args.input, args.dir, args.fk, args.dk, args.fast, args.overwrite, args.threads)
+    how = (args.fast, args.overwrite, args.threads, args.cluster)
+    done = add_file_features(args.input, args.dir, args.fk, args.dk, *how)
     parts = [f"{done.files:,} files measured, {hours(done.seconds)} in all"]
     if done.skipped:
         parts.append(f"{done.skipped:,} rows had a {args.dk} already")

@@ -64,7 +64,6 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
-    cli.refuse_cluster(args.cluster)
     check_engine(args.engine)
     out = args.out or args.input
     if args.append == 0 and args.out and os.path.exists(out):
@@ -111,7 +110,7 @@ def with_map(table: Table, names: Sequence[str], cache: str, args: argparse.Name
     from lib.io.progress import bar
     from lib.math.embedding import embed, iterations
 
-    found = table_fingerprints(table, args.dir, cache, args.threads)
+    found = table_fingerprints(table, args.dir, cache, args.threads, args.cluster)
     for note in found.notes:
         print(f"{cli.program_name()}: {one_line(MediaError(note))}", file=sys.stderr)
     status = cli.report_bad(cli.program_name(), found.bad, args.strict)

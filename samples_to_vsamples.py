@@ -53,7 +53,6 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
-    cli.refuse_cluster(args.cluster)
     out = args.out or args.input
     names = (args.sname, args.dname)
     from lib.io.checkpoints import Parts
@@ -71,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     parts = Parts(out)
     if args.overwrite:
         parts.remove()
-    found = find_vsamples(table, args.dir, names, settings, parts, args.overwrite, args.threads)
+    found = find_vsamples(table, args.dir, names, settings, parts, args.overwrite, args.threads, args.cluster)
     status = cli.report_bad(cli.program_name(), found.bad, args.strict)
     if found.bad and not (found.found or found.blind or found.kept):
         raise MediaError(f"{args.input}: none of its files can be read: is -dir {args.dir} the folder of its files?")

@@ -195,7 +195,7 @@ get_file_features.main(sys.argv[1:])
         ("name,duration\na,1\n", (), "no column 'filename'; its columns are: name, duration"),
         ("filename\na.wav\n", ("-fk", "file"), "no column 'file'"),
         ("filename\na.wav\n", ("-dk", "filename"), "one column"),
-        ("filename\na.wav\n", ("-cluster", "tcp://x:1"), "not available"),
+        ("filename\na.wav\n", ("-cluster", "teapot://x:1"), "-cluster teapot://x:1: no Dask scheduler answers there"),
         ("filename\na.wav\n", ("-dir", "nowhere"), "nowhere: there is no such folder"),
         ('filename\n"a.wav\n', (), "never closed"),
         ("\0\1\2PNG", (), "no CSV"),

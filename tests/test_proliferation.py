@@ -194,7 +194,7 @@ def test_probe_writes_nothing(table, workplace, capsys):
         (("-out", "a.gif"), r"a.gif: give -out a name that ends in .mp4"),
         (("-ss", "77"), "-ss 77: the piece is only 3 s long"),
         (("-ao", "-vo"), "-ao and -vo exclude each other"),
-        (("-cluster", "tcp://x:1"), "-cluster tcp://x:1 is not available yet"),
+        (("-cluster", "teapot://x:1"), "-cluster teapot://x:1: no Dask scheduler answers there"),
         (("-grid", "4x4"), "fills 4 of the 16 cells"),
         (("-cache", "-ckey", "../x"), "-ckey ../x: give a plain name"),
         (("-dir", "nowhere"), "nowhere the folder of its files"),

@@ -186,7 +186,6 @@ def test_if_all_files_are_bad_nothing_is_written(folder, capsys):
         ("filename,start,dur\n/etc/hosts,0,5\n", [], "/etc/hosts: refused"),
         ("filename,start,dur\none.wav,0,5\n", ["-prefix", ""], "-prefix"),
         ("filename,start,dur\none.wav,0,5\n", ["-prefix", "start", "-overwrite"], "-prefix 'start'"),
-        ("filename,start,dur\none.wav,0,5\n", ["-cluster", "tcp://a:1"], "-cluster tcp://a:1 is not available"),
         ("filename,start,dur\none.wav,0,5\n", ["-out", "media"], "media: is a folder"),
         ("filename,start,dur\none.wav,0,5\n", ["-out", "s.csv/t.csv"], "s.csv"),
         ("filename,start,dur\none.wav,0,5\n", ["-cache", "s.csv"], "s.csv: is an input"),

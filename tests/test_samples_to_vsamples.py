@@ -279,7 +279,7 @@ def test_an_interrupted_run_leaves_the_table_and_goes_on_from_there(folder, thre
         ("filename,start,dur\na.mp4,1,5\n", ("-sname", "start"), "-sname 'start' -dname 'vdur': choose two names"),
         ("filename,start,dur\na.mp4,1,5\n", ("-sname", "vdur"), "-sname 'vdur' -dname 'vdur': choose two names"),
         ("filename,start,dur\na.mp4,1,5\n", ("-dname", ""), "choose two names"),
-        ("filename,start,dur\na.mp4,1,5\n", ("-cluster", "tcp://a:1"), "-cluster tcp://a:1 is not available yet"),
+        ("filename,start,dur\na.mp4,1,5\n", ("-cluster", "teapot://a:1"), "no Dask scheduler answers"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_nothing_is_lost(folder, capsys, content, words, said):

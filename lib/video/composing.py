@@ -18,9 +18,11 @@ from lib.audio.decode import NO_AUDIO
 from lib.audio.encode import check_target, write_audio
 from lib.audio.mixer import RATE, mix
 from lib.io import cli
+from lib.io.cluster import check_cluster
 from lib.io.errors import MediaError
 from lib.io.files import atomic_path, check_outputs, fingerprint, make_folder, scratch_folder
 from lib.io.formats import hours
+from lib.io.parallel import Cluster
 from lib.io.progress import bar
 from lib.io.stamps import digest, is_fresh, put_stamp
 from lib.video.clips import load_clips
@@ -90,7 +92,6 @@ class Plan:
 
 def compose(args: argparse.Namespace, kind: type[Composition], tell: Tell) -> int:
     """Make the film of a piece of this kind, and return the exit status. `tell` takes lines for the user."""
-    cli.refuse_cluster(args.cluster)
     _check(args)
     clips, table = load_clips(args)
     check_outputs([args.out], [args.input, *clips.films])
@@ -101,6 +102,9 @@ def compose(args: argparse.Namespace, kind: type[Composition], tell: Tell) -> in
         tell(_lengths(plan))
         return cli.EXIT_DONE
     wanted = wanted_frames(plan)
+    if not args.ao:
+        why = "each needs the one before it (-fa)" if args.fa < 1 else "they go straight into the film (-outframe)"
+        _check_cluster(plan, "" if args.outframe and args.fa >= 1 else why)
     if not args.vo and wanted is None:
         _make_sound(plan)
     if not args.ao:
@@ -110,7 +114,6 @@ def compose(args: argparse.Namespace, kind: type[Composition], tell: Tell) -> in
 
 def compose_picture(args: argparse.Namespace, kind: type[Composition], tell: Tell) -> int:
     """Make the first picture of a piece of this kind, without sound, into -out, and return the exit status."""
-    cli.refuse_cluster(args.cluster)
     if args.ao:
         raise MediaError("-ao: this is a picture, and has no sound: leave that flag out")
     target = Path(args.out)
@@ -126,12 +129,26 @@ def compose_picture(args: argparse.Namespace, kind: type[Composition], tell: Tel
     if args.probe:
         tell(size)
         return cli.EXIT_DONE
+    _check_cluster(plan, "there is only one")
     with _store_folder(plan) as folder:
         (picture,) = pictures(piece, plan.look, _source(plan, folder), [1], args.threads)
     make_folder(target.parent)
     save_picture(picture, str(target))
     tell(f"{target}: {size}")
     return cli.report_bad(cli.program_name(), sorted(plan.bad.items()), strict=False)
+
+
+def _check_cluster(plan: Plan, why: str) -> None:
+    """Raise MediaError if -cluster cannot be used, which is else found out after the sound.
+
+    why: the reason for which pictures are drawn here all the same, to be told ("": they are drawn on the cluster).
+    """
+    args = plan.args
+    if args.cluster:
+        outputs = (args.cd,) if why else (args.cd, os.path.dirname(args.outframe))
+        check_cluster(Cluster(args.cluster, tuple(plan.piece.clips.films), outputs))
+        if why:
+            plan.tell(f"-cluster reads the films; the pictures are drawn on this machine: {why}")
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -234,7 +251,7 @@ def _make_film(plan: Plan, wanted: list[int] | None) -> None:
         frames = wanted or list(range(plan.first, plan.last + 1))
         if args.outframe:
             _prepare_frames(plan)
-            render_files(plan.piece, plan.look, source, frames, args.outframe, plan.digits, args.threads)
+            render_files(plan.piece, plan.look, source, frames, args.outframe, plan.digits, args.threads, args.cluster)
             if wanted:
                 shown = frame_path(args.outframe, frames[0], plan.digits)
                 plan.tell(shown if len(frames) == 1 else f"{args.outframe}: pictures {frames[0]} to {frames[-1]}")
@@ -326,7 +343,7 @@ def _source(plan: Plan, folder: str) -> Source:
             films.append(film)
     good: list[int] = []
     with bar(len(jobs), "films") as progress:
-        for outcome in fill_store(jobs, args.threads, args.verifyc, args.overwrite):
+        for outcome in fill_store(jobs, args.threads, args.verifyc, args.overwrite, args.cluster):
             progress.update()
             if outcome.error:
                 if outcome.kind is not None and not issubclass(outcome.kind, MediaError):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from lib.io.errors import MediaError
 from lib.io.files import media_path
-from lib.io.parallel import Outcome, run_many
+from lib.io.parallel import Outcome, on_cluster, run_many
 from lib.io.progress import bar
 from lib.io.tables import Table, read_table, write_table
 from lib.video.probing import Probe, probe
@@ -70,13 +71,15 @@ class _Cells:
 
 
 def add_file_features(
-    path: str, folder: str, filename_key: str, duration_key: str, fast: bool, overwrite: bool, threads: int
-) -> Measured:
+    path: str, folder: str, filename_key: str, duration_key: str, fast: bool, overwrite: bool, threads: int,
+    cluster: str = "",
+) -> Measured:  # fmt: skip
     """Measure the files of a manifest and write `duration_key` (seconds), hasAudio and hasVideo (0, 1) into it.
 
     path: the manifest, a CSV table; folder: what its `filename_key` is relative to; fast: believe the files' headers;
-    overwrite: measure rows that have a duration too. A missing or unreadable file gets 0, 0, 0. What is done is saved
-    now and then, and when the run is interrupted. Raises MediaError if the manifest or the folder cannot be used.
+    overwrite: measure rows that have a duration too; threads: files at a time; cluster: address of a Dask cluster to do
+    it on ("": here). A missing or unreadable file gets 0, 0, 0. What is done is saved now and then, and when the run is
+    interrupted. Raises MediaError if the manifest, the folder or the cluster cannot be used.
     """
     table = read_table(path)
     names = table.text(filename_key)
@@ -97,7 +100,7 @@ def add_file_features(
     reasons: dict[str, str] = {}
     jobs = [_FileJob(folder, name, fast) for name in rows]
     try:
-        for outcome in _with_progress(jobs, threads):
+        for outcome in _with_progress(jobs, threads, cluster):
             name, found = outcome.job.filename, outcome.result
             done.files += 1
             if found is None:
@@ -114,8 +117,17 @@ def add_file_features(
     return done
 
 
-def _with_progress(jobs: list[_FileJob], threads: int) -> Iterator[Outcome[_FileJob, Probe]]:
+def _with_progress(jobs: list[_FileJob], threads: int, cluster: str) -> Iterator[Outcome[_FileJob, Probe]]:
+    where = on_cluster(cluster, _seen(jobs))
     with bar(len(jobs), "durations") as progress:
-        for outcome in run_many(_probe_file, jobs, threads):
+        for outcome in run_many(_probe_file, jobs, threads, where):
             yield outcome
             progress.update()
+
+
+def _seen(jobs: list[_FileJob]) -> Iterator[str]:
+    """Yield what the workers of a cluster must see."""
+    for job in jobs:
+        yield job.folder
+        with suppress(MediaError):  # a name that is refused is told where it is measured
+            yield media_path(job.folder, job.filename)

@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from lib.io.errors import MediaError
 from lib.io.files import atomic_path, fingerprint, remove_abandoned
-from lib.io.parallel import Outcome, run_many
+from lib.io.parallel import Outcome, on_cluster, run_many
 from lib.video.films import Film, Frame
 from lib.video.pyramids import level_sizes, pyramid
 from lib.video.renderer import Draws
@@ -230,11 +230,12 @@ def open_frames(target: str, made_from: dict[str, object] | None, verify: bool =
 
 
 def fill_store(
-    jobs: Sequence[FilmJob], threads: int, verify: bool = False, anew: bool = False
+    jobs: Sequence[FilmJob], threads: int, verify: bool = False, anew: bool = False, cluster: str = ""
 ) -> Iterator[Outcome[FilmJob, None]]:
     """Make the files of the store that are not there yet, or stale, or damaged; yield an Outcome for each job.
 
-    verify: look at every picture for damage; anew: make all again.
+    verify: look at every picture for damage; anew: make all again; cluster: address of a Dask cluster to do it on ("":
+    here). Raises MediaError if that cannot be used.
     """
     missing = []
     for index, job in enumerate(jobs):
@@ -247,11 +248,14 @@ def fill_store(
             yield Outcome(index, job)
         else:
             missing.append(index)
+    todo = [jobs[index] for index in missing]
+    folders = {os.path.dirname(job.target) for job in jobs}
+    where = on_cluster(cluster, [job.film for job in todo], folders)
     try:
-        for outcome in run_many(extract, [jobs[index] for index in missing], threads):
+        for outcome in run_many(extract, todo, threads, where):
             yield Outcome(missing[outcome.index], outcome.job, error=outcome.error, kind=outcome.kind)
     finally:
-        for folder in {Path(job.target).parent for job in jobs}:
+        for folder in map(Path, folders):
             if folder.is_dir():
                 remove_abandoned(folder)  # workers that were stopped in the middle of a film
 

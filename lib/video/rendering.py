@@ -8,7 +8,7 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from PIL import Image
 
 from lib.io.errors import MediaError
 from lib.io.files import atomic_path, remove_abandoned
-from lib.io.parallel import run_many, worker_count
+from lib.io.parallel import on_cluster, run_many, worker_count
 from lib.io.progress import bar
 from lib.video.composition import Composition
 from lib.video.frame_store import ClipFrames, open_frames
@@ -26,6 +26,8 @@ from lib.video.screen import Look, Screen
 MOST_FRAMES_A_JOB = 16
 """Few enough that workers end together, and little is done twice; enough that what a job brings along is worth it."""
 JOBS_PER_WORKER = 4
+FRAMES_A_JOB_ON_CLUSTERS = 4
+"""What a job brings along is there already, and its workers may be many."""
 PNG_HOW = {"compress_level": 1, "compress_type": zlib.Z_RLE}
 """zlib's fastest: pictures are large, and read once. Looking for runs only is quicker still, and no larger."""
 
@@ -42,13 +44,12 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Job:
-    """Some pictures to make: `frames` (1, 2, ...) of a piece, into `pattern`, whose %s becomes the number."""
+class Shot:
+    """What all pictures of a piece share, and where they go: into `pattern`, whose %s becomes the number."""
 
     piece: Composition
     look: Look
     source: Source
-    frames: tuple[int, ...]
     pattern: str
     digits: int
 
@@ -86,18 +87,23 @@ def save_picture(picture: Picture, path: str) -> None:
         Image.fromarray(picture).save(part, format="png", **PNG_HOW)
 
 
-def render(job: Job) -> int:
-    """Make the pictures of a job; return how many."""
-    screen = Screen(job.piece, job.look, open_source(job.source))
-    for frame in job.frames:
-        save_picture(screen.picture(frame), frame_path(job.pattern, frame, job.digits))
-    return len(job.frames)
+def render(shot: Shot, frames: Sequence[int]) -> int:
+    """Make these pictures (1, 2, ...); return how many."""
+    screen = Screen(shot.piece, shot.look, open_source(shot.source))
+    for frame in frames:
+        save_picture(screen.picture(frame), frame_path(shot.pattern, frame, shot.digits))
+    return len(frames)
 
 
 def render_files(
-    piece: Composition, look: Look, source: Source, frames: Sequence[int], pattern: str, digits: int, threads: int
-) -> None:
-    """Make those of the pictures that are not there. Raises MediaError if one cannot be made or written."""
+    piece: Composition, look: Look, source: Source, frames: Sequence[int], pattern: str, digits: int, threads: int,
+    cluster: str = "",
+) -> None:  # fmt: skip
+    """Make those of the pictures that are not there.
+
+    cluster: address of a Dask cluster to make them on ("": here); pictures with trails are made here. Raises MediaError
+    if one cannot be made or written, or the cluster cannot be used.
+    """
     there = frames_there(pattern, digits)
     if look.fa < 1.0:
         _render_trails(piece, look, source, frames, pattern, digits, threads, there)
@@ -105,12 +111,15 @@ def render_files(
     missing = [frame for frame in frames if frame not in there]
     workers = worker_count(threads)
     size = max(min(len(missing) // (workers * JOBS_PER_WORKER), MOST_FRAMES_A_JOB), 1)
+    if cluster:
+        size = FRAMES_A_JOB_ON_CLUSTERS
     parts = [tuple(missing[first : first + size]) for first in range(0, len(missing), size)]
-    jobs = [Job(piece, look, source, part, pattern, digits) for part in parts]
+    shot = Shot(piece, look, source, pattern, digits)
+    where = on_cluster(cluster, source.files, [os.path.dirname(pattern)])
     with bar(len(frames), "pictures", "picture") as progress:
         progress.update(len(frames) - len(missing))
         try:
-            for outcome in run_many(render, jobs, workers):
+            for outcome in run_many(partial(render, shot), parts, workers, where):
                 if outcome.error:
                     raise MediaError(outcome.error)
                 progress.update(outcome.result)

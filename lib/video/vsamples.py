@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from lib.io.checkpoints import Parts
 from lib.io.errors import MediaError
 from lib.io.files import fingerprint, media_path
-from lib.io.parallel import run_many
+from lib.io.parallel import Cluster, on_cluster, run_many
 from lib.io.progress import bar
 from lib.io.sample_rows import sample_spans
 from lib.io.tables import Table
@@ -47,12 +47,14 @@ def find_vsamples(
     parts: Parts,
     overwrite: bool,
     threads: int,
+    cluster: str = "",
 ) -> Found:
     """Find the piece of film for each row (columns filename, start and dur, in ms).
 
     folder: what filenames are relative to; names: the columns that it is written to: rows that have both are kept
     unless `overwrite`; parts: where the pieces of each film are kept as soon as they are found; threads: films at a
-    time, -1 for all cores. Raises MediaError if a row cannot be meant or its filename leaves the folder.
+    time, -1 for all cores; cluster: address of a Dask cluster to look at the films on ("": here). Raises MediaError if
+    a row cannot be meant, its filename leaves the folder, or the cluster cannot be used.
     """
     starts, lengths = (
         table.text(name) if name in table.columns and not overwrite else [""] * len(table) for name in names
@@ -66,7 +68,8 @@ def find_vsamples(
         if rows:
             todo[filename] = rows
     jobs = [SceneJob(folder, filename, tuple(rows.values()), settings) for filename, rows in todo.items()]
-    _gather(found, table, jobs, todo, parts, threads)
+    where = on_cluster(cluster, [folder, *(media_path(folder, filename) for filename in todo)])
+    _gather(found, table, jobs, todo, parts, threads, where)
     return found
 
 
@@ -77,6 +80,7 @@ def _gather(
     todo: dict[str, dict[int, tuple[float, float]]],
     parts: Parts,
     threads: int,
+    where: Cluster | None,
 ) -> None:
     """Fill the cells of the jobs' rows: from parts that an earlier run left, else from the films."""
     texts = table.text(START), table.text(LENGTH)
@@ -100,7 +104,7 @@ def _gather(
             else:
                 put(job, known)
                 progress.update()
-        for outcome in run_many(scene_pieces, [jobs[n] for n in new], threads):
+        for outcome in run_many(scene_pieces, [jobs[n] for n in new], threads, where):
             if outcome.result is None:
                 found.bad.append((outcome.job.filename, outcome.error))
             else:
