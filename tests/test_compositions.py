@@ -43,10 +43,7 @@ SHORT = {
 }
 # (flags, what the one line says) of what they cannot make.
 IMPOSSIBLE = {
-    "orbits": [
-        (("-volr", "-1,0"), "-volr -1,0: give numbers"),
-        (("-grid1", "1x4", "-grid0", "1x1"), "two columns and two rows"),
-    ],
+    "orbits": [(("-volr", "-1,0"), "-volr -1,0: give numbers")],
     "falling": [(("-volr", "x"), "-volr x: give two numbers"), (("-brightr", "0,3"), "-brightr 0,3: give numbers")],
     "shuffle": [(("-volr", "1,2,3"), "-volr 1,2,3: give two numbers")],
     "waves": [(("-volr", "0.3"), "-volr 0.3: give two numbers"), (("-volr", "-1,1"), "-volr -1,1: give numbers")],
