@@ -5,12 +5,19 @@ RUN := $(VENV)/bin/python
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 PIP := $(RUN) -m pip install --disable-pip-version-check --quiet --only-binary :all:
 SORTED := output/sonata_sorted_by_hz.mp3
+CLIPS := tmp/explorer.csv
 
-.PHONY: demo test lint bench gallery clean
+.PHONY: demo explorer test lint bench gallery clean
 
 demo: $(VENV)/installed
 	$(RUN) sort_audio.py -in "media/sample/sonata.mp3" -sort "hz=asc" -out "$(SORTED)"
 	@echo "Done. Listen to $(SORTED): the sonata, sorted from its lowest note to its highest."
+
+explorer: $(VENV)/installed
+	$(RUN) audio_to_samples.py -in "media/sample/film_*.mp4" -features -out "$(CLIPS)" -threads 2
+	$(RUN) samples_to_tsne.py -in "$(CLIPS)" -dir "media/sample/" -components 2
+	$(RUN) samples_to_grid.py -in "$(CLIPS)" -grid "16x16"
+	$(RUN) samples_to_explorer.py -in "$(CLIPS)" -dir "media/sample/" -title "Sample films" -out "output/explorer/" -threads 2
 
 test: $(VENV)/installed-dev lint
 	$(RUN) -m pytest -n auto

@@ -4,6 +4,7 @@
 const NEAR = 30; // px of the screen: from this width on, cells are drawn one by one, from the large sheets
 const MOST_OVERVIEW = 4096; // px: the longer side of the picture from afar; what phones' canvases can hold
 const GAP = 0.04; // between cells, as a part of their width
+const REST = 150; // ms after which a view that does not move any more is at rest
 const DIMMED = 0.13;
 const TINT = 0.62;
 
@@ -16,6 +17,7 @@ class Chart {
     this.asked = false;
     this.dirty = "all"; // groups to draw anew in the overview: a Set, or all
     this.drawn = 0;
+    this.moving = 0; // timer: not 0 while the view moves
     pictures.arrived = (group, kind) => {
       if (kind === "small" && this.dirty !== "all") this.dirty.add(group);
       this.ask();
@@ -45,6 +47,16 @@ class Chart {
     });
   }
 
+  /** The view has moved. */
+  moved() {
+    clearTimeout(this.moving);
+    this.moving = setTimeout(() => {
+      this.moving = 0;
+      this.ask();
+    }, REST);
+    this.ask();
+  }
+
   /** All cells look different now: another layout, filter, colour or selection. */
   refresh() {
     const { world } = this.state;
@@ -67,8 +79,10 @@ class Chart {
     context.fillStyle = this.theme.back;
     context.fillRect(0, 0, this.canvas.width, this.canvas.height);
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    context.imageSmoothingQuality = "medium";
-    if (camera.scale * this.ratio < NEAR) this.drawFar();
+    const near = camera.scale * this.ratio >= NEAR;
+    // Hundreds of pictures a frame are scaled the quick way while they move, and well when they have come to rest.
+    context.imageSmoothingQuality = near && this.moving ? "low" : "medium";
+    if (!near) this.drawFar();
     else this.drawNear();
     this.drawMarks();
     this.drawn += 1;

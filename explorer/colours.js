@@ -7,7 +7,6 @@ const RAMP = [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 2
 const TAIL = 0.02;
 const GOLDEN = 137.508; // degrees: hues of neighbours in the list are far apart
 const MOST_WORDS = 12; // in the legend
-const NOTES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
 
 function rampColour(part) {
   const place = Math.min(Math.max(part, 0), 1) * (RAMP.length - 1);

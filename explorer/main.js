@@ -17,7 +17,7 @@ class Explorer {
     this.state = {
       world: this.worlds[0], camera: new Camera(), bright: new Uint8Array(about.rows).fill(1), selected: new Set(),
       colours: new Colours(this.samples, ""), current: -1, pinned: -1, path: [], lasso: [],
-      voices: () => this.sound.voices.map((voice) => voice.row),
+      voices: () => (this.sound.context ? this.sound.sounding().map((voice) => voice.row) : []),
     };
     this.mode = "move";
     this.chart = new Chart(byId("map"), this.samples, this.pictures, this.state);
@@ -242,7 +242,7 @@ class Explorer {
   }
 
   viewChanged() {
-    this.chart.ask();
+    this.chart.moved();
     this.linkSoon();
     clearTimeout(this.ahead);
     this.ahead = setTimeout(() => {

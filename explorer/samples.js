@@ -2,6 +2,7 @@
 /* The table: its cells as they were read, views of them as numbers, and rows out again as CSV. */
 
 const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/;
+const NOTES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
 // A column is one of numbers if so many of its cells that are not empty are.
 const MOSTLY = 0.9;
 
@@ -47,6 +48,9 @@ class Samples {
   /** The different cells of a column, in order: notes and numbers as one expects, other text by the alphabet. */
   values(name) {
     const found = [...new Set(this.text(name))];
+    if (found.every((cell) => NOTES.includes(cell) || cell === "-" || cell === "")) {
+      return found.sort((a, b) => NOTES.indexOf(a) - NOTES.indexOf(b));
+    }
     return found.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
   }
 

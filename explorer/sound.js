@@ -12,6 +12,7 @@ const STILL_WANTED = 600; // ms: a sample that comes later than this after the p
 // A path is played as features_to_audio.py plays a table: each begins so many s after the one before, or half its length.
 const STEP = 0.128;
 const STEP_PART = 0.5;
+const LEAD_TIME = 0.03; // s between asking for a path and its first sound: all of it is scheduled by then
 
 /** The bytes that lib/explorer/packing.py made a text of. */
 function unpack(text, length) {
@@ -53,8 +54,9 @@ class Sound {
 
   get awake() { return this.context !== null && this.context.state === "running"; }
 
-  /** Start the sound: browsers allow it only in answer to a click, a tap or a key. */
+  /** Start the sound: browsers allow it only in answer to a click, a tap that has ended, or a key; else nothing happens. */
   async wake() {
+    if (navigator.userActivation && !navigator.userActivation.isActive) return;
     if (!this.context) {
       this.context = new AudioContext({ latencyHint: "interactive" });
       // Many voices at once are louder than one: held below full scale.
@@ -135,35 +137,43 @@ class Sound {
     if (!this.awake || !length) return null;
     const found = await this.track(group);
     const late = performance.now() - asked > STILL_WANTED || this.wanted !== row;
-    return late ? null : this.start(row, found);
+    return late ? null : this.start(row, found, this.context.currentTime);
   }
 
-  start(row, { buffer, shift }) {
+  /** Let a row sound at a time of the context's clock (s). */
+  start(row, { buffer, shift }, begun) {
     const { group, at, length } = this.samples.heard(row);
     const source = this.context.createBufferSource();
     const gain = this.context.createGain();
-    const now = this.context.currentTime;
     source.buffer = buffer;
     source.connect(gain).connect(this.master);
-    gain.gain.setValueAtTime(0, now);
-    gain.gain.linearRampToValueAtTime(1, now + FADE_IN);
-    const voice = { row, group, offset: at + shift, length, begun: now, source, gain };
+    gain.gain.setValueAtTime(0, begun);
+    gain.gain.linearRampToValueAtTime(1, begun + FADE_IN);
+    const voice = { row, group, offset: at + shift, length, begun, source, gain };
     source.onended = () => {
       this.voices = this.voices.filter((other) => other !== voice);
       gain.disconnect();
       this.changed();
     };
-    source.start(now, voice.offset, length);
+    source.start(begun, voice.offset, length);
     this.voices.push(voice);
-    if (this.voices.length > MOST_VOICES) this.fade(this.voices[0], FADE_OUT);
+    const sounding = this.sounding();
+    if (sounding.length > MOST_VOICES) this.fade(sounding[0], FADE_OUT);
     this.changed();
     return voice;
   }
+
+  /** The voices that have begun. */
+  sounding() { return this.voices.filter((voice) => voice.begun <= this.context.currentTime); }
 
   fade(voice, seconds) {
     if (voice.fading) return;
     voice.fading = true;
     const now = this.context.currentTime;
+    if (voice.begun > now) {
+      voice.source.stop();
+      return;
+    }
     voice.gain.gain.cancelScheduledValues(now);
     voice.gain.gain.setValueAtTime(Math.min((now - voice.begun) / FADE_IN, 1), now);
     voice.gain.gain.linearRampToValueAtTime(0, now + seconds);
@@ -189,17 +199,16 @@ class Sound {
       if (!found.has(group)) found.set(group, await this.track(group));
     }
     if (this.line !== token) return;
+    const begin = this.context.currentTime + LEAD_TIME;
     let time = 0;
     this.line = rows.map((row) => {
       const { group, length } = this.samples.heard(row);
-      const timer = setTimeout(() => {
-        if (length) this.start(row, found.get(group));
-        reached(row);
-      }, 1000 * time);
+      if (length) this.start(row, found.get(group), begin + time);
+      const timer = setTimeout(() => reached(row), 1000 * (LEAD_TIME + time));
       time += Math.min(STEP, STEP_PART * length);
       return timer;
     });
-    this.line.push(setTimeout(() => { this.line = []; reached(-1); }, 1000 * time));
+    this.line.push(setTimeout(() => { this.line = []; reached(-1); }, 1000 * (LEAD_TIME + time)));
   }
 
   stopLine() {

@@ -1,0 +1,622 @@
+"""The page in a real browser, opened from the disk: what is drawn, heard, filtered, selected and linked to."""
+
+import json
+import math
+import os
+import shutil
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import features_to_audio
+import samples_to_explorer
+from lib.audio.decode import read_audio
+from lib.io.tables import Table, parse_table, read_table, write_table
+from lib.video.films import Film
+from tests import browser
+from tests.media_factory import ROOT, tone, write_wav
+
+if lacking := browser.missing():
+    pytest.skip(f"no browser to test the explorer in: {lacking}", allow_module_level=True)
+
+SAMPLE = ROOT / "media" / "sample"
+HOSTILE = "<img src=x onerror=alert(1)>.mp4"
+ODD = 'a, "b" & <script>alert(2)</script> %s\n.wav'
+ACROSS, DOWN = 8, 6
+ROWS = ACROSS * DOWN
+RATE = 48_000
+NOTES = ("A", "C", "F#", "-")
+
+
+def explorer_table():
+    """Samples of all sample films, and of two files with names that are no good citizens, on a grid and in a cloud."""
+    films = [*sorted(p.name for p in SAMPLE.glob("film_*.mp4")), HOSTILE, ODD]
+    rows = range(ROWS)
+    columns = {
+        "filename": [films[n % len(films)] for n in rows],
+        "start": [str(700 + 431 * (n // len(films))) for n in rows],
+        "dur": [str(150 + 25 * (n % 11)) for n in rows],
+        "power": [f"{0.5 + (n * 7 % ROWS) / 10:.2f}" for n in rows],
+        "hz": [f"{110 * 2 ** (n / 12):.2f}" for n in rows],
+        "clarity": [f"{20 + n % 5}" for n in rows],
+        "note": [NOTES[n % 4] for n in rows],
+        "octave": [str(2 + n % 3) for n in rows],
+        "title": [f"</title>, {n} \"x\"\r\n 'é🎻'" if n % 3 else f" 00{n}.50 " for n in rows],
+        "tsne": [f"{30 * math.cos(n):.3f}" for n in rows],
+        "tsne2": [f"{20 * math.sin(2.5 * n):.3f}" for n in rows],
+        "gridX": [str(n % ACROSS) for n in rows],
+        "gridY": [str(n // ACROSS) for n in rows],
+    }
+    return Table.of(columns)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A folder with the table, the media and the page in `page/`."""
+    folder = tmp_path_factory.mktemp("explorer")
+    (folder / "media").mkdir()
+    for film in SAMPLE.glob("film_*.mp4"):
+        (folder / "media" / film.name).symlink_to(film)
+    (folder / "media" / HOSTILE).symlink_to(SAMPLE / "film_music_box.mp4")
+    write_wav(folder / "media" / ODD, np.concatenate([tone(hz, 1.0) for hz in (440, 554.37, 659.26, 880)]))
+    write_table(explorer_table(), folder / "samples.csv")
+    flags = ["-in", folder / "samples.csv", "-dir", folder / "media", "-out", folder / "page", "-title", "<b>Page</b>"]
+    assert samples_to_explorer.main([str(flag) for flag in flags]) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def window():
+    opened = browser.Browser()
+    yield opened
+    opened.close()
+
+
+class Page:
+    """The page in the window, with what a user does there."""
+
+    def __init__(self, window, folder):
+        self.window, self.folder = window, folder
+        self.table = read_table(folder / "samples.csv")
+
+    def open(self, fragment="", **size):
+        self.window.size(**size)
+        self.window.open((self.folder / "page/index.html").as_uri() + fragment)
+        self.window.until("window.explorer && explorer.state.small === 1 && explorer.state.frames > 1")
+        return self
+
+    def state(self, name):
+        return self.window.run("return explorer.state[arguments[0]]", name)
+
+    def place(self, row):
+        """Where the middle of a row's cell is in the window."""
+        code = (
+            "const box = document.getElementById('map').getBoundingClientRect(), at = explorer.placeOf(arguments[0]);"
+        )
+        return self.window.run(f"{code} return [at[0] + box.left, at[1] + box.top]", row)
+
+    def hover(self, row):
+        self.window.mouse("Moved", *self.place(row))
+
+    def wake(self):
+        """Turn the sound on, as a user does who sees the button."""
+        self.press("wake")
+        self.window.until("explorer.state.sound === 'running'")
+
+    def press(self, element):
+        self.window.run("document.getElementById(arguments[0]).scrollIntoView({block: 'center'})", element)
+        box = self.window.run(
+            "const b = document.getElementById(arguments[0]).getBoundingClientRect();"
+            "return [b.left + b.width / 2, b.top + b.height / 2]",
+            element,
+        )
+        self.window.click(*box)
+
+    def set(self, element, value, event="input"):
+        """Set a control to a value, as if by hand."""
+        self.window.run(
+            "const e = document.getElementById(arguments[0]); e.value = arguments[1];"
+            "e.dispatchEvent(new Event(arguments[2], {bubbles: true}))",
+            element, value, event,
+        )  # fmt: skip
+
+    def heard(self, row):
+        found = self.window.wait("explorer.heard(arguments[0])", row)
+        assert "failed" not in found, found
+        return found
+
+
+@pytest.fixture
+def page(window, built):
+    """The page, open; at the end its console must be empty, and all that was asked for be in its folder."""
+    opened = Page(window, built).open()
+    yield opened
+    said, asked = window.logs()
+    assert said == []
+    assert len(asked) > 15
+    assert {a.rpartition("/page/")[0] for a in asked if not a.startswith("blob:")} == {built.as_uri()}
+
+
+def of_file(page, row):
+    return str(page.folder / "media" / page.table.text("filename")[row])
+
+
+def test_the_grid_is_drawn(page):
+    screen = page.window.picture()
+    table, scale = page.table, page.state("view")["scale"]
+    for row in range(ROWS):
+        if table.text("filename")[row] == ODD:
+            continue
+        with Film(of_file(page, row)) as film:
+            wanted = next(film.frames(float(table.text("start")[row]) + 0.5)).picture(320, 240).astype(float)
+        x, y = (round(value) for value in page.place(row))
+        cell = screen[y - 25 : y + 25, x - 35 : x + 35].astype(float)
+        # The same part of the film's picture; a cell is as many px wide as the view's scale.
+        half_width, half_height = round(35 / scale * 320), round(25 / scale * 320)
+        inner = wanted[120 - half_height : 120 + half_height, 160 - half_width : 160 + half_width]
+        assert np.abs(cell.mean(axis=(0, 1)) - inner.mean(axis=(0, 1))).max() < 14, row
+    assert page.state("way") == "gridX,gridY"
+
+
+def test_sounds_without_a_film_are_drawn_in_the_colour_of_their_pitch(page):
+    screen = page.window.picture().astype(int)
+    found = []
+    for row in range(7, ROWS, 8):  # at 700 + 431 n ms: A, C#, C#, E ...
+        x, y = (round(value) for value in page.place(row))
+        cell = screen[y - 25 : y + 25, x - 30 : x].reshape(-1, 3)
+        found.append(cell[cell.sum(axis=1).argmax()].tolist())
+    red, green = found[0], found[2]
+    assert red[0] > 200
+    assert red[0] > 1.6 * max(red[1:])
+    assert green[1] > 200
+    assert green[1] > 1.6 * max(green[0], green[2])
+
+
+def test_it_is_silent_until_the_user_does_something(page):
+    page.hover(3)
+    page.window.until("explorer.state.current === 3")
+    assert page.state("sound") == "off"
+    assert page.state("voices") == []
+    assert page.window.run("return document.getElementById('wake').offsetHeight") > 20
+    page.wake()
+    assert page.window.run("return document.getElementById('wake').offsetHeight") == 0
+
+
+def test_hovering_starts_the_right_sound_at_the_right_place(page):
+    page.wake()
+    page.hover(0)
+    page.window.until("explorer.state.tracks.length === 1")
+    for row in (12, 19, 47):
+        page.hover(row)
+        (voice,) = page.window.until(f"(v => v.length && v)(explorer.state.voices.filter((v) => v.row === {row}))")
+        heard = page.heard(row)
+        assert voice["length"] == pytest.approx(float(page.table.text("dur")[row]) / 1000)
+        # What the voice plays is what the file has there: the lag is 0, to a few samples of 48 kHz.
+        start, dur = (float(page.table.text(name)[row]) for name in ("start", "dur"))
+        wanted = read_audio(of_file(page, row), RATE, 1, start, dur)
+        got = np.array(heard["values"])
+        assert heard["rate"] == RATE
+        assert abs(len(got) - len(wanted)) <= 1
+        match = np.correlate(np.pad(got, 480), wanted)
+        assert abs(int(match.argmax()) - 480) <= 4
+        assert match.max() > 0.9 * np.linalg.norm(got) * np.linalg.norm(wanted)
+
+
+def test_offsets_are_those_of_the_index_moved_by_what_the_decoder_did(page):
+    page.wake()
+    script = (page.folder / "page/data/table.js").read_text("ascii")
+    about = json.loads(script[len("explorerTable(") : -3])
+    page.hover(0)
+    page.window.until("explorer.state.tracks.length === 1")
+    page.hover(21)
+    (voice,) = page.window.until("(v => v.length && v)(explorer.state.voices.filter((v) => v.row === 21))")
+    shift = page.heard(21)["shift"]
+    assert abs(shift) < 0.02
+    assert voice["offset"] == pytest.approx(about["at"][about["order"].index(21)] / RATE + shift, abs=1e-9)
+
+
+def test_voices_overlap_and_die_away(page):
+    page.wake()
+    page.hover(0)
+    page.window.until("explorer.state.tracks.length === 1")
+    page.hover(10)  # 400 ms
+    page.hover(18)
+    rows = page.window.until("(v => v.length >= 2 && v.map((one) => one.row))(explorer.state.voices)")
+    assert {10, 18} <= set(rows)
+    page.window.until("explorer.state.voices.length === 0")
+    assert page.state("current") == 18
+
+
+def test_a_click_plays_and_pins(page):
+    page.window.click(*page.place(9))
+    page.window.until("explorer.state.voices.some((voice) => voice.row === 9)")
+    assert page.state("pinned") == 9
+    page.hover(30)
+    page.window.until("explorer.state.current === 30")
+    assert page.state("panel") == 9
+    page.window.click(*page.place(9))
+    assert page.state("pinned") == -1
+
+
+def test_space_plays_the_path_under_the_pointer(page):
+    page.wake()
+    for row in (16, 17, 25):
+        page.hover(row)
+        page.window.until(f"explorer.state.path.at(-1) === {row}")
+    assert page.state("path")[-3:] == [16, 17, 25]
+    page.window.until("explorer.state.tracks.length === 1 && !explorer.state.voices.length")
+    wanted = page.state("path")
+    page.window.run("document.getElementById('map').focus()")
+    page.window.key(" ", "Space", " ", 32)
+    voices = page.window.until(f"(v => v.length === {len(wanted)} && v)(explorer.state.voices)")
+    assert [voice["row"] for voice in voices] == wanted
+    # Each begins 128 ms after the one before, or at half of that one's length if that is sooner.
+    for voice, following in pairwise(voices):
+        step = min(0.128, float(page.table.text("dur")[voice["row"]]) / 2000)
+        assert following["begun"] - voice["begun"] == pytest.approx(step, abs=1e-6)
+    page.window.until("!explorer.state.playingPath && !explorer.state.voices.length")
+    assert page.state("current") == wanted[-1]
+
+
+def test_space_again_stops_the_path(page):
+    page.wake()
+    for row in range(ROWS):
+        page.hover(row)
+    page.window.until("explorer.state.tracks.length === 1 && !explorer.state.voices.length")
+    page.window.run("document.getElementById('map').focus()")
+    for playing in ("true", "false"):
+        page.window.key(" ", "Space", " ", 32)
+        page.window.until(f"explorer.state.playingPath === {playing}")
+    page.window.until("!explorer.state.voices.length")
+    assert page.state("path") != []
+    page.window.key("Escape")
+    assert page.state("path") == []
+
+
+def test_arrows_walk_from_neighbour_to_neighbour(page):
+    page.window.click(*page.place(9))
+    steps = {"ArrowRight": [10], "ArrowDown": [18], "ArrowLeft": [17], "ArrowUp": [9, 1, 1]}
+    for key, row in [(key, row) for key, rows in steps.items() for row in rows]:
+        page.window.key(key)
+        assert page.state("current") == row
+        assert page.state("panel") == row
+    assert page.table.text("filename")[1] in page.window.run("return document.getElementById('status').textContent")
+    page.window.until("explorer.state.voices.some((voice) => voice.row === 1)")
+
+
+def test_the_panel_says_what_the_table_says(page):
+    page.window.click(*page.place(2))
+    shown = page.window.run("return document.getElementById('panel').innerText")
+    for cell in (page.table.text("filename")[2], "700 ms", "200 ms", "1.90", "123.47 Hz", "F#4", "22"):
+        assert cell in shown
+    picture = page.window.run(
+        "const box = document.getElementById('picture').getBoundingClientRect();"
+        "return [box.left, box.top, box.width, box.height].map(Math.round)"
+    )
+    left, top, width, height = picture
+    assert width / height == pytest.approx(4 / 3, abs=0.02)
+    page.window.until("explorer.state.large.length === 1")
+    with Film(of_file(page, 2)) as film:
+        wanted = next(film.frames(700.5)).picture(320, 240).astype(float)
+    seen = page.window.picture()[top : top + height, left : left + width].astype(float)
+    assert np.abs(seen.mean(axis=(0, 1)) - wanted.mean(axis=(0, 1))).max() < 10
+
+
+def test_names_are_only_names(page):
+    rows = [page.table.text("filename").index(name) for name in (HOSTILE, ODD)]
+    for row, name in zip(rows, (HOSTILE, ODD)):
+        page.window.click(*page.place(row))
+        assert page.window.run("return document.getElementById('sample-name').textContent") == name
+    assert page.window.run("return document.title") == "<b>Page</b>"
+    assert page.window.run("return document.getElementById('title').textContent") == "<b>Page</b>"
+    assert page.window.run("return [...document.getElementById('file').options].map((o) => o.text)")[1:] != []
+    page.set("colour", "0", "change")
+    assert page.window.run("return document.querySelectorAll('img, body script, b').length") == 0
+
+
+def bright(page):
+    return page.state("bright")
+
+
+def test_filters(page):
+    table = page.table
+    names, notes, octaves = (table.text(name) for name in ("filename", "note", "octave"))
+    page.set("search", "MUSIC_box")
+    assert bright(page) == [n for n in range(ROWS) if "music_box" in names[n]]
+    page.set("search", "")
+    files = page.window.run("return [...document.getElementById('file').options].map((o) => o.textContent)")
+    page.set("file", str(files.index(HOSTILE) - 1), "change")
+    assert bright(page) == [n for n in range(ROWS) if names[n] == HOSTILE]
+    page.set("file", "", "change")
+    page.window.run("document.querySelector('#filter-note .chip-none').click()")
+    assert bright(page) == []
+    page.window.run("document.querySelector('#filter-note input[value=\"F#\"]').click()")
+    assert bright(page) == [n for n in range(ROWS) if notes[n] == "F#"]
+    page.window.run("document.querySelector('#filter-octave input[value=\"3\"]').click()")
+    assert bright(page) == [n for n in range(ROWS) if notes[n] == "F#" and octaves[n] != "3"]
+    page.press("clear-filters")
+    assert bright(page) == list(range(ROWS))
+    assert page.window.run("return document.getElementById('count').textContent") == f"{ROWS} of {ROWS} pass"
+
+
+@pytest.mark.parametrize("name", ["power", "clarity", "dur"])
+def test_sliders(page, name):
+    values = page.table.all_numbers(name)
+    page.set(f"filter-{name}-low", "500")
+    least = np.sort(values)[round(0.5 * (ROWS - 1))]
+    assert bright(page) == np.flatnonzero(values >= least).tolist()
+    page.set(f"filter-{name}-high", "750")
+    most = np.sort(values)[round(0.75 * (ROWS - 1))]
+    assert bright(page) == np.flatnonzero((values >= least) & (values <= most)).tolist()
+    # The ends push one another.
+    page.set(f"filter-{name}-low", "900")
+    assert page.window.run(f"return document.getElementById('filter-{name}-high').value") == "900"
+
+
+def patch(page, row, size=20):
+    """The pixels in the middle of a row's cell, when what was changed has been drawn."""
+    page.window.wait("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    x, y = (round(value) for value in page.place(row))
+    return page.window.picture()[y - size : y + size, x - size : x + size].astype(float)
+
+
+def test_what_does_not_pass_is_dimmed_and_silent(page):
+    page.wake()
+    names = page.table.text("filename")
+    before = patch(page, 1)
+    page.set("search", names[0])
+    back = page.window.run("return getComputedStyle(document.getElementById('map')).getPropertyValue('--back')").strip()
+    ground = np.array([int(back[n : n + 2], 16) for n in (1, 3, 5)])
+    assert np.abs(patch(page, 1) - ground).mean() < 0.25 * np.abs(before - ground).mean()
+    page.hover(1)
+    page.hover(0)
+    page.window.until("explorer.state.current === 0")
+    page.hover(1)
+    page.window.until("!explorer.state.voices.length")
+    assert page.state("path") == [0]
+
+
+def test_colours(page):
+    place = page.table.columns.index("hz")
+    page.set("colour", str(place), "change")
+    low, high = patch(page, 0).mean(axis=(0, 1)), patch(page, ROWS - 1).mean(axis=(0, 1))
+    assert low[2] > low[1]  # the ramp goes from dark violet ...
+    assert min(high[0], high[1]) > high[2] + 60  # ... to yellow
+    legend = page.window.run("return document.getElementById('legend').textContent")
+    assert "110" in legend
+    page.set("colour", str(page.table.columns.index("note")), "change")
+    legend = page.window.run("return [...document.querySelectorAll('.entry')].map((e) => e.textContent)")
+    assert sorted(legend) == sorted(NOTES)
+    assert page.state("colour") == "note"
+
+
+def lasso(page, rows, **words):
+    """Draw around the cells of a box of rows' corners."""
+    (x0, y0), (x1, y1) = page.place(rows[0]), page.place(rows[-1])
+    page.window.drag([(x0 - 30, y0 - 25), (x1 + 30, y0 - 25), (x1 + 30, y1 + 25), (x0 - 30, y1 + 25)], **words)
+
+
+def downloaded(page, folder):
+    page.window.tell("Page.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+    page.press("download")
+    target = folder / "_b_Page_b__selection.csv"
+    waited = threading.Event()
+    for _ in range(400):
+        if target.exists():
+            break
+        waited.wait(0.05)
+    return target
+
+
+def test_a_lasso_comes_back_as_a_table(page, tmp_path, capsys):
+    page.set("filter-power-low", "0")
+    page.window.run("document.querySelector('input[value=lasso]').click()")
+    lasso(page, [9, 27])
+    wanted = [9, 10, 11, 17, 18, 19, 25, 26, 27]
+    assert page.state("selected") == wanted
+    page.window.run("document.querySelector('input[value=move]').click()")
+    lasso(page, [44, 45], modifiers=browser.SHIFT)
+    wanted += [44, 45]
+    assert page.state("selected") == wanted
+    target = downloaded(page, tmp_path)
+    found = read_table(target)
+    assert found.columns == page.table.columns
+    assert found.frame.equals(page.table.take(wanted).frame)
+    flags = ["-in", target, "-dir", page.folder / "media", "-probe"]
+    assert features_to_audio.main([str(flag) for flag in flags]) == 0
+    assert "samples: 11" in capsys.readouterr().out
+
+
+def test_without_a_selection_what_passes_is_written(page, tmp_path):
+    page.set("search", HOSTILE)
+    target = downloaded(page, tmp_path)
+    wanted = [n for n, name in enumerate(page.table.text("filename")) if name == HOSTILE]
+    assert read_table(target).frame.equals(page.table.take(wanted).frame)
+    page.press("take-bright")
+    assert page.state("selected") == wanted
+    page.press("deselect")
+    assert page.state("selected") == []
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize("bom", ["", "\ufeff"])
+def test_line_ends_and_marks_of_a_table_are_kept(page, ends, bom):
+    data = f'{bom}a,"b,c"{ends}"x""y", 1 {ends},"two\nlines"{ends}'.encode()
+    table = parse_table(data)
+    cells = [{"all": table.text(name)} for name in table.columns]
+    about = {"rows": 2, "columns": table.columns, "cells": cells, "order": [0, 1], "crlf": table.crlf, "bom": table.bom}
+    assert page.window.run("return new Samples(arguments[0]).csv([0, 1])", about).encode() == data
+    alone = {"rows": 2, "columns": ["a"], "cells": [{"all": ["", "x"]}], "order": [0, 1], "crlf": False, "bom": False}
+    assert page.window.run("return new Samples(arguments[0]).csv([0, 1])", alone) == 'a\n""\nx\n'
+
+
+def test_a_link_brings_everything_back(page):
+    page.window.run("document.querySelector('input[value=lasso]').click()")
+    lasso(page, [9, 27])
+    page.set("search", "film")
+    page.set("filter-power-high", "800")
+    page.window.run("document.querySelector('#filter-note input[value=A]').click()")
+    page.set("colour", str(page.table.columns.index("hz")), "change")
+    page.set("way", "1", "change")
+    page.press("closer")
+    page.window.run("document.querySelector('input[value=move]').click()")
+    shown = ("way", "view", "bright", "selected", "colour")
+    before = {name: page.state(name) for name in shown}
+    assert before["way"] == "tsne,tsne2"
+    assert len(before["selected"]) == 9
+    page.window.until("location.hash.includes('props=tsne')")
+    page.press("copy-link")
+    address = page.window.run("return location.href")
+    page.open("#" + address.partition("#")[2])
+    after = {name: page.state(name) for name in shown}
+    assert after.pop("view") == pytest.approx(before.pop("view"), rel=1e-3)
+    assert after == before
+    assert page.window.run("return document.getElementById('search').value") == "film"
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    ["#", "#%", "#view=a,b,c&selected=..-&pin=zzzzzzzzz&power=5,1&not-note={", "#view=1e999,0,-1&props=x&colour=<b>",
+     "#table=wrong&selected=0-9&pin=1"],
+)  # fmt: skip
+def test_links_that_mean_nothing_are_harmless(page, fragment):
+    page.open(fragment)
+    assert page.state("selected") == []
+    assert page.state("pinned") == -1
+    assert len(bright(page)) == ROWS
+    assert page.state("view")["scale"] > 10
+
+
+def test_the_cloud(page):
+    page.set("way", "1", "change")
+    assert page.state("way") == "tsne,tsne2"
+    x, y = np.array([page.place(row) for row in range(ROWS)]).T
+    for places, name in ((x, "tsne"), (y, "tsne2")):
+        values = page.table.all_numbers(name)
+        assert np.corrcoef(places, values)[0, 1] > 0.9999
+    scale = np.ptp(x) / np.ptp(page.table.all_numbers("tsne"))
+    assert scale == pytest.approx(np.ptp(y) / np.ptp(page.table.all_numbers("tsne2")))
+    on_top = ROWS - 1
+    page.hover(on_top)
+    page.window.until("explorer.state.current >= 0")
+    page.window.run("document.getElementById('map').focus()")
+    page.window.key("ArrowRight")
+    assert page.state("view")["scale"] > 5
+
+
+def test_wheel_drag_and_keys_move_the_view(page):
+    view = page.state("view")
+    x, y = page.place(20)
+    page.window.tell("Input.dispatchMouseEvent", type="mouseWheel", x=x, y=y, deltaX=0, deltaY=-400)
+    page.window.until(f"explorer.state.view.scale > {view['scale']} * 1.5")
+    assert page.place(20) == pytest.approx([x, y], abs=0.5)  # what is under the pointer stays there
+    page.window.drag([(x, y), (x + 40, y + 20), (x + 80, y + 30)])
+    assert page.place(20) == pytest.approx([x + 80, y + 30], abs=0.5)
+    assert page.state("pinned") == -1
+    page.window.run("document.getElementById('map').focus()")
+    page.window.key("0", "Digit0", "0", 48)
+    assert page.state("view") == pytest.approx(view)
+    page.window.key("+", "Equal", "+", 187)
+    assert page.state("view")["scale"] == pytest.approx(1.5 * view["scale"])
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (820, 1180), (390, 844)])
+@pytest.mark.parametrize("dark", [False, True])
+def test_three_sizes_light_and_dark(page, tmp_path, width, height, dark):
+    shade = "dark" if dark else "light"
+    page.window.tell("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": shade}])
+    try:
+        page.open(width=width, height=height, ratio=2 if width == 390 else 1, phone=width == 390)
+        page.window.until("explorer.state.large.length || explorer.state.small")
+        screen = page.window.picture()
+        around = screen[-5:, -5:].mean()
+        assert (around < 80) == dark
+        fits = page.window.run(
+            "const wide = document.documentElement.scrollWidth, map = document.getElementById('map');"
+            "return [wide, map.clientWidth, map.clientHeight, document.getElementById('panel').clientHeight]"
+        )
+        assert fits[0] <= width
+        assert fits[1] * fits[2] > 0.25 * width * height
+        assert fits[3] > 200
+        ratio = screen.shape[1] / width
+        corners = [page.place(row) for row in (0, ROWS - 1)]
+        assert all(0 < x < width and 0 < y < height for x, y in corners)
+        x, y = (round(ratio * value) for value in corners[0])
+        assert screen[y - 3 : y + 3, x - 3 : x + 3].std() > 0
+    finally:
+        page.window.tell("Emulation.setEmulatedMedia", features=[])
+
+
+def test_fingers(page):
+    page.open(width=390, height=844, ratio=2, phone=True)
+    x, y = page.place(20)
+    page.window.touch("Start", (x, y))
+    page.window.touch("End")
+    page.window.until("explorer.state.pinned === 20 && explorer.state.sound === 'running'")
+    view = page.state("view")
+    page.window.touch("Start", (x - 20, y), (x + 20, y))
+    page.window.touch("Move", (x - 40, y), (x + 40, y))
+    page.window.touch("Move", (x - 60, y), (x + 60, y))
+    page.window.touch("End")
+    assert page.state("view")["scale"] == pytest.approx(3 * view["scale"], rel=0.05)
+    here = page.place(20)
+    page.window.touch("Start", (x, y))
+    page.window.touch("Move", (x - 15, y + 10))
+    page.window.touch("Move", (x - 50, y + 20))
+    page.window.touch("End")
+    assert page.place(20) == pytest.approx([here[0] - 50, here[1] + 20], abs=1)
+    assert page.state("pinned") == 20
+
+
+def test_every_control_has_a_name(page):
+    tree = page.window.tell("Accessibility.getFullAXTree")["nodes"]
+    roles = {"button", "combobox", "slider", "checkbox", "radio", "searchbox", "application"}
+    controls = [node for node in tree if node["role"]["value"] in roles and not node["ignored"]]
+    assert len(controls) > 20
+    assert [node["role"]["value"] for node in controls if not node["name"]["value"]] == []
+    names = {node["name"]["value"] for node in controls}
+    assert {f"Map of {ROWS} samples", "Search file names", "Power: at least", "Zoom in", "F#"} <= names
+
+
+def test_it_works_on_a_web_host_too(window, built):
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, format, *args):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(built))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            base = f"http://127.0.0.1:{server.server_port}/page/"
+            window.size()
+            window.open(base)
+            window.until("window.explorer && explorer.state.small === 1")
+            heard = Page(window, built).heard(12)
+            said, asked = window.logs()
+        finally:
+            window.driver.get("about:blank")
+            server.shutdown()
+            thread.join()
+    assert np.abs(heard["values"]).max() > 0.01
+    assert said == []
+    assert all(address.startswith(base) for address in asked)
+    assert any(address.endswith("sound_0000.js") for address in asked)
+
+
+def test_the_page_needs_nothing_beside_it(window, built, tmp_path):
+    shutil.copytree(built / "page", tmp_path / "else where #1", ignore=shutil.ignore_patterns(".parts"))
+    window.size()
+    window.open((tmp_path / "else where #1/index.html").as_uri())
+    window.until("window.explorer && explorer.state.small === 1")
+    found = Page(window, built).heard(5)
+    said, asked = window.logs()
+    assert len(found["values"]) > 1000
+    assert said == []
+    assert {os.path.dirname(Path(a.removeprefix("file://")).as_posix()).removesuffix("/data") for a in asked} == {
+        (tmp_path / "else where #1").as_uri().removeprefix("file://")
+    }
