@@ -266,7 +266,7 @@ def test_a_damaged_or_foreign_cache_is_made_anew(table, workplace):
     stored[2].write_bytes(b"MTframes" * 100)
     flipped = stored[3].read_bytes()
     stored[3].write_bytes(bytes([flipped[0] ^ 128]) + flipped[1:])
-    Path("my cache/sample/proliferation/sizes.npy").write_bytes(b"no sizes")
+    Path("my cache/sample/proliferation/sizes.bin").write_bytes(b"no sizes")
     assert main(*words, "-verifyc") == 0
     assert Path("a.mp4").read_bytes() == want
     Path("taken").write_bytes(b"x")

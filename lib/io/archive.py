@@ -38,6 +38,8 @@ RETRIED = frozenset({429, 500, 502, 503, 504})
 # The scrape interface refuses fewer than 100 results a page, and with long descriptions over 1,000 take long.
 SMALLEST_PAGE, LARGEST_PAGE = 100, 1000
 CHUNK = 1 << 16
+# Of a size in bytes: a thousand petabytes.
+MOST_DIGITS = 18
 
 
 class ArchiveError(MediaError):
@@ -155,10 +157,11 @@ class Archive:
                 raise ValueError
             return Page(
                 [item | {"identifier": str(item["identifier"])} for item in items],
-                str(answer.get("cursor") or ""),
+                # Half a character, which JSON can hold, could not be sent back.
+                str(answer.get("cursor") or "").encode("utf-8", "replace").decode("utf-8"),
                 int(total),
             )
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             raise ArchiveError(
                 f"{self.host}: does not answer a search as the archive does (no list of items): check -host"
             ) from None
@@ -228,7 +231,7 @@ class Archive:
                 patience.wait(trouble)
         try:
             answer = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             answer = None
         if isinstance(answer, dict) and answer.get("error"):
             raise RefusedError(f"{self.host}: the archive answers: {answer['error']}")
@@ -330,7 +333,7 @@ def status_line(response: requests.Response) -> str:
 def _size(value: object) -> int | None:
     """Return a size in bytes; None for what is no whole number that is 0 or more (it may be text, or missing)."""
     text = str(value).strip()
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None
 
 
 def _digest(value: object, digits: int) -> str:

@@ -71,7 +71,7 @@ class Journal:
         for line in data.splitlines(keepends=True):
             try:
                 entries.append(json.loads(line))
-            except ValueError:
+            except (ValueError, RecursionError):  # not written by us, or damaged
                 break
             if not line.endswith(b"\n"):
                 entries.pop()

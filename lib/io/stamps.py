@@ -26,7 +26,7 @@ def is_fresh(path: str | Path, made_from: str) -> bool:
     try:
         stamp = json.loads(stamp_path(path).read_text("utf-8"))
         return stamp == {"made_from": made_from, "state": _state(path)}
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):  # not written by us, or damaged
         return False
 
 

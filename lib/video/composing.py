@@ -7,7 +7,7 @@ import hashlib
 import math
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,6 +46,8 @@ Tell = Callable[[str], None]
 
 VERSION = 1
 """A change here makes sound, pictures and caches of earlier versions be made anew."""
+SIZE_BYTES = 16
+"""Of a clip's largest size in the cache: two whole numbers of 64 bits."""
 # Flags that change how a piece is made, not what it is.
 HOW = {
     *("input", "out", "outframe", "threads", "cluster", "cache", "cd", "ckey", "verifyc", "recalc", "overwrite"),
@@ -302,19 +304,17 @@ def _closed_at_the_end() -> Iterator[None]:
 
 def _sizes(plan: Plan, folder: str) -> npt.NDArray[np.int64]:
     """Return the largest size of every clip, from the cache if it is there."""
-    path = os.path.join(folder, "sizes.npy")
+    path = os.path.join(folder, "sizes.bin")
     made_from = plan.stamp(ONLY_HEARD)
     if not (plan.args.recalc or plan.args.overwrite) and is_fresh(path, made_from):
-        try:
-            sizes = np.load(path, allow_pickle=False)
-            if sizes.shape == (len(plan.piece.clips), 2) and sizes.dtype == np.int64:
-                return sizes
-        except (OSError, ValueError):
-            pass  # damaged: it is made again
+        with suppress(OSError):
+            known = Path(path).read_bytes()
+            if len(known) == SIZE_BYTES * len(plan.piece.clips):  # else it is damaged, and made again
+                return np.frombuffer(known, "<i8").astype(np.int64).reshape(-1, 2)
     sizes = largest_sizes(plan.piece, plan.look, plan.total)
     if plan.args.cache:
-        with atomic_path(path) as part, open(part, "wb") as file:
-            np.save(file, sizes, allow_pickle=False)
+        with atomic_path(path) as part:
+            Path(part).write_bytes(sizes.astype("<i8").tobytes())
         put_stamp(path, made_from)
     return sizes
 

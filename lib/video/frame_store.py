@@ -26,7 +26,7 @@ from lib.io.errors import MediaError
 from lib.io.files import atomic_path, fingerprint, remove_abandoned
 from lib.io.parallel import Outcome, on_cluster, run_many
 from lib.video.films import Film, Frame
-from lib.video.pyramids import level_sizes, pyramid
+from lib.video.pyramids import level_sizes, pyramid, pyramid_bytes
 from lib.video.renderer import Draws
 
 FITS = ("fill", "contain", "warp")
@@ -35,6 +35,8 @@ VERSION = 2
 TRAILER = struct.Struct("<8sQQI")
 """How a file ends: the mark, where the index begins, its length, its checksum."""
 MARK = b"MTframes"
+LARGEST_SIDE = 1 << 16
+"""No picture is wider or higher than so many pixels."""
 LATE_MS = 0.5
 """Tables give whole milliseconds: a frame that begins this little later than asked for is the one that is meant."""
 CLIP_KEY_MS = 1e8
@@ -205,11 +207,14 @@ def open_frames(target: str, made_from: dict[str, object] | None, verify: bool =
     """
     try:
         with open(target, "rb") as file:
-            file.seek(-TRAILER.size, os.SEEK_END)
-            mark, begin, length, checksum = TRAILER.unpack(file.read(TRAILER.size))
+            size = file.seek(0, os.SEEK_END)
+            file.seek(size - TRAILER.size)
+            mark, begin, length, checksum = TRAILER.unpack(file.read())
+            if mark != MARK or begin + length + TRAILER.size != size:
+                return None
             file.seek(begin)
             index = file.read(length)
-        if mark != MARK or zlib.crc32(index) != checksum or begin + length + TRAILER.size != os.path.getsize(target):
+        if zlib.crc32(index) != checksum:
             return None
         head_length, clips, frames = struct.unpack_from("<QQQ", index)
         place = 24 + head_length
@@ -221,12 +226,28 @@ def open_frames(target: str, made_from: dict[str, object] | None, verify: bool =
             numbers.append(np.frombuffer(index, kind, count, place))
             place += 8 * count
         data = np.memmap(target, np.uint8, "r", shape=(begin,)) if begin else np.zeros(0, np.uint8)
-    except (OSError, ValueError, KeyError, TypeError, struct.error):
+        if verify and zlib.crc32(data.data) != about["checksum"]:
+            return None
+        sizes, counts, ms, offsets = numbers
+        found = FilmFrames(data, sizes.reshape(-1, 2), counts, ms, offsets, float(about["aspect"]))
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError, struct.error):
         return None
-    if verify and zlib.crc32(data.data) != about["checksum"]:
-        return None
-    sizes, counts, ms, offsets = numbers
-    return FilmFrames(data, sizes.reshape(-1, 2), counts, ms, offsets, float(about["aspect"]))
+    return found if _stays_inside(found) else None
+
+
+def _stays_inside(found: FilmFrames) -> bool:
+    """Say whether the index leads nowhere but into its file: it may be a stranger's, and who draws does not look."""
+    if not (0 < found.aspect < math.inf and np.isfinite(found.ms).all()):
+        return False
+    inside = (found.sizes >= 1) & (found.sizes <= LARGEST_SIDE)
+    if not inside.all() or not ((found.counts >= 1) & (found.counts <= len(found.ms))).all():
+        return False
+    if found.counts.sum() != len(found.ms):
+        return False
+    sizes, which = np.unique(found.sizes, axis=0, return_inverse=True)
+    needed = np.array([pyramid_bytes(width, height) for width, height in sizes.tolist()], np.int64)
+    last = len(found.data) - np.repeat(needed[which.reshape(-1)], found.counts) if len(sizes) else found.offsets
+    return bool(((found.offsets >= 0) & (found.offsets <= last)).all())
 
 
 def fill_store(

@@ -1,11 +1,16 @@
 """The frame store: the right frames in the right size, and files that are right, or noticed."""
 
+import json
 import os
+import struct
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lib.io.errors import MediaError
 from lib.video import frame_store
@@ -241,3 +246,81 @@ def test_a_film_that_vanishes_is_said(tmp_path):
     with pytest.raises(MediaError, match=r"^cannot be read \(No such file or directory\)$"):
         extract(job_of(str(tmp_path / "gone.mp4"), tmp_path, ClipRange(0, 40, 8, 6)))
     assert list(tmp_path.iterdir()) == []
+
+
+def rewritten(target, change):
+    """Write a file of the store anew, its index changed by `change(about, sizes, counts, ms, offsets)`, checksums and
+    all: what a stranger who knows the format can do."""
+    raw = Path(target).read_bytes()
+    _, begin, length, _ = frame_store.TRAILER.unpack(raw[-frame_store.TRAILER.size :])
+    index = raw[begin : begin + length]
+    head_length, clips, frames = struct.unpack_from("<QQQ", index)
+    place = 24 + head_length
+    about, arrays = json.loads(index[24:place]), []
+    for kind, count in (("<i8", 2 * clips), ("<i8", clips), ("<f8", frames), ("<i8", frames)):
+        arrays.append(np.frombuffer(index, kind, count, place).copy())
+        place += 8 * count
+    change(about, *arrays)
+    head = json.dumps(about).encode()
+    index = struct.pack("<QQQ", len(head), clips, frames) + head + b"".join(a.tobytes() for a in arrays)
+    trailer = frame_store.TRAILER.pack(frame_store.MARK, begin, len(index), zlib.crc32(index))
+    Path(target).write_bytes(raw[:begin] + index + trailer)
+
+
+@pytest.mark.parametrize(
+    ("change", "good"),
+    [
+        (lambda about, sizes, counts, ms, offsets: None, True),
+        (lambda about, sizes, counts, ms, offsets: offsets.__setitem__(0, -1), False),
+        (lambda about, sizes, counts, ms, offsets: offsets.__setitem__(-1, about["bytes"]), False),
+        (lambda about, sizes, counts, ms, offsets: offsets.__setitem__(-1, about["bytes"] - 3), False),
+        (lambda about, sizes, counts, ms, offsets: offsets.__setitem__(-1, 2**62), False),
+        (lambda about, sizes, counts, ms, offsets: sizes.__setitem__(0, 4000), False),
+        (lambda about, sizes, counts, ms, offsets: sizes.__setitem__(0, 2**40), False),
+        (lambda about, sizes, counts, ms, offsets: sizes.__setitem__(1, 0), False),
+        (lambda about, sizes, counts, ms, offsets: sizes.__setitem__(1, -5), False),
+        (lambda about, sizes, counts, ms, offsets: counts.__setitem__(0, counts[0] + 1), False),
+        (lambda about, sizes, counts, ms, offsets: counts.__setitem__(slice(None), [0, counts.sum()]), False),
+        (lambda about, sizes, counts, ms, offsets: counts.__setitem__(slice(None), [-3, counts.sum() + 3]), False),
+        (lambda about, sizes, counts, ms, offsets: counts.__setitem__(slice(None), 2**62), False),
+        (lambda about, sizes, counts, ms, offsets: ms.__setitem__(0, np.nan), False),
+        (lambda about, sizes, counts, ms, offsets: about.update(aspect=0), False),
+        (lambda about, sizes, counts, ms, offsets: about.update(aspect=float("inf")), False),
+        (lambda about, sizes, counts, ms, offsets: about.update(aspect="wide"), False),
+        (lambda about, sizes, counts, ms, offsets: about.pop("aspect"), False),
+        (lambda about, sizes, counts, ms, offsets: about.pop("bytes"), False),
+        (lambda about, sizes, counts, ms, offsets: about.pop("checksum"), False),
+    ],
+)
+def test_an_index_that_leads_out_of_its_file_is_not_believed(grey_film, tmp_path, change, good):
+    job = job_of(grey_film, tmp_path, ClipRange(0, 200, 16, 12), ClipRange(400, 80, 8, 6))
+    extract(job)
+    rewritten(job.target, change)
+    assert (open_frames(job.target, job.made_from(), verify=True) is not None) == good
+
+
+@pytest.fixture(scope="module")
+def stored(grey_film, tmp_path_factory):
+    """The bytes of a good file of the store."""
+    job = job_of(grey_film, tmp_path_factory.mktemp("stored"), ClipRange(0, 120, 8, 6), ClipRange(400, 80, 4, 3))
+    extract(job)
+    return Path(job.target).read_bytes()
+
+
+@given(st.data())
+def test_no_damage_to_a_file_does_more_than_make_it_anew(stored, tmp_path_factory, data):
+    """Bytes changed, cut off, put in: none at all is opened, or one whose every frame lies in it."""
+    raw = bytearray(stored)
+    for _ in range(data.draw(st.integers(0, 4))):
+        place = data.draw(st.integers(0, len(raw)))
+        end = data.draw(st.one_of(st.just(place), st.just(len(raw)), st.integers(place, min(place + 40, len(raw)))))
+        raw[place:end] = data.draw(
+            st.one_of(st.binary(max_size=9), st.sampled_from([bytes(8), b"\xff" * 8, b"[" * 5000]))
+        )
+    target = tmp_path_factory.getbasetemp() / "damaged.frames"
+    target.write_bytes(raw)
+    found = open_frames(str(target), None, verify=True)
+    if bytes(raw) == stored:
+        assert found is not None
+    if found is not None:
+        assert (found.offsets + 3 * np.repeat(found.sizes.prod(axis=1), found.counts) <= len(found.data)).all()
