@@ -38,6 +38,7 @@ class Table:
     crlf: bool = False
     bom: bool = False
     _numbers: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
+    _taken: np.ndarray | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def of(cls, columns: Mapping[str, Sequence[str]], path: str = "the table") -> Table:
@@ -79,13 +80,18 @@ class Table:
         wrong = np.flatnonzero(np.isnan(values))
         if wrong.size:
             cell = self.frame[name][int(wrong[0])]
-            raise MediaError(f"{self.path}: row {wrong[0] + 1}: {name} is {cell!r}, not a number")
+            raise MediaError(f"{self.path}: row {self.row_in_file(int(wrong[0]))}: {name} is {cell!r}, not a number")
         return values
+
+    def row_in_file(self, row: int) -> int:
+        """Return which row of its file a row (0-based) was, counted from 1 below the header, for messages."""
+        return (row if self._taken is None else int(self._taken[row])) + 1
 
     def take(self, rows: Sequence[int] | np.ndarray) -> Table:
         """Return the table with these rows (0-based) in this order."""
-        index = pl.Series(np.asarray(rows, dtype=np.int64), dtype=pl.Int64)
-        return replace(self, frame=self.frame[index] if len(index) else self.frame.clear(), _numbers={})
+        taken = np.asarray(rows, dtype=np.int64)
+        frame = self.frame[pl.Series(taken, dtype=pl.Int64)] if len(taken) else self.frame.clear()
+        return replace(self, frame=frame, _numbers={}, _taken=taken if self._taken is None else self._taken[taken])
 
     def with_columns(self, columns: Mapping[str, Sequence[str]]) -> Table:
         """Return the table with these columns put in place of those of the same name, or added at the end."""
@@ -124,7 +130,7 @@ def concatenate(tables: Sequence[Table], path: str = "the table") -> Table:
     if not tables:
         return Table(pl.DataFrame(), path)
     frame = pl.concat([t.frame for t in tables], how="diagonal").fill_null("")
-    return replace(tables[0], frame=frame, path=path, _numbers={})
+    return replace(tables[0], frame=frame, path=path, _numbers={}, _taken=None)
 
 
 def read_table(path: str | Path) -> Table:

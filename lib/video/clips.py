@@ -130,7 +130,9 @@ def _whole(table: Table, name: str, path: str) -> Whole:
     numbers = table.all_numbers(name)
     wrong = (numbers != np.floor(numbers)) | (numbers < 0)
     if wrong.any():
-        raise MediaError(f"{path}: {name} is {numbers[int(wrong.argmax())]:g} in a row: it must be 0, 1, 2, ...")
+        row = int(wrong.argmax())
+        where = f"row {table.row_in_file(row)}"
+        raise MediaError(f"{path}: {where}: {name} is {numbers[row]:g}: it must be 0, 1, 2, ...")
     return numbers.astype(np.int64)
 
 
@@ -156,7 +158,8 @@ def _check_cells(column: Whole, row: Whole, grid: tuple[int, int], args: argpars
 def _times(table: Table, name: str, path: str) -> Numbers:
     values = table.all_numbers(name)
     if (values < 0).any():
-        raise MediaError(f"{path}: {name} is {values[int((values < 0).argmax())]:g} in a row: it must be 0 or more")
+        row = int((values < 0).argmax())
+        raise MediaError(f"{path}: row {table.row_in_file(row)}: {name} is {values[row]:g}: it must be 0 or more")
     return values
 
 

@@ -226,6 +226,16 @@ def test_rows_are_taken_in_order_and_none_can_be():
     assert len(table.take([])) == 0
 
 
+def test_a_bad_row_is_named_as_it_is_counted_in_its_file():
+    table = Table.of({"n": ["1", "2", "x", "4", "y"]}).take([4, 3, 2, 1])
+    assert [table.row_in_file(row) for row in range(4)] == [5, 4, 3, 2]
+    with pytest.raises(MediaError, match="row 3: n is 'x'"):
+        table.take([1, 2]).with_columns({"m": ["", ""]}).all_numbers("n")
+    joined = concatenate([table.take([1]), Table.of({"n": ["z"]})])
+    with pytest.raises(MediaError, match="row 2: n is 'z'"):
+        joined.all_numbers("n")
+
+
 def test_numbers_are_those_of_the_new_column_after_it_was_replaced():
     table = Table.of({"a": ["1", "2"]})
     assert table.numbers("a").tolist() == [1, 2]

@@ -92,5 +92,15 @@ def test_what_is_wrong_is_named(tmp_path, table, grids, words):
         clips_of(tmp_path, table, *grids)
 
 
+@pytest.mark.parametrize(("name", "cell"), [("dur", "-5"), ("start", "soon"), ("gridX", "0.5")])
+def test_a_bad_row_is_named_as_it_is_counted_in_the_table(tmp_path, name, cell):
+    # Rows 1 and 3 have no place in the grid.
+    more = {"gridX": ["", "0", "", "1", "0", "1"], "gridY": ["", "0", "", "0", "1", "1"]}
+    table = grid_table(6, 1, **more)
+    table = table.with_columns({name: [*table.text(name)[:3], cell, *table.text(name)[4:]]})
+    with pytest.raises(MediaError, match=f"row 4: {name} is '?{cell}"):
+        clips_of(tmp_path, table, "2x2")
+
+
 def test_sizes():
     assert parse_size(" 12X7 ", "-grid") == (12, 7)
