@@ -54,7 +54,7 @@ class Play:
     faded out over the fraction `fade_out`, and reverberated with the amount `reverb` (0 to 100; 0: dry). If `pan_to` is
     given, the pan moves evenly from `pan` to there while it sounds; what moves out at one side comes in at the other:
     0.5 to 1.5 is to the right, and from the left to -0.5. It begins `time_ms` into the mix; what lies before the
-    beginning of the mix, or after its end, is not heard.
+    beginning of the mix (below 0), or after its end, is not heard, but for its reverberation.
     """
 
     time_ms: float
@@ -136,6 +136,7 @@ class Mix:
     bad: list[tuple[str, str]] = field(default_factory=list)
     silent: list[Play] = field(default_factory=list)
     _track: _Bus | None = None
+    _lead: int = 0  # frames of the track before the mix begins
 
     def __enter__(self) -> Mix:
         return self
@@ -152,7 +153,7 @@ class Mix:
             if self._track is None:
                 yield np.zeros((frames, 2), np.float32)
             else:
-                yield self._track.part(first, frames) * np.float32(self.gain)
+                yield self._track.part(self._lead + first, frames) * np.float32(self.gain)
 
 
 def frames_of(ms: float) -> int:
@@ -164,20 +165,25 @@ def mix(plays: Sequence[Play], length_ms: float, gain_db: float = 0.0) -> Mix:
     """Mix `plays` into a track of `length_ms`.
 
     `gain_db` amplifies the whole; then one gain over all brings its peak down to `PEAK` if it is beyond, and the last
-    10 ms are faded out, as something may still sound. Files that cannot be read are left out and listed in `Mix.bad`.
-    Each is read once; summation is in order of file, place in the file, and place in `plays`, so that the same plays
-    give the same bytes. Memory: the track (up to `BUS_IN_MEMORY`, else in a temporary file), the sounds of one place in
-    one file, and one stretched sound. Raises MediaError for a volume, reverb, pan or stretched length out of range, or
-    without room for the temporary file.
+    10 ms are faded out, as something may still sound. If plays begin before the mix, as those of an excerpt may, its
+    first 10 ms are faded in. Files that cannot be read are left out and listed in `Mix.bad`. Each is read once;
+    summation is in order of file, place in the file, and place in `plays`, so that the same plays give the same bytes.
+    Memory: the track (up to `BUS_IN_MEMORY`, else in a temporary file), the sounds of one place in one file, and one
+    stretched sound. Raises MediaError for a volume, reverb, pan or stretched length out of range, or without room for
+    the temporary file.
     """
     result = Mix(frames_of(length_ms))
+    if result.frames and any(play.time_ms < 0 for play in plays):
+        result._lead = Reverb.TAIL  # what sounded before may still be heard in its reverberation
+    length = result._lead + result.frames
     levels = sorted({play.reverb for play in plays})
     reverbs = [Reverb(level) for level in levels]
-    buses = {level: _new_bus(result.frames, len(levels)) for level in levels}
+    buses = {level: _new_bus(length, len(levels)) for level in levels}
     try:
         with bar(len(plays), "mixing", "sound") as progress:
             for play, sound, rms in _sounds(plays, result):
-                _add(buses[play.reverb], result.frames, play, sound, rms)
+                heard = 0 if play.reverb > 0 else result._lead, length
+                _add(buses[play.reverb], heard, result._lead + frames_of(play.time_ms), play, sound, rms)
                 progress.update()
         if buses:
             result._track = _finish(list(buses.values()), reverbs, result, effects.gain_of_db(gain_db))
@@ -248,10 +254,10 @@ def _readable(path: str, ranges: Sequence[tuple[float, float]], result: Mix) -> 
         result.bad.append((path, str(error)))
 
 
-def _add(bus: _Bus, length: int, play: Play, sound: Audio, rms: float) -> None:
-    """Add one play to its bus, which is `length` frames long."""
-    begin, frames = frames_of(play.time_ms), _frames_heard(play, sound)
-    first, end = max(begin, 0), min(begin + frames, length)
+def _add(bus: _Bus, heard: tuple[int, int], begin: int, play: Play, sound: Audio, rms: float) -> None:
+    """Add one play, which begins at frame `begin`, to its bus: what of it lies within the frames `heard`."""
+    frames = _frames_heard(play, sound)
+    first, end = max(begin, heard[0]), min(begin + frames, heard[1])
     gain = effects.gain_to_level(rms, play.level_db, play.most_db) * effects.gain_of_volume(play.volume)
     if first >= end or gain == 0.0:
         return
@@ -296,11 +302,12 @@ def _moving_gains(pan: float, pan_to: float, frames: int) -> Audio:
 
 
 def _finish(buses: list[_Bus], reverbs: list[Reverb], result: Mix, gain: float) -> _Bus:
-    """Reverberate every bus, sum them into the first, fade the end out, and set the gain of `result`."""
+    """Reverberate every bus, sum them into the first, fade the ends, and set the gain of `result`."""
     fade = min(frames_of(effects.CUT_FADE_MS), result.frames)
+    length = result._lead + result.frames
     peak = 0.0
-    with bar(math.ceil(result.frames / BLOCK), "reverberation", "block") as progress:
-        for first, frames in _blocks(result.frames):
+    with bar(math.ceil(length / BLOCK), "reverberation", "block") as progress:
+        for first, frames in _blocks(length):
             total = buses[0].part(first, frames)
             for bus, reverb in zip(buses, reverbs, strict=True):
                 part = total if bus is buses[0] else bus.part(first, frames)
@@ -308,9 +315,12 @@ def _finish(buses: list[_Bus], reverbs: list[Reverb], result: Mix, gain: float) 
                     reverb.process(part)
                 if part is not total:
                     total += part
-            to_go = result.frames - np.arange(first, first + frames) - 1
+            frame = np.arange(first, first + frames)
+            gone, to_go = frame - result._lead, length - frame - 1
             if to_go[-1] < fade:
                 total *= np.minimum(to_go / fade, 1.0).astype(np.float32)[:, None]
+            if result._lead and gone[0] < fade:
+                total *= np.clip(gone / fade, 0.0, 1.0).astype(np.float32)[:, None]
             buses[0].keep(first, total)
             peak = float(np.maximum(peak, np.abs(total).max()))  # (which hands on what is no number)
             progress.update()

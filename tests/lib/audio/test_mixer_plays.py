@@ -260,3 +260,31 @@ def test_thousands_of_overlapping_ranges_share_memory(tmp_path):
     assert peak < 40e6
     # A range that begins at n ms sounds at n ms: all lie over the same place of the file, but for their faded ends.
     assert np.abs(out[at(2000)] - whole[at(2000)] * effects.gain_of_volume(0.8) * 490).max() < 0.01
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_an_excerpt_sounds_as_that_part_of_the_whole(in_memory, monkeypatch):
+    if not in_memory:
+        monkeypatch.setattr(mixer, "BUS_IN_MEMORY", 0)
+    rest = {"fade_in": 0.1, "fade_out": 0.5, "reverb": 80}
+    begins = (0, 100, 1200, 2500, 6000)
+    plays = [Play(begin, sound=noise(300, seed), **rest) for seed, begin in enumerate(begins)]
+    later = [Play(begin - 2600, sound=noise(300, seed), **rest) for seed, begin in enumerate(begins)]
+    whole = track(plays, 7000)
+    excerpt = track(later, 3000)
+    assert len(excerpt) == at(3000)
+    # At 2.6 s the fourth one sounds, and the third one's reverberation; both ends are faded over 10 ms.
+    inner = slice(at(10), at(2990))
+    assert excerpt[inner] == pytest.approx(whole[at(2600) : at(5600)][inner], abs=1e-6)
+    assert np.abs(excerpt[inner]).max() > 0.01
+    assert excerpt[at(5)] == pytest.approx(whole[at(2605)] / 2, abs=1e-6)
+    assert excerpt[0].tolist() == [0, 0]
+
+
+def test_only_the_reverberation_of_what_is_over_is_heard():
+    play = {"sound": noise(300), "fade_in": 0.0, "fade_out": 0.0}
+    assert np.abs(track([Play(-500, reverb=80, **play)], 100)).max() > 1e-3
+    assert not track([Play(-500, reverb=0, **play)], 100).any()
+    assert not track([Play(-3600, reverb=80, **play)], 100).any()
+    with mix([Play(-500, reverb=80, **play)], 0.001) as none:
+        assert list(none.blocks()) == []
