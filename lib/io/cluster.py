@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
+from functools import partial
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -49,24 +50,27 @@ PATIENCE = 5.0
 NAMED = 3
 
 
-class _ByValue:
-    """A function of `cluster_bridge` that is pickled as its code, since workers cannot import it."""
+def _by_value(thing: Callable[..., Any]) -> bytes:
+    """Return a function of `cluster_bridge` as its code, pickled, since workers cannot import it."""
+    import cloudpickle
+
+    cloudpickle.register_pickle_by_value(cluster_bridge)
+    try:
+        return cloudpickle.dumps(thing)
+    finally:
+        cloudpickle.unregister_pickle_by_value(cluster_bridge)
+
+
+class _Sent:
+    """A function of `cluster_bridge` that arrives as its code."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        import cloudpickle
-
-        cloudpickle.register_pickle_by_value(cluster_bridge)
-        try:
-            self._load, self._code = cloudpickle.loads, cloudpickle.dumps(function)
-        finally:
-            cloudpickle.unregister_pickle_by_value(cluster_bridge)
-        self.__name__ = function.__name__
+        self._code = _by_value(function)
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[bytes]]:
-        return self._load, (self._code,)
+        import cloudpickle
 
-    def __call__(self, *_: object) -> None:
-        raise TypeError("this function runs on workers only")
+        return cloudpickle.loads, (self._code,)
 
 
 def run_on_cluster(
@@ -102,16 +106,17 @@ class _Run:
     """The jobs of one run, some of them under way."""
 
     def __init__(
-        self, client: Client, plan: Mapping[str, Any], function: Callable[[Any], Any], jobs: Sequence[Any]
+        self, client: Client, plan: dict[str, Any], function: Callable[[Any], Any], jobs: Sequence[Any]
     ) -> None:
         self.client, self.plan, self.jobs = client, plan, jobs
         self.killed: list[int] = []
-        self._task = _ByValue(cluster_bridge.run_job)
+        import cloudpickle
+
         name = getattr(getattr(function, "func", function), "__name__", "job")
         self._name = f"{name}-{plan['run']}"
-        # The function may hold much that all jobs share (functools.partial): workers get it once, from each other.
-        code = bytes(ForkingPickler.dumps(function))
-        self._function = client.submit(bytes, code, key=f"function-{plan['run']}", pure=False)
+        # What all jobs share (which may be much: functools.partial) is sent once; workers get it from each other.
+        whole = _by_value(partial(cluster_bridge.run_job, plan, bytes(ForkingPickler.dumps(function))))
+        self._function = client.submit(cloudpickle.loads, whole, key=f"function-{plan['run']}", pure=False)
         self._under_way: dict[str, tuple[int, Future]] = {}
         self._done: queue.SimpleQueue[Future] = queue.SimpleQueue()
 
@@ -144,10 +149,12 @@ class _Run:
                           "it is there again: it goes on from here")  # fmt: skip
 
     def _submit(self, index: int, attempt: int) -> None:
+        from dask.utils import apply
+
         job = bytes(ForkingPickler.dumps((index, self.jobs[index])))
         key = f"{self._name}-{index}-{attempt}"
         try:
-            future = self.client.submit(self._task, self.plan, self._function, job, key=key, pure=False)
+            future = self.client.submit(apply, self._function, (job,), key=key, pure=False)
         except (RuntimeError, OSError) as error:
             raise self._lost() from error
         self._under_way[key] = index, future
@@ -229,7 +236,7 @@ def _connected(cluster: Cluster) -> Iterator[tuple[Client, dict[str, Any]]]:
         finally:
             with suppress(OSError, RuntimeError):  # TimeoutError is an OSError; the others: there is no connection
                 client.cancel(list(client.futures))
-                client.sync(client.run, _ByValue(cluster_bridge.end_run), run, on_error="ignore",
+                client.sync(client.run, _Sent(cluster_bridge.end_run), run, on_error="ignore",
                             callback_timeout=LEAVE_OFF)  # fmt: skip
             for folder in cluster.outputs:  # listing a folder makes network storage show what others wrote into it
                 with suppress(OSError):
@@ -292,7 +299,7 @@ def _check_versions(client: Client, address: str) -> None:
 
 def _check_workers(client: Client, plan: Mapping[str, Any], writing: bool) -> None:
     """Raise MediaError that names the workers that are not fit."""
-    answers = client.run(_ByValue(cluster_bridge.examine), plan, on_error="return")
+    answers = client.run(_Sent(cluster_bridge.examine), plan, on_error="return")
     bad, machines = [], {}
     for worker, said in sorted(answers.items()):
         if isinstance(said, BaseException):
