@@ -151,13 +151,13 @@ def read_table(path: str | Path) -> Table:
 
 def parse_table(data: bytes, path: str = "the table") -> Table:
     """Read the bytes of a CSV file; see `read_table`."""
+    data = data.lstrip(b"\r\n")
     bom = data.startswith(BOM)
-    data = data.removeprefix(BOM)
+    data = data.removeprefix(BOM).lstrip(b"\r\n")
     if not data.strip():
         raise MediaError(f"{path}: the table is empty: not even a header line")
     if b"\0" in data[:4096]:
         raise MediaError(f"{path}: is no CSV table (it holds binary data)")
-    data = data.lstrip(b"\r\n")
     header, crlf = _header(data, path)
     # polars takes a blank line for a row of empty cells, and does not know a lone carriage return (old Macs) as an end.
     blank_lines = len(header) > 1 and (b"\n\n" in data or b"\n\r\n" in data)
@@ -181,6 +181,9 @@ def _header(data: bytes, path: str) -> tuple[list[str], bool]:
     csv.field_size_limit(LONGEST_CELL)
     lines = io.StringIO(text, newline="")
     header = next(csv.reader(lines))
+    header[0] = header[0].lstrip("\ufeff")  # one more mark, or one within quotes: it would be lost on writing
+    if len(header) == 1 and not header[0].strip():
+        raise MediaError(f"{path}: the table is empty: not even a header line")
     twice = next((name for name in header if header.count(name) > 1), None)
     if twice is not None:
         raise MediaError(f"{path}: has two columns named {twice!r}: rename one")

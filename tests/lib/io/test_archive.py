@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import email.utils
+import io
 import json
 import socket
 import time
 from collections.abc import Iterator
 
 import pytest
+import requests
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lib.io.archive import (
     Archive,
@@ -19,6 +23,7 @@ from lib.io.archive import (
     StoppedError,
     StopRunError,
 )
+from lib.io.catalogue import as_text, choose
 from lib.io.errors import MediaError
 from tests.archive_server import ArchiveServer, Fault
 
@@ -306,3 +311,70 @@ def test_a_pause_ends_with_the_run() -> None:
     archive.stop.set()
     with pytest.raises(StoppedError):
         archive.pause(1000)
+
+
+VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.just("9" * 5000),
+              st.just("\ud800")),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.dictionaries(st.sampled_from(["items", "identifier", "total", "cursor", "files", "name", "size", "md5",
+                                         "sha1", "private", "error", "title"]), inner, max_size=5),
+    ),
+    max_leaves=12,
+)  # fmt: skip
+ANSWERS = st.one_of(
+    VALUES,
+    st.fixed_dictionaries({"items": st.lists(VALUES, max_size=3), "total": VALUES, "cursor": VALUES}),
+    st.fixed_dictionaries(
+        {"items": st.lists(st.fixed_dictionaries({"identifier": VALUES, "title": VALUES}), max_size=3)},
+        optional={"total": st.integers(0, 9), "cursor": st.text(max_size=3)},
+    ),
+    st.fixed_dictionaries(
+        {"files": st.lists(st.fixed_dictionaries({"name": VALUES, "size": VALUES, "md5": VALUES}), max_size=3)}
+    ),
+)
+
+
+class OneAnswer(Archive):
+    """An archive that gives the same bytes to every question."""
+
+    text = b""
+
+    def _ask(self, url: str, params: object = None, headers: object = None) -> requests.Response:
+        response = requests.Response()
+        response.status_code, response.url, response.raw = 200, url, io.BytesIO(self.text)
+        return response
+
+
+def ask(text: bytes) -> list[str]:
+    """Ask everything of an archive that gives one answer; return what it was refused for."""
+    refused = []
+    with OneAnswer("http://127.0.0.1:9") as archive:
+        archive.text = text
+        for question in (
+            lambda: [
+                [as_text(v) for v in item.values()] for page in archive.search("", [], "", -1) for item in page.items
+            ],
+            lambda: choose(archive.files("item") or [], ".mp4", multi=False),
+        ):
+            try:
+                question()
+            except MediaError as error:
+                refused.append(str(error))
+    return refused
+
+
+@given(ANSWERS)
+def test_any_answer_is_used_or_refused(answer: object) -> None:
+    assert len(ask(json.dumps(answer).encode())) <= 2
+
+
+DEEP = [b'{"items":' + b"[" * 10**n for n in range(6)] + [b'{"total":' + b"9" * 5000 + b',"items":[]}']
+
+
+@given(st.one_of(st.binary(max_size=30), st.sampled_from(DEEP)))
+def test_any_bytes_are_refused_in_one_line(text: bytes) -> None:
+    for line in ask(text):
+        assert line.startswith("http://127.0.0.1:9: ")
+        assert "\n" not in line

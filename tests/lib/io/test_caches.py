@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lib.io.caches import ArrayCache, remove_cache
 from lib.io.errors import MediaError
@@ -211,3 +213,36 @@ def test_two_runs_share_a_cache(path):
     found, note = saved(path, keys)
     assert note == ""
     assert {key: int(array[0]) for key, array in found.items()} == {key: int(key[1:]) for key in keys}
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    """The bytes of a good cache of twenty arrays, and these."""
+    path = tmp_path_factory.mktemp("good") / "c.db"
+    arrays = {f"key {n}": np.arange(4, dtype=np.float32) + n for n in range(20)}
+    with ArrayCache(str(path), 4) as cache:
+        cache.put(list(arrays), np.stack(list(arrays.values())))
+    return path.read_bytes(), arrays
+
+
+@given(st.data(), st.booleans())
+def test_no_damage_does_more_than_lose_what_was_there(good, tmp_path_factory, data, check):
+    """Bytes changed, cut off, put in: what is found is what was saved, and what is saved then is found."""
+    content, arrays = good
+    raw = bytearray(content)
+    for _ in range(data.draw(st.integers(0, 6))):
+        place = data.draw(st.integers(0, len(raw)))
+        end = data.draw(st.one_of(st.just(place), st.just(len(raw)), st.integers(place, min(place + 60, len(raw)))))
+        raw[place:end] = data.draw(st.one_of(st.binary(max_size=20), st.just(b"\xff" * (end - place))))
+    folder = tmp_path_factory.mktemp("damaged")
+    path = folder / "c.db"
+    path.write_bytes(raw)
+    with ArrayCache(str(path), 4, check) as cache:
+        for place, array in cache.get(list(arrays)).items():
+            np.testing.assert_array_equal(array, arrays[f"key {place}"])
+        cache.put(["new"], np.full((1, 4), 7, np.float32))
+        found = cache.get(["new"])
+        assert cache.note or bytes(raw) == content or found
+    for old in folder.iterdir():
+        old.unlink()
+    folder.rmdir()

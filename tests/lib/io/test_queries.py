@@ -193,3 +193,25 @@ def test_queries_on_a_table_of_no_rows():
     table = Table.of({"a": []})
     assert filter_rows(table, "a>1&a!=x").tolist() == []
     assert sort_rows(table, "a=desc=0.5&a").tolist() == []
+
+
+WORDS = ("a", "b", " ", "<", ">", "=", "!", "~", "&", "1", "-", "0.5", "asc", "desc", "nan", "inf", "1e999", "\n",
+         "\ud800", "%s", "(", "*", "=desc=", "=asc=", "9" * 400)  # fmt: skip
+ODD_CELLS = ("", "1", "-0", "1e400", "nan", "x", "\u0663", "1_0", "0x1", " 2 ", "inf")
+
+
+@given(
+    st.one_of(st.lists(st.sampled_from(WORDS), max_size=12).map("".join), st.text(max_size=20)),
+    st.lists(st.sampled_from(ODD_CELLS), max_size=4),
+    st.sampled_from([filter_rows, sort_rows]),
+)
+def test_any_query_chooses_rows_or_is_refused(query, cells, use):
+    table = Table.of({"a": cells, "b": cells[::-1]})
+    try:
+        rows = use(table, query).tolist()
+    except MediaError:
+        return
+    assert set(rows) <= set(range(len(cells)))
+    assert len(set(rows)) == len(rows)
+    if use is filter_rows:
+        assert rows == sorted(rows)

@@ -247,3 +247,27 @@ def test_tables_are_joined_with_the_union_of_their_columns():
     joined = concatenate([Table.of({"a": ["1"], "b": ["2"]}), Table.of({"c": ["3"], "a": ["4"]}), Table.of({"a": []})])
     assert seen(joined) == (["a", "b", "c"], [["1", "4"], ["2", ""], ["", "3"]])
     assert len(concatenate([])) == 0
+
+
+TOKENS = (b'"', b",", b"\n", b"\r", b"\r\n", b'""', b"a", b"1", b" ", b"\t", b"\xef\xbb\xbf", b"\xff", b"\0", b";",
+          b'"x"', b"\xe2\x80\xa8", b"1e999", b"nan", b"#")  # fmt: skip
+
+
+@given(st.one_of(st.binary(max_size=60), st.lists(st.sampled_from(TOKENS), max_size=25).map(b"".join)))
+@example(b"\n\xef\xbb\xbf")
+@example(b'\n\xef\xbb\xbf"a"\n1')
+@example(b'"\xef\xbb\xbfa",b\n1,2\n')
+@example(b'""\t')
+def test_any_bytes_are_a_table_that_is_written_as_it_was_read_or_are_refused(data):
+    try:
+        table = parse_table(data)
+    except MediaError:
+        return
+    assert seen(parse_table(format_table(table))) == seen(table)
+    for name in table.columns:
+        assert table.numbers(name).shape == (len(table),)
+
+
+def test_marks_of_byte_order_are_no_part_of_a_name():
+    for data in (b"\n\xef\xbb\xbfa,b\n1,2\n", b'\xef\xbb\xbf"\xef\xbb\xbfa",b\n1,2\n', b'"\xef\xbb\xbfa",b\n1,2\n'):
+        assert seen(parse_table(data)) == (["a", "b"], [["1"], ["2"]])
