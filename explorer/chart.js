@@ -63,8 +63,8 @@ class Chart {
     const { cell, small } = this.samples.about;
     const scale = Math.min(cell[0] / small, MOST_OVERVIEW / Math.max(world.width, world.height));
     this.overviewScale = scale;
-    this.overview.width = Math.ceil(world.width * scale);
-    this.overview.height = Math.ceil(world.height * scale);
+    const size = [Math.ceil(world.width * scale), Math.ceil(world.height * scale)];
+    if (this.overview.width !== size[0] || this.overview.height !== size[1]) [this.overview.width, this.overview.height] = size;
     this.dirty = "all";
     this.ask();
   }

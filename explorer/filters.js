@@ -3,13 +3,14 @@
 
 const SLIDERS = [["power", "Power"], ["clarity", "Clarity"], ["dur", "Duration (ms)"]];
 const CHECKED = [["note", "Note"], ["octave", "Octave"]];
+const MOST_VALUES = 64; // of a column with a box for each
 const STEPS = 1000; // of a slider; each is the same number of samples
 
 class Filters {
   constructor(samples) {
     this.samples = samples;
     this.sliders = SLIDERS.filter(([name]) => samples.has(name) && samples.isNumeric(name));
-    this.checked = CHECKED.filter(([name]) => samples.has(name));
+    this.checked = CHECKED.filter(([name]) => samples.has(name) && samples.values(name).length <= MOST_VALUES);
     this.sorted = new Map(this.sliders.map(([name]) =>
       [name, samples.numbers(name).filter((value) => !Number.isNaN(value)).sort()]));
     this.lowered = samples.text("filename").map((name) => name.toLowerCase());

@@ -4,6 +4,7 @@
 const CELL_HEIGHT = 0.75;
 // A cloud is so many cells wide for each that a square of its samples would have: room enough to see most of them.
 const CLOUD_ROOM = 1.7;
+const MOST_EMPTY = 8; // bins to a row
 const CLOSEST = 640; // px: the width of a cell beyond which nothing more is seen
 const FIT_MARGIN = 0.97;
 
@@ -30,11 +31,14 @@ class World {
     this.fileInBins();
   }
 
-  /** Put the rows in bins of the size of a cell, by their upper left corner. */
+  /** Put the rows in bins of a cell's shape by their upper left corner: of its size, or larger if most would be empty. */
   fileInBins() {
-    this.across = Math.ceil(this.width) + 1;
-    this.down = Math.ceil(this.height / CELL_HEIGHT) + 1;
-    const bin = (row) => Math.floor(this.y[row] / CELL_HEIGHT + 1e-9) * this.across + Math.floor(this.x[row] + 1e-9);
+    const bins = (this.width * this.height) / CELL_HEIGHT;
+    this.bin = Math.max(1, Math.sqrt(bins / (MOST_EMPTY * (this.placed.length + 1))));
+    this.across = Math.ceil(this.width / this.bin) + 1;
+    this.down = Math.ceil(this.height / CELL_HEIGHT / this.bin) + 1;
+    const step = (value) => Math.floor(value / this.bin + 1e-9);
+    const bin = (row) => step(this.y[row] / CELL_HEIGHT) * this.across + step(this.x[row]);
     this.begin = new Int32Array(this.across * this.down + 1);
     for (const row of this.placed) this.begin[bin(row) + 1] += 1;
     for (let n = 1; n < this.begin.length; n++) this.begin[n] += this.begin[n - 1];
@@ -46,10 +50,10 @@ class World {
   /** The rows whose cells may reach into a box, in the order of drawing. */
   within(left, top, right, bottom) {
     const found = [];
-    const c0 = Math.max(Math.floor(left) - 1, 0);
-    const c1 = Math.min(Math.floor(right), this.across - 1);
-    const l0 = Math.max(Math.floor(top / CELL_HEIGHT) - 1, 0);
-    const l1 = Math.min(Math.floor(bottom / CELL_HEIGHT), this.down - 1);
+    const c0 = Math.max(Math.floor(left / this.bin) - 1, 0);
+    const c1 = Math.min(Math.floor(right / this.bin), this.across - 1);
+    const l0 = Math.max(Math.floor(top / CELL_HEIGHT / this.bin) - 1, 0);
+    const l1 = Math.min(Math.floor(bottom / CELL_HEIGHT / this.bin), this.down - 1);
     for (let line = l0; line <= l1; line++) {
       if (c1 < c0) break;
       const [first, last] = [this.begin[line * this.across + c0], this.begin[line * this.across + c1 + 1]];

@@ -14,7 +14,7 @@ import numpy as np
 
 from lib.explorer.layouts import Placing, groups, near_order
 from lib.explorer.material import NOTHING, RATE, Material, MaterialJob, Piece, gather, index_path, load, seconds
-from lib.explorer.sheets import GROUP, KBPS, group_files, write_pictures, write_sound
+from lib.explorer.sheets import GAP, GROUP, KBPS, group_files, write_pictures, write_sound
 from lib.io.errors import MediaError
 from lib.io.files import atomic_path, fingerprint, make_folder, media_path
 from lib.io.parallel import run_many
@@ -29,7 +29,7 @@ DATA, PARTS, FILMS = "data", ".parts", "films"
 PICTURE_BYTES = 0.34
 """What a pixel takes in the sheets, small ones included, at most films' quality 60: an estimate for the bit rate."""
 SOUND_BYTES = 1.12
-"""What a track takes per bit that was asked for: 16/15 for its text, and what Opus goes beyond (see `sheets`)."""
+"""What a track takes, at most, per bit that was asked for: 16/15 for its text, the rest for the container's part."""
 ROW_BYTES = 250
 """What a row's cells take, roughly."""
 
@@ -110,6 +110,7 @@ def bit_rate(settings: Settings, rows: int, length: float) -> int:
         return settings.kbps
     width, height = settings.size
     rest = settings.megabytes * 1e6 - rows * (width * height * PICTURE_BYTES + ROW_BYTES)
+    length += rows * GAP / RATE
     return next((kbps for kbps in KBPS if length * kbps * 125 * SOUND_BYTES <= rest), KBPS[-1])
 
 
@@ -136,8 +137,10 @@ def build(table: Table, folder: str, out: str, placing: Placing, settings: Setti
     abouts = [os.path.join(parts, f"group_{number:04d}.json") for number in range(len(runs))]
     stale = [n for n in range(len(runs)) if anew or not _is_whole(data, n, abouts[n], made[n])]
     wanted = {row for n in stale for row in runs[n]}
+    if anew:
+        shutil.rmtree(os.path.join(parts, FILMS), ignore_errors=True)
     materials, problems = _materials(found, wanted, states, folder, parts, settings, threads)
-    numbers = {row: k for name in materials for k, row in enumerate(sorted(set(found[name]) & wanted))}
+    numbers = {row: k for name in materials for k, row in enumerate(found[name])}
     jobs = []
     for n in stale:
         samples = [(pieces[row][0], numbers[row]) if pieces[row][0] in materials else None for row in runs[n]]
@@ -195,14 +198,16 @@ def _materials(
     found: dict[str, dict[int, Piece]], wanted: set[int], states: dict[str, str], folder: str, parts: str,
     settings: Settings, threads: int,
 ) -> tuple[dict[str, MaterialJob], dict[str, str]]:  # fmt: skip
-    """Gather what is wanted of each file; return the jobs of those that could be read, and what is wrong with files."""
+    """Gather each file that a wanted row is of; return the jobs of those that could be read, and what is wrong.
+
+    Of such a file all rows are taken: so what an interrupted run has gathered is good for what is wanted after it.
+    """
     jobs, made = [], []
     for filename, rows in found.items():
-        chosen = sorted(set(rows) & wanted)
-        if chosen:
+        if not wanted.isdisjoint(rows):
             name = hashlib.sha256(os.fsencode(filename)).hexdigest()[:32]
             target = os.path.join(parts, FILMS, name)
-            pieces = tuple(rows[row] for row in chosen)
+            pieces = tuple(rows.values())
             jobs.append(MaterialJob(folder, filename, pieces, target, *settings.size))
             made.append(digest([VERSION, *settings.size, [_source(filename, piece, states) for piece in pieces]]))
     missing = [n for n, job in enumerate(jobs) if not is_fresh(index_path(job.target), made[n])]

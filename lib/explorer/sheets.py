@@ -32,6 +32,8 @@ GAP = RATE // 50
 """Silence between samples: one frame of Opus, so that none is heard in another."""
 FADE = RATE * 4 // 1000
 """Samples fade in and out this quickly, so that they neither click nor make the codec ring."""
+PACKET_MS = 60
+"""Sound in a packet: three of Opus' usual frames, since each packet costs the container some 8 bytes."""
 KBPS = (64, 48, 40, 32, 24, 16)
 """Bit rates to choose from: Opus is clear to the ear at the first, and still good to find one's way at the last."""
 
@@ -105,6 +107,7 @@ def write_sound(files: GroupFiles, number: int, sounds: Sequence[np.ndarray], kb
     exact = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-threads", "1"]
     # CELT alone: Opus' way for speech does not keep the waveform, and switching between the two is heard in short cuts.
     codec = ["-c:a", "libopus", "-application", "lowdelay", "-b:a", f"{kbps}k", "-vbr", "constrained"]
+    codec += ["-frame_duration", str(PACKET_MS)]
     with atomic_path(files.sound) as part:
         place = ["-f", "webm", "-y", f"file:{os.path.abspath(part)}"]
         with Encoder(files.sound, [*source, *exact, *codec, *place]) as ffmpeg:

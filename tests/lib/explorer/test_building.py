@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lib.explorer import building
 from lib.explorer.building import Settings, bit_rate, build, pieces_of, total_seconds, unheard
 from lib.explorer.layouts import Placing
 from lib.explorer.material import HEARD, NOTHING, PICTURED, Piece
@@ -101,6 +102,30 @@ def test_what_has_changed_is_made_again(media, tmp_path):
     assert built(samples, media, out, anew=True).reused == 0
 
 
+def test_an_interrupted_run_goes_on_where_it_was(media, tmp_path, monkeypatch):
+    samples, out = table(), tmp_path / "out"
+    whole = built(samples, media, tmp_path / "whole")
+    write, done = building.write_group, []
+
+    def write_one(job):
+        if done:
+            raise KeyboardInterrupt
+        done.append(job.number)
+        write(job)
+
+    monkeypatch.setattr(building, "write_group", write_one)
+    with pytest.raises(KeyboardInterrupt):
+        built(samples, media, out)
+    monkeypatch.setattr(building, "write_group", write)
+    # What the films gave is there: they are not read again.
+    monkeypatch.setattr(building, "gather", lambda job: pytest.fail(f"{job.filename} is read again"))
+    found = built(samples, media, out)
+    assert found.reused == 1
+    assert found.bad == []
+    assert (found.at, found.length) == (whole.at, whole.length)
+    assert {n: b for n, (_, b) in states(out).items()} == {n: b for n, (_, b) in states(tmp_path / "whole").items()}
+
+
 def test_the_same_bytes_whatever_the_threads(media, tmp_path):
     one, two = tmp_path / "one", tmp_path / "two"
     built(table(), media, one)
@@ -138,7 +163,8 @@ def test_pictures_are_of_vstart_where_there_is_one():
 
 
 def test_the_bit_rate_is_what_fits():
-    # 16,384 samples of 48 x 36 with 1000 s: 0.125 kB a kbit, so that 64 kbit/s need some 9 MB beside the pictures' 9.6.
+    # Pictures of 48 x 36 and rows take some 14 MB of the 80. A second takes 0.14 kB a kbit/s, and each sample 20 ms:
+    # 1000 s are 12 MB at 64 kbit/s, and 16,384 s 2.3 MB a kbit/s, so that 28 are what fits.
     assert bit_rate(Settings(48, 60, 0, 2000, 80), 16_384, 1000.0) == 64
     assert bit_rate(Settings(48, 60, 0, 2000, 80), 16_384, 16_384.0) == 24
     assert bit_rate(Settings(48, 60, 0, 2000, 1), 16_384, 16_384.0) == min(KBPS)
