@@ -40,6 +40,13 @@ class Parts:
 
     def save(self, made_from: object, table: Table) -> None:
         """Keep a part."""
+        try:
+            self._write(made_from, table)
+        except MediaError:
+            # Another run of the same command may have ended just then, and removed the folder.
+            self._write(made_from, table)
+
+    def _write(self, made_from: object, table: Table) -> None:
         make_folder(self._folder)
         write_table(table, self._path(made_from))
 

@@ -79,3 +79,21 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(MediaError, match="the folder cannot be made"):
         Parts(tmp_path / "file/out.csv").save("x", Table.of({"a": ["1"]}))
+
+
+def test_two_runs_at_once_do_not_take_each_others_parts_away(tmp_path, monkeypatch):
+    """The other run ends, and tidies up, while this one is writing a part."""
+    from lib.io import files
+
+    replace, others = os.replace, [Parts(tmp_path / "out.csv")]
+
+    def late(*words):
+        if others:
+            others.pop().remove()
+        replace(*words)
+
+    monkeypatch.setattr(files.os, "replace", late)
+    parts = Parts(tmp_path / "out.csv")
+    parts.save("x", Table.of({"a": ["1"]}))
+    assert others == []
+    assert parts.load("x").text("a") == ["1"]
