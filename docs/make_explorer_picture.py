@@ -11,7 +11,7 @@ from PIL import Image  # noqa: E402
 from tests.browser import SHIFT, Browser, missing  # noqa: E402
 
 PAGE = ROOT / "output" / "explorer" / "index.html"
-WIDTH, HEIGHT, QUALITY = 1000, 640, 80
+WIDTH, HEIGHT, QUALITY = 960, 600, 68
 # Parts of the map's width and height that a lasso is drawn through.
 LASSO = ((0.30, 0.42), (0.40, 0.30), (0.55, 0.34), (0.60, 0.52), (0.48, 0.62), (0.34, 0.56))
 

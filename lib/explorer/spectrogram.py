@@ -1,4 +1,4 @@
-"""A small picture of a sound: time from left to right, pitch from below, each pitch class in a colour of its own."""
+"""A small picture of a sound: time from left to right, pitch from below, coloured by the pitch class that sounds."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ FRAME_SECONDS = 0.085
 DARKEST_DB = 60.0
 """What is so far below the loudest spot is black."""
 SEMITONES = 12
+PURITY = 3
+"""The power to which pitch classes count for the colour: one that stands out decides it, many alike make it grey."""
 
 
 def spectrogram(sound: np.ndarray, rate: int, width: int, height: int) -> np.ndarray:
     """Return a picture of a mono sound (float32, shape (samples,), at `rate` Hz): uint8 RGB, (height, width, 3).
 
-    Rows are steps of equal ratio from LOWEST_HZ up over OCTAVES octaves. Hue is the pitch class (A is red, then in
-    steps of 30 degrees up the semitones), brightness the level below the loudest spot. Silence is black.
+    Rows are steps of equal ratio from LOWEST_HZ up over OCTAVES octaves. Brightness is the level below the loudest
+    spot, hue the pitch class that is strongest at that time (A is red, then in steps of 30 degrees up the semitones);
+    where none is, as in noise, there is little colour. Silence is black.
     """
     peak = float(np.abs(sound).max(initial=0.0))
     if peak == 0.0:
@@ -33,7 +36,17 @@ def spectrogram(sound: np.ndarray, rate: int, width: int, height: int) -> np.nda
     hertz = LOWEST_HZ * 2.0 ** (OCTAVES * (np.arange(height)[::-1] + 0.5) / height)
     levels = 10.0 * np.log10(_bands(power, hertz, rate / frame).T + 1e-12)
     value = np.clip(1.0 + (levels - levels.max()) / DARKEST_DB, 0.0, 1.0)
-    return np.round(255.0 * value[:, :, None] * pitch_colours(hertz)[:, None, :]).astype(np.uint8)
+    return np.round(255.0 * value[:, :, None] * _colours(power, rate / frame)[None, :, :]).astype(np.uint8)
+
+
+def _colours(power: np.ndarray, step: float) -> np.ndarray:
+    """Return the colour of each frame, 0 to 1, its largest part 1: shape (frames, 3). power: as for `_bands`."""
+    # From an octave up: lower down a bin of the spectrum holds more than one semitone.
+    semitones = LOWEST_HZ * 2.0 ** (np.arange(SEMITONES, SEMITONES * OCTAVES)[::-1] / SEMITONES)
+    strength = np.sqrt(_bands(power, semitones, step)).reshape(len(power), -1, SEMITONES).sum(axis=1)
+    weight = (strength / np.maximum(strength.max(axis=1, keepdims=True), 1e-12)) ** PURITY
+    mixed = weight @ pitch_colours(semitones[:SEMITONES]) + 1e-12
+    return mixed / mixed.max(axis=1, keepdims=True)
 
 
 def _bands(power: np.ndarray, hertz: np.ndarray, step: float) -> np.ndarray:

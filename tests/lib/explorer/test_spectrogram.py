@@ -44,6 +44,26 @@ def test_hue_is_the_pitch_class():
     assert (octaves == octaves[0]).all()
 
 
+def test_the_colour_is_that_of_what_sounds():
+    # A, then C sharp, then E with its octave and twelfth below and above it.
+    chord = sum(tone(hz, 0.5, RATE, 0.2) for hz in (329.63, 659.26, 1318.5))
+    sound = np.concatenate([tone(440, 0.5, RATE), tone(554.37, 0.5, RATE), chord])
+    picture = spectrogram(sound, RATE, 60, ROWS).astype(float)
+    # A short window lets neighbouring semitones in a little.
+    for column, colour in ((10, (1, 0, 0)), (30, (0, 1, 0)), (50, (0, 0.5, 1))):
+        bright = picture[:, column].reshape(-1, 3)[picture[:, column].max(axis=1).argmax()] / 255
+        assert bright.tolist() == pytest.approx(colour, abs=0.25)
+
+
+def test_noise_has_little_colour():
+    noise = np.random.default_rng(1).uniform(-0.5, 0.5, RATE).astype(np.float32)
+    picture = spectrogram(noise, RATE, 60, ROWS).astype(float)
+    middle = picture[:, 10:-10].reshape(-1, 3).mean(axis=0)
+    assert middle.max() - middle.min() < 0.3 * middle.max()
+    pure = spectrogram(tone(440, 1.0, RATE), RATE, 60, ROWS).astype(float)[:, 10:-10].reshape(-1, 3).mean(axis=0)
+    assert pure.max() - pure.min() > 0.8 * pure.max()
+
+
 @pytest.mark.parametrize("length", [0, 1, 100, 48_000])
 def test_silence_is_black(length):
     picture = spectrogram(np.zeros(length, np.float32), RATE, 96, 72)
