@@ -472,6 +472,25 @@ def test_holes_do_not_make_days_of_silence(tmp_path, monkeypatch):
     assert np.count_nonzero(sound) == 6 * 800
 
 
+@pytest.mark.parametrize(("what", "shortest", "longest"), [("cut", 20, 31), ("grown", 60, 60), ("gone", 60, 60)])
+def test_a_file_that_changes_while_it_is_read_ends_somewhere(tmp_path, what, shortest, longest):
+    """A recording of a minute is cut to half, continued with noise, or removed when a third of it is read."""
+    path = Path(write_wav(tmp_path / "x.wav", tone(440, 60.0, 8000), 8000))
+    seconds = 0.0
+    with AudioReader(str(path), 8000) as reader:
+        for block in reader.blocks():
+            if not seconds:
+                if what == "cut":
+                    os.truncate(path, 30 * 8000 * 2)
+                elif what == "grown":
+                    with open(path, "ab") as file:
+                        file.write(random.Random(1).randbytes(10 * 8000 * 2))
+                else:
+                    path.unlink()
+            seconds += len(block) / 8000
+    assert shortest <= seconds <= longest
+
+
 def test_the_click_finder_finds_a_click_that_is_off():
     """The tests above would notice: two milliseconds are seen as two milliseconds."""
     sound = clicks([0.502], 1.0, 48000)

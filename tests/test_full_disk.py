@@ -1,0 +1,64 @@
+"""A disk that is full in the middle of a stage: the old output stays, one line says why, and nothing is left behind."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.media_factory import ROOT, clicks, write_wav
+
+resource = pytest.importorskip("resource")  # not on Windows
+
+LIMIT = 300
+"""Bytes that a file may have: fewer than any output has."""
+GRID = ("-grid", "2x2", "-grid0", "2x2", "-grid1", "2x2", "-width", "32", "-height", "32", "-debug", "-kfd", "hz")
+STAGES = {
+    "audio_to_samples.py": ("-in", "song.wav", "-features", "-out", "result.csv"),
+    "get_file_features.py": ("-in", "result.csv", "-dir", "."),
+    "features_to_audio.py": ("-in", "table.csv", "-dir", ".", "-out", "result.wav"),
+    "stats_histogram.py": ("-in", "table.csv", "-plot", "hz", "-out", "result.png"),
+    "compositions/proliferation.py": (
+        "-in",
+        "table.csv",
+        "-dir",
+        ".",
+        *GRID,
+        "-vo",
+        "-outframe",
+        "",
+        "-out",
+        "result.mp4",
+    ),
+}
+
+
+def run_with_limit(words, limit):
+    """Run a script in which no file may grow beyond a limit (0: none); what is compiled was compiled before."""
+    command = [sys.executable, str(ROOT / words[0]), *words[1:]]
+    limits = (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))) if limit else None
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, preexec_fn=limits)
+
+
+@pytest.mark.parametrize("script", STAGES)
+def test_without_room_the_old_file_stays(workplace, script):
+    write_wav("song.wav", clicks([0.1 * n for n in range(1, 20)], 2.0))
+    rows = [f"song.wav,{150 * n},100,{100 + n},{n % 2},{n // 2}" for n in range(4)]
+    Path("table.csv").write_text("filename,start,dur,hz,gridX,gridY\n" + "\n".join(rows) + "\n")
+    many = "filename\n" + "song.wav\n" * 200
+    target = next(Path(word) for word in STAGES[script] if word.startswith("result"))
+    old = many.encode() if script == "get_file_features.py" else b"what was there before"
+    if script != "get_file_features.py":
+        assert run_with_limit((script, *STAGES[script]), 0).returncode == 0
+        assert target.stat().st_size > LIMIT
+    target.write_bytes(old)
+    there = sorted(Path().rglob("*"))
+    more = ("-overwrite",) if script == "audio_to_samples.py" else ()
+    ended = run_with_limit((script, *STAGES[script], *more), LIMIT)
+    assert ended.returncode == 1, json.dumps([ended.stdout, ended.stderr])
+    assert ended.stderr.count("\n") == 1
+    assert "cannot be written" in ended.stderr
+    assert str(target) in ended.stderr
+    assert target.read_bytes() == old
+    assert sorted(Path().rglob("*")) == there
