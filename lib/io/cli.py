@@ -133,12 +133,6 @@ def add_cluster(parser: Parser) -> None:
     parser.flag("cluster", "", text)
 
 
-def refuse_cluster(address: str) -> None:
-    """Raise MediaError if a cluster was asked for: none works yet."""
-    if address:
-        raise MediaError(f"-cluster {address} is not available yet: leave it out and use -threads -1 on this machine")
-
-
 def report_bad(program: str, bad: Sequence[tuple[str, str]], strict: bool) -> int:
     """List the bad files with their reasons on stderr and return the exit status.
 

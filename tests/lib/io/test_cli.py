@@ -280,12 +280,6 @@ def test_bad_files_are_listed_with_their_reasons(capsys, strict, status):
     assert capsys.readouterr().err == ""
 
 
-def test_a_cluster_is_refused_while_there_is_none():
-    cli.refuse_cluster("")
-    with pytest.raises(MediaError, match="-cluster tcp://x:1 is not available yet"):
-        cli.refuse_cluster("tcp://x:1")
-
-
 def test_one_line_of_an_error_without_words():
     assert one_line(ValueError()) == "ValueError"
     assert one_line(OSError(28, "No space left on device")) == "No space left on device"
