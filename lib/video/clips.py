@@ -18,8 +18,9 @@ Whole = npt.NDArray[np.int64]
 
 GRID_COLUMNS = ("gridX", "gridY")
 MAKES_GRID = "samples_to_grid.py makes them: give it the same -grid"
-LOWEST_CELL = 1e-3
-"""A cell is at least this high (pixels before zoom), however large the margin."""
+LEAST_HEIGHT = 0.1
+"""A cell fills at least this part of its row's height, however wide cells are (the margin goes by their width): a slit
+would be seen of nothing but a film scaled to thousands of times its height."""
 
 
 def parse_size(word: str, flag: str) -> tuple[int, int]:
@@ -190,7 +191,7 @@ class Cells:
 def cells_of(clips: Clips, width: int, height: int, margin: float) -> Cells:
     """Return the cells of a screen. `margin`: how much narrower and lower a cell is, as a part of its width, in all."""
     across, down = np.float64(width / clips.grid[0]), np.float64(height / clips.grid[1])
-    gap_x, gap_y = margin * across, min(margin * across, down - LOWEST_CELL)
+    gap_x, gap_y = margin * across, min(margin * across, (1.0 - LEAST_HEIGHT) * down)
     n = len(clips)
     return Cells(
         *(width, height, clips.column * across + gap_x / 2, clips.row * down + gap_y / 2),

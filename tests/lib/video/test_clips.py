@@ -59,6 +59,14 @@ def test_cells_leave_the_margin_between_them_and_at_the_edges(tmp_path):
     assert set(cells.h) == {50}
 
 
+@pytest.mark.parametrize(("margin", "height"), [(0.1, 5), (0.17, 1.5), (0.2, 1), (0.9, 1)])
+def test_of_wide_cells_a_tenth_of_the_height_is_left(tmp_path, margin, height):
+    # One column of 50 pixels, rows of 10: a margin of a fifth of the width would be all of their height.
+    cells = cells_of(clips_of(tmp_path, grid_table(1, 8), "1x8"), 50, 80, margin)
+    assert cells.h == pytest.approx([height] * 8)
+    assert cells.y == pytest.approx([10 * row + (10 - height) / 2 for row in range(8)])
+
+
 def test_rows_without_a_cell_are_left_out_and_video_columns_used_where_filled(tmp_path):
     table = grid_table(2, 2, vstart=["7", "", "8", "9"], vdur=["70", "", "80", "90"])
     table = table.with_columns({"gridX": [*table.text("gridX")[:3], "1"]})
