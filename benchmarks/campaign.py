@@ -3,6 +3,8 @@
 
     python -m benchmarks.campaign [-moments 20] [-folder /tmp/campaign] [STAGE ...]
 
+With -folder, what stages make for others stays there: single ones can be named in a later campaign.
+
 Each moment is a new folder with the same inputs: the stage is started, gets SIGKILL, SIGINT (to the whole group, as
 Ctrl-C does) or SIGTERM, and is run again. Wrong is: another table, sound or picture than undisturbed; a file left
 behind; a process left running; a traceback; another status than 130 (SIGINT) or 143 (SIGTERM); after SIGINT no line
@@ -247,13 +249,15 @@ def main(argv: Sequence[str]) -> int:
         server = stack.enter_context(ArchiveServer())
         fill_archive(server)
         folder = Path(place).resolve()
-        for old in ("made", "many"):
-            shutil.rmtree(folder / old, ignore_errors=True)
-        (folder / "made").mkdir(parents=True)
-        link_films(folder / "many", folder / "made" / "many.csv")
-        shutil.copy2(MEDIA / "films.csv", folder / "made" / "films.csv")
+        if not (folder / "made").exists():
+            (folder / "made").mkdir(parents=True)
+            link_films(folder / "many", folder / "made" / "many.csv")
+            shutil.copy2(MEDIA / "films.csv", folder / "made" / "films.csv")
         for stage in stages(server.host, folder / "many"):
-            moments = args.moments if not args.stages or stage.name in args.stages else 0
+            asked = not args.stages or stage.name in args.stages
+            if not asked and args.folder:
+                continue  # what it makes is there from an earlier campaign
+            moments = args.moments if asked else 0
             shutil.rmtree(folder / stage.name, ignore_errors=True)
             result = run_stage(stage, folder / "made", folder / stage.name, moments)
             ended = ", ".join(f"{count} x {status}" for status, count in sorted(result.ended.items()))

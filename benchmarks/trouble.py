@@ -5,7 +5,8 @@ twice: two runs of one command at the same time, in the same folder. changing: t
 and put back while they are read. full: a disk with so much room and no more (a small tmpfs: needs root, else left out).
 read-only: a folder that may not be written to (the same). After each, the command is run once more with all in order.
 Wrong is: a traceback, another status than 0 or 1, status 1 without its reason in a line, a file left behind, another
-result in the end than that of a run without trouble. Exits with 1 if anything is wrong.
+result in the end than that of a run without trouble. Exits with 1 if anything is wrong. With -folder, what stages make
+for others stays there: single ones can be named in a later run.
 """
 
 from __future__ import annotations
@@ -204,21 +205,19 @@ def main(argv: Sequence[str]) -> int:
         fill_archive(server)
         folder = Path(place).resolve()
         made, media = folder / "made", folder / "media"
-        for path in (made, media):
-            path.mkdir(parents=True)
+        shutil.rmtree(media, ignore_errors=True)
+        media.mkdir(parents=True)
         for path in [*MEDIA.glob("film_*.mp4"), MEDIA / "speech.mp3"]:
             shutil.copy2(path, media / path.name)
-        shutil.copy2(MEDIA / "films.csv", made / "films.csv")
-        link_films(folder / "many", made / "many.csv")
+        if not made.exists():
+            made.mkdir()
+            shutil.copy2(MEDIA / "films.csv", made / "films.csv")
+            link_films(folder / "many", made / "many.csv")
         for known in stages(server.host, folder / "many"):
+            if args.stages and known.name not in args.stages:
+                continue
             here = tuple(word.replace(str(MEDIA), str(media)) for word in known.words)
             stage = Stage(known.name, known.script, here, known.inputs)
-            if args.stages and stage.name not in args.stages:
-                prepare(stage, made, folder / stage.name)
-                whole(stage, folder / stage.name)
-                for path in (folder / stage.name).iterdir():
-                    (made / path.name).exists() or shutil.move(path, made / path.name)
-                continue
             wrong = list(in_trouble(stage, made, folder / stage.name, media, root))
             print(f"{stage.name}: {len(wrong)} wrong", *(f"  WRONG: {what}" for what in wrong), sep="\n", flush=True)
             total += len(wrong)
