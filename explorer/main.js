@@ -141,7 +141,7 @@ class Explorer {
     if (this.hovered >= 0 && !this.sound.playingLine) this.sound.leave(this.hovered);
     this.hovered = heard;
     if (heard < 0) return;
-    if (this.mode !== "lasso" && !this.sound.playingLine) this.sound.play(heard).catch((error) => this.say(error.message));
+    if (this.mode !== "lasso" && !this.sound.playingLine) this.sound.play(heard, false).catch((error) => this.say(error.message));
     if (!this.sound.playingLine) state.path = [...state.path, heard].slice(-LONGEST_PATH);
     this.show(heard);
   }
@@ -164,7 +164,7 @@ class Explorer {
     if (row < 0) return;
     try {
       if (!this.sound.awake) await this.sound.wake();
-      await this.sound.play(row);
+      await this.sound.play(row, true);
     } catch (error) {
       this.say(error.message);
     }
@@ -346,13 +346,14 @@ class Explorer {
   report() {
     const { state, sound, samples, pictures, chart } = this;
     const { x, y, scale, width, height } = state.camera;
+    const told = ({ row, group, offset, length, begun }) => ({ row, group, offset, length, begun });
     return Object.freeze({
       rows: samples.rows, way: `${state.world.way.x},${state.world.way.y}`, mode: this.mode,
       view: { x, y, scale, width, height }, near: scale * chart.ratio >= NEAR, frames: chart.drawn,
       current: state.current, pinned: state.pinned, path: [...state.path], panel: this.panel.row,
       bright: this.brightRows(), selected: [...state.selected].sort((a, b) => a - b), colour: state.colours.column,
       sound: sound.context ? sound.context.state : "off", playingPath: sound.playingLine,
-      voices: sound.voices.map(({ row, group, offset, length, begun }) => ({ row, group, offset, length, begun })),
+      voices: sound.voices.map(told), started: sound.started.map(told),
       tracks: [...sound.tracks.keys()], small: pictures.small.size, large: [...pictures.large.keys()],
     });
   }

@@ -7,6 +7,7 @@ const FADE_IN = 0.003; // s; the samples have fades of their own
 const FADE_OUT = 0.03;
 const LEAVE_OUT = 0.5; // a sample that the pointer has left dies away
 const MOST_VOICES = 24;
+const LATEST = 64; // voices that are remembered
 const MOST_BYTES = 256 * 2 ** 20; // of decoded tracks in memory
 const STILL_WANTED = 600; // ms: a sample that comes later than this after the pointer does not sound any more
 // A path is played as features_to_audio.py plays a table: each begins so many s after the one before, or half its length.
@@ -47,6 +48,7 @@ class Sound {
     this.tracks = new Map(); // number -> {buffer, shift}, the one used last at the end
     this.coming = new Map(); // number -> promise of the same
     this.voices = [];
+    this.started = []; // the latest, whether they still sound or not
     this.volume = 0.8;
     this.changed = () => {};
     this.line = []; // timers of a path that plays
@@ -129,14 +131,15 @@ class Sound {
     }
   }
 
-  /** Play a row as soon as its track is there, unless something else is wanted by then. Resolves to the voice or null. */
-  async play(row) {
-    const asked = performance.now();
+  /** Play a row as soon as its track is there, unless something else is wanted by then (or, if it is not `asked` for but
+   * only passed, it is too late). Resolves to the voice or null. */
+  async play(row, asked) {
+    const since = performance.now();
     this.wanted = row;
     const { group, length } = this.samples.heard(row);
     if (!this.awake || !length) return null;
     const found = await this.track(group);
-    const late = performance.now() - asked > STILL_WANTED || this.wanted !== row;
+    const late = this.wanted !== row || (!asked && performance.now() - since > STILL_WANTED);
     return late ? null : this.start(row, found, this.context.currentTime);
   }
 
@@ -157,6 +160,7 @@ class Sound {
     };
     source.start(begun, voice.offset, length);
     this.voices.push(voice);
+    this.started = [...this.started, voice].slice(-LATEST);
     const sounding = this.sounding();
     if (sounding.length > MOST_VOICES) this.fade(sounding[0], FADE_OUT);
     this.changed();
