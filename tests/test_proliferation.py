@@ -124,6 +124,17 @@ def test_other_settings_never_meet_old_pictures(table, workplace, change):
     assert all(p.stat().st_mtime_ns != time for p, time in old.items())
 
 
+def test_pictures_that_are_not_ours_are_left_alone(table, workplace, capsys):
+    Path("f").mkdir()
+    Path("f/03.png").write_bytes(b"a holiday")
+    words = (*table, "-outframe", "f/%s.png", "-out", "a.mp4", "-vo")
+    assert main(*words) == 1
+    assert "did not make: give another -outframe, or -overwrite" in capsys.readouterr().err
+    assert Path("f/03.png").read_bytes() == b"a holiday"
+    assert main(*words, "-overwrite") == 0
+    assert len(frames_of("a.mp4")) == FRAMES
+
+
 def test_a_change_of_the_media_is_noticed(table, workplace, films):
     words = (*table, "-outframe", "f/%s.png", "-out", "a.mp4", "-vo", "-cache")
     assert main(*words) == 0
@@ -194,6 +205,7 @@ def test_probe_writes_nothing(table, workplace, capsys):
         (("-out", "a.gif"), r"a.gif: give -out a name that ends in .mp4"),
         (("-ss", "77"), "-ss 77: the piece is only 3 s long"),
         (("-ao", "-vo"), "-ao and -vo exclude each other"),
+        (("-ao", "-frame", "3"), "leave -frame and -frange out"),
         (("-cluster", "teapot://x:1"), "-cluster teapot://x:1: no Dask scheduler answers there"),
         (("-grid", "4x4"), "fills 4 of the 16 cells"),
         (("-cache", "-ckey", "../x"), "-ckey ../x: give a plain name"),

@@ -24,7 +24,7 @@ from lib.io.files import atomic_path, check_outputs, fingerprint, make_folder, s
 from lib.io.formats import hours
 from lib.io.parallel import Cluster
 from lib.io.progress import bar
-from lib.io.stamps import digest, is_fresh, put_stamp
+from lib.io.stamps import digest, is_fresh, put_stamp, stamp_path
 from lib.video.clips import load_clips
 from lib.video.composition import Composition
 from lib.video.film_writer import MUXERS, PNG, RAW, check_film, film_writer
@@ -104,6 +104,8 @@ def compose(args: argparse.Namespace, kind: type[Composition], tell: Tell) -> in
         tell(_lengths(plan))
         return cli.EXIT_DONE
     wanted = wanted_frames(plan)
+    if args.ao and wanted is not None:
+        raise MediaError("-ao makes the sound only: leave -frame and -frange out, or -ao")
     if not args.ao:
         why = "each needs the one before it (-fa)" if args.fa < 1 else "they go straight into the film (-outframe)"
         _check_cluster(plan, "" if args.outframe and args.fa >= 1 else why)
@@ -351,7 +353,7 @@ def _source(plan: Plan, folder: str) -> Source:
                 plan.bad.setdefault(clips.filenames[films[outcome.index]], outcome.error)
             else:
                 good.append(films[outcome.index])
-    if not good:
+    if jobs and not good:
         raise _nothing_read(args, list(plan.bad.values()))
     number = {film: index for index, film in enumerate(sorted(good))}
     places = tuple((number[p[0]], p[1]) if p and p[0] in number else None for p in place)
@@ -370,6 +372,10 @@ def _prepare_frames(plan: Plan) -> None:
     made_from = plan.stamp(ONLY_HEARD, total=plan.total)
     make_folder(os.path.dirname(pattern))
     if args.overwrite or not is_fresh(pattern, made_from):
+        if not args.overwrite and not stamp_path(pattern).exists() and frames_there(pattern, plan.digits):
+            raise MediaError(
+                f"{pattern}: there are pictures that this tool did not make: give another -outframe, or -overwrite"
+            )
         remove_frames(pattern, plan.digits, plan.total)
         put_stamp(pattern, made_from)
     there = sum(plan.first <= frame <= plan.last for frame in frames_there(pattern, plan.digits))

@@ -262,6 +262,9 @@ def fill_store(
     for index, job in enumerate(jobs):
         try:
             there = not anew and open_frames(job.target, job.made_from(), verify) is not None
+        except FileNotFoundError:
+            yield Outcome(index, job, error="no such file", kind=MediaError)
+            continue
         except OSError as error:
             yield Outcome(index, job, error=f"cannot be read ({error.strerror or error})", kind=MediaError)
             continue

@@ -180,7 +180,7 @@ def test_stopped_in_the_middle_nothing_is_there(grey_film, tmp_path, monkeypatch
 def test_films_that_cannot_be_read_are_reported(grey_film, tmp_path):
     sound = write_wav(tmp_path / "sound.wav", np.zeros(4410))
     (tmp_path / "empty.mp4").touch()
-    names = {"sound.wav": "no video", "empty.mp4": "0 bytes", "gone.mp4": "No such file"}
+    names = {"sound.wav": "no video", "empty.mp4": "0 bytes", "gone.mp4": "no such file"}
     clips = (ClipRange(0, 100, 8, 6),)
     jobs = [FilmJob(str(tmp_path / name), store_name(tmp_path, name), clips, "fill") for name in names]
     jobs.append(job_of(grey_film, tmp_path, *clips))
