@@ -68,7 +68,7 @@ SHELL = [command for lines in CHAPTERS.values() for command in lines]
 def test_there_are_commands_to_run():
     assert len(SHELL) > 10
     assert len(SHELL) == sum(len(commands(block)) for block in blocks("sh"))
-    assert set(re.findall(r"^```(\w+)\n", README, flags=re.M)) <= {"sh", "console"}
+    assert set(re.findall(r"^```(\w+)\n", README, flags=re.M)) <= {"sh", "console", "text"}
 
 
 @pytest.mark.timeout(900)
