@@ -14,6 +14,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from functools import cache
+from types import TracebackType
 from typing import Any
 
 from lib.io.errors import MediaError, one_line
@@ -175,6 +176,23 @@ def _terminated(signum: int, frame: object) -> None:
     raise SystemExit(128 + signum)
 
 
+def _say_interrupted() -> None:
+    said = "interrupted; nothing is lost: the same command goes on from here"
+    print(f"{program_name()}: {said}", file=sys.stderr, flush=True)
+
+
+def _end_in_one_line(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Say so of a Ctrl-C, too, that comes while a script is still being loaded."""
+    if not issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    _say_interrupted()
+    os._exit(EXIT_INTERRUPTED)
+
+
+sys.excepthook = _end_in_one_line
+
+
 def _nothing(signum: int, frame: object) -> None:
     """Take a signal and do nothing about it."""
 
@@ -218,7 +236,7 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
     except KeyboardInterrupt:
         _be_deaf()
         handlers[signal.SIGINT] = signal.default_int_handler
-        print(f"{program}: interrupted; nothing is lost: the same command goes on from here", file=sys.stderr)
+        _say_interrupted()
         return EXIT_INTERRUPTED
     except BrokenPipeError:  # `| head` has seen enough
         pass

@@ -184,6 +184,22 @@ def test_a_second_interrupt_for_one_ctrl_c_does_not_break_into_what_is_said(caps
     assert signal.getsignal(signal.SIGINT) == before
 
 
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        ("KeyboardInterrupt", 130, b"-c: interrupted; nothing is lost: the same command goes on from here\n"),
+        ("ZeroDivisionError", 1, b"ZeroDivisionError\n"),
+    ],
+)
+def test_ctrl_c_while_a_script_is_loaded_ends_the_same_way(error, status, said):
+    """Between the first import, that of the command line, and `run_main`."""
+    lines = f"import sys; sys.path.insert(0, sys.argv[1])\nfrom lib.io import cli\nraise {error}"
+    ended = subprocess.run([sys.executable, "-c", lines, str(ROOT)], capture_output=True, timeout=60)
+    assert ended.returncode == status
+    assert ended.stderr.endswith(said)
+    assert (b"Traceback" in ended.stderr) == (status == 1)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_while_python_ends_does_not_turn_success_into_failure(tmp_path, number):
     """All is written and said; what is left is Python's own end, in which it would be killed."""
