@@ -18,6 +18,7 @@ import argparse
 import hashlib
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -46,6 +47,8 @@ LONGEST = 600.0
 # Written for the next run, not a result: stamps name when a file was written, the downloads' record is in the order in
 # which they came.
 KEPT_BETWEEN = (".stamp", ".db", ".media_tools_downloads")
+# What is there of a download that was broken off is kept, to go on with.
+DOWNLOADED_IN_PART = re.compile(r"\..*\.[0-9a-f]{16}\.part", re.DOTALL)
 LINKS = 60
 """How often each film is there where a stage is too quick for six of them."""
 
@@ -171,7 +174,8 @@ def after_signal(process: subprocess.Popen[str], number: int, folder: Path) -> I
         yield f"does not say in one line how to go on: {errors.strip()[-300:]!r}"
     if still := session(process.pid):
         yield f"still running: {still}"
-    if number != signal.SIGKILL and (left := leftovers(folder)):
+    left = [name for name in leftovers(folder) if not DOWNLOADED_IN_PART.fullmatch(Path(name).name)]
+    if number != signal.SIGKILL and left:
         yield f"left behind: {left}"
 
 
