@@ -15,6 +15,10 @@ class NoVideoError(MediaError):
     """The file can be read, but there is no moving picture in it."""
 
 
+class WriteError(MediaError):
+    """An output cannot be written: the disk is full, say. No fault of what was read."""
+
+
 def one_line(error: BaseException) -> str:
     """Return the message of `error` on one line, so that a name with a line break in it stays one line too."""
     if isinstance(error, OSError) and error.strerror:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from lib.io.errors import MediaError
+from lib.io.errors import MediaError, WriteError
 
 # What a folder is searched for. A file that is named, or matched by a pattern, may end in anything.
 MEDIA_ENDINGS = frozenset(
@@ -183,7 +183,7 @@ def atomic_path(target: str | Path) -> Iterator[str]:
             shutil.copymode(final, temporary)
         os.replace(temporary, final)
     except OSError as error:
-        raise MediaError(f"{target}: cannot be written ({error.strerror or error})") from error
+        raise WriteError(f"{target}: cannot be written ({error.strerror or error})") from error
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -19,7 +19,7 @@ from lib.audio.encode import check_target, write_audio
 from lib.audio.mixer import RATE, mix
 from lib.io import cli
 from lib.io.cluster import check_cluster
-from lib.io.errors import MediaError
+from lib.io.errors import MediaError, WriteError
 from lib.io.files import atomic_path, check_outputs, fingerprint, make_folder, scratch_folder
 from lib.io.formats import hours
 from lib.io.parallel import Cluster
@@ -348,7 +348,8 @@ def _source(plan: Plan, folder: str) -> Source:
         for outcome in fill_store(jobs, args.threads, args.verifyc, args.overwrite, args.cluster):
             progress.update()
             if outcome.error:
-                if outcome.kind is not None and not issubclass(outcome.kind, MediaError):
+                kind = outcome.kind or MediaError
+                if not issubclass(kind, MediaError) or issubclass(kind, WriteError):  # no fault of the film
                     raise MediaError(f"{clips.filenames[films[outcome.index]]}: {outcome.error}")
                 plan.bad.setdefault(clips.filenames[films[outcome.index]], outcome.error)
             else:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.io.errors import MediaError
+from lib.io.errors import MediaError, WriteError
 from lib.video import frame_store
 from lib.video.frame_store import (
     ClipFrames,
@@ -324,3 +324,17 @@ def test_no_damage_to_a_file_does_more_than_make_it_anew(stored, tmp_path_factor
         assert found is not None
     if found is not None:
         assert (found.offsets + 3 * np.repeat(found.sizes.prod(axis=1), found.counts) <= len(found.data)).all()
+
+
+def test_a_full_disk_is_told_from_a_bad_film(grey_film, tmp_path, monkeypatch):
+    """Else a film would be made without its clips, and kept."""
+
+    def full(*words):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(frame_store, "_write_index", full)
+    job = job_of(grey_film, tmp_path, ClipRange(0, 40, 8, 6))
+    outcomes = list(fill_store([job], 1))
+    assert [outcome.kind for outcome in outcomes] == [WriteError]
+    assert outcomes[0].error.endswith("cannot be written (No space left on device)")
+    assert list(tmp_path.iterdir()) == []
