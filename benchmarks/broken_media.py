@@ -79,6 +79,18 @@ PARTS: dict[str, Callable[[str, str], object]] = {
 }  # fmt: skip
 
 
+def peak_bytes() -> int:
+    """Return the highest resident memory of this process so far.
+
+    Linux says so in /proc; getrusage begins with that of the process that started this one, however large it was.
+    """
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
 def _serve(pipe: Connection) -> None:
     """Do jobs (part, folder, name) until there are none; answer (what became of it, peak memory in bytes)."""
     from lib.io.errors import MediaError
@@ -93,7 +105,7 @@ def _serve(pipe: Connection) -> None:
             answer = f"reported: {error}"
         except BaseException as error:
             answer = f"WRONG: {type(error).__name__}: {error}"
-        pipe.send((answer, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024))
+        pipe.send((answer, peak_bytes()))
 
 
 class Watched:
