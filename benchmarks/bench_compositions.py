@@ -17,7 +17,7 @@ import av
 import numpy as np
 from PIL import Image
 
-from benchmarks.harness import ROOT, SAMPLE_MEDIA, Row, run_script, show, timed
+from benchmarks.harness import SAMPLE_MEDIA, Row, run_script, show, timed
 from lib.pieces.proliferation import Proliferation
 from lib.video.clips import load_clips
 from lib.video.frame_store import ClipRange, FilmJob, fill_store, store_name
@@ -27,7 +27,20 @@ from lib.video.screen import Look, largest_sizes
 WIDTH, HEIGHT = 1920, 1080
 THREADS = 2
 SIDES = (8, 32, 128)
-PIECES = ("proliferation", "waves", "orbits", "shuffle", "falling", "flow", "splice", "stretch", "poster")
+OUT, IN = ("-grid0", "4x4", "-grid1", "16x16"), ("-grid0", "16x16", "-grid1", "8x8")
+"""The view widens, or closes in."""
+PIECES = {
+    "proliferation": OUT,
+    "waves": (*IN, "-steps", "3", "-wd", "6000", "-bd", "4000"),
+    "orbits": (*OUT, "-beat", "512", "-roffset", "2"),
+    "shuffle": (*IN, "-count", "2", "-bps", "4", "-beat", "1024", "-transition", "2048", "-mos", "3"),
+    "falling": (*IN, "-duration", "24", "-maxcd", "4", "-waves", "2", "-prad", "3"),
+    "flow": (*IN, "-rot", "3", "-rdur", "6000", "-radius", "2", "-ctp", "64", "-pdur", "4000"),
+    "splice": (*IN, "-crange", "12000,18000"),
+    "stretch": (*OUT, "-sdur", "4000", "-stms", "3000", "-step", "1000"),
+    "poster": (*IN, "-radius", "2"),
+}
+"""Each composition, in a short version."""
 SIZES_SAMPLE, SIZES_ALL = 100, 2000
 
 
@@ -128,29 +141,12 @@ def composing(folder: str) -> Iterator[Row]:
     run_script("samples_to_tsne.py", "-in", table, "-dir", media, "-components", "2")
     run_script("samples_to_tsne.py", "-in", table, "-dir", media, "-prefix", "stsne")
     run_script("samples_to_grid.py", "-in", table, "-grid", "16x16")
-    common = [
-        "-in",
-        table,
-        "-dir",
-        media,
-        "-grid",
-        "16x16",
-        "-width",
-        "640",
-        "-height",
-        "360",
-        "-threads",
-        str(THREADS),
-    ]
+    common = ["-in", table, "-dir", media, *"-grid 16x16 -width 640 -height 360".split(), "-threads", str(THREADS)]
     common += ["-cd", f"{folder}/cache", "-outframe", f"{folder}/frames/%s.png", "-overwrite"]
-    for piece in PIECES:
+    for piece, own in PIECES.items():
         script = f"compositions/{piece}.py"
-        if not (ROOT / script).is_file():
-            continue
-        grids = ["-grid0", "4x4", "-grid1", "16x16"] if piece in ("proliferation", "orbits", "stretch") else []
-        grids = grids or ["-grid0", "16x16", "-grid1", "8x8"]
         ending = "png" if piece == "poster" else "mp4"
-        took, memory = run_script(script, *common, *grids, "-out", f"{folder}/film.{ending}")
+        took, memory = run_script(script, *common, *own, "-out", f"{folder}/film.{ending}")
         pictures = max(len(list(Path(folder, "frames").glob("[0-9]*.png"))), 1)
         for path in Path(folder, "frames").iterdir():
             path.unlink()
