@@ -141,8 +141,8 @@ def composing(folder: str) -> Iterator[Row]:
     run_script("samples_to_tsne.py", "-in", table, "-dir", media, "-components", "2")
     run_script("samples_to_tsne.py", "-in", table, "-dir", media, "-prefix", "stsne")
     run_script("samples_to_grid.py", "-in", table, "-grid", "16x16")
-    common = ["-in", table, "-dir", media, *"-grid 16x16 -width 640 -height 360".split(), "-threads", str(THREADS)]
-    common += ["-cd", f"{folder}/cache", "-outframe", f"{folder}/frames/%s.png", "-overwrite"]
+    common = ["-in", table, "-dir", media, "-grid", "16x16", "-width", "640", "-height", "360"]
+    common += ["-threads", str(THREADS), "-cd", f"{folder}/cache", "-outframe", f"{folder}/frames/%s.png", "-overwrite"]
     for piece, own in PIECES.items():
         script = f"compositions/{piece}.py"
         ending = "png" if piece == "poster" else "mp4"
