@@ -59,6 +59,7 @@ class Renderer:
     def __init__(self, width: int, height: int, threads: int = 1) -> None:
         self.width, self.height = width, height
         self._cover = np.empty((height, width), np.uint8)
+        self._black = np.zeros((height, width, 3), np.uint8)
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
         count = min(threads * BANDS_PER_THREAD, height) if threads > 1 else 1
         edges = [height * n // count for n in range(count + 1)]
@@ -76,8 +77,7 @@ class Renderer:
 
         pixels: the array, shape (any,), that `draws.offset` points into.
         """
-        black = np.zeros((self.height, self.width, 3), np.uint8)
-        behind = black if under is None else np.ascontiguousarray(under)
+        behind = self._black if under is None else np.ascontiguousarray(under)
         picture = behind.copy()
         self._cover[:] = 0
         whole = np.stack([draws.offset, draws.columns, draws.rows], axis=1).astype(np.int64)
