@@ -23,7 +23,6 @@ import numpy.typing as npt
 from lib.io.errors import MediaError
 from lib.io.tables import Table
 from lib.math.easing import cubic, mix, progress, quad, sine
-from lib.video.clips import parse_size
 from lib.video.composition import Composition
 from lib.video.composition_flags import pair
 from lib.video.layout import Layout, still
@@ -44,7 +43,7 @@ class Orbits(Composition):
         rings = min(columns, rows) // 2
         if rings == 0:
             raise MediaError(f"-grid0 {args.grid0}, -grid1 {args.grid1}: orbits need two columns and two rows or more")
-        first, last = (min(parse_size(getattr(args, name), f"-{name}")) // 2 for name in ("grid0", "grid1"))
+        first, last = (min(view) // 2 for view in self.clips.views)
         self.half = (max(last, 1) + 1) // 2
         self.beat = float(args.beat)
         self.starts = args.pad0 + self.beat * _first_beats(rings, max(last, 1), args.roffset, 2**args.bdivision)

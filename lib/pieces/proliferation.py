@@ -14,7 +14,7 @@ import numpy.typing as npt
 from lib.io.errors import MediaError
 from lib.io.tables import Table
 from lib.math.easing import RISE, mix, progress, quad, sine
-from lib.video.clips import parse_size, seen_of
+from lib.video.clips import seen_of
 from lib.video.composition import Composition
 from lib.video.composition_flags import pair
 from lib.video.layout import Layout, still
@@ -38,7 +38,7 @@ class Proliferation(Composition):
     def compose(self, table: Table, args: argparse.Namespace) -> None:
         """Work out which clip plays when."""
         random = np.random.default_rng(args.rand)
-        steps = max(max(seen_of(parse_size(args.grid1, "-grid1"), self.clips.grid)) // 2, 1)
+        steps = max(max(seen_of(self.clips.views[1], self.clips.grid)) // 2, 1)
         ring = self.clips.ring
         likeness = self._likeness(table, args.kfd)
         low, high = pair(args.volr, "volr")
@@ -79,7 +79,7 @@ class Proliferation(Composition):
 
     def _set_zoom(self, args: argparse.Namespace) -> None:
         """The view widens on the way to the first ring that does not fit, until the last ring begins."""
-        held = parse_size(args.grid0, "-grid0")[0] // 2
+        held = self.clips.views[0][0] // 2
         first_outside = self.ring_ms[min(held, len(self.ring_ms) - 1)]
         self.zoom_begin = args.pad0 + ZOOM_BEGINS * (first_outside - args.pad0)
         self.zoom_end = max(self.ring_ms[-1], self.zoom_begin)

@@ -22,7 +22,6 @@ import numpy.typing as npt
 
 from lib.io.tables import Table
 from lib.math.easing import cubic, mix, progress, sine
-from lib.video.clips import parse_size
 from lib.video.composition import Composition
 from lib.video.composition_flags import pair
 from lib.video.layout import Layout, still
@@ -55,7 +54,7 @@ class Shuffle(Composition):
         self.end_ms = float(max((self.score.ms + self.score.length).max(), over + self.transition * len(self.slides)))
 
     def _set_offsets(self, args: argparse.Namespace) -> None:
-        first, last = parse_size(args.grid0, "-grid0"), parse_size(args.grid1, "-grid1")
+        first, last = self.clips.views
         self.least_seen = min(first[0], last[0]), min(first[1], last[1])
         self.corner = np.array([self.clips.column.min(), self.clips.row.min()])
         torus = np.array(self.clips.part)[:, None]

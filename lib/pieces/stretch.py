@@ -19,7 +19,6 @@ import numpy.typing as npt
 
 from lib.io.tables import Table
 from lib.math.easing import cubic, mix, progress, quad
-from lib.video.clips import parse_size
 from lib.video.composition import Composition
 from lib.video.composition_flags import pair
 from lib.video.layout import Layout, still
@@ -36,7 +35,7 @@ class Stretch(Composition):
 
     def compose(self, table: Table, args: argparse.Namespace) -> None:
         """Work out when which column stretches and shrinks, and how often its clip repeats."""
-        pairs = (parse_size(args.grid1, "-grid1")[0] + 1) // 2
+        pairs = (self.clips.views[1][0] + 1) // 2
         number = np.floor(np.abs(self.clips.from_middle_x)).astype(np.int64)
         self.stretch_ms, self.begin = float(args.sdur), float(args.pad0)
         self.total = (pairs - 1) * args.step + 2.0 * args.sdur

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy.typing as npt
 from lib.io.errors import MediaError
 from lib.io.files import media_path
 from lib.io.tables import Table, read_table
+from lib.math.grid_flags import read_size
 
 Numbers = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
@@ -25,10 +25,10 @@ would be seen of nothing but a film scaled to thousands of times its height."""
 
 def parse_size(word: str, flag: str) -> tuple[int, int]:
     """Read a size such as 128x64: (128, 64). Raises MediaError that names the flag."""
-    match = re.fullmatch(r"\s*(\d+)\s*[xX]\s*(\d+)\s*", word)
-    if not match or not (int(match[1]) and int(match[2])):
-        raise MediaError(f"{flag} {word}: give columns x rows, such as 16x16")
-    return int(match[1]), int(match[2])
+    try:
+        return read_size(word)
+    except argparse.ArgumentTypeError:
+        raise MediaError(f"{flag} {word}: give columns x rows, such as 16x16") from None
 
 
 def seen_of(size: tuple[int, int], grid: tuple[int, int]) -> tuple[int, int]:
@@ -45,7 +45,8 @@ class Clips:
 
     film: index into `films`, paths of media files (`filenames`: as the table has them). start, dur: the sample's sound
     in its file; vstart, vdur: what it shows; all in ms, vdur at least 1. column, row: its cell in the whole grid of
-    `grid` (columns, rows). `part`: the columns and rows of the part that is ever seen, in the middle of the grid.
+    `grid` (columns, rows). `part`: the columns and rows of the part that is ever seen, in the middle of the grid;
+    `views`: those that fill the screen at the beginning, and at the end.
     """
 
     filenames: tuple[str, ...]
@@ -59,6 +60,7 @@ class Clips:
     row: Whole
     grid: tuple[int, int]
     part: tuple[int, int]
+    views: tuple[tuple[int, int], tuple[int, int]]
 
     def __len__(self) -> int:
         return len(self.film)
@@ -118,11 +120,18 @@ def load_clips(args: argparse.Namespace) -> tuple[Clips, Table]:
     start, dur = (_times(table, name, args.input) for name in ("start", "dur"))
     vstart, vdur = _or(table, "vstart", start), _or(table, "vdur", dur)
     clips = Clips(
-        tuple(known),
-        tuple(media_path(args.dir, name) for name in known),
-        np.array([known[name] for name in names], np.int64),
-        *(start, dur, vstart, np.maximum(vdur, 1.0)),
-        *(column[seen], row[seen], grid, part),
+        filenames=tuple(known),
+        films=tuple(media_path(args.dir, name) for name in known),
+        film=np.array([known[name] for name in names], np.int64),
+        start=start,
+        dur=dur,
+        vstart=vstart,
+        vdur=np.maximum(vdur, 1.0),
+        column=column[seen],
+        row=row[seen],
+        grid=grid,
+        part=part,
+        views=(small, large),
     )
     return clips, table
 

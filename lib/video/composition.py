@@ -9,7 +9,7 @@ import numpy as np
 
 from lib.io.tables import Table
 from lib.math.easing import mix
-from lib.video.clips import Cells, Clips, cells_of, parse_size
+from lib.video.clips import Cells, Clips, cells_of
 from lib.video.composition_flags import pair
 from lib.video.layout import Layout
 from lib.video.renderer import Picture
@@ -29,7 +29,7 @@ class Composition(ABC):
         self.clips: Clips = clips
         self.cells: Cells = cells_of(clips, args.width, args.height, args.margin)
         self.low, self.high = pair(args.brightr, "brightr", 0.0, 1.0)
-        first, last = parse_size(args.grid0, "-grid0"), parse_size(args.grid1, "-grid1")
+        first, last = clips.views
         self.scales = clips.grid[0] / first[0], clips.grid[0] / last[0]
         # Loud samples are brought down; pieces that level all of them set `level_db` instead.
         self.voice = Voice(most_db=level(args.maxdb), reverb=args.rvb)
