@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -18,22 +17,6 @@ if TYPE_CHECKING:
 LIMIT_SORT = "power=desc=0.8&clarity=desc"
 
 
-def at_least_0(word: str) -> float:
-    """Read a number that is 0 or more."""
-    value = float(word)
-    if not 0 <= value < math.inf:
-        raise argparse.ArgumentTypeError(f"{word}: give a number that is 0 or more")
-    return value
-
-
-def percent(word: str) -> int:
-    """Read a whole number from 0 to 100."""
-    value = int(word)
-    if not 0 <= value <= 100:
-        raise argparse.ArgumentTypeError(f"{word}: give a number from 0 to 100")
-    return value
-
-
 def parser() -> cli.Parser:
     """Build the flags of this stage."""
     p = cli.Parser("Play the samples of a table in the order of a feature, each overlapping the one before.")
@@ -43,11 +26,13 @@ def parser() -> cli.Parser:
     p.flag("lim", 4096, "play at most this many samples, the best ones (-1: all)", kind=cli.limit)
     p.flag("lsort", LIMIT_SORT, "which samples are the best, where there are too many")
     p.flag("overlap", 128, "a sample begins at most this many ms after the one before", kind=cli.not_negative)
-    p.flag("overlapp", 0.5, "... and at most this fraction of that one's length after it", kind=at_least_0)
+    p.flag("overlapp", 0.5, "... and at most this fraction of that one's length after it", kind=cli.at_least_0)
     p.flag("left", 500, "silence before the first sample, in ms", kind=cli.not_negative)
     p.flag("right", 2000, "time for the end to ring out, in ms", kind=cli.not_negative)
-    p.flag("volume", 0.6, "gain of every sample: 20 ln(VOLUME) dB, so 1 is as levelled and 0 silent", kind=at_least_0)
-    p.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=percent)
+    p.flag(
+        "volume", 0.6, "gain of every sample: 20 ln(VOLUME) dB, so 1 is as levelled and 0 silent", kind=cli.at_least_0
+    )
+    p.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=cli.between(0, 100))
     p.flag("mdb", -16, "loudness that every sample is brought to, in dBFS (RMS); -9999: left as it is", kind=int)
     p.switch("probe", "only print how long the result would be")
     p.flag("out", "output/sort_tsne.mp3", "audio file to write, ending in .mp3, .wav, .flac, .ogg or .m4a")

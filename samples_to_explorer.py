@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from lib.io import cli
@@ -17,21 +17,9 @@ CELL_STEP = 12
 LARGEST_CELL = 480
 
 
-def between(lowest: int, highest: int) -> Callable[[str], int]:
-    """Return a reader of whole numbers within a range, for a flag."""
-
-    def read(word: str) -> int:
-        value = cli.whole_number(word)
-        if not lowest <= value <= highest:
-            raise argparse.ArgumentTypeError(f"{word}: give a number from {lowest} to {highest}")
-        return value
-
-    return read
-
-
 def cell_width(word: str) -> int:
     """Read the width of a picture."""
-    value = between(CELL_STEP, LARGEST_CELL)(word)
+    value = cli.between(CELL_STEP, LARGEST_CELL)(word)
     if value % CELL_STEP:
         raise argparse.ArgumentTypeError(f"{word}: give a multiple of {CELL_STEP}")
     return value
@@ -39,7 +27,7 @@ def cell_width(word: str) -> int:
 
 def bit_rate(word: str) -> int:
     """Read a bit rate in kbit/s, or 0."""
-    value = between(0, 256)(word)
+    value = cli.between(0, 256)(word)
     if 0 < value < 12:
         raise argparse.ArgumentTypeError(f"{word}: give 12 to 256, or 0 for what fits")
     return value
@@ -55,10 +43,10 @@ def parser() -> cli.Parser:
     flags.flag("props", "gridX,gridY", props)
     flags.flag("title", "", "title of the page; the table's name if left out")
     flags.flag("cell", 96, "width of a sample's picture in pixels, a multiple of 12", kind=cell_width)
-    flags.flag("quality", 60, "quality of the pictures (WebP), 1 to 100", kind=between(1, 100))
+    flags.flag("quality", 60, "quality of the pictures (WebP), 1 to 100", kind=cli.between(1, 100))
     flags.flag("kbps", 0, "bit rate of the sound (Opus) in kbit/s; 0: 64, or less to stay below -mb", kind=bit_rate)
-    flags.flag("mb", 80, "size in MB that the page is to stay below", kind=between(1, 100_000))
-    flags.flag("longest", 2000, "how much of a longer sample is heard, in ms", kind=between(20, 60_000))
+    flags.flag("mb", 80, "size in MB that the page is to stay below", kind=cli.between(1, 100_000))
+    flags.flag("longest", 2000, "how much of a longer sample is heard, in ms", kind=cli.between(20, 60_000))
     cli.add_threads(flags, 1)
     cli.add_overwrite(flags, "make everything anew, not only what has changed")
     cli.add_strict(flags)

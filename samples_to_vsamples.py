@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lib.io import cli
@@ -16,18 +16,6 @@ if TYPE_CHECKING:
 
 LARGEST_SIDE = 8192
 MOST_FPS = 1000
-
-
-def between(lowest: int, highest: int) -> Callable[[str], int]:
-    """Return a reader of whole numbers within a range, for a flag."""
-
-    def read(word: str) -> int:
-        value = cli.whole_number(word)
-        if not lowest <= value <= highest:
-            raise argparse.ArgumentTypeError(f"{word}: give a number from {lowest} to {highest}")
-        return value
-
-    return read
 
 
 def parser() -> cli.Parser:
@@ -41,9 +29,9 @@ def parser() -> cli.Parser:
     flags.flag("mdur", 256, "a piece this long is long enough to end at a cut, in ms", kind=cli.not_negative)
     flags.flag("tdur", 1200, "look over as many times the sample's length as reach this many ms", kind=cli.not_negative)
     flags.flag("vdur", 400, "and over 0 to this many ms more, at random", kind=cli.not_negative)
-    flags.flag("fps", 30, "frames per second to look at", kind=between(1, MOST_FPS))
-    flags.flag("width", 320, "width in which frames are compared, in pixels", kind=between(1, LARGEST_SIDE))
-    flags.flag("height", 240, "height in which frames are compared, in pixels", kind=between(1, LARGEST_SIDE))
+    flags.flag("fps", 30, "frames per second to look at", kind=cli.between(1, MOST_FPS))
+    flags.flag("width", 320, "width in which frames are compared, in pixels", kind=cli.between(1, LARGEST_SIDE))
+    flags.flag("height", 240, "height in which frames are compared, in pixels", kind=cli.between(1, LARGEST_SIDE))
     cli.add_threads(flags, 1)
     cli.add_overwrite(flags, "find the pieces anew for rows that have them already")
     cli.add_strict(flags)

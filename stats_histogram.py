@@ -17,8 +17,8 @@ def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__)
     flags.flag("in", "tmp/samples.csv", "CSV table")
-    flags.flag("bins", 50, "bars of each histogram at most", kind=picture_flags.positive)
-    flags.flag("ncols", 3, "histograms in a row", kind=picture_flags.positive)
+    flags.flag("bins", 50, "bars of each histogram at most", kind=cli.positive)
+    flags.flag("ncols", 3, "histograms in a row", kind=cli.positive)
     flags.flag("fig", "16,8", "width and height of the picture in inches", kind=picture_flags.inches)
     flags.flag("plot", PLOT, "columns, joined by commas")
     flags.flag("out", "", "picture to save: png, svg or pdf; left out: a window, or output/ if there is no display")

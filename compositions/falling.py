@@ -11,7 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from lib.io import cli
-from lib.video.composition_flags import add_common, add_grids, at_least_0, positive, real
+from lib.video.composition_flags import add_common, add_grids
 
 
 def parser() -> cli.Parser:
@@ -21,10 +21,10 @@ def parser() -> cli.Parser:
     p.flag("maxcd", 16, "how far the grid swings: at most a quarter of so many cells", kind=cli.not_negative)
     p.flag("waves", 4, "how often it swings, in each half", kind=cli.not_negative)
     p.flag("gridc", 2, "how often the whole grid goes by", kind=cli.not_negative)
-    p.flag("duration", 180, "how long the grid moves, in seconds", kind=positive)
-    p.flag("translate", 0.5, "how far a clip is thrown: x its height sideways, x twice its height down", kind=real)
-    p.flag("rotate", 12.0, "how far a clip turns, in degrees", kind=real)
-    p.flag("prad", 8.0, "clips that come so near to the middle, in cells, are touched", kind=at_least_0)
+    p.flag("duration", 180, "how long the grid moves, in seconds", kind=cli.positive)
+    p.flag("translate", 0.5, "how far a clip is thrown: x its height sideways, x twice its height down", kind=cli.real)
+    p.flag("rotate", 12.0, "how far a clip turns, in degrees", kind=cli.real)
+    p.flag("prad", 8.0, "clips that come so near to the middle, in cells, are touched", kind=cli.at_least_0)
     p.flag("volr", "0.25,0.8", "volume of what is touched from afar or slowly, and of what is hit")
     p.flag("dpdur", 1000, "ms at the beginning in which nothing is heard", kind=cli.not_negative)
     add_common(p)

@@ -11,7 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from lib.io import cli
-from lib.video.composition_flags import add_common, add_grids, positive, real
+from lib.video.composition_flags import add_common, add_grids
 
 
 def parser() -> cli.Parser:
@@ -19,12 +19,12 @@ def parser() -> cli.Parser:
     p = cli.Parser(__doc__)
     add_grids(p, "128x128", "128x128", "128x128")
     p.flag("volr", "0.4,0.6", "volume of a clip where its circle begins, and of one halfway round")
-    p.flag("radius", 4.0, "radius of the largest circles, x the height of a cell", kind=real)
+    p.flag("radius", 4.0, "radius of the largest circles, x the height of a cell", kind=cli.real)
     p.flag("freq", "2.0,2.0", "circles by which opposite corners are apart: when the circles are small, and largest")
-    p.flag("rdur", 8000, "ms that one rotation takes", kind=positive)
-    p.flag("rot", 8, "number of rotations", kind=positive)
-    p.flag("ctp", 512, "number of clips that are heard: the brightest", kind=positive)
-    p.flag("pdur", 8000, "ms that each of them is drawn out to", kind=positive)
+    p.flag("rdur", 8000, "ms that one rotation takes", kind=cli.positive)
+    p.flag("rot", 8, "number of rotations", kind=cli.positive)
+    p.flag("ctp", 512, "number of clips that are heard: the brightest", kind=cli.positive)
+    p.flag("pdur", 8000, "ms that each of them is drawn out to", kind=cli.positive)
     add_common(p)
     return p
 

@@ -11,15 +11,20 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from lib.io import cli
-from lib.video.composition_flags import add_common, add_grids, halvings, positive
+from lib.video.composition_flags import add_common, add_grids, halvings
 
 
 def parser() -> cli.Parser:
     """Return the command line."""
     p = cli.Parser(__doc__)
     add_grids(p, "128x128", "32x32", "64x64")
-    p.flag("beat", 1024, "length of a beat in ms: rings turn by one cell a beat", kind=positive)
-    p.flag("bdivision", 4, "a beat is halved so often: rings begin at 2^BDIVISION places in it", kind=halvings)
+    p.flag("beat", 1024, "length of a beat in ms: rings turn by one cell a beat", kind=cli.positive)
+    p.flag(
+        "bdivision",
+        4,
+        "a beat is halved so often: rings begin at 2^BDIVISION places in it",
+        kind=halvings,
+    )
     p.flag("roffset", 4, "beats from the start of the innermost ring to that of the next", kind=cli.not_negative)
     p.flag("volr", "0.25,1.0", "volume of a ring when it ends, and when it begins")
     add_common(p)

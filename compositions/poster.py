@@ -11,7 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from lib.io import cli
-from lib.video.composition_flags import add_common, add_grids, real
+from lib.video.composition_flags import add_common, add_grids
 
 TEXTS = {
     "h1": "headings of the first order",
@@ -29,19 +29,19 @@ def parser() -> cli.Parser:
     p = cli.Parser(__doc__)
     add_grids(p, "128x128", "128x128", "32x32")
     p.flag("tfile", "titles/main.md", "Markdown file with the text")
-    p.flag("radius", 8.0, "radius of the circles, x the height of a cell", kind=real)
-    p.flag("freq", 2.4, "circles by which opposite corners are apart", kind=real)
-    p.flag("rot", 0.6, "how far clips have gone round, in turns", kind=real)
+    p.flag("radius", 8.0, "radius of the circles, x the height of a cell", kind=cli.real)
+    p.flag("freq", 2.4, "circles by which opposite corners are apart", kind=cli.real)
+    p.flag("rot", 0.6, "how far clips have gone round, in turns", kind=cli.real)
     p.switch("bright", "leave the middle as bright as the rest")
     p.flag("fdir", "", "folder of fonts; empty: those we ship")
     p.flag("font", "", "file of the font in it; empty: Open Sans")
-    p.flag("res", 1.0, "factor on all sizes of the text, which are pixels of a picture of 1920 x 1080", kind=real)
+    p.flag("res", 1.0, "factor on all sizes of the text, which are pixels of a picture of 1920 x 1080", kind=cli.real)
     p.flag("align", "center", "of the lines: left, center or right")
     p.flag("color", "#FFFFFF", "of the text")
     p.flag("bg", "#000000", "of a soft shadow behind it; #00000000 for none")
-    p.flag("maxw", 0.9, "lines are at most this part of the picture's width", kind=real)
-    p.flag("tyoffset", -0.02, "how far below the middle the text is, as a part of the height", kind=real)
-    p.flag("txoffset", 0.0, "how far to the right of the middle it is, as a part of the width", kind=real)
+    p.flag("maxw", 0.9, "lines are at most this part of the picture's width", kind=cli.real)
+    p.flag("tyoffset", -0.02, "how far below the middle the text is, as a part of the height", kind=cli.real)
+    p.flag("txoffset", 0.0, "how far to the right of the middle it is, as a part of the width", kind=cli.real)
     for name, what in TEXTS.items():
         p.flag(name, "", f"style of {what}, such as size=72&margin=0.3&lineHeight=1.2&letterWidth=1.2&font=My.ttf")
     add_common(p, out="picture to write (.png; the ending of a film is replaced by that)")

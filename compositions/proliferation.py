@@ -11,16 +11,16 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from lib.io import cli
-from lib.video.composition_flags import add_common, add_grids, positive
+from lib.video.composition_flags import add_common, add_grids
 
 
 def parser() -> cli.Parser:
     """Return the command line."""
     p = cli.Parser(__doc__)
     add_grids(p, "128x128", "16x16", "128x128")
-    p.flag("bstep", 4096, "step s lasts 4 x BSTEP / s ms", kind=positive)
-    p.flag("mci", 16, "at least this many ms from one clip that is heard to the next", kind=positive)
-    p.flag("rw", 1, "each step chooses its clips from this many rings", kind=positive)
+    p.flag("bstep", 4096, "step s lasts 4 x BSTEP / s ms", kind=cli.positive)
+    p.flag("mci", 16, "at least this many ms from one clip that is heard to the next", kind=cli.positive)
+    p.flag("rw", 1, "each step chooses its clips from this many rings", kind=cli.positive)
     p.flag("kfd", "tsne,tsne2", "columns that say how alike clips are: in that order the clips of a step play")
     p.flag("volr", "0.25,1.0", "volume of the last step, and of the first")
     p.flag("cscale", 1.1, "accepted for old command lines; no effect", kind=float)

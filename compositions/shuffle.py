@@ -11,19 +11,19 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from lib.io import cli
-from lib.video.composition_flags import add_common, add_grids, halvings, positive
+from lib.video.composition_flags import add_common, add_grids, halvings
 
 
 def parser() -> cli.Parser:
     """Return the command line."""
     p = cli.Parser(__doc__)
     add_grids(p, "128x128", "64x64", "32x32")
-    p.flag("count", 5, "how often a loop is played", kind=positive)
-    p.flag("bps", 8, "beats that a loop is played for", kind=positive)
-    p.flag("beat", 2048, "length of a beat in ms", kind=positive)
+    p.flag("count", 5, "how often a loop is played", kind=cli.positive)
+    p.flag("bps", 8, "beats that a loop is played for", kind=cli.positive)
+    p.flag("beat", 2048, "length of a beat in ms", kind=cli.positive)
     p.flag("bdivision", 3, "a beat is halved so often: 2^BDIVISION clips in a loop", kind=halvings)
-    p.flag("transition", 4096, "ms that rows or columns slide between two loops", kind=positive)
-    p.flag("mos", 8, "cells by which those in the middle slide", kind=positive)
+    p.flag("transition", 4096, "ms that rows or columns slide between two loops", kind=cli.positive)
+    p.flag("mos", 8, "cells by which those in the middle slide", kind=cli.positive)
     p.flag("volr", "0.5,0.75", "volume of soft plays, and of loud ones")
     add_common(p)
     return p

@@ -11,7 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from lib.io import cli
-from lib.video.composition_flags import add_common, add_grids, positive
+from lib.video.composition_flags import add_common, add_grids
 
 
 def parser() -> cli.Parser:
@@ -20,9 +20,9 @@ def parser() -> cli.Parser:
     add_grids(p, "128x128", "128x128", "32x32")
     p.flag("volr", "0.25,1.0", "volume at the lower edge, and at the upper edge halfway")
     p.flag("crange", "64000,96000", "ms that the rows in the middle take for a cycle, and those at the edges")
-    p.flag("cycles", 1, "how many widths of the picture the rows slide", kind=positive)
-    p.flag("cdur", 128, "at most this many ms of a clip's sound are heard, drawn out", kind=positive)
-    p.flag("mstep", 64, "at least this many ms from one clip of a column to the next", kind=positive)
+    p.flag("cycles", 1, "how many widths of the picture the rows slide", kind=cli.positive)
+    p.flag("cdur", 128, "at most this many ms of a clip's sound are heard, drawn out", kind=cli.positive)
+    p.flag("mstep", 64, "at least this many ms from one clip of a column to the next", kind=cli.positive)
     p.flag("cprange", "8000,2000", "ms that a column takes to play once up or down, at the beginning and at the end")
     p.flag("srange", "12.0,18.0", "how much longer sounds are drawn out, at the beginning and at the end")
     add_common(p)

@@ -11,7 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from lib.io import cli
-from lib.video.composition_flags import add_common, add_grids, fraction, positive
+from lib.video.composition_flags import add_common, add_grids, fraction
 
 
 def parser() -> cli.Parser:
@@ -19,8 +19,8 @@ def parser() -> cli.Parser:
     p = cli.Parser(__doc__)
     add_grids(p, "128x128", "32x32", "128x128")
     p.flag("volr", "0.25,0.6", "volume of the last repeats of a clip, and of the first ones of the middle pair")
-    p.flag("sdur", 16384, "ms in which a clip stretches", kind=positive)
-    p.flag("stms", 8192, "ms that the last repeat of a clip's sound is drawn out to", kind=positive)
+    p.flag("sdur", 16384, "ms in which a clip stretches", kind=cli.positive)
+    p.flag("stms", 8192, "ms that the last repeat of a clip's sound is drawn out to", kind=cli.positive)
     p.flag("step", 2048, "ms from one pair to the next", kind=cli.not_negative)
     p.flag("tba", 0.5, "the first pair shrinks back after this part of the whole", kind=fraction)
     add_common(p)

@@ -11,18 +11,18 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from lib.io import cli
-from lib.video.composition_flags import add_common, add_grids, at_least_0, positive, real
+from lib.video.composition_flags import add_common, add_grids
 
 
 def parser() -> cli.Parser:
     """Return the command line."""
     p = cli.Parser(__doc__)
     add_grids(p, "128x128", "128x128", "32x32")
-    p.flag("translate", 0.8, "how far a clip is pushed, x the smaller side of its cell", kind=real)
-    p.flag("scale", 1.5, "how large a clip grows, x its size", kind=at_least_0)
-    p.flag("steps", 8, "number of waves", kind=positive)
-    p.flag("wd", 16000, "ms that a wave takes to reach the last clip", kind=positive)
-    p.flag("bd", 12000, "ms from one wave's beginning to the next", kind=positive)
+    p.flag("translate", 0.8, "how far a clip is pushed, x the smaller side of its cell", kind=cli.real)
+    p.flag("scale", 1.5, "how large a clip grows, x its size", kind=cli.at_least_0)
+    p.flag("steps", 8, "number of waves", kind=cli.positive)
+    p.flag("wd", 16000, "ms that a wave takes to reach the last clip", kind=cli.positive)
+    p.flag("bd", 12000, "ms from one wave's beginning to the next", kind=cli.positive)
     p.flag("volr", "0.3,0.9", "volume of the softest plays, and of the loudest")
     add_common(p)
     return p

@@ -89,6 +89,57 @@ def whole_number(word: str) -> int:
         raise argparse.ArgumentTypeError(f"{word!r} is no whole number") from None
 
 
+def real(word: str) -> float:
+    """Read a finite number."""
+    try:
+        value = float(word)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{word!r} is no number") from None
+    if not abs(value) < float("inf"):
+        raise argparse.ArgumentTypeError(f"{word}: give a finite number")
+    return value
+
+
+def positive(word: str) -> int:
+    """Read a whole number that is 1 or more."""
+    value = whole_number(word)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{word} is too few: give 1 or more")
+    return value
+
+
+def at_least_0(word: str) -> float:
+    """Read a number that is 0 or more."""
+    value = real(word)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{word}: give a number that is 0 or more")
+    return value
+
+
+def between(lowest: int, highest: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers within a range."""
+
+    def read(word: str) -> int:
+        value = whole_number(word)
+        if not lowest <= value <= highest:
+            raise argparse.ArgumentTypeError(f"{word}: give a number from {lowest} to {highest}")
+        return value
+
+    return read
+
+
+def real_between(lowest: float, highest: float) -> Callable[[str], float]:
+    """Return a reader of numbers within a range."""
+
+    def read(word: str) -> float:
+        value = real(word)
+        if not lowest <= value <= highest:
+            raise argparse.ArgumentTypeError(f"{word}: give a number from {lowest:g} to {highest:g}")
+        return value
+
+    return read
+
+
 def count_or_all(word: str) -> int:
     """Read a number of workers: 1 or more, or -1 for one per core."""
     value = whole_number(word)

@@ -12,14 +12,6 @@ from lib.io.errors import MediaError
 MOST_INCHES = 200.0
 
 
-def positive(word: str) -> int:
-    """Read a whole number that is 1 or more."""
-    value = int(word)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{word} is too few: give 1 or more")
-    return value
-
-
 def log_base(word: str) -> int:
     """Read the base of a logarithm: 0 for none, 1 for the natural one, or 2 and more."""
     value = int(word)

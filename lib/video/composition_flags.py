@@ -10,68 +10,14 @@ from lib.io.errors import MediaError
 FITS = ("fill", "contain", "warp")
 QUALITIES = ("low", "medium", "high")
 MOST_HALVINGS = 10
-"""A thousandth of a beat is more than can be told apart."""
+"""How often a beat is halved at most: a thousandth of it is more than can be told apart."""
 LARGEST_GAP = 0.99
-"""With more, there are no clips to be seen."""
+"""A part of a cell's width: with more, there are no clips to be seen."""
 
 
-def positive(word: str) -> int:
-    """Read a whole number that is 1 or more."""
-    value = cli.whole_number(word)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{word}: give 1 or more")
-    return value
-
-
-def halvings(word: str) -> int:
-    """Read how often a beat is halved: 0 to 10."""
-    value = cli.whole_number(word)
-    if not 0 <= value <= MOST_HALVINGS:
-        raise argparse.ArgumentTypeError(f"{word}: give a number from 0 to {MOST_HALVINGS}")
-    return value
-
-
-def percent(word: str) -> int:
-    """Read a whole number from 0 to 100."""
-    value = cli.whole_number(word)
-    if not 0 <= value <= 100:
-        raise argparse.ArgumentTypeError(f"{word}: give a number from 0 to 100")
-    return value
-
-
-def fraction(word: str) -> float:
-    """Read a number from 0 to 1."""
-    value = real(word)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{word}: give a number from 0 to 1")
-    return value
-
-
-def gap(word: str) -> float:
-    """Read a part of a cell's width that leaves something of the cell: 0 to 0.99."""
-    value = real(word)
-    if not 0 <= value <= LARGEST_GAP:
-        raise argparse.ArgumentTypeError(f"{word}: give a number from 0 to {LARGEST_GAP}")
-    return value
-
-
-def at_least_0(word: str) -> float:
-    """Read a number that is 0 or more."""
-    value = real(word)
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"{word}: give 0 or more")
-    return value
-
-
-def real(word: str) -> float:
-    """Read a finite number."""
-    try:
-        value = float(word)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{word!r} is no number") from None
-    if not abs(value) < float("inf"):
-        raise argparse.ArgumentTypeError(f"{word}: give a finite number")
-    return value
+halvings = cli.between(0, MOST_HALVINGS)
+gap = cli.real_between(0, LARGEST_GAP)
+fraction = cli.real_between(0, 1)
 
 
 def one_of(choices: tuple[str, ...]):  # type: ignore[no-untyped-def]
@@ -88,7 +34,7 @@ def one_of(choices: tuple[str, ...]):  # type: ignore[no-untyped-def]
 def pair(word: str, flag: str, low: float = 0.0, high: float = float("inf")) -> tuple[float, float]:
     """Return the two numbers of a flag such as `0.25,1.0`. Raises MediaError that names the flag."""
     try:
-        first, second = (real(part) for part in word.split(","))
+        first, second = (cli.real(part) for part in word.split(","))
     except (ValueError, argparse.ArgumentTypeError):
         raise MediaError(f"-{flag} {word}: give two numbers joined by a comma, such as 0.25,1.0") from None
     if not (low <= first <= high and low <= second <= high):
@@ -113,18 +59,18 @@ def add_common(p: cli.Parser, out: str = FILM) -> None:
     p.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
     p.flag("out", "output/sample.mp4", out)
     p.flag("outframe", "tmp/sample/frame.%s.png", 'pictures to write, %s: the number; "": none, straight to the film')
-    p.flag("width", 1920, "width of the picture in pixels", kind=positive)
-    p.flag("height", 1080, "height of the picture in pixels", kind=positive)
-    p.flag("fps", 24, "pictures per second", kind=positive)
-    p.flag("ss", -1.0, "begin this many seconds into the piece (an excerpt)", kind=real)
-    p.flag("sd", -1.0, "end after this many seconds of it (an excerpt)", kind=real)
+    p.flag("width", 1920, "width of the picture in pixels", kind=cli.positive)
+    p.flag("height", 1080, "height of the picture in pixels", kind=cli.positive)
+    p.flag("fps", 24, "pictures per second", kind=cli.positive)
+    p.flag("ss", -1.0, "begin this many seconds into the piece (an excerpt)", kind=cli.real)
+    p.flag("sd", -1.0, "end after this many seconds of it (an excerpt)", kind=cli.real)
     p.flag("frame", -1, "make only this picture (1, 2, ...)", kind=cli.whole_number)
     p.flag("frange", "1,0", "make only the pictures from A to B (0: the last)")
     p.flag("quality", "high", "of the film: low, medium or high", kind=one_of(QUALITIES))
-    p.flag("db", 0.0, "gain of the whole sound in dB", kind=real)
+    p.flag("db", 0.0, "gain of the whole sound in dB", kind=cli.real)
     p.flag("mdb", -16, "loudness that every sample is brought to, in dBFS (RMS), in pieces that level", kind=int)
     p.flag("maxdb", -16, "loudness that louder samples are brought down to, in dBFS (RMS), in the others", kind=int)
-    p.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=percent)
+    p.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=cli.between(0, 100))
     p.flag("maxa", -1, "at most this many clips are heard in the piece (-1: as many as the piece has)", kind=int)
     p.flag("keep", -1, "of those, always this many innermost ones", kind=int)
     p.switch("inva", "choose those that are heard from the edge rather than from the middle")
@@ -132,8 +78,13 @@ def add_common(p: cli.Parser, out: str = FILM) -> None:
     p.flag("brightr", "0.33,1.0", "brightness of a clip at rest, and of one that plays")
     p.flag("rmode", "fill", "how films fill their cells: fill, contain or warp", kind=one_of(FITS))
     p.flag("mcd", 1200, "shortest time in ms that a clip shows that it plays", kind=cli.not_negative)
-    p.flag("noise", 0.0, "jitter of positions in pixels", kind=at_least_0)
-    p.flag("fa", 1.0, "below 1: the picture before, times 1 - FA, lies beneath each picture (trails)", kind=fraction)
+    p.flag("noise", 0.0, "jitter of positions in pixels", kind=cli.at_least_0)
+    p.flag(
+        "fa",
+        1.0,
+        "below 1: the picture before, times 1 - FA, lies beneath each picture (trails)",
+        kind=fraction,
+    )
     p.flag("io", 0, "offset in ms of where clips are in their video at the beginning", kind=int)
     p.flag("pad0", 1000, "ms before the first clip plays", kind=cli.not_negative)
     p.flag("pad1", 3000, "ms after the last one", kind=cli.not_negative)

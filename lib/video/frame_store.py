@@ -29,7 +29,6 @@ from lib.video.films import Film, Frame
 from lib.video.pyramids import level_sizes, pyramid, pyramid_bytes
 from lib.video.renderer import Draws
 
-FITS = ("fill", "contain", "warp")
 VERSION = 2
 """A change here makes the files of earlier versions be made anew."""
 TRAILER = struct.Struct("<8sQQI")
@@ -60,7 +59,10 @@ class ClipRange:
 
 @dataclass(frozen=True)
 class FilmJob:
-    """The clips of one film, and the file of the store that they go into. `fit`: how pictures fill cells, see FITS."""
+    """The clips of one film, and the file of the store that they go into.
+
+    fit: how pictures fill cells: fill, contain or warp.
+    """
 
     film: str
     target: str
