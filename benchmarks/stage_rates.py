@@ -99,11 +99,12 @@ def rendering(films: Films) -> float:
     """Pictures of 128 x 128 clips, from the beginning, the middle and the end of a piece; a picture counts as one."""
     from itertools import cycle, islice
 
+    from lib.pieces.proliferation import Proliferation
+
     from lib.composing.clips import load_clips
     from lib.composing.frame_store import ClipRange, FilmJob, extract, store_name
     from lib.composing.frames import Shot, Source, open_source, render
     from lib.composing.screen import Look
-    from lib.pieces.proliferation import Proliferation
     from lib.tables.table import write_table
     from tests.support.grids import arguments, grid_table
 

@@ -18,8 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-Picture = npt.NDArray[np.uint8]
-"""RGB, shape (height, width, 3)."""
+from lib.composing.layout import Picture
 
 WHOLE = 1.0 - 1e-6
 """A share of a pixel, or an alpha, from which on it is 1 but for rounding."""

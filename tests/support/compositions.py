@@ -1,4 +1,4 @@
-"""What holds for every composition, and pieces on small grids to see it on."""
+"""What holds for every composition, and compositions on small grids to see it on."""
 
 import copy
 import tempfile
@@ -6,17 +6,17 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.support.grids import grid_table, piece_of
+from tests.support.grids import composition_of, grid_table
 
 FIELDS = ("x", "y", "width", "height", "alpha", "brightness", "rotation", "blur", "depth")
 
 
-def grid_piece(kind, grid, grid0=None, grid1=None, dur=200, **flags):
+def grid_composition(kind, grid, grid0=None, grid1=None, dur=200, **flags):
     """Return a composition of this kind on a grid such as 4x4; dur: ms of each sample, or a function of its number."""
     columns, rows = (int(word) for word in grid.split("x"))
     table = grid_table(columns, rows, dur=dur if callable(dur) else lambda n: dur)
     with tempfile.TemporaryDirectory() as folder:
-        return piece_of(kind, Path(folder), table, grid, grid0, grid1, **flags)
+        return composition_of(kind, Path(folder), table, grid, grid0, grid1, **flags)
 
 
 def middles(layout):
@@ -59,7 +59,7 @@ def fastest(composition, begin, end, step=5.0, period=(np.inf, np.inf)):
 
 
 def check_everything(composition, parts, volumes):
-    """Assert what holds for any flags: `parts`: times as parts of the piece; volumes: the range they must be in."""
+    """Assert what holds for any flags: `parts`: times as parts of the whole; volumes: the range they must be in."""
     score = composition.score
     assert np.isfinite(composition.end_ms)
     for numbers in (score.ms, score.length, score.volume, score.dur, score.stretch, score.pan, score.pan_to):

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lib.compositions.shuffle import Shuffle
 
-from tests.support.compositions import alike, check_everything, fastest, grid_piece, middles
+from compositions.shuffle import Shuffle
+from tests.support.compositions import alike, check_everything, fastest, grid_composition, middles
 
-FLAGS = {"count": 3, "bps": 2, "beat": 800, "bdivision": 2, "transition": 1000, "mos": 5, "volr": "0.5,0.75"}
+FLAGS = {"count": 3, "bps": 2, "beat": 800, "bdivision": 2, "transition": 1000, "mos": 5, "volr": (0.5, 0.75)}
 # Loops at 1000, 3600, 6200, of 1600 ms each; slides at 2600 and 5200, undone at 8800 and 7800.
 # Rows (and columns) slide by 1 at the edge and 5 in the middle; 1/3 of the way along a sine is a quarter: 4, then 2.
 MOVES = [1, -2, 4, -5, 5, -4, 2, -1]
@@ -18,7 +18,7 @@ LOOPS = [[26, 35, 28, 37], [31, 38, 25, 32], [59, 13, 50, 4]]
 
 
 def shuffle(grid="8x8", grid0=None, grid1=None, **flags):
-    return grid_piece(Shuffle, grid, grid0, grid1, **{**FLAGS, **flags})
+    return grid_composition(Shuffle, grid, grid0, grid1, **{**FLAGS, **flags})
 
 
 def plays(composition, **what):
@@ -166,15 +166,15 @@ def test_fewer_columns_than_the_beat_has_parts():
         {
             **{"count": st.integers(1, 5), "bps": st.integers(1, 3), "beat": st.integers(1, 1500)},
             **{"bdivision": st.integers(0, 4), "transition": st.integers(1, 2000), "mos": st.integers(1, 20)},
-            **{"volr": st.sampled_from(["0,0", "0.9,0.1"]), "mcd": st.integers(0, 3000), "margin": st.just(0.1)},
-            **{"brightr": st.sampled_from(["0,1", "0.8,0.3"])},
+            **{"volr": st.sampled_from([(0, 0), (0.9, 0.1)]), "mcd": st.integers(0, 3000), "margin": st.just(0.1)},
+            **{"brightr": st.sampled_from([(0, 1), (0.8, 0.3)])},
         }
     ),
     parts=st.lists(st.floats(0, 1), min_size=1, max_size=4),
 )
 def test_whatever_the_flags(grids, small, flags, parts):
-    composition = grid_piece(Shuffle, grids, "1x1" if small else grids, grids, **flags)
-    check_everything(composition, parts, [float(word) for word in flags["volr"].split(",")])
+    composition = grid_composition(Shuffle, grids, "1x1" if small else grids, grids, **flags)
+    check_everything(composition, parts, flags["volr"])
     first, last = composition.layout(0.0), composition.layout(composition.end_ms)
     assert (middles(last) - [80, 45]) / composition.scales[1] == pytest.approx(
         (middles(first) - [80, 45]) / composition.scales[0]
