@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lib import cli
-from lib.cli.compositions import Pair, add_common, add_grids, composition_parser, own_flags, pair, run_settings, start
+from lib.cli.compositions import Pair, add_common, add_grids, composition_parser, make, own_flags, pair, start
 from lib.composing.composition import Composition
 from lib.composing.layout import Layout, still
 from lib.composing.score import score_of
@@ -179,10 +179,7 @@ def _unless_busy(clip: IntArray, ms: FloatArray, length: FloatArray) -> IntArray
 
 def run(args: argparse.Namespace) -> int:
     """Make the film."""
-    from lib.composing.pipeline import make_film
-
-    bad = make_film(Falling, own_flags(args), run_settings(args), print)
-    return cli.report_bad(cli.program_name(), bad, strict=False)
+    return make(Falling, args, own_flags(args))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lib import cli
-from lib.cli.compositions import Pair, add_common, add_grids, composition_parser, own_flags, pair, run_settings, start
+from lib.cli.compositions import Pair, add_common, add_grids, composition_parser, make, own_flags, pair, start
 from lib.composing.composition import Composition
 from lib.composing.layout import Layout, circled
 from lib.composing.score import PlaybackSettings, score_of
@@ -121,10 +121,7 @@ class Flow(Composition):
 
 def run(args: argparse.Namespace) -> int:
     """Make the film."""
-    from lib.composing.pipeline import make_film
-
-    bad = make_film(Flow, own_flags(args), run_settings(args), print)
-    return cli.report_bad(cli.program_name(), bad, strict=False)
+    return make(Flow, args, own_flags(args))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

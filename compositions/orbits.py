@@ -32,9 +32,9 @@ from lib.cli.compositions import (
     add_grids,
     composition_parser,
     halvings,
+    make,
     own_flags,
     pair,
-    run_settings,
     start,
 )
 from lib.composing.composition import Composition
@@ -149,10 +149,7 @@ def _corput(n: int) -> float:
 
 def run(args: argparse.Namespace) -> int:
     """Make the film."""
-    from lib.composing.pipeline import make_film
-
-    bad = make_film(Orbits, own_flags(args), run_settings(args), print)
-    return cli.report_bad(cli.program_name(), bad, strict=False)
+    return make(Orbits, args, own_flags(args))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

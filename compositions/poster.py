@@ -26,11 +26,11 @@ from lib.cli.compositions import (
     add_common,
     add_grids,
     composition_parser,
+    make,
     one_of,
     own_flags,
     parsed,
     refuse,
-    run_settings,
     start,
 )
 from lib.composing.composition import Composition
@@ -133,7 +133,6 @@ class Poster(Composition):
 
 def run(args: argparse.Namespace) -> int:
     """Make the picture."""
-    from lib.composing.pipeline import make_picture
     from lib.text.titles import title_style
 
     if args.ao:
@@ -141,8 +140,7 @@ def run(args: argparse.Namespace) -> int:
     args.out = str(Path(args.out).with_suffix(".png"))
     flags = own_flags(args)
     style = title_style(**{name: flags.pop(name) for name in (*STYLE_FLAGS, *TEXTS)})
-    bad = make_picture(Poster, {**flags, "style": style}, run_settings(args), print)
-    return cli.report_bad(cli.program_name(), bad, strict=False)
+    return make(Poster, args, {**flags, "style": style}, still=True)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -23,9 +23,9 @@ from lib.cli.compositions import (
     add_grids,
     column_names,
     composition_parser,
+    make,
     own_flags,
     pair,
-    run_settings,
     start,
 )
 from lib.composing.clips import seen_of
@@ -129,10 +129,7 @@ class Proliferation(Composition):
 
 def run(args: argparse.Namespace) -> int:
     """Make the film."""
-    from lib.composing.pipeline import make_film
-
-    bad = make_film(Proliferation, own_flags(args), run_settings(args), print)
-    return cli.report_bad(cli.program_name(), bad, strict=False)
+    return make(Proliferation, args, own_flags(args))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -32,9 +32,9 @@ from lib.cli.compositions import (
     add_grids,
     composition_parser,
     halvings,
+    make,
     own_flags,
     pair,
-    run_settings,
     start,
 )
 from lib.composing.composition import Composition
@@ -158,10 +158,7 @@ def _moves(strips: int, seen: int, most: int) -> IntArray:
 
 def run(args: argparse.Namespace) -> int:
     """Make the film."""
-    from lib.composing.pipeline import make_film
-
-    bad = make_film(Shuffle, own_flags(args), run_settings(args), print)
-    return cli.report_bad(cli.program_name(), bad, strict=False)
+    return make(Shuffle, args, own_flags(args))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lib import cli
-from lib.cli.compositions import Pair, add_common, add_grids, composition_parser, own_flags, pair, run_settings, start
+from lib.cli.compositions import Pair, add_common, add_grids, composition_parser, make, own_flags, pair, start
 from lib.composing.composition import Composition
 from lib.composing.layout import Layout, Picture, still
 from lib.composing.score import PlaybackSettings, score_of
@@ -164,10 +164,7 @@ class Splice(Composition):
 
 def run(args: argparse.Namespace) -> int:
     """Make the film."""
-    from lib.composing.pipeline import make_film
-
-    bad = make_film(Splice, own_flags(args), run_settings(args), print)
-    return cli.report_bad(cli.program_name(), bad, strict=False)
+    return make(Splice, args, own_flags(args))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

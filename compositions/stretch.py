@@ -30,9 +30,9 @@ from lib.cli.compositions import (
     add_grids,
     composition_parser,
     fraction,
+    make,
     own_flags,
     pair,
-    run_settings,
     start,
 )
 from lib.composing.composition import Composition
@@ -124,10 +124,7 @@ class Stretch(Composition):
 
 def run(args: argparse.Namespace) -> int:
     """Make the film."""
-    from lib.composing.pipeline import make_film
-
-    bad = make_film(Stretch, own_flags(args), run_settings(args), print)
-    return cli.report_bad(cli.program_name(), bad, strict=False)
+    return make(Stretch, args, own_flags(args))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -7,9 +7,9 @@ import importlib
 import math
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from lib import cli
 from lib.cli.grids import read_size
@@ -23,6 +23,9 @@ from lib.composing.settings import (
     Views,
 )
 from lib.errors import MediaError
+
+if TYPE_CHECKING:
+    from lib.composing.composition import Composition
 
 FITS = ("fill", "contain", "warp")
 QUALITIES = ("low", "medium", "high")
@@ -297,6 +300,14 @@ def _wanted(args: argparse.Namespace) -> tuple[int, int] | None:
     if args.frame >= 0:
         return args.frame, args.frame
     return None if args.frange == (1, 0) else args.frange
+
+
+def make(kind: type[Composition], args: argparse.Namespace, flags: Mapping[str, object], still: bool = False) -> int:
+    """Make the film (still: the picture) of a composition with these flags of its own, and return the exit status."""
+    from lib.composing.pipeline import make_film, make_picture
+
+    bad = (make_picture if still else make_film)(kind, flags, run_settings(args), print)
+    return cli.report_bad(cli.program_name(), bad, strict=False)
 
 
 def start(file: str) -> int:
