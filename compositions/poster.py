@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -131,16 +131,21 @@ class Poster(Composition):
         return draw_titles(picture, self.text, self.style)
 
 
-def run(args: argparse.Namespace) -> int:
-    """Make the picture."""
+def flags_of(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the composition's own flags, those of the text as one style."""
     from lib.text.titles import title_style
 
+    flags = own_flags(args)
+    style = title_style(**{name: flags.pop(name) for name in (*STYLE_FLAGS, *TEXTS)})
+    return {**flags, "style": style}
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make the picture."""
     if args.ao:
         refuse("ao", "this is a picture, and has no sound: leave that flag out")
     args.out = str(Path(args.out).with_suffix(".png"))
-    flags = own_flags(args)
-    style = title_style(**{name: flags.pop(name) for name in (*STYLE_FLAGS, *TEXTS)})
-    return make(Poster, args, {**flags, "style": style}, still=True)
+    return make(Poster, args, flags_of(args), still=True)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -5,14 +5,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from compositions import flow as flow_script
 from compositions.flow import Flow
 from lib.errors import MediaError
-from tests.support.compositions import alike, check_everything, fastest, grid_composition, middles, same
+from tests.support.compositions import (
+    alike,
+    assert_refused,
+    check_everything,
+    check_odd,
+    fastest,
+    grid_composition,
+    middles,
+    same,
+)
 from tests.support.grids import composition_of, grid_table
 
 # Cells of 40 x 22.5. Two rotations of a second, after a second.
 FLAGS = {"radius": 1.0, "freq": (1, 1), "rdur": 1000, "rot": 2, "ctp": 4, "pdur": 500, "volr": (0.2, 1.0)}
 START, END = 1000.0, 3000.0
+SHORT = ("-rot", "2", "-rdur", "400", "-pdur", "300", "-ctp", "5")
 
 
 def flow(grid="4x4", grid0=None, grid1=None, **flags):
@@ -140,3 +151,35 @@ def test_whatever_the_flags(grids, small, flags, parts):
     composition = grid_composition(Flow, grids, grids, "1x1" if small else grids, **flags)
     assert len(composition.score) == min(flags["ctp"], len(composition.clips))
     check_everything(composition, parts, [0.0, *flags["volr"]])
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("-rot", "0"), ""),
+        (("-rdur", "0"), ""),
+        (("-ctp", "0"), ""),
+        (("-pdur", "0"), ""),
+        (("-radius", "inf"), ""),
+        (("-freq", "2"), "2: give two numbers"),
+        (("-volr", "loud"), "loud: give two numbers"),
+        (("-brightr", "0,2"), "0,2: give numbers from 0 to 1"),
+    ],
+)
+def test_wrong_usage(flags, said, capsys):
+    assert_refused(flow_script, flags, said, capsys)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("-rot", "1"),
+        ("-ctp", "1"),
+        ("-freq", "3,-2"),
+        ("-radius", "-1"),
+        ("-pdur", "9000"),
+        ("-volr", "0.9,0.1"),
+    ],
+)
+def test_odd_but_a_composition(flags, tmp_path):
+    check_odd(flow_script, SHORT, flags, tmp_path)

@@ -5,14 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from compositions import splice as splice_script
 from compositions.splice import Splice
-from tests.support.compositions import check_everything, grid_composition, same
+from tests.support.compositions import assert_refused, check_everything, check_odd, grid_composition, same
 
 # Two cycles: 2000 ms in the middle, 4000 at the edges; after a second. Cells of 40 x 22.5.
 FLAGS = {"crange": (1000, 2000), "cycles": 2, "cdur": 100, "mstep": 10, "cprange": (800, 400), "srange": (2, 4),
          "volr": (0.2, 1.0), "mcd": 0}  # fmt: skip
 PICTURE = np.random.default_rng(1).integers(0, 256, (5, 8, 3), dtype=np.uint8)
 COS36, COS72, COS45, COS108 = np.cos(np.radians([36, 72, 45, 108]))
+SHORT = ("-crange", "600,900", "-cprange", "300,200")
 
 
 def splice(grid="4x4", grid0=None, grid1=None, **flags):
@@ -182,3 +184,33 @@ def test_whatever_the_flags(grids, small, flags, parts):
     check_everything(composition, parts, flags["volr"])
     for part in parts:
         assert composition.finish(PICTURE, part * composition.end_ms).shape == PICTURE.shape
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("-cycles", "0"), ""),
+        (("-cdur", "0"), ""),
+        (("-mstep", "0"), ""),
+        (("-crange", "0,100"), "0,100: give numbers that are 1 or more"),
+        (("-cprange", "100"), "100: give two numbers"),
+        (("-srange", "0,1"), "0,1: give numbers"),
+        (("-volr", "0.3"), "0.3: give two numbers"),
+    ],
+)
+def test_wrong_usage(flags, said, capsys):
+    assert_refused(splice_script, flags, said, capsys)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("-crange", "900,600"),
+        ("-cprange", "1,900"),
+        ("-cdur", "1"),
+        ("-mstep", "9000"),
+        ("-srange", "5,0.1"),
+    ],
+)
+def test_odd_but_a_composition(flags, tmp_path):
+    check_odd(splice_script, SHORT, flags, tmp_path)

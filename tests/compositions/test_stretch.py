@@ -5,11 +5,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from compositions import stretch as stretch_script
 from compositions.stretch import Stretch
-from tests.support.compositions import check_everything, fastest, grid_composition, middles, same
+from tests.support.compositions import (
+    assert_refused,
+    check_everything,
+    check_odd,
+    fastest,
+    grid_composition,
+    middles,
+    same,
+)
 
 # Two pairs on a 4x4 grid, whose cells are 40 x 22.5: all takes 400 + 2 x 1000 ms. The upper middle row: clips 4 to 7.
 FLAGS = {"sdur": 1000, "stms": 800, "step": 400, "tba": 0.5, "volr": (0.2, 1.0), "mcd": 0}
+SHORT = ("-sdur", "400", "-stms", "300", "-step", "100")
 
 
 def stretch(grid="4x4", grid0=None, grid1=None, **flags):
@@ -147,3 +157,34 @@ def test_whatever_the_flags(grids, small, flags, parts):
     composition = grid_composition(Stretch, grids, grids, "1x1" if small else grids, **flags)
     assert len(composition.score) >= 1
     check_everything(composition, parts, flags["volr"])
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("-sdur", "0"), ""),
+        (("-stms", "0"), ""),
+        (("-step", "-1"), ""),
+        (("-tba", "1.5"), ""),
+        (("-tba", "half"), ""),
+        (("-volr", "0.3"), "0.3: give two numbers"),
+        (("-brightr", "1"), "1: give two numbers"),
+    ],
+)
+def test_wrong_usage(flags, said, capsys):
+    assert_refused(stretch_script, flags, said, capsys)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("-step", "0"),
+        ("-tba", "0"),
+        ("-tba", "1"),
+        ("-stms", "1"),
+        ("-sdur", "1"),
+        ("-volr", "0.9,0.1"),
+    ],
+)
+def test_odd_but_a_composition(flags, tmp_path):
+    check_odd(stretch_script, SHORT, flags, tmp_path)
