@@ -38,7 +38,7 @@ from lib.math.easing import bell, glow, mix, progress
 EXAMPLE = "-grid0 16x16 -grid1 8x8 -duration 24 -maxcd 4 -waves 2 -prad 3"
 # The swing at its widest is the root of this x -maxcd.
 SWING = 1 / 16
-# A clip is on its way for so many of its lengths: at the beginning and end, and in the middle of the piece.
+# A clip is on its way for so many of its lengths: at the beginning and end, and in the middle of the whole.
 LENGTHS = 1.5, 2.0
 SHORTEST_MS = 1000.0
 # From this part of the greatest speed on a clip is as loud, and thrown as far, as it can be.
@@ -109,7 +109,7 @@ class Falling(Composition):
         self.throws = np.concatenate([np.stack(throws), np.zeros((4, 1))], axis=1)
 
     def slide(self, n: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
-        """Return how many cells the grid has moved to the right, and upwards, at `n` (0 to 1) of the piece."""
+        """Return how many cells the grid has moved to the right, and upwards, at `n` (0 to 1) of the whole."""
         n = np.asarray(n, np.float64)
         first = n < 0.5
         x = np.where(first, 2.0 * n, 2.0 * (1.0 - n))

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from lib.composing.clips import Cells
 from lib.math.arrays import FloatArray, IntArray
 
+# RGB, shape (height, width, 3).
 Picture = npt.NDArray[np.uint8]
-"""RGB, shape (height, width, 3)."""
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,10 @@ from numba import njit
 
 from lib.composing.layout import Picture
 
+# A share of a pixel, or an alpha, from which on it is 1 but for rounding.
 WHOLE = 1.0 - 1e-6
-"""A share of a pixel, or an alpha, from which on it is 1 but for rounding."""
+# Rows are dealt out in this many bands a thread, since some hold more clips than others.
 BANDS_PER_THREAD = 4
-"""Rows are dealt out in this many bands a thread, since some hold more clips than others."""
 
 
 @dataclass(frozen=True)

@@ -21,16 +21,17 @@ Picture32 = npt.NDArray[np.float32]
 
 ROOT: Final = Path(__file__).parents[2]
 FONTS: Final = ROOT / "titles" / "fonts"
+# The text that we ship, as the command line names it.
 OUR_TEXT: Final = "titles/main.md"
-"""The text that we ship, as the command line names it."""
 REGULAR: Final = "OpenSans-Regular.ttf"
 BOLD: Final = "OpenSans-Bold.ttf"
 ALIGNS: Final = ("left", "center", "right")
 
 HEIGHT: Final = 1080
+# Sizes are pixels of a picture of 1920 x 1080, and grow with the largest frame of that shape within the picture.
 SHAPE: Final = 16 / 9
-"""Sizes are pixels of a picture of 1920 x 1080, and grow with the largest frame of that shape within the picture."""
 
+# What a style query leaves out. A margin is in units of the size, as lineHeight is; see `TextStyle`.
 DEFAULTS: Final = {
     "h1": "size=110&margin=0.3&lineHeight=1.15&letterWidth=1.1",
     "h2": "size=56&margin=0.6&lineHeight=1.25&letterWidth=1.05",
@@ -40,20 +41,19 @@ DEFAULTS: Final = {
     "table": "size=32&margin=0.7&lineHeight=1.5&letterWidth=1",
     "col": "size=32&margin=1.5&lineHeight=1.5&letterWidth=1",
 }
-"""What a style query leaves out. A margin is in units of the size, as lineHeight is; see `TextStyle`."""
 
+# Set in bold.
 _HEADS: Final = ("h1", "h2", "h3", "col")
-"""Set in bold."""
 
 _LARGEST: Final = {"size": 10_000.0, "margin": 100.0, "lineHeight": 100.0, "letterWidth": 100.0}
+# From a list's markers to its text, in units of the size.
 _MARKER_GAP: Final = 0.45
-"""From a list's markers to its text, in units of the size."""
+# Reach of the shadow behind the letters, in pixels likewise.
 _SHADOW: Final = 14.0
-"""Reach of the shadow behind the letters, in pixels likewise."""
+# How much darker than a plain blur it is: solid between letters, gone at its reach.
 _SHADOW_DEPTH: Final = 3.0
-"""How much darker than a plain blur it is: solid between letters, gone at its reach."""
+# More do not fit on any poster.
 _MOST_LETTERS: Final = 10_000
-"""More do not fit on any poster."""
 
 
 @dataclass(frozen=True)

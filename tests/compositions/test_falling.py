@@ -19,7 +19,7 @@ from tests.support.compositions import (
 
 FLAGS = {"maxcd": 4, "waves": 1, "gridc": 2, "duration": 10, "translate": 0.5, "rotate": 12.0, "prad": 1.0,
          "volr": (0.2, 1.0), "dpdur": 0}  # fmt: skip
-# The piece is 10 s long, from 1 s on; it looks for the nearest moment every 10000 / 900 ms or more often.
+# It is 10 s long, from 1 s on; it looks for the nearest moment every 10000 / 900 ms or more often.
 NEARLY_MS = 16.0
 SHORT = ("-duration", "2", "-prad", "2", "-dpdur", "0")
 

@@ -66,21 +66,21 @@ class Rolling(Composition):
 
 
 def test_a_rolling_picture_is_the_first_one_rolled(tmp_path):
-    piece = composition_of(Rolling, tmp_path, grid_table(4, 3), "4x3")
-    screen = Screen(piece, RenderSettings(160, 90, 100), None)
+    composition = composition_of(Rolling, tmp_path, grid_table(4, 3), "4x3")
+    screen = Screen(composition, RenderSettings(160, 90, 100), None)
     first = screen.picture(1).astype(int)
     assert first.std() > 20
     for frame in (2, 18, 21, 40, 41, 160, 161, 200):
         # (To a step of rounding.)
         assert np.abs(screen.picture(frame) - np.roll(first, frame - 1, axis=1)).max() <= 1, frame
     # Half a pixel further: no gap where it wraps.
-    halves = Screen(piece, RenderSettings(160, 90, 200), None).picture(41)
+    halves = Screen(composition, RenderSettings(160, 90, 200), None).picture(41)
     assert halves.min(axis=(0, 2)).min() > 0
-    assert largest_sizes(piece, RenderSettings(160, 90, 100), 50).tolist() == [[40, 30]] * 12
+    assert largest_sizes(composition, RenderSettings(160, 90, 100), 50).tolist() == [[40, 30]] * 12
 
 
 def test_jitter_moves_a_clip_and_what_is_seen_of_it_at_the_other_edge_alike(tmp_path):
-    piece = composition_of(Rolling, tmp_path, grid_table(2, 1), "2x1")
-    layout = Screen(piece, RenderSettings(160, 90, 10, noise=3.0), None).layout(100.0)
+    composition = composition_of(Rolling, tmp_path, grid_table(2, 1), "2x1")
+    layout = Screen(composition, RenderSettings(160, 90, 10, noise=3.0), None).layout(100.0)
     assert layout.shows.tolist() == [0, 1, 1]
     assert layout.x[1] - layout.x[2] == pytest.approx(160)
