@@ -244,7 +244,7 @@ PROGRAM = (
     "from lib.io import cli\n"
     "def run(args):\n"
     "    print('12 samples -> ' + args.out)\n"
-    "sys.exit(cli.run_main(__import__('tests.lib.io.test_cli', fromlist=['x']).make_parser(), run))\n"
+    "sys.exit(cli.run_main(__import__('tests.lib.cli.test_cli', fromlist=['x']).make_parser(), run))\n"
 )
 
 
