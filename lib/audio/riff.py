@@ -11,7 +11,7 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from lib.io.errors import MediaError
+from lib.errors import MediaError
 from lib.io.ffmpeg import Part
 
 PCM, FLOAT, ALAW, MULAW, G721, NMS, EXTENSIBLE = 1, 3, 6, 7, 0x40, 0x38, 0xFFFE
