@@ -33,34 +33,56 @@ RAMP_SECONDS = 0.01
 SHORTEST_WINDOW = 0.25
 
 
-@njit("float64[:, :](float32[:, :])", cache=True, nogil=True)
-def _sums(values: np.ndarray) -> np.ndarray:
-    """Return the sum and the sum of squares of each channel of values (samples, channels): shape (2, channels)."""
-    out = np.zeros((2, values.shape[1]))
-    for i in range(values.shape[0]):
-        for c in range(values.shape[1]):
+@njit("float64[:, :](float32[:, :], float64[:, :])", cache=True, nogil=True)
+def _judged_sums(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return sums and sums of squares over some of values (samples, channels), and their number, shape (2, n + 1).
+
+    Of each channel, and then of each mix by `weights`. Levels are known well enough from one sample in six; steps are
+    uneven, so that no tone keeps pace with them.
+    """
+    channels, mixes = values.shape[1], weights.shape[0]
+    out = np.zeros((2, channels + mixes + 1))
+    i, count, noise = 0, 0, np.uint32(1)
+    while i < values.shape[0]:
+        for c in range(channels):
             value = np.float64(values[i, c])
             out[0, c] += value
             out[1, c] += value * value
+        for o in range(mixes):
+            total = 0.0
+            for c in range(channels):
+                total += weights[o, c] * values[i, c]
+            out[0, channels + o] += total
+            out[1, channels + o] += total * total
+        noise = np.uint32(noise * np.uint32(1664525) + np.uint32(1013904223))
+        i += 3 + (noise >> np.uint32(29))
+        count += 1
+    out[0, channels + mixes] = count
     return out
 
 
-@njit("void(float32[:, :], float64[:, :], float64[:, :], int64, float32[:, :])", cache=True, nogil=True)
-def _mix(values: np.ndarray, before: np.ndarray, weights: np.ndarray, ramp: int, out: np.ndarray) -> None:
-    """Mix values (samples, channels) into out (samples, outputs), from the weights `before` to `weights` in `ramp`."""
-    for i in range(values.shape[0]):
-        share = 1.0 if i >= ramp else i / ramp
-        for o in range(out.shape[1]):
-            total = 0.0
-            for c in range(values.shape[1]):
-                total += (before[o, c] + share * (weights[o, c] - before[o, c])) * values[i, c]
-            out[i, o] = np.float32(total)
+@njit("void(float32[:, :], float32[:, :], float32[:, :])", cache=True, nogil=True)
+def _mix(values: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
+    """Mix values (samples, channels) into out (samples, outputs)."""
+    for o in range(out.shape[1]):
+        begun = False
+        for c in range(values.shape[1]):
+            weight = weights[o, c]
+            if weight != 0.0 and begun:
+                for i in range(values.shape[0]):
+                    out[i, o] += weight * values[i, c]
+            elif weight != 0.0:
+                for i in range(values.shape[0]):
+                    out[i, o] = weight * values[i, c]
+                begun = True
 
 
-def _powers(values: np.ndarray) -> np.ndarray:
-    """Return the power of each channel of values (samples, channels) about its mean, so without DC."""
-    total, squares = _sums(values) / max(len(values), 1)
-    return np.maximum(squares - total * total, 0.0)
+def _powers(values: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the power of each channel of values (samples, channels), and of each mix of them, about its mean."""
+    sums = _judged_sums(values, weights)
+    total, squares = sums[:, :-1] / max(sums[0, -1], 1)
+    power = np.maximum(squares - total * total, 0.0)
+    return power[: values.shape[1]], power[values.shape[1] :]
 
 
 class Levels:
@@ -91,7 +113,7 @@ class Levels:
         return bool(self._heard.all())
 
     def _judge(self, window: np.ndarray) -> None:
-        powers = _powers(window)
+        powers, _ = _powers(window, np.zeros((0, window.shape[1])))
         self._energy += powers * len(window)
         self._heard |= powers >= HEARD * HEARD
 
@@ -161,18 +183,24 @@ class Downmix:
             weights = self._now
             if len(window) >= min(self._window, self._shortest) or not self._begun:
                 weights = self._judged(window)
-            begins = weights if not self._begun else self._now
-            _mix(window, begins, weights, self._ramp, out[first : first + self._window])
+            made = out[first : first + self._window]
+            _mix(window, weights.astype(np.float32), made)
+            if self._begun and weights is not self._now:
+                self._change(window[: self._ramp], made[: self._ramp])
             self._now, self._begun = weights, True
         self._rest = values[count:].copy()
         return out
 
+    def _change(self, window: np.ndarray, made: np.ndarray) -> None:
+        """Let the mix so far go over into the one that was `made` of the same beginning of a window."""
+        old = np.empty_like(made)
+        _mix(window, self._now.astype(np.float32), old)
+        share = (np.arange(len(made)) / max(self._ramp, 1)).astype(np.float32)[:, None]
+        made += (1 - share) * (old - made)
+
     def _judged(self, window: np.ndarray) -> np.ndarray:
         """Return the weights for a window: those of the mean, but for outputs in which channels cancel."""
-        powers = _powers(window)
-        mixed = np.empty((len(window), len(self._weights)), np.float32)
-        _mix(window, self._weights, self._weights, 0, mixed)
-        results = _powers(mixed)
+        powers, results = _powers(window, self._weights)
         weights = self._weights
         for o, group in enumerate(self._groups):
             if results[o] >= CANCELLED * powers[group].sum() / len(group) ** 2:

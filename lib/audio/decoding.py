@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import av
@@ -15,7 +14,7 @@ import numpy as np
 from av.audio.plane import AudioPlane
 from av.stream import Disposition
 
-from lib.audio.channels import Levels
+from lib.audio.channels import WINDOW_SECONDS, Levels
 from lib.audio.parts import parts_of
 from lib.audio.sound_clock import Stamped
 from lib.audio.timeline import Timeline
@@ -40,7 +39,7 @@ BARE = frozenset(("mp3", "aac", "ac3", "eac3"))
 STILLS = Disposition.attached_pic | Disposition.timed_thumbnails
 # From this number of channels on, FFmpeg's list of a frame's planes has no end mark, and PyAV (19 too) reads beyond it.
 MANY_PLANES = 8
-_PLANES = {"u8p": "u1", "s16p": "<i2", "s32p": "<i4", "s64p": "<i8", "fltp": "<f4", "dblp": "<f8"}
+_TYPES = {"u8": np.uint8, "s16": np.int16, "s32": np.int32, "s64": np.int64, "flt": np.float32, "dbl": np.float64}
 _FULL_SCALE = {"u8": 128.0, "s16": 32768.0, "s32": 2147483648.0, "s64": 9223372036854775808.0}
 
 
@@ -52,24 +51,25 @@ class Kind(NamedTuple):
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Heard:
-    """One decoded frame. values: as they are, a row for each channel if the format ends in p, else one row of all."""
+class Heard(NamedTuple):
+    """One decoded frame. planes: one for each channel if the format ends in p, else one in which channels alternate."""
 
     kind: Kind
-    values: np.ndarray
-    samples: int
+    planes: list[np.ndarray]
 
 
-def samples_of(frames: Sequence[np.ndarray], kind: Kind) -> np.ndarray:
-    """Return decoded frames of one kind as float32, shape (samples, channels), full scale = 1, without NaN or infinity."""
-    channels = len(kind.names)
-    values = np.concatenate(frames, axis=1)
-    values = values.T if kind.format.endswith("p") else values.reshape(-1, channels)
-    scale = _FULL_SCALE.get(kind.format.removesuffix("p"))
+def samples_of(frames: Sequence[list[np.ndarray]], kind: Kind) -> np.ndarray:
+    """Return the planes of frames of one kind as float32, shape (samples, channels), full scale = 1, no NaN, no infinity."""
+    name, channels = kind.format.removesuffix("p"), len(kind.names)
+    if kind.format.endswith("p"):
+        joined = [np.concatenate([planes[n] for planes in frames]) for n in range(channels)]
+        values = np.stack(joined).T if channels > 1 else joined[0].reshape(-1, 1)
+    else:
+        values = np.concatenate([planes[0] for planes in frames]).reshape(-1, channels)
+    scale = _FULL_SCALE.get(name)
     if scale is not None:
         values = values.astype(np.float32)
-        if kind.format.startswith("u8"):
+        if name == "u8":
             values -= np.float32(128.0)
         values *= np.float32(1.0 / scale)
         return values
@@ -78,12 +78,16 @@ def samples_of(frames: Sequence[np.ndarray], kind: Kind) -> np.ndarray:
     return values if np.isfinite(values).all() else np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
 
 
-def _values(frame: av.audio.frame.AudioFrame) -> np.ndarray:
-    if frame.layout.nb_channels < MANY_PLANES or frame.format.name not in _PLANES:
-        return frame.to_ndarray()
-    kind = np.dtype(_PLANES[frame.format.name])
-    planes: list[Any] = [AudioPlane(frame, n) for n in range(frame.layout.nb_channels)]
-    return np.stack([np.frombuffer(plane, kind, frame.samples) for plane in planes])
+def _planes(frame: av.audio.frame.AudioFrame, kind: Kind) -> list[np.ndarray]:
+    """Return the planes of a frame, which they keep in memory, as arrays."""
+    planes: Any = frame.planes
+    count = frame.samples
+    if not kind.format.endswith("p"):
+        count *= len(kind.names)
+    elif len(kind.names) >= MANY_PLANES:
+        planes = [AudioPlane(frame, n) for n in range(len(kind.names))]
+    sample = _TYPES[kind.format.removesuffix("p")]
+    return [np.frombuffer(plane, sample, count) for plane in planes]
 
 
 class Decoder:
@@ -91,6 +95,9 @@ class Decoder:
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self._state = ""
+        with suppress(OSError):
+            self._state = file_state(path)
         self._parts = parts_of(path)
         self._open(self._parts[0])
         self.promise = Promise() if len(self._parts) > 1 else promise_of(path, self._container, self._stream)
@@ -143,32 +150,40 @@ class Decoder:
         Raises MediaError if there is something and none of it can be decoded.
         """
         waiting: list[Stamped[Heard]] = []
-        levels: dict[tuple[str, ...], Levels] = {}
+        unknown: dict[tuple[str, ...], _Listener] = {}
         size = 0
         for frame in self._frames():
-            heard = frame.item
-            names = heard.kind.names
-            if names not in self._carriers and names not in levels and len(names) > 1:
-                levels[names] = Levels(names, heard.kind.rate)
-            elif len(names) == 1:
-                self._carriers[names] = (0,)
-            if names in levels and levels[names].add(samples_of([heard.values], heard.kind)):
-                self._carriers[names] = levels.pop(names).carriers()
-            if not levels and not waiting:
+            kind, planes = frame.item
+            names = kind.names
+            if names not in self._carriers and names not in unknown:
+                found = (0,) if len(names) == 1 else _known.get((self.path, self._state, names))
+                if found is None:
+                    unknown[names] = _Listener(kind)
+                else:
+                    self._carriers[names] = found
+            if not unknown:
                 yield frame
                 continue
             waiting.append(frame)
-            size += heard.values.nbytes
-            if levels and size > WAITING_BYTES:
-                for unknown in list(levels):
-                    del levels[unknown]
-                    self._carriers[unknown] = channels_that_sound(self.path, unknown)
-            if not levels:
+            size += sum(plane.nbytes for plane in planes)
+            if names in unknown and unknown[names].add(frame):
+                self._decide(names, unknown.pop(names).carriers())
+            if size > WAITING_BYTES:
+                for names in list(unknown):
+                    del unknown[names]
+                    self._decide(names, _listen(self.path, names))
+            if not unknown:
                 yield from waiting
                 waiting, size = [], 0
-        for names, heard_so_far in levels.items():
-            self._carriers[names] = heard_so_far.carriers()
+        for names, listener in unknown.items():
+            self._decide(names, listener.carriers())
         yield from waiting
+
+    def _decide(self, names: tuple[str, ...], carriers: tuple[int, ...]) -> None:
+        self._carriers[names] = carriers
+        if len(_known) >= REMEMBERED:
+            del _known[next(iter(_known))]
+        _known[self.path, self._state, names] = carriers
 
     def _frames(self) -> Iterator[Stamped[Heard]]:
         for number, part in enumerate(self._parts):
@@ -191,7 +206,8 @@ class Decoder:
     def _frames_of_part(self, anew: bool) -> Iterator[Stamped[Heard]]:
         start = (self._container.start_time or 0) / av.time_base
         bare = bool(BARE.intersection(self._container.format.name.split(",")))
-        follows = False
+        follows, kind = False, None
+        known: tuple[int, str, str, int] | None = None
         for packet, shift in self._packets():
             try:
                 frames = packet.decode()
@@ -209,10 +225,14 @@ class Decoder:
                     if self._failure and self._decoded:
                         self._damage.append((self._seconds, self._failure))
                     self._failure = ""
-                    kind = Kind(frame.sample_rate, frame.format.name, tuple(c.name for c in frame.layout.channels))
+                    layout = frame.layout
+                    described = frame.sample_rate, frame.format.name, layout.name, layout.nb_channels
+                    if described != known or kind is None:
+                        known = described
+                        kind = Kind(*described[:2], tuple(channel.name for channel in layout.channels))
                     time = None if frame.time is None or shift is None else frame.time - start + shift
                     length = frame.samples / frame.sample_rate
-                    yield Stamped(time, length, follows, Heard(kind, _values(frame), frame.samples), anew)
+                    yield Stamped(time, length, follows, Heard(kind, _planes(frame, kind)), anew)
                     self._seconds += length
                     self._decoded = follows = True
                     anew = False
@@ -223,7 +243,7 @@ class Decoder:
         streams: Sequence[Any] = [self._stream]
         if joinable:
             streams = [s for s in self._container.streams if s.type in ("audio", "video")]
-        timeline = Timeline()
+        timeline, ticks = Timeline(), {s.index: float(s.time_base or 0) for s in streams}
         coming = packets(self._container, streams)
         while True:
             try:
@@ -236,9 +256,9 @@ class Decoder:
             shift: float | None = 0.0
             if joinable:
                 order = packet.pts if packet.dts is None else packet.dts
-                tick = packet.time_base
-                stamp = None if order is None or not tick else float(order * tick)
-                shift = timeline.shift(packet.stream_index, stamp, float((packet.duration or 0) * (tick or 0)))
+                tick = ticks[packet.stream_index]
+                stamp = None if order is None else order * tick
+                shift = timeline.shift(packet.stream_index, stamp, (packet.duration or 0) * tick)
                 if packet.stream_index != self._stream.index:
                     continue
             yield packet, shift
@@ -254,26 +274,47 @@ def _brief(seconds: float | None) -> str:
     return f"{seconds:.2f}".rstrip("0").rstrip(".")
 
 
-def channels_that_sound(path: str, names: tuple[str, ...]) -> tuple[int, ...]:
-    """Return which channels of a file carry sound, of the frames that have these: it is listened to until it is known.
+class _Listener:
+    """Finds out which channels carry sound, frame by frame, a second of them at a time."""
 
-    What was found is remembered while the file does not change.
-    """
-    return _listened(path, file_state(path), names)
+    def __init__(self, kind: Kind) -> None:
+        self._levels = Levels(kind.names, kind.rate)
+        self._held: list[list[np.ndarray]] = []
+        self._kind, self._seconds = kind, 0.0
+
+    def add(self, frame: Stamped[Heard]) -> bool:
+        """Listen to a frame; return whether all channels are known to carry sound."""
+        kind = frame.item.kind
+        done = kind != self._kind and self._listen()
+        self._kind = kind
+        self._held.append(frame.item.planes)
+        self._seconds += frame.length
+        return done or (self._seconds >= WINDOW_SECONDS and self._listen())
+
+    def _listen(self) -> bool:
+        held, self._held, self._seconds = self._held, [], 0.0
+        return bool(held) and self._levels.add(samples_of(held, self._kind))
+
+    def carriers(self) -> tuple[int, ...]:
+        """Return the channels that carry sound, by what was heard so far."""
+        self._listen()
+        return self._levels.carriers()
 
 
-@lru_cache(REMEMBERED)
-def _listened(path: str, state: str, names: tuple[str, ...]) -> tuple[int, ...]:
+# Which channels carry sound, by (path, state of the file, names of the channels).
+_known: dict[tuple[str, str, tuple[str, ...]], tuple[int, ...]] = {}
+
+
+def _listen(path: str, names: tuple[str, ...]) -> tuple[int, ...]:
+    """Return which channels of a file carry sound, of the frames that have these: it is listened to until it is known."""
     decoder = Decoder(path)
     try:
-        levels: Levels | None = None
+        listener: _Listener | None = None
         for frame in decoder._frames():
-            heard = frame.item
-            if heard.kind.names != names:
-                continue
-            levels = levels or Levels(names, heard.kind.rate)
-            if levels.add(samples_of([heard.values], heard.kind)):
-                break
-        return levels.carriers() if levels else tuple(range(len(names)))
+            if frame.item.kind.names == names:
+                listener = listener or _Listener(frame.item.kind)
+                if listener.add(frame):
+                    break
+        return listener.carriers() if listener else tuple(range(len(names)))
     finally:
         decoder.close()

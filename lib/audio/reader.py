@@ -31,12 +31,12 @@ class _Piece:
     def __init__(self, kind: Kind, begins: float) -> None:
         self.kind, self.begins = kind, begins
         self.marks: list[tuple[float, float]] = []
-        self._held: list[np.ndarray] = []
+        self._held: list[list[np.ndarray]] = []
         self._parts: list[np.ndarray] = []
 
-    def add(self, values: np.ndarray) -> None:
+    def add(self, planes: list[np.ndarray]) -> None:
         """Add a decoded frame."""
-        self._held.append(values)
+        self._held.append(planes)
 
     def _settle(self) -> None:
         if self._held:
@@ -48,10 +48,10 @@ class _Piece:
         self._settle()
         self._parts.append(np.zeros((samples, len(self.kind.names)), np.float32))
 
-    def leave_out(self, values: np.ndarray, samples: int) -> None:
+    def leave_out(self, planes: list[np.ndarray], samples: int) -> None:
         """Add a decoded frame without its first samples."""
         self._settle()
-        self._parts.append(samples_of([values], self.kind)[samples:])
+        self._parts.append(samples_of([planes], self.kind)[samples:])
 
     def samples(self) -> np.ndarray:
         """Return the sound, float32, shape (samples, channels)."""
@@ -118,9 +118,9 @@ class AudioReader:
                     yield piece
                     piece = _Piece(kind, now)
             if frame.left_out:
-                piece.leave_out(frame.item.values, round(frame.left_out * kind.rate))
+                piece.leave_out(frame.item.planes, round(frame.left_out * kind.rate))
             else:
-                piece.add(frame.item.values)
+                piece.add(frame.item.planes)
             now = frame.end
             self._seconds = now + moved
             if frame.mark is not None:

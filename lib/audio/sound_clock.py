@@ -9,10 +9,8 @@ each frame, are a drift: the sound is resampled to them (`Drift`), as `aresample
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Generic, TypeVar
-
-import numpy as np
+from statistics import median
+from typing import Generic, NamedTuple, TypeVar
 
 # A step in the time stamps (s) shorter than this is rounding or coding jitter; a longer one (lost packets) is a hole.
 SMALLEST_GAP = 0.05
@@ -40,8 +38,7 @@ STEEPEST = 0.1
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True)
-class Stamped(Generic[Item]):
+class Stamped(NamedTuple, Generic[Item]):
     """A decoded frame: when it begins by its stamp (s; None: it has none), its length (s), whether it follows the one
     before without anything that failed between them, and whether the file's clock began anew with it (a new link).
     """
@@ -53,8 +50,7 @@ class Stamped(Generic[Item]):
     anew: bool = False
 
 
-@dataclass(frozen=True)
-class Placed(Generic[Item]):
+class Placed(NamedTuple, Generic[Item]):
     """What becomes of a frame: seconds of silence before it, seconds left out of its beginning, how many seconds of sound
     there are at its end, and by how many of them the sound is to come later there (None: that is not known yet).
     """
@@ -201,12 +197,12 @@ class Drift:
         """Return the correction (s) at the end of a segment of this length (s), by the errors of its frames."""
         if not errors:
             return self.correction
-        off = float(np.median(errors)) - self.correction
+        off = median(errors) - self.correction
         earlier = self._before[-2:]
         self._before = [*earlier, off]
         if not self._follows:
             grows = len(earlier) == 2 and abs(earlier[0]) < abs(earlier[1]) < abs(off) and earlier[1] * off > 0
             self._follows = (grows and abs(off) >= DRIFTED) or abs(off) >= FAR_OFF
         if self._follows:
-            self.correction += float(np.clip(off, -STEEPEST * length, STEEPEST * length))
+            self.correction += min(max(off, -STEEPEST * length), STEEPEST * length)
         return self.correction
