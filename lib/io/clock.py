@@ -21,8 +21,9 @@ from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
-# Less than this back or ahead of where a stream's last packet ended is jitter, or the usual order of packets.
-JITTER_MS = 1000.0
+# A stream leaps back if its stamps, in the order of decoding, fall by more than jitter, and by more than this below the
+# latest end that was to be shown: less is an overlap, as cuts without care leave it. Less ahead than this is no leap.
+FALL_MS, BACK_MS, AHEAD_MS = 100.0, 500.0, 1000.0
 # All streams of a transport stream that leap further ahead than this together have begun anew (ffmpeg's limit too).
 JOINED_MS = 10_000.0
 # No pause is longer: a leap ahead beyond it is a broken stamp in every container.
@@ -39,11 +40,18 @@ WINDOW = 17
 
 @dataclass
 class _Line:
-    """Where one stream is: when its last believed packet ended, and what its stamps are moved by on its own."""
+    """Where one stream is: when its last believed packet ended (in the order of decoding), and the latest end that is
+    shown; what its stamps are moved by on its own.
+    """
 
     end: float
+    top: float
     seen: int
     own: float = 0.0
+
+    def goes_on_at(self, ms: float) -> bool:
+        fell = ms < self.end - FALL_MS and ms < self.top - BACK_MS
+        return not fell and ms <= self.end + AHEAD_MS
 
 
 @dataclass
@@ -59,7 +67,8 @@ class _Leap(Generic[Item]):
     """The packets of one stream since it leapt."""
 
     first_ms: float
-    end: float
+    first_shown: float
+    line: _Line
     packets: list[_Held[Item]] = field(default_factory=list)
 
     def is_pause_after(self, end: float) -> bool:
@@ -87,17 +96,20 @@ class SharedClock(Generic[Item]):
         self._held: list[_Held[Item]] = []
         self._leaps: dict[int, _Leap[Item]] = {}
 
-    def add(self, item: Item, stream: int, ms: float | None, length: float) -> list[tuple[Item, float | None]]:
+    def add(
+        self, item: Item, stream: int, ms: float | None, length: float, shown: float | None = None
+    ) -> list[tuple[Item, float | None]]:
         """Take a packet; return those that are decided, in order.
 
-        stream: its number; ms: its stamp in the order of decoding (None: it has none); length: how long it is.
+        stream: its number; ms: its stamp in the order of decoding (None: it has none); length: how long it is; shown:
+        when it is shown (None: at `ms`).
         """
         self._count += 1
-        line = self._lines.setdefault(stream, _Line(ms or 0.0, self._count))
+        line = self._lines.setdefault(stream, _Line(ms or 0.0, -math.inf, self._count))
         packet = _Held(item)
-        if ms is None or -JITTER_MS <= ms - line.end <= JITTER_MS:
+        if ms is None or line.goes_on_at(ms):
             packet.moved = self._shift + line.own
-            line.end = (line.end if ms is None else ms) + length
+            _extend(line, ms, length, shown)
             line.seen = self._count
             if not self._leaps:
                 return [(item, packet.moved)]
@@ -105,9 +117,10 @@ class SharedClock(Generic[Item]):
                 self.leapt |= self._leaps.pop(stream, None) is not None
         else:
             leap = self._leaps.get(stream)
-            if leap is None or not -JITTER_MS <= ms - leap.end <= JITTER_MS:
-                leap = self._leaps[stream] = _Leap(ms, ms)
-            leap.end = ms + length
+            if leap is None or not leap.line.goes_on_at(ms):
+                shown = ms if shown is None else shown
+                leap = self._leaps[stream] = _Leap(ms, shown, _Line(ms, -math.inf, self._count))
+            _extend(leap.line, ms, length, shown)
             leap.packets.append(packet)
         self._held.append(packet)
         return self._decided(final=False)
@@ -144,8 +157,8 @@ class SharedClock(Generic[Item]):
 
     def _begin_again(self) -> None:
         """Move what follows, of all streams alike, to where the last of them ended."""
-        end = max(line.end + line.own for line in self._lines.values())
-        self._shift += end - min(leap.first_ms for leap in self._leaps.values())
+        end = max(max(line.top, line.end) + line.own for line in self._lines.values())
+        self._shift += end - min(leap.first_shown for leap in self._leaps.values())
         self.leapt = True
         self._lines = {stream: self._lines[stream] for stream in self._leaps}  # others have ended, and may begin anew
         for stream, leap in self._leaps.items():
@@ -161,9 +174,18 @@ class SharedClock(Generic[Item]):
                 self._move(stream, leap, self._shift + self._lines[stream].own)
 
     def _move(self, stream: int, leap: _Leap[Item], shift: float) -> None:
-        self._lines[stream].end, self._lines[stream].seen = leap.end, self._count
+        line = self._lines[stream]
+        line.end, line.top, line.seen = leap.line.end, leap.line.top, self._count
         for packet in leap.packets:
             packet.moved = shift
+
+
+def _extend(line: _Line, ms: float | None, length: float, shown: float | None) -> None:
+    """Move a line to the end of a packet."""
+    line.end = (line.end if ms is None else ms) + length
+    end = line.end if shown is None else shown + length
+    # (A single stamp far above is an outlier, not the latest end.)
+    line.top = max(line.top, min(end, line.end + AHEAD_MS))
 
 
 def rising(frames: Iterable[tuple[Item, float | None]], usual_ms: float) -> Iterator[tuple[Item, float]]:

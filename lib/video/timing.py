@@ -74,7 +74,8 @@ def timed_packets(
             tick = ticks[packet.stream_index]
             ms = None if order is None else float(order * tick)
             length = float(packet.duration * tick) if packet.duration else 0.0
-            for ready, shift in clock.add(packet, packet.stream_index, ms, length):
+            shown = None if packet.pts is None else float(packet.pts * tick)
+            for ready, shift in clock.add(packet, packet.stream_index, ms, length, shown):
                 if ready.stream_index in wanted:
                     yield _moved(ready, shift, ticks)
     except (av.error.FFmpegError, OSError):
@@ -124,7 +125,7 @@ class FrameStamps:
         if self._faults[0] >= self._faults[1] + FAULTS:
             self.by_dts = True
         pts, dts = both
-        return dts if pts is None or (self.by_dts and dts is not None) else pts
+        return dts if pts is None or self.by_dts else pts
 
 
 def is_in_order_of_decoding(path: str, index: int, first: Iterable[av.packet.Packet]) -> bool:
