@@ -16,10 +16,10 @@ from av.stream import Disposition
 
 from lib.audio.channels import WINDOW_SECONDS, Levels
 from lib.audio.parts import parts_of
-from lib.audio.sound_clock import Stamped
-from lib.audio.timeline import Timeline
+from lib.audio.sound_clock import FALLS_BACK, LASTS_SECONDS, SMALLEST_GAP, Stamped
 from lib.audio.wholeness import LEAST_LOSS, Promise, promise_of
 from lib.errors import MediaError, NoAudioError
+from lib.io.clock import SharedClock
 from lib.io.ffmpeg import Part, open_media, packets
 from lib.io.states import file_state
 
@@ -239,29 +239,63 @@ class Decoder:
 
     def _packets(self) -> Iterator[tuple[av.packet.Packet, float | None]]:
         """Yield the packets of sound, and what is to be added to their stamps (None: nothing sure)."""
-        joinable = JOINABLE.intersection(self._container.format.name.split(","))
-        streams: Sequence[Any] = [self._stream]
-        if joinable:
-            streams = [s for s in self._container.streams if s.type in ("audio", "video")]
-        timeline, ticks = Timeline(), {s.index: float(s.time_base or 0) for s in streams}
-        coming = packets(self._container, streams)
-        while True:
-            try:
-                packet = next(coming)
-            except StopIteration:
-                return
-            except (av.error.FFmpegError, OSError) as error:  # cut off in the middle: what came before is good
-                self._failure = str(error)
-                return
-            shift: float | None = 0.0
-            if joinable:
-                order = packet.pts if packet.dts is None else packet.dts
+        joinable = bool(JOINABLE.intersection(self._container.format.name.split(",")))
+        if not joinable:
+            for packet in self._read([self._stream]):
+                yield packet, 0.0
+            return
+        streams = [s for s in self._container.streams if s.type in ("audio", "video") and not s.disposition & STILLS]
+        ticks = {s.index: 1000 * float(s.time_base or 0) for s in streams}
+        clock: SharedClock[av.packet.Packet] = SharedClock(joins=True)
+        mine = self._stream.index
+
+        def decided() -> Iterator[tuple[av.packet.Packet, float | None]]:
+            for packet, believed in _without_outliers(self._read(streams), mine):
                 tick = ticks[packet.stream_index]
-                stamp = None if order is None else order * tick
-                shift = timeline.shift(packet.stream_index, stamp, (packet.duration or 0) * tick)
-                if packet.stream_index != self._stream.index:
-                    continue
-            yield packet, shift
+                order = packet.pts if packet.dts is None else packet.dts
+                ms = None if order is None or not believed else order * tick
+                shown = None if packet.pts is None or ms is None else packet.pts * tick
+                yield from clock.add(packet, packet.stream_index, ms, (packet.duration or 0) * tick, shown)
+            yield from clock.end()
+
+        for packet, moved in decided():
+            if packet.stream_index == mine:
+                yield packet, None if moved is None else moved / 1000
+
+    def _read(self, streams: Sequence[Any]) -> Iterator[av.packet.Packet]:
+        try:
+            yield from packets(self._container, streams)
+        except (av.error.FFmpegError, OSError) as error:  # cut off in the middle: what came before is good
+            self._failure = str(error)
+
+
+def _without_outliers(coming: Iterator[av.packet.Packet], mine: int) -> Iterator[tuple[av.packet.Packet, bool]]:
+    """Yield packets, and whether their stamps are to be believed: not those of sound that leap, and are back at once.
+
+    One stamp of a transport stream is that of many frames.
+    """
+    expected, held, length = 0.0, [], 0.0
+    begun = False
+    for packet in coming:
+        order = packet.pts if packet.dts is None else packet.dts
+        if packet.stream_index != mine or order is None or not packet.time_base:
+            yield packet, True
+            continue
+        stamp, lasts = float(order * packet.time_base), float((packet.duration or 0) * packet.time_base)
+        stays = not begun or abs(stamp - expected - length) <= SMALLEST_GAP
+        begun = True
+        if not stays and not held and abs(stamp - expected) < FALLS_BACK:  # a step, which may be one
+            stays, expected = True, stamp
+        if not stays and length < LASTS_SECONDS:
+            held.append(packet)
+            length += lasts
+            continue
+        for one in held:
+            yield one, not stays
+        yield packet, True
+        held, length, expected = [], 0.0, stamp + lasts
+    for one in held:
+        yield one, True
 
 
 def _is_no_sound(packet: av.packet.Packet) -> bool:
