@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     done = make_tables(jobs, args.out, args.overwrite, args.threads, args.cluster)
     print(done.summary(args.out))
     return max(
-        cli.report_bad(cli.program_name(), done.bad, args.strict), int(bool(jobs) and len(done.bad) == len(jobs))
+        cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly), int(bool(jobs) and len(done.bad) == len(jobs))
     )
 
 

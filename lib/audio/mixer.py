@@ -128,12 +128,14 @@ class Mix:
     """A finished mix; use it in a `with`, which frees its memory or temporary file.
 
     frames: its length at `MIX_RATE`; gain: the factor that keeps its peak at `PEAK` at most (1.0 unless it was too
-    loud); bad: (path, reason) of the files that could not be read; silent: the plays that begin after their file's end.
+    loud); bad: (path, reason) of the files that could not be read; partly: of those
+    that could be in part; silent: the plays that begin after their file's end.
     """
 
     frames: int
     gain: float = 1.0
     bad: list[tuple[str, str]] = field(default_factory=list)
+    partly: list[tuple[str, str]] = field(default_factory=list)
     silent: list[Play] = field(default_factory=list)
     _track: _Bus | None = None
     _lead: int = 0  # frames of the track before the mix begins
@@ -248,7 +250,7 @@ def _sounds(plays: Sequence[Play], result: Mix) -> Iterator[tuple[Play, Audio, f
 def _readable(path: str, ranges: Sequence[tuple[float, float]], result: Mix) -> Iterator[tuple[int, Audio]]:
     """Yield what `read_ranges` gives of a file; if it cannot be read (any further), note that in `result`."""
     try:
-        yield from read_ranges(path, MIX_RATE, 2, ranges)
+        yield from read_ranges(path, MIX_RATE, 2, ranges, lambda problem: result.partly.append((path, problem)))
     except MediaError as error:
         result.bad.append((path, str(error)))
 

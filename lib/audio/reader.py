@@ -7,7 +7,7 @@ its beginning, so that it sounds the same in pieces as in one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 
 import numpy as np
@@ -217,13 +217,18 @@ def read_audio(path: str, rate: int, channels: int = 1, start_ms: float = 0, dur
 
 
 def read_ranges(
-    path: str, rate: int, channels: int, ranges_ms: Sequence[tuple[float, float]]
+    path: str,
+    rate: int,
+    channels: int,
+    ranges_ms: Sequence[tuple[float, float]],
+    notify: Callable[[str], None] | None = None,
 ) -> Iterator[tuple[int, np.ndarray]]:
     """Yield (index into `ranges_ms`, its sound) for many (start, length) ranges in ms, in one pass over the file.
 
     They come in the order of their ends. Shapes are those of `read_audio`; what lies past the file's end is missing
     (the array is shorter, or empty). Memory is bounded by the blocks that the longest range touches, however many
-    ranges overlap there, and reading stops after the last of them. Raises as `AudioReader`.
+    ranges overlap there, and reading stops after the last of them (a file that is known to be cut off is read to its
+    end, to tell where that is). notify is told where the file could not be read. Raises as `AudioReader`.
     """
     spans = [sample_range(start, dur, rate) for start, dur in ranges_ms]
     order = sorted(range(len(spans)), key=lambda n: spans[n][0])
@@ -246,8 +251,10 @@ def read_ranges(
             for index in sorted(ended, key=lambda n: (sum(spans[n]), n)):
                 yield index, np.concatenate(begun.pop(index))
             position = end
-            if coming == len(order) and not begun:
-                return
+            if coming == len(order) and not begun and not (reader.is_cut and notify):
+                break
+        if notify and reader.problem:
+            notify(reader.problem)
     for index in sorted(begun, key=lambda n: (sum(spans[n]), n)):
         yield index, np.concatenate(begun[index])
     for index in order[coming:]:

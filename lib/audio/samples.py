@@ -70,14 +70,21 @@ def spread(count: int, most: int) -> np.ndarray:
 
 
 def sample_table(job: SampleJob) -> Table:
-    """Make one file's table of samples; a file without sound, or silent, gives an empty one.
+    """Make one file's table of samples: the first of what `sample_table_of` returns."""
+    return sample_table_of(job)[0]
+
+
+def sample_table_of(job: SampleJob) -> tuple[Table, str]:
+    """Make one file's table of samples, and say where the file could not be read ("": all of it could).
+
+    A file without sound, or silent, gives an empty table.
 
     Memory is bounded: a long file is read in blocks, with the same result as in one piece. Raises MediaError if the
     file cannot be read, or a query names a column that is not measured.
     """
     path = media_path(job.folder, job.filename)
     kept: list[np.ndarray] = []
-    total = 0
+    total, problem = 0, ""
 
     def passing(blocks: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
         nonlocal total
@@ -92,6 +99,7 @@ def sample_table(job: SampleJob) -> Table:
     try:
         with AudioReader(path, ANALYSIS_RATE) as reader:
             onsets = onset_times(passing(reader.blocks()))
+            problem = reader.problem
     except NoAudioError:
         onsets = np.zeros(0, np.int64)
     starts, lengths = cut_at_onsets(onsets, round(total * 1000 / ANALYSIS_RATE) - 1, job.shortest, job.longest)
@@ -108,9 +116,9 @@ def sample_table(job: SampleJob) -> Table:
         columns |= _feature_columns(_measured(path, whole, starts, lengths, job.threads))
     table = Table.of(columns, job.filename)
     if job.sort:
-        return select(table, job.filter, job.sort, job.most)
+        return select(table, job.filter, job.sort, job.most), problem
     table = select(table, job.filter)
-    return table.take(spread(len(table), job.most))
+    return table.take(spread(len(table), job.most)), problem
 
 
 def _measured(

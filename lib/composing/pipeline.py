@@ -69,6 +69,7 @@ class Plan:
     first: int
     last: int
     bad: dict[str, str] = field(default_factory=dict)
+    partly: dict[str, str] = field(default_factory=dict)
 
     @property
     def digits(self) -> int:
@@ -115,7 +116,7 @@ def compose(args: argparse.Namespace, kind: type[Composition], notify: Notify) -
         _make_sound(plan)
     if not args.ao:
         _make_film(plan, wanted)
-    return cli.report_bad(cli.program_name(), sorted(plan.bad.items()), strict=False)
+    return cli.report_bad(cli.program_name(), sorted(plan.bad.items()), False, sorted(plan.partly.items()))
 
 
 def compose_picture(args: argparse.Namespace, kind: type[Composition], notify: Notify) -> int:
@@ -141,7 +142,7 @@ def compose_picture(args: argparse.Namespace, kind: type[Composition], notify: N
     make_folder(target.parent)
     save_picture(picture, str(target))
     notify(f"{target}: {size}")
-    return cli.report_bad(cli.program_name(), sorted(plan.bad.items()), strict=False)
+    return cli.report_bad(cli.program_name(), sorted(plan.bad.items()), False, sorted(plan.partly.items()))
 
 
 def _check_cluster(plan: Plan, why: str) -> None:
@@ -240,6 +241,7 @@ def _make_sound(plan: Plan) -> None:
     with mix(plays, length_ms, args.db) as result:
         names = dict(zip(plan.composition.clips.films, plan.composition.clips.filenames))
         # A film without sound is shown all the same.
+        plan.partly.update({names[film]: reason for film, reason in result.partly})
         plan.bad.update({names[film]: reason for film, reason in result.bad if reason != NO_AUDIO or args.ao})
         unread = [reason for _, reason in result.bad if reason != NO_AUDIO]
         if unread and len(unread) == len({play.path for play in plays}):
