@@ -259,3 +259,42 @@ def read_ranges(
         yield index, np.concatenate(begun[index])
     for index in order[coming:]:
         yield index, _nothing(channels)
+
+
+def range_streams(
+    path: str,
+    rate: int,
+    channels: int,
+    ranges_ms: Sequence[tuple[float, float]],
+    notify: Callable[[str], None] | None = None,
+) -> Iterator[Iterator[np.ndarray]]:
+    """Yield the sound of each (start, length) range in ms as blocks, in one pass over the file.
+
+    The ranges are in order and do not overlap; the blocks of one are taken before the next is asked for. Memory is that
+    of a block, however long a range is. What lies past the file's end is missing. Raises as `AudioReader`.
+    """
+    with AudioReader(path, rate, channels) as reader:
+        coming = reader.blocks()
+        held, position = _nothing(channels), 0
+
+        def until(first: int, end: int) -> Iterator[np.ndarray]:
+            nonlocal held, position
+            while position < end:
+                if not len(held):
+                    held = next(coming, held)
+                    if not len(held):
+                        return
+                part, held = held[: end - position], held[end - position :]
+                begin = max(first - position, 0)
+                position += len(part)
+                if begin < len(part):
+                    yield part[begin:]
+
+        for start, dur in ranges_ms:
+            first, count = sample_range(start, dur, rate)
+            yield until(first, first + count)
+        if notify and reader.is_cut:
+            for _ in coming:
+                pass
+        if notify and reader.problem:
+            notify(reader.problem)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.audio.features import Features, measure_all
+from lib.audio.features import Features, measure_all, measure_stream
 from lib.audio.onsets import onset_times
-from lib.audio.reader import AudioReader, read_ranges, sample_range
+from lib.audio.reader import AudioReader, range_streams, sample_range
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import NoAudioError
 from lib.io.files import media_path
@@ -21,8 +21,9 @@ BASE_COLUMNS = ("filename", "start", "dur")
 FEATURE_COLUMNS = ("power", "hz", "clarity", "note", "octave")
 # Sound up to this length (105 MB) is kept while its onsets are found; of a longer file it is read a second time.
 KEPT_SECONDS = 1200
-# Samples that are held and measured at a time.
-GROUP = 256
+# Samples that are held and measured at a time, and how long they are together (26 MB); longer ones are measured as
+# they are read.
+GROUP, GROUP_SECONDS = 256, 300
 
 
 @dataclass(frozen=True)
@@ -129,10 +130,21 @@ def _measured(
     if whole is not None:
         places = (sample_range(start, length, ANALYSIS_RATE) for start, length in spans)
         sounds: Iterator[np.ndarray] = (whole[first : first + count] for first, count in places)
-    else:
-        sounds = (sound for _, sound in read_ranges(path, ANALYSIS_RATE, 1, spans)) if spans else iter(())
-    while group := list(itertools.islice(sounds, GROUP)):
-        yield from measure_all(group, threads)
+        while group := list(itertools.islice(sounds, GROUP)):
+            yield from measure_all(group, threads)
+        return
+    group, held = [], 0
+    for (_, length), blocks in zip(spans, range_streams(path, ANALYSIS_RATE, 1, spans) if spans else ()):
+        is_long = length > 1000 * GROUP_SECONDS
+        if group and (is_long or len(group) == GROUP or held + length > 1000 * GROUP_SECONDS):
+            yield from measure_all(group, threads)
+            group, held = [], 0
+        if is_long:
+            yield measure_stream(blocks)
+        else:
+            group.append(np.concatenate([np.zeros(0, np.float32), *blocks]))
+            held += length
+    yield from measure_all(group, threads)
 
 
 def _feature_columns(measured: Iterator[Features]) -> dict[str, list[str]]:
