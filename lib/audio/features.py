@@ -178,9 +178,8 @@ def measure_stream(blocks: Iterator[np.ndarray]) -> Features:
         head = np.concatenate([head, block])
     if len(head) <= LONGEST_ANALYSED:
         return measure_all([head])[0]
-    mean = np.float32(head[:LONGEST_ANALYSED].mean(dtype=np.float64))
     found = measure_all([head[:LONGEST_ANALYSED]])[0]
-    rms = _rms_in_blocks(block - mean for block in itertools.chain([head], blocks))
+    rms = _rms_in_blocks(itertools.chain([head], blocks))
     return replace(found, power=power_of(rms))
 
 
@@ -192,22 +191,6 @@ def _rms_in_blocks(pieces: Iterator[np.ndarray]) -> np.ndarray:
     return np.concatenate([_rms(np.abs(spectra)) for spectra in stft_blocks(pieces)])
 
 
-def without_dc(sample: np.ndarray) -> np.ndarray:
-    """Return a mono sample about its mean, which is no sound: a steady voltage of the recorder.
-
-    Of one that is longer than LONGEST_ANALYSED the mean is that of its beginning. What remains of a sample that is
-    nothing else is rounding, and becomes silence.
-    """
-    if not len(sample):
-        return sample
-    mean = np.float32(sample[:LONGEST_ANALYSED].mean(dtype=np.float64))
-    if mean == 0.0:
-        return sample
-    sample = sample - mean
-    rounding = 4 * np.finfo(np.float32).eps * abs(mean)
-    return sample if np.abs(sample).max() > rounding else np.zeros_like(sample)
-
-
 def measure_all(samples: Sequence[np.ndarray], threads: int = 1) -> list[Features]:
     """Return the features of many samples, in their order.
 
@@ -215,7 +198,6 @@ def measure_all(samples: Sequence[np.ndarray], threads: int = 1) -> list[Feature
     result does not depend on it). A silent or empty sample has power 0, clarity 0 and no pitch (hz -1, note `-`, octave
     -1).
     """
-    samples = [without_dc(sample) for sample in samples]
     out = [Features(0.0, NO_HZ, 0.0, *hz_to_note(NO_HZ))] * len(samples)
     batches: list[list[int]] = []
     frames = BATCH_FRAMES

@@ -21,6 +21,10 @@ BASE_COLUMNS = ("filename", "start", "dur")
 FEATURE_COLUMNS = ("power", "hz", "clarity", "note", "octave")
 # Sound up to this length (105 MB) is kept while its onsets are found; of a longer file it is read a second time.
 KEPT_SECONDS = 1200
+# A mean of a file below this is not seen in its samples' power, and may be that of waves that are cut off.
+LEAST_DC = 1e-4
+# What a constant may differ from its mean by, as a share of it.
+ROUNDING = 1e-6
 # Samples that are held and measured at a time, and how long they are together (26 MB); longer ones are measured as
 # they are read.
 GROUP, GROUP_SECONDS = 256, 300
@@ -85,12 +89,13 @@ def sample_table_of(job: SampleJob) -> tuple[Table, str]:
     """
     path = media_path(job.folder, job.filename)
     kept: list[np.ndarray] = []
-    total, problem = 0, ""
+    total, level, problem = 0, 0.0, ""
 
     def passing(blocks: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
-        nonlocal total
+        nonlocal total, level
         for block in blocks:
             total += len(block)
+            level += float(block.sum(dtype=np.float64))
             if total <= KEPT_SECONDS * ANALYSIS_RATE:
                 kept.append(block)
             else:
@@ -114,7 +119,7 @@ def sample_table_of(job: SampleJob) -> tuple[Table, str]:
     }
     if job.features:
         whole = np.concatenate(kept) if kept else None
-        columns |= _feature_columns(_measured(path, whole, starts, lengths, job.threads))
+        columns |= _feature_columns(_measured(path, whole, starts, lengths, level / max(total, 1), job.threads))
     table = Table.of(columns, job.filename)
     if job.sort:
         return select(table, job.filter, job.sort, job.most), problem
@@ -123,13 +128,16 @@ def sample_table_of(job: SampleJob) -> tuple[Table, str]:
 
 
 def _measured(
-    path: str, whole: np.ndarray | None, starts: np.ndarray, lengths: np.ndarray, threads: int
+    path: str, whole: np.ndarray | None, starts: np.ndarray, lengths: np.ndarray, mean: float, threads: int
 ) -> Iterator[Features]:
-    """Measure the samples in order, a group at a time, from the whole sound or from a second pass over the file."""
+    """Measure the samples in order, a group at a time, from the whole sound or from a second pass over the file.
+
+    mean: of the whole sound; it is taken off.
+    """
     spans = list(zip(starts.tolist(), lengths.tolist()))
     if whole is not None:
         places = (sample_range(start, length, ANALYSIS_RATE) for start, length in spans)
-        sounds: Iterator[np.ndarray] = (whole[first : first + count] for first, count in places)
+        sounds: Iterator[np.ndarray] = (_steady(whole[first : first + count], mean) for first, count in places)
         while group := list(itertools.islice(sounds, GROUP)):
             yield from measure_all(group, threads)
         return
@@ -140,11 +148,19 @@ def _measured(
             yield from measure_all(group, threads)
             group, held = [], 0
         if is_long:
-            yield measure_stream(blocks)
+            yield measure_stream(_steady(block, mean) for block in blocks)
         else:
-            group.append(np.concatenate([np.zeros(0, np.float32), *blocks]))
+            group.append(_steady(np.concatenate([np.zeros(0, np.float32), *blocks]), mean))
             held += length
     yield from measure_all(group, threads)
+
+
+def _steady(sound: np.ndarray, mean: float) -> np.ndarray:
+    """Return a sound without the steady voltage that its file has; what remains of one that is nothing else is 0."""
+    if abs(mean) < LEAST_DC or not len(sound):
+        return sound
+    sound = sound - np.float32(mean)
+    return sound if np.abs(sound).max() > ROUNDING * abs(mean) else np.zeros_like(sound)
 
 
 def _feature_columns(measured: Iterator[Features]) -> dict[str, list[str]]:
