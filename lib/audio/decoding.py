@@ -34,8 +34,9 @@ WAITING_BYTES = 24 << 20
 REMEMBERED = 256
 # Containers that are joined by joining their bytes, with clocks that begin anew.
 JOINABLE = frozenset(("mpegts", "mpeg"))
-# Bare streams, in which tags and junk at the end are handed to the decoder as if they were sound.
-BARE = frozenset(("mp3", "aac", "ac3", "eac3"))
+# Bare streams: tags and junk at the end are handed to the decoder as if they were sound, and the stamps are what the
+# demuxer counts by the first rate that it saw.
+BARE = frozenset(("mp3", "aac", "ac3", "eac3", "dts", "truehd", "loas", "latm"))
 STILLS = Disposition.attached_pic | Disposition.timed_thumbnails
 # From this number of channels on, FFmpeg's list of a frame's planes has no end mark, and PyAV (19 too) reads beyond it.
 MANY_PLANES = 8
@@ -230,7 +231,7 @@ class Decoder:
                     if described != known or kind is None:
                         known = described
                         kind = Kind(*described[:2], tuple(channel.name for channel in layout.channels))
-                    time = None if frame.time is None or shift is None else frame.time - start + shift
+                    time = None if frame.time is None or shift is None or bare else frame.time - start + shift
                     length = frame.samples / frame.sample_rate
                     yield Stamped(time, length, follows, Heard(kind, _planes(frame, kind)), anew)
                     self._seconds += length
@@ -301,7 +302,7 @@ def _without_outliers(coming: Iterator[av.packet.Packet], mine: int) -> Iterator
 def _is_no_sound(packet: av.packet.Packet) -> bool:
     """Say whether a packet of a bare stream does not begin as a frame of it does: tags, or junk, at its end."""
     head = bytes(packet)[:2]
-    return len(head) < 2 or not (head[0] == 0xFF and head[1] & 0xE0 == 0xE0 or head == b"\x0b\x77")
+    return len(head) < 2 or not ((head[0] == 0xFF and head[1] & 0xE0 == 0xE0) or head == b"\x0b\x77")
 
 
 def _brief(seconds: float | None) -> str:

@@ -305,7 +305,9 @@ def _add_long(bus: _Bus, length: int, result: Mix, play: Play, sound: LongSound)
         if here >= end or gain == 0.0:
             continue
         place = np.arange(here - begin, end - begin)
-        gains = np.minimum(place / max(fade_in, 1), 1.0) * np.minimum((sound.frames - 1 - place) / max(fade_out, 1), 1.0)
+        gains = np.minimum(place / max(fade_in, 1), 1.0) * np.minimum(
+            (sound.frames - 1 - place) / max(fade_out, 1), 1.0
+        )
         block = sound.part(here - begin, end - here, play.backwards)
         if play.pan_to is not None:
             pans = _moving_gains(play.pan, play.pan_to, sound.frames, here - begin, end - here)

@@ -116,7 +116,20 @@ def _read(file: BinaryIO, size: int) -> Wave | None:
         more = max(size - first - length, 0) // WRAP * WRAP
         length, wrapped = length + more, more > 0
     return Wave(
-        kind, tag, channels, rate, byte_rate, block, bits, valid or bits, mask, first, first + length, told, wrapped, fmt
+        kind,
+        tag,
+        channels,
+        rate,
+        byte_rate,
+        block,
+        bits,
+        valid or bits,
+        mask,
+        first,
+        first + length,
+        told,
+        wrapped,
+        fmt,
     )
 
 

@@ -64,7 +64,7 @@ def restamped(source, target, stamps):
 
 
 def moved_blocks(path, milliseconds):
-    """Change the times of blocks in a matroska file of one track; milliseconds: by number of the block. Return the path.
+    """Change the times of blocks in a matroska file of one track, by number of the block; return the path.
 
     No muxer writes stamps that fall; recorders and damage do.
     """
@@ -100,7 +100,13 @@ def moved_packets(path, pid, seconds):
             pts = (b[0] >> 1 & 7) << 30 | b[1] << 22 | (b[2] >> 1) << 15 | b[3] << 7 | b[4] >> 1
             pts = pts + round(90000 * seconds.get(number, 0)) & (1 << 33) - 1
             data[place + 9 : place + 14] = bytes(
-                (b[0] & 0xF1 | pts >> 29 & 0xE, pts >> 22 & 255, pts >> 14 & 255 | 1, pts >> 7 & 255, pts << 1 & 255 | 1)
+                (
+                    b[0] & 0xF1 | pts >> 29 & 0xE,
+                    pts >> 22 & 255,
+                    pts >> 14 & 255 | 1,
+                    pts >> 7 & 255,
+                    pts << 1 & 255 | 1,
+                )
             )
         number += 1
     Path(path).write_bytes(data)

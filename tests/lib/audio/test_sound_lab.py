@@ -59,7 +59,7 @@ def test_a_hole_is_silence_and_an_overlap_is_left_out(tmp_path):
     late = lab.restamped(source, tmp_path / "late.mka", lambda kind, number, time: time + 2 * (time > 2.5))
     np.testing.assert_allclose(times(late), [0, 1, 2, 5, 6, 7], atol=0.002)
     path = encode(tmp_path / "x.mka", lab.beeps(6), 44100, CLUSTERS)
-    early = lab.moved_blocks(path, {n: -500 for n in range(54, 999)})  # from 2.5 s on: 0.5 s are there twice
+    early = lab.moved_blocks(path, {n: -500 for n in range(27, 999)})  # from 2.5 s on
     np.testing.assert_allclose(times(early), [0, 1, 2, 2.5, 3.5, 4.5], atol=0.002)
 
 
@@ -79,7 +79,11 @@ def test_joined_films_begin_together(tmp_path):
 
 @pytest.mark.parametrize("codec", ["libvorbis", "libopus", "flac"])
 def test_links_of_an_ogg_of_other_rates_and_channels_are_all_read(tmp_path, codec):
-    kinds = [(44100, 2, 440), (22050, 1, 660), (48000, 2, 880)] if codec != "libopus" else [(48000, 2, 440), (48000, 1, 880)]
+    kinds = (
+        [(44100, 2, 440), (22050, 1, 660), (48000, 2, 880)]
+        if codec != "libopus"
+        else [(48000, 2, 440), (48000, 1, 880)]
+    )
     parts = []
     for rate, count, hz in kinds:
         sound = np.repeat(tone(hz, 0.5, rate)[:, None], count, axis=1)
@@ -97,16 +101,19 @@ def test_bare_streams_that_change_rate_and_channels_are_read_to_the_end(tmp_path
     options = ("-c:a", codec) if ending == "aac" else ("-c:a", codec, "-write_xing", "0")
     one = encode(tmp_path / f"one.{ending}", np.repeat(tone(440, 1.0)[:, None], 2, axis=1), 44100, options)
     two = encode(tmp_path / f"two.{ending}", tone(880, 1.0, 22050), 22050, options)
-    alone = [len(read_audio(part, RATE)) for part in (one, two)]
-    sound = read_audio(lab.joined(tmp_path / f"x.{ending}", one, two), RATE)
-    assert len(sound) == pytest.approx(sum(alone), abs=0.06 * RATE)
+    both = lab.joined(tmp_path / f"x.{ending}", one, two)
+    sound = read_audio(both, RATE)
+    assert len(sound) == pytest.approx(len(lab.decoded(both, RATE)), abs=0.03 * RATE)
+    assert len(sound) >= 1.95 * RATE
     assert lab.hertz(sound[-RATE // 2 : -RATE // 10], RATE) == pytest.approx(880, abs=6)
 
 
 # Headers
 
 
-@pytest.mark.parametrize(("form", "order"), [("WAV", "FILE"), ("WAV", "BIG"), ("WAVEX", "FILE"), ("RF64", "FILE"), ("W64", "FILE")])
+@pytest.mark.parametrize(
+    ("form", "order"), [("WAV", "FILE"), ("WAV", "BIG"), ("WAVEX", "FILE"), ("RF64", "FILE"), ("W64", "FILE")]
+)
 def test_the_wav_family_has_the_samples_that_libsndfile_reads(tmp_path, form, order):
     sound = np.stack([tone(440, 0.2), tone(660, 0.2, amplitude=0.3)], axis=1)
     tried = 0
@@ -197,7 +204,10 @@ def test_channels_that_cancel_for_a_while_are_heard_all_the_time(tmp_path):
     right = left.copy()
     right[2 * 44100 : 4 * 44100] *= -1
     path = write_wav(tmp_path / "x.wav", np.stack([left, right], axis=1), 44100, "f32")
-    np.testing.assert_allclose(read_audio(path, 44100), left, atol=1e-4)
+    found = read_audio(path, 44100)
+    for second in (2, 4):  # where it changes there is a ramp of 10 ms
+        found[second * 44100 :][:500] = left[second * 44100 :][:500]
+    np.testing.assert_allclose(found, left, atol=1e-4)
 
 
 @pytest.mark.parametrize("count", [2, 6])
@@ -244,8 +254,11 @@ def test_a_file_that_was_cut_off_is_told(tmp_path, ending, more):
 
 
 def test_damage_in_the_middle_is_told(tmp_path):
-    path = Path(encode(tmp_path / "x.flac", tone(440, 3.0), 44100))
+    rng = np.random.default_rng(3)
+    sound = tone(440, 3.0) + rng.normal(0, 0.05, 3 * 44100).astype(np.float32)
+    path = Path(encode(tmp_path / "x.m4a", sound, 44100, ("-c:a", "aac")))
     data = bytearray(path.read_bytes())
-    data[len(data) // 2 : len(data) // 2 + 300] = bytes(300)
+    data[len(data) // 2 : len(data) // 2 + 2000] = rng.bytes(2000)
     path.write_bytes(data)
-    assert problem_of(path).startswith(("damaged at 1.", "read up to "))
+    assert problem_of(path).startswith("damaged at 1.")
+    assert len(read_audio(str(path), RATE)) == pytest.approx(3 * RATE, abs=0.05 * RATE)
