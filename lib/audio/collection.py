@@ -148,12 +148,10 @@ def _one_for_all(
             if outcome.result is None:
                 done.bad.append((outcome.job.filename, outcome.error))
             else:
-                table, problem = outcome.result
-                tables[outcome.job.filename] = table
-                if problem:  # (no part of it is kept: the next run is to tell it too)
-                    done.partly.append((outcome.job.filename, problem))
-                elif len(jobs) > 1:
-                    parts.save(keys[outcome.index], table)
+                tables[outcome.job.filename], problem = outcome.result
+                done.partly += [(outcome.job.filename, problem)] if problem else []
+                if len(jobs) > 1 and not problem:  # (else the next run is to tell it too)
+                    parts.save(keys[outcome.index], tables[outcome.job.filename])
             progress.update()
     done.bad.sort()
     done.partly.sort()

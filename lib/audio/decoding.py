@@ -60,7 +60,7 @@ class Heard(NamedTuple):
 
 
 def samples_of(frames: Sequence[list[np.ndarray]], kind: Kind) -> np.ndarray:
-    """Return the planes of frames of one kind as float32, shape (samples, channels), full scale = 1, no NaN, no infinity."""
+    """Return the planes of frames of one kind as float32, shape (samples, channels), full scale = 1, all finite."""
     name, channels = kind.format.removesuffix("p"), len(kind.names)
     if kind.format.endswith("p"):
         joined = [np.concatenate([planes[n] for planes in frames]) for n in range(channels)]
@@ -341,7 +341,7 @@ _known: dict[tuple[str, str, tuple[str, ...]], tuple[int, ...]] = {}
 
 
 def _listen(path: str, names: tuple[str, ...]) -> tuple[int, ...]:
-    """Return which channels of a file carry sound, of the frames that have these: it is listened to until it is known."""
+    """Return which channels carry sound, of a file's frames that have these: it is listened to until that is known."""
     decoder = Decoder(path)
     try:
         listener: _Listener | None = None

@@ -19,8 +19,9 @@ BLOCK = 1 << 18
 class LongSound:
     """A stereo sound in an unnamed temporary file, faded at both ends; use it in a `with`.
 
-    blocks: float32 of shape (frames, 2), in order; fade: frames of both fades, straight lines in amplitude (at most half
-    of the sound), as `effects.cut` makes them; steady: take its DC off. frames: how many there are; rms: of both channels, with the fades.
+    blocks: float32 of shape (frames, 2), in order; fade: frames of both fades, straight lines in amplitude (at most
+    half of the sound), as `effects.cut` makes them; steady: take its DC off. frames: how many there are; rms: of both
+    channels, with the fades.
     """
 
     def __init__(self, blocks: Iterable[Audio], fade: int, steady: bool) -> None:

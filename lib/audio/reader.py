@@ -64,8 +64,8 @@ class AudioReader:
 
     path: the media file; rate: samples per second to resample to (soxr, high quality); channels: 1 or 2 (see
     `lib.audio.channels`). Opening raises MediaError if the file cannot be read and NoAudioError if it holds no sound.
-    Damaged packets are left out (silence takes their place where the time stamps show a hole: a raw mp3 or aac has none,
-    so that what follows is earlier there); a file that breaks off ends there. Once all is read, `problem` says so.
+    Damaged packets are left out (silence takes their place where the time stamps show a hole: a raw mp3 or aac has
+    none, so that what follows is earlier there); a file that breaks off ends there. Once all is read, `problem` says so.
     """
 
     def __init__(self, path: str, rate: int, channels: int = 1) -> None:
@@ -193,6 +193,17 @@ class _Track:
             values = np.repeat(values, 2, axis=1)
         values = self._glide.add(values, last)
         return values if self._resampler is None else self._resampler.resample_chunk(values, last=end)
+
+
+def decoded_end(path: str) -> tuple[float, str]:
+    """Return where a file's sound ends, in seconds, as it is decoded, and where it could not be read ("": all of it).
+
+    Raises as `AudioReader`.
+    """
+    with AudioReader(path, 8000) as reader:
+        for _ in reader._pieces():
+            pass
+        return reader._seconds, reader.problem
 
 
 def _nothing(channels: int) -> np.ndarray:

@@ -20,7 +20,7 @@ UNKNOWN = 0xFFFFFFFF
 WRAP = 1 << 32
 # A header has a few chunks (cues, tags, padding); beyond this many something is wrong with it.
 MOST_CHUNKS = 1000
-# Samples of 8 bits have a sign in AIFF, and none in WAV.
+# ffmpeg's names of bare samples, by (codec, bits); {} stands for the order of their bytes.
 _RAW = {
     (PCM, 8): "u8", (PCM, 16): "s16{}", (PCM, 24): "s24{}", (PCM, 32): "s32{}",
     (FLOAT, 32): "f32{}", (FLOAT, 64): "f64{}", (ALAW, 8): "alaw", (MULAW, 8): "mulaw",
@@ -136,9 +136,9 @@ def _read(file: BinaryIO, size: int) -> Wave | None:
 def repaired(wave: Wave) -> Part | None:
     """Return how to read a WAV file that ffmpeg misreads; None if it reads it rightly.
 
-    ffmpeg takes the number of valid bits for that of the stored ones, the samples of RIFX for little-endian ones, a size
-    that began anew after 4 GiB for the size, and G.721 for another codec. Raises MediaError for a codec of which it makes
-    noise.
+    ffmpeg takes the number of valid bits for that of the stored ones, the samples of RIFX for little-endian ones, a
+    size that began anew after 4 GiB for the size, and G.721 for another codec. Raises MediaError for a codec of which
+    it makes noise.
     """
     if wave.tag == NMS:
         raise MediaError("is a WAV file in NMS ADPCM, which cannot be decoded: convert it to PCM first")

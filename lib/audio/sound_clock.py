@@ -51,8 +51,8 @@ class Stamped(NamedTuple, Generic[Item]):
 
 
 class Placed(NamedTuple, Generic[Item]):
-    """What becomes of a frame: seconds of silence before it, seconds left out of its beginning, how many seconds of sound
-    there are at its end, and by how many of them the sound is to come later there (None: that is not known yet).
+    """What becomes of a frame: seconds of silence before it, seconds left out of its beginning, how many seconds of
+    sound there are at its end, and by how many of them it is to come later there (None: that is not known yet).
     """
 
     item: Item

@@ -233,8 +233,8 @@ def test_pieces_are_those_of_the_whole_whatever_the_channels(tmp_path, count):
 
 @pytest.mark.parametrize(
     ("ending", "more"),
-    [("wav", ()), ("flac", ()), ("mp3", ()), ("ogg", ()), ("m4a", ("-movflags", "+faststart")), ("mkv", ()), ("avi", ()),
-     ("mov", ("-movflags", "+faststart")), ("webm", ()), ("aiff", ()), ("w64", ())],
+    [("wav", ()), ("flac", ()), ("mp3", ()), ("ogg", ()), ("m4a", ("-movflags", "+faststart")), ("mkv", ()),
+     ("avi", ()), ("mov", ("-movflags", "+faststart")), ("webm", ()), ("aiff", ()), ("w64", ())],
 )  # fmt: skip
 def test_a_file_that_was_cut_off_is_told(tmp_path, ending, more):
     rng = np.random.default_rng(2)
