@@ -8,6 +8,7 @@ to be learnt.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -42,7 +43,8 @@ def _judged_sums(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """
     channels, mixes = values.shape[1], weights.shape[0]
     out = np.zeros((2, channels + mixes + 1))
-    i, count, noise = 0, 0, np.uint32(1)
+    i: Any = 0
+    count, noise = 0, np.uint32(1)
     while i < values.shape[0]:
         for c in range(channels):
             value = np.float64(values[i, c])

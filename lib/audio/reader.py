@@ -65,7 +65,7 @@ class AudioReader:
     path: the media file; rate: samples per second to resample to (soxr, high quality); channels: 1 or 2 (see
     `lib.audio.channels`). Opening raises MediaError if the file cannot be read and NoAudioError if it holds no sound.
     Damaged packets are left out (silence takes their place where the time stamps show a hole: a raw mp3 or aac has
-    none, so that what follows is earlier there); a file that breaks off ends there. Once all is read, `problem` says so.
+    none, so that what follows is earlier there). A file that breaks off ends there; `problem` says so at the end.
     """
 
     def __init__(self, path: str, rate: int, channels: int = 1) -> None:

@@ -166,6 +166,8 @@ def probe(path: str, fast: bool = False) -> Probe:
         names = set(container.format.name.split(","))
         heard = container.streams.best("audio")
         promise = promise_of(path, container, heard) if heard else Promise()
+        heard_index = heard.index if heard else -1
+        made_up = heard is not None and _is_made_up(path, names, heard)
         _read_to_the_end(container, tracks)
     full = [track for track in tracks if track.packets]
     if not full:
@@ -176,17 +178,16 @@ def probe(path: str, fast: bool = False) -> Probe:
     kinds = {track.kind for track in full}
     ends = [track.seconds(start) for track in full]
     problem = ""
-    mine = [n for n, track in enumerate(full) if heard and track.index == heard.index]
-    if heard and mine and _is_to_be_decoded(path, names, heard, promise, ends[mine[0]]):
+    mine = [n for n, track in enumerate(full) if track.index == heard_index]
+    short = bool(mine) and promise.seconds is not None and abs(promise.seconds - ends[mine[0]]) > LEAST_LOSS
+    if mine and (made_up or promise.is_cut or short):
         with suppress(MediaError):
             ends[mine[0]], problem = decoded_end(path)
     return Probe(max(ends), "audio" in kinds, "video" in kinds, problem)
 
 
-def _is_to_be_decoded(path: str, names: set[str], stream: Stream, promise: Promise, end: float) -> bool:
+def _is_made_up(path: str, names: set[str], stream: Stream) -> bool:
     """Say whether the packets of a sound do not tell where it ends: made-up stamps, links, headers that are mended."""
-    if promise.is_cut or (promise.seconds is not None and abs(promise.seconds - end) > LEAST_LOSS):
-        return True
     if names & MADE_UP or stream.codec_context.name == "s302m" or parts_of(path) != [None]:
         return True
     return "mov" in names and stream.frames == 0  # in fragments
