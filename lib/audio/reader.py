@@ -262,7 +262,7 @@ def read_ranges(
             for index in sorted(ended, key=lambda n: (sum(spans[n]), n)):
                 yield index, np.concatenate(begun.pop(index))
             position = end
-            if coming == len(order) and not begun and not (reader.is_cut and notify):
+            if coming == len(order) and not begun and not (notify and reader.is_cut):
                 break
         if notify and reader.problem:
             notify(reader.problem)
