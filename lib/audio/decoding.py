@@ -275,7 +275,8 @@ def _without_outliers(coming: Iterator[av.packet.Packet], mine: int) -> Iterator
 
     One stamp of a transport stream is that of many frames.
     """
-    expected, held, length = 0.0, [], 0.0
+    held: list[av.packet.Packet] = []
+    expected, length = 0.0, 0.0
     begun = False
     for packet in coming:
         order = packet.pts if packet.dts is None else packet.dts

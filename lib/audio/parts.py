@@ -39,7 +39,8 @@ def _links(file: BinaryIO) -> list[int]:
 
     Source: S. Pfeiffer, RFC 3533, "The Ogg encapsulation format version 0" (2003), section 4.
     """
-    links, place, beginning = [], 0, False
+    links: list[int] = []
+    place, beginning = 0, False
     while True:
         file.seek(place)
         head = file.read(PAGE_HEAD)

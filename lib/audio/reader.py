@@ -163,8 +163,8 @@ class _Track:
             carriers = reader._decoder.carriers(self.kind)
             self._mix = Downmix(weights_of(names, carriers, self._channels), self.kind.rate)
         self._begins = piece.begins
-        self._glide = Glide(self._channels, before.moved * self.kind.rate if before else 0.0)
-        self.moved = before.moved if before else 0.0
+        self.moved: float = before.moved if before else 0.0
+        self._glide = Glide(self._channels, self.moved * self.kind.rate)
         self._resampler: soxr.ResampleStream | None = None
         if before is not None and before.kind.rate == self.kind.rate:
             self._resampler = before._resampler
