@@ -77,9 +77,8 @@ def run(args: argparse.Namespace) -> int:
     jobs = jobs_of(args)
     done = make_tables(jobs, args.out, args.overwrite, args.threads, args.cluster)
     print(done.summary(args.out))
-    return max(
-        cli.report_bad(cli.program_name(), done.bad, args.strict), int(bool(jobs) and len(done.bad) == len(jobs))
-    )
+    status = cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly)
+    return max(status, int(bool(jobs) and len(done.bad) == len(jobs)))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

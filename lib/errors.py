@@ -26,6 +26,10 @@ class MediaError(Exception):
         return f"{self.file}: {self.reason}" if self.file else self.reason
 
 
+# How the reason begins of a file that was used as far as it could be read.
+HALF_READ = ("read up to ", "damaged at ")
+
+
 class NoAudioError(MediaError):
     """The file can be read, but there is no sound in it."""
 

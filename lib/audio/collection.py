@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from lib.audio.samples import SampleJob, sample_table
+from lib.audio.samples import SampleJob, sample_table_of
 from lib.errors import MediaError
 from lib.io.files import check_outputs, make_folder, media_path
 from lib.io.progress import bar
@@ -25,13 +25,16 @@ def counted(number: int, noun: str) -> str:
 
 @dataclass
 class SamplesReport:
-    """What became of a collection: counts of files and samples, and (name, reason) of the files that were bad."""
+    """What became of a collection: counts of files and samples, and (name, reason) of the files that were bad, and of
+    those that were used as far as they could be read.
+    """
 
     files: int = 0
     samples: int = 0
     silent: int = 0
     skipped: int = 0
     bad: list[tuple[str, str]] = field(default_factory=list)
+    partly: list[tuple[str, str]] = field(default_factory=list)
 
     def summary(self, out: str) -> str:
         """Return one line that says what was done."""
@@ -42,6 +45,8 @@ class SamplesReport:
             parts.append(f"{counted(self.skipped, 'file')} done already")
         if self.bad:
             parts.append(f"{counted(len(self.bad), 'bad file')}")
+        if self.partly:
+            parts.append(f"{counted(len(self.partly), 'file')} read in part")
         return f"{', '.join(parts)} -> {out}"
 
     def count(self, rows: int) -> None:
@@ -57,10 +62,10 @@ class _FileJob:
     out: str
 
 
-def _write_file_table(task: _FileJob) -> int:
-    table = sample_table(task.job)
+def _write_file_table(task: _FileJob) -> tuple[int, str]:
+    table, problem = sample_table_of(task.job)
     write_table(table, task.out)
-    return len(table)
+    return len(table), problem
 
 
 def make_tables(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int, cluster: str = "") -> SamplesReport:
@@ -96,9 +101,13 @@ def _one_each(
             if outcome.result is None:
                 done.bad.append((outcome.job.job.filename, outcome.error))
             else:
-                done.count(outcome.result)
+                rows, problem = outcome.result
+                done.count(rows)
+                if problem:
+                    done.partly.append((outcome.job.job.filename, problem))
             progress.update()
     done.bad.sort()
+    done.partly.sort()
     return done
 
 
@@ -135,15 +144,17 @@ def _one_for_all(
             keys.append(key)
     with bar(len(jobs), "samples") as progress:
         progress.update(len(jobs) - len(todo))
-        for outcome in run_many(sample_table, todo, threads, where):
+        for outcome in run_many(sample_table_of, todo, threads, where):
             if outcome.result is None:
                 done.bad.append((outcome.job.filename, outcome.error))
             else:
-                tables[outcome.job.filename] = outcome.result
-                if len(jobs) > 1:
-                    parts.save(keys[outcome.index], outcome.result)
+                tables[outcome.job.filename], problem = outcome.result
+                done.partly += [(outcome.job.filename, problem)] if problem else []
+                if len(jobs) > 1 and not problem:  # (else the next run is to tell it too)
+                    parts.save(keys[outcome.index], tables[outcome.job.filename])
             progress.update()
     done.bad.sort()
+    done.partly.sort()
     for table in tables.values():
         done.count(len(table))
     if not jobs or tables or finished:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -171,8 +171,23 @@ def _measure_batch(samples: Sequence[np.ndarray]) -> list[Features]:
     return out
 
 
+def measure_stream(blocks: Iterator[np.ndarray]) -> Features:
+    """Return the features of one sample that comes in blocks: those of `measure_all`, without holding all of it."""
+    head = np.zeros(0, np.float32)
+    while len(head) <= LONGEST_ANALYSED and (block := next(blocks, None)) is not None:
+        head = np.concatenate([head, block])
+    if len(head) <= LONGEST_ANALYSED:
+        return measure_all([head])[0]
+    found = measure_all([head[:LONGEST_ANALYSED]])[0]
+    rms = _rms_in_blocks(itertools.chain([head], blocks))
+    return replace(found, power=power_of(rms))
+
+
 def _rms_of_long(sample: np.ndarray) -> np.ndarray:
-    pieces = (sample[n : n + LONGEST_ANALYSED] for n in range(0, len(sample), LONGEST_ANALYSED))
+    return _rms_in_blocks(sample[n : n + LONGEST_ANALYSED] for n in range(0, len(sample), LONGEST_ANALYSED))
+
+
+def _rms_in_blocks(pieces: Iterator[np.ndarray]) -> np.ndarray:
     return np.concatenate([_rms(np.abs(spectra)) for spectra in stft_blocks(pieces)])
 
 

@@ -306,8 +306,8 @@ def make(kind: type[Composition], args: argparse.Namespace, flags: Mapping[str, 
     """Make the film (still: the picture) of a composition with these flags of its own, and return the exit status."""
     from lib.composing.pipeline import make_film, make_picture
 
-    bad = (make_picture if still else make_film)(kind, flags, run_settings(args), print)
-    return cli.report_bad(cli.program_name(), bad, strict=False)
+    found = (make_picture if still else make_film)(kind, flags, run_settings(args), print)
+    return cli.report_bad(cli.program_name(), found.bad, False, found.partly)
 
 
 def start(file: str) -> int:

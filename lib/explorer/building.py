@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.errors import MediaError
+from lib.errors import HALF_READ, MediaError
 from lib.explorer.layouts import Placing, groups, near_order
 from lib.explorer.material import NOTHING, OPUS_RATE, Material, MaterialJob, Segment, gather, index_path, load, seconds
 from lib.explorer.sheets import GAP, GROUP, KBPS, group_files, write_pictures, write_sound
@@ -54,7 +54,8 @@ class Settings:
 @dataclass
 class ExplorerReport:
     """What was built: the order of rows in the groups' files and, in that order, how each is shown, where its sound
-    begins and how long it is (samples at RATE). bad: (file, reason); reused: groups that were there already."""
+    begins and how long it is (samples at RATE). bad: (file, reason), partly: of files that were used as far as they
+    could be read; reused: groups that were there already."""
 
     order: list[int]
     shown: list[int]
@@ -62,6 +63,7 @@ class ExplorerReport:
     length: list[int]
     kbps: int
     bad: list[tuple[str, str]] = field(default_factory=list)
+    partly: list[tuple[str, str]] = field(default_factory=list)
     reused: int = 0
 
 
@@ -253,7 +255,8 @@ def _told(abouts: Sequence[str], order: list[int], kbps: int, reused: int) -> Ex
         built.at += about["at"]
         built.length += about["length"]
         problems |= {name: reason for name, reason in about["problems"]}
-    built.bad = sorted(problems.items())
+    for name, reason in sorted(problems.items()):
+        (built.partly if reason.startswith(HALF_READ) else built.bad).append((name, reason))
     return built
 
 

@@ -86,13 +86,13 @@ def gather(job: MaterialJob) -> None:
     path = media_path(job.folder, job.filename)
     Path(job.target).parent.mkdir(parents=True, exist_ok=True)
     problems: list[MediaError] = []
+    half_read: list[str] = []
     first, count = [0] * len(job.segments), [0] * len(job.segments)
     with atomic_path(f"{job.target}.sound") as part, open(part, "wb") as file:
         try:
             end = 0
-            for n, sound in read_ranges(
-                path, OPUS_RATE, 1, [(segment.start_ms, segment.dur_ms) for segment in job.segments]
-            ):
+            wanted = [(segment.start_ms, segment.dur_ms) for segment in job.segments]
+            for n, sound in read_ranges(path, OPUS_RATE, 1, wanted, half_read.append):
                 whole = np.round(np.clip(sound, -1.0, 1.0) * FULL_SCALE).astype("<i2")
                 first[n], count[n] = end, len(whole)
                 end += len(whole)
@@ -115,7 +115,8 @@ def gather(job: MaterialJob) -> None:
             for n in range(len(job.segments)):
                 picture = spectrogram(material.sound(n) / FULL_SCALE, OPUS_RATE, job.width, job.height)
                 file.write(picture.tobytes())
-    problem = next((str(e) for e in problems if not isinstance(e, NoAudioError | NoVideoError)), "")
+    told = [str(e) for e in problems if not isinstance(e, NoAudioError | NoVideoError)] + half_read
+    problem = told[0] if told else ""
     index = {"shown": shown, "first": first, "count": count, "problem": problem}
     with atomic_path(index_path(job.target)) as part:
         Path(part).write_text(json.dumps(index), "utf-8")
