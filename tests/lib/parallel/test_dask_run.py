@@ -8,7 +8,6 @@ import threading
 from pathlib import Path
 
 import pytest
-from tests.lib.io.test_parallel import in_order, work
 
 from lib.errors import MediaError
 from lib.parallel import dask_child as cluster_child
@@ -16,6 +15,7 @@ from lib.parallel import dask_run as clusters
 from lib.parallel.dask_run import check_cluster
 from lib.parallel.jobs import AHEAD, DIED, THREAD_VARIABLES, Cluster, on_cluster
 from lib.parallel.run import run_many
+from tests.lib.parallel.test_run import in_order, work
 from tests.support.dask_cluster import DaskCluster
 from tests.support.media_factory import ROOT
 
