@@ -12,7 +12,6 @@ import contextlib
 import json
 import os
 import queue
-import struct
 import subprocess
 import sys
 import threading
@@ -27,8 +26,8 @@ LEAVE_OFF = 5.0
 ATTEMPTS = 2
 # Seconds within which a process must have said that all is well.
 START = 60.0
-# How the length of a message is sent.
-LENGTH = struct.Struct("!Q")
+# Bytes in which the length of a message is sent, the first of them the most significant.
+LENGTH = 8
 STORE = "_media_tools_children"
 # Dask sets this for its workers: memory goes back to the system at once, which makes work with large arrays a third
 # slower. Our processes give all of it back when they end.
@@ -58,8 +57,8 @@ class Child:
         """Put the answers, and None at their end, where they can be waited for with a limit."""
         assert self.process.stdout is not None
         with self.process.stdout as pipe:
-            while len(head := pipe.read(LENGTH.size)) == LENGTH.size:
-                (length,) = LENGTH.unpack(head)
+            while len(head := pipe.read(LENGTH)) == LENGTH:
+                length = int.from_bytes(head)
                 answer = pipe.read(length)
                 if len(answer) < length:
                     break
@@ -71,7 +70,7 @@ class Child:
         assert self.process.stdin is not None
         try:
             for message in messages:
-                self.process.stdin.write(LENGTH.pack(len(message)) + message)
+                self.process.stdin.write(len(message).to_bytes(LENGTH) + message)
             self.process.stdin.flush()
         except (OSError, ValueError):  # it ended, or its pipe was closed
             return None

@@ -142,8 +142,8 @@ class _Worker:
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
-        while len(head := self._input.read(LENGTH.size)) == LENGTH.size:
-            (length,) = LENGTH.unpack(head)
+        while len(head := self._input.read(LENGTH)) == LENGTH:
+            length = int.from_bytes(head)
             message = self._input.read(length)
             if len(message) < length:
                 break
@@ -158,7 +158,7 @@ class _Worker:
 
     def answer(self, message: bytes) -> None:
         """Send an answer; OSError if the worker is gone."""
-        self._answers.write(LENGTH.pack(len(message)) + message)
+        self._answers.write(len(message).to_bytes(LENGTH) + message)
         self._answers.flush()
 
 
