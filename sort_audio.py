@@ -97,7 +97,7 @@ def run(args: argparse.Namespace) -> int:
 
     key = sort_key(args.sort)
     uid = name_of(args.input) if args.uid == "auto" else args.uid
-    if os.sep in uid or uid in ("", ".", ".."):
+    if "/" in uid or os.sep in uid or uid in ("", ".", ".."):
         raise MediaError(f"-uid {uid}: give a plain name, without {os.sep}")
     table = os.path.join("tmp", f"{uid}.csv")
     folder = prepare(args, table)
@@ -116,7 +116,7 @@ def run(args: argparse.Namespace) -> int:
 
         print(show_sorted(read_table(table), key, f"output/{uid}_{key}.png"))
     if args.steps >= 3:
-        out = args.out.replace("%s", f"{uid}_{args.sort}".replace(os.sep, "-"))
+        out = args.out.replace("%s", f"{uid}_{args.sort}".replace(os.sep, "-").replace("/", "-"))
         # Sorted by power, the levels are what is to be heard.
         level = ["-mdb", "-9999"] if key == "power" else []
         strict = ["-strict"] if args.strict else []

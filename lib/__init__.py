@@ -5,6 +5,8 @@ import os
 import shutil
 import tempfile
 
+__version__ = "0.1.0"
+
 
 def _find_kernel_cache() -> None:
     """Give numba a folder for its compiled kernels where neither this one nor the user's own can be written to.

@@ -194,7 +194,7 @@ def finish(catalogue: Catalogue, journal: Journal, out: str) -> Table:
     """
     table, search = catalogue.table(), catalogue.search
     if not len(table) and not catalogue.failed:
-        journal.path.unlink()
+        journal.remove()
         if not catalogue.items:
             raise MediaError(f"no item of the archive matches -query {search.query!r}")
         lacking, dark = catalogue.left_out()

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from lib.errors import MediaError
-from lib.io.files import make_folder
+from lib.io.files import SEPARATORS, make_folder
 
 # Marks a database as ours: "MTac" in the field that SQLite has for this.
 APPLICATION = 0x4D546163
@@ -133,7 +133,7 @@ def _digest(key: str) -> bytes:
 
 def _is_foreign(path: str) -> bool:
     """Say whether there is a file that is no cache of ours; MediaError if there is a folder, or it cannot be read."""
-    if os.path.isdir(path) or path.endswith(os.sep):
+    if os.path.isdir(path) or path.endswith(SEPARATORS):
         raise MediaError("is a folder: give -cache a file name", path)
     try:
         with open(path, "rb") as file:

@@ -11,6 +11,7 @@ from types import TracebackType
 
 from lib.errors import MediaError
 from lib.io.ffmpeg import ffmpeg_exe
+from lib.io.system import UNDISTURBED
 
 WHO_SPEAKS = re.compile(r"(\[[^]]*\] *)*")
 """How ffmpeg's messages begin: `[mp3 @ 0x5631c0ffee00] `."""
@@ -28,9 +29,9 @@ class Encoder:
         self._target = target
         self._messages = tempfile.TemporaryFile()  # noqa: SIM115 (closed on leaving)
         command = [ffmpeg_exe(), "-hide_banner", "-loglevel", "error", *arguments]
-        # In a session of its own, or Ctrl-C would reach ffmpeg as well, which would end the file as if it were whole.
+        # Undisturbed, or Ctrl-C would reach ffmpeg as well, which would end the file as if it were whole.
         self._ffmpeg = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=self._messages, start_new_session=True
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=self._messages, **UNDISTURBED
         )
 
     def __enter__(self) -> Encoder:

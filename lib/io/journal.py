@@ -9,11 +9,7 @@ from typing import Any
 
 from lib.errors import MediaError
 from lib.io.files import atomic_path, make_folder
-
-try:
-    import fcntl
-except ImportError:  # Windows: two runs at once are the user's to avoid there
-    fcntl = None  # type: ignore[assignment]
+from lib.io.system import hold_file
 
 
 class Journal:
@@ -36,7 +32,8 @@ class Journal:
                 f"cannot be written ({error.strerror}): choose another place for -out", self.path
             ) from error
         try:
-            self._hold()
+            if not hold_file(self._file):
+                raise MediaError("another run is writing here: wait for its end", self.path.parent)
             self.entries = self._read()
         except BaseException:
             self._file.close()
@@ -51,17 +48,6 @@ class Journal:
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
-
-    def _hold(self) -> None:
-        """Take the lock, which the system gives back however the process ends."""
-        if fcntl is None:
-            return
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise MediaError("another run is writing here: wait for its end", self.path.parent) from None
-        except OSError:
-            return  # a file system without locks
 
     def _read(self) -> list[Any]:
         """Return the whole entries, and cut off what follows them."""
@@ -93,7 +79,14 @@ class Journal:
 
     def restart(self, *entries: Any) -> None:
         """Begin anew with these entries, in one step: a kill leaves the old ones or the new ones."""
-        with atomic_path(self.path) as temporary:
-            Path(temporary).write_bytes(b"".join(json.dumps(entry).encode("ascii") + b"\n" for entry in entries))
-        self._file.close()
-        self._open()
+        self._file.close()  # Windows replaces no file that is open
+        try:
+            with atomic_path(self.path) as temporary:
+                Path(temporary).write_bytes(b"".join(json.dumps(entry).encode("ascii") + b"\n" for entry in entries))
+        finally:
+            self._open()
+
+    def remove(self) -> None:
+        """Let go of the file, and remove it."""
+        self.close()
+        self.path.unlink()

@@ -8,9 +8,10 @@ and threads, other users of the cluster notice nothing, and a file that crashes 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-import multiprocessing
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -25,6 +26,8 @@ LEAVE_OFF = 5.0
 ATTEMPTS = 2
 # Seconds within which a process must have said that all is well.
 START = 60.0
+# Bytes in which the length of a message is sent, the first of them the most significant.
+LENGTH = 8
 STORE = "_media_tools_children"
 # Dask sets this for its workers: memory goes back to the system at once, which makes work with large arrays a third
 # slower. Our processes give all of it back when they end.
@@ -32,32 +35,51 @@ SLOWS = "MALLOC_TRIM_THRESHOLD_"
 
 
 class Child:
-    """A process that does jobs, and our connection to it."""
+    """A process that does jobs: it reads from its standard input, and answers on its standard output.
+
+    Pipes of this kind are the same on every system. A message is its length and its bytes; the child ends when its
+    standard input does, that is with this worker.
+    """
 
     def __init__(self, plan: dict[str, Any]) -> None:
-        self.connection, theirs = multiprocessing.Pipe()
         environment = {name: value for name, value in os.environ.items() if name != SLOWS}
-        try:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "lib.parallel.dask_child", str(theirs.fileno())],
-                cwd=plan["root"], env=environment | plan["environment"], pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True,
-            )  # fmt: skip
-        finally:
-            theirs.close()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "lib.parallel.dask_child"],
+            cwd=plan["root"], env=environment | plan["environment"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            # Ctrl-C at the worker is not meant for it. Windows knows process groups, the others sessions.
+            start_new_session=True, creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )  # fmt: skip
+        self.answers: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self.knows_function = False
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        """Put the answers, and None at their end, where they can be waited for with a limit."""
+        assert self.process.stdout is not None
+        with self.process.stdout as pipe:
+            while len(head := pipe.read(LENGTH)) == LENGTH:
+                length = int.from_bytes(head)
+                answer = pipe.read(length)
+                if len(answer) < length:
+                    break
+                self.answers.put(answer)
+        self.answers.put(None)
 
     def ask(self, *messages: bytes, wanted: Callable[[], bool]) -> bytes | None:
         """Return the answer to some messages; None if the process ended, or the answer is no longer wanted."""
+        assert self.process.stdin is not None
         try:
             for message in messages:
-                self.connection.send_bytes(message)
-            while not self.connection.poll(LOOK):
-                if not wanted():
-                    return None
-            return self.connection.recv_bytes()
-        except (EOFError, OSError):
+                self.process.stdin.write(len(message).to_bytes(LENGTH) + message)
+            self.process.stdin.flush()
+        except (OSError, ValueError):  # it ended, or its pipe was closed
             return None
+        while wanted():
+            try:
+                return self.answers.get(timeout=LOOK)
+            except queue.Empty:
+                continue
+        return None
 
     def end(self) -> None:
         """Let the process end, tidily if it can."""
@@ -67,6 +89,9 @@ class Child:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        with contextlib.suppress(OSError):  # what it was sent and did not read
+            if self.process.stdin is not None:
+                self.process.stdin.close()
 
 
 def children_of(worker: Any, run: str) -> dict[str, list[Child]]:

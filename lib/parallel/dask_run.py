@@ -123,24 +123,28 @@ class _Run:
     def outcomes(self, indices: Sequence[int], attempt: int) -> Iterator[Outcome[Any, Any]]:
         """Yield the outcomes of these jobs but those that lost too many workers, which go to `killed`."""
         waiting = deque(indices)
-        room, looked, seen = 0, 0.0, time.monotonic()
+        connected, room, looked, seen = True, 0, 0.0, time.monotonic()
         while waiting or self._under_way:
             now = time.monotonic()
             if now - looked > LOOK:
-                room, looked = AHEAD * self._threads(), now
+                threads = self._threads()
+                connected, room, looked = threads is not None, AHEAD * (threads or 0), now
                 seen = now if room else seen
             if now - seen > NO_WORKERS:
+                if not connected:
+                    raise self._lost()
                 raise MediaError("all workers of the cluster are gone: start them again, and "
                                  "give the same command: it goes on from here", self.plan['address'])  # fmt: skip
             while waiting and len(self._under_way) < room:
                 self._submit(waiting.popleft(), attempt)
             yield from self._finish(self._done_by_now())
 
-    def _threads(self) -> int:
+    def _threads(self) -> int | None:
+        """Return the number of the workers' threads; None while there is no connection to the scheduler."""
         try:
             return sum(self.client.nthreads().values())
-        except OSError:  # the connection is lost: jobs that were lost with it say so, if it is not there again
-            return 0
+        except OSError:  # jobs that were lost with the connection say so, if it is there again
+            return None
         except RuntimeError as error:  # it was lost for good
             raise self._lost() from error
 

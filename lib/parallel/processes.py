@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 
+from lib.io.system import ctrl_c_waits, ignore_ctrl_c
 from lib.parallel.jobs import AHEAD, DIED, THREAD_VARIABLES, Job, Outcome, Result, attempt
 
 
@@ -22,8 +23,7 @@ def _end_with_parent() -> None:
 
 def _start_worker() -> None:
     """Leave Ctrl-C to the parent, end when it is killed, and use one thread."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    ignore_ctrl_c()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     for name in THREAD_VARIABLES:
@@ -39,11 +39,8 @@ def _submit(
     pool: ProcessPoolExecutor, function: Callable[[Job], Result], index: int, job: Job
 ) -> Future[Outcome[Job, Result]]:
     """Hand a job to the pool, which may start workers: Ctrl-C waits, so that they never see it, not even half awake."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
+    with ctrl_c_waits():
         return pool.submit(attempt, function, index, job)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _stop(pool: ProcessPoolExecutor) -> None:

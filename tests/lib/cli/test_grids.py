@@ -23,7 +23,8 @@ def test_what_is_no_size_is_told(word):
 
 
 def test_methods():
-    assert [read_method(word) for word in ("auto", "optimal", "fast", "rasterfairy")][1] == "optimal"
+    for method in ("auto", "optimal", "fast", "rasterfairy"):
+        assert read_method(method) == method
     with pytest.raises(argparse.ArgumentTypeError, match="best is no method: choose among auto, optimal"):
         read_method("best")
 

@@ -155,7 +155,7 @@ def test_what_is_under_way_ends_with_whoever_wants_it(dask_cluster, tmp_path, nu
     os.mkfifo(tmp_path / "pipe")
     program = PROGRAM.format(root=str(ROOT), address=dask_cluster.address)
     (tmp_path / "program.py").write_text(
-        program.replace("import held", "from tests.lib.io import test_cluster as held")
+        program.replace("import held", "from tests.lib.parallel import test_dask_run as held")
     )
     child = subprocess.Popen(
         [sys.executable, "program.py"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
