@@ -1,20 +1,51 @@
-"""What the scripts share. Nothing heavy is imported here."""
+"""What the scripts share.
 
-import atexit
+Importing it does nothing to the process, but for one that was started as one of the project's scripts: a Python that is
+too old, and a Ctrl-C while the script is still being loaded, are told in one line there. Nothing heavy is imported, and
+this file is written so that Python 3.8 can read it.
+"""
+
+from __future__ import annotations
+
 import os
-import shutil
-import tempfile
+import sys
+from types import TracebackType
+
+__version__ = "0.1.0"
+OLDEST_PYTHON = (3, 11)
+EXIT_INTERRUPTED = 130
+# Where the scripts are, below the project's folder.
+_SCRIPT_FOLDERS = ("", "compositions", os.path.join("scrapers", "internet_archive"))
+INTERRUPTED = "interrupted; nothing is lost: the same command goes on from here"
 
 
-def _find_kernel_cache() -> None:
-    """Give numba a folder for its compiled kernels where neither this one nor the user's own can be written to.
-
-    It refuses to start without one. A new folder for each run: a shared one could hold somebody else's code.
-    """
-    here, home = os.path.dirname(os.path.abspath(__file__)), os.path.expanduser("~")
-    if "NUMBA_CACHE_DIR" not in os.environ and not os.access(here, os.W_OK) and not os.access(home, os.W_OK):
-        os.environ["NUMBA_CACHE_DIR"] = folder = tempfile.mkdtemp(prefix="media-tools-")
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+def _is_script() -> bool:
+    """Say whether this process was started as one of the project's scripts."""
+    path = os.path.abspath(getattr(sys.modules.get("__main__"), "__file__", None) or os.curdir)
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    return path.endswith(".py") and os.path.dirname(path) in {
+        os.path.normpath(os.path.join(root, folder)) for folder in _SCRIPT_FOLDERS
+    }
 
 
-_find_kernel_cache()
+def _end_in_one_line(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Say so of a Ctrl-C that comes while a script is still being loaded: `run_main` is not there yet."""
+    if not issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    sys.stderr.write(f"{os.path.basename(sys.argv[0])}: {INTERRUPTED}\n")
+    sys.stderr.flush()
+    os._exit(EXIT_INTERRUPTED)
+
+
+def _prepare_script() -> None:
+    """Refuse a Python that is too old, and take care of Ctrl-C until `run_main` does."""
+    if sys.version_info < OLDEST_PYTHON:
+        oldest, this = (".".join(map(str, version[:2])) for version in (OLDEST_PYTHON, sys.version_info))
+        name, script = os.path.basename(sys.argv[0]), sys.argv[0]
+        sys.exit(f"{name}: needs Python {oldest} or newer, and this is {this}: run it as python{oldest} {script}")
+    sys.excepthook = _end_in_one_line
+
+
+if _is_script():
+    _prepare_script()

@@ -115,7 +115,7 @@ def test_any_grid(grids, films, workplace):
         (("-font", "None.ttf"), "None.ttf"),
         (("-grid", "4x4"), "fills 4 of the 16 cells"),
         (("-brightr", "2,1"), "-brightr 2,1: give numbers"),
-        (("-cluster", "teapot://x:1"), "-cluster teapot://x:1: no Dask scheduler answers there"),
+        (("-cluster", "teapot://x:1"), "teapot://x:1: no Dask scheduler answers there"),
         (("-dir", "nowhere"), "nowhere the folder of its files"),
     ],
 )

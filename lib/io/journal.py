@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from lib.errors import MediaError
+from lib.errors import MediaError, PlaceError
 from lib.io.files import atomic_path, make_folder
 
 try:
@@ -32,9 +32,7 @@ class Journal:
         try:
             self._file = open(self.path, "a+b", buffering=0)  # noqa: SIM115 - closed by __exit__
         except OSError as error:
-            raise MediaError(
-                f"cannot be written ({error.strerror}): choose another place for -out", self.path
-            ) from error
+            raise PlaceError(f"cannot be written ({error.strerror})", self.path) from error
         try:
             self._hold()
             self.entries = self._read()

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.errors import MediaError, one_line
+from lib.io.kernel_cache import find_kernel_cache
 from lib.io.states import bytes_digest
 from lib.parallel.jobs import attempt
 
@@ -167,6 +168,7 @@ def main(words: Iterable[str]) -> None:
     """Serve the connection whose number is the first word."""
     signal.signal(signal.SIGTERM, _terminated)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    find_kernel_cache()
     connection = Connection(int(next(iter(words))))
     threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
     serve(connection)
