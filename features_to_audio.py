@@ -25,10 +25,10 @@ EXAMPLE = 'python features_to_audio.py -in "tmp/my_samples.csv" -dir "media/samp
 def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
-    flags.flag("in", "tmp/samples_tsne.csv", "table of samples: filename, start, dur (ms) and the columns to sort by")
+    flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms) and the columns to sort by")
     flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
     flags.flag("sort", "hz=asc", "order of playing, such as power=desc or tsne=asc", kind=cli.parsed(parse_sort))
-    flags.flag("lim", 4096, "play at most this many samples, the best ones (-1: all)", kind=cli.limit)
+    flags.flag("lim", -1, "play at most this many samples, the best ones (-1: all)", kind=cli.limit)
     flags.flag("lsort", LIMIT_SORT, "which samples are the best, where there are too many", kind=cli.parsed(parse_sort))
     flags.flag("overlap", 128, "a sample begins at most this many ms after the one before", kind=cli.not_negative)
     flags.flag(

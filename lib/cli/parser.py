@@ -45,7 +45,7 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, description: str, example: str = "") -> None:
         super().__init__(
             description=description,
-            epilog=f"example:\n  {example.replace('%', '%%')}" if example else None,
+            epilog=f"example:\n  {example}" if example else None,
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
             add_help=False,

@@ -9,7 +9,6 @@ import argparse
 import math
 import os
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import PurePath
 from typing import TypeVar
 
 from lib.errors import MediaError
@@ -177,7 +176,7 @@ def output(endings: Sequence[str], what: str, optional: bool = False) -> Callabl
     """
 
     def file(word: str) -> str:
-        if not (optional and not word) and PurePath(word).suffix.lower() not in endings:
+        if not (optional and not word) and os.path.splitext(word)[1].lower() not in endings:
             raise argparse.ArgumentTypeError(f"{word!r}: {what} end in {', '.join(endings)}")
         return word
 

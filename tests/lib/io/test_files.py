@@ -251,7 +251,7 @@ def test_folders_are_made(tmp_path):
         ("file.txt/t.csv", "the folder cannot be made"),
         ("folder", "folder: is a folder: give a file name"),
         ("new/", "new/: is a folder: give a file name"),
-        ("", ": is a folder: give a file name"),
+        ("", "is a folder: give a file name"),
         ("x" * 256, "cannot be written (File name too long)"),
         ("/proc/nowhere/t.csv", "/proc/nowhere: the folder cannot be made"),
         ("/proc/t.csv", "/proc/t.csv: cannot be written"),
