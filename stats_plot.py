@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     table.require(*names, *([args.highlight] if args.highlight else []))
     table = select(table, order=args.sort, most=args.lim)
     if len(names) == 1:
-        figure = curve(table, names[0], args.log, args.highlight, args.sort)
+        figure = curve(table, names[0], args.log, args.highlight, args.sort.text)
     else:
         figure = scatter(table, names[0], names[1], args.log, args.highlight)
     if args.out:

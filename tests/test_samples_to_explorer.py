@@ -138,7 +138,7 @@ def test_somebody_elses_page_is_left_alone(folder, capsys):
     (folder / "out").mkdir()
     (folder / "out/index.html").write_text("<h1>Mine</h1>")
     assert run() == 1
-    assert "is there already and is not ours" in only_error(capsys)
+    assert "was not made by this tool: choose another -out, or give -overwrite to replace it" in only_error(capsys)
     assert (folder / "out/index.html").read_text() == "<h1>Mine</h1>"
     assert run("-overwrite") == 0
     assert "media-tools explorer" in (folder / "out/index.html").read_text()

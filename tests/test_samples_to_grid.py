@@ -199,7 +199,7 @@ def test_rasterfairy_that_is_missing_or_broken_is_one_line(workplace, capsys, mo
     write_samples()
     monkeypatch.setitem(sys.modules, "rasterfairy", None)
     assert run("-grid", "3x3", "-method", "rasterfairy") == 1
-    assert "is not installed: use -method auto" in error(capsys)
+    assert "is not installed: use the method auto" in error(capsys)
     monkeypatch.setitem(sys.modules, "rasterfairy", object())
     assert run("-grid", "3x3", "-method", "rasterfairy") == 1
     assert "the package fails here (AttributeError" in error(capsys)

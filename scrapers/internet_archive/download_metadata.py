@@ -19,6 +19,14 @@ EXAMPLE = (
 )
 
 
+def field_names(word: str) -> tuple[str, ...]:
+    """Read the names of fields, joined by commas; empty ones, and those that are there twice, do not count."""
+    names = tuple(dict.fromkeys(name.strip() for name in word.split(",") if name.strip()))
+    if not names:
+        raise argparse.ArgumentTypeError(f"{word!r}: give fields joined by commas, such as identifier,title")
+    return names
+
+
 def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(
@@ -29,7 +37,7 @@ def parser() -> cli.Parser:
         "collection:(prelingerhomemovies) AND mediatype:(movies)",
         "what to search for, in the syntax of https://archive.org/advancedsearch.php",
     )
-    flags.flag("keys", KEYS, "metadata fields that become columns, joined by commas", kind=cli.columns)
+    flags.flag("keys", KEYS, "metadata fields that become columns, joined by commas", kind=field_names)
     flags.flag("sort", "downloads desc", "order of the items: a field, and asc or desc")
     flags.flag("format", ".mp4", "ending of the media files to list (in any case); of each item the largest one")
     flags.switch("multi", "list all such files of each item, one row each")
@@ -50,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     from lib.parallel.jobs import worker_count
 
     workers, program = worker_count(args.threads), cli.program_name()
-    keys = tuple(dict.fromkeys(args.keys))
+    keys = args.keys
     search = Search(args.host, args.query, keys, args.sort, args.format, args.multi, args.rows)
 
     def notify(line: str) -> None:
