@@ -1,7 +1,7 @@
 """What the scripts share.
 
 Importing it does nothing to the process, but for one that was started as one of the project's scripts: a Python that is
-too old, and a Ctrl-C while the script is still being loaded, are told in one line there. Nothing heavy is imported, and
+too old, a package that is missing, and a Ctrl-C while the script is still being loaded, are told in one line there. Nothing heavy is imported, and
 this file is written so that Python 3.8 can read it.
 """
 
@@ -19,17 +19,40 @@ _SCRIPT_FOLDERS = ("", "compositions", os.path.join("scrapers", "internet_archiv
 INTERRUPTED = "interrupted; nothing is lost: the same command goes on from here"
 
 
+_ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_OURS = ("lib", "compositions")
+
+
+def missing_package(error: ModuleNotFoundError) -> str:
+    """Return what is missing and what to run, if it is a package; "" if it is a module of this project.
+
+    The project's own environment is named if it is there, and this is another.
+    """
+    package = (error.name or "").partition(".")[0]
+    if not package or package in _OURS:
+        return ""
+    own = os.path.join(_ROOT, ".venv")
+    python = os.path.join(own, "Scripts", "python.exe") if os.name == "nt" else os.path.join(own, "bin", "python")
+    if os.path.exists(python) and os.path.realpath(sys.prefix) != os.path.realpath(own):
+        how = f'run it with the Python that has the packages: "{python}" "{sys.argv[0]}"'
+    else:
+        how = f'install the packages: "{sys.executable}" -m pip install -r "{os.path.join(_ROOT, "requirements.txt")}"'
+    return f"the package {package} is not installed here: {how}"
+
+
 def _is_script() -> bool:
     """Say whether this process was started as one of the project's scripts."""
     path = os.path.abspath(getattr(sys.modules.get("__main__"), "__file__", None) or os.curdir)
-    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    return path.endswith(".py") and os.path.dirname(path) in {
-        os.path.normpath(os.path.join(root, folder)) for folder in _SCRIPT_FOLDERS
-    }
+    folders = {os.path.normpath(os.path.join(_ROOT, folder)) for folder in _SCRIPT_FOLDERS}
+    return path.endswith(".py") and os.path.dirname(path) in folders
 
 
 def _end_in_one_line(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Say so of a Ctrl-C that comes while a script is still being loaded: `run_main` is not there yet."""
+    """Say what ends a script that is still being loaded, where `run_main` is not there yet: Ctrl-C, a missing package."""
+    missing = missing_package(error) if isinstance(error, ModuleNotFoundError) else ""
+    if missing:
+        sys.stderr.write(f"{os.path.basename(sys.argv[0])}: {missing}\n")
+        return
     if not issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
         return

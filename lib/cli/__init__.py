@@ -15,6 +15,8 @@ from lib.cli.main import (
 )
 from lib.cli.parser import Flag, Parser, UsageError
 from lib.cli.readers import (
+    Pair,
+    above,
     address,
     at_least_0,
     between,
@@ -28,6 +30,7 @@ from lib.cli.readers import (
     one_of,
     one_or_two_columns,
     output,
+    pair,
     parsed,
     plain_name,
     positive,
@@ -43,8 +46,10 @@ __all__ = [
     "EXIT_INTERRUPTED",
     "EXIT_USAGE",
     "Flag",
+    "Pair",
     "Parser",
     "UsageError",
+    "above",
     "add_cluster",
     "add_overwrite",
     "add_strict",
@@ -62,6 +67,7 @@ __all__ = [
     "one_of",
     "one_or_two_columns",
     "output",
+    "pair",
     "parsed",
     "plain_name",
     "positive",

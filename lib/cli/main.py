@@ -14,14 +14,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lib import INTERRUPTED
+from lib import INTERRUPTED, missing_package
 from lib.cli.parser import EXIT_USAGE, Parser, UsageError
 from lib.errors import MediaError, MissingError, OccupiedError, PlaceError, one_line
 from lib.io.kernel_cache import find_kernel_cache
 
 EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 130
 __all__ = ["EXIT_DONE", "EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_USAGE", "program_name", "report_bad", "run_main"]
-ROOT = Path(__file__).resolve().parents[2]
 # Flags that hold the names of files and folders. Those that are written to come first: they are where a place is bad.
 OUTPUTS, INPUTS = ("out", "outframe", "cache", "cd"), ("in", "dir")
 
@@ -124,20 +123,6 @@ def _end_undisturbed() -> None:
         atexit.register(signal.signal, number, signal.SIG_IGN)
 
 
-def _how_to_get(package: str) -> str:
-    """Return what to run where a package is missing: the project's own environment, if it is there."""
-    folder, name = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
-    python = ROOT / ".venv" / folder / name
-    if python.exists() and Path(sys.prefix) != ROOT / ".venv":
-        return f'run it with the Python that has the packages: "{python}" "{sys.argv[0]}"'
-    return f'install the packages: "{sys.executable}" -m pip install -r "{ROOT / "requirements.txt"}"'
-
-
-def _is_ours(error: ModuleNotFoundError) -> bool:
-    """Say whether it is a module of this project that is missing, which no environment mends."""
-    return (error.name or "lib").partition(".")[0] == "lib"
-
-
 def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], argv: Sequence[str] | None = None) -> int:
     """Parse `argv`, do the stage, and return the exit status.
 
@@ -176,17 +161,9 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
     except Exception as error:
         if os.environ.get("MEDIA_TOOLS_DEBUG"):
             traceback.print_exc()
-        if isinstance(error, ModuleNotFoundError) and not _is_ours(error):
-            print(
-                f"{program}: the package {error.name} is not installed here: {_how_to_get(error.name or '')}",
-                file=sys.stderr,
-            )
-        else:
-            print(
-                f"{program}: unexpected {type(error).__name__}: {one_line(error)} (this is a bug; please report it; "
-                "with MEDIA_TOOLS_DEBUG=1 it shows where)",
-                file=sys.stderr,
-            )
+        missing = isinstance(error, ModuleNotFoundError) and missing_package(error)
+        bug = f"unexpected {type(error).__name__}: {one_line(error)} (this is a bug; please report it; with "
+        print(f"{program}: {missing or bug + 'MEDIA_TOOLS_DEBUG=1 it shows where)'}", file=sys.stderr)
     finally:
         _drop_unwritten()
         for number, handler in handlers.items():

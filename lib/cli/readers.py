@@ -14,6 +14,7 @@ from typing import TypeVar
 from lib.errors import MediaError
 
 Value = TypeVar("Value")
+Pair = tuple[float, float]
 # A picture of more inches across is of no use, and takes gigabytes.
 MOST_INCHES = 200.0
 
@@ -83,6 +84,34 @@ def real_between(lowest: float, highest: float) -> Callable[[str], float]:
         return value
 
     return number
+
+
+def above(lowest: float, highest: float) -> Callable[[str], float]:
+    """Return a reader of numbers that are more than `lowest`, and `highest` at most."""
+
+    def number(word: str) -> float:
+        value = real(word)
+        if not lowest < value <= highest:
+            raise argparse.ArgumentTypeError(f"{word}: give a number above {lowest:g}, up to {highest:g}")
+        return value
+
+    return number
+
+
+def pair(lowest: float = 0.0, highest: float = math.inf) -> Callable[[str], Pair]:
+    """Return a reader of two numbers within a range, such as `0.25,1.0`."""
+
+    def numbers(word: str) -> Pair:
+        try:
+            first, second = (real(part) for part in word.split(","))
+        except (ValueError, argparse.ArgumentTypeError):
+            raise argparse.ArgumentTypeError(f"{word}: give two numbers joined by a comma, such as 0.25,1.0") from None
+        if not (lowest <= first <= highest and lowest <= second <= highest):
+            limits = f"from {lowest:g} to {highest:g}" if highest < math.inf else f"that are {lowest:g} or more"
+            raise argparse.ArgumentTypeError(f"{word}: give numbers {limits}")
+        return first, second
+
+    return numbers
 
 
 def count_or_all(word: str) -> int:
@@ -207,6 +236,6 @@ def address(word: str) -> str:
 
 def plain_name(word: str) -> str:
     """Read a name for files, without a folder in it."""
-    if word in ("", ".", "..") or any(c in word for c in (os.sep, os.altsep) if c):
-        raise argparse.ArgumentTypeError(f"{word!r}: give a plain name, without {os.sep}")
+    if word in ("", ".", "..") or any(c in word for c in ("/", os.sep)):
+        raise argparse.ArgumentTypeError(f"{word!r}: give a plain name, without a folder")
     return word

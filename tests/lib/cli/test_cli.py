@@ -285,15 +285,16 @@ def test_an_old_python_can_read_what_tells_it_so(path):
     ast.parse(path.read_text("utf-8"), feature_version=(3, 8))
 
 
-def test_a_package_that_is_missing_is_no_bug(tmp_path):
-    """As with a Python outside of the environment."""
+@pytest.mark.parametrize("script", ["stats_totals.py", "compositions/waves.py"])
+def test_a_package_that_is_missing_is_no_bug(tmp_path, script):
+    """As with a Python outside of the environment: told by `run_main`, or while a composition is still being loaded."""
     (tmp_path / "t.csv").write_text("filename,start,dur\n")
-    command = [sys.executable, "-S", "-E", "-s", ROOT / "stats_totals.py", "-in", "t.csv"]
+    command = [sys.executable, "-S", "-E", "-s", ROOT / script, "-in", "t.csv"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
     assert re.fullmatch(
-        r"stats_totals\.py: the package \w+ is not installed here: (install the packages: .* -m pip install -r "
-        r'".*requirements\.txt"|run it with the Python that has the packages: ".*" ".*stats_totals\.py")\n',
+        r"(stats_totals|waves)\.py: the package \w+ is not installed here: (install the packages: .* -m pip install -r "
+        r'".*requirements\.txt"|run it with the Python that has the packages: ".*" ".*(stats_totals|waves)\.py")\n',
         done.stderr,
     )
 
