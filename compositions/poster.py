@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from lib import cli  # first, for it says which packages are missing
+
+# isort: split
 import numpy as np
 
-from lib import cli
 from lib.cli.compositions import (
     FILM_ENDINGS,
     add_common,

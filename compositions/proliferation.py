@@ -14,9 +14,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from lib import cli  # first, for it says which packages are missing
+
+# isort: split
 import numpy as np
 
-from lib import cli
 from lib.cli.compositions import (
     add_common,
     add_grids,

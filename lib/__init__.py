@@ -1,8 +1,8 @@
 """What the scripts share.
 
 Importing it does nothing to the process, but for one that was started as one of the project's scripts: a Python that is
-too old, a package that is missing, and a Ctrl-C while the script is still being loaded, are told in one line there. Nothing heavy is imported, and
-this file is written so that Python 3.8 can read it.
+too old, and while the script is still being loaded a package that is missing and Ctrl-C, are told in one line there.
+Nothing heavy is imported, and this file is written so that Python 3.8 can read it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _is_script() -> bool:
 
 
 def _end_in_one_line(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Say what ends a script that is still being loaded, where `run_main` is not there yet: Ctrl-C, a missing package."""
+    """Tell what ends a script that is still being loaded, before `run_main`: Ctrl-C, or a package that is missing."""
     missing = missing_package(error) if isinstance(error, ModuleNotFoundError) else ""
     if missing:
         sys.stderr.write(f"{os.path.basename(sys.argv[0])}: {missing}\n")
