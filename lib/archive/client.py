@@ -98,7 +98,7 @@ class Archive:
         except ValueError:
             right = False
         if not right:
-            raise MediaError(f"-host {host}: is no address of a server: give one such as https://archive.org")
+            raise MediaError("is not the address of a server: give one such as https://archive.org", host)
         self.host = host.rstrip("/")
         self.notify = notify
         self.stop = threading.Event()
@@ -139,7 +139,7 @@ class Archive:
             if page.items and page.items[0]["identifier"] in known:
                 raise ArchiveError(
                     f"the search went back to {page.items[0]['identifier']!r} after {len(known)} items: "
-                    "this server ignores the cursor and cannot give more than one page; give a smaller -rows",
+                    "this server ignores the cursor and cannot give more than one page; ask for fewer items",
                     self.host,
                 )
             unique = {item["identifier"]: item for item in page.items if item["identifier"] not in known}
@@ -164,7 +164,8 @@ class Archive:
             )
         except (KeyError, TypeError, ValueError, OverflowError):
             raise ArchiveError(
-                "does not answer a search as the archive does (no list of items): check -host", self.host
+                "does not answer a search as the archive does (no list of items): is it the address of an archive?",
+                self.host,
             ) from None
 
     def files(self, identifier: str) -> list[ArchiveFile] | None:
@@ -241,8 +242,9 @@ class Archive:
         if not isinstance(answer, dict):
             page = "a web page" if text.lstrip()[:1] == b"<" else "something else"
             raise self.gave_up(
-                f"{self.host}: answers with {page} where the archive answers with JSON: check -host, and whether this "
-                "network wants a log-in"
+                f"answers with {page} where the archive answers with JSON: is the address right, and does this network "
+                "want a log-in?",
+                self.host,
             )
         self._given_up = 0
         return answer
@@ -266,7 +268,7 @@ class Archive:
             asked = urlsplit(str(error.request.url)).netloc if error.request is not None else ""
             unreachable = asked == urlsplit(self.host).netloc.lower() and _never_connected(error)
             if unreachable and not self._answered:
-                raise StopRunError(self._out_of_reach(_reason(error))) from error
+                raise self._out_of_reach(_reason(error)) from error
             raise TryAgainError(f"no connection ({_reason(error)})", unreachable=unreachable) from error
         except requests.RequestException as error:
             raise ArchiveError(f"cannot be asked for ({_reason(error)})", url) from error
@@ -276,17 +278,21 @@ class Archive:
             raise TryAgainError(f"the archive answers {status_line(response)}", response.raw)
         return response
 
-    def _out_of_reach(self, reason: str) -> str:
-        return f"{self.host}: cannot be reached ({reason}): check the network and -host, then run it again"
+    def _out_of_reach(self, reason: str) -> StopRunError:
+        again = "check the network and the address, then run it again"
+        return StopRunError(f"cannot be reached ({reason}): {again}", self.host)
 
-    def gave_up(self, reason: str, unreachable: bool = False) -> MediaError:
-        """Return the error to raise for a question that got no answer: for this one, or if it is the same with all."""
+    def gave_up(self, reason: str, about: str = "", unreachable: bool = False) -> MediaError:
+        """Return the error to raise for a question that got no answer: for this one, or if it is the same with all.
+
+        about: the address that it is about, if it is another than who asked knows.
+        """
         self._given_up += 1
         if unreachable:
-            return StopRunError(self._out_of_reach(reason))
+            return self._out_of_reach(reason)
         if self._given_up >= MOST_GIVEN_UP:
-            return StopRunError(f"{reason}, again and again: run the same command later, it goes on from here")
-        return ArchiveError(reason)
+            return StopRunError(f"{reason}, again and again: run the same command later, it goes on from here", about)
+        return ArchiveError(reason, about)
 
 
 class Patience:
@@ -307,7 +313,7 @@ class Patience:
             self._retry = self._retry.increment("GET", response=trouble.answer, error=broken)
         except urllib3.exceptions.MaxRetryError:
             reason = f"{trouble}, also after {RETRIES} more tries"
-            raise self._archive.gave_up(reason, trouble.unreachable) from trouble
+            raise self._archive.gave_up(reason, unreachable=trouble.unreachable) from trouble
         wanted = self._wanted(trouble)
         if wanted > LONGEST_WAIT:
             raise StopRunError(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lib.audio.samples import SampleJob, sample_table_of
-from lib.errors import MediaError
+from lib.errors import MediaError, OccupiedError
 from lib.io.files import check_outputs, make_folder, media_path
 from lib.io.progress import bar
 from lib.io.states import file_state
@@ -99,7 +99,7 @@ def _one_each(
     with bar(len(tasks), "samples") as progress:
         for outcome in run_many(_write_file_table, tasks, threads, where):
             if outcome.result is None:
-                done.bad.append((outcome.job.job.filename, outcome.error))
+                done.bad.append(outcome.bad(outcome.job.job.filename))
             else:
                 rows, problem = outcome.result
                 done.count(rows)
@@ -146,7 +146,7 @@ def _one_for_all(
         progress.update(len(jobs) - len(todo))
         for outcome in run_many(sample_table_of, todo, threads, where):
             if outcome.result is None:
-                done.bad.append((outcome.job.filename, outcome.error))
+                done.bad.append(outcome.bad(outcome.job.filename))
             else:
                 tables[outcome.job.filename], problem = outcome.result
                 done.partly += [(outcome.job.filename, problem)] if problem else []
@@ -180,11 +180,7 @@ def _rows_by_file(old: Table, jobs: Sequence[SampleJob], out: str) -> dict[str, 
         rows.setdefault(name, []).append(n)
     others = sorted(set(rows) - {job.filename for job in jobs})
     if others:
-        raise MediaError(
-            f"holds samples of other files ({others[0]}{', ...' if len(others) > 1 else ''}): "
-            "choose another -out, or give -overwrite to replace the table",
-            out,
-        )
+        raise OccupiedError(f"holds samples of other files ({others[0]}{', ...' if len(others) > 1 else ''})", out)
     return {name: old.take(places) for name, places in rows.items()}
 
 

@@ -321,7 +321,7 @@ def _readable(path: str, ranges: Sequence[tuple[float, float]], result: Mix) -> 
     try:
         yield from read_ranges(path, MIX_RATE, 2, ranges, lambda problem: result.partly.append((path, problem)))
     except MediaError as error:
-        result.bad.append((path, str(error)))
+        result.bad.append((path, error.beside(path)))
 
 
 def _add(bus: _Bus, heard: tuple[int, int], begin: int, play: Play, sound: Audio, rms: float) -> None:

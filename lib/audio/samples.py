@@ -14,7 +14,8 @@ from lib.audio.reader import AudioReader, range_streams, sample_range
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import NoAudioError
 from lib.io.files import media_path
-from lib.tables.queries import select
+from lib.tables.queries import NO_FILTER, NO_SORT, select
+from lib.tables.query_language import Filter, Sort
 from lib.tables.table import Table
 
 BASE_COLUMNS = ("filename", "start", "dur")
@@ -35,7 +36,7 @@ class SampleJob:
     """How to make one file's table of samples.
 
     folder, filename: the media file; shortest, longest: ms (-1: no longest); features: measure them too; most: rows at
-    most (-1: all), the first by `sort`, or spread over the file; filter, sort: queries; threads: batches at a time.
+    most (-1: all), the first by `sort`, or spread over the file; filter, sort: which rows; threads: batches at a time.
     """
 
     folder: str
@@ -44,8 +45,8 @@ class SampleJob:
     longest: int
     features: bool
     most: int = -1
-    filter: str = ""
-    sort: str = ""
+    filter: Filter = NO_FILTER
+    sort: Sort = NO_SORT
     threads: int = 1
 
     @property

@@ -84,7 +84,7 @@ def _measure(
         for outcome in run_many(file_fingerprints, jobs, threads, where):
             rows = list(spans[outcome.job.filename])
             if outcome.result is None:
-                found.bad.append((outcome.job.filename, outcome.error))
+                found.bad.append(outcome.bad(outcome.job.filename))
                 found.good[rows] = False
             else:
                 found.vectors[rows] = outcome.result.vectors

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from lib.audio.mixer import MIX_RATE, mix
 from lib.audio.decoding import NO_AUDIO
+from lib.audio.mixer import MIX_RATE, mix
 from lib.audio.writer import check_target, write_audio
 from lib.composing.composition import Composition
 from lib.composing.frames import (

@@ -155,7 +155,7 @@ def build(
     outcomes = run_many(write_group, jobs, threads)
     for outcome in each(outcomes, len(jobs), "sheets and tracks", "group"):
         if outcome.error:
-            raise MediaError(outcome.error)
+            raise MediaError(outcome.error, outcome.file)
     shutil.rmtree(os.path.join(parts, FILMS), ignore_errors=True)
     return _told(abouts, [int(row) for row in order], kbps, len(runs) - len(stale))
 
@@ -218,7 +218,7 @@ def _materials(
     failed = {}
     for outcome in each(run_many(gather, [jobs[n] for n in missing], threads), len(missing), "films"):
         if outcome.error:
-            failed[outcome.job.filename] = outcome.error
+            failed[outcome.job.filename] = outcome.bad(outcome.job.filename)[1]
         else:
             put_stamp(index_path(outcome.job.target), made[missing[outcome.index]])
     good = {job.filename: job for job in jobs if job.filename not in failed}

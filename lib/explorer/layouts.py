@@ -25,22 +25,14 @@ class Placing:
     grid: bool
 
 
-def read_pair(words: str) -> tuple[str, str]:
-    """Return the two column names in `gridX,gridY`; MediaError if there are not two different ones."""
-    names = [name.strip() for name in words.split(",")]
-    if len(names) != 2 or not all(names) or names[0] == names[1]:
-        raise MediaError(f"-props {words}: give two columns, such as gridX,gridY or tsne,tsne2")
-    return names[0], names[1]
-
-
 def placings(table: Table, wanted: tuple[str, str]) -> list[Placing]:
     """Return the ways to lay the table out: that which is wanted, then those of `KNOWN` that the table has as well.
 
     Raises MediaError if a wanted column is missing or no row has a number in both.
     """
-    table.require(*wanted, hint="samples_to_grid.py makes gridX,gridY; samples_to_tsne.py -components 2 tsne,tsne2")
+    table.require(*wanted)
     if not has_place(table, *wanted).any():
-        raise MediaError(f"no row has numbers in {wanted[0]} and {wanted[1]}: see -props", table.path)
+        raise MediaError(f"no row has numbers in both {wanted[0]} and {wanted[1]}: choose other columns", table.path)
     others = [pair for pair in KNOWN if pair != wanted and set(pair) <= set(table.columns)]
     pairs = [wanted, *(pair for pair in others if has_place(table, *pair).any())]
     return [Placing(x, y, _is_grid(table, x, y)) for x, y in pairs]

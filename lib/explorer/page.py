@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from lib.errors import MediaError
+from lib.errors import OccupiedError, PlaceError
 from lib.explorer.building import DATA, ExplorerReport
 from lib.explorer.layouts import Placing
 from lib.explorer.material import OPUS_RATE
@@ -25,15 +25,15 @@ NUMBERED = re.compile(r"(?:pictures|small)_(\d{4,})\.webp|sound_(\d{4,})\.js")
 
 
 def check_folder(out: str, overwrite: bool) -> None:
-    """Raise MediaError if `out` is a file, or a folder that holds somebody else's page (unless told to overwrite)."""
+    """Raise PlaceError if `out` is a file, OccupiedError if it holds another's page (unless told to overwrite)."""
     if os.path.exists(out) and not os.path.isdir(out):
-        raise MediaError("is a file: give -out a folder for the page", out)
+        raise PlaceError("is a file, and the page needs a folder", out)
     index = os.path.join(out, INDEX)
     if overwrite or not os.path.exists(index):
         return
     with open(index, "rb") as file:
         if OURS.encode() not in file.read(4096):
-            raise MediaError("is there already and is not ours: give -out another folder, or -overwrite", index)
+            raise OccupiedError("is there already and was not made by this tool", index)
 
 
 def front_files() -> list[Path]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.errors import MediaError
+from lib.errors import MediaError, PlaceError
 from lib.io.files import SEPARATORS, make_folder
 
 # Marks a database as ours: "MTac" in the field that SQLite has for this.
@@ -56,7 +56,7 @@ class ArrayCache:
                 self._begin_anew(error)
         except sqlite3.Error as error:
             self.close()
-            raise MediaError(f"the cache cannot be used ({error}): choose another -cache", path) from error
+            raise PlaceError(f"the cache cannot be used ({error})", path) from error
 
     def __enter__(self) -> ArrayCache:
         return self
@@ -105,7 +105,7 @@ class ArrayCache:
                     if isinstance(value, bytes) and len(value) == 4 * self.length and crc == zlib.crc32(key + value):
                         found[key] = np.frombuffer(value, "<f4").astype(np.float32)
         except sqlite3.OperationalError as error:
-            raise MediaError(f"the cache cannot be read ({error}): choose another -cache", self.path) from error
+            raise PlaceError(f"the cache cannot be read ({error})", self.path) from error
         except sqlite3.DatabaseError as error:
             self._begin_anew(error)
             return {}
@@ -134,7 +134,7 @@ def _digest(key: str) -> bytes:
 def _is_foreign(path: str) -> bool:
     """Say whether there is a file that is no cache of ours; MediaError if there is a folder, or it cannot be read."""
     if os.path.isdir(path) or path.endswith(SEPARATORS):
-        raise MediaError("is a folder: give -cache a file name", path)
+        raise MediaError("is a folder: give a file name", path)
     try:
         with open(path, "rb") as file:
             head = file.read(MARK.stop)

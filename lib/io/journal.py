@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from lib.errors import MediaError
+from lib.errors import MediaError, PlaceError
 from lib.io.files import atomic_path, make_folder
 from lib.io.system import hold_file
 
@@ -28,9 +28,7 @@ class Journal:
         try:
             self._file = open(self.path, "a+b", buffering=0)  # noqa: SIM115 - closed by __exit__
         except OSError as error:
-            raise MediaError(
-                f"cannot be written ({error.strerror}): choose another place for -out", self.path
-            ) from error
+            raise PlaceError(f"cannot be written ({error.strerror})", self.path) from error
         try:
             if not hold_file(self._file):
                 raise MediaError("another run is writing here: wait for its end", self.path.parent)

@@ -195,7 +195,7 @@ class _Run:
                 yield Outcome(index, self.jobs[index], error=DIED, kind=BrokenProcessPool)
             else:
                 found = ForkingPickler.loads(answer)
-                yield Outcome(index, self.jobs[index], found.result, found.error, found.kind)
+                yield Outcome(index, self.jobs[index], found.result, found.error, found.kind, found.file)
 
 
 def _answers(client: Client, futures: list[Future]) -> list[bytes | str | BaseException | None]:
@@ -254,7 +254,7 @@ def _client(address: str) -> Iterator[Client]:
         import dask
         from distributed import Client
     except ImportError as error:
-        raise MediaError(f"-cluster {address} needs another package: pip install distributed") from error
+        raise MediaError("a cluster needs another package: pip install distributed", address) from error
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is told in one line
     quiet = {"distributed.admin.large-graph-warning-threshold": "1TB", "distributed.client.scheduler-info-interval": 5}
     with dask.config.set(quiet), warnings.catch_warnings():
@@ -263,8 +263,9 @@ def _client(address: str) -> Iterator[Client]:
             client = Client(address, timeout=CONNECT, set_as_default=False, name="media-tools")
         except Exception as error:  # whatever answers there may be anything
             raise MediaError(
-                f"-cluster {address}: no Dask scheduler answers there ({_reason(error)}): is the address right, and "
-                "is it running? (dask scheduler)"
+                f"no Dask scheduler answers there ({_reason(error)}): is the address right, and is it running? (dask "
+                "scheduler)",
+                address,
             ) from error
         try:
             _check_versions(client, address)
@@ -285,7 +286,7 @@ def _check_versions(client: Client, address: str) -> None:
     end = time.monotonic() + CONNECT
     while not (found := cast("dict[str, Any]", client.get_versions()))["workers"]:
         if time.monotonic() > end:
-            raise MediaError(f"-cluster {address}: the scheduler has no workers: start some (dask worker {address})")
+            raise MediaError(f"the scheduler has no workers: start some (dask worker {address})", address)
         time.sleep(LOOK / 10)
 
     def versions(of: Mapping[str, Any]) -> tuple[str, str]:
@@ -296,8 +297,9 @@ def _check_versions(client: Client, address: str) -> None:
         if other and versions(other) != mine:
             theirs = versions(other)
             raise MediaError(
-                f"-cluster {address}: {name} has Python {theirs[0]} with distributed {theirs[1]}, and here it is "
-                f"Python {mine[0]} with distributed {mine[1]}: install the same there as here"
+                f"{name} has Python {theirs[0]} with distributed {theirs[1]}, and here it is Python {mine[0]} with "
+                f"distributed {mine[1]}: install the same there as here",
+                address,
             )
 
 
@@ -315,13 +317,14 @@ def _check_workers(client: Client, plan: Mapping[str, Any], writing: bool) -> No
             machines[tuple(said["machine"])] = worker
     if bad:
         more = f"; and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
-        raise MediaError(f"-cluster {plan['address']}: {'; '.join(bad[:NAMED])}{more}")
+        raise MediaError(f"{'; '.join(bad[:NAMED])}{more}", plan["address"])
     names: dict[str, str] = {}
     for (name, _), worker in machines.items() if writing else ():
         if name in names:  # temporary files are told apart by the machine's name
             raise MediaError(
-                f"-cluster {plan['address']}: workers {names[name]} and {worker} are on two machines that are both "
-                f"called {name}: give them different names"
+                f"workers {names[name]} and {worker} are on two machines that are both called {name}: give them "
+                "different names",
+                plan["address"],
             )
         names[name] = worker
 

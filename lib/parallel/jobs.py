@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from lib.errors import MediaError, one_line
+from lib.errors import MediaError, one_line, printable
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -40,17 +40,25 @@ def on_cluster(address: str, inputs: Iterable[str], outputs: Iterable[str] = ())
 
 @dataclass(frozen=True)
 class Outcome(Generic[Job, Result]):
-    """What became of one job: `result`, or the `error` that says why there is none. `index`: its place in the list."""
+    """What became of one job: `result`, or the `error` that says why there is none. `index`: its place in the list.
+
+    file: what the error is about, if that is known to be something else than the job's own file.
+    """
 
     index: int
     job: Job
     result: Result | None = None
     error: str = ""
     kind: type[BaseException] | None = None
+    file: str = ""
+
+    def bad(self, name: str) -> tuple[str, str]:
+        """Return (name, reason) of a job that failed, for a list of what could not be used; `name`: of its file."""
+        return name, MediaError(self.error, self.file).beside(name)
 
 
 def worker_count(threads: int) -> int:
-    """Return the number of workers that `-threads` means: itself, or all cores that we may use for -1."""
+    """Return the number of workers that a number of threads means: itself, or all cores that we may use for -1."""
     if threads > 0:
         return threads
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -60,9 +68,14 @@ def attempt(function: Callable[[Job], Result], index: int, job: Job) -> Outcome[
     """Do one job; what it raises becomes the Outcome's `error`."""
     try:
         return Outcome(index, job, function(job))
-    except MediaError as error:
-        return Outcome(index, job, error=one_line(error), kind=type(error))
-    except MemoryError:
-        return Outcome(index, job, error="not enough memory for this file", kind=MemoryError)
     except Exception as error:
-        return Outcome(index, job, error=f"unexpected {type(error).__name__}: {one_line(error)}", kind=type(error))
+        return failed(index, job, error)
+
+
+def failed(index: int, job: Job, error: BaseException) -> Outcome:
+    """Return the Outcome of a job that raised `error`."""
+    if isinstance(error, MediaError):
+        return Outcome(index, job, error=printable(error.reason), kind=type(error), file=error.file)
+    if isinstance(error, MemoryError):
+        return Outcome(index, job, error="not enough memory for this file", kind=MemoryError)
+    return Outcome(index, job, error=f"unexpected {type(error).__name__}: {one_line(error)}", kind=type(error))

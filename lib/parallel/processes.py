@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 
+from lib.io.interrupts import let_ctrl_c_end_waits
 from lib.io.system import ctrl_c_waits, ignore_ctrl_c
 from lib.parallel.jobs import AHEAD, DIED, THREAD_VARIABLES, Job, Outcome, Result, attempt
 
@@ -57,6 +58,7 @@ def run_in_processes(
     function: Callable[[Job], Result], jobs: Sequence[Job], workers: int
 ) -> Iterator[Outcome[Job, Result]]:
     """Yield an Outcome for each job, as they are done, from `workers` processes; see `lib.parallel.run.run_many`."""
+    let_ctrl_c_end_waits()
     lost: list[int] = []
     pool = _pool(workers)
     try:

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from lib.errors import MediaError, one_line
-from lib.parallel.jobs import Outcome
+from lib.io.interrupts import let_ctrl_c_end_waits
+from lib.parallel.jobs import Outcome, failed
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -31,6 +31,7 @@ def run_threads(
     no further job then, and jobs that look at it can leave off. The threads are daemons, because a thread that waits
     for a silent server would else hold up the end of the program.
     """
+    let_ctrl_c_end_waits()
     coming = iter(enumerate(jobs))
     lock = threading.Lock()
     done: queue.SimpleQueue[tuple[int, Result | None, BaseException | None]] = queue.SimpleQueue()
@@ -59,8 +60,7 @@ def run_threads(
             elif isinstance(error, fatal):
                 raise error
             else:
-                unexpected = "" if isinstance(error, MediaError) else f"unexpected {type(error).__name__}: "
-                yield Outcome(index, jobs[index], error=unexpected + one_line(error), kind=type(error))
+                yield failed(index, jobs[index], error)
     except BaseException:
         stop.set()
         raise

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.math.notes import NAMES, NO_NOTE
-from lib.tables.queries import is_number
+from lib.tables.query_language import is_number
 from lib.tables.table import Table
 
 UNITS = {
