@@ -66,6 +66,7 @@ def timed_packets(
     wanted = {stream.index for stream in streams}
     watched = list(streams) if is_indexed(container) else media_streams(container)
     ticks = {stream.index: tick_ms(stream) for stream in watched}
+    usual = {stream.index: usual_ms(stream) if stream.type == "video" else 0.0 for stream in watched}
     try:
         for packet in packets(container, watched):
             if not packet.size and packet.dts is None:  # PyAV's mark of the end, one for each stream
@@ -73,7 +74,7 @@ def timed_packets(
             order = packet.pts if packet.dts is None else packet.dts
             tick = ticks[packet.stream_index]
             ms = None if order is None else float(order * tick)
-            length = float(packet.duration * tick) if packet.duration else 0.0
+            length = float(packet.duration * tick) if packet.duration else usual[packet.stream_index]
             shown = None if packet.pts is None else float(packet.pts * tick)
             for ready, shift in clock.add(packet, packet.stream_index, ms, length, shown):
                 if ready.stream_index in wanted:
