@@ -75,7 +75,13 @@ class FilmJob:
         """Return what tells a file of the store that is right from one that is stale."""
         clips = [[c.start_ms, c.dur_ms, c.width, c.height, c.shape] for c in self.clips]
         digest = text_digest(json.dumps(clips), 64)
-        return {"version": VERSION, "film": file_state(self.film), "clips": digest, "fit": self.fit, "crop": self.crop_bars}
+        return {
+            "version": VERSION,
+            "film": file_state(self.film),
+            "clips": digest,
+            "fit": self.fit,
+            "crop": self.crop_bars,
+        }
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 A pixel of the picture is the mean of what lies under it: the clip's picture is averaged over a box that is as wide as
 a pixel of the screen, or as a pixel of the clip where that is wider (bilinear interpolation then). So a clip drawn in
 its own size at a whole position is copied, half a pixel further neighbours are averaged, and a clip that grows or
-moves slowly does not shimmer. Means are of linear light, as in mipmaps, so that a clip is as bright at every size. Where clips abut within a pixel, each has its share and nothing shines through.
+moves slowly does not shimmer. Means are of linear light, as in mipmaps, so that a clip is as bright at every
+size. Where clips abut within a pixel, each has its share and nothing shines through.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from lib.video.linear import CUBIC, LINE, SQUARE, STEPS, light_of_levels, levels_between
+from lib.video.linear import CUBIC, LINE, SQUARE, STEPS, levels_between, light_of_levels
 
 Picture = npt.NDArray[np.uint8]
 """RGB, shape (height, width, 3)."""
@@ -196,7 +197,21 @@ def _draw_turned(picture, behind, cover, row0, row1, pixels, whole, real, light,
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
-def _draw_upright(  # type: ignore[no-untyped-def]
+def _mean_of_rows(line, pixels, first, second, third, a, b, c, begin, end):  # type: ignore[no-untyped-def]
+    """Set `line` from `begin` to before `end` to the light of up to three rows of pixels, which begin there."""
+    if c > 0.0:
+        for n in range(begin, end):
+            line[n] = a * _light(pixels[first + n]) + b * _light(pixels[second + n]) + c * _light(pixels[third + n])
+    elif b > 0.0:
+        for n in range(begin, end):
+            line[n] = a * _light(pixels[first + n]) + b * _light(pixels[second + n])
+    else:
+        for n in range(begin, end):
+            line[n] = _light(pixels[first + n])
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+def _draw_upright(  # type: ignore[no-untyped-def]  # noqa: PLR0915
     picture, behind, cover, row0, row1, pixels, whole, real, line, index, weight, shares, levels
 ):
     """Draw one clip that is not turned: each row of it as a mean of source rows first (contiguous), then of columns."""
@@ -229,15 +244,8 @@ def _draw_upright(  # type: ignore[no-untyped-def]
         first, second, third = offset + rows_of * columns * 3
         a, b, c = parts_of
         copied = alone and b == 0.0 and c == 0.0
-        if c > 0.0:
-            for n in range(begin * 3, end * 3):
-                line[n] = a * _light(pixels[first + n]) + b * _light(pixels[second + n]) + c * _light(pixels[third + n])
-        elif b > 0.0:
-            for n in range(begin * 3, end * 3):
-                line[n] = a * _light(pixels[first + n]) + b * _light(pixels[second + n])
-        elif not copied:
-            for n in range(begin * 3, end * 3):
-                line[n] = _light(pixels[first + n])
+        if not copied:
+            _mean_of_rows(line, pixels, first, second, third, a, b, c, begin * 3, end * 3)
         for n in range(right - left):
             i, j, k = index[n, 0] * 3, index[n, 1] * 3, index[n, 2] * 3
             if copied:

@@ -60,7 +60,6 @@ def picture_part(frames: Iterable[Picture]) -> tuple[float, float, float, float]
     )  # fmt: skip
 
 
-
 def within_bars(path: str, index: int, part: Part, size: tuple[int, int]) -> Part:
     """Return the part of a film's frames, as decoded, that is within its bars; of even numbers.
 

@@ -14,7 +14,9 @@ what most of the moving tiles are decides. Progressive frames pass through as th
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any, TypeAlias
 
 import av
@@ -40,15 +42,16 @@ TILE_MOVES, MOVES = 1.0, 0.05
 # that telecine repeats).
 ONE_SIDED, FOUND, WHOLE, CLEAN = 0.5, 0.35, 0.5, 0.12
 # Shares of all that moves: in a frame of two moments of telecined film more than TELECINED has its other half in the
-# frame before, and less than MIXED is whole. Of an interlaced frame INTERLACED is enough (there may be titles in it, or
-# a screen), if it is CLEAR times what says the other order of fields; without PROVEN such frames before, and CLEAR times
-# as many as of the other order, it takes PLAIN.
+# frame before, and less than MIXED is whole. Of an interlaced frame INTERLACED is enough (there may be titles in it),
+# if it is CLEAR times what says the other order of fields; without PROVEN such frames before, and CLEAR times as many
+# as of the other order, it takes PLAIN.
 TELECINED, MIXED, INTERLACED, PLAIN, CLEAR = 0.5, 0.25, 0.05, 0.3, 4.0
 # A field that differs from the one before by less than this share of the worst fit is that field again.
 REPEATED = 0.1
-# After so many frames that were found to be interlaced those around them are taken to be, too: so many that follow.
+# After so many frames that were found to be interlaced less is enough; after twice as many, so many that follow are
+# taken to be interlaced, whatever they look like.
 # A frame that is whole counts against them: what was found before is multiplied by FORGOTTEN.
-PROVEN, FOLLOWING, FORGOTTEN = 3, 12, 0.7
+PROVEN, FOLLOWING, FORGOTTEN = 2, 12, 0.7
 # 8-bit and deeper planar formats, whose first plane is luma.
 DEPTHS = {"yuv420p": 8, "yuvj420p": 8, "yuv422p": 8, "yuvj422p": 8, "yuv444p": 8, "yuvj444p": 8, "yuv411p": 8,
           "yuv410p": 8, "gray": 8, "nv12": 8, "yuv420p10le": 10, "yuv422p10le": 10, "yuv444p10le": 10,
@@ -194,7 +197,7 @@ class Fields:
             if flagged or plain or proven:
                 self._parity = "tff" if verdict == TOP_FIRST else "bff"
                 self._interlaced += 1
-                if proven:
+                if these >= 2 * PROVEN and clear:
                     self._following = FOLLOWING
                 return True
         self._following = max(self._following - 1, 0)
@@ -261,9 +264,9 @@ def _graph(frame: VideoFrame, name: str, words: str) -> av.filter.Graph:
     graph = av.filter.Graph()
     graph.threads = 1
     chain = graph.add_buffer(
-        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or 1
+        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or Fraction(1, 1000)
     ), graph.add(name, words), graph.add("buffersink")  # fmt: skip
-    for first, second in zip(chain, chain[1:]):
+    for first, second in itertools.pairwise(chain):
         first.link_to(second)
     graph.configure()
     return graph

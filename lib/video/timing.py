@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from typing import Any
 
 import av
 import av.container
@@ -97,7 +98,9 @@ def _moved(packet: av.packet.Packet, shift: float | None, ticks: dict[int, Fract
 
 def shared_clock(container: av.container.InputContainer) -> SharedClock[av.packet.Packet]:
     """Return the clock of a container's packets."""
-    return SharedClock(joins=bool(int(container.format.flags) & Flags.ts_discont.value))
+    flags: Any = container.format.flags  # an int, whatever its annotation says
+    joined: Any = Flags.ts_discont.value
+    return SharedClock(joins=bool(flags & joined))
 
 
 class FrameStamps:

@@ -19,7 +19,12 @@ BITS, BLOCK = 10, 16
 # Rows of the picture: bits, the flash, and a bar that moves (what is combed where fields are woven).
 BIT_ROWS, FLASH_ROWS, BAR_ROWS = (44, 60), (64, 80), (84, 116)
 CORNER = 24
-CORNERS = {"top left": (220, 30, 30), "top right": (30, 200, 40), "bottom left": (40, 50, 210), "bottom right": (235,) * 3}
+CORNERS = {
+    "top left": (220, 30, 30),
+    "top right": (30, 200, 40),
+    "bottom left": (40, 50, 210),
+    "bottom right": (235,) * 3,
+}
 GREY = 70
 RATE = 48000
 BEEP_SECONDS = 0.02
@@ -57,7 +62,7 @@ def fields(number, bottom_first=False):
 
 
 def telecined(count):
-    """Return `count` pictures of 3:2 pulldown and the number of the film's frame that each shows (or its first field)."""
+    """Return `count` pictures of 3:2 pulldown: four frames of film become five."""
     shown = []
     for n in range(count):
         film, phase = divmod(n, 5)
