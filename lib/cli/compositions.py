@@ -8,6 +8,7 @@ from lib import cli
 from lib.errors import MediaError
 
 FITS = ("fill", "contain", "warp")
+CROPS = ("auto", "none")
 QUALITIES = ("low", "medium", "high")
 MOST_HALVINGS = 10
 """How often a beat is halved at most: a thousandth of it is more than can be told apart."""
@@ -77,6 +78,7 @@ def add_common(p: cli.Parser, out: str = FILM) -> None:
     p.flag("margin", 0.06666666667, "gap between cells, as a part of a cell's width", kind=gap)
     p.flag("brightr", "0.33,1.0", "brightness of a clip at rest, and of one that plays")
     p.flag("rmode", "fill", "how films fill their cells: fill, contain or warp", kind=one_of(FITS))
+    p.flag("crop", "auto", "black bars that stay through a film: auto (cut off) or none (left on)", kind=one_of(CROPS))
     p.flag("mcd", 1200, "shortest time in ms that a clip shows that it plays", kind=cli.not_negative)
     p.flag("noise", 0.0, "jitter of positions in pixels", kind=cli.at_least_0)
     p.flag(

@@ -54,7 +54,7 @@ HOW = {
     *("probe", "frame", "frange", "ao", "vo", "quality", "ss", "sd", "precision", "alphar", "cscale"),
 }
 ONLY_HEARD = {"db", "rvb", "mdb", "maxdb", "maxa", "keep", "inva", "volr"}
-ONLY_SEEN = {"width", "height", "margin", "brightr", "noise", "fa", "rmode", "io", "debug"}
+ONLY_SEEN = {"width", "height", "margin", "brightr", "noise", "fa", "rmode", "crop", "io", "debug"}
 
 
 @dataclass(frozen=True)
@@ -345,7 +345,7 @@ def _source(plan: Plan, folder: str) -> Source:
     for film, wanted in enumerate(ranges):
         if wanted:
             target = store_name(folder, clips.filenames[film])
-            jobs.append(FilmJob(clips.films[film], target, tuple(wanted), args.rmode))
+            jobs.append(FilmJob(clips.films[film], target, tuple(wanted), args.rmode, args.crop == "auto"))
             films.append(film)
     good: list[int] = []
     with bar(len(jobs), "films") as progress:

@@ -10,7 +10,7 @@ COMMON = {
     "threads": 1, "overwrite": False, "ao": False, "vo": False, "cache": False, "cd": "cache/", "ckey": "sample",
     "verifyc": False, "recalc": False, "rand": 1, "pad0": 1000, "pad1": 3000, "rvb": 80, "debug": False, "mdb": -16,
     "maxdb": -16, "precision": 3, "margin": 0.0, "alphar": "0.33,1.0", "brightr": "0.25,1.0", "mcd": 1200, "noise": 0.0,
-    "maxa": -1, "keep": -1, "inva": False, "fa": 1.0, "rmode": "fill", "io": 0, "probe": False, "frame": -1,
+    "maxa": -1, "keep": -1, "inva": False, "fa": 1.0, "rmode": "fill", "crop": "auto", "io": 0, "probe": False, "frame": -1,
     "frange": "1,0", "cluster": "", "quality": "low",
 }  # fmt: skip
 

@@ -246,9 +246,9 @@ def with_crop(data, left, bottom):
         )
 
     added = b"\x54\xcc\x81" + bytes([left]) + b"\x54\xaa\x81" + bytes([bottom])
-    tracks = data.index(b"\x16\x54\xae\x6b")
+    width = data.index(b"\xb0\x81\xe0")  # PixelWidth 224, in the element Video, among others
+    tracks = data.rindex(b"\x16\x54\xae\x6b", 0, width)  # (the first is in the table of what is where)
     entry = data.index(b"\xae", tracks + 4)
-    width = data.index(b"\xb0\x81\xe0", entry)  # PixelWidth 224, in the element Video, among others
     video = max(p for p in range(entry, width) if data[p] == 0xE0 and p + sum(size_at(p + 1)) + 1 > width
                 and sum(size_at(p + 1)) < 200)  # fmt: skip
     data = bytearray(data)
