@@ -1,4 +1,4 @@
-"""A process that does jobs on a machine of a cluster: started by a Dask worker (`cluster_bridge`), it ends with it.
+"""A process that does jobs on a machine of a cluster: started by a Dask worker (`dask_bridge`), it ends with it.
 
 It has the machine's Python, this project's code, the working directory of whoever runs the stage, one thread for each
 library, and nothing of what else goes on in the worker. It is told what to expect of the machine first; then it gets
@@ -50,8 +50,8 @@ def versions() -> dict[str, str]:
 
 
 def code_digest() -> str:
-    """Return a digest of this project's library: the same on two machines if they have the same."""
-    files = sorted((ROOT / "lib").rglob("*.py"))
+    """Return a digest of this project's library and compositions: the same on two machines if they have the same."""
+    files = sorted(path for folder in ("lib", "compositions") for path in (ROOT / folder).rglob("*.py"))
     return bytes_digest(
         path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0" for path in files
     )
