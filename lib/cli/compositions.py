@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lib.composing.composition import Composition
 
 FITS = ("fill", "contain", "warp")
+CROPS = ("auto", "none")
 QUALITIES = ("low", "medium", "high")
 # How often a beat is halved at most: a thousandth of it is more than can be told apart.
 MOST_HALVINGS = 10
@@ -130,6 +131,7 @@ def add_common(
     p.flag("margin", 0.06666666667, "gap between cells, as a fraction of a cell's width", kind=gap)
     p.flag("brightr", "0.33,1.0", "brightness of a clip at rest, and as it plays, 0 to 1", kind=cli.pair(0.0, 1.0))
     p.flag("rmode", "fill", "how films fill their cells: fill, contain or warp", choices=FITS)
+    p.flag("crop", "auto", "black bars that stay through a film: auto (cut off) or none (left on)", choices=CROPS)
     p.flag("mcd", 1200, "shortest time in ms that a clip shows that it plays", kind=cli.not_negative)
     p.flag("noise", 0.0, "jitter of positions in pixels", kind=cli.at_least_0)
     p.flag("fa", 1.0, "trails: blend in the previous frame at 1 - FA (1: none)", kind=fraction)
@@ -201,7 +203,13 @@ def run_settings(args: argparse.Namespace) -> RunSettings:
         ),
         sound=SoundSettings(args.db, args.inva),
         store=StoreSettings(
-            args.cd, args.ckey if args.cache else "", args.rmode, args.debug, args.verifyc, args.recalc
+            args.cd,
+            args.ckey if args.cache else "",
+            args.rmode,
+            args.debug,
+            args.verifyc,
+            args.recalc,
+            args.crop == "auto",
         ),
         probe=args.probe,
         overwrite=args.overwrite,

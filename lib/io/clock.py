@@ -206,11 +206,13 @@ def rising(frames: Iterable[tuple[Item, float | None]], usual_ms: float) -> Iter
             yield item, ms
             last = ms
         if len(held) >= WINDOW:
-            for item, last in _settled(held, last, usual_ms):
-                yield item, last
+            settled = _settled(held, last, usual_ms)
+            last = settled[-1][1]
+            yield from settled
     while held:
-        for item, last in _settled(held, last, usual_ms):
-            yield item, last
+        settled = _settled(held, last, usual_ms)
+        last = settled[-1][1]
+        yield from settled
 
 
 def _in_order(last: float, first: float | None, second: float | None) -> bool:

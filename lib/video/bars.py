@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Iterable, Iterator
 
+import av
+import av.container
 import numpy as np
 import numpy.typing as npt
+from av.stream import Stream
+from av.video.frame import VideoFrame
 
-if TYPE_CHECKING:
-    from lib.video.reader import VideoReader
+from lib.io.ffmpeg import open_media, packets
 
 Picture = npt.NDArray[np.uint8]
+Part = tuple[int, int, int, int]
 # A row or a column is black if hardly any of it is brighter than this (of 255): noise of old tape and of codecs is.
 BLACK, SHARE = 24, 0.02
 # A frame that is all dark, or nearly, says nothing: a fade, a night, the leader. Its brightest rows are below this.
@@ -20,6 +24,8 @@ DARK = 48
 NARROWEST, WIDEST = 0.01, 0.4
 # Without so many frames that say something nothing is cut.
 FEWEST = 3
+# So many places of the film are looked at; a frame comes out of so many packets there, or not at all.
+LOOKS, MOST_PACKETS = 16, 120
 
 
 def picture_part(frames: Iterable[Picture]) -> tuple[float, float, float, float]:
@@ -54,9 +60,39 @@ def picture_part(frames: Iterable[Picture]) -> tuple[float, float, float, float]
     )  # fmt: skip
 
 
-def shown_part(film: VideoReader, part: tuple[int, int, int, int], size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Return the part of a film's frames, as decoded, that is within its bars: left, top, columns, rows; all even.
+def within_bars(path: str, index: int, part: Part, size: tuple[int, int]) -> Part:
+    """Return the part of a film's frames, as decoded, that is within its bars; of even numbers.
 
-    part: what the container shows of frames of this size. A few places of the film are looked at.
+    index: the stream; part: what the container shows of frames of this size: left, top, columns, rows.
     """
-    raise NotImplementedError
+    left, top, columns, rows = part
+    looks = (rgb[top : top + rows, left : left + columns] for rgb in _looks(path, index, size))
+    x0, y0, x1, y1 = picture_part(looks)
+    # Inwards to even numbers, where chroma begins anew: half a pixel of a bar is worse than one pixel less of picture.
+    first_x, first_y = left + math.ceil(x0 * columns / 2) * 2, top + math.ceil(y0 * rows / 2) * 2
+    last_x = left + (columns if x1 == 1 else math.floor(x1 * columns / 2) * 2)
+    last_y = top + (rows if y1 == 1 else math.floor(y1 * rows / 2) * 2)
+    return first_x, first_y, last_x - first_x, last_y - first_y
+
+
+def _looks(path: str, index: int, size: tuple[int, int]) -> Iterator[Picture]:
+    """Yield frames of this size from places all over a film, uint8 RGB: the first that can be decoded at each."""
+    with open_media(path) as container:
+        stream = container.streams[index]
+        length = container.duration or 0
+        for place in range(LOOKS):
+            try:
+                container.seek((container.start_time or 0) + length * (2 * place + 1) // (2 * LOOKS))
+                frame = _first_frame(container, stream)
+            except (av.error.FFmpegError, OSError, ValueError):
+                continue
+            if frame is not None and (frame.width, frame.height) == size:
+                yield frame.to_ndarray(format="rgb24")
+
+
+def _first_frame(container: av.container.InputContainer, stream: Stream) -> VideoFrame | None:
+    for packet, _ in zip(packets(container, stream), range(MOST_PACKETS)):
+        for frame in packet.decode():
+            if isinstance(frame, VideoFrame):
+                return frame
+    return None

@@ -11,7 +11,7 @@ Light = npt.NDArray[np.float32]
 
 PQ, HLG = 16, 18
 """ffmpeg's numbers of the transfer characteristics (ITU-T H.273)."""
-# White of a page, and of ordinary film, within HDR (ITU-R BT.2408), and the brightest that is graded as a rule, in nits.
+# White of a page, and of ordinary film, within HDR (ITU-R BT.2408), and the brightest that is graded, in nits.
 WHITE_NITS, PEAK_NITS = 203.0, 1000.0
 # Light up to KNEE keeps its proportions; what is brighter is pressed together, up to the peak, as Reinhard's curve does
 # (2002). GAIN puts the white of a page at 230 of 255 levels, so that there is room for lights above it.

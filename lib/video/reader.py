@@ -22,7 +22,7 @@ from lib.errors import MediaError, NoVideoError
 from lib.io.clock import last_length, rising
 from lib.io.ffmpeg import open_media
 from lib.video import timing
-from lib.video.bars import shown_part
+from lib.video.bars import within_bars
 from lib.video.container_crop import container_crop
 from lib.video.fields import Fields
 from lib.video.scaling import Part, Scaler, Turn, shown_size
@@ -85,7 +85,7 @@ class VideoReader:
     """
 
     def __init__(self, path: str, crop_bars: bool = False) -> None:
-        self.path = path
+        self.path, self._crop_bars = path, crop_bars
         self.scaler = Scaler()
         self.turn = Turn()
         self._size: tuple[int, int] | None = None
@@ -100,8 +100,6 @@ class VideoReader:
                     raise MediaError(f"its picture cannot be decoded ({self._failure})")
                 raise NoVideoError("has a video track without any picture in it")
             self._jumps = is_indexed(self._container)
-            if crop_bars:
-                self._crop_bars()
             self.width, self.height = self._now.width, self._now.height
             self.rate = float(as_fraction(self._stream.average_rate, Fraction(0)))
         except BaseException:
@@ -223,12 +221,9 @@ class VideoReader:
         """Take from the first frame what holds for all."""
         self._size = frame.width, frame.height
         self._film_part = container_crop(self.path, frame.width, frame.height)
+        if self._crop_bars:
+            self._film_part = within_bars(self.path, self._stream.index, self._film_part, self._size)
         self.turn = Turn.by(frame)
-
-    def _crop_bars(self) -> None:
-        """Make the bars that stay through the film no part of it; then go back to its beginning."""
-        self._film_part = shown_part(self, self._film_part, self._size or (0, 0))
-        self._reopen()
 
     def part_of(self, frame: VideoFrame) -> Part:
         """Return what is shown of a frame."""

@@ -103,13 +103,14 @@ class Scaler:
 
     def _shrunk(self, frame: VideoFrame, part: Part, width: int, height: int) -> Picture:
         name = frame.format.name
+        planar: VideoFrame | None
         if name in NEAREST:
             planar = self._reformatted(frame, frame.width, frame.height, NEAREST[name], None)
         else:
             planar = frame if name in PLANAR else None
         matrix = "709" if self._is_hd(frame) else MATRICES.get(frame.colorspace, "601")
         if planar is None or frame.format.is_rgb or any(plane.line_size <= 0 for plane in planar.planes):
-            rgb = self._reformatted(frame, frame.width, frame.height, "rgb24", ColorRange.JPEG).to_ndarray()
+            rgb = self._rgb(frame, frame.width, frame.height)
             return shrink_rgb(rgb, part, width, height)
         halved, lowered = PLANAR[planar.format.name]
         full_range = frame.color_range == FULL_RANGE or name.startswith("yuvj")
@@ -120,21 +121,26 @@ class Scaler:
         """Return a part as large as it is, or larger."""
         left, top, columns, rows = part
         if (columns, rows) == (frame.width, frame.height):
-            return self._reformatted(frame, width, height, "rgb24", ColorRange.JPEG).to_ndarray()
-        rgb = self._reformatted(frame, frame.width, frame.height, "rgb24", ColorRange.JPEG).to_ndarray()
+            return self._rgb(frame, width, height)
+        rgb = self._rgb(frame, frame.width, frame.height)
         return self._enlarged(rgb[top : top + rows, left : left + columns], width, height)
 
     def _enlarged(self, picture: Picture, width: int, height: int) -> Picture:
         if picture.shape[:2] == (height, width):
             return picture
         frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture), "rgb24")
-        return self._reformatted(frame, width, height, "rgb24", None).to_ndarray()
+        return self._rgb(frame, width, height)
 
     def _from_hdr(self, frame: VideoFrame, part: Part, width: int, height: int) -> Picture:
         less_width, less_height = min(width, part[2]), min(height, part[3])
         deep = self._reformatted(frame, frame.width, frame.height, "rgb48le", ColorRange.JPEG).to_ndarray()
         light = mean_light(deep, part, light_of(frame.color_trc), less_width, less_height)
         return self._enlarged(to_levels(to_sdr(light, frame.color_trc)), width, height)
+
+    def _rgb(self, frame: VideoFrame, width: int, height: int) -> Picture:
+        """Return a whole frame at this size as sRGB."""
+        picture: Any = self._reformatted(frame, width, height, "rgb24", ColorRange.JPEG).to_ndarray()
+        return picture
 
     def _is_hd(self, frame: VideoFrame) -> bool:
         return frame.colorspace == UNSPECIFIED_MATRIX and (frame.width >= HD_WIDTH or frame.height >= HD_HEIGHT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from typing import Any
 
 import av
 import av.container
@@ -66,6 +67,7 @@ def timed_packets(
     wanted = {stream.index for stream in streams}
     watched = list(streams) if is_indexed(container) else media_streams(container)
     ticks = {stream.index: tick_ms(stream) for stream in watched}
+    usual = {stream.index: usual_ms(stream) if stream.type == "video" else 0.0 for stream in watched}
     try:
         for packet in packets(container, watched):
             if not packet.size and packet.dts is None:  # PyAV's mark of the end, one for each stream
@@ -73,7 +75,7 @@ def timed_packets(
             order = packet.pts if packet.dts is None else packet.dts
             tick = ticks[packet.stream_index]
             ms = None if order is None else float(order * tick)
-            length = float(packet.duration * tick) if packet.duration else 0.0
+            length = float(packet.duration * tick) if packet.duration else usual[packet.stream_index]
             shown = None if packet.pts is None else float(packet.pts * tick)
             for ready, shift in clock.add(packet, packet.stream_index, ms, length, shown):
                 if ready.stream_index in wanted:
@@ -96,7 +98,9 @@ def _moved(packet: av.packet.Packet, shift: float | None, ticks: dict[int, Fract
 
 def shared_clock(container: av.container.InputContainer) -> SharedClock[av.packet.Packet]:
     """Return the clock of a container's packets."""
-    return SharedClock(joins=bool(int(container.format.flags) & Flags.ts_discont.value))
+    flags: Any = container.format.flags  # an int, whatever its annotation says
+    joined: Any = Flags.ts_discont.value
+    return SharedClock(joins=bool(flags & joined))
 
 
 class FrameStamps:

@@ -62,7 +62,7 @@ def fields(number, bottom_first=False):
 
 
 def telecined(count):
-    """Return `count` pictures of 3:2 pulldown and the number of the film's frame that each shows (or its first field)."""
+    """Return `count` pictures of 3:2 pulldown: four frames of film become five."""
     shown = []
     for n in range(count):
         film, phase = divmod(n, 5)
