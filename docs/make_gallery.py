@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run the commands of the README's chapter about films, in its order: `make gallery`."""
+"""Run the commands of docs/compositions.md, in their order: `make gallery`."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-CHAPTER = "A film of thousands of clips"
+PAGE = ROOT / "docs" / "compositions.md"
 
 
 def commands() -> list[list[str]]:
-    """Return the chapter's commands, without the word python."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8").split(f"## {CHAPTER}\n")[1].split("\n## ")[0]
-    blocks = re.findall(r"^```sh\n(.*?)^```", text, flags=re.M | re.S)
+    """Return the page's commands, without the word python."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", PAGE.read_text(encoding="utf-8"), flags=re.M | re.S)
     lines = [line for block in blocks for line in block.splitlines() if line.startswith("python ")]
     return [shlex.split(line)[1:] for line in lines]
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draw the README's pictures: run it after `make demo` and `make gallery`, from the repository's root."""
+"""Draw the pictures of README and docs: run it after `make demo` and `make gallery`, from the repository's root."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def save_small(figure, path: Path) -> None:  # type: ignore[no-untyped-def]
 
 
 def contact_sheet(film: str, percents: tuple[float, ...], name: str, width: int = 320) -> None:
-    """Save pictures of a film, at so many percent of it, three in a row."""
+    """Save frames of a film, at these percentages of its length, three in a row."""
     import av
     from PIL import Image
 
@@ -70,7 +70,7 @@ def contact_sheet(film: str, percents: tuple[float, ...], name: str, width: int 
 
 
 def main() -> None:
-    """Draw what there is in output/: the sonata before and after sorting, and the films of the README."""
+    """Draw what output/ holds: the sonata before and after sorting, and the films of the gallery."""
     for name, percents in SHEETS.items():
         if (ROOT / f"output/{name}.mp4").exists():
             contact_sheet(f"output/{name}.mp4", percents, f"{name}.jpg")

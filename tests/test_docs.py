@@ -1,4 +1,4 @@
-"""Every command of the README is run, in its order, on the sample media."""
+"""Every command of the README and of the pages in docs/ is run, in its order, on the sample media."""
 
 import os
 import re
@@ -12,16 +12,28 @@ from tests.support.archive_server import ArchiveServer
 
 ROOT = Path(__file__).parents[1]
 MEDIA = ROOT / "media" / "sample"
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README = "README.md"
+PAPERS = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for path in [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+}
+# Subjects that the README leaves to a page of their own.
+PAGES = ["accuracy", "cluster", "collections", "columns", "compositions", "explorer", "packages", "robustness", "speed"]
+# A README for someone with a file in hand.
+LONGEST_README = 10_000
 
 
-def blocks(language):
-    return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.M | re.S)
+def blocks(text, language):
+    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.M | re.S)
 
 
 def commands(text):
     joined = text.replace("\\\n", " ")
     return [line for line in joined.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def shell(text):
+    return [command for block in blocks(text, "sh") for command in commands(block)]
 
 
 def outputs(command):
@@ -51,32 +63,42 @@ def archive():
         yield server
 
 
-def chapters():
-    """Return {title: its commands} of the chapters that have any. Each starts from the sample media alone."""
+def recipes():
+    """Return {title: its commands}. A page starts from the sample media alone; of the README every chapter does."""
     found = {}
-    for part in re.split(r"^## ", README, flags=re.M):
-        lines = [c for block in re.findall(r"^```sh\n(.*?)^```", part, flags=re.M | re.S) for c in commands(block)]
-        if lines:
-            found[part.splitlines()[0]] = lines
+    for name, text in PAPERS.items():
+        for part in re.split(r"^## ", text, flags=re.M) if name == README else [text]:
+            lines = shell(part)
+            if lines:
+                found[f"{name}: {part.splitlines()[0].lstrip('# ')}"] = lines
     return found
 
 
-CHAPTERS = chapters()
-SHELL = [command for lines in CHAPTERS.values() for command in lines]
+RECIPES = recipes()
+SHELL = [command for lines in RECIPES.values() for command in lines]
 
 
 def test_there_are_commands_to_run():
-    assert len(SHELL) > 10
-    assert len(SHELL) == sum(len(commands(block)) for block in blocks("sh"))
-    assert set(re.findall(r"^```(\w+)\n", README, flags=re.M)) <= {"sh", "console", "text"}
+    assert len(shell(PAPERS[README])) > 10
+    assert len(SHELL) == sum(len(shell(text)) for text in PAPERS.values())
+    for name, text in PAPERS.items():
+        assert set(re.findall(r"^```(\w*)\n.*?^```", text, flags=re.M | re.S)) <= {"sh", "console", "text", "python"}, (
+            name
+        )
+
+
+def test_the_readme_is_short_and_each_subject_has_a_page():
+    assert len((ROOT / README).read_bytes()) <= LONGEST_README
+    assert sorted(path.stem for path in (ROOT / "docs").glob("*.md")) == PAGES
+    assert all(f"(docs/{page}.md)" in PAPERS[README] for page in PAGES)
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_every_command_runs(chapter, workplace, archive):
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_every_command_runs(recipe, workplace, archive):
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {k: v for k, v in os.environ.items() if k != "DISPLAY"} | {"PATH": path}
-    for shown in CHAPTERS[chapter]:
+    for shown in RECIPES[recipe]:
         command = f"{shown} -host {archive.host}" if "internet_archive" in shown else shown
         if "compositions/" in shown:  # the same, small and quick
             command += " -width 160 -height 90 -fps 6"
@@ -95,7 +117,7 @@ def test_every_command_names_a_script_that_is_there():
 
 
 def test_the_steps_to_install_are_those_that_make_takes():
-    steps = [c for block in blocks("console") for c in commands(block)]
+    steps = [c for text in PAPERS.values() for block in blocks(text, "console") for c in commands(block)]
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for step in steps:
         if step.startswith("make "):
@@ -106,6 +128,18 @@ def test_the_steps_to_install_are_those_that_make_takes():
             assert step in {"python3 -m venv .venv", "source .venv/bin/activate"}, step
 
 
-def test_links_and_pictures_are_there():
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
-        assert target.startswith("https://") or (ROOT / target).exists(), target
+def anchors(text):
+    """Return the names by which GitHub lets a page's headings be linked to."""
+    headings = re.findall(r"^#+ (.*)$", text, flags=re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_links_and_pictures_are_there(name):
+    for target, anchor in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", PAPERS[name]):
+        if target.startswith("https://"):
+            continue
+        path = (ROOT / name).parent / target if target else ROOT / name
+        assert path.exists(), target
+        if anchor:
+            assert anchor in anchors(path.read_text(encoding="utf-8")), f"{target}#{anchor}"
