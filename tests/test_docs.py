@@ -1,5 +1,6 @@
 """Every command of the README and of the pages in docs/ is run, in its order, on the sample media."""
 
+import ast
 import os
 import re
 import subprocess
@@ -143,3 +144,35 @@ def test_links_and_pictures_are_there(name):
         assert path.exists(), target
         if anchor:
             assert anchor in anchors(path.read_text(encoding="utf-8")), f"{target}#{anchor}"
+
+
+def names_of(path):
+    """Return the names that a module defines: functions, classes, and methods as Class.method."""
+    found = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            fields = (item.target.id for item in node.body if isinstance(item, ast.AnnAssign))
+            methods = (item.name for item in node.body if isinstance(item, ast.FunctionDef))
+            found |= {f"{node.name}.{name}" for name in [*fields, *methods]}
+    return found
+
+
+def test_what_contributing_names_exists():
+    text = PAPERS["CONTRIBUTING.md"]
+    words = {word for span in re.findall(r"`([^`\n]+)`", text) for word in span.split()}
+    paths = {
+        word for word in words if re.fullmatch(r"(lib|tests|benchmarks|scrapers|compositions|docs)(/[\w.]+)*/?", word)
+    }
+    paths |= {word for word in words if re.fullmatch(r"\w+\.(py|md)", word)}
+    assert len(paths) > 40
+    for path in paths:
+        assert (ROOT / path).exists(), path
+    chapter = text.split("## The path of `start`\n")[1].split("\n## ")[0]
+    modules = {word for word in re.findall(r"`(lib/[\w/]+\.py)`", chapter)}
+    defined = set().union(*(names_of(ROOT / module) for module in modules))
+    called = set(re.findall(r"`([A-Z]\w+(?:\.\w+)?|_?[a-z]+_\w+|compose|extract|mix|pictures|_add|_finish)`", chapter))
+    others = {"start_ms", "dur_ms", "time_ms", "features_to_audio"}
+    assert len(called) > 20
+    assert called - others <= defined
