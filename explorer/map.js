@@ -15,7 +15,7 @@ class MapView {
     this.context = canvas.getContext("2d", { alpha: false });
     this.overview = document.createElement("canvas");
     this.asked = false;
-    this.dirty = "all"; // groups to draw anew in the overview: a Set, or all
+    this.dirty = "all"; // groups to redraw in the overview: a Set, or all
     this.drawn = 0;
     this.moving = 0; // timer: not 0 while the view moves
     pictures.arrived = (group, kind) => {

@@ -1,6 +1,8 @@
 """Every command of the README and of the pages in docs/ is run, in its order, on the sample media."""
 
 import ast
+import doctest
+import importlib
 import os
 import re
 import subprocess
@@ -176,3 +178,14 @@ def test_what_contributing_names_exists():
     others = {"start_ms", "dur_ms", "time_ms", "features_to_audio"}
     assert len(called) > 20
     assert called - others <= defined
+
+
+EXAMPLES = sorted(path for path in ROOT.glob("lib/**/*.py") if ">>> " in path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_examples_in_docstrings_are_true(path):
+    module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    results = doctest.testmod(module)
+    assert results.attempted
+    assert not results.failed

@@ -1,4 +1,4 @@
-"""A journal: what a long run has done so far, one JSON line each, so that the same command goes on after a kill."""
+"""A journal: the progress of a long run, one JSON line per entry; after a kill the same command continues from it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ except ImportError:  # Windows: two runs at once are the user's to avoid there
 
 
 class Journal:
-    """The entries (JSON values) of a file that only ever grows, held by one process at a time. Use it in a `with`.
+    """The entries (JSON values) of an append-only file, locked by one process at a time. Use it in a `with`.
 
     Each entry is in the file as soon as `append` returns. A last line that a kill cut off is dropped on opening.
     Raises MediaError if the file cannot be written, or another run holds it.
@@ -49,7 +49,7 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Release the file."""
         self._file.close()
 
     def _hold(self) -> None:
@@ -64,7 +64,7 @@ class Journal:
             return  # a file system without locks
 
     def _read(self) -> list[Any]:
-        """Return the whole entries, and cut off what follows them."""
+        """Return the complete entries, and truncate the file after them."""
         self._file.seek(0)
         data = self._file.read()
         entries, whole = [], 0
@@ -92,7 +92,7 @@ class Journal:
         self.entries.append(entry)
 
     def restart(self, *entries: Any) -> None:
-        """Begin anew with these entries, in one step: a kill leaves the old ones or the new ones."""
+        """Replace all entries by these, in one step: a kill leaves the old ones or the new ones."""
         with atomic_path(self.path) as temporary:
             Path(temporary).write_bytes(b"".join(json.dumps(entry).encode("ascii") + b"\n" for entry in entries))
         self._file.close()

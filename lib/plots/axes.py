@@ -21,18 +21,18 @@ Side = Literal["x", "y"]
 
 def new_figure(inches: tuple[float, float]) -> Figure:
     """Return an empty picture of this width and height."""
-    # A font cannot have every script's letters: boxes in their place are no reason for a warning.
+    # No font has the letters of every script: boxes in their place need no warning.
     warnings.filterwarnings("ignore", message=r"Glyph .* missing from", category=UserWarning)
     return Figure(figsize=inches, layout="constrained")
 
 
 def plain(value: float) -> str:
-    """Return a number as it stands on an axis: 20,000, 0.05, 1e+09."""
+    """Return a number as the label of an axis: 20,000, 0.05, 1e+09."""
     return f"{value:,.10g}" if value == 0 or 1e-3 <= abs(value) < 1e7 else f"{value:g}"
 
 
 def short(name: str) -> str:
-    """Return a category's name on one line, and not too long for a label."""
+    """Return a category's name on one line, short enough for a label."""
     name = "".join(c if c.isprintable() else " " for c in name)
     half = LONGEST_NAME // 2 - 1
     return name if len(name) <= LONGEST_NAME else f"{name[:half]}...{name[-half:]}"

@@ -17,13 +17,13 @@ from lib.plots.axes import BAR_COLOUR, OTHER_COLOUR, new_figure, plain, say_noth
 from lib.tables.columns import NOTE_COLUMN, Column, categories, is_rest, read_column
 from lib.tables.table import Table
 
-# A scatter of more points is a blob: it is drawn as a density.
+# A scatter of more points would be a blob: it is drawn as a density.
 MOST_POINTS = 20_000
 # Cells of a density across and up: a few pixels each.
 DENSITY_CELLS = (200, 130)
 # Points of a curve: more than it has pixels.
 MOST_CURVE_POINTS = 4000
-# Names of a legend that can be told apart; the rest is "other".
+# Distinguishable colours of a legend; further names are "other".
 MOST_COLOURS = 12
 COLOURS = (
     "#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#17becf", "#bcbd22", "#1b1b6f",
@@ -31,10 +31,10 @@ COLOURS = (
 )  # fmt: skip
 COLOUR_MAP = "viridis"
 SCATTER_INCHES = (12.0, 8.0)
-# Points of a category are strewn over this part of its place, so that they do not hide each other.
+# Points of a category are spread over this part of its width, so that they do not hide each other.
 STREWN = 0.6
 SEED = 1
-# Colours show the values but for the outermost hundredths, which would leave the others nearly one colour.
+# Quantiles between which colours vary: with outliers the other values would have nearly one colour.
 COLOURED_SPAN = (0.01, 0.99)
 
 
@@ -43,7 +43,7 @@ def scatter(table: Table, across: str, up: str, log_base: int = 0, highlight: st
 
     log_base: 0: logarithmic axes where the values span decades; 1: natural ones; from 2 on: of that base. highlight:
     a column whose values give the colours: categories (MOST_COLOURS of them and "other"), or a range of numbers.
-    Raises MediaError if there is no such column.
+    Raises MediaError for a missing column.
     """
     right, top = read_column(table, across, log_base), read_column(table, up, log_base)
     return _points(table, right, top, highlight, f"{up} over {across}")
@@ -105,7 +105,7 @@ def _finish(axes: Axes, right: Column, top: Column, title: str, count: int) -> N
 
 
 class Colours:
-    """What a column's values are coloured with: numbers with a range of colours, or categories with a legend."""
+    """Colours of a column's values: a range of colours for numbers, or categories with a legend."""
 
     def __init__(self, table: Table, name: str) -> None:
         self.name = name
@@ -120,7 +120,7 @@ class Colours:
 
     @property
     def norm(self) -> LogNorm | Normalize:
-        """How numbers are spread over the range of colours."""
+        """The mapping of numbers to the range of colours."""
         low, high = np.quantile(self.column.values[self.column.drawn], COLOURED_SPAN)
         return (LogNorm if self.column.base else Normalize)(float(low), max(float(high), np.nextafter(low, np.inf)))
 
@@ -141,7 +141,7 @@ class Colours:
 
 
 def _dots(figure: Figure, axes: Axes, right: Column, top: Column, rows: np.ndarray, colours: Colours | None) -> None:
-    """Draw a point for each row, the smaller the more there are."""
+    """Draw a point for each row; the more rows, the smaller the points."""
     size = float(np.clip(40_000 / max(len(rows), 1), 6, 60))
     x, y = _strewn(right, rows), _strewn(top, rows)
     look: dict[str, Any] = {"s": size, "alpha": 0.9 if len(rows) < 1000 else 0.6, "linewidths": 0}
@@ -162,7 +162,7 @@ def _dots(figure: Figure, axes: Axes, right: Column, top: Column, rows: np.ndarr
 
 
 def _strewn(column: Column, rows: np.ndarray) -> np.ndarray:
-    """Return where the points of these rows lie on the axis."""
+    """Return the positions of these rows on the axis."""
     values = column.values[rows]
     if column.names is None:
         return values
@@ -170,7 +170,7 @@ def _strewn(column: Column, rows: np.ndarray) -> np.ndarray:
 
 
 def _density(figure: Figure, axes: Axes, right: Column, top: Column, rows: np.ndarray, colours: Colours | None) -> None:
-    """Draw how many rows fall into each cell; or with colours, of which category most are, or their mean number."""
+    """Draw the number of rows in each cell; with colours, their most frequent category or their mean."""
     edges = [_cell_edges(column, cells) for column, cells in zip((right, top), DENSITY_CELLS)]
     x, y = right.values[rows], top.values[rows]
 

@@ -25,19 +25,19 @@ from lib.plots.axes import (
 from lib.tables.columns import MOST_CATEGORIES, Column, is_rest, read_column
 from lib.tables.table import Table
 
-# Bars with longer names, or more of them, lie on their side, so that the names do not overlap.
+# Bars with longer names, or more bars, are horizontal, so that the names do not overlap.
 LONGEST_UPRIGHT, MOST_UPRIGHT = 4, 14
-# What the name of a bar needs, with a share of the title and the axis.
+# Height of a bar's name, with a share of the title and the axis.
 INCHES_PER_NAME = 0.28
 
 
 def histograms(
     table: Table, names: Sequence[str], bins: int = 50, per_row: int = 3, inches: tuple[float, float] = (16.0, 8.0)
 ) -> Figure:
-    """Return a picture with a histogram of each column: bars of numbers, or of how often each text occurs.
+    """Return a picture with a histogram of each column: bars of numbers, or of the frequency of each text.
 
-    bins: at most so many bars (few rows have fewer); per_row: histograms side by side; inches: width and height.
-    Raises MediaError if there is no such column.
+    bins: maximum number of bars (few rows have fewer); per_row: histograms side by side; inches: width and height.
+    Raises MediaError for a missing column.
     """
     figure = new_figure(inches)
     across = min(per_row, len(names))
@@ -57,7 +57,7 @@ def histograms(
 def bin_edges(column: Column, bins: int) -> np.ndarray:
     """Return the edges of a histogram's bins, at most `bins` of them, and fewer for few rows (two per root of n).
 
-    Whole numbers have one each if these are few enough.
+    Integers have one bin each if these are few enough.
     """
     values = column.values[column.drawn]
     several = len(values) > 0 and values.min() < values.max()
@@ -74,7 +74,7 @@ def _histogram(axes: Axes, column: Column, bins: int) -> None:
         edges = bin_edges(column, bins)
         counts, _ = np.histogram(values, edges)
         widths = np.diff(edges)
-        # Single whole numbers stand apart, like categories.
+        # Single integers have gaps between them, like categories.
         gap = 0.15 if column.step == 1 and widths[0] == 1 else 0.0
         look: dict[str, Any] = {"color": BAR_COLOUR, "edgecolor": "white", "linewidth": 0.3}
         axes.bar(edges[:-1] + widths * gap / 2, counts, widths * (1 - gap), align="edge", **look)
@@ -89,7 +89,7 @@ def _histogram(axes: Axes, column: Column, bins: int) -> None:
 
 
 def _bars(axes: Axes, column: Column) -> None:
-    """Draw how often each category occurs."""
+    """Draw the frequency of each category."""
     assert column.names is not None
     total = sum(column.counts)
     set_title(axes, f"{column.name}: {total:,} row{'s' * (total != 1)}", column.note)
