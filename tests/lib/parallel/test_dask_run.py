@@ -8,7 +8,6 @@ import threading
 from pathlib import Path
 
 import pytest
-from tests.lib.io.test_parallel import in_order, work
 
 from lib.errors import MediaError
 from lib.parallel import dask_child as cluster_child
@@ -16,6 +15,7 @@ from lib.parallel import dask_run as clusters
 from lib.parallel.dask_run import check_cluster
 from lib.parallel.jobs import AHEAD, DIED, THREAD_VARIABLES, Cluster, on_cluster
 from lib.parallel.run import run_many
+from tests.lib.parallel.test_run import in_order, work
 from tests.support.dask_cluster import DaskCluster
 from tests.support.media_factory import ROOT
 
@@ -155,7 +155,7 @@ def test_what_is_under_way_ends_with_whoever_wants_it(dask_cluster, tmp_path, nu
     os.mkfifo(tmp_path / "pipe")
     program = PROGRAM.format(root=str(ROOT), address=dask_cluster.address)
     (tmp_path / "program.py").write_text(
-        program.replace("import held", "from tests.lib.io import test_cluster as held")
+        program.replace("import held", "from tests.lib.parallel import test_dask_run as held")
     )
     child = subprocess.Popen(
         [sys.executable, "program.py"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
