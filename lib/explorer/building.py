@@ -23,8 +23,8 @@ from lib.parallel.run import run_many
 from lib.tables.sample_rows import sample_spans
 from lib.tables.table import Table
 
-# Raised whenever the files of earlier versions must be rebuilt.
 VERSION = 2
+"""A change here makes what earlier versions built be built anew."""
 DATA, PARTS, FILMS = "data", ".parts", "films"
 # Bytes per pixel of the sheets, the small ones included, for most films at quality 60: an estimate for the bit rate.
 PICTURE_BYTES = 0.34
@@ -53,8 +53,8 @@ class Settings:
 
 @dataclass
 class ExplorerReport:
-    """What was built: the order of rows in the groups' files; in that order, how each is shown, and the start and
-    length of its sound (samples at OPUS_RATE). bad: (file, reason); reused: number of groups that were up to date."""
+    """What was built: the order of rows in the groups' files and, in that order, how each is shown, where its sound
+    begins and how long it is (samples at RATE). bad: (file, reason); reused: groups that were there already."""
 
     order: list[int]
     shown: list[int]

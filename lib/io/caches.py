@@ -131,7 +131,7 @@ def _digest(key: str) -> bytes:
 
 
 def _is_foreign(path: str) -> bool:
-    """Say whether the file exists and is not a cache of ours; MediaError if it is a folder, or cannot be read."""
+    """Say whether there is a file that is no cache of ours; MediaError if there is a folder, or it cannot be read."""
     if os.path.isdir(path) or path.endswith(os.sep):
         raise MediaError("is a folder: give -cache a file name", path)
     try:

@@ -28,7 +28,7 @@ class Encoder:
         self._target = target
         self._messages = tempfile.TemporaryFile()  # noqa: SIM115 (closed on leaving)
         command = [ffmpeg_exe(), "-hide_banner", "-loglevel", "error", *arguments]
-        # In a session of its own: with Ctrl-C ffmpeg would finish the file as if it were complete.
+        # In a session of its own, or Ctrl-C would reach ffmpeg as well, which would end the file as if it were whole.
         self._ffmpeg = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=self._messages, start_new_session=True
         )

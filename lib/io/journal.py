@@ -92,7 +92,7 @@ class Journal:
         self.entries.append(entry)
 
     def restart(self, *entries: Any) -> None:
-        """Replace all entries by these, in one step: a kill leaves the old ones or the new ones."""
+        """Begin anew with these entries, in one step: a kill leaves the old ones or the new ones."""
         with atomic_path(self.path) as temporary:
             Path(temporary).write_bytes(b"".join(json.dumps(entry).encode("ascii") + b"\n" for entry in entries))
         self._file.close()

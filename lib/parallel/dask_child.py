@@ -1,8 +1,8 @@
-"""A process for jobs on a machine of a cluster: started by a Dask worker (`cluster_bridge`), it ends with it.
+"""A process that does jobs on a machine of a cluster: started by a Dask worker (`cluster_bridge`), it ends with it.
 
 It has the machine's Python, this project's code, the working directory of whoever runs the stage, one thread for each
-library, and nothing else of the worker. It first checks the machine; then it gets jobs, one at a time, until the
-worker closes its end of the connection.
+library, and nothing of what else goes on in the worker. It is told what to expect of the machine first; then it gets
+jobs, one at a time, until the worker's end of the connection is closed.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from lib.io.states import bytes_digest
 from lib.parallel.jobs import attempt
 
 ROOT = Path(__file__).resolve().parents[2]
-# Packages on whose versions results depend.
+# What results depend on: with another version of one of these they could differ from machine to machine.
 PACKAGES = ("numpy", "scipy", "numba", "librosa", "soxr", "av", "imageio-ffmpeg", "polars", "pillow")
-# Seconds without a job after which a process ends by itself: the stage was killed without notice.
+# Seconds without a job after which a process ends by itself: whoever ran the stage was killed, and told nobody.
 IDLE = 60.0
-# Seconds for a process without a worker to remove its temporary files.
+# Seconds that a process whose worker is gone has to remove its temporary files.
 LEAVE_OFF = 5.0
 
 
@@ -100,7 +100,7 @@ def _is(path: str, size: int) -> bool:
 
 
 def _soon(there: Callable[[], bool], patience: float) -> bool:
-    """Say whether something exists, or appears within `patience` seconds."""
+    """Say whether something is there, or comes within so many seconds."""
     end = time.monotonic() + patience
     while not there():
         if time.monotonic() > end:
@@ -125,7 +125,7 @@ def _unwritable(probe: str, patience: float) -> str:
 
 
 def _end_with(connection: Connection) -> None:
-    """End cleanly (temporary files are removed) once the other end of the connection is closed."""
+    """End tidily (temporary files are removed) once the other end of the connection is closed."""
     watch = select.poll()
     watch.register(connection.fileno(), 0)  # nothing but its end
     watch.poll()
@@ -140,7 +140,7 @@ def _terminated(signum: int, frame: object) -> None:
 
 
 def serve(connection: Connection) -> None:
-    """Do the jobs from the connection until its end."""
+    """Do what comes through the connection until its end."""
     try:
         expected = json.loads(connection.recv_bytes())
         connection.send_bytes(json.dumps({"unfit": _told(expected), "machine": machine()}).encode())

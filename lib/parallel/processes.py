@@ -59,7 +59,7 @@ def _stop(pool: ProcessPoolExecutor) -> None:
 def run_in_processes(
     function: Callable[[Job], Result], jobs: Sequence[Job], workers: int
 ) -> Iterator[Outcome[Job, Result]]:
-    """Yield an Outcome for each job, in order of completion, from `workers` processes; see `run_many`."""
+    """Yield an Outcome for each job, as they are done, from `workers` processes; see `lib.parallel.run.run_many`."""
     lost: list[int] = []
     pool = _pool(workers)
     try:
