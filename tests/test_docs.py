@@ -174,7 +174,9 @@ def test_what_contributing_names_exists():
     chapter = text.split("## The path of `start`\n")[1].split("\n## ")[0]
     modules = {word for word in re.findall(r"`(lib/[\w/]+\.py)`", chapter)}
     defined = set().union(*(names_of(ROOT / module) for module in modules))
-    called = set(re.findall(r"`([A-Z]\w+(?:\.\w+)?|_?[a-z]+_\w+|compose|extract|mix|pictures|_add|_finish)`", chapter))
+    called = set(
+        re.findall(r"`([A-Z]\w+(?:\.\w+)?|_?[a-z]+_\w+|compose|extract|mix|pictures|make_film|_add|_finish)`", chapter)
+    )
     others = {"start_ms", "dur_ms", "time_ms", "features_to_audio"}
     assert len(called) > 20
     assert called - others <= defined

@@ -16,11 +16,10 @@ FLOORS = {
     "video": 5, "plots": 5,
     "composing": 6, "explorer": 6,
 }  # fmt: skip
+# Doors: modules that import from above their floor, each with its reason.
+DOORS = {"lib.cli.compositions": "turns the shared flags of all compositions into the settings of lib.composing"}
 SCRIPTS = sorted([*ROOT.glob("*.py"), *ROOT.glob("scrapers/**/*.py"), *ROOT.glob("compositions/*.py")])
 MODULES = sorted((ROOT / "lib").glob("**/*.py"))
-LONGEST = 300
-# Files of lib that may be longer, each with its reason.
-LONG_FILES: dict[str, str] = {}
 # The one script that chains others.
 CHAINS = {"sort_audio.py": {"audio_to_samples", "samples_to_tsne", "features_to_audio"}}
 # What a command line is made of, and what no module below the door may see of it.
@@ -61,6 +60,22 @@ def room(name):
     return parts[1] if len(parts) > 1 else ""
 
 
+def test_every_module_is_in_a_known_room():
+    assert {room(name_of(path)) for path in MODULES} == {*FLOORS, ""}
+    assert len(MODULES) > 60
+    assert len(SCRIPTS) > 20
+
+
+def test_arrows_run_from_upper_rooms_to_lower_ones():
+    wrong = [
+        f"{name} -> {target}"
+        for name, targets in ARROWS.items()
+        for target in targets
+        if name.startswith("lib.") and target.startswith("lib.") and FLOORS[room(target)] > FLOORS[room(name)]
+    ]
+    assert {arrow.split()[0] for arrow in wrong} == set(DOORS), wrong
+
+
 def test_math_imports_errors_only():
     targets = {target for name in ARROWS if room(name) == "math" for target in ARROWS[name] if target.startswith("lib")}
     assert {room(target) for target in targets} <= {"math", "errors"}
@@ -71,6 +86,25 @@ def test_lib_imports_no_script():
     assert not [
         (name, t) for name, targets in ARROWS.items() for t in targets if name.startswith("lib") and t in scripts
     ]
+
+
+def test_the_command_line_is_imported_by_scripts_only():
+    wrong = [name for name, targets in ARROWS.items() if name.startswith("lib") and room(name) != "cli"
+             for target in targets if room(target) == "cli" and target.startswith("lib.")]  # fmt: skip
+    assert not sorted(set(wrong))
+
+
+def test_no_command_line_is_parsed_below_the_door():
+    wrong = {}
+    for path in MODULES:
+        if room(name_of(path)) != "cli":
+            tree = parsed(path)
+            words = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+            words |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+            found = (words | set(imported(tree))) & {*PARSING, "Namespace"}
+            if found:
+                wrong[name_of(path)] = sorted(found)
+    assert not wrong
 
 
 def circle(arrows):
