@@ -11,7 +11,7 @@ import urllib3
 
 from lib.errors import MediaError
 
-# Of a size in bytes: a thousand petabytes.
+# Digits of a size in bytes: a thousand petabytes.
 MOST_DIGITS = 18
 
 
@@ -28,11 +28,11 @@ class StopRunError(MediaError):
 
 
 class StoppedError(Exception):
-    """The run is ending (Ctrl-C, a StopRunError elsewhere): this worker is to leave off where it is."""
+    """The run is ending (Ctrl-C, a StopRunError elsewhere): this worker stops where it is."""
 
 
 class TryAgainError(Exception):
-    """A passing trouble: the same question may be answered later. `answer` is the response that said so, if any."""
+    """A temporary failure: the same request may succeed later. `answer` is the response that said so, if any."""
 
     def __init__(self, reason: str, answer: urllib3.BaseHTTPResponse | None = None, unreachable: bool = False) -> None:
         super().__init__(reason)
@@ -42,7 +42,7 @@ class TryAgainError(Exception):
 
 @dataclass(frozen=True)
 class Page:
-    """A page of search results: items with their fields, where the next one begins ("": none), how many in all."""
+    """A page of search results: items with their fields, the cursor of the next page ("": none), the total of items."""
 
     items: list[dict[str, Any]]
     cursor: str
@@ -65,13 +65,13 @@ def status_line(response: requests.Response) -> str:
 
 
 def size_of(value: object) -> int | None:
-    """Return a size in bytes; None for what is no whole number that is 0 or more (it may be text, or missing)."""
+    """Return a size in bytes; None unless it is an integer of 0 or more, also as text."""
     text = str(value).strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None
 
 
 def checksum(value: object, digits: int) -> str:
-    """Return a checksum in lower case; "" for what is none."""
+    """Return a checksum in lower case; "" if it is not one."""
     text = str(value).strip().lower()
     return text if re.fullmatch(f"[0-9a-f]{{{digits}}}", text) else ""
 

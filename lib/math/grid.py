@@ -109,7 +109,7 @@ def check_points(points: np.ndarray) -> None:
     if len(bad):
         more = f" and {len(bad) - MOST_NAMED:,} more" if len(bad) > MOST_NAMED else ""
         rows = ", ".join(map(str, bad[:MOST_NAMED].tolist())) + more
-        raise MediaError(f"row{'s' * (len(bad) > 1)} {rows}: a coordinate is not a finite number: remove such rows")
+        raise MediaError(f"row{'s' * (len(bad) > 1)} {rows}: no finite number for a coordinate: remove such rows")
 
 
 def rank_places(points: np.ndarray, width: int, height: int) -> np.ndarray:
