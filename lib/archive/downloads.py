@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from lib.archive.client import Archive, ArchiveFile, StoppedError, StopRunError
+from lib.archive.answers import ArchiveFile, StoppedError, StopRunError
+from lib.archive.client import Archive
 from lib.archive.download import Job, Meter, download, fault, human
 from lib.errors import MediaError
 from lib.io.journal import Journal

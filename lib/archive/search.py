@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lib.archive.client import Archive, ArchiveFile, Page, RefusedError, StoppedError, StopRunError
+from lib.archive.answers import ArchiveFile, Page, RefusedError, StoppedError, StopRunError
+from lib.archive.client import Archive
 from lib.errors import MediaError, OccupiedError
 from lib.io.journal import Journal
 from lib.io.progress import bar, each

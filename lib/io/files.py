@@ -141,8 +141,8 @@ def remove_abandoned(folder: Path) -> None:
                 continue  # another run was quicker, or it is not ours to remove
 
 
+# The same once a run, since a folder may hold many files.
 _remove_abandoned_once = cache(remove_abandoned)
-"""The same once a run, since a folder may hold many files."""
 
 
 @contextmanager
