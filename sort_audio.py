@@ -16,16 +16,18 @@ import features_to_audio
 import samples_to_tsne
 from lib import cli
 
-KEYS = ("tsne", "hz", "power", "clarity", "dur", "start", "octave", "note")
+KEYS = ("tsne", "hz", "power", "loudness", "clarity", "dur", "start", "octave", "note")
 # A change here makes tables of earlier versions of the tool be made anew.
-TABLE_VERSION = 1
+TABLE_VERSION = 2
 
 
 def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__)
     flags.flag("in", "media/sample/sonata.mp3", 'audio or video file, folder, or quoted pattern ("media/*.mp3")')
-    flags.flag("sort", "tsne=asc", "tsne, hz, power, clarity or dur, with =asc or =desc, or a longer sort query")
+    flags.flag(
+        "sort", "tsne=asc", "tsne, hz, power, loudness, clarity or dur, with =asc or =desc, or a longer sort query"
+    )
     flags.flag("uid", "auto", "name under which tables are kept in tmp/; auto: the input's name")
     flags.flag("out", "output/%s.mp3", "sound to write: mp3, wav, flac, ogg, m4a; %s becomes <uid>_<sort>")
     cli.add_overwrite(flags, "make the tables anew even if the input and the settings are the same")
@@ -117,8 +119,8 @@ def run(args: argparse.Namespace) -> int:
         print(show_sorted(read_table(table), key, f"output/{uid}_{key}.png"))
     if args.steps >= 3:
         out = args.out.replace("%s", f"{uid}_{args.sort}".replace(os.sep, "-"))
-        # Sorted by power, the levels are what is to be heard.
-        level = ["-mdb", "-9999"] if key == "power" else []
+        # Sorted by power or loudness, the levels are what is to be heard.
+        level = ["-mdb", "-9999"] if key in ("power", "loudness") else []
         strict = ["-strict"] if args.strict else []
         words = ["-in", table, "-dir", folder, "-sort", args.sort, "-out", out, *level, *strict]
         status |= stage(features_to_audio, *words)
