@@ -10,37 +10,25 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import av
 import numpy as np
-from lib.compositions.proliferation import Proliferation
 from PIL import Image
 
 from benchmarks.harness import SAMPLE_MEDIA, Row, run_script, show, timed
-from lib.composing.clips import load_clips
+from compositions.proliferation import Proliferation
+from lib.cli.compositions import composition_names
 from lib.composing.frame_store import ClipRange, FilmJob, fill_store, store_name
 from lib.composing.rasterizer import DrawList, Renderer
-from lib.composing.screen import RenderSettings, largest_sizes
+from lib.composing.screen import largest_sizes
+from lib.composing.settings import RenderSettings
 
 WIDTH, HEIGHT = 1920, 1080
 THREADS = 2
 SIDES = (8, 32, 128)
-OUT, IN = ("-grid0", "4x4", "-grid1", "16x16"), ("-grid0", "16x16", "-grid1", "8x8")
-"""The view widens, or closes in."""
-PIECES = {
-    "proliferation": OUT,
-    "waves": (*IN, "-steps", "3", "-wd", "6000", "-bd", "4000"),
-    "orbits": (*OUT, "-beat", "512", "-roffset", "2"),
-    "shuffle": (*IN, "-count", "2", "-bps", "4", "-beat", "1024", "-transition", "2048", "-mos", "3"),
-    "falling": (*IN, "-duration", "24", "-maxcd", "4", "-waves", "2", "-prad", "3"),
-    "flow": (*IN, "-rot", "3", "-rdur", "6000", "-radius", "2", "-ctp", "64", "-pdur", "4000"),
-    "splice": (*IN, "-crange", "12000,18000"),
-    "stretch": (*OUT, "-sdur", "4000", "-stms", "3000", "-step", "1000"),
-    "poster": (*IN, "-radius", "2"),
-}
-"""Each composition, in a short version."""
 SIZES_SAMPLE, SIZES_ALL = 100, 2000
 
 
@@ -120,15 +108,13 @@ def storing(folder: str) -> Iterator[Row]:
 
 def sizing(folder: str) -> Iterator[Row]:
     """The largest size of 16,384 clips over 2,000 pictures, from a hundred of them."""
-    from lib.tables.table import write_table
-    from tests.support.grids import arguments, grid_table
+    from tests.support.grids import composition_of, grid_table
 
-    path = f"{folder}/grid.csv"
-    write_table(grid_table(128, 128), path)
-    own = {"bstep": 4096, "kfd": "tsne,tsne2", "mci": 16, "rw": 1, "volr": "0.25,1.0"}
-    args = arguments(path, "128x128", "16x16", width=WIDTH, height=HEIGHT, fps=24, **own)
-    clips, table = load_clips(args)
-    composition, settings = Proliferation(clips, table, args), RenderSettings(WIDTH, HEIGHT, 24)
+    own = {"bstep": 4096, "kfd": ("tsne", "tsne2"), "mci": 16, "rw": 1, "volr": (0.25, 1.0)}
+    size = {"width": WIDTH, "height": HEIGHT, "fps": 24}
+    table = grid_table(128, 128)
+    composition = composition_of(Proliferation, Path(folder), table, "128x128", "16x16", **own, **size)
+    settings = RenderSettings(WIDTH, HEIGHT, 24)
     took = timed(lambda: largest_sizes(composition, settings, SIZES_SAMPLE)) * SIZES_ALL / SIZES_SAMPLE
     yield Row("largest sizes", "16384 clips, 2000 pictures", took, notes=f"{SIZES_SAMPLE} pictures measured")
 
@@ -143,8 +129,8 @@ def composing(folder: str) -> Iterator[Row]:
     run_script("samples_to_grid.py", "-in", table, "-grid", "16x16")
     common = ["-in", table, "-dir", media, "-grid", "16x16", "-width", "640", "-height", "360"]
     common += ["-threads", str(THREADS), "-cd", f"{folder}/cache", "-outframe", f"{folder}/frames/%s.png", "-overwrite"]
-    for composition, own in PIECES.items():
-        script = f"compositions/{composition}.py"
+    for composition in composition_names():
+        script, own = f"compositions/{composition}.py", import_module(f"compositions.{composition}").EXAMPLE.split()
         ending = "png" if composition == "poster" else "mp4"
         took, memory = run_script(script, *common, *own, "-out", f"{folder}/film.{ending}")
         pictures = max(len(list(Path(folder, "frames").glob("[0-9]*.png"))), 1)

@@ -96,30 +96,24 @@ def extraction(films: Films) -> float:
 
 
 def rendering(films: Films) -> float:
-    """Pictures of 128 x 128 clips, from the beginning, the middle and the end of a piece; a picture counts as one."""
+    """Pictures of 128 x 128 clips, from the beginning, the middle and the end; a picture counts as one."""
     from itertools import cycle, islice
 
-    from lib.composing.clips import load_clips
+    from compositions.proliferation import Proliferation
     from lib.composing.frame_store import ClipRange, FilmJob, extract, store_name
-    from lib.composing.frames import Shot, Source, open_source, render
-    from lib.composing.screen import Look
-    from lib.pieces.proliferation import Proliferation
-    from lib.tables.table import write_table
-    from tests.support.grids import arguments, grid_table
+    from lib.composing.frames import RenderJob, Source, open_source, render
+    from lib.composing.settings import RenderSettings
+    from tests.support.grids import composition_of, grid_table
 
     with tempfile.TemporaryDirectory() as work:
         cells = GRID * GRID
         names = list(islice(cycle(films.names), cells))
-        write_table(
-            grid_table(GRID, GRID, start=lambda n: 25_000 * n // cells).with_columns({"filename": names}),
-            f"{work}/g.csv",
-        )
+        table = grid_table(GRID, GRID, start=lambda n: 25_000 * n // cells).with_columns({"filename": names})
         flags = {"dir": films.folder, "width": 1920, "height": 1080, "fps": 24, "bstep": 4096, "mci": 16, "rw": 1,
-                 "kfd": "tsne,tsne2", "volr": "0.25,1.0", "margin": 0.0667}  # fmt: skip
+                 "kfd": ("tsne", "tsne2"), "volr": (0.25, 1.0), "margin": 0.0667}  # fmt: skip
         size = f"{GRID}x{GRID}"
-        args = arguments(f"{work}/g.csv", size, "16x16", size, **flags)
-        clips, table = load_clips(args)
-        piece = Proliferation(clips, table, args)
+        composition = composition_of(Proliferation, Path(work), table, size, "16x16", size, **flags)
+        clips = composition.clips
         places, files = [(0, 0)] * cells, []
         for film, (path, filename) in enumerate(zip(clips.films, clips.filenames)):
             mine = [n for n in range(cells) if clips.film[n] == film]
@@ -129,10 +123,10 @@ def rendering(films: Films) -> float:
             for k, n in enumerate(mine):
                 places[n] = (film, k)
         source = Source(tuple(files), tuple(places), "fill")
-        total = round(piece.end_ms / 1000 * 24)
-        shot = Shot(piece, Look(1920, 1080, 24, 0.0, 1.0, 0, 1), source, f"{work}/f.%s.png", 6)
+        total = round(composition.end_ms / 1000 * 24)
+        job = RenderJob(composition, RenderSettings(1920, 1080, 24), source, f"{work}/f.%s.png", 6)
         begun = time.process_time()
-        render(shot, [total * (2 * n + 1) // (2 * PICTURES) for n in range(PICTURES)])
+        render(job, [total * (2 * n + 1) // (2 * PICTURES) for n in range(PICTURES)])
         open_source.cache_clear()
         print(json.dumps({"seconds": time.process_time() - begun}))
         return float(PICTURES)

@@ -1,41 +1,127 @@
 #!/usr/bin/env python3
-"""Every clip circles its place, a little later than its neighbour: currents grow out of the grid, and calm down."""
+"""Every clip circles its place, a little later than its neighbour: currents grow out of the grid, and calm down.
+
+How far along its circle a clip is depends on its diagonal, so that neighbours follow one another. The circles grow
+out of the resting grid, are largest halfway, and close again; so does the light, which is brightest halfway between
+the middle and the rim. The brightest clips play, drawn out, one after the other in the order of their similarity.
+
+Where docs/compositions.md is silent: a circle begins at three o'clock; a clip's moment is when the middle of its play
+is heard if a play is as long as a rotation, and its volume is that of its moment; time 0 is after `-pad0`; if there
+are fewer clips than `-ctp`, they share the whole time; a distance is one from the grid's middle, in cells.
+"""
 
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import numpy as np
+import numpy.typing as npt
+
 from lib import cli
-from lib.cli.compositions import add_common, add_grids
+from lib.cli.compositions import Pair, add_common, add_grids, composition_parser, make, own_flags, pair, start
+from lib.composing.composition import Composition
+from lib.composing.layout import Layout, circled
+from lib.composing.score import PlaybackSettings, score_of
+from lib.errors import MediaError
+from lib.math.arrays import FloatArray
+from lib.math.easing import bell, mix, progress, quad
+
+# A short version of it, on a grid of 16 x 16.
+EXAMPLE = "-grid0 16x16 -grid1 16x16 -rot 3 -rdur 6000 -radius 2 -ctp 64 -pdur 4000"
+LEAST_PAD1_MS = 6000
+"""Drawn out sounds need some time to fade away in their reverberation."""
+# Parts of a play, however long it is.
+FADE_IN, FADE_OUT = 0.1, 0.9
+# The clips play in the order of the first of these columns that the table has.
+ORDERS = ("stsne", "tsne")
 
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    p = cli.Parser(__doc__)
+    p = composition_parser(__file__, __doc__, EXAMPLE)
     add_grids(p, "128x128", "128x128", "128x128")
-    p.flag("volr", "0.4,0.6", "volume of a clip where its circle begins, and of one halfway round")
-    p.flag("radius", 4.0, "radius of the largest circles, x the height of a cell", kind=cli.real)
-    p.flag("freq", "2.0,2.0", "circles by which opposite corners are apart: when the circles are small, and largest")
-    p.flag("rdur", 8000, "ms that one rotation takes", kind=cli.positive)
+    p.flag("volr", "0.4,0.6", "volume of a clip where its circle begins, and of one halfway round", kind=pair())
+    p.flag("radius", 4.0, "radius of the largest circles, in heights of a cell", kind=cli.real)
+    p.flag(
+        "freq",
+        "2.0,2.0",
+        "turns between opposite corners: with small circles, with the largest",
+        kind=pair(-math.inf),
+    )
+    p.flag("rdur", 8000, "time of one rotation, in ms", kind=cli.positive)
     p.flag("rot", 8, "number of rotations", kind=cli.positive)
-    p.flag("ctp", 512, "number of clips that are heard: the brightest", kind=cli.positive)
-    p.flag("pdur", 8000, "ms that each of them is drawn out to", kind=cli.positive)
+    p.flag("ctp", 512, "number of audible clips: the brightest", kind=cli.positive)
+    p.flag("pdur", 8000, "length that each of them is drawn out to, in ms", kind=cli.positive)
     add_common(p)
     return p
 
 
+class Flow(Composition):
+    """See above."""
+
+    def compose(self, *, volr: Pair, radius: float, freq: Pair, rdur: int, rot: int, ctp: int, pdur: int) -> None:
+        """Work out which clips play when, and how loud."""
+        self.begin, self.rotation_ms, self.total = self.settings.before_ms, float(rdur), float(rot * rdur)
+        self.frequencies, self.radius = freq, radius
+        distance = self.clips.distance
+        self.light = bell(distance / max(distance.max(), 1.0))
+        order = self._order()
+        playing = np.argsort(-self.light, kind="stable")[:ctp]
+        playing = playing[np.argsort(order[playing], kind="stable")]
+        step = max(self.total - pdur, 0.0) / max(len(playing), 1)
+        moment = step * np.arange(len(playing))
+        swell = bell(moment / self.total)
+        place = np.mod(self.turns(moment, playing), 1.0)
+        self.score = score_of(
+            self.clips,
+            playing,
+            self.begin + np.maximum(moment - self.rotation_ms / 2, 0.0),
+            float(pdur),
+            volume=mix(volr, bell(place)) * swell,
+            stretch=float(pdur),
+        )
+        self.playback = PlaybackSettings(
+            self.settings.level_db, None, FADE_IN, math.inf, FADE_OUT, self.settings.reverb
+        )
+        sounds_until = max(self.begin + self.total, float(self.score.sound_ends.max(initial=0.0)))
+        self.end_ms = sounds_until + max(LEAST_PAD1_MS - self.settings.after_ms, 0)
+
+    def _order(self) -> FloatArray:
+        """Return the numbers that the clips play in the order of."""
+        for name in ORDERS:
+            if name in self.table.columns:
+                return self.table.all_numbers(name)
+        raise MediaError(
+            "there is no column 'stsne', nor 'tsne', to play the clips in the order of: "
+            "samples_to_tsne.py -prefix stsne makes the first, samples_to_tsne.py the second",
+            self.table.path,
+        )
+
+    def turns(self, since: npt.ArrayLike, clips: npt.NDArray[np.int64] | slice = slice(None)) -> FloatArray:
+        """Return how many times clips have gone round their circles, so many ms after the beginning."""
+        frequency = mix(self.frequencies, bell(progress(since, 0.0, self.total)))
+        return np.asarray(since, np.float64) / self.rotation_ms + self.clips.diagonal[clips] * frequency
+
+    def layout(self, ms: float) -> Layout:
+        """Return where the clips are: on their circles."""
+        since = float(np.clip(ms - self.begin, 0.0, self.total))
+        n = progress(since, 0.0, self.total)
+        swell = float(bell(n))
+        brightness = mix((self.low, self.high), swell * self.light)
+        circling = circled(self.cells, self.radius * swell, self.turns(since))
+        return replace(circling, brightness=brightness).zoomed(self.zoom(float(quad(n))), self.cells)
+
+
 def run(args: argparse.Namespace) -> int:
-    """Make the piece."""
-    from lib.compositions.flow import Flow
-
-    from lib.composing.pipeline import compose
-
-    return compose(args, Flow, print)
+    """Make the film."""
+    return make(Flow, args, own_flags(args))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,4 +130,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(start(__file__))

@@ -1,18 +1,50 @@
 #!/usr/bin/env python3
-"""One picture of the clips on their way round, as in flow.py, with the text of a Markdown file over it."""
+"""One picture of the clips on their way round, as in flow.py, with the text of a Markdown file over it.
+
+Where docs/compositions.md is silent: how dark a clip is depends on where it is shown, not on where its cell is, so
+that the middle, where the text stands, is dark with any `-radius`; clips in the corners of the picture are the
+brightest. The clips show the pictures that they would show `-io` ms after their beginnings.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from lib import cli
-from lib.cli.compositions import add_common, add_grids
+import numpy as np
 
+from lib import cli
+from lib.cli.compositions import (
+    FILM_ENDINGS,
+    above,
+    add_common,
+    add_grids,
+    composition_parser,
+    make,
+    one_of,
+    own_flags,
+    parsed,
+    refuse,
+    start,
+)
+from lib.composing.composition import Composition
+from lib.composing.layout import Layout, Picture, circled
+from lib.composing.score import score_of
+from lib.math.easing import cubic, mix
+
+if TYPE_CHECKING:
+    from lib.text.titles import TitleStyle
+
+# A short version of it, on a grid of 16 x 16.
+EXAMPLE = "-grid0 16x16 -grid1 16x16 -radius 2"
+ALIGNMENTS = ("left", "center", "right")
+STYLE_FLAGS = ("fdir", "font", "res", "align", "color", "bg", "maxw", "tyoffset", "txoffset")
 TEXTS = {
     "h1": "headings of the first order",
     "h2": "headings of the second order",
@@ -22,39 +54,98 @@ TEXTS = {
     "col": "the heads of a table's columns (its margin: between them)",
     "table": "tables",
 }
+MOST_SIZE = 100.0
 
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    p = cli.Parser(__doc__)
+    p = composition_parser(__file__, __doc__, EXAMPLE, ".png")
     add_grids(p, "128x128", "128x128", "32x32")
     p.flag("tfile", "titles/main.md", "Markdown file with the text")
-    p.flag("radius", 8.0, "radius of the circles, x the height of a cell", kind=cli.real)
-    p.flag("freq", 2.4, "circles by which opposite corners are apart", kind=cli.real)
-    p.flag("rot", 0.6, "how far clips have gone round, in turns", kind=cli.real)
+    p.flag("radius", 8.0, "radius of the circles, in heights of a cell", kind=cli.real)
+    p.flag("freq", 2.4, "turns between opposite corners", kind=cli.real)
+    p.flag("rot", 0.6, "place of the clips on their circles, in turns", kind=cli.real)
     p.switch("bright", "leave the middle as bright as the rest")
-    p.flag("fdir", "", "folder of fonts; empty: those we ship")
+    p.flag("fdir", "", "folder of fonts; empty: those that come with this tool")
     p.flag("font", "", "file of the font in it; empty: Open Sans")
-    p.flag("res", 1.0, "factor on all sizes of the text, which are pixels of a picture of 1920 x 1080", kind=cli.real)
-    p.flag("align", "center", "of the lines: left, center or right")
-    p.flag("color", "#FFFFFF", "of the text")
-    p.flag("bg", "#000000", "of a soft shadow behind it; #00000000 for none")
-    p.flag("maxw", 0.9, "lines are at most this part of the picture's width", kind=cli.real)
-    p.flag("tyoffset", -0.02, "how far below the middle the text is, as a part of the height", kind=cli.real)
-    p.flag("txoffset", 0.0, "how far to the right of the middle it is, as a part of the width", kind=cli.real)
+    size = "factor on all sizes of the text, which are pixels of a picture of 1920 x 1080"
+    p.flag("res", 1.0, size, kind=above(0.0, MOST_SIZE))
+    p.flag("align", "center", "alignment of the lines: left, center or right", kind=one_of(ALIGNMENTS))
+    p.flag("color", "#FFFFFF", "colour of the text", kind=parsed(colour))
+    p.flag("bg", "#000000", "colour of a soft shadow behind it; #00000000 for none", kind=parsed(colour))
+    p.flag("maxw", 0.9, "maximum width of a line, as a fraction of the picture's", kind=above(0.0, 1.0))
+    offset = cli.real_between(-1.0, 1.0)
+    p.flag("tyoffset", -0.02, "offset of the text downwards, as a fraction of the height", kind=offset)
+    p.flag("txoffset", 0.0, "offset of the text to the right, as a fraction of the width", kind=offset)
     for name, what in TEXTS.items():
-        p.flag(name, "", f"style of {what}, such as size=72&margin=0.3&lineHeight=1.2&letterWidth=1.2&font=My.ttf")
-    add_common(p, out="picture to write (.png; the ending of a film is replaced by that)")
+        style = f"style of {what}, such as size=72&margin=0.3&lineHeight=1.2&letterWidth=1.2&font=My.ttf"
+        p.flag(name, "", style, kind=parsed(text_style))
+    out = "picture to write (.png; the ending of a film is replaced by that)"
+    add_common(p, out, (".png", *FILM_ENDINGS))
     return p
+
+
+def colour(word: str) -> str:
+    """Return the name of a colour, checked."""
+    from lib.text.titles import color_of
+
+    color_of(word)
+    return word
+
+
+def text_style(word: str) -> str:
+    """Return the query of a style, checked."""
+    from lib.text.titles import settings_of
+
+    settings_of(word)
+    return word
+
+
+class Poster(Composition):
+    """See above."""
+
+    def compose(self, *, tfile: str, radius: float, freq: float, rot: float, bright: bool, style: TitleStyle) -> None:
+        """Read the text, and work out where the clips are."""
+        from lib.text.titles import lay_out, read_titles
+
+        self.text, self.style = read_titles(tfile), style
+        # A text that is too large is noticed here, where it costs nothing yet.
+        lay_out(self.text, style, self.settings.width, self.settings.height)
+        self.radius, self.turns, self.bright = radius, rot + self.clips.diagonal * freq, bright
+        self.score, self.end_ms = score_of(self.clips, np.zeros(0, np.int64), 0.0, 0.0), 0.0
+
+    def layout(self, ms: float) -> Layout:
+        """Return where the clips are, at any time."""
+        shown = circled(self.cells, self.radius, self.turns).zoomed(self.zoom(1.0), self.cells)
+        if self.bright:
+            return replace(shown, brightness=self.high)
+        right = (shown.x + shown.width / 2) / self.cells.width - 0.5
+        down = (shown.y + shown.height / 2) / self.cells.height - 0.5
+        away = np.hypot(right, down) / np.hypot(0.5, 0.5)
+        return replace(shown, brightness=mix((self.low, self.high), cubic(away)))
+
+    def finish(self, picture: Picture, ms: float) -> Picture:
+        """Return the picture with the text over it."""
+        from lib.text.titles import draw_titles
+
+        return draw_titles(picture, self.text, self.style)
+
+
+def flags_of(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the composition's own flags, those of the text as one style."""
+    from lib.text.titles import title_style
+
+    flags = own_flags(args)
+    style = title_style(**{name: flags.pop(name) for name in (*STYLE_FLAGS, *TEXTS)})
+    return {**flags, "style": style}
 
 
 def run(args: argparse.Namespace) -> int:
     """Make the picture."""
-    from lib.compositions.poster import Poster
-
-    from lib.composing.pipeline import compose_picture
-
-    return compose_picture(args, Poster, print)
+    if args.ao:
+        refuse("ao", "this is a picture, and has no sound: leave that flag out")
+    args.out = str(Path(args.out).with_suffix(".png"))
+    return make(Poster, args, flags_of(args), still=True)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -63,4 +154,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(start(__file__))

@@ -1,5 +1,9 @@
 #!/usr/bin/env python3
-"""Clips light up one after the other, from the middle of the grid outwards, ring after ring, while the view widens."""
+"""Clips light up one after the other, from the middle of the grid outwards, ring after ring, while the view widens.
+
+All clips are dark at first. In step s as many clips as ring s has play, similar ones first, chosen among those of the
+rings up to s that have not played (`-rw`: some rings further). Each brightens, and falls back to half-light.
+"""
 
 from __future__ import annotations
 
@@ -10,31 +14,122 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import numpy as np
+
 from lib import cli
-from lib.cli.compositions import add_common, add_grids
+from lib.cli.compositions import (
+    Pair,
+    add_common,
+    add_grids,
+    column_names,
+    composition_parser,
+    make,
+    own_flags,
+    pair,
+    start,
+)
+from lib.composing.clips import seen_of
+from lib.composing.composition import Composition
+from lib.composing.layout import Layout, still
+from lib.composing.score import score_of
+from lib.math.arrays import FloatArray
+from lib.math.easing import RISE, mix, progress, quad, sine
+
+# A short version of it, on a grid of 16 x 16.
+EXAMPLE = "-grid0 4x4 -grid1 16x16"
+# The first step lasts this many times -bstep.
+FIRST_STEPS = 4
+# A clip plays up to this much longer than -mcd, so that those that began together do not end together.
+LONGER_MS = 500
+# How steeply the volume falls outwards.
+FADE_POWER = 6
+# The view begins to widen so far between the beginning and the first ring that it does not hold.
+ZOOM_BEGINS = 0.55
+MAKES_COLUMNS = "samples_to_tsne.py -components 2 makes tsne and tsne2; or name others with -kfd"
 
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    p = cli.Parser(__doc__)
+    p = composition_parser(__file__, __doc__, EXAMPLE)
     add_grids(p, "128x128", "16x16", "128x128")
-    p.flag("bstep", 4096, "step s lasts 4 x BSTEP / s ms", kind=cli.positive)
-    p.flag("mci", 16, "at least this many ms from one clip that is heard to the next", kind=cli.positive)
-    p.flag("rw", 1, "each step chooses its clips from this many rings", kind=cli.positive)
-    p.flag("kfd", "tsne,tsne2", "columns that say how alike clips are: in that order the clips of a step play")
-    p.flag("volr", "0.25,1.0", "volume of the last step, and of the first")
-    p.flag("cscale", 1.1, "accepted for old command lines; no effect", kind=float)
+    p.flag("bstep", 4096, "length of the steps, in ms: step s lasts 4 x BSTEP / s", kind=cli.positive)
+    p.flag("mci", 16, "minimum interval between audible clips, in ms", kind=cli.positive)
+    p.flag("rw", 1, "reach of each step, in rings beyond those before it", kind=cli.positive)
+    p.flag(
+        "kfd",
+        "tsne,tsne2",
+        "columns that order the clips of a step by similarity",
+        kind=column_names,
+    )
+    p.flag("volr", "0.25,1.0", "volume of the last step, and of the first", kind=pair())
+    p.flag("cscale", 1.1, "accepted for old command lines; no effect", kind=cli.real)
     add_common(p)
     return p
 
 
+class Proliferation(Composition):
+    """See above. `ring_ms`: when each ring's step begins."""
+
+    def compose(self, *, bstep: int, kfd: tuple[str, ...], mci: int, rw: int, volr: Pair) -> None:
+        """Work out which clip plays when."""
+        random = np.random.default_rng(self.settings.seed)
+        steps = max(max(seen_of(self.clips.views[1], self.clips.grid)) // 2, 1)
+        ring = self.clips.ring
+        difference = self._difference(kfd)
+        begin = self.settings.before_ms
+        free = np.ones(len(self.clips), bool)
+        clip, ms, volume, sounds, self.ring_ms = [], [], [], [], []
+        for step in range(1, steps + 1):
+            length = FIRST_STEPS * bstep / step
+            reachable = np.flatnonzero(free & (ring <= step - 1 + rw))
+            chosen = reachable[np.argsort(difference[reachable], kind="stable")][: np.count_nonzero(ring == step)]
+            free[chosen] = False
+            heard = np.zeros(len(chosen), bool)
+            heard[random.permutation(len(chosen))[: int(length / mci)]] = True
+            near = (1.0 - (step - 1) / (steps - 1)) ** FADE_POWER if steps > 1 else 1.0
+            clip.append(chosen)
+            ms.append(begin + length * np.arange(len(chosen)) / max(len(chosen), 1))
+            volume.append(np.full(len(chosen), mix(volr, near)))
+            sounds.append(heard)
+            self.ring_ms.append(begin)
+            begin += length
+        plays = np.concatenate(clip)
+        shown = self.settings.least_ms + random.uniform(0.0, LONGER_MS, len(self.clips))
+        lengths = np.maximum(np.maximum(self.clips.dur, self.clips.vdur), shown)[plays]
+        self.score = score_of(
+            self.clips, plays, np.concatenate(ms), lengths, volume=np.concatenate(volume), sounds=np.concatenate(sounds)
+        )
+        self._set_zoom()
+        self.end_ms = float(max((self.score.ms + lengths).max(), self.zoom_end))
+
+    def _difference(self, names: tuple[str, ...]) -> FloatArray:
+        """Return how far each clip is from the mean of the innermost ring."""
+        self.table.require(
+            *names, hint="samples_to_tsne.py -components 2 makes tsne and tsne2; or name others with -kfd"
+        )
+        values = np.stack([self.table.all_numbers(name) for name in names], axis=1)
+        return np.linalg.norm(values - values[self.clips.ring == 1].mean(axis=0), axis=1)
+
+    def _set_zoom(self) -> None:
+        """The view widens on the way to the first ring that does not fit, until the last ring begins."""
+        held = self.clips.views[0][0] // 2
+        first_outside = self.ring_ms[min(held, len(self.ring_ms) - 1)]
+        self.zoom_begin = self.settings.before_ms + ZOOM_BEGINS * (first_outside - self.settings.before_ms)
+        self.zoom_end = max(self.ring_ms[-1], self.zoom_begin)
+
+    def layout(self, ms: float) -> Layout:
+        """Return where the clips are: each in its cell, seen from ever further away."""
+        begun, n = self.timeline.played(ms)
+        rises, falls = sine(n / RISE) * self.high, mix((self.low, self.high), sine((1.0 - n) / (1.0 - RISE)))
+        brightness = np.where(begun, np.where(n < RISE, rises, falls), 0.0)
+        scale = self.zoom(float(quad(progress(ms, self.zoom_begin, self.zoom_end - self.zoom_begin))))
+        cells = still(self.cells)
+        return Layout(cells.x, cells.y, cells.width, cells.height, brightness=brightness).zoomed(scale, self.cells)
+
+
 def run(args: argparse.Namespace) -> int:
-    """Make the piece."""
-    from lib.compositions.proliferation import Proliferation
-
-    from lib.composing.pipeline import compose
-
-    return compose(args, Proliferation, print)
+    """Make the film."""
+    return make(Proliferation, args, own_flags(args))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,4 +138,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(start(__file__))

@@ -1,41 +1,170 @@
 #!/usr/bin/env python3
-"""The picture is sliced: its rows of pixels slide to the left and right, while two columns play up and down."""
+"""The picture is sliced: its rows of pixels slide to the left and right, while two columns play up and down.
+
+Even rows slide to the left, odd ones to the right. They go round `-cycles` times, those in the middle first, and fade
+to black. Meanwhile two columns of clips, a quarter in from each side, play up and down in turns, the one up while the
+other is down, faster and faster, each clip drawn out.
+
+Where docs/compositions.md is silent: the columns are those that are a quarter in from the sides of what is seen when
+a loop (once up, or once down) begins, and play their rows that are seen then, the left one upwards first; heights are
+places on the screen when the clip begins; a row darkens along a sine; a clip that is drawn out for less than `-mcd`
+glows that long; what would begin after the end is left out.
+"""
 
 from __future__ import annotations
 
 import argparse
+import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import numpy as np
+import numpy.typing as npt
+
 from lib import cli
-from lib.cli.compositions import add_common, add_grids
+from lib.cli.compositions import Pair, add_common, add_grids, composition_parser, make, own_flags, pair, start
+from lib.composing.composition import Composition
+from lib.composing.layout import Layout, Picture, still
+from lib.composing.score import PlaybackSettings, score_of
+from lib.math.arrays import FloatArray, IntArray
+from lib.math.easing import bell, cubic, mix, progress, quad, sine
+
+# A short version of it, on a grid of 16 x 16.
+EXAMPLE = "-grid0 16x16 -grid1 8x8 -crange 12000,18000"
+# Parts of a play, however long it is.
+FADE_IN, FADE_OUT = 0.2, 0.8
+# No time and no stretching is less than this.
+LEAST_MS, LEAST_FACTOR = 1.0, 0.01
+# Rows: what rounding may hide of a row at the edge.
+NEARLY = 1e-6
 
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    p = cli.Parser(__doc__)
+    p = composition_parser(__file__, __doc__, EXAMPLE)
     add_grids(p, "128x128", "128x128", "32x32")
-    p.flag("volr", "0.25,1.0", "volume at the lower edge, and at the upper edge halfway")
-    p.flag("crange", "64000,96000", "ms that the rows in the middle take for a cycle, and those at the edges")
-    p.flag("cycles", 1, "how many widths of the picture the rows slide", kind=cli.positive)
-    p.flag("cdur", 128, "at most this many ms of a clip's sound are heard, drawn out", kind=cli.positive)
-    p.flag("mstep", 64, "at least this many ms from one clip of a column to the next", kind=cli.positive)
-    p.flag("cprange", "8000,2000", "ms that a column takes to play once up or down, at the beginning and at the end")
-    p.flag("srange", "12.0,18.0", "how much longer sounds are drawn out, at the beginning and at the end")
+    p.flag("volr", "0.25,1.0", "volume at the lower edge, and at the upper edge halfway", kind=pair())
+    p.flag(
+        "crange",
+        "64000,96000",
+        "time of a cycle in the middle, and at the edges, in ms",
+        kind=pair(LEAST_MS),
+    )
+    p.flag("cycles", 1, "number of widths of the picture that rows slide", kind=cli.positive)
+    p.flag("cdur", 128, "maximum length of a clip's sound before it is drawn out, in ms", kind=cli.positive)
+    p.flag("mstep", 64, "minimum interval between clips of a column, in ms", kind=cli.positive)
+    p.flag(
+        "cprange",
+        "8000,2000",
+        "time of a column's pass, at the beginning and at the end, in ms",
+        kind=pair(LEAST_MS),
+    )
+    p.flag("srange", "12.0,18.0", "stretch factor of sounds, at the beginning and at the end", kind=pair(LEAST_FACTOR))
     add_common(p)
     return p
 
 
+class Splice(Composition):
+    """See above."""
+
+    def compose(
+        self,
+        *,
+        volr: Pair,
+        crange: Pair,
+        cycles: int,
+        cdur: int,
+        mstep: int,
+        cprange: Pair,
+        srange: Pair,
+    ) -> None:
+        """Work out which clips play when, how loud, and between which sides they move."""
+        self.begin, self.cycles = self.settings.before_ms, cycles
+        self.runs = crange
+        self.total = self.cycles * max(self.runs)
+        plays = [np.concatenate(part) for part in zip(*self._plays(cprange, mstep))]
+        clip, since, side = plays[0].astype(np.int64), plays[1], plays[2]
+        n = since / self.total
+        dur = np.minimum(self.clips.dur[clip], float(cdur))
+        long = dur * mix(srange, sine(n))
+        scale = self._scale(since)
+        x = 0.5 + self.clips.from_middle_x[clip] / self.clips.grid[0] * scale
+        y = 0.5 + self.clips.from_middle_y[clip] / self.clips.grid[1] * scale
+        y = np.clip(y, 0.0, 1.0)
+        # The left column goes with the rows that slide to the right, and the other way round.
+        starts, ends = (2.0 * side * self._ways(now, y) for now in (since, since + long))
+        pan = np.mod(2.0 * x + starts, 2.0) - 1.0
+        self.score = score_of(
+            self.clips,
+            clip,
+            self.begin + since,
+            np.maximum(long, self.settings.least_ms),
+            volume=mix(volr, (1.0 - y) * bell(n)),
+            dur=dur,
+            stretch=long,
+            pan=pan,
+            pan_to=pan + ends - starts,
+        )
+        self.playback = PlaybackSettings(
+            self.settings.level_db, None, FADE_IN, math.inf, FADE_OUT, self.settings.reverb
+        )
+        self.end_ms = float(max(self.begin + self.total, (self.score.ms + self.score.length).max(initial=0.0)))
+
+    def _plays(self, times: Pair, least_step: int) -> Iterator[tuple[IntArray, FloatArray, FloatArray]]:
+        """Yield for each loop and column the clips, when they play, in ms, and 1 if they are at the left, else -1."""
+        columns, rows = self.clips.grid
+        number = np.full((rows, columns), -1)
+        number[self.clips.row, self.clips.column] = np.arange(len(self.clips))
+        from_middle = np.abs(np.arange(rows) - (rows - 1) / 2)
+        begin, upwards = 0.0, True
+        while begin < self.total:
+            length = max(float(mix(times, sine(begin / self.total))), float(least_step))
+            scale = float(self._scale(begin))
+            left = math.floor(columns * (0.5 - 0.25 / scale))
+            seen = from_middle <= max(rows / scale / 2, 0.5) + NEARLY
+            for column, side, up in ((left, 1.0, upwards), (columns - 1 - left, -1.0, not upwards)):
+                clips = number[seen, column]
+                clips = clips[clips >= 0][:: -1 if up else 1]
+                every = max(math.ceil(least_step * len(clips) / length), 1)
+                since = begin + length * np.arange(len(clips)) / max(len(clips), 1)
+                chosen = slice(None, np.count_nonzero(since < self.total), every)
+                yield clips[chosen], since[chosen], np.full(len(clips[chosen]), side)
+            begin, upwards = begin + length, not upwards
+
+    def _scale(self, since: npt.ArrayLike) -> FloatArray:
+        return mix(self.scales, cubic(progress(since, 0.0, self.total)))
+
+    def _run(self, since: npt.ArrayLike, y: FloatArray) -> FloatArray:
+        """Return how far rows at heights `y`, 0 (the upper edge) to 1, are on their run: 0 to 1."""
+        return progress(since, 0.0, self.cycles * mix(self.runs, 1.0 - bell(y)))
+
+    def _ways(self, since: npt.ArrayLike, y: FloatArray) -> FloatArray:
+        """Return how far rows have slid, in widths of the picture."""
+        return self.cycles * quad(self._run(since, y))
+
+    def layout(self, ms: float) -> Layout:
+        """Return where the clips are: in their cells; the picture is sliced when it is finished."""
+        brightness = self.timeline.glow(ms, self.low, self.high)
+        return replace(still(self.cells), brightness=brightness).zoomed(float(self._scale(ms - self.begin)), self.cells)
+
+    def finish(self, picture: Picture, ms: float) -> Picture:
+        """Return the picture with its rows slid, and fading."""
+        from lib.composing.row_shift import slide_rows  # compiled, which takes time to load
+
+        height, width, _ = picture.shape
+        row = np.arange(height)
+        since, y = ms - self.begin, (row + 0.5) / height
+        right = np.where(row % 2, 1.0, -1.0) * self._ways(since, y) * width
+        return slide_rows(picture, right, sine(2.0 * (1.0 - self._run(since, y))))
+
+
 def run(args: argparse.Namespace) -> int:
-    """Make the piece."""
-    from lib.compositions.splice import Splice
-
-    from lib.composing.pipeline import compose
-
-    return compose(args, Splice, print)
+    """Make the film."""
+    return make(Splice, args, own_flags(args))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,4 +173,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(start(__file__))

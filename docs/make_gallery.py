@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run the commands of the README's chapter about films, in its order: `make gallery`."""
+"""Run the commands of docs/compositions.md, and the short version of every composition: `make gallery`."""
 
 from __future__ import annotations
 
@@ -7,17 +7,24 @@ import re
 import shlex
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-CHAPTER = "A film of thousands of clips"
+sys.path.insert(0, str(ROOT))
 
 
 def commands() -> list[list[str]]:
-    """Return the chapter's commands, without the word python."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8").split(f"## {CHAPTER}\n")[1].split("\n## ")[0]
+    """Return the page's commands, and the examples of what it does not show, without the word python."""
+    from lib.cli.compositions import composition_names
+
+    text = (ROOT / "docs" / "compositions.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```sh\n(.*?)^```", text, flags=re.M | re.S)
     lines = [line for block in blocks for line in block.splitlines() if line.startswith("python ")]
+    shown = {shlex.split(line)[1] for line in lines}
+    for name in composition_names():
+        if f"compositions/{name}.py" not in shown:
+            lines.append(import_module(f"compositions.{name}").parser().epilog.removeprefix("example: "))
     return [shlex.split(line)[1:] for line in lines]
 
 
@@ -28,7 +35,7 @@ def main() -> int:
         status = subprocess.run([sys.executable, *words], cwd=ROOT, check=False).returncode
         if status:
             return status
-    print("Done. Look at output/: nine compositions.")
+    print("Done. Look at output/: all compositions.")
     return 0
 
 

@@ -13,17 +13,8 @@ LOWEST, HIGHEST = 80.0, 5000.0  # Hz
 RANGE_DB = 60.0
 COLOURS = 48
 SHEET_COLUMNS, GAP = 3, 4
-# Where in each film, in percent, its pictures are taken.
-SHEETS = {
-    "proliferation": (10, 25, 40, 55, 75, 100),
-    "waves": (25, 45, 60),
-    "orbits": (25, 45, 60),
-    "shuffle": (25, 35, 60),
-    "falling": (25, 45, 60),
-    "flow": (25, 45, 60),
-    "splice": (8, 25, 45),
-    "stretch": (30, 50, 70),
-}
+# Where in a film, in percent, its pictures are taken.
+PERCENTS = (25, 45, 60)
 
 
 def spectrogram(path: str):  # type: ignore[no-untyped-def]
@@ -71,9 +62,11 @@ def contact_sheet(film: str, percents: tuple[float, ...], name: str, width: int 
 
 def main() -> None:
     """Draw what there is in output/: the sonata before and after sorting, and the films of the README."""
-    for name, percents in SHEETS.items():
+    from lib.cli.compositions import composition_names
+
+    for name in composition_names():
         if (ROOT / f"output/{name}.mp4").exists():
-            contact_sheet(f"output/{name}.mp4", percents, f"{name}.jpg")
+            contact_sheet(f"output/{name}.mp4", PERCENTS, f"{name}.jpg")
     poster = ROOT / "output" / "poster.png"
     if poster.exists():
         from PIL import Image

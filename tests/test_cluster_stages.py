@@ -1,6 +1,6 @@
 """Every stage that takes -cluster: a worker is killed in the middle, and all is as if it had been made here."""
 
-import importlib.util
+import importlib
 import os
 import shutil
 from pathlib import Path
@@ -14,7 +14,7 @@ from lib.composing import frames as rendering
 from lib.tables.table import Table, read_table, write_table
 from lib.video import file_features, vsamples
 from tests.support.grids import grid_table
-from tests.support.media_factory import ROOT, encode, ffmpeg, film, notes
+from tests.support.media_factory import encode, ffmpeg, film, notes
 
 FILMS = 6
 SECONDS = 3.0
@@ -24,10 +24,7 @@ LOOK = ("-grid", "4x2", "-grid0", "4x2", "-grid1", "4x2", "-width", "96", "-heig
 
 def main(script, *words):
     """Run a script in this process."""
-    spec = importlib.util.spec_from_file_location(Path(script).stem, ROOT / script)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.main([*map(str, words)])
+    return importlib.import_module(script.removesuffix(".py").replace("/", ".")).main([*map(str, words)])
 
 
 @pytest.fixture(scope="module")
@@ -181,14 +178,17 @@ def test_a_composition(grid, dask_cluster, killing, capsys, module):
     assert capsys.readouterr().err == said.err
 
 
-@pytest.mark.parametrize(("words", "why"), [(("-outframe", ""), "(-outframe)"), (("-fa", "0.5"), "(-fa)")])
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [(("-outframe", ""), "they go straight into the film"), (("-fa", "0.5"), "each needs the one before it")],
+)
 def test_pictures_that_are_drawn_here_all_the_same(grid, dask_cluster, capsys, words, why):
     words = (*grid, "-outframe", "f/%s.png", *words, "-sd", "1", "-vo")
     assert main("compositions/proliferation.py", *words, "-out", "here.mp4") == 0
     assert "cluster" not in capsys.readouterr().out
     assert main("compositions/proliferation.py", *words, "-out", "there.mp4", "-cluster", dask_cluster.address) == 0
     first = capsys.readouterr().out.splitlines()[0]
-    assert first.startswith("-cluster reads the films; the pictures are drawn on this machine: ")
+    assert first.startswith("the cluster reads the films; the pictures are drawn on this machine: ")
     assert first.endswith(why)
     assert Path("there.mp4").read_bytes() == Path("here.mp4").read_bytes()
 

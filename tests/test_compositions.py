@@ -1,151 +1,77 @@
-"""All compositions from their command lines: small films, any grid, and what can be wrong with their own flags.
+"""Every composition that is there, from its command line: a small film of each, any grid, and its page.
 
-What they share (resuming, caches, excerpts, broken files, ...) is tested with `test_proliferation.py`.
+What they share (resuming, caches, excerpts, broken files, ...) is tested with `test_proliferation.py`, and what each
+does in `tests/compositions/`.
 """
 
 import importlib
-import os
+import inspect
+import subprocess
+import sys
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
+from lib.cli.compositions import FILM_ENDINGS, composition_names
+from lib.composing.frames import Source
+from lib.composing.frames import pictures as drawn
 from lib.tables.table import read_table, write_table
+from lib.video.writer import MUXERS
+from tests.support.compositions import check_everything, flags_of, kind_of, scripted
 from tests.support.grids import grid_table
-from tests.support.media_factory import encode, tone
+from tests.support.media_factory import ROOT, encode, ffmpeg, film, run_script, tone
 
-COMMON = (
-    "-width",
-    "64",
-    "-height",
-    "48",
-    "-fps",
-    "4",
-    "-pad0",
-    "200",
-    "-pad1",
-    "100",
-    "-mcd",
-    "200",
-    "-quality",
-    "low",
-)
-# Flags that make each of them short.
-SHORT = {
-    "orbits": ("-beat", "300", "-bdivision", "1", "-roffset", "1"),
-    "falling": ("-duration", "2", "-prad", "2", "-dpdur", "0"),
-    "shuffle": ("-count", "2", "-beat", "200", "-bps", "1", "-bdivision", "1", "-transition", "300"),
-    "waves": ("-steps", "2", "-wd", "300", "-bd", "200"),
-    "flow": ("-rot", "2", "-rdur", "400", "-pdur", "300", "-ctp", "5"),
-    "stretch": ("-sdur", "400", "-stms", "300", "-step", "100"),
-    "splice": ("-crange", "600,900", "-cprange", "300,200"),
-}
-# (flags, what the one line says) of what they cannot make.
-IMPOSSIBLE = {
-    "orbits": [(("-volr", "-1,0"), "-volr -1,0: give numbers")],
-    "falling": [(("-volr", "x"), "-volr x: give two numbers"), (("-brightr", "0,3"), "-brightr 0,3: give numbers")],
-    "shuffle": [(("-volr", "1,2,3"), "-volr 1,2,3: give two numbers")],
-    "waves": [(("-volr", "0.3"), "-volr 0.3: give two numbers"), (("-volr", "-1,1"), "-volr -1,1: give numbers")],
-    "flow": [
-        (("-freq", "2"), "-freq 2: give two numbers"),
-        (("-volr", "loud"), "-volr loud: give two numbers"),
-        (("-brightr", "0,2"), "-brightr 0,2: give numbers from 0 to 1"),
-    ],
-    "stretch": [(("-volr", "0.3"), "-volr 0.3: give two numbers"), (("-brightr", "1"), "-brightr 1: give two numbers")],
-    "splice": [
-        (("-crange", "0,100"), "-crange 0,100: give numbers that are 1 or more"),
-        (("-cprange", "100"), "-cprange 100: give two numbers"),
-        (("-srange", "0,1"), "-srange 0,1: give numbers"),
-        (("-volr", "0.3"), "-volr 0.3: give two numbers"),
-    ],
-}
-# Odd, but they are films.
-ODD = {
-    "orbits": [("-roffset", "0"), ("-beat", "1"), ("-bdivision", "10"), ("-grid0", "1x1"), ("-volr", "1,0")],
-    "falling": [
-        ("-gridc", "0"),
-        ("-maxcd", "0"),
-        ("-waves", "0"),
-        ("-prad", "0"),
-        ("-prad", "99"),
-        ("-volr", "0.8,0.2"),
-    ],
-    "shuffle": [
-        ("-count", "1"),
-        ("-mos", "99"),
-        ("-bdivision", "5"),
-        ("-bps", "3"),
-        ("-mdb", "-9999"),
-        ("-volr", "1,0"),
-    ],
-    "waves": [("-steps", "1"), ("-volr", "0.9,0.1"), ("-brightr", "1,0"), ("-scale", "0"), ("-translate", "-1")],
-    "flow": [
-        ("-rot", "1"),
-        ("-ctp", "1"),
-        ("-freq", "3,-2"),
-        ("-radius", "-1"),
-        ("-pdur", "9000"),
-        ("-volr", "0.9,0.1"),
-    ],
-    "stretch": [("-step", "0"), ("-tba", "0"), ("-tba", "1"), ("-stms", "1"), ("-sdur", "1"), ("-volr", "0.9,0.1")],
-    "splice": [("-crange", "900,600"), ("-cprange", "1,900"), ("-cdur", "1"), ("-mstep", "9000"), ("-srange", "5,0.1")],
-}
-# Wrong usage.
-REFUSED = {
-    "orbits": [("-beat", "0"), ("-roffset", "-1"), ("-bdivision", "x")],
-    "falling": [("-duration", "0"), ("-maxcd", "-1"), ("-prad", "-1"), ("-rotate", "inf"), ("-dpdur", "-1")],
-    "shuffle": [
-        ("-count", "0"),
-        ("-beat", "0"),
-        ("-bps", "0"),
-        ("-bdivision", "11"),
-        ("-bdivision", "-1"),
-        ("-mos", "0"),
-    ],
-    "waves": [("-steps", "0"), ("-wd", "0"), ("-bd", "-1"), ("-scale", "-1"), ("-translate", "nan"), ("-steps", "x")],
-    "flow": [("-rot", "0"), ("-rdur", "0"), ("-ctp", "0"), ("-pdur", "0"), ("-radius", "inf")],
-    "stretch": [("-sdur", "0"), ("-stms", "0"), ("-step", "-1"), ("-tba", "1.5"), ("-tba", "half")],
-    "splice": [("-cycles", "0"), ("-cdur", "0"), ("-mstep", "0")],
-}
+SMALL = ("-width", "64", "-height", "48", "-fps", "4", "-pad0", "200", "-pad1", "100", "-mcd", "200", "-quality", "low")
 GRIDS = [
-    ("4x4", "4x4", "2x2"),
-    ("2x2", "2x2", "2x2"),
-    ("5x3", "2x2", "5x3"),
-    ("3x3", "3x3", "1x1"),
-    ("4x2", "2x2", "4x2"),
+    (4, 4, ("4x4", "2x2")),
+    (2, 2, ("2x2", "2x2")),
+    (5, 3, ("2x2", "5x3")),
+    (3, 3, ("3x3", "1x1")),
+    (4, 2, ("2x2", "4x2")),
+    (8, 4, ("2x2", "8x4")),
+    (4, 8, ("4x8", "4x4")),
 ]
-NAMES = sorted(SHORT)
+NAMES = composition_names()
+# Those that make films say so in their example.
+FILMS = [name for name in NAMES if ".mp4" in importlib.import_module(f"compositions.{name}").parser().epilog]
+PAGE = (ROOT / "docs" / "compositions.md").read_text(encoding="utf-8")
 
 
-def cases(table):
-    return [(name, *case) if isinstance(case[0], tuple) else (name, case) for name in table for case in table[name]]
+def script(name):
+    return importlib.import_module(f"compositions.{name}")
+
+
+def own_words(name):
+    """The flags of a composition's short version, without its views: those are of another grid."""
+    words = script(name).EXAMPLE.split()
+    pairs = list(zip(words[::2], words[1::2]))
+    return [word for pair in pairs if pair[0] not in ("-grid0", "-grid1") for word in pair]
 
 
 def main(name, *words):
-    return importlib.import_module(f"compositions.{name}").main([*COMMON, *SHORT[name], *map(str, words)])
+    return script(name).main([*own_words(name), *SMALL, *map(str, words)])
 
 
 @pytest.fixture(scope="module")
 def films(tmp_path_factory):
     folder = tmp_path_factory.mktemp("films")
     for n in range(2):
-        encode(folder / f"a %s film {n}.mp4", tone(220 * (n + 1), 1.5))
+        seen = film(folder / f"seen {n}.mkv", [(200, 100 * n, 50)] * 15, rate=10)
+        heard = encode(folder / f"heard {n}.wav", tone(220 * (n + 1), 1.5))
+        target = f"file:{folder}/a %s film {n}.mp4"
+        ffmpeg("-i", seen, "-i", heard, "-c:v", "copy", "-c:a", "aac", target)
     return folder
 
 
 @pytest.fixture
 def words(films, workplace):
     """What a run on a 4x4 grid is told."""
-    return table_words(films, "4x4")
-
-
-def table_words(films, grid, first=None, last=None):
-    columns, rows = (int(word) for word in grid.split("x"))
-    names = [f"a %s film {n % 2}.mp4" for n in range(columns * rows)]
-    write_table(grid_table(columns, rows, start=lambda n: 10 * n).with_columns({"filename": names}), "grid.csv")
-    sizes = ("-grid", grid, "-grid0", first or grid, "-grid1", last or grid)
-    return ("-in", "grid.csv", "-dir", str(films), *sizes)
+    names = [f"a %s film {n % 2}.mp4" for n in range(16)]
+    write_table(grid_table(4, 4, start=lambda n: 10 * n).with_columns({"filename": names}), "grid.csv")
+    return ("-in", "grid.csv", "-dir", str(films), "-grid", "4x4", "-grid0", "4x4", "-grid1", "4x4")
 
 
 def pictures(path):
@@ -158,35 +84,54 @@ def seconds_of_sound(path):
         return sum(frame.samples for frame in container.decode(audio=0)) / container.streams.audio[0].rate
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_film_as_long_as_it_says(name, words, workplace, capsys):
+def test_the_nine_are_there():
+    nine = {"falling", "flow", "orbits", "poster", "proliferation", "shuffle", "splice", "stretch", "waves"}
+    assert nine <= set(NAMES)
+    assert set(NAMES) - set(FILMS) == {"poster"}
+
+
+@pytest.mark.parametrize("name", FILMS)
+def test_a_film_as_long_as_it_says(name, words, workplace, tmp_path, capsys):
     assert main(name, *words, "-probe") == 0
     said = capsys.readouterr().out
-    seconds = float(said.split()[0])
-    assert main(name, *words, "-out", "a.mp4", "-outframe", "f/%s.png") == 0
-    film = pictures("a.mp4")
-    assert (len(film), film[0].shape) == (round(4 * seconds), (48, 64, 3))
-    assert max(picture.max() for picture in film) > 50
-    assert seconds_of_sound("a.mp4") == pytest.approx(seconds, abs=0.03)
-    assert len(list(Path("f").glob("[0-9]*.png"))) == len(film)
+    composition, _ = scripted(script(name), [*own_words(name), *SMALL], tmp_path)
+    whole = np.ceil((max(composition.end_ms, composition.score.sound_ends.max()) + 100) / 1000)
+    assert float(said.split()[0]) == whole
+    assert int(said.split("pictures: ")[1].split(",")[0]) == 4 * whole
     assert int(said.split("heard: ")[1]) > 0
+    excerpt = ("-ss", "0.5", "-sd", "2")
+    assert main(name, *words, *excerpt, "-out", "a.mp4", "-outframe", "") == 0
+    made = pictures("a.mp4")
+    assert (len(made), made[0].shape) == (8, (48, 64, 3))
+    assert max(picture.max() for picture in made) > 50
+    assert seconds_of_sound("a.mp4") == pytest.approx(2.0, abs=0.03)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_threads_do_not_matter_and_one_picture_alone_is_the_same(name, words, workplace):
-    assert main(name, *words, "-vo", "-out", "1.mp4", "-outframe", "f/%s.png") == 0
-    assert main(name, *words, "-vo", "-out", "2.mp4", "-outframe", "", "-threads", "2") == 0
-    one, two = (pictures("1.mp4"), pictures("2.mp4"))
-    assert len(one) == len(two)
+def test_threads_do_not_matter_and_one_picture_alone_is_the_same(name, tmp_path):
+    composition, run = scripted(script(name), [*own_words(name), *SMALL, "-debug"], tmp_path)
+    boxes = Source((), (), "fill", boxes=True)
+    one, two = (list(drawn(composition, run.render, boxes, range(3, 10), threads)) for threads in (1, 2))
+    assert len(one) == 7
     assert all(np.array_equal(a, b) for a, b in zip(one, two))
-    assert main(name, *words, "-out", "1.mp4", "-outframe", "one/%s.png", "-frame", "3") == 0
-    (alone,) = Path("one").glob("[0-9]*.png")
-    assert alone.read_bytes() == (Path("f") / alone.name).read_bytes()
+    (alone,) = drawn(composition, run.render, boxes, [5], 1)
+    assert np.array_equal(alone, one[2])
+    assert alone.max() > 20
 
 
-def test_one_piece_after_the_other_in_one_process(words, workplace):
+def test_pictures_from_files_and_straight_into_the_film_are_the_same(words, workplace):
+    part = ("-vo", "-ss", "0.5", "-sd", "3")
+    assert main("waves", *words, *part, "-out", "1.mp4", "-outframe", "f/%s.png") == 0
+    assert main("waves", *words, *part, "-out", "2.mp4", "-outframe", "", "-threads", "2") == 0
+    one, two = pictures("1.mp4"), pictures("2.mp4")
+    assert len(one) == len(two) > 8
+    assert all(np.array_equal(a, b) for a, b in zip(one, two))
+    assert len(list(Path("f").glob("[0-9]*.png"))) == len(one)
+
+
+def test_one_composition_after_the_other_in_one_process(words, workplace):
     # The second must not draw from what the first has opened: both keep their clips' pictures in a folder of one name.
-    whole, one = ("-vo", "-out", "a.mp4"), ("-vo", "-out", "a.mp4", "-frame", "3")
+    whole, one = ("-vo", "-out", "a.mp4", "-frange", "1,6"), ("-vo", "-out", "a.mp4", "-frame", "3")
     assert main("waves", *words, *whole, "-outframe", "f/%s.png") == 0
     assert main("shuffle", *words, *one, "-outframe", "other/%s.png") == 0
     assert main("waves", *words, *one, "-outframe", "one/%s.png") == 0
@@ -194,35 +139,62 @@ def test_one_piece_after_the_other_in_one_process(words, workplace):
     assert alone.read_bytes() == (Path("f") / alone.name).read_bytes()
 
 
-@pytest.mark.parametrize("grids", GRIDS, ids=" ".join)
+def test_workers_of_a_script_find_its_class(words, workplace):
+    part = ("-vo", "-out", "a.mp4", "-frange", "4,9", *SMALL, *own_words("splice"))
+    made = run_script(
+        "compositions/splice.py", *words, *part, "-outframe", "f/%s.png", "-threads", "2", folder=workplace
+    )
+    assert made.returncode == 0, made.stderr
+    seen = [np.asarray(Image.open(path)) for path in sorted(Path("f").glob("[0-9]*.png"))]
+    assert len(seen) == 6
+    assert all(picture.shape == (48, 64, 3) for picture in seen)
+    assert seen[0].max() > 50
+
+
+@pytest.mark.parametrize(("columns", "rows", "views"), GRIDS, ids=str)
 @pytest.mark.parametrize("name", NAMES)
-def test_any_grid(name, grids, films, workplace):
-    words = table_words(films, *grids)
-    assert main(name, *words, "-out", "a.mp4", "-outframe", "", "-vo", "-debug") == 0
-    assert os.path.getsize("a.mp4") > 0
+def test_any_grid(name, columns, rows, views, tmp_path):
+    composition, run = scripted(script(name), [*own_words(name), "-margin", "0"], tmp_path, columns, rows, views)
+    # (The clips of proliferation are dark until they play.)
+    check_everything(composition, [0.0, 0.4, 0.9], [0.0, 1.0], 0.0 if name == "proliferation" else None)
+    width, height = run.render.width, run.render.height
+    begin, end = composition.layout(0.0), composition.layout(composition.end_ms + 1)
+    # The first view fills the picture before anything moves, the last one after all has come back.
+    first, last = (tuple(int(word) for word in view.split("x")) for view in views)
+    if name in ("falling", "poster"):  # which are seen as the last view says, all the time
+        first = last
+    assert begin.width.max() == pytest.approx(width / first[0])
+    assert end.width.max() == pytest.approx(width / last[0])
+    assert begin.height.max() == pytest.approx(height / rows * columns / first[0])
+    assert end.height.max() == pytest.approx(height / rows * columns / last[0])
+    assert (len(composition.score) > 0) == (name != "poster")
 
 
-@pytest.mark.parametrize(("name", "flags"), cases(ODD))
-def test_odd_but_a_film(name, flags, words, workplace, capsys):
-    assert main(name, *words, "-out", "a.mp4", "-outframe", "", "-debug", *flags) == 0
-    assert len(pictures("a.mp4")) > 0
-    assert capsys.readouterr().err == ""
+@pytest.mark.parametrize("name", NAMES)
+def test_its_flags_are_the_parameters_of_its_composition(name):
+    flags = set(flags_of(script(name), script(name).parser().parse_args([])))
+    asked = set(inspect.signature(kind_of(script(name)).compose).parameters) - {"self"}
+    assert flags == asked
 
 
-@pytest.mark.parametrize(("name", "flags", "message"), cases(IMPOSSIBLE))
-def test_one_clear_line(name, flags, message, words, workplace, capsys):
-    assert main(name, *words, "-out", "a.mp4", *flags) == 1
-    (line,) = capsys.readouterr().err.splitlines()
-    assert message in line
-    assert not Path("a.mp4").exists()
+@pytest.mark.parametrize("name", NAMES)
+def test_its_page_describes_it_and_shows_its_example(name):
+    assert f"\n**{name}**: " in PAGE
+    assert f"\n{script(name).parser().epilog.removeprefix('example: ')}\n" in PAGE
 
 
-@pytest.mark.parametrize(("name", "flags"), cases(REFUSED))
-def test_wrong_usage(name, flags, words, workplace, capsys):
-    with pytest.raises(SystemExit) as ended:
-        main(name, *words, *flags)
-    assert ended.value.code == 2
-    assert f"argument {flags[0]}" in capsys.readouterr().err
+@pytest.mark.parametrize("name", NAMES)
+def test_its_help_needs_nothing_but_numpy(name):
+    found = "import sys, numpy; before = set(sys.modules)"
+    loads = f"import compositions.{name} as c; c.parser().format_help()"
+    heavy = "numba scipy polars av PIL matplotlib librosa sklearn requests"
+    said = f"print([m for m in {heavy.split()} if m in sys.modules and m not in before])"
+    run = subprocess.run([sys.executable, "-c", f"{found}; {loads}; {said}"], cwd=ROOT, capture_output=True, text=True)
+    assert run.stdout == "[]\n", run.stderr
+
+
+def test_endings_are_those_that_films_can_be_written_with():
+    assert set(FILM_ENDINGS) == set(MUXERS)
 
 
 def test_a_table_without_the_order_of_the_clips_names_the_column_and_the_command(words, workplace, capsys):

@@ -105,16 +105,10 @@ def test_any_grid(grids, films, workplace):
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        (("-out", "a.jpg"), "a.jpg: give -out a name that ends in .png"),
-        (("-ao",), "-ao: this is a picture"),
         (("-tfile", "none.md"), "none.md: the text of the poster cannot be read"),
-        (("-tfile", "grid.csv", "-res", "90"), "make it smaller with -res"),
-        (("-align", "up"), "-align up: give one of"),
-        (("-color", "reddish"), "-color reddish"),
-        (("-h1", "size=big"), "-h1 size=big"),
+        (("-tfile", "grid.csv", "-res", "90"), "make it shorter, or smaller"),
         (("-font", "None.ttf"), "None.ttf"),
         (("-grid", "4x4"), "fills 4 of the 16 cells"),
-        (("-brightr", "2,1"), "-brightr 2,1: give numbers"),
         (("-cluster", "teapot://x:1"), "-cluster teapot://x:1: no Dask scheduler answers there"),
         (("-dir", "nowhere"), "nowhere the folder of its files"),
     ],
@@ -125,8 +119,29 @@ def test_one_clear_line(words, workplace, capsys, flags, message):
     assert not Path("a.png").exists()
 
 
-@pytest.mark.parametrize("flags", [("-radius", "x"), ("-rot", "nan"), ("-res", "inf"), ("-width", "0")])
-def test_wrong_usage(words, workplace, capsys, flags):
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (("-radius", "x"), "argument -radius"),
+        (("-rot", "nan"), "argument -rot"),
+        (("-res", "inf"), "argument -res"),
+        (("-res", "0"), "argument -res"),
+        (("-maxw", "1.1"), "argument -maxw"),
+        (("-tyoffset", "-2"), "argument -tyoffset"),
+        (("-width", "0"), "argument -width"),
+        (("-out", "a.jpg"), "argument -out"),
+        (("-ao",), "argument -ao: this is a picture"),
+        (("-align", "up"), "argument -align"),
+        (("-color", "reddish"), "reddish: give a colour"),
+        (("-bg", "#12"), "#12: give a colour"),
+        (("-h1", "size=big"), "size=big: size is 'big'"),
+        (("-table", "colour=3"), "'colour=3' is not a setting"),
+        (("-brightr", "2,1"), "2,1: give numbers"),
+    ],
+)
+def test_wrong_usage(words, workplace, capsys, flags, message):
     with pytest.raises(SystemExit) as ended:
-        main(*words, *flags)
+        main(*words, "-out", "a.png", *flags)
     assert ended.value.code == 2
+    assert message in capsys.readouterr().err.splitlines()[-1]
+    assert not Path("a.png").exists()

@@ -1,6 +1,5 @@
 """compositions/proliferation.py from its command line: films read back, and everything that can be wrong."""
 
-import importlib.util
 import os
 import signal
 import subprocess
@@ -10,10 +9,11 @@ import av
 import numpy as np
 import pytest
 
+from compositions import proliferation
 from lib.composing import frames as rendering
 from lib.tables.table import write_table
 from tests.support.grids import grid_table
-from tests.support.media_factory import ROOT, encode, ffmpeg, film, run_script, start_script, tone
+from tests.support.media_factory import encode, ffmpeg, film, run_script, start_script, tone
 
 SCRIPT = "compositions/proliferation.py"
 SMALL = ("-grid", "2x2", "-grid0", "2x2", "-grid1", "2x2", "-width", "64", "-height", "48", "-fps", "5", "-bstep",
@@ -24,10 +24,7 @@ FRAMES = 15
 
 
 def main(*words):
-    spec = importlib.util.spec_from_file_location("proliferation", ROOT / SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.main([*SMALL, *map(str, words)])
+    return proliferation.main([*SMALL, *map(str, words)])
 
 
 def sound_film(path, colour, seconds=1.0, hz=440):
@@ -129,7 +126,7 @@ def test_pictures_that_are_not_ours_are_left_alone(table, workplace, capsys):
     Path("f/03.png").write_bytes(b"a holiday")
     words = (*table, "-outframe", "f/%s.png", "-out", "a.mp4", "-vo")
     assert main(*words) == 1
-    assert "did not make: give another -outframe, or -overwrite" in capsys.readouterr().err
+    assert "did not make: give the pictures another name" in capsys.readouterr().err
     assert Path("f/03.png").read_bytes() == b"a holiday"
     assert main(*words, "-overwrite") == 0
     assert len(frames_of("a.mp4")) == FRAMES
@@ -195,20 +192,12 @@ def test_probe_writes_nothing(table, workplace, capsys):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("-frange", "1,99"), "-frange 1,99: the pictures are 1 to 15"),
-        (("-frange", "9,3"), "-frange 9,3: the pictures are 1 to 15"),
-        (("-frange", "x"), "-frange x: give the first and the last"),
-        (("-frame", "16"), "-frame 16: the pictures are 1 to 15"),
-        (("-frame", "2", "-outframe", ""), "give -outframe a name"),
-        (("-outframe", "f/frame.png"), "give a name with one %s in it"),
-        (("-outframe", "f/%s.jpg"), r"give a name that ends in .png"),
-        (("-out", "a.gif"), r"a.gif: give -out a name that ends in .mp4"),
-        (("-ss", "77"), "-ss 77: the piece is only 3 s long"),
-        (("-ao", "-vo"), "-ao and -vo exclude each other"),
-        (("-ao", "-frame", "3"), "leave -frame and -frange out"),
+        (("-frange", "1,99"), "pictures 1 to 99 are asked for, but the pictures are 1 to 15"),
+        (("-frame", "16"), "picture 16 is asked for, but the pictures are 1 to 15"),
+        (("-ss", "77"), "the excerpt is to begin at 77 s, but the composition is only 3 s long"),
+        (("-ss", "1", "-sd", "0.01"), "an excerpt of 0.01 s is less than one picture"),
         (("-cluster", "teapot://x:1"), "-cluster teapot://x:1: no Dask scheduler answers there"),
         (("-grid", "4x4"), "fills 4 of the 16 cells"),
-        (("-cache", "-ckey", "../x"), "-ckey ../x: give a plain name"),
         (("-dir", "nowhere"), "nowhere the folder of its files"),
     ],
 )
@@ -219,11 +208,44 @@ def test_one_clear_line(table, workplace, capsys, words, message):
     assert not Path("a.mp4").exists()
 
 
-@pytest.mark.parametrize("words", [("-width", "0"), ("-fps", "0"), ("-rvb", "101"), ("-rmode", "zoom"), ("-fa", "2")])
-def test_wrong_usage(table, workplace, capsys, words):
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("-width", "0"), "argument -width"),
+        (("-fps", "0"), "argument -fps"),
+        (("-rvb", "101"), "argument -rvb"),
+        (("-rmode", "zoom"), "argument -rmode"),
+        (("-fa", "2"), "argument -fa"),
+        (("-quality", "best"), "argument -quality"),
+        (("-grid", "4"), "argument -grid"),
+        (("-grid", "2by2"), "argument -grid"),
+        (("-grid0", "0x2"), "argument -grid0"),
+        (("-grid1", "4x4"), "argument -grid1: 4x4 is larger than -grid, 2x2"),
+        (("-volr", "loud"), "argument -volr"),
+        (("-volr", "0.1"), "argument -volr"),
+        (("-volr", "-1,1"), "argument -volr"),
+        (("-brightr", "0,2"), "0,2: give numbers from 0 to 1"),
+        (("-kfd", " , "), "argument -kfd"),
+        (("-frange", "9,3"), "9,3: give the first and the last"),
+        (("-frange", "x"), "x: give the first and the last"),
+        (("-frange", "1"), "1: give the first and the last"),
+        (("-frange", "0,3"), "0,3: give the first and the last"),
+        (("-frame", "2", "-outframe", ""), "argument -outframe: -frame and -frange write pictures"),
+        (("-outframe", "f/frame.png"), "give a name with one %s in it"),
+        (("-outframe", "f/%s.jpg"), "give a name that ends in .png"),
+        (("-outframe", "%s/frame.png"), "%s belongs in the name of the file"),
+        (("-out", "a.gif"), "argument -out"),
+        (("-ao", "-vo"), "-ao and -vo exclude each other"),
+        (("-ao", "-frame", "3"), "leave -frame and -frange out"),
+        (("-cache", "-ckey", "../x"), "argument -ckey"),
+    ],
+)
+def test_wrong_usage(table, workplace, capsys, words, message):
     with pytest.raises(SystemExit) as ended:
-        main(*table, *words)
+        main(*table, "-out", "a.mp4", *words)
     assert ended.value.code == 2
+    assert message in capsys.readouterr().err.splitlines()[-1]
+    assert not Path("a.mp4").exists()
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (33, 27), (2, 90)])

@@ -1,105 +1,315 @@
-"""The flags that all compositions share. Only the standard library is imported here, so that `-h` answers at once."""
+"""The flags that all compositions share, and what they mean. Only the standard library, so that `-h` is quick."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
+import math
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from lib import cli
+from lib.cli.grids import read_size
+from lib.composing.settings import (
+    CompositionSettings,
+    OutputSettings,
+    RenderSettings,
+    RunSettings,
+    SoundSettings,
+    StoreSettings,
+    Views,
+)
 from lib.errors import MediaError
+
+if TYPE_CHECKING:
+    from lib.composing.composition import Composition
 
 FITS = ("fill", "contain", "warp")
 QUALITIES = ("low", "medium", "high")
+FILM_ENDINGS = (".mp4", ".m4v", ".mov", ".mkv")
+# How often a beat is halved at most: a thousandth of it is more than can be told apart.
 MOST_HALVINGS = 10
-"""How often a beat is halved at most: a thousandth of it is more than can be told apart."""
+# In cell widths: with more, there are no clips to be seen.
 LARGEST_GAP = 0.99
-"""A part of a cell's width: with more, there are no clips to be seen."""
-
+# A level that means: as loud as it is.
+NOT_LEVELLED = -9999
+# Flags of old command lines that have no effect any more.
+WITHOUT_EFFECT = ("precision", "alphar", "cscale")
 
 halvings = cli.between(0, MOST_HALVINGS)
 gap = cli.real_between(0, LARGEST_GAP)
 fraction = cli.real_between(0, 1)
+Value = TypeVar("Value")
+Pair = tuple[float, float]
 
 
-def one_of(choices: tuple[str, ...]):  # type: ignore[no-untyped-def]
+def composition_parser(file: str, text: str | None, example: str, ending: str = ".mp4") -> cli.Parser:
+    """Return the parser of the composition in `file`; text: its docstring, whose first line the help begins with.
+
+    example: its own flags in a short version; ending: of what it makes.
+    """
+    p = cli.Parser((text or "").partition("\n")[0])
+    p.epilog = f"example: {example_of(Path(file).stem, example, ending)}".replace("%", "%%")
+    return p
+
+
+def example_of(name: str, own: str, ending: str) -> str:
+    """Return the command that makes the short version `own` of a composition from the table of docs/compositions.md."""
+    media = '-in "tmp/clips.csv" -dir "media/sample/" -grid 16x16'
+    size = '-width 640 -height 360 -outframe ""'
+    return f'python compositions/{name}.py {media} {own} {size} -out "output/{name}{ending}" -threads 2'
+
+
+def composition_names() -> list[str]:
+    """Return the names of all compositions: those of the files in the folder compositions."""
+    return sorted(path.stem for path in (Path(__file__).parents[2] / "compositions").glob("[a-z]*.py"))
+
+
+def refuse(flag: str, reason: str) -> NoReturn:
+    """End with status 2: a value that a flag cannot take is noticed beside other flags only."""
+    print(f"{cli.program_name()}: argument -{flag}: {reason}", file=sys.stderr)
+    raise SystemExit(cli.EXIT_USAGE)
+
+
+def one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
     """Return a reader of one of these words."""
 
-    def read(word: str) -> str:
+    def choice(word: str) -> str:
         if word not in choices:
-            raise argparse.ArgumentTypeError(f"{word}: give one of {', '.join(choices)}")
+            raise argparse.ArgumentTypeError(f"{word!r} is not one of {', '.join(choices)}")
         return word
 
-    return read
+    return choice
 
 
-def pair(word: str, flag: str, low: float = 0.0, high: float = float("inf")) -> tuple[float, float]:
-    """Return the two numbers of a flag such as `0.25,1.0`. Raises MediaError that names the flag."""
+def parsed(parse: Callable[[str], Value]) -> Callable[[str], Value]:
+    """Return a reader that parses with `parse`, whose MediaErrors are wrong usage then."""
+
+    def value(word: str) -> Value:
+        try:
+            return parse(word)
+        except MediaError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return value
+
+
+def above(low: float, high: float) -> Callable[[str], float]:
+    """Return a reader of numbers that are more than `low`, and `high` at most."""
+
+    def number(word: str) -> float:
+        value = cli.real(word)
+        if not low < value <= high:
+            raise argparse.ArgumentTypeError(f"{word}: give a number above {low:g}, up to {high:g}")
+        return value
+
+    return number
+
+
+def pair(low: float = 0.0, high: float = math.inf) -> Callable[[str], Pair]:
+    """Return a reader of two numbers within a range, such as `0.25,1.0`."""
+
+    def numbers(word: str) -> Pair:
+        try:
+            first, second = (cli.real(part) for part in word.split(","))
+        except (ValueError, argparse.ArgumentTypeError):
+            raise argparse.ArgumentTypeError(f"{word}: give two numbers joined by a comma, such as 0.25,1.0") from None
+        if not (low <= first <= high and low <= second <= high):
+            limits = f"from {low:g} to {high:g}" if high < math.inf else f"that are {low:g} or more"
+            raise argparse.ArgumentTypeError(f"{word}: give numbers {limits}")
+        return first, second
+
+    return numbers
+
+
+def column_names(word: str) -> tuple[str, ...]:
+    """Read the names of one column or more, joined by commas."""
+    names = tuple(name.strip() for name in word.split(",") if name.strip())
+    if not names:
+        raise argparse.ArgumentTypeError("name one column or more, joined by commas, such as tsne,tsne2")
+    return names
+
+
+def frame_range(word: str) -> tuple[int, int]:
+    """Read the numbers of the first and the last picture; a last one of 0 is that of the film."""
     try:
-        first, second = (cli.real(part) for part in word.split(","))
-    except (ValueError, argparse.ArgumentTypeError):
-        raise MediaError(f"-{flag} {word}: give two numbers joined by a comma, such as 0.25,1.0") from None
-    if not (low <= first <= high and low <= second <= high):
-        limits = f"from {low:g} to {high:g}" if high < float("inf") else f"that are {low:g} or more"
-        raise MediaError(f"-{flag} {word}: give numbers {limits}")
-    return first, second
+        first, last = (int(part) for part in word.split(","))
+    except ValueError:
+        first = last = -1
+    if first < 1 or not (last == 0 or last >= first):
+        raise argparse.ArgumentTypeError(f"{word}: give the first and the last picture, such as 1,240")
+    return first, last
+
+
+def frame_pattern(word: str) -> str:
+    """Read the name of pictures, with one %s for their numbers ("": none)."""
+    if word:
+        if word.count("%s") != 1:
+            raise argparse.ArgumentTypeError(f'{word}: give a name with one %s in it, such as "tmp/frame.%s.png"')
+        if not word.lower().endswith(".png"):
+            raise argparse.ArgumentTypeError(f"{word}: give a name that ends in .png")
+        if "%s" in os.path.dirname(word):
+            raise argparse.ArgumentTypeError(f"{word}: %s belongs in the name of the file, not of the folder")
+    return word
+
+
+def output(endings: tuple[str, ...]) -> Callable[[str], str]:
+    """Return a reader of the name of an output, by its ending in any case."""
+
+    def file(word: str) -> str:
+        if PurePath(word).suffix.lower() not in endings:
+            raise argparse.ArgumentTypeError(f"{word}: give a name that ends in {', '.join(endings)}")
+        return word
+
+    return file
+
+
+def plain_name(word: str) -> str:
+    """Read a name for files, without a folder in it."""
+    if word in ("", os.curdir, os.pardir) or any(c in word for c in ("/", os.sep)):
+        raise argparse.ArgumentTypeError(f"{word!r}: give a plain name, without a folder")
+    return word
 
 
 def add_grids(p: cli.Parser, whole: str, first: str, last: str) -> None:
     """Add `-grid`, `-grid0`, `-grid1` with these defaults."""
-    p.flag("grid", whole, "size of the table's grid, columns x rows")
-    p.flag("grid0", first, "how much of it fills the picture at the beginning")
-    p.flag("grid1", last, "how much of it fills the picture at the end")
+    p.flag("grid", whole, "size of the table's grid, columns x rows", kind=read_size)
+    p.flag("grid0", first, "part of it that fills the picture at the beginning", kind=read_size)
+    p.flag("grid1", last, "part of it that fills the picture at the end", kind=read_size)
 
 
-FILM = "film to write (.mp4, .mov or .mkv); its sound goes beside it as .mp3"
-
-
-def add_common(p: cli.Parser, out: str = FILM) -> None:
-    """Add the flags that all compositions share. `out`: what -out is."""
+def add_common(
+    p: cli.Parser,
+    out: str = "film to write (.mp4, .m4v, .mov, .mkv); its sound goes beside it as .mp3",
+    endings: tuple[str, ...] = FILM_ENDINGS,
+) -> None:
+    """Add the flags that all compositions share. out: what -out is, endings: and how it ends."""
     p.flag("in", "tmp/samples.csv", "table of samples with filename, start, dur and gridX, gridY")
     p.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
-    p.flag("out", "output/sample.mp4", out)
-    p.flag("outframe", "tmp/sample/frame.%s.png", 'pictures to write, %s: the number; "": none, straight to the film')
+    p.flag("out", "output/sample.mp4", out, kind=output(endings))
+    pattern = 'pictures to write, %s: the number; "": none, straight to the film'
+    p.flag("outframe", "tmp/sample/frame.%s.png", pattern, kind=frame_pattern)
     p.flag("width", 1920, "width of the picture in pixels", kind=cli.positive)
     p.flag("height", 1080, "height of the picture in pixels", kind=cli.positive)
     p.flag("fps", 24, "pictures per second", kind=cli.positive)
-    p.flag("ss", -1.0, "begin this many seconds into the piece (an excerpt)", kind=cli.real)
-    p.flag("sd", -1.0, "end after this many seconds of it (an excerpt)", kind=cli.real)
-    p.flag("frame", -1, "make only this picture (1, 2, ...)", kind=cli.whole_number)
-    p.flag("frange", "1,0", "make only the pictures from A to B (0: the last)")
-    p.flag("quality", "high", "of the film: low, medium or high", kind=one_of(QUALITIES))
+    p.flag("ss", -1.0, "beginning of an excerpt, in seconds (below 0: of the whole)", kind=cli.real)
+    p.flag("sd", -1.0, "length of the excerpt, in seconds (0 or less: to the end)", kind=cli.real)
+    p.flag("frame", -1, "only picture to make (1, 2, ...; 0: the last; below 0: all)", kind=cli.whole_number)
+    p.flag("frange", "1,0", "first and last of the only pictures to make (0: the last)", kind=frame_range)
+    p.flag("quality", "high", "quality of the film: low, medium or high", kind=one_of(QUALITIES))
     p.flag("db", 0.0, "gain of the whole sound in dB", kind=cli.real)
-    p.flag("mdb", -16, "loudness that every sample is brought to, in dBFS (RMS), in pieces that level", kind=int)
-    p.flag("maxdb", -16, "loudness that louder samples are brought down to, in dBFS (RMS), in the others", kind=int)
+    level = "in dBFS (RMS; -9999: as loud as it is)"
+    p.flag("mdb", -16, f"level of all samples, where a composition levels them, {level}", kind=cli.whole_number)
+    p.flag("maxdb", -16, f"maximum level of samples in the others, {level}", kind=cli.whole_number)
     p.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=cli.between(0, 100))
-    p.flag("maxa", -1, "at most this many clips are heard in the piece (-1: as many as the piece has)", kind=int)
-    p.flag("keep", -1, "of those, always this many innermost ones", kind=int)
-    p.switch("inva", "choose those that are heard from the edge rather than from the middle")
-    p.flag("margin", 0.06666666667, "gap between cells, as a part of a cell's width", kind=gap)
-    p.flag("brightr", "0.33,1.0", "brightness of a clip at rest, and of one that plays")
+    p.flag("maxa", -1, "maximum number of audible clips (-1: the composition's own)", kind=cli.whole_number)
+    p.flag("keep", -1, "number of innermost clips that are always among them", kind=cli.whole_number)
+    p.switch("inva", "choose audible clips from the edge rather than from the middle")
+    p.flag("margin", 0.06666666667, "gap between cells, as a fraction of a cell's width", kind=gap)
+    p.flag("brightr", "0.33,1.0", "brightness of a clip at rest, and of one that plays, 0 to 1", kind=pair(0.0, 1.0))
     p.flag("rmode", "fill", "how films fill their cells: fill, contain or warp", kind=one_of(FITS))
     p.flag("mcd", 1200, "shortest time in ms that a clip shows that it plays", kind=cli.not_negative)
     p.flag("noise", 0.0, "jitter of positions in pixels", kind=cli.at_least_0)
-    p.flag(
-        "fa",
-        1.0,
-        "below 1: the picture before, times 1 - FA, lies beneath each picture (trails)",
-        kind=fraction,
-    )
-    p.flag("io", 0, "offset in ms of where clips are in their video at the beginning", kind=int)
+    p.flag("fa", 1.0, "trails: blend in the previous frame at 1 - FA (1: none)", kind=fraction)
+    p.flag("io", 0, "initial playback offset of every clip, in ms", kind=cli.whole_number)
     p.flag("pad0", 1000, "ms before the first clip plays", kind=cli.not_negative)
     p.flag("pad1", 3000, "ms after the last one", kind=cli.not_negative)
-    p.flag("rand", 1, "seed of all that is random", kind=cli.not_negative)
+    p.flag("rand", 1, "seed of all random numbers", kind=cli.not_negative)
     p.switch("ao", "make the sound only")
     p.switch("vo", "make the pictures only: a film without sound")
     p.switch("probe", "only print how long it would be")
     p.switch("debug", "coloured boxes instead of films")
     p.switch("cache", "keep the clips' pictures in the cache folder, for the next run")
     p.flag("cd", "tmp/cache/", "cache folder")
-    p.flag("ckey", "sample", "name of the cache")
-    p.switch("recalc", "work out the largest size of every clip anew")
-    p.switch("verifyc", "look through the cache for damage")
-    cli.add_overwrite(p, "make sound, pictures and caches anew, even if they are there")
-    p.flag("precision", 3, "accepted for old command lines; no effect", kind=int)
+    p.flag("ckey", "sample", "name of the cache", kind=plain_name)
+    p.switch("recalc", "compute the largest size of every clip again")
+    p.switch("verifyc", "check the cache for damage")
+    cli.add_overwrite(p, "make sound, pictures and caches again, even if they are there")
+    p.flag("precision", 3, "accepted for old command lines; no effect", kind=cli.whole_number)
     p.flag("alphar", "0.33,1.0", "accepted for old command lines; no effect")
     cli.add_threads(p, 1)
     cli.add_cluster(p)
+
+
+def own_flags(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the values of the flags that a composition has for itself, by name."""
+    shared = cli.Parser("")
+    add_grids(shared, "1x1", "1x1", "1x1")
+    add_common(shared)
+    known = {*vars(shared.parse_args([])), *WITHOUT_EFFECT}
+    return {name: value for name, value in vars(args).items() if name not in known}
+
+
+def run_settings(args: argparse.Namespace) -> RunSettings:
+    """Return what the shared flags mean. Those that exclude each other end the script with status 2."""
+    views = Views(args.grid, args.grid0, args.grid1)
+    if not views.fit:
+        larger = "grid0" if any(a > b for a, b in zip(args.grid0, args.grid)) else "grid1"
+        size = "x".join(map(str, getattr(args, larger)))
+        refuse(larger, f"{size} is larger than -grid, {args.grid[0]}x{args.grid[1]}")
+    if args.ao and args.vo:
+        refuse("ao", "-ao and -vo exclude each other: sound only, or pictures only?")
+    wanted = _wanted(args)
+    if wanted and args.ao:
+        refuse("ao", "makes the sound only: leave -frame and -frange out, or -ao")
+    if wanted and not args.outframe:
+        refuse("outframe", "-frame and -frange write pictures: give them a name, such as tmp/frame.%s.png")
+    return RunSettings(
+        table=args.input,
+        folder=args.dir,
+        views=views,
+        composition=CompositionSettings(
+            width=args.width,
+            height=args.height,
+            margin=args.margin,
+            brightness=args.brightr,
+            least_ms=float(args.mcd),
+            level_db=_level(args.mdb),
+            most_db=_level(args.maxdb),
+            reverb=args.rvb,
+            most_heard=args.maxa,
+            always_heard=args.keep,
+            before_ms=float(args.pad0),
+            after_ms=float(args.pad1),
+            seed=args.rand,
+        ),
+        render=RenderSettings(args.width, args.height, args.fps, args.noise, args.fa, args.io, args.rand),
+        output=OutputSettings(
+            args.out, args.outframe, args.quality, args.ss, args.sd, wanted, sound=not args.vo, pictures=not args.ao
+        ),
+        sound=SoundSettings(args.db, args.inva),
+        store=StoreSettings(
+            args.cd, args.ckey if args.cache else "", args.rmode, args.debug, args.verifyc, args.recalc
+        ),
+        probe=args.probe,
+        overwrite=args.overwrite,
+        threads=args.threads,
+        cluster=args.cluster,
+    )
+
+
+def _level(db: int) -> float | None:
+    return None if db == NOT_LEVELLED else float(db)
+
+
+def _wanted(args: argparse.Namespace) -> tuple[int, int] | None:
+    """Return the pictures that -frame or -frange asks for (None: all)."""
+    if args.frame >= 0:
+        return args.frame, args.frame
+    return None if args.frange == (1, 0) else args.frange
+
+
+def make(kind: type[Composition], args: argparse.Namespace, flags: Mapping[str, object], still: bool = False) -> int:
+    """Make the film (still: the picture) of a composition with these flags of its own, and return the exit status."""
+    from lib.composing.pipeline import make_film, make_picture
+
+    bad = (make_picture if still else make_film)(kind, flags, run_settings(args), print)
+    return cli.report_bad(cli.program_name(), bad, strict=False)
+
+
+def start(file: str) -> int:
+    """Run the composition in `file` under the name of its module, which is where its workers look for it."""
+    return importlib.import_module(f"compositions.{Path(file).stem}").main()

@@ -1,56 +1,68 @@
-"""What a composition is: a score (which clip plays when) and a layout (where each clip is), both functions of time."""
+"""What a composition is: a score (which clip plays when) and a layout (where each clip is), both functions of time.
+
+Only NumPy is imported here, and in what is imported from here, so that a composition's -h answers at once.
+"""
 
 from __future__ import annotations
 
-import argparse
 from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lib.cli.compositions import pair
 from lib.composing.clips import Cells, Clips, cells_of
-from lib.composing.layout import Layout
-from lib.composing.rasterizer import Picture
-from lib.composing.score import PlaybackSettings, Score, Timeline, level
+from lib.composing.layout import Layout, Picture
+from lib.composing.score import PlaybackSettings, Score, Timeline
+from lib.composing.settings import CompositionSettings
 from lib.math.easing import mix
-from lib.tables.table import Table
+
+if TYPE_CHECKING:
+    from lib.tables.table import Table
 
 
 class Composition(ABC):
-    """A piece: subclasses set `score` and `end_ms` (when the layout changes last), and say what the layout is.
+    """A subclass sets `score` and `end_ms` (when the layout changes last) in `compose`, and says what the layout is.
 
-    It must not depend on what was asked before, so that any picture can be made alone, in any process.
+    The layout must not depend on what was asked before, so that any picture can be made alone, in any process: the
+    composition goes there whole, so that its class has to be found in a module. There for `compose`:
+
+    clips, cells: the clips, and where their cells are while all of the grid is seen; table: their rows (gone once it
+    is composed); settings: what all compositions are told; low, high: brightness at rest, and of what plays; scales:
+    of the whole, in the first view and the last; shown_ms: what the compositions call a clip's length, shape (n,):
+    that of its sound, and long enough to be seen; playback: how plays sound (loud samples are brought down);
+    most_heard, always_heard: see CompositionSettings.
     """
 
     score: Score
     end_ms: float
 
-    def __init__(self, clips: Clips, table: Table, args: argparse.Namespace) -> None:
+    def __init__(self, clips: Clips, table: Table, settings: CompositionSettings, **flags: Any) -> None:
         self.clips: Clips = clips
-        self.cells: Cells = cells_of(clips, args.width, args.height, args.margin)
-        self.low, self.high = pair(args.brightr, "brightr", 0.0, 1.0)
+        self.settings: CompositionSettings = settings
+        self.cells: Cells = cells_of(clips, settings.width, settings.height, settings.margin)
+        self.low, self.high = settings.brightness
         first, last = clips.views
         self.scales = clips.grid[0] / first[0], clips.grid[0] / last[0]
-        # Loud samples are brought down; pieces that level all of them set `level_db` instead.
-        self.playback = PlaybackSettings(most_db=level(args.maxdb), reverb=args.rvb)
-        # What the pieces call a clip's length: that of its sound, and long enough to be seen.
-        self.shown_ms = np.maximum(clips.dur, float(args.mcd))
-        self.most_heard, self.always_heard = args.maxa, args.keep
-        self.compose(table, args)
+        self.playback = PlaybackSettings(most_db=settings.most_db, reverb=settings.reverb)
+        self.shown_ms = np.maximum(clips.dur, settings.least_ms)
+        self.most_heard, self.always_heard = settings.most_heard, settings.always_heard
+        self.table = table
+        self.compose(**flags)
+        del self.table  # thousands of rows of text that no picture needs
         self.timeline = Timeline(self.score, clips)
 
     @abstractmethod
-    def compose(self, table: Table, args: argparse.Namespace) -> None:
-        """Set `score` and `end_ms`, and whatever else the layout needs."""
+    def compose(self, *args: Any, **flags: Any) -> None:
+        """Set `score` and `end_ms`, and whatever else the layout needs. A subclass names its flags as parameters."""
 
     @abstractmethod
     def layout(self, ms: float) -> Layout:
         """Return where and how the clips are at this time, on the screen (after the zoom)."""
 
     def finish(self, picture: Picture, ms: float) -> Picture:
-        """Return the picture as it is to be shown: what has been drawn, unless a piece does more with it."""
+        """Return the picture as it is to be shown: what has been drawn, unless a composition does more with it."""
         return picture
 
     def zoom(self, n: float) -> float:
-        """Return the scale of the whole at `n` (0 to 1) on its way from -grid0 to -grid1."""
+        """Return the scale of the whole at `n` (0 to 1) on its way from the first view to the last."""
         return float(mix(self.scales, n))

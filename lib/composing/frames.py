@@ -16,21 +16,22 @@ from PIL import Image
 
 from lib.composing.composition import Composition
 from lib.composing.frame_store import ClipFrames, open_frames
-from lib.composing.rasterizer import Picture
-from lib.composing.screen import RenderSettings, Screen
+from lib.composing.layout import Picture
+from lib.composing.screen import Screen
+from lib.composing.settings import RenderSettings
 from lib.errors import MediaError
 from lib.io.files import atomic_path, remove_abandoned
 from lib.io.progress import bar
 from lib.parallel.jobs import on_cluster, worker_count
 from lib.parallel.run import run_many
 
+# Few enough that workers end together, and little is done twice; enough that what a job brings along is worth it.
 MOST_FRAMES_A_JOB = 16
-"""Few enough that workers end together, and little is done twice; enough that what a job brings along is worth it."""
 JOBS_PER_WORKER = 4
+# What a job brings along is there already, and its workers may be many.
 FRAMES_A_JOB_ON_CLUSTERS = 4
-"""What a job brings along is there already, and its workers may be many."""
+# zlib's fastest: pictures are large, and read once. Looking for runs only is quicker still, and no larger.
 PNG_HOW = {"compress_level": 1, "compress_type": zlib.Z_RLE}
-"""zlib's fastest: pictures are large, and read once. Looking for runs only is quicker still, and no larger."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Source:
 
 @dataclass(frozen=True)
 class RenderJob:
-    """What all pictures of a piece share, and where they go: into `pattern`, whose %s becomes the number."""
+    """What all pictures of a composition share, and where they go: into `pattern`, whose %s becomes the number."""
 
     composition: Composition
     settings: RenderSettings
@@ -88,12 +89,17 @@ def save_picture(picture: Picture, path: str) -> None:
         Image.fromarray(picture).save(part, format="png", **PNG_HOW)
 
 
-def render(shot: RenderJob, frames: Sequence[int]) -> int:
+def render(job: RenderJob, frames: Sequence[int]) -> int:
     """Make these pictures (1, 2, ...); return how many."""
-    screen = Screen(shot.composition, shot.settings, open_source(shot.source))
+    screen = Screen(job.composition, job.settings, open_source(job.source))
     for frame in frames:
-        save_picture(screen.picture(frame), frame_path(shot.pattern, frame, shot.digits))
+        save_picture(screen.picture(frame), frame_path(job.pattern, frame, job.digits))
     return len(frames)
+
+
+def job_size(count: int, workers: int) -> int:
+    """Return how many of `count` pictures a worker gets at a time."""
+    return max(min(count // (workers * JOBS_PER_WORKER), MOST_FRAMES_A_JOB), 1)
 
 
 def render_files(
@@ -111,16 +117,14 @@ def render_files(
         return
     missing = [frame for frame in frames if frame not in there]
     workers = worker_count(threads)
-    size = max(min(len(missing) // (workers * JOBS_PER_WORKER), MOST_FRAMES_A_JOB), 1)
-    if cluster:
-        size = FRAMES_A_JOB_ON_CLUSTERS
+    size = FRAMES_A_JOB_ON_CLUSTERS if cluster else job_size(len(missing), workers)
     parts = [tuple(missing[first : first + size]) for first in range(0, len(missing), size)]
-    shot = RenderJob(composition, settings, source, pattern, digits)
+    job = RenderJob(composition, settings, source, pattern, digits)
     where = on_cluster(cluster, source.files, [os.path.dirname(pattern)])
     with bar(len(frames), "pictures", "picture") as progress:
         progress.update(len(frames) - len(missing))
         try:
-            for outcome in run_many(partial(render, shot), parts, workers, where):
+            for outcome in run_many(partial(render, job), parts, workers, where):
                 if outcome.error:
                     raise MediaError(outcome.error)
                 progress.update(outcome.result)

@@ -11,6 +11,9 @@ import numpy.typing as npt
 from lib.composing.clips import Cells
 from lib.math.arrays import FloatArray, IntArray
 
+# RGB, shape (height, width, 3).
+Picture = npt.NDArray[np.uint8]
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -107,3 +110,12 @@ class Layout:
 def still(cells: Cells) -> Layout:
     """Return the layout in which every clip fills its cell."""
     return Layout(cells.x, cells.y, cells.w, cells.h)
+
+
+def circled(cells: Cells, radius: float, turns: FloatArray) -> Layout:
+    """Return the clips on circles about the middles of their cells, after `turns` counter-clockwise from three o'clock.
+
+    radius: in heights of a cell.
+    """
+    angle, reach = 2.0 * np.pi * turns, radius * cells.h
+    return still(cells).moved(reach * np.cos(angle), -reach * np.sin(angle))

@@ -18,13 +18,12 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-Picture = npt.NDArray[np.uint8]
-"""RGB, shape (height, width, 3)."""
+from lib.composing.layout import Picture
 
+# A share of a pixel, or an alpha, from which on it is 1 but for rounding.
 WHOLE = 1.0 - 1e-6
-"""A share of a pixel, or an alpha, from which on it is 1 but for rounding."""
+# Rows are dealt out in this many bands a thread, since some hold more clips than others.
 BANDS_PER_THREAD = 4
-"""Rows are dealt out in this many bands a thread, since some hold more clips than others."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from lib.composing.rasterizer import Picture
+from lib.composing.layout import Picture
 
 
 def slide_rows(picture: Picture, right: npt.NDArray[np.float64], brightness: npt.NDArray[np.float64]) -> Picture:

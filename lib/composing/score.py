@@ -9,17 +9,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lib.audio.effects import NOT_LEVELLED
-from lib.audio.mixer import Play
 from lib.composing.clips import Clips
 from lib.math.arrays import FloatArray, IntArray
 from lib.math.easing import glow, mix, progress
 
+# More than any composition lasts (115 days): clip number x this + ms puts the plays of all clips in one rising row.
 PLAY_KEY_MS = 1e10
-"""More than any piece lasts (115 days): clip number x this + ms puts the plays of all clips in one rising row."""
 
+# Plays fade out over this part of their length.
 FADE_OUT, STRETCHED_FADE_OUT = 0.5, 0.8
-"""Plays fade out over this part of their length."""
 
 
 @dataclass(frozen=True)
@@ -175,9 +173,9 @@ class Timeline:
 
 @dataclass(frozen=True)
 class PlaybackSettings:
-    """How the plays of a piece sound: levelled to `level_db`, or brought down to `most_db` (dBFS RMS; None: neither);
-    faded in over the fraction `fade_in` of their length, at most `fade_in_most_ms`, and out over `fade_out` (None: over
-    the last half, where stretched over the last four fifths)."""
+    """How plays sound: levelled to `level_db`, or brought down to `most_db` (dBFS RMS; None: neither); faded in over
+    the fraction `fade_in` of their length, at most `fade_in_most_ms`, and out over `fade_out` (None: over the last
+    half, where stretched over the last four fifths)."""
 
     level_db: float | None = None
     most_db: float | None = None
@@ -191,38 +189,3 @@ class PlaybackSettings:
         if self.fade_out is not None:
             return self.fade_out
         return STRETCHED_FADE_OUT if stretched else FADE_OUT
-
-
-def level(db: int) -> float | None:
-    """Return the level that a flag means: None for -9999."""
-    return None if db == NOT_LEVELLED else float(db)
-
-
-def sounds_of(
-    score: Score, clips: Clips, playback: PlaybackSettings, begin_ms: float = 0.0, seed: int = 0
-) -> Sequence[Play]:
-    """Return the plays that are heard, for the mixer, in a mix that begins at `begin_ms` of the piece.
-
-    seed: of the random phases of stretched sounds.
-    """
-    return [
-        Play(
-            float(score.ms[n] - begin_ms),
-            clips.films[clips.film[score.clip[n]]],
-            float(clips.start[score.clip[n]]),
-            float(score.dur[n]),
-            volume=float(score.volume[n]),
-            pan=float(score.pan[n]),
-            level_db=playback.level_db,
-            most_db=playback.most_db,
-            fade_in=playback.fade_in,
-            fade_in_most_ms=playback.fade_in_most_ms,
-            fade_out=playback.fades_out(bool(score.stretch[n] > 0)),
-            reverb=playback.reverb,
-            backwards=bool(score.backwards[n]),
-            stretch_ms=float(score.stretch[n]) if score.stretch[n] > 0 else None,
-            pan_to=float(score.pan_to[n]) if score.pan_to[n] != score.pan[n] else None,
-            seed=seed + int(n),
-        )
-        for n in np.flatnonzero(score.sounds & (score.volume > 0) & (score.dur > 0))
-    ]

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
 from lib.composing.composition import Composition
 from lib.composing.frame_store import ClipFrames
-from lib.composing.layout import Layout
-from lib.composing.rasterizer import DrawList, Picture, Renderer
+from lib.composing.layout import Layout, Picture
+from lib.composing.rasterizer import DrawList, Renderer
+from lib.composing.settings import RenderSettings
 
+# What sets these random numbers apart from others of the same seed.
 NOISE_SEED, COLOUR_SEED = 2, 3
-"""What sets these random numbers apart from others of the same seed."""
 BRIGHTEST_BOX, DARKEST_BOX = 255, 64
-
-
-@dataclass(frozen=True)
-class RenderSettings:
-    """What all pictures share: size in pixels, pictures per second, and the flags of these names."""
-
-    width: int
-    height: int
-    fps: int
-    noise: float = 0.0
-    fa: float = 1.0
-    io: int = 0
-    rand: int = 1
 
 
 def time_of(frame: int, fps: int) -> float:

@@ -50,8 +50,8 @@ def versions() -> dict[str, str]:
 
 
 def code_digest() -> str:
-    """Return a digest of this project's library: the same on two machines if they have the same."""
-    files = sorted((ROOT / "lib").rglob("*.py"))
+    """Return a digest of this project's library and compositions: the same on two machines if they have the same."""
+    files = sorted(path for folder in ("lib", "compositions") for path in (ROOT / folder).rglob("*.py"))
     return bytes_digest(
         path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0" for path in files
     )

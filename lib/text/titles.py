@@ -21,16 +21,17 @@ Picture32 = npt.NDArray[np.float32]
 
 ROOT: Final = Path(__file__).parents[2]
 FONTS: Final = ROOT / "titles" / "fonts"
+# The text that we ship, as the command line names it.
 OUR_TEXT: Final = "titles/main.md"
-"""The text that we ship, as the command line names it."""
 REGULAR: Final = "OpenSans-Regular.ttf"
 BOLD: Final = "OpenSans-Bold.ttf"
 ALIGNS: Final = ("left", "center", "right")
 
 HEIGHT: Final = 1080
+# Sizes are pixels of a picture of 1920 x 1080, and grow with the largest frame of that shape within the picture.
 SHAPE: Final = 16 / 9
-"""Sizes are pixels of a picture of 1920 x 1080, and grow with the largest frame of that shape within the picture."""
 
+# What a style query leaves out. A margin is in units of the size, as lineHeight is; see `TextStyle`.
 DEFAULTS: Final = {
     "h1": "size=110&margin=0.3&lineHeight=1.15&letterWidth=1.1",
     "h2": "size=56&margin=0.6&lineHeight=1.25&letterWidth=1.05",
@@ -40,20 +41,19 @@ DEFAULTS: Final = {
     "table": "size=32&margin=0.7&lineHeight=1.5&letterWidth=1",
     "col": "size=32&margin=1.5&lineHeight=1.5&letterWidth=1",
 }
-"""What a style query leaves out. A margin is in units of the size, as lineHeight is; see `TextStyle`."""
 
+# Set in bold.
 _HEADS: Final = ("h1", "h2", "h3", "col")
-"""Set in bold."""
 
 _LARGEST: Final = {"size": 10_000.0, "margin": 100.0, "lineHeight": 100.0, "letterWidth": 100.0}
+# From a list's markers to its text, in units of the size.
 _MARKER_GAP: Final = 0.45
-"""From a list's markers to its text, in units of the size."""
+# Reach of the shadow behind the letters, in pixels likewise.
 _SHADOW: Final = 14.0
-"""Reach of the shadow behind the letters, in pixels likewise."""
+# How much darker than a plain blur it is: solid between letters, gone at its reach.
 _SHADOW_DEPTH: Final = 3.0
-"""How much darker than a plain blur it is: solid between letters, gone at its reach."""
+# More do not fit on any poster.
 _MOST_LETTERS: Final = 10_000
-"""More do not fit on any poster."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def title_style(
     txoffset: float = 0.0,
     **queries: str,
 ) -> TitleStyle:
-    """Return the style that the poster's flags of these names describe; MediaError names a flag that is wrong.
+    """Return the style of a whole text; MediaError names what is wrong.
 
     fdir, font: folder and file of the font (empty: those we ship; headings then are bold, as they are where a file with
     Bold in place of Regular in its name lies beside the font). res: factor on all sizes. align: of the lines in a
@@ -128,20 +128,20 @@ def title_style(
     columns, and the space between these) as `size=72&margin=0.3&lineHeight=1.2&letterWidth=1.2&font=Some.ttf`, see
     `TextStyle`; what is left out is as in `DEFAULTS`.
     """
-    for flag, value, least, most in (("res", res, 0.0, 100.0), ("maxw", maxw, 0.0, 1.0)):
+    for name, value, least, most in (("res", res, 0.0, 100.0), ("maxw", maxw, 0.0, 1.0)):
         if not least < value <= most:
-            raise MediaError(f"-{flag} {value:g}: give a number above {least:g}, up to {most:g}")
-    for flag, value in (("tyoffset", tyoffset), ("txoffset", txoffset)):
+            raise MediaError(f"{name} {value:g}: give a number above {least:g}, up to {most:g}")
+    for name, value in (("tyoffset", tyoffset), ("txoffset", txoffset)):
         if not -1.0 <= value <= 1.0:
-            raise MediaError(f"-{flag} {value:g}: give a fraction of the picture, from -1 to 1")
+            raise MediaError(f"{name} {value:g}: give a fraction of the picture, from -1 to 1")
     if align not in ALIGNS:
-        raise MediaError(f"-align {align}: give one of {', '.join(ALIGNS)}")
+        raise MediaError(f"align {align}: give one of {', '.join(ALIGNS)}")
     unknown = sorted(set(queries) - set(DEFAULTS))
     if unknown:
-        raise MediaError(f"-{unknown[0]}: there is no such text: there are {', '.join(DEFAULTS)}")
+        raise MediaError(f"{unknown[0]}: there is no such text: there are {', '.join(DEFAULTS)}")
     folder = Path(fdir) if fdir else FONTS
     text = {kind: _text_style(kind, queries.get(kind, ""), folder, font) for kind in DEFAULTS}
-    return TitleStyle(text, res, align, _color("color", color), _color("bg", bg), maxw, txoffset, tyoffset)
+    return TitleStyle(text, res, align, color_of(color), color_of(bg), maxw, txoffset, tyoffset)
 
 
 def read_titles(path: str) -> str:
@@ -200,7 +200,7 @@ def lay_out(text: str, style: TitleStyle, width: int, height: int) -> list[Place
     if right - left > width or bottom - top > height:
         raise MediaError(
             f"the text is {math.ceil(right - left)} x {math.ceil(bottom - top)} pixels large, and the picture "
-            f"{width} x {height}: make it smaller with -res (it is {style.res:g} now), or shorter"
+            f"{width} x {height}: make it shorter, or smaller (all its sizes are multiplied by {style.res:g} now)"
         )
     x = min(max(style.right * width, -left), width - right)
     y = min(max((0.5 + style.down) * height - (top + bottom) / 2, -top), height - bottom)
@@ -324,7 +324,7 @@ def _over(picture: Picture32, mask: Picture32, color: Iterable[int]) -> Picture3
 
 def _text_style(kind: str, query: str, folder: Path, font: str) -> TextStyle:
     """Read the query of one kind of text, over its defaults."""
-    given = _numbers_and_font(kind, DEFAULTS[kind]) | _numbers_and_font(kind, query)
+    given = settings_of(DEFAULTS[kind]) | settings_of(query)
     name = given.get("font") or font or REGULAR
     regular, bold = folder / name, folder / name.replace("Regular", "Bold")
     if not bold.is_file():
@@ -335,16 +335,16 @@ def _text_style(kind: str, query: str, folder: Path, font: str) -> TextStyle:
     return TextStyle(size, margin, line_height, spread, regular, bold)
 
 
-def _numbers_and_font(kind: str, query: str) -> dict[str, str]:
-    """Return the settings of a style query as they are, checked."""
+def settings_of(query: str) -> dict[str, str]:
+    """Return the settings of a style query such as `size=72&margin=0.3` as they are; MediaError if one is wrong."""
     given: dict[str, str] = {}
     for part in query.split("&") if query.strip() else []:
         key, _, value = (word.strip() for word in part.partition("="))
         if key not in (*_LARGEST, "font"):
-            raise MediaError(f"-{kind} {query}: {part!r} is no setting: there are {', '.join(_LARGEST)} and font")
+            raise MediaError(f"{query}: {part!r} is not a setting: there are {', '.join(_LARGEST)} and font")
         if key != "font" and not _in_range(key, value):
             least = "0 or more" if key == "margin" else "above 0"
-            raise MediaError(f"-{kind} {query}: {key} is {value!r}: give a number, {least}, up to {_LARGEST[key]:g}")
+            raise MediaError(f"{query}: {key} is {value!r}: give a number, {least}, up to {_LARGEST[key]:g}")
         given[key] = value
     return given
 
@@ -357,9 +357,10 @@ def _in_range(key: str, value: str) -> bool:
     return 0 < number <= _LARGEST[key] or (key == "margin" and number == 0)
 
 
-def _color(flag: str, name: str) -> tuple[int, int, int, int]:
+def color_of(name: str) -> tuple[int, int, int, int]:
+    """Return red, green, blue and opacity, 0 to 255, of a colour such as #FFCC00 or white; MediaError if it is none."""
     try:
         red, green, blue, *opacity = ImageColor.getrgb(name)
     except ValueError as error:
-        raise MediaError(f"-{flag} {name}: give a colour, such as #FFCC00 or white") from error
+        raise MediaError(f"{name}: give a colour, such as #FFCC00 or white") from error
     return red, green, blue, (opacity[0] if opacity else 255)

@@ -1,22 +1,27 @@
-"""What holds for every composition, and pieces on small grids to see it on."""
+"""What holds for every composition, and compositions on small grids to see it on."""
 
 import copy
+import pickle
 import tempfile
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from tests.support.grids import grid_table, piece_of
+from lib.cli.compositions import own_flags, run_settings
+from lib.composing.plan import composed
+from lib.tables.table import write_table
+from tests.support.grids import composition_of, grid_table
 
 FIELDS = ("x", "y", "width", "height", "alpha", "brightness", "rotation", "blur", "depth")
 
 
-def grid_piece(kind, grid, grid0=None, grid1=None, dur=200, **flags):
+def grid_composition(kind, grid, grid0=None, grid1=None, dur=200, **flags):
     """Return a composition of this kind on a grid such as 4x4; dur: ms of each sample, or a function of its number."""
     columns, rows = (int(word) for word in grid.split("x"))
     table = grid_table(columns, rows, dur=dur if callable(dur) else lambda n: dur)
     with tempfile.TemporaryDirectory() as folder:
-        return piece_of(kind, Path(folder), table, grid, grid0, grid1, **flags)
+        return composition_of(kind, Path(folder), table, grid, grid0, grid1, **flags)
 
 
 def middles(layout):
@@ -58,8 +63,11 @@ def fastest(composition, begin, end, step=5.0, period=(np.inf, np.inf)):
     return most
 
 
-def check_everything(composition, parts, volumes):
-    """Assert what holds for any flags: `parts`: times as parts of the piece; volumes: the range they must be in."""
+def check_everything(composition, parts, volumes, darkest=None):
+    """Assert what holds for any flags: `parts`: times as parts of the whole; volumes: the range they must be in.
+
+    darkest: how dark a clip may be (by default as it is at rest).
+    """
     score = composition.score
     assert np.isfinite(composition.end_ms)
     for numbers in (score.ms, score.length, score.volume, score.dur, score.stretch, score.pan, score.pan_to):
@@ -82,6 +90,49 @@ def check_everything(composition, parts, volumes):
         assert (layout.width >= 0).all()
         assert (layout.height >= 0).all()
         bright = layout.every("brightness")
-        assert (bright >= min(composition.low, composition.high) - 1e-9).all()
+        least = min(composition.low, composition.high) if darkest is None else darkest
+        assert (bright >= least - 1e-9).all()
         assert (bright <= max(composition.low, composition.high) + 1e-9).all()
         assert set(layout.shows.tolist()) == set(range(len(composition.clips)))
+
+
+def scripted(script, words, folder, columns=4, rows=4, views=None):
+    """Return the composition that a script makes of a grid with these words, and what else was asked for."""
+    path = folder / "scripted.csv"
+    write_table(grid_table(columns, rows), path)
+    grid = f"{columns}x{rows}"
+    first, last = views or (grid, grid)
+    sizes = ("-grid", grid, "-grid0", first, "-grid1", last)
+    args = script.parser().parse_args(["-in", str(path), "-out", "a.mp4", *sizes, *words])
+    run = run_settings(args)
+    return composed(run, kind_of(script), flags_of(script, args)), run
+
+
+def flags_of(script, args):
+    """Return the values of the composition's own flags."""
+    return getattr(script, "flags_of", own_flags)(args)
+
+
+def kind_of(script):
+    """Return the composition's class."""
+    return getattr(script, script.__name__.rpartition(".")[2].capitalize())
+
+
+def check_odd(script, short, flags, folder):
+    """Assert what holds for any flags, for values at the edges of what they take."""
+    composition, _ = scripted(script, [*short, *flags], folder)
+    check_everything(composition, [0.0, 0.3, 0.5, 0.8, 1.0], [0.0, 1.0])
+    assert composition.end_ms > 0
+    assert len(composition.score) > 0 or flags == ("-prad", "0")
+    assert np.isfinite(composition.score.sound_ends).all()
+    assert same(pickle.loads(pickle.dumps(composition)).layout(500.0), composition.layout(500.0))
+
+
+def assert_refused(script, flags, said, capsys):
+    """Assert that these flags are wrong usage, which names the flag and says what is wrong with it."""
+    with pytest.raises(SystemExit) as ended:
+        script.main([*flags])
+    assert ended.value.code == 2
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert f"argument {flags[0]}" in line
+    assert said in line

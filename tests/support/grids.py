@@ -1,18 +1,12 @@
 """Tables with a grid for tests of compositions."""
 
-import argparse
-
-from lib.composing.clips import load_clips
+from lib import cli
+from lib.cli.compositions import add_common, add_grids, run_settings
+from lib.composing.clip_table import load_clips
 from lib.tables.table import Table, write_table
 
-COMMON = {
-    "ss": -1.0, "sd": -1.0, "db": 0.0, "dir": "", "width": 160, "height": 90, "fps": 10, "outframe": "", "out": "o.mp4",
-    "threads": 1, "overwrite": False, "ao": False, "vo": False, "cache": False, "cd": "cache/", "ckey": "sample",
-    "verifyc": False, "recalc": False, "rand": 1, "pad0": 1000, "pad1": 3000, "rvb": 80, "debug": False, "mdb": -16,
-    "maxdb": -16, "precision": 3, "margin": 0.0, "alphar": "0.33,1.0", "brightr": "0.25,1.0", "mcd": 1200, "noise": 0.0,
-    "maxa": -1, "keep": -1, "inva": False, "fa": 1.0, "rmode": "fill", "io": 0, "probe": False, "frame": -1,
-    "frange": "1,0", "cluster": "", "quality": "low",
-}  # fmt: skip
+# What tests have unless they say otherwise: round numbers, and a small picture.
+PLAIN = {"dir": "", "width": 160, "height": 90, "fps": 10, "outframe": "", "margin": 0.0, "brightr": (0.25, 1.0)}
 
 
 def grid_table(columns, rows, filename="film.mp4", **more):
@@ -35,16 +29,35 @@ def grid_table(columns, rows, filename="film.mp4", **more):
     return Table.of(cells)
 
 
-def arguments(path, grid, grid0=None, grid1=None, **flags):
-    """Return what the command line would give: the flags of all compositions, and these."""
-    grids = {"grid": grid, "grid0": grid0 or grid, "grid1": grid1 or grid}
-    return argparse.Namespace(**{**COMMON, "input": str(path), **grids, **flags})
+def settings_of(path, grid, grid0=None, grid1=None, **flags):
+    """Return what a command line asks for: the table, the grids such as 4x4, and values of the shared flags."""
+    p = cli.Parser("")
+    add_grids(p, grid, grid0 or grid, grid1 or grid)
+    add_common(p)
+    args = p.parse_args([])
+    for name, value in {"input": str(path), **PLAIN, **flags}.items():
+        assert hasattr(args, name), name
+        setattr(args, name, value)
+    return run_settings(args)
 
 
-def piece_of(kind, tmp_path, table, /, grid, grid0=None, grid1=None, **flags):
-    """Return a composition of this kind from a table."""
+def clips_of(path, grid, grid0=None, grid1=None, **flags):
+    """Return the clips of a table that is there."""
+    run = settings_of(path, grid, grid0, grid1, **flags)
+    return load_clips(run.table, run.folder, run.views)[0]
+
+
+def composition_of(kind, tmp_path, table, /, grid, grid0=None, grid1=None, **flags):
+    """Return a composition of this kind from a table; flags: shared ones and its own, as they are read."""
     path = tmp_path / "grid.csv"
     write_table(table, path)
-    args = arguments(path, grid, grid0, grid1, **flags)
-    clips, rows = load_clips(args)
-    return kind(clips, rows, args)
+    known = set(vars(_shared()))
+    run = settings_of(path, grid, grid0, grid1, **{name: flags[name] for name in flags if name in known})
+    clips, rows = load_clips(run.table, run.folder, run.views)
+    return kind(clips, rows, run.composition, **{name: flags[name] for name in flags if name not in known})
+
+
+def _shared():
+    p = cli.Parser("")
+    add_common(p)
+    return p.parse_args([])

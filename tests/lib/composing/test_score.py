@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from lib.composing.clips import load_clips
-from lib.composing.score import PlaybackSettings, Timeline, level, limit_voices, score_of, sounds_of
+from lib.composing.score import PlaybackSettings, Timeline, limit_voices, score_of
+from lib.composing.sounds import sounds_of
 from lib.tables.table import write_table
-from tests.support.grids import arguments, grid_table
+from tests.support.grids import clips_of, grid_table
 
 
 @pytest.fixture
 def clips(tmp_path):
     write_table(grid_table(3, 2, vdur=lambda n: 100), tmp_path / "grid.csv")
-    return load_clips(arguments(tmp_path / "grid.csv", "3x2", dir="media"))[0]
+    return clips_of(tmp_path / "grid.csv", "3x2", dir="media")
 
 
 def test_the_latest_play_is_the_current_one(clips):
@@ -83,8 +83,3 @@ def test_what_the_mixer_gets(clips):
     (play,) = sounds_of(score, clips, PlaybackSettings())
     assert (play.stretch_ms, play.pan, play.pan_to, play.backwards) == (8000, 0.5, 1.5, True)
     assert score.sound_ends.tolist() == [8000]
-
-
-def test_levels():
-    assert level(-16) == -16.0
-    assert level(-9999) is None

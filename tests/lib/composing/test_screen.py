@@ -8,16 +8,17 @@ import pytest
 from lib.composing.composition import Composition
 from lib.composing.layout import still
 from lib.composing.score import score_of
-from lib.composing.screen import RenderSettings, Screen, largest_sizes
-from tests.support.grids import grid_table, piece_of
+from lib.composing.screen import Screen, largest_sizes
+from lib.composing.settings import RenderSettings
+from tests.support.grids import composition_of, grid_table
 
-LOOK = RenderSettings(160, 90, 10)
+SETTINGS = RenderSettings(160, 90, 10)
 
 
 class Sliding(Composition):
     """Two clips side by side, which slide to the right by their width every 100 ms; the first grows tenfold."""
 
-    def compose(self, table, args):
+    def compose(self):
         self.score = score_of(self.clips, [], [], [])
         self.end_ms = 1000.0
 
@@ -28,15 +29,15 @@ class Sliding(Composition):
 
 @pytest.fixture
 def composition(tmp_path):
-    return piece_of(Sliding, tmp_path, grid_table(2, 1), "2x1")
+    return composition_of(Sliding, tmp_path, grid_table(2, 1), "2x1")
 
 
 def colours_of(composition):
-    return Screen(composition, LOOK, None)._colours.reshape(2, 3)
+    return Screen(composition, SETTINGS, None)._colours.reshape(2, 3)
 
 
 def test_boxes_are_where_the_layout_has_them(composition):
-    picture = Screen(composition, replace(LOOK, fps=100), None).picture(10)  # at 100 ms, before it slides
+    picture = Screen(composition, replace(SETTINGS, fps=100), None).picture(10)  # at 100 ms, before it slides
     first, second = colours_of(composition)
     assert picture[45, 120].tolist() == second.tolist()
     # The first is 1.9 times as wide: it reaches from 40 - 76 to 40 + 76, above the second.
@@ -45,10 +46,10 @@ def test_boxes_are_where_the_layout_has_them(composition):
 
 
 def test_trails_are_the_picture_before_times_1_less_fa(composition):
-    screen = Screen(composition, replace(LOOK, fa=0.5), None)
+    screen = Screen(composition, replace(SETTINGS, fa=0.5), None)
     first = screen.picture(2)
     second = screen.picture(3, first)
-    bare = Screen(composition, LOOK, None).picture(3)
+    bare = Screen(composition, SETTINGS, None).picture(3)
     free = ~bare.any(axis=2)
     assert free[45, 20]
     assert np.array_equal(second[free], first[free] // 2)
@@ -57,8 +58,10 @@ def test_trails_are_the_picture_before_times_1_less_fa(composition):
 
 
 def test_jitter_is_the_same_for_a_seed_and_within_its_bounds(composition):
-    plain = Screen(composition, LOOK, None).layout(100.0)
-    one, same, other = (Screen(composition, replace(LOOK, noise=5.0, rand=n), None).layout(100.0) for n in (1, 1, 2))
+    plain = Screen(composition, SETTINGS, None).layout(100.0)
+    one, same, other = (
+        Screen(composition, replace(SETTINGS, noise=5.0, rand=n), None).layout(100.0) for n in (1, 1, 2)
+    )
     assert np.array_equal(one.x, same.x)
     assert not np.array_equal(one.x, other.x)
     assert 0 < np.abs(one.x - plain.x).max() <= 5
@@ -66,17 +69,17 @@ def test_jitter_is_the_same_for_a_seed_and_within_its_bounds(composition):
 
 
 def test_the_largest_size_while_it_is_on_the_screen(composition):
-    sizes = largest_sizes(composition, LOOK, 10)
+    sizes = largest_sizes(composition, SETTINGS, 10)
     # The second is off the screen (160 wide) from 200 ms on, and never grows; the first at 1000 ms is 10 times as wide,
     # and reaches back into the screen (its left edge is at 720 + 40 - 400).
     assert sizes[1].tolist() == [80, 90]
     reach = [ms for ms in range(100, 1100, 100) if 0.8 * ms - 80 + 40 - 40 * (1 + 9 * ms / 1000) < 160]
     widest = 80 * (1 + 9 * max(reach) / 1000)
     assert sizes[0].tolist() == [np.ceil(widest), np.ceil(widest * 90 / 80)]
-    away = largest_sizes(piece_of_nothing(composition), LOOK, 10)
+    away = largest_sizes(nothing_seen(composition), SETTINGS, 10)
     assert away.tolist() == [[0, 0], [0, 0]]
 
 
-def piece_of_nothing(composition):
+def nothing_seen(composition):
     composition.layout = lambda ms: still(composition.cells).moved(1000, 0)
     return composition

@@ -248,24 +248,24 @@ def test_a_font_of_ones_own():
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        ({"h1": "colour=3"}, "-h1 colour=3: 'colour=3' is no setting: there are size, margin"),
-        ({"pg": "size=big"}, "-pg size=big: size is 'big'"),
-        ({"li": "size=0"}, "-li size=0: size is '0': give a number, above 0"),
+        ({"h1": "colour=3"}, "colour=3: 'colour=3' is not a setting: there are size, margin"),
+        ({"pg": "size=big"}, "size=big: size is 'big'"),
+        ({"li": "size=0"}, "size=0: size is '0': give a number, above 0"),
         ({"li": "size=nan"}, "size is 'nan'"),
         ({"col": "size=12&margin=-1"}, "margin is '-1': give a number, 0 or more"),
         ({"table": "lineHeight"}, "lineHeight is ''"),
         ({"h3": "size=1e9"}, "up to 10000"),
-        ({"align": "middle"}, "-align middle: give one of left, center, right"),
-        ({"color": "blurple"}, "-color blurple: give a colour"),
-        ({"bg": "#12"}, "-bg #12: give a colour"),
-        ({"maxw": 0.0}, "-maxw 0"),
-        ({"maxw": math.nan}, "-maxw nan"),
-        ({"res": -1.0}, "-res -1"),
-        ({"tyoffset": 2.0}, "-tyoffset 2"),
-        ({"h4": "size=12"}, "-h4: there is no such text"),
+        ({"align": "middle"}, "align middle: give one of left, center, right"),
+        ({"color": "blurple"}, "blurple: give a colour"),
+        ({"bg": "#12"}, "#12: give a colour"),
+        ({"maxw": 0.0}, "maxw 0"),
+        ({"maxw": math.nan}, "maxw nan"),
+        ({"res": -1.0}, "res -1"),
+        ({"tyoffset": 2.0}, "tyoffset 2"),
+        ({"h4": "size=12"}, "h4: there is no such text"),
     ],
 )
-def test_wrong_flags_are_named(flags, said):
+def test_what_is_wrong_is_named(flags, said):
     with pytest.raises(MediaError) as error:
         title_style(**flags)
     assert said in str(error.value)
@@ -294,7 +294,7 @@ def test_a_file_that_is_no_font(tmp_path):
 
 @pytest.mark.parametrize("text", ["word\n\n" * 100, "# W"])
 def test_text_that_does_not_fit_is_an_error(text):
-    with pytest.raises(MediaError, match="make it smaller with -res"):
+    with pytest.raises(MediaError, match="make it shorter, or smaller"):
         lay_out(text, title_style(h1="size=10000", pg="size=10000", res=100), 1920, 1080)
     with pytest.raises(MediaError, match=r"the text is \d+ x \d+ pixels large, and the picture 300 x 400"):
         lay_out(text, title_style(h1="size=3000"), 300, 400)

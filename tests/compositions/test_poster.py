@@ -4,16 +4,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lib.compositions.poster import Poster
 
+from compositions.poster import Poster
 from lib.errors import MediaError
-from tests.support.compositions import check_everything, grid_piece, middles, same
+from lib.text.titles import title_style
+from tests.support.compositions import check_everything, grid_composition, middles, same
 from tests.support.media_factory import ROOT
 
+FLAGS = {"radius": 1.0, "freq": 1.0, "rot": 0.5, "bright": False}
 STYLE = {"fdir": "", "font": "", "res": 1.0, "align": "center", "color": "#FFFFFF", "bg": "#000000", "maxw": 0.9,
          "tyoffset": 0.0, "txoffset": 0.0, "h1": "", "h2": "", "h3": "", "pg": "", "li": "", "col": "",
          "table": ""}  # fmt: skip
-FLAGS = {"radius": 1.0, "freq": 1.0, "rot": 0.5, "bright": False, **STYLE}
 
 
 @pytest.fixture
@@ -24,7 +25,8 @@ def text(tmp_path):
 
 
 def poster(text, grid="4x4", grid0=None, grid1=None, **flags):
-    return grid_piece(Poster, grid, grid0, grid1, **{**FLAGS, "tfile": text, **flags})
+    style = title_style(**{name: flags.pop(name, default) for name, default in STYLE.items()})
+    return grid_composition(Poster, grid, grid0, grid1, **{**FLAGS, "tfile": text, "style": style, **flags})
 
 
 def test_clips_are_on_their_way_round(text):
@@ -54,15 +56,15 @@ def test_it_is_seen_as_close_as_grid1_says(text):
 
 
 def test_dark_in_the_middle(text):
-    bright = poster(text, radius=0.0, brightr="0.2,1.0").layout(0.0).every("brightness")
+    bright = poster(text, radius=0.0, brightr=(0.2, 1.0)).layout(0.0).every("brightness")
     # Corners are at 3/4 of the way to those of the picture, the four in the middle at 1/4, along a cubic ease.
     assert bright[[0, 3, 12, 15]] == pytest.approx([0.2 + 0.8 * (1 - 4 / 64)] * 4)
     assert bright[[5, 6, 9, 10]] == pytest.approx([0.2 + 0.8 * 4 / 64] * 4)
     # Where it is shown matters: clip 12 is half a cell further left.
-    moved = poster(text, brightr="0.2,1.0").layout(0.0).every("brightness")
+    moved = poster(text, brightr=(0.2, 1.0)).layout(0.0).every("brightness")
     away = np.hypot(0.5 + 2.5 / 160, 0.375) / np.hypot(0.5, 0.5)
     assert moved[12] == pytest.approx(0.2 + 0.8 * (1 - 4 * (1 - away) ** 3))
-    assert set(poster(text, bright=True, brightr="0.2,0.9").layout(0.0).every("brightness")) == {0.9}
+    assert set(poster(text, bright=True, brightr=(0.2, 0.9)).layout(0.0).every("brightness")) == {0.9}
 
 
 def test_the_text_is_set_over_it(text):
@@ -75,9 +77,9 @@ def test_the_text_is_set_over_it(text):
 
 
 def test_what_cannot_be_set_is_told_before_the_work(text, tmp_path):
-    with pytest.raises(MediaError, match="-res"):
+    with pytest.raises(MediaError, match=r"make it shorter, or smaller \(all its sizes are multiplied by 90 now\)"):
         poster(text, res=90.0)
-    with pytest.raises(MediaError, match="-align middle: give one of"):
+    with pytest.raises(MediaError, match="align middle: give one of"):
         poster(text, align="middle")
     with pytest.raises(MediaError, match=r"none\.md: the text of the poster cannot be read"):
         poster(str(tmp_path / "none.md"))
@@ -90,7 +92,7 @@ def test_what_cannot_be_set_is_told_before_the_work(text, tmp_path):
     flags=st.fixed_dictionaries(
         {
             **{"radius": st.floats(-9, 9), "freq": st.floats(-9, 9), "rot": st.floats(-9, 9), "bright": st.booleans()},
-            **{"brightr": st.sampled_from(["0,1", "0.8,0.3"]), "margin": st.sampled_from([0.0, 0.1, 0.9])},
+            **{"brightr": st.sampled_from([(0, 1), (0.8, 0.3)]), "margin": st.sampled_from([0.0, 0.1, 0.9])},
         }
     ),
 )

@@ -4,19 +4,30 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lib.compositions.flow import Flow
 
+from compositions import flow as flow_script
+from compositions.flow import Flow
 from lib.errors import MediaError
-from tests.support.compositions import alike, check_everything, fastest, grid_piece, middles, same
-from tests.support.grids import grid_table, piece_of
+from tests.support.compositions import (
+    alike,
+    assert_refused,
+    check_everything,
+    check_odd,
+    fastest,
+    grid_composition,
+    middles,
+    same,
+)
+from tests.support.grids import composition_of, grid_table
 
 # Cells of 40 x 22.5. Two rotations of a second, after a second.
-FLAGS = {"radius": 1.0, "freq": "1,1", "rdur": 1000, "rot": 2, "ctp": 4, "pdur": 500, "volr": "0.2,1.0"}
+FLAGS = {"radius": 1.0, "freq": (1, 1), "rdur": 1000, "rot": 2, "ctp": 4, "pdur": 500, "volr": (0.2, 1.0)}
 START, END = 1000.0, 3000.0
+SHORT = ("-rot", "2", "-rdur", "400", "-pdur", "300", "-ctp", "5")
 
 
 def flow(grid="4x4", grid0=None, grid1=None, **flags):
-    return grid_piece(Flow, grid, grid0, grid1, **{**FLAGS, **flags})
+    return grid_composition(Flow, grid, grid0, grid1, **{**FLAGS, **flags})
 
 
 def moved(composition, ms, clip):
@@ -38,7 +49,7 @@ def test_clips_circle_counter_clockwise_each_later_than_the_next():
 
 
 def test_the_frequency_changes_with_the_size_of_the_circles():
-    composition = flow(freq="0,1.5")
+    composition = flow(freq=(0, 1.5))
     # Halfway 1.5 turns from corner to corner, a quarter of the way half of that: right upper corner, after 1/2 turn.
     assert moved(composition, 2000.0, 3) == pytest.approx([-22.5, 0])
     angle = 2 * np.pi * (0.5 + 0.75)
@@ -68,7 +79,7 @@ def test_no_jumps():
     assert 0.13 < fastest(flow(), 900, 3100).max() < 2 * np.pi * 22.5 / 1000
     # At most a turn of frequency more, in half of the time, along a sine.
     faster = 2 * np.pi * 22.5 * (1 / 1000 + np.pi / 2 / 1000)
-    assert 0.15 < fastest(flow(freq="0,1"), 900, 3100).max() < faster
+    assert 0.15 < fastest(flow(freq=(0, 1)), 900, 3100).max() < faster
 
 
 def test_the_view_widens_over_the_whole():
@@ -81,7 +92,7 @@ def test_the_view_widens_over_the_whole():
 
 def test_the_brightest_play_in_the_order_of_stsne(tmp_path):
     table = grid_table(4, 4, stsne=lambda n: -n)
-    score = piece_of(Flow, tmp_path, table, "4x4", **FLAGS).score
+    score = composition_of(Flow, tmp_path, table, "4x4", **FLAGS).score
     assert score.clip.tolist() == [10, 9, 6, 5]
     # One every (2000 - 500) / 4, half a rotation early.
     assert score.ms.tolist() == [1000, 1000, 1250, 1625]
@@ -97,7 +108,7 @@ def test_without_stsne_tsne_is_the_order_and_without_both_it_says_so(tmp_path):
     assert flow().score.clip.tolist() == [5, 6, 9, 10]
     names = ["filename", "start", "dur", "gridX", "gridY"]
     with pytest.raises(MediaError, match=r"grid.csv: there is no column 'stsne', nor 'tsne'.*samples_to_tsne\.py -pre"):
-        piece_of(Flow, tmp_path, grid_table(4, 4).select(names), "4x4", **FLAGS)
+        composition_of(Flow, tmp_path, grid_table(4, 4).select(names), "4x4", **FLAGS)
 
 
 def test_fewer_clips_than_are_asked_for_share_the_time():
@@ -127,13 +138,48 @@ def test_how_it_sounds_and_ends():
         {
             **{"rot": st.integers(1, 5), "rdur": st.integers(1, 3000), "pdur": st.integers(1, 3000)},
             **{"ctp": st.integers(1, 70), "radius": st.floats(-9, 9), "pad1": st.integers(0, 9000)},
-            **{"freq": st.sampled_from(["0,0", "3,-2", "0.5,2"]), "margin": st.sampled_from([0.0, 0.1, 0.9])},
-            **{"volr": st.sampled_from(["0,0", "0.9,0.1", "0.3,0.9"]), "brightr": st.sampled_from(["0,1", "0.8,0.3"])},
+            **{"freq": st.sampled_from([(0, 0), (3, -2), (0.5, 2)]), "margin": st.sampled_from([0.0, 0.1, 0.9])},
+            **{
+                "volr": st.sampled_from([(0, 0), (0.9, 0.1), (0.3, 0.9)]),
+                "brightr": st.sampled_from([(0, 1), (0.8, 0.3)]),
+            },
         }
     ),
     parts=st.lists(st.floats(0, 1), min_size=1, max_size=4),
 )
 def test_whatever_the_flags(grids, small, flags, parts):
-    composition = grid_piece(Flow, grids, grids, "1x1" if small else grids, **flags)
+    composition = grid_composition(Flow, grids, grids, "1x1" if small else grids, **flags)
     assert len(composition.score) == min(flags["ctp"], len(composition.clips))
-    check_everything(composition, parts, [0.0, *(float(word) for word in flags["volr"].split(","))])
+    check_everything(composition, parts, [0.0, *flags["volr"]])
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("-rot", "0"), ""),
+        (("-rdur", "0"), ""),
+        (("-ctp", "0"), ""),
+        (("-pdur", "0"), ""),
+        (("-radius", "inf"), ""),
+        (("-freq", "2"), "2: give two numbers"),
+        (("-volr", "loud"), "loud: give two numbers"),
+        (("-brightr", "0,2"), "0,2: give numbers from 0 to 1"),
+    ],
+)
+def test_wrong_usage(flags, said, capsys):
+    assert_refused(flow_script, flags, said, capsys)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("-rot", "1"),
+        ("-ctp", "1"),
+        ("-freq", "3,-2"),
+        ("-radius", "-1"),
+        ("-pdur", "9000"),
+        ("-volr", "0.9,0.1"),
+    ],
+)
+def test_odd_but_a_composition(flags, tmp_path):
+    check_odd(flow_script, SHORT, flags, tmp_path)

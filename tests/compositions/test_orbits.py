@@ -4,22 +4,32 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lib.compositions.orbits import Orbits
 
+from compositions import orbits as orbits_script
+from compositions.orbits import Orbits
 from lib.errors import MediaError
-from tests.support.compositions import alike, check_everything, fastest, grid_piece, middles
+from tests.support.compositions import (
+    alike,
+    assert_refused,
+    check_everything,
+    check_odd,
+    fastest,
+    grid_composition,
+    middles,
+)
 
 # An 8x8 grid has 4 rings: 2 beats forth, 2 back. From ring to ring 3, 2 (halfway along a sine), 1 beats; the places in
 # the beat are 0, 1/2, 1/4, 3/4: so rings begin at 0, 3.5, 5.25, 6.75 beats of 800 ms, after 1000 ms.
-FLAGS = {"beat": 800, "bdivision": 2, "roffset": 3, "volr": "0.2,1.0"}
+FLAGS = {"beat": 800, "bdivision": 2, "roffset": 3, "volr": (0.2, 1.0)}
 STARTS = [1000, 3800, 5200, 6400]
 # From the left upper corner clockwise; three o'clock is between the last cell of the upper half and the next.
 RING_1 = [27, 28, 36, 35]
 RING_2 = [18, 19, 20, 21, 29, 37, 45, 44, 43, 42, 34, 26]
+SHORT = ("-beat", "300", "-bdivision", "1", "-roffset", "1")
 
 
 def orbits(grid="8x8", grid0=None, grid1=None, **flags):
-    return grid_piece(Orbits, grid, grid0, grid1, **{**FLAGS, **flags})
+    return grid_composition(Orbits, grid, grid0, grid1, **{**FLAGS, **flags})
 
 
 def test_when_rings_begin():
@@ -153,17 +163,44 @@ def test_nothing_can_turn_in_a_line(grid):
     flags=st.fixed_dictionaries(
         {
             **{"beat": st.integers(1, 2000), "bdivision": st.integers(0, 10), "roffset": st.integers(0, 9)},
-            **{"volr": st.sampled_from(["0,0", "0.9,0.1"]), "mcd": st.integers(0, 3000)},
-            **{"brightr": st.sampled_from(["0,1", "0.8,0.3"])},
+            **{"volr": st.sampled_from([(0, 0), (0.9, 0.1)]), "mcd": st.integers(0, 3000)},
+            **{"brightr": st.sampled_from([(0, 1), (0.8, 0.3)])},
         }
     ),
     parts=st.lists(st.floats(0, 1), min_size=1, max_size=4),
 )
 def test_whatever_the_flags(grids, small, flags, parts):
     views = ["2x2" if less else grids for less in small]
-    composition = grid_piece(Orbits, grids, *views, **flags)
-    check_everything(composition, parts, [float(word) for word in flags["volr"].split(",")])
+    composition = grid_composition(Orbits, grids, *views, **flags)
+    check_everything(composition, parts, flags["volr"])
     first, last = composition.layout(0.0), composition.layout(composition.end_ms)
     assert (middles(last) - [80, 45]) / composition.scales[1] == pytest.approx(
         (middles(first) - [80, 45]) / composition.scales[0]
     )
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("-beat", "0"), ""),
+        (("-roffset", "-1"), ""),
+        (("-bdivision", "x"), ""),
+        (("-volr", "-1,0"), "-1,0: give numbers"),
+    ],
+)
+def test_wrong_usage(flags, said, capsys):
+    assert_refused(orbits_script, flags, said, capsys)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("-roffset", "0"),
+        ("-beat", "1"),
+        ("-bdivision", "10"),
+        ("-grid0", "1x1"),
+        ("-volr", "1,0"),
+    ],
+)
+def test_odd_but_a_composition(flags, tmp_path):
+    check_odd(orbits_script, SHORT, flags, tmp_path)

@@ -8,8 +8,9 @@ import pytest
 from lib.composing.composition import Composition
 from lib.composing.layout import Layout, still
 from lib.composing.score import score_of
-from lib.composing.screen import Look, Screen, largest_sizes
-from tests.support.grids import grid_table, piece_of
+from lib.composing.screen import Screen, largest_sizes
+from lib.composing.settings import RenderSettings
+from tests.support.grids import composition_of, grid_table
 
 
 def boxes(*corners, size=(20.0, 10.0), **more):
@@ -55,7 +56,7 @@ def test_a_turned_clip_reaches_as_far_as_its_corners():
 class Rolling(Composition):
     """A grid that rolls to the right for ever, by a pixel every 10 ms."""
 
-    def compose(self, table, args):
+    def compose(self):
         self.score = score_of(self.clips, [], [], [])
         self.end_ms = 1000.0
 
@@ -65,21 +66,21 @@ class Rolling(Composition):
 
 
 def test_a_rolling_picture_is_the_first_one_rolled(tmp_path):
-    piece = piece_of(Rolling, tmp_path, grid_table(4, 3), "4x3")
-    screen = Screen(piece, Look(160, 90, 100), None)
+    composition = composition_of(Rolling, tmp_path, grid_table(4, 3), "4x3")
+    screen = Screen(composition, RenderSettings(160, 90, 100), None)
     first = screen.picture(1).astype(int)
     assert first.std() > 20
     for frame in (2, 18, 21, 40, 41, 160, 161, 200):
         # (To a step of rounding.)
         assert np.abs(screen.picture(frame) - np.roll(first, frame - 1, axis=1)).max() <= 1, frame
     # Half a pixel further: no gap where it wraps.
-    halves = Screen(piece, Look(160, 90, 200), None).picture(41)
+    halves = Screen(composition, RenderSettings(160, 90, 200), None).picture(41)
     assert halves.min(axis=(0, 2)).min() > 0
-    assert largest_sizes(piece, Look(160, 90, 100), 50).tolist() == [[40, 30]] * 12
+    assert largest_sizes(composition, RenderSettings(160, 90, 100), 50).tolist() == [[40, 30]] * 12
 
 
 def test_jitter_moves_a_clip_and_what_is_seen_of_it_at_the_other_edge_alike(tmp_path):
-    piece = piece_of(Rolling, tmp_path, grid_table(2, 1), "2x1")
-    layout = Screen(piece, Look(160, 90, 10, noise=3.0), None).layout(100.0)
+    composition = composition_of(Rolling, tmp_path, grid_table(2, 1), "2x1")
+    layout = Screen(composition, RenderSettings(160, 90, 10, noise=3.0), None).layout(100.0)
     assert layout.shows.tolist() == [0, 1, 1]
     assert layout.x[1] - layout.x[2] == pytest.approx(160)

@@ -4,19 +4,21 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lib.compositions.splice import Splice
 
-from tests.support.compositions import check_everything, grid_piece, same
+from compositions import splice as splice_script
+from compositions.splice import Splice
+from tests.support.compositions import assert_refused, check_everything, check_odd, grid_composition, same
 
 # Two cycles: 2000 ms in the middle, 4000 at the edges; after a second. Cells of 40 x 22.5.
-FLAGS = {"crange": "1000,2000", "cycles": 2, "cdur": 100, "mstep": 10, "cprange": "800,400", "srange": "2,4",
-         "volr": "0.2,1.0", "mcd": 0}  # fmt: skip
+FLAGS = {"crange": (1000, 2000), "cycles": 2, "cdur": 100, "mstep": 10, "cprange": (800, 400), "srange": (2, 4),
+         "volr": (0.2, 1.0), "mcd": 0}  # fmt: skip
 PICTURE = np.random.default_rng(1).integers(0, 256, (5, 8, 3), dtype=np.uint8)
 COS36, COS72, COS45, COS108 = np.cos(np.radians([36, 72, 45, 108]))
+SHORT = ("-crange", "600,900", "-cprange", "300,200")
 
 
 def splice(grid="4x4", grid0=None, grid1=None, **flags):
-    return grid_piece(Splice, grid, grid0, grid1, **{**FLAGS, **flags})
+    return grid_composition(Splice, grid, grid0, grid1, **{**FLAGS, **flags})
 
 
 def plays(score, begin, end):
@@ -56,7 +58,7 @@ def test_odd_rows_slide_right_and_later():
         assert composition.finish(PICTURE, 1000 + run * 0.97)[row].any()
         assert not composition.finish(PICTURE, 1000 + run)[row].any()
     # Times in the other order: the edges first.
-    swapped = splice(crange="2000,1000").finish(PICTURE, 3990.0)
+    swapped = splice(crange=(2000, 1000)).finish(PICTURE, 3990.0)
     assert not swapped[[0, 4]].any()
     assert swapped[2].max() > 60
 
@@ -163,18 +165,52 @@ def test_how_it_sounds():
     small=st.booleans(),
     flags=st.fixed_dictionaries(
         {
-            **{"crange": st.sampled_from(["1,1", "500,3000", "2000,10"]), "cycles": st.integers(1, 3)},
-            **{"cprange": st.sampled_from(["1,2000", "900,300"]), "mstep": st.integers(1, 900)},
-            **{"cdur": st.integers(1, 300), "srange": st.sampled_from(["0.5,2", "30,20"]), "dur": st.integers(0, 300)},
-            **{"mcd": st.integers(0, 2000), "volr": st.sampled_from(["0,0", "0.9,0.1", "0.3,0.9"])},
-            **{"brightr": st.sampled_from(["0,1", "0.8,0.3"]), "margin": st.sampled_from([0.0, 0.1, 0.9])},
+            **{"crange": st.sampled_from([(1, 1), (500, 3000), (2000, 10)]), "cycles": st.integers(1, 3)},
+            **{"cprange": st.sampled_from([(1, 2000), (900, 300)]), "mstep": st.integers(1, 900)},
+            **{
+                "cdur": st.integers(1, 300),
+                "srange": st.sampled_from([(0.5, 2), (30, 20)]),
+                "dur": st.integers(0, 300),
+            },
+            **{"mcd": st.integers(0, 2000), "volr": st.sampled_from([(0, 0), (0.9, 0.1), (0.3, 0.9)])},
+            **{"brightr": st.sampled_from([(0, 1), (0.8, 0.3)]), "margin": st.sampled_from([0.0, 0.1, 0.9])},
         }
     ),
     parts=st.lists(st.floats(0, 1), min_size=1, max_size=4),
 )
 def test_whatever_the_flags(grids, small, flags, parts):
-    composition = grid_piece(Splice, grids, grids, "1x1" if small else grids, **flags)
+    composition = grid_composition(Splice, grids, grids, "1x1" if small else grids, **flags)
     assert len(composition.score) >= 1
-    check_everything(composition, parts, [float(word) for word in flags["volr"].split(",")])
+    check_everything(composition, parts, flags["volr"])
     for part in parts:
         assert composition.finish(PICTURE, part * composition.end_ms).shape == PICTURE.shape
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("-cycles", "0"), ""),
+        (("-cdur", "0"), ""),
+        (("-mstep", "0"), ""),
+        (("-crange", "0,100"), "0,100: give numbers that are 1 or more"),
+        (("-cprange", "100"), "100: give two numbers"),
+        (("-srange", "0,1"), "0,1: give numbers"),
+        (("-volr", "0.3"), "0.3: give two numbers"),
+    ],
+)
+def test_wrong_usage(flags, said, capsys):
+    assert_refused(splice_script, flags, said, capsys)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("-crange", "900,600"),
+        ("-cprange", "1,900"),
+        ("-cdur", "1"),
+        ("-mstep", "9000"),
+        ("-srange", "5,0.1"),
+    ],
+)
+def test_odd_but_a_composition(flags, tmp_path):
+    check_odd(splice_script, SHORT, flags, tmp_path)

@@ -4,17 +4,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lib.compositions.waves import Waves
 
-from tests.support.compositions import check_everything, fastest, grid_piece, middles
+from compositions import waves as waves_script
+from compositions.waves import Waves
+from tests.support.compositions import assert_refused, check_everything, check_odd, fastest, grid_composition, middles
 
-FLAGS = {"steps": 2, "wd": 1600, "bd": 1000, "translate": 0.8, "scale": 1.5, "volr": "0.2,1.0"}
+FLAGS = {"steps": 2, "wd": 1600, "bd": 1000, "translate": 0.8, "scale": 1.5, "volr": (0.2, 1.0)}
 # A 4x4 grid, row by row, from the middle outwards, clockwise from twelve o'clock.
 OUTWARDS = [6, 10, 9, 5, 2, 7, 11, 14, 13, 8, 4, 1, 3, 15, 12, 0]
+SHORT = ("-steps", "2", "-wd", "300", "-bd", "200")
 
 
 def waves(grid="4x4", grid0=None, grid1=None, **flags):
-    return grid_piece(Waves, grid, grid0, grid1, **{**FLAGS, **flags})
+    return grid_composition(Waves, grid, grid0, grid1, **{**FLAGS, **flags})
 
 
 def test_from_the_middle_outwards_and_clockwise():
@@ -110,13 +112,44 @@ def test_who_is_heard():
         {
             **{"steps": st.integers(1, 5), "wd": st.integers(1, 3000), "bd": st.integers(1, 3000)},
             **{"translate": st.floats(-2, 2), "scale": st.floats(0, 3), "margin": st.sampled_from([0.0, 0.1, 0.9])},
-            **{"volr": st.sampled_from(["0,0", "0.9,0.1", "0.3,0.9"]), "mcd": st.integers(0, 3000)},
-            **{"brightr": st.sampled_from(["0,1", "0.8,0.3"]), "rand": st.integers(0, 99)},
+            **{"volr": st.sampled_from([(0, 0), (0.9, 0.1), (0.3, 0.9)]), "mcd": st.integers(0, 3000)},
+            **{"brightr": st.sampled_from([(0, 1), (0.8, 0.3)]), "rand": st.integers(0, 99)},
         }
     ),
     parts=st.lists(st.floats(0, 1), min_size=1, max_size=4),
 )
 def test_whatever_the_flags(grids, small, flags, parts):
-    composition = grid_piece(Waves, grids, grids, "1x1" if small else grids, **flags)
+    composition = grid_composition(Waves, grids, grids, "1x1" if small else grids, **flags)
     assert 1 <= len(composition.score) <= flags["steps"] * len(composition.clips)
-    check_everything(composition, parts, [float(word) for word in flags["volr"].split(",")])
+    check_everything(composition, parts, flags["volr"])
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("-steps", "0"), ""),
+        (("-wd", "0"), ""),
+        (("-bd", "-1"), ""),
+        (("-scale", "-1"), ""),
+        (("-translate", "nan"), ""),
+        (("-steps", "x"), ""),
+        (("-volr", "0.3"), "0.3: give two numbers"),
+        (("-volr", "-1,1"), "-1,1: give numbers"),
+    ],
+)
+def test_wrong_usage(flags, said, capsys):
+    assert_refused(waves_script, flags, said, capsys)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("-steps", "1"),
+        ("-volr", "0.9,0.1"),
+        ("-brightr", "1,0"),
+        ("-scale", "0"),
+        ("-translate", "-1"),
+    ],
+)
+def test_odd_but_a_composition(flags, tmp_path):
+    check_odd(waves_script, SHORT, flags, tmp_path)

@@ -4,16 +4,26 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lib.compositions.stretch import Stretch
 
-from tests.support.compositions import check_everything, fastest, grid_piece, middles, same
+from compositions import stretch as stretch_script
+from compositions.stretch import Stretch
+from tests.support.compositions import (
+    assert_refused,
+    check_everything,
+    check_odd,
+    fastest,
+    grid_composition,
+    middles,
+    same,
+)
 
 # Two pairs on a 4x4 grid, whose cells are 40 x 22.5: all takes 400 + 2 x 1000 ms. The upper middle row: clips 4 to 7.
-FLAGS = {"sdur": 1000, "stms": 800, "step": 400, "tba": 0.5, "volr": "0.2,1.0", "mcd": 0}
+FLAGS = {"sdur": 1000, "stms": 800, "step": 400, "tba": 0.5, "volr": (0.2, 1.0), "mcd": 0}
+SHORT = ("-sdur", "400", "-stms", "300", "-step", "100")
 
 
 def stretch(grid="4x4", grid0=None, grid1=None, **flags):
-    return grid_piece(Stretch, grid, grid0, grid1, **{**FLAGS, **flags})
+    return grid_composition(Stretch, grid, grid0, grid1, **{**FLAGS, **flags})
 
 
 def test_a_clip_stretches_to_the_height_of_the_picture_and_back():
@@ -93,7 +103,7 @@ def test_repeats_follow_each_other_ever_longer_and_quieter():
 
 
 def test_each_repeat_glows():
-    composition = stretch(brightr="0.25,1.0")
+    composition = stretch(brightr=(0.25, 1.0))
     peaks = {1000: 0.25, 1020: 0.625, 1040: 1, 1200: 0.25, 1200 + 248 * 0.2: 1, 1448: 0.25, 9000: 0.25}
     for ms, bright in peaks.items():
         assert composition.layout(float(ms)).every("brightness")[5] == pytest.approx(bright), ms
@@ -135,12 +145,46 @@ def test_how_it_sounds():
         {
             **{"sdur": st.integers(1, 3000), "stms": st.integers(1, 3000), "step": st.integers(0, 2000)},
             **{"tba": st.floats(0, 1), "margin": st.sampled_from([0.0, 0.1, 0.9]), "mcd": st.integers(0, 2000)},
-            **{"volr": st.sampled_from(["0,0", "0.9,0.1", "0.3,0.9"]), "brightr": st.sampled_from(["0,1", "0.8,0.3"])},
+            **{
+                "volr": st.sampled_from([(0, 0), (0.9, 0.1), (0.3, 0.9)]),
+                "brightr": st.sampled_from([(0, 1), (0.8, 0.3)]),
+            },
         }
     ),
     parts=st.lists(st.floats(0, 1), min_size=1, max_size=4),
 )
 def test_whatever_the_flags(grids, small, flags, parts):
-    composition = grid_piece(Stretch, grids, grids, "1x1" if small else grids, **flags)
+    composition = grid_composition(Stretch, grids, grids, "1x1" if small else grids, **flags)
     assert len(composition.score) >= 1
-    check_everything(composition, parts, [float(word) for word in flags["volr"].split(",")])
+    check_everything(composition, parts, flags["volr"])
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("-sdur", "0"), ""),
+        (("-stms", "0"), ""),
+        (("-step", "-1"), ""),
+        (("-tba", "1.5"), ""),
+        (("-tba", "half"), ""),
+        (("-volr", "0.3"), "0.3: give two numbers"),
+        (("-brightr", "1"), "1: give two numbers"),
+    ],
+)
+def test_wrong_usage(flags, said, capsys):
+    assert_refused(stretch_script, flags, said, capsys)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("-step", "0"),
+        ("-tba", "0"),
+        ("-tba", "1"),
+        ("-stms", "1"),
+        ("-sdur", "1"),
+        ("-volr", "0.9,0.1"),
+    ],
+)
+def test_odd_but_a_composition(flags, tmp_path):
+    check_odd(stretch_script, SHORT, flags, tmp_path)

@@ -4,21 +4,31 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lib.compositions.shuffle import Shuffle
 
-from tests.support.compositions import alike, check_everything, fastest, grid_piece, middles
+from compositions import shuffle as shuffle_script
+from compositions.shuffle import Shuffle
+from tests.support.compositions import (
+    alike,
+    assert_refused,
+    check_everything,
+    check_odd,
+    fastest,
+    grid_composition,
+    middles,
+)
 
-FLAGS = {"count": 3, "bps": 2, "beat": 800, "bdivision": 2, "transition": 1000, "mos": 5, "volr": "0.5,0.75"}
+FLAGS = {"count": 3, "bps": 2, "beat": 800, "bdivision": 2, "transition": 1000, "mos": 5, "volr": (0.5, 0.75)}
 # Loops at 1000, 3600, 6200, of 1600 ms each; slides at 2600 and 5200, undone at 8800 and 7800.
 # Rows (and columns) slide by 1 at the edge and 5 in the middle; 1/3 of the way along a sine is a quarter: 4, then 2.
 MOVES = [1, -2, 4, -5, 5, -4, 2, -1]
 # The middle columns 2 to 5, in rows 3 and 4 in turn. After the rows have slid: row 3 by 5 to the left, row 4 by 5 to
 # the right. After the columns have: column 2 by 4 down, so from row 7, where it came from column 3, and so on.
 LOOPS = [[26, 35, 28, 37], [31, 38, 25, 32], [59, 13, 50, 4]]
+SHORT = ("-count", "2", "-beat", "200", "-bps", "1", "-bdivision", "1", "-transition", "300")
 
 
 def shuffle(grid="8x8", grid0=None, grid1=None, **flags):
-    return grid_piece(Shuffle, grid, grid0, grid1, **{**FLAGS, **flags})
+    return grid_composition(Shuffle, grid, grid0, grid1, **{**FLAGS, **flags})
 
 
 def plays(composition, **what):
@@ -166,16 +176,47 @@ def test_fewer_columns_than_the_beat_has_parts():
         {
             **{"count": st.integers(1, 5), "bps": st.integers(1, 3), "beat": st.integers(1, 1500)},
             **{"bdivision": st.integers(0, 4), "transition": st.integers(1, 2000), "mos": st.integers(1, 20)},
-            **{"volr": st.sampled_from(["0,0", "0.9,0.1"]), "mcd": st.integers(0, 3000), "margin": st.just(0.1)},
-            **{"brightr": st.sampled_from(["0,1", "0.8,0.3"])},
+            **{"volr": st.sampled_from([(0, 0), (0.9, 0.1)]), "mcd": st.integers(0, 3000), "margin": st.just(0.1)},
+            **{"brightr": st.sampled_from([(0, 1), (0.8, 0.3)])},
         }
     ),
     parts=st.lists(st.floats(0, 1), min_size=1, max_size=4),
 )
 def test_whatever_the_flags(grids, small, flags, parts):
-    composition = grid_piece(Shuffle, grids, "1x1" if small else grids, grids, **flags)
-    check_everything(composition, parts, [float(word) for word in flags["volr"].split(",")])
+    composition = grid_composition(Shuffle, grids, "1x1" if small else grids, grids, **flags)
+    check_everything(composition, parts, flags["volr"])
     first, last = composition.layout(0.0), composition.layout(composition.end_ms)
     assert (middles(last) - [80, 45]) / composition.scales[1] == pytest.approx(
         (middles(first) - [80, 45]) / composition.scales[0]
     )
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("-count", "0"), ""),
+        (("-beat", "0"), ""),
+        (("-bps", "0"), ""),
+        (("-bdivision", "11"), ""),
+        (("-bdivision", "-1"), ""),
+        (("-mos", "0"), ""),
+        (("-volr", "1,2,3"), "1,2,3: give two numbers"),
+    ],
+)
+def test_wrong_usage(flags, said, capsys):
+    assert_refused(shuffle_script, flags, said, capsys)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("-count", "1"),
+        ("-mos", "99"),
+        ("-bdivision", "5"),
+        ("-bps", "3"),
+        ("-mdb", "-9999"),
+        ("-volr", "1,0"),
+    ],
+)
+def test_odd_but_a_composition(flags, tmp_path):
+    check_odd(shuffle_script, SHORT, flags, tmp_path)

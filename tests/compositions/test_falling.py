@@ -4,18 +4,28 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lib.compositions.falling import Falling
 
-from tests.support.compositions import alike, check_everything, fastest, grid_piece, middles
+from compositions import falling as falling_script
+from compositions.falling import Falling
+from tests.support.compositions import (
+    alike,
+    assert_refused,
+    check_everything,
+    check_odd,
+    fastest,
+    grid_composition,
+    middles,
+)
 
 FLAGS = {"maxcd": 4, "waves": 1, "gridc": 2, "duration": 10, "translate": 0.5, "rotate": 12.0, "prad": 1.0,
-         "volr": "0.2,1.0", "dpdur": 0}  # fmt: skip
-# The piece is 10 s long, from 1 s on; it looks for the nearest moment every 10000 / 900 ms or more often.
+         "volr": (0.2, 1.0), "dpdur": 0}  # fmt: skip
+# It is 10 s long, from 1 s on; it looks for the nearest moment every 10000 / 900 ms or more often.
 NEARLY_MS = 16.0
+SHORT = ("-duration", "2", "-prad", "2", "-dpdur", "0")
 
 
 def falling(grid="8x8", grid0=None, grid1="4x4", **flags):
-    return grid_piece(Falling, grid, grid0, grid1, **{**FLAGS, **flags})
+    return grid_composition(Falling, grid, grid0, grid1, **{**FLAGS, **flags})
 
 
 def bell(n):
@@ -199,11 +209,45 @@ def test_where_all_of_it_is_seen_it_is_seen_at_both_edges():
             **{"maxcd": st.integers(0, 40), "waves": st.integers(0, 9), "gridc": st.integers(0, 5)},
             **{"duration": st.integers(1, 4), "translate": st.floats(-2, 2), "rotate": st.floats(-360, 360)},
             **{"prad": st.floats(0, 9), "dpdur": st.integers(0, 5000), "mcd": st.integers(0, 3000)},
-            **{"volr": st.sampled_from(["0,0", "0.9,0.1", "0.3,0.9"]), "brightr": st.sampled_from(["0,1", "0.8,0.3"])},
+            **{
+                "volr": st.sampled_from([(0, 0), (0.9, 0.1), (0.3, 0.9)]),
+                "brightr": st.sampled_from([(0, 1), (0.8, 0.3)]),
+            },
         }
     ),
     parts=st.lists(st.floats(0, 1), min_size=1, max_size=4),
 )
 def test_whatever_the_flags(grids, flags, parts):
-    composition = grid_piece(Falling, grids[0], grids[0], grids[1], **flags)
-    check_everything(composition, parts, [float(word) for word in flags["volr"].split(",")])
+    composition = grid_composition(Falling, grids[0], grids[0], grids[1], **flags)
+    check_everything(composition, parts, flags["volr"])
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("-duration", "0"), ""),
+        (("-maxcd", "-1"), ""),
+        (("-prad", "-1"), ""),
+        (("-rotate", "inf"), ""),
+        (("-dpdur", "-1"), ""),
+        (("-volr", "x"), "x: give two numbers"),
+        (("-brightr", "0,3"), "0,3: give numbers"),
+    ],
+)
+def test_wrong_usage(flags, said, capsys):
+    assert_refused(falling_script, flags, said, capsys)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("-gridc", "0"),
+        ("-maxcd", "0"),
+        ("-waves", "0"),
+        ("-prad", "0"),
+        ("-prad", "99"),
+        ("-volr", "0.8,0.2"),
+    ],
+)
+def test_odd_but_a_composition(flags, tmp_path):
+    check_odd(falling_script, SHORT, flags, tmp_path)

@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from lib.composing.clips import load_clips
-from lib.composing.score import Timeline, Voice, joined, score_of, sounds_of
+from lib.composing.score import PlaybackSettings, Timeline, joined, score_of
+from lib.composing.sounds import sounds_of
 from lib.tables.table import write_table
-from tests.support.grids import arguments, grid_table
+from tests.support.grids import clips_of, grid_table
 
 
 @pytest.fixture
 def clips(tmp_path):
     write_table(grid_table(3, 1), tmp_path / "grid.csv")
-    return load_clips(arguments(tmp_path / "grid.csv", "3x1"))[0]
+    return clips_of(tmp_path / "grid.csv", "3x1")
 
 
 def tent(n):
@@ -64,8 +64,8 @@ def test_scores_are_joined_in_order(clips):
     assert score.stretch.tolist() == [0, 0, 900]
 
 
-def test_stretched_sounds_fade_out_for_longer_unless_the_piece_says_how_long(clips):
+def test_stretched_sounds_fade_out_for_longer_unless_the_composition_says_how_long(clips):
     score = score_of(clips, [1, 0], [0, 0], 10, stretch=[0, 900])
-    fades = lambda voice: [play.fade_out for play in sounds_of(score, clips, voice)]  # noqa: E731
-    assert fades(Voice()) == [0.5, 0.8]
-    assert fades(Voice(fade_out=0.9)) == [0.9, 0.9]
+    fades = lambda playback: [play.fade_out for play in sounds_of(score, clips, playback)]  # noqa: E731
+    assert fades(PlaybackSettings()) == [0.5, 0.8]
+    assert fades(PlaybackSettings(fade_out=0.9)) == [0.9, 0.9]

@@ -1,0 +1,145 @@
+"""What a run makes: how long it is, which pictures, and what tells it from another run's."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from lib.composing.clip_table import load_clips
+from lib.composing.composition import Composition
+from lib.composing.score import limit_voices
+from lib.composing.settings import RunSettings
+from lib.errors import MediaError
+from lib.io.formats import hours
+from lib.io.states import content_digest, digest, file_state
+
+Notify = Callable[[str], None]
+
+# A change here makes sound, pictures and caches of earlier versions be made again.
+VERSION = 2
+# Fields of CompositionSettings, and flags of compositions, that change nothing but the pictures, or the sound.
+ONLY_SEEN = {"width", "height", "margin", "brightness"}
+ONLY_HEARD = {"level_db", "most_db", "reverb", "most_heard", "always_heard", "volr"}
+# A whole second that a float is a little above is that second.
+NEARLY = 1e-9
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is made: `total` pictures of the whole composition, of which `first` to `last` are the film (1, 2, ...).
+
+    flags: the composition's own; made_from: the state of all that it is made from; bad: files that could not be used,
+    each with the reason.
+    """
+
+    run: RunSettings
+    notify: Notify
+    composition: Composition
+    flags: Mapping[str, object]
+    made_from: Mapping[str, object]
+    total: int = 1
+    first: int = 1
+    last: int = 1
+    bad: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def digits(self) -> int:
+        """How many digits the numbers of pictures have."""
+        return len(str(self.total))
+
+    @property
+    def begin_ms(self) -> float:
+        """When the excerpt begins."""
+        return 1000.0 * (self.first - 1) / self.run.render.fps
+
+    @property
+    def length_ms(self) -> float:
+        """How long the excerpt is."""
+        return 1000.0 * (self.last - self.first + 1) / self.run.render.fps
+
+    @property
+    def sound_path(self) -> str:
+        """The file of the sound, beside the film."""
+        return str(Path(self.run.output.film).with_suffix(".mp3"))
+
+    def sound_stamp(self) -> str:
+        """Return what tells this sound from another."""
+        excerpt = {"begin": self.first, "end": self.last, "fps": self.run.render.fps}
+        return self._stamp(ONLY_SEEN, sound=asdict(self.run.sound), **excerpt)
+
+    def picture_stamp(self, **more: object) -> str:
+        """Return what tells these pictures, and the sizes of the clips in them, from others."""
+        store = {"fit": self.run.store.fit, "boxes": self.run.store.boxes}
+        return self._stamp(ONLY_HEARD, render=asdict(self.run.render), store=store, **more)
+
+    def _stamp(self, without: set[str], **more: object) -> str:
+        given = {**asdict(self.run.composition), "views": asdict(self.run.views), "folder": self.run.folder}
+        flags = {f"-{name}": repr(value) for name, value in self.flags.items() if name not in without}
+        settings = {name: value for name, value in given.items() if name not in without}
+        return digest({**self.made_from, **settings, **flags, **more})
+
+    def wanted_frames(self) -> list[int] | None:
+        """Return the pictures that are asked for; None: all of the film. Raises MediaError if they are not there."""
+        if self.run.output.wanted is None:
+            return None
+        first, last = (frame or self.last for frame in self.run.output.wanted)
+        if not self.first <= first <= last <= self.last:
+            asked = f"picture {first} is" if first == last else f"pictures {first} to {last} are"
+            raise MediaError(f"{asked} asked for, but the pictures are {self.first} to {self.last}")
+        return list(range(first, last + 1))
+
+    def lengths(self) -> str:
+        """Return how long the film is, in a line for the user."""
+        score, frames = self.composition.score, self.last - self.first + 1
+        heard = int(np.count_nonzero(score.sounds & (score.volume > 0)))
+        seconds, clips = frames / self.run.render.fps, len(self.composition.clips)
+        return (
+            f"{seconds:.3f} s ({hours(seconds)}), pictures: {frames}, clips: {clips}, plays: {len(score)}, "
+            f"heard: {heard}"
+        )
+
+
+def composed(run: RunSettings, kind: type[Composition], flags: Mapping[str, object]) -> Composition:
+    """Return a composition of this kind, with as many voices as are wanted. Raises MediaError if its table is wrong."""
+    clips, table = load_clips(run.table, run.folder, run.views)
+    composition = kind(clips, table, run.composition, **flags)
+    composition.score = limit_voices(
+        composition.score,
+        clips,
+        composition.most_heard,
+        composition.always_heard,
+        run.sound.outer,
+        run.composition.seed,
+    )
+    return composition
+
+
+def plan_of(run: RunSettings, composition: Composition, flags: Mapping[str, object], notify: Notify) -> Plan:
+    """Return what is made: the lengths, and the excerpt in whole pictures. Raises MediaError if that is empty."""
+    fps, output = run.render.fps, run.output
+    ends = max(composition.end_ms, float(composition.score.sound_ends.max(initial=0.0)))
+    total = math.ceil((ends + run.composition.after_ms) / 1000 - NEARLY) * fps
+    begin = round(max(output.begin_s, 0.0) * fps)
+    end = total if output.length_s <= 0 else min(begin + round(output.length_s * fps), total)
+    if begin >= total:
+        raise MediaError(
+            f"the excerpt is to begin at {output.begin_s:g} s, but the composition is only {total / fps:g} s long"
+        )
+    if end <= begin:
+        raise MediaError(f"an excerpt of {output.length_s:g} s is less than one picture")
+    return Plan(run, notify, composition, flags, made_from(run, composition), total, begin + 1, end)
+
+
+def made_from(run: RunSettings, composition: Composition) -> dict[str, object]:
+    """Return what a composition is made from: the table and the media, in their present state."""
+    clips = composition.clips
+    states = {
+        name: file_state(path) if os.path.isfile(path) else "" for name, path in zip(clips.filenames, clips.films)
+    }
+    name = type(composition).__name__
+    return {"version": VERSION, "composition": name, "table": content_digest(run.table), "media": states}

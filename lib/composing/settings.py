@@ -1,0 +1,131 @@
+"""What is asked of a composition, as plain values, read and checked by whoever asks. Only the standard library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+Size = tuple[int, int]
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Views:
+    """Sizes in (columns, rows): the table's `grid`, and what of its middle fills the picture `first` and `last`."""
+
+    grid: Size
+    first: Size
+    last: Size
+
+    @property
+    def fit(self) -> bool:
+        """Whether both views are within the grid."""
+        return all(side <= whole for view in (self.first, self.last) for side, whole in zip(view, self.grid))
+
+
+@dataclass(frozen=True)
+class CompositionSettings:
+    """What every composition is told besides its own flags.
+
+    width, height: of the picture, in pixels; margin: between cells, in cell widths; brightness: of a clip at rest, and
+    of one that plays, 0 to 1; least_ms: the shortest time that a clip shows that it plays; level_db: loudness that all
+    samples are brought to, most_db: that louder ones are brought down to (dBFS RMS; None: they are not), reverb: 0 to
+    100; most_heard: different clips that sound (below 0: the composition's own number), always_heard: of those, the
+    innermost that always do; before_ms, after_ms: before the first play and after the last; seed: of random numbers.
+    """
+
+    width: int
+    height: int
+    margin: float = 0.0
+    brightness: Range = (0.33, 1.0)
+    least_ms: float = 1200.0
+    level_db: float | None = -16.0
+    most_db: float | None = -16.0
+    reverb: float = 80.0
+    most_heard: int = -1
+    always_heard: int = -1
+    before_ms: float = 1000.0
+    after_ms: float = 3000.0
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class RenderSettings:
+    """What all pictures share.
+
+    width, height: in pixels; fps: pictures per second; noise: jitter of positions in pixels; fa: below 1, the picture
+    before, times 1 - fa, lies beneath each picture; io: offset of all clips in their videos, in ms; rand: the seed.
+    """
+
+    width: int
+    height: int
+    fps: int
+    noise: float = 0.0
+    fa: float = 1.0
+    io: int = 0
+    rand: int = 1
+
+
+@dataclass(frozen=True)
+class SoundSettings:
+    """gain_db: of the whole mix; outer: clips near the edge, not those near the middle, are heard more often."""
+
+    gain_db: float = 0.0
+    outer: bool = False
+
+
+@dataclass(frozen=True)
+class StoreSettings:
+    """The store of the clips' pictures.
+
+    folder: where it is; key: the name under which it is kept there ("": it is removed at the end); fit: how pictures
+    fill cells (fill, contain, warp); boxes: coloured boxes in place of pictures; verify: look for damage; resize: work
+    out the largest size of every clip again.
+    """
+
+    folder: str = "tmp/cache/"
+    key: str = ""
+    fit: str = "fill"
+    boxes: bool = False
+    verify: bool = False
+    resize: bool = False
+
+
+@dataclass(frozen=True)
+class OutputSettings:
+    """What is made.
+
+    film: its file; frames: the pictures' files, with %s for the number ("": none); quality: low, medium or high;
+    begin_s, length_s: the excerpt (0 or less: from the beginning, to the end); wanted: only these pictures, first and
+    last, 1, 2, ... (0: the last; None: all, as a film); sound, pictures: which of both are made.
+    """
+
+    film: str
+    frames: str = ""
+    quality: str = "high"
+    begin_s: float = 0.0
+    length_s: float = 0.0
+    wanted: tuple[int, int] | None = None
+    sound: bool = True
+    pictures: bool = True
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """All of it: a table and the folder of its media, what is made of them, and how.
+
+    probe: only say how long it would be; overwrite: make all again; threads: -1 for one per core; cluster: address of a
+    Dask cluster ("": this machine).
+    """
+
+    table: str
+    folder: str
+    views: Views
+    composition: CompositionSettings
+    render: RenderSettings
+    output: OutputSettings
+    sound: SoundSettings = field(default_factory=SoundSettings)
+    store: StoreSettings = field(default_factory=StoreSettings)
+    probe: bool = False
+    overwrite: bool = False
+    threads: int = 1
+    cluster: str = ""

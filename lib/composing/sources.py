@@ -1,0 +1,119 @@
+"""The clips' pictures of a run: how large, where they are kept, and which of them are missing and are made."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from lib.composing.frame_store import ClipRange, FilmJob, fill_store, store_name
+from lib.composing.frames import Source, open_source
+from lib.composing.plan import Plan
+from lib.composing.screen import largest_sizes
+from lib.errors import MediaError, WriteError
+from lib.io.files import atomic_path, make_folder, scratch_folder
+from lib.io.progress import bar
+from lib.io.stamps import is_fresh, put_stamp
+
+# Of a clip's largest size in the cache: two integers of 64 bits.
+SIZE_BYTES = 16
+
+
+@contextmanager
+def store_folder(plan: Plan) -> Iterator[str]:
+    """Yield the folder of the clips' pictures: the cache, or one that is removed at the end."""
+    store = plan.run.store
+    if store.key:
+        folder = os.path.join(store.folder, store.key, type(plan.composition).__name__.lower())
+        make_folder(folder)
+        with _closed_at_the_end():
+            yield folder
+    else:
+        with scratch_folder(store.folder) as folder, _closed_at_the_end():
+            yield folder
+
+
+@contextmanager
+def _closed_at_the_end() -> Iterator[None]:
+    """Close what was opened of the clips' pictures: what is made next may have files of the same names."""
+    try:
+        yield
+    finally:
+        open_source.cache_clear()
+
+
+def sizes_of(plan: Plan, folder: str) -> npt.NDArray[np.int64]:
+    """Return the largest size of every clip, from the cache if it is there: (clips, 2), columns and rows of pixels."""
+    path = os.path.join(folder, "sizes.bin")
+    made_from = plan.picture_stamp()
+    if not (plan.run.store.resize or plan.run.overwrite) and is_fresh(path, made_from):
+        with suppress(OSError):
+            known = Path(path).read_bytes()
+            if len(known) == SIZE_BYTES * len(plan.composition.clips):  # else it is damaged, and made again
+                return np.frombuffer(known, "<i8").astype(np.int64).reshape(-1, 2)
+    sizes = largest_sizes(plan.composition, plan.run.render, plan.total)
+    if plan.run.store.key:
+        with atomic_path(path) as part:
+            Path(part).write_bytes(sizes.astype("<i8").tobytes())
+        put_stamp(path, made_from)
+    return sizes
+
+
+def source_of(plan: Plan, folder: str) -> Source:
+    """Make what is missing of the clips' pictures, and return where they are.
+
+    Films that cannot be read go into the plan's `bad`. Raises MediaError if none can, or the store cannot be written.
+    """
+    run, clips, cells = plan.run, plan.composition.clips, plan.composition.cells
+    if run.store.boxes:
+        return Source((), (), run.store.fit, boxes=True)
+    sizes = sizes_of(plan, folder)
+    ranges: list[dict[ClipRange, int]] = [{} for _ in clips.films]
+    place: list[tuple[int, int] | None] = []
+    for n in range(len(clips)):
+        if not sizes[n].all():
+            place.append(None)
+            continue
+        size = int(sizes[n, 0]), int(sizes[n, 1])
+        clip = ClipRange(float(clips.vstart[n]), float(clips.vdur[n]), *size, float(cells.w[n] / cells.h[n]))
+        film = int(clips.film[n])
+        place.append((film, ranges[film].setdefault(clip, len(ranges[film]))))
+    jobs, films = [], []
+    for film, wanted in enumerate(ranges):
+        if wanted:
+            target = store_name(folder, clips.filenames[film])
+            jobs.append(FilmJob(clips.films[film], target, tuple(wanted), run.store.fit))
+            films.append(film)
+    good = sorted(films[job] for job in _filled(plan, jobs, [clips.filenames[film] for film in films]))
+    if jobs and not good:
+        raise nothing_read(plan, list(plan.bad.values()))
+    number = {film: index for index, film in enumerate(good)}
+    places = tuple((number[p[0]], p[1]) if p and p[0] in number else None for p in place)
+    return Source(tuple(store_name(folder, clips.filenames[film]) for film in good), places, run.store.fit)
+
+
+def _filled(plan: Plan, jobs: list[FilmJob], names: list[str]) -> Iterator[int]:
+    """Fill the store, and yield the numbers of the jobs whose films could be read."""
+    run = plan.run
+    with bar(len(jobs), "films") as progress:
+        for outcome in fill_store(jobs, run.threads, run.store.verify, run.overwrite, run.cluster):
+            progress.update()
+            if not outcome.error:
+                yield outcome.index
+                continue
+            kind = outcome.kind or MediaError
+            if not issubclass(kind, MediaError) or issubclass(kind, WriteError):  # no fault of the film
+                raise MediaError(f"{outcome.error}", names[outcome.index])
+            plan.bad.setdefault(names[outcome.index], outcome.error)
+
+
+def nothing_read(plan: Plan, reasons: list[str]) -> MediaError:
+    """Return the error that no film can be read."""
+    why = f" ({reasons[0]})" if reasons else ""
+    return MediaError(
+        f"none of its films can be read{why}: is {plan.run.folder} the folder of its files?", plan.run.table
+    )

@@ -1,0 +1,193 @@
+"""The pipeline: lengths, excerpts, what is made, what is said, and what is made again."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lib.composing.composition import Composition
+from lib.composing.layout import still
+from lib.composing.pipeline import make_film, make_picture
+from lib.composing.plan import composed, plan_of
+from lib.composing.score import score_of
+from lib.errors import MediaError
+from lib.tables.table import write_table
+from tests.support.grids import grid_table, settings_of
+from tests.support.media_factory import encode, tone
+
+
+class Two(Composition):
+    """Two clips: the first plays after `-pad0`, the second `wait` ms later."""
+
+    def compose(self, *, wait=500.0, volr=(1.0, 1.0)):
+        ms = self.settings.before_ms + np.array([0.0, wait])
+        self.score = score_of(self.clips, [0, 1], ms, 300.0, volume=volr[1])
+        self.end_ms = float(ms[1] + 300.0)
+
+    def layout(self, ms):
+        return replace(still(self.cells), brightness=self.timeline.glow(ms, self.low, self.high))
+
+
+@pytest.fixture
+def run(workplace):
+    """A run of 2 s at 5 pictures a second: 500 + 500 + 300 ms, and 500 more, up to a whole second."""
+    encode("a.wav", tone(440, 1.0))
+    write_table(grid_table(2, 1, filename="a.wav"), "grid.csv")
+    return settings_of("grid.csv", "2x1", width=32, height=16, fps=5, pad0=500, pad1=500, debug=True, dir=".",
+                       out="o/a.mp4", quality="low", rvb=0)  # fmt: skip
+
+
+def output(run, **changes):
+    return replace(run, output=replace(run.output, **changes))
+
+
+def plan(run, **flags):
+    return plan_of(run, composed(run, Two, flags), flags, lambda line: None)
+
+
+def made(run, **flags):
+    said = []
+    assert make_film(Two, flags, run, said.append) == []
+    return said
+
+
+@pytest.mark.parametrize(
+    ("wait", "after", "total"), [(500, 500, 10), (500, 700, 10), (500, 701, 15), (0, 0, 5), (9700, 500, 55)]
+)
+def test_a_film_lasts_whole_seconds(run, wait, after, total):
+    run = replace(run, composition=replace(run.composition, after_ms=float(after)))
+    found = plan(run, wait=float(wait))
+    assert (found.total, found.first, found.last) == (total, 1, total)
+    assert found.digits == len(str(total))
+
+
+def test_sound_that_lasts_longer_than_what_is_seen_counts(run, workplace):
+    write_table(grid_table(2, 1, filename="a.wav", dur=lambda n: 2000), "grid.csv")
+    assert plan(run).total == 5 * 4  # 1000 + 2000 + 500 ms
+
+
+@pytest.mark.parametrize(
+    ("begin", "length", "first", "last", "begin_ms", "length_ms"),
+    [
+        (-1.0, -1.0, 1, 10, 0, 2000),
+        (0.0, 0.0, 1, 10, 0, 2000),
+        (0.4, 1.0, 3, 7, 400, 1000),
+        (1.8, 99.0, 10, 10, 1800, 200),
+    ],
+)
+def test_an_excerpt(run, begin, length, first, last, begin_ms, length_ms):
+    found = plan(output(run, begin_s=begin, length_s=length))
+    assert (found.first, found.last, found.total) == (first, last, 10)
+    assert (found.begin_ms, found.length_ms) == (pytest.approx(begin_ms), pytest.approx(length_ms))
+
+
+def test_an_excerpt_of_nothing_is_refused(run):
+    with pytest.raises(MediaError, match=r"begin at 2 s, but the composition is only 2 s long"):
+        plan(output(run, begin_s=2.0))
+    with pytest.raises(MediaError, match=r"0\.05 s is less than one picture"):
+        plan(output(run, length_s=0.05))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "frames"), [(None, None), ((3, 5), [3, 4, 5]), ((9, 0), [9, 10]), ((0, 0), [10]), ((1, 1), [1])]
+)
+def test_the_pictures_that_are_wanted(run, wanted, frames):
+    assert plan(output(run, wanted=wanted)).wanted_frames() == frames
+
+
+@pytest.mark.parametrize("wanted", [(11, 11), (1, 11), (5, 4)])
+def test_pictures_that_are_not_there(run, wanted):
+    with pytest.raises(MediaError, match="asked for, but the pictures are 1 to 10"):
+        plan(output(run, wanted=wanted)).wanted_frames()
+    with pytest.raises(MediaError, match="picture 3 is asked for, but the pictures are 5 to 9"):
+        plan(output(run, wanted=(3, 3), begin_s=0.8, length_s=1.0)).wanted_frames()
+
+
+def test_what_is_only_heard_and_what_is_only_seen(run):
+    first = plan(run)
+
+    def stamps(run=run, **flags):
+        """Whether sound and pictures are others than those of the first run."""
+        other = plan(run, **flags)
+        return other.sound_stamp() != first.sound_stamp(), other.picture_stamp() != first.picture_stamp()
+
+    composition = run.composition
+    assert stamps() == (False, False)
+    assert stamps(volr=(0.5, 0.5)) == (True, False)
+    assert stamps(wait=400.0) == (True, True)
+    assert stamps(replace(run, composition=replace(composition, brightness=(0.0, 1.0)))) == (False, True)
+    assert stamps(replace(run, composition=replace(composition, margin=0.1))) == (False, True)
+    assert stamps(replace(run, composition=replace(composition, reverb=5))) == (True, False)
+    assert stamps(replace(run, composition=replace(composition, level_db=None))) == (True, False)
+    assert stamps(replace(run, composition=replace(composition, least_ms=50.0))) == (True, True)
+    assert stamps(replace(run, composition=replace(composition, seed=2))) == (True, True)
+    assert stamps(replace(run, sound=replace(run.sound, gain_db=1.0))) == (True, False)
+    assert stamps(replace(run, render=replace(run.render, noise=1.0))) == (False, True)
+    assert stamps(replace(run, store=replace(run.store, fit="warp"))) == (False, True)
+    assert stamps(replace(run, store=replace(run.store, folder="elsewhere/"))) == (False, False)
+    assert stamps(replace(run, threads=2)) == (False, False)
+    assert stamps(output(run, film="other.mp4", quality="high")) == (False, False)
+    assert stamps(output(run, length_s=1.0)) == (True, False)
+    os.utime("a.wav", (1, 1))
+    assert stamps() == (True, True)
+
+
+def test_sound_and_film_are_made_and_sound_that_is_there_is_not_made_again(run):
+    said = made(run)
+    assert said[0] == "o/a.mp3: 0:00:02, plays: 2"
+    assert said[1] == "o/a.mp4: 2.000 s (0:00:02), pictures: 10, clips: 2, plays: 2, heard: 2"
+    before = os.stat("o/a.mp3").st_mtime_ns
+    assert made(run)[0] == "o/a.mp3: is there already"
+    assert os.stat("o/a.mp3").st_mtime_ns == before
+    assert made(replace(run, sound=replace(run.sound, gain_db=-3.0)))[0].startswith("o/a.mp3: 0:00:02")
+    assert made(replace(run, overwrite=True))[0].startswith("o/a.mp3: 0:00:02")
+
+
+def test_sound_alone_and_pictures_alone(run):
+    made(output(run, pictures=False))
+    assert [path.name for path in Path("o").iterdir() if not path.name.startswith(".")] == ["a.mp3"]
+    os.remove("o/a.mp3")
+    made(output(run, sound=False))
+    assert [path.name for path in Path("o").iterdir() if not path.name.startswith(".")] == ["a.mp4"]
+
+
+def test_pictures_of_another_composition_make_room(run):
+    run = output(run, frames="f/%s.png", sound=False, wanted=(2, 3))
+    assert made(run) == ["f/%s.png: pictures 2 to 3"]
+    assert made(output(run, wanted=(3, 3))) == ["f/%s.png: 2 pictures are there already", "f/03.png"]
+    assert made(output(run, wanted=(5, 5)), wait=400.0) == ["f/05.png"]
+    assert sorted(path.name for path in Path("f").glob("*.png")) == ["05.png"]
+
+
+def test_pictures_of_a_stranger_stay(run):
+    Path("f").mkdir()
+    Path("f/02.png").write_bytes(b"mine")
+    with pytest.raises(MediaError, match="there are pictures that this tool did not make"):
+        made(output(run, frames="f/%s.png", sound=False))
+    assert Path("f/02.png").read_bytes() == b"mine"
+
+
+def test_a_probe_makes_nothing(run):
+    assert made(replace(run, probe=True)) == ["2.000 s (0:00:02), pictures: 10, clips: 2, plays: 2, heard: 2"]
+    said = []
+    assert make_picture(Two, {}, replace(run, probe=True), said.append) == []
+    assert said == ["32 x 16, clips: 2"]
+    assert sorted(os.listdir()) == ["a.wav", "grid.csv"]
+
+
+def test_bad_files_are_returned_and_none_at_all_is_an_error(run, workplace):
+    names = ["a.wav", "gone.wav"]
+    write_table(grid_table(2, 1).with_columns({"filename": names}), "grid.csv")
+    bad = make_film(Two, {}, output(run, pictures=False), lambda line: None)
+    assert [name for name, _ in bad] == ["gone.wav"]
+    write_table(grid_table(2, 1, filename="gone.wav"), "grid.csv")
+    with pytest.raises(MediaError, match=r"grid\.csv: none of its films can be read .*: is \. the folder"):
+        make_film(Two, {}, output(run, pictures=False), lambda line: None)
+
+
+def test_a_film_does_not_replace_what_it_is_made_from(run, workplace):
+    with pytest.raises(MediaError):
+        make_film(Two, {}, output(run, film="grid.csv"), lambda line: None)
+    assert Path("grid.csv").read_text().startswith("filename")
