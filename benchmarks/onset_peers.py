@@ -83,11 +83,10 @@ def peers() -> Iterator[tuple[str, Peer]]:
 def main() -> int:
     folder, out = Path(sys.argv[1]), Path(sys.argv[2])
     warnings.simplefilter("ignore")
-    found = {
-        name: {path.stem: [float(time) for time in peer(str(path))] for path in sorted(folder.glob("*.wav"))}
-        for name, peer in peers()
-    }
-    out.write_text(json.dumps(found), "utf-8")
+    found: dict[str, dict[str, list[float]]] = {}
+    for name, peer in peers():
+        found[name] = {path.stem: [float(time) for time in peer(str(path))] for path in sorted(folder.glob("*.wav"))}
+        out.write_text(json.dumps(found), "utf-8")  # after each: a slow one that is ended costs no other
     return 0
 
 
