@@ -1,7 +1,7 @@
 """What runs inside Dask's workers. They know nothing of this project: these functions travel to them by value.
 
 So only the standard library and `distributed` are imported here, inside functions too. The work itself is done by
-child processes (`cluster_child`), one for each thread of a worker: a worker keeps its own modules, working directory
+child processes (`dask_child`), one for each thread of a worker: a worker keeps its own modules, working directory
 and threads, other users of the cluster notice nothing, and a file that crashes a decoder costs no worker.
 """
 

@@ -1,4 +1,4 @@
-"""A process that does jobs on a machine of a cluster: started by a Dask worker (`cluster_bridge`), it ends with it.
+"""A process that does jobs on a machine of a cluster: started by a Dask worker (`dask_bridge`), it ends with it.
 
 It has the machine's Python, this project's code, the working directory of whoever runs the stage, one thread for each
 library, and nothing of what else goes on in the worker. It is told what to expect of the machine first; then it gets

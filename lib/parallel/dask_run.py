@@ -1,7 +1,7 @@
 """Many independent jobs on an existing Dask cluster, whose machines share our storage.
 
 Each job is a task of Dask's: it is given to a worker, and to another if that one is lost. What a worker does with it is
-in `cluster_bridge` and `cluster_child`. Functions and jobs travel pickled, as they do to local processes; the scheduler
+in `dask_bridge` and `dask_child`. Functions and jobs travel pickled, as they do to local processes; the scheduler
 and the workers pass them on unread, so that they need `distributed` and nothing else of ours.
 """
 
@@ -24,8 +24,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from lib.errors import MediaError, one_line
 from lib.io.files import make_folder
-from lib.parallel import dask_bridge as cluster_bridge
-from lib.parallel import dask_child as cluster_child
+from lib.parallel import dask_bridge, dask_child
 from lib.parallel.jobs import AHEAD, DIED, THREAD_VARIABLES, Cluster, Outcome
 
 if TYPE_CHECKING:
@@ -52,18 +51,18 @@ NAMED = 3
 
 
 def _by_value(thing: Callable[..., Any]) -> bytes:
-    """Return a function of `cluster_bridge` as its code, pickled, since workers cannot import it."""
+    """Return a function of `dask_bridge` as its code, pickled, since workers cannot import it."""
     import cloudpickle
 
-    cloudpickle.register_pickle_by_value(cluster_bridge)
+    cloudpickle.register_pickle_by_value(dask_bridge)
     try:
         return cloudpickle.dumps(thing)
     finally:
-        cloudpickle.unregister_pickle_by_value(cluster_bridge)
+        cloudpickle.unregister_pickle_by_value(dask_bridge)
 
 
 class _Sent:
-    """A function of `cluster_bridge` that arrives as its code."""
+    """A function of `dask_bridge` that arrives as its code."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._code = _by_value(function)
@@ -116,7 +115,7 @@ class _Run:
         name = getattr(getattr(function, "func", function), "__name__", "job")
         self._name = f"{name}-{plan['run']}"
         # What all jobs share (which may be much: functools.partial) is sent once; workers get it from each other.
-        whole = _by_value(partial(cluster_bridge.run_job, plan, bytes(ForkingPickler.dumps(function))))
+        whole = _by_value(partial(dask_bridge.run_job, plan, bytes(ForkingPickler.dumps(function))))
         self._function = client.submit(cloudpickle.loads, whole, key=f"function-{plan['run']}", pure=False)
         self._under_way: dict[str, tuple[int, Future]] = {}
         self._done: queue.SimpleQueue[Future] = queue.SimpleQueue()
@@ -196,7 +195,7 @@ class _Run:
 
 
 def _answers(client: Client, futures: list[Future]) -> list[bytes | str | BaseException | None]:
-    """Return what `cluster_bridge.run_job` returned for each of these, or the exception that there is instead."""
+    """Return what `dask_bridge.run_job` returned for each of these, or the exception that there is instead."""
     from distributed.client import CancelledError
 
     with suppress(Exception, CancelledError):
@@ -222,14 +221,14 @@ def _connected(cluster: Cluster) -> Iterator[tuple[Client, dict[str, Any]]]:
     with _client(cluster.address) as client, _probes(cluster.outputs, run) as probes:
         expected = {
             "folder": os.getcwd(),
-            "versions": cluster_child.versions(),
-            "code": cluster_child.code_digest(),
+            "versions": dask_child.versions(),
+            "code": dask_child.code_digest(),
             "inputs": _states(cluster.inputs),
             "probes": probes,
             "patience": PATIENCE,
         }
         environment = dict.fromkeys(THREAD_VARIABLES, "1")
-        root = str(cluster_child.ROOT)
+        root = str(dask_child.ROOT)
         plan = {"run": run, "address": cluster.address, "root": root, "environment": environment, "expected": expected}
         try:
             _check_workers(client, plan, bool(cluster.outputs))
@@ -237,7 +236,7 @@ def _connected(cluster: Cluster) -> Iterator[tuple[Client, dict[str, Any]]]:
         finally:
             with suppress(OSError, RuntimeError):  # TimeoutError is an OSError; the others: there is no connection
                 client.cancel(list(client.futures))
-                client.sync(client.run, _Sent(cluster_bridge.end_run), run, on_error="ignore",
+                client.sync(client.run, _Sent(dask_bridge.end_run), run, on_error="ignore",
                             callback_timeout=LEAVE_OFF)  # fmt: skip
             for folder in cluster.outputs:  # listing a folder makes network storage show what others wrote into it
                 with suppress(OSError):
@@ -300,7 +299,7 @@ def _check_versions(client: Client, address: str) -> None:
 
 def _check_workers(client: Client, plan: Mapping[str, Any], writing: bool) -> None:
     """Raise MediaError that names the workers that are not fit."""
-    answers = client.run(_Sent(cluster_bridge.examine), plan, on_error="return")
+    answers = client.run(_Sent(dask_bridge.examine), plan, on_error="return")
     bad, machines = [], {}
     for worker, said in sorted(answers.items()):
         if isinstance(said, BaseException):

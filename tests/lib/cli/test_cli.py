@@ -193,7 +193,7 @@ def test_a_second_interrupt_for_one_ctrl_c_does_not_break_into_what_is_said(caps
 )
 def test_ctrl_c_while_a_script_is_loaded_ends_the_same_way(error, status, said):
     """Between the first import, that of the command line, and `run_main`."""
-    lines = f"import sys; sys.path.insert(0, sys.argv[1])\nfrom lib.io import cli\nraise {error}"
+    lines = f"import sys; sys.path.insert(0, sys.argv[1])\nfrom lib import cli\nraise {error}"
     ended = subprocess.run([sys.executable, "-c", lines, str(ROOT)], capture_output=True, timeout=60)
     assert ended.returncode == status
     assert ended.stderr.endswith(said)
@@ -206,7 +206,7 @@ def test_a_signal_while_python_ends_does_not_turn_success_into_failure(tmp_path,
     lines = (
         "import atexit, os, sys; sys.path.insert(0, sys.argv.pop(1))",
         f"atexit.register(os.kill, os.getpid(), {int(number)})",  # called after what run_main registers
-        "from lib.io import cli",
+        "from lib import cli",
         "sys.exit(cli.run_main(cli.Parser('x'), lambda args: print('done') or 0))",
     )
     ended = subprocess.run([sys.executable, "-c", "\n".join(lines), str(ROOT)], capture_output=True, timeout=60)
@@ -241,10 +241,10 @@ def test_a_stage_runs_in_a_thread_too():
 
 PROGRAM = (
     "import sys; sys.path.insert(0, sys.argv.pop(1))\n"
-    "from lib.io import cli\n"
+    "from lib import cli\n"
     "def run(args):\n"
     "    print('12 samples -> ' + args.out)\n"
-    "sys.exit(cli.run_main(__import__('tests.lib.io.test_cli', fromlist=['x']).make_parser(), run))\n"
+    "sys.exit(cli.run_main(__import__('tests.lib.cli.test_cli', fromlist=['x']).make_parser(), run))\n"
 )
 
 

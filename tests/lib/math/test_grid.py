@@ -193,7 +193,7 @@ def test_swaps_lower_the_cost_until_no_pair_can():
         assert grid.displacement(places, other, 10) >= after - 1e-12
 
 
-@pytest.mark.parametrize(("count", "pieces"), [(10, 10), (10, 1), (100, 7), (65, 17)])
+@pytest.mark.parametrize(("count", "segments"), [(10, 10), (10, 1), (100, 7), (65, 17)])
 def test_groups_are_of_nearly_one_size_and_near(count, segments):
     groups = groups_of(cloud(count), segments)
     sizes = np.bincount(groups)
