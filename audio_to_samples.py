@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 from lib import cli
 from lib.tables.query_language import parse_filter, parse_sort
 
+# As lib.audio.onsets has them, which is imported when there is something to do.
+METHODS = ("superflux", "fine")
+
 if TYPE_CHECKING:
     from lib.audio.samples import SampleJob
 
@@ -23,11 +26,23 @@ def parser() -> cli.Parser:
     flags.flag("in", "media/sample/sonata.mp3", 'media file, folder, quoted pattern ("media/*.mp3") or CSV table')
     flags.flag("dir", "", "folder that the filenames are relative to; the file's or the pattern's own if left out")
     flags.flag("samples", -1, "samples per file at most: the first by -sort, else spread evenly", kind=cli.limit)
-    flags.flag("min", 80, "shortest sample in ms; shorter ones are dropped", kind=cli.not_negative)
+    flags.flag(
+        "min",
+        80,
+        "shortest sample in ms; shorter ones are dropped, unless the file is one short sound",
+        kind=cli.not_negative,
+    )
     flags.flag("max", 1000, "longest sample in ms; longer ones are cut; -1 for no maximum", kind=cli.limit)
     flags.flag("out", "tmp/samples.csv", 'table to write; with %s in it ("tmp/%s.csv") one per media file')
     cli.add_overwrite(flags, "make tables again that are there already")
-    flags.switch("features", "also measure power, hz, clarity, note and octave")
+    flags.flag("onsets", METHODS[0], "superflux, or fine: hears more in soft, quick and dense sound", choices=METHODS)
+    flags.flag(
+        "sensitivity", None, "2 finds onsets half as strong, 0.5 only twice as strong; 1 if left out", kind=over_0
+    )
+    flags.flag(
+        "trim", 50.0, "a sample ends where it falls so many dB below its loudest; 0: at the next", kind=cli.at_least_0
+    )
+    flags.switch("features", "also measure power, hz, clarity, note, octave and loudness")
     flags.flag("count", -1, "samples in all, about, in even shares per file", kind=cli.limit)
     flags.flag("filter", "", "keep only samples like this, such as power>1&dur>=100", kind=cli.parsed(parse_filter))
     order = "order of the samples in each file, such as clarity=desc=0.5&power=desc"
@@ -36,6 +51,14 @@ def parser() -> cli.Parser:
     cli.add_strict(flags)
     cli.add_cluster(flags)
     return flags
+
+
+def over_0(word: str) -> float:
+    """Read a number above 0."""
+    value = cli.real(word)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"{word} is not above 0")
+    return value
 
 
 def check(args: argparse.Namespace) -> None:
@@ -70,7 +93,8 @@ def jobs_of(args: argparse.Namespace) -> list[SampleJob]:
     # One file keeps all workers busy with its batches; of many files, or on a cluster, each worker takes its own.
     threads = worker_count(args.threads) if len(names) == 1 and not args.cluster else 1
     chosen = (args.min, args.max, args.features, most, args.filter, args.sort, threads)
-    return [SampleJob(source.folder, name, *chosen) for name in names]
+    listening = {"onsets": args.onsets, "sensitivity": args.sensitivity, "trim": args.trim}
+    return [SampleJob(source.folder, name, *chosen, **listening) for name in names]
 
 
 def run(args: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from lib.audio.made_with import check_settings, keep_settings
 from lib.audio.samples import SampleJob, sample_table_of
 from lib.errors import MediaError, OccupiedError
 from lib.io.files import check_outputs, make_folder, media_path
@@ -71,9 +72,10 @@ def _write_file_table(task: _FileJob) -> tuple[int, str]:
 def make_tables(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int, cluster: str = "") -> SamplesReport:
     """Make the sample tables of `jobs`; `out` names one table for all, or with `%s` one for each file.
 
-    What is there already (with the columns asked for) is kept unless `overwrite`. A bad file does not stop the others.
+    What is there already (with the columns asked for, and made with the same settings) is kept unless `overwrite`. A
+    bad file does not stop the others.
     threads: files at a time; cluster: address of a Dask cluster to do it on ("": here). Raises MediaError if `out`
-    cannot be written, or holds samples of other files, or the cluster cannot be used.
+    cannot be written, was made with other settings, or holds samples of other files, or the cluster cannot be used.
     """
     # Before anything is made: names that leave -dir are refused, and outputs that would replace what is read.
     inputs = [media_path(job.folder, job.filename) for job in jobs]
@@ -81,6 +83,10 @@ def make_tables(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: i
     folder = os.path.dirname(out.split("%s", maxsplit=1)[0])
     make_folder(folder)
     each = "%s" in out
+    if jobs:
+        if not overwrite and _some_there(jobs, out):
+            check_settings(jobs[0], out)
+        keep_settings(jobs[0], out)
     where = on_cluster(cluster, [*{job.folder for job in jobs}, *inputs], [folder] if each else [])
     return (_one_each if each else _one_for_all)(jobs, out, overwrite, threads, where)
 
@@ -109,6 +115,12 @@ def _one_each(
     done.bad.sort()
     done.partly.sort()
     return done
+
+
+def _some_there(jobs: Sequence[SampleJob], out: str) -> bool:
+    """Say whether a table that would be kept is there."""
+    paths = [out.replace("%s", job.filename) for job in jobs] if "%s" in out else [out]
+    return any(os.path.isfile(path) and set(jobs[0].columns) <= set(_columns(path)) for path in paths)
 
 
 def _columns(path: str) -> list[str]:

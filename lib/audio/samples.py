@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from lib.audio.features import Features, measure_all, measure_stream
-from lib.audio.onsets import onset_times
+from lib.audio.levels import BLOCK_MS, Levels
+from lib.audio.onsets import METHODS, Detector, find_onsets
 from lib.audio.reader import AudioReader, range_streams, sample_range
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import NoAudioError
@@ -19,7 +21,8 @@ from lib.tables.query_language import Filter, Sort
 from lib.tables.table import Table
 
 BASE_COLUMNS = ("filename", "start", "dur")
-FEATURE_COLUMNS = ("power", "hz", "clarity", "note", "octave")
+FEATURE_COLUMNS = ("power", "hz", "clarity", "note", "octave", "loudness")
+TRIM_DB = 50.0
 # Sound up to this length (105 MB) is kept while its onsets are found; of a longer file it is read a second time.
 KEPT_SECONDS = 1200
 # A mean of a file below this is not seen in its samples' power, and may be that of waves that are cut off.
@@ -36,7 +39,9 @@ class SampleJob:
     """How to make one file's table of samples.
 
     folder, filename: the media file; shortest, longest: ms (-1: no longest); features: measure them too; most: rows at
-    most (-1: all), the first by `sort`, or spread over the file; filter, sort: which rows; threads: batches at a time.
+    most (-1: all), the first by `sort`, or spread over the file; filter, sort: which rows; threads: batches at a time;
+    onsets, sensitivity: as `Detector` has them (sensitivity None: as tuned); trim: a sample ends where it falls so many
+    dB below its loudest 10 ms (0: not).
     """
 
     folder: str
@@ -48,6 +53,9 @@ class SampleJob:
     filter: Filter = NO_FILTER
     sort: Sort = NO_SORT
     threads: int = 1
+    onsets: str = METHODS[0]
+    sensitivity: float | None = None
+    trim: float = TRIM_DB
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -68,6 +76,16 @@ def cut_at_onsets(onsets: np.ndarray, end: int, shortest: int, longest: int) -> 
     return edges[:-1][kept], lengths[kept]
 
 
+def trimmed(levels: Levels, start: int, length: int, shortest: int, below_db: float) -> int:
+    """Return the length (ms) of a sample without the silence after its sound, but no less than `shortest`.
+
+    The sound ends where it falls `below_db` under the sample's loudest 10 ms for good.
+    """
+    first, end = int(start / BLOCK_MS), math.ceil((start + length) / BLOCK_MS)
+    sounds = math.ceil(levels.end_of_sound(first, end, below_db) * BLOCK_MS) - start
+    return min(length, max(sounds, shortest, 1))
+
+
 def spread(count: int, most: int) -> np.ndarray:
     """Return at most `most` of the indices 0..count-1, spread evenly (-1: all of them)."""
     if most < 0 or most >= count:
@@ -85,7 +103,8 @@ def sample_table_of(job: SampleJob) -> tuple[Table, str]:
 
     A file without sound, or silent, gives an empty table.
 
-    Memory is bounded: a long file is read in blocks, with the same result as in one piece. Raises MediaError if the
+    A file that is one sound, and shorter than the shortest sample, is one sample all the same. Memory is bounded: a
+    long file is read in blocks, with the same result as in one piece. Raises MediaError if the
     file cannot be read, or a query names a column that is not measured.
     """
     path = media_path(job.folder, job.filename)
@@ -103,13 +122,20 @@ def sample_table_of(job: SampleJob) -> tuple[Table, str]:
                 kept.clear()
             yield block
 
-    try:
-        with AudioReader(path, ANALYSIS_RATE) as reader:
-            onsets = onset_times(passing(reader.blocks()))
-            problem = reader.problem
-    except NoAudioError:
-        onsets = np.zeros(0, np.int64)
-    starts, lengths = cut_at_onsets(onsets, round(total * 1000 / ANALYSIS_RATE) - 1, job.shortest, job.longest)
+    detector = Detector(job.onsets, 1.0 if job.sensitivity is None else job.sensitivity)
+    with Levels() as levels:
+        try:
+            with AudioReader(path, ANALYSIS_RATE) as reader:
+                onsets = find_onsets(passing(reader.blocks()), levels, detector)
+                problem = reader.problem
+        except NoAudioError:
+            onsets = np.zeros(0, np.int64)
+        end = round(total * 1000 / ANALYSIS_RATE) - 1
+        shortest = 0 if onsets.tolist() == [0] and end < job.shortest else job.shortest
+        starts, lengths = cut_at_onsets(onsets, end, shortest, job.longest)
+        if job.trim:
+            spans = zip(starts.tolist(), lengths.tolist())
+            lengths = np.array([trimmed(levels, *span, shortest, job.trim) for span in spans], np.int64)
     if not job.filter and not job.sort:
         chosen = spread(len(starts), job.most)
         starts, lengths = starts[chosen], lengths[chosen]
@@ -172,4 +198,5 @@ def _feature_columns(measured: Iterator[Features]) -> dict[str, list[str]]:
         "clarity": [f"{v.clarity:.2f}" for v in values],
         "note": [v.note for v in values],
         "octave": [str(v.octave) for v in values],
+        "loudness": [f"{v.loudness:.2f}" for v in values],
     }
