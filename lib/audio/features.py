@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from lib.audio.harmonic import harmonic_part
-from lib.audio.loudness import SILENT_LUFS, momentary_loudness
+from lib.audio.loudness import SILENT_LUFS, LoudnessMeter, momentary_loudness
 from lib.audio.pitch import estimate_hz_batch
 from lib.audio.spectra import ANALYSIS_RATE, BINS, FFT, frame_count, stft_blocks, stft_of_many
 from lib.math.notes import hz_to_note
@@ -176,6 +176,8 @@ def _measure_batch(samples: Sequence[np.ndarray]) -> list[Features]:
 
 def measure_stream(blocks: Iterator[np.ndarray]) -> Features:
     """Return the features of one sample that comes in blocks: those of `measure_all`, without holding all of it."""
+    meter = LoudnessMeter(ANALYSIS_RATE)
+    blocks = _metered(blocks, meter)
     head = np.zeros(0, np.float32)
     while len(head) <= LONGEST_ANALYSED and (block := next(blocks, None)) is not None:
         head = np.concatenate([head, block])
@@ -183,7 +185,13 @@ def measure_stream(blocks: Iterator[np.ndarray]) -> Features:
         return measure_all([head])[0]
     found = measure_all([head[:LONGEST_ANALYSED]])[0]
     rms = _rms_in_blocks(itertools.chain([head], blocks))
-    return replace(found, power=power_of(rms))
+    return replace(found, power=power_of(rms), loudness=meter.loudest())
+
+
+def _metered(blocks: Iterator[np.ndarray], meter: LoudnessMeter) -> Iterator[np.ndarray]:
+    for block in blocks:
+        meter.add(block)
+        yield block
 
 
 def _rms_of_long(sample: np.ndarray) -> np.ndarray:
