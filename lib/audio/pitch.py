@@ -120,32 +120,92 @@ def estimate_hz_batch(samples: Sequence[np.ndarray], sr: int = 22050) -> np.ndar
 
     To measure a few samples at once takes fewer calls than one by one, so that threads wait less for Python's lock.
     """
-    out = np.zeros(len(samples))
+    out = np.zeros((len(samples), 3))
     if not len(samples):
         return out
     bounds = np.cumsum([0, *map(len, samples)])
     joined = np.concatenate(samples).astype(np.float32, copy=False)
     starts = _steady_starts(joined, bounds, max(round(BLOCK_SECONDS * sr), 1), round(ATTACK_SECONDS * sr))
+    _pool_long_frames(out, joined, starts, bounds[1:], sr)
+    if (out[:, 1] < STEADY).any():
+        starts = _steady_starts(joined, bounds, max(round(BLOCK_SECONDS * sr), 1), 0)
+        _follow_short_frames(out, joined, starts, bounds[1:], sr)
+    return out
+
+
+def _pool_long_frames(out: np.ndarray, joined: np.ndarray, starts: np.ndarray, ends: np.ndarray, sr: int) -> None:
+    """Set each row of `out` from the power of the frames over the steady part of its sample, taken together."""
     longest = round(FRAME_SECONDS * sr) // LENGTH_STEP * LENGTH_STEP
-    rest = bounds[1:] - starts
+    rest = ends - starts
     lengths = np.minimum(np.where(rest < LENGTH_STEP, rest, rest // LENGTH_STEP * LENGTH_STEP), longest)
     lengths[starts < 0] = 0
     for length in np.unique(lengths[lengths > 0]).tolist():
         chosen = np.flatnonzero(lengths == length)
-        lags = min(int(sr / MIN_HZ) + 3, int(LONGEST_LAG * length))
-        size = fft.next_fast_len(length + lags, real=True)
-        size += size % 2
-        window, overlap, gain = _window(length, size, sr)
         spare = rest[chosen] - length
         counts = np.where(spare < LENGTH_STEP, 1, np.minimum(1 + -(-2 * spare // length), MOST_FRAMES))
         frame_bounds = np.cumsum([0, *counts])
-        frames = _windowed_frames(joined, starts[chosen], bounds[chosen + 1], frame_bounds, window)
-        power = _pooled_power(fft.rfft(frames, size), frame_bounds)
-        correlations = fft.irfft(power * gain, size)[:, :lags]
-        out[chosen] = fundamentals(power, sr / size, sr / length, correlations, overlap, float(sr))
-    return out
+        spectra, size = _spectra(joined, starts[chosen], ends[chosen], frame_bounds, length, sr)
+        out[chosen] = _measured(_pooled_power(spectra, frame_bounds), length, size, sr)
+
+
+def _follow_short_frames(out: np.ndarray, joined: np.ndarray, starts: np.ndarray, ends: np.ndarray, sr: int) -> None:
+    """Set the rows of `out` that belong to voices that glide: the middle of the pitches of short frames."""
+    length = round(SHORT_FRAME_SECONDS * sr)
+    rest = ends - starts
+    chosen = np.flatnonzero((starts >= 0) & (rest >= SHORTEST_GLIDE * length) & (out[:, 1] < STEADY) & (out[:, 2] < RINGING))
+    if not len(chosen):
+        return
+    counts = np.minimum(2 * rest[chosen] // length, MOST_SHORT_FRAMES)
+    frame_bounds = np.cumsum([0, *counts])
+    spectra, size = _spectra(joined, starts[chosen], ends[chosen], frame_bounds, length, sr)
+    power = spectra.real**2 + spectra.imag**2
+    energies = power.sum(axis=1)
+    found = _measured(power, length, size, sr)
+    for n, first, end in zip(chosen, frame_bounds, frame_bounds[1:]):
+        hz, pitched, _ = found[first:end].T
+        loud = energies[first:end] >= LOUD * energies[first:end].max()
+        voiced = loud & (hz > 0) & (pitched >= VOICED)
+        if voiced.sum() < MOST_VOICED * loud.sum():
+            continue
+        mean = pitched[voiced].mean() * voiced.sum()/loud.sum()
+        middle = np.median(hz[voiced])
+        if mean > out[n, 1] + GAIN and middle > 3 / SHORT_FRAME_SECONDS:
+            out[n, :2] = middle, mean
+
+
+SHORT_FRAME_SECONDS = 0.0464
+SHORTEST_GLIDE = 1.5
+MOST_SHORT_FRAMES = 16
+STEADY = 0.92
+RINGING = 0.88
+LOUD = 0.25
+VOICED = 0.6
+MOST_VOICED = 0.5
+GAIN = 0.03
+
+
+def _spectra(
+    joined: np.ndarray, starts: np.ndarray, ends: np.ndarray, frame_bounds: np.ndarray, length: int, sr: int
+) -> tuple[np.ndarray, int]:
+    size, _ = _sizes(length, sr)
+    frames = _windowed_frames(joined, starts, ends, frame_bounds, _window(length, size, sr)[0])
+    return fft.rfft(frames, size), size
+
+
+def _sizes(length: int, sr: int) -> tuple[int, int]:
+    """Return the size of the transforms of frames of so many samples, and the lags that are looked at."""
+    lags = min(int(sr / MIN_HZ) + 3, int(LONGEST_LAG * length))
+    size = fft.next_fast_len(length + lags, real=True)
+    return size + size % 2, lags
+
+
+def _measured(power: np.ndarray, length: int, size: int, sr: int) -> np.ndarray:
+    """Return (Hz, how pitched) for each of some power spectra of frames of `length` samples."""
+    _, overlap, gain = _window(length, size, sr)
+    correlations = fft.irfft(power * gain, size)[:, : _sizes(length, sr)[1]]
+    return fundamentals(power, sr / size, sr / length, correlations, overlap, float(sr))
 
 
 def estimate_hz(y: np.ndarray, sr: int = 22050) -> float:
     """Return the fundamental frequency of one sample, shape (n,), in Hz, or 0.0: see `estimate_hz_batch`."""
-    return float(estimate_hz_batch([y], sr)[0])
+    return float(estimate_hz_batch([y], sr)[0, 0])
