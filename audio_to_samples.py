@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lib.io import cli
+from lib import cli
 
 if TYPE_CHECKING:
     from lib.audio.samples import SampleJob
@@ -37,9 +37,9 @@ def parser() -> cli.Parser:
 def check(args: argparse.Namespace) -> None:
     """Raise MediaError for an -out that is -in, and queries that name columns which are not there."""
     from lib.audio.samples import BASE_COLUMNS, FEATURE_COLUMNS
-    from lib.io.errors import MediaError
+    from lib.errors import MediaError
     from lib.io.files import check_outputs
-    from lib.io.queries import parse_filter, parse_sort
+    from lib.tables.queries import parse_filter, parse_sort
 
     check_outputs([args.out], [args.input])
     columns = BASE_COLUMNS + (FEATURE_COLUMNS if args.features else ())
@@ -54,8 +54,8 @@ def check(args: argparse.Namespace) -> None:
 def jobs_of(args: argparse.Namespace) -> list[SampleJob]:
     """Return what is to be done for each media file."""
     from lib.audio.samples import SampleJob
-    from lib.io.inputs import audible, find_input
-    from lib.io.parallel import worker_count
+    from lib.parallel.jobs import worker_count
+    from lib.tables.inputs import audible, find_input
 
     source = find_input(args.input, args.dir)
     names = audible(source)

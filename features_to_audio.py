@@ -7,12 +7,12 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lib.io import cli
-from lib.io.errors import MediaError, one_line
+from lib import cli
+from lib.errors import MediaError, one_line
 
 if TYPE_CHECKING:
     from lib.audio.mixer import Mix, Play
-    from lib.io.tables import Table
+    from lib.tables.table import Table
 
 LIMIT_SORT = "power=desc=0.8&clarity=desc"
 
@@ -42,8 +42,8 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
-    from lib.audio.encode import check_target, write_audio
-    from lib.audio.mixer import RATE, mix
+    from lib.audio.mixer import MIX_RATE, mix
+    from lib.audio.writer import check_target, write_audio
     from lib.io.files import check_outputs
 
     plays, length_ms = score(choose(args), args)
@@ -56,15 +56,15 @@ def run(args: argparse.Namespace) -> int:
     check_outputs([args.out], {play.path for play in plays})
     with mix(plays, length_ms) as result:
         status = report(result, plays, args)
-        write_audio(args.out, result.blocks, RATE, result.frames)
+        write_audio(args.out, result.blocks, MIX_RATE, result.frames)
     print(f"{args.out}: {length}")
     return status
 
 
 def choose(args: argparse.Namespace) -> Table:
     """Return the rows to play, in the order of playing."""
-    from lib.io.queries import sort_rows
-    from lib.io.tables import read_table
+    from lib.tables.queries import sort_rows
+    from lib.tables.table import read_table
 
     table = read_table(args.input)
     table.require("filename", "start", "dur")
@@ -72,13 +72,13 @@ def choose(args: argparse.Namespace) -> Table:
         values = table.all_numbers(name)
         if (values < 0).any():
             row = int((values < 0).argmax())
-            raise MediaError(f"{args.input}: row {row + 1}: {name} is {values[row]:g}: it must be 0 or more")
+            raise MediaError(f"row {row + 1}: {name} is {values[row]:g}: it must be 0 or more", args.input)
     if len(table) > args.lim > 0:
         best = sort_rows(table, args.lsort, at_least=args.lim, optional=args.lsort == LIMIT_SORT)
         table = table.take(best[: args.lim])
     table = table.take(sort_rows(table, args.sort))
     if len(table) == 0:
-        raise MediaError(f"{args.input}: there are no samples to play")
+        raise MediaError("there are no samples to play", args.input)
     return table
 
 
@@ -110,7 +110,7 @@ def report(result: Mix, plays: Sequence[Play], args: argparse.Namespace) -> int:
         )
         print(f"{cli.program_name()}: {one_line(MediaError(text))}", file=sys.stderr)
     if all(play.path in bad for play in plays):
-        raise MediaError(f"{args.input}: none of its samples can be read: is -dir {args.dir} the folder of its files?")
+        raise MediaError(f"none of its samples can be read: is -dir {args.dir} the folder of its files?", args.input)
     return status
 
 

@@ -7,7 +7,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from lib.io import cli
+from lib import cli
 
 
 def parser() -> cli.Parser:

@@ -7,7 +7,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from lib.io import cli
+from lib import cli
 
 
 def parser() -> cli.Parser:
@@ -23,7 +23,7 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
-    from lib.io.sample_summaries import add_sample_features
+    from lib.tables.sample_summaries import add_sample_features
 
     out = args.out or args.input
     done = add_sample_features(args.input, args.dir, out, args.threads)

@@ -7,7 +7,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from lib.io import cli
+from lib import cli
 
 FILTER = "samples>0"
 
@@ -34,8 +34,8 @@ def parser() -> cli.Parser:
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     from lib.io.files import check_outputs
-    from lib.io.sample_sources import find_sources
-    from lib.io.subset import Choice, pick_samples
+    from lib.tables.sample_sources import find_sources
+    from lib.tables.subset import Choice, pick_samples
 
     source = find_sources(args.input, args.dir, args.out, args.filter, args.sort, default_filter=args.filter == FILTER)
     check_outputs([args.out], [args.input, *source.paths])

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lib.io import cli
-from lib.io.errors import MediaError
+from lib import cli
+from lib.errors import MediaError
 
 # Cells are 4 to 3, and small pictures a third of them: whole pixels need a multiple of this.
 CELL_STEP = 12
@@ -59,20 +59,20 @@ def run(args: argparse.Namespace) -> int:
     from lib.explorer.layouts import has_place, placings, read_pair
     from lib.explorer.material import NOTHING
     from lib.explorer.page import check_folder, write_page
-    from lib.io.tables import read_table
+    from lib.tables.table import read_table
 
     wanted = read_pair(args.props)
     table = read_table(args.input)
     table.require("filename", "start", "dur")
     if not len(table):
-        raise MediaError(f"{args.input}: there are no samples in this table")
+        raise MediaError("there are no samples in this table", args.input)
     ways = placings(table, wanted)
     check_folder(args.out, args.overwrite)
     settings = Settings(args.cell, args.quality, args.kbps, args.longest, args.mb)
     built = build(table, args.dir, args.out, ways[0], settings, args.threads, args.overwrite)
     status = cli.report_bad(cli.program_name(), built.bad, args.strict)
     if all(shown == NOTHING for shown in built.shown):
-        raise MediaError(f"{args.input}: none of its files can be read: is -dir {args.dir} the folder of its files?")
+        raise MediaError(f"none of its files can be read: is -dir {args.dir} the folder of its files?", args.input)
     size = write_page(args.out, table, args.title or Path(args.input).stem, ways, built, settings.size)
     counts = {
         "without a place": len(table) - int(has_place(table, *wanted).sum()),

@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lib.io import cli
-from lib.io.errors import MediaError
-from lib.math.grid_flags import read_method, read_size, sizes_that_fit
+from lib import cli
+from lib.cli.grids import read_method, read_size, sizes_that_fit
+from lib.errors import MediaError
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from lib.io.tables import Table
     from lib.math.grid import Layout
+    from lib.tables.table import Table
 
 SORT = "clarity=desc=0.5&power=desc"
 # What makes a column of a sample's identity, which coordinates must not replace.
@@ -56,9 +56,9 @@ def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     from lib.io.files import check_outputs
     from lib.io.progress import bar
-    from lib.io.tables import read_table, write_table
     from lib.math.grid import lay_out, work
     from lib.math.grid_quality import quality
+    from lib.tables.table import read_table, write_table
 
     out = args.out or args.input
     width, height = args.grid
@@ -101,7 +101,7 @@ def coordinates(table: Table, props: Sequence[str]) -> np.ndarray:
         check_points(points)
     except MediaError as error:
         without = f'samples_subset.py -in "{table.path}" -ffilter "{props[0]}>-1e99" -out NEW leaves empty ones out'
-        raise MediaError(f"{table.path}: {', '.join(props)}: {error} ({without})") from None
+        raise MediaError(f"{', '.join(props)}: {error} ({without})", table.path) from None
     return points
 
 
@@ -109,16 +109,17 @@ def choose(table: Table, width: int, height: int, sort: str) -> np.ndarray:
     """Return the rows to place, in the table's order; MediaError that says which grids fit if there are too few."""
     import numpy as np
 
-    from lib.io.queries import sort_rows
+    from lib.tables.queries import sort_rows
 
     count, wanted = len(table), width * height
     if count == 0:
-        raise MediaError(f"{table.path}: there are no samples to lay out")
+        raise MediaError("there are no samples to lay out", table.path)
     if count < wanted:
         fitting = " or ".join(f"{w}x{h} ({w * h:,})" for w, h in sizes_that_fit(count, width, height))
         raise MediaError(
-            f"{table.path}: has {count:,} samples, too few for the {wanted:,} cells of a grid of {width}x{height}: "
-            f"with so many, -grid {fitting} can be filled"
+            f"has {count:,} samples, too few for the {wanted:,} cells of a grid of {width}x{height}: "
+            f"with so many, -grid {fitting} can be filled",
+            table.path,
         )
     if count == wanted:
         return np.arange(count)
@@ -134,8 +135,8 @@ def nearness(layout: Layout) -> str:
 
 def picture(placed: Table, layout: Layout, size: tuple[int, int], out: str) -> str:
     """Show or save the grid; return the line that says where."""
-    from lib.io.grid_pictures import grid_picture
-    from lib.io.plots import show_or_save
+    from lib.plots.grid import grid_picture
+    from lib.plots.output import show_or_save
 
     several = "filename" in placed.columns and len(set(placed.text("filename"))) > 1
     numbers = next((name for name in ("hz", "start") if name in placed.columns), placed.columns[0])

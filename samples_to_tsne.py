@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lib.io import cli
-from lib.io.errors import MediaError, one_line
+from lib import cli
+from lib.errors import MediaError, one_line
 from lib.math.engines import ENGINES, MOST_COMPONENTS, check_engine
 
 if TYPE_CHECKING:
-    from lib.io.tables import Table
+    from lib.tables.table import Table
 
 
 def number(lowest: float, highest: float, kind: type = int) -> Callable[[str], float]:
@@ -71,8 +71,8 @@ def run(args: argparse.Namespace) -> int:
         return cli.EXIT_DONE
     from lib.io.caches import remove_cache
     from lib.io.files import check_outputs
-    from lib.io.sample_rows import read_samples
-    from lib.io.tables import write_table
+    from lib.tables.sample_rows import read_samples
+    from lib.tables.table import write_table
 
     cache = args.cache or os.path.join(os.path.dirname(out), f".{os.path.basename(out)[:40]}.fingerprints")
     check_outputs([out], [])
@@ -87,8 +87,9 @@ def run(args: argparse.Namespace) -> int:
         print(f"{table.path}: has {', '.join(names)} already (-overwrite makes them anew)")
     elif there and not args.overwrite:
         raise MediaError(
-            f"{table.path}: has {', '.join(there)} but not all of {', '.join(names)}, and columns of two maps do not "
-            "fit together: give -overwrite, or another -prefix"
+            f"has {', '.join(there)} but not all of {', '.join(names)}, and columns of two maps do not "
+            "fit together: give -overwrite, or another -prefix",
+            table.path,
         )
     else:
         if args.rcache:
@@ -105,10 +106,11 @@ def run(args: argparse.Namespace) -> int:
 
 def with_map(table: Table, names: Sequence[str], cache: str, args: argparse.Namespace) -> tuple[Table, int]:
     """Return the table with the map's columns, and the exit status."""
-    from lib.audio.likeness import table_fingerprints
+    from lib.audio.similarity import table_fingerprints
     from lib.io.caches import remove_cache
     from lib.io.progress import bar
     from lib.math.embedding import embed, iterations
+    from lib.parallel.jobs import worker_count
 
     found = table_fingerprints(table, args.dir, cache, args.threads, args.cluster)
     for note in found.notes:
@@ -117,10 +119,12 @@ def with_map(table: Table, names: Sequence[str], cache: str, args: argparse.Name
     if not found.good.any():
         if not args.cache:
             remove_cache(cache)
-        raise MediaError(f"{args.input}: none of its files can be read: is -dir {args.dir} the folder of its files?")
+        raise MediaError(f"none of its files can be read: is -dir {args.dir} the folder of its files?", args.input)
     points = found.vectors[found.good]
+    # More threads than cores only get into each other's way.
+    threads = min(worker_count(args.threads), worker_count(-1))
     with bar(iterations(len(names)), "t-SNE", "step") as progress:
-        places = embed(points, len(names), args.rate, args.angle, args.threads, args.engine, progress.update)
+        places = embed(points, len(names), args.rate, args.angle, threads, args.engine, progress.update)
     cells = {name: [""] * len(table) for name in names}
     for row, place in zip(found.good.nonzero()[0].tolist(), places.round(5) + 0.0):  # + 0.0: no -0.00000
         for name, value in zip(names, place):
@@ -132,8 +136,8 @@ def with_map(table: Table, names: Sequence[str], cache: str, args: argparse.Name
 
 def picture(table: Table, names: Sequence[str], out: str) -> str:
     """Show or save the map; return the line that says where."""
-    from lib.io.pictures import scatter
-    from lib.io.plots import show_or_save, show_sorted
+    from lib.plots.figures import scatter
+    from lib.plots.output import show_or_save, show_sorted
 
     target = f"output/{Path(out).stem}_{names[0]}.png"
     if len(names) == 1:

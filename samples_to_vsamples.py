@@ -8,11 +8,11 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lib.io import cli
-from lib.io.errors import MediaError
+from lib import cli
+from lib.errors import MediaError
 
 if TYPE_CHECKING:
-    from lib.video.vsamples import Found
+    from lib.video.vsamples import VsamplesReport
 
 LARGEST_SIDE = 8192
 MOST_FPS = 1000
@@ -43,10 +43,10 @@ def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     out = args.out or args.input
     names = (args.sname, args.dname)
-    from lib.io.checkpoints import Parts
     from lib.io.files import check_outputs
-    from lib.io.sample_rows import SAMPLE_COLUMNS, read_samples
-    from lib.io.tables import write_table
+    from lib.tables.parts import Parts
+    from lib.tables.sample_rows import SAMPLE_COLUMNS, read_samples
+    from lib.tables.table import write_table
     from lib.video.scenes import SceneSettings
     from lib.video.vsamples import find_vsamples
 
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     found = find_vsamples(table, args.dir, names, settings, parts, args.overwrite, args.threads, args.cluster)
     status = cli.report_bad(cli.program_name(), found.bad, args.strict)
     if found.bad and not (found.found or found.blind or found.kept):
-        raise MediaError(f"{args.input}: none of its files can be read: is -dir {args.dir} the folder of its files?")
+        raise MediaError(f"none of its files can be read: is -dir {args.dir} the folder of its files?", args.input)
     if args.out or found.kept < len(table):
         write_table(table.with_columns(dict(zip(names, (found.starts, found.lengths)))), out)
     parts.remove()
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     return status
 
 
-def summary(found: Found, rows: int, out: str, names: tuple[str, str]) -> str:
+def summary(found: VsamplesReport, rows: int, out: str, names: tuple[str, str]) -> str:
     """Return one line that says what was done."""
     if found.kept == rows:
         return f"{out}: all {rows} rows have {' and '.join(names)} already (-overwrite finds them anew)"

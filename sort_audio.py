@@ -14,7 +14,7 @@ from pathlib import Path
 import audio_to_samples
 import features_to_audio
 import samples_to_tsne
-from lib.io import cli
+from lib import cli
 
 KEYS = ("tsne", "hz", "power", "clarity", "dur", "start", "octave", "note")
 # A change here makes tables of earlier versions of the tool be made anew.
@@ -54,8 +54,8 @@ def name_of(spec: str) -> str:
 
 def sort_key(query: str) -> str:
     """Return the column that decides the order; MediaError if the query names something that is not measured."""
-    from lib.io.errors import MediaError
-    from lib.io.queries import parse_sort
+    from lib.errors import MediaError
+    from lib.tables.queries import parse_sort
 
     keys = parse_sort(query)
     unknown = next((k.key for k in keys if k.key not in KEYS), None)
@@ -71,10 +71,11 @@ def stamp(source: str, files: Sequence[tuple[str, str]]) -> str:
 
 def prepare(args: argparse.Namespace, table: str) -> str:
     """Remove tables that another input left under this name; return the folder of the media."""
-    from lib.io.files import atomic_path, find_media, fingerprint
+    from lib.io.files import atomic_path, find_media
+    from lib.io.states import file_state
 
     found = find_media(args.input)
-    made_from = stamp(args.input, [(n, fingerprint(os.path.join(found.folder, n))) for n in found.filenames])
+    made_from = stamp(args.input, [(n, file_state(os.path.join(found.folder, n))) for n in found.filenames])
     beside = Path(table).with_suffix(".json")
     known = beside.read_text("utf-8", "replace") if beside.is_file() else ""
     if args.overwrite or known != made_from:
@@ -91,8 +92,8 @@ def stage(module: object, *words: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Do the three steps."""
-    from lib.io.errors import MediaError
-    from lib.io.tables import read_table
+    from lib.errors import MediaError
+    from lib.tables.table import read_table
 
     key = sort_key(args.sort)
     uid = name_of(args.input) if args.uid == "auto" else args.uid
@@ -105,13 +106,13 @@ def run(args: argparse.Namespace) -> int:
     if not os.path.exists(table):  # nothing could be read, as was said
         return cli.EXIT_FAILED
     if not len(read_table(table)):
-        raise MediaError(f"{args.input}: no samples were found: the sound is silent, or has no onsets")
+        raise MediaError("no samples were found: the sound is silent, or has no onsets", args.input)
     by_tsne = "tsne" in args.sort
     if args.steps >= 2 and by_tsne:
         picture = ["-plot"] if args.plot else []
         status |= stage(samples_to_tsne, "-in", table, "-dir", folder, *picture, *threads)
     if args.plot and not by_tsne:
-        from lib.io.plots import show_sorted
+        from lib.plots.output import show_sorted
 
         print(show_sorted(read_table(table), key, f"output/{uid}_{key}.png"))
     if args.steps >= 3:

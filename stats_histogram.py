@@ -8,7 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lib.io import cli, picture_flags
+from lib import cli
+from lib.cli import pictures as picture_flags
 
 PLOT = "power,dur,clarity,hz,note,octave"
 
@@ -27,14 +28,14 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
-    from lib.io.errors import MediaError
-    from lib.io.pictures import histograms
-    from lib.io.plots import save_picture, show_or_save
-    from lib.io.tables import read_table
+    from lib.errors import MediaError
+    from lib.plots.figures import histograms
+    from lib.plots.output import save_picture, show_or_save
+    from lib.tables.table import read_table
 
     table = read_table(args.input)
     if not len(table):
-        raise MediaError(f"{args.input}: the table has no rows")
+        raise MediaError("the table has no rows", args.input)
     names = picture_flags.column_names(args.plot, table.columns, default=PLOT)
     figure = histograms(table, names, args.bins, args.ncols, args.fig)
     if args.out:

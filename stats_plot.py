@@ -8,7 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lib.io import cli, picture_flags
+from lib import cli
+from lib.cli import pictures as picture_flags
 
 PROPS = "power,hz"
 
@@ -29,15 +30,15 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
-    from lib.io.errors import MediaError
-    from lib.io.pictures import curve, scatter
-    from lib.io.plots import save_picture, show_or_save
-    from lib.io.queries import select
-    from lib.io.tables import read_table
+    from lib.errors import MediaError
+    from lib.plots.figures import curve, scatter
+    from lib.plots.output import save_picture, show_or_save
+    from lib.tables.queries import select
+    from lib.tables.table import read_table
 
     table = read_table(args.input)
     if not len(table):
-        raise MediaError(f"{args.input}: the table has no rows")
+        raise MediaError("the table has no rows", args.input)
     names = [name.strip() for name in args.props.split(",")]
     if not all(names) or len(names) > 2:
         raise MediaError(f"-props {args.props}: give one column, or two joined by a comma")

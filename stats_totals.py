@@ -7,7 +7,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from lib.io import cli, picture_flags
+from lib import cli
+from lib.cli import pictures as picture_flags
 
 PROPS, FILTER = "duration,samples", "samples>0&medianPower>0"
 
@@ -23,8 +24,8 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
-    from lib.io.tables import read_table
-    from lib.io.totals import totals
+    from lib.tables.table import read_table
+    from lib.tables.totals import totals
 
     table = read_table(args.input)
     names = picture_flags.column_names(args.props, table.columns, default=PROPS)

@@ -17,7 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.harness import SAMPLE_MEDIA, Row, show, timed
 from lib.audio.samples import SampleJob, sample_table
-from lib.io.parallel import Cluster, run_many
+from lib.parallel.jobs import Cluster
+from lib.parallel.run import run_many
 from lib.video.scenes import SceneJob, SceneSettings, scene_pieces
 
 FILMS = sorted(path.name for path in SAMPLE_MEDIA.glob("film_*.mp4"))
@@ -33,7 +34,7 @@ def run(function: Callable[[Any], Any], jobs: Sequence[Any], cluster: Cluster | 
 
 def rows() -> Iterator[Row]:
     """Measure all."""
-    from tests.dask_cluster import DaskCluster
+    from tests.support.dask_cluster import DaskCluster
 
     samples = [SampleJob(str(SAMPLE_MEDIA), name, 80, 1000, True) for name in FILMS] * ROUNDS
     scenes = [SceneJob(str(SAMPLE_MEDIA), name, SPANS, SceneSettings()) for name in FILMS] * ROUNDS

@@ -15,14 +15,14 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import av
 import numpy as np
+from lib.compositions.proliferation import Proliferation
 from PIL import Image
 
 from benchmarks.harness import SAMPLE_MEDIA, Row, run_script, show, timed
-from lib.pieces.proliferation import Proliferation
-from lib.video.clips import load_clips
-from lib.video.frame_store import ClipRange, FilmJob, fill_store, store_name
-from lib.video.renderer import Draws, Renderer
-from lib.video.screen import Look, largest_sizes
+from lib.composing.clips import load_clips
+from lib.composing.frame_store import ClipRange, FilmJob, fill_store, store_name
+from lib.composing.rasterizer import DrawList, Renderer
+from lib.composing.screen import RenderSettings, largest_sizes
 
 WIDTH, HEIGHT = 1920, 1080
 THREADS = 2
@@ -44,7 +44,7 @@ PIECES = {
 SIZES_SAMPLE, SIZES_ALL = 100, 2000
 
 
-def scene(side: int, everything: bool) -> tuple[np.ndarray, Draws]:
+def scene(side: int, everything: bool) -> tuple[np.ndarray, DrawList]:
     """Return (pixels, draws) of side x side clips that fill the screen, a little smaller than they are kept."""
     n = side * side
     across, down = WIDTH / side, HEIGHT / side
@@ -56,8 +56,8 @@ def scene(side: int, everything: bool) -> tuple[np.ndarray, Draws]:
     alpha = random.uniform(0.3, 1.0, n) if everything else one
     turned = np.where(random.uniform(size=n) < 0.05, 12.0, 0.0) if everything else one * 0
     box = (every % side * across + 0.3, every // side * down + 0.2, one * across * 0.93, one * (down - 0.07 * across))
-    look = (alpha, random.uniform(0.3, 1.0, n), turned, one * 0)
-    return pixels, Draws(every * columns * rows * 3, every * 0 + columns, every * 0 + rows, *box, *look)
+    settings = (alpha, random.uniform(0.3, 1.0, n), turned, one * 0)
+    return pixels, DrawList(every * columns * rows * 3, every * 0 + columns, every * 0 + rows, *box, *settings)
 
 
 def ours(side: int, everything: bool = False) -> float:
@@ -120,16 +120,16 @@ def storing(folder: str) -> Iterator[Row]:
 
 def sizing(folder: str) -> Iterator[Row]:
     """The largest size of 16,384 clips over 2,000 pictures, from a hundred of them."""
-    from lib.io.tables import write_table
-    from tests.lib.video.grids import arguments, grid_table
+    from lib.tables.table import write_table
+    from tests.support.grids import arguments, grid_table
 
     path = f"{folder}/grid.csv"
     write_table(grid_table(128, 128), path)
     own = {"bstep": 4096, "kfd": "tsne,tsne2", "mci": 16, "rw": 1, "volr": "0.25,1.0"}
     args = arguments(path, "128x128", "16x16", width=WIDTH, height=HEIGHT, fps=24, **own)
     clips, table = load_clips(args)
-    piece, look = Proliferation(clips, table, args), Look(WIDTH, HEIGHT, 24)
-    took = timed(lambda: largest_sizes(piece, look, SIZES_SAMPLE)) * SIZES_ALL / SIZES_SAMPLE
+    composition, settings = Proliferation(clips, table, args), RenderSettings(WIDTH, HEIGHT, 24)
+    took = timed(lambda: largest_sizes(composition, settings, SIZES_SAMPLE)) * SIZES_ALL / SIZES_SAMPLE
     yield Row("largest sizes", "16384 clips, 2000 pictures", took, notes=f"{SIZES_SAMPLE} pictures measured")
 
 
@@ -143,14 +143,16 @@ def composing(folder: str) -> Iterator[Row]:
     run_script("samples_to_grid.py", "-in", table, "-grid", "16x16")
     common = ["-in", table, "-dir", media, "-grid", "16x16", "-width", "640", "-height", "360"]
     common += ["-threads", str(THREADS), "-cd", f"{folder}/cache", "-outframe", f"{folder}/frames/%s.png", "-overwrite"]
-    for piece, own in PIECES.items():
-        script = f"compositions/{piece}.py"
-        ending = "png" if piece == "poster" else "mp4"
+    for composition, own in PIECES.items():
+        script = f"compositions/{composition}.py"
+        ending = "png" if composition == "poster" else "mp4"
         took, memory = run_script(script, *common, *own, "-out", f"{folder}/film.{ending}")
         pictures = max(len(list(Path(folder, "frames").glob("[0-9]*.png"))), 1)
         for path in Path(folder, "frames").iterdir():
             path.unlink()
-        yield Row(piece, f"16x16, 640x360, {pictures} pictures", took, notes=f"-threads {THREADS}", memory_mb=memory)
+        yield Row(
+            composition, f"16x16, 640x360, {pictures} pictures", took, notes=f"-threads {THREADS}", memory_mb=memory
+        )
 
 
 def rows() -> Iterator[Row]:

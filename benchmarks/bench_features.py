@@ -23,24 +23,24 @@ def plain(y):  # type: ignore[no-untyped-def]
 
 
 def rows() -> Iterator[Row]:
-    from lib.audio.decode import read_audio
     from lib.audio.features import measure_all
     from lib.audio.onsets import onset_times
+    from lib.audio.reader import read_audio
     from lib.audio.samples import cut_at_onsets
-    from lib.audio.spectra import RATE
+    from lib.audio.spectra import ANALYSIS_RATE
 
     warnings.simplefilter("ignore")
     works = {}
     for name in ("sonata.mp3", "speech.mp3"):
-        y = read_audio(str(SAMPLE_MEDIA / name), RATE)
-        starts, lengths = cut_at_onsets(onset_times([y]), round(len(y) * 1000 / RATE) - 1, 80, 1000)
-        spans = [(round(s * RATE / 1000), round(d * RATE / 1000)) for s, d in zip(starts, lengths)]
+        y = read_audio(str(SAMPLE_MEDIA / name), ANALYSIS_RATE)
+        starts, lengths = cut_at_onsets(onset_times([y]), round(len(y) * 1000 / ANALYSIS_RATE) - 1, 80, 1000)
+        spans = [(round(s * ANALYSIS_RATE / 1000), round(d * ANALYSIS_RATE / 1000)) for s, d in zip(starts, lengths)]
         works[name] = [y[first : first + count] for first, count in spans]
-    whole = read_audio(str(SAMPLE_MEDIA / "sonata.mp3"), RATE)
-    works["1 s each"] = [whole[n : n + RATE] for n in range(0, len(whole) - RATE, RATE // 4)]
+    whole = read_audio(str(SAMPLE_MEDIA / "sonata.mp3"), ANALYSIS_RATE)
+    works["1 s each"] = [whole[n : n + ANALYSIS_RATE] for n in range(0, len(whole) - ANALYSIS_RATE, ANALYSIS_RATE // 4)]
     for threads in (1, 2):
         for name, samples in works.items():
-            mean = sum(map(len, samples)) / len(samples) / RATE * 1000
+            mean = sum(map(len, samples)) / len(samples) / ANALYSIS_RATE * 1000
             ours = timed(lambda s=samples, t=threads: measure_all(s, t))
             growth = tuple(timed(lambda s=samples, t=threads, n=n: measure_all(s * n, t), 1) for n in (1, 2, 4))
             some = samples[:60]

@@ -25,13 +25,13 @@ def plain(y):  # type: ignore[no-untyped-def]
 
 
 def rows() -> Iterator[Row]:
-    from lib.audio.decode import read_audio
     from lib.audio.fingerprints import fingerprints
-    from lib.audio.spectra import RATE
+    from lib.audio.reader import read_audio
+    from lib.audio.spectra import ANALYSIS_RATE
 
     warnings.simplefilter("ignore")
-    y = read_audio(str(SAMPLE_MEDIA / "sonata.mp3"), RATE)
-    samples = [y[n : n + RATE // 4] for n in range(0, len(y) - RATE // 4, RATE // 8)]
+    y = read_audio(str(SAMPLE_MEDIA / "sonata.mp3"), ANALYSIS_RATE)
+    samples = [y[n : n + ANALYSIS_RATE // 4] for n in range(0, len(y) - ANALYSIS_RATE // 4, ANALYSIS_RATE // 8)]
     for threads in (1, 2):
         growth = tuple(timed(lambda n=n, t=threads: fingerprints(samples * n, t)) for n in (1, 2, 4))
         some = samples[:100]

@@ -30,7 +30,7 @@ def films():  # type: ignore[no-untyped-def]
     """The t-SNE map of the samples of the films: float64, shape (samples, 2)."""
     import numpy as np
 
-    from lib.io.tables import read_table
+    from lib.tables.table import read_table
 
     with tempfile.TemporaryDirectory() as folder:
         out = f"{folder}/films.csv"

@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 
 from benchmarks.harness import Row, seconds, show, timed
-from lib.audio.encode import write_audio
-from lib.audio.mixer import RATE, Play, mix, overlapped
+from lib.audio.mixer import MIX_RATE, Play, mix, overlapped
+from lib.audio.writer import write_audio
 
 CLIPS = 16_384
 CLIP_MS = 300.0
@@ -39,10 +39,12 @@ def source(folder: str) -> str:
     with wave.open(path, "wb") as out:
         out.setnchannels(2)
         out.setsampwidth(2)
-        out.setframerate(RATE)
+        out.setframerate(MIX_RATE)
         for second in range(SOURCE_S):
             loudness = 3000 * (1.2 + np.sin(second))
-            out.writeframes((loudness * random.standard_normal((RATE, 2))).clip(-32767, 32767).astype("<i2").tobytes())
+            out.writeframes(
+                (loudness * random.standard_normal((MIX_RATE, 2))).clip(-32767, 32767).astype("<i2").tobytes()
+            )
     return path
 
 
@@ -76,7 +78,7 @@ def pydub_overlays(path: str) -> float | None:
         return None
     made, length = plays(path, CLIPS, 0.0)
     recording = AudioSegment.from_wav(path)
-    track = AudioSegment.silent(length, RATE).set_channels(2)
+    track = AudioSegment.silent(length, MIX_RATE).set_channels(2)
     begun = time.perf_counter()
     for play in made[:OVERLAYS]:
         clip = recording[play.start_ms : play.start_ms + CLIP_MS].fade_in(10).fade_out(10)
@@ -100,7 +102,7 @@ def rows() -> Iterator[Row]:
         yield Row("mix, reverb", work, growth[-1], None, growth, "pydub has no reverb")
         made, length = plays(path, CLIPS // 4, REVERB)
         with mix(made, length) as result:
-            took = timed(lambda: write_audio(f"{folder}/out.mp3", result.blocks, RATE, result.frames), 1)
+            took = timed(lambda: write_audio(f"{folder}/out.mp3", result.blocks, MIX_RATE, result.frames), 1)
         yield Row("encode mp3", f"{seconds(length / 1000)} of mix", took, notes="LAME, 256 kbit/s")
 
 

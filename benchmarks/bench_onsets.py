@@ -36,11 +36,11 @@ def bare(path: str) -> None:
 
 
 def onsets(path: str) -> None:
-    from lib.audio.decode import AudioReader
     from lib.audio.onsets import onset_times
-    from lib.audio.spectra import RATE
+    from lib.audio.reader import AudioReader
+    from lib.audio.spectra import ANALYSIS_RATE
 
-    with AudioReader(path, RATE) as reader:
+    with AudioReader(path, ANALYSIS_RATE) as reader:
         onset_times(reader.blocks())
 
 

@@ -21,7 +21,7 @@ import contextlib, io, json, sys, time
 begun = time.perf_counter()
 sys.path.insert(0, sys.argv[1])
 import sort_audio, audio_to_samples, samples_to_tsne, features_to_audio
-import lib.audio.collection, lib.audio.encode, lib.audio.mixer, lib.audio.fingerprints, lib.math.embedding, openTSNE
+import lib.audio.collection, lib.audio.writer, lib.audio.mixer, lib.audio.fingerprints, lib.math.embedding, openTSNE
 import librosa.filters
 times = {"imports": time.perf_counter() - begun}
 with contextlib.redirect_stdout(io.StringIO()):

@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks.bench_mix import SOURCE_S, source
 from benchmarks.harness import Row, show, timed
-from lib.audio.mixer import RATE, Play, mix
+from lib.audio.mixer import MIX_RATE, Play, mix
 from lib.audio.stretch import HOP, WINDOW, stretch
 
 CLIPS = 64
@@ -62,7 +62,7 @@ def flow(path: str, count: int) -> float:
 
 def rows() -> Iterator[Row]:
     """Measure all."""
-    clips = 0.1 * np.random.default_rng(0).standard_normal((CLIPS, RATE * CLIP_MS // 1000, 2)).astype(np.float32)
+    clips = 0.1 * np.random.default_rng(0).standard_normal((CLIPS, MIX_RATE * CLIP_MS // 1000, 2)).astype(np.float32)
 
     def seconds(function, frames: int) -> float:  # type: ignore[no-untyped-def]
         def once() -> None:
@@ -71,10 +71,12 @@ def rows() -> Iterator[Row]:
 
         return timed(once)
 
-    growth = tuple(seconds(stretch, STRETCHED_S * RATE * n) for n in (1, 2, 4))
+    growth = tuple(seconds(stretch, STRETCHED_S * MIX_RATE * n) for n in (1, 2, 4))
     work = f"{CLIPS} clips of 0.3 s to {STRETCHED_S} s"
     each = growth[0] / CLIPS / STRETCHED_S * 1000
-    yield Row("stretch", work, growth[0], seconds(plain, STRETCHED_S * RATE), growth, f"{each:.2f} ms a second made")
+    yield Row(
+        "stretch", work, growth[0], seconds(plain, STRETCHED_S * MIX_RATE), growth, f"{each:.2f} ms a second made"
+    )
     with tempfile.TemporaryDirectory() as folder:
         path = source(folder)
         mixed = tuple(flow(path, PLAYS // n) for n in (4, 2, 1))

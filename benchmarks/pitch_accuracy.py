@@ -28,8 +28,8 @@ from make.programs import APT_GET, SOUND_FONT, encode_mp3, render_notes
 from make.programs import RATE as RENDERED_RATE
 from make.score import Part, PlayedNote
 
-from lib.audio.decode import read_audio
 from lib.audio.pitch import MIN_HZ, estimate_hz
+from lib.audio.reader import read_audio
 from lib.math.notes import hz_to_midi, midi_to_hz
 
 RATE = 22050

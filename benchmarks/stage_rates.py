@@ -41,7 +41,7 @@ class Films:
 
 def films_of(folder: str) -> Films:
     """Return the films of a folder."""
-    from lib.video.probing import probe
+    from lib.video.probe import probe
 
     names = tuple(sorted(path.name for path in Path(folder).glob("*.mp4")))
     return Films(folder, names, tuple(probe(str(Path(folder) / name), True).duration for name in names))
@@ -53,7 +53,7 @@ def spans(seconds: float) -> tuple[tuple[float, float], ...]:
 
 
 def durations(films: Films) -> float:
-    from lib.video.probing import probe
+    from lib.video.probe import probe
 
     for name in films.names:
         probe(f"{films.folder}/{name}", False)
@@ -86,7 +86,7 @@ def scenes(films: Films) -> float:
 
 def extraction(films: Films) -> float:
     """Two clips a second, each of a second, in small cells."""
-    from lib.video.frame_store import ClipRange, FilmJob, extract, store_name
+    from lib.composing.frame_store import ClipRange, FilmJob, extract, store_name
 
     with tempfile.TemporaryDirectory() as store:
         for name, seconds in zip(films.names, films.seconds):
@@ -99,13 +99,13 @@ def rendering(films: Films) -> float:
     """Pictures of 128 x 128 clips, from the beginning, the middle and the end of a piece; a picture counts as one."""
     from itertools import cycle, islice
 
-    from lib.io.tables import write_table
+    from lib.composing.clips import load_clips
+    from lib.composing.frame_store import ClipRange, FilmJob, extract, store_name
+    from lib.composing.frames import Shot, Source, open_source, render
+    from lib.composing.screen import Look
     from lib.pieces.proliferation import Proliferation
-    from lib.video.clips import load_clips
-    from lib.video.frame_store import ClipRange, FilmJob, extract, store_name
-    from lib.video.rendering import Shot, Source, open_source, render
-    from lib.video.screen import Look
-    from tests.lib.video.grids import arguments, grid_table
+    from lib.tables.table import write_table
+    from tests.support.grids import arguments, grid_table
 
     with tempfile.TemporaryDirectory() as work:
         cells = GRID * GRID

@@ -10,8 +10,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from lib.io import cli
-from lib.video.composition_flags import add_common, add_grids
+from lib import cli
+from lib.cli.compositions import add_common, add_grids
 
 TEXTS = {
     "h1": "headings of the first order",
@@ -50,8 +50,9 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Make the picture."""
-    from lib.pieces.poster import Poster
-    from lib.video.composing import compose_picture
+    from lib.compositions.poster import Poster
+
+    from lib.composing.pipeline import compose_picture
 
     return compose_picture(args, Poster, print)
 

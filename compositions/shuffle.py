@@ -10,8 +10,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from lib.io import cli
-from lib.video.composition_flags import add_common, add_grids, halvings
+from lib import cli
+from lib.cli.compositions import add_common, add_grids, halvings
 
 
 def parser() -> cli.Parser:
@@ -31,8 +31,9 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Make the piece."""
-    from lib.pieces.shuffle import Shuffle
-    from lib.video.composing import compose
+    from lib.compositions.shuffle import Shuffle
+
+    from lib.composing.pipeline import compose
 
     return compose(args, Shuffle, print)
 

@@ -8,7 +8,7 @@ sys.path.insert(0, str(ROOT))
 
 from PIL import Image  # noqa: E402
 
-from tests.browser import SHIFT, Browser, missing  # noqa: E402
+from tests.support.browser import SHIFT, Browser, missing  # noqa: E402
 
 PAGE = ROOT / "output" / "explorer" / "index.html"
 WIDTH, HEIGHT, QUALITY = 960, 600, 68

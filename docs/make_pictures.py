@@ -30,12 +30,12 @@ def spectrogram(path: str):  # type: ignore[no-untyped-def]
     """Return (times, frequencies, levels in dB below the loudest) of a recording."""
     import numpy as np
 
-    from lib.audio.decode import read_audio
-    from lib.audio.spectra import FFT, HOP, RATE, stft_blocks
+    from lib.audio.reader import read_audio
+    from lib.audio.spectra import ANALYSIS_RATE, FFT, HOP, stft_blocks
 
-    magnitude = np.abs(np.concatenate(list(stft_blocks([read_audio(path, RATE)]))))[::2]
+    magnitude = np.abs(np.concatenate(list(stft_blocks([read_audio(path, ANALYSIS_RATE)]))))[::2]
     levels = 20 * np.log10(np.maximum(magnitude / magnitude.max(), 1e-6))
-    return np.arange(len(levels)) * 2 * HOP / RATE, np.arange(levels.shape[1]) * RATE / FFT, levels.T
+    return np.arange(len(levels)) * 2 * HOP / ANALYSIS_RATE, np.arange(levels.shape[1]) * ANALYSIS_RATE / FFT, levels.T
 
 
 def save_small(figure, path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -34,7 +34,7 @@ def workplace(tmp_path, monkeypatch):
 @pytest.fixture(scope="session")
 def dask_cluster(tmp_path_factory):
     """A Dask cluster with two workers, started elsewhere; the second one has no nanny, so that it stays dead."""
-    from tests.dask_cluster import DaskCluster
+    from tests.support.dask_cluster import DaskCluster
 
     cluster = DaskCluster(tmp_path_factory.mktemp("dask"))
     try:

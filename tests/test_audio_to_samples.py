@@ -13,8 +13,18 @@ import numpy as np
 import pytest
 
 import audio_to_samples
-from lib.audio.decode import read_audio
-from tests.media_factory import FORMATS, encode, notes, run_script, silent_film, start_script, struck, tone, write_wav
+from lib.audio.reader import read_audio
+from tests.support.media_factory import (
+    FORMATS,
+    encode,
+    notes,
+    run_script,
+    silent_film,
+    start_script,
+    struck,
+    tone,
+    write_wav,
+)
 
 RATE = 22050
 BASE = ["filename", "start", "dur"]

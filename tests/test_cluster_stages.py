@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from lib.audio import collection, likeness
-from lib.io.tables import Table, read_table, write_table
-from lib.video import file_features, frame_store, rendering, vsamples
-from tests.lib.video.grids import grid_table
-from tests.media_factory import ROOT, encode, ffmpeg, film, notes
+from lib.audio import collection
+from lib.audio import similarity as likeness
+from lib.composing import frame_store
+from lib.composing import frames as rendering
+from lib.tables.table import Table, read_table, write_table
+from lib.video import file_features, vsamples
+from tests.support.grids import grid_table
+from tests.support.media_factory import ROOT, encode, ffmpeg, film, notes
 
 FILMS = 6
 SECONDS = 3.0

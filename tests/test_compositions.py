@@ -11,9 +11,9 @@ import av
 import numpy as np
 import pytest
 
-from lib.io.tables import read_table, write_table
-from tests.lib.video.grids import grid_table
-from tests.media_factory import encode, tone
+from lib.tables.table import read_table, write_table
+from tests.support.grids import grid_table
+from tests.support.media_factory import encode, tone
 
 COMMON = (
     "-width",

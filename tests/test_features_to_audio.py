@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import features_to_audio
-from lib.audio.decode import read_audio
+from lib.audio.reader import read_audio
 
 RATE = 48_000
 VOLUME = 10 ** (math.log(0.6))  # -volume 0.6 is 20 ln(0.6) dB
@@ -258,7 +258,7 @@ def test_a_recording_is_never_replaced_by_the_mix_of_it(folder, capsys):
     assert (folder / "media/low.wav").read_bytes() == before
 
 
-@pytest.mark.parametrize("where", ["lib.audio.mixer.read_ranges", "lib.audio.encode._encode"])
+@pytest.mark.parametrize("where", ["lib.audio.mixer.read_ranges", "lib.audio.writer._encode"])
 def test_interrupted_the_old_file_stays(folder, capsys, monkeypatch, where):
     (folder / "out.mp3").write_bytes(b"the old one")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.media_factory import ROOT, clicks, write_wav
+from tests.support.media_factory import ROOT, clicks, write_wav
 
 resource = pytest.importorskip("resource")  # not on Windows
 

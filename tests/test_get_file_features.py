@@ -12,7 +12,7 @@ import pytest
 
 import get_file_features
 from lib.video import file_features
-from tests.media_factory import ROOT, encode, run_script, silent_film, tone, write_wav
+from tests.support.media_factory import ROOT, encode, run_script, silent_film, tone, write_wav
 
 MANIFEST = 'id,filename,note\n007,one.wav,"two\nlines"\n1e5,silent.mp4,  spaced  \n+1,disc 1/two.wav,"a ""quote"""\n'
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.io.tables import write_table
-from tests.lib.video.grids import grid_table
-from tests.media_factory import ROOT, film
+from lib.tables.table import write_table
+from tests.support.grids import grid_table
+from tests.support.media_factory import ROOT, film
 
 RED, GREEN = (220, 30, 30), (30, 200, 40)
 SMALL = ("-width", "64", "-height", "48", "-radius", "0", "-margin", "0", "-bright")

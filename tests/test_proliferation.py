@@ -10,10 +10,10 @@ import av
 import numpy as np
 import pytest
 
-from lib.io.tables import write_table
-from lib.video import rendering
-from tests.lib.video.grids import grid_table
-from tests.media_factory import ROOT, encode, ffmpeg, film, run_script, start_script, tone
+from lib.composing import frames as rendering
+from lib.tables.table import write_table
+from tests.support.grids import grid_table
+from tests.support.media_factory import ROOT, encode, ffmpeg, film, run_script, start_script, tone
 
 SCRIPT = "compositions/proliferation.py"
 SMALL = ("-grid", "2x2", "-grid0", "2x2", "-grid1", "2x2", "-width", "64", "-height", "48", "-fps", "5", "-bstep",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.archive_server import ArchiveServer
+from tests.support.archive_server import ArchiveServer
 
 ROOT = Path(__file__).parents[1]
 MEDIA = ROOT / "media" / "sample"

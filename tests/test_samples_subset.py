@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import samples_subset
-from tests.media_factory import run_script
+from tests.support.media_factory import run_script
 
 HEADER = "filename,start,dur,power\n"
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 import samples_to_explorer
-from tests.media_factory import run_script, silent_film, tone, write_wav
+from tests.support.media_factory import run_script, silent_film, tone, write_wav
 
 SAMPLES = (
     "filename,start,dur,gridX,gridY,tsne,tsne2\n"

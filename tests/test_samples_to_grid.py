@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import samples_to_grid
-from tests.media_factory import run_script
+from tests.support.media_factory import run_script
 
 # Cells that must come out as they went in.
 NOTES = ["007", "1e5", "  x ", "two\nlines", 'a "quote"', "", "-0.0", "nan", "♫"]

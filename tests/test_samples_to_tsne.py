@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import samples_to_tsne
-from tests.media_factory import encode, run_script, start_script, struck, write_wav
+from tests.support.media_factory import encode, run_script, start_script, struck, write_wav
 
 RATE = 22050
 # Cells that must come out as they went in.

@@ -12,7 +12,7 @@ import pytest
 
 import samples_to_vsamples
 from lib.video import vsamples
-from tests.media_factory import encode, film, run_script, start_script, tone
+from tests.support.media_factory import encode, film, run_script, start_script, tone
 
 # Cells that must come out as they went in.
 NOTES = ["007", "1e5", "  x ", "two\nlines", 'a "quote"', "", "-0.0", "nan"]

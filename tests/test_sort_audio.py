@@ -14,8 +14,8 @@ from scipy.stats import spearmanr
 
 import features_to_audio
 import sort_audio
-from lib.audio.decode import read_audio
-from lib.io.tables import read_table
+from lib.audio.reader import read_audio
+from lib.tables.table import read_table
 
 ROOT = Path(__file__).parents[1]
 RATE = 22050

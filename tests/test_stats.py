@@ -8,8 +8,8 @@ from PIL import Image
 import stats_histogram
 import stats_plot
 import stats_totals
-from lib.io import pictures
-from tests.media_factory import run_script
+from lib.plots import figures as pictures
+from tests.support.media_factory import run_script
 
 SAMPLES = "filename,start,dur,power,hz,clarity,note,octave\n" + "".join(
     f"film {n % 3}.mp4,{n * 500},{100 + n % 80},{n % 7}.5,{100 + 37 * n % 900},{n % 30},{'CDE'[n % 3]},{n % 5}\n"

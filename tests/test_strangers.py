@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.media_factory import ROOT, tone, write_wav
+from tests.support.media_factory import ROOT, tone, write_wav
 
 ROOMS = ("lib", "scrapers", "compositions", "titles")
 OURS = [*ROOT.glob("*.py"), *(path for room in ROOMS for path in ROOT.glob(f"{room}/**/*.py"))]
@@ -18,7 +18,7 @@ FORBIDDEN_MODULES = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "job
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__", "system", "popen", "mktemp", "execvp", "spawnl", "fromfile",
                    "literal_eval", "load_extension", "enable_load_extension", "read_pickle", "to_pickle"}  # fmt: skip
 # What goes between our own workers is pickled (by concurrent.futures, by Dask); nothing that lies in a file is.
-TO_OUR_WORKERS = "lib/io/cluster"
+TO_OUR_WORKERS = "lib/parallel/dask_"
 
 
 def called(node):

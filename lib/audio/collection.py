@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lib.audio.samples import SampleJob, sample_table
-from lib.io.checkpoints import Parts
-from lib.io.errors import MediaError
-from lib.io.files import check_outputs, fingerprint, make_folder, media_path
-from lib.io.parallel import Cluster, on_cluster, run_many
+from lib.errors import MediaError
+from lib.io.files import check_outputs, make_folder, media_path
 from lib.io.progress import bar
-from lib.io.tables import Table, concatenate, read_table, write_table
+from lib.io.states import file_state
+from lib.parallel.jobs import Cluster, on_cluster
+from lib.parallel.run import run_many
+from lib.tables.parts import Parts
+from lib.tables.table import Table, concatenate, read_table, write_table
 
 
 def counted(number: int, noun: str) -> str:
@@ -22,7 +24,7 @@ def counted(number: int, noun: str) -> str:
 
 
 @dataclass
-class Done:
+class SamplesReport:
     """What became of a collection: counts of files and samples, and (name, reason) of the files that were bad."""
 
     files: int = 0
@@ -61,7 +63,7 @@ def _write_file_table(task: _FileJob) -> int:
     return len(table)
 
 
-def make_tables(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int, cluster: str = "") -> Done:
+def make_tables(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int, cluster: str = "") -> SamplesReport:
     """Make the sample tables of `jobs`; `out` names one table for all, or with `%s` one for each file.
 
     What is there already (with the columns asked for) is kept unless `overwrite`. A bad file does not stop the others.
@@ -78,8 +80,10 @@ def make_tables(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: i
     return (_one_each if each else _one_for_all)(jobs, out, overwrite, threads, where)
 
 
-def _one_each(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int, where: Cluster | None) -> Done:
-    done = Done()
+def _one_each(
+    jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int, where: Cluster | None
+) -> SamplesReport:
+    done = SamplesReport()
     tasks = []
     for job in jobs:
         path = out.replace("%s", job.filename)
@@ -105,8 +109,10 @@ def _columns(path: str) -> list[str]:
         return []
 
 
-def _one_for_all(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int, where: Cluster | None) -> Done:
-    done = Done()
+def _one_for_all(
+    jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int, where: Cluster | None
+) -> SamplesReport:
+    done = SamplesReport()
     parts = Parts(out)
     old = None
     if overwrite:
@@ -164,8 +170,9 @@ def _rows_by_file(old: Table, jobs: Sequence[SampleJob], out: str) -> dict[str, 
     others = sorted(set(rows) - {job.filename for job in jobs})
     if others:
         raise MediaError(
-            f"{out}: holds samples of other files ({others[0]}{', ...' if len(others) > 1 else ''}): "
-            "choose another -out, or give -overwrite to replace the table"
+            f"holds samples of other files ({others[0]}{', ...' if len(others) > 1 else ''}): "
+            "choose another -out, or give -overwrite to replace the table",
+            out,
         )
     return {name: old.take(places) for name, places in rows.items()}
 
@@ -174,4 +181,4 @@ def _made_from(job: SampleJob) -> list[object]:
     """Return all that a file's table depends on, for its part's name."""
     settings = {k: v for k, v in dataclasses.asdict(job).items() if k != "threads"}
     path = media_path(job.folder, job.filename)
-    return [settings, fingerprint(path) if os.path.exists(path) else "missing"]
+    return [settings, file_state(path) if os.path.exists(path) else "missing"]

@@ -1,7 +1,7 @@
 """What is done to a sound before it is mixed: fades, level, gain, pan, and the reverberation of the whole.
 
-Sounds are float32 arrays of shape (frames, 2), full scale = 1.0, at `RATE`. Everything here is linear in the sound once
-its level is known, so that what many sounds share may be applied once to their sum.
+Sounds are float32 arrays of shape (frames, 2), full scale = 1.0, at `MIX_RATE`. Everything here is linear in the sound
+once its level is known, so that what many sounds share may be applied once to their sum.
 """
 
 import math
@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from lib.io.errors import MediaError
+from lib.errors import MediaError
 
 Audio = npt.NDArray[np.float32]
 
-RATE: Final = 48_000
+MIX_RATE: Final = 48_000
 """Frames per second of every mix: what film sound uses, and what the encoders take without resampling."""
 
 NOT_LEVELLED: Final = -9999
@@ -137,9 +137,9 @@ def _delays() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int]:
 
     def both(frames: tuple[int, ...]) -> npt.NDArray[np.int64]:
         longer = [n + _STEREO_FRAMES * (1 if k % 2 == 0 else -1) for k, n in enumerate(frames)]
-        return np.floor(np.array([*frames, *longer]) * RATE / _RATE_OF_THE_CONSTANTS + 0.5).astype(np.int64)
+        return np.floor(np.array([*frames, *longer]) * MIX_RATE / _RATE_OF_THE_CONSTANTS + 0.5).astype(np.int64)
 
-    return both(_COMB_FRAMES), both(_ALLPASS_FRAMES), round(_PRE_DELAY_MS * RATE / 1000)
+    return both(_COMB_FRAMES), both(_ALLPASS_FRAMES), round(_PRE_DELAY_MS * MIX_RATE / 1000)
 
 
 def _ring_frames(longest: int) -> int:
@@ -158,7 +158,7 @@ class Reverb:
     10 ms), and the next sound begins in a silent room.
     """
 
-    TAIL: Final = round(_TAIL_S * RATE)
+    TAIL: Final = round(_TAIL_S * MIX_RATE)
 
     def __init__(self, amount: float) -> None:
         """`amount`: the reverberance, 0 to 100 (MediaError outside)."""
@@ -178,7 +178,7 @@ class Reverb:
 
     def process(self, block: Audio) -> None:
         """Add the reverberation to `block` (frames, 2), in place. Blocks follow one another without a gap."""
-        fade = round(CUT_FADE_MS * RATE / 1000)
+        fade = round(CUT_FADE_MS * MIX_RATE / 1000)
         _reverberate(
             block,
             self._factors,

@@ -13,7 +13,7 @@ from numba import njit
 
 from lib.audio.harmonic import harmonic_part
 from lib.audio.pitch import estimate_hz_batch
-from lib.audio.spectra import BINS, FFT, RATE, frame_count, stft_blocks, stft_of_many
+from lib.audio.spectra import ANALYSIS_RATE, BINS, FFT, frame_count, stft_blocks, stft_of_many
 from lib.math.notes import hz_to_note
 
 NO_HZ = -1.0  # where there is no pitch
@@ -29,7 +29,7 @@ SMALLEST_MAGNITUDE = 1e-10
 VALLEY_FLOOR = 3e-6
 CERTAIN_CONTRAST = 30.0
 # Without a maximum length a sample can be hours of hum: its pitch and clarity are those of its beginning.
-LONGEST_ANALYSED = 10 * RATE
+LONGEST_ANALYSED = 10 * ANALYSIS_RATE
 # Frames that are worked on at once: enough to be worth the calls, few enough to stay in the processor's cache.
 BATCH_FRAMES = 128
 
@@ -80,7 +80,7 @@ def _most_pitched(harmonic: np.ndarray, frame_bounds: np.ndarray, first: int, en
 
 @cache
 def _pitched_bins() -> slice:
-    frequencies = np.arange(BINS) * RATE / FFT
+    frequencies = np.arange(BINS) * ANALYSIS_RATE / FFT
     inside = np.flatnonzero((frequencies >= PEAK_LOWEST) & (frequencies <= PEAK_HIGHEST))
     return slice(int(inside[0]), int(inside[-1]) + 1)
 
@@ -88,7 +88,7 @@ def _pitched_bins() -> slice:
 @cache
 def contrast_bands() -> np.ndarray:
     """Return (first bin, end, bins in the quantile) of each band, as librosa divides them: int64, shape (7, 3)."""
-    frequencies = np.arange(BINS) * RATE / FFT
+    frequencies = np.arange(BINS) * ANALYSIS_RATE / FFT
     edges = [0.0, *(CONTRAST_LOWEST * 2.0**k for k in range(CONTRAST_BANDS + 1))]
     bands = []
     for k, (low, high) in enumerate(itertools.pairwise(edges)):
@@ -146,7 +146,7 @@ def lowest_peak(frame: np.ndarray) -> float:
     left, centre, right = np.log(np.maximum(frame[place - 1 : place + 2], SMALLEST_MAGNITUDE))
     bend = left - 2 * centre + right
     shift = 0.5 * (left - right) / bend if bend < 0 else 0.0
-    return float((place + np.clip(shift, -0.5, 0.5)) * RATE / FFT)
+    return float((place + np.clip(shift, -0.5, 0.5)) * ANALYSIS_RATE / FFT)
 
 
 def _measure_batch(samples: Sequence[np.ndarray]) -> list[Features]:
@@ -160,7 +160,7 @@ def _measure_batch(samples: Sequence[np.ndarray]) -> list[Features]:
     harmonic = harmonic_part(spectra, magnitude, frame_bounds, sample_bounds)
     bins = _pitched_bins()
     chosen = _most_pitched(harmonic, frame_bounds, bins.start, bins.stop)
-    pitches = estimate_hz_batch(heads, RATE)
+    pitches = estimate_hz_batch(heads, ANALYSIS_RATE)
     out = []
     for n, sample in enumerate(samples):
         whole = len(heads[n]) == len(sample)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import itertools
 import os
 from collections.abc import Iterator, Sequence
@@ -14,11 +13,11 @@ from functools import cache
 import numpy as np
 from numba import njit
 
-from lib.audio.decode import read_ranges
-from lib.audio.spectra import FFT, RATE, frame_count, stft_of_many
+from lib.audio.reader import read_ranges
+from lib.audio.spectra import ANALYSIS_RATE, FFT, frame_count, stft_of_many
 from lib.io.caches import ArrayCache
-from lib.io.files import fingerprint as file_state
 from lib.io.files import media_path
+from lib.io.states import bytes_digest, file_state
 
 MEL_BANDS = 128
 COEFFICIENTS = 13  # MFCCs
@@ -57,7 +56,7 @@ def _mel_filters() -> tuple[np.ndarray, np.ndarray]:
     """Return where each mel band begins and ends, int64 bins of shape (bands, 2), and the filters, float32."""
     import librosa.filters
 
-    filters = librosa.filters.mel(sr=RATE, n_fft=FFT, n_mels=MEL_BANDS).astype(np.float32)
+    filters = librosa.filters.mel(sr=ANALYSIS_RATE, n_fft=FFT, n_mels=MEL_BANDS).astype(np.float32)
     inside = filters > 0
     return np.stack([inside.argmax(axis=1), filters.shape[1] - inside[:, ::-1].argmax(axis=1)], axis=1), filters
 
@@ -120,7 +119,7 @@ def fingerprint(sound: np.ndarray) -> np.ndarray:
     MFCCs (DCT-II of the mel levels), of their deltas and of their delta-deltas, standardised. A silent or empty sound
     has zeros, as has one that is not finite.
     """
-    sound = np.ascontiguousarray(sound[: RATE * LONGEST_MS // 1000], np.float32)
+    sound = np.ascontiguousarray(sound[: ANALYSIS_RATE * LONGEST_MS // 1000], np.float32)
     if not sound.any():
         return np.zeros(SIZE, np.float32)
     with np.errstate(all="ignore"):  # overflow and NaN become zeros below
@@ -156,28 +155,28 @@ def cache_keys(folder: str, filename: str, spans: Sequence[tuple[float, float]])
     path = media_path(folder, filename)
     if not os.path.isfile(path):  # reading a pipe would wait for ever
         return []
-    digest = hashlib.sha256()
     try:
         with open(path, "rb") as file:
             size = file.seek(0, os.SEEK_END)
+            parts = []
             for place in (0, size // 2, max(size - PROBE_BYTES, 0)):
                 file.seek(place)
-                digest.update(file.read(PROBE_BYTES))
-        head = f"{VERSION}|{filename}|{file_state(path)}|{digest.hexdigest()}"
+                parts.append(file.read(PROBE_BYTES))
+        head = f"{VERSION}|{filename}|{file_state(path)}|{bytes_digest(parts, 64)}"
     except OSError:
         return []
     return [f"{head}|{start:.17g}|{min(length, LONGEST_MS):.17g}" for start, length in spans]
 
 
 @dataclass(frozen=True)
-class Measured:
+class FingerprintsReport:
     """Fingerprints of one file's samples, float32, shape (spans, SIZE); note: what is wrong with the cache, or ""."""
 
     vectors: np.ndarray
     note: str = ""
 
 
-def file_fingerprints(job: FingerprintJob) -> Measured:
+def file_fingerprints(job: FingerprintJob) -> FingerprintsReport:
     """Measure samples of one file, decoding it once.
 
     Each group is saved in the job's cache as soon as it is measured. Memory is bounded. What lies past the file's end
@@ -190,11 +189,11 @@ def file_fingerprints(job: FingerprintJob) -> Measured:
         # A file that cannot be read has no keys: that is told where it is decoded.
         store = stack.enter_context(ArrayCache(job.cache, SIZE, check=False)) if job.cache else None
         keys = cache_keys(job.folder, job.filename, job.spans) if store else []
-        for places, sounds in _groups(read_ranges(path, RATE, 1, heads) if heads else iter(())):
+        for places, sounds in _groups(read_ranges(path, ANALYSIS_RATE, 1, heads) if heads else iter(())):
             vectors[places] = fingerprints(sounds, job.threads)
             if store and keys:
                 store.put([keys[place] for place in places], vectors[places])
-        return Measured(vectors, store.note if store else "")
+        return FingerprintsReport(vectors, store.note if store else "")
 
 
 def _groups(sounds: Iterator[tuple[int, np.ndarray]]) -> Iterator[tuple[list[int], list[np.ndarray]]]:

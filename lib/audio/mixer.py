@@ -17,10 +17,10 @@ from typing import Final, Protocol
 import numpy as np
 
 from lib.audio import effects
-from lib.audio.decode import read_ranges
-from lib.audio.effects import RATE, Audio, Reverb
+from lib.audio.effects import MIX_RATE, Audio, Reverb
+from lib.audio.reader import read_ranges
 from lib.audio.stretch import stretch
-from lib.io.errors import MediaError
+from lib.errors import MediaError
 from lib.io.progress import bar
 
 BYTES_PER_FRAME: Final = 8
@@ -35,7 +35,7 @@ BLOCK: Final = 1 << 18
 PEAK: Final = effects.gain_of_db(-1.0)
 """No sample of a mix is beyond this: lossy encoders and converters overshoot what they are given."""
 
-PAN_STEP: Final = RATE // 100
+PAN_STEP: Final = MIX_RATE // 100
 """Frames (10 ms) between the places where a moving pan is worked out; its gains go in straight lines between them."""
 
 _SIDE: Final = 1.0 + 1e-9
@@ -47,7 +47,7 @@ class Play:
     """One sound in a mix: what, when, and how.
 
     It is the range `start_ms`, `dur_ms` of the media file `path` (what of it lies past the file's end is missing), or
-    `sound`, float32 of shape (frames, 2) at `RATE`, which is left as it is. It is cut with fades of 10 ms, levelled
+    `sound`, float32 of shape (frames, 2) at `MIX_RATE`, which is left as it is. It is cut with fades of 10 ms, levelled
     (`effects.gain_to_level`), amplified by 20 ln(volume) dB, stretched to `stretch_ms` if that is given
     (`lib.audio.stretch`, with `seed`, and with fades of 10 ms again), turned round if `backwards`, panned
     (`effects.pan_gains`), faded in over the fraction `fade_in` of what there is of it, but at most `fade_in_most_ms`,
@@ -127,8 +127,8 @@ class _FileBus:
 class Mix:
     """A finished mix; use it in a `with`, which frees its memory or temporary file.
 
-    frames: its length at `RATE`; gain: the factor that keeps its peak at `PEAK` at most (1.0 unless it was too loud);
-    bad: (path, reason) of the files that could not be read; silent: the plays that begin after their file's end.
+    frames: its length at `MIX_RATE`; gain: the factor that keeps its peak at `PEAK` at most (1.0 unless it was too
+    loud); bad: (path, reason) of the files that could not be read; silent: the plays that begin after their file's end.
     """
 
     frames: int
@@ -158,7 +158,7 @@ class Mix:
 
 def frames_of(ms: float) -> int:
     """The number of frames nearest to `ms` milliseconds."""
-    return math.floor(ms * RATE / 1000 + 0.5)
+    return math.floor(ms * MIX_RATE / 1000 + 0.5)
 
 
 def mix(plays: Sequence[Play], length_ms: float, gain_db: float = 0.0) -> Mix:
@@ -188,9 +188,7 @@ def mix(plays: Sequence[Play], length_ms: float, gain_db: float = 0.0) -> Mix:
         if buses:
             result._track = _finish(list(buses.values()), reverbs, result, effects.gain_of_db(gain_db))
     except OSError as error:
-        raise MediaError(
-            f"{tempfile.gettempdir()}: the mix cannot be kept there ({error.strerror or error})"
-        ) from error
+        raise MediaError(f"the mix cannot be kept there ({error.strerror or error})", tempfile.gettempdir()) from error
     finally:
         for bus in buses.values():
             if bus is not result._track:
@@ -219,8 +217,9 @@ def _new_bus(frames: int, count: int) -> _Bus:
     free = shutil.disk_usage(place).free
     if free < needed:
         raise MediaError(
-            f"{place}: a mix of this length needs {needed / 1e9:.1f} GB of temporary space and {free / 1e9:.1f} GB are "
-            "free: set TMPDIR to a folder on a larger disk"
+            f"a mix of this length needs {needed / 1e9:.1f} GB of temporary space and {free / 1e9:.1f} GB are "
+            "free: set TMPDIR to a folder on a larger disk",
+            place,
         )
     return _FileBus(frames)
 
@@ -249,7 +248,7 @@ def _sounds(plays: Sequence[Play], result: Mix) -> Iterator[tuple[Play, Audio, f
 def _readable(path: str, ranges: Sequence[tuple[float, float]], result: Mix) -> Iterator[tuple[int, Audio]]:
     """Yield what `read_ranges` gives of a file; if it cannot be read (any further), note that in `result`."""
     try:
-        yield from read_ranges(path, RATE, 2, ranges)
+        yield from read_ranges(path, MIX_RATE, 2, ranges)
     except MediaError as error:
         result.bad.append((path, str(error)))
 
@@ -268,7 +267,7 @@ def _add(bus: _Bus, heard: tuple[int, int], begin: int, play: Play, sound: Audio
     if play.pan_to is not None:
         gains = _moving_gains(play.pan, play.pan_to, frames)
         sound, left, right = sound * (gains[::-1] if play.backwards else gains), 1.0, 1.0
-    fade_in = min(play.fade_in * frames, play.fade_in_most_ms * RATE / 1000)
+    fade_in = min(play.fade_in * frames, play.fade_in_most_ms * MIX_RATE / 1000)
     fades = round(fade_in), round(play.fade_out * frames)
     part = bus.part(first, end - first)
     effects.add(part, sound, first - begin, gain * left, gain * right, fades, play.backwards)

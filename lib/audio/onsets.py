@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 import scipy.ndimage
 
-from lib.audio.spectra import FFT, HOP, RATE, stft_blocks
+from lib.audio.spectra import ANALYSIS_RATE, FFT, HOP, stft_blocks
 
 MEL_BANDS = 138  # 24 per octave, the paper's number; those above half the rate are empty, and count
 MEL_LOWEST, MEL_HIGHEST = 27.5, 16000.0
@@ -26,11 +26,11 @@ RANGE_DB = 80.0
 # Frames by which the strength is late: the lag, and the half window that centring adds.
 DELAY = LAG + FFT // (2 * HOP)
 # Peak picking, in frames of 23 ms (librosa's defaults at this rate and hop).
-BEFORE_MAXIMUM = int(0.03 * RATE / HOP)  # a peak is the highest of so many frames before it, and itself
-BEFORE_MEAN = int(0.10 * RATE / HOP)  # and stands out from the mean of so many before
-AFTER_MEAN = int(0.10 * RATE / HOP) + 1  # and so many from it on
+BEFORE_MAXIMUM = int(0.03 * ANALYSIS_RATE / HOP)  # a peak is the highest of so many frames before it, and itself
+BEFORE_MEAN = int(0.10 * ANALYSIS_RATE / HOP)  # and stands out from the mean of so many before
+AFTER_MEAN = int(0.10 * ANALYSIS_RATE / HOP) + 1  # and so many from it on
 OVER_MEAN = 0.07  # by this share of the strength's range
-WAIT = int(0.03 * RATE / HOP)  # frames after a peak in which there is no other
+WAIT = int(0.03 * ANALYSIS_RATE / HOP)  # frames after a peak in which there is no other
 # Half an hour of mel bands stays in memory; what is longer goes to a temporary file.
 SPOOL_BYTES = 64 << 20
 
@@ -42,7 +42,7 @@ def mel_filters() -> np.ndarray:
 
     with warnings.catch_warnings():  # the bands above half the rate are empty: that is meant
         warnings.simplefilter("ignore", UserWarning)
-        return librosa.filters.mel(sr=RATE, n_fft=FFT, n_mels=MEL_BANDS, fmin=MEL_LOWEST, fmax=MEL_HIGHEST)
+        return librosa.filters.mel(sr=ANALYSIS_RATE, n_fft=FFT, n_mels=MEL_BANDS, fmin=MEL_LOWEST, fmax=MEL_HIGHEST)
 
 
 def _decibels(power: np.ndarray | np.floating) -> np.ndarray:
@@ -117,4 +117,4 @@ def pick_onsets(strength: np.ndarray) -> np.ndarray:
 def onset_times(blocks: Iterable[np.ndarray]) -> np.ndarray:
     """Return the onsets of a mono signal at RATE that comes in blocks, in whole ms (int64, ascending, each once)."""
     frames = pick_onsets(onset_strength(blocks))
-    return np.unique(np.round(frames * (HOP * 1000 / RATE)).astype(np.int64))
+    return np.unique(np.round(frames * (HOP * 1000 / ANALYSIS_RATE)).astype(np.int64))

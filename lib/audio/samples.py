@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.audio.decode import AudioReader, read_ranges, sample_range
 from lib.audio.features import Features, measure_all
 from lib.audio.onsets import onset_times
-from lib.audio.spectra import RATE
-from lib.io.errors import NoAudioError
+from lib.audio.reader import AudioReader, read_ranges, sample_range
+from lib.audio.spectra import ANALYSIS_RATE
+from lib.errors import NoAudioError
 from lib.io.files import media_path
-from lib.io.queries import select
-from lib.io.tables import Table
+from lib.tables.queries import select
+from lib.tables.table import Table
 
 BASE_COLUMNS = ("filename", "start", "dur")
 FEATURE_COLUMNS = ("power", "hz", "clarity", "note", "octave")
@@ -83,18 +83,18 @@ def sample_table(job: SampleJob) -> Table:
         nonlocal total
         for block in blocks:
             total += len(block)
-            if total <= KEPT_SECONDS * RATE:
+            if total <= KEPT_SECONDS * ANALYSIS_RATE:
                 kept.append(block)
             else:
                 kept.clear()
             yield block
 
     try:
-        with AudioReader(path, RATE) as reader:
+        with AudioReader(path, ANALYSIS_RATE) as reader:
             onsets = onset_times(passing(reader.blocks()))
     except NoAudioError:
         onsets = np.zeros(0, np.int64)
-    starts, lengths = cut_at_onsets(onsets, round(total * 1000 / RATE) - 1, job.shortest, job.longest)
+    starts, lengths = cut_at_onsets(onsets, round(total * 1000 / ANALYSIS_RATE) - 1, job.shortest, job.longest)
     if not job.filter and not job.sort:
         chosen = spread(len(starts), job.most)
         starts, lengths = starts[chosen], lengths[chosen]
@@ -119,10 +119,10 @@ def _measured(
     """Measure the samples in order, a group at a time, from the whole sound or from a second pass over the file."""
     spans = list(zip(starts.tolist(), lengths.tolist()))
     if whole is not None:
-        places = (sample_range(start, length, RATE) for start, length in spans)
+        places = (sample_range(start, length, ANALYSIS_RATE) for start, length in spans)
         sounds: Iterator[np.ndarray] = (whole[first : first + count] for first, count in places)
     else:
-        sounds = (sound for _, sound in read_ranges(path, RATE, 1, spans)) if spans else iter(())
+        sounds = (sound for _, sound in read_ranges(path, ANALYSIS_RATE, 1, spans)) if spans else iter(())
     while group := list(itertools.islice(sounds, GROUP)):
         yield from measure_all(group, threads)
 

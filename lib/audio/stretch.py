@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft
 
-from lib.audio.effects import RATE, Audio
+from lib.audio.effects import MIX_RATE, Audio
 
-WINDOW: Final = RATE // 4
+WINDOW: Final = MIX_RATE // 4
 """Frames of a window (0.25 s): shorter ones sound rough, longer ones smear every beginning."""
 
 HOP: Final = WINDOW // 2
@@ -33,8 +33,8 @@ Spectra = npt.NDArray[np.complex64]
 def stretch(sound: Audio, frames: int, seed: int) -> Audio:
     """Return `sound` stretched (or squeezed) to exactly `frames` frames.
 
-    sound: float32 of shape (n, 2) at `RATE`, finite, of any length from one frame (no frames give silence); it is left
-    as it is. seed: 0 or more; the same seed gives the same output.
+    sound: float32 of shape (n, 2) at `MIX_RATE`, finite, of any length from one frame (no frames give silence); it is
+    left as it is. seed: 0 or more; the same seed gives the same output.
 
     Time runs evenly: the output at t sounds like the input around t / frames x n, within half a window. Both channels
     of a frame are turned by the same phases, so that a sound stays where it is between the channels. Levels are kept:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -12,16 +11,17 @@ from pathlib import Path
 
 import numpy as np
 
+from lib.errors import MediaError
 from lib.explorer.layouts import Placing, groups, near_order
-from lib.explorer.material import NOTHING, RATE, Material, MaterialJob, Piece, gather, index_path, load, seconds
+from lib.explorer.material import NOTHING, OPUS_RATE, Material, MaterialJob, Segment, gather, index_path, load, seconds
 from lib.explorer.sheets import GAP, GROUP, KBPS, group_files, write_pictures, write_sound
-from lib.io.errors import MediaError
-from lib.io.files import atomic_path, fingerprint, make_folder, media_path
-from lib.io.parallel import run_many
+from lib.io.files import atomic_path, make_folder, media_path
 from lib.io.progress import each
-from lib.io.sample_rows import sample_spans
-from lib.io.stamps import digest, is_fresh, put_stamp
-from lib.io.tables import Table
+from lib.io.stamps import is_fresh, put_stamp
+from lib.io.states import digest, file_state, text_digest
+from lib.parallel.run import run_many
+from lib.tables.sample_rows import sample_spans
+from lib.tables.table import Table
 
 VERSION = 2
 """A change here makes what earlier versions built be built anew."""
@@ -52,7 +52,7 @@ class Settings:
 
 
 @dataclass
-class Built:
+class ExplorerReport:
     """What was built: the order of rows in the groups' files and, in that order, how each is shown, where its sound
     begins and how long it is (samples at RATE). bad: (file, reason); reused: groups that were there already."""
 
@@ -89,15 +89,15 @@ class GroupJob:
     settings: GroupSettings
 
 
-def pieces_of(table: Table, longest: int) -> dict[str, dict[int, Piece]]:
+def pieces_of(table: Table, longest: int) -> dict[str, dict[int, Segment]]:
     """Return the samples of each file: filename -> row -> piece. The picture is that at vstart, else at start."""
     spans = sample_spans(table)
     shown = table.numbers("vstart") if "vstart" in table.columns else np.full(len(table), np.nan)
-    found: dict[str, dict[int, Piece]] = {}
+    found: dict[str, dict[int, Segment]] = {}
     for filename, rows in spans.items():
         for row, (start, dur) in rows.items():
             picture = start if np.isnan(shown[row]) else max(float(shown[row]), 0.0)
-            found.setdefault(filename, {})[row] = Piece(start, min(dur, float(longest)), picture)
+            found.setdefault(filename, {})[row] = Segment(start, min(dur, float(longest)), picture)
     return found
 
 
@@ -110,12 +110,14 @@ def bit_rate(settings: Settings, rows: int, length: float) -> int:
         return settings.kbps
     width, height = settings.size
     rest = settings.megabytes * 1e6 - rows * (width * height * PICTURE_BYTES + ROW_BYTES)
-    length += rows * GAP / RATE
+    length += rows * GAP / OPUS_RATE
     return next((kbps for kbps in KBPS if length * kbps * 125 * SOUND_BYTES <= rest), KBPS[-1])
 
 
-def build(table: Table, folder: str, out: str, placing: Placing, settings: Settings, threads: int, anew: bool) -> Built:
-    """Build the groups' files in OUT/data, those alone that are not there or stale; see `Built`.
+def build(
+    table: Table, folder: str, out: str, placing: Placing, settings: Settings, threads: int, anew: bool
+) -> ExplorerReport:
+    """Build the groups' files in OUT/data, those alone that are not there or stale; see `ExplorerReport`.
 
     folder: what filenames are relative to; placing: the layout whose neighbours share files; anew: build all. A file
     that cannot be read costs only its own samples. Raises MediaError if none can be, a row's filename leaves the
@@ -123,15 +125,15 @@ def build(table: Table, folder: str, out: str, placing: Placing, settings: Setti
     """
     found = pieces_of(table, settings.longest)
     states = {filename: _state(media_path(folder, filename)) for filename in found}
-    pieces = {row: (filename, piece) for filename, rows in found.items() for row, piece in rows.items()}
-    kbps = bit_rate(settings, len(table), seconds([piece for _, piece in pieces.values()]))
+    segments = {row: (filename, segment) for filename, rows in found.items() for row, segment in rows.items()}
+    kbps = bit_rate(settings, len(table), seconds([segment for _, segment in segments.values()]))
     order = near_order(table, placing)
     runs = groups(order, GROUP)
     data, parts = os.path.join(out, DATA), os.path.join(out, PARTS)
     make_folder(data)
     make_folder(parts)
     made = [
-        digest([VERSION, *settings.size, settings.quality, kbps, [_source(*pieces[row], states) for row in run]])
+        digest([VERSION, *settings.size, settings.quality, kbps, [_source(*segments[row], states) for row in run]])
         for run in runs
     ]
     abouts = [os.path.join(parts, f"group_{number:04d}.json") for number in range(len(runs))]
@@ -143,8 +145,8 @@ def build(table: Table, folder: str, out: str, placing: Placing, settings: Setti
     numbers = {row: k for name in materials for k, row in enumerate(found[name])}
     jobs = []
     for n in stale:
-        samples = [(pieces[row][0], numbers[row]) if pieces[row][0] in materials else None for row in runs[n]]
-        names = list(dict.fromkeys(pieces[row][0] for row in runs[n]))
+        samples = [(segments[row][0], numbers[row]) if segments[row][0] in materials else None for row in runs[n]]
+        names = list(dict.fromkeys(segments[row][0] for row in runs[n]))
         told = tuple((name, problems[name]) for name in names if name in problems)
         how = GroupSettings(settings.size, settings.quality, kbps, abouts[n], told, made[n])
         jobs.append(_group_job(n, data, samples, materials, how))
@@ -169,13 +171,13 @@ def _group_job(
 
 def _state(path: str) -> str:
     try:
-        return fingerprint(path)
+        return file_state(path)
     except OSError:
         return ""
 
 
-def _source(filename: str, piece: Piece, states: dict[str, str]) -> list[object]:
-    return [filename, states[filename], piece.start_ms, piece.dur_ms, piece.picture_ms]
+def _source(filename: str, segment: Segment, states: dict[str, str]) -> list[object]:
+    return [filename, states[filename], segment.start_ms, segment.dur_ms, segment.picture_ms]
 
 
 def _is_whole(data: str, number: int, about: str, made_from: str) -> bool:
@@ -195,7 +197,7 @@ def _states_of(data: str, number: int) -> list[str]:
 
 
 def _materials(
-    found: dict[str, dict[int, Piece]], wanted: set[int], states: dict[str, str], folder: str, parts: str,
+    found: dict[str, dict[int, Segment]], wanted: set[int], states: dict[str, str], folder: str, parts: str,
     settings: Settings, threads: int,
 ) -> tuple[dict[str, MaterialJob], dict[str, str]]:  # fmt: skip
     """Gather each file that a wanted row is of; return the jobs of those that could be read, and what is wrong.
@@ -205,11 +207,11 @@ def _materials(
     jobs, made = [], []
     for filename, rows in found.items():
         if not wanted.isdisjoint(rows):
-            name = hashlib.sha256(os.fsencode(filename)).hexdigest()[:32]
+            name = text_digest(filename)
             target = os.path.join(parts, FILMS, name)
-            pieces = tuple(rows.values())
-            jobs.append(MaterialJob(folder, filename, pieces, target, *settings.size))
-            made.append(digest([VERSION, *settings.size, [_source(filename, piece, states) for piece in pieces]]))
+            segments = tuple(rows.values())
+            jobs.append(MaterialJob(folder, filename, segments, target, *settings.size))
+            made.append(digest([VERSION, *settings.size, [_source(filename, segment, states) for segment in segments]]))
     missing = [n for n, job in enumerate(jobs) if not is_fresh(index_path(job.target), made[n])]
     failed = {}
     for outcome in each(run_many(gather, [jobs[n] for n in missing], threads), len(missing), "films"):
@@ -241,9 +243,9 @@ def write_group(job: GroupJob) -> None:
     put_stamp(job.settings.about, job.settings.made_from)
 
 
-def _told(abouts: Sequence[str], order: list[int], kbps: int, reused: int) -> Built:
+def _told(abouts: Sequence[str], order: list[int], kbps: int, reused: int) -> ExplorerReport:
     """Join what is known of all groups."""
-    built = Built(order, [], [], [], kbps, reused=reused)
+    built = ExplorerReport(order, [], [], [], kbps, reused=reused)
     problems: dict[str, str] = {}
     for path in abouts:
         about = json.loads(Path(path).read_text("utf-8"))
@@ -255,11 +257,11 @@ def _told(abouts: Sequence[str], order: list[int], kbps: int, reused: int) -> Bu
     return built
 
 
-def unheard(built: Built) -> int:
+def unheard(built: ExplorerReport) -> int:
     """Return how many samples of files that can be read have no sound: beyond the end, or of a silent film."""
     return sum(1 for shown, length in zip(built.shown, built.length) if shown != NOTHING and length == 0)
 
 
-def total_seconds(built: Built) -> float:
+def total_seconds(built: ExplorerReport) -> float:
     """Return how long all samples sound together."""
-    return sum(built.length) / RATE
+    return sum(built.length) / OPUS_RATE

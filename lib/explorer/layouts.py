@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.io.errors import MediaError
-from lib.io.tables import Table
+from lib.errors import MediaError
+from lib.tables.table import Table
 
 KNOWN = (("gridX", "gridY"), ("tsne", "tsne2"))
 """Pairs of columns that are offered on the page wherever a table has them."""
@@ -40,7 +40,7 @@ def placings(table: Table, wanted: tuple[str, str]) -> list[Placing]:
     """
     table.require(*wanted, hint="samples_to_grid.py makes gridX,gridY; samples_to_tsne.py -components 2 tsne,tsne2")
     if not has_place(table, *wanted).any():
-        raise MediaError(f"{table.path}: no row has numbers in {wanted[0]} and {wanted[1]}: see -props")
+        raise MediaError(f"no row has numbers in {wanted[0]} and {wanted[1]}: see -props", table.path)
     others = [pair for pair in KNOWN if pair != wanted and set(pair) <= set(table.columns)]
     pairs = [wanted, *(pair for pair in others if has_place(table, *pair).any())]
     return [Placing(x, y, _is_grid(table, x, y)) for x, y in pairs]

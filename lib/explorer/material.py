@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.audio.decode import read_ranges
+from lib.audio.reader import read_ranges
+from lib.composing.frame_store import LATE_MS
+from lib.errors import MediaError, NoAudioError, NoVideoError
 from lib.explorer.spectrogram import spectrogram
-from lib.io.errors import MediaError, NoAudioError, NoVideoError
 from lib.io.files import atomic_path, media_path
-from lib.video.films import Film
-from lib.video.frame_store import LATE_MS
+from lib.video.reader import VideoReader
 
-RATE = 48_000
+OPUS_RATE = 48_000
 """Opus works at this rate, and so does the page's sound."""
 FULL_SCALE = 32767
 NOTHING, PICTURED, HEARD = 0, 1, 2
@@ -24,7 +24,7 @@ NOTHING, PICTURED, HEARD = 0, 1, 2
 
 
 @dataclass(frozen=True)
-class Piece:
+class Segment:
     """A sample as the page has it: where it is heard and where its picture is taken, in ms of its file."""
 
     start_ms: float
@@ -38,7 +38,7 @@ class MaterialJob:
 
     folder: str
     filename: str
-    pieces: tuple[Piece, ...]
+    segments: tuple[Segment, ...]
     target: str
     width: int
     height: int
@@ -56,18 +56,18 @@ class Material:
     height: int
     problem: str = ""
 
-    def sound(self, piece: int) -> np.ndarray:
+    def sound(self, segment: int) -> np.ndarray:
         """Return the sound of a piece: int16, shape (samples,), at RATE."""
         with open(f"{self.target}.sound", "rb") as file:
-            file.seek(2 * self.first[piece])
-            return np.frombuffer(file.read(2 * self.count[piece]), "<i2")
+            file.seek(2 * self.first[segment])
+            return np.frombuffer(file.read(2 * self.count[segment]), "<i2")
 
-    def picture(self, piece: int) -> np.ndarray:
+    def picture(self, segment: int) -> np.ndarray:
         """Return the picture of a piece: uint8 RGB, shape (height, width, 3). There must be one."""
         shape = (self.height, self.width, 3)
         size = self.height * self.width * 3
         with open(f"{self.target}.pictures", "rb") as file:
-            file.seek(size * piece)
+            file.seek(size * segment)
             return np.frombuffer(file.read(size), np.uint8).reshape(shape)
 
 
@@ -86,18 +86,20 @@ def gather(job: MaterialJob) -> None:
     path = media_path(job.folder, job.filename)
     Path(job.target).parent.mkdir(parents=True, exist_ok=True)
     problems: list[MediaError] = []
-    first, count = [0] * len(job.pieces), [0] * len(job.pieces)
+    first, count = [0] * len(job.segments), [0] * len(job.segments)
     with atomic_path(f"{job.target}.sound") as part, open(part, "wb") as file:
         try:
             end = 0
-            for n, sound in read_ranges(path, RATE, 1, [(piece.start_ms, piece.dur_ms) for piece in job.pieces]):
+            for n, sound in read_ranges(
+                path, OPUS_RATE, 1, [(segment.start_ms, segment.dur_ms) for segment in job.segments]
+            ):
                 whole = np.round(np.clip(sound, -1.0, 1.0) * FULL_SCALE).astype("<i2")
                 first[n], count[n] = end, len(whole)
                 end += len(whole)
                 file.write(whole.tobytes())
         except MediaError as error:
             problems.append(error)
-            first, count = [0] * len(job.pieces), [0] * len(job.pieces)
+            first, count = [0] * len(job.segments), [0] * len(job.segments)
     shown = PICTURED
     try:
         with atomic_path(f"{job.target}.pictures") as part:
@@ -110,8 +112,8 @@ def gather(job: MaterialJob) -> None:
     material = Material(job.target, shown, tuple(first), tuple(count), job.width, job.height)
     if shown == HEARD:
         with atomic_path(f"{job.target}.pictures") as part, open(part, "wb") as file:
-            for n in range(len(job.pieces)):
-                picture = spectrogram(material.sound(n) / FULL_SCALE, RATE, job.width, job.height)
+            for n in range(len(job.segments)):
+                picture = spectrogram(material.sound(n) / FULL_SCALE, OPUS_RATE, job.width, job.height)
                 file.write(picture.tobytes())
     problem = next((str(e) for e in problems if not isinstance(e, NoAudioError | NoVideoError)), "")
     index = {"shown": shown, "first": first, "count": count, "problem": problem}
@@ -129,12 +131,12 @@ def load(job: MaterialJob) -> Material:
 def _take_pictures(path: str, job: MaterialJob, target: str) -> None:
     """Write the pieces' pictures one after the other, in one pass over the film."""
     size = job.width * job.height * 3
-    order = sorted(range(len(job.pieces)), key=lambda n: job.pieces[n].picture_ms)
-    with Film(path) as film, open(target, "wb") as file:
+    order = sorted(range(len(job.segments)), key=lambda n: job.segments[n].picture_ms)
+    with VideoReader(path) as film, open(target, "wb") as file:
         whole_width, whole_height = filling(film.width, film.height, job.width, job.height)
         left, top = (whole_width - job.width) // 2, (whole_height - job.height) // 2
         for n in order:
-            ms = job.pieces[n].picture_ms + LATE_MS
+            ms = job.segments[n].picture_ms + LATE_MS
             frame = next(iter(film.frames(ms, ms)))
             picture = frame.picture(whole_width, whole_height)
             file.seek(size * n)
@@ -147,6 +149,6 @@ def filling(width: float, height: float, cell_width: int, cell_height: int) -> t
     return max(round(width * scale), cell_width), max(round(height * scale), cell_height)
 
 
-def seconds(pieces: Sequence[Piece]) -> float:
+def seconds(segments: Sequence[Segment]) -> float:
     """Return how long pieces sound together."""
-    return sum(piece.dur_ms for piece in pieces) / 1000
+    return sum(segment.dur_ms for segment in segments) / 1000

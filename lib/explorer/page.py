@@ -8,13 +8,13 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from lib.explorer.building import DATA, Built
+from lib.errors import MediaError
+from lib.explorer.building import DATA, ExplorerReport
 from lib.explorer.layouts import Placing
-from lib.explorer.material import RATE
+from lib.explorer.material import OPUS_RATE
 from lib.explorer.sheets import ACROSS, GROUP, MARK_AT, SMALL, group_files
-from lib.io.errors import MediaError
 from lib.io.files import atomic_path
-from lib.io.tables import Table
+from lib.tables.table import Table
 
 FRONT = Path(__file__).resolve().parents[2] / "explorer"
 INDEX = "index.html"
@@ -27,13 +27,13 @@ NUMBERED = re.compile(r"(?:pictures|small)_(\d{4,})\.webp|sound_(\d{4,})\.js")
 def check_folder(out: str, overwrite: bool) -> None:
     """Raise MediaError if `out` is a file, or a folder that holds somebody else's page (unless told to overwrite)."""
     if os.path.exists(out) and not os.path.isdir(out):
-        raise MediaError(f"{out}: is a file: give -out a folder for the page")
+        raise MediaError("is a file: give -out a folder for the page", out)
     index = os.path.join(out, INDEX)
     if overwrite or not os.path.exists(index):
         return
     with open(index, "rb") as file:
         if OURS.encode() not in file.read(4096):
-            raise MediaError(f"{index}: is there already and is not ours: give -out another folder, or -overwrite")
+            raise MediaError("is there already and is not ours: give -out another folder, or -overwrite", index)
 
 
 def front_files() -> list[Path]:
@@ -41,7 +41,9 @@ def front_files() -> list[Path]:
     return sorted(p for p in FRONT.iterdir() if p.suffix in {".html", ".css", ".js", ".svg"})
 
 
-def write_page(out: str, table: Table, title: str, ways: Sequence[Placing], built: Built, size: tuple[int, int]) -> int:
+def write_page(
+    out: str, table: Table, title: str, ways: Sequence[Placing], built: ExplorerReport, size: tuple[int, int]
+) -> int:
     """Write the table and the front end into `out`, remove data of earlier builds; return the bytes of the whole page.
 
     size: width and height of a picture in the sheets.
@@ -60,7 +62,9 @@ def write_page(out: str, table: Table, title: str, ways: Sequence[Placing], buil
     return total + _put(os.path.join(out, INDEX), (FRONT / INDEX).read_bytes())
 
 
-def table_script(table: Table, title: str, ways: Sequence[Placing], built: Built, size: tuple[int, int]) -> bytes:
+def table_script(
+    table: Table, title: str, ways: Sequence[Placing], built: ExplorerReport, size: tuple[int, int]
+) -> bytes:
     """Return the script that hands the table to the page: every cell as it was read, and where its sample is."""
     about = {
         "title": title,
@@ -74,7 +78,7 @@ def table_script(table: Table, title: str, ways: Sequence[Placing], built: Built
         "shown": built.shown,
         "at": built.at,
         "length": built.length,
-        "rate": RATE,
+        "rate": OPUS_RATE,
         "mark": MARK_AT,
         "group": GROUP,
         "across": ACROSS,

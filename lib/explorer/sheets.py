@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from lib.explorer.material import FULL_SCALE, RATE, Material
+from lib.errors import MediaError
+from lib.explorer.material import FULL_SCALE, OPUS_RATE, Material
 from lib.explorer.packing import script
 from lib.io.encoder import Encoder
-from lib.io.errors import MediaError
 from lib.io.files import atomic_path
 
 ACROSS = 16
@@ -23,14 +23,14 @@ SMALL = 3
 """Small pictures are this much smaller: there are so many on the screen that no more can be seen."""
 SPEED = 4
 """libwebp's effort, 0 to 6."""
-MARK_AT, LEAD = RATE // 20, RATE // 10
+MARK_AT, LEAD = OPUS_RATE // 20, OPUS_RATE // 10
 """A track begins with a mark, so many samples in, and silence around it, so many samples in all. The page looks for
 the mark, and so knows where things really are, whatever a browser makes of the encoder's delay."""
-MARK_WIDTH = RATE // 2000
+MARK_WIDTH = OPUS_RATE // 2000
 MARK_LEVEL = 0.5
-GAP = RATE // 50
+GAP = OPUS_RATE // 50
 """Silence between samples: one frame of Opus, so that none is heard in another."""
-FADE = RATE * 4 // 1000
+FADE = OPUS_RATE * 4 // 1000
 """Samples fade in and out this quickly, so that they neither click nor make the codec ring."""
 PACKET_MS = 60
 """Sound in a packet: three of Opus' usual frames, since each packet costs the container some 8 bytes."""
@@ -72,7 +72,7 @@ def write_pictures(
             try:
                 picture.save(part, "WEBP", quality=quality, method=SPEED)
             except OSError as error:
-                raise MediaError(f"{target}: cannot be written ({error})") from error
+                raise MediaError(f"cannot be written ({error})", target) from error
 
 
 def mark() -> np.ndarray:
@@ -103,7 +103,7 @@ def write_sound(files: GroupFiles, number: int, sounds: Sequence[np.ndarray], kb
         at.append(end)
         parts += [faded(sound), np.zeros(GAP, "<i2")]
         end += len(sound) + GAP
-    source = ["-f", "s16le", "-ar", str(RATE), "-ac", "1", "-i", "pipe:0"]
+    source = ["-f", "s16le", "-ar", str(OPUS_RATE), "-ac", "1", "-i", "pipe:0"]
     exact = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-threads", "1"]
     # CELT alone: Opus' way for speech does not keep the waveform, and switching between the two is heard in short cuts.
     codec = ["-c:a", "libopus", "-application", "lowdelay", "-b:a", f"{kbps}k", "-vbr", "constrained"]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.io.errors import MediaError
+from lib.errors import MediaError
 from lib.io.files import make_folder
 
 # Marks a database as ours: "MTac" in the field that SQLite has for this.
@@ -56,7 +56,7 @@ class ArrayCache:
                 self._begin_anew(error)
         except sqlite3.Error as error:
             self.close()
-            raise MediaError(f"{path}: the cache cannot be used ({error}): choose another -cache") from error
+            raise MediaError(f"the cache cannot be used ({error}): choose another -cache", path) from error
 
     def __enter__(self) -> ArrayCache:
         return self
@@ -105,7 +105,7 @@ class ArrayCache:
                     if isinstance(value, bytes) and len(value) == 4 * self.length and crc == zlib.crc32(key + value):
                         found[key] = np.frombuffer(value, "<f4").astype(np.float32)
         except sqlite3.OperationalError as error:
-            raise MediaError(f"{self.path}: the cache cannot be read ({error}): choose another -cache") from error
+            raise MediaError(f"the cache cannot be read ({error}): choose another -cache", self.path) from error
         except sqlite3.DatabaseError as error:
             self._begin_anew(error)
             return {}
@@ -134,14 +134,14 @@ def _digest(key: str) -> bytes:
 def _is_foreign(path: str) -> bool:
     """Say whether there is a file that is no cache of ours; MediaError if there is a folder, or it cannot be read."""
     if os.path.isdir(path) or path.endswith(os.sep):
-        raise MediaError(f"{path}: is a folder: give -cache a file name")
+        raise MediaError("is a folder: give -cache a file name", path)
     try:
         with open(path, "rb") as file:
             head = file.read(MARK.stop)
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise MediaError(f"{path}: the cache cannot be read ({error.strerror})") from error
+        raise MediaError(f"the cache cannot be read ({error.strerror})", path) from error
     return bool(head) and not (head.startswith(MAGIC) and head[MARK] == APPLICATION.to_bytes(4, "big"))
 
 
@@ -158,4 +158,4 @@ def _unlink(path: str) -> None:
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise MediaError(f"{path}: the cache cannot be removed ({error.strerror})") from error
+            raise MediaError(f"the cache cannot be removed ({error.strerror})", path) from error

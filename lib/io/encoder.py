@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from lib.io.errors import MediaError
+from lib.errors import MediaError
 from lib.io.ffmpeg import ffmpeg_exe
 
 WHO_SPEAKS = re.compile(r"(\[[^]]*\] *)*")
@@ -71,4 +71,4 @@ class Encoder:
         self._messages.seek(0)
         lines = self._messages.read().decode("utf-8", "replace").strip().splitlines()
         reason = WHO_SPEAKS.sub("", lines[0], count=1) if lines else f"ffmpeg ended with {self._ffmpeg.returncode}"
-        return MediaError(f"{self._target}: cannot be written ({reason})")
+        return MediaError(f"cannot be written ({reason})", self._target)

@@ -17,7 +17,7 @@ import av.container
 import av.packet
 import av.stream
 
-from lib.io.errors import MediaError
+from lib.errors import MediaError
 
 # Containers that hold media themselves. Left out: playlists and scripts that make ffmpeg open other files or the
 # network (hls, dash, concat, sdp, rtsp ...), and text or single pictures drawn as "video" (tty, image2, txt).

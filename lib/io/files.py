@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import hashlib
 import os
 import re
 import shutil
@@ -14,7 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from lib.io.errors import MediaError, WriteError
+from lib.errors import MediaError, WriteError
+from lib.io.states import text_digest
 
 # What a folder is searched for. A file that is named, or matched by a pattern, may end in anything.
 MEDIA_ENDINGS = frozenset(
@@ -52,7 +52,7 @@ def media_path(folder: str, filename: str) -> str:
         raise MediaError("a row has no filename")
     parts = os.path.normpath(filename).split(os.sep)
     if os.path.isabs(filename) or parts[0] == os.pardir:
-        raise MediaError(f"{filename}: refused, it is outside of -dir: give names relative to -dir, without ..")
+        raise MediaError("refused, it is outside of -dir: give names relative to -dir, without ..", filename)
     return os.path.join(folder, filename)
 
 
@@ -74,7 +74,7 @@ def find_media(spec: str, folder: str = "") -> MediaInput:
         found = sorted({p for p in glob.glob(spec, recursive=True) if os.path.isfile(p)})
         nothing = f"{spec}: no file matches this pattern (keep it in quotes, so that the shell leaves it alone)"
     else:
-        raise MediaError(f"{spec}: there is no such file or folder: check -in")
+        raise MediaError("there is no such file or folder: check -in", spec)
     if not found:
         raise MediaError(nothing)
     base = folder or base
@@ -83,7 +83,7 @@ def find_media(spec: str, folder: str = "") -> MediaInput:
         name = os.path.relpath(path, base or ".")
         if name.split(os.sep)[0] == os.pardir:
             raise MediaError(
-                f"{path}: is not inside -dir {base}: leave -dir out, or give the folder that holds the files"
+                f"is not inside -dir {base}: leave -dir out, or give the folder that holds the files", path
             )
         names.append(name)
     return MediaInput(base, tuple(names))
@@ -102,7 +102,7 @@ def make_folder(path: str | Path) -> None:
         os.makedirs(path or ".", exist_ok=True)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise MediaError(f"{path}: the folder cannot be made ({reason}): choose another place for -out") from error
+        raise MediaError(f"the folder cannot be made ({reason}): choose another place for -out", path) from error
 
 
 def check_outputs(outputs: Iterable[str], inputs: Iterable[str]) -> None:
@@ -113,9 +113,9 @@ def check_outputs(outputs: Iterable[str], inputs: Iterable[str]) -> None:
     taken = {os.path.realpath(path) for path in inputs}
     for path in outputs:
         if os.path.isdir(path or os.curdir) or path.endswith(os.sep):
-            raise MediaError(f"{path}: is a folder: give -out a file name")
+            raise MediaError("is a folder: give -out a file name", path)
         if os.path.realpath(path) in taken:
-            raise MediaError(f"{path}: is an input, which would be replaced: choose another name for -out")
+            raise MediaError("is an input, which would be replaced: choose another name for -out", path)
 
 
 def _owner() -> str:
@@ -124,7 +124,7 @@ def _owner() -> str:
 
 def _temporary(target: Path) -> Path:
     """Return the name to write under: hidden, beside the target, with the ending that encoders look at."""
-    digest = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:DIGITS]
+    digest = text_digest(target.name, DIGITS)
     kept = re.sub(r"[^\w.-]", "_", target.stem, flags=re.ASCII)[:KEPT_NAME]
     return target.parent / f".{kept}.{digest}.{_owner()}.part{target.suffix[:8]}"
 
@@ -166,13 +166,13 @@ def atomic_path(target: str | Path) -> Iterator[str]:
     """
     final = Path(os.path.realpath(target))
     if os.path.isdir(final) or str(target).endswith(os.sep):
-        raise MediaError(f"{target}: is a folder: give -out a file name")
+        raise MediaError("is a folder: give -out a file name", target)
     if os.path.exists(target) and not os.path.isfile(target):
         yield str(target)  # not its real path: that of a pipe (/dev/stdout) cannot be opened
         return
     make_folder(final.parent)
     if not os.access(final.parent, os.W_OK):
-        raise MediaError(f"{final.parent}: cannot write to this folder: choose another place for -out")
+        raise MediaError("cannot write to this folder: choose another place for -out", final.parent)
     temporary = _temporary(final)
     _remove_abandoned_once(final.parent)
     try:
@@ -183,7 +183,7 @@ def atomic_path(target: str | Path) -> Iterator[str]:
             shutil.copymode(final, temporary)
         os.replace(temporary, final)
     except OSError as error:
-        raise WriteError(f"{target}: cannot be written ({error.strerror or error})") from error
+        raise WriteError(f"cannot be written ({error.strerror or error})", target) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -206,9 +206,3 @@ def scratch_folder(parent: str | Path) -> Iterator[str]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def fingerprint(path: str) -> str:
-    """Return what tells one state of a file from another: its size and time of change, as text."""
-    state = os.stat(path)
-    return f"{state.st_size}-{state.st_mtime_ns}"

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from lib.io.errors import MediaError
+from lib.errors import MediaError
 from lib.io.files import atomic_path, make_folder
 
 try:
@@ -33,7 +33,7 @@ class Journal:
             self._file = open(self.path, "a+b", buffering=0)  # noqa: SIM115 - closed by __exit__
         except OSError as error:
             raise MediaError(
-                f"{self.path}: cannot be written ({error.strerror}): choose another place for -out"
+                f"cannot be written ({error.strerror}): choose another place for -out", self.path
             ) from error
         try:
             self._hold()
@@ -59,7 +59,7 @@ class Journal:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise MediaError(f"{self.path.parent}: another run is writing here: wait for its end") from None
+            raise MediaError("another run is writing here: wait for its end", self.path.parent) from None
         except OSError:
             return  # a file system without locks
 
@@ -88,7 +88,7 @@ class Journal:
             while line:
                 line = line[self._file.write(line) :]
         except OSError as error:
-            raise MediaError(f"{self.path}: cannot be written ({error.strerror})") from error
+            raise MediaError(f"cannot be written ({error.strerror})", self.path) from error
         self.entries.append(entry)
 
     def restart(self, *entries: Any) -> None:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
-from lib.io.files import atomic_path, fingerprint
-
-
-def digest(made_from: object) -> str:
-    """Return a short text that is the same for the same thing (anything that JSON can say)."""
-    return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+from lib.io.files import atomic_path
+from lib.io.states import file_state, text_digest
 
 
 def stamp_path(path: str | Path) -> Path:
     """Return the name of a file's stamp."""
     path = Path(path)
-    name = hashlib.sha256(path.name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    name = text_digest(path.name, 8)
     return path.parent / f".{path.stem[:40]}.{name}.stamp"
 
 
@@ -39,4 +34,4 @@ def put_stamp(path: str | Path, made_from: str) -> None:
 def _state(path: str | Path) -> str:
     # A single file may have %s in its name as well: then it is there.
     row_of_files = "%s" in Path(path).name and not Path(path).exists()
-    return "many" if row_of_files else fingerprint(str(path))
+    return "many" if row_of_files else file_state(str(path))

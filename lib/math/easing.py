@@ -5,48 +5,48 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-Numbers = npt.NDArray[np.float64]
+from lib.math.arrays import FloatArray
 
 RISE = 0.2
 """The part of a glow in which it rises."""
 
 
-def progress(now: npt.ArrayLike, begin: npt.ArrayLike, length: npt.ArrayLike) -> Numbers:
+def progress(now: npt.ArrayLike, begin: npt.ArrayLike, length: npt.ArrayLike) -> FloatArray:
     """Return how far `now` is on its way from `begin` over `length`: 0 to 1, and 1 from `begin` on if that is 0."""
     gone, whole = np.broadcast_arrays(np.subtract(now, begin, dtype=np.float64), np.asarray(length, np.float64))
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(whole > 0, np.clip(gone / whole, 0.0, 1.0), (gone >= 0).astype(np.float64))
 
 
-def sine(n: npt.ArrayLike) -> Numbers:
+def sine(n: npt.ArrayLike) -> FloatArray:
     """Ease in and out along a sine: (sin((n + 1.5) pi) + 1) / 2."""
     return (np.sin((np.clip(n, 0.0, 1.0) + 1.5) * np.pi) + 1.0) / 2.0
 
 
-def bell(n: npt.ArrayLike) -> Numbers:
+def bell(n: npt.ArrayLike) -> FloatArray:
     """Rise from 0 to 1 at the middle and fall to 0 again, along a sine."""
     return (np.sin((2.0 * np.clip(n, 0.0, 1.0) + 1.5) * np.pi) + 1.0) / 2.0
 
 
-def quad(n: npt.ArrayLike) -> Numbers:
+def quad(n: npt.ArrayLike) -> FloatArray:
     """Ease in and out quadratically."""
     clamped = np.clip(n, 0.0, 1.0)
     return np.where(clamped < 0.5, 2.0 * clamped**2, 1.0 - 2.0 * (1.0 - clamped) ** 2)
 
 
-def cubic(n: npt.ArrayLike) -> Numbers:
+def cubic(n: npt.ArrayLike) -> FloatArray:
     """Ease in and out cubically."""
     clamped = np.clip(n, 0.0, 1.0)
     return np.where(clamped < 0.5, 4.0 * clamped**3, 1.0 - 4.0 * (1.0 - clamped) ** 3)
 
 
-def mix(ends: tuple[npt.ArrayLike, npt.ArrayLike], n: npt.ArrayLike) -> Numbers:
+def mix(ends: tuple[npt.ArrayLike, npt.ArrayLike], n: npt.ArrayLike) -> FloatArray:
     """Return what lies at `n` between the two ends: the first at 0, the second at 1."""
     first, last = np.asarray(ends[0], np.float64), np.asarray(ends[1], np.float64)
     return first + (last - first) * np.asarray(n, np.float64)
 
 
-def glow(n: npt.ArrayLike, rise: float = RISE) -> Numbers:
+def glow(n: npt.ArrayLike, rise: float = RISE) -> FloatArray:
     """Rise from 0 to 1 within `rise` (the first fifth), fall back to 0 over the rest, both along a sine."""
     n = np.asarray(n, np.float64)
     return np.where(n < rise, sine(n / rise), sine((1.0 - n) / (1.0 - rise)))

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lib.io.parallel import worker_count
 from lib.math.engines import MOST_COMPONENTS, check_engine
 from lib.math.paths import short_path
 from lib.math.repulsion import repulsion
@@ -39,7 +38,7 @@ TINY, PATH_SPREAD = 1e-4, 1 / 8
 PATH_NEIGHBOURS = 10
 # Progress is told after so many iterations.
 TICK = 50
-Tell = Callable[[int], object]
+Notify = Callable[[int], object]
 Graph = tuple[np.ndarray, np.ndarray]  # distances and indices of each point's nearest neighbours
 
 
@@ -72,16 +71,16 @@ def embed(
     angle: float = 0.5,
     threads: int = 1,
     engine: str = "auto",
-    tell: Tell = lambda done: None,
+    notify: Notify = lambda done: None,
 ) -> np.ndarray:
     """Return a map of the points by t-SNE: float64, shape (n, components), the same on every run and with any threads.
 
     points: float, shape (n, features), finite; components: 1 to 3; rate: learning rate of 150 points, in openTSNE's
-    units; angle: Barnes-Hut's, 0 (exact) to 1, for the engines that use it; threads: workers, -1 for all cores.
+    units; angle: Barnes-Hut's, 0 (exact) to 1, for the engines that use it; threads: workers, 1 or more.
 
     engine: `opentsne`, `sklearn`, `multicore` (Barnes-Hut all three), or `auto`, the fastest: openTSNE with a grid,
     which needs no angle, in one and two dimensions, scikit-learn in three (there it keeps more neighbours).
-    tell: called with the number of iterations done since it was called last; only openTSNE does so before the end.
+    notify: called with the number of iterations done since it was called last; only openTSNE does so before the end.
     Raises MediaError if the engine is not installed. Identical points may share a place.
     """
     check_engine(engine)
@@ -96,7 +95,6 @@ def embed(
     import openTSNE  # noqa: F401
     from threadpoolctl import threadpool_limits
 
-    threads = min(worker_count(threads), worker_count(-1))  # more than cores only get into each other's way
     # BLAS adds up in another order with other threads; what takes long here does not use it.
     with threadpool_limits(1, "blas"), threadpool_limits(threads, "openmp"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -113,8 +111,8 @@ def embed(
             out = _sklearn(graph, start, phases, rate, angle)
         else:
             method = _grid_gradient if engine == "auto" else "bh"
-            return _opentsne(graph, start, phases, rate, method, angle, threads, tell)
-        tell(iterations(components))
+            return _opentsne(graph, start, phases, rate, method, angle, threads, notify)
+        notify(iterations(components))
         return out
 
 
@@ -172,7 +170,7 @@ def _opentsne(
     method: str | Callable[..., tuple[float, np.ndarray]],
     angle: float,
     threads: int,
-    tell: Tell,
+    notify: Notify,
 ) -> np.ndarray:
     from openTSNE import TSNEEmbedding
     from openTSNE.affinity import PerplexityBasedNN
@@ -188,7 +186,7 @@ def _opentsne(
         theta=angle,
         n_jobs=threads,
         random_state=SEED,
-        callbacks=lambda iteration, error, embedding: tell(TICK) and None,
+        callbacks=lambda iteration, error, embedding: notify(TICK) and None,
         callbacks_every_iters=TICK,
     )
     for phase in phases:

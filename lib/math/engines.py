@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from lib.io.errors import MediaError
+from lib.errors import MediaError
 
 ENGINES = ("auto", "opentsne", "multicore", "sklearn")
 MOST_COMPONENTS = 3

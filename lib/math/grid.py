@@ -24,8 +24,7 @@ from scipy.ndimage import map_coordinates
 from scipy.optimize import linear_sum_assignment
 from scipy.stats import rankdata
 
-from lib.io.errors import MediaError
-from lib.math.grid_flags import METHODS
+from lib.errors import MediaError
 from lib.math.grid_kernels import better_cells, bisect, candidates, groups_of, less_prices, settle_prices, swap
 from lib.math.grid_rasterfairy import rasterfairy_cells
 
@@ -49,7 +48,8 @@ ROUNDING = 1e-12
 MOST_PASSES = 5000
 # Bad rows that an error lists.
 MOST_NAMED = 10
-Tell = Callable[[int], object]
+METHODS = ("auto", "optimal", "fast", "rasterfairy")
+Notify = Callable[[int], object]
 
 
 class Layout(NamedTuple):
@@ -71,14 +71,14 @@ class _Solution(NamedTuple):
     above: float
 
 
-def lay_out(points: np.ndarray, width: int, height: int, method: str = "auto", tell: Tell | None = None) -> Layout:
+def lay_out(points: np.ndarray, width: int, height: int, method: str = "auto", notify: Notify | None = None) -> Layout:
     """Return where points go on a grid of `width` columns and `height` rows.
 
     points: float, shape (width * height, 2), finite; the first coordinate runs along the columns, the second down the
     rows. Scale and offset do not matter, only the order of coordinates. method: `optimal`: proved to be within
     CLOSE_ENOUGH; `fast`: the start is optimal for groups of points, and improved by exchanging neighbours (some 0.5 %
     above the optimum); `auto`: optimal up to AUTO_CELLS cells, above that like fast, from a start of AUTO_CELLS cells
-    at most; `rasterfairy`: by that package. tell: called with numbers of points as they are placed, `work` in all.
+    at most; `rasterfairy`: by that package. notify: called with numbers of points as they are placed, `work` in all.
 
     The same points give the same layout. Raises MediaError if the number of points is not that of the cells, one is
     not finite (rows are counted from 1), the method is not known, or its package is missing or fails.
@@ -93,7 +93,7 @@ def lay_out(points: np.ndarray, width: int, height: int, method: str = "auto", t
         cells, above = rasterfairy_cells(places, width, height), math.nan
     else:
         most = {"fast": FAST_CELLS, "auto": AUTO_CELLS}.get(method, len(points))
-        cells, _, above = _solve(places, width, height, most, tell or (lambda count: None))
+        cells, _, above = _solve(places, width, height, most, notify or (lambda count: None))
     return Layout(np.stack([cells % width, cells // width], axis=1), places, above)
 
 
@@ -127,18 +127,18 @@ def displacement(places: np.ndarray, cells: np.ndarray, width: int) -> float:
     return float(((places - np.stack([cells % width, cells // width], axis=1)) ** 2).sum(axis=1).mean())
 
 
-def _solve(places: np.ndarray, width: int, height: int, most: int, tell: Tell) -> _Solution:
+def _solve(places: np.ndarray, width: int, height: int, most: int, notify: Notify) -> _Solution:
     """Return the solution of one level; levels of more than `most` cells are not brought to their optimum."""
     count = width * height
     if count <= DENSE_CELLS:
         cells = _all_cells(places, width, height)
         prices = np.zeros(count)
     else:
-        cells, prices = _from_coarse(places, width, height, most, tell)
+        cells, prices = _from_coarse(places, width, height, most, notify)
     above = math.nan
     if count <= most:
         cells, prices, above = _improve(places, cells, prices, width, height)
-    tell(count)
+    notify(count)
     return _Solution(cells, prices, above)
 
 
@@ -150,7 +150,9 @@ def _all_cells(places: np.ndarray, width: int, height: int) -> np.ndarray:
     return best.astype(np.int64)
 
 
-def _from_coarse(places: np.ndarray, width: int, height: int, most: int, tell: Tell) -> tuple[np.ndarray, np.ndarray]:
+def _from_coarse(
+    places: np.ndarray, width: int, height: int, most: int, notify: Notify
+) -> tuple[np.ndarray, np.ndarray]:
     """Return cells and prices to begin with, from the solution of a grid of half the width and height.
 
     Its points are groups of near ones. Each point is moved as its group was, and what that leaves uneven is settled by
@@ -162,7 +164,7 @@ def _from_coarse(places: np.ndarray, width: int, height: int, most: int, tell: T
     groups = groups_of(places, across * up)
     members = np.bincount(groups)
     means = np.stack([np.bincount(groups, places[:, axis]) / members for axis in (0, 1)], axis=1)
-    coarse = _solve(np.ascontiguousarray((means + 0.5) * half / size - 0.5), across, up, most, tell)
+    coarse = _solve(np.ascontiguousarray((means + 0.5) * half / size - 0.5), across, up, most, notify)
     moved = (np.stack([coarse.cells % across, coarse.cells // across], axis=1) + 0.5) * size / half - 0.5
     cells = bisect(np.ascontiguousarray(places + (moved - means)[groups]), width, height)
     swap(places, cells, width, height, SWAP_REACH)

@@ -52,8 +52,8 @@ def groups_of(places: np.ndarray, count: int) -> np.ndarray:
     groups = np.empty(len(places), np.int64)
     parts = [(0, len(places), 0, count)]
     while len(parts) > 0:
-        first, end, group, pieces = parts.pop()
-        if pieces == 1:
+        first, end, group, segments = parts.pop()
+        if segments == 1:
             for point in order[first:end]:
                 groups[point] = group
             continue
@@ -61,10 +61,10 @@ def groups_of(places: np.ndarray, count: int) -> np.ndarray:
         across = places[mine, 0].max() - places[mine, 0].min()
         up = places[mine, 1].max() - places[mine, 1].min()
         order[first:end] = mine[np.argsort(places[mine, 0 if across >= up else 1], kind="mergesort")]
-        half = pieces // 2
-        middle = first + (end - first) * half // pieces
+        half = segments // 2
+        middle = first + (end - first) * half // segments
         parts.append((first, middle, group, half))
-        parts.append((middle, end, group + half, pieces - half))
+        parts.append((middle, end, group + half, segments - half))
     return groups
 
 

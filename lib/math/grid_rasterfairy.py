@@ -8,7 +8,7 @@ import io
 
 import numpy as np
 
-from lib.io.errors import MediaError
+from lib.errors import MediaError
 
 ADVICE = "use -method auto, which is nearer to the optimum, or an environment with numpy<1.24 and rasterfairy"
 

@@ -11,7 +11,7 @@ NEAREST_ENDS = 8
 MORE_ENDS = 256
 
 
-class _Pieces:
+class _Segments:
     """Points that are linked one by one into pieces of a path: no point has three links, and no piece is a ring."""
 
     def __init__(self, count: int) -> None:
@@ -64,13 +64,13 @@ def short_path(points: np.ndarray, neighbours: np.ndarray) -> np.ndarray:
     # Points in one place are visited together: else their ends, all as near, would lead away many times.
     points, firsts, places = np.unique(points, axis=0, return_index=True, return_inverse=True)
     count = len(points)
-    pieces = _Pieces(count)
+    segments = _Segments(count)
     first, second = np.repeat(np.arange(count), neighbours.shape[1]), places[neighbours[firsts]].ravel()
-    pieces.join(_nearest_first(points, first[first != second], second[first != second]))
+    segments.join(_nearest_first(points, first[first != second], second[first != second]))
     # What is left are pieces, hundreds of points long on average: their ends are joined in the same way.
-    while sum(pieces.free) > 2:
-        ends = pieces.ends()
-        roots = np.array([pieces.root(end) for end in ends.tolist()])
+    while sum(segments.free) > 2:
+        ends = segments.ends()
+        roots = np.array([segments.root(end) for end in ends.tolist()])
         for nearest in (NEAREST_ENDS, MORE_ENDS, len(ends)):
             search = NearestNeighbors(n_neighbors=min(nearest, len(ends))).fit(points[ends])
             found = search.kneighbors(points[ends], return_distance=False)
@@ -78,12 +78,12 @@ def short_path(points: np.ndarray, neighbours: np.ndarray) -> np.ndarray:
             if others.any():
                 break
         first, second = np.nonzero(others)
-        pieces.join(_nearest_first(points, ends[first], ends[found[first, second]]))
-    path = [int(pieces.ends()[0])]
+        segments.join(_nearest_first(points, ends[first], ends[found[first, second]]))
+    path = [int(segments.ends()[0])]
     before = -1
     while len(path) < count:
         here = path[-1]
-        path.append(next(point for point in pieces.links[here] if point != before))
+        path.append(next(point for point in segments.links[here] if point != before))
         before = here
     step = np.empty(count, np.int64)
     step[path] = np.arange(count)

@@ -20,15 +20,13 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from lib.io.tables import Table
+from lib.cli.compositions import pair
+from lib.composing.composition import Composition
+from lib.composing.layout import Layout, still
+from lib.composing.score import score_of
+from lib.math.arrays import FloatArray, IntArray
 from lib.math.easing import bell, glow, mix, progress
-from lib.video.composition import Composition
-from lib.video.composition_flags import pair
-from lib.video.layout import Layout, still
-from lib.video.score import score_of
-
-Numbers = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
+from lib.tables.table import Table
 
 SWING = 1 / 16
 """The swing at its widest is the root of this x -maxcd."""
@@ -73,7 +71,7 @@ class Falling(Composition):
         # (aside, down, turn, nearness) of each play; the last column is for clips that have not played.
         self.throws = np.concatenate([np.stack(throws), np.zeros((4, 1))], axis=1)
 
-    def slide(self, n: npt.ArrayLike) -> tuple[Numbers, Numbers]:
+    def slide(self, n: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Return how many cells the grid has moved to the right, and upwards, at `n` (0 to 1) of the piece."""
         n = np.asarray(n, np.float64)
         first = n < 0.5
@@ -82,7 +80,9 @@ class Falling(Composition):
         climb = self.turns / 2 * x**2
         return np.where(first, swing, -swing), np.where(first, climb, self.turns - climb) * self.clips.part[1]
 
-    def _passes(self, sideways: Numbers, upwards: Numbers, radius: float) -> tuple[Whole, Whole, Numbers]:
+    def _passes(
+        self, sideways: FloatArray, upwards: FloatArray, radius: float
+    ) -> tuple[IntArray, IntArray, FloatArray]:
         """Return the passes of clips by the middle: clip, the step at which it is nearest, and its distance (cells)."""
         columns, rows = self.clips.part
         first_column, first_row = int(self.clips.column.min()), int(self.clips.row.min())
@@ -91,7 +91,7 @@ class Falling(Composition):
         from_left = np.arange(columns) + first_column - (self.clips.grid[0] - 1) / 2
         from_top = np.arange(rows) + first_row - (self.clips.grid[1] - 1) / 2
         best, best_step = np.full((rows, columns), np.inf), np.zeros((rows, columns), np.int64)
-        found: list[tuple[Whole, Whole, Numbers]] = []
+        found: list[tuple[IntArray, IntArray, FloatArray]] = []
 
         def over(cells: npt.NDArray[np.bool_]) -> None:
             """These clips' passes are over: keep those that were nearest between the beginning and the end."""
@@ -129,7 +129,7 @@ class Falling(Composition):
         return layout.wrapped(left, top, columns * across, rows * high).zoomed(self.scales[1], self.cells)
 
 
-def _unless_busy(clip: Whole, ms: Numbers, length: Numbers) -> Whole:
+def _unless_busy(clip: IntArray, ms: FloatArray, length: FloatArray) -> IntArray:
     """Return the plays, in order of time, that begin when no earlier one of their clip still goes on."""
     free_at: dict[int, float] = {}
     kept = []

@@ -18,15 +18,14 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from lib.io.errors import MediaError
-from lib.io.tables import Table
+from lib.cli.compositions import pair
+from lib.composing.composition import Composition
+from lib.composing.layout import Layout, still
+from lib.composing.score import PlaybackSettings, level, score_of
+from lib.errors import MediaError
+from lib.math.arrays import FloatArray
 from lib.math.easing import bell, mix, progress, quad
-from lib.video.composition import Composition
-from lib.video.composition_flags import pair
-from lib.video.layout import Layout, still
-from lib.video.score import Voice, level, score_of
-
-Numbers = npt.NDArray[np.float64]
+from lib.tables.table import Table
 
 LEAST_PAD1_MS = 6000
 """Drawn out sounds need some time to fade away in their reverberation."""
@@ -60,22 +59,23 @@ class Flow(Composition):
             volume=mix(pair(args.volr, "volr"), bell(place)) * swell,
             stretch=float(args.pdur),
         )
-        self.voice = Voice(level(args.mdb), None, FADE_IN, math.inf, FADE_OUT, args.rvb)
+        self.playback = PlaybackSettings(level(args.mdb), None, FADE_IN, math.inf, FADE_OUT, args.rvb)
         sounds_until = max(self.begin + self.total, float(self.score.sound_ends.max(initial=0.0)))
         self.end_ms = sounds_until + max(LEAST_PAD1_MS - args.pad1, 0)
 
     @staticmethod
-    def _likeness(table: Table, path: str) -> Numbers:
+    def _likeness(table: Table, path: str) -> FloatArray:
         """Return the numbers that the clips play in the order of."""
         for name in ORDERS:
             if name in table.columns:
                 return table.all_numbers(name)
         raise MediaError(
-            f"{path}: there is no column 'stsne', nor 'tsne', to play the clips in the order of: "
-            "samples_to_tsne.py -prefix stsne makes the first, samples_to_tsne.py the second"
+            "there is no column 'stsne', nor 'tsne', to play the clips in the order of: "
+            "samples_to_tsne.py -prefix stsne makes the first, samples_to_tsne.py the second",
+            path,
         )
 
-    def turns(self, since: npt.ArrayLike, clips: npt.NDArray[np.int64] | slice = slice(None)) -> Numbers:
+    def turns(self, since: npt.ArrayLike, clips: npt.NDArray[np.int64] | slice = slice(None)) -> FloatArray:
         """Return how many times clips have gone round their circles, so many ms after the beginning."""
         frequency = mix(self.frequencies, bell(progress(since, 0.0, self.total)))
         return np.asarray(since, np.float64) / self.rotation_ms + diagonal(self)[clips] * frequency
@@ -90,13 +90,13 @@ class Flow(Composition):
         return replace(circling, brightness=brightness).zoomed(self.zoom(float(quad(n))), self.cells)
 
 
-def diagonal(piece: Composition) -> Numbers:
+def diagonal(composition: Composition) -> FloatArray:
     """Return on which diagonal of the grid each clip is: 0 at the left lower corner, 1 at the right upper one."""
-    columns, rows = piece.clips.grid
-    return (rows - 1 - piece.clips.row + piece.clips.column) / max(columns + rows - 2, 1)
+    columns, rows = composition.clips.grid
+    return (rows - 1 - composition.clips.row + composition.clips.column) / max(columns + rows - 2, 1)
 
 
-def circled(piece: Composition, radius: float, turns: Numbers) -> Layout:
+def circled(composition: Composition, radius: float, turns: FloatArray) -> Layout:
     """Return the clips after so many turns, counter-clockwise, around their cells' middles: `radius` cells' heights."""
-    angle, reach = 2.0 * np.pi * turns, radius * piece.cells.h
-    return still(piece.cells).moved(reach * np.cos(angle), -reach * np.sin(angle))
+    angle, reach = 2.0 * np.pi * turns, radius * composition.cells.h
+    return still(composition.cells).moved(reach * np.cos(angle), -reach * np.sin(angle))

@@ -18,17 +18,15 @@ import argparse
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
-from lib.io.errors import MediaError
-from lib.io.tables import Table
+from lib.cli.compositions import pair
+from lib.composing.composition import Composition
+from lib.composing.layout import Layout, still
+from lib.composing.score import joined, score_of
+from lib.errors import MediaError
+from lib.math.arrays import FloatArray
 from lib.math.easing import cubic, mix, progress, quad, sine
-from lib.video.composition import Composition
-from lib.video.composition_flags import pair
-from lib.video.layout import Layout, still
-from lib.video.score import joined, score_of
-
-Numbers = npt.NDArray[np.float64]
+from lib.tables.table import Table
 
 ZOOM_BEGINS = 0.8
 """The view begins to widen so far between the beginning and the start of the first ring that it does not hold."""
@@ -102,7 +100,7 @@ class Orbits(Composition):
         return replace(layout, brightness=mix((self.low, self.high), flash)).zoomed(scale, self.cells)
 
 
-def _first_beats(rings: int, seen: int, offset: int, places: int) -> Numbers:
+def _first_beats(rings: int, seen: int, offset: int, places: int) -> FloatArray:
     """Return the beat in which each ring begins, and its place in it; ring 1 at index 1.
 
     seen: the rings at the end; over the first half of them the offsets ease from `offset` beats to one.

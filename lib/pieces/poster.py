@@ -12,14 +12,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from lib.io.tables import Table
+from lib.composing.composition import Composition
+from lib.composing.layout import Layout
+from lib.composing.rasterizer import Picture
+from lib.composing.score import score_of
+from lib.compositions.flow import circled, diagonal
 from lib.math.easing import cubic, mix
-from lib.pieces.flow import circled, diagonal
-from lib.video.composition import Composition
-from lib.video.layout import Layout
-from lib.video.renderer import Picture
-from lib.video.score import score_of
-from lib.video.titles import DEFAULTS, draw_titles, lay_out, read_titles, title_style
+from lib.tables.table import Table
+from lib.text.titles import DEFAULTS, draw_titles, lay_out, read_titles, title_style
 
 STYLE_FLAGS = ("fdir", "font", "res", "align", "color", "bg", "maxw", "tyoffset", "txoffset")
 

@@ -9,18 +9,16 @@ from __future__ import annotations
 import argparse
 
 import numpy as np
-import numpy.typing as npt
 
-from lib.io.errors import MediaError
-from lib.io.tables import Table
+from lib.cli.compositions import pair
+from lib.composing.clips import seen_of
+from lib.composing.composition import Composition
+from lib.composing.layout import Layout, still
+from lib.composing.score import score_of
+from lib.errors import MediaError
+from lib.math.arrays import FloatArray
 from lib.math.easing import RISE, mix, progress, quad, sine
-from lib.video.clips import seen_of
-from lib.video.composition import Composition
-from lib.video.composition_flags import pair
-from lib.video.layout import Layout, still
-from lib.video.score import score_of
-
-Numbers = npt.NDArray[np.float64]
+from lib.tables.table import Table
 
 FIRST_STEPS = 4
 """The first step lasts this many times -bstep."""
@@ -68,7 +66,7 @@ class Proliferation(Composition):
         self._set_zoom(args)
         self.end_ms = float(max((self.score.ms + length).max(), self.zoom_end))
 
-    def _likeness(self, table: Table, names: str) -> Numbers:
+    def _likeness(self, table: Table, names: str) -> FloatArray:
         """Return how far each clip is from the mean of the innermost ring."""
         columns = [name.strip() for name in names.split(",") if name.strip()]
         if not columns:

@@ -18,17 +18,14 @@ import argparse
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
-from lib.io.tables import Table
+from lib.cli.compositions import pair
+from lib.composing.composition import Composition
+from lib.composing.layout import Layout, still
+from lib.composing.score import PlaybackSettings, joined, level, score_of
+from lib.math.arrays import FloatArray, IntArray
 from lib.math.easing import cubic, mix, progress, sine
-from lib.video.composition import Composition
-from lib.video.composition_flags import pair
-from lib.video.layout import Layout, still
-from lib.video.score import Voice, joined, level, score_of
-
-Numbers = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
+from lib.tables.table import Table
 
 STRETCH = 1.25
 """The stretched sounds last so many transitions: they are still there when the next loop begins."""
@@ -41,7 +38,7 @@ class Shuffle(Composition):
 
     def compose(self, table: Table, args: argparse.Namespace) -> None:
         """Work out the slides, and which clip plays when."""
-        self.voice = Voice(level_db=level(args.mdb), reverb=args.rvb)
+        self.playback = PlaybackSettings(level_db=level(args.mdb), reverb=args.rvb)
         self.transition = float(args.transition)
         loop_ms = float(args.bps * args.beat)
         shuffles = args.pad0 + np.arange(args.count) * (loop_ms + self.transition)
@@ -70,7 +67,7 @@ class Shuffle(Composition):
         self.offsets = np.stack(offsets)
         self.places = np.mod(start + self.offsets, torus)
 
-    def _loop(self, slides: int, divisions: int) -> Whole:
+    def _loop(self, slides: int, divisions: int) -> IntArray:
         """Return the clips that play as a loop after so many slides."""
         columns, rows = self.clips.part
         count = min(divisions, self.least_seen[0])
@@ -79,7 +76,7 @@ class Shuffle(Composition):
         middle = np.array([(rows - 1) // 2, rows // 2])
         return number[middle[np.arange(count) % 2], (columns - count) // 2 + np.arange(count)]
 
-    def _set_score(self, args: argparse.Namespace, shuffles: Numbers) -> None:
+    def _set_score(self, args: argparse.Namespace, shuffles: FloatArray) -> None:
         low, high = pair(args.volr, "volr")
         divisions = 2**args.bdivision
         turn = np.arange(args.bps * divisions)
@@ -97,7 +94,7 @@ class Shuffle(Composition):
                 parts.append(score_of(self.clips, loop, self.undone[slides], long, pan=back, backwards=True, **slow))
         self.score = joined(parts)
 
-    def _pan(self, slides: int, clip: Whole) -> Numbers:
+    def _pan(self, slides: int, clip: IntArray) -> FloatArray:
         """Return where, between left (-1) and right (1), clips are seen after so many slides."""
         reach = max((self.clips.part[0] - 1) / 2, 0.5)
         return self.places[slides, 0, clip] / reach - 1.0 if self.clips.part[0] > 1 else np.zeros(len(clip))
@@ -117,7 +114,7 @@ class Shuffle(Composition):
         return layout.zoomed(scale, self.cells)
 
 
-def _moves(strips: int, seen: int, most: int) -> Whole:
+def _moves(strips: int, seen: int, most: int) -> IntArray:
     """Return by how many cells each of so many rows (or columns) slides: neighbours in opposite directions, those in
     the middle by `most`, those at the edge of the `seen` ones in the middle (and beyond) by one."""
     away = np.abs(np.arange(strips) - (strips - 1) / 2)

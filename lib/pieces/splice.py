@@ -19,17 +19,15 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from lib.io.tables import Table
+from lib.cli.compositions import pair
+from lib.composing.composition import Composition
+from lib.composing.layout import Layout, still
+from lib.composing.rasterizer import Picture
+from lib.composing.row_shift import slide_rows
+from lib.composing.score import PlaybackSettings, level, score_of
+from lib.math.arrays import FloatArray, IntArray
 from lib.math.easing import bell, cubic, mix, progress, quad, sine
-from lib.video.composition import Composition
-from lib.video.composition_flags import pair
-from lib.video.layout import Layout, still
-from lib.video.renderer import Picture
-from lib.video.score import Voice, level, score_of
-from lib.video.slices import slide_rows
-
-Numbers = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
+from lib.tables.table import Table
 
 FADE_IN, FADE_OUT = 0.2, 0.8
 """Parts of a play, however long it is."""
@@ -70,10 +68,10 @@ class Splice(Composition):
             pan=pan,
             pan_to=pan + ends - starts,
         )
-        self.voice = Voice(level(args.mdb), None, FADE_IN, math.inf, FADE_OUT, args.rvb)
+        self.playback = PlaybackSettings(level(args.mdb), None, FADE_IN, math.inf, FADE_OUT, args.rvb)
         self.end_ms = float(max(self.begin + self.total, (self.score.ms + self.score.length).max(initial=0.0)))
 
-    def _plays(self, args: argparse.Namespace) -> Iterator[tuple[Whole, Numbers, Numbers]]:
+    def _plays(self, args: argparse.Namespace) -> Iterator[tuple[IntArray, FloatArray, FloatArray]]:
         """Yield for each loop and column the clips, when they play, in ms, and 1 if they are at the left, else -1."""
         times = pair(args.cprange, "cprange", LEAST_MS)
         columns, rows = self.clips.grid
@@ -95,14 +93,14 @@ class Splice(Composition):
                 yield clips[chosen], since[chosen], np.full(len(clips[chosen]), side)
             begin, upwards = begin + length, not upwards
 
-    def _scale(self, since: npt.ArrayLike) -> Numbers:
+    def _scale(self, since: npt.ArrayLike) -> FloatArray:
         return mix(self.scales, cubic(progress(since, 0.0, self.total)))
 
-    def _run(self, since: npt.ArrayLike, y: Numbers) -> Numbers:
+    def _run(self, since: npt.ArrayLike, y: FloatArray) -> FloatArray:
         """Return how far rows at heights `y`, 0 (the upper edge) to 1, are on their run: 0 to 1."""
         return progress(since, 0.0, self.cycles * mix(self.runs, 1.0 - bell(y)))
 
-    def _ways(self, since: npt.ArrayLike, y: Numbers) -> Numbers:
+    def _ways(self, since: npt.ArrayLike, y: FloatArray) -> FloatArray:
         """Return how far rows have slid, in widths of the picture."""
         return self.cycles * quad(self._run(since, y))
 

@@ -17,14 +17,13 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from lib.io.tables import Table
+from lib.cli.compositions import pair
+from lib.composing.composition import Composition
+from lib.composing.layout import Layout, still
+from lib.composing.score import PlaybackSettings, Score, level, score_of
+from lib.math.arrays import FloatArray
 from lib.math.easing import cubic, mix, progress, quad
-from lib.video.composition import Composition
-from lib.video.composition_flags import pair
-from lib.video.layout import Layout, still
-from lib.video.score import Score, Voice, level, score_of
-
-Numbers = npt.NDArray[np.float64]
+from lib.tables.table import Table
 
 SHORTEST_MS = 50.0
 """Repeats do not follow each other faster: they would be heard as a hum, and not be over in time."""
@@ -47,11 +46,11 @@ class Stretch(Composition):
         self.from_middle_row = self.clips.row - (self.clips.grid[1] - 1) // 2
         middle = np.flatnonzero(self.moves & (self.from_middle_row == 0))
         self.score = self._repeats(middle, number[middle] / pairs, args)
-        self.voice = Voice(level(args.mdb), None, reverb=args.rvb)
+        self.playback = PlaybackSettings(level(args.mdb), None, reverb=args.rvb)
         ends = [self.begin + self.total, (self.shrinks[middle] + args.sdur).max(initial=0.0)]
         self.end_ms = float(max(*ends, (self.score.ms + self.score.length).max(initial=0.0)))
 
-    def _repeats(self, middle: npt.NDArray[np.int64], outwards: Numbers, args: argparse.Namespace) -> Score:
+    def _repeats(self, middle: npt.NDArray[np.int64], outwards: FloatArray, args: argparse.Namespace) -> Score:
         """Return the plays of the clips in the middle row. outwards: which pair they are, 0 to 1."""
         first = np.maximum(self.clips.dur[middle], SHORTEST_MS)
         last = np.maximum(first, args.stms)

@@ -14,14 +14,12 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from lib.io.tables import Table
+from lib.cli.compositions import pair
+from lib.composing.composition import Composition
+from lib.composing.layout import Layout, still
+from lib.composing.score import score_of
 from lib.math.easing import glow, mix, progress, quad, sine
-from lib.video.composition import Composition
-from lib.video.composition_flags import pair
-from lib.video.layout import Layout, still
-from lib.video.score import score_of
-
-Numbers = npt.NDArray[np.float64]
+from lib.tables.table import Table
 
 MOST_HEARD, ALWAYS_HEARD = 8192, 256
 """What -maxa and -keep of -1 mean."""

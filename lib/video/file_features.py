@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from lib.io.errors import MediaError
+from lib.errors import MediaError
 from lib.io.files import media_path
-from lib.io.parallel import Outcome, on_cluster, run_many
 from lib.io.progress import bar
-from lib.io.tables import Table, read_table, write_table
-from lib.video.probing import Probe, probe
+from lib.parallel.jobs import Outcome, on_cluster
+from lib.parallel.run import run_many
+from lib.tables.table import Table, read_table, write_table
+from lib.video.probe import Probe, probe
 
 AUDIO_COLUMN, VIDEO_COLUMN = "hasAudio", "hasVideo"
 # What has been measured is saved as often as this, so that a kill costs no more.
@@ -23,7 +24,7 @@ NOTHING = ("0", "0", "0")
 
 
 @dataclass
-class Measured:
+class FileFeaturesReport:
     """What became of a manifest: files measured, rows that had a duration already, how many of these lack hasAudio or
     hasVideo, seconds in all, and (name, reason) of the files that are bad, in the order of the rows.
     """
@@ -73,7 +74,7 @@ class _Cells:
 def add_file_features(
     path: str, folder: str, filename_key: str, duration_key: str, fast: bool, overwrite: bool, threads: int,
     cluster: str = "",
-) -> Measured:  # fmt: skip
+) -> FileFeaturesReport:  # fmt: skip
     """Measure the files of a manifest and write `duration_key` (seconds), hasAudio and hasVideo (0, 1) into it.
 
     path: the manifest, a CSV table; folder: what its `filename_key` is relative to; fast: believe the files' headers;
@@ -84,13 +85,13 @@ def add_file_features(
     table = read_table(path)
     names = table.text(filename_key)
     if not names:
-        raise MediaError(f"{path}: the table has no rows")
+        raise MediaError("the table has no rows", path)
     if len({filename_key, duration_key, AUDIO_COLUMN, VIDEO_COLUMN}) < 4:
         raise MediaError(f"-fk {filename_key} -dk {duration_key}: these cannot be one column, nor hasAudio or hasVideo")
     if not os.path.isdir(folder):
-        raise MediaError(f"{folder}: there is no such folder: check -dir")
+        raise MediaError("there is no such folder: check -dir", folder)
     known = table.numbers(duration_key) > 0 if duration_key in table.columns and not overwrite else [False] * len(names)
-    done = Measured(skipped=int(sum(known)))
+    done = FileFeaturesReport(skipped=int(sum(known)))
     cells = _Cells(table, duration_key)
     done.incomplete = sum(bool(k) and "" in (a, v) for k, a, v in zip(known, *cells.columns[1:]))
     rows: dict[str, list[int]] = {}

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from lib.io.errors import NoVideoError
+from lib.errors import NoVideoError
 from lib.io.files import media_path
-from lib.video.films import Film
-from lib.video.probing import probe
+from lib.video.probe import probe
+from lib.video.reader import VideoReader
 
 # A cut: the change to the next frame is over this (of 255), and stands out by this many standard deviations.
 LEAST_CHANGE, LEAST_SCORE = 7.0, 3.0
@@ -148,7 +148,7 @@ def scene_pieces(job: SceneJob) -> Pieces:
     path = media_path(job.folder, job.filename)
     windows = [(start, start + look_length(job.filename, start, dur, job.settings)) for start, dur in job.spans]
     try:
-        with Film(path) as film:
+        with VideoReader(path) as film:
             levels = FilmLevels(film, windows, job.settings)
     except NoVideoError:
         return Pieces(has_video=False)
@@ -174,7 +174,7 @@ class FilmLevels:
     frame ends, in ms (infinite if it was not reached).
     """
 
-    def __init__(self, film: Film, windows: Sequence[tuple[float, float]], settings: SceneSettings) -> None:
+    def __init__(self, film: VideoReader, windows: Sequence[tuple[float, float]], settings: SceneSettings) -> None:
         self._settings = settings
         times: list[float] = []
         levels: list[float] = []

@@ -7,13 +7,15 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from lib.io.checkpoints import Parts
-from lib.io.errors import MediaError
-from lib.io.files import fingerprint, media_path
-from lib.io.parallel import Cluster, on_cluster, run_many
+from lib.errors import MediaError
+from lib.io.files import media_path
 from lib.io.progress import bar
-from lib.io.sample_rows import sample_spans
-from lib.io.tables import Table
+from lib.io.states import file_state
+from lib.parallel.jobs import Cluster, on_cluster
+from lib.parallel.run import run_many
+from lib.tables.parts import Parts
+from lib.tables.sample_rows import sample_spans
+from lib.tables.table import Table
 from lib.video.scenes import Pieces, SceneJob, SceneSettings, scene_pieces
 
 # A change of what is found makes parts of earlier versions be found anew.
@@ -22,7 +24,7 @@ START, LENGTH = "start", "dur"
 
 
 @dataclass
-class Found:
+class VsamplesReport:
     """What became of a table's rows.
 
     starts, lengths: the cells to write, "" in rows of bad files; found: rows with a piece of film; blind: rows of files
@@ -48,7 +50,7 @@ def find_vsamples(
     overwrite: bool,
     threads: int,
     cluster: str = "",
-) -> Found:
+) -> VsamplesReport:
     """Find the piece of film for each row (columns filename, start and dur, in ms).
 
     folder: what filenames are relative to; names: the columns that it is written to: rows that have both are kept
@@ -59,7 +61,7 @@ def find_vsamples(
     starts, lengths = (
         table.text(name) if name in table.columns and not overwrite else [""] * len(table) for name in names
     )
-    found = Found(starts, lengths)
+    found = VsamplesReport(starts, lengths)
     todo: dict[str, dict[int, tuple[float, float]]] = {}
     for filename, spans in sample_spans(table).items():
         media_path(folder, filename)
@@ -74,7 +76,7 @@ def find_vsamples(
 
 
 def _gather(
-    found: Found,
+    found: VsamplesReport,
     table: Table,
     jobs: Sequence[SceneJob],
     todo: dict[str, dict[int, tuple[float, float]]],
@@ -118,7 +120,7 @@ def _gather(
 def _made_from(job: SceneJob) -> list[object]:
     """Return all that a film's pieces depend on, for their part's name."""
     path = media_path(job.folder, job.filename)
-    state = fingerprint(path) if os.path.exists(path) else "missing"
+    state = file_state(path) if os.path.exists(path) else "missing"
     return [VERSION, job.filename, state, dataclasses.asdict(job.settings), job.spans]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from lib.io import cli
+from lib import cli
 
 
 def parser() -> cli.Parser:
@@ -29,10 +29,10 @@ def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     from tqdm import tqdm
 
-    from lib.io.archive import Archive
-    from lib.io.downloads import Downloads
-    from lib.io.parallel import worker_count
-    from lib.io.tables import read_table
+    from lib.archive.client import Archive
+    from lib.archive.downloads import Downloads
+    from lib.parallel.jobs import worker_count
+    from lib.tables.table import read_table
 
     workers, program = worker_count(args.threads), cli.program_name()
     table = read_table(args.input)

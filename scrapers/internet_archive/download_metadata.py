@@ -9,8 +9,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from lib.io import cli
-from lib.io.errors import MediaError
+from lib import cli
+from lib.errors import MediaError
 
 KEYS = "date,description,identifier,item_size,publicdate,subject,title,creator,licenseurl"
 
@@ -39,9 +39,9 @@ def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     from tqdm import tqdm
 
-    from lib.io.archive import Archive
-    from lib.io.catalogue import Search, collect, finish, open_journal
-    from lib.io.parallel import worker_count
+    from lib.archive.client import Archive
+    from lib.archive.search import Search, collect, finish, open_journal
+    from lib.parallel.jobs import worker_count
 
     workers, program = worker_count(args.threads), cli.program_name()
     keys = tuple(dict.fromkeys(key.strip() for key in args.keys.split(",") if key.strip()))
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     if catalogue.failed:
         cli.report_bad(program, [(f"item {item}", reason) for item, reason in catalogue.failed], strict=True)
         lost = f"{len(catalogue.failed)} of {len(catalogue.items)} items"
-        raise MediaError(f"{args.out}: lacks {lost}: the same command looks them up again")
+        raise MediaError(f"lacks {lost}: the same command looks them up again", args.out)
     return cli.EXIT_DONE
 
 

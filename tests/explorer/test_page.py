@@ -15,11 +15,11 @@ import pytest
 
 import features_to_audio
 import samples_to_explorer
-from lib.audio.decode import read_audio
-from lib.io.tables import Table, parse_table, read_table, write_table
-from lib.video.films import Film
-from tests import browser
-from tests.media_factory import ROOT, tone, write_wav
+from lib.audio.reader import read_audio
+from lib.tables.table import Table, parse_table, read_table, write_table
+from lib.video.reader import VideoReader
+from tests.support import browser
+from tests.support.media_factory import ROOT, tone, write_wav
 
 if lacking := browser.missing():
     pytest.skip(f"no browser to test the explorer in: {lacking}", allow_module_level=True)
@@ -156,7 +156,7 @@ def test_the_grid_is_drawn(page):
     for row in range(ROWS):
         if table.text("filename")[row] == ODD:
             continue
-        with Film(of_file(page, row)) as film:
+        with VideoReader(of_file(page, row)) as film:
             wanted = next(film.frames(float(table.text("start")[row]) + 0.5)).picture(320, 240).astype(float)
         x, y = (round(value) for value in page.place(row))
         cell = screen[y - 25 : y + 25, x - 35 : x + 35].astype(float)
@@ -312,7 +312,7 @@ def test_the_panel_says_what_the_table_says(page):
     left, top, width, height = picture
     assert width / height == pytest.approx(4 / 3, abs=0.02)
     page.window.until("explorer.state.large.length === 1")
-    with Film(of_file(page, 2)) as film:
+    with VideoReader(of_file(page, 2)) as film:
         wanted = next(film.frames(700.5)).picture(320, 240).astype(float)
     seen = page.window.picture()[top : top + height, left : left + width].astype(float)
     assert np.abs(seen.mean(axis=(0, 1)) - wanted.mean(axis=(0, 1))).max() < 10

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.audio import collection, decode, samples
-from lib.audio.collection import Done, make_tables
+from lib.audio import collection, samples
+from lib.audio import reader as decode
+from lib.audio.collection import SamplesReport, make_tables
 from lib.audio.samples import SampleJob, cut_at_onsets, sample_table, spread
-from lib.io.errors import MediaError
-from lib.io.tables import read_table
-from tests.media_factory import encode, notes, write_wav
+from lib.errors import MediaError
+from lib.tables.table import read_table
+from tests.support.media_factory import encode, notes, write_wav
 
 RATE = 22050
 SETTINGS = {"shortest": 80, "longest": 1000, "features": False}
@@ -132,10 +133,10 @@ def test_what_became_of_each_file_is_counted(media):
 @pytest.mark.parametrize(
     ("done", "line"),
     [
-        (Done(1, 1), "1 sample of 1 file -> o"),
-        (Done(2, 0, 2), "0 samples of 2 files, 2 without any sound to cut -> o"),
-        (Done(0, 0, 0, 3), "0 samples of 0 files, 3 files done already -> o"),
-        (Done(5, 9, 1, 1, [("x", "y")]),
+        (SamplesReport(1, 1), "1 sample of 1 file -> o"),
+        (SamplesReport(2, 0, 2), "0 samples of 2 files, 2 without any sound to cut -> o"),
+        (SamplesReport(0, 0, 0, 3), "0 samples of 0 files, 3 files done already -> o"),
+        (SamplesReport(5, 9, 1, 1, [("x", "y")]),
          "9 samples of 5 files, 1 without any sound to cut, 1 file done already, 1 bad file -> o"),
     ],
 )  # fmt: skip

@@ -8,8 +8,8 @@ import pytest
 from scipy.signal import lfilter
 
 from lib.audio import effects
-from lib.audio.effects import RATE, Reverb
-from lib.io.errors import MediaError
+from lib.audio.effects import MIX_RATE, Reverb
+from lib.errors import MediaError
 
 
 def constant(frames, left=1.0, right=1.0):
@@ -173,23 +173,23 @@ def test_blocks_do_not_matter():
 
 
 def test_tail_decays_for_three_seconds_and_ends():
-    sound = np.zeros((RATE * 5, 2), np.float32)
-    sound[: RATE // 2] = noise(RATE // 2)
+    sound = np.zeros((MIX_RATE * 5, 2), np.float32)
+    sound[: MIX_RATE // 2] = noise(MIX_RATE // 2)
     wet = reverberated(sound, 80)
-    end = RATE // 2 + 3 * RATE
+    end = MIX_RATE // 2 + 3 * MIX_RATE
     levels = [
-        effects.db_of_rms(float(np.sqrt(np.mean(wet[s : s + RATE // 2] ** 2))))
-        for s in range(RATE // 2, end, RATE // 2)
+        effects.db_of_rms(float(np.sqrt(np.mean(wet[s : s + MIX_RATE // 2] ** 2))))
+        for s in range(MIX_RATE // 2, end, MIX_RATE // 2)
     ]
     assert len(levels) == 6
     assert all(later < earlier - 2 for earlier, later in pairwise(levels))
-    assert np.abs(wet[end - RATE // 10 : end - 480]).max() > 1e-5
+    assert np.abs(wet[end - MIX_RATE // 10 : end - 480]).max() > 1e-5
     assert np.all(wet[end:] == 0)
 
 
 def test_after_the_tail_the_room_is_silent():
     reverb = Reverb(100)
-    sound = np.zeros((RATE * 4, 2), np.float32)
+    sound = np.zeros((MIX_RATE * 4, 2), np.float32)
     sound[:1000] = noise(1000)
     reverb.process(sound)
     again = noise(20_000, 3)
@@ -198,9 +198,9 @@ def test_after_the_tail_the_room_is_silent():
 
 
 def test_more_reverberance_rings_longer():
-    sound = np.zeros((RATE * 2, 2), np.float32)
+    sound = np.zeros((MIX_RATE * 2, 2), np.float32)
     sound[:1000] = noise(1000)
-    ends = [float(np.abs(reverberated(sound, amount)[RATE:]).max()) for amount in (0, 20, 50, 80, 100)]
+    ends = [float(np.abs(reverberated(sound, amount)[MIX_RATE:]).max()) for amount in (0, 20, 50, 80, 100)]
     assert ends == sorted(ends)
     assert ends[0] < ends[-1] / 1000
 

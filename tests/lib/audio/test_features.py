@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from lib.audio import features
-from lib.audio.decode import read_audio
 from lib.audio.features import Features, measure_all
+from lib.audio.reader import read_audio
 
 RATE = 22050
 

@@ -7,7 +7,6 @@ import librosa
 import numpy as np
 import pytest
 
-from lib.audio.decode import read_audio
 from lib.audio.fingerprints import (
     GROUP,
     SIZE,
@@ -18,10 +17,11 @@ from lib.audio.fingerprints import (
     fingerprints,
     mel_levels,
 )
-from lib.audio.spectra import RATE
+from lib.audio.reader import read_audio
+from lib.audio.spectra import ANALYSIS_RATE
+from lib.errors import MediaError, NoAudioError
 from lib.io.caches import ArrayCache
-from lib.io.errors import MediaError, NoAudioError
-from tests.media_factory import struck, tone, write_wav
+from tests.support.media_factory import struck, tone, write_wav
 
 RNG = np.random.default_rng(1)
 FADING_NOISE = (RNG.standard_normal(9000) * np.exp(-np.arange(9000) / 3000)).astype(np.float32)
@@ -29,11 +29,11 @@ FADING_NOISE = (RNG.standard_normal(9000) * np.exp(-np.arange(9000) / 3000)).ast
 
 def plain(sound):
     """What a user would write with librosa for one sample."""
-    sound = sound[:RATE]
+    sound = sound[:ANALYSIS_RATE]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of sounds shorter than a frame
         mel = librosa.feature.melspectrogram(
-            y=sound, sr=RATE, n_fft=2048, hop_length=512, n_mels=128, pad_mode="reflect"
+            y=sound, sr=ANALYSIS_RATE, n_fft=2048, hop_length=512, n_mels=128, pad_mode="reflect"
         )
         # No smallest amplitude: quiet samples have the same 80 dB as loud ones.
         levels = librosa.amplitude_to_db(mel, ref=np.max, amin=1e-30, top_db=80)
@@ -51,8 +51,8 @@ def plain(sound):
         FADING_NOISE,
         FADING_NOISE[::-1].copy(),
         FADING_NOISE * np.float32(1e-4),
-        np.concatenate([tone(200, 0.2, RATE), tone(1500, 0.3, RATE)]),
-        RNG.standard_normal(3 * RATE).astype(np.float32),
+        np.concatenate([tone(200, 0.2, ANALYSIS_RATE), tone(1500, 0.3, ANALYSIS_RATE)]),
+        RNG.standard_normal(3 * ANALYSIS_RATE).astype(np.float32),
     ],
     ids=["note", "short", "fading", "swelling", "quiet", "two tones", "3 s"],
 )
@@ -60,7 +60,9 @@ def test_a_fingerprint_is_what_librosa_gives(sound):
     assert fingerprint(sound) == pytest.approx(plain(sound), abs=1e-4)
 
 
-@pytest.mark.parametrize("samples", [1, 2, 3, 300, 511, 512, 513, 1024, 1025, 2047, 2048, 4096, RATE - 1, RATE])
+@pytest.mark.parametrize(
+    "samples", [1, 2, 3, 300, 511, 512, 513, 1024, 1025, 2047, 2048, 4096, ANALYSIS_RATE - 1, ANALYSIS_RATE]
+)
 def test_samples_of_any_length_work(samples):
     # One frame, fewer frames than the deltas are wide, sounds shorter than the mirrored edge.
     sound = np.random.default_rng(samples).standard_normal(samples).astype(np.float32)
@@ -68,22 +70,22 @@ def test_samples_of_any_length_work(samples):
 
 
 def test_only_the_first_second_counts():
-    sound = RNG.standard_normal(2 * RATE).astype(np.float32)
+    sound = RNG.standard_normal(2 * ANALYSIS_RATE).astype(np.float32)
     changed = sound.copy()
-    changed[RATE:] = 0
+    changed[ANALYSIS_RATE:] = 0
     assert (fingerprint(sound) == fingerprint(changed)).all()
-    changed[RATE - 1] = 9
+    changed[ANALYSIS_RATE - 1] = 9
     assert (fingerprint(sound) != fingerprint(changed)).any()
 
 
 def test_levels_end_80_below_the_maximum():
     # A whisper after a bang: the second is 120 dB (of power, as 20 log10 counts it 240) weaker.
-    sound = np.concatenate([tone(1000, 0.3, RATE), 1e-6 * tone(1000, 0.3, RATE)])
+    sound = np.concatenate([tone(1000, 0.3, ANALYSIS_RATE), 1e-6 * tone(1000, 0.3, ANALYSIS_RATE)])
     levels = mel_levels(sound)
     assert levels.max() == 0
     assert levels.min() == pytest.approx(-80)
     # 40 dB less power are 80 in 20 log10: a tone that is 30 dB weaker stands 60 lower.
-    softer = np.concatenate([tone(1000, 0.3, RATE), 10**-1.5 * tone(1000, 0.3, RATE)])
+    softer = np.concatenate([tone(1000, 0.3, ANALYSIS_RATE), 10**-1.5 * tone(1000, 0.3, ANALYSIS_RATE)])
     assert mel_levels(softer)[-4].max() == pytest.approx(-60, abs=0.5)
 
 
@@ -123,15 +125,15 @@ def test_threads_and_company_change_nothing():
 
 @pytest.fixture
 def song(tmp_path):
-    sound = RNG.standard_normal(RATE * 4) * 0.1
-    return write_wav(tmp_path / "song.wav", sound, RATE)
+    sound = RNG.standard_normal(ANALYSIS_RATE * 4) * 0.1
+    return write_wav(tmp_path / "song.wav", sound, ANALYSIS_RATE)
 
 
 def test_samples_of_a_file_in_any_order(song, tmp_path):
     spans = ((2500.0, 300.0), (0.0, 100.0), (0.0, 4000.0), (2500.0, 300.0), (3900.0, 500.0), (9000.0, 200.0))
     found = file_fingerprints(FingerprintJob(str(tmp_path), "song.wav", spans))
-    whole = read_audio(song, RATE)
-    ms = RATE / 1000
+    whole = read_audio(song, ANALYSIS_RATE)
+    ms = ANALYSIS_RATE / 1000
     for row, (start, length) in enumerate(spans):
         sound = whole[round(start * ms) : round(start * ms) + round(length * ms)]
         assert (found.vectors[row] == fingerprint(sound)).all()
@@ -178,7 +180,7 @@ def test_a_file_that_cannot_be_read_says_so(tmp_path):
         file_fingerprints(FingerprintJob(str(tmp_path), "text.mp3", ((0.0, 100.0),), str(tmp_path / "c.db")))
     with pytest.raises(MediaError):
         file_fingerprints(FingerprintJob(str(tmp_path), "missing.mp3", ((0.0, 100.0),), str(tmp_path / "c.db")))
-    write_wav(tmp_path / "empty.wav", np.zeros(0), RATE)
+    write_wav(tmp_path / "empty.wav", np.zeros(0), ANALYSIS_RATE)
     with pytest.raises(NoAudioError):
         file_fingerprints(FingerprintJob(str(tmp_path), "empty.wav", ((0.0, 100.0),)))
 

@@ -7,19 +7,19 @@ import numpy as np
 import pytest
 
 from lib.audio import effects, mixer
-from lib.audio.mixer import PEAK, RATE, Play, mix, overlapped
-from lib.io.errors import MediaError
+from lib.audio.mixer import MIX_RATE, PEAK, Play, mix, overlapped
+from lib.errors import MediaError
 
 
 def constant(ms, left=0.25, right=0.25):
-    return np.tile(np.array([left, right], np.float32), (round(ms * RATE / 1000), 1))
+    return np.tile(np.array([left, right], np.float32), (round(ms * MIX_RATE / 1000), 1))
 
 
 def noise(ms, seed):
     return (0.1 * np.random.default_rng(seed).standard_normal((round(ms * 48), 2))).astype(np.float32)
 
 
-def write_wav(path, samples, rate=RATE):
+def write_wav(path, samples, rate=MIX_RATE):
     """16-bit wav of float samples of shape (frames,) or (frames, channels)."""
     samples = np.atleast_2d(np.asarray(samples).T).T
     with wave.open(str(path), "wb") as out:
@@ -73,7 +73,9 @@ def test_fade_in_without_a_limit():
 
 
 def test_level_then_volume():
-    tone = np.repeat((0.9 * np.sin(2 * np.pi * 1000 * np.arange(48_000) / RATE)).astype(np.float32)[:, None], 2, axis=1)
+    tone = np.repeat(
+        (0.9 * np.sin(2 * np.pi * 1000 * np.arange(48_000) / MIX_RATE)).astype(np.float32)[:, None], 2, axis=1
+    )
     for volume, expected in ((1.0, -16.0), (0.6, -16.0 + 20 * math.log(0.6))):
         out = track([plain(0, tone, level_db=-16, volume=volume)], 1000)
         assert effects.db_of_rms(float(np.sqrt(np.mean(out**2)))) == pytest.approx(expected, abs=0.05)

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from lib.audio import effects, mixer
-from lib.audio.mixer import RATE, Play, mix
+from lib.audio.mixer import MIX_RATE, Play, mix
 from lib.audio.stretch import stretch
-from lib.io.errors import MediaError
-from tests.media_factory import write_wav
+from lib.errors import MediaError
+from tests.support.media_factory import write_wav
 
 LONG = math.inf
 
@@ -58,7 +58,7 @@ def test_fades_are_those_of_what_is_heard_backwards():
 
 
 def test_a_stretched_play_is_as_long_and_as_loud_as_asked(tmp_path):
-    path = write_wav(tmp_path / "a.wav", noise(2000), RATE)
+    path = write_wav(tmp_path / "a.wav", noise(2000), MIX_RATE)
     play = Play(
         1000, path, 500, 300, level_db=-20, volume=0.5, stretch_ms=8000, seed=3, fade_in=0, fade_out=0, reverb=0
     )
@@ -73,7 +73,7 @@ def test_a_stretched_play_is_as_long_and_as_loud_as_asked(tmp_path):
 
 def test_a_stretched_play_is_its_cut_stretched(tmp_path):
     whole = noise(2000).round(3)
-    path = write_wav(tmp_path / "a.wav", whole, RATE, "f32")
+    path = write_wav(tmp_path / "a.wav", whole, MIX_RATE, "f32")
     out = track([Play(0, path, 500, 300, stretch_ms=2000, seed=3, fade_in=0, fade_out=0)], 2100)
     clip = whole[at(500) : at(800)].copy()
     effects.cut(clip, 480)
@@ -115,7 +115,7 @@ def test_a_stretched_play_backwards():
 
 
 def test_a_seed_is_one_sound_whatever_else_is_played(tmp_path):
-    path = write_wav(tmp_path / "a.wav", noise(2000), RATE)
+    path = write_wav(tmp_path / "a.wav", noise(2000), MIX_RATE)
 
     def play(time_ms, seed):
         return Play(time_ms, path, 500, 300, stretch_ms=500, seed=seed, fade_in=0, fade_out=0)
@@ -129,7 +129,7 @@ def test_a_seed_is_one_sound_whatever_else_is_played(tmp_path):
 
 def test_plays_of_one_place_do_not_disturb_each_other(tmp_path):
     whole = noise(1000).round(3)
-    path = write_wav(tmp_path / "a.wav", whole, RATE, "f32")
+    path = write_wav(tmp_path / "a.wav", whole, MIX_RATE, "f32")
     plain = Play(0, path, 200, 300, fade_in=0, fade_out=0)
     plays = [
         Play(400, path, 200, 300, stretch_ms=600, pan=-1, pan_to=1),
@@ -140,7 +140,7 @@ def test_plays_of_one_place_do_not_disturb_each_other(tmp_path):
 
 
 def test_a_stretched_play_past_the_end_of_its_file(tmp_path):
-    path = write_wav(tmp_path / "a.wav", noise(500), RATE)
+    path = write_wav(tmp_path / "a.wav", noise(500), MIX_RATE)
     late = Play(0, path, 900, 300, stretch_ms=2000)
     cut = Play(3000, path, 400, 300, stretch_ms=2000, fade_in=0, fade_out=0)
     with mix([late, cut], 6000) as result:
@@ -248,7 +248,7 @@ def test_impossible_pans_are_refused():
 
 def test_thousands_of_overlapping_ranges_share_memory(tmp_path):
     whole = noise(5000).round(3)
-    path = write_wav(tmp_path / "a.wav", whole, RATE, "f32")
+    path = write_wav(tmp_path / "a.wav", whole, MIX_RATE, "f32")
     plays = [Play(n, path, n, 500, fade_in=0, fade_out=0, volume=0.8) for n in range(1, 3001)]
     mix(plays[:1], 100).__exit__(None, None, None)
     tracemalloc.start()

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.audio import onsets
-from lib.audio.decode import AudioReader
+from lib.audio.reader import AudioReader
 
 MEDIA = Path(__file__).parents[3] / "media" / "sample"
 RECORDINGS = ["sonata.mp3", "speech.mp3", "drums.wav", "tone_scale.wav"]

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.audio.effects import RATE
+from lib.audio.effects import MIX_RATE
 from lib.audio.stretch import HOP, WINDOW, stretch
 
 
 def tone(hz, frames, left=0.25, right=0.25):
-    wave = np.sin(2 * np.pi * hz * np.arange(frames) / RATE)
+    wave = np.sin(2 * np.pi * hz * np.arange(frames) / MIX_RATE)
     return np.stack([left * wave, right * wave], axis=1).astype(np.float32)
 
 
@@ -28,7 +28,7 @@ def rms(sound):
 def spectrum(sound):
     """Power and frequency (Hz) of every bin of the left channel."""
     power = np.abs(np.fft.rfft(sound[:, 0] * np.hanning(len(sound)))) ** 2
-    return power, np.arange(len(power)) * RATE / len(sound)
+    return power, np.arange(len(power)) * MIX_RATE / len(sound)
 
 
 def decibels(ratio):
@@ -56,7 +56,7 @@ def test_lengths_around_the_windows(frames):
 @pytest.mark.parametrize("hz", [110.0, 440.0, 441.7, 3000.0])
 @pytest.mark.parametrize("count", [14_400, 48_000])
 def test_a_tone_keeps_its_pitch(hz, count):
-    power, hertz = spectrum(stretch(tone(hz, count), 60 * RATE, 1))
+    power, hertz = spectrum(stretch(tone(hz, count), 60 * MIX_RATE, 1))
     middle = float((power * hertz).sum() / power.sum())
     assert middle == pytest.approx(hz, abs=2)
     assert hertz[power.argmax()] == pytest.approx(hz, abs=4)
@@ -66,10 +66,10 @@ def test_a_tone_keeps_its_pitch(hz, count):
 
 def test_the_spectrum_is_kept():
     # Noise below 2 kHz, 12 dB softer above.
-    bins = np.fft.rfft(noise(RATE, 3)[:, 0])
+    bins = np.fft.rfft(noise(MIX_RATE, 3)[:, 0])
     bins[2000:] /= 4
     sound = np.repeat(np.fft.irfft(bins)[:, None], 2, axis=1).astype(np.float32)
-    power, hertz = spectrum(stretch(sound, 20 * RATE, 1))
+    power, hertz = spectrum(stretch(sound, 20 * MIX_RATE, 1))
     low, high = power[(hertz > 100) & (hertz < 1900)].mean(), power[(hertz > 2100) & (hertz < 23_000)].mean()
     assert 10 * math.log10(low / high) == pytest.approx(12, abs=0.5)
 
@@ -78,11 +78,11 @@ def test_the_spectrum_is_kept():
 @pytest.mark.parametrize("sound", [noise, lambda frames: tone(440, frames)])
 def test_the_level_is_kept(count, sound):
     clip = sound(count)
-    assert decibels(rms(stretch(clip, 30 * RATE, 2)) / rms(clip)) == pytest.approx(0, abs=0.5)
+    assert decibels(rms(stretch(clip, 30 * MIX_RATE, 2)) / rms(clip)) == pytest.approx(0, abs=0.5)
 
 
 def test_the_level_is_steady():
-    out = stretch(noise(14_400), 60 * RATE, 1).astype(float)
+    out = stretch(noise(14_400), 60 * MIX_RATE, 1).astype(float)
     loudness = 10 * np.log10(np.square(out).reshape(-1, 4800).mean(axis=1))
     # A tenth of a second of steady noise: 9600 independent values, whose power scatters by 0.06 dB.
     assert loudness.std() < 0.15
@@ -90,42 +90,42 @@ def test_the_level_is_steady():
 
 
 def test_the_level_does_not_pulse_with_the_windows():
-    out = stretch(noise(14_400), 60 * RATE, 1).astype(float)
+    out = stretch(noise(14_400), 60 * MIX_RATE, 1).astype(float)
     # All hops laid over one another: a Hann window instead of the sine would dip by 3 dB in the middle.
     power = np.square(out).reshape(-1, 20, HOP // 20, 2).mean(axis=(0, 2, 3))
     assert 10 * math.log10(power.max() / power.min()) < 0.2
 
 
 def test_time_runs_evenly():
-    sound = np.concatenate([noise(RATE, 1), noise(RATE, 2, loudness=0.01)])
-    out = stretch(sound, 20 * RATE, 1)
+    sound = np.concatenate([noise(MIX_RATE, 1), noise(MIX_RATE, 2, loudness=0.01)])
+    out = stretch(sound, 20 * MIX_RATE, 1)
     # The change is at 10 s; the window reaches 0.125 s of the sound to either side, which is 1.25 s of the output.
-    assert decibels(rms(out[: 8 * RATE]) / 0.1) == pytest.approx(0, abs=0.2)
-    assert decibels(rms(out[12 * RATE :]) / 0.01) == pytest.approx(0, abs=0.2)
+    assert decibels(rms(out[: 8 * MIX_RATE]) / 0.1) == pytest.approx(0, abs=0.2)
+    assert decibels(rms(out[12 * MIX_RATE :]) / 0.01) == pytest.approx(0, abs=0.2)
 
 
 def test_squeezing_works():
-    sound = np.concatenate([tone(440, 4 * RATE), tone(880, 4 * RATE)])
-    out = stretch(sound, 2 * RATE, 1)
-    first, second = spectrum(out[: RATE * 3 // 4]), spectrum(out[RATE * 5 // 4 :])
+    sound = np.concatenate([tone(440, 4 * MIX_RATE), tone(880, 4 * MIX_RATE)])
+    out = stretch(sound, 2 * MIX_RATE, 1)
+    first, second = spectrum(out[: MIX_RATE * 3 // 4]), spectrum(out[MIX_RATE * 5 // 4 :])
     assert first[1][first[0].argmax()] == pytest.approx(440, abs=4)
     assert second[1][second[0].argmax()] == pytest.approx(880, abs=4)
 
 
 def test_a_sound_at_one_side_stays_there():
-    out = stretch(tone(440, RATE, right=0), 4 * RATE, 1)
+    out = stretch(tone(440, MIX_RATE, right=0), 4 * MIX_RATE, 1)
     assert decibels(rms(out[:, 1]) / rms(out[:, 0])) < -100
 
 
 @pytest.mark.parametrize("right", [0.25, -0.25, 0.0625])
 def test_the_image_between_the_channels_is_kept(right):
-    out = stretch(tone(440, RATE, right=right), 4 * RATE, 1)
+    out = stretch(tone(440, MIX_RATE, right=right), 4 * MIX_RATE, 1)
     assert np.abs(out[:, 1] - out[:, 0] * (right / 0.25)).max() < 1e-6
 
 
 def test_a_delay_between_the_channels_is_kept():
-    wave = noise(RATE + 24, 5)[:, 0]
-    out = stretch(np.stack([wave[24:], wave[:-24]], axis=1), 10 * RATE, 1).astype(float)
+    wave = noise(MIX_RATE + 24, 5)[:, 0]
+    out = stretch(np.stack([wave[24:], wave[:-24]], axis=1), 10 * MIX_RATE, 1).astype(float)
     cross = np.fft.irfft(np.fft.rfft(out[:, 0]).conj() * np.fft.rfft(out[:, 1]))
     assert cross.argmax() == 24
     assert cross.max() > 0.95 * np.square(out[:, 0]).sum()
@@ -133,24 +133,24 @@ def test_a_delay_between_the_channels_is_kept():
 
 def test_the_seed_decides():
     sound = noise(14_400)
-    assert stretch(sound, RATE, 7).tobytes() == stretch(sound, RATE, 7).tobytes()
-    assert abs(np.corrcoef(stretch(sound, RATE, 7)[:, 0], stretch(sound, RATE, 8)[:, 0])[0, 1]) < 0.05
+    assert stretch(sound, MIX_RATE, 7).tobytes() == stretch(sound, MIX_RATE, 7).tobytes()
+    assert abs(np.corrcoef(stretch(sound, MIX_RATE, 7)[:, 0], stretch(sound, MIX_RATE, 8)[:, 0])[0, 1]) < 0.05
 
 
 def test_the_beginning_of_a_longer_stretch_of_one_spectrum_is_the_same():
     # One frame of sound has one spectrum, so that only the phases differ, and these come in order.
     sound = np.array([[0.5, -0.25]], np.float32)
-    assert np.array_equal(stretch(sound, 2 * RATE, 1)[:RATE], stretch(sound, RATE, 1))
+    assert np.array_equal(stretch(sound, 2 * MIX_RATE, 1)[:MIX_RATE], stretch(sound, MIX_RATE, 1))
 
 
 def test_a_single_frame_becomes_noise_of_its_level():
-    out = stretch(np.array([[0.5, -0.25]], np.float32), 10 * RATE, 1)
+    out = stretch(np.array([[0.5, -0.25]], np.float32), 10 * MIX_RATE, 1)
     assert rms(out[:, 0]) == pytest.approx(0.5, rel=0.02)
     assert np.allclose(out[:, 1], -0.5 * out[:, 0], atol=1e-5)
 
 
 def test_silence_and_nothing():
-    assert not stretch(np.zeros((5000, 2), np.float32), RATE, 1).any()
+    assert not stretch(np.zeros((5000, 2), np.float32), MIX_RATE, 1).any()
     assert stretch(np.zeros((0, 2), np.float32), 1000, 1).tolist() == [[0, 0]] * 1000
     assert stretch(noise(100), 0, 1).shape == (0, 2)
 
@@ -170,8 +170,8 @@ def test_any_layout_of_the_sound_will_do():
 
 
 def test_little_is_held_beside_the_output():
-    sound, frames = noise(14_400), 120 * RATE
-    stretch(sound, RATE, 1)
+    sound, frames = noise(14_400), 120 * MIX_RATE
+    stretch(sound, MIX_RATE, 1)
     tracemalloc.start()
     stretch(sound, frames, 1)
     peak = tracemalloc.get_traced_memory()[1]

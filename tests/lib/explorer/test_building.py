@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lib.errors import MediaError
 from lib.explorer import building
 from lib.explorer.building import Settings, bit_rate, build, pieces_of, total_seconds, unheard
 from lib.explorer.layouts import Placing
-from lib.explorer.material import HEARD, NOTHING, PICTURED, Piece
+from lib.explorer.material import HEARD, NOTHING, PICTURED, Segment
 from lib.explorer.page import table_script, write_page
 from lib.explorer.sheets import KBPS
-from lib.io.errors import MediaError
-from lib.io.tables import Table
-from tests.media_factory import FORMATS, encode, tone, write_wav
+from lib.tables.table import Table
+from tests.support.media_factory import FORMATS, encode, tone, write_wav
 
 GRID = Placing("gridX", "gridY", True)
 SETTINGS = Settings(48, 60, 32, 2000, 80)
@@ -158,8 +158,8 @@ def test_rows_that_nobody_can_mean(media, tmp_path):
 def test_pictures_are_of_vstart_where_there_is_one():
     samples = table(3).with_columns({"vstart": ["700", "", "-5"], "dur": ["20", "5000", "20"]})
     found = pieces_of(samples, 2000)
-    assert found["low.wav"] == {0: Piece(0, 20, 700), 2: Piece(10, 20, 0)}
-    assert found["film.mp4"] == {1: Piece(5, 2000, 5)}
+    assert found["low.wav"] == {0: Segment(0, 20, 700), 2: Segment(10, 20, 0)}
+    assert found["film.mp4"] == {1: Segment(5, 2000, 5)}
 
 
 def test_the_bit_rate_is_what_fits():

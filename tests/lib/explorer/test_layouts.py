@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from lib.errors import MediaError
 from lib.explorer.layouts import Placing, groups, has_place, near_order, placings, read_pair
-from lib.io.errors import MediaError
-from lib.io.tables import Table
+from lib.tables.table import Table
 
 GRID = ("gridX", "gridY")
 

@@ -1,15 +1,17 @@
 import numpy as np
 import pytest
 
-from lib.explorer.material import HEARD, PICTURED, RATE, MaterialJob, Piece, filling, gather, load, seconds
-from lib.io.errors import MediaError
-from tests.media_factory import encode, film, silent_film, tone, write_wav
+from lib.errors import MediaError
+from lib.explorer.material import HEARD, OPUS_RATE, PICTURED, MaterialJob, Segment, filling, gather, load, seconds
+from tests.support.media_factory import encode, film, silent_film, tone, write_wav
 
 RED, GREEN, BLUE = (200, 30, 30), (30, 200, 30), (30, 30, 200)
 
 
-def taken(folder, filename, *pieces, size=(96, 72)):
-    job = MaterialJob(str(folder), filename, tuple(Piece(*piece) for piece in pieces), str(folder / "parts/x"), *size)
+def taken(folder, filename, *segments, size=(96, 72)):
+    job = MaterialJob(
+        str(folder), filename, tuple(Segment(*segment) for segment in segments), str(folder / "parts/x"), *size
+    )
     gather(job)
     return load(job)
 
@@ -44,8 +46,8 @@ def test_sizes_that_fill():
 
 
 def test_sounds_are_those_of_their_ranges(tmp_path):
-    ramp = np.linspace(-0.9, 0.9, 2 * RATE, dtype=np.float32)
-    write_wav(tmp_path / "a.wav", ramp, RATE)
+    ramp = np.linspace(-0.9, 0.9, 2 * OPUS_RATE, dtype=np.float32)
+    write_wav(tmp_path / "a.wav", ramp, OPUS_RATE)
     found = taken(tmp_path, "a.wav", (1000, 100, 0), (0, 50, 0), (1990, 100, 0), (3000, 100, 0))
     expected = np.round(ramp * 32767)
     for n, (first, count) in enumerate([(48_000, 4800), (0, 2400), (95_520, 480), (0, 0)]):
@@ -56,7 +58,7 @@ def test_sounds_are_those_of_their_ranges(tmp_path):
 
 
 def test_what_has_no_film_is_shown_by_its_sound(tmp_path):
-    write_wav(tmp_path / "a.wav", tone(440, 1.0, RATE), RATE)
+    write_wav(tmp_path / "a.wav", tone(440, 1.0, OPUS_RATE), OPUS_RATE)
     found = taken(tmp_path, "a.wav", (0, 500, 0), (2000, 500, 0))
     assert found.shown == HEARD
     red, green, blue = (float(part.max()) for part in found.picture(0).transpose(2, 0, 1))
@@ -91,4 +93,4 @@ def test_files_that_cannot_be_read(tmp_path):
 
 
 def test_length_of_pieces():
-    assert seconds([Piece(0, 500, 0), Piece(100, 250, 0)]) == 0.75
+    assert seconds([Segment(0, 500, 0), Segment(100, 250, 0)]) == 0.75

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.audio.decode import read_audio
-from lib.explorer.material import PICTURED, RATE, Material
+from lib.audio.reader import read_audio
+from lib.explorer.material import OPUS_RATE, PICTURED, Material
 from lib.explorer.packing import unpack
 from lib.explorer.sheets import FADE, GAP, LEAD, MARK_AT, faded, group_files, mark, write_pictures, write_sound
-from tests.media_factory import click_offsets, clicks
+from tests.support.media_factory import click_offsets, clicks
 
 
 def read_track(files, folder, number):
@@ -17,7 +17,7 @@ def read_track(files, folder, number):
     call = re.fullmatch(r'explorerSound\((\d+),(\d+),"(.*)"\);\n', Path(files.sound).read_text("utf-16"), re.S)
     assert int(call[1]) == number
     (folder / "track.webm").write_bytes(unpack(call[3], int(call[2])))
-    return read_audio(str(folder / "track.webm"), RATE)
+    return read_audio(str(folder / "track.webm"), OPUS_RATE)
 
 
 @pytest.mark.parametrize("kbps", [16, 32, 64])
@@ -25,13 +25,13 @@ def test_sounds_begin_exactly_where_the_index_says(tmp_path, kbps):
     files = group_files(tmp_path, 3)
     # A click 50 ms into each, of lengths that fit no frame of the codec.
     lengths = [0.101, 0.25, 0.0777, 0.5003, 0.12] * 8
-    sounds = [np.round(32767 * clicks([0.05], length, RATE)).astype("<i2") for length in lengths]
+    sounds = [np.round(32767 * clicks([0.05], length, OPUS_RATE)).astype("<i2") for length in lengths]
     at = write_sound(files, 3, sounds, kbps)
     ends = LEAD + np.cumsum([len(sound) + GAP for sound in sounds])
     assert at == [LEAD, *ends[:-1].tolist()]
     track = read_track(files, tmp_path, 3)
-    times = [first / RATE + 0.05 for first in at]
-    assert np.abs(click_offsets(track[LEAD:], [t - LEAD / RATE for t in times], RATE, 0.03)).max() < 1e-4
+    times = [first / OPUS_RATE + 0.05 for first in at]
+    assert np.abs(click_offsets(track[LEAD:], [t - LEAD / OPUS_RATE for t in times], OPUS_RATE, 0.03)).max() < 1e-4
     assert abs(int(np.abs(track[: 2 * MARK_AT]).argmax()) - MARK_AT) <= 2
     assert abs(len(track) - ends[-1]) <= 2880
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lib.explorer.spectrogram import pitch_colours, spectrogram
-from tests.media_factory import tone
+from tests.support.media_factory import tone
 
 RATE = 48_000
 # 7 octaves of 12 semitones: with 84 rows each row is one, the lowest that of 55 Hz.

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.errors import MediaError
 from lib.io.caches import ArrayCache, remove_cache
-from lib.io.errors import MediaError
 
 ROOT = Path(__file__).parents[3]
 LENGTH = 39

@@ -7,10 +7,10 @@ import subprocess
 import av
 import pytest
 
+from lib.errors import MediaError
 from lib.io import ffmpeg
-from lib.io.errors import MediaError
 from lib.io.ffmpeg import ffmpeg_exe, open_media, packets
-from tests.media_factory import clicks, encode, tone, write_wav
+from tests.support.media_factory import clicks, encode, tone, write_wav
 
 SECRET = "secret.aac"
 

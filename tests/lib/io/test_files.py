@@ -9,9 +9,10 @@ import sys
 
 import pytest
 
-from lib.io.errors import MediaError
-from lib.io.files import atomic_path, check_outputs, find_media, fingerprint, is_manifest, make_folder, media_path
-from tests.media_factory import ROOT
+from lib.errors import MediaError
+from lib.io.files import atomic_path, check_outputs, find_media, is_manifest, make_folder, media_path
+from lib.io.states import file_state
+from tests.support.media_factory import ROOT
 
 AWKWARD = (
     "two words.wav",
@@ -221,8 +222,8 @@ def test_a_limit_on_file_sizes_is_met_like_a_full_disk(tmp_path):
     (tmp_path / "t.csv").write_text("old")
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from lib.io.tables import Table, write_table\n"
-        "from lib.io.errors import MediaError\n"
+        "from lib.tables.table import Table, write_table\n"
+        "from lib.errors import MediaError\n"
         "try: write_table(Table.of({'a': ['x' * 1000] * 100}), 't.csv')\n"
         "except MediaError as error: print(error)\n"
     )
@@ -368,13 +369,13 @@ def test_a_fingerprint_tells_states_of_a_file_apart(tmp_path):
     path = tmp_path / "x"
     path.write_text("one")
     os.utime(path, ns=(0, 1_000_000_001))
-    first = fingerprint(str(path))
-    assert fingerprint(str(path)) == first
+    first = file_state(str(path))
+    assert file_state(str(path)) == first
     os.utime(path, ns=(0, 1_000_000_002))
-    later = fingerprint(str(path))
+    later = file_state(str(path))
     path.write_text("longer")
     os.utime(path, ns=(0, 1_000_000_001))
-    assert len({first, later, fingerprint(str(path))}) == 3
+    assert len({first, later, file_state(str(path))}) == 3
 
 
 def test_outputs_that_are_inputs_or_folders_are_refused_before_the_work(workplace):

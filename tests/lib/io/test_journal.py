@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.io.errors import MediaError
+from lib.errors import MediaError
 from lib.io.journal import Journal
 
 ENTRIES = [{"item": "ü\n日本", "files": ["a", None]}, [1, 2.5], "text"]

@@ -7,7 +7,7 @@ import sys
 import termios
 
 from lib.io import progress
-from tests.media_factory import ROOT
+from tests.support.media_factory import ROOT
 
 
 def test_short_work_says_nothing_where_there_is_no_terminal(capsys):

@@ -12,7 +12,7 @@ from scipy.stats import spearmanr
 from sklearn.manifold import TSNE
 from threadpoolctl import threadpool_limits
 
-from lib.io.errors import MediaError
+from lib.errors import MediaError
 from lib.math import engines
 from lib.math.embedding import embed, iterations, neighbours_kept, perplexity_of
 from lib.math.engines import check_engine
@@ -145,7 +145,7 @@ def test_flags_have_their_effect():
 @pytest.mark.parametrize("components", [1, 2])
 def test_progress_adds_up(components, engine):
     told = []
-    embed(clusters(60, 3, 5)[0], components, engine=engine, tell=told.append)
+    embed(clusters(60, 3, 5)[0], components, engine=engine, notify=told.append)
     assert sum(told) == iterations(components)
 
 

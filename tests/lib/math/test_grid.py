@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
-from lib.io.errors import MediaError
+from lib.errors import MediaError
 from lib.math import grid
 from lib.math.grid import CLOSE_ENOUGH, lay_out, rank_places, work
 from lib.math.grid_kernels import better_cells, bisect, candidates, groups_of, settle_prices, swap
@@ -131,7 +131,7 @@ def test_the_same_points_give_the_same_layout():
 
 def test_progress_counts_what_is_said_to_be_the_work():
     told = []
-    lay_out(cloud(80 * 60), 80, 60, tell=told.append)
+    lay_out(cloud(80 * 60), 80, 60, notify=told.append)
     assert told == [40 * 30 // 2 // 2, 40 * 30, 80 * 60]  # 20x15, 40x30, 80x60
     assert sum(told) == work(80, 60)
 
@@ -194,10 +194,10 @@ def test_swaps_lower_the_cost_until_no_pair_can():
 
 
 @pytest.mark.parametrize(("count", "pieces"), [(10, 10), (10, 1), (100, 7), (65, 17)])
-def test_groups_are_of_nearly_one_size_and_near(count, pieces):
-    groups = groups_of(cloud(count), pieces)
+def test_groups_are_of_nearly_one_size_and_near(count, segments):
+    groups = groups_of(cloud(count), segments)
     sizes = np.bincount(groups)
-    assert len(sizes) == pieces
+    assert len(sizes) == segments
     assert sizes.min() >= 1
     assert sizes.max() - sizes.min() <= 2
 

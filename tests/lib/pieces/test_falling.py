@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lib.compositions.falling import Falling
 
-from lib.pieces.falling import Falling
-from tests.lib.pieces.checks import alike, check_everything, fastest, grid_piece, middles
+from tests.support.compositions import alike, check_everything, fastest, grid_piece, middles
 
 FLAGS = {"maxcd": 4, "waves": 1, "gridc": 2, "duration": 10, "translate": 0.5, "rotate": 12.0, "prad": 1.0,
          "volr": "0.2,1.0", "dpdur": 0}  # fmt: skip
@@ -41,31 +41,31 @@ def test_the_slide(n, sideways, upwards):
 
 
 def test_the_grid_is_where_it_slides_to_and_comes_in_again():
-    piece = falling(prad=0.0)  # of 160 x 90, 4x4 cells in view: cells of 40 x 22.5
-    first = middles(piece.layout(1000.0))
+    composition = falling(prad=0.0)  # of 160 x 90, 4x4 cells in view: cells of 40 x 22.5
+    first = middles(composition.layout(1000.0))
     # Sample 27 is left above the middle, in row 3, column 3.
     assert first[27] == pytest.approx([60, 33.75])
-    assert middles(piece.layout(500.0)) == pytest.approx(first)
-    assert middles(piece.layout(2250.0))[27] == pytest.approx([60 + 20, 33.75 - 11.25])
+    assert middles(composition.layout(500.0)) == pytest.approx(first)
+    assert middles(composition.layout(2250.0))[27] == pytest.approx([60 + 20, 33.75 - 11.25])
     # 2 cells up; the uppermost two rows have come in from below: 8 cells further down.
-    assert middles(piece.layout(3500.0))[27] == pytest.approx([60, 33.75 - 45])
-    assert middles(piece.layout(3500.0))[3] == pytest.approx(first[3] + [0, (8 - 2) * 22.5])
-    assert middles(piece.layout(6000.0)) == pytest.approx(first)
-    assert len(piece.score) == 0
-    assert piece.end_ms == 11_000
+    assert middles(composition.layout(3500.0))[27] == pytest.approx([60, 33.75 - 45])
+    assert middles(composition.layout(3500.0))[3] == pytest.approx(first[3] + [0, (8 - 2) * 22.5])
+    assert middles(composition.layout(6000.0)) == pytest.approx(first)
+    assert len(composition.score) == 0
+    assert composition.end_ms == 11_000
 
 
 def test_each_is_touched_once_per_pass_at_its_nearest_moment():
     # Only upwards; of the columns only the middle two are within 1 cell. A clip y cells below the middle is nearest
     # after y, and after 8 + y cells: in the first half 8 (2n)^2 of them, in the second 16 - 8 (2 - 2n)^2.
-    piece = falling(maxcd=0)
+    composition = falling(maxcd=0)
     want = {}
     for y in np.arange(8) + 0.5:
         row = int(y + 3.5) % 8
         early, late = np.sqrt(y / 8) / 2, 1 - np.sqrt(1 - y / 8) / 2
         for column in (3, 4):
             want[8 * row + column] = [1000 + 10_000 * early, 1000 + 10_000 * late]
-    score = piece.score
+    score = composition.score
     assert len(score) == 32
     for clip, times in want.items():
         assert score.ms[score.clip == clip] == pytest.approx(times, abs=NEARLY_MS), clip
@@ -74,22 +74,22 @@ def test_each_is_touched_once_per_pass_at_its_nearest_moment():
 
 
 def test_silence_at_the_beginning():
-    piece = falling(maxcd=0, dpdur=3000)
-    assert (piece.score.sounds == (piece.score.ms >= 4000)).all()
-    assert 0 < piece.score.sounds.sum() < 32
-    assert len(piece.score) == 32
+    composition = falling(maxcd=0, dpdur=3000)
+    assert (composition.score.sounds == (composition.score.ms >= 4000)).all()
+    assert 0 < composition.score.sounds.sum() < 32
+    assert len(composition.score) == 32
 
 
 def test_a_hit_by_one_that_only_climbs():
-    piece = falling(maxcd=0)
-    play = int(np.flatnonzero(piece.score.clip == 27)[0])  # half a cell above the middle: nearest after 7.5 cells
-    n = (piece.score.ms[play] - 1000) / 10_000
+    composition = falling(maxcd=0)
+    play = int(np.flatnonzero(composition.score.clip == 27)[0])  # half a cell above the middle: nearest after 7.5 cells
+    n = (composition.score.ms[play] - 1000) / 10_000
     assert n == pytest.approx(np.sqrt(7.5 / 8) / 2, abs=0.0016)
     nearness = 1 - 0.5 / 1.0
     down = 22.5 * 0.5 * 2 * bell(n) * nearness
     for part, strength in ((0, 0), (0.1, 0.5), (0.2, 1), (0.6, 0.5), (0.999999, 0)):
-        ms = piece.score.ms[play] + part * piece.score.length[play]
-        layout, unthrown = piece.layout(ms), falling(maxcd=0, prad=0.0).layout(ms)
+        ms = composition.score.ms[play] + part * composition.score.length[play]
+        layout, unthrown = composition.layout(ms), falling(maxcd=0, prad=0.0).layout(ms)
         move = middles(layout)[27] - middles(unthrown)[27]
         assert np.mod(move + 90, 180) - 90 == pytest.approx([0, down * strength], abs=0.3), part
         assert layout.every("brightness")[27] == pytest.approx(0.25 + 0.75 * nearness * strength, abs=0.005)
@@ -97,14 +97,14 @@ def test_a_hit_by_one_that_only_climbs():
 
 
 def test_against_the_motion_and_turned():
-    piece, unmoved = (falling(waves=2, gridc=1, prad=prad) for prad in (3.0, 0.0))
-    score = piece.score
+    composition, unmoved = (falling(waves=2, gridc=1, prad=prad) for prad in (3.0, 0.0))
+    score = composition.score
     for play in range(len(score)):
         n = (score.ms[play] - 1000) / 10_000
         clip = score.clip[play]
         peak = score.ms[play] + 0.2 * score.length[play]
-        motion = piece.slide(n + 1e-4)[0] - piece.slide(n - 1e-4)[0]
-        now, unthrown = piece.layout(peak), unmoved.layout(peak)
+        motion = composition.slide(n + 1e-4)[0] - composition.slide(n - 1e-4)[0]
+        now, unthrown = composition.layout(peak), unmoved.layout(peak)
         aside = middles(now)[clip][0] - middles(unthrown)[clip][0]
         turn = now.every("rotation")[clip]
         loud = (score.volume[play] - 0.2) / 0.8
@@ -118,9 +118,9 @@ def test_against_the_motion_and_turned():
 
 @pytest.mark.parametrize("prad", [1.5, 2.5])
 def test_against_a_plain_search(prad):
-    piece = falling("6x8", "6x8", "4x4", waves=3, maxcd=12, gridc=1, prad=prad, mcd=0, dur=1)
+    composition = falling("6x8", "6x8", "4x4", waves=3, maxcd=12, gridc=1, prad=prad, mcd=0, dur=1)
     n = np.linspace(0, 1, 8001)
-    sideways, upwards = piece.slide(n)
+    sideways, upwards = composition.slide(n)
     speed = np.abs(np.gradient(sideways))
     speed = np.minimum(speed / (speed.max() / 2), 1)
     want = []
@@ -141,7 +141,7 @@ def test_against_a_plain_search(prad):
                 want.remove(play)
             else:
                 free_at = play[0] + 1000
-    score = piece.score
+    score = composition.score
     assert len(score) == len(want) > 30
     for clip in range(48):
         mine = score.clip == clip
@@ -166,20 +166,20 @@ def test_where_all_of_the_torus_is_near_a_pass_is_once_around():
 
 
 def test_no_jumps_but_for_the_wrap():
-    piece = falling(prad=2.0, gridc=1)
+    composition = falling(prad=2.0, gridc=1)
     # At most 2 x 1 x 8 cells in 10 s upwards, and thrown by 22.5 in a fifth of 1800 ms along a sine.
     climb, throw = 16 / 10_000 * 22.5, 22.5 / 360 * np.pi / 2
-    _, down = fastest(piece, 900, 11_100, period=(8 * 40, 8 * 22.5))
+    _, down = fastest(composition, 900, 11_100, period=(8 * 40, 8 * 22.5))
     assert climb * 0.9 < down < climb + throw
 
 
 @pytest.mark.parametrize("grid1", ["4x4", "8x8"])
 def test_the_last_layout_is_the_first(grid1):
-    piece = falling(grid1=grid1, prad=3.0, margin=0.05)
-    assert len(piece.score) > 0
-    assert alike(piece.layout(0.0), piece.layout(piece.end_ms))
-    assert len(piece.layout(0.0).x) == 64
-    assert not alike(piece.layout(0.0), piece.layout(3000.0))
+    composition = falling(grid1=grid1, prad=3.0, margin=0.05)
+    assert len(composition.score) > 0
+    assert alike(composition.layout(0.0), composition.layout(composition.end_ms))
+    assert len(composition.layout(0.0).x) == 64
+    assert not alike(composition.layout(0.0), composition.layout(3000.0))
 
 
 def test_where_all_of_it_is_seen_it_is_seen_at_both_edges():
@@ -205,5 +205,5 @@ def test_where_all_of_it_is_seen_it_is_seen_at_both_edges():
     parts=st.lists(st.floats(0, 1), min_size=1, max_size=4),
 )
 def test_whatever_the_flags(grids, flags, parts):
-    piece = grid_piece(Falling, grids[0], grids[0], grids[1], **flags)
-    check_everything(piece, parts, [float(word) for word in flags["volr"].split(",")])
+    composition = grid_piece(Falling, grids[0], grids[0], grids[1], **flags)
+    check_everything(composition, parts, [float(word) for word in flags["volr"].split(",")])

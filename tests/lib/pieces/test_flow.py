@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lib.compositions.flow import Flow
 
-from lib.io.errors import MediaError
-from lib.pieces.flow import Flow
-from tests.lib.pieces.checks import alike, check_everything, fastest, grid_piece, middles, same
-from tests.lib.video.grids import grid_table, piece_of
+from lib.errors import MediaError
+from tests.support.compositions import alike, check_everything, fastest, grid_piece, middles, same
+from tests.support.grids import grid_table, piece_of
 
 # Cells of 40 x 22.5. Two rotations of a second, after a second.
 FLAGS = {"radius": 1.0, "freq": "1,1", "rdur": 1000, "rot": 2, "ctp": 4, "pdur": 500, "volr": "0.2,1.0"}
@@ -19,37 +19,37 @@ def flow(grid="4x4", grid0=None, grid1=None, **flags):
     return grid_piece(Flow, grid, grid0, grid1, **{**FLAGS, **flags})
 
 
-def moved(piece, ms, clip):
-    return middles(piece.layout(ms))[clip] - middles(piece.layout(0.0))[clip]
+def moved(composition, ms, clip):
+    return middles(composition.layout(ms))[clip] - middles(composition.layout(0.0))[clip]
 
 
 def test_clips_circle_counter_clockwise_each_later_than_the_next():
-    piece = flow()
+    composition = flow()
     # The left lower corner is first, at three o'clock. Two thirds of a rotation: 240 degrees; bell(1/3) = 3/4.
-    assert moved(piece, START + 2000 / 3, 12) == pytest.approx(0.75 * 22.5 * np.array([-0.5, np.sqrt(0.75)]))
+    assert moved(composition, START + 2000 / 3, 12) == pytest.approx(0.75 * 22.5 * np.array([-0.5, np.sqrt(0.75)]))
     # A quarter of a rotation is up: an eighth of the whole, bell(1/8) = (1 - cos 45 degrees) / 2.
-    assert moved(piece, START + 250, 12) == pytest.approx(22.5 * np.array([0, -(1 - np.sqrt(0.5)) / 2]))
+    assert moved(composition, START + 250, 12) == pytest.approx(22.5 * np.array([0, -(1 - np.sqrt(0.5)) / 2]))
     # Halfway circles are largest; the other corners are half a turn behind, or a whole one.
     for clip, across in ((12, 22.5), (0, -22.5), (15, -22.5), (3, 22.5)):
-        assert moved(piece, 2000.0, clip) == pytest.approx([across, 0])
+        assert moved(composition, 2000.0, clip) == pytest.approx([across, 0])
     # One step to the right or upwards is a sixth of a turn.
     for clip in (13, 8):
-        assert moved(piece, 2000.0, clip) == pytest.approx(22.5 * np.array([0.5, -np.sqrt(0.75)]))
+        assert moved(composition, 2000.0, clip) == pytest.approx(22.5 * np.array([0.5, -np.sqrt(0.75)]))
 
 
 def test_the_frequency_changes_with_the_size_of_the_circles():
-    piece = flow(freq="0,1.5")
+    composition = flow(freq="0,1.5")
     # Halfway 1.5 turns from corner to corner, a quarter of the way half of that: right upper corner, after 1/2 turn.
-    assert moved(piece, 2000.0, 3) == pytest.approx([-22.5, 0])
+    assert moved(composition, 2000.0, 3) == pytest.approx([-22.5, 0])
     angle = 2 * np.pi * (0.5 + 0.75)
-    assert moved(piece, 1500.0, 3) == pytest.approx(22.5 / 2 * np.array([np.cos(angle), -np.sin(angle)]))
+    assert moved(composition, 1500.0, 3) == pytest.approx(22.5 / 2 * np.array([np.cos(angle), -np.sin(angle)]))
 
 
 def test_light_lies_halfway_between_the_middle_and_the_rim():
-    piece = flow()
+    composition = flow()
     rest = {0.0: 0, START: 0, START + 2000 / 3: 0.75, 2000.0: 1, END: 0, 99000.0: 0}
     for ms, swell in rest.items():
-        bright = piece.layout(ms).every("brightness")
+        bright = composition.layout(ms).every("brightness")
         # Corners are at the rim, the four in the middle at a third of that: bell(1/3) = 3/4; 2 is at sqrt(5)/3.
         assert bright[0] == pytest.approx(0.25)
         assert bright[5] == pytest.approx(0.25 + 0.75 * swell * 0.75), ms
@@ -57,10 +57,10 @@ def test_light_lies_halfway_between_the_middle_and_the_rim():
 
 
 def test_all_come_back():
-    piece = flow()
-    assert same(piece.layout(0.0), piece.layout(START))
-    assert alike(piece.layout(0.0), piece.layout(END))
-    assert same(piece.layout(END), piece.layout(piece.end_ms))
+    composition = flow()
+    assert same(composition.layout(0.0), composition.layout(START))
+    assert alike(composition.layout(0.0), composition.layout(END))
+    assert same(composition.layout(END), composition.layout(composition.end_ms))
 
 
 def test_no_jumps():
@@ -72,11 +72,11 @@ def test_no_jumps():
 
 
 def test_the_view_widens_over_the_whole():
-    piece = flow("4x4", "2x2", "4x4")
+    composition = flow("4x4", "2x2", "4x4")
     for ms, scale in ((0, 2), (1000, 2), (1500, 1.875), (2000, 1.5), (3000, 1), (9000, 1)):
-        assert piece.layout(float(ms)).width == pytest.approx([40 * scale] * 16), ms
+        assert composition.layout(float(ms)).width == pytest.approx([40 * scale] * 16), ms
     # Also the circles: halfway the left lower corner, at (20, 78.75), is 22.5 to its right.
-    assert middles(piece.layout(2000.0))[12] == pytest.approx([80 + 1.5 * (42.5 - 80), 45 + 1.5 * (78.75 - 45)])
+    assert middles(composition.layout(2000.0))[12] == pytest.approx([80 + 1.5 * (42.5 - 80), 45 + 1.5 * (78.75 - 45)])
 
 
 def test_the_brightest_play_in_the_order_of_stsne(tmp_path):
@@ -107,10 +107,10 @@ def test_fewer_clips_than_are_asked_for_share_the_time():
 
 
 def test_how_it_sounds_and_ends():
-    piece = flow(mdb=-20, rvb=30)
-    assert (piece.voice.level_db, piece.voice.most_db, piece.voice.reverb) == (-20, None, 30)
-    assert (piece.voice.fade_in, piece.voice.fade_out) == (0.1, 0.9)
-    assert piece.voice.fade_in_most_ms > 60_000
+    composition = flow(mdb=-20, rvb=30)
+    assert (composition.playback.level_db, composition.playback.most_db, composition.playback.reverb) == (-20, None, 30)
+    assert (composition.playback.fade_in, composition.playback.fade_out) == (0.1, 0.9)
+    assert composition.playback.fade_in_most_ms > 60_000
     # Six seconds after all, at least: of these -pad1 is added later.
     assert [flow(pad1=ms).end_ms + ms for ms in (0, 3000, 6000, 9000)] == [9000, 9000, 9000, 12000]
     # Plays that are longer than the whole begin together.
@@ -134,6 +134,6 @@ def test_how_it_sounds_and_ends():
     parts=st.lists(st.floats(0, 1), min_size=1, max_size=4),
 )
 def test_whatever_the_flags(grids, small, flags, parts):
-    piece = grid_piece(Flow, grids, grids, "1x1" if small else grids, **flags)
-    assert len(piece.score) == min(flags["ctp"], len(piece.clips))
-    check_everything(piece, parts, [0.0, *(float(word) for word in flags["volr"].split(","))])
+    composition = grid_piece(Flow, grids, grids, "1x1" if small else grids, **flags)
+    assert len(composition.score) == min(flags["ctp"], len(composition.clips))
+    check_everything(composition, parts, [0.0, *(float(word) for word in flags["volr"].split(","))])

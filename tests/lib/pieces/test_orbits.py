@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lib.compositions.orbits import Orbits
 
-from lib.io.errors import MediaError
-from lib.pieces.orbits import Orbits
-from tests.lib.pieces.checks import alike, check_everything, fastest, grid_piece, middles
+from lib.errors import MediaError
+from tests.support.compositions import alike, check_everything, fastest, grid_piece, middles
 
 # An 8x8 grid has 4 rings: 2 beats forth, 2 back. From ring to ring 3, 2 (halfway along a sine), 1 beats; the places in
 # the beat are 0, 1/2, 1/4, 3/4: so rings begin at 0, 3.5, 5.25, 6.75 beats of 800 ms, after 1000 ms.
@@ -51,20 +51,20 @@ def test_who_passes_three_o_clock():
 
 
 def test_clips_flash_there_and_fade_evenly():
-    piece = orbits()
-    bright = lambda ms: piece.layout(float(ms)).every("brightness")  # noqa: E731
+    composition = orbits()
+    bright = lambda ms: composition.layout(float(ms)).every("brightness")  # noqa: E731
     for ms, want in ((0, 0.25), (1399, 0.25), (1400, 1), (2000, 0.625), (2300, 0.4375), (2600, 0.25), (3800, 1)):
         assert bright(ms)[28] == pytest.approx(want), ms
     assert bright(1400).tolist().count(0.25) == 63
     # Where it flashes, it is halfway between the two cells at three o'clock: in the middle of the picture's height.
-    assert middles(piece.layout(1400.0))[28] == pytest.approx([90, 45])
-    assert middles(piece.layout(3800 + 400.0))[29] == pytest.approx([110, 45])
+    assert middles(composition.layout(1400.0))[28] == pytest.approx([90, 45])
+    assert middles(composition.layout(3800 + 400.0))[29] == pytest.approx([110, 45])
 
 
 def test_a_ring_turns_clockwise_cell_by_cell_and_back():
-    piece = orbits()  # of 160 x 90: cells of 20 x 11.25
-    home = middles(piece.layout(0.0))
-    at = lambda ms, clip: middles(piece.layout(ms))[clip].tolist()  # noqa: E731
+    composition = orbits()  # of 160 x 90: cells of 20 x 11.25
+    home = middles(composition.layout(0.0))
+    at = lambda ms, clip: middles(composition.layout(ms))[clip].tolist()  # noqa: E731
     assert at(1000.0, RING_1) == home[RING_1].tolist()
     assert at(1200.0, 27) == pytest.approx([home[27][0] + 20 / 16, home[27][1]])  # a quarter of a cubic ease
     for ms, turned in ((1800.0, 1), (2600.0, 2), (3400.0, 1), (4200.0, 0), (9000.0, 0)):
@@ -74,9 +74,9 @@ def test_a_ring_turns_clockwise_cell_by_cell_and_back():
 
 
 def test_all_come_home():
-    piece = orbits()
-    assert alike(piece.layout(0.0), piece.layout(piece.end_ms))
-    assert piece.end_ms == 6400 + 3.5 * 800 + 1200
+    composition = orbits()
+    assert alike(composition.layout(0.0), composition.layout(composition.end_ms))
+    assert composition.end_ms == 6400 + 3.5 * 800 + 1200
     still = orbits(mcd=0, dur=100)
     assert still.end_ms == 6400 + 4 * 800
     assert alike(still.layout(0.0), still.layout(still.end_ms))
@@ -90,54 +90,54 @@ def test_no_jumps():
 
 
 def test_the_zoom():
-    piece = orbits("8x8", "4x4", "8x8")
+    composition = orbits("8x8", "4x4", "8x8")
     # From 80 % of the way to the start of ring 3, to the start of ring 4.
     for ms, width in ((0, 40), (1000 + 0.8 * 4200, 40), (4360 + 510, 37.5), (4360 + 1020, 30), (6400, 20), (9e4, 20)):
-        assert piece.layout(float(ms)).width[0] == pytest.approx(width), ms
+        assert composition.layout(float(ms)).width[0] == pytest.approx(width), ms
 
 
 def test_rings_beyond_the_last_view_turn_too():
-    piece = orbits("8x8", "8x8", "4x4")
+    composition = orbits("8x8", "8x8", "4x4")
     # Two rings are seen at the end: 1 beat forth, 1 back; from ring to ring 3 beats, then 1.
-    assert len(piece.score) == 4 * 2
-    assert (piece.starts[1:] - 1000).tolist() == [0, 800 * 3.5, 800 * 4.25, 800 * 5.75]
-    assert piece.layout(piece.end_ms).width[0] == 40
+    assert len(composition.score) == 4 * 2
+    assert (composition.starts[1:] - 1000).tolist() == [0, 800 * 3.5, 800 * 4.25, 800 * 5.75]
+    assert composition.layout(composition.end_ms).width[0] == 40
 
 
 def test_the_middle_of_an_odd_grid_stays():
-    piece = orbits("5x5")
+    composition = orbits("5x5")
     # Two rings: 1 beat forth, 1 back. Three o'clock is where sample 13 is: 8 arrives there, and then 13 again.
-    assert piece.score.clip[:2].tolist() == [8, 13]
-    assert piece.score.ms[:2].tolist() == [1800, 2600]
-    home = middles(piece.layout(0.0))
-    turned = middles(piece.layout(1800.0))
+    assert composition.score.clip[:2].tolist() == [8, 13]
+    assert composition.score.ms[:2].tolist() == [1800, 2600]
+    home = middles(composition.layout(0.0))
+    turned = middles(composition.layout(1800.0))
     assert turned[12].tolist() == home[12].tolist()
     assert turned[[6, 7, 8, 13, 18, 17, 16, 11]] == pytest.approx(home[[7, 8, 13, 18, 17, 16, 11, 6]])
 
 
 @pytest.mark.parametrize("grid", ["6x4", "4x6", "7x3", "5x6", "2x9", "3x2"])
 def test_rings_of_any_grid_close(grid):
-    piece = orbits(grid, bdivision=0, roffset=1)
-    cells = {tuple(place) for place in middles(piece.layout(0.0)).round(6)}
+    composition = orbits(grid, bdivision=0, roffset=1)
+    cells = {tuple(place) for place in middles(composition.layout(0.0)).round(6)}
     for beat in range(12):  # all rings begin with a beat: then all are in cells, one in each
-        assert {tuple(place) for place in middles(piece.layout(1000.0 + 800 * beat)).round(6)} == cells
-    across, down = fastest(piece, 900, 9000)
+        assert {tuple(place) for place in middles(composition.layout(1000.0 + 800 * beat)).round(6)} == cells
+    across, down = fastest(composition, 900, 9000)
     assert across <= 3 * 160 / int(grid[0]) / 800 * 1.001
     assert down <= 3 * 90 / int(grid[2]) / 800 * 1.001
 
 
 def test_an_odd_number_of_rings_turns_by_whole_cells():
-    piece = orbits("6x6")  # three rings: 2 beats forth, 2 back
-    assert len(piece.score) == 3 * 4
-    home = middles(piece.layout(0.0))
-    assert middles(piece.layout(1000.0 + 1600))[[14, 15, 21, 20]] == pytest.approx(home[[21, 20, 14, 15]])
+    composition = orbits("6x6")  # three rings: 2 beats forth, 2 back
+    assert len(composition.score) == 3 * 4
+    home = middles(composition.layout(0.0))
+    assert middles(composition.layout(1000.0 + 1600))[[14, 15, 21, 20]] == pytest.approx(home[[21, 20, 14, 15]])
 
 
 def test_one_ring():
-    piece = orbits("2x2")
-    assert piece.score.clip.tolist() == [1, 1]
-    assert piece.score.ms.tolist() == [1400, 2200]
-    assert middles(piece.layout(1800.0))[1] == pytest.approx([120, 67.5])
+    composition = orbits("2x2")
+    assert composition.score.clip.tolist() == [1, 1]
+    assert composition.score.ms.tolist() == [1400, 2200]
+    assert middles(composition.layout(1800.0))[1] == pytest.approx([120, 67.5])
 
 
 @pytest.mark.parametrize("grid", ["1x1", "1x8", "8x1"])
@@ -161,7 +161,9 @@ def test_nothing_can_turn_in_a_line(grid):
 )
 def test_whatever_the_flags(grids, small, flags, parts):
     views = ["2x2" if less else grids for less in small]
-    piece = grid_piece(Orbits, grids, *views, **flags)
-    check_everything(piece, parts, [float(word) for word in flags["volr"].split(",")])
-    first, last = piece.layout(0.0), piece.layout(piece.end_ms)
-    assert (middles(last) - [80, 45]) / piece.scales[1] == pytest.approx((middles(first) - [80, 45]) / piece.scales[0])
+    composition = grid_piece(Orbits, grids, *views, **flags)
+    check_everything(composition, parts, [float(word) for word in flags["volr"].split(",")])
+    first, last = composition.layout(0.0), composition.layout(composition.end_ms)
+    assert (middles(last) - [80, 45]) / composition.scales[1] == pytest.approx(
+        (middles(first) - [80, 45]) / composition.scales[0]
+    )

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lib.compositions.poster import Poster
 
-from lib.io.errors import MediaError
-from lib.pieces.poster import Poster
-from tests.lib.pieces.checks import check_everything, grid_piece, middles, same
-from tests.media_factory import ROOT
+from lib.errors import MediaError
+from tests.support.compositions import check_everything, grid_piece, middles, same
+from tests.support.media_factory import ROOT
 
 STYLE = {"fdir": "", "font": "", "res": 1.0, "align": "center", "color": "#FFFFFF", "bg": "#000000", "maxw": 0.9,
          "tyoffset": 0.0, "txoffset": 0.0, "h1": "", "h2": "", "h3": "", "pg": "", "li": "", "col": "",
@@ -29,12 +29,12 @@ def poster(text, grid="4x4", grid0=None, grid1=None, **flags):
 
 def test_clips_are_on_their_way_round(text):
     # Cells of 40 x 22.5. Half a turn for the left lower corner, half a turn more for the left upper one.
-    rest, piece = middles(poster(text, radius=0.0).layout(0.0)), poster(text)
-    shown = middles(piece.layout(0.0)) - rest
+    rest, composition = middles(poster(text, radius=0.0).layout(0.0)), poster(text)
+    shown = middles(composition.layout(0.0)) - rest
     assert shown[[12, 0, 15, 3]] == pytest.approx(np.array([[-22.5, 0], [22.5, 0], [22.5, 0], [-22.5, 0]]))
     # A sixth of a turn for each step to the right: 210 degrees and more, counter-clockwise.
     assert shown[13] == pytest.approx(22.5 * np.array([-0.5, np.sqrt(0.75)]))
-    assert same(piece.layout(0.0), piece.layout(7777.0))
+    assert same(composition.layout(0.0), composition.layout(7777.0))
 
 
 def test_the_text_that_we_ship_is_found_from_any_folder_unless_one_is_there(text, tmp_path, monkeypatch):
@@ -95,6 +95,6 @@ def test_what_cannot_be_set_is_told_before_the_work(text, tmp_path):
     ),
 )
 def test_whatever_the_flags(grids, small, flags):
-    piece = poster(str(ROOT / "titles" / "main.md"), grids, grids, "1x1" if small else grids, **flags)
-    assert len(piece.score) == 0
-    check_everything(piece, [0.0, 1.0], [0, 1])
+    composition = poster(str(ROOT / "titles" / "main.md"), grids, grids, "1x1" if small else grids, **flags)
+    assert len(composition.score) == 0
+    check_everything(composition, [0.0, 1.0], [0, 1])

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from lib.compositions.proliferation import Proliferation
 
-from lib.io.errors import MediaError
-from lib.pieces.proliferation import Proliferation
-from tests.lib.video.grids import grid_table, piece_of
+from lib.errors import MediaError
+from tests.support.grids import grid_table, piece_of
 
 FLAGS = {"bstep": 1000, "kfd": "tsne,tsne2", "mci": 16, "rw": 1, "volr": "0.25,1.0", "cscale": 1.1}
 # The cells of a 4x4 grid, row by row: the four in the middle are samples 5, 6, 9, 10.
@@ -69,54 +69,54 @@ def test_a_clip_is_as_long_as_its_longest_part(tmp_path):
 
 
 def test_brightness_rises_in_a_fifth_and_falls_to_half_light(tmp_path):
-    piece = four_by_four(tmp_path, brightr="0.25,1.0", table=grid_table(4, 4, dur=lambda n: 2000))
-    brightness = lambda ms: piece.layout(ms).every("brightness")[6]  # noqa: E731 (the first to play, at 1000 ms)
+    composition = four_by_four(tmp_path, brightr="0.25,1.0", table=grid_table(4, 4, dur=lambda n: 2000))
+    brightness = lambda ms: composition.layout(ms).every("brightness")[6]  # noqa: E731 (the first to play, at 1000 ms)
     want = {0: 0, 1000: 0, 1200: 0.5, 1400: 1, 2200: 0.625, 3000: 0.25, 99000: 0.25}
     for ms, value in want.items():
         assert brightness(float(ms)) == pytest.approx(value, abs=1e-9), ms
-    assert piece.layout(0.0).every("brightness").max() == 0
+    assert composition.layout(0.0).every("brightness").max() == 0
 
 
 def test_the_view_widens(tmp_path):
-    piece = four_by_four(tmp_path)  # of 160 x 90: cells of 40 x 22.5 when all is seen, 80 x 45 when a quarter is
+    composition = four_by_four(tmp_path)  # of 160 x 90: cells of 40 x 22.5 when all is seen, 80 x 45 when a quarter is
     # The first ring that 2x2 does not hold begins at 5000, as does the last: 55 % of the way from 1000 on is 3200.
     for ms, width in ((0, 80), (3200, 80), (4100, 60), (5000, 40), (99000, 40)):
-        layout = piece.layout(float(ms))
+        layout = composition.layout(float(ms))
         assert set(np.round(layout.width, 9)) == {width}, ms
         assert layout.height[0] == pytest.approx(width * 22.5 / 40)
         # Sample 5 is left above the middle, and touches it.
         assert layout.x[5] + layout.width[5] == pytest.approx(80)
         assert layout.y[5] + layout.height[5] == pytest.approx(45)
     # A quarter of the way of a quadratic ease is an eighth of the way: 2 - 1/8 instead of 2.
-    assert piece.layout(3200 + 450.0).width[0] == pytest.approx(40 * 1.875)
+    assert composition.layout(3200 + 450.0).width[0] == pytest.approx(40 * 1.875)
 
 
 def test_no_zoom_where_all_is_seen_from_the_beginning(tmp_path):
-    piece = four_by_four(tmp_path, grid0="4x4")
-    assert {piece.layout(ms).width[0] for ms in (0.0, 3000.0, 6000.0, 9e5)} == {40.0}
+    composition = four_by_four(tmp_path, grid0="4x4")
+    assert {composition.layout(ms).width[0] for ms in (0.0, 3000.0, 6000.0, 9e5)} == {40.0}
 
 
 @pytest.mark.parametrize(
     ("columns", "rows"), [(2, 2), (4, 2), (2, 6), (3, 3), (5, 4), (1, 1), (8, 1)]
 )  # fmt: skip
 def test_any_grid_ends_with_every_clip_lit(tmp_path, columns, rows):
-    piece = piece_of(Proliferation, tmp_path, grid_table(columns, rows), f"{columns}x{rows}", **FLAGS)
-    assert sorted(piece.score.clip.tolist()) == list(range(columns * rows))
-    end = piece.layout(piece.end_ms)
+    composition = piece_of(Proliferation, tmp_path, grid_table(columns, rows), f"{columns}x{rows}", **FLAGS)
+    assert sorted(composition.score.clip.tolist()) == list(range(columns * rows))
+    end = composition.layout(composition.end_ms)
     assert end.every("brightness").tolist() == pytest.approx([0.25] * (columns * rows))
 
 
 def test_clips_that_are_half_seen_at_the_edge_light_up_too(tmp_path):
-    piece = piece_of(Proliferation, tmp_path, grid_table(6, 6), "6x6", "3x3", "3x3", **FLAGS)
-    assert len(piece.clips) == 16
-    assert piece.layout(piece.end_ms).every("brightness").tolist() == pytest.approx([0.25] * 16)
+    composition = piece_of(Proliferation, tmp_path, grid_table(6, 6), "6x6", "3x3", "3x3", **FLAGS)
+    assert len(composition.clips) == 16
+    assert composition.layout(composition.end_ms).every("brightness").tolist() == pytest.approx([0.25] * 16)
 
 
 def test_a_table_without_likeness_names_the_command(tmp_path):
     with pytest.raises(MediaError, match=r"no column 'tsne2'.*samples_to_tsne\.py -components 2.*-kfd"):
         four_by_four(tmp_path, grid_table(4, 4).select(["filename", "start", "dur", "gridX", "gridY", "tsne"]))
-    piece = four_by_four(tmp_path, kfd="tsne")
-    assert len(piece.score) == 16
+    composition = four_by_four(tmp_path, kfd="tsne")
+    assert len(composition.score) == 16
 
 
 @pytest.mark.parametrize(("flag", "value"), [("volr", "loud"), ("volr", "0.1"), ("volr", "-1,1"), ("brightr", "0,2")])

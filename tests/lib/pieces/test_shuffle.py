@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lib.compositions.shuffle import Shuffle
 
-from lib.pieces.shuffle import Shuffle
-from tests.lib.pieces.checks import alike, check_everything, fastest, grid_piece, middles
+from tests.support.compositions import alike, check_everything, fastest, grid_piece, middles
 
 FLAGS = {"count": 3, "bps": 2, "beat": 800, "bdivision": 2, "transition": 1000, "mos": 5, "volr": "0.5,0.75"}
 # Loops at 1000, 3600, 6200, of 1600 ms each; slides at 2600 and 5200, undone at 8800 and 7800.
@@ -21,9 +21,9 @@ def shuffle(grid="8x8", grid0=None, grid1=None, **flags):
     return grid_piece(Shuffle, grid, grid0, grid1, **{**FLAGS, **flags})
 
 
-def plays(piece, **what):
+def plays(composition, **what):
     """Return (ms, clip, volume) of the plays that are stretched and backwards, or not."""
-    score = piece.score
+    score = composition.score
     chosen = np.flatnonzero(((score.stretch > 0) == what["stretched"]) & (score.backwards == what["backwards"]))
     return [(float(score.ms[n]), int(score.clip[n]), float(score.volume[n])) for n in chosen]
 
@@ -34,22 +34,22 @@ def test_the_loops():
         for begin, loop in zip((1000, 3600, 6200), LOOPS)
         for n in range(8)
     ]
-    piece = shuffle()
-    assert plays(piece, stretched=False, backwards=False) == want
-    assert set(piece.score.length[piece.score.stretch == 0]) == {1200}
+    composition = shuffle()
+    assert plays(composition, stretched=False, backwards=False) == want
+    assert set(composition.score.length[composition.score.stretch == 0]) == {1200}
 
 
 def test_what_plays_while_it_slides_and_on_the_way_back():
-    piece = shuffle()
+    composition = shuffle()
     forth = [(begin, clip, 0.5) for begin, loop in ((2600, LOOPS[0]), (5200, LOOPS[1])) for clip in loop]
     back = [(begin, clip, 0.5) for begin, loop in ((8800, LOOPS[0]), (7800, LOOPS[1])) for clip in loop]
-    assert plays(piece, stretched=True, backwards=False) == forth
-    assert plays(piece, stretched=True, backwards=True) == back
-    slow = piece.score.stretch > 0
-    assert set(piece.score.stretch[slow]) == set(piece.score.length[slow]) == {1250}
-    assert len(piece.score) == 24 + 16
-    assert piece.voice.level_db == -16
-    assert piece.voice.most_db is None
+    assert plays(composition, stretched=True, backwards=False) == forth
+    assert plays(composition, stretched=True, backwards=True) == back
+    slow = composition.score.stretch > 0
+    assert set(composition.score.stretch[slow]) == set(composition.score.length[slow]) == {1250}
+    assert len(composition.score) == 24 + 16
+    assert composition.playback.level_db == -16
+    assert composition.playback.most_db is None
 
 
 def test_a_sound_is_where_its_clip_is_seen():
@@ -63,9 +63,9 @@ def test_a_sound_is_where_its_clip_is_seen():
 
 
 def test_the_slides():
-    piece = shuffle()  # of 160 x 90: cells of 20 x 11.25
-    first = middles(piece.layout(0.0))
-    cells = lambda ms: (middles(piece.layout(ms))[:64] - first) / [20, 11.25]  # noqa: E731
+    composition = shuffle()  # of 160 x 90: cells of 20 x 11.25
+    first = middles(composition.layout(0.0))
+    cells = lambda ms: (middles(composition.layout(ms))[:64] - first) / [20, 11.25]  # noqa: E731
     assert cells(2600.0) == pytest.approx(np.zeros((64, 2)))
     third = cells(2600 + 1000 / 3)  # a quarter of the way
     assert third[8 * 4 + 1] == pytest.approx([1.25, 0])
@@ -86,10 +86,10 @@ def test_the_slides():
 
 
 def test_all_returns():
-    piece = shuffle(margin=0.1, count=5)
-    assert alike(piece.layout(0.0), piece.layout(piece.end_ms))
-    middle = middles(piece.layout(8000.0))
-    assert not np.allclose(middle[:64], middles(piece.layout(0.0)))
+    composition = shuffle(margin=0.1, count=5)
+    assert alike(composition.layout(0.0), composition.layout(composition.end_ms))
+    middle = middles(composition.layout(8000.0))
+    assert not np.allclose(middle[:64], middles(composition.layout(0.0)))
 
 
 def test_what_is_partly_out_is_seen_at_the_other_edge():
@@ -104,9 +104,9 @@ def test_what_is_partly_out_is_seen_at_the_other_edge():
 
 @pytest.mark.parametrize("grids", [("8x8", "8x8", "8x8"), ("8x8", "4x4", "8x8")])
 def test_no_jumps_but_for_the_wrap(grids):
-    piece = shuffle(*grids)
-    wide, high = (8 * 20 * piece.scales[1], 8 * 11.25 * piece.scales[1])
-    across, down = fastest(piece, 5200, 9900, period=(wide, high))
+    composition = shuffle(*grids)
+    wide, high = (8 * 20 * composition.scales[1], 8 * 11.25 * composition.scales[1])
+    across, down = fastest(composition, 5200, 9900, period=(wide, high))
     # 5 (of 4x4 in view also 5) cells in a second along a sine.
     assert across < 5 * 20 / 1000 * np.pi / 2
     assert down < 5 * 11.25 / 1000 * np.pi / 2
@@ -114,10 +114,10 @@ def test_no_jumps_but_for_the_wrap(grids):
 
 
 def test_brightness_does_not_jump_either():
-    piece = shuffle(beat=400)
-    before, most = piece.layout(900.0).every("brightness")[:64], 0.0
-    for ms in np.arange(905.0, piece.end_ms, 5):
-        now = piece.layout(ms).every("brightness")[:64]
+    composition = shuffle(beat=400)
+    before, most = composition.layout(900.0).every("brightness")[:64], 0.0
+    for ms in np.arange(905.0, composition.end_ms, 5):
+        now = composition.layout(ms).every("brightness")[:64]
         most, before = max(most, np.abs(now - before).max()), now
     # From 0.25 to 1 in a fifth of 1200 ms along a sine.
     assert 0.01 < most < 0.75 * 5 / 240 * np.pi / 2 + 1e-9
@@ -128,16 +128,16 @@ def test_brightness_does_not_jump_either():
 
 
 def test_the_zoom():
-    piece = shuffle("8x8", "8x8", "4x4")
+    composition = shuffle("8x8", "8x8", "4x4")
     # Over half of 1000 to 7800, cubic: at the middle halfway; at a quarter 4/64 of the way.
     for ms, width in ((0, 20), (1000, 20), (1000 + 850, 20 * (1 + 1 / 16)), (2700, 30), (4400, 40), (9e4, 40)):
-        assert piece.layout(float(ms)).width[0] == pytest.approx(width), ms
+        assert composition.layout(float(ms)).width[0] == pytest.approx(width), ms
 
 
 @pytest.mark.parametrize("grid1", ["4x4", "2x2"])
 def test_the_edge_is_that_of_the_smaller_view(grid1):
-    piece = shuffle("8x8", "8x8", grid1, mos=3, count=2)
-    moved = np.abs(piece.offsets[1][0].reshape(8, 8)[:, 0])
+    composition = shuffle("8x8", "8x8", grid1, mos=3, count=2)
+    moved = np.abs(composition.offsets[1][0].reshape(8, 8)[:, 0])
     if grid1 == "4x4":  # 3 in the middle, 1 at the edge of the view, and beyond
         assert moved.tolist() == [1, 1, 1, 3, 3, 1, 1, 1]
     else:
@@ -145,10 +145,10 @@ def test_the_edge_is_that_of_the_smaller_view(grid1):
 
 
 def test_one_shuffle_slides_nothing():
-    piece = shuffle(count=1)
-    assert len(piece.score) == 8
-    assert alike(piece.layout(0.0), piece.layout(5000.0))
-    assert piece.end_ms == 1000 + 1400 + 1200
+    composition = shuffle(count=1)
+    assert len(composition.score) == 8
+    assert alike(composition.layout(0.0), composition.layout(5000.0))
+    assert composition.end_ms == 1000 + 1400 + 1200
 
 
 def test_fewer_columns_than_the_beat_has_parts():
@@ -173,7 +173,9 @@ def test_fewer_columns_than_the_beat_has_parts():
     parts=st.lists(st.floats(0, 1), min_size=1, max_size=4),
 )
 def test_whatever_the_flags(grids, small, flags, parts):
-    piece = grid_piece(Shuffle, grids, "1x1" if small else grids, grids, **flags)
-    check_everything(piece, parts, [float(word) for word in flags["volr"].split(",")])
-    first, last = piece.layout(0.0), piece.layout(piece.end_ms)
-    assert (middles(last) - [80, 45]) / piece.scales[1] == pytest.approx((middles(first) - [80, 45]) / piece.scales[0])
+    composition = grid_piece(Shuffle, grids, "1x1" if small else grids, grids, **flags)
+    check_everything(composition, parts, [float(word) for word in flags["volr"].split(",")])
+    first, last = composition.layout(0.0), composition.layout(composition.end_ms)
+    assert (middles(last) - [80, 45]) / composition.scales[1] == pytest.approx(
+        (middles(first) - [80, 45]) / composition.scales[0]
+    )

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lib.compositions.splice import Splice
 
-from lib.pieces.splice import Splice
-from tests.lib.pieces.checks import check_everything, grid_piece, same
+from tests.support.compositions import check_everything, grid_piece, same
 
 # Two cycles: 2000 ms in the middle, 4000 at the edges; after a second. Cells of 40 x 22.5.
 FLAGS = {"crange": "1000,2000", "cycles": 2, "cdur": 100, "mstep": 10, "cprange": "800,400", "srange": "2,4",
@@ -28,16 +28,16 @@ def plays(score, begin, end):
 
 
 def test_the_picture_is_whole_before_and_black_in_the_end():
-    piece = splice()
+    composition = splice()
     for ms in (0.0, 1000.0):
-        assert np.array_equal(piece.finish(PICTURE, ms), PICTURE)
-    assert not piece.finish(PICTURE, 5000.0).any()
-    assert not piece.finish(PICTURE, 9000.0).any()
+        assert np.array_equal(composition.finish(PICTURE, ms), PICTURE)
+    assert not composition.finish(PICTURE, 5000.0).any()
+    assert not composition.finish(PICTURE, 9000.0).any()
 
 
 def test_the_row_in_the_middle_slides_left_and_fades_first():
-    piece = splice()
-    middle = lambda ms: piece.finish(PICTURE, float(ms))[2]  # noqa: E731
+    composition = splice()
+    middle = lambda ms: composition.finish(PICTURE, float(ms))[2]  # noqa: E731
     # A quarter of its way along the ease is an eighth of two widths; half of it is one width.
     assert np.array_equal(middle(1500), np.roll(PICTURE[2], -2, axis=0))
     assert np.array_equal(middle(2000), PICTURE[2])
@@ -47,14 +47,14 @@ def test_the_row_in_the_middle_slides_left_and_fades_first():
 
 
 def test_odd_rows_slide_right_and_later():
-    piece = splice()
+    composition = splice()
     # The row at 0.3 of the height takes 2 x (2000 - 1000 bell(0.3)); bell(0.3) = (1 - cos 108 degrees) / 2.
     run = 2 * (2000 - 1000 * (1 - COS108) / 2)
     for row in (1, 3):
-        assert np.array_equal(piece.finish(PICTURE, 1000 + run / 4)[row], np.roll(PICTURE[row], 2, axis=0))
-        assert np.array_equal(piece.finish(PICTURE, 1000 + run / 2)[row], PICTURE[row])
-        assert piece.finish(PICTURE, 1000 + run * 0.97)[row].any()
-        assert not piece.finish(PICTURE, 1000 + run)[row].any()
+        assert np.array_equal(composition.finish(PICTURE, 1000 + run / 4)[row], np.roll(PICTURE[row], 2, axis=0))
+        assert np.array_equal(composition.finish(PICTURE, 1000 + run / 2)[row], PICTURE[row])
+        assert composition.finish(PICTURE, 1000 + run * 0.97)[row].any()
+        assert not composition.finish(PICTURE, 1000 + run)[row].any()
     # Times in the other order: the edges first.
     swapped = splice(crange="2000,1000").finish(PICTURE, 3990.0)
     assert not swapped[[0, 4]].any()
@@ -62,11 +62,11 @@ def test_odd_rows_slide_right_and_later():
 
 
 def test_rows_move_smoothly():
-    piece = splice()
+    composition = splice()
     before = PICTURE.astype(float)
     # At most 2 x 2 widths a run of 2000 ms: 8 x 4 / 2000 pixels a ms; neighbours differ by 255 at most.
     for ms in range(1005, 5200, 5):
-        now = piece.finish(PICTURE, float(ms)).astype(float)
+        now = composition.finish(PICTURE, float(ms)).astype(float)
         assert np.abs(now - before).max() <= 255 * 5 * (32 / 2000 + np.pi / 2 / 1000) + 1
         before = now
 
@@ -94,12 +94,12 @@ def test_rows_are_skipped_rather_than_hurried():
 
 
 def test_clips_are_drawn_out_and_glow_for_as_long():
-    piece = splice()
-    first = int(np.flatnonzero((piece.score.clip == 1) & (piece.score.ms == 1800))[0])
+    composition = splice()
+    first = int(np.flatnonzero((composition.score.clip == 1) & (composition.score.ms == 1800))[0])
     long = 100 * (2 + 2 * (1 - COS36) / 2)
-    assert piece.score.dur[first] == 100
-    assert piece.score.stretch[first] == piece.score.length[first] == pytest.approx(long)
-    bright = lambda ms: piece.layout(ms).every("brightness")[1]  # noqa: E731
+    assert composition.score.dur[first] == 100
+    assert composition.score.stretch[first] == composition.score.length[first] == pytest.approx(long)
+    bright = lambda ms: composition.layout(ms).every("brightness")[1]  # noqa: E731
     assert bright(1000.0) == 0.25
     assert bright(1800 + long * 0.2) == pytest.approx(1)
     assert bright(1800 + long * 0.6) == pytest.approx(0.625)
@@ -134,25 +134,27 @@ def test_sounds_go_with_the_slices():
 
 
 def test_the_columns_stay_a_quarter_in_from_the_sides_of_what_is_seen():
-    piece = splice("8x8", "8x8", "2x2")
-    first, last = piece.score.ms < 1800, piece.score.ms > 5000 - 400
-    assert set(piece.score.clip[first] % 8) == {2, 5}
-    assert len(np.unique(piece.score.clip[first])) == 16
-    assert set(piece.score.clip[last].tolist()) <= {27, 28, 35, 36}
+    composition = splice("8x8", "8x8", "2x2")
+    first, last = composition.score.ms < 1800, composition.score.ms > 5000 - 400
+    assert set(composition.score.clip[first] % 8) == {2, 5}
+    assert len(np.unique(composition.score.clip[first])) == 16
+    assert set(composition.score.clip[last].tolist()) <= {27, 28, 35, 36}
     # A cubic ease: a quarter of the way it has 1/16.
-    assert [piece.layout(ms).width[0] for ms in (1000.0, 2000.0, 5000.0)] == pytest.approx([20, 20 * (1 + 3 / 16), 80])
+    assert [composition.layout(ms).width[0] for ms in (1000.0, 2000.0, 5000.0)] == pytest.approx(
+        [20, 20 * (1 + 3 / 16), 80]
+    )
 
 
 def test_all_returns():
-    piece = splice()
-    assert same(piece.layout(0.0), piece.layout(piece.end_ms))
+    composition = splice()
+    assert same(composition.layout(0.0), composition.layout(composition.end_ms))
 
 
 def test_how_it_sounds():
-    voice = splice(mdb=-20, rvb=30).voice
-    assert (voice.level_db, voice.most_db, voice.reverb) == (-20, None, 30)
-    assert (voice.fade_in, voice.fade_out) == (0.2, 0.8)
-    assert voice.fade_in_most_ms > 60_000
+    playback = splice(mdb=-20, rvb=30).playback
+    assert (playback.level_db, playback.most_db, playback.reverb) == (-20, None, 30)
+    assert (playback.fade_in, playback.fade_out) == (0.2, 0.8)
+    assert playback.fade_in_most_ms > 60_000
 
 
 @settings(max_examples=40)
@@ -171,8 +173,8 @@ def test_how_it_sounds():
     parts=st.lists(st.floats(0, 1), min_size=1, max_size=4),
 )
 def test_whatever_the_flags(grids, small, flags, parts):
-    piece = grid_piece(Splice, grids, grids, "1x1" if small else grids, **flags)
-    assert len(piece.score) >= 1
-    check_everything(piece, parts, [float(word) for word in flags["volr"].split(",")])
+    composition = grid_piece(Splice, grids, grids, "1x1" if small else grids, **flags)
+    assert len(composition.score) >= 1
+    check_everything(composition, parts, [float(word) for word in flags["volr"].split(",")])
     for part in parts:
-        assert piece.finish(PICTURE, part * piece.end_ms).shape == PICTURE.shape
+        assert composition.finish(PICTURE, part * composition.end_ms).shape == PICTURE.shape

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lib.compositions.stretch import Stretch
 
-from lib.pieces.stretch import Stretch
-from tests.lib.pieces.checks import check_everything, fastest, grid_piece, middles, same
+from tests.support.compositions import check_everything, fastest, grid_piece, middles, same
 
 # Two pairs on a 4x4 grid, whose cells are 40 x 22.5: all takes 400 + 2 x 1000 ms. The upper middle row: clips 4 to 7.
 FLAGS = {"sdur": 1000, "stms": 800, "step": 400, "tba": 0.5, "volr": "0.2,1.0", "mcd": 0}
@@ -17,35 +17,35 @@ def stretch(grid="4x4", grid0=None, grid1=None, **flags):
 
 
 def test_a_clip_stretches_to_the_height_of_the_picture_and_back():
-    piece = stretch()
+    composition = stretch()
     # Along a quadratic ease from 22.5 to 90 + 22.5; the middle pair from 1000 to 2000, and, from half of all, back.
     parts = {0: 0, 1000: 0, 1000 + 1000 / 3: 2 / 9, 1500: 0.5, 2000: 1, 2200: 1, 2700: 0.5, 3200: 0, 9000: 0}
     for ms, part in parts.items():
-        layout = piece.layout(float(ms))
+        layout = composition.layout(float(ms))
         for clip in (5, 6):
             assert layout.height[clip] == pytest.approx(22.5 + 90 * part), ms
             assert middles(layout)[clip] == pytest.approx([60 if clip == 5 else 100, 33.75])
         assert layout.width == pytest.approx([40] * 16)
-    full = piece.layout(2100.0)
+    full = composition.layout(2100.0)
     assert (full.y[5], full.y[5] + full.height[5]) == (-22.5, 90)
 
 
 def test_the_rest_of_the_column_makes_way():
-    piece = stretch()
-    layout = piece.layout(1000 + 1000 / 3)  # 20 pixels higher
+    composition = stretch()
+    layout = composition.layout(1000 + 1000 / 3)  # 20 pixels higher
     assert middles(layout)[[1, 9, 13], 1] == pytest.approx([11.25 - 10, 56.25 + 10, 78.75 + 10])
     assert layout.height[[1, 9, 13]] == pytest.approx([22.5] * 3)
-    outside = piece.layout(2000.0).on_screen(160, 90)
+    outside = composition.layout(2000.0).on_screen(160, 90)
     assert np.flatnonzero(outside[[1, 5, 9, 13]]).tolist() == [1]
 
 
 def test_pair_after_pair_and_back_in_the_same_order():
-    piece = stretch()
+    composition = stretch()
     # The outer pair stretches from 1400 to 2400; 100 ms after the first it would shrink, but is not there yet.
     for clip in (4, 7):
-        height = [piece.layout(ms).height[clip] for ms in (1400.0, 1900.0, 2400.0, 2900.0, 3400.0)]
+        height = [composition.layout(ms).height[clip] for ms in (1400.0, 1900.0, 2400.0, 2900.0, 3400.0)]
         assert height == pytest.approx([22.5, 67.5, 112.5, 67.5, 22.5])
-    assert piece.end_ms == 3400
+    assert composition.end_ms == 3400
     # Four pairs, 2300 ms in all: 37.5 ms apart, but for the last one, which is not stretched before 1300.
     wider = stretch("8x2", step=100)
     assert wider.shrinks[[3, 2, 1, 0]].tolist() == [2150, 2187.5, 2225, 2300]
@@ -53,11 +53,11 @@ def test_pair_after_pair_and_back_in_the_same_order():
 
 
 def test_all_return():
-    piece = stretch()
-    assert same(piece.layout(0.0), piece.layout(piece.end_ms))
+    composition = stretch()
+    assert same(composition.layout(0.0), composition.layout(composition.end_ms))
     for tba in (0.0, 0.9, 1.0):
-        piece = stretch(tba=tba)
-        assert same(piece.layout(0.0), piece.layout(piece.end_ms)), tba
+        composition = stretch(tba=tba)
+        assert same(composition.layout(0.0), composition.layout(composition.end_ms)), tba
 
 
 def test_no_jumps():
@@ -66,15 +66,15 @@ def test_no_jumps():
 
 
 def test_in_a_view_that_widens_the_clip_fills_what_is_seen():
-    piece = stretch("4x4", "2x2", "4x4", step=4000, sdur=500)
+    composition = stretch("4x4", "2x2", "4x4", step=4000, sdur=500)
     # Of 5000 ms the view widens for 2500: a fifth of that on its way, a cubic ease has 4 / 125.
-    layout = piece.layout(1500.0)
+    layout = composition.layout(1500.0)
     scale = 2 - 0.032
     assert layout.height[5] == pytest.approx(90 + 22.5 * scale)
     assert layout.width[5] == pytest.approx(40 * scale)
     assert layout.y[5] + layout.height[5] >= 90
     assert layout.y[5] <= 0
-    assert [piece.layout(ms).width[0] for ms in (1000.0, 2250.0, 3500.0)] == pytest.approx([80, 60, 40])
+    assert [composition.layout(ms).width[0] for ms in (1000.0, 2250.0, 3500.0)] == pytest.approx([80, 60, 40])
 
 
 def test_repeats_follow_each_other_ever_longer_and_quieter():
@@ -93,11 +93,11 @@ def test_repeats_follow_each_other_ever_longer_and_quieter():
 
 
 def test_each_repeat_glows():
-    piece = stretch(brightr="0.25,1.0")
+    composition = stretch(brightr="0.25,1.0")
     peaks = {1000: 0.25, 1020: 0.625, 1040: 1, 1200: 0.25, 1200 + 248 * 0.2: 1, 1448: 0.25, 9000: 0.25}
     for ms, bright in peaks.items():
-        assert piece.layout(float(ms)).every("brightness")[5] == pytest.approx(bright), ms
-    assert piece.layout(1040.0).every("brightness")[[1, 9, 4]] == pytest.approx([0.25] * 3)
+        assert composition.layout(float(ms)).every("brightness")[5] == pytest.approx(bright), ms
+    assert composition.layout(1040.0).every("brightness")[[1, 9, 4]] == pytest.approx([0.25] * 3)
     # Short ones glow as long as -mcd.
     assert set(stretch(mcd=1200).score.length) == {1200}
 
@@ -114,17 +114,17 @@ def test_sounds_without_length_come_to_an_end():
 
 
 def test_odd_grids():
-    piece = stretch("5x3")
-    begins = {int(clip): piece.stretches[clip] for clip in np.unique(piece.score.clip)}
+    composition = stretch("5x3")
+    begins = {int(clip): composition.stretches[clip] for clip in np.unique(composition.score.clip)}
     assert begins == {7: 1000, 6: 1400, 8: 1400, 5: 1800, 9: 1800}
     # Only as many as -grid1 has.
     assert np.unique(stretch("4x4", "4x4", "2x2").score.clip).tolist() == [5, 6]
 
 
 def test_how_it_sounds():
-    voice = stretch(mdb=-20, rvb=30).voice
-    assert (voice.level_db, voice.most_db, voice.reverb) == (-20, None, 30)
-    assert voice.fades_out(stretched=True) == 0.8
+    playback = stretch(mdb=-20, rvb=30).playback
+    assert (playback.level_db, playback.most_db, playback.reverb) == (-20, None, 30)
+    assert playback.fades_out(stretched=True) == 0.8
 
 
 @settings(max_examples=40)
@@ -141,6 +141,6 @@ def test_how_it_sounds():
     parts=st.lists(st.floats(0, 1), min_size=1, max_size=4),
 )
 def test_whatever_the_flags(grids, small, flags, parts):
-    piece = grid_piece(Stretch, grids, grids, "1x1" if small else grids, **flags)
-    assert len(piece.score) >= 1
-    check_everything(piece, parts, [float(word) for word in flags["volr"].split(",")])
+    composition = grid_piece(Stretch, grids, grids, "1x1" if small else grids, **flags)
+    assert len(composition.score) >= 1
+    check_everything(composition, parts, [float(word) for word in flags["volr"].split(",")])

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lib.compositions.waves import Waves
 
-from lib.pieces.waves import Waves
-from tests.lib.pieces.checks import check_everything, fastest, grid_piece, middles
+from tests.support.compositions import check_everything, fastest, grid_piece, middles
 
 FLAGS = {"steps": 2, "wd": 1600, "bd": 1000, "translate": 0.8, "scale": 1.5, "volr": "0.2,1.0"}
 # A 4x4 grid, row by row, from the middle outwards, clockwise from twelve o'clock.
@@ -57,44 +57,44 @@ def test_the_only_wave_is_as_loud_as_a_last_one():
 
 def test_a_clip_is_pushed_away_and_comes_back():
     # Cells of 40 x 22.5, clip 6 is right above the middle, and fires at 1000; its length is -mcd: 1200.
-    piece = waves(steps=1)
+    composition = waves(steps=1)
     start = np.array([100.0, 33.75])
     away = 0.8 * 22.5 * np.array([20, -11.25]) / np.hypot(20, 11.25)
     for ms, push in ((0, 0), (1000, 0), (1300, 0.5), (1400, 0.75), (1600, 1), (2200, 0.5), (2800, 0), (9000, 0)):
-        layout = piece.layout(float(ms))
+        layout = composition.layout(float(ms))
         assert middles(layout)[6] == pytest.approx(start + push * away), ms
         assert layout.width[6] == pytest.approx(40 * (1 + 0.5 * push))
         assert layout.height[6] == pytest.approx(22.5 * (1 + 0.5 * push))
         # Its peak: sine(1 - 1/3) = 0.75 of the way from 0.25 to 1.
         assert layout.every("brightness")[6] == pytest.approx(0.25 + push * 0.75 * 0.75), ms
-    depth = piece.layout(0.0).every("depth")
+    depth = composition.layout(0.0).every("depth")
     assert (np.diff(depth[OUTWARDS]) <= 0).all()
     assert depth[6] > depth[2] > depth[3]
 
 
 def test_a_long_sound_is_a_long_push():
-    piece = waves(steps=1, dur=2000)
-    assert set(piece.score.length) == {3000}
-    assert piece.layout(2000.0).width[6] == pytest.approx(60)
-    assert piece.end_ms == pytest.approx(1000 + 1500 + 3000)
+    composition = waves(steps=1, dur=2000)
+    assert set(composition.score.length) == {3000}
+    assert composition.layout(2000.0).width[6] == pytest.approx(60)
+    assert composition.end_ms == pytest.approx(1000 + 1500 + 3000)
 
 
 def test_all_return_to_their_cells_in_what_the_zoom_ends_at():
-    piece = waves("4x4", "4x4", "2x2")
-    first, last = piece.layout(0.0), piece.layout(piece.end_ms)
+    composition = waves("4x4", "4x4", "2x2")
+    first, last = composition.layout(0.0), composition.layout(composition.end_ms)
     assert first.width == pytest.approx([40] * 16)
     assert middles(last) == pytest.approx((middles(first) - [80, 45]) * 2 + [80, 45])
     assert set(last.every("brightness")) == {0.25}
     # Halfway in time the zoom is halfway, a quarter of the way an eighth.
-    still = piece.layout(1500.0).width[0], piece.layout(2000.0).width[0]
+    still = composition.layout(1500.0).width[0], composition.layout(2000.0).width[0]
     assert still == pytest.approx((40 * 1.125, 40 * 1.5))
 
 
 @pytest.mark.parametrize("bd", [1000, 100, 7])
 def test_no_jumps_even_if_a_clip_fires_while_it_is_away(bd):
-    piece = waves(steps=5, bd=bd)
+    composition = waves(steps=5, bd=bd)
     # 18 pixels in 600 ms along a sine: at most pi/2 times the mean speed.
-    assert 0.5 * 18 / 600 < fastest(piece, 900, 5000).max() < 18 / 600 * np.pi / 2 + 1e-6
+    assert 0.5 * 18 / 600 < fastest(composition, 900, 5000).max() < 18 / 600 * np.pi / 2 + 1e-6
 
 
 def test_who_is_heard():
@@ -117,6 +117,6 @@ def test_who_is_heard():
     parts=st.lists(st.floats(0, 1), min_size=1, max_size=4),
 )
 def test_whatever_the_flags(grids, small, flags, parts):
-    piece = grid_piece(Waves, grids, grids, "1x1" if small else grids, **flags)
-    assert 1 <= len(piece.score) <= flags["steps"] * len(piece.clips)
-    check_everything(piece, parts, [float(word) for word in flags["volr"].split(",")])
+    composition = grid_piece(Waves, grids, grids, "1x1" if small else grids, **flags)
+    assert 1 <= len(composition.score) <= flags["steps"] * len(composition.clips)
+    check_everything(composition, parts, [float(word) for word in flags["volr"].split(",")])

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from lib.io.tables import write_table
-from lib.video.clips import load_clips
-from lib.video.score import Timeline, Voice, joined, score_of, sounds_of
-from tests.lib.video.grids import arguments, grid_table
+from lib.composing.clips import load_clips
+from lib.composing.score import Timeline, Voice, joined, score_of, sounds_of
+from lib.tables.table import write_table
+from tests.support.grids import arguments, grid_table
 
 
 @pytest.fixture

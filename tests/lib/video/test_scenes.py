@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.video.films import Film
+from lib.video.reader import VideoReader
 from lib.video.scenes import SceneJob, SceneSettings, choose_piece, cut_places, hsv_mean, look_length, scene_pieces
-from tests.media_factory import ROOT, encode, ffmpeg, film, silent_film, tone
+from tests.support.media_factory import ROOT, encode, ffmpeg, film, silent_film, tone
 
 SAMPLE = ROOT / "media" / "sample"
 NO_CHANCE = SceneSettings(extra_ms=0)
@@ -292,7 +292,7 @@ def test_starts_without_sense_do_no_harm(tmp_path):
 def test_what_happens_between_windows_does_not_matter(tmp_path):
     colours, _ = some_film("noise")
     path = film(tmp_path / "long.mp4", colours * 8, size=(16, 12))
-    with Film(path) as it:
+    with VideoReader(path) as it:
         end = [frame.ms for frame in it.frames()][-1]
     spans = [(float(start), 300.0) for start in np.linspace(0, end - 100, 9).astype(int)]
     settings = SceneSettings(width=16, height=12)

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lib.video.composition import Composition
-from lib.video.layout import Layout, still
-from lib.video.score import score_of
-from lib.video.screen import Look, Screen, largest_sizes
-from tests.lib.video.grids import grid_table, piece_of
+from lib.composing.composition import Composition
+from lib.composing.layout import Layout, still
+from lib.composing.score import score_of
+from lib.composing.screen import Look, Screen, largest_sizes
+from tests.support.grids import grid_table, piece_of
 
 
 def boxes(*corners, size=(20.0, 10.0), **more):

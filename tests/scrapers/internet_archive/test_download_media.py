@@ -19,12 +19,12 @@ from typing import Any
 import pytest
 from tqdm import tqdm
 
-from lib.io import downloads
-from lib.io.archive import ArchiveFile
+from lib.archive import downloads
+from lib.archive.client import ArchiveFile
+from lib.archive.download import Job
 from lib.io.progress import bar
-from lib.io.transfer import Job
 from scrapers.internet_archive import download_media
-from tests.archive_server import ArchiveServer, Fault
+from tests.support.archive_server import ArchiveServer, Fault
 
 SCRIPT = Path(download_media.__file__)
 BODY = random.Random(5).randbytes(700_000)

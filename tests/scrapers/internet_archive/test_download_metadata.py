@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from lib.io.archive import Archive
+from lib.archive.client import Archive
 from scrapers.internet_archive import download_metadata
-from tests.archive_server import ArchiveServer, Fault
+from tests.support.archive_server import ArchiveServer, Fault
 
 SCRIPT = Path(download_metadata.__file__)
 SCRAPE = "/services/search/v1/scrape"

@@ -1,0 +1,94 @@
+"""The fingerprints of a table's samples: from the cache where they are there, else measured, file by file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lib.audio.fingerprints import SIZE, FingerprintJob, cache_keys, file_fingerprints
+from lib.io.caches import ArrayCache
+from lib.io.files import media_path
+from lib.io.progress import bar
+from lib.parallel.jobs import Cluster, on_cluster, worker_count
+from lib.parallel.run import run_many
+from lib.tables.sample_rows import sample_spans
+from lib.tables.table import Table
+
+
+@dataclass
+class Fingerprints:
+    """What was found of each row of a table.
+
+    vectors: float32, shape (rows, SIZE); good: bool, shape (rows,): whether its file could be read; bad: (file, reason)
+    of the others; cached: how many were in the cache; notes: lines that say what was wrong with the cache.
+    """
+
+    vectors: np.ndarray
+    good: np.ndarray
+    bad: list[tuple[str, str]] = field(default_factory=list)
+    cached: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+def table_fingerprints(table: Table, folder: str, cache: str, threads: int, cluster: str = "") -> Fingerprints:
+    """Return the fingerprint of each row's sample (columns filename, start and dur).
+
+    folder: what filenames are relative to; cache: the file to keep them in, each group of samples as soon as it is
+    measured; threads: workers, -1 for all cores; cluster: address of a Dask cluster to measure on ("": here). A bad
+    file costs only its own rows. Raises MediaError if a row cannot be meant, its filename leaves the folder, or the
+    cache or the cluster cannot be used.
+    """
+    spans = sample_spans(table)
+    paths = [media_path(folder, filename) for filename in spans]
+    found = Fingerprints(np.zeros((len(table), SIZE), np.float32), np.ones(len(table), bool))
+    keys: dict[str, list[str]] = {}
+    with ArrayCache(cache, SIZE) as store:
+        for filename, mine in spans.items():
+            rows = list(mine)
+            asked = cache_keys(folder, filename, list(mine.values()))
+            known = store.get(asked)
+            for place, vector in known.items():
+                found.vectors[rows[place]] = vector
+                del mine[rows[place]]
+            found.cached += len(known)
+            if cluster:
+                keys[filename] = [key for place, key in enumerate(asked) if place not in known]
+        found.notes += [store.note] if store.note else []
+    spans = {filename: mine for filename, mine in spans.items() if mine}
+    if not cluster:
+        for _ in _measure(found, spans, folder, cache, threads, None):
+            pass  # it is in the cache
+        return found
+    # Many machines that write to one database on shared storage would spoil it: there it is written from here only.
+    with ArrayCache(cache, SIZE, check=False) as store:
+        for filename, vectors in _measure(found, spans, folder, "", 1, on_cluster(cluster, [folder, *paths])):
+            if keys[filename]:
+                store.put(keys[filename], vectors)
+        found.notes += [store.note] if store.note else []
+    return found
+
+
+def _measure(
+    found: Fingerprints, spans: dict[str, dict[int, tuple[float, float]]], folder: str, cache: str, threads: int,
+    where: Cluster | None,
+) -> Iterator[tuple[str, np.ndarray]]:  # fmt: skip
+    """Measure what the cache does not hold; yield each file with its vectors."""
+    # One file keeps all workers busy with its samples; of many files, each worker takes its own.
+    inner = worker_count(threads) if len(spans) == 1 else 1
+    jobs = [FingerprintJob(folder, filename, tuple(mine.values()), cache, inner) for filename, mine in spans.items()]
+    with bar(len(found.good), "fingerprints", "sample") as progress:
+        progress.update(found.cached)
+        for outcome in run_many(file_fingerprints, jobs, threads, where):
+            rows = list(spans[outcome.job.filename])
+            if outcome.result is None:
+                found.bad.append((outcome.job.filename, outcome.error))
+                found.good[rows] = False
+            else:
+                found.vectors[rows] = outcome.result.vectors
+                if outcome.result.note and outcome.result.note not in found.notes:
+                    found.notes.append(outcome.result.note)
+                yield outcome.job.filename, outcome.result.vectors
+            progress.update(len(rows))
+    found.bad.sort()

@@ -1,0 +1,177 @@
+"""Pictures of a composition to files: in parallel, each once, and those that are there are kept."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from lib.composing.composition import Composition
+from lib.composing.frame_store import ClipFrames, open_frames
+from lib.composing.rasterizer import Picture
+from lib.composing.screen import RenderSettings, Screen
+from lib.errors import MediaError
+from lib.io.files import atomic_path, remove_abandoned
+from lib.io.progress import bar
+from lib.parallel.jobs import on_cluster, worker_count
+from lib.parallel.run import run_many
+
+MOST_FRAMES_A_JOB = 16
+"""Few enough that workers end together, and little is done twice; enough that what a job brings along is worth it."""
+JOBS_PER_WORKER = 4
+FRAMES_A_JOB_ON_CLUSTERS = 4
+"""What a job brings along is there already, and its workers may be many."""
+PNG_HOW = {"compress_level": 1, "compress_type": zlib.Z_RLE}
+"""zlib's fastest: pictures are large, and read once. Looking for runs only is quicker still, and no larger."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the clips' pictures are: the store's `files`, and for each clip which file and place in it (None: nowhere);
+    no files at all for coloured boxes."""
+
+    files: tuple[str, ...]
+    places: tuple[tuple[int, int] | None, ...]
+    fit: str
+    boxes: bool = False
+
+
+@dataclass(frozen=True)
+class RenderJob:
+    """What all pictures of a piece share, and where they go: into `pattern`, whose %s becomes the number."""
+
+    composition: Composition
+    settings: RenderSettings
+    source: Source
+    pattern: str
+    digits: int
+
+
+def frame_path(pattern: str, frame: int, digits: int) -> str:
+    """Return a picture's file: the first %s is the number, with zeros before it."""
+    return pattern.replace("%s", str(frame).zfill(digits), 1)
+
+
+def frames_there(pattern: str, digits: int) -> set[int]:
+    """Return the numbers of the pictures that are there."""
+    before, _, after = pattern.partition("%s")
+    number = re.compile(re.escape(before) + rf"(\d{{{digits}}})" + re.escape(after))
+    found = (number.fullmatch(path) for path in glob.iglob(glob.escape(before) + "*" + glob.escape(after)))
+    return {int(match[1]) for match in found if match}
+
+
+@lru_cache(maxsize=1)
+def open_source(source: Source) -> ClipFrames | None:
+    """Open the clips' pictures; MediaError if one of the store's files is gone or damaged."""
+    if source.boxes:
+        return None
+    films = []
+    for path in source.files:
+        film = open_frames(path, None)
+        if film is None:
+            raise MediaError("this part of the cache is gone or damaged: run the same command again", path)
+        films.append(film)
+    return ClipFrames(films, source.places, source.fit)
+
+
+def save_picture(picture: Picture, path: str) -> None:
+    """Write a picture as PNG; it gets its name when it is whole."""
+    with atomic_path(path) as part:
+        Image.fromarray(picture).save(part, format="png", **PNG_HOW)
+
+
+def render(shot: RenderJob, frames: Sequence[int]) -> int:
+    """Make these pictures (1, 2, ...); return how many."""
+    screen = Screen(shot.composition, shot.settings, open_source(shot.source))
+    for frame in frames:
+        save_picture(screen.picture(frame), frame_path(shot.pattern, frame, shot.digits))
+    return len(frames)
+
+
+def render_files(
+    composition: Composition, settings: RenderSettings, source: Source, frames: Sequence[int], pattern: str,
+    digits: int, threads: int, cluster: str = "",
+) -> None:  # fmt: skip
+    """Make those of the pictures that are not there.
+
+    cluster: address of a Dask cluster to make them on ("": here); pictures with trails are made here. Raises MediaError
+    if one cannot be made or written, or the cluster cannot be used.
+    """
+    there = frames_there(pattern, digits)
+    if settings.fa < 1.0:
+        _render_trails(composition, settings, source, frames, pattern, digits, threads, there)
+        return
+    missing = [frame for frame in frames if frame not in there]
+    workers = worker_count(threads)
+    size = max(min(len(missing) // (workers * JOBS_PER_WORKER), MOST_FRAMES_A_JOB), 1)
+    if cluster:
+        size = FRAMES_A_JOB_ON_CLUSTERS
+    parts = [tuple(missing[first : first + size]) for first in range(0, len(missing), size)]
+    shot = RenderJob(composition, settings, source, pattern, digits)
+    where = on_cluster(cluster, source.files, [os.path.dirname(pattern)])
+    with bar(len(frames), "pictures", "picture") as progress:
+        progress.update(len(frames) - len(missing))
+        try:
+            for outcome in run_many(partial(render, shot), parts, workers, where):
+                if outcome.error:
+                    raise MediaError(outcome.error)
+                progress.update(outcome.result)
+        finally:
+            remove_abandoned(Path(pattern).parent)  # workers that were stopped in the middle of a picture
+
+
+def _render_trails(
+    composition: Composition, settings: RenderSettings, source: Source, frames: Sequence[int], pattern: str,
+    digits: int, threads: int,
+    there: set[int],
+) -> None:  # fmt: skip
+    """Make pictures that have those before them beneath them: in order, from the last that is there."""
+    missing = [frame for frame in frames if frame not in there]
+    first = missing[0] if missing else 0
+    known = max((frame for frame in there if frame < first), default=0)
+    before = _load(frame_path(pattern, known, digits)) if known else None
+    wanted = set(missing)
+    with bar(len(frames), "pictures", "picture") as progress:
+        progress.update(len(frames) - len(missing))
+        screen = Screen(composition, settings, open_source(source), worker_count(threads))
+        for frame in range(known + 1, missing[-1] + 1 if missing else 0):
+            before = _load(frame_path(pattern, frame, digits)) if frame in there else screen.picture(frame, before)
+            if frame in wanted:
+                save_picture(before, frame_path(pattern, frame, digits))
+                progress.update()
+
+
+def _load(path: str) -> Picture:
+    try:
+        with Image.open(path) as image:
+            return np.asarray(image.convert("RGB"))
+    except (OSError, ValueError, SyntaxError) as error:
+        raise MediaError(f"is damaged ({error}): delete it, and run the same command again", path) from error
+
+
+def pictures(
+    composition: Composition, settings: RenderSettings, source: Source, frames: Sequence[int], threads: int
+) -> Iterator[Picture]:
+    """Yield pictures one after the other, drawn in `threads` threads (-1: one per core)."""
+    screen = Screen(composition, settings, open_source(source), worker_count(threads))
+    before: Picture | None = None
+    first = 1 if settings.fa < 1.0 else frames[0]
+    for frame in range(first, frames[-1] + 1):
+        before = screen.picture(frame, before)
+        if frame >= frames[0]:
+            yield before
+
+
+def remove_frames(pattern: str, digits: int, most: int) -> None:
+    """Remove the pictures 1 to `most`: they were made from something else."""
+    for frame in sorted(frames_there(pattern, digits)):
+        if 1 <= frame <= most:
+            os.remove(frame_path(pattern, frame, digits))

@@ -1,0 +1,40 @@
+"""Slices: the rows of a finished picture, each slid sideways by its own way and darkened."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from lib.composing.rasterizer import Picture
+
+
+def slide_rows(picture: Picture, right: npt.NDArray[np.float64], brightness: npt.NDArray[np.float64]) -> Picture:
+    """Return a copy of a picture, (height, width, 3), whose rows are slid and darkened.
+
+    right: how far each row slides to the right, in pixels, fractions too (negative: to the left); what leaves at one
+    side comes in at the other. brightness: 0 (black) to 1 of each row. Both of shape (height,). Between pixels is
+    interpolated, so that slow rows do not jerk.
+    """
+    slid = np.empty_like(picture)
+    _slide(np.ascontiguousarray(picture), right.astype(np.float64), brightness.astype(np.float64), slid)
+    return slid
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _slide(picture, right, brightness, slid):  # type: ignore[no-untyped-def]
+    """Set `slid`."""
+    height, width, _ = picture.shape
+    for row in range(height):
+        source = (-right[row]) % width
+        first = int(source)
+        part = source - first
+        first %= width  # rounding may have made it the width
+        second = (first + 1) % width
+        a, b = brightness[row] * (1.0 - part), brightness[row] * part
+        for column in range(width):
+            for channel in range(3):
+                value = a * picture[row, first, channel] + b * picture[row, second, channel]
+                slid[row, column, channel] = np.uint8(min(max(value, 0.0), 255.0) + 0.5)
+            first = second
+            second = second + 1 if second + 1 < width else 0

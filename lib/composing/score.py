@@ -1,0 +1,228 @@
+"""The score: which clip plays when, how long it is in its play, and how it sounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lib.audio.effects import NOT_LEVELLED
+from lib.audio.mixer import Play
+from lib.composing.clips import Clips
+from lib.math.arrays import FloatArray, IntArray
+from lib.math.easing import glow, mix, progress
+
+PLAY_KEY_MS = 1e10
+"""More than any piece lasts (115 days): clip number x this + ms puts the plays of all clips in one rising row."""
+
+FADE_OUT, STRETCHED_FADE_OUT = 0.5, 0.8
+"""Plays fade out over this part of their length."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """Plays of clips: arrays of shape (plays,).
+
+    clip: its number; ms: when it begins; length: how long the clip shows that it plays, in ms; volume: its gain is
+    20 ln(volume) dB; sounds: whether it is heard. dur: how much of the sample's sound is heard, in ms. stretch: how
+    long that is drawn out to, in ms (0: not). backwards: played from its end. pan: -1 (left) to 1 (right), moving to
+    `pan_to` (see `lib.audio.mixer.Play`).
+    """
+
+    clip: IntArray
+    ms: FloatArray
+    length: FloatArray
+    volume: FloatArray
+    sounds: npt.NDArray[np.bool_]
+    dur: FloatArray
+    stretch: FloatArray
+    backwards: npt.NDArray[np.bool_]
+    pan: FloatArray
+    pan_to: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.clip)
+
+    @property
+    def sound_ends(self) -> FloatArray:
+        """When what is heard of each play ends (without its reverberation), in ms; 0 where nothing is heard."""
+        return np.where(self.sounds, self.ms + np.where(self.stretch > 0, self.stretch, self.dur), 0.0)
+
+
+def score_of(
+    clips: Clips, clip: npt.ArrayLike, ms: npt.ArrayLike, length: npt.ArrayLike, **more: npt.ArrayLike
+) -> Score:
+    """Make a score; what is not given is: volume 1, heard, the sample's own `dur`, not stretched, pan by column."""
+    clip = np.atleast_1d(np.asarray(clip, np.int64))
+    given: dict[str, npt.ArrayLike] = {"volume": 1.0, "sounds": True, "stretch": 0.0, "backwards": False}
+    pan = more.get("pan", clips.pan[clip])
+    given |= {"dur": clips.dur[clip], "pan": pan, "pan_to": pan, **more}
+    given |= {"ms": ms, "length": length}
+    kinds = {"sounds": bool, "backwards": bool}
+    arrays: dict[str, Any] = {
+        name: np.broadcast_to(np.asarray(value, kinds.get(name, float)), clip.shape) for name, value in given.items()
+    }
+    return Score(clip, **arrays)
+
+
+def joined(scores: Sequence[Score]) -> Score:
+    """Return one score of all the plays of these (at least one)."""
+    parts = {field.name: np.concatenate([getattr(score, field.name) for score in scores]) for field in fields(Score)}
+    return Score(**parts)
+
+
+def limit_voices(score: Score, clips: Clips, most: int, keep: int, outer: bool, seed: int) -> Score:
+    """Return the score with at most `most` different clips that are heard (below 0: all).
+
+    They are chosen at random, those near the middle (with `outer`: near the edge) more often; the `keep` innermost
+    always are among them.
+    """
+    heard = np.unique(score.clip[score.sounds & (score.volume > 0)])
+    if most < 0 or len(heard) <= most:
+        return score
+    distance = clips.distance[heard]
+    inner = np.argsort(distance, kind="stable")
+    kept = inner[: max(min(keep, most), 0)]
+    others = inner[len(kept) :]
+    near = 1.0 - distance[others] / (distance.max() + 1.0)
+    weight = (1.0 - near if outer else near) ** 2 + 1e-9
+    chosen = np.random.default_rng([seed, 1]).choice(others, most - len(kept), replace=False, p=weight / weight.sum())
+    allowed = np.isin(score.clip, heard[np.concatenate([kept, chosen])])
+    return replace(score, sounds=score.sounds & allowed)
+
+
+class Timeline:
+    """The plays of a score by clip: what each clip is doing at a moment."""
+
+    def __init__(self, score: Score, clips: Clips) -> None:
+        order = np.lexsort((score.ms, score.clip))
+        self._order = order
+        self._ms, self._length = score.ms[order], score.length[order]
+        self._keys = score.clip[order] * PLAY_KEY_MS + self._ms
+        every = np.arange(len(clips))
+        self._base = every * PLAY_KEY_MS
+        counts = np.bincount(score.clip, minlength=len(clips))
+        self._first = np.cumsum(counts) - counts
+        self._last_end = np.full(len(clips), -np.inf)
+        np.maximum.at(self._last_end, score.clip, score.ms + score.length)
+        self._vdur = clips.vdur
+        # How many plays of one clip are ever going on at once: those that begin before one of them ends.
+        until = np.searchsorted(self._keys, self._keys + self._length, side="left")
+        self._together = int((until - np.arange(len(order))).max(initial=1))
+
+    def _latest(self, ms: float) -> tuple[npt.NDArray[np.bool_], IntArray]:
+        """Return for each clip whether it has begun to play, and the place of its latest play (0 if it has not)."""
+        if len(self._keys) == 0:
+            none = np.zeros(len(self._base), np.int64)
+            return none.astype(bool), none
+        latest = np.searchsorted(self._keys, self._base + ms, side="right") - 1
+        begun = latest >= self._first
+        return begun, np.where(begun, latest, 0)
+
+    def latest(self, ms: float) -> tuple[npt.NDArray[np.bool_], IntArray]:
+        """Return for each clip whether it has begun to play, and the number of its latest play in the score."""
+        begun, place = self._latest(ms)
+        return begun, self._order[place] if len(self._order) else place
+
+    def current(self, ms: float) -> tuple[npt.NDArray[np.bool_], FloatArray, FloatArray]:
+        """Return for each clip whether it has begun to play, when its latest play began, and that one's length."""
+        begun, place = self._latest(ms)
+        if len(self._keys) == 0:
+            return begun, np.zeros(len(begun)), np.zeros(len(begun))
+        return begun, self._ms[place], self._length[place]
+
+    def played(self, ms: float) -> tuple[npt.NDArray[np.bool_], FloatArray]:
+        """Return for each clip whether it has begun to play, and how far its latest play is, 0 to 1."""
+        begun, begin, length = self.current(ms)
+        return begun, np.where(begun, progress(ms, begin, length), 0.0)
+
+    def strongest(self, ms: float, shape: Callable[[FloatArray], FloatArray]) -> FloatArray:
+        """Return for each clip the greatest of `shape` over those of its plays that are going on; 0 if none is.
+
+        shape: from how far a play is, 0 to 1, to a strength, 0 or more. So a clip that plays again before its last play
+        is over does not jump.
+        """
+        strength = np.zeros(len(self._base))
+        begun, latest = self._latest(ms)
+        playing = np.flatnonzero(begun & (ms < self._last_end))  # few, where the plays of one clip overlap
+        for earlier in range(self._together if len(playing) else 0):
+            place = latest[playing] - earlier
+            is_own = place >= self._first[playing]
+            place = np.where(is_own, place, 0)
+            n = progress(ms, self._ms[place], self._length[place])
+            now = np.where(is_own & (n < 1.0), shape(n), 0.0)
+            strength[playing] = np.maximum(strength[playing], now)
+        return strength
+
+    def glow(self, ms: float, low: float, high: float) -> FloatArray:
+        """Return how bright each clip is that glows in each of its plays, and is `low` else."""
+        return mix((low, high), self.strongest(ms, glow))
+
+    def phase(self, ms: float, offset_ms: float) -> FloatArray:
+        """Return the place in its video that each clip shows, in ms from its beginning.
+
+        It runs forwards and backwards, from the beginning of the current play; before the first play and after the last
+        one as if it had begun at -offset_ms.
+        """
+        begun, begin, _ = self.current(ms)
+        since = np.where(begun & (ms < self._last_end), ms - begin, ms + offset_ms)
+        there_and_back = np.mod(since, 2.0 * self._vdur)
+        return np.minimum(there_and_back, 2.0 * self._vdur - there_and_back)
+
+
+@dataclass(frozen=True)
+class PlaybackSettings:
+    """How the plays of a piece sound: levelled to `level_db`, or brought down to `most_db` (dBFS RMS; None: neither);
+    faded in over the fraction `fade_in` of their length, at most `fade_in_most_ms`, and out over `fade_out` (None: over
+    the last half, where stretched over the last four fifths)."""
+
+    level_db: float | None = None
+    most_db: float | None = None
+    fade_in: float = 0.1
+    fade_in_most_ms: float = 100.0
+    fade_out: float | None = None
+    reverb: float = 0.0
+
+    def fades_out(self, stretched: bool) -> float:
+        """Return the fraction of its length over which a play fades out."""
+        if self.fade_out is not None:
+            return self.fade_out
+        return STRETCHED_FADE_OUT if stretched else FADE_OUT
+
+
+def level(db: int) -> float | None:
+    """Return the level that a flag means: None for -9999."""
+    return None if db == NOT_LEVELLED else float(db)
+
+
+def sounds_of(
+    score: Score, clips: Clips, playback: PlaybackSettings, begin_ms: float = 0.0, seed: int = 0
+) -> Sequence[Play]:
+    """Return the plays that are heard, for the mixer, in a mix that begins at `begin_ms` of the piece.
+
+    seed: of the random phases of stretched sounds.
+    """
+    return [
+        Play(
+            float(score.ms[n] - begin_ms),
+            clips.films[clips.film[score.clip[n]]],
+            float(clips.start[score.clip[n]]),
+            float(score.dur[n]),
+            volume=float(score.volume[n]),
+            pan=float(score.pan[n]),
+            level_db=playback.level_db,
+            most_db=playback.most_db,
+            fade_in=playback.fade_in,
+            fade_in_most_ms=playback.fade_in_most_ms,
+            fade_out=playback.fades_out(bool(score.stretch[n] > 0)),
+            reverb=playback.reverb,
+            backwards=bool(score.backwards[n]),
+            stretch_ms=float(score.stretch[n]) if score.stretch[n] > 0 else None,
+            pan_to=float(score.pan_to[n]) if score.pan_to[n] != score.pan[n] else None,
+            seed=seed + int(n),
+        )
+        for n in np.flatnonzero(score.sounds & (score.volume > 0) & (score.dur > 0))
+    ]

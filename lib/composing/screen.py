@@ -1,0 +1,99 @@
+"""The screen: one picture of a composition at a time, drawn from the clips' frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lib.composing.composition import Composition
+from lib.composing.frame_store import ClipFrames
+from lib.composing.layout import Layout
+from lib.composing.rasterizer import DrawList, Picture, Renderer
+
+NOISE_SEED, COLOUR_SEED = 2, 3
+"""What sets these random numbers apart from others of the same seed."""
+BRIGHTEST_BOX, DARKEST_BOX = 255, 64
+
+
+@dataclass(frozen=True)
+class RenderSettings:
+    """What all pictures share: size in pixels, pictures per second, and the flags of these names."""
+
+    width: int
+    height: int
+    fps: int
+    noise: float = 0.0
+    fa: float = 1.0
+    io: int = 0
+    rand: int = 1
+
+
+def time_of(frame: int, fps: int) -> float:
+    """Return the time in ms that picture `frame` (1, 2, ...) shows."""
+    return 1000.0 * frame / fps
+
+
+class Screen:
+    """Draws a composition. `frames`: the clips' pictures; None: a coloured box for each clip."""
+
+    def __init__(
+        self, composition: Composition, settings: RenderSettings, frames: ClipFrames | None, threads: int = 1
+    ) -> None:
+        self.composition, self.settings, self._frames = composition, settings, frames
+        self._renderer = Renderer(settings.width, settings.height, threads)
+        n = len(composition.clips)
+        jitter = np.random.default_rng([settings.rand, NOISE_SEED]).uniform(-settings.noise, settings.noise, (2, n))
+        self._jitter = jitter if settings.noise else None
+        colours = np.random.default_rng([settings.rand, COLOUR_SEED]).integers(DARKEST_BOX, BRIGHTEST_BOX + 1, 3 * n)
+        self._colours = colours.astype(np.uint8)
+        self._drawable = np.ones(n, bool) if frames is None else frames.counts > 0
+
+    def layout(self, ms: float) -> Layout:
+        """Return the composition's layout at a time, with the jitter that was asked for."""
+        layout = self.composition.layout(ms)
+        return layout if self._jitter is None else layout.moved(*self._jitter[:, layout.shows])
+
+    def picture(self, frame: int, before: Picture | None = None) -> Picture:
+        """Return picture `frame` (1, 2, ...). `before`: the one before it, which matters for trails."""
+        ms = time_of(frame, self.settings.fps)
+        layout = self.layout(ms)
+        seen = np.flatnonzero(
+            layout.on_screen(self.settings.width, self.settings.height) & self._drawable[layout.shows]
+        )
+        seen = seen[np.lexsort((layout.shows[seen], layout.every("depth")[seen]))]
+        clips = layout.shows[seen]
+        box = [getattr(layout, name)[seen] for name in ("x", "y", "width", "height")]
+        settings = [layout.every(name)[seen] for name in ("alpha", "brightness", "rotation", "blur")]
+        if self._frames is None:
+            one = np.ones(len(seen), np.int64)
+            pixels, draws = self._colours, DrawList(clips * 3, one, one, *box, *settings)
+        else:
+            pixels = self._frames.pixels
+            draws = self._frames.draws(
+                clips, self.composition.timeline.phase(ms, self.settings.io)[clips], box, settings
+            )
+        picture = self._renderer.draw(pixels, draws, self._trail(before))
+        return self.composition.finish(picture, ms)
+
+    def _trail(self, before: Picture | None) -> Picture | None:
+        if before is None or self.settings.fa >= 1.0:
+            return None
+        return (before * np.float32(1.0 - self.settings.fa)).astype(np.uint8)  # rounded down: trails end in black
+
+
+def largest_sizes(composition: Composition, settings: RenderSettings, frames: int) -> npt.NDArray[np.int64]:
+    """Return the largest size (columns, rows) of every clip's cell while it is on the screen: int64, (n, 2).
+
+    It looks at every picture, 1 to `frames`. A clip that is never seen is 0 x 0.
+    """
+    screen = Screen(composition, settings, None)
+    largest = np.zeros((2, len(composition.clips)))
+    for frame in range(1, frames + 1):
+        layout = screen.layout(time_of(frame, settings.fps))
+        seen = layout.on_screen(settings.width, settings.height)
+        clips = layout.shows[seen]
+        np.maximum.at(largest[0], clips, layout.width[seen])
+        np.maximum.at(largest[1], clips, layout.height[seen])
+    return np.ceil(largest.T - 1e-6).astype(np.int64)

@@ -1,0 +1,176 @@
+"""A process that does jobs on a machine of a cluster: started by a Dask worker (`cluster_bridge`), it ends with it.
+
+It has the machine's Python, this project's code, the working directory of whoever runs the stage, one thread for each
+library, and nothing of what else goes on in the worker. It is told what to expect of the machine first; then it gets
+jobs, one at a time, until the worker's end of the connection is closed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import importlib.metadata
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
+from pathlib import Path
+from typing import Any
+
+from lib.errors import MediaError, one_line
+from lib.io.states import bytes_digest
+from lib.parallel.jobs import attempt
+
+ROOT = Path(__file__).resolve().parents[2]
+# What results depend on: with another version of one of these they could differ from machine to machine.
+PACKAGES = ("numpy", "scipy", "numba", "librosa", "soxr", "av", "imageio-ffmpeg", "polars", "pillow")
+# Seconds without a job after which a process ends by itself: whoever ran the stage was killed, and told nobody.
+IDLE = 60.0
+# Seconds that a process whose worker is gone has to remove its temporary files.
+LEAVE_OFF = 5.0
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of PACKAGES here ("none": it is not installed)."""
+    found = {"Python": ".".join(map(str, sys.version_info[:2]))}
+    for name in PACKAGES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "none"
+    return found
+
+
+def code_digest() -> str:
+    """Return a digest of this project's library: the same on two machines if they have the same."""
+    files = sorted((ROOT / "lib").rglob("*.py"))
+    return bytes_digest(
+        path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0" for path in files
+    )
+
+
+def machine() -> list[str]:
+    """Return this machine's name, as it is in the names of temporary files, and what tells it from another so named."""
+    identity = ""
+    with contextlib.suppress(OSError):  # not Linux
+        identity = f"{Path('/proc/sys/kernel/random/boot_id').read_text()} {os.readlink('/proc/self/ns/pid')}"
+    return [socket.gethostname().split(".")[0], identity]
+
+
+def unfit(expected: Mapping[str, Any]) -> str:
+    """Go to the working directory, and return what is wrong with this machine ("": nothing).
+
+    expected: `folder`, the working directory; `versions`, `code`: as above; `inputs`: (path, size in bytes or -1 for a
+    folder), which must be there; `probes`: files in the folders that are written to, which must be there too, and
+    beside which another file must be possible; `patience`: seconds that these may take to appear.
+    """
+    patience = expected["patience"]
+    here = versions()
+    others = [f"{name} {here[name]} (here {wanted})" for name, wanted in expected["versions"].items()
+              if here[name] != wanted]  # fmt: skip
+    if others:
+        return f"has {', '.join(others)}: install the same there as here"
+    if code_digest() != expected["code"]:
+        return f"has another version of {ROOT}: give all machines the same"
+    try:
+        os.chdir(expected["folder"])
+    except OSError as error:
+        if not all(os.path.isabs(path) for path in (*expected["probes"], *(path for path, _ in expected["inputs"]))):
+            return f"cannot see the working directory {expected['folder']} ({error.strerror})"
+    for path, size in expected["inputs"]:
+        if not _soon(partial(_is, path, size), patience):
+            what = "another file as" if size >= 0 and os.path.isfile(path) else "nothing as"
+            return f"cannot see the input {path} (it has {what} {os.path.abspath(path)})"
+    for path in expected["probes"]:
+        if reason := _unwritable(path, patience):
+            return f"cannot write to the output folder {os.path.dirname(path) or os.curdir} ({reason})"
+    return ""
+
+
+def _is(path: str, size: int) -> bool:
+    return os.path.isdir(path) if size < 0 else os.path.isfile(path) and os.path.getsize(path) == size
+
+
+def _soon(there: Callable[[], bool], patience: float) -> bool:
+    """Say whether something is there, or comes within so many seconds."""
+    end = time.monotonic() + patience
+    while not there():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.2)
+    return True
+
+
+def _unwritable(probe: str, patience: float) -> str:
+    """Return why no file can be written beside `probe`, or that it is not the folder that is meant."""
+    folder = os.path.dirname(probe) or os.curdir
+    if not _soon(partial(os.path.isfile, probe), patience):
+        there = os.path.isdir(folder)
+        return "it is another folder than here: the storage is not shared" if there else "it is not there"
+    mine = f"{probe}.{socket.gethostname()}-{os.getpid()}"
+    try:
+        Path(mine).touch()
+        os.unlink(mine)
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
+
+
+def _end_with(connection: Connection) -> None:
+    """End tidily (temporary files are removed) once the other end of the connection is closed."""
+    watch = select.poll()
+    watch.register(connection.fileno(), 0)  # nothing but its end
+    watch.poll()
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(LEAVE_OFF)
+    os._exit(1)
+
+
+def _terminated(signum: int, frame: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: what is tidied up must not be interrupted
+    sys.exit(0)
+
+
+def serve(connection: Connection) -> None:
+    """Do what comes through the connection until its end."""
+    try:
+        expected = json.loads(connection.recv_bytes())
+        connection.send_bytes(json.dumps({"unfit": _told(expected), "machine": machine()}).encode())
+        function: Any = None
+        while connection.poll(IDLE):
+            code, job = connection.recv_bytes(), connection.recv_bytes()
+            # These come from our own run on another machine, as those of a local worker come from its parent.
+            function = ForkingPickler.loads(code) if code else function
+            outcome = attempt(function, *ForkingPickler.loads(job))
+            # Whoever asked has the job.
+            connection.send_bytes(ForkingPickler.dumps(dataclasses.replace(outcome, job=None)))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        pass
+
+
+def _told(expected: Mapping[str, Any]) -> str:
+    try:
+        return unfit(expected)
+    except (OSError, MediaError) as error:
+        return one_line(error)
+
+
+def main(words: Iterable[str]) -> None:
+    """Serve the connection whose number is the first word."""
+    signal.signal(signal.SIGTERM, _terminated)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    connection = Connection(int(next(iter(words))))
+    threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
+    serve(connection)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,56 @@
+"""Where pictures go: into a window where there is a display, else into a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib
+from matplotlib.backends import BackendFilter, backend_registry
+from matplotlib.figure import Figure
+
+from lib.errors import MediaError
+from lib.io.files import atomic_path
+from lib.tables.table import Table
+
+# The formats, each with the marks that would make two pictures of the same thing differ, turned off.
+FORMATS: dict[str, dict[str, None]] = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
+# Element names in an SVG file are hashed with this rather than with a random number.
+SALT = "media-tools"
+
+
+def has_display() -> bool:
+    """Say whether a window can be opened: there is a display, and a toolkit that matplotlib knows."""
+    import matplotlib.pyplot as plt  # chooses a backend
+
+    return plt.get_backend().lower() in backend_registry.list_builtin(BackendFilter.INTERACTIVE)
+
+
+def save_picture(figure: Figure, out: str | Path) -> str:
+    """Save a picture as png, svg or pdf, as `out` ends, and return the line that says where.
+
+    The same picture gives the same bytes. Raises MediaError for another ending, or if the file cannot be written.
+    """
+    ending = Path(out).suffix.lower().removeprefix(".")
+    if ending not in FORMATS:
+        raise MediaError(f"pictures are saved as {', '.join(FORMATS)}: end the name in one of these", out)
+    with atomic_path(out) as temporary, matplotlib.rc_context({"svg.hashsalt": SALT}):
+        figure.savefig(temporary, format=ending, metadata=FORMATS[ending])
+    return f"picture: {out}"
+
+
+def show_or_save(figure: Figure, out: str | Path) -> str:
+    """Show a picture in a window, until it is closed; without a display save it. Return the line to print."""
+    if not has_display():
+        return save_picture(figure, out)
+    import matplotlib.pyplot as plt
+
+    plt.figure(figure)
+    plt.show()
+    return "picture: shown"
+
+
+def show_sorted(table: Table, key: str, out: str | Path) -> str:
+    """Show the sorted curve of a column, or save it to `out` without a display. Return the line to print."""
+    from lib.plots.figures import curve
+
+    return show_or_save(curve(table, key), out)

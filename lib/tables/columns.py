@@ -1,0 +1,208 @@
+"""Columns as they are drawn: their numbers or categories, their unit, and the scale on which they are seen best."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.math.notes import NAMES, NO_NOTE
+from lib.tables.queries import is_number
+from lib.tables.table import Table
+
+UNITS = {
+    "hz": "Hz", "medianHz": "Hz", "clarity": "dB", "medianClarity": "dB",
+    "start": "ms", "dur": "ms", "medianDur": "ms", "vstart": "ms", "vdur": "ms", "duration": "s",
+}  # fmt: skip
+# What is measured, where there is no unit.
+MEASURES = {"power": "RMS", "medianPower": "RMS"}
+# Longer times are read more easily in larger units: from ten of them on. In seconds.
+LARGER_UNITS = (("h", 3600.0), ("min", 60.0))
+SECONDS = {"ms": 0.001, "s": 1.0}
+ENOUGH_OF_A_UNIT = 10.0
+# All but the outermost values: one outlier decides nothing.
+WHOLE_SPAN = (0.01, 0.99)
+# A frequency is heard on a logarithmic scale: so it is drawn if its values span a decade. Other columns only if the
+# median lies so low in the span, too, that a linear axis would press half of the values together at its beginning.
+DECADE = 10.0
+LOW_MEDIAN = 0.1
+# Values so many times further out than the whole span are not drawn, because they would squeeze the others together.
+FAR_OUT = 10.0
+# Zeros (nothing measured) may be left out of a logarithmic axis; a column with more of them has another meaning.
+MOST_NOT_POSITIVE = 0.1
+# Numbers are written with so many decimals at most; the bins of a histogram hold whole steps of the last one.
+MOST_DECIMALS = 3
+# Categories that are told apart on an axis; the rest is "other".
+MOST_CATEGORIES = 20
+NOTE_COLUMN = "note"
+REST = "other ("
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column to draw.
+
+    values: float64, shape (rows,): numbers, or the places of categories on their axis; NaN where there is nothing to
+    draw. names: of the categories, None for numbers. counts: rows of each category. base: of the logarithmic scale, 0
+    for a linear one. lowest, highest: the ends of the axis. note: what is not drawn and why ("": all is). unit: of the
+    values ("" for none). step: the step in which they are given, 0 if it is fine.
+    """
+
+    name: str
+    values: np.ndarray
+    names: tuple[str, ...] | None = None
+    counts: tuple[int, ...] = ()
+    base: float = 0.0
+    lowest: float = 0.0
+    highest: float = 1.0
+    note: str = ""
+    unit: str = ""
+    step: float = 0.0
+
+    @property
+    def label(self) -> str:
+        """The column's name with its unit."""
+        unit = self.unit or MEASURES.get(self.name)
+        return f"{self.name} ({unit})" if unit else self.name
+
+    @property
+    def drawn(self) -> np.ndarray:
+        """Which rows have a value within the axis: bool, shape (rows,)."""
+        return (self.values >= self.lowest) & (self.values <= self.highest)
+
+    def spread(self, values: np.ndarray) -> np.ndarray:
+        """Return values as distances along the axis: themselves, or their logarithms."""
+        return np.log(values) if self.base else values
+
+    def edges(self, most: int) -> np.ndarray:
+        """Return the edges of at most `most` bins: equally wide on the axis, but never less than a step of the numbers.
+
+        Values lie within their bins, not on the edges: else every other bin might hold more steps than its neighbours.
+        """
+        ends = self.spread(np.array([self.lowest, self.highest], float))
+        places = np.linspace(ends[0], ends[1], most + 1)
+        edges = np.exp(places) if self.base else places
+        if not self.step:
+            edges[0], edges[-1] = self.lowest, self.highest
+            return edges
+        first, last = round(self.lowest / self.step), round(self.highest / self.step)
+        if self.base:
+            steps = np.round(edges / self.step) + 0.5
+            steps[0], steps[-1] = first - 0.5, last + 0.5
+            return np.unique(steps) * self.step
+        width = -(-(last - first + 1) // most)
+        return (first - 0.5 + width * np.arange(-(-(last - first + 1) // width) + 1)) * self.step
+
+
+def read_column(table: Table, name: str, log_base: int = 0, most: int = MOST_CATEGORIES) -> Column:
+    """Return a column to draw: text if most of its cells are (`most` categories of it), else numbers.
+
+    log_base: 0: a logarithmic axis where the values span decades; 1: a natural one; from 2 on: one of that base,
+    wherever the values allow. Raises MediaError if there is no such column.
+    """
+    values = table.numbers(name).copy()
+    filled = int((table.frame[name] != "").sum())
+    numbers = int(np.isfinite(values).sum())
+    if name == NOTE_COLUMN or numbers * 2 < filled:
+        return categories(table, name, most)
+    notes = []
+    if numbers < len(values):
+        notes.append(f"{len(values) - numbers:,} empty or no number")
+    unit, factor = _unit(name, values)
+    step = _step(values) if factor == 1 else 0.0
+    values *= factor
+    base = _base(name, values, log_base)
+    if base and (low := int((values <= 0).sum())):
+        values[values <= 0] = np.nan
+        notes.append(f"{low:,} of 0 or less")
+    lowest, highest = _ends(values[np.isfinite(values)], bool(base))
+    if beyond := int(((values < lowest) | (values > highest)).sum()):
+        notes.append(f"{beyond:,} far out")
+    return Column(name, values, base=base, lowest=lowest, highest=highest, note=_not_drawn(notes), unit=unit, step=step)
+
+
+def _unit(name: str, values: np.ndarray) -> tuple[str, float]:
+    """Return the unit in which a column is read most easily, and the factor that turns its values into it."""
+    unit = UNITS.get(name, "")
+    if unit in SECONDS and np.isfinite(values).any():
+        seconds = float(np.nanquantile(values, WHOLE_SPAN[1], method="nearest")) * SECONDS[unit]
+        for larger, length in LARGER_UNITS:
+            if seconds >= ENOUGH_OF_A_UNIT * length:
+                return larger, SECONDS[unit] / length
+    return unit, 1.0
+
+
+def _step(values: np.ndarray) -> float:
+    """Return the step in which numbers are given: 1 for whole ones, 0.01 for two decimals; 0 if it is finer."""
+    present = values[np.isfinite(values)]
+    for decimals in range(MOST_DECIMALS + 1):
+        scaled = present * 10**decimals
+        if len(present) and np.abs(scaled).max() < 2**52 and np.allclose(scaled, np.round(scaled), rtol=0, atol=1e-6):
+            return 10.0**-decimals
+    return 0.0
+
+
+def _not_drawn(notes: list[str]) -> str:
+    return f"not drawn: {', '.join(notes)}" if notes else ""
+
+
+def _base(name: str, values: np.ndarray, log_base: int) -> float:
+    """Return the base of the logarithmic scale, 0 for a linear one."""
+    positive = values[values > 0]
+    if not len(positive) or len(positive) < (1 - MOST_NOT_POSITIVE) * np.isfinite(values).sum():
+        return 0.0
+    if log_base:
+        return math.e if log_base == 1 else float(log_base)
+    low, middle, high = np.quantile(positive, [WHOLE_SPAN[0], 0.5, WHOLE_SPAN[1]], method="nearest")
+    pressed = UNITS.get(name) == "Hz" or middle - low < LOW_MEDIAN * (high - low)
+    return 10.0 if high >= DECADE * low and pressed else 0.0
+
+
+def _ends(values: np.ndarray, logarithmic: bool) -> tuple[float, float]:
+    """Return where an axis begins and ends: at the outermost values, but for those that are far out."""
+    if not len(values):
+        return 0.0, 1.0
+    lowest, highest = float(values.min()), float(values.max())
+    low, high = (float(q) for q in np.quantile(values, WHOLE_SPAN, method="nearest"))
+    if not logarithmic and high > low:
+        reach = FAR_OUT * (high - low)
+        near = values[(values >= low - reach) & (values <= high + reach)]
+        lowest, highest = float(near.min()), float(near.max())
+    if lowest == highest:
+        return (lowest / 2, highest * 2) if logarithmic else (lowest - 0.5, highest + 0.5)
+    return lowest, highest
+
+
+def is_rest(category: str) -> bool:
+    """Say whether this is the name that `categories` gives to the rest."""
+    return category.startswith(REST)
+
+
+def categories(table: Table, name: str, most: int) -> Column:
+    """Return a column as categories: notes in the order of their pitch, other text by how often it occurs.
+
+    The `most` most frequent ones have a name (numbers among themselves in rising order); the rest, if any, is the last:
+    "other". Empty cells are not drawn.
+    """
+    cells = table.text(name)
+    counter = Counter(cells)
+    empty = counter.pop("", 0)
+    ranked = sorted(counter, key=lambda cell: (-counter[cell], cell))
+    if name == NOTE_COLUMN and set(ranked) <= {*NAMES, NO_NOTE}:
+        named = [*NAMES, *([NO_NOTE] if counter[NO_NOTE] else [])]
+    else:
+        named = ranked[:most]
+        if all(is_number(cell) for cell in named):
+            named.sort(key=float)
+    rest = len(ranked) - len(set(named) & set(ranked))
+    places = {cell: float(place) for place, cell in enumerate(named)}
+    values = np.array([places.get(cell, float(len(named)) if cell else math.nan) for cell in cells])
+    counts = [counter[cell] for cell in named]
+    labels = list(named)
+    if rest:
+        labels.append(f"{REST}{rest:,} names)")
+        counts.append(sum(counter.values()) - sum(counts))
+    note = _not_drawn([f"{empty:,} empty"] if empty else [])
+    return Column(name, values, tuple(labels), tuple(counts), lowest=-0.5, highest=len(labels) - 0.5, note=note)

@@ -1,0 +1,56 @@
+"""What `-in` and `-dir` mean when a stage takes media as well as tables of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.errors import MediaError
+from lib.io.files import find_media, is_manifest
+from lib.tables.table import Table, read_table
+
+# In a manifest, these columns say that a file has nothing to be heard: 0.
+SOUND_COLUMNS = ("duration", "hasAudio")
+
+
+@dataclass(frozen=True)
+class Source:
+    """The media files of a stage: `filenames` relative to `folder`, each once, and the manifest they come from."""
+
+    folder: str
+    filenames: tuple[str, ...]
+    manifest: Table | None = None
+
+
+def find_input(spec: str, folder: str = "") -> Source:
+    """Return the media files that `-in SPEC -dir FOLDER` means: a CSV manifest, a file, a folder, or a pattern.
+
+    Raises MediaError if there is nothing, the manifest has no column `filename`, or a row has no filename.
+    """
+    if not is_manifest(spec):
+        found = find_media(spec, folder)
+        return Source(found.folder, found.filenames)
+    table = read_table(spec)
+    names = table.text("filename")
+    if not names:
+        raise MediaError("the table has no rows", spec)
+    blank = next((n for n, name in enumerate(names) if not name.strip()), None)
+    if blank is not None:
+        raise MediaError(f"row {blank + 1} has no filename", spec)
+    return Source(folder, tuple(dict.fromkeys(names)), table)
+
+
+def audible(source: Source) -> list[str]:
+    """Return the filenames without those whose manifest row says that they have no duration, or no sound."""
+    if source.manifest is None:
+        return list(source.filenames)
+    silent = says_silent(source.manifest)
+    return list(dict.fromkeys(n for n, skip in zip(source.manifest.text("filename"), silent) if not skip))
+
+
+def says_silent(manifest: Table) -> np.ndarray:
+    """Return for each row of a manifest whether it says that the file has no duration, or no sound: bool, (rows,)."""
+    present = [c for c in SOUND_COLUMNS if c in manifest.columns]
+    silent = [manifest.numbers(c) == 0 for c in present]
+    return np.any(silent, axis=0) if silent else np.zeros(len(manifest), bool)

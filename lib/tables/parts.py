@@ -1,0 +1,52 @@
+"""What a long stage has done so far, kept beside its output so that the same command goes on there."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from lib.errors import MediaError
+from lib.io.files import DIGITS, KEPT_NAME, make_folder
+from lib.io.states import digest, text_digest
+from lib.tables.table import Table, read_table, write_table
+
+
+class Parts:
+    """Tables of the parts of one output, in a hidden folder beside it, until the output itself is written.
+
+    Each is named after everything it was made from, so that another input or other settings never meet a wrong part.
+    """
+
+    def __init__(self, target: str | Path) -> None:
+        target = Path(target)
+        # A long name would be too long with ours around it, and its beginning may be that of another.
+        digest = text_digest(target.name, DIGITS)
+        name = target.name if len(target.name) <= KEPT_NAME else f"{target.name[:KEPT_NAME]}.{digest}"
+        self._folder = target.parent / f".{name}.parts"
+
+    def _path(self, made_from: object) -> Path:
+        return self._folder / f"{digest(made_from)}.csv"
+
+    def load(self, made_from: object) -> Table | None:
+        """Return the part that was made from this (anything that JSON can say), or None."""
+        path = self._path(made_from)
+        try:
+            return read_table(path) if path.exists() else None
+        except MediaError:  # not written by us, or damaged: it is made again
+            return None
+
+    def save(self, made_from: object, table: Table) -> None:
+        """Keep a part."""
+        try:
+            self._write(made_from, table)
+        except MediaError:
+            # Another run of the same command may have ended just then, and removed the folder.
+            self._write(made_from, table)
+
+    def _write(self, made_from: object, table: Table) -> None:
+        make_folder(self._folder)
+        write_table(table, self._path(made_from))
+
+    def remove(self) -> None:
+        """Remove the parts: the output is there, or a new start is wanted."""
+        shutil.rmtree(self._folder, ignore_errors=True)

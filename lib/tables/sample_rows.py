@@ -1,0 +1,45 @@
+"""Tables of samples, a row each: filename, start, dur."""
+
+from __future__ import annotations
+
+import os
+
+from lib.errors import MediaError
+from lib.tables.table import Table, read_table
+
+SAMPLE_COLUMNS = ("filename", "start", "dur")
+
+
+def read_samples(path: str, out: str) -> Table:
+    """Read a table of samples, with those columns that only the table `out` has, if that is of the same samples.
+
+    So one table can gather what several runs compute. Raises MediaError if a column is missing, or there are no
+    samples.
+    """
+    table = read_table(path)
+    table.require(*SAMPLE_COLUMNS)
+    if not len(table):
+        raise MediaError("there are no samples in this table", path)
+    if os.path.isfile(out) and not os.path.samefile(path, out):
+        old = read_table(out)
+        same = set(SAMPLE_COLUMNS) <= set(old.columns)
+        if same and old.select(SAMPLE_COLUMNS).frame.equals(table.select(SAMPLE_COLUMNS).frame):
+            table = table.with_columns({name: old.text(name) for name in old.columns if name not in table.columns})
+    return table
+
+
+def sample_spans(table: Table) -> dict[str, dict[int, tuple[float, float]]]:
+    """Return the samples of each file: filename -> row -> (start, length) in ms.
+
+    Raises MediaError if a column is missing, or a cell is no number or negative.
+    """
+    spans: dict[str, dict[int, tuple[float, float]]] = {}
+    for name in ("start", "dur"):
+        values = table.all_numbers(name)
+        if (values < 0).any():
+            row = int((values < 0).argmax())
+            raise MediaError(f"row {row + 1}: {name} is {values[row]:g}: it must be 0 or more", table.path)
+    columns = (table.text("filename"), table.all_numbers("start").tolist(), table.all_numbers("dur").tolist())
+    for row, (filename, start, length) in enumerate(zip(*columns)):
+        spans.setdefault(filename, {})[row] = (start, length)
+    return spans

@@ -1,0 +1,96 @@
+"""Where the samples of a collection are: a manifest's files and their sample tables, or sample tables themselves."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lib.errors import MediaError
+from lib.io.files import find_media, is_manifest, media_path
+from lib.tables.queries import filter_rows, sort_rows
+from lib.tables.table import Table, read_table
+
+# A table with these columns is one of samples, not of media files.
+SAMPLE_COLUMNS = ("start", "dur")
+BLACKLIST = "_blacklist.csv"
+
+
+@dataclass
+class Sources:
+    """Sample tables: what to call them (the media file, or the table itself) and their paths, in order.
+
+    by_name: they may hold the samples of several files; bad: (name, reason) of rows that name no table; notes: lines
+    that say what was left out.
+    """
+
+    names: list[str] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    by_name: bool = False
+    bad: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def bad_of(self, missing: Sequence[int], problems: Mapping[int, str]) -> list[tuple[str, str]]:
+        """Return (name, reason) of all that is bad: rows, tables that are not there, and tables with problems."""
+        reasons = {place: f"there is no sample table {self.paths[place]}" for place in missing} | dict(problems)
+        return self.bad + [(self.names[place], reasons[place]) for place in sorted(reasons)]
+
+
+def find_sources(
+    spec: str, folder: str, out: str, filter_query: str, sort_query: str, default_filter: bool = False
+) -> Sources:
+    """Return the sample tables that `-in SPEC -dir FOLDER` means, of the media files that are wanted.
+
+    spec: a manifest, whose rows are filtered and sorted (without those that its blacklist names), and whose tables are
+    `FOLDER/FILENAME.csv`; or sample tables: a file, a folder, a pattern. out: is never taken for one of these.
+    default_filter: conditions on columns that the manifest lacks are left out. Raises MediaError if nothing is found.
+    """
+    if is_manifest(spec):
+        manifest = read_table(spec)
+        if not set(SAMPLE_COLUMNS) <= set(manifest.columns):
+            return _of_manifest(manifest, folder, filter_query, sort_query, default_filter)
+    if sort_query or (filter_query and not default_filter):
+        raise MediaError("-filter and -sort choose among media files; of samples choose by -ffilter and -fsort", spec)
+    found = find_media(os.path.join(glob.escape(spec), "**", "*.csv") if os.path.isdir(spec) else spec)
+    paths = [os.path.join(found.folder, name) for name in found.filenames]
+    kept = [path for path in paths if os.path.realpath(path) != os.path.realpath(out) or len(paths) == 1]
+    return Sources(kept, kept, by_name=True)
+
+
+def _blacklist(path: str) -> set[str]:
+    """Return the filenames that the blacklist beside a manifest names."""
+    beside = Path(path).with_name(Path(path).stem + BLACKLIST)
+    return set(read_table(beside).text("filename")) if beside.exists() else set()
+
+
+def _of_manifest(manifest: Table, folder: str, filter_query: str, sort_query: str, default_filter: bool) -> Sources:
+    rows = len(manifest)
+    manifest.require("filename")
+    if not rows:
+        raise MediaError("the table has no rows", manifest.path)
+    sources = Sources()
+    unwanted = _blacklist(manifest.path)
+    if unwanted:
+        names = manifest.text("filename")
+        manifest = manifest.take([row for row, name in enumerate(names) if name not in unwanted])
+        sources.notes.append(f"{rows - len(manifest):,} of {rows:,} rows are on the blacklist")
+    met = filter_rows(manifest, filter_query, optional=default_filter)
+    if len(met) < len(manifest):
+        sources.notes.append(f"{len(met):,} of {len(manifest):,} rows meet -filter {filter_query}")
+    manifest = manifest.take(met)
+    if not len(manifest):
+        raise MediaError(f"no row is left: {'; '.join(sources.notes)}", manifest.path)
+    if not os.path.isdir(folder):
+        raise MediaError("there is no such folder: check -dir", folder)
+    manifest = manifest.take(sort_rows(manifest, sort_query))
+    for name in dict.fromkeys(manifest.text("filename")):
+        try:
+            sources.paths.append(f"{media_path(folder, name)}.csv")
+            sources.names.append(name)
+        except MediaError as error:
+            sources.bad.append((name or manifest.path, str(error).removeprefix(f"{name}: ")))
+    if not sources.paths:
+        raise MediaError(f"no row names a file that can be used; the first: {sources.bad[0][1]}", manifest.path)
+    return sources

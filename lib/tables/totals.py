@@ -1,0 +1,56 @@
+"""Totals and medians of a table's columns, as lines to read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lib.errors import MediaError
+from lib.io.formats import aligned, hours
+from lib.tables.columns import SECONDS, UNITS
+from lib.tables.queries import filter_rows, parse_filter
+from lib.tables.table import Table
+
+# Seconds are told as h:mm:ss; the median of milliseconds would be 0:00:00.
+IN_HOURS = "s"
+
+
+def totals(table: Table, names: Sequence[str], query: str, optional: bool = False) -> str:
+    """Return lines with the rows, the total and the median of each column, over the rows that meet a filter.
+
+    Values of 0 or less (nothing there, or none measured), and cells that are no number, are left out, column by column.
+    optional: conditions on columns that the table lacks are left out. Raises MediaError if a column is missing or no
+    row is left.
+    """
+    table.require(*names)
+    used = [c for c in parse_filter(query) if not optional or c.key in table.columns]
+    shown = "&".join(f"{c.key}{c.op}{c.value}" for c in used)
+    chosen = table.take(filter_rows(table, query, optional))
+    if not len(chosen):
+        why = f"none of {len(table):,} rows meets -filter {shown}" if len(table) else "the table has no rows"
+        raise MediaError(f"{why}", table.path)
+    lines = [["", "rows", "total", "median"]]
+    for name in names:
+        values = chosen.numbers(name)
+        values = values[values > 0]
+        cells = [f"{len(values):,}", "-", "-"]
+        if len(values):
+            cells[1:] = _total(name, values), _median(name, float(np.median(values)))
+        lines.append([name, *cells])
+    head = f"{len(chosen):,} of {len(table):,} rows meet {shown}" if shown else f"{len(table):,} rows"
+    return f"{head}\n{aligned(lines)}"
+
+
+def _total(name: str, values: np.ndarray) -> str:
+    unit = UNITS.get(name, "")
+    return hours(values.sum() * SECONDS[unit]) if unit in SECONDS else _number(float(values.sum()))
+
+
+def _median(name: str, value: float) -> str:
+    unit = UNITS.get(name, "")
+    return hours(value) if unit == IN_HOURS else f"{_number(value)} {unit}".rstrip()
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"

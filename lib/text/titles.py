@@ -1,0 +1,365 @@
+"""Text over a picture: a Markdown file set in the style that the poster's flags describe."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageColor, ImageDraw, ImageFilter
+from PIL.ImageFont import FreeTypeFont
+
+from lib.errors import MediaError
+from lib.text.markdown import Block, Item, Paragraph, Run, Runs, Table, parse
+from lib.text.typesetting import Face, Line, letters, wrap
+
+Picture = npt.NDArray[np.uint8]
+Picture32 = npt.NDArray[np.float32]
+
+ROOT: Final = Path(__file__).parents[2]
+FONTS: Final = ROOT / "titles" / "fonts"
+OUR_TEXT: Final = "titles/main.md"
+"""The text that we ship, as the command line names it."""
+REGULAR: Final = "OpenSans-Regular.ttf"
+BOLD: Final = "OpenSans-Bold.ttf"
+ALIGNS: Final = ("left", "center", "right")
+
+HEIGHT: Final = 1080
+SHAPE: Final = 16 / 9
+"""Sizes are pixels of a picture of 1920 x 1080, and grow with the largest frame of that shape within the picture."""
+
+DEFAULTS: Final = {
+    "h1": "size=110&margin=0.3&lineHeight=1.15&letterWidth=1.1",
+    "h2": "size=56&margin=0.6&lineHeight=1.25&letterWidth=1.05",
+    "h3": "size=40&margin=0.7&lineHeight=1.3&letterWidth=1",
+    "pg": "size=36&margin=0.7&lineHeight=1.45&letterWidth=1",
+    "li": "size=36&margin=0.2&lineHeight=1.45&letterWidth=1",
+    "table": "size=32&margin=0.7&lineHeight=1.5&letterWidth=1",
+    "col": "size=32&margin=1.5&lineHeight=1.5&letterWidth=1",
+}
+"""What a style query leaves out. A margin is in units of the size, as lineHeight is; see `TextStyle`."""
+
+_HEADS: Final = ("h1", "h2", "h3", "col")
+"""Set in bold."""
+
+_LARGEST: Final = {"size": 10_000.0, "margin": 100.0, "lineHeight": 100.0, "letterWidth": 100.0}
+_MARKER_GAP: Final = 0.45
+"""From a list's markers to its text, in units of the size."""
+_SHADOW: Final = 14.0
+"""Reach of the shadow behind the letters, in pixels likewise."""
+_SHADOW_DEPTH: Final = 3.0
+"""How much darker than a plain blur it is: solid between letters, gone at its reach."""
+_MOST_LETTERS: Final = 10_000
+"""More do not fit on any poster."""
+
+
+@dataclass(frozen=True)
+class TextStyle:
+    """How one kind of text is set.
+
+    size: in pixels of a picture of 1920 x 1080 (see `HEIGHT`); margin: the least space above and below, in sizes (of
+    two that meet, the larger counts), for `col` between columns; line_height: from one line to the next, in sizes;
+    spread: the factor on every letter's advance; regular, bold: font files.
+    """
+
+    size: float
+    margin: float
+    line_height: float
+    spread: float
+    regular: Path
+    bold: Path
+
+    def faces(self, scale: float) -> tuple[Face, Face]:
+        """The faces of its plain and its bold text; the fonts that we ship stand in for what the files lack."""
+        pixels = self.size * scale
+        return (
+            Face((self.regular, FONTS / REGULAR), pixels, self.spread),
+            Face((self.bold, FONTS / BOLD), pixels, self.spread),
+        )
+
+
+@dataclass(frozen=True)
+class TitleStyle:
+    """How a whole text is set: see `title_style`."""
+
+    text: Mapping[str, TextStyle]
+    res: float
+    align: str
+    color: tuple[int, int, int, int]
+    background: tuple[int, int, int, int]
+    most_width: float
+    right: float
+    down: float
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A piece of text in a picture: x of its beginning and y of its baseline, in pixels."""
+
+    x: float
+    y: float
+    text: str
+    font: FreeTypeFont
+
+
+def title_style(
+    *,
+    fdir: str = "",
+    font: str = "",
+    res: float = 1.0,
+    align: str = "center",
+    color: str = "#FFFFFF",
+    bg: str = "#000000",
+    maxw: float = 0.9,
+    tyoffset: float = -0.02,
+    txoffset: float = 0.0,
+    **queries: str,
+) -> TitleStyle:
+    """Return the style that the poster's flags of these names describe; MediaError names a flag that is wrong.
+
+    fdir, font: folder and file of the font (empty: those we ship; headings then are bold, as they are where a file with
+    Bold in place of Regular in its name lies beside the font). res: factor on all sizes. align: of the lines in a
+    column as wide as maxw (a fraction of the picture) in its middle, moved by txoffset and tyoffset (fractions of width
+    and height). color: of the text; bg: of a soft shadow behind it, which keeps it readable over a picture
+    (transparent, as #00000000, for none). queries: h1, h2, h3, pg, li (list items), table, col (the heads of its
+    columns, and the space between these) as `size=72&margin=0.3&lineHeight=1.2&letterWidth=1.2&font=Some.ttf`, see
+    `TextStyle`; what is left out is as in `DEFAULTS`.
+    """
+    for flag, value, least, most in (("res", res, 0.0, 100.0), ("maxw", maxw, 0.0, 1.0)):
+        if not least < value <= most:
+            raise MediaError(f"-{flag} {value:g}: give a number above {least:g}, up to {most:g}")
+    for flag, value in (("tyoffset", tyoffset), ("txoffset", txoffset)):
+        if not -1.0 <= value <= 1.0:
+            raise MediaError(f"-{flag} {value:g}: give a fraction of the picture, from -1 to 1")
+    if align not in ALIGNS:
+        raise MediaError(f"-align {align}: give one of {', '.join(ALIGNS)}")
+    unknown = sorted(set(queries) - set(DEFAULTS))
+    if unknown:
+        raise MediaError(f"-{unknown[0]}: there is no such text: there are {', '.join(DEFAULTS)}")
+    folder = Path(fdir) if fdir else FONTS
+    text = {kind: _text_style(kind, queries.get(kind, ""), folder, font) for kind in DEFAULTS}
+    return TitleStyle(text, res, align, _color("color", color), _color("bg", bg), maxw, txoffset, tyoffset)
+
+
+def read_titles(path: str) -> str:
+    """Return the text of a Markdown file; MediaError if it cannot be read as UTF-8.
+
+    The text that we ship is found from any working directory; one of that name there comes first.
+    """
+    ours = path == OUR_TEXT and not Path(path).exists()
+    try:
+        text = Path(ROOT / path if ours else path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise MediaError("this is not UTF-8 text: save it as UTF-8", path) from error
+    except OSError as error:
+        raise MediaError(f"the text of the poster cannot be read ({error.strerror})", path) from error
+    if len(text) > _MOST_LETTERS:
+        raise MediaError(f"{len(text)} characters are too long a text for a poster: at most {_MOST_LETTERS}", path)
+    return text
+
+
+def draw_titles(picture: Picture, text: str, style: TitleStyle) -> Picture:
+    """Return a copy of `picture`, shape (height, width, 3), RGB, with Markdown `text` over its middle.
+
+    Raises MediaError as `lay_out`.
+    """
+    height, width = picture.shape[:2]
+    placed = lay_out(text, style, width, height)
+    layer = Image.new("L", (width, height))
+    pen = ImageDraw.Draw(layer)
+    for piece in placed:
+        pen.text((piece.x, piece.y), piece.text, fill=255, font=piece.font, anchor="ls")
+    # A Gaussian has nearly ended at twice its radius.
+    blurred = layer.filter(ImageFilter.GaussianBlur(_SHADOW / 2 * _scale(style, width, height)))
+    out = _over(picture.astype(np.float32), np.asarray(blurred, np.float32) * _SHADOW_DEPTH, style.background)
+    out = _over(out, np.asarray(layer, np.float32), style.color)
+    return np.round(out).astype(np.uint8)
+
+
+def lay_out(text: str, style: TitleStyle, width: int, height: int) -> list[Placed]:
+    """Return the pieces of Markdown `text` in a picture of that size: what is inked is in the middle, and inside.
+
+    Raises MediaError if it is larger than the picture, or a font cannot be read.
+    """
+    column = _Column(style, width, height)
+    for is_list, blocks in groupby(parse(text), lambda block: isinstance(block, Item)):
+        if is_list:
+            column.add_list([block for block in blocks if isinstance(block, Item)])
+        else:
+            for block in blocks:
+                column.add(block)
+    placed = column.placed
+    if not placed:
+        return []
+    ink = np.array([piece.font.getbbox(piece.text, anchor="ls") for piece in placed])
+    boxes = ink + np.array([[piece.x, piece.y] * 2 for piece in placed])
+    (left, top), (right, bottom) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    if right - left > width or bottom - top > height:
+        raise MediaError(
+            f"the text is {math.ceil(right - left)} x {math.ceil(bottom - top)} pixels large, and the picture "
+            f"{width} x {height}: make it smaller with -res (it is {style.res:g} now), or shorter"
+        )
+    x = min(max(style.right * width, -left), width - right)
+    y = min(max((0.5 + style.down) * height - (top + bottom) / 2, -top), height - bottom)
+    return [Placed(piece.x + x, piece.y + y, piece.text, piece.font) for piece in placed]
+
+
+@dataclass
+class _Column:
+    """Sets one block below the other, from y = 0 on, in the middle of a picture's width."""
+
+    style: TitleStyle
+    width: int
+    height: int
+    placed: list[Placed] = field(default_factory=list)
+    _y: float = 0.0
+    _margin: float = 0.0
+
+    @property
+    def _scale(self) -> float:
+        return _scale(self.style, self.width, self.height)
+
+    @property
+    def _room(self) -> float:
+        return self.width * self.style.most_width
+
+    def add(self, block: Block) -> None:
+        """Set a block that stands for itself."""
+        if isinstance(block, Table):
+            self._add_table(block)
+        elif isinstance(block, Paragraph):
+            text = self.style.text[block.kind]
+            self._skip(text)
+            for line in self._lines(block.runs, text, self._room):
+                self._put(line, self._left(line.width), text)
+                self._feed(text)
+
+    def add_list(self, items: Sequence[Item]) -> None:
+        """Set a list: its lines begin below each other, whatever the alignment, which is that of the whole."""
+        text = self.style.text["li"]
+        size = text.size * self._scale
+        markers = [self._lines((Run(item.marker),), text, math.inf) for item in items]
+        hang = max(line.width for lines in markers for line in lines or [Line((), 0.0)]) + _MARKER_GAP * size
+        indents = [hang * (item.depth + 1) for item in items]
+        texts = [self._lines(item.runs, text, max(self._room - indent, size)) for item, indent in zip(items, indents)]
+        widest = max(indent + line.width for indent, lines in zip(indents, texts) for line in lines)
+        left = self._left(widest)
+        for marker, indent, lines in zip(markers, indents, texts):
+            self._skip(text)
+            for line in marker:
+                self._put(line, left + indent - _MARKER_GAP * size - line.width, text)
+            for line in lines:
+                self._put(line, left + indent, text)
+                self._feed(text)
+
+    def _add_table(self, table: Table) -> None:
+        head, body = self.style.text["col"], self.style.text["table"]
+        styles = [head, *[body] * (len(table.rows) - 1)]
+        gap = head.margin * head.size * self._scale
+        room = self._room - gap * (len(table.aligns) - 1)
+        natural = [
+            max((line.width for row, text in zip(table.rows, styles) for line in self._lines(row[n], text)), default=0)
+            for n in range(len(table.aligns))
+        ]
+        widths = _shared(natural, max(room, 0.0))
+        lefts = self._left(sum(widths) + gap * (len(widths) - 1)) + np.cumsum([0.0, *widths[:-1]])
+        self._skip(body)
+        for row, text in zip(table.rows, styles):
+            cells = [self._lines(runs, text, width) for runs, width in zip(row, widths)]
+            for k in range(max(1, *map(len, cells))):
+                for n, lines in enumerate(cells):
+                    if k < len(lines):
+                        spare = (widths[n] - lines[k].width) * ALIGNS.index(table.aligns[n]) / 2
+                        self._put(lines[k], float(lefts[n]) + gap * n + spare, text)
+                self._feed(text)
+
+    def _lines(self, runs: Runs, text: TextStyle, width: float = math.inf) -> list[Line]:
+        # (A hair wider: a column as wide as its text must hold it in spite of rounding.)
+        return wrap(letters(runs, *text.faces(self._scale)), width + 0.01)
+
+    def _left(self, width: float) -> float:
+        """Where something of that width begins."""
+        return (self.width - self._room) / 2 + (self._room - width) * ALIGNS.index(self.style.align) / 2
+
+    def _skip(self, text: TextStyle) -> None:
+        """Leave the space above a block; that below it is left by what follows."""
+        margin = text.margin * text.size * self._scale
+        self._y += max(self._margin, margin)
+        self._margin = margin
+
+    def _put(self, line: Line, x: float, text: TextStyle) -> None:
+        """Set a line in the place that comes next: the letters' height is in the middle of the line's."""
+        regular, _ = text.faces(self._scale)
+        ascent, descent = regular.font.getmetrics()
+        baseline = self._y + (text.line_height * text.size * self._scale + ascent - descent) / 2
+        self.placed += [Placed(x + piece.x, baseline, piece.text, piece.font) for piece in line.pieces]
+
+    def _feed(self, text: TextStyle) -> None:
+        self._y += text.line_height * text.size * self._scale
+
+
+def _scale(style: TitleStyle, width: int, height: int) -> float:
+    """The factor on all sizes."""
+    return style.res * min(height, width / SHAPE) / HEIGHT
+
+
+def _shared(natural: Sequence[float], room: float) -> list[float]:
+    """The widths of columns that would like to be `natural` in a `room`: the wide ones share what the others leave."""
+    widths = list(natural)
+    for place, n in enumerate(sorted(range(len(widths)), key=widths.__getitem__)):
+        widths[n] = min(widths[n], room / (len(widths) - place))
+        room -= widths[n]
+    return widths
+
+
+def _over(picture: Picture32, mask: Picture32, color: Iterable[int]) -> Picture32:
+    """Lay a colour (RGB and opacity, 0 to 255) over a picture where `mask` (0 to 255, and beyond) is."""
+    *rgb, opacity = color
+    part = np.minimum(mask / np.float32(255), np.float32(1))[..., None] * np.float32(opacity / 255)
+    return picture + (np.array(rgb, np.float32) - picture) * part
+
+
+def _text_style(kind: str, query: str, folder: Path, font: str) -> TextStyle:
+    """Read the query of one kind of text, over its defaults."""
+    given = _numbers_and_font(kind, DEFAULTS[kind]) | _numbers_and_font(kind, query)
+    name = given.get("font") or font or REGULAR
+    regular, bold = folder / name, folder / name.replace("Regular", "Bold")
+    if not bold.is_file():
+        bold = regular
+    if kind in _HEADS and "font" not in given:
+        regular = bold
+    size, margin, line_height, spread = (float(given[key]) for key in _LARGEST)
+    return TextStyle(size, margin, line_height, spread, regular, bold)
+
+
+def _numbers_and_font(kind: str, query: str) -> dict[str, str]:
+    """Return the settings of a style query as they are, checked."""
+    given: dict[str, str] = {}
+    for part in query.split("&") if query.strip() else []:
+        key, _, value = (word.strip() for word in part.partition("="))
+        if key not in (*_LARGEST, "font"):
+            raise MediaError(f"-{kind} {query}: {part!r} is no setting: there are {', '.join(_LARGEST)} and font")
+        if key != "font" and not _in_range(key, value):
+            least = "0 or more" if key == "margin" else "above 0"
+            raise MediaError(f"-{kind} {query}: {key} is {value!r}: give a number, {least}, up to {_LARGEST[key]:g}")
+        given[key] = value
+    return given
+
+
+def _in_range(key: str, value: str) -> bool:
+    try:
+        number = float(value)
+    except ValueError:
+        return False
+    return 0 < number <= _LARGEST[key] or (key == "margin" and number == 0)
+
+
+def _color(flag: str, name: str) -> tuple[int, int, int, int]:
+    try:
+        red, green, blue, *opacity = ImageColor.getrgb(name)
+    except ValueError as error:
+        raise MediaError(f"-{flag} {name}: give a colour, such as #FFCC00 or white") from error
+    return red, green, blue, (opacity[0] if opacity else 255)

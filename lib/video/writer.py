@@ -1,0 +1,58 @@
+"""Pictures and sound to a film: H.264 and AAC in mp4, mov or mkv."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lib.errors import MediaError
+from lib.io.encoder import Encoder
+from lib.io.files import atomic_path
+
+MUXERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
+QUALITIES = {"low": ("28", "veryfast"), "medium": ("23", "fast"), "high": ("18", "medium")}
+"""x264's rate factor and preset. Slower presets than medium take several times as long for files a tenth smaller."""
+ENCODER_THREADS = 8
+"""Whatever the machine: the pictures that x264 makes depend on how many of its threads share the work."""
+# H.264 in 4:2:0 needs even sizes. The colours' matrix is named, or players would guess it from the size.
+FILTERS = "pad=ceil(iw/2)*2:ceil(ih/2)*2,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p"
+COLOURS = "-colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv"
+RAW, PNG = "raw", "png"
+
+
+def check_film(target: str | Path) -> None:
+    """Raise MediaError if `target` has no ending of a film that can be written."""
+    if Path(target).suffix.lower() not in MUXERS:
+        raise MediaError(f"give -out a name that ends in {', '.join(MUXERS)}", target)
+
+
+@contextmanager
+def film_writer(
+    target: str, size: tuple[int, int], fps: int, frames: int, quality: str, kind: str, sound: str = ""
+) -> Iterator[Encoder]:
+    """Yield the encoder that takes the pictures of a film, one after the other, `frames` in all.
+
+    size: width and height in pixels (an odd side is padded by a black pixel); kind: RAW pictures (RGB, 8 bit) or whole
+    PNG files; sound: an audio file, cut or continued with silence to the length of the film. The film is written beside
+    `target`, and renamed when it is whole.
+    """
+    if kind == RAW:
+        source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-framerate", str(fps)]
+    else:
+        source = ["-f", "image2pipe", "-c:v", "png", "-framerate", str(fps)]
+    inputs = [*source, "-i", "pipe:0"]
+    rate, preset = QUALITIES[quality]
+    codecs = ["-map", "0:v", "-vf", FILTERS, "-c:v", "libx264", "-crf", rate, "-preset", preset, *COLOURS.split()]
+    codecs += ["-threads", str(ENCODER_THREADS)]
+    if sound:
+        inputs += ["-protocol_whitelist", "file", "-i", f"file:{os.path.abspath(sound)}"]
+        codecs += ["-map", "1:a", "-c:a", "aac", "-b:a", "192k", "-af", "apad", "-t", f"{frames / fps:.6f}"]
+    exact = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags", "+bitexact"]
+    muxer = MUXERS[Path(target).suffix.lower()]
+    index = ["-movflags", "+faststart"] if muxer in ("mp4", "mov") else []
+    with atomic_path(target) as part:
+        place = ["-f", muxer, *index, "-y", f"file:{os.path.abspath(part)}"]
+        with Encoder(target, [*inputs, *codecs, *exact, *place]) as encoder:
+            yield encoder

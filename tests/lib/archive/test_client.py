@@ -1,0 +1,380 @@
+"""The archive's answers, good and bad, and the patience with it."""
+
+from __future__ import annotations
+
+import email.utils
+import io
+import json
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+import requests
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib.archive.client import (
+    Archive,
+    ArchiveError,
+    ArchiveFile,
+    Page,
+    RefusedError,
+    StoppedError,
+    StopRunError,
+)
+from lib.archive.search import as_text, choose
+from lib.errors import MediaError
+from tests.support.archive_server import ArchiveServer, Fault
+
+SCRAPE = "/services/search/v1/scrape"
+HTML = b"<!DOCTYPE html><title>Log in to the hotel network</title>"
+# 8 more tries after the first: 0, 2, 4, ... doubled each time, at most 60.
+ALL_PAUSES = [0, 2, 4, 8, 16, 32, 60, 60]
+
+
+@pytest.fixture
+def server() -> Iterator[ArchiveServer]:
+    with ArchiveServer() as running:
+        yield running
+
+
+@pytest.fixture
+def archive(server: ArchiveServer, pauses: list[float]) -> Iterator[Archive]:
+    with Archive(server.host, 2) as connected:
+        yield connected
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Pauses are written down instead of waited for."""
+    waited: list[float] = []
+    monkeypatch.setattr(Archive, "pause", lambda self, seconds: waited.append(seconds))
+    return waited
+
+
+def identifiers(pages: Iterator[Page]) -> list[str]:
+    return [item["identifier"] for page in pages for item in page.items]
+
+
+def test_search_of_12000_items_gives_each_once_in_order(server: ArchiveServer, archive: Archive) -> None:
+    for n in range(12_000):
+        server.add(f"item-{n * 7919 % 12_000:05}", downloads=n * 31 % 12_000)
+    found = list(archive.search("collection:(films)", ["downloads", "title"], "downloads desc", -1))
+    items = [item for page in found for item in page.items]
+    assert [item["downloads"] for item in items] == list(range(11_999, -1, -1))
+    assert len({item["identifier"] for item in items}) == 12_000
+    assert len(server.seen) == 12  # 1,000 a page
+    assert {page.total for page in found} == {12_000}
+    assert [page.cursor for page in found][-2:] == ["at-11000", ""]
+
+
+def test_search_sends_what_was_asked(server: ArchiveServer, archive: Archive) -> None:
+    server.add("a b&c", title="T", subject=["x", "y"])
+    query = 'collection:(films) AND title:"a & b" #1 100%'
+    (page,) = archive.search(query, ["title", "identifier", "subject"], "publicdate asc", -1)
+    assert server.seen[0].query == {
+        "q": query, "fields": "identifier,title,subject", "sorts": "publicdate asc", "count": "1000",
+    }  # fmt: skip
+    assert page.items == [{"identifier": "a b&c", "title": "T", "subject": ["x", "y"]}]
+    assert server.seen[0].headers["User-Agent"].startswith("media-tools/")
+
+
+@pytest.mark.parametrize(("rows", "count", "requests"), [(5, 100, 1), (250, 250, 1), (1500, 1000, 2), (-1, 1000, 3)])
+def test_search_asks_for_no_more_pages_than_needed(
+    server: ArchiveServer, archive: Archive, rows: int, count: int, requests: int
+) -> None:
+    for n in range(2500):
+        server.add(f"{n:05}")
+    found = identifiers(archive.search("", [], "", rows))
+    assert found[: rows if rows > 0 else None] == [f"{n:05}" for n in range(rows if rows > 0 else 2500)]
+    assert [seen.query["count"] for seen in server.seen] == [str(count)] * requests
+
+
+def test_search_goes_on_from_a_cursor(server: ArchiveServer, archive: Archive) -> None:
+    for n in range(2500):
+        server.add(f"{n:05}")
+    known = {f"{n:05}" for n in range(1000)}
+    assert identifiers(archive.search("", [], "", -1, known, "at-1000")) == [f"{n:05}" for n in range(1000, 2500)]
+
+
+def test_server_that_ignores_the_cursor_is_found_out(server: ArchiveServer, archive: Archive) -> None:
+    for n in range(1200):
+        server.add(f"{n:05}")
+    server.ignores_cursor = True
+    pages = archive.search("", [], "", -1)
+    assert len(next(pages).items) == 1000
+    with pytest.raises(ArchiveError, match="'00000' after 1000 items: this server ignores the cursor"):
+        next(pages)
+    assert len(server.seen) == 2
+
+
+def test_an_item_that_moves_to_the_next_page_is_not_doubled(server: ArchiveServer, archive: Archive) -> None:
+    pages = [["a", "b"], ["c", "a", "d", "d"]]
+    for n, page in enumerate(pages):
+        answer = {"items": [{"identifier": i} for i in page], "total": 4} | ({} if n else {"cursor": "at-2"})
+        server.fault(SCRAPE, Fault(body=json.dumps(answer).encode()))
+    assert identifiers(archive.search("", [], "", -1)) == ["a", "b", "c", "d"]
+
+
+def test_an_empty_page_ends_the_search(server: ArchiveServer, archive: Archive) -> None:
+    server.fault(SCRAPE, Fault(body=b'{"items": [], "total": 3, "cursor": "at-100"}'))
+    assert identifiers(archive.search("", [], "", -1)) == []
+    assert len(server.seen) == 1
+
+
+def test_error_in_an_answer_of_status_200(archive: Archive) -> None:
+    with pytest.raises(RefusedError, match="the archive answers: the query could not be parsed"):
+        list(archive.search("title:(", [], "", -1))
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        (Fault(body=HTML, headers={"Content-Type": "text/html"}), "answers with a web page where .* check -host"),
+        (Fault(body=b"", headers={}), "answers with something else where"),
+        (Fault(body=b"[1, 2]"), "answers with something else where"),
+        (Fault(body=b'{"hits": 3}'), "does not answer a search as the archive does"),
+        (Fault(body=b'{"items": [{"title": "x"}], "total": 1}'), "does not answer a search as the archive does"),
+        (Fault(body=b'{"items": [], "total": "many"}'), "does not answer a search as the archive does"),
+        (Fault(status=404, body=HTML), "answers 404 Not Found to http"),
+        (Fault(status=400, body=b'{"error": "bad sort"}'), "the archive answers: bad sort"),
+    ],
+)
+def test_unusable_answers_are_one_line_and_not_asked_for_again(
+    server: ArchiveServer, archive: Archive, pauses: list[float], fault: Fault, message: str
+) -> None:
+    server.fault(SCRAPE, fault)
+    with pytest.raises(ArchiveError, match=message) as error:
+        list(archive.search("", [], "", -1))
+    assert "\n" not in str(error.value)
+    assert (len(server.seen), pauses) == (1, [])
+
+
+def test_files_as_listed(server: ArchiveServer, archive: Archive) -> None:
+    content = {
+        "a.mp4": b"12345",
+        "disc 1/#2 100% ?ü日本.mp4": b"",
+        "../../etc/evil.mp4": b"1",
+        "no size.mp4": b"123",
+        "text size.mp4": b"123",
+        "negative.mp4": b"1",
+        "bare.mp4": b"1",
+        "private.mp4": b"1234",
+        "not private.mp4": b"12",
+    }
+    nothing = dict.fromkeys(["size", "md5", "sha1"])
+    server.add("x y", content, listed={
+        "no size.mp4": {"size": None}, "text size.mp4": {"size": "unknown"}, "negative.mp4": {"size": "-1"},
+        "bare.mp4": nothing, "private.mp4": {"private": "true"}, "not private.mp4": {"private": "false", "md5": "?"},
+    })  # fmt: skip
+    files = archive.files("x y")
+    assert files is not None
+    assert [(f.name, f.size) for f in files] == [
+        ("a.mp4", 5), ("disc 1/#2 100% ?ü日本.mp4", 0), ("../../etc/evil.mp4", 1), ("no size.mp4", None),
+        ("text size.mp4", None), ("negative.mp4", None), ("bare.mp4", None), ("not private.mp4", 2),
+    ]  # fmt: skip
+    # md5 and sha1 of "12345", from md5sum and sha1sum
+    assert files[0].md5 == "827ccb0eea8a706c4c34a16891f84e7b"
+    assert files[0].sha1 == "8cb2237d0679ca88db6464eac60da96345513964"
+    assert files[6] == ArchiveFile("bare.mp4")
+    assert files[7].md5 == ""  # what is no md5 cannot be held against the file
+    assert server.seen[0].sent == "/metadata/x%20y"
+
+
+def test_redirects_that_lead_nowhere(server: ArchiveServer, archive: Archive, pauses: list[float]) -> None:
+    round_and_round = Fault(status=302, headers={"Location": "/download/x/a.mp4"})
+    server.fault("/download/x/a.mp4", *[round_and_round] * 40)
+    with pytest.raises(ArchiveError, match=r"cannot be asked for .Exceeded 30 redirects"):
+        archive.body("x", "a.mp4")
+    server.fault("/download/x/b.mp4", Fault(status=302, headers={"Location": "file:///etc/passwd"}))
+    with pytest.raises(ArchiveError, match="cannot be asked for"):
+        archive.body("x", "b.mp4")
+    assert pauses == []
+
+
+def test_dark_and_missing_items_are_not_shown(server: ArchiveServer, archive: Archive) -> None:
+    server.add("dark", {"a.mp4": b"1"}, dark=True)
+    server.add("empty")
+    assert archive.files("dark") is None
+    assert archive.files("no such item") is None
+    assert archive.files("empty") == []
+
+
+def test_odd_lists_of_files(server: ArchiveServer, archive: Archive) -> None:
+    server.fault("/metadata/x", Fault(body=b'{"files": [{"size": "3"}, "a.mp4", null, {"name": "b.mp4", "size": 7}]}'))
+    assert archive.files("x") == [ArchiveFile("b.mp4", 7)]
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_passing_trouble_is_tried_again(
+    server: ArchiveServer, archive: Archive, pauses: list[float], status: int
+) -> None:
+    server.add("x", {"a.mp4": b"1"})
+    server.fault("/metadata/x", Fault(status=status), Fault(status=status), Fault(status=status))
+    files = archive.files("x")
+    assert files is not None
+    assert [f.name for f in files] == ["a.mp4"]
+    assert pauses == ALL_PAUSES[:3]
+
+
+def test_pauses_grow_to_a_cap_and_end(server: ArchiveServer, archive: Archive, pauses: list[float]) -> None:
+    server.fault("/metadata/x", *[Fault(status=503)] * 20)
+    with pytest.raises(ArchiveError, match="answers 503 Service Unavailable, also after 8 more tries"):
+        archive.files("x")
+    assert pauses == ALL_PAUSES
+    assert len(server.seen) == 9
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after_in_seconds(server: ArchiveServer, archive: Archive, pauses: list[float], status: int) -> None:
+    lines: list[str] = []
+    archive.notify = lines.append
+    server.fault("/metadata/x", Fault(status=status, headers={"Retry-After": "17"}))
+    archive.files("x")
+    assert pauses == [17]
+    assert "trying again in 17 s" in lines[0]
+
+
+def test_retry_after_as_a_date(server: ArchiveServer, archive: Archive, pauses: list[float]) -> None:
+    date = email.utils.formatdate(time.time() + 100, usegmt=True)
+    past = email.utils.formatdate(time.time() - 100, usegmt=True)
+    server.fault("/metadata/x", *(Fault(status=503, headers={"Retry-After": d}) for d in (date, past, "soon")))
+    archive.files("x")
+    assert 60 < pauses[0] <= 100
+    assert pauses[1:] == ALL_PAUSES[1:3]
+
+
+def test_too_long_a_wait_ends_the_run(server: ArchiveServer, archive: Archive, pauses: list[float]) -> None:
+    server.fault("/metadata/x", Fault(status=503, headers={"Retry-After": "7200"}))
+    with pytest.raises(StopRunError, match="asks to wait 120 minutes"):
+        archive.files("x")
+    assert pauses == []
+
+
+def test_broken_answers_are_asked_for_again(server: ArchiveServer, archive: Archive, pauses: list[float]) -> None:
+    server.add("x", {"a.mp4": b"1"})
+    server.fault("/metadata/x", Fault(cut_after=0), Fault(cut_after=20))
+    assert archive.files("x") is not None
+    assert pauses == ALL_PAUSES[:2]
+
+
+def test_archive_that_is_away_ends_the_run(server: ArchiveServer, archive: Archive) -> None:
+    for n in range(6):
+        server.fault(f"/metadata/{n}", *[Fault(status=503)] * 9)
+    for n in range(4):
+        with pytest.raises(ArchiveError):
+            archive.files(str(n))
+    with pytest.raises(StopRunError, match="again and again"):
+        archive.files("4")
+
+
+def test_answers_in_between_are_a_sign_of_life(server: ArchiveServer, archive: Archive) -> None:
+    for n in range(6):
+        server.fault(f"/metadata/{n}", *[Fault(status=503)] * 9)
+        with pytest.raises(ArchiveError):
+            archive.files(str(n))
+        assert archive.files("other") is None
+
+
+def closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return listening.getsockname()[1]
+
+
+def test_unreachable_host_is_said_at_once(pauses: list[float]) -> None:
+    with (
+        Archive(f"http://127.0.0.1:{closed_port()}") as archive,
+        pytest.raises(StopRunError, match=r"cannot be reached .Connection refused.: check the network and -host"),
+    ):
+        archive.files("x")
+    assert pauses == []
+
+
+def test_network_that_goes_away_is_waited_for(pauses: list[float]) -> None:
+    with ArchiveServer() as server:
+        archive = Archive(server.host)
+        archive.files("x")
+    with pytest.raises(StopRunError, match="cannot be reached"):
+        archive.files("x")
+    assert pauses == ALL_PAUSES
+
+
+@pytest.mark.parametrize("host", ["archive.org", "ftp://archive.org", "http://", "", "http://[x"])
+def test_no_host(host: str) -> None:
+    with pytest.raises(MediaError, match=r"is no address of a server: give one such as https://archive.org"):
+        Archive(host)
+
+
+def test_a_pause_ends_with_the_run() -> None:
+    archive = Archive("http://127.0.0.1")
+    archive.stop.set()
+    with pytest.raises(StoppedError):
+        archive.pause(1000)
+
+
+VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.just("9" * 5000),
+              st.just("\ud800")),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.dictionaries(st.sampled_from(["items", "identifier", "total", "cursor", "files", "name", "size", "md5",
+                                         "sha1", "private", "error", "title"]), inner, max_size=5),
+    ),
+    max_leaves=12,
+)  # fmt: skip
+ANSWERS = st.one_of(
+    VALUES,
+    st.fixed_dictionaries({"items": st.lists(VALUES, max_size=3), "total": VALUES, "cursor": VALUES}),
+    st.fixed_dictionaries(
+        {"items": st.lists(st.fixed_dictionaries({"identifier": VALUES, "title": VALUES}), max_size=3)},
+        optional={"total": st.integers(0, 9), "cursor": st.text(max_size=3)},
+    ),
+    st.fixed_dictionaries(
+        {"files": st.lists(st.fixed_dictionaries({"name": VALUES, "size": VALUES, "md5": VALUES}), max_size=3)}
+    ),
+)
+
+
+class OneAnswer(Archive):
+    """An archive that gives the same bytes to every question."""
+
+    text = b""
+
+    def _ask(self, url: str, params: object = None, headers: object = None) -> requests.Response:
+        response = requests.Response()
+        response.status_code, response.url, response.raw = 200, url, io.BytesIO(self.text)
+        return response
+
+
+def ask(text: bytes) -> list[str]:
+    """Ask everything of an archive that gives one answer; return what it was refused for."""
+    refused = []
+    with OneAnswer("http://127.0.0.1:9") as archive:
+        archive.text = text
+        for question in (
+            lambda: [
+                [as_text(v) for v in item.values()] for page in archive.search("", [], "", -1) for item in page.items
+            ],
+            lambda: choose(archive.files("item") or [], ".mp4", multi=False),
+        ):
+            try:
+                question()
+            except MediaError as error:
+                refused.append(str(error))
+    return refused
+
+
+@given(ANSWERS)
+def test_any_answer_is_used_or_refused(answer: object) -> None:
+    assert len(ask(json.dumps(answer).encode())) <= 2
+
+
+DEEP = [b'{"items":' + b"[" * 10**n for n in range(6)] + [b'{"total":' + b"9" * 5000 + b',"items":[]}']
+
+
+@given(st.one_of(st.binary(max_size=30), st.sampled_from(DEEP)))
+def test_any_bytes_are_refused_in_one_line(text: bytes) -> None:
+    for line in ask(text):
+        assert line.startswith("http://127.0.0.1:9: ")
+        assert "\n" not in line

@@ -1,0 +1,80 @@
+"""The fingerprints of a table: rows in their order, bad files apart, and only what is new is measured."""
+
+import numpy as np
+import pytest
+
+from lib.audio.fingerprints import SIZE, fingerprint
+from lib.audio.similarity import table_fingerprints
+from lib.errors import MediaError
+from lib.io.caches import ArrayCache
+from lib.tables.table import Table
+from tests.support.media_factory import struck, write_wav
+
+RATE = 22050
+
+
+def samples(*rows):
+    names, starts, lengths = zip(*rows)
+    return Table.of({"filename": names, "start": map(str, starts), "dur": map(str, lengths)}, "t.csv")
+
+
+@pytest.fixture
+def folder(workplace):
+    for name, hz in (("low.wav", 110), ("high.wav", 1760)):
+        write_wav(workplace / name, np.concatenate([struck(hz), struck(hz * 1.5)]), RATE)
+    return workplace
+
+
+def test_rows_keep_their_order_and_bad_files_cost_only_their_rows(folder):
+    (folder / "bad.mp3").write_text("not a song")
+    table = samples(
+        ("low.wav", 300, 300), ("bad.mp3", 0, 9), ("high.wav", 0, 300), ("low.wav", 0, 300), ("no.wav", 1, 9)
+    )
+    found = table_fingerprints(table, ".", "c.db", 1)
+    assert found.good.tolist() == [True, False, True, True, False]
+    assert [name for name, _ in found.bad] == ["bad.mp3", "no.wav"]
+    for row, (hz, base) in {0: (165, 110), 2: (1760, 1760), 3: (110, 110)}.items():
+        sound = np.round(struck(hz) * 32768) / 32768
+        assert found.vectors[row] == pytest.approx(fingerprint(sound.astype(np.float32)), abs=0.02), base
+    assert not found.vectors[1].any()
+
+
+def test_only_what_is_new_is_measured(folder):
+    few = samples(("low.wav", 0, 300), ("high.wav", 0, 300))
+    many = samples(("high.wav", 300, 300), ("low.wav", 0, 300), ("high.wav", 0, 300), ("low.wav", 0, 200))
+    fresh = table_fingerprints(many, ".", "other.db", 1)
+    assert fresh.cached == 0
+    assert table_fingerprints(few, ".", "c.db", 1).cached == 0
+    again = table_fingerprints(many, ".", "c.db", 2)
+    assert again.cached == 2
+    assert again.vectors.tobytes() == fresh.vectors.tobytes()
+    assert table_fingerprints(many, ".", "c.db", 2).cached == 4
+    # A file that has changed is measured again.
+    write_wav(folder / "low.wav", np.concatenate([struck(880), struck(990)]), RATE)
+    changed = table_fingerprints(many, ".", "c.db", 1)
+    assert changed.cached == 2
+    assert (changed.vectors[1] != fresh.vectors[1]).any()
+
+
+def test_a_row_that_is_there_twice_is_measured_once(folder):
+    twice = samples(("low.wav", 0, 300), ("low.wav", 0, 300), ("low.wav", 300, 300))
+    found = table_fingerprints(twice, ".", "c.db", 1)
+    assert (found.vectors[0] == found.vectors[1]).all()
+    assert (found.vectors[0] != found.vectors[2]).any()
+
+
+def test_a_damaged_cache_is_told_once(folder):
+    (folder / "c.db").write_bytes(b"a pickle, or so")
+    found = table_fingerprints(samples(("low.wav", 0, 300), ("high.wav", 0, 300)), ".", "c.db", 1)
+    assert len(found.notes) == 1
+    assert "c.db" in found.notes[0]
+    assert found.good.all()
+    with ArrayCache("c.db", SIZE) as store:
+        assert store.note == ""
+
+
+def test_names_outside_of_the_folder_are_refused_before_anything_is_measured(folder):
+    for name in ("../low.wav", "/etc/passwd", ""):
+        with pytest.raises(MediaError):
+            table_fingerprints(samples(("low.wav", 0, 300), (name, 0, 300)), ".", "c.db", 1)
+    assert not (folder / "c.db").exists()

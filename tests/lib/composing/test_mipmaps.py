@@ -1,0 +1,49 @@
+"""Pyramids: sizes, and means over areas."""
+
+import numpy as np
+
+from lib.composing.mipmaps import level_sizes, pyramid, pyramid_bytes
+
+
+def levels(picture):
+    """Return the levels of a picture's pyramid as pictures."""
+    height, width, _ = picture.shape
+    whole, begin, found = pyramid(picture), 0, []
+    for w, h in level_sizes(width, height):
+        found.append(whole[begin : begin + w * h * 3].reshape(h, w, 3))
+        begin += w * h * 3
+    assert begin == len(whole) == pyramid_bytes(width, height)
+    return found
+
+
+def test_sizes_are_halved_and_rounded_up_until_a_side_is_one():
+    assert level_sizes(13, 7) == [(13, 7), (7, 4), (4, 2), (2, 1)]
+    assert level_sizes(1, 9) == [(1, 9)]
+
+
+def test_a_side_that_is_far_longer_is_halved_alone():
+    assert level_sizes(13, 4) == [(13, 4), (7, 4), (4, 2), (2, 1)]
+    assert level_sizes(4, 33) == [(4, 33), (4, 17), (4, 9), (4, 5), (2, 3), (1, 2)]
+    picture = np.random.default_rng(0).integers(0, 256, (16, 4, 3), dtype=np.uint8)
+    half = levels(picture)[1]
+    assert np.abs(half - picture.reshape(8, 2, 4, 3).mean(axis=1)).max() <= 0.5
+
+
+def test_even_levels_are_means_of_four():
+    picture = np.random.default_rng(0).integers(0, 256, (8, 4, 3), dtype=np.uint8)
+    whole, half, *_ = levels(picture)
+    assert np.array_equal(whole, picture)
+    assert np.abs(half - picture.reshape(4, 2, 2, 2, 3).mean(axis=(1, 3))).max() <= 0.5
+
+
+def test_an_odd_side_is_shared_by_area():
+    # Three pixels into two: each is the mean of one and a half.
+    picture = np.zeros((2, 3, 3), np.uint8)
+    picture[:, 0], picture[:, 1], picture[:, 2] = 30, 90, 240
+    small = levels(picture)[1]
+    assert small[0, :, 0].tolist() == [(30 + 45) / 1.5, (45 + 240) / 1.5]
+
+
+def test_a_flat_picture_stays_flat():
+    picture = np.full((37, 61, 3), 201, np.uint8)
+    assert all((level == 201).all() for level in levels(picture))

@@ -1,0 +1,220 @@
+"""The renderer: exact where it can be worked out by hand, and against a slow reference on random scenes."""
+
+import math
+
+import numpy as np
+import pytest
+
+from lib.composing.rasterizer import DrawList, Renderer
+
+WIDTH, HEIGHT = 24, 16
+
+
+def draws(*clips):
+    """Return (pixels, Draws) of clips: dicts with a `picture` and whatever differs from a plain look."""
+    usual = {"x": 0, "y": 0, "alpha": 1, "brightness": 1, "rotation": 0, "blur": 0}
+    offsets = np.cumsum([0] + [clip["picture"].size for clip in clips])[:-1]
+    rows = []
+    for clip in clips:
+        height, width, _ = clip["picture"].shape
+        rows.append({"width": width, "height": height, **usual, **clip, "columns": width, "rows": height})
+    names = ("x", "y", "width", "height", "alpha", "brightness", "rotation", "blur")
+    pixels = np.concatenate([clip["picture"].reshape(-1) for clip in clips]).astype(np.uint8)
+    whole = [np.array([row[name] for row in rows], np.int64) for name in ("columns", "rows")]
+    return pixels, DrawList(offsets.astype(np.int64), *whole, *(np.array([float(r[n]) for r in rows]) for n in names))
+
+
+def render(*clips, under=None, threads=1):
+    with Renderer(WIDTH, HEIGHT, threads) as renderer:
+        return renderer.draw(*draws(*clips), under)
+
+
+def noise(height, width, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def flat(height, width, colour):
+    return np.broadcast_to(np.array(colour, np.uint8), (height, width, 3)).copy()
+
+
+def test_whole_positions_copy_pixels():
+    picture = noise(5, 7)
+    got = render({"picture": picture, "x": 3, "y": 2})
+    want = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    want[2:7, 3:10] = picture
+    assert np.array_equal(got, want)
+
+
+def test_half_a_pixel_further_neighbours_are_averaged():
+    picture = noise(4, 6)
+    got = render({"picture": picture, "x": 3.5, "y": 2}).astype(float)
+    inner = (picture[:, :-1].astype(float) + picture[:, 1:]) / 2
+    assert np.abs(got[2:6, 4:9] - inner).max() <= 0.5
+    # The first and the last column are half covered, over black.
+    assert np.abs(got[2:6, 3] - picture[:, 0] / 2.0).max() <= 0.5
+    assert np.abs(got[2:6, 9] - picture[:, -1] / 2.0).max() <= 0.5
+
+
+@pytest.mark.parametrize("factor", [2, 4])
+def test_larger_whole_factors_keep_flat_parts_and_the_mean(factor):
+    picture = np.kron(noise(2, 2).astype(int), np.ones((2, 2, 1), int)).astype(np.uint8)
+    got = render({"picture": picture, "width": 4 * factor, "height": 4 * factor})
+    area = got[: 4 * factor, : 4 * factor].astype(float)
+    assert abs(area.mean() - picture.mean()) < 1.5
+    assert np.array_equal(area[0, 0], picture[0, 0])
+
+
+def test_half_the_size_is_the_mean_of_four():
+    picture = noise(8, 8)
+    got = render({"picture": picture, "width": 4, "height": 4})
+    want = picture.reshape(4, 2, 4, 2, 3).mean(axis=(1, 3))
+    assert np.abs(got[:4, :4] - want).max() <= 0.5
+
+
+@pytest.mark.parametrize(("alpha", "brightness"), [(1, 0.5), (0.25, 1), (0.5, 0.5), (1, 0), (0, 1)])
+def test_alpha_and_brightness(alpha, brightness):
+    under = flat(HEIGHT, WIDTH, (40, 100, 200))
+    clip = {"picture": flat(4, 4, (200, 60, 10)), "x": 2, "y": 2, "alpha": alpha, "brightness": brightness}
+    got = render(clip, under=under)
+    want = alpha * brightness * np.array([200, 60, 10]) + (1 - alpha) * np.array([40, 100, 200])
+    assert np.abs(got[2:6, 2:6] - want).max() <= 1
+    assert np.array_equal(got[6:], under[6:])
+
+
+def test_brighter_than_white_stays_white():
+    got = render({"picture": flat(2, 2, (200, 10, 0)), "brightness": 2})
+    assert got[0, 0].tolist() == [255, 20, 0]
+
+
+def test_later_clips_lie_above():
+    got = render({"picture": flat(4, 4, (255, 0, 0))}, {"picture": flat(4, 4, (0, 255, 0)), "x": 2})
+    assert got[0, :6].tolist() == [[255, 0, 0]] * 2 + [[0, 255, 0]] * 4
+
+
+@pytest.mark.parametrize("edge", [0.1, 0.25, 0.5, 0.77])
+def test_clips_that_abut_within_a_pixel_leave_no_seam(edge):
+    white = flat(8, 8, (255, 255, 255))
+    got = render({"picture": white, "width": 8 + edge, "height": 8}, {"picture": white, "x": 8 + edge, "width": 8})
+    assert got[2, :16].min() >= 253
+
+
+def test_quarter_turns_turn_pixels():
+    picture = noise(6, 6)
+    place = {"picture": picture, "x": 5, "y": 4}
+    for quarter in (1, 2, 3):
+        got = render({**place, "rotation": 90 * quarter})
+        assert np.array_equal(got[4:10, 5:11], np.rot90(picture, -quarter)), quarter
+
+
+def test_a_turn_by_45_degrees_reaches_out_by_the_root_of_two():
+    got = render({"picture": flat(8, 8, (255, 255, 255)), "x": 8, "y": 4, "rotation": 45})
+    lit = got[:, :, 0] > 127
+    half_diagonal = 4 * math.sqrt(2)
+    assert abs(lit[8].sum() - 2 * half_diagonal) <= 1.5  # the row through the middle
+    assert abs(lit.sum() - 64) <= 4  # the area stays
+    assert not lit[4, 8]
+    assert not lit[11, 15]
+
+
+def test_blur_averages_neighbours_and_keeps_the_mean():
+    picture = np.zeros((8, 8, 3), np.uint8)
+    picture[:, ::2] = 200
+    sharp = render({"picture": picture}).astype(float)[2:6, 2:6]
+    soft = render({"picture": picture, "blur": 0.5}).astype(float)[2:6, 2:6]
+    assert np.ptp(sharp) == 200
+    assert np.ptp(soft) <= 1
+    assert abs(soft.mean() - 100) <= 1
+
+
+def test_what_is_off_the_screen_or_has_no_size_is_left_out():
+    picture = noise(4, 4)
+    away = [
+        {"x": -4},
+        {"x": WIDTH},
+        {"y": -4},
+        {"y": HEIGHT},
+        {"width": 0},
+        {"height": -1},
+        {"x": -400, "rotation": 30},
+    ]
+    assert not render(*({"picture": picture, **where} for where in away)).any()
+    partly = render({"picture": picture, "x": -2, "y": -1})
+    assert np.array_equal(partly[:3, :2], picture[1:, 2:])
+
+
+def scene(seed, count=30, turned=True):
+    random = np.random.default_rng(seed)
+    clips = []
+    for n in range(count):
+        height, width = random.integers(1, 9, 2)
+        size = np.array([width, height]) * random.uniform(0.51, 2.5, 2)
+        clips.append(
+            {
+                "picture": noise(height, width, seed * 1000 + n),
+                "x": random.uniform(-6, WIDTH),
+                "y": random.uniform(-6, HEIGHT),
+                "width": size[0],
+                "height": size[1],
+                "alpha": random.choice([1.0, random.uniform(0, 1)]),
+                "brightness": random.uniform(0, 1),
+                "rotation": random.choice([0.0, random.uniform(-180, 180)]) if turned else 0.0,
+            }
+        )
+    return clips
+
+
+def taps(position, box, count):
+    """Return {pixel: share} of a box around a position on a line of pixels, whose ends go on for ever."""
+    low, high = position - box / 2, position + box / 2
+    found = {}
+    for pixel in range(math.floor(low) - 1, math.ceil(high) + 1):
+        share = min(high, pixel + 1) - max(low, pixel)
+        if share > 0:
+            inside = min(max(pixel, 0), count - 1)
+            found[inside] = found.get(inside, 0) + share / box
+    return found
+
+
+def reference(clips):
+    """The same picture, pixel by pixel, in floating point."""
+    picture, cover = np.zeros((HEIGHT, WIDTH, 3)), np.zeros((HEIGHT, WIDTH))
+    for clip in clips:
+        rows, columns, _ = clip["picture"].shape
+        turn = math.radians(clip["rotation"])
+        width, height = clip["width"], clip["height"]
+        for row in range(HEIGHT):
+            for column in range(WIDTH):
+                dx, dy = column + 0.5 - clip["x"] - width / 2, row + 0.5 - clip["y"] - height / 2
+                u = math.cos(turn) * dx + math.sin(turn) * dy + width / 2
+                v = -math.sin(turn) * dx + math.cos(turn) * dy + height / 2
+                share_x, share_y = min(width, u + 0.5) - max(0, u - 0.5), min(height, v + 0.5) - max(0, v - 0.5)
+                if share_x <= 0 or share_y <= 0:
+                    continue
+                box_x, box_y = (min(max(n / size, 1), 2) for n, size in ((columns, width), (rows, height)))
+                colour = np.zeros(3)
+                for i, a in taps(v * rows / height, box_y, rows).items():
+                    for j, b in taps(u * columns / width, box_x, columns).items():
+                        colour += a * b * clip["picture"][i, j]
+                colour *= clip["brightness"]
+                share = min(share_x * share_y, 1)
+                fills = min(share, 1 - cover[row, column])
+                over = share - fills
+                # Over black: what is there is the mean of what is drawn and of what is free.
+                lower = picture[row, column] / cover[row, column] if over > 0 else 0.0
+                picture[row, column] += clip["alpha"] * (fills * colour + over * (colour - lower))
+                cover[row, column] += fills
+    return picture
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_scenes_equal_a_slow_reference(seed):
+    clips = scene(seed)
+    difference = np.abs(render(*clips) - reference(clips))
+    # Every one of the clips that lie over each other in a pixel rounds.
+    assert difference.max() <= 5
+    assert difference.mean() < 0.5
+
+
+def test_threads_do_not_matter():
+    clips = scene(9, 60)
+    assert np.array_equal(render(*clips), render(*clips, threads=3))

@@ -1,0 +1,82 @@
+"""The screen: what a layout becomes, trails, jitter, depth; and how large every clip ever is."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lib.composing.composition import Composition
+from lib.composing.layout import still
+from lib.composing.score import score_of
+from lib.composing.screen import RenderSettings, Screen, largest_sizes
+from tests.support.grids import grid_table, piece_of
+
+LOOK = RenderSettings(160, 90, 10)
+
+
+class Sliding(Composition):
+    """Two clips side by side, which slide to the right by their width every 100 ms; the first grows tenfold."""
+
+    def compose(self, table, args):
+        self.score = score_of(self.clips, [], [], [])
+        self.end_ms = 1000.0
+
+    def layout(self, ms):
+        cells = still(self.cells).moved(0.8 * ms - 80, 0)
+        return replace(cells.grown(np.array([1 + 9 * ms / 1000, 1])), depth=np.array([1, 0]))
+
+
+@pytest.fixture
+def composition(tmp_path):
+    return piece_of(Sliding, tmp_path, grid_table(2, 1), "2x1")
+
+
+def colours_of(composition):
+    return Screen(composition, LOOK, None)._colours.reshape(2, 3)
+
+
+def test_boxes_are_where_the_layout_has_them(composition):
+    picture = Screen(composition, replace(LOOK, fps=100), None).picture(10)  # at 100 ms, before it slides
+    first, second = colours_of(composition)
+    assert picture[45, 120].tolist() == second.tolist()
+    # The first is 1.9 times as wide: it reaches from 40 - 76 to 40 + 76, above the second.
+    assert picture[45, 114].tolist() == first.tolist()
+    assert picture[45, 117].tolist() == second.tolist()
+
+
+def test_trails_are_the_picture_before_times_1_less_fa(composition):
+    screen = Screen(composition, replace(LOOK, fa=0.5), None)
+    first = screen.picture(2)
+    second = screen.picture(3, first)
+    bare = Screen(composition, LOOK, None).picture(3)
+    free = ~bare.any(axis=2)
+    assert free[45, 20]
+    assert np.array_equal(second[free], first[free] // 2)
+    assert first[free].any()
+    assert np.array_equal(second[45, 120:], bare[45, 120:])
+
+
+def test_jitter_is_the_same_for_a_seed_and_within_its_bounds(composition):
+    plain = Screen(composition, LOOK, None).layout(100.0)
+    one, same, other = (Screen(composition, replace(LOOK, noise=5.0, rand=n), None).layout(100.0) for n in (1, 1, 2))
+    assert np.array_equal(one.x, same.x)
+    assert not np.array_equal(one.x, other.x)
+    assert 0 < np.abs(one.x - plain.x).max() <= 5
+    assert 0 < np.abs(one.y - plain.y).max() <= 5
+
+
+def test_the_largest_size_while_it_is_on_the_screen(composition):
+    sizes = largest_sizes(composition, LOOK, 10)
+    # The second is off the screen (160 wide) from 200 ms on, and never grows; the first at 1000 ms is 10 times as wide,
+    # and reaches back into the screen (its left edge is at 720 + 40 - 400).
+    assert sizes[1].tolist() == [80, 90]
+    reach = [ms for ms in range(100, 1100, 100) if 0.8 * ms - 80 + 40 - 40 * (1 + 9 * ms / 1000) < 160]
+    widest = 80 * (1 + 9 * max(reach) / 1000)
+    assert sizes[0].tolist() == [np.ceil(widest), np.ceil(widest * 90 / 80)]
+    away = largest_sizes(piece_of_nothing(composition), LOOK, 10)
+    assert away.tolist() == [[0, 0], [0, 0]]
+
+
+def piece_of_nothing(composition):
+    composition.layout = lambda ms: still(composition.cells).moved(1000, 0)
+    return composition

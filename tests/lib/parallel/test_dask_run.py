@@ -1,0 +1,353 @@
+"""Jobs on a cluster: the same outcomes as here, whatever dies on the way, and clear words for what is wrong with it."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from tests.lib.io.test_parallel import in_order, work
+
+from lib.errors import MediaError
+from lib.parallel import dask_child as cluster_child
+from lib.parallel import dask_run as clusters
+from lib.parallel.dask_run import check_cluster
+from lib.parallel.jobs import AHEAD, DIED, THREAD_VARIABLES, Cluster, on_cluster
+from lib.parallel.run import run_many
+from tests.support.dask_cluster import DaskCluster
+from tests.support.media_factory import ROOT
+
+JOBS = [3, "media", 1, "value", 2, "silent", "memory", 4, "exit", 5, "kill", 6]
+
+
+@pytest.fixture
+def two_workers(dask_cluster):
+    """The cluster, with its second worker whatever became of it in the test."""
+    yield dask_cluster
+    if len(dask_cluster.workers) > 1 and dask_cluster.workers[-1].poll() is not None:
+        dask_cluster.workers.pop()
+    if len(dask_cluster.workers) < 2:
+        dask_cluster.add_worker("--no-nanny")
+
+
+@pytest.fixture
+def client(dask_cluster):
+    """Somebody else who uses the cluster."""
+    from distributed import Client
+
+    with Client(dask_cluster.address, set_as_default=False) as client:
+        yield client
+
+
+def test_outcomes_are_those_of_local_workers(dask_cluster):
+    there = in_order(run_many(work, JOBS, 1, Cluster(dask_cluster.address)))
+    assert there == in_order(run_many(work, JOBS, 2))
+    assert [o.index for o in there if o.error == DIED] == [8, 10]
+
+
+def test_without_jobs_there_is_nothing_to_ask_a_cluster_for():
+    assert list(run_many(work, [], 1, Cluster("tcp://127.0.0.1:1"))) == []
+    assert on_cluster("", ["a"]) is None
+    assert on_cluster("tcp://x:1", ["a"], ["b"]) == Cluster("tcp://x:1", ("a",), ("b",))
+
+
+def surroundings(job):
+    Path(job).write_text("here")
+    return os.getcwd(), [os.environ.get(name) for name in THREAD_VARIABLES], sys.path[0], os.getpid(), os.getppid()
+
+
+def test_jobs_run_in_our_folder_in_processes_of_one_thread(dask_cluster, workplace):
+    jobs = [f"it's %s {n}\n\N{SNOWMAN}.txt" for n in range(6)]
+    outcomes = list(run_many(surroundings, jobs, 1, Cluster(dask_cluster.address, (), ("",))))
+    assert {outcome.error for outcome in outcomes} == {""}
+    for outcome in outcomes:
+        assert outcome.result[:3] == (str(workplace), ["1"] * len(THREAD_VARIABLES), str(ROOT))
+    assert len({outcome.result[3] for outcome in outcomes}) <= 2
+    assert sorted(os.listdir()) == sorted(jobs)
+
+
+def test_workers_are_as_they_were(dask_cluster, client):
+    def state(dask_worker):
+        import multiprocessing
+        import os
+        import sys
+
+        import psutil
+
+        children = sorted(child.name() for child in psutil.Process().children() if child.status() != "zombie")
+        ours = sorted(name for name in sys.modules if name == "lib" or name.startswith("lib."))
+        mine = sorted(name for name in vars(dask_worker) if "media" in name and vars(dask_worker)[name])
+        return (
+            os.getcwd(),
+            sys.path,
+            ours,
+            children,
+            mine,
+            dask_worker.plugins.keys(),
+            multiprocessing.active_children(),
+        )
+
+    before = client.run(state)
+    assert len(list(run_many(work, JOBS, 1, Cluster(dask_cluster.address)))) == len(JOBS)
+    assert client.run(state) == before
+    assert client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks)) == 0
+
+
+def test_only_so_many_jobs_are_under_way(dask_cluster):
+    class Jobs(list):
+        taken = 0
+
+        def __getitem__(self, index):
+            self.taken = max(self.taken, index + 1)
+            return super().__getitem__(index)
+
+    jobs = Jobs(range(100))
+    ahead = []
+    for done, _ in enumerate(run_many(abs, jobs, 1, Cluster(dask_cluster.address))):
+        ahead.append(jobs.taken - done)
+    assert len(ahead) == 100
+    # Those under way, and those of a batch that are done but not yet yielded.
+    assert AHEAD * 2 <= max(ahead) <= 2 * AHEAD * 2
+
+
+def test_a_worker_that_dies_costs_nothing(two_workers):
+    outcomes = run_many(work, list(range(40)), 1, Cluster(two_workers.address))
+    found = [next(outcomes)]
+    two_workers.kill_worker()
+    found += outcomes
+    assert [(o.index, o.result, o.error) for o in in_order(found)] == [(n, n * n, "") for n in range(40)]
+
+
+def worker_killer(job):
+    if job == "poison":
+        os.kill(os.getppid(), signal.SIGKILL)
+        signal.pause()  # it is ended with its worker
+    return job
+
+
+def test_a_job_that_kills_every_worker_costs_only_itself(two_workers):
+    jobs = [1, "poison", 3, 4, 5]
+    outcomes = in_order(run_many(worker_killer, jobs, 1, Cluster(two_workers.address)))
+    assert [o.result for o in outcomes] == [1, None, 3, 4, 5]
+    assert outcomes[1].error == f"{DIED}, and so did the next ones"
+
+
+PROGRAM = """
+import os, sys
+sys.path.insert(0, {root!r})
+import held
+from lib.cli import Parser, run_main
+from lib.parallel.jobs import Cluster
+from lib.parallel.run import run_many
+
+def run(args):
+    print(len(list(run_many(held.job, [1, 2], 1, Cluster({address!r})))))
+
+if __name__ == "__main__":
+    sys.exit(run_main(Parser("x"), run, []))
+"""
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
+def test_what_is_under_way_ends_with_whoever_wants_it(dask_cluster, tmp_path, number, status):
+    os.mkfifo(tmp_path / "pipe")
+    program = PROGRAM.format(root=str(ROOT), address=dask_cluster.address)
+    (tmp_path / "program.py").write_text(
+        program.replace("import held", "from tests.lib.io import test_cluster as held")
+    )
+    child = subprocess.Popen(
+        [sys.executable, "program.py"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with child, open(tmp_path / "pipe", "rb", buffering=0) as pipe:
+        said = b""
+        while len(said) < 2:
+            said += pipe.read(1)
+        child.send_signal(number)
+        out, err = child.communicate()
+        while pipe.read(1):
+            pass
+    assert (child.returncode, out) == (status, "")
+    assert err.count("\n") == (number == signal.SIGINT)
+    # They had the time to tidy up.
+    assert sorted(path.name for path in tmp_path.glob("tidy*")) == ["tidy1", "tidy2"]
+
+
+def job(number):
+    """Hold a pipe open: its end says that all who do have ended."""
+    with open("pipe", "wb", buffering=0) as pipe:
+        try:
+            pipe.write(b".")
+            signal.pause()
+        finally:
+            Path(f"tidy{number}").touch()
+
+
+def test_nobody_there(monkeypatch):
+    monkeypatch.setattr(clusters, "CONNECT", 0.5)
+    with pytest.raises(
+        MediaError, match=r"^-cluster tcp://127.0.0.1:1: no Dask scheduler answers there \(.*is it runn"
+    ):
+        check_cluster(Cluster("tcp://127.0.0.1:1"))
+    with pytest.raises(MediaError, match="-cluster teapot://x:1: no Dask scheduler answers there"):
+        check_cluster(Cluster("teapot://x:1"))
+
+
+@pytest.fixture
+def short_waits(monkeypatch):
+    monkeypatch.setattr(clusters, "CONNECT", 2.0)
+    monkeypatch.setattr(clusters, "NO_WORKERS", 0.5)
+    monkeypatch.setattr(clusters, "PATIENCE", 0.0)
+    monkeypatch.setattr(clusters, "LOOK", 0.1)
+    monkeypatch.setattr(clusters, "FETCH", 1.0)
+
+
+def test_a_cluster_that_comes_and_goes(tmp_path, short_waits):
+    cluster = DaskCluster(tmp_path)
+    try:
+        with pytest.raises(MediaError, match="the scheduler has no workers: start some"):
+            check_cluster(Cluster(cluster.address))
+        cluster.add_worker("--no-nanny")
+        outcomes = run_many(work, list(range(40)), 1, Cluster(cluster.address))
+        assert next(outcomes).error == ""
+        cluster.kill_worker()
+        with pytest.raises(MediaError, match="all workers of the cluster are gone"):
+            list(outcomes)
+        cluster.add_worker("--no-nanny")
+        outcomes = run_many(work, list(range(40)), 1, Cluster(cluster.address))
+        assert next(outcomes).error == ""
+        cluster.kill_scheduler()
+        with pytest.raises(MediaError, match="the connection to the cluster was lost"):
+            list(outcomes)
+    finally:
+        cluster.close()
+
+
+def test_the_package_is_missing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(MediaError, match="-cluster tcp://x:1 needs another package: pip install distributed"):
+        check_cluster(Cluster("tcp://x:1"))
+
+
+def test_workers_with_other_packages_are_named(dask_cluster, monkeypatch):
+    here = {**cluster_child.versions(), "numpy": "0.1"}
+    monkeypatch.setattr(cluster_child, "versions", lambda: here)
+    with pytest.raises(MediaError, match=r"worker tcp://\S+ on \S+ has numpy [\d.]+ \(here 0.1\): install"):
+        check_cluster(Cluster(dask_cluster.address))
+
+
+def test_workers_with_another_python_are_named(dask_cluster, monkeypatch):
+    from distributed import versions
+
+    real = versions.get_versions
+    mine = {"python": "3.99.0.final.0"}
+    monkeypatch.setattr(versions, "get_versions", lambda **how: {**real(**how), "host": {**real()["host"], **mine}})
+    with pytest.raises(
+        MediaError, match=r"the scheduler has Python 3\.\d+ with distributed .* and here it is Python 3.99"
+    ):
+        check_cluster(Cluster(dask_cluster.address))
+
+
+def test_workers_with_other_code_are_named(dask_cluster, monkeypatch):
+    monkeypatch.setattr(cluster_child, "code_digest", lambda: "another")
+    with pytest.raises(MediaError, match=r"worker tcp://\S+ on \S+ has another version of "):
+        check_cluster(Cluster(dask_cluster.address))
+
+
+def test_workers_without_the_project_are_named(dask_cluster, monkeypatch, tmp_path):
+    monkeypatch.setattr(cluster_child, "ROOT", tmp_path / "not there")
+    monkeypatch.setattr(cluster_child, "code_digest", lambda: "")
+    with pytest.raises(MediaError, match=r"worker tcp://\S+ cannot see this project's folder .*not there"):
+        check_cluster(Cluster(dask_cluster.address))
+    monkeypatch.setattr(cluster_child, "ROOT", tmp_path)
+    with pytest.raises(MediaError, match=r"worker tcp://\S+ cannot start .*: see its log"):
+        check_cluster(Cluster(dask_cluster.address))
+
+
+@pytest.fixture
+def only_here(workplace):
+    """A path that only this process sees: /proc/self is another in each."""
+    (workplace / "folder").mkdir()
+    number = os.open(workplace / "folder", os.O_RDONLY)
+    os.dup2(number, 600)
+    os.close(number)
+    yield "/proc/self/fd/600"
+    os.close(600)
+
+
+def test_workers_that_do_not_see_the_input_are_named(dask_cluster, only_here, short_waits):
+    Path("folder/a.wav").write_text("sound")
+    for seen in (only_here, f"{only_here}/a.wav"):
+        inputs = ("folder", "folder/a.wav", "not here either", seen)
+        with pytest.raises(MediaError, match=rf"worker tcp://\S+ on \S+ cannot see the input {seen} "):
+            check_cluster(Cluster(dask_cluster.address, inputs))
+
+
+def test_workers_that_cannot_write_are_named(dask_cluster, only_here, short_waits):
+    with pytest.raises(
+        MediaError, match=rf"worker tcp://\S+ on \S+ cannot write to .* {only_here} \(it is not there\)"
+    ):
+        check_cluster(Cluster(dask_cluster.address, (), ("folder", only_here)))
+    assert os.listdir("folder") == []
+
+
+def expected(**more):
+    return {"versions": {}, "code": cluster_child.code_digest(), "folder": os.getcwd(), "inputs": [], "probes": [],
+            "patience": 0.0, **more}  # fmt: skip
+
+
+def test_what_a_machine_says_of_itself(workplace):
+    Path("a.wav").write_text("sound")
+    Path("out").mkdir()
+    assert cluster_child.unfit(expected(inputs=[("a.wav", 5), (".", -1)])) == ""
+    assert "(it has another file as /" in cluster_child.unfit(expected(inputs=[("a.wav", 6)]))
+    assert "(it has nothing as /" in cluster_child.unfit(expected(inputs=[("b.wav", 6)]))
+    assert "(it has nothing as /" in cluster_child.unfit(expected(inputs=[("a.wav", -1)]))
+    said = cluster_child.unfit(expected(probes=["out/.probe"]))
+    assert said == "cannot write to the output folder out (it is another folder than here: the storage is not shared)"
+    Path("out/.probe").touch()
+    assert cluster_child.unfit(expected(probes=["out/.probe"])) == ""
+    assert os.listdir("out") == [".probe"]
+    assert cluster_child.unfit(expected(probes=["/dev/null"])).startswith("cannot write to the output folder /dev (")
+
+
+def test_a_working_directory_that_is_not_shared_matters_only_to_relative_paths(workplace):
+    (workplace / "a.wav").write_text("sound")
+    gone = str(workplace / "not there")
+    assert cluster_child.unfit(expected(folder=gone, inputs=[(str(workplace / "a.wav"), 5)])) == ""
+    said = cluster_child.unfit(expected(folder=gone, inputs=[("a.wav", 5)]))
+    assert said == f"cannot see the working directory {gone} (No such file or directory)"
+
+
+def test_a_file_that_network_storage_shows_late_is_waited_for(workplace):
+    late = threading.Timer(0.1, Path("late.wav").touch)
+    late.start()
+    assert cluster_child.unfit(expected(inputs=[("late.wav", 0)], patience=60.0)) == ""
+    late.join()
+
+
+class FakeClient:
+    def __init__(self, answers):
+        self.answers = answers
+
+    def run(self, *_, **__):
+        return self.answers
+
+
+def test_two_machines_of_one_name_may_not_write_together():
+    answers = {f"tcp://{n}": {"unfit": "", "machine": ["ubuntu", f"boot {n}"]} for n in (1, 2)}
+    plan = {"address": "a"}
+    clusters._check_workers(FakeClient(answers), plan, False)
+    with pytest.raises(MediaError, match="workers tcp://1 and tcp://2 are on two machines that are both called ubuntu"):
+        clusters._check_workers(FakeClient(answers), plan, True)
+
+
+def test_of_many_workers_that_are_unfit_some_are_named():
+    answers = {f"tcp://{n}": {"unfit": "is odd", "machine": ["", ""]} for n in range(1, 6)}
+    with pytest.raises(MediaError, match=r"^-cluster a: worker tcp://1 is odd; .* worker tcp://3 is odd; and 2 more$"):
+        clusters._check_workers(
+            FakeClient({**answers, "tcp://3": OSError("is odd")} | answers), {"address": "a"}, False
+        )
+    with pytest.raises(MediaError, match="worker tcp://3 fails: broken"):
+        clusters._check_workers(FakeClient({"tcp://3": OSError("broken")}), {"address": "a"}, False)

@@ -1,0 +1,218 @@
+"""Many jobs: the results do not depend on the workers, and what dies takes only its own job with it."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+
+import pytest
+
+from lib.errors import MediaError, NoAudioError
+from lib.parallel import run as parallel
+from lib.parallel.jobs import worker_count
+from lib.parallel.run import run_many
+from tests.support.media_factory import ROOT
+
+DIED = "the worker that read this file died (a crash in its decoder, or not enough memory)"
+
+
+def work(job):
+    """Do what the job says: a number is squared, a word is an accident."""
+    accidents = {
+        "media": MediaError("is broken"), "silent": NoAudioError("has no audio track"), "value": ValueError("wrong"),
+        "memory": MemoryError(),
+    }  # fmt: skip
+    if job == "exit":
+        os._exit(3)
+    if job == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if job in accidents:
+        raise accidents[job]
+    return job * job
+
+
+def in_order(outcomes):
+    return sorted(outcomes, key=lambda outcome: outcome.index)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_results_are_the_same_with_any_number_of_workers(threads):
+    jobs = [3, "media", 1, "value", 2, "silent", "memory", 4]
+    outcomes = in_order(run_many(work, jobs, threads))
+    assert [o.index for o in outcomes] == list(range(len(jobs)))
+    assert [o.job for o in outcomes] == jobs
+    assert [o.result for o in outcomes] == [9, None, 1, None, 4, None, None, 16]
+    said = ["", "is broken", "", "unexpected ValueError: wrong", "", "has no audio track",
+            "not enough memory for this file", ""]  # fmt: skip
+    assert [o.error for o in outcomes] == said
+    assert [o.kind for o in outcomes] == [None, MediaError, None, ValueError, None, NoAudioError, MemoryError, None]
+
+
+def test_no_jobs_and_one_job():
+    assert list(run_many(work, [], 2)) == []
+    assert [o.result for o in run_many(work, [5], 2)] == [25]
+
+
+@pytest.mark.parametrize("accident", ["exit", "kill"])
+def test_a_worker_that_dies_costs_only_its_own_job(accident):
+    jobs = [1, 2, accident, 4, 5, accident, 7, 8, 9]
+    outcomes = in_order(run_many(work, jobs, 2))
+    assert [o.result for o in outcomes] == [1, 4, None, 16, 25, None, 49, 64, 81]
+    assert {o.index: o.error for o in outcomes if o.error} == {2: DIED, 5: DIED}
+
+
+def test_workers_that_are_killed_while_they_have_nothing_to_do_cost_nothing():
+    """Somebody else kills them (a system short of memory) after each result."""
+    found = []
+    for outcome in run_many(work, list(range(6)), 2):
+        found.append(outcome)
+        for child in multiprocessing.active_children():
+            child.kill()
+            child.join()
+    assert [(o.index, o.result) for o in in_order(found)] == [(n, n * n) for n in range(6)]
+
+
+def test_a_pool_that_is_found_broken_when_a_job_is_handed_out_costs_nothing(monkeypatch):
+    made = []
+
+    class FirstIsBroken(ProcessPoolExecutor):
+        def submit(self, *arguments):
+            made.append(self)
+            if self is made[0]:
+                raise BrokenProcessPool
+            return super().submit(*arguments)
+
+    monkeypatch.setattr(parallel, "ProcessPoolExecutor", FirstIsBroken)
+    assert [(o.index, o.result) for o in in_order(run_many(work, [1, 2, 3, 4], 2))] == [(0, 1), (1, 4), (2, 9), (3, 16)]
+
+
+def who(job):
+    return os.getpid()
+
+
+def ended(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def test_the_workers_end_with_the_work():
+    workers = {outcome.result for outcome in run_many(who, list(range(20)), 2)}
+    assert os.getpid() not in workers
+    assert all(map(ended, workers))
+
+
+def test_leaving_off_early_ends_the_workers():
+    outcomes = run_many(who, list(range(1000)), 2)
+    next(outcomes)
+    workers = [child.pid for child in multiprocessing.active_children()]
+    assert len(workers) == 2
+    assert not any(map(ended, workers))
+    outcomes.close()
+    assert all(map(ended, workers))
+
+
+def settings(job):
+    names = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "POLARS_MAX_THREADS")
+    blocked = signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, set())
+    return [os.environ.get(name) for name in names], signal.getsignal(signal.SIGINT) == signal.SIG_IGN, blocked
+
+
+def test_workers_use_one_thread_each_and_leave_ctrl_c_to_the_parent():
+    here = signal.pthread_sigmask(signal.SIG_BLOCK, set())
+    for outcome in run_many(settings, [1, 2], 2):
+        assert outcome.result == (["1"] * 3, True, False)
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, set()) == here
+
+
+def test_all_cores_are_those_that_we_may_use():
+    assert worker_count(3) == 3
+    assert worker_count(-1) == len(os.sched_getaffinity(0))
+
+
+# A program whose workers say who they are, and then wait, holding a pipe open: its end says that all have ended. So the
+# tests wait for what happens, and not for a length of time.
+PROGRAM = """
+import os, sys
+sys.path.insert(0, {root!r})
+
+def hold(where):
+    if where == sys.argv[1] and __name__ != "__main__":
+        global pipe
+        pipe = open("pipe", "wb", buffering=0)
+        pipe.write(b"%9d" % os.getpid())
+        open("go", "rb").read(1)
+
+hold("start")
+
+def job(number):
+    hold("work")
+    return number * number
+
+from lib.parallel.run import run_many
+from lib.cli import Parser, run_main
+
+def run(args):
+    print(sorted((outcome.result, outcome.error) for outcome in run_many(job, [1, 2], 2)))
+
+if __name__ == "__main__":
+    sys.exit(run_main(Parser("x"), run, []))
+"""
+
+
+@contextmanager
+def held(tmp_path, where):
+    """Start the program and wait until both workers wait; yield it, the workers' numbers, and the end of their pipe."""
+    os.mkfifo(tmp_path / "pipe")
+    os.mkfifo(tmp_path / "go")
+    (tmp_path / "program.py").write_text(PROGRAM.format(root=str(ROOT)))
+    child = subprocess.Popen(
+        [sys.executable, "program.py", where],
+        cwd=tmp_path, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with child, open(tmp_path / "pipe", "rb", buffering=0) as pipe:
+        try:
+            said = b""
+            while len(said) < 18:
+                said += pipe.read(9)
+            yield child, (int(said[:9]), int(said[9:])), pipe
+        finally:
+            if child.poll() is None:  # the test failed
+                os.killpg(child.pid, signal.SIGKILL)
+
+
+def test_ctrl_c_ends_parent_and_workers_with_one_line(tmp_path):
+    """A terminal sends Ctrl-C to all of them at once."""
+    with held(tmp_path, "work") as (child, _, pipe):
+        os.killpg(child.pid, signal.SIGINT)
+        out, err = child.communicate()
+        assert pipe.read() == b""
+    assert (child.returncode, out) == (130, "")
+    assert err == "program.py: interrupted; nothing is lost: the same command goes on from here\n"
+
+
+def test_workers_that_have_only_just_been_started_leave_ctrl_c_to_the_parent_too(tmp_path):
+    """Else each of them would end with a traceback on the terminal."""
+    with held(tmp_path, "start") as (child, workers, _):
+        for worker in workers:
+            os.kill(worker, signal.SIGINT)
+        with open(tmp_path / "go", "r+b", buffering=0) as go:
+            go.write(b"go")
+            out, err = child.communicate()
+    assert (child.returncode, out, err) == (0, "[(1, ''), (4, '')]\n", "")
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGKILL, -9)])
+def test_workers_end_with_their_parent(tmp_path, number, status):
+    with held(tmp_path, "work") as (child, _, pipe):
+        child.send_signal(number)
+        out, err = child.communicate()
+        assert pipe.read() == b""
+    assert (child.returncode, out) == (status, "")
+    assert "Traceback" not in err

@@ -1,0 +1,273 @@
+"""Tables: what is read goes back out, cell for cell, and what cannot be read is said in one line."""
+
+import csv
+import io
+import math
+import re
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from lib.errors import MediaError
+from lib.tables.table import Table, as_numbers, concatenate, format_table, parse_table, read_table, write_table
+
+# Everything that means something to a CSV reader, and what spreadsheets like to spoil; NUL is refused as binary.
+PIECES = ('"', '""', ",", "\n", "\r", "\r\n", " ", "\t", "007", "1e5", "  x ", "#", ";", "'", "NULL", "nan", "\ufeff",
+          "\u2028", "\x85", "\x1c", "\N{BIRD}", "e\u0301", "\\", "%s", "=1+1", "-", "a")  # fmt: skip
+CELL = st.one_of(
+    st.lists(st.sampled_from(PIECES), max_size=4).map("".join),
+    st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=6),
+)
+# Python's csv (like most readers) takes a byte order mark at the very beginning for a mark, not for a name.
+NAME = CELL.filter(lambda name: not name.startswith("\ufeff"))
+
+
+@st.composite
+def cells(draw):
+    """Return (names, rows) of text cells."""
+    names = draw(st.lists(NAME, min_size=1, max_size=4, unique=True).filter(lambda names: names[0].strip() != ""))
+    rows = draw(st.lists(st.lists(CELL, min_size=len(names), max_size=len(names)), max_size=5))
+    return names, rows
+
+
+def columns_of(rows, names):
+    return {name: [row[n] for row in rows] for n, name in enumerate(names)}
+
+
+def table_of(names, rows):
+    return Table.of(columns_of(rows, names))
+
+
+def seen(table):
+    return table.columns, [table.text(name) for name in table.columns]
+
+
+def model(data):
+    """What Python's csv reads."""
+    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    names, body = rows[0], rows[1:]
+    if len(names) > 1:
+        body = [row for row in body if row]
+    return names, [[row[n] if row else "" for row in body] for n in range(len(names))]
+
+
+@given(cells(), st.booleans(), st.booleans())
+@example((["a", "b"], [["", ""], ["\r", "\n"]]), True, True)
+@example((["a"], [[""], [""]]), False, False)
+@example((["a\nb"], []), True, False)
+@example((["a", ""], []), False, False)
+@example((['"', ""], [["1", "2"]]), False, False)
+def test_what_is_written_is_read_again_by_us_and_by_others(content, crlf, bom):
+    names, rows = content
+    frame = table_of(names, rows).frame
+    data = format_table(Table(frame, crlf=crlf, bom=bom))
+    expected = names, list(columns_of(rows, names).values())
+    again = parse_table(data)
+    assert seen(again) == expected
+    assert model(data) == expected
+    assert (again.crlf, again.bom) == (crlf, bom)
+    assert format_table(again) == data
+    assert data.endswith(b"\r\n" if crlf else b"\n")
+
+
+@st.composite
+def csv_files(draw):
+    """Return the bytes of a CSV file, as any program may have written it, and its cells."""
+    names, rows = draw(cells())
+    ending = draw(st.sampled_from(["\n", "\r\n"]))
+    lines = []
+    for row in [names, *rows]:
+        written = []
+        for cell in row:
+            quoted = any(c in cell for c in '",\r\n') or (len(row) == 1 and not cell) or draw(st.booleans())
+            written.append('"' + cell.replace('"', '""') + '"' if quoted else cell)
+        lines.append(",".join(written))
+    text = ending.join(lines) + draw(st.sampled_from(["", ending]))
+    return draw(st.sampled_from([b"", b"\xef\xbb\xbf"])) + text.encode(), names, rows
+
+
+@given(csv_files())
+def test_files_of_other_programs_are_read_cell_for_cell(content):
+    data, names, rows = content
+    assert seen(parse_table(data)) == (names, list(columns_of(rows, names).values())) == model(data)
+
+
+@given(csv_files(), st.data())
+def test_a_changed_column_leaves_the_others_as_they_were(content, data):
+    raw, names, rows = content
+    table = parse_table(raw)
+    name = data.draw(st.sampled_from(names))
+    new = ["new"] * len(rows)
+    again = parse_table(format_table(table.with_columns({name: new, "added by us": new})))
+    for column in names:
+        assert again.text(column) == (new if column == name else table.text(column))
+    assert again.columns == [*names, "added by us"]
+
+
+def test_a_large_file_with_line_breaks_in_its_cells_is_read_like_a_small_one():
+    """Polars divides large files among threads; a line break in a cell must not be where it does so."""
+    rng = np.random.default_rng(1)
+    texts = ["a\nb", 'say "x"\r\n', "plain", "", ",,,", "\n\n\n", "0012"]
+    rows = [[texts[n] for n in rng.integers(len(texts), size=3)] for _ in range(30_000)]
+    names = ["one", "two", "three"]
+    data = format_table(table_of(names, rows))
+    assert seen(parse_table(data)) == (names, list(columns_of(rows, names).values())) == model(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "names", "columns"),
+    [
+        (b"a,b\n1\n2,3\n", ["a", "b"], [["1", "2"], ["", "3"]]),
+        (b"a,b\n1,2\n\n3,4\n\n\n", ["a", "b"], [["1", "3"], ["2", "4"]]),
+        (b"\r\n\na,b\n1,2\n", ["a", "b"], [["1"], ["2"]]),
+        (b"a,b", ["a", "b"], [[], []]),
+        (b"a,b\r\n", ["a", "b"], [[], []]),
+        (b"a\n\n1\n\n", ["a"], [["", "1", ""]]),
+        (b"a\r\n\r\n", ["a"], [[""]]),
+        (b"a\r1\r2\r", ["a"], [["1", "2"]]),
+        (b"a\r1\r2", ["a"], [["1", "2"]]),
+        (b'a,b\r1,"x\ny"\r2,\r', ["a", "b"], [["1", "2"], ["x\ny", ""]]),
+        (b'a,b\n1"x,"2"\n', ["a", "b"], [['1"x'], ["2"]]),
+        (b"#a,b\n#1,2\n", ["#a", "b"], [["#1"], ["2"]]),
+        (b"a,b,\n1,2,\n", ["a", "b", ""], [["1"], ["2"], [""]]),
+        (b"a;b\n1;2\n", ["a;b"], [["1;2"]]),
+    ],
+)
+def test_odd_files_are_read_as_one_would_expect(data, names, columns):
+    assert seen(parse_table(data)) == (names, columns)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "t.csv: the table is empty: not even a header line"),
+        (b"\xef\xbb\xbf \r\n\n", "t.csv: the table is empty: not even a header line"),
+        (b"a,b\n1,2,3\n", "t.csv: line 2 has 3 cells but the header has 2: is a comma missing its quotes?"),
+        (b'a,b\n1,"x\ny"\n1,2,3\n', "t.csv: line 4 has 3 cells but the header has 2: is a comma missing its quotes?"),
+        (b'a,b\n1,"2\n3,4\n', 't.csv: a quote (") is opened and never closed: is the file cut off?'),
+        (b'a,b\n1,2\n3,"', 't.csv: a quote (") is opened and never closed: is the file cut off?'),
+        (b'a\n"x', 't.csv: a quote (") is opened and never closed: is the file cut off?'),
+        (b'a\n"x\n', 't.csv: a quote (") is opened and never closed: is the file cut off?'),
+        (b'"a', 't.csv: a quote (") is opened and never closed: is the file cut off?'),
+        (b"a,b,a\n1,2,3\n", "t.csv: has two columns named 'a': rename one"),
+        (b"a,b\n1,2\n1,\xff\n", "t.csv: line 3 is not UTF-8 text: save the table as CSV in UTF-8"),
+        (b"\xff\xfea\0,\0b\0", "t.csv: is no CSV table (it holds binary data)"),
+        (b"ID3\x04\0\0\0\0", "t.csv: is no CSV table (it holds binary data)"),
+    ],
+)
+def test_what_is_no_table_is_said(workplace, data, said):
+    (workplace / "t.csv").write_bytes(data)
+    with pytest.raises(MediaError) as failure:
+        read_table("t.csv")
+    assert str(failure.value) == said
+
+
+def test_a_file_that_is_not_there_or_no_file_is_said(workplace):
+    with pytest.raises(MediaError, match=re.escape("none.csv: there is no such table: check -in")):
+        read_table("none.csv")
+    (workplace / "folder.csv").mkdir()
+    with pytest.raises(MediaError, match=re.escape("folder.csv: cannot be read (Is a directory)")):
+        read_table("folder.csv")
+
+
+def test_a_file_that_is_read_and_written_is_the_same_byte_for_byte(workplace):
+    original = b'\xef\xbb\xbfid,title\r\n007,"a ""b"", c\nd"\r\n1e5,  x \r\n,\r\n'
+    (workplace / "t.csv").write_bytes(original)
+    write_table(read_table("t.csv"), "t.csv")
+    assert (workplace / "t.csv").read_bytes() == original
+
+
+# Unicode's white space; Python also counts four control characters as such.
+BLANKS = "".join(chr(n) for n in range(0x3001) if chr(n).isspace() and not 0x1C <= n <= 0x1F)
+
+
+def decimal_number(cell):
+    """Return what a cell is worth as a number, or None: blanks around it are allowed, words such as inf are not."""
+    stripped = cell.strip(BLANKS)
+    if not re.fullmatch(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", stripped):
+        return None
+    return float(stripped) if math.isfinite(float(stripped)) else None
+
+
+WORDS = st.lists(st.sampled_from(["1", "0", "9", ".", "-", "+", "e", "E", " ", "_", ",", "inf", "nan", "x", "\t"]))
+
+
+@given(st.lists(st.one_of(WORDS.map("".join), st.floats().map(str), st.integers().map(str), CELL), max_size=20))
+@example(["", " ", "-", "+", ".", "e5", "1e400", "-1e-400", "1_000", "0x10", "Infinity", "\u0663"])
+def test_numbers_are_the_decimal_ones_and_no_others(texts):
+    assert as_numbers(pl.Series(texts, dtype=pl.String)).to_list() == [decimal_number(text) for text in texts]
+
+
+def test_a_column_of_numbers_has_nan_where_there_is_none():
+    table = Table.of({"n": ["1", "", "x", "-2.5e1", "inf"]})
+    np.testing.assert_array_equal(table.numbers("n"), [1, np.nan, np.nan, -25, np.nan])
+    assert table.numbers("n").dtype == np.float64
+    with pytest.raises(MediaError, match=re.escape("the table: row 2: n is '', not a number")):
+        table.all_numbers("n")
+    np.testing.assert_array_equal(table.take([3, 0]).all_numbers("n"), [-25, 1])
+
+
+def test_a_missing_column_is_named_with_those_present():
+    table = Table.of({"filename": [], "start": []}, "m.csv")
+    message = "m.csv: has no column 'hz'; its columns are: filename, start"
+    for ask in (table.text, table.numbers, table.require, lambda name: table.select(["start", name])):
+        with pytest.raises(MediaError) as failure:
+            ask("hz")
+        assert str(failure.value) == message
+
+
+def test_rows_are_taken_in_order_and_none_can_be():
+    table = Table.of({"a": ["0", "1", "2"], "b": ["x", "y", "z"]})
+    assert seen(table.take([2, 0, 2])) == (["a", "b"], [["2", "0", "2"], ["z", "x", "z"]])
+    assert seen(table.take([])) == (["a", "b"], [[], []])
+    assert len(table.take([])) == 0
+
+
+def test_a_bad_row_is_named_as_it_is_counted_in_its_file():
+    table = Table.of({"n": ["1", "2", "x", "4", "y"]}).take([4, 3, 2, 1])
+    assert [table.row_in_file(row) for row in range(4)] == [5, 4, 3, 2]
+    with pytest.raises(MediaError, match="row 3: n is 'x'"):
+        table.take([1, 2]).with_columns({"m": ["", ""]}).all_numbers("n")
+    joined = concatenate([table.take([1]), Table.of({"n": ["z"]})])
+    with pytest.raises(MediaError, match="row 2: n is 'z'"):
+        joined.all_numbers("n")
+
+
+def test_numbers_are_those_of_the_new_column_after_it_was_replaced():
+    table = Table.of({"a": ["1", "2"]})
+    assert table.numbers("a").tolist() == [1, 2]
+    assert table.with_columns({"a": ["3", "4"]}).numbers("a").tolist() == [3, 4]
+    assert table.take([1]).numbers("a").tolist() == [2]
+
+
+def test_tables_are_joined_with_the_union_of_their_columns():
+    joined = concatenate([Table.of({"a": ["1"], "b": ["2"]}), Table.of({"c": ["3"], "a": ["4"]}), Table.of({"a": []})])
+    assert seen(joined) == (["a", "b", "c"], [["1", "4"], ["2", ""], ["", "3"]])
+    assert len(concatenate([])) == 0
+
+
+TOKENS = (b'"', b",", b"\n", b"\r", b"\r\n", b'""', b"a", b"1", b" ", b"\t", b"\xef\xbb\xbf", b"\xff", b"\0", b";",
+          b'"x"', b"\xe2\x80\xa8", b"1e999", b"nan", b"#")  # fmt: skip
+
+
+@given(st.one_of(st.binary(max_size=60), st.lists(st.sampled_from(TOKENS), max_size=25).map(b"".join)))
+@example(b"\n\xef\xbb\xbf")
+@example(b'\n\xef\xbb\xbf"a"\n1')
+@example(b'"\xef\xbb\xbfa",b\n1,2\n')
+@example(b'""\t')
+def test_any_bytes_are_a_table_that_is_written_as_it_was_read_or_are_refused(data):
+    try:
+        table = parse_table(data)
+    except MediaError:
+        return
+    assert seen(parse_table(format_table(table))) == seen(table)
+    for name in table.columns:
+        assert table.numbers(name).shape == (len(table),)
+
+
+def test_marks_of_byte_order_are_no_part_of_a_name():
+    for data in (b"\n\xef\xbb\xbfa,b\n1,2\n", b'\xef\xbb\xbf"\xef\xbb\xbfa",b\n1,2\n', b'"\xef\xbb\xbfa",b\n1,2\n'):
+        assert seen(parse_table(data)) == (["a", "b"], [["1"], ["2"]])

@@ -1,0 +1,227 @@
+"""Lengths, against what a full decode of the same file gives, and against how long it was made."""
+
+import struct
+from pathlib import Path
+
+import av
+import pytest
+from PIL import Image
+
+from lib.errors import MediaError
+from lib.io.ffmpeg import open_media
+from lib.video.probe import Probe, probe
+from tests.support.media_factory import FORMATS, H264, encode, ffmpeg, silent_film, tone, write_wav
+
+FPS = 25
+SECONDS = 4
+FRAME = 1 / FPS
+FILM = ("-f", "lavfi", "-i", f"testsrc=size=64x48:rate={FPS}:duration={SECONDS}")
+SOUND = ("-f", "lavfi", "-i", f"sine=frequency=440:duration={SECONDS}")
+# With pictures that are stored in another order than they are shown in, as most films have them.
+REORDERED = ("-c:v", "libx264", "-bf", "3", "-pix_fmt", "yuv420p")
+# A frame of sound in AAC or MP3 at 44.1 kHz is up to 1152 samples.
+SOUND_FRAME = 1152 / 44100
+
+
+def film(path, *options, source=FILM):
+    ffmpeg(*source, *SOUND, *options, f"file:{path}")
+    return Path(path)
+
+
+def cut(path, share):
+    """The beginning of a file, as a broken download leaves it."""
+    data = path.read_bytes()
+    short = path.with_name(f"cut{share}{path.suffix}")
+    short.write_bytes(data[: int(len(data) * share)])
+    return short
+
+
+def decoded_end(path):
+    """The end of the last frame, of sound or picture, that a decoder makes of the file, in seconds."""
+    ends = [0.0]
+    for kind in ("video", "audio"):
+        with open_media(str(path)) as container:
+            start = (container.start_time or 0) / av.time_base
+            stream = container.streams.best(kind)
+            packets = container.demux(stream) if stream else iter(())
+            while True:
+                try:
+                    frames = next(packets).decode()
+                except StopIteration:
+                    break
+                except (av.error.FFmpegError, ValueError):
+                    continue
+                for frame in frames:
+                    length = float(frame.duration * frame.time_base)
+                    ends.append(float(frame.pts * frame.time_base) + length - start)
+    return max(ends)
+
+
+@pytest.mark.parametrize("ending", sorted(FORMATS))
+def test_every_usual_format_is_as_long_as_it_was_made(tmp_path, ending):
+    path = encode(tmp_path / f"x.{ending}", tone(440, 2.5))
+    found = probe(path)
+    assert found.duration == pytest.approx(2.5, abs=SOUND_FRAME)
+    assert (found.has_audio, found.has_video) == (True, "-c:v" in FORMATS[ending])
+
+
+@pytest.mark.parametrize("ending", ["mp3", "flac", "wav", "ogg", "m4a"])
+def test_sound_is_measured_to_a_millisecond(tmp_path, ending):
+    # The padding that encoders add is no sound: this length is no whole number of frames of any of them.
+    assert probe(encode(tmp_path / f"x.{ending}", tone(440, 1.2345))).duration == pytest.approx(1.2345, abs=0.001)
+
+
+@pytest.mark.parametrize("share", [0.35, 0.5, 0.62, 0.75, 0.85])
+@pytest.mark.parametrize(
+    ("ending", "options"),
+    [
+        ("mp4", (*REORDERED, "-movflags", "+faststart")),
+        ("mkv", REORDERED),
+        ("avi", ("-c:v", "mpeg4", "-bf", "2", "-c:a", "libmp3lame")),
+        ("ts", ("-c:v", "mpeg2video", "-bf", "2", "-c:a", "mp2")),
+    ],
+)
+def test_a_cut_off_film_is_as_long_as_what_can_be_decoded(tmp_path, ending, options, share):
+    whole = film(tmp_path / f"whole.{ending}", *options)
+    short = cut(whole, share)
+    expected = decoded_end(short)
+    assert expected < SECONDS - FRAME  # something is really missing
+    assert probe(str(short)).duration == pytest.approx(expected, abs=0.001)
+
+
+def test_the_header_of_a_cut_off_film_is_believed_only_when_asked(tmp_path):
+    short = cut(film(tmp_path / "whole.mp4", *REORDERED, "-movflags", "+faststart"), 0.5)
+    assert probe(str(short), fast=True).duration == pytest.approx(SECONDS, abs=SOUND_FRAME)
+    assert probe(str(short)).duration < 0.8 * SECONDS
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mkv"])
+def test_the_last_frame_of_a_variable_rate_counts_whole(tmp_path, ending):
+    # 40 frames at 50 a second, then every seventh: the last is frame 196, shown from 3.92 s on.
+    source = ("-f", "lavfi", "-i", "testsrc=size=64x48:rate=50:duration=4,select='lt(n,40)+not(mod(n,7))'")
+    path = tmp_path / f"x.{ending}"
+    ffmpeg(*source, "-fps_mode", "vfr", *REORDERED, f"file:{path}")
+    found = probe(str(path))
+    assert found.duration == pytest.approx(decoded_end(path), abs=0.001)
+    assert 196 / 50 < found.duration <= 196 / 50 + 7 / 50
+    assert not found.has_audio
+
+
+def patched(path, find, offset, value):
+    """Overwrite bytes some way behind a mark in the file."""
+    data = bytearray(path.read_bytes())
+    place = data.index(find) + offset
+    data[place : place + len(value)] = value
+    path.write_bytes(data)
+    return path
+
+
+WAV_HEADER = b"RIFF\x24\0\0\0WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, 44100, 88200, 2, 16) + b"data\0\0\0\0"
+LIES = {
+    "mkv": (b"\x44\x89\x88", 3, struct.pack(">d", 99_000.0)),
+    "flv": (b"duration", 9, struct.pack(">d", 99.0)),
+    "mp3": (b"Info", 8, struct.pack(">I", 99_999)),
+    "flac": (b"fLaC", 4 + 4 + 14, struct.pack(">I", 44100 * 99)),
+}
+
+
+@pytest.mark.parametrize("ending", sorted(LIES))
+def test_a_header_that_lies_does_not_matter(tmp_path, ending):
+    path = tmp_path / f"x.{ending}"
+    if ending in ("mkv", "flv"):
+        film(path, *(REORDERED if ending == "mkv" else ("-c:v", "flv1", "-ar", "44100", "-c:a", "libmp3lame")))
+    else:
+        encode(path, tone(440, SECONDS))
+    patched(path, *LIES[ending])
+    assert probe(str(path), fast=True).duration > 50
+    assert probe(str(path)).duration == pytest.approx(SECONDS, abs=2 * SOUND_FRAME)
+    assert probe(str(path)).duration == pytest.approx(decoded_end(path), abs=SOUND_FRAME)
+
+
+def test_the_lengths_in_an_mp4_header_do_not_matter(tmp_path):
+    path = film(tmp_path / "x.mp4", *REORDERED)
+    for box, offset in ((b"mvhd", 20), (b"tkhd", 24), (b"mdhd", 20)):
+        patched(path, box, offset, struct.pack(">I", 9_999_999))
+    assert probe(str(path)).duration == pytest.approx(SECONDS, abs=SOUND_FRAME)
+
+
+@pytest.mark.parametrize("size", [0, 0xFFFFFFFF])
+def test_a_recorder_that_was_switched_off_left_a_wrong_size(tmp_path, size):
+    path = Path(write_wav(tmp_path / "x.wav", tone(440, 1.5)))
+    assert probe(str(patched(path, b"data", 4, struct.pack("<I", size)))).duration == pytest.approx(1.5, abs=0.001)
+
+
+def test_a_live_recording_names_no_length(tmp_path):
+    path = tmp_path / "live.mkv"
+    ffmpeg(*FILM, *H264, "-f", "matroska", "-live", "1", f"file:{path}")
+    assert probe(str(path), fast=True).duration == pytest.approx(SECONDS, abs=0.001)
+
+
+def test_a_bare_stream_has_no_clock(tmp_path):
+    path = tmp_path / "x.h264"
+    ffmpeg(*FILM, *REORDERED, f"file:{path}")
+    assert probe(str(path)) == Probe(pytest.approx(SECONDS, abs=0.001), False, True)
+
+
+@pytest.mark.parametrize("ending", ["ts", "mpg"])
+def test_films_joined_end_to_end_are_as_long_as_both(tmp_path, ending):
+    one = film(tmp_path / f"one.{ending}", "-c:v", "mpeg2video", "-bf", "2", "-c:a", "mp2")
+    both = tmp_path / f"both.{ending}"
+    both.write_bytes(one.read_bytes() * 2)
+    assert probe(str(both)).duration == pytest.approx(2 * probe(str(one)).duration, abs=SOUND_FRAME)
+
+
+def test_a_sound_that_begins_late_ends_late(tmp_path):
+    path = tmp_path / "x.mp4"
+    ffmpeg(*FILM, "-itsoffset", "1.5", *SOUND, *H264, "-c:a", "aac", f"file:{path}")
+    assert probe(str(path)).duration == pytest.approx(SECONDS + 1.5, abs=SOUND_FRAME)
+
+
+@pytest.mark.parametrize("ending", ["mp3", "m4a", "flac"])
+@pytest.mark.parametrize("fast", [False, True])
+def test_cover_art_is_no_video(tmp_path, ending, fast):
+    sound = encode(tmp_path / f"sound.{ending}", tone(440, 1.0))
+    Image.new("RGB", (64, 64), "red").save(tmp_path / "cover.png")
+    path = tmp_path / f"x.{ending}"
+    words = ("-i", sound, "-i", str(tmp_path / "cover.png"), "-map", "0", "-map", "1", "-c", "copy")
+    ffmpeg(*words, "-disposition:1", "attached_pic", f"file:{path}")
+    with av.open(str(path)) as container:
+        assert container.streams.video  # the picture is there
+    assert probe(str(path), fast) == Probe(pytest.approx(1.0, abs=SOUND_FRAME), True, False)
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_a_silent_film_has_no_audio(tmp_path, fast):
+    path = silent_film(tmp_path / "x.mp4", 1.0)
+    assert probe(path, fast) == Probe(pytest.approx(1.0, abs=0.001), False, True)
+
+
+def test_the_sample_films_are_as_long_as_their_table_says(sample_media):
+    rows = [line.split(",") for line in (sample_media / "films.csv").read_text().splitlines()[1:]]
+    assert len(rows) >= 6
+    for name, _, seconds, *_ in rows:
+        found = probe(str(sample_media / name))
+        assert found == Probe(pytest.approx(float(seconds), abs=0.001), True, True), name
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("missing.mp4", None, "no such file"),
+        ("empty.mp4", b"", "empty"),
+        ("text.mp4", b"this is no film\n" * 99, "not media"),
+        ("header.wav", WAV_HEADER, "neither"),
+    ],
+)
+@pytest.mark.parametrize("fast", [False, True])
+def test_what_cannot_be_measured_says_why(tmp_path, name, content, reason, fast):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(MediaError, match=reason):
+        probe(str(tmp_path / name), fast)
+
+
+def test_a_film_without_its_index_cannot_be_read(tmp_path):
+    short = cut(film(tmp_path / "whole.mp4", *REORDERED), 0.6)  # the index is at the end
+    with pytest.raises(MediaError, match="not media"):
+        probe(str(short))

@@ -1,0 +1,276 @@
+#!/usr/bin/env python3
+"""Kill every stage at random moments, run it again to its end, and compare with a run that nobody disturbed.
+
+    python -m tests.stress.kill [-moments 20] [-folder /tmp/campaign] [STAGE ...]
+
+With -folder, what stages make for others stays there: single ones can be named in a later campaign.
+
+Each moment is a new folder with the same inputs: the stage is started, gets SIGKILL, SIGINT (to the whole group, as
+Ctrl-C does) or SIGTERM, and is run again. Wrong is: another table, sound or picture than undisturbed; a file left
+behind; a process left running; a traceback; another status than 130 (SIGINT) or 143 (SIGTERM); after SIGINT no line
+that says how to go on. Exits with 1 if anything is wrong. Not part of `make test`; `tests/test_campaign.py` is a small
+one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tests.stress.broken_media import session_members as session
+from tests.support.archive_server import ArchiveServer
+
+MEDIA = ROOT / "media" / "sample"
+FILMS = f"{MEDIA}/film_*.mp4"
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
+STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}
+GOES_ON = "the same command goes on from here"
+IS_STARTED = 0.1
+"""Seconds that Python itself takes to start: signals before that are its own matter."""
+LONGEST = 600.0
+# Written for the next run, not a result: stamps name when a file was written, the downloads' record is in the order in
+# which they came.
+KEPT_BETWEEN = (".stamp", ".db", ".media_tools_downloads")
+# What is there of a download that was broken off is kept, to go on with.
+DOWNLOADED_IN_PART = re.compile(r"\..*\.[0-9a-f]{16}\.part", re.DOTALL)
+LINKS = 60
+"""How often each film is there where a stage is too quick for six of them."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One command, run in a folder into which `inputs` (made by earlier stages) are copied first."""
+
+    name: str
+    script: str
+    words: tuple[str, ...]
+    inputs: tuple[str, ...] = ()
+
+
+def stages(host: str, many: Path) -> list[Stage]:
+    """Return all stages, in an order in which each finds its inputs. host: of the archive; many: a folder of films."""
+    dirs = ("-dir", str(MEDIA))
+    ia = "scrapers/internet_archive/"
+    grid = ("-grid", "8x8", "-grid0", "4x4", "-grid1", "8x8", "-width", "320", "-height", "180", "-bstep", "1000")
+    drawn = ("-outframe", "frames/f.%s.png", "-out", "p.mp4", "-fps", "10", "-cd", "cache", "-threads", "2")
+    piece = ("-in", "grid.csv", *dirs, *grid, *drawn)
+    found = ("-host", host, "-query", "collection:(films)", "-rows", "-1", "-out", "items.csv")
+    return [
+        Stage("get_file_features", "get_file_features.py", ("-in", "many.csv", "-dir", str(many)), ("many.csv",)),
+        Stage("audio_to_samples", "audio_to_samples.py", ("-in", FILMS, "-features", "-out", "s.csv", "-threads", "2")),
+        Stage("audio_to_samples_each", "audio_to_samples.py", ("-in", FILMS, "-features", "-out", "each/%s.csv")),
+        Stage("get_sample_features", "get_sample_features.py", ("-in", "films.csv", "-dir", "each"),
+              ("films.csv", "each")),
+        Stage("samples_subset", "samples_subset.py", ("-in", "each/*.csv", "-lim", "80", "-fsort", "power=desc",
+              "-out", "subset.csv"), ("each",)),
+        Stage("samples_to_vsamples", "samples_to_vsamples.py", ("-in", "s.csv", *dirs, "-out", "v.csv", "-threads",
+              "2"), ("s.csv",)),
+        Stage("samples_to_tsne", "samples_to_tsne.py", ("-in", "v.csv", *dirs, "-components", "2", "-out", "tsne.csv"),
+              ("v.csv",)),
+        Stage("samples_to_tsne_cache", "samples_to_tsne.py", ("-in", "v.csv", *dirs, "-cache", "f.db", "-threads", "2"),
+              ("v.csv",)),
+        Stage("samples_to_grid", "samples_to_grid.py", ("-in", "tsne.csv", "-grid", "8x8", "-out", "grid.csv"),
+              ("tsne.csv",)),
+        Stage("features_to_audio", "features_to_audio.py", ("-in", "s.csv", *dirs, "-sort", "hz=asc", "-out", "a.mp3"),
+              ("s.csv",)),
+        Stage("sort_audio", "sort_audio.py", ("-in", f"{MEDIA}/speech.mp3", "-sort", "tsne=asc", "-out", "sorted.mp3")),
+        Stage("stats_histogram", "stats_histogram.py", ("-in", "s.csv", "-plot", "power,hz,note", "-out", "h.png"),
+              ("s.csv",)),
+        Stage("stats_plot", "stats_plot.py", ("-in", "s.csv", "-props", "power,clarity", "-out", "p.png"), ("s.csv",)),
+        Stage("stats_totals", "stats_totals.py", ("-in", "s.csv", "-props", "dur"), ("s.csv",)),
+        Stage("download_metadata", f"{ia}download_metadata.py", found),
+        Stage("download_media", f"{ia}download_media.py", ("-host", host, "-in", "items.csv", "-out", "films"),
+              ("items.csv",)),
+        Stage("proliferation", "compositions/proliferation.py", (*piece, "-cache"), ("grid.csv",)),
+        Stage("proliferation_stream", "compositions/proliferation.py", ("-in", "grid.csv", *dirs, *grid, "-outframe",
+              "", "-out", "p.mp4", "-fps", "10", "-cd", "cache", "-threads", "2"), ("grid.csv",)),
+    ]  # fmt: skip
+
+
+@dataclass
+class Result:
+    """What came of one stage: seconds undisturbed, how the disturbed runs ended, and what was wrong."""
+
+    seconds: float
+    ended: dict[str, int] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+
+
+def start(stage: Stage, folder: Path) -> subprocess.Popen[str]:
+    """Start a stage in a session of its own."""
+    (folder / ".tmp").mkdir(exist_ok=True)
+    return subprocess.Popen(
+        [sys.executable, str(ROOT / stage.script), *stage.words], cwd=folder, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, start_new_session=True, env=os.environ | {"TMPDIR": str(folder / ".tmp")},
+    )  # fmt: skip
+
+
+def prepare(stage: Stage, made: Path, folder: Path) -> None:
+    """Copy a stage's inputs into a new folder, with the times at which they were written."""
+    folder.mkdir(parents=True)
+    for name in stage.inputs:
+        source = made / name
+        (shutil.copytree if source.is_dir() else shutil.copy2)(source, folder / name)
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """Return what is in a folder: the digest of each file; of what is kept for the next run, only that it is there."""
+    found = {}
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        kept = path.name.endswith(KEPT_BETWEEN)
+        found[str(path.relative_to(folder))] = "" if kept else hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
+
+
+def leftovers(folder: Path) -> list[str]:
+    """Return the temporary files and folders in a folder."""
+    marks = (".part", ".scratch.")
+    found = [p for p in folder.rglob("*") if any(m in p.name for m in marks) and not p.name.endswith(".parts")]
+    return [str(p.relative_to(folder)) for p in [*found, *(folder / ".tmp").iterdir()]]
+
+
+def whole(stage: Stage, folder: Path) -> tuple[dict[str, str], str, float]:
+    """Run a stage to its end; return what is in the folder then, what it printed, and the seconds it took."""
+    begin = time.perf_counter()
+    process = start(stage, folder)
+    said, errors = process.communicate(timeout=LONGEST)
+    if process.returncode:
+        raise AssertionError(f"{stage.name}: status {process.returncode}: {errors}")
+    return contents(folder), said, time.perf_counter() - begin
+
+
+def after_signal(process: subprocess.Popen[str], number: int, folder: Path) -> Iterator[str]:
+    """Yield what is wrong with how a stage has ended after a signal."""
+    try:
+        _, errors = process.communicate(timeout=LONGEST)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        yield "does not end"
+        return
+    if process.returncode == 0:
+        return  # it was done
+    if process.returncode != STATUS[number]:
+        yield f"status {process.returncode}: {errors.strip()[-300:]!r}"
+    if "Traceback" in errors or "unexpected" in errors:
+        yield f"a traceback: {errors.strip()[-300:]!r}"
+    if number == signal.SIGINT and (GOES_ON not in errors or len(errors.strip().splitlines()) != 1):
+        yield f"does not say in one line how to go on: {errors.strip()[-300:]!r}"
+    if still := session(process.pid):
+        yield f"still running: {still}"
+    left = [name for name in leftovers(folder) if not DOWNLOADED_IN_PART.fullmatch(Path(name).name)]
+    if number != signal.SIGKILL and left:
+        yield f"left behind: {left}"
+
+
+def disturb(
+    stage: Stage, made: Path, folder: Path, number: int, until: Callable[[Path], None], expected: dict[str, str]
+) -> tuple[int, list[str]]:
+    """Kill a stage when `until` returns, run it again; return the first run's status and what was wrong."""
+    prepare(stage, made, folder)
+    process = start(stage, folder)
+    until(folder)
+    if process.poll() is None:
+        (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
+    wrong = list(after_signal(process, number, folder))
+    found, _, _ = whole(stage, folder)
+    different = sorted(k for k in expected.keys() | found.keys() if expected.get(k) != found.get(k))
+    if different:
+        wrong.append(f"differs: {different[:5]}")
+    if left := leftovers(folder):
+        wrong.append(f"left behind in the end: {left}")
+    shutil.rmtree(folder)
+    return process.returncode, wrong
+
+
+def run_stage(stage: Stage, made: Path, folder: Path, moments: int) -> Result:
+    """Run a stage undisturbed, then disturb it at so many moments. Its outputs are put into `made`."""
+    plain = folder / "plain"
+    prepare(stage, made, plain)
+    whole(stage, plain)
+    shutil.rmtree(plain)
+    prepare(stage, made, plain)  # once more: the first run may have compiled
+    expected, _, seconds = whole(stage, plain)
+    result = Result(seconds)
+    dice = random.Random(stage.name)
+    for n in range(moments):
+        number = SIGNALS[n % len(SIGNALS)]
+        moment = dice.uniform(IS_STARTED, seconds)
+        status, wrong = disturb(stage, made, folder / f"n{n}", number, lambda _, s=moment: time.sleep(s), expected)
+        result.ended[str(status)] = result.ended.get(str(status), 0) + 1
+        result.wrong += [f"{number.name} after {moment:.2f} s: {what}" for what in wrong]
+    for path in plain.iterdir():
+        if path.name not in (*stage.inputs, ".tmp") and not path.name.startswith("."):
+            (made / path.name).exists() or shutil.move(path, made / path.name)
+    shutil.rmtree(plain)
+    return result
+
+
+def fill_archive(server: ArchiveServer) -> None:
+    """Put the sample films into the archive, each many times over, under names of their own."""
+    films = sorted(MEDIA.glob("film_*.mp4"))
+    for n in range(120):
+        film = films[n % len(films)].read_bytes()
+        server.add(f"item-{n:03}", {f"film-{n:03}.mp4": film + bytes(n)}, title=f"Film {n}", downloads=n)
+
+
+def link_films(many: Path, manifest: Path) -> None:
+    """Link the sample films into a folder, many times over, and write their manifest."""
+    many.mkdir()
+    names = [f"{n:02}/{film.name}" for n in range(LINKS) for film in sorted(MEDIA.glob("film_*.mp4"))]
+    for name in names:
+        (many / name).parent.mkdir(exist_ok=True)
+        (many / name).symlink_to(MEDIA / Path(name).name)
+    manifest.write_text("filename\n" + "".join(f"{name}\n" for name in names))
+
+
+def main(argv: Sequence[str]) -> int:
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("-moments", type=int, default=20)
+    words.add_argument("-folder", default="")
+    words.add_argument("stages", nargs="*")
+    args = words.parse_args(argv)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # shells let what they start with & ignore it
+    wrong = 0
+    with ExitStack() as stack:
+        place = args.folder or stack.enter_context(tempfile.TemporaryDirectory(prefix="campaign-"))
+        server = stack.enter_context(ArchiveServer())
+        fill_archive(server)
+        folder = Path(place).resolve()
+        if not (folder / "made").exists():
+            (folder / "made").mkdir(parents=True)
+            link_films(folder / "many", folder / "made" / "many.csv")
+            shutil.copy2(MEDIA / "films.csv", folder / "made" / "films.csv")
+        for stage in stages(server.host, folder / "many"):
+            asked = not args.stages or stage.name in args.stages
+            if not asked and args.folder:
+                continue  # what it makes is there from an earlier campaign
+            moments = args.moments if asked else 0
+            shutil.rmtree(folder / stage.name, ignore_errors=True)
+            result = run_stage(stage, folder / "made", folder / stage.name, moments)
+            ended = ", ".join(f"{count} x {status}" for status, count in sorted(result.ended.items()))
+            print(f"{stage.name}: {result.seconds:.1f} s; {moments} moments ({ended}); {len(result.wrong)} wrong")
+            print(*(f"  WRONG: {what}" for what in result.wrong), sep="\n", flush=True)
+            wrong += len(result.wrong)
+    print(f"{wrong} wrong")
+    return int(wrong > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

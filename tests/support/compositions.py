@@ -1,0 +1,87 @@
+"""What holds for every composition, and pieces on small grids to see it on."""
+
+import copy
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from tests.support.grids import grid_table, piece_of
+
+FIELDS = ("x", "y", "width", "height", "alpha", "brightness", "rotation", "blur", "depth")
+
+
+def grid_piece(kind, grid, grid0=None, grid1=None, dur=200, **flags):
+    """Return a composition of this kind on a grid such as 4x4; dur: ms of each sample, or a function of its number."""
+    columns, rows = (int(word) for word in grid.split("x"))
+    table = grid_table(columns, rows, dur=dur if callable(dur) else lambda n: dur)
+    with tempfile.TemporaryDirectory() as folder:
+        return piece_of(kind, Path(folder), table, grid, grid0, grid1, **flags)
+
+
+def middles(layout):
+    """Return the middles of all rows of a layout: shape (rows, 2)."""
+    return np.stack([layout.x + layout.width / 2, layout.y + layout.height / 2], axis=1)
+
+
+def same(one, other):
+    """Whether two layouts are the same, to the last bit."""
+    fields = all(np.array_equal(one.every(name), other.every(name)) for name in FIELDS)
+    return fields and np.array_equal(one.shows, other.shows)
+
+
+def alike(one, other):
+    """Whether two layouts show the same, to what rounding does, in any order of rows."""
+    rows = [
+        sorted(
+            map(tuple, np.round(np.stack([layout.shows, *(layout.every(name) for name in FIELDS)], axis=1), 6) + 0.0)
+        )
+        for layout in (one, other)
+    ]
+    return len(rows[0]) == len(rows[1]) and np.allclose(rows[0], rows[1], atol=1e-5)
+
+
+def fastest(composition, begin, end, step=5.0, period=(np.inf, np.inf)):
+    """Return how far (pixels a ms, across and down) the fastest clip moves; no further than to the nearest of what
+    `period` (a torus' size, as it is on the screen) has it wrap to."""
+    most = np.zeros(2)
+    before = None
+    for ms in np.arange(begin, end + step / 2, step):
+        now = middles(composition.layout(float(ms)))[: len(composition.clips)]
+        if before is not None:
+            move = np.abs(now - before)
+            for axis, size in enumerate(period):
+                if np.isfinite(size):
+                    move[:, axis] = np.minimum(np.mod(move[:, axis], size), size - np.mod(move[:, axis], size))
+            most = np.maximum(most, move.max(axis=0) / step)
+        before = now
+    return most
+
+
+def check_everything(composition, parts, volumes):
+    """Assert what holds for any flags: `parts`: times as parts of the piece; volumes: the range they must be in."""
+    score = composition.score
+    assert np.isfinite(composition.end_ms)
+    for numbers in (score.ms, score.length, score.volume, score.dur, score.stretch, score.pan, score.pan_to):
+        assert np.isfinite(numbers).all()
+    assert ((score.clip >= 0) & (score.clip < len(composition.clips))).all()
+    assert (score.ms >= 0).all()
+    assert (score.length >= 0).all()
+    assert (score.volume >= min(volumes) - 1e-9).all()
+    assert (score.volume <= max(volumes) + 1e-9).all()
+    assert (np.abs(score.pan) <= 1).all()
+    assert composition.end_ms >= (score.ms + score.length).max(initial=0.0) - 1e-6
+    times = [part * (composition.end_ms + 1000) for part in parts]
+    first = [composition.layout(ms) for ms in times]
+    fresh = copy.deepcopy(composition)
+    for ms, layout in reversed(list(zip(times, first))):
+        assert same(layout, composition.layout(ms))
+        assert same(layout, fresh.layout(ms))
+        for name in FIELDS:
+            assert np.isfinite(layout.every(name)).all(), name
+        assert (layout.width >= 0).all()
+        assert (layout.height >= 0).all()
+        bright = layout.every("brightness")
+        assert (bright >= min(composition.low, composition.high) - 1e-9).all()
+        assert (bright <= max(composition.low, composition.high) + 1e-9).all()
+        assert set(layout.shows.tolist()) == set(range(len(composition.clips)))
