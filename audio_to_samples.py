@@ -24,7 +24,9 @@ def parser() -> cli.Parser:
     flags.flag("max", 1000, "longest sample in ms; longer ones are cut; -1 for no maximum", kind=cli.limit)
     flags.flag("out", "tmp/samples.csv", 'table to write; with %s in it ("tmp/%s.csv") one per media file')
     cli.add_overwrite(flags, "make tables anew that are there already")
-    flags.switch("features", "also measure power, hz, clarity, note and octave")
+    flags.switch("features", "also measure power, hz, clarity, note, octave and pitched")
+    share = cli.real_between(0, 1)
+    flags.flag("pitched", None, "samples less pitched than this (0-1) get no note, such as 0.8", kind=share)
     flags.flag("count", -1, "samples in all, about, in even shares per file", kind=cli.limit)
     flags.flag("filter", "", "keep only samples like this, such as power>1&dur>=100")
     flags.flag("sort", "", "order of the samples in each file, such as clarity=desc=0.5&power=desc")
@@ -42,6 +44,8 @@ def check(args: argparse.Namespace) -> None:
     from lib.tables.queries import parse_filter, parse_sort
 
     check_outputs([args.out], [args.input])
+    if args.pitched is not None and not args.features:
+        raise MediaError("-pitched is about notes, which -features measures: add -features, or leave it out")
     columns = BASE_COLUMNS + (FEATURE_COLUMNS if args.features else ())
     for name in [*(c.key for c in parse_filter(args.filter)), *(k.key for k in parse_sort(args.sort))]:
         if name not in columns:
@@ -66,7 +70,7 @@ def jobs_of(args: argparse.Namespace) -> list[SampleJob]:
     # One file keeps all workers busy with its batches; of many files, or on a cluster, each worker takes its own.
     threads = worker_count(args.threads) if len(names) == 1 and not args.cluster else 1
     chosen = (args.min, args.max, args.features, most, args.filter, args.sort, threads)
-    return [SampleJob(source.folder, name, *chosen) for name in names]
+    return [SampleJob(source.folder, name, *chosen, pitched=args.pitched) for name in names]
 
 
 def run(args: argparse.Namespace) -> int:

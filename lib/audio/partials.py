@@ -39,21 +39,20 @@ RESOLUTION_SHARE, FARTHEST = 0.5, 0.25
 SINGLE_PARTIAL = 0.26  # a quarter, as four are averaged, and a little for what lies between the bins
 FARTHEST_HALF, FARTHEST_THIRD = 0.12, 0.08  # halves and thirds lie nearer to the multiples
 
+# Bells and bars. Their partials have to be apart, so that frames shorter than BELL_RESOLUTION (Hz) are not asked.
+BELL_RESOLUTION = 16.0
+UNEXPLAINED, STRIKE_UNEXPLAINED = 0.1, 0.16  # share of the partials, by level, that are no multiples of what was found
+# The tierce of a bell lies at 1.2 times its strike note, the third mode of a tube at 1.21 to 1.24.
 TIERCE, TIERCE_REACH = 1.205, 0.03
 BELL_LEVEL = 0.35
-MODE_LEVEL = 0.2
-BELL_RESOLUTION = 16.0
-STRIKE_UNEXPLAINED = 0.16
-RESOLVED_MODE = 12.0
-HIGHEST_STRIKE = 2.1
-MOST_BELOW = 7
+MOST_BELOW = 7  # partials up to the octave: harmonic sounds of a low note have more
 BELL_PERIODICITY = 0.97
-UNEXPLAINED = 0.1
-OUTSTANDING = 12.0
+TUBE_RATIO, TUBE_PERIODICITY = 1.62, 0.78  # strike note over second mode
+MODE_LEVEL, FAINT_MODE = 0.2, 0.5  # of the lowest mode: among three or more partials, and of two
+OUTSTANDING = 12.0  # times the power around it
 FEW_HARMONICS = 0.3
 LOWEST_MODE_BELOW = 0.8
-FAINT_MODE = 0.5
-MIN_MODE = 100.0
+MIN_MODE, RESOLVED_MODE = 100.0, 12.0  # Hz, resolutions
 
 # No white noise reaches one of them; of pink noise 12 in 100 pieces of 100 ms and 1 or 2 of 300 ms do, and 998 of 1000
 # rendered notes. Bright notes with a chorus have little of the first, mixtures of many notes little of the second.
@@ -312,7 +311,7 @@ def _tonal_share(power: np.ndarray, step: float, resolution: float, hz: np.ndarr
 def _fundamental(
     power: np.ndarray, step: float, resolution: float, correlation: np.ndarray, overlap: np.ndarray, rate: float
 ) -> tuple[float, float, float]:
-    """Return the most plausible fundamental of one sound, or 0 where it is not periodic, and how pitched it is."""
+    """Return what `fundamentals` returns, of one sound."""
     hz, levels = find_partials(power, step, resolution)
     best, fundamental = -np.inf, 0.0
     for candidate in find_candidates(correlation, rate, hz, levels):
@@ -336,7 +335,11 @@ def _fundamental(
     share = unexplained(fundamental, hz, levels, resolution)
     if resolution < BELL_RESOLUTION and share > UNEXPLAINED:
         strike = strike_note(hz, levels, resolution) if whole < BELL_PERIODICITY and share > STRIKE_UNEXPLAINED else 0.0
-        if strike > HIGHEST_STRIKE * fundamental:  # what seems to be a bell's are high partials of a string
+        # What was found is the hum, an octave below; a tube's second mode, at 0.62; or a partial that is no lower than
+        # the note. Else what seems to be a bell's are high partials of a string.
+        ratio = strike / fundamental
+        tube = abs(ratio - TUBE_RATIO) < 0.09 and whole < TUBE_PERIODICITY
+        if ratio > 1.15 and abs(ratio - 2) > 0.15 and not tube:
             strike = 0.0
         fundamental = strike if strike > 0.0 else lowest_mode(fundamental, power, step, resolution, hz, levels)
     pitched = max(min(whole, 1.0), tonal**2)
@@ -347,11 +350,11 @@ def _fundamental(
 def fundamentals(
     powers: np.ndarray, step: float, resolution: float, correlations: np.ndarray, overlap: np.ndarray, rate: float
 ) -> np.ndarray:
-    """Return the most plausible fundamental of each sound and how pitched it is, shape (sounds, 2).
+    """Return of each sound the most plausible fundamental, how pitched it is, and `tonal`: shape (sounds, 3).
 
     The fundamental is in Hz, or 0 where the sound is not periodic or silent; how pitched, 0 to 1, is the greater of the
-    normalised autocorrelation at its period and the square of the share of power in the strongest TONES partials
-    (which bells have and no period).
+    normalised autocorrelation at its period and the square of `tonal`, the share of power in the strongest TONES
+    partials (which bells have and no period).
 
     powers: shape (sounds, bins); step, resolution: as for `find_partials`; correlations: autocorrelations of the sounds
     (of their powers, or of powers weighted by frequency), shape (sounds, lags), `rate` lags per second; overlap: that

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from lib.audio.features import Features, measure_all
+from lib.audio.above import WideReader, lies_above, pitches_above
+from lib.audio.features import PITCHED_DECIMALS, Features, measure_all, with_pitch, without_note
 from lib.audio.onsets import onset_times
-from lib.audio.reader import AudioReader, read_ranges, sample_range
+from lib.audio.reader import read_ranges, sample_range
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import NoAudioError
 from lib.io.files import media_path
@@ -18,7 +19,7 @@ from lib.tables.queries import select
 from lib.tables.table import Table
 
 BASE_COLUMNS = ("filename", "start", "dur")
-FEATURE_COLUMNS = ("power", "hz", "clarity", "note", "octave")
+FEATURE_COLUMNS = ("power", "hz", "clarity", "note", "octave", "pitched")
 # Sound up to this length (105 MB) is kept while its onsets are found; of a longer file it is read a second time.
 KEPT_SECONDS = 1200
 # Samples that are held and measured at a time.
@@ -30,7 +31,8 @@ class SampleJob:
     """How to make one file's table of samples.
 
     folder, filename: the media file; shortest, longest: ms (-1: no longest); features: measure them too; most: rows at
-    most (-1: all), the first by `sort`, or spread over the file; filter, sort: queries; threads: batches at a time.
+    most (-1: all), the first by `sort`, or spread over the file; filter, sort: queries; threads: batches at a time;
+    pitched: samples less pitched than this have no note (None: all have one).
     """
 
     folder: str
@@ -42,6 +44,7 @@ class SampleJob:
     filter: str = ""
     sort: str = ""
     threads: int = 1
+    pitched: float | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -77,6 +80,7 @@ def sample_table(job: SampleJob) -> Table:
     """
     path = media_path(job.folder, job.filename)
     kept: list[np.ndarray] = []
+    wide: np.ndarray | None = None
     total = 0
 
     def passing(blocks: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
@@ -90,8 +94,9 @@ def sample_table(job: SampleJob) -> Table:
             yield block
 
     try:
-        with AudioReader(path, ANALYSIS_RATE) as reader:
+        with WideReader(path, ANALYSIS_RATE) as reader:
             onsets = onset_times(passing(reader.blocks()))
+            wide = reader.power() if reader.is_wide else None
     except NoAudioError:
         onsets = np.zeros(0, np.int64)
     starts, lengths = cut_at_onsets(onsets, round(total * 1000 / ANALYSIS_RATE) - 1, job.shortest, job.longest)
@@ -105,7 +110,7 @@ def sample_table(job: SampleJob) -> Table:
     }
     if job.features:
         whole = np.concatenate(kept) if kept else None
-        columns |= _feature_columns(_measured(path, whole, starts, lengths, job.threads))
+        columns |= _feature_columns(_measured(path, whole, wide, starts, lengths, job))
     table = Table.of(columns, job.filename)
     if job.sort:
         return select(table, job.filter, job.sort, job.most)
@@ -114,25 +119,36 @@ def sample_table(job: SampleJob) -> Table:
 
 
 def _measured(
-    path: str, whole: np.ndarray | None, starts: np.ndarray, lengths: np.ndarray, threads: int
-) -> Iterator[Features]:
-    """Measure the samples in order, a group at a time, from the whole sound or from a second pass over the file."""
+    path: str, whole: np.ndarray | None, wide: np.ndarray | None, starts: np.ndarray, lengths: np.ndarray, job: SampleJob
+) -> list[Features]:
+    """Measure the samples in order, a group at a time, from the whole sound or from a second pass over the file.
+
+    wide: the power of the file before it was brought to ANALYSIS_RATE, if there is more in it.
+    """
     spans = list(zip(starts.tolist(), lengths.tolist()))
     if whole is not None:
         places = (sample_range(start, length, ANALYSIS_RATE) for start, length in spans)
         sounds: Iterator[np.ndarray] = (whole[first : first + count] for first, count in places)
     else:
         sounds = (sound for _, sound in read_ranges(path, ANALYSIS_RATE, 1, spans)) if spans else iter(())
+    out: list[Features] = []
+    above: list[int] = []
     while group := list(itertools.islice(sounds, GROUP)):
-        yield from measure_all(group, threads)
+        if wide is not None:
+            above += [len(out) + n for n, y in enumerate(group) if lies_above(wide, spans[len(out) + n][0], y)]
+        out += measure_all(group, job.threads)
+    if above:
+        for n, hz, pitched in pitches_above(path, [spans[n] for n in above]):
+            out[above[n]] = with_pitch(out[above[n]], hz, pitched)
+    return out if job.pitched is None else [without_note(features, job.pitched) for features in out]
 
 
-def _feature_columns(measured: Iterator[Features]) -> dict[str, list[str]]:
-    values = list(measured)
+def _feature_columns(values: Sequence[Features]) -> dict[str, list[str]]:
     return {
         "power": [f"{v.power:.2f}" for v in values],
         "hz": [f"{v.hz:.2f}" for v in values],
         "clarity": [f"{v.clarity:.2f}" for v in values],
         "note": [v.note for v in values],
         "octave": [str(v.octave) for v in values],
+        "pitched": [f"{v.pitched:.{PITCHED_DECIMALS}f}" for v in values],
     }
