@@ -1,7 +1,7 @@
 """Sound above what is analysed: where it outweighs all that is below, and its pitch, from a second reading.
 
-Everything is measured at ANALYSIS_RATE, which ends at 11 kHz. Of a bird, a bat or an insect above it, next to nothing is
-left there but noise, which must not be measured in its place.
+Everything is measured at ANALYSIS_RATE, which ends at 11 kHz. Of a bird, a bat or an insect above it, next to nothing
+is left there but noise, which must not be measured in its place.
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ RUMBLE = 20.0
 # or a fifth of a short sample, are its attack: noise, or a voice that slides to its note.
 BLOCK_SECONDS, BEGIN_LEVEL = 0.005, 10 ** (-12 / 10)
 ATTACK_SECONDS, ATTACK_SHARE = 0.03, 0.2
-# Where a sample is not steady (a voice that glides, a chirp), frames of 46 ms are looked at one by one: the pitch in the
-# middle of them is taken if they are more periodic than the whole. Those within 6 dB of the loudest count; half of them
+# Where a sample is not steady (a voice that glides, a chirp), frames of 46 ms are looked at one by one: the pitch in
+# the middle of them is taken if they are more periodic than the whole. Those within 6 dB of the loudest count; half of them
 # have to be voiced. What rings (a bell, a chord: much of its power in a few partials) is steady whatever its period.
 SHORT_FRAME_SECONDS, MOST_SHORT_FRAMES = 0.0464, 16
 SHORTEST_GLIDE = 1.5  # frames
@@ -187,7 +187,7 @@ def _follow_short_frames(out: np.ndarray, joined: np.ndarray, starts: np.ndarray
 def _spectra(
     joined: np.ndarray, starts: np.ndarray, ends: np.ndarray, frame_bounds: np.ndarray, length: int, sr: int
 ) -> tuple[np.ndarray, int]:
-    """Return the spectra of Hann-windowed frames of so many samples, as `_windowed_frames` cuts them, and their size."""
+    """Return the spectra of Hann-windowed frames of `length` samples (see `_windowed_frames`), and their size."""
     size, _ = _sizes(length, sr)
     frames = _windowed_frames(joined, starts, ends, frame_bounds, _window(length, size, sr)[0])
     return fft.rfft(frames, size), size
@@ -201,7 +201,7 @@ def _sizes(length: int, sr: int) -> tuple[int, int]:
 
 
 def _measured(power: np.ndarray, length: int, size: int, sr: int) -> np.ndarray:
-    """Return (Hz, how pitched, share of the strongest partials) for each of some power spectra of frames of `length` samples."""
+    """Return (Hz, how pitched, share of the strongest partials) of each power spectrum; frames: `length` samples."""
     _, overlap, gain = _window(length, size, sr)
     correlations = fft.irfft(power * gain, size)[:, : _sizes(length, sr)[1]]
     return fundamentals(power, sr / size, sr / length, correlations, overlap, float(sr))
