@@ -32,8 +32,9 @@ RUMBLE = 20.0
 BLOCK_SECONDS, BEGIN_LEVEL = 0.005, 10 ** (-12 / 10)
 ATTACK_SECONDS, ATTACK_SHARE = 0.03, 0.2
 # Where a sample is not steady (a voice that glides, a chirp), frames of 46 ms are looked at one by one: the pitch in
-# the middle of them is taken if they are more periodic than the whole. Those within 6 dB of the loudest count; half of them
-# have to be voiced. What rings (a bell, a chord: much of its power in a few partials) is steady whatever its period.
+# the middle of them is taken if they are more periodic than the whole. Those within 6 dB of the loudest count; half
+# of them have to be voiced. What rings (a bell, a chord: much of its power in a few partials) is steady whatever its
+# period.
 SHORT_FRAME_SECONDS, MOST_SHORT_FRAMES = 0.0464, 16
 SHORTEST_GLIDE = 1.5  # frames
 STEADY, RINGING = 0.92, 0.88
