@@ -1,17 +1,18 @@
-"""What is measured of a sample: power, hz, clarity, note and octave."""
+"""What is measured of a sample: power, hz, clarity, note, octave and loudness."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 from numba import njit
 
 from lib.audio.harmonic import harmonic_part
+from lib.audio.loudness import SILENT_LUFS, LoudnessMeter, momentary_loudness
 from lib.audio.pitch import estimate_hz_batch
 from lib.audio.spectra import ANALYSIS_RATE, BINS, FFT, frame_count, stft_blocks, stft_of_many
 from lib.math.notes import hz_to_note
@@ -43,6 +44,7 @@ class Features:
     clarity: float
     note: str
     octave: int
+    loudness: float = SILENT_LUFS
 
 
 @njit(cache=True, nogil=True)
@@ -167,12 +169,36 @@ def _measure_batch(samples: Sequence[np.ndarray]) -> list[Features]:
         power = power_of(rms[frame_bounds[n] : frame_bounds[n + 1]] if whole else _rms_of_long(sample))
         frame = harmonic[chosen[n]]
         hz = float(pitches[n]) if pitches[n] > 0 else lowest_peak(frame)
-        out.append(Features(power, hz, contrast_of(frame), *hz_to_note(hz)))
+        loudness = momentary_loudness(sample, ANALYSIS_RATE)
+        out.append(Features(power, hz, contrast_of(frame), *hz_to_note(hz), loudness))
     return out
 
 
+def measure_stream(blocks: Iterator[np.ndarray]) -> Features:
+    """Return the features of one sample that comes in blocks: those of `measure_all`, without holding all of it."""
+    meter = LoudnessMeter(ANALYSIS_RATE)
+    blocks = _metered(blocks, meter)
+    head = np.zeros(0, np.float32)
+    while len(head) <= LONGEST_ANALYSED and (block := next(blocks, None)) is not None:
+        head = np.concatenate([head, block])
+    if len(head) <= LONGEST_ANALYSED:
+        return measure_all([head])[0]
+    found = measure_all([head[:LONGEST_ANALYSED]])[0]
+    rms = _rms_in_blocks(itertools.chain([head], blocks))
+    return replace(found, power=power_of(rms), loudness=meter.loudest())
+
+
+def _metered(blocks: Iterator[np.ndarray], meter: LoudnessMeter) -> Iterator[np.ndarray]:
+    for block in blocks:
+        meter.add(block)
+        yield block
+
+
 def _rms_of_long(sample: np.ndarray) -> np.ndarray:
-    pieces = (sample[n : n + LONGEST_ANALYSED] for n in range(0, len(sample), LONGEST_ANALYSED))
+    return _rms_in_blocks(sample[n : n + LONGEST_ANALYSED] for n in range(0, len(sample), LONGEST_ANALYSED))
+
+
+def _rms_in_blocks(pieces: Iterator[np.ndarray]) -> np.ndarray:
     return np.concatenate([_rms(np.abs(spectra)) for spectra in stft_blocks(pieces)])
 
 
@@ -180,8 +206,8 @@ def measure_all(samples: Sequence[np.ndarray], threads: int = 1) -> list[Feature
     """Return the features of many samples, in their order.
 
     samples: mono float32 at RATE, shape (samples,), any lengths; threads: how many batches are measured at a time (the
-    result does not depend on it). A silent or empty sample has power 0, clarity 0 and no pitch (hz -1, note `-`, octave
-    -1).
+    result does not depend on it). A silent or empty sample has power 0, clarity 0, no pitch (hz -1, note `-`, octave
+    -1) and the loudness SILENT_LUFS.
     """
     out = [Features(0.0, NO_HZ, 0.0, *hz_to_note(NO_HZ))] * len(samples)
     batches: list[list[int]] = []

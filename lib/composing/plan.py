@@ -46,6 +46,7 @@ class Plan:
     first: int = 1
     last: int = 1
     bad: dict[str, str] = field(default_factory=dict)
+    partly: dict[str, str] = field(default_factory=dict)
 
     @property
     def digits(self) -> int:

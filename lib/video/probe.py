@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -13,11 +14,16 @@ import av.packet
 from av.audio.codeccontext import AudioCodecContext
 from av.stream import Stream
 
+from lib.audio.parts import parts_of
+from lib.audio.reader import decoded_end
+from lib.audio.wholeness import LEAST_LOSS, Promise, promise_of
 from lib.errors import MediaError
 from lib.io.clock import WINDOW, last_length
 from lib.io.ffmpeg import open_media, packets
 from lib.video.timing import as_fraction, media_streams, shared_clock, tick_ms, timed_packets, usual_ms
 
+# Bare streams without a count of their frames: their demuxers make up stamps by the first rate that they see.
+MADE_UP = frozenset(("aac", "loas", "latm"))
 # ffmpeg's side data "skip_samples": samples to skip at the packet's start and at its end, and two reasons.
 SKIP_SAMPLES = struct.Struct("<IIBB")
 
@@ -26,12 +32,14 @@ SKIP_SAMPLES = struct.Struct("<IIBB")
 class Probe:
     """What is in a media file: seconds, and whether there is any sound and any video (cover art is no video).
 
-    duration: from where the container's clock starts to the end of the last frame of sound or picture.
+    duration: from where the container's clock starts to the end of the last frame of sound or picture; problem: where
+    its sound could not be read, if that was seen ("": nothing was).
     """
 
     duration: float
     has_audio: bool
     has_video: bool
+    problem: str = ""
 
 
 class _Track:
@@ -151,6 +159,11 @@ def probe(path: str, fast: bool = False) -> Probe:
             kinds = {track.kind for track in tracks}
             return Probe(container.duration / av.time_base, "audio" in kinds, "video" in kinds)
         start = container.start_time
+        names = set(container.format.name.split(","))
+        heard = container.streams.best("audio")
+        promise = promise_of(path, container, heard) if heard else Promise()
+        heard_index = heard.index if heard else -1
+        made_up = heard is not None and _is_made_up(path, names, heard)
         _read_to_the_end(container, tracks)
     full = [track for track in tracks if track.packets]
     if not full:
@@ -159,4 +172,18 @@ def probe(path: str, fast: bool = False) -> Probe:
         if track.cut and _is_decoded(path, track, track.cut[0]):
             track.count_in_the_cut()
     kinds = {track.kind for track in full}
-    return Probe(max(track.seconds(start) for track in full), "audio" in kinds, "video" in kinds)
+    ends = [track.seconds(start) for track in full]
+    problem = ""
+    mine = [n for n, track in enumerate(full) if track.index == heard_index]
+    short = bool(mine) and promise.seconds is not None and abs(promise.seconds - ends[mine[0]]) > LEAST_LOSS
+    if mine and (made_up or promise.is_cut or short):
+        with suppress(MediaError):
+            ends[mine[0]], problem = decoded_end(path)
+    return Probe(max(ends), "audio" in kinds, "video" in kinds, problem)
+
+
+def _is_made_up(path: str, names: set[str], stream: Stream) -> bool:
+    """Say whether the packets of a sound do not tell where it ends: made-up stamps, links, headers that are mended."""
+    if names & MADE_UP or stream.codec_context.name == "s302m" or parts_of(path) != [None]:
+        return True
+    return "mov" in names and stream.frames == 0  # in fragments

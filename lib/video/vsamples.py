@@ -108,7 +108,7 @@ def _gather(
                 progress.update()
         for outcome in run_many(scene_pieces, [jobs[n] for n in new], threads, where):
             if outcome.result is None:
-                found.bad.append((outcome.job.filename, outcome.error))
+                found.bad.append(outcome.bad(outcome.job.filename))
             else:
                 put(outcome.job, outcome.result)
                 if len(jobs) > 1:
