@@ -31,7 +31,7 @@ Rows: TypeAlias = npt.NDArray[Any]
 
 PROGRESSIVE, UNSURE, TOP_FIRST, BOTTOM_FIRST, TOP_MATCHES, BOTTOM_MATCHES = range(6)
 # Tiles that are looked at: so many columns and rows wide and high, at most so many across and down.
-TILE, ACROSS, DOWN = 16, 20, 20
+TILE, ACROSS, DOWN = 16, 14, 14
 # Differences up to this many levels are noise or fine detail.
 NOISE = 10
 # In levels, the mean of a tile: from here on something moves in it; and of the frame.

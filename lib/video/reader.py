@@ -157,13 +157,14 @@ class VideoReader:
         if self._coming is not None:
             self._now.length_ms = self._coming.ms - self._now.ms
         else:
-            own, gap = self._last_length, 0.0 if before is None else self._now.ms - before.ms
+            own, gap = float(self._last_ticks * self._tick), 0.0 if before is None else self._now.ms - before.ms
             self._now.length_ms = last_length(own, self._usual, gap, self._ends_in_order)
             self.end_ms = self._now.ms + self._now.length_ms
 
     def _decoded(self) -> Generator[Frame]:
         """Yield the frames that can be decoded from where the file is now."""
-        pixels: dict[int, Fraction] = {}
+        # From when on pixels have which shape, the latest first.
+        shapes = [(-math.inf, self._pixel)]
 
         def stamped() -> Iterator[tuple[VideoFrame, float | None]]:
             self._stamps.begin_anew()
@@ -171,14 +172,21 @@ class VideoReader:
                 if self._size is None:
                     self._set_size(frame)
                 stamp = self._stamps.of(frame)
-                self._last_length = float((frame.duration or 0) * self._tick)
+                self._last_ticks = frame.duration or 0
                 self._ends_in_order = frame.pts == self._last_pts
-                if self._pixel_now() != self._pixel:
-                    pixels[id(frame)] = self._pixel_now()
-                yield frame, None if stamp is None else float(stamp * self._tick - self._origin)
+                ms = None if stamp is None else self._ms(stamp)
+                if ms is not None and self._pixel_now() != shapes[0][1]:
+                    shapes.insert(0, (ms, self._pixel_now()))
+                yield frame, ms
 
         for frame, ms in Fields().whole(rising(stamped(), self._usual)):
-            yield Frame(self, frame, ms, pixels.pop(id(frame), self._pixel))
+            yield Frame(self, frame, ms, next(shape for begin, shape in shapes if begin <= ms))
+
+    def _ms(self, stamp: int) -> float:
+        """Return a stamp of the stream as ms: what Fractions come to, rounded once, without making any."""
+        tick, origin = self._tick, self._origin
+        ticks = stamp * tick.numerator * origin.denominator - origin.numerator * tick.denominator
+        return ticks / (tick.denominator * origin.denominator)
 
     def _pixel_now(self) -> Fraction:
         """Return the shape of pixels: the container's, or that of the frames where they change it."""

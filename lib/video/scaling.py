@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import av
@@ -67,6 +68,7 @@ class Turn:
         return picture[:: -1 if self.mirror_y else 1, :: -1 if self.mirror_x else 1]
 
 
+@cache
 def shown_size(part: Part, pixel: Fraction, turn: Turn) -> tuple[int, int]:
     """Return the width and height that a part of a frame is shown in, with square pixels."""
     _, _, columns, rows = part

@@ -67,16 +67,17 @@ def timed_packets(
     wanted = {stream.index for stream in streams}
     watched = list(streams) if is_indexed(container) else media_streams(container)
     ticks = {stream.index: tick_ms(stream) for stream in watched}
+    lengths = {index: float(tick) for index, tick in ticks.items()}
     usual = {stream.index: usual_ms(stream) if stream.type == "video" else 0.0 for stream in watched}
     try:
         for packet in packets(container, watched):
             if not packet.size and packet.dts is None:  # PyAV's mark of the end, one for each stream
                 continue
             order = packet.pts if packet.dts is None else packet.dts
-            tick = ticks[packet.stream_index]
-            ms = None if order is None else float(order * tick)
-            length = float(packet.duration * tick) if packet.duration else usual[packet.stream_index]
-            shown = None if packet.pts is None else float(packet.pts * tick)
+            tick = lengths[packet.stream_index]
+            ms = None if order is None else order * tick
+            length = packet.duration * tick if packet.duration else usual[packet.stream_index]
+            shown = None if packet.pts is None else packet.pts * tick
             for ready, shift in clock.add(packet, packet.stream_index, ms, length, shown):
                 if ready.stream_index in wanted:
                     yield _moved(ready, shift, ticks)
