@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lib.audio.made_with import check_settings, keep_settings
-from lib.audio.samples import SampleJob, sample_table
-from lib.errors import MediaError
+from lib.audio.samples import SampleJob, sample_table_of
+from lib.errors import MediaError, OccupiedError
 from lib.io.files import check_outputs, make_folder, media_path
 from lib.io.progress import bar
 from lib.io.states import file_state
@@ -26,13 +26,16 @@ def counted(number: int, noun: str) -> str:
 
 @dataclass
 class SamplesReport:
-    """What became of a collection: counts of files and samples, and (name, reason) of the files that were bad."""
+    """What became of a collection: counts of files and samples, and (name, reason) of the files that were bad, and of
+    those that were used as far as they could be read.
+    """
 
     files: int = 0
     samples: int = 0
     silent: int = 0
     skipped: int = 0
     bad: list[tuple[str, str]] = field(default_factory=list)
+    partly: list[tuple[str, str]] = field(default_factory=list)
 
     def summary(self, out: str) -> str:
         """Return one line that says what was done."""
@@ -43,6 +46,8 @@ class SamplesReport:
             parts.append(f"{counted(self.skipped, 'file')} done already")
         if self.bad:
             parts.append(f"{counted(len(self.bad), 'bad file')}")
+        if self.partly:
+            parts.append(f"{counted(len(self.partly), 'file')} read in part")
         return f"{', '.join(parts)} -> {out}"
 
     def count(self, rows: int) -> None:
@@ -58,10 +63,10 @@ class _FileJob:
     out: str
 
 
-def _write_file_table(task: _FileJob) -> int:
-    table = sample_table(task.job)
+def _write_file_table(task: _FileJob) -> tuple[int, str]:
+    table, problem = sample_table_of(task.job)
     write_table(table, task.out)
-    return len(table)
+    return len(table), problem
 
 
 def make_tables(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int, cluster: str = "") -> SamplesReport:
@@ -100,11 +105,15 @@ def _one_each(
     with bar(len(tasks), "samples") as progress:
         for outcome in run_many(_write_file_table, tasks, threads, where):
             if outcome.result is None:
-                done.bad.append((outcome.job.job.filename, outcome.error))
+                done.bad.append(outcome.bad(outcome.job.job.filename))
             else:
-                done.count(outcome.result)
+                rows, problem = outcome.result
+                done.count(rows)
+                if problem:
+                    done.partly.append((outcome.job.job.filename, problem))
             progress.update()
     done.bad.sort()
+    done.partly.sort()
     return done
 
 
@@ -147,15 +156,17 @@ def _one_for_all(
             keys.append(key)
     with bar(len(jobs), "samples") as progress:
         progress.update(len(jobs) - len(todo))
-        for outcome in run_many(sample_table, todo, threads, where):
+        for outcome in run_many(sample_table_of, todo, threads, where):
             if outcome.result is None:
-                done.bad.append((outcome.job.filename, outcome.error))
+                done.bad.append(outcome.bad(outcome.job.filename))
             else:
-                tables[outcome.job.filename] = outcome.result
-                if len(jobs) > 1:
-                    parts.save(keys[outcome.index], outcome.result)
+                tables[outcome.job.filename], problem = outcome.result
+                done.partly += [(outcome.job.filename, problem)] if problem else []
+                if len(jobs) > 1 and not problem:  # (else the next run is to tell it too)
+                    parts.save(keys[outcome.index], tables[outcome.job.filename])
             progress.update()
     done.bad.sort()
+    done.partly.sort()
     for table in tables.values():
         done.count(len(table))
     if not jobs or tables or finished:
@@ -181,11 +192,7 @@ def _rows_by_file(old: Table, jobs: Sequence[SampleJob], out: str) -> dict[str, 
         rows.setdefault(name, []).append(n)
     others = sorted(set(rows) - {job.filename for job in jobs})
     if others:
-        raise MediaError(
-            f"holds samples of other files ({others[0]}{', ...' if len(others) > 1 else ''}): "
-            "choose another -out, or give -overwrite to replace the table",
-            out,
-        )
+        raise OccupiedError(f"holds samples of other files ({others[0]}{', ...' if len(others) > 1 else ''})", out)
     return {name: old.take(places) for name, places in rows.items()}
 
 

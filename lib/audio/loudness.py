@@ -45,6 +45,39 @@ def k_weighting(rate: int) -> np.ndarray:
     return np.array([shelf, high_pass])
 
 
+class LoudnessMeter:
+    """The momentary loudness of a mono sound at `rate` (Hz) that comes in blocks of any lengths."""
+
+    def __init__(self, rate: int) -> None:
+        self._sections = k_weighting(rate)
+        self._state = np.zeros((len(self._sections), 2))
+        self._window, self._step = round(WINDOW_SECONDS * rate), round(STEP_SECONDS * rate)
+        self._chunk = CHUNK_SECONDS * rate // self._step * self._step
+        self._waiting = np.zeros(0, np.float32)
+        self._sums = [np.zeros(1)]
+        self._count = 0
+
+    def add(self, block: np.ndarray) -> None:
+        """Take the next block: float, shape (samples,)."""
+        self._count += len(block)
+        sound = np.concatenate([self._waiting, block]) if len(self._waiting) else block
+        whole = len(sound) // self._step * self._step
+        for first in range(0, whole, self._chunk):
+            part = sound[first : min(first + self._chunk, whole)].astype(np.float64)
+            part, self._state = scipy.signal.sosfilt(self._sections, part, zi=self._state)
+            self._sums.append(self._sums[-1][-1] + np.cumsum(part * part)[self._step - 1 :: self._step])
+        self._waiting = sound[whole:]
+
+    def loudest(self) -> float:
+        """Return the maximum of the momentary loudness (LUFS, SILENT_LUFS at least) of all that came."""
+        if self._count < self._window:
+            self.add(np.zeros(self._window - self._count, np.float32))
+        energy = np.concatenate(self._sums)  # up to each step; what is left after the last is no whole step
+        steps = self._window // self._step
+        loudest = float((energy[steps:] - energy[:-steps]).max()) / (steps * self._step)
+        return max(OFFSET_LUFS + 10 * math.log10(max(loudest, 1e-12)), SILENT_LUFS)
+
+
 def momentary_loudness(sound: np.ndarray, rate: int) -> float:
     """Return the maximum of the momentary loudness (LUFS, SILENT_LUFS at least) of a mono sound, shape (samples,).
 
@@ -52,17 +85,6 @@ def momentary_loudness(sound: np.ndarray, rate: int) -> float:
     after it, as a meter shows it that hears the sound alone: half the length of the same sound is 3 dB less, and so it
     is about for the ear.
     """
-    window, step = round(WINDOW_SECONDS * rate), round(STEP_SECONDS * rate)
-    if len(sound) < window:
-        sound = np.pad(sound, (0, window - len(sound)))
-    sections = k_weighting(rate)
-    state = np.zeros((len(sections), 2))
-    chunk = CHUNK_SECONDS * rate // step * step
-    sums = [np.zeros(1)]
-    for first in range(0, len(sound), chunk):
-        part, state = scipy.signal.sosfilt(sections, sound[first : first + chunk].astype(np.float64), zi=state)
-        sums.append(sums[-1][-1] + np.cumsum(part * part)[step - 1 :: step])
-    energy = np.concatenate(sums)  # up to each step; what is left after the last is no whole step
-    steps = window // step
-    loudest = float((energy[steps:] - energy[:-steps]).max()) / (steps * step)
-    return max(OFFSET_LUFS + 10 * math.log10(max(loudest, 1e-12)), SILENT_LUFS)
+    meter = LoudnessMeter(rate)
+    meter.add(sound)
+    return meter.loudest()

@@ -1,4 +1,4 @@
-"""Files: which ones `-in` and `-dir` mean, and writes that leave the old file or the new one, never half of one."""
+"""Files: which ones the name of an input means, and writes that leave the old one or the new one, never a part."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from lib.errors import MediaError, WriteError
+from lib.errors import MediaError, MissingError, PlaceError, WriteError
+from lib.io.names import local_path, other_spellings, relative_name
 from lib.io.states import text_digest
+from lib.io.system import flush_to_disk, process_lives
 
 # What a folder is searched for. A file that is named, or matched by a pattern, may end in anything.
 MEDIA_ENDINGS = frozenset(
@@ -25,12 +27,14 @@ MEDIA_ENDINGS = frozenset(
 )
 # File systems allow 255 bytes a name; a temporary name keeps this many characters of the target's.
 KEPT_NAME = 40
+# What a folder's name may end with.
+SEPARATORS = (os.sep, os.altsep or os.sep)
 DIGITS = 8  # of the hash that tells long names of one beginning apart
 
 
 @dataclass(frozen=True)
 class MediaInput:
-    """What `-in` and `-dir` name: `filenames` relative to `folder`; `manifest` is the CSV they came from, if any."""
+    """What the name of an input means: `filenames` relative to `folder`; `manifest`: the CSV they came from, if any."""
 
     folder: str
     filenames: tuple[str, ...]
@@ -38,7 +42,7 @@ class MediaInput:
 
 
 def is_manifest(spec: str) -> bool:
-    """Say whether `-in` names a CSV table."""
+    """Say whether the name of an input means a CSV table."""
     pattern = glob.has_magic(spec) and not os.path.exists(spec)
     return spec.lower().endswith(".csv") and not pattern and not os.path.isdir(spec)
 
@@ -46,25 +50,28 @@ def is_manifest(spec: str) -> bool:
 def media_path(folder: str, filename: str) -> str:
     """Return the path of a row's file: `folder` joined with `filename`.
 
-    Raises MediaError if `filename` is empty, absolute, or climbs out of the folder with `..`.
+    A table or a folder that comes from another system may spell the name in another way: where there is no such file
+    and one of these is there, it is meant. Raises MediaError if `filename` is empty, absolute, or climbs out of the
+    folder with `..`.
     """
-    if not filename.strip() or "\0" in filename:
-        raise MediaError("a row has no filename")
-    parts = os.path.normpath(filename).split(os.sep)
-    if os.path.isabs(filename) or parts[0] == os.pardir:
-        raise MediaError("refused, it is outside of -dir: give names relative to -dir, without ..", filename)
-    return os.path.join(folder, filename)
+    path = os.path.join(folder, local_path(filename))
+    others = other_spellings(filename)
+    if others and not os.path.lexists(path):
+        for other in others:
+            if os.path.lexists(found := os.path.join(folder, local_path(other))):
+                return found
+    return path
 
 
 def find_media(spec: str, folder: str = "") -> MediaInput:
-    """Return the media files that `-in SPEC -dir FOLDER` means: a file, a folder and its sub-folders, a pattern.
+    """Return the media files that a name and a folder mean: a file, a folder and its sub-folders, a pattern.
 
     Names are sorted, and relative to `folder`; without one, to the file's folder, the folder itself, or the part of
     the pattern before its first wildcard. Raises MediaError if there is nothing, or a file is not inside `folder`.
     """
     if os.path.isdir(spec):
         base, found = spec, [p for p in _walk(spec) if Path(p).suffix.lower() in MEDIA_ENDINGS]
-        nothing = f"{spec}: no media files in this folder"
+        nothing = "no media files in this folder"
     elif os.path.exists(spec):
         base, found, nothing = os.path.dirname(spec), [spec], ""
     elif glob.has_magic(spec):
@@ -72,21 +79,13 @@ def find_media(spec: str, folder: str = "") -> MediaInput:
         base = str(Path(*Path(spec).parts[:magic])) if magic else ""
         # A set: a pattern with two ** finds a file once for each way to divide its folders among them.
         found = sorted({p for p in glob.glob(spec, recursive=True) if os.path.isfile(p)})
-        nothing = f"{spec}: no file matches this pattern (keep it in quotes, so that the shell leaves it alone)"
+        nothing = "no file matches this pattern (keep it in quotes, so that the shell leaves it alone)"
     else:
-        raise MediaError("there is no such file or folder: check -in", spec)
+        raise MissingError("there is no such file or folder", spec)
     if not found:
-        raise MediaError(nothing)
+        raise MediaError(nothing, spec)
     base = folder or base
-    names = []
-    for path in found:
-        name = os.path.relpath(path, base or ".")
-        if name.split(os.sep)[0] == os.pardir:
-            raise MediaError(
-                f"is not inside -dir {base}: leave -dir out, or give the folder that holds the files", path
-            )
-        names.append(name)
-    return MediaInput(base, tuple(names))
+    return MediaInput(base, tuple(relative_name(path, base) for path in found))
 
 
 def _walk(folder: str) -> Iterator[str]:
@@ -102,7 +101,7 @@ def make_folder(path: str | Path) -> None:
         os.makedirs(path or ".", exist_ok=True)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise MediaError(f"the folder cannot be made ({reason}): choose another place for -out", path) from error
+        raise PlaceError(f"the folder cannot be made ({reason})", path) from error
 
 
 def check_outputs(outputs: Iterable[str], inputs: Iterable[str]) -> None:
@@ -112,10 +111,10 @@ def check_outputs(outputs: Iterable[str], inputs: Iterable[str]) -> None:
     """
     taken = {os.path.realpath(path) for path in inputs}
     for path in outputs:
-        if os.path.isdir(path or os.curdir) or path.endswith(os.sep):
-            raise MediaError("is a folder: give -out a file name", path)
+        if os.path.isdir(path or os.curdir) or path.endswith(SEPARATORS):
+            raise MediaError("is a folder: give a file name", path)
         if os.path.realpath(path) in taken:
-            raise MediaError("is an input, which would be replaced: choose another name for -out", path)
+            raise PlaceError("is an input, which would be replaced", path)
 
 
 def _owner() -> str:
@@ -135,25 +134,15 @@ def remove_abandoned(folder: Path) -> None:
     left = re.compile(rf"\..{{0,{KEPT_NAME}}}\.[0-9a-f]{{{DIGITS}}}\.{re.escape(host)}-(\d+)\.part(\..*)?", re.DOTALL)
     for entry in os.scandir(folder):
         match = left.fullmatch(entry.name)
-        if match and not _alive(int(match[1])):
+        if match and not process_lives(int(match[1])):
             try:
                 os.remove(entry.path)
             except OSError:
                 continue  # another run was quicker, or it is not ours to remove
 
 
+# The same once a run, since a folder may hold many files.
 _remove_abandoned_once = cache(remove_abandoned)
-"""The same once a run, since a folder may hold many files."""
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 @contextmanager
@@ -165,20 +154,19 @@ def atomic_path(target: str | Path) -> Iterator[str]:
     folder cannot be made or written to.
     """
     final = Path(os.path.realpath(target))
-    if os.path.isdir(final) or str(target).endswith(os.sep):
-        raise MediaError("is a folder: give -out a file name", target)
+    if os.path.isdir(final) or str(target).endswith(SEPARATORS):
+        raise MediaError("is a folder: give a file name", target)
     if os.path.exists(target) and not os.path.isfile(target):
         yield str(target)  # not its real path: that of a pipe (/dev/stdout) cannot be opened
         return
     make_folder(final.parent)
     if not os.access(final.parent, os.W_OK):
-        raise MediaError("cannot write to this folder: choose another place for -out", final.parent)
+        raise PlaceError("cannot write to this folder", final.parent)
     temporary = _temporary(final)
     _remove_abandoned_once(final.parent)
     try:
         yield str(temporary)
-        with open(temporary, "rb") as written:
-            os.fsync(written.fileno())
+        flush_to_disk(temporary)
         if os.path.exists(final):
             shutil.copymode(final, temporary)
         os.replace(temporary, final)
@@ -198,7 +186,7 @@ def scratch_folder(parent: str | Path) -> Iterator[str]:
     host, pid = _owner().rpartition("-")[::2]
     for entry in os.scandir(parent):
         match = re.fullmatch(rf"\.scratch\.{re.escape(host)}-(\d+)", entry.name)
-        if match and not _alive(int(match[1])):
+        if match and not process_lives(int(match[1])):
             shutil.rmtree(entry.path, ignore_errors=True)
     folder = os.path.join(parent, f".scratch.{host}-{pid}")
     make_folder(folder)

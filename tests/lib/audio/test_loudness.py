@@ -5,7 +5,7 @@ import pyloudnorm
 import pytest
 
 from lib.audio import loudness
-from lib.audio.features import measure_all
+from lib.audio.features import measure_all, measure_stream
 from lib.audio.loudness import SILENT_LUFS, k_weighting, momentary_loudness
 
 
@@ -58,3 +58,16 @@ def test_it_is_among_the_features():
     features = measure_all([sine(997, 1.0, 22050, 0.5), np.zeros(2205, np.float32)])
     assert features[0].loudness == pytest.approx(-9.03, abs=0.06)
     assert features[1].loudness == SILENT_LUFS
+
+
+def test_a_sample_in_blocks_is_as_loud_and_as_strong_as_in_one_piece(monkeypatch):
+    from lib.audio import features
+
+    monkeypatch.setattr(features, "LONGEST_ANALYSED", 30_000)
+    swelling = np.linspace(0, 0.5, 90_000) * np.sin(2 * np.pi * 440 / 22_050 * np.arange(90_000))
+    sound = swelling.astype(np.float32)
+    (whole,) = measure_all([sound])
+    pieces = measure_stream(iter(np.split(sound, [1, 700, 29_999, 31_234, 80_000])))
+    assert pieces.loudness == pytest.approx(whole.loudness, abs=1e-9)
+    assert pieces.power == pytest.approx(whole.power, rel=1e-6)
+    assert (pieces.note, pieces.octave) == ("A", 4)
