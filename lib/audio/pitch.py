@@ -162,7 +162,9 @@ def _follow_short_frames(out: np.ndarray, joined: np.ndarray, starts: np.ndarray
     """Set the rows of `out` that belong to voices that glide: the middle of the pitches of short frames."""
     length = round(SHORT_FRAME_SECONDS * sr)
     rest = ends - starts
-    chosen = np.flatnonzero((starts >= 0) & (rest >= SHORTEST_GLIDE * length) & (out[:, 1] < STEADY) & (out[:, 2] < RINGING))
+    chosen = np.flatnonzero(
+        (starts >= 0) & (rest >= SHORTEST_GLIDE * length) & (out[:, 1] < STEADY) & (out[:, 2] < RINGING)
+    )
     if not len(chosen):
         return
     counts = np.minimum(2 * rest[chosen] // length, MOST_SHORT_FRAMES)
@@ -199,7 +201,7 @@ def _sizes(length: int, sr: int) -> tuple[int, int]:
 
 
 def _measured(power: np.ndarray, length: int, size: int, sr: int) -> np.ndarray:
-    """Return (Hz, how pitched, share of the strongest partials) for each of some power spectra of frames of `length` samples."""
+    """Return (Hz, how pitched, how steady) for each of some power spectra of frames of `length` samples."""
     _, overlap, gain = _window(length, size, sr)
     correlations = fft.irfft(power * gain, size)[:, : _sizes(length, sr)[1]]
     return fundamentals(power, sr / size, sr / length, correlations, overlap, float(sr))

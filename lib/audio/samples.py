@@ -119,7 +119,12 @@ def sample_table(job: SampleJob) -> Table:
 
 
 def _measured(
-    path: str, whole: np.ndarray | None, wide: np.ndarray | None, starts: np.ndarray, lengths: np.ndarray, job: SampleJob
+    path: str,
+    whole: np.ndarray | None,
+    wide: np.ndarray | None,
+    starts: np.ndarray,
+    lengths: np.ndarray,
+    job: SampleJob,
 ) -> list[Features]:
     """Measure the samples in order, a group at a time, from the whole sound or from a second pass over the file.
 
