@@ -47,8 +47,11 @@ TIERCE, TIERCE_REACH = 1.205, 0.03
 BELL_LEVEL = 0.35
 MOST_BELOW = 7  # partials up to the octave: harmonic sounds of a low note have more
 BELL_PERIODICITY = 0.97
-TUBE_RATIO, TUBE_PERIODICITY = 1.62, 0.78  # strike note over second mode
-MODE_LEVEL, FAINT_MODE = 0.2, 0.5  # of the lowest mode: among three or more partials, and of two
+TONAL_BELL = 0.75
+TUBE_RATIO, TUBE_PERIODICITY, TUBE_UNEXPLAINED = 1.62, 0.78, 0.24  # strike note over second mode
+MODE_MISTUNED = 0.03  # a free bar's third mode is 1.96 times the second
+FREE_BAR, FREE_BAR_REACH = 2.72, 0.1
+MODE_LEVEL = 0.2  # of the lowest mode, at least
 OUTSTANDING = 12.0  # times the power around it
 FEW_HARMONICS = 0.3
 LOWEST_MODE_BELOW = 0.8
@@ -57,6 +60,7 @@ MIN_MODE, RESOLVED_MODE = 100.0, 12.0  # Hz, resolutions
 # No white noise reaches one of them; of pink noise 12 in 100 pieces of 100 ms and 1 or 2 of 300 ms do, and 998 of 1000
 # rendered notes. Bright notes with a chorus have little of the first, mixtures of many notes little of the second.
 PERIODIC = 0.3  # normalised autocorrelation, of all that is heard, at the period
+HISS_HZ = 2000.0  # above, as many periods are compared as last half a millisecond
 TONAL, TONES = 0.55, 5  # share of the power in the strongest partials
 
 
@@ -273,16 +277,15 @@ def lowest_mode(
     others = 0
     for k in range(len(hz)):
         ratio = hz[k] / f
-        others += levels[k] > MODE_LEVEL and (ratio < LOWEST_MODE_BELOW or abs(ratio - np.round(ratio)) > 0.05)
+        others += levels[k] > MODE_LEVEL and (ratio < LOWEST_MODE_BELOW or abs(ratio - np.round(ratio)) > MODE_MISTUNED)
     for k in range(len(hz)):
         if hz[k] > LOWEST_MODE_BELOW * f:
             break
-        least = MODE_LEVEL if others > 1 else FAINT_MODE
-        if (
-            hz[k] >= max(MIN_MODE, RESOLVED_MODE * resolution)
-            and levels[k] > least
-            and _stands_out(power, step, resolution, hz[k])
-        ):
+        audible = hz[k] >= max(MIN_MODE, RESOLVED_MODE * resolution) and levels[k] > MODE_LEVEL
+        # Of two partials the periods have decided, but where they are the first two of a free bar.
+        if others < 2 and abs(f / hz[k] - FREE_BAR) > FREE_BAR_REACH:
+            continue
+        if audible and _stands_out(power, step, resolution, hz[k]):
             return hz[k]
     return f
 
@@ -335,30 +338,37 @@ def _fundamental(
     tonal = min(_tonal_share(heard, step, resolution, hz, levels), 1.0)
     if fundamental == 0.0:
         return 0.0, tonal**2, tonal
-    whole = _correlation_at(heard, 2 * np.pi * step / fundamental) / overlap[int(rate / fundamental + 0.5)]
+    # Of a band of hiss, one period of its middle is like the next; many are not.
+    lag = max(1.0, np.round(fundamental / HISS_HZ)) / fundamental
+    whole = _correlation_at(heard, 2 * np.pi * step * lag) / overlap[int(rate * lag + 0.5)]
+    steady = tonal
     share = unexplained(fundamental, hz, levels, resolution)
     if resolution < BELL_RESOLUTION and share > UNEXPLAINED:
         strike = strike_note(hz, levels, resolution) if whole < BELL_PERIODICITY and share > STRIKE_UNEXPLAINED else 0.0
         # What was found is the hum, an octave below; a tube's second mode, at 0.62; or a partial that is no lower than
         # the note. Else what seems to be a bell's are high partials of a string.
         ratio = strike / fundamental
-        tube = abs(ratio - TUBE_RATIO) < 0.09 and whole < TUBE_PERIODICITY
+        tube = abs(ratio - TUBE_RATIO) < 0.09 and (whole < TUBE_PERIODICITY or share > TUBE_UNEXPLAINED)
         if ratio > 1.15 and abs(ratio - 2) > 0.15 and not tube:
             strike = 0.0
-        fundamental = strike if strike > 0.0 else lowest_mode(fundamental, power, step, resolution, hz, levels)
+        if strike > 0.0:
+            fundamental = strike
+            steady = 1.0 if tonal >= TONAL_BELL else tonal
+        else:
+            fundamental = lowest_mode(fundamental, power, step, resolution, hz, levels)
     pitched = max(min(whole, 1.0), tonal**2)
-    return (fundamental if whole >= PERIODIC or tonal >= TONAL else 0.0), pitched, tonal
+    return (fundamental if whole >= PERIODIC or tonal >= TONAL else 0.0), pitched, steady
 
 
 @njit(cache=True, nogil=True)
 def fundamentals(
     powers: np.ndarray, step: float, resolution: float, correlations: np.ndarray, overlap: np.ndarray, rate: float
 ) -> np.ndarray:
-    """Return of each sound the most plausible fundamental, how pitched it is, and `tonal`: shape (sounds, 3).
+    """Return of each sound the most plausible fundamental, how pitched and how steady it is: shape (sounds, 3).
 
     The fundamental is in Hz, or 0 where the sound is not periodic or silent; how pitched, 0 to 1, is the greater of the
-    normalised autocorrelation at its period and the square of `tonal`, the share of power in the strongest TONES
-    partials (which bells have and no period).
+    normalised autocorrelation at its period and the square of the share of power in the strongest TONES partials
+    (which bells have and no period). How steady is that share, or 1 of a bell whose strike note is known.
 
     powers: shape (sounds, bins); step, resolution: as for `find_partials`; correlations: autocorrelations of the sounds
     (of their powers, or of powers weighted by frequency), shape (sounds, lags), `rate` lags per second; overlap: that
@@ -368,6 +378,6 @@ def fundamentals(
     for n in range(len(powers)):
         if correlations[n, 0] > 0:
             correlation = correlations[n] / (correlations[n, 0] * overlap[: correlations.shape[1]])
-            f, pitched, tonal = _fundamental(powers[n], step, resolution, correlation, overlap, rate)
-            out[n, 0], out[n, 1], out[n, 2] = f, pitched, tonal
+            f, pitched, steady = _fundamental(powers[n], step, resolution, correlation, overlap, rate)
+            out[n, 0], out[n, 1], out[n, 2] = f, pitched, steady
     return out

@@ -202,7 +202,7 @@ def _sizes(length: int, sr: int) -> tuple[int, int]:
 
 
 def _measured(power: np.ndarray, length: int, size: int, sr: int) -> np.ndarray:
-    """Return (Hz, how pitched, share of the strongest partials) of each power spectrum; frames: `length` samples."""
+    """Return (Hz, how pitched, how steady) for each of some power spectra of frames of `length` samples."""
     _, overlap, gain = _window(length, size, sr)
     correlations = fft.irfft(power * gain, size)[:, : _sizes(length, sr)[1]]
     return fundamentals(power, sr / size, sr / length, correlations, overlap, float(sr))
