@@ -29,7 +29,7 @@ from tests.support.scripts import status_of
 
 RATE = 22050
 BASE = ["filename", "start", "dur"]
-FEATURES = [*BASE, "power", "hz", "clarity", "note", "octave", "loudness"]
+FEATURES = [*BASE, "power", "hz", "clarity", "note", "octave", "loudness", "pitched"]
 TIMES = (0.30, 0.65, 1.00, 1.90)
 PITCHES = (440.0, 660.0, 330.0, 550.0)
 SECONDS = 2.5

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 from types import ModuleType
 
 from lib.errors import MediaError
@@ -85,7 +84,7 @@ def relative_name(path: str, folder: str) -> str:
         name = os.path.relpath(path, folder or ".")
     except ValueError:  # on another drive
         name = os.pardir
-    if Path(name).parts[:1] == (os.pardir,):
+    if in_table(name).split("/")[0] == os.pardir:
         raise MediaError(
             f"is not inside the media folder {folder}: give the folder that holds the files, or none", path
         )
