@@ -42,7 +42,9 @@ def parser() -> cli.Parser:
     flags.flag(
         "trim", 50.0, "a sample ends where it falls so many dB below its loudest; 0: at the next", kind=cli.at_least_0
     )
-    flags.switch("features", "also measure power, hz, clarity, note, octave and loudness")
+    flags.switch("features", "also measure power, hz, clarity, note, octave, loudness and pitched")
+    share = cli.real_between(0, 1)
+    flags.flag("pitched", None, "samples less pitched than this (0-1) get no note, such as 0.8", kind=share)
     flags.flag("count", -1, "samples in all, about, in even shares per file", kind=cli.limit)
     flags.flag("filter", "", "keep only samples like this, such as power>1&dur>=100", kind=cli.parsed(parse_filter))
     order = "order of the samples in each file, such as clarity=desc=0.5&power=desc"
@@ -67,6 +69,8 @@ def check(args: argparse.Namespace) -> None:
     from lib.io.files import check_outputs
 
     check_outputs([args.out], [args.input])
+    if args.pitched is not None and not args.features:
+        raise cli.UsageError("pitched", "is about notes, which -features measures: add -features, or leave it out")
     columns = BASE_COLUMNS + (FEATURE_COLUMNS if args.features else ())
     for flag, query in (("filter", args.filter), ("sort", args.sort)):
         for name in query.columns:
@@ -93,7 +97,7 @@ def jobs_of(args: argparse.Namespace) -> list[SampleJob]:
     # One file keeps all workers busy with its batches; of many files, or on a cluster, each worker takes its own.
     threads = worker_count(args.threads) if len(names) == 1 and not args.cluster else 1
     chosen = (args.min, args.max, args.features, most, args.filter, args.sort, threads)
-    listening = {"onsets": args.onsets, "sensitivity": args.sensitivity, "trim": args.trim}
+    listening = {"onsets": args.onsets, "sensitivity": args.sensitivity, "trim": args.trim, "pitched": args.pitched}
     return [SampleJob(source.folder, name, *chosen, **listening) for name in names]
 
 

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 LIMIT_SORT = "power=desc=0.8&clarity=desc"
 SOUND = cli.output(SOUND_ENDINGS, "audio files")
 
-EXAMPLE = 'python features_to_audio.py -in "tmp/my_samples.csv" -dir "media/sample/" -probe'
+EXAMPLE = (
+    'python features_to_audio.py -in "tmp/my_samples.csv" -dir "media/sample/" -sort "tsne=asc" '
+    '-out "output/by_similarity.mp3"'
+)
 
 
 def parser() -> cli.Parser:

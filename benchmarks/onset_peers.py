@@ -1,6 +1,8 @@
 """What other programs find: the onsets of each recording of a folder, by each of the peers that this Python has.
 
-python benchmarks/onset_peers.py FOLDER OUT.json
+python benchmarks/onset_peers.py FOLDER OUT.json [PEER]
+
+PEER: only those whose name holds this.
 
 Needs NumPy and nothing of this project, so that it runs where the peers do: librosa, aubio and essentia install with
 Python 3.11 (`pip install librosa soundfile aubio essentia`), madmom 0.16.1 with Python 3.9 (`pip install
@@ -59,15 +61,25 @@ def essentia_peers() -> dict[str, Peer]:
 
 def madmom_peers() -> dict[str, Peer]:
     onsets = importlib.import_module("madmom.features.onsets")
+    numpy = importlib.import_module("numpy")
     bands = importlib.import_module("madmom.audio.filters").LogarithmicFilterbank
-    strength = onsets.SpectralOnsetProcessor(onset_method="superflux", filterbank=bands, num_bands=24)
-    peaks = onsets.OnsetPeakPickingProcessor(
-        fps=100, threshold=1.25, pre_max=0.01, post_max=0.05, pre_avg=0.15, post_avg=0, combine=0.03
-    )
+
+    def superflux(fps: int) -> Peer:
+        # The settings of madmom's own program `SuperFlux`; the class alone takes no logarithm, and finds far less.
+        strength = onsets.SpectralOnsetProcessor(
+            onset_method="superflux", filterbank=bands, num_bands=24, fmin=30, fmax=17000, norm_filters=False,
+            log=numpy.log10, mul=1, add=1, diff_ratio=0.5, diff_max_bins=3, positive_diffs=True, fps=fps,
+        )  # fmt: skip
+        peaks = onsets.OnsetPeakPickingProcessor(
+            fps=fps, threshold=1.1, pre_max=0.01, post_max=0.05, pre_avg=0.15, post_avg=0, combine=0.03, delay=0
+        )
+        return lambda path: peaks(strength(path))
+
     network = onsets.CNNOnsetProcessor()
     network_peaks = onsets.OnsetPeakPickingProcessor(fps=100, threshold=0.54, smooth=0.05)
     return {
-        "madmom SuperFlux": lambda path: peaks(strength(path)),
+        "madmom SuperFlux, its program (200 frames/s)": superflux(200),
+        "madmom SuperFlux, 100 frames/s": superflux(100),
         "madmom CNN": lambda path: network_peaks(network(path)),
     }
 
@@ -85,6 +97,8 @@ def main() -> int:
     warnings.simplefilter("ignore")
     found: dict[str, dict[str, list[float]]] = {}
     for name, peer in peers():
+        if len(sys.argv) > 3 and sys.argv[3] not in name:
+            continue
         found[name] = {path.stem: [float(time) for time in peer(str(path))] for path in sorted(folder.glob("*.wav"))}
         out.write_text(json.dumps(found), "utf-8")  # after each: a slow one that is ended costs no other
     return 0

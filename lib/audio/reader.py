@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
+from typing import Self
 
 import numpy as np
 import soxr
@@ -73,7 +74,7 @@ class AudioReader:
         self._decoder = Decoder(path)
         self._seconds = 0.0
 
-    def __enter__(self) -> AudioReader:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -147,6 +148,9 @@ class AudioReader:
         if track is not None:
             yield from self._shaped(track.end(resampler_too=True))
 
+    def heard(self, values: np.ndarray, rate: int) -> None:
+        """Take the sound before it is resampled from `rate` (Hz), shape (samples, channels): for subclasses."""
+
     def _shaped(self, block: np.ndarray) -> Iterator[np.ndarray]:
         if len(block):
             yield np.ascontiguousarray(block[:, 0] if self.channels == 1 else block, dtype=np.float32)
@@ -156,7 +160,7 @@ class _Track:
     """What pieces of one kind go through: their channels are mixed, moved to their stamps, and resampled."""
 
     def __init__(self, reader: AudioReader, piece: _Piece, before: _Track | None) -> None:
-        self.kind, self._channels = piece.kind, reader.channels
+        self._reader, self.kind, self._channels = reader, piece.kind, reader.channels
         names = self.kind.names
         self._mix: Downmix | None = None
         if len(names) > 1:
@@ -192,6 +196,7 @@ class _Track:
         elif self._channels == 2:
             values = np.repeat(values, 2, axis=1)
         values = self._glide.add(values, last)
+        self._reader.heard(values, self.kind.rate)
         return values if self._resampler is None else self._resampler.resample_chunk(values, last=end)
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from lib.audio.features import Features, measure_all, measure_stream
+from lib.audio.above import WideReader, lies_above, pitches_above
+from lib.audio.features import PITCHED_DECIMALS, Features, measure_all, measure_stream, with_pitch, without_note
 from lib.audio.levels import BLOCK_MS, Levels
 from lib.audio.onsets import METHODS, Detector, find_onsets
-from lib.audio.reader import AudioReader, range_streams, sample_range
+from lib.audio.reader import range_streams, sample_range
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import NoAudioError
 from lib.io.files import media_path
@@ -21,7 +22,7 @@ from lib.tables.query_language import Filter, Sort
 from lib.tables.table import Table
 
 BASE_COLUMNS = ("filename", "start", "dur")
-FEATURE_COLUMNS = ("power", "hz", "clarity", "note", "octave", "loudness")
+FEATURE_COLUMNS = ("power", "hz", "clarity", "note", "octave", "loudness", "pitched")
 TRIM_DB = 50.0
 # Sound up to this length (105 MB) is kept while its onsets are found; of a longer file it is read a second time.
 KEPT_SECONDS = 1200
@@ -41,7 +42,7 @@ class SampleJob:
     folder, filename: the media file; shortest, longest: ms (-1: no longest); features: measure them too; most: rows at
     most (-1: all), the first by `sort`, or spread over the file; filter, sort: which rows; threads: batches at a time;
     onsets, sensitivity: as `Detector` has them (sensitivity None: as tuned); trim: a sample ends where it falls so many
-    dB below its loudest 10 ms (0: not).
+    dB below its loudest 10 ms (0: not); pitched: samples less pitched than this have no note (None: all have one).
     """
 
     folder: str
@@ -56,6 +57,7 @@ class SampleJob:
     onsets: str = METHODS[0]
     sensitivity: float | None = None
     trim: float = TRIM_DB
+    pitched: float | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -110,6 +112,7 @@ def sample_table_of(job: SampleJob) -> tuple[Table, str]:
     path = media_path(job.folder, job.filename)
     kept: list[np.ndarray] = []
     total, level, problem = 0, 0.0, ""
+    wide: np.ndarray | None = None
 
     def passing(blocks: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
         nonlocal total, level
@@ -125,9 +128,10 @@ def sample_table_of(job: SampleJob) -> tuple[Table, str]:
     detector = Detector(job.onsets, 1.0 if job.sensitivity is None else job.sensitivity)
     with Levels() as levels:
         try:
-            with AudioReader(path, ANALYSIS_RATE) as reader:
+            with WideReader(path, ANALYSIS_RATE) as reader:
                 onsets = find_onsets(passing(reader.blocks()), levels, detector)
                 problem = reader.problem
+                wide = reader.power() if reader.is_wide else None
         except NoAudioError:
             onsets = np.zeros(0, np.int64)
         end = round(total * 1000 / ANALYSIS_RATE) - 1
@@ -146,7 +150,7 @@ def sample_table_of(job: SampleJob) -> tuple[Table, str]:
     }
     if job.features:
         whole = np.concatenate(kept) if kept else None
-        columns |= _feature_columns(_measured(path, whole, starts, lengths, level / max(total, 1), job.threads))
+        columns |= _feature_columns(_measured(path, whole, wide, starts, lengths, level / max(total, 1), job))
     table = Table.of(columns, job.filename)
     if job.sort:
         return select(table, job.filter, job.sort, job.most), problem
@@ -155,31 +159,50 @@ def sample_table_of(job: SampleJob) -> tuple[Table, str]:
 
 
 def _measured(
-    path: str, whole: np.ndarray | None, starts: np.ndarray, lengths: np.ndarray, mean: float, threads: int
-) -> Iterator[Features]:
+    path: str,
+    whole: np.ndarray | None,
+    wide: np.ndarray | None,
+    starts: np.ndarray,
+    lengths: np.ndarray,
+    mean: float,
+    job: SampleJob,
+) -> list[Features]:
     """Measure the samples in order, a group at a time, from the whole sound or from a second pass over the file.
 
-    mean: of the whole sound; it is taken off.
+    wide: the power of the file before it was brought to ANALYSIS_RATE, if there is more in it; mean: of the whole
+    sound; it is taken off.
     """
     spans = list(zip(starts.tolist(), lengths.tolist()))
+    out: list[Features] = []
+    above: list[int] = []
+
+    def measure(group: list[np.ndarray]) -> None:
+        if wide is not None:
+            above.extend(len(out) + n for n, y in enumerate(group) if lies_above(wide, spans[len(out) + n][0], y))
+        out.extend(measure_all(group, job.threads))
+
     if whole is not None:
         places = (sample_range(start, length, ANALYSIS_RATE) for start, length in spans)
         sounds: Iterator[np.ndarray] = (_steady(whole[first : first + count], mean) for first, count in places)
         while group := list(itertools.islice(sounds, GROUP)):
-            yield from measure_all(group, threads)
-        return
-    group, held = [], 0
-    for (_, length), blocks in zip(spans, range_streams(path, ANALYSIS_RATE, 1, spans) if spans else ()):
-        is_long = length > 1000 * GROUP_SECONDS
-        if group and (is_long or len(group) == GROUP or held + length > 1000 * GROUP_SECONDS):
-            yield from measure_all(group, threads)
-            group, held = [], 0
-        if is_long:
-            yield measure_stream(_steady(block, mean) for block in blocks)
-        else:
-            group.append(_steady(np.concatenate([np.zeros(0, np.float32), *blocks]), mean))
-            held += length
-    yield from measure_all(group, threads)
+            measure(group)
+    else:
+        group, held = [], 0
+        for (_, length), blocks in zip(spans, range_streams(path, ANALYSIS_RATE, 1, spans) if spans else ()):
+            is_long = length > 1000 * GROUP_SECONDS
+            if group and (is_long or len(group) == GROUP or held + length > 1000 * GROUP_SECONDS):
+                measure(group)
+                group, held = [], 0
+            if is_long:
+                out.append(measure_stream(_steady(block, mean) for block in blocks))
+            else:
+                group.append(_steady(np.concatenate([np.zeros(0, np.float32), *blocks]), mean))
+                held += length
+        measure(group)
+    if above:
+        for n, hz, pitched in pitches_above(path, [spans[n] for n in above]):
+            out[above[n]] = with_pitch(out[above[n]], hz, pitched)
+    return out if job.pitched is None else [without_note(features, job.pitched) for features in out]
 
 
 def _steady(sound: np.ndarray, mean: float) -> np.ndarray:
@@ -190,8 +213,7 @@ def _steady(sound: np.ndarray, mean: float) -> np.ndarray:
     return sound if np.abs(sound).max() > ROUNDING * abs(mean) else np.zeros_like(sound)
 
 
-def _feature_columns(measured: Iterator[Features]) -> dict[str, list[str]]:
-    values = list(measured)
+def _feature_columns(values: Sequence[Features]) -> dict[str, list[str]]:
     return {
         "power": [f"{v.power:.2f}" for v in values],
         "hz": [f"{v.hz:.2f}" for v in values],
@@ -199,4 +221,5 @@ def _feature_columns(measured: Iterator[Features]) -> dict[str, list[str]]:
         "note": [v.note for v in values],
         "octave": [str(v.octave) for v in values],
         "loudness": [f"{v.loudness:.2f}" for v in values],
+        "pitched": [f"{v.pitched:.{PITCHED_DECIMALS}f}" for v in values],
     }

@@ -131,7 +131,7 @@ def test_one_version_everywhere():
     import lib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    assert project["project"]["dynamic"] == ["version"]
+    assert project["project"]["dynamic"] == ["version", "dependencies"]
     assert project["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "lib.__version__"}
     assert re.fullmatch(r"\d+\.\d+\.\d+", lib.__version__)
 

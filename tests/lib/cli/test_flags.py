@@ -60,7 +60,8 @@ def test_a_flag(script, name, capsys):
     if not flag.required:
         assert flag.default == kept["default"]
     if kept["type"] in PYTHON:
-        assert type(getattr(parse(script), destination)) is PYTHON[kept["type"]]
+        given = [f"-{name}", "1"] if kept.get("default") is None else []
+        assert type(getattr(parse(script, *given), destination)) is PYTHON[kept["type"]]
         for word in ("x", "") if kept["type"] == "float" else ("x", "", "1.5"):
             refused(script, name, word, capsys)
     for word in kept.get("choices", ()):
