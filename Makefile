@@ -1,13 +1,22 @@
-# Two commands do everything: `make demo` and `make test`. Another Python: `make test PYTHON=python3.13`.
-PYTHON ?= python3
-VENV := .venv
-RUN := $(VENV)/bin/python
+# Two commands do everything: `make demo` and `make test`. Another Python: `make test PYTHON=python3.13`, and beside
+# the first environment: `make test PYTHON=python3.13 VENV=.venv-3.13`.
+VENV ?= .venv
+ifeq ($(OS),Windows_NT)
+  PYTHON ?= python
+  RUN := $(VENV)/Scripts/python
+else
+  PYTHON ?= python3
+  RUN := $(VENV)/bin/python
+endif
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+# The releases that were tested together; a Python without such a list gets the newest that the requirements allow.
+TESTED := $(wildcard constraints/$(VERSION).txt)
 PIP := $(RUN) -m pip install --disable-pip-version-check --quiet --only-binary :all:
 SORTED := output/sonata_sorted_by_hz.mp3
 CLIPS := tmp/explorer.csv
+SYSTEMS := linux darwin win32
 
-.PHONY: demo explorer test lint bench gallery clean
+.PHONY: demo explorer test quick lint types versions coverage mutants stress bench gallery constraints clean
 
 demo: $(VENV)/installed
 	$(RUN) sort_audio.py -in "media/sample/sonata.mp3" -sort "hz=asc" -out "$(SORTED)"
@@ -19,13 +28,35 @@ explorer: $(VENV)/installed
 	$(RUN) samples_to_grid.py -in "$(CLIPS)" -grid "24x24"
 	$(RUN) samples_to_explorer.py -in "$(CLIPS)" -dir "media/sample/" -title "Sample films" -out "output/explorer/" -threads 2
 
+# All tests.
 test: $(VENV)/installed-dev lint
 	$(RUN) -m pytest -n auto
+
+# All tests but those marked slow: in less than a minute.
+quick: $(VENV)/installed-dev
+	$(RUN) -m pytest -n auto -m "not slow"
 
 lint: $(VENV)/installed-dev
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
-	$(RUN) -m mypy
+	@$(MAKE) --no-print-directory -j3 types
+
+# What the code would do on each system; each has a cache of its own.
+types: $(SYSTEMS:%=types-%)
+types-%: $(VENV)/installed-dev
+	$(RUN) -m mypy --platform $* --cache-dir .mypy_cache/$*
+
+# Lint, types and the quick tests with each other Python that is installed here.
+versions:
+	@for version in 3.11 3.12 3.13 3.14; do \
+	  for python in "python$$version" "$$HOME/.pyenv/versions/$$version".*/bin/python; do \
+	    if test "$$version" != "$(VERSION)" && "$$python" -c pass 2>/dev/null; then \
+	      echo "Python $$version: $$python"; \
+	      $(MAKE) --no-print-directory lint quick PYTHON="$$python" VENV=".venv-$$version" || exit 1; \
+	      break; \
+	    fi; \
+	  done; \
+	done
 
 gallery: $(VENV)/installed
 	$(RUN) docs/make_gallery.py
@@ -33,20 +64,30 @@ gallery: $(VENV)/installed
 bench: $(VENV)/installed-dev
 	$(RUN) -m benchmarks
 
-clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis
+# The newest releases, as the tested set of this Python. Run `make test` with them before they are committed.
+constraints:
+	rm -rf $(VENV)-newest
+	$(PYTHON) -m venv $(VENV)-newest
+	$(MAKE) $(VENV)-newest/installed-dev VENV=$(VENV)-newest TESTED=
+	$(VENV)-newest/bin/python -m pip freeze > constraints/$(VERSION).txt
+	rm -rf $(VENV)-newest
 
-# One environment; it is made anew when another Python is asked for.
+clean:
+	rm -rf .venv .venv-* .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage*
+
+# One environment; it is made again when another Python is asked for.
 $(VENV)/python-$(VERSION):
 	@test -n "$(VERSION)" || { echo "$(PYTHON) is not here: install Python 3.11 or newer, or say make PYTHON=..."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "needs Python 3.11 or newer, and $(PYTHON) is $(VERSION): say make PYTHON=..."; exit 1; }
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
 	touch $@
 
-$(VENV)/installed: requirements.txt $(VENV)/python-$(VERSION)
-	$(PIP) -r requirements.txt
+$(VENV)/installed: requirements.txt $(TESTED) $(VENV)/python-$(VERSION)
+	$(PIP) -r requirements.txt $(TESTED:%=-c %)
 	touch $@
 
 $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
-	$(PIP) -r requirements-dev.txt
+	$(PIP) -r requirements-dev.txt $(TESTED:%=-c %)
 	touch $@

@@ -115,7 +115,7 @@ def score(rows: Table, args: argparse.Namespace) -> tuple[list[Play], float]:
 def report(result: Mix, plays: Sequence[Play], args: argparse.Namespace) -> int:
     """List what could not be played; MediaError if that is everything."""
     bad = dict(result.bad)
-    status = cli.report_bad(cli.program_name(), result.bad, args.strict)
+    status = cli.report_bad(cli.program_name(), result.bad, args.strict, result.partly)
     if result.silent:
         first = result.silent[0]
         where = f"{first.path} at {first.start_ms:g} ms"

@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     if done.incomplete:
         parts.append(f"{done.incomplete:,} of these have no hasAudio or hasVideo (-overwrite measures them)")
     print(f"{'; '.join(parts)} -> {args.input}")
-    return cli.report_bad(cli.program_name(), done.bad, args.strict)
+    return cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

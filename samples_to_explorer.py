@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     check_folder(args.out, args.overwrite)
     settings = Settings(args.cell, args.quality, args.kbps, args.longest, args.mb)
     built = build(table, args.dir, args.out, ways[0], settings, args.threads, args.overwrite)
-    status = cli.report_bad(cli.program_name(), built.bad, args.strict)
+    status = cli.report_bad(cli.program_name(), built.bad, args.strict, built.partly)
     if all(shown == NOTHING for shown in built.shown):
         raise MediaError(f"none of its files can be read: is -dir {args.dir} the folder of its files?", args.input)
     size = write_page(args.out, table, args.title or Path(args.input).stem, ways, built, settings.size)

@@ -98,7 +98,7 @@ def with_map(table: Table, names: Sequence[str], cache: str, args: argparse.Name
     found = table_fingerprints(table, args.dir, cache, args.threads, args.cluster)
     for note in found.notes:
         print(f"{cli.program_name()}: {one_line(MediaError(note))}", file=sys.stderr)
-    status = cli.report_bad(cli.program_name(), found.bad, args.strict)
+    status = cli.report_bad(cli.program_name(), found.bad, args.strict, found.partly)
     if not found.good.any():
         if not args.cache:
             remove_cache(cache)

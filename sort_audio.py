@@ -19,9 +19,9 @@ from lib.errors import MediaError
 from lib.io.endings import SOUND_ENDINGS
 from lib.tables.query_language import Sort, parse_sort
 
-KEYS = ("tsne", "hz", "power", "clarity", "dur", "start", "octave", "note")
+KEYS = ("tsne", "hz", "power", "loudness", "clarity", "dur", "start", "octave", "note")
 # A change here makes tables of earlier versions of the tool be made anew.
-TABLE_VERSION = 1
+TABLE_VERSION = 2
 
 EXAMPLE = 'python sort_audio.py -in "media/sample/sonata.mp3" -sort "tsne=asc"'
 
@@ -33,7 +33,7 @@ def parser() -> cli.Parser:
     flags.flag(
         "sort",
         "tsne=asc",
-        "tsne, hz, power, clarity or dur, with =asc or =desc, or a longer sort query",
+        "tsne, hz, power, loudness, clarity or dur, with =asc or =desc, or a longer sort query",
         kind=cli.parsed(sort_query),
     )
     flags.flag("uid", "auto", "name under which tables are kept in tmp/; auto: the input's name", kind=cli.plain_name)
@@ -114,9 +114,9 @@ def run(args: argparse.Namespace) -> int:
 
         print(show_sorted(read_table(table), key, f"output/{uid}_{key}.png"))
     if args.steps >= 3:
-        out = args.out.replace("%s", f"{uid}_{args.sort.text}".replace(os.sep, "-"))
-        # Sorted by power, the levels are what is to be heard.
-        level = ["-mdb", "-9999"] if key == "power" else []
+        out = args.out.replace("%s", f"{uid}_{args.sort.text}".replace(os.sep, "-").replace("/", "-"))
+        # Sorted by power or loudness, the levels are what is to be heard.
+        level = ["-mdb", "-9999"] if key in ("power", "loudness") else []
         strict = ["-strict"] if args.strict else []
         words = ["-in", table, "-dir", folder, "-sort", args.sort.text, "-out", out, *level, *strict]
         status |= stage(features_to_audio, *words)

@@ -41,7 +41,7 @@ def parser() -> cli.Parser:
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     from lib.errors import MediaError
-    from lib.plots.figures import histograms
+    from lib.plots.histograms import histograms
     from lib.plots.output import save_picture, show_or_save
     from lib.tables.table import read_table
 

@@ -34,6 +34,10 @@ class MediaError(Exception):
         return self.reason if path == known or path.endswith(f"/{known}") else str(self)
 
 
+# How the reason begins of a file that was used as far as it could be read.
+HALF_READ = ("read up to ", "damaged at ")
+
+
 class NoAudioError(MediaError):
     """The file can be read, but there is no sound in it."""
 

@@ -1,12 +1,17 @@
 """What all tests share."""
 
 import os
+import signal
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 # Each test process keeps compiled kernels for itself: numba's cache is spoilt when two processes compile one function
 # for different types at once (librosa's are), and crashes whoever reads it next. Set before numba is imported.
 os.environ["NUMBA_CACHE_DIR"] = str(ROOT / ".pytest_cache" / f"kernels-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+
+# nohup, and shells that start something in the background, have Ctrl-C ignored: what tests start would never end by it.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402

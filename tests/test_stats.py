@@ -9,6 +9,7 @@ import stats_histogram
 import stats_plot
 import stats_totals
 from lib.plots import figures as pictures
+from lib.plots import histograms as histogram_pictures
 from tests.support.media_factory import run_script
 from tests.support.scripts import status_of
 
@@ -59,8 +60,10 @@ def test_pictures_are_saved_where_they_are_wanted_and_always_the_same(folder, ca
 
 def test_a_histogram_has_the_size_columns_and_bars_that_are_asked_for(folder, monkeypatch):
     asked = []
-    draw = pictures.histograms
-    monkeypatch.setattr(pictures, "histograms", lambda table, *words: asked.append(words) or draw(table, *words))
+    draw = histogram_pictures.histograms
+    monkeypatch.setattr(
+        histogram_pictures, "histograms", lambda table, *words: asked.append(words) or draw(table, *words)
+    )
     words = ["-plot", "hz,filename", "-bins", "7", "-ncols", "2", "-fig", "5,2.5", "-out", "x.png"]
     assert stats_histogram.main(["-in", "s.csv", *words]) == 0
     assert asked == [(["hz", "filename"], 7, 2, (5.0, 2.5))]

@@ -6,15 +6,17 @@ import os
 import shutil
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from lib.archive.client import Archive, ArchiveFile, StoppedError, StopRunError
+from lib.archive.answers import ArchiveFile, StoppedError, StopRunError
+from lib.archive.client import Archive
 from lib.archive.download import Job, Meter, download, fault, human
 from lib.errors import MediaError
-from lib.io.files import media_path
 from lib.io.journal import Journal
+from lib.io.names import local_path
 from lib.io.progress import bar, each
 from lib.io.states import file_state
 from lib.parallel.jobs import Outcome
@@ -82,6 +84,8 @@ class Downloads:
 
     def _key(self, name: str) -> str:
         """Return what two names that are one file have in common."""
+        with suppress(MediaError):  # an entry of somebody else's
+            name = local_path(name)
         path = os.path.normpath(name)
         return unicodedata.normalize("NFC", path).casefold() if self._folds else path
 
@@ -105,10 +109,9 @@ class Downloads:
         if not name.strip():
             return "the row has no filename"
         try:
-            media_path(self.out, name)
+            parts = os.path.normpath(local_path(name)).split(os.sep)
         except MediaError:
             return "refused: the name leads out of the folder"
-        parts = os.path.normpath(name).split(os.sep)
         if name.endswith("/") or parts == ["."] or parts[-1] == RECORD:
             return "refused: no name for a file here"
         if any(len(os.fsencode(part)) > LONGEST_NAME for part in parts):
@@ -131,9 +134,13 @@ class Downloads:
             jobs = self._missing(archive, jobs, workers)
         self._download(archive, self._without_clashes(jobs), workers)
 
+    def _target(self, name: str) -> str:
+        """Return where a file of this name goes."""
+        return os.path.join(self.out, local_path(name))
+
     def _verified(self, file: Wanted) -> bool:
         """Say whether the file is there as it was when it was verified."""
-        path = media_path(self.out, file.name)
+        path = self._target(file.name)
         known = self._known.get(self._key(file.name))
         return known is not None and os.path.isfile(path) and known == (file.item, file_state(path))
 
@@ -160,7 +167,7 @@ class Downloads:
             elif file.name not in found:
                 self.summary.failed.append((file.label, "the item has no public file of this name (any more)"))
             else:
-                jobs.append(Job(file.item, found[file.name], media_path(self.out, file.name)))
+                jobs.append(Job(file.item, found[file.name], self._target(file.name)))
         return jobs
 
     def _missing(self, archive: Archive, jobs: Sequence[Job], workers: int) -> list[Job]:

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lib.archive.client import Archive, ArchiveFile, Page, RefusedError, StoppedError, StopRunError
+from lib.archive.answers import ArchiveFile, Page, RefusedError, StoppedError, StopRunError
+from lib.archive.client import Archive
 from lib.errors import MediaError, OccupiedError
 from lib.io.journal import Journal
 from lib.io.progress import bar, each
@@ -192,7 +193,7 @@ def finish(catalogue: Catalogue, journal: Journal, out: str) -> Table:
     """
     table, search = catalogue.table(), catalogue.search
     if not len(table) and not catalogue.failed:
-        journal.path.unlink()
+        journal.remove()
         if not catalogue.items:
             raise MediaError(f"no item of the archive matches the query {search.query!r}")
         lacking, dark = catalogue.left_out()

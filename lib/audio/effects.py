@@ -144,7 +144,7 @@ def _delays() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int]:
 
 def _ring_frames(longest: int) -> int:
     """The power of two that holds a delay of `longest` frames: positions in the ring are then a bit mask away."""
-    return 1 << int(longest).bit_length()
+    return 1 << longest.bit_length()
 
 
 class Reverb:
@@ -170,8 +170,8 @@ class Reverb:
         self._factors = np.array([feedback, _DAMPING, 1.0 - _DAMPING], np.float32)
         self._combs, self._passes, delay = _delays()
         self._input = np.zeros(_ring_frames(delay), np.float32)
-        self._comb_ring = np.zeros((_ring_frames(self._combs.max()), _LINES), np.float32)
-        self._pass_ring = np.zeros((_ring_frames(self._passes.max()), _PASSES), np.float32)
+        self._comb_ring = np.zeros((_ring_frames(int(self._combs.max())), _LINES), np.float32)
+        self._pass_ring = np.zeros((_ring_frames(int(self._passes.max())), _PASSES), np.float32)
         self._damped = np.zeros(_LINES, np.float32)
         self._delay = delay
         self._place = np.array([0, self.TAIL], np.int64)  # frames so far, frames of silence so far

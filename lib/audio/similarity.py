@@ -28,6 +28,7 @@ class Fingerprints:
     vectors: np.ndarray
     good: np.ndarray
     bad: list[tuple[str, str]] = field(default_factory=list)
+    partly: list[tuple[str, str]] = field(default_factory=list)
     cached: int = 0
     notes: list[str] = field(default_factory=list)
 
@@ -87,8 +88,11 @@ def _measure(
                 found.good[rows] = False
             else:
                 found.vectors[rows] = outcome.result.vectors
+                if outcome.result.problem:
+                    found.partly.append((outcome.job.filename, outcome.result.problem))
                 if outcome.result.note and outcome.result.note not in found.notes:
                     found.notes.append(outcome.result.note)
                 yield outcome.job.filename, outcome.result.vectors
             progress.update(len(rows))
     found.bad.sort()
+    found.partly.sort()

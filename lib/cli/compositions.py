@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lib.composing.composition import Composition
 
 FITS = ("fill", "contain", "warp")
+CROPS = ("auto", "none")
 QUALITIES = ("low", "medium", "high")
 # How often a beat is halved at most: a thousandth of it is more than can be told apart.
 MOST_HALVINGS = 10
@@ -130,6 +131,7 @@ def add_common(
     p.flag("margin", 0.06666666667, "gap between cells, as a fraction of a cell's width", kind=gap)
     p.flag("brightr", "0.33,1.0", "brightness of a clip at rest, and as it plays, 0 to 1", kind=cli.pair(0.0, 1.0))
     p.flag("rmode", "fill", "how films fill their cells: fill, contain or warp", choices=FITS)
+    p.flag("crop", "auto", "black bars that stay through a film: auto (cut off) or none (left on)", choices=CROPS)
     p.flag("mcd", 1200, "shortest time in ms that a clip shows that it plays", kind=cli.not_negative)
     p.flag("noise", 0.0, "jitter of positions in pixels", kind=cli.at_least_0)
     p.flag("fa", 1.0, "trails: blend in the previous frame at 1 - FA (1: none)", kind=fraction)
@@ -202,7 +204,13 @@ def run_settings(args: argparse.Namespace) -> RunSettings:
         ),
         sound=SoundSettings(args.db, args.inva),
         store=StoreSettings(
-            args.cd, args.ckey if args.cache else "", args.rmode, args.debug, args.verifyc, args.recalc
+            args.cd,
+            args.ckey if args.cache else "",
+            args.rmode,
+            args.debug,
+            args.verifyc,
+            args.recalc,
+            args.crop == "auto",
         ),
         probe=args.probe,
         overwrite=args.overwrite,
@@ -226,8 +234,8 @@ def make(kind: type[Composition], args: argparse.Namespace, flags: Mapping[str, 
     """Make the film (still: the picture) of a composition with these flags of its own, and return the exit status."""
     from lib.composing.pipeline import make_film, make_picture
 
-    bad = (make_picture if still else make_film)(kind, flags, run_settings(args), print)
-    return cli.report_bad(cli.program_name(), bad, strict=False)
+    found = (make_picture if still else make_film)(kind, flags, run_settings(args), print)
+    return cli.report_bad(cli.program_name(), found.bad, False, found.partly)
 
 
 def start(file: str) -> int:

@@ -25,18 +25,22 @@ __all__ = ["EXIT_DONE", "EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_USAGE", "progra
 OUTPUTS, INPUTS = ("out", "outframe", "cache", "cd"), ("in", "dir")
 
 
-def report_bad(program: str, bad: Sequence[tuple[str, str]], strict: bool) -> int:
+def report_bad(
+    program: str, bad: Sequence[tuple[str, str]], strict: bool, partly: Sequence[tuple[str, str]] = ()
+) -> int:
     """List the bad files with their reasons on stderr and return the exit status.
 
-    `bad` holds (file name, reason) pairs. The status is 1 only with `strict` and at least one bad file.
+    `bad` holds (file name, reason) pairs; `partly` those of files that were used as far as they could be read. The
+    status is 1 only with `strict` and at least one file in either.
     """
-    lines = [one_line(MediaError(reason, name)) for name, reason in bad]
-    if len(lines) == 1:
-        print(f"{program}: could not be used: {lines[0]}", file=sys.stderr)
-    elif lines:
-        print(f"{program}: {len(lines)} files could not be used:", file=sys.stderr)
-        print(*(f"  {line}" for line in lines), sep="\n", file=sys.stderr)
-    return EXIT_FAILED if bad and strict else EXIT_DONE
+    for files, what in ((bad, "could not be used"), (partly, "could be read in part only")):
+        lines = [one_line(MediaError(reason, name)) for name, reason in files]
+        if len(lines) == 1:
+            print(f"{program}: {what}: {lines[0]}", file=sys.stderr)
+        elif lines:
+            print(f"{program}: {len(lines)} files {what}:", file=sys.stderr)
+            print(*(f"  {line}" for line in lines), sep="\n", file=sys.stderr)
+    return EXIT_FAILED if (bad or partly) and strict else EXIT_DONE
 
 
 def program_name() -> str:

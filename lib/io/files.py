@@ -14,7 +14,9 @@ from functools import cache
 from pathlib import Path
 
 from lib.errors import MediaError, MissingError, PlaceError, WriteError
+from lib.io.names import local_path, other_spellings, relative_name
 from lib.io.states import text_digest
+from lib.io.system import flush_to_disk, process_lives
 
 # What a folder is searched for. A file that is named, or matched by a pattern, may end in anything.
 MEDIA_ENDINGS = frozenset(
@@ -25,6 +27,8 @@ MEDIA_ENDINGS = frozenset(
 )
 # File systems allow 255 bytes a name; a temporary name keeps this many characters of the target's.
 KEPT_NAME = 40
+# What a folder's name may end with.
+SEPARATORS = (os.sep, os.altsep or os.sep)
 DIGITS = 8  # of the hash that tells long names of one beginning apart
 
 
@@ -46,16 +50,17 @@ def is_manifest(spec: str) -> bool:
 def media_path(folder: str, filename: str) -> str:
     """Return the path of a row's file: `folder` joined with `filename`.
 
-    Raises MediaError if `filename` is empty, absolute, or climbs out of the folder with `..`.
+    A table or a folder that comes from another system may spell the name in another way: where there is no such file
+    and one of these is there, it is meant. Raises MediaError if `filename` is empty, absolute, or climbs out of the
+    folder with `..`.
     """
-    if not filename.strip() or "\0" in filename:
-        raise MediaError("a row has no filename")
-    parts = os.path.normpath(filename).split(os.sep)
-    if os.path.isabs(filename) or parts[0] == os.pardir:
-        raise MediaError(
-            "refused, it is outside of the media folder: give names relative to that, without '..'", filename
-        )
-    return os.path.join(folder, filename)
+    path = os.path.join(folder, local_path(filename))
+    others = other_spellings(filename)
+    if others and not os.path.lexists(path):
+        for other in others:
+            if os.path.lexists(found := os.path.join(folder, local_path(other))):
+                return found
+    return path
 
 
 def find_media(spec: str, folder: str = "") -> MediaInput:
@@ -80,15 +85,7 @@ def find_media(spec: str, folder: str = "") -> MediaInput:
     if not found:
         raise MediaError(nothing, spec)
     base = folder or base
-    names = []
-    for path in found:
-        name = os.path.relpath(path, base or ".")
-        if name.split(os.sep)[0] == os.pardir:
-            raise MediaError(
-                f"is not inside the media folder {base}: give the folder that holds the files, or none", path
-            )
-        names.append(name)
-    return MediaInput(base, tuple(names))
+    return MediaInput(base, tuple(relative_name(path, base) for path in found))
 
 
 def _walk(folder: str) -> Iterator[str]:
@@ -114,7 +111,7 @@ def check_outputs(outputs: Iterable[str], inputs: Iterable[str]) -> None:
     """
     taken = {os.path.realpath(path) for path in inputs}
     for path in outputs:
-        if os.path.isdir(path or os.curdir) or path.endswith(os.sep):
+        if os.path.isdir(path or os.curdir) or path.endswith(SEPARATORS):
             raise MediaError("is a folder: give a file name", path)
         if os.path.realpath(path) in taken:
             raise PlaceError("is an input, which would be replaced", path)
@@ -137,25 +134,15 @@ def remove_abandoned(folder: Path) -> None:
     left = re.compile(rf"\..{{0,{KEPT_NAME}}}\.[0-9a-f]{{{DIGITS}}}\.{re.escape(host)}-(\d+)\.part(\..*)?", re.DOTALL)
     for entry in os.scandir(folder):
         match = left.fullmatch(entry.name)
-        if match and not _alive(int(match[1])):
+        if match and not process_lives(int(match[1])):
             try:
                 os.remove(entry.path)
             except OSError:
                 continue  # another run was quicker, or it is not ours to remove
 
 
+# The same once a run, since a folder may hold many files.
 _remove_abandoned_once = cache(remove_abandoned)
-"""The same once a run, since a folder may hold many files."""
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 @contextmanager
@@ -167,7 +154,7 @@ def atomic_path(target: str | Path) -> Iterator[str]:
     folder cannot be made or written to.
     """
     final = Path(os.path.realpath(target))
-    if os.path.isdir(final) or str(target).endswith(os.sep):
+    if os.path.isdir(final) or str(target).endswith(SEPARATORS):
         raise MediaError("is a folder: give a file name", target)
     if os.path.exists(target) and not os.path.isfile(target):
         yield str(target)  # not its real path: that of a pipe (/dev/stdout) cannot be opened
@@ -179,8 +166,7 @@ def atomic_path(target: str | Path) -> Iterator[str]:
     _remove_abandoned_once(final.parent)
     try:
         yield str(temporary)
-        with open(temporary, "rb") as written:
-            os.fsync(written.fileno())
+        flush_to_disk(temporary)
         if os.path.exists(final):
             shutil.copymode(final, temporary)
         os.replace(temporary, final)
@@ -200,7 +186,7 @@ def scratch_folder(parent: str | Path) -> Iterator[str]:
     host, pid = _owner().rpartition("-")[::2]
     for entry in os.scandir(parent):
         match = re.fullmatch(rf"\.scratch\.{re.escape(host)}-(\d+)", entry.name)
-        if match and not _alive(int(match[1])):
+        if match and not process_lives(int(match[1])):
             shutil.rmtree(entry.path, ignore_errors=True)
     folder = os.path.join(parent, f".scratch.{host}-{pid}")
     make_folder(folder)

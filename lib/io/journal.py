@@ -1,4 +1,4 @@
-"""A journal: what a long run has done so far, one JSON line each, so that the same command goes on after a kill."""
+"""A journal: the progress of a long run, one JSON line per entry; after a kill the same command continues from it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,11 @@ from typing import Any
 
 from lib.errors import MediaError, PlaceError
 from lib.io.files import atomic_path, make_folder
-
-try:
-    import fcntl
-except ImportError:  # Windows: two runs at once are the user's to avoid there
-    fcntl = None  # type: ignore[assignment]
+from lib.io.system import hold_file
 
 
 class Journal:
-    """The entries (JSON values) of a file that only ever grows, held by one process at a time. Use it in a `with`.
+    """The entries (JSON values) of an append-only file, locked by one process at a time. Use it in a `with`.
 
     Each entry is in the file as soon as `append` returns. A last line that a kill cut off is dropped on opening.
     Raises MediaError if the file cannot be written, or another run holds it.
@@ -34,7 +30,8 @@ class Journal:
         except OSError as error:
             raise PlaceError(f"cannot be written ({error.strerror})", self.path) from error
         try:
-            self._hold()
+            if not hold_file(self._file):
+                raise MediaError("another run is writing here: wait for its end", self.path.parent)
             self.entries = self._read()
         except BaseException:
             self._file.close()
@@ -47,22 +44,11 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Release the file."""
         self._file.close()
 
-    def _hold(self) -> None:
-        """Take the lock, which the system gives back however the process ends."""
-        if fcntl is None:
-            return
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise MediaError("another run is writing here: wait for its end", self.path.parent) from None
-        except OSError:
-            return  # a file system without locks
-
     def _read(self) -> list[Any]:
-        """Return the whole entries, and cut off what follows them."""
+        """Return the complete entries, and truncate the file after them."""
         self._file.seek(0)
         data = self._file.read()
         entries, whole = [], 0
@@ -91,7 +77,14 @@ class Journal:
 
     def restart(self, *entries: Any) -> None:
         """Begin anew with these entries, in one step: a kill leaves the old ones or the new ones."""
-        with atomic_path(self.path) as temporary:
-            Path(temporary).write_bytes(b"".join(json.dumps(entry).encode("ascii") + b"\n" for entry in entries))
-        self._file.close()
-        self._open()
+        self._file.close()  # Windows replaces no file that is open
+        try:
+            with atomic_path(self.path) as temporary:
+                Path(temporary).write_bytes(b"".join(json.dumps(entry).encode("ascii") + b"\n" for entry in entries))
+        finally:
+            self._open()
+
+    def remove(self) -> None:
+        """Let go of the file, and remove it."""
+        self.close()
+        self.path.unlink()

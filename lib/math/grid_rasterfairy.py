@@ -5,12 +5,28 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+from collections.abc import Iterator
 
 import numpy as np
 
 from lib.errors import MediaError
 
-ADVICE = "use the method auto, which is nearer to the optimum, or an environment with numpy<1.24 and rasterfairy"
+ADVICE = "use the method auto, which is nearer to the optimum, or run: pip install rasterfairy"
+# Names that NumPy dropped in 1.24, and that RasterFairy 1.0.6, the last release, still uses.
+DROPPED = {"float": float, "int": int}
+
+
+@contextlib.contextmanager
+def _dropped_names() -> Iterator[None]:
+    """Give NumPy the names back that RasterFairy needs, while it runs."""
+    missing = {name: kind for name, kind in DROPPED.items() if name not in vars(np)}
+    for name, kind in missing.items():
+        setattr(np, name, kind)
+    try:
+        yield
+    finally:
+        for name in missing:
+            delattr(np, name)
 
 
 def rasterfairy_cells(places: np.ndarray, width: int, height: int) -> np.ndarray:
@@ -29,7 +45,7 @@ def rasterfairy_cells(places: np.ndarray, width: int, height: int) -> np.ndarray
             f"the method rasterfairy needs the package rasterfairy, which is not installed: {ADVICE}"
         ) from None
     try:
-        with contextlib.redirect_stdout(io.StringIO()):  # it reports there
+        with contextlib.redirect_stdout(io.StringIO()), _dropped_names():  # it reports to stdout
             grid, _ = package.transformPointCloud2D(ranks, target=(width, height))
             found = np.asarray(grid, float).reshape(count, 2)
     except Exception as error:  # whatever it may be: another package's fault

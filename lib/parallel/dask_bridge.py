@@ -1,30 +1,33 @@
-"""What runs inside Dask's workers. They know nothing of this project: these functions travel to them by value.
+"""Functions that run inside Dask's workers. Workers do not have this project: the functions are sent by value.
 
 So only the standard library and `distributed` are imported here, inside functions too. The work itself is done by
-child processes (`cluster_child`), one for each thread of a worker: a worker keeps its own modules, working directory
+child processes (`dask_child`), one for each thread of a worker: a worker keeps its own modules, working directory
 and threads, other users of the cluster notice nothing, and a file that crashes a decoder costs no worker.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-import multiprocessing
 import os
+import queue
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
 from typing import Any
 
-# Seconds between two looks at whether a job is still wanted.
+# Seconds between two checks whether a job is still wanted.
 LOOK = 0.5
-# Seconds that a process has to end tidily.
+# Seconds for a process to end cleanly.
 LEAVE_OFF = 5.0
-# A process may end for a reason that is not the job's (a machine short of memory): it is tried so often.
+# Tries of a job: a process may end for another reason (a machine short of memory).
 ATTEMPTS = 2
-# Seconds within which a process must have said that all is well.
+# Seconds for a process to report that it is ready.
 START = 60.0
+# Bytes in which the length of a message is sent, the first of them the most significant.
+LENGTH = 8
 STORE = "_media_tools_children"
 # Dask sets this for its workers: memory goes back to the system at once, which makes work with large arrays a third
 # slower. Our processes give all of it back when they end.
@@ -32,41 +35,63 @@ SLOWS = "MALLOC_TRIM_THRESHOLD_"
 
 
 class Child:
-    """A process that does jobs, and our connection to it."""
+    """A process that does jobs: it reads from its standard input, and answers on its standard output.
+
+    Pipes of this kind are the same on every system. A message is its length and its bytes; the child ends when its
+    standard input does, that is with this worker.
+    """
 
     def __init__(self, plan: dict[str, Any]) -> None:
-        self.connection, theirs = multiprocessing.Pipe()
         environment = {name: value for name, value in os.environ.items() if name != SLOWS}
-        try:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "lib.parallel.dask_child", str(theirs.fileno())],
-                cwd=plan["root"], env=environment | plan["environment"], pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True,
-            )  # fmt: skip
-        finally:
-            theirs.close()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "lib.parallel.dask_child"],
+            cwd=plan["root"], env=environment | plan["environment"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            # Ctrl-C at the worker is not meant for it. Windows knows process groups, the others sessions.
+            start_new_session=True, creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )  # fmt: skip
+        self.answers: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self.knows_function = False
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        """Put the answers, and None at their end, where they can be waited for with a limit."""
+        assert self.process.stdout is not None
+        with self.process.stdout as pipe:
+            while len(head := pipe.read(LENGTH)) == LENGTH:
+                length = int.from_bytes(head)
+                answer = pipe.read(length)
+                if len(answer) < length:
+                    break
+                self.answers.put(answer)
+        self.answers.put(None)
 
     def ask(self, *messages: bytes, wanted: Callable[[], bool]) -> bytes | None:
         """Return the answer to some messages; None if the process ended, or the answer is no longer wanted."""
+        assert self.process.stdin is not None
         try:
             for message in messages:
-                self.connection.send_bytes(message)
-            while not self.connection.poll(LOOK):
-                if not wanted():
-                    return None
-            return self.connection.recv_bytes()
-        except (EOFError, OSError):
+                self.process.stdin.write(len(message).to_bytes(LENGTH) + message)
+            self.process.stdin.flush()
+        except (OSError, ValueError):  # it ended, or its pipe was closed
             return None
+        while wanted():
+            try:
+                return self.answers.get(timeout=LOOK)
+            except queue.Empty:
+                continue
+        return None
 
     def end(self) -> None:
-        """Let the process end, tidily if it can."""
+        """Let the process end, cleanly if possible."""
         self.process.terminate()
         try:
             self.process.wait(LEAVE_OFF)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        with contextlib.suppress(OSError):  # what it was sent and did not read
+            if self.process.stdin is not None:
+                self.process.stdin.close()
 
 
 def children_of(worker: Any, run: str) -> dict[str, list[Child]]:
@@ -76,7 +101,7 @@ def children_of(worker: Any, run: str) -> dict[str, list[Child]]:
 
 
 def waiting(worker: Any, run: str) -> Child | None:
-    """Return a process that waits for jobs, if there is one."""
+    """Return an idle process, if any."""
     idle = children_of(worker, run)["idle"]
     while idle:
         child = idle.pop()
@@ -86,7 +111,7 @@ def waiting(worker: Any, run: str) -> Child | None:
 
 
 def start(worker: Any, plan: dict[str, Any]) -> tuple[Child | None, dict[str, Any]]:
-    """Start a process, and return it with what it says of the machine: `unfit`, why it cannot be used, or ""."""
+    """Start a process, and return it with its report on the machine: `unfit`, the reason why it is unusable, or ""."""
     try:
         child = Child(plan)
     except OSError:
@@ -116,7 +141,7 @@ def start(worker: Any, plan: dict[str, Any]) -> tuple[Child | None, dict[str, An
 
 
 async def examine(plan: dict[str, Any], dask_worker: Any) -> dict[str, Any]:
-    """Say whether jobs can be done on this worker; the process that found out waits for them."""
+    """Say whether this worker is usable; the process that checked it waits for jobs."""
     child, said = await asyncio.to_thread(start, dask_worker, plan)
     if child is not None:
         children_of(dask_worker, plan["run"])["idle"].append(child)
@@ -124,7 +149,7 @@ async def examine(plan: dict[str, Any], dask_worker: Any) -> dict[str, Any]:
 
 
 async def end_run(run: str, dask_worker: Any) -> None:
-    """End the processes of a run, whatever they are doing."""
+    """End the processes of a run, busy or not."""
     for child in list(children_of(dask_worker, run)["all"]):
         await asyncio.to_thread(child.end)
     dask_worker.__dict__.get(STORE, {}).pop(run, None)

@@ -1,8 +1,8 @@
-"""A process that does jobs on a machine of a cluster: started by a Dask worker (`cluster_bridge`), it ends with it.
+"""A process that does jobs on a machine of a cluster: started by a Dask worker (`dask_bridge`), it ends with it.
 
 It has the machine's Python, this project's code, the working directory of whoever runs the stage, one thread for each
 library, and nothing of what else goes on in the worker. It is told what to expect of the machine first; then it gets
-jobs, one at a time, until the worker's end of the connection is closed.
+jobs, one at a time, until the worker's end of its standard input is closed.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ import dataclasses
 import importlib.metadata
 import json
 import os
-import select
+import queue
 import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from typing import Any
 from lib.errors import MediaError, one_line
 from lib.io.kernel_cache import find_kernel_cache
 from lib.io.states import bytes_digest
+from lib.parallel.dask_bridge import LENGTH
 from lib.parallel.jobs import attempt
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -125,14 +125,42 @@ def _unwritable(probe: str, patience: float) -> str:
     return ""
 
 
-def _end_with(connection: Connection) -> None:
-    """End tidily (temporary files are removed) once the other end of the connection is closed."""
-    watch = select.poll()
-    watch.register(connection.fileno(), 0)  # nothing but its end
-    watch.poll()
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(LEAVE_OFF)
-    os._exit(1)
+class _Worker:
+    """The worker's end: messages through our standard input, answers through what was our standard output.
+
+    This process ends tidily (temporary files are removed) once the worker is gone.
+    """
+
+    def __init__(self) -> None:
+        self._messages: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._answers = os.fdopen(os.dup(1), "wb")
+        # What a library prints is no answer.
+        nothing = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nothing, 1)
+        self._input = os.fdopen(os.dup(0), "rb")
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        while len(head := self._input.read(LENGTH)) == LENGTH:
+            length = int.from_bytes(head)
+            message = self._input.read(length)
+            if len(message) < length:
+                break
+            self._messages.put(message)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(LEAVE_OFF)
+        os._exit(1)
+
+    def receive(self, patience: float | None = None) -> bytes:
+        """Return the next message; `queue.Empty` if none comes within so many seconds."""
+        return self._messages.get(timeout=patience)
+
+    def answer(self, message: bytes) -> None:
+        """Send an answer; OSError if the worker is gone."""
+        self._answers.write(len(message).to_bytes(LENGTH) + message)
+        self._answers.flush()
 
 
 def _terminated(signum: int, frame: object) -> None:
@@ -140,20 +168,21 @@ def _terminated(signum: int, frame: object) -> None:
     sys.exit(0)
 
 
-def serve(connection: Connection) -> None:
-    """Do what comes through the connection until its end."""
+def serve() -> None:
+    """Do what comes from the worker until it is gone, or has sent nothing for a while."""
+    worker = _Worker()
     try:
-        expected = json.loads(connection.recv_bytes())
-        connection.send_bytes(json.dumps({"unfit": _told(expected), "machine": machine()}).encode())
+        expected = json.loads(worker.receive())
+        worker.answer(json.dumps({"unfit": _told(expected), "machine": machine()}).encode())
         function: Any = None
-        while connection.poll(IDLE):
-            code, job = connection.recv_bytes(), connection.recv_bytes()
+        while True:
+            code, job = worker.receive(IDLE), worker.receive(IDLE)
             # These come from our own run on another machine, as those of a local worker come from its parent.
             function = ForkingPickler.loads(code) if code else function
             outcome = attempt(function, *ForkingPickler.loads(job))
             # Whoever asked has the job.
-            connection.send_bytes(ForkingPickler.dumps(dataclasses.replace(outcome, job=None)))
-    except (EOFError, BrokenPipeError, ConnectionResetError):
+            worker.answer(bytes(ForkingPickler.dumps(dataclasses.replace(outcome, job=None))))
+    except (OSError, queue.Empty):
         pass
 
 
@@ -164,15 +193,13 @@ def _told(expected: Mapping[str, Any]) -> str:
         return one_line(error)
 
 
-def main(words: Iterable[str]) -> None:
-    """Serve the connection whose number is the first word."""
+def main() -> None:
+    """Serve the worker that started this process."""
     signal.signal(signal.SIGTERM, _terminated)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     find_kernel_cache()
-    connection = Connection(int(next(iter(words))))
-    threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
-    serve(connection)
+    serve()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -1,7 +1,7 @@
-"""Many independent jobs on an existing Dask cluster, whose machines share our storage.
+"""Independent jobs on an existing Dask cluster, whose machines share our storage.
 
 Each job is a task of Dask's: it is given to a worker, and to another if that one is lost. What a worker does with it is
-in `cluster_bridge` and `cluster_child`. Functions and jobs travel pickled, as they do to local processes; the scheduler
+in `dask_bridge` and `dask_child`. Functions and jobs travel pickled, as they do to local processes; the scheduler
 and the workers pass them on unread, so that they need `distributed` and nothing else of ours.
 """
 
@@ -24,8 +24,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from lib.errors import MediaError, one_line
 from lib.io.files import make_folder
-from lib.parallel import dask_bridge as cluster_bridge
-from lib.parallel import dask_child as cluster_child
+from lib.parallel import dask_bridge, dask_child
 from lib.parallel.jobs import AHEAD, DIED, THREAD_VARIABLES, Cluster, Outcome
 
 if TYPE_CHECKING:
@@ -33,37 +32,37 @@ if TYPE_CHECKING:
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
-# Seconds within which the scheduler must answer, and a first worker be there.
+# Seconds for the scheduler to answer, and for a first worker to appear.
 CONNECT = 5.0
-# Seconds without any worker after which a run ends: those that are started again are back sooner.
+# Seconds without any worker after which a run ends: restarted workers are back sooner.
 NO_WORKERS = 60.0
-# Seconds between two looks at how many workers there are.
+# Seconds between two counts of the workers.
 LOOK = 2.0
-# Seconds within which results are fetched; if they are not, their worker may be lost.
+# Seconds for fetching results; after that, their worker may be lost.
 FETCH = 10.0
-# Seconds that workers have to end our processes when a run is over.
+# Seconds for workers to end our processes after a run.
 LEAVE_OFF = 10.0
-# Input files that each worker must see, spread over all of them: enough to notice storage that is not mounted.
+# Input files, spread over all of them, that each worker must see: enough to detect storage that is not mounted.
 INPUTS_SEEN = 8
-# Seconds that a file may take to be seen elsewhere: network storage remembers for a while that something is not there.
+# Seconds for a file to become visible elsewhere: network storage caches the absence of files for a while.
 PATIENCE = 5.0
-# Workers that are named in a message.
+# Workers named in a message.
 NAMED = 3
 
 
 def _by_value(thing: Callable[..., Any]) -> bytes:
-    """Return a function of `cluster_bridge` as its code, pickled, since workers cannot import it."""
+    """Return a function of `dask_bridge` as its code, pickled, since workers cannot import it."""
     import cloudpickle
 
-    cloudpickle.register_pickle_by_value(cluster_bridge)
+    cloudpickle.register_pickle_by_value(dask_bridge)
     try:
         return cloudpickle.dumps(thing)
     finally:
-        cloudpickle.unregister_pickle_by_value(cluster_bridge)
+        cloudpickle.unregister_pickle_by_value(dask_bridge)
 
 
 class _Sent:
-    """A function of `cluster_bridge` that arrives as its code."""
+    """A function of `dask_bridge` that arrives as its code."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._code = _by_value(function)
@@ -79,7 +78,7 @@ def run_on_cluster(
 ) -> Iterator[Outcome[Job, Result]]:
     """Yield an Outcome for each job, as they are done; see `lib.parallel.run.run_many`.
 
-    Raises MediaError if the cluster cannot be reached, or one of its workers is not fit for the work, or all are lost.
+    Raises MediaError if the cluster cannot be reached, one of its workers is unusable, or all are lost.
     """
     if not jobs:
         return
@@ -98,7 +97,7 @@ def run_on_cluster(
 
 
 def check_cluster(cluster: Cluster) -> None:
-    """Raise MediaError unless the cluster can be reached and each of its workers is fit for the work."""
+    """Raise MediaError unless the cluster can be reached and each of its workers is usable."""
     with _connected(cluster):
         pass
 
@@ -116,32 +115,36 @@ class _Run:
         name = getattr(getattr(function, "func", function), "__name__", "job")
         self._name = f"{name}-{plan['run']}"
         # What all jobs share (which may be much: functools.partial) is sent once; workers get it from each other.
-        whole = _by_value(partial(cluster_bridge.run_job, plan, bytes(ForkingPickler.dumps(function))))
+        whole = _by_value(partial(dask_bridge.run_job, plan, bytes(ForkingPickler.dumps(function))))
         self._function = client.submit(cloudpickle.loads, whole, key=f"function-{plan['run']}", pure=False)
         self._under_way: dict[str, tuple[int, Future]] = {}
         self._done: queue.SimpleQueue[Future] = queue.SimpleQueue()
 
     def outcomes(self, indices: Sequence[int], attempt: int) -> Iterator[Outcome[Any, Any]]:
-        """Yield the outcomes of these jobs but those that lost too many workers, which go to `killed`."""
+        """Yield the outcomes of these jobs; those that lost too many workers go to `killed`."""
         waiting = deque(indices)
-        room, looked, seen = 0, 0.0, time.monotonic()
+        connected, room, looked, seen = True, 0, 0.0, time.monotonic()
         while waiting or self._under_way:
             now = time.monotonic()
             if now - looked > LOOK:
-                room, looked = AHEAD * self._threads(), now
+                threads = self._threads()
+                connected, room, looked = threads is not None, AHEAD * (threads or 0), now
                 seen = now if room else seen
             if now - seen > NO_WORKERS:
+                if not connected:
+                    raise self._lost()
                 raise MediaError("all workers of the cluster are gone: start them again, and "
                                  "give the same command: it goes on from here", self.plan['address'])  # fmt: skip
             while waiting and len(self._under_way) < room:
                 self._submit(waiting.popleft(), attempt)
             yield from self._finish(self._done_by_now())
 
-    def _threads(self) -> int:
+    def _threads(self) -> int | None:
+        """Return the number of the workers' threads; None while there is no connection to the scheduler."""
         try:
             return sum(self.client.nthreads().values())
-        except OSError:  # the connection is lost: jobs that were lost with it say so, if it is not there again
-            return 0
+        except OSError:  # jobs that were lost with the connection say so, if it is there again
+            return None
         except RuntimeError as error:  # it was lost for good
             raise self._lost() from error
 
@@ -196,7 +199,7 @@ class _Run:
 
 
 def _answers(client: Client, futures: list[Future]) -> list[bytes | str | BaseException | None]:
-    """Return what `cluster_bridge.run_job` returned for each of these, or the exception that there is instead."""
+    """Return what `dask_bridge.run_job` returned for each of these, or the exception that there is instead."""
     from distributed.client import CancelledError
 
     with suppress(Exception, CancelledError):
@@ -211,25 +214,25 @@ def _answers(client: Client, futures: list[Future]) -> list[bytes | str | BaseEx
 
 
 def _gathered(client: Client, futures: list[Future]) -> list[bytes | str | BaseException | None]:
-    # Results that were lost with their workers are made again: that may take as long as a job, or be never.
+    # Results lost with their workers are computed again: that takes as long as a job, or for ever.
     return client.sync(client.gather, futures, callback_timeout=FETCH)
 
 
 @contextmanager
 def _connected(cluster: Cluster) -> Iterator[tuple[Client, dict[str, Any]]]:
-    """Yield the cluster, all of whose workers are fit, and the plan of a run; in the end nothing of it is left."""
+    """Yield a client of the checked cluster and the plan of a run; clean up afterwards."""
     run = uuid.uuid4().hex
     with _client(cluster.address) as client, _probes(cluster.outputs, run) as probes:
         expected = {
             "folder": os.getcwd(),
-            "versions": cluster_child.versions(),
-            "code": cluster_child.code_digest(),
+            "versions": dask_child.versions(),
+            "code": dask_child.code_digest(),
             "inputs": _states(cluster.inputs),
             "probes": probes,
             "patience": PATIENCE,
         }
         environment = dict.fromkeys(THREAD_VARIABLES, "1")
-        root = str(cluster_child.ROOT)
+        root = str(dask_child.ROOT)
         plan = {"run": run, "address": cluster.address, "root": root, "environment": environment, "expected": expected}
         try:
             _check_workers(client, plan, bool(cluster.outputs))
@@ -237,7 +240,7 @@ def _connected(cluster: Cluster) -> Iterator[tuple[Client, dict[str, Any]]]:
         finally:
             with suppress(OSError, RuntimeError):  # TimeoutError is an OSError; the others: there is no connection
                 client.cancel(list(client.futures))
-                client.sync(client.run, _Sent(cluster_bridge.end_run), run, on_error="ignore",
+                client.sync(client.run, _Sent(dask_bridge.end_run), run, on_error="ignore",
                             callback_timeout=LEAVE_OFF)  # fmt: skip
             for folder in cluster.outputs:  # listing a folder makes network storage show what others wrote into it
                 with suppress(OSError):
@@ -246,7 +249,7 @@ def _connected(cluster: Cluster) -> Iterator[tuple[Client, dict[str, Any]]]:
 
 @contextmanager
 def _client(address: str) -> Iterator[Client]:
-    """Connect to a cluster that has a worker."""
+    """Connect to a cluster with at least one worker."""
     try:
         import dask
         from distributed import Client
@@ -272,14 +275,14 @@ def _client(address: str) -> Iterator[Client]:
 
 
 def _reason(error: BaseException) -> str:
-    """Return the innermost reason why there is no connection."""
+    """Return the innermost reason of a failed connection."""
     while isinstance(error.__cause__, OSError):
         error = error.__cause__
     return one_line(error)
 
 
 def _check_versions(client: Client, address: str) -> None:
-    """Raise MediaError if there are no workers, or what talks to us is of another version."""
+    """Raise MediaError without workers, or with another version of Python or Dask on the other side."""
     end = time.monotonic() + CONNECT
     while not (found := cast("dict[str, Any]", client.get_versions()))["workers"]:
         if time.monotonic() > end:
@@ -301,8 +304,8 @@ def _check_versions(client: Client, address: str) -> None:
 
 
 def _check_workers(client: Client, plan: Mapping[str, Any], writing: bool) -> None:
-    """Raise MediaError that names the workers that are not fit."""
-    answers = client.run(_Sent(cluster_bridge.examine), plan, on_error="return")
+    """Raise MediaError that names the unusable workers."""
+    answers = client.run(_Sent(dask_bridge.examine), plan, on_error="return")
     bad, machines = [], {}
     for worker, said in sorted(answers.items()):
         if isinstance(said, BaseException):
@@ -327,7 +330,7 @@ def _check_workers(client: Client, plan: Mapping[str, Any], writing: bool) -> No
 
 
 def _states(inputs: Sequence[str]) -> list[tuple[str, int]]:
-    """Return the folders, and some files spread over all of them, with their sizes (-1: a folder)."""
+    """Return the folders, and some files spread over all inputs, with their sizes (-1: a folder)."""
     folders = [path or os.curdir for path in dict.fromkeys(inputs) if os.path.isdir(path or os.curdir)]
     files = [path for path in dict.fromkeys(inputs) if os.path.isfile(path)]
     some = files[:: max(-(-len(files) // INPUTS_SEEN), 1)]
@@ -336,7 +339,7 @@ def _states(inputs: Sequence[str]) -> list[tuple[str, int]]:
 
 @contextmanager
 def _probes(folders: Sequence[str], run: str) -> Iterator[list[str]]:
-    """Yield a file in each folder, by which workers know that it is the same as ours."""
+    """Yield a probe file in each folder, by which workers recognise the folder as ours."""
     made: list[str] = []
     try:
         for folder in dict.fromkeys(folders):

@@ -1,4 +1,4 @@
-"""The vocabulary of parallel work: a job, its outcome, how many workers, and where they are."""
+"""The vocabulary of parallel work: job, outcome, number of workers, cluster."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ DIED = "the worker that read this file died (a crash in its decoder, or not enou
 
 @dataclass(frozen=True)
 class Cluster:
-    """An existing Dask cluster, and the storage that it has to share with us.
+    """An existing Dask cluster, and the storage that it shares with us.
 
     address: of its scheduler, such as tcp://scheduler:8786. inputs: folders and files that each worker must see;
-    outputs: folders that workers write to. They are compared and tried before the first job.
+    outputs: folders that workers write to. They are checked before the first job.
     """
 
     address: str
@@ -34,7 +34,7 @@ class Cluster:
 
 
 def on_cluster(address: str, inputs: Iterable[str], outputs: Iterable[str] = ()) -> Cluster | None:
-    """Return the cluster at this address with what it has to share with us, or None if the address is empty."""
+    """Return the cluster at this address with its shared storage, or None if the address is empty."""
     return Cluster(address, tuple(inputs), tuple(outputs)) if address else None
 
 
@@ -65,7 +65,7 @@ def worker_count(threads: int) -> int:
 
 
 def attempt(function: Callable[[Job], Result], index: int, job: Job) -> Outcome[Job, Result]:
-    """Do one job; what it raises becomes the Outcome's `error`."""
+    """Do one job; an exception becomes the Outcome's `error`."""
     try:
         return Outcome(index, job, function(job))
     except Exception as error:

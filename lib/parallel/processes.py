@@ -1,4 +1,4 @@
-"""Many independent jobs in processes of this machine; a process that dies costs its job only."""
+"""Independent jobs in processes of this machine; a process that dies costs its own job only."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 
 from lib.io.interrupts import let_ctrl_c_end_waits
+from lib.io.system import ctrl_c_waits, ignore_ctrl_c
 from lib.parallel.jobs import AHEAD, DIED, THREAD_VARIABLES, Job, Outcome, Result, attempt
 
 
@@ -23,8 +24,7 @@ def _end_with_parent() -> None:
 
 def _start_worker() -> None:
     """Leave Ctrl-C to the parent, end when it is killed, and use one thread."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    ignore_ctrl_c()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     for name in THREAD_VARIABLES:
@@ -32,7 +32,7 @@ def _start_worker() -> None:
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
-    # Forking a process that holds threads (numba's, polars') can hang: workers are started afresh.
+    # Forking a process with threads (numba's, polars') can hang: workers are spawned.
     return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker)
 
 
@@ -40,15 +40,12 @@ def _submit(
     pool: ProcessPoolExecutor, function: Callable[[Job], Result], index: int, job: Job
 ) -> Future[Outcome[Job, Result]]:
     """Hand a job to the pool, which may start workers: Ctrl-C waits, so that they never see it, not even half awake."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
+    with ctrl_c_waits():
         return pool.submit(attempt, function, index, job)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _stop(pool: ProcessPoolExecutor) -> None:
-    """End the pool and what it is doing, at once."""
+    """End the pool and its running jobs at once."""
     processes = list((pool._processes or {}).values())
     pool.shutdown(wait=False, cancel_futures=True)
     for process in processes:
@@ -96,7 +93,7 @@ def run_in_processes(
 
 
 def _alone(function: Callable[[Job], Result], index: int, job: Job) -> Outcome[Job, Result]:
-    """Run one job in a process of its own, so that a crash is known to be its own."""
+    """Run one job in a process of its own, to attribute a crash to it."""
     pool = _pool(1)
     try:
         return _submit(pool, function, index, job).result()

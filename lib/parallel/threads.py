@@ -1,4 +1,4 @@
-"""Many jobs that wait for a network, in threads: one that fails is reported, and Ctrl-C does not wait for any."""
+"""Jobs that wait for a network, in threads: a failed job is reported, and Ctrl-C waits for none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lib.parallel.jobs import Outcome, failed
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
-# Seconds that workers have to leave off tidily once the run ends; one that still waits for an answer is left behind.
+# Seconds for workers to stop once the run ends; one that still waits for an answer is abandoned.
 LEAVE_OFF = 0.5
 
 
@@ -24,12 +24,12 @@ def run_threads(
     stop: threading.Event,
     fatal: tuple[type[BaseException], ...] = (),
 ) -> Iterator[Outcome[Job, Result]]:
-    """Yield an Outcome for each job, as they are done (`.index` is its place), from `workers` threads.
+    """Yield an Outcome for each job, in order of completion (`.index` is its place), from `workers` threads.
 
-    A job that raises gives an Outcome with an `error`; the others are done all the same. An exception of a `fatal`
-    type is raised here instead. `stop` is set when that happens and when the caller leaves off (Ctrl-C): workers take
-    no further job then, and jobs that look at it can leave off. The threads are daemons, because a thread that waits
-    for a silent server would else hold up the end of the program.
+    A job that raises gives an Outcome with an `error`; the others continue. An exception of a `fatal`
+    type is raised here instead. `stop` is set when that happens and when the caller stops (Ctrl-C): workers take no
+    further job then, and jobs that check it can stop. The threads are daemons: a thread that waits for a silent server
+    would delay the end of the program.
     """
     let_ctrl_c_end_waits()
     coming = iter(enumerate(jobs))

@@ -8,6 +8,7 @@ import numpy as np
 
 from lib.errors import MediaError
 from lib.io.files import find_media, is_manifest
+from lib.io.names import in_table
 from lib.tables.table import Table, read_table
 
 # In a manifest, these columns say that a file has nothing to be heard: 0.
@@ -38,7 +39,7 @@ def find_input(spec: str, folder: str = "") -> Source:
     blank = next((n for n, name in enumerate(names) if not name.strip()), None)
     if blank is not None:
         raise MediaError(f"row {blank + 1} has no filename", spec)
-    return Source(folder, tuple(dict.fromkeys(names)), table)
+    return Source(folder, tuple(dict.fromkeys(map(in_table, names))), table)
 
 
 def audible(source: Source) -> list[str]:
@@ -46,7 +47,7 @@ def audible(source: Source) -> list[str]:
     if source.manifest is None:
         return list(source.filenames)
     silent = says_silent(source.manifest)
-    return list(dict.fromkeys(n for n, skip in zip(source.manifest.text("filename"), silent) if not skip))
+    return list(dict.fromkeys(in_table(n) for n, skip in zip(source.manifest.text("filename"), silent) if not skip))
 
 
 def says_silent(manifest: Table) -> np.ndarray:

@@ -34,6 +34,7 @@ class FileFeaturesReport:
     incomplete: int = 0
     seconds: float = 0.0
     bad: list[tuple[str, str]] = field(default_factory=list)
+    partly: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ def add_file_features(
                 cells.put(rows[name], NOTHING)
             else:
                 done.seconds += found.duration
+                done.partly += [(name, found.problem)] if found.problem else []
                 flags = (str(int(found.has_audio)), str(int(found.has_video)))
                 cells.put(rows[name], (f"{found.duration:.3f}", *flags))
             cells.save(path, now=False)

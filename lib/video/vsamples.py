@@ -19,7 +19,7 @@ from lib.tables.table import Table
 from lib.video.scenes import Pieces, SceneJob, SceneSettings, scene_pieces
 
 # A change of what is found makes parts of earlier versions be found anew.
-VERSION = 1
+VERSION = 2
 START, LENGTH = "start", "dur"
 
 

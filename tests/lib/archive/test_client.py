@@ -14,15 +14,8 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.archive.client import (
-    Archive,
-    ArchiveError,
-    ArchiveFile,
-    Page,
-    RefusedError,
-    StoppedError,
-    StopRunError,
-)
+from lib.archive.answers import ArchiveError, ArchiveFile, Page, RefusedError, StoppedError, StopRunError
+from lib.archive.client import Archive
 from lib.archive.search import as_text, choose
 from lib.errors import MediaError
 from tests.support.archive_server import ArchiveServer, Fault

@@ -154,7 +154,7 @@ def test_another_number_of_points_is_told(points, said):
 
 
 def test_an_unknown_method_is_told():
-    with pytest.raises(MediaError, match="no method 'best'"):
+    with pytest.raises(MediaError, match="'best' is not a method"):
         lay_out(cloud(4), 2, 2, "best")
 
 
@@ -193,7 +193,7 @@ def test_swaps_lower_the_cost_until_no_pair_can():
         assert grid.displacement(places, other, 10) >= after - 1e-12
 
 
-@pytest.mark.parametrize(("count", "pieces"), [(10, 10), (10, 1), (100, 7), (65, 17)])
+@pytest.mark.parametrize(("count", "segments"), [(10, 10), (10, 1), (100, 7), (65, 17)])
 def test_groups_are_of_nearly_one_size_and_near(count, segments):
     groups = groups_of(cloud(count), segments)
     sizes = np.bincount(groups)
@@ -243,6 +243,8 @@ class Fairy:
 
     def transformPointCloud2D(self, points, target):
         print("the package talks")
+        assert np.array([1.5], dtype=np.float) == 1.5  # names that NumPy dropped: the package uses them
+        assert np.array([1.5], dtype=np.int) == 1
         self.given = points
         width, height = target
         result = np.empty_like(points)
@@ -268,6 +270,8 @@ def test_rasterfairy_gets_whole_numbers_and_says_nothing(monkeypatch, capsys):
     first = points[np.argsort(layout.cells[:, 1] * 7 + layout.cells[:, 0])[:7]]
     assert (np.sort(first[:, 1]) == np.sort(points[:, 1])[:7]).all()
     assert capsys.readouterr().out == ""
+    assert not hasattr(np, "float")
+    assert not hasattr(np, "int")
 
 
 def crash(result):

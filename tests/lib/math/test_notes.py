@@ -48,7 +48,7 @@ def test_notes_have_their_frequency(name, octave, hz):
 
 @pytest.mark.parametrize("name", ["H", "Db", "c", "", "C♯"])
 def test_other_names_are_refused(name):
-    with pytest.raises(ValueError, match="no note"):
+    with pytest.raises(ValueError, match="is not a note"):
         note_to_hz(name, 4)
 
 
@@ -63,11 +63,11 @@ def test_names_are_ascii_and_twelve():
     assert all(name.isascii() for name in NAMES)
 
 
-@pytest.mark.parametrize("midi", range(128))
-def test_every_midi_note_comes_back(midi):
-    name, octave = hz_to_note(midi_to_hz(midi))
-    assert NAMES.index(name) + 12 * (octave + 1) == midi
-    assert hz_to_midi(note_to_hz(name, octave)) == pytest.approx(midi, abs=1e-9)
+def test_every_midi_note_comes_back():
+    for midi in range(128):
+        name, octave = hz_to_note(midi_to_hz(midi))
+        assert NAMES.index(name) + 12 * (octave + 1) == midi
+        assert hz_to_midi(note_to_hz(name, octave)) == pytest.approx(midi, abs=1e-9)
 
 
 @given(st.integers(0, 127), st.floats(-0.49, 0.49))

@@ -8,14 +8,14 @@ import threading
 from pathlib import Path
 
 import pytest
-from tests.lib.io.test_parallel import in_order, work
 
 from lib.errors import MediaError
-from lib.parallel import dask_child as cluster_child
+from lib.parallel import dask_child
 from lib.parallel import dask_run as clusters
 from lib.parallel.dask_run import check_cluster
 from lib.parallel.jobs import AHEAD, DIED, THREAD_VARIABLES, Cluster, on_cluster
 from lib.parallel.run import run_many
+from tests.lib.parallel.test_run import in_order, work
 from tests.support.dask_cluster import DaskCluster
 from tests.support.media_factory import ROOT
 
@@ -155,7 +155,7 @@ def test_what_is_under_way_ends_with_whoever_wants_it(dask_cluster, tmp_path, nu
     os.mkfifo(tmp_path / "pipe")
     program = PROGRAM.format(root=str(ROOT), address=dask_cluster.address)
     (tmp_path / "program.py").write_text(
-        program.replace("import held", "from tests.lib.io import test_cluster as held")
+        program.replace("import held", "from tests.lib.parallel import test_dask_run as held")
     )
     child = subprocess.Popen(
         [sys.executable, "program.py"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -229,8 +229,8 @@ def test_the_package_is_missing(monkeypatch):
 
 
 def test_workers_with_other_packages_are_named(dask_cluster, monkeypatch):
-    here = {**cluster_child.versions(), "numpy": "0.1"}
-    monkeypatch.setattr(cluster_child, "versions", lambda: here)
+    here = {**dask_child.versions(), "numpy": "0.1"}
+    monkeypatch.setattr(dask_child, "versions", lambda: here)
     with pytest.raises(MediaError, match=r"worker tcp://\S+ on \S+ has numpy [\d.]+ \(here 0.1\): install"):
         check_cluster(Cluster(dask_cluster.address))
 
@@ -248,17 +248,17 @@ def test_workers_with_another_python_are_named(dask_cluster, monkeypatch):
 
 
 def test_workers_with_other_code_are_named(dask_cluster, monkeypatch):
-    monkeypatch.setattr(cluster_child, "code_digest", lambda: "another")
+    monkeypatch.setattr(dask_child, "code_digest", lambda: "another")
     with pytest.raises(MediaError, match=r"worker tcp://\S+ on \S+ has another version of "):
         check_cluster(Cluster(dask_cluster.address))
 
 
 def test_workers_without_the_project_are_named(dask_cluster, monkeypatch, tmp_path):
-    monkeypatch.setattr(cluster_child, "ROOT", tmp_path / "not there")
-    monkeypatch.setattr(cluster_child, "code_digest", lambda: "")
+    monkeypatch.setattr(dask_child, "ROOT", tmp_path / "not there")
+    monkeypatch.setattr(dask_child, "code_digest", lambda: "")
     with pytest.raises(MediaError, match=r"worker tcp://\S+ cannot see this project's folder .*not there"):
         check_cluster(Cluster(dask_cluster.address))
-    monkeypatch.setattr(cluster_child, "ROOT", tmp_path)
+    monkeypatch.setattr(dask_child, "ROOT", tmp_path)
     with pytest.raises(MediaError, match=r"worker tcp://\S+ cannot start .*: see its log"):
         check_cluster(Cluster(dask_cluster.address))
 
@@ -291,37 +291,37 @@ def test_workers_that_cannot_write_are_named(dask_cluster, only_here, short_wait
 
 
 def expected(**more):
-    return {"versions": {}, "code": cluster_child.code_digest(), "folder": os.getcwd(), "inputs": [], "probes": [],
+    return {"versions": {}, "code": dask_child.code_digest(), "folder": os.getcwd(), "inputs": [], "probes": [],
             "patience": 0.0, **more}  # fmt: skip
 
 
 def test_what_a_machine_says_of_itself(workplace):
     Path("a.wav").write_text("sound")
     Path("out").mkdir()
-    assert cluster_child.unfit(expected(inputs=[("a.wav", 5), (".", -1)])) == ""
-    assert "(it has another file as /" in cluster_child.unfit(expected(inputs=[("a.wav", 6)]))
-    assert "(it has nothing as /" in cluster_child.unfit(expected(inputs=[("b.wav", 6)]))
-    assert "(it has nothing as /" in cluster_child.unfit(expected(inputs=[("a.wav", -1)]))
-    said = cluster_child.unfit(expected(probes=["out/.probe"]))
+    assert dask_child.unfit(expected(inputs=[("a.wav", 5), (".", -1)])) == ""
+    assert "(it has another file as /" in dask_child.unfit(expected(inputs=[("a.wav", 6)]))
+    assert "(it has nothing as /" in dask_child.unfit(expected(inputs=[("b.wav", 6)]))
+    assert "(it has nothing as /" in dask_child.unfit(expected(inputs=[("a.wav", -1)]))
+    said = dask_child.unfit(expected(probes=["out/.probe"]))
     assert said == "cannot write to the output folder out (it is another folder than here: the storage is not shared)"
     Path("out/.probe").touch()
-    assert cluster_child.unfit(expected(probes=["out/.probe"])) == ""
+    assert dask_child.unfit(expected(probes=["out/.probe"])) == ""
     assert os.listdir("out") == [".probe"]
-    assert cluster_child.unfit(expected(probes=["/dev/null"])).startswith("cannot write to the output folder /dev (")
+    assert dask_child.unfit(expected(probes=["/dev/null"])).startswith("cannot write to the output folder /dev (")
 
 
 def test_a_working_directory_that_is_not_shared_matters_only_to_relative_paths(workplace):
     (workplace / "a.wav").write_text("sound")
     gone = str(workplace / "not there")
-    assert cluster_child.unfit(expected(folder=gone, inputs=[(str(workplace / "a.wav"), 5)])) == ""
-    said = cluster_child.unfit(expected(folder=gone, inputs=[("a.wav", 5)]))
+    assert dask_child.unfit(expected(folder=gone, inputs=[(str(workplace / "a.wav"), 5)])) == ""
+    said = dask_child.unfit(expected(folder=gone, inputs=[("a.wav", 5)]))
     assert said == f"cannot see the working directory {gone} (No such file or directory)"
 
 
 def test_a_file_that_network_storage_shows_late_is_waited_for(workplace):
     late = threading.Timer(0.1, Path("late.wav").touch)
     late.start()
-    assert cluster_child.unfit(expected(inputs=[("late.wav", 0)], patience=60.0)) == ""
+    assert dask_child.unfit(expected(inputs=[("late.wav", 0)], patience=60.0)) == ""
     late.join()
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pytest
 
 from lib.errors import MediaError, NoAudioError
-from lib.parallel import run as parallel
+from lib.parallel import processes
 from lib.parallel.jobs import worker_count
 from lib.parallel.run import run_many
 from tests.support.media_factory import ROOT
@@ -86,7 +86,7 @@ def test_a_pool_that_is_found_broken_when_a_job_is_handed_out_costs_nothing(monk
                 raise BrokenProcessPool
             return super().submit(*arguments)
 
-    monkeypatch.setattr(parallel, "ProcessPoolExecutor", FirstIsBroken)
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", FirstIsBroken)
     assert [(o.index, o.result) for o in in_order(run_many(work, [1, 2, 3, 4], 2))] == [(0, 1), (1, 4), (2, 9), (3, 16)]
 
 

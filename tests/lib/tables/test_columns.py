@@ -94,12 +94,26 @@ def test_bins_of_a_logarithmic_axis_hold_all_values_and_no_more_than_their_share
     assert wide.max() < 1.4 * wide.min()
 
 
-@pytest.mark.parametrize("cells", [["5"], ["5", "5"], ["0.25"], ["0"], ["440.1234"]])
-def test_one_value_has_an_axis_around_it(cells):
-    drawn = column("x", cells)
-    edges = drawn.edges(1)
-    assert edges[0] < float(cells[0]) < edges[-1]
-    assert drawn.lowest < float(cells[0]) < drawn.highest or drawn.step == 0 or len(set(cells)) == 1
+@pytest.mark.parametrize(
+    ("cells", "log_base", "ends"),
+    [
+        (["5"], 0, (4.5, 5.5)),
+        (["5", "5"], 0, (4.5, 5.5)),
+        (["0.25"], 0, (-0.25, 0.75)),
+        (["0"], 0, (-0.5, 0.5)),
+        (["440.1234"], 0, (439.6234, 440.6234)),
+        (["440", "440"], 2, (220, 880)),  # an octave to each side
+    ],
+)
+def test_one_value_has_an_axis_around_it(cells, log_base, ends):
+    drawn = column("x", cells, log_base=log_base)
+    assert (drawn.lowest, drawn.highest) == pytest.approx(ends)
+    for most in (1, 7):
+        edges = drawn.edges(most)
+        assert len(edges) <= most + 1
+        assert edges[0] < float(cells[0]) < edges[-1]
+        assert float(cells[0]) not in edges
+        assert max(np.histogram(drawn.values, edges)[0]) == len(cells)
 
 
 def test_text_is_ranked_by_how_often_it_occurs_and_the_rest_is_other():

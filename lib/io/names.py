@@ -1,0 +1,92 @@
+"""Names of files in tables and on disk: `/` in every table, and on disk a name that the system can have.
+
+A table says `disc 1/track.wav` on every system, so that it can be read on another. The rules are those of the system
+that runs, or of the one whose module (posixpath, ntpath) is given.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from types import ModuleType
+
+from lib.errors import MediaError
+
+# Windows: characters that no name has, names that are devices (with any ending), and last characters that it drops.
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+_IMPOSSIBLE = re.compile(r'[<>:"|?*\x00-\x1f]|[. ]\Z')
+_DEVICES = re.compile(r"(con|prn|aux|nul|(?:com|lpt)[0-9\xb9\xb2\xb3])[ ]*(\..*)?", re.IGNORECASE | re.DOTALL)
+_DRIVE = re.compile(r"[A-Za-z]:")
+
+
+def _is_windows(flavour: ModuleType) -> bool:
+    return flavour.sep == "\\"
+
+
+def in_table(path: str, flavour: ModuleType | None = None) -> str:
+    """Return a relative path as tables have it: with `/`. Elsewhere than on Windows `\\` is a letter like others."""
+    return path.replace("\\", "/") if _is_windows(flavour or os.path) else path
+
+
+def windows_name(name: str) -> str:
+    """Return a name that Windows can have for a file or folder: what it cannot have becomes % and its code.
+
+    `a: b?.mp4` becomes `a%3A b%3F.mp4`, `con.mp4` `co%6E.mp4`, `end.` `end%2E`. No other name becomes the same, but for
+    one that has such a code in it already.
+    """
+    name = _IMPOSSIBLE.sub(lambda found: f"%{ord(found[0]):02X}", name)
+    if device := _DEVICES.fullmatch(name):
+        last = device.end(1) - 1
+        name = f"{name[:last]}%{ord(name[last]):02X}{name[last + 1 :]}"
+    return name
+
+
+def local_path(filename: str, flavour: ModuleType | None = None) -> str:
+    """Return a table's relative file name as a path of this system.
+
+    Raises MediaError if it is empty, absolute, names a drive, or climbs out of its folder with `..`.
+    """
+    flavour = flavour or os.path
+    windows = _is_windows(flavour)
+    if not filename.strip() or "\0" in filename:
+        raise MediaError("a row has no filename")
+    drive = windows and _DRIVE.match(filename)
+    parts = in_table(filename, flavour).split("/")
+    depth = 0
+    for part in parts:
+        depth += {"": 0, ".": 0, "..": -1}.get(part, 1)
+        if depth < 0:
+            break
+    if parts[0] == "" or drive or depth < 0:
+        raise MediaError(
+            "refused, it is outside of the media folder: give names relative to that, without '..'", filename
+        )
+    if not windows:
+        return filename
+    return flavour.sep.join(part if part in ("", ".", "..") else windows_name(part) for part in parts)
+
+
+def other_spellings(filename: str) -> list[str]:
+    """Return the paths, relative as well, under which another system may have put or named a table's file.
+
+    One with `\\` comes from a table of Windows, and where that has put a file, its name is one that Windows can have.
+    """
+    others = []
+    for name in (filename, filename.replace("\\", "/")):
+        path = "/".join(part if part in ("", ".", "..") else windows_name(part) for part in name.split("/"))
+        others += [name, path]
+    return [other for other in dict.fromkeys(others) if other != filename and not _DRIVE.match(other)]
+
+
+def relative_name(path: str, folder: str) -> str:
+    """Return a file's name for a table: relative to `folder`. Raises MediaError if it is not inside it."""
+    try:
+        name = os.path.relpath(path, folder or ".")
+    except ValueError:  # on another drive
+        name = os.pardir
+    if Path(name).parts[:1] == (os.pardir,):
+        raise MediaError(
+            f"is not inside the media folder {folder}: give the folder that holds the files, or none", path
+        )
+    return in_table(name)
