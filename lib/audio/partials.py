@@ -48,14 +48,16 @@ BELL_LEVEL = 0.35
 MOST_BELOW = 7  # partials up to the octave: harmonic sounds of a low note have more
 BELL_PERIODICITY = 0.97
 TONAL_BELL = 0.75
-TUBE_RATIO, TUBE_PERIODICITY, TUBE_UNEXPLAINED = 1.62, 0.78, 0.24  # strike note over second mode
+TUBE_RATIO, TUBE_PERIODICITY, TUBE_UNEXPLAINED = 1.62, 0.78, 0.27  # strike note over second mode
 MODE_MISTUNED = 0.03  # a free bar's third mode is 1.96 times the second
 FREE_BAR, FREE_BAR_REACH = 2.72, 0.1
 MODE_LEVEL = 0.2  # of the lowest mode, at least
 OUTSTANDING = 12.0  # times the power around it
 FEW_HARMONICS = 0.3
-LOWEST_MODE_BELOW = 0.8
+BELOW, LOWEST_MODE_BELOW = 0.8, 0.42  # times the strong mode: what is below it, and where a bar's lowest lies
 MIN_MODE, RESOLVED_MODE = 100.0, 12.0  # Hz, resolutions
+# The strong mode is no more than the third of a bar. Many partials below it are the knock of a piano's soundboard.
+HIGHEST_MODE, MOST_MODES_BELOW = 8.0, 3
 
 # No white noise reaches one of them; of pink noise 12 in 100 pieces of 100 ms and 1 or 2 of 300 ms do, and 998 of 1000
 # rendered notes. Bright notes with a chorus have little of the first, mixtures of many notes little of the second.
@@ -274,14 +276,18 @@ def lowest_mode(
     for k in range(len(hz)):
         if abs(hz[k] / f - 1) < BELL_MISTUNED and levels[k] > max(near, MODE_LEVEL):
             near, f = levels[k], hz[k]
-    others = 0
+    others, below = 0, 0
+    lowest = max(MIN_MODE, RESOLVED_MODE * resolution, f / HIGHEST_MODE)
     for k in range(len(hz)):
         ratio = hz[k] / f
-        others += levels[k] > MODE_LEVEL and (ratio < LOWEST_MODE_BELOW or abs(ratio - np.round(ratio)) > MODE_MISTUNED)
+        below += levels[k] > MODE_LEVEL and lowest <= hz[k] <= BELOW * f
+        others += levels[k] > MODE_LEVEL and (ratio < BELOW or abs(ratio - np.round(ratio)) > MODE_MISTUNED)
+    if below > MOST_MODES_BELOW:
+        return f
     for k in range(len(hz)):
         if hz[k] > LOWEST_MODE_BELOW * f:
             break
-        audible = hz[k] >= max(MIN_MODE, RESOLVED_MODE * resolution) and levels[k] > MODE_LEVEL
+        audible = hz[k] >= lowest and levels[k] > MODE_LEVEL
         # Of two partials the periods have decided, but where they are the first two of a free bar.
         if others < 2 and abs(f / hz[k] - FREE_BAR) > FREE_BAR_REACH:
             continue
