@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from lib.audio.samples import SampleJob
-from lib.errors import MediaError
+from lib.errors import OccupiedError
 from lib.io.files import atomic_path
 from lib.io.states import text_digest
 
@@ -28,7 +28,7 @@ def _beside(out: str) -> Path:
 
 
 def check_settings(job: SampleJob, out: str) -> None:
-    """Raise MediaError if the tables that are there under this name were made with other settings than the job's."""
+    """Raise OccupiedError if the tables that are there under this name were made with other settings than the job's."""
     try:
         before = json.loads(_beside(out).read_text("utf-8"))
     except (OSError, ValueError):  # there is none, or it is not ours
@@ -36,9 +36,7 @@ def check_settings(job: SampleJob, out: str) -> None:
     now = _settings(job)
     other = [f"{name} {before[name]}, not {now[name]}" for name in now if name in before and before[name] != now[name]]
     if other:
-        raise MediaError(
-            f"was made with other settings ({'; '.join(other)}): choose another -out, or give -overwrite", out
-        )
+        raise OccupiedError(f"was made with other settings ({'; '.join(other)})", out)
 
 
 def keep_settings(job: SampleJob, out: str) -> None:

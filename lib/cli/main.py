@@ -59,6 +59,8 @@ def naming(file: str, values: dict[str, object], flags: Sequence[str]) -> str:
         value = values.get(flag)
         if not isinstance(value, str) or not value:
             continue
+        if value == file:
+            return flag
         # In tmp/%s.csv the folder is all that is known.
         named = Path(os.path.realpath(os.path.dirname(value.partition("%s")[0]) if "%s" in value else value)).parts
         shared = min(len(path), len(named))

@@ -23,7 +23,7 @@ from lib.composing.plan import Notify, Plan, composed, made_from, plan_of
 from lib.composing.settings import RunSettings
 from lib.composing.sounds import sounds_of
 from lib.composing.sources import nothing_read, source_of, store_folder
-from lib.errors import MediaError
+from lib.errors import OccupiedError
 from lib.io.files import check_outputs, make_folder
 from lib.io.formats import hours
 from lib.io.progress import bar
@@ -161,9 +161,7 @@ def _prepare_frames(plan: Plan) -> None:
     make_folder(os.path.dirname(pattern))
     if overwrite or not is_fresh(pattern, stamp):
         if not overwrite and not stamp_path(pattern).exists() and frames_there(pattern, plan.digits):
-            raise MediaError(
-                "there are pictures that this tool did not make: give the pictures another name, or -overwrite", pattern
-            )
+            raise OccupiedError("there are pictures that this tool did not make", pattern)
         remove_frames(pattern, plan.digits, plan.total)
         put_stamp(pattern, stamp)
     there = sum(plan.first <= frame <= plan.last for frame in frames_there(pattern, plan.digits))
