@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 from types import ModuleType
 
 from lib.errors import MediaError
@@ -80,9 +79,9 @@ def other_spellings(filename: str) -> list[str]:
 def relative_name(path: str, folder: str) -> str:
     """Return a file's name for a table: relative to `folder`. Raises MediaError if it is not inside it."""
     try:
-        name = os.path.relpath(path, folder or ".")
+        name = in_table(os.path.relpath(path, folder or "."))
     except ValueError:  # on another drive
-        name = os.pardir
-    if Path(name).parts[:1] == (os.pardir,):
+        name = ".."
+    if name.split("/")[0] == "..":
         raise MediaError(f"is not inside -dir {folder}: leave -dir out, or give the folder that holds the files", path)
-    return in_table(name)
+    return name
