@@ -9,46 +9,77 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lib import cli
+from lib.tables.query_language import parse_filter, parse_sort
+
+# As lib.audio.onsets has them, which is imported when there is something to do.
+METHODS = ("superflux", "fine")
 
 if TYPE_CHECKING:
     from lib.audio.samples import SampleJob
 
+EXAMPLE = 'python audio_to_samples.py -in "media/sample/sonata.mp3" -features -out "tmp/my_samples.csv"'
+
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__)
+    flags = cli.Parser(__doc__, EXAMPLE)
     flags.flag("in", "media/sample/sonata.mp3", 'media file, folder, quoted pattern ("media/*.mp3") or CSV table')
     flags.flag("dir", "", "folder that the filenames are relative to; the file's or the pattern's own if left out")
     flags.flag("samples", -1, "samples per file at most: the first by -sort, else spread evenly", kind=cli.limit)
-    flags.flag("min", 80, "shortest sample in ms; shorter ones are dropped", kind=cli.not_negative)
+    flags.flag(
+        "min",
+        80,
+        "shortest sample in ms; shorter ones are dropped, unless the file is one short sound",
+        kind=cli.not_negative,
+    )
     flags.flag("max", 1000, "longest sample in ms; longer ones are cut; -1 for no maximum", kind=cli.limit)
     flags.flag("out", "tmp/samples.csv", 'table to write; with %s in it ("tmp/%s.csv") one per media file')
-    cli.add_overwrite(flags, "make tables anew that are there already")
-    flags.switch("features", "also measure power, hz, clarity, note and octave")
+    cli.add_overwrite(flags, "make tables again that are there already")
+    flags.flag("onsets", METHODS[0], "superflux, or fine: hears more in soft, quick and dense sound", choices=METHODS)
+    flags.flag(
+        "sensitivity", None, "2 finds onsets half as strong, 0.5 only twice as strong; 1 if left out", kind=over_0
+    )
+    flags.flag(
+        "trim", 50.0, "a sample ends where it falls so many dB below its loudest; 0: at the next", kind=cli.at_least_0
+    )
+    flags.switch("features", "also measure power, hz, clarity, note, octave, loudness and pitched")
+    share = cli.real_between(0, 1)
+    flags.flag("pitched", None, "samples less pitched than this (0-1) get no note, such as 0.8", kind=share)
     flags.flag("count", -1, "samples in all, about, in even shares per file", kind=cli.limit)
-    flags.flag("filter", "", "keep only samples like this, such as power>1&dur>=100")
-    flags.flag("sort", "", "order of the samples in each file, such as clarity=desc=0.5&power=desc")
+    flags.flag("filter", "", "keep only samples like this, such as power>1&dur>=100", kind=cli.parsed(parse_filter))
+    order = "order of the samples in each file, such as clarity=desc=0.5&power=desc"
+    flags.flag("sort", "", order, kind=cli.parsed(parse_sort))
     cli.add_threads(flags, 1)
     cli.add_strict(flags)
     cli.add_cluster(flags)
     return flags
 
 
+def over_0(word: str) -> float:
+    """Read a number above 0."""
+    value = cli.real(word)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"{word} is not above 0")
+    return value
+
+
 def check(args: argparse.Namespace) -> None:
-    """Raise MediaError for an -out that is -in, and queries that name columns which are not there."""
+    """Raise PlaceError for an -out that is -in, and UsageError for values that do not fit together."""
     from lib.audio.samples import BASE_COLUMNS, FEATURE_COLUMNS
-    from lib.errors import MediaError
     from lib.io.files import check_outputs
-    from lib.tables.queries import parse_filter, parse_sort
 
     check_outputs([args.out], [args.input])
+    if args.pitched is not None and not args.features:
+        raise cli.UsageError("pitched", "is about notes, which -features measures: add -features, or leave it out")
     columns = BASE_COLUMNS + (FEATURE_COLUMNS if args.features else ())
-    for name in [*(c.key for c in parse_filter(args.filter)), *(k.key for k in parse_sort(args.sort))]:
-        if name not in columns:
-            missing = " (add -features)" if name in FEATURE_COLUMNS else ""
-            raise MediaError(f"there is no column {name!r}{missing}; the columns are: {', '.join(columns)}")
+    for flag, query in (("filter", args.filter), ("sort", args.sort)):
+        for name in query.columns:
+            if name not in columns:
+                missing = " (add -features)" if name in FEATURE_COLUMNS else ""
+                shown = ", ".join(columns)
+                raise cli.UsageError(flag, f"there is no column {name!r}{missing}; the columns are: {shown}")
     if 0 <= args.max < args.min:
-        raise MediaError(f"-max {args.max} is below -min {args.min}: no sample can be as long as that")
+        raise cli.UsageError("max", f"{args.max} is below -min {args.min}: no sample can be as long as that")
 
 
 def jobs_of(args: argparse.Namespace) -> list[SampleJob]:
@@ -66,7 +97,8 @@ def jobs_of(args: argparse.Namespace) -> list[SampleJob]:
     # One file keeps all workers busy with its batches; of many files, or on a cluster, each worker takes its own.
     threads = worker_count(args.threads) if len(names) == 1 and not args.cluster else 1
     chosen = (args.min, args.max, args.features, most, args.filter, args.sort, threads)
-    return [SampleJob(source.folder, name, *chosen) for name in names]
+    listening = {"onsets": args.onsets, "sensitivity": args.sensitivity, "trim": args.trim, "pitched": args.pitched}
+    return [SampleJob(source.folder, name, *chosen, **listening) for name in names]
 
 
 def run(args: argparse.Namespace) -> int:
@@ -77,9 +109,8 @@ def run(args: argparse.Namespace) -> int:
     jobs = jobs_of(args)
     done = make_tables(jobs, args.out, args.overwrite, args.threads, args.cluster)
     print(done.summary(args.out))
-    return max(
-        cli.report_bad(cli.program_name(), done.bad, args.strict), int(bool(jobs) and len(done.bad) == len(jobs))
-    )
+    status = cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly)
+    return max(status, int(bool(jobs) and len(done.bad) == len(jobs)))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -9,35 +9,52 @@ from typing import TYPE_CHECKING
 
 from lib import cli
 from lib.errors import MediaError, one_line
+from lib.io.endings import SOUND_ENDINGS
+from lib.tables.query_language import parse_sort
 
 if TYPE_CHECKING:
     from lib.audio.mixer import Mix, Play
     from lib.tables.table import Table
 
 LIMIT_SORT = "power=desc=0.8&clarity=desc"
+SOUND = cli.output(SOUND_ENDINGS, "audio files")
+
+EXAMPLE = (
+    'python features_to_audio.py -in "tmp/my_samples.csv" -dir "media/sample/" -sort "tsne=asc" '
+    '-out "output/by_similarity.mp3"'
+)
 
 
 def parser() -> cli.Parser:
-    """Build the flags of this stage."""
-    p = cli.Parser("Play the samples of a table in the order of a feature, each overlapping the one before.")
-    p.flag("in", "tmp/samples_tsne.csv", "table of samples: filename, start, dur (ms) and the columns to sort by")
-    p.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
-    p.flag("sort", "hz=asc", "order of playing, such as power=desc or tsne=asc")
-    p.flag("lim", 4096, "play at most this many samples, the best ones (-1: all)", kind=cli.limit)
-    p.flag("lsort", LIMIT_SORT, "which samples are the best, where there are too many")
-    p.flag("overlap", 128, "a sample begins at most this many ms after the one before", kind=cli.not_negative)
-    p.flag("overlapp", 0.5, "... and at most this fraction of that one's length after it", kind=cli.at_least_0)
-    p.flag("left", 500, "silence before the first sample, in ms", kind=cli.not_negative)
-    p.flag("right", 2000, "time for the end to ring out, in ms", kind=cli.not_negative)
-    p.flag(
+    """Return the command line."""
+    flags = cli.Parser(__doc__, EXAMPLE)
+    flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms) and the columns to sort by")
+    flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
+    flags.flag("sort", "hz=asc", "order of playing, such as power=desc or tsne=asc", kind=cli.parsed(parse_sort))
+    flags.flag("lim", -1, "play at most this many samples, the best ones (-1: all)", kind=cli.limit)
+    flags.flag("lsort", LIMIT_SORT, "which samples are the best, where there are too many", kind=cli.parsed(parse_sort))
+    flags.flag("overlap", 128, "a sample begins at most this many ms after the one before", kind=cli.not_negative)
+    flags.flag(
+        "overlapp", 0.5, "maximum step to the next sample, as a fraction of this one's length", kind=cli.at_least_0
+    )
+    flags.flag("left", 500, "silence before the first sample, in ms", kind=cli.not_negative)
+    flags.flag("right", 2000, "time for the end to ring out, in ms", kind=cli.not_negative)
+    flags.flag(
         "volume", 0.6, "gain of every sample: 20 ln(VOLUME) dB, so 1 is as levelled and 0 silent", kind=cli.at_least_0
     )
-    p.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=cli.between(0, 100))
-    p.flag("mdb", -16, "loudness that every sample is brought to, in dBFS (RMS); -9999: left as it is", kind=int)
-    p.switch("probe", "only print how long the result would be")
-    p.flag("out", "output/sort_tsne.mp3", "audio file to write, ending in .mp3, .wav, .flac, .ogg or .m4a")
-    cli.add_strict(p)
-    return p
+    flags.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=cli.between(0, 100))
+    flags.flag(
+        "mdb",
+        -16,
+        "loudness that every sample is brought to, in dBFS (RMS); -9999: left as it is",
+        kind=cli.whole_number,
+    )
+    flags.switch("probe", "only print how long the result would be")
+    flags.flag(
+        "out", "output/sort_tsne.mp3", "audio file to write, ending in .mp3, .wav, .flac, .ogg or .m4a", kind=SOUND
+    )
+    cli.add_strict(flags)
+    return flags
 
 
 def run(args: argparse.Namespace) -> int:
@@ -74,7 +91,7 @@ def choose(args: argparse.Namespace) -> Table:
             row = int((values < 0).argmax())
             raise MediaError(f"row {row + 1}: {name} is {values[row]:g}: it must be 0 or more", args.input)
     if len(table) > args.lim > 0:
-        best = sort_rows(table, args.lsort, at_least=args.lim, optional=args.lsort == LIMIT_SORT)
+        best = sort_rows(table, args.lsort, at_least=args.lim, optional=args.lsort.text == LIMIT_SORT)
         table = table.take(best[: args.lim])
     table = table.take(sort_rows(table, args.sort))
     if len(table) == 0:
@@ -101,7 +118,7 @@ def score(rows: Table, args: argparse.Namespace) -> tuple[list[Play], float]:
 def report(result: Mix, plays: Sequence[Play], args: argparse.Namespace) -> int:
     """List what could not be played; MediaError if that is everything."""
     bad = dict(result.bad)
-    status = cli.report_bad(cli.program_name(), result.bad, args.strict)
+    status = cli.report_bad(cli.program_name(), result.bad, args.strict, result.partly)
     if result.silent:
         first = result.silent[0]
         where = f"{first.path} at {first.start_ms:g} ms"

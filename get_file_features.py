@@ -9,16 +9,18 @@ from collections.abc import Sequence
 
 from lib import cli
 
+EXAMPLE = 'python get_file_features.py -in "tmp/films.csv" -dir "media/downloads/films/" -threads -1'
+
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__)
+    flags = cli.Parser(__doc__, EXAMPLE)
     flags.flag("in", None, "CSV table of media files; the columns are written into it", required=True)
     flags.flag("dir", None, "folder that the filenames are relative to", required=True)
-    flags.flag("fk", "filename", "column that holds the filenames")
-    flags.flag("dk", "duration", "column to write the durations into, in seconds")
+    flags.flag("fk", "filename", "column that holds the filenames", kind=cli.column)
+    flags.flag("dk", "duration", "column to write the durations into, in seconds", kind=cli.column)
     flags.switch("fast", "believe the files' headers; by default every file is read to its end")
-    cli.add_overwrite(flags, "measure rows anew that have a duration already")
+    cli.add_overwrite(flags, "measure rows again that have a duration already")
     cli.add_threads(flags, 1)
     cli.add_strict(flags)
     cli.add_cluster(flags)
@@ -28,8 +30,10 @@ def parser() -> cli.Parser:
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     from lib.io.formats import hours
-    from lib.video.file_features import add_file_features
+    from lib.video.file_features import AUDIO_COLUMN, VIDEO_COLUMN, add_file_features
 
+    if args.dk in (args.fk, AUDIO_COLUMN, VIDEO_COLUMN) or args.fk in (AUDIO_COLUMN, VIDEO_COLUMN):
+        raise cli.UsageError("dk", f"{args.dk}: -fk and -dk cannot be one column, nor hasAudio or hasVideo")
     how = (args.fast, args.overwrite, args.threads, args.cluster)
     done = add_file_features(args.input, args.dir, args.fk, args.dk, *how)
     parts = [f"{done.files:,} files measured, {hours(done.seconds)} in all"]
@@ -38,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     if done.incomplete:
         parts.append(f"{done.incomplete:,} of these have no hasAudio or hasVideo (-overwrite measures them)")
     print(f"{'; '.join(parts)} -> {args.input}")
-    return cli.report_bad(cli.program_name(), done.bad, args.strict)
+    return cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

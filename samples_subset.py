@@ -8,21 +8,30 @@ import sys
 from collections.abc import Sequence
 
 from lib import cli
+from lib.tables.query_language import parse_filter, parse_sort
 
 FILTER = "samples>0"
+
+EXAMPLE = (
+    'python samples_subset.py -in "tmp/films.csv" -dir "tmp/films/" -filter "samples>0&medianPower>0.5" '
+    '-ffilter "power>0.5" -fsort "power=desc=0.75&clarity=desc" -flim 100 -out "tmp/subset.csv"'
+)
 
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__)
+    flags = cli.Parser(__doc__, EXAMPLE)
     flags.flag("in", "tmp/*.csv", 'CSV table of media files, or a quoted pattern of sample tables ("tmp/*.csv")')
     flags.flag("dir", "tmp/", "folder of the sample tables of -in's files, each FILENAME.csv")
     flags.flag("out", "tmp/combined_samples.csv", "table to write")
-    flags.flag("sort", "", "order of the media files, such as medianPower=desc=0.5")
-    flags.flag("filter", FILTER, "take only media files like this; left out if -in has no such column")
+    flags.flag("sort", "", "order of the media files, such as medianPower=desc=0.5", kind=cli.parsed(parse_sort))
+    files = "take only media files like this; left out if -in has no such column"
+    flags.flag("filter", FILTER, files, kind=cli.parsed(parse_filter))
     flags.flag("lim", -1, "samples in all at most, by -fsort; without -flim an even share per file", kind=cli.limit)
-    flags.flag("fsort", "", "order of the samples, such as power=desc=0.75&clarity=desc")
-    flags.flag("ffilter", "", "take only samples like this, such as power>0.5&dur>=100")
+    order = "order of the samples, such as power=desc=0.75&clarity=desc"
+    flags.flag("fsort", "", order, kind=cli.parsed(parse_sort))
+    samples = "take only samples like this, such as power>0.5&dur>=100"
+    flags.flag("ffilter", "", samples, kind=cli.parsed(parse_filter))
     flags.flag("flim", -1, "samples per media file at most, by -fsort", kind=cli.limit)
     flags.switch("probe", "only print how many samples there would be")
     flags.switch("shuffle", "take a random few of each file (the same in every run) instead of the first by -fsort")
@@ -34,10 +43,14 @@ def parser() -> cli.Parser:
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     from lib.io.files import check_outputs
-    from lib.tables.sample_sources import find_sources
+    from lib.tables.sample_sources import NoManifestError, find_sources
     from lib.tables.subset import Choice, pick_samples
 
-    source = find_sources(args.input, args.dir, args.out, args.filter, args.sort, default_filter=args.filter == FILTER)
+    chosen = (args.filter, args.sort, args.filter.text == FILTER)
+    try:
+        source = find_sources(args.input, args.dir, args.out, *chosen)
+    except NoManifestError as error:
+        raise cli.UsageError("sort" if args.sort else "filter", f"{error} (samples: by -ffilter and -fsort)") from None
     check_outputs([args.out], [args.input, *source.paths])
     choice = Choice(args.ffilter, args.fsort, args.flim, args.lim, args.shuffle, source.by_name)
     done = pick_samples(source.paths, choice, args.threads, "" if args.probe else args.out)
@@ -45,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
         print(note)
     print(f"{done.samples:,} samples of {done.files:,} files")
     if args.ffilter:
-        print(f"{done.met:,} meet -ffilter {args.ffilter}")
+        print(f"{done.met:,} meet -ffilter {args.ffilter.text}")
     if done.of_files < done.met:
         print(f"{done.of_files:,} within the limit per file")
     print(f"{done.kept:,} chosen" + ("" if args.probe else f" -> {args.out}"))

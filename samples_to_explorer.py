@@ -15,6 +15,8 @@ from lib.errors import MediaError
 # Cells are 4 to 3, and small pictures a third of them: whole pixels need a multiple of this.
 CELL_STEP = 12
 LARGEST_CELL = 480
+EXAMPLE = 'python samples_to_explorer.py -in "tmp/clips.csv" -dir "media/sample/" -out "output/explorer/" -threads 2'
+MADE = "samples_to_grid.py makes gridX,gridY; samples_to_tsne.py -components 2 makes tsne,tsne2"
 
 
 def cell_width(word: str) -> int:
@@ -35,12 +37,14 @@ def bit_rate(word: str) -> int:
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__)
+    flags = cli.Parser(__doc__, EXAMPLE)
     flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms), and the columns of -props")
     flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
     flags.flag("out", "output/explorer/", "folder to write: open its index.html in a browser")
-    props = "columns that say where samples lie, such as tsne,tsne2; the page also offers the others that the table has"
-    flags.flag("props", "gridX,gridY", props)
+    props = (
+        "columns of a sample's place, x and y, such as tsne,tsne2; the page also offers the others that the table has"
+    )
+    flags.flag("props", "gridX,gridY", props, kind=cli.two_columns)
     flags.flag("title", "", "title of the page; the table's name if left out")
     flags.flag("cell", 96, "width of a sample's picture in pixels, a multiple of 12", kind=cell_width)
     flags.flag("quality", 60, "quality of the pictures (WebP), 1 to 100", kind=cli.between(1, 100))
@@ -48,7 +52,7 @@ def parser() -> cli.Parser:
     flags.flag("mb", 80, "size in MB that the page is to stay below", kind=cli.between(1, 100_000))
     flags.flag("longest", 2000, "how much of a longer sample is heard, in ms", kind=cli.between(20, 60_000))
     cli.add_threads(flags, 1)
-    cli.add_overwrite(flags, "make everything anew, not only what has changed")
+    cli.add_overwrite(flags, "make everything again, not only what has changed")
     cli.add_strict(flags)
     return flags
 
@@ -56,21 +60,22 @@ def parser() -> cli.Parser:
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     from lib.explorer.building import Settings, build, total_seconds, unheard
-    from lib.explorer.layouts import has_place, placings, read_pair
+    from lib.explorer.layouts import has_place, placings
     from lib.explorer.material import NOTHING
     from lib.explorer.page import check_folder, write_page
     from lib.tables.table import read_table
 
-    wanted = read_pair(args.props)
+    wanted = args.props
     table = read_table(args.input)
     table.require("filename", "start", "dur")
     if not len(table):
         raise MediaError("there are no samples in this table", args.input)
+    table.require(*wanted, hint=MADE)
     ways = placings(table, wanted)
     check_folder(args.out, args.overwrite)
     settings = Settings(args.cell, args.quality, args.kbps, args.longest, args.mb)
     built = build(table, args.dir, args.out, ways[0], settings, args.threads, args.overwrite)
-    status = cli.report_bad(cli.program_name(), built.bad, args.strict)
+    status = cli.report_bad(cli.program_name(), built.bad, args.strict, built.partly)
     if all(shown == NOTHING for shown in built.shown):
         raise MediaError(f"none of its files can be read: is -dir {args.dir} the folder of its files?", args.input)
     size = write_page(args.out, table, args.title or Path(args.input).stem, ways, built, settings.size)

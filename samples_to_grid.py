@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lib import cli
-from lib.cli.grids import read_method, read_size, sizes_that_fit
+from lib.cli.grids import METHODS, read_size, sizes_that_fit
 from lib.errors import MediaError
+from lib.tables.query_language import Sort, parse_sort
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,33 +22,26 @@ if TYPE_CHECKING:
     from lib.tables.table import Table
 
 SORT = "clarity=desc=0.5&power=desc"
+EXAMPLE = 'python samples_to_grid.py -in "tmp/clips.csv" -grid "16x16"'
 # What makes a column of a sample's identity, which coordinates must not replace.
 IDENTITY = ("filename", "start", "dur")
 
 
-def two_names(word: str) -> tuple[str, str]:
-    """Read the names of two columns."""
-    names = [name.strip() for name in word.split(",")]
-    if len(names) != 2 or not all(names) or names[0] == names[1]:
-        raise argparse.ArgumentTypeError(f"{word}: give two different columns joined by a comma, such as tsne,tsne2")
-    return names[0], names[1]
-
-
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__)
-    flags.flag("in", "tmp/samples_tsne.csv", "table of samples with a map of two dimensions")
-    flags.flag("props", "tsne,tsne2", "the map's columns: first across, second down the grid", kind=two_names)
-    flags.flag("sort", SORT, "which samples are the best, where there are more than cells")
+    flags = cli.Parser(__doc__, EXAMPLE)
+    flags.flag("in", "tmp/samples.csv", "table of samples with a map of two dimensions")
+    flags.flag("props", "tsne,tsne2", "the map's columns: first across, second down the grid", kind=cli.two_columns)
+    flags.flag("sort", SORT, "which samples are the best, where there are more than cells", kind=cli.parsed(parse_sort))
     written = "columns to write: column and row of the grid, from 0 at the top left"
-    flags.flag("oprops", "gridX,gridY", written, kind=two_names)
+    flags.flag("oprops", "gridX,gridY", written, kind=cli.two_columns)
     flags.flag("grid", "256x256", "size of the grid in cells: WIDTHxHEIGHT", kind=read_size)
     flags.flag("out", "", "table to write; the input file itself if left out")
     method = (
         "optimal: proved to be the best; fast: a second or two, up to 1 % worse; auto: optimal up to 65,536 cells, "
         "above that better than fast; rasterfairy: by that package"
     )
-    flags.flag("method", "auto", method, kind=read_method)
+    flags.flag("method", "auto", method, choices=METHODS)
     flags.switch("plot", "show a picture of the grid, or save it under output/ where there is no display")
     return flags
 
@@ -65,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     check_outputs([out], [])
     taken = sorted(set(args.oprops) & {*IDENTITY, *args.props})
     if taken:
-        raise MediaError(f"-oprops {','.join(args.oprops)}: choose other names: {taken[0]} would be lost")
+        raise cli.UsageError("oprops", f"{','.join(args.oprops)}: choose other names: {taken[0]} would be lost")
     table = read_table(args.input)
     points = coordinates(table, args.props)
     rows = choose(table, width, height, args.sort)
@@ -101,11 +95,11 @@ def coordinates(table: Table, props: Sequence[str]) -> np.ndarray:
         check_points(points)
     except MediaError as error:
         without = f'samples_subset.py -in "{table.path}" -ffilter "{props[0]}>-1e99" -out NEW leaves empty ones out'
-        raise MediaError(f"{', '.join(props)}: {error} ({without})", table.path) from None
+        raise MediaError(f"{', '.join(props)}: {error.reason} ({without})", table.path) from None
     return points
 
 
-def choose(table: Table, width: int, height: int, sort: str) -> np.ndarray:
+def choose(table: Table, width: int, height: int, sort: Sort) -> np.ndarray:
     """Return the rows to place, in the table's order; MediaError that says which grids fit if there are too few."""
     import numpy as np
 
@@ -123,7 +117,7 @@ def choose(table: Table, width: int, height: int, sort: str) -> np.ndarray:
         )
     if count == wanted:
         return np.arange(count)
-    return np.sort(sort_rows(table, sort, at_least=wanted, optional=sort == SORT)[:wanted])
+    return np.sort(sort_rows(table, sort, at_least=wanted, optional=sort.text == SORT)[:wanted])
 
 
 def nearness(layout: Layout) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,39 +17,22 @@ from lib.math.engines import ENGINES, MOST_COMPONENTS, check_engine
 if TYPE_CHECKING:
     from lib.tables.table import Table
 
-
-def number(lowest: float, highest: float, kind: type = int) -> Callable[[str], float]:
-    """Return a reader of numbers within a range, for a flag."""
-
-    def read(word: str) -> float:
-        value = kind(word)
-        if not lowest <= value <= highest:
-            raise argparse.ArgumentTypeError(f"{word}: give a number from {lowest} to {highest}")
-        return value
-
-    return read
-
-
-def engine_name(word: str) -> str:
-    """Read the name of an engine."""
-    if word not in ENGINES:
-        raise argparse.ArgumentTypeError(f"{word} is no engine: choose among {', '.join(ENGINES)}")
-    return word
+EXAMPLE = 'python samples_to_tsne.py -in "tmp/clips.csv" -dir "media/sample/" -components 2'
 
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__)
+    flags = cli.Parser(__doc__, EXAMPLE)
     flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms)")
     flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
     flags.flag("out", "", "table to write; the input file itself if left out")
-    flags.flag("append", 1, "0: write -out only if it does not exist", kind=int)
-    cli.add_overwrite(flags, "make the columns anew if they are there already")
-    flags.flag("components", 1, "dimensions of the map: 1, 2 or 3", kind=number(1, MOST_COMPONENTS))
-    flags.flag("rate", 150, "learning rate for 150 samples; it grows with their number", kind=number(1, 1_000_000))
-    angle = "accuracy of Barnes-Hut, 0 (exact) to 1; -engine auto uses it in 3 dimensions only: its grid has no angle"
-    flags.flag("angle", 0.1, angle, kind=number(0, 1, float))
-    flags.flag("prefix", "tsne", "name of the columns to write: PREFIX, PREFIX2, PREFIX3")
+    flags.flag("append", 1, "0: write -out only if it does not exist", kind=cli.between(0, 1))
+    cli.add_overwrite(flags, "make the columns again if they are there already")
+    flags.flag("components", 1, "dimensions of the map: 1, 2 or 3", kind=cli.between(1, MOST_COMPONENTS))
+    flags.flag("rate", 150, "learning rate for 150 samples; it grows with their number", kind=cli.between(1, 1_000_000))
+    angle = "accuracy of Barnes-Hut, 0 (exact) to 1; the engine auto uses it in 3 dimensions only"
+    flags.flag("angle", 0.1, angle, kind=cli.real_between(0, 1))
+    flags.flag("prefix", "tsne", "name of the columns to write: PREFIX, PREFIX2, PREFIX3", kind=cli.column)
     flags.switch("plot", "show a picture of the map, or save it under output/ where there is no display")
     cache = "file to keep fingerprints in, such as tmp/fingerprints.db; left out: only until the table is written"
     flags.flag("cache", "", cache)
@@ -58,7 +41,7 @@ def parser() -> cli.Parser:
     cli.add_strict(flags)
     cli.add_cluster(flags)
     engine = "auto (the fastest), or Barnes-Hut by opentsne, sklearn, multicore (in one thread, to be repeatable)"
-    flags.flag("engine", "auto", engine, kind=engine_name)
+    flags.flag("engine", "auto", engine, choices=ENGINES)
     return flags
 
 
@@ -66,7 +49,10 @@ def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     check_engine(args.engine)
     out = args.out or args.input
-    if args.append == 0 and args.out and os.path.exists(out):
+    names = [args.prefix, f"{args.prefix}2", f"{args.prefix}3"][: args.components]
+    if set(names) & {"filename", "start", "dur"}:
+        raise cli.UsageError("prefix", f"{args.prefix!r}: choose a name that no other column has")
+    if args.append == 0 and os.path.exists(out):
         print(f"{out}: is there already, and -append is 0: nothing to do")
         return cli.EXIT_DONE
     from lib.io.caches import remove_cache
@@ -78,9 +64,6 @@ def run(args: argparse.Namespace) -> int:
     check_outputs([out], [])
     check_outputs([cache], [args.input, out])
     table = read_samples(args.input, out)
-    names = [args.prefix, f"{args.prefix}2", f"{args.prefix}3"][: args.components]
-    if not args.prefix or set(names) & {"filename", "start", "dur"}:
-        raise MediaError(f"-prefix {args.prefix!r}: choose a name that no other column has")
     there = [name for name in names if name in table.columns]
     status = cli.EXIT_DONE
     if there == names and not args.overwrite:
@@ -115,7 +98,7 @@ def with_map(table: Table, names: Sequence[str], cache: str, args: argparse.Name
     found = table_fingerprints(table, args.dir, cache, args.threads, args.cluster)
     for note in found.notes:
         print(f"{cli.program_name()}: {one_line(MediaError(note))}", file=sys.stderr)
-    status = cli.report_bad(cli.program_name(), found.bad, args.strict)
+    status = cli.report_bad(cli.program_name(), found.bad, args.strict, found.partly)
     if not found.good.any():
         if not args.cache:
             remove_cache(cache)

@@ -17,15 +17,17 @@ if TYPE_CHECKING:
 LARGEST_SIDE = 8192
 MOST_FPS = 1000
 
+EXAMPLE = 'python samples_to_vsamples.py -in "tmp/clips.csv" -dir "media/sample/" -threads 2'
+
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__)
+    flags = cli.Parser(__doc__, EXAMPLE)
     flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms)")
     flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
     flags.flag("out", "", "table to write; the input file itself if left out")
-    flags.flag("sname", "vstart", "column to write: where the piece of film begins, in ms")
-    flags.flag("dname", "vdur", "column to write: how long it is, in ms")
+    flags.flag("sname", "vstart", "column to write: where the piece of film begins, in ms", kind=cli.column)
+    flags.flag("dname", "vdur", "column to write: how long it is, in ms", kind=cli.column)
     flags.flag("mdur", 256, "a piece this long is long enough to end at a cut, in ms", kind=cli.not_negative)
     flags.flag("tdur", 1200, "look over as many times the sample's length as reach this many ms", kind=cli.not_negative)
     flags.flag("vdur", 400, "and over 0 to this many ms more, at random", kind=cli.not_negative)
@@ -33,7 +35,7 @@ def parser() -> cli.Parser:
     flags.flag("width", 320, "width in which frames are compared, in pixels", kind=cli.between(1, LARGEST_SIDE))
     flags.flag("height", 240, "height in which frames are compared, in pixels", kind=cli.between(1, LARGEST_SIDE))
     cli.add_threads(flags, 1)
-    cli.add_overwrite(flags, "find the pieces anew for rows that have them already")
+    cli.add_overwrite(flags, "find the pieces again for rows that have them already")
     cli.add_strict(flags)
     cli.add_cluster(flags)
     return flags
@@ -51,8 +53,8 @@ def run(args: argparse.Namespace) -> int:
     from lib.video.vsamples import find_vsamples
 
     check_outputs([out], [])
-    if "" in names or names[0] == names[1] or set(names) & set(SAMPLE_COLUMNS):
-        raise MediaError(f"-sname {names[0]!r} -dname {names[1]!r}: choose two names that no other column has")
+    if names[0] == names[1] or set(names) & set(SAMPLE_COLUMNS):
+        raise cli.UsageError("sname", f"{names[0]!r}, -dname {names[1]!r}: choose two names that no other column has")
     table = read_samples(args.input, out)
     settings = SceneSettings(args.mdur, args.tdur, args.vdur, args.fps, args.width, args.height)
     parts = Parts(out)

@@ -15,33 +15,37 @@ import audio_to_samples
 import features_to_audio
 import samples_to_tsne
 from lib import cli
+from lib.errors import MediaError
+from lib.io.endings import SOUND_ENDINGS
+from lib.tables.query_language import Sort, parse_sort
 
-KEYS = ("tsne", "hz", "power", "clarity", "dur", "start", "octave", "note")
+KEYS = ("tsne", "hz", "power", "loudness", "clarity", "dur", "start", "octave", "note")
 # A change here makes tables of earlier versions of the tool be made anew.
-TABLE_VERSION = 1
+TABLE_VERSION = 2
+
+EXAMPLE = 'python sort_audio.py -in "media/sample/sonata.mp3" -sort "tsne=asc"'
 
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__)
+    flags = cli.Parser(__doc__, EXAMPLE)
     flags.flag("in", "media/sample/sonata.mp3", 'audio or video file, folder, or quoted pattern ("media/*.mp3")')
-    flags.flag("sort", "tsne=asc", "tsne, hz, power, clarity or dur, with =asc or =desc, or a longer sort query")
-    flags.flag("uid", "auto", "name under which tables are kept in tmp/; auto: the input's name")
-    flags.flag("out", "output/%s.mp3", "sound to write: mp3, wav, flac, ogg, m4a; %s becomes <uid>_<sort>")
-    cli.add_overwrite(flags, "make the tables anew even if the input and the settings are the same")
+    flags.flag(
+        "sort",
+        "tsne=asc",
+        "tsne, hz, power, loudness, clarity or dur, with =asc or =desc, or a longer sort query",
+        kind=cli.parsed(sort_query),
+    )
+    flags.flag("uid", "auto", "name under which tables are kept in tmp/; auto: the input's name", kind=cli.plain_name)
+    sound = cli.output(SOUND_ENDINGS, "audio files")
+    flags.flag("out", "output/%s.mp3", "sound to write: mp3, wav, flac, ogg, m4a; %s becomes <uid>_<sort>", kind=sound)
+    cli.add_overwrite(flags, "make the tables again even if the input and the settings are the same")
     flags.switch("plot", "show a picture of what the sound is sorted by, or save it where there is no display")
     flags.flag("pyv", "python", "accepted for old command lines; no effect")
-    flags.flag("steps", 3, "stop after step 1 (samples), 2 (t-SNE) or 3 (sound)", kind=step)
+    flags.flag("steps", 3, "stop after step 1 (samples), 2 (t-SNE) or 3 (sound)", kind=cli.between(1, 3))
     cli.add_strict(flags)
     cli.add_threads(flags, 1)
     return flags
-
-
-def step(word: str) -> int:
-    """Read the number of steps."""
-    if word not in ("1", "2", "3"):
-        raise argparse.ArgumentTypeError(f"{word} is no step: give 1, 2 or 3")
-    return int(word)
 
 
 def name_of(spec: str) -> str:
@@ -52,16 +56,13 @@ def name_of(spec: str) -> str:
     return re.sub(r"[^\w.-]+", "_", spec).strip("_") or "audio"
 
 
-def sort_key(query: str) -> str:
-    """Return the column that decides the order; MediaError if the query names something that is not measured."""
-    from lib.errors import MediaError
-    from lib.tables.queries import parse_sort
-
-    keys = parse_sort(query)
-    unknown = next((k.key for k in keys if k.key not in KEYS), None)
-    if unknown is not None or not keys:
-        raise MediaError(f"-sort {query!r}: cannot sort by {unknown or 'nothing'}: choose among {', '.join(KEYS)}")
-    return keys[-1].key
+def sort_query(words: str) -> Sort:
+    """Read a sort; MediaError if it names something that is not measured, or nothing."""
+    sort = parse_sort(words)
+    unknown = next((name for name in sort.columns if name not in KEYS), None)
+    if unknown is not None or not sort:
+        raise MediaError(f"{words!r}: cannot sort by {unknown or 'nothing'}: choose among {', '.join(KEYS)}")
+    return sort
 
 
 def stamp(source: str, files: Sequence[tuple[str, str]]) -> str:
@@ -92,13 +93,10 @@ def stage(module: object, *words: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Do the three steps."""
-    from lib.errors import MediaError
     from lib.tables.table import read_table
 
-    key = sort_key(args.sort)
+    key = args.sort.columns[-1]
     uid = name_of(args.input) if args.uid == "auto" else args.uid
-    if "/" in uid or os.sep in uid or uid in ("", ".", ".."):
-        raise MediaError(f"-uid {uid}: give a plain name, without {os.sep}")
     table = os.path.join("tmp", f"{uid}.csv")
     folder = prepare(args, table)
     threads = ["-threads", str(args.threads)] + (["-strict"] if args.strict else [])
@@ -107,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
         return cli.EXIT_FAILED
     if not len(read_table(table)):
         raise MediaError("no samples were found: the sound is silent, or has no onsets", args.input)
-    by_tsne = "tsne" in args.sort
+    by_tsne = "tsne" in args.sort.columns
     if args.steps >= 2 and by_tsne:
         picture = ["-plot"] if args.plot else []
         status |= stage(samples_to_tsne, "-in", table, "-dir", folder, *picture, *threads)
@@ -116,11 +114,11 @@ def run(args: argparse.Namespace) -> int:
 
         print(show_sorted(read_table(table), key, f"output/{uid}_{key}.png"))
     if args.steps >= 3:
-        out = args.out.replace("%s", f"{uid}_{args.sort}".replace(os.sep, "-").replace("/", "-"))
-        # Sorted by power, the levels are what is to be heard.
-        level = ["-mdb", "-9999"] if key == "power" else []
+        out = args.out.replace("%s", f"{uid}_{args.sort.text}".replace(os.sep, "-").replace("/", "-"))
+        # Sorted by power or loudness, the levels are what is to be heard.
+        level = ["-mdb", "-9999"] if key in ("power", "loudness") else []
         strict = ["-strict"] if args.strict else []
-        words = ["-in", table, "-dir", folder, "-sort", args.sort, "-out", out, *level, *strict]
+        words = ["-in", table, "-dir", folder, "-sort", args.sort.text, "-out", out, *level, *strict]
         status |= stage(features_to_audio, *words)
     return status
 

@@ -9,34 +9,46 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lib import cli
-from lib.cli import pictures as picture_flags
+from lib.cli.pictures import present_columns
+from lib.io.endings import PICTURE_ENDINGS
 
 PLOT = "power,dur,clarity,hz,note,octave"
+PICTURE = cli.output(PICTURE_ENDINGS, "pictures", optional=True)
+
+EXAMPLE = (
+    'python stats_histogram.py -in "tmp/films.csv" -plot "duration,samples,medianPower,medianHz" '
+    '-out "output/films_histogram.png"'
+)
 
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__)
+    flags = cli.Parser(__doc__, EXAMPLE)
     flags.flag("in", "tmp/samples.csv", "CSV table")
     flags.flag("bins", 50, "bars of each histogram at most", kind=cli.positive)
     flags.flag("ncols", 3, "histograms in a row", kind=cli.positive)
-    flags.flag("fig", "16,8", "width and height of the picture in inches", kind=picture_flags.inches)
-    flags.flag("plot", PLOT, "columns, joined by commas")
-    flags.flag("out", "", "picture to save: png, svg or pdf; left out: a window, or output/ if there is no display")
+    flags.flag("fig", "16,8", "width and height of the picture in inches", kind=cli.inches)
+    flags.flag("plot", PLOT, "columns, joined by commas", kind=cli.columns)
+    flags.flag(
+        "out",
+        "",
+        "picture to save: png, svg or pdf; left out: a window, or output/ if there is no display",
+        kind=PICTURE,
+    )
     return flags
 
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     from lib.errors import MediaError
-    from lib.plots.figures import histograms
+    from lib.plots.histograms import histograms
     from lib.plots.output import save_picture, show_or_save
     from lib.tables.table import read_table
 
     table = read_table(args.input)
     if not len(table):
         raise MediaError("the table has no rows", args.input)
-    names = picture_flags.column_names(args.plot, table.columns, default=PLOT)
+    names = present_columns(args.plot, table.columns, default=PLOT)
     figure = histograms(table, names, args.bins, args.ncols, args.fig)
     if args.out:
         print(save_picture(figure, args.out))

@@ -9,22 +9,36 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lib import cli
-from lib.cli import pictures as picture_flags
+from lib.io.endings import PICTURE_ENDINGS
+from lib.tables.query_language import parse_sort
 
 PROPS = "power,hz"
+COLUMNS, PICTURE = cli.one_or_two_columns, cli.output(PICTURE_ENDINGS, "pictures", optional=True)
+
+EXAMPLE = 'python stats_plot.py -in "tmp/films.csv" -props "medianPower,medianClarity" -out "output/films_plot.png"'
 
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__)
+    flags = cli.Parser(__doc__, EXAMPLE)
     flags.flag("in", "tmp/samples.csv", "CSV table")
-    flags.flag("props", PROPS, "two columns (across, up), or one: its values in rising order, or in that of -sort")
-    flags.flag("sort", "", "order of the rows, such as power=desc=0.75&clarity=desc")
+    flags.flag(
+        "props",
+        PROPS,
+        "two columns (across, up), or one: its values in rising order, or in that of -sort",
+        kind=COLUMNS,
+    )
+    flags.flag("sort", "", "order of the rows, such as power=desc=0.75&clarity=desc", kind=cli.parsed(parse_sort))
     flags.flag("lim", -1, "rows at most: the first by -sort", kind=cli.limit)
     log = "base of logarithmic axes, 1 for a natural one; 0: only where the values call for one"
-    flags.flag("log", 0, log, kind=picture_flags.log_base)
+    flags.flag("log", 0, log, kind=cli.log_base)
     flags.flag("highlight", "", "column that gives the colours, with a legend")
-    flags.flag("out", "", "picture to save: png, svg or pdf; left out: a window, or output/ if there is no display")
+    flags.flag(
+        "out",
+        "",
+        "picture to save: png, svg or pdf; left out: a window, or output/ if there is no display",
+        kind=PICTURE,
+    )
     return flags
 
 
@@ -39,13 +53,11 @@ def run(args: argparse.Namespace) -> int:
     table = read_table(args.input)
     if not len(table):
         raise MediaError("the table has no rows", args.input)
-    names = [name.strip() for name in args.props.split(",")]
-    if not all(names) or len(names) > 2:
-        raise MediaError(f"-props {args.props}: give one column, or two joined by a comma")
+    names = args.props
     table.require(*names, *([args.highlight] if args.highlight else []))
-    table = select(table, sort_query=args.sort, most=args.lim)
+    table = select(table, order=args.sort, most=args.lim)
     if len(names) == 1:
-        figure = curve(table, names[0], args.log, args.highlight, args.sort)
+        figure = curve(table, names[0], args.log, args.highlight, args.sort.text)
     else:
         figure = scatter(table, names[0], names[1], args.log, args.highlight)
     if args.out:

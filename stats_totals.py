@@ -8,17 +8,20 @@ import sys
 from collections.abc import Sequence
 
 from lib import cli
-from lib.cli import pictures as picture_flags
+from lib.cli.pictures import present_columns
+from lib.tables.query_language import parse_filter
 
 PROPS, FILTER = "duration,samples", "samples>0&medianPower>0"
+
+EXAMPLE = 'python stats_totals.py -in "tmp/films.csv"'
 
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__)
+    flags = cli.Parser(__doc__, EXAMPLE)
     flags.flag("in", None, "CSV table", required=True)
-    flags.flag("props", PROPS, "columns, joined by commas; values of 0 or less are left out")
-    flags.flag("filter", FILTER, "rows to count")
+    flags.flag("props", PROPS, "columns, joined by commas; values of 0 or less are left out", kind=cli.columns)
+    flags.flag("filter", FILTER, "rows to count, such as duration>=60&samples>0", kind=cli.parsed(parse_filter))
     return flags
 
 
@@ -28,8 +31,8 @@ def run(args: argparse.Namespace) -> int:
     from lib.tables.totals import totals
 
     table = read_table(args.input)
-    names = picture_flags.column_names(args.props, table.columns, default=PROPS)
-    print(totals(table, names, args.filter, optional=args.filter == FILTER))
+    names = present_columns(args.props, table.columns, default=PROPS)
+    print(totals(table, names, args.filter, optional=args.filter.text == FILTER))
     return cli.EXIT_DONE
 
 

@@ -23,11 +23,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from lib import cli  # first, for it says which packages are missing
+
+# isort: split
 import numpy as np
 import numpy.typing as npt
 
-from lib import cli
-from lib.cli.compositions import Pair, add_common, add_grids, composition_parser, make, own_flags, pair, start
+from lib.cli.compositions import add_common, add_grids, composition_parser, make, own_flags, start
 from lib.composing.composition import Composition
 from lib.composing.layout import Layout, still
 from lib.composing.score import score_of
@@ -61,7 +63,7 @@ def parser() -> cli.Parser:
     p.flag("translate", 0.5, "throw of a clip: in heights of it sideways, twice that down", kind=cli.real)
     p.flag("rotate", 12.0, "turn of a clip, in degrees", kind=cli.real)
     p.flag("prad", 8.0, "radius around the middle within which clips are touched, in cells", kind=cli.at_least_0)
-    p.flag("volr", "0.25,0.8", "volume of what is touched from afar or slowly, and of what is hit", kind=pair())
+    p.flag("volr", "0.25,0.8", "volume of what is touched from afar or slowly, and of what is hit", kind=cli.pair())
     p.flag("dpdur", 1000, "silence at the beginning, in ms", kind=cli.not_negative)
     add_common(p)
     return p
@@ -80,7 +82,7 @@ class Falling(Composition):
         translate: float,
         rotate: float,
         prad: float,
-        volr: Pair,
+        volr: cli.Pair,
         dpdur: int,
     ) -> None:
         """Work out which clips are touched when, and how far they are thrown."""

@@ -21,11 +21,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from lib import cli  # first, for it says which packages are missing
+
+# isort: split
 import numpy as np
 import numpy.typing as npt
 
-from lib import cli
-from lib.cli.compositions import Pair, add_common, add_grids, composition_parser, make, own_flags, pair, start
+from lib.cli.compositions import add_common, add_grids, composition_parser, make, own_flags, start
 from lib.composing.composition import Composition
 from lib.composing.layout import Layout, circled
 from lib.composing.score import PlaybackSettings, score_of
@@ -47,13 +49,13 @@ def parser() -> cli.Parser:
     """Return the command line."""
     p = composition_parser(__file__, __doc__, EXAMPLE)
     add_grids(p, "128x128", "128x128", "128x128")
-    p.flag("volr", "0.4,0.6", "volume of a clip where its circle begins, and of one halfway round", kind=pair())
+    p.flag("volr", "0.4,0.6", "volume of a clip where its circle begins, and of one halfway round", kind=cli.pair())
     p.flag("radius", 4.0, "radius of the largest circles, in heights of a cell", kind=cli.real)
     p.flag(
         "freq",
         "2.0,2.0",
         "turns between opposite corners: with small circles, with the largest",
-        kind=pair(-math.inf),
+        kind=cli.pair(-math.inf),
     )
     p.flag("rdur", 8000, "time of one rotation, in ms", kind=cli.positive)
     p.flag("rot", 8, "number of rotations", kind=cli.positive)
@@ -66,7 +68,9 @@ def parser() -> cli.Parser:
 class Flow(Composition):
     """See above."""
 
-    def compose(self, *, volr: Pair, radius: float, freq: Pair, rdur: int, rot: int, ctp: int, pdur: int) -> None:
+    def compose(
+        self, *, volr: cli.Pair, radius: float, freq: cli.Pair, rdur: int, rot: int, ctp: int, pdur: int
+    ) -> None:
         """Work out which clips play when, and how loud."""
         self.begin, self.rotation_ms, self.total = self.settings.before_ms, float(rdur), float(rot * rdur)
         self.frequencies, self.radius = freq, radius

@@ -23,18 +23,18 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from lib import cli  # first, for it says which packages are missing
+
+# isort: split
 import numpy as np
 
-from lib import cli
 from lib.cli.compositions import (
-    Pair,
     add_common,
     add_grids,
     composition_parser,
     halvings,
     make,
     own_flags,
-    pair,
     start,
 )
 from lib.composing.composition import Composition
@@ -57,7 +57,7 @@ def parser() -> cli.Parser:
     p.flag("beat", 1024, "length of a beat in ms; rings turn by one cell a beat", kind=cli.positive)
     p.flag("bdivision", 4, "halvings of a beat: rings begin at 2^BDIVISION places in it", kind=halvings)
     p.flag("roffset", 4, "interval between the starts of the first two rings, in beats", kind=cli.not_negative)
-    p.flag("volr", "0.25,1.0", "volume of a ring when it ends, and when it begins", kind=pair())
+    p.flag("volr", "0.25,1.0", "volume of a ring when it ends, and when it begins", kind=cli.pair())
     add_common(p)
     return p
 
@@ -65,7 +65,7 @@ def parser() -> cli.Parser:
 class Orbits(Composition):
     """See above. `ring`: each clip's, 1 is the innermost, 0 what stays; `starts`: when each ring begins, in ms."""
 
-    def compose(self, *, beat: int, bdivision: int, roffset: int, volr: Pair) -> None:
+    def compose(self, *, beat: int, bdivision: int, roffset: int, volr: cli.Pair) -> None:
         """Work out the rings, when they turn, and who passes three o'clock when."""
         columns, rows = self.clips.part
         rings = min(columns, rows) // 2
@@ -94,7 +94,7 @@ class Orbits(Composition):
         still_from = float(self.starts[rings] + 2 * self.half * self.beat)
         self.end_ms = max(still_from, float((self.score.ms + self.score.length).max()))
 
-    def _set_score(self, rings: int, volr: Pair) -> None:
+    def _set_score(self, rings: int, volr: cli.Pair) -> None:
         """In each beat one clip of a ring passes three o'clock."""
         step = np.arange(1, self.half + 1)
         parts = []

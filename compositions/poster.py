@@ -17,20 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from lib import cli  # first, for it says which packages are missing
+
+# isort: split
 import numpy as np
 
-from lib import cli
 from lib.cli.compositions import (
     FILM_ENDINGS,
-    above,
     add_common,
     add_grids,
     composition_parser,
     make,
-    one_of,
     own_flags,
-    parsed,
-    refuse,
     start,
 )
 from lib.composing.composition import Composition
@@ -69,19 +67,19 @@ def parser() -> cli.Parser:
     p.flag("fdir", "", "folder of fonts; empty: those that come with this tool")
     p.flag("font", "", "file of the font in it; empty: Open Sans")
     size = "factor on all sizes of the text, which are pixels of a picture of 1920 x 1080"
-    p.flag("res", 1.0, size, kind=above(0.0, MOST_SIZE))
-    p.flag("align", "center", "alignment of the lines: left, center or right", kind=one_of(ALIGNMENTS))
-    p.flag("color", "#FFFFFF", "colour of the text", kind=parsed(colour))
-    p.flag("bg", "#000000", "colour of a soft shadow behind it; #00000000 for none", kind=parsed(colour))
-    p.flag("maxw", 0.9, "maximum width of a line, as a fraction of the picture's", kind=above(0.0, 1.0))
+    p.flag("res", 1.0, size, kind=cli.above(0.0, MOST_SIZE))
+    p.flag("align", "center", "alignment of the lines: left, center or right", choices=ALIGNMENTS)
+    p.flag("color", "#FFFFFF", "colour of the text", kind=cli.parsed(colour))
+    p.flag("bg", "#000000", "colour of a soft shadow behind it; #00000000 for none", kind=cli.parsed(colour))
+    p.flag("maxw", 0.9, "maximum width of a line, as a fraction of the picture's", kind=cli.above(0.0, 1.0))
     offset = cli.real_between(-1.0, 1.0)
     p.flag("tyoffset", -0.02, "offset of the text downwards, as a fraction of the height", kind=offset)
     p.flag("txoffset", 0.0, "offset of the text to the right, as a fraction of the width", kind=offset)
     for name, what in TEXTS.items():
         style = f"style of {what}, such as size=72&margin=0.3&lineHeight=1.2&letterWidth=1.2&font=My.ttf"
-        p.flag(name, "", style, kind=parsed(text_style))
+        p.flag(name, "", style, kind=cli.parsed(text_style))
     out = "picture to write (.png; the ending of a film is replaced by that)"
-    add_common(p, out, (".png", *FILM_ENDINGS))
+    add_common(p, out, (".png", *FILM_ENDINGS), "pictures and films")
     return p
 
 
@@ -143,7 +141,7 @@ def flags_of(args: argparse.Namespace) -> dict[str, Any]:
 def run(args: argparse.Namespace) -> int:
     """Make the picture."""
     if args.ao:
-        refuse("ao", "this is a picture, and has no sound: leave that flag out")
+        raise cli.UsageError("ao", "this is a picture, and has no sound: leave that flag out")
     args.out = str(Path(args.out).with_suffix(".png"))
     return make(Poster, args, flags_of(args), still=True)
 

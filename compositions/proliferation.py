@@ -14,18 +14,18 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from lib import cli  # first, for it says which packages are missing
+
+# isort: split
 import numpy as np
 
-from lib import cli
 from lib.cli.compositions import (
-    Pair,
     add_common,
     add_grids,
     column_names,
     composition_parser,
     make,
     own_flags,
-    pair,
     start,
 )
 from lib.composing.clips import seen_of
@@ -61,7 +61,7 @@ def parser() -> cli.Parser:
         "columns that order the clips of a step by similarity",
         kind=column_names,
     )
-    p.flag("volr", "0.25,1.0", "volume of the last step, and of the first", kind=pair())
+    p.flag("volr", "0.25,1.0", "volume of the last step, and of the first", kind=cli.pair())
     p.flag("cscale", 1.1, "accepted for old command lines; no effect", kind=cli.real)
     add_common(p)
     return p
@@ -70,7 +70,7 @@ def parser() -> cli.Parser:
 class Proliferation(Composition):
     """See above. `ring_ms`: when each ring's step begins."""
 
-    def compose(self, *, bstep: int, kfd: tuple[str, ...], mci: int, rw: int, volr: Pair) -> None:
+    def compose(self, *, bstep: int, kfd: tuple[str, ...], mci: int, rw: int, volr: cli.Pair) -> None:
         """Work out which clip plays when."""
         random = np.random.default_rng(self.settings.seed)
         steps = max(max(seen_of(self.clips.views[1], self.clips.grid)) // 2, 1)

@@ -23,18 +23,18 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from lib import cli  # first, for it says which packages are missing
+
+# isort: split
 import numpy as np
 
-from lib import cli
 from lib.cli.compositions import (
-    Pair,
     add_common,
     add_grids,
     composition_parser,
     halvings,
     make,
     own_flags,
-    pair,
     start,
 )
 from lib.composing.composition import Composition
@@ -61,7 +61,7 @@ def parser() -> cli.Parser:
     p.flag("bdivision", 3, "halvings of a beat: 2^BDIVISION clips in a loop", kind=halvings)
     p.flag("transition", 4096, "time of a slide between two loops, in ms", kind=cli.positive)
     p.flag("mos", 8, "maximum slide, in cells: of the rows and columns in the middle", kind=cli.positive)
-    p.flag("volr", "0.5,0.75", "volume of soft plays, and of loud ones", kind=pair())
+    p.flag("volr", "0.5,0.75", "volume of soft plays, and of loud ones", kind=cli.pair())
     add_common(p)
     return p
 
@@ -70,7 +70,7 @@ class Shuffle(Composition):
     """See above. `offsets`: how many cells (right, down) each clip has moved after 0, 1, ... slides."""
 
     def compose(
-        self, *, count: int, bps: int, beat: int, bdivision: int, transition: int, mos: int, volr: Pair
+        self, *, count: int, bps: int, beat: int, bdivision: int, transition: int, mos: int, volr: cli.Pair
     ) -> None:
         """Work out the slides, and which clip plays when."""
         self.playback = PlaybackSettings(level_db=self.settings.level_db, reverb=self.settings.reverb)
@@ -111,7 +111,7 @@ class Shuffle(Composition):
         middle = np.array([(rows - 1) // 2, rows // 2])
         return number[middle[np.arange(count) % 2], (columns - count) // 2 + np.arange(count)]
 
-    def _set_score(self, shuffles: FloatArray, beats: int, beat: int, divisions: int, volr: Pair) -> None:
+    def _set_score(self, shuffles: FloatArray, beats: int, beat: int, divisions: int, volr: cli.Pair) -> None:
         low, high = volr
         turn = np.arange(beats * divisions)
         long = STRETCH * self.transition

@@ -22,11 +22,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from lib import cli  # first, for it says which packages are missing
+
+# isort: split
 import numpy as np
 import numpy.typing as npt
 
-from lib import cli
-from lib.cli.compositions import Pair, add_common, add_grids, composition_parser, make, own_flags, pair, start
+from lib.cli.compositions import add_common, add_grids, composition_parser, make, own_flags, start
 from lib.composing.composition import Composition
 from lib.composing.layout import Layout, Picture, still
 from lib.composing.score import PlaybackSettings, score_of
@@ -47,12 +49,12 @@ def parser() -> cli.Parser:
     """Return the command line."""
     p = composition_parser(__file__, __doc__, EXAMPLE)
     add_grids(p, "128x128", "128x128", "32x32")
-    p.flag("volr", "0.25,1.0", "volume at the lower edge, and at the upper edge halfway", kind=pair())
+    p.flag("volr", "0.25,1.0", "volume at the lower edge, and at the upper edge halfway", kind=cli.pair())
     p.flag(
         "crange",
         "64000,96000",
         "time of a cycle in the middle, and at the edges, in ms",
-        kind=pair(LEAST_MS),
+        kind=cli.pair(LEAST_MS),
     )
     p.flag("cycles", 1, "number of widths of the picture that rows slide", kind=cli.positive)
     p.flag("cdur", 128, "maximum length of a clip's sound before it is drawn out, in ms", kind=cli.positive)
@@ -61,9 +63,9 @@ def parser() -> cli.Parser:
         "cprange",
         "8000,2000",
         "time of a column's pass, at the beginning and at the end, in ms",
-        kind=pair(LEAST_MS),
+        kind=cli.pair(LEAST_MS),
     )
-    p.flag("srange", "12.0,18.0", "stretch factor of sounds, at the beginning and at the end", kind=pair(LEAST_FACTOR))
+    p.flag("srange", "12.0,18.0", "stretch factor of sounds, at the beginning and the end", kind=cli.pair(LEAST_FACTOR))
     add_common(p)
     return p
 
@@ -74,13 +76,13 @@ class Splice(Composition):
     def compose(
         self,
         *,
-        volr: Pair,
-        crange: Pair,
+        volr: cli.Pair,
+        crange: cli.Pair,
         cycles: int,
         cdur: int,
         mstep: int,
-        cprange: Pair,
-        srange: Pair,
+        cprange: cli.Pair,
+        srange: cli.Pair,
     ) -> None:
         """Work out which clips play when, how loud, and between which sides they move."""
         self.begin, self.cycles = self.settings.before_ms, cycles
@@ -114,7 +116,7 @@ class Splice(Composition):
         )
         self.end_ms = float(max(self.begin + self.total, (self.score.ms + self.score.length).max(initial=0.0)))
 
-    def _plays(self, times: Pair, least_step: int) -> Iterator[tuple[IntArray, FloatArray, FloatArray]]:
+    def _plays(self, times: cli.Pair, least_step: int) -> Iterator[tuple[IntArray, FloatArray, FloatArray]]:
         """Yield for each loop and column the clips, when they play, in ms, and 1 if they are at the left, else -1."""
         columns, rows = self.clips.grid
         number = np.full((rows, columns), -1)

@@ -20,19 +20,19 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from lib import cli  # first, for it says which packages are missing
+
+# isort: split
 import numpy as np
 import numpy.typing as npt
 
-from lib import cli
 from lib.cli.compositions import (
-    Pair,
     add_common,
     add_grids,
     composition_parser,
     fraction,
     make,
     own_flags,
-    pair,
     start,
 )
 from lib.composing.composition import Composition
@@ -51,7 +51,9 @@ def parser() -> cli.Parser:
     """Return the command line."""
     p = composition_parser(__file__, __doc__, EXAMPLE)
     add_grids(p, "128x128", "32x32", "128x128")
-    p.flag("volr", "0.25,0.6", "volume of the last repeats of a clip, and of the first of the middle pair", kind=pair())
+    p.flag(
+        "volr", "0.25,0.6", "volume of the last repeats of a clip, and of the first of the middle pair", kind=cli.pair()
+    )
     p.flag("sdur", 16384, "time in which a clip stretches, in ms", kind=cli.positive)
     p.flag("stms", 8192, "length of the last repeat of a clip's sound, in ms", kind=cli.positive)
     p.flag("step", 2048, "interval between pairs, in ms", kind=cli.not_negative)
@@ -63,7 +65,7 @@ def parser() -> cli.Parser:
 class Stretch(Composition):
     """See above. stretches, shrinks: when the clips' columns begin to, in ms; `middle`: which clips stretch."""
 
-    def compose(self, *, volr: Pair, sdur: int, stms: int, step: int, tba: float) -> None:
+    def compose(self, *, volr: cli.Pair, sdur: int, stms: int, step: int, tba: float) -> None:
         """Work out when which column stretches and shrinks, and how often its clip repeats."""
         pairs = (self.clips.views[1][0] + 1) // 2
         number = np.floor(np.abs(self.clips.from_middle_x)).astype(np.int64)
@@ -81,7 +83,7 @@ class Stretch(Composition):
         ends = [self.begin + self.total, (self.shrinks[middle] + sdur).max(initial=0.0)]
         self.end_ms = float(max(*ends, (self.score.ms + self.score.length).max(initial=0.0)))
 
-    def _repeats(self, middle: npt.NDArray[np.int64], outwards: FloatArray, longest: int, volr: Pair) -> Score:
+    def _repeats(self, middle: npt.NDArray[np.int64], outwards: FloatArray, longest: int, volr: cli.Pair) -> Score:
         """Return the plays of the clips in the middle row. outwards: which pair they are, 0 to 1."""
         first = np.maximum(self.clips.dur[middle], SHORTEST_MS)
         last = np.maximum(first, longest)

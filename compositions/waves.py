@@ -17,11 +17,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from lib import cli  # first, for it says which packages are missing
+
+# isort: split
 import numpy as np
 import numpy.typing as npt
 
-from lib import cli
-from lib.cli.compositions import Pair, add_common, add_grids, composition_parser, make, own_flags, pair, start
+from lib.cli.compositions import add_common, add_grids, composition_parser, make, own_flags, start
 from lib.composing.composition import Composition
 from lib.composing.layout import Layout, still
 from lib.composing.score import score_of
@@ -50,7 +52,7 @@ def parser() -> cli.Parser:
     p.flag("steps", 8, "number of waves", kind=cli.positive)
     p.flag("wd", 16000, "time of a wave to the last clip, in ms", kind=cli.positive)
     p.flag("bd", 12000, "interval between waves, in ms", kind=cli.positive)
-    p.flag("volr", "0.3,0.9", "volume of the softest plays, and of the loudest", kind=pair())
+    p.flag("volr", "0.3,0.9", "volume of the softest plays, and of the loudest", kind=cli.pair())
     add_common(p)
     return p
 
@@ -58,7 +60,7 @@ def parser() -> cli.Parser:
 class Waves(Composition):
     """See above."""
 
-    def compose(self, *, translate: float, scale: float, steps: int, wd: int, bd: int, volr: Pair) -> None:
+    def compose(self, *, translate: float, scale: float, steps: int, wd: int, bd: int, volr: cli.Pair) -> None:
         """Work out which clips fire when, and how loud."""
         self.most_heard = MOST_HEARD if self.most_heard < 0 else self.most_heard
         self.always_heard = ALWAYS_HEARD if self.always_heard < 0 else self.always_heard

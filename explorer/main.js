@@ -3,7 +3,7 @@
 
 const LONGEST_PATH = 64;
 const ZOOM_STEP = 1.5;
-const LINK_AFTER = 400; // ms: the link is written when the hand rests
+const LINK_AFTER = 400; // ms: the link is written when the pointer rests
 const FEW_TRACKS = 4; // tracks of what is on the screen are loaded ahead if there are no more than this
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -13,14 +13,14 @@ class Explorer {
     this.sound = new Sound(this.samples);
     this.pictures = new Pictures(this.samples);
     this.filters = new Filters(this.samples);
-    this.worlds = about.ways.map((way) => new World(this.samples, way));
+    this.layouts = about.ways.map((way) => new Layout(this.samples, way));
     this.state = {
-      world: this.worlds[0], camera: new Camera(), bright: new Uint8Array(about.rows).fill(1), selected: new Set(),
+      layout: this.layouts[0], camera: new Camera(), bright: new Uint8Array(about.rows).fill(1), selected: new Set(),
       colours: new Colours(this.samples, ""), current: -1, pinned: -1, path: [], lasso: [],
       voices: () => (this.sound.context ? this.sound.sounding().map((voice) => voice.row) : []),
     };
     this.mode = "move";
-    this.chart = new Chart(byId("map"), this.samples, this.pictures, this.state);
+    this.map = new MapView(byId("map"), this.samples, this.pictures, this.state);
     const arrived = this.pictures.arrived;
     this.pictures.arrived = (group, kind) => {
       arrived(group, kind);
@@ -36,9 +36,9 @@ class Explorer {
     this.wireMap();
     this.wireKeys();
     new ResizeObserver(() => this.resized()).observe(byId("stage"));
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.chart.refresh());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.map.refresh());
     window.addEventListener("hashchange", () => { if (location.hash.slice(1) !== this.link) this.followLink(); });
-    this.chart.resize();
+    this.map.resize();
     this.followLink();
     byId("loading").remove();
     byId("map").setAttribute("aria-label", `Map of ${about.rows} samples`);
@@ -66,11 +66,11 @@ class Explorer {
   }
 
   wireMap() {
-    const { state, chart } = this;
-    this.hand = new Hand(byId("map"), {
+    const { state, map } = this;
+    this.pointerInput = new PointerInput(byId("map"), {
       mode: () => this.mode,
-      moved: (dx, dy) => { state.camera.move(dx, dy, state.world); this.viewChanged(); },
-      zoomed: (factor, x, y) => { state.camera.zoom(factor, x, y, state.world); this.viewChanged(); },
+      moved: (dx, dy) => { state.camera.move(dx, dy, state.layout); this.viewChanged(); },
+      zoomed: (factor, x, y) => { state.camera.zoom(factor, x, y, state.layout); this.viewChanged(); },
       over: (x, y) => this.over(this.rowAt(x, y)),
       left: () => this.over(-1),
       clicked: (x, y) => {
@@ -79,9 +79,9 @@ class Explorer {
         this.pin(row === state.pinned ? -1 : row);
       },
       lassoed: (points, done, adds) => {
-        state.lasso = done ? [] : points.map((point) => state.camera.toWorld(...point));
-        if (done) this.select(state.world.inside(points.map((point) => state.camera.toWorld(...point))).filter((row) => state.bright[row]), adds);
-        chart.ask();
+        state.lasso = done ? [] : points.map((point) => state.camera.toLayout(...point));
+        if (done) this.select(state.layout.inside(points.map((point) => state.camera.toLayout(...point))).filter((row) => state.bright[row]), adds);
+        map.ask();
       },
     });
   }
@@ -117,7 +117,7 @@ class Explorer {
     });
   }
 
-  rowAt(x, y) { return this.state.world.at(...this.state.camera.toWorld(x, y)); }
+  rowAt(x, y) { return this.state.layout.at(...this.state.camera.toLayout(x, y)); }
 
   brightRows() {
     const rows = [];
@@ -150,13 +150,13 @@ class Explorer {
     this.state.current = row;
     this.panel.show(this.state.pinned >= 0 ? this.state.pinned : row, this.state.pinned >= 0);
     if (this.panel.row >= 0) this.loadLarge();
-    this.chart.ask();
+    this.map.ask();
   }
 
   /** See to it that the panel's picture is there in its full size. */
   loadLarge() {
     const group = this.samples.group(this.panel.row);
-    const close = this.chart.close || [];
+    const close = this.map.close || [];
     if (!this.pictures.large.has(group)) this.pictures.want("pictures", [group, ...close.filter((other) => other !== group)].slice(0, MOST_SHEETS));
   }
 
@@ -180,17 +180,17 @@ class Explorer {
 
   walk(dx, dy) {
     const { state } = this;
-    const { world, camera } = state;
+    const { layout, camera } = state;
     const [x, y] = [camera.x - 0.5, camera.y - CELL_HEIGHT / 2];
-    const distance = (row) => Math.hypot(world.x[row] - x, world.y[row] - y);
-    const next = state.current >= 0 && !Number.isNaN(world.x[state.current])
-      ? world.neighbour(state.current, dx, dy)
-      : world.placed.reduce((best, row) => (distance(row) < distance(best) ? row : best));
+    const distance = (row) => Math.hypot(layout.x[row] - x, layout.y[row] - y);
+    const next = state.current >= 0 && !Number.isNaN(layout.x[state.current])
+      ? layout.neighbour(state.current, dx, dy)
+      : layout.placed.reduce((best, row) => (distance(row) < distance(best) ? row : best));
     if (next === state.current) return;
     this.sound.stopLine();
     state.path = [...state.path, next].slice(-LONGEST_PATH);
     state.pinned = -1;
-    camera.reveal(world.x[next], world.y[next], 1, CELL_HEIGHT, world);
+    camera.reveal(layout.x[next], layout.y[next], 1, CELL_HEIGHT, layout);
     this.show(next);
     this.hear(next);
     this.say(this.panel.inWords(next));
@@ -209,7 +209,7 @@ class Explorer {
     this.say(`Playing a path of ${rows.length} samples`);
     sound.playLine(rows, (row) => {
       if (row >= 0) this.show(row);
-      else this.chart.ask();
+      else this.map.ask();
     }).catch((error) => this.say(error.message));
   }
 
@@ -219,34 +219,34 @@ class Explorer {
     else if (state.path.length > 1) state.path = [];
     else if (state.pinned >= 0) this.pin(-1);
     else if (state.selected.size) this.select([], false);
-    this.chart.ask();
+    this.map.ask();
   }
 
   zoomMiddle(factor) {
-    const { camera, world } = this.state;
-    camera.zoom(factor, camera.width / 2, camera.height / 2, world);
+    const { camera, layout } = this.state;
+    camera.zoom(factor, camera.width / 2, camera.height / 2, layout);
     this.viewChanged();
   }
 
   fit() {
-    this.state.camera.fit(this.state.world);
+    this.state.camera.fit(this.state.layout);
     this.viewChanged();
   }
 
   resized() {
-    const { camera, world } = this.state;
-    const part = camera.scale / camera.fitted(world);
-    if (!this.chart.resize()) return;
-    camera.scale = part * camera.fitted(world);
-    this.chart.draw(); // at once: a canvas is empty when its size has changed
+    const { camera, layout } = this.state;
+    const part = camera.scale / camera.fitted(layout);
+    if (!this.map.resize()) return;
+    camera.scale = part * camera.fitted(layout);
+    this.map.draw(); // at once: a canvas is empty when its size has changed
   }
 
   viewChanged() {
-    this.chart.moved();
+    this.map.moved();
     this.linkSoon();
     clearTimeout(this.ahead);
     this.ahead = setTimeout(() => {
-      const groups = this.chart.close || [];
+      const groups = this.map.close || [];
       if (groups.length <= FEW_TRACKS) for (const group of groups) this.sound.track(group).catch((error) => this.say(error.message));
     }, LINK_AFTER);
   }
@@ -254,30 +254,30 @@ class Explorer {
   /** Look at one of the layouts; view: [x, y, zoom], or null for all of it. */
   lookAt(place, view) {
     const { state } = this;
-    state.world = this.worlds[place];
+    state.layout = this.layouts[place];
     state.path = [];
     byId("way").value = String(place);
-    state.camera.fit(state.world);
+    state.camera.fit(state.layout);
     if (view) {
       [state.camera.x, state.camera.y] = view;
       state.camera.scale *= view[2];
-      state.camera.zoom(1, 0, 0, state.world); // within bounds
+      state.camera.zoom(1, 0, 0, state.layout); // within bounds
     }
-    this.chart.refresh();
+    this.map.refresh();
     this.viewChanged();
   }
 
   filtered() {
     this.state.bright = this.filters.apply();
     this.panel.showCount(this.state.bright);
-    this.chart.refresh();
+    this.map.refresh();
     this.linkSoon();
   }
 
   coloured(column) {
     this.state.colours = new Colours(this.samples, column);
     this.panel.showColours(this.state.colours);
-    this.chart.refresh();
+    this.map.refresh();
     this.linkSoon();
   }
 
@@ -286,11 +286,11 @@ class Explorer {
     this.state.selected = new Set(adds ? [...this.state.selected, ...rows] : rows);
     this.panel.showSelection(this.state.selected);
     this.say(`${this.state.selected.size} samples selected`);
-    this.chart.refresh();
+    this.map.refresh();
     this.linkSoon();
   }
 
-  /** Hand over the selection, or what passes the filters, as a CSV file, in the table's order. */
+  /** PointerInput over the selection, or what passes the filters, as a CSV file, in the table's order. */
   download() {
     const rows = this.state.selected.size ? [...this.state.selected].sort((a, b) => a - b) : this.brightRows();
     const address = URL.createObjectURL(new Blob([this.samples.csv(rows)], { type: "text/csv" }));
@@ -339,17 +339,17 @@ class Explorer {
 
   soundChanged() {
     byId("wake").hidden = this.sound.awake;
-    this.chart.ask();
+    this.map.ask();
   }
 
   /** What the page does at the moment, to look at only: copies, nothing that could be changed through them. */
   report() {
-    const { state, sound, samples, pictures, chart } = this;
+    const { state, sound, samples, pictures, map } = this;
     const { x, y, scale, width, height } = state.camera;
     const told = ({ row, group, offset, length, begun }) => ({ row, group, offset, length, begun });
     return Object.freeze({
-      rows: samples.rows, way: `${state.world.way.x},${state.world.way.y}`, mode: this.mode,
-      view: { x, y, scale, width, height }, near: scale * chart.ratio >= NEAR, frames: chart.drawn,
+      rows: samples.rows, way: `${state.layout.way.x},${state.layout.way.y}`, mode: this.mode,
+      view: { x, y, scale, width, height }, near: scale * map.ratio >= NEAR, frames: map.drawn,
       current: state.current, pinned: state.pinned, path: [...state.path], panel: this.panel.row,
       bright: this.brightRows(), selected: [...state.selected].sort((a, b) => a - b), colour: state.colours.column,
       sound: sound.context ? sound.context.state : "off", playingPath: sound.playingLine,
@@ -359,7 +359,7 @@ class Explorer {
   }
 
   /** Where a row's cell is on the map, in px: its middle. */
-  placeOf(row) { return this.state.camera.toScreen(...this.state.world.centre(row)); }
+  placeOf(row) { return this.state.camera.toScreen(...this.state.layout.centre(row)); }
 
   /** What is heard of a row: the part of its decoded track that a voice plays, as plain numbers. */
   async heard(row) {

@@ -27,11 +27,11 @@ function unpackRows(text, count) {
 
 /** What is to be kept of the state, as the text behind the #. */
 function writeLink(samples, state, filters) {
-  const { world, camera } = state;
+  const { layout, camera } = state;
   const link = new URLSearchParams();
   link.set("table", samples.signature());
-  link.set("props", `${world.way.x},${world.way.y}`);
-  link.set("view", [camera.x, camera.y, camera.scale / camera.fitted(world)].map((value) => Number(value.toFixed(4))).join(","));
+  link.set("props", `${layout.way.x},${layout.way.y}`);
+  link.set("view", [camera.x, camera.y, camera.scale / camera.fitted(layout)].map((value) => Number(value.toFixed(4))).join(","));
   if (filters.search) link.set("search", filters.search);
   if (filters.file !== null) link.set("file", filters.file);
   for (const [name, off] of filters.off) if (off.size) link.set(`not-${name}`, JSON.stringify([...off]));

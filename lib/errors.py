@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 
 class MediaError(Exception):
     """An expected failure: `reason` says on one line what is wrong and what to do; `file`: which file it is about ("").
 
-    Its text is both, joined: "song.mp3: no such file".
+    Its text is both, joined: "song.mp3: no such file". Reasons name no flags: the library does not know who calls it.
+    Where it takes a flag to mend it, one of the kinds below says so, and the command line adds which flag.
     """
 
     def __init__(self, reason: str, file: object = "") -> None:
@@ -25,6 +28,15 @@ class MediaError(Exception):
     def __str__(self) -> str:
         return f"{self.file}: {self.reason}" if self.file else self.reason
 
+    def beside(self, name: str) -> str:
+        """Return the message for a line that begins with `name`: the file is told only if it is another one."""
+        path, known = self.file.replace(os.sep, "/"), name.replace(os.sep, "/")
+        return self.reason if path == known or path.endswith(f"/{known}") else str(self)
+
+
+# How the reason begins of a file that was used as far as it could be read.
+HALF_READ = ("read up to ", "damaged at ")
+
 
 class NoAudioError(MediaError):
     """The file can be read, but there is no sound in it."""
@@ -38,6 +50,18 @@ class WriteError(MediaError):
     """An output cannot be written: the disk is full, say. No fault of what was read."""
 
 
+class MissingError(MediaError):
+    """An input is not there: its name is to be checked, or, without a file, the folder it was looked for in."""
+
+
+class PlaceError(MediaError):
+    """Nothing can be written to this place: another one is to be chosen."""
+
+
+class OccupiedError(MediaError):
+    """What is in this place would be lost: another one is to be chosen, or it is to be overwritten."""
+
+
 def one_line(error: BaseException) -> str:
     """Return the message of `error` on one line, so that a name with a line break in it stays one line too."""
     if isinstance(error, OSError) and error.strerror:
@@ -45,4 +69,9 @@ def one_line(error: BaseException) -> str:
         text = f"{error.strerror}{name}"
     else:
         text = str(error) or type(error).__name__
+    return printable(text)
+
+
+def printable(text: str) -> str:
+    """Return the text with what cannot be printed (line breaks, control characters) as escapes."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

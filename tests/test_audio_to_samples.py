@@ -25,10 +25,11 @@ from tests.support.media_factory import (
     tone,
     write_wav,
 )
+from tests.support.scripts import status_of
 
 RATE = 22050
 BASE = ["filename", "start", "dur"]
-FEATURES = [*BASE, "power", "hz", "clarity", "note", "octave"]
+FEATURES = [*BASE, "power", "hz", "clarity", "note", "octave", "loudness"]
 TIMES = (0.30, 0.65, 1.00, 1.90)
 PITCHES = (440.0, 660.0, 330.0, 550.0)
 SECONDS = 2.5
@@ -96,17 +97,17 @@ def test_samples_begin_where_the_notes_begin(media, capsys):
 
 @pytest.mark.parametrize(("shortest", "longest"), [(0, -1), (80, 1000), (0, 400), (400, 1000), (400, 500), (600, -1)])
 def test_lengths_follow_the_rules(media, shortest, longest):
-    assert run("-in", "media/b.wav", "-out", "all.csv", "-min", 0, "-max", -1) == 0
+    assert run("-in", "media/b.wav", "-out", "all.csv", "-min", 0, "-max", -1, "-trim", 0) == 0
     starts = [start for start, _ in spans("all.csv")]
     end = round(SECONDS * 1000) - 1  # 1 ms before the file's end
-    assert run("-in", "media/b.wav", "-out", "out.csv", "-min", shortest, "-max", longest) == 0
+    assert run("-in", "media/b.wav", "-out", "out.csv", "-min", shortest, "-max", longest, "-trim", 0) == 0
     assert spans() == cut(starts, end, shortest, longest)
     # The notes are 350, 350 and 900 ms apart, and the last is 600 ms before the end: the rules bite differently.
     assert len(spans()) == {0: 4, 80: 4, 400: 2, 600: 2}[shortest]
 
 
 def test_the_whole_of_a_long_sample_is_kept_without_a_maximum(media):
-    assert run("-in", "media/b.wav", "-out", "out.csv", "-max", -1) == 0
+    assert run("-in", "media/b.wav", "-out", "out.csv", "-max", -1, "-trim", 0) == 0
     lengths = [length for _, length in spans()]
     assert lengths[:3] == pytest.approx([350, 350, 900], abs=EARLY)
     assert sum(spans()[-1]) == 2499
@@ -351,7 +352,6 @@ def make_silent(kind):
     sounds = {
         "silence": np.zeros(RATE),
         "DC": np.full(RATE, 0.3),
-        "30 ms": tone(440, 0.03, RATE),
         "no samples": np.zeros(0),
         "one sample": np.full(1, 0.5),
         "NaN": np.full(RATE, np.nan),
@@ -361,7 +361,7 @@ def make_silent(kind):
     return write_wav("x.wav", sounds[kind], RATE, "f32")
 
 
-@pytest.mark.parametrize("kind", ["silence", "DC", "30 ms", "no samples", "one sample", "NaN", "film"])
+@pytest.mark.parametrize("kind", ["silence", "DC", "no samples", "one sample", "NaN", "film"])
 @pytest.mark.parametrize("words", [[], ["-features"], ["-features", "-sort", "power=desc", "-filter", "dur>1"]])
 def test_what_has_nothing_to_cut_gives_an_empty_table_with_its_header(workplace, capsys, kind, words):
     path = make_silent(kind)
@@ -372,9 +372,64 @@ def test_what_has_nothing_to_cut_gives_an_empty_table_with_its_header(workplace,
     assert said.err == ""
 
 
+@pytest.mark.parametrize("seconds", [0.008, 0.03, 0.079, 0.3])
+def test_a_sound_from_the_first_sample_on_is_a_sample_at_0_however_short(workplace, seconds):
+    sound = tone(440, seconds, RATE) * np.linspace(1, 0.1, round(seconds * RATE), dtype=np.float32)
+    write_wav("x.wav", sound, RATE, "f32")
+    assert run("-in", "x.wav", "-out", "out.csv", "-features", "-strict") == 0
+    assert spans() == [(0, round(seconds * 1000) - 1)]
+
+
+def test_the_first_sound_is_not_lost_and_hiss_is_no_sound(workplace):
+    sound = piece([440.0, 660.0, 330.0], [0.0, 0.5, 1.0], 1.5)
+    write_wav("loud.wav", sound, RATE, "f32")
+    hiss = 0.002 * np.random.default_rng(1).standard_normal(len(sound)).astype(np.float32)
+    write_wav("hiss.wav", piece([440.0, 660.0], [0.5, 1.0], 1.5) + hiss, RATE, "f32")
+    for name, times in (("loud.wav", [0, 500, 1000]), ("hiss.wav", [500, 1000])):
+        assert run("-in", name, "-out", f"{name}.csv") == 0
+        assert [start for start, _ in spans(f"{name}.csv")] == pytest.approx(times, abs=8)
+
+
+@pytest.mark.parametrize(
+    ("words", "lasts"), [([], 200), (["-trim", 20], 80), (["-trim", 0], 998), (["-min", 400], 400)]
+)
+def test_a_sample_ends_where_its_sound_ends(workplace, words, lasts):
+    """A tone that falls by 250 dB in a second: 50 dB are 200 ms, 20 dB 80 ms; or not before the shortest sample."""
+    fall = tone(1000, 1.0, RATE) * 10 ** (-250 / 20 * np.arange(RATE) / RATE)
+    write_wav("x.wav", fall, RATE, "f32")
+    assert run("-in", "x.wav", "-out", "out.csv", *words) == 0
+    ((start, length),) = spans()
+    assert start == 0
+    assert lasts - 1 <= length <= lasts + 16  # the loudest 10 ms are softer than the peak; 10 ms, and 3 blocks more
+
+
+def test_sensitivity_finds_softer_onsets_or_fewer(workplace):
+    times = np.arange(0.2, 7.8, 0.4)
+    loud = 10 ** (-np.arange(len(times)) % 5 * 10 / 20)  # 0 to -40 dB
+    ticks = sum(piece([330.0 + 40 * n], [t], 8.0, amplitude=0.5 * a) for n, (t, a) in enumerate(zip(times, loud)))
+    noise = 0.001 * np.random.default_rng(2).standard_normal(len(ticks)).astype(np.float32)
+    write_wav("x.wav", ticks + noise, RATE, "f32")
+    for method in ("superflux", "fine"):
+        counts = []
+        for sensitivity in (0.2, 1, 5):
+            out = f"{method}{sensitivity}.csv"
+            assert run("-in", "x.wav", "-out", out, "-onsets", method, "-sensitivity", sensitivity, "-min", 0) == 0
+            counts.append(len(spans(out)))
+        assert counts[0] < counts[2]
+        assert counts == sorted(counts)
+
+
+@pytest.mark.parametrize(
+    "words", [["-onsets", "hfc"], ["-sensitivity", "0"], ["-sensitivity", "-1"], ["-trim", "-1"], ["-trim", "x"]]
+)
+def test_a_value_that_a_flag_cannot_take_is_wrong_usage(workplace, words):
+    with pytest.raises(SystemExit, match="2"):
+        run("-in", "x.wav", *words)
+
+
 def test_a_file_with_one_note_gives_one_sample(workplace):
     write_wav("x.wav", piece([440.0], [0.2], 0.6), RATE)
-    assert run("-in", "x.wav", "-out", "out.csv", "-features") == 0
+    assert run("-in", "x.wav", "-out", "out.csv", "-features", "-trim", 0) == 0
     ((start, length),) = spans()
     assert -EARLY <= start - 200 <= LATE
     assert start + length == 599
@@ -407,44 +462,49 @@ def test_times_after_the_damage_are_right(workplace):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "said", "status"),
     [
-        (["-in", "none.wav"], "none.wav: there is no such file or folder: check -in"),
-        (["-in", "none.csv"], "none.csv: there is no such table: check -in"),
-        (["-in", "media/*.ogg"], "media/*.ogg: no file matches this pattern"),
-        (["-in", "none"], "none: there is no such file or folder"),
-        (["-in", "media/b.wav", "-dir", "media/disc 1"], "media/b.wav: is not inside -dir media/disc 1"),
-        (["-in", "rows.csv"], "rows.csv: the table has no rows"),
-        (["-in", "columns.csv"], "columns.csv: has no column 'filename'; its columns are: file, duration"),
-        (["-in", "blank.csv"], "blank.csv: row 2 has no filename"),
-        (["-in", "climbs.csv", "-dir", "media"], "../x.wav: refused, it is outside of -dir"),
-        (["-in", "absolute.csv", "-dir", "media"], "/etc/passwd: refused, it is outside of -dir"),
-        (["-in", "binary.csv"], "binary.csv: is no CSV table"),
-        (["-in", "latin.csv"], "latin.csv: line 2 is not UTF-8 text"),
-        (["-filter", "hz>500"], "there is no column 'hz' (add -features); the columns are: filename, start, dur"),
-        (["-filter", "loud>1", "-features"], "there is no column 'loud'; the columns are: filename, start, dur, power"),
-        (["-sort", "clarity=desc"], "there is no column 'clarity' (add -features)"),
-        (["-filter", "dur"], "filter 'dur': cannot read the part 'dur'"),
-        (["-filter", "dur>1&&start>1"], "cannot read the part ''"),
-        (["-sort", "dur=up"], "sort 'dur=up': cannot read the part 'dur=up'"),
-        (["-sort", "dur=asc=2"], "in 'dur=asc=2' the part to keep is '2': give a number from 0 to 1"),
-        (["-min", "500", "-max", "400"], "-max 400 is below -min 500"),
-        (["-cluster", "teapot://x:1"], "-cluster teapot://x:1: no Dask scheduler answers there"),
-        (["-out", "media"], "media: is a folder: give -out a file name"),
-        (["-out", "new/"], "new/: is a folder: give -out a file name"),
-        (["-out", "media/readme.txt/out.csv"], "media/readme.txt: the folder cannot be made"),
-        (["-out", "media/readme.txt/%s.csv"], "media/readme.txt: the folder cannot be made"),
-        (["-out", "/proc/nowhere/out.csv"], "/proc/nowhere: the folder cannot be made"),
-        (["-out", "media/b.wav"], "media/b.wav: is an input, which would be replaced"),
-        (["-in", "media", "-out", "media/disc 1/a.wav"], "media/disc 1/a.wav: is an input, which would be replaced"),
-        (["-in", "media", "-out", "media/%s"], "media/b.wav: is an input, which would be replaced"),
+        (["-in", "none.wav"], "none.wav: there is no such file or folder: check -in", 1),
+        (["-in", "none.csv"], "none.csv: there is no such table: check -in", 1),
+        (["-in", "media/*.ogg"], "media/*.ogg: no file matches this pattern", 1),
+        (["-in", "none"], "none: there is no such file or folder", 1),
+        (["-in", "media/b.wav", "-dir", "media/disc 1"], "media/b.wav: is not inside the media folder media/disc 1", 1),
+        (["-in", "rows.csv"], "rows.csv: the table has no rows", 1),
+        (["-in", "columns.csv"], "columns.csv: has no column 'filename'; its columns are: file, duration", 1),
+        (["-in", "blank.csv"], "blank.csv: row 2 has no filename", 1),
+        (["-in", "climbs.csv", "-dir", "media"], "../x.wav: refused, it is outside of the media folder", 1),
+        (["-in", "absolute.csv", "-dir", "media"], "/etc/passwd: refused, it is outside of the media folder", 1),
+        (["-in", "binary.csv"], "binary.csv: is no CSV table", 1),
+        (["-in", "latin.csv"], "latin.csv: line 2 is not UTF-8 text", 1),
+        (["-filter", "hz>500"], "there is no column 'hz' (add -features); the columns are: filename, start, dur", 2),
+        (
+            ["-filter", "loud>1", "-features"],
+            "there is no column 'loud'; the columns are: filename, start, dur, p",
+            2,
+        ),
+        (["-sort", "clarity=desc"], "there is no column 'clarity' (add -features)", 2),
+        (["-filter", "dur"], "filter 'dur': cannot read the part 'dur'", 2),
+        (["-filter", "dur>1&&start>1"], "cannot read the part ''", 2),
+        (["-sort", "dur=up"], "sort 'dur=up': cannot read the part 'dur=up'", 2),
+        (["-sort", "dur=asc=2"], "in 'dur=asc=2' the part to keep is '2': give a number from 0 to 1", 2),
+        (["-min", "500", "-max", "400"], "-max: 400 is below -min 500", 2),
+        (["-cluster", "teapot://x:1"], "teapot://x:1: no Dask scheduler answers there", 1),
+        (["-out", "media"], "media: is a folder: give a file name", 1),
+        (["-out", "new/"], "new/: is a folder: give a file name", 1),
+        (["-out", "media/readme.txt/out.csv"], "media/readme.txt: the folder cannot be made", 1),
+        (["-out", "media/readme.txt/%s.csv"], "media/readme.txt: the folder cannot be made", 1),
+        (["-out", "/proc/nowhere/out.csv"], "/proc/nowhere: the folder cannot be made", 1),
+        (["-out", "media/b.wav"], "media/b.wav: is an input, which would be replaced", 1),
+        (["-in", "media", "-out", "media/disc 1/a.wav"], "media/disc 1/a.wav: is an input, which would be replaced", 1),
+        (["-in", "media", "-out", "media/%s"], "media/b.wav: is an input, which would be replaced", 1),
         (
             ["-in", "good.csv", "-dir", "media", "-out", "./good.csv"],
             "./good.csv: is an input, which would be replaced",
+            1,
         ),
     ],
 )
-def test_what_cannot_be_done_is_one_clear_line(media, capsys, words, said):
+def test_what_cannot_be_done_is_one_clear_line(media, capsys, words, said, status):
     tables = {
         "rows": b"filename,duration\n", "columns": b"file,duration\nb.wav,1\n", "blank": b"filename\nb.wav\n\n",
         "climbs": b"filename\nb.wav\n../x.wav\n", "absolute": b"filename\n/etc/passwd\n", "binary": b"\0\1\2",
@@ -455,7 +515,7 @@ def test_what_cannot_be_done_is_one_clear_line(media, capsys, words, said):
     before = {path: path.read_bytes() for path in media.rglob("*") if path.is_file()}
     words = [*(["-in", "media/b.wav"] if "-in" not in words else []), *words]
     words += ["-out", "out.csv"] if "-out" not in words else []
-    assert run(*words) == 1
+    assert status_of(run, *words) == status
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.count("\n") == 1
@@ -469,7 +529,7 @@ def test_wrong_usage_ends_with_2(media, capsys, words):
     with pytest.raises(SystemExit) as ended:
         run("-in", "media", *words)
     assert ended.value.code == 2
-    assert "usage: " in capsys.readouterr().err
+    assert "-h lists the flags" in capsys.readouterr().err
     assert not os.path.exists("tmp")
 
 
@@ -487,8 +547,17 @@ def test_what_is_done_is_not_done_again_unless_it_is_asked_for(media, capsys, ou
     capsys.readouterr()
     assert run("-in", "media", "-out", out) == 0
     assert capsys.readouterr().out == f"0 samples of 0 files, 2 files done already -> {out}\n"
-    assert run("-in", "media", "-out", out, "-min", 400) == 0  # other settings want -overwrite
-    assert Path(one).read_text() == marked
+    # Other settings want -overwrite, and that is said.
+    for words, said in (
+        (["-min", 400], "shortest 80, not 400"),
+        (["-onsets", "fine"], "onsets superflux, not fine"),
+        (["-trim", 0], "trim 50.0, not 0.0"),
+    ):
+        assert run("-in", "media", "-out", out, *words) == 1
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert f"was made with other settings ({said}): choose another -out, or give -overwrite" in captured.err
+        assert Path(one).read_text() == marked
     assert run("-in", "media", "-out", out, "-overwrite") == 0
     assert Path(one).read_text() == text
 

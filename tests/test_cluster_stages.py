@@ -207,4 +207,4 @@ def test_a_cluster_that_is_not_there_is_one_line(place, capsys, script):
     assert main(script, *SCRIPTS[script], "-cluster", "teapot://x:1") == 1
     err = capsys.readouterr().err
     assert err.count("\n") == 1
-    assert ": -cluster teapot://x:1: no Dask scheduler answers there (" in err
+    assert ": teapot://x:1: no Dask scheduler answers there (" in err

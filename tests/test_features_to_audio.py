@@ -11,6 +11,7 @@ import pytest
 
 import features_to_audio
 from lib.audio.reader import read_audio
+from tests.support.scripts import status_of
 
 RATE = 48_000
 VOLUME = 10 ** (math.log(0.6))  # -volume 0.6 is 20 ln(0.6) dB
@@ -204,8 +205,8 @@ def test_all_files_bad(folder, capsys):
         ("filename,start,dur,hz\nlow.wav,0,100,1\nlow.wav,soon,100,1\n", "row 2: start is 'soon', not a number"),
         ("filename,start,dur,hz\nlow.wav,0,,1\n", "row 1: dur is '', not a number"),
         ("filename,start,dur,hz\nlow.wav,0,-5,1\n", "row 1: dur is -5"),
-        ("filename,start,dur,hz\n/etc/passwd,0,5,1\n", "outside of -dir"),
-        ("filename,start,dur,hz\n../samples.csv,0,5,1\n", "outside of -dir"),
+        ("filename,start,dur,hz\n/etc/passwd,0,5,1\n", "outside of the media folder"),
+        ("filename,start,dur,hz\n../samples.csv,0,5,1\n", "outside of the media folder"),
     ],
 )
 def test_bad_tables(folder, capsys, table, message):
@@ -216,20 +217,20 @@ def test_bad_tables(folder, capsys, table, message):
 
 
 @pytest.mark.parametrize(
-    ("flags", "message"),
+    ("flags", "message", "status"),
     [
-        (("-sort", "loudness=asc"), "no column 'loudness'; its columns are: filename, start, dur, hz, power"),
-        (("-sort", "hz=up"), "cannot read the part"),
-        (("-lim", 2, "-lsort", "shine"), "no column 'shine'"),
-        (("-in", "nowhere.csv"), "no such table"),
-        (("-out", "out.xyz"), "use one of .mp3, .wav, .flac, .ogg, .m4a"),
-        (("-out", "/dev/null/below/out.mp3"), "the folder cannot be made"),
-        (("-out", "."), "no audio format"),
-        (("-overlap", 0, "-left", 0, "-right", 0), "there is nothing to write"),
+        (("-sort", "loudness=asc"), "no column 'loudness'; its columns are: filename, start, dur, hz, power", 1),
+        (("-sort", "hz=up"), "cannot read the part", 2),
+        (("-lim", 2, "-lsort", "shine"), "no column 'shine'", 1),
+        (("-in", "nowhere.csv"), "no such table", 1),
+        (("-out", "out.xyz"), "end in .mp3, .wav, .flac, .ogg, .m4a", 2),
+        (("-out", "/dev/null/below/out.mp3"), "the folder cannot be made", 1),
+        (("-out", "."), "audio files end in", 2),
+        (("-overlap", 0, "-left", 0, "-right", 0), "there is nothing to write", 1),
     ],
 )
-def test_bad_settings(folder, capsys, flags, message):
-    assert run(folder, *flags) == 1
+def test_bad_settings(folder, capsys, flags, message, status):
+    assert status_of(run, folder, *flags) == status
     assert message in only_error(capsys)
 
 

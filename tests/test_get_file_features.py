@@ -13,6 +13,7 @@ import pytest
 import get_file_features
 from lib.video import file_features
 from tests.support.media_factory import ROOT, encode, run_script, silent_film, tone, write_wav
+from tests.support.scripts import status_of
 
 MANIFEST = 'id,filename,note\n007,one.wav,"two\nlines"\n1e5,silent.mp4,  spaced  \n+1,disc 1/two.wav,"a ""quote"""\n'
 
@@ -188,22 +189,22 @@ get_file_features.main(sys.argv[1:])
 
 
 @pytest.mark.parametrize(
-    ("content", "words", "said"),
+    ("content", "words", "said", "status"),
     [
-        ("filename\n", (), "no rows"),
-        ("", (), "empty"),
-        ("name,duration\na,1\n", (), "no column 'filename'; its columns are: name, duration"),
-        ("filename\na.wav\n", ("-fk", "file"), "no column 'file'"),
-        ("filename\na.wav\n", ("-dk", "filename"), "one column"),
-        ("filename\na.wav\n", ("-cluster", "teapot://x:1"), "-cluster teapot://x:1: no Dask scheduler answers there"),
-        ("filename\na.wav\n", ("-dir", "nowhere"), "nowhere: there is no such folder"),
-        ('filename\n"a.wav\n', (), "never closed"),
-        ("\0\1\2PNG", (), "no CSV"),
+        ("filename\n", (), "no rows", 1),
+        ("", (), "empty", 1),
+        ("name,duration\na,1\n", (), "no column 'filename'; its columns are: name, duration", 1),
+        ("filename\na.wav\n", ("-fk", "file"), "no column 'file'", 1),
+        ("filename\na.wav\n", ("-dk", "filename"), "one column", 2),
+        ("filename\na.wav\n", ("-cluster", "teapot://x:1"), "teapot://x:1: no Dask scheduler answers there", 1),
+        ("filename\na.wav\n", ("-dir", "nowhere"), "nowhere: there is no such folder", 1),
+        ('filename\n"a.wav\n', (), "never closed", 1),
+        ("\0\1\2PNG", (), "no CSV", 1),
     ],
 )
-def test_a_manifest_that_cannot_be_used_is_one_line_and_stays(folder, capsys, content, words, said):
+def test_a_manifest_that_cannot_be_used_is_one_line_and_stays(folder, capsys, content, words, said, status):
     Path("m.csv").write_bytes(content.encode())
-    assert run(*words) == 1
+    assert status_of(run, *words) == status
     assert said in error(capsys)
     assert Path("m.csv").read_bytes() == content.encode()
 

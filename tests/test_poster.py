@@ -109,7 +109,7 @@ def test_any_grid(grids, films, workplace):
         (("-tfile", "grid.csv", "-res", "90"), "make it shorter, or smaller"),
         (("-font", "None.ttf"), "None.ttf"),
         (("-grid", "4x4"), "fills 4 of the 16 cells"),
-        (("-cluster", "teapot://x:1"), "-cluster teapot://x:1: no Dask scheduler answers there"),
+        (("-cluster", "teapot://x:1"), "teapot://x:1: no Dask scheduler answers there"),
         (("-dir", "nowhere"), "nowhere the folder of its files"),
     ],
 )

@@ -196,7 +196,7 @@ def test_probe_writes_nothing(table, workplace, capsys):
         (("-frame", "16"), "picture 16 is asked for, but the pictures are 1 to 15"),
         (("-ss", "77"), "the excerpt is to begin at 77 s, but the composition is only 3 s long"),
         (("-ss", "1", "-sd", "0.01"), "an excerpt of 0.01 s is less than one picture"),
-        (("-cluster", "teapot://x:1"), "-cluster teapot://x:1: no Dask scheduler answers there"),
+        (("-cluster", "teapot://x:1"), "teapot://x:1: no Dask scheduler answers there"),
         (("-grid", "4x4"), "fills 4 of the 16 cells"),
         (("-dir", "nowhere"), "nowhere the folder of its files"),
     ],

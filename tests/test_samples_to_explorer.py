@@ -7,6 +7,7 @@ import pytest
 
 import samples_to_explorer
 from tests.support.media_factory import run_script, silent_film, tone, write_wav
+from tests.support.scripts import status_of
 
 SAMPLES = (
     "filename,start,dur,gridX,gridY,tsne,tsne2\n"
@@ -104,16 +105,16 @@ def test_when_no_file_can_be_read(folder, capsys):
 
 
 @pytest.mark.parametrize(
-    ("flags", "reason"),
+    ("flags", "reason", "status"),
     [
-        (("-props", "gridX"), "give two columns"),
-        (("-props", "gridX,nothing"), "no column 'nothing'"),
-        (("-in", "none.csv"), "there is no such table"),
-        (("-out", "samples.csv"), "is a file: give -out a folder"),
+        (("-props", "gridX"), "give two columns", 2),
+        (("-props", "gridX,nothing"), "no column 'nothing'", 1),
+        (("-in", "none.csv"), "there is no such table", 1),
+        (("-out", "samples.csv"), "is a file, and the page needs a folder: choose another -out", 1),
     ],
 )
-def test_bad_flags(folder, capsys, flags, reason):
-    assert run(*flags) == 1
+def test_bad_flags(folder, capsys, flags, reason, status):
+    assert status_of(run, *flags) == status
     assert reason in only_error(capsys)
 
 
@@ -137,7 +138,7 @@ def test_somebody_elses_page_is_left_alone(folder, capsys):
     (folder / "out").mkdir()
     (folder / "out/index.html").write_text("<h1>Mine</h1>")
     assert run() == 1
-    assert "is there already and is not ours" in only_error(capsys)
+    assert "was not made by this tool: choose another -out, or give -overwrite to replace it" in only_error(capsys)
     assert (folder / "out/index.html").read_text() == "<h1>Mine</h1>"
     assert run("-overwrite") == 0
     assert "media-tools explorer" in (folder / "out/index.html").read_text()

@@ -12,6 +12,7 @@ import pytest
 
 import samples_to_grid
 from tests.support.media_factory import run_script
+from tests.support.scripts import status_of
 
 # Cells that must come out as they went in.
 NOTES = ["007", "1e5", "  x ", "two\nlines", 'a "quote"', "", "-0.0", "nan", "♫"]
@@ -128,26 +129,26 @@ def test_too_few_samples_say_which_grids_would_fit(workplace, capsys):
 
 
 @pytest.mark.parametrize(
-    ("columns", "words", "said"),
+    ("columns", "words", "said", "status"),
     [
-        ({"tsne2": None}, [], "no column 'tsne2'"),
-        ({"tsne2": None}, [], 'samples_to_tsne.py -in "s.csv" -components 2\n'),
-        ({}, ["-props", "map,map2"], 'samples_to_tsne.py -in "s.csv" -components 2 -prefix map\n'),
-        ({"tsne": [*"12345678", ""]}, [], "tsne, tsne2: row 9: no finite number"),
-        ({"tsne": [*"123456", "nan", "x", "inf"]}, [], "rows 7, 8, 9: no finite number"),
-        ({"tsne": ["nan"] * 9, "tsne2": ["1"] * 9}, ["-grid", "1x1"], "row"),
-        ({}, ["-oprops", "start,gridY"], "start would be lost"),
-        ({}, ["-oprops", "gridX,tsne"], "tsne would be lost"),
-        ({}, ["-sort", "dur=up"], "cannot read the part"),
-        ({}, ["-out", "folder"], "is a folder"),
-        ({}, ["-in", "nothing.csv"], "nothing.csv: there is no such table"),
+        ({"tsne2": None}, [], "no column 'tsne2'", 1),
+        ({"tsne2": None}, [], 'samples_to_tsne.py -in "s.csv" -components 2\n', 1),
+        ({}, ["-props", "map,map2"], 'samples_to_tsne.py -in "s.csv" -components 2 -prefix map\n', 1),
+        ({"tsne": [*"12345678", ""]}, [], "tsne, tsne2: row 9: no finite number", 1),
+        ({"tsne": [*"123456", "nan", "x", "inf"]}, [], "rows 7, 8, 9: no finite number", 1),
+        ({"tsne": ["nan"] * 9, "tsne2": ["1"] * 9}, ["-grid", "1x1"], "row", 1),
+        ({}, ["-oprops", "start,gridY"], "start would be lost", 2),
+        ({}, ["-oprops", "gridX,tsne"], "tsne would be lost", 2),
+        ({}, ["-sort", "dur=up"], "cannot read the part", 2),
+        ({}, ["-out", "folder"], "is a folder", 1),
+        ({}, ["-in", "nothing.csv"], "nothing.csv: there is no such table", 1),
     ],
 )
-def test_what_cannot_be_done_is_one_line(workplace, capsys, columns, words, said):
+def test_what_cannot_be_done_is_one_line(workplace, capsys, columns, words, said, status):
     write_samples(**columns)
     os.mkdir("folder")
     before = Path("s.csv").read_bytes()
-    assert run("-grid", "2x2", *words) == 1
+    assert status_of(run, "-grid", "2x2", *words) == status
     assert said in error(capsys)
     assert Path("s.csv").read_bytes() == before
     assert sorted(os.listdir()) == ["folder", "s.csv"]
@@ -198,7 +199,7 @@ def test_rasterfairy_that_is_missing_or_broken_is_one_line(workplace, capsys, mo
     write_samples()
     monkeypatch.setitem(sys.modules, "rasterfairy", None)
     assert run("-grid", "3x3", "-method", "rasterfairy") == 1
-    assert "is not installed: use -method auto" in error(capsys)
+    assert "is not installed: use the method auto" in error(capsys)
     monkeypatch.setitem(sys.modules, "rasterfairy", object())
     assert run("-grid", "3x3", "-method", "rasterfairy") == 1
     assert "the package fails here (AttributeError" in error(capsys)

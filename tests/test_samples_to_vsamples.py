@@ -13,6 +13,7 @@ import pytest
 import samples_to_vsamples
 from lib.video import vsamples
 from tests.support.media_factory import encode, film, run_script, start_script, tone
+from tests.support.scripts import status_of
 
 # Cells that must come out as they went in.
 NOTES = ["007", "1e5", "  x ", "two\nlines", 'a "quote"', "", "-0.0", "nan"]
@@ -265,26 +266,26 @@ def test_an_interrupted_run_leaves_the_table_and_goes_on_from_there(folder, thre
 
 
 @pytest.mark.parametrize(
-    ("content", "words", "said"),
+    ("content", "words", "said", "status"),
     [
-        ("filename,start\na.mp4,0\n", (), "s.csv: has no column 'dur'; its columns are: filename, start"),
-        ("filename,start,dur\n", (), "s.csv: there are no samples in this table"),
-        ("", (), "s.csv: the table is empty"),
-        ("filename,start,dur\na.mp4,x,5\n", (), "s.csv: row 1: start is 'x', not a number"),
-        ("filename,start,dur\na.mp4,-1,5\n", (), "s.csv: row 1: start is -1: it must be 0 or more"),
-        ("filename,start,dur\n../a.mp4,1,5\n", (), "../a.mp4: refused"),
-        ("filename,start,dur\n,1,5\n", (), "a row has no filename"),
-        ("filename,start,dur\na.mp4,1,5\n", ("-dir", "nowhere"), "is -dir nowhere the folder of its files?"),
-        ("filename,start,dur\na.mp4,1,5\n", ("-out", "media"), "media: is a folder"),
-        ("filename,start,dur\na.mp4,1,5\n", ("-sname", "start"), "-sname 'start' -dname 'vdur': choose two names"),
-        ("filename,start,dur\na.mp4,1,5\n", ("-sname", "vdur"), "-sname 'vdur' -dname 'vdur': choose two names"),
-        ("filename,start,dur\na.mp4,1,5\n", ("-dname", ""), "choose two names"),
-        ("filename,start,dur\na.mp4,1,5\n", ("-cluster", "teapot://a:1"), "no Dask scheduler answers"),
+        ("filename,start\na.mp4,0\n", (), "s.csv: has no column 'dur'; its columns are: filename, start", 1),
+        ("filename,start,dur\n", (), "s.csv: there are no samples in this table", 1),
+        ("", (), "s.csv: the table is empty", 1),
+        ("filename,start,dur\na.mp4,x,5\n", (), "s.csv: row 1: start is 'x', not a number", 1),
+        ("filename,start,dur\na.mp4,-1,5\n", (), "s.csv: row 1: start is -1: it must be 0 or more", 1),
+        ("filename,start,dur\n../a.mp4,1,5\n", (), "../a.mp4: refused", 1),
+        ("filename,start,dur\n,1,5\n", (), "a row has no filename", 1),
+        ("filename,start,dur\na.mp4,1,5\n", ("-dir", "nowhere"), "is -dir nowhere the folder of its files?", 1),
+        ("filename,start,dur\na.mp4,1,5\n", ("-out", "media"), "media: is a folder", 1),
+        ("filename,start,dur\na.mp4,1,5\n", ("-sname", "start"), "-sname: 'start', -dname 'vdur': choose two names", 2),
+        ("filename,start,dur\na.mp4,1,5\n", ("-sname", "vdur"), "-sname: 'vdur', -dname 'vdur': choose two names", 2),
+        ("filename,start,dur\na.mp4,1,5\n", ("-dname", ""), "-dname: give the name of a column", 2),
+        ("filename,start,dur\na.mp4,1,5\n", ("-cluster", "teapot://a:1"), "no Dask scheduler answers", 1),
     ],
 )
-def test_what_cannot_be_done_is_one_line_and_nothing_is_lost(folder, capsys, content, words, said):
+def test_what_cannot_be_done_is_one_line_and_nothing_is_lost(folder, capsys, content, words, said, status):
     Path("s.csv").write_bytes(content.encode())
-    assert run(*words) == 1
+    assert status_of(run, *words) == status
     err = capsys.readouterr().err
     assert said in err.splitlines()[-1]
     assert "Traceback" not in err

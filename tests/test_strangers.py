@@ -158,7 +158,7 @@ def is_empty(table):
 )
 def test_names_that_leave_the_folder_are_refused_in_every_stage(canary, capsys, stage, name):
     status, said, complained = run_stage(stage, name.format(here=os.getcwd()), capsys)
-    assert "refused, it is outside of -dir" in complained, (status, said, complained)
+    assert "refused, it is outside of the media folder" in complained, (status, said, complained)
     assert "unexpected" not in complained
     assert written() == []
 

@@ -7,10 +7,8 @@ it does not stop at 10,000 results. This is the one module that speaks to the ar
 from __future__ import annotations
 
 import json
-import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -19,6 +17,20 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
+from lib.archive.answers import (
+    ArchiveError,
+    ArchiveFile,
+    Page,
+    RefusedError,
+    StoppedError,
+    StopRunError,
+    TryAgainError,
+    checksum,
+    never_connected,
+    reason_of,
+    size_of,
+    status_line,
+)
 from lib.errors import MediaError
 
 USER_AGENT = f"media-tools/0.1 (scripts for collections of audio and video) {requests.utils.default_user_agent()}"
@@ -38,52 +50,6 @@ RETRIED = frozenset({429, 500, 502, 503, 504})
 # The scrape interface refuses fewer than 100 results a page, and with long descriptions over 1,000 take long.
 SMALLEST_PAGE, LARGEST_PAGE = 100, 1000
 CHUNK = 1 << 16
-# Of a size in bytes: a thousand petabytes.
-MOST_DIGITS = 18
-
-
-class ArchiveError(MediaError):
-    """The archive answered, but not with what was asked for."""
-
-
-class RefusedError(ArchiveError):
-    """The archive answered with an error message of its own."""
-
-
-class StopRunError(MediaError):
-    """Nothing more can be done in this run: the archive is out of reach, the disk is full."""
-
-
-class StoppedError(Exception):
-    """The run is ending (Ctrl-C, a StopRunError elsewhere): this worker is to leave off where it is."""
-
-
-class TryAgainError(Exception):
-    """A passing trouble: the same question may be answered later. `answer` is the response that said so, if any."""
-
-    def __init__(self, reason: str, answer: urllib3.BaseHTTPResponse | None = None, unreachable: bool = False) -> None:
-        super().__init__(reason)
-        self.answer = answer
-        self.unreachable = unreachable
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page of search results: items with their fields, where the next one begins ("": none), how many in all."""
-
-    items: list[dict[str, Any]]
-    cursor: str
-    total: int
-
-
-@dataclass(frozen=True)
-class ArchiveFile:
-    """A public file of an item. `size` in bytes (None: not known); `md5`, `sha1` in hex ("": not known)."""
-
-    name: str
-    size: int | None = None
-    md5: str = ""
-    sha1: str = ""
 
 
 class Archive:
@@ -98,7 +64,7 @@ class Archive:
         except ValueError:
             right = False
         if not right:
-            raise MediaError(f"-host {host}: is no address of a server: give one such as https://archive.org")
+            raise MediaError("is not the address of a server: give one such as https://archive.org", host)
         self.host = host.rstrip("/")
         self.notify = notify
         self.stop = threading.Event()
@@ -139,7 +105,7 @@ class Archive:
             if page.items and page.items[0]["identifier"] in known:
                 raise ArchiveError(
                     f"the search went back to {page.items[0]['identifier']!r} after {len(known)} items: "
-                    "this server ignores the cursor and cannot give more than one page; give a smaller -rows",
+                    "this server ignores the cursor and cannot give more than one page; ask for fewer items",
                     self.host,
                 )
             unique = {item["identifier"]: item for item in page.items if item["identifier"] not in known}
@@ -164,7 +130,8 @@ class Archive:
             )
         except (KeyError, TypeError, ValueError, OverflowError):
             raise ArchiveError(
-                "does not answer a search as the archive does (no list of items): check -host", self.host
+                "does not answer a search as the archive does (no list of items): is it the address of an archive?",
+                self.host,
             ) from None
 
     def files(self, identifier: str) -> list[ArchiveFile] | None:
@@ -177,7 +144,7 @@ class Archive:
             return None
         named = [f for f in listed if isinstance(f, dict) and f.get("name")]
         return [
-            ArchiveFile(str(f["name"]), _size(f.get("size")), _digest(f.get("md5"), 32), _digest(f.get("sha1"), 40))
+            ArchiveFile(str(f["name"]), size_of(f.get("size")), checksum(f.get("md5"), 32), checksum(f.get("sha1"), 40))
             for f in named
             if str(f.get("private")).lower() != "true"
         ]
@@ -206,7 +173,7 @@ class Archive:
             try:
                 piece = next(pieces, None)
             except (urllib3.exceptions.HTTPError, OSError) as error:
-                raise TryAgainError(f"the connection broke ({_reason(error)})") from error
+                raise TryAgainError(f"the connection broke ({reason_of(error)})") from error
             if piece is None:
                 return
             yield piece
@@ -241,8 +208,9 @@ class Archive:
         if not isinstance(answer, dict):
             page = "a web page" if text.lstrip()[:1] == b"<" else "something else"
             raise self.gave_up(
-                f"{self.host}: answers with {page} where the archive answers with JSON: check -host, and whether this "
-                "network wants a log-in"
+                f"answers with {page} where the archive answers with JSON: is the address right, and does this network "
+                "want a log-in?",
+                self.host,
             )
         self._given_up = 0
         return answer
@@ -251,7 +219,7 @@ class Archive:
         try:
             yield from response.iter_content(CHUNK)
         except (requests.RequestException, OSError) as error:
-            raise TryAgainError(f"the connection broke ({_reason(error)})") from error
+            raise TryAgainError(f"the connection broke ({reason_of(error)})") from error
 
     def _ask(
         self, url: str, params: Mapping[str, str | int] | None = None, headers: Mapping[str, str] | None = None
@@ -264,29 +232,33 @@ class Archive:
         except (requests.ConnectionError, requests.Timeout) as error:
             # Data come from other machines (redirects): only the host itself being away concerns all items.
             asked = urlsplit(str(error.request.url)).netloc if error.request is not None else ""
-            unreachable = asked == urlsplit(self.host).netloc.lower() and _never_connected(error)
+            unreachable = asked == urlsplit(self.host).netloc.lower() and never_connected(error)
             if unreachable and not self._answered:
-                raise StopRunError(self._out_of_reach(_reason(error))) from error
-            raise TryAgainError(f"no connection ({_reason(error)})", unreachable=unreachable) from error
+                raise self._out_of_reach(reason_of(error)) from error
+            raise TryAgainError(f"no connection ({reason_of(error)})", unreachable=unreachable) from error
         except requests.RequestException as error:
-            raise ArchiveError(f"cannot be asked for ({_reason(error)})", url) from error
+            raise ArchiveError(f"cannot be asked for ({reason_of(error)})", url) from error
         self._answered = True
         if response.status_code in RETRIED:
             response.close()
             raise TryAgainError(f"the archive answers {status_line(response)}", response.raw)
         return response
 
-    def _out_of_reach(self, reason: str) -> str:
-        return f"{self.host}: cannot be reached ({reason}): check the network and -host, then run it again"
+    def _out_of_reach(self, reason: str) -> StopRunError:
+        again = "check the network and the address, then run it again"
+        return StopRunError(f"cannot be reached ({reason}): {again}", self.host)
 
-    def gave_up(self, reason: str, unreachable: bool = False) -> MediaError:
-        """Return the error to raise for a question that got no answer: for this one, or if it is the same with all."""
+    def gave_up(self, reason: str, about: str = "", unreachable: bool = False) -> MediaError:
+        """Return the error to raise for a question that got no answer: for this one, or if it is the same with all.
+
+        about: the address that it is about, if it is another than who asked knows.
+        """
         self._given_up += 1
         if unreachable:
-            return StopRunError(self._out_of_reach(reason))
+            return self._out_of_reach(reason)
         if self._given_up >= MOST_GIVEN_UP:
-            return StopRunError(f"{reason}, again and again: run the same command later, it goes on from here")
-        return ArchiveError(reason)
+            return StopRunError(f"{reason}, again and again: run the same command later, it goes on from here", about)
+        return ArchiveError(reason, about)
 
 
 class Patience:
@@ -307,7 +279,7 @@ class Patience:
             self._retry = self._retry.increment("GET", response=trouble.answer, error=broken)
         except urllib3.exceptions.MaxRetryError:
             reason = f"{trouble}, also after {RETRIES} more tries"
-            raise self._archive.gave_up(reason, trouble.unreachable) from trouble
+            raise self._archive.gave_up(reason, unreachable=trouble.unreachable) from trouble
         wanted = self._wanted(trouble)
         if wanted > LONGEST_WAIT:
             raise StopRunError(
@@ -324,40 +296,3 @@ class Patience:
             return self._retry.get_retry_after(trouble.answer) or 0.0 if trouble.answer else 0.0
         except urllib3.exceptions.InvalidHeader:
             return 0.0
-
-
-def status_line(response: requests.Response) -> str:
-    """Return the status of an answer as text, such as "404 Not Found"."""
-    return f"{response.status_code} {response.reason or ''}".rstrip()
-
-
-def _size(value: object) -> int | None:
-    """Return a size in bytes; None for what is no whole number that is 0 or more (it may be text, or missing)."""
-    text = str(value).strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None
-
-
-def _digest(value: object, digits: int) -> str:
-    """Return a checksum in lower case; "" for what is none."""
-    text = str(value).strip().lower()
-    return text if re.fullmatch(f"[0-9a-f]{{{digits}}}", text) else ""
-
-
-def _never_connected(error: Exception) -> bool:
-    """Say whether the connection could not even be made: no such host, refused, no answer, a wrong certificate."""
-    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.ProxyError):
-        return True
-    cause = error.args[0] if error.args else None
-    return isinstance(getattr(cause, "reason", None), urllib3.exceptions.NewConnectionError)
-
-
-def _reason(error: BaseException) -> str:
-    """Return the innermost reason of a network error in a few words."""
-    while True:
-        inner = getattr(error, "reason", None) or error.__cause__ or (error.args[-1] if error.args else None)
-        if not isinstance(inner, BaseException) or inner is error:
-            break
-        error = inner
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return str(error) or type(error).__name__

@@ -15,7 +15,8 @@ from pathlib import Path
 import requests
 from tqdm import tqdm
 
-from lib.archive.client import CHUNK, Archive, ArchiveError, ArchiveFile, StopRunError, TryAgainError, status_line
+from lib.archive.answers import ArchiveError, ArchiveFile, StopRunError, TryAgainError, status_line
+from lib.archive.client import CHUNK, Archive
 from lib.errors import MediaError
 from lib.io.files import KEPT_NAME, make_folder
 from lib.io.states import text_digest

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from lib.archive.client import Archive, ArchiveFile, StoppedError, StopRunError
+from lib.archive.answers import ArchiveFile, StoppedError, StopRunError
+from lib.archive.client import Archive
 from lib.archive.download import Job, Meter, download, fault, human
 from lib.errors import MediaError
 from lib.io.journal import Journal
@@ -99,7 +100,7 @@ class Downloads:
             reason = "the row has no identifier" if not item.strip() else self._refusal(name)
             holder = wanted.setdefault(self._key(name), file) if not reason else file
             if holder.item != item:
-                reason = f"clash: item {holder.item} offers the same name; give one of them another -out"
+                reason = f"clash: item {holder.item} offers the same name; download one of them into another folder"
             if reason:
                 self.summary.failed.append((file.label if name.strip() and item.strip() else f"row {row}", reason))
         return list(wanted.values())
@@ -110,7 +111,7 @@ class Downloads:
         try:
             parts = os.path.normpath(local_path(name)).split(os.sep)
         except MediaError:
-            return "refused: the name leads out of -out"
+            return "refused: the name leads out of the folder"
         if name.endswith("/") or parts == ["."] or parts[-1] == RECORD:
             return "refused: no name for a file here"
         if any(len(os.fsencode(part)) > LONGEST_NAME for part in parts):
@@ -153,7 +154,7 @@ class Downloads:
         shown: dict[str, dict[str, ArchiveFile] | str] = {}
         for outcome in self._side_by_side(archive, archive.files, items, workers, "looking up files", "item"):
             if outcome.error:
-                shown[outcome.job] = outcome.error
+                shown[outcome.job] = outcome.bad(outcome.job)[1]
             elif outcome.result is None:
                 shown[outcome.job] = "the archive does not show this item (any more)"
             else:
@@ -176,7 +177,7 @@ class Downloads:
         check = self._side_by_side(archive, _check, there, workers, "checking files", "file")
         for outcome in check:
             if outcome.error:
-                self.summary.failed.append((_label(outcome.job), outcome.error))
+                self.summary.failed.append(outcome.bad(_label(outcome.job)))
             elif not outcome.result:
                 self.summary.present += 1
                 self._keep(outcome.job)
@@ -190,7 +191,7 @@ class Downloads:
         for job in jobs:
             holder = self._known.get(self._key(job.file.name), ("", ""))[0]
             if holder not in ("", job.item) and os.path.lexists(job.target):
-                reason = f"clash: the file of this name is from item {holder}; give this one another -out"
+                reason = f"clash: the file of this name is from item {holder}; download this one into another folder"
                 self.summary.failed.append((_label(job), reason))
             else:
                 free.append(job)
@@ -207,7 +208,7 @@ class Downloads:
             fatal = (StopRunError, StoppedError)
             for outcome in run_threads(lambda job: download(archive, job, meter), jobs, workers, archive.stop, fatal):
                 if outcome.error:
-                    self.summary.failed.append((_label(outcome.job), outcome.error))
+                    self.summary.failed.append(outcome.bad(_label(outcome.job)))
                 else:
                     self.summary.downloaded += 1
                     self.summary.size += os.path.getsize(outcome.job.target)

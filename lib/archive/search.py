@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lib.archive.client import Archive, ArchiveFile, Page, RefusedError, StoppedError, StopRunError
-from lib.errors import MediaError
+from lib.archive.answers import ArchiveFile, Page, RefusedError, StoppedError, StopRunError
+from lib.archive.client import Archive
+from lib.errors import MediaError, OccupiedError
 from lib.io.journal import Journal
 from lib.io.progress import bar, each
 from lib.parallel.threads import run_threads
@@ -84,11 +85,9 @@ def open_journal(out: str, search: Search, overwrite: bool) -> Journal | None:
     Raises MediaError if `out` is there and was made by something else, so that it is not lost without `overwrite`.
     """
     if os.path.isdir(out):
-        raise MediaError("is a folder: give -out a file name", out)
+        raise MediaError("is a folder: give a file name", out)
     there, path = os.path.exists(out), journal_path(out)
-    occupied = MediaError(
-        "is there already, and not from the same search: give another -out, or -overwrite to replace it", out
-    )
+    occupied = OccupiedError("is there already, and not from the same search", out)
     if there and not path.exists() and not overwrite:
         raise occupied
     journal = Journal(path)
@@ -143,7 +142,7 @@ def collect(archive: Archive, search: Search, journal: Journal, workers: int) ->
     outcomes = run_threads(look_up, left, workers, archive.stop, (StopRunError, StoppedError))
     for outcome in each(outcomes, len(left), "looking up files", "item"):
         if outcome.error:
-            catalogue.failed.append((outcome.job, outcome.error))
+            catalogue.failed.append(outcome.bad(outcome.job))
         else:
             keep({ITEM: outcome.job, "files": outcome.result})
     return catalogue
@@ -196,11 +195,11 @@ def finish(catalogue: Catalogue, journal: Journal, out: str) -> Table:
     if not len(table) and not catalogue.failed:
         journal.remove()
         if not catalogue.items:
-            raise MediaError(f"no item of the archive matches -query {search.query!r}")
+            raise MediaError(f"no item of the archive matches the query {search.query!r}")
         lacking, dark = catalogue.left_out()
         raise MediaError(
             f"none of the {len(catalogue.items)} items that were found has a {search.ending} file ({lacking} without, "
-            f"{dark} that the archive does not show): try another -format"
+            f"{dark} that the archive does not show): try another ending"
         )
     if len(table):
         write_table(table, out)

@@ -7,8 +7,9 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from lib.audio.samples import SampleJob, sample_table
-from lib.errors import MediaError
+from lib.audio.made_with import check_settings, keep_settings
+from lib.audio.samples import SampleJob, sample_table_of
+from lib.errors import MediaError, OccupiedError
 from lib.io.files import check_outputs, make_folder, media_path
 from lib.io.progress import bar
 from lib.io.states import file_state
@@ -25,13 +26,16 @@ def counted(number: int, noun: str) -> str:
 
 @dataclass
 class SamplesReport:
-    """What became of a collection: counts of files and samples, and (name, reason) of the files that were bad."""
+    """What became of a collection: counts of files and samples, and (name, reason) of the files that were bad, and of
+    those that were used as far as they could be read.
+    """
 
     files: int = 0
     samples: int = 0
     silent: int = 0
     skipped: int = 0
     bad: list[tuple[str, str]] = field(default_factory=list)
+    partly: list[tuple[str, str]] = field(default_factory=list)
 
     def summary(self, out: str) -> str:
         """Return one line that says what was done."""
@@ -42,6 +46,8 @@ class SamplesReport:
             parts.append(f"{counted(self.skipped, 'file')} done already")
         if self.bad:
             parts.append(f"{counted(len(self.bad), 'bad file')}")
+        if self.partly:
+            parts.append(f"{counted(len(self.partly), 'file')} read in part")
         return f"{', '.join(parts)} -> {out}"
 
     def count(self, rows: int) -> None:
@@ -57,18 +63,19 @@ class _FileJob:
     out: str
 
 
-def _write_file_table(task: _FileJob) -> int:
-    table = sample_table(task.job)
+def _write_file_table(task: _FileJob) -> tuple[int, str]:
+    table, problem = sample_table_of(task.job)
     write_table(table, task.out)
-    return len(table)
+    return len(table), problem
 
 
 def make_tables(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int, cluster: str = "") -> SamplesReport:
     """Make the sample tables of `jobs`; `out` names one table for all, or with `%s` one for each file.
 
-    What is there already (with the columns asked for) is kept unless `overwrite`. A bad file does not stop the others.
+    What is there already (with the columns asked for, and made with the same settings) is kept unless `overwrite`. A
+    bad file does not stop the others.
     threads: files at a time; cluster: address of a Dask cluster to do it on ("": here). Raises MediaError if `out`
-    cannot be written, or holds samples of other files, or the cluster cannot be used.
+    cannot be written, was made with other settings, or holds samples of other files, or the cluster cannot be used.
     """
     # Before anything is made: names that leave -dir are refused, and outputs that would replace what is read.
     inputs = [media_path(job.folder, job.filename) for job in jobs]
@@ -76,6 +83,10 @@ def make_tables(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: i
     folder = os.path.dirname(out.split("%s", maxsplit=1)[0])
     make_folder(folder)
     each = "%s" in out
+    if jobs:
+        if not overwrite and _some_there(jobs, out):
+            check_settings(jobs[0], out)
+        keep_settings(jobs[0], out)
     where = on_cluster(cluster, [*{job.folder for job in jobs}, *inputs], [folder] if each else [])
     return (_one_each if each else _one_for_all)(jobs, out, overwrite, threads, where)
 
@@ -94,12 +105,22 @@ def _one_each(
     with bar(len(tasks), "samples") as progress:
         for outcome in run_many(_write_file_table, tasks, threads, where):
             if outcome.result is None:
-                done.bad.append((outcome.job.job.filename, outcome.error))
+                done.bad.append(outcome.bad(outcome.job.job.filename))
             else:
-                done.count(outcome.result)
+                rows, problem = outcome.result
+                done.count(rows)
+                if problem:
+                    done.partly.append((outcome.job.job.filename, problem))
             progress.update()
     done.bad.sort()
+    done.partly.sort()
     return done
+
+
+def _some_there(jobs: Sequence[SampleJob], out: str) -> bool:
+    """Say whether a table that would be kept is there."""
+    paths = [out.replace("%s", job.filename) for job in jobs] if "%s" in out else [out]
+    return any(os.path.isfile(path) and set(jobs[0].columns) <= set(_columns(path)) for path in paths)
 
 
 def _columns(path: str) -> list[str]:
@@ -135,15 +156,17 @@ def _one_for_all(
             keys.append(key)
     with bar(len(jobs), "samples") as progress:
         progress.update(len(jobs) - len(todo))
-        for outcome in run_many(sample_table, todo, threads, where):
+        for outcome in run_many(sample_table_of, todo, threads, where):
             if outcome.result is None:
-                done.bad.append((outcome.job.filename, outcome.error))
+                done.bad.append(outcome.bad(outcome.job.filename))
             else:
-                tables[outcome.job.filename] = outcome.result
-                if len(jobs) > 1:
-                    parts.save(keys[outcome.index], outcome.result)
+                tables[outcome.job.filename], problem = outcome.result
+                done.partly += [(outcome.job.filename, problem)] if problem else []
+                if len(jobs) > 1 and not problem:  # (else the next run is to tell it too)
+                    parts.save(keys[outcome.index], tables[outcome.job.filename])
             progress.update()
     done.bad.sort()
+    done.partly.sort()
     for table in tables.values():
         done.count(len(table))
     if not jobs or tables or finished:
@@ -169,11 +192,7 @@ def _rows_by_file(old: Table, jobs: Sequence[SampleJob], out: str) -> dict[str, 
         rows.setdefault(name, []).append(n)
     others = sorted(set(rows) - {job.filename for job in jobs})
     if others:
-        raise MediaError(
-            f"holds samples of other files ({others[0]}{', ...' if len(others) > 1 else ''}): "
-            "choose another -out, or give -overwrite to replace the table",
-            out,
-        )
+        raise OccupiedError(f"holds samples of other files ({others[0]}{', ...' if len(others) > 1 else ''})", out)
     return {name: old.take(places) for name, places in rows.items()}
 
 

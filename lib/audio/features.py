@@ -1,22 +1,24 @@
-"""What is measured of a sample: power, hz, clarity, note and octave."""
+"""What is measured of a sample: power, hz, clarity, note, octave, loudness and pitched."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 from numba import njit
 
 from lib.audio.harmonic import harmonic_part
-from lib.audio.pitch import estimate_hz_batch
+from lib.audio.loudness import SILENT_LUFS, LoudnessMeter, momentary_loudness
+from lib.audio.pitch import pitches_of
 from lib.audio.spectra import ANALYSIS_RATE, BINS, FFT, frame_count, stft_blocks, stft_of_many
 from lib.math.notes import hz_to_note
 
 NO_HZ = -1.0  # where there is no pitch
+PITCHED_DECIMALS = 3  # as the column has them
 # The range of the spectral peaks that stand for a pitch where a sample is not periodic.
 PEAK_LOWEST, PEAK_HIGHEST = 150.0, 4000.0
 PEAK_DISTANCE = 18  # bins: nearer peaks are one
@@ -36,13 +38,15 @@ BATCH_FRAMES = 128
 
 @dataclass(frozen=True)
 class Features:
-    """The measurements of one sample, in the units of the CSV columns."""
+    """The measurements of one sample, in the units of the CSV columns; pitched: 0 (noise) to 1 (a tone, a bell)."""
 
     power: float
     hz: float
     clarity: float
     note: str
     octave: int
+    loudness: float = SILENT_LUFS
+    pitched: float = 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -160,19 +164,59 @@ def _measure_batch(samples: Sequence[np.ndarray]) -> list[Features]:
     harmonic = harmonic_part(spectra, magnitude, frame_bounds, sample_bounds)
     bins = _pitched_bins()
     chosen = _most_pitched(harmonic, frame_bounds, bins.start, bins.stop)
-    pitches = estimate_hz_batch(heads, ANALYSIS_RATE)
+    pitches = pitches_of(heads, ANALYSIS_RATE)
     out = []
     for n, sample in enumerate(samples):
         whole = len(heads[n]) == len(sample)
         power = power_of(rms[frame_bounds[n] : frame_bounds[n + 1]] if whole else _rms_of_long(sample))
         frame = harmonic[chosen[n]]
-        hz = float(pitches[n]) if pitches[n] > 0 else lowest_peak(frame)
-        out.append(Features(power, hz, contrast_of(frame), *hz_to_note(hz)))
+        found, pitched = float(pitches[n, 0]), float(pitches[n, 1])
+        hz = found if found > 0 else lowest_peak(frame)
+        loudness = momentary_loudness(sample, ANALYSIS_RATE)
+        out.append(Features(power, hz, contrast_of(frame), *hz_to_note(hz), loudness, pitched))
     return out
 
 
+def measure_stream(blocks: Iterator[np.ndarray]) -> Features:
+    """Return the features of one sample that comes in blocks: those of `measure_all`, without holding all of it."""
+    meter = LoudnessMeter(ANALYSIS_RATE)
+    blocks = _metered(blocks, meter)
+    head = np.zeros(0, np.float32)
+    while len(head) <= LONGEST_ANALYSED and (block := next(blocks, None)) is not None:
+        head = np.concatenate([head, block])
+    if len(head) <= LONGEST_ANALYSED:
+        return measure_all([head])[0]
+    found = measure_all([head[:LONGEST_ANALYSED]])[0]
+    rms = _rms_in_blocks(itertools.chain([head], blocks))
+    return replace(found, power=power_of(rms), loudness=meter.loudest())
+
+
+def _metered(blocks: Iterator[np.ndarray], meter: LoudnessMeter) -> Iterator[np.ndarray]:
+    for block in blocks:
+        meter.add(block)
+        yield block
+
+
+def with_pitch(measured: Features, hz: float, pitched: float) -> Features:
+    """Return the features of a sample with another pitch: hz 0 or less is none."""
+    hz = hz if hz > 0 else NO_HZ
+    note, octave = hz_to_note(hz)
+    return replace(measured, hz=hz, note=note, octave=octave, pitched=pitched)
+
+
+def without_note(measured: Features, least: float) -> Features:
+    """Return the features of a sample, without its note and octave if it is less pitched than `least`."""
+    if round(measured.pitched, PITCHED_DECIMALS) >= least:
+        return measured
+    note, octave = hz_to_note(NO_HZ)
+    return replace(measured, note=note, octave=octave)
+
+
 def _rms_of_long(sample: np.ndarray) -> np.ndarray:
-    pieces = (sample[n : n + LONGEST_ANALYSED] for n in range(0, len(sample), LONGEST_ANALYSED))
+    return _rms_in_blocks(sample[n : n + LONGEST_ANALYSED] for n in range(0, len(sample), LONGEST_ANALYSED))
+
+
+def _rms_in_blocks(pieces: Iterator[np.ndarray]) -> np.ndarray:
     return np.concatenate([_rms(np.abs(spectra)) for spectra in stft_blocks(pieces)])
 
 
@@ -180,8 +224,8 @@ def measure_all(samples: Sequence[np.ndarray], threads: int = 1) -> list[Feature
     """Return the features of many samples, in their order.
 
     samples: mono float32 at RATE, shape (samples,), any lengths; threads: how many batches are measured at a time (the
-    result does not depend on it). A silent or empty sample has power 0, clarity 0 and no pitch (hz -1, note `-`, octave
-    -1).
+    result does not depend on it). A silent or empty sample has power 0, clarity 0, no pitch (hz -1, note `-`, octave
+    -1, pitched 0) and the loudness SILENT_LUFS.
     """
     out = [Features(0.0, NO_HZ, 0.0, *hz_to_note(NO_HZ))] * len(samples)
     batches: list[list[int]] = []

@@ -170,10 +170,12 @@ def cache_keys(folder: str, filename: str, spans: Sequence[tuple[float, float]])
 
 @dataclass(frozen=True)
 class FingerprintsReport:
-    """Fingerprints of one file's samples, float32, shape (spans, SIZE); note: what is wrong with the cache, or ""."""
+    """Fingerprints of one file's samples, float32, shape (spans, SIZE); note: what is wrong with the cache, or "";
+    problem: where the file could not be read, or ""."""
 
     vectors: np.ndarray
     note: str = ""
+    problem: str = ""
 
 
 def file_fingerprints(job: FingerprintJob) -> FingerprintsReport:
@@ -189,11 +191,13 @@ def file_fingerprints(job: FingerprintJob) -> FingerprintsReport:
         # A file that cannot be read has no keys: that is told where it is decoded.
         store = stack.enter_context(ArrayCache(job.cache, SIZE, check=False)) if job.cache else None
         keys = cache_keys(job.folder, job.filename, job.spans) if store else []
-        for places, sounds in _groups(read_ranges(path, ANALYSIS_RATE, 1, heads) if heads else iter(())):
+        problems: list[str] = []
+        ranges = read_ranges(path, ANALYSIS_RATE, 1, heads, problems.append) if heads else iter(())
+        for places, sounds in _groups(ranges):
             vectors[places] = fingerprints(sounds, job.threads)
             if store and keys:
                 store.put([keys[place] for place in places], vectors[places])
-        return FingerprintsReport(vectors, store.note if store else "")
+        return FingerprintsReport(vectors, store.note if store else "", "".join(problems))
 
 
 def _groups(sounds: Iterator[tuple[int, np.ndarray]]) -> Iterator[tuple[list[int], list[np.ndarray]]]:

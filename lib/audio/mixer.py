@@ -18,7 +18,8 @@ import numpy as np
 
 from lib.audio import effects
 from lib.audio.effects import MIX_RATE, Audio, Reverb
-from lib.audio.reader import read_ranges
+from lib.audio.long_sound import LongSound
+from lib.audio.reader import range_streams, read_ranges
 from lib.audio.stretch import stretch
 from lib.errors import MediaError
 from lib.io.progress import bar
@@ -26,8 +27,11 @@ from lib.io.progress import bar
 BYTES_PER_FRAME: Final = 8
 """Two channels of float32."""
 
-BUS_IN_MEMORY: Final = 1 << 30
-"""Bytes of mix that are kept in memory (46 minutes); a longer one goes to a temporary file, for 1.6 x the time."""
+LONGEST_HELD: Final = 120
+"""Seconds of a sound that are held while it is mixed (46 MB); a longer one is mixed from a temporary file."""
+
+BUS_IN_MEMORY: Final = 1 << 28
+"""Bytes of mix that are kept in memory (11 minutes); a longer one goes to a temporary file, for 1.6 x the time."""
 
 BLOCK: Final = 1 << 18
 """Frames that are finished at a time: 5 s, 2 MB."""
@@ -128,12 +132,14 @@ class Mix:
     """A finished mix; use it in a `with`, which frees its memory or temporary file.
 
     frames: its length at `MIX_RATE`; gain: the factor that keeps its peak at `PEAK` at most (1.0 unless it was too
-    loud); bad: (path, reason) of the files that could not be read; silent: the plays that begin after their file's end.
+    loud); bad: (path, reason) of the files that could not be read; partly: of those
+    that could be in part; silent: the plays that begin after their file's end.
     """
 
     frames: int
     gain: float = 1.0
     bad: list[tuple[str, str]] = field(default_factory=list)
+    partly: list[tuple[str, str]] = field(default_factory=list)
     silent: list[Play] = field(default_factory=list)
     _track: _Bus | None = None
     _lead: int = 0  # frames of the track before the mix begins
@@ -181,6 +187,9 @@ def mix(plays: Sequence[Play], length_ms: float, gain_db: float = 0.0) -> Mix:
     buses = {level: _new_bus(length, len(levels)) for level in levels}
     try:
         with bar(len(plays), "mixing", "sound") as progress:
+            for play, long in _long_sounds(plays, result):
+                _add_long(buses[play.reverb], length, result, play, long)
+                progress.update()
             for play, sound, rms in _sounds(plays, result):
                 heard = 0 if play.reverb > 0 else result._lead, length
                 _add(buses[play.reverb], heard, result._lead + frames_of(play.time_ms), play, sound, rms)
@@ -232,25 +241,87 @@ def _sounds(plays: Sequence[Play], result: Mix) -> Iterator[tuple[Play, Audio, f
             by_file.setdefault(play.path, {}).setdefault((play.start_ms, play.dur_ms), []).append(play)
     fade = frames_of(effects.CUT_FADE_MS)
     for path in sorted(by_file):
-        ranges = sorted(by_file[path])
+        ranges = sorted(place for place in by_file[path] if not _is_long(by_file[path][place]))
         for place, sound in _readable(path, ranges, result):
             users = by_file[path][ranges[place]]
             if len(sound) == 0 and ranges[place][1] > 0:
                 result.silent += users
-            rms = effects.cut(sound, fade)
-            yield from ((play, sound, rms) for play in users)
+            levelled = [play for play in users if _is_levelled(play)]
+            if levelled and len(sound):  # a steady voltage is no sound, and would count as level
+                steady = sound - sound.mean(axis=0, dtype=np.float64).astype(np.float32)
+                rms = effects.cut(steady, fade)
+                yield from ((play, steady, rms) for play in levelled)
+                users = [play for play in users if not _is_levelled(play)]
+            if users:
+                rms = effects.cut(sound, fade)
+                yield from ((play, sound, rms) for play in users)
     for play in plays:
         if play.sound is not None:
             sound = np.array(play.sound, np.float32, order="C")
             yield play, sound, effects.cut(sound, fade)
 
 
+def _is_levelled(play: Play) -> bool:
+    return play.level_db is not None or play.most_db is not None
+
+
+def _is_long(users: Sequence[Play]) -> bool:
+    """Say whether plays of one place are mixed from a temporary file (stretching needs all of a sound)."""
+    return users[0].dur_ms > 1000 * LONGEST_HELD and all(play.stretch_ms is None for play in users)
+
+
+def _long_sounds(plays: Sequence[Play], result: Mix) -> Iterator[tuple[Play, LongSound]]:
+    """Yield (play, its sound) of those that are too long to be held."""
+    by_place: dict[tuple[str, float, float], list[Play]] = {}
+    for play in plays:
+        if play.sound is None:
+            by_place.setdefault((play.path, play.start_ms, play.dur_ms), []).append(play)
+    for (path, start, dur), users in sorted(by_place.items(), key=lambda item: item[0]):
+        if not _is_long(users):
+            continue
+        try:
+            told: list[str] = []
+            streams = range_streams(path, MIX_RATE, 2, [(start, dur)], told.append)
+            with LongSound(next(streams), frames_of(effects.CUT_FADE_MS), any(map(_is_levelled, users))) as sound:
+                next(streams, None)  # its end: what was wrong is told there
+                result.partly += [(path, problem) for problem in told]
+                if not sound.frames:
+                    result.silent += users
+                yield from ((play, sound) for play in users)
+        except MediaError as error:
+            result.bad.append((path, error.reason))
+
+
+def _add_long(bus: _Bus, length: int, result: Mix, play: Play, sound: LongSound) -> None:
+    """Add one long play to its bus, block by block."""
+    begin = result._lead + frames_of(play.time_ms)
+    lowest = 0 if play.reverb > 0 else result._lead
+    gain = effects.gain_to_level(sound.rms, play.level_db, play.most_db) * effects.gain_of_volume(play.volume)
+    fade_in = round(min(play.fade_in * sound.frames, play.fade_in_most_ms * MIX_RATE / 1000))
+    fade_out = round(play.fade_out * sound.frames)
+    pans = np.array(effects.pan_gains(play.pan), np.float32)
+    for first in range(0, sound.frames, BLOCK):
+        here, end = max(begin + first, lowest), min(begin + first + BLOCK, begin + sound.frames, length)
+        if here >= end or gain == 0.0:
+            continue
+        place = np.arange(here - begin, end - begin)
+        gains = np.minimum(place / max(fade_in, 1), 1.0) * np.minimum(
+            (sound.frames - 1 - place) / max(fade_out, 1), 1.0
+        )
+        block = sound.part(here - begin, end - here, play.backwards)
+        if play.pan_to is not None:
+            pans = _moving_gains(play.pan, play.pan_to, sound.frames, here - begin, end - here)
+        part = bus.part(here, end - here)
+        part += block * (gain * gains).astype(np.float32)[:, None] * pans
+        bus.keep(here, part)
+
+
 def _readable(path: str, ranges: Sequence[tuple[float, float]], result: Mix) -> Iterator[tuple[int, Audio]]:
     """Yield what `read_ranges` gives of a file; if it cannot be read (any further), note that in `result`."""
     try:
-        yield from read_ranges(path, MIX_RATE, 2, ranges)
+        yield from read_ranges(path, MIX_RATE, 2, ranges, lambda problem: result.partly.append((path, problem)))
     except MediaError as error:
-        result.bad.append((path, str(error)))
+        result.bad.append((path, error.beside(path)))
 
 
 def _add(bus: _Bus, heard: tuple[int, int], begin: int, play: Play, sound: Audio, rms: float) -> None:
@@ -283,8 +354,8 @@ def _frames_heard(play: Play, sound: Audio) -> int:
     return frames_of(play.stretch_ms)
 
 
-def _moving_gains(pan: float, pan_to: float, frames: int) -> Audio:
-    """The factors of the channels for each frame, shape (frames, 2), of a pan that moves from `pan` to `pan_to`.
+def _moving_gains(pan: float, pan_to: float, frames: int, first: int = 0, count: int | None = None) -> Audio:
+    """The factors of the channels for each of `frames` (of `count` from `first` on), shape (n, 2), of a moving pan.
 
     Beyond a side (-1, 1) it goes on from the other, over one `PAN_STEP`, so that the jump does not click.
     """
@@ -294,9 +365,10 @@ def _moving_gains(pan: float, pan_to: float, frames: int) -> Audio:
     pans = pan + (pan_to - pan) * (steps / frames)
     pans -= 2.0 * np.sign(pans) * np.ceil(np.maximum(np.abs(pans) - _SIDE, 0.0) / 2.0)
     gains = np.array([effects.pan_gains(place) for place in pans])
-    moving = np.empty((frames, 2), np.float32)
+    count = frames - first if count is None else count
+    moving = np.empty((count, 2), np.float32)
     for channel in range(2):
-        moving[:, channel] = np.interp(np.arange(frames), steps, gains[:, channel])
+        moving[:, channel] = np.interp(np.arange(first, first + count), steps, gains[:, channel])
     return moving
 
 

@@ -1,5 +1,7 @@
 """Where sounds begin: SuperFlux onset strength and peak picking, block by block, as librosa finds them on a whole file.
 
+What was found in frames is then placed in time: where the level rises most steeply.
+
 Source: S. Böck and G. Widmer, "Maximum filter vibrato suppression for onset detection", DAFx 2013; peak picking:
 S. Böck, F. Krebs and M. Schedl, "Evaluating the online capabilities of onset detection methods", ISMIR 2012, in the
 form that librosa gives it.
@@ -10,12 +12,15 @@ from __future__ import annotations
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import scipy.ndimage
 
-from lib.audio.spectra import ANALYSIS_RATE, FFT, HOP, stft_blocks
+from lib.audio import fine_onsets
+from lib.audio.levels import BLOCK_MS, LEAD_MS, Levels
+from lib.audio.spectra import ANALYSIS_RATE, FFT, HOP, batches, stft_blocks
 
 MEL_BANDS = 138  # 24 per octave, the paper's number; those above half the rate are empty, and count
 MEL_LOWEST, MEL_HIGHEST = 27.5, 16000.0
@@ -31,6 +36,21 @@ BEFORE_MEAN = int(0.10 * ANALYSIS_RATE / HOP)  # and stands out from the mean of
 AFTER_MEAN = int(0.10 * ANALYSIS_RATE / HOP) + 1  # and so many from it on
 OVER_MEAN = 0.07  # by this share of the strength's range
 WAIT = int(0.03 * ANALYSIS_RATE / HOP)  # frames after a peak in which there is no other
+MS_PER_FRAME = HOP * 1000 / ANALYSIS_RATE
+# Refinement in time: an attack is looked for from so long before the backtracked frame to so long past the peak, and
+# SEARCHED_MS past the backtracked frame at most. A start never moves further than FURTHEST_MS from that frame.
+EARLIER_MS, LATER_MS, SEARCHED_MS, FURTHEST_MS = 25.0, 23.0, 75.0, 50.0
+# A strength that never exceeds this (dB, the mean over the bands) is that of a sound that decays, without any onset: in
+# it, a peak stands out by a share of this at least. Music, speech and drums reach 5 to 45.
+LEAST_RANGE_DB = 10.0
+# Of onsets nearer than this the first counts: they are one attack that was found twice.
+APART_MS = 30.0
+# A file's first 10 ms are sound, not hiss, if they are within this of its loudest 10 ms.
+SOUND_DB = 30.0
+# So near the start, the frames see the sound mirrored: an onset there counts beside the first sound only if the level
+# rises by this much.
+BLIND_MS, CERTAIN_RISE_DB = 150.0, 6.0
+METHODS = ("superflux", "fine")
 # Half an hour of mel bands stays in memory; what is longer goes to a temporary file.
 SPOOL_BYTES = 64 << 20
 
@@ -60,7 +80,7 @@ def onset_strength(blocks: Iterable[np.ndarray]) -> np.ndarray:
     bands = filters[filled]
     loudest, frames = SMALLEST_POWER, 0
     with tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
-        for spectra in stft_blocks(blocks):
+        for spectra in batches(stft_blocks(blocks)):
             mel = (np.abs(spectra) ** 2) @ bands.T
             loudest = max(loudest, float(mel.max()))
             frames += len(mel)
@@ -87,8 +107,8 @@ def _strength_parts(spool: tempfile.SpooledTemporaryFile, bands: int, loudest_db
             yield rise.sum(axis=1, dtype=np.float32) / np.float32(MEL_BANDS)
 
 
-def _peaks(level: np.ndarray) -> np.ndarray:
-    """Return the frames of the peaks of a strength that was brought to 0-1."""
+def _peaks(level: np.ndarray, over_mean: float) -> np.ndarray:
+    """Return the frames of the peaks of a strength that was brought to 0-1, `over_mean` above its surroundings."""
     frames = np.arange(len(level))
     earlier = [np.concatenate([level[:1].repeat(n), level[:-n]]) for n in range(1, BEFORE_MAXIMUM + 1)]
     highest = np.max([level, *earlier], axis=0)
@@ -97,24 +117,96 @@ def _peaks(level: np.ndarray) -> np.ndarray:
     sums = np.concatenate([[0.0], np.cumsum(level, dtype=np.float64)])
     mean = (sums[end] - sums[first]) / (end - first)
     kept: list[int] = []
-    for frame in np.flatnonzero((level == highest) & (level >= mean + OVER_MEAN)).tolist():
+    for frame in np.flatnonzero((level == highest) & (level >= mean + over_mean)).tolist():
         if not kept or frame > kept[-1] + WAIT:
             kept.append(frame)
     return np.array(kept, np.int64)
 
 
-def pick_onsets(strength: np.ndarray) -> np.ndarray:
-    """Return the frames at which sounds begin (int64, ascending): peaks of the strength, moved back to a dip."""
+def pick_rises(
+    strength: np.ndarray, sensitivity: float = 1.0, least_range: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the frames at which sounds begin and those of their peaks (int64, one of each per peak).
+
+    A beginning is the peak moved back to the dip before it. sensitivity: 2 finds peaks half as high, 0.5 only those
+    twice as high; least_range: of the strength, from which a peak has to stand out by a share.
+    """
     if not len(strength) or strength.max() == strength.min():
-        return np.zeros(0, np.int64)
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
     level = strength - strength.min()
-    level /= level.max() + np.finfo(level.dtype).tiny
+    level /= max(level.max(), least_range) + np.finfo(level.dtype).tiny
     dips = 1 + np.flatnonzero((level[1:-1] <= level[:-2]) & (level[1:-1] < level[2:]))
     dips = np.unique(np.concatenate([[0], dips]))
-    return dips[np.searchsorted(dips, _peaks(level), side="right") - 1]
+    peaks = _peaks(level, OVER_MEAN / sensitivity)
+    return dips[np.searchsorted(dips, peaks, side="right") - 1], peaks
 
 
-def onset_times(blocks: Iterable[np.ndarray]) -> np.ndarray:
-    """Return the onsets of a mono signal at RATE that comes in blocks, in whole ms (int64, ascending, each once)."""
-    frames = pick_onsets(onset_strength(blocks))
-    return np.unique(np.round(frames * (HOP * 1000 / ANALYSIS_RATE)).astype(np.int64))
+def pick_onsets(strength: np.ndarray) -> np.ndarray:
+    """Return the frames at which sounds begin (int64, ascending): peaks of the strength, moved back to a dip."""
+    return pick_rises(strength)[0]
+
+
+@dataclass(frozen=True)
+class Detector:
+    """How onsets are found.
+
+    method: `superflux`, or `fine` for what is soft or quick; sensitivity: 1 as tuned, 2 finds rises half as large.
+    """
+
+    method: str = METHODS[0]
+    sensitivity: float = 1.0
+
+    def spans(self, blocks: Iterable[np.ndarray]) -> np.ndarray:
+        """Return between what times (ms) each attack lies, and its time by frames: shape (onsets, 3), ascending."""
+        if self.method == "fine":
+            return fine_onsets.spans(blocks, self.sensitivity)
+        begins, peaks = pick_rises(onset_strength(blocks), self.sensitivity, LEAST_RANGE_DB)
+        raw = begins * MS_PER_FRAME
+        last = np.minimum(peaks * MS_PER_FRAME + LATER_MS, raw + SEARCHED_MS)
+        return np.stack([raw - EARLIER_MS, last, raw], axis=1)
+
+
+def _first_sound(levels: Levels, before: float | None) -> float | None:
+    """Return where a file's first sound begins (ms), if it does before the first onset found, at `before` ms."""
+    at = levels.first_over(SOUND_DB, levels.count if before is None else round(before / BLOCK_MS))
+    if at is None:
+        return None
+    if at == 0:
+        return 0.0
+    begins, _ = levels.steepest(at - round(FURTHEST_MS / BLOCK_MS), at + round(10 / BLOCK_MS))
+    return max(begins * BLOCK_MS - LEAD_MS, 0.0)
+
+
+def find_onsets(blocks: Iterable[np.ndarray], levels: Levels, detector: Detector = Detector()) -> np.ndarray:
+    """Return the onsets of a mono signal at ANALYSIS_RATE that comes in blocks, in whole ms (int64, ascending).
+
+    levels: is fed with the blocks, and can be asked afterwards. Each onset is LEAD_MS before the steepest rise; a sound
+    that has begun before the first of them is an onset too, at 0 where the first 10 ms are sound.
+    """
+
+    def passing() -> Iterator[np.ndarray]:
+        for block in blocks:
+            levels.add(block)
+            yield block
+
+    spans = detector.spans(passing())
+    levels.finish()
+    placed = []
+    for first, last, raw in spans.tolist():
+        block, rise = levels.steepest(round(first / BLOCK_MS), round(last / BLOCK_MS) + 1)
+        placed.append((min(max(block * BLOCK_MS - LEAD_MS, raw - FURTHEST_MS, 0.0), raw + FURTHEST_MS), rise))
+    sound = _first_sound(levels, placed[0][0] if placed else None)
+    if sound is not None:
+        kept = [(ms, rise) for ms, rise in placed if ms > sound + BLIND_MS or rise >= CERTAIN_RISE_DB]
+        placed = [(sound, float("inf")), *kept]
+    onsets: list[float] = []
+    for ms, _ in sorted(placed):
+        if not onsets or ms - onsets[-1] >= APART_MS:
+            onsets.append(ms)
+    return np.unique(np.round(onsets).astype(np.int64))
+
+
+def onset_times(blocks: Iterable[np.ndarray], detector: Detector = Detector()) -> np.ndarray:
+    """Return the onsets as `find_onsets`, for who needs no levels."""
+    with Levels() as levels:
+        return find_onsets(blocks, levels, detector)

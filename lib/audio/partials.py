@@ -11,9 +11,10 @@ import numpy as np
 from numba import njit
 
 MIN_HZ = 26.0  # below A0 (27.5 Hz), the lowest note of the piano
-MAX_HZ = 5000.0  # above C8 (4186 Hz), the highest
+MAX_HZ = 12000.0  # of birds and whistles; the highest note of the piano is C8 (4186 Hz)
+MAX_PERIODIC_HZ = 5000.0  # what is higher has too few lags to a period, and is known by its partials alone
 LOWEST_PARTIAL = 20.0  # what is lower is not heard, and often is rumble
-HIGHEST_PARTIAL = 8000.0  # what is higher counts for nothing
+HIGHEST_PARTIAL = 12500.0  # what is higher counts for nothing
 LEVEL_RANGE = 30.0  # dB: fainter partials are lost in the noise of a room or were made by a lossy codec
 PEAK_REACH = 1.5  # resolutions: the main lobe of a Hann window reaches 2 to either side, so nearer peaks are one
 TINY_POWER = 1e-30
@@ -38,9 +39,28 @@ RESOLUTION_SHARE, FARTHEST = 0.5, 0.25
 SINGLE_PARTIAL = 0.26  # a quarter, as four are averaged, and a little for what lies between the bins
 FARTHEST_HALF, FARTHEST_THIRD = 0.12, 0.08  # halves and thirds lie nearer to the multiples
 
+# Bells and bars. Their partials have to be apart, so that frames shorter than BELL_RESOLUTION (Hz) are not asked.
+BELL_RESOLUTION = 16.0
+UNEXPLAINED, STRIKE_UNEXPLAINED = 0.1, 0.16  # share of the partials, by level, that are no multiples of what was found
+# The tierce of a bell lies at 1.2 times its strike note, the third mode of a tube at 1.21 to 1.24.
+TIERCE, TIERCE_REACH = 1.205, 0.03
+BELL_LEVEL = 0.35
+MOST_BELOW = 7  # partials up to the octave: harmonic sounds of a low note have more
+BELL_PERIODICITY = 0.97
+TONAL_BELL = 0.75
+TUBE_RATIO, TUBE_PERIODICITY, TUBE_UNEXPLAINED = 1.62, 0.78, 0.24  # strike note over second mode
+MODE_MISTUNED = 0.03  # a free bar's third mode is 1.96 times the second
+FREE_BAR, FREE_BAR_REACH = 2.72, 0.1
+MODE_LEVEL = 0.2  # of the lowest mode, at least
+OUTSTANDING = 12.0  # times the power around it
+FEW_HARMONICS = 0.3
+LOWEST_MODE_BELOW = 0.8
+MIN_MODE, RESOLVED_MODE = 100.0, 12.0  # Hz, resolutions
+
 # No white noise reaches one of them; of pink noise 12 in 100 pieces of 100 ms and 1 or 2 of 300 ms do, and 998 of 1000
 # rendered notes. Bright notes with a chorus have little of the first, mixtures of many notes little of the second.
 PERIODIC = 0.3  # normalised autocorrelation, of all that is heard, at the period
+HISS_HZ = 2000.0  # above, as many periods are compared as last half a millisecond
 TONAL, TONES = 0.55, 5  # share of the power in the strongest partials
 
 
@@ -105,7 +125,7 @@ def _periods(correlation: np.ndarray, rate: float) -> np.ndarray:
     count, lag = 0, 1
     while lag < len(correlation) and correlation[lag] > 0:
         lag += 1
-    for k in range(max(lag, int(rate / MAX_HZ)), len(correlation) - 1):
+    for k in range(max(lag, int(rate / MAX_PERIODIC_HZ)), len(correlation) - 1):
         left, centre, right = correlation[k - 1], correlation[k], correlation[k + 1]
         if centre >= LOWEST_PERIODICITY and centre > left and centre >= right:
             found[count] = rate / (k + 0.5 * (left - right) / (left - 2 * centre + right))
@@ -181,12 +201,105 @@ def support(f: float, hz: np.ndarray, levels: np.ndarray, resolution: float) -> 
 
 
 @njit(cache=True, nogil=True)
+def unexplained(f: float, hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
+    """Return the share (0-1, by level) of the partials that are no multiples of `f`, its own place included."""
+    total, other = 0.0, 0.0
+    for k in range(len(hz)):
+        ratio = hz[k] / f
+        nearest = max(np.round(ratio), 1.0)
+        tolerance = max(STRING_MISTUNED + STRING_STRETCH * nearest, RESOLUTION_SHARE * resolution / f)
+        total += levels[k]
+        other += levels[k] * (abs(ratio - nearest) > min(tolerance, FARTHEST))
+    return other / total if total > 0 else 0.0
+
+
+@njit(cache=True, nogil=True)
+def strike_note(hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
+    """Return the strike note (Hz) of a church bell or a tubular bell, or 0 where the partials are not those of one.
+
+    Both are heard at half of a strong partial (a bell's nominal, a tube's fourth mode), whatever lies there: a bell has
+    its tierce at 1.2 times the note, a tube its third mode at 1.21 to 1.24, and both have partials near 3 and 4 times
+    it. No harmonic sound has one at 1.2 times the note and none at 0.8 or 1.4 or 1.6 times it.
+
+    Source: N. H. Fletcher and T. D. Rossing, "The Physics of Musical Instruments", chapters 19 and 21.
+    """
+    best, found = 0.0, 0.0
+    for k in range(len(hz)):
+        f = hz[k] / 2
+        if levels[k] < STRONG or f < MOST_BELOW * resolution:
+            continue
+        below = np.searchsorted(hz, 2.05 * f) - np.searchsorted(hz, 0.3 * f)
+        if below > MOST_BELOW:
+            continue
+        tierce = level_near(hz, levels, TIERCE * f, TIERCE_REACH * f)
+        third = level_near(hz, levels, 2.96 * f, 0.09 * f)
+        fourth = level_near(hz, levels, 4.1 * f, 0.2 * f)
+        others = max(
+            level_near(hz, levels, 0.8 * f, 0.05 * f),
+            level_near(hz, levels, 1.4 * f, 0.05 * f),
+            level_near(hz, levels, 1.6 * f, 0.05 * f),
+        )
+        if min(tierce, max(third, fourth)) < BELL_LEVEL or others > min(tierce, 0.5):
+            continue
+        score = levels[k] + tierce + third + fourth
+        if score > best:
+            best, found = score, f
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _stands_out(power: np.ndarray, step: float, resolution: float, hz: float) -> bool:
+    """Return whether the power at a partial is well above that to both sides of it, as no peak of noise is."""
+    k, near, far = int(hz / step + 0.5), int(3 * resolution / step), int(9 * resolution / step)
+    below, above = power[max(k - far, 0) : max(k - near, 1)], power[k + near : k + far]
+    return power[k] > OUTSTANDING * max(below.mean(), above.mean() if len(above) else 0.0)
+
+
+@njit(cache=True, nogil=True)
+def lowest_mode(
+    f: float, power: np.ndarray, step: float, resolution: float, hz: np.ndarray, levels: np.ndarray
+) -> float:
+    """Return the lowest partial (Hz) of a bar or a small bell whose stronger partial `f` was found, else `f`.
+
+    They are heard at their lowest mode, which may be the fainter one; the others are no multiples of it, nor of f.
+    """
+    harmonics = 0.0
+    for k in range(2, 6):
+        tolerance = max((STRING_MISTUNED + STRING_STRETCH * k) * f, RESOLUTION_SHARE * resolution)
+        harmonics += level_near(hz, levels, k * f, tolerance) / 4
+    if harmonics > FEW_HARMONICS:
+        return f
+    # What the period found may lie between partials that are no multiples of it: at a third of one, say.
+    near = 0.0
+    for k in range(len(hz)):
+        if abs(hz[k] / f - 1) < BELL_MISTUNED and levels[k] > max(near, MODE_LEVEL):
+            near, f = levels[k], hz[k]
+    others = 0
+    for k in range(len(hz)):
+        ratio = hz[k] / f
+        others += levels[k] > MODE_LEVEL and (ratio < LOWEST_MODE_BELOW or abs(ratio - np.round(ratio)) > MODE_MISTUNED)
+    for k in range(len(hz)):
+        if hz[k] > LOWEST_MODE_BELOW * f:
+            break
+        audible = hz[k] >= max(MIN_MODE, RESOLVED_MODE * resolution) and levels[k] > MODE_LEVEL
+        # Of two partials the periods have decided, but where they are the first two of a free bar.
+        if others < 2 and abs(f / hz[k] - FREE_BAR) > FREE_BAR_REACH:
+            continue
+        if audible and _stands_out(power, step, resolution, hz[k]):
+            return hz[k]
+    return f
+
+
+@njit(cache=True, nogil=True)
 def _correlation_at(power: np.ndarray, turn: float) -> float:
     """Return the normalised autocorrelation of a power spectrum at a lag that turns its first bin by `turn` radians."""
     total, match = 0.0, 0.0
+    # Each cosine from the two before it.
+    double, before, cosine = 2 * np.cos(turn), 1.0, np.cos(turn)
     for k in range(1, len(power)):
         total += power[k]
-        match += power[k] * np.cos(turn * k)
+        match += power[k] * cosine
+        before, cosine = cosine, double * cosine - before
     return match / total
 
 
@@ -204,37 +317,67 @@ def _tonal_share(power: np.ndarray, step: float, resolution: float, hz: np.ndarr
 @njit(cache=True, nogil=True)
 def _fundamental(
     power: np.ndarray, step: float, resolution: float, correlation: np.ndarray, overlap: np.ndarray, rate: float
-) -> float:
-    """Return the most plausible fundamental of one sound, or 0 where it is not periodic."""
+) -> tuple[float, float, float]:
+    """Return what `fundamentals` returns, of one sound."""
     hz, levels = find_partials(power, step, resolution)
     best, fundamental = -np.inf, 0.0
     for candidate in find_candidates(correlation, rate, hz, levels):
         partial = _partial_near(candidate, hz, levels, resolution)
         own, moved = support(candidate, hz, levels, resolution), support(partial, hz, levels, resolution)
         f, known = (partial, moved) if moved >= own - LEAST_LOSS else (candidate, own)
-        score = height_at(correlation, rate / candidate) ** 2 + known
+        if known == -np.inf:
+            continue
+        if candidate <= MAX_PERIODIC_HZ:
+            height = height_at(correlation, rate / candidate)
+        else:
+            height = max(_correlation_at(power, 2 * np.pi * step / candidate), 0.0)
+        score = height**2 + known
         if score > best and f <= MAX_HZ:
             best, fundamental = score, f
     heard = power[: int(HIGHEST_PARTIAL / step) + 1]
-    if fundamental == 0.0 or _tonal_share(heard, step, resolution, hz, levels) >= TONAL:
-        return fundamental
-    whole = _correlation_at(heard, 2 * np.pi * step / fundamental) / overlap[int(rate / fundamental + 0.5)]
-    return fundamental if whole >= PERIODIC else 0.0
+    tonal = min(_tonal_share(heard, step, resolution, hz, levels), 1.0)
+    if fundamental == 0.0:
+        return 0.0, tonal**2, tonal
+    # Of a band of hiss, one period of its middle is like the next; many are not.
+    lag = max(1.0, np.round(fundamental / HISS_HZ)) / fundamental
+    whole = _correlation_at(heard, 2 * np.pi * step * lag) / overlap[int(rate * lag + 0.5)]
+    steady = tonal
+    share = unexplained(fundamental, hz, levels, resolution)
+    if resolution < BELL_RESOLUTION and share > UNEXPLAINED:
+        strike = strike_note(hz, levels, resolution) if whole < BELL_PERIODICITY and share > STRIKE_UNEXPLAINED else 0.0
+        # What was found is the hum, an octave below; a tube's second mode, at 0.62; or a partial that is no lower than
+        # the note. Else what seems to be a bell's are high partials of a string.
+        ratio = strike / fundamental
+        tube = abs(ratio - TUBE_RATIO) < 0.09 and (whole < TUBE_PERIODICITY or share > TUBE_UNEXPLAINED)
+        if ratio > 1.15 and abs(ratio - 2) > 0.15 and not tube:
+            strike = 0.0
+        if strike > 0.0:
+            fundamental = strike
+            steady = 1.0 if tonal >= TONAL_BELL else tonal
+        else:
+            fundamental = lowest_mode(fundamental, power, step, resolution, hz, levels)
+    pitched = max(min(whole, 1.0), tonal**2)
+    return (fundamental if whole >= PERIODIC or tonal >= TONAL else 0.0), pitched, steady
 
 
 @njit(cache=True, nogil=True)
 def fundamentals(
     powers: np.ndarray, step: float, resolution: float, correlations: np.ndarray, overlap: np.ndarray, rate: float
 ) -> np.ndarray:
-    """Return the most plausible fundamental of each sound, shape (sounds,); 0 where it is not periodic or silent.
+    """Return of each sound the most plausible fundamental, how pitched and how steady it is: shape (sounds, 3).
+
+    The fundamental is in Hz, or 0 where the sound is not periodic or silent; how pitched, 0 to 1, is the greater of the
+    normalised autocorrelation at its period and the square of the share of power in the strongest TONES partials
+    (which bells have and no period). How steady is that share, or 1 of a bell whose strike note is known.
 
     powers: shape (sounds, bins); step, resolution: as for `find_partials`; correlations: autocorrelations of the sounds
     (of their powers, or of powers weighted by frequency), shape (sounds, lags), `rate` lags per second; overlap: that
     of the window, normalised, at least as long.
     """
-    out = np.zeros(len(powers))
+    out = np.zeros((len(powers), 3))
     for n in range(len(powers)):
         if correlations[n, 0] > 0:
             correlation = correlations[n] / (correlations[n, 0] * overlap[: correlations.shape[1]])
-            out[n] = _fundamental(powers[n], step, resolution, correlation, overlap, rate)
+            f, pitched, steady = _fundamental(powers[n], step, resolution, correlation, overlap, rate)
+            out[n, 0], out[n, 1], out[n, 2] = f, pitched, steady
     return out

@@ -31,6 +31,16 @@ RUMBLE = 20.0
 # or a fifth of a short sample, are its attack: noise, or a voice that slides to its note.
 BLOCK_SECONDS, BEGIN_LEVEL = 0.005, 10 ** (-12 / 10)
 ATTACK_SECONDS, ATTACK_SHARE = 0.03, 0.2
+# Where a sample is not steady (a voice that glides, a chirp), frames of 46 ms are looked at one by one: the pitch in
+# the middle of them is taken if they are more periodic than the whole. Those within 6 dB of the loudest count; half
+# of them have to be voiced. What rings (a bell, a chord: much of its power in a few partials) is steady whatever its
+# period.
+SHORT_FRAME_SECONDS, MOST_SHORT_FRAMES = 0.0464, 16
+SHORTEST_GLIDE = 1.5  # frames
+STEADY, RINGING = 0.92, 0.88
+LOUD, VOICED, MOST_VOICED = 0.25, 0.6, 0.5
+PERIODS_IN_FRAME = 3.0  # that a short frame has to hold
+GAIN = 0.03
 SILENCE = 1e-12  # of full scale, as power: what 32-bit numbers leave of DC
 TINY = 1e-37  # the smallest of 32-bit numbers
 
@@ -111,41 +121,98 @@ def _pooled_power(spectra: np.ndarray, frame_bounds: np.ndarray) -> np.ndarray:
     return out
 
 
-def estimate_hz_batch(samples: Sequence[np.ndarray], sr: int = 22050) -> np.ndarray:
-    """Return the fundamental frequency of each sample in Hz, MIN_HZ to MAX_HZ, or 0.0 where it is not periodic.
+def pitches_of(samples: Sequence[np.ndarray], sr: int = 22050) -> np.ndarray:
+    """Return the fundamental frequency of each sample in Hz and how pitched it is (0-1): shape (samples, 2), float64.
 
-    samples: mono, shape (samples,), of any lengths (100 ms are enough from about 50 Hz up), without NaN; sr: Hz. Their
-    levels make no difference. Noise, clicks, silence and DC are not periodic; a sound of a few partials that are no
-    multiples of one frequency (a bar, a bell, a drum) counts as periodic. The shape is (samples,), float64.
+    The frequency is MIN_HZ to MAX_HZ, or 0.0 where the sample is not periodic. samples: mono, shape (samples,), of any
+    lengths (100 ms are enough from about 50 Hz up), without NaN; sr: Hz. Their levels make no difference. Noise,
+    clicks, silence and DC are not periodic; a sound of a few partials that are no multiples of one frequency (a bar, a
+    bell, a drum) counts as periodic. How pitched: see `fundamentals`.
 
     To measure a few samples at once takes fewer calls than one by one, so that threads wait less for Python's lock.
     """
-    out = np.zeros(len(samples))
+    out = np.zeros((len(samples), 3))
     if not len(samples):
-        return out
+        return out[:, :2]
     bounds = np.cumsum([0, *map(len, samples)])
     joined = np.concatenate(samples).astype(np.float32, copy=False)
     starts = _steady_starts(joined, bounds, max(round(BLOCK_SECONDS * sr), 1), round(ATTACK_SECONDS * sr))
+    _pool_long_frames(out, joined, starts, bounds[1:], sr)
+    if (out[:, 1] < STEADY).any():
+        starts = _steady_starts(joined, bounds, max(round(BLOCK_SECONDS * sr), 1), 0)
+        _follow_short_frames(out, joined, starts, bounds[1:], sr)
+    return out[:, :2]
+
+
+def _pool_long_frames(out: np.ndarray, joined: np.ndarray, starts: np.ndarray, ends: np.ndarray, sr: int) -> None:
+    """Set each row of `out` from the power of the frames over the steady part of its sample, taken together."""
     longest = round(FRAME_SECONDS * sr) // LENGTH_STEP * LENGTH_STEP
-    rest = bounds[1:] - starts
+    rest = ends - starts
     lengths = np.minimum(np.where(rest < LENGTH_STEP, rest, rest // LENGTH_STEP * LENGTH_STEP), longest)
     lengths[starts < 0] = 0
     for length in np.unique(lengths[lengths > 0]).tolist():
         chosen = np.flatnonzero(lengths == length)
-        lags = min(int(sr / MIN_HZ) + 3, int(LONGEST_LAG * length))
-        size = fft.next_fast_len(length + lags, real=True)
-        size += size % 2
-        window, overlap, gain = _window(length, size, sr)
         spare = rest[chosen] - length
         counts = np.where(spare < LENGTH_STEP, 1, np.minimum(1 + -(-2 * spare // length), MOST_FRAMES))
         frame_bounds = np.cumsum([0, *counts])
-        frames = _windowed_frames(joined, starts[chosen], bounds[chosen + 1], frame_bounds, window)
-        power = _pooled_power(fft.rfft(frames, size), frame_bounds)
-        correlations = fft.irfft(power * gain, size)[:, :lags]
-        out[chosen] = fundamentals(power, sr / size, sr / length, correlations, overlap, float(sr))
-    return out
+        spectra, size = _spectra(joined, starts[chosen], ends[chosen], frame_bounds, length, sr)
+        out[chosen] = _measured(_pooled_power(spectra, frame_bounds), length, size, sr)
+
+
+def _follow_short_frames(out: np.ndarray, joined: np.ndarray, starts: np.ndarray, ends: np.ndarray, sr: int) -> None:
+    """Set the rows of `out` that belong to voices that glide: the middle of the pitches of short frames."""
+    length = round(SHORT_FRAME_SECONDS * sr)
+    rest = ends - starts
+    chosen = np.flatnonzero(
+        (starts >= 0) & (rest >= SHORTEST_GLIDE * length) & (out[:, 1] < STEADY) & (out[:, 2] < RINGING)
+    )
+    if not len(chosen):
+        return
+    counts = np.minimum(2 * rest[chosen] // length, MOST_SHORT_FRAMES)
+    frame_bounds = np.cumsum([0, *counts])
+    spectra, size = _spectra(joined, starts[chosen], ends[chosen], frame_bounds, length, sr)
+    power = spectra.real**2 + spectra.imag**2
+    energies = power.sum(axis=1)
+    found = _measured(power, length, size, sr)
+    for n, first, end in zip(chosen, frame_bounds, frame_bounds[1:]):
+        hz, pitched, _ = found[first:end].T
+        loud = energies[first:end] >= LOUD * energies[first:end].max()
+        voiced = loud & (hz > 0) & (pitched >= VOICED)
+        if voiced.sum() < MOST_VOICED * loud.sum():
+            continue
+        mean, middle = pitched[voiced].sum() / loud.sum(), np.median(hz[voiced])
+        if mean > out[n, 1] + GAIN and middle > PERIODS_IN_FRAME / SHORT_FRAME_SECONDS:
+            out[n, :2] = middle, mean
+
+
+def _spectra(
+    joined: np.ndarray, starts: np.ndarray, ends: np.ndarray, frame_bounds: np.ndarray, length: int, sr: int
+) -> tuple[np.ndarray, int]:
+    """Return the spectra of Hann-windowed frames of `length` samples (see `_windowed_frames`), and their size."""
+    size, _ = _sizes(length, sr)
+    frames = _windowed_frames(joined, starts, ends, frame_bounds, _window(length, size, sr)[0])
+    return fft.rfft(frames, size), size
+
+
+def _sizes(length: int, sr: int) -> tuple[int, int]:
+    """Return the size of the transforms of frames of so many samples, and the lags that are looked at."""
+    lags = min(int(sr / MIN_HZ) + 3, int(LONGEST_LAG * length))
+    size = fft.next_fast_len(length + lags, real=True)
+    return size + size % 2, lags
+
+
+def _measured(power: np.ndarray, length: int, size: int, sr: int) -> np.ndarray:
+    """Return (Hz, how pitched, how steady) for each of some power spectra of frames of `length` samples."""
+    _, overlap, gain = _window(length, size, sr)
+    correlations = fft.irfft(power * gain, size)[:, : _sizes(length, sr)[1]]
+    return fundamentals(power, sr / size, sr / length, correlations, overlap, float(sr))
+
+
+def estimate_hz_batch(samples: Sequence[np.ndarray], sr: int = 22050) -> np.ndarray:
+    """Return the fundamental frequency of each sample in Hz, or 0.0: the first column of `pitches_of`."""
+    return pitches_of(samples, sr)[:, 0]
 
 
 def estimate_hz(y: np.ndarray, sr: int = 22050) -> float:
-    """Return the fundamental frequency of one sample, shape (n,), in Hz, or 0.0: see `estimate_hz_batch`."""
-    return float(estimate_hz_batch([y], sr)[0])
+    """Return the fundamental frequency of one sample, shape (n,), in Hz, or 0.0: see `pitches_of`."""
+    return float(pitches_of([y], sr)[0, 0])

@@ -1,218 +1,214 @@
-"""Decoding: any media file to float32 sound at one rate, whole, in blocks, or as many short pieces in one pass.
+"""Reading sound: any media file to float32 at one rate, whole, in blocks, or as many short pieces in one pass.
 
 Time 0 is the start of the container (where ffmpeg and players put it), so that sound and picture share one clock: a
-track that begins later is preceded by silence.
+track that begins later is preceded by silence. What stamps, breaks and channels mean is decided once for a file, from
+its beginning, so that it sounds the same in pieces as in one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Self
 
-import av
-import av.audio.frame
 import numpy as np
 import soxr
-from av.audio.plane import AudioPlane
 
-from lib.errors import MediaError, NoAudioError
-from lib.io.ffmpeg import open_media, packets
+from lib.audio.channels import Downmix, weights_of
+from lib.audio.decoding import Decoder, Heard, Kind, samples_of
+from lib.audio.glide import Glide
+from lib.audio.sound_clock import Placed, SoundClock
 
 # Blocks are handed out at about this many seconds, so that what is done per block is worth the call.
 BLOCK_SECONDS = 20.0
-# A hole in the time stamps shorter than this is rounding or coding jitter; a longer one (lost packets) becomes silence.
-SMALLEST_GAP = 0.05
-# But where the sound begins, or goes on after packets that could not be decoded, there is a reason for a hole, and
-# stamps are right to a millisecond, which is what some containers round them to.
-EXACT_GAP = 0.001
-# A longer jump is a broken time stamp, not a pause that somebody recorded.
-LARGEST_GAP = 3600.0
-# Nor do many jumps make days of silence, which would have to be listened through.
-MOST_SILENCE = 6 * LARGEST_GAP
-# Rates outside of these (Hz) are damage: telephones have 8,000, the fastest recorders 768,000. Minutes of sound would
-# become days at 1 Hz, and a resampler from gigahertz would not fit into memory.
-LOWEST_RATE, HIGHEST_RATE = 1000, 3_000_000
-NO_AUDIO = "has no audio track"
-# From this number of channels on, FFmpeg's list of a frame's planes has no end mark, and PyAV (19 too) reads beyond it.
-MANY_PLANES = 8
-_PLANES = {"u8p": "u1", "s16p": "<i2", "s32p": "<i4", "s64p": "<i8", "fltp": "<f4", "dblp": "<f8"}
-_FULL_SCALE = {"u8": 128.0, "s16": 32768.0, "s32": 2147483648.0, "s64": 9223372036854775808.0}
-_SIDES = {
-    "FL": 0,
-    "BL": 0,
-    "SL": 0,
-    "FLC": 0,
-    "TFL": 0,
-    "WL": 0,
-    "FR": 1,
-    "BR": 1,
-    "SR": 1,
-    "FRC": 1,
-    "TFR": 1,
-    "WR": 1,
-}
 
 
-def _values(frame: av.audio.frame.AudioFrame) -> np.ndarray:
-    """Return a decoded frame as it is: a row for each channel if its format ends in p, else one row of all."""
-    if frame.layout.nb_channels < MANY_PLANES or frame.format.name not in _PLANES:
-        return frame.to_ndarray()
-    kind = np.dtype(_PLANES[frame.format.name])
-    planes: list[Any] = [AudioPlane(frame, n) for n in range(frame.layout.nb_channels)]
-    return np.stack([np.frombuffer(plane, kind, frame.samples) for plane in planes])
+class _Piece:
+    """Some BLOCK_SECONDS of sound of one kind, and how far it is moved to follow its stamps within them.
 
-
-def _samples(frames: Sequence[np.ndarray], kind: str, channels: int) -> np.ndarray:
-    """Return decoded frames of one kind as float32, shape (samples, channels), full scale = 1, without NaN or infinity.
-
-    kind: ffmpeg's name of the sample format; one ending in p holds a row per channel, else channels alternate.
+    begins: in seconds of sound; marks: (seconds of sound, seconds by which it is to come later).
     """
-    planar = kind.endswith("p")
-    values = np.concatenate(frames, axis=1)
-    values = values.T if planar else values.reshape(-1, channels)
-    scale = _FULL_SCALE.get(kind.removesuffix("p"))
-    if scale is not None:
-        offset = np.float32(128.0 if kind.startswith("u8") else 0.0)
-        return (values.astype(np.float32) - offset) / np.float32(scale)
-    with np.errstate(over="ignore"):  # a float64 too large for float32 becomes infinity, and then silence
-        values = values.astype(np.float32)
-    return values if np.isfinite(values).all() else np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
 
+    def __init__(self, kind: Kind, begins: float) -> None:
+        self.kind, self.begins = kind, begins
+        self.marks: list[tuple[float, float]] = []
+        self._held: list[list[np.ndarray]] = []
+        self._parts: list[np.ndarray] = []
 
-def _mix_channels(values: np.ndarray, names: Sequence[str], channels: int) -> np.ndarray:
-    """Return native channels as `channels` (1: the mean of all; 2: the mean of each side), shape (samples, channels).
+    def add(self, planes: list[np.ndarray]) -> None:
+        """Add a decoded frame."""
+        self._held.append(planes)
 
-    ffmpeg's own downmix of 5.1 is several times louder than the mean; a mean keeps levels comparable between files.
-    """
-    native = values.shape[1]
-    if channels == 1:
-        return values.mean(axis=1, dtype=np.float32)[:, None] if native > 1 else values
-    if native == 1:
-        return np.repeat(values, 2, axis=1)
-    if native == 2:
-        return values
-    sides = [[n for n, name in enumerate(names) if _SIDES.get(name, side) == side] for side in (0, 1)]
-    whole = list(range(native))
-    return np.stack([values[:, side or whole].mean(axis=1, dtype=np.float32) for side in sides], axis=1)
+    def _settle(self) -> None:
+        if self._held:
+            self._parts.append(samples_of(self._held, self.kind))
+            self._held.clear()
+
+    def add_silence(self, samples: int) -> None:
+        """Add silence."""
+        self._settle()
+        self._parts.append(np.zeros((samples, len(self.kind.names)), np.float32))
+
+    def leave_out(self, planes: list[np.ndarray], samples: int) -> None:
+        """Add a decoded frame without its first samples."""
+        self._settle()
+        self._parts.append(samples_of([planes], self.kind)[samples:])
+
+    def samples(self) -> np.ndarray:
+        """Return the sound, float32, shape (samples, channels)."""
+        self._settle()
+        return self._parts[0] if len(self._parts) == 1 else np.concatenate(self._parts)
 
 
 class AudioReader:
     """Reads one file's sound from its beginning, block by block; use it in a `with`.
 
-    path: the media file; rate: samples per second to resample to (soxr, high quality); channels: 1 or 2.
-    Opening raises MediaError if the file cannot be read and NoAudioError if it holds no sound. Damaged packets are
-    left out (silence takes their place where the time stamps show a hole: a raw mp3 or aac has none, so that what
-    follows is earlier there); a file that breaks off ends there.
+    path: the media file; rate: samples per second to resample to (soxr, high quality); channels: 1 or 2 (see
+    `lib.audio.channels`). Opening raises MediaError if the file cannot be read and NoAudioError if it holds no sound.
+    Damaged packets are left out (silence takes their place where the time stamps show a hole: a raw mp3 or aac has
+    none, so that what follows is earlier there). A file that breaks off ends there; `problem` says so at the end.
     """
 
     def __init__(self, path: str, rate: int, channels: int = 1) -> None:
         self.path, self.rate, self.channels = path, rate, channels
-        self._container = open_media(path)
-        try:
-            found = self._container.streams.best("audio")
-            if found is None:
-                raise NoAudioError(NO_AUDIO)
-            self._stream = found
-        except BaseException:
-            self._container.close()
-            raise
+        self._decoder = Decoder(path)
+        self._seconds = 0.0
 
-    def __enter__(self) -> AudioReader:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._container.close()
+        self._decoder.close()
 
-    def _frames(self) -> Iterator[tuple[av.audio.frame.AudioFrame, bool]]:
-        """Yield (frame, whether it follows the one before, with nothing that failed between) of what can be decoded.
+    @property
+    def problem(self) -> str:
+        """What was wrong with what was read so far, on one line: where it breaks off, or is damaged; "": nothing."""
+        return self._decoder.problem(self._seconds)
 
-        Raises MediaError if there are packets but none can be.
-        """
-        decoded, failure, follows = False, "", False
-        coming = packets(self._container, self._stream)
-        while True:
-            try:
-                packet = next(coming)
-            except StopIteration:
-                break
-            except (av.error.FFmpegError, OSError) as error:  # cut off in the middle: what came before is good
-                failure = str(error)
-                break
-            try:
-                frames = packet.decode()
-            except (av.error.FFmpegError, ValueError) as error:
-                failure, follows = str(error), False
-                continue
-            for frame in frames:
-                assert isinstance(frame, av.audio.frame.AudioFrame)
-                if not LOWEST_RATE <= frame.sample_rate <= HIGHEST_RATE:
-                    failure, follows = f"by its header it has {frame.sample_rate} samples per second", False
-                elif frame.samples and frame.layout.nb_channels:
-                    yield frame, follows
-                    decoded = follows = True
-        if not decoded and failure:
-            raise MediaError(f"its sound cannot be decoded ({failure})")
-        if not decoded:
-            raise NoAudioError("has an audio track without any sound in it")
+    @property
+    def is_cut(self) -> bool:
+        """Whether the file is known to end before its sound does, however much of it was read."""
+        return self._decoder.promise.is_cut
 
-    def _pieces(self) -> Iterator[tuple[np.ndarray, int]]:
-        """Yield (mixed samples at the native rate, that rate), BLOCK_SECONDS or so each, silence put into holes."""
-        start = (self._container.start_time or 0) / av.time_base
-        clock, since, silent = 0.0, 0.0, 0.0
-        held: list[np.ndarray] = []
-        kind: tuple[int, str, tuple[str, ...]] | None = None
+    def _pieces(self) -> Iterator[_Piece]:
+        """Yield the sound at its native rates, silence put into holes and overlaps left out."""
+        clock: SoundClock[Heard] = SoundClock()
+        piece: _Piece | None = None
+        now, moved = 0.0, 0.0
 
-        def mixed() -> Iterator[tuple[np.ndarray, int]]:
-            if held and kind is not None:
-                rate, name, layout = kind
-                yield _mix_channels(_samples(held, name, len(layout)), layout, self.channels), rate
-                held.clear()
+        def placed() -> Iterator[Placed[Heard]]:
+            for frame in self._decoder.frames():
+                yield from clock.add(frame)
+            yield from clock.end()
 
-        for frame, follows in self._frames():
-            rate = frame.sample_rate
-            this = (rate, frame.format.name, tuple(channel.name for channel in frame.layout.channels))
-            hole = 0.0 if frame.time is None else frame.time - start - clock
-            missing = (SMALLEST_GAP if follows else EXACT_GAP) < hole < min(LARGEST_GAP, MOST_SILENCE - silent)
-            if missing or this != kind or clock - since >= BLOCK_SECONDS:
-                yield from mixed()
-                kind, since = this, clock
-            if missing:
-                silent += hole
-                for silence in self._silence(round(hole * rate), rate):
-                    clock += len(silence) / rate
-                    yield silence, rate
-            held.append(_values(frame))
-            clock += frame.samples / rate
-        yield from mixed()
-
-    def _silence(self, samples: int, rate: int) -> Iterator[np.ndarray]:
-        longest = round(BLOCK_SECONDS * rate)
-        for first in range(0, samples, longest):
-            yield np.zeros((min(longest, samples - first), self.channels), np.float32)
+        for frame in placed():
+            kind = frame.item.kind
+            if piece and kind != piece.kind:
+                yield piece
+                piece = None
+            piece = piece or _Piece(kind, now)
+            silence = frame.silence
+            while silence > 0.0:
+                length = min(silence, BLOCK_SECONDS)
+                piece.add_silence(round(length * kind.rate))
+                silence, now = silence - length, now + length
+                if now - piece.begins >= BLOCK_SECONDS:
+                    piece.marks.append((now, moved))
+                    yield piece
+                    piece = _Piece(kind, now)
+            if frame.left_out:
+                piece.leave_out(frame.item.planes, round(frame.left_out * kind.rate))
+            else:
+                piece.add(frame.item.planes)
+            now = frame.end
+            self._seconds = now + moved
+            if frame.mark is not None:
+                moved = frame.mark
+                piece.marks.append((now, moved))
+                if now - piece.begins >= BLOCK_SECONDS:  # only here: the drift is known so far
+                    yield piece
+                    piece = None
+        if piece:
+            yield piece
 
     def blocks(self) -> Iterator[np.ndarray]:
         """Yield the sound in order as float32 blocks, shape (samples,) for one channel, else (samples, 2).
 
         Blocks are never empty and hold some BLOCK_SECONDS of sound; how they are cut does not change what is in them.
         """
-        native = 0
-        resampler: soxr.ResampleStream | None = None
-        for piece, rate in self._pieces():
-            if rate != native:
-                yield from self._resampled(resampler, piece[:0], last=True)
-                native = rate
-                same = native == self.rate
-                resampler = None if same else soxr.ResampleStream(native, self.rate, self.channels, dtype="float32")
-            yield from self._resampled(resampler, piece, last=False)
-        yield from self._resampled(resampler, np.zeros((0, self.channels), np.float32), last=True)
+        track: _Track | None = None
+        for piece in self._pieces():
+            if track is None or not track.goes_on(piece.kind):
+                if track is not None:
+                    yield from self._shaped(track.end(resampler_too=track.kind.rate != piece.kind.rate))
+                track = _Track(self, piece, track)
+            yield from self._shaped(track.add(piece))
+        if track is not None:
+            yield from self._shaped(track.end(resampler_too=True))
 
-    def _resampled(self, resampler: soxr.ResampleStream | None, piece: np.ndarray, last: bool) -> Iterator[np.ndarray]:
-        block = piece if resampler is None else resampler.resample_chunk(piece, last=last)
+    def heard(self, values: np.ndarray, rate: int) -> None:
+        """Take the sound before it is resampled from `rate` (Hz), shape (samples, channels): for subclasses."""
+
+    def _shaped(self, block: np.ndarray) -> Iterator[np.ndarray]:
         if len(block):
             yield np.ascontiguousarray(block[:, 0] if self.channels == 1 else block, dtype=np.float32)
+
+
+class _Track:
+    """What pieces of one kind go through: their channels are mixed, moved to their stamps, and resampled."""
+
+    def __init__(self, reader: AudioReader, piece: _Piece, before: _Track | None) -> None:
+        self._reader, self.kind, self._channels = reader, piece.kind, reader.channels
+        names = self.kind.names
+        self._mix: Downmix | None = None
+        if len(names) > 1:
+            carriers = reader._decoder.carriers(self.kind)
+            self._mix = Downmix(weights_of(names, carriers, self._channels), self.kind.rate)
+        self._begins = piece.begins
+        self.moved: float = before.moved if before else 0.0
+        self._glide = Glide(self._channels, self.moved * self.kind.rate)
+        self._resampler: soxr.ResampleStream | None = None
+        if before is not None and before.kind.rate == self.kind.rate:
+            self._resampler = before._resampler
+        elif self.kind.rate != reader.rate:
+            self._resampler = soxr.ResampleStream(self.kind.rate, reader.rate, self._channels, dtype="float32")
+
+    def goes_on(self, kind: Kind) -> bool:
+        """Say whether sound of a kind may follow: another format of samples makes no difference."""
+        return (kind.rate, kind.names) == (self.kind.rate, self.kind.names)
+
+    def add(self, piece: _Piece) -> np.ndarray:
+        """Return what a piece completes, shape (samples, channels)."""
+        for time, moved in piece.marks:
+            self._glide.mark((time - self._begins) * self.kind.rate, moved * self.kind.rate)
+            self.moved = moved
+        return self._through(piece.samples(), last=False, end=False)
+
+    def end(self, resampler_too: bool) -> np.ndarray:
+        """Return what is still within."""
+        return self._through(np.zeros((0, len(self.kind.names)), np.float32), last=True, end=resampler_too)
+
+    def _through(self, values: np.ndarray, last: bool, end: bool) -> np.ndarray:
+        if self._mix is not None:
+            values = self._mix.add(values, last)
+        elif self._channels == 2:
+            values = np.repeat(values, 2, axis=1)
+        values = self._glide.add(values, last)
+        self._reader.heard(values, self.kind.rate)
+        return values if self._resampler is None else self._resampler.resample_chunk(values, last=end)
+
+
+def decoded_end(path: str) -> tuple[float, str]:
+    """Return where a file's sound ends, in seconds, as it is decoded, and where it could not be read ("": all of it).
+
+    Raises as `AudioReader`.
+    """
+    with AudioReader(path, 8000) as reader:
+        for _ in reader._pieces():
+            pass
+        return reader._seconds, reader.problem
 
 
 def _nothing(channels: int) -> np.ndarray:
@@ -237,13 +233,18 @@ def read_audio(path: str, rate: int, channels: int = 1, start_ms: float = 0, dur
 
 
 def read_ranges(
-    path: str, rate: int, channels: int, ranges_ms: Sequence[tuple[float, float]]
+    path: str,
+    rate: int,
+    channels: int,
+    ranges_ms: Sequence[tuple[float, float]],
+    notify: Callable[[str], None] | None = None,
 ) -> Iterator[tuple[int, np.ndarray]]:
     """Yield (index into `ranges_ms`, its sound) for many (start, length) ranges in ms, in one pass over the file.
 
     They come in the order of their ends. Shapes are those of `read_audio`; what lies past the file's end is missing
     (the array is shorter, or empty). Memory is bounded by the blocks that the longest range touches, however many
-    ranges overlap there, and reading stops after the last of them. Raises as `AudioReader`.
+    ranges overlap there, and reading stops after the last of them (a file that is known to be cut off is read to its
+    end, to tell where that is). notify is told where the file could not be read. Raises as `AudioReader`.
     """
     spans = [sample_range(start, dur, rate) for start, dur in ranges_ms]
     order = sorted(range(len(spans)), key=lambda n: spans[n][0])
@@ -266,9 +267,50 @@ def read_ranges(
             for index in sorted(ended, key=lambda n: (sum(spans[n]), n)):
                 yield index, np.concatenate(begun.pop(index))
             position = end
-            if coming == len(order) and not begun:
-                return
+            if coming == len(order) and not begun and not (notify and reader.is_cut):
+                break
+        if notify and reader.problem:
+            notify(reader.problem)
     for index in sorted(begun, key=lambda n: (sum(spans[n]), n)):
         yield index, np.concatenate(begun[index])
     for index in order[coming:]:
         yield index, _nothing(channels)
+
+
+def range_streams(
+    path: str,
+    rate: int,
+    channels: int,
+    ranges_ms: Sequence[tuple[float, float]],
+    notify: Callable[[str], None] | None = None,
+) -> Iterator[Iterator[np.ndarray]]:
+    """Yield the sound of each (start, length) range in ms as blocks, in one pass over the file.
+
+    The ranges are in order and do not overlap; the blocks of one are taken before the next is asked for. Memory is that
+    of a block, however long a range is. What lies past the file's end is missing. Raises as `AudioReader`.
+    """
+    with AudioReader(path, rate, channels) as reader:
+        coming = reader.blocks()
+        held, position = _nothing(channels), 0
+
+        def until(first: int, end: int) -> Iterator[np.ndarray]:
+            nonlocal held, position
+            while position < end:
+                if not len(held):
+                    held = next(coming, held)
+                    if not len(held):
+                        return
+                part, held = held[: end - position], held[end - position :]
+                begin = max(first - position, 0)
+                position += len(part)
+                if begin < len(part):
+                    yield part[begin:]
+
+        for start, dur in ranges_ms:
+            first, count = sample_range(start, dur, rate)
+            yield until(first, first + count)
+        if notify and reader.is_cut:
+            for _ in coming:
+                pass
+        if notify and reader.problem:
+            notify(reader.problem)

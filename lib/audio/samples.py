@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from lib.audio.features import Features, measure_all
-from lib.audio.onsets import onset_times
-from lib.audio.reader import AudioReader, read_ranges, sample_range
+from lib.audio.above import WideReader, lies_above, pitches_above
+from lib.audio.features import PITCHED_DECIMALS, Features, measure_all, measure_stream, with_pitch, without_note
+from lib.audio.levels import BLOCK_MS, Levels
+from lib.audio.onsets import METHODS, Detector, find_onsets
+from lib.audio.reader import range_streams, sample_range
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import NoAudioError
 from lib.io.files import media_path
-from lib.tables.queries import select
+from lib.tables.queries import NO_FILTER, NO_SORT, select
+from lib.tables.query_language import Filter, Sort
 from lib.tables.table import Table
 
 BASE_COLUMNS = ("filename", "start", "dur")
-FEATURE_COLUMNS = ("power", "hz", "clarity", "note", "octave")
+FEATURE_COLUMNS = ("power", "hz", "clarity", "note", "octave", "loudness", "pitched")
+TRIM_DB = 50.0
 # Sound up to this length (105 MB) is kept while its onsets are found; of a longer file it is read a second time.
 KEPT_SECONDS = 1200
-# Samples that are held and measured at a time.
-GROUP = 256
+# A mean of a file below this is not seen in its samples' power, and may be that of waves that are cut off.
+LEAST_DC = 1e-4
+# What a constant may differ from its mean by, as a share of it.
+ROUNDING = 1e-6
+# Samples that are held and measured at a time, and how long they are together (26 MB); longer ones are measured as
+# they are read.
+GROUP, GROUP_SECONDS = 256, 300
 
 
 @dataclass(frozen=True)
@@ -30,7 +40,9 @@ class SampleJob:
     """How to make one file's table of samples.
 
     folder, filename: the media file; shortest, longest: ms (-1: no longest); features: measure them too; most: rows at
-    most (-1: all), the first by `sort`, or spread over the file; filter, sort: queries; threads: batches at a time.
+    most (-1: all), the first by `sort`, or spread over the file; filter, sort: which rows; threads: batches at a time;
+    onsets, sensitivity: as `Detector` has them (sensitivity None: as tuned); trim: a sample ends where it falls so many
+    dB below its loudest 10 ms (0: not); pitched: samples less pitched than this have no note (None: all have one).
     """
 
     folder: str
@@ -39,9 +51,13 @@ class SampleJob:
     longest: int
     features: bool
     most: int = -1
-    filter: str = ""
-    sort: str = ""
+    filter: Filter = NO_FILTER
+    sort: Sort = NO_SORT
     threads: int = 1
+    onsets: str = METHODS[0]
+    sensitivity: float | None = None
+    trim: float = TRIM_DB
+    pitched: float | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -62,6 +78,16 @@ def cut_at_onsets(onsets: np.ndarray, end: int, shortest: int, longest: int) -> 
     return edges[:-1][kept], lengths[kept]
 
 
+def trimmed(levels: Levels, start: int, length: int, shortest: int, below_db: float) -> int:
+    """Return the length (ms) of a sample without the silence after its sound, but no less than `shortest`.
+
+    The sound ends where it falls `below_db` under the sample's loudest 10 ms for good.
+    """
+    first, end = int(start / BLOCK_MS), math.ceil((start + length) / BLOCK_MS)
+    sounds = math.ceil(levels.end_of_sound(first, end, below_db) * BLOCK_MS) - start
+    return min(length, max(sounds, shortest, 1))
+
+
 def spread(count: int, most: int) -> np.ndarray:
     """Return at most `most` of the indices 0..count-1, spread evenly (-1: all of them)."""
     if most < 0 or most >= count:
@@ -70,31 +96,50 @@ def spread(count: int, most: int) -> np.ndarray:
 
 
 def sample_table(job: SampleJob) -> Table:
-    """Make one file's table of samples; a file without sound, or silent, gives an empty one.
+    """Make one file's table of samples: the first of what `sample_table_of` returns."""
+    return sample_table_of(job)[0]
 
-    Memory is bounded: a long file is read in blocks, with the same result as in one piece. Raises MediaError if the
+
+def sample_table_of(job: SampleJob) -> tuple[Table, str]:
+    """Make one file's table of samples, and say where the file could not be read ("": all of it could).
+
+    A file without sound, or silent, gives an empty table.
+
+    A file that is one sound, and shorter than the shortest sample, is one sample all the same. Memory is bounded: a
+    long file is read in blocks, with the same result as in one piece. Raises MediaError if the
     file cannot be read, or a query names a column that is not measured.
     """
     path = media_path(job.folder, job.filename)
     kept: list[np.ndarray] = []
-    total = 0
+    total, level, problem = 0, 0.0, ""
+    wide: np.ndarray | None = None
 
     def passing(blocks: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
-        nonlocal total
+        nonlocal total, level
         for block in blocks:
             total += len(block)
+            level += float(block.sum(dtype=np.float64))
             if total <= KEPT_SECONDS * ANALYSIS_RATE:
                 kept.append(block)
             else:
                 kept.clear()
             yield block
 
-    try:
-        with AudioReader(path, ANALYSIS_RATE) as reader:
-            onsets = onset_times(passing(reader.blocks()))
-    except NoAudioError:
-        onsets = np.zeros(0, np.int64)
-    starts, lengths = cut_at_onsets(onsets, round(total * 1000 / ANALYSIS_RATE) - 1, job.shortest, job.longest)
+    detector = Detector(job.onsets, 1.0 if job.sensitivity is None else job.sensitivity)
+    with Levels() as levels:
+        try:
+            with WideReader(path, ANALYSIS_RATE) as reader:
+                onsets = find_onsets(passing(reader.blocks()), levels, detector)
+                problem = reader.problem
+                wide = reader.power() if reader.is_wide else None
+        except NoAudioError:
+            onsets = np.zeros(0, np.int64)
+        end = round(total * 1000 / ANALYSIS_RATE) - 1
+        shortest = 0 if onsets.tolist() == [0] and end < job.shortest else job.shortest
+        starts, lengths = cut_at_onsets(onsets, end, shortest, job.longest)
+        if job.trim:
+            spans = zip(starts.tolist(), lengths.tolist())
+            lengths = np.array([trimmed(levels, *span, shortest, job.trim) for span in spans], np.int64)
     if not job.filter and not job.sort:
         chosen = spread(len(starts), job.most)
         starts, lengths = starts[chosen], lengths[chosen]
@@ -105,34 +150,76 @@ def sample_table(job: SampleJob) -> Table:
     }
     if job.features:
         whole = np.concatenate(kept) if kept else None
-        columns |= _feature_columns(_measured(path, whole, starts, lengths, job.threads))
+        columns |= _feature_columns(_measured(path, whole, wide, starts, lengths, level / max(total, 1), job))
     table = Table.of(columns, job.filename)
     if job.sort:
-        return select(table, job.filter, job.sort, job.most)
+        return select(table, job.filter, job.sort, job.most), problem
     table = select(table, job.filter)
-    return table.take(spread(len(table), job.most))
+    return table.take(spread(len(table), job.most)), problem
 
 
 def _measured(
-    path: str, whole: np.ndarray | None, starts: np.ndarray, lengths: np.ndarray, threads: int
-) -> Iterator[Features]:
-    """Measure the samples in order, a group at a time, from the whole sound or from a second pass over the file."""
+    path: str,
+    whole: np.ndarray | None,
+    wide: np.ndarray | None,
+    starts: np.ndarray,
+    lengths: np.ndarray,
+    mean: float,
+    job: SampleJob,
+) -> list[Features]:
+    """Measure the samples in order, a group at a time, from the whole sound or from a second pass over the file.
+
+    wide: the power of the file before it was brought to ANALYSIS_RATE, if there is more in it; mean: of the whole
+    sound; it is taken off.
+    """
     spans = list(zip(starts.tolist(), lengths.tolist()))
+    out: list[Features] = []
+    above: list[int] = []
+
+    def measure(group: list[np.ndarray]) -> None:
+        if wide is not None:
+            above.extend(len(out) + n for n, y in enumerate(group) if lies_above(wide, spans[len(out) + n][0], y))
+        out.extend(measure_all(group, job.threads))
+
     if whole is not None:
         places = (sample_range(start, length, ANALYSIS_RATE) for start, length in spans)
-        sounds: Iterator[np.ndarray] = (whole[first : first + count] for first, count in places)
+        sounds: Iterator[np.ndarray] = (_steady(whole[first : first + count], mean) for first, count in places)
+        while group := list(itertools.islice(sounds, GROUP)):
+            measure(group)
     else:
-        sounds = (sound for _, sound in read_ranges(path, ANALYSIS_RATE, 1, spans)) if spans else iter(())
-    while group := list(itertools.islice(sounds, GROUP)):
-        yield from measure_all(group, threads)
+        group, held = [], 0
+        for (_, length), blocks in zip(spans, range_streams(path, ANALYSIS_RATE, 1, spans) if spans else ()):
+            is_long = length > 1000 * GROUP_SECONDS
+            if group and (is_long or len(group) == GROUP or held + length > 1000 * GROUP_SECONDS):
+                measure(group)
+                group, held = [], 0
+            if is_long:
+                out.append(measure_stream(_steady(block, mean) for block in blocks))
+            else:
+                group.append(_steady(np.concatenate([np.zeros(0, np.float32), *blocks]), mean))
+                held += length
+        measure(group)
+    if above:
+        for n, hz, pitched in pitches_above(path, [spans[n] for n in above]):
+            out[above[n]] = with_pitch(out[above[n]], hz, pitched)
+    return out if job.pitched is None else [without_note(features, job.pitched) for features in out]
 
 
-def _feature_columns(measured: Iterator[Features]) -> dict[str, list[str]]:
-    values = list(measured)
+def _steady(sound: np.ndarray, mean: float) -> np.ndarray:
+    """Return a sound without the steady voltage that its file has; what remains of one that is nothing else is 0."""
+    if abs(mean) < LEAST_DC or not len(sound):
+        return sound
+    sound = sound - np.float32(mean)
+    return sound if np.abs(sound).max() > ROUNDING * abs(mean) else np.zeros_like(sound)
+
+
+def _feature_columns(values: Sequence[Features]) -> dict[str, list[str]]:
     return {
         "power": [f"{v.power:.2f}" for v in values],
         "hz": [f"{v.hz:.2f}" for v in values],
         "clarity": [f"{v.clarity:.2f}" for v in values],
         "note": [v.note for v in values],
         "octave": [str(v.octave) for v in values],
+        "loudness": [f"{v.loudness:.2f}" for v in values],
+        "pitched": [f"{v.pitched:.{PITCHED_DECIMALS}f}" for v in values],
     }

@@ -28,6 +28,7 @@ class Fingerprints:
     vectors: np.ndarray
     good: np.ndarray
     bad: list[tuple[str, str]] = field(default_factory=list)
+    partly: list[tuple[str, str]] = field(default_factory=list)
     cached: int = 0
     notes: list[str] = field(default_factory=list)
 
@@ -83,12 +84,15 @@ def _measure(
         for outcome in run_many(file_fingerprints, jobs, threads, where):
             rows = list(spans[outcome.job.filename])
             if outcome.result is None:
-                found.bad.append((outcome.job.filename, outcome.error))
+                found.bad.append(outcome.bad(outcome.job.filename))
                 found.good[rows] = False
             else:
                 found.vectors[rows] = outcome.result.vectors
+                if outcome.result.problem:
+                    found.partly.append((outcome.job.filename, outcome.result.problem))
                 if outcome.result.note and outcome.result.note not in found.notes:
                     found.notes.append(outcome.result.note)
                 yield outcome.job.filename, outcome.result.vectors
             progress.update(len(rows))
     found.bad.sort()
+    found.partly.sort()

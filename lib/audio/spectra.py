@@ -14,6 +14,8 @@ FFT = 2048
 HOP = 512
 BINS = FFT // 2 + 1
 CENTRE = FFT // 2
+# Frames that become bands at a time: always so many, since a matrix product may depend on that in its last bit.
+BATCH = 512
 
 
 @cache
@@ -72,30 +74,52 @@ def stft_of_many(sounds: np.ndarray, frame_bounds: np.ndarray, sample_bounds: np
     return scipy.fft.rfft(_windowed(sounds, hann32(), frame_bounds, sample_bounds), axis=1)
 
 
-def stft_blocks(blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-    """Yield the STFT of a signal that comes in blocks, complex64 of shape (some frames, BINS).
+def stft_blocks(blocks: Iterable[np.ndarray], fft: int = FFT, hop: int = HOP) -> Iterator[np.ndarray]:
+    """Yield the STFT of a signal that comes in blocks, complex64 of shape (some frames, fft // 2 + 1).
 
     The frames are those of the whole signal at once (computed in double precision, as librosa does): only a block and
     its overlap are held. Nothing is yielded for a signal of no samples.
     """
     buffer = np.zeros(0, np.float32)
-    samples, done = 0, 0
+    samples, done, centre = 0, 0, fft // 2
     begun = False
     for block in blocks:
         samples += len(block)
         buffer = np.concatenate([buffer, block])
-        if not begun and len(buffer) > CENTRE:
-            buffer = np.concatenate([buffer[CENTRE:0:-1], buffer])
+        if not begun and len(buffer) > centre:
+            buffer = np.concatenate([buffer[centre:0:-1], buffer])
             begun = True
-        # The last CENTRE + 1 samples stay, since the end is mirrored at the last of them.
-        if begun and (ready := (len(buffer) - FFT - CENTRE - 1) // HOP) > 0:
-            yield _spectra(buffer, ready)
+        # The last centre + 1 samples stay, since the end is mirrored at the last of them.
+        if begun and (ready := (len(buffer) - fft - centre - 1) // hop) > 0:
+            yield _spectra(buffer, ready, fft, hop)
             done += ready
-            buffer = buffer[ready * HOP :]
+            buffer = buffer[ready * hop :]
     if samples:
-        buffer = np.pad(buffer, (0 if begun else CENTRE, CENTRE), mode="reflect")
-        yield _spectra(buffer, frame_count(samples) - done)
+        buffer = np.pad(buffer, (0 if begun else centre, centre), mode="reflect")
+        yield _spectra(buffer, 1 + samples // hop - done, fft, hop)
 
 
-def _spectra(padded: np.ndarray, count: int) -> np.ndarray:
-    return scipy.fft.rfft(frames_of(padded, count) * hann(), axis=1).astype(np.complex64)
+def batches(spectra: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+    """Yield the frames BATCH at a time, however they come; the last are fewer."""
+    held: list[np.ndarray] = []
+    count = 0
+    for frames in spectra:
+        held.append(frames)
+        count += len(frames)
+        if count >= BATCH:
+            whole = np.concatenate(held)
+            ready = count // BATCH * BATCH
+            yield from np.split(whole[:ready], ready // BATCH)
+            held, count = [whole[ready:]], count - ready
+    if count:
+        yield np.concatenate(held)
+
+
+@cache
+def _window(fft: int) -> np.ndarray:
+    return 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(fft) / fft)
+
+
+def _spectra(padded: np.ndarray, count: int, fft: int, hop: int) -> np.ndarray:
+    frames = np.lib.stride_tricks.sliding_window_view(padded, fft)[::hop][:count]
+    return scipy.fft.rfft(frames * _window(fft), axis=1).astype(np.complex64)

@@ -12,7 +12,7 @@ import numpy as np
 
 from lib.audio.effects import Audio, gain_of_db
 from lib.audio.reader import AudioReader
-from lib.errors import MediaError
+from lib.errors import MediaError, PlaceError
 from lib.io.encoder import Encoder
 from lib.io.files import atomic_path, make_folder
 from lib.io.progress import bar
@@ -43,11 +43,11 @@ def check_target(target: str | Path) -> None:
     """Raise MediaError at once if `write_audio` could not write `target`: ending, folder. The folder is made."""
     _format(target)
     if os.path.isdir(target):
-        raise MediaError("is a folder: give -out a file name", target)
+        raise MediaError("is a folder: give a file name", target)
     folder = os.path.dirname(os.path.realpath(target))
     make_folder(folder)
     if not os.access(folder, os.W_OK):
-        raise MediaError("cannot write to this folder: choose another place for -out", folder)
+        raise PlaceError("cannot write to this folder", folder)
 
 
 def write_audio(target: str | Path, blocks: Callable[[], Iterable[Audio]], rate: int, frames: int) -> float:

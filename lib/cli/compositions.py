@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import math
 import os
-import sys
-from collections.abc import Callable, Mapping
-from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from lib import cli
 from lib.cli.grids import read_size
@@ -22,14 +20,14 @@ from lib.composing.settings import (
     StoreSettings,
     Views,
 )
-from lib.errors import MediaError
+from lib.io.endings import FILM_ENDINGS
 
 if TYPE_CHECKING:
     from lib.composing.composition import Composition
 
 FITS = ("fill", "contain", "warp")
+CROPS = ("auto", "none")
 QUALITIES = ("low", "medium", "high")
-FILM_ENDINGS = (".mp4", ".m4v", ".mov", ".mkv")
 # How often a beat is halved at most: a thousandth of it is more than can be told apart.
 MOST_HALVINGS = 10
 # In cell widths: with more, there are no clips to be seen.
@@ -42,8 +40,6 @@ WITHOUT_EFFECT = ("precision", "alphar", "cscale")
 halvings = cli.between(0, MOST_HALVINGS)
 gap = cli.real_between(0, LARGEST_GAP)
 fraction = cli.real_between(0, 1)
-Value = TypeVar("Value")
-Pair = tuple[float, float]
 
 
 def composition_parser(file: str, text: str | None, example: str, ending: str = ".mp4") -> cli.Parser:
@@ -51,9 +47,7 @@ def composition_parser(file: str, text: str | None, example: str, ending: str = 
 
     example: its own flags in a short version; ending: of what it makes.
     """
-    p = cli.Parser((text or "").partition("\n")[0])
-    p.epilog = f"example: {example_of(Path(file).stem, example, ending)}".replace("%", "%%")
-    return p
+    return cli.Parser((text or "").partition("\n")[0], example_of(Path(file).stem, example, ending))
 
 
 def example_of(name: str, own: str, ending: str) -> str:
@@ -66,63 +60,6 @@ def example_of(name: str, own: str, ending: str) -> str:
 def composition_names() -> list[str]:
     """Return the names of all compositions: those of the files in the folder compositions."""
     return sorted(path.stem for path in (Path(__file__).parents[2] / "compositions").glob("[a-z]*.py"))
-
-
-def refuse(flag: str, reason: str) -> NoReturn:
-    """End with status 2: a value that a flag cannot take is noticed beside other flags only."""
-    print(f"{cli.program_name()}: argument -{flag}: {reason}", file=sys.stderr)
-    raise SystemExit(cli.EXIT_USAGE)
-
-
-def one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
-    """Return a reader of one of these words."""
-
-    def choice(word: str) -> str:
-        if word not in choices:
-            raise argparse.ArgumentTypeError(f"{word!r} is not one of {', '.join(choices)}")
-        return word
-
-    return choice
-
-
-def parsed(parse: Callable[[str], Value]) -> Callable[[str], Value]:
-    """Return a reader that parses with `parse`, whose MediaErrors are wrong usage then."""
-
-    def value(word: str) -> Value:
-        try:
-            return parse(word)
-        except MediaError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return value
-
-
-def above(low: float, high: float) -> Callable[[str], float]:
-    """Return a reader of numbers that are more than `low`, and `high` at most."""
-
-    def number(word: str) -> float:
-        value = cli.real(word)
-        if not low < value <= high:
-            raise argparse.ArgumentTypeError(f"{word}: give a number above {low:g}, up to {high:g}")
-        return value
-
-    return number
-
-
-def pair(low: float = 0.0, high: float = math.inf) -> Callable[[str], Pair]:
-    """Return a reader of two numbers within a range, such as `0.25,1.0`."""
-
-    def numbers(word: str) -> Pair:
-        try:
-            first, second = (cli.real(part) for part in word.split(","))
-        except (ValueError, argparse.ArgumentTypeError):
-            raise argparse.ArgumentTypeError(f"{word}: give two numbers joined by a comma, such as 0.25,1.0") from None
-        if not (low <= first <= high and low <= second <= high):
-            limits = f"from {low:g} to {high:g}" if high < math.inf else f"that are {low:g} or more"
-            raise argparse.ArgumentTypeError(f"{word}: give numbers {limits}")
-        return first, second
-
-    return numbers
 
 
 def column_names(word: str) -> tuple[str, ...]:
@@ -156,24 +93,6 @@ def frame_pattern(word: str) -> str:
     return word
 
 
-def output(endings: tuple[str, ...]) -> Callable[[str], str]:
-    """Return a reader of the name of an output, by its ending in any case."""
-
-    def file(word: str) -> str:
-        if PurePath(word).suffix.lower() not in endings:
-            raise argparse.ArgumentTypeError(f"{word}: give a name that ends in {', '.join(endings)}")
-        return word
-
-    return file
-
-
-def plain_name(word: str) -> str:
-    """Read a name for files, without a folder in it."""
-    if word in ("", os.curdir, os.pardir) or any(c in word for c in ("/", os.sep)):
-        raise argparse.ArgumentTypeError(f"{word!r}: give a plain name, without a folder")
-    return word
-
-
 def add_grids(p: cli.Parser, whole: str, first: str, last: str) -> None:
     """Add `-grid`, `-grid0`, `-grid1` with these defaults."""
     p.flag("grid", whole, "size of the table's grid, columns x rows", kind=read_size)
@@ -185,11 +104,12 @@ def add_common(
     p: cli.Parser,
     out: str = "film to write (.mp4, .m4v, .mov, .mkv); its sound goes beside it as .mp3",
     endings: tuple[str, ...] = FILM_ENDINGS,
+    what: str = "films",
 ) -> None:
-    """Add the flags that all compositions share. out: what -out is, endings: and how it ends."""
+    """Add the flags that all compositions share. out: what -out is; endings: and how it ends; what: its plural."""
     p.flag("in", "tmp/samples.csv", "table of samples with filename, start, dur and gridX, gridY")
     p.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
-    p.flag("out", "output/sample.mp4", out, kind=output(endings))
+    p.flag("out", "output/sample.mp4", out, kind=cli.output(endings, what))
     pattern = 'pictures to write, %s: the number; "": none, straight to the film'
     p.flag("outframe", "tmp/sample/frame.%s.png", pattern, kind=frame_pattern)
     p.flag("width", 1920, "width of the picture in pixels", kind=cli.positive)
@@ -199,7 +119,7 @@ def add_common(
     p.flag("sd", -1.0, "length of the excerpt, in seconds (0 or less: to the end)", kind=cli.real)
     p.flag("frame", -1, "only picture to make (1, 2, ...; 0: the last; below 0: all)", kind=cli.whole_number)
     p.flag("frange", "1,0", "first and last of the only pictures to make (0: the last)", kind=frame_range)
-    p.flag("quality", "high", "quality of the film: low, medium or high", kind=one_of(QUALITIES))
+    p.flag("quality", "high", "quality of the film: low, medium or high", choices=QUALITIES)
     p.flag("db", 0.0, "gain of the whole sound in dB", kind=cli.real)
     level = "in dBFS (RMS; -9999: as loud as it is)"
     p.flag("mdb", -16, f"level of all samples, where a composition levels them, {level}", kind=cli.whole_number)
@@ -209,8 +129,9 @@ def add_common(
     p.flag("keep", -1, "number of innermost clips that are always among them", kind=cli.whole_number)
     p.switch("inva", "choose audible clips from the edge rather than from the middle")
     p.flag("margin", 0.06666666667, "gap between cells, as a fraction of a cell's width", kind=gap)
-    p.flag("brightr", "0.33,1.0", "brightness of a clip at rest, and of one that plays, 0 to 1", kind=pair(0.0, 1.0))
-    p.flag("rmode", "fill", "how films fill their cells: fill, contain or warp", kind=one_of(FITS))
+    p.flag("brightr", "0.33,1.0", "brightness of a clip at rest, and as it plays, 0 to 1", kind=cli.pair(0.0, 1.0))
+    p.flag("rmode", "fill", "how films fill their cells: fill, contain or warp", choices=FITS)
+    p.flag("crop", "auto", "black bars that stay through a film: auto (cut off) or none (left on)", choices=CROPS)
     p.flag("mcd", 1200, "shortest time in ms that a clip shows that it plays", kind=cli.not_negative)
     p.flag("noise", 0.0, "jitter of positions in pixels", kind=cli.at_least_0)
     p.flag("fa", 1.0, "trails: blend in the previous frame at 1 - FA (1: none)", kind=fraction)
@@ -224,7 +145,7 @@ def add_common(
     p.switch("debug", "coloured boxes instead of films")
     p.switch("cache", "keep the clips' pictures in the cache folder, for the next run")
     p.flag("cd", "tmp/cache/", "cache folder")
-    p.flag("ckey", "sample", "name of the cache", kind=plain_name)
+    p.flag("ckey", "sample", "name of the cache", kind=cli.plain_name)
     p.switch("recalc", "compute the largest size of every clip again")
     p.switch("verifyc", "check the cache for damage")
     cli.add_overwrite(p, "make sound, pictures and caches again, even if they are there")
@@ -249,14 +170,14 @@ def run_settings(args: argparse.Namespace) -> RunSettings:
     if not views.fit:
         larger = "grid0" if any(a > b for a, b in zip(args.grid0, args.grid)) else "grid1"
         size = "x".join(map(str, getattr(args, larger)))
-        refuse(larger, f"{size} is larger than -grid, {args.grid[0]}x{args.grid[1]}")
+        raise cli.UsageError(larger, f"{size} is larger than -grid, {args.grid[0]}x{args.grid[1]}")
     if args.ao and args.vo:
-        refuse("ao", "-ao and -vo exclude each other: sound only, or pictures only?")
+        raise cli.UsageError("ao", "-ao and -vo exclude each other: sound only, or pictures only?")
     wanted = _wanted(args)
     if wanted and args.ao:
-        refuse("ao", "makes the sound only: leave -frame and -frange out, or -ao")
+        raise cli.UsageError("ao", "makes the sound only: leave -frame and -frange out, or -ao")
     if wanted and not args.outframe:
-        refuse("outframe", "-frame and -frange write pictures: give them a name, such as tmp/frame.%s.png")
+        raise cli.UsageError("outframe", "-frame and -frange need a name for pictures, such as tmp/frame.%s.png")
     return RunSettings(
         table=args.input,
         folder=args.dir,
@@ -282,7 +203,13 @@ def run_settings(args: argparse.Namespace) -> RunSettings:
         ),
         sound=SoundSettings(args.db, args.inva),
         store=StoreSettings(
-            args.cd, args.ckey if args.cache else "", args.rmode, args.debug, args.verifyc, args.recalc
+            args.cd,
+            args.ckey if args.cache else "",
+            args.rmode,
+            args.debug,
+            args.verifyc,
+            args.recalc,
+            args.crop == "auto",
         ),
         probe=args.probe,
         overwrite=args.overwrite,
@@ -306,8 +233,8 @@ def make(kind: type[Composition], args: argparse.Namespace, flags: Mapping[str, 
     """Make the film (still: the picture) of a composition with these flags of its own, and return the exit status."""
     from lib.composing.pipeline import make_film, make_picture
 
-    bad = (make_picture if still else make_film)(kind, flags, run_settings(args), print)
-    return cli.report_bad(cli.program_name(), bad, strict=False)
+    found = (make_picture if still else make_film)(kind, flags, run_settings(args), print)
+    return cli.report_bad(cli.program_name(), found.bad, False, found.partly)
 
 
 def start(file: str) -> int:

@@ -9,19 +9,14 @@ import re
 METHODS = ("auto", "optimal", "fast", "rasterfairy")
 
 
-def read_method(word: str) -> str:
-    """Read the name of a method."""
-    if word not in METHODS:
-        raise argparse.ArgumentTypeError(f"{word} is no method: choose among {', '.join(METHODS)}")
-    return word
-
-
 def read_size(word: str) -> tuple[int, int]:
     """Read the size of a grid: WIDTHxHEIGHT, in cells."""
     match = re.fullmatch(r"\s*(\d{1,9})\s*[xX]\s*(\d{1,9})\s*", word, re.ASCII)
     width, height = (int(match[1]), int(match[2])) if match else (0, 0)
     if not width or not height:
-        raise argparse.ArgumentTypeError(f"{word} is no size of a grid: give WIDTHxHEIGHT in cells, such as 128x128")
+        raise argparse.ArgumentTypeError(
+            f"{word} is not the size of a grid: give WIDTHxHEIGHT in cells, such as 128x128"
+        )
     return width, height
 
 

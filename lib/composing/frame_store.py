@@ -30,7 +30,7 @@ from lib.parallel.jobs import Outcome, on_cluster
 from lib.parallel.run import run_many
 from lib.video.reader import Frame, VideoReader
 
-VERSION = 2
+VERSION = 3
 """A change here makes the files of earlier versions be made anew."""
 TRAILER = struct.Struct("<8sQQI")
 """How a file ends: the mark, where the index begins, its length, its checksum."""
@@ -62,19 +62,26 @@ class ClipRange:
 class FilmJob:
     """The clips of one film, and the file of the store that they go into.
 
-    fit: how pictures fill cells: fill, contain or warp.
+    fit: how pictures fill cells: fill, contain or warp. crop_bars: leave out black bars that stay through the film.
     """
 
     film: str
     target: str
     clips: tuple[ClipRange, ...]
     fit: str
+    crop_bars: bool = False
 
     def made_from(self) -> dict[str, object]:
         """Return what tells a file of the store that is right from one that is stale."""
         clips = [[c.start_ms, c.dur_ms, c.width, c.height, c.shape] for c in self.clips]
         digest = text_digest(json.dumps(clips), 64)
-        return {"version": VERSION, "film": file_state(self.film), "clips": digest, "fit": self.fit}
+        return {
+            "version": VERSION,
+            "film": file_state(self.film),
+            "clips": digest,
+            "fit": self.fit,
+            "crop": self.crop_bars,
+        }
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,7 @@ def extract(job: FilmJob) -> None:
         made_from = job.made_from()
     except OSError as error:  # it was there a moment ago
         raise MediaError(f"cannot be read ({error.strerror or error})") from error
-    with VideoReader(job.film) as film, atomic_path(job.target) as part:
+    with VideoReader(job.film, job.crop_bars) as film, atomic_path(job.target) as part:
         sizes = [_fitted(film, clip, job.fit) for clip in job.clips]
         found: list[list[tuple[float, int]]] = [[] for _ in job.clips]
         with open(part, "wb") as file:
@@ -113,7 +120,7 @@ def extract(job: FilmJob) -> None:
                 for n in clips:
                     seen = (*sizes[n], job.clips[n].shape)
                     if seen not in written:
-                        picture = pyramid(_picture(film, frame, *seen, job.fit))
+                        picture = pyramid(_picture(frame, *seen, job.fit))
                         written[seen] = end
                         checksum = zlib.crc32(picture.data, checksum)
                         end += file.write(picture.data)
@@ -134,20 +141,22 @@ def _fitted(film: VideoReader, clip: ClipRange, fit: str) -> tuple[int, int]:
     return max(round(width), 1), max(round(height), 1)
 
 
-def _part(film: VideoReader, shape: float, fit: str) -> tuple[float, float]:
+def _part(film: VideoReader | Frame, shape: float, fit: str) -> tuple[float, float]:
     """Return the width and height, in pixels of the film, of what is shown of it: the middle, if it is to fill."""
     if fit != "fill":
         return film.width, film.height
     return min(film.width, film.height * shape), min(film.height, film.width / shape)
 
 
-def _picture(film: VideoReader, frame: Frame, width: int, height: int, shape: float, fit: str) -> npt.NDArray[np.uint8]:
+def _picture(frame: Frame, width: int, height: int, shape: float, fit: str) -> npt.NDArray[np.uint8]:
     """Return a frame as uint8 RGB, (height, width, 3): the middle of it if it is to fill."""
-    part_width, part_height = _part(film, shape or width / height, fit)
-    whole_width = max(round(film.width * width / part_width), width)
-    whole_height = max(round(film.height * height / part_height), height)
+    if fit != "fill":
+        return frame.picture(width, height)
+    part_width, part_height = _part(frame, shape or width / height, fit)
+    whole_width = max(round(frame.width * width / part_width), width)
+    whole_height = max(round(frame.height * height / part_height), height)
     left, top = (whole_width - width) // 2, (whole_height - height) // 2
-    return frame.picture(whole_width, whole_height)[top : top + height, left : left + width]
+    return frame.stretched(whole_width, whole_height)[top : top + height, left : left + width]
 
 
 def _shown(film: VideoReader, clips: Sequence[ClipRange]) -> Iterator[tuple[Frame, list[int]]]:

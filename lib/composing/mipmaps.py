@@ -4,7 +4,8 @@ Where one side is more than twice the other, it alone is halved: pictures that a
 unstretched.
 
 A clip that is drawn small is drawn from a level that is about that small, so that every pixel of it counts and nothing
-shimmers. A level is the mean of the level above over its area, to the fraction of a pixel where sizes are odd.
+shimmers. A level is the mean of the level above over its area, in linear light, to the fraction of a pixel where
+sizes are odd.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 from numba import njit
+
+from lib.video.linear import STEPS, levels_of_light, light_of_levels
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -41,12 +44,13 @@ def pyramid(picture: Bytes) -> Bytes:
     whole = np.empty(pyramid_bytes(width, height), np.uint8)
     whole[: picture.size] = picture.reshape(-1)
     begin = 0
+    tables = light_of_levels(), levels_of_light()
     sizes = level_sizes(width, height)
     for (columns, rows), (less_columns, less_rows) in itertools.pairwise(sizes):
         above = whole[begin : begin + columns * rows * 3]
         begin += above.size
         below = whole[begin : begin + less_columns * less_rows * 3]
-        _reduce(above, columns, below, *_taps(columns, less_columns), *_taps(rows, less_rows))
+        _reduce(above, columns, below, *_taps(columns, less_columns), *_taps(rows, less_rows), *tables)
     return whole
 
 
@@ -65,18 +69,18 @@ def _taps(count: int, less: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.
 
 
 @njit(cache=True, nogil=True)
-def _reduce(above, columns, below, index_x, weight_x, index_y, weight_y):  # type: ignore[no-untyped-def]
-    """Set `below` to the means of `above`, `columns` wide."""
+def _reduce(above, columns, below, index_x, weight_x, index_y, weight_y, light, levels):  # type: ignore[no-untyped-def]
+    """Set `below` to the means, in linear light, of `above`, `columns` wide."""
     width = len(index_x)
     line = np.empty(columns * 3, np.float32)
     for row in range(len(index_y)):
         first, second, third = index_y[row] * (columns * 3)
         a, b, c = weight_y[row]
         for n in range(columns * 3):
-            line[n] = a * above[first + n] + b * above[second + n] + c * above[third + n]
+            line[n] = a * light[above[first + n]] + b * light[above[second + n]] + c * light[above[third + n]]
         for n in range(width):
             for channel in range(3):
-                value = np.float32(0.5)
+                value = np.float32(0.0)
                 for m in range(3):
                     value += weight_x[n, m] * line[index_x[n, m] * 3 + channel]
-                below[(row * width + n) * 3 + channel] = np.uint8(value)
+                below[(row * width + n) * 3 + channel] = levels[int(value * np.float32(STEPS) + np.float32(0.5))]

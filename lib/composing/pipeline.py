@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
+from lib.audio.decoding import NO_AUDIO
 from lib.audio.mixer import MIX_RATE, mix
-from lib.audio.reader import NO_AUDIO
 from lib.audio.writer import check_target, write_audio
 from lib.composing.composition import Composition
 from lib.composing.frames import (
@@ -31,10 +32,17 @@ from lib.parallel.jobs import Cluster
 from lib.parallel.run import check_cluster
 from lib.video.writer import PNG, RAW, check_film, film_writer
 
-Bad = list[tuple[str, str]]
+Reasons = list[tuple[str, str]]
 
 
-def make_film(kind: type[Composition], flags: Mapping[str, object], run: RunSettings, notify: Notify) -> Bad:
+class BadFiles(NamedTuple):
+    """Files with reasons: those that could not be used (`bad`), and those that could be read in part only."""
+
+    bad: Reasons
+    partly: Reasons
+
+
+def make_film(kind: type[Composition], flags: Mapping[str, object], run: RunSettings, notify: Notify) -> BadFiles:
     """Make the film of a composition of this kind; return the files that could not be used, each with the reason.
 
     flags: the composition's own; notify: takes lines for the user. Raises MediaError if it cannot be made.
@@ -45,7 +53,7 @@ def make_film(kind: type[Composition], flags: Mapping[str, object], run: RunSett
     plan = plan_of(run, composition, flags, notify)
     if run.probe:
         notify(plan.lengths())
-        return []
+        return BadFiles([], [])
     wanted = plan.wanted_frames()
     if run.output.pictures:
         trails = run.render.fa < 1
@@ -55,10 +63,10 @@ def make_film(kind: type[Composition], flags: Mapping[str, object], run: RunSett
         _make_sound(plan)
     if run.output.pictures:
         _make_film(plan, wanted)
-    return sorted(plan.bad.items())
+    return BadFiles(sorted(plan.bad.items()), sorted(plan.partly.items()))
 
 
-def make_picture(kind: type[Composition], flags: Mapping[str, object], run: RunSettings, notify: Notify) -> Bad:
+def make_picture(kind: type[Composition], flags: Mapping[str, object], run: RunSettings, notify: Notify) -> BadFiles:
     """Make the first picture of a composition of this kind, without sound, as PNG; as `make_film` otherwise."""
     target = run.output.film
     composition = composed(run, kind, flags)
@@ -67,14 +75,14 @@ def make_picture(kind: type[Composition], flags: Mapping[str, object], run: RunS
     size = f"{run.render.width} x {run.render.height}, clips: {len(composition.clips)}"
     if run.probe:
         notify(size)
-        return []
+        return BadFiles([], [])
     _check_cluster(plan, "there is only one")
     with store_folder(plan) as folder:
         (picture,) = pictures(composition, run.render, source_of(plan, folder), [1], run.threads)
     make_folder(Path(target).parent)
     save_picture(picture, target)
     notify(f"{target}: {size}")
-    return sorted(plan.bad.items())
+    return BadFiles(sorted(plan.bad.items()), sorted(plan.partly.items()))
 
 
 def _check_cluster(plan: Plan, why: str) -> None:
@@ -105,6 +113,7 @@ def _make_sound(plan: Plan) -> None:
         names = dict(zip(composition.clips.films, composition.clips.filenames))
         # A film without sound is shown all the same.
         alone = not run.output.pictures
+        plan.partly.update({names[film]: reason for film, reason in result.partly})
         plan.bad.update({names[film]: reason for film, reason in result.bad if reason != NO_AUDIO or alone})
         unread = [reason for _, reason in result.bad if reason != NO_AUDIO]
         if unread and len(unread) == len({play.path for play in plays}):

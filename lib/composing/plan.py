@@ -46,6 +46,7 @@ class Plan:
     first: int = 1
     last: int = 1
     bad: dict[str, str] = field(default_factory=dict)
+    partly: dict[str, str] = field(default_factory=dict)
 
     @property
     def digits(self) -> int:
@@ -74,7 +75,7 @@ class Plan:
 
     def picture_stamp(self, **more: object) -> str:
         """Return what tells these pictures, and the sizes of the clips in them, from others."""
-        store = {"fit": self.run.store.fit, "boxes": self.run.store.boxes}
+        store = {"fit": self.run.store.fit, "boxes": self.run.store.boxes, "crop": self.run.store.crop_bars}
         return self._stamp(ONLY_HEARD, render=asdict(self.run.render), store=store, **more)
 
     def _stamp(self, without: set[str], **more: object) -> str:

@@ -3,7 +3,8 @@
 A pixel of the picture is the mean of what lies under it: the clip's picture is averaged over a box that is as wide as
 a pixel of the screen, or as a pixel of the clip where that is wider (bilinear interpolation then). So a clip drawn in
 its own size at a whole position is copied, half a pixel further neighbours are averaged, and a clip that grows or
-moves slowly does not shimmer. Where clips abut within a pixel, each has its share and nothing shines through.
+moves slowly does not shimmer. Means are of linear light, as in mipmaps, so that a clip is as bright at every
+size. Where clips abut within a pixel, each has its share and nothing shines through.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import numpy.typing as npt
 from numba import njit
 
 from lib.composing.layout import Picture
+from lib.video.linear import CUBIC, LINE, SQUARE, STEPS, levels_between, light_of_levels
 
 # A share of a pixel, or an alpha, from which on it is 1 but for rounding.
 WHOLE = 1.0 - 1e-6
@@ -83,11 +85,12 @@ class Renderer:
         radians = np.radians(draws.rotation)
         numbers = (draws.x, draws.y, draws.width, draws.height, draws.alpha, draws.brightness, radians, draws.blur)
         real = np.stack(numbers, axis=1).astype(np.float64)
+        tables = light_of_levels(), levels_between()
         if self._pool is None:
-            _draw(picture, behind, self._cover, 0, self.height, pixels, whole, real)
+            _draw(picture, behind, self._cover, 0, self.height, pixels, whole, real, *tables)
         else:
             jobs = [
-                self._pool.submit(_draw, picture, behind, self._cover, first, end, pixels, whole, real)
+                self._pool.submit(_draw, picture, behind, self._cover, first, end, pixels, whole, real, *tables)
                 for first, end in self._bands
             ]
             for job in jobs:
@@ -126,8 +129,21 @@ def _blend(picture, behind, cover, row, column, red, green, blue, share, alpha):
     cover[row, column] = np.uint8(min(taken + fills, 1.0) * 255.0 + 0.5)
 
 
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _level(light, levels):  # type: ignore[no-untyped-def]
+    """Return the level, 0 to 255 and fractions, of linear light from 0 to 1."""
+    return levels[min(int(light * np.float32(STEPS) + np.float32(0.5)), STEPS)]
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _light(level):  # type: ignore[no-untyped-def]
+    """Return linear light, 0 to 1, of a level from 0 to 255 (what `light_of_levels` looks up, for many at a time)."""
+    v = np.float32(level) * np.float32(1 / 255)
+    return v * (v * (v * np.float32(CUBIC) + np.float32(SQUARE)) + np.float32(LINE))
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
-def _draw_turned(picture, behind, cover, row0, row1, pixels, whole, real):  # type: ignore[no-untyped-def]
+def _draw_turned(picture, behind, cover, row0, row1, pixels, whole, real, light, levels):  # type: ignore[no-untyped-def]
     """Draw one clip that is turned."""
     offset, columns, rows = whole[0], whole[1], whole[2]
     x, y, width, height, alpha, brightness, angle, blur = real
@@ -161,11 +177,13 @@ def _draw_turned(picture, behind, cover, row0, row1, pixels, whole, real):  # ty
             for n in range(taps_y):
                 for m in range(taps_x):
                     place = offset + (index_y[n] * columns + index_x[m]) * 3
-                    weight = weight_y[n] * weight_x[m] * brightness
-                    red += weight * pixels[place]
-                    green += weight * pixels[place + 1]
-                    blue += weight * pixels[place + 2]
-            red, green, blue = min(red, 255.0), min(green, 255.0), min(blue, 255.0)
+                    weight = weight_y[n] * weight_x[m]
+                    red += weight * light[pixels[place]]
+                    green += weight * light[pixels[place + 1]]
+                    blue += weight * light[pixels[place + 2]]
+            red = min(brightness * _level(red, levels), 255.0)
+            green = min(brightness * _level(green, levels), 255.0)
+            blue = min(brightness * _level(blue, levels), 255.0)
             share = share_x * share_y
             if share < WHOLE:
                 _blend(picture, behind, cover, row, column, red, green, blue, share, alpha)
@@ -177,8 +195,22 @@ def _draw_turned(picture, behind, cover, row0, row1, pixels, whole, real):  # ty
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
-def _draw_upright(  # type: ignore[no-untyped-def]
-    picture, behind, cover, row0, row1, pixels, whole, real, line, index, weight, shares
+def _mean_of_rows(line, pixels, first, second, third, a, b, c, begin, end):  # type: ignore[no-untyped-def]
+    """Set `line` from `begin` to before `end` to the light of up to three rows of pixels, which begin there."""
+    if c > 0.0:
+        for n in range(begin, end):
+            line[n] = a * _light(pixels[first + n]) + b * _light(pixels[second + n]) + c * _light(pixels[third + n])
+    elif b > 0.0:
+        for n in range(begin, end):
+            line[n] = a * _light(pixels[first + n]) + b * _light(pixels[second + n])
+    else:
+        for n in range(begin, end):
+            line[n] = _light(pixels[first + n])
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+def _draw_upright(  # type: ignore[no-untyped-def]  # noqa: PLR0915
+    picture, behind, cover, row0, row1, pixels, whole, real, line, index, weight, shares, levels
 ):
     """Draw one clip that is not turned: each row of it as a mean of source rows first (contiguous), then of columns."""
     offset, columns, rows = whole[0], whole[1], whole[2]
@@ -190,13 +222,16 @@ def _draw_upright(  # type: ignore[no-untyped-def]
     if left >= right or top >= bottom:
         return
     opaque, clear, half = np.float32(alpha), np.float32(1.0 - alpha), np.float32(0.5)
+    bright, most = np.float32(brightness), np.float32(255.0)
     step_x, step_y = columns / width, rows / height
     box_x = min(max(step_x * (1.0 + 2.0 * blur), 1.0), 2.0)
     box_y = min(max(step_y * (1.0 + 2.0 * blur), 1.0), 2.0)
+    alone = True  # whether every column of the screen is one of the clip: nothing is averaged
     for n in range(right - left):
         column = left + n
         _taps((column + 0.5 - x) * step_x, box_x, columns, index[n], weight[n])
         shares[n] = min(x + width, column + 1.0) - max(x, float(column))
+        alone = alone and weight[n, 0] >= WHOLE
     # (A little more than its columns need: three taps around each.)
     begin = min(index[0, 0], index[right - left - 1, 0])
     end = index[right - left - 1, 2] + 1
@@ -205,24 +240,22 @@ def _draw_upright(  # type: ignore[no-untyped-def]
         share_y = min(y + height, row + 1.0) - max(y, float(row))
         _taps((row + 0.5 - y) * step_y, box_y, rows, rows_of, parts_of)
         first, second, third = offset + rows_of * columns * 3
-        a = np.float32(parts_of[0] * brightness)
-        b = np.float32(parts_of[1] * brightness)
-        c = np.float32(parts_of[2] * brightness)
-        if c > 0.0:
-            for n in range(begin * 3, end * 3):
-                line[n] = a * pixels[first + n] + b * pixels[second + n] + c * pixels[third + n]
-        elif b > 0.0:
-            for n in range(begin * 3, end * 3):
-                line[n] = a * pixels[first + n] + b * pixels[second + n]
-        else:
-            for n in range(begin * 3, end * 3):
-                line[n] = a * pixels[first + n]
+        a, b, c = parts_of
+        copied = alone and b == 0.0 and c == 0.0
+        if not copied:
+            _mean_of_rows(line, pixels, first, second, third, a, b, c, begin * 3, end * 3)
         for n in range(right - left):
             i, j, k = index[n, 0] * 3, index[n, 1] * 3, index[n, 2] * 3
-            p, q, r = weight[n, 0], weight[n, 1], weight[n, 2]
-            red = min(p * line[i] + q * line[j] + r * line[k], np.float32(255.0))
-            green = min(p * line[i + 1] + q * line[j + 1] + r * line[k + 1], np.float32(255.0))
-            blue = min(p * line[i + 2] + q * line[j + 2] + r * line[k + 2], np.float32(255.0))
+            if copied:
+                red, green = np.float32(pixels[first + i]), np.float32(pixels[first + i + 1])
+                blue = np.float32(pixels[first + i + 2])
+            else:
+                p, q, r = weight[n, 0], weight[n, 1], weight[n, 2]
+                red = _level(p * line[i] + q * line[j] + r * line[k], levels)
+                green = _level(p * line[i + 1] + q * line[j + 1] + r * line[k + 1], levels)
+                blue = _level(p * line[i + 2] + q * line[j + 2] + r * line[k + 2], levels)
+            red, green = min(bright * red, most), min(bright * green, most)
+            blue = min(bright * blue, most)
             share = share_y * shares[n]
             if share < WHOLE:
                 colour = np.float64(red), np.float64(green), np.float64(blue)
@@ -239,7 +272,7 @@ def _draw_upright(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _draw(picture, behind, cover, row0, row1, pixels, whole, real):  # type: ignore[no-untyped-def]
+def _draw(picture, behind, cover, row0, row1, pixels, whole, real, light, levels):  # type: ignore[no-untyped-def]
     """Draw all clips into the rows from `row0` to before `row1`."""
     widest = 1
     for n in range(len(whole)):
@@ -253,6 +286,8 @@ def _draw(picture, behind, cover, row0, row1, pixels, whole, real):  # type: ign
         if not (width > 0.0 and height > 0.0 and alpha > 0.0):
             continue
         if angle != 0.0:
-            _draw_turned(picture, behind, cover, row0, row1, pixels, whole[n], real[n])
+            _draw_turned(picture, behind, cover, row0, row1, pixels, whole[n], real[n], light, levels)
         elif y < row1 and y + height > row0 and x < picture.shape[1] and x + width > 0.0:
-            _draw_upright(picture, behind, cover, row0, row1, pixels, whole[n], real[n], line, index, weight, shares)
+            _draw_upright(
+                picture, behind, cover, row0, row1, pixels, whole[n], real[n], line, index, weight, shares, levels
+            )

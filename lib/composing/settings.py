@@ -79,7 +79,7 @@ class StoreSettings:
 
     folder: where it is; key: the name under which it is kept there ("": it is removed at the end); fit: how pictures
     fill cells (fill, contain, warp); boxes: coloured boxes in place of pictures; verify: look for damage; resize: work
-    out the largest size of every clip again.
+    out the largest size of every clip again; crop_bars: cut off black bars that stay through a film.
     """
 
     folder: str = "tmp/cache/"
@@ -88,6 +88,7 @@ class StoreSettings:
     boxes: bool = False
     verify: bool = False
     resize: bool = False
+    crop_bars: bool = True
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ def source_of(plan: Plan, folder: str) -> Source:
     for film, wanted in enumerate(ranges):
         if wanted:
             target = store_name(folder, clips.filenames[film])
-            jobs.append(FilmJob(clips.films[film], target, tuple(wanted), run.store.fit))
+            jobs.append(FilmJob(clips.films[film], target, tuple(wanted), run.store.fit, run.store.crop_bars))
             films.append(film)
     good = sorted(films[job] for job in _filled(plan, jobs, [clips.filenames[film] for film in films]))
     if jobs and not good:

@@ -1,4 +1,4 @@
-"""Build the page's files: what of each group is stale, the material for that, file by file, then the groups."""
+"""Build the page's files: find the stale groups, gather their material file by file, write the groups."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.errors import MediaError
+from lib.errors import HALF_READ, MediaError
 from lib.explorer.layouts import Placing, groups, near_order
 from lib.explorer.material import NOTHING, OPUS_RATE, Material, MaterialJob, Segment, gather, index_path, load, seconds
 from lib.explorer.sheets import GAP, GROUP, KBPS, group_files, write_pictures, write_sound
@@ -23,15 +23,15 @@ from lib.parallel.run import run_many
 from lib.tables.sample_rows import sample_spans
 from lib.tables.table import Table
 
-VERSION = 2
+VERSION = 3
 """A change here makes what earlier versions built be built anew."""
 DATA, PARTS, FILMS = "data", ".parts", "films"
+# Bytes per pixel of the sheets, the small ones included, for most films at quality 60: an estimate for the bit rate.
 PICTURE_BYTES = 0.34
-"""What a pixel takes in the sheets, small ones included, at most films' quality 60: an estimate for the bit rate."""
+# Size of a track, at most, per bit of its nominal size: 16/15 for the text, the rest for the container.
 SOUND_BYTES = 1.12
-"""What a track takes, at most, per bit that was asked for: 16/15 for its text, the rest for the container's part."""
+# Bytes of a row's cells, roughly.
 ROW_BYTES = 250
-"""What a row's cells take, roughly."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ class Settings:
 @dataclass
 class ExplorerReport:
     """What was built: the order of rows in the groups' files and, in that order, how each is shown, where its sound
-    begins and how long it is (samples at RATE). bad: (file, reason); reused: groups that were there already."""
+    begins and how long it is (samples at RATE). bad: (file, reason), partly: of files that were used as far as they
+    could be read; reused: groups that were there already."""
 
     order: list[int]
     shown: list[int]
@@ -62,13 +63,14 @@ class ExplorerReport:
     length: list[int]
     kbps: int
     bad: list[tuple[str, str]] = field(default_factory=list)
+    partly: list[tuple[str, str]] = field(default_factory=list)
     reused: int = 0
 
 
 @dataclass(frozen=True)
 class GroupSettings:
-    """How a group is written. size: of a picture; about: the file that is to say what is in it, made_from: the digest
-    of what it is made from, problems: (file, reason) of its files."""
+    """How a group is written. size: of a picture; about: the file that describes it; made_from: the digest of its
+    inputs; problems: (file, reason) of its files."""
 
     size: tuple[int, int]
     quality: int
@@ -90,7 +92,7 @@ class GroupJob:
 
 
 def pieces_of(table: Table, longest: int) -> dict[str, dict[int, Segment]]:
-    """Return the samples of each file: filename -> row -> piece. The picture is that at vstart, else at start."""
+    """Return the samples of each file: filename -> row -> segment. The picture is that at vstart, else at start."""
     spans = sample_spans(table)
     shown = table.numbers("vstart") if "vstart" in table.columns else np.full(len(table), np.nan)
     found: dict[str, dict[int, Segment]] = {}
@@ -115,12 +117,12 @@ def bit_rate(settings: Settings, rows: int, length: float) -> int:
 
 
 def build(
-    table: Table, folder: str, out: str, placing: Placing, settings: Settings, threads: int, anew: bool
+    table: Table, folder: str, out: str, placing: Placing, settings: Settings, threads: int, overwrite: bool
 ) -> ExplorerReport:
-    """Build the groups' files in OUT/data, those alone that are not there or stale; see `ExplorerReport`.
+    """Build the missing and the stale files of the groups in OUT/data; see `ExplorerReport`.
 
-    folder: what filenames are relative to; placing: the layout whose neighbours share files; anew: build all. A file
-    that cannot be read costs only its own samples. Raises MediaError if none can be, a row's filename leaves the
+    folder: what filenames are relative to; placing: the layout whose neighbours share files; overwrite: build all. A
+    file that cannot be read costs only its own samples. Raises MediaError if none can be, a row's filename leaves the
     folder, or something cannot be written.
     """
     found = pieces_of(table, settings.longest)
@@ -137,9 +139,9 @@ def build(
         for run in runs
     ]
     abouts = [os.path.join(parts, f"group_{number:04d}.json") for number in range(len(runs))]
-    stale = [n for n in range(len(runs)) if anew or not _is_whole(data, n, abouts[n], made[n])]
+    stale = [n for n in range(len(runs)) if overwrite or not _is_whole(data, n, abouts[n], made[n])]
     wanted = {row for n in stale for row in runs[n]}
-    if anew:
+    if overwrite:
         shutil.rmtree(os.path.join(parts, FILMS), ignore_errors=True)
     materials, problems = _materials(found, wanted, states, folder, parts, settings, threads)
     numbers = {row: k for name in materials for k, row in enumerate(found[name])}
@@ -153,7 +155,7 @@ def build(
     outcomes = run_many(write_group, jobs, threads)
     for outcome in each(outcomes, len(jobs), "sheets and tracks", "group"):
         if outcome.error:
-            raise MediaError(outcome.error)
+            raise MediaError(outcome.error, outcome.file)
     shutil.rmtree(os.path.join(parts, FILMS), ignore_errors=True)
     return _told(abouts, [int(row) for row in order], kbps, len(runs) - len(stale))
 
@@ -181,7 +183,7 @@ def _source(filename: str, segment: Segment, states: dict[str, str]) -> list[obj
 
 
 def _is_whole(data: str, number: int, about: str, made_from: str) -> bool:
-    """Say whether a group's files are there, as they were when they were built, and were built from this."""
+    """Say whether a group's files exist, unchanged since they were built, and were built from this."""
     if not is_fresh(about, made_from):
         return False
     try:
@@ -200,9 +202,9 @@ def _materials(
     found: dict[str, dict[int, Segment]], wanted: set[int], states: dict[str, str], folder: str, parts: str,
     settings: Settings, threads: int,
 ) -> tuple[dict[str, MaterialJob], dict[str, str]]:  # fmt: skip
-    """Gather each file that a wanted row is of; return the jobs of those that could be read, and what is wrong.
+    """Gather the material of each file with a wanted row; return the jobs of the readable files, and the problems.
 
-    Of such a file all rows are taken: so what an interrupted run has gathered is good for what is wanted after it.
+    All rows of such a file are gathered, so that a later run can use what an interrupted one has gathered.
     """
     jobs, made = [], []
     for filename, rows in found.items():
@@ -216,7 +218,7 @@ def _materials(
     failed = {}
     for outcome in each(run_many(gather, [jobs[n] for n in missing], threads), len(missing), "films"):
         if outcome.error:
-            failed[outcome.job.filename] = outcome.error
+            failed[outcome.job.filename] = outcome.bad(outcome.job.filename)[1]
         else:
             put_stamp(index_path(outcome.job.target), made[missing[outcome.index]])
     good = {job.filename: job for job in jobs if job.filename not in failed}
@@ -224,7 +226,7 @@ def _materials(
 
 
 def write_group(job: GroupJob) -> None:
-    """Write a group's sheets, its track, and what is to be known of them."""
+    """Write a group's sheets, its track, and their description."""
     materials = [load(material) for material in job.materials]
     samples: list[tuple[Material, int] | None] = [s and (materials[s[0]], s[1]) for s in job.samples]
     files = group_files(job.data, job.number)
@@ -244,7 +246,7 @@ def write_group(job: GroupJob) -> None:
 
 
 def _told(abouts: Sequence[str], order: list[int], kbps: int, reused: int) -> ExplorerReport:
-    """Join what is known of all groups."""
+    """Join the descriptions of all groups."""
     built = ExplorerReport(order, [], [], [], kbps, reused=reused)
     problems: dict[str, str] = {}
     for path in abouts:
@@ -253,15 +255,16 @@ def _told(abouts: Sequence[str], order: list[int], kbps: int, reused: int) -> Ex
         built.at += about["at"]
         built.length += about["length"]
         problems |= {name: reason for name, reason in about["problems"]}
-    built.bad = sorted(problems.items())
+    for name, reason in sorted(problems.items()):
+        (built.partly if reason.startswith(HALF_READ) else built.bad).append((name, reason))
     return built
 
 
 def unheard(built: ExplorerReport) -> int:
-    """Return how many samples of files that can be read have no sound: beyond the end, or of a silent film."""
+    """Return the number of samples of readable files without sound: beyond the end, or of a silent film."""
     return sum(1 for shown, length in zip(built.shown, built.length) if shown != NOTHING and length == 0)
 
 
 def total_seconds(built: ExplorerReport) -> float:
-    """Return how long all samples sound together."""
+    """Return the length of the sound of all samples, in seconds."""
     return sum(built.length) / OPUS_RATE

@@ -1,4 +1,4 @@
-"""Where samples lie on the page, and which of them share a file: those that lie close together."""
+"""Positions of samples on the page, and which samples share a file: those close together."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 from lib.errors import MediaError
 from lib.tables.table import Table
 
+# Pairs of columns that the page offers if a table has them.
 KNOWN = (("gridX", "gridY"), ("tsne", "tsne2"))
-"""Pairs of columns that are offered on the page wherever a table has them."""
+# Bits of a position along an axis for sorting: 65,536 steps.
 FINEST = 16
-"""Bits of a place along an axis when places are put in order: 65,536 steps."""
 
 
 @dataclass(frozen=True)
@@ -25,22 +25,14 @@ class Placing:
     grid: bool
 
 
-def read_pair(words: str) -> tuple[str, str]:
-    """Return the two column names in `gridX,gridY`; MediaError if there are not two different ones."""
-    names = [name.strip() for name in words.split(",")]
-    if len(names) != 2 or not all(names) or names[0] == names[1]:
-        raise MediaError(f"-props {words}: give two columns, such as gridX,gridY or tsne,tsne2")
-    return names[0], names[1]
-
-
 def placings(table: Table, wanted: tuple[str, str]) -> list[Placing]:
-    """Return the ways to lay the table out: that which is wanted, then those of `KNOWN` that the table has as well.
+    """Return the layouts of the table: the requested one, then those of `KNOWN` that the table has as well.
 
     Raises MediaError if a wanted column is missing or no row has a number in both.
     """
-    table.require(*wanted, hint="samples_to_grid.py makes gridX,gridY; samples_to_tsne.py -components 2 tsne,tsne2")
+    table.require(*wanted)
     if not has_place(table, *wanted).any():
-        raise MediaError(f"no row has numbers in {wanted[0]} and {wanted[1]}: see -props", table.path)
+        raise MediaError(f"no row has numbers in both {wanted[0]} and {wanted[1]}: choose other columns", table.path)
     others = [pair for pair in KNOWN if pair != wanted and set(pair) <= set(table.columns)]
     pairs = [wanted, *(pair for pair in others if has_place(table, *pair).any())]
     return [Placing(x, y, _is_grid(table, x, y)) for x, y in pairs]
@@ -52,7 +44,7 @@ def has_place(table: Table, x: str, y: str) -> np.ndarray:
 
 
 def _is_grid(table: Table, x: str, y: str) -> bool:
-    """Say whether places are cells: whole numbers of 0 or more, one sample each."""
+    """Say whether positions are cells: integers of 0 or more, one sample each."""
     there = has_place(table, x, y)
     cells = np.stack([table.numbers(x)[there], table.numbers(y)[there]], axis=1)
     whole = bool((cells >= 0).all() and (cells == np.floor(cells)).all())
@@ -60,10 +52,10 @@ def _is_grid(table: Table, x: str, y: str) -> bool:
 
 
 def near_order(table: Table, placing: Placing) -> np.ndarray:
-    """Return the rows in an order in which neighbours on the page are mostly close: along a Z-shaped curve.
+    """Return the rows along a Z-order curve, so that neighbours on the page are mostly close in the order.
 
-    int64, shape (rows,); rows without a place come last, in the table's order. (G. M. Morton, 1966: the bits of both
-    places, interleaved; a run of 4^n rows of a full grid is a square of its cells.)
+    int64, shape (rows,); rows without a position come last, in the table's order. (G. M. Morton, 1966: the bits of both
+    positions, interleaved; a run of 4^n rows of a full grid is a square of its cells.)
     """
     there = has_place(table, placing.x, placing.y)
     codes = np.full(len(table), np.iinfo(np.int64).max)
@@ -73,7 +65,7 @@ def near_order(table: Table, placing: Placing) -> np.ndarray:
 
 
 def _steps(values: np.ndarray, grid: bool) -> np.ndarray:
-    """Return places along an axis as whole numbers below 2^FINEST; those of a grid stay what they are."""
+    """Return positions along an axis as integers below 2^FINEST; those of a grid are unchanged."""
     top = (1 << FINEST) - 1
     low, span = values.min(), float(np.ptp(values))
     if grid and span <= top:
@@ -82,7 +74,7 @@ def _steps(values: np.ndarray, grid: bool) -> np.ndarray:
 
 
 def _spread(values: np.ndarray) -> np.ndarray:
-    """Return whole numbers with a zero bit between each two of their bits."""
+    """Return integers with a zero bit between each two of their bits."""
     spread = np.zeros_like(values)
     for bit in range(FINEST):
         spread |= (values >> bit & 1) << (2 * bit)

@@ -1,4 +1,4 @@
-"""What the page needs of each film or recording: its samples' sounds and pictures, taken in one pass over each."""
+"""Material of the page: sounds and pictures of a file's samples, read in one pass."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from lib.explorer.spectrogram import spectrogram
 from lib.io.files import atomic_path, media_path
 from lib.video.reader import VideoReader
 
+# Hz: the rate of Opus, and of the page's sound.
 OPUS_RATE = 48_000
-"""Opus works at this rate, and so does the page's sound."""
 FULL_SCALE = 32767
+# How a sample is shown: by a plain cell, a picture of its film, a picture of its sound.
 NOTHING, PICTURED, HEARD = 0, 1, 2
-"""What a sample is shown by: a plain cell, a picture of its film, a picture of its sound."""
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A sample as the page has it: where it is heard and where its picture is taken, in ms of its file."""
+    """A sample on the page: start and length of its sound, and the time of its picture, in ms of its file."""
 
     start_ms: float
     dur_ms: float
@@ -34,7 +34,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class MaterialJob:
-    """The samples of one file, and where what is taken of them goes (endings are added). width, height: of pictures."""
+    """The samples of one file, and the path of their material (without endings). width, height: of pictures."""
 
     folder: str
     filename: str
@@ -46,7 +46,7 @@ class MaterialJob:
 
 @dataclass(frozen=True)
 class Material:
-    """What was taken of a file: see `gather`. problem: why a part of it could not be read, if so."""
+    """The material of a file: see `gather`. problem: the reason why a part of it could not be read, if any."""
 
     target: str
     shown: int
@@ -57,13 +57,13 @@ class Material:
     problem: str = ""
 
     def sound(self, segment: int) -> np.ndarray:
-        """Return the sound of a piece: int16, shape (samples,), at RATE."""
+        """Return the sound of a segment: int16, shape (samples,), at OPUS_RATE."""
         with open(f"{self.target}.sound", "rb") as file:
             file.seek(2 * self.first[segment])
             return np.frombuffer(file.read(2 * self.count[segment]), "<i2")
 
     def picture(self, segment: int) -> np.ndarray:
-        """Return the picture of a piece: uint8 RGB, shape (height, width, 3). There must be one."""
+        """Return the picture of a segment: uint8 RGB, shape (height, width, 3). It must have one."""
         shape = (self.height, self.width, 3)
         size = self.height * self.width * 3
         with open(f"{self.target}.pictures", "rb") as file:
@@ -72,27 +72,27 @@ class Material:
 
 
 def index_path(target: str) -> str:
-    """Return the file that says that a file's material is whole."""
+    """Return the index file, whose existence says that the material is complete."""
     return f"{target}.json"
 
 
 def gather(job: MaterialJob) -> None:
-    """Take sounds and pictures of one file: into TARGET.sound, TARGET.pictures, and last of all their index.
+    """Write sounds and pictures of one file to TARGET.sound and TARGET.pictures, then their index.
 
-    A film gives the frame on the screen at each piece's time, its middle cut to the shape of the cell; a file without
-    a film, or with one that cannot be decoded, gives small spectrograms. Raises MediaError if neither sound nor film
+    A film gives the frame at each segment's time, its middle cropped to the shape of the cell; a file without a film,
+    or with one that cannot be decoded, gives small spectrograms. Raises MediaError if neither sound nor film
     can be read.
     """
     path = media_path(job.folder, job.filename)
     Path(job.target).parent.mkdir(parents=True, exist_ok=True)
     problems: list[MediaError] = []
+    half_read: list[str] = []
     first, count = [0] * len(job.segments), [0] * len(job.segments)
     with atomic_path(f"{job.target}.sound") as part, open(part, "wb") as file:
         try:
             end = 0
-            for n, sound in read_ranges(
-                path, OPUS_RATE, 1, [(segment.start_ms, segment.dur_ms) for segment in job.segments]
-            ):
+            wanted = [(segment.start_ms, segment.dur_ms) for segment in job.segments]
+            for n, sound in read_ranges(path, OPUS_RATE, 1, wanted, half_read.append):
                 whole = np.round(np.clip(sound, -1.0, 1.0) * FULL_SCALE).astype("<i2")
                 first[n], count[n] = end, len(whole)
                 end += len(whole)
@@ -115,21 +115,22 @@ def gather(job: MaterialJob) -> None:
             for n in range(len(job.segments)):
                 picture = spectrogram(material.sound(n) / FULL_SCALE, OPUS_RATE, job.width, job.height)
                 file.write(picture.tobytes())
-    problem = next((str(e) for e in problems if not isinstance(e, NoAudioError | NoVideoError)), "")
+    told = [str(e) for e in problems if not isinstance(e, NoAudioError | NoVideoError)] + half_read
+    problem = told[0] if told else ""
     index = {"shown": shown, "first": first, "count": count, "problem": problem}
     with atomic_path(index_path(job.target)) as part:
         Path(part).write_text(json.dumps(index), "utf-8")
 
 
 def load(job: MaterialJob) -> Material:
-    """Return what `gather` took."""
+    """Return the material that `gather` wrote."""
     index = json.loads(Path(index_path(job.target)).read_text("utf-8"))
     first, count = tuple(index["first"]), tuple(index["count"])
     return Material(job.target, index["shown"], first, count, job.width, job.height, index["problem"])
 
 
 def _take_pictures(path: str, job: MaterialJob, target: str) -> None:
-    """Write the pieces' pictures one after the other, in one pass over the film."""
+    """Write the segments' pictures one after the other, in one pass over the film."""
     size = job.width * job.height * 3
     order = sorted(range(len(job.segments)), key=lambda n: job.segments[n].picture_ms)
     with VideoReader(path) as film, open(target, "wb") as file:
@@ -150,5 +151,5 @@ def filling(width: float, height: float, cell_width: int, cell_height: int) -> t
 
 
 def seconds(segments: Sequence[Segment]) -> float:
-    """Return how long pieces sound together."""
+    """Return the total length of segments, in seconds."""
     return sum(segment.dur_ms for segment in segments) / 1000

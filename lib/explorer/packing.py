@@ -1,9 +1,9 @@
-"""Bytes as text for a script file: how a page that is opened from the disk gets at sound.
+"""Bytes as text in a script file: the way for a page on the disk to read sound.
 
 A page from the disk may not read other files, but for pictures, sound that it plays as a whole, and scripts. A script
 that holds the bytes as text reaches them, on the disk and on any web host. Each letter carries 15 bits: the letters
 from `FIRST` on are all plain ones (no quotes, line ends, surrogates), and the file is UTF-16, whose byte order mark
-browsers put above whatever else they are told. So text is 16/15 of the bytes, where base64 is 4/3.
+browsers trust above all else. Text is 16/15 of the bytes; base64 is 4/3.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import codecs
 
 import numpy as np
 
+# The letter of value 0; the letter of the largest value, 0xBFFF, is still below the surrogates (0xD800).
 FIRST = 0x4000
-"""The letter of value 0; that of the largest value, 0xBFFF, is still below the surrogates (0xD800)."""
 BITS = 15
 
 
@@ -27,14 +27,14 @@ def pack(data: bytes) -> str:
 
 
 def unpack(text: str, length: int) -> bytes:
-    """Return the `length` bytes that `pack` made this text of."""
+    """Return the `length` bytes from which `pack` made this text."""
     letters = np.frombuffer(text.encode("utf-16-le"), "<u2").astype(np.int64) - FIRST
     bits = (letters[:, None] >> np.arange(BITS - 1, -1, -1)) & 1
     return np.packbits(bits.reshape(-1)[: 8 * length].astype(np.uint8)).tobytes()
 
 
 def script(number: int, data: bytes) -> bytes:
-    """Return the script file that hands piece `number` of the sound to the page: `explorerSound(number, bytes, text)`.
+    """Return the script file that passes part `number` of the sound to the page: `explorerSound(number, bytes, text)`.
 
     The text is the bytes, packed.
     """

@@ -1,4 +1,4 @@
-"""The page itself: the table as a script, the front end beside it, and nothing left of an earlier build."""
+"""The page itself: the table as a script, the front end beside it, and no remains of an earlier build."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from lib.errors import MediaError
+from lib.errors import OccupiedError, PlaceError
 from lib.explorer.building import DATA, ExplorerReport
 from lib.explorer.layouts import Placing
 from lib.explorer.material import OPUS_RATE
@@ -18,22 +18,22 @@ from lib.tables.table import Table
 
 FRONT = Path(__file__).resolve().parents[2] / "explorer"
 INDEX = "index.html"
+# Marks an index.html as ours: another one is not replaced.
 OURS = 'name="generator" content="media-tools explorer"'
-"""What an index.html of ours holds: another one is not replaced."""
 TABLE = "table.js"
 NUMBERED = re.compile(r"(?:pictures|small)_(\d{4,})\.webp|sound_(\d{4,})\.js")
 
 
 def check_folder(out: str, overwrite: bool) -> None:
-    """Raise MediaError if `out` is a file, or a folder that holds somebody else's page (unless told to overwrite)."""
+    """Raise PlaceError if `out` is a file, OccupiedError if it holds another's page (unless told to overwrite)."""
     if os.path.exists(out) and not os.path.isdir(out):
-        raise MediaError("is a file: give -out a folder for the page", out)
+        raise PlaceError("is a file, and the page needs a folder", out)
     index = os.path.join(out, INDEX)
     if overwrite or not os.path.exists(index):
         return
     with open(index, "rb") as file:
         if OURS.encode() not in file.read(4096):
-            raise MediaError("is there already and is not ours: give -out another folder, or -overwrite", index)
+            raise OccupiedError("is there already and was not made by this tool", index)
 
 
 def front_files() -> list[Path]:
@@ -44,7 +44,7 @@ def front_files() -> list[Path]:
 def write_page(
     out: str, table: Table, title: str, ways: Sequence[Placing], built: ExplorerReport, size: tuple[int, int]
 ) -> int:
-    """Write the table and the front end into `out`, remove data of earlier builds; return the bytes of the whole page.
+    """Write the table and the front end to `out`, remove data of earlier builds; return the size of the page in bytes.
 
     size: width and height of a picture in the sheets.
     """
@@ -56,7 +56,7 @@ def write_page(
         if NUMBERED.fullmatch(name) and name not in kept:
             os.remove(os.path.join(data, name))
     total = sum(os.path.getsize(os.path.join(data, name)) for name in kept)
-    for path in front_files():  # the page itself last: it is there when all it needs is
+    for path in front_files():  # the page itself last, when all it needs exists
         if path.name != INDEX:
             total += _put(os.path.join(out, path.name), path.read_bytes())
     return total + _put(os.path.join(out, INDEX), (FRONT / INDEX).read_bytes())
@@ -65,7 +65,7 @@ def write_page(
 def table_script(
     table: Table, title: str, ways: Sequence[Placing], built: ExplorerReport, size: tuple[int, int]
 ) -> bytes:
-    """Return the script that hands the table to the page: every cell as it was read, and where its sample is."""
+    """Return the script that passes the table to the page: every cell as it was read, and where its sample is."""
     about = {
         "title": title,
         "rows": len(table),

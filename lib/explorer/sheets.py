@@ -1,4 +1,4 @@
-"""The files that a group of samples shares: a sheet of pictures, the same small, and one compressed track of sound."""
+"""The shared files of a group of samples: a sheet of pictures, a small one, and one compressed track of sound."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from lib.io.encoder import Encoder
 from lib.io.files import atomic_path
 
 ACROSS = 16
+# Samples that share files: a square of the grid; 16 x 16 pictures, and a minute or two of sound.
 GROUP = ACROSS * ACROSS
-"""Samples that share files: a square of the grid; 16 x 16 pictures, and a minute or two of sound."""
+# Reduction of the small pictures: with all of them on the screen no more detail is visible.
 SMALL = 3
-"""Small pictures are this much smaller: there are so many on the screen that no more can be seen."""
+# Effort of libwebp, 0 to 6.
 SPEED = 4
-"""libwebp's effort, 0 to 6."""
+# A track begins with a mark at this sample, within silence of this many samples in all. The page searches for the mark
+# and knows the true positions, whatever a browser does with the encoder's delay.
 MARK_AT, LEAD = OPUS_RATE // 20, OPUS_RATE // 10
-"""A track begins with a mark, so many samples in, and silence around it, so many samples in all. The page looks for
-the mark, and so knows where things really are, whatever a browser makes of the encoder's delay."""
 MARK_WIDTH = OPUS_RATE // 2000
 MARK_LEVEL = 0.5
+# Silence between samples: one frame of Opus, so that samples do not leak into each other.
 GAP = OPUS_RATE // 50
-"""Silence between samples: one frame of Opus, so that none is heard in another."""
+# Length of the fades of a sample: without clicks, and without ringing of the codec.
 FADE = OPUS_RATE * 4 // 1000
-"""Samples fade in and out this quickly, so that they neither click nor make the codec ring."""
+# Sound in a packet: three usual frames of Opus, since each packet costs some 8 bytes of the container.
 PACKET_MS = 60
-"""Sound in a packet: three of Opus' usual frames, since each packet costs the container some 8 bytes."""
+# Bit rates in kbit/s to choose from: Opus is transparent at the first, and still good for orientation at the last.
 KBPS = (64, 48, 40, 32, 24, 16)
-"""Bit rates to choose from: Opus is clear to the ear at the first, and still good to find one's way at the last."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def write_pictures(
 ) -> None:
     """Write a group's pictures, 16 a row, in cells of this size, and again SMALL times smaller.
 
-    samples: of each, its file's material and its number there; None: it has none, and its cell stays black.
+    samples: of each, the material of its file and its number there; None: no material, a black cell.
     """
     rows = -(-len(samples) // ACROSS)
     sheet = np.zeros((rows, height, ACROSS, width, 3), np.uint8)
@@ -76,7 +76,7 @@ def write_pictures(
 
 
 def mark() -> np.ndarray:
-    """Return the mark as it is before it is encoded: int16, a smooth bump, MARK_WIDTH to either side of its peak."""
+    """Return the mark before encoding: int16, a smooth bump, MARK_WIDTH to either side of its peak."""
     bump = np.hanning(2 * MARK_WIDTH + 1) * MARK_LEVEL * FULL_SCALE
     return np.round(bump).astype("<i2")
 
@@ -92,7 +92,7 @@ def faded(sound: np.ndarray) -> np.ndarray:
 
 
 def write_sound(files: GroupFiles, number: int, sounds: Sequence[np.ndarray], kbps: int) -> list[int]:
-    """Write a group's sounds (int16, at RATE) as one track of Opus; return where each begins, in samples.
+    """Write a group's sounds (int16, at OPUS_RATE) as one track of Opus; return the start of each, in samples.
 
     The track is one script (see `lib.explorer.packing`): the mark, then the sounds with gaps between them.
     """
@@ -105,7 +105,7 @@ def write_sound(files: GroupFiles, number: int, sounds: Sequence[np.ndarray], kb
         end += len(sound) + GAP
     source = ["-f", "s16le", "-ar", str(OPUS_RATE), "-ac", "1", "-i", "pipe:0"]
     exact = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-threads", "1"]
-    # CELT alone: Opus' way for speech does not keep the waveform, and switching between the two is heard in short cuts.
+    # CELT only: the speech mode of Opus does not preserve the waveform, and mode switches are audible in short sounds.
     codec = ["-c:a", "libopus", "-application", "lowdelay", "-b:a", f"{kbps}k", "-vbr", "constrained"]
     codec += ["-frame_duration", str(PACKET_MS)]
     with atomic_path(files.sound) as part:

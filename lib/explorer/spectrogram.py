@@ -1,4 +1,4 @@
-"""A small picture of a sound: time from left to right, pitch from below, coloured by the pitch class that sounds."""
+"""A small picture of a sound: time from left to right, pitch upwards, coloured by the sounding pitch class."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ import numpy as np
 from lib.math.notes import A4_HZ
 
 LOWEST_HZ = 55.0
+# From A1 to A8: the range of most instruments and voices.
 OCTAVES = 7
-"""From A1 to A8: what most instruments and voices play within."""
+# Window: it resolves semitones from the middle of the range upwards, and still shows a stroke.
 FRAME_SECONDS = 0.085
-"""Long enough to tell semitones apart from the middle of the range on, short enough to see a stroke."""
+# dB below the loudest spot: black from there on.
 DARKEST_DB = 60.0
-"""What is so far below the loudest spot is black."""
 SEMITONES = 12
+# Exponent of the pitch classes in the colour: a dominant one decides it, many equal ones make it grey.
 PURITY = 3
-"""The power to which pitch classes count for the colour: one that stands out decides it, many alike make it grey."""
 
 
 def spectrogram(sound: np.ndarray, rate: int, width: int, height: int) -> np.ndarray:
     """Return a picture of a mono sound (float32, shape (samples,), at `rate` Hz): uint8 RGB, (height, width, 3).
 
     Rows are steps of equal ratio from LOWEST_HZ up over OCTAVES octaves. Brightness is the level below the loudest
-    spot, hue the pitch class that is strongest at that time (A is red, then in steps of 30 degrees up the semitones);
-    where none is, as in noise, there is little colour. Silence is black.
+    spot, hue the strongest pitch class at that time (A is red, then in steps of 30 degrees up the semitones);
+    without one, as in noise, there is little colour. Silence is black.
     """
     peak = float(np.abs(sound).max(initial=0.0))
     if peak == 0.0:
@@ -41,7 +41,7 @@ def spectrogram(sound: np.ndarray, rate: int, width: int, height: int) -> np.nda
 
 def _colours(power: np.ndarray, step: float) -> np.ndarray:
     """Return the colour of each frame, 0 to 1, its largest part 1: shape (frames, 3). power: as for `_bands`."""
-    # From an octave up: lower down a bin of the spectrum holds more than one semitone.
+    # From an octave up: below, a bin of the spectrum holds more than one semitone.
     semitones = LOWEST_HZ * 2.0 ** (np.arange(SEMITONES, SEMITONES * OCTAVES)[::-1] / SEMITONES)
     strength = np.sqrt(_bands(power, semitones, step)).reshape(len(power), -1, SEMITONES).sum(axis=1)
     weight = (strength / np.maximum(strength.max(axis=1, keepdims=True), 1e-12)) ** PURITY
@@ -50,7 +50,7 @@ def _colours(power: np.ndarray, step: float) -> np.ndarray:
 
 
 def _bands(power: np.ndarray, hertz: np.ndarray, step: float) -> np.ndarray:
-    """Return the power at these frequencies (falling), shape (frames, rows): the most within a row's share of bins.
+    """Return the power at these (falling) frequencies, shape (frames, rows): the maximum over a row's bins.
 
     power: (frames, bins), bins `step` Hz apart.
     """

@@ -1,8 +1,7 @@
-"""A cache of small arrays in one file, found again by a key that says all that they were made from.
+"""A cache of small arrays in one file, keyed by a digest of everything they were computed from.
 
-It is an SQLite database: what is saved is there after a crash or a kill, several runs can share it, and only what is
-asked for is read. Every array has a checksum. A file that is damaged is noticed and begun anew: what was in it can be
-made again.
+It is an SQLite database: saved arrays survive a crash or a kill, several runs can share it, and only requested arrays
+are read. Every array has a checksum. A damaged file is detected and replaced: its contents can be computed again.
 """
 
 from __future__ import annotations
@@ -16,18 +15,18 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.errors import MediaError
+from lib.errors import MediaError, PlaceError
 from lib.io.files import SEPARATORS, make_folder
 
 # Marks a database as ours: "MTac" in the field that SQLite has for this.
 APPLICATION = 0x4D546163
-# A change of the table makes caches of earlier versions be begun anew.
+# Raised when the table changes: caches of earlier versions are replaced.
 LAYOUT = 1
 # Seconds to wait while another run writes.
 PATIENCE = 60.0
-# Keys that are asked for at a time; SQLite allows 999 at least.
+# Keys per query; SQLite allows at least 999.
 ASKED = 500
-# A database's first bytes, and where its header keeps the mark (https://www.sqlite.org/fileformat.html).
+# The first bytes of a database, and the position of the mark in its header (https://www.sqlite.org/fileformat.html).
 MAGIC, MARK = b"SQLite format 3\0", slice(68, 72)
 SIDE_FILES = ("", "-journal", "-wal", "-shm")
 
@@ -46,17 +45,17 @@ class ArrayCache:
         make_folder(Path(path).parent)
         if _is_foreign(path):
             os.replace(path, f"{path}.old")
-            self.note = f"{path}: was no cache of this tool: it is now {path}.old"
+            self.note = f"{path}: was not a cache of this tool: it is now {path}.old"
         try:
             try:
                 self._open(check)
             except sqlite3.OperationalError:
                 raise
             except sqlite3.DatabaseError as error:
-                self._begin_anew(error)
+                self._replace(error)
         except sqlite3.Error as error:
             self.close()
-            raise MediaError(f"the cache cannot be used ({error}): choose another -cache", path) from error
+            raise PlaceError(f"the cache cannot be used ({error})", path) from error
 
     def __enter__(self) -> ArrayCache:
         return self
@@ -86,14 +85,14 @@ class ArrayCache:
     def _ask(self, query: str) -> object:
         return self._database.execute(query).fetchone()[0]
 
-    def _begin_anew(self, error: sqlite3.Error) -> None:
-        self.note = f"{self.path}: the cache was damaged and is begun anew ({' '.join(str(error).split())})"
+    def _replace(self, error: sqlite3.Error) -> None:
+        self.note = f"{self.path}: the cache was damaged and is replaced ({' '.join(str(error).split())})"
         self.close()
         _unlink(self.path)
         self._open(check=False)
 
     def get(self, keys: Sequence[str]) -> dict[int, np.ndarray]:
-        """Return the arrays that are there: place in `keys` -> float32 array, shape (length,)."""
+        """Return the cached arrays: place in `keys` -> float32 array, shape (length,)."""
         digests = [_digest(key) for key in keys]
         found: dict[bytes, np.ndarray] = {}
         try:
@@ -105,9 +104,9 @@ class ArrayCache:
                     if isinstance(value, bytes) and len(value) == 4 * self.length and crc == zlib.crc32(key + value):
                         found[key] = np.frombuffer(value, "<f4").astype(np.float32)
         except sqlite3.OperationalError as error:
-            raise MediaError(f"the cache cannot be read ({error}): choose another -cache", self.path) from error
+            raise PlaceError(f"the cache cannot be read ({error})", self.path) from error
         except sqlite3.DatabaseError as error:
-            self._begin_anew(error)
+            self._replace(error)
             return {}
         return {place: found[digest] for place, digest in enumerate(digests) if digest in found}
 
@@ -134,7 +133,7 @@ def _digest(key: str) -> bytes:
 def _is_foreign(path: str) -> bool:
     """Say whether there is a file that is no cache of ours; MediaError if there is a folder, or it cannot be read."""
     if os.path.isdir(path) or path.endswith(SEPARATORS):
-        raise MediaError("is a folder: give -cache a file name", path)
+        raise MediaError("is a folder: give a file name", path)
     try:
         with open(path, "rb") as file:
             head = file.read(MARK.stop)
@@ -146,7 +145,7 @@ def _is_foreign(path: str) -> bool:
 
 
 def remove_cache(path: str) -> None:
-    """Remove a cache, if there is one; a file of another kind stays. MediaError if it cannot be removed."""
+    """Remove a cache, if it exists; a file of another kind stays. MediaError if it cannot be removed."""
     if not _is_foreign(path):
         _unlink(path)
 

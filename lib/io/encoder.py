@@ -1,4 +1,4 @@
-"""ffmpeg as an encoder: what is written into its pipe becomes a file, or an error that says why not."""
+"""ffmpeg as an encoder: bytes written to its pipe become a file, or an error with the reason."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from lib.errors import MediaError
 from lib.io.ffmpeg import ffmpeg_exe
 from lib.io.system import UNDISTURBED
 
+# Prefix of ffmpeg's messages: `[mp3 @ 0x5631c0ffee00] `.
 WHO_SPEAKS = re.compile(r"(\[[^]]*\] *)*")
-"""How ffmpeg's messages begin: `[mp3 @ 0x5631c0ffee00] `."""
 
 
 class Encoder:
@@ -22,7 +22,7 @@ class Encoder:
 
     target: the name that errors are about; arguments: all of ffmpeg's own, `-i pipe:0` among them. Leaving the block
     well waits until the file is whole, and raises MediaError with ffmpeg's reason if it could not be written; leaving
-    it with an exception ends ffmpeg at once. What it had written is the caller's to remove.
+    it with an exception ends ffmpeg at once. The caller removes what it had written.
     """
 
     def __init__(self, target: str | Path, arguments: Sequence[str]) -> None:
@@ -38,7 +38,7 @@ class Encoder:
         return self
 
     def write(self, data: bytes | memoryview) -> None:
-        """Hand on bytes; MediaError if ffmpeg has stopped reading."""
+        """Write bytes; MediaError if ffmpeg has stopped reading."""
         assert self._ffmpeg.stdin is not None
         try:
             self._ffmpeg.stdin.write(data)

@@ -6,9 +6,11 @@ playlist inside a file says: only the one local file is opened.
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -28,6 +30,55 @@ FORMATS = (
 )
 
 
+@dataclass(frozen=True)
+class Part:
+    """A part of a file that is to be read as a file of its own.
+
+    first, end: bytes (end -1: to the file's end); format: ffmpeg's name of what it is ("": found out); options: of that
+    demuxer, such as its sample rate; header: bytes that are read in front of the part, as if they were in the file.
+    """
+
+    first: int = 0
+    end: int = -1
+    format: str = ""
+    options: dict[str, str] = field(default_factory=dict)
+    header: bytes = b""
+
+
+class _Headed(io.RawIOBase):
+    """A part of a file behind a header that is not in it, for reading."""
+
+    def __init__(self, path: str, part: Part) -> None:
+        self._file = open(path, "rb")  # noqa: SIM115 (closed by `close`)
+        whole = self._file.seek(0, os.SEEK_END)
+        self._part, self._place = part, 0
+        self._size = len(part.header) + max((whole if part.end < 0 else min(part.end, whole)) - part.first, 0)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        self._place = max(offset + (0, self._place, self._size)[whence], 0)
+        return self._place
+
+    def read(self, size: int = -1) -> bytes:
+        left = max(self._size - self._place, 0)
+        size = left if size < 0 else min(size, left)
+        found = self._part.header[self._place : self._place + size]
+        if len(found) < size:
+            self._file.seek(self._part.first + self._place + len(found) - len(self._part.header))
+            found += self._file.read(size - len(found))
+        self._place += len(found)
+        return found
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
 @cache
 def ffmpeg_exe() -> str:
     """Return the path of the ffmpeg program: the one on PATH, else the one that imageio-ffmpeg ships."""
@@ -42,8 +93,8 @@ def ffmpeg_exe() -> str:
         raise MediaError("ffmpeg is missing: run `pip install imageio-ffmpeg`, or install ffmpeg") from error
 
 
-def open_media(path: str) -> av.container.InputContainer:
-    """Open a media file for reading; use the result in a `with`.
+def open_media(path: str, part: Part | None = None) -> av.container.InputContainer:
+    """Open a media file, or a part of it, for reading; use the result in a `with`.
 
     Raises MediaError if the file is missing, empty, or nothing that ffmpeg's libraries can read.
     """
@@ -54,10 +105,18 @@ def open_media(path: str) -> av.container.InputContainer:
     if os.path.getsize(path) == 0:
         raise MediaError("the file is empty (0 bytes)")
     options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+    name: str | _Headed = f"file:{os.path.abspath(path)}"
+    if part is not None and part.header:
+        name = _Headed(path, part)
+    elif part is not None:
+        options["protocol_whitelist"] += ",subfile"
+        name = f"subfile,,start,{part.first},end,{max(part.end, 0)},,:{name}"  # (end 0: the file's)
+        if part.format:
+            options |= {"format_whitelist": part.format, **part.options}
     # PyAV up to 18 fails on tags that are not UTF-8 unless it is told to replace what it cannot read; 19 always does.
     lenient: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
     try:
-        return av.open(f"file:{os.path.abspath(path)}", "r", options=options, **lenient)
+        return av.open(name, "r", format=part.format or None if part else None, options=options, **lenient)
     except PermissionError as error:
         raise MediaError("may not be read (permission denied)") from error
     except (av.error.FFmpegError, OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Files: which ones `-in` and `-dir` mean, and writes that leave the old file or the new one, never half of one."""
+"""Files: which ones the name of an input means, and writes that leave the old one or the new one, never a part."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from lib.errors import MediaError, WriteError
+from lib.errors import MediaError, MissingError, PlaceError, WriteError
 from lib.io.names import local_path, other_spellings, relative_name
 from lib.io.states import text_digest
 from lib.io.system import flush_to_disk, process_lives
@@ -34,7 +34,7 @@ DIGITS = 8  # of the hash that tells long names of one beginning apart
 
 @dataclass(frozen=True)
 class MediaInput:
-    """What `-in` and `-dir` name: `filenames` relative to `folder`; `manifest` is the CSV they came from, if any."""
+    """What the name of an input means: `filenames` relative to `folder`; `manifest`: the CSV they came from, if any."""
 
     folder: str
     filenames: tuple[str, ...]
@@ -42,7 +42,7 @@ class MediaInput:
 
 
 def is_manifest(spec: str) -> bool:
-    """Say whether `-in` names a CSV table."""
+    """Say whether the name of an input means a CSV table."""
     pattern = glob.has_magic(spec) and not os.path.exists(spec)
     return spec.lower().endswith(".csv") and not pattern and not os.path.isdir(spec)
 
@@ -64,14 +64,14 @@ def media_path(folder: str, filename: str) -> str:
 
 
 def find_media(spec: str, folder: str = "") -> MediaInput:
-    """Return the media files that `-in SPEC -dir FOLDER` means: a file, a folder and its sub-folders, a pattern.
+    """Return the media files that a name and a folder mean: a file, a folder and its sub-folders, a pattern.
 
     Names are sorted, and relative to `folder`; without one, to the file's folder, the folder itself, or the part of
     the pattern before its first wildcard. Raises MediaError if there is nothing, or a file is not inside `folder`.
     """
     if os.path.isdir(spec):
         base, found = spec, [p for p in _walk(spec) if Path(p).suffix.lower() in MEDIA_ENDINGS]
-        nothing = f"{spec}: no media files in this folder"
+        nothing = "no media files in this folder"
     elif os.path.exists(spec):
         base, found, nothing = os.path.dirname(spec), [spec], ""
     elif glob.has_magic(spec):
@@ -79,11 +79,11 @@ def find_media(spec: str, folder: str = "") -> MediaInput:
         base = str(Path(*Path(spec).parts[:magic])) if magic else ""
         # A set: a pattern with two ** finds a file once for each way to divide its folders among them.
         found = sorted({p for p in glob.glob(spec, recursive=True) if os.path.isfile(p)})
-        nothing = f"{spec}: no file matches this pattern (keep it in quotes, so that the shell leaves it alone)"
+        nothing = "no file matches this pattern (keep it in quotes, so that the shell leaves it alone)"
     else:
-        raise MediaError("there is no such file or folder: check -in", spec)
+        raise MissingError("there is no such file or folder", spec)
     if not found:
-        raise MediaError(nothing)
+        raise MediaError(nothing, spec)
     base = folder or base
     return MediaInput(base, tuple(relative_name(path, base) for path in found))
 
@@ -101,7 +101,7 @@ def make_folder(path: str | Path) -> None:
         os.makedirs(path or ".", exist_ok=True)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise MediaError(f"the folder cannot be made ({reason}): choose another place for -out", path) from error
+        raise PlaceError(f"the folder cannot be made ({reason})", path) from error
 
 
 def check_outputs(outputs: Iterable[str], inputs: Iterable[str]) -> None:
@@ -112,9 +112,9 @@ def check_outputs(outputs: Iterable[str], inputs: Iterable[str]) -> None:
     taken = {os.path.realpath(path) for path in inputs}
     for path in outputs:
         if os.path.isdir(path or os.curdir) or path.endswith(SEPARATORS):
-            raise MediaError("is a folder: give -out a file name", path)
+            raise MediaError("is a folder: give a file name", path)
         if os.path.realpath(path) in taken:
-            raise MediaError("is an input, which would be replaced: choose another name for -out", path)
+            raise PlaceError("is an input, which would be replaced", path)
 
 
 def _owner() -> str:
@@ -141,8 +141,8 @@ def remove_abandoned(folder: Path) -> None:
                 continue  # another run was quicker, or it is not ours to remove
 
 
+# The same once a run, since a folder may hold many files.
 _remove_abandoned_once = cache(remove_abandoned)
-"""The same once a run, since a folder may hold many files."""
 
 
 @contextmanager
@@ -155,13 +155,13 @@ def atomic_path(target: str | Path) -> Iterator[str]:
     """
     final = Path(os.path.realpath(target))
     if os.path.isdir(final) or str(target).endswith(SEPARATORS):
-        raise MediaError("is a folder: give -out a file name", target)
+        raise MediaError("is a folder: give a file name", target)
     if os.path.exists(target) and not os.path.isfile(target):
         yield str(target)  # not its real path: that of a pipe (/dev/stdout) cannot be opened
         return
     make_folder(final.parent)
     if not os.access(final.parent, os.W_OK):
-        raise MediaError("cannot write to this folder: choose another place for -out", final.parent)
+        raise PlaceError("cannot write to this folder", final.parent)
     temporary = _temporary(final)
     _remove_abandoned_once(final.parent)
     try:

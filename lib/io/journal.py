@@ -1,4 +1,4 @@
-"""A journal: what a long run has done so far, one JSON line each, so that the same command goes on after a kill."""
+"""A journal: the progress of a long run, one JSON line per entry; after a kill the same command continues from it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-from lib.errors import MediaError
+from lib.errors import MediaError, PlaceError
 from lib.io.files import atomic_path, make_folder
 from lib.io.system import hold_file
 
 
 class Journal:
-    """The entries (JSON values) of a file that only ever grows, held by one process at a time. Use it in a `with`.
+    """The entries (JSON values) of an append-only file, locked by one process at a time. Use it in a `with`.
 
     Each entry is in the file as soon as `append` returns. A last line that a kill cut off is dropped on opening.
     Raises MediaError if the file cannot be written, or another run holds it.
@@ -28,9 +28,7 @@ class Journal:
         try:
             self._file = open(self.path, "a+b", buffering=0)  # noqa: SIM115 - closed by __exit__
         except OSError as error:
-            raise MediaError(
-                f"cannot be written ({error.strerror}): choose another place for -out", self.path
-            ) from error
+            raise PlaceError(f"cannot be written ({error.strerror})", self.path) from error
         try:
             if not hold_file(self._file):
                 raise MediaError("another run is writing here: wait for its end", self.path.parent)
@@ -46,11 +44,11 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Release the file."""
         self._file.close()
 
     def _read(self) -> list[Any]:
-        """Return the whole entries, and cut off what follows them."""
+        """Return the complete entries, and truncate the file after them."""
         self._file.seek(0)
         data = self._file.read()
         entries, whole = [], 0

@@ -58,7 +58,9 @@ def local_path(filename: str, flavour: ModuleType | None = None) -> str:
         if depth < 0:
             break
     if parts[0] == "" or drive or depth < 0:
-        raise MediaError("refused, it is outside of -dir: give names relative to -dir, without ..", filename)
+        raise MediaError(
+            "refused, it is outside of the media folder: give names relative to that, without '..'", filename
+        )
     if not windows:
         return filename
     return flavour.sep.join(part if part in ("", ".", "..") else windows_name(part) for part in parts)
@@ -83,5 +85,7 @@ def relative_name(path: str, folder: str) -> str:
     except ValueError:  # on another drive
         name = ".."
     if name.split("/")[0] == "..":
-        raise MediaError(f"is not inside -dir {folder}: leave -dir out, or give the folder that holds the files", path)
+        raise MediaError(
+            f"is not inside the media folder {folder}: give the folder that holds the files, or none", path
+        )
     return name

@@ -14,7 +14,7 @@ SECONDS_BETWEEN_LINES = 60.0
 
 
 class _Lines:
-    """A stream to which tqdm's redrawn bar is written as lines."""
+    """A stream that writes tqdm's redrawn bar as lines."""
 
     def write(self, text: str) -> int:
         text = text.replace("\r", "").strip()
@@ -38,7 +38,7 @@ def bar(total: int | None, label: str, unit: str = "file", *, scale: bool = Fals
 
 
 def each(items: Iterable[T], total: int | None, label: str, unit: str = "file") -> Iterator[T]:
-    """Yield the items while a bar shows how far they are."""
+    """Yield the items while a bar shows the progress."""
     with bar(total, label, unit) as progress:
         for item in items:
             yield item

@@ -1,4 +1,4 @@
-"""Stamps: what a file was made from, in a hidden file beside it, so that it is reused only where that is the same."""
+"""Stamps: a hidden file beside each result with a digest of its inputs; a result with other inputs is not reused."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def stamp_path(path: str | Path) -> Path:
 
 
 def is_fresh(path: str | Path, made_from: str) -> bool:
-    """Say whether the file is there, as it was when it was stamped, and was made from this (a digest)."""
+    """Say whether the file exists, unchanged since its stamp, and was made from this (a digest)."""
     try:
         stamp = json.loads(stamp_path(path).read_text("utf-8"))
         return stamp == {"made_from": made_from, "state": _state(path)}
@@ -26,12 +26,12 @@ def is_fresh(path: str | Path, made_from: str) -> bool:
 
 
 def put_stamp(path: str | Path, made_from: str) -> None:
-    """Say that the file, as it is now, was made from this (a digest). It may be the name of a row of files, with %s."""
+    """Record that the file, as it is now, was made from this (a digest). A name with %s means a sequence of files."""
     with atomic_path(stamp_path(path)) as part:
         Path(part).write_text(json.dumps({"made_from": made_from, "state": _state(path)}), "utf-8")
 
 
 def _state(path: str | Path) -> str:
-    # A single file may have %s in its name as well: then it is there.
-    row_of_files = "%s" in Path(path).name and not Path(path).exists()
-    return "many" if row_of_files else file_state(str(path))
+    # A single file may have %s in its name as well: then it exists.
+    sequence = "%s" in Path(path).name and not Path(path).exists()
+    return "many" if sequence else file_state(str(path))

@@ -1,4 +1,4 @@
-"""What state a file is in, and what a result was made from, as short texts that can be compared and kept."""
+"""States of files and digests of inputs, as short texts to compare and to store."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-# Hexadecimal digits of a digest that are kept: 128 bits, no two things are alike by chance.
+# Hexadecimal digits of a digest: 128 bits, without accidental collisions.
 DIGITS = 32
 
 
 def file_state(path: str) -> str:
-    """Return what tells one state of a file from another: its size and time of change, as text."""
+    """Return the state of a file as text: its size and its time of modification."""
     state = os.stat(path)
     return f"{state.st_size}-{state.st_mtime_ns}"
 
 
 def bytes_digest(parts: Iterable[bytes], digits: int = DIGITS) -> str:
-    """Return a digest of bytes (given in parts): hexadecimal, of so many digits (64 at most)."""
+    """Return a digest of bytes (given in parts): hexadecimal, `digits` long (64 at most)."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part)
@@ -32,11 +32,11 @@ def text_digest(text: str, digits: int = DIGITS) -> str:
 
 
 def digest(made_from: object) -> str:
-    """Return a short text that is the same for the same thing (anything that JSON can say)."""
+    """Return a digest of a JSON value: equal for equal values."""
     return text_digest(json.dumps(made_from, sort_keys=True))
 
 
 def content_digest(path: str | Path) -> str:
-    """Return a digest of all that is in a file. Raises OSError."""
+    """Return a digest of a file's contents. Raises OSError."""
     with open(path, "rb") as file:
         return bytes_digest(iter(lambda: file.read(1 << 20), b""), 64)

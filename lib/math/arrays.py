@@ -1,4 +1,4 @@
-"""The two kinds of arrays that most functions here take and return."""
+"""The two types of arrays of most functions."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,4 +1,4 @@
-"""Easing: how a progress from 0 to 1 is spread over its time. All take numbers or arrays and clamp them to 0-1."""
+"""Easing: curves of progress from 0 to 1. All take numbers or arrays and clamp them to 0-1."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ import numpy.typing as npt
 
 from lib.math.arrays import FloatArray
 
+# The rising part of a glow, as a fraction of its length.
 RISE = 0.2
-"""The part of a glow in which it rises."""
 
 
 def progress(now: npt.ArrayLike, begin: npt.ArrayLike, length: npt.ArrayLike) -> FloatArray:
-    """Return how far `now` is on its way from `begin` over `length`: 0 to 1, and 1 from `begin` on if that is 0."""
+    """Return the progress of `now` from `begin` over `length`, 0 to 1; with length 0 it is 1 from `begin` on.
+
+    >>> float(progress(150.0, 100.0, 200.0))
+    0.25
+    """
     gone, whole = np.broadcast_arrays(np.subtract(now, begin, dtype=np.float64), np.asarray(length, np.float64))
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(whole > 0, np.clip(gone / whole, 0.0, 1.0), (gone >= 0).astype(np.float64))
@@ -41,7 +45,11 @@ def cubic(n: npt.ArrayLike) -> FloatArray:
 
 
 def mix(ends: tuple[npt.ArrayLike, npt.ArrayLike], n: npt.ArrayLike) -> FloatArray:
-    """Return what lies at `n` between the two ends: the first at 0, the second at 1."""
+    """Return the value at `n` between two ends: the first at 0, the second at 1.
+
+    >>> float(mix((10.0, 20.0), 0.25))
+    12.5
+    """
     first, last = np.asarray(ends[0], np.float64), np.asarray(ends[1], np.float64)
     return first + (last - first) * np.asarray(n, np.float64)
 

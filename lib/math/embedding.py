@@ -26,17 +26,17 @@ SHARE_OF_POINTS, FEW_NEIGHBOURS = 1 / 12, 5.0
 SEED = 1
 # t-SNE needs a neighbour or two to choose among: fewer points are placed along their principal components.
 FEWEST_POINTS = 4
-# The learning rate is that of so many points, and grows with their number: 150 makes it n / exaggeration, which serves
-# from a handful of points to millions. Source: Belkina et al., "Automated optimized parameters for t-SNE", Nature
+# The learning rate is that of this many points, and grows with their number: 150 makes it n / exaggeration, which suits
+# a handful of points as well as millions. Source: Belkina et al., "Automated optimized parameters for t-SNE", Nature
 # Communications 10 (2019).
 POINTS_PER_RATE = 150
 MOMENTUM = 0.8
 # Spread (standard deviation) of a start: tiny, so that points find their clusters; but that of a path is this fraction
 # of the number of points, near enough to what it will be that its order stays.
 TINY, PATH_SPREAD = 1e-4, 1 / 8
-# Neighbours among which a path is looked for.
+# Neighbours among which a path is searched.
 PATH_NEIGHBOURS = 10
-# Progress is told after so many iterations.
+# Iterations between two reports of progress.
 TICK = 50
 Notify = Callable[[int], object]
 Graph = tuple[np.ndarray, np.ndarray]  # distances and indices of each point's nearest neighbours
@@ -60,7 +60,7 @@ def iterations(components: int) -> int:
 
 
 def perplexity_of(count: int) -> float:
-    """Return the perplexity for so many points: 30, less where there are few, a third of the others at most."""
+    """Return the perplexity for this number of points: 30, less for few points, at most a third of the others."""
     return min(PERPLEXITY, max(count * SHARE_OF_POINTS, FEW_NEIGHBOURS), (count - 1) / 3)
 
 
@@ -88,19 +88,19 @@ def embed(
     count = len(points)
     if count == 0 or (points == points[0]).all():
         return np.zeros((count, components))
-    # Threads that wait for each other after each of a thousand steps, and turn round and round as they do, take twenty
-    # times as long where another program wants a core too.
+    # Threads that busy-wait for each other after each of a thousand steps take twenty times as long when another
+    # program needs a core.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    # Imported first, because limits hold for libraries that are loaded.
+    # Imported first: limits apply to loaded libraries only.
     import openTSNE  # noqa: F401
     from threadpoolctl import threadpool_limits
 
-    # BLAS adds up in another order with other threads; what takes long here does not use it.
+    # BLAS sums in another order with other threads; the slow parts do not use it.
     with threadpool_limits(1, "blas"), threadpool_limits(threads, "openmp"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if count < FEWEST_POINTS:
             return _principal(points, components)
-        # With other threads, other neighbours are chosen among those that are equally near.
+        # Other threads choose other neighbours among equally near ones.
         with threadpool_limits(1, "openmp"):
             graph = _neighbours(points)
             start = _along_a_path(points, graph[1]) if components == 1 else _tiny(points, components)
@@ -128,7 +128,7 @@ def _principal(points: np.ndarray, components: int) -> np.ndarray:
     """Return the coordinates along the principal components, zeros where there are fewer of them."""
     centred = points - points.mean(axis=0)
     left, sizes, right = np.linalg.svd(centred, full_matrices=False)
-    # A component may point either way: the way in which its largest part is positive.
+    # The sign of a component is arbitrary: its largest part is made positive.
     signs = np.sign(right[np.arange(len(right)), np.abs(right).argmax(axis=1)])
     along = left * sizes * signs
     out = np.zeros((len(points), components))
@@ -137,14 +137,14 @@ def _principal(points: np.ndarray, components: int) -> np.ndarray:
 
 
 def _tiny(points: np.ndarray, components: int) -> np.ndarray:
-    """Return a start: the principal components, tiny, and strewn a little so that no two points are in one place."""
+    """Return a start: the principal components, tiny, with a little noise so that no two points coincide."""
     out = _principal(points, components)
     out *= TINY / out[:, 0].std()
     return out + np.random.default_rng(SEED).normal(0, TINY / 100, out.shape)
 
 
 def _along_a_path(points: np.ndarray, neighbours: np.ndarray) -> np.ndarray:
-    """Return a start in one dimension: the distance that a short path has come when it is at a point, (n, 1)."""
+    """Return a start in one dimension: the distance of each point along a short path, (n, 1)."""
     path = short_path(points, neighbours[:, :PATH_NEIGHBOURS])
     along = np.cumsum(np.linalg.norm(np.diff(points[path], axis=0, prepend=points[path[:1]]), axis=1))
     along = (along - along.mean()) / along.std() * len(points) * PATH_SPREAD
@@ -244,7 +244,7 @@ def _multicore(
 
     engine = MulticoreTSNE(
         n_components=start.shape[1],
-        # It ends the whole program if 3 * perplexity is more than a point's neighbours, rounded as it may be.
+        # It ends the whole program if 3 * perplexity, however rounded, exceeds the number of a point's neighbours.
         perplexity=min(PERPLEXITY, np.nextafter(perplexity_of(len(points)), 0)),
         early_exaggeration=phases[0].exaggeration,
         learning_rate=_lasting_rate(rate, phases, len(points)),
@@ -261,10 +261,10 @@ def _multicore(
 
 
 def neighbours_kept(points: np.ndarray, places: np.ndarray, count: int = 10) -> float:
-    """Return how well a map keeps neighbours: the share of each point's nearest that are among its nearest in the map.
+    """Return the preservation of neighbours: the share of each point's nearest among its nearest in the map.
 
-    points: float, shape (n, features); places: float, shape (n, components); count: how many are the nearest (fewer
-    if there are not so many). Between 0 and 1.
+    points: float, shape (n, features); places: float, shape (n, components); count: number of nearest
+    points (fewer for few points). Between 0 and 1.
     """
     from sklearn.neighbors import NearestNeighbors
 

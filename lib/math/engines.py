@@ -20,6 +20,6 @@ def check_engine(engine: str) -> None:
         raise MediaError(f"there is no engine {engine!r}: choose among {', '.join(ENGINES)}")
     if engine == "multicore" and find_spec("MulticoreTSNE") is None:
         raise MediaError(
-            f"-engine multicore needs the package MulticoreTSNE, and to build it a C++ compiler and cmake: "
+            f"the engine multicore needs the package MulticoreTSNE, and to build it a C++ compiler and cmake: "
             f"{INSTALL_MULTICORE}"
         )

@@ -1,11 +1,11 @@
 """Points laid out on a grid: one in each cell, near points in near cells.
 
 Axes are normalised by rank, so that points are spread as evenly as cells, and the sum of the squared distances between
-points and their cells is made as small as it can be: a linear assignment. What makes it quick: a grid of half the width
+points and their cells is minimised: a linear assignment. It is quick because a grid of half the width
 and height is solved first, for groups of near points, and gives a start that is nearly right, together with prices of
 the cells (dual variables). Points may then go to near cells only, which is a sparse problem; with prices taken off the
-costs, lapmod has little left to do. The prices of its solution show whether any point would rather be in any other
-cell of the grid. Those that would may go there too in the next round; if none would, this is the optimum.
+costs, lapmod has little left to do. The prices of its solution show the points that prefer another cell of the grid.
+These cells are candidates in the next round; without such points, this is the optimum.
 
 Sources: Jonker & Volgenant, "A shortest augmenting path algorithm for dense and sparse linear assignment problems",
 Computing 38 (1987), and Volgenant, "Linear and semi-assignment problems: a core oriented approach", Computers &
@@ -28,25 +28,25 @@ from lib.errors import MediaError
 from lib.math.grid_kernels import better_cells, bisect, candidates, groups_of, less_prices, settle_prices, swap
 from lib.math.grid_rasterfairy import rasterfairy_cells
 
-# Grids of up to so many cells are solved with all cells for all points, which takes a tenth of a second.
+# Largest grid, in cells, that is solved densely, with all cells for all points: a tenth of a second.
 DENSE_CELLS = 1024
-# -method fast solves its start on a grid of so many cells at most: a tenth of a second.
+# Method fast: largest grid, in cells, on which the start is solved to its optimum: a tenth of a second.
 FAST_CELLS = 4096
-# -method auto finds the optimum up to so many cells (256x256): some six seconds, or half a minute if all points are on
-# a line. Of larger grids only the start, which has fewer cells: some 0.03 % above the optimum, which takes minutes.
+# Method auto: largest grid, in cells (256x256), that is solved to its optimum: some six seconds, or half a minute with
+# all points on a line. Of larger grids only the start is: some 0.03 % above the optimum, in minutes.
 AUTO_CELLS = 65_536
-# Points may go to cells so many columns and rows away: fewer take more rounds, more take longer in each.
+# Columns and rows by which a point may move in a round: fewer need more rounds, more need longer ones.
 REACH = 3
 SWAP_REACH = 2
 # Rounds end when the cost is proved to be within this fraction of the optimum's: after one to three, if not all
 # points are on a line.
 CLOSE_ENOUGH = 1e-5
 MOST_ROUNDS = 6
-# What rounding may add to a cost, in parts of the largest there is.
+# Rounding error of a cost, as a fraction of the largest one.
 ROUNDING = 1e-12
 # Prices have settled after some hundreds of passes, of which most are short.
 MOST_PASSES = 5000
-# Bad rows that an error lists.
+# Bad rows listed in an error.
 MOST_NAMED = 10
 METHODS = ("auto", "optimal", "fast", "rasterfairy")
 Notify = Callable[[int], object]
@@ -72,7 +72,7 @@ class _Solution(NamedTuple):
 
 
 def lay_out(points: np.ndarray, width: int, height: int, method: str = "auto", notify: Notify | None = None) -> Layout:
-    """Return where points go on a grid of `width` columns and `height` rows.
+    """Return the layout of points on a grid of `width` columns and `height` rows.
 
     points: float, shape (width * height, 2), finite; the first coordinate runs along the columns, the second down the
     rows. Scale and offset do not matter, only the order of coordinates. method: `optimal`: proved to be within
@@ -84,7 +84,7 @@ def lay_out(points: np.ndarray, width: int, height: int, method: str = "auto", n
     not finite (rows are counted from 1), the method is not known, or its package is missing or fails.
     """
     if method not in METHODS:
-        raise MediaError(f"there is no method {method!r}: choose among {', '.join(METHODS)}")
+        raise MediaError(f"{method!r} is not a method: choose one of {', '.join(METHODS)}")
     check_points(points)
     if len(points) != width * height or not len(points):
         raise MediaError(f"{len(points):,} points do not fill a grid of {width}x{height}: give {width * height:,}")
@@ -109,7 +109,7 @@ def check_points(points: np.ndarray) -> None:
     if len(bad):
         more = f" and {len(bad) - MOST_NAMED:,} more" if len(bad) > MOST_NAMED else ""
         rows = ", ".join(map(str, bad[:MOST_NAMED].tolist())) + more
-        raise MediaError(f"row{'s' * (len(bad) > 1)} {rows}: no finite number for a coordinate: take such rows out")
+        raise MediaError(f"row{'s' * (len(bad) > 1)} {rows}: no finite number for a coordinate: remove such rows")
 
 
 def rank_places(points: np.ndarray, width: int, height: int) -> np.ndarray:
@@ -176,7 +176,7 @@ def _from_coarse(
 
 
 def _improve(places: np.ndarray, cells: np.ndarray, prices: np.ndarray, width: int, height: int) -> _Solution:
-    """Return the optimum, or what is nearest to it after MOST_ROUNDS."""
+    """Return the optimum, or the best layout after MOST_ROUNDS."""
     slack = ROUNDING * (width**2 + height**2)
     extra = np.full(len(cells), -1, np.int64)
     above = math.inf
@@ -186,7 +186,7 @@ def _improve(places: np.ndarray, cells: np.ndarray, prices: np.ndarray, width: i
         found = np.asarray(lap.lapmod(len(cells), reduced, starts, columns, return_cost=False)[0], np.int64)
         before = displacement(places, cells, width)
         if not is_layout(found, len(cells)) or displacement(places, found, width) > before + slack:
-            break  # a failure of the solver: what was there is a layout too
+            break  # the solver failed: the previous layout stands
         settle_prices(found, starts, columns, costs, prices, slack, MOST_PASSES)
         cells = found
         extra, gap = better_cells(places, cells, prices, width, height, slack)

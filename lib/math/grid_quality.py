@@ -1,4 +1,4 @@
-"""How well a grid keeps what was near together: displacement, neighbours, and distance preservation quality."""
+"""Quality of a grid: displacement, neighbours, and distance preservation."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial import cKDTree
 
-# The neighbours that fit around a cell.
+# Neighbours of a cell.
 NEIGHBOURS = 8
 # Barthel et al. found that people's preferences agree best with the 16-norm.
 DPQ_NORM = 16
 # Distances (from some points to all) that DPQ looks at: a second or two. Up to 2,896 points these are all there are.
 MOST_DISTANCES = 1 << 23
 SEED = 1
-# Distances are looked at in so many at a time, to bound memory.
+# Distances per block, to bound memory.
 CHUNK = 1 << 21
 
 
@@ -33,7 +33,7 @@ def quality(places: np.ndarray, cells: np.ndarray) -> Quality:
 
 
 def neighbours_kept(places: np.ndarray, cells: np.ndarray) -> float:
-    """Return which part of each point's 8 nearest points (all others if there are fewer) lies in the cells around it.
+    """Return the fraction of each point's 8 nearest points (or all others) that lies in the cells around it.
 
     The mean over all points, 0-1; 1 for a single point. At the edge of the grid fewer than 8 can.
     """
@@ -74,7 +74,7 @@ def distance_preservation(places: np.ndarray, cells: np.ndarray, most: int = MOS
         some = chosen[first : first + step]
         distances = np.sqrt(((places[some, None] - places) ** 2).sum(axis=2))
         apart = ((cells[some, None] - cells) ** 2).sum(axis=2)
-        # Squared distances of cells are whole numbers: behind the comma there is room for what decides among equals.
+        # Squared distances of cells are integers: the fraction has room for the order of ties.
         # The point itself, at 0, comes first in both.
         largest = distances.max() * (1 + 1e-9) or 1.0
         keys = np.sort(apart + distances / largest, axis=1)
@@ -87,5 +87,5 @@ def distance_preservation(places: np.ndarray, cells: np.ndarray, most: int = MOS
     means, best = on_grid[1:] / sizes, in_plane[1:] / sizes
     gains, most_gains = (np.maximum(0, 1 - m / best[-1]) for m in (means, best))
     norm, most_norm = (float(np.linalg.norm(g, DPQ_NORM)) for g in (gains, most_gains))
-    # Without a gain to be had, for instance of two points, every layout is the best.
+    # Without any possible gain, for instance of two points, every layout is optimal.
     return norm / most_norm if most_norm > 1e-12 else 1.0

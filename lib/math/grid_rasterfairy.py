@@ -11,7 +11,7 @@ import numpy as np
 
 from lib.errors import MediaError
 
-ADVICE = "use -method auto, which is nearer to the optimum, or run: pip install rasterfairy"
+ADVICE = "use the method auto, which is nearer to the optimum, or run: pip install rasterfairy"
 # Names that NumPy dropped in 1.24, and that RasterFairy 1.0.6, the last release, still uses.
 DROPPED = {"float": float, "int": int}
 
@@ -42,7 +42,7 @@ def rasterfairy_cells(places: np.ndarray, width: int, height: int) -> np.ndarray
         package = importlib.import_module("rasterfairy")
     except ImportError:
         raise MediaError(
-            f"-method rasterfairy needs the package rasterfairy, which is not installed: {ADVICE}"
+            f"the method rasterfairy needs the package rasterfairy, which is not installed: {ADVICE}"
         ) from None
     try:
         with contextlib.redirect_stdout(io.StringIO()), _dropped_names():  # it reports to stdout
@@ -50,9 +50,9 @@ def rasterfairy_cells(places: np.ndarray, width: int, height: int) -> np.ndarray
             found = np.asarray(grid, float).reshape(count, 2)
     except Exception as error:  # whatever it may be: another package's fault
         text = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise MediaError(f"-method rasterfairy: the package fails here ({text}): {ADVICE}") from error
+        raise MediaError(f"rasterfairy: the package fails here ({text}): {ADVICE}") from error
     inside = ((found >= 0) & (found < [width, height]) & (found == np.floor(found))).all()
     cells = (found[:, 1] * width + found[:, 0]).astype(np.int64) if inside else np.empty(0, np.int64)
     if len(np.unique(cells)) != count:
-        raise MediaError(f"-method rasterfairy: the package gave several points one cell, or none: {ADVICE}")
+        raise MediaError(f"rasterfairy: the package gave several points one cell, or none: {ADVICE}")
     return cells

@@ -11,7 +11,10 @@ NO_OCTAVE = -1
 
 
 def hz_to_midi(hz: float) -> float:
-    """MIDI note number, with fractions, of a frequency in Hz above 0 (440 Hz is 69).
+    """Return the MIDI note number, with fractions, of a frequency in Hz above 0.
+
+    >>> hz_to_midi(440.0)
+    69.0
 
     Raises ValueError if `hz` is not above 0.
     """
@@ -21,14 +24,17 @@ def hz_to_midi(hz: float) -> float:
 
 
 def midi_to_hz(midi: float) -> float:
-    """Frequency in Hz of a MIDI note number, with fractions (69 is 440 Hz)."""
+    """Return the frequency in Hz of a MIDI note number, with fractions (69 is 440 Hz)."""
     return A4_HZ * 2.0 ** ((midi - A4_MIDI) / SEMITONES)
 
 
 def hz_to_note(hz: float) -> tuple[str, int]:
-    """Nearest tempered note of a frequency in Hz: its name in ASCII sharps and its scientific octave.
+    """Return the nearest tempered note of a frequency in Hz: its name in ASCII sharps and its scientific octave.
 
-    440 Hz is ("A", 4), 261.63 Hz ("C", 4). Where there is none (0, negative, not finite) it is ("-", -1).
+    ("-", -1) without a note: 0, negative, not finite.
+
+    >>> hz_to_note(261.63)
+    ('C', 4)
     """
     if not (math.isfinite(hz) and hz > 0):
         return NO_NOTE, NO_OCTAVE
@@ -37,12 +43,12 @@ def hz_to_note(hz: float) -> tuple[str, int]:
 
 
 def note_to_hz(name: str, octave: int) -> float:
-    """Frequency in Hz of a note name (ASCII sharps) and scientific octave; 0.0 for ("-", -1).
+    """Return the frequency in Hz of a note name (ASCII sharps) and scientific octave; 0.0 for ("-", -1).
 
-    Raises ValueError if there is no such note.
+    Raises ValueError for an unknown name.
     """
     if name == NO_NOTE:
         return 0.0
     if name not in NAMES:
-        raise ValueError(f"there is no note {name!r}: choose among {', '.join(NAMES)}")
+        raise ValueError(f"{name!r} is not a note: choose one of {', '.join(NAMES)}")
     return midi_to_hz(NAMES.index(name) + SEMITONES * (octave + 1))

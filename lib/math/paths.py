@@ -1,4 +1,4 @@
-"""Short paths through points: an order in which points that are alike come one after the other."""
+"""Short paths through points: an order in which similar points follow each other."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 import numpy as np
 
-# Ends of pieces that an end is joined with are looked for among so many nearest ones; among more if these are its own.
+# Nearest ends among which a partner of an end is searched; more of them if these belong to its own segment.
 NEAREST_ENDS = 8
 MORE_ENDS = 256
 
 
 class _Segments:
-    """Points that are linked one by one into pieces of a path: no point has three links, and no piece is a ring."""
+    """Points, linked one by one into segments of a path: no point has three links, and no segment is a ring."""
 
     def __init__(self, count: int) -> None:
         self.free = [2] * count
@@ -20,7 +20,7 @@ class _Segments:
         self._parents = list(range(count))
 
     def root(self, point: int) -> int:
-        """Return the point that stands for the piece that this one is in."""
+        """Return the representative point of this one's segment."""
         parents = self._parents
         while parents[point] != point:
             parents[point] = parents[parents[point]]
@@ -37,7 +37,7 @@ class _Segments:
                     self.links[here].append(there)
 
     def ends(self) -> np.ndarray:
-        """Return the points that have a link to spare."""
+        """Return the points with fewer than two links."""
         return np.flatnonzero(self.free)
 
 
@@ -61,13 +61,13 @@ def short_path(points: np.ndarray, neighbours: np.ndarray) -> np.ndarray:
     """
     from sklearn.neighbors import NearestNeighbors
 
-    # Points in one place are visited together: else their ends, all as near, would lead away many times.
+    # Coincident points are visited together: otherwise their ends, all at one distance, would lead away many times.
     points, firsts, places = np.unique(points, axis=0, return_index=True, return_inverse=True)
     count = len(points)
     segments = _Segments(count)
     first, second = np.repeat(np.arange(count), neighbours.shape[1]), places[neighbours[firsts]].ravel()
     segments.join(_nearest_first(points, first[first != second], second[first != second]))
-    # What is left are pieces, hundreds of points long on average: their ends are joined in the same way.
+    # Segments remain, hundreds of points long on average: their ends are joined in the same way.
     while sum(segments.free) > 2:
         ends = segments.ends()
         roots = np.array([segments.root(end) for end in ends.tolist()])

@@ -1,4 +1,4 @@
-"""The repulsion in t-SNE, of all points from all others at once, by way of a grid: for maps of one or two dimensions.
+"""Repulsion in t-SNE, of all points from all others, computed on a grid: for maps of one or two dimensions.
 
 Points are spread over the nodes of a grid with cubic B-splines, the kernels are applied there with an FFT, and forces
 are read off with the same splines. Source: the particle-mesh method (Hockney & Eastwood, "Computer Simulation Using
@@ -16,12 +16,12 @@ import scipy.fft
 # Distance of the nodes, in units of the kernel's width: forces are right to 0.2 % in one dimension and 4 % in two (of
 # points spread at random, whose forces all but cancel), where maps keep no more neighbours with a finer grid.
 SPACING = {1: 0.25, 2: 0.5}
-# Nodes along a side: at least so many however near the points are to each other, at most so many however far.
+# Nodes along a side: the least number, for points however close, and the largest, for points however far apart.
 FEWEST, MOST = 50, {1: 1 << 20, 2: 1 << 11}
 # A cubic B-spline reaches over four nodes.
 SUPPORT = 4
-# So few points are compared with each other one by one, which is as fast, and exact: their map may be so wide that what
-# the grid rounds off is not small against what they do to each other.
+# Up to this number points are compared pair by pair, which is as fast, and exact: the map of few points may be so wide
+# that the rounding of the grid is not small against their forces.
 FEW_POINTS = 200
 
 
@@ -45,7 +45,7 @@ def _kernels(shape: tuple[int, ...], spacing: float) -> tuple[np.ndarray, tuple[
 
 
 def _splines(part: np.ndarray) -> np.ndarray:
-    """Return what the four nodes around a place weigh: (dimensions, SUPPORT, points) for its parts of a cell."""
+    """Return the weights of the four nodes around a position: (dimensions, SUPPORT, points) for its parts of a cell."""
     rest = 1 - part
     middle = [(4 - 6 * t**2 + 3 * t**3) / 6 for t in (part, rest)]
     return np.stack([rest**3 / 6, *middle, part**3 / 6], axis=1)

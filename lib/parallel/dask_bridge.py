@@ -1,4 +1,4 @@
-"""What runs inside Dask's workers. They know nothing of this project: these functions travel to them by value.
+"""Functions that run inside Dask's workers. Workers do not have this project: the functions are sent by value.
 
 So only the standard library and `distributed` are imported here, inside functions too. The work itself is done by
 child processes (`dask_child`), one for each thread of a worker: a worker keeps its own modules, working directory
@@ -18,13 +18,13 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-# Seconds between two looks at whether a job is still wanted.
+# Seconds between two checks whether a job is still wanted.
 LOOK = 0.5
-# Seconds that a process has to end tidily.
+# Seconds for a process to end cleanly.
 LEAVE_OFF = 5.0
-# A process may end for a reason that is not the job's (a machine short of memory): it is tried so often.
+# Tries of a job: a process may end for another reason (a machine short of memory).
 ATTEMPTS = 2
-# Seconds within which a process must have said that all is well.
+# Seconds for a process to report that it is ready.
 START = 60.0
 # Bytes in which the length of a message is sent, the first of them the most significant.
 LENGTH = 8
@@ -82,7 +82,7 @@ class Child:
         return None
 
     def end(self) -> None:
-        """Let the process end, tidily if it can."""
+        """Let the process end, cleanly if possible."""
         self.process.terminate()
         try:
             self.process.wait(LEAVE_OFF)
@@ -101,7 +101,7 @@ def children_of(worker: Any, run: str) -> dict[str, list[Child]]:
 
 
 def waiting(worker: Any, run: str) -> Child | None:
-    """Return a process that waits for jobs, if there is one."""
+    """Return an idle process, if any."""
     idle = children_of(worker, run)["idle"]
     while idle:
         child = idle.pop()
@@ -111,7 +111,7 @@ def waiting(worker: Any, run: str) -> Child | None:
 
 
 def start(worker: Any, plan: dict[str, Any]) -> tuple[Child | None, dict[str, Any]]:
-    """Start a process, and return it with what it says of the machine: `unfit`, why it cannot be used, or ""."""
+    """Start a process, and return it with its report on the machine: `unfit`, the reason why it is unusable, or ""."""
     try:
         child = Child(plan)
     except OSError:
@@ -141,7 +141,7 @@ def start(worker: Any, plan: dict[str, Any]) -> tuple[Child | None, dict[str, An
 
 
 async def examine(plan: dict[str, Any], dask_worker: Any) -> dict[str, Any]:
-    """Say whether jobs can be done on this worker; the process that found out waits for them."""
+    """Say whether this worker is usable; the process that checked it waits for jobs."""
     child, said = await asyncio.to_thread(start, dask_worker, plan)
     if child is not None:
         children_of(dask_worker, plan["run"])["idle"].append(child)
@@ -149,7 +149,7 @@ async def examine(plan: dict[str, Any], dask_worker: Any) -> dict[str, Any]:
 
 
 async def end_run(run: str, dask_worker: Any) -> None:
-    """End the processes of a run, whatever they are doing."""
+    """End the processes of a run, busy or not."""
     for child in list(children_of(dask_worker, run)["all"]):
         await asyncio.to_thread(child.end)
     dask_worker.__dict__.get(STORE, {}).pop(run, None)

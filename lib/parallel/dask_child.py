@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.errors import MediaError, one_line
+from lib.io.kernel_cache import find_kernel_cache
 from lib.io.states import bytes_digest
 from lib.parallel.dask_bridge import LENGTH
 from lib.parallel.jobs import attempt
@@ -196,6 +197,7 @@ def main() -> None:
     """Serve the worker that started this process."""
     signal.signal(signal.SIGTERM, _terminated)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    find_kernel_cache()
     serve()
 
 

@@ -1,4 +1,4 @@
-"""Many independent jobs on an existing Dask cluster, whose machines share our storage.
+"""Independent jobs on an existing Dask cluster, whose machines share our storage.
 
 Each job is a task of Dask's: it is given to a worker, and to another if that one is lost. What a worker does with it is
 in `dask_bridge` and `dask_child`. Functions and jobs travel pickled, as they do to local processes; the scheduler
@@ -32,21 +32,21 @@ if TYPE_CHECKING:
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
-# Seconds within which the scheduler must answer, and a first worker be there.
+# Seconds for the scheduler to answer, and for a first worker to appear.
 CONNECT = 5.0
-# Seconds without any worker after which a run ends: those that are started again are back sooner.
+# Seconds without any worker after which a run ends: restarted workers are back sooner.
 NO_WORKERS = 60.0
-# Seconds between two looks at how many workers there are.
+# Seconds between two counts of the workers.
 LOOK = 2.0
-# Seconds within which results are fetched; if they are not, their worker may be lost.
+# Seconds for fetching results; after that, their worker may be lost.
 FETCH = 10.0
-# Seconds that workers have to end our processes when a run is over.
+# Seconds for workers to end our processes after a run.
 LEAVE_OFF = 10.0
-# Input files that each worker must see, spread over all of them: enough to notice storage that is not mounted.
+# Input files, spread over all of them, that each worker must see: enough to detect storage that is not mounted.
 INPUTS_SEEN = 8
-# Seconds that a file may take to be seen elsewhere: network storage remembers for a while that something is not there.
+# Seconds for a file to become visible elsewhere: network storage caches the absence of files for a while.
 PATIENCE = 5.0
-# Workers that are named in a message.
+# Workers named in a message.
 NAMED = 3
 
 
@@ -78,7 +78,7 @@ def run_on_cluster(
 ) -> Iterator[Outcome[Job, Result]]:
     """Yield an Outcome for each job, as they are done; see `lib.parallel.run.run_many`.
 
-    Raises MediaError if the cluster cannot be reached, or one of its workers is not fit for the work, or all are lost.
+    Raises MediaError if the cluster cannot be reached, one of its workers is unusable, or all are lost.
     """
     if not jobs:
         return
@@ -97,7 +97,7 @@ def run_on_cluster(
 
 
 def check_cluster(cluster: Cluster) -> None:
-    """Raise MediaError unless the cluster can be reached and each of its workers is fit for the work."""
+    """Raise MediaError unless the cluster can be reached and each of its workers is usable."""
     with _connected(cluster):
         pass
 
@@ -121,7 +121,7 @@ class _Run:
         self._done: queue.SimpleQueue[Future] = queue.SimpleQueue()
 
     def outcomes(self, indices: Sequence[int], attempt: int) -> Iterator[Outcome[Any, Any]]:
-        """Yield the outcomes of these jobs but those that lost too many workers, which go to `killed`."""
+        """Yield the outcomes of these jobs; those that lost too many workers go to `killed`."""
         waiting = deque(indices)
         connected, room, looked, seen = True, 0, 0.0, time.monotonic()
         while waiting or self._under_way:
@@ -195,7 +195,7 @@ class _Run:
                 yield Outcome(index, self.jobs[index], error=DIED, kind=BrokenProcessPool)
             else:
                 found = ForkingPickler.loads(answer)
-                yield Outcome(index, self.jobs[index], found.result, found.error, found.kind)
+                yield Outcome(index, self.jobs[index], found.result, found.error, found.kind, found.file)
 
 
 def _answers(client: Client, futures: list[Future]) -> list[bytes | str | BaseException | None]:
@@ -214,13 +214,13 @@ def _answers(client: Client, futures: list[Future]) -> list[bytes | str | BaseEx
 
 
 def _gathered(client: Client, futures: list[Future]) -> list[bytes | str | BaseException | None]:
-    # Results that were lost with their workers are made again: that may take as long as a job, or be never.
+    # Results lost with their workers are computed again: that takes as long as a job, or for ever.
     return client.sync(client.gather, futures, callback_timeout=FETCH)
 
 
 @contextmanager
 def _connected(cluster: Cluster) -> Iterator[tuple[Client, dict[str, Any]]]:
-    """Yield the cluster, all of whose workers are fit, and the plan of a run; in the end nothing of it is left."""
+    """Yield a client of the checked cluster and the plan of a run; clean up afterwards."""
     run = uuid.uuid4().hex
     with _client(cluster.address) as client, _probes(cluster.outputs, run) as probes:
         expected = {
@@ -249,12 +249,12 @@ def _connected(cluster: Cluster) -> Iterator[tuple[Client, dict[str, Any]]]:
 
 @contextmanager
 def _client(address: str) -> Iterator[Client]:
-    """Connect to a cluster that has a worker."""
+    """Connect to a cluster with at least one worker."""
     try:
         import dask
         from distributed import Client
     except ImportError as error:
-        raise MediaError(f"-cluster {address} needs another package: pip install distributed") from error
+        raise MediaError("a cluster needs another package: pip install distributed", address) from error
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is told in one line
     quiet = {"distributed.admin.large-graph-warning-threshold": "1TB", "distributed.client.scheduler-info-interval": 5}
     with dask.config.set(quiet), warnings.catch_warnings():
@@ -263,8 +263,9 @@ def _client(address: str) -> Iterator[Client]:
             client = Client(address, timeout=CONNECT, set_as_default=False, name="media-tools")
         except Exception as error:  # whatever answers there may be anything
             raise MediaError(
-                f"-cluster {address}: no Dask scheduler answers there ({_reason(error)}): is the address right, and "
-                "is it running? (dask scheduler)"
+                f"no Dask scheduler answers there ({_reason(error)}): is the address right, and is it running? (dask "
+                "scheduler)",
+                address,
             ) from error
         try:
             _check_versions(client, address)
@@ -274,18 +275,18 @@ def _client(address: str) -> Iterator[Client]:
 
 
 def _reason(error: BaseException) -> str:
-    """Return the innermost reason why there is no connection."""
+    """Return the innermost reason of a failed connection."""
     while isinstance(error.__cause__, OSError):
         error = error.__cause__
     return one_line(error)
 
 
 def _check_versions(client: Client, address: str) -> None:
-    """Raise MediaError if there are no workers, or what talks to us is of another version."""
+    """Raise MediaError without workers, or with another version of Python or Dask on the other side."""
     end = time.monotonic() + CONNECT
     while not (found := cast("dict[str, Any]", client.get_versions()))["workers"]:
         if time.monotonic() > end:
-            raise MediaError(f"-cluster {address}: the scheduler has no workers: start some (dask worker {address})")
+            raise MediaError(f"the scheduler has no workers: start some (dask worker {address})", address)
         time.sleep(LOOK / 10)
 
     def versions(of: Mapping[str, Any]) -> tuple[str, str]:
@@ -296,13 +297,14 @@ def _check_versions(client: Client, address: str) -> None:
         if other and versions(other) != mine:
             theirs = versions(other)
             raise MediaError(
-                f"-cluster {address}: {name} has Python {theirs[0]} with distributed {theirs[1]}, and here it is "
-                f"Python {mine[0]} with distributed {mine[1]}: install the same there as here"
+                f"{name} has Python {theirs[0]} with distributed {theirs[1]}, and here it is Python {mine[0]} with "
+                f"distributed {mine[1]}: install the same there as here",
+                address,
             )
 
 
 def _check_workers(client: Client, plan: Mapping[str, Any], writing: bool) -> None:
-    """Raise MediaError that names the workers that are not fit."""
+    """Raise MediaError that names the unusable workers."""
     answers = client.run(_Sent(dask_bridge.examine), plan, on_error="return")
     bad, machines = [], {}
     for worker, said in sorted(answers.items()):
@@ -315,19 +317,20 @@ def _check_workers(client: Client, plan: Mapping[str, Any], writing: bool) -> No
             machines[tuple(said["machine"])] = worker
     if bad:
         more = f"; and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
-        raise MediaError(f"-cluster {plan['address']}: {'; '.join(bad[:NAMED])}{more}")
+        raise MediaError(f"{'; '.join(bad[:NAMED])}{more}", plan["address"])
     names: dict[str, str] = {}
     for (name, _), worker in machines.items() if writing else ():
         if name in names:  # temporary files are told apart by the machine's name
             raise MediaError(
-                f"-cluster {plan['address']}: workers {names[name]} and {worker} are on two machines that are both "
-                f"called {name}: give them different names"
+                f"workers {names[name]} and {worker} are on two machines that are both called {name}: give them "
+                "different names",
+                plan["address"],
             )
         names[name] = worker
 
 
 def _states(inputs: Sequence[str]) -> list[tuple[str, int]]:
-    """Return the folders, and some files spread over all of them, with their sizes (-1: a folder)."""
+    """Return the folders, and some files spread over all inputs, with their sizes (-1: a folder)."""
     folders = [path or os.curdir for path in dict.fromkeys(inputs) if os.path.isdir(path or os.curdir)]
     files = [path for path in dict.fromkeys(inputs) if os.path.isfile(path)]
     some = files[:: max(-(-len(files) // INPUTS_SEEN), 1)]
@@ -336,7 +339,7 @@ def _states(inputs: Sequence[str]) -> list[tuple[str, int]]:
 
 @contextmanager
 def _probes(folders: Sequence[str], run: str) -> Iterator[list[str]]:
-    """Yield a file in each folder, by which workers know that it is the same as ours."""
+    """Yield a probe file in each folder, by which workers recognise the folder as ours."""
     made: list[str] = []
     try:
         for folder in dict.fromkeys(folders):

@@ -1,4 +1,4 @@
-"""The vocabulary of parallel work: a job, its outcome, how many workers, and where they are."""
+"""The vocabulary of parallel work: job, outcome, number of workers, cluster."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from lib.errors import MediaError, one_line
+from lib.errors import MediaError, one_line, printable
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -22,10 +22,10 @@ DIED = "the worker that read this file died (a crash in its decoder, or not enou
 
 @dataclass(frozen=True)
 class Cluster:
-    """An existing Dask cluster, and the storage that it has to share with us.
+    """An existing Dask cluster, and the storage that it shares with us.
 
     address: of its scheduler, such as tcp://scheduler:8786. inputs: folders and files that each worker must see;
-    outputs: folders that workers write to. They are compared and tried before the first job.
+    outputs: folders that workers write to. They are checked before the first job.
     """
 
     address: str
@@ -34,35 +34,48 @@ class Cluster:
 
 
 def on_cluster(address: str, inputs: Iterable[str], outputs: Iterable[str] = ()) -> Cluster | None:
-    """Return the cluster at this address with what it has to share with us, or None if the address is empty."""
+    """Return the cluster at this address with its shared storage, or None if the address is empty."""
     return Cluster(address, tuple(inputs), tuple(outputs)) if address else None
 
 
 @dataclass(frozen=True)
 class Outcome(Generic[Job, Result]):
-    """What became of one job: `result`, or the `error` that says why there is none. `index`: its place in the list."""
+    """What became of one job: `result`, or the `error` that says why there is none. `index`: its place in the list.
+
+    file: what the error is about, if that is known to be something else than the job's own file.
+    """
 
     index: int
     job: Job
     result: Result | None = None
     error: str = ""
     kind: type[BaseException] | None = None
+    file: str = ""
+
+    def bad(self, name: str) -> tuple[str, str]:
+        """Return (name, reason) of a job that failed, for a list of what could not be used; `name`: of its file."""
+        return name, MediaError(self.error, self.file).beside(name)
 
 
 def worker_count(threads: int) -> int:
-    """Return the number of workers that `-threads` means: itself, or all cores that we may use for -1."""
+    """Return the number of workers that a number of threads means: itself, or all cores that we may use for -1."""
     if threads > 0:
         return threads
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def attempt(function: Callable[[Job], Result], index: int, job: Job) -> Outcome[Job, Result]:
-    """Do one job; what it raises becomes the Outcome's `error`."""
+    """Do one job; an exception becomes the Outcome's `error`."""
     try:
         return Outcome(index, job, function(job))
-    except MediaError as error:
-        return Outcome(index, job, error=one_line(error), kind=type(error))
-    except MemoryError:
-        return Outcome(index, job, error="not enough memory for this file", kind=MemoryError)
     except Exception as error:
-        return Outcome(index, job, error=f"unexpected {type(error).__name__}: {one_line(error)}", kind=type(error))
+        return failed(index, job, error)
+
+
+def failed(index: int, job: Job, error: BaseException) -> Outcome:
+    """Return the Outcome of a job that raised `error`."""
+    if isinstance(error, MediaError):
+        return Outcome(index, job, error=printable(error.reason), kind=type(error), file=error.file)
+    if isinstance(error, MemoryError):
+        return Outcome(index, job, error="not enough memory for this file", kind=MemoryError)
+    return Outcome(index, job, error=f"unexpected {type(error).__name__}: {one_line(error)}", kind=type(error))

@@ -1,4 +1,4 @@
-"""Many independent jobs in processes of this machine; a process that dies costs its job only."""
+"""Independent jobs in processes of this machine; a process that dies costs its own job only."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 
+from lib.io.interrupts import let_ctrl_c_end_waits
 from lib.io.system import ctrl_c_waits, ignore_ctrl_c
 from lib.parallel.jobs import AHEAD, DIED, THREAD_VARIABLES, Job, Outcome, Result, attempt
 
@@ -31,7 +32,7 @@ def _start_worker() -> None:
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
-    # Forking a process that holds threads (numba's, polars') can hang: workers are started afresh.
+    # Forking a process with threads (numba's, polars') can hang: workers are spawned.
     return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker)
 
 
@@ -44,7 +45,7 @@ def _submit(
 
 
 def _stop(pool: ProcessPoolExecutor) -> None:
-    """End the pool and what it is doing, at once."""
+    """End the pool and its running jobs at once."""
     processes = list((pool._processes or {}).values())
     pool.shutdown(wait=False, cancel_futures=True)
     for process in processes:
@@ -57,6 +58,7 @@ def run_in_processes(
     function: Callable[[Job], Result], jobs: Sequence[Job], workers: int
 ) -> Iterator[Outcome[Job, Result]]:
     """Yield an Outcome for each job, as they are done, from `workers` processes; see `lib.parallel.run.run_many`."""
+    let_ctrl_c_end_waits()
     lost: list[int] = []
     pool = _pool(workers)
     try:
@@ -91,7 +93,7 @@ def run_in_processes(
 
 
 def _alone(function: Callable[[Job], Result], index: int, job: Job) -> Outcome[Job, Result]:
-    """Run one job in a process of its own, so that a crash is known to be its own."""
+    """Run one job in a process of its own, to attribute a crash to it."""
     pool = _pool(1)
     try:
         return _submit(pool, function, index, job).result()

@@ -1,4 +1,4 @@
-"""Many independent jobs: in order here, in processes, or on a cluster; one that fails is reported, not fatal."""
+"""Many independent jobs: in order here, in processes, or on a cluster; a failed job is reported, not fatal."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from lib.parallel.processes import run_in_processes
 def run_many(
     function: Callable[[Job], Result], jobs: Sequence[Job], threads: int = 1, cluster: Cluster | None = None
 ) -> Iterator[Outcome[Job, Result]]:
-    """Yield an Outcome for each job, as they are done (use `.index` to put them in order).
+    """Yield an Outcome for each job, in order of completion (`.index` is its place).
 
     function: a module-level function of one picklable job. threads: workers, -1 for all cores; one worker, or a single
     job, runs in this process. cluster: where to run the jobs instead; MediaError if it cannot be used. A job that
     raises, or whose process dies (a crash in a decoder, out of memory), gives an Outcome with an `error`; the others
-    are done all the same.
+    continue.
     """
     if cluster is not None:
-        from lib.parallel.dask_run import run_on_cluster  # only here: few need it, and its packages are slow to load
+        from lib.parallel.dask_run import run_on_cluster  # only here: its packages are slow to load
 
         yield from run_on_cluster(function, jobs, cluster)
         return
@@ -32,7 +32,7 @@ def run_many(
 
 
 def check_cluster(cluster: Cluster) -> None:
-    """Raise MediaError unless the cluster can be reached and each of its workers is fit for the work."""
+    """Raise MediaError unless the cluster can be reached and each of its workers is usable."""
     from lib.parallel import dask_run
 
     dask_run.check_cluster(cluster)

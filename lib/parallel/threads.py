@@ -1,4 +1,4 @@
-"""Many jobs that wait for a network, in threads: one that fails is reported, and Ctrl-C does not wait for any."""
+"""Jobs that wait for a network, in threads: a failed job is reported, and Ctrl-C waits for none."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from lib.errors import MediaError, one_line
-from lib.parallel.jobs import Outcome
+from lib.io.interrupts import let_ctrl_c_end_waits
+from lib.parallel.jobs import Outcome, failed
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
-# Seconds that workers have to leave off tidily once the run ends; one that still waits for an answer is left behind.
+# Seconds for workers to stop once the run ends; one that still waits for an answer is abandoned.
 LEAVE_OFF = 0.5
 
 
@@ -24,13 +24,14 @@ def run_threads(
     stop: threading.Event,
     fatal: tuple[type[BaseException], ...] = (),
 ) -> Iterator[Outcome[Job, Result]]:
-    """Yield an Outcome for each job, as they are done (`.index` is its place), from `workers` threads.
+    """Yield an Outcome for each job, in order of completion (`.index` is its place), from `workers` threads.
 
-    A job that raises gives an Outcome with an `error`; the others are done all the same. An exception of a `fatal`
-    type is raised here instead. `stop` is set when that happens and when the caller leaves off (Ctrl-C): workers take
-    no further job then, and jobs that look at it can leave off. The threads are daemons, because a thread that waits
-    for a silent server would else hold up the end of the program.
+    A job that raises gives an Outcome with an `error`; the others continue. An exception of a `fatal`
+    type is raised here instead. `stop` is set when that happens and when the caller stops (Ctrl-C): workers take no
+    further job then, and jobs that check it can stop. The threads are daemons: a thread that waits for a silent server
+    would delay the end of the program.
     """
+    let_ctrl_c_end_waits()
     coming = iter(enumerate(jobs))
     lock = threading.Lock()
     done: queue.SimpleQueue[tuple[int, Result | None, BaseException | None]] = queue.SimpleQueue()
@@ -59,8 +60,7 @@ def run_threads(
             elif isinstance(error, fatal):
                 raise error
             else:
-                unexpected = "" if isinstance(error, MediaError) else f"unexpected {type(error).__name__}: "
-                yield Outcome(index, jobs[index], error=unexpected + one_line(error), kind=type(error))
+                yield failed(index, jobs[index], error)
     except BaseException:
         stop.set()
         raise

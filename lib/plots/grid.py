@@ -7,7 +7,8 @@ import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from lib.plots.figures import COLOUR_MAP, OTHER_COLOUR, SCATTER_INCHES, Colours, new_figure
+from lib.plots.axes import OTHER_COLOUR, new_figure
+from lib.plots.figures import COLOUR_MAP, SCATTER_INCHES, Colours
 from lib.tables.table import Table
 
 

@@ -1,4 +1,4 @@
-"""Columns as they are drawn: their numbers or categories, their unit, and the scale on which they are seen best."""
+"""Columns prepared for drawing: numbers or categories, unit, and the best scale."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.math.notes import NAMES, NO_NOTE
-from lib.tables.queries import is_number
+from lib.tables.query_language import is_number
 from lib.tables.table import Table
 
 UNITS = {
@@ -28,13 +28,13 @@ WHOLE_SPAN = (0.01, 0.99)
 # median lies so low in the span, too, that a linear axis would press half of the values together at its beginning.
 DECADE = 10.0
 LOW_MEDIAN = 0.1
-# Values so many times further out than the whole span are not drawn, because they would squeeze the others together.
+# Values beyond this multiple of the span are not drawn: they would squeeze the others together.
 FAR_OUT = 10.0
 # Zeros (nothing measured) may be left out of a logarithmic axis; a column with more of them has another meaning.
 MOST_NOT_POSITIVE = 0.1
-# Numbers are written with so many decimals at most; the bins of a histogram hold whole steps of the last one.
+# Largest number of decimals; the bins of a histogram are multiples of the last one.
 MOST_DECIMALS = 3
-# Categories that are told apart on an axis; the rest is "other".
+# Categories with a name of their own on an axis; the rest is "other".
 MOST_CATEGORIES = 20
 NOTE_COLUMN = "note"
 REST = "other ("
@@ -161,7 +161,7 @@ def _base(name: str, values: np.ndarray, log_base: int) -> float:
 
 
 def _ends(values: np.ndarray, logarithmic: bool) -> tuple[float, float]:
-    """Return where an axis begins and ends: at the outermost values, but for those that are far out."""
+    """Return the ends of an axis: the extreme values, except for outliers."""
     if not len(values):
         return 0.0, 1.0
     lowest, highest = float(values.min()), float(values.max())

@@ -1,4 +1,4 @@
-"""What `-in` and `-dir` mean when a stage takes media as well as tables of them."""
+"""What the name of an input means when a stage takes media as well as tables of them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Source:
 
 
 def find_input(spec: str, folder: str = "") -> Source:
-    """Return the media files that `-in SPEC -dir FOLDER` means: a CSV manifest, a file, a folder, or a pattern.
+    """Return the media files that a name and a folder mean: a CSV manifest, a file, a folder, or a pattern.
 
     Raises MediaError if there is nothing, the manifest has no column `filename`, or a row has no filename.
     """

@@ -1,4 +1,4 @@
-"""What a long stage has done so far, kept beside its output so that the same command goes on there."""
+"""The progress of a long stage, kept beside its output, from which the same command continues."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from lib.tables.table import Table, read_table, write_table
 class Parts:
     """Tables of the parts of one output, in a hidden folder beside it, until the output itself is written.
 
-    Each is named after everything it was made from, so that another input or other settings never meet a wrong part.
+    Each is named by a digest of its inputs and settings, so that a part is never reused for others.
     """
 
     def __init__(self, target: str | Path) -> None:
         target = Path(target)
-        # A long name would be too long with ours around it, and its beginning may be that of another.
+        # A long name would be too long with our additions, and names may share their beginnings.
         digest = text_digest(target.name, DIGITS)
         name = target.name if len(target.name) <= KEPT_NAME else f"{target.name[:KEPT_NAME]}.{digest}"
         self._folder = target.parent / f".{name}.parts"
@@ -28,7 +28,7 @@ class Parts:
         return self._folder / f"{digest(made_from)}.csv"
 
     def load(self, made_from: object) -> Table | None:
-        """Return the part that was made from this (anything that JSON can say), or None."""
+        """Return the part made from this (a JSON value), or None."""
         path = self._path(made_from)
         try:
             return read_table(path) if path.exists() else None

@@ -1,75 +1,22 @@
-"""The two query languages: filters (`samples>500&medianPower>0.5`) and sorts (`power=desc=0.75&clarity=desc`)."""
+"""Filters and sorts, applied to tables. The languages themselves are in `lib.tables.query_language`."""
 
 from __future__ import annotations
 
 import math
-import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
 
-from lib.errors import MediaError
+from lib.tables.query_language import Condition, Filter, Sort, SortKey, is_number
 from lib.tables.table import Table, as_numbers
 
-OPERATORS = ("<=", ">=", "!~=", "!=", "~=", "<", ">", "=")
-_CONDITION = re.compile(r"\s*(?P<key>[^<>=!~]+?)\s*(?P<op><=|>=|!~=|!=|~=|==|<|>|=)(?P<value>.*)", re.DOTALL)
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
-DIRECTIONS = ("asc", "desc")
+NO_FILTER, NO_SORT = Filter(), Sort()
+Key = TypeVar("Key", Condition, SortKey)
 
 
-@dataclass(frozen=True)
-class Condition:
-    """One comparison of a filter: a column, an operator, and what its cells are compared with."""
-
-    key: str
-    op: str
-    value: str
-
-
-@dataclass(frozen=True)
-class SortKey:
-    """One step of a sort: a column, its direction, and the leading fraction that is kept (0-1)."""
-
-    key: str
-    descending: bool
-    keep: float
-
-
-def parse_filter(query: str) -> list[Condition]:
-    """Read a filter; MediaError points at a part that cannot be read. An empty query has no conditions."""
-    conditions = []
-    for part in query.split("&") if query.strip() else []:
-        match = _CONDITION.fullmatch(part)
-        if not match:
-            raise MediaError(
-                f"filter {query!r}: cannot read the part {part!r}: it wants COLUMN OPERATOR VALUE, "
-                f"with one of {' '.join(OPERATORS)}, joined by &, such as samples>500&medianPower>0.5"
-            )
-        op = "=" if match["op"] == "==" else match["op"]
-        conditions.append(Condition(match["key"], op, match["value"].strip()))
-    return conditions
-
-
-def parse_sort(query: str) -> list[SortKey]:
-    """Read a sort; MediaError points at a part that cannot be read. An empty query has no keys."""
-    keys = []
-    for part in query.split("&") if query.strip() else []:
-        name, *rest = (word.strip() for word in part.split("="))
-        direction = rest[0].lower() if rest else "asc"
-        fraction = rest[1] if len(rest) > 1 else "1"
-        if not name or direction not in DIRECTIONS or len(rest) > 2:
-            raise MediaError(
-                f"sort {query!r}: cannot read the part {part!r}: it wants COLUMN, COLUMN=asc, COLUMN=desc or "
-                "COLUMN=desc=0.75 (keep the first 75 %), joined by &"
-            )
-        if not _NUMBER.fullmatch(fraction) or not 0 <= float(fraction) <= 1:
-            raise MediaError(f"sort {query!r}: in {part!r} the part to keep is {fraction!r}: give a number from 0 to 1")
-        keys.append(SortKey(name, direction == "desc", float(fraction)))
-    return keys
-
-
-def _known(table: Table, keys: list, optional: bool) -> list:
+def _known(table: Table, keys: Sequence[Key], optional: bool) -> list[Key]:
     """Return the keys whose columns are there; unless `optional`, a missing one is an error."""
     if not optional:
         table.require(*(k.key for k in keys))
@@ -79,11 +26,6 @@ def _known(table: Table, keys: list, optional: bool) -> list:
 def _compare(left: pl.Expr, op: str, right: float | str) -> pl.Expr:
     comparisons = {"<": left.lt, ">": left.gt, "<=": left.le, ">=": left.ge, "=": left.eq, "!=": left.ne}
     return comparisons[op](pl.lit(right))
-
-
-def is_number(word: str) -> bool:
-    """Say whether a filter's value is compared as a number."""
-    return _NUMBER.fullmatch(word) is not None
 
 
 def _condition_mask(table: Table, condition: Condition) -> pl.Series:
@@ -110,14 +52,14 @@ def _condition_mask(table: Table, condition: Condition) -> pl.Series:
     return pl.select(met).to_series()
 
 
-def filter_rows(table: Table, query: str, optional: bool = False) -> np.ndarray:
+def filter_rows(table: Table, query: Filter, optional: bool = False) -> np.ndarray:
     """Return the indices (int64, ascending) of the rows that meet the filter.
 
     Both sides numeric are compared as numbers, else as text; an empty cell meets only `!=` and `!~=`. A condition on a
     column that the table lacks raises MediaError, or is left out if `optional` (the query is a flag's default).
     """
     mask = np.ones(len(table), bool)
-    for condition in _known(table, parse_filter(query), optional):
+    for condition in _known(table, query.conditions, optional):
         mask &= _condition_mask(table, condition).to_numpy()
     return np.flatnonzero(mask)
 
@@ -157,7 +99,7 @@ def _order_of_numbers(values: np.ndarray, descending: bool) -> np.ndarray:
 
 def sort_rows(
     table: Table,
-    query: str,
+    query: Sort,
     at_least: int | np.ndarray = 0,
     optional: bool = False,
     groups: np.ndarray | None = None,
@@ -171,7 +113,7 @@ def sort_rows(
     if groups is not None:  # small whole numbers are sorted by their digits, which is quick
         groups = groups.astype(np.min_scalar_type(groups.max(initial=0)))
     rows = np.arange(len(table)) if groups is None else np.argsort(groups, kind="stable")
-    for key in _known(table, parse_sort(query), optional):
+    for key in _known(table, query.keys, optional):
         rows = rows[_order(table.frame[key.key].gather(rows), key.descending)]
         if groups is None:
             rows = rows[: max(_leading(len(rows), key.keep), int(at_least))]
@@ -196,10 +138,10 @@ def first_of_each(rows: np.ndarray, groups: np.ndarray, most: np.ndarray) -> np.
     return rows[places < most[mine]]
 
 
-def select(table: Table, filter_query: str = "", sort_query: str = "", most: int = -1) -> Table:
+def select(table: Table, wanted: Filter = NO_FILTER, order: Sort = NO_SORT, most: int = -1) -> Table:
     """Return the table filtered, then sorted, then cut to `most` rows (-1: all)."""
-    if filter_query:
-        table = table.take(filter_rows(table, filter_query))
-    if sort_query:
-        table = table.take(sort_rows(table, sort_query, at_least=max(most, 0)))
+    if wanted:
+        table = table.take(filter_rows(table, wanted))
+    if order:
+        table = table.take(sort_rows(table, order, at_least=max(most, 0)))
     return table.take(np.arange(min(most, len(table)))) if most >= 0 else table

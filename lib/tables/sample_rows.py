@@ -11,9 +11,9 @@ SAMPLE_COLUMNS = ("filename", "start", "dur")
 
 
 def read_samples(path: str, out: str) -> Table:
-    """Read a table of samples, with those columns that only the table `out` has, if that is of the same samples.
+    """Read a table of samples, and add the further columns of the table `out` if it has the same samples.
 
-    So one table can gather what several runs compute. Raises MediaError if a column is missing, or there are no
+    So one table can collect the columns of several runs. Raises MediaError if a column is missing, or there are no
     samples.
     """
     table = read_table(path)

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lib.errors import MediaError
+from lib.errors import MediaError, MissingError
 from lib.io.files import find_media, is_manifest, media_path
 from lib.tables.queries import filter_rows, sort_rows
+from lib.tables.query_language import Filter, Sort
 from lib.tables.table import Table, read_table
 
 # A table with these columns is one of samples, not of media files.
@@ -38,21 +39,26 @@ class Sources:
         return self.bad + [(self.names[place], reasons[place]) for place in sorted(reasons)]
 
 
+class NoManifestError(MediaError):
+    """Media files are to be filtered or sorted, and what was given are tables of samples."""
+
+
 def find_sources(
-    spec: str, folder: str, out: str, filter_query: str, sort_query: str, default_filter: bool = False
+    spec: str, folder: str, out: str, wanted: Filter, order: Sort, default_filter: bool = False
 ) -> Sources:
-    """Return the sample tables that `-in SPEC -dir FOLDER` means, of the media files that are wanted.
+    """Return the sample tables that a name and a folder mean, of the media files that are wanted.
 
     spec: a manifest, whose rows are filtered and sorted (without those that its blacklist names), and whose tables are
     `FOLDER/FILENAME.csv`; or sample tables: a file, a folder, a pattern. out: is never taken for one of these.
-    default_filter: conditions on columns that the manifest lacks are left out. Raises MediaError if nothing is found.
+    default_filter: conditions on columns that the manifest lacks are left out. Raises MediaError if nothing is found,
+    NoManifestError if media files are to be chosen and there are none.
     """
     if is_manifest(spec):
         manifest = read_table(spec)
         if not set(SAMPLE_COLUMNS) <= set(manifest.columns):
-            return _of_manifest(manifest, folder, filter_query, sort_query, default_filter)
-    if sort_query or (filter_query and not default_filter):
-        raise MediaError("-filter and -sort choose among media files; of samples choose by -ffilter and -fsort", spec)
+            return _of_manifest(manifest, folder, wanted, order, default_filter)
+    if order or (wanted and not default_filter):
+        raise NoManifestError("its rows are samples: only media files of a manifest are filtered and sorted", spec)
     found = find_media(os.path.join(glob.escape(spec), "**", "*.csv") if os.path.isdir(spec) else spec)
     paths = [os.path.join(found.folder, name) for name in found.filenames]
     kept = [path for path in paths if os.path.realpath(path) != os.path.realpath(out) or len(paths) == 1]
@@ -65,7 +71,7 @@ def _blacklist(path: str) -> set[str]:
     return set(read_table(beside).text("filename")) if beside.exists() else set()
 
 
-def _of_manifest(manifest: Table, folder: str, filter_query: str, sort_query: str, default_filter: bool) -> Sources:
+def _of_manifest(manifest: Table, folder: str, wanted: Filter, order: Sort, default_filter: bool) -> Sources:
     rows = len(manifest)
     manifest.require("filename")
     if not rows:
@@ -76,21 +82,21 @@ def _of_manifest(manifest: Table, folder: str, filter_query: str, sort_query: st
         names = manifest.text("filename")
         manifest = manifest.take([row for row, name in enumerate(names) if name not in unwanted])
         sources.notes.append(f"{rows - len(manifest):,} of {rows:,} rows are on the blacklist")
-    met = filter_rows(manifest, filter_query, optional=default_filter)
+    met = filter_rows(manifest, wanted, optional=default_filter)
     if len(met) < len(manifest):
-        sources.notes.append(f"{len(met):,} of {len(manifest):,} rows meet -filter {filter_query}")
+        sources.notes.append(f"{len(met):,} of {len(manifest):,} rows meet the filter {wanted.text}")
     manifest = manifest.take(met)
     if not len(manifest):
         raise MediaError(f"no row is left: {'; '.join(sources.notes)}", manifest.path)
     if not os.path.isdir(folder):
-        raise MediaError("there is no such folder: check -dir", folder)
-    manifest = manifest.take(sort_rows(manifest, sort_query))
+        raise MissingError("there is no such folder", folder)
+    manifest = manifest.take(sort_rows(manifest, order))
     for name in dict.fromkeys(manifest.text("filename")):
         try:
             sources.paths.append(f"{media_path(folder, name)}.csv")
             sources.names.append(name)
         except MediaError as error:
-            sources.bad.append((name or manifest.path, str(error).removeprefix(f"{name}: ")))
+            sources.bad.append((name or manifest.path, error.reason))
     if not sources.paths:
         raise MediaError(f"no row names a file that can be used; the first: {sources.bad[0][1]}", manifest.path)
     return sources

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from lib.errors import MediaError
+from lib.errors import MediaError, MissingError
 from lib.io.files import media_path
 from lib.tables.inputs import says_silent
 from lib.tables.sample_tables import each_batch, read_tables
@@ -86,7 +86,7 @@ def _table_paths(manifest: Table, folder: str) -> tuple[list[str], dict[str, int
         try:
             path = f"{media_path(folder, name)}.csv"
         except MediaError as error:
-            bad.append((name or f"row {row + 1}", str(error).removeprefix(f"{name}: ")))
+            bad.append((name or f"row {row + 1}", error.reason))
             continue
         places[name] = len(paths)
         paths.append(path)
@@ -105,7 +105,7 @@ def add_sample_features(path: str, folder: str, out: str, threads: int) -> Sampl
     if not names:
         raise MediaError("the table has no rows", path)
     if not os.path.isdir(folder):
-        raise MediaError("there is no such folder: check -dir", folder)
+        raise MissingError("there is no such folder", folder)
     paths, places, bad = _table_paths(manifest, folder)
     parts = list(each_batch(_sum_up, paths, threads, "sample tables"))
     missing = {place for part in parts for place in part.missing}

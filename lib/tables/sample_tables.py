@@ -1,8 +1,8 @@
 """The sample tables of a collection: thousands of small CSV files, read by column and many at a time.
 
 Tables with the same header are joined and parsed in one go, so that the cost is that of the bytes and not of the files;
-what is not plain (quotes, line ends of Windows, a cut-off line) is read one by one. Work is shared among threads: the
-parser (polars) lets go of Python's lock.
+others (quotes, line ends of Windows, a truncated line) are read one by one. Threads share the work: the parser (polars)
+releases Python's lock.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from lib.parallel.jobs import worker_count
 from lib.parallel.threads import run_threads
 from lib.tables.table import BOM, Table, format_table, parse_table
 
-# Tables are read some 4 MB at a time: enough for the cost of a call not to matter, little enough to bound memory.
+# Bytes of tables per batch: enough for the cost of a call not to matter, few enough to bound memory.
 BATCH_BYTES = 4 << 20
 NEWLINE, COMMA = 10, 44
-# A quoted cell that is cut off may have line breaks in it: so many lines at most.
+# Largest number of line breaks in a truncated quoted cell.
 LINES_OF_A_CELL = 16
 # The C library gives freed blocks of megabytes back to the system, and page by page gets them again for the next batch,
 # which takes a fifth of the time. One larger block, freed at once and never written to, teaches it to keep them.
@@ -52,7 +52,7 @@ class Block:
     _row_per_line: bool = True
 
     def owners(self) -> np.ndarray:
-        """Return for each row which of `tables` it belongs to (0-based, int64)."""
+        """Return the index in `tables` of each row (0-based, int64)."""
         return np.repeat(np.arange(len(self.tables)), self.counts)
 
     @cached_property
@@ -61,7 +61,7 @@ class Block:
         return np.flatnonzero(np.frombuffer(self._data, np.uint8) == NEWLINE) + 1
 
     def sizes(self, rows: np.ndarray) -> np.ndarray:
-        """Return how many bytes the line of each of these rows has, in a block of several tables."""
+        """Return the bytes of each of these rows' lines, in a block of several tables."""
         return self._ends[rows + 1] - self._ends[rows]
 
     def lines(self, rows: np.ndarray) -> Iterator[bytes]:
@@ -71,7 +71,7 @@ class Block:
             yield chosen[chosen.find(b"\n") + 1 :]
         elif len(rows):
             ends = self._ends
-            # Rows that follow each other are one piece.
+            # Consecutive rows are one slice.
             firsts = np.flatnonzero(np.diff(rows, prepend=rows[0] - 2) != 1)
             lasts = np.append(firsts[1:], len(rows)) - 1
             for begin, end in zip(ends[rows[firsts]].tolist(), ends[rows[lasts] + 1].tolist()):
@@ -80,7 +80,7 @@ class Block:
 
 @dataclass
 class Read:
-    """What was read: blocks, the tables that are not there, and what is wrong with others, by place in the list."""
+    """The tables that were read as blocks, the missing ones, and the problems of others, by index in the list."""
 
     blocks: list[Block] = field(default_factory=list)
     missing: list[int] = field(default_factory=list)

@@ -12,9 +12,10 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from lib.errors import MediaError
+from lib.errors import MediaError, MissingError
 from lib.io.files import atomic_path
-from lib.tables.queries import filter_rows, first_of_each, is_number, parse_filter, parse_sort, sort_rows
+from lib.tables.queries import NO_FILTER, NO_SORT, filter_rows, first_of_each, sort_rows
+from lib.tables.query_language import Filter, Sort, is_number
 from lib.tables.sample_tables import Block, each_batch, header_names, parse_lines, read_tables
 from lib.tables.table import Table, concatenate, format_table, parse_table
 
@@ -38,12 +39,12 @@ Key = tuple[int, str]
 class Choice:
     """What to take of each file, and of all.
 
-    filter, sort: queries on the samples; per_file, most: limits (-1: none) for each file and in all; shuffle: take a
+    filter, sort: of the samples; per_file, most: limits (-1: none) for each file and in all; shuffle: take a
     random few of each file, not the first by `sort`; by_name: a table may hold the samples of several files.
     """
 
-    filter: str = ""
-    sort: str = ""
+    filter: Filter = NO_FILTER
+    sort: Sort = NO_SORT
     per_file: int = -1
     most: int = -1
     shuffle: bool = False
@@ -51,14 +52,13 @@ class Choice:
 
     def needed(self, by_sort: bool = True) -> list[str]:
         """Return the columns that are looked at, with those that rows are sorted by or without."""
-        names = [c.key for c in parse_filter(self.filter)]
-        names += [k.key for k in parse_sort(self.sort)] if by_sort else []
+        names = [*self.filter.columns, *(self.sort.columns if by_sort else ())]
         names += ["filename"] if self.by_name or (self.shuffle and by_sort) else []
         return list(dict.fromkeys(names))
 
     def words(self) -> list[str]:
         """Return the columns that are looked at as text: all their conditions must compare numbers, else."""
-        compared = {c.key for c in parse_filter(self.filter) if c.op in TEXT_OPERATORS or not is_number(c.value)}
+        compared = {c.key for c in self.filter.conditions if c.op in TEXT_OPERATORS or not is_number(c.value)}
         return ["filename", *compared]
 
 
@@ -286,24 +286,24 @@ def _counting(parts: Iterator[_Part], done: Picked) -> Iterator[bytes]:
         done.problems |= part.problems
         yield from (lines for _, lines in part.lines)
     if not done.of_files:
-        raise MediaError(_why_nothing(done))
+        raise _why_nothing(done)
 
 
-def _why_nothing(done: Picked) -> str:
+def _why_nothing(done: Picked) -> MediaError:
     if done.files and done.samples:
-        return f"no sample is left: none of {done.samples} samples of {done.files} files meets the filter"
+        return MediaError(f"no sample is left: none of {done.samples} samples of {done.files} files meets the filter")
     if done.files:
-        return f"no sample is left: the tables of all {done.files} files are empty"
+        return MediaError(f"no sample is left: the tables of all {done.files} files are empty")
     if done.problems:
-        return f"no sample table can be used; the first: {done.problems[min(done.problems)]}"
-    return f"none of the {len(done.missing)} sample tables is there: check -dir"
+        return MediaError(f"no sample table can be used; the first: {done.problems[min(done.problems)]}")
+    return MissingError(f"none of the {len(done.missing)} sample tables is there")
 
 
 def _best(parts: Iterator[bytes], done: Picked, choice: Choice, header: bytes) -> Iterator[bytes]:
     """Yield the lines of the first rows by the sort, of all files; without one as they come, or at random."""
     random = choice.shuffle and not choice.sort
     # The best of the best so far and of what follows are the best of all, unless a fraction of all is to be dropped.
-    prunable = not random and all(key.keep == 1 for key in parse_sort(choice.sort))
+    prunable = not random and all(key.keep == 1 for key in choice.sort.keys)
     held: list[bytes] = []
     size = 0
     for lines in parts:
@@ -321,6 +321,5 @@ def _best(parts: Iterator[bytes], done: Picked, choice: Choice, header: bytes) -
 
 
 def _first(held: list[bytes], choice: Choice, header: bytes) -> Iterator[bytes]:
-    keys = [key.key for key in parse_sort(choice.sort)]
-    block = parse_lines(header, held, keys)
+    block = parse_lines(header, held, choice.sort.columns)
     yield from block.lines(sort_rows(Table(block.frame), choice.sort, choice.most)[: choice.most])

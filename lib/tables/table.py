@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,12 +11,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from lib.errors import MediaError
+from lib.errors import MediaError, MissingError
 from lib.io.files import atomic_path
-
-if hasattr(signal, "siginterrupt"):
-    # Polars puts its own Ctrl-C handler in, one that does not end waiting for a worker or a thread: let it.
-    signal.siginterrupt(signal.SIGINT, True)
+from lib.io.interrupts import let_ctrl_c_end_waits
 
 BOM = b"\xef\xbb\xbf"
 # csv refuses cells over 128 KiB unless it is told otherwise; descriptions from the archive can be long.
@@ -138,10 +134,11 @@ def read_table(path: str | Path) -> Table:
     cannot be told apart (too many cells, a quote that is never closed).
     """
     path = str(path)
+    let_ctrl_c_end_waits()  # polars is loaded by now
     try:
         data = Path(path).read_bytes()
     except FileNotFoundError:
-        raise MediaError("there is no such table: check -in", path) from None
+        raise MissingError("there is no such table", path) from None
     except OSError as error:
         raise MediaError(f"cannot be read ({error.strerror})", path) from error
     return parse_table(data, path)

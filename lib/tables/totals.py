@@ -9,14 +9,15 @@ import numpy as np
 from lib.errors import MediaError
 from lib.io.formats import aligned, hours
 from lib.tables.columns import SECONDS, UNITS
-from lib.tables.queries import filter_rows, parse_filter
+from lib.tables.queries import filter_rows
+from lib.tables.query_language import Filter
 from lib.tables.table import Table
 
 # Seconds are told as h:mm:ss; the median of milliseconds would be 0:00:00.
 IN_HOURS = "s"
 
 
-def totals(table: Table, names: Sequence[str], query: str, optional: bool = False) -> str:
+def totals(table: Table, names: Sequence[str], query: Filter, optional: bool = False) -> str:
     """Return lines with the rows, the total and the median of each column, over the rows that meet a filter.
 
     Values of 0 or less (nothing there, or none measured), and cells that are no number, are left out, column by column.
@@ -24,12 +25,12 @@ def totals(table: Table, names: Sequence[str], query: str, optional: bool = Fals
     row is left.
     """
     table.require(*names)
-    used = [c for c in parse_filter(query) if not optional or c.key in table.columns]
-    shown = "&".join(f"{c.key}{c.op}{c.value}" for c in used)
+    used = [c for c in query.conditions if not optional or c.key in table.columns]
+    shown = "&".join(map(str, used))
     chosen = table.take(filter_rows(table, query, optional))
     if not len(chosen):
-        why = f"none of {len(table):,} rows meets -filter {shown}" if len(table) else "the table has no rows"
-        raise MediaError(f"{why}", table.path)
+        why = f"none of {len(table):,} rows meets the filter {shown}" if len(table) else "the table has no rows"
+        raise MediaError(why, table.path)
     lines = [["", "rows", "total", "median"]]
     for name in names:
         values = chosen.numbers(name)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from lib.errors import MediaError
+from lib.errors import MediaError, MissingError
 from lib.io.files import media_path
 from lib.io.progress import bar
 from lib.parallel.jobs import Outcome, on_cluster
@@ -34,6 +34,7 @@ class FileFeaturesReport:
     incomplete: int = 0
     seconds: float = 0.0
     bad: list[tuple[str, str]] = field(default_factory=list)
+    partly: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,9 @@ def add_file_features(
     if not names:
         raise MediaError("the table has no rows", path)
     if len({filename_key, duration_key, AUDIO_COLUMN, VIDEO_COLUMN}) < 4:
-        raise MediaError(f"-fk {filename_key} -dk {duration_key}: these cannot be one column, nor hasAudio or hasVideo")
+        raise MediaError(f"{filename_key} and {duration_key}: these cannot be one column, nor hasAudio or hasVideo")
     if not os.path.isdir(folder):
-        raise MediaError("there is no such folder: check -dir", folder)
+        raise MissingError("there is no such folder", folder)
     known = table.numbers(duration_key) > 0 if duration_key in table.columns and not overwrite else [False] * len(names)
     done = FileFeaturesReport(skipped=int(sum(known)))
     cells = _Cells(table, duration_key)
@@ -105,10 +106,11 @@ def add_file_features(
             name, found = outcome.job.filename, outcome.result
             done.files += 1
             if found is None:
-                reasons[name] = outcome.error
+                reasons[name] = outcome.bad(name)[1]
                 cells.put(rows[name], NOTHING)
             else:
                 done.seconds += found.duration
+                done.partly += [(name, found.problem)] if found.problem else []
                 flags = (str(int(found.has_audio)), str(int(found.has_video)))
                 cells.put(rows[name], (f"{found.duration:.3f}", *flags))
             cells.save(path, now=False)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -10,16 +12,18 @@ import av
 import av.container
 import av.packet
 from av.audio.codeccontext import AudioCodecContext
-from av.stream import Disposition, Stream
+from av.stream import Stream
 
+from lib.audio.parts import parts_of
+from lib.audio.reader import decoded_end
+from lib.audio.wholeness import LEAST_LOSS, Promise, promise_of
 from lib.errors import MediaError
+from lib.io.clock import WINDOW, last_length
 from lib.io.ffmpeg import open_media, packets
+from lib.video.timing import as_fraction, media_streams, shared_clock, tick_ms, timed_packets, usual_ms
 
-# Pictures that go with a recording without being a film of it: cover art, and the thumbnails of chapters.
-STILLS = Disposition.attached_pic | Disposition.timed_thumbnails
-# A clock that falls back this far (s) or leaps this far ahead has begun anew: films that were joined end to end. Less
-# is jitter, or a pause that somebody recorded.
-FALLS_BACK, LEAPS_AHEAD = 1, 3600
+# Bare streams without a count of their frames: their demuxers make up stamps by the first rate that they see.
+MADE_UP = frozenset(("aac", "loas", "latm"))
 # ffmpeg's side data "skip_samples": samples to skip at the packet's start and at its end, and two reasons.
 SKIP_SAMPLES = struct.Struct("<IIBB")
 
@@ -28,12 +32,14 @@ SKIP_SAMPLES = struct.Struct("<IIBB")
 class Probe:
     """What is in a media file: seconds, and whether there is any sound and any video (cover art is no video).
 
-    duration: from where the container's clock starts to the end of the last frame of sound or picture.
+    duration: from where the container's clock starts to the end of the last frame of sound or picture; problem: where
+    its sound could not be read, if that was seen ("": nothing was).
     """
 
     duration: float
     has_audio: bool
     has_video: bool
+    problem: str = ""
 
 
 class _Track:
@@ -41,21 +47,18 @@ class _Track:
 
     def __init__(self, stream: Stream) -> None:
         self.stream, self.kind, self.index = stream, stream.type, stream.index
-        self.tick = _fraction(stream.time_base) or Fraction(1, av.time_base)
-        rate = _fraction(getattr(stream, "average_rate", None))
+        self.tick = as_fraction(stream.time_base, Fraction(1, av.time_base))
         # The length of a packet that does not say its own.
-        self._usual = round(1 / (rate * self.tick)) if rate else 0
-        self._back, self._ahead = round(-FALLS_BACK / self.tick), round(LEAPS_AHEAD / self.tick)
+        self._usual = round(Fraction(usual_ms(stream)) / tick_ms(stream)) if stream.type == "video" else 0
         self.packets = 0
-        # What is added to the file's time stamps, since the clock last began anew.
-        self._shift = 0
         self._next = 0
         self._previous = 0
         self.first: int | None = None
-        self.end = 0
         self.keyframe = 0
-        # The last packet, if it is cut off: its time stamp, and where it would end.
-        self.cut: tuple[int | None, int] | None = None
+        # When each of the last packets is shown, and how long: the one shown last is among them.
+        self._last: deque[tuple[int, int, int]] = deque(maxlen=WINDOW)
+        # The last packet, if it is cut off: its time stamp, when it would be shown, and how long.
+        self.cut: tuple[int | None, int, int] | None = None
 
     def _heard(self, packet: av.packet.Packet, length: int) -> int:
         """Return a packet's length without the padding at its end that a decoder leaves out."""
@@ -70,28 +73,40 @@ class _Track:
         return max(min(length, whole - padding), 0)
 
     def add(self, packet: av.packet.Packet) -> None:
-        """Count a packet in."""
+        """Count a packet in. Its stamps are on one time line, or missing."""
         length = packet.duration or self._usual
         pts, dts = packet.pts, packet.dts
         order = pts if dts is None else dts
-        if order is None:  # a bare stream without a clock: one packet after the other
-            order = shown = self._next - self._shift
-        else:
-            shown = order if pts is None else pts
+        if order is None:  # a bare stream without a clock, or a stamp not to be believed: one packet after the other
+            order = self._next
+        shown = order if pts is None else pts
         if self.first is None:
             self.first = shown
-        elif not self._back <= order + self._shift - self._next <= self._ahead:
-            self._shift = self._next - order
-        self._next = order + self._shift + length
+        self._next = order + length
         if packet.is_keyframe:
             self.keyframe = self.packets
         heard = self._heard(packet, length) if self.kind == "audio" and packet.has_sidedata("skip_samples") else length
-        end = shown + self._shift + heard
-        self.cut = (pts, end) if packet.is_corrupt else None
+        self.cut = (pts, shown, heard) if packet.is_corrupt else None
         if not (packet.is_discard or packet.is_corrupt):
-            self.end = max(self.end, end)
+            self._last.append((shown, heard, self.packets))
         self.packets += 1
         self._previous = length
+
+    def count_in_the_cut(self) -> None:
+        """Count in the last packet, which is cut off: a frame comes out of it."""
+        if self.cut is not None:
+            self._last.append((*self.cut[1:], self.packets - 1))
+
+    @property
+    def end(self) -> int:
+        """When the last frame of the track ends."""
+        if not self._last:
+            return 0
+        if self.kind == "audio":
+            return max(shown + length for shown, length, _ in self._last)
+        (shown, length, number), *others = sorted(self._last, reverse=True)
+        gap = shown - others[0][0] if others else 0
+        return shown + round(last_length(length, self._usual, gap, number == self.packets - 1))
 
     def seconds(self, start: int | None) -> float:
         """Return the track's end in seconds after `start` (container time in microseconds; None: its own first)."""
@@ -99,23 +114,12 @@ class _Track:
         return max(float(self.end * self.tick - origin), 0.0)
 
 
-def _fraction(rational: object) -> Fraction | None:
-    """Return PyAV's rational number (its type changed in version 19) as a Fraction; None where there is none."""
-    numerator, denominator = getattr(rational, "numerator", 0), getattr(rational, "denominator", 0)
-    return Fraction(numerator, denominator) if numerator and denominator else None
-
-
-def _tracks(container: av.container.InputContainer) -> list[_Track]:
-    return [_Track(s) for s in container.streams if s.type in ("audio", "video") and not s.disposition & STILLS]
-
-
 def _read_to_the_end(container: av.container.InputContainer, tracks: list[_Track]) -> None:
     """Demux every packet: what is there counts, not what the header says."""
     by_index = {track.index: track for track in tracks}
     try:
-        for packet in packets(container, [track.stream for track in tracks]):
-            if packet.size or packet.dts is not None:  # else it is PyAV's mark of the end
-                by_index[packet.stream_index].add(packet)
+        for packet in timed_packets(container, [track.stream for track in tracks], shared_clock(container)):
+            by_index[packet.stream_index].add(packet)
     except (av.error.FFmpegError, OSError):
         pass  # broken off in the middle: what came before is there
 
@@ -148,19 +152,38 @@ def probe(path: str, fast: bool = False) -> Probe:
     read it too. Raises MediaError if the file cannot be read, or has neither sound nor picture in it.
     """
     with open_media(path) as container:
-        tracks = _tracks(container)
+        tracks = [_Track(stream) for stream in media_streams(container)]
         if not tracks:
             raise MediaError("has neither sound nor picture in it")
         if fast and container.duration is not None and container.duration > 0:
             kinds = {track.kind for track in tracks}
             return Probe(container.duration / av.time_base, "audio" in kinds, "video" in kinds)
         start = container.start_time
+        names = set(container.format.name.split(","))
+        heard = container.streams.best("audio")
+        promise = promise_of(path, container, heard) if heard else Promise()
+        heard_index = heard.index if heard else -1
+        made_up = heard is not None and _is_made_up(path, names, heard)
         _read_to_the_end(container, tracks)
     full = [track for track in tracks if track.packets]
     if not full:
         raise MediaError("has neither sound nor picture in it: only a header")
     for track in full:
-        if track.cut and track.cut[1] > track.end and _is_decoded(path, track, track.cut[0]):
-            track.end = track.cut[1]
+        if track.cut and _is_decoded(path, track, track.cut[0]):
+            track.count_in_the_cut()
     kinds = {track.kind for track in full}
-    return Probe(max(track.seconds(start) for track in full), "audio" in kinds, "video" in kinds)
+    ends = [track.seconds(start) for track in full]
+    problem = ""
+    mine = [n for n, track in enumerate(full) if track.index == heard_index]
+    short = bool(mine) and promise.seconds is not None and abs(promise.seconds - ends[mine[0]]) > LEAST_LOSS
+    if mine and (made_up or promise.is_cut or short):
+        with suppress(MediaError):
+            ends[mine[0]], problem = decoded_end(path)
+    return Probe(max(ends), "audio" in kinds, "video" in kinds, problem)
+
+
+def _is_made_up(path: str, names: set[str], stream: Stream) -> bool:
+    """Say whether the packets of a sound do not tell where it ends: made-up stamps, links, headers that are mended."""
+    if names & MADE_UP or stream.codec_context.name == "s302m" or parts_of(path) != [None]:
+        return True
+    return "mov" in names and stream.frames == 0  # in fragments

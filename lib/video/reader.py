@@ -1,115 +1,76 @@
-"""Films: the pictures of a video file in order, each with its time, scaled and turned as they are shown.
+"""The reader of video: the pictures of a file in order, each with its time, scaled and turned as they are shown.
 
 Time 0 is the start of the container, as in `lib.audio.reader`, so that picture and sound share one clock.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Generator, Iterator
 from fractions import Fraction
 from types import TracebackType
-from typing import Any
 
 import av
 import av.container
-import av.video.frame
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+from av.packet import Packet
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from lib.errors import MediaError, NoVideoError
-from lib.io.ffmpeg import open_media, packets
-from lib.video.probe import FALLS_BACK, LEAPS_AHEAD, STILLS
+from lib.io.clock import last_length, rising
+from lib.io.ffmpeg import open_media
+from lib.video import timing
+from lib.video.bars import within_bars
+from lib.video.container_crop import container_crop
+from lib.video.fields import Fields
+from lib.video.scaling import Part, Scaler, Turn, shown_size
+from lib.video.timing import FrameStamps, as_fraction, is_indexed, shared_clock, timed_packets
 
-# Averages the pixels that become one; the second flag makes colours right to half a step of 255 (to three where the
-# size stays as it is, which takes a faster way).
-SCALING = Interpolation.AREA | Interpolation.FULL_CHR_H_INT
-# Films that do not say which matrix their colours were made with: players take that of HDTV from this size on.
-HD_WIDTH, HD_HEIGHT = 1280, 577
-UNSPECIFIED_MATRIX = 2  # AVCOL_SPC_UNSPECIFIED
-# Containers whose time stamps lead straight to a place; others are read from the beginning.
-SEEKABLE = frozenset(("mov", "matroska"))
 # Jumping is worth it if it saves reading this much film, in ms; and without an index, if the place is so far ahead.
 LEAST_GAIN, FAR_AHEAD = 1000.0, 10_000.0
-# The length of a frame of which nothing says how long it is, in ms (25 frames/s).
-USUAL_MS = 40.0
-# Wider and narrower pixels than this are a mistake in the header.
-WIDEST_PIXEL = 8
+# So often a jump may end after the place that was asked for before jumping is given up: the container leads elsewhere.
+MISSES = 3
+# Shapes (width / height) that differ by less than this share are one shape.
+SAME_SHAPE = 0.01
 
 
 class Frame:
-    """One picture of a film: `ms` when it begins, `length_ms` how long it is meant to stay."""
+    """One picture of a film: `ms` when it begins, `length_ms` how long it stays; `width` and `height` as it is shown.
 
-    __slots__ = ("_film", "_frame", "length_ms", "ms")
+    The size is that of the film, but where the file changes it in the middle.
+    """
 
-    def __init__(self, film: VideoReader, frame: av.video.frame.VideoFrame, ms: float, length_ms: float) -> None:
-        self._film, self._frame, self.ms, self.length_ms = film, frame, ms, length_ms
+    __slots__ = ("_film", "_frame", "_part", "_pixel", "_turn", "height", "length_ms", "ms", "width")
+
+    def __init__(self, film: VideoReader, frame: VideoFrame, ms: float, pixel: Fraction) -> None:
+        self._film, self._frame, self._pixel, self.ms = film, frame, pixel, ms
+        self.length_ms = math.nan
+        self._part = film.part_of(frame)
+        self._turn = film.turn
+        self.width, self.height = shown_size(self._part, pixel, self._turn)
 
     def picture(self, width: int, height: int) -> np.ndarray:
         """Return the picture at this size as it is shown, uint8 RGB, shape (height, width, 3).
 
-        It is scaled in one step by area averaging (made larger: bilinear). Raises MediaError if its kind of colours
-        cannot be converted.
+        It is scaled in one step by averaging areas in linear light (made larger: bilinear). Where the frame has another
+        shape than the film it is fitted into it, black beside it. Raises MediaError if its kind of colours cannot be
+        converted.
         """
-        return self._film.scaled(self._frame, width, height)
+        shape = self.width / self.height / (self._film.width / self._film.height)
+        if abs(shape - 1) < SAME_SHAPE:
+            return self.stretched(width, height)
+        inner_width = max(round(width * min(shape, 1)), 1)
+        inner_height = max(round(height * min(1 / shape, 1)), 1)
+        whole = np.zeros((height, width, 3), np.uint8)
+        left, top = (width - inner_width) // 2, (height - inner_height) // 2
+        whole[top : top + inner_height, left : left + inner_width] = self.stretched(inner_width, inner_height)
+        return whole
 
-
-class _Turn:
-    """How the file says that its pictures are to be turned: transposed first, then mirrored in x, in y."""
-
-    def __init__(self, frame: av.video.frame.VideoFrame) -> None:
-        data: Any = frame.side_data.get("DISPLAYMATRIX")
-        # A point (x, y) is shown at (a x + c y, b x + d y).
-        a, b, _, c, d = (1, 0, 0, 0, 1) if data is None else np.frombuffer(data, np.int32)[:5].tolist()
-        self.transposed = abs(b) + abs(c) > abs(a) + abs(d)
-        self.mirror_x, self.mirror_y = (c < 0, b < 0) if self.transposed else (a < 0, d < 0)
-
-    def of(self, picture: np.ndarray) -> np.ndarray:
-        if self.transposed:
-            picture = picture.transpose(1, 0, 2)
-        return picture[:: -1 if self.mirror_y else 1, :: -1 if self.mirror_x else 1]
-
-
-class _Clock:
-    """Gives frames their times in ms, strictly rising even where the file's own clock begins anew."""
-
-    def __init__(self, stream: VideoStream, start: int | None) -> None:
-        self.tick_ms = 1000 * _fraction(stream.time_base, Fraction(1, av.time_base))
-        rate = _fraction(stream.average_rate, Fraction(0))
-        self._usual = float(1000 / rate) if rate > 0 else USUAL_MS
-        self.origin = Fraction(start or 0, 1000)
-        if stream.start_time is not None and abs(stream.start_time * self.tick_ms - self.origin) < Fraction(1, 1000):
-            self.origin = stream.start_time * self.tick_ms  # the same, without having been rounded to a microsecond
-        self.begin_anew()
-
-    def begin_anew(self) -> None:
-        """Forget what came before: the file was opened anew, or there was a jump in it."""
-        self._shift = 0.0
-        self._last = -math.inf
-        self._next: float | None = None
-
-    def time(self, frame: av.video.frame.VideoFrame) -> tuple[float, float] | None:
-        """Return when a frame begins and how long it is meant to stay; None if it is never on the screen."""
-        length = float(frame.duration * self.tick_ms) if frame.duration else self._usual
-        stamp = frame.dts if frame.pts is None else frame.pts
-        if stamp is None:
-            ms = self._next or 0.0
-        else:
-            ms = float(stamp * self.tick_ms - self.origin) + self._shift
-            if self._next is not None and not -1000 * FALLS_BACK <= ms - self._next <= 1000 * LEAPS_AHEAD:
-                self._shift += self._next - ms
-                ms = self._next
-        if ms <= self._last:
-            return None
-        self._last, self._next = ms, ms + length
-        return ms, length
-
-
-def _fraction(rational: object, otherwise: Fraction) -> Fraction:
-    """Return PyAV's rational number (its type changed in version 19) as a Fraction."""
-    numerator, denominator = getattr(rational, "numerator", 0), getattr(rational, "denominator", 0)
-    return Fraction(numerator, denominator) if numerator and denominator else otherwise
+    def stretched(self, width: int, height: int) -> np.ndarray:
+        """Return the whole picture at this size, whatever its shape is."""
+        return self._film.scaler.picture(self._frame, self._part, self._turn, width, height)
 
 
 class VideoReader:
@@ -117,29 +78,30 @@ class VideoReader:
 
     width, height: the size in which it is shown: turned as the file says, with square pixels. rate: frames per second
     on average by the header (0: it does not say). end_ms: when the last frame ends; infinite until that has been read.
+    crop_bars: leave out black bars at the edges that stay through the film.
     Opening raises MediaError if the file cannot be read or nothing of
     its picture can be decoded, and NoVideoError if there is none (cover art is no video). Damaged packets are left out;
     a file that breaks off ends there. Decoding uses one thread: files are spread over processes.
     """
 
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self._scalers: dict[tuple[int, int], VideoReformatter] = {}
-        self._far = FAR_AHEAD
+    def __init__(self, path: str, crop_bars: bool = False) -> None:
+        self.path, self._crop_bars = path, crop_bars
+        self.scaler = Scaler()
+        self.turn = Turn()
+        self._size: tuple[int, int] | None = None
+        self._film_part: Part = (0, 0, 0, 0)
+        self._far, self._misses = FAR_AHEAD, 0
+        self._stamps = FrameStamps()
+        self._learnt = False
         self._open()
         try:
             if self._now is None:
                 if self._failure:
                     raise MediaError(f"its picture cannot be decoded ({self._failure})")
                 raise NoVideoError("has a video track without any picture in it")
-            first = self._now._frame
-            self._seekable = bool(SEEKABLE.intersection(self._container.format.name.split(",")))
-            self._turn = _Turn(first)
-            pixel = _fraction(self._stream.sample_aspect_ratio, Fraction(1))
-            wide = first.width * (pixel if Fraction(1, WIDEST_PIXEL) <= pixel <= WIDEST_PIXEL else 1)
-            size = max(round(wide), 1), first.height
-            self.width, self.height = size[::-1] if self._turn.transposed else size
-            self.rate = float(_fraction(self._stream.average_rate, Fraction(0)))
+            self._jumps = is_indexed(self._container)
+            self.width, self.height = self._now.width, self._now.height
+            self.rate = float(as_fraction(self._stream.average_rate, Fraction(0)))
         except BaseException:
             self.close()
             raise
@@ -166,7 +128,14 @@ class VideoReader:
                 raise MediaError("its picture cannot be decoded (there is no decoder for it)")
             self._stream.codec_context.thread_type = "NONE"
             self._stream.codec_context.thread_count = 1
-            self._clock = _Clock(self._stream, self._container.start_time)
+            self._tick = timing.tick_ms(self._stream)
+            self._usual = timing.usual_ms(self._stream)
+            self._origin = Fraction(self._container.start_time or 0, 1000)
+            start = self._stream.start_time
+            if start is not None and abs(start * self._tick - self._origin) < Fraction(1, 1000):
+                self._origin = start * self._tick  # the same, without having been rounded to a microsecond
+            self._pixel = as_fraction(self._stream.sample_aspect_ratio, Fraction(1))
+            self._first_pixel = self._stream.codec_context.sample_aspect_ratio
             self._failure = ""
             self._start_reading()
         except BaseException:
@@ -181,37 +150,93 @@ class VideoReader:
         self._advance()
 
     def _advance(self) -> None:
+        before = self._now
         self._now, self._coming = self._coming, next(self._decoder, None)
-        if self._now is not None and self._coming is None:
+        if self._now is None:
+            return
+        if self._coming is not None:
+            self._now.length_ms = self._coming.ms - self._now.ms
+        else:
+            own, gap = float(self._last_ticks * self._tick), 0.0 if before is None else self._now.ms - before.ms
+            self._now.length_ms = last_length(own, self._usual, gap, self._ends_in_order)
             self.end_ms = self._now.ms + self._now.length_ms
 
     def _decoded(self) -> Generator[Frame]:
         """Yield the frames that can be decoded from where the file is now."""
-        for frame in self._raw_frames():
-            found = self._clock.time(frame)
-            if found is not None:
-                yield Frame(self, frame, *found)
+        # From when on pixels have which shape, the latest first.
+        shapes = [(-math.inf, self._pixel)]
 
-    def _raw_frames(self) -> Iterator[av.video.frame.VideoFrame]:
-        coming = packets(self._container, self._stream)
+        def stamped() -> Iterator[tuple[VideoFrame, float | None]]:
+            self._stamps.begin_anew()
+            for frame in self._raw_frames():
+                if self._size is None:
+                    self._set_size(frame)
+                stamp = self._stamps.of(frame)
+                self._last_ticks = frame.duration or 0
+                self._ends_in_order = frame.pts == self._last_pts
+                ms = None if stamp is None else self._ms(stamp)
+                if ms is not None and self._pixel_now() != shapes[0][1]:
+                    shapes.insert(0, (ms, self._pixel_now()))
+                yield frame, ms
+
+        for frame, ms in Fields().whole(rising(stamped(), self._usual)):
+            yield Frame(self, frame, ms, next(shape for begin, shape in shapes if begin <= ms))
+
+    def _ms(self, stamp: int) -> float:
+        """Return a stamp of the stream as ms: what Fractions come to, rounded once, without making any."""
+        tick, origin = self._tick, self._origin
+        ticks = stamp * tick.numerator * origin.denominator - origin.numerator * tick.denominator
+        return ticks / (tick.denominator * origin.denominator)
+
+    def _pixel_now(self) -> Fraction:
+        """Return the shape of pixels: the container's, or that of the frames where they change it."""
+        now = self._stream.codec_context.sample_aspect_ratio
+        return self._pixel if now == self._first_pixel or not now else as_fraction(now, Fraction(1))
+
+    def _raw_frames(self) -> Iterator[VideoFrame]:
+        """Yield frames as they are decoded; before the first one, find out which of their stamps is the better one."""
+        self._last_pts: int | None = None
+        clock = shared_clock(self._container)
+        coming = timed_packets(self._container, [self._stream], clock)
         while True:
             try:
+                if not self._learnt:
+                    self._learnt = True
+                    first = list(itertools.islice(coming, timing.FIRST_PACKETS))
+                    self._stamps.by_dts = timing.is_in_order_of_decoding(self.path, self._stream.index, first)
+                    coming = itertools.chain(first, coming)
                 packet = next(coming)
             except StopIteration:
-                return
+                break
             except (av.error.FFmpegError, OSError) as error:  # cut off in the middle: what came before is good
                 self._failure = str(error)
-                yield from self._decode(None)
-                return
+                break
+            self._last_pts = packet.pts
             yield from self._decode(packet)
+            if clock.leapt:
+                self._jumps = False
+        yield from self._decode(None)
 
-    def _decode(self, packet: av.Packet | None) -> list[av.video.frame.VideoFrame]:
+    def _decode(self, packet: Packet | None) -> list[VideoFrame]:
         """Return the frames that a packet gives (None: those that the decoder still holds)."""
         try:
             return self._stream.codec_context.decode(packet)
         except (av.error.FFmpegError, ValueError) as error:
             self._failure = str(error)
             return []
+
+    def _set_size(self, frame: VideoFrame) -> None:
+        """Take from the first frame what holds for all."""
+        self._size = frame.width, frame.height
+        self._film_part = container_crop(self.path, frame.width, frame.height)
+        if self._crop_bars:
+            self._film_part = within_bars(self.path, self._stream.index, self._film_part, self._size)
+        self.turn = Turn.by(frame)
+
+    def part_of(self, frame: VideoFrame) -> Part:
+        """Return what is shown of a frame."""
+        whole = 0, 0, frame.width, frame.height
+        return self._film_part if (frame.width, frame.height) == self._size else whole
 
     def frames(self, first_ms: float = 0.0, last_ms: float = math.inf) -> Iterator[Frame]:
         """Yield the frames in order, from the one on the screen at `first_ms` to the last that begins before `last_ms`.
@@ -245,11 +270,11 @@ class VideoReader:
 
     def _stamp(self, ms: float) -> int:
         """Return a time as the stream counts it."""
-        return math.floor((Fraction(ms) + self._clock.origin) / self._clock.tick_ms)
+        return math.floor((Fraction(ms) + self._origin) / self._tick)
 
     def _is_worth_a_jump(self, ms: float) -> bool:
         """Say whether a keyframe far enough ahead (by the index, if it reaches there) saves reading on to `ms`."""
-        if not self._seekable or self._coming is None or math.isinf(ms):
+        if not self._jumps or self._coming is None or math.isinf(ms):
             return False
         here = self._coming.ms
         if ms - here < LEAST_GAIN:
@@ -257,42 +282,39 @@ class VideoReader:
         index, stamp = self._stream.index_entries, self._stamp(ms)
         if len(index) and index[-1].timestamp >= stamp:
             place = index.search_timestamp(stamp, backward=True)
-            return place >= 0 and index[place].timestamp - self._stamp(here) >= LEAST_GAIN / self._clock.tick_ms
+            return place >= 0 and index[place].timestamp - self._stamp(here) >= LEAST_GAIN / self._tick
         return ms - here > self._far
 
     def _jump(self, ms: float) -> None:
         """Go to a keyframe at or before `ms`; to the beginning if the container leads elsewhere."""
         here = self._coming.ms if self._coming is not None else 0.0
+        goal = ms
+        for _ in range(MISSES):
+            self._seek(goal)
+            if self._now is None or not self._now._frame.key_frame:
+                break
+            if self._now.ms <= ms:
+                if self._now.ms < here:  # keyframes are far apart: it was in vain
+                    self._far *= 2
+                return
+            # The keyframe is decoded before `ms` and shown after it (or its stamp is odd): the one before.
+            goal = min(goal, ms) - max(self._now.ms - ms, self._usual) - LEAST_GAIN
+        self._misses += 1
+        self._jumps = self._misses < MISSES
+        self._reopen()
+
+    def _seek(self, ms: float) -> None:
+        """Go to where the container says that the keyframe at or before `ms` is; `_now` is None if that fails."""
         try:
-            self._container.seek(self._stamp(ms), stream=self._stream, backward=True)
-            self._clock.begin_anew()
+            self._container.seek(self._stamp(max(ms, 0.0)), stream=self._stream, backward=True)
             self._start_reading()
         except (av.error.FFmpegError, OSError, ValueError, OverflowError):
             self._now = None
-        if self._now is None or self._now.ms > ms or not self._now._frame.key_frame:
-            self._seekable = False
-            self._reopen()
-        elif self._now.ms < here:  # keyframes are far apart: it was in vain
-            self._far *= 2
-
-    def scaled(self, frame: av.video.frame.VideoFrame, width: int, height: int) -> np.ndarray:
-        """Return a decoded frame as `Frame.picture` does. One scaler per size is kept: setting it up takes time."""
-        size = (height, width) if self._turn.transposed else (width, height)
-        scaler = self._scalers.setdefault(size, VideoReformatter())
-        is_hd = frame.colorspace == UNSPECIFIED_MATRIX and (frame.width >= HD_WIDTH or frame.height >= HD_HEIGHT)
-        matrix = Colorspace.ITU709 if is_hd and not frame.format.is_rgb else None
-        try:
-            rgb = scaler.reformat(
-                frame, *size, "rgb24", matrix, None, SCALING, dst_color_range=ColorRange.JPEG, threads=1
-            )
-        except (av.error.FFmpegError, ValueError) as error:
-            raise MediaError(f"its kind of colours cannot be converted ({error})") from error
-        return np.ascontiguousarray(self._turn.of(rgb.to_ndarray()))
 
 
 def _video_stream(container: av.container.InputContainer) -> VideoStream:
     """Return the main video stream; NoVideoError if there is none."""
-    films = [stream for stream in container.streams.video if not stream.disposition & STILLS]
+    films = [stream for stream in container.streams.video if not stream.disposition & timing.STILLS]
     if not films:
         raise NoVideoError("has no video track")
     best = container.streams.best("video")

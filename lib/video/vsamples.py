@@ -19,7 +19,7 @@ from lib.tables.table import Table
 from lib.video.scenes import Pieces, SceneJob, SceneSettings, scene_pieces
 
 # A change of what is found makes parts of earlier versions be found anew.
-VERSION = 1
+VERSION = 2
 START, LENGTH = "start", "dur"
 
 
@@ -108,7 +108,7 @@ def _gather(
                 progress.update()
         for outcome in run_many(scene_pieces, [jobs[n] for n in new], threads, where):
             if outcome.result is None:
-                found.bad.append((outcome.job.filename, outcome.error))
+                found.bad.append(outcome.bad(outcome.job.filename))
             else:
                 put(outcome.job, outcome.result)
                 if len(jobs) > 1:

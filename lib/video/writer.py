@@ -25,7 +25,7 @@ RAW, PNG = "raw", "png"
 def check_film(target: str | Path) -> None:
     """Raise MediaError if `target` has no ending of a film that can be written."""
     if Path(target).suffix.lower() not in MUXERS:
-        raise MediaError(f"give -out a name that ends in {', '.join(MUXERS)}", target)
+        raise MediaError(f"the name of a film ends in {', '.join(MUXERS)}", target)
 
 
 @contextmanager

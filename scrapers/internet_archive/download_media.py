@@ -11,18 +11,23 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from lib import cli
 
+EXAMPLE = (
+    'python scrapers/internet_archive/download_media.py -in "tmp/films.csv" -out "media/downloads/films/" -threads 2'
+)
+
 
 def parser() -> cli.Parser:
-    """Build the flags of this stage."""
-    p = cli.Parser("Download the files of a table from the Internet Archive; run again, it goes on where it was.")
-    p.flag("in", "tmp/internet_archive_metadata.csv", "table of the files: a column of identifiers, and filename")
-    p.flag("id", "identifier", "column that holds the archive's identifiers of the items")
-    p.flag("limit", -1, "only the first rows, at most this many (-1: all)", kind=cli.limit)
-    cli.add_threads(p, 2)
-    p.flag("out", "media/downloads/internet_archive/", "folder to download into")
-    cli.add_overwrite(p, "download files anew that are there, and start over those that are there in part")
-    p.flag("host", "https://archive.org", "address of the archive")
-    return p
+    """Return the command line."""
+    description = "Download the files of a table from the Internet Archive; run again, it goes on where it was."
+    flags = cli.Parser(description, EXAMPLE)
+    flags.flag("in", "tmp/internet_archive_metadata.csv", "table of the files: a column of identifiers, and filename")
+    flags.flag("id", "identifier", "column that holds the archive's identifiers of the items", kind=cli.column)
+    flags.flag("limit", -1, "only the first rows, at most this many (-1: all)", kind=cli.limit)
+    cli.add_threads(flags, 2)
+    flags.flag("out", "media/downloads/internet_archive/", "folder to download into")
+    cli.add_overwrite(flags, "download files again that are there, and start over those that are there in part")
+    flags.flag("host", "https://archive.org", "address of the archive", kind=cli.address)
+    return flags
 
 
 def run(args: argparse.Namespace) -> int:

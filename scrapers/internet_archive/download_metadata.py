@@ -13,26 +13,40 @@ from lib import cli
 from lib.errors import MediaError
 
 KEYS = "date,description,identifier,item_size,publicdate,subject,title,creator,licenseurl"
+EXAMPLE = (
+    "python scrapers/internet_archive/download_metadata.py "
+    '-query "collection:(prelingerhomemovies) AND mediatype:(movies)" -rows 100 -out "tmp/films.csv"'
+)
+
+
+def field_names(word: str) -> tuple[str, ...]:
+    """Read the names of fields, joined by commas; empty ones, and those that are there twice, do not count."""
+    names = tuple(dict.fromkeys(name.strip() for name in word.split(",") if name.strip()))
+    if not names:
+        raise argparse.ArgumentTypeError(f"{word!r}: give fields joined by commas, such as identifier,title")
+    return names
 
 
 def parser() -> cli.Parser:
-    """Build the flags of this stage."""
-    p = cli.Parser("Search the Internet Archive and write a table of what it finds, for download_media.py.")
-    p.flag(
+    """Return the command line."""
+    flags = cli.Parser(
+        "Search the Internet Archive and write a table of what it finds, for download_media.py.", EXAMPLE
+    )
+    flags.flag(
         "query",
         "collection:(prelingerhomemovies) AND mediatype:(movies)",
         "what to search for, in the syntax of https://archive.org/advancedsearch.php",
     )
-    p.flag("keys", KEYS, "metadata fields that become columns, joined by commas")
-    p.flag("sort", "downloads desc", "order of the items: a field, and asc or desc")
-    p.flag("format", ".mp4", "ending of the media files to list (in any case); of each item the largest one")
-    p.switch("multi", "list all such files of each item, one row each")
-    p.flag("rows", 100, "at most this many items (-1: all that are found)", kind=cli.limit)
-    p.flag("out", "tmp/internet_archive_metadata.csv", "table to write")
-    cli.add_overwrite(p, "search anew, and replace a table that is there")
-    p.flag("host", "https://archive.org", "address of the archive")
-    cli.add_threads(p, 2)
-    return p
+    flags.flag("keys", KEYS, "metadata fields that become columns, joined by commas", kind=field_names)
+    flags.flag("sort", "downloads desc", "order of the items: a field, and asc or desc")
+    flags.flag("format", ".mp4", "ending of the media files to list (in any case); of each item the largest one")
+    flags.switch("multi", "list all such files of each item, one row each")
+    flags.flag("rows", 100, "at most this many items (-1: all that are found)", kind=cli.limit)
+    flags.flag("out", "tmp/internet_archive_metadata.csv", "table to write")
+    cli.add_overwrite(flags, "search again, and replace a table that is there")
+    flags.flag("host", "https://archive.org", "address of the archive", kind=cli.address)
+    cli.add_threads(flags, 2)
+    return flags
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,8 +58,8 @@ def run(args: argparse.Namespace) -> int:
     from lib.parallel.jobs import worker_count
 
     workers, program = worker_count(args.threads), cli.program_name()
-    keys = tuple(dict.fromkeys(key.strip() for key in args.keys.split(",") if key.strip()))
-    search = Search(args.host.rstrip("/"), args.query, keys, args.sort, args.format, args.multi, args.rows)
+    keys = args.keys
+    search = Search(args.host, args.query, keys, args.sort, args.format, args.multi, args.rows)
 
     def notify(line: str) -> None:
         tqdm.write(f"{program}: {line}", file=sys.stderr)
@@ -53,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     with Archive(search.host, workers, notify) as archive:
         journal = open_journal(args.out, search, args.overwrite)
         if journal is None:
-            print(f"{args.out}: is there already, from the same search (-overwrite: search anew)")
+            print(f"{args.out}: is there already, from the same search (-overwrite: search again)")
             return cli.EXIT_DONE
         with journal:
             catalogue = collect(archive, search, journal, workers)

@@ -527,9 +527,9 @@ def test_places_far_apart_cost_no_more(page):
     # A grid with two samples a million cells apart: a bin for each cell would be 4 TB.
     code = (
         "const about = {rows: 3, columns: ['x', 'y'], cells: [{all: ['0', '1e6', '999999']}, {all: ['0', '1e6', '5']}],"
-        " order: [0, 1, 2]}; const world = new World(new Samples(about), {x: 'x', y: 'y', grid: true});"
-        "const middle = (row) => world.at(...world.centre(row));"
-        "return [world.begin.length, middle(0), middle(1), middle(2), world.at(500, 500), world.neighbour(0, 1, 0)]"
+        " order: [0, 1, 2]}; const layout = new Layout(new Samples(about), {x: 'x', y: 'y', grid: true});"
+        "const middle = (row) => layout.at(...layout.centre(row));"
+        "return [layout.begin.length, middle(0), middle(1), middle(2), layout.at(500, 500), layout.neighbour(0, 1, 0)]"
     )
     bins, *found = page.window.run(code)
     assert bins < 200

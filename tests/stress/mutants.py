@@ -3,10 +3,11 @@
 
     python -m tests.stress.mutants [-count 150] [-seed 1] [-jobs 2] [-only lib/audio]
 
-Each mutant is one change (`<` to `<=`, `+` to `-`, `and` to `or`, 1 to 2, `not x` to `x`, `min` to `max`) at a place that the seed chooses, in a copy of the project. The tests that reach its line are run against it, until one
-fails: those that `make coverage` noted in `.coverage`; for compiled functions, which coverage does not see, and for
-lines that run on import, those that are named after the module. Prints what survived, and the share that was killed.
-A survivor is a hole in the tests, unless the change changes nothing: then it goes into EQUIVALENT, with the reason.
+Each mutant is one change (`<` to `<=`, `+` to `-`, `and` to `or`, 1 to 2, `not x` to `x`, `min` to `max`) at a place
+that the seed chooses, in a copy of the project. The tests that reach its line are run against it, until one fails:
+those that `make coverage` noted in `.coverage`; for compiled functions, which coverage does not see, and for lines that
+run on import, those that are named after the module. Prints what survived, and the share that was killed. A survivor
+is a hole in the tests, unless the change changes nothing: then it goes into EQUIVALENT, with the reason.
 Exits with 1 if less than LEAST of the others were killed.
 """
 

@@ -81,8 +81,10 @@ def with_room_tone(samples: Samples) -> Samples:
     return samples + noise * (10 ** (ROOM_TONE_DB / 20) / np.sqrt(np.mean(noise**2)))
 
 
-def render_notes(notes: list[PlayedNote], tail_ms: int, room: float = 0.35, level: float = 0.3) -> Samples:
-    """Notes played by FluidSynth with the FluidR3 sound font: shape (n, 2) at RATE, `tail_ms` after the last note.
+def render_notes(
+    notes: list[PlayedNote], tail_ms: int, room: float = 0.35, level: float = 0.3, font: Path = SOUND_FONT
+) -> Samples:
+    """Notes played by FluidSynth with a sound font: shape (n, 2) at RATE, `tail_ms` after the last note.
 
     `room` and `level` (0-1) set FluidSynth's reverb.
     """
@@ -100,7 +102,7 @@ def render_notes(notes: list[PlayedNote], tail_ms: int, room: float = 0.35, leve
         }
         options = [item for key, value in settings.items() for item in ("-o", f"{key}={value}")]
         output = ["-T", "wav", "-O", "s16", "-r", str(RATE), "-F", str(sound)]
-        run(["fluidsynth", "-ni", "-q", "-g", "0.4", *options, *output, str(SOUND_FONT), str(midi)])
+        run(["fluidsynth", "-ni", "-q", "-g", "0.4", *options, *output, str(font), str(midi)])
         samples, _ = read_wav(sound)
     wanted = end * RATE // 1000
     return np.pad(samples, ((0, max(0, wanted - len(samples))), (0, 0)))[:wanted]

@@ -14,15 +14,8 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.archive.client import (
-    Archive,
-    ArchiveError,
-    ArchiveFile,
-    Page,
-    RefusedError,
-    StoppedError,
-    StopRunError,
-)
+from lib.archive.answers import ArchiveError, ArchiveFile, Page, RefusedError, StoppedError, StopRunError
+from lib.archive.client import Archive
 from lib.archive.search import as_text, choose
 from lib.errors import MediaError
 from tests.support.archive_server import ArchiveServer, Fault
@@ -131,7 +124,10 @@ def test_error_in_an_answer_of_status_200(archive: Archive) -> None:
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        (Fault(body=HTML, headers={"Content-Type": "text/html"}), "answers with a web page where .* check -host"),
+        (
+            Fault(body=HTML, headers={"Content-Type": "text/html"}),
+            "a web page where .* is the address right",
+        ),
         (Fault(body=b"", headers={}), "answers with something else where"),
         (Fault(body=b"[1, 2]"), "answers with something else where"),
         (Fault(body=b'{"hits": 3}'), "does not answer a search as the archive does"),
@@ -285,7 +281,7 @@ def closed_port() -> int:
 def test_unreachable_host_is_said_at_once(pauses: list[float]) -> None:
     with (
         Archive(f"http://127.0.0.1:{closed_port()}") as archive,
-        pytest.raises(StopRunError, match=r"cannot be reached .Connection refused.: check the network and -host"),
+        pytest.raises(StopRunError, match=r"cannot be reached .Connection refused.: check the network and the address"),
     ):
         archive.files("x")
     assert pauses == []
@@ -302,7 +298,7 @@ def test_network_that_goes_away_is_waited_for(pauses: list[float]) -> None:
 
 @pytest.mark.parametrize("host", ["archive.org", "ftp://archive.org", "http://", "", "http://[x"])
 def test_no_host(host: str) -> None:
-    with pytest.raises(MediaError, match=r"is no address of a server: give one such as https://archive.org"):
+    with pytest.raises(MediaError, match=r"is not the address of a server: give one such as https://archive.org"):
         Archive(host)
 
 

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from lib.archive import download as transfer
-from lib.archive.client import Archive, ArchiveError, ArchiveFile, StopRunError
+from lib.archive.answers import ArchiveError, ArchiveFile, StopRunError
+from lib.archive.client import Archive
 from lib.archive.download import Job, Meter, download, fault
 from lib.errors import MediaError
 from lib.io.progress import bar

@@ -14,6 +14,7 @@ from lib.audio import reader as decode
 from lib.audio.collection import SamplesReport, make_tables
 from lib.audio.samples import SampleJob, cut_at_onsets, sample_table, spread
 from lib.errors import MediaError
+from lib.tables.query_language import parse_filter
 from lib.tables.table import read_table
 from tests.support.media_factory import encode, notes, write_wav
 
@@ -112,7 +113,7 @@ def test_workers_within_a_file_do_not_change_its_table(workplace):
 
 def test_a_query_of_a_column_that_is_not_measured_is_said(media):
     with pytest.raises(MediaError, match=r"0\.wav: has no column 'hz'; its columns are: filename, start, dur"):
-        sample_table(job("0.wav", filter="hz>1"))
+        sample_table(job("0.wav", filter=parse_filter("hz>1")))
 
 
 # Many files

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.audio import reader as decode
+from lib.audio import sound_clock
 from lib.audio.reader import AudioReader, read_audio, read_ranges, sample_range
 from lib.errors import MediaError, NoAudioError
 from tests.support.media_factory import (
@@ -159,7 +160,7 @@ def surround(amplitudes):
 
 
 @pytest.mark.parametrize("ending", ["wav", "flac", "mkv"])
-def test_mono_is_the_mean_of_all_channels(tmp_path, ending):
+def test_mono_is_the_mean_of_all_channels_but_the_low_one(tmp_path, ending):
     channels = surround((0.6, 0.5, 0.4, 0.3, 0.2, 0.1))
     if ending == "wav":
         path = write_wav(tmp_path / "x.wav", channels, 48000, "f32")
@@ -167,7 +168,7 @@ def test_mono_is_the_mean_of_all_channels(tmp_path, ending):
         path = encode(tmp_path / f"x.{ending}", channels, 48000, ("-channel_layout", "5.1", "-c:a", "flac"))
     mono = read_audio(path, 48000)
     assert mono.ndim == 1
-    np.testing.assert_allclose(mono, channels.mean(axis=1), atol=2e-4)
+    np.testing.assert_allclose(mono, channels[:, [0, 1, 2, 4, 5]].mean(axis=1), atol=2e-4)
 
 
 def test_a_surround_recording_of_one_sound_is_as_loud_as_the_sound(tmp_path):
@@ -181,8 +182,8 @@ def test_a_surround_recording_of_one_sound_is_as_loud_as_the_sound(tmp_path):
 def test_stereo_of_surround_is_the_mean_of_each_side_and_the_middle(tmp_path):
     channels = surround((0.6, 0.5, 0.4, 0.3, 0.2, 0.1))  # left, right, centre, low, back left, back right
     stereo = read_audio(write_wav(tmp_path / "x.wav", channels, 48000, "f32"), 48000, 2)
-    np.testing.assert_allclose(stereo[:, 0], channels[:, [0, 2, 3, 4]].mean(axis=1), atol=1e-6)
-    np.testing.assert_allclose(stereo[:, 1], channels[:, [1, 2, 3, 5]].mean(axis=1), atol=1e-6)
+    np.testing.assert_allclose(stereo[:, 0], channels[:, [0, 2, 4]].mean(axis=1), atol=1e-6)
+    np.testing.assert_allclose(stereo[:, 1], channels[:, [1, 2, 5]].mean(axis=1), atol=1e-6)
 
 
 @pytest.mark.parametrize("count", [7, 8, 9, 16, 24])
@@ -195,7 +196,8 @@ def test_any_number_of_channels_in_planes_is_read(tmp_path, count):
         frame = next(container.decode(audio=0))
         assert frame.format.is_planar
         assert frame.layout.nb_channels == count
-    np.testing.assert_allclose(read_audio(path, 48000), channels.mean(axis=1), atol=1e-6)
+        heard = [n for n, channel in enumerate(frame.layout.channels) if channel.name not in ("LFE", "LFE2")]
+    np.testing.assert_allclose(read_audio(path, 48000), channels[:, heard].mean(axis=1), atol=1e-6)
 
 
 def test_stereo_and_mono_of_each_other(tmp_path):
@@ -207,10 +209,11 @@ def test_stereo_and_mono_of_each_other(tmp_path):
     np.testing.assert_array_equal(read_audio(one, RATE, 2), np.stack([left, left], axis=1))
 
 
-def test_opposite_channels_cancel_out_in_mono(tmp_path):
-    wave = tone(440, 0.3, RATE)
-    path = write_wav(tmp_path / "x.wav", np.stack([wave, -wave], axis=1), RATE, "f32")
-    assert not read_audio(path, RATE).any()
+@pytest.mark.parametrize("other", [-1.0, -0.8, -1.25])
+def test_of_channels_that_cancel_the_louder_one_is_heard(tmp_path, other):
+    wave = tone(440, 0.3, RATE, 0.4)
+    path = write_wav(tmp_path / "x.wav", np.stack([wave, other * wave], axis=1), RATE, "f32")
+    np.testing.assert_allclose(read_audio(path, RATE), (wave if other >= -1.0 else other * wave), atol=1e-6)
 
 
 # Pieces
@@ -265,7 +268,8 @@ def test_ranges_are_slices_of_the_whole_however_the_blocks_fall(data, block):
 
 @pytest.mark.parametrize("ending", ["wav", "mp3", "mkv"])
 def test_how_blocks_are_cut_does_not_change_what_is_in_them(recorded, ending, monkeypatch):
-    """The resampler's filter reaches over the cuts."""
+    """The resampler's filter reaches over the cuts, which are where drift is measured."""
+    monkeypatch.setattr(sound_clock, "SEGMENT", 0.05)
     whole = read_audio(recorded[ending], 22050)
     monkeypatch.setattr(decode, "BLOCK_SECONDS", 0.05)
     with AudioReader(recorded[ending], 22050) as reader:
@@ -466,7 +470,7 @@ def test_holes_do_not_make_days_of_silence(tmp_path, monkeypatch):
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
     assert len(read_audio(path, 8000)) == 8000 * 5 + 800
-    monkeypatch.setattr(decode, "MOST_SILENCE", 2.0)
+    monkeypatch.setattr(sound_clock, "MOST_SILENCE", 2.0)
     sound = read_audio(path, 8000)
     assert len(sound) == 6 * 800 + 2 * 7200  # two holes of 0.9 s
     assert np.count_nonzero(sound) == 6 * 800

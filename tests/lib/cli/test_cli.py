@@ -1,15 +1,19 @@
 """The command line: how words are read, what the help shows, and how a stage ends."""
 
+import ast
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from lib import cli
-from lib.errors import MediaError, NoAudioError, one_line
+from lib.errors import MediaError, MissingError, NoAudioError, OccupiedError, PlaceError, one_line
 from tests.support.media_factory import ROOT
 
 SCRIPTS = sorted(path.name for path in ROOT.glob("*.py"))
@@ -53,27 +57,36 @@ def test_values_get_their_types_and_defaults():
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["-nosuch", "1"], "unrecognized arguments: -nosuch 1"),
-        (["stray"], "unrecognized arguments: stray"),
+        (["-nosuch", "1"], "unrecognized arguments: -nosuch 1 (-h lists"),
+        (["stray"], "unrecognized arguments: stray (did you mean -in stray?)"),
+        (["-in", "a.mp3", "test_cli.py"], "unrecognized arguments: test_cli.py (-in takes one name: is it a pattern "),
+        (["-in", "a.mp3", "nothing.mp3"], "unrecognized arguments: nothing.mp3 (-h lists"),
+        (["-treads", "2"], "unrecognized arguments: -treads 2 (did you mean -threads?)"),
+        (["--treads=2"], "unrecognized arguments: --treads=2 (did you mean -threads?)"),
+        (["-fast", "yes"], "unrecognized arguments: yes (did you mean -in yes?)"),
         (["-thre", "2"], "unrecognized arguments: -thre 2"),
-        (["-out"], "argument -out/--out: expected one argument"),
-        (["-out", "-fast"], "argument -out/--out: expected one argument"),
+        (["-out"], "argument -out: expected one argument"),
+        (["-out", "-fast"], "argument -out: expected one argument"),
         (["-fast=yes"], "ignored explicit argument 'yes'"),
-        (["-count", "x"], "argument -count/--count: 'x' is no whole number"),
-        (["-count", "1.5"], "argument -count/--count: '1.5' is no whole number"),
-        (["-count", "0"], "argument -count/--count: 0 is no limit: give 1 or more, or -1 for no limit"),
-        (["-count", "-2"], "argument -count/--count: -2 is no limit: give 1 or more, or -1 for no limit"),
-        (["-threads", "0"], "argument -threads/--threads: 0 is no number of workers"),
-        (["-threads", "many"], "argument -threads/--threads: 'many' is no whole number"),
-        (["-min", "-1"], "argument -min/--min: -1 is negative: give 0 or more"),
-        (["-share", "half"], "argument -share/--share: invalid float value: 'half'"),
+        (["-count", "x"], "argument -count: 'x' is not an integer"),
+        (["-count", "1.5"], "argument -count: '1.5' is not an integer"),
+        (["-count", "0"], "argument -count: 0 is not a limit: give 1 or more, or -1 for no limit"),
+        (["-count", "-2"], "argument -count: -2 is not a limit: give 1 or more, or -1 for no limit"),
+        (["-threads", "0"], "argument -threads: 0 is not a number of workers"),
+        (["-threads", "many"], "argument -threads: 'many' is not an integer"),
+        (["-min", "-1"], "argument -min: -1 is negative: give 0 or more"),
+        (["-share", "half"], "argument -share: invalid float value: 'half'"),
     ],
 )
-def test_wrong_usage_is_said_and_ends_with_2(capsys, words, said):
+def test_wrong_usage_is_said_and_ends_with_2(capsys, monkeypatch, words, said):
+    monkeypatch.chdir(Path(__file__).parent)
     with pytest.raises(SystemExit) as ended:
         make_parser().parse_args(words)
     assert ended.value.code == 2
-    assert said in capsys.readouterr().err
+    line = capsys.readouterr().err
+    assert said in line
+    assert line.endswith(" (-h lists the flags)\n")
+    assert line.count("\n") == 1
 
 
 def test_a_required_flag_is_asked_for(capsys):
@@ -82,7 +95,7 @@ def test_a_required_flag_is_asked_for(capsys):
     with pytest.raises(SystemExit) as ended:
         parser.parse_args([])
     assert ended.value.code == 2
-    assert "the following arguments are required: -query/--query" in capsys.readouterr().err
+    assert "the following arguments are required: -query" in capsys.readouterr().err
     assert "(required)" in parser.format_help()
 
 
@@ -92,6 +105,35 @@ def test_the_help_shows_the_defaults():
         assert shown in text
     assert "(default: )" not in text
     assert "(default: None)" not in text
+
+
+def test_the_help_lists_each_flag_once_and_ends_with_the_example():
+    parser = make_parser()
+    text = cli.Parser("Do it.", 'python do.py -out "a%s.wav"').format_help()
+    assert text.endswith('\nexample:\n  python do.py -out "a%s.wav"\n')
+    listed = [line.split()[0] for line in parser.format_help().splitlines() if line.startswith("  -")]
+    assert listed == ["-h,", "-version", "-in", "-out", "-count", "-share", "-min", "-fast", "-threads", "-strict",
+                      "-cluster"]  # fmt: skip
+    assert parser.format_help().count("-threads") == 1
+
+
+@pytest.mark.parametrize("word", ["-h", "--h", "-help", "--help", "-version", "--version"])
+def test_help_and_version_in_each_spelling(capsys, word):
+    with pytest.raises(SystemExit) as ended:
+        make_parser().parse_args([word])
+    assert ended.value.code == 0
+    out = capsys.readouterr().out
+    assert (out == "Media tools 0.1.0\n") == ("version" in word)
+    assert out.startswith("usage: ") == ("h" in word[:3])
+
+
+def test_one_version_everywhere():
+    import lib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    assert project["project"]["dynamic"] == ["version", "dependencies"]
+    assert project["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "lib.__version__"}
+    assert re.fullmatch(r"\d+\.\d+\.\d+", lib.__version__)
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -106,7 +148,7 @@ def test_every_script_answers_h_without_any_package_installed(script, tmp_path):
     )
     assert done.returncode == 0
     assert done.stdout.startswith(f"usage: {script} ")
-    assert "--in IN" in done.stdout
+    assert "-in IN" in done.stdout
     assert "(default: " in done.stdout
     imported = {line.rsplit("|", 1)[1].strip().split(".")[0] for line in done.stderr.splitlines() if "|" in line}
     assert "argparse" in imported  # the list is the one that it should be
@@ -155,7 +197,7 @@ def test_an_unexpected_error_is_one_line_too_and_names_its_kind(capsys, monkeypa
     monkeypatch.delenv("MEDIA_TOOLS_DEBUG", raising=False)
     status, line = end_with(capsys, ZeroDivisionError("division by zero"))
     assert status == 1
-    assert line.startswith("unexpected ZeroDivisionError: division by zero (a fault of this tool: ")
+    assert line.startswith("unexpected ZeroDivisionError: division by zero (this is a bug; please report it")
     assert line.count("\n") == 1
     monkeypatch.setenv("MEDIA_TOOLS_DEBUG", "1")
     assert "Traceback" in end_with(capsys, ZeroDivisionError("division by zero"))[1]
@@ -187,17 +229,74 @@ def test_a_second_interrupt_for_one_ctrl_c_does_not_break_into_what_is_said(caps
 @pytest.mark.parametrize(
     ("error", "status", "said"),
     [
-        ("KeyboardInterrupt", 130, b"-c: interrupted; nothing is lost: the same command goes on from here\n"),
+        ("KeyboardInterrupt", 130, b"stage.py: interrupted; nothing is lost: the same command goes on from here\n"),
         ("ZeroDivisionError", 1, b"ZeroDivisionError\n"),
     ],
 )
-def test_ctrl_c_while_a_script_is_loaded_ends_the_same_way(error, status, said):
+@pytest.mark.parametrize("folder", ["", "compositions", "scrapers/internet_archive"])
+def test_ctrl_c_while_a_script_is_loaded_ends_the_same_way(tmp_path, folder, error, status, said):
     """Between the first import, that of the command line, and `run_main`."""
-    lines = f"import sys; sys.path.insert(0, sys.argv[1])\nfrom lib import cli\nraise {error}"
-    ended = subprocess.run([sys.executable, "-c", lines, str(ROOT)], capture_output=True, timeout=60)
+    script = a_script(tmp_path, folder, f"from lib import cli\nraise {error}")
+    ended = subprocess.run([sys.executable, script], capture_output=True, timeout=60)
     assert ended.returncode == status
     assert ended.stderr.endswith(said)
     assert (b"Traceback" in ended.stderr) == (status == 1)
+
+
+PROCESS = """import os, signal, sys
+def process():
+    handlers = [signal.getsignal(n) for n in signal.valid_signals() if n not in (signal.SIGKILL, signal.SIGSTOP)]
+    return sys.excepthook is sys.__excepthook__, handlers, dict(os.environ), os.getcwd()
+before = process()
+"""
+
+
+@pytest.mark.parametrize("where", ["elsewhere.py", "tests/test_x.py"])
+def test_importing_the_library_does_nothing_to_the_process(tmp_path, where):
+    """Where neither the project nor the home can be written to, too: the folder for kernels is run_main's to make."""
+    modules = "lib, lib.cli, lib.errors, lib.tables.table, lib.parallel.run, lib.math.grid_kernels"
+    body = f"sys.path.insert(0, {str(ROOT)!r})\nos.access = lambda *_: False\nimport {modules}\n"
+    script = tmp_path / where
+    script.parent.mkdir(exist_ok=True)
+    # Polars has a handler of its own: it is there before.
+    script.write_text("import polars\n" + PROCESS + body + "assert process() == before\nprint('the same')")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    assert (done.stdout, done.stderr) == ("the same\n", "")
+
+
+def a_script(project, folder, body):
+    """Return a script of a project that has our library, in one of its folders."""
+    (project / "lib").symlink_to(ROOT / "lib")
+    script = project / folder / "stage.py"
+    script.parent.mkdir(parents=True, exist_ok=True)
+    script.write_text(f"import sys; sys.path.insert(0, {str(project)!r})\n{body}\n")
+    return script
+
+
+def test_a_python_that_is_too_old_is_said_in_one_line(tmp_path):
+    script = a_script(tmp_path, "", "sys.version_info = (3, 9, 2)\nfrom lib import cli")
+    done = subprocess.run([sys.executable, script, "-h"], capture_output=True, text=True, timeout=60)
+    said = f"stage.py: needs Python 3.11 or newer, and this is 3.9: run it as python3.11 {script}\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
+
+
+@pytest.mark.parametrize("path", [ROOT / "lib/__init__.py", *(ROOT / name for name in SCRIPTS)], ids=lambda p: p.name)
+def test_an_old_python_can_read_what_tells_it_so(path):
+    ast.parse(path.read_text("utf-8"), feature_version=(3, 8))
+
+
+@pytest.mark.parametrize("script", ["stats_totals.py", "compositions/waves.py"])
+def test_a_package_that_is_missing_is_no_bug(tmp_path, script):
+    """As with a Python outside of the environment: told by `run_main`, or while a composition is still being loaded."""
+    (tmp_path / "t.csv").write_text("filename,start,dur\n")
+    command = [sys.executable, "-S", "-E", "-s", ROOT / script, "-in", "t.csv"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(
+        r"(stats_totals|waves)\.py: the package \w+ is not installed here: (install the packages: .* -m pip install -r "
+        r'".*requirements\.txt"|run it with the Python that has the packages: ".*" ".*(stats_totals|waves)\.py")\n',
+        done.stderr,
+    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -281,6 +380,60 @@ def test_names_that_stdout_cannot_take_are_escaped(encoding):
     assert (done.returncode, done.stderr) == (0, b"")
     shown = {"ascii": "\\xe9\\U0001f426", "latin-1": "\xe9\\U0001f426", "utf-8": "\xe9\U0001f426"}[encoding]
     assert done.stdout == f"12 samples -> {shown}\\udcff\n".encode(encoding)
+
+
+@pytest.mark.parametrize(
+    ("error", "words", "line"),
+    [
+        (MissingError("there is no such table", "a.csv"), ["-in", "a.csv"], "a.csv: there is no such table: check -in"),
+        (MissingError("there is no such folder", "m"), ["-dir", "m/"], "m: there is no such folder: check -dir"),
+        (MissingError("none of the 3 is there"), [], "none of the 3 is there: check -dir"),
+        (MissingError("there is no such font", "x.ttf"), [], "x.ttf: there is no such font"),
+        (PlaceError("no", "/proc/nope"), ["-cache", "/proc/nope/c.db"], "/proc/nope: no: choose another -cache"),
+        (PlaceError("no", "deep"), ["-cache", "c.db", "-out", "deep/er/%s.csv"], "deep: no: choose another -out"),
+        (PlaceError("no", "deep/er/a.csv"), ["-out", "deep/%s.csv"], "deep/er/a.csv: no: choose another -out"),
+        (PlaceError("no", "t"), ["-in", "t/a.csv", "-out", ""], "t: no: give another -out"),
+        (
+            OccupiedError("is mine", "o"),
+            ["-out", "o"],
+            "o: is mine: choose another -out, or give -overwrite to replace it",
+        ),
+    ],
+)
+def test_the_command_line_says_which_flag_to_change(capsys, monkeypatch, tmp_path, error, words, line):
+    monkeypatch.chdir(tmp_path)
+    parser = cli.Parser("Do something.")
+    for name in ("in", "dir", "out", "cache"):
+        parser.flag(name, "", "a file or a folder")
+    cli.add_overwrite(parser, "do it again")
+
+    def run(args):
+        raise error
+
+    assert cli.run_main(parser, run, words) == 1
+    assert capsys.readouterr().err == f"{cli.program_name()}: {line}\n"
+
+
+def test_a_place_is_not_advised_on_where_there_is_no_flag_for_it(capsys):
+    assert end_with(capsys, OccupiedError("is mine", "x")) == (1, "x: is mine: give another -out\n")
+    parser = cli.Parser("x")
+    parser.flag("in", "t.csv", "a table that is written back")
+    assert cli.run_main(parser, fails_with(PlaceError("cannot write to this folder", ".")), []) == 1
+    assert capsys.readouterr().err.endswith(": .: cannot write to this folder\n")
+
+
+def fails_with(error):
+    def run(args):
+        raise error
+
+    return run
+
+
+def test_a_value_that_turns_out_wrong_in_the_middle_is_wrong_usage_all_the_same(capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.run_main(make_parser(), fails_with(cli.UsageError("min", "5 is above -count 3")), [])
+    assert ended.value.code == 2
+    assert "argument -min: 5 is above -count 3 (-h lists the flags)\n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("strict", "status"), [(False, 0), (True, 1)])

@@ -4,7 +4,7 @@ import argparse
 
 import pytest
 
-from lib.cli.grids import read_method, read_size, sizes_that_fit
+from lib.cli.grids import read_size, sizes_that_fit
 
 
 @pytest.mark.parametrize(
@@ -20,13 +20,6 @@ def test_sizes(word, size):
 def test_what_is_no_size_is_told(word):
     with pytest.raises(argparse.ArgumentTypeError, match="WIDTHxHEIGHT"):
         read_size(word)
-
-
-def test_methods():
-    for method in ("auto", "optimal", "fast", "rasterfairy"):
-        assert read_method(method) == method
-    with pytest.raises(argparse.ArgumentTypeError, match="best is no method: choose among auto, optimal"):
-        read_method("best")
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def plan(run, **flags):
 
 def made(run, **flags):
     said = []
-    assert make_film(Two, flags, run, said.append) == []
+    assert make_film(Two, flags, run, said.append) == ([], [])
     return said
 
 
@@ -172,7 +172,7 @@ def test_pictures_of_a_stranger_stay(run):
 def test_a_probe_makes_nothing(run):
     assert made(replace(run, probe=True)) == ["2.000 s (0:00:02), pictures: 10, clips: 2, plays: 2, heard: 2"]
     said = []
-    assert make_picture(Two, {}, replace(run, probe=True), said.append) == []
+    assert make_picture(Two, {}, replace(run, probe=True), said.append) == ([], [])
     assert said == ["32 x 16, clips: 2"]
     assert sorted(os.listdir()) == ["a.wav", "grid.csv"]
 
@@ -180,7 +180,7 @@ def test_a_probe_makes_nothing(run):
 def test_bad_files_are_returned_and_none_at_all_is_an_error(run, workplace):
     names = ["a.wav", "gone.wav"]
     write_table(grid_table(2, 1).with_columns({"filename": names}), "grid.csv")
-    bad = make_film(Two, {}, output(run, pictures=False), lambda line: None)
+    bad, _ = make_film(Two, {}, output(run, pictures=False), lambda line: None)
     assert [name for name, _ in bad] == ["gone.wav"]
     write_table(grid_table(2, 1, filename="gone.wav"), "grid.csv")
     with pytest.raises(MediaError, match=r"grid\.csv: none of its films can be read .*: is \. the folder"):

@@ -116,8 +116,8 @@ def test_a_name_that_is_no_utf8_is_found(workplace):
         ("missing.wav", "", "missing.wav: there is no such file or folder"),
         ("m/*.ogg", "", "m/*.ogg: no file matches this pattern"),
         ("m/.git", "", "m/.git: no media files in this folder"),
-        ("other.wav", "m", "other.wav: is not inside -dir m"),
-        ("m/disc1", "m/disc2", "is not inside -dir m/disc2"),
+        ("other.wav", "m", "other.wav: is not inside the media folder m"),
+        ("m/disc1", "m/disc2", "is not inside the media folder m/disc2"),
     ],
 )
 def test_what_is_not_there_is_said(tree, spec, folder, said):
@@ -141,7 +141,7 @@ def test_a_manifest_is_a_csv_file_and_not_a_pattern_or_a_folder(workplace):
 
 @pytest.mark.parametrize("name", ["../x.wav", "a/../../x.wav", "..", "/etc/passwd", "a/b/../../../x", "//x.wav"])
 def test_names_that_leave_the_folder_are_refused(name):
-    with pytest.raises(MediaError, match="refused, it is outside of -dir"):
+    with pytest.raises(MediaError, match="refused, it is outside of the media folder"):
         media_path("media", name)
 
 
@@ -249,9 +249,9 @@ def test_folders_are_made(tmp_path):
     ("target", "said"),
     [
         ("file.txt/t.csv", "the folder cannot be made"),
-        ("folder", "folder: is a folder: give -out a file name"),
-        ("new/", "new/: is a folder: give -out a file name"),
-        ("", ": is a folder: give -out a file name"),
+        ("folder", "folder: is a folder: give a file name"),
+        ("new/", "new/: is a folder: give a file name"),
+        ("", "is a folder: give a file name"),
         ("x" * 256, "cannot be written (File name too long)"),
         ("/proc/nowhere/t.csv", "/proc/nowhere: the folder cannot be made"),
         ("/proc/t.csv", "/proc/t.csv: cannot be written"),
@@ -383,8 +383,8 @@ def test_outputs_that_are_inputs_or_folders_are_refused_before_the_work(workplac
     (workplace / "link.csv").symlink_to("in.csv")
     check_outputs(["out.csv", "new/out.csv", "in.csv2"], ["in.csv", "missing.wav"])
     for output in ("in.csv", "./in.csv", "link.csv", str(workplace / "in.csv")):
-        with pytest.raises(MediaError, match="is an input, which would be replaced: choose another name for -out"):
+        with pytest.raises(MediaError, match="is an input, which would be replaced"):
             check_outputs(["out.csv", output], ["other.csv", "in.csv"])
     for output in (".", "", "new/", str(workplace)):
-        with pytest.raises(MediaError, match="is a folder: give -out a file name"):
+        with pytest.raises(MediaError, match="is a folder: give a file name"):
             check_outputs([output], [])

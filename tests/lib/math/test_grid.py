@@ -154,7 +154,7 @@ def test_another_number_of_points_is_told(points, said):
 
 
 def test_an_unknown_method_is_told():
-    with pytest.raises(MediaError, match="no method 'best'"):
+    with pytest.raises(MediaError, match="'best' is not a method"):
         lay_out(cloud(4), 2, 2, "best")
 
 

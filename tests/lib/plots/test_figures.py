@@ -8,7 +8,9 @@ from matplotlib.colors import to_rgb
 
 from lib.errors import MediaError
 from lib.math.notes import hz_to_note
-from lib.plots.figures import COLOURS, MOST_POINTS, bin_edges, curve, histograms, plain, scatter, short
+from lib.plots.axes import plain, short
+from lib.plots.figures import COLOURS, MOST_POINTS, curve, scatter
+from lib.plots.histograms import bin_edges, histograms
 from lib.tables.columns import read_column
 from lib.tables.table import Table
 

@@ -8,8 +8,22 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lib.errors import MediaError
-from lib.tables.queries import filter_rows, parse_filter, parse_sort, select, sort_rows
+from lib.tables import queries
+from lib.tables.query_language import parse_filter, parse_sort
 from lib.tables.table import Table
+
+
+def filter_rows(table, query, **how):
+    return queries.filter_rows(table, parse_filter(query), **how)
+
+
+def sort_rows(table, query, **how):
+    return queries.sort_rows(table, parse_sort(query), **how)
+
+
+def select(table, wanted="", order="", most=-1):
+    return queries.select(table, parse_filter(wanted), parse_sort(order), most)
+
 
 OPERATORS = ["<=", ">=", "!=", "!~=", "~=", "<", ">", "="]
 NUMBERS = ["0", "00", "-0.0", "1", "01", "1.0", "+1", "-1", ".5", "0.50", "1e1", "10", "9"]

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from lib.errors import MediaError
 from lib.tables import sample_tables, subset
+from lib.tables.queries import NO_FILTER
+from lib.tables.query_language import parse_filter, parse_sort
 from lib.tables.subset import Choice, even_shares, pick_samples, union_of_columns
 
 HEADER = ["filename", "start", "dur", "power", "note"]
@@ -49,16 +51,16 @@ def in_order(rows, query, at_least):
 
 def model(tables, choice):
     """What is kept of tables (lists of dicts), for each limit as it is said."""
-    files = [[row for row in rows if meets(row, choice.filter)] for rows in tables]
+    files = [[row for row in rows if meets(row, choice.filter.text)] for rows in tables]
     shares = [choice.per_file] * len(files)
     if choice.most > 0 and choice.per_file < 0:
         shares = even_shares([len(rows) for rows in files], choice.most, exact=not choice.sort)
     kept = []
     for rows, share in zip(files, shares):
-        chosen = in_order(rows, choice.sort, max(share, 0))
+        chosen = in_order(rows, choice.sort.text, max(share, 0))
         kept += chosen if share < 0 else chosen[:share]
     if choice.most > 0:
-        kept = in_order(kept, choice.sort, choice.most)[: choice.most]
+        kept = in_order(kept, choice.sort.text, choice.most)[: choice.most]
     return kept
 
 
@@ -83,7 +85,7 @@ ROWS = st.tuples(
 def test_what_is_kept_is_what_the_flags_say(tables, query, sort, per_file, most, batch, threads):
     names = ["a.mp4", "b, 2.mp4", "c.mp4", "d.mp4"]
     rows = [[dict(zip(HEADER, (name, *row))) for row in table] for name, table in zip(names, tables)]
-    choice = Choice(query, sort, per_file, most)
+    choice = Choice(parse_filter(query), parse_sort(sort), per_file, most)
     expected = model(rows, choice)
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(sample_tables, "BATCH_BYTES", batch)  # one table at a time, or all
@@ -145,7 +147,7 @@ def test_a_share_of_files_that_have_plenty_is_the_limit_divided(tmp_path):
 def test_files_that_have_few_are_made_up_for(tmp_path):
     counts = [2, 50, 50]
     paths = [write(tmp_path, f"{n}.csv", samples(f"{n}.mp4", count)) for n, count in enumerate(counts)]
-    pick_samples(paths, Choice(most=22, sort="power=desc"), 1, str(tmp_path / "out.csv"))
+    pick_samples(paths, Choice(most=22, sort=parse_sort("power=desc")), 1, str(tmp_path / "out.csv"))
     names = [row["filename"] for row in read(tmp_path / "out.csv")]
     assert [names.count(f"{n}.mp4") for n in range(3)] == [2, 10, 10]
 
@@ -186,7 +188,7 @@ def test_a_random_choice_in_all_and_the_best_of_the_random_ones(tmp_path):
     rows = read(tmp_path / "out.csv")
     assert len(rows) == 9
     assert len({row["filename"] for row in rows}) > 1
-    pick_samples(paths, Choice("", "power=desc", 20, 9, True), 1, str(tmp_path / "out.csv"))
+    pick_samples(paths, Choice(NO_FILTER, parse_sort("power=desc"), 20, 9, True), 1, str(tmp_path / "out.csv"))
     powers = [int(row["power"]) for row in read(tmp_path / "out.csv")]
     assert powers == sorted(powers, reverse=True)
     assert min(powers) >= 5  # 60 random rows hold more than nine of the best
@@ -194,7 +196,7 @@ def test_a_random_choice_in_all_and_the_best_of_the_random_ones(tmp_path):
 
 def test_the_sort_drops_its_fraction_before_a_random_choice(tmp_path):
     path = write(tmp_path, "a.csv", [row | {"power": str(n)} for n, row in enumerate(samples("a.mp4", 100))])
-    pick_samples([path], Choice("", "power=desc=0.1", 5, -1, True), 1, str(tmp_path / "out.csv"))
+    pick_samples([path], Choice(NO_FILTER, parse_sort("power=desc=0.1"), 5, -1, True), 1, str(tmp_path / "out.csv"))
     powers = [int(row["power"]) for row in read(tmp_path / "out.csv")]
     assert len(powers) == 5
     assert min(powers) >= 90
@@ -239,7 +241,7 @@ def test_a_fraction_of_all_is_taken_of_all(tmp_path, monkeypatch):
     monkeypatch.setattr(subset, "HELD_BYTES", 1)
     rows = [row | {"power": str(n), "dur": str(n)} for n, row in enumerate(samples("a.mp4", 40))]
     paths = [write(tmp_path, f"{n}.csv", rows[n::4]) for n in range(4)]
-    pick_samples(paths, Choice("", "power=asc=0.5&dur=desc", 10, 2), 1, str(tmp_path / "out.csv"))
+    pick_samples(paths, Choice(NO_FILTER, parse_sort("power=asc=0.5&dur=desc"), 10, 2), 1, str(tmp_path / "out.csv"))
     # The limit of ten leaves each file its ten. Of all 40 the lower half by power, and of these the last two: not of
     # what had been read at some time.
     assert [row["power"] for row in read(tmp_path / "out.csv")] == ["19", "18"]
@@ -262,5 +264,5 @@ def test_cells_come_out_as_they_went_in(tmp_path):
     (tmp_path / "a.csv").write_text(content)
     pick_samples([str(tmp_path / "a.csv")], Choice(), 1, str(tmp_path / "out.csv"))
     assert (tmp_path / "out.csv").read_text() == content
-    pick_samples([str(tmp_path / "a.csv")], Choice(sort="dur", per_file=1), 1, str(tmp_path / "out.csv"))
+    pick_samples([str(tmp_path / "a.csv")], Choice(sort=parse_sort("dur"), per_file=1), 1, str(tmp_path / "out.csv"))
     assert (tmp_path / "out.csv").read_text() == "filename,start,dur,x\na.mp4,8,9,\n"

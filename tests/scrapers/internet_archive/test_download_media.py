@@ -20,7 +20,7 @@ import pytest
 from tqdm import tqdm
 
 from lib.archive import downloads
-from lib.archive.client import ArchiveFile
+from lib.archive.answers import ArchiveFile
 from lib.archive.download import Job
 from lib.io.progress import bar
 from scrapers.internet_archive import download_media

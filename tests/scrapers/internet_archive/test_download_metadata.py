@@ -15,6 +15,7 @@ import pytest
 from lib.archive.client import Archive
 from scrapers.internet_archive import download_metadata
 from tests.support.archive_server import ArchiveServer, Fault
+from tests.support.scripts import status_of
 
 SCRIPT = Path(download_metadata.__file__)
 SCRAPE = "/services/search/v1/scrape"
@@ -160,7 +161,7 @@ def test_a_table_of_the_users_own_is_not_replaced(bench: Bench, capsys: pytest.C
     bench.out.parent.mkdir()
     bench.out.write_text("mine\n")
     assert bench.run() == 1
-    assert "give another -out, or -overwrite to replace it" in capsys.readouterr().err
+    assert "choose another -out, or give -overwrite to replace it" in capsys.readouterr().err
     assert bench.out.read_text() == "mine\n"
     assert [p.name for p in bench.out.parent.iterdir()] == ["table.csv"]
     assert download_metadata.main([*bench.arguments()[:2], "-out", str(bench.out.parent)]) == 1
@@ -170,7 +171,7 @@ def test_a_table_of_the_users_own_is_not_replaced(bench: Bench, capsys: pytest.C
 @pytest.mark.parametrize(
     ("query", "form", "message"),
     [
-        ("collection:(nothing)", ".mp4", "no item of the archive matches -query 'collection:(nothing)'"),
+        ("collection:(nothing)", ".mp4", "no item of the archive matches the query 'collection:(nothing)'"),
         (QUERY, ".avi", "none of the 2 items that were found has a .avi file (1 without, 1 that the archive does not"),
         ("title:(", ".mp4", "the archive answers: the query could not be parsed"),
     ],
@@ -220,9 +221,13 @@ def test_bad_hosts(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     with ArchiveServer() as gone:
         pass
     bench.server.fault(SCRAPE, Fault(body=b"<html>log in</html>"))
-    messages = {bench.server.host: "answers with a web page", gone.host: "cannot be reached", "archive": "no address"}
+    messages = {
+        bench.server.host: "answers with a web page",
+        gone.host: "cannot be reached",
+        "archive": "not the address",
+    }
     for host, message in messages.items():
-        assert bench.run("-host", host) == 1
+        assert status_of(bench.run, "-host", host) == (2 if host == "archive" else 1)
         (line,) = capsys.readouterr().err.splitlines()
         assert message in line
     assert not bench.out.exists()

@@ -1,10 +1,10 @@
 "use strict";
-/* The hand: pointers on the map (mouse, pen, fingers) as moves, zooms, samples under the pointer, clicks and lassos. */
+/* Pointers on the map (mouse, pen, fingers) as moves, zooms, samples under the pointer, clicks and lassos. */
 
 const DRAG_FROM = 5; // px: what moves less is a click
 const WHEEL = 0.0015; // zoom per px of the wheel
 
-class Hand {
+class PointerInput {
   /** told: {mode(), moved(dx, dy), zoomed(factor, x, y), over(x, y), left(), clicked(x, y), lassoed(points, done, adds)}. */
   constructor(canvas, told) {
     Object.assign(this, { canvas, told });

@@ -1,15 +1,13 @@
 "use strict";
-/* Where samples lie, in units of a cell's width, and how the screen looks at them. */
+/* Positions of the samples, in units of a cell's width. */
 
 const CELL_HEIGHT = 0.75;
-// A cloud is so many cells wide for each that a square of its samples would have: room enough to see most of them.
+// Width of a cloud, as a multiple of the square root of the number of its samples: room enough to see most of them.
 const CLOUD_ROOM = 1.7;
 const MOST_EMPTY = 8; // bins to a row
-const CLOSEST = 640; // px: the width of a cell beyond which nothing more is seen
-const FIT_MARGIN = 0.97;
 
 /** One way to lay the samples out. */
-class World {
+class Layout {
   constructor(samples, way) {
     this.way = way;
     const [x, y] = [samples.numbers(way.x), samples.numbers(way.y)];
@@ -99,47 +97,5 @@ class World {
       }
       return odd;
     });
-  }
-}
-
-/** How the screen looks at a world: the point in its middle, and pixels (of CSS) to a cell's width. */
-class Camera {
-  constructor() {
-    [this.x, this.y, this.scale] = [0, 0, 1];
-    [this.width, this.height] = [1, 1];
-  }
-
-  fitted(world) { return FIT_MARGIN * Math.min(this.width / world.width, this.height / world.height); }
-
-  fit(world) {
-    [this.x, this.y, this.scale] = [world.width / 2, world.height / 2, this.fitted(world)];
-  }
-
-  toScreen(x, y) { return [(x - this.x) * this.scale + this.width / 2, (y - this.y) * this.scale + this.height / 2]; }
-
-  toWorld(px, py) { return [(px - this.width / 2) / this.scale + this.x, (py - this.height / 2) / this.scale + this.y]; }
-
-  move(dx, dy, world) {
-    this.x = Math.min(Math.max(this.x - dx / this.scale, 0), world.width);
-    this.y = Math.min(Math.max(this.y - dy / this.scale, 0), world.height);
-  }
-
-  /** Zoom by a factor; the point at (px, py) on the screen stays where it is. */
-  zoom(factor, px, py, world) {
-    const [x, y] = this.toWorld(px, py);
-    const least = Math.min(this.fitted(world) / 2, CLOSEST);
-    this.scale = Math.min(Math.max(this.scale * factor, least), CLOSEST);
-    const [nx, ny] = this.toWorld(px, py);
-    this.x += x - nx;
-    this.y += y - ny;
-    this.move(0, 0, world);
-  }
-
-  /** Move so that a box lies within the screen, if it does not. */
-  reveal(x, y, width, height, world) {
-    const [left, top] = this.toScreen(x, y);
-    const [right, bottom] = this.toScreen(x + width, y + height);
-    const push = (low, high, size) => (low < 0 ? -low : high > size ? size - high : 0);
-    this.move(push(left, right, this.width), push(top, bottom, this.height), world);
   }
 }

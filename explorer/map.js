@@ -8,14 +8,14 @@ const REST = 150; // ms after which a view that does not move any more is at res
 const DIMMED = 0.13;
 const TINT = 0.62;
 
-class Chart {
-  /** state: {world, camera, bright (Uint8Array), selected (Set), colours, current, pinned, path, lasso, voices()}. */
+class MapView {
+  /** state: {layout, camera, bright (Uint8Array), selected (Set), colours, current, pinned, path, lasso, voices()}. */
   constructor(canvas, samples, pictures, state) {
     Object.assign(this, { canvas, samples, pictures, state });
     this.context = canvas.getContext("2d", { alpha: false });
     this.overview = document.createElement("canvas");
     this.asked = false;
-    this.dirty = "all"; // groups to draw anew in the overview: a Set, or all
+    this.dirty = "all"; // groups to redraw in the overview: a Set, or all
     this.drawn = 0;
     this.moving = 0; // timer: not 0 while the view moves
     pictures.arrived = (group, kind) => {
@@ -59,11 +59,11 @@ class Chart {
 
   /** All cells look different now: another layout, filter, colour or selection. */
   refresh() {
-    const { world } = this.state;
+    const { layout } = this.state;
     const { cell, small } = this.samples.about;
-    const scale = Math.min(cell[0] / small, MOST_OVERVIEW / Math.max(world.width, world.height));
+    const scale = Math.min(cell[0] / small, MOST_OVERVIEW / Math.max(layout.width, layout.height));
     this.overviewScale = scale;
-    const size = [Math.ceil(world.width * scale), Math.ceil(world.height * scale)];
+    const size = [Math.ceil(layout.width * scale), Math.ceil(layout.height * scale)];
     if (this.overview.width !== size[0] || this.overview.height !== size[1]) [this.overview.width, this.overview.height] = size;
     this.dirty = "all";
     this.ask();
@@ -90,12 +90,12 @@ class Chart {
 
   drawFar() {
     this.updateOverview();
-    const { camera, world } = this.state;
+    const { camera, layout } = this.state;
     const [x, y] = camera.toScreen(0, 0);
     const { width, height } = this.overview;
     const part = camera.scale / this.overviewScale;
     this.context.drawImage(this.overview, 0, 0, width, height, x, y, width * part, height * part);
-    this.pictures.want("small", this.nearestFirst(world));
+    this.pictures.want("small", this.nearestFirst(layout));
     this.close = [];
   }
 
@@ -104,23 +104,23 @@ class Chart {
     const context = this.overview.getContext("2d");
     const scale = this.overviewScale;
     // In a cloud cells lie above each other: their order holds only if all are drawn.
-    const all = this.dirty === "all" || !this.state.world.way.grid;
-    const rows = all ? this.state.world.filed : [...this.dirty].flatMap((group) => this.samples.rowsOf(group));
+    const all = this.dirty === "all" || !this.state.layout.way.grid;
+    const rows = all ? this.state.layout.filed : [...this.dirty].flatMap((group) => this.samples.rowsOf(group));
     if (all) context.clearRect(0, 0, this.overview.width, this.overview.height);
-    this.drawCells(context, rows, (row) => [this.state.world.x[row] * scale, this.state.world.y[row] * scale], scale, false);
+    this.drawCells(context, rows, (row) => [this.state.layout.x[row] * scale, this.state.layout.y[row] * scale], scale, false);
     this.dirty = new Set();
   }
 
   drawNear() {
-    const { camera, world } = this.state;
-    const [left, top] = camera.toWorld(0, 0);
-    const [right, bottom] = camera.toWorld(camera.width, camera.height);
-    const rows = world.within(left, top, right, bottom);
+    const { camera, layout } = this.state;
+    const [left, top] = camera.toLayout(0, 0);
+    const [right, bottom] = camera.toLayout(camera.width, camera.height);
+    const rows = layout.within(left, top, right, bottom);
     this.close = this.groupsOf(rows);
     this.pictures.touch([...this.close].reverse());
     this.pictures.want("pictures", this.close.slice(0, MOST_SHEETS));
     this.pictures.want("small", this.close);
-    this.drawCells(this.context, rows, (row) => camera.toScreen(world.x[row], world.y[row]), camera.scale, true);
+    this.drawCells(this.context, rows, (row) => camera.toScreen(layout.x[row], layout.y[row]), camera.scale, true);
   }
 
   /** The groups of rows, those with most of them first. */
@@ -131,11 +131,11 @@ class Chart {
   }
 
   /** All groups, that of the middle of the screen first. */
-  nearestFirst(world) {
+  nearestFirst(layout) {
     const { camera } = this.state;
     const distance = (group) => {
       const row = this.samples.about.order[group * this.samples.about.group];
-      return Number.isNaN(world.x[row]) ? Infinity : Math.hypot(world.x[row] - camera.x, world.y[row] - camera.y);
+      return Number.isNaN(layout.x[row]) ? Infinity : Math.hypot(layout.x[row] - camera.x, layout.y[row] - camera.y);
     };
     const missing = [];
     for (let group = 0; group < this.samples.groups(); group++) if (!this.pictures.small.has(group)) missing.push([group, distance(group)]);
@@ -176,14 +176,14 @@ class Chart {
 
   /** What is not part of the cells: what plays, the sample of the panel, the pin, the path, the lasso. */
   drawMarks() {
-    const { camera, world, current, pinned, path, lasso, voices } = this.state;
+    const { camera, layout, current, pinned, path, lasso, voices } = this.state;
     const box = (row, colour, thick, outside) => {
-      if (row < 0 || Number.isNaN(world.x[row])) return;
-      const [x, y] = camera.toScreen(world.x[row] - outside / camera.scale, world.y[row] - outside / camera.scale);
+      if (row < 0 || Number.isNaN(layout.x[row])) return;
+      const [x, y] = camera.toScreen(layout.x[row] - outside / camera.scale, layout.y[row] - outside / camera.scale);
       const size = 2 * outside - Math.min(GAP * camera.scale, 4);
       this.frame(this.context, x, y, camera.scale + size, camera.scale * CELL_HEIGHT + size, colour, thick);
     };
-    this.line(path.map((row) => world.centre(row)), false, this.theme.strong);
+    this.line(path.map((row) => layout.centre(row)), false, this.theme.strong);
     for (const row of voices()) box(row, this.theme.mark, 3, 3);
     box(pinned, this.theme.strong, 4, 4);
     box(current, this.theme.strong, 2, 2);

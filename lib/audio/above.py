@@ -1,0 +1,84 @@
+"""Sound above what is analysed: where it outweighs all that is below, and its pitch, from a second reading.
+
+Everything is measured at ANALYSIS_RATE, which ends at 11 kHz. Of a bird, a bat or an insect above it, next to nothing
+is left there but noise, which must not be measured in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from scipy import fft
+
+from lib.audio.partials import MAX_HZ
+from lib.audio.pitch import pitches_of
+from lib.audio.reader import AudioReader, read_ranges
+from lib.audio.spectra import ANALYSIS_RATE
+
+WIDE_RATE = 44100  # Hz: holds what is heard
+BLOCK_MS = 10
+# A sample lies above where less than a tenth of its power (10 dB) is left below 11 kHz.
+SHARE_LEFT = 0.1
+LONGEST = 10.0  # seconds of a sample that are looked at, as everywhere
+
+
+class WideReader(AudioReader):
+    """An AudioReader that also measures the power of the sound as it is in the file, in blocks of BLOCK_MS."""
+
+    def __init__(self, path: str, rate: int) -> None:
+        super().__init__(path, rate)
+        self._powers: list[np.ndarray] = []
+        self._block = -1  # that the last sum is of
+        self._seconds_heard = 0.0
+        self.is_wide = False  # whether the file holds anything above the analysis
+
+    def heard(self, values: np.ndarray, rate: int) -> None:
+        """Add up the power of the sound before it is resampled from `rate`, shape (samples, 1)."""
+        self.is_wide |= rate > ANALYSIS_RATE
+        # To each block its sum of squares, times the seconds that each sample stands for.
+        blocks = ((self._seconds_heard + np.arange(len(values)) / rate) * (1000 / BLOCK_MS)).astype(np.int64)
+        firsts = np.flatnonzero(np.diff(blocks, prepend=-1))
+        if len(firsts):
+            sound = values[:, 0]
+            sums = np.add.reduceat(sound * sound, firsts, dtype=np.float64) / rate
+            if self._powers and blocks[0] == self._block:
+                self._powers[-1][-1] += sums[0]
+                sums = sums[1:]
+            if len(sums):
+                self._powers.append(sums)
+            self._block = int(blocks[-1])
+        self._seconds_heard += len(values) / rate
+
+    def power(self) -> np.ndarray:
+        """Return the mean power of each block so far, shape (blocks,)."""
+        return np.concatenate([np.zeros(0), *self._powers]) * (1000 / BLOCK_MS)
+
+
+def lies_above(power: np.ndarray, start_ms: float, sample: np.ndarray) -> bool:
+    """Return whether a sample's sound lies above 11 kHz.
+
+    power: of the file, from `WideReader`; sample: at ANALYSIS_RATE, from `start_ms` on.
+    """
+    first = int(start_ms / BLOCK_MS)
+    blocks = power[first : first + max(int(len(sample) * 1000 / ANALYSIS_RATE / BLOCK_MS), 1)]
+    if not len(blocks) or not len(sample):
+        return False
+    return float(np.mean(np.square(sample, dtype=np.float64))) < SHARE_LEFT * float(blocks.mean())
+
+
+def pitch_above(y: np.ndarray) -> tuple[float, float]:
+    """Return (Hz, how pitched) of a sound at WIDE_RATE; 0 Hz where most of it lies above MAX_HZ or it has no pitch."""
+    power = np.abs(fft.rfft(y - y.mean())) ** 2 if len(y) else np.zeros(1)
+    limit = int(MAX_HZ * len(y) / WIDE_RATE) + 1
+    if power[limit:].sum() > power[:limit].sum():
+        return 0.0, 0.0
+    hz, pitched = pitches_of([y], WIDE_RATE)[0]
+    return float(hz), float(pitched)
+
+
+def pitches_above(path: str, spans: Sequence[tuple[float, float]]) -> Iterator[tuple[int, float, float]]:
+    """Yield (index, Hz, how pitched) of many (start, length) ranges in ms of a file, as `pitch_above` has them."""
+    shortened = [(start, min(length, 1000 * LONGEST)) for start, length in spans]
+    for n, y in read_ranges(path, WIDE_RATE, 1, shortened):
+        yield n, *pitch_above(y)

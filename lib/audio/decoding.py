@@ -1,0 +1,356 @@
+"""Decoded frames of a file's sound, with their time stamps, and what was wrong on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+import av
+import av.audio.frame
+import av.audio.stream
+import av.packet
+import numpy as np
+from av.audio.plane import AudioPlane
+from av.stream import Disposition
+
+from lib.audio.channels import WINDOW_SECONDS, Levels
+from lib.audio.parts import parts_of
+from lib.audio.sound_clock import FALLS_BACK, LASTS_SECONDS, SMALLEST_GAP, Stamped
+from lib.audio.wholeness import LEAST_LOSS, Promise, promise_of
+from lib.errors import MediaError, NoAudioError
+from lib.io.clock import SharedClock
+from lib.io.ffmpeg import Part, open_media, packets
+from lib.io.states import file_state
+
+# Rates outside of these (Hz) are damage: telephones have 8,000, the fastest recorders 768,000. Minutes of sound would
+# become days at 1 Hz, and a resampler from gigahertz would not fit into memory.
+LOWEST_RATE, HIGHEST_RATE = 1000, 3_000_000
+NO_AUDIO = "has no audio track"
+# Frames that wait until it is known which channels carry sound (bytes as decoded): a minute of stereo. If it is not
+# known by then, the file is listened through before it is read on.
+WAITING_BYTES = 24 << 20
+# Files whose channels are remembered.
+REMEMBERED = 256
+# Containers that are joined by joining their bytes, with clocks that begin anew.
+JOINABLE = frozenset(("mpegts", "mpeg"))
+# Bare streams: tags and junk at the end are handed to the decoder as if they were sound, and the stamps are what the
+# demuxer counts by the first rate that it saw.
+BARE = frozenset(("mp3", "aac", "ac3", "eac3", "dts", "truehd", "loas", "latm"))
+STILLS = Disposition.attached_pic | Disposition.timed_thumbnails
+# From this number of channels on, FFmpeg's list of a frame's planes has no end mark, and PyAV (19 too) reads beyond it.
+MANY_PLANES = 8
+_TYPES = {"u8": np.uint8, "s16": np.int16, "s32": np.int32, "s64": np.int64, "flt": np.float32, "dbl": np.float64}
+_FULL_SCALE = {"u8": 128.0, "s16": 32768.0, "s32": 2147483648.0, "s64": 9223372036854775808.0}
+
+
+class Kind(NamedTuple):
+    """What decoded frames have in common: Hz, ffmpeg's names of the sample format and of the channels."""
+
+    rate: int
+    format: str
+    names: tuple[str, ...]
+
+
+class Heard(NamedTuple):
+    """One decoded frame. planes: one for each channel if the format ends in p, else one in which channels alternate."""
+
+    kind: Kind
+    planes: list[np.ndarray]
+
+
+def samples_of(frames: Sequence[list[np.ndarray]], kind: Kind) -> np.ndarray:
+    """Return the planes of frames of one kind as float32, shape (samples, channels), full scale = 1, all finite."""
+    name, channels = kind.format.removesuffix("p"), len(kind.names)
+    if kind.format.endswith("p"):
+        joined = [np.concatenate([planes[n] for planes in frames]) for n in range(channels)]
+        values = np.stack(joined).T if channels > 1 else joined[0].reshape(-1, 1)
+    else:
+        values = np.concatenate([planes[0] for planes in frames]).reshape(-1, channels)
+    scale = _FULL_SCALE.get(name)
+    if scale is not None:
+        values = values.astype(np.float32)
+        if name == "u8":
+            values -= np.float32(128.0)
+        values *= np.float32(1.0 / scale)
+        return values
+    with np.errstate(over="ignore"):  # a float64 too large for float32 becomes infinity, and then silence
+        values = values.astype(np.float32, copy=False)
+    return values if np.isfinite(values).all() else np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def _planes(frame: av.audio.frame.AudioFrame, kind: Kind) -> list[np.ndarray]:
+    """Return the planes of a frame, which they keep in memory, as arrays."""
+    planes: Any = frame.planes
+    count = frame.samples
+    if not kind.format.endswith("p"):
+        count *= len(kind.names)
+    elif len(kind.names) >= MANY_PLANES:
+        planes = [AudioPlane(frame, n) for n in range(len(kind.names))]
+    sample = _TYPES[kind.format.removesuffix("p")]
+    return [np.frombuffer(plane, sample, count) for plane in planes]
+
+
+class Decoder:
+    """Decodes the sound of one file from its beginning. Opening raises MediaError or NoAudioError; close it."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._state = ""
+        with suppress(OSError):
+            self._state = file_state(path)
+        self._parts = parts_of(path)
+        self._open(self._parts[0])
+        self.promise = Promise() if len(self._parts) > 1 else promise_of(path, self._container, self._stream)
+        if len(self._parts) > 1:
+            self.promise = Promise(None, promise_of(path, self._container, self._stream).is_cut)
+        self.ended = False
+        self._decoded = False
+        self._seconds = 0.0  # of sound that was decoded
+        self._failure = ""  # the last, while nothing was decoded after it
+        self._damage: list[tuple[float, str]] = []  # (s, why) of those that sound came after
+        self._carriers: dict[tuple[str, ...], tuple[int, ...]] = {}
+
+    def close(self) -> None:
+        """Close the file."""
+        self._container.close()
+
+    def _open(self, part: Part | None) -> None:
+        self._container = open_media(self.path, part)
+        try:
+            found = self._container.streams.best("audio")
+            if found is None:
+                raise NoAudioError(NO_AUDIO)
+            assert isinstance(found, av.audio.stream.AudioStream)
+            self._stream = found
+        except BaseException:
+            self._container.close()
+            raise
+
+    def carriers(self, kind: Kind) -> tuple[int, ...]:
+        """Return which channels carry sound, of a kind that frames were of."""
+        return self._carriers[kind.names]
+
+    def problem(self, seconds: float) -> str:
+        """Return on one line what was wrong with what was decoded so far, `seconds` of sound; "": nothing."""
+        promised = self.promise.seconds
+        if self.ended:
+            short = promised is not None and seconds < promised - LEAST_LOSS
+            if self._failure or short or self.promise.is_cut:
+                whole = f" of {_brief(promised)}" if promised and promised > seconds else ""
+                return f"read up to {_brief(seconds)} s{whole}: {self._failure or 'the file is cut off there'}"
+        if self._damage:
+            time, why = self._damage[0]
+            more = f", and {len(self._damage) - 1} times more" if len(self._damage) > 1 else ""
+            return f"damaged at {_brief(time)} s{more}, and read on after it: {why}"
+        return ""
+
+    def frames(self) -> Iterator[Stamped[Heard]]:
+        """Yield what can be decoded, in order; `carriers` is known of each frame that was yielded.
+
+        Raises MediaError if there is something and none of it can be decoded.
+        """
+        waiting: list[Stamped[Heard]] = []
+        unknown: dict[tuple[str, ...], _Listener] = {}
+        size = 0
+        for frame in self._frames():
+            kind, planes = frame.item
+            names = kind.names
+            if names not in self._carriers and names not in unknown:
+                found = (0,) if len(names) == 1 else _known.get((self.path, self._state, names))
+                if found is None:
+                    unknown[names] = _Listener(kind)
+                else:
+                    self._carriers[names] = found
+            if not unknown:
+                yield frame
+                continue
+            waiting.append(frame)
+            size += sum(plane.nbytes for plane in planes)
+            if names in unknown and unknown[names].add(frame):
+                self._decide(names, unknown.pop(names).carriers())
+            if size > WAITING_BYTES:
+                for names in list(unknown):
+                    del unknown[names]
+                    self._decide(names, _listen(self.path, names))
+            if not unknown:
+                yield from waiting
+                waiting, size = [], 0
+        for names, listener in unknown.items():
+            self._decide(names, listener.carriers())
+        yield from waiting
+
+    def _decide(self, names: tuple[str, ...], carriers: tuple[int, ...]) -> None:
+        self._carriers[names] = carriers
+        if len(_known) >= REMEMBERED:
+            del _known[next(iter(_known))]
+        _known[self.path, self._state, names] = carriers
+
+    def _frames(self) -> Iterator[Stamped[Heard]]:
+        for number, part in enumerate(self._parts):
+            if number:
+                self._container.close()
+                try:
+                    self._open(part)
+                except NoAudioError:
+                    continue
+                except MediaError as error:
+                    self._failure = str(error)
+                    continue
+            yield from self._frames_of_part(anew=number > 0)
+        self.ended = True
+        if not self._decoded and self._failure:
+            raise MediaError(f"its sound cannot be decoded ({self._failure})")
+        if not self._decoded:
+            raise NoAudioError("has an audio track without any sound in it")
+
+    def _frames_of_part(self, anew: bool) -> Iterator[Stamped[Heard]]:
+        start = (self._container.start_time or 0) / av.time_base
+        bare = bool(BARE.intersection(self._container.format.name.split(",")))
+        follows, kind = False, None
+        known: tuple[int, str, str, int] | None = None
+        for packet, shift in self._packets():
+            try:
+                frames = packet.decode()
+            except (av.error.FFmpegError, ValueError) as error:
+                follows = False
+                if not (bare and _is_no_sound(packet)):
+                    self._failure = str(error)
+                continue
+            for frame in frames:
+                assert isinstance(frame, av.audio.frame.AudioFrame)
+                if not LOWEST_RATE <= frame.sample_rate <= HIGHEST_RATE:
+                    self._failure = f"by its header it has {frame.sample_rate} samples per second"
+                    follows = False
+                elif frame.samples and frame.layout.nb_channels:
+                    if self._failure and self._decoded:
+                        self._damage.append((self._seconds, self._failure))
+                    self._failure = ""
+                    layout = frame.layout
+                    described = frame.sample_rate, frame.format.name, layout.name, layout.nb_channels
+                    if described != known or kind is None:
+                        known = described
+                        kind = Kind(*described[:2], tuple(channel.name for channel in layout.channels))
+                    time = None if frame.time is None or shift is None or bare else frame.time - start + shift
+                    length = frame.samples / frame.sample_rate
+                    yield Stamped(time, length, follows, Heard(kind, _planes(frame, kind)), anew)
+                    self._seconds += length
+                    self._decoded = follows = True
+                    anew = False
+
+    def _packets(self) -> Iterator[tuple[av.packet.Packet, float | None]]:
+        """Yield the packets of sound, and what is to be added to their stamps (None: nothing sure)."""
+        joinable = bool(JOINABLE.intersection(self._container.format.name.split(",")))
+        if not joinable:
+            for packet in self._read([self._stream]):
+                yield packet, 0.0
+            return
+        streams = [s for s in self._container.streams if s.type in ("audio", "video") and not s.disposition & STILLS]
+        ticks = {s.index: 1000 * float(s.time_base or 0) for s in streams}
+        clock: SharedClock[av.packet.Packet] = SharedClock(joins=True)
+        mine = self._stream.index
+
+        def decided() -> Iterator[tuple[av.packet.Packet, float | None]]:
+            for packet, believed in _without_outliers(self._read(streams), mine):
+                tick = ticks[packet.stream_index]
+                order = packet.pts if packet.dts is None else packet.dts
+                ms = None if order is None or not believed else order * tick
+                shown = None if packet.pts is None or ms is None else packet.pts * tick
+                yield from clock.add(packet, packet.stream_index, ms, (packet.duration or 0) * tick, shown)
+            yield from clock.end()
+
+        for packet, moved in decided():
+            if packet.stream_index == mine:
+                yield packet, None if moved is None else moved / 1000
+
+    def _read(self, streams: Sequence[Any]) -> Iterator[av.packet.Packet]:
+        try:
+            yield from packets(self._container, streams)
+        except (av.error.FFmpegError, OSError) as error:  # cut off in the middle: what came before is good
+            self._failure = str(error)
+
+
+def _without_outliers(coming: Iterator[av.packet.Packet], mine: int) -> Iterator[tuple[av.packet.Packet, bool]]:
+    """Yield packets, and whether their stamps are to be believed: not those of sound that leap, and are back at once.
+
+    One stamp of a transport stream is that of many frames.
+    """
+    held: list[av.packet.Packet] = []
+    expected, length = 0.0, 0.0
+    begun = False
+    for packet in coming:
+        order = packet.pts if packet.dts is None else packet.dts
+        if packet.stream_index != mine or order is None or not packet.time_base:
+            yield packet, True
+            continue
+        stamp, lasts = float(order * packet.time_base), float((packet.duration or 0) * packet.time_base)
+        stays = not begun or abs(stamp - expected - length) <= SMALLEST_GAP
+        begun = True
+        if not stays and not held and abs(stamp - expected) < FALLS_BACK:  # a step, which may be one
+            stays, expected = True, stamp
+        if not stays and length < LASTS_SECONDS:
+            held.append(packet)
+            length += lasts
+            continue
+        for one in held:
+            yield one, not stays
+        yield packet, True
+        held, length, expected = [], 0.0, stamp + lasts
+    for one in held:
+        yield one, True
+
+
+def _is_no_sound(packet: av.packet.Packet) -> bool:
+    """Say whether a packet of a bare stream does not begin as a frame of it does: tags, or junk, at its end."""
+    head = bytes(packet)[:2]
+    return len(head) < 2 or not ((head[0] == 0xFF and head[1] & 0xE0 == 0xE0) or head == b"\x0b\x77")
+
+
+def _brief(seconds: float | None) -> str:
+    return f"{seconds:.2f}".rstrip("0").rstrip(".")
+
+
+class _Listener:
+    """Finds out which channels carry sound, frame by frame, a second of them at a time."""
+
+    def __init__(self, kind: Kind) -> None:
+        self._levels = Levels(kind.names, kind.rate)
+        self._held: list[list[np.ndarray]] = []
+        self._kind, self._seconds = kind, 0.0
+
+    def add(self, frame: Stamped[Heard]) -> bool:
+        """Listen to a frame; return whether all channels are known to carry sound."""
+        kind = frame.item.kind
+        done = kind != self._kind and self._listen()
+        self._kind = kind
+        self._held.append(frame.item.planes)
+        self._seconds += frame.length
+        return done or (self._seconds >= WINDOW_SECONDS and self._listen())
+
+    def _listen(self) -> bool:
+        held, self._held, self._seconds = self._held, [], 0.0
+        return bool(held) and self._levels.add(samples_of(held, self._kind))
+
+    def carriers(self) -> tuple[int, ...]:
+        """Return the channels that carry sound, by what was heard so far."""
+        self._listen()
+        return self._levels.carriers()
+
+
+# Which channels carry sound, by (path, state of the file, names of the channels).
+_known: dict[tuple[str, str, tuple[str, ...]], tuple[int, ...]] = {}
+
+
+def _listen(path: str, names: tuple[str, ...]) -> tuple[int, ...]:
+    """Return which channels carry sound, of a file's frames that have these: it is listened to until that is known."""
+    decoder = Decoder(path)
+    try:
+        listener: _Listener | None = None
+        for frame in decoder._frames():
+            if frame.item.kind.names == names:
+                listener = listener or _Listener(frame.item.kind)
+                if listener.add(frame):
+                    break
+        return listener.carriers() if listener else tuple(range(len(names)))
+    finally:
+        decoder.close()

@@ -1,0 +1,97 @@
+"""A sound moved a little, and more and more, so that it follows its time stamps: resampling at a rate that changes."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from functools import cache
+
+import numpy as np
+from numba import njit
+
+# A windowed sinc of so many samples on each side (Kaiser, beta 9: -90 dB), tabulated at so many places per sample.
+SIDE = 16
+PLACES = 512
+BETA = 9.0
+
+
+@cache
+def _filter() -> np.ndarray:
+    """Return the filter at each place between two samples: float64, shape (PLACES + 1, 2 SIDE); rows sum to 1."""
+    offset = np.arange(1 - SIDE, SIDE + 1)[None, :] - np.arange(PLACES + 1)[:, None] / PLACES
+    inside = np.clip(1.0 - (offset / SIDE) ** 2, 0.0, None)
+    table = np.sinc(offset) * np.i0(BETA * np.sqrt(inside)) / np.i0(BETA) * (inside > 0.0)
+    return table / table.sum(axis=1, keepdims=True)
+
+
+@njit("void(float32[:, :], float64, float64, float64[:, :], float32[:, :])", cache=True, nogil=True)
+def _interpolate(values: np.ndarray, first: float, step: float, table: np.ndarray, out: np.ndarray) -> None:
+    """Read values (samples, channels) at the places first, first + step, ...: out has a row for each."""
+    taps, places = table.shape[1], table.shape[0] - 1
+    for i in range(out.shape[0]):
+        place = first + i * step
+        whole = math.floor(place)
+        within = (place - whole) * places
+        row = min(int(within), places - 1)
+        share = within - row
+        for c in range(out.shape[1]):
+            total = 0.0
+            for k in range(taps):
+                n = whole + k - taps // 2 + 1
+                if 0 <= n < values.shape[0]:
+                    total += (table[row, k] + share * (table[row + 1, k] - table[row, k])) * values[n, c]
+            out[i, c] = np.float32(total)
+
+
+class Glide:
+    """Moves a sound that comes in pieces as marks say; a sound that is not to be moved comes out as it went in.
+
+    A mark is (sample, by how many samples what is there is to come later); between marks the move changes evenly.
+    """
+
+    def __init__(self, channels: int, moved: float = 0.0) -> None:
+        self._held = np.zeros((0, channels), np.float32)
+        self._base = 0  # the place of the first sample that is held
+        self._marks: deque[tuple[float, float]] = deque()
+        self._at = 0.0, moved  # the last mark that was reached
+        self._made = round(moved)  # samples that came out, and what was moved before
+
+    def mark(self, sample: float, moved: float) -> None:
+        """Say by how much the sound is moved at a place that was not given out yet."""
+        self._marks.append((sample, moved))
+
+    def add(self, values: np.ndarray, last: bool = False) -> np.ndarray:
+        """Return what is complete once values (samples, channels), float32, are there too."""
+        moves = self._at[1] != 0.0 or any(moved for _, moved in self._marks)
+        if not moves and not len(self._held):
+            self._base += len(values)
+            self._made += len(values)
+            self._reached(self._base)
+            return values
+        self._held = np.concatenate([self._held, values])
+        end = self._base + len(self._held)
+        parts = []
+        while self._marks and (self._marks[0][0] + SIDE <= end or last):
+            parts.append(self._until(*self._marks.popleft()))
+        if last and end > self._at[0]:
+            parts.append(self._until(end, self._at[1]))
+        kept = max(min(math.floor(self._at[0]) - 2 * SIDE, end) - self._base, 0)
+        self._held, self._base = self._held[kept:].copy(), self._base + kept
+        return np.concatenate([self._held[:0], *parts])
+
+    def _reached(self, sample: int) -> None:
+        while self._marks and self._marks[0][0] <= sample:
+            self._at = self._marks.popleft()
+
+    def _until(self, sample: float, moved: float) -> np.ndarray:
+        """Return the sound from where it is now to a mark."""
+        (begun, before), self._at = self._at, (sample, moved)
+        length = (sample + moved) - (begun + before)
+        count = max(math.ceil(sample + moved) - self._made, 0)
+        out = np.empty((count, self._held.shape[1]), np.float32)
+        if count and length > 0:
+            step = (sample - begun) / length
+            first = begun + (self._made - (begun + before)) * step - self._base
+            _interpolate(np.ascontiguousarray(self._held), first, step, _filter(), out)
+        self._made += count
+        return out

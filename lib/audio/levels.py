@@ -1,0 +1,172 @@
+"""The course of a sound's level in blocks of 1.5 ms: where attacks rise, where sounds end.
+
+Levels of hours of sound wait in a temporary file, so that memory is bounded.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Iterator
+from types import TracebackType
+
+import numpy as np
+import scipy.signal
+
+from lib.audio.spectra import ANALYSIS_RATE
+
+BLOCK = 32  # samples: 1.45 ms
+BLOCK_MS = BLOCK * 1000 / ANALYSIS_RATE
+# Below this (Hz) there is no sound: the offset of a recording is not its level.
+LOWEST_HZ = 20.0
+# Blocks over which a level is told: 10 ms.
+SMOOTH = 7
+# Blocks before and after a moment whose levels its rise compares: 9 ms, longer than most periods of a low note and
+# shorter than an attack. Of 4-16, this did best on notes and drums that were not those it is reported on.
+RISE = 6
+# A rise is counted against this share of the highest level in the file, not against digital silence.
+RISE_FLOOR = 1e-6
+# A slow attack begins where the rise over FOOT blocks falls below FOOT_DB, at most FOOT_BLOCKS before it is steepest.
+FOOT, FOOT_DB, FOOT_BLOCKS = 8, 1.0, 30
+# A sample begins so much before the attack, so that none of it is cut.
+LEAD_MS = 2.0
+# Past the last block that sounds, a sample goes on for so many.
+TAIL = 3
+# Values (of two) that stay in memory: ten minutes' worth.
+SPOOL_BYTES = 4 << 20
+CHUNK = 1 << 16  # blocks that are read at a time: 95 s
+
+
+class Levels:
+    """Energies of a mono signal at ANALYSIS_RATE, one pair per BLOCK: of the sound, and of its differences.
+
+    The differences stress what is new: an attack is bright, a low note that goes on is not. Use it in a `with`; feed it
+    with `add`, then call `finish` before anything is asked. How the signal is cut into blocks does not matter.
+    """
+
+    def __init__(self) -> None:
+        self._spool = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115
+        self._rest = np.zeros((0, 2))
+        pole = 1 - 2 * math.pi * LOWEST_HZ / ANALYSIS_RATE
+        self._filter = (np.array([1.0, -1.0]), np.array([1.0, -pole]))
+        self._state = np.zeros(1)
+        self._last: float | None = None
+        self.count = 0  # of blocks
+        self.loudest = 0.0  # energy over SMOOTH blocks
+        self._sharpest = 0.0
+
+    def __enter__(self) -> Levels:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._spool.close()
+
+    def add(self, block: np.ndarray) -> None:
+        """Take the next samples, float32 of shape (samples,)."""
+        if not len(block):
+            return
+        sound = block.astype(np.float64)
+        if self._last is None:  # what is constant from the first sample on is silence
+            self._last = float(sound[0])
+            self._state = np.array([-self._last])
+        differences = np.diff(sound, prepend=self._last)
+        self._last = float(sound[-1])
+        plain, self._state = scipy.signal.lfilter(*self._filter, sound, zi=self._state)
+        self._rest = np.concatenate([self._rest, np.stack([plain, differences], axis=1) ** 2])
+        # Whole groups, so that the loudest is looked for in the same groups however the blocks come.
+        ready = len(self._rest) // (BLOCK * SMOOTH) * (BLOCK * SMOOTH)
+        self._put(self._rest[:ready])
+        self._rest = self._rest[ready:]
+
+    def finish(self) -> None:
+        """Take the last samples in."""
+        self._put(np.pad(self._rest, ((0, -len(self._rest) % BLOCK), (0, 0))))
+        self._rest = self._rest[:0]
+
+    def _put(self, squares: np.ndarray) -> None:
+        if not len(squares):
+            return
+        energy = squares.reshape(-1, BLOCK, 2).mean(axis=1).astype(np.float32)
+        self._spool.seek(0, 2)
+        self._spool.write(energy.tobytes())
+        self.count += len(energy)
+        self.loudest = max(self.loudest, float(_groups(energy[:, 0]).max()))
+        self._sharpest = max(self._sharpest, float(energy[:, 1].max()))
+
+    def read(self, first: int, end: int) -> np.ndarray:
+        """Return the energies of the blocks `first` to `end`, float64, shape (blocks, 2); fewer at the file's ends."""
+        first, end = max(first, 0), min(end, self.count)
+        if end <= first:
+            return np.zeros((0, 2))
+        self._spool.seek(first * 8)
+        return np.frombuffer(self._spool.read((end - first) * 8), np.float32).reshape(-1, 2).astype(np.float64)
+
+    def _chunks(self, first: int, end: int) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield (first block, level over SMOOTH blocks of each group) of a range."""
+        for place in range(first, end, CHUNK * SMOOTH // 8):
+            yield place, _groups(self.read(place, min(place + CHUNK * SMOOTH // 8, end))[:, 0])
+
+    def first_over(self, below_db: float, end: int) -> int | None:
+        """Return the first block (of those before `end`) at which 10 ms are within `below_db` of the file's loudest."""
+        if self.loudest <= 0:
+            return None
+        least = self.loudest * 10 ** (-below_db / 10)
+        for place, groups in self._chunks(0, min(end, self.count)):
+            over = np.flatnonzero(groups >= least)
+            if len(over):
+                return place + int(over[0]) * SMOOTH
+        return None
+
+    def steepest(self, first: int, end: int) -> tuple[int, float]:
+        """Return (the block of `first` to `end` at which the attack begins, the rise there in dB)."""
+        around = max(RISE, FOOT) + FOOT_BLOCKS
+        start = max(first - around, 0)
+        silence = RISE_FLOOR * self._sharpest
+        energy = self.read(start, end + around)[:, 1] + silence
+        if not len(energy) or self._sharpest <= 0:
+            return max(first, 0), 0.0
+        rise = _rises(energy, RISE, silence)[max(first, 0) - start : max(end - start, 1)]
+        if not len(rise):
+            return max(first, 0), 0.0
+        at = max(first, 0) - start + int(np.argmax(rise))
+        slope = _rises(energy, FOOT, silence)
+        foot = at
+        while foot > max(at - FOOT_BLOCKS, 0) and slope[foot - 1] > FOOT_DB:
+            foot -= 1
+        # The rise over FOOT blocks sees an attack so many blocks ahead.
+        return start + min(foot + FOOT - 1, at), float(rise.max())
+
+    def end_of_sound(self, first: int, end: int, below_db: float) -> int:
+        """Return the block after the last one of `first` to `end` that is within `below_db` of the loudest of them."""
+        end = min(end, self.count)
+        peak = max((float(groups.max()) for _, groups in self._chunks(first, end) if len(groups)), default=0.0)
+        least, last = peak * 10 ** (-below_db / 10), first
+        if peak <= 0:
+            return first
+        for place, groups in self._chunks(first, end):
+            over = np.flatnonzero(groups >= least)
+            if len(over):
+                last = place + (int(over[-1]) + 1) * SMOOTH
+        return min(last + TAIL, end)
+
+
+def _groups(energy: np.ndarray) -> np.ndarray:
+    """Return the mean of each SMOOTH blocks, the last of as many as there are."""
+    whole = len(energy) // SMOOTH * SMOOTH
+    means = energy[:whole].reshape(-1, SMOOTH).mean(axis=1)
+    return np.append(means, energy[whole:].mean()) if whole < len(energy) else means
+
+
+def _rises(energy: np.ndarray, width: int, silence: float) -> np.ndarray:
+    """Return for each block by how many dB the `width` blocks from it on are above those before it.
+
+    silence: the energy that stands for what is before the first block.
+    """
+    sums = np.concatenate([[0.0], np.cumsum(energy)])
+    places = np.arange(len(energy))
+    end, first = np.minimum(places + width, len(energy)), np.maximum(places - width, 0)
+    after = (sums[end] - sums[places]) / (end - places)
+    before = (sums[places] - sums[first] + (width - (places - first)) * silence) / width
+    return 10 * np.log10(np.maximum(after, silence) / np.maximum(before, silence))

@@ -1,0 +1,51 @@
+"""What settings a table of samples was made with, kept beside it where they are not the usual ones."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from pathlib import Path
+
+from lib.audio.samples import SampleJob
+from lib.errors import MediaError
+from lib.io.files import atomic_path
+from lib.io.states import text_digest
+
+# A table that says nothing was made with the usual settings: no file is needed beside it.
+USUAL = SampleJob("", "", 80, 1000, False)
+# What has no say in which samples there are. That columns are missing is seen in the table itself.
+LEFT_OUT = ("folder", "filename", "features", "threads")
+
+
+def _settings(job: SampleJob) -> dict[str, object]:
+    return {k: v for k, v in dataclasses.asdict(job).items() if k not in LEFT_OUT}
+
+
+def _beside(out: str) -> Path:
+    folder = os.path.dirname(out.split("%s", maxsplit=1)[0])
+    return Path(folder) / f".{text_digest(os.path.basename(out))[:16]}.settings"
+
+
+def check_settings(job: SampleJob, out: str) -> None:
+    """Raise MediaError if the tables that are there under this name were made with other settings than the job's."""
+    try:
+        before = json.loads(_beside(out).read_text("utf-8"))
+    except (OSError, ValueError):  # there is none, or it is not ours
+        before = _settings(USUAL)
+    now = _settings(job)
+    other = [f"{name} {before[name]}, not {now[name]}" for name in now if name in before and before[name] != now[name]]
+    if other:
+        raise MediaError(
+            f"was made with other settings ({'; '.join(other)}): choose another -out, or give -overwrite", out
+        )
+
+
+def keep_settings(job: SampleJob, out: str) -> None:
+    """Note the settings that tables are made with from now on."""
+    path, now = _beside(out), _settings(job)
+    if now == _settings(USUAL):
+        path.unlink(missing_ok=True)
+        return
+    with atomic_path(path) as part:
+        Path(part).write_text(json.dumps(now), "utf-8", "surrogateescape")

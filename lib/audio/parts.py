@@ -1,0 +1,70 @@
+"""The parts that a file has to be read in: links of a chained ogg, and WAV files whose header is to be mended."""
+
+from __future__ import annotations
+
+import struct
+from typing import BinaryIO
+
+from lib.audio.riff import read_header, repaired
+from lib.io.ffmpeg import Part
+
+# The flag of an ogg page that begins a stream, and the bytes of a page before its table of lengths.
+BEGINS, PAGE_HEAD = 2, 27
+# Where a page is missing, the next is looked for in steps of this many bytes.
+SEARCH_BYTES = 1 << 16
+
+
+def parts_of(path: str) -> list[Part | None]:
+    """Return what is to be opened one after the other to read a file's sound; None stands for the file as it is.
+
+    Raises MediaError for what ffmpeg would make noise of.
+    """
+    wave = read_header(path)
+    if wave is not None:
+        return [repaired(wave)]
+    try:
+        with open(path, "rb") as file:
+            if file.read(4) != b"OggS":
+                return [None]
+            links = _links(file)
+    except (OSError, struct.error):
+        return [None]  # what is wrong is told where it is opened
+    if len(links) < 2:
+        return [None]
+    return [Part(first, end, "ogg") for first, end in zip(links, [*links[1:], -1])]
+
+
+def _links(file: BinaryIO) -> list[int]:
+    """Return where each link of an ogg file begins: at pages that begin streams, after pages that do not.
+
+    Source: S. Pfeiffer, RFC 3533, "The Ogg encapsulation format version 0" (2003), section 4.
+    """
+    links: list[int] = []
+    place, beginning = 0, False
+    while True:
+        file.seek(place)
+        head = file.read(PAGE_HEAD)
+        if len(head) < PAGE_HEAD:
+            return links
+        if head[:5] != b"OggS\x00":
+            found = _next_page(file, place + 1)
+            if found < 0:
+                return links
+            place = found
+            continue
+        begins = bool(head[5] & BEGINS)
+        if begins and not beginning:
+            links.append(place)
+        beginning = begins
+        place += PAGE_HEAD + head[26] + sum(file.read(head[26]))
+
+
+def _next_page(file: BinaryIO, place: int) -> int:
+    """Return where the next page begins from `place` on, or -1."""
+    while True:
+        file.seek(place)
+        data = file.read(SEARCH_BYTES)
+        found = data.find(b"OggS\x00")
+        if found >= 0 or len(data) < SEARCH_BYTES:
+            return place + found if found >= 0 else -1
+        place += SEARCH_BYTES - 4

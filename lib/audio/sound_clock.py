@@ -1,0 +1,208 @@
+"""The clock of sound: where each decoded frame belongs, by its time stamp and by how long those before it are.
+
+Three things are told apart. A stamp that leaps and comes back is an outlier, and moves nothing. A step that stays is a
+hole, filled with silence, or an overlap, of which what was there already is left out; a clock that falls back far has
+begun anew (joined files), and goes on where it was. Stamps that run slower or faster than the samples, by a little with
+each frame, are a drift: the sound is resampled to them (`Drift`), as `aresample=async` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+from typing import Generic, NamedTuple, TypeVar
+
+# A step in the time stamps (s) shorter than this is rounding or coding jitter; a longer one (lost packets) is a hole.
+SMALLEST_GAP = 0.05
+# But where the sound begins, or goes on after packets that could not be decoded, there is a reason for a hole, and
+# stamps are right to a millisecond, which is what some containers round them to.
+EXACT_GAP = 0.001
+# A longer jump is a broken time stamp, not a pause that somebody recorded.
+LARGEST_GAP = 3600.0
+# Nor do many jumps make days of silence, which would have to be listened through.
+MOST_SILENCE = 6 * LARGEST_GAP
+# A clock that falls back this far has begun anew, for good; less is an overlap.
+FALLS_BACK = 1.0
+# A step is believed when it has lasted this long (s of sound), or so many frames; until then it may be an outlier.
+LASTS_SECONDS, LASTS_FRAMES = 1.0, 8
+# A step of the very last frames is believed up to here: it cannot be seen to last.
+UNSEEN_GAP = 1.0
+# Drift is judged over segments of this length (s), by the median of their frames' errors.
+SEGMENT = 1.0
+# It is corrected when it has grown over three segments to DRIFTED, or however it came to be to FAR_OFF (s): sound and
+# picture seem to be together up to 45 ms (ITU-R BT.1359-1).
+DRIFTED, FAR_OFF = 0.01, 0.04
+# And by this much per second at most: no recorder is worse, and it is heard as a glide.
+STEEPEST = 0.1
+
+Item = TypeVar("Item")
+
+
+class Stamped(NamedTuple, Generic[Item]):
+    """A decoded frame: when it begins by its stamp (s; None: it has none), its length (s), whether it follows the one
+    before without anything that failed between them, and whether the file's clock began anew with it (a new link).
+    """
+
+    time: float | None
+    length: float
+    follows: bool
+    item: Item
+    anew: bool = False
+
+
+class Placed(NamedTuple, Generic[Item]):
+    """What becomes of a frame: seconds of silence before it, seconds left out of its beginning, how many seconds of
+    sound there are at its end, and by how many of them it is to come later there (None: that is not known yet).
+    """
+
+    item: Item
+    silence: float
+    left_out: float
+    end: float
+    mark: float | None
+
+
+class SoundClock(Generic[Item]):
+    """Places frames one by one; a few wait while it is not known what a step means."""
+
+    def __init__(self) -> None:
+        self.now = 0.0  # seconds of sound, silence too, so far
+        self._shift = 0.0  # what is added to stamps
+        self._expected: float | None = None  # the next stamp, shifted
+        self._silent = 0.0
+        self._left_out = 0.0  # seconds of an overlap that are still to be left out
+        self._waiting: list[Stamped[Item]] = []
+        self._drift = Drift()
+        self._errors: list[float] = []  # of the stamps in this segment
+        self._segment = 0.0  # where it began
+
+    def add(self, frame: Stamped[Item]) -> Iterator[Placed[Item]]:
+        """Take the next frame; yield what can be placed."""
+        if frame.anew:
+            yield from self.end()
+            self._shift = self._expected = self.now + self._drift.correction
+        if not self._waiting:
+            if frame.time is None or not self._steps(frame):
+                yield self._place(frame)
+                return
+            self._waiting.append(frame)
+        else:
+            self._waiting.append(frame)
+            if frame.time is not None and self._is_back(frame):  # those before were outliers
+                waiting, self._waiting = self._waiting, []
+                for one in waiting[:-1]:
+                    yield self._place(one, believed=False)
+                yield self._place(frame)
+                return
+        lasted = sum(one.length for one in self._waiting[:-1])
+        if lasted >= LASTS_SECONDS or len(self._waiting) > LASTS_FRAMES:
+            yield from self._believe()
+
+    def end(self) -> Iterator[Placed[Item]]:
+        """Yield what still waits: there are no more frames."""
+        if self._waiting:
+            stamp = self._waiting[0].time
+            if stamp is not None and abs(self._ahead(stamp)) <= UNSEEN_GAP + sum(w.length for w in self._waiting[1:]):
+                yield from self._believe()
+            else:
+                waiting, self._waiting = self._waiting, []
+                for one in waiting:
+                    yield self._place(one, believed=False)
+
+    def _ahead(self, stamp: float) -> float:
+        """Return by how much a stamp is later than what is expected."""
+        return stamp + self._shift - (self.now if self._expected is None else self._expected)
+
+    def _steps(self, frame: Stamped[Item]) -> bool:
+        assert frame.time is not None
+        ahead = self._ahead(frame.time)
+        if frame.follows and self._expected is not None:
+            return abs(ahead) > SMALLEST_GAP
+        return ahead > EXACT_GAP or ahead < -SMALLEST_GAP
+
+    def _is_back(self, frame: Stamped[Item]) -> bool:
+        """Say whether a frame is where it would be if those that wait had not stepped away."""
+        assert frame.time is not None
+        passed = sum(one.length for one in self._waiting[:-1])
+        first = self._waiting[0].time
+        assert first is not None
+        step = abs(self._ahead(first))
+        # Near the old time, and not merely the next of many steps in one direction.
+        return abs(self._ahead(frame.time) - passed) <= min(SMALLEST_GAP, step / 2)
+
+    def _believe(self) -> Iterator[Placed[Item]]:
+        """Place what waits by its stamps."""
+        waiting, self._waiting = self._waiting, []
+        for number, frame in enumerate(waiting):
+            if frame.time is None or not self._steps(frame):
+                yield self._place(frame)
+                continue
+            if self._is_outlier(frame, waiting[number + 1 :]):
+                yield self._place(frame, believed=False)
+                continue
+            hole = frame.time + self._shift - self.now - self._drift.correction
+            silence = 0.0
+            if -FALLS_BACK < hole < 0:
+                self._left_out = -hole
+            elif 0 <= hole < min(LARGEST_GAP, MOST_SILENCE - self._silent):
+                silence = hole
+                self._silent += hole
+                self.now += hole
+            else:  # another clock: it goes on from here
+                self._shift -= hole
+            yield self._place(frame, silence)
+
+    def _is_outlier(self, frame: Stamped[Item], later: list[Stamped[Item]]) -> bool:
+        """Say whether most of the frames after one go on where they would without its step, rather than after it."""
+        assert frame.time is not None
+        step, passed, votes = self._ahead(frame.time), frame.length, 0
+        for one in later:
+            if one.time is not None:
+                off = self._ahead(one.time) - passed
+                votes += 1 if abs(off) < abs(off - step) else -1
+            passed += one.length
+        return votes > 0
+
+    def _place(self, frame: Stamped[Item], silence: float = 0.0, believed: bool = True) -> Placed[Item]:
+        """Place a frame where the sound is now."""
+        stamp = None if frame.time is None or not believed else frame.time + self._shift
+        if self._expected is None:
+            self._expected = self.now
+        left_out = min(self._left_out, frame.length)
+        self._left_out -= left_out
+        if stamp is not None and left_out == 0.0:
+            self._errors.append(stamp - self.now)
+        self._expected = (self._expected if stamp is None else stamp) + frame.length
+        self.now += frame.length - left_out
+        mark: float | None = None
+        if self.now - self._segment >= SEGMENT:
+            mark = self._drift.segment(self._errors, self.now - self._segment)
+            self._segment, self._errors = self.now, []
+        return Placed(frame.item, silence, left_out, self.now, mark)
+
+
+class Drift:
+    """How far a sound has to be moved at the end of each segment so that it follows its stamps.
+
+    A correction begins when the stamps have drifted away, and from then on follows them; a sound that stays with its
+    stamps is never touched.
+    """
+
+    def __init__(self) -> None:
+        self.correction = 0.0
+        self._follows = False
+        self._before: list[float] = []
+
+    def segment(self, errors: list[float], length: float = SEGMENT) -> float:
+        """Return the correction (s) at the end of a segment of this length (s), by the errors of its frames."""
+        if not errors:
+            return self.correction
+        off = median(errors) - self.correction
+        earlier = self._before[-2:]
+        self._before = [*earlier, off]
+        if not self._follows:
+            grows = len(earlier) == 2 and abs(earlier[0]) < abs(earlier[1]) < abs(off) and earlier[1] * off > 0
+            self._follows = (grows and abs(off) >= DRIFTED) or abs(off) >= FAR_OFF
+        if self._follows:
+            self.correction += min(max(off, -STEEPEST * length), STEEPEST * length)
+        return self.correction

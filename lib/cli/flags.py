@@ -1,0 +1,27 @@
+"""The flags that several scripts share."""
+
+from __future__ import annotations
+
+from lib.cli.parser import Parser
+from lib.cli.readers import count_or_all
+
+
+def add_threads(parser: Parser, default: int) -> None:
+    """Add `-threads N`."""
+    parser.flag("threads", default, "parallel workers, -1 for all cores; the result is the same", kind=count_or_all)
+
+
+def add_strict(parser: Parser) -> None:
+    """Add `-strict`."""
+    parser.switch("strict", "end with exit status 1 if any media file was bad (the others are done all the same)")
+
+
+def add_overwrite(parser: Parser, what: str) -> None:
+    """Add `-overwrite`; `what` says what is made again."""
+    parser.switch("overwrite", what)
+
+
+def add_cluster(parser: Parser) -> None:
+    """Add `-cluster ADDRESS`."""
+    text = "run on the workers of a Dask cluster with shared storage: its address, such as tcp://scheduler:8786"
+    parser.flag("cluster", "", text)

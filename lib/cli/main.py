@@ -1,0 +1,175 @@
+"""How a script runs and ends: its exit status, its errors in one line, and what signals do to it."""
+
+from __future__ import annotations
+
+import argparse
+import atexit
+import io
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lib import INTERRUPTED, missing_package
+from lib.cli.parser import EXIT_USAGE, Parser, UsageError
+from lib.errors import MediaError, MissingError, OccupiedError, PlaceError, one_line
+from lib.io.kernel_cache import find_kernel_cache
+
+EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 130
+__all__ = ["EXIT_DONE", "EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_USAGE", "program_name", "report_bad", "run_main"]
+# Flags that hold the names of files and folders. Those that are written to come first: they are where a place is bad.
+OUTPUTS, INPUTS = ("out", "outframe", "cache", "cd"), ("in", "dir")
+
+
+def report_bad(
+    program: str, bad: Sequence[tuple[str, str]], strict: bool, partly: Sequence[tuple[str, str]] = ()
+) -> int:
+    """List the bad files with their reasons on stderr and return the exit status.
+
+    `bad` holds (file name, reason) pairs; `partly` those of files that were used as far as they could be read. The
+    status is 1 only with `strict` and at least one file in either.
+    """
+    for files, what in ((bad, "could not be used"), (partly, "could be read in part only")):
+        lines = [one_line(MediaError(reason, name)) for name, reason in files]
+        if len(lines) == 1:
+            print(f"{program}: {what}: {lines[0]}", file=sys.stderr)
+        elif lines:
+            print(f"{program}: {len(lines)} files {what}:", file=sys.stderr)
+            print(*(f"  {line}" for line in lines), sep="\n", file=sys.stderr)
+    return EXIT_FAILED if (bad or partly) and strict else EXIT_DONE
+
+
+def program_name() -> str:
+    """Return the running script's name, as messages begin with it."""
+    return os.path.basename(sys.argv[0]) or "media-tools"
+
+
+def naming(file: str, values: dict[str, object], flags: Sequence[str]) -> str:
+    """Return which of these flags names `file`, or a file in it, or the folder that it is in; "" if none does.
+
+    values: each flag's value, by its name. Of several the one that comes nearest is returned, of equals the first.
+    """
+    path = Path(os.path.realpath(file)).parts
+    best, distance = "", sys.maxsize
+    for flag in flags:
+        value = values.get(flag)
+        if not isinstance(value, str) or not value:
+            continue
+        # In tmp/%s.csv the folder is all that is known.
+        named = Path(os.path.realpath(os.path.dirname(value.partition("%s")[0]) if "%s" in value else value)).parts
+        shared = min(len(path), len(named))
+        apart = max(len(path), len(named)) - shared
+        if path[:shared] == named[:shared] and apart < distance:
+            best, distance = flag, apart
+    return best
+
+
+def advice(error: BaseException, values: dict[str, object]) -> str:
+    """Return what an error leaves to the command line: which flag to change, as the end of its message."""
+    if isinstance(error, MissingError):
+        flag = naming(error.file, values, INPUTS) if error.file else "dir" if "dir" in values else ""
+        return f": check -{flag}" if flag else ""
+    if not isinstance(error, PlaceError | OccupiedError):
+        return ""
+    flag = naming(error.file, values, (*OUTPUTS, "in"))
+    another = "give another -out" if flag in ("", "in") else f"choose another -{flag}"
+    if "out" not in values and flag in ("", "in"):  # a table that is written back, and nowhere else
+        return ""
+    overwrite = isinstance(error, OccupiedError) and "overwrite" in values
+    return f": {another}{', or give -overwrite to replace it' if overwrite else ''}"
+
+
+def _accept_all_names() -> None:
+    """Let stdout take names that its encoding lacks (with escapes): a file's name must not end a stage."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _flush() -> None:
+    if sys.stdout is not None:  # None: whoever started us closed it
+        sys.stdout.flush()
+
+
+def _drop_unwritten() -> None:
+    """Leave what stdout did not take unwritten, so that Python does not try again at its end and complain."""
+    try:
+        _flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _terminated(signum: int, frame: object) -> None:
+    raise SystemExit(128 + signum)
+
+
+def _nothing(signum: int, frame: object) -> None:
+    """Take a signal and do nothing about it."""
+
+
+def _ignore_sigint() -> None:
+    """Let no further Ctrl-C break into what is said: for one of them, polars and Python raise one interrupt each."""
+    for _ in range(2):
+        try:
+            signal.signal(signal.SIGINT, _nothing)
+            return
+        except KeyboardInterrupt:  # the other one
+            continue
+
+
+@cache
+def _end_undisturbed() -> None:
+    """Let signals wait for nothing once all is done and said: Python's own end would turn them into a failure."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        atexit.register(signal.signal, number, signal.SIG_IGN)
+
+
+def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], argv: Sequence[str] | None = None) -> int:
+    """Parse `argv`, do the stage, and return the exit status.
+
+    Expected errors become one line on stderr and status 1; wrong usage status 2, whenever it is noticed (SystemExit, as
+    argparse does); Ctrl-C a line that says how to go on and status 130. SIGTERM ends the stage the tidy way too
+    (temporary files are removed), with status 143.
+    """
+    args = parser.parse_args(argv)
+    program = program_name()
+    handlers: dict[int, Any] = {}
+    try:
+        handlers[signal.SIGTERM] = signal.signal(signal.SIGTERM, _terminated)
+        _end_undisturbed()
+    except ValueError:  # not in the main thread: whoever runs us handles signals
+        pass
+    _accept_all_names()
+    find_kernel_cache()
+    try:
+        status = run(args) or EXIT_DONE
+        _flush()  # here, where a full disk can still be told
+        return status
+    except KeyboardInterrupt:
+        _ignore_sigint()
+        handlers[signal.SIGINT] = signal.default_int_handler
+        print(f"{program}: {INTERRUPTED}", file=sys.stderr, flush=True)
+        return EXIT_INTERRUPTED
+    except UsageError as error:
+        parser.error(str(error))
+    except BrokenPipeError:  # `| head` has seen enough
+        pass
+    except (MediaError, OSError) as error:
+        values = {name: getattr(args, "input" if name == "in" else name, None) for name in parser.flags}
+        print(f"{program}: {one_line(error)}{advice(error, values)}", file=sys.stderr)
+    except MemoryError:
+        print(f"{program}: not enough memory: close other programs, or try fewer files or -threads 1", file=sys.stderr)
+    except Exception as error:
+        if os.environ.get("MEDIA_TOOLS_DEBUG"):
+            traceback.print_exc()
+        missing = isinstance(error, ModuleNotFoundError) and missing_package(error)
+        bug = f"unexpected {type(error).__name__}: {one_line(error)} (this is a bug; please report it; with "
+        print(f"{program}: {missing or bug + 'MEDIA_TOOLS_DEBUG=1 it shows where)'}", file=sys.stderr)
+    finally:
+        _drop_unwritten()
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    return EXIT_FAILED

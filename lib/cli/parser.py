@@ -1,0 +1,146 @@
+"""The parser of every script's flags: single-dash words, and help that shows defaults and an example."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from lib import __version__
+from lib.errors import printable
+
+EXIT_USAGE = 2
+# `-in` would be `args.in`, which Python cannot spell.
+DESTINATIONS = {"in": "input"}
+
+
+class UsageError(Exception):
+    """A value that a flag cannot take is noticed only beside other flags, or in the middle of the work: status 2."""
+
+    def __init__(self, flag: str, reason: str) -> None:
+        super().__init__(f"argument -{flag}: {reason}")
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A flag as it was declared. kind: what its words are read with (None: a switch); choices: the words, if few."""
+
+    name: str
+    default: str | int | float | None
+    kind: Callable[[str], object] | None = None
+    choices: tuple[str, ...] = ()
+    required: bool = False
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser for `-word value` flags (two dashes work too), whose values may begin with a dash.
+
+    description: what the script does, in a line; example: a command that shows it, the help's last line.
+    """
+
+    def __init__(self, description: str, example: str = "") -> None:
+        super().__init__(
+            description=description,
+            epilog=f"example:\n  {example}" if example else None,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+            add_help=False,
+        )
+        self.example = example
+        self.flags: dict[str, Flag] = {}
+        self._values: set[str] = set()
+        self.add_argument("-h", "-help", action="help", help="show this help and end")
+        self.add_argument(
+            "-version", action="version", version=f"Media tools {__version__}", help="show the version and end"
+        )
+
+    def flag(
+        self,
+        name: str,
+        default: str | int | float | None,
+        text: str,
+        *,
+        kind: Callable[[str], object] = str,
+        choices: Sequence[str] = (),
+        required: bool = False,
+    ) -> None:
+        """Add the flag `-name VALUE`, read by `kind`; its default is shown in the help."""
+        from lib.cli.readers import one_of
+
+        if choices:
+            kind = one_of(choices)
+        self.flags[name] = Flag(name, default, kind, tuple(choices), required)
+        self._values.add(f"-{name}")
+        shown = " (required)" if required else "" if default in (None, "") else " (default: %(default)s)"
+        self.add_argument(
+            f"-{name}",
+            dest=DESTINATIONS.get(name, name),
+            metavar=name.upper(),
+            default=default,
+            type=kind,
+            required=required,
+            help=text.replace("%", "%%") + shown,
+        )
+
+    def switch(self, name: str, text: str) -> None:
+        """Add the flag `-name`, which is off unless it is given."""
+        self.flags[name] = Flag(name, False)
+        self.add_argument(f"-{name}", dest=name, action="store_true", help=text.replace("%", "%%"))
+
+    def format_usage(self) -> str:
+        """Return the line that says how to call the script: with the flags that it cannot do without."""
+        needed = [f"-{flag.name} {flag.name.upper()}" for flag in self.flags.values() if flag.required]
+        return f"usage: {' '.join([self.prog, *needed])} [-FLAG VALUE ...]\n"
+
+    def format_help(self) -> str:
+        """Return the help: what the script does, each flag once, and an example."""
+        self.usage = self.format_usage().removeprefix("usage: ").rstrip()
+        return super().format_help()
+
+    def error(self, message: str) -> NoReturn:
+        """Say on one line what is wrong with the command, and end with status 2."""
+        self.exit(EXIT_USAGE, f"{self.prog}: {printable(message)} (-h lists the flags)\n")
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse, with `-in -song.mp3` read as the value `-song.mp3` (argparse takes it for a flag).
+
+        Flags are not guessed from their beginnings: argparse does that for single dashes whatever it is told.
+        """
+        words = list(sys.argv[1:] if args is None else args)
+        known = set(self._option_string_actions)
+        joined: list[str] = []
+        position = 0
+        while position < len(words):
+            word = self._with_one_dash(words[position])
+            follows = position + 1 < len(words) and self._with_one_dash(words[position + 1]) not in known
+            if word in self._values and follows:
+                joined.append(f"{word}={words[position + 1]}")
+                position += 2
+            else:
+                if word.partition("=")[0] not in known:
+                    given = {shown.partition("=")[0] for shown in joined}
+                    said = f"unrecognized arguments: {' '.join(words[position:])}"
+                    self.error(said + self._suggestion(words[position], given))
+                joined.append(word)
+                position += 1
+        return super().parse_known_args(joined, namespace)
+
+    def _with_one_dash(self, word: str) -> str:
+        """Return `--in=x` as `-in=x`, and leave alone what is no flag."""
+        name = word.partition("=")[0]
+        return word[1:] if name.startswith("--") and name[1:] in self._option_string_actions else word
+
+    def _suggestion(self, word: str, given: set[str]) -> str:
+        """Return what was probably meant, for the end of a message."""
+        if not word.startswith("-"):
+            if "in" not in self.flags:
+                return ""
+            if "-in" in given and os.path.exists(word):
+                return ' (-in takes one name: is it a pattern without its quotes, as in -in "media/*.mp3"?)'
+            return "" if "-in" in given else f" (did you mean -in {word}?)"
+        meant = difflib.get_close_matches(word.lstrip("-").partition("=")[0], self.flags, 1)
+        return f" (did you mean -{meant[0]}?)" if meant else ""

@@ -1,0 +1,241 @@
+"""Readers of flags' values: each takes a word and returns what it means, or says what is wrong with it.
+
+What they raise, `argparse.ArgumentTypeError`, ends a script with status 2 and a line that names the flag.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from lib.errors import MediaError
+
+Value = TypeVar("Value")
+Pair = tuple[float, float]
+# A picture of more inches across is of no use, and takes gigabytes.
+MOST_INCHES = 200.0
+
+
+def whole_number(word: str) -> int:
+    """Read an integer."""
+    try:
+        return int(word)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{word!r} is not an integer") from None
+
+
+def real(word: str) -> float:
+    """Read a finite number."""
+    try:
+        value = float(word)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{word!r} is not a number") from None
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"{word}: give a finite number")
+    return value
+
+
+def positive(word: str) -> int:
+    """Read an integer that is 1 or more."""
+    value = whole_number(word)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{word} is too small: give 1 or more")
+    return value
+
+
+def not_negative(word: str) -> int:
+    """Read an integer that is 0 or more."""
+    value = whole_number(word)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{word} is negative: give 0 or more")
+    return value
+
+
+def at_least_0(word: str) -> float:
+    """Read a number that is 0 or more."""
+    value = real(word)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{word} is negative: give a number that is 0 or more")
+    return value
+
+
+def between(lowest: int, highest: int) -> Callable[[str], int]:
+    """Return a reader of integers within a range."""
+
+    def integer(word: str) -> int:
+        value = whole_number(word)
+        if not lowest <= value <= highest:
+            raise argparse.ArgumentTypeError(f"{word}: give an integer from {lowest} to {highest}")
+        return value
+
+    return integer
+
+
+def real_between(lowest: float, highest: float) -> Callable[[str], float]:
+    """Return a reader of numbers within a range."""
+
+    def number(word: str) -> float:
+        value = real(word)
+        if not lowest <= value <= highest:
+            raise argparse.ArgumentTypeError(f"{word}: give a number from {lowest:g} to {highest:g}")
+        return value
+
+    return number
+
+
+def above(lowest: float, highest: float) -> Callable[[str], float]:
+    """Return a reader of numbers that are more than `lowest`, and `highest` at most."""
+
+    def number(word: str) -> float:
+        value = real(word)
+        if not lowest < value <= highest:
+            raise argparse.ArgumentTypeError(f"{word}: give a number above {lowest:g}, up to {highest:g}")
+        return value
+
+    return number
+
+
+def pair(lowest: float = 0.0, highest: float = math.inf) -> Callable[[str], Pair]:
+    """Return a reader of two numbers within a range, such as `0.25,1.0`."""
+
+    def numbers(word: str) -> Pair:
+        try:
+            first, second = (real(part) for part in word.split(","))
+        except (ValueError, argparse.ArgumentTypeError):
+            raise argparse.ArgumentTypeError(f"{word}: give two numbers joined by a comma, such as 0.25,1.0") from None
+        if not (lowest <= first <= highest and lowest <= second <= highest):
+            limits = f"from {lowest:g} to {highest:g}" if highest < math.inf else f"that are {lowest:g} or more"
+            raise argparse.ArgumentTypeError(f"{word}: give numbers {limits}")
+        return first, second
+
+    return numbers
+
+
+def count_or_all(word: str) -> int:
+    """Read a number of workers: 1 or more, or -1 for one per core."""
+    value = whole_number(word)
+    if value == 0 or value < -1:
+        raise argparse.ArgumentTypeError(f"{word} is not a number of workers: give 1 or more, or -1 for all cores")
+    return value
+
+
+def limit(word: str) -> int:
+    """Read a limit: 1 or more, or -1 for none."""
+    value = whole_number(word)
+    if value == 0 or value < -1:
+        raise argparse.ArgumentTypeError(f"{word} is not a limit: give 1 or more, or -1 for no limit")
+    return value
+
+
+def log_base(word: str) -> int:
+    """Read the base of a logarithm: 0 for none, 1 for the natural one, or 2 and more."""
+    value = whole_number(word)
+    if value < 0:
+        raise argparse.ArgumentTypeError(
+            f"{word} is not a base: give 2 or more, 1 for the natural logarithm, 0 for none"
+        )
+    return value
+
+
+def one_of(choices: Iterable[str]) -> Callable[[str], str]:
+    """Return a reader of one of these words."""
+    words = tuple(choices)
+
+    def choice(word: str) -> str:
+        if word not in words:
+            raise argparse.ArgumentTypeError(f"{word!r} is not one of {', '.join(words)}")
+        return word
+
+    return choice
+
+
+def inches(word: str) -> tuple[float, float]:
+    """Read the size of a picture: WIDTH,HEIGHT."""
+    try:
+        width, height = (float(part) for part in word.split(","))
+    except ValueError:
+        width = height = math.nan
+    if not (0 < width <= MOST_INCHES and 0 < height <= MOST_INCHES):
+        raise argparse.ArgumentTypeError(
+            f"{word}: give width and height in inches, up to {MOST_INCHES:g} each, such as 16,8"
+        )
+    return width, height
+
+
+def column(word: str) -> str:
+    """Read the name of a column."""
+    if not word.strip():
+        raise argparse.ArgumentTypeError("give the name of a column")
+    return word
+
+
+def columns(word: str) -> tuple[str, ...]:
+    """Read the names of one column or more, joined by commas."""
+    names = tuple(name.strip() for name in word.split(","))
+    if not all(names):
+        raise argparse.ArgumentTypeError(f"{word!r}: give columns joined by commas, without empty ones")
+    return names
+
+
+def one_or_two_columns(word: str) -> tuple[str, ...]:
+    """Read the name of a column, or of two joined by a comma."""
+    names = tuple(name.strip() for name in word.split(","))
+    if not all(names) or len(names) > 2:
+        raise argparse.ArgumentTypeError(f"{word!r}: give one column, or two joined by a comma")
+    return names
+
+
+def two_columns(word: str) -> tuple[str, str]:
+    """Read the names of two different columns, joined by a comma."""
+    names = [name.strip() for name in word.split(",")]
+    if len(names) != 2 or not all(names) or names[0] == names[1]:
+        raise argparse.ArgumentTypeError(
+            f"{word!r}: give two columns, different ones, joined by a comma, such as tsne,tsne2"
+        )
+    return names[0], names[1]
+
+
+def output(endings: Sequence[str], what: str, optional: bool = False) -> Callable[[str], str]:
+    """Return a reader of the name of an output, by its ending (in any case); `what` it is, in the plural.
+
+    optional: an empty name is allowed too.
+    """
+
+    def file(word: str) -> str:
+        if not (optional and not word) and os.path.splitext(word)[1].lower() not in endings:
+            raise argparse.ArgumentTypeError(f"{word!r}: {what} end in {', '.join(endings)}")
+        return word
+
+    return file
+
+
+def parsed(parse: Callable[[str], Value]) -> Callable[[str], Value]:
+    """Return a reader that parses with `parse`, whose MediaErrors are wrong usage then."""
+
+    def query(word: str) -> Value:
+        try:
+            return parse(word)
+        except MediaError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return query
+
+
+def address(word: str) -> str:
+    """Read the address of a web server."""
+    scheme, _, rest = word.partition("://")
+    if scheme.lower() not in ("http", "https") or not rest.strip("/ "):
+        raise argparse.ArgumentTypeError(
+            f"{word!r} is not the address of a server: give one such as https://archive.org"
+        )
+    return word.rstrip("/")
+
+
+def plain_name(word: str) -> str:
+    """Read a name for files, without a folder in it."""
+    if word in ("", ".", "..") or any(c in word for c in ("/", os.sep)):
+        raise argparse.ArgumentTypeError(f"{word!r}: give a plain name, without a folder")
+    return word

@@ -1,0 +1,7 @@
+"""How the names of outputs end: quick to import, for command lines. The writers have a format for each."""
+
+from __future__ import annotations
+
+SOUND_ENDINGS = (".mp3", ".wav", ".flac", ".ogg", ".m4a")
+PICTURE_ENDINGS = (".png", ".svg", ".pdf")
+FILM_ENDINGS = (".mp4", ".m4v", ".mov", ".mkv")

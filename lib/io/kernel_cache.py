@@ -1,0 +1,25 @@
+"""Where numba keeps its compiled kernels: to be settled before a script or a worker loads it."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+
+KERNELS = Path(__file__).resolve().parents[1]
+VARIABLE = "NUMBA_CACHE_DIR"
+
+
+@cache
+def find_kernel_cache() -> None:
+    """Give numba a folder for its compiled kernels where neither ours nor the user's own can be written to.
+
+    It refuses to start without one. A new folder for each run: a shared one could hold somebody else's code.
+    """
+    if VARIABLE in os.environ or os.access(KERNELS, os.W_OK) or os.access(os.path.expanduser("~"), os.W_OK):
+        return
+    os.environ[VARIABLE] = folder = tempfile.mkdtemp(prefix="media-tools-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)

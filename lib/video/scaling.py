@@ -1,0 +1,162 @@
+"""Frames as they are shown: cropped, in the shape and the way up that the file says, in sRGB, at any size.
+
+Shrinking averages in linear light (`lib.video.linear`), straight from the decoder's planes where they are of a usual
+kind; enlarging is bilinear.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+
+from lib.errors import MediaError
+from lib.video.hdr import HLG, PQ, light_of, to_sdr
+from lib.video.linear import mean_light, shrink_rgb, shrink_yuv, to_levels, yuv_numbers
+
+Picture = npt.NDArray[np.uint8]
+Part = tuple[int, int, int, int]
+"""Left, top, columns, rows, in pixels of a frame as it is decoded."""
+
+# Averages the pixels that become one; the second flag makes colours right to half a step of 255 (to three where the
+# size stays as it is, which takes a faster way).
+SCALING = Interpolation.AREA | Interpolation.FULL_CHR_H_INT
+# Films that do not say which matrix their colours were made with: players take that of HDTV from this size on.
+HD_WIDTH, HD_HEIGHT = 1280, 577
+UNSPECIFIED_MATRIX = 2  # AVCOL_SPC_UNSPECIFIED
+MATRICES = {1: "709", 4: "fcc", 5: "601", 6: "601", 7: "240", 9: "2020", 10: "2020"}
+FULL_RANGE = 2  # AVCOL_RANGE_JPEG
+# Planar 8-bit YUV: whether U and V have half the columns, and half the rows. Other YUV is brought to one of them.
+PLANAR = {"yuv420p": (True, True), "yuvj420p": (True, True), "yuv422p": (True, False), "yuvj422p": (True, False),
+          "yuv444p": (False, False), "yuvj444p": (False, False)}  # fmt: skip
+NEAREST = {"nv12": "yuv420p", "nv21": "yuv420p", "yuv420p10le": "yuv420p", "yuv422p10le": "yuv422p",
+           "yuv444p10le": "yuv444p", "yuv420p12le": "yuv420p", "yuv422p12le": "yuv422p", "yuv444p12le": "yuv444p",
+           "p010le": "yuv420p", "yuv411p": "yuv422p", "yuyv422": "yuv422p", "uyvy422": "yuv422p"}  # fmt: skip
+# Wider and narrower pixels than this are a mistake in the header.
+WIDEST_PIXEL = 8
+
+
+@dataclass(frozen=True)
+class Turn:
+    """How the file says that its pictures are to be turned: transposed first, then mirrored in x, in y."""
+
+    transposed: bool = False
+    mirror_x: bool = False
+    mirror_y: bool = False
+
+    @classmethod
+    def by(cls, frame: VideoFrame) -> Turn:
+        """Return what a frame's display matrix says."""
+        data: Any = frame.side_data.get("DISPLAYMATRIX")
+        # A point (x, y) is shown at (a x + c y, b x + d y).
+        a, b, _, c, d = (1, 0, 0, 0, 1) if data is None else np.frombuffer(data, np.int32)[:5].tolist()
+        if abs(b) + abs(c) > abs(a) + abs(d):
+            return cls(True, c < 0, b < 0)
+        return cls(False, a < 0, d < 0)
+
+    def of(self, picture: Picture) -> Picture:
+        """Return a picture turned."""
+        if self.transposed:
+            picture = picture.transpose(1, 0, 2)
+        return picture[:: -1 if self.mirror_y else 1, :: -1 if self.mirror_x else 1]
+
+
+@cache
+def shown_size(part: Part, pixel: Fraction, turn: Turn) -> tuple[int, int]:
+    """Return the width and height that a part of a frame is shown in, with square pixels."""
+    _, _, columns, rows = part
+    wide = columns * (pixel if Fraction(1, WIDEST_PIXEL) <= pixel <= WIDEST_PIXEL else 1)
+    size = max(round(wide), 1), rows
+    return size[::-1] if turn.transposed else size
+
+
+class Scaler:
+    """Makes pictures of one film's frames; it keeps what takes time to set up."""
+
+    def __init__(self) -> None:
+        self._reformatters: dict[tuple[object, ...], VideoReformatter] = {}
+
+    def picture(self, frame: VideoFrame, part: Part, turn: Turn, width: int, height: int) -> Picture:
+        """Return a part of a frame, turned, uint8 RGB, shape (height, width, 3).
+
+        Raises MediaError if its kind of colours cannot be converted.
+        """
+        columns, rows = (height, width) if turn.transposed else (width, height)
+        try:
+            return np.ascontiguousarray(turn.of(self._unturned(frame, part, columns, rows)))
+        except (av.error.FFmpegError, ValueError) as error:
+            raise MediaError(f"its kind of colours cannot be converted ({error})") from error
+
+    def _unturned(self, frame: VideoFrame, part: Part, width: int, height: int) -> Picture:
+        if frame.color_trc in (PQ, HLG) and not frame.format.is_rgb:
+            return self._from_hdr(frame, part, width, height)
+        less_width, less_height = min(width, part[2]), min(height, part[3])
+        if (less_width, less_height) == part[2:]:  # nothing becomes smaller
+            return self._stretched(frame, part, width, height)
+        small = self._shrunk(frame, part, less_width, less_height)
+        return small if (less_width, less_height) == (width, height) else self._enlarged(small, width, height)
+
+    def _shrunk(self, frame: VideoFrame, part: Part, width: int, height: int) -> Picture:
+        name = frame.format.name
+        planar: VideoFrame | None
+        if name in NEAREST:
+            planar = self._reformatted(frame, frame.width, frame.height, NEAREST[name], None)
+        else:
+            planar = frame if name in PLANAR else None
+        matrix = "709" if self._is_hd(frame) else MATRICES.get(frame.colorspace, "601")
+        if planar is None or frame.format.is_rgb or any(plane.line_size <= 0 for plane in planar.planes):
+            rgb = self._rgb(frame, frame.width, frame.height)
+            return shrink_rgb(rgb, part, width, height)
+        halved, lowered = PLANAR[planar.format.name]
+        full_range = frame.color_range == FULL_RANGE or name.startswith("yuvj")
+        y, u, v = (_rows(plane) for plane in planar.planes)
+        return shrink_yuv((y, u, v), halved, lowered, yuv_numbers(matrix, full_range), part, width, height)
+
+    def _stretched(self, frame: VideoFrame, part: Part, width: int, height: int) -> Picture:
+        """Return a part as large as it is, or larger."""
+        left, top, columns, rows = part
+        if (columns, rows) == (frame.width, frame.height):
+            return self._rgb(frame, width, height)
+        rgb = self._rgb(frame, frame.width, frame.height)
+        return self._enlarged(rgb[top : top + rows, left : left + columns], width, height)
+
+    def _enlarged(self, picture: Picture, width: int, height: int) -> Picture:
+        if picture.shape[:2] == (height, width):
+            return picture
+        frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture), "rgb24")
+        return self._rgb(frame, width, height)
+
+    def _from_hdr(self, frame: VideoFrame, part: Part, width: int, height: int) -> Picture:
+        less_width, less_height = min(width, part[2]), min(height, part[3])
+        deep = self._reformatted(frame, frame.width, frame.height, "rgb48le", ColorRange.JPEG).to_ndarray()
+        light = mean_light(deep, part, light_of(frame.color_trc), less_width, less_height)
+        return self._enlarged(to_levels(to_sdr(light, frame.color_trc)), width, height)
+
+    def _rgb(self, frame: VideoFrame, width: int, height: int) -> Picture:
+        """Return a whole frame at this size as sRGB."""
+        picture: Any = self._reformatted(frame, width, height, "rgb24", ColorRange.JPEG).to_ndarray()
+        return picture
+
+    def _is_hd(self, frame: VideoFrame) -> bool:
+        return frame.colorspace == UNSPECIFIED_MATRIX and (frame.width >= HD_WIDTH or frame.height >= HD_HEIGHT)
+
+    def _reformatted(
+        self, frame: VideoFrame, width: int, height: int, kind: str, color_range: ColorRange | None
+    ) -> VideoFrame:
+        """Return a frame at this size as this kind of pixels; one reformatter is kept for each."""
+        key = width, height, kind, frame.width, frame.height, frame.format.name
+        reformatter = self._reformatters.setdefault(key, VideoReformatter())
+        matrix = Colorspace.ITU709 if self._is_hd(frame) and not frame.format.is_rgb and "rgb" in kind else None
+        words: dict[str, Any] = {} if color_range is None else {"dst_color_range": color_range}
+        return reformatter.reformat(frame, width, height, kind, matrix, None, SCALING, threads=1, **words)
+
+
+def _rows(plane: Any) -> Picture:
+    return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)

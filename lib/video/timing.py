@@ -1,0 +1,160 @@
+"""Stamps of a container's packets and frames, moved onto the one clock of sound and picture (`lib.io.clock`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+import av
+import av.container
+import av.packet
+import av.video.frame
+from av.format import Flags
+from av.stream import Disposition, Stream
+from av.video.stream import VideoStream
+
+from lib.io.clock import SharedClock
+from lib.io.ffmpeg import open_media, packets
+
+# Pictures that go with a recording without being a film of it: cover art, and the thumbnails of chapters.
+STILLS = Disposition.attached_pic | Disposition.timed_thumbnails
+# Containers with an index and one time line: what is in them was not joined end to end, and any place can be jumped to.
+INDEXED = frozenset(("mov", "matroska"))
+# The length of a frame of which nothing says how long it is, in ms (25 frames/s).
+USUAL_MS = 40.0
+# So many of a film's first packets, and frames, show whether its stamps are those of the order of decoding.
+FIRST_PACKETS = 32
+# So many more stamps of a film's frames that are out of order in the one way than in the other decide between them.
+FAULTS = 3
+
+
+def as_fraction(rational: object, otherwise: Fraction) -> Fraction:
+    """Return PyAV's rational number (its type changed in version 19) as a Fraction; `otherwise` where there is none."""
+    numerator, denominator = getattr(rational, "numerator", 0), getattr(rational, "denominator", 0)
+    return Fraction(numerator, denominator) if numerator and denominator else otherwise
+
+
+def tick_ms(stream: Stream) -> Fraction:
+    """Return the ms that a stream counts in."""
+    return 1000 * as_fraction(stream.time_base, Fraction(1, av.time_base))
+
+
+def usual_ms(stream: Stream) -> float:
+    """Return how long a frame of a film is by its average rate."""
+    rate = as_fraction(getattr(stream, "average_rate", None), Fraction(0))
+    return float(1000 / rate) if rate > 0 else USUAL_MS
+
+
+def is_indexed(container: av.container.InputContainer) -> bool:
+    """Say whether this is a container with an index and one time line."""
+    return bool(INDEXED.intersection(container.format.name.split(",")))
+
+
+def media_streams(container: av.container.InputContainer) -> list[Stream]:
+    """Return the streams of sound and of moving pictures."""
+    return [s for s in container.streams if s.type in ("audio", "video") and not s.disposition & STILLS]
+
+
+def timed_packets(
+    container: av.container.InputContainer, streams: Sequence[Stream], clock: SharedClock[av.packet.Packet]
+) -> Iterator[av.packet.Packet]:
+    """Yield the packets of `streams` in the file's order, their stamps moved onto one time line.
+
+    A stamp that is not believed is taken away. To see whether all streams leap together the packets of all are looked
+    at, but for containers with an index. Raises what PyAV raises where the file breaks off, after what came before.
+    """
+    wanted = {stream.index for stream in streams}
+    watched = list(streams) if is_indexed(container) else media_streams(container)
+    ticks = {stream.index: tick_ms(stream) for stream in watched}
+    lengths = {index: float(tick) for index, tick in ticks.items()}
+    usual = {stream.index: usual_ms(stream) if stream.type == "video" else 0.0 for stream in watched}
+    try:
+        for packet in packets(container, watched):
+            if not packet.size and packet.dts is None:  # PyAV's mark of the end, one for each stream
+                continue
+            order = packet.pts if packet.dts is None else packet.dts
+            tick = lengths[packet.stream_index]
+            ms = None if order is None else order * tick
+            length = packet.duration * tick if packet.duration else usual[packet.stream_index]
+            shown = None if packet.pts is None else packet.pts * tick
+            for ready, shift in clock.add(packet, packet.stream_index, ms, length, shown):
+                if ready.stream_index in wanted:
+                    yield _moved(ready, shift, ticks)
+    except (av.error.FFmpegError, OSError):
+        yield from (_moved(p, shift, ticks) for p, shift in clock.end() if p.stream_index in wanted)
+        raise
+    yield from (_moved(p, shift, ticks) for p, shift in clock.end() if p.stream_index in wanted)
+
+
+def _moved(packet: av.packet.Packet, shift: float | None, ticks: dict[int, Fraction]) -> av.packet.Packet:
+    if shift is None:
+        packet.pts = packet.dts = None
+    elif shift:
+        by = round(shift / ticks[packet.stream_index])
+        packet.pts = None if packet.pts is None else packet.pts + by
+        packet.dts = None if packet.dts is None else packet.dts + by
+    return packet
+
+
+def shared_clock(container: av.container.InputContainer) -> SharedClock[av.packet.Packet]:
+    """Return the clock of a container's packets."""
+    flags: Any = container.format.flags  # an int, whatever its annotation says
+    joined: Any = Flags.ts_discont.value
+    return SharedClock(joins=bool(flags & joined))
+
+
+class FrameStamps:
+    """Chooses between a frame's two stamps: that of its packet (pts), and that of decoding (dts).
+
+    Some files have pts that are those of the order of decoding (H.264 in AVI, an mp4 by VLC): they fall where frames
+    are shown in another order. Then dts, which rise, are the better ones. (What ffmpeg calls best-effort stamps.)
+    """
+
+    def __init__(self, by_dts: bool = False) -> None:
+        self.by_dts = by_dts
+        self._faults = [0, 0]
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Forget the frame before: there was a jump in the file."""
+        self._last: list[int | None] = [None, None]
+
+    def of(self, frame: av.video.frame.VideoFrame) -> int | None:
+        """Return a frame's stamp in ticks; None: it has none."""
+        both = frame.pts, frame.dts
+        for n, stamp in enumerate(both):
+            last = self._last[n]
+            self._faults[n] += stamp is not None and last is not None and stamp <= last
+            self._last[n] = last if stamp is None else stamp
+        if self._faults[0] >= self._faults[1] + FAULTS:
+            self.by_dts = True
+        pts, dts = both
+        return dts if pts is None or self.by_dts else pts
+
+
+def is_in_order_of_decoding(path: str, index: int, first: Iterable[av.packet.Packet]) -> bool:
+    """Say whether the pts of a film's first packets rise while its frames are shown in another order.
+
+    index: the stream's. Frames are decoded, from the film's beginning, only where pts rise and the codec reorders.
+    """
+    stamps = [packet.pts for packet in first if packet.pts is not None]
+    if len(stamps) < FAULTS or stamps != sorted(stamps):
+        return False
+    with open_media(path) as container:
+        stream = container.streams[index]
+        if not isinstance(stream, VideoStream) or not stream.codec_context.reorder_depth:
+            return False
+        stream.codec_context.thread_type = "NONE"
+        last: int | None = None
+        try:
+            for number, packet in enumerate(packets(container, stream)):
+                for frame in stream.codec_context.decode(packet):
+                    if frame.pts is not None and last is not None and frame.pts < last:
+                        return True
+                    last = frame.pts
+                if number >= FIRST_PACKETS:
+                    break
+        except (av.error.FFmpegError, OSError, ValueError):
+            return False
+    return False

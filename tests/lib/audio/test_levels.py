@@ -1,0 +1,98 @@
+"""Levels in blocks of 1.5 ms: where attacks rise and sounds end, the same in pieces as in one."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lib.audio import levels as module
+from lib.audio.levels import BLOCK, Levels
+from lib.audio.onsets import METHODS, Detector, find_onsets, onset_times
+
+RATE = 22050
+
+
+def drums(seed, seconds=2.0, count=6):
+    """Noise bursts of any level at known times (ms, 250 apart) over soft hiss."""
+    random = np.random.default_rng(seed)
+    sound = 0.0003 * random.standard_normal(round(seconds * RATE))
+    times = 100 + 250 * np.arange(count) + random.integers(0, 100, count)
+    for ms in times:
+        first = ms * RATE // 1000
+        burst = random.standard_normal(2000) * np.exp(-np.arange(2000) / 300) * random.uniform(0.1, 0.4)
+        sound[first : first + 2000] += burst
+    return sound.astype(np.float32), times
+
+
+def pieces_of(sound, cuts):
+    edges = [0, *sorted(cuts), len(sound)]
+    return [sound[a:b] for a, b in itertools.pairwise(edges)]
+
+
+def fed(blocks):
+    levels = Levels()
+    for block in blocks:
+        levels.add(block)
+    levels.finish()
+    return levels
+
+
+@given(seed=st.integers(0, 99), cuts=st.lists(st.integers(0, 2 * RATE), max_size=8), method=st.sampled_from(METHODS))
+@settings(max_examples=25, deadline=None)
+def test_onsets_and_levels_in_pieces_are_those_in_one(seed, cuts, method):
+    sound, _ = drums(seed)
+    with Levels() as whole, Levels() as parts:
+        one = find_onsets([sound], whole, Detector(method))
+        many = find_onsets(pieces_of(sound, cuts), parts, Detector(method))
+        np.testing.assert_array_equal(many, one)
+        assert parts.count == whole.count == -(-len(sound) // BLOCK)
+        np.testing.assert_array_equal(parts.read(0, parts.count), whole.read(0, whole.count))
+        assert parts.loudest == whole.loudest
+        ends = [(levels.end_of_sound(100, 900, 50), levels.end_of_sound(0, 10**9, 30)) for levels in (whole, parts)]
+        assert ends[0] == ends[1]
+
+
+# What superflux finds by frames of 23 ms is never moved by more than 50 ms: some starts are early.
+@pytest.mark.parametrize(("method", "exact"), [("superflux", 0.8), ("fine", 0.9)])
+def test_attacks_are_placed_to_the_millisecond(method, exact):
+    errors = []
+    for seed in range(5):
+        sound, times = drums(seed)
+        found = onset_times([sound], Detector(method))
+        errors += [found[np.abs(found - ms).argmin()] - ms for ms in times]
+    # A sample begins some 2 ms before its attack, and not after it; blocks are of 1.5 ms.
+    assert np.mean(np.abs(np.array(errors) + 2) <= 2) >= exact
+    assert np.mean(np.array(errors) > 0) <= 0.05
+
+
+def test_a_constant_offset_is_silence():
+    with fed([np.full(RATE, 0.3, np.float32)]) as levels:
+        assert levels.loudest == 0
+        assert levels.first_over(30, levels.count) is None
+
+
+def test_the_end_of_a_sound_is_after_its_last_block(monkeypatch):
+    sound = np.zeros(RATE, np.float32)
+    sound[3200:6400] = 0.5 * np.sin(2 * np.pi * 440 * np.arange(3200) / RATE)
+    sound[9600:9920] = 0.5 * np.sin(2 * np.pi * 440 * np.arange(320) / RATE)
+    with fed([sound]) as levels:
+        late = levels.end_of_sound(0, levels.count, 40)
+        # A group of 10 ms that has begun, three blocks, and the ring of the high-pass: 30 ms at most.
+        assert 9920 / BLOCK <= late <= 9920 / BLOCK + 21
+        assert 6400 / BLOCK <= levels.end_of_sound(0, 250, 40) <= 6400 / BLOCK + 21
+        assert levels.end_of_sound(0, 50, 40) == 0  # nothing sounds there
+        monkeypatch.setattr(module, "CHUNK", 16)  # in pieces of 14 blocks
+        assert levels.end_of_sound(0, levels.count, 40) == late
+        assert levels.first_over(30, levels.count) == pytest.approx(100, abs=7)
+
+
+def test_levels_wait_in_a_temporary_file(monkeypatch):
+    sound, _ = drums(7)
+    with fed([sound]) as levels:
+        expected = levels.read(0, levels.count)
+    monkeypatch.setattr(module, "SPOOL_BYTES", 100)
+    with fed([sound]) as levels:
+        np.testing.assert_array_equal(levels.read(0, levels.count), expected)
+        assert len(levels.read(-5, 3)) == 3

@@ -1,0 +1,97 @@
+"""Every flag of every script, against values that are kept here: its default, its type, and the words that it takes."""
+
+import importlib.util
+import json
+import re
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from lib.cli.parser import DESTINATIONS
+from lib.io.endings import FILM_ENDINGS, PICTURE_ENDINGS, SOUND_ENDINGS
+from tests.support.media_factory import ROOT
+
+TABLE = json.loads((ROOT / "tests/flags.json").read_text("utf-8"))
+FLAGS = [(script, name) for script, flags in TABLE.items() for name in flags]
+FOLDERS = ("*.py", "compositions/*.py", "scrapers/*/*.py")
+PYTHON = {"int": int, "float": float}
+
+
+@cache
+def parser_of(script):
+    spec = importlib.util.spec_from_file_location(f"flags_of_{Path(script).stem}", ROOT / script)
+    module = importlib.util.module_from_spec(spec)
+    before = list(sys.path)
+    spec.loader.exec_module(module)
+    sys.path[:] = before
+    return module.parser()
+
+
+def parse(script, *words):
+    """Parse words, with those flags that the script cannot do without."""
+    needed = [w for name, flag in TABLE[script].items() if flag.get("required") for w in (f"-{name}", "x")]
+    return parser_of(script).parse_args([*needed, *words])
+
+
+def test_every_script_is_in_the_table():
+    scripts = {path.relative_to(ROOT).as_posix() for folder in FOLDERS for path in ROOT.glob(folder)}
+    assert set(TABLE) == scripts
+
+
+@pytest.mark.parametrize("script", TABLE)
+def test_a_script_has_these_flags_and_no_others(script):
+    parser = parser_of(script)
+    assert list(parser.flags) == list(TABLE[script])
+    spelled = {word for action in parser._actions for word in action.option_strings}
+    assert spelled == {f"-{name}" for name in TABLE[script]} | {"-h", "-help", "-version"}
+
+
+@pytest.mark.parametrize(("script", "name"), FLAGS)
+def test_a_flag(script, name, capsys):
+    kept, flag = TABLE[script][name], parser_of(script).flags[name]
+    destination = DESTINATIONS.get(name, name)
+    if kept["type"] == "switch":
+        assert getattr(parse(script), destination) is False
+        assert getattr(parse(script, f"-{name}"), destination) is True
+        return
+    assert flag.required == kept.get("required", False)
+    if not flag.required:
+        assert flag.default == kept["default"]
+    if kept["type"] in PYTHON:
+        given = [f"-{name}", "1"] if kept.get("default") is None else []
+        assert type(getattr(parse(script, *given), destination)) is PYTHON[kept["type"]]
+        for word in ("x", "") if kept["type"] == "float" else ("x", "", "1.5"):
+            refused(script, name, word, capsys)
+    for word in kept.get("choices", ()):
+        assert getattr(parse(script, f"-{name}", word), destination) == word
+    if "choices" in kept:
+        refused(script, name, "no such word", capsys)
+
+
+def refused(script, name, word, capsys):
+    with pytest.raises(SystemExit) as ended:
+        parse(script, f"-{name}", word)
+    assert ended.value.code == 2
+    assert f"argument -{name}: " in capsys.readouterr().err
+
+
+def test_the_endings_of_outputs_are_those_that_can_be_written():
+    from lib.audio.writer import FORMATS
+    from lib.plots.output import FORMATS as PICTURES
+    from lib.video.writer import MUXERS
+
+    assert tuple(FORMATS) == SOUND_ENDINGS
+    assert tuple(f".{name}" for name in PICTURES) == PICTURE_ENDINGS
+    assert tuple(MUXERS) == FILM_ENDINGS
+
+
+@pytest.mark.parametrize("script", [s for s in TABLE if not s.startswith("compositions/")])
+def test_the_help_ends_with_an_example_of_the_documentation(script):
+    papers = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    text = "\n".join(path.read_text("utf-8") for path in papers).replace("\\\n", " ")
+    example = parser_of(script).example
+    assert example.startswith(f"python {script} ")
+    assert re.sub(r"\s+", " ", example) in re.sub(r"\s+", " ", text)
+    assert parser_of(script).format_help().endswith(f"example:\n  {example}\n")

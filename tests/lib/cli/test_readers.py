@@ -1,0 +1,86 @@
+"""What each reader of a flag's value takes and refuses."""
+
+import argparse
+
+import pytest
+
+from lib import cli
+from lib.cli.pictures import present_columns
+from lib.errors import MediaError
+from lib.tables.query_language import parse_filter
+
+SOUNDS = (".mp3", ".wav")
+TAKEN = [
+    (cli.whole_number, "-7", -7),
+    (cli.real, "1e3", 1000.0),
+    (cli.positive, "1", 1),
+    (cli.not_negative, "0", 0),
+    (cli.at_least_0, "0", 0.0),
+    (cli.between(1, 3), "3", 3),
+    (cli.real_between(0, 1), "0.25", 0.25),
+    (cli.count_or_all, "-1", -1),
+    (cli.limit, "5", 5),
+    (cli.log_base, "1", 1),
+    (cli.one_of(["up", "down"]), "down", "down"),
+    (cli.inches, "16,8.5", (16.0, 8.5)),
+    (cli.column, " a", " a"),
+    (cli.columns, "a, b ,c", ("a", "b", "c")),
+    (cli.one_or_two_columns, "hz", ("hz",)),
+    (cli.one_or_two_columns, "hz,power", ("hz", "power")),
+    (cli.two_columns, " tsne , tsne2", ("tsne", "tsne2")),
+    (cli.output(SOUNDS, "audio files"), "a.b/%s.MP3", "a.b/%s.MP3"),
+    (cli.output(SOUNDS, "audio files", optional=True), "", ""),
+    (cli.address, "https://archive.org/", "https://archive.org"),
+    (cli.plain_name, "a b.c", "a b.c"),
+]
+REFUSED = [
+    (cli.whole_number, ["1.5", "", "x"], "is not an integer"),
+    (cli.real, ["x", ""], "is not a number"),
+    (cli.real, ["nan", "inf", "-inf"], "give a finite number"),
+    (cli.positive, ["0", "-1"], "give 1 or more"),
+    (cli.not_negative, ["-1"], "give 0 or more"),
+    (cli.at_least_0, ["-0.1"], "0 or more"),
+    (cli.between(1, 3), ["0", "4"], "give an integer from 1 to 3"),
+    (cli.real_between(0, 1), ["-0.1", "1.01"], "give a number from 0 to 1"),
+    (cli.count_or_all, ["0", "-2"], "-1 for all cores"),
+    (cli.limit, ["0", "-2"], "-1 for no limit"),
+    (cli.log_base, ["-1"], "1 for the natural logarithm"),
+    (cli.one_of(["up", "down"]), ["Up", "", "left"], "is not one of up, down"),
+    (cli.inches, ["16", "16,0", "16,nan", "201,8", "a,b", "1,2,3"], "give width and height in inches"),
+    (cli.column, ["", "  "], "give the name of a column"),
+    (cli.columns, ["", "a,", "a,,b"], "give columns joined by commas"),
+    (cli.one_or_two_columns, ["", "a,", "a,b,c"], "give one column, or two"),
+    (cli.two_columns, ["gridX", "gridX,", "a,b,c", "a,a", ""], "give two columns"),
+    (cli.output(SOUNDS, "audio files"), ["", "a", "mp3", ".mp3", "a.mp3/", "a.mp4"], "audio files end in .mp3, .wav"),
+    (cli.address, ["archive.org", "ftp://archive.org", "http://", ""], "is not the address of a server"),
+    (cli.plain_name, ["", ".", "..", "a/b", "/"], "give a plain name"),
+]
+
+
+@pytest.mark.parametrize(("reader", "word", "value"), TAKEN)
+def test_what_is_taken(reader, word, value):
+    assert reader(word) == value
+    assert type(reader(word)) is type(value)
+
+
+@pytest.mark.parametrize(("reader", "words", "said"), REFUSED)
+def test_what_is_refused(reader, words, said):
+    for word in words:
+        with pytest.raises(argparse.ArgumentTypeError) as refused:
+            reader(word)
+        assert said in str(refused.value), word
+
+
+def test_a_query_is_parsed_and_what_cannot_be_is_wrong_usage():
+    read = cli.parsed(parse_filter)
+    assert read("a>1&b=x").columns == ["a", "b"]
+    assert not read("")
+    with pytest.raises(argparse.ArgumentTypeError, match="cannot read the part 'b'"):
+        read("a>1&b")
+
+
+def test_of_a_default_only_the_columns_that_are_there_are_taken():
+    assert present_columns(("a", "b"), ["b", "c"], default="a,b") == ["b"]
+    assert present_columns(("a", "c"), ["b", "c"], default="a,b") == ["a", "c"]
+    with pytest.raises(MediaError, match="none of the columns a,b; its columns are: c"):
+        present_columns(("a", "b"), ["c"], default="a,b")

@@ -1,0 +1,312 @@
+"""Films of the laboratory in every container, codec and fault: which frame is when, in which colours, combed or not.
+
+The reference is what the ffmpeg program shows of the same file.
+"""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from lib.audio.reader import read_audio
+from lib.video.probe import probe
+from lib.video.reader import VideoReader
+from tests.support import film_lab as lab
+
+FRAME = 1000 / lab.FPS
+COUNT = 60
+X264 = [
+    "-c:v",
+    "libx264",
+    "-preset",
+    "ultrafast",
+    "-crf",
+    "10",
+    "-bf",
+    "2",
+    "-pix_fmt",
+    "yuv420p",
+    "-x264-params",
+    "scenecut=0:keyint=25:b-adapt=0",
+]
+MPEG2 = ["-c:v", "mpeg2video", "-q:v", "2", "-bf", "2", "-g", "12"]
+MPEG4 = ["-c:v", "mpeg4", "-q:v", "2", "-bf", "2", "-g", "25"]
+HEVC = [
+    "-c:v",
+    "libx265",
+    "-crf",
+    "10",
+    "-preset",
+    "ultrafast",
+    "-pix_fmt",
+    "yuv420p",
+    "-x265-params",
+    "log-level=0:bframes=3",
+]
+AAC, MP3, MP2, PCM, OPUS = ("-c:a aac", "-c:a libmp3lame", "-c:a mp2", "-c:a pcm_s16le", "-c:a libopus")
+# Every kind: words for ffmpeg, and by how many ms its picture is later than its sound by ffmpeg's own reading. (AVI
+# has no stamps but the order of decoding: its frames are late by how far the codec reorders, one or two frames, and its
+# mp3 is late by the encoder's 23 ms.)
+KINDS = {
+    "h264.mp4": (X264, AAC, 0),
+    "h264.mov": (X264, AAC, 0),
+    "h264.mkv": (X264, AAC, 0),
+    "h264.ts": (X264, AAC, 0),
+    "h264.flv": (X264, AAC, 0),
+    "h264.avi": (X264, MP3, 57),
+    "fragmented.mp4": ([*X264, "-movflags", "frag_keyframe+empty_moov"], AAC, 0),
+    "hevc.mp4": (HEVC, AAC, 0),
+    "hevc.ts": (HEVC, AAC, 0),
+    "mpeg4.avi": (MPEG4, MP3, 17),
+    "xvid.avi": ([*MPEG4, "-vtag", "XVID"], MP3, 17),
+    "mpeg4.mp4": (MPEG4, AAC, 0),
+    "mjpeg.avi": (["-c:v", "mjpeg", "-q:v", "2", "-pix_fmt", "yuvj420p"], PCM, 0),
+    "mpeg2.mpg": (MPEG2, MP2, 0),
+    "mpeg2.vob": ([*MPEG2, "-f", "vob"], MP2, 0),
+    "mpeg2.ts": (MPEG2, MP2, 0),
+    "mpeg2.mxf": ([*MPEG2, "-pix_fmt", "yuv420p"], PCM, 0),
+    "mpeg1.mpg": (["-c:v", "mpeg1video", "-q:v", "2", "-bf", "2"], MP2, 0),
+    "vp8.webm": (["-c:v", "libvpx", "-b:v", "2M", "-deadline", "realtime", "-cpu-used", "8"], OPUS, 0),
+    "wmv2.wmv": (["-c:v", "wmv2", "-q:v", "2"], "-c:a wmav2", 0),
+    "prores.mov": (["-c:v", "prores_ks"], PCM, 0),
+}
+
+
+def film(folder, kind, options=(), heard=COUNT / lab.FPS, pictures=None):
+    words, sounds, _ = KINDS[kind]
+    pictures = [lab.picture(n) for n in range(COUNT)] if pictures is None else pictures
+    return lab.make(folder / kind, pictures, [*options, *words, *sounds.split()], heard=lab.sound(heard))
+
+
+def read(path, crop_bars=False):
+    """Return the (time, picture) list of a film, and when it ends."""
+    with VideoReader(str(path), crop_bars) as it:
+        found = [(frame.ms, frame.picture(it.width, it.height)) for frame in it.frames()]
+        return found, it.end_ms
+
+
+def numbered(frames):
+    """Return the (number, time) of frames."""
+    return [(lab.number_of(picture), ms) for ms, picture in frames]
+
+
+def relative(times):
+    """Return times after the first: containers' starts differ between versions of ffmpeg's libraries."""
+    return [ms - times[0] for ms in times]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_frame_is_there_when_ffmpeg_shows_it(tmp_path, kind):
+    path = film(tmp_path, kind)
+    ours, end = read(path)
+    theirs = numbered(lab.reference(path))
+    assert [n for n, _ in numbered(ours)] == [n for n, _ in theirs] == list(range(COUNT))
+    assert relative([ms for _, ms in numbered(ours)]) == pytest.approx(relative([ms for _, ms in theirs]), abs=1)
+    # The flash of each second is there with its beep.
+    late = KINDS[kind][2]
+    heard = lab.beeps(read_audio(path, lab.RATE))
+    seen = [ms for ms, picture in ours if lab.flashes(picture)]
+    assert len(seen) == 3
+    assert np.subtract(seen[1:], heard[-2:]) == pytest.approx([late] * 2, abs=FRAME / 2)
+    assert max(max(lab.corner_errors(picture).values()) for _, picture in ours[::10]) <= 12
+    # All stages see one end, to a frame of sound (2048 samples at most).
+    assert probe(path).duration * 1000 == pytest.approx(max(end, heard[-1] + 400), abs=120)
+
+
+@pytest.mark.parametrize("kind", ["h264.mp4", "hevc.mp4", "mpeg4.mp4", "h264.mkv", "h264.ts"])
+def test_pictures_that_are_held_shift_nothing(tmp_path, kind):
+    holds = ["-vf", "setpts='PTS+(gte(N,20)*2+gte(N,40)*3.2)/TB'", "-fps_mode", "vfr"]
+    ours, end = read(film(tmp_path, kind, holds, heard=COUNT / lab.FPS + 5.2))
+    begun = ours[0][0]
+    for number, ms in numbered(ours):
+        assert ms - begun == pytest.approx(FRAME * number + 2000 * (number >= 20) + 3200 * (number >= 40), abs=1)
+    assert len(ours) == COUNT
+    assert end == pytest.approx(ours[-1][0] + FRAME, abs=1)
+
+
+@pytest.mark.parametrize("kind", ["h264.mp4", "h264.mkv", "h264.ts", "mpeg2.mpg"])
+@pytest.mark.parametrize("both", [False, True])
+def test_one_outlier_shifts_nothing(tmp_path, kind, both):
+    whole = film(tmp_path, kind)
+    want = numbered(read(whole)[0])
+    if both and kind != "h264.ts":
+        pytest.skip("there are no such files: dts rise")
+
+    def leap(n, packet):
+        if n == 25:
+            packet.pts += lab.ticks(packet, 30_000)
+
+    odd = lab.remux(whole, tmp_path / f"odd.{kind}", leap)
+    got = numbered(read(odd)[0])
+    assert [n for n, _ in got] == [n for n, _ in want]
+    assert [ms for _, ms in got] == pytest.approx([ms for _, ms in want], abs=1)
+    assert probe(odd).duration == pytest.approx(probe(whole).duration, abs=0.03)
+
+
+def test_stamps_in_the_order_of_decoding_lose_no_frame(tmp_path):
+    """As VLC writes mp4: each frame's stamp is that of its place in the file."""
+
+    def in_order(_, packet):
+        packet.pts = packet.dts
+
+    path = lab.remux(film(tmp_path, "h264.mp4"), tmp_path / "vlc.mp4", in_order)
+    ours, theirs = numbered(read(path)[0]), numbered(lab.reference(path))
+    assert [n for n, _ in ours] == [n for n, _ in theirs]
+    steps = [b - a for (_, a), (_, b) in itertools.pairwise(ours)]
+    # (Where ffmpeg's own stamps of decoding begin, a step may be two frames long.)
+    assert steps[3:] == pytest.approx([FRAME] * (len(steps) - 3), abs=1)
+    assert max(steps) <= 2 * FRAME
+
+
+@pytest.mark.parametrize("kind", ["h264.ts", "mpeg2.ts", "mpeg2.mpg"])
+@pytest.mark.parametrize("longer", [0.629, 1.5])
+def test_joined_files_stay_in_time(tmp_path, kind, longer):
+    one = film(tmp_path, kind, heard=2 + longer, pictures=[lab.picture(n) for n in range(50)])
+    both = tmp_path / f"both.{kind.rsplit('.')[-1]}"
+    with open(one, "rb") as part:
+        both.write_bytes(part.read() * 3)
+    ours, _ = read(both)
+    numbers = [n for n, _ in numbered(ours)]
+    assert len(numbers) >= 3 * 50 - 6  # a decoder may lose frames where parts meet
+    begins = [ms for (n, ms), (before, _) in zip(numbered(ours), [(99, 0), *numbered(ours)]) if n < before - 20]
+    # Each part begins where the longer stream of the one before has ended.
+    assert np.diff(begins) == pytest.approx([1000 * (2 + longer)] * 2, abs=2 * FRAME)
+
+
+@pytest.mark.parametrize("kind", ["hevc.mp4", "mpeg4.mov", "fragmented.mp4", "h264.mkv"])
+def test_places_are_jumped_to_whatever_a_keyframe_s_stamps_are(tmp_path, monkeypatch, kind):
+    words = {"mpeg4.mov": MPEG4}.get(kind) or KINDS[kind][0]
+    path = lab.make(tmp_path / kind, [lab.picture(n) for n in range(400)], [*words, "-g", "25"])
+    decoded = []
+    decode = VideoReader._decode
+    monkeypatch.setattr(VideoReader, "_decode", lambda self, packet: decoded.append(packet) or decode(self, packet))
+    with VideoReader(path) as it:
+        whole = [(frame.ms, lab.number_of(frame.picture(192, 144))) for frame in it.frames()]
+        assert [n for _, n in whole] == list(range(400))
+    with VideoReader(path) as it:
+        # Also between a keyframe's times of decoding and of being shown, where the index leads too far.
+        for place in (3990.0, 9985.0, 2000.0, 13_940.0, 13_999.0, 5040.0):
+            del decoded[:]
+            frame = next(it.frames(place))
+            shown = max((n for n, (ms, _) in enumerate(whole) if ms <= place), default=0)
+            assert (frame.ms, lab.number_of(frame.picture(192, 144))) == whole[shown]
+            assert len(decoded) < 200
+
+
+DV = ["-c:v", "dvvideo", "-pix_fmt", "yuv420p"]
+INTERLACED = {
+    "flagged.mpg": (False, ["-vf", "setfield=tff", *MPEG2, "-flags", "+ildct+ilme"]),
+    "flagged.mp4": (False, ["-vf", "setfield=tff", *X264[:-2], "-x264-params", "tff=1"]),
+    "bottom.mkv": (True, ["-vf", "setfield=bff", *X264[:-2], "-x264-params", "bff=1"]),
+    "dv.avi": (
+        True,
+        ["-vf", "scale=720:576:flags=neighbor:interl=1,setfield=bff", "-c:v", "dvvideo", "-pix_fmt", "yuv420p"],
+    ),
+    "unflagged.mp4": (False, X264),
+    "unflagged bottom.avi": (True, ["-c:v", "mpeg4", "-q:v", "2"]),
+}
+
+
+@pytest.mark.parametrize("kind", INTERLACED)
+def test_interlaced_film_is_not_combed(tmp_path, kind):
+    bottom, words = INTERLACED[kind]
+    path = lab.make(tmp_path / kind, [lab.fields(n, bottom) for n in range(40)], words)
+    ours, _ = read(path)
+    assert [n for n, _ in numbered(ours)] == list(range(40))
+    combed = np.mean([lab.comb_energy(picture) for _, picture in lab.reference(path)])
+    theirs = np.mean([lab.comb_energy(picture) for _, picture in lab.reference(path, "bwdif=mode=send_frame")])
+    assert combed > 5  # there is something to mend
+    # (The first frame of film without flags may stay as it is: there is nothing yet to tell by.)
+    assert np.mean([lab.comb_energy(picture) for _, picture in ours[1:]]) < theirs + 0.1
+    with VideoReader(path) as it:
+        small = [frame.picture(96, 54) for frame in it.frames()][1:]
+    assert np.mean([lab.comb_energy(picture) for picture in small]) < 0.5
+
+
+def test_telecine_is_brought_back_to_the_frames_of_the_film(tmp_path):
+    for name, words in (("tel.mp4", X264), ("tel.mpg", ["-vf", "setfield=tff", *MPEG2, "-flags", "+ildct+ilme"])):
+        path = lab.make(tmp_path / name, lab.telecined(50), words)
+        ours = read(path)[0]
+        numbers = [n for n, _ in numbered(ours)]
+        assert numbers == list(range(40))
+        assert np.mean([lab.comb_energy(picture) for _, picture in ours]) < 1.2
+        assert np.mean([lab.comb_energy(picture) for _, picture in lab.reference(path)]) > 5
+
+
+def test_progressive_film_passes_as_it_is(tmp_path, monkeypatch):
+    from lib.video.fields import Fields
+
+    def never(*_):
+        raise AssertionError("a progressive frame was deinterlaced")
+
+    monkeypatch.setattr(Fields, "_deinterlaced", never)
+    monkeypatch.setattr(Fields, "_woven", never)
+    assert len(read(film(tmp_path, "h264.mp4"))[0]) == COUNT
+
+
+@pytest.mark.parametrize(("bars", "want"), [((0, 24), (192, 144)), ((30, 0), (192, 144)), ((0, 0), (192, 144))])
+def test_bars_that_stay_are_cropped(tmp_path, bars, want):
+    across, down = bars
+    pictures = [np.pad(lab.picture(n), ((down, down), (across, across), (0, 0))) for n in range(100)]
+    path = lab.make(tmp_path / "bars.mp4", pictures, X264)
+    cropped, whole = read(path, crop_bars=True)[0], read(path)[0]
+    assert cropped[0][1].shape[:2] == want[::-1]
+    assert whole[0][1].shape[:2] == (144 + 2 * down, 192 + 2 * across)
+    assert [n for n, _ in numbered(cropped)] == list(range(100))
+    assert max(lab.corner_errors(cropped[40][1]).values()) <= 12
+
+
+def with_crop(data, left, bottom):
+    """Return the bytes of a Matroska file with PixelCropLeft and PixelCropBottom in its video track."""
+
+    def size_at(place):
+        length = 8 - data[place].bit_length() + 1
+        return length, int.from_bytes(
+            bytes([data[place] & ((1 << (8 - length)) - 1)]) + data[place + 1 : place + length], "big"
+        )
+
+    added = b"\x54\xcc\x81" + bytes([left]) + b"\x54\xaa\x81" + bytes([bottom])
+    width = data.index(b"\xb0\x81\xe0")  # PixelWidth 224, in the element Video, among others
+    tracks = data.rindex(b"\x16\x54\xae\x6b", 0, width)  # (the first is in the table of what is where)
+    entry = data.index(b"\xae", tracks + 4)
+    video = max(p for p in range(entry, width) if data[p] == 0xE0 and p + sum(size_at(p + 1)) + 1 > width
+                and sum(size_at(p + 1)) < 200)  # fmt: skip
+    data = bytearray(data)
+    length, size = size_at(video + 1)
+    data[video + 1 + length + size : video + 1 + length + size] = added
+    for place, name in ((video, 1), (entry, 1), (tracks, 4), (data.index(b"\x18\x53\x80\x67"), 4)):
+        length, size = size_at(place + name)
+        if size < (1 << 7 * length) - 1:  # else the length is not known
+            data[place + name : place + name + length] = ((1 << 7 * length) | (size + len(added))).to_bytes(
+                length, "big"
+            )
+    return bytes(data)
+
+
+def test_a_crop_of_matroska_is_honoured(tmp_path):
+    pictures = [np.pad(lab.picture(n), ((0, 16), (32, 0), (0, 0)), constant_values=255) for n in range(10)]
+    path = tmp_path / "crop.mkv"
+    lab.make(path, pictures, [*X264, "-live", "1", "-write_crc32", "0"])
+    assert read(path)[0][0][1].shape == (160, 224, 3)
+    path.write_bytes(with_crop(path.read_bytes(), 32, 16))
+    ours, _ = read(path)
+    assert ours[0][1].shape == (144, 192, 3)
+    assert [n for n, _ in numbered(ours)] == list(range(10))
+    assert max(lab.corner_errors(ours[0][1]).values()) <= 12
+
+
+@pytest.mark.parametrize(("transfer", "level"), [("smpte2084", 0.5806), ("arib-std-b67", 0.75)])
+def test_the_white_of_hdr_is_white(tmp_path, transfer, level):
+    # 203 nits: 58 % of PQ, 75 % of HLG (ITU-R BT.2408), as 10-bit luma; ffmpeg's tone mapping gives about 230.
+    luma = round(64 + 876 * level)
+    raw = tmp_path / "hdr.raw"
+    plane = np.full((64, 64), luma, "<u2").tobytes() + np.full((32, 64), 512, "<u2").tobytes()
+    raw.write_bytes(plane * 5)
+    path = tmp_path / "hdr.mkv"
+    meant = f"setparams=color_trc={transfer}:color_primaries=bt2020:colorspace=bt2020nc:range=tv"
+    lab.run("-f", "rawvideo", "-pix_fmt", "yuv420p10le", "-s", "64x64", "-r", "25", "-i", str(raw), "-vf", meant,
+            "-c:v", "ffv1", str(path))  # fmt: skip
+    with VideoReader(str(path)) as it:
+        frame = next(it.frames())
+        for size in ((64, 64), (16, 16), (100, 80)):
+            assert np.abs(frame.picture(*size).astype(float) - 230).max() <= 4

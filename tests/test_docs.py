@@ -1,0 +1,193 @@
+"""Every command of the README and of the pages in docs/ is run, in its order, on the sample media."""
+
+import ast
+import doctest
+import importlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.archive_server import ArchiveServer
+
+ROOT = Path(__file__).parents[1]
+MEDIA = ROOT / "media" / "sample"
+README = "README.md"
+PAPERS = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for path in [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+}
+# Subjects that the README leaves to a page of their own.
+PAGES = ["accuracy", "cluster", "collections", "columns", "compositions", "explorer", "packages", "robustness", "speed"]
+# A README for someone with a file in hand.
+LONGEST_README = 10_000
+
+
+def blocks(text, language):
+    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.M | re.S)
+
+
+def commands(text):
+    joined = text.replace("\\\n", " ")
+    return [line for line in joined.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def shell(text):
+    return [command for block in blocks(text, "sh") for command in commands(block)]
+
+
+def outputs(command):
+    """The files that a command says it writes."""
+    return re.findall(r'-out "((?:output|tmp)/[^"%]+)"', command)
+
+
+@pytest.fixture
+def workplace(tmp_path):
+    """A checkout of its own: the scripts, with links to what they only read."""
+    folder = tmp_path / "a user's folder"
+    folder.mkdir()
+    (folder / "media").mkdir()
+    (folder / "media" / "sample").symlink_to(MEDIA)
+    for path in ROOT.iterdir():
+        if path.name not in {"tmp", "output", "media"} and not path.name.startswith("."):
+            (folder / path.name).symlink_to(path)
+    return folder
+
+
+@pytest.fixture
+def archive():
+    """An archive on this machine that holds the sample films."""
+    with ArchiveServer() as server:
+        for path in sorted(MEDIA.glob("film_*.mp4")):
+            server.add(path.stem, {path.name: path}, title=path.stem, collection="prelingerhomemovies")
+        yield server
+
+
+def recipes():
+    """Return {title: its commands}. A page starts from the sample media alone; of the README every chapter does."""
+    found = {}
+    for name, text in PAPERS.items():
+        for part in re.split(r"^## ", text, flags=re.M) if name == README else [text]:
+            lines = shell(part)
+            if lines:
+                found[f"{name}: {part.splitlines()[0].lstrip('# ')}"] = lines
+    return found
+
+
+RECIPES = recipes()
+SHELL = [command for lines in RECIPES.values() for command in lines]
+
+
+def test_there_are_commands_to_run():
+    assert len(shell(PAPERS[README])) > 10
+    assert len(SHELL) == sum(len(shell(text)) for text in PAPERS.values())
+    for name, text in PAPERS.items():
+        assert set(re.findall(r"^```(\w*)\n.*?^```", text, flags=re.M | re.S)) <= {"sh", "console", "text", "python"}, (
+            name
+        )
+
+
+def test_the_readme_is_short_and_each_subject_has_a_page():
+    assert len((ROOT / README).read_bytes()) <= LONGEST_README
+    assert sorted(path.stem for path in (ROOT / "docs").glob("*.md")) == PAGES
+    assert all(f"(docs/{page}.md)" in PAPERS[README] for page in PAGES)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_every_command_runs(recipe, workplace, archive):
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {k: v for k, v in os.environ.items() if k != "DISPLAY"} | {"PATH": path}
+    for shown in RECIPES[recipe]:
+        command = f"{shown} -host {archive.host}" if "internet_archive" in shown else shown
+        if "compositions/" in shown:  # the same, small and quick
+            command += " -width 160 -height 90 -fps 6"
+        run = subprocess.run(["bash", "-c", command], cwd=workplace, env=environment, capture_output=True, text=True)
+        assert run.returncode == 0, f"{command}\n{run.stderr}"
+        assert "Traceback" not in run.stderr
+        for out in outputs(command):
+            assert (workplace / out).stat().st_size > 0, command
+
+
+def test_every_command_names_a_script_that_is_there():
+    for command in SHELL:
+        words = command.split()
+        assert words[0] == "python", command
+        assert (ROOT / words[1]).is_file(), command
+
+
+def test_the_steps_to_install_are_those_that_make_takes():
+    steps = [c for text in PAPERS.values() for block in blocks(text, "console") for c in commands(block)]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for step in steps:
+        if step.startswith("make "):
+            assert re.search(rf"^{step.split()[1]}:", makefile, flags=re.M), step
+        elif step.startswith("pip install"):
+            assert step.removeprefix("pip install ") in makefile.replace("$(PIP) ", ""), step
+        else:
+            assert step in {"python3 -m venv .venv", "source .venv/bin/activate"}, step
+
+
+def anchors(text):
+    """Return the names by which GitHub lets a page's headings be linked to."""
+    headings = re.findall(r"^#+ (.*)$", text, flags=re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_links_and_pictures_are_there(name):
+    for target, anchor in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", PAPERS[name]):
+        if target.startswith("https://"):
+            continue
+        path = (ROOT / name).parent / target if target else ROOT / name
+        assert path.exists(), target
+        if anchor:
+            assert anchor in anchors(path.read_text(encoding="utf-8")), f"{target}#{anchor}"
+
+
+def names_of(path):
+    """Return the names that a module defines: functions, classes, and methods as Class.method."""
+    found = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            fields = (item.target.id for item in node.body if isinstance(item, ast.AnnAssign))
+            methods = (item.name for item in node.body if isinstance(item, ast.FunctionDef))
+            found |= {f"{node.name}.{name}" for name in [*fields, *methods]}
+    return found
+
+
+def test_what_contributing_names_exists():
+    text = PAPERS["CONTRIBUTING.md"]
+    words = {word for span in re.findall(r"`([^`\n]+)`", text) for word in span.split()}
+    paths = {
+        word for word in words if re.fullmatch(r"(lib|tests|benchmarks|scrapers|compositions|docs)(/[\w.]+)*/?", word)
+    }
+    paths |= {word for word in words if re.fullmatch(r"\w+\.(py|md)", word)}
+    assert len(paths) > 40
+    for path in paths:
+        assert (ROOT / path).exists(), path
+    chapter = text.split("## The path of `start`\n")[1].split("\n## ")[0]
+    modules = {word for word in re.findall(r"`(lib/[\w/]+\.py)`", chapter)}
+    defined = set().union(*(names_of(ROOT / module) for module in modules))
+    called = set(
+        re.findall(r"`([A-Z]\w+(?:\.\w+)?|_?[a-z]+_\w+|compose|extract|mix|pictures|make_film|_add|_finish)`", chapter)
+    )
+    others = {"start_ms", "dur_ms", "time_ms", "features_to_audio"}
+    assert len(called) > 20
+    assert called - others <= defined
+
+
+EXAMPLES = sorted(path for path in ROOT.glob("lib/**/*.py") if ">>> " in path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_examples_in_docstrings_are_true(path):
+    module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    results = doctest.testmod(module)
+    assert results.attempted
+    assert not results.failed

@@ -1,0 +1,165 @@
+"""The rooms of lib: which imports which, how long files are, and what stays at the door."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+# A room imports from its own floor and from those below it.
+FLOORS = {
+    "errors": 0,
+    "math": 1, "io": 1,
+    "cli": 2, "parallel": 2,
+    "tables": 3,
+    "archive": 4, "text": 4, "audio": 4,
+    "video": 5, "plots": 5,
+    "composing": 6, "explorer": 6,
+}  # fmt: skip
+# Doors: modules that import from above their floor, each with its reason.
+DOORS = {"lib.cli.compositions": "turns the shared flags of all compositions into the settings of lib.composing"}
+SCRIPTS = sorted([*ROOT.glob("*.py"), *ROOT.glob("scrapers/**/*.py"), *ROOT.glob("compositions/*.py")])
+MODULES = sorted((ROOT / "lib").glob("**/*.py"))
+# The one script that chains others.
+CHAINS = {"sort_audio.py": {"audio_to_samples", "samples_to_tsne", "features_to_audio"}}
+# What a command line is made of, and what no module below the door may see of it.
+PARSING = {"argparse", "optparse", "getopt"}
+
+
+def name_of(path):
+    """Return the dotted name of a file of the project."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+NAMES = {name_of(path) for path in [*SCRIPTS, *MODULES]}
+
+
+def imported(tree):
+    """Yield the names of what a module imports, anywhere in it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative imports hide where an arrow points"
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                yield whole if whole in NAMES else node.module
+
+
+def parsed(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+ARROWS = {name_of(path): sorted(set(imported(parsed(path)))) for path in [*SCRIPTS, *MODULES]}
+
+
+def room(name):
+    """Return the room that a module of lib belongs to ("" for lib itself)."""
+    parts = name.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+def test_every_module_is_in_a_known_room():
+    assert {room(name_of(path)) for path in MODULES} == {*FLOORS, ""}
+    assert len(MODULES) > 60
+    assert len(SCRIPTS) > 20
+
+
+def test_arrows_run_from_upper_rooms_to_lower_ones():
+    wrong = [
+        f"{name} -> {target}"
+        for name, targets in ARROWS.items()
+        for target in targets
+        if name.startswith("lib.") and target.startswith("lib.") and FLOORS[room(target)] > FLOORS[room(name)]
+    ]
+    assert {arrow.split()[0] for arrow in wrong} == set(DOORS), wrong
+
+
+def test_math_imports_errors_only():
+    targets = {target for name in ARROWS if room(name) == "math" for target in ARROWS[name] if target.startswith("lib")}
+    assert {room(target) for target in targets} <= {"math", "errors"}
+
+
+def test_lib_imports_no_script():
+    scripts = {name_of(path) for path in SCRIPTS}
+    assert not [
+        (name, t) for name, targets in ARROWS.items() for t in targets if name.startswith("lib") and t in scripts
+    ]
+
+
+def test_the_command_line_is_imported_by_scripts_only():
+    wrong = [name for name, targets in ARROWS.items() if name.startswith("lib") and room(name) != "cli"
+             for target in targets if room(target) == "cli" and target.startswith("lib.")]  # fmt: skip
+    assert not sorted(set(wrong))
+
+
+def test_no_command_line_is_parsed_below_the_door():
+    wrong = {}
+    for path in MODULES:
+        if room(name_of(path)) != "cli":
+            tree = parsed(path)
+            words = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+            words |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+            found = (words | set(imported(tree))) & {*PARSING, "Namespace"}
+            if found:
+                wrong[name_of(path)] = sorted(found)
+    assert not wrong
+
+
+def circle(arrows):
+    """Return a circle of names in the graph, or an empty list."""
+    done, path = set(), []
+
+    def walk(name):
+        if name in path:
+            return [*path[path.index(name) :], name]
+        if name in done:
+            return []
+        path.append(name)
+        for target in arrows.get(name, []):
+            if found := walk(target):
+                return found
+        path.pop()
+        done.add(name)
+        return []
+
+    return next((found for name in sorted(arrows) if (found := walk(name))), [])
+
+
+def test_a_circle_is_found():
+    assert circle({"a": ["b"], "b": ["c"], "c": ["b"], "d": []}) == ["b", "c", "b"]
+    assert circle({"a": ["b", "c"], "b": ["c"], "c": []}) == []
+
+
+def test_there_is_no_circle_of_modules():
+    assert circle(ARROWS) == []
+
+
+def test_no_script_imports_another():
+    # A script's own folder is where Python looks first: both names reach it.
+    scripts = {name for path in SCRIPTS for name in (name_of(path), path.stem)}
+    for path in SCRIPTS:
+        others = {target for target in ARROWS[name_of(path)] if target in scripts}
+        assert others == CHAINS.get(path.name, set()), path.name
+
+
+@pytest.mark.parametrize("folder", ["lib", "tests", "benchmarks", "compositions", "scrapers", "docs"])
+def test_nothing_imports_everything(folder):
+    stars = [
+        path.relative_to(ROOT).as_posix()
+        for path in sorted((ROOT / folder).glob("**/*.py"))
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
+    ]
+    assert not stars
+
+
+def test_scripts_are_about_a_page():
+    lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in SCRIPTS if path.parent == ROOT}
+    assert {name for name, lines in lengths.items() if lines > 160} == set()
+
+
+def test_no_room_is_a_drawer():
+    for word in ("utils", "util", "helpers", "misc", "common"):
+        assert not [path for path in MODULES if word in path.parts or path.stem == word]
