@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     names = [args.prefix, f"{args.prefix}2", f"{args.prefix}3"][: args.components]
     if set(names) & {"filename", "start", "dur"}:
         raise cli.UsageError("prefix", f"{args.prefix!r}: choose a name that no other column has")
-    if args.append == 0 and os.path.exists(out):
+    if args.append == 0 and args.out and os.path.exists(out):
         print(f"{out}: is there already, and -append is 0: nothing to do")
         return cli.EXIT_DONE
     from lib.io.caches import remove_cache

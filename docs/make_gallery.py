@@ -24,7 +24,7 @@ def commands() -> list[list[str]]:
     shown = {shlex.split(line)[1] for line in lines}
     for name in composition_names():
         if f"compositions/{name}.py" not in shown:
-            lines.append(import_module(f"compositions.{name}").parser().epilog.removeprefix("example: "))
+            lines.append(import_module(f"compositions.{name}").parser().example)
     return [shlex.split(line)[1:] for line in lines]
 
 

@@ -18,9 +18,6 @@ EXIT_INTERRUPTED = 130
 _SCRIPT_FOLDERS = ("", "compositions", os.path.join("scrapers", "internet_archive"))
 INTERRUPTED = "interrupted; nothing is lost: the same command goes on from here"
 
-__version__ = "0.1.0"
-
-
 _ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _OURS = ("lib", "compositions")
 

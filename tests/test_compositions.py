@@ -36,7 +36,7 @@ GRIDS = [
 ]
 NAMES = composition_names()
 # Those that make films say so in their example.
-FILMS = [name for name in NAMES if ".mp4" in importlib.import_module(f"compositions.{name}").parser().epilog]
+FILMS = [name for name in NAMES if ".mp4" in importlib.import_module(f"compositions.{name}").parser().example]
 PAGE = (ROOT / "docs" / "compositions.md").read_text(encoding="utf-8")
 
 
@@ -180,7 +180,7 @@ def test_its_flags_are_the_parameters_of_its_composition(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_its_page_describes_it_and_shows_its_example(name):
     assert f"\n**{name}**: " in PAGE
-    assert f"\n{script(name).parser().epilog.removeprefix('example: ')}\n" in PAGE
+    assert f"\n{script(name).parser().example}\n" in PAGE
 
 
 @pytest.mark.parametrize("name", NAMES)

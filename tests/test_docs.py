@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from lib.audio.samples import BASE_COLUMNS, FEATURE_COLUMNS
+from lib.composing.clip_table import GRID_COLUMNS
+from lib.tables.sample_summaries import COUNT_COLUMN, MEDIANS
+from lib.video.file_features import AUDIO_COLUMN, VIDEO_COLUMN
 from tests.support.archive_server import ArchiveServer
 
 ROOT = Path(__file__).parents[1]
@@ -129,6 +133,20 @@ def test_the_steps_to_install_are_those_that_make_takes():
             assert step.removeprefix("pip install ") in makefile.replace("$(PIP) ", ""), step
         else:
             assert step in {"python3 -m venv .venv", "source .venv/bin/activate"}, step
+
+
+def test_every_column_that_a_stage_writes_is_explained():
+    explained = set(re.findall(r"`(\w+)`", PAPERS["docs/columns.md"]))
+    written = {
+        *BASE_COLUMNS,
+        *FEATURE_COLUMNS,
+        *MEDIANS.values(),
+        COUNT_COLUMN,
+        AUDIO_COLUMN,
+        VIDEO_COLUMN,
+        *GRID_COLUMNS,
+    }
+    assert written <= explained
 
 
 def anchors(text):

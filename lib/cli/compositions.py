@@ -177,7 +177,8 @@ def run_settings(args: argparse.Namespace) -> RunSettings:
     if wanted and args.ao:
         raise cli.UsageError("ao", "makes the sound only: leave -frame and -frange out, or -ao")
     if wanted and not args.outframe:
-        raise cli.UsageError("outframe", "-frame and -frange need a name for pictures, such as tmp/frame.%s.png")
+        reason = "-frame and -frange write pictures: give them a name, such as tmp/frame.%s.png"
+        raise cli.UsageError("outframe", reason)
     return RunSettings(
         table=args.input,
         folder=args.dir,

@@ -81,11 +81,11 @@ def other_spellings(filename: str) -> list[str]:
 def relative_name(path: str, folder: str) -> str:
     """Return a file's name for a table: relative to `folder`. Raises MediaError if it is not inside it."""
     try:
-        name = in_table(os.path.relpath(path, folder or "."))
+        name = os.path.relpath(path, folder or ".")
     except ValueError:  # on another drive
-        name = ".."
-    if name.split("/")[0] == "..":
+        name = os.pardir
+    if in_table(name).split("/")[0] == os.pardir:
         raise MediaError(
             f"is not inside the media folder {folder}: give the folder that holds the files, or none", path
         )
-    return name
+    return in_table(name)

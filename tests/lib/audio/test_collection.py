@@ -14,7 +14,7 @@ from lib.audio import reader as decode
 from lib.audio.collection import SamplesReport, make_tables
 from lib.audio.samples import SampleJob, cut_at_onsets, sample_table, spread
 from lib.errors import MediaError
-from lib.tables.query_language import parse_filter
+from lib.tables.query_language import parse_filter, parse_sort
 from lib.tables.table import read_table
 from tests.support.media_factory import encode, notes, write_wav
 
@@ -67,7 +67,9 @@ def test_a_spread_takes_as_many_as_are_asked_for_evenly(count, most):
 
 
 @pytest.mark.parametrize("ending", ["wav", "mp3"])
-@pytest.mark.parametrize("more", [{}, {"longest": -1}, {"filter": "hz>400", "most": 2}, {"sort": "power=desc"}])
+@pytest.mark.parametrize(
+    "more", [{}, {"longest": -1}, {"filter": parse_filter("hz>400"), "most": 2}, {"sort": parse_sort("power=desc")}]
+)
 def test_a_file_read_in_pieces_gives_the_same_table_as_in_one(workplace, monkeypatch, ending, more):
     sound = notes(np.arange(0.2, 5.6, 0.3), 220 * 2 ** (np.arange(18) / 6), 6.0)
     name = Path(write_wav("x.wav", sound, RATE) if ending == "wav" else encode("x.mp3", sound, RATE)).name

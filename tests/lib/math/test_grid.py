@@ -281,7 +281,7 @@ def crash(result):
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (crash, r"fails here \(AttributeError: module 'numpy' has no attribute 'float'.\): use -method auto"),
+        (crash, r"fails here \(AttributeError: module 'numpy' has no attribute 'float'.\): use the method auto"),
         (lambda cells: cells[:-1], "fails here"),
         (lambda cells: cells * 0, "several points one cell"),
         (lambda cells: cells + 1, "several points one cell"),
@@ -298,5 +298,5 @@ def test_a_broken_rasterfairy_is_told(monkeypatch, spoil, said):
 
 def test_a_missing_rasterfairy_is_told(monkeypatch):
     monkeypatch.setitem(sys.modules, "rasterfairy", None)
-    with pytest.raises(MediaError, match="is not installed: use -method auto"):
+    with pytest.raises(MediaError, match="is not installed: use the method auto"):
         lay_out(cloud(12), 4, 3, "rasterfairy")
