@@ -58,6 +58,22 @@ versions:
 	  done; \
 	done
 
+# Branch coverage of lib and compositions, and which test reaches which line (for mutants).
+coverage: $(VENV)/installed-dev
+	$(RUN) -m pytest -n auto --cov --cov-context=test --cov-report=term --cov-fail-under=92
+
+# 150 changes of the code, one at a time: does a test notice? `make mutants SEED=2` chooses others.
+SEED ?= 1
+mutants: $(VENV)/installed-dev
+	@test -f .coverage || $(MAKE) --no-print-directory coverage
+	$(RUN) -m tests.stress.mutants -seed $(SEED)
+
+# Broken media, kills, full disks: for hours.
+stress: $(VENV)/installed-dev
+	$(RUN) -m tests.stress.broken_media
+	$(RUN) -m tests.stress.kill
+	$(RUN) -m tests.stress.trouble
+
 gallery: $(VENV)/installed
 	$(RUN) docs/make_gallery.py
 

@@ -163,3 +163,20 @@ def test_scripts_are_about_a_page():
 def test_no_room_is_a_drawer():
     for word in ("utils", "util", "helpers", "misc", "common"):
         assert not [path for path in MODULES if word in path.parts or path.stem == word]
+
+
+def test_kernels_are_compiled_once_and_kept():
+    for path in sorted((ROOT / "lib").rglob("*.py")):
+        for function in (node for node in ast.walk(parsed(path)) if isinstance(node, ast.FunctionDef)):
+            for decorator in function.decorator_list:
+                if "jit" in ast.unparse(decorator):
+                    assert "cache=True" in ast.unparse(decorator), f"{path}: {function.name}"
+
+
+def test_tests_and_benchmarks_do_not_import_each_other():
+    """Benchmarks may use what tests are made with; tests import no benchmark."""
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        assert not [name for name in imported(parsed(path)) if name.partition(".")[0] == "benchmarks"], path
+    for path in sorted((ROOT / "benchmarks").rglob("*.py")):
+        tests = [name for name in imported(parsed(path)) if name.partition(".")[0] == "tests"]
+        assert all(name.startswith("tests.support") for name in tests), path

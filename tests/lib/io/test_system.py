@@ -62,7 +62,7 @@ def test_a_stage_with_two_workers_needs_nothing_that_only_posix_has(workplace):
     found = subprocess.run([sys.executable, "-c", missing], env=environment, capture_output=True, text=True)
     assert "ModuleNotFoundError" in found.stderr  # what was to be taken away is
     for threads, out in (("2", "two.csv"), ("1", "one.csv")):
-        words = ["-in", "in", "-out", out, "-features", "-threads", threads]
+        words = ["-in", "in", "-out", out, "-threads", threads]
         result = subprocess.run(
             [sys.executable, ROOT / "audio_to_samples.py", *words], env=environment, capture_output=True, text=True
         )

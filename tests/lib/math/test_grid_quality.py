@@ -61,6 +61,17 @@ def test_points_in_one_place_are_not_their_own_neighbours():
     assert neighbours_kept(np.zeros((9, 2)), cells_of(3, 3)) == (4 * 3 + 4 * 5 + 8) / 72
 
 
+@pytest.mark.parametrize("count", [10, 12, 40])
+def test_more_points_in_one_place_than_a_cell_has_neighbours(count):
+    # Two heaps: the nearest 8 of each point are of its own, whichever they are, and never itself.
+    places = np.repeat([[0.0, 0.0], [50.0, 50.0]], count, axis=0)
+    together = np.repeat([[0, 0], [9, 9]], count, axis=0)
+    assert neighbours_kept(places, together) == 1
+    spread = together.copy()
+    spread[count:, 0] += 2 * np.arange(count)  # no two of the second heap are in cells that touch
+    assert neighbours_kept(places, spread) == 0.5
+
+
 @pytest.mark.parametrize(("width", "height"), [(4, 4), (5, 3), (12, 1)])
 def test_dpq_is_as_defined(width, height):
     rng = np.random.default_rng(width)

@@ -1,5 +1,6 @@
 """Jobs on a cluster: the same outcomes as here, whatever dies on the way, and clear words for what is wrong with it."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -349,3 +350,21 @@ def test_of_many_workers_that_are_unfit_some_are_named():
         )
     with pytest.raises(MediaError, match="worker tcp://3 fails: broken"):
         clusters._check_workers(FakeClient({"tcp://3": OSError("broken")}), {"address": "a"}, False)
+
+
+@pytest.mark.parametrize("count", [1, 7, 8, 9, 20, 1000])
+def test_of_many_inputs_workers_must_see_some_spread_over_all_of_them(workplace, count):
+    names = [f"{n}.wav" for n in range(count)]
+    for n, name in enumerate(names):
+        Path(name).write_bytes(b"x" * n)
+    Path("folder").mkdir()
+    folder, *files = clusters._states(["folder", *names, *names, "gone.wav"])
+    assert folder == ("folder", -1)
+    places = [size for _, size in files]
+    assert [name for name, _ in files] == [names[place] for place in places]
+    assert len(files) == count if count <= 8 else 4 < len(files) <= 8
+    assert places[0] == 0
+    # No gap, not even the one at the end, is wider than another by more than a step.
+    gaps = [after - before for before, after in itertools.pairwise([*places, count])]
+    assert len(set(gaps[:-1])) <= 1
+    assert gaps[-1] <= max(gaps[:-1], default=1)

@@ -9,7 +9,7 @@ from matplotlib.colors import to_rgb
 from lib.errors import MediaError
 from lib.math.notes import hz_to_note
 from lib.plots.axes import plain, short
-from lib.plots.figures import COLOURS, MOST_POINTS, curve, scatter
+from lib.plots.figures import COLOURS, MOST_CURVE_POINTS, MOST_POINTS, curve, scatter
 from lib.plots.histograms import bin_edges, histograms
 from lib.tables.columns import read_column
 from lib.tables.table import Table
@@ -206,6 +206,35 @@ def test_a_long_curve_keeps_its_ends():
     assert (y[0], y[-1]) == (table.numbers("power").min(), table.numbers("power").max())
     assert (np.diff(y) >= 0).all()
     assert x[-1] == 50_000
+
+
+def test_a_thinned_curve_has_every_nth_value_and_the_last():
+    count = 3 * MOST_CURVE_POINTS + 2
+    table = Table.of({"hz": [str(n) for n in reversed(range(1, count + 1))]})
+    axes, words = drawn(curve(table, "hz"))
+    x, y = axes[0].lines[0].get_data()
+    assert x.tolist() == y.tolist() == sorted({*range(1, count + 1, 3), count})
+    assert f"hz: {count:,} rows" in words
+
+
+@pytest.mark.parametrize("order", ["", "power=desc"])
+def test_a_highlighted_curve_has_a_coloured_dot_for_each_row(order):
+    table = Table.of({"hz": ["300", "", "100", "200"], "note": ["D", "E", "A", "D"]})
+    axes, words = drawn(curve(table, "hz", highlight="note", order=order))
+    rows = [("300", 1), ("100", 3), ("200", 4)] if order else [("100", 1), ("200", 2), ("300", 3)]
+    dots = [d for d in axes[0].collections if isinstance(d, PathCollection)]
+    found = {tuple(place): colour for d in dots for place, colour in _dots_of(d)}
+    assert set(found) == {(float(rank), float(hz)) for hz, rank in rows}
+    colour = {hz: found[float(rank), float(hz)] for hz, rank in rows}
+    assert colour["300"] == colour["200"] != colour["100"]
+    assert "hz, coloured by note: 3 rows" in words
+
+
+def _dots_of(dots):
+    """Return the places of a collection's dots with their colours."""
+    places = dots.get_offsets().tolist()
+    colours = [tuple(colour) for colour in dots.get_facecolors()]
+    return list(zip(places, colours * len(places) if len(colours) == 1 else colours))
 
 
 def test_a_curve_in_another_order_follows_the_rows():

@@ -1,0 +1,267 @@
+#!/usr/bin/env python3
+"""Change one thing of the code at a time, and see whether a test notices.
+
+    python -m tests.stress.mutants [-count 150] [-seed 1] [-jobs 2] [-only lib/audio]
+
+Each mutant is one change (`<` to `<=`, `+` to `-`, `and` to `or`, 1 to 2, `not x` to `x`, `min` to `max`) at a place
+that the seed chooses, in a copy of the project. The tests that reach its line are run against it, until one fails:
+those that `make coverage` noted in `.coverage`; for compiled functions, which coverage does not see, and for lines that
+run on import, those that are named after the module. Prints what survived, and the share that was killed. A survivor
+is a hole in the tests, unless the change changes nothing: then it goes into EQUIVALENT, with the reason.
+Exits with 1 if less than LEAST of the others were killed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import itertools
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+
+ROOT = Path(__file__).resolve().parents[2]
+LEAST = 0.92
+# Seconds for the tests of one mutant: an endless loop is noticed, too.
+PATIENCE = 300
+# Tests of one mutant at most; those of its own module come first.
+MOST_TESTS = 150
+# pytest's statuses: all passed; a test that is asked for is not there, and none was run.
+PASSED, NO_SUCH_TEST = 0, 4
+MUTATED = ("lib/**/*.py", "compositions/*.py", "*.py", "scrapers/**/*.py")
+LEFT_OUT = ("tmp", "output", "__pycache__", ".git", ".venv*", ".*_cache", ".hypothesis", ".coverage*")
+# Each operator as it is written, and what it becomes.
+COMPARISONS = {
+    ast.Lt: ("<", "<="), ast.LtE: ("<=", "<"), ast.Gt: (">", ">="), ast.GtE: (">=", ">"), ast.Eq: ("==", "!="),
+    ast.NotEq: ("!=", "=="), ast.In: ("in", "not in"), ast.NotIn: ("not in", "in"), ast.Is: ("is", "is not"),
+    ast.IsNot: ("is not", "is"),
+}  # fmt: skip
+OPERATORS = {
+    ast.Add: ("+", "-"), ast.Sub: ("-", "+"), ast.Mult: ("*", "/"), ast.Div: ("/", "*"), ast.FloorDiv: ("//", "*"),
+    ast.Mod: ("%", "*"), ast.Pow: ("**", "*"),
+}  # fmt: skip
+FUNCTIONS = {
+    "min": "max", "max": "min", "minimum": "maximum", "maximum": "minimum", "floor": "ceil", "ceil": "floor",
+    "any": "all", "all": "any",
+}  # fmt: skip
+# Changes that no test can notice: (file, the changed line without its margin): why.
+EQUIVALENT: dict[tuple[str, str], str] = {}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change: in `file` (its name below the project), the bytes from `begin` to `end` become `new`."""
+
+    file: str
+    line: int
+    begin: int
+    end: int
+    new: str
+    compiled: bool
+
+    def source(self) -> bytes:
+        """Return the changed file."""
+        data = (ROOT / self.file).read_bytes()
+        return data[: self.begin] + self.new.encode() + data[self.end :]
+
+    def changed(self) -> str:
+        """Return the line as it is then."""
+        return self.source().splitlines()[self.line - 1].decode().strip()
+
+
+class _Finder(ast.NodeVisitor):
+    """Finds the places of a file that can be changed. Annotations and messages are left alone."""
+
+    def __init__(self, file: str, data: bytes) -> None:
+        self.file, self.data, self.compiled = file, data, False
+        self.found: list[Mutant] = []
+        self.starts = [0]  # of each line
+        for line in data.splitlines(keepends=True):
+            self.starts.append(self.starts[-1] + len(line))
+        self.visit(ast.parse(data))
+
+    def _begin(self, node: ast.expr) -> int:
+        return self.starts[node.lineno - 1] + node.col_offset
+
+    def _end(self, node: ast.expr) -> int:
+        return self.starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
+
+    def _put(self, begin: int, end: int, new: str) -> None:
+        line = self.data.count(b"\n", 0, begin) + 1
+        self.found.append(Mutant(self.file, line, begin, end, new, self.compiled))
+
+    def _between(self, left: ast.expr, right: ast.expr, old: str, new: str) -> None:
+        """Change the operator between two operands."""
+        begin = self.data.find(old.encode(), self._end(left), self._begin(right))
+        if begin >= 0:
+            self._put(begin, begin + len(old), new)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        before = self.compiled
+        self.compiled |= any("njit" in ast.dump(decorator) for decorator in node.decorator_list)
+        for default in (*node.args.defaults, *filter(None, node.args.kw_defaults), *node.body):
+            self.visit(default)
+        self.compiled = before
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value:
+            self.visit(node.value)
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        pass
+
+    def visit_Raise(self, node: ast.Raise) -> None:
+        pass
+
+    def visit_If(self, node: ast.If) -> None:
+        if "TYPE_CHECKING" not in ast.dump(node.test):
+            self.generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        if isinstance(node.value, bool):
+            self._put(self._begin(node), self._end(node), str(not node.value))
+        elif isinstance(node.value, int):
+            self._put(self._begin(node), self._end(node), str(node.value + 1))
+        elif isinstance(node.value, float) and node.value:
+            self._put(self._begin(node), self._end(node), repr(node.value * 1.5))
+
+    def visit_Compare(self, node: ast.Compare) -> None:
+        for left, operator, right in zip([node.left, *node.comparators], node.ops, node.comparators):
+            self._between(left, right, *COMPARISONS[type(operator)])
+        self.generic_visit(node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> None:
+        text = any(isinstance(side, ast.JoinedStr) for side in (node.left, node.right))
+        if type(node.op) in OPERATORS and not text:
+            self._between(node.left, node.right, *OPERATORS[type(node.op)])
+        self.generic_visit(node)
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> None:
+        words = ("and", "or") if isinstance(node.op, ast.And) else ("or", "and")
+        for left, right in zip(node.values, node.values[1:]):
+            self._between(left, right, *words)
+        self.generic_visit(node)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
+        if isinstance(node.op, ast.Not):
+            self._put(self._begin(node), self._begin(node.operand), "")
+        self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        word = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        if word in FUNCTIONS:
+            end = self._end(node.func)
+            self._put(end - len(word), end, FUNCTIONS[word])
+        self.generic_visit(node)
+
+
+def mutants(only: str = "") -> list[Mutant]:
+    """Return all mutants of the project's code, or of the files whose names begin with `only`."""
+    files = sorted({path.relative_to(ROOT).as_posix() for pattern in MUTATED for path in ROOT.glob(pattern)})
+    return [m for file in files if file.startswith(only) for m in _Finder(file, (ROOT / file).read_bytes()).found]
+
+
+def is_code(mutant: Mutant) -> bool:
+    """Say whether a changed file is Python still."""
+    try:
+        ast.parse(mutant.source())
+    except SyntaxError:
+        return False
+    return True
+
+
+class Reached:
+    """Which tests reach a line, as `make coverage` noted it."""
+
+    def __init__(self, notes: Path) -> None:
+        import coverage
+
+        if not notes.is_file():
+            raise SystemExit(f"{notes} is not there: run make coverage first")
+        self._data = coverage.CoverageData(str(notes))
+        try:
+            self._data.read()
+        except (coverage.CoverageException, sqlite3.Error) as error:
+            raise SystemExit(f"{notes} cannot be read ({error}): run make coverage again") from error
+
+    def tests(self, mutant: Mutant) -> list[str]:
+        """Return the tests of a mutant: those that are named after its module first."""
+        lines = self._data.contexts_by_lineno(str(ROOT / mutant.file))
+        reaching = {context.partition("|")[0] for context in lines.get(mutant.line, ()) if "::" in context}
+        named = (path.relative_to(ROOT).as_posix() for path in ROOT.glob(f"tests/**/test_{Path(mutant.file).stem}*.py"))
+        own = sorted(named)
+        if mutant.compiled or not reaching:
+            return own
+        return sorted(reaching, key=lambda test: (test.partition("::")[0] not in own, test))[:MOST_TESTS]
+
+
+def survives(mutant: Mutant, tests: Sequence[str], copy: Path) -> bool:
+    """Say whether all these tests pass with the mutant in a copy of the project."""
+    target = copy / mutant.file
+    whole = target.read_bytes()
+    target.write_bytes(mutant.source())
+    command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", *tests]
+    try:
+        result = subprocess.run(
+            command, cwd=copy, timeout=PATIENCE, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    finally:
+        target.write_bytes(whole)
+    if result.returncode == NO_SUCH_TEST and "not found" in result.stdout + result.stderr:
+        raise SystemExit(f"{result.stderr.strip()}\nThe notes are old: run make coverage again")
+    return result.returncode == PASSED
+
+
+def main(argv: Sequence[str]) -> int:
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("-count", type=int, default=150)
+    words.add_argument("-seed", type=int, default=1)
+    words.add_argument("-jobs", type=int, default=2)
+    words.add_argument("-only", default="", help="where the names of the changed files begin: lib/audio")
+    args = words.parse_args(argv)
+    every = mutants(args.only)
+    shuffled = random.Random(args.seed).sample(every, len(every))
+    chosen = list(itertools.islice(filter(is_code, shuffled), args.count))
+    reached = Reached(ROOT / ".coverage")
+    tests = {mutant: reached.tests(mutant) for mutant in chosen}
+    copies: SimpleQueue[Path] = SimpleQueue()
+
+    def fate(mutant: Mutant) -> str:
+        if (mutant.file, mutant.changed()) in EQUIVALENT:
+            return "equivalent"
+        if not tests[mutant]:
+            return "no test reaches it"
+        copy = copies.get()
+        try:
+            return "survived" if survives(mutant, tests[mutant], copy) else "killed"
+        finally:
+            copies.put(copy)
+
+    fates: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory(prefix="mutants-") as place, ThreadPoolExecutor(args.jobs) as pool:
+        for n in range(args.jobs):
+            shutil.copytree(ROOT, Path(place) / str(n), ignore=shutil.ignore_patterns(*LEFT_OUT))
+            copies.put(Path(place) / str(n))
+        for mutant, what in zip(chosen, pool.map(fate, chosen)):
+            fates[what] += 1
+            if what != "killed":
+                print(f"{mutant.file}:{mutant.line}: {what}: {mutant.changed()}", flush=True)
+    share = fates["killed"] / max(len(chosen) - fates["equivalent"], 1)
+    said = ", ".join(f"{count} {what}" for what, count in fates.most_common())
+    print(f"{len(chosen)} of {len(every):,} mutants: {said}; {share:.1%} of those that change anything are killed")
+    return int(share < LEAST)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
