@@ -553,6 +553,7 @@ def test_what_is_done_is_not_done_again_unless_it_is_asked_for(media, capsys, ou
         (["-min", 400], "shortest 80, not 400"),
         (["-onsets", "fine"], "onsets superflux, not fine"),
         (["-trim", 0], "trim 50.0, not 0.0"),
+        (["-filter", "dur>=90"], "filter none, not dur>=90"),
     ):
         assert run("-in", "media", "-out", out, *words) == 1
         captured = capsys.readouterr()
@@ -561,6 +562,17 @@ def test_what_is_done_is_not_done_again_unless_it_is_asked_for(media, capsys, ou
         assert Path(one).read_text() == marked
     assert run("-in", "media", "-out", out, "-overwrite") == 0
     assert Path(one).read_text() == text
+
+
+@pytest.mark.parametrize("out", ["out.csv", "tables/%s.csv"])
+def test_the_same_queries_go_on_where_they_were_and_others_do_not(media, capsys, out):
+    words = ["-in", "media", "-out", out, "-filter", "dur>=90", "-sort", "dur=desc"]
+    assert run(*words) == 0
+    capsys.readouterr()
+    assert run(*words) == 0
+    assert capsys.readouterr().out == f"0 samples of 0 files, 2 files done already -> {out}\n"
+    assert run(*words[:-1], "dur") == 1
+    assert "was made with other settings (sort dur=desc, not dur): choose another -out" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("out", ["out.csv", "tables/%s.csv"])

@@ -19,7 +19,9 @@ LEFT_OUT = ("folder", "filename", "features", "threads")
 
 
 def _settings(job: SampleJob) -> dict[str, object]:
-    return {k: v for k, v in dataclasses.asdict(job).items() if k not in LEFT_OUT}
+    """Return what decides which samples there are, by name, as JSON gives it back: queries as they were written."""
+    fields = (field.name for field in dataclasses.fields(job) if field.name not in LEFT_OUT)
+    return {name: getattr(job, name) for name in fields} | {"filter": job.filter.text, "sort": job.sort.text}
 
 
 def _beside(out: str) -> Path:
@@ -34,9 +36,17 @@ def check_settings(job: SampleJob, out: str) -> None:
     except (OSError, ValueError):  # there is none, or it is not ours
         before = _settings(USUAL)
     now = _settings(job)
-    other = [f"{name} {before[name]}, not {now[name]}" for name in now if name in before and before[name] != now[name]]
+    other = [
+        f"{name} {_shown(before[name])}, not {_shown(now[name])}"
+        for name in now
+        if name in before and before[name] != now[name]
+    ]
     if other:
         raise OccupiedError(f"was made with other settings ({'; '.join(other)})", out)
+
+
+def _shown(value: object) -> object:
+    return "none" if value == "" else value
 
 
 def keep_settings(job: SampleJob, out: str) -> None:
