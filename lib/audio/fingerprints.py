@@ -16,7 +16,7 @@ from numba import njit
 from lib.audio.reader import read_ranges
 from lib.audio.spectra import ANALYSIS_RATE, FFT, frame_count, stft_of_many
 from lib.io.caches import ArrayCache
-from lib.io.files import media_path
+from lib.io.files import media_path, open_regular
 from lib.io.states import bytes_digest, file_state
 
 MEL_BANDS = 128
@@ -153,10 +153,8 @@ def cache_keys(folder: str, filename: str, spans: Sequence[tuple[float, float]])
     length that counts (ms). A file that cannot be read gives no keys.
     """
     path = media_path(folder, filename)
-    if not os.path.isfile(path):  # reading a pipe would wait for ever
-        return []
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             size = file.seek(0, os.SEEK_END)
             parts = []
             for place in (0, size // 2, max(size - PROBE_BYTES, 0)):

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from lib.audio.riff import read_header, repaired
 from lib.io.ffmpeg import Part
+from lib.io.files import open_regular
 
 # The flag of an ogg page that begins a stream, and the bytes of a page before its table of lengths.
 BEGINS, PAGE_HEAD = 2, 27
@@ -23,7 +24,7 @@ def parts_of(path: str) -> list[Part | None]:
     if wave is not None:
         return [repaired(wave)]
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             if file.read(4) != b"OggS":
                 return [None]
             links = _links(file)

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from lib.errors import MediaError
 from lib.io.ffmpeg import Part
+from lib.io.files import open_regular
 
 PCM, FLOAT, ALAW, MULAW, G721, NMS, EXTENSIBLE = 1, 3, 6, 7, 0x40, 0x38, 0xFFFE
 # A size that stands for "see the ds64 chunk", or "not known when the header was written".
@@ -73,7 +74,7 @@ class Wave:
 def read_header(path: str) -> Wave | None:
     """Return what a WAV file's header says; None if it is none, or one without sound."""
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             return _read(file, os.fstat(file.fileno()).st_size)
     except (OSError, struct.error):
         return None

@@ -14,6 +14,7 @@ import av.container
 from av.stream import Stream
 
 from lib.audio.riff import read_header
+from lib.io.files import open_regular
 
 # Containers whose header tells the number of samples, so that the stream's duration is a promise.
 EXACT = frozenset(("flac", "aiff", "au", "tta", "wv", "ape"))
@@ -44,7 +45,7 @@ def promise_of(path: str, container: av.container.InputContainer, stream: Stream
     own = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else None
     whole = container.duration / av.time_base if container.duration else None
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size
             if names & EXACT or ("mp3" in names and _counts_frames(file)):
                 seconds = own

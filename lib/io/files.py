@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import re
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import BinaryIO
 
 from lib.errors import MediaError, MissingError, PlaceError, WriteError
 from lib.io.names import local_path, other_spellings, relative_name
@@ -93,6 +95,16 @@ def _walk(folder: str) -> Iterator[str]:
     for parent, folders, files in os.walk(folder):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         yield from (os.path.join(parent, f) for f in sorted(files) if not f.startswith("."))
+
+
+def open_regular(path: str | Path) -> BinaryIO:
+    """Open a file to read its bytes.
+
+    Raises OSError also for what is no regular file: to open a named pipe would wait for its other end, for ever.
+    """
+    if not os.path.isfile(path):
+        raise OSError(errno.EINVAL, "is not a file", str(path))
+    return open(path, "rb")
 
 
 def make_folder(path: str | Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from lib.io.files import open_regular
+
 # Matroska's elements (RFC 9559): those on the way to the four numbers, and the numbers.
 SEGMENT, TRACKS, ENTRY, TYPE, VIDEO = 0x18538067, 0x1654AE6B, 0xAE, 0x83, 0xE0
 BOTTOM, TOP, LEFT, RIGHT = 0x54AA, 0x54BB, 0x54CC, 0x54DD
@@ -19,7 +21,7 @@ def container_crop(path: str, width: int, height: int) -> tuple[int, int, int, i
     """Return what is shown of frames of this size by the container: left, top, columns, rows. Nothing said: all."""
     cut = {BOTTOM: 0, TOP: 0, LEFT: 0, RIGHT: 0}
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             if file.read(4) == EBML:
                 cut |= _matroska(file)
     except (OSError, ValueError):

@@ -388,3 +388,26 @@ def test_outputs_that_are_inputs_or_folders_are_refused_before_the_work(workplac
     for output in (".", "", "new/", str(workplace)):
         with pytest.raises(MediaError, match="is a folder: give a file name"):
             check_outputs([output], [])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+@pytest.mark.timeout(20)
+def test_whoever_looks_into_a_file_does_not_wait_for_a_pipe(tmp_path):
+    from lib.audio.parts import parts_of
+    from lib.audio.reader import AudioReader
+    from lib.audio.riff import read_header
+    from lib.io.files import open_regular
+    from lib.video.container_crop import container_crop
+    from lib.video.probe import probe
+    from lib.video.reader import VideoReader
+
+    pipe = str(tmp_path / "pipe.wav")
+    os.mkfifo(pipe)
+    with pytest.raises(OSError, match="is not a file"):
+        open_regular(pipe)
+    assert parts_of(pipe) == [None]
+    assert read_header(pipe) is None
+    assert container_crop(pipe, 64, 36) == (0, 0, 64, 36)
+    for reads in (lambda: AudioReader(pipe, 22050), lambda: probe(pipe), lambda: VideoReader(pipe).__enter__()):
+        with pytest.raises(MediaError, match="is not a file"):
+            reads()

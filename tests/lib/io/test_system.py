@@ -57,7 +57,7 @@ def test_a_stage_with_two_workers_needs_nothing_that_only_posix_has(workplace):
     (workplace / "sitecustomize.py").write_text(textwrap.dedent(WITHOUT))
     for n in (1, 2, 3):
         write_wav(workplace / f"in/{n}.wav", clicks([0.2, 0.6 + n / 10], 1.5), 44100)
-    environment = {**os.environ, "PYTHONPATH": str(workplace)}
+    environment = {**os.environ, "PYTHONPATH": str(workplace), "PYTHONDONTWRITEBYTECODE": "1"}
     missing = "import signal; assert not hasattr(signal, 'pthread_sigmask'); import fcntl"
     found = subprocess.run([sys.executable, "-c", missing], env=environment, capture_output=True, text=True)
     assert "ModuleNotFoundError" in found.stderr  # what was to be taken away is
