@@ -180,3 +180,35 @@ def test_tests_and_benchmarks_do_not_import_each_other():
     for path in sorted((ROOT / "benchmarks").rglob("*.py")):
         tests = [name for name in imported(parsed(path)) if name.partition(".")[0] == "tests"]
         assert all(name.startswith("tests.support") for name in tests), path
+
+
+def defined(path):
+    """Return the names that a module has once it is imported, and more: also those within its functions."""
+    names = set()
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names.update(alias.asname or alias.name for alias in node.names)
+    return names
+
+
+def test_every_import_of_the_project_is_there_also_within_functions():
+    """What is imported where it is used is else missed by whatever does not run it: benchmarks, pictures, campaigns."""
+    ours = [path for folder in ("lib", "tests", "benchmarks", "compositions", "docs") for path in
+            (ROOT / folder).glob("**/*.py")]  # fmt: skip
+    modules = {name_of(path): path for path in ours}
+    packages = {name.rpartition(".")[0] for name in modules}
+    missing = []
+    for path in [*ours, *SCRIPTS]:
+        for node in ast.walk(parsed(path)):
+            if not isinstance(node, ast.ImportFrom) or (node.module or "").partition(".")[0] not in packages:
+                continue
+            known = defined(modules[node.module]) if node.module in modules else set()
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                if alias.name not in known and whole not in modules and whole not in packages:
+                    missing.append(f"{path.relative_to(ROOT)}:{node.lineno}: {whole}")
+    assert missing == []
