@@ -13,7 +13,7 @@ from lib.audio.above import WideReader, lies_above, pitches_above
 from lib.audio.features import PITCHED_DECIMALS, Features, measure_all, measure_stream, with_pitch, without_note
 from lib.audio.levels import BLOCK_MS, Levels
 from lib.audio.onsets import METHODS, Detector, find_onsets
-from lib.audio.reader import range_streams, sample_range
+from lib.audio.reader import AudioReader, range_streams, sample_range
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import NoAudioError
 from lib.io.files import media_path
@@ -119,7 +119,7 @@ def sample_table_of(job: SampleJob) -> tuple[Table, str]:
         for block in blocks:
             total += len(block)
             level += float(block.sum(dtype=np.float64))
-            if total <= KEPT_SECONDS * ANALYSIS_RATE:
+            if job.features and total <= KEPT_SECONDS * ANALYSIS_RATE:
                 kept.append(block)
             else:
                 kept.clear()
@@ -128,10 +128,11 @@ def sample_table_of(job: SampleJob) -> tuple[Table, str]:
     detector = Detector(job.onsets, 1.0 if job.sensitivity is None else job.sensitivity)
     with Levels() as levels:
         try:
-            with WideReader(path, ANALYSIS_RATE) as reader:
+            with (WideReader if job.features else AudioReader)(path, ANALYSIS_RATE) as reader:
                 onsets = find_onsets(passing(reader.blocks()), levels, detector)
                 problem = reader.problem
-                wide = reader.power() if reader.is_wide else None
+                if isinstance(reader, WideReader) and reader.is_wide:
+                    wide = reader.power()
         except NoAudioError:
             onsets = np.zeros(0, np.int64)
         end = round(total * 1000 / ANALYSIS_RATE) - 1
