@@ -37,7 +37,10 @@ def parser() -> cli.Parser:
     cli.add_overwrite(flags, "make tables again that are there already")
     flags.flag("onsets", METHODS[0], "superflux, or fine: hears more in soft, quick and dense sound", choices=METHODS)
     flags.flag(
-        "sensitivity", None, "2 finds onsets half as strong, 0.5 only twice as strong; 1 if left out", kind=over_0
+        "sensitivity",
+        None,
+        "2 finds onsets half as strong, 0.5 only twice as strong; 1 if left out",
+        kind=cli.above(0.0),
     )
     flags.flag(
         "trim", 50.0, "a sample ends where it falls so many dB below its loudest; 0: at the next", kind=cli.at_least_0
@@ -53,14 +56,6 @@ def parser() -> cli.Parser:
     cli.add_strict(flags)
     cli.add_cluster(flags)
     return flags
-
-
-def over_0(word: str) -> float:
-    """Read a number above 0."""
-    value = cli.real(word)
-    if value <= 0:
-        raise argparse.ArgumentTypeError(f"{word} is not above 0")
-    return value
 
 
 def check(args: argparse.Namespace) -> None:

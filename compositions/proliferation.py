@@ -104,9 +104,7 @@ class Proliferation(Composition):
 
     def _difference(self, names: tuple[str, ...]) -> FloatArray:
         """Return how far each clip is from the mean of the innermost ring."""
-        self.table.require(
-            *names, hint="samples_to_tsne.py -components 2 makes tsne and tsne2; or name others with -kfd"
-        )
+        self.table.require(*names, hint=MAKES_COLUMNS)
         values = np.stack([self.table.all_numbers(name) for name in names], axis=1)
         return np.linalg.norm(values - values[self.clips.ring == 1].mean(axis=0), axis=1)
 

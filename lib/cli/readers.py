@@ -86,13 +86,14 @@ def real_between(lowest: float, highest: float) -> Callable[[str], float]:
     return number
 
 
-def above(lowest: float, highest: float) -> Callable[[str], float]:
+def above(lowest: float, highest: float = math.inf) -> Callable[[str], float]:
     """Return a reader of numbers that are more than `lowest`, and `highest` at most."""
+    limit = f", up to {highest:g}" if highest < math.inf else ""
 
     def number(word: str) -> float:
         value = real(word)
         if not lowest < value <= highest:
-            raise argparse.ArgumentTypeError(f"{word}: give a number above {lowest:g}, up to {highest:g}")
+            raise argparse.ArgumentTypeError(f"{word}: give a number above {lowest:g}{limit}")
         return value
 
     return number

@@ -87,6 +87,16 @@ def test_the_endings_of_outputs_are_those_that_can_be_written():
     assert tuple(MUXERS) == FILM_ENDINGS
 
 
+def test_the_methods_of_flags_are_those_that_there_are():
+    """The library's are not imported for `-h`, since that loads heavy packages."""
+    from lib.audio import onsets
+    from lib.cli.grids import METHODS
+    from lib.math import grid
+
+    assert parser_of("audio_to_samples.py").flags["onsets"].choices == onsets.METHODS
+    assert METHODS == grid.METHODS
+
+
 @pytest.mark.parametrize("script", [s for s in TABLE if not s.startswith("compositions/")])
 def test_the_help_ends_with_an_example_of_the_documentation(script):
     papers = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
