@@ -198,7 +198,7 @@ def test_probe_writes_nothing(table, workplace, capsys):
         (("-ss", "1", "-sd", "0.01"), "an excerpt of 0.01 s is less than one picture"),
         (("-cluster", "teapot://x:1"), "teapot://x:1: no Dask scheduler answers there"),
         (("-grid", "4x4"), "fills 4 of the 16 cells"),
-        (("-dir", "nowhere"), "nowhere the folder of its files"),
+        (("-dir", "nowhere"), "nowhere: there is no such folder: check -dir"),
     ],
 )
 def test_one_clear_line(table, workplace, capsys, words, message):
