@@ -10,6 +10,8 @@ from lib.errors import MissingColumnError
 # Where every stage that takes samples looks for its table, unless it is told.
 SAMPLES = "tmp/samples.csv"
 MAP = "tsne"
+# For scripts whose -dir has a default: left out where the folder is not known.
+OWN_FOLDER = ' -dir "{dir}"'
 
 
 class Maker(NamedTuple):
@@ -34,7 +36,7 @@ MAKERS = (
         '-in "{table}" -dir TABLES',
         ("samples", "medianPower", "medianHz", "medianClarity", "medianDur"),
     ),
-    Maker("samples_to_vsamples.py", '-in "{table}" -dir "{dir}"', ("vstart", "vdur")),
+    Maker("samples_to_vsamples.py", f'-in "{{table}}"{OWN_FOLDER}', ("vstart", "vdur")),
     Maker("samples_to_grid.py", '-in "{table}" -grid {grid}', ("gridX", "gridY")),
 )
 
@@ -54,7 +56,7 @@ def _map_command(column: str, columns: Sequence[str], values: Mapping[str, objec
                 count = max([count, *(axes.index(name) + 1 for name in wanted if name in axes)])
             own = "" if prefix == MAP else f" -prefix {prefix}"
             again = " -overwrite" if set(axes) & set(columns) else ""
-            return f'samples_to_tsne.py -in "{{table}}" -dir "{{dir}}" -components {count}{own}{again}'
+            return f'samples_to_tsne.py -in "{{table}}"{OWN_FOLDER} -components {count}{own}{again}'
     return ""
 
 
@@ -75,6 +77,8 @@ def to_make(error: MissingColumnError, values: Mapping[str, object]) -> str:
         if error.column in maker.columns:
             command = f"{maker.script} {maker.words}"
     grid, folder = values.get("grid"), values.get("dir")
+    if not folder and not command.startswith("get_"):
+        command = command.replace(OWN_FOLDER, "")
     size = f"{grid[0]}x{grid[1]}" if isinstance(grid, tuple) else "WIDTHxHEIGHT"
     # Braces in names are names: each is filled in once.
     parts = {"{table}": error.file or "TABLE", "{dir}": str(folder or "MEDIA"), "{grid}": size}
