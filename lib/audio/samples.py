@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,6 +34,18 @@ ROUNDING = 1e-6
 # Samples that are held and measured at a time, and how long they are together (26 MB); longer ones are measured as
 # they are read.
 GROUP, GROUP_SECONDS = 256, 300
+
+
+class Made(NamedTuple):
+    """What was made of a file: its table, and where it could not be read ("": all of it could be).
+
+    total: how many samples it has; available: how many of them meet the filter.
+    """
+
+    table: Table
+    problem: str
+    total: int
+    available: int
 
 
 @dataclass(frozen=True)
@@ -97,11 +110,11 @@ def spread(count: int, most: int) -> np.ndarray:
 
 def sample_table(job: SampleJob) -> Table:
     """Make one file's table of samples: the first of what `sample_table_of` returns."""
-    return sample_table_of(job)[0]
+    return sample_table_of(job).table
 
 
-def sample_table_of(job: SampleJob) -> tuple[Table, str]:
-    """Make one file's table of samples, and say where the file could not be read ("": all of it could).
+def sample_table_of(job: SampleJob) -> Made:
+    """Make one file's table of samples.
 
     A file without sound, or silent, gives an empty table.
 
@@ -141,6 +154,7 @@ def sample_table_of(job: SampleJob) -> tuple[Table, str]:
         if job.trim:
             spans = zip(starts.tolist(), lengths.tolist())
             lengths = np.array([trimmed(levels, *span, shortest, job.trim) for span in spans], np.int64)
+    count = len(starts)
     if not job.filter and not job.sort:
         chosen = spread(len(starts), job.most)
         starts, lengths = starts[chosen], lengths[chosen]
@@ -153,10 +167,12 @@ def sample_table_of(job: SampleJob) -> tuple[Table, str]:
         whole = np.concatenate(kept) if kept else None
         columns |= _feature_columns(_measured(path, whole, wide, starts, lengths, level / max(total, 1), job))
     table = Table.of(columns, job.filename)
-    if job.sort:
-        return select(table, job.filter, job.sort, job.most), problem
+    if not job.filter and not job.sort:
+        return Made(table, problem, count, count)
     table = select(table, job.filter)
-    return table.take(spread(len(table), job.most)), problem
+    found = len(table)
+    table = select(table, order=job.sort, most=job.most) if job.sort else table.take(spread(found, job.most))
+    return Made(table, problem, count, found)
 
 
 def _measured(
