@@ -64,10 +64,13 @@ def run(args: argparse.Namespace) -> int:
     from lib.io.files import check_outputs
     from lib.io.presence import check_there
 
-    rows = choose(args)
+    rows, lost = choose(args)
     plays, length_ms = score(rows, args)
     minutes, seconds = divmod(round(length_ms / 1000), 60)
     length = f"{length_ms / 1000:.3f} s ({minutes // 60}:{minutes % 60:02}:{seconds:02}), samples: {len(plays)}"
+    if lost:
+        by = f"-lim {args.lim}" if len(rows) == args.lim else f"-sort {args.sort.text}"
+        length += f", {lost:,} left out by {by}"
     if args.probe:
         print(length)
         return cli.EXIT_DONE
@@ -81,13 +84,14 @@ def run(args: argparse.Namespace) -> int:
     return status
 
 
-def choose(args: argparse.Namespace) -> Table:
-    """Return the rows to play, in the order of playing."""
+def choose(args: argparse.Namespace) -> tuple[Table, int]:
+    """Return the rows to play, in the order of playing, and how many others there are."""
     from lib.tables.queries import sort_rows
     from lib.tables.table import read_table
 
     table = read_table(args.input)
     table.require("filename", "start", "dur")
+    rows = len(table)
     for name in ("start", "dur"):
         values = table.all_numbers(name)
         if (values < 0).any():
@@ -96,10 +100,10 @@ def choose(args: argparse.Namespace) -> Table:
     if len(table) > args.lim > 0:
         best = sort_rows(table, args.lsort, at_least=args.lim, optional=args.lsort.text == LIMIT_SORT)
         table = table.take(best[: args.lim])
-    table = table.take(sort_rows(table, args.sort))
-    if len(table) == 0:
+    chosen = table.take(sort_rows(table, args.sort))
+    if len(chosen) == 0:
         raise MediaError("there are no samples to play", args.input)
-    return table
+    return chosen, rows - len(chosen)
 
 
 def score(rows: Table, args: argparse.Namespace) -> tuple[list[Play], float]:

@@ -137,7 +137,7 @@ def test_reverb_rings_on_and_adds_to_the_dry_sound(folder):
 def test_over_the_limit_the_best_are_played(folder, capsys):
     flags = ("-rvb", 0, "-overlap", 10_000, "-overlapp", 1.25)
     assert run(folder, "-lim", 2, *flags) == 0  # by power (no clarity here): 880 and 550 Hz
-    assert capsys.readouterr().out.endswith("s (0:00:04), samples: 2\n")
+    assert capsys.readouterr().out.endswith("s (0:00:04), samples: 2, 2 left out by -lim 2\n")
     out = heard(folder)
     assert [round(pitch(out[b * 48 : (b + 150) * 48]), -1) for b in (550, 1050)] == [550, 880]
     assert run(folder, "-lim", 2, "-lsort", "hz=asc", *flags) == 0
@@ -192,7 +192,7 @@ def test_all_files_bad(folder, capsys):
     (folder / "samples.csv").write_text("filename,start,dur,hz\ngone.wav,0,400,1\n")
     assert run(folder) == 1
     assert "there is no file gone.wav: check -dir" in capsys.readouterr().err
-    (folder / "gone.wav").write_text("no sound")
+    (folder / "media" / "gone.wav").write_text("no sound")
     assert run(folder) == 1
     assert "none of its samples can be read" in capsys.readouterr().err
     assert not (folder / "out.wav").exists()

@@ -18,6 +18,7 @@ from lib.audio.reader import AudioReader, range_streams, sample_range
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import NoAudioError
 from lib.io.files import media_path
+from lib.io.progress import portion, within
 from lib.tables.queries import NO_FILTER, NO_SORT, select
 from lib.tables.query_language import Filter, Sort
 from lib.tables.table import Table
@@ -31,6 +32,8 @@ KEPT_SECONDS = 1200
 LEAST_DC = 1e-4
 # What a constant may differ from its mean by, as a share of it.
 ROUNDING = 1e-6
+# What part of the time that a file takes goes by before its samples are measured.
+READING = 0.3
 # Samples that are held and measured at a time, and how long they are together (26 MB); longer ones are measured as
 # they are read.
 GROUP, GROUP_SECONDS = 256, 300
@@ -140,8 +143,10 @@ def sample_table_of(job: SampleJob) -> Made:
 
     detector = Detector(job.onsets, 1.0 if job.sensitivity is None else job.sensitivity)
     with Levels() as levels:
+        # To measure samples takes longer than to find them.
+        read = READING if job.features else 1.0
         try:
-            with (WideReader if job.features else AudioReader)(path, ANALYSIS_RATE) as reader:
+            with portion(0.0, read), (WideReader if job.features else AudioReader)(path, ANALYSIS_RATE) as reader:
                 onsets = find_onsets(passing(reader.blocks()), levels, detector)
                 problem = reader.problem
                 if isinstance(reader, WideReader) and reader.is_wide:
@@ -165,7 +170,8 @@ def sample_table_of(job: SampleJob) -> Made:
     }
     if job.features:
         whole = np.concatenate(kept) if kept else None
-        columns |= _feature_columns(_measured(path, whole, wide, starts, lengths, level / max(total, 1), job))
+        with portion(READING, 1.0):
+            columns |= _feature_columns(_measured(path, whole, wide, starts, lengths, level / max(total, 1), job))
     table = Table.of(columns, job.filename)
     if not job.filter and not job.sort:
         return Made(table, problem, count, count)
@@ -197,6 +203,7 @@ def _measured(
         if wide is not None:
             above.extend(len(out) + n for n, y in enumerate(group) if lies_above(wide, spans[len(out) + n][0], y))
         out.extend(measure_all(group, job.threads))
+        within(len(out) / len(spans))
 
     if whole is not None:
         places = (sample_range(start, length, ANALYSIS_RATE) for start, length in spans)
