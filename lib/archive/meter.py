@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import shutil
 import threading
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from tqdm import tqdm
 
 from lib.archive.answers import StopRunError
 
-if TYPE_CHECKING:
-    from lib.archive.download import Job
+
+class Named(Protocol):
+    """A download, as messages call it."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the table."""
 
 
 class Meter:
@@ -20,10 +25,10 @@ class Meter:
     def __init__(self, folder: str, progress: tqdm) -> None:
         self._folder = folder
         self._progress = progress
-        self._needs: dict[Job, int] = {}
+        self._needs: dict[Named, int] = {}
         self._lock = threading.Lock()
 
-    def claim(self, job: Job, needed: int) -> None:
+    def claim(self, job: Named, needed: int) -> None:
         """Claim `needed` bytes for `job`; StopRunError if they and what the others still need are more than is free."""
         with self._lock:
             self._needs[job] = needed
@@ -36,22 +41,21 @@ class Meter:
         with self._lock:
             self._progress.total += size
 
-    def count(self, job: Job, gained: int) -> None:
+    def count(self, job: Named, gained: int) -> None:
         """Count bytes that came (negative: that are dropped)."""
         with self._lock:
             self._needs[job] = max(self._needs.get(job, 0) - gained, 0)
             self._progress.update(gained)
 
-    def release(self, job: Job) -> None:
+    def release(self, job: Named) -> None:
         """Give back what is left of a claim."""
         with self._lock:
             self._needs.pop(job, None)
 
-    def full(self, job: Job, detail: str) -> StopRunError:
+    def full(self, job: Named, detail: str) -> StopRunError:
         """Return the error that says that the disk is full."""
         return StopRunError(
-            f"the disk is full ({job.file.name}: {detail}); what has come is kept: "
-            "make room and run the same command again",
+            f"the disk is full ({job.name}: {detail}); what has come is kept: make room and run the same command again",
             self._folder,
         )
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import urllib3
 from urllib3.util.retry import Retry
 
-from lib.archive.answers import ArchiveError, TemporaryError
-
-if TYPE_CHECKING:
-    from lib.archive.client import Archive
+from lib.archive.answers import ArchiveError, StopRunError, TemporaryError
 
 # Tries after the first one; with the pauses below a server may be away for about three minutes. In a first round, where
 # what fails is put last, there are fewer.
@@ -62,10 +59,27 @@ class Hosts:
         return self._unreachable[host] >= MOST_GIVEN_UP
 
 
+class Waiting(Protocol):
+    """What tries need to know of an archive: `lib.archive.client.Archive`."""
+
+    name: str
+    retries: int
+    hosts: Hosts
+
+    def notify(self, line: str, /) -> None:
+        """Tell the user."""
+
+    def pause(self, seconds: float) -> None:
+        """Wait."""
+
+    def out_of_reach(self, reason: str) -> StopRunError:
+        """Return the error that says that the archive itself cannot be reached."""
+
+
 class Retries:
     """The tries of one question or one download: pauses that grow, as long as the server asks for, and an end."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Waiting) -> None:
         self._archive = archive
         self.renew()
 
