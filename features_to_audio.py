@@ -62,15 +62,17 @@ def run(args: argparse.Namespace) -> int:
     from lib.audio.mixer import MIX_RATE, mix
     from lib.audio.writer import check_target, write_audio
     from lib.io.files import check_outputs
+    from lib.tables.sample_rows import media_of
 
-    plays, length_ms = score(choose(args), args)
+    table = samples(args)
+    plays, length_ms = score(choose(table, args), args)
     minutes, seconds = divmod(round(length_ms / 1000), 60)
     length = f"{length_ms / 1000:.3f} s ({minutes // 60}:{minutes % 60:02}:{seconds:02}), samples: {len(plays)}"
     if args.probe:
         print(length)
         return cli.EXIT_DONE
     check_target(args.out)
-    check_outputs([args.out], {play.path for play in plays})
+    check_outputs([args.out], [args.input, *media_of(table, args.dir)])
     with mix(plays, length_ms) as result:
         status = report(result, plays, args)
         write_audio(args.out, result.blocks, MIX_RATE, result.frames)
@@ -78,9 +80,8 @@ def run(args: argparse.Namespace) -> int:
     return status
 
 
-def choose(args: argparse.Namespace) -> Table:
-    """Return the rows to play, in the order of playing."""
-    from lib.tables.queries import sort_rows
+def samples(args: argparse.Namespace) -> Table:
+    """Return the table of samples, with good times."""
     from lib.tables.table import read_table
 
     table = read_table(args.input)
@@ -90,6 +91,13 @@ def choose(args: argparse.Namespace) -> Table:
         if (values < 0).any():
             row = int((values < 0).argmax())
             raise MediaError(f"row {row + 1}: {name} is {values[row]:g}: it must be 0 or more", args.input)
+    return table
+
+
+def choose(table: Table, args: argparse.Namespace) -> Table:
+    """Return the rows to play, in the order of playing."""
+    from lib.tables.queries import sort_rows
+
     if len(table) > args.lim > 0:
         best = sort_rows(table, args.lsort, at_least=args.lim, optional=args.lsort.text == LIMIT_SORT)
         table = table.take(best[: args.lim])

@@ -47,17 +47,18 @@ def run(args: argparse.Namespace) -> int:
     names = (args.sname, args.dname)
     from lib.io.files import check_outputs
     from lib.tables.parts import Parts
-    from lib.tables.sample_rows import SAMPLE_COLUMNS, read_samples
+    from lib.tables.sample_rows import SAMPLE_COLUMNS, media_of, read_samples
     from lib.tables.table import write_table
     from lib.video.scenes import SceneSettings
     from lib.video.vsamples import find_vsamples
 
-    check_outputs([out], [])
     if names[0] == names[1] or set(names) & set(SAMPLE_COLUMNS):
         raise cli.UsageError("sname", f"{names[0]!r}, -dname {names[1]!r}: choose two names that no other column has")
     table = read_samples(args.input, out)
     settings = SceneSettings(args.mdur, args.tdur, args.vdur, args.fps, args.width, args.height)
+    check_outputs([out], media_of(table, args.dir))
     parts = Parts(out)
+    parts.check()
     if args.overwrite:
         parts.remove()
     found = find_vsamples(table, args.dir, names, settings, parts, args.overwrite, args.threads, args.cluster)

@@ -7,9 +7,10 @@ import hashlib
 import io
 import os
 import re
+import secrets
 import shutil
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import requests
@@ -18,8 +19,8 @@ from tqdm import tqdm
 from lib.archive.answers import ArchiveError, ArchiveFile, StopRunError, TryAgainError, status_line
 from lib.archive.client import CHUNK, Archive
 from lib.errors import MediaError
-from lib.io.files import KEPT_NAME, make_folder
-from lib.io.states import text_digest
+from lib.io.files import make_folder
+from lib.io.temporary import NEW_FILE, shortened
 
 PAGE_ENDINGS = (".htm", ".html", ".xhtml")
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
@@ -28,28 +29,45 @@ _CONTENT_RANGE = re.compile(r"bytes (?:(?P<first>\d+)-(?P<last>\d+)|\*)/(?P<tota
 
 @dataclass(frozen=True)
 class Job:
-    """A file to fetch: of which item, which one, and the path it gets."""
+    """A file to fetch: of which item, which one, and the path it gets.
+
+    part: the name under which its bytes gather, beside the target: one that nobody can foresee (`part_name`), kept in
+    the record of the downloads, so that the next run finds what is there.
+    """
 
     item: str
     file: ArchiveFile
     target: str
+    part: str = field(default_factory=lambda: part_name("download"))
 
     @property
     def partial(self) -> Path:
-        """Where the bytes gather: hidden, beside the target, the same in every run."""
-        target = Path(self.target)
-        kept = re.sub(r"[^\w.-]", "_", target.stem, flags=re.ASCII)[:KEPT_NAME]
-        digest = text_digest(f"{self.item}/{self.file.name}", 16)
-        return target.parent / f".{kept}.{digest}.part"
+        """Where the bytes gather."""
+        return Path(self.target).parent / self.part
 
     def gathered(self) -> int:
         """Return how many bytes are there of a download that was broken off."""
-        return self.partial.stat().st_size if self.partial.is_file() else 0
+        return self.partial.stat().st_size if self._is_there() else 0
 
     def forget(self) -> None:
         """Remove what is there of a download that was broken off."""
-        if self.partial.is_file():
+        if self._is_there():
             self.partial.unlink()
+
+    def open(self) -> io.FileIO:
+        """Open the file that the bytes are added to; OSError if something else is under its name, such as a link."""
+        follow = os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+        if self._is_there():
+            return open(os.open(self.partial, os.O_RDWR | follow), "ab", buffering=0)
+        return open(os.open(self.partial, NEW_FILE | follow, 0o666), "ab", buffering=0)
+
+    def _is_there(self) -> bool:
+        return self.partial.is_file() and not self.partial.is_symlink()
+
+
+def part_name(target: str | Path) -> str:
+    """Return a new name for the bytes of a download: hidden, and one that nobody can foresee."""
+    return f".{shortened(Path(target).stem)}.{secrets.token_hex(8)}.part"
 
 
 class WrongCopyError(ArchiveError):
@@ -125,7 +143,7 @@ def download(archive: Archive, job: Job, meter: Meter) -> None:
     """
     try:
         make_folder(job.partial.parent)
-        with open(job.partial, "ab", buffering=0) as sink:
+        with job.open() as sink:
             _Transfer(archive, job, meter, sink).run()
             os.fsync(sink.fileno())
         os.replace(job.partial, job.target)

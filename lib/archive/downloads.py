@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +14,7 @@ from typing import TypeVar
 
 from lib.archive.answers import ArchiveFile, StoppedError, StopRunError
 from lib.archive.client import Archive
-from lib.archive.download import Job, Meter, download, fault, human
+from lib.archive.download import Job, Meter, download, fault, human, part_name
 from lib.errors import MediaError
 from lib.io.journal import Journal
 from lib.io.names import local_path
@@ -25,6 +26,8 @@ from lib.parallel.threads import run_threads
 # In the folder of the downloads: which file came from which item, and its state when it was verified. It saves reading
 # a whole collection again to see that it is whole, and tells files of the same name from different items apart.
 RECORD = ".media_tools_downloads"
+# What a name of `part_name` looks like.
+PART = re.compile(r"\.[\w.-]*\.[0-9a-f]{16}\.part", re.ASCII)
 # What file systems allow for one part of a path, in bytes.
 LONGEST_NAME = 255
 
@@ -61,18 +64,25 @@ class Summary:
 class Downloads:
     """The files of a folder `out` and the record of where they came from. Use it in a `with`.
 
-    Raises MediaError if the folder cannot be made or written to, or another run writes there.
+    source: the table of the run ("": none), which no download replaces. Raises MediaError if the folder cannot be made
+    or written to, or another run writes there.
     """
 
-    def __init__(self, out: str) -> None:
-        self.out = out
-        self.record = Journal(Path(out) / RECORD)
+    def __init__(self, out: str, source: str = "") -> None:
+        self.out, self._source = out, source
+        self.record = Journal(Path(out) / RECORD, "file", "part")
         # On some file systems Film.mp4 and film.mp4 are one file, and so are two spellings of an accent.
         self._folds = os.path.exists(os.path.join(out, RECORD.upper()))
         self._known: dict[str, tuple[str, str]] = {
             self._key(entry["file"]): (entry["item"], entry["state"])
             for entry in self.record.entries
             if isinstance(entry, dict) and entry.keys() >= {"file", "item", "state"}
+        }
+        # Names of what is there in part: plain ones, and hidden, or they are not ours.
+        self._parts: dict[tuple[str, str], str] = {
+            (entry["item"], self._key(entry["of"])): entry["part"]
+            for entry in self.record.entries
+            if isinstance(entry, dict) and entry.keys() >= {"part", "item", "of"} and PART.fullmatch(str(entry["part"]))
         }
         self.summary = Summary()
 
@@ -114,6 +124,8 @@ class Downloads:
             return "refused: the name leads out of the folder"
         if name.endswith("/") or parts == ["."] or parts[-1] == RECORD:
             return "refused: no name for a file here"
+        if self._source and os.path.realpath(self._target(name)) == os.path.realpath(self._source):
+            return "refused: it would replace the table that lists it"
         if any(len(os.fsencode(part)) > LONGEST_NAME for part in parts):
             return f"refused: a name of over {LONGEST_NAME} bytes"
         return ""
@@ -137,6 +149,14 @@ class Downloads:
     def _target(self, name: str) -> str:
         """Return where a file of this name goes."""
         return os.path.join(self.out, local_path(name))
+
+    def _part(self, file: Wanted, target: str) -> str:
+        """Return the name under which a file's bytes gather: an earlier run's, or a new one, which is recorded."""
+        key = file.item, self._key(file.name)
+        if key not in self._parts:
+            self._parts[key] = part_name(target)
+            self.record.append({"part": self._parts[key], "item": file.item, "of": file.name})
+        return self._parts[key]
 
     def _verified(self, file: Wanted) -> bool:
         """Say whether the file is there as it was when it was verified."""
@@ -167,7 +187,8 @@ class Downloads:
             elif file.name not in found:
                 self.summary.failed.append((file.label, "the item has no public file of this name (any more)"))
             else:
-                jobs.append(Job(file.item, found[file.name], self._target(file.name)))
+                target = self._target(file.name)
+                jobs.append(Job(file.item, found[file.name], target, self._part(file, target)))
         return jobs
 
     def _missing(self, archive: Archive, jobs: Sequence[Job], workers: int) -> list[Job]:
@@ -181,6 +202,9 @@ class Downloads:
             elif not outcome.result:
                 self.summary.present += 1
                 self._keep(outcome.job)
+            elif self._key(outcome.job.file.name) not in self._known:
+                reason = f"another file of this name is there, which was not downloaded by this tool: {outcome.result}"
+                self.summary.failed.append((_label(outcome.job), f"{reason}; move it away, or download elsewhere"))
             else:
                 missing.add(outcome.job)
         return [job for job in jobs if job in missing]

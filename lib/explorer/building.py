@@ -17,7 +17,7 @@ from lib.explorer.material import NOTHING, OPUS_RATE, Material, MaterialJob, Seg
 from lib.explorer.sheets import GAP, GROUP, KBPS, group_files, write_pictures, write_sound
 from lib.io.files import atomic_path, make_folder, media_path
 from lib.io.progress import each
-from lib.io.stamps import is_fresh, put_stamp
+from lib.io.stamps import is_fresh, put_stamp, read_own_json
 from lib.io.states import digest, file_state, text_digest
 from lib.parallel.run import run_many
 from lib.tables.sample_rows import sample_spans
@@ -191,6 +191,15 @@ def _is_whole(data: str, number: int, about: str, made_from: str) -> bool:
     except (OSError, ValueError):
         return False
     return told["files"] == _states_of(data, number)
+
+
+def was_built(out: str, number: int) -> bool:
+    """Say whether a group's files are as they were built, by this run or an earlier one."""
+    about = read_own_json(os.path.join(out, PARTS, f"group_{number:04d}.json"), "files")
+    if about is None or not isinstance(about["files"], list):
+        return False
+    states = _states_of(os.path.join(out, DATA), number)
+    return all(now in ("", known) for now, known in zip(states, about["files"], strict=True))
 
 
 def _states_of(data: str, number: int) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from lib.errors import MediaError, MissingError
-from lib.io.files import media_path
+from lib.io.files import check_outputs, media_path
 from lib.tables.inputs import says_silent
 from lib.tables.sample_tables import each_batch, read_tables
 from lib.tables.table import Table, as_numbers, read_table, write_table
@@ -107,6 +107,7 @@ def add_sample_features(path: str, folder: str, out: str, threads: int) -> Sampl
     if not os.path.isdir(folder):
         raise MissingError("there is no such folder", folder)
     paths, places, bad = _table_paths(manifest, folder)
+    check_outputs([out], paths)
     parts = list(each_batch(_sum_up, paths, threads, "sample tables"))
     missing = {place for part in parts for place in part.missing}
     problems = {place: problem for part in parts for place, problem in part.problems.items()}

@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     def notify(line: str) -> None:
         tqdm.write(f"{program}: {line}", file=sys.stderr)
 
-    with Archive(args.host, workers, notify) as archive, Downloads(args.out) as downloads:
+    with Archive(args.host, workers, notify) as archive, Downloads(args.out, args.input) as downloads:
         wanted = downloads.plan(table.text(args.id)[:rows], table.text("filename")[:rows])
         try:
             downloads.fetch(archive, wanted, workers, args.overwrite)

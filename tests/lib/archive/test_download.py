@@ -41,7 +41,12 @@ class Bench(NamedTuple):
     def job(self, **listed: Any) -> Job:
         """The film's job; `listed`: what the list of files says that it should not."""
         known = {"size": len(BODY), "md5": hashlib.md5(BODY).hexdigest(), "sha1": hashlib.sha1(BODY).hexdigest()}
-        return Job("film", ArchiveFile("film.mp4", **(known | listed)), str(self.folder / "film.mp4"))
+        return Job(
+            "film",
+            ArchiveFile("film.mp4", **(known | listed)),
+            str(self.folder / "film.mp4"),
+            ".film.0123456789abcdef.part",
+        )
 
     def fetch(self, job: Job) -> bytes:
         download(self.archive, job, self.meter)
@@ -332,18 +337,30 @@ def test_disk_that_fills_up_meanwhile_stops_the_run_and_keeps_what_came(
     assert bench.fetch(job) == BODY
 
 
-def test_partial_names_are_hidden_short_and_different(tmp_path: Path) -> None:
-    def partial(item: str, name: str) -> Path:
-        return Job(item, ArchiveFile(name), str(tmp_path / name)).partial
+def test_partial_names_are_hidden_short_and_never_the_same(tmp_path: Path) -> None:
+    target = tmp_path / ("ü日本 %s\n" * 20 + ".mp4")
+    names = {transfer.part_name(target) for _ in range(100)}
+    assert len(names) == 100
+    for name in names:
+        assert name.startswith("._")
+        assert name.isascii()
+        assert name.endswith(".part")
+        assert len(name) < 100
 
-    name = "ü日本 %s\n" * 20 + ".mp4"
-    assert partial("a", name).parent == tmp_path
-    assert partial("a", name).name.startswith(".")
-    assert partial("a", name).name.isascii()
-    assert partial("a", name).suffix == ".part"
-    assert len(partial("a", name).name) < 100
-    assert len({partial(i, n) for i in "ab" for n in ("x.mp4", "x.mp3", "y.mp4")}) == 6
-    assert partial("a", "x.mp4") == partial("a", "x.mp4")
+
+@pytest.mark.parametrize("what", ["a link to a file", "a link to nothing", "a folder"])
+def test_what_is_in_the_place_of_a_part_is_not_written_to(bench: Bench, what: str) -> None:
+    job = bench.job()
+    other = bench.folder / "diary"
+    other.write_bytes(b"mine")
+    if what == "a folder":
+        job.partial.mkdir()
+    else:
+        job.partial.symlink_to(other if what == "a link to a file" else bench.folder / "nowhere")
+    with pytest.raises(MediaError, match="cannot be written"):
+        bench.fetch(job)
+    assert other.read_bytes() == b"mine"
+    assert not (bench.folder / "nowhere").exists()
 
 
 def test_fault_of_a_copy(tmp_path: Path) -> None:

@@ -20,8 +20,6 @@ import pytest
 from tqdm import tqdm
 
 from lib.archive import downloads
-from lib.archive.answers import ArchiveFile
-from lib.archive.download import Job
 from lib.io.progress import bar
 from scrapers.internet_archive import download_media
 from tests.support.archive_server import ArchiveServer, Fault
@@ -64,6 +62,11 @@ class Bench:
     def start(self, *more: str) -> subprocess.Popen[str]:
         command = [sys.executable, str(SCRIPT), *self.arguments(*more)]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd="/")
+
+    def partial(self, item: str, name: str) -> Path:
+        """Where an earlier run has gathered the bytes of a file, as the record of the downloads says."""
+        with downloads.Downloads(str(self.out)) as known:
+            return self.out / known._part(downloads.Wanted(item, name), str(self.out / name))
 
     def files(self) -> dict[str, bytes]:
         """What is below the folder, but for the record of the downloads."""
@@ -113,10 +116,41 @@ def test_whole_files_from_elsewhere_are_present(bench: Bench, capsys: pytest.Cap
     bench.out.mkdir()
     (bench.out / "film 0.mp4").write_bytes(films["film 0.mp4"])
     (bench.out / "film 1.mp4").write_bytes(bytes(1000))
-    assert bench.run() == 0
-    assert "downloaded 1 (1.00kB), present 1, failed 0" in capsys.readouterr().out
-    assert len(bench.server.asked("/items/")) == 1
+    assert bench.run() == 1
+    said = capsys.readouterr()
+    assert "downloaded 0 (0.00B), present 1, failed 1" in said.out
+    assert "another file of this name is there, which was not downloaded by this tool" in said.err
+    assert bench.files() == films | {"film 1.mp4": bytes(1000)}
+    assert bench.run("-overwrite") == 0
     assert bench.files() == films
+
+
+@pytest.mark.parametrize("what", ["a link", "other bytes"])
+def test_what_is_in_the_place_of_a_part_stays(bench: Bench, what: str) -> None:
+    """A link that was put where bytes gathered is not followed; what never was in the record is not read."""
+    films = bench.add(1)
+    diary = bench.folder / "diary"
+    diary.write_bytes(b"mine")
+    if what == "a link":
+        bench.partial("item-0", "film 0.mp4").symlink_to(diary)
+        assert bench.run() == 1
+    else:
+        bench.out.mkdir()
+        (bench.out / ".film_0.0123456789abcdef.part").write_bytes(b"mine")
+        assert bench.run() == 0
+        assert bench.files() == films | {".film_0.0123456789abcdef.part": b"mine"}
+    assert diary.read_bytes() == b"mine"
+
+
+def test_the_table_of_the_run_is_not_replaced(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.out.mkdir()
+    bench.table = bench.out / "films.csv"
+    bench.server.add("item", {"films.csv": b"1"})
+    bench.rows(("item", "films.csv"))
+    before = bench.table.read_bytes()
+    assert bench.run("-overwrite") == 1
+    assert "refused: it would replace the table that lists it" in capsys.readouterr().err
+    assert bench.table.read_bytes() == before
 
 
 def test_overwrite_downloads_all_anew(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
@@ -270,9 +304,7 @@ def test_a_name_that_is_another_ones_folder(bench: Bench, capsys: pytest.Capture
 
 def test_overwrite_starts_over_what_is_there_in_part(bench: Bench) -> None:
     films = bench.add(1)
-    job = Job("item-0", ArchiveFile("film 0.mp4"), str(bench.out / "film 0.mp4"))
-    bench.out.mkdir()
-    job.partial.write_bytes(films["film 0.mp4"][:500])
+    bench.partial("item-0", "film 0.mp4").write_bytes(films["film 0.mp4"][:500])
     assert bench.run("-overwrite") == 0
     assert bench.files() == films
     assert "Range" not in bench.server.asked("/items/")[0].headers
@@ -412,9 +444,7 @@ def test_one_bar_over_all_bytes(bench: Bench) -> None:
 
 def test_the_bar_begins_with_what_is_there(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     films = bench.add(2, len(BODY))
-    job = Job("item-1", ArchiveFile("film 1.mp4"), str(bench.out / "film 1.mp4"))
-    bench.out.mkdir()
-    job.partial.write_bytes(films["film 1.mp4"][:500_000])
+    bench.partial("item-1", "film 1.mp4").write_bytes(films["film 1.mp4"][:500_000])
     bars: list[tqdm] = []
 
     def remember(*args: Any, **options: Any) -> tqdm:
