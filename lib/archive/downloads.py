@@ -153,7 +153,8 @@ class Downloads:
     def _part(self, file: Wanted, target: str) -> str:
         """Return the name under which a file's bytes gather: an earlier run's, or a new one, which is recorded."""
         key = file.item, self._key(file.name)
-        if key not in self._parts:
+        there = Path(target).parent / self._parts.get(key, "")
+        if key not in self._parts or there.is_symlink() or (there.exists() and not there.is_file()):
             self._parts[key] = part_name(target)
             self.record.append({"part": self._parts[key], "item": file.item, "of": file.name})
         return self._parts[key]

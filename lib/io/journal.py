@@ -27,9 +27,8 @@ class Journal:
         self._open()
 
     def _open(self) -> None:
-        if os.path.islink(self.path) or (
-            os.path.exists(self.path) and not self.path.is_file() and not self.path.is_dir()
-        ):
+        other = self.path.exists() and not self.path.is_file() and not self.path.is_dir()
+        if other or self.path.is_symlink():
             raise PlaceError(FOREIGN, self.path)
         try:
             self._file = open(self.path, "a+b", buffering=0)  # noqa: SIM115 - closed by __exit__

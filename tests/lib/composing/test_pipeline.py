@@ -164,7 +164,7 @@ def test_pictures_of_other_settings_are_never_removed(run):
         with pytest.raises(OccupiedError, match=r"^f: holds 2 pictures \(%s\.png\) that were made with other settings"):
             made(output(run, wanted=wanted), wait=400.0)
     # A few of them alone cannot stand beside those, but all can be made again.
-    with pytest.raises(PlaceError, match="holds 1 picture .* a few alone replace none of them"):
+    with pytest.raises(PlaceError, match=r"holds 1 picture .* a few alone replace none of them"):
         made(replace(output(run, wanted=(2, 2)), overwrite=True), wait=400.0)
     assert {path: path.read_bytes() for path in Path("f").iterdir()} == before
     assert made(replace(output(run, wanted=(2, 3)), overwrite=True), wait=400.0) == ["f/%s.png: pictures 2 to 3"]
