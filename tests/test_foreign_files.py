@@ -41,7 +41,6 @@ def test_nothing_of_someones_is_lost(name, made, archive, tmp_path, capsys, monk
     model = tmp_path / "model"
     shutil.copytree(made, model)
     used = [place for place in names_used(job.run, model) if place not in job.written]
-    assert used or name == "stats_totals"
     failures = []
     # A file in every place, a link and a folder in some.
     for n, place in enumerate(used):
