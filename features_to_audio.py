@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     from lib.tables.sample_rows import media_of
 
     table = samples(args)
-    plays, length_ms = score(choose(table, args), args)
+    plays, length_ms = score(choose(args, table), args)
     minutes, seconds = divmod(round(length_ms / 1000), 60)
     length = f"{length_ms / 1000:.3f} s ({minutes // 60}:{minutes % 60:02}:{seconds:02}), samples: {len(plays)}"
     if args.probe:
@@ -94,10 +94,11 @@ def samples(args: argparse.Namespace) -> Table:
     return table
 
 
-def choose(table: Table, args: argparse.Namespace) -> Table:
-    """Return the rows to play, in the order of playing."""
+def choose(args: argparse.Namespace, table: Table | None = None) -> Table:
+    """Return the rows to play, in the order of playing; table: `samples`, if they have been read."""
     from lib.tables.queries import sort_rows
 
+    table = samples(args) if table is None else table
     if len(table) > args.lim > 0:
         best = sort_rows(table, args.lsort, at_least=args.lim, optional=args.lsort.text == LIMIT_SORT)
         table = table.take(best[: args.lim])

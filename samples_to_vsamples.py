@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 LARGEST_SIDE = 8192
 MOST_FPS = 1000
+
+# Flags that decide which pieces are found, with their defaults.
+USUAL: dict[str, object] = {"mdur": 256, "tdur": 1200, "vdur": 400, "fps": 30, "width": 320, "height": 240}
 
 EXAMPLE = 'python samples_to_vsamples.py -in "tmp/clips.csv" -dir "media/sample/" -threads 2'
 
@@ -46,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
     out = args.out or args.input
     names = (args.sname, args.dname)
     from lib.io.files import check_outputs
+    from lib.tables.column_settings import keep_settings, other_settings
     from lib.tables.parts import Parts
     from lib.tables.sample_rows import SAMPLE_COLUMNS, media_of, read_samples
     from lib.tables.table import write_table
@@ -57,6 +62,13 @@ def run(args: argparse.Namespace) -> int:
     table = read_samples(args.input, out)
     settings = SceneSettings(args.mdur, args.tdur, args.vdur, args.fps, args.width, args.height)
     check_outputs([out], media_of(table, args.dir))
+    flags = {name: getattr(args, name) for name in USUAL}
+    made = out if os.path.isfile(out) else args.input
+    differs = other_settings(made, names, flags, USUAL)
+    if set(names) <= set(table.columns) and differs and not args.overwrite:
+        said = f"its {' and '.join(names)} were made with other settings ({differs})"
+        raise MediaError(f"{said}: give -overwrite to make them again, or another -sname and -dname", table.path)
+    keep_settings(out, names, flags, USUAL)
     parts = Parts(out)
     parts.check()
     if args.overwrite:

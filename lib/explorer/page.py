@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from lib.errors import OccupiedError
+from lib.errors import OccupiedError, PlaceError
 from lib.explorer.building import DATA, PARTS, ExplorerReport, was_built
 from lib.explorer.layouts import Placing
 from lib.explorer.material import OPUS_RATE
@@ -33,6 +33,8 @@ def claim_page(out: str, overwrite: bool) -> None:
     Raises PlaceError if `out` is a file, or holds files that this tool did not put there; OccupiedError if one of the
     page's files was changed since (unless told to overwrite).
     """
+    if os.path.lexists(out) and not os.path.isdir(out):
+        raise PlaceError("is a file, and the page needs a folder", out)
     claim_folder(out)
     for folder in (os.path.join(out, name) for name in (DATA, PARTS)):
         claim_folder(folder)
@@ -53,7 +55,10 @@ def _written(out: str) -> list[str]:
 
 def _keep_written(out: str) -> None:
     """Record what will be put into the page, before it is."""
-    digests = dict.fromkeys([*_written(out), *map(_digest, front_files())])
+    known = _written(out)
+    digests = dict.fromkeys([*known, *map(_digest, front_files())])
+    if list(digests) == known:
+        return
     with atomic_path(os.path.join(out, PARTS, WRITTEN), follow=False) as part:
         Path(part).write_text(json.dumps({"written": list(digests)}), "utf-8")
 

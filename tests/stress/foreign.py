@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Put files of someone's where scripts put theirs: `python -m tests.stress.foreign [-folder DIR] [JOB ...]`.
 
-Every script runs once, and all names that it uses are noted. Then, for each of these names, a file, a link to a
-file and a folder with a file in it are put there, one at a time, and the script runs again: as it is, where all is done already,
-and with -overwrite where it has that. Wrong is: a changed or missing file of someone's, or an input; a traceback; another
-status than 0 or 1; status 1 without a reason. Exits with 1 if anything is wrong.
+Every script runs once, and all names that it uses are noted. Then, for each of these names, a file, a link to a file
+and a folder with a file in it are put there, one at a time, and the script runs again: as it is, where all is done
+already, and with -overwrite where it has that. Wrong is: a changed or missing file of someone's, or an input; a
+traceback; another status than 0 or 1; status 1 without a reason. Exits with 1 if anything is wrong.
 """
 
 from __future__ import annotations

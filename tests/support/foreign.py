@@ -18,7 +18,7 @@ from tests.support.scripts import status_of
 CONTENTS = b"Someone's work, which took a year.\n"
 VICTIM = "someone's own file"
 # Names that hold something random are not foreseen by anyone.
-RANDOM = re.compile(r"\.[0-9a-f]{16}\.")
+RANDOM = re.compile(r"\.[0-9a-f]{16}\.(part$|[^/]*-\d+\.(part|scratch))")
 _EVENTS = {"os.rename": (0, 1), "os.remove": (0,), "os.rmdir": (0,), "os.mkdir": (0,), "shutil.rmtree": (0,),
            "os.truncate": (0,), "os.link": (1,), "os.symlink": (1,), "sqlite3.connect": (0,)}  # fmt: skip
 _heard: list[set[str]] = []

@@ -32,6 +32,7 @@ def fill(folder):
     folder = Path(folder)
     (folder / "media").mkdir()
     write_wav(folder / "media" / "a.wav", clicks([0.1, 0.4, 0.7, 1.0], 1.3))
+    write_wav(folder / "media" / "c.wav", clicks([0.2, 0.6], 0.9))
     silent_film(folder / "media" / "b.mp4")
     count = 4
     cells = {
@@ -45,6 +46,7 @@ def fill(folder):
     write_table(Table.of(cells), folder / "s.csv")
     short = {name: cells[name] for name in ("filename", "start", "dur", "power", "hz", "clarity")}
     write_table(Table.of(short), folder / "plain.csv")
+    write_table(Table.of({**short, "filename": ["b.mp4"] * count}), folder / "films_s.csv")
     (folder / "each").mkdir()
     write_table(Table.of(short), folder / "each" / "a.wav.csv")
     write_table(Table.of({"filename": ["a.wav"]}), folder / "films.csv")
@@ -78,7 +80,7 @@ def jobs(host):
         "samples_to_tsne_cache": Job("samples_to_tsne.py", ("-in", "plain.csv", *dirs, "-cache", "f.db"),
                                      ("plain.csv",)),
         "samples_to_grid": Job("samples_to_grid.py", ("-in", "s.csv", "-grid", "2x2", "-plot"), ("s.csv",)),
-        "samples_to_vsamples": Job("samples_to_vsamples.py", ("-in", "plain.csv", *dirs), ("plain.csv",)),
+        "samples_to_vsamples": Job("samples_to_vsamples.py", ("-in", "films_s.csv", *dirs), ("films_s.csv",)),
         "features_to_audio": Job("features_to_audio.py", ("-in", "s.csv", *dirs, "-out", "o.wav"), ("o.wav",)),
         "stats_histogram": Job("stats_histogram.py", ("-in", "s.csv", "-plot", "hz")),
         "stats_plot": Job("stats_plot.py", ("-in", "s.csv", "-props", "hz")),
