@@ -50,10 +50,12 @@ def test_someones_file_in_its_place_stays(workplace, content):
 
 
 @pytest.mark.parametrize(("script", "flag", "columns", "said"), [
-    (samples_to_tsne, ("-rate", "99"), {"tsne": ["1"] * 4}, "its tsne were made with other settings (rate 150, not 99)"),
+    (samples_to_tsne, ("-rate", "99"), {"tsne": ["1"] * 4},
+     "its tsne were made with other settings (rate 150, not 99)"),
     (samples_to_vsamples, ("-tdur", "900"), {"vstart": ["1"] * 4, "vdur": ["2"] * 4},
      "its vstart and vdur were made with other settings (tdur 1200, not 900)"),
-    (get_file_features, ("-fast",), {"duration": ["1.000"] * 4}, "its duration was measured in another way (without -fast)"),
+    (get_file_features, ("-fast",), {"duration": ["1.000"] * 4},
+     "its duration was measured in another way (without -fast)"),
 ])  # fmt: skip
 def test_a_stage_says_so_and_names_the_flag(workplace, capsys, script, flag, columns, said):
     encode("a.wav", tone(440, 1.0))
