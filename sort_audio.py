@@ -9,22 +9,16 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import audio_to_samples
 import features_to_audio
 import samples_to_tsne
 from lib import cli
-from lib.errors import MediaError, OccupiedError, PlaceError
+from lib.errors import MediaError
 from lib.io.endings import SOUND_ENDINGS
 from lib.tables.query_language import Sort, parse_sort
 
-if TYPE_CHECKING:
-    from lib.io.kept import KeptTable
-
 SCRATCH = os.path.join("tmp", "sort_audio")
-# Of the digest of a path that makes a name unique.
-PATH_DIGITS = 8
 KEYS = ("tsne", "hz", "power", "loudness", "clarity", "dur", "start", "octave", "note")
 # A change here makes tables of earlier versions of the tool be made anew.
 TABLE_VERSION = 3
@@ -76,57 +70,9 @@ def sort_query(words: str) -> Sort:
     return sort
 
 
-def names_of(args: argparse.Namespace) -> list[str]:
-    """Return the names under which the input's tables may be kept: `-uid`, or the input's own, and one that is made
-    unique by its path, where another input has that."""
-    from lib.io.states import text_digest
-
-    if args.uid != "auto":
-        return [args.uid]
-    name = name_of(args.input)
-    return [name, f"{name}-{text_digest(os.path.abspath(args.input), PATH_DIGITS)}"]
-
-
 def sound_of(args: argparse.Namespace, uid: str) -> str:
     """Return the sound to write."""
     return args.out.replace("%s", f"{uid}_{args.sort.text}".replace(os.sep, "-").replace("/", "-"))
-
-
-def place_of(args: argparse.Namespace, files: Sequence[tuple[str, str]]) -> tuple[str, KeptTable]:
-    """Return the name that tables and sound get, and the table: the first that is no one else's; MediaError if none is.
-
-    files: (name, path) of the recordings.
-    """
-    from lib.io.kept import KeptTable
-    from lib.io.stamps import check_free
-
-    names, failures = names_of(args), []
-    take = args.overwrite and len(names) == 1
-    for uid in names:
-        kept = KeptTable(os.path.join(SCRATCH, f"{uid}.csv"), os.path.abspath(args.input), files, TABLE_VERSION)
-        try:
-            kept.check(args.overwrite, take)
-            if is_chosen(args) and not take:
-                check_free(sound_of(args, uid), owner(args))
-            return uid, kept
-        except (OccupiedError, PlaceError) as error:
-            failures.append(error)
-    # What is in the scratch folder is not where -out says.
-    error = failures[0]
-    if error.file == sound_of(args, names[0]):
-        raise error
-    again = ", or -overwrite to replace it" if isinstance(error, OccupiedError) else ""
-    raise MediaError(f"{error.reason}: give another -uid{again}", error.file)
-
-
-def is_chosen(args: argparse.Namespace) -> bool:
-    """Say whether the name of the sound is ours, so that it must be no one else's."""
-    return args.steps >= 3 and "%s" in args.out
-
-
-def owner(args: argparse.Namespace) -> str:
-    """Return what the stamp of a sound says that it was made from."""
-    return f"sorted from {os.path.abspath(args.input)}"
 
 
 def stage(module: object, *words: str) -> int:
@@ -137,13 +83,22 @@ def stage(module: object, *words: str) -> int:
 def run(args: argparse.Namespace) -> int:
     """Do the three steps."""
     from lib.io.files import check_outputs, find_media, is_manifest
+    from lib.io.kept import TakenError, candidates, find_place
     from lib.io.stamps import put_stamp
 
     if is_manifest(args.input):
         raise MediaError("is a table: recordings are sorted here (features_to_audio.py plays tables)", args.input)
     found = find_media(args.input)
     files = [(name, os.path.join(found.folder, name)) for name in found.filenames]
-    uid, kept = place_of(args, files)
+    names = candidates(name_of(args.input), args.input) if args.uid == "auto" else [args.uid]
+    # With %s the name of the sound is ours, so that it must be no one else's.
+    chosen = args.steps >= 3 and "%s" in args.out
+    sounds = {uid: sound_of(args, uid) if chosen else "" for uid in names}
+    try:
+        uid, kept = find_place(SCRATCH, sounds, args.input, files, TABLE_VERSION, args.overwrite)
+    except TakenError as error:  # what is in the scratch folder is not where -out says
+        again = ", or -overwrite to replace it" if error.ours else ""
+        raise MediaError(f"{error.reason}: give another -uid{again}", error.file) from error
     out = sound_of(args, uid)
     check_outputs([kept.path, out] if args.steps >= 3 else [kept.path], [path for _, path in files])
     kept.begin(args.overwrite)
@@ -152,8 +107,8 @@ def run(args: argparse.Namespace) -> int:
     finally:
         if os.path.exists(kept.path):
             kept.end()
-    if is_chosen(args) and os.path.exists(out):
-        put_stamp(out, "", owner(args))
+    if chosen and os.path.exists(out):
+        put_stamp(out, "", kept.owner)
     return status
 
 
