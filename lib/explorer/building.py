@@ -15,7 +15,8 @@ from lib.errors import HALF_READ, MediaError
 from lib.explorer.layouts import Placing, groups, near_order
 from lib.explorer.material import NOTHING, OPUS_RATE, Material, MaterialJob, Segment, gather, index_path, load, seconds
 from lib.explorer.sheets import GAP, GROUP, KBPS, group_files, write_pictures, write_sound
-from lib.io.files import atomic_path, make_folder, media_path
+from lib.io.files import atomic_path, media_path
+from lib.io.owners import claim_folder
 from lib.io.presence import check_there
 from lib.io.progress import each
 from lib.io.stamps import is_fresh, put_stamp, read_own_json
@@ -134,8 +135,8 @@ def build(
     order = near_order(table, placing)
     runs = groups(order, GROUP)
     data, parts = os.path.join(out, DATA), os.path.join(out, PARTS)
-    make_folder(data)
-    make_folder(parts)
+    for folder_of_ours in (out, data, parts):
+        claim_folder(folder_of_ours)
     made = [
         digest([VERSION, *settings.size, settings.quality, kbps, [_source(*segments[row], states) for row in run]])
         for run in runs

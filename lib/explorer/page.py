@@ -14,7 +14,7 @@ from lib.explorer.layouts import Placing
 from lib.explorer.material import OPUS_RATE
 from lib.explorer.sheets import ACROSS, GROUP, MARK_AT, SMALL, group_files
 from lib.io.files import atomic_path
-from lib.io.owners import claim_folder
+from lib.io.owners import check_folder
 from lib.io.stamps import read_own_json
 from lib.io.states import bytes_digest
 from lib.tables.table import Table
@@ -27,17 +27,16 @@ TABLE = "table.js"
 NUMBERED = re.compile(r"(?:pictures|small)_(\d{4,})\.webp|sound_(\d{4,})\.js")
 
 
-def claim_page(out: str, overwrite: bool) -> None:
-    """Make the folder of the page, or see that it is one.
+def check_page(out: str, overwrite: bool) -> None:
+    """See that the page may be written to this folder, before the work.
 
     Raises PlaceError if `out` is a file, or holds files that this tool did not put there; OccupiedError if one of the
     page's files was changed since (unless told to overwrite).
     """
     if os.path.lexists(out) and not os.path.isdir(out):
         raise PlaceError("is a file, and the page needs a folder", out)
-    claim_folder(out)
-    for folder in (os.path.join(out, name) for name in (DATA, PARTS)):
-        claim_folder(folder)
+    for folder in (out, os.path.join(out, DATA), os.path.join(out, PARTS)):
+        check_folder(folder)
     if overwrite:
         return
     written = _written(out)
@@ -77,7 +76,7 @@ def write_page(
 ) -> int:
     """Write the table and the front end to `out`, remove data of earlier builds; return the size of the page in bytes.
 
-    out: as `claim_page` has seen to it; size: width and height of a picture in the sheets.
+    out: as `build` has made it; size: width and height of a picture in the sheets.
     """
     data = os.path.join(out, DATA)
     _put(os.path.join(data, TABLE), table_script(table, title, ways, built, size))
