@@ -12,6 +12,16 @@ from tests.support.owned_stages import fill, jobs
 KINDS = ("file", "link", "folder")
 # With a host that is never asked: the names are all that is needed here.
 NAMES = sorted(jobs("http://127.0.0.1"))
+# Those with many names, or with much to import.
+SLOW = {
+    "sort_audio_tsne",
+    "audio_to_samples",
+    "samples_to_explorer",
+    "samples_to_grid",
+    "samples_to_tsne",
+    "falling",
+    "poster",
+}
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +44,9 @@ def short(errors):
     return [line for line in errors.splitlines() if line.strip()]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in NAMES]
+)
 def test_nothing_of_someones_is_lost(name, made, archive, tmp_path, capsys, monkeypatch):
     monkeypatch.delenv("DISPLAY", raising=False)
     job = jobs(archive)[name]
