@@ -21,7 +21,7 @@ def spectrogram(path: str):  # type: ignore[no-untyped-def]
     """Return (times, frequencies, levels in dB below the loudest) of a recording."""
     import numpy as np
 
-    from lib.audio.reader import read_audio
+    from lib.audio.ranges import read_audio
     from lib.audio.spectra import ANALYSIS_RATE, FFT, HOP, stft_blocks
 
     magnitude = np.abs(np.concatenate(list(stft_blocks([read_audio(path, ANALYSIS_RATE)]))))[::2]

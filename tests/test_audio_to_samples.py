@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import audio_to_samples
-from lib.audio.reader import read_audio
+from lib.audio.ranges import read_audio
 from tests.support.media_factory import (
     FORMATS,
     encode,

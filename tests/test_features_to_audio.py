@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import features_to_audio
-from lib.audio.reader import read_audio
+from lib.audio.ranges import read_audio
 from tests.support.scripts import status_of
 
 RATE = 48_000

@@ -14,7 +14,7 @@ from scipy.stats import spearmanr
 
 import features_to_audio
 import sort_audio
-from lib.audio.reader import read_audio
+from lib.audio.ranges import read_audio
 from lib.tables.table import read_table
 from tests.support.scripts import status_of
 

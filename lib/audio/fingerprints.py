@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 from numba import njit
 
-from lib.audio.reader import read_ranges
+from lib.audio.ranges import read_ranges
 from lib.audio.spectra import ANALYSIS_RATE, FFT, frame_count, stft_of_many
 from lib.io.caches import ArrayCache
 from lib.io.files import media_path, open_regular

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from lib.composing.clip_frames import ClipFrames
 from lib.composing.composition import Composition
-from lib.composing.frame_store import ClipFrames
 from lib.composing.layout import Layout, Picture
 from lib.composing.rasterizer import DrawList, Renderer
 from lib.composing.settings import RenderSettings

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from lib.audio import effects, mixer
-from lib.audio.mixer import MIX_RATE, PEAK, Play, mix, overlapped
+from lib.audio.mix_plays import Play
+from lib.audio.mixer import MIX_RATE, PEAK, mix, overlapped
 from lib.errors import MediaError
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from lib.audio import effects, mixer
-from lib.audio.mixer import MIX_RATE, Play, mix
+from lib.audio.mix_plays import Play
+from lib.audio.mixer import MIX_RATE, mix
 from lib.audio.stretch import stretch
 from lib.errors import MediaError
 from tests.support.media_factory import write_wav

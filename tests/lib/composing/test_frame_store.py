@@ -12,17 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.composing import frame_store
-from lib.composing.frame_store import (
-    ClipFrames,
-    ClipRange,
-    FilmFrames,
-    FilmJob,
-    extract,
-    fill_store,
-    open_frames,
-    store_name,
-)
+from lib.composing import frame_file, frame_store
+from lib.composing.clip_frames import ClipFrames
+from lib.composing.frame_file import FilmFrames, open_frames
+from lib.composing.frame_store import ClipRange, FilmJob, extract, fill_store, store_name
 from lib.composing.mipmaps import pyramid
 from lib.composing.rasterizer import Renderer
 from lib.errors import MediaError, WriteError
@@ -253,7 +246,7 @@ def rewritten(target, change):
     """Write a file of the store anew, its index changed by `change(about, sizes, counts, ms, offsets)`, checksums and
     all: what a stranger who knows the format can do."""
     raw = Path(target).read_bytes()
-    _, begin, length, _ = frame_store.TRAILER.unpack(raw[-frame_store.TRAILER.size :])
+    _, begin, length, _ = frame_file.TRAILER.unpack(raw[-frame_file.TRAILER.size :])
     index = raw[begin : begin + length]
     head_length, clips, frames = struct.unpack_from("<QQQ", index)
     place = 24 + head_length
@@ -264,7 +257,7 @@ def rewritten(target, change):
     change(about, *arrays)
     head = json.dumps(about).encode()
     index = struct.pack("<QQQ", len(head), clips, frames) + head + b"".join(a.tobytes() for a in arrays)
-    trailer = frame_store.TRAILER.pack(frame_store.MARK, begin, len(index), zlib.crc32(index))
+    trailer = frame_file.TRAILER.pack(frame_file.MARK, begin, len(index), zlib.crc32(index))
     Path(target).write_bytes(raw[:begin] + index + trailer)
 
 
