@@ -41,7 +41,7 @@ def save_small(figure, path: Path) -> None:  # type: ignore[no-untyped-def]
 
 
 def contact_sheet(film: str, percents: tuple[float, ...], name: str, width: int = 320) -> None:
-    """Save pictures of a film, at so many percent of it, three in a row."""
+    """Save pictures of a film at these percentages of its length, three in a row."""
     import av
     from PIL import Image
 

@@ -30,7 +30,7 @@ NO_AUDIO = "has no audio track"
 WAITING_BYTES = 24 << 20
 # Files whose channels are remembered.
 REMEMBERED = 256
-# Containers that are joined by joining their bytes, with clocks that begin anew.
+# Containers that are joined by joining their bytes, with clocks that restart.
 JOINABLE = frozenset(("mpegts", "mpeg"))
 # Bare streams: tags and junk at the end are handed to the decoder as if they were sound, and the stamps are what the
 # demuxer counts by the first rate that it saw.
@@ -144,14 +144,14 @@ class Decoder:
                 except MediaError as error:
                     self._failure = str(error)
                     continue
-            yield from self._frames_of_part(anew=number > 0)
+            yield from self._frames_of_part(restarts=number > 0)
         self.ended = True
         if not self._decoded and self._failure:
             raise MediaError(f"its sound cannot be decoded ({self._failure})")
         if not self._decoded:
             raise NoAudioError("has an audio track without any sound in it")
 
-    def _frames_of_part(self, anew: bool) -> Iterator[Stamped[Heard]]:
+    def _frames_of_part(self, restarts: bool) -> Iterator[Stamped[Heard]]:
         start = (self._container.start_time or 0) / av.time_base
         bare = bool(BARE.intersection(self._container.format.name.split(",")))
         follows, kind = False, None
@@ -180,10 +180,10 @@ class Decoder:
                         kind = Kind(*described[:2], tuple(channel.name for channel in layout.channels))
                     time = None if frame.time is None or shift is None or bare else frame.time - start + shift
                     length = frame.samples / frame.sample_rate
-                    yield Stamped(time, length, follows, Heard(kind, planes_of(frame, kind)), anew)
+                    yield Stamped(time, length, follows, Heard(kind, planes_of(frame, kind)), restarts)
                     self._seconds += length
                     self._decoded = follows = True
-                    anew = False
+                    restarts = False
 
     def _packets(self) -> Iterator[tuple[av.packet.Packet, float | None]]:
         """Yield the packets of sound, and what is to be added to their stamps (None: nothing sure)."""

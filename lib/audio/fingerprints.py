@@ -30,7 +30,7 @@ RANGE_DB = 80.0
 DELTA_WIDTH = 9
 # Samples that are held, measured and saved at a time.
 GROUP = 256
-# A change of what is measured makes fingerprints in caches of earlier versions be measured anew.
+# Raised when the measurement changes: fingerprints in caches of earlier versions are then measured again.
 VERSION = 1
 # Bytes of a file's beginning, middle and end that tell it from another of the same name, size and time.
 PROBE_BYTES = 1 << 14

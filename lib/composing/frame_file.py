@@ -27,7 +27,7 @@ TRAILER = struct.Struct("<8sQQI")
 MARK = b"MTframes"
 
 LARGEST_SIDE = 1 << 16
-"""No picture is wider or higher than so many pixels."""
+"""The largest width and height of a picture, in pixels."""
 
 
 @dataclass(frozen=True)

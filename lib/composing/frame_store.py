@@ -29,7 +29,7 @@ from lib.video.frame import Frame
 from lib.video.reader import VideoReader
 
 VERSION = 3
-"""A change here makes the files of earlier versions be made anew."""
+"""A change here invalidates the files of earlier versions."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def _fitted(film: VideoReader, clip: ClipRange, fit: str) -> tuple[int, int]:
     if fit == "contain":
         scale = min(width / film.width, height / film.height, 1.0)
         width, height = math.ceil(film.width * scale - 1e-6), math.ceil(film.height * scale - 1e-6)
-    else:  # larger than the film is drawn by the renderer, not kept
+    else:  # larger than the film is enlarged by the rasterizer, not kept
         part_width, part_height = _part(film, clip.shape or width / height, fit)
         width, height = min(width, part_width), min(height, part_height)
     return max(round(width), 1), max(round(height), 1)
@@ -170,17 +170,17 @@ def _showing(
 
 
 def fill_store(
-    jobs: Sequence[FilmJob], threads: int, verify: bool = False, anew: bool = False, cluster: str = ""
+    jobs: Sequence[FilmJob], threads: int, verify: bool = False, overwrite: bool = False, cluster: str = ""
 ) -> Iterator[Outcome[FilmJob, None]]:
     """Make the files of the store that are not there yet, or stale, or damaged; yield an Outcome for each job.
 
-    verify: look at every picture for damage; anew: make all again; cluster: address of a Dask cluster to do it on ("":
+    verify: look at every picture for damage; overwrite: make all again; cluster: address of a Dask cluster to do it on ("":
     here). Raises MediaError if that cannot be used.
     """
     missing = []
     for index, job in enumerate(jobs):
         try:
-            there = not anew and open_frames(job.target, job.made_from(), verify) is not None
+            there = not overwrite and open_frames(job.target, job.made_from(), verify) is not None
         except FileNotFoundError:
             yield Outcome(index, job, error="no such file", kind=MediaError)
             continue

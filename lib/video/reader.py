@@ -128,7 +128,7 @@ class VideoReader:
         shapes = [(-math.inf, self._pixel)]
 
         def stamped() -> Iterator[tuple[VideoFrame, float | None]]:
-            self._stamps.begin_anew()
+            self._stamps.restart()
             for frame in self._raw_frames():
                 if self._size is None:
                     self._set_size(frame)
@@ -204,7 +204,7 @@ class VideoReader:
 
         Before the film's first frame that is the first, after its end the last: there is one at least. Each call goes
         on where the one before stopped if it asks for later frames (one pass over the file, jumping only where that
-        saves reading), and begins anew if it asks for earlier ones.
+        saves reading), and restarts if it asks for earlier ones.
         """
         self._go_to(first_ms)
         assert self._now is not None

@@ -17,7 +17,7 @@ from lib.composing.clip_frames import ClipFrames
 from lib.composing.frame_file import FilmFrames, open_frames
 from lib.composing.frame_store import ClipRange, FilmJob, extract, fill_store, store_name
 from lib.composing.mipmaps import pyramid
-from lib.composing.rasterizer import Renderer
+from lib.composing.rasterizer import Rasterizer
 from lib.errors import MediaError, WriteError
 from tests.support.light import mean_level
 from tests.support.media_factory import film, write_wav
@@ -215,7 +215,7 @@ def test_fine_patterns_do_not_shimmer_as_they_shrink():
     for width in np.arange(100.0, 10.0, -0.37):
         box = (one * (64 - width / 2), one * (48 - width * 3 / 8), one * width, one * width * 0.75)
         draws = frames.draws(np.array([0]), one * 0, box, (one, one, one * 0, one * 0))
-        drawn = Renderer(128, 96).draw(frames.pixels, draws).astype(float)
+        drawn = Rasterizer(128, 96).draw(frames.pixels, draws).astype(float)
         inner = drawn[48 - int(width / 3) : 48 + int(width / 3), 64 - int(width * 0.45) : 64 + int(width * 0.45), 0]
         shown.append((mean_level(inner), inner.std() / width))
     mean, contrast = np.array(shown).T
