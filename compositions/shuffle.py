@@ -134,7 +134,7 @@ class Shuffle(Composition):
         return self.places[slides, 0, clip] / reach - 1.0 if self.clips.part[0] > 1 else np.zeros(len(clip))
 
     def layout(self, ms: float) -> Layout:
-        """Return where the clips are: in the cells that a number of slides, or a fraction of one, has brought them to."""
+        """Return where the clips are: in the cells that they have slid to, or on their way."""
         forth, back = (sine(progress(ms, begins, self.transition)).sum() for begins in (self.slides, self.undone))
         slides = int(forth - back)
         after = min(slides + 1, len(self.slides))

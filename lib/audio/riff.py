@@ -113,7 +113,7 @@ def _read(file: BinaryIO, size: int) -> Wave | None:
     elif length in (0, UNKNOWN):  # a recorder that was switched off, or a pipe
         length, told = max(size - first, 0), False
     else:
-        # Sizes of 32 bits wrap after 4 GiB: the real size is the one in the header plus as many times 4 GiB as the file holds.
+        # Sizes of 32 bits wrap after 4 GiB: the size is that in the header plus as many 4 GiB as the file holds.
         more = max(size - first - length, 0) // WRAP * WRAP
         length, wrapped = length + more, more > 0
     return Wave(

@@ -23,7 +23,7 @@ LARGEST_GAP = 3600.0
 MOST_SILENCE = 6 * LARGEST_GAP
 # A clock that falls back this far has restarted, for good; less is an overlap.
 FALLS_BACK = 1.0
-# A step is believed when it has lasted this long (s of sound), or this number of frames; until then it may be an outlier.
+# A step is believed when it has lasted this long (s of sound), or this many frames; until then it may be an outlier.
 LASTS_SECONDS, LASTS_FRAMES = 1.0, 8
 # A step of the very last frames is believed up to here: it cannot be seen to last.
 UNSEEN_GAP = 1.0

@@ -174,7 +174,7 @@ def fill_store(
 ) -> Iterator[Outcome[FilmJob, None]]:
     """Make the files of the store that are not there yet, or stale, or damaged; yield an Outcome for each job.
 
-    verify: look at every picture for damage; overwrite: make all again; cluster: address of a Dask cluster to do it on ("":
+    verify: look at every picture for damage; overwrite: make all; cluster: address of a Dask cluster to do it on ("":
     here). Raises MediaError if that cannot be used.
     """
     missing = []

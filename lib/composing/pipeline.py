@@ -30,7 +30,7 @@ from lib.io.progress import bar
 from lib.io.stamps import is_fresh, put_stamp, stamp_path
 from lib.parallel.jobs import Cluster
 from lib.parallel.run import check_cluster
-from lib.video.writer import PNG, RAW, check_film, VideoWriter
+from lib.video.writer import PNG, RAW, VideoWriter, check_film
 
 Reasons = list[tuple[str, str]]
 

@@ -30,7 +30,7 @@ JOINED_MS = 10_000.0
 LONGEST_PAUSE_MS = 3_600_000.0
 # So many packets in a row make a leap of one stream more than an outlier.
 SUPPORT = 3
-# Packets within which the other streams leap too, or do not leap at all: packets of two joined files are not mixed much.
+# Packets within which the other streams leap too, or not at all: packets of two joined files are not mixed much.
 PATIENCE = 400
 # A stream without a packet among this number has ended or pauses, and is not waited for.
 ALIVE = 300

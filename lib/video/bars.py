@@ -68,7 +68,7 @@ def within_bars(path: str, index: int, part: Part, size: tuple[int, int]) -> Par
     left, top, columns, rows = part
     looks = (rgb[top : top + rows, left : left + columns] for rgb in _looks(path, index, size))
     x0, y0, x1, y1 = picture_part(looks)
-    # Inwards to even numbers, where a chroma sample begins: half a pixel of a bar is worse than one pixel less of picture.
+    # Inwards to even numbers, where chroma begins: half a pixel of a bar is worse than one pixel less of picture.
     first_x, first_y = left + math.ceil(x0 * columns / 2) * 2, top + math.ceil(y0 * rows / 2) * 2
     last_x = left + (columns if x1 == 1 else math.floor(x1 * columns / 2) * 2)
     last_y = top + (rows if y1 == 1 else math.floor(y1 * rows / 2) * 2)

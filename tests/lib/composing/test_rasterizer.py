@@ -9,7 +9,7 @@ from lib.composing.rasterizer import DrawList, Rasterizer
 from tests.support.light import encoded, linear, mean_level
 
 WIDTH, HEIGHT = 24, 16
-# In levels: how far means may be off, since the curve of sRGB is a cubic in the rasterizer, and what is drawn is rounded.
+# In levels: how far means may be off: the curve of sRGB is a cubic in the rasterizer, and what is drawn is rounded.
 CURVE = 2.0
 
 
