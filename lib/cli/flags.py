@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lib.cli.parser import Parser
-from lib.cli.readers import count_or_all
+from lib.cli.readers import cluster_address, count_or_all
 
 
 def add_threads(parser: Parser, default: int) -> None:
@@ -24,4 +24,4 @@ def add_overwrite(parser: Parser, what: str) -> None:
 def add_cluster(parser: Parser) -> None:
     """Add `-cluster ADDRESS`."""
     text = "run on the workers of a Dask cluster with shared storage: its address, such as tcp://scheduler:8786"
-    parser.flag("cluster", "", text)
+    parser.flag("cluster", "", text, kind=cluster_address)

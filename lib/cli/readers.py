@@ -17,6 +17,9 @@ Value = TypeVar("Value")
 Pair = tuple[float, float]
 # A picture of more inches across is of no use, and takes gigabytes.
 MOST_INCHES = 200.0
+# What Dask speaks: https://distributed.dask.org/en/stable/communications.html
+SCHEDULERS = ("tcp", "tls", "ucx", "ucxx", "ws", "wss")
+LAST_PORT = 65535
 
 
 def whole_number(word: str) -> int:
@@ -233,6 +236,19 @@ def address(word: str) -> str:
             f"{word!r} is not the address of a server: give one such as https://archive.org"
         )
     return word.rstrip("/")
+
+
+def cluster_address(word: str) -> str:
+    """Read the address of a Dask scheduler, such as tcp://scheduler:8786 or scheduler:8786; "": none."""
+    scheme, separator, place = word.strip().rpartition("://")
+    host, _, port = place.rstrip("/").rpartition(":")
+    known = not separator or scheme.lower() in SCHEDULERS
+    if word and not (known and host and port.isascii() and port.isdigit() and 0 < int(port) <= LAST_PORT):
+        web = ", and not that of its dashboard" if scheme.lower() in ("http", "https") else ""
+        raise argparse.ArgumentTypeError(
+            f"{word!r} is not the address of a Dask scheduler: give one such as tcp://scheduler:8786{web}"
+        )
+    return word.strip()
 
 
 def plain_name(word: str) -> str:

@@ -31,6 +31,10 @@ TAKEN = [
     (cli.output(SOUNDS, "audio files"), "a.b/%s.MP3", "a.b/%s.MP3"),
     (cli.output(SOUNDS, "audio files", optional=True), "", ""),
     (cli.address, "https://archive.org/", "https://archive.org"),
+    (cli.cluster_address, "tcp://scheduler:8786", "tcp://scheduler:8786"),
+    (cli.cluster_address, " 10.0.0.1:8786", "10.0.0.1:8786"),
+    (cli.cluster_address, "tls://[::1]:65535", "tls://[::1]:65535"),
+    (cli.cluster_address, "", ""),
     (cli.plain_name, "a b.c", "a b.c"),
 ]
 REFUSED = [
@@ -52,6 +56,24 @@ REFUSED = [
     (cli.one_or_two_columns, ["", "a,", "a,b,c"], "give one column, or two"),
     (cli.two_columns, ["gridX", "gridX,", "a,b,c", "a,a", ""], "give two columns"),
     (cli.output(SOUNDS, "audio files"), ["", "a", "mp3", ".mp3", "a.mp3/", "a.mp4"], "audio files end in .mp3, .wav"),
+    (
+        cli.cluster_address,
+        [
+            "nonsense",
+            "tcp://",
+            "tcp://scheduler",
+            "tcp://:8786",
+            "tcp://scheduler:",
+            "tcp://scheduler:0",
+            "x:65536",
+            "http://scheduler:8787",
+            "https://scheduler:8787/status",
+            "teapot://x:1",
+            "tcp://scheduler:8786/x",
+            "x:1e3",
+        ],
+        "is not the address of a Dask scheduler",
+    ),
     (cli.address, ["archive.org", "ftp://archive.org", "http://", ""], "is not the address of a server"),
     (cli.plain_name, ["", ".", "..", "a/b", "/"], "give a plain name"),
 ]

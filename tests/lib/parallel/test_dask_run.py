@@ -3,16 +3,18 @@
 import itertools
 import os
 import signal
+import socketserver
 import subprocess
 import sys
 import threading
+import time
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from lib.errors import MediaError
-from lib.parallel import dask_child
-from lib.parallel import dask_run as clusters
+from lib.parallel import dask_child, dask_connection, dask_run
 from lib.parallel.dask_run import check_cluster
 from lib.parallel.jobs import AHEAD, DIED, THREAD_VARIABLES, Cluster, on_cluster
 from lib.parallel.run import run_many
@@ -185,21 +187,98 @@ def job(number):
             Path(f"tidy{number}").touch()
 
 
-def test_nobody_there(monkeypatch):
-    monkeypatch.setattr(clusters, "CONNECT", 0.5)
-    with pytest.raises(MediaError, match=r"^tcp://127.0.0.1:1: no Dask scheduler answers there \(.*is it runn"):
-        check_cluster(Cluster("tcp://127.0.0.1:1"))
-    with pytest.raises(MediaError, match="teapot://x:1: no Dask scheduler answers there"):
-        check_cluster(Cluster("teapot://x:1"))
+@pytest.fixture
+def short_waits(monkeypatch):
+    monkeypatch.setattr(dask_connection, "CONNECT", 2.0)
+    monkeypatch.setattr(dask_connection, "GREETING", 0.3)
+    monkeypatch.setattr(dask_connection, "PATIENCE", 0.0)
+    monkeypatch.setattr(dask_run, "NO_WORKERS", 0.5)
+    monkeypatch.setattr(dask_run, "LOOK", 0.1)
+    monkeypatch.setattr(dask_run, "FETCH", 1.0)
+
+
+class Silent(socketserver.BaseRequestHandler):
+    """Something that waits for a question."""
+
+    def handle(self):
+        self.request.recv(1 << 16)
+
+
+class Closing(socketserver.BaseRequestHandler):
+    """Something that wants no connection."""
+
+
+class Chatty(socketserver.BaseRequestHandler):
+    """Something that greets, as ssh and mail servers do."""
+
+    def handle(self):
+        self.request.sendall(b"SSH-2.0-OpenSSH_9.6\r\n")
+
+
+class Dripping(socketserver.BaseRequestHandler):
+    """Something that says less than a greeting."""
+
+    def handle(self):
+        self.request.sendall(b"abc")
+        self.request.recv(1 << 16)
+
+
+class Feigning(socketserver.BaseRequestHandler):
+    """Something that greets as a scheduler does, and then says no more."""
+
+    def handle(self):
+        self.request.sendall((100).to_bytes(8, "little") + bytes(50))
+        while self.request.recv(1 << 16):
+            pass
 
 
 @pytest.fixture
-def short_waits(monkeypatch):
-    monkeypatch.setattr(clusters, "CONNECT", 2.0)
-    monkeypatch.setattr(clusters, "NO_WORKERS", 0.5)
-    monkeypatch.setattr(clusters, "PATIENCE", 0.0)
-    monkeypatch.setattr(clusters, "LOOK", 0.1)
-    monkeypatch.setattr(clusters, "FETCH", 1.0)
+def listening():
+    """Return a function that starts something that listens on a port, and returns the port."""
+    servers = []
+
+    def listen(handler):
+        server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler)
+        server.daemon_threads = True
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        return server.server_address[1]
+
+    yield listen
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("handler", "reason"),
+    [
+        (Silent, "the port is open, but what listens there is silent"),
+        (SimpleHTTPRequestHandler, "the port is open, but what listens there is silent"),
+        (Dripping, "the port is open, but what listens there is silent"),
+        (Closing, "the connection was closed at once"),
+        (Chatty, "another program listens there"),
+        (Feigning, "no answer within"),
+    ],
+)
+def test_a_port_of_something_else_is_told_soon(listening, short_waits, monkeypatch, handler, reason):
+    monkeypatch.setattr(dask_connection, "CONNECT", 0.2)
+    address = f"tcp://127.0.0.1:{listening(handler)}"
+    begun = time.monotonic()
+    with pytest.raises(MediaError, match=rf"^{address}: no Dask scheduler answers there \(.*{reason}.*\): give"):
+        check_cluster(Cluster(address))
+    assert time.monotonic() - begun < 5
+
+
+def test_waits_for_a_connection_are_less_than_ten_seconds():
+    assert dask_connection.GREETING + dask_connection.CONNECT <= 8
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "127.0.0.1:1", "tcp://[::1]:1", "tls://127.0.0.1:1"])
+def test_nobody_there(short_waits, address):
+    with pytest.raises(MediaError, match=r": no Dask scheduler answers there \(") as error:
+        check_cluster(Cluster(address))
+    assert "\n" not in str(error.value)
 
 
 def test_a_cluster_that_comes_and_goes(tmp_path, short_waits):
@@ -337,19 +416,19 @@ class FakeClient:
 def test_two_machines_of_one_name_may_not_write_together():
     answers = {f"tcp://{n}": {"unfit": "", "machine": ["ubuntu", f"boot {n}"]} for n in (1, 2)}
     plan = {"address": "a"}
-    clusters._check_workers(FakeClient(answers), plan, False)
+    dask_connection._check_workers(FakeClient(answers), plan, False)
     with pytest.raises(MediaError, match="workers tcp://1 and tcp://2 are on two machines that are both called ubuntu"):
-        clusters._check_workers(FakeClient(answers), plan, True)
+        dask_connection._check_workers(FakeClient(answers), plan, True)
 
 
 def test_of_many_workers_that_are_unfit_some_are_named():
     answers = {f"tcp://{n}": {"unfit": "is odd", "machine": ["", ""]} for n in range(1, 6)}
     with pytest.raises(MediaError, match=r"^a: worker tcp://1 is odd; .* worker tcp://3 is odd; and 2 more$"):
-        clusters._check_workers(
+        dask_connection._check_workers(
             FakeClient({**answers, "tcp://3": OSError("is odd")} | answers), {"address": "a"}, False
         )
     with pytest.raises(MediaError, match="worker tcp://3 fails: broken"):
-        clusters._check_workers(FakeClient({"tcp://3": OSError("broken")}), {"address": "a"}, False)
+        dask_connection._check_workers(FakeClient({"tcp://3": OSError("broken")}), {"address": "a"}, False)
 
 
 @pytest.mark.parametrize("count", [1, 7, 8, 9, 20, 1000])
@@ -358,7 +437,7 @@ def test_of_many_inputs_workers_must_see_some_spread_over_all_of_them(workplace,
     for n, name in enumerate(names):
         Path(name).write_bytes(b"x" * n)
     Path("folder").mkdir()
-    folder, *files = clusters._states(["folder", *names, *names, "gone.wav"])
+    folder, *files = dask_connection._states(["folder", *names, *names, "gone.wav"])
     assert folder == ("folder", -1)
     places = [size for _, size in files]
     assert [name for name, _ in files] == [names[place] for place in places]

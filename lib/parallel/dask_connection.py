@@ -1,0 +1,275 @@
+"""A connection to a Dask cluster: found quickly or not at all, and with workers that are fit for our jobs."""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import socket
+import threading
+import time
+import uuid
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from lib.errors import MediaError, one_line
+from lib.io.files import make_folder
+from lib.parallel import dask_bridge, dask_child
+from lib.parallel.jobs import THREAD_VARIABLES, Cluster
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+T = TypeVar("T")
+# Seconds for the first bytes of a scheduler, for a connection to it, and for a first worker to appear. All in all, a
+# wrong address is told within ten seconds.
+GREETING, CONNECT = 3.0, 4.0
+# A scheduler speaks first: the length of its greeting as an integer of so many bytes, the last of them the most
+# significant, and the greeting, which is short.
+LENGTH, LONGEST_GREETING = 8, 1 << 16
+# Seconds between two looks for workers.
+LOOK = 0.2
+# Seconds for workers to end our processes after a run.
+LEAVE_OFF = 10.0
+# Input files, spread over all of them, that each worker must see: enough to detect storage that is not mounted.
+INPUTS_SEEN = 8
+# Seconds for a file to become visible elsewhere: network storage caches the absence of files for a while.
+PATIENCE = 5.0
+# Workers named in a message.
+NAMED = 3
+
+
+def by_value(thing: Callable[..., Any]) -> bytes:
+    """Return a function of `dask_bridge` as its code, pickled, since workers cannot import it."""
+    import cloudpickle
+
+    cloudpickle.register_pickle_by_value(dask_bridge)
+    try:
+        return cloudpickle.dumps(thing)
+    finally:
+        cloudpickle.unregister_pickle_by_value(dask_bridge)
+
+
+class Sent:
+    """A function of `dask_bridge` that arrives as its code."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._code = by_value(function)
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[bytes]]:
+        import cloudpickle
+
+        return cloudpickle.loads, (self._code,)
+
+
+@contextmanager
+def connected(cluster: Cluster) -> Iterator[tuple[Client, dict[str, Any]]]:
+    """Yield a client of the checked cluster and the plan of a run; clean up afterwards."""
+    run = uuid.uuid4().hex
+    with _client(cluster.address) as client, _probes(cluster.outputs, run) as probes:
+        expected = {
+            "folder": os.getcwd(),
+            "versions": dask_child.versions(),
+            "code": dask_child.code_digest(),
+            "inputs": _states(cluster.inputs),
+            "probes": probes,
+            "patience": PATIENCE,
+        }
+        environment = dict.fromkeys(THREAD_VARIABLES, "1")
+        root = str(dask_child.ROOT)
+        plan = {"run": run, "address": cluster.address, "root": root, "environment": environment, "expected": expected}
+        try:
+            _check_workers(client, plan, bool(cluster.outputs))
+            yield client, plan
+        finally:
+            with suppress(OSError, RuntimeError):  # TimeoutError is an OSError; the others: there is no connection
+                client.cancel(list(client.futures))
+                client.sync(client.run, Sent(dask_bridge.end_run), run, on_error="ignore",
+                            callback_timeout=LEAVE_OFF)  # fmt: skip
+            for folder in cluster.outputs:  # listing a folder makes network storage show what others wrote into it
+                with suppress(OSError):
+                    os.listdir(folder or os.curdir)
+
+
+@contextmanager
+def _client(address: str) -> Iterator[Client]:
+    """Connect to a cluster with at least one worker."""
+    try:
+        there = find_spec("distributed") is not None
+    except ValueError:  # it is blocked
+        there = False
+    if not there:
+        raise MediaError("a cluster needs another package: pip install distributed", address)
+    try:  # before Dask is imported, which takes a second
+        _within(GREETING + CONNECT / 4, lambda: _hear_greeting(address))
+    except Exception as error:
+        raise _nobody(address, error) from error
+    import dask
+    from distributed import Client
+
+    class QuietClient(Client):
+        """A client that is closed here, and not again by the garbage collector, which would print a traceback."""
+
+        def __del__(self) -> None:
+            pass
+
+    def connect() -> Client:
+        return QuietClient(address, timeout=CONNECT, set_as_default=False, name="media-tools")
+
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is told in one line
+    quiet = {"distributed.admin.large-graph-warning-threshold": "1TB", "distributed.client.scheduler-info-interval": 5}
+    with dask.config.set(quiet), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # versions are compared below
+        try:
+            client = _within(CONNECT, connect)
+        except Exception as error:  # whatever answers there may be anything
+            raise _nobody(address, error) from error
+        try:
+            _check_versions(client, address)
+            yield client
+        finally:
+            client.close(timeout=LEAVE_OFF)
+
+
+def _within(seconds: float, function: Callable[[], T]) -> T:
+    """Return the result of a function, or raise what it raises; TimeoutError if it takes longer, and it is left alone.
+
+    To look up a name, or to wait for what a program never says, takes as long as the system likes.
+    """
+    done: queue.SimpleQueue[tuple[T | None, Exception | None]] = queue.SimpleQueue()
+
+    def work() -> None:
+        try:
+            done.put((function(), None))
+        except Exception as error:
+            done.put((None, error))
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        result, error = done.get(timeout=seconds)
+    except queue.Empty:
+        raise TimeoutError(f"no answer within {seconds:g} s") from None
+    if error is not None:
+        raise error
+    return cast("T", result)
+
+
+def _hear_greeting(address: str) -> None:
+    """Raise OSError unless what listens at a tcp address greets as a scheduler does; other kinds are not looked at.
+
+    Dask itself waits without end for a program that is silent until it is asked, as web servers are.
+    """
+    scheme, separator, place = address.rpartition("://")
+    if separator and scheme.lower() != "tcp":
+        return
+    host, _, port = place.rstrip("/").rpartition(":")
+    with socket.create_connection((host.strip("[]"), int(port)), timeout=GREETING) as connection:
+        heard = b""
+        end = time.monotonic() + GREETING
+        while len(heard) < LENGTH:
+            connection.settimeout(max(end - time.monotonic(), 0.001))
+            try:
+                piece = connection.recv(LENGTH - len(heard))
+            except TimeoutError:
+                raise OSError("the port is open, but what listens there is silent") from None
+            if not piece:
+                raise OSError("the connection was closed at once")
+            heard += piece
+    if not 0 < int.from_bytes(heard, "little") <= LONGEST_GREETING:
+        raise OSError("another program listens there")
+
+
+def _nobody(address: str, error: Exception) -> MediaError:
+    """Return the error that says that there is no scheduler."""
+    return MediaError(
+        f"no Dask scheduler answers there ({_reason(error)}): give the address that `dask scheduler` shows when it "
+        "starts (not its dashboard's)",
+        address,
+    )
+
+
+def _reason(error: BaseException) -> str:
+    """Return the innermost reason of a failed connection."""
+    while isinstance(error.__cause__, OSError):
+        error = error.__cause__
+    return one_line(error)
+
+
+def _check_versions(client: Client, address: str) -> None:
+    """Raise MediaError without workers, or with another version of Python or Dask on the other side."""
+    end = time.monotonic() + CONNECT
+    while not (found := cast("dict[str, Any]", client.get_versions()))["workers"]:
+        if time.monotonic() > end:
+            raise MediaError(f"the scheduler has no workers: start some (dask worker {address})", address)
+        time.sleep(LOOK)
+
+    def versions(of: Mapping[str, Any]) -> tuple[str, str]:
+        return ".".join(str(of["host"]["python"]).split(".")[:2]), str(of["packages"]["distributed"])
+
+    mine = versions(found["client"])
+    for name, other in [("the scheduler", found["scheduler"]), *sorted(found["workers"].items())]:
+        if other and versions(other) != mine:
+            theirs = versions(other)
+            raise MediaError(
+                f"{name} has Python {theirs[0]} with distributed {theirs[1]}, and here it is Python {mine[0]} with "
+                f"distributed {mine[1]}: install the same there as here",
+                address,
+            )
+
+
+def _check_workers(client: Client, plan: Mapping[str, Any], writing: bool) -> None:
+    """Raise MediaError that names the unusable workers."""
+    answers = client.run(Sent(dask_bridge.examine), plan, on_error="return")
+    bad, machines = [], {}
+    for worker, said in sorted(answers.items()):
+        if isinstance(said, BaseException):
+            bad.append(f"worker {worker} fails: {one_line(said)}")
+        elif said["unfit"]:
+            name = f" on {said['machine'][0]}" if said["machine"][0] else ""
+            bad.append(f"worker {worker}{name} {said['unfit']}")
+        else:
+            machines[tuple(said["machine"])] = worker
+    if bad:
+        more = f"; and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
+        raise MediaError(f"{'; '.join(bad[:NAMED])}{more}", plan["address"])
+    names: dict[str, str] = {}
+    for (name, _), worker in machines.items() if writing else ():
+        if name in names:  # temporary files are told apart by the machine's name
+            raise MediaError(
+                f"workers {names[name]} and {worker} are on two machines that are both called {name}: give them "
+                "different names",
+                plan["address"],
+            )
+        names[name] = worker
+
+
+def _states(inputs: Sequence[str]) -> list[tuple[str, int]]:
+    """Return the folders, and some files spread over all inputs, with their sizes (-1: a folder)."""
+    folders = [path or os.curdir for path in dict.fromkeys(inputs) if os.path.isdir(path or os.curdir)]
+    files = [path for path in dict.fromkeys(inputs) if os.path.isfile(path)]
+    some = files[:: max(-(-len(files) // INPUTS_SEEN), 1)]
+    return [(path, -1) for path in folders] + [(path, os.path.getsize(path)) for path in some]
+
+
+@contextmanager
+def _probes(folders: Sequence[str], run: str) -> Iterator[list[str]]:
+    """Yield a probe file in each folder, by which workers recognise the folder as ours."""
+    made: list[str] = []
+    try:
+        for folder in dict.fromkeys(folders):
+            make_folder(folder)
+            path = os.path.join(folder, f".media-tools.{run}")
+            try:
+                Path(path).touch()
+            except OSError as error:
+                raise MediaError(f"cannot write to this folder ({error.strerror})", folder) from error
+            made.append(path)
+        yield made
+    finally:
+        for path in made:
+            with suppress(OSError):
+                os.unlink(path)
