@@ -117,6 +117,7 @@ def run_here(command, capsys):
     return status, capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_every_command_runs(recipe, workplace, archive, monkeypatch, capsys):

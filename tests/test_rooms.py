@@ -147,6 +147,7 @@ def test_no_script_imports_another():
         assert others == CHAINS.get(path.name, set()), path.name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["lib", "tests", "benchmarks", "compositions", "scrapers", "docs"])
 def test_nothing_imports_everything(folder):
     stars = [
@@ -203,6 +204,7 @@ def defined(path):
     return names
 
 
+@pytest.mark.slow
 def test_every_import_of_the_project_is_there_also_within_functions():
     """What is imported where it is used is else missed by whatever does not run it: benchmarks, pictures, campaigns."""
     ours = [path for folder in ("lib", "tests", "benchmarks", "compositions", "docs") for path in

@@ -134,7 +134,8 @@ def test_one_version_everywhere():
     assert project["project"]["dynamic"] == ["version", "dependencies"]
     assert project["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "lib.__version__"}
     newest = re.search(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.M)
-    assert newest and newest[1] == lib.__version__
+    assert newest is not None
+    assert newest[1] == lib.__version__
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

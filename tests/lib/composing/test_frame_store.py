@@ -47,6 +47,7 @@ def frames_of(stored, clip):
     return found
 
 
+@pytest.mark.slow
 def test_a_clip_has_the_frames_that_are_shown_while_it_lasts(grey_film, tmp_path):
     job = job_of(grey_film, tmp_path, ClipRange(400, 200, 16, 12), ClipRange(410, 200, 16, 12))
     extract(job)
@@ -206,6 +207,7 @@ def test_the_frame_of_a_time_is_drawn_from_the_level_that_fits(grey_film, tmp_pa
         assert shown.mean() == pytest.approx(GREYS[frame], abs=NEAR)
 
 
+@pytest.mark.slow
 def test_fine_patterns_do_not_shimmer_as_they_shrink():
     picture = np.random.default_rng(0).choice(np.array([0, 255], np.uint8), (96, 128, 1)).repeat(3, axis=2)
     stored = FilmFrames(pyramid(picture), *(np.array(n) for n in ([[128, 96]], [1], [0.0], [0])), 4 / 3)

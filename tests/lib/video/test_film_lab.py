@@ -204,6 +204,7 @@ INTERLACED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", INTERLACED)
 def test_interlaced_film_is_not_combed(tmp_path, kind):
     bottom, words = INTERLACED[kind]
