@@ -78,11 +78,14 @@ def check(args: argparse.Namespace) -> None:
 def jobs_of(args: argparse.Namespace) -> list[SampleJob]:
     """Return what is to be done for each media file."""
     from lib.audio.samples import SampleJob
+    from lib.io.presence import check_there
     from lib.parallel.jobs import worker_count
     from lib.tables.inputs import audible, find_input
 
     source = find_input(args.input, args.dir)
     names = audible(source)
+    if source.manifest is not None:
+        check_there(source.folder, names)
     most = args.samples
     if args.count > 0:
         share = -(-args.count // max(len(names), 1))

@@ -63,13 +63,16 @@ def run(args: argparse.Namespace) -> int:
     from lib.audio.mixer import MIX_RATE, mix
     from lib.audio.writer import check_target, write_audio
     from lib.io.files import check_outputs
+    from lib.io.presence import check_there
 
-    plays, length_ms = score(choose(args), args)
+    rows = choose(args)
+    plays, length_ms = score(rows, args)
     minutes, seconds = divmod(round(length_ms / 1000), 60)
     length = f"{length_ms / 1000:.3f} s ({minutes // 60}:{minutes % 60:02}:{seconds:02}), samples: {len(plays)}"
     if args.probe:
         print(length)
         return cli.EXIT_DONE
+    check_there(args.dir, rows.text("filename"))
     check_target(args.out)
     check_outputs([args.out], {play.path for play in plays})
     with mix(plays, length_ms) as result:
@@ -129,7 +132,7 @@ def report(result: Mix, plays: Sequence[Play], args: argparse.Namespace) -> int:
         )
         print(f"{cli.program_name()}: {one_line(MediaError(text))}", file=sys.stderr)
     if all(play.path in bad for play in plays):
-        raise MediaError(f"none of its samples can be read: is -dir {args.dir} the folder of its files?", args.input)
+        raise MediaError("none of its samples can be read", args.input)
     return status
 
 

@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     found = find_vsamples(table, args.dir, names, settings, parts, args.overwrite, args.threads, args.cluster)
     status = cli.report_bad(cli.program_name(), found.bad, args.strict)
     if found.bad and not (found.found or found.blind or found.kept):
-        raise MediaError(f"none of its files can be read: is -dir {args.dir} the folder of its files?", args.input)
+        raise MediaError("none of its files can be read", args.input)
     if args.out or found.kept < len(table):
         write_table(table.with_columns(dict(zip(names, (found.starts, found.lengths)))), out)
     parts.remove()

@@ -191,6 +191,9 @@ def test_bad_files_are_listed_and_the_others_played(folder, capsys, strict):
 def test_all_files_bad(folder, capsys):
     (folder / "samples.csv").write_text("filename,start,dur,hz\ngone.wav,0,400,1\n")
     assert run(folder) == 1
+    assert "there is no file gone.wav: check -dir" in capsys.readouterr().err
+    (folder / "gone.wav").write_text("no sound")
+    assert run(folder) == 1
     assert "none of its samples can be read" in capsys.readouterr().err
     assert not (folder / "out.wav").exists()
 

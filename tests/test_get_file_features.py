@@ -207,6 +207,7 @@ get_file_features.main(sys.argv[1:])
 )
 def test_a_manifest_that_cannot_be_used_is_one_line_and_stays(folder, capsys, content, words, said, status):
     Path("m.csv").write_bytes(content.encode())
+    Path("media/a.wav").touch()
     assert status_of(run, *words) == status
     assert said in error(capsys)
     assert Path("m.csv").read_bytes() == content.encode()

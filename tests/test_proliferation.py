@@ -200,7 +200,7 @@ def test_probe_writes_nothing(table, workplace, capsys):
         (("-ss", "1", "-sd", "0.01"), "an excerpt of 0.01 s is less than one picture"),
         (("-cluster", "teapot://x:1"), "teapot://x:1: no Dask scheduler answers there"),
         (("-grid", "4x4"), "fills 4 of the 16 cells"),
-        (("-dir", "nowhere"), "nowhere the folder of its files"),
+        (("-dir", "nowhere"), "nowhere: there is no such folder: check -dir"),
     ],
 )
 def test_one_clear_line(table, workplace, capsys, words, message):
@@ -283,11 +283,13 @@ def test_films_of_every_kind_and_broken_ones(workplace, capsys):
         assert np.abs(shown[n] - colour).max() <= 14, names[n]
     for n in (7, 8, 9):
         assert shown[n].max() <= 12, names[n]
-    errors = capsys.readouterr().err
+    said, errors = capsys.readouterr()
+    without = "1 of files without a picture, which are only heard, 2 of files that could not be used"
+    assert f"cells without a clip: {without}" in said
     assert "empty.mp4: the file is empty (0 bytes)" in errors
     assert "gone.mp4: " in errors
-    assert "heard only.mp3: has no video track" in errors
-    assert "3 files could not be used" in errors
+    assert "heard only.mp3" not in errors
+    assert "2 files could not be used" in errors
     assert "Traceback" not in errors
 
 

@@ -100,7 +100,7 @@ def test_a_bad_file_is_reported_and_the_others_are_done(folder, capsys):
 def test_when_no_file_can_be_read(folder, capsys):
     assert run("-dir", "elsewhere") == 1
     err = capsys.readouterr().err
-    assert "samples.csv: none of its files can be read: is -dir elsewhere the folder of its files?" in err
+    assert "elsewhere: there is no such folder: check -dir" in err
     assert not os.path.exists("out/index.html")
 
 

@@ -133,7 +133,7 @@ def test_too_few_samples_say_which_grids_would_fit(workplace, capsys):
     ("columns", "words", "said", "status"),
     [
         ({"tsne2": None}, [], "no column 'tsne2'", 1),
-        ({"tsne2": None}, [], 'samples_to_tsne.py -in "s.csv" -components 2\n', 1),
+        ({"tsne2": None}, [], 'samples_to_tsne.py -in "s.csv" -components 2 -overwrite\n', 1),
         ({}, ["-props", "map,map2"], 'samples_to_tsne.py -in "s.csv" -components 2 -prefix map\n', 1),
         ({"tsne": [*"12345678", ""]}, [], "tsne, tsne2: row 9: no finite number", 1),
         ({"tsne": [*"123456", "nan", "x", "inf"]}, [], "rows 7, 8, 9: no finite number", 1),

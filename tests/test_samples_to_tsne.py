@@ -172,7 +172,7 @@ def test_if_all_files_are_bad_nothing_is_written(folder, capsys):
     before = Path("s.csv").read_bytes()
     assert run("-dir", "elsewhere") == 1
     said = capsys.readouterr().err
-    assert said.splitlines()[-1].endswith("none of its files can be read: is -dir elsewhere the folder of its files?")
+    assert said.splitlines()[-1].endswith("elsewhere: there is no such folder: check -dir")
     assert Path("s.csv").read_bytes() == before
     assert sorted(os.listdir()) == ["media", "s.csv"]
 

@@ -278,7 +278,7 @@ def test_an_interrupted_run_leaves_the_table_and_goes_on_from_there(folder, thre
         ("filename,start,dur\na.mp4,-1,5\n", (), "s.csv: row 1: start is -1: it must be 0 or more", 1),
         ("filename,start,dur\n../a.mp4,1,5\n", (), "../a.mp4: refused", 1),
         ("filename,start,dur\n,1,5\n", (), "a row has no filename", 1),
-        ("filename,start,dur\na.mp4,1,5\n", ("-dir", "nowhere"), "is -dir nowhere the folder of its files?", 1),
+        ("filename,start,dur\na.mp4,1,5\n", ("-dir", "nowhere"), "nowhere: there is no such folder: check -dir", 1),
         ("filename,start,dur\na.mp4,1,5\n", ("-out", "media"), "media: is a folder", 1),
         ("filename,start,dur\na.mp4,1,5\n", ("-sname", "start"), "-sname: 'start', -dname 'vdur': choose two names", 2),
         ("filename,start,dur\na.mp4,1,5\n", ("-sname", "vdur"), "-sname: 'vdur', -dname 'vdur': choose two names", 2),
