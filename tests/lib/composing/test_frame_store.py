@@ -328,7 +328,7 @@ def test_a_full_disk_is_told_from_a_bad_film(grey_film, tmp_path, monkeypatch):
     def full(*words):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(frame_store, "_write_index", full)
+    monkeypatch.setattr(frame_store, "write_index", full)
     job = job_of(grey_film, tmp_path, ClipRange(0, 40, 8, 6))
     outcomes = list(fill_store([job], 1))
     assert [outcome.kind for outcome in outcomes] == [WriteError]
