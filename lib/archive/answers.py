@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import platform
 import re
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -158,7 +158,7 @@ def user_agent() -> str:
     The address of whoever runs it is what the environment variable CONTACT holds.
     """
     contact = "".join(c for c in os.environ.get(CONTACT, "") if c.isascii() and c.isprintable()).strip()
-    about = ["scripts for collections of sound and film", f"{platform.system()} {platform.machine()}".strip()]
+    about = ["scripts for collections of sound and film", sys.platform]
     about += [f"contact {contact}"] if contact else []
     return f"media-tools/{__version__} ({'; '.join(about)}) {requests.utils.default_user_agent()}"
 

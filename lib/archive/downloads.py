@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from lib.archive.answers import ArchiveFile, LastingError, RefusedError, may_come_later
 from lib.archive.client import Archive
 from lib.archive.download import Job, download, fault
-from lib.archive.meter import Meter, human
+from lib.archive.meter import Meter
 from lib.archive.plan import Plan, WantedFile
 from lib.archive.record import Record
 from lib.archive.rounds import in_two_rounds, one_round
 from lib.io.names import local_path
-from lib.io.progress import bar, each
+from lib.io.progress import bar, each, human
 
 
 @dataclass

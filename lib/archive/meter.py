@@ -9,6 +9,7 @@ from typing import Protocol
 from tqdm import tqdm
 
 from lib.archive.answers import StopRunError
+from lib.io.progress import human
 
 
 class Named(Protocol):
@@ -58,8 +59,3 @@ class Meter:
             f"the disk is full ({job.name}: {detail}); what has come is kept: make room and run the same command again",
             self._folder,
         )
-
-
-def human(count: float) -> str:
-    """Return a number of bytes as a person reads it, such as "1.23GB"."""
-    return tqdm.format_sizeof(count, "B")

@@ -11,11 +11,10 @@ from typing import Any
 
 from lib.archive.answers import ArchiveFile, Page, QueryError, RefusedError
 from lib.archive.client import Archive
-from lib.archive.meter import human
 from lib.archive.rounds import in_two_rounds
 from lib.errors import MediaError, OccupiedError
 from lib.io.journal import Journal
-from lib.io.progress import bar, each
+from lib.io.progress import bar, each, human
 from lib.tables.table import Table, write_table
 
 # The marks of the journal's lines.

@@ -104,6 +104,11 @@ def _is_unchanged(path: str | Path, stamp: dict[str, object]) -> bool:
         return False
 
 
+def stamped_from(path: str | Path) -> str:
+    """Return what a file was made from (a digest), whatever others have written into it since; "": not known."""
+    return str((_read(path) or {}).get("made_from", ""))
+
+
 def _state(path: str | Path) -> str:
     # A single file may have %s in its name as well: then it exists.
     sequence = "%s" in Path(path).name and not Path(path).exists()

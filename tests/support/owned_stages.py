@@ -86,6 +86,8 @@ def jobs(host):
         "stats_plot": Job("stats_plot.py", ("-in", "s.csv", "-props", "hz")),
         "stats_totals": Job("stats_totals.py", ("-in", "s.csv", "-props", "dur", "-filter", "")),
         "samples_to_explorer": Job("samples_to_explorer.py", ("-in", "s.csv", *dirs, "-out", "page", "-cell", "12")),
+        "folder_to_metadata": Job("scrapers/local/folder_to_metadata.py", ("-in", "media", "-out", "f.csv"),
+                                  ("f.csv",)),
         "download_metadata": Job(f"{ia}download_metadata.py",
                                  ("-host", host, "-query", "collection:(films)", "-out", "m.csv"), ("m.csv",)),
         "download_media": Job(f"{ia}download_media.py", ("-host", host, "-in", "items.csv", "-out", "down")),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import email.utils
 import io
 import json
-import platform
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -444,7 +444,7 @@ def test_the_user_agent_says_who_and_where(
     with Archive(server.host) as archive:
         archive.files("x")
     said = server.seen[0].headers["User-Agent"]
-    assert said.startswith(f"media-tools/{__version__} (scripts for collections of sound and film; {platform.system()}")
+    assert said.startswith(f"media-tools/{__version__} (scripts for collections of sound and film; {sys.platform}")
     plain = "".join(c for c in contact if c.isprintable() and c.isascii())
     assert f"; contact {plain})" in said if contact else "contact" not in said
 
