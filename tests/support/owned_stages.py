@@ -4,7 +4,7 @@ import importlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.cli.compositions import composition_names
+from compositions._flags import composition_names
 from lib.tables.table import Table, write_table
 from tests.support.media_factory import clicks, silent_film, write_wav
 

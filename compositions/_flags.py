@@ -64,7 +64,7 @@ def example_of(name: str, own: str, ending: str) -> str:
 
 def composition_names() -> list[str]:
     """Return the names of all compositions: those of the files in the folder compositions."""
-    return sorted(path.stem for path in (Path(__file__).parents[2] / "compositions").glob("[a-z]*.py"))
+    return sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py"))
 
 
 def column_names(word: str) -> tuple[str, ...]:
