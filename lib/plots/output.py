@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import matplotlib
@@ -11,6 +12,7 @@ from matplotlib.figure import Figure
 
 from lib.errors import MediaError
 from lib.io.files import atomic_path
+from lib.io.stamps import free_path, put_stamp
 from lib.plots.finish import finish
 from lib.tables.table import Table
 
@@ -41,10 +43,18 @@ def save_picture(figure: Figure, out: str | Path) -> str:
     return f"picture: {out} ({hint})" if hint else f"picture: {out}"
 
 
-def show_or_save(figure: Figure, out: str | Path) -> str:
-    """Show a picture in a window, until it is closed; without a display save it. Return the line to print."""
+def show_or_save(figure: Figure, out: str | Path, source: str) -> str:
+    """Show a picture in a window, until it is closed; without a display save it. Return the line to print.
+
+    source: the table that it is of. Where `out` is another picture, it gets a number: only one of this table is
+    replaced.
+    """
     if not has_display():
-        return save_picture(figure, out)
+        owner = f"a picture of {os.path.abspath(source)}"
+        path = free_path(out, owner)
+        line = save_picture(figure, path)
+        put_stamp(path, "", owner)
+        return line
     import matplotlib.pyplot as plt
 
     hint = finish(figure)
@@ -53,8 +63,11 @@ def show_or_save(figure: Figure, out: str | Path) -> str:
     return f"picture: shown ({hint})" if hint else "picture: shown"
 
 
-def show_sorted(table: Table, key: str, out: str | Path) -> str:
-    """Show the sorted curve of a column, or save it to `out` without a display. Return the line to print."""
+def show_sorted(table: Table, key: str, out: str | Path, source: str) -> str:
+    """Show the sorted curve of a column, or save it to `out` without a display. Return the line to print.
+
+    source: as `show_or_save` has it.
+    """
     from lib.plots.figures import curve
 
-    return show_or_save(curve(table, key), out)
+    return show_or_save(curve(table, key), out, source)
