@@ -42,9 +42,7 @@ def parser() -> cli.Parser:
         "2 finds onsets half as strong, 0.5 only twice as strong; 1 if left out",
         kind=cli.above(0.0),
     )
-    flags.flag(
-        "trim", 50.0, "a sample ends where it falls so many dB below its loudest; 0: at the next", kind=cli.at_least_0
-    )
+    flags.flag("trim", 50.0, "end of a sample: this far below its peak, in dB; 0: the next onset", kind=cli.at_least_0)
     flags.switch("features", "also measure power, hz, clarity, note, octave, loudness and pitched")
     share = cli.real_between(0, 1)
     flags.flag("pitched", None, "samples less pitched than this (0-1) get no note, such as 0.8", kind=share)

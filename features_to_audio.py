@@ -13,7 +13,8 @@ from lib.io.endings import SOUND_ENDINGS
 from lib.tables.query_language import parse_sort
 
 if TYPE_CHECKING:
-    from lib.audio.mixer import Mix, Play
+    from lib.audio.mix_plays import Play
+    from lib.audio.mixer import Mix
     from lib.tables.table import Table
 
 LIMIT_SORT = "power=desc=0.8&clarity=desc"
@@ -105,7 +106,8 @@ def choose(args: argparse.Namespace) -> Table:
 def score(rows: Table, args: argparse.Namespace) -> tuple[list[Play], float]:
     """Return what plays when, and the length of the whole in ms."""
     from lib.audio.effects import NOT_LEVELLED
-    from lib.audio.mixer import Play, overlapped
+    from lib.audio.mix_plays import Play
+    from lib.audio.mixer import overlapped
     from lib.io.files import media_path
 
     durs = rows.all_numbers("dur").tolist()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Lay samples out by likeness: fingerprints of their sound, and t-SNE of these in one, two or three dimensions."""
+"""Lay samples out by similarity: fingerprints of their sound, and t-SNE of these in one, two or three dimensions."""
 
 from __future__ import annotations
 

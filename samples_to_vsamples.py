@@ -28,7 +28,7 @@ def parser() -> cli.Parser:
     flags.flag("out", "", "table to write; the input file itself if left out")
     flags.flag("sname", "vstart", "column to write: where the piece of film begins, in ms", kind=cli.column)
     flags.flag("dname", "vdur", "column to write: how long it is, in ms", kind=cli.column)
-    flags.flag("mdur", 256, "a piece this long is long enough to end at a cut, in ms", kind=cli.not_negative)
+    flags.flag("mdur", 256, "minimum length of a piece that ends at a cut, in ms", kind=cli.not_negative)
     flags.flag("tdur", 1200, "look over as many times the sample's length as reach this many ms", kind=cli.not_negative)
     flags.flag("vdur", 400, "and over 0 to this many ms more, at random", kind=cli.not_negative)
     flags.flag("fps", 30, "frames per second to look at", kind=cli.between(1, MOST_FPS))

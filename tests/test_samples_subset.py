@@ -137,6 +137,7 @@ def test_a_cut_off_table_and_one_with_other_columns_are_listed(folder, capsys):
     assert "c.mp4.csv has no column 'power'; its columns are: filename, start, dur, volume" in lines[2]
 
 
+@pytest.mark.slow
 def test_shuffled_is_the_same_for_any_number_of_workers(folder):
     table("a.mp4", range(300))
     results = []

@@ -144,6 +144,7 @@ def test_somebody_elses_page_is_left_alone(folder, capsys):
     assert "media-tools explorer" in (folder / "out/index.html").read_text()
 
 
+@pytest.mark.slow
 def test_a_size_that_cannot_be_kept_is_said(folder, capsys):
     # 300 x 0.4 s at 256 kbit/s are 3.8 MB.
     rows = "".join(f"a.wav,0,400,{n},0\n" for n in range(300))

@@ -1,4 +1,4 @@
-"""From a composition to a film: its sound, its pictures, and both together; what is there already is used."""
+"""From a composition to a film: its sound, its pictures, and both together; existing results are reused."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from lib.io.progress import bar
 from lib.io.stamps import is_fresh, put_stamp, stamp_path
 from lib.parallel.jobs import Cluster
 from lib.parallel.run import check_cluster
-from lib.video.writer import PNG, RAW, check_film, film_writer
+from lib.video.writer import PNG, RAW, VideoWriter, check_film
 
 Reasons = list[tuple[str, str]]
 
@@ -148,7 +148,7 @@ def _make_film(plan: Plan, wanted: list[int] | None) -> None:
         sound = plan.sound_path if output.sound else ""
         kind = PNG if output.frames else RAW
         with (
-            film_writer(output.film, size, run.render.fps, len(frames), output.quality, kind, sound) as film,
+            VideoWriter(output.film, size, run.render.fps, len(frames), output.quality, kind, sound) as film,
             bar(len(frames), "film", "picture") as progress,
         ):
             drawn = None if output.frames else pictures(composition, run.render, source, frames, run.threads)

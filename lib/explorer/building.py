@@ -25,7 +25,7 @@ from lib.tables.sample_rows import sample_spans
 from lib.tables.table import Table
 
 VERSION = 3
-"""A change here makes what earlier versions built be built anew."""
+"""A change here invalidates what earlier versions built."""
 DATA, PARTS, FILMS = "data", ".parts", "films"
 # Bytes per pixel of the sheets, the small ones included, for most films at quality 60: an estimate for the bit rate.
 PICTURE_BYTES = 0.34

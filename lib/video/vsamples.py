@@ -19,7 +19,7 @@ from lib.tables.sample_rows import sample_spans
 from lib.tables.table import Table
 from lib.video.scenes import Pieces, SceneJob, SceneSettings, scene_pieces
 
-# A change of what is found makes parts of earlier versions be found anew.
+# A change of what is found invalidates the parts of earlier versions.
 VERSION = 2
 START, LENGTH = "start", "dur"
 

@@ -6,7 +6,7 @@
 
 Search (`/services/search/v1/scrape`), `/metadata/ID`, and `/download/ID/NAME`, which redirects to `/items/ID/NAME`.
 `server.fault(path, ...)` makes the next requests for a path (unquoted, without its query) go wrong, one fault each.
-`server.seen` holds every request; `server.wait_for(path, count)` waits until so many for a path have come in.
+`server.seen` holds every request; `server.wait_for(path, count)` waits until `count` requests for a path have come in.
 """
 
 from __future__ import annotations

@@ -384,6 +384,7 @@ def test_stopped_during_the_look_ups(bench: Bench, how: signal.Signals, status: 
     assert len(bench.progress.read_text().splitlines()) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cursor_is_kept", [True, False])
 def test_killed_during_the_search(bench: Bench, cursor_is_kept: bool) -> None:
     for n in range(210):
