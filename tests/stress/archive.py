@@ -168,7 +168,7 @@ def fill(
 
 
 def loop(main: Callable[[Sequence[str]], int], words: Sequence[str], made: Collection) -> Iterator[str]:
-    """Run a script until its status is 0; yield what is wrong. In the middle all that can be repaired is."""
+    """Run a script until its status is 0; yield what is wrong. After two runs all that can be repaired is."""
     for count in range(MOST_RUNS):
         errors = io.StringIO()
         with contextlib.redirect_stderr(errors), contextlib.redirect_stdout(io.StringIO()):
@@ -177,7 +177,7 @@ def loop(main: Callable[[Sequence[str]], int], words: Sequence[str], made: Colle
             yield f"status {status}: {errors.getvalue().strip()[-300:]!r}"
         if status == 0:
             return
-        if count == MOST_RUNS // 3:
+        if count == 1:
             for repair in made.repairs:
                 repair()
     yield f"does not end: {errors.getvalue().strip()[-600:]!r}"
