@@ -259,8 +259,8 @@ def test_a_damaged_or_foreign_cache_is_told_in_one_line(folder, capsys):
     assert "c.db: the cache was damaged and is replaced" in error(capsys)
     Path("c.db").write_bytes(b"\x80\x04\x95precious")
     assert run("-cache", "c.db", "-out", "c.csv", "-rcache") == 0
-    assert "c.db: was not a cache of this tool: it is now c.db.old" in error(capsys)
-    assert Path("c.db.old").read_bytes() == b"\x80\x04\x95precious"
+    assert "c.db: is there already, and is not a cache of this tool: choose another -cache" in error(capsys)
+    assert Path("c.db").read_bytes() == b"\x80\x04\x95precious"
     assert len({Path(f"{out}.csv").read_bytes() for out in "abc"}) == 1
     assert run("-cache", "c.db", "-out", "d.csv") == 0
     assert capsys.readouterr().err == ""
