@@ -204,7 +204,7 @@ def _measured(
         if wide is not None:
             above.extend(len(out) + n for n, y in enumerate(group) if lies_above(wide, spans[len(out) + n][0], y))
         out.extend(measure_all(group, job.threads))
-        within(len(out) / len(spans))
+        within(len(out) / max(len(spans), 1))
 
     if whole is not None:
         places = (sample_range(start, length, ANALYSIS_RATE) for start, length in spans)
