@@ -11,7 +11,6 @@ from lib.errors import NoVideoError
 from lib.io.files import media_path
 from lib.video.film_cuts import film_cuts
 from lib.video.pieces import ROUNDING_MS, lasting_piece
-from lib.video.probe import probe
 
 ADAPTIVE, MEAN = DETECTORS = ("adaptive", "mean")
 # Cuts are looked up so far around a window, or by the shortest piece: it may be made longer there (ms).
@@ -87,7 +86,7 @@ def scene_pieces(job: SceneJob) -> Pieces:
     # A sound that outlasts its picture has no scenes: the file ends where its last packet does.
     picture_end = end if math.isinf(end) else math.floor(end + ROUNDING_MS)
     blind = any(picture_end <= start for start, _ in windows)
-    file_end = math.floor(probe(path).duration * 1000 + ROUNDING_MS) if blind else 0
+    file_end = _file_end(path) if blind else 0
     for (start, window_end), (_, dur) in zip(windows, job.spans):
         if start < picture_end:
             pieces.append(piece(start, window_end))
@@ -96,6 +95,13 @@ def scene_pieces(job: SceneJob) -> Pieces:
             beyond += begin >= file_end
             pieces.append((begin, max(min(math.floor(start + dur), file_end) - begin, 0)))
     return Pieces(tuple(pieces), True, beyond)
+
+
+def _file_end(path: str) -> int:
+    """Return when a file ends, sound and picture, in whole ms."""
+    from lib.video.probe import probe  # with the kernels for sound
+
+    return math.floor(probe(path).duration * 1000 + ROUNDING_MS)
 
 
 Choice = Callable[[float, float], tuple[int, int]]
