@@ -87,9 +87,7 @@ def coordinates(table: Table, props: Sequence[str]) -> np.ndarray:
 
     from lib.math.grid import check_points
 
-    own = "" if props[0] == "tsne" else f" -prefix {props[0]}"
-    made = f'a map is made by samples_to_tsne.py -in "{table.path}" -components 2{own}'
-    table.require(*props, hint=made)
+    table.require(*props)
     points = np.stack([table.numbers(name) for name in props], axis=1)
     try:
         check_points(points)

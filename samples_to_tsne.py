@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Lay samples out by likeness: fingerprints of their sound, and t-SNE of these in one, two or three dimensions."""
+"""Lay samples out by similarity: fingerprints of their sound, and t-SNE of these in one, two or three dimensions."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def with_map(table: Table, names: Sequence[str], cache: str, args: argparse.Name
     if not found.good.any():
         if not args.cache:
             remove_cache(cache)
-        raise MediaError(f"none of its files can be read: is -dir {args.dir} the folder of its files?", args.input)
+        raise MediaError("none of its files can be read", args.input)
     points = found.vectors[found.good]
     # More threads than cores only get into each other's way.
     threads = min(worker_count(args.threads), worker_count(-1))

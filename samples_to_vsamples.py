@@ -30,7 +30,7 @@ def parser() -> cli.Parser:
     flags.flag("out", "", "table to write; the input file itself if left out")
     flags.flag("sname", "vstart", "column to write: where the piece of film begins, in ms", kind=cli.column)
     flags.flag("dname", "vdur", "column to write: how long it is, in ms", kind=cli.column)
-    flags.flag("mdur", 256, "a piece this long is long enough to end at a cut, in ms", kind=cli.not_negative)
+    flags.flag("mdur", 256, "minimum length of a piece that ends at a cut, in ms", kind=cli.not_negative)
     flags.flag("tdur", 1200, "look over as many times the sample's length as reach this many ms", kind=cli.not_negative)
     flags.flag("vdur", 400, "and over 0 to this many ms more, at random", kind=cli.not_negative)
     flags.flag("detector", DETECTORS[0], "how cuts are found; mean: as the first versions did", choices=DETECTORS)
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     found = find_vsamples(table, args.dir, names, settings, parts, args.overwrite, args.threads, args.cluster)
     status = cli.report_bad(cli.program_name(), found.bad, args.strict)
     if found.bad and not (found.found or found.blind or found.kept):
-        raise MediaError(f"none of its files can be read: is -dir {args.dir} the folder of its files?", args.input)
+        raise MediaError("none of its files can be read", args.input)
     if args.out or found.kept < len(table):
         write_table(table.with_columns(dict(zip(names, (found.starts, found.lengths)))), out)
     parts.remove()

@@ -20,7 +20,7 @@ from lib.io.endings import SOUND_ENDINGS
 from lib.tables.query_language import Sort, parse_sort
 
 KEYS = ("tsne", "hz", "power", "loudness", "clarity", "dur", "start", "octave", "note")
-# A change here makes tables of earlier versions of the tool be made anew.
+# Raised when the tables change: those of earlier versions are then made again.
 TABLE_VERSION = 2
 
 EXAMPLE = 'python sort_audio.py -in "media/sample/sonata.mp3" -sort "tsne=asc"'

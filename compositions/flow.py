@@ -109,7 +109,7 @@ class Flow(Composition):
         )
 
     def turns(self, since: npt.ArrayLike, clips: npt.NDArray[np.int64] | slice = slice(None)) -> FloatArray:
-        """Return how many times clips have gone round their circles, so many ms after the beginning."""
+        """Return the number of turns that clips have made round their circles at `ms`."""
         frequency = mix(self.frequencies, bell(progress(since, 0.0, self.total)))
         return np.asarray(since, np.float64) / self.rotation_ms + self.clips.diagonal[clips] * frequency
 

@@ -14,7 +14,7 @@ from scipy.stats import spearmanr
 
 import features_to_audio
 import sort_audio
-from lib.audio.reader import read_audio
+from lib.audio.ranges import read_audio
 from lib.tables.table import read_table
 from tests.support.scripts import status_of
 
@@ -88,6 +88,7 @@ def test_sorted_by_length_the_gaps_never_shrink(workplace):
     assert gaps[0] < gaps[-1] == 128
 
 
+@pytest.mark.slow
 def test_sorted_by_tsne_instruments_stay_together(workplace):
     rng = np.random.default_rng(4)
     timbres = [  # partials, and how fast they fade: a flute, a reed, a bell, a pluck
@@ -184,6 +185,7 @@ def test_wrong_usage_has_status_2(workplace, capsys):
     assert "give an integer from 1 to 3" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_says_so_and_goes_on(workplace):
     write_wav(workplace / "long.wav", [note(h) for h in np.geomspace(110, 880, 300)])
     command = [sys.executable, ROOT / "sort_audio.py", "-in", "long.wav", "-sort", "hz", "-out", "sorted.wav"]

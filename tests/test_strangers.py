@@ -237,6 +237,7 @@ def test_a_sorted_recording_is_never_an_address(canary, capsys):
     assert written() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", MEDIA_STAGES)
 def test_files_whose_names_look_like_flags_or_addresses_are_read(canary, capsys, stage):
     """A name may be anything: it is that of a file."""

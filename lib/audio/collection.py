@@ -51,7 +51,7 @@ class SamplesReport:
         return f"{', '.join(parts)} -> {out}"
 
     def count(self, rows: int) -> None:
-        """Add one file with so many samples."""
+        """Add one file and the number of its samples."""
         self.files += 1
         self.samples += rows
         self.silent += rows == 0

@@ -108,7 +108,8 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse, with `-in -song.mp3` read as the value `-song.mp3` (argparse takes it for a flag).
 
-        Flags are not guessed from their beginnings: argparse does that for single dashes whatever it is told.
+        Flags are not guessed from their beginnings: argparse does that for single dashes whatever it is told. `given`
+        of the namespace are the names of the flags that were there, apart from those that have their defaults.
         """
         words = list(sys.argv[1:] if args is None else args)
         known = set(self._option_string_actions)
@@ -127,7 +128,9 @@ class Parser(argparse.ArgumentParser):
                     self.error(said + self._suggestion(words[position], given))
                 joined.append(word)
                 position += 1
-        return super().parse_known_args(joined, namespace)
+        found = super().parse_known_args(joined, namespace)
+        found[0].given = frozenset(shown.partition("=")[0][1:] for shown in joined)
+        return found
 
     def _with_one_dash(self, word: str) -> str:
         """Return `--in=x` as `-in=x`, and leave alone what is no flag."""

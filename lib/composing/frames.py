@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from lib.composing.clip_frames import ClipFrames
 from lib.composing.composition import Composition
-from lib.composing.frame_store import ClipFrames, open_frames
+from lib.composing.frame_file import open_frames
 from lib.composing.layout import Picture
 from lib.composing.screen import Screen
 from lib.composing.settings import RenderSettings

@@ -1,4 +1,4 @@
-"""From a composition to a film: its sound, its pictures, and both together; what is there already is used."""
+"""From a composition to a film: its sound, its pictures, and both together; existing results are reused."""
 
 from __future__ import annotations
 
@@ -19,18 +19,19 @@ from lib.composing.frames import (
     render_files,
     save_picture,
 )
-from lib.composing.plan import Notify, Plan, composed, made_from, plan_of
+from lib.composing.plan import Notify, Plan, composed, left_out, made_from, plan_of
 from lib.composing.settings import RunSettings
 from lib.composing.sounds import sounds_of
 from lib.composing.sources import nothing_read, source_of, store_folder
 from lib.errors import OccupiedError
 from lib.io.files import check_outputs, make_folder
 from lib.io.formats import hours
+from lib.io.presence import check_there
 from lib.io.progress import bar
 from lib.io.stamps import is_fresh, put_stamp, stamp_path
 from lib.parallel.jobs import Cluster
 from lib.parallel.run import check_cluster
-from lib.video.writer import PNG, RAW, check_film, film_writer
+from lib.video.writer import PNG, RAW, VideoWriter, check_film
 
 Reasons = list[tuple[str, str]]
 
@@ -55,6 +56,8 @@ def make_film(kind: type[Composition], flags: Mapping[str, object], run: RunSett
         notify(plan.lengths())
         return BadFiles([], [])
     wanted = plan.wanted_frames()
+    if run.output.sound or not run.store.boxes:
+        check_there(run.folder, composition.clips.filenames)
     if run.output.pictures:
         trails = run.render.fa < 1
         why = "each needs the one before it" if trails else "they go straight into the film"
@@ -76,11 +79,16 @@ def make_picture(kind: type[Composition], flags: Mapping[str, object], run: RunS
     if run.probe:
         notify(size)
         return BadFiles([], [])
+    if not run.store.boxes:
+        check_there(run.folder, composition.clips.filenames)
     _check_cluster(plan, "there is only one")
     with store_folder(plan) as folder:
         (picture,) = pictures(composition, run.render, source_of(plan, folder), [1], run.threads)
     make_folder(Path(target).parent)
     save_picture(picture, target)
+    for note in (left_out(composition.clips), plan.empty_cells()):
+        if note:
+            notify(note)
     notify(f"{target}: {size}")
     return BadFiles(sorted(plan.bad.items()), sorted(plan.partly.items()))
 
@@ -140,7 +148,7 @@ def _make_film(plan: Plan, wanted: list[int] | None) -> None:
         sound = plan.sound_path if output.sound else ""
         kind = PNG if output.frames else RAW
         with (
-            film_writer(output.film, size, run.render.fps, len(frames), output.quality, kind, sound) as film,
+            VideoWriter(output.film, size, run.render.fps, len(frames), output.quality, kind, sound) as film,
             bar(len(frames), "film", "picture") as progress,
         ):
             drawn = None if output.frames else pictures(composition, run.render, source, frames, run.threads)
@@ -151,6 +159,8 @@ def _make_film(plan: Plan, wanted: list[int] | None) -> None:
                     film.write(next(drawn).data)
                 progress.update()
     odd = " (H.264 needs even sizes: padded)" if size[0] % 2 or size[1] % 2 else ""
+    if note := plan.empty_cells():
+        plan.notify(note)
     plan.notify(f"{output.film}: {plan.lengths()}{odd}")
 
 

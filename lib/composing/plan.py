@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from lib.composing.clip_table import load_clips
+from lib.composing.clips import Clips
 from lib.composing.composition import Composition
 from lib.composing.score import limit_voices
 from lib.composing.settings import RunSettings
@@ -34,7 +35,7 @@ class Plan:
     """What is made: `total` pictures of the whole composition, of which `first` to `last` are the film (1, 2, ...).
 
     flags: the composition's own; made_from: the state of all that it is made from; bad: files that could not be used,
-    each with the reason.
+    each with the reason; heard_only: files that have no picture, and are heard.
     """
 
     run: RunSettings
@@ -47,6 +48,7 @@ class Plan:
     last: int = 1
     bad: dict[str, str] = field(default_factory=dict)
     partly: dict[str, str] = field(default_factory=dict)
+    heard_only: list[str] = field(default_factory=list)
 
     @property
     def digits(self) -> int:
@@ -94,6 +96,18 @@ class Plan:
             raise MediaError(f"{asked} asked for, but the pictures are {self.first} to {self.last}")
         return list(range(first, last + 1))
 
+    def empty_cells(self) -> str:
+        """Return how many cells stay empty, and why, in a line for the user ("": none)."""
+        clips = self.composition.clips
+        counts = np.bincount(clips.film, minlength=len(clips.filenames)).tolist()
+        of = dict(zip(clips.filenames, counts))
+        why = {
+            "of files without a picture, which are only heard": self.heard_only,
+            "of files that could not be used": [name for name in self.bad if name in of],
+        }
+        said = [f"{sum(of[name] for name in names):,} {what}" for what, names in why.items() if names]
+        return f"cells without a clip: {', '.join(said)}" if said else ""
+
     def lengths(self) -> str:
         """Return how long the film is, in a line for the user."""
         score, frames = self.composition.score, self.last - self.first + 1
@@ -120,9 +134,22 @@ def composed(run: RunSettings, kind: type[Composition], flags: Mapping[str, obje
     return composition
 
 
+def left_out(clips: Clips) -> str:
+    """Return what of the table is not in the composition, and why, as a line for the user ("": nothing)."""
+    first, last = ("x".join(map(str, view)) for view in clips.views)
+    counts = {
+        "without a cell in the grid": clips.no_cell,
+        f"outside of the views (grid0 {first}, grid1 {last})": clips.unseen,
+    }
+    said = [f"{what}: {count:,}" for what, count in counts.items() if count]
+    return f"samples left out: {'; '.join(said)}" if said else ""
+
+
 def plan_of(run: RunSettings, composition: Composition, flags: Mapping[str, object], notify: Notify) -> Plan:
     """Return what is made: the lengths, and the excerpt in whole pictures. Raises MediaError if that is empty."""
     fps, output = run.render.fps, run.output
+    if note := left_out(composition.clips):
+        notify(note)
     ends = max(composition.end_ms, float(composition.score.sound_ends.max(initial=0.0)))
     total = math.ceil((ends + run.composition.after_ms) / 1000 - NEARLY) * fps
     begin = round(max(output.begin_s, 0.0) * fps)

@@ -16,6 +16,7 @@ from lib.explorer.layouts import Placing, groups, near_order
 from lib.explorer.material import NOTHING, OPUS_RATE, Material, MaterialJob, Segment, gather, index_path, load, seconds
 from lib.explorer.sheets import GAP, GROUP, KBPS, group_files, write_pictures, write_sound
 from lib.io.files import atomic_path, make_folder, media_path
+from lib.io.presence import check_there
 from lib.io.progress import each
 from lib.io.stamps import is_fresh, put_stamp
 from lib.io.states import digest, file_state, text_digest
@@ -24,7 +25,7 @@ from lib.tables.sample_rows import sample_spans
 from lib.tables.table import Table
 
 VERSION = 3
-"""A change here makes what earlier versions built be built anew."""
+"""A change here invalidates what earlier versions built."""
 DATA, PARTS, FILMS = "data", ".parts", "films"
 # Bytes per pixel of the sheets, the small ones included, for most films at quality 60: an estimate for the bit rate.
 PICTURE_BYTES = 0.34
@@ -126,6 +127,7 @@ def build(
     folder, or something cannot be written.
     """
     found = pieces_of(table, settings.longest)
+    check_there(folder, found)
     states = {filename: _state(media_path(folder, filename)) for filename in found}
     segments = {row: (filename, segment) for filename, rows in found.items() for row, segment in rows.items()}
     kbps = bit_rate(settings, len(table), seconds([segment for _, segment in segments.values()]))

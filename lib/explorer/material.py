@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.audio.reader import read_ranges
-from lib.composing.frame_store import LATE_MS
+from lib.audio.ranges import read_ranges
+from lib.composing.frame_file import LATE_MS
 from lib.errors import MediaError, NoAudioError, NoVideoError
 from lib.explorer.spectrogram import spectrogram
 from lib.io.files import atomic_path, media_path

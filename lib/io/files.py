@@ -76,11 +76,11 @@ def find_media(spec: str, folder: str = "") -> MediaInput:
         nothing = "no media files in this folder"
     elif os.path.exists(spec):
         base, found, nothing = os.path.dirname(spec), [spec], ""
-    elif glob.has_magic(spec):
-        magic = next(n for n, part in enumerate(Path(spec).parts) if glob.has_magic(part))
+    elif glob.has_magic(pattern := literal_folders(spec)):
+        magic = next(n for n, part in enumerate(Path(pattern).parts) if _is_wild(part))
         base = str(Path(*Path(spec).parts[:magic])) if magic else ""
         # A set: a pattern with two ** finds a file once for each way to divide its folders among them.
-        found = sorted({p for p in glob.glob(spec, recursive=True) if os.path.isfile(p)})
+        found = sorted({p for p in glob.glob(pattern, recursive=True) if os.path.isfile(p)})
         nothing = "no file matches this pattern (keep it in quotes, so that the shell leaves it alone)"
     else:
         raise MissingError("there is no such file or folder", spec)
@@ -88,6 +88,27 @@ def find_media(spec: str, folder: str = "") -> MediaInput:
         raise MediaError(nothing, spec)
     base = folder or base
     return MediaInput(base, tuple(relative_name(path, base) for path in found))
+
+
+def _is_wild(part: str) -> bool:
+    """Say whether a part of a pattern has wildcards that are not escaped ([*], [?], [[])."""
+    return glob.has_magic(re.sub(r"\[[*?[]]", "", part))
+
+
+def literal_folders(spec: str) -> str:
+    """Return a pattern in which folders that exist, before the first wildcard, are taken by their names.
+
+    In `live [1999]/*.mp3` the brackets are a part of the name if there is such a folder.
+    """
+    head = ""
+    pattern: list[str] = []
+    parts = Path(spec).parts
+    for n, part in enumerate(parts):
+        head = os.path.join(head, part)
+        if not os.path.lexists(head):
+            return os.path.join(*pattern, *parts[n:])
+        pattern.append(part if n == 0 and part == Path(spec).anchor else glob.escape(part))
+    return os.path.join(*pattern)
 
 
 def _walk(folder: str) -> Iterator[str]:

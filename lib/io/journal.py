@@ -76,7 +76,7 @@ class Journal:
         self.entries.append(entry)
 
     def restart(self, *entries: Any) -> None:
-        """Begin anew with these entries, in one step: a kill leaves the old ones or the new ones."""
+        """Replace the journal by these entries, in one step: a kill leaves the old ones or the new ones."""
         self._file.close()  # Windows replaces no file that is open
         try:
             with atomic_path(self.path) as temporary:

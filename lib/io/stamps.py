@@ -25,6 +25,14 @@ def is_fresh(path: str | Path, made_from: str) -> bool:
         return False
 
 
+def stamped_from(path: str | Path) -> str:
+    """Return what a file was made from (a digest), whatever others have written into it since; "": not known."""
+    try:
+        return str(json.loads(stamp_path(path).read_text("utf-8"))["made_from"])
+    except (OSError, ValueError, RecursionError, KeyError, TypeError):  # not written by us, or damaged
+        return ""
+
+
 def put_stamp(path: str | Path, made_from: str) -> None:
     """Record that the file, as it is now, was made from this (a digest). A name with %s means a sequence of files."""
     with atomic_path(stamp_path(path)) as part:

@@ -12,6 +12,7 @@ import uuid
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 # Seconds for the first bytes of a scheduler, for a connection to it, and for a first worker to appear. All in all, a
 # wrong address is told within ten seconds.
-GREETING, CONNECT = 4.0, 4.0
+GREETING, CONNECT = 3.0, 4.0
 # A scheduler speaks first: the length of its greeting as an integer of so many bytes, the last of them the most
 # significant, and the greeting, which is short.
 LENGTH, LONGEST_GREETING = 8, 1 << 16
@@ -98,10 +99,17 @@ def connected(cluster: Cluster) -> Iterator[tuple[Client, dict[str, Any]]]:
 def _client(address: str) -> Iterator[Client]:
     """Connect to a cluster with at least one worker."""
     try:
-        import dask
-        from distributed import Client
-    except ImportError as error:
-        raise MediaError("a cluster needs another package: pip install distributed", address) from error
+        there = find_spec("distributed") is not None
+    except ValueError:  # it is blocked
+        there = False
+    if not there:
+        raise MediaError("a cluster needs another package: pip install distributed", address)
+    try:  # before Dask is imported, which takes a second
+        _within(GREETING + CONNECT / 4, lambda: _hear_greeting(address))
+    except Exception as error:
+        raise _nobody(address, error) from error
+    import dask
+    from distributed import Client
 
     class QuietClient(Client):
         """A client that is closed here, and not again by the garbage collector, which would print a traceback."""
@@ -110,7 +118,6 @@ def _client(address: str) -> Iterator[Client]:
             pass
 
     def connect() -> Client:
-        _hear_greeting(address)
         return QuietClient(address, timeout=CONNECT, set_as_default=False, name="media-tools")
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is told in one line
@@ -118,13 +125,9 @@ def _client(address: str) -> Iterator[Client]:
     with dask.config.set(quiet), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # versions are compared below
         try:
-            client = _within(GREETING + CONNECT, connect)
+            client = _within(CONNECT, connect)
         except Exception as error:  # whatever answers there may be anything
-            raise MediaError(
-                f"no Dask scheduler answers there ({_reason(error)}): give the address that `dask scheduler` shows "
-                "when it starts (not its dashboard's)",
-                address,
-            ) from error
+            raise _nobody(address, error) from error
         try:
             _check_versions(client, address)
             yield client
@@ -178,6 +181,15 @@ def _hear_greeting(address: str) -> None:
             heard += piece
     if not 0 < int.from_bytes(heard, "little") <= LONGEST_GREETING:
         raise OSError("another program listens there")
+
+
+def _nobody(address: str, error: Exception) -> MediaError:
+    """Return the error that says that there is no scheduler."""
+    return MediaError(
+        f"no Dask scheduler answers there ({_reason(error)}): give the address that `dask scheduler` shows when it "
+        "starts (not its dashboard's)",
+        address,
+    )
 
 
 def _reason(error: BaseException) -> str:

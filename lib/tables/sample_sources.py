@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lib.errors import MediaError, MissingError
+from lib.errors import MediaError
 from lib.io.files import find_media, is_manifest, media_path
+from lib.io.presence import check_there
 from lib.tables.queries import filter_rows, sort_rows
 from lib.tables.query_language import Filter, Sort
 from lib.tables.table import Table, read_table
@@ -23,19 +24,20 @@ BLACKLIST = "_blacklist.csv"
 class Sources:
     """Sample tables: what to call them (the media file, or the table itself) and their paths, in order.
 
-    by_name: they may hold the samples of several files; bad: (name, reason) of rows that name no table; notes: lines
-    that say what was left out.
+    folder: of a manifest's tables; by_name: they may hold the samples of several files; bad: (name, reason) of rows
+    that name no table; notes: lines that say what was left out.
     """
 
     names: list[str] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    folder: str = ""
     by_name: bool = False
     bad: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def bad_of(self, missing: Sequence[int], problems: Mapping[int, str]) -> list[tuple[str, str]]:
         """Return (name, reason) of all that is bad: rows, tables that are not there, and tables with problems."""
-        reasons = {place: f"there is no sample table {self.paths[place]}" for place in missing} | dict(problems)
+        reasons = {place: f"has no sample table in {self.folder}" for place in missing} | dict(problems)
         return self.bad + [(self.names[place], reasons[place]) for place in sorted(reasons)]
 
 
@@ -76,7 +78,7 @@ def _of_manifest(manifest: Table, folder: str, wanted: Filter, order: Sort, defa
     manifest.require("filename")
     if not rows:
         raise MediaError("the table has no rows", manifest.path)
-    sources = Sources()
+    sources = Sources(folder=folder)
     unwanted = _blacklist(manifest.path)
     if unwanted:
         names = manifest.text("filename")
@@ -88,8 +90,6 @@ def _of_manifest(manifest: Table, folder: str, wanted: Filter, order: Sort, defa
     manifest = manifest.take(met)
     if not len(manifest):
         raise MediaError(f"no row is left: {'; '.join(sources.notes)}", manifest.path)
-    if not os.path.isdir(folder):
-        raise MissingError("there is no such folder", folder)
     manifest = manifest.take(sort_rows(manifest, order))
     for name in dict.fromkeys(manifest.text("filename")):
         try:
@@ -99,4 +99,5 @@ def _of_manifest(manifest: Table, folder: str, wanted: Filter, order: Sort, defa
             sources.bad.append((name or manifest.path, error.reason))
     if not sources.paths:
         raise MediaError(f"no row names a file that can be used; the first: {sources.bad[0][1]}", manifest.path)
+    check_there(folder, sources.names, tables=True)
     return sources

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from lib.errors import MediaError, MissingError
+from lib.errors import MediaError, MissingColumnError, MissingError
 from lib.io.files import atomic_path
 from lib.io.interrupts import let_ctrl_c_end_waits
 
@@ -50,11 +50,12 @@ class Table:
         return self.frame.columns
 
     def require(self, *names: str, hint: str = "") -> None:
-        """Raise MediaError that names the first column of `names` that is missing, and lists those present."""
+        """Raise MissingColumnError that names the first column of `names` that is missing, and lists those present."""
         for name in names:
             if name not in self.frame.columns:
                 present = ", ".join(self.columns) or "none"
-                raise MediaError(f"has no column {name!r}; its columns are: {present}{hint and '. ' + hint}", self.path)
+                reason = f"has no column {name!r}; its columns are: {present}{hint and '. ' + hint}"
+                raise MissingColumnError(reason, self.path, name, tuple(self.columns))
 
     def text(self, name: str) -> list[str]:
         """Return a column's cells as they were read."""

@@ -23,7 +23,7 @@ CUT, FADE, DISSOLVE = "cut", "fade", "dissolve"
 # Halves of the lengths of dissolves that are tried, in looks.
 HALVES = (6, 8, 11, 14, 19, 26)
 # Scenes on the sides of a gradual change are at least so unlike,
-LEAST_UNLIKE = 0.3
+LEAST_UNLIKE = 0.48
 # and their mixture is at least so like each of them.
 MOST_UNLIKE = 0.85
 # The middle of a dissolve holds at least EVEN of each side, a quarter at least TRACE, and shares grow by RISE.
@@ -36,6 +36,8 @@ WEIGHTS, BIAS, ENOUGH = (10.4, 2.3, -3.7, -1.0, 19.5), -35.9, 4.0
 FADED, FADE_REACH = 0.2, 25
 # Contrast under this share of it is no picture to show; a dark that lasts longer than so many looks is a scene.
 DIM, LONG_DARK = 0.5, 12
+# Where the sides of a short dark are less unlike than this, the light went out for a moment.
+SAME = 0.3
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,11 @@ def gradual_cuts(looks: Likeness, hard: Sequence[HardCut]) -> list[GradualCut]:
     """Return the fades and dissolves of a stretch of film, in order. hard: its hard cuts."""
     fades = _fades(looks, hard)
     busy = np.zeros(looks.count + 1, bool)
-    for old, new in [(cut.old, cut.new) for cut in hard] + [(fade.old, fade.new) for fade in fades]:
-        busy[old + 1 : new + 1] = True
+    for cut in hard:
+        busy[cut.old + 1 : cut.new + 1] = True
+    for fade in fades:  # which begins earlier and ends later than it hides the picture
+        length = fade.new - fade.old
+        busy[max(fade.old + 1 - length, 0) : fade.new + 1 + length] = True
     return sorted([*fades, *_dissolves(looks, busy)], key=lambda cut: cut.old)
 
 
@@ -158,8 +163,8 @@ def _fade(looks: Likeness, old: int, new: int, dark: tuple[int, int], hard: Sequ
         return []
     begin, end = dark
     long = end - begin > LONG_DARK
-    if not long and new - old <= FAR and looks.roughly(np.array([old]), np.array([new]))[0] < LEAST_UNLIKE:
-        return []  # the light went out for a moment
+    if not long and new - old <= FAR and looks.roughly(np.array([old]), np.array([new]))[0] < SAME:
+        return []
     if long:
         return [GradualCut(old, begin, 1.0, FADE), GradualCut(end - 1, new, 1.0, FADE)]
     return [GradualCut(old, new, 1.0, FADE)]

@@ -27,6 +27,8 @@ GRAIN, QUIET, AROUND = 2.0, 0.3, 12
 LEAST_NOISE, MOST_NOISE = 0.5, 4.0
 # A mean change of chroma by so many levels counts as much as another structure.
 CHROMA = 40.0
+# So does a change of brightness that is so many times the contrast.
+BRIGHTNESS = 20.0
 # Levels of luma and of chroma to a bin of histograms; chroma is within this distance of grey, nearly always.
 LUMA_BIN, CHROMA_BIN, CHROMA_REACH = 4, 4, 64
 FAR_NOISE = 1.0
@@ -77,14 +79,15 @@ class Likeness:
         picture = looks.luma[:, rows, columns]
         detail = _blurred(picture)
         self.mean: Floats = detail.mean(axis=1, dtype=np.float32)
-        detail -= self.mean[:, None]
+        np.subtract(detail, self.mean[:, None], out=detail)
         self._near = band(detail, NEAR)
         self.spread = np.sqrt(self._near[:, 0])
         self._noise = self._noise_of_looks()
         high, wide = picture.shape[1] // 2 * 2, picture.shape[2] // 2 * 2
         sums = picture[:, 0:high:2].astype(np.uint16) + picture[:, 1:high:2]
-        rough = (sums[:, :, 0:wide:2] + sums[:, :, 1:wide:2]).reshape(self.count, -1).astype(np.float32) / 4
-        rough -= rough.mean(axis=1)[:, None]
+        rough = (sums[:, :, 0:wide:2] + sums[:, :, 1:wide:2]).reshape(self.count, -1).astype(np.float32)
+        rough *= np.float32(1 / 4)
+        np.subtract(rough, rough.mean(axis=1)[:, None], out=rough)
         self._far = band(rough, FAR)
         chroma = looks.chroma
         self._chroma = (
@@ -127,9 +130,14 @@ class Likeness:
 
         one, two: places of looks, up to NEAR apart.
         """
+        return self._structure(one, two, self._near[np.minimum(one, two), np.abs(two - one)])
+
+    def _structure(self, one: Places | slice, two: Places | slice, products: Floats) -> Floats:
         noise = np.maximum(self._noise[one], self._noise[two])
-        products = self._near[np.minimum(one, two), np.abs(two - one)]
-        return 1 - (products + noise) / np.sqrt((self._near[one, 0] + noise) * (self._near[two, 0] + noise))
+        unlike = 1 - (products + noise) / np.sqrt((self._near[one, 0] + noise) * (self._near[two, 0] + noise))
+        # Where there is no contrast, brightness is all that there is.
+        contrast = np.sqrt(np.maximum(self._near[one, 0], self._near[two, 0]) + noise)
+        return unlike + np.minimum(np.abs(self.mean[one] - self.mean[two]) / (BRIGHTNESS * contrast), 1)
 
     def unlike(self, one: Places, two: Places) -> Floats:
         """Return how unlike two looks are in structure and in colour; places up to NEAR apart."""
@@ -139,10 +147,9 @@ class Likeness:
     def neighbours(self, apart: int) -> Floats:
         """Return how unlike each look and the one that is so many looks after it are, shape (n - apart,)."""
         count = max(self.count - apart, 0)
-        noise = np.maximum(self._noise[:count], self._noise[apart:])
-        squares = (self._near[:count, 0] + noise) * (self._near[apart:, 0] + noise)
-        chroma = np.abs(self._chroma[:count] - self._chroma[apart:]).mean(axis=1, dtype=np.float32) / 4
-        return 1 - (self._near[:count, apart] + noise) / np.sqrt(squares) + chroma / CHROMA
+        one, two = slice(count), slice(apart, apart + count)
+        chroma = np.abs(self._chroma[one] - self._chroma[two]).mean(axis=1, dtype=np.float32) / 4
+        return self._structure(one, two, self._near[one, apart]) + chroma / CHROMA
 
     def roughly(self, one: Places, two: Places) -> Floats:
         """Return how unlike the structure of two looks is, up to FAR apart, with only large shapes looked at."""

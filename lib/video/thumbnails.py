@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lib.video.reader import Frame
+from lib.video.frame import Frame
 
 # The size in which the decoder's frames are asked for, and what is left of it: four of its pixels make one of these.
 WIDE, HIGH = 96, 72

@@ -45,6 +45,7 @@ def test_it_is_short():
     assert len(lines) <= 30
 
 
+@pytest.mark.slow
 def test_it_is_played_and_seen(checkout):
     grid = ("-grid", "4x2", "-grid0", "4x2", "-grid1", "4x2", "-step", "1000", "-margin", "0", "-brightr", "0.25,1.0")
     size = ("-width", "80", "-height", "40", "-fps", "25", "-mcd", "1000", "-vo", "-out", "a.mp4")

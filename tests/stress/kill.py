@@ -48,7 +48,7 @@ LONGEST = 600.0
 # which they came.
 KEPT_BETWEEN = (".stamp", ".db", ".media_tools_downloads")
 # What is there of a download that was broken off is kept, to go on with.
-DOWNLOADED_IN_PART = re.compile(r"\..*\.[0-9a-f]{16}\.part", re.DOTALL)
+DOWNLOADED_IN_PART = re.compile(r"\..*\.[0-9a-f]{16}\.(part|version)", re.DOTALL)
 LINKS = 60
 """How often each film is there where a stage is too quick for six of them."""
 
@@ -70,7 +70,7 @@ def stages(host: str, many: Path) -> list[Stage]:
     grid = ("-grid", "8x8", "-grid0", "4x4", "-grid1", "8x8", "-width", "320", "-height", "180", "-bstep", "1000")
     drawn = ("-outframe", "frames/f.%s.png", "-out", "p.mp4", "-fps", "10", "-cd", "cache", "-threads", "2")
     piece = ("-in", "grid.csv", *dirs, *grid, *drawn)
-    found = ("-host", host, "-query", "collection:(films)", "-rows", "-1", "-out", "items.csv")
+    found = ("-host", host, "-query", "collection:(films)", "-out", "items.csv")
     return [
         Stage("get_file_features", "get_file_features.py", ("-in", "many.csv", "-dir", str(many)), ("many.csv",)),
         Stage("audio_to_samples", "audio_to_samples.py", ("-in", FILMS, "-features", "-out", "s.csv", "-threads", "2")),

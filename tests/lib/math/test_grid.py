@@ -63,6 +63,7 @@ def test_every_shape_is_filled_at_the_lowest_cost(width, height, method):
     assert cost(layout) == pytest.approx(best(layout.places, width, height), abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "height"), [(40, 40), (61, 43), (2, 900), (1300, 1), (17, 90)])
 def test_the_sparse_way_finds_the_optimum_too(width, height):
     assert width * height > grid.DENSE_CELLS
