@@ -48,9 +48,9 @@ def error(capsys):
     return err
 
 
-# Of one film: long before the cut, 300 ms before it, 100 ms before it, behind it, near the end.
+# Of one film: long before the cut, 300 ms before it, 100 ms before it, behind it, near the end (where a piece begins earlier).
 STARTS = [0, 1700, 1900, 2100, 3900]
-WANTED = [("0", "1200"), ("1700", "299"), ("2000", "1300"), ("2100", "1400"), ("3900", "100")]
+WANTED = [("0", "1200"), ("1700", "299"), ("2000", "1300"), ("2100", "1400"), ("3744", "256")]
 DURS = [400, 400, 700, 700, 400]
 
 
@@ -148,7 +148,7 @@ def test_what_has_no_picture_keeps_its_start_and_length(folder, capsys):
 def test_samples_after_the_end_are_told(folder, capsys):
     write_samples("s.csv", [("a.mp4", 5000, 100), ("a.mp4", 3999, 100)])
     assert run() == 0
-    assert pieces() == [("5000", "0"), ("3999", "1")]
+    assert pieces() == [("5000", "0"), ("3744", "256")]
     assert "1 samples that begin after the end of their file" in capsys.readouterr().out
 
 

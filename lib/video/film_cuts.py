@@ -20,6 +20,8 @@ DETECTOR, KIND = "adaptive", "cuts"
 # A film is looked at in stretches of this length, each with what is around it, so that the cuts of a stretch do not
 # depend on which others are asked for. What tells a cut is less than MARGIN_MS away.
 STRETCH_MS, MARGIN_MS = 15_000, 2_500
+# No film is longer (100 h): what is asked for beyond is after its end.
+LONGEST_MS = 360_000_000
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class FilmCuts:
 
     def between(self, first_ms: float, last_ms: float) -> list[Cut]:
         """Return the cuts that are not wholly outside of a window."""
-        return [cut for cut in self.cuts if cut.new_ms > first_ms and cut.old_ms < last_ms]
+        return [cut for cut in self.cuts if cut.new_ms > first_ms and cut.old_ms <= last_ms]
 
 
 def film_cuts(path: str, windows: Sequence[tuple[float, float]] | None = None, anew: bool = False) -> FilmCuts:
@@ -73,7 +75,8 @@ def film_cuts(path: str, windows: Sequence[tuple[float, float]] | None = None, a
 def _stretches_of(windows: Iterable[tuple[float, float]]) -> set[int]:
     numbers: set[int] = set()
     for begin, end in windows:
-        numbers.update(range(max(int(begin // STRETCH_MS), 0), max(int(end // STRETCH_MS), 0) + 1))
+        first, last = (int(min(max(ms, 0), LONGEST_MS) // STRETCH_MS) for ms in (begin, end))
+        numbers.update(range(first, last + 1))
     return numbers
 
 

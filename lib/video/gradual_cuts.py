@@ -31,9 +31,12 @@ EVEN, TRACE, RISE = 0.2, 0.04, 0.08
 # What speaks for a dissolve, by logistic regression on drawn films of one seed (`benchmarks/cut_accuracy.py`): how
 # unlike the sides are; the log of the levels by which their contents differ; the log of how much contents change
 # otherwise, as a share of that; the log of the way that looks go in between, beyond the usual; how much is explained.
-WEIGHTS, BIAS, ENOUGH = (10.4, 2.3, -3.7, -1.0, 19.5), -35.9, 4.0
-# A fade takes contrast down to this share of what it was within so many looks before and after.
-FADED, FADE_REACH = 0.2, 25
+WEIGHTS, BIAS, ENOUGH = (10.4, 2.3, -3.7, -1.0, 19.5), -35.9, 3.0
+# Of a dissolve what is within this of equal shares is left out: the rest looks like one scene.
+SHOWN = 0.46
+# A fade takes contrast down to this share of what it was within so many looks before and after, and leaves so many
+# levels at most.
+FADED, FADE_REACH, EMPTY = 0.2, 25, 2.5
 # Contrast under this share of it is no picture to show; a dark that lasts longer than so many looks is a scene.
 DIM, LONG_DARK = 0.5, 12
 # Where the sides of a short dark are less unlike than this, the light went out for a moment.
@@ -127,7 +130,7 @@ def _extent(looks: Likeness, middle: int, half: int) -> tuple[int, int]:
     shares = [float(looks.mixed(look, first, last)[0][0]) for look in places]
     step = (shares[0] - shares[2]) / float((places[2] - places[0])[0])
     centre = middle + (shares[1] - 0.5) / step
-    reach = 0.5 / step
+    reach = SHOWN / step
     old = max(round(centre - reach - 0.5), middle - half)
     new = min(round(centre + reach + 0.5), middle + half)
     return (old, new) if old < new else (middle - half, middle + half)
@@ -140,7 +143,7 @@ def _fades(looks: Likeness, hard: Sequence[HardCut]) -> list[GradualCut]:
     windows = np.lib.stride_tricks.sliding_window_view(wide, FADE_REACH + 1).max(axis=1)
     most_before, most_after = windows[: looks.count], windows[FADE_REACH:]
     least = np.minimum(most_before, most_after)
-    faded = contrast < FADED * least
+    faded = contrast < np.minimum(FADED * least, EMPTY)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], faded, [False]]).astype(np.int8)))
     cuts: list[GradualCut] = []
     for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist()):

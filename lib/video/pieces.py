@@ -40,7 +40,7 @@ def lasting_piece(
     and back from its beginning if it must be: the one that needs least. Where all scenes are too short, it is the
     longest of them.
     """
-    inside = [cut for cut in cuts if cut[1] > start and cut[0] < end]
+    inside = [cut for cut in cuts if cut[1] > start and cut[0] <= end + ROUNDING_MS]  # the end is shown as well
     begin, length = choose_piece(start, end, inside, shortest)
     if length >= shortest:
         return begin, length
