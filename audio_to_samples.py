@@ -103,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
     from lib.audio.collection import make_tables
 
     jobs = jobs_of(args)
-    done = make_tables(jobs, args.out, args.overwrite, args.threads, args.cluster)
+    done = make_tables(jobs, args.out, args.overwrite, args.threads, args.cluster, args.input)
     print(done.summary(args.out))
     status = cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly)
     return max(status, int(bool(jobs) and len(done.bad) == len(jobs)))

@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
 
     out = args.out or args.input
     width, height = args.grid
-    check_outputs([out], [])
+    check_outputs([out], [])  # (it may be the input)
     taken = sorted(set(args.oprops) & {*IDENTITY, *args.props})
     if taken:
         raise cli.UsageError("oprops", f"{','.join(args.oprops)}: choose other names: {taken[0]} would be lost")
@@ -133,7 +133,7 @@ def picture(placed: Table, layout: Layout, size: tuple[int, int], out: str) -> s
     several = "filename" in placed.columns and len(set(placed.text("filename"))) > 1
     numbers = next((name for name in ("hz", "start") if name in placed.columns), placed.columns[0])
     figure = grid_picture(placed, layout.cells, *size, "filename" if several else numbers)
-    return show_or_save(figure, f"output/{Path(out).stem}_grid.png")
+    return show_or_save(figure, f"output/{Path(out).stem}_grid.png", out)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

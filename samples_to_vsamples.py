@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
 DETECTORS = ("adaptive", "mean")
 LARGEST_SIDE = 8192
 MOST_FPS = 1000
+
+# Flags that decide which pieces are found, with their defaults.
+USUAL: dict[str, object] = {
+    "mdur": 256,
+    "tdur": 1200,
+    "vdur": 400,
+    "detector": "adaptive",
+    "fps": 30,
+    "width": 320,
+    "height": 240,
+}
 
 EXAMPLE = 'python samples_to_vsamples.py -in "tmp/clips.csv" -dir "media/sample/" -threads 2'
 
@@ -50,19 +62,28 @@ def run(args: argparse.Namespace) -> int:
     out = args.out or args.input
     names = (args.sname, args.dname)
     from lib.io.files import check_outputs
+    from lib.tables.column_settings import keep_settings, other_settings
     from lib.tables.parts import Parts
-    from lib.tables.sample_rows import SAMPLE_COLUMNS, read_samples
+    from lib.tables.sample_rows import SAMPLE_COLUMNS, media_of, read_samples
     from lib.tables.table import write_table
     from lib.video.scenes import SceneSettings
     from lib.video.vsamples import find_vsamples
 
-    check_outputs([out], [])
     if names[0] == names[1] or set(names) & set(SAMPLE_COLUMNS):
         raise cli.UsageError("sname", f"{names[0]!r}, -dname {names[1]!r}: choose two names that no other column has")
     table = read_samples(args.input, out)
     looks = (args.fps, args.width, args.height)
     settings = SceneSettings(args.mdur, args.tdur, args.vdur, *looks, args.detector, args.overwrite)
+    check_outputs([out], media_of(table, args.dir))
+    flags = {name: getattr(args, name) for name in USUAL}
+    made = out if os.path.isfile(out) else args.input
+    differs = other_settings(made, names, flags, USUAL)
+    if set(names) <= set(table.columns) and differs and not args.overwrite:
+        said = f"its {' and '.join(names)} were made with other settings ({differs})"
+        raise MediaError(f"{said}: give -overwrite to make them again, or another -sname and -dname", table.path)
+    keep_settings(out, names, flags, USUAL)
     parts = Parts(out)
+    parts.check()
     if args.overwrite:
         parts.remove()
     found = find_vsamples(table, args.dir, names, settings, parts, args.overwrite, args.threads, args.cluster)

@@ -96,7 +96,15 @@ def test_sample_tables_can_be_taken_directly(folder, capsys):
     assert samples_subset.main(["-in", "tables/*.csv", "-out", "tables/out.csv", "-flim", "1"]) == 0
     assert Path("tables/out.csv").read_text() == HEADER + "a.mp4,0,100,5\nc.mp4,0,100,3\n"
     assert "tables/notes.csv" in capsys.readouterr().err
-    # What was written is not taken for one of the tables the next time.
+    # The next time it is one of the tables: neither left out nor replaced.
+    before = Path("tables/out.csv").read_bytes()
+    capsys.readouterr()
+    assert samples_subset.main(["-in", "tables/**/*.csv", "-out", "tables/out.csv", "-flim", "1"]) == 1
+    said = capsys.readouterr().err
+    assert "tables/out.csv: is one of the tables that tables/**/*.csv means, and would be replaced" in said
+    assert said.endswith(": choose another -out\n")
+    assert Path("tables/out.csv").read_bytes() == before
+    Path("tables/out.csv").unlink()
     assert samples_subset.main(["-in", "tables/**/*.csv", "-out", "tables/out.csv", "-flim", "1"]) == 0
     assert Path("tables/out.csv").read_text() == HEADER + "a.mp4,0,100,5\nc.mp4,0,100,3\ndisc 1/b.mp4,0,100,2\n"
 

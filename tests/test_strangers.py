@@ -20,7 +20,7 @@ FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__", "system", "popen", "
 # What goes between our own workers is pickled (by concurrent.futures, by Dask); nothing that lies in a file is.
 TO_OUR_WORKERS = "lib/parallel/dask_"
 # A composition that was started is imported by the name of its own file; no other name reaches this call.
-STARTS_COMPOSITIONS = ("lib/cli/compositions.py", "import of what a variable names")
+STARTS_COMPOSITIONS = ("compositions/_flags.py", "import of what a variable names")
 
 
 def called(node):

@@ -107,7 +107,8 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
     if "out" not in values and flag in ("", "in"):  # a table that is written back, and nowhere else
         return ""
     overwrite = isinstance(error, OccupiedError) and "overwrite" in values
-    return f": {another}{', or give -overwrite to replace it' if overwrite else ''}"
+    what = "them" if flag == "outframe" else "it"
+    return f": {another}{f', or give -overwrite to replace {what}' if overwrite else ''}"
 
 
 def _accept_all_names() -> None:

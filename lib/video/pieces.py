@@ -37,26 +37,25 @@ def lasting_piece(
 
     start, end: of the window, ms, within the film; cuts: as of `choose_piece`, of the window and of what is around it;
     film_end: ms. Where no piece of the window is long enough, one is made longer within its scene, beyond the window
-    and back from its beginning if it must be: the one that needs least. Where all scenes are too short, it is the
-    longest of them.
+    and back from its beginning if it must be: the longest that can be. Where no scene of the window lasts so long, it
+    is the longest piece, with all of its scene.
     """
     inside = [cut for cut in cuts if cut[1] > start and cut[0] <= end + ROUNDING_MS]  # the end is shown as well
     begin, length = choose_piece(start, end, inside, shortest)
     if length >= shortest:
         return begin, length
     least = math.ceil(shortest)
-    longest, best = (length, 0), (begin, length)
+    made: list[tuple[int, int, int]] = []
     for first, last in _scenes(cuts, film_end):
-        if last < start or first > end:
-            continue
-        seen = min(max(math.ceil(start - ROUNDING_MS), first), last), min(math.floor(end + ROUNDING_MS), last)
-        stop = min(max(seen[1], seen[0] + least), last)
-        begin = max(min(seen[0], stop - least), first)
-        # The longest up to what is wanted; then that of which most is in the window.
-        worth = min(stop - begin, least), seen[1] - seen[0]
-        if worth > longest:
-            longest, best = worth, (begin, stop - begin)
-    return best
+        seen_from, seen_to = max(math.ceil(start - ROUNDING_MS), first), min(math.floor(end + ROUNDING_MS), last)
+        if seen_from < seen_to:
+            stop = min(max(seen_to, seen_from + least), last)
+            begin = max(min(seen_from, stop - least), first)
+            made.append((seen_to - seen_from, begin, stop - begin))
+    # That of which most is in the window, and of equals the first.
+    made.sort(key=lambda piece: -piece[0])
+    lasting = [piece for piece in made if piece[2] >= least] or made
+    return lasting[0][1:] if lasting else (begin, length)
 
 
 def _scenes(cuts: Sequence[tuple[float, float]], film_end: float) -> list[tuple[int, int]]:

@@ -27,6 +27,7 @@ def checkout(tmp_path):
     folder = tmp_path / "my tools"
     (folder / "compositions").mkdir(parents=True)
     (folder / "lib").symlink_to(ROOT / "lib")
+    (folder / "compositions" / "_flags.py").symlink_to(ROOT / "compositions" / "_flags.py")
     (folder / "compositions" / "curtain.py").write_text(the_code(), encoding="utf-8")
     film(folder / "grey.mp4", [GREY] * 10, rate=10)
     write_table(grid_table(4, 2, filename="grey.mp4", start=lambda n: 0), folder / "grid.csv")

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.video.reader import VideoReader
 from lib.video.mean_detector import cut_places, hsv_mean
 from lib.video.pieces import choose_piece
+from lib.video.reader import VideoReader
 from lib.video.scenes import SceneJob, SceneSettings, look_length, scene_pieces
 from tests.support.media_factory import ROOT, encode, ffmpeg, film, silent_film, tone
 
