@@ -72,12 +72,13 @@ mutants: $(VENV)/installed-dev
 	@test -f .coverage || $(MAKE) --no-print-directory coverage
 	$(RUN) -m tests.stress.mutants -seed $(SEED)
 
-# Broken media, kills, full disks, files of someone's: for hours.
+# Broken media, kills, full disks, files of someone's, a failing archive: for hours.
 stress: $(VENV)/installed-dev
 	$(RUN) -m tests.stress.broken_media
 	$(RUN) -m tests.stress.kill
 	$(RUN) -m tests.stress.trouble
 	$(RUN) -m tests.stress.foreign
+	$(RUN) -m tests.stress.archive
 
 gallery: $(VENV)/installed
 	$(RUN) docs/make_gallery.py

@@ -131,7 +131,7 @@ def canary(workplace):
     canary.close()
 
 
-NOT_THERE = ("no such file", "there is no sample table", "sample tables is there")
+NOT_THERE = ("no such file", "there is no sample table", "sample tables is there", "there is no file")
 
 
 def run_stage(stage, name, capsys):

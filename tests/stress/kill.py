@@ -97,6 +97,7 @@ def stages(host: str, many: Path) -> list[Stage]:
         Stage("download_metadata", f"{ia}download_metadata.py", found),
         Stage("download_media", f"{ia}download_media.py", ("-host", host, "-in", "items.csv", "-out", "films"),
               ("items.csv",)),
+        Stage("folder_to_metadata", "scrapers/local/folder_to_metadata.py", ("-in", str(MEDIA), "-out", "own.csv")),
         Stage("proliferation", "compositions/proliferation.py", (*piece, "-cache"), ("grid.csv",)),
         Stage("proliferation_stream", "compositions/proliferation.py", ("-in", "grid.csv", *dirs, *grid, "-outframe",
               "", "-out", "p.mp4", "-fps", "10", "-cd", "cache", "-threads", "2"), ("grid.csv",)),
