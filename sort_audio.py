@@ -21,7 +21,7 @@ from lib.tables.query_language import Sort, parse_sort
 SCRATCH = os.path.join("tmp", "sort_audio")
 KEYS = ("tsne", "hz", "power", "loudness", "clarity", "dur", "start", "octave", "note")
 # Raised when the tables change: those of earlier versions are then made again.
-TABLE_VERSION = 3
+TABLE_VERSION = 4
 
 EXAMPLE = 'python sort_audio.py -in "media/sample/sonata.mp3" -sort "tsne=asc"'
 
