@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 import audio_to_samples
+import classify_samples
 import features_to_audio
 import get_file_features
 import get_sample_features
 import samples_subset
+import samples_to_clusters
 import samples_to_explorer
 import samples_to_grid
 import samples_to_tsne
@@ -31,6 +33,8 @@ STAGES = {
     "get_sample_features": (get_sample_features.main, "m.csv", ()),
     "samples_subset": (samples_subset.main, "m.csv", ("-out", "new.csv")),
     "samples_to_tsne": (samples_to_tsne.main, MEDIA, ("-overwrite",)),
+    "samples_to_clusters": (samples_to_clusters.main, MEDIA, ()),
+    "classify_samples": (classify_samples.main, MEDIA, ("-train", "media")),
     "samples_to_vsamples": (samples_to_vsamples.main, MEDIA, ("-overwrite",)),
     "features_to_audio": (features_to_audio.main, MEDIA, ("-out", "new.wav")),
     "samples_to_explorer": (samples_to_explorer.main, MEDIA, ("-out", "new/")),

@@ -24,7 +24,7 @@ def column_vectors(table: Table, names: str) -> tuple[np.ndarray, np.ndarray]:
     columns = [name.strip() for name in names.split(",")]
     table.require(*columns)
     values = np.stack([np.asarray(table.numbers(name), np.float64) for name in columns], axis=1)
-    good = np.isfinite(values).all(axis=1)
+    good: np.ndarray = np.isfinite(values).all(axis=1)
     if not good.any():
         raise MediaError(f"no row has numbers in all of {', '.join(columns)}", table.path)
     spread = values[good].std(axis=0)
@@ -60,9 +60,10 @@ def file_vectors(table: Table, path: str) -> tuple[np.ndarray, np.ndarray]:
 
 def _arrays(path: str) -> dict[str, np.ndarray]:
     try:
-        with np.load(path, allow_pickle=False) as file:
-            if not isinstance(file, np.lib.npyio.NpzFile):
-                raise MediaError("is one array: numpy.savez writes files of several", path)
+        file = np.load(path, allow_pickle=False)
+        if not isinstance(file, np.lib.npyio.NpzFile):
+            raise MediaError("is one array: numpy.savez writes files of several", path)
+        with file:
             missing = [key for key in KEYS if key not in file.files]
             if missing:
                 raise MediaError(f"has no array {', '.join(missing)}: it needs {', '.join(KEYS)}", path)

@@ -64,8 +64,8 @@ def table_fingerprints(
 
     folder: what filenames are relative to; cache: the file to keep them in, each group of samples as soon as it is
     measured; threads: workers, -1 for all cores; cluster: address of a Dask cluster to measure on ("": here); kind: of
-    fingerprint. A bad file costs only its own rows. Raises MediaError if a row cannot be meant, its filename leaves the folder, none of
-    the files is there, or the cache or the cluster cannot be used.
+    fingerprint. A bad file costs only its own rows. Raises MediaError if a row cannot be meant, its filename leaves the
+    folder, none of the files is there, or the cache or the cluster cannot be used.
     """
     size = KINDS[kind].size
     spans = sample_spans(table)

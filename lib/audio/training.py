@@ -1,0 +1,42 @@
+"""Samples whose class is known: rows of a table, or the files of a folder whose sub-folders are the classes."""
+
+from __future__ import annotations
+
+import os
+
+from lib.errors import MediaError
+from lib.io.files import find_media
+from lib.tables.table import Table, read_table
+
+# A file of a folder of classes is one sample: its beginning, as much of it as counts.
+WHOLE_MS = 1000
+FEWEST_CLASSES = 2
+
+
+def given(table: Table, prop: str, chance: str) -> list[bool]:
+    """Say of each row whether its class was given by hand: `prop` is filled, and `chance`, its probability, is not."""
+    if prop not in table.columns:
+        return [False] * len(table)
+    chances = table.text(chance) if chance in table.columns else [""] * len(table)
+    return [bool(name.strip()) and not told.strip() for name, told in zip(table.text(prop), chances)]
+
+
+def training_table(path: str, folder: str, prop: str, chance: str) -> tuple[Table, str]:
+    """Return the labelled samples (columns filename, start, dur and `prop`), and the folder of their media.
+
+    path: a table, whose media are in `folder`, and of which the rows with a `given` class count; or a folder, of whose
+    sub-folders each is a class. Raises MediaError if there are no samples of two classes.
+    """
+    if os.path.isdir(path):
+        names = [name for name in find_media(path).filenames if "/" in name.replace(os.sep, "/")]
+        classes = [name.replace(os.sep, "/").split("/")[0] for name in names]
+        cells = {"filename": names, "start": ["0"] * len(names), "dur": [str(WHOLE_MS)] * len(names), prop: classes}
+        table, folder = Table.of(cells, path), path
+    else:
+        table = read_table(path)
+        table.require("filename", "start", "dur", prop)
+        table = table.take([row for row, known in enumerate(given(table, prop, chance)) if known])
+    if len(set(table.text(prop))) < FEWEST_CLASSES:
+        what = "sub-folders with sound, one for each class" if os.path.isdir(path) else f"rows with {prop!r} filled"
+        raise MediaError(f"needs samples of two classes at least: {what}", path)
+    return table, folder
