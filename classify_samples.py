@@ -98,7 +98,7 @@ def learn(args: argparse.Namespace, cache: str) -> tuple[Classifier, int]:
     from lib.io.files import atomic_path
     from lib.io.stamps import FOREIGN, is_stamped, put_stamp
     from lib.math.classifier import cross_validate, save, train
-    from lib.plots.confusion import confusion_picture
+    from lib.plots.confusion import confusion_lines, confusion_picture
     from lib.plots.output import show_or_save
 
     if args.model and os.path.exists(args.model) and not is_stamped(args.model):
@@ -110,7 +110,7 @@ def learn(args: argparse.Namespace, cache: str) -> tuple[Classifier, int]:
     table, folder = training_table(args.train, args.dir, args.prop, f"{args.prop}Prob")
     found, status = measured(table, folder, cache, args)
     labels, vectors = np.array(table.text(args.prop))[found.good], found.vectors[found.good]
-    names, counts = np.unique(labels, return_counts=True)
+    names = np.unique(labels)
     if len(names) < FEWEST_CLASSES:
         raise MediaError("fewer than two of its classes have a sample that can be read", args.train)
     trial = cross_validate(vectors, labels)
@@ -119,10 +119,7 @@ def learn(args: argparse.Namespace, cache: str) -> tuple[Classifier, int]:
     else:
         right = f"{100 * trial.accuracy:.1f} % right in cross-validation"
         print(f"{len(labels):,} samples of {len(names):,} classes: {right}")
-        for row, name in enumerate(names.tolist()):
-            told = ((int(trial.confusion[row, n]), str(names[n])) for n in range(len(names)) if n != row)
-            wrong = ", ".join(f"{count} {other}" for count, other in sorted(told, key=lambda x: (-x[0], x[1])) if count)
-            print(f"  {name}: {trial.confusion[row, row]} of {counts[row]}" + (f"; taken for {wrong}" if wrong else ""))
+        print(*confusion_lines(names.tolist(), trial.confusion), sep="\n")
         picture = confusion_picture(names.tolist(), trial.confusion, right)
         print(show_or_save(picture, f"output/{args.prop}_confusion.png", args.train))
     model = train(vectors, labels, TIMBRE)

@@ -24,7 +24,7 @@ def column_vectors(table: Table, names: str) -> tuple[np.ndarray, np.ndarray]:
     columns = [name.strip() for name in names.split(",")]
     table.require(*columns)
     values = np.stack([np.asarray(table.numbers(name), np.float64) for name in columns], axis=1)
-    good: np.ndarray = np.isfinite(values).all(axis=1)
+    good = np.asarray(np.isfinite(values).all(axis=1))
     if not good.any():
         raise MediaError(f"no row has numbers in all of {', '.join(columns)}", table.path)
     spread = values[good].std(axis=0)

@@ -6,6 +6,9 @@ import numpy as np
 
 # A cluster of fewer points than this is none; of many points this share.
 FEWEST, SHARE = 5, 1 / 100
+# Where the most stable clusters are one that holds more than this share of all, as with sounds that run into each other,
+# the leaves of the hierarchy are taken.
+MOST_OF_ALL = 2 / 3
 SEED, STARTS = 1, 10
 # The number of points that are in no cluster.
 NO_CLUSTER = 0
@@ -36,10 +39,11 @@ def clusters(points: np.ndarray, count: int = -1) -> np.ndarray:
         from sklearn.cluster import HDBSCAN
 
         fewest = max(FEWEST, round(SHARE * len(points)))
-        # Leaves of the hierarchy: its whole branches would be two or three clusters that hold nearly all.
-        engine = HDBSCAN(min_cluster_size=fewest, cluster_selection_method="leaf", copy=True, n_jobs=1)
         with threadpool_limits(1):
-            found = engine.fit_predict(points)
+            found = HDBSCAN(min_cluster_size=fewest, copy=True, n_jobs=1).fit_predict(points)
+            if numbered(found).tolist().count(1) > MOST_OF_ALL * len(points):
+                leaves = HDBSCAN(min_cluster_size=fewest, cluster_selection_method="leaf", copy=True, n_jobs=1)
+                found = leaves.fit_predict(points)
     return numbered(found)
 
 

@@ -30,3 +30,14 @@ def confusion_picture(names: Sequence[str], counts: np.ndarray, title: str) -> F
     axes.set_ylabel("true")
     axes.set_title(title)
     return figure
+
+
+def confusion_lines(names: Sequence[str], counts: np.ndarray) -> list[str]:
+    """Return a line for each class, in words; names and counts as in `confusion_picture`."""
+    lines = []
+    for row, name in enumerate(names):
+        told = sorted((-int(count), names[n]) for n, count in enumerate(counts[row]) if count and n != row)
+        wrong = ", ".join(f"{-count:,} {other}" for count, other in told)
+        right = f"{name}: {int(counts[row, row]):,} of {int(counts[row].sum()):,}"
+        lines.append(f"  {right}; taken for {wrong}" if wrong else f"  {right}")
+    return lines

@@ -79,7 +79,7 @@ def jobs(host):
                                ("plain.csv",)),
         "samples_to_tsne_cache": Job("samples_to_tsne.py", ("-in", "plain.csv", *dirs, "-cache", "f.db"),
                                      ("plain.csv",)),
-        "samples_to_clusters": Job("samples_to_clusters.py", ("-in", "plain.csv", *dirs, "-count", "2", "-threads", "1"),
+        "samples_to_clusters": Job("samples_to_clusters.py", ("-in", "plain.csv", *dirs, "-count", "2"),
                                    ("plain.csv",)),
         "samples_to_grid": Job("samples_to_grid.py", ("-in", "s.csv", "-grid", "2x2", "-plot"), ("s.csv",)),
         "samples_to_vsamples": Job("samples_to_vsamples.py", ("-in", "films_s.csv", *dirs), ("films_s.csv",)),
