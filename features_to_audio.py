@@ -64,17 +64,23 @@ def run(args: argparse.Namespace) -> int:
     from lib.audio.writer import check_target, write_audio
     from lib.io.files import check_outputs
     from lib.io.presence import check_there
+    from lib.tables.sample_rows import media_of
 
-    rows = choose(args)
+    table = samples(args)
+    rows = choose(args, table)
+    lost = len(table) - len(rows)
     plays, length_ms = score(rows, args)
     minutes, seconds = divmod(round(length_ms / 1000), 60)
     length = f"{length_ms / 1000:.3f} s ({minutes // 60}:{minutes % 60:02}:{seconds:02}), samples: {len(plays)}"
+    if lost:
+        by = f"-lim {args.lim}" if len(rows) == args.lim else f"-sort {args.sort.text}"
+        length += f", {lost:,} left out by {by}"
     if args.probe:
         print(length)
         return cli.EXIT_DONE
     check_there(args.dir, rows.text("filename"))
     check_target(args.out)
-    check_outputs([args.out], {play.path for play in plays})
+    check_outputs([args.out], [args.input, *media_of(table, args.dir)])
     with mix(plays, length_ms, rings_out=True) as result:
         status = report(result, plays, args)
         write_audio(args.out, result.blocks, MIX_RATE, result.frames)
@@ -82,9 +88,8 @@ def run(args: argparse.Namespace) -> int:
     return status
 
 
-def choose(args: argparse.Namespace) -> Table:
-    """Return the rows to play, in the order of playing."""
-    from lib.tables.queries import sort_rows
+def samples(args: argparse.Namespace) -> Table:
+    """Return the table of samples, with good times."""
     from lib.tables.table import read_table
 
     table = read_table(args.input)
@@ -94,13 +99,21 @@ def choose(args: argparse.Namespace) -> Table:
         if (values < 0).any():
             row = int((values < 0).argmax())
             raise MediaError(f"row {row + 1}: {name} is {values[row]:g}: it must be 0 or more", args.input)
+    return table
+
+
+def choose(args: argparse.Namespace, table: Table | None = None) -> Table:
+    """Return the rows to play, in the order of playing; table: `samples`, if they have been read."""
+    from lib.tables.queries import sort_rows
+
+    table = samples(args) if table is None else table
     if len(table) > args.lim > 0:
         best = sort_rows(table, args.lsort, at_least=args.lim, optional=args.lsort.text == LIMIT_SORT)
         table = table.take(best[: args.lim])
-    table = table.take(sort_rows(table, args.sort))
-    if len(table) == 0:
+    chosen = table.take(sort_rows(table, args.sort))
+    if len(chosen) == 0:
         raise MediaError("there are no samples to play", args.input)
-    return table
+    return chosen
 
 
 def score(rows: Table, args: argparse.Namespace) -> tuple[list[Play], float]:

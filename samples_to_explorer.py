@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     from lib.explorer.building import Settings, build, total_seconds, unheard
     from lib.explorer.layouts import has_place, placings
     from lib.explorer.material import NOTHING
-    from lib.explorer.page import check_folder, write_page
+    from lib.explorer.page import check_page, write_page
     from lib.tables.table import read_table
 
     wanted = args.props
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
         raise MediaError("there are no samples in this table", args.input)
     table.require(*wanted)
     ways = placings(table, wanted)
-    check_folder(args.out, args.overwrite)
+    check_page(args.out, args.overwrite)
     settings = Settings(args.cell, args.quality, args.kbps, args.longest, args.mb)
     built = build(table, args.dir, args.out, ways[0], settings, args.threads, args.overwrite)
     status = cli.report_bad(cli.program_name(), built.bad, args.strict, built.partly)
@@ -81,6 +81,7 @@ def run(args: argparse.Namespace) -> int:
     counts = {
         "without a place": len(table) - int(has_place(table, *wanted).sum()),
         "without sound": unheard(built),
+        f"cut at -longest {args.longest} ms": int((table.numbers("dur") > args.longest).sum()),
         "of files that could not be used": built.shown.count(NOTHING),
     }
     notes = "".join(f", {count} {what}" for what, count in counts.items() if count)

@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
 
     out = args.out or args.input
     width, height = args.grid
-    check_outputs([out], [])
+    check_outputs([out], [])  # (it may be the input)
     taken = sorted(set(args.oprops) & {*IDENTITY, *args.props})
     if taken:
         raise cli.UsageError("oprops", f"{','.join(args.oprops)}: choose other names: {taken[0]} would be lost")
@@ -71,7 +71,9 @@ def run(args: argparse.Namespace) -> int:
             cells[name][row] = str(value)
     table = table.with_columns(cells)
     write_table(table, out)
-    share = f"{len(rows):,} of {len(table):,} samples" if len(rows) < len(table) else f"{len(rows):,} samples"
+    share, lost = f"{len(rows):,} samples", len(table) - len(rows)
+    if lost:
+        share = f"{len(rows):,} of {len(table):,} samples, {lost:,} without a cell (-grid {width}x{height})"
     print(f"{share} -> {out}: {', '.join(args.oprops)} ({width}x{height})")
     found = quality(layout.places, layout.cells)
     print(f"mean squared displacement: {found.displacement:.4g} cells^2{nearness(layout)}")
@@ -133,7 +135,7 @@ def picture(placed: Table, layout: Layout, size: tuple[int, int], out: str) -> s
     several = "filename" in placed.columns and len(set(placed.text("filename"))) > 1
     numbers = next((name for name in ("hz", "start") if name in placed.columns), placed.columns[0])
     figure = grid_picture(placed, layout.cells, *size, "filename" if several else numbers)
-    return show_or_save(figure, f"output/{Path(out).stem}_grid.png")
+    return show_or_save(figure, f"output/{Path(out).stem}_grid.png", out)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -45,6 +45,7 @@ def parser() -> cli.Parser:
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     from lib.errors import MediaError
+    from lib.io.files import check_outputs
     from lib.plots.figures import curve, scatter
     from lib.plots.output import save_picture, show_or_save
     from lib.tables.queries import select
@@ -55,15 +56,20 @@ def run(args: argparse.Namespace) -> int:
         raise MediaError("the table has no rows", args.input)
     names = args.props
     table.require(*names, *([args.highlight] if args.highlight else []))
+    rows = len(table)
     table = select(table, order=args.sort, most=args.lim)
+    if len(table) < rows:
+        by = f"-lim {args.lim}" if len(table) == args.lim else f"-sort {args.sort.text}"
+        print(f"{len(table):,} of {rows:,} rows, the others left out by {by}")
     if len(names) == 1:
         figure = curve(table, names[0], args.log, args.highlight, args.sort.text)
     else:
         figure = scatter(table, names[0], names[1], args.log, args.highlight)
     if args.out:
+        check_outputs([args.out], [args.input])
         print(save_picture(figure, args.out))
     else:
-        print(show_or_save(figure, f"output/{Path(args.input).stem}_{'_'.join(names)}.png"))
+        print(show_or_save(figure, f"output/{Path(args.input).stem}_{'_'.join(names)}.png", args.input))
     return cli.EXIT_DONE
 
 

@@ -26,7 +26,7 @@ from lib import cli  # first, for it says which packages are missing
 # isort: split
 import numpy as np
 
-from lib.cli.compositions import add_common, add_grids, composition_parser, make, own_flags, start
+from compositions._flags import add_common, add_grids, composition_parser, make, own_flags, start
 from lib.composing.composition import Composition
 from lib.composing.layout import Layout, circled
 from lib.composing.score import PlaybackSettings, score_of

@@ -22,7 +22,7 @@ from lib import cli  # first, for it says which packages are missing
 # isort: split
 import numpy as np
 
-from lib.cli.compositions import (
+from compositions._flags import (
     FILM_ENDINGS,
     add_common,
     add_grids,

@@ -62,7 +62,7 @@ def contact_sheet(film: str, percents: tuple[float, ...], name: str, width: int 
 
 def main() -> None:
     """Draw what there is in output/: the sonata before and after sorting, and the films of the README."""
-    from lib.cli.compositions import composition_names
+    from compositions._flags import composition_names
 
     for name in composition_names():
         if (ROOT / f"output/{name}.mp4").exists():

@@ -550,7 +550,7 @@ def test_what_is_done_is_not_done_again_unless_it_is_asked_for(media, capsys, ou
     assert capsys.readouterr().out == f"0 samples of 0 files, 2 files done already -> {out}\n"
     # Other settings want -overwrite, and that is said.
     for words, said in (
-        (["-min", 400], "shortest 80, not 400"),
+        (["-min", 400], "min 80, not 400"),
         (["-onsets", "fine"], "onsets superflux, not fine"),
         (["-trim", 0], "trim 50.0, not 0.0"),
         (["-filter", "dur>=90"], "filter none, not dur>=90"),

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.cli.compositions import FILM_ENDINGS, composition_names
+from compositions._flags import FILM_ENDINGS, composition_names
 from lib.composing.frames import Source
 from lib.composing.frames import pictures as drawn
 from lib.tables.table import read_table, write_table

@@ -151,7 +151,7 @@ def test_the_end_is_never_a_cut(folder):
 def test_over_the_limit_the_best_are_played(folder, capsys):
     flags = ("-rvb", 0, "-overlap", 10_000, "-overlapp", 1.25)
     assert run(folder, "-lim", 2, *flags) == 0  # by power (no clarity here): 880 and 550 Hz
-    assert capsys.readouterr().out.endswith("s (0:00:04), samples: 2\n")
+    assert capsys.readouterr().out.endswith("s (0:00:04), samples: 2, 2 left out by -lim 2\n")
     out = heard(folder)
     assert [round(pitch(out[b * 48 : (b + 150) * 48]), -1) for b in (550, 1050)] == [550, 880]
     assert run(folder, "-lim", 2, "-lsort", "hz=asc", *flags) == 0

@@ -136,16 +136,16 @@ def test_many_workers_write_the_same(folder):
 
 
 @pytest.mark.slow
-def test_three_thousand_rows(folder):
-    # As many as a real collection has; links to one file, so that it is quick.
+def test_a_thousand_rows(folder):
+    # Links to one file, so that it is quick.
     encode("media/short.mp3", tone(440, 0.75))
-    for n in range(3000):
+    for n in range(1000):
         os.link("media/short.mp3", f"media/{n}.mp3")
-    Path("m.csv").write_text("filename\n" + "".join(f"{n}.mp3\n" for n in range(3000)))
+    Path("m.csv").write_text("filename\n" + "".join(f"{n}.mp3\n" for n in range(1000)))
     done = run_script("get_file_features.py", "-in", "m.csv", "-dir", "media", "-threads", "-1", folder=folder)
     assert done.returncode == 0, done.stderr
-    assert "3,000 files measured" in done.stdout
-    assert column("duration") == ["0.750"] * 3000
+    assert "1,000 files measured" in done.stdout
+    assert column("duration") == ["0.750"] * 1000
 
 
 def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(folder, monkeypatch, capsys):

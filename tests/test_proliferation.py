@@ -114,11 +114,17 @@ def test_a_second_run_makes_nothing_again(table, workplace, capsys, monkeypatch)
 
 
 @pytest.mark.parametrize("change", [("-rand", "2"), ("-overwrite",), ("-noise", "3"), ("-rmode", "warp")])
-def test_other_settings_never_meet_old_pictures(table, workplace, change):
+def test_other_settings_never_meet_old_pictures(table, workplace, change, capsys):
     words = (*table, "-outframe", "f/%s.png", "-out", "a.mp4", "-vo")
     assert main(*words) == 0
     old = {p: p.stat().st_mtime_ns for p in Path("f").glob("*.png")}
-    assert main(*words, *change) == 0
+    if change != ("-overwrite",):
+        assert main(*words, *change) == 1
+        said = capsys.readouterr().err
+        assert f"f: holds {FRAMES} pictures (%s.png) that were made with other settings, or from other files" in said
+        assert said.endswith(": choose another -outframe, or give -overwrite to replace them\n")
+        assert {p: p.stat().st_mtime_ns for p in Path("f").glob("*.png")} == old
+    assert main(*words, *change, "-overwrite") == 0
     assert all(p.stat().st_mtime_ns != time for p, time in old.items())
 
 
@@ -138,7 +144,9 @@ def test_a_change_of_the_media_is_noticed(table, workplace, films):
     assert main(*words) == 0
     old = Path("f/01.png").stat().st_mtime_ns
     os.utime(films / "film %s 0'é.mp4")
-    assert main(*words) == 0
+    assert main(*words) == 1
+    assert Path("f/01.png").stat().st_mtime_ns == old
+    assert main(*words, "-overwrite") == 0
     assert Path("f/01.png").stat().st_mtime_ns != old
 
 
@@ -198,7 +206,6 @@ def test_probe_writes_nothing(table, workplace, capsys):
         (("-frame", "16"), "picture 16 is asked for, but the pictures are 1 to 15"),
         (("-ss", "77"), "the excerpt is to begin at 77 s, but the composition is only 3 s long"),
         (("-ss", "1", "-sd", "0.01"), "an excerpt of 0.01 s is less than one picture"),
-        (("-cluster", "teapot://x:1"), "teapot://x:1: no Dask scheduler answers there"),
         (("-grid", "4x4"), "fills 4 of the 16 cells"),
         (("-dir", "nowhere"), "nowhere: there is no such folder: check -dir"),
     ],
@@ -213,6 +220,7 @@ def test_one_clear_line(table, workplace, capsys, words, message):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (("-cluster", "teapot://x:1"), "'teapot://x:1' is not the address of a Dask scheduler"),
         (("-width", "0"), "argument -width"),
         (("-fps", "0"), "argument -fps"),
         (("-rvb", "101"), "argument -rvb"),

@@ -96,7 +96,15 @@ def test_sample_tables_can_be_taken_directly(folder, capsys):
     assert samples_subset.main(["-in", "tables/*.csv", "-out", "tables/out.csv", "-flim", "1"]) == 0
     assert Path("tables/out.csv").read_text() == HEADER + "a.mp4,0,100,5\nc.mp4,0,100,3\n"
     assert "tables/notes.csv" in capsys.readouterr().err
-    # What was written is not taken for one of the tables the next time.
+    # The next time it is one of the tables: neither left out nor replaced.
+    before = Path("tables/out.csv").read_bytes()
+    capsys.readouterr()
+    assert samples_subset.main(["-in", "tables/**/*.csv", "-out", "tables/out.csv", "-flim", "1"]) == 1
+    said = capsys.readouterr().err
+    assert "tables/out.csv: is one of the tables that tables/**/*.csv means, and would be replaced" in said
+    assert said.endswith(": choose another -out\n")
+    assert Path("tables/out.csv").read_bytes() == before
+    Path("tables/out.csv").unlink()
     assert samples_subset.main(["-in", "tables/**/*.csv", "-out", "tables/out.csv", "-flim", "1"]) == 0
     assert Path("tables/out.csv").read_text() == HEADER + "a.mp4,0,100,5\nc.mp4,0,100,3\ndisc 1/b.mp4,0,100,2\n"
 
@@ -182,6 +190,9 @@ def test_limits_are_one_or_more(folder, capsys, flag, value):
         (("-in", "out.csv", "-out", "out.csv"), "out.csv: is an input, which would be replaced", 1),
         (("-out", "tables/a.mp4.csv"), "tables/a.mp4.csv: is an input, which would be replaced", 1),
         (("-out", "tables"), "tables: is a folder", 1),
+        (("-in", "header.csv"), "no sample is left: the tables of all 1 files are empty", 1),
+        (("-in", "header.*sv"), "no sample is left: the tables of all 1 files are empty", 1),
+        (("-in", "tables/*.csv", "-ffilter", "power>99"), "none of 9 samples of 3 files meets the filter", 1),
         (("-in", "nameless.csv"), "nameless.csv: no row names a file", 1),
         (("-in", "other.csv"), "other.csv: has no column 'filename'; its columns are: a, b", 1),
     ],
@@ -191,6 +202,7 @@ def test_what_cannot_be_done_is_one_line_and_nothing_is_lost(folder, capsys, wor
     Path("empty.csv").write_text("filename,samples\n")
     Path("nameless.csv").write_text("filename,samples\n,3\n../x,3\n")
     Path("other.csv").write_text("a,b\n1,2\n")
+    Path("header.csv").write_text(HEADER)
     assert status_of(run, *words) == status
     assert said in error(capsys)
     assert Path("out.csv").read_text() == "filename,start,dur\n"

@@ -15,7 +15,7 @@ import samples_to_explorer
 import samples_to_grid
 import samples_to_tsne
 import samples_to_vsamples
-from lib.cli.compositions import composition_names
+from compositions._flags import composition_names
 from lib.cli.main import report_bad
 from lib.cli.next_steps import MAKERS, to_make
 from lib.errors import MissingColumnError

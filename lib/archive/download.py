@@ -27,8 +27,9 @@ from lib.archive.client import CHUNK, REFUSALS, Archive
 from lib.archive.meter import Meter
 from lib.archive.retries import Retries
 from lib.errors import MediaError
-from lib.io.files import KEPT_NAME, make_folder
+from lib.io.files import make_folder
 from lib.io.states import text_digest
+from lib.io.temporary import KEPT_NAME
 
 PAGE_ENDINGS = (".htm", ".html", ".xhtml")
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
@@ -37,12 +38,16 @@ _CONTENT_RANGE = re.compile(r"bytes (?:(?P<first>\d+)-(?P<last>\d+)|\*)/(?P<tota
 
 @dataclass(frozen=True)
 class Job:
-    """A file to fetch: of which item, which one, the path it gets, and its name in the table ("": as in the item)."""
+    """A file to fetch: of which item, which one, the path it gets, and its name in the table ("": as in the item).
+
+    token: a random text that the record of the downloads keeps, so that nobody can foresee where the bytes gather.
+    """
 
     item: str
     file: ArchiveFile
     target: str
     row_name: str = ""
+    token: str = ""
 
     @property
     def name(self) -> str:
@@ -51,10 +56,10 @@ class Job:
 
     @property
     def partial(self) -> Path:
-        """Where the bytes gather: hidden, beside the target, the same in every run."""
+        """Where the bytes gather: hidden, beside the target, the same in every run with this token."""
         target = Path(self.target)
         kept = re.sub(r"[^\w.-]", "_", target.stem, flags=re.ASCII)[:KEPT_NAME]
-        digest = text_digest(f"{self.item}/{self.file.name}", 16)
+        digest = text_digest(f"{self.token}/{self.item}/{self.file.name}", 16)
         return target.parent / f".{kept}.{digest}.part"
 
     @property

@@ -153,7 +153,7 @@ class Downloads:
                     reason = "the item has no public file of this name (any more)"
                     failures.append(_Failure(file, reason, RefusedError))
                 else:
-                    by_job[Job(file.item, found, self._target(file.name), file.name)] = file
+                    by_job[Job(file.item, found, self._target(file.name), file.name, self.record.token)] = file
         order = {file: place for place, file in enumerate(files)}
         return dict(sorted(by_job.items(), key=lambda pair: order[pair[1]]))
 
@@ -169,6 +169,11 @@ class Downloads:
             elif not outcome.result:
                 self.summary.present += 1
                 self.record.keep(outcome.job.item, outcome.job.name, outcome.job.target)
+            elif not self.record.holder(outcome.job.name):
+                reason = f"another file of this name is there, which was not downloaded by this tool: {outcome.result}"
+                failures.append(
+                    _Failure(by_job[outcome.job], f"{reason}; move it, or download elsewhere", LastingError)
+                )
             else:
                 missing.add(outcome.job)
         return [job for job in by_job if job in missing]

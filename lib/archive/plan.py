@@ -60,11 +60,11 @@ class NameKeys:
         return unicodedata.normalize("NFC", path).casefold() if self._folds else path
 
 
-def plan_files(items: Sequence[str], names: Sequence[str], out: str) -> Plan:
+def plan_files(items: Sequence[str], names: Sequence[str], out: str, source: str = "") -> Plan:
     """Return which files of these items (their identifiers) the rows want below the folder `out`.
 
     Impossible is a name that leads out of the folder, one that two items offer (the first one gets it), one that is
-    another file's folder, or is in the way on the disk.
+    another file's folder, or is in the way on the disk; or that of the table `source` itself ("": none).
     """
     keys, plan = NameKeys(out), Plan()
     holders: dict[str, WantedFile] = {}
@@ -76,7 +76,7 @@ def plan_files(items: Sequence[str], names: Sequence[str], out: str) -> Plan:
         reason = "the row has no identifier" if not item.strip() else _refusal(name)
         if not reason:
             key = keys.of(name)
-            reason = _clash(file, key, holders, folders) or _in_the_way(out, name)
+            reason = _clash(file, key, holders, folders) or _in_the_way(out, name, source)
             if not reason:
                 holders.setdefault(key, file)
                 for folder in _folders(key):
@@ -108,9 +108,11 @@ def _clash(file: WantedFile, key: str, holders: dict[str, WantedFile], folders: 
     return ""
 
 
-def _in_the_way(out: str, name: str) -> str:
+def _in_the_way(out: str, name: str, source: str) -> str:
     """Return what on the disk is in the place of a file, or of a folder that it needs."""
     path = os.path.normpath(local_path(name))
+    if source and os.path.realpath(os.path.join(out, path)) == os.path.realpath(source):
+        return "refused: it would replace the table that lists it"
     if os.path.isdir(os.path.join(out, path)):
         return "there is a folder of this name"
     blocked = next((folder for folder in _folders(path) if os.path.isfile(os.path.join(out, folder))), "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import time
 from pathlib import Path
 
@@ -18,18 +19,22 @@ class Record:
     """A journal in the folder `out`: which file came from which item, and its state when it was verified.
 
     It saves reading a whole collection again to see that it is whole, tells files of the same name from different items
-    apart, and lets a loop end that repeats a command until all is there that can be had. Raises MediaError if the
-    folder cannot be made or written to, or another run writes there.
+    apart, and lets a loop end that repeats a command until all is there that can be had. token: see
+    `lib.archive.download.Job`. Raises MediaError if the folder cannot be made or written to, or another run writes
+    there.
     """
 
     def __init__(self, out: str) -> None:
-        self._journal = Journal(Path(out) / RECORD)
+        self._journal = Journal(Path(out) / RECORD, "file", "token")
         self._keys = NameKeys(out)
         self._states: dict[str, tuple[str, str]] = {}
         self._refusals: dict[tuple[str, str], tuple[str, float]] = {}
+        self.token = ""
         for entry in self._journal.entries:
             if isinstance(entry, dict):
                 self._take_in(entry)
+        if not self.token:
+            self._append({"token": secrets.token_hex(16)})
 
     def close(self) -> None:
         """Let another run write there."""
@@ -41,6 +46,8 @@ class Record:
             self._refusals.pop((entry["item"], entry["file"]), None)
         elif entry.keys() >= {"file", "item", "refused", "time"}:
             self._refusals[entry["item"], entry["file"]] = (str(entry["refused"]), float(entry["time"]))
+        elif "token" in entry:
+            self.token = str(entry["token"])
 
     def is_whole(self, item: str, name: str, path: str) -> bool:
         """Say whether the file is there as it was when it was verified."""

@@ -107,7 +107,7 @@ def open_journal(out: str, query: Query, overwrite: bool) -> Journal | None:
     occupied = OccupiedError("is there already, and not from the same search", out)
     if there and not path.exists() and not overwrite:
         raise occupied
-    journal = Journal(path)
+    journal = Journal(path, SETTINGS)
     settings = json.loads(json.dumps({SETTINGS: asdict(query)}))
     same = journal.entries[:1] == [settings] and not overwrite
     done = {DONE: True} in journal.entries

@@ -10,18 +10,27 @@ from pathlib import Path
 from lib.audio.samples import SampleJob
 from lib.errors import OccupiedError
 from lib.io.files import atomic_path
+from lib.io.stamps import check_own_json, read_own_json
 from lib.io.states import text_digest
 
 # A table that says nothing was made with the usual settings: no file is needed beside it.
 USUAL = SampleJob("", "", 80, 1000, False)
+# What settings are called, where it is not what their fields are.
+TITLES = {"shortest": "min", "longest": "max", "most": "samples"}
+# The settings that every version of the tool has noted.
+OURS = ("shortest", "longest", "filter", "sort")
 # What has no say in which samples there are. That columns are missing is seen in the table itself.
 LEFT_OUT = ("folder", "filename", "features", "threads")
 
 
-def _settings(job: SampleJob) -> dict[str, object]:
+def _settings(job: SampleJob, count: int = -1) -> dict[str, object]:
     """Return what decides which samples there are, by name, as JSON gives it back: queries as they were written."""
     fields = (field.name for field in dataclasses.fields(job) if field.name not in LEFT_OUT)
-    return {name: getattr(job, name) for name in fields} | {"filter": job.filter.text, "sort": job.sort.text}
+    return {name: getattr(job, name) for name in fields} | {
+        "filter": job.filter.text,
+        "sort": job.sort.text,
+        "count": count,
+    }
 
 
 def _beside(out: str) -> Path:
@@ -29,15 +38,17 @@ def _beside(out: str) -> Path:
     return Path(folder) / f".{text_digest(os.path.basename(out))[:16]}.settings"
 
 
-def check_settings(job: SampleJob, out: str) -> None:
+def check_place(out: str) -> None:
+    """Raise PlaceError if someone else's file is where the settings are noted."""
+    check_own_json(_beside(out), *OURS)
+
+
+def check_settings(job: SampleJob, out: str, count: int = -1) -> None:
     """Raise OccupiedError if the tables that are there under this name were made with other settings than the job's."""
-    try:
-        before = json.loads(_beside(out).read_text("utf-8"))
-    except (OSError, ValueError):  # there is none, or it is not ours
-        before = _settings(USUAL)
-    now = _settings(job)
+    before = read_own_json(_beside(out), *OURS) or _settings(USUAL)
+    now = _settings(job, count)
     other = [
-        f"{name} {_shown(before[name])}, not {_shown(now[name])}"
+        f"{TITLES.get(name, name)} {_shown(before[name])}, not {_shown(now[name])}"
         for name in now
         if name in before and before[name] != now[name]
     ]
@@ -46,14 +57,15 @@ def check_settings(job: SampleJob, out: str) -> None:
 
 
 def _shown(value: object) -> object:
-    return "none" if value == "" else value
+    return "none" if value in ("", -1, None) else value
 
 
-def keep_settings(job: SampleJob, out: str) -> None:
+def keep_settings(job: SampleJob, out: str, count: int = -1) -> None:
     """Note the settings that tables are made with from now on."""
-    path, now = _beside(out), _settings(job)
+    path, now = _beside(out), _settings(job, count)
+    check_place(out)
     if now == _settings(USUAL):
         path.unlink(missing_ok=True)
         return
-    with atomic_path(path) as part:
+    with atomic_path(path, follow=False) as part:
         Path(part).write_text(json.dumps(now), "utf-8", "surrogateescape")

@@ -91,6 +91,15 @@ def naming(file: str, values: dict[str, object], flags: Sequence[str]) -> str:
     return best
 
 
+def is_beside(file: str, out: object) -> bool:
+    """Say whether a file is in the folder of the output `out`, as what is made along with it is."""
+    return (
+        isinstance(out, str)
+        and bool(out)
+        and os.path.dirname(os.path.realpath(file)) == os.path.dirname(os.path.realpath(out))
+    )
+
+
 def advice(error: BaseException, values: dict[str, object]) -> str:
     """Return what an error leaves to the command line: which flag to change, as the end of its message."""
     if isinstance(error, MissingColumnError):
@@ -103,11 +112,15 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
     if not isinstance(error, PlaceError | OccupiedError):
         return ""
     flag = naming(error.file, values, (*OUTPUTS, "in"))
-    another = "give another -out" if flag in ("", "in") else f"choose another -{flag}"
-    if "out" not in values and flag in ("", "in"):  # a table that is written back, and nowhere else
+    if not flag and is_beside(error.file, values.get("out")):
+        flag = "out"
+    # Without -out a table is written back, and nowhere else; and a folder that no flag names is no flag's fault.
+    if not flag or (flag == "in" and "out" not in values):
         return ""
+    another = "give another -out" if flag == "in" else f"choose another -{flag}"
     overwrite = isinstance(error, OccupiedError) and "overwrite" in values
-    return f": {another}{', or give -overwrite to replace it' if overwrite else ''}"
+    what = "them" if flag == "outframe" else "it"
+    return f": {another}{f', or give -overwrite to replace {what}' if overwrite else ''}"
 
 
 def _accept_all_names() -> None:

@@ -39,8 +39,11 @@ class Flag:
 class Parser(argparse.ArgumentParser):
     """An argument parser for `-word value` flags (two dashes work too), whose values may begin with a dash.
 
-    description: what the script does, in a line; example: a command that shows it, the help's last line.
+    description: what the script does, in a line; example: a command that shows it, the help's last line; stem: the
+    script's name, where the default of a flag holds it.
     """
+
+    stem = ""
 
     def __init__(self, description: str, example: str = "") -> None:
         super().__init__(

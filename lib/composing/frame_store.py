@@ -21,8 +21,9 @@ import numpy.typing as npt
 from lib.composing.frame_file import LATE_MS, open_frames, write_index
 from lib.composing.mipmaps import pyramid
 from lib.errors import MediaError
-from lib.io.files import atomic_path, remove_abandoned
+from lib.io.files import atomic_path
 from lib.io.states import file_state, text_digest
+from lib.io.temporary import remove_abandoned
 from lib.parallel.jobs import Outcome, on_cluster
 from lib.parallel.run import run_many
 from lib.video.frame import Frame
@@ -84,7 +85,7 @@ def extract(job: FilmJob) -> None:
         made_from = job.made_from()
     except OSError as error:  # it was there a moment ago
         raise MediaError(f"cannot be read ({error.strerror or error})") from error
-    with VideoReader(job.film, job.crop_bars) as film, atomic_path(job.target) as part:
+    with VideoReader(job.film, job.crop_bars) as film, atomic_path(job.target, follow=False) as part:
         sizes = [_fitted(film, clip, job.fit) for clip in job.clips]
         found: list[list[tuple[float, int]]] = [[] for _ in job.clips]
         with open(part, "wb") as file:

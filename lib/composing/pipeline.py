@@ -13,22 +13,19 @@ from lib.audio.writer import check_target, write_audio
 from lib.composing.composition import Composition
 from lib.composing.frames import (
     frame_path,
-    frames_there,
     pictures,
-    remove_frames,
     render_files,
     save_picture,
 )
 from lib.composing.plan import Notify, Plan, composed, left_out, made_from, plan_of
+from lib.composing.reuse import check_frames, keep_sound, prepare_frames, sound_there
 from lib.composing.settings import RunSettings
 from lib.composing.sounds import sounds_of
 from lib.composing.sources import nothing_read, source_of, store_folder
-from lib.errors import OccupiedError
 from lib.io.files import check_outputs, make_folder
 from lib.io.formats import hours
 from lib.io.presence import check_there
 from lib.io.progress import bar
-from lib.io.stamps import is_fresh, put_stamp, stamp_path
 from lib.parallel.jobs import Cluster
 from lib.parallel.run import check_cluster
 from lib.video.writer import PNG, RAW, VideoWriter, check_film
@@ -56,6 +53,8 @@ def make_film(kind: type[Composition], flags: Mapping[str, object], run: RunSett
         notify(plan.lengths())
         return BadFiles([], [])
     wanted = plan.wanted_frames()
+    if run.output.pictures and run.output.frames:
+        check_frames(plan, wanted)
     if run.output.sound or not run.store.boxes:
         check_there(run.folder, composition.clips.filenames)
     if run.output.pictures:
@@ -110,10 +109,8 @@ def _check_cluster(plan: Plan, why: str) -> None:
 def _make_sound(plan: Plan) -> None:
     """Mix the sound into its file, unless it is there already."""
     run, path, composition = plan.run, plan.sound_path, plan.composition
-    stamp = plan.sound_stamp()
     check_target(path)
-    check_outputs([path], composition.clips.films)
-    if not run.overwrite and is_fresh(path, stamp):
+    if sound_there(plan):
         plan.notify(f"{path}: is there already")
         return
     plays = sounds_of(composition.score, composition.clips, composition.playback, plan.begin_ms, run.composition.seed)
@@ -127,7 +124,7 @@ def _make_sound(plan: Plan) -> None:
         if unread and len(unread) == len({play.path for play in plays}):
             raise nothing_read(plan, unread)
         write_audio(path, result.blocks, MIX_RATE, result.frames)
-    put_stamp(path, stamp)
+    keep_sound(plan)
     plan.notify(f"{path}: {hours(plan.length_ms / 1000)}, plays: {len(plays)}")
 
 
@@ -139,7 +136,7 @@ def _make_film(plan: Plan, wanted: list[int] | None) -> None:
         source = source_of(plan, folder)
         frames = wanted or list(range(plan.first, plan.last + 1))
         if output.frames:
-            _prepare_frames(plan)
+            prepare_frames(plan, wanted)
             render_files(composition, run.render, source, frames, output.frames, plan.digits, run.threads, run.cluster)
             if wanted:
                 shown = frame_path(output.frames, frames[0], plan.digits)
@@ -162,18 +159,3 @@ def _make_film(plan: Plan, wanted: list[int] | None) -> None:
     if note := plan.empty_cells():
         plan.notify(note)
     plan.notify(f"{output.film}: {plan.lengths()}{odd}")
-
-
-def _prepare_frames(plan: Plan) -> None:
-    """Remove pictures that were made from something else, and say what those are made from that will be there."""
-    pattern, overwrite = plan.run.output.frames, plan.run.overwrite
-    stamp = plan.picture_stamp(total=plan.total)
-    make_folder(os.path.dirname(pattern))
-    if overwrite or not is_fresh(pattern, stamp):
-        if not overwrite and not stamp_path(pattern).exists() and frames_there(pattern, plan.digits):
-            raise OccupiedError("there are pictures that this tool did not make", pattern)
-        remove_frames(pattern, plan.digits, plan.total)
-        put_stamp(pattern, stamp)
-    there = sum(plan.first <= frame <= plan.last for frame in frames_there(pattern, plan.digits))
-    if there:
-        plan.notify(f"{pattern}: {there} pictures are there already")

@@ -17,12 +17,13 @@ from lib.composing.score import limit_voices
 from lib.composing.settings import RunSettings
 from lib.errors import MediaError
 from lib.io.formats import hours
-from lib.io.states import content_digest, digest, file_state
+from lib.io.states import digest, file_state
+from lib.tables.table import Table
 
 Notify = Callable[[str], None]
 
 # A change here makes sound, pictures and caches of earlier versions be made again.
-VERSION = 2
+VERSION = 4
 # Fields of CompositionSettings, and flags of compositions, that change nothing but the pictures, or the sound.
 ONLY_SEEN = {"width", "height", "margin", "brightness"}
 ONLY_HEARD = {"level_db", "most_db", "reverb", "most_heard", "always_heard", "volr"}
@@ -80,8 +81,16 @@ class Plan:
         store = {"fit": self.run.store.fit, "boxes": self.run.store.boxes, "crop": self.run.store.crop_bars}
         return self._stamp(ONLY_HEARD, render=asdict(self.run.render), store=store, **more)
 
+    def frames_stamp(self) -> str:
+        """Return what tells the files of these pictures from those of another film."""
+        return self.picture_stamp(total=self.total)
+
     def _stamp(self, without: set[str], **more: object) -> str:
-        given = {**asdict(self.run.composition), "views": asdict(self.run.views), "folder": self.run.folder}
+        given = {
+            **asdict(self.run.composition),
+            "views": asdict(self.run.views),
+            "folder": os.path.realpath(self.run.folder),
+        }
         flags = {f"-{name}": repr(value) for name, value in self.flags.items() if name not in without}
         settings = {name: value for name, value in given.items() if name not in without}
         return digest({**self.made_from, **settings, **flags, **more})
@@ -123,6 +132,7 @@ def composed(run: RunSettings, kind: type[Composition], flags: Mapping[str, obje
     """Return a composition of this kind, with as many voices as are wanted. Raises MediaError if its table is wrong."""
     clips, table = load_clips(run.table, run.folder, run.views)
     composition = kind(clips, table, run.composition, **flags)
+    composition.cells_digest = _digest_of(table)
     composition.score = limit_voices(
         composition.score,
         clips,
@@ -164,10 +174,15 @@ def plan_of(run: RunSettings, composition: Composition, flags: Mapping[str, obje
 
 
 def made_from(run: RunSettings, composition: Composition) -> dict[str, object]:
-    """Return what a composition is made from: the table and the media, in their present state."""
+    """Return what a composition is made from: the cells that it uses, and the media, in their present state."""
     clips = composition.clips
     states = {
         name: file_state(path) if os.path.isfile(path) else "" for name, path in zip(clips.filenames, clips.films)
     }
     name = type(composition).__name__
-    return {"version": VERSION, "composition": name, "table": content_digest(run.table), "media": states}
+    return {"version": VERSION, "composition": name, "cells": composition.cells_digest, "media": states}
+
+
+def _digest_of(table: Table) -> str:
+    """Return a digest of the columns that have been used: others come and go, and change nothing."""
+    return digest([[name, table.text(name)] for name in sorted(table.used)])

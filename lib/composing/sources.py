@@ -15,7 +15,8 @@ from lib.composing.frames import Source, open_source
 from lib.composing.plan import Plan
 from lib.composing.screen import largest_sizes
 from lib.errors import MediaError, NoVideoError, WriteError
-from lib.io.files import atomic_path, make_folder, scratch_folder
+from lib.io.files import atomic_path, scratch_folder
+from lib.io.owners import claim_folder
 from lib.io.progress import bar
 from lib.io.stamps import is_fresh, put_stamp
 
@@ -30,7 +31,7 @@ def store_folder(plan: Plan) -> Iterator[str]:
     store = plan.run.store
     if store.key:
         folder = os.path.join(store.folder, store.key, type(plan.composition).__name__.lower())
-        make_folder(folder)
+        claim_folder(folder)
         with _closed_at_the_end():
             yield folder
     else:
@@ -58,7 +59,7 @@ def sizes_of(plan: Plan, folder: str) -> npt.NDArray[np.int64]:
                 return np.frombuffer(known, "<i8").astype(np.int64).reshape(-1, 2)
     sizes = largest_sizes(plan.composition, plan.run.render, plan.total)
     if plan.run.store.key:
-        with atomic_path(path) as part:
+        with atomic_path(path, follow=False) as part:
             Path(part).write_bytes(sizes.astype("<i8").tobytes())
         put_stamp(path, made_from)
     return sizes

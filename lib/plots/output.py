@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import matplotlib
+import numpy as np
 from matplotlib.backends import BackendFilter, backend_registry
 from matplotlib.figure import Figure
 
 from lib.errors import MediaError
 from lib.io.files import atomic_path
+from lib.io.stamps import free_path, put_stamp
+from lib.plots.finish import finish
 from lib.tables.table import Table
 
 # The formats, each with the marks that would make two pictures of the same thing differ, turned off.
@@ -33,24 +37,37 @@ def save_picture(figure: Figure, out: str | Path) -> str:
     ending = Path(out).suffix.lower().removeprefix(".")
     if ending not in FORMATS:
         raise MediaError(f"pictures are saved as {', '.join(FORMATS)}: end the name in one of these", out)
-    with atomic_path(out) as temporary, matplotlib.rc_context({"svg.hashsalt": SALT}):
+    hint = finish(figure)
+    with atomic_path(out) as temporary, matplotlib.rc_context({"svg.hashsalt": SALT}), np.errstate(over="ignore"):
         figure.savefig(temporary, format=ending, metadata=FORMATS[ending])
-    return f"picture: {out}"
+    return f"picture: {out} ({hint})" if hint else f"picture: {out}"
 
 
-def show_or_save(figure: Figure, out: str | Path) -> str:
-    """Show a picture in a window, until it is closed; without a display save it. Return the line to print."""
+def show_or_save(figure: Figure, out: str | Path, source: str) -> str:
+    """Show a picture in a window, until it is closed; without a display save it. Return the line to print.
+
+    source: the table that it is of. Where `out` is another picture, it gets a number: only one of this table is
+    replaced.
+    """
     if not has_display():
-        return save_picture(figure, out)
+        owner = f"a picture of {os.path.abspath(source)}"
+        path = free_path(out, owner)
+        line = save_picture(figure, path)
+        put_stamp(path, "", owner)
+        return line
     import matplotlib.pyplot as plt
 
+    hint = finish(figure)
     plt.figure(figure)
     plt.show()
-    return "picture: shown"
+    return f"picture: shown ({hint})" if hint else "picture: shown"
 
 
-def show_sorted(table: Table, key: str, out: str | Path) -> str:
-    """Show the sorted curve of a column, or save it to `out` without a display. Return the line to print."""
+def show_sorted(table: Table, key: str, out: str | Path, source: str) -> str:
+    """Show the sorted curve of a column, or save it to `out` without a display. Return the line to print.
+
+    source: as `show_or_save` has it.
+    """
     from lib.plots.figures import curve
 
-    return show_or_save(curve(table, key), out)
+    return show_or_save(curve(table, key), out, source)

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from lib.errors import MediaError
-from lib.io.files import media_path
+from lib.io.files import check_outputs, media_path
 from lib.io.presence import check_there
 from lib.tables.inputs import says_silent
 from lib.tables.sample_tables import each_batch, read_tables
@@ -107,6 +107,7 @@ def add_sample_features(path: str, folder: str, out: str, threads: int) -> Sampl
     silent = dict(zip(names, says_silent(manifest)))
     check_there(folder, [name for name in names if not silent[name]], tables=True)
     paths, places, bad = _table_paths(manifest, folder)
+    check_outputs([out], paths)
     parts = list(each_batch(_sum_up, paths, threads, "sample tables"))
     missing = {place for part in parts for place in part.missing}
     problems = {place: problem for part in parts for place, problem in part.problems.items()}

@@ -26,7 +26,8 @@ class Table:
     """Columns of text, with the marks of the file they came from.
 
     frame: one polars String column per CSV column, no nulls; path: the file it was read from, for messages;
-    crlf, bom: how that file ended its lines and whether it began with a byte order mark, kept on writing.
+    crlf, bom: how that file ended its lines and whether it began with a byte order mark, kept on writing; used: the
+    columns whose cells have been asked for, of this table or of one that was taken from it.
     """
 
     frame: pl.DataFrame
@@ -35,6 +36,7 @@ class Table:
     bom: bool = False
     _numbers: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
     _taken: np.ndarray | None = field(default=None, repr=False, compare=False)
+    used: set[str] = field(default_factory=set, repr=False, compare=False)
 
     @classmethod
     def of(cls, columns: Mapping[str, Sequence[str]], path: str = "the table") -> Table:
@@ -60,11 +62,13 @@ class Table:
     def text(self, name: str) -> list[str]:
         """Return a column's cells as they were read."""
         self.require(name)
+        self.used.add(name)
         return self.frame[name].to_list()
 
     def numbers(self, name: str) -> np.ndarray:
         """Return a column as float64, shape (rows,), NaN where a cell is empty or no finite number."""
         self.require(name)
+        self.used.add(name)
         if name not in self._numbers:
             self._numbers[name] = as_numbers(self.frame[name]).fill_null(float("nan")).to_numpy()
         return self._numbers[name]

@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
 
     with Archive(args.host, workers, notify) as archive:
         if args.probe:
-            plan = plan_files(items, names, args.out)
+            plan = plan_files(items, names, args.out, args.input)
             told = table.text("size")[:rows] if "size" in table.columns else [""] * rows
             by_row = {(item, name): size_of(size) for item, name, size in zip(items, names, told)}
             sizes = {file: size for file in plan.wanted if (size := by_row[file.item, file.name]) is not None}
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
             return cli.report_bad(program, seen.failed, strict=True)
         with Downloads(args.out) as downloads:
             try:
-                downloads.fetch(archive, plan_files(items, names, args.out), workers, args.overwrite)
+                downloads.fetch(archive, plan_files(items, names, args.out, args.input), workers, args.overwrite)
             finally:
                 print(f"{args.out}: {downloads.summary}")
                 status = cli.report_bad(program, downloads.summary.failed, strict=True)

@@ -44,9 +44,9 @@ GOES_ON = "the same command goes on from here"
 IS_STARTED = 0.1
 """Seconds that Python itself takes to start: signals before that are its own matter."""
 LONGEST = 600.0
-# Written for the next run, not a result: stamps name when a file was written, the downloads' record is in the order in
-# which they came.
-KEPT_BETWEEN = (".stamp", ".db", ".media_tools_downloads")
+# Written for the next run, not a result: stamps and notes of tables name when a file was written, the record of
+# downloads is in the order in which they came.
+KEPT_BETWEEN = (".stamp", ".db", ".json", ".media_tools_downloads")
 # What is there of a download that was broken off is kept, to go on with.
 DOWNLOADED_IN_PART = re.compile(r"\..*\.[0-9a-f]{16}\.(part|version)", re.DOTALL)
 LINKS = 60
@@ -97,6 +97,7 @@ def stages(host: str, many: Path) -> list[Stage]:
         Stage("download_metadata", f"{ia}download_metadata.py", found),
         Stage("download_media", f"{ia}download_media.py", ("-host", host, "-in", "items.csv", "-out", "films"),
               ("items.csv",)),
+        Stage("folder_to_metadata", "scrapers/local/folder_to_metadata.py", ("-in", str(MEDIA), "-out", "own.csv")),
         Stage("proliferation", "compositions/proliferation.py", (*piece, "-cache"), ("grid.csv",)),
         Stage("proliferation_stream", "compositions/proliferation.py", ("-in", "grid.csv", *dirs, *grid, "-outframe",
               "", "-out", "p.mp4", "-fps", "10", "-cd", "cache", "-threads", "2"), ("grid.csv",)),

@@ -67,6 +67,12 @@ class Bench:
         command = [sys.executable, str(SCRIPT), *self.arguments(*more)]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd="/")
 
+    def partial(self, item: str, name: str) -> Path:
+        """Where the bytes of a file gather, as the record of the downloads says."""
+        kept = record.Record(str(self.out))
+        kept.close()
+        return Job(item, ArchiveFile(name), str(self.out / name), token=kept.token).partial
+
     def files(self) -> dict[str, bytes]:
         """What is below the folder, but for the record of the downloads."""
         found = {str(p.relative_to(self.out)): p.read_bytes() for p in self.out.rglob("*") if p.is_file()}
@@ -116,10 +122,36 @@ def test_whole_files_from_elsewhere_are_present(bench: Bench, capsys: pytest.Cap
     bench.out.mkdir()
     (bench.out / "film 0.mp4").write_bytes(films["film 0.mp4"])
     (bench.out / "film 1.mp4").write_bytes(bytes(1000))
-    assert bench.run() == 0
-    assert "downloaded 1 (1.00kB), present 1, failed 0" in capsys.readouterr().out
-    assert len(bench.server.asked("/items/")) == 1
+    assert bench.run() == 1
+    said = capsys.readouterr()
+    assert "downloaded 0 (0.00B), present 1, failed 1" in said.out
+    assert "another file of this name is there, which was not downloaded by this tool" in said.err
+    assert bench.files() == films | {"film 1.mp4": bytes(1000)}
+    assert bench.run("-overwrite") == 0
     assert bench.files() == films
+
+
+def test_nobody_can_foresee_where_bytes_gather(bench: Bench) -> None:
+    """What lies where they would have gathered in another folder is neither read, written nor removed."""
+    films = bench.add(1)
+    guessed = Job("item-0", ArchiveFile("film 0.mp4"), str(bench.out / "film 0.mp4")).partial
+    bench.out.mkdir()
+    guessed.write_bytes(films["film 0.mp4"][:500])
+    assert bench.partial("item-0", "film 0.mp4") == bench.partial("item-0", "film 0.mp4") != guessed
+    assert bench.run() == 0
+    assert "Range" not in bench.server.asked("/items/")[0].headers
+    assert bench.files() == films | {guessed.name: films["film 0.mp4"][:500]}
+
+
+def test_the_table_of_the_run_is_not_replaced(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.out.mkdir()
+    bench.table = bench.out / "films.csv"
+    bench.server.add("item", {"films.csv": b"1"})
+    bench.rows(("item", "films.csv"))
+    before = bench.table.read_bytes()
+    assert bench.run("-overwrite") == 1
+    assert "it would replace the table that lists it" in capsys.readouterr().err
+    assert bench.table.read_bytes() == before
 
 
 def test_overwrite_downloads_all_anew(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
@@ -302,9 +334,7 @@ def test_what_is_in_the_way_on_the_disk_is_known_beforehand(bench: Bench, capsys
 
 def test_overwrite_starts_over_what_is_there_in_part(bench: Bench) -> None:
     films = bench.add(1)
-    job = Job("item-0", ArchiveFile("film 0.mp4"), str(bench.out / "film 0.mp4"))
-    bench.out.mkdir()
-    job.partial.write_bytes(films["film 0.mp4"][:500])
+    bench.partial("item-0", "film 0.mp4").write_bytes(films["film 0.mp4"][:500])
     assert bench.run("-overwrite") == 0
     assert bench.files() == films
     assert "Range" not in bench.server.asked("/items/")[0].headers
@@ -599,9 +629,7 @@ def test_one_bar_over_all_bytes(bench: Bench) -> None:
 
 def test_the_bar_begins_with_what_is_there(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     films = bench.add(2, len(BODY))
-    job = Job("item-1", ArchiveFile("film 1.mp4"), str(bench.out / "film 1.mp4"))
-    bench.out.mkdir()
-    job.partial.write_bytes(films["film 1.mp4"][:500_000])
+    bench.partial("item-1", "film 1.mp4").write_bytes(films["film 1.mp4"][:500_000])
     bars: list[tqdm] = []
 
     def remember(*args: Any, **options: Any) -> tqdm:

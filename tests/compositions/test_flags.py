@@ -4,8 +4,8 @@ import importlib
 
 import pytest
 
+from compositions._flags import add_common, add_grids, composition_names, fit_grids
 from lib import cli
-from lib.cli.compositions import add_common, add_grids, composition_names, fit_grids
 from lib.tables.table import concatenate, write_table
 from tests.support.grids import grid_table
 from tests.support.scripts import status_of

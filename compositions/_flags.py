@@ -49,7 +49,10 @@ def composition_parser(file: str, text: str | None, example: str, ending: str = 
 
     example: its own flags in a short version; ending: of what it makes.
     """
-    return cli.Parser((text or "").partition("\n")[0], example_of(Path(file).stem, example, ending))
+    name = Path(file).stem
+    p = cli.Parser((text or "").partition("\n")[0], example_of(name, example, ending))
+    p.stem = name
+    return p
 
 
 def example_of(name: str, own: str, ending: str) -> str:
@@ -61,7 +64,7 @@ def example_of(name: str, own: str, ending: str) -> str:
 
 def composition_names() -> list[str]:
     """Return the names of all compositions: those of the files in the folder compositions."""
-    return sorted(path.stem for path in (Path(__file__).parents[2] / "compositions").glob("[a-z]*.py"))
+    return sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py"))
 
 
 def column_names(word: str) -> tuple[str, ...]:
@@ -114,7 +117,7 @@ def add_common(
     p.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
     p.flag("out", "output/sample.mp4", out, kind=cli.output(endings, what))
     pattern = 'pictures to write, %s: the number; "": none, straight to the film'
-    p.flag("outframe", "tmp/sample/frame.%s.png", pattern, kind=frame_pattern)
+    p.flag("outframe", f"tmp/{p.stem or 'sample'}/frame.%s.png", pattern, kind=frame_pattern)
     p.flag("width", 1920, "width of the picture in pixels", kind=cli.positive)
     p.flag("height", 1080, "height of the picture in pixels", kind=cli.positive)
     p.flag("fps", 24, "pictures per second", kind=cli.positive)
