@@ -192,7 +192,6 @@ def job(number):
 @pytest.fixture
 def short_waits(monkeypatch):
     monkeypatch.setattr(dask_connection, "CONNECT", 2.0)
-    monkeypatch.setattr(scheduler, "GREETING", 0.3)
     monkeypatch.setattr(dask_connection, "PATIENCE", 0.0)
     monkeypatch.setattr(dask_run, "NO_WORKERS", 0.5)
     monkeypatch.setattr(dask_run, "LOOK", 0.1)
@@ -265,6 +264,7 @@ def listening():
 )
 def test_a_port_of_something_else_is_told_soon(listening, short_waits, monkeypatch, handler, reason):
     monkeypatch.setattr(dask_connection, "CONNECT", 0.2)
+    monkeypatch.setattr(scheduler, "GREETING", 0.3)
     address = f"tcp://127.0.0.1:{listening(handler)}"
     begun = time.monotonic()
     with pytest.raises(MediaError, match=rf"^{address}: no Dask scheduler answers there \(.*{reason}.*\): give"):
