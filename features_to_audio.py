@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
     check_there(args.dir, rows.text("filename"))
     check_target(args.out)
     check_outputs([args.out], [args.input, *media_of(table, args.dir)])
-    with mix(plays, length_ms) as result:
+    with mix(plays, length_ms, rings_out=True) as result:
         status = report(result, plays, args)
         write_audio(args.out, result.blocks, MIX_RATE, result.frames)
     print(f"{args.out}: {length}")
