@@ -93,7 +93,7 @@ def rate(word: str) -> Fraction:
     return number
 
 
-loudness = cli.real_between(-70.0, 0.0)
+loudness = cli.real_between(-70.0, 10.0)
 
 
 def frame_range(word: str) -> tuple[int, int]:
