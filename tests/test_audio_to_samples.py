@@ -489,7 +489,7 @@ def test_times_after_the_damage_are_right(workplace, capsys):
         (["-sort", "dur=up"], "sort 'dur=up': cannot read the part 'dur=up'", 2),
         (["-sort", "dur=asc=2"], "in 'dur=asc=2' the part to keep is '2': give a number from 0 to 1", 2),
         (["-min", "500", "-max", "400"], "-max: 400 is below -min 500", 2),
-        (["-cluster", "teapot://x:1"], "teapot://x:1: no Dask scheduler answers there", 1),
+        (["-cluster", "teapot://x:1"], "is not the address of a Dask scheduler", 2),
         (["-out", "media"], "media: is a folder: give a file name", 1),
         (["-out", "new/"], "new/: is a folder: give a file name", 1),
         (["-out", "media/readme.txt/out.csv"], "media/readme.txt: the folder cannot be made", 1),
@@ -618,11 +618,14 @@ def test_samples_of_other_files_are_not_thrown_away(media, capsys):
     assert len(rows()) == 4
 
 
-def test_a_damaged_table_is_made_anew(media):
+def test_a_damaged_table_is_refused_and_made_again_with_overwrite(media, capsys):
     assert run("-in", "media", "-out", "tables/%s.csv") == 0
     good = Path("tables/b.wav.csv").read_bytes()
     Path("tables/b.wav.csv").write_bytes(good[:30] + b',"')
-    assert run("-in", "media", "-out", "tables/%s.csv") == 0
+    assert run("-in", "media", "-out", "tables/%s.csv") == 1
+    assert "tables/b.wav.csv: is there already, and no table of samples" in capsys.readouterr().err
+    assert Path("tables/b.wav.csv").read_bytes() == good[:30] + b',"'
+    assert run("-in", "media", "-out", "tables/%s.csv", "-overwrite") == 0
     assert Path("tables/b.wav.csv").read_bytes() == good
 
 

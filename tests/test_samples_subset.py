@@ -192,7 +192,7 @@ def test_limits_are_one_or_more(folder, capsys, flag, value):
         (("-out", "tables"), "tables: is a folder", 1),
         (("-in", "header.csv"), "no sample is left: the tables of all 1 files are empty", 1),
         (("-in", "header.*sv"), "no sample is left: the tables of all 1 files are empty", 1),
-        (("-in", "tables/*.csv", "-ffilter", "power>99"), "none of 9 samples of 3 files meets the filter", 1),
+        (("-in", "tables/*.csv", "-ffilter", "power>99"), "none of 4 samples of 2 files meets the filter", 1),
         (("-in", "nameless.csv"), "nameless.csv: no row names a file", 1),
         (("-in", "other.csv"), "other.csv: has no column 'filename'; its columns are: a, b", 1),
     ],

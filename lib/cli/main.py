@@ -20,6 +20,7 @@ from lib.cli.next_steps import SAMPLES, to_make
 from lib.cli.parser import EXIT_USAGE, Parser, UsageError
 from lib.errors import MediaError, MissingColumnError, MissingError, OccupiedError, PlaceError, one_line
 from lib.io.kernel_cache import find_kernel_cache
+from lib.parallel.scheduler import find_scheduler
 
 EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 130
 __all__ = ["EXIT_DONE", "EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_USAGE", "program_name", "report_bad", "run_main"]
@@ -185,6 +186,8 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
     _accept_all_names()
     find_kernel_cache()
     try:
+        if cluster := getattr(args, "cluster", ""):  # before a stage loads its libraries, and measures anything
+            find_scheduler(cluster)
         status = run(args) or EXIT_DONE
         _flush()  # here, where a full disk can still be told
         return status

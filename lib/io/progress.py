@@ -50,6 +50,11 @@ class Bar(tqdm):
         self._open.append(self)
         _watch_compiler()
 
+    def begin_at(self, n: float) -> None:
+        """Begin with `n` items that were done before this run."""
+        self.initial = self.n = n
+        self._whole = float(n)
+
     def update(self, n: float | None = 1) -> bool | None:
         """Count `n` more items as done."""
         self._whole += n or 0
