@@ -26,10 +26,10 @@ def parser() -> cli.Parser:
     flags = cli.Parser(__doc__, EXAMPLE)
     flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms)")
     flags.flag("dir", "media/sample/", "folder that the tables' filenames are relative to")
-    train = "a table with -prop filled in some rows, or a folder of folders, one for each class; left out: -model"
+    train = "a table with the class in some rows, or a folder of folders, one for each class; left out: the model"
     flags.flag("train", "", train)
     flags.flag("model", "", "model (.npz): written after -train, else read", kind=cli.output((".npz",), "models", True))
-    flags.flag("prop", "class", "column of the class, read in -train and written; and PROPProb", kind=cli.column)
+    flags.flag("prop", "class", "column of the class, both read and written; and PROPProb", kind=cli.column)
     flags.flag("out", "", "table to write; the input file itself if left out")
     cache = "file to keep fingerprints in, such as tmp/fingerprints.db; left out: only until the table is written"
     flags.flag("cache", "", cache)
@@ -94,19 +94,12 @@ def learn(args: argparse.Namespace, cache: str) -> tuple[Classifier, int]:
     """Return what is learnt, and the exit status; print how often it is right, and save the picture and the model."""
     import numpy as np
 
-    from lib.audio.training import FEWEST_CLASSES, training_table
-    from lib.io.files import atomic_path
-    from lib.io.stamps import FOREIGN, is_stamped, put_stamp
-    from lib.math.classifier import cross_validate, save, train
+    from lib.audio.training import FEWEST_CLASSES, check_model, keep_model, training_table
+    from lib.math.classifier import cross_validate, train
     from lib.plots.confusion import confusion_lines, confusion_picture
     from lib.plots.output import show_or_save
 
-    if args.model and os.path.exists(args.model) and not is_stamped(args.model):
-        raise MediaError(FOREIGN, args.model)
-    if args.model and os.path.exists(args.model) and not args.overwrite:
-        raise MediaError(
-            "this model is there already: give -overwrite to train it again, or leave -train out", args.model
-        )
+    check_model(args.model, args.overwrite)
     table, folder = training_table(args.train, args.dir, args.prop, f"{args.prop}Prob")
     found, status = measured(table, folder, cache, args)
     labels, vectors = np.array(table.text(args.prop))[found.good], found.vectors[found.good]
@@ -124,9 +117,7 @@ def learn(args: argparse.Namespace, cache: str) -> tuple[Classifier, int]:
         print(show_or_save(picture, f"output/{args.prop}_confusion.png", args.train))
     model = train(vectors, labels, TIMBRE)
     if args.model:
-        with atomic_path(args.model) as part:
-            save(model, part)
-        put_stamp(args.model, "")
+        keep_model(model, args.model)
         print(f"model: {args.model}")
     return model, status
 

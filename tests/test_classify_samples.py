@@ -66,7 +66,7 @@ def test_a_folder_of_classes_and_a_model(folder, capsys):
     assert run("-model", "m.npz", "-prop", "kind", "-out", "u.csv") == 0
     assert Path("u.csv").read_bytes() == Path("t.csv").read_bytes()
     assert run("-train", "known", "-model", "m.npz", "-prop", "kind", "-out", "v.csv") == 1
-    assert "-overwrite" in capsys.readouterr().err
+    assert "overwrite" in capsys.readouterr().err
 
 
 def test_what_cannot_be_learnt_is_told(folder, capsys):

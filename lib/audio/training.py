@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 
 from lib.errors import MediaError
-from lib.io.files import find_media
+from lib.io.files import atomic_path, find_media
+from lib.io.stamps import FOREIGN, is_stamped, put_stamp
+from lib.math.classifier import Classifier, save
 from lib.tables.table import Table, read_table
 
 # A file of a folder of classes is one sample: its beginning, as much of it as counts.
@@ -40,3 +42,20 @@ def training_table(path: str, folder: str, prop: str, chance: str) -> tuple[Tabl
         what = "sub-folders with sound, one for each class" if os.path.isdir(path) else f"rows with {prop!r} filled"
         raise MediaError(f"needs samples of two classes at least: {what}", path)
     return table, folder
+
+
+def check_model(path: str, overwrite: bool) -> None:
+    """Raise MediaError if a model cannot be put there ("": none is): a file of someone's is there, or one of ours."""
+    if not path or not os.path.lexists(path):
+        return
+    if not is_stamped(path):
+        raise MediaError(FOREIGN, path)
+    if not overwrite:
+        raise MediaError("this model is there already: overwrite it, or use it without training", path)
+
+
+def keep_model(model: Classifier, path: str) -> None:
+    """Write a model, and note that it is ours."""
+    with atomic_path(path) as part:
+        save(model, part)
+    put_stamp(path, "")

@@ -6,8 +6,8 @@ import numpy as np
 
 # A cluster of fewer points than this is none; of many points this share.
 FEWEST, SHARE = 5, 1 / 100
-# Where the most stable clusters are one that holds more than this share of all, as with sounds that run into each other,
-# the leaves of the hierarchy are taken.
+# Where the most stable of the clusters holds more than this share of all, as with sounds that run into each other, the
+# leaves of the hierarchy are taken.
 MOST_OF_ALL = 2 / 3
 SEED, STARTS = 1, 10
 # The number of points that are in no cluster.
