@@ -89,7 +89,7 @@ def choose(args: argparse.Namespace) -> Table:
         values = table.all_numbers(name)
         if (values < 0).any():
             row = int((values < 0).argmax())
-            raise MediaError(f"row {row + 1}: {name} is {values[row]:g}: it must be 0 or more", args.input)
+            raise MediaError(f"line {table.line(row)}: {name} is {values[row]:g}: it must be 0 or more", args.input)
     if len(table) > args.lim > 0:
         best = sort_rows(table, args.lsort, at_least=args.lim, optional=args.lsort.text == LIMIT_SORT)
         table = table.take(best[: args.lim])

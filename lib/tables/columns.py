@@ -9,13 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.math.notes import NAMES, NO_NOTE
+from lib.tables.kinds import NOTE_COLUMN, UNITS
 from lib.tables.query_language import is_number
 from lib.tables.table import Table
 
-UNITS = {
-    "hz": "Hz", "medianHz": "Hz", "clarity": "dB", "medianClarity": "dB",
-    "start": "ms", "dur": "ms", "medianDur": "ms", "vstart": "ms", "vdur": "ms", "duration": "s",
-}  # fmt: skip
 # What is measured, where there is no unit.
 MEASURES = {"power": "RMS", "medianPower": "RMS"}
 # Longer times are read more easily in larger units: from ten of them on. In seconds.
@@ -36,7 +33,6 @@ MOST_NOT_POSITIVE = 0.1
 MOST_DECIMALS = 3
 # Categories with a name of their own on an axis; the rest is "other".
 MOST_CATEGORIES = 20
-NOTE_COLUMN = "note"
 REST = "other ("
 
 
