@@ -42,7 +42,7 @@ def hz_to_note(hz: float) -> tuple[str, int]:
     return NAMES[step], octave - 1
 
 
-# Steps of the natural notes above C, and what the signs behind them add: sharps and flats, as keyboards and print have it.
+# Steps of the natural notes above C, and what the signs behind them add: sharps and flats, as typed and as printed.
 _NATURALS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SIGNS = {"#": 1, "\u266f": 1, "x": 2, "b": -1, "\u266d": -1}
 

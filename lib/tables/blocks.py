@@ -56,7 +56,7 @@ def block_of(
     header: bytes, bodies: Sequence[bytes], tables: Sequence[int], counts: Sequence[int],
     columns: Sequence[str], text: Sequence[str],
 ) -> Block:  # fmt: skip
-    """Parse the rows of plain tables that have one header line, those of the whole list of `bodies` one after the other."""
+    """Parse the rows of plain tables that have one header line; each of `bodies` is of one table or several."""
     joined = b"".join([header, *bodies])
     names = header_names(header)
     frame = parse(joined, [c for c in names if c in columns], text)

@@ -1,7 +1,7 @@
 """Numbers with a comma before their decimals, as spreadsheets of half the world write them.
 
-Tables hold numbers with a point; a column whose filled cells are all numbers with a comma is turned into that on reading
-and back on writing. `1,234` may be a little over one, or over a thousand: it is a decimal only if a number in the same
+Tables hold numbers with a point; a column whose filled cells are all numbers with a comma is turned into that on
+reading and back on writing. `1,234` may be a little over one, or over a thousand: it is a decimal only if a number in the same
 table, such as 0,5, could be nothing else.
 """
 
@@ -61,12 +61,12 @@ def find_decimals(frame: pl.DataFrame, semicolons: bool) -> Decimals:
     for cells in frame:
         if not cells.str.contains(",", literal=True).any():
             continue
-        kinds = _kinds(cells)
-        if kinds["comma"].all():
+        numbers = _with_comma(cells)
+        if numbers.all():
             commas.append(cells.name)
-            evident = evident or not kinds["either"].all()
-        elif (kinds["comma"] | kinds["grouped"]).all():
-            place = int((kinds["grouped"] & ~kinds["comma"]).arg_true()[0])
+            evident = evident or not _either(cells).all()
+        elif (numbers | _grouped(cells)).all():
+            place = int((~numbers).arg_true()[0])
             unclear[cells.name] = place, cells[place]
     if not evident:
         for name in commas:
@@ -84,14 +84,26 @@ def find_decimals(frame: pl.DataFrame, semicolons: bool) -> Decimals:
     return Decimals(tuple(commas), unclear, comma=True)
 
 
-def _kinds(cells: pl.Series) -> pl.DataFrame:
-    column, none = pl.lit(cells), no_number(cells)
-    has_comma = column.str.contains(",", literal=True)
+def _with_comma(cells: pl.Series) -> pl.Series:
+    """Return which cells are numbers that are whole or have a comma, or stand for no number."""
+    if _any(cells, "."):
+        return pl.select(no_number(cells) | pl.lit(cells).str.contains(_COMMA)).to_series()
+    # The same, and quicker.
+    points = cells.str.replace(",", ".", literal=True).str.strip_chars()
+    numbers = points.cast(pl.Float64, strict=False).is_not_null()
+    return numbers if numbers.all() else numbers | pl.select(no_number(cells)).to_series()
+
+
+def _either(cells: pl.Series) -> pl.Series:
+    """Return which cells have a comma that may stand between thousands, or none."""
     return pl.select(
-        comma=none | column.str.contains(_COMMA),
-        either=~has_comma | column.str.contains(_EITHER_COMMA),
-        grouped=column.str.contains(_GROUPED),
-    )
+        ~pl.lit(cells).str.contains(",", literal=True) | pl.lit(cells).str.contains(_EITHER_COMMA)
+    ).to_series()
+
+
+def _grouped(cells: pl.Series) -> pl.Series:
+    """Return which cells are numbers with marks between thousands."""
+    return cells.str.contains(_GROUPED)
 
 
 def _has_points(cells: pl.Series) -> bool:
@@ -119,18 +131,24 @@ def group_decimals(frame: pl.DataFrame, owners: np.ndarray, tables: int) -> dict
         has = cells.str.contains(",", literal=True)
         if not has.any():
             continue
-        kinds = _kinds(cells)
-        comma, grouped = kinds["comma"].to_numpy(), kinds["grouped"].to_numpy()
+        comma = _with_comma(cells).to_numpy()
         some = _some(has.to_numpy(), owners, tables)
         numbers = some & ~_some(~comma, owners, tables)
-        if (some & ~numbers & ~_some(~(comma | grouped), owners, tables)).any():
-            return None
-        evident |= numbers & _some(~kinds["either"].to_numpy(), owners, tables)
+        if (some & ~numbers).any():
+            grouped = _grouped(cells).to_numpy()
+            if (some & ~numbers & ~_some(~(comma | grouped), owners, tables)).any():
+                return None
+        if (numbers & ~evident).any():
+            evident |= numbers & _some(~_either(cells).to_numpy(), owners, tables)
         commas[cells.name] = numbers
     if any((numbers & ~evident).any() for numbers in commas.values()):
         return None
     for cells in frame:
-        if evident.any() and _any(cells, "."):
+        if (
+            evident.any()
+            and _any(cells, ".")
+            and cells.str.strip_chars().cast(pl.Float64, strict=False).is_not_null().any()
+        ):
             column = pl.lit(cells)
             either = pl.select(column.str.contains(_EITHER_POINT)).to_series().to_numpy()
             others = pl.select(column.str.contains(_WHOLE) | no_number(column)).to_series().to_numpy()
@@ -153,7 +171,7 @@ def with_points_in(frame: pl.DataFrame, where: Mapping[str, np.ndarray]) -> pl.D
 
 
 def with_commas(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
-    """Return a table in which the numbers of these columns have commas, and at least one of them can mean one thing only.
+    """Return a table in which the numbers of these columns have commas, one of them at least such that it is clear.
 
     Where there is none (12,345 and 1,500), they get a further 0 (12,3450): else they could not be read again.
     """

@@ -1,7 +1,7 @@
 """The dialects of CSV: what spreadsheets and programs write, as plain CSV (UTF-8, commas, LF) and back again.
 
-A dialect is found out from the table's beginning: a mark of its encoding, a line `sep=;`, and what separates the cells of
-its header.
+A dialect is found out from the table's beginning: a mark of its encoding, a line `sep=;`, and what separates the cells
+of its header.
 """
 
 from __future__ import annotations
@@ -86,9 +86,7 @@ def decoded(data: bytes, path: str) -> tuple[bytes, str, bool]:
     if b"\0" in data[:4096]:
         low, high = sorted((data[:4096:2].count(0), data[1:4096:2].count(0)))
         if data.startswith(WIDER_MARKS) or (low == 0 and high * 4 > min(len(data), 4096)):
-            raise MediaError(
-                "is UTF-16 or UTF-32 text without the mark of UTF-16: save the table as CSV in UTF-8", path
-            )
+            raise MediaError("is UTF-16 or UTF-32 text without a mark of UTF-16: save the table as CSV in UTF-8", path)
         raise MediaError("is no CSV table (it holds binary data)", path)
     return data.removeprefix(BOM), "utf-8", data.startswith(BOM)
 
@@ -122,8 +120,8 @@ def opened(data: bytes, path: str) -> Opened:
 
 
 def name_line(data: bytes) -> tuple[str, bytes]:
-    """Return the separator that the first line of a table names ("" if it is no such line), and the table without it."""
-    named = _NAMED.match(data)
+    """Return the separator that a table's first line names ("" if it is no such line), and the table without it."""
+    named = _NAMED.match(data) if data[:5].lower().lstrip(b'"').startswith(b"sep=") else None
     return (named[1].decode(), data[named.end() :]) if named else ("", data)
 
 

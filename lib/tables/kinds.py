@@ -1,4 +1,4 @@
-"""What the cells of a column are: numbers, notes, or text. Queries compare and sort by that, and pictures draw by it."""
+"""What the cells of a column are: numbers, notes, or text. Queries compare and sort by that."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Tables in any dialect as plain CSV (UTF-8, commas, LF, points before decimals), many at a time.
 
-Those of one dialect and header are joined and changed in one go. Only what is not in order (a last line that is cut off,
-a short row) is read on its own.
+Those of one dialect and header are joined and changed in one go. Only what is not in order (a last line that is cut
+off, a short row) is read on its own.
 """
 
 from __future__ import annotations
@@ -129,7 +129,8 @@ def _add_group(plain: Plain, dialect: Dialect, line: bytes, members: list[tuple[
     if not members:
         return apart
     tables, counts = [raw.place for raw, _ in members], found.counts.tolist()
-    body, decimals = without(joined, found.returns), set()
+    body = without(joined, found.returns)
+    decimals: set[str] = set()
     if dialect.separator != "," or width > len(names) or _COMMA_NUMBER.search(body):
         changed = _with_commas_between(body, dialect, width, names, found.counts)
         if changed is None:  # something in these is unclear

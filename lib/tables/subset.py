@@ -14,9 +14,9 @@ import polars as pl
 
 from lib.errors import MediaError, MissingError
 from lib.io.files import atomic_path
-from lib.tables.queries import NO_FILTER, NO_SORT, TEXT_OPERATORS, filter_rows, first_of_each, sort_rows
 from lib.tables.blocks import Block, parse_lines
 from lib.tables.dialects import Dialect, header_line
+from lib.tables.queries import NO_FILTER, NO_SORT, TEXT_OPERATORS, filter_rows, first_of_each, sort_rows
 from lib.tables.query_language import Filter, Sort
 from lib.tables.sample_tables import each_batch, read_tables
 from lib.tables.scan import row_ends

@@ -22,8 +22,8 @@ class Table:
     """Columns of text, and how the file was written that they came from.
 
     frame: one polars String column per CSV column, no nulls; path: the file it was read from, for messages; dialect: of
-    that file, kept on writing; decimals: the columns whose numbers have a comma in the file (here a point); unclear: the
-    columns whose numbers could mean two things, and the message about it.
+    that file, kept on writing; decimals: the columns whose numbers have a comma in the file (here a point); unclear:
+    the columns whose numbers could mean two things, and the message about it.
     """
 
     frame: pl.DataFrame

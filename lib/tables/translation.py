@@ -25,9 +25,9 @@ CHUNK_BYTES = 4 << 20
 
 
 def columns_of(path: str, known: set[bytes]) -> list[str]:
-    """Return the columns of a table in any dialect, from its beginning; [] if they are among those `known`, or unreadable.
+    """Return the columns of a table in any dialect, from its beginning; [] if it cannot be read.
 
-    known: the beginnings of the tables seen before, to which this one's is added.
+    known: the beginnings of the tables seen before, to which this one's is added; for one of them it is [] too.
     """
     try:
         with open(path, "rb") as file:
@@ -43,9 +43,13 @@ def columns_of(path: str, known: set[bytes]) -> list[str]:
                     return []
                 known.add(line)
                 return header_names(line)
-            begin = line + file.readline(HEADER_BYTES)
+            # A mark, a line break or the name of the separator may come before the header.
+            first = line.removeprefix(BOM).lstrip(b'"')[:4].lower()
+            header_first = line.strip(b"\r\n") and b"\0" not in line and first != b"sep="
+            begin = line if header_first else line + file.readline(HEADER_BYTES)
             if begin in known:
                 return []
+            known.add(begin)
             begin += file.read(HEADER_BYTES)
     except OSError:
         return []
