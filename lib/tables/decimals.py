@@ -1,8 +1,8 @@
 """Numbers with a comma before their decimals, as spreadsheets of half the world write them.
 
 Tables hold numbers with a point; a column whose filled cells are all numbers with a comma is turned into that on
-reading and back on writing. `1,234` may be a little over one, or over a thousand: it is a decimal only if a number in the same
-table, such as 0,5, could be nothing else.
+reading and back on writing. `1,234` may be a little over one, or over a thousand: it is a decimal only if a number in
+the same table, such as 0,5, could be nothing else.
 """
 
 from __future__ import annotations
