@@ -16,7 +16,7 @@ SORTED := output/sonata_sorted_by_hz.mp3
 CLIPS := tmp/explorer.csv
 SYSTEMS := linux darwin win32
 
-.PHONY: demo explorer test quick lint types versions coverage mutants stress bench gallery constraints clean
+.PHONY: demo explorer test quick selection lint types versions coverage mutants stress bench gallery constraints clean
 
 demo: $(VENV)/installed
 	$(RUN) sort_audio.py -in "media/sample/sonata.mp3" -sort "hz=asc" -out "$(SORTED)"
@@ -46,13 +46,17 @@ types: $(SYSTEMS:%=types-%)
 types-%: $(VENV)/installed-dev
 	$(RUN) -m mypy --platform $* --cache-dir .mypy_cache/$*
 
-# Lint, types and the quick tests with each other Python that is installed here.
+# Lint, types and a selection of quick tests with each other Python that is installed here.
+SELECTION := tests/lib/cli tests/lib/errors tests/lib/io tests/lib/math tests/lib/tables tests/test_rooms.py tests/test_get_file_features.py tests/test_samples_subset.py
+selection: $(VENV)/installed-dev
+	$(RUN) -m pytest -n auto -m "not slow" $(wildcard $(SELECTION))
+
 versions:
 	@for version in 3.11 3.12 3.13 3.14; do \
 	  for python in "python$$version" "$$HOME/.pyenv/versions/$$version".*/bin/python; do \
 	    if test "$$version" != "$(VERSION)" && "$$python" -c pass 2>/dev/null; then \
 	      echo "Python $$version: $$python"; \
-	      $(MAKE) --no-print-directory lint quick PYTHON="$$python" VENV=".venv-$$version" || exit 1; \
+	      $(MAKE) --no-print-directory lint selection PYTHON="$$python" VENV=".venv-$$version" || exit 1; \
 	      break; \
 	    fi; \
 	  done; \
@@ -68,11 +72,13 @@ mutants: $(VENV)/installed-dev
 	@test -f .coverage || $(MAKE) --no-print-directory coverage
 	$(RUN) -m tests.stress.mutants -seed $(SEED)
 
-# Broken media, kills, full disks: for hours.
+# Broken media, kills, full disks, files of someone's, a failing archive: for hours.
 stress: $(VENV)/installed-dev
 	$(RUN) -m tests.stress.broken_media
 	$(RUN) -m tests.stress.kill
 	$(RUN) -m tests.stress.trouble
+	$(RUN) -m tests.stress.foreign
+	$(RUN) -m tests.stress.archive
 
 gallery: $(VENV)/installed
 	$(RUN) docs/make_gallery.py

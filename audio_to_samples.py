@@ -42,9 +42,7 @@ def parser() -> cli.Parser:
         "2 finds onsets half as strong, 0.5 only twice as strong; 1 if left out",
         kind=cli.above(0.0),
     )
-    flags.flag(
-        "trim", 50.0, "a sample ends where it falls so many dB below its loudest; 0: at the next", kind=cli.at_least_0
-    )
+    flags.flag("trim", 50.0, "end of a sample: this far below its peak, in dB; 0: the next onset", kind=cli.at_least_0)
     flags.switch("features", "also measure power, hz, clarity, note, octave, loudness and pitched")
     share = cli.real_between(0, 1)
     flags.flag("pitched", None, "samples less pitched than this (0-1) get no note, such as 0.8", kind=share)
@@ -80,11 +78,14 @@ def check(args: argparse.Namespace) -> None:
 def jobs_of(args: argparse.Namespace) -> list[SampleJob]:
     """Return what is to be done for each media file."""
     from lib.audio.samples import SampleJob
+    from lib.io.presence import check_there
     from lib.parallel.jobs import worker_count
     from lib.tables.inputs import audible, find_input
 
     source = find_input(args.input, args.dir)
     names = audible(source)
+    if source.manifest is not None:
+        check_there(source.folder, names)
     most = args.samples
     if args.count > 0:
         share = -(-args.count // max(len(names), 1))
@@ -102,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
     from lib.audio.collection import make_tables
 
     jobs = jobs_of(args)
-    done = make_tables(jobs, args.out, args.overwrite, args.threads, args.cluster)
+    done = make_tables(jobs, args.out, args.overwrite, args.threads, args.cluster, args.input)
     print(done.summary(args.out))
     status = cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly)
     return max(status, int(bool(jobs) and len(done.bad) == len(jobs)))

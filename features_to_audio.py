@@ -13,7 +13,8 @@ from lib.io.endings import SOUND_ENDINGS
 from lib.tables.query_language import parse_sort
 
 if TYPE_CHECKING:
-    from lib.audio.mixer import Mix, Play
+    from lib.audio.mix_plays import Play
+    from lib.audio.mixer import Mix
     from lib.tables.table import Table
 
 LIMIT_SORT = "power=desc=0.8&clarity=desc"
@@ -62,15 +63,20 @@ def run(args: argparse.Namespace) -> int:
     from lib.audio.mixer import MIX_RATE, mix
     from lib.audio.writer import check_target, write_audio
     from lib.io.files import check_outputs
+    from lib.io.presence import check_there
+    from lib.tables.sample_rows import media_of
 
-    plays, length_ms = score(choose(args), args)
+    table = samples(args)
+    rows = choose(args, table)
+    plays, length_ms = score(rows, args)
     minutes, seconds = divmod(round(length_ms / 1000), 60)
     length = f"{length_ms / 1000:.3f} s ({minutes // 60}:{minutes % 60:02}:{seconds:02}), samples: {len(plays)}"
     if args.probe:
         print(length)
         return cli.EXIT_DONE
+    check_there(args.dir, rows.text("filename"))
     check_target(args.out)
-    check_outputs([args.out], {play.path for play in plays})
+    check_outputs([args.out], [args.input, *media_of(table, args.dir)])
     with mix(plays, length_ms) as result:
         status = report(result, plays, args)
         write_audio(args.out, result.blocks, MIX_RATE, result.frames)
@@ -78,9 +84,8 @@ def run(args: argparse.Namespace) -> int:
     return status
 
 
-def choose(args: argparse.Namespace) -> Table:
-    """Return the rows to play, in the order of playing."""
-    from lib.tables.queries import sort_rows
+def samples(args: argparse.Namespace) -> Table:
+    """Return the table of samples, with good times."""
     from lib.tables.table import read_table
 
     table = read_table(args.input)
@@ -90,6 +95,14 @@ def choose(args: argparse.Namespace) -> Table:
         if (values < 0).any():
             row = int((values < 0).argmax())
             raise MediaError(f"line {table.line(row)}: {name} is {values[row]:g}: it must be 0 or more", args.input)
+    return table
+
+
+def choose(args: argparse.Namespace, table: Table | None = None) -> Table:
+    """Return the rows to play, in the order of playing; table: `samples`, if they have been read."""
+    from lib.tables.queries import sort_rows
+
+    table = samples(args) if table is None else table
     if len(table) > args.lim > 0:
         best = sort_rows(table, args.lsort, at_least=args.lim, optional=args.lsort.text == LIMIT_SORT)
         table = table.take(best[: args.lim])
@@ -102,7 +115,8 @@ def choose(args: argparse.Namespace) -> Table:
 def score(rows: Table, args: argparse.Namespace) -> tuple[list[Play], float]:
     """Return what plays when, and the length of the whole in ms."""
     from lib.audio.effects import NOT_LEVELLED
-    from lib.audio.mixer import Play, overlapped
+    from lib.audio.mix_plays import Play
+    from lib.audio.mixer import overlapped
     from lib.io.files import media_path
 
     durs = rows.all_numbers("dur").tolist()
@@ -127,7 +141,7 @@ def report(result: Mix, plays: Sequence[Play], args: argparse.Namespace) -> int:
         )
         print(f"{cli.program_name()}: {one_line(MediaError(text))}", file=sys.stderr)
     if all(play.path in bad for play in plays):
-        raise MediaError(f"none of its samples can be read: is -dir {args.dir} the folder of its files?", args.input)
+        raise MediaError("none of its samples can be read", args.input)
     return status
 
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from lib import cli
+from lib.errors import MediaError
 
 EXAMPLE = 'python get_file_features.py -in "tmp/films.csv" -dir "media/downloads/films/" -threads -1'
 
@@ -30,10 +31,18 @@ def parser() -> cli.Parser:
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     from lib.io.formats import hours
+    from lib.tables.column_settings import keep_settings, other_settings
+    from lib.tables.table import read_table
     from lib.video.file_features import AUDIO_COLUMN, VIDEO_COLUMN, add_file_features
 
     if args.dk in (args.fk, AUDIO_COLUMN, VIDEO_COLUMN) or args.fk in (AUDIO_COLUMN, VIDEO_COLUMN):
         raise cli.UsageError("dk", f"{args.dk}: -fk and -dk cannot be one column, nor hasAudio or hasVideo")
+    names, flags, usual = (args.dk, AUDIO_COLUMN, VIDEO_COLUMN), {"fast": args.fast}, {"fast": False}
+    differs = other_settings(args.input, names, flags, usual)
+    if differs and not args.overwrite and args.dk in read_table(args.input).columns:
+        said = f"its {args.dk} was measured in another way ({'-fast' if not args.fast else 'without -fast'})"
+        raise MediaError(f"{said}: give -overwrite to measure again, or the same flags", args.input)
+    keep_settings(args.input, names, flags, usual)
     how = (args.fast, args.overwrite, args.threads, args.cluster)
     done = add_file_features(args.input, args.dir, args.fk, args.dk, *how)
     parts = [f"{done.files:,} files measured, {hours(done.seconds)} in all"]

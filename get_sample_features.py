@@ -25,9 +25,11 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
+    from lib.io.files import check_outputs
     from lib.tables.sample_summaries import add_sample_features
 
     out = args.out or args.input
+    check_outputs([out], [])
     done = add_sample_features(args.input, args.dir, out, args.threads)
     print(f"{done.samples:,} samples of {done.files:,} of {done.rows:,} rows -> {out}")
     for name, count in done.lacking.items():

@@ -43,15 +43,16 @@ def parser() -> cli.Parser:
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     from lib.io.files import check_outputs
-    from lib.tables.sample_sources import NoManifestError, find_sources
-    from lib.tables.subset import Choice, pick_samples
+    from lib.tables.choice import Choice
+    from lib.tables.sample_sources import NoManifestError, blacklist_path, find_sources
+    from lib.tables.subset import pick_samples
 
     chosen = (args.filter, args.sort, args.filter.text == FILTER)
     try:
-        source = find_sources(args.input, args.dir, args.out, *chosen)
+        source = find_sources(args.input, args.dir, "" if args.probe else args.out, *chosen)
     except NoManifestError as error:
         raise cli.UsageError("sort" if args.sort else "filter", f"{error} (samples: by -ffilter and -fsort)") from None
-    check_outputs([args.out], [args.input, *source.paths])
+    check_outputs([args.out], [args.input, blacklist_path(args.input), *source.paths] if not args.probe else [])
     choice = Choice(args.ffilter, args.fsort, args.flim, args.lim, args.shuffle, source.by_name)
     done = pick_samples(source.paths, choice, args.threads, "" if args.probe else args.out)
     for note in source.notes:

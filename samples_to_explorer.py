@@ -16,7 +16,6 @@ from lib.errors import MediaError
 CELL_STEP = 12
 LARGEST_CELL = 480
 EXAMPLE = 'python samples_to_explorer.py -in "tmp/clips.csv" -dir "media/sample/" -out "output/explorer/" -threads 2'
-MADE = "samples_to_grid.py makes gridX,gridY; samples_to_tsne.py -components 2 makes tsne,tsne2"
 
 
 def cell_width(word: str) -> int:
@@ -62,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     from lib.explorer.building import Settings, build, total_seconds, unheard
     from lib.explorer.layouts import has_place, placings
     from lib.explorer.material import NOTHING
-    from lib.explorer.page import check_folder, write_page
+    from lib.explorer.page import check_page, write_page
     from lib.tables.table import read_table
 
     wanted = args.props
@@ -70,14 +69,14 @@ def run(args: argparse.Namespace) -> int:
     table.require("filename", "start", "dur")
     if not len(table):
         raise MediaError("there are no samples in this table", args.input)
-    table.require(*wanted, hint=MADE)
+    table.require(*wanted)
     ways = placings(table, wanted)
-    check_folder(args.out, args.overwrite)
+    check_page(args.out, args.overwrite)
     settings = Settings(args.cell, args.quality, args.kbps, args.longest, args.mb)
     built = build(table, args.dir, args.out, ways[0], settings, args.threads, args.overwrite)
     status = cli.report_bad(cli.program_name(), built.bad, args.strict, built.partly)
     if all(shown == NOTHING for shown in built.shown):
-        raise MediaError(f"none of its files can be read: is -dir {args.dir} the folder of its files?", args.input)
+        raise MediaError("none of its files can be read", args.input)
     size = write_page(args.out, table, args.title or Path(args.input).stem, ways, built, settings.size)
     counts = {
         "without a place": len(table) - int(has_place(table, *wanted).sum()),

@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
 
     out = args.out or args.input
     width, height = args.grid
-    check_outputs([out], [])
+    check_outputs([out], [])  # (it may be the input)
     taken = sorted(set(args.oprops) & {*IDENTITY, *args.props})
     if taken:
         raise cli.UsageError("oprops", f"{','.join(args.oprops)}: choose other names: {taken[0]} would be lost")
@@ -87,9 +87,7 @@ def coordinates(table: Table, props: Sequence[str]) -> np.ndarray:
 
     from lib.math.grid import check_points
 
-    own = "" if props[0] == "tsne" else f" -prefix {props[0]}"
-    made = f'a map is made by samples_to_tsne.py -in "{table.path}" -components 2{own}'
-    table.require(*props, hint=made)
+    table.require(*props)
     points = np.stack([table.numbers(name) for name in props], axis=1)
     try:
         check_points(points)
@@ -135,7 +133,7 @@ def picture(placed: Table, layout: Layout, size: tuple[int, int], out: str) -> s
     several = "filename" in placed.columns and len(set(placed.text("filename"))) > 1
     numbers = next((name for name in ("hz", "start") if name in placed.columns), placed.columns[0])
     figure = grid_picture(placed, layout.cells, *size, "filename" if several else numbers)
-    return show_or_save(figure, f"output/{Path(out).stem}_grid.png")
+    return show_or_save(figure, f"output/{Path(out).stem}_grid.png", out)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Lay samples out by likeness: fingerprints of their sound, and t-SNE of these in one, two or three dimensions."""
+"""Lay samples out by similarity: fingerprints of their sound, and t-SNE of these in one, two or three dimensions."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from lib.math.engines import ENGINES, MOST_COMPONENTS, check_engine
 if TYPE_CHECKING:
     from lib.tables.table import Table
 
+# Flags that decide where the points come to lie, with their defaults.
+USUAL: dict[str, object] = {"rate": 150, "angle": 0.1, "engine": "auto"}
 EXAMPLE = 'python samples_to_tsne.py -in "tmp/clips.csv" -dir "media/sample/" -components 2'
 
 
@@ -55,17 +57,26 @@ def run(args: argparse.Namespace) -> int:
     if args.append == 0 and args.out and os.path.exists(out):
         print(f"{out}: is there already, and -append is 0: nothing to do")
         return cli.EXIT_DONE
-    from lib.io.caches import remove_cache
+    from lib.io.caches import check_cache, remove_cache
     from lib.io.files import check_outputs
-    from lib.tables.sample_rows import read_samples
+    from lib.tables.column_settings import keep_settings, other_settings
+    from lib.tables.sample_rows import media_of, read_samples
     from lib.tables.table import write_table
 
     cache = args.cache or os.path.join(os.path.dirname(out), f".{os.path.basename(out)[:40]}.fingerprints")
-    check_outputs([out], [])
-    check_outputs([cache], [args.input, out])
     table = read_samples(args.input, out)
+    media = media_of(table, args.dir)
+    check_outputs([out], media)
+    check_outputs([cache], [args.input, out, *media])
+    check_cache(cache)
     there = [name for name in names if name in table.columns]
     status = cli.EXIT_DONE
+    settings = {name: getattr(args, name) for name in USUAL}
+    made = out if os.path.isfile(out) else args.input
+    differs = other_settings(made, names, settings, USUAL)
+    if there == names and not args.overwrite and differs:
+        said = f"its {', '.join(names)} were made with other settings ({differs})"
+        raise MediaError(f"{said}: give -overwrite to make them again, or another -prefix", table.path)
     if there == names and not args.overwrite:
         print(f"{table.path}: has {', '.join(names)} already (-overwrite makes them anew)")
     elif there and not args.overwrite:
@@ -77,6 +88,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         if args.rcache:
             remove_cache(cache)
+        keep_settings(out, names, settings, USUAL)
         table, status = with_map(table, names, cache, args)
     if args.out or there != names or args.overwrite:
         write_table(table, out)
@@ -102,7 +114,7 @@ def with_map(table: Table, names: Sequence[str], cache: str, args: argparse.Name
     if not found.good.any():
         if not args.cache:
             remove_cache(cache)
-        raise MediaError(f"none of its files can be read: is -dir {args.dir} the folder of its files?", args.input)
+        raise MediaError("none of its files can be read", args.input)
     points = found.vectors[found.good]
     # More threads than cores only get into each other's way.
     threads = min(worker_count(args.threads), worker_count(-1))
@@ -124,10 +136,10 @@ def picture(table: Table, names: Sequence[str], out: str) -> str:
 
     target = f"output/{Path(out).stem}_{names[0]}.png"
     if len(names) == 1:
-        return show_sorted(table, names[0], target)
+        return show_sorted(table, names[0], target, out)
     several = len(set(table.text("filename"))) > 1
     colours = names[2] if len(names) > 2 else "filename" if several else "hz" if "hz" in table.columns else "start"
-    return show_or_save(scatter(table, names[0], names[1], highlight=colours), target)
+    return show_or_save(scatter(table, names[0], names[1], highlight=colours), target, out)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

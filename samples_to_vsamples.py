@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 LARGEST_SIDE = 8192
 MOST_FPS = 1000
 
+# Flags that decide which pieces are found, with their defaults.
+USUAL: dict[str, object] = {"mdur": 256, "tdur": 1200, "vdur": 400, "fps": 30, "width": 320, "height": 240}
+
 EXAMPLE = 'python samples_to_vsamples.py -in "tmp/clips.csv" -dir "media/sample/" -threads 2'
 
 
@@ -28,7 +32,7 @@ def parser() -> cli.Parser:
     flags.flag("out", "", "table to write; the input file itself if left out")
     flags.flag("sname", "vstart", "column to write: where the piece of film begins, in ms", kind=cli.column)
     flags.flag("dname", "vdur", "column to write: how long it is, in ms", kind=cli.column)
-    flags.flag("mdur", 256, "a piece this long is long enough to end at a cut, in ms", kind=cli.not_negative)
+    flags.flag("mdur", 256, "minimum length of a piece that ends at a cut, in ms", kind=cli.not_negative)
     flags.flag("tdur", 1200, "look over as many times the sample's length as reach this many ms", kind=cli.not_negative)
     flags.flag("vdur", 400, "and over 0 to this many ms more, at random", kind=cli.not_negative)
     flags.flag("fps", 30, "frames per second to look at", kind=cli.between(1, MOST_FPS))
@@ -46,24 +50,33 @@ def run(args: argparse.Namespace) -> int:
     out = args.out or args.input
     names = (args.sname, args.dname)
     from lib.io.files import check_outputs
+    from lib.tables.column_settings import keep_settings, other_settings
     from lib.tables.parts import Parts
-    from lib.tables.sample_rows import SAMPLE_COLUMNS, read_samples
+    from lib.tables.sample_rows import SAMPLE_COLUMNS, media_of, read_samples
     from lib.tables.table import write_table
     from lib.video.scenes import SceneSettings
     from lib.video.vsamples import find_vsamples
 
-    check_outputs([out], [])
     if names[0] == names[1] or set(names) & set(SAMPLE_COLUMNS):
         raise cli.UsageError("sname", f"{names[0]!r}, -dname {names[1]!r}: choose two names that no other column has")
     table = read_samples(args.input, out)
     settings = SceneSettings(args.mdur, args.tdur, args.vdur, args.fps, args.width, args.height)
+    check_outputs([out], media_of(table, args.dir))
+    flags = {name: getattr(args, name) for name in USUAL}
+    made = out if os.path.isfile(out) else args.input
+    differs = other_settings(made, names, flags, USUAL)
+    if set(names) <= set(table.columns) and differs and not args.overwrite:
+        said = f"its {' and '.join(names)} were made with other settings ({differs})"
+        raise MediaError(f"{said}: give -overwrite to make them again, or another -sname and -dname", table.path)
+    keep_settings(out, names, flags, USUAL)
     parts = Parts(out)
+    parts.check()
     if args.overwrite:
         parts.remove()
     found = find_vsamples(table, args.dir, names, settings, parts, args.overwrite, args.threads, args.cluster)
     status = cli.report_bad(cli.program_name(), found.bad, args.strict)
     if found.bad and not (found.found or found.blind or found.kept):
-        raise MediaError(f"none of its files can be read: is -dir {args.dir} the folder of its files?", args.input)
+        raise MediaError("none of its files can be read", args.input)
     if args.out or found.kept < len(table):
         write_table(table.with_columns(dict(zip(names, (found.starts, found.lengths)))), out)
     parts.remove()

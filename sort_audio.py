@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
 import sys
@@ -19,9 +18,10 @@ from lib.errors import MediaError
 from lib.io.endings import SOUND_ENDINGS
 from lib.tables.query_language import Sort, parse_sort
 
+SCRATCH = os.path.join("tmp", "sort_audio")
 KEYS = ("tsne", "hz", "power", "loudness", "clarity", "dur", "start", "octave", "note")
-# A change here makes tables of earlier versions of the tool be made anew.
-TABLE_VERSION = 2
+# Raised when the tables change: those of earlier versions are then made again.
+TABLE_VERSION = 3
 
 EXAMPLE = 'python sort_audio.py -in "media/sample/sonata.mp3" -sort "tsne=asc"'
 
@@ -36,7 +36,12 @@ def parser() -> cli.Parser:
         "tsne, hz, power, loudness, clarity or dur, with =asc or =desc, or a longer sort query",
         kind=cli.parsed(sort_query),
     )
-    flags.flag("uid", "auto", "name under which tables are kept in tmp/; auto: the input's name", kind=cli.plain_name)
+    flags.flag(
+        "uid",
+        "auto",
+        "name of the tables in tmp/sort_audio/; auto: the input's name",
+        kind=cli.plain_name,
+    )
     sound = cli.output(SOUND_ENDINGS, "audio files")
     flags.flag("out", "output/%s.mp3", "sound to write: mp3, wav, flac, ogg, m4a; %s becomes <uid>_<sort>", kind=sound)
     cli.add_overwrite(flags, "make the tables again even if the input and the settings are the same")
@@ -65,25 +70,9 @@ def sort_query(words: str) -> Sort:
     return sort
 
 
-def stamp(source: str, files: Sequence[tuple[str, str]]) -> str:
-    """Return what the kept tables were made from, as text."""
-    return json.dumps({"version": TABLE_VERSION, "in": os.path.abspath(source), "files": list(files)}, indent=1) + "\n"
-
-
-def prepare(args: argparse.Namespace, table: str) -> str:
-    """Remove tables that another input left under this name; return the folder of the media."""
-    from lib.io.files import atomic_path, find_media
-    from lib.io.states import file_state
-
-    found = find_media(args.input)
-    made_from = stamp(args.input, [(n, file_state(os.path.join(found.folder, n))) for n in found.filenames])
-    beside = Path(table).with_suffix(".json")
-    known = beside.read_text("utf-8", "replace") if beside.is_file() else ""
-    if args.overwrite or known != made_from:
-        Path(table).unlink(missing_ok=True)
-        with atomic_path(beside) as temporary:
-            Path(temporary).write_text(made_from, "utf-8", "surrogateescape")
-    return found.folder
+def sound_of(args: argparse.Namespace, uid: str) -> str:
+    """Return the sound to write."""
+    return args.out.replace("%s", f"{uid}_{args.sort.text}".replace(os.sep, "-").replace("/", "-"))
 
 
 def stage(module: object, *words: str) -> int:
@@ -93,12 +82,41 @@ def stage(module: object, *words: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Do the three steps."""
+    from lib.io.files import check_outputs, find_media, is_manifest
+    from lib.io.kept import TakenError, candidates, find_place
+    from lib.io.stamps import put_stamp
+
+    if is_manifest(args.input):
+        raise MediaError("is a table: recordings are sorted here (features_to_audio.py plays tables)", args.input)
+    found = find_media(args.input)
+    files = [(name, os.path.join(found.folder, name)) for name in found.filenames]
+    names = candidates(name_of(args.input), args.input) if args.uid == "auto" else [args.uid]
+    # With %s the name of the sound is ours, so that it must be no one else's.
+    chosen = args.steps >= 3 and "%s" in args.out
+    sounds = {uid: sound_of(args, uid) if chosen else "" for uid in names}
+    try:
+        uid, kept = find_place(SCRATCH, sounds, args.input, files, TABLE_VERSION, args.overwrite)
+    except TakenError as error:  # what is in the scratch folder is not where -out says
+        again = ", or -overwrite to replace it" if error.ours else ""
+        raise MediaError(f"{error.reason}: give another -uid{again}", error.file) from error
+    out = sound_of(args, uid)
+    check_outputs([kept.path, out] if args.steps >= 3 else [kept.path], [path for _, path in files])
+    kept.begin(args.overwrite)
+    try:
+        status = sort(args, kept.path, found.folder, uid, out)
+    finally:
+        if os.path.exists(kept.path):
+            kept.end()
+    if chosen and os.path.exists(out):
+        put_stamp(out, "", kept.owner)
+    return status
+
+
+def sort(args: argparse.Namespace, table: str, folder: str, uid: str, out: str) -> int:
+    """Make the table, the picture and the sound; return the exit status."""
     from lib.tables.table import read_table
 
     key = args.sort.columns[-1]
-    uid = name_of(args.input) if args.uid == "auto" else args.uid
-    table = os.path.join("tmp", f"{uid}.csv")
-    folder = prepare(args, table)
     threads = ["-threads", str(args.threads)] + (["-strict"] if args.strict else [])
     status = stage(audio_to_samples, "-in", args.input, "-dir", folder, "-out", table, "-features", *threads)
     if not os.path.exists(table):  # nothing could be read, as was said
@@ -112,9 +130,8 @@ def run(args: argparse.Namespace) -> int:
     if args.plot and not by_tsne:
         from lib.plots.output import show_sorted
 
-        print(show_sorted(read_table(table), key, f"output/{uid}_{key}.png"))
+        print(show_sorted(read_table(table), key, f"output/{uid}_{key}.png", table))
     if args.steps >= 3:
-        out = args.out.replace("%s", f"{uid}_{args.sort.text}".replace(os.sep, "-").replace("/", "-"))
         # Sorted by power or loudness, the levels are what is to be heard.
         level = ["-mdb", "-9999"] if key in ("power", "loudness") else []
         strict = ["-strict"] if args.strict else []

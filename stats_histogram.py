@@ -41,6 +41,7 @@ def parser() -> cli.Parser:
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     from lib.errors import MediaError
+    from lib.io.files import check_outputs
     from lib.plots.histograms import histograms
     from lib.plots.output import save_picture, show_or_save
     from lib.tables.table import read_table
@@ -51,9 +52,10 @@ def run(args: argparse.Namespace) -> int:
     names = present_columns(args.plot, table.columns, default=PLOT)
     figure = histograms(table, names, args.bins, args.ncols, args.fig)
     if args.out:
+        check_outputs([args.out], [args.input])
         print(save_picture(figure, args.out))
     else:
-        print(show_or_save(figure, f"output/{Path(args.input).stem}_histogram.png"))
+        print(show_or_save(figure, f"output/{Path(args.input).stem}_histogram.png", args.input))
     return cli.EXIT_DONE
 
 

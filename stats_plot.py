@@ -45,6 +45,7 @@ def parser() -> cli.Parser:
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     from lib.errors import MediaError
+    from lib.io.files import check_outputs
     from lib.plots.figures import curve, scatter
     from lib.plots.output import save_picture, show_or_save
     from lib.tables.queries import select
@@ -61,9 +62,10 @@ def run(args: argparse.Namespace) -> int:
     else:
         figure = scatter(table, names[0], names[1], args.log, args.highlight)
     if args.out:
+        check_outputs([args.out], [args.input])
         print(save_picture(figure, args.out))
     else:
-        print(show_or_save(figure, f"output/{Path(args.input).stem}_{'_'.join(names)}.png"))
+        print(show_or_save(figure, f"output/{Path(args.input).stem}_{'_'.join(names)}.png", args.input))
     return cli.EXIT_DONE
 
 

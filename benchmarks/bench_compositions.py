@@ -19,10 +19,10 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.harness import SAMPLE_MEDIA, Row, run_script, show, timed
+from compositions._flags import composition_names
 from compositions.proliferation import Proliferation
-from lib.cli.compositions import composition_names
 from lib.composing.frame_store import ClipRange, FilmJob, fill_store, store_name
-from lib.composing.rasterizer import DrawList, Renderer
+from lib.composing.rasterizer import DrawList, Rasterizer
 from lib.composing.screen import largest_sizes
 from lib.composing.settings import RenderSettings
 
@@ -51,8 +51,8 @@ def scene(side: int, everything: bool) -> tuple[np.ndarray, DrawList]:
 def ours(side: int, everything: bool = False) -> float:
     """Seconds for one picture."""
     pixels, draws = scene(side, everything)
-    with Renderer(WIDTH, HEIGHT, THREADS) as renderer:
-        return timed(lambda: renderer.draw(pixels, draws), 9)
+    with Rasterizer(WIDTH, HEIGHT, THREADS) as rasterizer:
+        return timed(lambda: rasterizer.draw(pixels, draws), 9)
 
 
 def pillow(side: int) -> float:
@@ -86,7 +86,7 @@ def storing(folder: str) -> Iterator[Row]:
 
     def store() -> None:
         jobs = [FilmJob(str(film), store_name(folder, film.name), clips, "fill") for film in films]
-        assert not any(outcome.error for outcome in fill_store(jobs, 1, anew=True))
+        assert not any(outcome.error for outcome in fill_store(jobs, 1, overwrite=True))
 
     def seek() -> None:
         for film in films:

@@ -25,7 +25,7 @@ def plain(y):  # type: ignore[no-untyped-def]
 def rows() -> Iterator[Row]:
     from lib.audio.features import measure_all
     from lib.audio.onsets import onset_times
-    from lib.audio.reader import read_audio
+    from lib.audio.ranges import read_audio
     from lib.audio.samples import cut_at_onsets
     from lib.audio.spectra import ANALYSIS_RATE
 

@@ -26,7 +26,7 @@ def plain(y):  # type: ignore[no-untyped-def]
 
 def rows() -> Iterator[Row]:
     from lib.audio.fingerprints import fingerprints
-    from lib.audio.reader import read_audio
+    from lib.audio.ranges import read_audio
     from lib.audio.spectra import ANALYSIS_RATE
 
     warnings.simplefilter("ignore")

@@ -21,7 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 
 from benchmarks.harness import Row, seconds, show, timed
-from lib.audio.mixer import MIX_RATE, Play, mix, overlapped
+from lib.audio.mix_plays import Play
+from lib.audio.mixer import MIX_RATE, mix, overlapped
 from lib.audio.writer import write_audio
 
 CLIPS = 16_384

@@ -19,7 +19,8 @@ import numpy as np
 
 from benchmarks.bench_mix import SOURCE_S, source
 from benchmarks.harness import Row, show, timed
-from lib.audio.mixer import MIX_RATE, Play, mix
+from lib.audio.mix_plays import Play
+from lib.audio.mixer import MIX_RATE, mix
 from lib.audio.stretch import HOP, WINDOW, stretch
 
 CLIPS = 64

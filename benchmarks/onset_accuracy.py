@@ -65,7 +65,7 @@ def cells(values: list[float]) -> str:
 
 def dead_air(folder: Path, material: list[Piece], trim: float, method: str) -> tuple[float, float]:
     """Return (share of the samples' length after their sounds, share of the recordings without any sample)."""
-    from lib.audio.reader import read_audio
+    from lib.audio.ranges import read_audio
     from lib.audio.samples import SampleJob, sample_table
 
     silent = whole = 0.0
@@ -89,7 +89,7 @@ def loudness_ranks(folder: Path, material: list[Piece]) -> tuple[int, float, flo
     import pyloudnorm
     import scipy.stats
 
-    from lib.audio.reader import read_audio
+    from lib.audio.ranges import read_audio
     from lib.audio.samples import SampleJob, sample_table
 
     meter = pyloudnorm.Meter(48000, block_size=0.4)

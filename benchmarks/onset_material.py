@@ -117,7 +117,7 @@ def merged(times: list[float]) -> np.ndarray:
 @cache
 def one_shot(path: Path) -> np.ndarray:
     """Return a recording from where it begins, 4 s of it at most, its peak at 1; of no samples if it is none."""
-    from lib.audio.reader import read_audio
+    from lib.audio.ranges import read_audio
     from lib.errors import MediaError
 
     try:

@@ -33,7 +33,7 @@ from make.score import Part, PlayedNote
 from benchmarks.pitch_material import bells, chirps, drums
 from lib.audio.features import measure_all
 from lib.audio.pitch import MIN_HZ, estimate_hz
-from lib.audio.reader import read_audio
+from lib.audio.ranges import read_audio
 from lib.math.notes import hz_to_midi, midi_to_hz
 
 RATE = 22050

@@ -12,7 +12,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT)]
 
-from lib.audio.reader import read_audio
+from lib.audio.ranges import read_audio
 from lib.errors import MediaError
 from lib.math.notes import midi_to_hz
 

@@ -29,7 +29,7 @@ from lib import cli  # first, for it says which packages are missing
 import numpy as np
 import numpy.typing as npt
 
-from lib.cli.compositions import add_common, add_grids, composition_parser, make, own_flags, start
+from compositions._flags import add_common, add_grids, composition_parser, make, own_flags, start
 from lib.composing.composition import Composition
 from lib.composing.layout import Layout, still
 from lib.composing.score import score_of
@@ -40,7 +40,7 @@ from lib.math.easing import bell, glow, mix, progress
 EXAMPLE = "-grid0 16x16 -grid1 8x8 -duration 24 -maxcd 4 -waves 2 -prad 3"
 # The swing at its widest is the root of this x -maxcd.
 SWING = 1 / 16
-# A clip is on its way for so many of its lengths: at the beginning and end, and in the middle of the whole.
+# Lengths of a clip for which it is on its way: at the beginning and end, and in the middle of the whole.
 LENGTHS = 1.5, 2.0
 SHORTEST_MS = 1000.0
 # From this part of the greatest speed on a clip is as loud, and thrown as far, as it can be.

@@ -27,7 +27,7 @@ from lib import cli  # first, for it says which packages are missing
 import numpy as np
 import numpy.typing as npt
 
-from lib.cli.compositions import add_common, add_grids, composition_parser, make, own_flags, start
+from compositions._flags import add_common, add_grids, composition_parser, make, own_flags, start
 from lib.composing.composition import Composition
 from lib.composing.layout import Layout, circled
 from lib.composing.score import PlaybackSettings, score_of
@@ -109,7 +109,7 @@ class Flow(Composition):
         )
 
     def turns(self, since: npt.ArrayLike, clips: npt.NDArray[np.int64] | slice = slice(None)) -> FloatArray:
-        """Return how many times clips have gone round their circles, so many ms after the beginning."""
+        """Return the number of turns that clips have made round their circles at `ms`."""
         frequency = mix(self.frequencies, bell(progress(since, 0.0, self.total)))
         return np.asarray(since, np.float64) / self.rotation_ms + self.clips.diagonal[clips] * frequency
 

@@ -28,7 +28,7 @@ from lib import cli  # first, for it says which packages are missing
 # isort: split
 import numpy as np
 
-from lib.cli.compositions import (
+from compositions._flags import (
     add_common,
     add_grids,
     composition_parser,

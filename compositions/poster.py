@@ -22,7 +22,7 @@ from lib import cli  # first, for it says which packages are missing
 # isort: split
 import numpy as np
 
-from lib.cli.compositions import (
+from compositions._flags import (
     FILM_ENDINGS,
     add_common,
     add_grids,
@@ -37,7 +37,7 @@ from lib.composing.score import score_of
 from lib.math.easing import cubic, mix
 
 if TYPE_CHECKING:
-    from lib.text.titles import TitleStyle
+    from lib.text.title_style import TitleStyle
 
 # A short version of it, on a grid of 16 x 16.
 EXAMPLE = "-grid0 16x16 -grid1 16x16 -radius 2"
@@ -85,7 +85,7 @@ def parser() -> cli.Parser:
 
 def colour(word: str) -> str:
     """Return the name of a colour, checked."""
-    from lib.text.titles import color_of
+    from lib.text.title_style import color_of
 
     color_of(word)
     return word
@@ -93,7 +93,7 @@ def colour(word: str) -> str:
 
 def text_style(word: str) -> str:
     """Return the query of a style, checked."""
-    from lib.text.titles import settings_of
+    from lib.text.title_style import settings_of
 
     settings_of(word)
     return word
@@ -131,7 +131,7 @@ class Poster(Composition):
 
 def flags_of(args: argparse.Namespace) -> dict[str, Any]:
     """Return the composition's own flags, those of the text as one style."""
-    from lib.text.titles import title_style
+    from lib.text.title_style import title_style
 
     flags = own_flags(args)
     style = title_style(**{name: flags.pop(name) for name in (*STYLE_FLAGS, *TEXTS)})

@@ -19,7 +19,7 @@ from lib import cli  # first, for it says which packages are missing
 # isort: split
 import numpy as np
 
-from lib.cli.compositions import (
+from compositions._flags import (
     add_common,
     add_grids,
     column_names,
@@ -45,7 +45,6 @@ LONGER_MS = 500
 FADE_POWER = 6
 # The view begins to widen so far between the beginning and the first ring that it does not hold.
 ZOOM_BEGINS = 0.55
-MAKES_COLUMNS = "samples_to_tsne.py -components 2 makes tsne and tsne2; or name others with -kfd"
 
 
 def parser() -> cli.Parser:
@@ -104,7 +103,7 @@ class Proliferation(Composition):
 
     def _difference(self, names: tuple[str, ...]) -> FloatArray:
         """Return how far each clip is from the mean of the innermost ring."""
-        self.table.require(*names, hint=MAKES_COLUMNS)
+        self.table.require(*names)
         values = np.stack([self.table.all_numbers(name) for name in names], axis=1)
         return np.linalg.norm(values - values[self.clips.ring == 1].mean(axis=0), axis=1)
 

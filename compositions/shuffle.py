@@ -28,7 +28,7 @@ from lib import cli  # first, for it says which packages are missing
 # isort: split
 import numpy as np
 
-from lib.cli.compositions import (
+from compositions._flags import (
     add_common,
     add_grids,
     composition_parser,
@@ -45,7 +45,7 @@ from lib.math.easing import cubic, mix, progress, sine
 
 # A short version of it, on a grid of 16 x 16.
 EXAMPLE = "-grid0 8x8 -grid1 4x4 -count 2 -bps 4 -beat 1024 -transition 2048 -mos 3"
-# The stretched sounds last so many transitions: they are still there when the next loop begins.
+# Transitions that a stretched sound lasts: they are still there when the next loop begins.
 STRETCH = 1.25
 # The view zooms over this part of the shuffling time.
 ZOOM = 0.5
@@ -103,7 +103,7 @@ class Shuffle(Composition):
         self.places = np.mod(start + self.offsets, torus)
 
     def _loop(self, slides: int, divisions: int) -> IntArray:
-        """Return the clips that play as a loop after so many slides."""
+        """Return the clips that play as a loop after a number of slides."""
         columns, rows = self.clips.part
         count = min(divisions, self.least_seen[0])
         number = np.empty((rows, columns), np.int64)
@@ -129,12 +129,12 @@ class Shuffle(Composition):
         self.score = joined(parts)
 
     def _pan(self, slides: int, clip: IntArray) -> FloatArray:
-        """Return where, between left (-1) and right (1), clips are seen after so many slides."""
+        """Return where, between left (-1) and right (1), clips are seen after a number of slides."""
         reach = max((self.clips.part[0] - 1) / 2, 0.5)
         return self.places[slides, 0, clip] / reach - 1.0 if self.clips.part[0] > 1 else np.zeros(len(clip))
 
     def layout(self, ms: float) -> Layout:
-        """Return where the clips are: in the cells that so many slides, or parts of one, have brought them to."""
+        """Return where the clips are: in the cells that they have slid to, or on their way."""
         forth, back = (sine(progress(ms, begins, self.transition)).sum() for begins in (self.slides, self.undone))
         slides = int(forth - back)
         after = min(slides + 1, len(self.slides))
@@ -149,7 +149,7 @@ class Shuffle(Composition):
 
 
 def _moves(strips: int, seen: int, most: int) -> IntArray:
-    """Return by how many cells each of so many rows (or columns) slides: neighbours in opposite directions, those in
+    """Return by how many cells each row (or column) slides: neighbours in opposite directions, those in
     the middle by `most`, those at the edge of the `seen` ones in the middle (and beyond) by one."""
     away = np.abs(np.arange(strips) - (strips - 1) / 2)
     cells = mix((most, 1.0), sine(progress(away, away.min(), (seen - 1) / 2 - away.min())))

@@ -26,7 +26,7 @@ from lib import cli  # first, for it says which packages are missing
 import numpy as np
 import numpy.typing as npt
 
-from lib.cli.compositions import (
+from compositions._flags import (
     add_common,
     add_grids,
     composition_parser,

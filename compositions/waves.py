@@ -23,7 +23,7 @@ from lib import cli  # first, for it says which packages are missing
 import numpy as np
 import numpy.typing as npt
 
-from lib.cli.compositions import add_common, add_grids, composition_parser, make, own_flags, start
+from compositions._flags import add_common, add_grids, composition_parser, make, own_flags, start
 from lib.composing.composition import Composition
 from lib.composing.layout import Layout, still
 from lib.composing.score import score_of

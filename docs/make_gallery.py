@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 
 def commands() -> list[list[str]]:
     """Return the page's commands, and the examples of what it does not show, without the word python."""
-    from lib.cli.compositions import composition_names
+    from compositions._flags import composition_names
 
     text = (ROOT / "docs" / "compositions.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```sh\n(.*?)^```", text, flags=re.M | re.S)

@@ -21,7 +21,7 @@ def spectrogram(path: str):  # type: ignore[no-untyped-def]
     """Return (times, frequencies, levels in dB below the loudest) of a recording."""
     import numpy as np
 
-    from lib.audio.reader import read_audio
+    from lib.audio.ranges import read_audio
     from lib.audio.spectra import ANALYSIS_RATE, FFT, HOP, stft_blocks
 
     magnitude = np.abs(np.concatenate(list(stft_blocks([read_audio(path, ANALYSIS_RATE)]))))[::2]
@@ -41,7 +41,7 @@ def save_small(figure, path: Path) -> None:  # type: ignore[no-untyped-def]
 
 
 def contact_sheet(film: str, percents: tuple[float, ...], name: str, width: int = 320) -> None:
-    """Save pictures of a film, at so many percent of it, three in a row."""
+    """Save pictures of a film at these percentages of its length, three in a row."""
     import av
     from PIL import Image
 
@@ -62,7 +62,7 @@ def contact_sheet(film: str, percents: tuple[float, ...], name: str, width: int 
 
 def main() -> None:
     """Draw what there is in output/: the sonata before and after sorting, and the films of the README."""
-    from lib.cli.compositions import composition_names
+    from compositions._flags import composition_names
 
     for name in composition_names():
         if (ROOT / f"output/{name}.mp4").exists():

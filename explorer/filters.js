@@ -24,7 +24,7 @@ class Filters {
     this.ranges = new Map(this.sliders.map(([name]) => [name, [0, STEPS]]));
   }
 
-  /** The value of a column at a place of its slider: so many thousandths of the samples are below. */
+  /** The value of a column at a place of its slider: in thousandths of the samples below it. */
   value(name, place) {
     const sorted = this.sorted.get(name);
     return sorted[Math.round((place / STEPS) * (sorted.length - 1))];

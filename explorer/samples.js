@@ -3,7 +3,7 @@
 
 const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/;
 const NOTES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
-// A column is one of numbers if so many of its cells that are not empty are.
+// A column is numeric if this share of its filled cells is.
 const MOSTLY = 0.9;
 
 class Samples {

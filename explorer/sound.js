@@ -10,7 +10,7 @@ const MOST_VOICES = 24;
 const LATEST = 64; // voices that are remembered
 const MOST_BYTES = 256 * 2 ** 20; // of decoded tracks in memory
 const STILL_WANTED = 600; // ms: a sample that comes later than this after the pointer does not sound any more
-// A path is played as features_to_audio.py plays a table: each begins so many s after the one before, or half its length.
+// A path is played as features_to_audio.py plays a table: each begins this number of seconds after the one before, or half its length.
 const STEP = 0.128;
 const STEP_PART = 0.5;
 const LEAD_TIME = 0.03; // s between asking for a path and its first sound: all of it is scheduled by then

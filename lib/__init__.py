@@ -11,11 +11,11 @@ import os
 import sys
 from types import TracebackType
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 OLDEST_PYTHON = (3, 11)
 EXIT_INTERRUPTED = 130
 # Where the scripts are, below the project's folder.
-_SCRIPT_FOLDERS = ("", "compositions", os.path.join("scrapers", "internet_archive"))
+_SCRIPT_FOLDERS = ("", "compositions", os.path.join("scrapers", "internet_archive"), os.path.join("scrapers", "local"))
 INTERRUPTED = "interrupted; nothing is lost: the same command goes on from here"
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))

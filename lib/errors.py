@@ -54,6 +54,24 @@ class MissingError(MediaError):
     """An input is not there: its name is to be checked, or, without a file, the folder it was looked for in."""
 
 
+class MissingColumnError(MediaError):
+    """A table has no column of this name: `column`; `columns` are those that it has. Another stage may make it."""
+
+    def __init__(self, reason: str, file: object = "", column: str = "", columns: tuple[str, ...] = ()) -> None:
+        super().__init__(reason, file)
+        self.args = (*self.args, column, columns)  # all of them, so that it can be sent from one process to another
+
+    @property
+    def column(self) -> str:
+        """The column that is missing."""
+        return self.args[2]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are present."""
+        return self.args[3]
+
+
 class PlaceError(MediaError):
     """Nothing can be written to this place: another one is to be chosen."""
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import audio_to_samples
-from lib.audio.reader import read_audio
+from lib.audio.ranges import read_audio
 from tests.support.media_factory import (
     FORMATS,
     encode,
@@ -634,6 +634,7 @@ def test_a_device_as_out_stays_a_device(media):
 # Workers, and ends
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("out", ["out.csv", "tables/%s.csv"])
 def test_the_result_does_not_depend_on_the_workers(mixed, capsys, out):
     for n in range(3):
@@ -655,6 +656,7 @@ def test_one_file_with_many_workers_gives_the_same_bytes(long_piece):
     assert Path("1.csv").read_bytes() == Path("2.csv").read_bytes() == Path("3.csv").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_bare_run_says_one_line_and_nothing_on_stderr(media):
     done = run_script("audio_to_samples.py", "--in", "media/b.wav", "--out=o.csv", "-features", folder=media)
     assert (done.returncode, done.stdout, done.stderr) == (0, "4 samples of 1 file -> o.csv\n", "")
@@ -703,6 +705,7 @@ def marks(folder):
     return sum(path.read_text().count(",77777\n") for path in folder.rglob("*.csv"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("out", "number", "status", "words"),
     [
@@ -733,6 +736,7 @@ def test_a_run_that_is_broken_off_goes_on_where_it_was(long_work, out, number, s
     assert len(rows("whole.csv")) > 3 * 4
 
 
+@pytest.mark.slow
 def test_overwrite_does_not_go_on_from_what_a_broken_run_left(long_work):
     broken_off(long_work, "out.csv", signal.SIGKILL)
     assert mark(long_work) >= 1
@@ -741,6 +745,7 @@ def test_overwrite_does_not_go_on_from_what_a_broken_run_left(long_work):
     assert sorted(os.listdir()) == ["media", "out.csv"]
 
 
+@pytest.mark.slow
 def test_other_settings_and_files_that_changed_do_not_go_on_from_it_either(long_work):
     broken_off(long_work, "out.csv", signal.SIGKILL)
     assert mark(long_work) >= 1

@@ -92,6 +92,7 @@ def contents(folder):
     return {str(path.relative_to(folder)): path.suffix == ".stamp" or path.read_bytes() for path in files}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("out", ["%s.csv", "all.csv"])
 def test_audio_to_samples(place, dask_cluster, killing, capsys, out):
     words = ("-in", "media", "-features", "-sort", "power=desc")
@@ -109,6 +110,7 @@ def test_audio_to_samples(place, dask_cluster, killing, capsys, out):
     assert there.out.replace("there/", "here/") == said.out
 
 
+@pytest.mark.slow
 def test_get_file_features(place, dask_cluster, killing, capsys):
     for name in ("here.csv", "there.csv"):
         write_table(Table.of({"filename": [*names_in("media"), "missing.mp4", "../climbs.mp4"]}), name)
@@ -136,6 +138,7 @@ def test_samples_to_vsamples(place, dask_cluster, killing, capsys):
     assert sorted(os.listdir()) == ["here.csv", "media", "s.csv", "there.csv"]
 
 
+@pytest.mark.slow
 def test_samples_to_tsne(place, dask_cluster, killing, capsys):
     write_table(samples_of(names_in("media")), "s.csv")
     words = ("-in", "s.csv", "-dir", "media", "-components", "2")
@@ -166,6 +169,7 @@ def piece(*words, where):
                 "-cache", "-cd", f"{where}/cd")  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", [frame_store, rendering])
 def test_a_composition(grid, dask_cluster, killing, capsys, module):
     assert piece(*grid, where="here") == 0
@@ -179,6 +183,7 @@ def test_a_composition(grid, dask_cluster, killing, capsys, module):
     assert capsys.readouterr().err == said.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "why"),
     [(("-outframe", ""), "they go straight into the film"), (("-fa", "0.5"), "each needs the one before it")],
@@ -202,6 +207,7 @@ SCRIPTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_a_cluster_that_is_not_there_is_one_line(place, capsys, script):
     write_table(samples_of(["sub/first.mp4"]), "s.csv")

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.cli.compositions import FILM_ENDINGS, composition_names
+from compositions._flags import FILM_ENDINGS, composition_names
 from lib.composing.frames import Source
 from lib.composing.frames import pictures as drawn
 from lib.tables.table import read_table, write_table
@@ -119,6 +119,7 @@ def test_threads_do_not_matter_and_one_picture_alone_is_the_same(name, tmp_path)
     assert alone.max() > 20
 
 
+@pytest.mark.slow
 def test_pictures_from_files_and_straight_into_the_film_are_the_same(words, workplace):
     part = ("-vo", "-ss", "0.5", "-sd", "3")
     assert main("waves", *words, *part, "-out", "1.mp4", "-outframe", "f/%s.png") == 0
@@ -139,6 +140,7 @@ def test_one_composition_after_the_other_in_one_process(words, workplace):
     assert alone.read_bytes() == (Path("f") / alone.name).read_bytes()
 
 
+@pytest.mark.slow
 def test_workers_of_a_script_find_its_class(words, workplace):
     part = ("-vo", "-out", "a.mp4", "-frange", "4,9", *SMALL, *own_words("splice"))
     made = run_script(

@@ -5,6 +5,7 @@ import doctest
 import importlib
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from lib.composing.clip_table import GRID_COLUMNS
 from lib.tables.sample_summaries import COUNT_COLUMN, MEDIANS
 from lib.video.file_features import AUDIO_COLUMN, VIDEO_COLUMN
 from tests.support.archive_server import ArchiveServer
+from tests.support.scripts import status_of
 
 ROOT = Path(__file__).parents[1]
 MEDIA = ROOT / "media" / "sample"
@@ -100,20 +102,43 @@ def test_the_readme_is_short_and_each_subject_has_a_page():
     assert all(f"(docs/{page}.md)" in PAPERS[README] for page in PAGES)
 
 
+def run_in_shell(command):
+    """Run a command as a user does; return its exit status and what it wrote to stderr."""
+    run = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    return run.returncode, run.stderr
+
+
+def run_here(command, capsys):
+    """The same in this process, which has loaded the libraries already."""
+    _, script, *words = shlex.split(command)
+    main = importlib.import_module(script.removesuffix(".py").replace("/", ".")).main
+    capsys.readouterr()
+    status = status_of(main, words)
+    return status, capsys.readouterr().err
+
+
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_every_command_runs(recipe, workplace, archive):
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {k: v for k, v in os.environ.items() if k != "DISPLAY"} | {"PATH": path}
-    for shown in RECIPES[recipe]:
+def test_every_command_runs(recipe, workplace, archive, monkeypatch, capsys):
+    monkeypatch.chdir(workplace)
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.delenv("DISPLAY", raising=False)
+    for n, shown in enumerate(RECIPES[recipe]):
         command = f"{shown} -host {archive.host}" if "internet_archive" in shown else shown
         if "compositions/" in shown:  # the same, small and quick
             command += " -width 160 -height 90 -fps 6"
-        run = subprocess.run(["bash", "-c", command], cwd=workplace, env=environment, capture_output=True, text=True)
-        assert run.returncode == 0, f"{command}\n{run.stderr}"
-        assert "Traceback" not in run.stderr
+        status, told = run_in_shell(command) if n == 0 else run_here(command, capsys)
+        assert not status, f"{command}\n{told}"
+        assert "Traceback" not in told
         for out in outputs(command):
             assert (workplace / out).stat().st_size > 0, command
+
+
+def test_every_command_means_to_a_shell_what_its_words_say():
+    for command in SHELL:
+        echoed = subprocess.run(["bash", "-c", f"printf '%s\\0' {command}"], capture_output=True, text=True, cwd=MEDIA)
+        assert echoed.stdout.split("\0")[:-1] == shlex.split(command), command
 
 
 def test_every_command_names_a_script_that_is_there():

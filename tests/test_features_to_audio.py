@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import features_to_audio
-from lib.audio.reader import read_audio
+from lib.audio.ranges import read_audio
 from tests.support.scripts import status_of
 
 RATE = 48_000
@@ -190,6 +190,9 @@ def test_bad_files_are_listed_and_the_others_played(folder, capsys, strict):
 
 def test_all_files_bad(folder, capsys):
     (folder / "samples.csv").write_text("filename,start,dur,hz\ngone.wav,0,400,1\n")
+    assert run(folder) == 1
+    assert "there is no file gone.wav: check -dir" in capsys.readouterr().err
+    (folder / "media/gone.wav").write_text("no sound")
     assert run(folder) == 1
     assert "none of its samples can be read" in capsys.readouterr().err
     assert not (folder / "out.wav").exists()

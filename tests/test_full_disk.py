@@ -41,6 +41,7 @@ def run_with_limit(words, limit):
     return subprocess.run(command, capture_output=True, text=True, timeout=120, preexec_fn=limits)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", STAGES)
 def test_without_room_the_old_file_stays(workplace, script):
     write_wav("song.wav", clicks([0.1 * n for n in range(1, 20)], 2.0))

@@ -95,7 +95,7 @@ def test_missing_empty_cut_off_and_other_tables(folder, capsys):
     assert "medianHz is -1 in 2 rows" in said.out
     lines = said.err.splitlines()
     assert "5 files could not be used" in lines[0]
-    wanted = ["missing.mp4: there is no sample table", "nothing.mp4", "cut.mp4", "other.mp4", "binary.mp4"]
+    wanted = ["missing.mp4: has no sample table in tables", "nothing.mp4", "cut.mp4", "other.mp4", "binary.mp4"]
     for words, line in zip(wanted, lines[1:]):
         assert words in line
     assert "the 2 rows before it are used" in lines[3]
@@ -113,9 +113,10 @@ def test_a_file_without_sound_is_not_missed(folder, capsys):
 
 def test_no_table_at_all_is_one_line(folder, capsys):
     manifest("filename\n" + "".join(f"{n}.mp4\n" for n in range(50)))
-    assert run() == 0
-    assert new() == [["-1"] * 5] * 50
-    assert "none of 50 sample tables is there, such as tables/0.mp4.csv" in error(capsys)
+    before = Path("m.csv").read_bytes()
+    assert run() == 1
+    assert "tables: none of the 50 sample tables is there, such as 0.mp4.csv: check -dir" in error(capsys)
+    assert Path("m.csv").read_bytes() == before
 
 
 def test_rows_that_name_no_file_and_rows_that_name_one_twice(folder, capsys):

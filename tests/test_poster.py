@@ -110,7 +110,7 @@ def test_any_grid(grids, films, workplace):
         (("-font", "None.ttf"), "None.ttf"),
         (("-grid", "4x4"), "fills 4 of the 16 cells"),
         (("-cluster", "teapot://x:1"), "teapot://x:1: no Dask scheduler answers there"),
-        (("-dir", "nowhere"), "nowhere the folder of its files"),
+        (("-dir", "nowhere"), "nowhere: there is no such folder: check -dir"),
     ],
 )
 def test_one_clear_line(words, workplace, capsys, flags, message):

@@ -78,6 +78,7 @@ def test_the_colours_of_the_films_are_read_back(table, workplace):
     assert not list(Path("tmp").rglob(".scratch*"))
 
 
+@pytest.mark.slow
 def test_straight_to_the_film_gives_the_same_pictures(table, workplace):
     assert main(*table, "-out", "a.mp4", "-outframe", "f/%s.png", "-vo") == 0
     assert main(*table, "-out", "b.mp4", "-outframe", "", "-vo", "-threads", "2") == 0
@@ -113,11 +114,17 @@ def test_a_second_run_makes_nothing_again(table, workplace, capsys, monkeypatch)
 
 
 @pytest.mark.parametrize("change", [("-rand", "2"), ("-overwrite",), ("-noise", "3"), ("-rmode", "warp")])
-def test_other_settings_never_meet_old_pictures(table, workplace, change):
+def test_other_settings_never_meet_old_pictures(table, workplace, change, capsys):
     words = (*table, "-outframe", "f/%s.png", "-out", "a.mp4", "-vo")
     assert main(*words) == 0
     old = {p: p.stat().st_mtime_ns for p in Path("f").glob("*.png")}
-    assert main(*words, *change) == 0
+    if change != ("-overwrite",):
+        assert main(*words, *change) == 1
+        said = capsys.readouterr().err
+        assert f"f: holds {FRAMES} pictures (%s.png) that were made with other settings, or from other files" in said
+        assert said.endswith(": choose another -outframe, or give -overwrite to replace them\n")
+        assert {p: p.stat().st_mtime_ns for p in Path("f").glob("*.png")} == old
+    assert main(*words, *change, "-overwrite") == 0
     assert all(p.stat().st_mtime_ns != time for p, time in old.items())
 
 
@@ -137,7 +144,9 @@ def test_a_change_of_the_media_is_noticed(table, workplace, films):
     assert main(*words) == 0
     old = Path("f/01.png").stat().st_mtime_ns
     os.utime(films / "film %s 0'é.mp4")
-    assert main(*words) == 0
+    assert main(*words) == 1
+    assert Path("f/01.png").stat().st_mtime_ns == old
+    assert main(*words, "-overwrite") == 0
     assert Path("f/01.png").stat().st_mtime_ns != old
 
 
@@ -153,6 +162,7 @@ def test_one_picture_alone_is_the_same(table, workplace, capsys):
     assert Path("some/15.png").read_bytes() == Path("all/15.png").read_bytes()
 
 
+@pytest.mark.slow
 def test_threads_do_not_matter(table, workplace):
     for threads in ("1", "2"):
         words = ("-out", f"{threads}.mp4", "-outframe", f"f{threads}/%s.png", "-threads", threads)
@@ -196,9 +206,8 @@ def test_probe_writes_nothing(table, workplace, capsys):
         (("-frame", "16"), "picture 16 is asked for, but the pictures are 1 to 15"),
         (("-ss", "77"), "the excerpt is to begin at 77 s, but the composition is only 3 s long"),
         (("-ss", "1", "-sd", "0.01"), "an excerpt of 0.01 s is less than one picture"),
-        (("-cluster", "teapot://x:1"), "teapot://x:1: no Dask scheduler answers there"),
         (("-grid", "4x4"), "fills 4 of the 16 cells"),
-        (("-dir", "nowhere"), "nowhere the folder of its files"),
+        (("-dir", "nowhere"), "nowhere: there is no such folder: check -dir"),
     ],
 )
 def test_one_clear_line(table, workplace, capsys, words, message):
@@ -211,6 +220,7 @@ def test_one_clear_line(table, workplace, capsys, words, message):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (("-cluster", "teapot://x:1"), "'teapot://x:1' is not the address of a Dask scheduler"),
         (("-width", "0"), "argument -width"),
         (("-fps", "0"), "argument -fps"),
         (("-rvb", "101"), "argument -rvb"),
@@ -281,11 +291,13 @@ def test_films_of_every_kind_and_broken_ones(workplace, capsys):
         assert np.abs(shown[n] - colour).max() <= 14, names[n]
     for n in (7, 8, 9):
         assert shown[n].max() <= 12, names[n]
-    errors = capsys.readouterr().err
+    said, errors = capsys.readouterr()
+    without = "1 of files without a picture, which are only heard, 2 of files that could not be used"
+    assert f"cells without a clip: {without}" in said
     assert "empty.mp4: the file is empty (0 bytes)" in errors
     assert "gone.mp4: " in errors
-    assert "heard only.mp3: has no video track" in errors
-    assert "3 files could not be used" in errors
+    assert "heard only.mp3" not in errors
+    assert "2 files could not be used" in errors
     assert "Traceback" not in errors
 
 
@@ -321,6 +333,7 @@ def test_without_room_the_old_film_stays(table, workplace, capsys, monkeypatch):
     assert not [name for name in os.listdir("f") if name.endswith(".part.png")]
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_is_done(table, workplace):
     words = ("-out", "a.mp4", "-outframe", "f/%s.png", "-threads", "2", "-fps", "40", "-vo", "-width", "320",
              "-height", "240")  # fmt: skip

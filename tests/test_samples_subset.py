@@ -96,7 +96,15 @@ def test_sample_tables_can_be_taken_directly(folder, capsys):
     assert samples_subset.main(["-in", "tables/*.csv", "-out", "tables/out.csv", "-flim", "1"]) == 0
     assert Path("tables/out.csv").read_text() == HEADER + "a.mp4,0,100,5\nc.mp4,0,100,3\n"
     assert "tables/notes.csv" in capsys.readouterr().err
-    # What was written is not taken for one of the tables the next time.
+    # The next time it is one of the tables: neither left out nor replaced.
+    before = Path("tables/out.csv").read_bytes()
+    capsys.readouterr()
+    assert samples_subset.main(["-in", "tables/**/*.csv", "-out", "tables/out.csv", "-flim", "1"]) == 1
+    said = capsys.readouterr().err
+    assert "tables/out.csv: is one of the tables that tables/**/*.csv means, and would be replaced" in said
+    assert said.endswith(": choose another -out\n")
+    assert Path("tables/out.csv").read_bytes() == before
+    Path("tables/out.csv").unlink()
     assert samples_subset.main(["-in", "tables/**/*.csv", "-out", "tables/out.csv", "-flim", "1"]) == 0
     assert Path("tables/out.csv").read_text() == HEADER + "a.mp4,0,100,5\nc.mp4,0,100,3\ndisc 1/b.mp4,0,100,2\n"
 
@@ -120,7 +128,7 @@ def test_the_default_filter_is_left_out_where_its_column_is_missing(folder, caps
     Path("m.csv").write_text("filename\na.mp4\nd.mp4\n")
     assert run() == 0
     assert taken() == list(zip("aaa", [5, 1, 4]))
-    assert "d.mp4: there is no sample table tables/d.mp4.csv" in capsys.readouterr().err
+    assert "d.mp4: has no sample table in tables" in capsys.readouterr().err
     assert run("-strict") == 1
     assert run("-filter", "samples>1") == 1
     assert "no column 'samples'; its columns are: filename" in capsys.readouterr().err.splitlines()[-1]
@@ -137,6 +145,7 @@ def test_a_cut_off_table_and_one_with_other_columns_are_listed(folder, capsys):
     assert "c.mp4.csv has no column 'power'; its columns are: filename, start, dur, volume" in lines[2]
 
 
+@pytest.mark.slow
 def test_shuffled_is_the_same_for_any_number_of_workers(folder):
     table("a.mp4", range(300))
     results = []
@@ -173,7 +182,7 @@ def test_limits_are_one_or_more(folder, capsys, flag, value):
         (("-fsort", "hz"), "has no column 'hz'; its columns are: filename, start, dur, power", 1),
         (("-sort", "hz"), "m.csv: has no column 'hz'; its columns are: filename, samples, x", 1),
         (("-dir", "nowhere"), "nowhere: there is no such folder", 1),
-        (("-dir", "."), "none of the 3 sample tables is there: check -dir", 1),
+        (("-dir", "."), ".: none of the 3 sample tables is there, such as a.mp4.csv: check -dir", 1),
         (("-in", "none.csv"), "none.csv: there is no such table", 1),
         (("-in", "none/*.csv"), "none/*.csv: no file matches this pattern", 1),
         (("-in", "tables/*.csv", "-filter", "x>1"), "-ffilter and -fsort", 2),

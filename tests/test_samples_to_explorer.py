@@ -100,7 +100,7 @@ def test_a_bad_file_is_reported_and_the_others_are_done(folder, capsys):
 def test_when_no_file_can_be_read(folder, capsys):
     assert run("-dir", "elsewhere") == 1
     err = capsys.readouterr().err
-    assert "samples.csv: none of its files can be read: is -dir elsewhere the folder of its files?" in err
+    assert "elsewhere: there is no such folder: check -dir" in err
     assert not os.path.exists("out/index.html")
 
 
@@ -137,13 +137,32 @@ def test_a_table_without_rows(folder, capsys):
 def test_somebody_elses_page_is_left_alone(folder, capsys):
     (folder / "out").mkdir()
     (folder / "out/index.html").write_text("<h1>Mine</h1>")
-    assert run() == 1
-    assert "was not made by this tool: choose another -out, or give -overwrite to replace it" in only_error(capsys)
+    for more in ((), ("-overwrite",)):
+        assert run(*more) == 1
+        assert "is a folder with files that this tool did not put there: choose another -out" in only_error(capsys)
     assert (folder / "out/index.html").read_text() == "<h1>Mine</h1>"
+    assert os.listdir(folder / "out") == ["index.html"]
+
+
+def test_a_page_that_was_edited_is_not_replaced(folder, capsys):
+    """Nor are files that someone has put beside what was built; unless it is asked for."""
+    assert run() == 0
+    style, mine = folder / "out/explorer.css", folder / "out/data/sound_0099.js"
+    style.write_text(style.read_text() + "body { background: pink }")
+    mine.write_text("mine")
+    edited = style.read_text()
+    capsys.readouterr()
+    assert run() == 1
+    said = only_error(capsys)
+    assert "explorer.css: was changed since this tool made it" in said
+    assert "give -overwrite to replace it" in said
+    assert style.read_text() == edited
     assert run("-overwrite") == 0
-    assert "media-tools explorer" in (folder / "out/index.html").read_text()
+    assert "pink" not in style.read_text()
+    assert mine.read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_a_size_that_cannot_be_kept_is_said(folder, capsys):
     # 300 x 0.4 s at 256 kbit/s are 3.8 MB.
     rows = "".join(f"a.wav,0,400,{n},0\n" for n in range(300))

@@ -124,6 +124,7 @@ def test_append_0_writes_only_what_is_not_there(folder, capsys):
     assert len(column("tsne")) == 8
 
 
+@pytest.mark.slow
 def test_the_same_bytes_on_every_run_and_with_any_threads(folder):
     write_wav(folder / "media/silent.wav", np.zeros(RATE * 3), RATE)
     write_samples("s.csv", [("one.wav", 5), ("silent.wav", 10), ("disc 1/two.wav", 3)])
@@ -133,6 +134,7 @@ def test_the_same_bytes_on_every_run_and_with_any_threads(folder):
     assert len({Path(f"{out}.csv").read_bytes() for out in "abcde"}) == 1
 
 
+@pytest.mark.slow
 def test_likeness_is_laid_out(workplace):
     rng = np.random.default_rng(3)
     kinds = rng.permutation(np.repeat(np.arange(4), 40))
@@ -170,7 +172,7 @@ def test_if_all_files_are_bad_nothing_is_written(folder, capsys):
     before = Path("s.csv").read_bytes()
     assert run("-dir", "elsewhere") == 1
     said = capsys.readouterr().err
-    assert said.splitlines()[-1].endswith("none of its files can be read: is -dir elsewhere the folder of its files?")
+    assert said.splitlines()[-1].endswith("elsewhere: there is no such folder: check -dir")
     assert Path("s.csv").read_bytes() == before
     assert sorted(os.listdir()) == ["media", "s.csv"]
 
@@ -233,6 +235,7 @@ def test_a_handful_of_samples(folder, count):
     assert len(set(zip(column("tsne"), column("tsne2")))) == count
 
 
+@pytest.mark.slow
 def test_only_what_is_new_is_measured(folder, capsys):
     assert run("-cache", "tmp/c.db", "-out", "a.csv") == 0
     write_samples("s.csv", [("disc 1/two.wav", 2), ("one.wav", 4)])
@@ -255,12 +258,11 @@ def test_a_damaged_or_foreign_cache_is_told_in_one_line(folder, capsys):
     assert run("-cache", "c.db", "-out", "b.csv") == 0
     assert "c.db: the cache was damaged and is replaced" in error(capsys)
     Path("c.db").write_bytes(b"\x80\x04\x95precious")
-    assert run("-cache", "c.db", "-out", "c.csv", "-rcache") == 0
-    assert "c.db: was not a cache of this tool: it is now c.db.old" in error(capsys)
-    assert Path("c.db.old").read_bytes() == b"\x80\x04\x95precious"
-    assert len({Path(f"{out}.csv").read_bytes() for out in "abc"}) == 1
-    assert run("-cache", "c.db", "-out", "d.csv") == 0
-    assert capsys.readouterr().err == ""
+    assert run("-cache", "c.db", "-out", "c.csv", "-rcache") == 1
+    assert "c.db: is there already, and is not a cache of this tool: choose another -cache" in error(capsys)
+    assert Path("c.db").read_bytes() == b"\x80\x04\x95precious"
+    assert not Path("c.csv").exists()
+    assert Path("a.csv").read_bytes() == Path("b.csv").read_bytes()
 
 
 def test_names_of_every_kind(workplace):
@@ -278,19 +280,20 @@ def _parent(path):
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("components", "words"), [("1", []), ("2", []), ("3", []), ("2", ["-in", "one.csv"])])
 def test_a_picture_is_saved_where_there_is_no_display(folder, capsys, monkeypatch, components, words):
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     write_samples("one.csv", [("one.wav", 5)])
     assert run("-components", components, "-plot", *words) == 0
-    (picture,) = os.listdir("output")
+    (picture,) = (path.name for path in Path("output").glob("*.*") if not path.name.startswith("."))
     assert f"picture: output/{picture}" in capsys.readouterr().out
     assert Path("output", picture).read_bytes().startswith(b"\x89PNG")
     # The map that is there already can be looked at again.
     os.remove(Path("output", picture))
     assert run("-components", components, "-plot", *words) == 0
-    assert os.listdir("output") == [picture]
+    assert [path.name for path in Path("output").iterdir() if not path.name.startswith(".")] == [picture]
 
 
 def _saved(cache):
@@ -306,12 +309,13 @@ def _saved(cache):
         database.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("threads", "how"), [("1", signal.SIGINT), ("2", signal.SIGINT), ("1", signal.SIGKILL)])
 def test_an_interrupted_run_leaves_the_table_and_goes_on_from_there(workplace, threads, how):
     # Two files, so that with two threads there are two processes.
     for name in ("a.wav", "b.wav"):
-        write_wav(f"media/{name}", np.tile(song(20), 30), RATE, "u8")
-    write_samples("s.csv", [("a.wav", 600), ("b.wav", 600)])
+        write_wav(f"media/{name}", np.tile(song(20), 15), RATE, "u8")
+    write_samples("s.csv", [("a.wav", 300), ("b.wav", 300)])
     before = Path("s.csv").read_bytes()
     command = ("samples_to_tsne.py", "-in", "s.csv", "-dir", "media", "-threads", threads)
     running = start_script(*command, folder=workplace)
@@ -333,5 +337,5 @@ def test_an_interrupted_run_leaves_the_table_and_goes_on_from_there(workplace, t
     again = run_script(*command, folder=workplace)
     assert (again.returncode, again.stderr) == (0, "")
     # Equal notes have equal fingerprints, but each row is measured for itself.
-    assert again.stdout == f"1200 samples ({kept} fingerprints from the cache) -> s.csv: tsne\n"
+    assert again.stdout == f"600 samples ({kept} fingerprints from the cache) -> s.csv: tsne\n"
     assert sorted(os.listdir()) == ["media", "s.csv"]

@@ -14,7 +14,7 @@ from scipy.stats import spearmanr
 
 import features_to_audio
 import sort_audio
-from lib.audio.reader import read_audio
+from lib.audio.ranges import read_audio
 from lib.tables.table import read_table
 from tests.support.scripts import status_of
 
@@ -80,7 +80,7 @@ def test_sorted_by_length_the_gaps_never_shrink(workplace):
     lengths = np.random.default_rng(3).permutation(np.linspace(0.1, 0.5, 20))
     path = write_wav(workplace / "lengths.wav", [note(262, seconds=s, decay=0.5) for s in lengths])
     assert sort("-in", path, "-sort", "dur=asc", "-out", "sorted.wav") == 0
-    args = features_to_audio.parser().parse_args(["-in", "tmp/lengths.csv", "-dir", ".", "-sort", "dur=asc"])
+    args = features_to_audio.parser().parse_args(["-in", "tmp/sort_audio/lengths.csv", "-dir", ".", "-sort", "dur=asc"])
     plays, _ = features_to_audio.score(features_to_audio.choose(args), args)
     gaps = np.diff([play.time_ms for play in plays])
     assert len(gaps) >= 18
@@ -88,6 +88,7 @@ def test_sorted_by_length_the_gaps_never_shrink(workplace):
     assert gaps[0] < gaps[-1] == 128
 
 
+@pytest.mark.slow
 def test_sorted_by_tsne_instruments_stay_together(workplace):
     rng = np.random.default_rng(4)
     timbres = [  # partials, and how fast they fade: a flute, a reed, a bell, a pluck
@@ -102,7 +103,7 @@ def test_sorted_by_tsne_instruments_stay_together(workplace):
     path = write_wav(workplace / "four instruments.wav", sounds)
     assert sort("-in", path, "-sort", "tsne=asc", "-out", "output/%s.wav") == 0
     assert os.path.exists("output/four instruments_tsne=asc.wav")
-    table = read_table("tmp/four instruments.csv")
+    table = read_table("tmp/sort_audio/four instruments.csv")
     # A sample is of the note which sounds in its middle; notes begin every 350 ms, after half a second.
     middles = table.all_numbers("start") + table.all_numbers("dur") / 2
     places = np.clip(((middles - 500) / 350).astype(int), 0, len(order) - 1)
@@ -115,12 +116,12 @@ def test_tables_are_reused_only_for_the_same_input(workplace, capsys):
     low = [note(h) for h in (220, 247, 262)]
     path = write_wav(workplace / "song.wav", low)
     assert sort("-in", path, "-sort", "hz", "-out", "a.wav") == 0
-    first = Path("tmp/song.csv").stat().st_mtime_ns
+    first = Path("tmp/sort_audio/song.csv").stat().st_mtime_ns
     assert sort("-in", path, "-sort", "hz=desc", "-out", "b.wav") == 0
-    assert Path("tmp/song.csv").stat().st_mtime_ns == first
+    assert Path("tmp/sort_audio/song.csv").stat().st_mtime_ns == first
     write_wav(workplace / "song.wav", [*low, note(880)])
     assert sort("-in", path, "-sort", "hz", "-out", "a.wav") == 0
-    assert max(read_table("tmp/song.csv").all_numbers("hz")) == pytest.approx(880, rel=0.01)
+    assert max(read_table("tmp/sort_audio/song.csv").all_numbers("hz")) == pytest.approx(880, rel=0.01)
     assert sort("-in", path, "-sort", "hz", "-out", "a.wav", "-overwrite") == 0
     assert "done already" not in capsys.readouterr().out.splitlines()[-2]
 
@@ -137,7 +138,7 @@ def test_steps_stop_early_and_a_pattern_takes_several_files(workplace):
     write_wav(workplace / "in" / "it's %s 100%.wav", [note(262), note(330)])
     write_wav(workplace / "in" / "-b\n♫.wav", [note(392)])
     assert sort("-in", "in/*.wav", "-sort", "hz", "-steps", "1", "-uid", "both") == 0
-    assert set(read_table("tmp/both.csv").text("filename")) == {"it's %s 100%.wav", "-b\n♫.wav"}
+    assert set(read_table("tmp/sort_audio/both.csv").text("filename")) == {"it's %s 100%.wav", "-b\n♫.wav"}
     assert not Path("output").exists()
     assert sort("-in", "in/*.wav", "-sort", "hz", "-uid", "both") == 0
     assert Path("output/both_hz.mp3").stat().st_size > 1000
@@ -184,12 +185,13 @@ def test_wrong_usage_has_status_2(workplace, capsys):
     assert "give an integer from 1 to 3" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_says_so_and_goes_on(workplace):
     write_wav(workplace / "long.wav", [note(h) for h in np.geomspace(110, 880, 300)])
     command = [sys.executable, ROOT / "sort_audio.py", "-in", "long.wav", "-sort", "hz", "-out", "sorted.wav"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         # The stamp is written when the work begins.
-        while not Path("tmp/long.json").exists():
+        while not Path("tmp/sort_audio/long.json").exists():
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
@@ -200,3 +202,75 @@ def test_an_interrupted_run_says_so_and_goes_on(workplace):
     assert sort("-in", "long.wav", "-sort", "hz", "-out", "sorted.wav") == 0
     left = [p.name for p in workplace.rglob("*") if p.name.startswith(".")]
     assert left == []
+
+
+def test_inputs_of_one_name_share_neither_tables_nor_sound(workplace):
+    """Two discs, two formats, and one that comes again keeps what it had."""
+    paths = ["disc1/track 01.wav", "disc2/track 01.wav", "song.wav", "song.wave"]
+    for n, path in enumerate(paths):
+        Path(path).parent.mkdir(exist_ok=True)
+        write_wav(workplace / path, [note(262 * (n + 1)), note(300 * (n + 1))])
+    for _ in range(2):
+        for path in paths:
+            assert sort("-in", path, "-sort", "hz", "-out", "o/%s.wav") == 0
+    tables = {p.stem: read_table(p).all_numbers("hz")[0] for p in Path("tmp/sort_audio").glob("*.csv")}
+    sounds = sorted(p.name for p in Path("o").glob("*.wav"))
+    assert len(tables) == len(sounds) == 4
+    assert sounds == sorted(f"{name}_hz.wav" for name in tables)
+    assert tables["track 01"] == pytest.approx(262, rel=0.02)
+    assert tables["song"] == pytest.approx(3 * 262, rel=0.02)
+    assert sorted(tables.values()) == pytest.approx([262, 524, 786, 1048], rel=0.02)
+
+
+def test_tables_of_someones_are_neither_read_nor_lost(workplace, capsys):
+    """Where other versions kept theirs, in the folder of this one, and as the input itself."""
+    path = write_wav(workplace / "song.wav", [note(262), note(330)])
+    mine = {}
+    for place in ("tmp/song.csv", "tmp/song.json", "tmp/sort_audio/song.json", "tmp/sort_audio/other.csv"):
+        Path(place).parent.mkdir(parents=True, exist_ok=True)
+        Path(place).write_text(f"mine, {place}")
+        mine[place] = f"mine, {place}"
+    assert sort("-in", path, "-sort", "hz") == 0
+    assert sort("-in", path, "-sort", "hz", "-uid", "other") == 1
+    assert "other.csv: is there already, and was not made by this tool: give another -uid" in capsys.readouterr().err
+    assert sort("-in", path, "-sort", "hz", "-uid", "other", "-overwrite") == 1
+    Path("tmp/mine.csv").write_text("filename,start,dur\n")
+    assert sort("-in", "tmp/mine.csv", "-sort", "hz") == 1
+    assert "is a table" in capsys.readouterr().err
+    assert Path("tmp/mine.csv").read_text() == "filename,start,dur\n"
+    assert {place: Path(place).read_text() for place in mine} == mine
+
+
+def test_a_uid_of_another_input_is_asked_for(workplace, capsys):
+    for name, hz in (("a.wav", 262), ("b.wav", 440)):
+        write_wav(workplace / name, [note(hz), note(hz * 1.2)])
+    assert sort("-in", "a.wav", "-sort", "hz", "-uid", "x", "-steps", "1") == 0
+    assert sort("-in", "b.wav", "-sort", "hz", "-uid", "x", "-steps", "1") == 1
+    said = capsys.readouterr().err
+    assert "x.csv: holds the samples of another input" in said
+    assert said.endswith("give another -uid, or -overwrite to replace it\n")
+    assert sort("-in", "b.wav", "-sort", "hz", "-uid", "x", "-steps", "1", "-overwrite") == 0
+    assert read_table("tmp/sort_audio/x.csv").text("filename")[0] == "b.wav"
+
+
+def test_a_table_that_was_edited_is_not_thrown_away(workplace, capsys):
+    path = write_wav(workplace / "song.wav", [note(262), note(330)])
+    assert sort("-in", path, "-sort", "hz", "-uid", "s", "-steps", "1") == 0
+    table = Path("tmp/sort_audio/s.csv")
+    table.write_text(table.read_text().replace("song.wav", "./song.wav", 1))
+    edited = table.read_text()
+    write_wav(workplace / "song.wav", [note(440), note(550), note(660)])
+    assert sort("-in", path, "-sort", "hz", "-uid", "s", "-steps", "1") == 1
+    assert "was changed since it was made, and its input too" in capsys.readouterr().err
+    assert table.read_text() == edited
+
+
+def test_no_recording_of_the_folder_is_replaced(workplace, capsys):
+    """Also one of which no sample is played."""
+    (workplace / "in").mkdir()
+    write_wav(workplace / "in" / "song.wav", [note(262)])
+    write_wav(workplace / "in" / "silence.wav", [np.zeros(RATE)])
+    before = Path("in/silence.wav").read_bytes()
+    assert sort("-in", "in", "-sort", "hz", "-out", "in/silence.wav") == 1
+    assert "is an input, which would be replaced" in capsys.readouterr().err
+    assert Path("in/silence.wav").read_bytes() == before

@@ -42,6 +42,7 @@ def error(capsys):
     return err
 
 
+@pytest.mark.slow
 def test_histograms_without_a_display_are_saved_and_their_place_is_said(folder):
     # As a user does it: in a process of its own, without a display.
     done = run_script("stats_histogram.py", "-in", "s.csv", folder=folder)
@@ -49,6 +50,7 @@ def test_histograms_without_a_display_are_saved_and_their_place_is_said(folder):
     assert size("output/s_histogram.png") == (1600, 800)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
 def test_pictures_are_saved_where_they_are_wanted_and_always_the_same(folder, capsys, ending):
     for script, words in ((stats_histogram, ("-fig", "6,4")), (stats_plot, ("-highlight", "filename"))):

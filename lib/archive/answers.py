@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from dataclasses import dataclass
 from typing import Any
 
 import requests
 import urllib3
 
+from lib import __version__
 from lib.errors import MediaError
 
+# An environment variable: the e-mail or web address of whoever runs the scripts.
+CONTACT = "MEDIA_TOOLS_CONTACT"
 # Digits of a size in bytes: a thousand petabytes.
 MOST_DIGITS = 18
 
 
 class ArchiveError(MediaError):
-    """The archive answered, but not with what was asked for."""
+    """The archive gives no usable answer now; it may at another time."""
 
 
 class RefusedError(ArchiveError):
-    """The archive answered with an error message of its own."""
+    """The archive says that it does not give this (401, 403, 404 and the like)."""
+
+
+class LastingError(RefusedError):
+    """It will not be otherwise in a minute: a dark item, a name that is taken."""
+
+
+class DarkError(LastingError):
+    """The archive keeps the item dark."""
+
+
+class WrongCopyError(LastingError):
+    """The archive's copy is not what its own list says."""
+
+
+class QueryError(ArchiveError):
+    """The archive answers with an error message of its own."""
 
 
 class StopRunError(MediaError):
@@ -31,13 +52,28 @@ class StoppedError(Exception):
     """The run is ending (Ctrl-C, a StopRunError elsewhere): this worker stops where it is."""
 
 
-class TryAgainError(Exception):
-    """A temporary failure: the same request may succeed later. `answer` is the response that said so, if any."""
+class TemporaryError(Exception):
+    """The same request may succeed later.
 
-    def __init__(self, reason: str, answer: urllib3.BaseHTTPResponse | None = None, unreachable: bool = False) -> None:
+    host: which machine failed; answer: its response, if there was one; unreachable: no connection could be made; slow:
+    it sends so little that others had better come first.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        host: str = "",
+        answer: urllib3.BaseHTTPResponse | None = None,
+        unreachable: bool = False,
+        slow: bool = False,
+    ) -> None:
         super().__init__(reason)
-        self.answer = answer
-        self.unreachable = unreachable
+        self.host, self.answer, self.unreachable, self.slow = host, answer, unreachable, slow
+
+
+def may_come_later(kind: type[BaseException] | None) -> bool:
+    """Say whether what failed with an error of this kind is worth another try at the end of the run."""
+    return kind is not None and issubclass(kind, ArchiveError) and not issubclass(kind, LastingError)
 
 
 @dataclass(frozen=True)
@@ -51,12 +87,52 @@ class Page:
 
 @dataclass(frozen=True)
 class ArchiveFile:
-    """A public file of an item. `size` in bytes (None: not known); `md5`, `sha1` in hex ("": not known)."""
+    """A public file of an item. `size` in bytes (None: not known); `md5`, `sha1` in hex ("": not known); `source`:
+    original or derivative."""
 
     name: str
     size: int | None = None
     md5: str = ""
     sha1: str = ""
+    source: str = ""
+
+    @property
+    def has_checksum(self) -> bool:
+        """Whether a copy can be compared with the original."""
+        return bool(self.md5 or self.sha1)
+
+
+def listed_files(identifier: str, answer: dict[str, Any]) -> list[ArchiveFile]:
+    """Return the public files that the archive's answer for an item lists, in its order.
+
+    Raises DarkError for a dark item, RefusedError for one that is not there, ArchiveError if the answer says, or shows,
+    that it is incomplete for now: servers that are not available, no list of files, fewer files than there are.
+    """
+    if is_true(answer.get("is_dark")):
+        raise DarkError("the archive keeps this item dark")
+    if not answer:
+        raise RefusedError("the archive has no such item (any more)")
+    if is_true(answer.get("servers_unavailable")) or answer.get("workable_servers") == []:
+        raise ArchiveError("the archive's servers for this item are not available at the moment")
+    listed, count = answer.get("files"), size_of(answer.get("files_count"))
+    if not isinstance(listed, list) or (count is not None and len(listed) < count):
+        raise ArchiveError("the archive's answer lists no files, or not all, at the moment")
+    itself = f"{identifier}_files.xml"  # it holds the list: no size or checksum of itself can be right
+    return [
+        ArchiveFile(str(f["name"]), source=str(f.get("source") or ""))
+        if f["name"] == itself
+        else ArchiveFile(
+            str(f["name"]), size_of(f.get("size")), checksum(f.get("md5"), 32), checksum(f.get("sha1"), 40),
+            str(f.get("source") or ""),
+        )
+        for f in listed
+        if isinstance(f, dict) and f.get("name") and not is_true(f.get("private"))
+    ]  # fmt: skip
+
+
+def is_true(value: object) -> bool:
+    """Return whether a value of the archive's means yes: true, "true", 1."""
+    return str(value).strip().lower() in ("true", "1")
 
 
 def status_line(response: requests.Response) -> str:
@@ -74,6 +150,23 @@ def checksum(value: object, digits: int) -> str:
     """Return a checksum in lower case; "" if it is not one."""
     text = str(value).strip().lower()
     return text if re.fullmatch(f"[0-9a-f]{{{digits}}}", text) else ""
+
+
+def user_agent() -> str:
+    """Return who we are and where, as the archive asks programs to say: name, version, system, and how to be reached.
+
+    The address of whoever runs it is what the environment variable CONTACT holds.
+    """
+    contact = "".join(c for c in os.environ.get(CONTACT, "") if c.isascii() and c.isprintable()).strip()
+    about = ["scripts for collections of sound and film", sys.platform]
+    about += [f"contact {contact}"] if contact else []
+    return f"media-tools/{__version__} ({'; '.join(about)}) {requests.utils.default_user_agent()}"
+
+
+def version_of(response: requests.Response) -> str:
+    """Return what tells this version of a file from others: its strong ETag, or when it was modified; "": nothing."""
+    tag = response.headers.get("ETag", "").strip()
+    return tag if tag.startswith('"') else response.headers.get("Last-Modified", "").strip()
 
 
 def never_connected(error: Exception) -> bool:

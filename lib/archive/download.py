@@ -7,19 +7,29 @@ import hashlib
 import io
 import os
 import re
-import shutil
-import threading
+import stat
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import requests
-from tqdm import tqdm
 
-from lib.archive.answers import ArchiveError, ArchiveFile, StopRunError, TryAgainError, status_line
-from lib.archive.client import CHUNK, Archive
+from lib.archive.answers import (
+    ArchiveError,
+    ArchiveFile,
+    RefusedError,
+    TemporaryError,
+    WrongCopyError,
+    status_line,
+    version_of,
+)
+from lib.archive.client import CHUNK, REFUSALS, Archive
+from lib.archive.meter import Meter
+from lib.archive.retries import Retries
 from lib.errors import MediaError
-from lib.io.files import KEPT_NAME, make_folder
+from lib.io.files import make_folder
 from lib.io.states import text_digest
+from lib.io.temporary import KEPT_NAME
 
 PAGE_ENDINGS = (".htm", ".html", ".xhtml")
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
@@ -28,32 +38,61 @@ _CONTENT_RANGE = re.compile(r"bytes (?:(?P<first>\d+)-(?P<last>\d+)|\*)/(?P<tota
 
 @dataclass(frozen=True)
 class Job:
-    """A file to fetch: of which item, which one, and the path it gets."""
+    """A file to fetch: of which item, which one, the path it gets, and its name in the table ("": as in the item).
+
+    token: a random text that the record of the downloads keeps, so that nobody can foresee where the bytes gather.
+    """
 
     item: str
     file: ArchiveFile
     target: str
+    row_name: str = ""
+    token: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its name in the table."""
+        return self.row_name or self.file.name
 
     @property
     def partial(self) -> Path:
-        """Where the bytes gather: hidden, beside the target, the same in every run."""
+        """Where the bytes gather: hidden, beside the target, the same in every run with this token."""
         target = Path(self.target)
         kept = re.sub(r"[^\w.-]", "_", target.stem, flags=re.ASCII)[:KEPT_NAME]
-        digest = text_digest(f"{self.item}/{self.file.name}", 16)
+        digest = text_digest(f"{self.token}/{self.item}/{self.file.name}", 16)
         return target.parent / f".{kept}.{digest}.part"
+
+    @property
+    def version_path(self) -> Path:
+        """Where it is kept which version of the file the bytes are of, if no checksum will tell."""
+        return self.partial.with_suffix(".version")
 
     def gathered(self) -> int:
         """Return how many bytes are there of a download that was broken off."""
-        return self.partial.stat().st_size if self.partial.is_file() else 0
+        try:
+            state = os.lstat(self.partial)
+        except OSError:
+            return 0
+        return state.st_size if stat.S_ISREG(state.st_mode) else 0
+
+    def version(self) -> str:
+        """Return which version the bytes are of ("": not known)."""
+        try:
+            with open(self.version_path, encoding="latin-1", opener=_no_links) as kept:
+                return kept.read()
+        except OSError:
+            return ""
 
     def forget(self) -> None:
         """Remove what is there of a download that was broken off."""
-        if self.partial.is_file():
-            self.partial.unlink()
+        for path in (self.partial, self.version_path):
+            if path.is_file() or path.is_symlink():
+                path.unlink()
 
 
-class WrongCopyError(ArchiveError):
-    """What came is not what the archive's list says."""
+def _no_links(path: str, flags: int) -> int:
+    """Open a file, but not where a symbolic link in its place leads: somebody else could have put it there."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
 
 
 def fault(path: str | Path, file: ArchiveFile) -> str:
@@ -69,69 +108,26 @@ def fault(path: str | Path, file: ArchiveFile) -> str:
     return "" if found == wanted else f"its {kind} is {found}, and the archive's list says {wanted}"
 
 
-class Meter:
-    """What all downloads share, from any thread: the progress bar over their bytes, and the space on the disk."""
-
-    def __init__(self, folder: str, progress: tqdm) -> None:
-        self._folder = folder
-        self._progress = progress
-        self._needs: dict[Job, int] = {}
-        self._lock = threading.Lock()
-
-    def claim(self, job: Job, needed: int) -> None:
-        """Claim `needed` bytes for `job`; StopRunError if they and what the others still need are more than is free."""
-        with self._lock:
-            self._needs[job] = needed
-            free = shutil.disk_usage(self._folder).free
-            if needed and sum(self._needs.values()) > free:
-                raise self.full(job, f"{human(needed)} to come, {human(free)} free")
-
-    def expect(self, size: int) -> None:
-        """Count in a file whose size was not known before."""
-        with self._lock:
-            self._progress.total += size
-
-    def count(self, job: Job, gained: int) -> None:
-        """Count bytes that came (negative: that are dropped)."""
-        with self._lock:
-            self._needs[job] = max(self._needs.get(job, 0) - gained, 0)
-            self._progress.update(gained)
-
-    def release(self, job: Job) -> None:
-        """Give back what is left of a claim."""
-        with self._lock:
-            self._needs.pop(job, None)
-
-    def full(self, job: Job, detail: str) -> StopRunError:
-        """Return the error that says that the disk is full."""
-        return StopRunError(
-            f"the disk is full ({job.file.name}: {detail}); what has come is kept: "
-            "make room and run the same command again",
-            self._folder,
-        )
-
-
-def human(count: float) -> str:
-    """Return a number of bytes as a person reads it, such as "1.23GB"."""
-    return tqdm.format_sizeof(count, "B")
-
-
 def download(archive: Archive, job: Job, meter: Meter) -> None:
     """Bring `job.file` to `job.target`, going on from what is there of it.
 
-    A copy that is wrong is fetched anew once. Raises ArchiveError if the archive does not give the file or it is wrong
-    again, StopRunError if the disk is full or the archive out of reach, StoppedError if the run ends; what has come
-    stays for the next run, unless it is wrong.
+    A copy that is wrong is fetched anew once. What is there is continued only if a checksum will tell whether the parts
+    belong together, or if the server says that they are of one version. Raises ArchiveError if the archive does not
+    give the file now, RefusedError if it never will or the copy is wrong again, StopRunError if the disk is full or the
+    archive out of reach, StoppedError if the run ends; what has come stays for the next run, unless it is wrong.
     """
     try:
         make_folder(job.partial.parent)
-        with open(job.partial, "ab", buffering=0) as sink:
+        with open(job.partial, "ab", buffering=0, opener=_no_links) as sink:
             _Transfer(archive, job, meter, sink).run()
             os.fsync(sink.fileno())
         os.replace(job.partial, job.target)
+        job.forget()
     except OSError as error:
         if error.errno in NO_SPACE:
             raise meter.full(job, str(error.strerror)) from error
+        if job.partial.is_symlink():
+            raise MediaError("a link is in the place of the partial download: remove it", job.partial) from error
         raise MediaError(f"cannot be written ({error.strerror or error})") from error
     finally:
         meter.release(job)
@@ -145,11 +141,12 @@ class _Transfer:
     def __init__(self, archive: Archive, job: Job, meter: Meter, sink: io.FileIO) -> None:
         self.archive, self.job, self.meter, self.sink = archive, job, meter, sink
         self.have = job.gathered()
+        self.version = job.version() if self.have else ""
         self.counted_size = job.file.size is not None
 
     def run(self) -> None:
         """Read until the file is whole and right."""
-        patience = self.archive.patience()
+        retries = Retries(self.archive)
         furthest, restarted = self.have, False
         while True:
             try:
@@ -162,17 +159,18 @@ class _Transfer:
                 if restarted:
                     raise WrongCopyError(f"{error}, also after a new start") from error
                 restarted = True
-            except TryAgainError as trouble:
+            except TemporaryError as trouble:
                 if self.have >= furthest + CHUNK:  # fewer bytes each time are no progress, but a way to go on for ever
                     furthest = self.have
-                    patience.renew()
-                patience.wait(trouble)
+                    retries.renew()
+                retries.wait(trouble)
 
     def _empty(self) -> None:
         """Start over."""
         self.meter.count(self.job, -self.have)
         self.sink.truncate(0)
         self.have = 0
+        self.version = ""
 
     def _read_on(self) -> None:
         """Ask for what is missing and read it; returns when the server says that this was all."""
@@ -183,7 +181,11 @@ class _Transfer:
             self.meter.claim(self.job, size - self.have)
             if self.have == size:
                 return
-        with self.archive.body(self.job.item, self.job.file.name, self.have) as response:
+        by_version = not self.job.file.has_checksum
+        if by_version and self.have and not self.version:
+            self._empty()  # of which version these bytes are will never be known
+        version = self.version if by_version else ""
+        with self.archive.body(self.job.item, self.job.file.name, self.have, version) as response:
             if self._begins_anew(response):
                 self._empty()
                 if response.status_code != requests.codes.ok:
@@ -191,7 +193,16 @@ class _Transfer:
                     self._read_on()  # from 0 without a Range, to which no server may answer 206 or 416
                     return
             if response.status_code != requests.codes.requested_range_not_satisfiable:
+                if by_version:
+                    self._note_version(version_of(response))
                 self._read_body(response)
+
+    def _note_version(self, version: str) -> None:
+        """Keep which version the bytes are of, also for a later run."""
+        if version != self.version:
+            self.version = version
+            with open(self.job.version_path, "w", encoding="latin-1", errors="replace", opener=_no_links) as kept:
+                kept.write(version)
 
     def _begins_anew(self, response: requests.Response) -> bool:
         """Look at the head of an answer: does what is there have to go? Raises ArchiveError for a refusal."""
@@ -199,13 +210,18 @@ class _Transfer:
         span = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
         total = int(span["total"]) if span and span["total"] != "*" else None
         file = self.job.file
+        continued = (requests.codes.partial_content, requests.codes.requested_range_not_satisfiable)
+        if asked and status in continued and not file.has_checksum and version_of(response) != self.version:
+            return True  # a server that does not know If-Range
         if status == requests.codes.partial_content and asked:
             size = total if file.size is None else file.size
             first, last = (int(span["first"]), int(span["last"])) if span and span["first"] else (-1, -1)
             return not (first == asked and last + 1 == size and total in (None, size))
         if status == requests.codes.requested_range_not_satisfiable and asked:
             # Nothing after what is there: it may be the whole file, which its checksum (or its length) tells.
-            return total != asked and file.size is None and not (file.md5 or file.sha1)
+            return total != asked and file.size is None and not file.has_checksum
+        if status in REFUSALS:
+            raise RefusedError(f"the archive answers {status_line(response)}")
         if status != requests.codes.ok:
             raise ArchiveError(f"the archive answers {status_line(response)}")
         kind = response.headers.get("Content-Type", "").lower()
@@ -232,4 +248,5 @@ class _Transfer:
             if size is not None and self.have > size:
                 return  # more than there should be: the size will be found wrong
         if total is None and size is not None and self.have < size:
-            raise TryAgainError("the connection broke (fewer bytes than there should be)")
+            host = str(urlsplit(response.url).netloc)
+            raise TemporaryError("the connection broke (fewer bytes than there should be)", host)

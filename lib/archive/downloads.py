@@ -1,61 +1,45 @@
-"""Many downloads from the archive: which files are wanted, which are there, and the others side by side."""
+"""Many downloads from the archive: which files are there, and the others side by side, what fails last."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TypeVar
 
-from lib.archive.answers import ArchiveFile, StoppedError, StopRunError
+from lib.archive.answers import ArchiveFile, LastingError, RefusedError, may_come_later
 from lib.archive.client import Archive
-from lib.archive.download import Job, Meter, download, fault, human
-from lib.errors import MediaError
-from lib.io.journal import Journal
+from lib.archive.download import Job, download, fault
+from lib.archive.meter import Meter
+from lib.archive.plan import Plan, WantedFile
+from lib.archive.record import Record
+from lib.archive.rounds import in_two_rounds, one_round
 from lib.io.names import local_path
-from lib.io.progress import bar, each
-from lib.io.states import file_state
-from lib.parallel.jobs import Outcome
-from lib.parallel.threads import run_threads
-
-# In the folder of the downloads: which file came from which item, and its state when it was verified. It saves reading
-# a whole collection again to see that it is whole, and tells files of the same name from different items apart.
-RECORD = ".media_tools_downloads"
-# What file systems allow for one part of a path, in bytes.
-LONGEST_NAME = 255
-
-T = TypeVar("T")
-R = TypeVar("R")
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A file of an item, by its name there, which is also its path below the folder of the downloads."""
-
-    item: str
-    name: str
-
-    @property
-    def label(self) -> str:
-        """How messages call it."""
-        return f"{self.item}/{self.name}"
+from lib.io.progress import bar, each, human
 
 
 @dataclass
 class Summary:
-    """What became of the files: how many were downloaded (of how many bytes), or there; (name, reason) of the rest."""
+    """What became of the files: how many were downloaded (of how many bytes), were there, or cannot be had, as an
+    earlier run has told; (name, reason) of the rest."""
 
     downloaded: int = 0
     size: int = 0
     present: int = 0
+    refused: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
 
     def __str__(self) -> str:
-        return f"downloaded {self.downloaded} ({human(self.size)}), present {self.present}, failed {len(self.failed)}"
+        known = f", not to be had {self.refused} (as told before)" if self.refused else ""
+        done = f"downloaded {self.downloaded} ({human(self.size)}), present {self.present}"
+        return f"{done}, failed {len(self.failed)}{known}"
+
+
+@dataclass(frozen=True)
+class _Failure:
+    file: WantedFile
+    reason: str
+    kind: type[BaseException] | None
 
 
 class Downloads:
@@ -66,14 +50,7 @@ class Downloads:
 
     def __init__(self, out: str) -> None:
         self.out = out
-        self.record = Journal(Path(out) / RECORD)
-        # On some file systems Film.mp4 and film.mp4 are one file, and so are two spellings of an accent.
-        self._folds = os.path.exists(os.path.join(out, RECORD.upper()))
-        self._known: dict[str, tuple[str, str]] = {
-            self._key(entry["file"]): (entry["item"], entry["state"])
-            for entry in self.record.entries
-            if isinstance(entry, dict) and entry.keys() >= {"file", "item", "state"}
-        }
+        self.record = Record(out)
         self.summary = Summary()
 
     def __enter__(self) -> Downloads:
@@ -82,122 +59,143 @@ class Downloads:
     def __exit__(self, *exc: object) -> None:
         self.record.close()
 
-    def _key(self, name: str) -> str:
-        """Return what two names that are one file have in common."""
-        with suppress(MediaError):  # an entry of somebody else's
-            name = local_path(name)
-        path = os.path.normpath(name)
-        return unicodedata.normalize("NFC", path).casefold() if self._folds else path
-
-    def plan(self, items: Sequence[str], names: Sequence[str]) -> list[Wanted]:
-        """Return the files that the rows want, each once; what cannot be is put among the failed.
-
-        A name that leads out of the folder is refused; of two items that offer the same name the first one gets it.
-        """
-        wanted: dict[str, Wanted] = {}
-        for row, (item, name) in enumerate(zip(items, names, strict=True), start=1):
-            file = Wanted(item, name)
-            reason = "the row has no identifier" if not item.strip() else self._refusal(name)
-            holder = wanted.setdefault(self._key(name), file) if not reason else file
-            if holder.item != item:
-                reason = f"clash: item {holder.item} offers the same name; download one of them into another folder"
-            if reason:
-                self.summary.failed.append((file.label if name.strip() and item.strip() else f"row {row}", reason))
-        return list(wanted.values())
-
-    def _refusal(self, name: str) -> str:
-        if not name.strip():
-            return "the row has no filename"
-        try:
-            parts = os.path.normpath(local_path(name)).split(os.sep)
-        except MediaError:
-            return "refused: the name leads out of the folder"
-        if name.endswith("/") or parts == ["."] or parts[-1] == RECORD:
-            return "refused: no name for a file here"
-        if any(len(os.fsencode(part)) > LONGEST_NAME for part in parts):
-            return f"refused: a name of over {LONGEST_NAME} bytes"
-        return ""
-
-    def fetch(self, archive: Archive, wanted: Sequence[Wanted], workers: int, overwrite: bool) -> None:
+    def fetch(self, archive: Archive, plan: Plan, workers: int, overwrite: bool) -> None:
         """Download what is not there yet, `workers` files at a time; `summary` tells what became of each.
 
-        overwrite: download all anew. Raises StopRunError if nothing more can be done (the disk is full, the archive is
-        out of reach); the same call goes on later.
+        What fails is tried again once all others are done. What cannot be had is recorded: later runs do not count it
+        as failed, and ask for it again after a day. overwrite: download all anew, also what was refused. Raises
+        StopRunError if nothing more can be done (the disk is full, the archive is out of reach); the same call goes on
+        later.
         """
-        left = [file for file in wanted if overwrite or not self._verified(file)]
-        self.summary.present += len(wanted) - len(left)
-        jobs = self._look_up(archive, left, workers)
-        if overwrite:
-            for job in jobs:
-                job.forget()
+        for item, name, label, reason in plan.impossible:
+            self._report(item, name, label, reason, lasting=True, holds=False, again=overwrite)
+        left = []
+        for file in plan.wanted:
+            if not overwrite and self.record.is_whole(file.item, file.name, self._target(file.name)):
+                self.summary.present += 1
+            elif not overwrite and self.record.is_refused(file.item, file.name):
+                self.summary.refused += 1
+            else:
+                left.append(file)
+        failures: list[_Failure] = []
+        try:
+            with archive.first_round():
+                self._round(archive, left, workers, overwrite, failures)
+            later = {failure.file for failure in failures if may_come_later(failure.kind)}
+            failures[:] = [failure for failure in failures if failure.file not in later]
+            again = [file for file in left if file in later]
+            if not again:
+                return
+            if overwrite:
+                self._download_anew(archive, again, workers, failures)
+            else:
+                self._round(archive, again, workers, False, failures)
+        finally:
+            for failure in failures:
+                self._give_up(failure, overwrite)
+
+    def _give_up(self, failure: _Failure, again: bool) -> None:
+        file, kind = failure.file, failure.kind
+        lasting = kind is not None and issubclass(kind, RefusedError)
+        # What is in the way here may be gone by the next run; the archive need not be asked again so soon.
+        self._report(file.item, file.name, file.label, failure.reason, lasting, kind is not LastingError, again)
+
+    def _report(self, item: str, name: str, label: str, reason: str, lasting: bool, holds: bool, again: bool) -> None:
+        """Put a file among the failed; among the refused, if an earlier run has told that it cannot be had.
+
+        lasting: it is recorded; holds: it is not asked for again for a while; again: tell it again.
+        """
+        if lasting and not again and self.record.is_known(item, name, reason):
+            self.summary.refused += 1
         else:
-            jobs = self._missing(archive, jobs, workers)
-        self._download(archive, self._without_clashes(jobs), workers)
+            self.summary.failed.append((label, reason))
+        if lasting:
+            self.record.refuse(item, name, reason, holds)
 
     def _target(self, name: str) -> str:
         """Return where a file of this name goes."""
         return os.path.join(self.out, local_path(name))
 
-    def _verified(self, file: Wanted) -> bool:
-        """Say whether the file is there as it was when it was verified."""
-        path = self._target(file.name)
-        known = self._known.get(self._key(file.name))
-        return known is not None and os.path.isfile(path) and known == (file.item, file_state(path))
+    def _round(
+        self, archive: Archive, files: Sequence[WantedFile], workers: int, anew: bool, failures: list[_Failure]
+    ) -> None:
+        """Look the files up and download them; anew: from their start, also those that are there. Adds what fails."""
+        by_job = self._look_up(archive, files, workers, failures)
+        if anew:
+            for job in by_job:
+                job.forget()
+        missing = list(by_job) if anew else self._missing(archive, by_job, workers, failures)
+        self._download(archive, self._without_clashes(missing, by_job, failures), by_job, workers, failures)
 
-    def _keep(self, job: Job) -> None:
-        """Record a file as whole."""
-        self.record.append({"file": job.file.name, "item": job.item, "state": file_state(job.target)})
+    def _download_anew(
+        self, archive: Archive, files: Sequence[WantedFile], workers: int, failures: list[_Failure]
+    ) -> None:
+        """Go on with downloads that replace what is there. Adds what fails."""
+        by_job = self._look_up(archive, files, workers, failures)
+        self._download(archive, self._without_clashes(list(by_job), by_job, failures), by_job, workers, failures)
 
-    def _look_up(self, archive: Archive, files: Sequence[Wanted], workers: int) -> list[Job]:
-        """Return the jobs for these files, with sizes and checksums from one look-up per item."""
-        items = list(dict.fromkeys(file.item for file in files))
-        shown: dict[str, dict[str, ArchiveFile] | str] = {}
-        for outcome in self._side_by_side(archive, archive.files, items, workers, "looking up files", "item"):
-            if outcome.error:
-                shown[outcome.job] = outcome.bad(outcome.job)[1]
-            elif outcome.result is None:
-                shown[outcome.job] = "the archive does not show this item (any more)"
-            else:
-                shown[outcome.job] = {file.name: file for file in outcome.result}
-        jobs = []
+    def _look_up(
+        self, archive: Archive, files: Sequence[WantedFile], workers: int, failures: list[_Failure]
+    ) -> dict[Job, WantedFile]:
+        """Return the jobs for these files, with sizes and checksums from one look-up per item. Adds what fails."""
+        by_job: dict[Job, WantedFile] = {}
+        by_item: dict[str, list[WantedFile]] = {}
         for file in files:
-            found = shown[file.item]
-            if isinstance(found, str):
-                self.summary.failed.append((file.label, found))
-            elif file.name not in found:
-                self.summary.failed.append((file.label, "the item has no public file of this name (any more)"))
-            else:
-                jobs.append(Job(file.item, found[file.name], self._target(file.name)))
-        return jobs
+            by_item.setdefault(file.item, []).append(file)
+        outcomes = one_round(archive, archive.files, list(by_item), workers)
+        for outcome in each(outcomes, len(by_item), "looking up files", "item"):
+            listed = {file.name: file for file in outcome.result or []}
+            for file in by_item[outcome.job]:
+                found = file.among(listed)
+                if outcome.error:
+                    failures.append(_Failure(file, outcome.bad(outcome.job)[1], outcome.kind))
+                elif found is None:
+                    reason = "the item has no public file of this name (any more)"
+                    failures.append(_Failure(file, reason, RefusedError))
+                else:
+                    by_job[Job(file.item, found, self._target(file.name), file.name, self.record.token)] = file
+        order = {file: place for place, file in enumerate(files)}
+        return dict(sorted(by_job.items(), key=lambda pair: order[pair[1]]))
 
-    def _missing(self, archive: Archive, jobs: Sequence[Job], workers: int) -> list[Job]:
+    def _missing(
+        self, archive: Archive, by_job: dict[Job, WantedFile], workers: int, failures: list[_Failure]
+    ) -> list[Job]:
         """Return the jobs whose file is not there, or not whole; count the others as present."""
-        there = [job for job in jobs if os.path.lexists(job.target)]
-        missing = {job for job in jobs if job not in set(there)}
-        check = self._side_by_side(archive, _check, there, workers, "checking files", "file")
-        for outcome in check:
+        there = [job for job in by_job if os.path.lexists(job.target)]
+        missing = set(by_job) - set(there)
+        for outcome in each(one_round(archive, _check, there, workers), len(there), "checking files"):
             if outcome.error:
-                self.summary.failed.append(outcome.bad(_label(outcome.job)))
+                failures.append(_Failure(by_job[outcome.job], outcome.bad(outcome.job.name)[1], outcome.kind))
             elif not outcome.result:
                 self.summary.present += 1
-                self._keep(outcome.job)
+                self.record.keep(outcome.job.item, outcome.job.name, outcome.job.target)
+            elif not self.record.holder(outcome.job.name):
+                reason = f"another file of this name is there, which was not downloaded by this tool: {outcome.result}"
+                failures.append(
+                    _Failure(by_job[outcome.job], f"{reason}; move it, or download elsewhere", LastingError)
+                )
             else:
                 missing.add(outcome.job)
-        return [job for job in jobs if job in missing]
+        return [job for job in by_job if job in missing]
 
-    def _without_clashes(self, jobs: Sequence[Job]) -> list[Job]:
+    def _without_clashes(
+        self, jobs: Sequence[Job], by_job: dict[Job, WantedFile], failures: list[_Failure]
+    ) -> list[Job]:
         """Return the jobs that would not replace what was downloaded from another item."""
         free = []
         for job in jobs:
-            holder = self._known.get(self._key(job.file.name), ("", ""))[0]
+            holder = self.record.holder(job.name)
             if holder not in ("", job.item) and os.path.lexists(job.target):
                 reason = f"clash: the file of this name is from item {holder}; download this one into another folder"
-                self.summary.failed.append((_label(job), reason))
+                failures.append(_Failure(by_job[job], reason, LastingError))
             else:
                 free.append(job)
         return free
 
-    def _download(self, archive: Archive, jobs: Sequence[Job], workers: int) -> None:
+    def _download(
+        self, archive: Archive, jobs: Sequence[Job], by_job: dict[Job, WantedFile], workers: int,
+        failures: list[_Failure],
+    ) -> None:  # fmt: skip
         gathered = sum(job.gathered() for job in jobs)
         needed, free = sum(job.file.size or 0 for job in jobs) - gathered, shutil.disk_usage(self.out).free
         if needed > free:
@@ -205,29 +203,84 @@ class Downloads:
         with bar(sum(job.file.size or 0 for job in jobs), "downloading", "B", scale=True) as progress:
             progress.initial = progress.n = gathered
             meter = Meter(self.out, progress)
-            fatal = (StopRunError, StoppedError)
-            for outcome in run_threads(lambda job: download(archive, job, meter), jobs, workers, archive.stop, fatal):
+            for outcome in one_round(archive, lambda job: download(archive, job, meter), jobs, workers):
+                job = outcome.job
                 if outcome.error:
-                    self.summary.failed.append(outcome.bad(_label(outcome.job)))
+                    failures.append(_Failure(by_job[job], outcome.bad(job.name)[1], outcome.kind))
                 else:
                     self.summary.downloaded += 1
-                    self.summary.size += os.path.getsize(outcome.job.target)
-                    self._keep(outcome.job)
-
-    @staticmethod
-    def _side_by_side(
-        archive: Archive, function: Callable[[T], R], jobs: Sequence[T], workers: int, label: str, unit: str
-    ) -> Iterator[Outcome[T, R]]:
-        outcomes = run_threads(function, jobs, workers, archive.stop, (StopRunError, StoppedError))
-        return each(outcomes, len(jobs), label, unit)
-
-
-def _label(job: Job) -> str:
-    return f"{job.item}/{job.file.name}"
+                    self.summary.size += os.path.getsize(job.target)
+                    self.record.keep(job.item, job.name, job.target)
 
 
 def _check(job: Job) -> str:
     """Return what is wrong with the file that is there."""
     if not os.path.isfile(job.target):
-        raise MediaError("there is a folder, or a broken link, of this name")
+        raise LastingError("there is a folder, or a broken link, of this name")
     return fault(job.target, job.file)
+
+
+@dataclass
+class Forecast:
+    """What a download would bring: numbers of files and bytes that are there and that are to come, files of unknown
+    size, and (name, reason) of files that cannot be had or could not be looked up."""
+
+    present: int = 0
+    present_size: int = 0
+    coming: int = 0
+    coming_size: int = 0
+    unknown: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list)
+
+    def text(self, free: int) -> str:
+        """Return it as a line, beside the bytes that are free on the disk."""
+        unknown = f" and {self.unknown} of unknown size" if self.unknown else ""
+        room = ": it will not hold all" if self.coming_size > free else ""
+        return (
+            f"{self.present + self.coming} files; there {self.present} ({human(self.present_size)}), to come "
+            f"{self.coming} ({human(self.coming_size)}{unknown}); free {human(free)}{room}"
+        )
+
+
+def forecast(archive: Archive, plan: Plan, out: str, workers: int, sizes: dict[WantedFile, int]) -> Forecast:
+    """Return what a download of these files into `out` would bring; writes nothing.
+
+    sizes: those that are known already, in bytes; the items of the other files are looked up. A file of the right size
+    counts as there.
+    """
+    seen = Forecast(failed=[(label, reason) for _, _, label, reason in plan.impossible])
+    items = list(dict.fromkeys(file.item for file in plan.wanted if file not in sizes))
+    shown: dict[str, dict[str, ArchiveFile] | str] = {}
+    for outcome in each(in_two_rounds(archive, archive.files, items, workers), len(items), "looking up files", "item"):
+        listed = {file.name: file for file in outcome.result or []}
+        shown[outcome.job] = outcome.bad(outcome.job)[1] if outcome.error else listed
+    for file in plan.wanted:
+        size: int | None = sizes.get(file)
+        if size is None:
+            files = shown[file.item]
+            found = None if isinstance(files, str) else file.among(files)
+            if found is None:
+                seen.failed.append(
+                    (
+                        file.label,
+                        files if isinstance(files, str) else "the item has no public file of this name (any more)",
+                    )
+                )
+                continue
+            size = found.size
+        path = os.path.join(out, local_path(file.name))
+        there = os.path.getsize(path) if os.path.isfile(path) else -1
+        if there >= 0 and size in (None, there):
+            seen.present, seen.present_size = seen.present + 1, seen.present_size + there
+        else:
+            seen.coming, seen.coming_size = seen.coming + 1, seen.coming_size + (size or 0)
+            seen.unknown += size is None
+    return seen
+
+
+def free_space(folder: str) -> int:
+    """Return how many bytes are free where `folder` is, or would be made. Raises OSError."""
+    path = os.path.abspath(folder)
+    while not os.path.isdir(path) and os.path.dirname(path) != path:
+        path = os.path.dirname(path)
+    return shutil.disk_usage(path).free

@@ -1,4 +1,4 @@
-"""A catalogue of what a search of the archive finds: one row per item (or file), saved as it grows."""
+"""A search of the archive, and the files of the items that it finds: one row per item (or file), saved as it grows."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lib.archive.answers import ArchiveFile, Page, RefusedError, StoppedError, StopRunError
+from lib.archive.answers import ArchiveFile, Page, QueryError, RefusedError
 from lib.archive.client import Archive
+from lib.archive.rounds import in_two_rounds
 from lib.errors import MediaError, OccupiedError
 from lib.io.journal import Journal
-from lib.io.progress import bar, each
-from lib.parallel.threads import run_threads
+from lib.io.progress import bar, each, human
 from lib.tables.table import Table, write_table
 
 # The marks of the journal's lines.
@@ -22,45 +22,62 @@ SETTINGS, PAGE, ITEM, DONE = "settings", "page", "item", "done"
 
 
 @dataclass(frozen=True)
-class Search:
-    """What is looked for: see `Archive.search`; `ending`: of the file names that count; `multi`: all such files."""
+class Query:
+    """What is looked for: see `Archive.search`. Of each item's files those count whose name ends with `ending` and that
+    are of this `source` (original or derivative; "": any); the largest, or all if `multi`. folders: file names begin
+    with the item's; size: a column with the files' sizes; limit: items (-1: all)."""
 
     host: str
     query: str
     keys: tuple[str, ...]
     sort: str
     ending: str
-    multi: bool
-    rows: int
+    multi: bool = False
+    limit: int = -1
+    folders: bool = False
+    source: str = ""
+    size: bool = False
 
 
 @dataclass
-class Catalogue:
-    """What was found: rows of [identifier, cells of the keys ...], and by identifier the file names (None: dark)."""
+class Search:
+    """What was found: rows of [identifier, cells of the keys ...], and by identifier the files: pairs of a name and a
+    size in bytes (None: not known); None for an item that the archive does not show. `failed`: (identifier, reason).
+    """
 
-    search: Search
+    query: Query
     rows: list[list[str]] = field(default_factory=list)
     totals: list[int] = field(default_factory=list)
     cursor: str = ""
     searched: bool = False
-    files: dict[str, list[str] | None] = field(default_factory=dict)
+    files: dict[str, list[list[Any]] | None] = field(default_factory=dict)
     failed: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def items(self) -> list[list[str]]:
         """The rows of items that were asked for."""
-        return self.rows if self.search.rows < 0 else self.rows[: self.search.rows]
+        return self.rows if self.query.limit < 0 else self.rows[: self.query.limit]
 
     def left_out(self) -> tuple[int, int]:
         """Return how many items have no such file, and how many the archive does not show."""
         looked_up = [self.files[row[0]] for row in self.items if row[0] in self.files]
         return sum(names == [] for names in looked_up), sum(names is None for names in looked_up)
 
+    def sizes(self) -> str:
+        """Return how many bytes the files have in all, as text, and how many of them have no known size."""
+        sizes = [size for row in self.items for _, size in self.files.get(row[0]) or []]
+        unknown = sum(size is None for size in sizes)
+        more = f" and {unknown} of unknown size" if unknown else ""
+        return f"{human(sum(size or 0 for size in sizes))}{more}"
+
     def table(self) -> Table:
-        """Return the rows: the columns of the keys, and `filename`."""
-        pairs = [(row, name) for row in self.items for name in self.files.get(row[0]) or []]
-        columns = {key: [row[n] for row, _ in pairs] for n, key in enumerate(self.search.keys, start=1)}
-        return Table.of(columns | {"filename": [name for _, name in pairs]})
+        """Return the rows: the columns of the keys, `filename`, and `size` if it is wanted."""
+        found = [(row, *file) for row in self.items for file in self.files.get(row[0]) or []]
+        columns = {key: [row[n] for row, _, _ in found] for n, key in enumerate(self.query.keys, start=1)}
+        columns["filename"] = [f"{row[0]}/{name}" if self.query.folders else name for row, name, _ in found]
+        if self.query.size:
+            columns["size"] = ["" if size is None else str(size) for _, _, size in found]
+        return Table.of(columns)
 
     def add(self, entry: dict[str, Any]) -> None:
         """Take in a line of the journal."""
@@ -68,7 +85,7 @@ class Catalogue:
             self.rows += entry[PAGE]
             self.totals.append(entry["total"])
             self.cursor = entry["cursor"]
-            self.searched = not self.cursor or not entry[PAGE] or 0 <= self.search.rows <= len(self.rows)
+            self.searched = not self.cursor or not entry[PAGE] or 0 <= self.query.limit <= len(self.rows)
         elif ITEM in entry:
             self.files[entry[ITEM]] = entry["files"]
 
@@ -79,7 +96,7 @@ def journal_path(out: str) -> Path:
     return target.parent / f".{target.name}.progress"
 
 
-def open_journal(out: str, search: Search, overwrite: bool) -> Journal | None:
+def open_journal(out: str, query: Query, overwrite: bool) -> Journal | None:
     """Return the journal to go on with; None if `out` is there, whole, and was made by the same search.
 
     Raises MediaError if `out` is there and was made by something else, so that it is not lost without `overwrite`.
@@ -90,8 +107,8 @@ def open_journal(out: str, search: Search, overwrite: bool) -> Journal | None:
     occupied = OccupiedError("is there already, and not from the same search", out)
     if there and not path.exists() and not overwrite:
         raise occupied
-    journal = Journal(path)
-    settings = json.loads(json.dumps({SETTINGS: asdict(search)}))
+    journal = Journal(path, SETTINGS)
+    settings = json.loads(json.dumps({SETTINGS: asdict(query)}))
     same = journal.entries[:1] == [settings] and not overwrite
     done = {DONE: True} in journal.entries
     if there and not overwrite and (done or not same):
@@ -104,59 +121,57 @@ def open_journal(out: str, search: Search, overwrite: bool) -> Journal | None:
     return journal
 
 
-def collect(archive: Archive, search: Search, journal: Journal, workers: int) -> Catalogue:
-    """Search, look the items' files up with `workers` threads, and return the catalogue; goes on from the journal.
+def collect(archive: Archive, query: Query, journal: Journal, workers: int, page_size: int) -> Search:
+    """Search, look the items' files up with `workers` threads, and return what was found; goes on from the journal.
 
-    An item whose look-up failed is in `failed`, with its reason, and is looked up again by the next run. Raises
-    ArchiveError if the search fails, StopRunError if the archive is out of reach.
+    page_size: items a request. An item whose look-up failed is tried again last; if it fails again, it is in `failed`,
+    with its reason, and is looked up by the next run. Raises ArchiveError if the search fails, StopRunError if the
+    archive is out of reach.
     """
-    catalogue = Catalogue(search)
+    search = Search(query)
 
     def keep(entry: dict[str, Any]) -> None:
         journal.append(entry)
-        catalogue.add(entry)
+        search.add(entry)
 
     for entry in journal.entries:
-        catalogue.add(entry)
-    if not catalogue.searched:
+        search.add(entry)
+    if not search.searched:
         try:
-            _search(archive, catalogue, keep)
-        except RefusedError:
-            if not catalogue.cursor:
+            _find_items(archive, search, keep, page_size)
+        except QueryError:
+            if not search.cursor:
                 raise
             # A place in a search (the cursor) is not kept for ever: one from an earlier run may be refused.
             journal.restart(journal.entries[0])
-            catalogue = Catalogue(search)
-            _search(archive, catalogue, keep)
-    if len(set(catalogue.totals)) > 1 or (not catalogue.cursor and catalogue.totals[-1] != len(catalogue.rows)):
+            search = Search(query)
+            _find_items(archive, search, keep, page_size)
+    if len(set(search.totals)) > 1 or (not search.cursor and search.totals[-1] != len(search.rows)):
         archive.notify(
-            f"the archive spoke of {' and then of '.join(str(t) for t in dict.fromkeys(catalogue.totals))} items "
-            f"and gave {len(catalogue.rows)}: it changed while it was searched, a few may be missing"
+            f"the archive spoke of {' and then of '.join(str(t) for t in dict.fromkeys(search.totals))} items "
+            f"and gave {len(search.rows)}: it changed while it was searched, a few may be missing"
         )
-
-    def look_up(identifier: str) -> list[str] | None:
-        found = archive.files(identifier)
-        return None if found is None else choose(found, search.ending, search.multi)
-
-    left = [row[0] for row in catalogue.items if row[0] not in catalogue.files]
-    outcomes = run_threads(look_up, left, workers, archive.stop, (StopRunError, StoppedError))
+    left = [row[0] for row in search.items if row[0] not in search.files]
+    outcomes = in_two_rounds(archive, archive.files, left, workers)
     for outcome in each(outcomes, len(left), "looking up files", "item"):
-        if outcome.error:
-            catalogue.failed.append(outcome.bad(outcome.job))
+        if outcome.result is not None:
+            keep({ITEM: outcome.job, "files": choose(outcome.result, query)})
+        elif outcome.kind is not None and issubclass(outcome.kind, RefusedError):
+            keep({ITEM: outcome.job, "files": None})
         else:
-            keep({ITEM: outcome.job, "files": outcome.result})
-    return catalogue
+            search.failed.append(outcome.bad(outcome.job))
+    return search
 
 
-def _search(archive: Archive, catalogue: Catalogue, keep: Callable[[dict[str, Any]], None]) -> None:
+def _find_items(archive: Archive, search: Search, keep: Callable[[dict[str, Any]], None], page_size: int) -> None:
     """Read the pages that are left."""
-    search = catalogue.search
-    known = {row[0] for row in catalogue.rows}
-    pages = archive.search(search.query, search.keys, search.sort, search.rows, known, catalogue.cursor)
+    query = search.query
+    known = {row[0] for row in search.rows}
+    pages = archive.search(query.query, query.keys, query.sort, query.limit, page_size, known, search.cursor)
     with bar(None, "searching", "item") as progress:
         for page in pages:
-            keep(_page_entry(page, search.keys))
-            progress.total = page.total if search.rows < 0 else min(search.rows, page.total)
+            keep(_page_entry(page, query.keys))
+            progress.total = page.total if query.limit < 0 else min(query.limit, page.total)
             progress.update(len(page.items))
 
 
@@ -175,34 +190,38 @@ def as_text(value: object) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")  # JSON can hold halves of a character, which CSV cannot
 
 
-def choose(files: list[ArchiveFile], ending: str, multi: bool) -> list[str]:
-    """Return the names of the files whose name ends with `ending` (in any case): the largest, or all if `multi`.
+def choose(files: list[ArchiveFile], query: Query) -> list[list[Any]]:
+    """Return the name and size (None: not known) of the files that a query wants of an item.
 
-    A file without a size counts as 0 bytes; of equally large ones the first is taken.
+    Endings count in any case. A file without a size counts as 0 bytes; of equally large ones the first is taken.
     """
-    matching = [f for f in files if f.name.lower().endswith(ending.lower())]
-    if not multi:
+    matching = [
+        f
+        for f in files
+        if f.name.lower().endswith(query.ending.lower()) and query.source in ("", f.source.strip().lower())
+    ]
+    if not query.multi:
         matching = sorted(matching, key=lambda f: -(f.size or 0))[:1]
-    return [as_text(f.name) for f in matching]
+    return [[as_text(f.name), f.size] for f in matching]
 
 
-def finish(catalogue: Catalogue, journal: Journal, out: str) -> Table:
+def finish(search: Search, journal: Journal, out: str) -> Table:
     """Write the table to `out` and return it; if nothing failed, mark the search as done in the journal.
 
     Raises MediaError, with nothing written, if there are no rows.
     """
-    table, search = catalogue.table(), catalogue.search
-    if not len(table) and not catalogue.failed:
+    table, query = search.table(), search.query
+    if not len(table) and not search.failed:
         journal.remove()
-        if not catalogue.items:
-            raise MediaError(f"no item of the archive matches the query {search.query!r}")
-        lacking, dark = catalogue.left_out()
+        if not search.items:
+            raise MediaError(f"no item of the archive matches the query {query.query!r}")
+        lacking, dark = search.left_out()
         raise MediaError(
-            f"none of the {len(catalogue.items)} items that were found has a {search.ending} file ({lacking} without, "
+            f"none of the {len(search.items)} items that were found has a {query.ending} file ({lacking} without, "
             f"{dark} that the archive does not show): try another ending"
         )
     if len(table):
         write_table(table, out)
-    if not catalogue.failed:
+    if not search.failed:
         journal.restart(journal.entries[0], {DONE: True})
     return table

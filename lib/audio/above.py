@@ -13,7 +13,8 @@ from scipy import fft
 
 from lib.audio.partials import MAX_HZ
 from lib.audio.pitch import pitches_of
-from lib.audio.reader import AudioReader, read_ranges
+from lib.audio.ranges import read_ranges
+from lib.audio.reader import AudioReader
 from lib.audio.spectra import ANALYSIS_RATE
 
 WIDE_RATE = 44100  # Hz: holds what is heard

@@ -7,8 +7,8 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from lib.audio.made_with import check_settings, keep_settings
-from lib.audio.samples import SampleJob, sample_table_of
+from lib.audio.made_with import check_place, check_settings, keep_settings
+from lib.audio.samples import BASE_COLUMNS, SampleJob, sample_table_of
 from lib.errors import MediaError, OccupiedError
 from lib.io.files import check_outputs, make_folder, media_path
 from lib.io.progress import bar
@@ -51,7 +51,7 @@ class SamplesReport:
         return f"{', '.join(parts)} -> {out}"
 
     def count(self, rows: int) -> None:
-        """Add one file with so many samples."""
+        """Add one file and the number of its samples."""
         self.files += 1
         self.samples += rows
         self.silent += rows == 0
@@ -69,20 +69,29 @@ def _write_file_table(task: _FileJob) -> tuple[int, str]:
     return len(table), problem
 
 
-def make_tables(jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int, cluster: str = "") -> SamplesReport:
+def make_tables(
+    jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int, cluster: str = "", source: str = ""
+) -> SamplesReport:
     """Make the sample tables of `jobs`; `out` names one table for all, or with `%s` one for each file.
 
     What is there already (with the columns asked for, and made with the same settings) is kept unless `overwrite`. A
     bad file does not stop the others.
-    threads: files at a time; cluster: address of a Dask cluster to do it on ("": here). Raises MediaError if `out`
-    cannot be written, was made with other settings, or holds samples of other files, or the cluster cannot be used.
+    threads: files at a time; cluster: address of a Dask cluster to do it on ("": here); source: the table that names
+    the files, if one does, which is not replaced either. Raises MediaError if `out` cannot be written, was made with
+    other settings, holds samples of other files, or is none of our tables; or the cluster cannot be used.
     """
     # Before anything is made: names that leave -dir are refused, and outputs that would replace what is read.
     inputs = [media_path(job.folder, job.filename) for job in jobs]
-    check_outputs([out.replace("%s", job.filename) for job in jobs] or [out], inputs)
+    outputs = list(dict.fromkeys(out.replace("%s", job.filename) for job in jobs)) or [out]
+    check_outputs(outputs, [*inputs, source] if source else inputs)
     folder = os.path.dirname(out.split("%s", maxsplit=1)[0])
     make_folder(folder)
     each = "%s" in out
+    check_place(out)
+    if each and not overwrite:
+        _check_tables(outputs)
+    if not each:
+        Parts(out).check()
     if jobs:
         if not overwrite and _some_there(jobs, out):
             check_settings(jobs[0], out)
@@ -121,6 +130,19 @@ def _some_there(jobs: Sequence[SampleJob], out: str) -> bool:
     """Say whether a table that would be kept is there."""
     paths = [out.replace("%s", job.filename) for job in jobs] if "%s" in out else [out]
     return any(os.path.isfile(path) and set(jobs[0].columns) <= set(_columns(path)) for path in paths)
+
+
+def _check_tables(paths: Sequence[str]) -> None:
+    """Raise OccupiedError if one of these is there and no table of samples: it was not named, only its folder was."""
+    for path in paths:
+        if not os.path.lexists(path):
+            continue
+        try:
+            columns = read_table(path).columns
+        except MediaError as error:
+            raise OccupiedError(f"is there already, and no table of samples ({error.reason})", path) from error
+        if not set(BASE_COLUMNS) <= set(columns):
+            raise OccupiedError("is there already, and no table of samples", path)
 
 
 def _columns(path: str) -> list[str]:

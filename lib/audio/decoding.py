@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 import av
 import av.audio.frame
 import av.audio.stream
 import av.packet
-import numpy as np
-from av.audio.plane import AudioPlane
 from av.stream import Disposition
 
-from lib.audio.channels import WINDOW_SECONDS, Levels
 from lib.audio.parts import parts_of
 from lib.audio.sound_clock import FALLS_BACK, LASTS_SECONDS, SMALLEST_GAP, Stamped
+from lib.audio.sound_frames import Heard, Kind, Listener, planes_of
 from lib.audio.wholeness import LEAST_LOSS, Promise, promise_of
 from lib.errors import MediaError, NoAudioError
 from lib.io.clock import SharedClock
@@ -32,63 +30,12 @@ NO_AUDIO = "has no audio track"
 WAITING_BYTES = 24 << 20
 # Files whose channels are remembered.
 REMEMBERED = 256
-# Containers that are joined by joining their bytes, with clocks that begin anew.
+# Containers that are joined by joining their bytes, with clocks that restart.
 JOINABLE = frozenset(("mpegts", "mpeg"))
 # Bare streams: tags and junk at the end are handed to the decoder as if they were sound, and the stamps are what the
 # demuxer counts by the first rate that it saw.
 BARE = frozenset(("mp3", "aac", "ac3", "eac3", "dts", "truehd", "loas", "latm"))
 STILLS = Disposition.attached_pic | Disposition.timed_thumbnails
-# From this number of channels on, FFmpeg's list of a frame's planes has no end mark, and PyAV (19 too) reads beyond it.
-MANY_PLANES = 8
-_TYPES = {"u8": np.uint8, "s16": np.int16, "s32": np.int32, "s64": np.int64, "flt": np.float32, "dbl": np.float64}
-_FULL_SCALE = {"u8": 128.0, "s16": 32768.0, "s32": 2147483648.0, "s64": 9223372036854775808.0}
-
-
-class Kind(NamedTuple):
-    """What decoded frames have in common: Hz, ffmpeg's names of the sample format and of the channels."""
-
-    rate: int
-    format: str
-    names: tuple[str, ...]
-
-
-class Heard(NamedTuple):
-    """One decoded frame. planes: one for each channel if the format ends in p, else one in which channels alternate."""
-
-    kind: Kind
-    planes: list[np.ndarray]
-
-
-def samples_of(frames: Sequence[list[np.ndarray]], kind: Kind) -> np.ndarray:
-    """Return the planes of frames of one kind as float32, shape (samples, channels), full scale = 1, all finite."""
-    name, channels = kind.format.removesuffix("p"), len(kind.names)
-    if kind.format.endswith("p"):
-        joined = [np.concatenate([planes[n] for planes in frames]) for n in range(channels)]
-        values = np.stack(joined).T if channels > 1 else joined[0].reshape(-1, 1)
-    else:
-        values = np.concatenate([planes[0] for planes in frames]).reshape(-1, channels)
-    scale = _FULL_SCALE.get(name)
-    if scale is not None:
-        values = values.astype(np.float32)
-        if name == "u8":
-            values -= np.float32(128.0)
-        values *= np.float32(1.0 / scale)
-        return values
-    with np.errstate(over="ignore"):  # a float64 too large for float32 becomes infinity, and then silence
-        values = values.astype(np.float32, copy=False)
-    return values if np.isfinite(values).all() else np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-
-
-def _planes(frame: av.audio.frame.AudioFrame, kind: Kind) -> list[np.ndarray]:
-    """Return the planes of a frame, which they keep in memory, as arrays."""
-    planes: Any = frame.planes
-    count = frame.samples
-    if not kind.format.endswith("p"):
-        count *= len(kind.names)
-    elif len(kind.names) >= MANY_PLANES:
-        planes = [AudioPlane(frame, n) for n in range(len(kind.names))]
-    sample = _TYPES[kind.format.removesuffix("p")]
-    return [np.frombuffer(plane, sample, count) for plane in planes]
 
 
 class Decoder:
@@ -151,7 +98,7 @@ class Decoder:
         Raises MediaError if there is something and none of it can be decoded.
         """
         waiting: list[Stamped[Heard]] = []
-        unknown: dict[tuple[str, ...], _Listener] = {}
+        unknown: dict[tuple[str, ...], Listener] = {}
         size = 0
         for frame in self._frames():
             kind, planes = frame.item
@@ -159,7 +106,7 @@ class Decoder:
             if names not in self._carriers and names not in unknown:
                 found = (0,) if len(names) == 1 else _known.get((self.path, self._state, names))
                 if found is None:
-                    unknown[names] = _Listener(kind)
+                    unknown[names] = Listener(kind)
                 else:
                     self._carriers[names] = found
             if not unknown:
@@ -197,14 +144,14 @@ class Decoder:
                 except MediaError as error:
                     self._failure = str(error)
                     continue
-            yield from self._frames_of_part(anew=number > 0)
+            yield from self._frames_of_part(restarts=number > 0)
         self.ended = True
         if not self._decoded and self._failure:
             raise MediaError(f"its sound cannot be decoded ({self._failure})")
         if not self._decoded:
             raise NoAudioError("has an audio track without any sound in it")
 
-    def _frames_of_part(self, anew: bool) -> Iterator[Stamped[Heard]]:
+    def _frames_of_part(self, restarts: bool) -> Iterator[Stamped[Heard]]:
         start = (self._container.start_time or 0) / av.time_base
         bare = bool(BARE.intersection(self._container.format.name.split(",")))
         follows, kind = False, None
@@ -233,10 +180,10 @@ class Decoder:
                         kind = Kind(*described[:2], tuple(channel.name for channel in layout.channels))
                     time = None if frame.time is None or shift is None or bare else frame.time - start + shift
                     length = frame.samples / frame.sample_rate
-                    yield Stamped(time, length, follows, Heard(kind, _planes(frame, kind)), anew)
+                    yield Stamped(time, length, follows, Heard(kind, planes_of(frame, kind)), restarts)
                     self._seconds += length
                     self._decoded = follows = True
-                    anew = False
+                    restarts = False
 
     def _packets(self) -> Iterator[tuple[av.packet.Packet, float | None]]:
         """Yield the packets of sound, and what is to be added to their stamps (None: nothing sure)."""
@@ -310,33 +257,6 @@ def _brief(seconds: float | None) -> str:
     return f"{seconds:.2f}".rstrip("0").rstrip(".")
 
 
-class _Listener:
-    """Finds out which channels carry sound, frame by frame, a second of them at a time."""
-
-    def __init__(self, kind: Kind) -> None:
-        self._levels = Levels(kind.names, kind.rate)
-        self._held: list[list[np.ndarray]] = []
-        self._kind, self._seconds = kind, 0.0
-
-    def add(self, frame: Stamped[Heard]) -> bool:
-        """Listen to a frame; return whether all channels are known to carry sound."""
-        kind = frame.item.kind
-        done = kind != self._kind and self._listen()
-        self._kind = kind
-        self._held.append(frame.item.planes)
-        self._seconds += frame.length
-        return done or (self._seconds >= WINDOW_SECONDS and self._listen())
-
-    def _listen(self) -> bool:
-        held, self._held, self._seconds = self._held, [], 0.0
-        return bool(held) and self._levels.add(samples_of(held, self._kind))
-
-    def carriers(self) -> tuple[int, ...]:
-        """Return the channels that carry sound, by what was heard so far."""
-        self._listen()
-        return self._levels.carriers()
-
-
 # Which channels carry sound, by (path, state of the file, names of the channels).
 _known: dict[tuple[str, str, tuple[str, ...]], tuple[int, ...]] = {}
 
@@ -345,10 +265,10 @@ def _listen(path: str, names: tuple[str, ...]) -> tuple[int, ...]:
     """Return which channels carry sound, of a file's frames that have these: it is listened to until that is known."""
     decoder = Decoder(path)
     try:
-        listener: _Listener | None = None
+        listener: Listener | None = None
         for frame in decoder._frames():
             if frame.item.kind.names == names:
-                listener = listener or _Listener(frame.item.kind)
+                listener = listener or Listener(frame.item.kind)
                 if listener.add(frame):
                     break
         return listener.carriers() if listener else tuple(range(len(names)))

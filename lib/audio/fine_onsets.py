@@ -22,7 +22,7 @@ BANDS, LOWEST = 80, 27.5
 LAG = 3  # frames
 # Levels fade into a floor this far below the file's loudest band, softly: hiss does not rise by decibels.
 RANGE_DB = 60.0
-# Peak picking, in frames: the highest of so many on each side, above the mean of so many before and after.
+# Peak picking, in frames: the highest among these on each side, above the mean of these before and after.
 AROUND, BEFORE_MEAN, AFTER_MEAN = 3, 10, 7
 # By this many dB, the mean over the bands, a peak stands out. Chosen, like the lag and the range, on notes, drums and
 # words other than those that docs/accuracy.md reports on.

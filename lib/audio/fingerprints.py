@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 from numba import njit
 
-from lib.audio.reader import read_ranges
+from lib.audio.ranges import read_ranges
 from lib.audio.spectra import ANALYSIS_RATE, FFT, frame_count, stft_of_many
 from lib.io.caches import ArrayCache
 from lib.io.files import media_path, open_regular
@@ -30,7 +30,7 @@ RANGE_DB = 80.0
 DELTA_WIDTH = 9
 # Samples that are held, measured and saved at a time.
 GROUP = 256
-# A change of what is measured makes fingerprints in caches of earlier versions be measured anew.
+# Raised when the measurement changes: fingerprints in caches of earlier versions are then measured again.
 VERSION = 1
 # Bytes of a file's beginning, middle and end that tell it from another of the same name, size and time.
 PROBE_BYTES = 1 << 14

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from numba import njit
 
-# A windowed sinc of so many samples on each side (Kaiser, beta 9: -90 dB), tabulated at so many places per sample.
+# Samples on each side of a windowed sinc (Kaiser, beta 9: -90 dB), and places per sample at which it is tabulated.
 SIDE = 16
 PLACES = 512
 BETA = 9.0
@@ -46,7 +46,7 @@ def _interpolate(values: np.ndarray, first: float, step: float, table: np.ndarra
 class Glide:
     """Moves a sound that comes in pieces as marks say; a sound that is not to be moved comes out as it went in.
 
-    A mark is (sample, by how many samples what is there is to come later); between marks the move changes evenly.
+    A mark is (sample, delay of the sound there in samples); between marks the move changes evenly.
     """
 
     def __init__(self, channels: int, moved: float = 0.0) -> None:

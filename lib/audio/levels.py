@@ -30,7 +30,7 @@ RISE_FLOOR = 1e-6
 FOOT, FOOT_DB, FOOT_BLOCKS = 8, 1.0, 30
 # A sample begins so much before the attack, so that none of it is cut.
 LEAD_MS = 2.0
-# Past the last block that sounds, a sample goes on for so many.
+# Blocks by which a sample goes on past the last one that sounds.
 TAIL = 3
 # Values (of two) that stay in memory: ten minutes' worth.
 SPOOL_BYTES = 4 << 20
@@ -75,7 +75,7 @@ class Levels:
         self._last = float(sound[-1])
         plain, self._state = scipy.signal.lfilter(*self._filter, sound, zi=self._state)
         self._rest = np.concatenate([self._rest, np.stack([plain, differences], axis=1) ** 2])
-        # Whole groups, so that the loudest is looked for in the same groups however the blocks come.
+        # Whole groups: the maximum is taken over the same groups, however the blocks come.
         ready = len(self._rest) // (BLOCK * SMOOTH) * (BLOCK * SMOOTH)
         self._put(self._rest[:ready])
         self._rest = self._rest[ready:]
@@ -135,7 +135,7 @@ class Levels:
         foot = at
         while foot > max(at - FOOT_BLOCKS, 0) and slope[foot - 1] > FOOT_DB:
             foot -= 1
-        # The rise over FOOT blocks sees an attack so many blocks ahead.
+        # The rise over FOOT blocks sees an attack FOOT blocks ahead.
         return start + min(foot + FOOT - 1, at), float(rise.max())
 
     def end_of_sound(self, first: int, end: int, below_db: float) -> int:

@@ -10,10 +10,13 @@ from pathlib import Path
 from lib.audio.samples import SampleJob
 from lib.errors import OccupiedError
 from lib.io.files import atomic_path
+from lib.io.stamps import check_own_json, read_own_json
 from lib.io.states import text_digest
 
 # A table that says nothing was made with the usual settings: no file is needed beside it.
 USUAL = SampleJob("", "", 80, 1000, False)
+# The settings that every version of the tool has noted.
+OURS = ("shortest", "longest", "filter", "sort")
 # What has no say in which samples there are. That columns are missing is seen in the table itself.
 LEFT_OUT = ("folder", "filename", "features", "threads")
 
@@ -29,12 +32,14 @@ def _beside(out: str) -> Path:
     return Path(folder) / f".{text_digest(os.path.basename(out))[:16]}.settings"
 
 
+def check_place(out: str) -> None:
+    """Raise PlaceError if someone else's file is where the settings are noted."""
+    check_own_json(_beside(out), *OURS)
+
+
 def check_settings(job: SampleJob, out: str) -> None:
     """Raise OccupiedError if the tables that are there under this name were made with other settings than the job's."""
-    try:
-        before = json.loads(_beside(out).read_text("utf-8"))
-    except (OSError, ValueError):  # there is none, or it is not ours
-        before = _settings(USUAL)
+    before = read_own_json(_beside(out), *OURS) or _settings(USUAL)
     now = _settings(job)
     other = [
         f"{name} {_shown(before[name])}, not {_shown(now[name])}"
@@ -52,8 +57,9 @@ def _shown(value: object) -> object:
 def keep_settings(job: SampleJob, out: str) -> None:
     """Note the settings that tables are made with from now on."""
     path, now = _beside(out), _settings(job)
+    check_place(out)
     if now == _settings(USUAL):
         path.unlink(missing_ok=True)
         return
-    with atomic_path(path) as part:
+    with atomic_path(path, follow=False) as part:
         Path(part).write_text(json.dumps(now), "utf-8", "surrogateescape")

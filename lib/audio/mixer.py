@@ -7,31 +7,23 @@ back, each of its sounds is added where it plays, and what all of them share (re
 from __future__ import annotations
 
 import math
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 
 from lib.audio import effects
+from lib.audio.bus import Bus, new_bus
 from lib.audio.effects import MIX_RATE, Audio, Reverb
 from lib.audio.long_sound import LongSound
-from lib.audio.reader import range_streams, read_ranges
+from lib.audio.mix_plays import Play, is_levelled, is_long
+from lib.audio.ranges import range_streams, read_ranges
 from lib.audio.stretch import stretch
 from lib.errors import MediaError
 from lib.io.progress import bar
-
-BYTES_PER_FRAME: Final = 8
-"""Two channels of float32."""
-
-LONGEST_HELD: Final = 120
-"""Seconds of a sound that are held while it is mixed (46 MB); a longer one is mixed from a temporary file."""
-
-BUS_IN_MEMORY: Final = 1 << 28
-"""Bytes of mix that are kept in memory (11 minutes); a longer one goes to a temporary file, for 1.6 x the time."""
 
 BLOCK: Final = 1 << 18
 """Frames that are finished at a time: 5 s, 2 MB."""
@@ -44,87 +36,6 @@ PAN_STEP: Final = MIX_RATE // 100
 
 _SIDE: Final = 1.0 + 1e-9
 """A moving pan up to here is at the side, and has not come in again at the other: rounding must not throw it over."""
-
-
-@dataclass(frozen=True, slots=True)
-class Play:
-    """One sound in a mix: what, when, and how.
-
-    It is the range `start_ms`, `dur_ms` of the media file `path` (what of it lies past the file's end is missing), or
-    `sound`, float32 of shape (frames, 2) at `MIX_RATE`, which is left as it is. It is cut with fades of 10 ms, levelled
-    (`effects.gain_to_level`), amplified by 20 ln(volume) dB, stretched to `stretch_ms` if that is given
-    (`lib.audio.stretch`, with `seed`, and with fades of 10 ms again), turned round if `backwards`, panned
-    (`effects.pan_gains`), faded in over the fraction `fade_in` of what there is of it, but at most `fade_in_most_ms`,
-    faded out over the fraction `fade_out`, and reverberated with the amount `reverb` (0 to 100; 0: dry). If `pan_to` is
-    given, the pan moves evenly from `pan` to there while it sounds; what moves out at one side comes in at the other:
-    0.5 to 1.5 is to the right, and from the left to -0.5. It begins `time_ms` into the mix; what lies before the
-    beginning of the mix (below 0), or after its end, is not heard, but for its reverberation.
-    """
-
-    time_ms: float
-    path: str = ""
-    start_ms: float = 0.0
-    dur_ms: float = 0.0
-    sound: Audio | None = None
-    volume: float = 1.0
-    pan: float = 0.0
-    pan_to: float | None = None
-    level_db: float | None = None
-    most_db: float | None = None
-    fade_in: float = 0.1
-    fade_in_most_ms: float = 100.0
-    fade_out: float = 0.5
-    reverb: float = 0.0
-    backwards: bool = False
-    stretch_ms: float | None = None
-    seed: int = 0
-
-
-class _Bus(Protocol):
-    """A stereo track that begins as silence: `part` to look at some frames, `keep` to put them back."""
-
-    def part(self, first: int, frames: int) -> Audio: ...
-
-    def keep(self, first: int, part: Audio) -> None: ...
-
-    def close(self) -> None: ...
-
-
-class _MemoryBus:
-    """A track in memory. Its parts are views: what is done to them is done to the track."""
-
-    def __init__(self, frames: int) -> None:
-        self._track = np.zeros((frames, 2), np.float32)
-
-    def part(self, first: int, frames: int) -> Audio:
-        return self._track[first : first + frames]
-
-    def keep(self, first: int, part: Audio) -> None:
-        pass
-
-    def close(self) -> None:
-        self._track = np.zeros((0, 2), np.float32)
-
-
-class _FileBus:
-    """A track in an unnamed temporary file, read and written in parts, so that it does not count as our memory."""
-
-    def __init__(self, frames: int) -> None:
-        self._file = tempfile.TemporaryFile(prefix="mix-")  # noqa: SIM115 (closed by `close`)
-        self._file.truncate(frames * BYTES_PER_FRAME)
-
-    def part(self, first: int, frames: int) -> Audio:
-        self._file.seek(first * BYTES_PER_FRAME)
-        track = np.empty((frames, 2), np.float32)
-        self._file.readinto(track.data.cast("B"))
-        return track
-
-    def keep(self, first: int, part: Audio) -> None:
-        self._file.seek(first * BYTES_PER_FRAME)
-        self._file.write(part.data.cast("B"))
-
-    def close(self) -> None:
-        self._file.close()
 
 
 @dataclass
@@ -141,7 +52,7 @@ class Mix:
     bad: list[tuple[str, str]] = field(default_factory=list)
     partly: list[tuple[str, str]] = field(default_factory=list)
     silent: list[Play] = field(default_factory=list)
-    _track: _Bus | None = None
+    _track: Bus | None = None
     _lead: int = 0  # frames of the track before the mix begins
 
     def __enter__(self) -> Mix:
@@ -184,7 +95,7 @@ def mix(plays: Sequence[Play], length_ms: float, gain_db: float = 0.0) -> Mix:
     length = result._lead + result.frames
     levels = sorted({play.reverb for play in plays})
     reverbs = [Reverb(level) for level in levels]
-    buses = {level: _new_bus(length, len(levels)) for level in levels}
+    buses = {level: new_bus(length, len(levels)) for level in levels}
     try:
         with bar(len(plays), "mixing", "sound") as progress:
             for play, long in _long_sounds(plays, result):
@@ -217,22 +128,6 @@ def overlapped(durs_ms: Sequence[float], most_ms: float, fraction: float, lead_m
     return times, now
 
 
-def _new_bus(frames: int, count: int) -> _Bus:
-    """One of `count` buses of that length: in memory if all have room there, else in a temporary file."""
-    needed = frames * BYTES_PER_FRAME * count
-    if needed <= BUS_IN_MEMORY:
-        return _MemoryBus(frames)
-    place = tempfile.gettempdir()
-    free = shutil.disk_usage(place).free
-    if free < needed:
-        raise MediaError(
-            f"a mix of this length needs {needed / 1e9:.1f} GB of temporary space and {free / 1e9:.1f} GB are "
-            "free: set TMPDIR to a folder on a larger disk",
-            place,
-        )
-    return _FileBus(frames)
-
-
 def _sounds(plays: Sequence[Play], result: Mix) -> Iterator[tuple[Play, Audio, float]]:
     """Yield (play, its sound cut with fades, its RMS), file by file; notes what cannot be heard in `result`."""
     by_file: dict[str, dict[tuple[float, float], list[Play]]] = {}
@@ -241,17 +136,17 @@ def _sounds(plays: Sequence[Play], result: Mix) -> Iterator[tuple[Play, Audio, f
             by_file.setdefault(play.path, {}).setdefault((play.start_ms, play.dur_ms), []).append(play)
     fade = frames_of(effects.CUT_FADE_MS)
     for path in sorted(by_file):
-        ranges = sorted(place for place in by_file[path] if not _is_long(by_file[path][place]))
+        ranges = sorted(place for place in by_file[path] if not is_long(by_file[path][place]))
         for place, sound in _readable(path, ranges, result):
             users = by_file[path][ranges[place]]
             if len(sound) == 0 and ranges[place][1] > 0:
                 result.silent += users
-            levelled = [play for play in users if _is_levelled(play)]
+            levelled = [play for play in users if is_levelled(play)]
             if levelled and len(sound):  # a steady voltage is no sound, and would count as level
                 steady = sound - sound.mean(axis=0, dtype=np.float64).astype(np.float32)
                 rms = effects.cut(steady, fade)
                 yield from ((play, steady, rms) for play in levelled)
-                users = [play for play in users if not _is_levelled(play)]
+                users = [play for play in users if not is_levelled(play)]
             if users:
                 rms = effects.cut(sound, fade)
                 yield from ((play, sound, rms) for play in users)
@@ -261,15 +156,6 @@ def _sounds(plays: Sequence[Play], result: Mix) -> Iterator[tuple[Play, Audio, f
             yield play, sound, effects.cut(sound, fade)
 
 
-def _is_levelled(play: Play) -> bool:
-    return play.level_db is not None or play.most_db is not None
-
-
-def _is_long(users: Sequence[Play]) -> bool:
-    """Say whether plays of one place are mixed from a temporary file (stretching needs all of a sound)."""
-    return users[0].dur_ms > 1000 * LONGEST_HELD and all(play.stretch_ms is None for play in users)
-
-
 def _long_sounds(plays: Sequence[Play], result: Mix) -> Iterator[tuple[Play, LongSound]]:
     """Yield (play, its sound) of those that are too long to be held."""
     by_place: dict[tuple[str, float, float], list[Play]] = {}
@@ -277,12 +163,12 @@ def _long_sounds(plays: Sequence[Play], result: Mix) -> Iterator[tuple[Play, Lon
         if play.sound is None:
             by_place.setdefault((play.path, play.start_ms, play.dur_ms), []).append(play)
     for (path, start, dur), users in sorted(by_place.items(), key=lambda item: item[0]):
-        if not _is_long(users):
+        if not is_long(users):
             continue
         try:
             told: list[str] = []
             streams = range_streams(path, MIX_RATE, 2, [(start, dur)], told.append)
-            with LongSound(next(streams), frames_of(effects.CUT_FADE_MS), any(map(_is_levelled, users))) as sound:
+            with LongSound(next(streams), frames_of(effects.CUT_FADE_MS), any(map(is_levelled, users))) as sound:
                 next(streams, None)  # its end: what was wrong is told there
                 result.partly += [(path, problem) for problem in told]
                 if not sound.frames:
@@ -292,7 +178,7 @@ def _long_sounds(plays: Sequence[Play], result: Mix) -> Iterator[tuple[Play, Lon
             result.bad.append((path, error.reason))
 
 
-def _add_long(bus: _Bus, length: int, result: Mix, play: Play, sound: LongSound) -> None:
+def _add_long(bus: Bus, length: int, result: Mix, play: Play, sound: LongSound) -> None:
     """Add one long play to its bus, block by block."""
     begin = result._lead + frames_of(play.time_ms)
     lowest = 0 if play.reverb > 0 else result._lead
@@ -324,7 +210,7 @@ def _readable(path: str, ranges: Sequence[tuple[float, float]], result: Mix) -> 
         result.bad.append((path, error.beside(path)))
 
 
-def _add(bus: _Bus, heard: tuple[int, int], begin: int, play: Play, sound: Audio, rms: float) -> None:
+def _add(bus: Bus, heard: tuple[int, int], begin: int, play: Play, sound: Audio, rms: float) -> None:
     """Add one play, which begins at frame `begin`, to its bus: what of it lies within the frames `heard`."""
     frames = _frames_heard(play, sound)
     first, end = max(begin, heard[0]), min(begin + frames, heard[1])
@@ -372,7 +258,7 @@ def _moving_gains(pan: float, pan_to: float, frames: int, first: int = 0, count:
     return moving
 
 
-def _finish(buses: list[_Bus], reverbs: list[Reverb], result: Mix, gain: float) -> _Bus:
+def _finish(buses: list[Bus], reverbs: list[Reverb], result: Mix, gain: float) -> Bus:
     """Reverberate every bus, sum them into the first, fade the ends, and set the gain of `result`."""
     fade = min(frames_of(effects.CUT_FADE_MS), result.frames)
     length = result._lead + result.frames

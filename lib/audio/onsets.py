@@ -31,9 +31,9 @@ RANGE_DB = 80.0
 # Frames by which the strength is late: the lag, and the half window that centring adds.
 DELAY = LAG + FFT // (2 * HOP)
 # Peak picking, in frames of 23 ms (librosa's defaults at this rate and hop).
-BEFORE_MAXIMUM = int(0.03 * ANALYSIS_RATE / HOP)  # a peak is the highest of so many frames before it, and itself
-BEFORE_MEAN = int(0.10 * ANALYSIS_RATE / HOP)  # and stands out from the mean of so many before
-AFTER_MEAN = int(0.10 * ANALYSIS_RATE / HOP) + 1  # and so many from it on
+BEFORE_MAXIMUM = int(0.03 * ANALYSIS_RATE / HOP)  # frames before a peak in which none is higher
+BEFORE_MEAN = int(0.10 * ANALYSIS_RATE / HOP)  # frames before it, over whose mean it stands out
+AFTER_MEAN = int(0.10 * ANALYSIS_RATE / HOP) + 1  # and frames from it on
 OVER_MEAN = 0.07  # by this share of the strength's range
 WAIT = int(0.03 * ANALYSIS_RATE / HOP)  # frames after a peak in which there is no other
 MS_PER_FRAME = HOP * 1000 / ANALYSIS_RATE

@@ -25,7 +25,7 @@ LAG_COST = 0.05  # per octave of lag: where there are more maxima than MOST_PERI
 STRONGEST_PARTIALS = 4  # these, and what they are the 2nd, 3rd and 4th partial of, may be the fundamental
 SUBMULTIPLES = 4
 # Partials that are no multiples pull the autocorrelation's maximum up to three quarters of a semitone off the note. The
-# note is the strong partial near it then, unless the others fit that one less. From so many periods in a frame on, its
+# note is the strong partial near it then, unless the others fit that one less. From these periods in a frame on, its
 # place is also the more exact one.
 PULL = 0.045
 LEAST_LOSS = 0.05

@@ -195,7 +195,7 @@ def _spectra(
 
 
 def _sizes(length: int, sr: int) -> tuple[int, int]:
-    """Return the size of the transforms of frames of so many samples, and the lags that are looked at."""
+    """Return the size of the transforms for frames of `samples` samples, and the number of lags."""
     lags = min(int(sr / MIN_HZ) + 3, int(LONGEST_LAG * length))
     size = fft.next_fast_len(length + lags, real=True)
     return size + size % 2, lags

@@ -113,7 +113,7 @@ def _read(file: BinaryIO, size: int) -> Wave | None:
     elif length in (0, UNKNOWN):  # a recorder that was switched off, or a pipe
         length, told = max(size - first, 0), False
     else:
-        # Sizes of 32 bits begin anew after 4 GiB: what is there is the size and so many times 4 GiB, as far as it fits.
+        # Sizes of 32 bits wrap after 4 GiB: the size is that in the header plus as many 4 GiB as the file holds.
         more = max(size - first - length, 0) // WRAP * WRAP
         length, wrapped = length + more, more > 0
     return Wave(
@@ -138,7 +138,7 @@ def repaired(wave: Wave) -> Part | None:
     """Return how to read a WAV file that ffmpeg misreads; None if it reads it rightly.
 
     ffmpeg takes the number of valid bits for that of the stored ones, the samples of RIFX for little-endian ones, a
-    size that began anew after 4 GiB for the size, and G.721 for another codec. Raises MediaError for a codec of which
+    size that wrapped after 4 GiB for the size, and G.721 for another codec. Raises MediaError for a codec of which
     it makes noise.
     """
     if wave.tag == NMS:

@@ -13,7 +13,8 @@ from lib.audio.above import WideReader, lies_above, pitches_above
 from lib.audio.features import PITCHED_DECIMALS, Features, measure_all, measure_stream, with_pitch, without_note
 from lib.audio.levels import BLOCK_MS, Levels
 from lib.audio.onsets import METHODS, Detector, find_onsets
-from lib.audio.reader import AudioReader, range_streams, sample_range
+from lib.audio.ranges import range_streams, sample_range
+from lib.audio.reader import AudioReader
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import NoAudioError
 from lib.io.files import media_path

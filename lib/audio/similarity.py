@@ -10,6 +10,7 @@ import numpy as np
 from lib.audio.fingerprints import SIZE, FingerprintJob, cache_keys, file_fingerprints
 from lib.io.caches import ArrayCache
 from lib.io.files import media_path
+from lib.io.presence import check_there
 from lib.io.progress import bar
 from lib.parallel.jobs import Cluster, on_cluster, worker_count
 from lib.parallel.run import run_many
@@ -38,11 +39,12 @@ def table_fingerprints(table: Table, folder: str, cache: str, threads: int, clus
 
     folder: what filenames are relative to; cache: the file to keep them in, each group of samples as soon as it is
     measured; threads: workers, -1 for all cores; cluster: address of a Dask cluster to measure on ("": here). A bad
-    file costs only its own rows. Raises MediaError if a row cannot be meant, its filename leaves the folder, or the
-    cache or the cluster cannot be used.
+    file costs only its own rows. Raises MediaError if a row cannot be meant, its filename leaves the folder, none of
+    the files is there, or the cache or the cluster cannot be used.
     """
     spans = sample_spans(table)
     paths = [media_path(folder, filename) for filename in spans]
+    check_there(folder, spans)
     found = Fingerprints(np.zeros((len(table), SIZE), np.float32), np.ones(len(table), bool))
     keys: dict[str, list[str]] = {}
     with ArrayCache(cache, SIZE) as store:

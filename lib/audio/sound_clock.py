@@ -2,7 +2,7 @@
 
 Three things are told apart. A stamp that leaps and comes back is an outlier, and moves nothing. A step that stays is a
 hole, filled with silence, or an overlap, of which what was there already is left out; a clock that falls back far has
-begun anew (joined files), and goes on where it was. Stamps that run slower or faster than the samples, by a little with
+restarted (joined files), and goes on where it was. Stamps that run slower or faster than the samples, by a little with
 each frame, are a drift: the sound is resampled to them (`Drift`), as `aresample=async` does.
 """
 
@@ -21,9 +21,9 @@ EXACT_GAP = 0.001
 LARGEST_GAP = 3600.0
 # Nor do many jumps make days of silence, which would have to be listened through.
 MOST_SILENCE = 6 * LARGEST_GAP
-# A clock that falls back this far has begun anew, for good; less is an overlap.
+# A clock that falls back this far has restarted, for good; less is an overlap.
 FALLS_BACK = 1.0
-# A step is believed when it has lasted this long (s of sound), or so many frames; until then it may be an outlier.
+# A step is believed when it has lasted this long (s of sound), or this many frames; until then it may be an outlier.
 LASTS_SECONDS, LASTS_FRAMES = 1.0, 8
 # A step of the very last frames is believed up to here: it cannot be seen to last.
 UNSEEN_GAP = 1.0
@@ -40,14 +40,14 @@ Item = TypeVar("Item")
 
 class Stamped(NamedTuple, Generic[Item]):
     """A decoded frame: when it begins by its stamp (s; None: it has none), its length (s), whether it follows the one
-    before without anything that failed between them, and whether the file's clock began anew with it (a new link).
+    before without anything that failed between them, and whether the file's clock restarted with it (a new link).
     """
 
     time: float | None
     length: float
     follows: bool
     item: Item
-    anew: bool = False
+    restarts: bool = False
 
 
 class Placed(NamedTuple, Generic[Item]):
@@ -78,7 +78,7 @@ class SoundClock(Generic[Item]):
 
     def add(self, frame: Stamped[Item]) -> Iterator[Placed[Item]]:
         """Take the next frame; yield what can be placed."""
-        if frame.anew:
+        if frame.restarts:
             yield from self.end()
             self._shift = self._expected = self.now + self._drift.correction
         if not self._waiting:

@@ -14,7 +14,7 @@ FFT = 2048
 HOP = 512
 BINS = FFT // 2 + 1
 CENTRE = FFT // 2
-# Frames that become bands at a time: always so many, since a matrix product may depend on that in its last bit.
+# Frames that become bands at a time: always this number, since a matrix product may depend on that in its last bit.
 BATCH = 512
 
 
@@ -25,7 +25,7 @@ def hann() -> np.ndarray:
 
 
 def frame_count(samples: int) -> int:
-    """Return how many frames a centred STFT of so many samples has."""
+    """Return the number of frames of a centred STFT."""
     return 1 + samples // HOP
 
 

@@ -20,7 +20,7 @@ from lib.io.files import open_regular
 EXACT = frozenset(("flac", "aiff", "au", "tta", "wv", "ape"))
 # What is missing of a promised length (s) may be rounding, or the padding of a codec.
 LEAST_LOSS = 0.1
-# Boxes, pages and chunks that are looked at: the walk over a file ends after so many.
+# Boxes, pages and chunks that are looked at: the walk over a file ends after this number.
 MOST_STEPS = 1_000_000
 SEGMENT_ID, EBML_ID = 0x18538067, 0x1A45DFA3
 XING_BYTES = 4096

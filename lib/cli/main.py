@@ -9,20 +9,27 @@ import os
 import signal
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from lib import INTERRUPTED, missing_package
+from lib.cli.next_steps import SAMPLES, to_make
 from lib.cli.parser import EXIT_USAGE, Parser, UsageError
-from lib.errors import MediaError, MissingError, OccupiedError, PlaceError, QueryError, one_line
+from lib.errors import MediaError, MissingColumnError, MissingError, OccupiedError, PlaceError, QueryError, one_line
 from lib.io.kernel_cache import find_kernel_cache
 
 EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 130
 __all__ = ["EXIT_DONE", "EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_USAGE", "program_name", "report_bad", "run_main"]
 # Flags that hold the names of files and folders. Those that are written to come first: they are where a place is bad.
 OUTPUTS, INPUTS = ("out", "outframe", "cache", "cd"), ("in", "dir")
+
+# What makes the table that stages take where they are told none.
+MAKES_SAMPLES = "python audio_to_samples.py -in MEDIA -features"
+# Of more bad files than this with one reason (299 that are missing) so many are listed, and the rest is counted.
+MOST_OF_A_REASON, SHOWN_OF_A_REASON = 10, 3
 
 
 def report_bad(
@@ -34,13 +41,27 @@ def report_bad(
     status is 1 only with `strict` and at least one file in either.
     """
     for files, what in ((bad, "could not be used"), (partly, "could be read in part only")):
-        lines = [one_line(MediaError(reason, name)) for name, reason in files]
-        if len(lines) == 1:
+        lines = _summed_up(files)
+        if len(files) == 1:
             print(f"{program}: {what}: {lines[0]}", file=sys.stderr)
         elif lines:
-            print(f"{program}: {len(lines)} files {what}:", file=sys.stderr)
+            print(f"{program}: {len(files):,} files {what}:", file=sys.stderr)
             print(*(f"  {line}" for line in lines), sep="\n", file=sys.stderr)
     return EXIT_FAILED if (bad or partly) and strict else EXIT_DONE
+
+
+def _summed_up(files: Sequence[tuple[str, str]]) -> list[str]:
+    """Return a line for each (file name, reason); of many files with the same reason the first, and how many more."""
+    same = Counter(reason for _, reason in files)
+    told: Counter[str] = Counter()
+    lines = []
+    for name, reason in files:
+        told[reason] += 1
+        if same[reason] <= MOST_OF_A_REASON or told[reason] < SHOWN_OF_A_REASON:
+            lines.append(one_line(MediaError(reason, name)))
+        elif told[reason] == SHOWN_OF_A_REASON:
+            lines.append(f"{one_line(MediaError(reason, name))} (and {same[reason] - SHOWN_OF_A_REASON:,} more files)")
+    return lines
 
 
 def program_name() -> str:
@@ -72,9 +93,13 @@ def naming(file: str, values: dict[str, object], flags: Sequence[str]) -> str:
 
 def advice(error: BaseException, values: dict[str, object]) -> str:
     """Return what an error leaves to the command line: which flag to change, as the end of its message."""
+    if isinstance(error, MissingColumnError):
+        command = to_make(error, values)
+        return f"; to add it: {command}" if command else ""
     if isinstance(error, MissingError):
         flag = naming(error.file, values, INPUTS) if error.file else "dir" if "dir" in values else ""
-        return f": check -{flag}" if flag else ""
+        made = f", or make it: {MAKES_SAMPLES} -out {error.file}" if error.file == SAMPLES else ""
+        return f": check -{flag}{made}" if flag else ""
     if not isinstance(error, PlaceError | OccupiedError):
         return ""
     flag = naming(error.file, values, (*OUTPUTS, "in"))
@@ -82,7 +107,8 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
     if "out" not in values and flag in ("", "in"):  # a table that is written back, and nowhere else
         return ""
     overwrite = isinstance(error, OccupiedError) and "overwrite" in values
-    return f": {another}{', or give -overwrite to replace it' if overwrite else ''}"
+    what = "them" if flag == "outframe" else "it"
+    return f": {another}{f', or give -overwrite to replace {what}' if overwrite else ''}"
 
 
 def _accept_all_names() -> None:

@@ -39,8 +39,11 @@ class Flag:
 class Parser(argparse.ArgumentParser):
     """An argument parser for `-word value` flags (two dashes work too), whose values may begin with a dash.
 
-    description: what the script does, in a line; example: a command that shows it, the help's last line.
+    description: what the script does, in a line; example: a command that shows it, the help's last line; stem: the
+    script's name, where the default of a flag holds it.
     """
+
+    stem = ""
 
     def __init__(self, description: str, example: str = "") -> None:
         super().__init__(
@@ -108,7 +111,8 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse, with `-in -song.mp3` read as the value `-song.mp3` (argparse takes it for a flag).
 
-        Flags are not guessed from their beginnings: argparse does that for single dashes whatever it is told.
+        Flags are not guessed from their beginnings: argparse does that for single dashes whatever it is told. `given`
+        of the namespace are the names of the flags that were there, apart from those that have their defaults.
         """
         words = list(sys.argv[1:] if args is None else args)
         known = set(self._option_string_actions)
@@ -127,7 +131,9 @@ class Parser(argparse.ArgumentParser):
                     self.error(said + self._suggestion(words[position], given))
                 joined.append(word)
                 position += 1
-        return super().parse_known_args(joined, namespace)
+        found = super().parse_known_args(joined, namespace)
+        found[0].given = frozenset(shown.partition("=")[0][1:] for shown in joined)
+        return found
 
     def _with_one_dash(self, word: str) -> str:
         """Return `--in=x` as `-in=x`, and leave alone what is no flag."""

@@ -11,8 +11,9 @@ from lib.io.files import media_path
 from lib.math.arrays import FloatArray, IntArray
 from lib.tables.table import Table, read_table
 
+# A place beyond this is no cell of a grid.
+LARGEST_SIDE = 1e9
 GRID_COLUMNS = ("gridX", "gridY")
-MAKES_GRID = "samples_to_grid.py makes them, for a grid of this size"
 
 
 def load_clips(path: str, folder: str, views: Views) -> tuple[Clips, Table]:
@@ -27,9 +28,8 @@ def load_clips(path: str, folder: str, views: Views) -> tuple[Clips, Table]:
         raise MediaError(f"{views_given} are larger than the grid, {_size(grid)}")
     part = part_of(views)
     table = read_table(path)
-    table.require("filename", "start", "dur")
-    table.require(*GRID_COLUMNS, hint=MAKES_GRID)
-    cells = [table.text(name) for name in GRID_COLUMNS]
+    table.require("filename", "start", "dur", *GRID_COLUMNS)
+    cells, rows = [table.text(name) for name in GRID_COLUMNS], len(table)
     table = table.take(np.flatnonzero([bool(x.strip() and y.strip()) for x, y in zip(*cells)]))
     column, row = (_whole(table, name, path) for name in GRID_COLUMNS)
     _check_cells(column, row, grid, path)
@@ -54,8 +54,19 @@ def load_clips(path: str, folder: str, views: Views) -> tuple[Clips, Table]:
         grid=grid,
         part=part,
         views=(views.first, views.last),
+        no_cell=rows - len(seen),
+        unseen=len(seen) - len(table),
     )
     return clips, table
+
+
+def grid_of(path: str) -> Size | None:
+    """Return the size of the grid that a table was laid out on: (columns, rows); None if it has no places."""
+    table = read_table(path)
+    if not set(GRID_COLUMNS) <= set(table.columns):
+        return None
+    last = [np.max(table.numbers(name), initial=-1.0, where=~np.isnan(table.numbers(name))) for name in GRID_COLUMNS]
+    return (int(last[0]) + 1, int(last[1]) + 1) if min(last) >= 0 and max(last) < LARGEST_SIDE else None
 
 
 def _whole(table: Table, name: str, path: str) -> IntArray:

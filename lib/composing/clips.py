@@ -35,7 +35,8 @@ class Clips:
     film: index into `films`, paths of media files (`filenames`: as the table has them). start, dur: the sample's sound
     in its file; vstart, vdur: what it shows; all in ms, vdur at least 1. column, row: its cell in the whole grid of
     `grid` (columns, rows). `part`: the columns and rows of the part that is ever seen, in the middle of the grid;
-    `views`: those that fill the screen at the beginning, and at the end.
+    `views`: those that fill the screen at the beginning, and at the end. no_cell: how many rows of the table have no
+    cell; unseen: how many have one outside of the part.
     """
 
     filenames: tuple[str, ...]
@@ -50,6 +51,8 @@ class Clips:
     grid: Size
     part: Size
     views: tuple[Size, Size]
+    no_cell: int = 0
+    unseen: int = 0
 
     def __len__(self) -> int:
         return len(self.film)

@@ -30,11 +30,12 @@ class Composition(ABC):
     is composed); settings: what all compositions are told; low, high: brightness at rest, and of what plays; scales:
     of the whole, in the first view and the last; shown_ms: what the compositions call a clip's length, shape (n,):
     that of its sound, and long enough to be seen; playback: how plays sound (loud samples are brought down);
-    most_heard, always_heard: see CompositionSettings.
+    most_heard, always_heard: see CompositionSettings; cells_digest: of the table's cells that were used.
     """
 
     score: Score
     end_ms: float
+    cells_digest: str = ""
 
     def __init__(self, clips: Clips, table: Table, settings: CompositionSettings, **flags: Any) -> None:
         self.clips: Clips = clips

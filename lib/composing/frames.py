@@ -6,7 +6,7 @@ import glob
 import os
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -14,14 +14,16 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from lib.composing.clip_frames import ClipFrames
 from lib.composing.composition import Composition
-from lib.composing.frame_store import ClipFrames, open_frames
+from lib.composing.frame_file import open_frames
 from lib.composing.layout import Picture
 from lib.composing.screen import Screen
 from lib.composing.settings import RenderSettings
 from lib.errors import MediaError
-from lib.io.files import atomic_path, remove_abandoned
+from lib.io.files import atomic_path
 from lib.io.progress import bar
+from lib.io.temporary import remove_abandoned
 from lib.parallel.jobs import on_cluster, worker_count
 from lib.parallel.run import run_many
 
@@ -61,10 +63,10 @@ def frame_path(pattern: str, frame: int, digits: int) -> str:
     return pattern.replace("%s", str(frame).zfill(digits), 1)
 
 
-def frames_there(pattern: str, digits: int) -> set[int]:
-    """Return the numbers of the pictures that are there."""
+def frames_there(pattern: str, digits: int = 0) -> set[int]:
+    """Return the numbers of the pictures that are there, with so many digits (0: with any)."""
     before, _, after = pattern.partition("%s")
-    number = re.compile(re.escape(before) + rf"(\d{{{digits}}})" + re.escape(after))
+    number = re.compile(re.escape(before) + (rf"(\d{{{digits}}})" if digits else r"(\d+)") + re.escape(after))
     found = (number.fullmatch(path) for path in glob.iglob(glob.escape(before) + "*" + glob.escape(after)))
     return {int(match[1]) for match in found if match}
 
@@ -174,8 +176,7 @@ def pictures(
             yield before
 
 
-def remove_frames(pattern: str, digits: int, most: int) -> None:
-    """Remove the pictures 1 to `most`: they were made from something else."""
-    for frame in sorted(frames_there(pattern, digits)):
-        if 1 <= frame <= most:
-            os.remove(frame_path(pattern, frame, digits))
+def remove_frames(pattern: str, digits: int, frames: Collection[int]) -> None:
+    """Remove these pictures, as far as they are there."""
+    for frame in frames_there(pattern, digits).intersection(frames):
+        os.remove(frame_path(pattern, frame, digits))

@@ -46,7 +46,7 @@ class Layout:
         return np.broadcast_to(np.asarray(getattr(self, name), np.float64), self.x.shape)
 
     def moved(self, dx: FloatArray | float, dy: FloatArray | float) -> Layout:
-        """Return the layout with the clips moved by so many pixels."""
+        """Return the layout with the clips moved by these numbers of pixels."""
         return replace(self, x=self.x + dx, y=self.y + dy)
 
     def grown(self, factor: FloatArray | float) -> Layout:

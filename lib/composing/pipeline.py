@@ -1,4 +1,4 @@
-"""From a composition to a film: its sound, its pictures, and both together; what is there already is used."""
+"""From a composition to a film: its sound, its pictures, and both together; existing results are reused."""
 
 from __future__ import annotations
 
@@ -13,24 +13,22 @@ from lib.audio.writer import check_target, write_audio
 from lib.composing.composition import Composition
 from lib.composing.frames import (
     frame_path,
-    frames_there,
     pictures,
-    remove_frames,
     render_files,
     save_picture,
 )
-from lib.composing.plan import Notify, Plan, composed, made_from, plan_of
+from lib.composing.plan import Notify, Plan, composed, left_out, made_from, plan_of
+from lib.composing.reuse import check_frames, keep_sound, prepare_frames, sound_there
 from lib.composing.settings import RunSettings
 from lib.composing.sounds import sounds_of
 from lib.composing.sources import nothing_read, source_of, store_folder
-from lib.errors import OccupiedError
 from lib.io.files import check_outputs, make_folder
 from lib.io.formats import hours
+from lib.io.presence import check_there
 from lib.io.progress import bar
-from lib.io.stamps import is_fresh, put_stamp, stamp_path
 from lib.parallel.jobs import Cluster
 from lib.parallel.run import check_cluster
-from lib.video.writer import PNG, RAW, check_film, film_writer
+from lib.video.writer import PNG, RAW, VideoWriter, check_film
 
 Reasons = list[tuple[str, str]]
 
@@ -55,6 +53,10 @@ def make_film(kind: type[Composition], flags: Mapping[str, object], run: RunSett
         notify(plan.lengths())
         return BadFiles([], [])
     wanted = plan.wanted_frames()
+    if run.output.pictures and run.output.frames:
+        check_frames(plan, wanted)
+    if run.output.sound or not run.store.boxes:
+        check_there(run.folder, composition.clips.filenames)
     if run.output.pictures:
         trails = run.render.fa < 1
         why = "each needs the one before it" if trails else "they go straight into the film"
@@ -76,11 +78,16 @@ def make_picture(kind: type[Composition], flags: Mapping[str, object], run: RunS
     if run.probe:
         notify(size)
         return BadFiles([], [])
+    if not run.store.boxes:
+        check_there(run.folder, composition.clips.filenames)
     _check_cluster(plan, "there is only one")
     with store_folder(plan) as folder:
         (picture,) = pictures(composition, run.render, source_of(plan, folder), [1], run.threads)
     make_folder(Path(target).parent)
     save_picture(picture, target)
+    for note in (left_out(composition.clips), plan.empty_cells()):
+        if note:
+            notify(note)
     notify(f"{target}: {size}")
     return BadFiles(sorted(plan.bad.items()), sorted(plan.partly.items()))
 
@@ -102,10 +109,8 @@ def _check_cluster(plan: Plan, why: str) -> None:
 def _make_sound(plan: Plan) -> None:
     """Mix the sound into its file, unless it is there already."""
     run, path, composition = plan.run, plan.sound_path, plan.composition
-    stamp = plan.sound_stamp()
     check_target(path)
-    check_outputs([path], composition.clips.films)
-    if not run.overwrite and is_fresh(path, stamp):
+    if sound_there(plan):
         plan.notify(f"{path}: is there already")
         return
     plays = sounds_of(composition.score, composition.clips, composition.playback, plan.begin_ms, run.composition.seed)
@@ -119,7 +124,7 @@ def _make_sound(plan: Plan) -> None:
         if unread and len(unread) == len({play.path for play in plays}):
             raise nothing_read(plan, unread)
         write_audio(path, result.blocks, MIX_RATE, result.frames)
-    put_stamp(path, stamp)
+    keep_sound(plan)
     plan.notify(f"{path}: {hours(plan.length_ms / 1000)}, plays: {len(plays)}")
 
 
@@ -131,7 +136,7 @@ def _make_film(plan: Plan, wanted: list[int] | None) -> None:
         source = source_of(plan, folder)
         frames = wanted or list(range(plan.first, plan.last + 1))
         if output.frames:
-            _prepare_frames(plan)
+            prepare_frames(plan, wanted)
             render_files(composition, run.render, source, frames, output.frames, plan.digits, run.threads, run.cluster)
             if wanted:
                 shown = frame_path(output.frames, frames[0], plan.digits)
@@ -140,7 +145,7 @@ def _make_film(plan: Plan, wanted: list[int] | None) -> None:
         sound = plan.sound_path if output.sound else ""
         kind = PNG if output.frames else RAW
         with (
-            film_writer(output.film, size, run.render.fps, len(frames), output.quality, kind, sound) as film,
+            VideoWriter(output.film, size, run.render.fps, len(frames), output.quality, kind, sound) as film,
             bar(len(frames), "film", "picture") as progress,
         ):
             drawn = None if output.frames else pictures(composition, run.render, source, frames, run.threads)
@@ -151,19 +156,6 @@ def _make_film(plan: Plan, wanted: list[int] | None) -> None:
                     film.write(next(drawn).data)
                 progress.update()
     odd = " (H.264 needs even sizes: padded)" if size[0] % 2 or size[1] % 2 else ""
+    if note := plan.empty_cells():
+        plan.notify(note)
     plan.notify(f"{output.film}: {plan.lengths()}{odd}")
-
-
-def _prepare_frames(plan: Plan) -> None:
-    """Remove pictures that were made from something else, and say what those are made from that will be there."""
-    pattern, overwrite = plan.run.output.frames, plan.run.overwrite
-    stamp = plan.picture_stamp(total=plan.total)
-    make_folder(os.path.dirname(pattern))
-    if overwrite or not is_fresh(pattern, stamp):
-        if not overwrite and not stamp_path(pattern).exists() and frames_there(pattern, plan.digits):
-            raise OccupiedError("there are pictures that this tool did not make", pattern)
-        remove_frames(pattern, plan.digits, plan.total)
-        put_stamp(pattern, stamp)
-    there = sum(plan.first <= frame <= plan.last for frame in frames_there(pattern, plan.digits))
-    if there:
-        plan.notify(f"{pattern}: {there} pictures are there already")

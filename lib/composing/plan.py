@@ -11,17 +11,19 @@ from pathlib import Path
 import numpy as np
 
 from lib.composing.clip_table import load_clips
+from lib.composing.clips import Clips
 from lib.composing.composition import Composition
 from lib.composing.score import limit_voices
 from lib.composing.settings import RunSettings
 from lib.errors import MediaError
 from lib.io.formats import hours
-from lib.io.states import content_digest, digest, file_state
+from lib.io.states import digest, file_state
+from lib.tables.table import Table
 
 Notify = Callable[[str], None]
 
 # A change here makes sound, pictures and caches of earlier versions be made again.
-VERSION = 2
+VERSION = 3
 # Fields of CompositionSettings, and flags of compositions, that change nothing but the pictures, or the sound.
 ONLY_SEEN = {"width", "height", "margin", "brightness"}
 ONLY_HEARD = {"level_db", "most_db", "reverb", "most_heard", "always_heard", "volr"}
@@ -34,7 +36,7 @@ class Plan:
     """What is made: `total` pictures of the whole composition, of which `first` to `last` are the film (1, 2, ...).
 
     flags: the composition's own; made_from: the state of all that it is made from; bad: files that could not be used,
-    each with the reason.
+    each with the reason; heard_only: files that have no picture, and are heard.
     """
 
     run: RunSettings
@@ -47,6 +49,7 @@ class Plan:
     last: int = 1
     bad: dict[str, str] = field(default_factory=dict)
     partly: dict[str, str] = field(default_factory=dict)
+    heard_only: list[str] = field(default_factory=list)
 
     @property
     def digits(self) -> int:
@@ -78,8 +81,16 @@ class Plan:
         store = {"fit": self.run.store.fit, "boxes": self.run.store.boxes, "crop": self.run.store.crop_bars}
         return self._stamp(ONLY_HEARD, render=asdict(self.run.render), store=store, **more)
 
+    def frames_stamp(self) -> str:
+        """Return what tells the files of these pictures from those of another film."""
+        return self.picture_stamp(total=self.total)
+
     def _stamp(self, without: set[str], **more: object) -> str:
-        given = {**asdict(self.run.composition), "views": asdict(self.run.views), "folder": self.run.folder}
+        given = {
+            **asdict(self.run.composition),
+            "views": asdict(self.run.views),
+            "folder": os.path.realpath(self.run.folder),
+        }
         flags = {f"-{name}": repr(value) for name, value in self.flags.items() if name not in without}
         settings = {name: value for name, value in given.items() if name not in without}
         return digest({**self.made_from, **settings, **flags, **more})
@@ -93,6 +104,18 @@ class Plan:
             asked = f"picture {first} is" if first == last else f"pictures {first} to {last} are"
             raise MediaError(f"{asked} asked for, but the pictures are {self.first} to {self.last}")
         return list(range(first, last + 1))
+
+    def empty_cells(self) -> str:
+        """Return how many cells stay empty, and why, in a line for the user ("": none)."""
+        clips = self.composition.clips
+        counts = np.bincount(clips.film, minlength=len(clips.filenames)).tolist()
+        of = dict(zip(clips.filenames, counts))
+        why = {
+            "of files without a picture, which are only heard": self.heard_only,
+            "of files that could not be used": [name for name in self.bad if name in of],
+        }
+        said = [f"{sum(of[name] for name in names):,} {what}" for what, names in why.items() if names]
+        return f"cells without a clip: {', '.join(said)}" if said else ""
 
     def lengths(self) -> str:
         """Return how long the film is, in a line for the user."""
@@ -109,6 +132,7 @@ def composed(run: RunSettings, kind: type[Composition], flags: Mapping[str, obje
     """Return a composition of this kind, with as many voices as are wanted. Raises MediaError if its table is wrong."""
     clips, table = load_clips(run.table, run.folder, run.views)
     composition = kind(clips, table, run.composition, **flags)
+    composition.cells_digest = _digest_of(table)
     composition.score = limit_voices(
         composition.score,
         clips,
@@ -120,9 +144,22 @@ def composed(run: RunSettings, kind: type[Composition], flags: Mapping[str, obje
     return composition
 
 
+def left_out(clips: Clips) -> str:
+    """Return what of the table is not in the composition, and why, as a line for the user ("": nothing)."""
+    first, last = ("x".join(map(str, view)) for view in clips.views)
+    counts = {
+        "without a cell in the grid": clips.no_cell,
+        f"outside of the views (grid0 {first}, grid1 {last})": clips.unseen,
+    }
+    said = [f"{what}: {count:,}" for what, count in counts.items() if count]
+    return f"samples left out: {'; '.join(said)}" if said else ""
+
+
 def plan_of(run: RunSettings, composition: Composition, flags: Mapping[str, object], notify: Notify) -> Plan:
     """Return what is made: the lengths, and the excerpt in whole pictures. Raises MediaError if that is empty."""
     fps, output = run.render.fps, run.output
+    if note := left_out(composition.clips):
+        notify(note)
     ends = max(composition.end_ms, float(composition.score.sound_ends.max(initial=0.0)))
     total = math.ceil((ends + run.composition.after_ms) / 1000 - NEARLY) * fps
     begin = round(max(output.begin_s, 0.0) * fps)
@@ -137,10 +174,15 @@ def plan_of(run: RunSettings, composition: Composition, flags: Mapping[str, obje
 
 
 def made_from(run: RunSettings, composition: Composition) -> dict[str, object]:
-    """Return what a composition is made from: the table and the media, in their present state."""
+    """Return what a composition is made from: the cells that it uses, and the media, in their present state."""
     clips = composition.clips
     states = {
         name: file_state(path) if os.path.isfile(path) else "" for name, path in zip(clips.filenames, clips.films)
     }
     name = type(composition).__name__
-    return {"version": VERSION, "composition": name, "table": content_digest(run.table), "media": states}
+    return {"version": VERSION, "composition": name, "cells": composition.cells_digest, "media": states}
+
+
+def _digest_of(table: Table) -> str:
+    """Return a digest of the columns that have been used: others come and go, and change nothing."""
+    return digest([[name, table.text(name)] for name in sorted(table.used)])

@@ -1,4 +1,4 @@
-"""The renderer: any number of clips, each at its place, size, brightness, ... drawn into one picture.
+"""The rasterizer: any number of clips, each at its place, size, brightness, ... drawn into one picture.
 
 A pixel of the picture is the mean of what lies under it: the clip's picture is averaged over a box that is as wide as
 a pixel of the screen, or as a pixel of the clip where that is wider (bilinear interpolation then). So a clip drawn in
@@ -51,7 +51,7 @@ class DrawList:
     blur: npt.NDArray[np.float64]
 
 
-class Renderer:
+class Rasterizer:
     """Draws pictures of one size, in `threads` threads; use it in a `with`, or let it go.
 
     The result does not depend on the number of threads.
@@ -66,7 +66,7 @@ class Renderer:
         edges = [height * n // count for n in range(count + 1)]
         self._bands: Sequence[tuple[int, int]] = list(itertools.pairwise(edges))
 
-    def __enter__(self) -> Renderer:
+    def __enter__(self) -> Rasterizer:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -27,7 +27,7 @@ class Score:
     clip: its number; ms: when it begins; length: how long the clip shows that it plays, in ms; volume: its gain is
     20 ln(volume) dB; sounds: whether it is heard. dur: how much of the sample's sound is heard, in ms. stretch: how
     long that is drawn out to, in ms (0: not). backwards: played from its end. pan: -1 (left) to 1 (right), moving to
-    `pan_to` (see `lib.audio.mixer.Play`).
+    `pan_to` (see `lib.audio.mix_plays.Play`).
     """
 
     clip: IntArray

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from lib.composing.clip_frames import ClipFrames
 from lib.composing.composition import Composition
-from lib.composing.frame_store import ClipFrames
 from lib.composing.layout import Layout, Picture
-from lib.composing.rasterizer import DrawList, Renderer
+from lib.composing.rasterizer import DrawList, Rasterizer
 from lib.composing.settings import RenderSettings
 
 # What sets these random numbers apart from others of the same seed.
@@ -28,7 +28,7 @@ class Screen:
         self, composition: Composition, settings: RenderSettings, frames: ClipFrames | None, threads: int = 1
     ) -> None:
         self.composition, self.settings, self._frames = composition, settings, frames
-        self._renderer = Renderer(settings.width, settings.height, threads)
+        self._rasterizer = Rasterizer(settings.width, settings.height, threads)
         n = len(composition.clips)
         jitter = np.random.default_rng([settings.rand, NOISE_SEED]).uniform(-settings.noise, settings.noise, (2, n))
         self._jitter = jitter if settings.noise else None
@@ -60,7 +60,7 @@ class Screen:
             draws = self._frames.draws(
                 clips, self.composition.timeline.phase(ms, self.settings.io)[clips], box, settings
             )
-        picture = self._renderer.draw(pixels, draws, self._trail(before))
+        picture = self._rasterizer.draw(pixels, draws, self._trail(before))
         return self.composition.finish(picture, ms)
 
     def _trail(self, before: Picture | None) -> Picture | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lib.audio.mixer import Play
+from lib.audio.mix_plays import Play
 from lib.composing.clips import Clips
 from lib.composing.score import PlaybackSettings, Score
 

@@ -14,11 +14,13 @@ from lib.composing.frame_store import ClipRange, FilmJob, fill_store, store_name
 from lib.composing.frames import Source, open_source
 from lib.composing.plan import Plan
 from lib.composing.screen import largest_sizes
-from lib.errors import MediaError, WriteError
-from lib.io.files import atomic_path, make_folder, scratch_folder
+from lib.errors import MediaError, NoVideoError, WriteError
+from lib.io.files import atomic_path, scratch_folder
+from lib.io.owners import claim_folder
 from lib.io.progress import bar
 from lib.io.stamps import is_fresh, put_stamp
 
+NO_PICTURE = "they have no picture"
 # Of a clip's largest size in the cache: two integers of 64 bits.
 SIZE_BYTES = 16
 
@@ -29,7 +31,7 @@ def store_folder(plan: Plan) -> Iterator[str]:
     store = plan.run.store
     if store.key:
         folder = os.path.join(store.folder, store.key, type(plan.composition).__name__.lower())
-        make_folder(folder)
+        claim_folder(folder)
         with _closed_at_the_end():
             yield folder
     else:
@@ -57,7 +59,7 @@ def sizes_of(plan: Plan, folder: str) -> npt.NDArray[np.int64]:
                 return np.frombuffer(known, "<i8").astype(np.int64).reshape(-1, 2)
     sizes = largest_sizes(plan.composition, plan.run.render, plan.total)
     if plan.run.store.key:
-        with atomic_path(path) as part:
+        with atomic_path(path, follow=False) as part:
             Path(part).write_bytes(sizes.astype("<i8").tobytes())
         put_stamp(path, made_from)
     return sizes
@@ -90,7 +92,7 @@ def source_of(plan: Plan, folder: str) -> Source:
             films.append(film)
     good = sorted(films[job] for job in _filled(plan, jobs, [clips.filenames[film] for film in films]))
     if jobs and not good:
-        raise nothing_read(plan, list(plan.bad.values()))
+        raise nothing_read(plan, list(plan.bad.values()) or [NO_PICTURE])
     number = {film: index for index, film in enumerate(good)}
     places = tuple((number[p[0]], p[1]) if p and p[0] in number else None for p in place)
     return Source(tuple(store_name(folder, clips.filenames[film]) for film in good), places, run.store.fit)
@@ -108,12 +110,13 @@ def _filled(plan: Plan, jobs: list[FilmJob], names: list[str]) -> Iterator[int]:
             kind = outcome.kind or MediaError
             if not issubclass(kind, MediaError) or issubclass(kind, WriteError):  # no fault of the film
                 raise MediaError(f"{outcome.error}", names[outcome.index])
-            plan.bad.setdefault(names[outcome.index], outcome.error)
+            if issubclass(kind, NoVideoError) and run.output.sound:
+                plan.heard_only.append(names[outcome.index])
+            else:
+                plan.bad.setdefault(names[outcome.index], outcome.error)
 
 
 def nothing_read(plan: Plan, reasons: list[str]) -> MediaError:
     """Return the error that no film can be read."""
     why = f" ({reasons[0]})" if reasons else ""
-    return MediaError(
-        f"none of its films can be read{why}: is {plan.run.folder} the folder of its files?", plan.run.table
-    )
+    return MediaError(f"none of its films can be read{why}", plan.run.table)

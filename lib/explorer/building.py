@@ -15,16 +15,18 @@ from lib.errors import HALF_READ, MediaError
 from lib.explorer.layouts import Placing, groups, near_order
 from lib.explorer.material import NOTHING, OPUS_RATE, Material, MaterialJob, Segment, gather, index_path, load, seconds
 from lib.explorer.sheets import GAP, GROUP, KBPS, group_files, write_pictures, write_sound
-from lib.io.files import atomic_path, make_folder, media_path
+from lib.io.files import atomic_path, media_path
+from lib.io.owners import claim_folder
+from lib.io.presence import check_there
 from lib.io.progress import each
-from lib.io.stamps import is_fresh, put_stamp
+from lib.io.stamps import is_fresh, put_stamp, read_own_json
 from lib.io.states import digest, file_state, text_digest
 from lib.parallel.run import run_many
 from lib.tables.sample_rows import sample_spans
 from lib.tables.table import Table
 
 VERSION = 3
-"""A change here makes what earlier versions built be built anew."""
+"""A change here invalidates what earlier versions built."""
 DATA, PARTS, FILMS = "data", ".parts", "films"
 # Bytes per pixel of the sheets, the small ones included, for most films at quality 60: an estimate for the bit rate.
 PICTURE_BYTES = 0.34
@@ -126,14 +128,15 @@ def build(
     folder, or something cannot be written.
     """
     found = pieces_of(table, settings.longest)
+    check_there(folder, found)
     states = {filename: _state(media_path(folder, filename)) for filename in found}
     segments = {row: (filename, segment) for filename, rows in found.items() for row, segment in rows.items()}
     kbps = bit_rate(settings, len(table), seconds([segment for _, segment in segments.values()]))
     order = near_order(table, placing)
     runs = groups(order, GROUP)
     data, parts = os.path.join(out, DATA), os.path.join(out, PARTS)
-    make_folder(data)
-    make_folder(parts)
+    for folder_of_ours in (out, data, parts):
+        claim_folder(folder_of_ours)
     made = [
         digest([VERSION, *settings.size, settings.quality, kbps, [_source(*segments[row], states) for row in run]])
         for run in runs
@@ -191,6 +194,15 @@ def _is_whole(data: str, number: int, about: str, made_from: str) -> bool:
     except (OSError, ValueError):
         return False
     return told["files"] == _states_of(data, number)
+
+
+def was_built(out: str, number: int) -> bool:
+    """Say whether a group's files are as they were built, by this run or an earlier one."""
+    about = read_own_json(os.path.join(out, PARTS, f"group_{number:04d}.json"), "files")
+    if about is None or not isinstance(about["files"], list):
+        return False
+    states = _states_of(os.path.join(out, DATA), number)
+    return all(now in ("", known) for now, known in zip(states, about["files"], strict=True))
 
 
 def _states_of(data: str, number: int) -> list[str]:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.audio.reader import read_ranges
-from lib.composing.frame_store import LATE_MS
+from lib.audio.ranges import read_ranges
+from lib.composing.frame_file import LATE_MS
 from lib.errors import MediaError, NoAudioError, NoVideoError
 from lib.explorer.spectrogram import spectrogram
 from lib.io.files import atomic_path, media_path
@@ -88,7 +88,7 @@ def gather(job: MaterialJob) -> None:
     problems: list[MediaError] = []
     half_read: list[str] = []
     first, count = [0] * len(job.segments), [0] * len(job.segments)
-    with atomic_path(f"{job.target}.sound") as part, open(part, "wb") as file:
+    with atomic_path(f"{job.target}.sound", follow=False) as part, open(part, "wb") as file:
         try:
             end = 0
             wanted = [(segment.start_ms, segment.dur_ms) for segment in job.segments]
@@ -102,7 +102,7 @@ def gather(job: MaterialJob) -> None:
             first, count = [0] * len(job.segments), [0] * len(job.segments)
     shown = PICTURED
     try:
-        with atomic_path(f"{job.target}.pictures") as part:
+        with atomic_path(f"{job.target}.pictures", follow=False) as part:
             _take_pictures(path, job, part)
     except MediaError as error:
         problems.append(error)
@@ -111,14 +111,14 @@ def gather(job: MaterialJob) -> None:
         raise problems[0] if not isinstance(problems[0], NoAudioError) else problems[1]
     material = Material(job.target, shown, tuple(first), tuple(count), job.width, job.height)
     if shown == HEARD:
-        with atomic_path(f"{job.target}.pictures") as part, open(part, "wb") as file:
+        with atomic_path(f"{job.target}.pictures", follow=False) as part, open(part, "wb") as file:
             for n in range(len(job.segments)):
                 picture = spectrogram(material.sound(n) / FULL_SCALE, OPUS_RATE, job.width, job.height)
                 file.write(picture.tobytes())
     told = [str(e) for e in problems if not isinstance(e, NoAudioError | NoVideoError)] + half_read
     problem = told[0] if told else ""
     index = {"shown": shown, "first": first, "count": count, "problem": problem}
-    with atomic_path(index_path(job.target)) as part:
+    with atomic_path(index_path(job.target), follow=False) as part:
         Path(part).write_text(json.dumps(index), "utf-8")
 
 

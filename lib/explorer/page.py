@@ -10,31 +10,61 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lib.errors import OccupiedError, PlaceError
-from lib.explorer.building import DATA, ExplorerReport
+from lib.explorer.building import DATA, PARTS, ExplorerReport, was_built
 from lib.explorer.layouts import Placing
 from lib.explorer.material import OPUS_RATE
 from lib.explorer.sheets import ACROSS, GROUP, MARK_AT, SMALL, group_files
 from lib.io.files import atomic_path
+from lib.io.owners import check_folder
+from lib.io.stamps import read_own_json
+from lib.io.states import bytes_digest
 from lib.tables.table import Table
 
 FRONT = Path(__file__).resolve().parents[2] / "explorer"
 INDEX = "index.html"
-# Marks an index.html as ours: another one is not replaced.
-OURS = 'name="generator" content="media-tools explorer"'
+# In the folder of parts: what has been put into the page.
+WRITTEN = "written.json"
 TABLE = "table.js"
 NUMBERED = re.compile(r"(?:pictures|small)_(\d{4,})\.webp|sound_(\d{4,})\.js")
 
 
-def check_folder(out: str, overwrite: bool) -> None:
-    """Raise PlaceError if `out` is a file, OccupiedError if it holds another's page (unless told to overwrite)."""
-    if os.path.exists(out) and not os.path.isdir(out):
+def check_page(out: str, overwrite: bool) -> None:
+    """See that the page may be written to this folder, before the work.
+
+    Raises PlaceError if `out` is a file, or holds files that this tool did not put there; OccupiedError if one of the
+    page's files was changed since (unless told to overwrite).
+    """
+    if os.path.lexists(out) and not os.path.isdir(out):
         raise PlaceError("is a file, and the page needs a folder", out)
-    index = os.path.join(out, INDEX)
-    if overwrite or not os.path.exists(index):
+    for folder in (out, os.path.join(out, DATA), os.path.join(out, PARTS)):
+        check_folder(folder)
+    if overwrite:
         return
-    with open(index, "rb") as file:
-        if OURS.encode() not in file.read(4096):
-            raise OccupiedError("is there already and was not made by this tool", index)
+    written = _written(out)
+    for front in front_files():
+        path = os.path.join(out, front.name)
+        if os.path.lexists(path) and (os.path.islink(path) or _digest(Path(path)) not in written):
+            raise OccupiedError("was changed since this tool made it", path)
+
+
+def _written(out: str) -> list[str]:
+    """Return the digests of the front end's files that were put into this page, now or by an earlier version."""
+    written = (read_own_json(os.path.join(out, PARTS, WRITTEN), "written") or {}).get("written")
+    return [str(digest) for digest in written] if isinstance(written, list) else []
+
+
+def _keep_written(out: str) -> None:
+    """Record what will be put into the page, before it is."""
+    known = _written(out)
+    digests = dict.fromkeys([*known, *map(_digest, front_files())])
+    if list(digests) == known:
+        return
+    with atomic_path(os.path.join(out, PARTS, WRITTEN), follow=False) as part:
+        Path(part).write_text(json.dumps({"written": list(digests)}), "utf-8")
+
+
+def _digest(path: Path) -> str:
+    return bytes_digest([path.read_bytes()])
 
 
 def front_files() -> list[Path]:
@@ -47,16 +77,18 @@ def write_page(
 ) -> int:
     """Write the table and the front end to `out`, remove data of earlier builds; return the size of the page in bytes.
 
-    size: width and height of a picture in the sheets.
+    out: as `build` has made it; size: width and height of a picture in the sheets.
     """
     data = os.path.join(out, DATA)
     _put(os.path.join(data, TABLE), table_script(table, title, ways, built, size))
     count = -(-len(built.order) // GROUP)
     kept = {TABLE, *(os.path.basename(p) for n in range(count) for p in vars(group_files(data, n)).values())}
     for name in os.listdir(data):
-        if NUMBERED.fullmatch(name) and name not in kept:
+        number = NUMBERED.fullmatch(name)
+        if number and name not in kept and was_built(out, int(number[1] or number[2])):
             os.remove(os.path.join(data, name))
     total = sum(os.path.getsize(os.path.join(data, name)) for name in kept)
+    _keep_written(out)
     for path in front_files():  # the page itself last, when all it needs exists
         if path.name != INDEX:
             total += _put(os.path.join(out, path.name), path.read_bytes())
@@ -103,6 +135,6 @@ def _column(cells: list[str]) -> dict[str, list[object]]:
 def _put(target: str, content: bytes) -> int:
     """Write a file unless it holds this already; return its size."""
     if not os.path.isfile(target) or Path(target).read_bytes() != content:
-        with atomic_path(target) as part:
+        with atomic_path(target, follow=False) as part:
             Path(part).write_bytes(content)
     return len(content)

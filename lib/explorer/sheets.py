@@ -68,7 +68,7 @@ def write_pictures(
     whole = Image.fromarray(sheet.reshape(rows * height, ACROSS * width, 3))
     small = whole.resize((ACROSS * (width // SMALL), rows * (height // SMALL)), Image.Resampling.BOX)
     for target, picture in ((files.pictures, whole), (files.small, small)):
-        with atomic_path(target) as part:
+        with atomic_path(target, follow=False) as part:
             try:
                 picture.save(part, "WEBP", quality=quality, method=SPEED)
             except OSError as error:
@@ -108,7 +108,7 @@ def write_sound(files: GroupFiles, number: int, sounds: Sequence[np.ndarray], kb
     # CELT only: the speech mode of Opus does not preserve the waveform, and mode switches are audible in short sounds.
     codec = ["-c:a", "libopus", "-application", "lowdelay", "-b:a", f"{kbps}k", "-vbr", "constrained"]
     codec += ["-frame_duration", str(PACKET_MS)]
-    with atomic_path(files.sound) as part:
+    with atomic_path(files.sound, follow=False) as part:
         place = ["-f", "webm", "-y", f"file:{os.path.abspath(part)}"]
         with Encoder(files.sound, [*source, *exact, *codec, *place]) as ffmpeg:
             ffmpeg.write(np.concatenate(parts).tobytes())

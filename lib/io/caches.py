@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from lib.errors import MediaError, PlaceError
-from lib.io.files import SEPARATORS, make_folder
+from lib.io.files import SEPARATORS, make_folder, open_regular
 
 # Marks a database as ours: "MTac" in the field that SQLite has for this.
 APPLICATION = 0x4D546163
@@ -28,24 +28,25 @@ PATIENCE = 60.0
 ASKED = 500
 # The first bytes of a database, and the position of the mark in its header (https://www.sqlite.org/fileformat.html).
 MAGIC, MARK = b"SQLite format 3\0", slice(68, 72)
-SIDE_FILES = ("", "-journal", "-wal", "-shm")
+# What SQLite writes beside a database, with the first bytes of it (it writes no others in the mode that is used here,
+# and would take them for its own). https://www.sqlite.org/fileformat.html#the_rollback_journal
+JOURNAL, JOURNAL_MAGIC = "-journal", bytes.fromhex("d9d505f920a163d7")
+OTHER_SIDE_FILES = ("-wal", "-shm")
 
 
 class ArrayCache:
     """float32 arrays of one length in the file `path`, which is made if it is not there; use it in a `with`.
 
     check: read the file through for damage first (once a run is enough). note: a line that says what was wrong with the
-    file ("": nothing). A file that is no cache is set aside as `path`.old, not lost. Once a write fails (a full disk, a
-    file that was taken away) the cache goes on without saving. Raises MediaError if the file cannot be made or opened.
+    file ("": nothing). Once a write fails (a full disk, a file that was taken away) the cache goes on without saving.
+    Raises MediaError if the file cannot be made or opened, or is no cache of ours: someone's file stays as it is.
     """
 
     def __init__(self, path: str, length: int, check: bool = True) -> None:
         self.path, self.length, self.note = path, length, ""
         self._broken = False
         make_folder(Path(path).parent)
-        if _is_foreign(path):
-            os.replace(path, f"{path}.old")
-            self.note = f"{path}: was not a cache of this tool: it is now {path}.old"
+        check_cache(path)
         try:
             try:
                 self._open(check)
@@ -135,13 +136,35 @@ def _is_foreign(path: str) -> bool:
     if os.path.isdir(path) or path.endswith(SEPARATORS):
         raise MediaError("is a folder: give a file name", path)
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             head = file.read(MARK.stop)
     except FileNotFoundError:
         return False
     except OSError as error:
         raise MediaError(f"the cache cannot be read ({error.strerror})", path) from error
     return bool(head) and not (head.startswith(MAGIC) and head[MARK] == APPLICATION.to_bytes(4, "big"))
+
+
+def _has_foreign_journal(path: str) -> bool:
+    try:
+        with open_regular(path + JOURNAL) as file:
+            head = file.read(len(JOURNAL_MAGIC))
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return os.path.lexists(path + JOURNAL)
+    return os.path.islink(path + JOURNAL) or (bool(head.strip(b"\0")) and head != JOURNAL_MAGIC)
+
+
+def check_cache(path: str) -> None:
+    """Raise PlaceError if a file that is not ours is in its place, or where SQLite would put files beside it."""
+    if _is_foreign(path):
+        raise PlaceError("is there already, and is not a cache of this tool", path)
+    if _has_foreign_journal(path):
+        raise PlaceError("is there already, and was not made by this tool", path + JOURNAL)
+    for ending in OTHER_SIDE_FILES:
+        if os.path.lexists(path + ending):
+            raise PlaceError("is there already, and was not made by this tool", path + ending)
 
 
 def remove_cache(path: str) -> None:
@@ -151,9 +174,10 @@ def remove_cache(path: str) -> None:
 
 
 def _unlink(path: str) -> None:
-    for ending in SIDE_FILES:
+    for ending in ("", JOURNAL):
         try:
-            os.unlink(path + ending)
+            if not ending or not _has_foreign_journal(path):
+                os.unlink(path + ending)
         except FileNotFoundError:
             continue
         except OSError as error:

@@ -24,15 +24,15 @@ Item = TypeVar("Item")
 # A stream leaps back if its stamps, in the order of decoding, fall by more than jitter, and by more than this below the
 # latest end that was to be shown: less is an overlap, as cuts without care leave it. Less ahead than this is no leap.
 FALL_MS, BACK_MS, AHEAD_MS = 100.0, 500.0, 1000.0
-# All streams of a transport stream that leap further ahead than this together have begun anew (ffmpeg's limit too).
+# All streams of a transport stream that leap further ahead than this together have restarted (ffmpeg's limit too).
 JOINED_MS = 10_000.0
 # No pause is longer: a leap ahead beyond it is a broken stamp in every container.
 LONGEST_PAUSE_MS = 3_600_000.0
 # So many packets in a row make a leap of one stream more than an outlier.
 SUPPORT = 3
-# The other streams leap within so many packets, or they do not: packets of two joined files are not mixed much.
+# Packets within which the other streams leap too, or not at all: packets of two joined files are not mixed much.
 PATIENCE = 400
-# A stream without a packet among the last so many has ended or pauses, and is not waited for.
+# A stream without a packet among this number has ended or pauses, and is not waited for.
 ALIVE = 300
 # Frames that are looked at together where stamps are out of order: no codec reorders further.
 WINDOW = 17
@@ -86,9 +86,9 @@ class SharedClock(Generic[Item]):
         self._joins = joins
         self.leapt = False
         """Whether stamps were moved, or not believed."""
-        self.begin_anew()
+        self.restart()
 
-    def begin_anew(self) -> None:
+    def restart(self) -> None:
         """Forget what came before: there was a jump in the file."""
         self._shift = 0.0
         self._lines: dict[int, _Line] = {}
@@ -160,7 +160,7 @@ class SharedClock(Generic[Item]):
         end = max(max(line.top, line.end) + line.own for line in self._lines.values())
         self._shift += end - min(leap.first_shown for leap in self._leaps.values())
         self.leapt = True
-        self._lines = {stream: self._lines[stream] for stream in self._leaps}  # others have ended, and may begin anew
+        self._lines = {stream: self._lines[stream] for stream in self._leaps}  # others have ended, and may begin again
         for stream, leap in self._leaps.items():
             self._lines[stream].own = 0.0
             self._move(stream, leap, self._shift)

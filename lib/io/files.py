@@ -7,7 +7,6 @@ import glob
 import os
 import re
 import shutil
-import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,8 +16,8 @@ from typing import BinaryIO
 
 from lib.errors import MediaError, MissingError, PlaceError, WriteError
 from lib.io.names import local_path, other_spellings, relative_name
-from lib.io.states import text_digest
-from lib.io.system import flush_to_disk, process_lives
+from lib.io.system import flush_to_disk
+from lib.io.temporary import is_untouched, new_temporary, new_temporary_folder, remove_abandoned
 
 # What a folder is searched for. A file that is named, or matched by a pattern, may end in anything.
 MEDIA_ENDINGS = frozenset(
@@ -27,11 +26,10 @@ MEDIA_ENDINGS = frozenset(
     .mp4 .mpeg .mpg .mts .mxf .oga .ogg .ogv .opus .ra .rm .snd .ts .vob .w64 .wav .webm .wma .wmv .wv
     """.split()  # noqa: SIM905
 )
-# File systems allow 255 bytes a name; a temporary name keeps this many characters of the target's.
-KEPT_NAME = 40
 # What a folder's name may end with.
 SEPARATORS = (os.sep, os.altsep or os.sep)
-DIGITS = 8  # of the hash that tells long names of one beginning apart
+# The same once a run, since a folder may hold many files.
+_remove_abandoned_once = cache(remove_abandoned)
 
 
 @dataclass(frozen=True)
@@ -76,11 +74,11 @@ def find_media(spec: str, folder: str = "") -> MediaInput:
         nothing = "no media files in this folder"
     elif os.path.exists(spec):
         base, found, nothing = os.path.dirname(spec), [spec], ""
-    elif glob.has_magic(spec):
-        magic = next(n for n, part in enumerate(Path(spec).parts) if glob.has_magic(part))
+    elif glob.has_magic(pattern := literal_folders(spec)):
+        magic = next(n for n, part in enumerate(Path(pattern).parts) if _is_wild(part))
         base = str(Path(*Path(spec).parts[:magic])) if magic else ""
         # A set: a pattern with two ** finds a file once for each way to divide its folders among them.
-        found = sorted({p for p in glob.glob(spec, recursive=True) if os.path.isfile(p)})
+        found = sorted({p for p in glob.glob(pattern, recursive=True) if os.path.isfile(p)})
         nothing = "no file matches this pattern (keep it in quotes, so that the shell leaves it alone)"
     else:
         raise MissingError("there is no such file or folder", spec)
@@ -88,6 +86,27 @@ def find_media(spec: str, folder: str = "") -> MediaInput:
         raise MediaError(nothing, spec)
     base = folder or base
     return MediaInput(base, tuple(relative_name(path, base) for path in found))
+
+
+def _is_wild(part: str) -> bool:
+    """Say whether a part of a pattern has wildcards that are not escaped ([*], [?], [[])."""
+    return glob.has_magic(re.sub(r"\[[*?[]]", "", part))
+
+
+def literal_folders(spec: str) -> str:
+    """Return a pattern in which folders that exist, before the first wildcard, are taken by their names.
+
+    In `live [1999]/*.mp3` the brackets are a part of the name if there is such a folder.
+    """
+    head = ""
+    pattern: list[str] = []
+    parts = Path(spec).parts
+    for n, part in enumerate(parts):
+        head = os.path.join(head, part)
+        if not os.path.lexists(head):
+            return os.path.join(*pattern, *parts[n:])
+        pattern.append(part if n == 0 and part == Path(spec).anchor else glob.escape(part))
+    return os.path.join(*pattern)
 
 
 def _walk(folder: str) -> Iterator[str]:
@@ -102,7 +121,7 @@ def open_regular(path: str | Path) -> BinaryIO:
 
     Raises OSError also for what is no regular file: to open a named pipe would wait for its other end, for ever.
     """
-    if not os.path.isfile(path):
+    if os.path.exists(path) and not os.path.isfile(path):
         raise OSError(errno.EINVAL, "is not a file", str(path))
     return open(path, "rb")
 
@@ -119,67 +138,56 @@ def make_folder(path: str | Path) -> None:
 def check_outputs(outputs: Iterable[str], inputs: Iterable[str]) -> None:
     """Raise MediaError if one of the outputs is a folder, or one of the inputs, which it would replace.
 
-    To be called before the work: that an output cannot be written is else found out after hours.
+    An input is recognised under any of its names: by a link, or in another case where the file system has one file for
+    both. To be called before the work: that an output cannot be written is else found out after hours.
     """
-    taken = {os.path.realpath(path) for path in inputs}
+    inputs = set(inputs)
+    taken = {os.path.realpath(path) for path in inputs} | {_identity(path) for path in inputs} - {None}
     for path in outputs:
         if os.path.isdir(path or os.curdir) or path.endswith(SEPARATORS):
             raise MediaError("is a folder: give a file name", path)
-        if os.path.realpath(path) in taken:
+        if os.path.realpath(path) in taken or _identity(path) in taken:
             raise PlaceError("is an input, which would be replaced", path)
 
 
-def _owner() -> str:
-    return f"{socket.gethostname().split('.')[0]}-{os.getpid()}"
-
-
-def _temporary(target: Path) -> Path:
-    """Return the name to write under: hidden, beside the target, with the ending that encoders look at."""
-    digest = text_digest(target.name, DIGITS)
-    kept = re.sub(r"[^\w.-]", "_", target.stem, flags=re.ASCII)[:KEPT_NAME]
-    return target.parent / f".{kept}.{digest}.{_owner()}.part{target.suffix[:8]}"
-
-
-def remove_abandoned(folder: Path) -> None:
-    """Remove the temporary files that killed processes on this machine left in a folder."""
-    host = _owner().rpartition("-")[0]
-    left = re.compile(rf"\..{{0,{KEPT_NAME}}}\.[0-9a-f]{{{DIGITS}}}\.{re.escape(host)}-(\d+)\.part(\..*)?", re.DOTALL)
-    for entry in os.scandir(folder):
-        match = left.fullmatch(entry.name)
-        if match and not process_lives(int(match[1])):
-            try:
-                os.remove(entry.path)
-            except OSError:
-                continue  # another run was quicker, or it is not ours to remove
-
-
-# The same once a run, since a folder may hold many files.
-_remove_abandoned_once = cache(remove_abandoned)
+def _identity(path: str) -> tuple[int, int] | None:
+    """Return what a file has in common under all of its names; None if there is none, or the system cannot tell."""
+    try:
+        state = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return (state.st_dev, state.st_ino) if state.st_ino else None
 
 
 @contextmanager
-def atomic_path(target: str | Path) -> Iterator[str]:
+def atomic_path(target: str | Path, follow: bool = True) -> Iterator[str]:
     """Yield a temporary path beside `target`; when the block ends well it is renamed to `target`.
 
     If the block fails or is interrupted the temporary file is removed and an old `target` stays as it was. Folders are
-    made. A target that is no regular file (`/dev/null`, a pipe) is written to directly. Raises MediaError if the
-    folder cannot be made or written to.
+    made. A target that is no regular file (`/dev/null`, a pipe) is written to directly; of one that is a link the file
+    is replaced that it leads to, unless `follow` is off: then the link is. Raises MediaError if the folder cannot be
+    made or written to.
     """
-    final = Path(os.path.realpath(target))
+    final = Path(os.path.realpath(target)) if follow else Path(os.path.abspath(target))
     if os.path.isdir(final) or str(target).endswith(SEPARATORS):
         raise MediaError("is a folder: give a file name", target)
-    if os.path.exists(target) and not os.path.isfile(target):
+    if follow and os.path.exists(target) and not os.path.isfile(target):
         yield str(target)  # not its real path: that of a pipe (/dev/stdout) cannot be opened
         return
     make_folder(final.parent)
     if not os.access(final.parent, os.W_OK):
         raise PlaceError("cannot write to this folder", final.parent)
-    temporary = _temporary(final)
     _remove_abandoned_once(final.parent)
     try:
+        temporary = new_temporary(final)
+    except OSError as error:
+        raise WriteError(f"cannot be written ({error.strerror or error})", target) from error
+    try:
         yield str(temporary)
+        if is_untouched(temporary):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         flush_to_disk(temporary)
-        if os.path.exists(final):
+        if os.path.isfile(final) and not os.path.islink(final):
             shutil.copymode(final, temporary)
         os.replace(temporary, final)
     except OSError as error:
@@ -195,13 +203,11 @@ def scratch_folder(parent: str | Path) -> Iterator[str]:
     Those that killed runs left are removed as well. Raises MediaError if it cannot be made.
     """
     make_folder(parent)
-    host, pid = _owner().rpartition("-")[::2]
-    for entry in os.scandir(parent):
-        match = re.fullmatch(rf"\.scratch\.{re.escape(host)}-(\d+)", entry.name)
-        if match and not process_lives(int(match[1])):
-            shutil.rmtree(entry.path, ignore_errors=True)
-    folder = os.path.join(parent, f".scratch.{host}-{pid}")
-    make_folder(folder)
+    remove_abandoned(Path(parent))
+    try:
+        folder = new_temporary_folder(Path(parent))
+    except OSError as error:
+        raise PlaceError(f"the folder cannot be made ({error.strerror or error})", parent) from error
     try:
         yield folder
     finally:

@@ -9,6 +9,7 @@ from typing import Any
 
 from lib.errors import MediaError, PlaceError
 from lib.io.files import atomic_path, make_folder
+from lib.io.stamps import FOREIGN
 from lib.io.system import hold_file
 
 
@@ -16,15 +17,19 @@ class Journal:
     """The entries (JSON values) of an append-only file, locked by one process at a time. Use it in a `with`.
 
     Each entry is in the file as soon as `append` returns. A last line that a kill cut off is dropped on opening.
-    Raises MediaError if the file cannot be written, or another run holds it.
+    keys: what its first entry has, which tells it from a file that someone else put there. Raises MediaError if the
+    file cannot be written, another run holds it, or it is not ours.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+    def __init__(self, path: str | Path, *keys: str) -> None:
+        self.path, self._keys = Path(path), keys
         make_folder(self.path.parent)
         self._open()
 
     def _open(self) -> None:
+        other = self.path.exists() and not self.path.is_file() and not self.path.is_dir()
+        if other or self.path.is_symlink():
+            raise PlaceError(FOREIGN, self.path)
         try:
             self._file = open(self.path, "a+b", buffering=0)  # noqa: SIM115 - closed by __exit__
         except OSError as error:
@@ -51,6 +56,8 @@ class Journal:
         """Return the complete entries, and truncate the file after them."""
         self._file.seek(0)
         data = self._file.read()
+        if not self._is_ours(data):
+            raise PlaceError(FOREIGN, self.path)
         entries, whole = [], 0
         for line in data.splitlines(keepends=True):
             try:
@@ -65,6 +72,18 @@ class Journal:
             os.ftruncate(self._file.fileno(), whole)
         return entries
 
+    def _is_ours(self, data: bytes) -> bool:
+        """Say whether a file's contents begin as this journal does; a first line may have been cut off by a kill."""
+        first, ended, _ = data.partition(b"\n")
+        if not ended:
+            begins = [b'{"' + key.encode("ascii")[: max(len(first) - 2, 0)] for key in self._keys] or [b"{"]
+            return not first or any(first.startswith(begin) or begin.startswith(first) for begin in begins)
+        try:
+            entry = json.loads(first)
+        except (ValueError, RecursionError):
+            return False
+        return not self._keys or (isinstance(entry, dict) and any(key in entry for key in self._keys))
+
     def append(self, entry: Any) -> None:
         """Add an entry (a JSON value)."""
         line = memoryview(json.dumps(entry).encode("ascii") + b"\n")
@@ -76,10 +95,10 @@ class Journal:
         self.entries.append(entry)
 
     def restart(self, *entries: Any) -> None:
-        """Begin anew with these entries, in one step: a kill leaves the old ones or the new ones."""
+        """Replace the journal by these entries, in one step: a kill leaves the old ones or the new ones."""
         self._file.close()  # Windows replaces no file that is open
         try:
-            with atomic_path(self.path) as temporary:
+            with atomic_path(self.path, follow=False) as temporary:
                 Path(temporary).write_bytes(b"".join(json.dumps(entry).encode("ascii") + b"\n" for entry in entries))
         finally:
             self._open()

@@ -43,3 +43,8 @@ def each(items: Iterable[T], total: int | None, label: str, unit: str = "file") 
         for item in items:
             yield item
             progress.update()
+
+
+def human(count: float) -> str:
+    """Return a number of bytes as a person reads it, such as "1.23GB"."""
+    return tqdm.format_sizeof(count, "B")

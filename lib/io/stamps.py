@@ -1,12 +1,21 @@
-"""Stamps: a hidden file beside each result with a digest of its inputs; a result with other inputs is not reused."""
+"""Stamps: a hidden file beside each result with a digest of its inputs; a result with other inputs is not reused.
+
+They also tell whose a file is. What no stamp claims, or what was changed since, is someone's: it is not replaced.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
-from lib.io.files import atomic_path
+from lib.errors import MediaError, OccupiedError, PlaceError
+from lib.io.files import atomic_path, open_regular
 from lib.io.states import file_state, text_digest
+
+FOREIGN = "is there already, and was not made by this tool"
+# How many names are tried for a file that gets a number where someone else's is in its place.
+MOST_NUMBERS = 10_000
 
 
 def stamp_path(path: str | Path) -> Path:
@@ -16,19 +25,88 @@ def stamp_path(path: str | Path) -> Path:
     return path.parent / f".{path.stem[:40]}.{name}.stamp"
 
 
+def read_own_json(path: str | Path, *keys: str) -> dict[str, object] | None:
+    """Return a JSON object that this tool wrote, which has these keys; None if there is none, or it is not ours."""
+    try:
+        if os.path.islink(path):
+            return None
+        with open_regular(path) as file:
+            found = json.loads(file.read().decode("utf-8", "surrogateescape"))
+    except (OSError, ValueError, RecursionError):  # not written by us, or damaged
+        return None
+    return found if isinstance(found, dict) and found.keys() >= set(keys) else None
+
+
+def check_own_json(path: str | Path, *keys: str) -> None:
+    """Raise PlaceError if something else is in the place of such a JSON object."""
+    if os.path.lexists(path) and read_own_json(path, *keys) is None:
+        raise PlaceError(FOREIGN, path)
+
+
+def _read(path: str | Path) -> dict[str, object] | None:
+    return read_own_json(stamp_path(path), "made_from", "state")
+
+
 def is_fresh(path: str | Path, made_from: str) -> bool:
     """Say whether the file exists, unchanged since its stamp, and was made from this (a digest)."""
+    stamp = _read(path)
+    return stamp is not None and stamp["made_from"] == made_from and _is_unchanged(path, stamp)
+
+
+def is_stamped(path: str | Path, owner: str = "") -> bool:
+    """Say whether the file exists, unchanged since its stamp, and was made for this owner, from whatever it was."""
+    stamp = _read(path)
+    return stamp is not None and stamp.get("owner", "") == owner and _is_unchanged(path, stamp)
+
+
+def check_free(path: str | Path, owner: str = "") -> None:
+    """Raise OccupiedError unless there is nothing under this name, or what this tool made for this owner.
+
+    To be called before the work, for a file that nobody named: one that is put beside another, or in a folder for
+    results. The place of its stamp is looked at too (PlaceError: something else is there).
+    """
+    if os.path.lexists(path) and not is_stamped(path, owner):
+        raise OccupiedError(
+            FOREIGN if _read(path) is None else "is there already, and was made for another result", path
+        )
+    check_own_json(stamp_path(path), "made_from", "state")
+
+
+def free_path(path: str | Path, owner: str) -> str:
+    """Return this path, or the first of NAME-2, NAME-3, ... where nothing is, or what this tool made for this owner."""
+    path = Path(path)
+    for number in range(1, MOST_NUMBERS):
+        found = path.with_name(f"{path.stem}-{number}{path.suffix}") if number > 1 else path
+        try:
+            check_free(found, owner)
+            return str(found)
+        except (OccupiedError, PlaceError):
+            continue
+    raise MediaError("there are too many files of this name", path)
+
+
+def put_stamp(path: str | Path, made_from: str, owner: str = "") -> None:
+    """Record that the file, as it is now, was made from this (a digest), for this owner.
+
+    A name with %s means a sequence of files. Raises PlaceError if a file of someone else's is in its place.
+    """
+    place = stamp_path(path)
+    check_own_json(place, "made_from", "state")
+    stamp = {"made_from": made_from, "state": _state(path)} | ({"owner": owner} if owner else {})
+    with atomic_path(place, follow=False) as part:
+        Path(part).write_text(json.dumps(stamp), "utf-8")
+
+
+def _is_unchanged(path: str | Path, stamp: dict[str, object]) -> bool:
     try:
-        stamp = json.loads(stamp_path(path).read_text("utf-8"))
-        return stamp == {"made_from": made_from, "state": _state(path)}
-    except (OSError, ValueError, RecursionError):  # not written by us, or damaged
+        return stamp["state"] == _state(path) and not os.path.islink(path)
+    except OSError:
         return False
 
 
-def put_stamp(path: str | Path, made_from: str) -> None:
-    """Record that the file, as it is now, was made from this (a digest). A name with %s means a sequence of files."""
-    with atomic_path(stamp_path(path)) as part:
-        Path(part).write_text(json.dumps({"made_from": made_from, "state": _state(path)}), "utf-8")
+def stamped_from(path: str | Path) -> str:
+    """Return what a file was made from (a digest), whatever others have written into it since; "": not known."""
+    return str((_read(path) or {}).get("made_from", ""))
 
 
 def _state(path: str | Path) -> str:

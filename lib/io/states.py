@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable
-from pathlib import Path
 
 # Hexadecimal digits of a digest: 128 bits, without accidental collisions.
 DIGITS = 32
@@ -34,9 +33,3 @@ def text_digest(text: str, digits: int = DIGITS) -> str:
 def digest(made_from: object) -> str:
     """Return a digest of a JSON value: equal for equal values."""
     return text_digest(json.dumps(made_from, sort_keys=True))
-
-
-def content_digest(path: str | Path) -> str:
-    """Return a digest of a file's contents. Raises OSError."""
-    with open(path, "rb") as file:
-        return bytes_digest(iter(lambda: file.read(1 << 20), b""), 64)

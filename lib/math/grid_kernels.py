@@ -185,7 +185,7 @@ def settle_prices(
             return
 
 
-# Numbers are finite: so the smallest one may be looked for several at a time.
+# All numbers are finite, so the minimum may be taken over several at a time.
 @njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
 def better_cells(
     places: np.ndarray, cells: np.ndarray, prices: np.ndarray, width: int, height: int, slack: float

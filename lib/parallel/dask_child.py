@@ -101,7 +101,7 @@ def _is(path: str, size: int) -> bool:
 
 
 def _soon(there: Callable[[], bool], patience: float) -> bool:
-    """Say whether something is there, or comes within so many seconds."""
+    """Say whether something is there, or comes within `patience` seconds."""
     end = time.monotonic() + patience
     while not there():
         if time.monotonic() > end:
@@ -154,7 +154,7 @@ class _Worker:
         os._exit(1)
 
     def receive(self, patience: float | None = None) -> bytes:
-        """Return the next message; `queue.Empty` if none comes within so many seconds."""
+        """Return the next message; `queue.Empty` if none comes within `patience` seconds."""
         return self._messages.get(timeout=patience)
 
     def answer(self, message: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import matplotlib
@@ -10,6 +11,7 @@ from matplotlib.figure import Figure
 
 from lib.errors import MediaError
 from lib.io.files import atomic_path
+from lib.io.stamps import free_path, put_stamp
 from lib.tables.table import Table
 
 # The formats, each with the marks that would make two pictures of the same thing differ, turned off.
@@ -38,10 +40,18 @@ def save_picture(figure: Figure, out: str | Path) -> str:
     return f"picture: {out}"
 
 
-def show_or_save(figure: Figure, out: str | Path) -> str:
-    """Show a picture in a window, until it is closed; without a display save it. Return the line to print."""
+def show_or_save(figure: Figure, out: str | Path, source: str) -> str:
+    """Show a picture in a window, until it is closed; without a display save it. Return the line to print.
+
+    source: the table that it is of. Where `out` is another picture, it gets a number: only one of this table is
+    replaced.
+    """
     if not has_display():
-        return save_picture(figure, out)
+        owner = f"a picture of {os.path.abspath(source)}"
+        path = free_path(out, owner)
+        line = save_picture(figure, path)
+        put_stamp(path, "", owner)
+        return line
     import matplotlib.pyplot as plt
 
     plt.figure(figure)
@@ -49,8 +59,11 @@ def show_or_save(figure: Figure, out: str | Path) -> str:
     return "picture: shown"
 
 
-def show_sorted(table: Table, key: str, out: str | Path) -> str:
-    """Show the sorted curve of a column, or save it to `out` without a display. Return the line to print."""
+def show_sorted(table: Table, key: str, out: str | Path, source: str) -> str:
+    """Show the sorted curve of a column, or save it to `out` without a display. Return the line to print.
+
+    source: as `show_or_save` has it.
+    """
     from lib.plots.figures import curve
 
-    return show_or_save(curve(table, key), out)
+    return show_or_save(curve(table, key), out, source)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from lib.errors import MediaError
+from lib.io.files import media_path
 from lib.tables.table import Table, read_table
 
 SAMPLE_COLUMNS = ("filename", "start", "dur")
@@ -26,6 +28,15 @@ def read_samples(path: str, out: str) -> Table:
         if same and old.select(SAMPLE_COLUMNS).frame.equals(table.select(SAMPLE_COLUMNS).frame):
             table = table.with_columns({name: old.text(name) for name in old.columns if name not in table.columns})
     return table
+
+
+def media_of(table: Table, folder: str) -> list[str]:
+    """Return the media files that a table names, so that none of them is replaced; bad names are left out."""
+    paths = []
+    for name in dict.fromkeys(table.text("filename")):
+        with suppress(MediaError):
+            paths.append(media_path(folder, name))
+    return paths
 
 
 def sample_spans(table: Table) -> dict[str, dict[int, tuple[float, float]]]:

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lib.errors import MediaError, MissingError
-from lib.io.files import find_media, is_manifest, media_path
+from lib.errors import MediaError, PlaceError
+from lib.io.files import check_outputs, find_media, is_manifest, media_path
+from lib.io.presence import check_there
 from lib.tables.queries import filter_rows, sort_rows
 from lib.tables.query_language import Filter, Sort
 from lib.tables.table import Table, read_table
@@ -23,19 +24,20 @@ BLACKLIST = "_blacklist.csv"
 class Sources:
     """Sample tables: what to call them (the media file, or the table itself) and their paths, in order.
 
-    by_name: they may hold the samples of several files; bad: (name, reason) of rows that name no table; notes: lines
-    that say what was left out.
+    folder: of a manifest's tables; by_name: they may hold the samples of several files; bad: (name, reason) of rows
+    that name no table; notes: lines that say what was left out.
     """
 
     names: list[str] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    folder: str = ""
     by_name: bool = False
     bad: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def bad_of(self, missing: Sequence[int], problems: Mapping[int, str]) -> list[tuple[str, str]]:
         """Return (name, reason) of all that is bad: rows, tables that are not there, and tables with problems."""
-        reasons = {place: f"there is no sample table {self.paths[place]}" for place in missing} | dict(problems)
+        reasons = {place: f"has no sample table in {self.folder}" for place in missing} | dict(problems)
         return self.bad + [(self.names[place], reasons[place]) for place in sorted(reasons)]
 
 
@@ -49,7 +51,8 @@ def find_sources(
     """Return the sample tables that a name and a folder mean, of the media files that are wanted.
 
     spec: a manifest, whose rows are filtered and sorted (without those that its blacklist names), and whose tables are
-    `FOLDER/FILENAME.csv`; or sample tables: a file, a folder, a pattern. out: is never taken for one of these.
+    `FOLDER/FILENAME.csv`; or sample tables: a file, a folder, a pattern. out: the table to write ("": none), which must
+    not be one of these (PlaceError).
     default_filter: conditions on columns that the manifest lacks are left out. Raises MediaError if nothing is found,
     NoManifestError if media files are to be chosen and there are none.
     """
@@ -61,13 +64,29 @@ def find_sources(
         raise NoManifestError("its rows are samples: only media files of a manifest are filtered and sorted", spec)
     found = find_media(os.path.join(glob.escape(spec), "**", "*.csv") if os.path.isdir(spec) else spec)
     paths = [os.path.join(found.folder, name) for name in found.filenames]
-    kept = [path for path in paths if os.path.realpath(path) != os.path.realpath(out) or len(paths) == 1]
-    return Sources(kept, kept, by_name=True)
+    if out:
+        _check_out(spec, paths, out)
+    return Sources(paths, paths, by_name=True)
+
+
+def _check_out(spec: str, paths: Sequence[str], out: str) -> None:
+    """Raise PlaceError if the table to write is one of those to read."""
+    try:
+        check_outputs([out], paths)
+    except PlaceError as error:
+        if len(paths) == 1:
+            raise
+        raise PlaceError(f"is one of the tables that {spec} means, and would be replaced", out) from error
+
+
+def blacklist_path(path: str) -> str:
+    """Return where the blacklist of a manifest is, if there is one."""
+    return str(Path(path).with_name(Path(path).stem + BLACKLIST))
 
 
 def _blacklist(path: str) -> set[str]:
     """Return the filenames that the blacklist beside a manifest names."""
-    beside = Path(path).with_name(Path(path).stem + BLACKLIST)
+    beside = Path(blacklist_path(path))
     return set(read_table(beside).text("filename")) if beside.exists() else set()
 
 
@@ -76,7 +95,7 @@ def _of_manifest(manifest: Table, folder: str, wanted: Filter, order: Sort, defa
     manifest.require("filename")
     if not rows:
         raise MediaError("the table has no rows", manifest.path)
-    sources = Sources()
+    sources = Sources(folder=folder)
     unwanted = _blacklist(manifest.path)
     if unwanted:
         names = manifest.text("filename")
@@ -88,8 +107,6 @@ def _of_manifest(manifest: Table, folder: str, wanted: Filter, order: Sort, defa
     manifest = manifest.take(met)
     if not len(manifest):
         raise MediaError(f"no row is left: {'; '.join(sources.notes)}", manifest.path)
-    if not os.path.isdir(folder):
-        raise MissingError("there is no such folder", folder)
     manifest = manifest.take(sort_rows(manifest, order))
     for name in dict.fromkeys(manifest.text("filename")):
         try:
@@ -99,4 +116,5 @@ def _of_manifest(manifest: Table, folder: str, wanted: Filter, order: Sort, defa
             sources.bad.append((name or manifest.path, error.reason))
     if not sources.paths:
         raise MediaError(f"no row names a file that can be used; the first: {sources.bad[0][1]}", manifest.path)
+    check_there(folder, sources.names, tables=True)
     return sources

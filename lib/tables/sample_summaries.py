@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 
-from lib.errors import MediaError, MissingError
-from lib.io.files import media_path
+from lib.errors import MediaError
+from lib.io.files import check_outputs, media_path
+from lib.io.presence import check_there
 from lib.tables.inputs import says_silent
 from lib.tables.sample_tables import each_batch, read_tables
 from lib.tables.table import Table, as_numbers, read_table, write_table
@@ -98,15 +98,16 @@ def add_sample_features(path: str, folder: str, out: str, threads: int) -> Sampl
 
     path: the manifest, a CSV table with a column `filename`; folder: that of the tables, each `FILENAME.csv`; out: the
     table to write. No sample table: all -1; an empty one: samples 0, medians -1; a column missing: its median -1.
-    Raises MediaError if the manifest or the folder cannot be used.
+    Raises MediaError if the manifest cannot be used, or none of the tables is in the folder.
     """
     manifest = read_table(path)
     names = manifest.text("filename")
     if not names:
         raise MediaError("the table has no rows", path)
-    if not os.path.isdir(folder):
-        raise MissingError("there is no such folder", folder)
+    silent = dict(zip(names, says_silent(manifest)))
+    check_there(folder, [name for name in names if not silent[name]], tables=True)
     paths, places, bad = _table_paths(manifest, folder)
+    check_outputs([out], paths)
     parts = list(each_batch(_sum_up, paths, threads, "sample tables"))
     missing = {place for part in parts for place in part.missing}
     problems = {place: problem for part in parts for place, problem in part.problems.items()}
@@ -119,14 +120,8 @@ def add_sample_features(path: str, folder: str, out: str, threads: int) -> Sampl
         columns[title] = [NONE if np.isnan(value) else f"{value:.2f}" for value in medians[rows, column].tolist()]
     write_table(manifest.with_columns(columns), out)
 
-    silent = dict(zip(names, says_silent(manifest)))
-    expected = [name for name in places if not silent[name]]
-    if expected and missing >= {places[name] for name in expected}:
-        bad.append((folder, f"none of {len(expected)} sample tables is there, such as {paths[places[expected[0]]]}"))
-    else:
-        bad += [
-            (name, f"there is no sample table {paths[places[name]]}") for name in expected if places[name] in missing
-        ]
+    absent = [name for name in places if not silent[name] and places[name] in missing]
+    bad += [(name, f"has no sample table in {folder}") for name in absent]
     bad += [(name, problems[place]) for name, place in places.items() if place in problems]
     done = SampleFeaturesReport(len(names), int((counts >= 0).sum()), int(counts[counts > 0].sum()), bad=bad)
     lacking = np.concatenate([*(part.lacking for part in parts), np.zeros((1, len(MEDIANS)), bool)])[rows].sum(axis=0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,9 +14,9 @@ import polars as pl
 from lib.errors import MediaError, MissingError
 from lib.io.files import atomic_path
 from lib.tables.blocks import Block, parse_lines
+from lib.tables.choice import SEED, Choice, even_shares, random_few
 from lib.tables.dialects import Dialect, header_line
-from lib.tables.queries import NO_FILTER, NO_SORT, TEXT_OPERATORS, filter_rows, first_of_each, sort_rows
-from lib.tables.query_language import Filter, Sort
+from lib.tables.queries import filter_rows, first_of_each, sort_rows
 from lib.tables.sample_tables import each_batch, read_tables
 from lib.tables.scan import row_ends
 from lib.tables.table import Table, format_rows
@@ -25,40 +24,12 @@ from lib.tables.translation import columns_of, common_dialect, translate
 
 # Without these a row does not say which sound it is.
 REQUIRED = ("filename", "start", "dur")
-# Random choices are the same in every run. Each file has its own, so that one does not depend on the others.
-SEED = 1
 # More than any file has samples.
 NO_LIMIT = 1 << 62
 # Lines that are held (32 MB) before all but the best are dropped.
 HELD_BYTES = 32 << 20
 # A file of samples: the place of its table in the list, and its name where a table may hold several files ("" else).
 Key = tuple[int, str]
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What to take of each file, and of all.
-
-    filter, sort: of the samples; per_file, most: limits (-1: none) for each file and in all; shuffle: take a
-    random few of each file, not the first by `sort`; by_name: a table may hold the samples of several files.
-    """
-
-    filter: Filter = NO_FILTER
-    sort: Sort = NO_SORT
-    per_file: int = -1
-    most: int = -1
-    shuffle: bool = False
-    by_name: bool = False
-
-    def needed(self, by_sort: bool = True) -> list[str]:
-        """Return the columns that are looked at, with those that rows are sorted by or without."""
-        names = [*self.filter.columns, *(self.sort.columns if by_sort else ())]
-        names += ["filename"] if self.by_name or (self.shuffle and by_sort) else []
-        return list(dict.fromkeys(names))
-
-    def words(self) -> list[str]:
-        """Return the columns that are looked at as text."""
-        return ["filename", *(c.key for c in self.filter.conditions if c.op in TEXT_OPERATORS)]
 
 
 @dataclass
@@ -106,27 +77,13 @@ def _files_of(block: Block, rows: np.ndarray, by_name: bool) -> tuple[np.ndarray
     return numbers.to_numpy().astype(np.int64), [(block.tables[t], n) for t, n in files.select("table", "name").rows()]
 
 
-def _random_few(rows: np.ndarray, groups: np.ndarray, most: np.ndarray, names: pl.Series) -> np.ndarray:
-    """Return a random choice of `most` (for each group) of each group's rows, in the order of `rows`."""
-    begins = np.searchsorted(groups[rows], np.arange(len(most) + 1))
-    chosen = []
-    for group, (first, end) in enumerate(pairwise(begins)):
-        places = np.arange(first, end)
-        if end - first > most[group]:
-            digest = hashlib.sha256(f"{SEED} {names[int(rows[first])]}".encode("utf-8", "surrogateescape")).digest()
-            random = np.random.default_rng(int.from_bytes(digest[:8], "little"))
-            places = np.sort(random.choice(places, most[group], replace=False))
-        chosen.append(rows[places])
-    return np.concatenate(chosen) if chosen else rows
-
-
 def _take(frame: pl.DataFrame, groups: np.ndarray, shares: np.ndarray, choice: Choice) -> np.ndarray:
     """Return the rows that are taken of each group: at most its share (-1: all), by the sort or at random."""
     if not choice.sort and (shares < 0).all():
         return np.arange(len(groups))
     rows = sort_rows(Table(frame), choice.sort, np.maximum(shares, 0), groups=groups)
     most = np.where(shares < 0, NO_LIMIT, shares)
-    return _random_few(rows, groups, most, frame["filename"]) if choice.shuffle else first_of_each(rows, groups, most)
+    return random_few(rows, groups, most, frame["filename"]) if choice.shuffle else first_of_each(rows, groups, most)
 
 
 def _pick(
@@ -178,28 +135,6 @@ def _lines(block: Block, rows: np.ndarray, union: Sequence[str], apart: bool) ->
         return
     for table, (begin, end) in zip(block.tables, pairwise(places[np.concatenate([[0], ends])].tolist())):
         yield table, lines[begin:end]
-
-
-def even_shares(counts: Sequence[int], most: int, exact: bool) -> list[int]:
-    """Return how many to take from each of files that have `counts`, so that there are `most` in all, evenly.
-
-    Every file gives the same number, one that has fewer all it has, and the others make up for it. If that does not
-    come out even, some files all over the list give one more (`exact`), or all do (the best are chosen afterwards).
-    """
-    if sum(counts) <= most:
-        return list(counts)
-    low, high = 0, most
-    while low < high:  # the largest level that does not give more than is wanted
-        level = (low + high + 1) // 2
-        low, high = (level, high) if sum(min(c, level) for c in counts) <= most else (low, level - 1)
-    left = most - sum(min(c, low) for c in counts)
-    if not exact:
-        return [min(c, low + (left > 0)) for c in counts]
-    shares = [min(c, low) for c in counts]
-    more = [n for n, c in enumerate(counts) if c > low]
-    for n in range(left):
-        shares[more[n * len(more) // left]] += 1
-    return shares
 
 
 def union_of_columns(paths: Sequence[str]) -> list[str]:

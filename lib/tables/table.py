@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from lib.errors import MediaError, MissingError
+from lib.errors import MediaError, MissingColumnError, MissingError
 from lib.io.files import atomic_path
 from lib.io.interrupts import let_ctrl_c_end_waits
 from lib.tables.decimals import all_numbers, find_decimals, unclear_reason, with_commas, with_points
@@ -23,7 +23,8 @@ class Table:
 
     frame: one polars String column per CSV column, no nulls; path: the file it was read from, for messages; dialect: of
     that file, kept on writing; decimals: the columns whose numbers have a comma in the file (here a point); unclear:
-    the columns whose numbers could mean two things, and the message about it.
+    the columns whose numbers could mean two things, and the message about it; used: the columns whose
+    cells have been asked for, of this table or of one that was taken from it.
     """
 
     frame: pl.DataFrame
@@ -33,6 +34,7 @@ class Table:
     unclear: Mapping[str, str] = field(default_factory=dict)
     _numbers: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
     _lines: np.ndarray | None = field(default=None, repr=False, compare=False)
+    used: set[str] = field(default_factory=set, repr=False, compare=False)
 
     @classmethod
     def of(cls, columns: Mapping[str, Sequence[str]], path: str = "the table") -> Table:
@@ -48,15 +50,17 @@ class Table:
         return self.frame.columns
 
     def require(self, *names: str, hint: str = "") -> None:
-        """Raise MediaError that names the first column of `names` that is missing, and lists those present."""
+        """Raise MissingColumnError that names the first column of `names` that is missing, and lists those present."""
         for name in names:
             if name not in self.frame.columns:
                 present = ", ".join(self.columns) or "none"
-                raise MediaError(f"has no column {name!r}; its columns are: {present}{hint and '. ' + hint}", self.path)
+                reason = f"has no column {name!r}; its columns are: {present}{hint and '. ' + hint}"
+                raise MissingColumnError(reason, self.path, name, tuple(self.columns))
 
     def text(self, name: str) -> list[str]:
         """Return a column's cells as they were read, but for decimal commas, which are points."""
         self.require(name)
+        self.used.add(name)
         return self.frame[name].to_list()
 
     def numbers(self, name: str) -> np.ndarray:
@@ -65,6 +69,7 @@ class Table:
         Raises MediaError if its numbers could mean two things.
         """
         self.check_clear(name)
+        self.used.add(name)
         if name not in self._numbers:
             self._numbers[name] = as_numbers(self.frame[name]).fill_null(float("nan")).to_numpy()
         return self._numbers[name]

@@ -22,9 +22,9 @@ BLACK, SHARE = 24, 0.02
 DARK = 48
 # Bars narrower than this share of the side are the edge of the picture; wider than that is no film with bars.
 NARROWEST, WIDEST = 0.01, 0.4
-# Without so many frames that say something nothing is cut.
+# The least number of frames with contrast: with fewer nothing is cut.
 FEWEST = 3
-# So many places of the film are looked at; a frame comes out of so many packets there, or not at all.
+# Places of the film that are examined, and packets that are decoded at each to get a frame.
 LOOKS, MOST_PACKETS = 16, 120
 
 
@@ -68,7 +68,7 @@ def within_bars(path: str, index: int, part: Part, size: tuple[int, int]) -> Par
     left, top, columns, rows = part
     looks = (rgb[top : top + rows, left : left + columns] for rgb in _looks(path, index, size))
     x0, y0, x1, y1 = picture_part(looks)
-    # Inwards to even numbers, where chroma begins anew: half a pixel of a bar is worse than one pixel less of picture.
+    # Inwards to even numbers, where chroma begins: half a pixel of a bar is worse than one pixel less of picture.
     first_x, first_y = left + math.ceil(x0 * columns / 2) * 2, top + math.ceil(y0 * rows / 2) * 2
     last_x = left + (columns if x1 == 1 else math.floor(x1 * columns / 2) * 2)
     last_y = top + (rows if y1 == 1 else math.floor(y1 * rows / 2) * 2)

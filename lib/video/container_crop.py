@@ -13,7 +13,7 @@ BOTTOM, TOP, LEFT, RIGHT = 0x54AA, 0x54BB, 0x54CC, 0x54DD
 CLUSTER = 0x1F43B675
 EBML = b"\x1a\x45\xdf\xa3"
 VIDEO_TRACK = 1
-# Tracks come before the first cluster; so many elements lead there at most.
+# Tracks come before the first cluster; at most this number of elements leads there.
 MOST_ELEMENTS = 200
 
 

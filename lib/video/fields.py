@@ -30,7 +30,7 @@ Timed: TypeAlias = tuple[VideoFrame, float]
 Rows: TypeAlias = npt.NDArray[Any]
 
 PROGRESSIVE, UNSURE, TOP_FIRST, BOTTOM_FIRST, TOP_MATCHES, BOTTOM_MATCHES = range(6)
-# Tiles that are looked at: so many columns and rows wide and high, at most so many across and down.
+# Tiles that are examined: their width and height in pixels, and how many there are across and down at most.
 TILE, ACROSS, DOWN = 16, 14, 14
 # Differences up to this many levels are noise or fine detail.
 NOISE = 10

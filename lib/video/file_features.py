@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from lib.errors import MediaError, MissingError
+from lib.errors import MediaError
 from lib.io.files import media_path
+from lib.io.presence import check_there
 from lib.io.progress import bar
 from lib.parallel.jobs import Outcome, on_cluster
 from lib.parallel.run import run_many
@@ -81,7 +81,8 @@ def add_file_features(
     path: the manifest, a CSV table; folder: what its `filename_key` is relative to; fast: believe the files' headers;
     overwrite: measure rows that have a duration too; threads: files at a time; cluster: address of a Dask cluster to do
     it on ("": here). A missing or unreadable file gets 0, 0, 0. What is done is saved now and then, and when the run is
-    interrupted. Raises MediaError if the manifest, the folder or the cluster cannot be used.
+    interrupted. Raises MediaError if the manifest or the cluster cannot be used, or none of
+    the files is in the folder.
     """
     table = read_table(path)
     names = table.text(filename_key)
@@ -89,8 +90,6 @@ def add_file_features(
         raise MediaError("the table has no rows", path)
     if len({filename_key, duration_key, AUDIO_COLUMN, VIDEO_COLUMN}) < 4:
         raise MediaError(f"{filename_key} and {duration_key}: these cannot be one column, nor hasAudio or hasVideo")
-    if not os.path.isdir(folder):
-        raise MissingError("there is no such folder", folder)
     known = table.numbers(duration_key) > 0 if duration_key in table.columns and not overwrite else [False] * len(names)
     done = FileFeaturesReport(skipped=int(sum(known)))
     cells = _Cells(table, duration_key)
@@ -99,6 +98,7 @@ def add_file_features(
     for row, (name, skip) in enumerate(zip(names, known)):
         if not skip:
             rows.setdefault(name, []).append(row)
+    check_there(folder, rows)
     reasons: dict[str, str] = {}
     jobs = [_FileJob(folder, name, fast) for name in rows]
     try:

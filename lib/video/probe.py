@@ -115,7 +115,7 @@ class _Track:
 
 
 def _read_to_the_end(container: av.container.InputContainer, tracks: list[_Track]) -> None:
-    """Demux every packet: what is there counts, not what the header says."""
+    """Demux every packet: the packets count, not the header."""
     by_index = {track.index: track for track in tracks}
     try:
         for packet in timed_packets(container, [track.stream for track in tracks], shared_clock(container)):

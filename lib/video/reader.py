@@ -13,7 +13,6 @@ from types import TracebackType
 
 import av
 import av.container
-import numpy as np
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -25,52 +24,14 @@ from lib.video import timing
 from lib.video.bars import within_bars
 from lib.video.container_crop import container_crop
 from lib.video.fields import Fields
-from lib.video.scaling import Part, Scaler, Turn, shown_size
+from lib.video.frame import Frame
+from lib.video.scaling import Part, Scaler, Turn
 from lib.video.timing import FrameStamps, as_fraction, is_indexed, shared_clock, timed_packets
 
 # Jumping is worth it if it saves reading this much film, in ms; and without an index, if the place is so far ahead.
 LEAST_GAIN, FAR_AHEAD = 1000.0, 10_000.0
 # So often a jump may end after the place that was asked for before jumping is given up: the container leads elsewhere.
 MISSES = 3
-# Shapes (width / height) that differ by less than this share are one shape.
-SAME_SHAPE = 0.01
-
-
-class Frame:
-    """One picture of a film: `ms` when it begins, `length_ms` how long it stays; `width` and `height` as it is shown.
-
-    The size is that of the film, but where the file changes it in the middle.
-    """
-
-    __slots__ = ("_film", "_frame", "_part", "_pixel", "_turn", "height", "length_ms", "ms", "width")
-
-    def __init__(self, film: VideoReader, frame: VideoFrame, ms: float, pixel: Fraction) -> None:
-        self._film, self._frame, self._pixel, self.ms = film, frame, pixel, ms
-        self.length_ms = math.nan
-        self._part = film.part_of(frame)
-        self._turn = film.turn
-        self.width, self.height = shown_size(self._part, pixel, self._turn)
-
-    def picture(self, width: int, height: int) -> np.ndarray:
-        """Return the picture at this size as it is shown, uint8 RGB, shape (height, width, 3).
-
-        It is scaled in one step by averaging areas in linear light (made larger: bilinear). Where the frame has another
-        shape than the film it is fitted into it, black beside it. Raises MediaError if its kind of colours cannot be
-        converted.
-        """
-        shape = self.width / self.height / (self._film.width / self._film.height)
-        if abs(shape - 1) < SAME_SHAPE:
-            return self.stretched(width, height)
-        inner_width = max(round(width * min(shape, 1)), 1)
-        inner_height = max(round(height * min(1 / shape, 1)), 1)
-        whole = np.zeros((height, width, 3), np.uint8)
-        left, top = (width - inner_width) // 2, (height - inner_height) // 2
-        whole[top : top + inner_height, left : left + inner_width] = self.stretched(inner_width, inner_height)
-        return whole
-
-    def stretched(self, width: int, height: int) -> np.ndarray:
-        """Return the whole picture at this size, whatever its shape is."""
-        return self._film.scaler.picture(self._frame, self._part, self._turn, width, height)
 
 
 class VideoReader:
@@ -167,7 +128,7 @@ class VideoReader:
         shapes = [(-math.inf, self._pixel)]
 
         def stamped() -> Iterator[tuple[VideoFrame, float | None]]:
-            self._stamps.begin_anew()
+            self._stamps.restart()
             for frame in self._raw_frames():
                 if self._size is None:
                     self._set_size(frame)
@@ -243,7 +204,7 @@ class VideoReader:
 
         Before the film's first frame that is the first, after its end the last: there is one at least. Each call goes
         on where the one before stopped if it asks for later frames (one pass over the file, jumping only where that
-        saves reading), and begins anew if it asks for earlier ones.
+        saves reading), and restarts if it asks for earlier ones.
         """
         self._go_to(first_ms)
         assert self._now is not None
@@ -291,7 +252,7 @@ class VideoReader:
         goal = ms
         for _ in range(MISSES):
             self._seek(goal)
-            if self._now is None or not self._now._frame.key_frame:
+            if self._now is None or not self._now.raw.key_frame:
                 break
             if self._now.ms <= ms:
                 if self._now.ms < here:  # keyframes are far apart: it was in vain

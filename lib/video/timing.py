@@ -114,9 +114,9 @@ class FrameStamps:
     def __init__(self, by_dts: bool = False) -> None:
         self.by_dts = by_dts
         self._faults = [0, 0]
-        self.begin_anew()
+        self.restart()
 
-    def begin_anew(self) -> None:
+    def restart(self) -> None:
         """Forget the frame before: there was a jump in the file."""
         self._last: list[int | None] = [None, None]
 

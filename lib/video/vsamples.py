@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from lib.errors import MediaError
 from lib.io.files import media_path
+from lib.io.presence import check_there
 from lib.io.progress import bar
 from lib.io.states import file_state
 from lib.parallel.jobs import Cluster, on_cluster
@@ -18,7 +19,7 @@ from lib.tables.sample_rows import sample_spans
 from lib.tables.table import Table
 from lib.video.scenes import Pieces, SceneJob, SceneSettings, scene_pieces
 
-# A change of what is found makes parts of earlier versions be found anew.
+# A change of what is found invalidates the parts of earlier versions.
 VERSION = 2
 START, LENGTH = "start", "dur"
 
@@ -56,7 +57,7 @@ def find_vsamples(
     folder: what filenames are relative to; names: the columns that it is written to: rows that have both are kept
     unless `overwrite`; parts: where the pieces of each film are kept as soon as they are found; threads: films at a
     time, -1 for all cores; cluster: address of a Dask cluster to look at the films on ("": here). Raises MediaError if
-    a row cannot be meant, its filename leaves the folder, or the cluster cannot be used.
+    a row cannot be meant, its filename leaves the folder, none of the files is there, or the cluster cannot be used.
     """
     starts, lengths = (
         table.text(name) if name in table.columns and not overwrite else [""] * len(table) for name in names
@@ -69,6 +70,7 @@ def find_vsamples(
         found.kept += len(spans) - len(rows)
         if rows:
             todo[filename] = rows
+    check_there(folder, todo)
     jobs = [SceneJob(folder, filename, tuple(rows.values()), settings) for filename, rows in todo.items()]
     where = on_cluster(cluster, [folder, *(media_path(folder, filename) for filename in todo)])
     _gather(found, table, jobs, todo, parts, threads, where)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from pathlib import Path
+from types import TracebackType
 
 from lib.errors import MediaError
 from lib.io.encoder import Encoder
@@ -28,31 +28,44 @@ def check_film(target: str | Path) -> None:
         raise MediaError(f"the name of a film ends in {', '.join(MUXERS)}", target)
 
 
-@contextmanager
-def film_writer(
-    target: str, size: tuple[int, int], fps: int, frames: int, quality: str, kind: str, sound: str = ""
-) -> Iterator[Encoder]:
-    """Yield the encoder that takes the pictures of a film, one after the other, `frames` in all.
+class VideoWriter:
+    """Writes one film; in a `with` it gives the encoder that takes the pictures, one after the other.
 
-    size: width and height in pixels (an odd side is padded by a black pixel); kind: RAW pictures (RGB, 8 bit) or whole
-    PNG files; sound: an audio file, cut or continued with silence to the length of the film. The film is written beside
-    `target`, and renamed when it is whole.
+    target: the film, written beside it and renamed when it is whole; size: width and height in pixels (an odd side is
+    padded by a black pixel); frames: the number of pictures; quality: one of `QUALITIES`; kind: RAW pictures (RGB,
+    8 bit) or whole PNG files; sound: an audio file, cut or continued with silence to the length of the film.
     """
-    if kind == RAW:
-        source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-framerate", str(fps)]
-    else:
-        source = ["-f", "image2pipe", "-c:v", "png", "-framerate", str(fps)]
-    inputs = [*source, "-i", "pipe:0"]
-    rate, preset = QUALITIES[quality]
-    codecs = ["-map", "0:v", "-vf", FILTERS, "-c:v", "libx264", "-crf", rate, "-preset", preset, *COLOURS.split()]
-    codecs += ["-threads", str(ENCODER_THREADS)]
-    if sound:
-        inputs += ["-protocol_whitelist", "file", "-i", f"file:{os.path.abspath(sound)}"]
-        codecs += ["-map", "1:a", "-c:a", "aac", "-b:a", "192k", "-af", "apad", "-t", f"{frames / fps:.6f}"]
-    exact = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags", "+bitexact"]
-    muxer = MUXERS[Path(target).suffix.lower()]
-    index = ["-movflags", "+faststart"] if muxer in ("mp4", "mov") else []
-    with atomic_path(target) as part:
-        place = ["-f", muxer, *index, "-y", f"file:{os.path.abspath(part)}"]
-        with Encoder(target, [*inputs, *codecs, *exact, *place]) as encoder:
-            yield encoder
+
+    def __init__(
+        self, target: str, size: tuple[int, int], fps: int, frames: int, quality: str, kind: str, sound: str = ""
+    ) -> None:
+        if kind == RAW:
+            source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-framerate", str(fps)]
+        else:
+            source = ["-f", "image2pipe", "-c:v", "png", "-framerate", str(fps)]
+        inputs = [*source, "-i", "pipe:0"]
+        rate, preset = QUALITIES[quality]
+        codecs = ["-map", "0:v", "-vf", FILTERS, "-c:v", "libx264", "-crf", rate, "-preset", preset, *COLOURS.split()]
+        codecs += ["-threads", str(ENCODER_THREADS)]
+        if sound:
+            inputs += ["-protocol_whitelist", "file", "-i", f"file:{os.path.abspath(sound)}"]
+            codecs += ["-map", "1:a", "-c:a", "aac", "-b:a", "192k", "-af", "apad", "-t", f"{frames / fps:.6f}"]
+        exact = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags", "+bitexact"]
+        muxer = MUXERS[Path(target).suffix.lower()]
+        index = ["-movflags", "+faststart"] if muxer in ("mp4", "mov") else []
+        self._target = target
+        self._arguments = [*inputs, *codecs, *exact, "-f", muxer, *index]
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Encoder:
+        with ExitStack() as stack:
+            part = stack.enter_context(atomic_path(self._target))
+            place = ["-y", f"file:{os.path.abspath(part)}"]
+            encoder = stack.enter_context(Encoder(self._target, [*self._arguments, *place]))
+            self._stack = stack.pop_all()
+        return encoder
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)

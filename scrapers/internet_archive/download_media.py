@@ -25,7 +25,9 @@ def parser() -> cli.Parser:
     flags.flag("limit", -1, "only the first rows, at most this many (-1: all)", kind=cli.limit)
     cli.add_threads(flags, 2)
     flags.flag("out", "media/downloads/internet_archive/", "folder to download into")
-    cli.add_overwrite(flags, "download files again that are there, and start over those that are there in part")
+    flags.switch("probe", "only print how many files and bytes are there and are to come, and how many bytes are free")
+    cli.add_overwrite(flags, "download files again that are there, start over those that are there in part, and ask "
+                      "again for those that the archive refused")  # fmt: skip
     flags.flag("host", "https://archive.org", "address of the archive", kind=cli.address)
     return flags
 
@@ -34,8 +36,10 @@ def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     from tqdm import tqdm
 
+    from lib.archive.answers import size_of
     from lib.archive.client import Archive
-    from lib.archive.downloads import Downloads
+    from lib.archive.downloads import Downloads, forecast, free_space
+    from lib.archive.plan import plan_files
     from lib.parallel.jobs import worker_count
     from lib.tables.table import read_table
 
@@ -47,17 +51,26 @@ def run(args: argparse.Namespace) -> int:
     if not rows:
         print(f"{args.input}: has no rows: there is nothing to download")
         return cli.EXIT_DONE
+    items, names = table.text(args.id)[:rows], table.text("filename")[:rows]
 
     def notify(line: str) -> None:
         tqdm.write(f"{program}: {line}", file=sys.stderr)
 
-    with Archive(args.host, workers, notify) as archive, Downloads(args.out) as downloads:
-        wanted = downloads.plan(table.text(args.id)[:rows], table.text("filename")[:rows])
-        try:
-            downloads.fetch(archive, wanted, workers, args.overwrite)
-        finally:
-            print(f"{args.out}: {downloads.summary}")
-            status = cli.report_bad(program, downloads.summary.failed, strict=True)
+    with Archive(args.host, workers, notify) as archive:
+        if args.probe:
+            plan = plan_files(items, names, args.out, args.input)
+            told = table.text("size")[:rows] if "size" in table.columns else [""] * rows
+            by_row = {(item, name): size_of(size) for item, name, size in zip(items, names, told)}
+            sizes = {file: size for file in plan.wanted if (size := by_row[file.item, file.name]) is not None}
+            seen = forecast(archive, plan, args.out, workers, sizes)
+            print(f"{args.out}: {seen.text(free_space(args.out))}")
+            return cli.report_bad(program, seen.failed, strict=True)
+        with Downloads(args.out) as downloads:
+            try:
+                downloads.fetch(archive, plan_files(items, names, args.out, args.input), workers, args.overwrite)
+            finally:
+                print(f"{args.out}: {downloads.summary}")
+                status = cli.report_bad(program, downloads.summary.failed, strict=True)
     return status
 
 

@@ -15,7 +15,7 @@ from lib.errors import MediaError
 KEYS = "date,description,identifier,item_size,publicdate,subject,title,creator,licenseurl"
 EXAMPLE = (
     "python scrapers/internet_archive/download_metadata.py "
-    '-query "collection:(prelingerhomemovies) AND mediatype:(movies)" -rows 100 -out "tmp/films.csv"'
+    '-query "collection:(prelingerhomemovies) AND mediatype:(movies)" -limit 100 -out "tmp/films.csv"'
 )
 
 
@@ -25,6 +25,11 @@ def field_names(word: str) -> tuple[str, ...]:
     if not names:
         raise argparse.ArgumentTypeError(f"{word!r}: give fields joined by commas, such as identifier,title")
     return names
+
+
+def source(word: str) -> str:
+    """Read which files of an item count."""
+    return word if not word else cli.one_of(("original", "derivative"))(word)
 
 
 def parser() -> cli.Parser:
@@ -41,7 +46,11 @@ def parser() -> cli.Parser:
     flags.flag("sort", "downloads desc", "order of the items: a field, and asc or desc")
     flags.flag("format", ".mp4", "ending of the media files to list (in any case); of each item the largest one")
     flags.switch("multi", "list all such files of each item, one row each")
-    flags.flag("rows", 100, "at most this many items (-1: all that are found)", kind=cli.limit)
+    flags.switch("folders", "put each file in a folder of its item: filename is identifier/name")
+    flags.flag("source", "", "list these files only: original or derivative ones (default: both)", kind=source)
+    flags.switch("size", "add the column size: bytes of each file")
+    flags.flag("limit", -1, "at most this many items (-1: all that are found)", kind=cli.limit)
+    flags.flag("rows", 100, "items per request, 100 to 10000 (-1: as many as the archive takes)", kind=cli.limit)
     flags.flag("out", "tmp/internet_archive_metadata.csv", "table to write")
     cli.add_overwrite(flags, "search again, and replace a table that is there")
     flags.flag("host", "https://archive.org", "address of the archive", kind=cli.address)
@@ -53,35 +62,36 @@ def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     from tqdm import tqdm
 
-    from lib.archive.client import Archive
-    from lib.archive.search import Search, collect, finish, open_journal
+    from lib.archive.client import LARGEST_PAGE, Archive
+    from lib.archive.search import Query, collect, finish, open_journal
     from lib.parallel.jobs import worker_count
 
     workers, program = worker_count(args.threads), cli.program_name()
-    keys = args.keys
-    search = Search(args.host, args.query, keys, args.sort, args.format, args.multi, args.rows)
+    keys, files = args.keys, (args.format, args.multi, args.limit, args.folders, args.source, args.size)
+    query = Query(args.host, args.query, keys, args.sort, *files)
+    page_size = args.rows if args.rows > 0 else LARGEST_PAGE
 
     def notify(line: str) -> None:
         tqdm.write(f"{program}: {line}", file=sys.stderr)
 
-    with Archive(search.host, workers, notify) as archive:
-        journal = open_journal(args.out, search, args.overwrite)
+    with Archive(query.host, workers, notify) as archive:
+        journal = open_journal(args.out, query, args.overwrite)
         if journal is None:
             print(f"{args.out}: is there already, from the same search (-overwrite: search again)")
             return cli.EXIT_DONE
         with journal:
-            catalogue = collect(archive, search, journal, workers)
-            table = finish(catalogue, journal, args.out)
-    lacking, dark = catalogue.left_out()
+            search = collect(archive, query, journal, workers, page_size)
+            table = finish(search, journal, args.out)
+    lacking, dark = search.left_out()
     print(
-        f"{args.out}: {len(table)} rows from {len(catalogue.items)} items; left out: {lacking} without a "
-        f"{args.format} file, {dark} that the archive does not show"
+        f"{args.out}: {len(table)} rows from {len(search.items)} items; left out: {lacking} without a "
+        f"{args.format} file, {dark} that the archive does not show; {search.sizes()} in all"
     )
     if "identifier" not in keys:
         notify("the table has no identifier column, which download_media.py needs: add identifier to -keys")
-    if catalogue.failed:
-        cli.report_bad(program, [(f"item {item}", reason) for item, reason in catalogue.failed], strict=True)
-        lost = f"{len(catalogue.failed)} of {len(catalogue.items)} items"
+    if search.failed:
+        cli.report_bad(program, [(f"item {item}", reason) for item, reason in search.failed], strict=True)
+        lost = f"{len(search.failed)} of {len(search.items)} items"
         raise MediaError(f"lacks {lost}: the same command looks them up again", args.out)
     return cli.EXIT_DONE
 

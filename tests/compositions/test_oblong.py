@@ -15,7 +15,7 @@ from compositions.shuffle import Shuffle
 from compositions.splice import Splice
 from compositions.stretch import Stretch
 from compositions.waves import Waves
-from lib.text.titles import title_style
+from lib.text.title_style import title_style
 from tests.support.compositions import grid_composition, middles
 
 LOUD = (0.2, 1.0)

@@ -27,6 +27,7 @@ def checkout(tmp_path):
     folder = tmp_path / "my tools"
     (folder / "compositions").mkdir(parents=True)
     (folder / "lib").symlink_to(ROOT / "lib")
+    (folder / "compositions" / "_flags.py").symlink_to(ROOT / "compositions" / "_flags.py")
     (folder / "compositions" / "curtain.py").write_text(the_code(), encoding="utf-8")
     film(folder / "grey.mp4", [GREY] * 10, rate=10)
     write_table(grid_table(4, 2, filename="grey.mp4", start=lambda n: 0), folder / "grid.csv")
@@ -45,6 +46,7 @@ def test_it_is_short():
     assert len(lines) <= 30
 
 
+@pytest.mark.slow
 def test_it_is_played_and_seen(checkout):
     grid = ("-grid", "4x2", "-grid0", "4x2", "-grid1", "4x2", "-step", "1000", "-margin", "0", "-brightr", "0.25,1.0")
     size = ("-width", "80", "-height", "40", "-fps", "25", "-mcd", "1000", "-vo", "-out", "a.mp4")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from compositions.poster import Poster
 from lib.errors import MediaError
-from lib.text.titles import title_style
+from lib.text.title_style import title_style
 from tests.support.compositions import check_everything, grid_composition, middles, same
 from tests.support.media_factory import ROOT
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from compositions.proliferation import Proliferation
-from lib.errors import MediaError
+from lib.errors import MissingColumnError
 from tests.support.grids import composition_of, grid_table
 
 FLAGS = {"bstep": 1000, "kfd": ("tsne", "tsne2"), "mci": 16, "rw": 1, "volr": (0.25, 1.0)}
@@ -112,8 +112,8 @@ def test_clips_that_are_half_seen_at_the_edge_light_up_too(tmp_path):
     assert composition.layout(composition.end_ms).every("brightness").tolist() == pytest.approx([0.25] * 16)
 
 
-def test_a_table_without_similarity_names_the_command(tmp_path):
-    with pytest.raises(MediaError, match=r"no column 'tsne2'.*samples_to_tsne\.py -components 2.*-kfd"):
+def test_a_table_without_similarity_names_the_column(tmp_path):
+    with pytest.raises(MissingColumnError, match=r"no column 'tsne2'; its columns are: filename, start, dur"):
         four_by_four(tmp_path, grid_table(4, 4).select(["filename", "start", "dur", "gridX", "gridY", "tsne"]))
     composition = four_by_four(tmp_path, kfd=("tsne",))
     assert len(composition.score) == 16

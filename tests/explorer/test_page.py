@@ -16,7 +16,7 @@ import pytest
 
 import features_to_audio
 import samples_to_explorer
-from lib.audio.reader import read_audio
+from lib.audio.ranges import read_audio
 from lib.tables.dialects import PLAIN
 from lib.tables.table import Table, parse_table, read_table, write_table
 from lib.video.reader import VideoReader

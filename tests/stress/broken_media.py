@@ -68,7 +68,8 @@ def frames(folder: str, name: str) -> object:
 
 
 def mixing(folder: str, name: str) -> object:
-    from lib.audio.mixer import Play, mix
+    from lib.audio.mix_plays import Play
+    from lib.audio.mixer import mix
 
     with mix([Play(0.0, os.path.join(folder, name), *span) for span in SPANS], 1000.0) as result:
         return result.bad

@@ -44,11 +44,11 @@ GOES_ON = "the same command goes on from here"
 IS_STARTED = 0.1
 """Seconds that Python itself takes to start: signals before that are its own matter."""
 LONGEST = 600.0
-# Written for the next run, not a result: stamps name when a file was written, the downloads' record is in the order in
-# which they came.
-KEPT_BETWEEN = (".stamp", ".db", ".media_tools_downloads")
+# Written for the next run, not a result: stamps and notes of tables name when a file was written, the record of
+# downloads is in the order in which they came.
+KEPT_BETWEEN = (".stamp", ".db", ".json", ".media_tools_downloads")
 # What is there of a download that was broken off is kept, to go on with.
-DOWNLOADED_IN_PART = re.compile(r"\..*\.[0-9a-f]{16}\.part", re.DOTALL)
+DOWNLOADED_IN_PART = re.compile(r"\..*\.[0-9a-f]{16}\.(part|version)", re.DOTALL)
 LINKS = 60
 """How often each film is there where a stage is too quick for six of them."""
 
@@ -70,7 +70,7 @@ def stages(host: str, many: Path) -> list[Stage]:
     grid = ("-grid", "8x8", "-grid0", "4x4", "-grid1", "8x8", "-width", "320", "-height", "180", "-bstep", "1000")
     drawn = ("-outframe", "frames/f.%s.png", "-out", "p.mp4", "-fps", "10", "-cd", "cache", "-threads", "2")
     piece = ("-in", "grid.csv", *dirs, *grid, *drawn)
-    found = ("-host", host, "-query", "collection:(films)", "-rows", "-1", "-out", "items.csv")
+    found = ("-host", host, "-query", "collection:(films)", "-out", "items.csv")
     return [
         Stage("get_file_features", "get_file_features.py", ("-in", "many.csv", "-dir", str(many)), ("many.csv",)),
         Stage("audio_to_samples", "audio_to_samples.py", ("-in", FILMS, "-features", "-out", "s.csv", "-threads", "2")),
@@ -97,6 +97,7 @@ def stages(host: str, many: Path) -> list[Stage]:
         Stage("download_metadata", f"{ia}download_metadata.py", found),
         Stage("download_media", f"{ia}download_media.py", ("-host", host, "-in", "items.csv", "-out", "films"),
               ("items.csv",)),
+        Stage("folder_to_metadata", "scrapers/local/folder_to_metadata.py", ("-in", str(MEDIA), "-out", "own.csv")),
         Stage("proliferation", "compositions/proliferation.py", (*piece, "-cache"), ("grid.csv",)),
         Stage("proliferation_stream", "compositions/proliferation.py", ("-in", "grid.csv", *dirs, *grid, "-outframe",
               "", "-out", "p.mp4", "-fps", "10", "-cd", "cache", "-threads", "2"), ("grid.csv",)),

@@ -36,6 +36,7 @@ def test_the_corpus_is_the_same_every_time(corpus, tmp_path):
         assert not first.is_file() or first.read_bytes() == second.read_bytes(), name
 
 
+@pytest.mark.slow
 def test_every_file_is_handled_or_reported_by_every_part(corpus, capsys):
     """Each in a process that is watched: its time, its memory, whether it dies."""
     work, names = corpus

@@ -16,6 +16,7 @@ def media(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_a_stage_that_is_killed_goes_on_to_the_same_end(media, tmp_path):
     """When the first of three films is cut: by Ctrl-C, and at once."""
     words = ("-in", str(media / "*.mp4"), "-features", "-out", "s.csv")

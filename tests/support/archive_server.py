@@ -6,7 +6,7 @@
 
 Search (`/services/search/v1/scrape`), `/metadata/ID`, and `/download/ID/NAME`, which redirects to `/items/ID/NAME`.
 `server.fault(path, ...)` makes the next requests for a path (unquoted, without its query) go wrong, one fault each.
-`server.seen` holds every request; `server.wait_for(path, count)` waits until so many for a path have come in.
+`server.seen` holds every request; `server.wait_for(path, count)` waits until `count` requests for a path have come in.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import json
 import re
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -38,6 +39,10 @@ class Fault:
     hold_after: int = -1  # bytes of the body, then nothing more comes until `release`
     no_ranges: bool = False  # answers 200 with all of it
     no_length: bool = False  # ends the body by closing the connection
+    no_version: bool = False  # no ETag and no Last-Modified, and If-Range means nothing
+    deaf: bool = False  # If-Range means nothing
+    delay: float = 0.0  # seconds before the answer
+    drip: float = 0.0  # seconds between two bytes of the body
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,9 @@ class ArchiveServer(ThreadingHTTPServer):
         self.items: dict[str, Item] = {}
         self.seen: list[Seen] = []
         self.ignores_cursor = False
+        self.ignores_cursor_with_count = False
+        self.nodes: dict[str, str] = {}  # by identifier: the address of the machine that has its files
+        self.always: dict[str, Fault] = {}  # by path: what goes wrong with every request
         self.total: Callable[[int], int] = lambda offset: -1  # what a page from `offset` on says (-1: the truth)
         self._faults: dict[str, list[Fault]] = {}
         self._changed = threading.Condition()
@@ -126,7 +134,7 @@ class ArchiveServer(ThreadingHTTPServer):
         """Return the fault of a request."""
         with self._changed:
             waiting = self._faults.get(path)
-            return waiting.pop(0) if waiting else Fault()
+            return waiting.pop(0) if waiting else self.always.get(path, Fault())
 
     def note(self, seen: Seen) -> None:
         """Record a request."""
@@ -181,7 +189,9 @@ class _Handler(BaseHTTPRequestHandler):
             if fault.status:
                 self.send(fault.status, fault.headers, fault.body or b"", fault)
             else:
-                location = f"{self.server.host}/items/{quote(match[1])}/{quote(match[2])}"
+                location = (
+                    f"{self.server.nodes.get(match[1], self.server.host)}/items/{quote(match[1])}/{quote(match[2])}"
+                )
                 self.send(302, {"Location": location}, b"", fault)
         elif match := re.fullmatch(r"/items/([^/]+)/(.+)", path, re.DOTALL):
             self.answer_body(match[1], match[2], fault)
@@ -199,7 +209,12 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = item.files[name] if fault.body is None else fault.body
         headers = {"Content-Type": "video/mp4", "Accept-Ranges": "bytes"}
+        version = {} if fault.no_version else {"ETag": f'"{hashlib.sha256(body).hexdigest()[:16]}"'}
+        headers |= version
         span = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+        other = self.headers.get("If-Range", "") not in ("", *version.values())
+        if other and not (fault.deaf or fault.no_version):
+            span = None
         status = 200
         if span and not fault.no_ranges:
             start = int(span[1])
@@ -211,11 +226,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.send(fault.status or status, headers | fault.headers, body, fault)
 
     def send(self, status: int, headers: dict[str, str], body: bytes, fault: Fault) -> None:
+        time.sleep(fault.delay)
         self.send_response(status)
         ending = {"Connection": "close"} if fault.no_length else {"Content-Length": str(len(body))}
         for name, value in (ending | headers).items():
             self.send_header(name, value)
         self.end_headers()
+        if fault.drip:
+            for byte in body:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                time.sleep(fault.drip)
+            return
         if fault.hold_after >= 0:
             self.wfile.write(body[: fault.hold_after])
             self.wfile.flush()
@@ -235,7 +257,8 @@ class _Handler(BaseHTTPRequestHandler):
             return {"error": "[RANGE_EXCEPTION] count must be at least 100", "errorType": "RangeException"}
         if query.get("q", "").count("(") != query.get("q", "").count(")"):
             return {"error": "the query could not be parsed", "errorType": "QueryException"}
-        cursor = "" if self.server.ignores_cursor else query.get("cursor", "")
+        ignored = self.server.ignores_cursor or (self.server.ignores_cursor_with_count and "count" in query)
+        cursor = "" if ignored else query.get("cursor", "")
         if cursor and not re.fullmatch(r"at-\d+", cursor):
             return {"error": "the cursor is not valid", "errorType": "CursorException"}
         offset = int(cursor.removeprefix("at-") or 0)

@@ -57,7 +57,7 @@ class Browser:
         return self.driver.execute_cdp_cmd(command, words)
 
     def open(self, address):
-        """Open a page anew."""
+        """Open a page again."""
         self.driver.get("about:blank")
         self.logs()
         self.driver.get(address)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib.cli.compositions import own_flags, run_settings
+from compositions._flags import own_flags, run_settings
 from lib.composing.plan import composed
 from lib.tables.table import write_table
 from tests.support.grids import composition_of, grid_table

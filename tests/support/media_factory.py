@@ -126,7 +126,7 @@ def encode(path, sound, rate=44100, options=None):
 
 
 def late_film(path, sound, late, rate=44100):
-    """Write a film whose sound begins so many seconds after its picture; return its path."""
+    """Write a film whose sound begins `seconds` after its picture; return its path."""
     path = Path(path)
     options = FORMATS[path.suffix[1:]]
     heard = encode(path.with_suffix(".heard.mka"), sound, rate, options[options.index("-c:a") :])

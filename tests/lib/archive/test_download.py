@@ -14,16 +14,20 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from lib.archive import client
 from lib.archive import download as transfer
-from lib.archive.answers import ArchiveError, ArchiveFile, StopRunError
+from lib.archive.answers import ArchiveError, ArchiveFile, RefusedError, StopRunError
 from lib.archive.client import Archive
-from lib.archive.download import Job, Meter, download, fault
+from lib.archive.download import Job, download, fault
+from lib.archive.meter import Meter
 from lib.errors import MediaError
 from lib.io.progress import bar
 from tests.support.archive_server import ArchiveServer, Fault
 
 BODY = random.Random(3).randbytes(1_000_000)
 WRONG = bytes(1_000_000)
+VERSION = f'"{hashlib.sha256(BODY).hexdigest()[:16]}"'  # as the server tells it
+OLD = random.Random(4).randbytes(1_000_000)
 ITEMS = "/items/film/film.mp4"
 HTML = Fault(headers={"Content-Type": "text/html; charset=utf-8"}, body=b"<html>log in</html>", no_ranges=True)
 
@@ -133,6 +137,7 @@ def test_busy_server_is_asked_again(bench: Bench) -> None:
 def test_resumes_only_on_the_right_206(bench: Bench, answer: Fault) -> None:
     job = bench.job(md5="", sha1="")  # no checksum would notice
     job.partial.write_bytes(BODY[:300_000])
+    job.version_path.write_text(VERSION)
     bench.server.fault(ITEMS, answer)
     assert bench.fetch(job) == BODY
     assert bench.starts() == ([300_000] if answer.no_ranges else [300_000, 0])
@@ -172,8 +177,74 @@ def test_wrong_partial_file_is_started_over(bench: Bench, partial: bytes) -> Non
 def test_416_checks_what_is_there(bench: Bench, listed: dict, partial: bytes, starts: list[int]) -> None:
     job = bench.job(**listed)
     job.partial.write_bytes(partial)
+    job.version_path.write_text(VERSION)
     assert bench.fetch(job) == BODY
     assert bench.starts() == starts
+    assert bench.names() == ["film.mp4"]
+
+
+# How servers tell versions of a file apart, or do not.
+VERSIONS = {
+    "ETag and If-Range": ({}, {}),
+    "ETag alone": ({"deaf": True}, {"deaf": True}),
+    "a date": (
+        {"no_version": True, "headers": {"Last-Modified": "Sat, 28 Nov 2026 10:00:00 GMT"}},
+        {"no_version": True, "headers": {"Last-Modified": "Sat, 28 Nov 2026 11:00:00 GMT"}},
+    ),
+    "weak ETags": (
+        {"no_version": True, "headers": {"ETag": 'W/"1"'}},
+        {"no_version": True, "headers": {"ETag": 'W/"1"'}},
+    ),
+    "nothing": ({"no_version": True}, {"no_version": True}),
+    "an ETag, and then nothing": ({}, {"no_version": True}),
+}
+
+
+@pytest.mark.parametrize("another_run", [False, True])
+@pytest.mark.parametrize("size", [len(BODY), None])
+@pytest.mark.parametrize("how", VERSIONS)
+def test_a_body_that_changes_is_never_spliced(bench: Bench, how: str, size: int | None, another_run: bool) -> None:
+    before, after = VERSIONS[how]
+    job = bench.job(size=size, md5="", sha1="")
+    bench.server.fault(ITEMS, Fault(body=OLD, cut_after=400_000, **before))
+    if another_run:
+        bench.server.fault("/download/film/film.mp4", Fault(), Fault(status=403))
+        with pytest.raises(RefusedError):
+            bench.fetch(job)
+        # Of what version it is nobody could tell any more: such bytes are not kept.
+        assert (job.gathered() > 300_000) == (how not in ("weak ETags", "nothing"))
+    bench.server.fault(ITEMS, *[Fault(**after)] * 2)
+    assert bench.fetch(job) == BODY
+    assert bench.names() == ["film.mp4"]
+
+
+@pytest.mark.parametrize("how", ["ETag and If-Range", "ETag alone", "a date"])
+def test_a_body_of_one_version_is_continued_without_a_checksum(bench: Bench, how: str) -> None:
+    same = VERSIONS[how][0]
+    bench.server.fault(ITEMS, Fault(cut_after=400_000, **same), Fault(**same))
+    assert bench.fetch(bench.job(md5="", sha1="")) == BODY
+    assert bench.starts()[1] > 300_000
+
+
+def test_a_trickle_is_left_for_later_and_what_came_is_kept(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "WINDOW", 0.1)
+    job = bench.job()
+    bench.server.fault(ITEMS, Fault(cut_after=400_000), Fault(drip=0.01))
+    with pytest.raises(ArchiveError, match="bytes a second only"):
+        bench.fetch(job)
+    assert job.gathered() > 400_000 - transfer.CHUNK
+    assert BODY.startswith(job.partial.read_bytes())
+    assert bench.fetch(job) == BODY
+
+
+def test_a_link_in_the_place_of_what_came_is_not_followed(bench: Bench) -> None:
+    job = bench.job()
+    mine = bench.folder / "mine.txt"
+    mine.write_bytes(b"mine")
+    job.partial.symlink_to(mine)
+    with pytest.raises(MediaError, match="a link is in the place of the partial download"):
+        bench.fetch(job)
+    assert mine.read_bytes() == b"mine"
 
 
 def test_wrong_copy_is_fetched_anew_once(bench: Bench) -> None:
@@ -324,7 +395,7 @@ def test_disk_that_fills_up_meanwhile_stops_the_run_and_keeps_what_came(
 
     job = bench.job()
     with monkeypatch.context() as full:
-        full.setattr(transfer, "open", lambda path, mode, buffering: Filling(path, mode[0]), raising=False)
+        full.setattr(transfer, "open", lambda path, mode, buffering, opener: Filling(path, mode[0]), raising=False)
         with pytest.raises(StopRunError, match=r"the disk is full .*No space left on device"):
             bench.fetch(job)
     assert 250_000 - transfer.CHUNK < job.gathered() <= 250_000

@@ -34,6 +34,7 @@ def loud_rows(folder, name, hz, **how):
     return [row[2:] for row in rows if any(int(row[0]) < 83 + 333 * k < int(row[0]) + int(row[1]) for k in range(4))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hz", [6000, 10900, 11500])
 def test_beeps_up_to_12_khz_have_their_frequency(tmp_path, hz):
     rows = loud_rows(tmp_path, "beeps.wav", hz)

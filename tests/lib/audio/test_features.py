@@ -6,7 +6,7 @@ import pytest
 
 from lib.audio import features
 from lib.audio.features import Features, measure_all
-from lib.audio.reader import read_audio
+from lib.audio.ranges import read_audio
 
 RATE = 22050
 

@@ -17,7 +17,7 @@ from lib.audio.fingerprints import (
     fingerprints,
     mel_levels,
 )
-from lib.audio.reader import read_audio
+from lib.audio.ranges import read_audio
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import MediaError, NoAudioError
 from lib.io.caches import ArrayCache

@@ -6,8 +6,9 @@ import wave
 import numpy as np
 import pytest
 
-from lib.audio import effects, mixer
-from lib.audio.mixer import MIX_RATE, PEAK, Play, mix, overlapped
+from lib.audio import bus, effects, mixer
+from lib.audio.mix_plays import Play
+from lib.audio.mixer import MIX_RATE, PEAK, mix, overlapped
 from lib.errors import MediaError
 
 
@@ -227,7 +228,7 @@ def test_the_same_plays_give_the_same_bytes(tmp_path):
 def test_a_long_mix_in_a_file_is_the_same(tmp_path, monkeypatch):
     plays = [Play(31 * n, sound=noise(400, n), level_db=-16, reverb=(0, 80)[n % 2]) for n in range(60)]
     in_memory = track(plays, 12_000)
-    monkeypatch.setattr(mixer, "BUS_IN_MEMORY", 0)
+    monkeypatch.setattr(bus, "BUS_IN_MEMORY", 0)
     monkeypatch.setattr(mixer.tempfile, "tempdir", str(tmp_path))
     assert track(plays, 12_000).tobytes() == in_memory.tobytes()
     assert list(tmp_path.iterdir()) == []

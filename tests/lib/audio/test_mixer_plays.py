@@ -6,8 +6,9 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from lib.audio import effects, mixer
-from lib.audio.mixer import MIX_RATE, Play, mix
+from lib.audio import bus, effects, mixer
+from lib.audio.mix_plays import Play
+from lib.audio.mixer import MIX_RATE, mix
 from lib.audio.stretch import stretch
 from lib.errors import MediaError
 from tests.support.media_factory import write_wav
@@ -265,7 +266,7 @@ def test_thousands_of_overlapping_ranges_share_memory(tmp_path):
 @pytest.mark.parametrize("in_memory", [True, False])
 def test_an_excerpt_sounds_as_that_part_of_the_whole(in_memory, monkeypatch):
     if not in_memory:
-        monkeypatch.setattr(mixer, "BUS_IN_MEMORY", 0)
+        monkeypatch.setattr(bus, "BUS_IN_MEMORY", 0)
     rest = {"fade_in": 0.1, "fade_out": 0.5, "reverb": 80}
     begins = (0, 100, 1200, 2500, 6000)
     plays = [Play(begin, sound=noise(300, seed), **rest) for seed, begin in enumerate(begins)]

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from lib.audio import reader as decode
 from lib.audio import sound_clock
-from lib.audio.reader import AudioReader, read_audio, read_ranges, sample_range
+from lib.audio.ranges import read_audio, read_ranges, sample_range
+from lib.audio.reader import AudioReader
 from lib.errors import MediaError, NoAudioError
 from tests.support.media_factory import (
     CLICK_SECONDS,

@@ -8,7 +8,8 @@ import pytest
 import soundfile
 
 from lib.audio import channels
-from lib.audio.reader import AudioReader, range_streams, read_audio, read_ranges
+from lib.audio.ranges import range_streams, read_audio, read_ranges
+from lib.audio.reader import AudioReader
 from lib.audio.riff import read_header
 from tests.support import sound_lab as lab
 from tests.support.media_factory import FORMATS, H264, encode, tone, write_wav

@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from lib.audio.reader import read_audio
+from lib.audio.ranges import read_audio
 from lib.audio.writer import FORMATS, check_target, write_audio
 from lib.errors import MediaError
 from lib.io import encoder

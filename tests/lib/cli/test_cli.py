@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import lib
 from lib import cli
 from lib.errors import MediaError, MissingError, NoAudioError, OccupiedError, PlaceError, one_line
 from tests.support.media_factory import ROOT
@@ -123,17 +124,18 @@ def test_help_and_version_in_each_spelling(capsys, word):
         make_parser().parse_args([word])
     assert ended.value.code == 0
     out = capsys.readouterr().out
-    assert (out == "Media tools 0.1.0\n") == ("version" in word)
+    assert (out == f"Media tools {lib.__version__}\n") == ("version" in word)
     assert out.startswith("usage: ") == ("h" in word[:3])
 
 
 def test_one_version_everywhere():
-    import lib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     assert project["project"]["dynamic"] == ["version", "dependencies"]
     assert project["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "lib.__version__"}
-    assert re.fullmatch(r"\d+\.\d+\.\d+", lib.__version__)
+    newest = re.search(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.M)
+    assert newest is not None
+    assert newest[1] == lib.__version__
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

@@ -15,7 +15,7 @@ from tests.support.media_factory import ROOT
 
 TABLE = json.loads((ROOT / "tests/flags.json").read_text("utf-8"))
 FLAGS = [(script, name) for script, flags in TABLE.items() for name in flags]
-FOLDERS = ("*.py", "compositions/*.py", "scrapers/*/*.py")
+FOLDERS = ("*.py", "compositions/[a-z]*.py", "scrapers/*/*.py")
 PYTHON = {"int": int, "float": float}
 
 

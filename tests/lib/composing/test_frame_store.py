@@ -12,19 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.composing import frame_store
-from lib.composing.frame_store import (
-    ClipFrames,
-    ClipRange,
-    FilmFrames,
-    FilmJob,
-    extract,
-    fill_store,
-    open_frames,
-    store_name,
-)
+from lib.composing import frame_file, frame_store
+from lib.composing.clip_frames import ClipFrames
+from lib.composing.frame_file import FilmFrames, open_frames
+from lib.composing.frame_store import ClipRange, FilmJob, extract, fill_store, store_name
 from lib.composing.mipmaps import pyramid
-from lib.composing.rasterizer import Renderer
+from lib.composing.rasterizer import Rasterizer
 from lib.errors import MediaError, WriteError
 from tests.support.light import mean_level
 from tests.support.media_factory import film, write_wav
@@ -54,6 +47,7 @@ def frames_of(stored, clip):
     return found
 
 
+@pytest.mark.slow
 def test_a_clip_has_the_frames_that_are_shown_while_it_lasts(grey_film, tmp_path):
     job = job_of(grey_film, tmp_path, ClipRange(400, 200, 16, 12), ClipRange(410, 200, 16, 12))
     extract(job)
@@ -213,6 +207,7 @@ def test_the_frame_of_a_time_is_drawn_from_the_level_that_fits(grey_film, tmp_pa
         assert shown.mean() == pytest.approx(GREYS[frame], abs=NEAR)
 
 
+@pytest.mark.slow
 def test_fine_patterns_do_not_shimmer_as_they_shrink():
     picture = np.random.default_rng(0).choice(np.array([0, 255], np.uint8), (96, 128, 1)).repeat(3, axis=2)
     stored = FilmFrames(pyramid(picture), *(np.array(n) for n in ([[128, 96]], [1], [0.0], [0])), 4 / 3)
@@ -222,7 +217,7 @@ def test_fine_patterns_do_not_shimmer_as_they_shrink():
     for width in np.arange(100.0, 10.0, -0.37):
         box = (one * (64 - width / 2), one * (48 - width * 3 / 8), one * width, one * width * 0.75)
         draws = frames.draws(np.array([0]), one * 0, box, (one, one, one * 0, one * 0))
-        drawn = Renderer(128, 96).draw(frames.pixels, draws).astype(float)
+        drawn = Rasterizer(128, 96).draw(frames.pixels, draws).astype(float)
         inner = drawn[48 - int(width / 3) : 48 + int(width / 3), 64 - int(width * 0.45) : 64 + int(width * 0.45), 0]
         shown.append((mean_level(inner), inner.std() / width))
     mean, contrast = np.array(shown).T
@@ -253,7 +248,7 @@ def rewritten(target, change):
     """Write a file of the store anew, its index changed by `change(about, sizes, counts, ms, offsets)`, checksums and
     all: what a stranger who knows the format can do."""
     raw = Path(target).read_bytes()
-    _, begin, length, _ = frame_store.TRAILER.unpack(raw[-frame_store.TRAILER.size :])
+    _, begin, length, _ = frame_file.TRAILER.unpack(raw[-frame_file.TRAILER.size :])
     index = raw[begin : begin + length]
     head_length, clips, frames = struct.unpack_from("<QQQ", index)
     place = 24 + head_length
@@ -264,7 +259,7 @@ def rewritten(target, change):
     change(about, *arrays)
     head = json.dumps(about).encode()
     index = struct.pack("<QQQ", len(head), clips, frames) + head + b"".join(a.tobytes() for a in arrays)
-    trailer = frame_store.TRAILER.pack(frame_store.MARK, begin, len(index), zlib.crc32(index))
+    trailer = frame_file.TRAILER.pack(frame_file.MARK, begin, len(index), zlib.crc32(index))
     Path(target).write_bytes(raw[:begin] + index + trailer)
 
 
@@ -333,7 +328,7 @@ def test_a_full_disk_is_told_from_a_bad_film(grey_film, tmp_path, monkeypatch):
     def full(*words):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(frame_store, "_write_index", full)
+    monkeypatch.setattr(frame_store, "write_index", full)
     job = job_of(grey_film, tmp_path, ClipRange(0, 40, 8, 6))
     outcomes = list(fill_store([job], 1))
     assert [outcome.kind for outcome in outcomes] == [WriteError]

@@ -124,7 +124,7 @@ def test_a_damaged_picture_below_a_trail_is_named(composition, tmp_path):
 def test_removed_are_the_pictures_of_the_film_and_nothing_else(tmp_path):
     for name in ("01.png", "05.png", "06.png", "00.png", "5.png", "mine.png"):
         (tmp_path / name).touch()
-    remove_frames(f"{tmp_path}/%s.png", 2, 5)
+    remove_frames(f"{tmp_path}/%s.png", 2, range(1, 6))
     assert {path.name for path in tmp_path.iterdir()} == {"06.png", "00.png", "5.png", "mine.png"}
 
 

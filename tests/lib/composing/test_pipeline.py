@@ -12,8 +12,8 @@ from lib.composing.layout import still
 from lib.composing.pipeline import make_film, make_picture
 from lib.composing.plan import composed, plan_of
 from lib.composing.score import score_of
-from lib.errors import MediaError
-from lib.tables.table import write_table
+from lib.errors import MediaError, OccupiedError, PlaceError
+from lib.tables.table import read_table, write_table
 from tests.support.grids import grid_table, settings_of
 from tests.support.media_factory import encode, tone
 
@@ -141,7 +141,9 @@ def test_sound_and_film_are_made_and_sound_that_is_there_is_not_made_again(run):
     before = os.stat("o/a.mp3").st_mtime_ns
     assert made(run)[0] == "o/a.mp3: is there already"
     assert os.stat("o/a.mp3").st_mtime_ns == before
-    assert made(replace(run, sound=replace(run.sound, gain_db=-3.0)))[0].startswith("o/a.mp3: 0:00:02")
+    said = made(replace(run, sound=replace(run.sound, gain_db=-3.0)))
+    assert said[0] == "o/a.mp3: was made with other settings, or from other files, and is made again"
+    assert said[1].startswith("o/a.mp3: 0:00:02")
     assert made(replace(run, overwrite=True))[0].startswith("o/a.mp3: 0:00:02")
 
 
@@ -153,18 +155,61 @@ def test_sound_alone_and_pictures_alone(run):
     assert [path.name for path in Path("o").iterdir() if not path.name.startswith(".")] == ["a.mp4"]
 
 
-def test_pictures_of_another_composition_make_room(run):
+def test_pictures_of_other_settings_are_never_removed(run):
     run = output(run, frames="f/%s.png", sound=False, wanted=(2, 3))
     assert made(run) == ["f/%s.png: pictures 2 to 3"]
     assert made(output(run, wanted=(3, 3))) == ["f/%s.png: 2 pictures are there already", "f/03.png"]
-    assert made(output(run, wanted=(5, 5)), wait=400.0) == ["f/05.png"]
-    assert sorted(path.name for path in Path("f").glob("*.png")) == ["05.png"]
+    before = {path: path.read_bytes() for path in Path("f").iterdir()}
+    for wanted in ((5, 5), (2, 5), None):
+        with pytest.raises(OccupiedError, match=r"^f: holds 2 pictures \(%s\.png\) that were made with other settings"):
+            made(output(run, wanted=wanted), wait=400.0)
+    # A few of them alone cannot stand beside those, but all can be made again.
+    with pytest.raises(PlaceError, match=r"holds 1 picture .* a few alone replace none of them"):
+        made(replace(output(run, wanted=(2, 2)), overwrite=True), wait=400.0)
+    assert {path: path.read_bytes() for path in Path("f").iterdir()} == before
+    assert made(replace(output(run, wanted=(2, 3)), overwrite=True), wait=400.0) == ["f/%s.png: pictures 2 to 3"]
+    assert made(replace(output(run, wanted=(2, 2)), overwrite=True), wait=400.0)[-1] == "f/02.png"
+    assert sorted(path.name for path in Path("f").glob("[0-9]*.png")) == ["02.png", "03.png"]
+
+
+def test_a_film_of_another_length_has_other_numbers_and_removes_none(run):
+    run = output(run, frames="f/%s.png", sound=False)
+    longer = replace(run, composition=replace(run.composition, after_ms=30_000.0))
+    made(run)
+    with pytest.raises(OccupiedError, match="holds 10 pictures"):
+        made(longer)
+    assert len(list(Path("f").glob("[0-9]*.png"))) == 10
+
+
+def test_a_column_that_is_not_used_changes_nothing(run):
+    """Nor a table that is written anew; one that is used does, and so does a row's place."""
+    run = output(run, frames="f/%s.png", sound=False)
+    assert len(made(run)) == 1
+    table = read_table("grid.csv")
+    write_table(table.with_columns({"stsne": ["1", "2"], "class": ["bell", "drum"]}), "grid.csv")
+    os.utime("grid.csv", (1, 1))
+    assert made(run)[0] == "f/%s.png: 10 pictures are there already"
+    write_table(table.with_columns({"vdur": ["150", "100"]}), "grid.csv")
+    with pytest.raises(OccupiedError, match="other settings, or from other files"):
+        made(run)
+
+
+def test_sound_that_is_not_of_this_film_stays(run):
+    Path("o").mkdir()
+    Path("o/a.mp3").write_bytes(b"a song")
+    with pytest.raises(OccupiedError, match=r"a\.mp3: is there already, and was not made by this tool"):
+        made(run)
+    assert Path("o/a.mp3").read_bytes() == b"a song"
+    made(output(run, sound=False))
+    made(output(run, film="o/b.mp4"))
+    with pytest.raises(OccupiedError, match=r"b\.mp3: is there already, and was made for another result"):
+        made(output(run, film="o/b.mov"))
 
 
 def test_pictures_of_a_stranger_stay(run):
     Path("f").mkdir()
     Path("f/02.png").write_bytes(b"mine")
-    with pytest.raises(MediaError, match="there are pictures that this tool did not make"):
+    with pytest.raises(MediaError, match=r"holds 1 picture .*that this tool did not make"):
         made(output(run, frames="f/%s.png", sound=False))
     assert Path("f/02.png").read_bytes() == b"mine"
 
@@ -183,7 +228,7 @@ def test_bad_files_are_returned_and_none_at_all_is_an_error(run, workplace):
     bad, _ = make_film(Two, {}, output(run, pictures=False), lambda line: None)
     assert [name for name, _ in bad] == ["gone.wav"]
     write_table(grid_table(2, 1, filename="gone.wav"), "grid.csv")
-    with pytest.raises(MediaError, match=r"grid\.csv: none of its films can be read .*: is \. the folder"):
+    with pytest.raises(MediaError, match=r"^\.: there is no file gone\.wav$"):
         make_film(Two, {}, output(run, pictures=False), lambda line: None)
 
 

@@ -1,15 +1,15 @@
-"""The renderer: exact where it can be worked out by hand, and against a slow reference on random scenes."""
+"""The rasterizer: exact where it can be worked out by hand, and against a slow reference on random scenes."""
 
 import math
 
 import numpy as np
 import pytest
 
-from lib.composing.rasterizer import DrawList, Renderer
+from lib.composing.rasterizer import DrawList, Rasterizer
 from tests.support.light import encoded, linear, mean_level
 
 WIDTH, HEIGHT = 24, 16
-# In levels: how far means may be off, since the curve of sRGB is a cubic in the renderer, and what is drawn is rounded.
+# In levels: how far means may be off: the curve of sRGB is a cubic in the rasterizer, and what is drawn is rounded.
 CURVE = 2.0
 
 
@@ -28,8 +28,8 @@ def draws(*clips):
 
 
 def render(*clips, under=None, threads=1):
-    with Renderer(WIDTH, HEIGHT, threads) as renderer:
-        return renderer.draw(*draws(*clips), under)
+    with Rasterizer(WIDTH, HEIGHT, threads) as rasterizer:
+        return rasterizer.draw(*draws(*clips), under)
 
 
 def noise(height, width, seed=0):

@@ -126,6 +126,7 @@ def test_an_interrupted_run_goes_on_where_it_was(media, tmp_path, monkeypatch):
     assert {n: b for n, (_, b) in states(out).items()} == {n: b for n, (_, b) in states(tmp_path / "whole").items()}
 
 
+@pytest.mark.slow
 def test_the_same_bytes_whatever_the_threads(media, tmp_path):
     one, two = tmp_path / "one", tmp_path / "two"
     built(table(), media, one)

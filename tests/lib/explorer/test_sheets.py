@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.audio.reader import read_audio
+from lib.audio.ranges import read_audio
 from lib.explorer.material import OPUS_RATE, PICTURED, Material
 from lib.explorer.packing import unpack
 from lib.explorer.sheets import FADE, GAP, LEAD, MARK_AT, faded, group_files, mark, write_pictures, write_sound

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.errors import MediaError
+from lib.errors import MediaError, PlaceError
 from lib.io.caches import ArrayCache, remove_cache
 
 ROOT = Path(__file__).parents[3]
@@ -145,7 +145,7 @@ def test_a_cache_of_another_version_is_begun_anew(path):
 
 
 @pytest.mark.parametrize("content", ["a pickle", "another database"])
-def test_what_is_no_cache_is_set_aside_and_not_lost(tmp_path, content):
+def test_what_is_no_cache_is_refused_and_stays(tmp_path, content):
     path = str(tmp_path / "x.db")
     if content == "a pickle":
         Path(path).write_bytes(b"\x80\x04\x95 not read")
@@ -157,11 +157,21 @@ def test_what_is_no_cache_is_set_aside_and_not_lost(tmp_path, content):
     before = Path(path).read_bytes()
     remove_cache(path)
     assert Path(path).read_bytes() == before
+    with pytest.raises(PlaceError, match="is not a cache of this tool"):
+        ArrayCache(path, LENGTH)
+    assert os.listdir(tmp_path) == ["x.db"]
+    assert Path(path).read_bytes() == before
+
+
+@pytest.mark.parametrize("ending", ["-journal", "-wal", "-shm"])
+def test_someones_file_where_sqlite_would_put_its_own_stays(path, ending):
     with ArrayCache(path, LENGTH) as cache:
-        assert f"{path}.old" in cache.note
         cache.put(["a"], arrays(1))
-    assert Path(f"{path}.old").read_bytes() == before
-    assert saved(path, ["a"])[1] == ""
+    Path(path + ending).write_bytes(b"a diary")
+    with pytest.raises(PlaceError, match=f"{ending}: is there already"):
+        ArrayCache(path, LENGTH)
+    remove_cache(path)
+    assert Path(path + ending).read_bytes() == b"a diary"
 
 
 def test_a_cache_is_removed(path):
@@ -237,12 +247,16 @@ def test_no_damage_does_more_than_lose_what_was_there(good, tmp_path_factory, da
     folder = tmp_path_factory.mktemp("damaged")
     path = folder / "c.db"
     path.write_bytes(raw)
-    with ArrayCache(str(path), 4, check) as cache:
-        for place, array in cache.get(list(arrays)).items():
-            np.testing.assert_array_equal(array, arrays[f"key {place}"])
-        cache.put(["new"], np.full((1, 4), 7, np.float32))
-        found = cache.get(["new"])
-        assert cache.note or bytes(raw) == content or found
+    try:
+        with ArrayCache(str(path), 4, check) as cache:
+            for place, array in cache.get(list(arrays)).items():
+                np.testing.assert_array_equal(array, arrays[f"key {place}"])
+            cache.put(["new"], np.full((1, 4), 7, np.float32))
+            found = cache.get(["new"])
+            assert cache.note or bytes(raw) == content or found
+    except PlaceError:  # its beginning no longer says that it is ours: it stays
+        assert bytes(raw[:72]) != content[:72]
+        assert path.read_bytes() == raw
     for old in folder.iterdir():
         old.unlink()
     folder.rmdir()

@@ -53,6 +53,7 @@ WITHOUT = """
 """
 
 
+@pytest.mark.slow
 def test_a_stage_with_two_workers_needs_nothing_that_only_posix_has(workplace):
     (workplace / "sitecustomize.py").write_text(textwrap.dedent(WITHOUT))
     for n in (1, 2, 3):

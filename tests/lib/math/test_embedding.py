@@ -90,6 +90,7 @@ for components, engine in ((1, "auto"), (2, "auto"), (3, "auto"), (2, "opentsne"
 """
 
 
+@pytest.mark.slow
 def test_the_result_is_the_same_with_any_threads():
     # In processes of their own: how threads are limited depends on what is loaded already.
     command = [sys.executable, "-c", PRINT_DIGEST, str(ROOT)]
@@ -106,12 +107,14 @@ def kept_by_sklearn(points, components):
     return neighbours_kept(points, places)
 
 
+@pytest.mark.slow
 def test_along_a_line_more_neighbours_are_kept_than_by_sklearn():
     points, _ = clusters(1500, 12, 3)
     # By the start along a path; without it, it is as many.
     assert neighbours_kept(points, embed(points, 1)) > kept_by_sklearn(points, 1) + 0.02
 
 
+@pytest.mark.slow
 def test_on_a_plane_as_many_neighbours_are_kept_as_by_sklearn():
     sets = [clusters(700, 12, 1)[0], clusters(500, 30, 2)[0]]
     ours = [neighbours_kept(points, embed(points, 2)) for points in sets]
@@ -129,6 +132,7 @@ def digest(*words, **how):
     return hashlib.sha256(embed(*words, **how).tobytes()).digest()
 
 
+@pytest.mark.slow
 def test_flags_have_their_effect():
     points, _ = clusters(60, 4, 4)
     for components in (1, 2, 3):

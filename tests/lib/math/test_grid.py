@@ -63,6 +63,7 @@ def test_every_shape_is_filled_at_the_lowest_cost(width, height, method):
     assert cost(layout) == pytest.approx(best(layout.places, width, height), abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "height"), [(40, 40), (61, 43), (2, 900), (1300, 1), (17, 90)])
 def test_the_sparse_way_finds_the_optimum_too(width, height):
     assert width * height > grid.DENSE_CELLS
@@ -140,7 +141,7 @@ def test_progress_counts_what_is_said_to_be_the_work():
 def test_coordinates_that_are_no_numbers_are_told_by_row(bad):
     points = cloud(20)
     points[[2, 18], [0, 1]] = bad
-    with pytest.raises(MediaError, match=r"rows 3, 19: no finite number"):
+    with pytest.raises(MediaError, match=r"lines 4, 20: no finite number"):
         lay_out(points, 4, 5)
     points[:] = bad
     with pytest.raises(MediaError, match=r"rows 1, 2, .*, 10 and 10 more"):

@@ -44,6 +44,7 @@ def client(dask_cluster):
         yield client
 
 
+@pytest.mark.slow
 def test_outcomes_are_those_of_local_workers(dask_cluster):
     there = in_order(run_many(work, JOBS, 1, Cluster(dask_cluster.address)))
     assert there == in_order(run_many(work, JOBS, 2))
@@ -130,6 +131,7 @@ def worker_killer(job):
     return job
 
 
+@pytest.mark.slow
 def test_a_job_that_kills_every_worker_costs_only_itself(two_workers):
     jobs = [1, "poison", 3, 4, 5]
     outcomes = in_order(run_many(worker_killer, jobs, 1, Cluster(two_workers.address)))
@@ -281,6 +283,7 @@ def test_nobody_there(short_waits, address):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.slow
 def test_a_cluster_that_comes_and_goes(tmp_path, short_waits):
     cluster = DaskCluster(tmp_path)
     try:

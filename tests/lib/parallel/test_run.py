@@ -57,6 +57,7 @@ def test_no_jobs_and_one_job():
     assert [o.result for o in run_many(work, [5], 2)] == [25]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("accident", ["exit", "kill"])
 def test_a_worker_that_dies_costs_only_its_own_job(accident):
     jobs = [1, 2, accident, 4, 5, accident, 7, 8, 9]
@@ -65,6 +66,7 @@ def test_a_worker_that_dies_costs_only_its_own_job(accident):
     assert {o.index: o.error for o in outcomes if o.error} == {2: DIED, 5: DIED}
 
 
+@pytest.mark.slow
 def test_workers_that_are_killed_while_they_have_nothing_to_do_cost_nothing():
     """Somebody else kills them (a system short of memory) after each result."""
     found = []

@@ -40,7 +40,7 @@ def test_other_endings_are_an_error(workplace, name):
 
 def test_without_a_display_a_picture_is_saved(workplace, monkeypatch):
     monkeypatch.setattr(plots, "has_display", lambda: False)
-    assert show_sorted(TABLE, "hz", "output/x.png") == "picture: output/x.png"
+    assert show_sorted(TABLE, "hz", "output/x.png", "t.csv") == "picture: output/x.png"
     with Image.open("output/x.png") as picture:
         assert picture.size == (1200, 800)
 
@@ -49,7 +49,7 @@ def test_with_a_display_it_is_shown_and_not_saved(workplace, monkeypatch):
     shown = []
     monkeypatch.setattr(plots, "has_display", lambda: True)
     monkeypatch.setattr(plt, "show", lambda: shown.extend(plt.get_fignums()))
-    assert "shown" in show_or_save(figure(), "output/x.png")
+    assert "shown" in show_or_save(figure(), "output/x.png", "t.csv")
     assert len(shown) == 1
     assert not list(workplace.iterdir())
     plt.close("all")

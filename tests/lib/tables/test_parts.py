@@ -36,7 +36,7 @@ def test_a_damaged_part_is_made_again(tmp_path, damage):
     parts = Parts(tmp_path / "out.csv")
     parts.save("x", Table.of({"a": ["1"]}))
     (folder,) = [entry for entry in tmp_path.iterdir() if entry.is_dir()]
-    (file,) = folder.iterdir()
+    (file,) = folder.glob("*.csv")
     file.write_bytes(damage)
     assert parts.load("x") is None
     parts.save("x", Table.of({"a": ["2"]}))
@@ -79,6 +79,35 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(MediaError, match="the folder cannot be made"):
         Parts(tmp_path / "file/out.csv").save("x", Table.of({"a": ["1"]}))
+
+
+def test_a_folder_of_someones_is_refused_and_stays(tmp_path):
+    parts = Parts(tmp_path / "out.csv")
+    parts.save("x", Table.of({"a": ["1"]}))
+    (folder,) = tmp_path.iterdir()
+    (part,) = folder.glob("*.csv")
+    parts.remove()
+    folder.mkdir()
+    (folder / part.name).write_text("a\n1\n")
+    with pytest.raises(MediaError, match="is a folder with files that this tool did not put there"):
+        parts.check()
+    with pytest.raises(MediaError, match="is a folder with files that this tool did not put there"):
+        parts.save("x", Table.of({"a": ["2"]}))
+    assert parts.load("x") is None
+    parts.remove()
+    assert (folder / part.name).read_text() == "a\n1\n"
+
+
+def test_what_someone_puts_among_the_parts_stays(tmp_path):
+    parts = Parts(tmp_path / "out.csv")
+    parts.save("x", Table.of({"a": ["1"]}))
+    (folder,) = tmp_path.iterdir()
+    (folder / "notes.csv").write_text("mine")
+    parts.remove()
+    assert (folder / "notes.csv").read_text() == "mine"
+    assert parts.load("x") is None
+    parts.save("x", Table.of({"a": ["2"]}))
+    assert parts.load("x").text("a") == ["2"]
 
 
 def test_two_runs_at_once_do_not_take_each_others_parts_away(tmp_path, monkeypatch):

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from lib.errors import MediaError
 from lib.tables import sample_tables, subset
+from lib.tables.choice import Choice, even_shares
 from lib.tables.queries import NO_FILTER
 from lib.tables.query_language import parse_filter, parse_sort
-from lib.tables.subset import Choice, even_shares, pick_samples, union_of_columns
+from lib.tables.subset import pick_samples, union_of_columns
 
 HEADER = ["filename", "start", "dur", "power", "note"]
 FILTERS = ["", "power>5", "power>5&note=C", "note~=#", "power!=5", "filename!~=b"]

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.errors import MediaError
-from lib.text.titles import DEFAULTS, FONTS, draw_titles, lay_out, read_titles, title_style
+from lib.text.title_style import DEFAULTS, FONTS, title_style
+from lib.text.titles import draw_titles, lay_out, read_titles
 from lib.text.typesetting import MISSING, characters_of
 
 ROOT = Path(__file__).parents[3]

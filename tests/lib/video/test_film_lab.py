@@ -8,7 +8,7 @@ import itertools
 import numpy as np
 import pytest
 
-from lib.audio.reader import read_audio
+from lib.audio.ranges import read_audio
 from lib.video.probe import probe
 from lib.video.reader import VideoReader
 from tests.support import film_lab as lab
@@ -204,6 +204,7 @@ INTERLACED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", INTERLACED)
 def test_interlaced_film_is_not_combed(tmp_path, kind):
     bottom, words = INTERLACED[kind]

@@ -289,6 +289,7 @@ def test_starts_without_sense_do_no_harm(tmp_path):
     assert found.beyond == 1
 
 
+@pytest.mark.slow
 def test_what_happens_between_windows_does_not_matter(tmp_path):
     colours, _ = some_film("noise")
     path = film(tmp_path / "long.mp4", colours * 8, size=(16, 12))

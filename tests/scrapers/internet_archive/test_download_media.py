@@ -8,6 +8,7 @@ import pty
 import random
 import re
 import signal
+import socket
 import subprocess
 import sys
 import termios
@@ -19,8 +20,9 @@ from typing import Any
 import pytest
 from tqdm import tqdm
 
-from lib.archive import downloads
+from lib.archive import downloads, record
 from lib.archive.answers import ArchiveFile
+from lib.archive.client import Archive
 from lib.archive.download import Job
 from lib.io.progress import bar
 from scrapers.internet_archive import download_media
@@ -65,6 +67,12 @@ class Bench:
         command = [sys.executable, str(SCRIPT), *self.arguments(*more)]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd="/")
 
+    def partial(self, item: str, name: str) -> Path:
+        """Where the bytes of a file gather, as the record of the downloads says."""
+        kept = record.Record(str(self.out))
+        kept.close()
+        return Job(item, ArchiveFile(name), str(self.out / name), token=kept.token).partial
+
     def files(self) -> dict[str, bytes]:
         """What is below the folder, but for the record of the downloads."""
         found = {str(p.relative_to(self.out)): p.read_bytes() for p in self.out.rglob("*") if p.is_file()}
@@ -73,7 +81,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench(server: ArchiveServer, tmp_path: Path) -> Bench:
+def bench(server: ArchiveServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    monkeypatch.setattr(Archive, "pause", lambda self, seconds: None)
     return Bench(server, tmp_path)
 
 
@@ -113,10 +122,36 @@ def test_whole_files_from_elsewhere_are_present(bench: Bench, capsys: pytest.Cap
     bench.out.mkdir()
     (bench.out / "film 0.mp4").write_bytes(films["film 0.mp4"])
     (bench.out / "film 1.mp4").write_bytes(bytes(1000))
-    assert bench.run() == 0
-    assert "downloaded 1 (1.00kB), present 1, failed 0" in capsys.readouterr().out
-    assert len(bench.server.asked("/items/")) == 1
+    assert bench.run() == 1
+    said = capsys.readouterr()
+    assert "downloaded 0 (0.00B), present 1, failed 1" in said.out
+    assert "another file of this name is there, which was not downloaded by this tool" in said.err
+    assert bench.files() == films | {"film 1.mp4": bytes(1000)}
+    assert bench.run("-overwrite") == 0
     assert bench.files() == films
+
+
+def test_nobody_can_foresee_where_bytes_gather(bench: Bench) -> None:
+    """What lies where they would have gathered in another folder is neither read, written nor removed."""
+    films = bench.add(1)
+    guessed = Job("item-0", ArchiveFile("film 0.mp4"), str(bench.out / "film 0.mp4")).partial
+    bench.out.mkdir()
+    guessed.write_bytes(films["film 0.mp4"][:500])
+    assert bench.partial("item-0", "film 0.mp4") == bench.partial("item-0", "film 0.mp4") != guessed
+    assert bench.run() == 0
+    assert "Range" not in bench.server.asked("/items/")[0].headers
+    assert bench.files() == films | {guessed.name: films["film 0.mp4"][:500]}
+
+
+def test_the_table_of_the_run_is_not_replaced(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.out.mkdir()
+    bench.table = bench.out / "films.csv"
+    bench.server.add("item", {"films.csv": b"1"})
+    bench.rows(("item", "films.csv"))
+    before = bench.table.read_bytes()
+    assert bench.run("-overwrite") == 1
+    assert "it would replace the table that lists it" in capsys.readouterr().err
+    assert bench.table.read_bytes() == before
 
 
 def test_overwrite_downloads_all_anew(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
@@ -193,11 +228,14 @@ def test_two_items_with_one_name(bench: Bench, capsys: pytest.CaptureFixture[str
     bench.server.add("first", {"film.mp4": b"first"})
     bench.server.add("second", {"film.mp4": b"second"})
     bench.rows(("first", "film.mp4"), ("second", "./film.mp4"), ("first", "film.mp4"))
-    for more in ([], [], ["-overwrite"]):
-        assert bench.run(*more) == 1
+    for more, status in (([], 1), ([], 0), (["-overwrite"], 1)):
+        assert bench.run(*more) == status
         out, error = capsys.readouterr()
-        assert "failed 1" in out
-        assert "second/./film.mp4: clash: item first offers the same name" in error
+        assert f"failed {status}" in out
+        if status:
+            assert "second/./film.mp4: clash: item first offers the same name" in error
+        else:
+            assert "not to be had 1 (as told before)" in out
         assert bench.files() == {"film.mp4": b"first"}
 
 
@@ -236,8 +274,8 @@ def test_failures_are_listed_and_the_others_done(bench: Bench, capsys: pytest.Ca
         "wrong.mp4": {"md5": "0" * 32}, "gone.mp4": None, "private.mp4": {"private": "true"},
     })  # fmt: skip
     bench.server.add("dark", {"dark.mp4": b"dark"}, dark=True)
-    bench.server.fault("/items/item/404.mp4", Fault(status=404))
-    bench.server.fault("/metadata/refused", Fault(body=b'{"error": "no such server"}'))
+    bench.server.always["/items/item/404.mp4"] = Fault(status=404)
+    bench.server.always["/metadata/refused"] = Fault(body=b'{"error": "no such server"}')
     bench.rows(
         *(("item", name) for name in films),
         ("dark", "dark.mp4"),
@@ -250,29 +288,53 @@ def test_failures_are_listed_and_the_others_done(bench: Bench, capsys: pytest.Ca
     assert out == f"{bench.out}: downloaded 1 (4.00B), present 0, failed 8\n"
     reasons = [
         "wrong.mp4: its md5 is", "gone.mp4: the item has no public file of this name", "private.mp4: the item has no",
-        "404.mp4: the archive answers 404", "dark.mp4: the archive does not show this item", "no such server",
-        "row 8: the row has no identifier", "row 9: the row has no filename",
+        "404.mp4: the archive answers 404", "dark.mp4: the archive keeps this item dark", "no such server",
+        "line 9: the row has no identifier", "line 10: the row has no filename",
     ]  # fmt: skip
     assert [reason for reason in reasons if reason not in error] == []
     assert len(error.splitlines()) == 9
     assert bench.files() == {"good.mp4": b"good"}
 
 
-@pytest.mark.parametrize("more", [[], ["-overwrite"]])
-def test_a_name_that_is_another_ones_folder(bench: Bench, capsys: pytest.CaptureFixture[str], more: list[str]) -> None:
-    bench.server.add("item", {"film": b"1", "film/part.mp4": b"2"})
-    bench.rows(("item", "film"), ("item", "film/part.mp4"))
-    assert bench.run("-threads", "1", *more) == 1
-    assert "item/film/part.mp4: " in capsys.readouterr().err
-    assert bench.run("-threads", "1", *more) == 1
-    assert bench.files() == {"film": b"1"}
+FILE_AND_FOLDER = [("item", "film"), ("item", "film/part.mp4"), ("item", "film/sub/x.mp4")]
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0], [1, 0, 2]])
+def test_a_name_that_is_another_ones_folder_is_known_beforehand(
+    bench: Bench, capsys: pytest.CaptureFixture[str], order: list[int]
+) -> None:
+    bench.server.add("item", {name: name.encode() for _, name in FILE_AND_FOLDER})
+    rows = [FILE_AND_FOLDER[n] for n in order]
+    bench.rows(*rows)
+    assert bench.run("-threads", "1") == 1
+    lost = ["film/part.mp4", "film/sub/x.mp4"] if order[0] == 0 else ["film"]
+    error = capsys.readouterr().err
+    assert all(f"item/{name}: clash: " in error for name in lost)
+    assert bench.files() == {name: name.encode() for _, name in rows if name not in lost}
+    assert not any(bench.server.asked(f"/download/item/{name}") for name in lost if name != "film")
+    assert bench.run("-threads", "1") == 0  # it has been told
+
+
+def test_what_is_in_the_way_on_the_disk_is_known_beforehand(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.server.add("item", {"film.mp4": b"1", "sub/x.mp4": b"2", "good.mp4": b"3"})
+    bench.rows(("item", "film.mp4"), ("item", "sub/x.mp4"), ("item", "good.mp4"))
+    (bench.out / "film.mp4").mkdir(parents=True)
+    (bench.out / "sub").write_bytes(b"mine")
+    assert bench.run() == 1
+    error = capsys.readouterr().err
+    assert "item/film.mp4: there is a folder of this name" in error
+    assert "item/sub/x.mp4: there is a file in the place of its folder sub" in error
+    assert bench.files() == {"sub": b"mine", "good.mp4": b"3"}
+    assert len(bench.server.asked("/download/")) == 1
+    (bench.out / "film.mp4").rmdir()
+    (bench.out / "sub").unlink()
+    assert bench.run() == 0  # what was in the way is gone
+    assert bench.files() == {"film.mp4": b"1", "sub/x.mp4": b"2", "good.mp4": b"3"}
 
 
 def test_overwrite_starts_over_what_is_there_in_part(bench: Bench) -> None:
     films = bench.add(1)
-    job = Job("item-0", ArchiveFile("film 0.mp4"), str(bench.out / "film 0.mp4"))
-    bench.out.mkdir()
-    job.partial.write_bytes(films["film 0.mp4"][:500])
+    bench.partial("item-0", "film 0.mp4").write_bytes(films["film 0.mp4"][:500])
     assert bench.run("-overwrite") == 0
     assert bench.files() == films
     assert "Range" not in bench.server.asked("/items/")[0].headers
@@ -280,10 +342,165 @@ def test_overwrite_starts_over_what_is_there_in_part(bench: Bench) -> None:
 
 def test_a_shell_loop_gets_there(bench: Bench) -> None:
     films = bench.add(3)
-    bench.server.fault("/items/item-1/film 1.mp4", Fault(status=404), Fault(status=403))
-    assert [bench.run(), bench.run(), bench.run()] == [1, 1, 0]
+    bench.server.fault("/items/item-1/film 1.mp4", *[Fault(status=500)] * 12, *[Fault(cut_after=0)] * 2)
+    assert [bench.run(), bench.run()] == [1, 0]
     assert bench.files() == films
     assert len(bench.server.asked("/items/item-0")) == 1
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410, 451])
+def test_a_shell_loop_ends_where_the_archive_refuses(
+    bench: Bench, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    films = bench.add(3)
+    refused = "/items/item-1/film 1.mp4"
+    bench.server.always[refused] = Fault(status=status)
+    assert bench.run() == 1
+    assert f"item-1/film 1.mp4: the archive answers {status}" in capsys.readouterr().err
+    assert len(bench.server.asked(refused)) == 2  # the second time after the others
+    assert bench.run() == 0
+    assert capsys.readouterr() == (
+        f"{bench.out}: downloaded 0 (0.00B), present 2, failed 0, not to be had 1 (as told before)\n", ""
+    )  # fmt: skip
+    assert len(bench.server.asked(refused)) == 2
+    monkeypatch.setattr(record, "REFUSAL_HOLDS", -1.0)  # a day later
+    assert bench.run() == 0
+    assert len(bench.server.asked(refused)) == 4
+    bench.server.always.clear()
+    assert bench.run() == 0
+    assert bench.files() == films
+    assert bench.run() == 0
+
+
+def test_overwrite_asks_again_for_what_was_refused(bench: Bench) -> None:
+    films = bench.add(2)
+    bench.server.fault("/items/item-1/film 1.mp4", *[Fault(status=403)] * 2)
+    assert bench.run() == 1
+    assert bench.run("-overwrite") == 0
+    assert bench.files() == films
+
+
+@pytest.mark.parametrize("kind", ["dark", "gone", "not listed", "private", "wrong copy"])
+def test_what_cannot_be_had_is_told_once(bench: Bench, capsys: pytest.CaptureFixture[str], kind: str) -> None:
+    bench.server.add("good", {"good.mp4": b"1"})
+    how: dict[str, Any] = {
+        "dark": {"dark": True}, "not listed": {"listed": {"x.mp4": None}},
+        "private": {"listed": {"x.mp4": {"private": "true"}}}, "wrong copy": {"listed": {"x.mp4": {"md5": "0" * 32}}},
+    }.get(kind, {})  # fmt: skip
+    if kind != "gone":
+        bench.server.add("bad", {"x.mp4": b"2"}, **how)
+    bench.rows(("bad", "x.mp4"), ("good", "good.mp4"))
+    assert [bench.run(), bench.run(), bench.run()] == [1, 0, 0]
+    assert capsys.readouterr().err.count("bad/x.mp4") == 1
+    assert bench.files() == {"good.mp4": b"1"}
+
+
+def test_an_outage_of_an_item_is_not_a_lack_of_files(bench: Bench) -> None:
+    films = bench.add(3)
+    away = Fault(body=b'{"metadata": {}, "servers_unavailable": true, "files": []}')
+    bench.server.fault("/metadata/item-0", away)
+    bench.server.fault("/metadata/item-1", away, away)
+    assert bench.run() == 1
+    assert set(bench.files()) == set(films) - {"film 1.mp4"}
+    assert bench.run() == 0
+    assert bench.files() == films
+
+
+REFUSED = {
+    "refused": Fault(status=403),
+    "missing": Fault(status=404),
+    "an error": Fault(status=500),
+    "overloaded": Fault(status=503),
+    "a web page": Fault(body=b"<html>", headers={"Content-Type": "text/html"}),
+    "broken off": Fault(cut_after=0),
+}
+
+
+@pytest.mark.parametrize("fault", [*REFUSED, "a dead machine"])
+def test_failing_files_in_front_keep_nobody_waiting(bench: Bench, fault: str) -> None:
+    """Twelve files that cannot be had, before twenty good ones."""
+    films = bench.add(32)
+    good = {name: film for n, (name, film) in enumerate(films.items()) if n >= 12}
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        dead = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    for n in range(12):
+        if fault in REFUSED:
+            bench.server.always[f"/items/item-{n}/film {n}.mp4"] = REFUSED[fault]
+        else:
+            bench.server.nodes[f"item-{n}"] = dead
+    assert bench.run("-threads", "1") == 1
+    assert {name: film for name, film in bench.files().items() if name in good} == good
+    asked = [int(seen.path.split("/")[2].removeprefix("item-")) for seen in bench.server.asked("/download/")]
+    last_good = max(place for place, n in enumerate(asked) if n >= 12)
+    assert last_good < 12 * 3 + 20  # before any patience
+    bench.server.always.clear()
+    bench.server.nodes.clear()
+    if fault not in ("refused", "missing"):
+        assert bench.run("-threads", "1") == 0
+        assert bench.files() == films
+
+
+def test_files_in_folders_of_their_items(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.server.add("a", {"x.mp4": b"from a", "disc 1/y.mp4": b"also"})
+    bench.server.add("b", {"x.mp4": b"from b", "b/x.mp4": b"deeper"})
+    bench.rows(("a", "a/x.mp4"), ("a", "a/disc 1/y.mp4"), ("b", "b/x.mp4"), ("b", "b/b/x.mp4"))
+    assert bench.run() == 0
+    assert bench.files() == {
+        "a/x.mp4": b"from a", "a/disc 1/y.mp4": b"also", "b/x.mp4": b"from b", "b/b/x.mp4": b"deeper",
+    }  # fmt: skip
+    assert bench.run() == 0
+    assert "present 4" in capsys.readouterr().out
+
+
+def test_a_file_in_a_folder_with_its_items_name(bench: Bench) -> None:
+    """Without -folders: the item itself has such a folder."""
+    bench.server.add("a", {"a/x.mp4": b"within"})
+    bench.server.add("b", {"x.mp4": b"another"})
+    bench.rows(("a", "a/x.mp4"), ("b", "x.mp4"))
+    assert bench.run() == 0
+    assert bench.files() == {"a/x.mp4": b"within", "x.mp4": b"another"}
+
+
+@pytest.mark.parametrize("with_sizes", [False, True])
+def test_probe(
+    bench: Bench, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, with_sizes: bool
+) -> None:
+    bench.server.add("a", {"here.mp4": b"12345", "short.mp4": b"1234567", "coming.mp4": b"123"})
+    bench.server.add("b", {"unknown.mp4": b"1"}, listed={"unknown.mp4": {"size": None}})
+    rows = [("a", "here.mp4", "5"), ("a", "short.mp4", "7"), ("a", "coming.mp4", "3"), ("b", "unknown.mp4", "")]
+    header = ("identifier", "filename", "size") if with_sizes else ("identifier", "filename")
+    bench.rows(*(row[: len(header)] for row in rows), header=header)
+    bench.out.mkdir()
+    (bench.out / "here.mp4").write_bytes(b"12345")
+    (bench.out / "short.mp4").write_bytes(b"123")
+    monkeypatch.setattr("shutil.disk_usage", lambda path: _Usage())
+    assert bench.run("-probe") == 0
+    line = "4 files; there 1 (5.00B), to come 3 (10.0B and 1 of unknown size); free 500B"
+    assert capsys.readouterr() == (f"{bench.out}: {line}\n", "")
+    assert sorted(bench.files()) == ["here.mp4", "short.mp4"]
+    assert len(bench.server.asked("/metadata/")) == (1 if with_sizes else 2)
+    assert bench.server.asked("/download/") == []
+
+
+def test_probe_of_what_is_too_much_or_cannot_be_had(
+    bench: Bench, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.add(2)
+    bench.rows(("item-0", "film 0.mp4"), ("item-0", "none.mp4"), ("no item", "x.mp4"))
+    monkeypatch.setattr("shutil.disk_usage", lambda path: _Usage())
+    assert bench.run("-probe") == 1
+    out, error = capsys.readouterr()
+    assert out == f"{bench.out}: 1 files; there 0 (0.00B), to come 1 (1.00kB); free 500B: it will not hold all\n"
+    assert "item-0/none.mp4: the item has no public file of this name" in error
+    assert "no item/x.mp4: the archive has no such item" in error
+    assert not bench.out.exists()
+
+
+def test_a_checksum_of_the_list_itself_is_not_compared(bench: Bench) -> None:
+    bench.server.add("x", {"x_files.xml": b"<files/>"}, listed={"x_files.xml": {"md5": "0" * 32, "size": "3"}})
+    bench.rows(("x", "x_files.xml"))
+    assert [bench.run(), bench.run()] == [0, 0]
+    assert bench.files() == {"x_files.xml": b"<files/>"}
 
 
 def test_other_columns(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
@@ -322,7 +539,7 @@ def test_unreachable_host(bench: Bench, capsys: pytest.CaptureFixture[str]) -> N
 
 def test_host_that_answers_with_web_pages(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     bench.add(1)
-    bench.server.fault("/metadata/item-0", Fault(body=b"<html>"))
+    bench.server.always["/metadata/item-0"] = Fault(body=b"<html>")
     assert bench.run() == 1
     assert "answers with a web page where the archive answers with JSON" in capsys.readouterr().err
 
@@ -412,9 +629,7 @@ def test_one_bar_over_all_bytes(bench: Bench) -> None:
 
 def test_the_bar_begins_with_what_is_there(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     films = bench.add(2, len(BODY))
-    job = Job("item-1", ArchiveFile("film 1.mp4"), str(bench.out / "film 1.mp4"))
-    bench.out.mkdir()
-    job.partial.write_bytes(films["film 1.mp4"][:500_000])
+    bench.partial("item-1", "film 1.mp4").write_bytes(films["film 1.mp4"][:500_000])
     bars: list[tqdm] = []
 
     def remember(*args: Any, **options: Any) -> tqdm:

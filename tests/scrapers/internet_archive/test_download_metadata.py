@@ -75,7 +75,7 @@ def test_a_row_per_item_with_its_largest_file(bench: Bench, capsys: pytest.Captu
     ]  # fmt: skip
     assert bench.out.read_text().splitlines()[0] == f"{keys},filename"
     assert bench.server.seen[0].query["sorts"] == "downloads desc"
-    line = "2 rows from 4 items; left out: 1 without a .mp4 file, 1 that the archive does not show"
+    line = "2 rows from 4 items; left out: 1 without a .mp4 file, 1 that the archive does not show; 4.00B in all"
     assert capsys.readouterr() == (f"{bench.out}: {line}\n", "")
 
 
@@ -121,20 +121,54 @@ def test_multi_lists_all_such_files_with_their_names_as_they_are(bench: Bench) -
     assert bench.pairs() == [*(("album", name) for name in names), ("single", "single.mp3")]
 
 
-def test_sort_rows_and_threads(bench: Bench) -> None:
+def test_all_items_by_default(bench: Bench) -> None:
+    """A page holds a hundred: that is no limit."""
+    for n in range(267):
+        bench.server.add(f"item-{n:03}", {f"{n}.mp4": b"1"})
+    assert bench.run("-sort", "identifier asc", "-threads", "4") == 0
+    assert bench.pairs() == [(f"item-{n:03}", f"{n}.mp4") for n in range(267)]
+    assert [seen.query["count"] for seen in bench.server.asked(SCRAPE)] == ["100"] * 3
+
+
+def test_sort_limit_rows_and_threads(bench: Bench) -> None:
     for n in range(230):
         bench.server.add(f"item-{n:03}", {f"{n}.mp4": b"1"}, downloads=n * 7 % 230)
     best = sorted(range(230), key=lambda n: -(n * 7 % 230))
-    assert bench.run("-threads", "4") == 0
+    assert bench.run("-threads", "4", "-limit", "100") == 0
     assert bench.pairs() == [(f"item-{n:03}", f"{n}.mp4") for n in best[:100]]
     assert len(bench.server.asked("/metadata/")) == 100
     four = bench.out.read_bytes()
-    assert bench.run("-threads", "1", "-overwrite") == 0
+    assert bench.run("-threads", "1", "-overwrite", "-limit", "100") == 0
     assert bench.out.read_bytes() == four
-    assert bench.run("-rows", "3", "-sort", "downloads asc", "-overwrite") == 0
+    assert bench.run("-limit", "3", "-sort", "downloads asc", "-overwrite") == 0
     assert bench.pairs() == [(f"item-{n:03}", f"{n}.mp4") for n in best[:-4:-1]]
-    assert bench.run("-rows", "-1", "-overwrite", "-threads", "-1") == 0
-    assert bench.pairs() == [(f"item-{n:03}", f"{n}.mp4") for n in best]
+    for rows, count in (("200", "200"), ("-1", "10000")):
+        bench.server.seen.clear()
+        assert bench.run("-rows", rows, "-overwrite", "-threads", "-1") == 0
+        assert bench.pairs() == [(f"item-{n:03}", f"{n}.mp4") for n in best]
+        assert {seen.query["count"] for seen in bench.server.asked(SCRAPE)} == {count}
+    assert bench.run("-rows", "100") == 0  # another page is no other search
+    assert bench.run("-limit", "5") == 1
+
+
+def test_folders_source_and_size(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.server.add("a", {"x.mp4": b"12345", "x small.mp4": b"123", "x tiny.MP4": b"1"}, listed={
+        "x small.mp4": {"source": "derivative"}, "x tiny.MP4": {"source": "Derivative", "size": None},
+    })  # fmt: skip
+    bench.server.add("b", {"x.mp4": b"1234567"})
+    assert bench.run("-sort", "identifier asc", "-folders", "-size", "-keys", "identifier") == 0
+    assert bench.out.read_text() == "identifier,filename,size\na,a/x.mp4,5\nb,b/x.mp4,7\n"
+    assert "; 12.0B in all" in capsys.readouterr().out
+    words = ("-source", "derivative", "-multi", "-size", "-keys", "identifier", "-overwrite")
+    assert bench.run(*words) == 0
+    assert bench.out.read_text() == "identifier,filename,size\na,x small.mp4,3\na,x tiny.MP4,\n"
+    line = (
+        "2 rows from 2 items; left out: 1 without a .mp4 file, 0 that the archive does not show; 3.00B and 1 of unknown"
+    )
+    assert line in capsys.readouterr().out
+    assert bench.run("-source", "original", "-overwrite") == 0
+    assert bench.pairs() == [("a", "x.mp4"), ("b", "x.mp4")]
+    assert status_of(bench.run, "-source", "copies") == 2
 
 
 def test_a_table_that_is_there(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
@@ -201,7 +235,7 @@ def test_a_total_that_moves_is_a_warning(
     for n in range(1001):
         bench.server.add(f"{n:04}", {"x.mp4": b"1"} if n > 990 else {})
     bench.server.total = lambda offset: then if offset else first
-    assert bench.run("-rows", "-1", "-sort", "") == 0
+    assert bench.run("-limit", "-1", "-sort", "") == 0
     (line,) = capsys.readouterr().err.splitlines()
     assert f"the archive spoke of {told} items and gave 1001: it changed while it was searched" in line
     assert len(bench.rows()) == 10
@@ -211,10 +245,10 @@ def test_server_that_ignores_the_cursor(bench: Bench, capsys: pytest.CaptureFixt
     for n in range(1001):
         bench.server.add(f"{n:04}", {"x.mp4": b"1"})
     bench.server.ignores_cursor = True
-    assert bench.run("-rows", "-1") == 1
+    assert bench.run("-limit", "-1") == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert "this server ignores the cursor" in line
-    assert (len(bench.server.seen), bench.out.exists()) == (2, False)
+    assert (len(bench.server.seen), bench.out.exists()) == (3, False)  # the last one without a count
 
 
 def test_bad_hosts(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
@@ -236,31 +270,73 @@ def test_bad_hosts(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
 def test_failed_look_ups_are_listed_and_tried_again(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     for name in "abcd":
         bench.server.add(name, {f"{name}.mp4": b"1"})
-    bench.server.fault("/metadata/b", *[Fault(status=500)] * 9)
+    bench.server.fault("/metadata/b", *[Fault(status=500)] * 12)  # 3 in the first round, 9 at the end
     bench.server.fault("/metadata/c", Fault(status=503, headers={"Retry-After": "1"}), Fault(cut_after=3))
     assert bench.run("-sort", "") == 1
     error = capsys.readouterr().err
     assert "b: the archive answers 500 Internal Server Error, also after 8 more tries" in error
     assert "lacks 1 of 4 items: the same command looks them up again" in error
     assert [i for i, _ in bench.pairs()] == ["a", "c", "d"]
+    assert [seen.path for seen in bench.server.seen][-9:] == ["/metadata/b"] * 9
     bench.server.seen.clear()
     assert bench.run("-sort", "") == 0
     assert [i for i, _ in bench.pairs()] == ["a", "b", "c", "d"]
     assert [seen.path for seen in bench.server.seen] == ["/metadata/b"]
 
 
-def test_a_network_that_wants_a_log_in_ends_the_look_ups(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
-    for n in range(30):
+OUTAGES = {
+    "servers_unavailable": {"metadata": {}, "servers_unavailable": True, "files": []},
+    "no workable server": {"metadata": {}, "workable_servers": [], "files": []},
+    "no list": {"metadata": {"title": "x"}},
+    "a short list": {"files": [], "files_count": 1},
+    "an error": {"error": "backend read timed out"},
+}
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_an_outage_that_the_archive_tells_is_never_recorded(
+    bench: Bench, capsys: pytest.CaptureFixture[str], outage: str
+) -> None:
+    for n in range(6):
+        bench.server.add(f"{n}", {f"{n}.mp4": b"1"})
+    answer = Fault(body=json.dumps(OUTAGES[outage]).encode())
+    bench.server.fault("/metadata/0", answer)  # passes within the run
+    bench.server.fault("/metadata/1", answer, answer)  # passes before the next one
+    assert bench.run("-sort", "") == 1
+    assert "left out: 0 without a .mp4 file, 0 that the archive does not show" in capsys.readouterr().out
+    assert [i for i, _ in bench.pairs()] == ["0", "2", "3", "4", "5"]
+    assert bench.run("-sort", "") == 0
+    assert [i for i, _ in bench.pairs()] == ["0", "1", "2", "3", "4", "5"]
+
+
+def test_items_that_are_refused_end_no_loop(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the archive does not show, now and at the end of the run, is recorded."""
+    bench.server.add("dark", {"x.mp4": b"1"}, dark=True)
+    bench.server.add("good", {"x.mp4": b"1"})
+    bench.server.add("gone", {"x.mp4": b"1"})
+    bench.server.add("back", {"x.mp4": b"1"})
+    bench.server.always["/metadata/gone"] = Fault(status=403)
+    bench.server.fault("/metadata/back", Fault(body=b"{}"))
+    assert bench.run("-sort", "") == 0
+    assert "2 rows from 4 items; left out: 0 without a .mp4 file, 2 that the archive" in capsys.readouterr().out
+    assert [i for i, _ in bench.pairs()] == ["back", "good"]
+    assert len(bench.server.asked("/metadata/dark")) == 1
+
+
+def test_failing_items_in_front_keep_nobody_waiting(bench: Bench) -> None:
+    """Twelve items that fail on and on, before twenty good ones."""
+    for n in range(32):
         bench.server.add(f"{n:02}", {"x.mp4": b"1"})
-        if n >= 3:
-            bench.server.fault(f"/metadata/{n:02}", Fault(body=b"<html>log in</html>"))
+        if n < 12:
+            bench.server.always[f"/metadata/{n:02}"] = Fault(status=(500, 503, 200)[n % 3], body=b"<html>")
     assert bench.run("-sort", "", "-threads", "1") == 1
-    (line,) = capsys.readouterr().err.splitlines()
-    assert "answers with a web page" in line
-    assert len(bench.server.asked("/metadata/")) == 8
-    assert bench.run("-sort", "", "-threads", "1") == 1
-    again = [seen.path for seen in bench.server.asked("/metadata/")[8:]]
-    assert again == [f"/metadata/{n:02}" for n in range(3, 13)]  # five are well again, the next five are not
+    assert [i for i, _ in bench.pairs()] == [f"{n:02}" for n in range(12, 32)]
+    asked = [seen.path for seen in bench.server.asked("/metadata/")]
+    last_good = max(place for place, path in enumerate(asked) if path >= "/metadata/12")
+    assert last_good < 12 * 3 + 20  # before any patience
+    bench.server.always.clear()
+    assert bench.run("-sort", "") == 0
+    assert len(bench.rows()) == 32
 
 
 def test_keys_without_the_identifier(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
@@ -272,7 +348,7 @@ def test_keys_without_the_identifier(bench: Bench, capsys: pytest.CaptureFixture
 
 def whole(bench: Bench, *more: str) -> bytes:
     """Return the table that a run without interruption makes, and forget it."""
-    assert bench.run("-rows", "-1", *more) == 0
+    assert bench.run("-limit", "-1", *more) == 0
     table = bench.out.read_bytes()
     bench.out.unlink()
     bench.progress.unlink()
@@ -287,7 +363,7 @@ def test_stopped_during_the_look_ups(bench: Bench, how: signal.Signals, status: 
     table = whole(bench)
     waiting = "/metadata/0009"  # 9 % 7 = 2: in the middle of the order
     bench.server.fault(waiting, Fault(hold_after=0), Fault(hold_after=0))
-    with bench.start("-rows", "-1", "-threads", "1") as running:
+    with bench.start("-limit", "-1", "-threads", "1") as running:
         bench.server.wait_for(waiting)
         before = len(bench.server.asked("/metadata/")) - 1
         bench.server.wait_until(lambda: bench.progress.read_bytes().count(b"\n") == 2 + before)
@@ -301,20 +377,21 @@ def test_stopped_during_the_look_ups(bench: Bench, how: signal.Signals, status: 
         journal.write(b'{"item": "0001", "fil')  # a kill can come in the middle of a line
     bench.server.release()
     bench.server.seen.clear()
-    assert bench.run("-rows", "-1") == 0
+    assert bench.run("-limit", "-1") == 0
     assert bench.out.read_bytes() == table
     assert bench.server.asked(SCRAPE) == []
     assert len(bench.server.asked("/metadata/")) == 60 - before
     assert len(bench.progress.read_text().splitlines()) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cursor_is_kept", [True, False])
 def test_killed_during_the_search(bench: Bench, cursor_is_kept: bool) -> None:
-    for n in range(2100):
-        bench.server.add(f"{n:04}", {f"{n}.mp4": b"1"} if n % 100 == 0 else {})
+    for n in range(210):
+        bench.server.add(f"{n:04}", {f"{n}.mp4": b"1"} if n % 10 == 0 else {})
     bench.server.fault("/metadata/0000", Fault())
     bench.server.fault(SCRAPE, Fault(), Fault(hold_after=10))
-    with bench.start("-rows", "2050", "-sort", "") as running:
+    with bench.start("-limit", "205", "-sort", "") as running:
         bench.server.wait_for(SCRAPE, 2)
         bench.server.wait_until(lambda: bench.progress.read_bytes().count(b"\n") == 2)
         running.kill()
@@ -323,16 +400,16 @@ def test_killed_during_the_search(bench: Bench, cursor_is_kept: bool) -> None:
     bench.server.seen.clear()
     if not cursor_is_kept:
         bench.server.fault(SCRAPE, Fault(body=json.dumps({"error": "the cursor has expired"}).encode()))
-    assert bench.run("-rows", "2050", "-sort", "") == 0
-    assert bench.pairs() == [(f"{n:04}", f"{n}.mp4") for n in range(0, 2050, 100)]
+    assert bench.run("-limit", "205", "-sort", "") == 0
+    assert bench.pairs() == [(f"{n:04}", f"{n}.mp4") for n in range(0, 205, 10)]
     cursors = [seen.query.get("cursor", "") for seen in bench.server.asked(SCRAPE)]
-    assert cursors == (["at-1000", "at-2000"] if cursor_is_kept else ["at-1000", "", "at-1000", "at-2000"])
+    assert cursors == (["at-100", "at-200"] if cursor_is_kept else ["at-100", "", "at-100", "at-200"])
 
 
 def test_other_settings_do_not_go_on_from_an_unfinished_run(bench: Bench) -> None:
     bench.server.add("a", {"a.mp4": b"1", "a.ogv": b"1"})
     bench.server.add("b", {"b.mp4": b"1"})
-    bench.server.fault("/metadata/b", *[Fault(status=500)] * 9)
+    bench.server.fault("/metadata/b", *[Fault(status=500)] * 12)
     assert bench.run() == 1
     bench.out.unlink()
     assert bench.run("-format", ".ogv") == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,8 @@ QUALITIES = ("low", "medium", "high")
 MOST_HALVINGS = 10
 # In cell widths: with more, there are no clips to be seen.
 LARGEST_GAP = 0.99
+# The sides of the grids that the defaults of -grid0 and -grid1 are for, and of the smallest view that is made of them.
+DEFAULT_SIDE, LEAST_VIEW = 128, 4
 # A level that means: as loud as it is.
 NOT_LEVELLED = -9999
 # Flags of old command lines that have no effect any more.
@@ -47,7 +49,10 @@ def composition_parser(file: str, text: str | None, example: str, ending: str = 
 
     example: its own flags in a short version; ending: of what it makes.
     """
-    return cli.Parser((text or "").partition("\n")[0], example_of(Path(file).stem, example, ending))
+    name = Path(file).stem
+    p = cli.Parser((text or "").partition("\n")[0], example_of(name, example, ending))
+    p.stem = name
+    return p
 
 
 def example_of(name: str, own: str, ending: str) -> str:
@@ -59,7 +64,7 @@ def example_of(name: str, own: str, ending: str) -> str:
 
 def composition_names() -> list[str]:
     """Return the names of all compositions: those of the files in the folder compositions."""
-    return sorted(path.stem for path in (Path(__file__).parents[2] / "compositions").glob("[a-z]*.py"))
+    return sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py"))
 
 
 def column_names(word: str) -> tuple[str, ...]:
@@ -95,9 +100,10 @@ def frame_pattern(word: str) -> str:
 
 def add_grids(p: cli.Parser, whole: str, first: str, last: str) -> None:
     """Add `-grid`, `-grid0`, `-grid1` with these defaults."""
-    p.flag("grid", whole, "size of the table's grid, columns x rows", kind=read_size)
-    p.flag("grid0", first, "part of it that fills the picture at the beginning", kind=read_size)
-    p.flag("grid1", last, "part of it that fills the picture at the end", kind=read_size)
+    fits = "; left out: this, or what fits the grid"
+    p.flag("grid", whole, "size of the table's grid, columns x rows; left out: the table's own", kind=read_size)
+    p.flag("grid0", first, f"part of it that fills the picture at the beginning{fits}", kind=read_size)
+    p.flag("grid1", last, f"part of it that fills the picture at the end{fits}", kind=read_size)
 
 
 def add_common(
@@ -111,7 +117,7 @@ def add_common(
     p.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
     p.flag("out", "output/sample.mp4", out, kind=cli.output(endings, what))
     pattern = 'pictures to write, %s: the number; "": none, straight to the film'
-    p.flag("outframe", "tmp/sample/frame.%s.png", pattern, kind=frame_pattern)
+    p.flag("outframe", f"tmp/{p.stem or 'sample'}/frame.%s.png", pattern, kind=frame_pattern)
     p.flag("width", 1920, "width of the picture in pixels", kind=cli.positive)
     p.flag("height", 1080, "height of the picture in pixels", kind=cli.positive)
     p.flag("fps", 24, "pictures per second", kind=cli.positive)
@@ -162,6 +168,31 @@ def own_flags(args: argparse.Namespace) -> dict[str, Any]:
     add_common(shared)
     known = {*vars(shared.parse_args([])), *WITHOUT_EFFECT}
     return {name: value for name, value in vars(args).items() if name not in known}
+
+
+def fit_grids(args: argparse.Namespace, given: Collection[str]) -> list[str]:
+    """Fit those of `-grid0` and `-grid1` that were not given to `-grid`, where their defaults are larger.
+
+    They keep their share of the default grid, of LEAST_VIEW cells across and down at least. Returns lines that say so.
+    """
+    notes = []
+    columns, rows = args.grid
+    for name in ("grid0", "grid1"):
+        wanted = getattr(args, name)
+        if name in given or (wanted[0] <= columns and wanted[1] <= rows):
+            continue
+        view = tuple(_fitting(side * whole // DEFAULT_SIDE, whole) for side, whole in zip(wanted, args.grid))
+        setattr(args, name, view)
+        default, size = "x".join(map(str, wanted)), "x".join(map(str, view))
+        notes.append(f"-{name} {size}, since {default} does not fit a grid of {columns}x{rows}")
+    return notes
+
+
+def _fitting(side: int, whole: int) -> int:
+    """Return the side of a view in the middle of `whole` cells: as even or odd as these, and not too small."""
+    least = min(LEAST_VIEW, whole)
+    side = min(max(side, least), whole)
+    return side + (whole - side) % 2
 
 
 def run_settings(args: argparse.Namespace) -> RunSettings:
@@ -232,8 +263,13 @@ def _wanted(args: argparse.Namespace) -> tuple[int, int] | None:
 
 def make(kind: type[Composition], args: argparse.Namespace, flags: Mapping[str, object], still: bool = False) -> int:
     """Make the film (still: the picture) of a composition with these flags of its own, and return the exit status."""
+    from lib.composing.clip_table import grid_of
     from lib.composing.pipeline import make_film, make_picture
 
+    if "grid" not in args.given:
+        args.grid = grid_of(args.input) or args.grid
+    for note in fit_grids(args, args.given):
+        print(note)
     found = (make_picture if still else make_film)(kind, flags, run_settings(args), print)
     return cli.report_bad(cli.program_name(), found.bad, False, found.partly)
 

@@ -1,0 +1,56 @@
+"""What is mixed: sounds, each with its time, its level and its place between the speakers; and where they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from lib.audio.effects import Audio
+
+LONGEST_HELD: Final = 120
+"""Seconds of a sound that are held while it is mixed (46 MB); a longer one is mixed from a temporary file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """One sound in a mix: what, when, and how.
+
+    It is the range `start_ms`, `dur_ms` of the media file `path` (what of it lies past the file's end is missing), or
+    `sound`, float32 of shape (frames, 2) at `MIX_RATE`, which is left as it is. It is cut with fades of 10 ms, levelled
+    (`effects.gain_to_level`), amplified by 20 ln(volume) dB, stretched to `stretch_ms` if that is given
+    (`lib.audio.stretch`, with `seed`, and with fades of 10 ms again), turned round if `backwards`, panned
+    (`effects.pan_gains`), faded in over the fraction `fade_in` of what there is of it, but at most `fade_in_most_ms`,
+    faded out over the fraction `fade_out`, and reverberated with the amount `reverb` (0 to 100; 0: dry). If `pan_to` is
+    given, the pan moves evenly from `pan` to there while it sounds; what moves out at one side comes in at the other:
+    0.5 to 1.5 is to the right, and from the left to -0.5. It begins `time_ms` into the mix; what lies before the
+    beginning of the mix (below 0), or after its end, is not heard, but for its reverberation.
+    """
+
+    time_ms: float
+    path: str = ""
+    start_ms: float = 0.0
+    dur_ms: float = 0.0
+    sound: Audio | None = None
+    volume: float = 1.0
+    pan: float = 0.0
+    pan_to: float | None = None
+    level_db: float | None = None
+    most_db: float | None = None
+    fade_in: float = 0.1
+    fade_in_most_ms: float = 100.0
+    fade_out: float = 0.5
+    reverb: float = 0.0
+    backwards: bool = False
+    stretch_ms: float | None = None
+    seed: int = 0
+
+
+def is_levelled(play: Play) -> bool:
+    """Say whether the level of a play is set by its RMS."""
+    return play.level_db is not None or play.most_db is not None
+
+
+def is_long(users: Sequence[Play]) -> bool:
+    """Say whether plays of one place are mixed from a temporary file (stretching needs all of a sound)."""
+    return users[0].dur_ms > 1000 * LONGEST_HELD and all(play.stretch_ms is None for play in users)

@@ -1,0 +1,94 @@
+"""Decoded frames of sound: their kind, their planes, and the samples that these hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import av.audio.frame
+import numpy as np
+from av.audio.plane import AudioPlane
+
+from lib.audio.channels import WINDOW_SECONDS, Levels
+from lib.audio.sound_clock import Stamped
+
+# From this number of channels on, FFmpeg's list of a frame's planes has no end mark, and PyAV (19 too) reads beyond it.
+MANY_PLANES = 8
+
+_TYPES = {"u8": np.uint8, "s16": np.int16, "s32": np.int32, "s64": np.int64, "flt": np.float32, "dbl": np.float64}
+
+_FULL_SCALE = {"u8": 128.0, "s16": 32768.0, "s32": 2147483648.0, "s64": 9223372036854775808.0}
+
+
+class Kind(NamedTuple):
+    """What decoded frames have in common: Hz, ffmpeg's names of the sample format and of the channels."""
+
+    rate: int
+    format: str
+    names: tuple[str, ...]
+
+
+class Heard(NamedTuple):
+    """One decoded frame. planes: one for each channel if the format ends in p, else one in which channels alternate."""
+
+    kind: Kind
+    planes: list[np.ndarray]
+
+
+def samples_of(frames: Sequence[list[np.ndarray]], kind: Kind) -> np.ndarray:
+    """Return the planes of frames of one kind as float32, shape (samples, channels), full scale = 1, all finite."""
+    name, channels = kind.format.removesuffix("p"), len(kind.names)
+    if kind.format.endswith("p"):
+        joined = [np.concatenate([planes[n] for planes in frames]) for n in range(channels)]
+        values = np.stack(joined).T if channels > 1 else joined[0].reshape(-1, 1)
+    else:
+        values = np.concatenate([planes[0] for planes in frames]).reshape(-1, channels)
+    scale = _FULL_SCALE.get(name)
+    if scale is not None:
+        values = values.astype(np.float32)
+        if name == "u8":
+            values -= np.float32(128.0)
+        values *= np.float32(1.0 / scale)
+        return values
+    with np.errstate(over="ignore"):  # a float64 too large for float32 becomes infinity, and then silence
+        values = values.astype(np.float32, copy=False)
+    return values if np.isfinite(values).all() else np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def planes_of(frame: av.audio.frame.AudioFrame, kind: Kind) -> list[np.ndarray]:
+    """Return the planes of a frame, which they keep in memory, as arrays."""
+    planes: Any = frame.planes
+    count = frame.samples
+    if not kind.format.endswith("p"):
+        count *= len(kind.names)
+    elif len(kind.names) >= MANY_PLANES:
+        planes = [AudioPlane(frame, n) for n in range(len(kind.names))]
+    sample = _TYPES[kind.format.removesuffix("p")]
+    return [np.frombuffer(plane, sample, count) for plane in planes]
+
+
+class Listener:
+    """Finds out which channels carry sound, frame by frame, a second of them at a time."""
+
+    def __init__(self, kind: Kind) -> None:
+        self._levels = Levels(kind.names, kind.rate)
+        self._held: list[list[np.ndarray]] = []
+        self._kind, self._seconds = kind, 0.0
+
+    def add(self, frame: Stamped[Heard]) -> bool:
+        """Listen to a frame; return whether all channels are known to carry sound."""
+        kind = frame.item.kind
+        done = kind != self._kind and self._listen()
+        self._kind = kind
+        self._held.append(frame.item.planes)
+        self._seconds += frame.length
+        return done or (self._seconds >= WINDOW_SECONDS and self._listen())
+
+    def _listen(self) -> bool:
+        held, self._held, self._seconds = self._held, [], 0.0
+        return bool(held) and self._levels.add(samples_of(held, self._kind))
+
+    def carriers(self) -> tuple[int, ...]:
+        """Return the channels that carry sound, by what was heard so far."""
+        self._listen()
+        return self._levels.carriers()

@@ -1,0 +1,88 @@
+"""Which script, with which flags, makes a column or a table that is missing: in one place for all messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from lib.errors import MissingColumnError
+
+# Where every stage that takes samples looks for its table, unless it is told.
+SAMPLES = "tmp/samples.csv"
+MAP = "tsne"
+# For scripts whose -dir has a default: left out where the folder is not known.
+OWN_FOLDER = ' -dir "{dir}"'
+
+
+class Maker(NamedTuple):
+    """A script that adds columns to a table. words: its flags but for -in; {dir}, {grid} and {table} are filled in."""
+
+    script: str
+    words: str
+    columns: tuple[str, ...]
+
+
+# In the order of the chain.
+MAKERS = (
+    Maker("get_file_features.py", '-in "{table}" -dir "{dir}"', ("duration", "hasAudio", "hasVideo")),
+    Maker("audio_to_samples.py", '-in MEDIA -out "{table}"', ("start", "dur")),
+    Maker(
+        "audio_to_samples.py",
+        '-in MEDIA -features -out "{table}"',
+        ("power", "hz", "clarity", "note", "octave", "loudness", "pitched"),
+    ),
+    Maker(
+        "get_sample_features.py",
+        '-in "{table}" -dir TABLES',
+        ("samples", "medianPower", "medianHz", "medianClarity", "medianDur"),
+    ),
+    Maker("samples_to_vsamples.py", f'-in "{{table}}"{OWN_FOLDER}', ("vstart", "vdur")),
+    Maker("samples_to_grid.py", '-in "{table}" -grid {grid}', ("gridX", "gridY")),
+)
+
+
+def _map_command(column: str, columns: Sequence[str], values: Mapping[str, object]) -> str:
+    """Return the words that make a map with this column, or "" if it is none of a map's.
+
+    A map of fewer dimensions that the table has is replaced, since columns of two maps do not fit together.
+    """
+    prefixes = [MAP, *(name for name in (_first(values.get("props")), _first(values.get("kfd"))) if name)]
+    for prefix in prefixes:
+        axes = [prefix, f"{prefix}2", f"{prefix}3"]
+        if column in axes:
+            count = axes.index(column) + 1
+            wanted = values.get("props") or values.get("kfd") or ()
+            if isinstance(wanted, tuple):
+                count = max([count, *(axes.index(name) + 1 for name in wanted if name in axes)])
+            own = "" if prefix == MAP else f" -prefix {prefix}"
+            again = " -overwrite" if set(axes) & set(columns) else ""
+            return f'samples_to_tsne.py -in "{{table}}"{OWN_FOLDER} -components {count}{own}{again}'
+    return ""
+
+
+def _first(names: object) -> str:
+    """Return the first of two columns that are named as those of one map are, else ""."""
+    if isinstance(names, tuple) and len(names) > 1 and names[1] == f"{names[0]}2":
+        return str(names[0])
+    return ""
+
+
+def to_make(error: MissingColumnError, values: Mapping[str, object]) -> str:
+    """Return the command that adds the column that is missing, or "" if no script does.
+
+    values: of the flags of the script that missed it, by name: its folder and its grid are those to work with.
+    """
+    command = _map_command(error.column, error.columns, values)
+    for maker in MAKERS:
+        if error.column in maker.columns:
+            command = f"{maker.script} {maker.words}"
+    grid, folder = values.get("grid"), values.get("dir")
+    if not folder and not command.startswith("get_"):
+        command = command.replace(OWN_FOLDER, "")
+    size = f"{grid[0]}x{grid[1]}" if isinstance(grid, tuple) else "WIDTHxHEIGHT"
+    # Braces in names are names: each is filled in once.
+    parts = {"{table}": error.file or "TABLE", "{dir}": str(folder or "MEDIA"), "{grid}": size}
+    for field, value in parts.items():
+        before, found, after = command.partition(field)
+        command = f"{before}{value}{after}" if found else command
+    return f"python {command}" if command else ""

@@ -1,0 +1,105 @@
+"""The frames of all clips of a composition: which one a clip shows at a time, and in which size it is drawn."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from lib.composing.frame_file import LATE_MS, FilmFrames
+from lib.composing.mipmaps import level_sizes
+from lib.composing.rasterizer import DrawList
+
+CLIP_KEY_MS = 1e8
+"""More than any clip lasts (28 h): clip number x this + ms puts the times of all clips in one rising row."""
+
+
+class ClipFrames:
+    """The frames of all clips of a composition, from all files of the store, ready to be drawn.
+
+    Clip n of the composition is clip `places[n][1]` of `films[places[n][0]]`, or has no pictures (None).
+    """
+
+    def __init__(self, films: Sequence[FilmFrames], places: Sequence[tuple[int, int] | None], fit: str) -> None:
+        self._films, self._fit = list(films), fit
+        self.pixels, bases = _one_array([film.data for film in films])
+        starts = [np.concatenate([[0], np.cumsum(film.counts)]).astype(np.int64) for film in films]
+        ms, offsets = [np.zeros(0)], [np.zeros(0, np.int64)]
+        counts, sizes, aspects = [], [], []
+        for place in places:
+            if place is None:
+                counts.append(0)
+                sizes.append((1, 1))
+                aspects.append(1.0)
+                continue
+            film, clip = films[place[0]], place[1]
+            part = slice(starts[place[0]][clip], starts[place[0]][clip + 1])
+            ms.append(film.ms[part])
+            offsets.append(film.offsets[part] + bases[place[0]])
+            counts.append(int(film.counts[clip]))
+            sizes.append((int(film.sizes[clip, 0]), int(film.sizes[clip, 1])))
+            aspects.append(film.aspect)
+        self.counts = np.array(counts, np.int64)
+        self._first = np.concatenate([[0], np.cumsum(self.counts)[:-1]]).astype(np.int64) if counts else self.counts
+        self._offsets = np.concatenate(offsets)
+        self._keys = np.concatenate(ms) + np.repeat(np.arange(len(counts)) * CLIP_KEY_MS, self.counts)
+        self._aspects = np.array(aspects)
+        self._level_offsets, self._level_sizes = _levels(sizes)
+
+    def draws(
+        self, clips: npt.NDArray[np.int64], ms: npt.NDArray[np.float64], box: Sequence[npt.NDArray[np.float64]],
+        settings: Sequence[npt.NDArray[np.float64]],
+    ) -> DrawList:  # fmt: skip
+        """Return how clips (numbers, shape (k,), all with pictures) are drawn.
+
+        ms: the time in each clip, from 0; box: x, y, width, height of their cells; look: alpha, brightness, rotation
+        (degrees), blur.
+        """
+        x, y, width, height = box
+        if self._fit == "contain":
+            aspect = self._aspects[clips]
+            inner_width = np.minimum(width, height * aspect)
+            inner_height = np.minimum(height, width / aspect)
+            x, y = x + (width - inner_width) / 2, y + (height - inner_height) / 2
+            width, height = inner_width, inner_height
+        found = np.searchsorted(self._keys, clips * CLIP_KEY_MS + ms + LATE_MS, side="right") - 1
+        frame = np.clip(found, self._first[clips], self._first[clips] + self.counts[clips] - 1)
+        # The smallest level that still has a pixel for every pixel of the screen (that is not averaged with others).
+        sizes = self._level_sizes[clips]
+        wanted = np.stack([width, height], axis=1) / (1.0 + 2.0 * settings[3])[:, None]
+        enough = (sizes >= wanted[:, None, :] * (1.0 - 1e-9)).all(axis=2)
+        level = np.maximum(enough.sum(axis=1) - 1, 0)
+        columns, rows = sizes[np.arange(len(clips)), level].T
+        offset = self._offsets[frame] + self._level_offsets[clips, level]
+        return DrawList(offset, columns, rows, x, y, width, height, *settings)
+
+
+def _levels(sizes: Sequence[tuple[int, int]]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return where the levels of each clip begin, (clips, levels), and their sizes, (clips, levels, 2); 0: no such."""
+    known = {size: level_sizes(*size) for size in set(sizes)}
+    most = max((len(levels) for levels in known.values()), default=1)
+    table = {}
+    for size, levels in known.items():
+        padded = np.zeros((most, 2), np.int64)
+        padded[: len(levels)] = levels
+        table[size] = padded
+    all_sizes = np.array([table[size] for size in sizes], np.int64).reshape(len(sizes), most, 2)
+    lengths = all_sizes[:, :, 0] * all_sizes[:, :, 1] * 3
+    return np.cumsum(lengths, axis=1) - lengths, all_sizes
+
+
+def _one_array(parts: Sequence[npt.NDArray[np.uint8]]) -> tuple[npt.NDArray[np.uint8], list[int]]:
+    """Return one array that reaches over all of the parts where they are in memory, and where in it each begins.
+
+    A compiled kernel takes one array, and the parts are mapped files: copying them together would double what is read.
+    What lies between the parts is not ours and must not be touched. The parts must be kept alive.
+    """
+    addresses = [part.ctypes.data for part in parts if part.size]
+    if not addresses:
+        return np.zeros(1, np.uint8), [0] * len(parts)
+    low = min(addresses)
+    high = max(part.ctypes.data + part.size for part in parts if part.size)
+    reach = np.ctypeslib.as_array((ctypes.c_uint8 * (high - low)).from_address(low))
+    return reach, [part.ctypes.data - low if part.size else 0 for part in parts]

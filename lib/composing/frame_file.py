@@ -1,0 +1,116 @@
+"""One film's file of the frame store: the pictures, and the index at its end that says what they are.
+
+A file is renamed to its name when it is whole: after a kill it is there, or it is not.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from lib.composing.mipmaps import pyramid_bytes
+
+LATE_MS = 0.5
+"""Tables give whole milliseconds: a frame that begins this little later than asked for is the one that is meant."""
+TRAILER = struct.Struct("<8sQQI")
+"""How a file ends: the mark, where the index begins, its length, its checksum."""
+
+MARK = b"MTframes"
+
+LARGEST_SIDE = 1 << 16
+"""The largest width and height of a picture, in pixels."""
+
+
+@dataclass(frozen=True)
+class FilmFrames:
+    """A file of the store, opened: `data`, the mapped bytes; per clip its picture's size and how many frames it has;
+    of all frames, clip by clip, the time after the clip's start (ms, from 0, rising) and where in `data` they are.
+    aspect: width / height of the film.
+    """
+
+    data: npt.NDArray[np.uint8]
+    sizes: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.int64]
+    ms: npt.NDArray[np.float64]
+    offsets: npt.NDArray[np.int64]
+    aspect: float
+
+
+def write_index(
+    file: BinaryIO, end: int, about: dict[str, object], sizes: Sequence[tuple[int, int]],
+    found: Sequence[Sequence[tuple[float, int]]],
+) -> None:  # fmt: skip
+    """Write the index and the trailer behind the pictures, which end at byte `end`.
+
+    found: for each clip its frames as (ms after the clip's start, byte where the picture begins).
+    """
+    head = json.dumps(about).encode()
+    flat = [entry for entries in found for entry in entries]
+    arrays = (
+        np.array(sizes, "<i8").reshape(-1, 2),
+        np.array([len(entries) for entries in found], "<i8"),
+        np.array([ms for ms, _ in flat], "<f8"),
+        np.array([offset for _, offset in flat], "<i8"),
+    )
+    index = struct.pack("<QQQ", len(head), len(sizes), len(flat)) + head + b"".join(a.tobytes() for a in arrays)
+    file.write(index)
+    file.write(TRAILER.pack(MARK, end, len(index), zlib.crc32(index)))
+
+
+def open_frames(target: str, made_from: dict[str, object] | None, verify: bool = False) -> FilmFrames | None:
+    """Open a film's file of the store; None if it is not there, damaged, or not made from this (None: from anything).
+
+    verify: also read all of its pictures and compare their checksum.
+    """
+    try:
+        with open(target, "rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(size - TRAILER.size)
+            mark, begin, length, checksum = TRAILER.unpack(file.read())
+            if mark != MARK or begin + length + TRAILER.size != size:
+                return None
+            file.seek(begin)
+            index = file.read(length)
+        if zlib.crc32(index) != checksum:
+            return None
+        head_length, clips, frames = struct.unpack_from("<QQQ", index)
+        place = 24 + head_length
+        about = json.loads(index[24:place])
+        if (made_from is not None and about["made_from"] != made_from) or about["bytes"] != begin:
+            return None
+        numbers = []
+        for kind, count in (("<i8", 2 * clips), ("<i8", clips), ("<f8", frames), ("<i8", frames)):
+            numbers.append(np.frombuffer(index, kind, count, place))
+            place += 8 * count
+        data = np.memmap(target, np.uint8, "r", shape=(begin,)) if begin else np.zeros(0, np.uint8)
+        if verify and zlib.crc32(data.data) != about["checksum"]:
+            return None
+        sizes, counts, ms, offsets = numbers
+        found = FilmFrames(data, sizes.reshape(-1, 2), counts, ms, offsets, float(about["aspect"]))
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError, struct.error):
+        return None
+    return found if _stays_inside(found) else None
+
+
+def _stays_inside(found: FilmFrames) -> bool:
+    """Say whether the index leads nowhere but into its file: it may be a stranger's, and who draws does not look."""
+    if not (0 < found.aspect < math.inf and np.isfinite(found.ms).all()):
+        return False
+    inside = (found.sizes >= 1) & (found.sizes <= LARGEST_SIDE)
+    if not inside.all() or not ((found.counts >= 1) & (found.counts <= len(found.ms))).all():
+        return False
+    if found.counts.sum() != len(found.ms):
+        return False
+    sizes, which = np.unique(found.sizes, axis=0, return_inverse=True)
+    needed = np.array([pyramid_bytes(width, height) for width, height in sizes.tolist()], np.int64)
+    last = len(found.data) - np.repeat(needed[which.reshape(-1)], found.counts) if len(sizes) else found.offsets
+    return bool(((found.offsets >= 0) & (found.offsets <= last)).all())

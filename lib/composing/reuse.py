@@ -1,0 +1,90 @@
+"""What is there of an earlier run: sound and pictures that are used again, and those that are someone's and stay."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from lib.composing.frames import frame_path, frames_there, remove_frames
+from lib.composing.plan import Plan
+from lib.errors import OccupiedError, PlaceError
+from lib.io.files import check_outputs, make_folder
+from lib.io.stamps import check_free, check_own_json, is_fresh, put_stamp, stamp_path
+
+
+def inputs_of(plan: Plan) -> list[str]:
+    """Return all files that a composition is made from."""
+    return [plan.run.table, *plan.composition.clips.films]
+
+
+def sound_owner(plan: Plan) -> str:
+    """Return whose the sound is: that of the film beside it."""
+    return f"the sound of {Path(plan.run.output.film).name}"
+
+
+def sound_there(plan: Plan) -> bool:
+    """Say whether the sound of this run is there already, from the same and with the same settings.
+
+    Raises MediaError if what is in its place is not the sound of this film, or is an input.
+    """
+    path = plan.sound_path
+    check_outputs([path], inputs_of(plan))
+    if plan.run.overwrite:
+        check_own_json(stamp_path(path), "made_from", "state")
+        return False
+    check_free(path, sound_owner(plan))
+    if is_fresh(path, plan.sound_stamp()):
+        return True
+    if os.path.exists(path):
+        plan.notify(f"{path}: was made with other settings, or from other files, and is made again")
+    return False
+
+
+def keep_sound(plan: Plan) -> None:
+    """Record what the sound was made from."""
+    put_stamp(plan.sound_path, plan.sound_stamp(), sound_owner(plan))
+
+
+def check_frames(plan: Plan, wanted: Sequence[int] | None) -> None:
+    """Raise OccupiedError if the pictures that are there are not of this run: they are not mixed with others, nor lost.
+
+    With `overwrite` those of the whole film are made again. Of a few only (`wanted`) none but these are: if there are
+    others, of other settings, PlaceError.
+    """
+    pattern, overwrite = plan.run.output.frames, plan.run.overwrite
+    folder, name = os.path.split(pattern)
+    check_own_json(stamp_path(pattern), "made_from", "state")
+    numbers = wanted or range(1, plan.total + 1)
+    check_outputs((frame_path(pattern, frame, plan.digits) for frame in numbers), inputs_of(plan))
+    if is_fresh(pattern, plan.frames_stamp()):
+        return
+    if stamp_path(pattern).exists():
+        there, why = len(frames_there(pattern)), "were made with other settings, or from other files"
+    else:
+        there = len(frames_there(pattern, plan.digits).intersection(range(1, plan.total + 1)))
+        why = "this tool did not make"
+    if wanted and overwrite:
+        there = len(frames_there(pattern) - set(wanted))
+        if there:
+            raise PlaceError(f"holds {_pictures(there)} ({name}) that {why}; a few alone replace none of them", folder)
+    elif there and not overwrite:
+        raise OccupiedError(f"holds {_pictures(there)} ({name}) that {why}", folder)
+
+
+def prepare_frames(plan: Plan, wanted: Sequence[int] | None) -> None:
+    """Say what pictures are made from that will be there; with `overwrite` remove those that are made again."""
+    pattern = plan.run.output.frames
+    check_frames(plan, wanted)
+    make_folder(os.path.dirname(pattern))
+    if plan.run.overwrite:
+        remove_frames(pattern, plan.digits, wanted or range(1, plan.total + 1))
+    if not is_fresh(pattern, plan.frames_stamp()):
+        put_stamp(pattern, plan.frames_stamp())
+    there = sum(plan.first <= frame <= plan.last for frame in frames_there(pattern, plan.digits))
+    if there:
+        plan.notify(f"{pattern}: {there} pictures are there already")
+
+
+def _pictures(count: int) -> str:
+    return "1 picture" if count == 1 else f"{count} pictures"

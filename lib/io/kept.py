@@ -1,0 +1,115 @@
+"""A table that is kept between runs, with a note beside it of the input that it was made from."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from lib.errors import MediaError, OccupiedError, PlaceError
+from lib.io.files import atomic_path, make_folder
+from lib.io.stamps import FOREIGN, check_free, check_own_json, read_own_json
+from lib.io.states import file_state, text_digest
+
+# Of the digest of a path that makes a name unique.
+PATH_DIGITS = 8
+_KEYS = ("version", "in", "files", "table")
+
+
+class TakenError(MediaError):
+    """A name is taken: `ours` says whether by what this tool made, which can be made again."""
+
+    def __init__(self, error: MediaError) -> None:
+        super().__init__(error.reason, error.file)
+        self.ours = isinstance(error, OccupiedError)
+
+
+def candidates(name: str, source: str) -> list[str]:
+    """Return the names that an input's results may have: its own, and where another has that, one of its path."""
+    return [name, f"{name}-{text_digest(os.path.abspath(source), PATH_DIGITS)}"]
+
+
+def find_place(
+    folder: str,
+    results: Mapping[str, str],
+    source: str,
+    files: Sequence[tuple[str, str]],
+    version: int,
+    overwrite: bool,
+) -> tuple[str, KeptTable]:
+    """Return the first of some names under which nothing of someone's is, nor of another input's, and its table.
+
+    folder: of the tables; results: by name, another file that it stands for ("": none); the others: see KeptTable.
+    overwrite: what was changed since is made again; if there is only one name, also what is of another input. Raises
+    TakenError if a table is in the way of all, OccupiedError or PlaceError if the other file is.
+    """
+    failures: list[MediaError] = []
+    take = overwrite and len(results) == 1
+    for name, result in results.items():
+        kept = KeptTable(os.path.join(folder, f"{name}.csv"), os.path.abspath(source), files, version)
+        try:
+            kept.check(overwrite, take)
+        except (OccupiedError, PlaceError) as error:
+            failures.append(TakenError(error))
+            continue
+        try:
+            if result and not take:
+                check_free(result, kept.owner)
+            return name, kept
+        except (OccupiedError, PlaceError) as error:
+            failures.append(error)
+    raise failures[0]
+
+
+class KeptTable:
+    """The table `path`, made from the input `source` (a file's, a folder's or a pattern's absolute name).
+
+    files: what that means, (name, path) of each; version: another one makes the table be made anew; owner: what stamps
+    of what is made of the table say.
+    """
+
+    def __init__(self, path: str, source: str, files: Sequence[tuple[str, str]], version: int) -> None:
+        self.path, self.note = path, str(Path(path).with_suffix(".json"))
+        self.owner = f"sorted from {source}"
+        states = [[name, file_state(file)] for name, file in files]
+        # As JSON gives it back, whatever is in the names.
+        self._now = json.loads(json.dumps({"version": version, "in": source, "files": states}))
+
+    def check(self, overwrite: bool, take: bool) -> None:
+        """Raise MediaError if what is there is someone's: not made by this tool, or changed since.
+
+        overwrite: what was changed is made again all the same; take: also what was made from another input.
+        """
+        make_folder(os.path.dirname(self.path))
+        check_own_json(self.note, *_KEYS)
+        known = read_own_json(self.note, *_KEYS)
+        if not os.path.lexists(self.path):
+            return
+        if known is None or os.path.islink(self.path) or not os.path.isfile(self.path):
+            raise PlaceError(FOREIGN, self.path)
+        if known["in"] != self._now["in"] and not take:
+            raise OccupiedError(f"holds the samples of another input, {known['in']}", self.path)
+        if not self._is_same(known) and self._was_changed(known) and not (overwrite or take):
+            raise OccupiedError("was changed since it was made, and its input too", self.path)
+
+    def begin(self, overwrite: bool) -> None:
+        """Remove the table unless it was made from the input as it is now, and note what it will be made from."""
+        known = read_own_json(self.note, *_KEYS)
+        if overwrite or known is None or not self._is_same(known):
+            Path(self.path).unlink(missing_ok=True)
+            self._write("")
+
+    def end(self) -> None:
+        """Note the state of the table, which is there: that of a later change differs."""
+        self._write(file_state(self.path))
+
+    def _is_same(self, known: dict[str, object]) -> bool:
+        return {name: known[name] for name in self._now} == self._now
+
+    def _was_changed(self, known: dict[str, object]) -> bool:
+        return known["table"] not in ("", file_state(self.path))
+
+    def _write(self, state: str) -> None:
+        with atomic_path(self.note, follow=False) as part:
+            Path(part).write_text(json.dumps({**self._now, "table": state}, indent=1) + "\n", "ascii")

@@ -1,0 +1,86 @@
+"""Folders of our own, told by a mark in them: what is in them may be replaced; nothing is in one that is someone's."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from lib.errors import PlaceError
+from lib.io.files import make_folder
+from lib.io.temporary import NEW_FILE, remove_abandoned
+
+MARK = ".media-tools-folder"
+TEXT = "media-tools keeps files in this folder, and replaces and removes them. Keep yours elsewhere.\n"
+# What systems put into any folder.
+NOTHING = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+# Seconds to wait for a run that has begun at the same time, and is about to write its mark.
+PATIENCE = 1.0
+
+
+def is_our_folder(path: str | Path) -> bool:
+    """Say whether there is a folder with our mark in it."""
+    mark = os.path.join(path, MARK)
+    try:
+        return not os.path.islink(mark) and os.path.isfile(mark) and Path(mark).read_bytes() == TEXT.encode()
+    except OSError:
+        return False
+
+
+def is_empty(path: str | Path) -> bool:
+    """Say whether there is nothing of this name, or a folder with nothing in it."""
+    try:
+        with os.scandir(path) as entries:
+            return all(entry.name in NOTHING for entry in entries)
+    except (FileNotFoundError, NotADirectoryError):
+        return not os.path.lexists(path)
+    except OSError:
+        return False
+
+
+def check_folder(path: str | Path) -> None:
+    """Raise PlaceError if this is a file, or a folder with files that someone else put there."""
+    if os.path.lexists(path) and not os.path.isdir(path):
+        raise PlaceError("is a file, and a folder is needed", path)
+    end = time.monotonic() + PATIENCE
+    while not is_empty(path) and not is_our_folder(path):
+        if time.monotonic() > end or not os.path.lexists(os.path.join(path, MARK)):
+            raise PlaceError("is a folder with files that this tool did not put there", path)
+        time.sleep(PATIENCE / 50)
+
+
+def claim_folder(path: str | Path) -> None:
+    """Make a folder of ours, or see that it is ours. Raises MediaError as `check_folder` does, or if it cannot be."""
+    check_folder(path)
+    make_folder(path)
+    try:
+        _put_mark(path)
+    except FileExistsError:
+        check_folder(path)
+    except OSError as error:
+        raise PlaceError(f"cannot write to this folder ({error.strerror or error})", path) from error
+
+
+def _put_mark(path: str | Path) -> None:
+    with os.fdopen(os.open(os.path.join(path, MARK), NEW_FILE, 0o666), "wb") as file:
+        file.write(TEXT.encode())
+
+
+def remove_folder(path: str | Path, names: re.Pattern[str]) -> None:
+    """Remove a folder of ours, and in it the files with such names; if there are others it stays, with them."""
+    if not is_our_folder(path):
+        return
+    with suppress(OSError):  # another run was quicker
+        remove_abandoned(Path(path))
+        ours = [entry.path for entry in os.scandir(path) if names.fullmatch(entry.name) and not entry.is_dir()]
+        for file in ours:
+            with suppress(FileNotFoundError):
+                os.unlink(file)
+        if all(entry.name == MARK or entry.name in NOTHING for entry in os.scandir(path)):
+            os.unlink(os.path.join(path, MARK))
+            try:
+                os.rmdir(path)
+            except OSError:  # another run has put something in, which is ours
+                _put_mark(path)

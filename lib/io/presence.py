@@ -1,0 +1,49 @@
+"""Whether the files that a table names are in the folder where they are looked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from lib.errors import MediaError, MissingError
+from lib.io.files import media_path
+
+# A file's table of samples is FILENAME and this.
+TABLE_ENDING = ".csv"
+
+
+def _paths(folder: str, filenames: Iterable[str]) -> dict[str, str]:
+    """Return the path of each filename; without those that are refused, which is told where they are used."""
+    paths = {}
+    for name in filenames:
+        try:
+            paths[name] = media_path(folder, name)
+        except MediaError:
+            continue
+    return paths
+
+
+def check_there(folder: str, filenames: Iterable[str], tables: bool = False) -> None:
+    """Raise MissingError if none of these files is in the folder: it is another one that is meant.
+
+    filenames: relative to `folder`; tables: their sample tables are looked for, FILENAME.csv, not the media. To be
+    called before anything is changed, and by every stage. That some are missing is no error: these are reported one by
+    one. Nor is it one that there are no filenames.
+    """
+    paths = _paths(folder, filenames)
+    ending, other = (TABLE_ENDING, "") if tables else ("", TABLE_ENDING)
+    if not paths or any(os.path.exists(path + ending) for path in paths.values()):
+        return
+    if folder and not os.path.isdir(folder):
+        raise MissingError("there is no such folder", folder)
+    mistaken = next((name for name, path in paths.items() if os.path.exists(path + other)), None)
+    if mistaken is not None and tables:
+        reason = f"these are media ({mistaken}), not sample tables, which audio_to_samples.py makes"
+    elif mistaken is not None:
+        reason = f"these are sample tables ({mistaken}{TABLE_ENDING}), not media"
+    else:
+        what = "sample table" if tables else "file"
+        first = next(iter(paths))
+        count = f"none of the {len(paths):,} {what}s is there, such as" if len(paths) > 1 else f"there is no {what}"
+        reason = f"{count} {first}{ending}"
+    raise MissingError(reason, folder)

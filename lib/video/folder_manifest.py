@@ -1,0 +1,158 @@
+"""A folder of one's own as a collection: a manifest with one row per media file, from the files' own tags."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from lib.errors import MediaError, MissingError, OccupiedError
+from lib.io.files import MEDIA_ENDINGS
+from lib.io.names import relative_name
+from lib.io.progress import each
+from lib.io.stamps import put_stamp, stamped_from
+from lib.io.states import digest
+from lib.parallel.run import run_many
+from lib.tables.table import Table, concatenate, read_table, write_table
+from lib.video.tags import COLUMNS, Tags, read_tags, text_name
+
+HEADER = ("filename", *COLUMNS, "size", "format")
+
+
+@dataclass
+class FolderReport:
+    """What became of a folder: rows in the table, new ones among them, bytes of all files; how many files were left out
+    as no media, and links not followed; rows whose file is gone or has another size; (name, reason) of bad files.
+    """
+
+    rows: int = 0
+    new: int = 0
+    size: int = 0
+    others: int = 0
+    links: int = 0
+    gone: int = 0
+    changed: int = 0
+    bad: list[tuple[str, str]] = field(default_factory=list)
+
+    def notes(self) -> list[str]:
+        """Return what was left out, and what differs from the table, in words."""
+        counts = {
+            "files that are no media": self.others,
+            "links, which are not followed": self.links,
+        }
+        left = [f"{count} {what}" for what, count in counts.items() if count]
+        stale = {"gone": self.gone, "of another size than in the table": self.changed}
+        notes = [f"left out: {', '.join(left)}"] if left else []
+        return notes + [f"{what}: {count}" for what, count in stale.items() if count]
+
+
+@dataclass(frozen=True)
+class _File:
+    path: str
+    filename: str
+
+
+def add_folder(folder: str, out: str, ending: str, overwrite: bool) -> FolderReport:
+    """Write one row for each media file in `folder`, sub-folders too, into the table `out`; return what became of it.
+
+    ending: of the files that count, in any case ("": any of a media file). A table that was made of the same folder
+    before keeps its rows and all their cells, and gets rows for what is new; overwrite: it is made anew. Raises
+    MediaError if there are no media files, OccupiedError if `out` is there and was made by something else.
+    """
+    if not os.path.isdir(folder):
+        missing = not os.path.lexists(folder)
+        raise MissingError("there is no such folder", folder) if missing else MediaError("is not a folder", folder)
+    made_from = digest({"folder": os.path.realpath(folder)})
+    old = _table_so_far(out, made_from, overwrite)
+    report = FolderReport()
+    files = sorted(_media(folder, ending, report), key=lambda file: file.filename)
+    known = set(old.text("filename")) if old is not None else set()
+    fresh = [file for file in files if file.filename not in known]
+    found: dict[int, list[str]] = {}
+    for outcome in each(run_many(_row, fresh), len(fresh), "reading tags"):
+        if outcome.result is None:
+            report.bad.append(outcome.bad(printable_name(outcome.job.filename)))
+        elif outcome.result:
+            found[outcome.index] = outcome.result
+        else:
+            report.others += 1
+    rows = [found[index] for index in sorted(found)]
+    if not rows and old is None:
+        what = f"{ending} files that can be read as media" if ending else "media files"
+        raise MediaError(f"no {what} in this folder", folder)
+    new = Table.of({name: [row[n] for row in rows] for n, name in enumerate(HEADER)}, out)
+    table = new if old is None else _joined(old, new)
+    report.rows, report.new = len(table), len(new)
+    sizes = {file.filename: os.path.getsize(file.path) for file in files}
+    _compare(table, sizes, folder, report)
+    if rows or old is None:
+        write_table(table, out)
+        put_stamp(out, made_from)
+    return report
+
+
+def printable_name(name: str) -> str:
+    """Return a name with what is not text in it as escapes."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _table_so_far(out: str, made_from: str, overwrite: bool) -> Table | None:
+    """Return the table that an earlier run made of the same folder; None if there is none, or it is to be replaced."""
+    if os.path.isdir(out):
+        raise MediaError("is a folder: give a file name", out)
+    if not os.path.exists(out) or overwrite:
+        return None
+    if stamped_from(out) != made_from:
+        raise OccupiedError("is there already, and was not made of this folder", out)
+    table = read_table(out)
+    table.require("filename")
+    return table
+
+
+def _media(folder: str, ending: str, report: FolderReport) -> Iterator[_File]:
+    """Yield the media files below a folder by their endings; count the others. Hidden ones are none of either."""
+    wanted = ending.lower()
+    for parent, folders, names in os.walk(folder):
+        shown = [f for f in folders if not f.startswith(".")]
+        report.links += sum(os.path.islink(os.path.join(parent, f)) for f in shown)
+        folders[:] = shown
+        for name in names:
+            path = os.path.join(parent, name)
+            if name.startswith("."):
+                continue
+            if os.path.islink(path):
+                report.links += 1
+            elif not (name.lower().endswith(wanted) if wanted else os.path.splitext(name)[1].lower() in MEDIA_ENDINGS):
+                report.others += 1
+            else:
+                yield _File(path, relative_name(path, folder))
+
+
+def _row(file: _File) -> list[str]:
+    """Return the cells of a file; none if there is neither sound nor picture in it."""
+    name = text_name(file.filename)
+    tags: Tags = read_tags(file.path)
+    if not tags.is_media:
+        return []
+    return [name, *(tags.cells[column] for column in COLUMNS), str(os.path.getsize(file.path)), tags.format]
+
+
+def _joined(old: Table, new: Table) -> Table:
+    """Return the old rows and the new ones: sorted by name if the old ones are, else one after the other."""
+    table = concatenate([old, new], old.path)
+    before, names = old.text("filename"), table.text("filename")
+    order = list(range(len(names)))
+    if before == sorted(before):
+        order.sort(key=names.__getitem__)
+    return replace(table.take(order), path=old.path)
+
+
+def _compare(table: Table, sizes: dict[str, int], folder: str, report: FolderReport) -> None:
+    """Count the rows whose file is gone, or has another size."""
+    told = table.text("size") if "size" in table.columns else [""] * len(table)
+    for name, size in zip(table.text("filename"), told):
+        if name in sizes:
+            report.size += sizes[name]
+            report.changed += bool(size) and size != str(sizes[name])
+        else:
+            report.gone += not os.path.isfile(os.path.join(folder, name))

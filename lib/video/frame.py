@@ -1,0 +1,64 @@
+"""One picture of a film, scaled and turned as it is shown."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Protocol
+
+import numpy as np
+from av.video.frame import VideoFrame
+
+from lib.video.scaling import Part, Scaler, Turn, shown_size
+
+# Shapes (width / height) that differ by less than this share are one shape.
+SAME_SHAPE = 0.01
+
+
+class Film(Protocol):
+    """What a frame asks of the film that it is from: its size as it is shown, and how its pictures are made."""
+
+    width: int
+    height: int
+    turn: Turn
+    scaler: Scaler
+
+    def part_of(self, frame: VideoFrame) -> Part:
+        """Return what is shown of a frame."""
+
+
+class Frame:
+    """One picture of a film: `ms` when it begins, `length_ms` how long it stays; `width` and `height` as it is shown.
+
+    The size is that of the film, but where the file changes it in the middle.
+    """
+
+    __slots__ = ("_film", "_part", "_pixel", "_turn", "height", "length_ms", "ms", "raw", "width")
+
+    def __init__(self, film: Film, frame: VideoFrame, ms: float, pixel: Fraction) -> None:
+        self._film, self.raw, self._pixel, self.ms = film, frame, pixel, ms
+        self.length_ms = math.nan
+        self._part = film.part_of(frame)
+        self._turn = film.turn
+        self.width, self.height = shown_size(self._part, pixel, self._turn)
+
+    def picture(self, width: int, height: int) -> np.ndarray:
+        """Return the picture at this size as it is shown, uint8 RGB, shape (height, width, 3).
+
+        It is scaled in one step by averaging areas in linear light (made larger: bilinear). Where the frame has another
+        shape than the film it is fitted into it, black beside it. Raises MediaError if its kind of colours cannot be
+        converted.
+        """
+        shape = self.width / self.height / (self._film.width / self._film.height)
+        if abs(shape - 1) < SAME_SHAPE:
+            return self.stretched(width, height)
+        inner_width = max(round(width * min(shape, 1)), 1)
+        inner_height = max(round(height * min(1 / shape, 1)), 1)
+        whole = np.zeros((height, width, 3), np.uint8)
+        left, top = (width - inner_width) // 2, (height - inner_height) // 2
+        whole[top : top + inner_height, left : left + inner_width] = self.stretched(inner_width, inner_height)
+        return whole
+
+    def stretched(self, width: int, height: int) -> np.ndarray:
+        """Return the whole picture at this size, whatever its shape is."""
+        return self._film.scaler.picture(self.raw, self._part, self._turn, width, height)

@@ -1,0 +1,189 @@
+"""A folder of one's own becomes a table: one row per media file, with its tags; and what is there already stays."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from lib.tables.table import read_table, write_table
+from lib.video.tags import merged
+from scrapers.local import folder_to_metadata
+from tests.support.media_factory import ffmpeg
+
+HEADER = ["filename", "title", "creator", "date", "description", "licenseurl", "size", "format"]
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+TONE = ("-f", "lavfi", "-i", "sine=440:duration=0.2")
+PICTURE = ("-f", "lavfi", "-i", "color=red:16x16:rate=5:duration=0.4")
+
+
+@pytest.fixture(scope="module")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with media of several kinds, tags, and what is no media."""
+    folder = tmp_path_factory.mktemp("media")
+    (folder / "disc 1" / "deep").mkdir(parents=True)
+
+    def make(name: str, *words: str, **tags: str) -> None:
+        told = [word for key, value in tags.items() for word in ("-metadata", f"{key}={value}")]
+        ffmpeg(*words, *told, f"file:{folder / name}")
+
+    make("tagged.mp3", *TONE, title='A "song", ü日本', artist="Ada", date="1999", comment=f"see {LICENCE}.")
+    one = {"TITLE": "One", "ARTIST": "Ben", "DATE": "2001-02-03", "LICENSE": LICENCE, "DESCRIPTION": "two\nlines"}
+    make("disc 1/01.flac", *TONE, **one)
+    make("disc 1/deep/x.ogg", *TONE, "-c:a", "libvorbis", title="Deep", author="Cy", license="All rights reserved")
+    film = {"title": "Film", "artist": "Dee", "description": "seen", "copyright": LICENCE}
+    make("film.MP4", *PICTURE, *TONE, "-c:v", "mpeg4", **film)
+    make("plain.wav", *TONE)
+    (folder / "broken.mp4").write_bytes(b"no film at all")
+    (folder / "notes.txt").write_text("no media")
+    (folder / "cover.jpg").write_bytes(b"\xff\xd8\xff")
+    (folder / ".hidden.wav").write_bytes(b"")
+    (folder / "link.wav").symlink_to(folder / "plain.wav")
+    (folder / "round").symlink_to(folder)
+    return folder
+
+
+def run(*words: object) -> int:
+    return folder_to_metadata.main([*map(str, words)])
+
+
+def rows(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_a_row_per_media_file_with_its_tags(media: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "new" / "own.csv"
+    assert run("-in", media, "-out", out) == 0
+
+    def size(name: str) -> str:
+        return str((media / name).stat().st_size)
+
+    assert rows(out) == [
+        HEADER,
+        ["disc 1/01.flac", "One", "Ben", "2001-02-03", "two\nlines", LICENCE, size("disc 1/01.flac"), "flac"],
+        ["disc 1/deep/x.ogg", "Deep", "Cy", "", "", "", size("disc 1/deep/x.ogg"), "ogg"],
+        ["film.MP4", "Film", "Dee", "", "seen", LICENCE, size("film.MP4"), "mp4"],
+        ["plain.wav", "", "", "", "", "", size("plain.wav"), "wav"],
+        ["tagged.mp3", 'A "song", ü日本', "Ada", "1999", f"see {LICENCE}.", LICENCE, size("tagged.mp3"), "mp3"],
+    ]
+    said = capsys.readouterr()
+    assert said.out.startswith(f"{out}: 5 files, 5 of them new (")
+    assert said.out.endswith("; left out: 2 files that are no media, 2 links, which are not followed\n")
+    assert "could not be used: broken.mp4: is not media that can be read" in said.err
+    assert len(said.err.splitlines()) == 1
+
+
+@pytest.fixture
+def own(media: Path, tmp_path: Path) -> Path:
+    """A copy of the folder, to change."""
+    shutil.copytree(media, tmp_path / "own", symlinks=True)
+    return tmp_path / "own"
+
+
+def test_run_again_it_keeps_what_is_there_and_adds_what_is_new(
+    own: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "own.csv"
+    assert run("-in", own, "-out", out) == 0
+    table = read_table(out)
+    write_table(table.with_columns({"title": ["mine"] * 5, "duration": list("12345")}), out)  # as later stages do
+    before = rows(out)
+    assert run("-in", f"{own}/", "-out", out) == 0
+    assert rows(out) == before
+    shutil.copy(own / "plain.wav", own / "disc 1" / "a new one.wav")
+    (own / "film.MP4").unlink()
+    with (own / "plain.wav").open("ab") as file:
+        file.write(b"more")
+    capsys.readouterr()
+    assert run("-in", own, "-out", out) == 0
+    assert "6 files, 1 of them new" in (said := capsys.readouterr().out)
+    assert said.endswith("; gone: 1; of another size than in the table: 1\n")
+    assert [row for row in rows(out) if row[0] != "disc 1/a new one.wav"] == before
+    assert [row[0] for row in rows(out)[1:]] == sorted(row[0] for row in rows(out)[1:])
+    new = rows(out)[2]
+    assert (new[0], new[HEADER.index("format")], new[-1]) == ("disc 1/a new one.wav", "wav", "")
+    assert run("-in", own, "-out", out, "-overwrite") == 0
+    assert rows(out)[0] == HEADER
+    assert len(rows(out)) == 6
+
+
+def test_an_order_of_ones_own_stays(own: Path, tmp_path: Path) -> None:
+    out = tmp_path / "own.csv"
+    run("-in", own, "-out", out)
+    table = read_table(out)
+    write_table(table.take([3, 1, 0, 2, 4]), out)
+    before = rows(out)
+    shutil.copy(own / "plain.wav", own / "a.wav")
+    assert run("-in", own, "-out", out) == 0
+    assert rows(out)[:-1] == before
+    assert rows(out)[-1][0] == "a.wav"
+
+
+@pytest.mark.parametrize("theirs", [b"filename,title\nx.wav,X\n", b"", b"\0\1\2"])
+def test_a_table_of_someone_else_is_not_touched(
+    media: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], theirs: bytes
+) -> None:
+    out = tmp_path / "own.csv"
+    out.write_bytes(theirs)
+    assert run("-in", media, "-out", out) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "is there already, and was not made of this folder" in line
+    assert "-overwrite to replace it" in line
+    assert out.read_bytes() == theirs
+    assert run("-in", media, "-out", out, "-overwrite") == 0
+    assert len(rows(out)) == 6
+
+
+def test_a_table_of_another_folder_is_not_mixed_with_this_one(own: Path, tmp_path: Path) -> None:
+    out = tmp_path / "own.csv"
+    assert run("-in", own, "-out", out) == 0
+    before = out.read_bytes()
+    assert run("-in", own / "disc 1", "-out", out) == 1
+    assert out.read_bytes() == before
+
+
+@pytest.mark.parametrize("ending", [".wav", "WAV", "wav"])
+def test_one_ending(media: Path, tmp_path: Path, ending: str) -> None:
+    out = tmp_path / "own.csv"
+    assert run("-in", media, "-out", out, "-format", ending) == 0
+    assert [row[0] for row in rows(out)[1:]] == ["plain.wav"]
+
+
+def test_what_is_no_folder_of_media(media: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty").mkdir()
+    out = tmp_path / "own.csv"
+    cases = {
+        tmp_path / "none": "there is no such folder: check -in",
+        media / "plain.wav": "is not a folder",
+        tmp_path / "empty": "no media files in this folder",
+    }
+    for folder, message in cases.items():
+        assert run("-in", folder, "-out", out) == 1
+        (line,) = capsys.readouterr().err.splitlines()
+        assert message in line
+    assert run("-in", media, "-format", ".xyz", "-out", out) == 1
+    assert "no .xyz files that can be read as media" in capsys.readouterr().err
+    assert run("-in", media, "-out", tmp_path) == 1
+    assert "is a folder: give a file name" in capsys.readouterr().err
+    assert sorted(os.listdir(tmp_path)) == ["empty"]
+
+
+def test_names_of_all_kinds(tmp_path: Path, media: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, out = tmp_path / "in [1]", tmp_path / "own.csv"
+    names = ["-in.wav", "a,b.wav", 'quote".wav', "new\nline.wav", "%s.wav", "ü日本🎬.wav", " x .wav", "#1.WAV"]
+    for name in names:
+        (folder / "sub").mkdir(parents=True, exist_ok=True)
+        shutil.copy(media / "plain.wav", folder / "sub" / name)
+    shutil.copy(media / "plain.wav", os.path.join(os.fsencode(folder), b"\xff.wav"))
+    assert run("-in", folder, "-out", out) == 0
+    assert [row[0] for row in rows(out)[1:]] == sorted(f"sub/{name}" for name in names)
+    assert "its name is not UTF-8 text: rename it" in capsys.readouterr().err
+
+
+def test_tags_of_container_and_streams() -> None:
+    tags = [{"TITLE": " ", "Album Artist": "x\0"}, {"title": "of the stream", "album_artist": "y"}]
+    assert merged(tags) == {"title": "of the stream", "album_artist": "x"}

@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Put files of someone's where scripts put theirs: `python -m tests.stress.foreign [-folder DIR] [JOB ...]`.
+
+Every script runs once, and all names that it uses are noted. Then, for each of these names, a file, a link to a file
+and a folder with a file in it are put there, one at a time, and the script runs again: as it is, where all is done
+already, and with -overwrite where it has that. Wrong is: a changed or missing file of someone's, or an input; a
+traceback; another status than 0 or 1; status 1 without a reason. Exits with 1 if anything is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from lib.tables.table import Table, write_table
+from tests.support.archive_server import ArchiveServer
+from tests.support.foreign import names_used, what_is_lost
+from tests.support.owned_stages import Job, fill, jobs
+
+KINDS = ("file", "link", "folder")
+# With -overwrite these may be replaced: flags name them, or what they stand beside.
+ASKED_FOR = (".mp3", ".png", "film.mp4", ".csv", ".css", ".js", ".html", ".svg")
+
+
+def takes_overwrite(job: Job) -> bool:
+    """Say whether the script has -overwrite."""
+    import importlib
+
+    module = importlib.import_module(job.script.removesuffix(".py").replace("/", "."))
+    return "overwrite" in module.parser().flags
+
+
+def wrong_with(job: Job, made: Path, folder: Path) -> Iterator[str]:
+    """Yield what is wrong with a script, for each place, kind and way to run it."""
+    model, done = folder / "model", folder / "done"
+    shutil.copytree(made, model, symlinks=True)
+    shutil.copytree(made, done, symlinks=True)
+    used = names_used(job.run, model)
+    names_used(job.run, done)
+    ways = [("", job, made, job.written), ("again: ", job, done, job.written)]
+    if takes_overwrite(job):
+        again = replace(job, words=(*job.words, "-overwrite"))
+        ways.append(("-overwrite: ", again, made, job.written))
+    for place in used:
+        for what, way, beginning, written in ways:
+            if place in written:
+                continue
+            for kind in KINDS:
+                if what.startswith("-") and kind == "file" and place.endswith(ASKED_FOR):
+                    continue
+                errors = io.StringIO()
+                with contextlib.redirect_stderr(errors), contextlib.redirect_stdout(io.StringIO()):
+                    status, lost = what_is_lost(way.run, beginning, folder / "run", place, kind, written)
+                said = errors.getvalue().strip()
+                if lost:
+                    yield f"{what}{kind} in {place}: lost {lost}"
+                if status not in (None, 0, 1) or "Traceback" in said or "this is a bug" in said:
+                    yield f"{what}{kind} in {place}: status {status}: {said[-300:]}"
+                if status == 1 and not said:
+                    yield f"{what}{kind} in {place}: no reason"
+
+
+def main(argv: Sequence[str]) -> int:
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("-folder", default="")
+    words.add_argument("jobs", nargs="*")
+    args = words.parse_args(argv)
+    os.environ.pop("DISPLAY", None)
+    total = 0
+    with contextlib.ExitStack() as stack:
+        place = Path(args.folder or stack.enter_context(tempfile.TemporaryDirectory(prefix="foreign-"))).resolve()
+        server = stack.enter_context(ArchiveServer())
+        server.add("film", {"film.mp4": b"a film, or so"}, title="A film")
+        made = place / "made"
+        shutil.rmtree(made, ignore_errors=True)
+        made.mkdir(parents=True)
+        fill(made)
+        write_table(Table.of({"identifier": ["film"], "filename": ["film.mp4"]}), made / "items.csv")
+        for name, job in jobs(server.host).items():
+            if args.jobs and name not in args.jobs:
+                continue
+            shutil.rmtree(place / name, ignore_errors=True)
+            wrong = list(wrong_with(job, made, place / name))
+            print(f"{name}: {len(wrong)} wrong", *(f"  WRONG: {what}" for what in wrong), sep="\n", flush=True)
+            shutil.rmtree(place / name, ignore_errors=True)
+            total += len(wrong)
+    print(f"{total} wrong")
+    return int(total > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

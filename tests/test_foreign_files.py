@@ -1,0 +1,67 @@
+"""A folder full of someone's files, of every name that a script uses: none of them is changed, whatever comes of it."""
+
+import shutil
+
+import pytest
+
+from lib.tables.table import Table, write_table
+from tests.support.archive_server import ArchiveServer
+from tests.support.foreign import names_used, what_is_lost
+from tests.support.owned_stages import fill, jobs
+
+KINDS = ("file", "link", "folder")
+# With a host that is never asked: the names are all that is needed here.
+NAMES = sorted(jobs("http://127.0.0.1"))
+# Those with many names, or with much to import.
+SLOW = {
+    "sort_audio_tsne",
+    "audio_to_samples",
+    "samples_to_explorer",
+    "samples_to_grid",
+    "samples_to_tsne",
+    "falling",
+    "poster",
+}
+
+
+@pytest.fixture(scope="module")
+def archive():
+    with ArchiveServer() as server:
+        server.add("film", {"film.mp4": b"a film, or so"}, title="A film")
+        yield server.host
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made")
+    fill(folder)
+    write_table(Table.of({"identifier": ["film"], "filename": ["film.mp4"]}), folder / "items.csv")
+    return folder
+
+
+def short(errors):
+    """The lines that say what is wrong."""
+    return [line for line in errors.splitlines() if line.strip()]
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in NAMES]
+)
+def test_nothing_of_someones_is_lost(name, made, archive, tmp_path, capsys, monkeypatch):
+    monkeypatch.delenv("DISPLAY", raising=False)
+    job = jobs(archive)[name]
+    model = tmp_path / "model"
+    shutil.copytree(made, model)
+    used = [place for place in names_used(job.run, model) if place not in job.written]
+    failures = []
+    # A file in every place, a link and a folder in some.
+    for n, place in enumerate(used):
+        for kind in KINDS if n % 3 == 0 else KINDS[:1]:
+            capsys.readouterr()
+            status, lost = what_is_lost(job.run, made, tmp_path / "run", place, kind, job.written)
+            errors = capsys.readouterr().err
+            if lost or status not in (None, 0, 1) or "Traceback" in errors or "bug" in errors:
+                failures.append((place, kind, status, lost, short(errors)[-2:]))
+            elif status == 1 and not short(errors):
+                failures.append((place, kind, "no reason"))
+    assert failures == []

@@ -1,0 +1,202 @@
+"""One rule for a -dir in which none of the files is: an error, status 1, and no table changes. In every stage."""
+
+import importlib
+import shlex
+from pathlib import Path
+
+import pytest
+
+import audio_to_samples
+import features_to_audio
+import get_file_features
+import get_sample_features
+import samples_subset
+import samples_to_explorer
+import samples_to_grid
+import samples_to_tsne
+import samples_to_vsamples
+from compositions._flags import composition_names
+from lib.cli.main import report_bad
+from lib.cli.next_steps import MAKERS, to_make
+from lib.errors import MissingColumnError
+from lib.io.files import find_media
+from tests.support.media_factory import tone, write_wav
+from tests.support.scripts import status_of
+
+MEDIA = "samples.csv"
+STAGES = {
+    "get_file_features": (get_file_features.main, "m.csv", ()),
+    "audio_to_samples": (audio_to_samples.main, "m.csv", ("-out", "new.csv")),
+    "audio_to_samples, a table each": (audio_to_samples.main, "m.csv", ("-out", "new/%s.csv")),
+    "get_sample_features": (get_sample_features.main, "m.csv", ()),
+    "samples_subset": (samples_subset.main, "m.csv", ("-out", "new.csv")),
+    "samples_to_tsne": (samples_to_tsne.main, MEDIA, ("-overwrite",)),
+    "samples_to_vsamples": (samples_to_vsamples.main, MEDIA, ("-overwrite",)),
+    "features_to_audio": (features_to_audio.main, MEDIA, ("-out", "new.wav")),
+    "samples_to_explorer": (samples_to_explorer.main, MEDIA, ("-out", "new/")),
+}
+TABLES = ("get_sample_features", "samples_subset")
+COMPOSITIONS = {
+    name: (
+        importlib.import_module(f"compositions.{name}").main,
+        MEDIA,
+        ("-grid", "2x2", "-out", "new.png" if name == "poster" else "new.mp4", "-outframe", "", "-width", "32",
+         "-height", "32"),
+    )
+    for name in composition_names()
+}  # fmt: skip
+ALL = STAGES | COMPOSITIONS
+
+
+@pytest.fixture
+def folder(workplace):
+    """Tables of two media files that are in `media/`, with good values in them, and sample tables in `tables/`."""
+    Path("media").mkdir()
+    Path("tables").mkdir()
+    Path("else").mkdir()
+    names = ["a.wav", "b.wav"]
+    for name in names:
+        write_wav(f"media/{name}", tone(440, 0.5))
+        Path(f"tables/{name}.csv").write_text(f"filename,start,dur,power\n{name},0,100,1\n{name},100,100,2\n")
+    features = "duration,hasAudio,hasVideo,samples,medianPower,medianHz,medianClarity,medianDur"
+    Path("m.csv").write_text(f"filename,{features}\n" + "".join(f"{n},,1,0,2,1.50,1.00,1.00,100\n" for n in names))
+    rows = [
+        f"{name},{100 * n},100,1,{100 + n},0.{n},0.5,{n},{i},100,100" for i, name in enumerate(names) for n in (0, 1)
+    ]
+    columns = "filename,start,dur,power,hz,tsne,tsne2,gridX,gridY,vstart,vdur"
+    Path("samples.csv").write_text("\n".join([columns, *rows]) + "\n")
+    return workplace
+
+
+def files():
+    return {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_folder_without_any_of_the_files_is_an_error_that_changes_nothing(folder, capsys, name):
+    main, table, words = ALL[name]
+    before = files()
+    for wrong, said in (("else", "is there, such as a.wav"), ("nowhere", "there is no such folder")):
+        assert status_of(main, ["-in", table, "-dir", wrong, *words]) == 1
+        line = capsys.readouterr().err.splitlines()[-1]
+        assert said in line
+        assert line.endswith(": check -dir")
+        assert files() == before
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_media_and_sample_tables_are_told_apart(folder, capsys, name):
+    main, table, words = ALL[name]
+    before = files()
+    wrong, said = "tables", "these are sample tables (a.wav.csv)"
+    if name in TABLES:
+        wrong, said = "media", "these are media (a.wav)"
+    assert status_of(main, ["-in", table, "-dir", wrong, *words]) == 1
+    assert said in capsys.readouterr().err.splitlines()[-1]
+    assert files() == before
+
+
+def test_missing_files_are_summed_up(capsys):
+    bad = [(f"{n}.wav", "no such file") for n in range(299)] + [("x.wav", "is not media")]
+    assert report_bad("stage", bad, strict=True) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "stage: 300 files could not be used:"
+    assert lines[1:] == [
+        "  0.wav: no such file",
+        "  1.wav: no such file",
+        "  2.wav: no such file (and 296 more files)",
+        "  x.wav: is not media",
+    ]
+
+
+def test_a_few_files_of_one_reason_are_all_listed(capsys):
+    report_bad("stage", [(f"{n}.wav", "no such file") for n in range(10)], strict=False)
+    assert len(capsys.readouterr().err.splitlines()) == 11
+
+
+@pytest.mark.parametrize("name", ["live [1999]", "[ab]", "what?", "a*b", "[", "x[!y]"])
+def test_a_folder_with_wildcards_in_its_name_is_a_folder(workplace, name):
+    for place in (Path(name), Path("deep") / name / "in [it]"):
+        place.mkdir(parents=True)
+        for song in ("1.mp3", "2.mp3", "3.wav"):
+            (place / song).touch()
+        found = find_media(f"{place}/*.mp3")
+        assert (found.folder, found.filenames) == (str(place), ("1.mp3", "2.mp3"))
+        assert find_media(f"{workplace}/{place}/[12].*").filenames == ("1.mp3", "2.mp3")
+        assert find_media(f"{place}/3.wav").filenames == ("3.wav",)
+
+
+def test_brackets_that_are_no_folder_are_a_pattern(workplace):
+    for name in ("a", "b", "c"):
+        Path(name).mkdir()
+        Path(name, "x.wav").touch()
+    found = find_media("[ab]/x.wav")
+    assert (found.folder, found.filenames) == ("", ("a/x.wav", "b/x.wav"))
+
+
+def advised(capsys):
+    """Return the command that the last message ends with, as words."""
+    line = capsys.readouterr().err.splitlines()[-1]
+    script, *words = shlex.split(line.partition("; to add it: python ")[2])
+    return importlib.import_module(script.removesuffix(".py")).main, words
+
+
+def test_the_advised_command_adds_the_second_dimension_of_a_map(folder, capsys):
+    """A table with a map of one dimension gets one of two by the command that the message names."""
+    Path("t.csv").write_text("filename,start,dur\n" + "".join(f"a.wav,{n * 50},50\n" for n in range(9)))
+    assert samples_to_tsne.main(["-in", "t.csv", "-dir", "media"]) == 0
+    grid = ["-in", "t.csv", "-grid", "3x3"]
+    assert samples_to_grid.main(grid) == 1
+    main, words = advised(capsys)
+    assert words[:2] == ["-in", "t.csv"]
+    assert main([*words, "-dir", "media"]) == 0
+    assert samples_to_grid.main(grid) == 0
+
+
+def test_the_advised_command_is_whole(folder, capsys):
+    """From a table of samples to a composition by advice alone: a map, a grid, and the film's length."""
+    Path("t.csv").write_text("filename,start,dur\n" + "".join(f"a.wav,{n * 50},50\n" for n in range(4)))
+    film = ["-in", "t.csv", "-dir", "media", "-grid", "2x2", "-probe"]
+    waves = COMPOSITIONS["waves"][0]
+    assert waves(film) == 1
+    grid, words = advised(capsys)
+    assert words == ["-in", "t.csv", "-grid", "2x2"]
+    assert grid(words) == 1
+    make_map, further = advised(capsys)
+    assert make_map([*further, "-dir", "media"]) == 0
+    assert grid(words) == 0
+    assert waves(film) == 0
+
+
+@pytest.mark.parametrize(
+    ("column", "columns", "values", "command"),
+    [
+        ("hz", (), {}, 'audio_to_samples.py -in MEDIA -features -out "t.csv"'),
+        ("start", (), {}, 'audio_to_samples.py -in MEDIA -out "t.csv"'),
+        ("tsne", (), {"dir": "m/"}, 'samples_to_tsne.py -in "t.csv" -dir "m/" -components 1'),
+        ("tsne", (), {"props": ("tsne", "tsne2")}, 'samples_to_tsne.py -in "t.csv" -components 2'),
+        ("tsne3", ("tsne", "tsne2"), {}, 'samples_to_tsne.py -in "t.csv" -components 3 -overwrite'),
+        ("u2", (), {"props": ("u", "u2")}, 'samples_to_tsne.py -in "t.csv" -components 2 -prefix u'),
+        ("gridX", (), {}, 'samples_to_grid.py -in "t.csv" -grid WIDTHxHEIGHT'),
+        ("vdur", (), {"dir": "{table}"}, 'samples_to_vsamples.py -in "t.csv" -dir "{table}"'),
+        ("medianHz", (), {}, 'get_sample_features.py -in "t.csv" -dir TABLES'),
+        ("hasAudio", (), {}, 'get_file_features.py -in "t.csv" -dir "MEDIA"'),
+        ("own", (), {}, ""),
+        ("own2", (), {"props": ("x", "own2")}, ""),
+    ],
+)
+def test_which_command_makes_a_column(column, columns, values, command):
+    error = MissingColumnError("", "t.csv", column, columns)
+    assert to_make(error, values) == (f"python {command}" if command else "")
+
+
+def test_every_advised_flag_is_a_flag_of_its_script():
+    for maker in MAKERS:
+        flags = importlib.import_module(maker.script.removesuffix(".py")).parser().flags
+        assert {word[1:] for word in maker.words.split() if word.startswith("-")} <= set(flags)
+
+
+def test_a_missing_table_names_the_script_that_makes_it(workplace, capsys):
+    assert samples_to_grid.main([]) == 1
+    said = capsys.readouterr().err
+    assert "tmp/samples.csv: there is no such table: check -in, or make it: python audio_to_samples.py" in said
