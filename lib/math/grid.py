@@ -106,7 +106,7 @@ def work(width: int, height: int) -> int:
 
 
 def check_points(points: np.ndarray) -> None:
-    """Raise MediaError that names the lines (the first below a header is 2) whose coordinates are not finite numbers."""
+    """Raise MediaError that names the lines (FIRST_LINE and on) of coordinates that are not finite numbers."""
     bad = np.flatnonzero(~np.isfinite(points).all(axis=1)) + FIRST_LINE
     if len(bad):
         more = f" and {len(bad) - MOST_NAMED:,} more" if len(bad) > MOST_NAMED else ""
