@@ -15,11 +15,21 @@ from lib.errors import MediaError
 if TYPE_CHECKING:
     from lib.video.vsamples import VsamplesReport
 
+# As lib.video.scenes has them, which is imported when there is something to do.
+DETECTORS = ("adaptive", "mean")
 LARGEST_SIDE = 8192
 MOST_FPS = 1000
 
 # Flags that decide which pieces are found, with their defaults.
-USUAL: dict[str, object] = {"mdur": 256, "tdur": 1200, "vdur": 400, "fps": 30, "width": 320, "height": 240}
+USUAL: dict[str, object] = {
+    "mdur": 256,
+    "tdur": 1200,
+    "vdur": 400,
+    "detector": "adaptive",
+    "fps": 30,
+    "width": 320,
+    "height": 240,
+}
 
 EXAMPLE = 'python samples_to_vsamples.py -in "tmp/clips.csv" -dir "media/sample/" -threads 2'
 
@@ -35,11 +45,13 @@ def parser() -> cli.Parser:
     flags.flag("mdur", 256, "minimum length of a piece that ends at a cut, in ms", kind=cli.not_negative)
     flags.flag("tdur", 1200, "look over as many times the sample's length as reach this many ms", kind=cli.not_negative)
     flags.flag("vdur", 400, "and over 0 to this many ms more, at random", kind=cli.not_negative)
-    flags.flag("fps", 30, "frames per second to look at", kind=cli.between(1, MOST_FPS))
-    flags.flag("width", 320, "width in which frames are compared, in pixels", kind=cli.between(1, LARGEST_SIDE))
-    flags.flag("height", 240, "height in which frames are compared, in pixels", kind=cli.between(1, LARGEST_SIDE))
+    flags.flag("detector", DETECTORS[0], "how cuts are found; mean: as the first versions did", choices=DETECTORS)
+    flags.flag("fps", 30, "with -detector mean: frames per second to look at", kind=cli.between(1, MOST_FPS))
+    side = "with -detector mean: {} in which frames are compared, in pixels"
+    flags.flag("width", 320, side.format("width"), kind=cli.between(1, LARGEST_SIDE))
+    flags.flag("height", 240, side.format("height"), kind=cli.between(1, LARGEST_SIDE))
     cli.add_threads(flags, 1)
-    cli.add_overwrite(flags, "find the pieces again for rows that have them already")
+    cli.add_overwrite(flags, "find the pieces, and the cuts, again for rows that have them already")
     cli.add_strict(flags)
     cli.add_cluster(flags)
     return flags
@@ -60,7 +72,8 @@ def run(args: argparse.Namespace) -> int:
     if names[0] == names[1] or set(names) & set(SAMPLE_COLUMNS):
         raise cli.UsageError("sname", f"{names[0]!r}, -dname {names[1]!r}: choose two names that no other column has")
     table = read_samples(args.input, out)
-    settings = SceneSettings(args.mdur, args.tdur, args.vdur, args.fps, args.width, args.height)
+    looks = (args.fps, args.width, args.height)
+    settings = SceneSettings(args.mdur, args.tdur, args.vdur, *looks, args.detector, args.overwrite)
     check_outputs([out], media_of(table, args.dir))
     flags = {name: getattr(args, name) for name in USUAL}
     made = out if os.path.isfile(out) else args.input

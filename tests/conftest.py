@@ -9,6 +9,9 @@ ROOT = Path(__file__).parents[1]
 # for different types at once (librosa's are), and crashes whoever reads it next. Set before numba is imported.
 os.environ["NUMBA_CACHE_DIR"] = str(ROOT / ".pytest_cache" / f"kernels-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
 
+# What the tests find out about films is kept nowhere.
+os.environ["MEDIA_TOOLS_CACHE"] = ""
+
 # nohup, and shells that start something in the background, have Ctrl-C ignored: what tests start would never end by it.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

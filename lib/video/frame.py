@@ -33,14 +33,23 @@ class Frame:
     The size is that of the film, but where the file changes it in the middle.
     """
 
-    __slots__ = ("_film", "_part", "_pixel", "_turn", "height", "length_ms", "ms", "raw", "width")
+    __slots__ = ("_film", "_part", "_pixel", "_turn", "length_ms", "ms", "raw")
 
     def __init__(self, film: Film, frame: VideoFrame, ms: float, pixel: Fraction) -> None:
         self._film, self.raw, self._pixel, self.ms = film, frame, pixel, ms
         self.length_ms = math.nan
         self._part = film.part_of(frame)
         self._turn = film.turn
-        self.width, self.height = shown_size(self._part, pixel, self._turn)
+
+    @property
+    def width(self) -> int:
+        """Return the width in which it is shown, with square pixels."""
+        return shown_size(self._part, self._pixel, self._turn)[0]
+
+    @property
+    def height(self) -> int:
+        """Return its height."""
+        return shown_size(self._part, self._pixel, self._turn)[1]
 
     def picture(self, width: int, height: int) -> np.ndarray:
         """Return the picture at this size as it is shown, uint8 RGB, shape (height, width, 3).
@@ -58,6 +67,13 @@ class Frame:
         left, top = (width - inner_width) // 2, (height - inner_height) // 2
         whole[top : top + inner_height, left : left + inner_width] = self.stretched(inner_width, inner_height)
         return whole
+
+    def thumbnail(self, width: int, height: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the frame as it is decoded, at this size: luma, uint8 (height, width), and chroma, U and V, a fourth.
+
+        Quick, to compare frames with each other: neither turned nor cropped, and no colours to be shown.
+        """
+        return self._film.scaler.thumbnail(self.raw, width, height)
 
     def stretched(self, width: int, height: int) -> np.ndarray:
         """Return the whole picture at this size, whatever its shape is."""

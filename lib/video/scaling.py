@@ -18,8 +18,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
 from lib.errors import MediaError
-from lib.video.hdr import HLG, PQ, light_of, to_sdr
-from lib.video.linear import mean_light, shrink_rgb, shrink_yuv, to_levels, yuv_numbers
+from lib.video.hdr import HLG, PQ
 
 Picture = npt.NDArray[np.uint8]
 Part = tuple[int, int, int, int]
@@ -28,6 +27,7 @@ Part = tuple[int, int, int, int]
 # Averages the pixels that become one; the second flag makes colours right to half a step of 255 (to three where the
 # size stays as it is, which takes a faster way).
 SCALING = Interpolation.AREA | Interpolation.FULL_CHR_H_INT
+SAMPLING = Interpolation.FAST_BILINEAR
 # Films that do not say which matrix their colours were made with: players take that of HDTV from this size on.
 HD_WIDTH, HD_HEIGHT = 1280, 577
 UNSPECIFIED_MATRIX = 2  # AVCOL_SPC_UNSPECIFIED
@@ -82,6 +82,7 @@ class Scaler:
 
     def __init__(self) -> None:
         self._reformatters: dict[tuple[object, ...], VideoReformatter] = {}
+        self._sampler = VideoReformatter()
 
     def picture(self, frame: VideoFrame, part: Part, turn: Turn, width: int, height: int) -> Picture:
         """Return a part of a frame, turned, uint8 RGB, shape (height, width, 3).
@@ -94,6 +95,19 @@ class Scaler:
         except (av.error.FFmpegError, ValueError) as error:
             raise MediaError(f"its kind of colours cannot be converted ({error})") from error
 
+    def thumbnail(self, frame: VideoFrame, width: int, height: int) -> tuple[Picture, Picture, Picture]:
+        """Return a whole frame at this size: luma, and U and V at a fourth of it (multiples of 4).
+
+        Each pixel is made of the few that are nearest, not of all that it covers: a tenth of the time. Raises
+        MediaError if its kind of colours cannot be converted.
+        """
+        try:
+            small = self._sampler.reformat(frame, width, height, "yuv410p", None, None, SAMPLING, threads=1)
+        except (av.error.FFmpegError, ValueError) as error:
+            raise MediaError(f"its kind of colours cannot be converted ({error})") from error
+        y, u, v = (_rows(plane) for plane in small.planes)
+        return y[:height, :width], u[: height // 4, : width // 4], v[: height // 4, : width // 4]
+
     def _unturned(self, frame: VideoFrame, part: Part, width: int, height: int) -> Picture:
         if frame.color_trc in (PQ, HLG) and not frame.format.is_rgb:
             return self._from_hdr(frame, part, width, height)
@@ -104,6 +118,8 @@ class Scaler:
         return small if (less_width, less_height) == (width, height) else self._enlarged(small, width, height)
 
     def _shrunk(self, frame: VideoFrame, part: Part, width: int, height: int) -> Picture:
+        from lib.video.linear import shrink_rgb, shrink_yuv, yuv_numbers  # kernels: thumbnails start without them
+
         name = frame.format.name
         planar: VideoFrame | None
         if name in NEAREST:
@@ -134,6 +150,9 @@ class Scaler:
         return self._rgb(frame, width, height)
 
     def _from_hdr(self, frame: VideoFrame, part: Part, width: int, height: int) -> Picture:
+        from lib.video.hdr import light_of, to_sdr
+        from lib.video.linear import mean_light, to_levels
+
         less_width, less_height = min(width, part[2]), min(height, part[3])
         deep = self._reformatted(frame, frame.width, frame.height, "rgb48le", ColorRange.JPEG).to_ndarray()
         light = mean_light(deep, part, light_of(frame.color_trc), less_width, less_height)

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-
-import numpy as np
-from numba import njit
 
 from lib.errors import NoVideoError
 from lib.io.files import media_path
-from lib.video.probe import probe
-from lib.video.reader import VideoReader
+from lib.video.film_cuts import film_cuts
+from lib.video.pieces import ROUNDING_MS, lasting_piece
 
-# A cut: the change to the next frame is over this (of 255), and stands out by this many standard deviations.
-LEAST_CHANGE, LEAST_SCORE = 7.0, 3.0
-# Times that should be one, but are the sums of other fractions, differ by less than this (ms).
-ROUNDING_MS = 1e-6
-# Pixels that are summed up at a time: few enough for 32 bits, many enough for the processor's widest instructions.
-RUN = 1024
-# A pixel's hue + saturation + value is rounded to this fraction, so that sums are whole numbers, the same everywhere.
-STEPS = 16
+ADAPTIVE, MEAN = DETECTORS = ("adaptive", "mean")
+# Cuts are looked up so far around a window, or by the shortest piece: it may be made longer there (ms).
+AROUND_MS = 1000
 
 
 @dataclass(frozen=True)
@@ -30,7 +22,8 @@ class SceneSettings:
     """How samples are made long enough to look at.
 
     shortest_ms: a piece this long is long enough; reach_ms: look at least so far; extra_ms: and up to so much further,
-    at random; fps: looks per second; width, height: the size to compare frames in, pixels.
+    at random; fps, width, height: of the detector MEAN: looks per second, and the size to compare frames in, pixels;
+    anew: find cuts again that are known from an earlier run.
     """
 
     shortest_ms: int = 256
@@ -39,6 +32,8 @@ class SceneSettings:
     fps: int = 30
     width: int = 320
     height: int = 240
+    detector: str = ADAPTIVE
+    anew: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,70 +59,6 @@ class Pieces:
     beyond: int = 0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def hsv_mean(picture: np.ndarray) -> float:
-    """Return the mean of a picture's hue, saturation and value over its pixels and these three, 0-255 each.
-
-    picture: uint8 RGB, contiguous, shape (height, width, 3). Hue goes once around the circle in 0-255 and is 0 for
-    greys, as is their saturation. Without branches, so that it is compiled to vector instructions.
-    """
-    colours = picture.reshape(-1)
-    pixels = len(colours) // 3
-    total = 0
-    for first in range(0, pixels, RUN):
-        count = min(RUN, pixels - first)
-        run = colours[3 * first : 3 * (first + count)]
-        part = np.int32(0)
-        for n in range(count):
-            red, green, blue = np.int32(run[3 * n]), np.int32(run[3 * n + 1]), np.int32(run[3 * n + 2])
-            value = max(red, green, blue)
-            chroma = value - min(red, green, blue)
-            is_red, is_green = value == red, value == green
-            lean = blue - red if is_green else red - green
-            lean = green - blue if is_red else lean
-            sector = np.int32(2) if is_green else np.int32(4)
-            sector = (np.int32(6) if green < blue else np.int32(0)) if is_red else sector
-            hue = np.float32(lean) / np.float32(max(chroma, np.int32(1))) + np.float32(sector)
-            saturation = np.float32(chroma) / np.float32(max(value, np.int32(1)))
-            level = hue * np.float32(255 / 6) + saturation * np.float32(255) + np.float32(value)
-            part += np.int32(level * np.float32(STEPS) + np.float32(0.5))
-        total += int(part)
-    return total / (3 * STEPS * pixels)
-
-
-def cut_places(levels: np.ndarray) -> np.ndarray:
-    """Return where a window is cut: k for a cut between look k and look k + 1, int64, rising.
-
-    levels: the mean of each look's picture, 0-255. A change is a cut if it is over LEAST_CHANGE and its z-score among
-    the window's changes is at least LEAST_SCORE either way.
-    """
-    changes = np.abs(np.diff(levels))
-    spread = changes.std() if len(changes) else 0.0
-    if not spread:
-        return np.zeros(0, np.int64)
-    scores = (changes - changes.mean()) / spread
-    return np.flatnonzero((changes > LEAST_CHANGE) & (np.abs(scores) >= LEAST_SCORE))
-
-
-def choose_piece(start: float, end: float, cuts: Sequence[tuple[float, float]], shortest: float) -> tuple[int, int]:
-    """Return (start, length) in whole ms of the piece of a window to look at.
-
-    start, end: of the window, ms; cuts: (end of the old scene, beginning of the new one), rising. The first cut that is
-    `shortest` ms or more after the start ends the piece just before it; an earlier one makes it start anew there. If
-    no piece is long enough, it is the longest (the first of these).
-    """
-    pieces = []
-    begin = math.ceil(start - ROUNDING_MS)
-    for old, new in cuts:
-        # Before the cut even if its time is rounded to a ms elsewhere.
-        pieces.append((begin, max(math.floor(old + ROUNDING_MS) - 1 - begin, 0)))
-        if old - begin >= shortest - ROUNDING_MS:
-            return pieces[-1]
-        begin = math.ceil(new - ROUNDING_MS)
-    pieces.append((begin, max(math.floor(end + ROUNDING_MS) - begin, 0)))
-    return pieces[-1] if pieces[-1][1] >= shortest else max(pieces, key=lambda piece: piece[1])
-
-
 def look_length(filename: str, start: float, length: float, settings: SceneSettings) -> float:
     """Return how far to look from a sample's start, in ms.
 
@@ -148,18 +79,17 @@ def scene_pieces(job: SceneJob) -> Pieces:
     path = media_path(job.folder, job.filename)
     windows = [(start, start + look_length(job.filename, start, dur, job.settings)) for start, dur in job.spans]
     try:
-        with VideoReader(path) as film:
-            levels = FilmLevels(film, windows, job.settings)
+        piece, end = (_by_mean if job.settings.detector == MEAN else _by_cuts)(path, windows, job.settings)
     except NoVideoError:
         return Pieces(has_video=False)
     pieces, beyond = [], 0
     # A sound that outlasts its picture has no scenes: the file ends where its last packet does.
-    picture_end = np.floor(levels.end + ROUNDING_MS)
+    picture_end = end if math.isinf(end) else math.floor(end + ROUNDING_MS)
     blind = any(picture_end <= start for start, _ in windows)
-    file_end = math.floor(probe(path).duration * 1000 + ROUNDING_MS) if blind else 0
-    for (start, end), (_, dur) in zip(windows, job.spans):
+    file_end = _file_end(path) if blind else 0
+    for (start, window_end), (_, dur) in zip(windows, job.spans):
         if start < picture_end:
-            pieces.append(levels.piece(start, end))
+            pieces.append(piece(start, window_end))
         else:
             begin = math.ceil(start)
             beyond += begin >= file_end
@@ -167,43 +97,34 @@ def scene_pieces(job: SceneJob) -> Pieces:
     return Pieces(tuple(pieces), True, beyond)
 
 
-class FilmLevels:
-    """The level (`hsv_mean`) of every frame that is on the screen in some windows of a film, decoded once.
+def _file_end(path: str) -> int:
+    """Return when a file ends, sound and picture, in whole ms."""
+    from lib.video.probe import probe  # with the kernels for sound
 
-    windows: (begin, end) in ms; what lies between them is skipped where that is quicker. end: when the film's last
-    frame ends, in ms (infinite if it was not reached).
-    """
-
-    def __init__(self, film: VideoReader, windows: Sequence[tuple[float, float]], settings: SceneSettings) -> None:
-        self._settings = settings
-        times: list[float] = []
-        levels: list[float] = []
-        for begin, end in _joined(windows):
-            for frame in film.frames(begin, end + 1):  # with the one that begins at the end
-                times.append(frame.ms)
-                levels.append(hsv_mean(frame.picture(settings.width, settings.height)))
-        self.end = film.end_ms
-        self._times, self._levels = np.array(times), np.array(levels)
-
-    def piece(self, start: float, end: float) -> tuple[int, int]:
-        """Return (start, length) in whole ms of the piece to look at, in a window that begins before the film's end."""
-        end = min(end, self.end)
-        looks = start + np.arange(math.ceil((end - start) * self._settings.fps / 1000)) * (1000 / self._settings.fps)
-        shown = np.searchsorted(self._times, np.append(looks, end) + ROUNDING_MS, side="right") - 1
-        # The end is looked at too: else a cut between the last look and the end would be crossed.
-        shown = np.maximum(shown if shown[-1] > shown[-2] else shown[:-1], 0)
-        places = cut_places(self._levels[shown])
-        # A cut lies where the frame after the old scene's last look begins; what follows it may be looked at later.
-        cuts = [(self._times[shown[k] + 1].item(), self._times[shown[k + 1]].item()) for k in places.tolist()]
-        return choose_piece(start, end, cuts, self._settings.shortest_ms)
+    return math.floor(probe(path).duration * 1000 + ROUNDING_MS)
 
 
-def _joined(windows: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return the windows in order, those that overlap or touch made one."""
-    joined: list[tuple[float, float]] = []
-    for begin, end in sorted(windows):
-        if joined and begin <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((begin, end))
-    return joined
+Choice = Callable[[float, float], tuple[int, int]]
+
+
+def _by_cuts(path: str, windows: list[tuple[float, float]], settings: SceneSettings) -> tuple[Choice, float]:
+    """Return what chooses the piece of a window by the film's cuts, and when the film's last frame ends, in ms."""
+    reach = max(AROUND_MS, settings.shortest_ms)
+    around = [(start - reach, end + reach) for start, end in windows]
+    known = film_cuts(path, around, settings.anew)
+
+    def piece(start: float, end: float) -> tuple[int, int]:
+        cuts = [(cut.old_ms, cut.new_ms) for cut in known.between(start - reach, end + reach)]
+        return lasting_piece(start, min(end, known.end_ms), cuts, settings.shortest_ms, known.end_ms)
+
+    return piece, known.end_ms
+
+
+def _by_mean(path: str, windows: list[tuple[float, float]], settings: SceneSettings) -> tuple[Choice, float]:
+    """Return the same by the old detector."""
+    from lib.video.mean_detector import FilmLevels  # with its kernels
+    from lib.video.reader import VideoReader
+
+    with VideoReader(path) as film:
+        levels = FilmLevels(film, windows, settings.fps, (settings.width, settings.height), settings.shortest_ms)
+    return levels.piece, levels.end

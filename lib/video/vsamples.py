@@ -20,7 +20,7 @@ from lib.tables.table import Table
 from lib.video.scenes import Pieces, SceneJob, SceneSettings, scene_pieces
 
 # A change of what is found invalidates the parts of earlier versions.
-VERSION = 2
+VERSION = 3
 START, LENGTH = "start", "dur"
 
 
@@ -123,7 +123,8 @@ def _made_from(job: SceneJob) -> list[object]:
     """Return all that a film's pieces depend on, for their part's name."""
     path = media_path(job.folder, job.filename)
     state = file_state(path) if os.path.exists(path) else "missing"
-    return [VERSION, job.filename, state, dataclasses.asdict(job.settings), job.spans]
+    settings = {name: value for name, value in dataclasses.asdict(job.settings).items() if name != "anew"}
+    return [VERSION, job.filename, state, settings, job.spans]
 
 
 def _save(parts: Parts, key: object, pieces: Pieces) -> None:

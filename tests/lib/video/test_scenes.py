@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.video.mean_detector import cut_places, hsv_mean
+from lib.video.pieces import choose_piece
 from lib.video.reader import VideoReader
-from lib.video.scenes import SceneJob, SceneSettings, choose_piece, cut_places, hsv_mean, look_length, scene_pieces
+from lib.video.scenes import SceneJob, SceneSettings, look_length, scene_pieces
 from tests.support.media_factory import ROOT, encode, ffmpeg, film, silent_film, tone
 
 SAMPLE = ROOT / "media" / "sample"
@@ -206,7 +208,7 @@ def test_pieces_are_those_of_the_rule(tmp_path, kind, rate, fps):
     random = np.random.default_rng(rate)
     starts = random.integers(0, int(end) - 1, 60).tolist()
     spans = tuple((float(start), float(random.choice([80, 255, 500, 1000, 3000]))) for start in starts)
-    settings = SceneSettings(extra_ms=0, fps=fps, width=16, height=12)
+    settings = SceneSettings(extra_ms=0, fps=fps, width=16, height=12, detector="mean")
     found = scene_pieces(SceneJob(str(tmp_path), "it.mp4", spans, settings))
     expected = [rule(frames, end, *span, fps=fps) for span in spans]
     assert found.spans == tuple(piece for piece, _ in expected)
@@ -220,7 +222,7 @@ def test_a_cut_ends_a_sample_a_flash_restarts_it_a_fade_does_neither(tmp_path):
     levels = [20] * 50 + [60] * 50 + [61] + [85] * 2 + [61] * 47 + list(range(61, 11, -1))
     film(tmp_path / "f.mp4", [grey(level) for level in levels], rate=25)
     spans = ((1000, 500), (1900, 500), (2100, 500), (3900, 500), (6000, 900), (7600, 900))
-    found = scene_pieces(SceneJob(str(tmp_path), "f.mp4", spans, NO_CHANCE))
+    found = scene_pieces(SceneJob(str(tmp_path), "f.mp4", spans, SceneSettings(extra_ms=0, detector="mean")))
     # The cut is at 2000, the flash from 4040 to 4120, the fade from 6000 on, the end at 8000.
     assert found.spans == ((1000, 999), (2000, 1400), (2100, 1500), (4120, 1280), (6000, 1800), (7600, 400))
 
@@ -266,7 +268,7 @@ def test_sound_that_outlasts_its_picture_and_samples_after_the_end(tmp_path):
     ffmpeg("-i", picture, "-i", sound, "-c:v", "copy", f"file:{tmp_path / 'both.mkv'}")
     spans = ((900.0, 200.0), (1500.0, 300.0), (2900.0, 500.0), (4000.0, 100.0))
     found = scene_pieces(SceneJob(str(tmp_path), "both.mkv", spans, NO_CHANCE))
-    assert found.spans == ((900, 100), (1500, 300), (2900, 100), (4000, 0))
+    assert found.spans == ((744, 256), (1500, 300), (2900, 100), (4000, 0))
     assert found.beyond == 1
 
 

@@ -1,0 +1,74 @@
+"""Where the scenes of a stretch of film begin: hard cuts, fades and dissolves, in ms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from lib.video.gradual_cuts import CUT, GradualCut, gradual_cuts
+from lib.video.hard_cuts import HardCut, hard_cuts
+from lib.video.likeness import Likeness, Places
+from lib.video.thumbnails import Thumbnails
+
+# Looks are so far apart, in ms, or a little less: of a film with more frames some are left out, and frames that stay
+# longer than LONG are looked at again, so that a second is some 25 looks of every film.
+LOOK_MS, LEAST_MS, LONG_MS = 40.0, 30.0, 60.0
+ROUNDING_MS = 0.01
+# Of frames that were left out next to a cut: changes of at least this share of the largest one part scenes too.
+SHARE = 0.4
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Where one scene ends and the next begins: what lies between the two times, in ms, belongs to neither.
+
+    old_ms: the old scene ends; new_ms: the new one begins; change: how unlike they are, 0 (alike) to 2; kind: CUT, FADE
+    or DISSOLVE.
+    """
+
+    old_ms: float
+    new_ms: float
+    change: float
+    kind: str
+
+
+def find_cuts(film: Thumbnails) -> list[Cut]:
+    """Return the cuts of a stretch of film, in order."""
+    places = look_places(film)
+    with threadpool_limits(1, "blas"):  # its products are small: more threads would only wait for each other
+        looks = Likeness(film.at(places))
+    hard = hard_cuts(looks)
+    gradual = gradual_cuts(looks, hard)
+    found = [_in_ms(film, places, cut, CUT) for cut in hard if not _is_within(cut, gradual)]
+    found += [_in_ms(film, places, cut, cut.kind) for cut in gradual]
+    return sorted(found, key=lambda cut: cut.old_ms)
+
+
+def look_places(film: Thumbnails) -> Places:
+    """Return which frame is seen at each look."""
+    places: list[int] = []
+    last = -np.inf
+    for n, (begin, end) in enumerate(zip(film.begins.tolist(), film.ends.tolist())):
+        if begin - last < LEAST_MS - ROUNDING_MS:
+            continue
+        length = end - begin
+        places += [n] * (max(round(length / LOOK_MS), 1) if length > LONG_MS else 1)
+        last = begin
+    return np.array(places, np.intp)
+
+
+def _is_within(cut: HardCut, gradual: list[GradualCut]) -> bool:
+    return any(other.old <= cut.new and cut.old <= other.new for other in gradual)
+
+
+def _in_ms(film: Thumbnails, places: Places, cut: HardCut | GradualCut, kind: str) -> Cut:
+    """Return a cut between looks as one between frames."""
+    old, new = int(places[cut.old]), int(places[cut.new])
+    if kind == CUT and cut.new == cut.old + 1 and new > old + 1:
+        frames = film.luma[old : new + 1].reshape(new - old + 1, -1).astype(np.float32)
+        changes = np.abs(np.diff(frames, axis=0)).mean(axis=1)
+        large = np.flatnonzero(changes >= SHARE * changes.max())
+        old, new = old + int(large[0]), old + int(large[-1]) + 1
+    return Cut(float(film.begins[old + 1]), float(film.begins[new]), round(cut.change, 2), kind)

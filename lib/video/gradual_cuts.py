@@ -1,0 +1,173 @@
+"""Gradual changes of scene: fades, by the contrast that goes and comes back, and dissolves, by being mixtures.
+
+A dissolve is told by comparing three looks, half a second apart or so: the middle one is explained by the two others
+in about equal shares, one a quarter before it leans to the first and one a quarter after it to the last; first and last
+are as unlike as scenes are, and hold other things. Movement fails this: a moved picture is no mixture of where it comes
+from and where it goes to, and what is in it stays, wherever it goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lib.video.hard_cuts import HardCut
+from lib.video.likeness import FAR, Likeness, Places
+
+Floats = npt.NDArray[np.float32]
+CUT, FADE, DISSOLVE = "cut", "fade", "dissolve"
+
+# Halves of the lengths of dissolves that are tried, in looks.
+HALVES = (6, 8, 11, 14, 19, 26)
+# Scenes on the sides of a gradual change are at least so unlike,
+LEAST_UNLIKE = 0.48
+# and their mixture is at least so like each of them.
+MOST_UNLIKE = 0.85
+# The middle of a dissolve holds at least EVEN of each side, a quarter at least TRACE, and shares grow by RISE.
+EVEN, TRACE, RISE = 0.2, 0.04, 0.08
+# What speaks for a dissolve, by logistic regression on drawn films of one seed (`benchmarks/cut_accuracy.py`): how
+# unlike the sides are; the log of the levels by which their contents differ; the log of how much contents change
+# otherwise, as a share of that; the log of the way that looks go in between, beyond the usual; how much is explained.
+WEIGHTS, BIAS, ENOUGH = (10.4, 2.3, -3.7, -1.0, 19.5), -35.9, 3.0
+# Of a dissolve what is within this of equal shares is left out: the rest looks like one scene.
+SHOWN = 0.46
+# A fade takes contrast down to this share of what it was within so many looks before and after, and leaves so many
+# levels at most.
+FADED, FADE_REACH, EMPTY = 0.2, 25, 2.5
+# Contrast under this share of it is no picture to show; a dark that lasts longer than so many looks is a scene.
+DIM, LONG_DARK = 0.5, 12
+# Where the sides of a short dark are less unlike than this, the light went out for a moment.
+SAME = 0.3
+
+
+@dataclass(frozen=True)
+class GradualCut:
+    """A gradual change: the places of the old scene's last look and of the new one's first, and how unlike they are."""
+
+    old: int
+    new: int
+    change: float
+    kind: str
+
+
+def gradual_cuts(looks: Likeness, hard: Sequence[HardCut]) -> list[GradualCut]:
+    """Return the fades and dissolves of a stretch of film, in order. hard: its hard cuts."""
+    fades = _fades(looks, hard)
+    busy = np.zeros(looks.count + 1, bool)
+    for cut in hard:
+        busy[cut.old + 1 : cut.new + 1] = True
+    for fade in fades:  # which begins earlier and ends later than it hides the picture
+        length = fade.new - fade.old
+        busy[max(fade.old + 1 - length, 0) : fade.new + 1 + length] = True
+    return sorted([*fades, *_dissolves(looks, busy)], key=lambda cut: cut.old)
+
+
+def dissolve_features(looks: Likeness, middle: Places, half: int) -> Floats:
+    """Return what tells dissolves with their middle at these places and of this length, shape (n, 5): as WEIGHTS."""
+    first, last = middle - half, middle + half
+    before, after = np.maximum(first - half, 0), np.minimum(last + half, looks.count - 1)
+    unlike = looks.roughly(first, last)
+    contents = looks.contents(first, last)
+    turned = np.maximum(looks.contents(before, first), looks.contents(last, after))
+    way = np.append(0, np.cumsum(looks.roughly_apart(1)))
+    sides = [(way[b] - way[a]) / np.maximum(b - a, 1) for a, b in ((before, first), (last, after))]
+    beyond = way[last] - way[first] - 2 * half * np.maximum(*sides)
+    explained = np.min([looks.mixed(look, first, last)[2] for look in _quarters(middle, half)], axis=0)
+    found = (
+        np.minimum(unlike, 1),
+        np.log(contents + 3),
+        np.log(np.maximum(turned / np.maximum(contents, 1), 0.05)),
+        np.log(0.05 + np.maximum(beyond, 0)),
+        np.clip(explained, 0, 1),
+    )
+    return np.stack(found, axis=1).astype(np.float32)
+
+
+def even_mixtures(looks: Likeness, half: int) -> Places:
+    """Return the places that are even mixtures of the looks so far before and after them, and become one as evenly."""
+    if looks.count <= 2 * half:
+        return np.zeros(0, np.intp)
+    sides = looks.roughly_apart(half)
+    # What is nothing like one of the sides holds nothing of it.
+    near = np.maximum(sides[:-half], sides[half:]) < MOST_UNLIKE
+    middle = half + np.flatnonzero(near & (looks.roughly_apart(2 * half) > LEAST_UNLIKE))
+    ends = (middle - half, middle + half)
+    (a0, b0, *_), (a1, b1, *_), (a2, b2, *_) = (looks.mixed(look, *ends) for look in _quarters(middle, half))
+    even = (np.minimum(a1, b1) > EVEN) & (b0 > TRACE) & (a2 > TRACE)
+    rising = np.minimum(np.minimum(a0 - a1, a1 - a2), np.minimum(b1 - b0, b2 - b1)) > RISE
+    return middle[even & rising]
+
+
+def _quarters(middle: Places, half: int) -> tuple[Places, Places, Places]:
+    quarter = max(half // 2, 1)
+    return middle - quarter, middle, middle + quarter
+
+
+def _dissolves(looks: Likeness, busy: npt.NDArray[np.bool_]) -> list[GradualCut]:
+    """Return the dissolves; none where something else begins a scene (`busy`, shape (looks + 1,))."""
+    others = np.append(0, np.cumsum(busy))
+    found = []
+    for half in HALVES:
+        middle = even_mixtures(looks, half)
+        middle = middle[others[middle + half + 1] == others[middle - half + 1]]
+        scores = dissolve_features(looks, middle, half) @ np.array(WEIGHTS, np.float32) + BIAS
+        unlike = looks.roughly(middle - half, middle + half)
+        found += [(s, m, half, d) for s, m, d in zip(scores.tolist(), middle.tolist(), unlike.tolist()) if s > ENOUGH]
+    chosen: list[GradualCut] = []
+    for _, place, half, change in sorted(found, reverse=True):
+        if all(place + half <= other.old or place - half >= other.new for other in chosen):
+            chosen.append(GradualCut(*_extent(looks, place, half), change, DISSOLVE))
+    return chosen
+
+
+def _extent(looks: Likeness, middle: int, half: int) -> tuple[int, int]:
+    """Return where a dissolve begins and ends: where its shares, which change evenly, would be all and nothing."""
+    first, last = np.array([middle - half]), np.array([middle + half])
+    places = _quarters(np.array([middle]), half)
+    shares = [float(looks.mixed(look, first, last)[0][0]) for look in places]
+    step = (shares[0] - shares[2]) / float((places[2] - places[0])[0])
+    centre = middle + (shares[1] - 0.5) / step
+    reach = SHOWN / step
+    old = max(round(centre - reach - 0.5), middle - half)
+    new = min(round(centre + reach + 0.5), middle + half)
+    return (old, new) if old < new else (middle - half, middle + half)
+
+
+def _fades(looks: Likeness, hard: Sequence[HardCut]) -> list[GradualCut]:
+    """Return the fades through black, white or any one colour; of a long dark its beginning and its end."""
+    contrast = looks.spread
+    wide = np.pad(contrast, FADE_REACH, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(wide, FADE_REACH + 1).max(axis=1)
+    most_before, most_after = windows[: looks.count], windows[FADE_REACH:]
+    least = np.minimum(most_before, most_after)
+    faded = contrast < np.minimum(FADED * least, EMPTY)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], faded, [False]]).astype(np.int8)))
+    cuts: list[GradualCut] = []
+    for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist()):
+        limit = DIM * float(least[begin:end].max())
+        old, new = begin, end - 1
+        while old > 0 and begin - old < FADE_REACH and contrast[old] < limit:
+            old -= 1
+        while new < looks.count - 1 and new - end < FADE_REACH and contrast[new] < limit:
+            new += 1
+        cuts += _fade(looks, old, new, (begin, end), hard)
+    return cuts
+
+
+def _fade(looks: Likeness, old: int, new: int, dark: tuple[int, int], hard: Sequence[HardCut]) -> list[GradualCut]:
+    """Return what a time without contrast between two looks is: one fade, two, or nothing."""
+    if old == 0 or new == looks.count - 1:  # the film's own beginning and end, or those of what was looked at
+        return []
+    inside = [cut for cut in hard if cut.new > old and cut.old < new]
+    if len(inside) > 1:  # a dark scene between two cuts
+        return []
+    begin, end = dark
+    long = end - begin > LONG_DARK
+    if not long and new - old <= FAR and looks.roughly(np.array([old]), np.array([new]))[0] < SAME:
+        return []
+    if long:
+        return [GradualCut(old, begin, 1.0, FADE), GradualCut(end - 1, new, 1.0, FADE)]
+    return [GradualCut(old, new, 1.0, FADE)]

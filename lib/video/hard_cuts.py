@@ -1,0 +1,200 @@
+"""Hard cuts: from one look to the next, or with a look or two between them that belong to both scenes.
+
+A cut is a change that is large, larger than all changes within a few looks before it and after it, and larger than
+what is usual around it: movement and grain change what is around as well, a cut does not. (The idea of PySceneDetect's
+adaptive detector, with structure in place of mean colour, and with looks of more than one distance.) On each side one
+look may be an exception: a flash, a scratch. A change that is taken back is a flash, and no cut.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lib.video.likeness import NEAR, Likeness, Places
+
+Floats = npt.NDArray[np.float32]
+
+# Looks on each side of a cut that are compared with each other.
+SIDE = 4
+# Looks between the scenes: two fields of a frame, frames that a change of rate has blended.
+GAPS = (0, 1, 2)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """From when on a change is a cut.
+
+    floor: how unlike the sides are at least; within: how many times as unlike as the looks of one side; around: how
+    many times as unlike as neighbours usually are there; turned: how many times as different in contents as the looks
+    of one side. Fitted on drawn films of one seed, reported on others (docs/accuracy.md).
+    """
+
+    floor: float
+    within: float
+    around: float
+    turned: float
+
+
+# With looks between the scenes there is more that looks like a cut.
+RULES = (Rule(0.3, 1.6, 2.0, 0.0), Rule(0.4, 2.3, 2.7, 1.5), Rule(0.4, 2.3, 2.7, 1.5))
+# In a fast pan all looks are unlike, but what is in them changes by and by: it is a cut where that changes at once, by
+# so many levels at least.
+IN_MOVEMENT, LEAST_TURN = Rule(0.3, 0.75, 0.0, 2.0), 20.0
+# Usual is this quantile of the changes between neighbours so many looks before and after.
+USUAL, AROUND = 0.8, 10
+# A flash lasts so many looks at most; one that is brighter by BRIGHTER levels than both sides (an explosion) so many.
+FLASH, LONG_FLASH, BRIGHTER = 5, NEAR, 12.0
+# After it the picture is as before: less than this share of the change is left.
+BACK = 0.5
+# A look beside a cut that holds so much of the other scene belongs to neither.
+MIXED, EXPLAINED = 0.12, 0.85
+
+
+@dataclass(frozen=True)
+class HardCut:
+    """A cut: the place of the old scene's last look, that of the new one's first, and how unlike they are."""
+
+    old: int
+    new: int
+    change: float
+
+
+def hard_cuts(looks: Likeness) -> list[HardCut]:
+    """Return the hard cuts of a stretch of film, in order."""
+    if looks.count < 2:
+        return []
+    found = np.concatenate([_candidates(looks, gap) for gap in GAPS])
+    # The clearest first; of those that are equally clear that with fewer looks between.
+    order = np.lexsort((found[:, 0], -(found[:, 3] - 0.08 * (found[:, 1] - found[:, 0]))))
+    chosen: list[HardCut] = []
+    taken = np.zeros(looks.count + 1, bool)
+    for candidate in found[order].tolist():
+        old, new = int(candidate[0]), int(candidate[1])
+        if not taken[max(old - 1, 0) : new + 1].any():
+            taken[old:new] = True
+            chosen.append(HardCut(old, new, candidate[2]))
+    chosen.sort(key=lambda cut: cut.old)
+    return [_without_mixtures(looks, cut) for cut in _without_flashes(looks, chosen)]
+
+
+def usual_changes(looks: Likeness) -> Floats:
+    """Return how unlike neighbours usually are around each place, shape (looks - 1,)."""
+    changes = looks.neighbours(1)
+    wide = np.pad(changes, (AROUND, AROUND), mode="reflect" if len(changes) > AROUND else "edge")
+    windows = np.lib.stride_tricks.sliding_window_view(wide, 2 * AROUND + 1)
+    place = round(USUAL * 2 * AROUND)
+    return np.partition(windows, place, axis=1)[:, place]
+
+
+def _candidates(looks: Likeness, gap: int) -> npt.NDArray[np.float64]:
+    """Return places that a cut with so many looks between fits: rows of old, new, change, lead over the sides."""
+    rule = RULES[gap]
+    changes = looks.neighbours(gap + 1)
+    usual = usual_changes(looks)[: len(changes)]
+    possible = (changes > rule.floor) & (changes > rule.around * usual)
+    if not gap:
+        moving = np.flatnonzero((changes > IN_MOVEMENT.floor) & ~possible)
+        possible[moving] = looks.contents(moving, moving + 1) > LEAST_TURN
+    old = np.flatnonzero(possible)
+    steps = np.arange(SIDE)
+    before = np.maximum(old[:, None] - steps, 0)
+    after = np.minimum(old[:, None] + gap + 1 + steps, looks.count - 1)
+    pairs = _pairs(before, after)
+    change = _Sides([looks.unlike(*pair) for pair in pairs], _moved_evenly(gap))
+    turn = _Sides([looks.contents(*pair) for pair in pairs])
+    best = np.full((len(old), 2), -np.inf)
+    for left in _choices():
+        for right in _choices():
+            across, inside = change.across(left, right), change.inside(left, right)
+            turned, turned_inside = turn.across(left, right), turn.inside(left, right)
+            fits = (across > rule.floor) & (across > rule.within * inside) & (across > rule.around * usual[old])
+            fits &= turned > rule.turned * turned_inside
+            if not gap:
+                free = (across > IN_MOVEMENT.floor) & (across > IN_MOVEMENT.within * inside)
+                fits |= free & (turned > LEAST_TURN) & (turned > IN_MOVEMENT.turned * turned_inside)
+            lead = np.where(fits, across - inside, -np.inf)
+            better = lead > best[:, 1]
+            best[better] = np.stack([across, lead], axis=1)[better]
+    fits = best[:, 1] > -np.inf
+    return np.concatenate([np.stack([old, old + gap + 1], axis=1)[fits], best[fits]], axis=1)
+
+
+class _Sides:
+    """How unlike the looks before some places are, those after, and one to the other: each of shape (n, SIDE, SIDE)."""
+
+    def __init__(self, pairs: list[Floats], more: Floats | float = 1.0) -> None:
+        self._before, self._after, self._both = pairs[0] * more, pairs[1] * more, pairs[2]
+
+    def across(self, left: list[int], right: list[int]) -> Floats:
+        """Return how unlike the most similar of these looks on the two sides are."""
+        return self._both[:, left][:, :, right].min(axis=(1, 2))
+
+    def inside(self, left: list[int], right: list[int]) -> Floats:
+        """Return how unlike these looks of one side are at most."""
+        sides = ((self._before, left), (self._after, right))
+        return np.maximum(*(side[:, looks][:, :, looks].max(axis=(1, 2)) for side, looks in sides))
+
+
+def _pairs(before: Places, after: Places) -> list[tuple[Places, Places]]:
+    """Return all pairs of looks before, after, and of both."""
+    return [(one[:, :, None], two[:, None, :]) for one, two in ((before, before), (after, after), (before, after))]
+
+
+def _moved_evenly(gap: int) -> Floats:
+    """Return by how much looks of one side would be more unlike if they were as far apart as a cut's sides.
+
+    What moves evenly changes with the square of the time at first. (Not neighbours: they may differ in noise.)
+    """
+    apart = np.abs(np.subtract.outer(np.arange(SIDE), np.arange(SIDE)))
+    return np.where(apart > 1, np.maximum(1, (gap + 1) / np.maximum(apart, 1)) ** 2, 1).astype(np.float32)
+
+
+def _choices() -> list[list[int]]:
+    """Return the looks of a side that count: all, or all but one that is not next to the cut."""
+    whole = list(range(SIDE))
+    return [whole, *([n for n in whole if n != other] for other in whole[1:])]
+
+
+def _without_flashes(looks: Likeness, cuts: list[HardCut]) -> list[HardCut]:
+    """Return the cuts without those that a flash makes, at its beginning and at its end."""
+    kept: list[HardCut] = []
+    until = -1
+    for cut in cuts:
+        if cut.old < until:
+            continue
+        back = _back(looks, cut)
+        if back:
+            until = back
+        else:
+            kept.append(cut)
+    return kept
+
+
+def _back(looks: Likeness, cut: HardCut) -> int:
+    """Return the look after a cut at which the picture is as before again; 0 if it does not come back."""
+    for look in range(cut.new + 1, min(cut.old + 1 + LONG_FLASH, looks.count)):
+        left = float(looks.unlike(np.intp(cut.old), np.intp(look)))  # type: ignore[arg-type]
+        if left < min(BACK * cut.change, RULES[0].floor):
+            level = looks.mean[cut.new : look].mean()
+            bright = level > max(looks.mean[cut.old], looks.mean[look]) + BRIGHTER
+            return look if look - cut.new <= FLASH or bright else 0
+    return 0
+
+
+def _without_mixtures(looks: Likeness, cut: HardCut) -> HardCut:
+    """Return a cut whose sides hold nothing of each other."""
+    old, new = cut.old, cut.new
+    if old > 0 and _is_mixed(looks, old, old - 1, new):
+        old -= 1
+    if new + 1 < looks.count and _is_mixed(looks, new, new + 1, cut.old):
+        new += 1
+    return HardCut(old, new, cut.change)
+
+
+def _is_mixed(looks: Likeness, look: int, own: int, other: int) -> bool:
+    places = (np.array([place]) for place in (look, own, other))
+    share, strange, explained, _ = (float(values[0]) for values in looks.mixed(*places))
+    return strange > MIXED and share < 1 - MIXED / 2 and explained > EXPLAINED

@@ -1,0 +1,66 @@
+"""The piece of film to look at while a sample sounds: within one scene, and long enough where that can be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+# Times that should be one, but are the sums of other fractions, differ by less than this (ms).
+ROUNDING_MS = 1e-6
+# Longer than any film, in ms: where its end is not known.
+FOREVER_MS = 1 << 50
+
+
+def choose_piece(start: float, end: float, cuts: Sequence[tuple[float, float]], shortest: float) -> tuple[int, int]:
+    """Return (start, length) in whole ms of the piece of a window to look at.
+
+    start, end: of the window, ms; cuts: (end of the old scene, beginning of the new one), rising. The first cut that is
+    `shortest` ms or more after the start ends the piece just before it; an earlier one makes it start anew there. If
+    no piece is long enough, it is the longest (the first of these).
+    """
+    pieces = []
+    begin = math.ceil(start - ROUNDING_MS)
+    for old, new in cuts:
+        # Before the cut even if its time is rounded to a ms elsewhere.
+        pieces.append((begin, max(math.floor(old + ROUNDING_MS) - 1 - begin, 0)))
+        if old - begin >= shortest - ROUNDING_MS:
+            return pieces[-1]
+        begin = math.ceil(new - ROUNDING_MS)
+    pieces.append((begin, max(math.floor(end + ROUNDING_MS) - begin, 0)))
+    return pieces[-1] if pieces[-1][1] >= shortest else max(pieces, key=lambda piece: piece[1])
+
+
+def lasting_piece(
+    start: float, end: float, cuts: Sequence[tuple[float, float]], shortest: float, film_end: float
+) -> tuple[int, int]:
+    """Return (start, length) in whole ms of the piece of a window to look at: `shortest` ms at least, if that can be.
+
+    start, end: of the window, ms, within the film; cuts: as of `choose_piece`, of the window and of what is around it;
+    film_end: ms. Where no piece of the window is long enough, one is made longer within its scene, beyond the window
+    and back from its beginning if it must be: the longest that can be. Where no scene of the window lasts so long, it
+    is the longest piece, with all of its scene.
+    """
+    inside = [cut for cut in cuts if cut[1] > start and cut[0] <= end + ROUNDING_MS]  # the end is shown as well
+    begin, length = choose_piece(start, end, inside, shortest)
+    if length >= shortest:
+        return begin, length
+    least = math.ceil(shortest)
+    made: list[tuple[int, int, int]] = []
+    for first, last in _scenes(cuts, film_end):
+        seen_from, seen_to = max(math.ceil(start - ROUNDING_MS), first), min(math.floor(end + ROUNDING_MS), last)
+        if seen_from < seen_to:
+            stop = min(max(seen_to, seen_from + least), last)
+            begin = max(min(seen_from, stop - least), first)
+            made.append((seen_to - seen_from, begin, stop - begin))
+    # That of which most is in the window, and of equals the first.
+    made.sort(key=lambda piece: -piece[0])
+    lasting = [piece for piece in made if piece[2] >= least] or made
+    return lasting[0][1:] if lasting else (begin, length)
+
+
+def _scenes(cuts: Sequence[tuple[float, float]], film_end: float) -> list[tuple[int, int]]:
+    """Return (begin, end) in whole ms of the scenes that cuts part, from the first cut's old one to the film's end."""
+    begins = [0, *(math.ceil(new - ROUNDING_MS) for _, new in cuts)]
+    ends = [*(math.floor(old + ROUNDING_MS) - 1 for old, _ in cuts)]
+    ends.append(math.floor(film_end + ROUNDING_MS) if math.isfinite(film_end) else max(begins) + FOREVER_MS)
+    return [(begin, end) for begin, end in zip(begins, ends) if end > begin]

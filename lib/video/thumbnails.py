@@ -1,0 +1,79 @@
+"""Thumbnails: the frames of a film, small, to compare them with each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lib.video.frame import Frame
+
+# The size in which the decoder's frames are asked for, and what is left of it: four of its pixels make one of these.
+WIDE, HIGH = 96, 72
+COLUMNS, ROWS = WIDE // 2, HIGH // 2
+CHROMA_COLUMNS, CHROMA_ROWS = WIDE // 4, HIGH // 4
+
+Bytes = npt.NDArray[np.uint8]
+Times = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Thumbnails:
+    """A stretch of film: when its frames begin and end (ms), shape (n,), and what they look like, uint8.
+
+    luma: shape (n, ROWS, COLUMNS); chroma: (n, 2, CHROMA_ROWS, CHROMA_COLUMNS), U and V.
+    """
+
+    begins: Times
+    ends: Times
+    luma: Bytes
+    chroma: Bytes
+
+    def __len__(self) -> int:
+        return len(self.begins)
+
+    def between(self, first_ms: float, last_ms: float) -> Thumbnails:
+        """Return the frames that are on the screen between two times."""
+        return self.at(np.flatnonzero((self.ends > first_ms) & (self.begins < last_ms)))
+
+    def at(self, places: npt.NDArray[Any]) -> Thumbnails:
+        """Return the frames at these places."""
+        return Thumbnails(self.begins[places], self.ends[places], self.luma[places], self.chroma[places])
+
+
+class Gatherer:
+    """Collects the thumbnails of frames as they are decoded."""
+
+    def __init__(self) -> None:
+        self._begins: list[float] = []
+        self._planes: list[tuple[Bytes, Bytes, Bytes]] = []
+
+    def add(self, frame: Frame) -> None:
+        """Add a frame: it lasts until the next one begins."""
+        self._planes.append(frame.thumbnail(WIDE, HIGH))
+        self._begins.append(frame.ms)
+
+    def taken(self, end_ms: float) -> Thumbnails:
+        """Return what was collected, and begin anew; the last frame ends at `end_ms`."""
+        begins, planes = np.array(self._begins), self._planes
+        self._begins, self._planes = [], []
+        ends = np.append(begins[1:], max(end_ms, begins[-1])) if len(begins) else begins
+        luma, u, v = (np.array([plane[n] for plane in planes], np.uint8) for n in range(3))
+        luma = luma.reshape(-1, HIGH, WIDE)
+        pairs = luma[:, ::2].astype(np.uint16) + luma[:, 1::2]
+        small = (pairs[:, :, ::2] + pairs[:, :, 1::2] + 2 >> 2).astype(np.uint8)
+        size = (-1, CHROMA_ROWS, CHROMA_COLUMNS)
+        return Thumbnails(begins, ends, small, np.stack([u.reshape(size), v.reshape(size)], axis=1))
+
+
+def joined(one: Thumbnails, two: Thumbnails) -> Thumbnails:
+    """Return two stretches, one after the other."""
+
+    def both(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return np.concatenate([first, second])
+
+    return Thumbnails(
+        both(one.begins, two.begins), both(one.ends, two.ends), both(one.luma, two.luma), both(one.chroma, two.chroma)
+    )
