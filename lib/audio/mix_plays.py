@@ -18,10 +18,10 @@ class Play:
 
     It is the range `start_ms`, `dur_ms` of the media file `path` (what of it lies past the file's end is missing), or
     `sound`, float32 of shape (frames, 2) at `MIX_RATE`, which is left as it is. It is cut with fades of 10 ms, levelled
-    (`effects.gain_to_level`), amplified by 20 ln(volume) dB, stretched to `stretch_ms` if that is given
-    (`lib.audio.stretch`, with `seed`, and with fades of 10 ms again), turned round if `backwards`, panned
-    (`effects.pan_gains`), faded in over the fraction `fade_in` of what there is of it, but at most `fade_in_most_ms`,
-    faded out over the fraction `fade_out`, and reverberated with the amount `reverb` (0 to 100; 0: dry). If `pan_to` is
+    (`effects.gain_to_level`), amplified by 20 ln(volume) dB, turned round if `backwards`, faded in over the fraction
+    `fade_in` of what there is of it, but at most `fade_in_most_ms`, faded out over the fraction `fade_out`, panned
+    (`effects.pan_gains`), and reverberated with the amount `reverb` (0 to 100; 0: dry). If `stretch_ms` is given, the
+    faded sound is stretched to that (`lib.audio.stretch`, with `seed`), and not levelled again. If `pan_to` is
     given, the pan moves evenly from `pan` to there while it sounds; what moves out at one side comes in at the other:
     0.5 to 1.5 is to the right, and from the left to -0.5. It begins `time_ms` into the mix; what lies before the
     beginning of the mix (below 0), or after its end, is not heard, but for its reverberation.
