@@ -135,7 +135,7 @@ def test_the_same_bytes_on_every_run_and_with_any_threads(folder):
 
 
 @pytest.mark.slow
-def test_likeness_is_laid_out(workplace):
+def test_similarity_is_laid_out(workplace):
     rng = np.random.default_rng(3)
     kinds = rng.permutation(np.repeat(np.arange(4), 40))
     time = np.arange(round(0.3 * RATE)) / RATE
