@@ -98,7 +98,7 @@ def samples(args: argparse.Namespace) -> Table:
         values = table.all_numbers(name)
         if (values < 0).any():
             row = int((values < 0).argmax())
-            raise MediaError(f"row {row + 1}: {name} is {values[row]:g}: it must be 0 or more", args.input)
+            raise MediaError(f"line {table.line(row)}: {name} is {values[row]:g}: it must be 0 or more", args.input)
     return table
 
 

@@ -49,7 +49,7 @@ def sample_spans(table: Table) -> dict[str, dict[int, tuple[float, float]]]:
         values = table.all_numbers(name)
         if (values < 0).any():
             row = int((values < 0).argmax())
-            raise MediaError(f"row {row + 1}: {name} is {values[row]:g}: it must be 0 or more", table.path)
+            raise MediaError(f"line {table.line(row)}: {name} is {values[row]:g}: it must be 0 or more", table.path)
     columns = (table.text("filename"), table.all_numbers("start").tolist(), table.all_numbers("dur").tolist())
     for row, (filename, start, length) in enumerate(zip(*columns)):
         spans.setdefault(filename, {})[row] = (start, length)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lib.video.likeness import NEAR, Likeness, Places
+from lib.video.frame_similarity import NEAR, FrameSimilarity, Places
 
 Floats = npt.NDArray[np.float32]
 
@@ -21,6 +21,8 @@ Floats = npt.NDArray[np.float32]
 SIDE = 4
 # Looks between the scenes: two fields of a frame, frames that a change of rate has blended.
 GAPS = (0, 1, 2)
+# A cut with a look more between is taken if it is clearer by so much.
+GAP_COSTS = 0.08
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ FLASH, LONG_FLASH, BRIGHTER = 5, NEAR, 12.0
 # After it the picture is as before: less than this share of the change is left.
 BACK = 0.5
 # A look beside a cut that holds so much of the other scene belongs to neither.
-MIXED, EXPLAINED = 0.12, 0.85
+MIXED, EXPLAINED, LEAST_STEP = 0.12, 0.85, 0.02
 
 
 @dataclass(frozen=True)
@@ -62,13 +64,13 @@ class HardCut:
     change: float
 
 
-def hard_cuts(looks: Likeness) -> list[HardCut]:
+def hard_cuts(looks: FrameSimilarity) -> list[HardCut]:
     """Return the hard cuts of a stretch of film, in order."""
     if looks.count < 2:
         return []
     found = np.concatenate([_candidates(looks, gap) for gap in GAPS])
     # The clearest first; of those that are equally clear that with fewer looks between.
-    order = np.lexsort((found[:, 0], -(found[:, 3] - 0.08 * (found[:, 1] - found[:, 0]))))
+    order = np.lexsort((found[:, 0], -(found[:, 3] - GAP_COSTS * (found[:, 1] - found[:, 0]))))
     chosen: list[HardCut] = []
     taken = np.zeros(looks.count + 1, bool)
     for candidate in found[order].tolist():
@@ -80,7 +82,7 @@ def hard_cuts(looks: Likeness) -> list[HardCut]:
     return [_without_mixtures(looks, cut) for cut in _without_flashes(looks, chosen)]
 
 
-def usual_changes(looks: Likeness) -> Floats:
+def usual_changes(looks: FrameSimilarity) -> Floats:
     """Return how unlike neighbours usually are around each place, shape (looks - 1,)."""
     changes = looks.neighbours(1)
     wide = np.pad(changes, (AROUND, AROUND), mode="reflect" if len(changes) > AROUND else "edge")
@@ -89,7 +91,7 @@ def usual_changes(looks: Likeness) -> Floats:
     return np.partition(windows, place, axis=1)[:, place]
 
 
-def _candidates(looks: Likeness, gap: int) -> npt.NDArray[np.float64]:
+def _candidates(looks: FrameSimilarity, gap: int) -> npt.NDArray[np.float64]:
     """Return places that a cut with so many looks between fits: rows of old, new, change, lead over the sides."""
     rule = RULES[gap]
     changes = looks.neighbours(gap + 1)
@@ -158,7 +160,7 @@ def _choices() -> list[list[int]]:
     return [whole, *([n for n in whole if n != other] for other in whole[1:])]
 
 
-def _without_flashes(looks: Likeness, cuts: list[HardCut]) -> list[HardCut]:
+def _without_flashes(looks: FrameSimilarity, cuts: list[HardCut]) -> list[HardCut]:
     """Return the cuts without those that a flash makes, at its beginning and at its end."""
     kept: list[HardCut] = []
     until = -1
@@ -173,7 +175,7 @@ def _without_flashes(looks: Likeness, cuts: list[HardCut]) -> list[HardCut]:
     return kept
 
 
-def _back(looks: Likeness, cut: HardCut) -> int:
+def _back(looks: FrameSimilarity, cut: HardCut) -> int:
     """Return the look after a cut at which the picture is as before again; 0 if it does not come back."""
     for look in range(cut.new + 1, min(cut.old + 1 + LONG_FLASH, looks.count)):
         left = float(looks.unlike(np.intp(cut.old), np.intp(look)))  # type: ignore[arg-type]
@@ -184,7 +186,7 @@ def _back(looks: Likeness, cut: HardCut) -> int:
     return 0
 
 
-def _without_mixtures(looks: Likeness, cut: HardCut) -> HardCut:
+def _without_mixtures(looks: FrameSimilarity, cut: HardCut) -> HardCut:
     """Return a cut whose sides hold nothing of each other."""
     old, new = cut.old, cut.new
     if old > 0 and _is_mixed(looks, old, old - 1, new):
@@ -194,7 +196,9 @@ def _without_mixtures(looks: Likeness, cut: HardCut) -> HardCut:
     return HardCut(old, new, cut.change)
 
 
-def _is_mixed(looks: Likeness, look: int, own: int, other: int) -> bool:
-    places = (np.array([place]) for place in (look, own, other))
-    share, strange, explained, _ = (float(values[0]) for values in looks.mixed(*places))
-    return strange > MIXED and share < 1 - MIXED / 2 and explained > EXPLAINED
+def _is_mixed(looks: FrameSimilarity, look: int, own: int, other: int) -> bool:
+    """Say whether a look holds something of another scene, and is less like its own than that is like itself."""
+    places = [np.array([place]) for place in (look, own, other, min(max(2 * own - look, 0), looks.count - 1))]
+    share, strange, explained, _ = (float(values[0]) for values in looks.mixed(*places[:3]))
+    step, usual = (float(looks.unlike(places[n], places[n + k])[0]) for n, k in ((0, 1), (1, 2)))
+    return strange > MIXED and share < 1 - MIXED / 2 and explained > EXPLAINED and step > 2 * usual + LEAST_STEP
