@@ -121,7 +121,7 @@ def with_map(table: Table, names: Sequence[str], cache: str, args: argparse.Name
     points = found.vectors[found.good]
     # More threads than cores only get into each other's way.
     threads = min(worker_count(args.threads), worker_count(-1))
-    with bar(iterations(len(names)), "t-SNE", "step") as progress:
+    with bar(iterations(len(names)), "UMAP" if args.engine == "umap" else "t-SNE", "step") as progress:
         places = embed(points, len(names), args.rate, args.angle, threads, args.engine, progress.update)
     cells = {name: [""] * len(table) for name in names}
     for row, place in zip(found.good.nonzero()[0].tolist(), places.round(5) + 0.0):  # + 0.0: no -0.00000

@@ -1,10 +1,12 @@
 """How alike neighbours are: purity of the 5 nearest of real one-shots, and how often a class is told right.
 
-    python -m benchmarks.similarity_accuracy FOLDER [--classes-only]
+    python -m benchmarks.similarity_accuracy FOLDER [classes]
 
 FOLDER: the one-shots that benchmarks/one_shots.py says how to get. Purity is the share of a sample's 5 nearest others
 that are of its class, in the space of fingerprints, on a map (t-SNE in two dimensions) and on a line (one). The weights
 of the timbre were chosen in the space of the first half (every other file of a class); the second half had no part.
+With `classes` only the classifier of eight classes is measured: learnt from one half and asked of the other, and in
+cross-validation in which all files of a kit are held out together.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from lib.math.embedding import embed
 NEAREST = 5
 SILENCES_MS = (0, 100, 250, 500)
 SECOND_MS = 1000
+EIGHT = ("kick", "snare", "tom", "hihat closed", "hihat open", "crash", "clap", "cowbell")
 
 
 def read(shots: list[OneShot]) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
@@ -59,10 +62,33 @@ def purity(points: np.ndarray, kinds: np.ndarray) -> float:
     return float((kinds[nearest] == kinds[:, None]).mean())
 
 
-def main(folder: str) -> None:
+def tell_classes(sounds: list[np.ndarray], kinds: np.ndarray, kits: np.ndarray) -> None:
+    """Print how often the classifier is right of samples, and of kits, that it has not learnt from."""
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    from lib.math.classifier import train
+
+    mine = np.flatnonzero(np.isin(kinds, EIGHT))
+    vectors = np.stack([fingerprint(sounds[n], "timbre") for n in mine])
+    half, kinds, kits = halves(kinds)[mine], kinds[mine], kits[mine]
+    folds = StratifiedGroupKFold(5, shuffle=True, random_state=1).split(vectors, kinds, kits)
+    ways = {"the second half": [(np.flatnonzero(half == 0), np.flatnonzero(half == 1))], "other kits": list(folds)}
+    for name, splits in ways.items():
+        right = 0
+        for learnt, held in splits:
+            model = train(vectors[learnt], kinds[learnt], "timbre")
+            right += int((model.classes[model.probabilities(vectors[held]).argmax(axis=1)] == kinds[held]).sum())
+        count = sum(len(held) for _, held in splits)
+        print(f"{len(EIGHT)} classes, {name}: {right} of {count} right ({right / count:.3f})")
+
+
+def main(folder: str, only_classes: bool = False) -> None:
     """Print the tables."""
-    sounds, kinds, _ = read(one_shots(folder))
+    sounds, kinds, kits = read(one_shots(folder))
     print(f"{len(sounds)} one-shots of {len(np.unique(kinds))} classes: {dict(Counter(kinds.tolist()).most_common())}")
+    tell_classes(sounds, kinds, kits)
+    if only_classes:
+        return
     half = halves(kinds)
     print("fingerprint  silence  space(half 1)  space(half 2)  space(all)  map(all)  line(all)")
     for kind in ("mfcc", "timbre"):
@@ -77,4 +103,4 @@ def main(folder: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], "classes" in sys.argv[2:])
