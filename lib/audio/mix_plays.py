@@ -18,7 +18,8 @@ class Play:
 
     It is the range `start_ms`, `dur_ms` of the media file `path` (what of it lies past the file's end is missing), or
     `sound`, float32 of shape (frames, 2) at `MIX_RATE`, which is left as it is. It is cut with fades of 10 ms, levelled
-    (`effects.gain_to_level`), amplified by 20 ln(volume) dB, stretched to `stretch_ms` if that is given
+    (`effects.gain_to_level`), amplified by 20 ln(volume) dB, raised by `shift` semitones (`lib.audio.shift`: it becomes
+    shorter, or longer for a negative one), stretched to `stretch_ms` if that is given
     (`lib.audio.stretch`, with `seed`, and with fades of 10 ms again), turned round if `backwards`, panned
     (`effects.pan_gains`), faded in over the fraction `fade_in` of what there is of it, but at most `fade_in_most_ms`,
     faded out over the fraction `fade_out`, and reverberated with the amount `reverb` (0 to 100; 0: dry). If `pan_to` is
@@ -42,6 +43,7 @@ class Play:
     fade_out: float = 0.5
     reverb: float = 0.0
     backwards: bool = False
+    shift: float = 0.0
     stretch_ms: float | None = None
     seed: int = 0
 
@@ -52,5 +54,6 @@ def is_levelled(play: Play) -> bool:
 
 
 def is_long(users: Sequence[Play]) -> bool:
-    """Say whether plays of one place are mixed from a temporary file (stretching needs all of a sound)."""
-    return users[0].dur_ms > 1000 * LONGEST_HELD and all(play.stretch_ms is None for play in users)
+    """Say whether plays of one place are mixed from a temporary file (stretching and shifting need all of a sound)."""
+    plain = all(play.stretch_ms is None and play.shift == 0.0 for play in users)
+    return users[0].dur_ms > 1000 * LONGEST_HELD and plain

@@ -21,6 +21,7 @@ from lib.audio.effects import MIX_RATE, Audio, Reverb
 from lib.audio.long_sound import LongSound
 from lib.audio.mix_plays import Play, is_levelled, is_long
 from lib.audio.ranges import range_streams, read_ranges
+from lib.audio.shift import shifted
 from lib.audio.stretch import stretch
 from lib.errors import MediaError
 from lib.io.progress import bar
@@ -212,6 +213,7 @@ def _readable(path: str, ranges: Sequence[tuple[float, float]], result: Mix) -> 
 
 def _add(bus: Bus, heard: tuple[int, int], begin: int, play: Play, sound: Audio, rms: float) -> None:
     """Add one play, which begins at frame `begin`, to its bus: what of it lies within the frames `heard`."""
+    sound = shifted(sound, play.shift)
     frames = _frames_heard(play, sound)
     first, end = max(begin, heard[0]), min(begin + frames, heard[1])
     gain = effects.gain_to_level(rms, play.level_db, play.most_db) * effects.gain_of_volume(play.volume)
