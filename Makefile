@@ -30,11 +30,11 @@ explorer: $(VENV)/installed
 
 # All tests.
 test: $(VENV)/installed-dev lint
-	$(RUN) -m pytest -n auto
+	$(RUN) -m pytest -n auto --dist worksteal
 
 # All tests but those marked slow: in less than a minute.
 quick: $(VENV)/installed-dev
-	$(RUN) -m pytest -n auto -m "not slow"
+	$(RUN) -m pytest -n auto --dist worksteal -m "not slow"
 
 lint: $(VENV)/installed-dev
 	$(RUN) -m ruff check .
@@ -49,7 +49,7 @@ types-%: $(VENV)/installed-dev
 # Lint, types and a selection of quick tests with each other Python that is installed here.
 SELECTION := tests/lib/cli tests/lib/errors tests/lib/io tests/lib/math tests/lib/tables tests/test_rooms.py tests/test_get_file_features.py tests/test_samples_subset.py
 selection: $(VENV)/installed-dev
-	$(RUN) -m pytest -n auto -m "not slow" $(wildcard $(SELECTION))
+	$(RUN) -m pytest -n auto --dist worksteal -m "not slow" $(wildcard $(SELECTION))
 
 versions:
 	@for version in 3.11 3.12 3.13 3.14; do \
@@ -64,7 +64,7 @@ versions:
 
 # Branch coverage of lib and compositions, and which test reaches which line (for mutants).
 coverage: $(VENV)/installed-dev
-	$(RUN) -m pytest -n auto --cov --cov-context=test --cov-report=term --cov-fail-under=92
+	$(RUN) -m pytest -n auto --dist worksteal --cov --cov-context=test --cov-report=term --cov-fail-under=92
 
 # 150 changes of the code, one at a time: does a test notice? `make mutants SEED=2` chooses others.
 SEED ?= 1

@@ -15,6 +15,7 @@ from lib.tables.query_language import parse_filter, parse_sort
 METHODS = ("superflux", "fine")
 
 if TYPE_CHECKING:
+    from lib.audio.collection import SamplesReport
     from lib.audio.samples import SampleJob
 
 EXAMPLE = 'python audio_to_samples.py -in "media/sample/sonata.mp3" -features -out "tmp/my_samples.csv"'
@@ -46,7 +47,7 @@ def parser() -> cli.Parser:
     flags.switch("features", "also measure power, hz, clarity, note, octave, loudness and pitched")
     share = cli.real_between(0, 1)
     flags.flag("pitched", None, "samples less pitched than this (0-1) get no note, such as 0.8", kind=share)
-    flags.flag("count", -1, "samples in all, about, in even shares per file", kind=cli.limit)
+    flags.flag("count", -1, "samples in all, in even shares per file; of files with fewer, all", kind=cli.limit)
     flags.flag("filter", "", "keep only samples like this, such as power>1&dur>=100", kind=cli.parsed(parse_filter))
     order = "order of the samples in each file, such as clarity=desc=0.5&power=desc"
     flags.flag("sort", "", order, kind=cli.parsed(parse_sort))
@@ -75,8 +76,8 @@ def check(args: argparse.Namespace) -> None:
         raise cli.UsageError("max", f"{args.max} is below -min {args.min}: no sample can be as long as that")
 
 
-def jobs_of(args: argparse.Namespace) -> list[SampleJob]:
-    """Return what is to be done for each media file."""
+def jobs_of(args: argparse.Namespace) -> tuple[list[SampleJob], int]:
+    """Return what is to be done for each media file, and of how many the table says that they have no sound."""
     from lib.audio.samples import SampleJob
     from lib.io.presence import check_there
     from lib.parallel.jobs import worker_count
@@ -86,15 +87,26 @@ def jobs_of(args: argparse.Namespace) -> list[SampleJob]:
     names = audible(source)
     if source.manifest is not None:
         check_there(source.folder, names)
-    most = args.samples
-    if args.count > 0:
-        share = -(-args.count // max(len(names), 1))
-        most = min(share, most) if most > 0 else share
     # One file keeps all workers busy with its batches; of many files, or on a cluster, each worker takes its own.
     threads = worker_count(args.threads) if len(names) == 1 and not args.cluster else 1
-    chosen = (args.min, args.max, args.features, most, args.filter, args.sort, threads)
+    chosen = (args.min, args.max, args.features, args.samples, args.filter, args.sort, threads)
     listening = {"onsets": args.onsets, "sensitivity": args.sensitivity, "trim": args.trim, "pitched": args.pitched}
-    return [SampleJob(source.folder, name, *chosen, **listening) for name in names]
+    jobs = [SampleJob(source.folder, name, *chosen, **listening) for name in names]
+    return jobs, len(source.filenames) - len(names)
+
+
+def left_out(done: SamplesReport, soundless: int, args: argparse.Namespace) -> list[str]:
+    """Return what is not in the tables, how many, and by which flag."""
+    said = []
+    if soundless:
+        said.append(f"{soundless:,} left out: no sound by {args.input}")
+    if done.filtered:
+        said.append(f"{done.filtered:,} samples left out by -filter {args.filter.text}")
+    if done.over:
+        limits = {"samples": args.samples, "count": args.count}
+        flags = [f"-{name} {value}" for name, value in limits.items() if value > 0] or [f"-sort {args.sort.text}"]
+        said.append(f"{done.over:,} samples left out by {' and '.join(flags)}")
+    return said
 
 
 def run(args: argparse.Namespace) -> int:
@@ -102,9 +114,9 @@ def run(args: argparse.Namespace) -> int:
     check(args)
     from lib.audio.collection import make_tables
 
-    jobs = jobs_of(args)
-    done = make_tables(jobs, args.out, args.overwrite, args.threads, args.cluster, args.input)
-    print(done.summary(args.out))
+    jobs, soundless = jobs_of(args)
+    done = make_tables(jobs, args.out, args.overwrite, args.threads, args.cluster, args.input, args.count)
+    print(done.summary(args.out, left_out(done, soundless, args)))
     status = cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly)
     return max(status, int(bool(jobs) and len(done.bad) == len(jobs)))
 

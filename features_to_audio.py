@@ -64,21 +64,24 @@ def run(args: argparse.Namespace) -> int:
     from lib.io.presence import check_there
     from lib.tables.sample_rows import media_of
 
-    useless = next((name for name in ("sort", "overlap", "overlapp") if args.order and name in args.given), None)
-    if useless:
-        raise cli.UsageError(useless, "has no effect with -order, which says when samples begin: leave one out")
+    for name in sorted(args.given & {"sort", "overlap", "overlapp"}) if args.order else ():
+        raise cli.UsageError(name, "has no effect with -order, which says when samples begin: leave one out")
     table = samples(args)
     rows = choose(args, table)
+    lost = len(table) - len(rows)
     plays, length_ms = score(rows, args)
     minutes, seconds = divmod(round(length_ms / 1000), 60)
     length = f"{length_ms / 1000:.3f} s ({minutes // 60}:{minutes % 60:02}:{seconds:02}), samples: {len(plays)}"
+    if lost:
+        by = f"-lim {args.lim}" if len(rows) == args.lim else f"-sort {args.sort.text}"
+        length += f", {lost:,} left out by {by}"
     if args.probe:
         print(length)
         return cli.EXIT_DONE
     check_there(args.dir, rows.text("filename"))
     check_target(args.out)
     check_outputs([args.out], [args.input, *media_of(table, args.dir)])
-    with mix(plays, length_ms) as result:
+    with mix(plays, length_ms, rings_out=True) as result:
         status = report(result, plays, args)
         write_audio(args.out, result.blocks, MIX_RATE, result.frames)
     print(f"{args.out}: {length}")
@@ -105,12 +108,11 @@ def choose(args: argparse.Namespace, table: Table | None = None) -> Table:
     if len(table) > args.lim > 0:
         best = sort_rows(table, args.lsort, at_least=args.lim, optional=args.lsort.text == LIMIT_SORT)
         table = table.take(best[: args.lim])
-    table = table.take(
-        table.all_numbers(args.order).argsort(kind="stable") if args.order else sort_rows(table, args.sort)
-    )
-    if len(table) == 0:
+    order = table.all_numbers(args.order).argsort(kind="stable") if args.order else sort_rows(table, args.sort)
+    chosen = table.take(order)
+    if len(chosen) == 0:
         raise MediaError("there are no samples to play", args.input)
-    return table
+    return chosen
 
 
 def score(rows: Table, args: argparse.Namespace) -> tuple[list[Play], float]:

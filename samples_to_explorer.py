@@ -81,6 +81,7 @@ def run(args: argparse.Namespace) -> int:
     counts = {
         "without a place": len(table) - int(has_place(table, *wanted).sum()),
         "without sound": unheard(built),
+        f"cut at -longest {args.longest} ms": int((table.numbers("dur") > args.longest).sum()),
         "of files that could not be used": built.shown.count(NOTHING),
     }
     notes = "".join(f", {count} {what}" for what, count in counts.items() if count)

@@ -71,7 +71,9 @@ def run(args: argparse.Namespace) -> int:
             cells[name][row] = str(value)
     table = table.with_columns(cells)
     write_table(table, out)
-    share = f"{len(rows):,} of {len(table):,} samples" if len(rows) < len(table) else f"{len(rows):,} samples"
+    share, lost = f"{len(rows):,} samples", len(table) - len(rows)
+    if lost:
+        share = f"{len(rows):,} of {len(table):,} samples, {lost:,} without a cell (-grid {width}x{height})"
     print(f"{share} -> {out}: {', '.join(args.oprops)} ({width}x{height})")
     found = quality(layout.places, layout.cells)
     print(f"mean squared displacement: {found.displacement:.4g} cells^2{nearness(layout)}")

@@ -124,8 +124,10 @@ def with_map(table: Table, names: Sequence[str], cache: str, args: argparse.Name
     for row, place in zip(found.good.nonzero()[0].tolist(), places.round(5) + 0.0):  # + 0.0: no -0.00000
         for name, value in zip(names, place):
             cells[name][row] = f"{value:.5f}"
+    lost = len(table) - len(points)
+    without = f", {lost:,} of files that could not be used have no place" if lost else ""
     known = f" ({found.cached} fingerprints from the cache)" if found.cached else ""
-    print(f"{len(points)} samples{known} -> {args.out or args.input}: {', '.join(names)}")
+    print(f"{len(points)} samples{known}{without} -> {args.out or args.input}: {', '.join(names)}")
     return table.with_columns(cells), status
 
 

@@ -57,7 +57,8 @@ def name_of(spec: str) -> str:
     """Return the name that `-uid auto` stands for: the file's or the folder's, or the pattern's letters."""
     path = Path(os.path.abspath(spec))
     if os.path.exists(spec):
-        return path.stem if path.is_file() else path.name
+        name = path.stem if path.is_file() else path.name
+        return name.replace("%s", "_s")  # in the name of a table, %s is that of a file
     return re.sub(r"[^\w.-]+", "_", spec).strip("_") or "audio"
 
 

@@ -56,7 +56,11 @@ def run(args: argparse.Namespace) -> int:
         raise MediaError("the table has no rows", args.input)
     names = args.props
     table.require(*names, *([args.highlight] if args.highlight else []))
+    rows = len(table)
     table = select(table, order=args.sort, most=args.lim)
+    if len(table) < rows:
+        by = f"-lim {args.lim}" if len(table) == args.lim else f"-sort {args.sort.text}"
+        print(f"{len(table):,} of {rows:,} rows, the others left out by {by}")
     if len(names) == 1:
         figure = curve(table, names[0], args.log, args.highlight, args.sort.text)
     else:

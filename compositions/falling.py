@@ -6,10 +6,8 @@ returns to its place. In the first half the grid gains speed, in the second it l
 it was. The torus is the part of the grid that the larger of `-grid0` and `-grid1` holds, so with both alike all of it
 is seen, and a clip that is partly out at one edge is seen at the other as well.
 
-Where docs/compositions.md is silent: a pass is over when the clip leaves the radius, or comes in again at the other
-side of the torus; a pass that is nearest at the very beginning or end, where nothing moves, does not count. A clip is
-thrown within the first fifth of its play and returns over the rest, as it brightens; thrown to the right it turns
-clockwise. Its length is that of its sound, at least `-mcd`. While it plays it is not touched again.
+Where docs/compositions.md is silent: a pass is over when the clip leaves what is touched, or comes in again at the
+other side of the torus; a pass that is nearest at the very beginning or end, where nothing moves, does not count.
 """
 
 from __future__ import annotations
@@ -42,6 +40,13 @@ EXAMPLE = "-grid0 16x16 -grid1 8x8 -duration 24 -maxcd 4 -waves 2 -prad 3"
 SWING = 1 / 16
 # Lengths of a clip for which it is on its way: at the beginning and end, and in the middle of the whole.
 LENGTHS = 1.5, 2.0
+# It is thrown within this part of that time, and returns over the rest.
+THROWN = 0.5
+# Lengths of a clip between one touch and the next.
+RESTS = 2.0
+# What is touched is a square about the middle: (radius + this) / 2 cells to each side. A clip in its corners is further
+# away than one at its sides, and is touched less.
+WIDER = 2.0
 SHORTEST_MS = 1000.0
 # From this part of the greatest speed on a clip is as loud, and thrown as far, as it can be.
 LOUD_SPEED = 0.5
@@ -98,7 +103,7 @@ class Falling(Composition):
         speed = np.clip(speed / (LOUD_SPEED * greatest), -1.0, 1.0) if greatest > 0 else speed
         length = np.maximum(mix(LENGTHS, bell(n[step])) * self.shown_ms[clip], SHORTEST_MS)
         ms = self.begin + self.duration * n[step]
-        free = _unless_busy(clip, ms, length)
+        free = _rested(clip, ms, RESTS * self.shown_ms[clip])
         clip, step, ms, length = clip[free], step[free], ms[free], length[free]
         near = 1.0 - distance[free] / max(prad, STEP_CELLS)
         volume = mix(volr, near * np.abs(speed[step]))
@@ -106,7 +111,7 @@ class Falling(Composition):
         self.score = score_of(self.clips, clip, ms, length, volume=volume, sounds=sounds)
         self.end_ms = float(max((ms + length).max(initial=0.0), self.begin + self.duration))
         far = translate * self.cells.h[clip] * bell(n[step])
-        throws = far * near * -speed[step], far * near * DOWN, -rotate * bell(n[step]) * speed[step], near
+        throws = far * near * -speed[step], far * near * DOWN, rotate * bell(n[step]) * speed[step], near
         # (aside, down, turn, nearness) of each play; the last column is for clips that have not played.
         self.throws = np.concatenate([np.stack(throws), np.zeros((4, 1))], axis=1)
 
@@ -123,6 +128,7 @@ class Falling(Composition):
         self, sideways: FloatArray, upwards: FloatArray, radius: float
     ) -> tuple[IntArray, IntArray, FloatArray]:
         """Return the passes of clips by the middle: clip, the step at which it is nearest, and its distance (cells)."""
+        side = (round(radius) + WIDER) / 2
         columns, rows = self.clips.part
         first_column, first_row = int(self.clips.column.min()), int(self.clips.row.min())
         number = np.empty((rows, columns), np.int64)
@@ -144,10 +150,11 @@ class Falling(Composition):
             y = np.mod(from_top - upwards[step] + rows / 2, rows) - rows / 2
             away = (x**2)[None, :] + (y**2)[:, None]
             entered = (np.abs(x - before_x) > columns / 2)[None, :] | (np.abs(y - before_y) > rows / 2)[:, None]
-            ended = (best < np.inf) & (entered | (away >= radius**2))
+            touched = (away < radius**2) & (np.abs(x) <= side)[None, :] & (np.abs(y) <= side)[:, None]
+            ended = (best < np.inf) & (entered | ~touched)
             if ended.any():
                 over(ended)
-            nearer = (away < best) & (away < radius**2)
+            nearer = (away < best) & touched
             best[nearer] = away[nearer]
             best_step[nearer] = step
             before_x, before_y = x, y
@@ -158,7 +165,7 @@ class Falling(Composition):
     def layout(self, ms: float) -> Layout:
         """Return where the clips are: where the grid has taken them, or thrown out of it and on their way back."""
         begun, play = self.timeline.latest(ms)
-        aside, down, turn, near = self.throws[:, np.where(begun, play, -1)] * glow(self.timeline.played(ms)[1])
+        aside, down, turn, near = self.throws[:, np.where(begun, play, -1)] * glow(self.timeline.played(ms)[1], THROWN)
         sideways, upwards = self.slide(progress(ms, self.begin, self.duration))
         across, high = self.cells.pitch
         layout = still(self.cells).moved(sideways * across + aside, -upwards * high + down)
@@ -168,13 +175,13 @@ class Falling(Composition):
         return layout.wrapped(left, top, columns * across, rows * high).zoomed(self.scales[1], self.cells)
 
 
-def _unless_busy(clip: IntArray, ms: FloatArray, length: FloatArray) -> IntArray:
-    """Return the plays, in order of time, that begin when no earlier one of their clip still goes on."""
+def _rested(clip: IntArray, ms: FloatArray, rest: FloatArray) -> IntArray:
+    """Return the plays, in order of time, that begin `rest` ms after the one before of their clip, or later."""
     free_at: dict[int, float] = {}
     kept = []
     for play in np.argsort(ms, kind="stable").tolist():
         if ms[play] >= free_at.get(int(clip[play]), -math.inf):
-            free_at[int(clip[play])] = float(ms[play] + length[play])
+            free_at[int(clip[play])] = float(ms[play] + rest[play])
             kept.append(play)
     return np.array(kept, np.int64)
 

@@ -5,9 +5,9 @@ How far along its circle a clip is depends on its diagonal, so that neighbours f
 out of the resting grid, are largest halfway, and close again; so does the light, which is brightest halfway between
 the middle and the rim. The brightest clips play, drawn out, one after the other in the order of their similarity.
 
-Where docs/compositions.md is silent: a circle begins at three o'clock; a clip's moment is when the middle of its play
-is heard if a play is as long as a rotation, and its volume is that of its moment; time 0 is after `-pad0`; if there
-are fewer clips than `-ctp`, they share the whole time; a distance is one from the grid's middle, in cells.
+Where docs/compositions.md is silent: a clip's moment is when the middle of its play is heard if a play is as long as a
+rotation, and its volume is that of its moment; time 0 is after `-pad0`; if there are fewer clips than `-ctp`, they
+share the whole time.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from lib import cli  # first, for it says which packages are missing
 
 # isort: split
 import numpy as np
-import numpy.typing as npt
 
 from compositions._flags import add_common, add_grids, composition_parser, make, own_flags, start
 from lib.composing.composition import Composition
@@ -37,6 +36,8 @@ from lib.math.easing import bell, mix, progress, quad
 
 # A short version of it, on a grid of 16 x 16.
 EXAMPLE = "-grid0 16x16 -grid1 16x16 -rot 3 -rdur 6000 -radius 2 -ctp 64 -pdur 4000"
+# Cells from the middle, and from the inscribed circle inwards, at which all is dark.
+DARK = 0.5
 LEAST_PAD1_MS = 6000
 """Drawn out sounds need some time to fade away in their reverberation."""
 # Parts of a play, however long it is.
@@ -49,7 +50,7 @@ def parser() -> cli.Parser:
     """Return the command line."""
     p = composition_parser(__file__, __doc__, EXAMPLE)
     add_grids(p, "128x128", "128x128", "128x128")
-    p.flag("volr", "0.4,0.6", "volume of a clip where its circle begins, and of one halfway round", kind=cli.pair())
+    p.flag("volr", "0.4,0.6", "volume at the beginning of a rotation, and halfway through it", kind=cli.pair())
     p.flag("radius", 4.0, "radius of the largest circles, in heights of a cell", kind=cli.real)
     p.flag(
         "freq",
@@ -74,15 +75,15 @@ class Flow(Composition):
         """Work out which clips play when, and how loud."""
         self.begin, self.rotation_ms, self.total = self.settings.before_ms, float(rdur), float(rot * rdur)
         self.frequencies, self.radius = freq, radius
-        distance = self.clips.distance
-        self.light = bell(distance / max(distance.max(), 1.0))
+        # Dark from the inscribed circle on, so that edges and corners are, and in the very middle.
+        self.light = bell(progress(self.clips.distance, DARK, min(self.clips.grid) / 2 - 2 * DARK))
         order = self._order()
         playing = np.argsort(-self.light, kind="stable")[:ctp]
         playing = playing[np.argsort(order[playing], kind="stable")]
         step = max(self.total - pdur, 0.0) / max(len(playing), 1)
         moment = step * np.arange(len(playing))
         swell = bell(moment / self.total)
-        place = np.mod(self.turns(moment, playing), 1.0)
+        place = np.mod(moment / self.rotation_ms, 1.0)
         self.score = score_of(
             self.clips,
             playing,
@@ -108,10 +109,11 @@ class Flow(Composition):
             self.table.path,
         )
 
-    def turns(self, since: npt.ArrayLike, clips: npt.NDArray[np.int64] | slice = slice(None)) -> FloatArray:
-        """Return the number of turns that clips have made round their circles at `ms`."""
+    def turns(self, since: float) -> FloatArray:
+        """Return where clips are on their circles, in turns counter-clockwise from three o'clock, `since` ms from the
+        beginning."""
         frequency = mix(self.frequencies, bell(progress(since, 0.0, self.total)))
-        return np.asarray(since, np.float64) / self.rotation_ms + self.clips.diagonal[clips] * frequency
+        return since / self.rotation_ms - self.clips.diagonal * frequency
 
     def layout(self, ms: float) -> Layout:
         """Return where the clips are: on their circles."""

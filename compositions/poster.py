@@ -2,8 +2,8 @@
 """One picture of the clips on their way round, as in flow.py, with the text of a Markdown file over it.
 
 Where docs/compositions.md is silent: how dark a clip is depends on where it is shown, not on where its cell is, so
-that the middle, where the text stands, is dark with any `-radius`; clips in the corners of the picture are the
-brightest. The clips show the pictures that they would show `-io` ms after their beginnings.
+that the middle, where the text stands, is dark with any `-radius`. The clips show the pictures that they would show
+`-io` ms after their beginnings.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class Poster(Composition):
         self.text, self.style = read_titles(tfile), style
         # A text that is too large is noticed here, where it costs nothing yet.
         lay_out(self.text, style, self.settings.width, self.settings.height)
-        self.radius, self.turns, self.bright = radius, rot + self.clips.diagonal * freq, bright
+        self.radius, self.turns, self.bright = radius, rot - self.clips.diagonal * freq, bright
         self.score, self.end_ms = score_of(self.clips, np.zeros(0, np.int64), 0.0, 0.0), 0.0
 
     def layout(self, ms: float) -> Layout:
@@ -119,8 +119,7 @@ class Poster(Composition):
             return replace(shown, brightness=self.high)
         right = (shown.x + shown.width / 2) / self.cells.width - 0.5
         down = (shown.y + shown.height / 2) / self.cells.height - 0.5
-        away = np.hypot(right, down) / np.hypot(0.5, 0.5)
-        return replace(shown, brightness=mix((self.low, self.high), cubic(away)))
+        return replace(shown, brightness=mix((self.low, self.high), cubic(np.hypot(right, down))))
 
     def finish(self, picture: Picture, ms: float) -> Picture:
         """Return the picture with the text over it."""

@@ -39,8 +39,6 @@ from lib.math.easing import RISE, mix, progress, quad, sine
 EXAMPLE = "-grid0 4x4 -grid1 16x16"
 # The first step lasts this many times -bstep.
 FIRST_STEPS = 4
-# A clip plays up to this much longer than -mcd, so that those that began together do not end together.
-LONGER_MS = 500
 # How steeply the volume falls outwards.
 FADE_POWER = 6
 # The view begins to widen so far between the beginning and the first ring that it does not hold.
@@ -93,8 +91,7 @@ class Proliferation(Composition):
             self.ring_ms.append(begin)
             begin += length
         plays = np.concatenate(clip)
-        shown = self.settings.least_ms + random.uniform(0.0, LONGER_MS, len(self.clips))
-        lengths = np.maximum(np.maximum(self.clips.dur, self.clips.vdur), shown)[plays]
+        lengths = self.shown_ms[plays]
         self.score = score_of(
             self.clips, plays, np.concatenate(ms), lengths, volume=np.concatenate(volume), sounds=np.concatenate(sounds)
         )

@@ -7,8 +7,8 @@ other is down, faster and faster, each clip drawn out.
 
 Where docs/compositions.md is silent: the columns are those that are a quarter in from the sides of what is seen when
 a loop (once up, or once down) begins, and play their rows that are seen then, the left one upwards first; heights are
-places on the screen when the clip begins; a row darkens along a sine; a clip that is drawn out for less than `-mcd`
-glows that long; what would begin after the end is left out.
+places on the screen when the clip begins; a clip that is drawn out for less than `-mcd` glows that long; what would
+begin after the end is left out.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from lib.composing.composition import Composition
 from lib.composing.layout import Layout, Picture, still
 from lib.composing.score import PlaybackSettings, score_of
 from lib.math.arrays import FloatArray, IntArray
-from lib.math.easing import bell, cubic, mix, progress, quad, sine
+from lib.math.easing import bell, cubic, mix, progress, quad, quad_bell, sine, when_sine
 
 # A short version of it, on a grid of 16 x 16.
 EXAMPLE = "-grid0 16x16 -grid1 8x8 -crange 12000,18000"
@@ -131,10 +131,10 @@ class Splice(Composition):
             for column, side, up in ((left, 1.0, upwards), (columns - 1 - left, -1.0, not upwards)):
                 clips = number[seen, column]
                 clips = clips[clips >= 0][:: -1 if up else 1]
-                every = max(math.ceil(least_step * len(clips) / length), 1)
-                since = begin + length * np.arange(len(clips)) / max(len(clips), 1)
-                chosen = slice(None, np.count_nonzero(since < self.total), every)
-                yield clips[chosen], since[chosen], np.full(len(clips[chosen]), side)
+                # Where the sweep, which is eased, comes to each: slowly at either edge, fast in the middle.
+                since = begin + length * when_sine(np.arange(len(clips)) / max(len(clips), 1))
+                chosen = _apart(since[since < self.total], float(least_step))
+                yield clips[chosen], since[chosen], np.full(len(chosen), side)
             begin, upwards = begin + length, not upwards
 
     def _scale(self, since: npt.ArrayLike) -> FloatArray:
@@ -142,7 +142,7 @@ class Splice(Composition):
 
     def _run(self, since: npt.ArrayLike, y: FloatArray) -> FloatArray:
         """Return how far rows at heights `y`, 0 (the upper edge) to 1, are on their run: 0 to 1."""
-        return progress(since, 0.0, self.cycles * mix(self.runs, 1.0 - bell(y)))
+        return progress(since, 0.0, self.cycles * mix(self.runs, 1.0 - quad_bell(y)))
 
     def _ways(self, since: npt.ArrayLike, y: FloatArray) -> FloatArray:
         """Return how far rows have slid, in widths of the picture."""
@@ -161,7 +161,18 @@ class Splice(Composition):
         row = np.arange(height)
         since, y = ms - self.begin, (row + 0.5) / height
         right = np.where(row % 2, 1.0, -1.0) * self._ways(since, y) * width
-        return slide_rows(picture, right, sine(2.0 * (1.0 - self._run(since, y))))
+        return slide_rows(picture, right, np.minimum(2.0 * (1.0 - quad(self._run(since, y))), 1.0))
+
+
+def _apart(times: FloatArray, least: float) -> IntArray:
+    """Return the places of those of rising times that are `least` or more after the one before that is among them."""
+    kept: list[int] = []
+    last = -math.inf
+    for place, time in enumerate(times.tolist()):
+        if time - last >= least - NEARLY:
+            kept.append(place)
+            last = time
+    return np.array(kept, np.int64)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
-"""The clips of the middle row stretch to the height of the picture, pair after pair, in sound too, and shrink back.
+"""The clips of the middle row stretch to the height of the grid, pair after pair, in sound too, and shrink back.
 
 The rest of their columns moves up or down out of the way. While a clip stretches its sound repeats, each time drawn
 out further, and each time it glows. Later all shrink back, in the same order.
 
-Where docs/compositions.md is silent: the frame that a clip fills is what is seen of the grid at that moment; of an
-even number of rows the upper one in the middle is the middle row; of an odd number of columns the one in the middle
-is a pair by itself; a repeat is as long as the clip is stretched when it begins (both as fractions), and the last one
-rings out; a repeat that is shorter than `-mcd` glows that long.
+Where docs/compositions.md is silent: of an even number of rows the upper one in the middle is the middle row; of an
+odd number of columns the one in the middle is a pair by itself; the last repeat rings out; a repeat that is shorter
+than the clip's length glows that long.
 """
 
 from __future__ import annotations
@@ -92,7 +91,7 @@ class Stretch(Composition):
         going = np.flatnonzero(since < self.stretch_ms)
         while len(going):
             n = progress(since[going], 0.0, self.stretch_ms)
-            long = mix((first[going], last[going]), quad(n))
+            long = mix((first[going], last[going]), n)
             clip.append(middle[going])
             ms.append(self.stretches[middle[going]] + since[going])
             length.append(long)
@@ -104,18 +103,18 @@ class Stretch(Composition):
             self.clips,
             np.concatenate(clip),
             np.concatenate(ms),
-            np.maximum(np.concatenate(length), self.settings.least_ms),
+            np.maximum(np.concatenate(length), self.shown_ms[np.concatenate(clip)]),
             volume=mix(volr, np.concatenate(quiet)),
             stretch=np.concatenate(stretch),
         )
 
     def layout(self, ms: float) -> Layout:
-        """Return where the clips are: in their cells, in the middle row on their way to the picture's height and back,
+        """Return where the clips are: in their cells, in the middle row on their way to the grid's height and back,
         and above and below it out of their way."""
         scale = self.zoom(float(cubic(progress(ms, self.begin, self.total / 2.0))))
         there = quad(progress(ms, self.stretches, self.stretch_ms))
         back = quad(progress(ms, self.shrinks, self.stretch_ms))
-        whole = self.cells.height / scale + self.cells.pitch[1]
+        whole = self.cells.height + self.cells.pitch[1]
         more = np.where(self.moves, (whole - self.cells.h) * (there - back), 0.0)
         cells = still(self.cells).moved(0.0, more / 2.0 * np.sign(self.from_middle_row))
         taller = np.where(self.from_middle_row == 0, more, 0.0)

@@ -489,7 +489,7 @@ def test_times_after_the_damage_are_right(workplace, capsys):
         (["-sort", "dur=up"], "sort 'dur=up': cannot read the part 'dur=up'", 2),
         (["-sort", "dur=asc=2"], "in 'dur=asc=2' the part to keep is '2': give a number from 0 to 1", 2),
         (["-min", "500", "-max", "400"], "-max: 400 is below -min 500", 2),
-        (["-cluster", "teapot://x:1"], "teapot://x:1: no Dask scheduler answers there", 1),
+        (["-cluster", "teapot://x:1"], "is not the address of a Dask scheduler", 2),
         (["-out", "media"], "media: is a folder: give a file name", 1),
         (["-out", "new/"], "new/: is a folder: give a file name", 1),
         (["-out", "media/readme.txt/out.csv"], "media/readme.txt: the folder cannot be made", 1),
@@ -550,7 +550,7 @@ def test_what_is_done_is_not_done_again_unless_it_is_asked_for(media, capsys, ou
     assert capsys.readouterr().out == f"0 samples of 0 files, 2 files done already -> {out}\n"
     # Other settings want -overwrite, and that is said.
     for words, said in (
-        (["-min", 400], "shortest 80, not 400"),
+        (["-min", 400], "min 80, not 400"),
         (["-onsets", "fine"], "onsets superflux, not fine"),
         (["-trim", 0], "trim 50.0, not 0.0"),
         (["-filter", "dur>=90"], "filter none, not dur>=90"),
@@ -618,11 +618,14 @@ def test_samples_of_other_files_are_not_thrown_away(media, capsys):
     assert len(rows()) == 4
 
 
-def test_a_damaged_table_is_made_anew(media):
+def test_a_damaged_table_is_refused_and_made_again_with_overwrite(media, capsys):
     assert run("-in", "media", "-out", "tables/%s.csv") == 0
     good = Path("tables/b.wav.csv").read_bytes()
     Path("tables/b.wav.csv").write_bytes(good[:30] + b',"')
-    assert run("-in", "media", "-out", "tables/%s.csv") == 0
+    assert run("-in", "media", "-out", "tables/%s.csv") == 1
+    assert "tables/b.wav.csv: is there already, and no table of samples" in capsys.readouterr().err
+    assert Path("tables/b.wav.csv").read_bytes() == good[:30] + b',"'
+    assert run("-in", "media", "-out", "tables/%s.csv", "-overwrite") == 0
     assert Path("tables/b.wav.csv").read_bytes() == good
 
 

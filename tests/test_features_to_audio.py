@@ -129,15 +129,29 @@ def test_reverb_rings_on_and_adds_to_the_dry_sound(folder):
     assert run(folder, "-lim", 1, "-right", 1000, "-rvb", 80, out="wet.wav") == 0
     dry, wet = heard(folder, "dry.wav"), heard(folder, "wet.wav")
     # The first echo comes 20 ms and 1215 frames after the first sound.
-    assert np.array_equal(wet[: 500 * 48 + 2175], dry[: 500 * 48 + 2175])
+    assert np.array_equal(wet[: 500 * 48 + 999], dry[: 500 * 48 + 999])
     assert not dry[1000 * 48 :].any()
     assert np.abs(wet[1300 * 48 :]).max() > 1e-3
+
+
+def test_the_end_is_never_a_cut(folder):
+    # Ended 100 ms after the last sound, it still rings: the last second is faded, from 1 to 0 in a straight line.
+    options = ("-rvb", 100, "-mdb", -9999, "-volume", 0.4, "-overlap", 1000, "-overlapp", 1)
+    for right, out in ((2000, "whole.wav"), (100, "cut.wav")):
+        assert run(folder, *options, "-right", right, out=out) == 0
+    whole, cut = heard(folder, "whole.wav"), heard(folder, "cut.wav")
+    frames = len(cut)
+    assert frames == 2200 * 48
+    assert np.abs(whole[frames - 500 : frames]).max() > 10 ** (-60 / 20)
+    ramp = np.arange(48_000)[::-1, None] / 48_000
+    assert np.abs(cut[-48_000:] - whole[frames - 48_000 : frames] * ramp).max() < 1e-3
+    assert np.abs(cut[-48:]).max() < 2e-3
 
 
 def test_over_the_limit_the_best_are_played(folder, capsys):
     flags = ("-rvb", 0, "-overlap", 10_000, "-overlapp", 1.25)
     assert run(folder, "-lim", 2, *flags) == 0  # by power (no clarity here): 880 and 550 Hz
-    assert capsys.readouterr().out.endswith("s (0:00:04), samples: 2\n")
+    assert capsys.readouterr().out.endswith("s (0:00:04), samples: 2, 2 left out by -lim 2\n")
     out = heard(folder)
     assert [round(pitch(out[b * 48 : (b + 150) * 48]), -1) for b in (550, 1050)] == [550, 880]
     assert run(folder, "-lim", 2, "-lsort", "hz=asc", *flags) == 0

@@ -190,6 +190,9 @@ def test_limits_are_one_or_more(folder, capsys, flag, value):
         (("-in", "out.csv", "-out", "out.csv"), "out.csv: is an input, which would be replaced", 1),
         (("-out", "tables/a.mp4.csv"), "tables/a.mp4.csv: is an input, which would be replaced", 1),
         (("-out", "tables"), "tables: is a folder", 1),
+        (("-in", "header.csv"), "no sample is left: the tables of all 1 files are empty", 1),
+        (("-in", "header.*sv"), "no sample is left: the tables of all 1 files are empty", 1),
+        (("-in", "tables/*.csv", "-ffilter", "power>99"), "none of 4 samples of 2 files meets the filter", 1),
         (("-in", "nameless.csv"), "nameless.csv: no row names a file", 1),
         (("-in", "other.csv"), "other.csv: has no column 'filename'; its columns are: a, b", 1),
     ],
@@ -199,6 +202,7 @@ def test_what_cannot_be_done_is_one_line_and_nothing_is_lost(folder, capsys, wor
     Path("empty.csv").write_text("filename,samples\n")
     Path("nameless.csv").write_text("filename,samples\n,3\n../x,3\n")
     Path("other.csv").write_text("a,b\n1,2\n")
+    Path("header.csv").write_text(HEADER)
     assert status_of(run, *words) == status
     assert said in error(capsys)
     assert Path("out.csv").read_text() == "filename,start,dur\n"

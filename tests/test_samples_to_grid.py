@@ -100,7 +100,7 @@ def test_of_too_many_samples_the_best_are_placed(workplace, capsys):
     placed = [n for n, cell in enumerate(cells()) if cell != ("", "")]
     assert placed == [1, 3, 5, 7]
     assert sorted(cells()[n] for n in placed) == full(2, 2)
-    assert capsys.readouterr().out.startswith("4 of 9 samples -> s.csv")
+    assert capsys.readouterr().out.startswith("4 of 9 samples, 5 without a cell (-grid 2x2) -> s.csv")
     # Again, with others: cells of those that were there before are emptied.
     assert run("-grid", "3x1", "-sort", "power=asc=0.1") == 0
     assert [n for n, cell in enumerate(cells()) if cell != ("", "")] == [0, 2, 4]

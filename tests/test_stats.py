@@ -83,7 +83,8 @@ def test_a_histogram_has_the_size_columns_and_bars_that_are_asked_for(folder, mo
 )
 def test_every_kind_of_plot_is_drawn(folder, capsys, words, name):
     assert stats_plot.main(["-in", "s.csv", *words]) == 0
-    assert capsys.readouterr().out == f"picture: output/{name}.png\n"
+    left_out = "30 of 400 rows, the others left out by -lim 30\n" if "-lim" in words else ""
+    assert capsys.readouterr().out == f"{left_out}picture: output/{name}.png\n"
     assert size(f"output/{name}.png") == (1200, 800)
 
 

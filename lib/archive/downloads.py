@@ -201,7 +201,7 @@ class Downloads:
         if needed > free:
             archive.notify(f"{self.out}: {human(needed)} are to come and {human(free)} is free: it will not hold all")
         with bar(sum(job.file.size or 0 for job in jobs), "downloading", "B", scale=True) as progress:
-            progress.initial = progress.n = gathered
+            progress.begin_at(gathered)
             meter = Meter(self.out, progress)
             for outcome in one_round(archive, lambda job: download(archive, job, meter), jobs, workers):
                 job = outcome.job

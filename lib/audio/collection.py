@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lib.audio.made_with import check_place, check_settings, keep_settings
-from lib.audio.samples import BASE_COLUMNS, SampleJob, sample_table_of
+from lib.audio.samples import BASE_COLUMNS, Made, SampleJob, sample_table_of
+from lib.audio.shares import load_parts, save_part, share_out
 from lib.errors import MediaError, OccupiedError
 from lib.io.files import check_outputs, make_folder, media_path
 from lib.io.progress import bar
-from lib.io.states import file_state
 from lib.parallel.jobs import Cluster, on_cluster
 from lib.parallel.run import run_many
 from lib.tables.parts import Parts
 from lib.tables.table import Table, concatenate, read_table, write_table
+
+# Where the tables of files are kept, in the folder of the output, until it is known how much each of them gives.
+SHARES = "shares"
 
 
 def counted(number: int, noun: str) -> str:
@@ -27,7 +29,8 @@ def counted(number: int, noun: str) -> str:
 @dataclass
 class SamplesReport:
     """What became of a collection: counts of files and samples, and (name, reason) of the files that were bad, and of
-    those that were used as far as they could be read.
+    those that were used as far as they could be read. filtered, over: samples that did not meet the filter, and that
+    were more than are wanted.
     """
 
     files: int = 0
@@ -36,9 +39,11 @@ class SamplesReport:
     skipped: int = 0
     bad: list[tuple[str, str]] = field(default_factory=list)
     partly: list[tuple[str, str]] = field(default_factory=list)
+    filtered: int = 0
+    over: int = 0
 
-    def summary(self, out: str) -> str:
-        """Return one line that says what was done."""
+    def summary(self, out: str, left_out: Sequence[str] = ()) -> str:
+        """Return one line that says what was done; left_out: what more is to be said of what was not."""
         parts = [f"{counted(self.samples, 'sample')} of {counted(self.files, 'file')}"]
         if self.silent:
             parts.append(f"{self.silent} without any sound to cut")
@@ -48,13 +53,15 @@ class SamplesReport:
             parts.append(f"{counted(len(self.bad), 'bad file')}")
         if self.partly:
             parts.append(f"{counted(len(self.partly), 'file')} read in part")
-        return f"{', '.join(parts)} -> {out}"
+        return f"{', '.join([*parts, *left_out])} -> {out}"
 
-    def count(self, rows: int) -> None:
-        """Add one file and the number of its samples."""
+    def count(self, rows: int, total: int, available: int) -> None:
+        """Add one file with so many samples, of so many in all, of which so many meet the filter."""
         self.files += 1
         self.samples += rows
-        self.silent += rows == 0
+        self.silent += total == 0
+        self.filtered += total - available
+        self.over += available - rows
 
 
 @dataclass(frozen=True)
@@ -63,22 +70,29 @@ class _FileJob:
     out: str
 
 
-def _write_file_table(task: _FileJob) -> tuple[int, str]:
-    table, problem = sample_table_of(task.job)
-    write_table(table, task.out)
-    return len(table), problem
+def _write_file_table(task: _FileJob) -> tuple[int, int, int, str]:
+    made = sample_table_of(task.job)
+    write_table(made.table, task.out)
+    return len(made.table), made.total, made.available, made.problem
 
 
 def make_tables(
-    jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int, cluster: str = "", source: str = ""
+    jobs: Sequence[SampleJob],
+    out: str,
+    overwrite: bool,
+    threads: int,
+    cluster: str = "",
+    source: str = "",
+    count: int = -1,
 ) -> SamplesReport:
     """Make the sample tables of `jobs`; `out` names one table for all, or with `%s` one for each file.
 
     What is there already (with the columns asked for, and made with the same settings) is kept unless `overwrite`. A
     bad file does not stop the others.
     threads: files at a time; cluster: address of a Dask cluster to do it on ("": here); source: the table that names
-    the files, if one does, which is not replaced either. Raises MediaError if `out` cannot be written, was made with
-    other settings, holds samples of other files, or is none of our tables; or the cluster cannot be used.
+    the files, if one does, which is not replaced either; count: samples in all (-1: all), in even shares. Raises
+    MediaError if `out` cannot be written, was made with other settings, holds samples of other files, or is none of our
+    tables; or the cluster cannot be used.
     """
     # Before anything is made: names that leave -dir are refused, and outputs that would replace what is read.
     inputs = [media_path(job.folder, job.filename) for job in jobs]
@@ -90,21 +104,36 @@ def make_tables(
     check_place(out)
     if each and not overwrite:
         _check_tables(outputs)
-    if not each:
-        Parts(out).check()
+    _parts(out).check()
     if jobs:
         if not overwrite and _some_there(jobs, out):
-            check_settings(jobs[0], out)
-        keep_settings(jobs[0], out)
+            check_settings(jobs[0], out, count)
+        keep_settings(jobs[0], out, count)
     where = on_cluster(cluster, [*{job.folder for job in jobs}, *inputs], [folder] if each else [])
-    return (_one_each if each else _one_for_all)(jobs, out, overwrite, threads, where)
+    return (_one_each if each else _one_for_all)(jobs, out, overwrite, threads, where, count)
 
 
 def _one_each(
-    jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int, where: Cluster | None
+    jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int, where: Cluster | None, count: int
 ) -> SamplesReport:
     done = SamplesReport()
     tasks = []
+    paths = {job.filename: out.replace("%s", job.filename) for job in jobs}
+    parts = _parts(out)
+    ready: dict[str, Made] = {}
+    if count > 0 and jobs:
+        needed = set(jobs[0].columns)
+        there = {
+            name: len(read_table(path))
+            for name, path in paths.items()
+            if not overwrite and os.path.isfile(path) and needed <= set(_columns(path))
+        }
+        if len(there) < len(paths):
+            jobs, ready = share_out(jobs, count, there, parts, threads, where)
+    for name, made in ready.items():
+        write_table(made.table, paths[name])
+        _add(done, name, made)
+    jobs = [job for job in jobs if job.filename not in ready]
     for job in jobs:
         path = out.replace("%s", job.filename)
         if not overwrite and os.path.isfile(path) and set(job.columns) <= set(_columns(path)):
@@ -116,14 +145,25 @@ def _one_each(
             if outcome.result is None:
                 done.bad.append(outcome.bad(outcome.job.job.filename))
             else:
-                rows, problem = outcome.result
-                done.count(rows)
+                *counts, problem = outcome.result
+                done.count(*counts)
                 if problem:
                     done.partly.append((outcome.job.job.filename, problem))
             progress.update()
     done.bad.sort()
     done.partly.sort()
+    parts.remove()
     return done
+
+
+def _parts(out: str) -> Parts:
+    """Return where tables of files are kept until the output can be written."""
+    return Parts(os.path.join(os.path.dirname(out.split("%s", maxsplit=1)[0]), SHARES) if "%s" in out else out)
+
+
+def _add(done: SamplesReport, name: str, made: Made) -> None:
+    done.count(len(made.table), made.total, made.available)
+    done.partly += [(name, made.problem)] if made.problem else []
 
 
 def _some_there(jobs: Sequence[SampleJob], out: str) -> bool:
@@ -153,10 +193,10 @@ def _columns(path: str) -> list[str]:
 
 
 def _one_for_all(
-    jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int, where: Cluster | None
+    jobs: Sequence[SampleJob], out: str, overwrite: bool, threads: int, where: Cluster | None, count: int
 ) -> SamplesReport:
     done = SamplesReport()
-    parts = Parts(out)
+    parts = _parts(out)
     old = None
     if overwrite:
         parts.remove()
@@ -164,36 +204,31 @@ def _one_for_all(
         old = read_table(out)
     finished = _rows_by_file(old, jobs, out) if old is not None else {}
     done.skipped = len(finished)
-    tables: dict[str, Table] = {}
-    todo, keys = [], []
-    for job in jobs:
-        if job.filename in finished:
-            continue
-        key = _made_from(job)
-        part = parts.load(key) if len(jobs) > 1 else None
-        if part is not None:
-            tables[job.filename] = part
-        else:
-            todo.append(job)
-            keys.append(key)
+    tables: dict[str, Made] = {}
+    if count > 0 and len(finished) < len(jobs):
+        rows = {name: len(table) for name, table in finished.items()}
+        if sum(rows.values()) >= count:  # the other files gave none
+            done.skipped = len(jobs)
+            return done
+        jobs, tables = share_out(jobs, count, rows, parts, threads, where)
+    kept, todo = load_parts(parts, [job for job in jobs if job.filename not in finished | tables])
+    tables |= kept
     with bar(len(jobs), "samples") as progress:
         progress.update(len(jobs) - len(todo))
         for outcome in run_many(sample_table_of, todo, threads, where):
             if outcome.result is None:
                 done.bad.append(outcome.bad(outcome.job.filename))
             else:
-                tables[outcome.job.filename], problem = outcome.result
-                done.partly += [(outcome.job.filename, problem)] if problem else []
-                if len(jobs) > 1 and not problem:  # (else the next run is to tell it too)
-                    parts.save(keys[outcome.index], tables[outcome.job.filename])
+                tables[outcome.job.filename] = outcome.result
+                save_part(parts, outcome.job, outcome.result, several=len(jobs) > 1)
             progress.update()
+    for name, made in tables.items():
+        _add(done, name, made)
     done.bad.sort()
     done.partly.sort()
-    for table in tables.values():
-        done.count(len(table))
     if not jobs or tables or finished:
-        made = finished | tables
-        _write(out, jobs, [made[job.filename] for job in jobs if job.filename in made], old)
+        whole = finished | {name: made.table for name, made in tables.items()}
+        _write(out, jobs, [whole[job.filename] for job in jobs if job.filename in whole], old)
         parts.remove()
     return done
 
@@ -216,10 +251,3 @@ def _rows_by_file(old: Table, jobs: Sequence[SampleJob], out: str) -> dict[str, 
     if others:
         raise OccupiedError(f"holds samples of other files ({others[0]}{', ...' if len(others) > 1 else ''})", out)
     return {name: old.take(places) for name, places in rows.items()}
-
-
-def _made_from(job: SampleJob) -> list[object]:
-    """Return all that a file's table depends on, for its part's name."""
-    settings = {k: v for k, v in dataclasses.asdict(job).items() if k != "threads"}
-    path = media_path(job.folder, job.filename)
-    return [settings, file_state(path) if os.path.exists(path) else "missing"]

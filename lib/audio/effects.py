@@ -27,6 +27,9 @@ CUT_FADE_MS: Final = 10.0
 LOUDEST_SAMPLE: Final = np.float32(2.0**31)
 """Float files hold 1.0 at full scale, or integers up to 2**31. What is beyond that, or no number, is damage."""
 
+_DELAYS: Final = 0.459
+"""All delays of the filters, the pre-delay too, are multiplied by this: 44.1 / 48 / 2. The films whose sound this is
+meant to have ran 48 kHz stereo through the filter as if it were one channel at 44.1 kHz."""
 _RATE_OF_THE_CONSTANTS: Final = 44_100
 _COMB_FRAMES: Final = (1116, 1188, 1277, 1356, 1422, 1491, 1557, 1617)
 _ALLPASS_FRAMES: Final = (225, 341, 441, 556)
@@ -137,9 +140,10 @@ def _delays() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int]:
 
     def both(frames: tuple[int, ...]) -> npt.NDArray[np.int64]:
         longer = [n + _STEREO_FRAMES * (1 if k % 2 == 0 else -1) for k, n in enumerate(frames)]
-        return np.floor(np.array([*frames, *longer]) * MIX_RATE / _RATE_OF_THE_CONSTANTS + 0.5).astype(np.int64)
+        factor = _DELAYS * MIX_RATE / _RATE_OF_THE_CONSTANTS
+        return np.floor(np.array([*frames, *longer]) * factor + 0.5).astype(np.int64)
 
-    return both(_COMB_FRAMES), both(_ALLPASS_FRAMES), round(_PRE_DELAY_MS * MIX_RATE / 1000)
+    return both(_COMB_FRAMES), both(_ALLPASS_FRAMES), round(_DELAYS * _PRE_DELAY_MS * MIX_RATE / 1000)
 
 
 def _ring_frames(longest: int) -> int:
@@ -153,9 +157,9 @@ class Reverb:
     Eight damped comb filters in parallel, then four all-pass filters in series, per channel, fed with the mean of both
     channels 20 ms late: M. R. Schroeder, "Natural sounding artificial reverberation" (1962), J. A. Moorer, "About this
     reverberation business" (1979), with the public-domain constants of Freeverb by Jezar at Dreampoint (2000), at
-    48 kHz. How SoX's parameters set feedback, damping and stereo spread was found by measuring SoX 14.4.2 (impulse
-    responses agree within 1e-7). It is linear; after `TAIL` frames of silence the tail is over (faded out over its last
-    10 ms), and the next sound begins in a silent room.
+    48 kHz, all its delays less than half as long (`_DELAYS`). How SoX's parameters set feedback, damping and stereo
+    spread was found by measuring SoX 14.4.2 (with its delays impulse responses agree within 1e-7). It is linear; after
+    `TAIL` frames of silence the tail is over (faded out over its last 10 ms), and the next sound begins in silence.
     """
 
     TAIL: Final = round(_TAIL_S * MIX_RATE)

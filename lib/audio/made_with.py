@@ -15,16 +15,22 @@ from lib.io.states import text_digest
 
 # A table that says nothing was made with the usual settings: no file is needed beside it.
 USUAL = SampleJob("", "", 80, 1000, False)
+# What settings are called, where it is not what their fields are.
+TITLES = {"shortest": "min", "longest": "max", "most": "samples"}
 # The settings that every version of the tool has noted.
 OURS = ("shortest", "longest", "filter", "sort")
 # What has no say in which samples there are. That columns are missing is seen in the table itself.
 LEFT_OUT = ("folder", "filename", "features", "threads")
 
 
-def _settings(job: SampleJob) -> dict[str, object]:
+def _settings(job: SampleJob, count: int = -1) -> dict[str, object]:
     """Return what decides which samples there are, by name, as JSON gives it back: queries as they were written."""
     fields = (field.name for field in dataclasses.fields(job) if field.name not in LEFT_OUT)
-    return {name: getattr(job, name) for name in fields} | {"filter": job.filter.text, "sort": job.sort.text}
+    return {name: getattr(job, name) for name in fields} | {
+        "filter": job.filter.text,
+        "sort": job.sort.text,
+        "count": count,
+    }
 
 
 def _beside(out: str) -> Path:
@@ -37,12 +43,12 @@ def check_place(out: str) -> None:
     check_own_json(_beside(out), *OURS)
 
 
-def check_settings(job: SampleJob, out: str) -> None:
+def check_settings(job: SampleJob, out: str, count: int = -1) -> None:
     """Raise OccupiedError if the tables that are there under this name were made with other settings than the job's."""
     before = read_own_json(_beside(out), *OURS) or _settings(USUAL)
-    now = _settings(job)
+    now = _settings(job, count)
     other = [
-        f"{name} {_shown(before[name])}, not {_shown(now[name])}"
+        f"{TITLES.get(name, name)} {_shown(before[name])}, not {_shown(now[name])}"
         for name in now
         if name in before and before[name] != now[name]
     ]
@@ -51,12 +57,12 @@ def check_settings(job: SampleJob, out: str) -> None:
 
 
 def _shown(value: object) -> object:
-    return "none" if value == "" else value
+    return "none" if value in ("", -1, None) else value
 
 
-def keep_settings(job: SampleJob, out: str) -> None:
+def keep_settings(job: SampleJob, out: str, count: int = -1) -> None:
     """Note the settings that tables are made with from now on."""
-    path, now = _beside(out), _settings(job)
+    path, now = _beside(out), _settings(job, count)
     check_place(out)
     if now == _settings(USUAL):
         path.unlink(missing_ok=True)

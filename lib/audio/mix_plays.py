@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from lib.audio.effects import Audio
+from lib.audio.effects import MIX_RATE, Audio
 
 LONGEST_HELD: Final = 120
 """Seconds of a sound that are held while it is mixed (46 MB); a longer one is mixed from a temporary file."""
@@ -19,10 +19,10 @@ class Play:
     It is the range `start_ms`, `dur_ms` of the media file `path` (what of it lies past the file's end is missing), or
     `sound`, float32 of shape (frames, 2) at `MIX_RATE`, which is left as it is. It is cut with fades of 10 ms, levelled
     (`effects.gain_to_level`), amplified by 20 ln(volume) dB, raised by `shift` semitones (`lib.audio.shift`: it becomes
-    shorter, or longer for a negative one), stretched to `stretch_ms` if that is given
-    (`lib.audio.stretch`, with `seed`, and with fades of 10 ms again), turned round if `backwards`, panned
-    (`effects.pan_gains`), faded in over the fraction `fade_in` of what there is of it, but at most `fade_in_most_ms`,
-    faded out over the fraction `fade_out`, and reverberated with the amount `reverb` (0 to 100; 0: dry). If `pan_to` is
+    shorter, or longer for a negative one), turned round if `backwards`, faded in over the fraction `fade_in` of what
+    there is of it, but at most `fade_in_most_ms`, faded out over the fraction `fade_out`, panned
+    (`effects.pan_gains`), and reverberated with the amount `reverb` (0 to 100; 0: dry). If `stretch_ms` is given, the
+    faded sound is stretched to that (`lib.audio.stretch`, with `seed`), and not levelled again. If `pan_to` is
     given, the pan moves evenly from `pan` to there while it sounds; what moves out at one side comes in at the other:
     0.5 to 1.5 is to the right, and from the left to -0.5. It begins `time_ms` into the mix; what lies before the
     beginning of the mix (below 0), or after its end, is not heard, but for its reverberation.
@@ -57,3 +57,9 @@ def is_long(users: Sequence[Play]) -> bool:
     """Say whether plays of one place are mixed from a temporary file (stretching and shifting need all of a sound)."""
     plain = all(play.stretch_ms is None and play.shift == 0.0 for play in users)
     return users[0].dur_ms > 1000 * LONGEST_HELD and plain
+
+
+def fades_of(play: Play, frames: int) -> tuple[int, int]:
+    """Return how many of a sound's frames are faded in, and out."""
+    fade_in = min(play.fade_in * frames, play.fade_in_most_ms * MIX_RATE / 1000)
+    return round(fade_in), round(play.fade_out * frames)

@@ -18,11 +18,12 @@ import numpy as np
 from lib.audio import effects
 from lib.audio.bus import Bus, new_bus
 from lib.audio.effects import MIX_RATE, Audio, Reverb
+from lib.audio.ending import RINGS_OUT_MS, fade_end
 from lib.audio.long_sound import LongSound
-from lib.audio.mix_plays import Play, is_levelled, is_long
+from lib.audio.mix_plays import Play, fades_of, is_levelled, is_long
 from lib.audio.ranges import range_streams, read_ranges
 from lib.audio.shift import shifted
-from lib.audio.stretch import stretch
+from lib.audio.stretch import faded, stretch
 from lib.errors import MediaError
 from lib.io.progress import bar
 
@@ -79,11 +80,12 @@ def frames_of(ms: float) -> int:
     return math.floor(ms * MIX_RATE / 1000 + 0.5)
 
 
-def mix(plays: Sequence[Play], length_ms: float, gain_db: float = 0.0) -> Mix:
+def mix(plays: Sequence[Play], length_ms: float, gain_db: float = 0.0, rings_out: bool = False) -> Mix:
     """Mix `plays` into a track of `length_ms`.
 
     `gain_db` amplifies the whole; then one gain over all brings its peak down to `PEAK` if it is beyond, and the last
-    10 ms are faded out, as something may still sound. If plays begin before the mix, as those of an excerpt may, its
+    10 ms are faded out, as something may still sound; with `rings_out` the last second, if that is to be heard
+    (`lib.audio.ending`). If plays begin before the mix, as those of an excerpt may, its
     first 10 ms are faded in. Files that cannot be read are left out and listed in `Mix.bad`. Each is read once;
     summation is in order of file, place in the file, and place in `plays`, so that the same plays give the same bytes.
     Memory: the track (up to `BUS_IN_MEMORY`, else in a temporary file), the sounds of one place in one file, and one
@@ -107,7 +109,7 @@ def mix(plays: Sequence[Play], length_ms: float, gain_db: float = 0.0) -> Mix:
                 _add(buses[play.reverb], heard, result._lead + frames_of(play.time_ms), play, sound, rms)
                 progress.update()
         if buses:
-            result._track = _finish(list(buses.values()), reverbs, result, effects.gain_of_db(gain_db))
+            result._track = _finish(list(buses.values()), reverbs, result, effects.gain_of_db(gain_db), rings_out)
     except OSError as error:
         raise MediaError(f"the mix cannot be kept there ({error.strerror or error})", tempfile.gettempdir()) from error
     finally:
@@ -184,8 +186,7 @@ def _add_long(bus: Bus, length: int, result: Mix, play: Play, sound: LongSound) 
     begin = result._lead + frames_of(play.time_ms)
     lowest = 0 if play.reverb > 0 else result._lead
     gain = effects.gain_to_level(sound.rms, play.level_db, play.most_db) * effects.gain_of_volume(play.volume)
-    fade_in = round(min(play.fade_in * sound.frames, play.fade_in_most_ms * MIX_RATE / 1000))
-    fade_out = round(play.fade_out * sound.frames)
+    fade_in, fade_out = fades_of(play, sound.frames)
     pans = np.array(effects.pan_gains(play.pan), np.float32)
     for first in range(0, sound.frames, BLOCK):
         here, end = max(begin + first, lowest), min(begin + first + BLOCK, begin + sound.frames, length)
@@ -219,17 +220,18 @@ def _add(bus: Bus, heard: tuple[int, int], begin: int, play: Play, sound: Audio,
     gain = effects.gain_to_level(rms, play.level_db, play.most_db) * effects.gain_of_volume(play.volume)
     if first >= end or gain == 0.0:
         return
-    if play.stretch_ms is not None:
+    fades, backwards = fades_of(play, frames), play.backwards
+    if play.stretch_ms is not None:  # faded before, so that short sounds are soft
+        sound = faded(sound[::-1] if backwards else sound, *fades_of(play, len(sound)))
         sound = stretch(sound, frames, play.seed)
         effects.cut(sound, frames_of(effects.CUT_FADE_MS))
+        fades, backwards = (0, 0), False
     left, right = effects.pan_gains(play.pan)
     if play.pan_to is not None:
         gains = _moving_gains(play.pan, play.pan_to, frames)
-        sound, left, right = sound * (gains[::-1] if play.backwards else gains), 1.0, 1.0
-    fade_in = min(play.fade_in * frames, play.fade_in_most_ms * MIX_RATE / 1000)
-    fades = round(fade_in), round(play.fade_out * frames)
+        sound, left, right = sound * (gains[::-1] if backwards else gains), 1.0, 1.0
     part = bus.part(first, end - first)
-    effects.add(part, sound, first - begin, gain * left, gain * right, fades, play.backwards)
+    effects.add(part, sound, first - begin, gain * left, gain * right, fades, backwards)
     bus.keep(first, part)
 
 
@@ -260,7 +262,7 @@ def _moving_gains(pan: float, pan_to: float, frames: int, first: int = 0, count:
     return moving
 
 
-def _finish(buses: list[Bus], reverbs: list[Reverb], result: Mix, gain: float) -> Bus:
+def _finish(buses: list[Bus], reverbs: list[Reverb], result: Mix, gain: float, rings_out: bool) -> Bus:
     """Reverberate every bus, sum them into the first, fade the ends, and set the gain of `result`."""
     fade = min(frames_of(effects.CUT_FADE_MS), result.frames)
     length = result._lead + result.frames
@@ -275,9 +277,7 @@ def _finish(buses: list[Bus], reverbs: list[Reverb], result: Mix, gain: float) -
                 if part is not total:
                     total += part
             frame = np.arange(first, first + frames)
-            gone, to_go = frame - result._lead, length - frame - 1
-            if to_go[-1] < fade:
-                total *= np.minimum(to_go / fade, 1.0).astype(np.float32)[:, None]
+            gone = frame - result._lead
             if result._lead and gone[0] < fade:
                 total *= np.clip(gone / fade, 0.0, 1.0).astype(np.float32)[:, None]
             buses[0].keep(first, total)
@@ -286,6 +286,7 @@ def _finish(buses: list[Bus], reverbs: list[Reverb], result: Mix, gain: float) -
     if not math.isfinite(peak * gain):
         raise MediaError("the mix is louder than numbers go: lower the volume")
     result.gain = min(gain, PEAK / peak) if peak > 0.0 else gain
+    fade_end(buses[0], length, fade, frames_of(RINGS_OUT_MS) if rings_out else 0, result.gain)
     return buses[0]
 
 

@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from lib.audio.reader import AudioReader
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import NoAudioError
 from lib.io.files import media_path
+from lib.io.progress import portion, within
 from lib.tables.queries import NO_FILTER, NO_SORT, select
 from lib.tables.query_language import Filter, Sort
 from lib.tables.table import Table
@@ -31,9 +33,23 @@ KEPT_SECONDS = 1200
 LEAST_DC = 1e-4
 # What a constant may differ from its mean by, as a share of it.
 ROUNDING = 1e-6
+# What part of the time that a file takes goes by before its samples are measured.
+READING = 0.3
 # Samples that are held and measured at a time, and how long they are together (26 MB); longer ones are measured as
 # they are read.
 GROUP, GROUP_SECONDS = 256, 300
+
+
+class Made(NamedTuple):
+    """What was made of a file: its table, and where it could not be read ("": all of it could be).
+
+    total: how many samples it has; available: how many of them meet the filter.
+    """
+
+    table: Table
+    problem: str
+    total: int
+    available: int
 
 
 @dataclass(frozen=True)
@@ -98,11 +114,11 @@ def spread(count: int, most: int) -> np.ndarray:
 
 def sample_table(job: SampleJob) -> Table:
     """Make one file's table of samples: the first of what `sample_table_of` returns."""
-    return sample_table_of(job)[0]
+    return sample_table_of(job).table
 
 
-def sample_table_of(job: SampleJob) -> tuple[Table, str]:
-    """Make one file's table of samples, and say where the file could not be read ("": all of it could).
+def sample_table_of(job: SampleJob) -> Made:
+    """Make one file's table of samples.
 
     A file without sound, or silent, gives an empty table.
 
@@ -128,8 +144,10 @@ def sample_table_of(job: SampleJob) -> tuple[Table, str]:
 
     detector = Detector(job.onsets, 1.0 if job.sensitivity is None else job.sensitivity)
     with Levels() as levels:
+        # To measure samples takes longer than to find them.
+        read = READING if job.features else 1.0
         try:
-            with (WideReader if job.features else AudioReader)(path, ANALYSIS_RATE) as reader:
+            with portion(0.0, read), (WideReader if job.features else AudioReader)(path, ANALYSIS_RATE) as reader:
                 onsets = find_onsets(passing(reader.blocks()), levels, detector)
                 problem = reader.problem
                 if isinstance(reader, WideReader) and reader.is_wide:
@@ -142,6 +160,7 @@ def sample_table_of(job: SampleJob) -> tuple[Table, str]:
         if job.trim:
             spans = zip(starts.tolist(), lengths.tolist())
             lengths = np.array([trimmed(levels, *span, shortest, job.trim) for span in spans], np.int64)
+    count = len(starts)
     if not job.filter and not job.sort:
         chosen = spread(len(starts), job.most)
         starts, lengths = starts[chosen], lengths[chosen]
@@ -152,12 +171,15 @@ def sample_table_of(job: SampleJob) -> tuple[Table, str]:
     }
     if job.features:
         whole = np.concatenate(kept) if kept else None
-        columns |= _feature_columns(_measured(path, whole, wide, starts, lengths, level / max(total, 1), job))
+        with portion(READING, 1.0):
+            columns |= _feature_columns(_measured(path, whole, wide, starts, lengths, level / max(total, 1), job))
     table = Table.of(columns, job.filename)
-    if job.sort:
-        return select(table, job.filter, job.sort, job.most), problem
+    if not job.filter and not job.sort:
+        return Made(table, problem, count, count)
     table = select(table, job.filter)
-    return table.take(spread(len(table), job.most)), problem
+    found = len(table)
+    table = select(table, order=job.sort, most=job.most) if job.sort else table.take(spread(found, job.most))
+    return Made(table, problem, count, found)
 
 
 def _measured(
@@ -182,6 +204,7 @@ def _measured(
         if wide is not None:
             above.extend(len(out) + n for n, y in enumerate(group) if lies_above(wide, spans[len(out) + n][0], y))
         out.extend(measure_all(group, job.threads))
+        within(len(out) / max(len(spans), 1))
 
     if whole is not None:
         places = (sample_range(start, length, ANALYSIS_RATE) for start, length in spans)

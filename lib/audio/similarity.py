@@ -83,6 +83,7 @@ def _measure(
     jobs = [FingerprintJob(folder, filename, tuple(mine.values()), cache, inner) for filename, mine in spans.items()]
     with bar(len(found.good), "fingerprints", "sample") as progress:
         progress.update(found.cached)
+        progress.weight = min(map(len, spans.values()), default=1)
         for outcome in run_many(file_fingerprints, jobs, threads, where):
             rows = list(spans[outcome.job.filename])
             if outcome.result is None:

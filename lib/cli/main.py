@@ -20,6 +20,7 @@ from lib.cli.next_steps import SAMPLES, to_make
 from lib.cli.parser import EXIT_USAGE, Parser, UsageError
 from lib.errors import MediaError, MissingColumnError, MissingError, OccupiedError, PlaceError, one_line
 from lib.io.kernel_cache import find_kernel_cache
+from lib.parallel.scheduler import find_scheduler
 
 EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 130
 __all__ = ["EXIT_DONE", "EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_USAGE", "program_name", "report_bad", "run_main"]
@@ -91,6 +92,15 @@ def naming(file: str, values: dict[str, object], flags: Sequence[str]) -> str:
     return best
 
 
+def is_beside(file: str, out: object) -> bool:
+    """Say whether a file is in the folder of the output `out`, as what is made along with it is."""
+    return (
+        isinstance(out, str)
+        and bool(out)
+        and os.path.dirname(os.path.realpath(file)) == os.path.dirname(os.path.realpath(out))
+    )
+
+
 def advice(error: BaseException, values: dict[str, object]) -> str:
     """Return what an error leaves to the command line: which flag to change, as the end of its message."""
     if isinstance(error, MissingColumnError):
@@ -103,9 +113,12 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
     if not isinstance(error, PlaceError | OccupiedError):
         return ""
     flag = naming(error.file, values, (*OUTPUTS, "in"))
-    another = "give another -out" if flag in ("", "in") else f"choose another -{flag}"
-    if "out" not in values and flag in ("", "in"):  # a table that is written back, and nowhere else
+    if not flag and is_beside(error.file, values.get("out")):
+        flag = "out"
+    # Without -out a table is written back, and nowhere else; and a folder that no flag names is no flag's fault.
+    if not flag or (flag == "in" and "out" not in values):
         return ""
+    another = "give another -out" if flag == "in" else f"choose another -{flag}"
     overwrite = isinstance(error, OccupiedError) and "overwrite" in values
     what = "them" if flag == "outframe" else "it"
     return f": {another}{f', or give -overwrite to replace {what}' if overwrite else ''}"
@@ -173,6 +186,8 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
     _accept_all_names()
     find_kernel_cache()
     try:
+        if cluster := getattr(args, "cluster", ""):  # before a stage loads its libraries, and measures anything
+            find_scheduler(cluster)
         status = run(args) or EXIT_DONE
         _flush()  # here, where a full disk can still be told
         return status

@@ -80,9 +80,10 @@ class Clips:
 
     @property
     def diagonal(self) -> FloatArray:
-        """On which diagonal of the grid a clip is: 0 at the left lower corner, 1 at the right upper one."""
+        """On which diagonal of the grid a clip is: 0 at the left lower corner of a square one, 1 at the right upper
+        one; on an oblong one all are as many diagonals further on as it has more columns than rows."""
         columns, rows = self.grid
-        return (rows - 1 - self.row + self.column) / max(columns + rows - 2, 1)
+        return (columns - 1 - self.row + self.column) / max(columns + rows - 2, 1)
 
     @property
     def pan(self) -> FloatArray:

@@ -14,10 +14,16 @@ from lib.composing.clips import Cells, Clips, cells_of
 from lib.composing.layout import Layout, Picture
 from lib.composing.score import PlaybackSettings, Score, Timeline
 from lib.composing.settings import CompositionSettings
+from lib.math.arrays import FloatArray
 from lib.math.easing import mix
 
 if TYPE_CHECKING:
     from lib.tables.table import Table
+
+
+# Clips that are shorter than the shortest time are shown up to this much longer than it, so that they do not all end
+# alike; and what sets these random numbers apart from others of the same seed.
+LONGER_MS, LENGTH_SEED = 500.0, 4
 
 
 class Composition(ABC):
@@ -29,8 +35,9 @@ class Composition(ABC):
     clips, cells: the clips, and where their cells are while all of the grid is seen; table: their rows (gone once it
     is composed); settings: what all compositions are told; low, high: brightness at rest, and of what plays; scales:
     of the whole, in the first view and the last; shown_ms: what the compositions call a clip's length, shape (n,):
-    that of its sound, and long enough to be seen; playback: how plays sound (loud samples are brought down);
-    most_heard, always_heard: see CompositionSettings; cells_digest: of the table's cells that were used.
+    the longest of its sound, its picture and the shortest time (up to LONGER_MS more, at random); playback: how plays
+    sound (loud samples are brought down); most_heard, always_heard: see CompositionSettings; cells_digest: of the
+    table's cells that were used.
     """
 
     score: Score
@@ -45,7 +52,7 @@ class Composition(ABC):
         first, last = clips.views
         self.scales = clips.grid[0] / first[0], clips.grid[0] / last[0]
         self.playback = PlaybackSettings(most_db=settings.most_db, reverb=settings.reverb)
-        self.shown_ms = np.maximum(clips.dur, settings.least_ms)
+        self.shown_ms = _lengths(clips, settings)
         self.most_heard, self.always_heard = settings.most_heard, settings.always_heard
         self.table = table
         self.compose(**flags)
@@ -67,3 +74,10 @@ class Composition(ABC):
     def zoom(self, n: float) -> float:
         """Return the scale of the whole at `n` (0 to 1) on its way from the first view to the last."""
         return float(mix(self.scales, n))
+
+
+def _lengths(clips: Clips, settings: CompositionSettings) -> FloatArray:
+    """Return the length of each clip wherever it glows or moves, in ms."""
+    random = np.random.default_rng([settings.seed, LENGTH_SEED])
+    shortest = settings.least_ms + random.uniform(0.0, LONGER_MS, len(clips))
+    return np.maximum(np.maximum(clips.dur, clips.vdur), shortest)

@@ -114,7 +114,7 @@ def _make_sound(plan: Plan) -> None:
         plan.notify(f"{path}: is there already")
         return
     plays = sounds_of(composition.score, composition.clips, composition.playback, plan.begin_ms, run.composition.seed)
-    with mix(plays, plan.length_ms, run.sound.gain_db) as result:
+    with mix(plays, plan.length_ms, run.sound.gain_db, rings_out=plan.last == plan.total) as result:
         names = dict(zip(composition.clips.films, composition.clips.filenames))
         # A film without sound is shown all the same.
         alone = not run.output.pictures

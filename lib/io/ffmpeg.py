@@ -20,6 +20,7 @@ import av.packet
 import av.stream
 
 from lib.errors import MediaError
+from lib.io.progress import within
 
 # Containers that hold media themselves. Left out: playlists and scripts that make ffmpeg open other files or the
 # network (hls, dash, concat, sdp, rtsp ...), and text or single pictures drawn as "video" (tty, image2, txt).
@@ -130,8 +131,12 @@ def packets(
 
     Raises what PyAV raises where the file breaks off (`av.error.FFmpegError`, OSError).
     """
+    size = container.size or 0
     try:
-        yield from container.demux(streams)
+        for packet in container.demux(streams):
+            if size > 0 and packet.pos is not None:
+                within(packet.pos / size)
+            yield packet
     except IndexError:
         # PyAV up to 18, after all else: damage in a transport stream or flv looked like the beginning of a new stream.
         return

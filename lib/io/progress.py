@@ -1,16 +1,28 @@
-"""Progress on stderr: a bar with rate and time left on a terminal, a line now and then elsewhere."""
+"""Progress on stderr: a bar with rate and time left on a terminal, a line now and then elsewhere.
+
+A bar moves within one long file as well: whoever reads it tells how far it is (`within`), and the innermost
+bar shows it.
+"""
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import sys
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
 
 from tqdm import tqdm
 
 T = TypeVar("T")
 # Without a terminal (a log file, a pipe) a short stage prints nothing and a long one a line a minute.
 SECONDS_BETWEEN_LINES = 60.0
+# The size of a terminal that does not tell its own (a serial line, a terminal within some editors).
+USUAL_COLUMNS, USUAL_ROWS = 80, 24
+# A unit that is time: its rate is how much faster than the sound is played, "87x".
+SECONDS = "s"
+COMPILING = "compiling: this takes a while, at the first run only"
 
 
 class _Lines:
@@ -24,17 +36,116 @@ class _Lines:
         sys.stderr.flush()
 
 
-def bar(total: int | None, label: str, unit: str = "file", *, scale: bool = False) -> tqdm:
+class Bar(tqdm):
+    """A progress bar that can stand between two items: counts are shown as integers all the same."""
+
+    _open: list[Bar] = []  # noqa: RUF012 (of the class: the bars that are shown, the innermost last)
+
+    def __init__(self, **how: Any) -> None:
+        self._whole = 0.0
+        self._portion = (0.0, 1.0)
+        self.weight = 1.0
+        """How many items are done together, of which `within` tells how far they are."""
+        super().__init__(**how)
+        self._open.append(self)
+        _watch_compiler()
+
+    def begin_at(self, n: float) -> None:
+        """Begin with `n` items that were done before this run."""
+        self.initial = self.n = n
+        self._whole = float(n)
+
+    def update(self, n: float | None = 1) -> bool | None:
+        """Count `n` more items as done."""
+        self._whole += n or 0
+        self._portion = (0.0, 1.0)
+        return super().update(self._whole - self.n)
+
+    def inside(self, fraction: float) -> None:
+        """Show how far the work on the next item is, 0 to 1; a bar does not go back."""
+        first, last = self._portion
+        place = self._whole + self.weight * (first + min(max(fraction, 0.0), 1.0) * (last - first))
+        if place > self.n and (self.total is None or place <= self.total):
+            super().update(place - self.n)
+
+    def close(self) -> None:
+        """Remove the bar."""
+        with suppress(ValueError):
+            self._open.remove(self)
+        super().close()
+
+    @property
+    def format_dict(self) -> dict[str, Any]:
+        """What a bar's text is made of: `done`: items that are done; `times`: the rate, of sound that is played."""
+        parts = super().format_dict
+        rate = parts["rate"] or (parts["n"] / parts["elapsed"] if parts["elapsed"] else 0.0)
+        return parts | {"done": int(parts["n"] + 1e-9), "times": f"{rate:.0f}x" if rate >= 1 else f"{rate:.2g}x"}
+
+
+@contextmanager
+def portion(first: float, last: float) -> Iterator[None]:
+    """Within the block, what `within` tells is of this part of an item: 0 is `first` of it, 1 is `last`."""
+    inner = Bar._open[-1] if Bar._open else None
+    if inner is not None:
+        inner._portion = (first, last)
+    yield
+
+
+def within(fraction: float) -> None:
+    """Tell how much of the item that is worked on is done, 0 to 1. Where no bar is shown, nothing happens."""
+    if Bar._open:
+        Bar._open[-1].inside(fraction)
+
+
+def _size() -> dict[str, Any]:
+    """Return tqdm's arguments for the size of the terminal: it is asked again and again, or does not tell."""
+    try:
+        known = min(os.get_terminal_size(sys.stderr.fileno())) > 0
+    except (OSError, ValueError):  # no terminal, or a stream without a file
+        known = False
+    return {"dynamic_ncols": True} if known else {"ncols": USUAL_COLUMNS, "nrows": USUAL_ROWS}
+
+
+_watched: list[object] = []
+
+
+def _watch_compiler() -> None:
+    """Let the first run say that it compiles, which takes longer than many a file: only on a terminal."""
+    if _watched or "numba" not in sys.modules:
+        return
+    from numba.core import event
+
+    class Watch(event.Listener):
+        said = False
+
+        def on_start(self, event: object) -> None:
+            # Of workers each would say so; without a bar there is nobody to be told.
+            if not self.said and Bar._open and sys.stderr.isatty() and multiprocessing.parent_process() is None:
+                Watch.said = True
+                Bar._open[-1].set_postfix_str(COMPILING)
+
+        def on_end(self, event: object) -> None:
+            if self.said and Bar._open:
+                Bar._open[-1].set_postfix_str("")
+
+    _watched.append(Watch())
+    event.register("numba:compile", _watched[0])
+
+
+def bar(total: int | None, label: str, unit: str = "file", *, scale: bool = False) -> Bar:
     """Return a progress bar (use it in a `with`, call `.update(n)`).
 
-    `scale` shows large counts with prefixes (bytes: k, M, G).
+    unit: of one item, or "s" for sound of that length; scale: show large counts with prefixes (bytes: k, M, G).
     """
+    how: dict[str, Any] = {"total": total, "desc": label, "unit": unit, "unit_scale": scale}
+    if total is not None and not scale:
+        rate = "{times}" if unit == SECONDS else "{rate_fmt}"
+        of = " s" if unit == SECONDS else ""
+        how["bar_format"] = "{l_bar}{bar}| {done}/{total_fmt}" + of + " [{elapsed}<{remaining}, " + rate + "{postfix}]"
     if sys.stderr.isatty():
-        return tqdm(total=total, desc=label, unit=unit, unit_scale=scale, dynamic_ncols=True, leave=False)
+        return Bar(**how, **_size(), leave=False)
     wait = SECONDS_BETWEEN_LINES
-    return tqdm(
-        total=total, desc=label, unit=unit, unit_scale=scale, file=_Lines(), mininterval=wait, delay=wait, miniters=1
-    )
+    return Bar(**how, file=_Lines(), mininterval=wait, delay=wait, miniters=1)
 
 
 def each(items: Iterable[T], total: int | None, label: str, unit: str = "file") -> Iterator[T]:

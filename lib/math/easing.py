@@ -38,6 +38,20 @@ def quad(n: npt.ArrayLike) -> FloatArray:
     return np.where(clamped < 0.5, 2.0 * clamped**2, 1.0 - 2.0 * (1.0 - clamped) ** 2)
 
 
+def quad_bell(n: npt.ArrayLike) -> FloatArray:
+    """Rise from 0 to 1 at the middle and fall to 0 again, along two quadratic eases back to back."""
+    return quad(1.0 - np.abs(2.0 * np.clip(n, 0.0, 1.0) - 1.0))
+
+
+def when_sine(n: npt.ArrayLike) -> FloatArray:
+    """Return when `sine` is at `n`: its inverse.
+
+    >>> float(when_sine(0.25))
+    0.3333333333333333
+    """
+    return np.arccos(1.0 - 2.0 * np.clip(n, 0.0, 1.0)) / np.pi
+
+
 def cubic(n: npt.ArrayLike) -> FloatArray:
     """Ease in and out cubically."""
     clamped = np.clip(n, 0.0, 1.0)

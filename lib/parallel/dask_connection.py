@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import queue
-import socket
-import threading
 import time
 import uuid
 import warnings
@@ -20,17 +17,14 @@ from lib.errors import MediaError, one_line
 from lib.io.files import make_folder
 from lib.parallel import dask_bridge, dask_child
 from lib.parallel.jobs import THREAD_VARIABLES, Cluster
+from lib.parallel.scheduler import find_scheduler, nobody, within
 
 if TYPE_CHECKING:
     from distributed import Client
 
 T = TypeVar("T")
-# Seconds for the first bytes of a scheduler, for a connection to it, and for a first worker to appear. All in all, a
-# wrong address is told within ten seconds.
-GREETING, CONNECT = 3.0, 4.0
-# A scheduler speaks first: the length of its greeting as an integer of so many bytes, the last of them the most
-# significant, and the greeting, which is short.
-LENGTH, LONGEST_GREETING = 8, 1 << 16
+# Seconds for a connection to the scheduler, and for a first worker to appear.
+CONNECT = 4.0
 # Seconds between two looks for workers.
 LOOK = 0.2
 # Seconds for workers to end our processes after a run.
@@ -104,10 +98,7 @@ def _client(address: str) -> Iterator[Client]:
         there = False
     if not there:
         raise MediaError("a cluster needs another package: pip install distributed", address)
-    try:  # before Dask is imported, which takes a second
-        _within(GREETING + CONNECT / 4, lambda: _hear_greeting(address))
-    except Exception as error:
-        raise _nobody(address, error) from error
+    find_scheduler(address)  # before Dask is imported, which takes a second
     import dask
     from distributed import Client
 
@@ -125,78 +116,14 @@ def _client(address: str) -> Iterator[Client]:
     with dask.config.set(quiet), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # versions are compared below
         try:
-            client = _within(CONNECT, connect)
+            client = within(CONNECT, connect)
         except Exception as error:  # whatever answers there may be anything
-            raise _nobody(address, error) from error
+            raise nobody(address, error) from error
         try:
             _check_versions(client, address)
             yield client
         finally:
             client.close(timeout=LEAVE_OFF)
-
-
-def _within(seconds: float, function: Callable[[], T]) -> T:
-    """Return the result of a function, or raise what it raises; TimeoutError if it takes longer, and it is left alone.
-
-    To look up a name, or to wait for what a program never says, takes as long as the system likes.
-    """
-    done: queue.SimpleQueue[tuple[T | None, Exception | None]] = queue.SimpleQueue()
-
-    def work() -> None:
-        try:
-            done.put((function(), None))
-        except Exception as error:
-            done.put((None, error))
-
-    threading.Thread(target=work, daemon=True).start()
-    try:
-        result, error = done.get(timeout=seconds)
-    except queue.Empty:
-        raise TimeoutError(f"no answer within {seconds:g} s") from None
-    if error is not None:
-        raise error
-    return cast("T", result)
-
-
-def _hear_greeting(address: str) -> None:
-    """Raise OSError unless what listens at a tcp address greets as a scheduler does; other kinds are not looked at.
-
-    Dask itself waits without end for a program that is silent until it is asked, as web servers are.
-    """
-    scheme, separator, place = address.rpartition("://")
-    if separator and scheme.lower() != "tcp":
-        return
-    host, _, port = place.rstrip("/").rpartition(":")
-    with socket.create_connection((host.strip("[]"), int(port)), timeout=GREETING) as connection:
-        heard = b""
-        end = time.monotonic() + GREETING
-        while len(heard) < LENGTH:
-            connection.settimeout(max(end - time.monotonic(), 0.001))
-            try:
-                piece = connection.recv(LENGTH - len(heard))
-            except TimeoutError:
-                raise OSError("the port is open, but what listens there is silent") from None
-            if not piece:
-                raise OSError("the connection was closed at once")
-            heard += piece
-    if not 0 < int.from_bytes(heard, "little") <= LONGEST_GREETING:
-        raise OSError("another program listens there")
-
-
-def _nobody(address: str, error: Exception) -> MediaError:
-    """Return the error that says that there is no scheduler."""
-    return MediaError(
-        f"no Dask scheduler answers there ({_reason(error)}): give the address that `dask scheduler` shows when it "
-        "starts (not its dashboard's)",
-        address,
-    )
-
-
-def _reason(error: BaseException) -> str:
-    """Return the innermost reason of a failed connection."""
-    while isinstance(error.__cause__, OSError):
-        error = error.__cause__
-    return one_line(error)
 
 
 def _check_versions(client: Client, address: str) -> None:

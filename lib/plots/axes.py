@@ -7,10 +7,11 @@ import warnings
 from typing import Literal
 
 from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from lib.tables.columns import Column
+from lib.tables.columns import Column, plain
 
 OTHER_COLOUR = "#b8b8b8"
 BAR_COLOUR, MEDIAN_COLOUR = "#4477aa", "#cc3311"
@@ -23,12 +24,9 @@ def new_figure(inches: tuple[float, float]) -> Figure:
     """Return an empty picture of this width and height."""
     # No font has the letters of every script: boxes in their place need no warning.
     warnings.filterwarnings("ignore", message=r"Glyph .* missing from", category=UserWarning)
+    # Nor does one that is too small for its labels.
+    warnings.filterwarnings("ignore", message="constrained_layout not applied", category=UserWarning)
     return Figure(figsize=inches, layout="constrained")
-
-
-def plain(value: float) -> str:
-    """Return a number as the label of an axis: 20,000, 0.05, 1e+09."""
-    return f"{value:,.10g}" if value == 0 or 1e-3 <= abs(value) < 1e7 else f"{value:g}"
 
 
 def short(name: str) -> str:
@@ -46,9 +44,14 @@ def set_axis(axes: Axes, side: Side, column: Column) -> None:
         axis.set_ticks(range(len(column.names)), [short(name) for name in column.names], parse_math=False)
         return
     low, high = column.lowest, column.highest
+    if column.is_date:
+        locator = AutoDateLocator(maxticks=8)
+        axis.set_major_locator(locator)
+        axis.set_major_formatter(ConciseDateFormatter(locator))
+        return
     if not column.base:
         axis.set_major_locator(MaxNLocator(nbins=8, integer=column.step == 1, min_n_ticks=1))
-        axis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: column.shown(value)))
         return
     set_scale = axes.set_xscale if side == "x" else axes.set_yscale
     set_scale("log", base=column.base)

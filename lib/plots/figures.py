@@ -13,8 +13,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
 from lib.math.notes import NO_NOTE
-from lib.plots.axes import BAR_COLOUR, OTHER_COLOUR, new_figure, plain, say_nothing, set_axis, set_title, short
-from lib.tables.columns import NOTE_COLUMN, Column, categories, is_rest, read_column
+from lib.plots.axes import BAR_COLOUR, OTHER_COLOUR, new_figure, say_nothing, set_axis, set_title, short
+from lib.tables.columns import NOTE_COLUMN, Column, categories, is_rest, plain, read_column
 from lib.tables.table import Table
 
 # A scatter of more points would be a blob: it is drawn as a density.
@@ -111,7 +111,7 @@ class Colours:
         self.name = name
         self.column = read_column(table, name)
         self.palette: list[str] = []
-        distinct = np.unique(table.numbers(name))
+        distinct = np.unique(self.column.values)
         if self.column.names is None and np.isfinite(distinct).sum() > MOST_COLOURS:
             return
         self.column = categories(table, name, MOST_COLOURS)
@@ -136,7 +136,10 @@ class Colours:
     def bar(self, figure: Figure, axes: Axes) -> None:
         """Put the range of colours beside the picture."""
         mappable = ScalarMappable(self.norm, COLOUR_MAP)
-        bar = figure.colorbar(mappable, ax=axes, extend="both", format=FuncFormatter(lambda v, _: plain(v)))
+        with np.errstate(over="ignore"):  # the triangles at its ends go far beyond the values
+            bar = figure.colorbar(
+                mappable, ax=axes, extend="both", format=FuncFormatter(lambda v, _: self.column.shown(v))
+            )
         bar.set_label(self.column.label, parse_math=False)
 
 

@@ -17,12 +17,11 @@ from lib.plots.axes import (
     OTHER_COLOUR,
     Side,
     new_figure,
-    plain,
     say_nothing,
     set_axis,
     set_title,
 )
-from lib.tables.columns import MOST_CATEGORIES, Column, is_rest, read_column
+from lib.tables.columns import MOST_CATEGORIES, Column, is_rest, plain, read_column
 from lib.tables.table import Table
 
 # Bars with longer names, or more bars, are horizontal, so that the names do not overlap.
@@ -80,7 +79,7 @@ def _histogram(axes: Axes, column: Column, bins: int) -> None:
         axes.bar(edges[:-1] + widths * gap / 2, counts, widths * (1 - gap), align="edge", **look)
         middle = float(np.median(values))
         axes.axvline(middle, color=MEDIAN_COLOUR, linestyle="--", linewidth=1.2)
-        title += f", median {plain(float(f'{middle:.4g}'))} {column.unit}".rstrip()
+        title += f", median {column.told(middle)}"
         axes.set_xlim(edges[0], edges[-1])
     else:
         say_nothing(axes)

@@ -6,12 +6,14 @@ import os
 from pathlib import Path
 
 import matplotlib
+import numpy as np
 from matplotlib.backends import BackendFilter, backend_registry
 from matplotlib.figure import Figure
 
 from lib.errors import MediaError
 from lib.io.files import atomic_path
 from lib.io.stamps import free_path, put_stamp
+from lib.plots.finish import finish
 from lib.tables.table import Table
 
 # The formats, each with the marks that would make two pictures of the same thing differ, turned off.
@@ -35,9 +37,10 @@ def save_picture(figure: Figure, out: str | Path) -> str:
     ending = Path(out).suffix.lower().removeprefix(".")
     if ending not in FORMATS:
         raise MediaError(f"pictures are saved as {', '.join(FORMATS)}: end the name in one of these", out)
-    with atomic_path(out) as temporary, matplotlib.rc_context({"svg.hashsalt": SALT}):
+    hint = finish(figure)
+    with atomic_path(out) as temporary, matplotlib.rc_context({"svg.hashsalt": SALT}), np.errstate(over="ignore"):
         figure.savefig(temporary, format=ending, metadata=FORMATS[ending])
-    return f"picture: {out}"
+    return f"picture: {out} ({hint})" if hint else f"picture: {out}"
 
 
 def show_or_save(figure: Figure, out: str | Path, source: str) -> str:
@@ -54,9 +57,10 @@ def show_or_save(figure: Figure, out: str | Path, source: str) -> str:
         return line
     import matplotlib.pyplot as plt
 
+    hint = finish(figure)
     plt.figure(figure)
     plt.show()
-    return "picture: shown"
+    return f"picture: shown ({hint})" if hint else "picture: shown"
 
 
 def show_sorted(table: Table, key: str, out: str | Path, source: str) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 
 from lib.math.notes import NAMES, NO_NOTE
+from lib.tables import dates
+from lib.tables.long_numbers import LONG, differences, offset_of
 from lib.tables.query_language import is_number
 from lib.tables.table import Table
 
@@ -34,6 +38,16 @@ FAR_OUT = 10.0
 MOST_NOT_POSITIVE = 0.1
 # Largest number of decimals; the bins of a histogram are multiples of the last one.
 MOST_DECIMALS = 3
+# What cannot be drawn: products of larger numbers are no numbers any more.
+LARGEST = 1e150
+# What -1 stands for: there is none.
+NO_PITCH, NONE = "without a pitch", "without a value"
+NOTHING_IS_MINUS_1 = {
+    "hz": NO_PITCH, "octave": NO_PITCH, "samples": NONE, "medianPower": NONE, "medianHz": NONE, "medianClarity": NONE,
+    "medianDur": NONE,
+}  # fmt: skip
+# Columns of years: 1905, not 1,905.
+YEARS = re.compile(r"(.*[_ ])?year|.*Year")
 # Categories with a name of their own on an axis; the rest is "other".
 MOST_CATEGORIES = 20
 NOTE_COLUMN = "note"
@@ -44,10 +58,11 @@ REST = "other ("
 class Column:
     """A column to draw.
 
-    values: float64, shape (rows,): numbers, or the places of categories on their axis; NaN where there is nothing to
-    draw. names: of the categories, None for numbers. counts: rows of each category. base: of the logarithmic scale, 0
-    for a linear one. lowest, highest: the ends of the axis. note: what is not drawn and why ("": all is). unit: of the
-    values ("" for none). step: the step in which they are given, 0 if it is fine.
+    values: float64, shape (rows,): numbers (less the `offset`), days since 1970 (`is_date`), or the places of
+    categories on their axis; NaN where there is nothing to draw. names: of the categories, None for numbers. counts:
+    rows of each category. base: of the logarithmic scale, 0 for a linear one. lowest, highest: the ends of the axis.
+    note: what is not drawn and why ("": all is). unit: of the values ("" for none). step: the step in which they are
+    given, 0 if it is fine.
     """
 
     name: str
@@ -60,12 +75,33 @@ class Column:
     note: str = ""
     unit: str = ""
     step: float = 0.0
+    offset: Decimal = Decimal(0)
+    is_date: bool = False
 
     @property
     def label(self) -> str:
         """The column's name with its unit."""
         unit = self.unit or MEASURES.get(self.name)
-        return f"{self.name} ({unit})" if unit else self.name
+        name = f"{self.name} - {self.offset:,f}" if self.offset > 0 else self.name
+        name = f"{self.name} + {-self.offset:,f}" if self.offset < 0 else name
+        return f"{name} ({unit})" if unit else name
+
+    def shown(self, value: float) -> str:
+        """Return a value of the axis as text: 20,000, 0.05, 1e+09, 1905, 1931-05-01."""
+        if self.is_date:
+            return dates.shown(value)
+        if YEARS.fullmatch(self.name) and abs(value) < LONG:
+            return f"{value:.10g}"
+        return plain(value)
+
+    def told(self, value: float) -> str:
+        """Return a value as the table has it, with its unit: a median, rounded to four digits."""
+        if self.is_date or YEARS.fullmatch(self.name):
+            return self.shown(value)
+        if self.offset:
+            whole = self.offset + Decimal(value)
+            return f"{whole.quantize(Decimal(1)) if self.step == 1 else whole:,f} {self.unit}".rstrip()
+        return f"{plain(float(f'{value:.4g}'))} {self.unit}".rstrip()
 
     @property
     def drawn(self) -> np.ndarray:
@@ -86,7 +122,7 @@ class Column:
         edges = np.exp(places) if self.base else places
         if not self.step:
             edges[0], edges[-1] = self.lowest, self.highest
-            return edges
+            return np.unique(edges)
         first, last = round(self.lowest / self.step), round(self.highest / self.step)
         if self.base:
             steps = np.round(edges / self.step) + 0.5
@@ -106,10 +142,21 @@ def read_column(table: Table, name: str, log_base: int = 0, most: int = MOST_CAT
     filled = int((table.frame[name] != "").sum())
     numbers = int(np.isfinite(values).sum())
     if name == NOTE_COLUMN or numbers * 2 < filled:
-        return categories(table, name, most)
+        days = None if name == NOTE_COLUMN else dates.dates(table.text(name))
+        return categories(table, name, most) if days is None else _of_dates(name, days)
     notes = []
     if numbers < len(values):
         notes.append(f"{len(values) - numbers:,} empty or no number")
+    nothing = NOTHING_IS_MINUS_1.get(name)
+    if nothing and (none := int((values == -1).sum())):
+        values[values == -1] = np.nan
+        notes.append(f"{none:,} {nothing}")
+    if too_large := int((np.abs(values) > LARGEST).sum()):
+        values[np.abs(values) > LARGEST] = np.nan
+        notes.append(f"{too_large:,} beyond {LARGEST:g}")
+    offset = offset_of(values, table.text(name))
+    if offset:
+        values = differences(values, table.text(name), offset)
     unit, factor = _unit(name, values)
     step = _step(values) if factor == 1 else 0.0
     values *= factor
@@ -120,7 +167,32 @@ def read_column(table: Table, name: str, log_base: int = 0, most: int = MOST_CAT
     lowest, highest = _ends(values[np.isfinite(values)], bool(base))
     if beyond := int(((values < lowest) | (values > highest)).sum()):
         notes.append(f"{beyond:,} far out")
-    return Column(name, values, base=base, lowest=lowest, highest=highest, note=_not_drawn(notes), unit=unit, step=step)
+    return Column(
+        name,
+        values,
+        base=base,
+        lowest=lowest,
+        highest=highest,
+        note=_not_drawn(notes),
+        unit=unit,
+        step=step,
+        offset=offset * Decimal(factor),
+    )
+
+
+def plain(value: float) -> str:
+    """Return a number as the label of an axis: 20,000, 0.05, 1e+09."""
+    return f"{value:,.10g}" if value == 0 or 1e-3 <= abs(value) < LONG else f"{value:g}"
+
+
+def _of_dates(name: str, values: np.ndarray) -> Column:
+    wrong = int(np.isnan(values).sum())
+    known = values[np.isfinite(values)]
+    lowest, highest = float(known.min()), float(known.max())
+    if lowest == highest:
+        lowest, highest = lowest - 0.5, highest + 0.5
+    note = _not_drawn([f"{wrong:,} empty or no date"] if wrong else [])
+    return Column(name, values, lowest=lowest, highest=highest, note=note, is_date=True)
 
 
 def _unit(name: str, values: np.ndarray) -> tuple[str, float]:
@@ -137,9 +209,12 @@ def _unit(name: str, values: np.ndarray) -> tuple[str, float]:
 def _step(values: np.ndarray) -> float:
     """Return the step in which numbers are given: 1 for whole ones, 0.01 for two decimals; 0 if it is finer."""
     present = values[np.isfinite(values)]
+    largest = float(np.abs(present).max(initial=0.0))
     for decimals in range(MOST_DECIMALS + 1):
+        if not len(present) or largest >= 2**52 / 10**decimals:
+            break
         scaled = present * 10**decimals
-        if len(present) and np.abs(scaled).max() < 2**52 and np.allclose(scaled, np.round(scaled), rtol=0, atol=1e-6):
+        if np.allclose(scaled, np.round(scaled), rtol=0, atol=1e-6):
             return 10.0**-decimals
     return 0.0
 

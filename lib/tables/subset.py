@@ -237,14 +237,14 @@ def pick_samples(paths: Sequence[str], choice: Choice, threads: int, out: str = 
         parts = each_batch(partial(_pick, choice, choice.per_file, union), paths, threads, "choosing")
     done = Picked()
     if not out:
-        for _ in _counting(parts, done):
+        for _ in _counting(parts, done, len(paths)):
             pass
         done.kept = min(done.of_files, choice.most) if choice.most > 0 else done.of_files
     else:
         header = format_table(Table.of({name: [] for name in union}))
         with atomic_path(out) as temporary, open(temporary, "wb") as file:
             file.write(header)
-            lines = _counting(parts, done)
+            lines = _counting(parts, done, len(paths))
             file.writelines(lines if choice.most < 0 else _best(lines, done, choice, header))
         done.kept = done.of_files if choice.most < 0 else min(done.of_files, choice.most)
     return done
@@ -275,7 +275,7 @@ def _even_parts(paths: Sequence[str], choice: Choice, threads: int, union: Seque
         yield part
 
 
-def _counting(parts: Iterator[_Part], done: Picked) -> Iterator[bytes]:
+def _counting(parts: Iterator[_Part], done: Picked, tables: int) -> Iterator[bytes]:
     """Yield the lines of each part, and note in `done` what they were made from."""
     for part in parts:
         done.files += len(part.met)
@@ -286,14 +286,16 @@ def _counting(parts: Iterator[_Part], done: Picked) -> Iterator[bytes]:
         done.problems |= part.problems
         yield from (lines for _, lines in part.lines)
     if not done.of_files:
-        raise _why_nothing(done)
+        raise _why_nothing(done, tables)
 
 
-def _why_nothing(done: Picked) -> MediaError:
-    if done.files and done.samples:
-        return MediaError(f"no sample is left: none of {done.samples} samples of {done.files} files meets the filter")
-    if done.files:
-        return MediaError(f"no sample is left: the tables of all {done.files} files are empty")
+def _why_nothing(done: Picked, tables: int) -> MediaError:
+    read = tables - len(done.missing) - len(done.problems)
+    if done.samples:
+        count = max(done.files, read)
+        return MediaError(f"no sample is left: none of {done.samples} samples of {count} files meets the filter")
+    if read:
+        return MediaError(f"no sample is left: the tables of all {read} files are empty")
     if done.problems:
         return MediaError(f"no sample table can be used; the first: {done.problems[min(done.problems)]}")
     return MissingError(f"none of the {len(done.missing)} sample tables is there")

@@ -43,16 +43,16 @@ def test_clips_circle_counter_clockwise_each_later_than_the_next():
     # Halfway circles are largest; the other corners are half a turn behind, or a whole one.
     for clip, across in ((12, 22.5), (0, -22.5), (15, -22.5), (3, 22.5)):
         assert moved(composition, 2000.0, clip) == pytest.approx([across, 0])
-    # One step to the right or upwards is a sixth of a turn.
+    # One step to the right or upwards is a sixth of a turn behind.
     for clip in (13, 8):
-        assert moved(composition, 2000.0, clip) == pytest.approx(22.5 * np.array([0.5, -np.sqrt(0.75)]))
+        assert moved(composition, 2000.0, clip) == pytest.approx(22.5 * np.array([0.5, np.sqrt(0.75)]))
 
 
 def test_the_frequency_changes_with_the_size_of_the_circles():
     composition = flow(freq=(0, 1.5))
     # Halfway 1.5 turns from corner to corner, a quarter of the way half of that: right upper corner, after 1/2 turn.
     assert moved(composition, 2000.0, 3) == pytest.approx([-22.5, 0])
-    angle = 2 * np.pi * (0.5 + 0.75)
+    angle = 2 * np.pi * (0.5 - 0.75)
     assert moved(composition, 1500.0, 3) == pytest.approx(22.5 / 2 * np.array([np.cos(angle), -np.sin(angle)]))
 
 
@@ -61,10 +61,22 @@ def test_light_lies_halfway_between_the_middle_and_the_rim():
     rest = {0.0: 0, START: 0, START + 2000 / 3: 0.75, 2000.0: 1, END: 0, 99000.0: 0}
     for ms, swell in rest.items():
         bright = composition.layout(ms).every("brightness")
-        # Corners are at the rim, the four in the middle at a third of that: bell(1/3) = 3/4; 2 is at sqrt(5)/3.
+        # Dark at half a cell and at one and a half: the four in the middle are between, all others are further away.
+        assert bright[5] == pytest.approx(0.25 + 0.75 * swell * (1 - np.cos(2 * np.pi * (0.5**0.5 - 0.5))) / 2), ms
+        assert np.delete(bright, [5, 6, 9, 10]) == pytest.approx([0.25] * 12)
+
+
+def test_light_lies_within_the_inscribed_circle():
+    # From the middle to the right: dark up to 1/2 cell and from 4 cells on, brightest at 2 1/4.
+    for grid, row in (("9x9", 4), ("13x9", 4), ("9x13", 6)):
+        columns = int(grid.partition("x")[0])
+        bright = flow(grid, ctp=1).layout(2000.0).every("brightness").reshape(-1, columns)
+        across = bright[row, columns // 2 :][:5]
+        want = [(1 - np.cos(2 * np.pi * np.clip((d - 0.5) / 3.5, 0, 1))) / 2 for d in range(5)]
+        assert across == pytest.approx(0.25 + 0.75 * np.array(want))
+        assert across[2:3] > 0.9
         assert bright[0] == pytest.approx(0.25)
-        assert bright[5] == pytest.approx(0.25 + 0.75 * swell * 0.75), ms
-        assert bright[2] == pytest.approx(0.25 + 0.75 * swell * (1 - np.cos(2 * np.pi * 5**0.5 / 3)) / 2), ms
+        assert bright[:, -1] == pytest.approx(0.25)
 
 
 def test_all_come_back():
@@ -98,8 +110,8 @@ def test_the_brightest_play_in_the_order_of_stsne(tmp_path):
     assert score.ms.tolist() == [1000, 1000, 1250, 1625]
     assert set(score.stretch) == set(score.length) == {500}
     assert score.sounds.all()
-    # Where they are on their circles: 1/2, 1/3, 2/3, 1/2 (diagonals) + 0, 3/8, 3/4, 9/8 turns.
-    places = np.array([1 / 2, 17 / 24, 5 / 12, 5 / 8])
+    # Their places in a rotation of 1000 ms: 375 ms, 750 ms, 125 ms in the second one.
+    places = np.array([0, 3 / 8, 3 / 4, 1 / 8])
     swell = (1 - np.cos(2 * np.pi * np.array([0, 375, 750, 1125]) / 2000)) / 2
     assert score.volume == pytest.approx((0.2 + 0.8 * (1 - np.cos(2 * np.pi * places)) / 2) * swell)
 

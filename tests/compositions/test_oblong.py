@@ -122,19 +122,19 @@ def test_falling(grid, columns, rows):
         assert sorted(score.ms[score.clip == clip]) == pytest.approx(times, abs=16.0), clip
 
 
-@pytest.mark.parametrize(("grid", "corner", "diagonal"), [("8x4", 24, 0.3), ("4x8", 28, 0.7)])
-def test_flow(grid, corner, diagonal):
+@pytest.mark.parametrize(("grid", "corner", "first", "upper"), [("8x4", 24, 0.4, 0.7), ("4x8", 28, -0.4, 0.3)])
+def test_flow(grid, corner, first, upper):
     flags = {"radius": 1.0, "freq": (1.0, 1.0), "rdur": 1000, "rot": 2, "ctp": 4, "pdur": 500, "volr": LOUD}
     composition = grid_composition(Flow, grid, **flags)
     high = CELLS[grid][1]
-    # Halfway, after one rotation: the left lower corner is first, the left upper one some rows' diagonals behind.
-    assert moved(composition, 2000, corner) == pytest.approx(high * circle(0))
-    assert moved(composition, 2000, 0) == pytest.approx(high * circle(diagonal))
-    assert moved(composition, 2000, 31 - corner) == pytest.approx(high * circle(1))
+    # Halfway, after one rotation: (columns - 1 - row + column) / 10 of a turn behind. The left lower corner is first.
+    assert moved(composition, 2000, corner) == pytest.approx(high * circle(-first))
+    assert moved(composition, 2000, 0) == pytest.approx(high * circle(-upper))
+    assert moved(composition, 2000, 31 - corner) == pytest.approx(high * circle(-first - 1))
     light = composition.layout(2000.0).every("brightness")
     inner = {"8x4": 11, "4x8": 13}[grid]
     assert light[0] == pytest.approx(0.25)
-    part = np.hypot(0.5, 0.5) / np.hypot(3.5, 1.5)
+    part = np.hypot(0.5, 0.5) - 0.5  # from half a cell to one and a half
     assert light[inner] == pytest.approx(0.25 + 0.75 * (1 - np.cos(2 * np.pi * part)) / 2)
 
 
@@ -155,7 +155,9 @@ def test_splice(grid, left, right, pan):
     for clips in (left, right):
         mine = first & np.isin(score.clip, clips)
         assert score.clip[mine].tolist() == clips
-        assert score.ms[mine] == pytest.approx(1000 + 800 / len(clips) * np.arange(len(clips)))
+        assert score.ms[mine] == pytest.approx(
+            1000 + 800 * np.arccos(1 - 2 * np.arange(len(clips)) / len(clips)) / np.pi
+        )
     assert first.sum() == len(left) + len(right)
     assert score.pan[(score.ms == 1000) & (score.clip == left[0])] == pytest.approx([pan])
     assert score.pan[(score.ms == 1000) & (score.clip == right[0])] == pytest.approx([-pan])
@@ -180,12 +182,12 @@ def test_stretch(grid, pairs, height, end):
     assert composition.end_ms >= end
 
 
-@pytest.mark.parametrize(("grid", "corner", "diagonal"), [("8x4", 24, 0.3), ("4x8", 28, 0.7)])
-def test_poster(grid, corner, diagonal, tmp_path):
+@pytest.mark.parametrize(("grid", "corner", "first", "upper"), [("8x4", 24, 0.4, 0.7), ("4x8", 28, -0.4, 0.3)])
+def test_poster(grid, corner, first, upper, tmp_path):
     (tmp_path / "text.md").write_text("# II")
     flags = {"tfile": str(tmp_path / "text.md"), "freq": 1.0, "rot": 0.5, "bright": True, "style": title_style()}
     rest, shown = (grid_composition(Poster, grid, radius=radius, **flags).layout(0.0) for radius in (0.0, 1.0))
     away = middles(shown) - middles(rest)
-    assert away[corner] == pytest.approx(CELLS[grid][1] * circle(0.5))
-    assert away[0] == pytest.approx(CELLS[grid][1] * circle(0.5 + diagonal))
-    assert away[31] == pytest.approx(CELLS[grid][1] * circle(0.5 + 1 - diagonal))
+    assert away[corner] == pytest.approx(CELLS[grid][1] * circle(0.5 - first))
+    assert away[0] == pytest.approx(CELLS[grid][1] * circle(0.5 - upper))
+    assert away[31] == pytest.approx(CELLS[grid][1] * circle(0.5 - first - (1 + first - upper)))

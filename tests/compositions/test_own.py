@@ -30,7 +30,8 @@ def checkout(tmp_path):
     (folder / "compositions" / "_flags.py").symlink_to(ROOT / "compositions" / "_flags.py")
     (folder / "compositions" / "curtain.py").write_text(the_code(), encoding="utf-8")
     film(folder / "grey.mp4", [GREY] * 10, rate=10)
-    write_table(grid_table(4, 2, filename="grey.mp4", start=lambda n: 0), folder / "grid.csv")
+    table = grid_table(4, 2, filename="grey.mp4", start=lambda n: 0, vdur=lambda n: 1000)
+    write_table(table, folder / "grid.csv")
     return folder
 
 
@@ -49,7 +50,7 @@ def test_it_is_short():
 @pytest.mark.slow
 def test_it_is_played_and_seen(checkout):
     grid = ("-grid", "4x2", "-grid0", "4x2", "-grid1", "4x2", "-step", "1000", "-margin", "0", "-brightr", "0.25,1.0")
-    size = ("-width", "80", "-height", "40", "-fps", "25", "-mcd", "1000", "-vo", "-out", "a.mp4")
+    size = ("-width", "80", "-height", "40", "-fps", "25", "-mcd", "0", "-vo", "-out", "a.mp4")
     made = run(checkout, "-in", "grid.csv", "-dir", ".", *grid, *size, "-outframe", "f/%s.png", "-frange", "55,56",
                "-threads", "2")  # fmt: skip
     assert made.returncode == 0, made.stderr

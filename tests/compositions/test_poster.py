@@ -34,8 +34,8 @@ def test_clips_are_on_their_way_round(text):
     rest, composition = middles(poster(text, radius=0.0).layout(0.0)), poster(text)
     shown = middles(composition.layout(0.0)) - rest
     assert shown[[12, 0, 15, 3]] == pytest.approx(np.array([[-22.5, 0], [22.5, 0], [22.5, 0], [-22.5, 0]]))
-    # A sixth of a turn for each step to the right: 210 degrees and more, counter-clockwise.
-    assert shown[13] == pytest.approx(22.5 * np.array([-0.5, np.sqrt(0.75)]))
+    # A sixth of a turn back for each step to the right: 120 degrees, counter-clockwise.
+    assert shown[13] == pytest.approx(22.5 * np.array([-0.5, -np.sqrt(0.75)]))
     assert same(composition.layout(0.0), composition.layout(7777.0))
 
 
@@ -57,12 +57,12 @@ def test_it_is_seen_as_close_as_grid1_says(text):
 
 def test_dark_in_the_middle(text):
     bright = poster(text, radius=0.0, brightr=(0.2, 1.0)).layout(0.0).every("brightness")
-    # Corners are at 3/4 of the way to those of the picture, the four in the middle at 1/4, along a cubic ease.
-    assert bright[[0, 3, 12, 15]] == pytest.approx([0.2 + 0.8 * (1 - 4 / 64)] * 4)
-    assert bright[[5, 6, 9, 10]] == pytest.approx([0.2 + 0.8 * 4 / 64] * 4)
+    # 3/8 of width and height away from the middle, or 1/8, along a cubic ease.
+    assert bright[[0, 3, 12, 15]] == pytest.approx([0.2 + 0.8 * (1 - 4 * (1 - 0.375 * 2**0.5) ** 3)] * 4)
+    assert bright[[5, 6, 9, 10]] == pytest.approx([0.2 + 0.8 * 4 * (0.125 * 2**0.5) ** 3] * 4)
     # Where it is shown matters: clip 12 is half a cell further left.
     moved = poster(text, brightr=(0.2, 1.0)).layout(0.0).every("brightness")
-    away = np.hypot(0.5 + 2.5 / 160, 0.375) / np.hypot(0.5, 0.5)
+    away = np.hypot(0.5 + 2.5 / 160, 0.375)
     assert moved[12] == pytest.approx(0.2 + 0.8 * (1 - 4 * (1 - away) ** 3))
     assert set(poster(text, bright=True, brightr=(0.2, 0.9)).layout(0.0).every("brightness")) == {0.9}
 

@@ -16,12 +16,15 @@ from tests.support.grids import composition_of, grid_table
 FIELDS = ("x", "y", "width", "height", "alpha", "brightness", "rotation", "blur", "depth")
 
 
-def grid_composition(kind, grid, grid0=None, grid1=None, dur=200, **flags):
-    """Return a composition of this kind on a grid such as 4x4; dur: ms of each sample, or a function of its number."""
+def grid_composition(kind, grid, grid0=None, grid1=None, dur=200, vdur=1200, **flags):
+    """Return a composition of this kind on a grid such as 4x4; dur, vdur: ms of each sample's sound and picture, or a
+    function of its number. The shortest length is 0 unless it is given, so that clips are as long as their pictures.
+    """
     columns, rows = (int(word) for word in grid.split("x"))
-    table = grid_table(columns, rows, dur=dur if callable(dur) else lambda n: dur)
+    lengths = {name: ms if callable(ms) else lambda n, ms=ms: ms for name, ms in (("dur", dur), ("vdur", vdur))}
+    table = grid_table(columns, rows, **lengths)
     with tempfile.TemporaryDirectory() as folder:
-        return composition_of(kind, Path(folder), table, grid, grid0, grid1, **flags)
+        return composition_of(kind, Path(folder), table, grid, grid0, grid1, **{"mcd": 0, **flags})
 
 
 def middles(layout):

@@ -1,5 +1,6 @@
 """From files to tables: where samples are cut, that memory is bounded for nothing, and what becomes of each file."""
 
+import dataclasses
 import os
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +17,7 @@ from lib.audio.samples import SampleJob, cut_at_onsets, sample_table, spread
 from lib.errors import MediaError
 from lib.tables.query_language import parse_filter, parse_sort
 from lib.tables.table import read_table
-from tests.support.media_factory import encode, notes, write_wav
+from tests.support.media_factory import clicks, encode, notes, write_wav
 
 RATE = 22050
 SETTINGS = {"shortest": 80, "longest": 1000, "features": False}
@@ -195,3 +196,59 @@ def test_a_table_never_replaces_a_recording(media, out):
     with pytest.raises(MediaError, match="is an input, which would be replaced"):
         make_tables([job(f"{n}.wav") for n in range(3)], out, overwrite=True, threads=1)
     assert Path("media/0.wav").read_bytes() == before
+
+
+# A number in all
+
+
+@pytest.fixture
+def six(workplace):
+    """Six files with 1, 2, 5, 6, 6 and 6 clicks: 26 samples."""
+    os.mkdir("clicks")
+    for n, count in enumerate([1, 2, 5, 6, 6, 6]):
+        write_wav(f"clicks/{n}.wav", clicks([0.3 * (place + 1) for place in range(count)], 0.3 * (count + 1)))
+    return [SampleJob("clicks", f"{n}.wav", 80, -1, False, trim=0) for n in range(6)]
+
+
+def numbers_of(out):
+    names = read_table(out).text("filename") if "%s" not in out else []
+    counts = [len(read_table(out.replace("%s", f"{n}.wav"))) for n in range(6)] if not names else []
+    return counts or [names.count(f"{n}.wav") for n in range(6)]
+
+
+@pytest.mark.parametrize("out", ["out.csv", "tables/%s.csv"])
+@pytest.mark.parametrize(
+    ("count", "wanted"),
+    [
+        (30, [1, 2, 5, 6, 6, 6]),  # more than there are: all
+        (26, [1, 2, 5, 6, 6, 6]),
+        (20, [1, 2, 4, 5, 4, 4]),  # 3 and 1 too few of the first two are made up for by the others
+        (12, [1, 2, 2, 3, 2, 2]),
+        (3, [1, 0, 1, 0, 1, 0]),  # fewer than there are files
+        (1, [1, 0, 0, 0, 0, 0]),
+    ],
+)
+def test_a_count_is_met_as_long_as_there_are_enough(six, out, count, wanted):
+    done = make_tables(six, out, overwrite=False, threads=1, count=count)
+    made = numbers_of(out)
+    assert (sum(made), sorted(made)) == (min(count, 26), sorted(wanted))
+    assert made[:2] == wanted[:2]
+    assert (done.samples, done.over, done.files) == (sum(made), 26 - sum(made), 6)
+    again = make_tables(six, out, overwrite=False, threads=1, count=count)
+    assert (again.skipped, again.files, numbers_of(out)) == (6, 0, made)
+    assert not [name for name in os.listdir() if "parts" in name or "shares" in name]
+    with pytest.raises(MediaError, match=rf"made with other settings \(count {count}, not none\)"):
+        make_tables(six, out, overwrite=False, threads=1)
+
+
+def test_a_count_of_the_first_by_a_sort_and_of_those_that_meet_a_filter(six):
+    jobs = [dataclasses.replace(job, filter=parse_filter("start>700"), sort=parse_sort("start=desc")) for job in six]
+    done = make_tables(jobs, "out.csv", overwrite=False, threads=1, count=8)
+    assert numbers_of("out.csv") == [0, 0, 2, 2, 2, 2]
+    table = read_table("out.csv")
+    for name in ("2.wav", "3.wav"):
+        starts = [float(ms) for ms, file in zip(table.text("start"), table.text("filename")) if file == name]
+        assert starts == sorted(starts, reverse=True)
+        assert starts[0] == pytest.approx(1500 if name == "2.wav" else 1800, abs=60)
+    # Clicks at 900 ms and later meet the filter: 3, 4, 4 and 4, of which 8 are wanted.
+    assert (done.filtered, done.over) == (26 - 15, 15 - 8)

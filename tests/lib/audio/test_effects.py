@@ -27,20 +27,20 @@ def reverberated(sound, amount):
 
 
 def textbook_freeverb(sound, feedback):
-    """The wet part, from the filters' transfer functions: delays of the 44.1 kHz constants, rounded at 48 kHz."""
-    late = np.concatenate([np.zeros(960), 0.0075 * sound.astype(float).sum(axis=1)])[: len(sound)]
+    """The wet part, from the filters' transfer functions: 0.459 x the delays at 44.1 kHz, rounded at 48 kHz."""
+    late = np.concatenate([np.zeros(441), 0.0075 * sound.astype(float).sum(axis=1)])[: len(sound)]
     channels = []
     for spread in (0, 12):
         signs = (1, -1, 1, -1, 1, -1, 1, -1)
         combs = [c + s * spread for c, s in zip((1116, 1188, 1277, 1356, 1422, 1491, 1557, 1617), signs)]
         passes = [c + s * spread for c, s in zip((225, 341, 441, 556), signs)]
         wet = np.zeros(len(sound))
-        for n in (int(c * 48000 / 44100 + 0.5) for c in combs):
+        for n in (int(0.459 * c * 48000 / 44100 + 0.5) for c in combs):
             top, bottom = np.zeros(n + 2), np.zeros(n + 1)
             top[n], top[n + 1] = 1.0, -0.35
             bottom[0], bottom[1], bottom[n] = 1.0, -0.35, -feedback * 0.65
             wet += lfilter(top, bottom, late)
-        for n in (int(c * 48000 / 44100 + 0.5) for c in passes):
+        for n in (int(0.459 * c * 48000 / 44100 + 0.5) for c in passes):
             top, bottom = np.zeros(n + 1), np.zeros(n + 1)
             top[0], top[n], bottom[0], bottom[n] = -1.0, 1.5, 1.0, -0.5
             wet = lfilter(top, bottom, wet)
@@ -140,13 +140,22 @@ def test_first_echoes_of_an_impulse():
     sound = np.zeros((4800, 2), np.float32)
     sound[0, 0] = 1.0
     wet = reverberated(sound, 80)
-    # The dry impulse; then nothing for 20 ms (960 frames) and the shortest comb (1116 frames at 44.1 kHz = 1215).
+    # The dry impulse; then nothing for 0.459 x 20 ms (441 frames) and 0.459 x the shortest comb (1116 frames at
+    # 44.1 kHz = 1215 at 48): 558.
     assert wet[0].tolist() == [1.0, 0.0]
-    assert np.flatnonzero(wet[:, 0])[:3].tolist() == [0, 2175, 960 + 1293]
-    assert np.flatnonzero(wet[:, 1])[:2].tolist() == [960 + 1228, 960 + 1280]
-    # Half of each channel, x 0.015; one turn of the first all-pass (245 frames) later with the other sign.
-    assert wet[2175, 0] == pytest.approx(0.0075)
-    assert wet[2175 + 245, 0] == pytest.approx(-0.0075)
+    assert np.flatnonzero(wet[:, 0])[:3].tolist() == [0, 999, 441 + 594]
+    assert np.flatnonzero(wet[:, 1])[:2].tolist() == [441 + 564, 441 + 588]
+    # Half of the sum of both channels, x 0.015.
+    assert wet[999, 0] == pytest.approx(0.0075)
+
+
+def test_at_80_it_rings_for_two_seconds():
+    sound = np.zeros((4 * MIX_RATE, 2), np.float32)
+    sound[0] = 1.0
+    energy = np.cumsum(np.square(reverberated(sound, 80)[1:].astype(float)).sum(axis=1)[::-1])[::-1]
+    level = 10 * np.log10(energy[: 2 * MIX_RATE] / energy[0])
+    # Twice the time from -5 to -35 dB.
+    assert 2 * (np.argmax(level < -35) - np.argmax(level < -5)) / MIX_RATE == pytest.approx(2.2, abs=0.15)
 
 
 @pytest.mark.parametrize(("amount", "feedback"), [(0, 0.3), (50, 1 - math.sqrt(0.7 * 0.02)), (100, 0.98)])

@@ -394,6 +394,8 @@ def test_names_that_stdout_cannot_take_are_escaped(encoding):
         (PlaceError("no", "/proc/nope"), ["-cache", "/proc/nope/c.db"], "/proc/nope: no: choose another -cache"),
         (PlaceError("no", "deep"), ["-cache", "c.db", "-out", "deep/er/%s.csv"], "deep: no: choose another -out"),
         (PlaceError("no", "deep/er/a.csv"), ["-out", "deep/%s.csv"], "deep/er/a.csv: no: choose another -out"),
+        (PlaceError("no", "tmp"), ["-out", "output/a.mp3"], "tmp: no"),
+        (PlaceError("no", "output/a.json"), ["-out", "output/a.mp3"], "output/a.json: no: choose another -out"),
         (PlaceError("no", "t"), ["-in", "t/a.csv", "-out", ""], "t: no: give another -out"),
         (
             OccupiedError("is mine", "o"),
@@ -417,7 +419,7 @@ def test_the_command_line_says_which_flag_to_change(capsys, monkeypatch, tmp_pat
 
 
 def test_a_place_is_not_advised_on_where_there_is_no_flag_for_it(capsys):
-    assert end_with(capsys, OccupiedError("is mine", "x")) == (1, "x: is mine: give another -out\n")
+    assert end_with(capsys, OccupiedError("is mine", "x")) == (1, "x: is mine\n")
     parser = cli.Parser("x")
     parser.flag("in", "t.csv", "a table that is written back")
     assert cli.run_main(parser, fails_with(PlaceError("cannot write to this folder", ".")), []) == 1

@@ -154,6 +154,8 @@ def test_packets_end_where_pyav_stumbles_over_a_track_that_it_does_not_know():
     """What PyAV 18 does at the end of a transport stream in which damage looks like the beginning of another track."""
 
     class Container:
+        size = 0
+
         def demux(self, streams):
             yield from streams
             raise IndexError("list index out of range")

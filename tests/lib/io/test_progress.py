@@ -6,8 +6,10 @@ import subprocess
 import sys
 import termios
 
-from lib.io import progress
-from tests.support.media_factory import ROOT
+import pytest
+
+from lib.io import ffmpeg, progress
+from tests.support.media_factory import ROOT, tone, write_wav
 
 
 def test_short_work_says_nothing_where_there_is_no_terminal(capsys):
@@ -28,26 +30,99 @@ def test_long_work_says_whole_lines_in_a_log(capsys, monkeypatch):
     assert "clip/s" in lines[-1]
 
 
-def test_a_terminal_gets_a_bar_that_goes_when_the_work_is_done(tmp_path):
-    program = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from lib.io.progress import bar\n"
-        "with bar(4, 'samples') as progress:\n"
-        "    for _ in range(4):\n"
-        "        progress.update()\n"
-        "        progress.refresh()\n"
-        "print('done')\n"
-    )
+def on_terminal(program, folder, columns=100, **environment):
+    """Run a program whose stderr is a terminal of so many columns (0: it does not tell) and return what is shown."""
     terminal, end = pty.openpty()
-    termios.tcsetwinsize(end, (24, 100))
+    termios.tcsetwinsize(end, (24 if columns else 0, columns))
     done = subprocess.run(
-        [sys.executable, "-c", program, str(ROOT)], stderr=end, stdout=subprocess.PIPE, cwd=tmp_path, timeout=60
-    )
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, sys.argv[1])\n{program}", str(ROOT)],
+        stderr=end, stdout=subprocess.PIPE, cwd=folder, timeout=100, env={**os.environ, **environment},
+    )  # fmt: skip
     os.set_blocking(terminal, False)
     shown = os.read(terminal, 1 << 16).decode()  # before its other end is closed, which would drop what is in it
     os.close(end)
     os.close(terminal)
     assert done.stdout == b"done\n"
+    return shown
+
+
+STEPS = """
+from lib.io.progress import bar
+with bar(4, 'samples') as progress:
+    for _ in range(4):
+        progress.update()
+        progress.refresh()
+print('done')
+"""
+
+
+@pytest.mark.parametrize("columns", [100, 60, 0])
+def test_a_terminal_gets_a_bar_that_goes_when_the_work_is_done(tmp_path, columns):
+    shown = on_terminal(STEPS, tmp_path, columns)
     for part in ("samples:", "2/4", "4/4", "100%", "file/s"):
         assert part in shown
+    drawn = shown.split("\r")
     assert shown.rsplit("\r", 2)[1].strip() == ""
+    assert max(map(len, drawn)) <= (columns or 80)
+    assert "#" in shown or "\u2588" in shown  # there is a bar, not numbers only
+
+
+def test_a_bar_moves_within_one_item(monkeypatch):
+    with progress.bar(2, "files") as shown:
+        progress.within(0.25)
+        assert shown.n == 0.25
+        progress.within(0.1)  # another pass over the same file: it does not go back
+        assert shown.n == 0.25
+        with progress.portion(0.5, 1.0):
+            progress.within(0.5)
+        assert shown.n == 0.75
+        assert shown.format_dict["done"] == 0
+        shown.update()
+        assert (shown.n, shown.format_dict["done"]) == (1, 1)
+        progress.within(7)
+        assert shown.n == 2
+        progress.within(-7)
+        shown.update()
+        assert shown.n == 2
+    progress.within(0.5)  # nobody is told
+
+
+def test_a_file_that_is_read_moves_the_bar(tmp_path):
+    path = write_wav(tmp_path / "a.wav", tone(440, 3.0))
+    with progress.bar(1, "files") as shown, ffmpeg.open_media(str(path)) as container:
+        places = [shown.n for _ in ffmpeg.packets(container, container.streams.audio[0])]
+    assert places == sorted(places)
+    assert len(set(places)) > 10
+    assert 0.9 < places[-1] <= 1
+
+
+def test_seconds_are_whole_and_their_rate_is_how_often_they_are_played():
+    with progress.bar(339, "encoding", "s") as shown:
+        shown.update(10.922666)
+        text = shown.format_meter(**{**shown.format_dict, "elapsed": 2.0, "rate": None, "ncols": 90, "times": "5x"})
+        assert "10/339 s" in text
+        assert "5x" in text
+        assert "10.9" not in text
+        assert "s/s" not in text
+        assert shown.format_dict["times"].endswith("x")
+
+
+COMPILES = """
+import numba
+from lib.io.progress import bar
+@numba.njit
+def kernel(x):
+    return x + 1
+with bar(1, 'samples') as progress:
+    kernel(1)
+    kernel(1.0)
+    progress.refresh()
+print('done')
+"""
+
+
+def test_a_first_run_that_compiles_says_so(tmp_path):
+    shown = on_terminal(COMPILES, tmp_path)
+    assert progress.COMPILING in shown
+    assert progress.COMPILING not in shown.rsplit("\r", 3)[1]
+    assert progress.COMPILING not in on_terminal(STEPS, tmp_path)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from lib.errors import MediaError
-from lib.parallel import dask_child, dask_connection, dask_run
+from lib.parallel import dask_child, dask_connection, dask_run, scheduler
 from lib.parallel.dask_run import check_cluster
 from lib.parallel.jobs import AHEAD, DIED, THREAD_VARIABLES, Cluster, on_cluster
 from lib.parallel.run import run_many
@@ -192,7 +192,6 @@ def job(number):
 @pytest.fixture
 def short_waits(monkeypatch):
     monkeypatch.setattr(dask_connection, "CONNECT", 2.0)
-    monkeypatch.setattr(dask_connection, "GREETING", 0.3)
     monkeypatch.setattr(dask_connection, "PATIENCE", 0.0)
     monkeypatch.setattr(dask_run, "NO_WORKERS", 0.5)
     monkeypatch.setattr(dask_run, "LOOK", 0.1)
@@ -265,6 +264,7 @@ def listening():
 )
 def test_a_port_of_something_else_is_told_soon(listening, short_waits, monkeypatch, handler, reason):
     monkeypatch.setattr(dask_connection, "CONNECT", 0.2)
+    monkeypatch.setattr(scheduler, "GREETING", 0.3)
     address = f"tcp://127.0.0.1:{listening(handler)}"
     begun = time.monotonic()
     with pytest.raises(MediaError, match=rf"^{address}: no Dask scheduler answers there \(.*{reason}.*\): give"):
@@ -273,7 +273,7 @@ def test_a_port_of_something_else_is_told_soon(listening, short_waits, monkeypat
 
 
 def test_waits_for_a_connection_are_less_than_ten_seconds():
-    assert dask_connection.GREETING + dask_connection.CONNECT <= 8
+    assert scheduler.GREETING + scheduler.LOOK_UP + dask_connection.CONNECT <= 8
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "127.0.0.1:1", "tcp://[::1]:1", "tls://127.0.0.1:1"])

@@ -62,11 +62,12 @@ def test_histograms_show_every_row_once(count):
     assert len(axes) == 6
     for ax, name in zip(axes, COLUMNS):
         heights = [patch.get_height() for patch in ax.patches]
-        assert sum(heights) == count, name
+        shown = count - (table.text(name).count("-1") if name == "octave" else 0)  # -1: there is no pitch
+        assert sum(heights) == shown, name
         assert len(heights) <= 50
         assert not overlaps(ax)
         assert ax.get_ylabel() == "rows"
-        assert f"{name}: {count:,} row" in words
+        assert f"{name}: {shown:,} row" in words
     assert [ax.get_xlabel() for ax in axes] == ["power (RMS)", "dur (ms)", "clarity (dB)", "hz (Hz)", "note", "octave"]
 
 
@@ -85,8 +86,8 @@ def test_the_median_is_marked():
 def test_few_rows_have_few_bars_and_whole_numbers_one_each():
     few = read_column(Table.of({"x": [str(v) for v in (1.5, 2.25, 9.125, 4.0625, 5.03125)]}), "x")
     assert len(bin_edges(few, 50)) - 1 == 5
-    octaves = read_column(Table.of({"octave": [str(n % 9 - 1) for n in range(1000)]}), "octave")
-    assert bin_edges(octaves, 50).tolist() == [n - 1.5 for n in range(10)]
+    octaves = read_column(Table.of({"octave": [str(n % 9) for n in range(1000)]}), "octave")
+    assert bin_edges(octaves, 50).tolist() == [n - 0.5 for n in range(10)]
     assert len(bin_edges(octaves, 4)) - 1 <= 4
 
 

@@ -1,0 +1,27 @@
+"""The end of a track: no cut that is heard."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from lib.audio.bus import Bus
+from lib.audio.effects import gain_of_db
+
+RINGS_OUT_MS: Final = 1000.0
+"""Over this the end of a track is faded that would cut off what is to be heard."""
+
+AUDIBLE: Final = gain_of_db(-60.0)
+
+
+def fade_end(bus: Bus, length: int, short: int, long: int, gain: float) -> None:
+    """Fade out the last `long` frames of a track of `length`, at most half of it, if its last `short` ones, times
+    `gain`, are not below `AUDIBLE`; else those. Straight lines in amplitude, to 0 at the last frame."""
+    frames = max(min(long, length // 2), short)
+    part = bus.part(length - frames, frames)
+    if float(np.abs(part[len(part) - short :]).max(initial=0.0)) * gain < AUDIBLE:
+        frames = short
+    if frames:
+        part[-frames:] *= (np.arange(frames)[::-1] / frames).astype(np.float32)[:, None]
+        bus.keep(length - len(part), part)

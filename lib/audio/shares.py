@@ -1,0 +1,106 @@
+"""A number of samples in all, in even shares per file: of those that have fewer all, and the others make up for it."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping, Sequence
+
+from lib.audio.samples import Made, SampleJob, sample_table_of, spread
+from lib.io.files import media_path
+from lib.io.progress import bar
+from lib.io.states import file_state
+from lib.parallel.jobs import Cluster
+from lib.parallel.run import run_many
+from lib.tables.parts import Parts
+from lib.tables.subset import even_shares
+from lib.tables.table import Table
+
+# Beside a part: how many samples there were, and how many met the filter.
+COUNTS = ("total", "available")
+
+
+def made_from(job: SampleJob) -> list[object]:
+    """Return all that a file's table depends on, for its part's name."""
+    settings = {k: v for k, v in dataclasses.asdict(job).items() if k != "threads"}
+    path = media_path(job.folder, job.filename)
+    return [settings, file_state(path) if os.path.exists(path) else "missing"]
+
+
+def save_part(parts: Parts, job: SampleJob, made: Made, several: bool) -> None:
+    """Keep what was made of one of several files until all are done.
+
+    Not if it could not be read to its end: the next run is to tell it too.
+    """
+    if several and not made.problem:
+        parts.save(made_from(job), made.table)
+        counts = (str(made.total), str(made.available))
+        parts.save([*made_from(job), "counts"], Table.of({name: [cell] for name, cell in zip(COUNTS, counts)}))
+
+
+def load_part(parts: Parts, job: SampleJob) -> Made | None:
+    """Return what was kept of a file, or None."""
+    table = parts.load(made_from(job))
+    if table is None:
+        return None
+    counts = parts.load([*made_from(job), "counts"])
+    known = counts is not None and set(COUNTS) <= set(counts.columns) and len(counts) == 1
+    total, available = (int(counts.text(name)[0]) for name in COUNTS) if counts and known else [len(table)] * 2
+    return Made(table, "", total, available)
+
+
+def load_parts(parts: Parts, jobs: Sequence[SampleJob]) -> tuple[dict[str, Made], list[SampleJob]]:
+    """Return what an earlier run kept of the files, by their names, and the jobs that are left to do."""
+    found, left = {}, []
+    for job in jobs:
+        known = load_part(parts, job) if len(jobs) > 1 else None
+        if known is None:
+            left.append(job)
+        else:
+            found[job.filename] = known
+    return found, left
+
+
+def share_out(
+    jobs: Sequence[SampleJob], count: int, taken: Mapping[str, int], parts: Parts, threads: int, where: Cluster | None
+) -> tuple[list[SampleJob], dict[str, Made]]:
+    """Return the jobs with each file's exact share of `count` samples, and what is made of most of the files already.
+
+    taken: the rows of files that have their tables; they count. A first pass takes the same number of each file, and
+    finds out how many there are: only files that have to make up for others are read once more, by whoever asks.
+    """
+    todo = [job for job in jobs if job.filename not in taken]
+    wanted = max(count - sum(taken.values()), 0)
+    first = [_limited(job, -(-wanted // len(todo))) for job in todo]
+    made, new = load_parts(parts, first)
+    with bar(len(todo), "counting") as progress:
+        progress.update(len(made))
+        for outcome in run_many(sample_table_of, new, threads, where):
+            if outcome.result is not None:
+                made[outcome.job.filename] = outcome.result
+                save_part(parts, outcome.job, outcome.result, several=len(jobs) > 1)
+            progress.update()
+    most = [_available(job, made) for job in todo]
+    shares = dict(zip((job.filename for job in todo), even_shares(most, wanted, exact=True)))
+    ready = {}
+    for name, share in shares.items():
+        if name in made and share <= len(made[name].table):
+            rows = _cut(made[name].table, share, bool(jobs[0].sort))
+            ready[name] = made[name]._replace(table=rows)
+    return [_limited(job, shares[job.filename]) if job.filename in shares else job for job in jobs], ready
+
+
+def _limited(job: SampleJob, most: int) -> SampleJob:
+    """Return the job with at most so many rows (at least one: a file of which none is wanted is only counted)."""
+    most = max(most, 1)
+    return dataclasses.replace(job, most=most if job.most < 0 else min(most, job.most))
+
+
+def _available(job: SampleJob, made: Mapping[str, Made]) -> int:
+    found = made[job.filename].available if job.filename in made else 0
+    return found if job.most < 0 else min(found, job.most)
+
+
+def _cut(table: Table, most: int, is_sorted: bool) -> Table:
+    """Return the first rows of what is sorted, else rows spread over all."""
+    return table.take(range(most) if is_sorted and most < len(table) else spread(len(table), most))
