@@ -26,7 +26,9 @@ def parser() -> cli.Parser:
     flags = cli.Parser(__doc__, EXAMPLE)
     flags.flag("in", "media/sample/sonata.mp3", 'media file, folder, quoted pattern ("media/*.mp3") or CSV table')
     flags.flag("dir", "", "folder that the filenames are relative to; the file's or the pattern's own if left out")
-    flags.flag("samples", -1, "samples per file at most: the first by -sort, else spread evenly", kind=cli.limit)
+    flags.flag(
+        "samples", -1, "maximum number of samples per file: the first by -sort, else spread evenly", kind=cli.limit
+    )
     flags.flag(
         "min",
         80,
@@ -35,20 +37,25 @@ def parser() -> cli.Parser:
     )
     flags.flag("max", 1000, "longest sample in ms; longer ones are cut; -1 for no maximum", kind=cli.limit)
     flags.flag("out", "tmp/samples.csv", 'table to write; with %s in it ("tmp/%s.csv") one per media file')
-    cli.add_overwrite(flags, "make tables again that are there already")
-    flags.flag("onsets", METHODS[0], "superflux, or fine: hears more in soft, quick and dense sound", choices=METHODS)
+    cli.add_overwrite(flags, "replace existing tables")
+    flags.flag(
+        "onsets",
+        METHODS[0],
+        "onset detector: superflux, or fine (more onsets in soft, fast and dense sound)",
+        choices=METHODS,
+    )
     flags.flag(
         "sensitivity",
         None,
-        "2 finds onsets half as strong, 0.5 only twice as strong; 1 if left out",
+        "sensitivity of the onset detector: 2 halves the threshold, 0.5 doubles it; 1 if left out",
         kind=cli.above(0.0),
     )
     flags.flag("trim", 50.0, "end of a sample: this far below its peak, in dB; 0: the next onset", kind=cli.at_least_0)
     flags.switch("features", "also measure power, hz, clarity, note, octave, loudness and pitched")
     share = cli.real_between(0, 1)
-    flags.flag("pitched", None, "samples less pitched than this (0-1) get no note, such as 0.8", kind=share)
+    flags.flag("pitched", None, "minimum of `pitched` (0-1) for a note, such as 0.8", kind=share)
     flags.flag("count", -1, "samples in all, in even shares per file; of files with fewer, all", kind=cli.limit)
-    flags.flag("filter", "", "keep only samples like this, such as power>1&dur>=100", kind=cli.parsed(parse_filter))
+    flags.flag("filter", "", "condition on the samples, such as power>1&dur>=100", kind=cli.parsed(parse_filter))
     order = "order of the samples in each file, such as clarity=desc=0.5&power=desc"
     flags.flag("sort", "", order, kind=cli.parsed(parse_sort))
     cli.add_threads(flags, 1)

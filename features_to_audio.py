@@ -32,22 +32,21 @@ def parser() -> cli.Parser:
     flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms) and the columns to sort by")
     flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
     flags.flag("sort", "hz=asc", "order of playing, such as power=desc or tsne=asc", kind=cli.parsed(parse_sort))
-    order = "column of the times at which samples begin, in ms, such as at; its volume and shift columns are heard too"
+    order = "column of the times at which samples begin, in ms, such as at; with its columns volume and shift"
     flags.flag("order", "", f"{order}; left out: by -sort")
-    flags.flag("lim", -1, "play at most this many samples, the best ones (-1: all)", kind=cli.limit)
-    flags.flag("lsort", LIMIT_SORT, "which samples are the best, where there are too many", kind=cli.parsed(parse_sort))
-    flags.flag("overlap", 128, "a sample begins at most this many ms after the one before", kind=cli.not_negative)
+    flags.flag("lim", -1, "maximum number of samples, by -lsort (-1: all)", kind=cli.limit)
+    flags.flag(
+        "lsort", LIMIT_SORT, "priority of the samples, where there are more than -lim", kind=cli.parsed(parse_sort)
+    )
+    flags.flag("overlap", 128, "maximum step to the next sample, in ms", kind=cli.not_negative)
     flags.flag(
         "overlapp", 0.5, "maximum step to the next sample, as a fraction of this one's length", kind=cli.at_least_0
     )
     flags.flag("left", 500, "silence before the first sample, in ms", kind=cli.not_negative)
-    flags.flag("right", 2000, "time for the end to ring out, in ms", kind=cli.not_negative)
-    flags.flag(
-        "volume", 0.6, "gain of every sample: 20 ln(VOLUME) dB, so 1 is as levelled and 0 silent", kind=cli.at_least_0
-    )
+    flags.flag("right", 2000, "time after the last sample, in ms", kind=cli.not_negative)
+    flags.flag("volume", 0.6, "gain of every sample: 20 ln(VOLUME) dB; 1: none, 0: silence", kind=cli.at_least_0)
     flags.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=cli.between(0, 100))
-    loudness = "loudness that every sample is brought to, in dBFS (RMS); -9999: left as it is"
-    flags.flag("mdb", -16, loudness, kind=cli.whole_number)
+    flags.flag("mdb", -16, "level of every sample, in dBFS (RMS); -9999: unchanged", kind=cli.whole_number)
     flags.switch("probe", "only print how long the result would be")
     flags.flag(
         "out", "output/sort_tsne.mp3", "audio file to write, ending in .mp3, .wav, .flac, .ogg or .m4a", kind=SOUND

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measure how long the media files of a manifest are, and whether they have sound and picture."""
+"""Measure the duration of each media file of a manifest, and whether it has sound and picture."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def parser() -> cli.Parser:
     flags.flag("dir", None, "folder that the filenames are relative to", required=True)
     flags.flag("fk", "filename", "column that holds the filenames", kind=cli.column)
     flags.flag("dk", "duration", "column to write the durations into, in seconds", kind=cli.column)
-    flags.switch("fast", "believe the files' headers; by default every file is read to its end")
-    cli.add_overwrite(flags, "measure rows again that have a duration already")
+    flags.switch("fast", "trust the container's header; by default every file is read to its end")
+    cli.add_overwrite(flags, "also measure rows that have a duration")
     cli.add_threads(flags, 1)
     cli.add_strict(flags)
     cli.add_cluster(flags)

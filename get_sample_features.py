@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Sum up each media file's table of samples in the manifest: how many there are, and their medians."""
+"""Summarise each media file's sample table in the manifest: number of samples and medians."""
 
 from __future__ import annotations
 

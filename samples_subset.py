@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Choose a subset of a collection's samples: the best of each media file, or a random few, and the best of all."""
+"""Select samples of a collection: the best or a random choice of each media file, then the best of all."""
 
 from __future__ import annotations
 
@@ -25,16 +25,18 @@ def parser() -> cli.Parser:
     flags.flag("dir", "tmp/", "folder of the sample tables of -in's files, each FILENAME.csv")
     flags.flag("out", "tmp/combined_samples.csv", "table to write")
     flags.flag("sort", "", "order of the media files, such as medianPower=desc=0.5", kind=cli.parsed(parse_sort))
-    files = "take only media files like this; left out if -in has no such column"
+    files = "condition on the media files; ignored if -in has no such column"
     flags.flag("filter", FILTER, files, kind=cli.parsed(parse_filter))
-    flags.flag("lim", -1, "samples in all at most, by -fsort; without -flim an even share per file", kind=cli.limit)
+    flags.flag(
+        "lim", -1, "maximum number of samples in total, by -fsort; without -flim an even share per file", kind=cli.limit
+    )
     order = "order of the samples, such as power=desc=0.75&clarity=desc"
     flags.flag("fsort", "", order, kind=cli.parsed(parse_sort))
-    samples = "take only samples like this, such as power>0.5&dur>=100"
+    samples = "condition on the samples, such as power>0.5&dur>=100"
     flags.flag("ffilter", "", samples, kind=cli.parsed(parse_filter))
-    flags.flag("flim", -1, "samples per media file at most, by -fsort", kind=cli.limit)
+    flags.flag("flim", -1, "maximum number of samples per media file, by -fsort", kind=cli.limit)
     flags.switch("probe", "only print how many samples there would be")
-    flags.switch("shuffle", "take a random few of each file (the same in every run) instead of the first by -fsort")
+    flags.switch("shuffle", "choose randomly within each file (seeded), not by -fsort")
     cli.add_strict(flags)
     cli.add_threads(flags, -1)
     return flags

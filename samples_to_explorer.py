@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Make a page to look at and listen to a table of samples: it works from the disk, without a server or a network."""
+"""Make a page to look at and listen to samples; it works from the disk, without server or network."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def parser() -> cli.Parser:
     flags.flag("cell", 96, "width of a sample's picture in pixels, a multiple of 12", kind=cell_width)
     flags.flag("quality", 60, "quality of the pictures (WebP), 1 to 100", kind=cli.between(1, 100))
     flags.flag("kbps", 0, "bit rate of the sound (Opus) in kbit/s; 0: 64, or less to stay below -mb", kind=bit_rate)
-    flags.flag("mb", 80, "size in MB that the page is to stay below", kind=cli.between(1, 100_000))
-    flags.flag("longest", 2000, "how much of a longer sample is heard, in ms", kind=cli.between(20, 60_000))
+    flags.flag("mb", 80, "maximum size of the page in MB", kind=cli.between(1, 100_000))
+    flags.flag("longest", 2000, "maximum length of a sample on the page, in ms", kind=cli.between(20, 60_000))
     cli.add_threads(flags, 1)
     cli.add_overwrite(flags, "make everything again, not only what has changed")
     cli.add_strict(flags)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Lay samples out on a grid, one in each cell, so that samples that are near in a map are in near cells."""
+"""Assign samples to the cells of a grid so that neighbours on the map are neighbours on the grid."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def parser() -> cli.Parser:
     flags = cli.Parser(__doc__, EXAMPLE)
     flags.flag("in", "tmp/samples.csv", "table of samples with a map of two dimensions")
     flags.flag("props", "tsne,tsne2", "the map's columns: first across, second down the grid", kind=cli.two_columns)
-    flags.flag("sort", SORT, "which samples are the best, where there are more than cells", kind=cli.parsed(parse_sort))
+    flags.flag("sort", SORT, "priority of the samples, where there are more than cells", kind=cli.parsed(parse_sort))
     written = "columns to write: column and row of the grid, from 0 at the top left"
     flags.flag("oprops", "gridX,gridY", written, kind=cli.two_columns)
     flags.flag("grid", "256x256", "size of the grid in cells: WIDTHxHEIGHT", kind=read_size)
     flags.flag("out", "", "table to write; the input file itself if left out")
     method = (
-        "optimal: proved to be the best; fast: a second or two, up to 1 % worse; auto: optimal up to 65,536 cells, "
+        "optimal: the least total distance; fast: a second or two, up to 1 % worse; auto: optimal up to 65,536 cells, "
         "above that better than fast; rasterfairy: by that package"
     )
     flags.flag("method", "auto", method, choices=METHODS)

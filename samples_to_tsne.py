@@ -29,7 +29,7 @@ def parser() -> cli.Parser:
     flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
     flags.flag("out", "", "table to write; the input file itself if left out")
     flags.flag("append", 1, "0: write -out only if it does not exist", kind=cli.between(0, 1))
-    cli.add_overwrite(flags, "make the columns again if they are there already")
+    cli.add_overwrite(flags, "replace existing columns")
     flags.flag("components", 1, "dimensions of the map: 1, 2 or 3", kind=cli.between(1, MOST_COMPONENTS))
     flags.flag("rate", 150, "learning rate for 150 samples; it grows with their number", kind=cli.between(1, 1_000_000))
     angle = "accuracy of Barnes-Hut, 0 (exact) to 1; the engine auto uses it in 3 dimensions only"

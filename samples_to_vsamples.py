@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Find for each sample a piece of its film that is long enough to look at and that no cut interrupts."""
+"""Find for each sample a segment of its film that is long enough to look at and contains no cut."""
 
 from __future__ import annotations
 
@@ -40,18 +40,25 @@ def parser() -> cli.Parser:
     flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms)")
     flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
     flags.flag("out", "", "table to write; the input file itself if left out")
-    flags.flag("sname", "vstart", "column to write: where the piece of film begins, in ms", kind=cli.column)
-    flags.flag("dname", "vdur", "column to write: how long it is, in ms", kind=cli.column)
-    flags.flag("mdur", 256, "minimum length of a piece that ends at a cut, in ms", kind=cli.not_negative)
-    flags.flag("tdur", 1200, "look over as many times the sample's length as reach this many ms", kind=cli.not_negative)
-    flags.flag("vdur", 400, "and over 0 to this many ms more, at random", kind=cli.not_negative)
-    flags.flag("detector", DETECTORS[0], "how cuts are found; mean: as the first versions did", choices=DETECTORS)
+    flags.flag("sname", "vstart", "column to write: start of the film segment, in ms", kind=cli.column)
+    flags.flag("dname", "vdur", "column to write: its length, in ms", kind=cli.column)
+    flags.flag("mdur", 256, "minimum length of a segment that ends at a cut, in ms", kind=cli.not_negative)
+    flags.flag(
+        "tdur",
+        1200,
+        "minimum length of the search window, in ms: the multiple of the sample's length that reaches it",
+        kind=cli.not_negative,
+    )
+    flags.flag("vdur", 400, "maximum random extension of the window, in ms", kind=cli.not_negative)
+    flags.flag(
+        "detector", DETECTORS[0], "cut detector: adaptive, or mean (that of the first versions)", choices=DETECTORS
+    )
     flags.flag("fps", 30, "with -detector mean: frames per second to look at", kind=cli.between(1, MOST_FPS))
     side = "with -detector mean: {} in which frames are compared, in pixels"
     flags.flag("width", 320, side.format("width"), kind=cli.between(1, LARGEST_SIDE))
     flags.flag("height", 240, side.format("height"), kind=cli.between(1, LARGEST_SIDE))
     cli.add_threads(flags, 1)
-    cli.add_overwrite(flags, "find the pieces, and the cuts, again for rows that have them already")
+    cli.add_overwrite(flags, "find segments and cuts again for rows that have them")
     cli.add_strict(flags)
     cli.add_cluster(flags)
     return flags

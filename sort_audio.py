@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Sort a recording by any feature: cut it into samples at onsets, measure them, and play them in order."""
+"""Sort a recording by a feature: cut it at onsets, measure the samples, and play them in order."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def parser() -> cli.Parser:
     )
     sound = cli.output(SOUND_ENDINGS, "audio files")
     flags.flag("out", "output/%s.mp3", "sound to write: mp3, wav, flac, ogg, m4a; %s becomes <uid>_<sort>", kind=sound)
-    cli.add_overwrite(flags, "make the tables again even if the input and the settings are the same")
+    cli.add_overwrite(flags, "replace the tables even if input and settings are the same")
     flags.switch("plot", "save the spectrogram of the sound before and after, and show (or save) what it is sorted by")
     flags.flag("pyv", "python", "accepted for old command lines; no effect")
     flags.flag("steps", 3, "stop after step 1 (samples), 2 (t-SNE) or 3 (sound)", kind=cli.between(1, 3))

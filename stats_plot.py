@@ -29,8 +29,8 @@ def parser() -> cli.Parser:
         kind=COLUMNS,
     )
     flags.flag("sort", "", "order of the rows, such as power=desc=0.75&clarity=desc", kind=cli.parsed(parse_sort))
-    flags.flag("lim", -1, "rows at most: the first by -sort", kind=cli.limit)
-    log = "base of logarithmic axes, 1 for a natural one; 0: only where the values call for one"
+    flags.flag("lim", -1, "maximum number of rows: the first by -sort", kind=cli.limit)
+    log = "base of logarithmic axes, 1: natural; 0: logarithmic only where the values span decades"
     flags.flag("log", 0, log, kind=cli.log_base)
     flags.flag("highlight", "", "column that gives the colours, with a legend")
     flags.flag(

@@ -52,7 +52,7 @@ def rows() -> Iterator[Row]:
             repeated(str(SAMPLE_MEDIA / "sonata.mp3"), 60 * minutes, paths[-1])
         growth = tuple(timed(lambda p=p: onsets(p), 3) for p in paths)
         plain = timed(lambda: bare(paths[1]))
-        notes = "the plain way only decodes and transforms; ours finds the onsets too"
+        notes = "the baseline only decodes and transforms; ours finds the onsets too"
         yield Row("decoding and onsets", "10 minutes of mp3", growth[1], plain, growth, notes)
         long = f"{folder}/long.mp3"
         repeated(str(SAMPLE_MEDIA / "sonata.mp3"), TEN_HOURS, long)

@@ -57,9 +57,9 @@ def rows() -> Iterator[Row]:
             path = f"{folder}/{height}.mp4"
             enlarged(path, width, height)
             work = f"{SECONDS} s of {width}x{height} H.264"
-            notes = "the plain way is PyAV's bare decode, in one thread as ours"
+            notes = "the baseline is PyAV's bare decode, in one thread as ours"
             yield Row("reading film", work, timed(lambda p=path: ours(p)), timed(lambda p=path: bare(p)), (), notes)
-            notes = "the plain way averages encoded values, ours linear light"
+            notes = "the baseline averages encoded values, ours linear light"
             times = timed(lambda p=path: ours(p, CELL)), timed(lambda p=path: bare(p, CELL))
             yield Row("reading film", f"{work}, to {CELL}x{CELL}", *times, (), notes)
 

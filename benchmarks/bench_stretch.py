@@ -2,7 +2,7 @@
 
     python benchmarks/bench_stretch.py
 
-The plain way is what one writes from the description of the method: for every window and channel a transform, a random
+The baseline is what one writes from the description of the method: for every window and channel a transform, a random
 phase, the transform back, and a sum, with NumPy.
 """
 

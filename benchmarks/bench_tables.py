@@ -1,6 +1,6 @@
 """Tables of a collection's real size: 3,000 sample tables of 1,500 rows, and the lengths of films.
 
-Ours is the whole script, with its start; the plain way reads row by row with csv.DictReader, in a process that runs.
+Ours is the whole script, with its start; the baseline reads row by row with csv.DictReader, in a process that runs.
 """
 
 from __future__ import annotations

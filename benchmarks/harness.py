@@ -18,7 +18,7 @@ SAMPLE_MEDIA = ROOT / "media" / "sample"
 sys.path.insert(0, str(ROOT))
 # Set for the benchmarks that follow the first one in the same table.
 WITHOUT_HEADINGS = "BENCHMARK_WITHOUT_HEADINGS"
-HEADINGS = ("stage", "work", "ours", "plain way", "ratio", "peak memory", "growth 1x 2x 4x", "notes")
+HEADINGS = ("stage", "work", "ours", "baseline", "ratio", "peak memory", "growth 1x 2x 4x", "notes")
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Row:
 
     growth: our seconds at 1, 2 and 4 times the work (or as many as were measured); plain: None where there is no such
     way or its package is not installed (say so in `notes`); memory_mb: the peak of ours, where a process of its own was
-    measured (else this process's peak so far, which holds the plain way's too).
+    measured (else this process's peak so far, which holds the baseline's too).
     """
 
     stage: str

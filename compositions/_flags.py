@@ -34,7 +34,7 @@ MOST_HALVINGS = 10
 LARGEST_GAP = 0.99
 # The sides of the grids that the defaults of -grid0 and -grid1 are for, and of the smallest view that is made of them.
 DEFAULT_SIDE, LEAST_VIEW = 128, 4
-# A level that means: as loud as it is.
+# A level that means: unchanged.
 NOT_LEVELLED = -9999
 # Flags of old command lines that have no effect any more.
 WITHOUT_EFFECT = ("precision", "alphar", "cscale")
@@ -123,22 +123,22 @@ def add_common(
     p.flag("fps", 24, "pictures per second", kind=cli.positive)
     p.flag("ss", -1.0, "beginning of an excerpt, in seconds (below 0: of the whole)", kind=cli.real)
     p.flag("sd", -1.0, "length of the excerpt, in seconds (0 or less: to the end)", kind=cli.real)
-    p.flag("frame", -1, "only picture to make (1, 2, ...; 0: the last; below 0: all)", kind=cli.whole_number)
+    p.flag("frame", -1, "the only picture to make (1, 2, ...; 0: the last; below 0: all)", kind=cli.whole_number)
     p.flag("frange", "1,0", "first and last of the only pictures to make (0: the last)", kind=frame_range)
     p.flag("quality", "high", "quality of the film: low, medium or high", choices=QUALITIES)
     p.flag("db", 0.0, "gain of the whole sound in dB", kind=cli.real)
-    level = "in dBFS (RMS; -9999: as loud as it is)"
+    level = "in dBFS (RMS; -9999: unchanged)"
     p.flag("mdb", -16, f"level of all samples, where a composition levels them, {level}", kind=cli.whole_number)
     p.flag("maxdb", -16, f"maximum level of samples in the others, {level}", kind=cli.whole_number)
     p.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=cli.between(0, 100))
     p.flag("maxa", -1, "maximum number of audible clips (-1: the composition's own)", kind=cli.whole_number)
-    p.flag("keep", -1, "number of innermost clips that are always among them", kind=cli.whole_number)
+    p.flag("keep", -1, "number of innermost clips that are always audible", kind=cli.whole_number)
     p.switch("inva", "choose audible clips from the edge rather than from the middle")
     p.flag("margin", 0.06666666667, "gap between cells, as a fraction of a cell's width", kind=gap)
     p.flag("brightr", "0.33,1.0", "brightness of a clip at rest, and as it plays, 0 to 1", kind=cli.pair(0.0, 1.0))
     p.flag("rmode", "fill", "how films fill their cells: fill, contain or warp", choices=FITS)
-    p.flag("crop", "auto", "black bars that stay through a film: auto (cut off) or none (left on)", choices=CROPS)
-    p.flag("mcd", 1200, "shortest time in ms that a clip shows that it plays", kind=cli.not_negative)
+    p.flag("crop", "auto", "black bars: auto (constant bars are cropped) or none (kept)", choices=CROPS)
+    p.flag("mcd", 1200, "minimum time for which a clip shows that it plays, in ms", kind=cli.not_negative)
     p.flag("noise", 0.0, "jitter of positions in pixels", kind=cli.at_least_0)
     p.flag("fa", 1.0, "trails: blend in the previous frame at 1 - FA (1: none)", kind=fraction)
     p.flag("io", 0, "initial playback offset of every clip, in ms", kind=cli.whole_number)
@@ -154,7 +154,7 @@ def add_common(
     p.flag("ckey", "sample", "name of the cache", kind=cli.plain_name)
     p.switch("recalc", "compute the largest size of every clip again")
     p.switch("verifyc", "check the cache for damage")
-    cli.add_overwrite(p, "make sound, pictures and caches again, even if they are there")
+    cli.add_overwrite(p, "replace existing sound, pictures and caches")
     p.flag("precision", 3, "accepted for old command lines; no effect", kind=cli.whole_number)
     p.flag("alphar", "0.33,1.0", "accepted for old command lines; no effect")
     cli.add_threads(p, 1)

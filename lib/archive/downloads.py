@@ -199,7 +199,7 @@ class Downloads:
         gathered = sum(job.gathered() for job in jobs)
         needed, free = sum(job.file.size or 0 for job in jobs) - gathered, shutil.disk_usage(self.out).free
         if needed > free:
-            archive.notify(f"{self.out}: {human(needed)} are to come and {human(free)} is free: it will not hold all")
+            archive.notify(f"{self.out}: needs {human(needed)}, but only {human(free)} is free")
         with bar(sum(job.file.size or 0 for job in jobs), "downloading", "B", scale=True) as progress:
             progress.begin_at(gathered)
             meter = Meter(self.out, progress)
@@ -222,7 +222,7 @@ def _check(job: Job) -> str:
 
 @dataclass
 class Forecast:
-    """What a download would bring: numbers of files and bytes that are there and that are to come, files of unknown
+    """What a download would bring: numbers of files and bytes that are present and missing, files of unknown
     size, and (name, reason) of files that cannot be had or could not be looked up."""
 
     present: int = 0
@@ -235,9 +235,9 @@ class Forecast:
     def text(self, free: int) -> str:
         """Return it as a line, beside the bytes that are free on the disk."""
         unknown = f" and {self.unknown} of unknown size" if self.unknown else ""
-        room = ": it will not hold all" if self.coming_size > free else ""
+        room = ": too little" if self.coming_size > free else ""
         return (
-            f"{self.present + self.coming} files; there {self.present} ({human(self.present_size)}), to come "
+            f"{self.present + self.coming} files; present {self.present} ({human(self.present_size)}), missing "
             f"{self.coming} ({human(self.coming_size)}{unknown}); free {human(free)}{room}"
         )
 

@@ -35,7 +35,7 @@ class Meter:
             self._needs[job] = needed
             free = shutil.disk_usage(self._folder).free
             if needed and sum(self._needs.values()) > free:
-                raise self.full(job, f"{human(needed)} to come, {human(free)} free")
+                raise self.full(job, f"needs {human(needed)}, only {human(free)} free")
 
     def expect(self, size: int) -> None:
         """Count in a file whose size was not known before."""

@@ -13,7 +13,7 @@ def add_threads(parser: Parser, default: int) -> None:
 
 def add_strict(parser: Parser) -> None:
     """Add `-strict`."""
-    parser.switch("strict", "end with exit status 1 if any media file was bad (the others are done all the same)")
+    parser.switch("strict", "exit status 1 if any media file was bad (the others are still processed)")
 
 
 def add_overwrite(parser: Parser, what: str) -> None:

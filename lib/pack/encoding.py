@@ -84,7 +84,7 @@ def wav_bytes(sound: np.ndarray, rate: int, midi: float | None, title: str) -> b
     Sources: Microsoft and IBM, "Multimedia Programming Interface and Data Specifications 1.0" (1991); "New Multimedia
     Data Types and Data Techniques 3.0" (1994).
     """
-    frames, channels = sound.shape
+    channels = sound.shape[1]
     whole = np.round(np.clip(sound.astype(np.float64), -1.0, 1.0) * LARGEST).astype("<i4")
     data = np.ascontiguousarray(whole).view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
     block = 3 * channels

@@ -55,8 +55,8 @@ class Frame:
         """Return the picture at this size as it is shown, uint8 RGB, shape (height, width, 3).
 
         It is scaled in one step by averaging areas in linear light (made larger: bilinear). Where the frame has another
-        shape than the film it is fitted into it, black beside it. Raises MediaError if its kind of colours cannot be
-        converted.
+        shape than the film it is fitted into it, black beside it. Raises MediaError for an unsupported pixel
+        format.
         """
         shape = self.width / self.height / (self._film.width / self._film.height)
         if abs(shape - 1) < SAME_SHAPE:

@@ -87,24 +87,24 @@ class Scaler:
     def picture(self, frame: VideoFrame, part: Part, turn: Turn, width: int, height: int) -> Picture:
         """Return a part of a frame, turned, uint8 RGB, shape (height, width, 3).
 
-        Raises MediaError if its kind of colours cannot be converted.
+        Raises MediaError for an unsupported pixel format.
         """
         columns, rows = (height, width) if turn.transposed else (width, height)
         try:
             return np.ascontiguousarray(turn.of(self._unturned(frame, part, columns, rows)))
         except (av.error.FFmpegError, ValueError) as error:
-            raise MediaError(f"its kind of colours cannot be converted ({error})") from error
+            raise MediaError(f"unsupported pixel format ({error})") from error
 
     def thumbnail(self, frame: VideoFrame, width: int, height: int) -> tuple[Picture, Picture, Picture]:
         """Return a whole frame at this size: luma, and U and V at a fourth of it (multiples of 4).
 
         Each pixel is made of the few that are nearest, not of all that it covers: a tenth of the time. Raises
-        MediaError if its kind of colours cannot be converted.
+        MediaError for an unsupported pixel format.
         """
         try:
             small = self._sampler.reformat(frame, width, height, "yuv410p", None, None, SAMPLING, threads=1)
         except (av.error.FFmpegError, ValueError) as error:
-            raise MediaError(f"its kind of colours cannot be converted ({error})") from error
+            raise MediaError(f"unsupported pixel format ({error})") from error
         y, u, v = (_rows(plane) for plane in small.planes)
         return y[:height, :width], u[: height // 4, : width // 4], v[: height // 4, : width // 4]
 

@@ -25,7 +25,7 @@ def parser() -> cli.Parser:
     flags.flag("limit", -1, "only the first rows, at most this many (-1: all)", kind=cli.limit)
     cli.add_threads(flags, 2)
     flags.flag("out", "media/downloads/internet_archive/", "folder to download into")
-    flags.switch("probe", "only print how many files and bytes are there and are to come, and how many bytes are free")
+    flags.switch("probe", "only print the files and bytes that are present and missing, and the free space")
     cli.add_overwrite(flags, "download files again that are there, start over those that are there in part, and ask "
                       "again for those that the archive refused")  # fmt: skip
     flags.flag("host", "https://archive.org", "address of the archive", kind=cli.address)

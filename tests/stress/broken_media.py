@@ -33,7 +33,7 @@ LONGEST_RUN = 3600.0
 TO_END = 5.0
 """Seconds that helpers (multiprocessing's own) may take to notice that the script has ended."""
 SPANS = ((0.0, 300.0), (1000.0, 500.0))
-UNEXPECTED = ("Traceback", "unexpected ", "fault of this tool", "worker that read", "not enough memory")
+UNEXPECTED = ("Traceback", "unexpected ", "this is a bug", "worker that read", "not enough memory")
 
 
 def cut(folder: str, name: str) -> object:

@@ -355,7 +355,7 @@ def test_too_little_room_is_seen_before_the_download(
     job = bench.job()
     job.partial.write_bytes(BODY[:gathered])
     free(monkeypatch, room)
-    with pytest.raises(StopRunError, match=r"the disk is full .film.mp4: .* to come, .* free.; what has come is kept"):
+    with pytest.raises(StopRunError, match=r"the disk is full .film.mp4: needs .*, only .* free.; what has come"):
         bench.fetch(job)
     assert bench.server.seen == []
     assert job.gathered() == gathered

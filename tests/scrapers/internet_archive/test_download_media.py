@@ -475,7 +475,7 @@ def test_probe(
     (bench.out / "short.mp4").write_bytes(b"123")
     monkeypatch.setattr("shutil.disk_usage", lambda path: _Usage())
     assert bench.run("-probe") == 0
-    line = "4 files; there 1 (5.00B), to come 3 (10.0B and 1 of unknown size); free 500B"
+    line = "4 files; present 1 (5.00B), missing 3 (10.0B and 1 of unknown size); free 500B"
     assert capsys.readouterr() == (f"{bench.out}: {line}\n", "")
     assert sorted(bench.files()) == ["here.mp4", "short.mp4"]
     assert len(bench.server.asked("/metadata/")) == (1 if with_sizes else 2)
@@ -490,7 +490,7 @@ def test_probe_of_what_is_too_much_or_cannot_be_had(
     monkeypatch.setattr("shutil.disk_usage", lambda path: _Usage())
     assert bench.run("-probe") == 1
     out, error = capsys.readouterr()
-    assert out == f"{bench.out}: 1 files; there 0 (0.00B), to come 1 (1.00kB); free 500B: it will not hold all\n"
+    assert out == f"{bench.out}: 1 files; present 0 (0.00B), missing 1 (1.00kB); free 500B: too little\n"
     assert "item-0/none.mp4: the item has no public file of this name" in error
     assert "no item/x.mp4: the archive has no such item" in error
     assert not bench.out.exists()
