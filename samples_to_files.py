@@ -12,7 +12,9 @@ from lib.errors import MediaError
 from lib.tables.query_language import parse_filter, parse_sort
 
 FORMATS = ("wav", "flac", "mp3", "ogg")
-EXAMPLE = 'python samples_to_files.py -in "tmp/samples.csv" -dir "media/sample/" -out "output/samples/" -format wav'
+EXAMPLE = (
+    'python samples_to_files.py -in "tmp/loud.csv" -dir "media/sample/" -sort "hz=asc" -lim 40 -out "output/samples/"'
+)
 
 
 def parser() -> cli.Parser:

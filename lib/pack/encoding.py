@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,18 +14,19 @@ import av
 import numpy as np
 import soxr
 
+from lib.audio.writer import FORMATS
 from lib.errors import MediaError
+from lib.io.encoder import Encoder
 
-# Muxer, encoder, format of samples and options per ending. 256 kbit/s and quality 6 (118 is ffmpeg's unit of
-# quality), as lib.audio.writer has them; wav and flac hold 24 bits.
+# Muxer, encoder, format of samples and options per ending, in this process; Vorbis takes ffmpeg's own program, since
+# PyAV's packages have no good encoder of it. The rates are those of lib.audio.writer; wav and flac hold 24 bits.
 CODECS: Final[Mapping[str, tuple[str, str, str, dict[str, str]]]] = MappingProxyType(
     {
         ".flac": ("flac", "flac", "s32", {}),
         ".mp3": ("mp3", "libmp3lame", "fltp", {"b": "256000"}),
-        ".ogg": ("ogg", "libvorbis", "fltp", {"flags": "+qscale", "global_quality": str(6 * 118)}),
     }
 )
-ENDINGS: Final = (".wav", *CODECS)
+ENDINGS: Final = (".wav", *CODECS, ".ogg")
 # Rates (Hz) that MPEG audio knows.
 MP3_RATES: Final = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 LARGEST: Final = (1 << 23) - 1
@@ -48,10 +50,22 @@ def write_sample(path: str, sound: np.ndarray, rate: int, midi: float | None, ti
     if ending == ".wav":
         Path(path).write_bytes(wav_bytes(sound, rate, midi, title))
         return
+    if ending == ".ogg":
+        _encode_vorbis(path, sound, rate)
+        return
     wanted = rate_for(ending, rate)
     if wanted != rate:
         sound = soxr.resample(sound, rate, wanted)
     _encode(path, sound, wanted, *CODECS[ending])
+
+
+def _encode_vorbis(path: str, sound: np.ndarray, rate: int) -> None:
+    muxer, codec = FORMATS[".ogg"]
+    source = ["-f", "f32le", "-ar", str(rate), "-ac", str(sound.shape[1]), "-i", "pipe:0"]
+    exact = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-threads", "1"]
+    place = ["-f", muxer, "-y", f"file:{os.path.abspath(path)}"]
+    with Encoder(path, [*source, *exact, *codec.split(), *place]) as ffmpeg:
+        ffmpeg.write(np.ascontiguousarray(sound, "<f4").data)
 
 
 def _encode(
