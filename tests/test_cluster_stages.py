@@ -204,6 +204,7 @@ SCRIPTS = {
     "get_file_features.py": ("-in", "s.csv", "-dir", "media"),
     "samples_to_vsamples.py": ("-in", "s.csv", "-dir", "media"),
     "samples_to_tsne.py": ("-in", "s.csv", "-dir", "media"),
+    "films_to_scenes.py": ("-in", "s.csv", "-dir", "media"),
 }
 
 

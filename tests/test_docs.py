@@ -27,7 +27,18 @@ PAPERS = {
     for path in [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 }
 # Subjects that the README leaves to a page of their own.
-PAGES = ["accuracy", "cluster", "collections", "columns", "compositions", "explorer", "packages", "robustness", "speed"]
+PAGES = [
+    "accuracy",
+    "cluster",
+    "collections",
+    "columns",
+    "compositions",
+    "explorer",
+    "packages",
+    "robustness",
+    "scenes",
+    "speed",
+]
 # A README for someone with a file in hand.
 LONGEST_README = 10_000
 

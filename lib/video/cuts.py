@@ -36,6 +36,8 @@ class Cut:
 
 def find_cuts(film: Thumbnails) -> list[Cut]:
     """Return the cuts of a stretch of film, in order."""
+    if not len(film):
+        return []
     places = look_places(film)
     with threadpool_limits(1, "blas"):  # its products are small: more threads would only wait for each other
         looks = Likeness(film.at(places))

@@ -65,7 +65,8 @@ def film_cuts(path: str, windows: Sequence[tuple[float, float]] | None = None, a
         found = known
         for first, after in _runs(missing):
             for number, thumbnails in _looked_at(film, first, after):
-                found = _with(found, number, find_cuts(thumbnails))
+                if number not in known.stretches:
+                    found = _with(found, number, find_cuts(thumbnails))
         found = replace(found, end_ms=min(found.end_ms, film.end_ms))
     if made_from is not None:
         keep(KIND, made_from, _written(found))

@@ -21,6 +21,8 @@ Floats = npt.NDArray[np.float32]
 SIDE = 4
 # Looks between the scenes: two fields of a frame, frames that a change of rate has blended.
 GAPS = (0, 1, 2)
+# A cut with a look more between is taken if it is clearer by so much.
+GAP_COSTS = 0.08
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ FLASH, LONG_FLASH, BRIGHTER = 5, NEAR, 12.0
 # After it the picture is as before: less than this share of the change is left.
 BACK = 0.5
 # A look beside a cut that holds so much of the other scene belongs to neither.
-MIXED, EXPLAINED = 0.12, 0.85
+MIXED, EXPLAINED, LEAST_STEP = 0.12, 0.85, 0.02
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def hard_cuts(looks: Likeness) -> list[HardCut]:
         return []
     found = np.concatenate([_candidates(looks, gap) for gap in GAPS])
     # The clearest first; of those that are equally clear that with fewer looks between.
-    order = np.lexsort((found[:, 0], -(found[:, 3] - 0.08 * (found[:, 1] - found[:, 0]))))
+    order = np.lexsort((found[:, 0], -(found[:, 3] - GAP_COSTS * (found[:, 1] - found[:, 0]))))
     chosen: list[HardCut] = []
     taken = np.zeros(looks.count + 1, bool)
     for candidate in found[order].tolist():
@@ -195,6 +197,8 @@ def _without_mixtures(looks: Likeness, cut: HardCut) -> HardCut:
 
 
 def _is_mixed(looks: Likeness, look: int, own: int, other: int) -> bool:
-    places = (np.array([place]) for place in (look, own, other))
-    share, strange, explained, _ = (float(values[0]) for values in looks.mixed(*places))
-    return strange > MIXED and share < 1 - MIXED / 2 and explained > EXPLAINED
+    """Say whether a look holds something of another scene, and is less like its own than that is like itself."""
+    places = [np.array([place]) for place in (look, own, other, min(max(2 * own - look, 0), looks.count - 1))]
+    share, strange, explained, _ = (float(values[0]) for values in looks.mixed(*places[:3]))
+    step, usual = (float(looks.unlike(places[n], places[n + k])[0]) for n, k in ((0, 1), (1, 2)))
+    return strange > MIXED and share < 1 - MIXED / 2 and explained > EXPLAINED and step > 2 * usual + LEAST_STEP

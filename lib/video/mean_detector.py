@@ -96,14 +96,20 @@ class FilmLevels:
     def piece(self, start: float, end: float) -> tuple[int, int]:
         """Return (start, length) in whole ms of the piece to look at, in a window that begins before the film's end."""
         end = min(end, self.end)
+        cuts = [(old, new) for old, new, _ in self.cuts(start, end)]
+        return choose_piece(start, end, cuts, self._shortest_ms)
+
+    def cuts(self, start: float, end: float) -> list[tuple[float, float, float]]:
+        """Return the cuts of a window within the film: old scene's end, new one's beginning, change of level."""
         looks = start + np.arange(math.ceil((end - start) * self._fps / 1000)) * (1000 / self._fps)
         shown = np.searchsorted(self._times, np.append(looks, end) + ROUNDING_MS, side="right") - 1
         # The end is looked at too: else a cut between the last look and the end would be crossed.
         shown = np.maximum(shown if shown[-1] > shown[-2] else shown[:-1], 0)
         places = cut_places(self._levels[shown])
         # A cut lies where the frame after the old scene's last look begins; what follows it may be looked at later.
-        cuts = [(self._times[shown[k] + 1].item(), self._times[shown[k + 1]].item()) for k in places.tolist()]
-        return choose_piece(start, end, cuts, self._shortest_ms)
+        changes = np.abs(np.diff(self._levels[shown]))[places].tolist()
+        found = zip(places.tolist(), changes)
+        return [(self._times[shown[k] + 1].item(), self._times[shown[k + 1]].item(), change) for k, change in found]
 
 
 def _joined(windows: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

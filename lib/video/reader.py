@@ -140,12 +140,13 @@ class VideoReader:
                 self._last_ticks = frame.duration or 0
                 self._ends_in_order = frame.pts == self._last_pts
                 ms = None if stamp is None else self._ms(stamp)
-                if ms is not None and self._pixel_now() != shapes[0][1]:
+                if ms is not None and not self._rough and self._pixel_now() != shapes[0][1]:
                     shapes.insert(0, (ms, self._pixel_now()))
                 yield frame, ms
 
         for frame, ms in self._whole(rising(stamped(), self._usual)):
-            yield Frame(self, frame, ms, next(shape for begin, shape in shapes if begin <= ms))
+            shape = shapes[0][1] if len(shapes) == 1 else next(shape for begin, shape in shapes if begin <= ms)
+            yield Frame(self, frame, ms, shape)
 
     def _whole(self, frames: Iterator[tuple[VideoFrame, float]]) -> Iterator[tuple[VideoFrame, float]]:
         """Return the frames whole: deinterlaced, and those that telecine repeats left out; `rough`: as they are."""

@@ -1,0 +1,86 @@
+"""Cuts of a film, beside bare decoding and PySceneDetect, in seconds of processor time.
+
+    SCENEDETECT_PYTHON=/path/to/venv/bin/python python benchmarks/bench_cuts.py
+
+PySceneDetect (`pip install scenedetect opencv-python-headless`) may live in an environment of its own, as in
+cut_accuracy.py. All are commands, with all that it takes to start them, in one run.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.harness import ROOT, SAMPLE_MEDIA, Row, show
+
+# A film of 384x288, some five minutes: the sample films one after the other.
+SIZE, SECONDS, STEP_MS = "384:288", 288, 500
+os.environ["MEDIA_TOOLS_CACHE"] = ""
+
+
+def processor_time(words: list[str]) -> float:
+    """Run a command; return its processor time, user and system, the better of two runs."""
+    times = []
+    for _ in range(2):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(words, check=True, capture_output=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return min(times)
+
+
+def long_film(folder: str) -> str:
+    """Make the film; return its path."""
+    from lib.io.ffmpeg import ffmpeg_exe
+
+    films = sorted(SAMPLE_MEDIA.glob("film_*.mp4"))
+    inputs = [word for film in films * 2 for word in ("-i", str(film))]
+    count = 2 * len(films)
+    chain = "".join(f"[{n}:v]fps=25,scale={SIZE},setsar=1[v{n}];" for n in range(count))
+    joint = "".join(f"[v{n}]" for n in range(count))
+    path = f"{folder}/long.mp4"
+    graph = f"{chain}{joint}concat=n={count}[v]"
+    coding = ("-c:v", "libx264", "-preset", "medium", "-crf", "23", "-pix_fmt", "yuv420p", "-t", str(SECONDS))
+    words = (*inputs, "-filter_complex", graph, "-map", "[v]", *coding, path)
+    subprocess.run([ffmpeg_exe(), "-v", "error", *words], check=True)
+    return path
+
+
+def rows() -> Iterator[Row]:
+    """Measure all."""
+    from lib.io.ffmpeg import ffmpeg_exe
+
+    with tempfile.TemporaryDirectory() as folder:
+        film = long_film(folder)
+        table = Path(folder) / "s.csv"
+        lines = [f"long.mp4,{start},250" for start in range(0, SECONDS * 1000 - 2000, STEP_MS)]
+        table.write_text("\n".join(["filename,start,dur", *lines, ""]))
+        script = [sys.executable, str(ROOT / "samples_to_vsamples.py"), "-in", str(table), "-dir", folder, "-overwrite"]
+        processor_time(script)  # compiles
+        ours = processor_time(script)
+        work = f"processor time, {len(lines)} samples of a film of {SECONDS} s"
+        decoding = [ffmpeg_exe(), "-v", "error", "-nostdin", "-threads", "1", "-i", film]
+        plain = processor_time([*decoding, "-f", "null", "-"])
+        yield Row("cuts", work, ours, plain, notes="ffmpeg: bare decoding")
+        scdet = processor_time([*decoding, "-vf", "scdet", "-f", "null", "-"])
+        yield Row("cuts", work, ours, scdet, notes="ffmpeg's scdet")
+        yield Row("cuts", work, ours, processor_time([*script, "-detector", "mean"]), notes="-detector mean")
+        here = sys.executable if importlib.util.find_spec("scenedetect") else ""
+        python = os.environ.get("SCENEDETECT_PYTHON", "") or here
+        if not python:
+            yield Row("cuts", work, ours, None, notes="no PySceneDetect here: set SCENEDETECT_PYTHON")
+        for detector in ("detect-adaptive", "detect-content") if python else ():
+            peer = [python, "-m", "scenedetect", "-q", "-i", film, detector]
+            yield Row("cuts", work, ours, processor_time(peer), notes=f"PySceneDetect, {detector}")
+
+
+if __name__ == "__main__":
+    show(rows())

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""Find the scenes of films, from cut to cut, and write them as tables that every stage reads as samples."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from lib import cli
+
+if TYPE_CHECKING:
+    from lib.video.scene_tables import ScenesReport
+
+EXAMPLE = 'python films_to_scenes.py -in "media/sample/film_*.mp4" -out "tmp/scenes.csv" -plot'
+# As lib.video.scenes has them, which is imported when there is something to do.
+DETECTORS = ("adaptive", "mean")
+
+
+def parser() -> cli.Parser:
+    """Return the command line."""
+    flags = cli.Parser(__doc__, EXAMPLE)
+    films = 'film, folder, quoted pattern ("media/*.mp4") or CSV table of films'
+    flags.flag("in", "media/sample/film_*.mp4", films)
+    flags.flag("dir", "", "folder that the filenames are relative to; the file's or the pattern's own if left out")
+    flags.flag("out", "tmp/scenes.csv", 'table to write; with %s in it ("tmp/scenes/%s.csv") one per film')
+    flags.flag("detector", DETECTORS[0], "how cuts are found; mean: as the first versions did", choices=DETECTORS)
+    flags.switch("plot", "also write a strip of the scenes' first frames, as png beside each table")
+    cli.add_threads(flags, 1)
+    cli.add_overwrite(flags, "find cuts, and make tables, again that are there already")
+    cli.add_strict(flags)
+    cli.add_cluster(flags)
+    return flags
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do the stage."""
+    from lib.io.files import check_outputs
+    from lib.tables.inputs import find_input
+    from lib.video.scene_tables import SceneTableJob, make_scene_tables
+    from lib.video.strips import WIDTH
+
+    check_outputs([args.out], [args.input])
+    source = find_input(args.input, args.dir)
+    strip = WIDTH if args.plot else 0
+    jobs = [SceneTableJob(source.folder, name, args.detector, args.overwrite, strip) for name in source.filenames]
+    done = make_scene_tables(jobs, args.out, args.overwrite, args.threads, args.cluster)
+    print(summary(done, args.out))
+    for path in done.written:
+        print(f"picture: {path}")
+    status = cli.report_bad(cli.program_name(), done.bad, args.strict)
+    return max(status, int(bool(jobs) and len(done.bad) == len(jobs)))
+
+
+def summary(done: ScenesReport, out: str) -> str:
+    """Return one line that says what was done."""
+    counts = {
+        "films done already (-overwrite makes them again)": done.skipped,
+        "films without a picture": done.blind,
+        "bad files": len(done.bad),
+        "pictures left out of strips": done.left_out,
+    }
+    parts = [f"{done.scenes} scenes of {done.films} films", *(f"{n} {what}" for what, n in counts.items() if n)]
+    return f"{', '.join(parts)} -> {out}"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the stage with these arguments (the command line's by default) and return the exit status."""
+    return cli.run_main(parser(), run, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

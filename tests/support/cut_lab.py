@@ -1,0 +1,216 @@
+"""A laboratory of cuts: films drawn from seeds, whose cuts, dissolves and fades are known to a frame.
+
+A scene is a landscape of smooth noise and shapes, seen through a window that moves and grows; every kind of film is
+edited from such shots, and then aged, darkened, boxed, lit by flashes.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tests.support.media_factory import film
+
+WIDTH, HEIGHT, FPS = 160, 120, 25
+FRAME_MS = 1000 / FPS
+
+
+@dataclass
+class Edit:
+    """A film: pictures, uint8 RGB; cuts: numbers of the first frames of scenes; gradual: (first frame, the one after
+    the last) of gradual changes; mixed: frames that hold two scenes.
+    """
+
+    pictures: np.ndarray
+    cuts: list[int] = field(default_factory=list)
+    gradual: list[tuple[int, int]] = field(default_factory=list)
+    mixed: list[int] = field(default_factory=list)
+
+    def write(self, path, **how):
+        """Write it as a film of 25 frames/s; return its path."""
+        return film(
+            path, self.pictures, FPS, size=(WIDTH, HEIGHT), **{"options": {"crf": "23"}, "keyframes": 50, **how}
+        )
+
+
+def smooth(random, rows, columns, cells):
+    """Return noise of a few cells across, from 0 to 1, shape (rows, columns)."""
+    grid = random.random((cells + 2, cells + 2))
+    y, x = np.linspace(0, cells, rows), np.linspace(0, cells, columns)
+    i, k = y.astype(int), x.astype(int)
+    fy, fx = (y - i)[:, None], (x - k)[None, :]
+    fy, fx = fy * fy * (3 - 2 * fy), fx * fx * (3 - 2 * fx)
+    corner = [grid[np.ix_(i + a, k + b)] for a, b in ((0, 0), (0, 1), (1, 0), (1, 1))]
+    return (corner[0] * (1 - fx) + corner[1] * fx) * (1 - fy) + (corner[2] * (1 - fx) + corner[3] * fx) * fy
+
+
+def landscape(random):
+    """Return a picture to move about in, float RGB 0-255, three times as wide and twice as high as a frame."""
+    rows, columns = 2 * HEIGHT, 3 * WIDTH
+    light = sum(smooth(random, rows, columns, cells) / weight for cells, weight in ((3, 1), (9, 2), (27, 4)))
+    light = (light - light.min()) / np.ptp(light)
+    colour = random.uniform(0.4, 1, 3) * random.uniform(120, 250)
+    picture = light[..., None] * colour + smooth(random, rows, columns, 4)[..., None] * random.uniform(-40, 40, 3)
+    y, x = np.mgrid[:rows, :columns]
+    for _ in range(int(random.integers(5, 14))):
+        cy, cx, ry, rx = random.uniform(0, rows), random.uniform(0, columns), *random.uniform(8, 60, 2)
+        inside = ((y - cy) / ry) ** 2 + ((x - cx) / rx) ** 2 < 1
+        if random.random() < 0.5:
+            inside = (abs(y - cy) < ry) & (abs(x - cx) < rx)
+        picture[inside] = picture[inside] * 0.3 + random.uniform(0, 255, 3) * 0.7
+    return np.clip(picture, 0, 255).astype(np.float32)
+
+
+def shot(random, frames, speed=0.6, noise=2.0):
+    """Return a shot that moves by up to `speed` pixels a frame, float RGB, shape (frames, HEIGHT, WIDTH, 3)."""
+    whole = landscape(random)
+    step = random.uniform(-1, 1, 2) * speed
+    room = np.array([whole.shape[0] - HEIGHT, whole.shape[1] - WIDTH])
+    place = random.uniform(0, room)
+    found = np.empty((frames, HEIGHT, WIDTH, 3), np.float32)
+    for n in range(frames):
+        top, left = place.astype(int)
+        found[n] = whole[top : top + HEIGHT, left : left + WIDTH]
+        place = place + step
+        step = np.where((place < 0) | (place > room), -step, step)
+        place = np.clip(place, 0, room)
+    found += random.standard_normal((frames, HEIGHT, WIDTH, 1), dtype=np.float32) * np.float32(noise)
+    return found
+
+
+def shots(random, count, shortest, longest, **how):
+    """Return some shots, of so many frames each."""
+    return [shot(random, int(random.integers(shortest, longest + 1)), **how) for _ in range(count)]
+
+
+def joined(parts):
+    """Return an Edit of shots with hard cuts."""
+    return Edit(levels(np.concatenate(parts)), np.cumsum([len(part) for part in parts])[:-1].tolist())
+
+
+def levels(pictures):
+    return np.clip(pictures, 0, 255).astype(np.uint8)
+
+
+def grey(pictures):
+    return np.repeat((pictures @ np.array([0.299, 0.587, 0.114], np.float32))[..., None], 3, axis=3)
+
+
+def _plain(random, count):
+    return joined(shots(random, count, 20, 60))
+
+
+def _bw(random, count):
+    return joined([grey(part) for part in shots(random, count, 20, 60)])
+
+
+def _fast(random, count):
+    return joined(shots(random, count, 6, 18))
+
+
+def _old(random, count):
+    """Black and white, with grain, flicker, frames that jump, scratches and dirt."""
+    edit = joined([grey(part) for part in shots(random, count, 20, 60)])
+    aged = []
+    for picture in edit.pictures.astype(np.float32):
+        now = np.roll(picture, random.integers(-1, 2, 2), (0, 1)) * random.normal(1, 0.04)
+        now += random.normal(0, 8, (HEIGHT, WIDTH, 1))
+        if random.random() < 0.4:
+            now[:, random.integers(WIDTH)] = 230
+        y, x, size = random.integers(HEIGHT - 8), random.integers(WIDTH - 8), random.integers(2, 6)
+        now[y : y + size, x : x + size] = random.choice([10, 245])
+        aged.append(levels(now))
+    return Edit(np.array(aged), edit.cuts)
+
+
+def _dark(random, count):
+    edit = _plain(random, count)
+    return Edit(levels(edit.pictures * 0.2), edit.cuts)
+
+
+def _flashes(random, count):
+    edit = _plain(random, count)
+    pictures = edit.pictures.astype(np.float32)
+    place = 8
+    while place < len(pictures) - 20:
+        length = int(random.integers(1, 4))
+        if min((abs(place - cut) for cut in edit.cuts), default=99) > 12:
+            pictures[place : place + length] += 150
+        place += int(random.integers(25, 60))
+    return Edit(levels(pictures), edit.cuts)
+
+
+def _reverse(random, count):
+    """Shot and reverse shot: two scenes that take turns."""
+    one, two = (shot(random, 60 * count, speed=0.05) for _ in range(2))
+    parts, place = [], 0
+    for n in range(count):
+        length = int(random.integers(15, 50))
+        parts.append((one, two)[n % 2][place : place + length])
+        place += length
+    return joined(parts)
+
+
+def _alike(random, count):
+    """Scenes of one brightness and one contrast, without colour."""
+    parts = [grey(part) for part in shots(random, count, 20, 60)]
+    return joined([(part - part.mean()) / part.std() * 30 + 110 for part in parts])
+
+
+def _letterbox(random, count):
+    edit = _plain(random, count)
+    edit.pictures[:, : HEIGHT // 7] = edit.pictures[:, -(HEIGHT // 7) :] = 0
+    return edit
+
+
+def _pans(random, count):
+    return joined(shots(random, count, 40, 80, speed=7.0))
+
+
+def _fields(random, count):
+    """Each cut falls between the two fields of a frame, or (every other one) between frames."""
+    parts = shots(random, count, 20, 60)
+    edit = joined(parts)
+    for cut in edit.cuts[::2]:
+        # The frame before the cut has the second field of the one after it.
+        edit.pictures[cut - 1, 1::2] = edit.pictures[cut, 1::2]
+        edit.mixed.append(cut - 1)
+    return edit
+
+
+def _dissolves(random, count):
+    parts = shots(random, count, 50, 80)
+    whole, gradual = parts[0], []
+    for part in parts[1:]:
+        length = int(random.integers(12, 25))
+        share = ((np.arange(length, dtype=np.float32) + 1) / (length + 1))[:, None, None, None]
+        both = whole[-length:] * (1 - share) + part[:length] * share
+        gradual.append((len(whole) - length, len(whole)))
+        whole = np.concatenate([whole[:-length], both, part[length:]])
+    return Edit(levels(whole), [], gradual)
+
+
+def _fades(random, count):
+    parts, gradual, end = shots(random, count, 50, 80), [], 0
+    for n, part in enumerate(parts):
+        length = int(random.integers(8, 16))
+        share = ((np.arange(length, dtype=np.float32) + 0.5) / length)[:, None, None, None]
+        if n:
+            part[:length] *= share
+            gradual[-1] = gradual[-1][0], end + length
+        if n < count - 1:
+            part[-length:] *= share[::-1]
+            gradual.append((end + len(part) - length, end + len(part)))
+        end += len(part)
+    return Edit(levels(np.concatenate(parts)), [], gradual)
+
+
+KINDS = {
+    "colour": _plain, "black and white": _bw, "old": _old, "dark": _dark, "fast": _fast, "flashes": _flashes,
+    "reverse shots": _reverse, "alike": _alike, "letterbox": _letterbox, "pans": _pans, "fields": _fields,
+    "dissolves": _dissolves, "fades": _fades,
+}  # fmt: skip
+
+
+def edited(kind, seed, count):
+    """Return a film of this kind, of so many scenes."""
+    return KINDS[kind](np.random.default_rng([seed, *map(ord, kind)]), count)
