@@ -219,9 +219,9 @@ def test_all_files_bad(folder, capsys):
         ("", "empty"),
         ("filename,start,hz\nlow.wav,0,1\n", "no column 'dur'; its columns are: filename, start, hz"),
         ("filename,start,dur\nlow.wav,0,100\n", "no column 'hz'"),
-        ("filename,start,dur,hz\nlow.wav,0,100,1\nlow.wav,soon,100,1\n", "row 2: start is 'soon', not a number"),
-        ("filename,start,dur,hz\nlow.wav,0,,1\n", "row 1: dur is '', not a number"),
-        ("filename,start,dur,hz\nlow.wav,0,-5,1\n", "row 1: dur is -5"),
+        ("filename,start,dur,hz\nlow.wav,0,100,1\nlow.wav,soon,100,1\n", "line 3: start is 'soon', not a number"),
+        ("filename,start,dur,hz\nlow.wav,0,,1\n", "line 2: dur is '', not a number"),
+        ("filename,start,dur,hz\nlow.wav,0,-5,1\n", "line 2: dur is -5"),
         ("filename,start,dur,hz\n/etc/passwd,0,5,1\n", "outside of the media folder"),
         ("filename,start,dur,hz\n../samples.csv,0,5,1\n", "outside of the media folder"),
     ],
@@ -358,12 +358,12 @@ def test_with_a_limit_the_best_are_played_at_their_times(folder, capsys):
 @pytest.mark.parametrize(
     ("rows", "header", "message"),
     [
-        (["low.wav,0,100,-1"], "filename,start,dur,at", "row 1: at is -1"),
+        (["low.wav,0,100,-1"], "filename,start,dur,at", "line 2: at is -1"),
         (["low.wav,0,100,soon"], "filename,start,dur,at", "at is 'soon'"),
         (["low.wav,0,100"], "filename,start,dur", "has no column 'at'"),
-        (["low.wav,0,100,0,-1"], "filename,start,dur,at,volume", "row 1: volume is '-1': it must be 0 or more"),
+        (["low.wav,0,100,0,-1"], "filename,start,dur,at,volume", "line 2: volume is '-1': it must be 0 or more"),
         (["low.wav,0,100,0,loud"], "filename,start,dur,at,volume", "volume is 'loud'"),
-        (["low.wav,0,100,9,1", "low.wav,0,100,0,40"], "filename,start,dur,at,shift", "row 2: shift is '40'"),
+        (["low.wav,0,100,9,1", "low.wav,0,100,0,40"], "filename,start,dur,at,shift", "line 3: shift is '40'"),
     ],
 )
 def test_bad_times_volumes_and_shifts(folder, capsys, rows, header, message):

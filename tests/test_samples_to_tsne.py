@@ -135,7 +135,7 @@ def test_the_same_bytes_on_every_run_and_with_any_threads(folder):
 
 
 @pytest.mark.slow
-def test_likeness_is_laid_out(workplace):
+def test_similarity_is_laid_out(workplace):
     rng = np.random.default_rng(3)
     kinds = rng.permutation(np.repeat(np.arange(4), 40))
     time = np.arange(round(0.3 * RATE)) / RATE
@@ -183,8 +183,8 @@ def test_if_all_files_are_bad_nothing_is_written(folder, capsys):
         ("filename,start\na.wav,1\n", [], "no column 'dur'; its columns are: filename, start", 1),
         ("filename,start,dur\n", [], "no samples", 1),
         ("", [], "empty", 1),
-        ("filename,start,dur\none.wav,soon,5\n", [], "row 1: start is 'soon'", 1),
-        ("filename,start,dur\none.wav,5,-5\n", [], "row 1: dur is -5", 1),
+        ("filename,start,dur\none.wav,soon,5\n", [], "line 2: start is 'soon'", 1),
+        ("filename,start,dur\none.wav,5,-5\n", [], "line 2: dur is -5", 1),
         ("filename,start,dur\n../one.wav,0,5\n", [], "../one.wav: refused", 1),
         ("filename,start,dur\n/etc/hosts,0,5\n", [], "/etc/hosts: refused", 1),
         ("filename,start,dur\none.wav,0,5\n", ["-prefix", ""], "-prefix", 2),

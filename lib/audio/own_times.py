@@ -37,7 +37,7 @@ def _cells(rows: Table, name: str, usual: float, lowest: float, highest: float) 
     for row, (cell, value) in enumerate(zip(rows.text(name), rows.numbers(name).tolist())):
         if cell.strip() and not lowest <= value <= highest:
             wanted = f"{lowest:g} to {highest:g} semitones" if highest < math.inf else f"{lowest:g} or more"
-            where = f"row {rows.row_in_file(row)}"
+            where = f"line {rows.line(row)}"
             raise MediaError(f"{where}: {name} is {cell!r}: it must be {wanted}", rows.path)
         values.append(value if cell.strip() else usual)
     return values

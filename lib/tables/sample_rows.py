@@ -46,7 +46,7 @@ def check_times(table: Table, names: Sequence[str] = ("start", "dur")) -> None:
         values = table.all_numbers(name)
         if (values < 0).any():
             row = int((values < 0).argmax())
-            raise MediaError(f"row {row + 1}: {name} is {values[row]:g}: it must be 0 or more", table.path)
+            raise MediaError(f"line {table.line(row)}: {name} is {values[row]:g}: it must be 0 or more", table.path)
 
 
 def sample_spans(table: Table) -> dict[str, dict[int, tuple[float, float]]]:

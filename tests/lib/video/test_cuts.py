@@ -4,13 +4,13 @@ import csv
 
 import numpy as np
 import pytest
+from lib.video.likeness import FAR, NEAR, Likeness, band
 
 from lib.errors import MediaError, NoVideoError
 from lib.io import user_cache
 from lib.video import film_cuts as module
 from lib.video.cuts import find_cuts, look_places
 from lib.video.film_cuts import STRETCH_MS, FilmCuts, film_cuts
-from lib.video.likeness import FAR, NEAR, Likeness, band
 from lib.video.pieces import choose_piece, lasting_piece
 from lib.video.thumbnails import COLUMNS, ROWS, Thumbnails
 from tests.support.cut_lab import FRAME_MS, HEIGHT, KINDS, WIDTH, Edit, edited, joined, shot, shots
