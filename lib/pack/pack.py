@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.errors import MediaError, OccupiedError
+from lib.errors import MediaError, OccupiedError, WriteError
 from lib.io.files import atomic_path, media_path
 from lib.io.owners import check_folder, claim_folder
 from lib.io.presence import check_there
@@ -138,8 +138,8 @@ def _write(
         for outcome in run_many(write_pieces, todo, threads):
             filename, count = outcome.job.filename, len(outcome.job.pieces)
             if outcome.result is None:
-                if outcome.kind is not None and issubclass(outcome.kind, OSError):
-                    raise MediaError(outcome.error, outcome.file)
+                if outcome.kind is not None and issubclass(outcome.kind, (OSError, WriteError)):
+                    raise WriteError(outcome.error, outcome.file)
                 report.bad.append(outcome.bad(filename))
                 report.unreadable += count
             else:
