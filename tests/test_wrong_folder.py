@@ -14,6 +14,7 @@ import get_sample_features
 import samples_subset
 import samples_to_clusters
 import samples_to_explorer
+import samples_to_files
 import samples_to_grid
 import samples_to_tsne
 import samples_to_vsamples
@@ -38,6 +39,7 @@ STAGES = {
     "samples_to_vsamples": (samples_to_vsamples.main, MEDIA, ("-overwrite",)),
     "features_to_audio": (features_to_audio.main, MEDIA, ("-out", "new.wav")),
     "samples_to_explorer": (samples_to_explorer.main, MEDIA, ("-out", "new/")),
+    "samples_to_files": (samples_to_files.main, MEDIA, ("-out", "new/")),
 }
 TABLES = ("get_sample_features", "samples_subset")
 COMPOSITIONS = {

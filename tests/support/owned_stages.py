@@ -88,6 +88,7 @@ def jobs(host):
         "stats_plot": Job("stats_plot.py", ("-in", "s.csv", "-props", "hz")),
         "stats_totals": Job("stats_totals.py", ("-in", "s.csv", "-props", "dur", "-filter", "")),
         "samples_to_explorer": Job("samples_to_explorer.py", ("-in", "s.csv", *dirs, "-out", "page", "-cell", "12")),
+        "samples_to_files": Job("samples_to_files.py", ("-in", "s.csv", *dirs, "-out", "pack")),
         "folder_to_metadata": Job("scrapers/local/folder_to_metadata.py", ("-in", "media", "-out", "f.csv"),
                                   ("f.csv",)),
         "download_metadata": Job(f"{ia}download_metadata.py",
