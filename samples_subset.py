@@ -45,8 +45,9 @@ def parser() -> cli.Parser:
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     from lib.io.files import check_outputs
+    from lib.tables.choice import Choice
     from lib.tables.sample_sources import NoManifestError, blacklist_path, find_sources
-    from lib.tables.subset import Choice, pick_samples
+    from lib.tables.subset import pick_samples
 
     chosen = (args.filter, args.sort, args.filter.text == FILTER)
     try:

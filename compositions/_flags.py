@@ -6,6 +6,7 @@ import argparse
 import importlib
 import os
 from collections.abc import Collection, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
 FITS = ("fill", "contain", "warp")
 CROPS = ("auto", "none")
 QUALITIES = ("low", "medium", "high")
+CODECS = ("h264", "h264_444", "h264_10", "prores", "ffv1")
+# The endings of films that can hold what is not H.264.
+HOLDERS = {"prores": (".mov", ".mkv"), "ffv1": (".mkv",)}
+# A preview: this part of each side, and so many pictures per second.
+PREVIEW_PART, PREVIEW_FPS = 4, 12
+MOST_FPS = 1000
 # How often a beat is halved at most: a thousandth of it is more than can be told apart.
 MOST_HALVINGS = 10
 # In cell widths: with more, there are no clips to be seen.
@@ -75,6 +82,20 @@ def column_names(word: str) -> tuple[str, ...]:
     return names
 
 
+def rate(word: str) -> Fraction:
+    """Read pictures per second: a whole number, or a fraction such as 30000/1001."""
+    try:
+        number = Fraction(word)
+    except (ValueError, ZeroDivisionError):
+        number = Fraction(0)
+    if not 0 < number <= MOST_FPS:
+        raise argparse.ArgumentTypeError(f"{word}: give pictures per second, such as 24, 23.976 or 30000/1001")
+    return number
+
+
+loudness = cli.real_between(-70.0, 10.0)
+
+
 def frame_range(word: str) -> tuple[int, int]:
     """Read the numbers of the first and the last picture; a last one of 0 is that of the film."""
     try:
@@ -120,20 +141,12 @@ def add_common(
     p.flag("outframe", f"tmp/{p.stem or 'sample'}/frame.%s.png", pattern, kind=frame_pattern)
     p.flag("width", 1920, "width of the picture in pixels", kind=cli.positive)
     p.flag("height", 1080, "height of the picture in pixels", kind=cli.positive)
-    p.flag("fps", 24, "pictures per second", kind=cli.positive)
+    p.flag("fps", "24", "pictures per second, such as 25 or 30000/1001", kind=rate)
     p.flag("ss", -1.0, "beginning of an excerpt, in seconds (below 0: of the whole)", kind=cli.real)
     p.flag("sd", -1.0, "length of the excerpt, in seconds (0 or less: to the end)", kind=cli.real)
     p.flag("frame", -1, "the only picture to make (1, 2, ...; 0: the last; below 0: all)", kind=cli.whole_number)
     p.flag("frange", "1,0", "first and last of the only pictures to make (0: the last)", kind=frame_range)
-    p.flag("quality", "high", "quality of the film: low, medium or high", choices=QUALITIES)
-    p.flag("db", 0.0, "gain of the whole sound in dB", kind=cli.real)
-    level = "in dBFS (RMS; -9999: unchanged)"
-    p.flag("mdb", -16, f"level of all samples, where a composition levels them, {level}", kind=cli.whole_number)
-    p.flag("maxdb", -16, f"maximum level of samples in the others, {level}", kind=cli.whole_number)
-    p.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=cli.between(0, 100))
-    p.flag("maxa", -1, "maximum number of audible clips (-1: the composition's own)", kind=cli.whole_number)
-    p.flag("keep", -1, "number of innermost clips that are always audible", kind=cli.whole_number)
-    p.switch("inva", "choose audible clips from the edge rather than from the middle")
+    _add_film_and_sound(p)
     p.flag("margin", 0.06666666667, "gap between cells, as a fraction of a cell's width", kind=gap)
     p.flag("brightr", "0.33,1.0", "brightness of a clip at rest, and as it plays, 0 to 1", kind=cli.pair(0.0, 1.0))
     p.flag("rmode", "fill", "how films fill their cells: fill, contain or warp", choices=FITS)
@@ -141,7 +154,8 @@ def add_common(
     p.flag("mcd", 1200, "minimum time for which a clip shows that it plays, in ms", kind=cli.not_negative)
     p.flag("noise", 0.0, "jitter of positions in pixels", kind=cli.at_least_0)
     p.flag("fa", 1.0, "trails: blend in the previous frame at 1 - FA (1: none)", kind=fraction)
-    p.flag("io", 0, "initial playback offset of every clip, in ms", kind=cli.whole_number)
+    offset = "initial playback offset of every clip: ms, or the films that run before (a quoted pattern)"
+    p.flag("io", "0", offset)
     p.flag("pad0", 1000, "ms before the first clip plays", kind=cli.not_negative)
     p.flag("pad1", 3000, "ms after the last one", kind=cli.not_negative)
     p.flag("rand", 1, "seed of all random numbers", kind=cli.not_negative)
@@ -159,6 +173,26 @@ def add_common(
     p.flag("alphar", "0.33,1.0", "accepted for old command lines; no effect")
     cli.add_threads(p, 1)
     cli.add_cluster(p)
+
+
+def _add_film_and_sound(p: cli.Parser) -> None:
+    """Add the flags of how a film is encoded, and how it sounds."""
+    p.flag("quality", "high", "quality of the film: low, medium or high", choices=QUALITIES)
+    codec = (
+        "how the film is encoded: h264, h264_444 (full colour), h264_10 (10 bits), prores (.mov, .mkv) or ffv1 (.mkv)"
+    )
+    p.flag("codec", "h264", codec, choices=CODECS)
+    p.switch("preview", "a quick look: a quarter of the size, 12 pictures per second, straight to the film")
+    p.flag("db", 0.0, "gain of the whole sound in dB", kind=cli.real)
+    lufs = "loudness of the whole in LUFS, such as -14, with true peaks of -1 dBTP at most; left out: as it is mixed"
+    p.flag("lufs", None, lufs, kind=loudness)
+    level = "in dBFS (RMS; -9999: unchanged)"
+    p.flag("mdb", -16, f"level of all samples, where a composition levels them, {level}", kind=cli.whole_number)
+    p.flag("maxdb", -16, f"maximum level of samples in the others, {level}", kind=cli.whole_number)
+    p.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=cli.between(0, 100))
+    p.flag("maxa", -1, "maximum number of audible clips (-1: the composition's own)", kind=cli.whole_number)
+    p.flag("keep", -1, "number of innermost clips that are always audible", kind=cli.whole_number)
+    p.switch("inva", "choose audible clips from the edge rather than from the middle")
 
 
 def own_flags(args: argparse.Namespace) -> dict[str, Any]:
@@ -204,6 +238,12 @@ def run_settings(args: argparse.Namespace) -> RunSettings:
         raise cli.UsageError(larger, f"{size} is larger than -grid, {args.grid[0]}x{args.grid[1]}")
     if args.ao and args.vo:
         raise cli.UsageError("ao", "-ao and -vo exclude each other: sound only, or pictures only?")
+    ending = Path(args.out).suffix.lower()
+    if ending not in HOLDERS.get(args.codec, (ending,)):
+        raise cli.UsageError("codec", f"{args.codec} goes into {' or '.join(HOLDERS[args.codec])}, not into {ending}")
+    if args.preview:
+        args.width, args.height = (max(side // PREVIEW_PART // 2 * 2, 2) for side in (args.width, args.height))
+        args.fps, args.outframe = Fraction(PREVIEW_FPS), ""
     wanted = _wanted(args)
     if wanted and args.ao:
         raise cli.UsageError("ao", "makes the sound only: leave -frame and -frange out, or -ao")
@@ -229,11 +269,19 @@ def run_settings(args: argparse.Namespace) -> RunSettings:
             after_ms=float(args.pad1),
             seed=args.rand,
         ),
-        render=RenderSettings(args.width, args.height, args.fps, args.noise, args.fa, args.io, args.rand),
+        render=RenderSettings(args.width, args.height, args.fps, args.noise, args.fa, _offset(args), args.rand),
         output=OutputSettings(
-            args.out, args.outframe, args.quality, args.ss, args.sd, wanted, sound=not args.vo, pictures=not args.ao
+            args.out,
+            args.outframe,
+            args.quality,
+            args.ss,
+            args.sd,
+            wanted,
+            sound=not args.vo,
+            pictures=not args.ao,
+            codec=args.codec,
         ),
-        sound=SoundSettings(args.db, args.inva),
+        sound=SoundSettings(args.db, args.inva, args.lufs),
         store=StoreSettings(
             args.cd,
             args.ckey if args.cache else "",
@@ -252,6 +300,21 @@ def run_settings(args: argparse.Namespace) -> RunSettings:
 
 def _level(db: int) -> float | None:
     return None if db == NOT_LEVELLED else float(db)
+
+
+def _offset(args: argparse.Namespace) -> float:
+    """Return the initial offset in ms: as given, or the length of the films that run before."""
+    try:
+        return cli.real(args.io)
+    except argparse.ArgumentTypeError:
+        pass
+    from lib.io.files import find_media, media_path
+    from lib.video.probe import probe
+
+    found = find_media(args.io)
+    films = [media_path(found.folder, name) for name in found.filenames]
+    before = [path for path in films if Path(path).resolve() != Path(args.out).resolve()]
+    return 1000.0 * sum(probe(path).duration for path in before)
 
 
 def _wanted(args: argparse.Namespace) -> tuple[int, int] | None:

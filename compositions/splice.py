@@ -65,6 +65,7 @@ def parser() -> cli.Parser:
         "time of a column's pass, at the beginning and at the end, in ms",
         kind=cli.pair(LEAST_MS),
     )
+    p.flag("rowh", 1, "height of the rows that slide, in pixels", kind=cli.positive)
     p.flag("srange", "12.0,18.0", "stretch factor of sounds, at the beginning and the end", kind=cli.pair(LEAST_FACTOR))
     add_common(p)
     return p
@@ -83,10 +84,11 @@ class Splice(Composition):
         mstep: int,
         cprange: cli.Pair,
         srange: cli.Pair,
+        rowh: int = 1,
     ) -> None:
         """Work out which clips play when, how loud, and between which sides they move."""
         self.begin, self.cycles = self.settings.before_ms, cycles
-        self.runs = crange
+        self.runs, self.row_height = crange, rowh
         self.total = self.cycles * max(self.runs)
         plays = [np.concatenate(part) for part in zip(*self._plays(cprange, mstep))]
         clip, since, side = plays[0].astype(np.int64), plays[1], plays[2]
@@ -158,8 +160,8 @@ class Splice(Composition):
         from lib.composing.row_shift import slide_rows  # compiled, which takes time to load
 
         height, width, _ = picture.shape
-        row = np.arange(height)
-        since, y = ms - self.begin, (row + 0.5) / height
+        row = np.arange(height) // self.row_height
+        since, y = ms - self.begin, np.minimum((row + 0.5) * self.row_height / height, 1.0)
         right = np.where(row % 2, 1.0, -1.0) * self._ways(since, y) * width
         return slide_rows(picture, right, np.minimum(2.0 * (1.0 - quad(self._run(since, y))), 1.0))
 

@@ -293,7 +293,7 @@ class Explorer {
   /** PointerInput over the selection, or what passes the filters, as a CSV file, in the table's order. */
   download() {
     const rows = this.state.selected.size ? [...this.state.selected].sort((a, b) => a - b) : this.brightRows();
-    const address = URL.createObjectURL(new Blob([this.samples.csv(rows)], { type: "text/csv" }));
+    const address = URL.createObjectURL(new Blob([this.samples.csvBytes(rows)], { type: "text/csv" }));
     const link = make("a", { href: address, download: `${this.samples.about.title.replace(/[^\w.-]+/g, "_")}_selection.csv` });
     document.body.append(link);
     link.click();

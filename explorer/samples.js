@@ -78,15 +78,46 @@ class Samples {
     return { column: place % this.about.across, line: Math.floor(place / this.about.across) };
   }
 
-  /** The rows as a CSV file: every cell as it was, quotes where they are needed, line ends as the table had them. */
+  /** The rows as the text of a CSV file, in the dialect of the table: every cell as it was, quotes where they are needed. */
   csv(rows) {
-    const quote = (cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
-    const columns = this.columns.map((name) => this.text(name));
-    const alone = columns.length === 1;
-    const line = (cells) => (alone && cells[0] === "" ? '""' : cells.map(quote).join(","));
-    const lines = [line(this.columns), ...rows.map((row) => line(columns.map((column) => column[row])))];
-    const end = this.about.crlf ? "\r\n" : "\n";
-    return (this.about.bom ? "\ufeff" : "") + lines.join(end) + end;
+    const { separator, ending, mark, named, trailing } = this.about.dialect;
+    const end = separator.repeat(trailing);
+    const quoted = (cell) => `"${cell.replaceAll('"', '""')}"`;
+    const quote = (cell) => (/["\r\n]/.test(cell) || cell.includes(separator) ? quoted(cell) : cell);
+    // In the header, whatever could be taken for a separator stands in quotes.
+    const header = this.columns.map((name) => (/[",;\t\r\n]/.test(name) ? quoted(name) : quote(name)));
+    const columns = this.withCommas(rows);
+    const alone = columns.length === 1 && trailing === 0;
+    const line = (cells) => (alone && cells[0] === "" ? '""' : cells.join(separator) + end);
+    const lines = [line(header), ...rows.map((row, n) => line(columns.map((column) => quote(column[n]))))];
+    const first = (mark ? "\ufeff" : "") + (named ? `sep=${separator}${ending}` : "");
+    return first + lines.join(ending) + ending;
+  }
+
+  /** The cells of these rows, column by column, numbers with a comma where the table had them: 12,3450 if 12,345 alone could be thousands. */
+  withCommas(rows) {
+    const columns = this.columns.map((name) => { const cells = this.text(name); return rows.map((row) => cells[row]); });
+    const number = /^\s*[+-]?(\d+\.\d*|\.\d+)([eE][+-]?\d+)?\s*$/;
+    const either = /^(\s*[+-]?[1-9]\d{0,2}\.\d{3})(\s*)$/;
+    const places = this.about.decimals.map((name) => this.columns.indexOf(name));
+    const evident = places.some((place) => columns[place].some((cell) => number.test(cell) && !either.test(cell)));
+    for (const place of places) {
+      columns[place] = columns[place].map((cell) => {
+        if (!number.test(cell)) return cell;
+        return (evident ? cell : cell.replace(either, "$10$2")).replace(".", ",");
+      });
+    }
+    return columns;
+  }
+
+  /** The rows as the bytes of a CSV file, in the encoding of the table. */
+  csvBytes(rows) {
+    const { encoding } = this.about.dialect;
+    const text = this.csv(rows);
+    if (encoding === "utf-8") return new TextEncoder().encode(text);
+    const view = new DataView(new ArrayBuffer(2 * text.length));
+    for (let n = 0; n < text.length; n++) view.setUint16(2 * n, text.charCodeAt(n), encoding === "utf-16-le");
+    return new Uint8Array(view.buffer);
   }
 
   /** A short text that tells this table from another: of its rows' files and times (FNV-1a, 32 bits). */

@@ -80,6 +80,10 @@ class OccupiedError(MediaError):
     """What is in this place would be lost: another one is to be chosen, or it is to be overwritten."""
 
 
+class QueryError(MediaError):
+    """A filter or a sort cannot be read, or compares what cannot be compared: it is to be written in another way."""
+
+
 def one_line(error: BaseException) -> str:
     """Return the message of `error` on one line, so that a name with a line break in it stays one line too."""
     if isinstance(error, OSError) and error.strerror:

@@ -472,7 +472,7 @@ def test_times_after_the_damage_are_right(workplace, capsys):
         (["-in", "media/b.wav", "-dir", "media/disc 1"], "media/b.wav: is not inside the media folder media/disc 1", 1),
         (["-in", "rows.csv"], "rows.csv: the table has no rows", 1),
         (["-in", "columns.csv"], "columns.csv: has no column 'filename'; its columns are: file, duration", 1),
-        (["-in", "blank.csv"], "blank.csv: row 2 has no filename", 1),
+        (["-in", "blank.csv"], "blank.csv: line 3 has no filename", 1),
         (["-in", "climbs.csv", "-dir", "media"], "../x.wav: refused, it is outside of the media folder", 1),
         (["-in", "absolute.csv", "-dir", "media"], "/etc/passwd: refused, it is outside of the media folder", 1),
         (["-in", "binary.csv"], "binary.csv: is no CSV table", 1),

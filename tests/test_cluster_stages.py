@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.audio import collection
-from lib.audio import similarity as likeness
+from lib.audio import collection, similarity
 from lib.composing import frame_store
 from lib.composing import frames as rendering
 from lib.tables.table import Table, read_table, write_table
@@ -144,7 +143,7 @@ def test_samples_to_tsne(place, dask_cluster, killing, capsys):
     words = ("-in", "s.csv", "-dir", "media", "-components", "2")
     assert main("samples_to_tsne.py", *words, "-out", "here.csv", "-cache", "here.db") == 0
     said = capsys.readouterr()
-    killed = killing(likeness)
+    killed = killing(similarity)
     there = (*words, "-out", "there.csv", "-cache", "there.db", "-cluster", dask_cluster.address)
     assert main("samples_to_tsne.py", *there) == 0
     assert len(killed) == 1

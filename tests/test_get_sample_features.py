@@ -127,7 +127,7 @@ def test_rows_that_name_no_file_and_rows_that_name_one_twice(folder, capsys):
     assert new() == [one, ["-1"] * 5, ["-1"] * 5, one]
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 3
-    assert "row 2" in lines[1]
+    assert "line 3" in lines[1]
     assert "../a.mp4: refused" in lines[2]
 
 

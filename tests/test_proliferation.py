@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 
 from compositions import proliferation
+from compositions._flags import run_settings
+from lib.audio.programme import measure
+from lib.audio.reader import AudioReader
 from lib.composing import frames as rendering
 from lib.tables.table import write_table
 from tests.support.grids import grid_table
@@ -289,10 +292,15 @@ def test_films_of_every_kind_and_broken_ones(workplace, capsys):
     shown = [picture[8 + 16 * (n // 4), 8 + 16 * (n % 4)].astype(int) for n in range(12)]
     for n, colour in enumerate([red, green, red, green, red, green, red]):
         assert np.abs(shown[n] - colour).max() <= 14, names[n]
-    for n in (7, 8, 9):
+    for n in (8, 9):
         assert shown[n].max() <= 12, names[n]
+    # What is only heard shows its sound: a tone of 440 Hz, 3 of 7 octaves above 55 Hz, in the colour of its note, red.
+    row = 16 + round(16 * 4 / 7)
+    cell = picture[16:32, 48:64].astype(int)
+    assert cell[row - 16, 8, 0] > 100 > cell[row - 16, 8, 1:].max() + 20
+    assert cell[2, 8].max() < 60
     said, errors = capsys.readouterr()
-    without = "1 of files without a picture, which are only heard, 2 of files that could not be used"
+    without = "2 of files that could not be used"
     assert f"cells without a clip: {without}" in said
     assert "empty.mp4: the file is empty (0 bytes)" in errors
     assert "gone.mp4: " in errors
@@ -361,3 +369,66 @@ def test_ctrl_c_keeps_what_is_done(table, workplace):
 
 def test_help_is_quick_to_make(workplace):
     assert "-bstep" in run_script(SCRIPT, "-h", folder=workplace).stdout
+
+
+def test_a_table_of_sounds_alone_makes_a_film(workplace):
+    encode("a.wav", tone(440))
+    write_table(grid_table(2, 2, filename="a.wav", start=lambda n: 100 * n), "grid.csv")
+    assert main("-in", "grid.csv", "-dir", ".", "-out", "a.mp4", "-outframe", "", "-brightr", "1,1") == 0
+    cell = frames_of("a.mp4")[-1][:24, :32].astype(int)
+    brightest = np.unravel_index(cell.sum(axis=2).argmax(), (24, 32))
+    assert abs(brightest[0] - 24 * 4 / 7) <= 2
+    assert cell.max() > 150
+
+
+@pytest.mark.parametrize(
+    ("codec", "ending", "pixels", "sound"),
+    [
+        ("h264", "mp4", "yuv420p", "aac"),
+        ("h264_444", "mp4", "yuv444p", "aac"),
+        ("h264_10", "mkv", "yuv420p10le", "aac"),
+        ("prores", "mov", "yuv422p10le", "pcm_s24le"),
+        ("ffv1", "mkv", "bgr0", "flac"),
+    ],
+)
+def test_codecs(table, codec, ending, pixels, sound):
+    assert main(*table, "-out", f"a.{ending}", "-outframe", "", "-codec", codec, "-fps", "30000/1001") == 0
+    with av.open(f"a.{ending}") as container:
+        stream, heard = container.streams.video[0], container.streams.audio[0]
+        assert (stream.codec_context.pix_fmt, heard.codec_context.name) == (pixels, sound)
+        assert abs(float(stream.average_rate) - 30000 / 1001) < 0.01
+        assert sum(1 for _ in container.decode(video=0)) == 90  # 3 s: 89.9 pictures
+
+
+def test_codecs_that_a_film_cannot_hold(table, capsys):
+    for words, said in ((("prores", "a.mp4"), ".mov or .mkv"), (("ffv1", "a.mov"), ".mkv")):
+        with pytest.raises(SystemExit) as ended:
+            main(*table, "-codec", words[0], "-out", words[1])
+        assert ended.value.code == 2
+        assert said in capsys.readouterr().err
+
+
+def test_a_preview_is_a_quarter_of_the_size(table):
+    assert main(*table, "-out", "a.mp4", "-preview") == 0
+    pictures = frames_of("a.mp4")
+    assert pictures[0].shape == (12, 16, 3)
+    assert len(pictures) == 3 * 12
+    assert not list(Path("tmp").rglob("*.png"))
+
+
+def test_an_offset_by_the_films_before(films):
+    sizes = ("-grid", "2x2", "-grid0", "2x2", "-grid1", "2x2")
+    offset = lambda word: run_settings(proliferation.parser().parse_args(["-io", word, *sizes])).render.io  # noqa: E731
+    # Four films of a second each, which AAC fills up to its frames.
+    assert offset(str(films / "film*.mp4")) == pytest.approx(4000, abs=4 * 25)
+    assert offset(str(films / "film * 0*.mp4")) == pytest.approx(1000, abs=25)
+    assert offset("-500") == -500
+
+
+def test_the_loudness_of_the_whole(table):
+    for lufs in (-30, -20):
+        assert main(*table, "-out", "a.mp4", "-ao", "-lufs", lufs, "-overwrite") == 0
+        with AudioReader("a.mp3", 48_000, 2) as reader:
+            loudness, peak = measure(reader.blocks(), 48_000)
+        assert loudness == pytest.approx(lufs, abs=0.3)
+        assert peak < 1.0

@@ -135,8 +135,8 @@ def test_too_few_samples_say_which_grids_would_fit(workplace, capsys):
         ({"tsne2": None}, [], "no column 'tsne2'", 1),
         ({"tsne2": None}, [], 'samples_to_tsne.py -in "s.csv" -components 2 -overwrite\n', 1),
         ({}, ["-props", "map,map2"], 'samples_to_tsne.py -in "s.csv" -components 2 -prefix map\n', 1),
-        ({"tsne": [*"12345678", ""]}, [], "tsne, tsne2: row 9: no finite number", 1),
-        ({"tsne": [*"123456", "nan", "x", "inf"]}, [], "rows 7, 8, 9: no finite number", 1),
+        ({"tsne": [*"12345678", ""]}, [], "tsne, tsne2: line 10: no finite number", 1),
+        ({"tsne": [*"123456", "nan", "x", "inf"]}, [], "lines 8, 9, 10: no finite number", 1),
         ({"tsne": ["nan"] * 9, "tsne2": ["1"] * 9}, ["-grid", "1x1"], "row", 1),
         ({}, ["-oprops", "start,gridY"], "start would be lost", 2),
         ({}, ["-oprops", "gridX,tsne"], "tsne would be lost", 2),
@@ -165,7 +165,7 @@ def test_samples_without_a_place_can_be_left_out_as_the_error_says(workplace, ca
     write_samples(count=6, tsne=[1, 2, "", -3, 4, ""], tsne2=[1, 2, "", 3, 4, ""])
     assert run("-grid", "2x2") == 1
     said = error(capsys)
-    assert "rows 3, 6: no finite number" in said
+    assert "lines 4, 7: no finite number" in said
     command = said[said.index("samples_subset.py") : said.index(" leaves empty ones out")]
     done = run_script(*shlex.split(command.replace("NEW", "new.csv")), folder=workplace)
     assert (done.returncode, done.stderr) == (0, "")

@@ -82,7 +82,7 @@ def plan_files(items: Sequence[str], names: Sequence[str], out: str, source: str
                 for folder in _folders(key):
                     folders.setdefault(folder, file)
         if reason:
-            label = file.label if name.strip() and item.strip() else f"row {row}"
+            label = file.label if name.strip() and item.strip() else f"line {row + 1}"
             plan.impossible.append((item, name, label, reason))
     plan.wanted = list(holders.values())
     return plan

@@ -18,7 +18,7 @@ from typing import Any
 from lib import INTERRUPTED, missing_package
 from lib.cli.next_steps import SAMPLES, to_make
 from lib.cli.parser import EXIT_USAGE, Parser, UsageError
-from lib.errors import MediaError, MissingColumnError, MissingError, OccupiedError, PlaceError, one_line
+from lib.errors import MediaError, MissingColumnError, MissingError, OccupiedError, PlaceError, QueryError, one_line
 from lib.io.kernel_cache import find_kernel_cache
 from lib.parallel.scheduler import find_scheduler
 
@@ -196,8 +196,8 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
         handlers[signal.SIGINT] = signal.default_int_handler
         print(f"{program}: {INTERRUPTED}", file=sys.stderr, flush=True)
         return EXIT_INTERRUPTED
-    except UsageError as error:
-        parser.error(str(error))
+    except (UsageError, QueryError) as error:
+        parser.error(one_line(error))
     except BrokenPipeError:  # `| head` has seen enough
         pass
     except (MediaError, OSError) as error:

@@ -74,7 +74,7 @@ def _whole(table: Table, name: str, path: str) -> IntArray:
     wrong = (numbers != np.floor(numbers)) | (numbers < 0)
     if wrong.any():
         row = int(wrong.argmax())
-        where = f"row {table.row_in_file(row)}"
+        where = f"line {table.line(row)}"
         raise MediaError(f"{where}: {name} is {numbers[row]:g}: it must be 0, 1, 2, ...", path)
     return numbers.astype(np.int64)
 
@@ -107,7 +107,7 @@ def _times(table: Table, name: str, path: str) -> FloatArray:
     values = table.all_numbers(name)
     if (values < 0).any():
         row = int((values < 0).argmax())
-        raise MediaError(f"row {table.row_in_file(row)}: {name} is {values[row]:g}: it must be 0 or more", path)
+        raise MediaError(f"line {table.line(row)}: {name} is {values[row]:g}: it must be 0 or more", path)
     return values
 
 

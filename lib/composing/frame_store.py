@@ -18,9 +18,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from lib.audio.ranges import read_ranges
 from lib.composing.frame_file import LATE_MS, open_frames, write_index
 from lib.composing.mipmaps import pyramid
-from lib.errors import MediaError
+from lib.errors import MediaError, NoAudioError, NoVideoError
 from lib.io.files import atomic_path
 from lib.io.states import file_state, text_digest
 from lib.io.temporary import remove_abandoned
@@ -28,9 +29,13 @@ from lib.parallel.jobs import Outcome, on_cluster
 from lib.parallel.run import run_many
 from lib.video.frame import Frame
 from lib.video.reader import VideoReader
+from lib.video.spectrogram import spectrogram
 
-VERSION = 3
+VERSION = 4
 """A change here invalidates the files of earlier versions."""
+
+SPECTROGRAM_RATE = 22_050
+"""Hz: above half of this a spectrogram shows nothing."""
 
 
 @dataclass(frozen=True)
@@ -80,11 +85,46 @@ def store_name(folder: str | Path, filename: str) -> str:
 
 
 def extract(job: FilmJob) -> None:
-    """Write one film's file. Raises MediaError if the film cannot be read, or the file not be written."""
+    """Write one film's file. A file without a picture gives pictures of its sounds.
+
+    Raises MediaError if the film cannot be read, or the file not be written.
+    """
     try:
         made_from = job.made_from()
     except OSError as error:  # it was there a moment ago
         raise MediaError(f"cannot be read ({error.strerror or error})") from error
+    try:
+        _extract_film(job, made_from)
+    except NoVideoError:
+        _draw_sounds(job, made_from)
+
+
+def _draw_sounds(job: FilmJob, made_from: dict[str, object]) -> None:
+    """Write the file of what has sound only: of each clip one picture, the spectrogram of its sound.
+
+    Raises NoVideoError if there is no sound either.
+    """
+    sizes = [(clip.width, clip.height) for clip in job.clips]
+    pictures = [np.zeros((height, width, 3), np.uint8) for width, height in sizes]
+    wanted = [(clip.start_ms, clip.dur_ms) for clip in job.clips]
+    try:
+        for n, sound in read_ranges(job.film, SPECTROGRAM_RATE, 1, wanted, lambda problem: None):
+            pictures[n] = spectrogram(sound.reshape(-1), SPECTROGRAM_RATE, *sizes[n])
+    except NoAudioError as error:
+        raise NoVideoError("there is neither sound nor picture in it") from error
+    found: list[list[tuple[float, int]]] = []
+    with atomic_path(job.target, follow=False) as part, open(part, "wb") as file:
+        checksum, end = 0, 0
+        for picture in map(pyramid, pictures):
+            found.append([(0.0, end)])
+            checksum = zlib.crc32(picture.data, checksum)
+            end += file.write(picture.data)
+        aspect = job.clips[0].shape or sizes[0][0] / sizes[0][1]
+        about = {"made_from": made_from, "bytes": end, "checksum": checksum, "aspect": aspect}
+        write_index(file, end, about, sizes, found)
+
+
+def _extract_film(job: FilmJob, made_from: dict[str, object]) -> None:
     with VideoReader(job.film, job.crop_bars) as film, atomic_path(job.target, follow=False) as part:
         sizes = [_fitted(film, clip, job.fit) for clip in job.clips]
         found: list[list[tuple[float, int]]] = [[] for _ in job.clips]

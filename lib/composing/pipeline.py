@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from lib.audio.decoding import NO_AUDIO
 from lib.audio.mixer import MIX_RATE, mix
+from lib.audio.programme import gain_to_loudness
 from lib.audio.writer import check_target, write_audio
 from lib.composing.composition import Composition
 from lib.composing.frames import (
@@ -123,6 +124,8 @@ def _make_sound(plan: Plan) -> None:
         unread = [reason for _, reason in result.bad if reason != NO_AUDIO]
         if unread and len(unread) == len({play.path for play in plays}):
             raise nothing_read(plan, unread)
+        if run.sound.lufs is not None:
+            result.gain *= gain_to_loudness(result.blocks, MIX_RATE, run.sound.lufs)
         write_audio(path, result.blocks, MIX_RATE, result.frames)
     keep_sound(plan)
     plan.notify(f"{path}: {hours(plan.length_ms / 1000)}, plays: {len(plays)}")
@@ -145,7 +148,9 @@ def _make_film(plan: Plan, wanted: list[int] | None) -> None:
         sound = plan.sound_path if output.sound else ""
         kind = PNG if output.frames else RAW
         with (
-            VideoWriter(output.film, size, run.render.fps, len(frames), output.quality, kind, sound) as film,
+            VideoWriter(
+                output.film, size, run.render.fps, len(frames), output.quality, kind, sound, output.codec
+            ) as film,
             bar(len(frames), "film", "picture") as progress,
         ):
             drawn = None if output.frames else pictures(composition, run.render, source, frames, run.threads)

@@ -59,12 +59,12 @@ class Plan:
     @property
     def begin_ms(self) -> float:
         """When the excerpt begins."""
-        return 1000.0 * (self.first - 1) / self.run.render.fps
+        return float(1000 * (self.first - 1) / self.run.render.fps)
 
     @property
     def length_ms(self) -> float:
         """How long the excerpt is."""
-        return 1000.0 * (self.last - self.first + 1) / self.run.render.fps
+        return float(1000 * (self.last - self.first + 1) / self.run.render.fps)
 
     @property
     def sound_path(self) -> str:
@@ -73,13 +73,15 @@ class Plan:
 
     def sound_stamp(self) -> str:
         """Return what tells this sound from another."""
-        excerpt = {"begin": self.first, "end": self.last, "fps": self.run.render.fps}
+        excerpt = {"begin": self.first, "end": self.last, "fps": str(self.run.render.fps)}
         return self._stamp(ONLY_SEEN, sound=asdict(self.run.sound), **excerpt)
 
     def picture_stamp(self, **more: object) -> str:
         """Return what tells these pictures, and the sizes of the clips in them, from others."""
         store = {"fit": self.run.store.fit, "boxes": self.run.store.boxes, "crop": self.run.store.crop_bars}
-        return self._stamp(ONLY_HEARD, render=asdict(self.run.render), store=store, **more)
+        return self._stamp(
+            ONLY_HEARD, render={**asdict(self.run.render), "fps": str(self.run.render.fps)}, store=store, **more
+        )
 
     def frames_stamp(self) -> str:
         """Return what tells the files of these pictures from those of another film."""
@@ -121,7 +123,7 @@ class Plan:
         """Return how long the film is, in a line for the user."""
         score, frames = self.composition.score, self.last - self.first + 1
         heard = int(np.count_nonzero(score.sounds & (score.volume > 0)))
-        seconds, clips = frames / self.run.render.fps, len(self.composition.clips)
+        seconds, clips = float(frames / self.run.render.fps), len(self.composition.clips)
         return (
             f"{seconds:.3f} s ({hours(seconds)}), pictures: {frames}, clips: {clips}, plays: {len(score)}, "
             f"heard: {heard}"
@@ -161,12 +163,13 @@ def plan_of(run: RunSettings, composition: Composition, flags: Mapping[str, obje
     if note := left_out(composition.clips):
         notify(note)
     ends = max(composition.end_ms, float(composition.score.sound_ends.max(initial=0.0)))
-    total = math.ceil((ends + run.composition.after_ms) / 1000 - NEARLY) * fps
-    begin = round(max(output.begin_s, 0.0) * fps)
-    end = total if output.length_s <= 0 else min(begin + round(output.length_s * fps), total)
+    total = math.ceil(math.ceil((ends + run.composition.after_ms) / 1000 - NEARLY) * fps)
+    begin = round(max(output.begin_s, 0.0) * float(fps))
+    end = total if output.length_s <= 0 else min(begin + round(output.length_s * float(fps)), total)
     if begin >= total:
         raise MediaError(
-            f"the excerpt is to begin at {output.begin_s:g} s, but the composition is only {total / fps:g} s long"
+            f"the excerpt is to begin at {output.begin_s:g} s, "
+            f"but the composition is only {float(total / fps):g} s long"
         )
     if end <= begin:
         raise MediaError(f"an excerpt of {output.length_s:g} s is less than one picture")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import numpy.typing as npt
 
@@ -16,9 +18,9 @@ NOISE_SEED, COLOUR_SEED = 2, 3
 BRIGHTEST_BOX, DARKEST_BOX = 255, 64
 
 
-def time_of(frame: int, fps: int) -> float:
+def time_of(frame: int, fps: Fraction) -> float:
     """Return the time in ms that picture `frame` (1, 2, ...) shows."""
-    return 1000.0 * frame / fps
+    return float(1000 * frame / fps)
 
 
 class Screen:

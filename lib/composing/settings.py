@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 Size = tuple[int, int]
 Range = tuple[float, float]
@@ -58,19 +59,21 @@ class RenderSettings:
 
     width: int
     height: int
-    fps: int
+    fps: Fraction
     noise: float = 0.0
     fa: float = 1.0
-    io: int = 0
+    io: float = 0.0
     rand: int = 1
 
 
 @dataclass(frozen=True)
 class SoundSettings:
-    """gain_db: of the whole mix; outer: clips near the edge, not those near the middle, are heard more often."""
+    """gain_db: of the whole mix; outer: clips near the edge, not those near the middle, are heard more often; lufs:
+    loudness of the whole (None: as it is mixed)."""
 
     gain_db: float = 0.0
     outer: bool = False
+    lufs: float | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,8 @@ class OutputSettings:
 
     film: its file; frames: the pictures' files, with %s for the number ("": none); quality: low, medium or high;
     begin_s, length_s: the excerpt (0 or less: from the beginning, to the end); wanted: only these pictures, first and
-    last, 1, 2, ... (0: the last; None: all, as a film); sound, pictures: which of both are made.
+    last, 1, 2, ... (0: the last; None: all, as a film); sound, pictures: which of both are made; codec: one of
+    `lib.video.writer.CODECS`.
     """
 
     film: str
@@ -108,6 +112,7 @@ class OutputSettings:
     wanted: tuple[int, int] | None = None
     sound: bool = True
     pictures: bool = True
+    codec: str = "h264"
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ import numpy as np
 from lib.audio.ranges import read_ranges
 from lib.composing.frame_file import LATE_MS
 from lib.errors import MediaError, NoAudioError, NoVideoError
-from lib.explorer.spectrogram import spectrogram
 from lib.io.files import atomic_path, media_path
 from lib.video.reader import VideoReader
+from lib.video.spectrogram import spectrogram
 
 # Hz: the rate of Opus, and of the page's sound.
 OPUS_RATE = 48_000

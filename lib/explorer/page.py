@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from lib.errors import OccupiedError, PlaceError
@@ -103,8 +104,8 @@ def table_script(
         "rows": len(table),
         "columns": table.columns,
         "cells": [_column(table.text(name)) for name in table.columns],
-        "crlf": table.crlf,
-        "bom": table.bom,
+        "dialect": asdict(table.dialect),
+        "decimals": sorted(table.decimals),
         "ways": [{"x": way.x, "y": way.y, "grid": way.grid} for way in ways],
         "order": built.order,
         "shown": built.shown,

@@ -46,6 +46,8 @@ MOST_ROUNDS = 6
 ROUNDING = 1e-12
 # Prices have settled after some hundreds of passes, of which most are short.
 MOST_PASSES = 5000
+# The line of a table's first row, as a spreadsheet counts.
+FIRST_LINE = 2
 # Bad rows listed in an error.
 MOST_NAMED = 10
 METHODS = ("auto", "optimal", "fast", "rasterfairy")
@@ -104,12 +106,12 @@ def work(width: int, height: int) -> int:
 
 
 def check_points(points: np.ndarray) -> None:
-    """Raise MediaError that names the rows (from 1) whose coordinates are not finite numbers."""
-    bad = np.flatnonzero(~np.isfinite(points).all(axis=1)) + 1
+    """Raise MediaError that names the lines (FIRST_LINE and on) of coordinates that are not finite numbers."""
+    bad = np.flatnonzero(~np.isfinite(points).all(axis=1)) + FIRST_LINE
     if len(bad):
         more = f" and {len(bad) - MOST_NAMED:,} more" if len(bad) > MOST_NAMED else ""
         rows = ", ".join(map(str, bad[:MOST_NAMED].tolist())) + more
-        raise MediaError(f"row{'s' * (len(bad) > 1)} {rows}: no finite number for a coordinate: remove such rows")
+        raise MediaError(f"line{'s' * (len(bad) > 1)} {rows}: no finite number for a coordinate: remove such rows")
 
 
 def rank_places(points: np.ndarray, width: int, height: int) -> np.ndarray:

@@ -42,6 +42,23 @@ def hz_to_note(hz: float) -> tuple[str, int]:
     return NAMES[step], octave - 1
 
 
+# Steps of the natural notes above C, and what the signs behind them add: sharps and flats, as typed and as printed.
+_NATURALS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+_SIGNS = {"#": 1, "\u266f": 1, "x": 2, "b": -1, "\u266d": -1}
+
+
+def note_step(name: str) -> int | None:
+    """Return how many semitones a note is above C, 0 to 11, however it is spelled (Bb is A#); None if it is no note.
+
+    >>> note_step("Cb"), note_step("H")
+    (11, None)
+    """
+    letter, signs = name[:1].upper(), name[1:]
+    if letter not in _NATURALS or not set(signs) <= set(_SIGNS):
+        return None
+    return (_NATURALS[letter] + sum(_SIGNS[sign] for sign in signs)) % SEMITONES
+
+
 def note_to_hz(name: str, octave: int) -> float:
     """Return the frequency in Hz of a note name (ASCII sharps) and scientific octave; 0.0 for ("-", -1).
 

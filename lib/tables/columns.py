@@ -12,14 +12,11 @@ import numpy as np
 
 from lib.math.notes import NAMES, NO_NOTE
 from lib.tables import dates
+from lib.tables.kinds import NOTE_COLUMN, UNITS
 from lib.tables.long_numbers import LONG, differences, offset_of
 from lib.tables.query_language import is_number
 from lib.tables.table import Table
 
-UNITS = {
-    "hz": "Hz", "medianHz": "Hz", "clarity": "dB", "medianClarity": "dB",
-    "start": "ms", "dur": "ms", "medianDur": "ms", "vstart": "ms", "vdur": "ms", "duration": "s",
-}  # fmt: skip
 # What is measured, where there is no unit.
 MEASURES = {"power": "RMS", "medianPower": "RMS"}
 # Longer times are read more easily in larger units: from ten of them on. In seconds.
@@ -50,7 +47,6 @@ NOTHING_IS_MINUS_1 = {
 YEARS = re.compile(r"(.*[_ ])?year|.*Year")
 # Categories with a name of their own on an axis; the rest is "other".
 MOST_CATEGORIES = 20
-NOTE_COLUMN = "note"
 REST = "other ("
 
 

@@ -38,7 +38,7 @@ def find_input(spec: str, folder: str = "") -> Source:
         raise MediaError("the table has no rows", spec)
     blank = next((n for n, name in enumerate(names) if not name.strip()), None)
     if blank is not None:
-        raise MediaError(f"row {blank + 1} has no filename", spec)
+        raise MediaError(f"line {table.line(blank)} has no filename", spec)
     return Source(folder, tuple(dict.fromkeys(map(in_table, names))), table)
 
 

@@ -9,9 +9,14 @@ from typing import TypeVar
 import numpy as np
 import polars as pl
 
-from lib.tables.query_language import Condition, Filter, Sort, SortKey, is_number
-from lib.tables.table import Table, as_numbers
+from lib.errors import QueryError
+from lib.math.notes import NAMES, NO_NOTE, note_step
+from lib.tables.kinds import NO_PITCH, NO_PITCH_COLUMNS, NO_STEP, UNITS, Kinds, kinds_of
+from lib.tables.query_language import Condition, Filter, Sort, SortKey, is_number, number_meant
+from lib.tables.table import Table
 
+# These compare text, whatever a column holds.
+TEXT_OPERATORS = ("~=", "!~=")
 NO_FILTER, NO_SORT = Filter(), Sort()
 Key = TypeVar("Key", Condition, SortKey)
 
@@ -20,7 +25,11 @@ def _known(table: Table, keys: Sequence[Key], optional: bool) -> list[Key]:
     """Return the keys whose columns are there; unless `optional`, a missing one is an error."""
     if not optional:
         table.require(*(k.key for k in keys))
-    return [k for k in keys if k.key in table.columns]
+    known = [k for k in keys if k.key in table.columns]
+    for key in known:
+        if not isinstance(key, Condition) or key.op not in TEXT_OPERATORS:
+            table.check_clear(key.key)
+    return known
 
 
 def _compare(left: pl.Expr, op: str, right: float | str) -> pl.Expr:
@@ -28,56 +37,87 @@ def _compare(left: pl.Expr, op: str, right: float | str) -> pl.Expr:
     return comparisons[op](pl.lit(right))
 
 
-def _condition_mask(table: Table, condition: Condition) -> pl.Series:
-    cells = table.frame[condition.key]
-    column = pl.lit(cells)
-    if cells.dtype == pl.Float64:  # read as numbers, none of them empty, because the value is a number
-        return pl.select(_compare(column, condition.op, float(condition.value))).to_series()
-    if condition.op in ("~=", "!~="):
-        contains = column.str.contains(condition.value, literal=True)
-        met = ~contains if condition.op == "!~=" else contains
-    else:
-        met = _compare(column, condition.op, condition.value)
-        if is_number(condition.value):
-            number = pl.lit(as_numbers(cells))
-            met = (
-                pl.when(number.is_not_null())
-                .then(_compare(number, condition.op, float(condition.value)))
-                .otherwise(met)
-            )
-    if not condition.op.startswith("!"):
-        met = met & (column != "")
-    else:
-        met = met | (column == "")
+def _condition_mask(table: Table, condition: Condition, groups: np.ndarray | None) -> pl.Series:
+    key, op, value = condition.key, condition.op, condition.value
+    cells = table.frame[key]
+    kinds = kinds_of(cells, key, groups)
+    if op in ("~=", "!~="):
+        column, filled = pl.lit(cells.cast(pl.String)), pl.lit(kinds.filled)
+        contains = column.str.contains(value, literal=True)
+        return pl.select(~(contains & filled) if op == "!~=" else contains & filled).to_series()
+    met = pl.lit(cells.cast(pl.String)) if kinds.worded.any() else None
+    met = _compare(met, op, value) if met is not None else pl.lit(False)
+    if kinds.numeric.any():
+        if not is_number(value.strip()):
+            raise _not_a_number(condition)
+        number = pl.lit(kinds.values)
+        compared = _compare(number, op, float(value))
+        if key in NO_PITCH_COLUMNS and op in ("<", "<=") and (float(value) > 0 or (op, float(value)) == ("<=", 0)):
+            compared &= number != NO_PITCH  # no pitch is no low pitch
+        met = pl.when(pl.lit(kinds.numeric)).then(compared).otherwise(met)
+    if kinds.notes.any():
+        met = pl.when(pl.lit(kinds.notes)).then(_compare_notes(kinds, condition)).otherwise(met)
+    met = pl.when(pl.lit(kinds.filled)).then(met).otherwise(op == "!=")
     return pl.select(met).to_series()
 
 
-def filter_rows(table: Table, query: Filter, optional: bool = False) -> np.ndarray:
+def _compare_notes(kinds: Kinds, condition: Condition) -> pl.Expr:
+    """Return which notes meet a condition; no note at all ("-") is equal to itself, and neither above nor below any."""
+    step = None if condition.value == NO_NOTE else note_step(condition.value)
+    if step is None and condition.value != NO_NOTE:
+        names = ", ".join(NAMES)
+        raise QueryError(
+            f"filter {str(condition)!r}: {condition.value!r} is no note: give one of {names} (or a flat, such as Bb), "
+            f"or {NO_NOTE} for no pitch"
+        )
+    compared = _compare(pl.lit(kinds.values), condition.op, float(NO_STEP if step is None else step))
+    if condition.op in ("=", "!="):
+        return compared
+    return compared & (pl.lit(kinds.values) != NO_STEP) & pl.lit(step is not None)
+
+
+def _not_a_number(condition: Condition) -> QueryError:
+    meant = number_meant(condition, UNITS.get(condition.key, ""))
+    what = f"{condition.key} is a column of numbers, and {condition.value!r} is none"
+    help_ = f"did you mean {meant}?" if meant else f"give one, such as {condition.key}{condition.op}100"
+    return QueryError(f"filter {str(condition)!r}: {what}: {help_}")
+
+
+def filter_rows(table: Table, query: Filter, optional: bool = False, groups: np.ndarray | None = None) -> np.ndarray:
     """Return the indices (int64, ascending) of the rows that meet the filter.
 
-    Both sides numeric are compared as numbers, else as text; an empty cell meets only `!=` and `!~=`. A condition on a
-    column that the table lacks raises MediaError, or is left out if `optional` (the query is a flag's default).
+    Columns of numbers are compared as numbers, notes by their pitch, others as text; an empty cell meets only `!=` and
+    `!~=`. A condition on a column that the table lacks raises MediaError, or is left out if `optional` (the query is a
+    flag's default). With `groups` (a whole number from 0 for each row) each group is a table of its own. Raises
+    QueryError if a column of numbers is compared with something else.
     """
     mask = np.ones(len(table), bool)
     for condition in _known(table, query.conditions, optional):
-        mask &= _condition_mask(table, condition).to_numpy()
+        mask &= _condition_mask(table, condition, groups).to_numpy()
     return np.flatnonzero(mask)
 
 
-def _order(cells: pl.Series, descending: bool) -> np.ndarray:
-    """Return the stable order of one column: numbers by value, then text; turned round if descending; empty last."""
-    if cells.dtype == pl.Float64:
+def _order(cells: pl.Series, key: str, descending: bool, groups: np.ndarray | None) -> np.ndarray:
+    """Return the stable order of one column: numbers (notes) by value, then text; turned round if descending.
+
+    No pitch comes behind all others, whatever the direction, and empty cells behind that.
+    """
+    if cells.dtype == pl.Float64 and key not in NO_PITCH_COLUMNS:
         return _order_of_numbers(cells.to_numpy(), descending)
-    frame = pl.DataFrame({"text": cells, "number": as_numbers(cells)})
-    by = frame.select(
-        empty=pl.col("text") == "",
-        worded=pl.when(pl.col("text") == "").then(False).otherwise(pl.col("number").is_null()),
-        number=pl.col("number"),
-        text=pl.when(pl.col("number").is_null()).then(pl.col("text")),
+    kinds = kinds_of(cells, key, groups)
+    by = pl.DataFrame({"value": kinds.values, "filled": kinds.filled, "text": cells.cast(pl.String),
+                       "unpitched": kinds.unpitched(key)})  # fmt: skip
+    by = by.select(
+        empty=~pl.col("filled"),
+        unpitched=pl.col("unpitched"),
+        worded=pl.col("filled") & pl.col("value").is_null(),
+        number=pl.when(pl.col("filled") & ~pl.col("unpitched")).then(pl.col("value")),
+        text=pl.when(pl.col("filled") & pl.col("value").is_null()).then(pl.col("text")),
         row=pl.int_range(pl.len()),
     )
-    down = [False, descending, descending, descending]
-    return by.sort("empty", "worded", "number", "text", descending=down, maintain_order=True)["row"].to_numpy()
+    down = [False, False, descending, descending, descending]
+    keys = ["empty", "unpitched", "worded", "number", "text"]
+    return by.sort(keys, descending=down, maintain_order=True)["row"].to_numpy()
 
 
 def _order_of_numbers(values: np.ndarray, descending: bool) -> np.ndarray:
@@ -114,7 +154,8 @@ def sort_rows(
         groups = groups.astype(np.min_scalar_type(groups.max(initial=0)))
     rows = np.arange(len(table)) if groups is None else np.argsort(groups, kind="stable")
     for key in _known(table, query.keys, optional):
-        rows = rows[_order(table.frame[key.key].gather(rows), key.descending)]
+        own = None if groups is None else groups[rows]
+        rows = rows[_order(table.frame[key.key].gather(rows), key.key, key.descending, own)]
         if groups is None:
             rows = rows[: max(_leading(len(rows), key.keep), int(at_least))]
         else:

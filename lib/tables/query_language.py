@@ -7,14 +7,30 @@ queries before anything else is loaded; `lib.tables.queries` applies them to tab
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lib.errors import MediaError
+from lib.errors import QueryError
 
 OPERATORS = ("<=", ">=", "!~=", "!=", "~=", "<", ">", "=")
 _CONDITION = re.compile(r"\s*(?P<key>[^<>=!~]+?)\s*(?P<op><=|>=|!~=|!=|~=|==|<|>|=)(?P<value>.*)", re.DOTALL)
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_QUOTED = re.compile(r'"((?:[^"]|"")*)"')
+# A condition up to the end of its value in quotes.
+_TO_QUOTE = re.compile(r'[^<>=!~&]*[<>=!~]+\s*"(?:[^"]|"")*"')
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 DIRECTIONS = ("asc", "desc")
+NO_OR = 'there is no "or": ask once for each, or say what the rows have in common'
+# What is written in other languages: the pattern, and what it is here.
+_ELSEWHERE = (
+    (re.compile(r"\s+(?:and|AND|And)\s+|\s*&&+\s*"), "&"),
+    (re.compile(r"\s*[,;]\s*(?=[^<>=!~,;&\"]*[<>=])"), "&"),
+    (re.compile(r"=>"), ">="),
+    (re.compile(r"=<"), "<="),
+    (re.compile(r"<>|><|=!|/="), "!="),
+    (re.compile(r"=~"), "~="),
+    (re.compile(r"===+"), "="),
+)
+_OR = re.compile(r"\||\s(?:or|OR|Or)\s.*[<>=]", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -26,7 +42,15 @@ class Condition:
     value: str
 
     def __str__(self) -> str:
-        return f"{self.key}{self.op}{self.value}"
+        value = self.value
+        # (A query in which a value stands in quotes that it does not need is the same query.)
+        special = value != value.strip() or any(c in value for c in '&|<>="') or value[:1] in ("~", "!")
+        return f"{self.key}{self.op}{quoted(value) if special else value}"
+
+
+def quoted(value: str) -> str:
+    """Return a value in quotes, so that it may hold anything."""
+    return '"' + value.replace('"', '""') + '"'
 
 
 @dataclass(frozen=True)
@@ -71,38 +95,117 @@ class Sort:
 
 
 def parse_filter(query: str) -> Filter:
-    """Read a filter; MediaError points at a part that cannot be read. An empty query has no conditions."""
-    conditions = []
-    for part in query.split("&") if query.strip() else []:
+    """Read a filter; QueryError points at a part that cannot be read. An empty query has no conditions."""
+    return Filter(tuple(_conditions(query)), query)
+
+
+def _conditions(query: str) -> Iterator[Condition]:
+    for part in _parts(query):
         match = _CONDITION.fullmatch(part)
+        value = match["value"].strip() if match else ""
+        in_quotes = _QUOTED.fullmatch(value)
         if not match:
-            raise MediaError(
+            raise QueryError(
                 f"filter {query!r}: cannot read the part {part!r}: it wants COLUMN OPERATOR VALUE, "
-                f"with one of {' '.join(OPERATORS)}, joined by &, such as samples>500&medianPower>0.5"
+                f"with one of {' '.join(OPERATORS)}, joined by &, such as samples>500&medianPower>0.5{_meant(query)}"
             )
+        if not in_quotes and (wrong := _wrong(match["op"], value)):
+            raise QueryError(f"filter {query!r}: cannot read the part {part!r}: {wrong}{_meant(query)}")
         op = "=" if match["op"] == "==" else match["op"]
-        conditions.append(Condition(match["key"], op, match["value"].strip()))
-    return Filter(tuple(conditions), query)
+        yield Condition(match["key"], op, in_quotes[1].replace('""', '"') if in_quotes else value)
+
+
+def _parts(query: str) -> list[str]:
+    """Return the conditions of a filter: what stands between &, except for those within quoted values."""
+    if not query.strip():
+        return []
+    parts, begin = [], 0
+    while True:
+        opened = _TO_QUOTE.match(query, begin)
+        end = query.find("&", opened.end() if opened else begin)
+        parts.append(query[begin : end if end >= 0 else len(query)])
+        if end < 0:
+            return parts
+        begin = end + 1
+
+
+def _wrong(op: str, value: str) -> str:
+    """Return why a value without quotes is not one, or ""."""
+    quotes = f"a value that holds it stands in double quotes ({quoted(value)})"
+    if _OR.search(value):
+        return f"{NO_OR}; {quotes}"
+    if operator := re.search("[<>=]+", value):
+        return f"{operator[0]} stands within the value {value!r}; {quotes}"
+    if op in ("=", "==") and value[:1] in ("~", "!"):
+        return f"the value {value!r} begins with {value[0]}; {quotes}"
+    if value.startswith('"'):
+        return f'the value {value!r} has text before or after its quotes, or lacks one; a " within quotes is doubled'
+    return ""
+
+
+def _meant(query: str) -> str:
+    """Return the end of a message that shows how the query is written here, or ""."""
+    if '"' in query or _OR.search(query):
+        return ""
+    changed = query
+    for pattern, ours in _ELSEWHERE:
+        changed = pattern.sub(ours, changed)
+    try:
+        read = changed != query and list(_conditions(changed))
+    except QueryError:
+        return ""
+    return f". Did you mean {changed}?" if read else ""
 
 
 def parse_sort(query: str) -> Sort:
-    """Read a sort; MediaError points at a part that cannot be read. An empty query has no keys."""
+    """Read a sort; QueryError points at a part that cannot be read. An empty query has no keys."""
     keys = []
     for part in query.split("&") if query.strip() else []:
         name, *rest = (word.strip() for word in part.split("="))
         direction = rest[0].lower() if rest else "asc"
         fraction = rest[1] if len(rest) > 1 else "1"
         if not name or direction not in DIRECTIONS or len(rest) > 2:
-            raise MediaError(
+            raise QueryError(
                 f"sort {query!r}: cannot read the part {part!r}: it wants COLUMN, COLUMN=asc, COLUMN=desc or "
                 "COLUMN=desc=0.75 (keep the first 75 %), joined by &"
             )
         if not _NUMBER.fullmatch(fraction) or not 0 <= float(fraction) <= 1:
-            raise MediaError(f"sort {query!r}: in {part!r} the part to keep is {fraction!r}: give a number from 0 to 1")
+            raise QueryError(f"sort {query!r}: in {part!r} the part to keep is {fraction!r}: give a number from 0 to 1")
         keys.append(SortKey(name, direction == "desc", float(fraction)))
     return Sort(tuple(keys), query)
 
 
 def is_number(word: str) -> bool:
-    """Say whether a filter's value is compared as a number."""
+    """Say whether a filter's value is a number."""
     return _NUMBER.fullmatch(word) is not None
+
+
+# Units that are read, by the unit of the column: how many of it they are.
+UNITS_OF = {
+    "ms": {"ms": 1.0, "s": 1000.0, "sec": 1000.0, "min": 60000.0, "h": 3600000.0},
+    "s": {"ms": 0.001, "s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0},
+    "Hz": {"hz": 1.0, "khz": 1000.0},
+}
+_WITH_UNIT = re.compile(r"(?P<number>[+-]?[\d.,]*\d)\s*(?P<unit>[^\d\s.,]*)", re.ASCII)
+
+
+def number_meant(condition: Condition, unit: str) -> str:
+    """Return the nearest right forms of a condition that compares numbers with something else, or "".
+
+    unit: of the column. `power>0,5` is power>0.5; `dur>1.5s` is dur>1500; `hz>1,234` may be either of two.
+    """
+    match = _WITH_UNIT.fullmatch(condition.value.strip().replace(" ", "").replace("_", "").replace("'", ""))
+    if not match:
+        return ""
+    number, factor = match["number"], UNITS_OF.get(unit, {}).get(match["unit"].lower(), 1.0)
+    forms = [number]
+    if "," in number:
+        forms = [number.replace(",", ".")]
+        if re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", number):
+            forms += [number.replace(",", "")]
+        elif "." in number:  # 1.234,5 or 1,234.5: the last mark is that before the decimals
+            mark = max(",.", key=number.rfind)
+            whole, _, decimals = number.rpartition(mark)
+            forms = [re.sub("[,.]", "", whole) + "." + decimals]
+    read = [form if factor == 1 else f"{float(form) * factor:g}" for form in forms if is_number(form)]
+    return " or ".join(f"{condition.key}{condition.op}{form}" for form in read)

@@ -86,7 +86,7 @@ def _table_paths(manifest: Table, folder: str) -> tuple[list[str], dict[str, int
         try:
             path = f"{media_path(folder, name)}.csv"
         except MediaError as error:
-            bad.append((name or f"row {row + 1}", error.reason))
+            bad.append((name or f"line {manifest.line(row)}", error.reason))
             continue
         places[name] = len(paths)
         paths.append(path)

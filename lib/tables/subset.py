@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,52 +13,23 @@ import polars as pl
 
 from lib.errors import MediaError, MissingError
 from lib.io.files import atomic_path
-from lib.tables.queries import NO_FILTER, NO_SORT, filter_rows, first_of_each, sort_rows
-from lib.tables.query_language import Filter, Sort, is_number
-from lib.tables.sample_tables import Block, each_batch, header_names, parse_lines, read_tables
-from lib.tables.table import Table, concatenate, format_table, parse_table
+from lib.tables.blocks import Block, parse_lines
+from lib.tables.choice import SEED, Choice, even_shares, random_few
+from lib.tables.dialects import Dialect, header_line
+from lib.tables.queries import filter_rows, first_of_each, sort_rows
+from lib.tables.sample_tables import each_batch, read_tables
+from lib.tables.scan import row_ends
+from lib.tables.table import Table, format_rows
+from lib.tables.translation import columns_of, common_dialect, translate
 
 # Without these a row does not say which sound it is.
 REQUIRED = ("filename", "start", "dur")
-# Random choices are the same in every run. Each file has its own, so that one does not depend on the others.
-SEED = 1
 # More than any file has samples.
 NO_LIMIT = 1 << 62
-# A longer first line is no header.
-HEADER_BYTES = 1 << 16
 # Lines that are held (32 MB) before all but the best are dropped.
 HELD_BYTES = 32 << 20
-# These compare text.
-TEXT_OPERATORS = ("~=", "!~=")
 # A file of samples: the place of its table in the list, and its name where a table may hold several files ("" else).
 Key = tuple[int, str]
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What to take of each file, and of all.
-
-    filter, sort: of the samples; per_file, most: limits (-1: none) for each file and in all; shuffle: take a
-    random few of each file, not the first by `sort`; by_name: a table may hold the samples of several files.
-    """
-
-    filter: Filter = NO_FILTER
-    sort: Sort = NO_SORT
-    per_file: int = -1
-    most: int = -1
-    shuffle: bool = False
-    by_name: bool = False
-
-    def needed(self, by_sort: bool = True) -> list[str]:
-        """Return the columns that are looked at, with those that rows are sorted by or without."""
-        names = [*self.filter.columns, *(self.sort.columns if by_sort else ())]
-        names += ["filename"] if self.by_name or (self.shuffle and by_sort) else []
-        return list(dict.fromkeys(names))
-
-    def words(self) -> list[str]:
-        """Return the columns that are looked at as text: all their conditions must compare numbers, else."""
-        compared = {c.key for c in self.filter.conditions if c.op in TEXT_OPERATORS or not is_number(c.value)}
-        return ["filename", *compared]
 
 
 @dataclass
@@ -68,7 +38,7 @@ class Picked:
 
     files: files with a table that could be used; samples: their rows; met: those that meet the filter; of_files: those
     within the limit per file; kept: those within the limit in all; missing: places of tables that are not there;
-    problems: what is wrong with others, by place.
+    problems: what is wrong with others, by place; dialects: of the tables; decimals: columns with decimal commas.
     """
 
     files: int = 0
@@ -78,6 +48,8 @@ class Picked:
     kept: int = 0
     missing: list[int] = field(default_factory=list)
     problems: dict[int, str] = field(default_factory=dict)
+    dialects: set[Dialect] = field(default_factory=set)
+    decimals: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -90,6 +62,8 @@ class _Part:
     lines: list[tuple[int, bytes]] = field(default_factory=list)
     missing: list[int] = field(default_factory=list)
     problems: dict[int, str] = field(default_factory=dict)
+    dialects: set[Dialect] = field(default_factory=set)
+    decimals: set[str] = field(default_factory=set)
 
 
 def _files_of(block: Block, rows: np.ndarray, by_name: bool) -> tuple[np.ndarray, list[Key]]:
@@ -103,27 +77,13 @@ def _files_of(block: Block, rows: np.ndarray, by_name: bool) -> tuple[np.ndarray
     return numbers.to_numpy().astype(np.int64), [(block.tables[t], n) for t, n in files.select("table", "name").rows()]
 
 
-def _random_few(rows: np.ndarray, groups: np.ndarray, most: np.ndarray, names: pl.Series) -> np.ndarray:
-    """Return a random choice of `most` (for each group) of each group's rows, in the order of `rows`."""
-    begins = np.searchsorted(groups[rows], np.arange(len(most) + 1))
-    chosen = []
-    for group, (first, end) in enumerate(pairwise(begins)):
-        places = np.arange(first, end)
-        if end - first > most[group]:
-            digest = hashlib.sha256(f"{SEED} {names[int(rows[first])]}".encode("utf-8", "surrogateescape")).digest()
-            random = np.random.default_rng(int.from_bytes(digest[:8], "little"))
-            places = np.sort(random.choice(places, most[group], replace=False))
-        chosen.append(rows[places])
-    return np.concatenate(chosen) if chosen else rows
-
-
 def _take(frame: pl.DataFrame, groups: np.ndarray, shares: np.ndarray, choice: Choice) -> np.ndarray:
     """Return the rows that are taken of each group: at most its share (-1: all), by the sort or at random."""
     if not choice.sort and (shares < 0).all():
         return np.arange(len(groups))
     rows = sort_rows(Table(frame), choice.sort, np.maximum(shares, 0), groups=groups)
     most = np.where(shares < 0, NO_LIMIT, shares)
-    return _random_few(rows, groups, most, frame["filename"]) if choice.shuffle else first_of_each(rows, groups, most)
+    return random_few(rows, groups, most, frame["filename"]) if choice.shuffle else first_of_each(rows, groups, most)
 
 
 def _pick(
@@ -132,7 +92,7 @@ def _pick(
     """Read a batch of tables and take what is chosen; without `union` (the columns of the result) only count."""
     first, paths = batch
     read = read_tables(paths, choice.needed(by_sort=union is not None), choice.words())
-    part = _Part(missing=[first + m for m in read.missing])
+    part = _Part(missing=[first + m for m in read.missing], dialects=read.dialects, decimals=read.decimals)
     part.problems = {first + place: problem for place, problem in read.problems.items()}
     for block in read.blocks:
         absent = next((c for c in (*REQUIRED, *choice.needed()) if c not in block.columns), None)
@@ -144,7 +104,7 @@ def _pick(
         part.samples += sum(block.counts)
         rows = np.arange(sum(block.counts))
         if choice.filter:
-            rows = filter_rows(Table(block.frame), choice.filter)
+            rows = filter_rows(Table(block.frame), choice.filter, groups=block.owners())
         groups, keys = _files_of(block, rows, choice.by_name)
         keys = [(first + table, name) for table, name in keys]
         part.met |= zip(keys, np.bincount(groups, minlength=len(keys)).tolist())
@@ -162,47 +122,19 @@ def _lines(block: Block, rows: np.ndarray, union: Sequence[str], apart: bool) ->
     """Yield the chosen rows as lines with all columns of the result; each table's own, if they are wanted `apart`."""
     counts = np.bincount(block.owners()[rows], minlength=len(block.tables))
     ends = np.cumsum(counts)
-    if list(union) != list(block.columns):
-        header = format_table(Table.of({name: [] for name in block.columns}))
-        empty = Table.of({name: [] for name in union})
-        for table, end, count in zip(block.tables, ends.tolist(), counts.tolist()):
-            own = parse_table(header + b"".join(block.lines(rows[end - count : end])))
-            yield table, _body(concatenate([empty, own]))
-        return
     lines = b"".join(block.lines(rows))
-    if not apart or len(block.tables) == 1:
+    several = apart and len(block.tables) > 1
+    if list(union) != list(block.columns):
+        own = parse_lines(header_line(block.columns).encode(), [lines], block.columns, block.columns).frame
+        lines = format_rows(own.select(pl.col(n) if n in own.columns else pl.lit("").alias(n) for n in union)).encode()
+        places = np.concatenate([[0], row_ends(lines)]) if several else np.zeros(1)
+    elif several:
+        places = np.concatenate([[0], np.cumsum(block.sizes(rows))])
+    if not several:
         yield block.tables[0], lines
         return
-    cuts = np.concatenate([[0], np.cumsum(block.sizes(rows))])[np.concatenate([[0], ends])]
-    for table, (begin, end) in zip(block.tables, pairwise(cuts.tolist())):
+    for table, (begin, end) in zip(block.tables, pairwise(places[np.concatenate([[0], ends])].tolist())):
         yield table, lines[begin:end]
-
-
-def _body(table: Table) -> bytes:
-    """Return a table's lines without its header."""
-    return format_table(table)[len(format_table(table.take([]))) :]
-
-
-def even_shares(counts: Sequence[int], most: int, exact: bool) -> list[int]:
-    """Return how many to take from each of files that have `counts`, so that there are `most` in all, evenly.
-
-    Every file gives the same number, one that has fewer all it has, and the others make up for it. If that does not
-    come out even, some files all over the list give one more (`exact`), or all do (the best are chosen afterwards).
-    """
-    if sum(counts) <= most:
-        return list(counts)
-    low, high = 0, most
-    while low < high:  # the largest level that does not give more than is wanted
-        level = (low + high + 1) // 2
-        low, high = (level, high) if sum(min(c, level) for c in counts) <= most else (low, level - 1)
-    left = most - sum(min(c, low) for c in counts)
-    if not exact:
-        return [min(c, low + (left > 0)) for c in counts]
-    shares = [min(c, low) for c in counts]
-    more = [n for n, c in enumerate(counts) if c > low]
-    for n in range(left):
-        shares[more[n * len(more) // left]] += 1
-    return shares
 
 
 def union_of_columns(paths: Sequence[str]) -> list[str]:
@@ -210,15 +142,8 @@ def union_of_columns(paths: Sequence[str]) -> list[str]:
     columns: dict[str, None] = {}
     known: set[bytes] = set()
     for path in paths:
-        try:
-            with open(path, "rb") as file:
-                line = file.readline(HEADER_BYTES)
-        except OSError:
-            continue
-        if line not in known:
-            known.add(line)
-            names = header_names(line)
-            columns |= dict.fromkeys(names if set(REQUIRED) <= set(names) else [])
+        names = columns_of(path, known)
+        columns |= dict.fromkeys(names if set(REQUIRED) <= set(names) else [])
     return list(columns)
 
 
@@ -227,7 +152,8 @@ def pick_samples(paths: Sequence[str], choice: Choice, threads: int, out: str = 
 
     Each file gives at most `choice.per_file`; of these at most `choice.most` are kept, the first by `choice.sort`.
     With `most` and no `per_file` each file gives an even share (see even_shares). Memory is bounded by what is kept.
-    Raises MediaError if a query cannot be read, no table can be used, or no sample is left (`out` is then as it was).
+    The result is in the dialect of the tables, if they have it in common, else plain CSV. Raises MediaError if no table
+    can be used, or no sample is left (`out` is then as it was).
     """
     choice.needed()
     union = union_of_columns(paths)
@@ -241,11 +167,13 @@ def pick_samples(paths: Sequence[str], choice: Choice, threads: int, out: str = 
             pass
         done.kept = min(done.of_files, choice.most) if choice.most > 0 else done.of_files
     else:
-        header = format_table(Table.of({name: [] for name in union}))
-        with atomic_path(out) as temporary, open(temporary, "wb") as file:
-            file.write(header)
-            lines = _counting(parts, done, len(paths))
-            file.writelines(lines if choice.most < 0 else _best(lines, done, choice, header))
+        header = header_line(union).encode()
+        with atomic_path(out) as temporary:
+            with open(temporary, "wb") as file:
+                file.write(header)
+                lines = _counting(parts, done, len(paths))
+                file.writelines(lines if choice.most < 0 else _best(lines, done, choice, header))
+            translate(temporary, union, common_dialect(done.dialects, len(paths)), done.decimals)
         done.kept = done.of_files if choice.most < 0 else min(done.of_files, choice.most)
     return done
 
@@ -284,6 +212,8 @@ def _counting(parts: Iterator[_Part], done: Picked, tables: int) -> Iterator[byt
         done.of_files += part.taken
         done.missing += part.missing
         done.problems |= part.problems
+        done.dialects |= part.dialects
+        done.decimals |= part.decimals
         yield from (lines for _, lines in part.lines)
     if not done.of_files:
         raise _why_nothing(done, tables)

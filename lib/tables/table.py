@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,28 +12,28 @@ import polars as pl
 from lib.errors import MediaError, MissingColumnError, MissingError
 from lib.io.files import atomic_path
 from lib.io.interrupts import let_ctrl_c_end_waits
-
-BOM = b"\xef\xbb\xbf"
-# csv refuses cells over 128 KiB unless it is told otherwise; descriptions from the archive can be long.
-LONGEST_CELL = 1 << 27
-_END = "the end of the table"
+from lib.tables.decimals import all_numbers, find_decimals, unclear_reason, with_commas, with_points
+from lib.tables.dialects import PLAIN, Dialect, Opened, encoded, header_line, opened
+from lib.tables.records import FIRST_LINE, read_rows
 
 
 @dataclass(frozen=True)
 class Table:
-    """Columns of text, with the marks of the file they came from.
+    """Columns of text, and how the file was written that they came from.
 
-    frame: one polars String column per CSV column, no nulls; path: the file it was read from, for messages;
-    crlf, bom: how that file ended its lines and whether it began with a byte order mark, kept on writing; used: the
-    columns whose cells have been asked for, of this table or of one that was taken from it.
+    frame: one polars String column per CSV column, no nulls; path: the file it was read from, for messages; dialect: of
+    that file, kept on writing; decimals: the columns whose numbers have a comma in the file (here a point); unclear:
+    the columns whose numbers could mean two things, and the message about it; used: the columns whose
+    cells have been asked for, of this table or of one that was taken from it.
     """
 
     frame: pl.DataFrame
     path: str = "the table"
-    crlf: bool = False
-    bom: bool = False
+    dialect: Dialect = PLAIN
+    decimals: frozenset[str] = frozenset()
+    unclear: Mapping[str, str] = field(default_factory=dict)
     _numbers: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
-    _taken: np.ndarray | None = field(default=None, repr=False, compare=False)
+    _lines: np.ndarray | None = field(default=None, repr=False, compare=False)
     used: set[str] = field(default_factory=set, repr=False, compare=False)
 
     @classmethod
@@ -60,14 +58,17 @@ class Table:
                 raise MissingColumnError(reason, self.path, name, tuple(self.columns))
 
     def text(self, name: str) -> list[str]:
-        """Return a column's cells as they were read."""
+        """Return a column's cells as they were read, but for decimal commas, which are points."""
         self.require(name)
         self.used.add(name)
         return self.frame[name].to_list()
 
     def numbers(self, name: str) -> np.ndarray:
-        """Return a column as float64, shape (rows,), NaN where a cell is empty or no finite number."""
-        self.require(name)
+        """Return a column as float64, shape (rows,), NaN where a cell is empty or no finite number.
+
+        Raises MediaError if its numbers could mean two things.
+        """
+        self.check_clear(name)
         self.used.add(name)
         if name not in self._numbers:
             self._numbers[name] = as_numbers(self.frame[name]).fill_null(float("nan")).to_numpy()
@@ -79,23 +80,38 @@ class Table:
         wrong = np.flatnonzero(np.isnan(values))
         if wrong.size:
             cell = self.frame[name][int(wrong[0])]
-            raise MediaError(f"row {self.row_in_file(int(wrong[0]))}: {name} is {cell!r}, not a number", self.path)
+            raise MediaError(f"line {self.line(int(wrong[0]))}: {name} is {cell!r}, not a number", self.path)
         return values
 
-    def row_in_file(self, row: int) -> int:
-        """Return which row of its file a row (0-based) was, counted from 1 below the header, for messages."""
-        return (row if self._taken is None else int(self._taken[row])) + 1
+    def check_clear(self, *names: str) -> None:
+        """Raise MediaError if a column is missing, or its numbers could mean two things (1,234)."""
+        self.require(*names)
+        for name in names:
+            if name in self.unclear:
+                raise MediaError(self.unclear[name], self.path)
+
+    def line(self, row: int) -> int:
+        """Return the line of a row (0-based) in its file as a spreadsheet counts it, from 1, for messages."""
+        return row + FIRST_LINE if self._lines is None else int(self._lines[row])
 
     def take(self, rows: Sequence[int] | np.ndarray) -> Table:
         """Return the table with these rows (0-based) in this order."""
         taken = np.asarray(rows, dtype=np.int64)
         frame = self.frame[pl.Series(taken, dtype=pl.Int64)] if len(taken) else self.frame.clear()
-        return replace(self, frame=frame, _numbers={}, _taken=taken if self._taken is None else self._taken[taken])
+        lines = taken + FIRST_LINE if self._lines is None else self._lines[taken]
+        return replace(self, frame=frame, _numbers={}, _lines=lines)
 
     def with_columns(self, columns: Mapping[str, Sequence[str]]) -> Table:
-        """Return the table with these columns put in place of those of the same name, or added at the end."""
+        """Return the table with these columns put in place of those of the same name, or added at the end.
+
+        Numbers have points; where the file has decimal commas, they will be written with them.
+        """
         new = [_text_column(name, cells) for name, cells in columns.items()]
-        return replace(self, frame=self.frame.with_columns(new), _numbers={})
+        numbers = {cells.name for cells in new if self.dialect.decimal == "," and all_numbers(cells)}
+        unclear = {name: reason for name, reason in self.unclear.items() if name not in columns}
+        decimals = self.decimals - set(columns) | numbers
+        frame = self.frame.with_columns(new)
+        return replace(self, frame=frame, decimals=decimals, unclear=unclear, _numbers={})
 
     def select(self, names: Sequence[str]) -> Table:
         """Return the table with only these columns, in this order."""
@@ -129,14 +145,16 @@ def concatenate(tables: Sequence[Table], path: str = "the table") -> Table:
     if not tables:
         return Table(pl.DataFrame(), path)
     frame = pl.concat([t.frame for t in tables], how="diagonal").fill_null("")
-    return replace(tables[0], frame=frame, path=path, _numbers={}, _taken=None)
+    decimals = frozenset().union(*(t.decimals for t in tables))
+    unclear = {name: reason for t in tables for name, reason in t.unclear.items()}
+    return replace(tables[0], frame=frame, path=path, decimals=decimals, unclear=unclear, _numbers={}, _lines=None)
 
 
 def read_table(path: str | Path) -> Table:
-    """Read a CSV file (UTF-8, a byte order mark is allowed, RFC 4180 quoting), every cell as text.
+    """Read a CSV file in any of the dialects of spreadsheets, every cell as text.
 
-    Raises MediaError if there is no such file, it is empty, is not UTF-8, names a column twice, or has a row that
-    cannot be told apart (too many cells, a quote that is never closed).
+    Raises MediaError if there is no such file, it is empty, is no CSV (a workbook, say), names a column twice, or has a
+    row that cannot be told apart (too many cells, a quote that is never closed).
     """
     path = str(path)
     let_ctrl_c_end_waits()  # polars is loaded by now
@@ -151,78 +169,80 @@ def read_table(path: str | Path) -> Table:
 
 def parse_table(data: bytes, path: str = "the table") -> Table:
     """Read the bytes of a CSV file; see `read_table`."""
-    data = data.lstrip(b"\r\n")
-    bom = data.startswith(BOM)
-    data = data.removeprefix(BOM).lstrip(b"\r\n")
-    if not data.strip():
+    found = opened(data, path)
+    names = found.header
+    frame, lines = _cells(found, path)
+    dialect, names = found.dialect, list(names)
+    while len(names) > 1 and names[-1] == "" and (frame.to_series(len(names) - 1) == "").all():
+        names.pop()
+    if len(names) == 1 and not names[0].strip():
         raise MediaError("the table is empty: not even a header line", path)
-    if b"\0" in data[:4096]:
-        raise MediaError("is no CSV table (it holds binary data)", path)
-    header, crlf = _header(data, path)
-    # polars takes a blank line for a row of empty cells, and does not know a lone carriage return (old Macs) as an end.
-    blank_lines = len(header) > 1 and (b"\n\n" in data or b"\n\r\n" in data)
-    old_mac = b"\r" in data and b"\n" not in data
-    try:
-        frame = None if blank_lines or old_mac else pl.read_csv(data, infer_schema=False, glob=False)
-    except pl.exceptions.PolarsError:
-        frame = None
-    if frame is None or frame.columns != header:
-        frame = _read_leniently(data, header, path)
-    return Table(frame.fill_null(""), path, crlf, bom)
+    dialect = replace(dialect, trailing=frame.width - len(names))
+    frame = frame.select(frame.columns[: len(names)])
+    _check_names(names, path)
+    frame.columns = names
+    decimals: tuple[str, ...] = ()
+    unclear = {}
+    if dialect.separator != "," or b'"' in found.data:  # else no cell has a comma
+        means = find_decimals(frame, dialect.separator == ";")
+        frame = with_points(frame, means.columns)
+        decimals = means.columns
+        dialect = replace(dialect, decimal="," if means.comma else ".")
+        line_of = lines if lines is not None else np.arange(frame.height) + FIRST_LINE
+        unclear = {n: f"line {line_of[row]}: {unclear_reason(n, cell)}" for n, (row, cell) in means.unclear.items()}
+    return Table(frame, path, dialect, frozenset(decimals), unclear, _lines=lines)
 
 
-def _header(data: bytes, path: str) -> tuple[list[str], bool]:
-    """Return the column names, checked, and whether their line ends in CR LF."""
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise MediaError(f"line {line} is not UTF-8 text: save the table as CSV in UTF-8", path) from error
-    csv.field_size_limit(LONGEST_CELL)
-    lines = io.StringIO(text, newline="")
-    header = next(csv.reader(lines))
-    header[0] = header[0].lstrip("\ufeff")  # one more mark, or one within quotes: it would be lost on writing
-    if len(header) == 1 and not header[0].strip():
-        raise MediaError("the table is empty: not even a header line", path)
-    twice = next((name for name in header if header.count(name) > 1), None)
+def _check_names(names: Sequence[str], path: str) -> None:
+    nameless = [str(place) for place, name in enumerate(names, start=1) if name == ""]
+    if len(nameless) > 1:
+        raise MediaError(f"columns {' and '.join(nameless[:2])} have no name: give each one in the header line", path)
+    twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise MediaError(f"has two columns named {twice!r}: rename one", path)
-    return header, text.endswith("\r\n", 0, lines.tell())
 
 
-def _read_leniently(data: bytes, header: list[str], path: str) -> pl.DataFrame:
-    """Read what polars refuses: a quote inside an unquoted cell, rows that are too short."""
-    rows = []
-    text = data.decode("utf-8")
-    # A quote that is never closed swallows all that follows it: this mark too.
-    ended = text.endswith(("\n", "\r"))
-    reader = csv.reader(io.StringIO(text + ("" if ended else "\n") + _END, newline=""))
-    try:
-        next(reader)
-        for row in reader:
-            if len(row) > len(header):
-                raise MediaError(
-                    f"line {reader.line_num} has {len(row)} cells but the header has {len(header)}: "
-                    "is a comma missing its quotes?",
-                    path,
-                )
-            if row or len(header) == 1:
-                rows.append(row + [""] * (len(header) - len(row)))
-    except csv.Error as error:
-        raise MediaError(f"line {reader.line_num} is no CSV ({error})", path) from error
-    if not rows or rows.pop()[0] != _END:
-        raise MediaError('a quote (") is opened and never closed: is the file cut off?', path)
-    return _frame({name: [row[n] for row in rows] for n, name in enumerate(header)})
+def _cells(found: Opened, path: str) -> tuple[pl.DataFrame, np.ndarray | None]:
+    """Return the rows below the header, columns "0", "1", ..., and their lines if these do not simply follow on it."""
+    width, data, dialect = len(found.header), found.data, found.dialect
+    # polars takes a blank line for a row of empty cells, and does not know a lone carriage return (old Macs) as an end.
+    blank_lines = width > 1 and (b"\n\n" in data or b"\n\r\n" in data)
+    frame = None
+    plain_lines = not blank_lines and not found.before and dialect.ending != "\r"
+    if plain_lines and found.header_end < len(data):  # (a quote in the header may be never closed)
+        # Names may stand there twice, which polars would change.
+        numbered = dialect.separator.join(map(str, range(width))).encode() + b"\n"
+        try:
+            frame = pl.read_csv(
+                numbered + data[found.header_end :], separator=dialect.separator, infer_schema=False, glob=False
+            )
+        except pl.exceptions.PolarsError:
+            frame = None
+    if frame is not None and frame.width == width:
+        return frame.fill_null(""), None
+    rows, lines = read_rows(found, path)
+    frame = _frame({str(n): [row[n] for row in rows] for n in range(width)})
+    plain = not lines or lines == list(range(FIRST_LINE, FIRST_LINE + len(lines)))
+    return frame, None if plain else np.array(lines)
 
 
 def format_table(table: Table) -> bytes:
-    """Return the table as the bytes of a CSV file."""
-    frame = table.frame
+    """Return the table as the bytes of a CSV file, in its dialect."""
+    if not table.frame.width:
+        return b""
+    dialect = table.dialect
+    body = format_rows(table.frame, dialect, table.decimals)
+    return encoded(header_line(table.columns, dialect) + body, dialect)
+
+
+def format_rows(frame: pl.DataFrame, dialect: Dialect = PLAIN, decimals: Iterable[str] = ()) -> str:
+    """Return rows as the lines of a CSV file; decimals: the columns of numbers that have a comma there."""
+    frame = with_commas(frame, decimals).clone()
+    frame.columns = [str(n) for n in range(frame.width)]
+    frame = frame.with_columns(pl.lit("").alias(str(frame.width + n)) for n in range(dialect.trailing))
     if frame.width > 1:  # an empty cell is written as nothing; alone on its line it needs its quotes
         frame = frame.select(pl.all().replace("", None))
-    ending = "\r\n" if table.crlf else "\n"
-    body = frame.write_csv(line_terminator=ending) if frame.width else ""
-    return (BOM if table.bom else b"") + body.encode("utf-8")
+    return frame.write_csv(include_header=False, separator=dialect.separator, line_terminator=dialect.ending)
 
 
 def write_table(table: Table, path: str | Path) -> None:

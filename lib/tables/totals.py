@@ -8,7 +8,8 @@ import numpy as np
 
 from lib.errors import MediaError
 from lib.io.formats import aligned, hours
-from lib.tables.columns import SECONDS, UNITS
+from lib.tables.columns import SECONDS
+from lib.tables.kinds import UNITS
 from lib.tables.queries import filter_rows
 from lib.tables.query_language import Filter
 from lib.tables.table import Table

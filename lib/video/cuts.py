@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from lib.video.frame_similarity import FrameSimilarity, Places
 from lib.video.gradual_cuts import CUT, GradualCut, gradual_cuts
 from lib.video.hard_cuts import HardCut, hard_cuts
-from lib.video.likeness import Likeness, Places
 from lib.video.thumbnails import Thumbnails
 
 # Looks are so far apart, in ms, or a little less: of a film with more frames some are left out, and frames that stay
@@ -40,7 +40,7 @@ def find_cuts(film: Thumbnails) -> list[Cut]:
         return []
     places = look_places(film)
     with threadpool_limits(1, "blas"):  # its products are small: more threads would only wait for each other
-        looks = Likeness(film.at(places))
+        looks = FrameSimilarity(film.at(places))
     hard = hard_cuts(looks)
     gradual = gradual_cuts(looks, hard)
     found = [_in_ms(film, places, cut, CUT) for cut in hard if not _is_within(cut, gradual)]

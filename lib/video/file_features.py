@@ -116,7 +116,7 @@ def add_file_features(
             cells.save(path, now=False)
     finally:
         cells.save(path, now=True)
-    done.bad = [(name or f"row {rows[name][0] + 1}", reasons[name]) for name in rows if name in reasons]
+    done.bad = [(name or f"line {table.line(rows[name][0])}", reasons[name]) for name in rows if name in reasons]
     return done
 
 

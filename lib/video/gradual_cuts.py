@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from lib.video.frame_similarity import FAR, FrameSimilarity, Places
 from lib.video.hard_cuts import HardCut
-from lib.video.likeness import FAR, Likeness, Places
 
 Floats = npt.NDArray[np.float32]
 CUT, FADE, DISSOLVE = "cut", "fade", "dissolve"
@@ -53,7 +53,7 @@ class GradualCut:
     kind: str
 
 
-def gradual_cuts(looks: Likeness, hard: Sequence[HardCut]) -> list[GradualCut]:
+def gradual_cuts(looks: FrameSimilarity, hard: Sequence[HardCut]) -> list[GradualCut]:
     """Return the fades and dissolves of a stretch of film, in order. hard: its hard cuts."""
     fades = _fades(looks, hard)
     busy = np.zeros(looks.count + 1, bool)
@@ -65,7 +65,7 @@ def gradual_cuts(looks: Likeness, hard: Sequence[HardCut]) -> list[GradualCut]:
     return sorted([*fades, *_dissolves(looks, busy)], key=lambda cut: cut.old)
 
 
-def dissolve_features(looks: Likeness, middle: Places, half: int) -> Floats:
+def dissolve_features(looks: FrameSimilarity, middle: Places, half: int) -> Floats:
     """Return what tells dissolves with their middle at these places and of this length, shape (n, 5): as WEIGHTS."""
     first, last = middle - half, middle + half
     before, after = np.maximum(first - half, 0), np.minimum(last + half, looks.count - 1)
@@ -86,7 +86,7 @@ def dissolve_features(looks: Likeness, middle: Places, half: int) -> Floats:
     return np.stack(found, axis=1).astype(np.float32)
 
 
-def even_mixtures(looks: Likeness, half: int) -> Places:
+def even_mixtures(looks: FrameSimilarity, half: int) -> Places:
     """Return the places that are even mixtures of the looks so far before and after them, and become one as evenly."""
     if looks.count <= 2 * half:
         return np.zeros(0, np.intp)
@@ -106,7 +106,7 @@ def _quarters(middle: Places, half: int) -> tuple[Places, Places, Places]:
     return middle - quarter, middle, middle + quarter
 
 
-def _dissolves(looks: Likeness, busy: npt.NDArray[np.bool_]) -> list[GradualCut]:
+def _dissolves(looks: FrameSimilarity, busy: npt.NDArray[np.bool_]) -> list[GradualCut]:
     """Return the dissolves; none where something else begins a scene (`busy`, shape (looks + 1,))."""
     others = np.append(0, np.cumsum(busy))
     found = []
@@ -123,7 +123,7 @@ def _dissolves(looks: Likeness, busy: npt.NDArray[np.bool_]) -> list[GradualCut]
     return chosen
 
 
-def _extent(looks: Likeness, middle: int, half: int) -> tuple[int, int]:
+def _extent(looks: FrameSimilarity, middle: int, half: int) -> tuple[int, int]:
     """Return where a dissolve begins and ends: where its shares, which change evenly, would be all and nothing."""
     first, last = np.array([middle - half]), np.array([middle + half])
     places = _quarters(np.array([middle]), half)
@@ -136,7 +136,7 @@ def _extent(looks: Likeness, middle: int, half: int) -> tuple[int, int]:
     return (old, new) if old < new else (middle - half, middle + half)
 
 
-def _fades(looks: Likeness, hard: Sequence[HardCut]) -> list[GradualCut]:
+def _fades(looks: FrameSimilarity, hard: Sequence[HardCut]) -> list[GradualCut]:
     """Return the fades through black, white or any one colour; of a long dark its beginning and its end."""
     contrast = looks.spread
     wide = np.pad(contrast, FADE_REACH, mode="edge")
@@ -157,7 +157,9 @@ def _fades(looks: Likeness, hard: Sequence[HardCut]) -> list[GradualCut]:
     return cuts
 
 
-def _fade(looks: Likeness, old: int, new: int, dark: tuple[int, int], hard: Sequence[HardCut]) -> list[GradualCut]:
+def _fade(
+    looks: FrameSimilarity, old: int, new: int, dark: tuple[int, int], hard: Sequence[HardCut]
+) -> list[GradualCut]:
     """Return what a time without contrast between two looks is: one fade, two, or nothing."""
     if old == 0 or new == looks.count - 1:  # the film's own beginning and end, or those of what was looked at
         return []

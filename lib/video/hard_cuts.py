@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lib.video.likeness import NEAR, Likeness, Places
+from lib.video.frame_similarity import NEAR, FrameSimilarity, Places
 
 Floats = npt.NDArray[np.float32]
 
@@ -64,7 +64,7 @@ class HardCut:
     change: float
 
 
-def hard_cuts(looks: Likeness) -> list[HardCut]:
+def hard_cuts(looks: FrameSimilarity) -> list[HardCut]:
     """Return the hard cuts of a stretch of film, in order."""
     if looks.count < 2:
         return []
@@ -82,7 +82,7 @@ def hard_cuts(looks: Likeness) -> list[HardCut]:
     return [_without_mixtures(looks, cut) for cut in _without_flashes(looks, chosen)]
 
 
-def usual_changes(looks: Likeness) -> Floats:
+def usual_changes(looks: FrameSimilarity) -> Floats:
     """Return how unlike neighbours usually are around each place, shape (looks - 1,)."""
     changes = looks.neighbours(1)
     wide = np.pad(changes, (AROUND, AROUND), mode="reflect" if len(changes) > AROUND else "edge")
@@ -91,7 +91,7 @@ def usual_changes(looks: Likeness) -> Floats:
     return np.partition(windows, place, axis=1)[:, place]
 
 
-def _candidates(looks: Likeness, gap: int) -> npt.NDArray[np.float64]:
+def _candidates(looks: FrameSimilarity, gap: int) -> npt.NDArray[np.float64]:
     """Return places that a cut with so many looks between fits: rows of old, new, change, lead over the sides."""
     rule = RULES[gap]
     changes = looks.neighbours(gap + 1)
@@ -160,7 +160,7 @@ def _choices() -> list[list[int]]:
     return [whole, *([n for n in whole if n != other] for other in whole[1:])]
 
 
-def _without_flashes(looks: Likeness, cuts: list[HardCut]) -> list[HardCut]:
+def _without_flashes(looks: FrameSimilarity, cuts: list[HardCut]) -> list[HardCut]:
     """Return the cuts without those that a flash makes, at its beginning and at its end."""
     kept: list[HardCut] = []
     until = -1
@@ -175,7 +175,7 @@ def _without_flashes(looks: Likeness, cuts: list[HardCut]) -> list[HardCut]:
     return kept
 
 
-def _back(looks: Likeness, cut: HardCut) -> int:
+def _back(looks: FrameSimilarity, cut: HardCut) -> int:
     """Return the look after a cut at which the picture is as before again; 0 if it does not come back."""
     for look in range(cut.new + 1, min(cut.old + 1 + LONG_FLASH, looks.count)):
         left = float(looks.unlike(np.intp(cut.old), np.intp(look)))  # type: ignore[arg-type]
@@ -186,7 +186,7 @@ def _back(looks: Likeness, cut: HardCut) -> int:
     return 0
 
 
-def _without_mixtures(looks: Likeness, cut: HardCut) -> HardCut:
+def _without_mixtures(looks: FrameSimilarity, cut: HardCut) -> HardCut:
     """Return a cut whose sides hold nothing of each other."""
     old, new = cut.old, cut.new
     if old > 0 and _is_mixed(looks, old, old - 1, new):
@@ -196,7 +196,7 @@ def _without_mixtures(looks: Likeness, cut: HardCut) -> HardCut:
     return HardCut(old, new, cut.change)
 
 
-def _is_mixed(looks: Likeness, look: int, own: int, other: int) -> bool:
+def _is_mixed(looks: FrameSimilarity, look: int, own: int, other: int) -> bool:
     """Say whether a look holds something of another scene, and is less like its own than that is like itself."""
     places = [np.array([place]) for place in (look, own, other, min(max(2 * own - look, 0), looks.count - 1))]
     share, strange, explained, _ = (float(values[0]) for values in looks.mixed(*places[:3]))

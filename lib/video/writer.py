@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 
@@ -17,7 +18,16 @@ QUALITIES = {"low": ("28", "veryfast"), "medium": ("23", "fast"), "high": ("18",
 ENCODER_THREADS = 8
 """Whatever the machine: the pictures that x264 makes depend on how many of its threads share the work."""
 # H.264 in 4:2:0 needs even sizes. The colours' matrix is named, or players would guess it from the size.
-FILTERS = "pad=ceil(iw/2)*2:ceil(ih/2)*2,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p"
+FILTERS = "pad=ceil(iw/2)*2:ceil(ih/2)*2,scale=out_color_matrix=bt709:out_range=tv,format="
+H264, COMPRESSED = "-c:v libx264 -crf {rate} -preset {preset}", "-c:a aac -b:a 256k"
+# Each codec's format of pixels, its encoder and its sound. 4:4:4 keeps the colour of single rows; FFV1 loses nothing.
+CODECS = {
+    "h264": ("yuv420p", H264, COMPRESSED),
+    "h264_444": ("yuv444p", H264, COMPRESSED),
+    "h264_10": ("yuv420p10le", H264, COMPRESSED),
+    "prores": ("yuv422p10le", "-c:v prores_ks -profile:v 3 -vendor apl0", "-c:a pcm_s24le"),
+    "ffv1": ("bgr0", "-c:v ffv1 -level 3 -slices 4 -slicecrc 1", "-c:a flac -sample_fmt s32"),
+}
 COLOURS = "-colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv"
 RAW, PNG = "raw", "png"
 
@@ -33,23 +43,27 @@ class VideoWriter:
 
     target: the film, written beside it and renamed when it is whole; size: width and height in pixels (an odd side is
     padded by a black pixel); frames: the number of pictures; quality: one of `QUALITIES`; kind: RAW pictures (RGB,
-    8 bit) or whole PNG files; sound: an audio file, cut or continued with silence to the length of the film.
+    8 bit) or whole PNG files; sound: an audio file, cut or continued with silence to the length of the film; codec: one
+    of `CODECS`.
     """
 
     def __init__(
-        self, target: str, size: tuple[int, int], fps: int, frames: int, quality: str, kind: str, sound: str = ""
-    ) -> None:
+        self, target: str, size: tuple[int, int], fps: Fraction | int, frames: int, quality: str, kind: str,
+        sound: str = "", codec: str = "h264",
+    ) -> None:  # fmt: skip
         if kind == RAW:
             source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-framerate", str(fps)]
         else:
             source = ["-f", "image2pipe", "-c:v", "png", "-framerate", str(fps)]
         inputs = [*source, "-i", "pipe:0"]
         rate, preset = QUALITIES[quality]
-        codecs = ["-map", "0:v", "-vf", FILTERS, "-c:v", "libx264", "-crf", rate, "-preset", preset, *COLOURS.split()]
+        pixels, encoder, sounds = CODECS[codec]
+        filters = ["-vf", FILTERS + pixels, *COLOURS.split()] if pixels.startswith("yuv") else ["-pix_fmt", pixels]
+        codecs = ["-map", "0:v", *filters, *encoder.format(rate=rate, preset=preset).split()]
         codecs += ["-threads", str(ENCODER_THREADS)]
         if sound:
             inputs += ["-protocol_whitelist", "file", "-i", f"file:{os.path.abspath(sound)}"]
-            codecs += ["-map", "1:a", "-c:a", "aac", "-b:a", "192k", "-af", "apad", "-t", f"{frames / fps:.6f}"]
+            codecs += ["-map", "1:a", *sounds.split(), "-af", "apad", "-t", f"{float(frames / fps):.6f}"]
         exact = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags", "+bitexact"]
         muxer = MUXERS[Path(target).suffix.lower()]
         index = ["-movflags", "+faststart"] if muxer in ("mp4", "mov") else []

@@ -5,6 +5,7 @@ import math
 import os
 import shutil
 import threading
+from dataclasses import asdict
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
@@ -16,6 +17,7 @@ import pytest
 import features_to_audio
 import samples_to_explorer
 from lib.audio.ranges import read_audio
+from lib.tables.dialects import PLAIN
 from lib.tables.table import Table, parse_table, read_table, write_table
 from lib.video.reader import VideoReader
 from tests.support import browser
@@ -454,17 +456,34 @@ def test_without_a_selection_what_passes_is_written(page, tmp_path):
     assert page.state("selected") == []
 
 
-@pytest.mark.parametrize("ends", ["\n", "\r\n"])
-@pytest.mark.parametrize("bom", ["", "\ufeff"])
-def test_line_ends_and_marks_of_a_table_are_kept(page, ends, bom):
-    data = f'{bom}a,"b,c"{ends}"x""y", 1 {ends}" 2,0 ","two\nlines"{ends},"lone\rreturn"{ends}'.encode()
+@pytest.mark.parametrize(
+    ("first", "ends", "separator", "encoding"),
+    [("", "\n", ",", "utf-8"), ("\ufeff", "\r\n", ",", "utf-8"), ("\ufeffsep=;\r\n", "\r\n", ";", "utf-8"),
+     ("\ufeff", "\r\n", "\t", "utf-16-le"), ("\ufeff", "\n", ";", "utf-16-be")],
+)  # fmt: skip
+def test_the_dialect_of_a_table_is_kept(page, first, ends, separator, encoding):
+    rows = ('a|"b,c"', '"x""y"| 1 ', '" 2@0 "|"two\nlines"', '|"lone\rreturn"')
+    text = first + "".join(row.replace("|", separator).replace("@", separator) + ends for row in rows)
+    data = text.encode(encoding)
     table = parse_table(data)
-    cells = [{"all": table.text(name)} for name in table.columns]
-    about = {"rows": 3, "columns": table.columns, "cells": cells, "order": [0, 1, 2]}
-    about |= {"crlf": table.crlf, "bom": table.bom}
-    assert page.window.run("return new Samples(arguments[0]).csv([0, 1, 2])", about).encode() == data
-    alone = {"rows": 2, "columns": ["a"], "cells": [{"all": ["", "x"]}], "order": [0, 1], "crlf": False, "bom": False}
+    assert len(table) == 3
+    about = {"rows": 3, "columns": table.columns, "cells": [{"all": table.text(name)} for name in table.columns]}
+    about |= {"order": [0, 1, 2], "dialect": asdict(table.dialect), "decimals": sorted(table.decimals)}
+    written = page.window.run("return Array.from(new Samples(arguments[0]).csvBytes([0, 1, 2]))", about)
+    assert bytes(written) == data
+    alone = {"rows": 2, "columns": ["a"], "cells": [{"all": ["", "x"]}], "order": [0, 1]}
+    alone |= {"dialect": asdict(PLAIN), "decimals": []}
     assert page.window.run("return new Samples(arguments[0]).csv([0, 1])", alone) == 'a\n""\nx\n'
+
+
+def test_decimal_commas_of_a_table_are_kept(page):
+    table = parse_table(b"a;n\nx;0,5\ny;12,345\nz;\n")
+    about = {"rows": 3, "columns": table.columns, "cells": [{"all": table.text(name)} for name in table.columns]}
+    about |= {"order": [0, 1, 2], "dialect": asdict(table.dialect), "decimals": sorted(table.decimals)}
+    write = "return new Samples(arguments[0]).csv(arguments[1])"
+    assert page.window.run(write, about, [0, 1, 2]) == "a;n\nx;0,5\ny;12,345\nz;\n"
+    # Alone, 12,345 could be thousands.
+    assert page.window.run(write, about, [1, 2]) == "a;n\ny;12,3450\nz;\n"
 
 
 def test_a_link_brings_everything_back(page):

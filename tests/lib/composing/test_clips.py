@@ -111,5 +111,5 @@ def test_a_bad_row_is_named_as_it_is_counted_in_the_table(tmp_path, name, cell):
     more = {"gridX": ["", "0", "", "1", "0", "1"], "gridY": ["", "0", "", "0", "1", "1"]}
     table = grid_table(6, 1, **more)
     table = table.with_columns({name: [*table.text(name)[:3], cell, *table.text(name)[4:]]})
-    with pytest.raises(MediaError, match=f"row 4: {name} is '?{cell}"):
+    with pytest.raises(MediaError, match=f"line 5: {name} is '?{cell}"):
         clips_of(tmp_path, table, "2x2")

@@ -173,18 +173,29 @@ def test_stopped_in_the_middle_nothing_is_there(grey_film, tmp_path, monkeypatch
 
 
 def test_films_that_cannot_be_read_are_reported(grey_film, tmp_path):
-    sound = write_wav(tmp_path / "sound.wav", np.zeros(4410))
     (tmp_path / "empty.mp4").touch()
-    names = {"sound.wav": "no video", "empty.mp4": "0 bytes", "gone.mp4": "no such file"}
+    names = {"empty.mp4": "0 bytes", "gone.mp4": "no such file"}
     clips = (ClipRange(0, 100, 8, 6),)
     jobs = [FilmJob(str(tmp_path / name), store_name(tmp_path, name), clips, "fill") for name in names]
     jobs.append(job_of(grey_film, tmp_path, *clips))
     outcomes = {outcome.index: outcome for outcome in fill_store(jobs, 1)}
-    assert sound
     for index, reason in enumerate(names.values()):
         assert reason in outcomes[index].error
         assert outcomes[index].kind is None or issubclass(outcomes[index].kind, MediaError)
-    assert not outcomes[3].error
+    assert not outcomes[2].error
+
+
+def test_a_sound_shows_its_spectrogram(tmp_path):
+    # 440 Hz, then 220 Hz, one octave of seven lower; each clip shows its own part.
+    parts = [np.sin(2 * np.pi * hz * np.arange(22_050) / 44_100) for hz in (440, 220)]
+    write_wav(tmp_path / "sound.wav", np.concatenate(parts))
+    clips = (ClipRange(0, 500, 16, 70), ClipRange(500, 500, 16, 70))
+    extract(FilmJob(str(tmp_path / "sound.wav"), str(tmp_path / "a.frames"), clips, "fill"))
+    frames = open_frames(str(tmp_path / "a.frames"), None, verify=True)
+    assert frames.counts.tolist() == [1, 1]
+    for offset, octaves in zip(frames.offsets, (3, 2)):
+        picture = frames.data[offset : offset + 16 * 70 * 3].reshape(70, 16, 3).astype(int)
+        assert abs(picture[:, 8].sum(axis=1).argmax() - (7 - octaves) * 10) <= 2
 
 
 def test_the_frame_of_a_time_is_drawn_from_the_level_that_fits(grey_film, tmp_path):

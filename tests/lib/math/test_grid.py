@@ -141,10 +141,10 @@ def test_progress_counts_what_is_said_to_be_the_work():
 def test_coordinates_that_are_no_numbers_are_told_by_row(bad):
     points = cloud(20)
     points[[2, 18], [0, 1]] = bad
-    with pytest.raises(MediaError, match=r"rows 3, 19: no finite number"):
+    with pytest.raises(MediaError, match=r"lines 4, 20: no finite number"):
         lay_out(points, 4, 5)
     points[:] = bad
-    with pytest.raises(MediaError, match=r"rows 1, 2, .*, 10 and 10 more"):
+    with pytest.raises(MediaError, match=r"lines 2, 3, .*, 11 and 10 more"):
         lay_out(points, 4, 5)
 
 

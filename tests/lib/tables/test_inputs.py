@@ -43,8 +43,8 @@ def test_a_manifest_gives_its_names_each_once_and_in_order(media):
     [
         (b"filename,id\n", "m.csv: the table has no rows"),
         (b"id,name\n1,x\n", "m.csv: has no column 'filename'; its columns are: id, name"),
-        (b"filename,id\nx.wav,1\n,2\n", "m.csv: row 2 has no filename"),
-        (b'filename,id\n"  ",1\n', "m.csv: row 1 has no filename"),
+        (b"filename,id\nx.wav,1\n,2\n", "m.csv: line 3 has no filename"),
+        (b'filename,id\n"  ",1\n', "m.csv: line 2 has no filename"),
         (b"", "m.csv: the table is empty: not even a header line"),
     ],
 )

@@ -3,13 +3,14 @@
 import math
 import re
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lib.errors import MediaError
+from lib.errors import MediaError, QueryError
 from lib.tables import queries
-from lib.tables.query_language import parse_filter, parse_sort
+from lib.tables.query_language import parse_filter, parse_sort, quoted
 from lib.tables.table import Table
 
 
@@ -38,60 +39,243 @@ def number_in(text):
     return float(stripped) if re.fullmatch(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", stripped) else None
 
 
-def meets(cell, operator, value):
-    """Both sides numeric: compared as numbers, else as text; ~= is contains; an empty cell meets only != and !~=."""
-    if cell == "":
-        return operator in ("!=", "!~=")
-    if operator in ("~=", "!~="):
-        return (value in cell) == (operator == "~=")
-    left, right = number_in(cell), number_in(value)
-    if left is None or right is None:
-        left, right = cell, value
-    return {
-        "<": left < right, ">": left > right, "<=": left <= right, ">=": left >= right,
-        "=": left == right, "!=": left != right,
-    }[operator]  # fmt: skip
+NOTHING = re.compile(r"\s*([+-]?(nan|inf|infinity)|#?n/a|na)?\s*", re.IGNORECASE)
 
 
-@given(st.lists(st.tuples(CELLS, CELLS), max_size=8), st.data())
-@example([("C#", "1"), ("", "")], None)
-def test_a_filter_keeps_the_rows_that_meet_every_condition(rows, data):
-    conditions = [("a", "=", "C#"), ("b", "<", "2")]
+def is_column_of_numbers(cells):
+    numbers = [number_in(cell) is not None for cell in cells]
+    return any(numbers) and all(n or NOTHING.fullmatch(cell) for n, cell in zip(numbers, cells))
+
+
+def rows_that_meet(cells, operator, value):
+    """Compare a column of numbers as numbers, NaN and the like being empty; another as text; None: not comparable."""
+    numbers = is_column_of_numbers(cells)
+    contains = operator in ("~=", "!~=")
+    if numbers and not contains and number_in(value) is None:
+        return None
+    met = set()
+    for row, cell in enumerate(cells):
+        if cell == "" or (numbers and number_in(cell) is None):
+            good = operator in ("!=", "!~=")
+        elif contains:
+            good = (value in cell) == (operator == "~=")
+        else:
+            left, right = (number_in(cell), number_in(value)) if numbers else (cell, value)
+            good = {
+                "<": left < right, ">": left > right, "<=": left <= right, ">=": left >= right,
+                "=": left == right, "!=": left != right,
+            }[operator]  # fmt: skip
+        if good:
+            met.add(row)
+    return met
+
+
+COLUMNS = st.one_of(
+    st.lists(st.one_of(NUMBER_CELLS, st.sampled_from(["", "NaN", "NA", "-inf"])), max_size=8),
+    st.lists(CELLS, max_size=8),
+)
+
+
+@given(COLUMNS, COLUMNS, st.data())
+@example(["C#", ""], ["1", ""], None)
+@example(["1", "NaN"], ["3", "inf"], None)
+def test_a_filter_keeps_the_rows_that_meet_every_condition(first, second, data):
+    rows = min(len(first), len(second))
+    columns = {"a": first[:rows], "b": second[:rows]}
+    conditions = [("a", "!=", "4"), ("b", "<", "2")]
     if data is not None:
-        # A value may hold anything but the & that joins conditions; blanks around it do not count.
-        values = CELLS.map(str.strip)
+        values = st.one_of(CELLS, st.lists(st.sampled_from('a&"|<=> ~,;'), max_size=4).map("".join), NUMBER_CELLS)
         operators = st.sampled_from(OPERATORS)
         conditions = data.draw(st.lists(st.tuples(st.sampled_from(["a", "b"]), operators, values), max_size=3))
-        # "<" before a value that begins with "=" is "<=", and so on: such a value cannot be written.
-        conditions = [(k, o, v) for k, o, v in conditions if not v.startswith("=")]
-    query = "&".join(f"{key}{operator}{value}" for key, operator, value in conditions)
-    table = Table.of({"a": [a for a, _ in rows], "b": [b for _, b in rows]})
-    expected = [
-        n for n, row in enumerate(rows) if all(meets(row["ab".index(key)], o, value) for key, o, value in conditions)
-    ]
-    assert filter_rows(table, query).tolist() == expected
+    # In double quotes, a value may hold anything.
+    query = "&".join(key + operator + quoted(value) for key, operator, value in conditions)
+    table = Table.of(columns)
+    expected = [rows_that_meet(columns[key], operator, value) for key, operator, value in conditions]
+    if None in expected:
+        with pytest.raises(QueryError):
+            filter_rows(table, query)
+    else:
+        assert filter_rows(table, query).tolist() == sorted(set(range(rows)).intersection(*expected))
+
+
+@given(st.lists(st.sampled_from("ab1.<>=~!&|\"' ,"), max_size=6).map("".join), st.sampled_from(OPERATORS))
+def test_a_condition_is_shown_as_it_is_read(value, operator):
+    read = parse_filter("a" + operator + quoted(value)).conditions
+    assert [(c.key, c.op, c.value) for c in read] == [("a", operator, value)]
+    assert parse_filter("&".join(map(str, read))).conditions == read
 
 
 @pytest.mark.parametrize(
     ("query", "kept"),
     [
-        ("dur>100", ["200", "1e3", "x"]),  # text is compared with text: "x" comes after "100"
-        ("dur>=1000", ["1e3", "x"]),
+        ("dur>100", ["200", "1e3"]),
+        ("dur>=1000", ["1e3"]),
         ("dur=100.0", ["100"]),
         ("dur==100", ["100"]),
-        ("dur!=100", ["99", "200", "1e3", "x", ""]),
+        ('dur="100"', ["100"]),
+        ("dur!=100", ["99", "200", "1e3", "NaN", ""]),
         ("dur~=0", ["100", "200"]),
-        ("dur!~=0", ["99", "1e3", "x", ""]),
-        ("dur=", []),
-        ("dur!=", ["99", "100", "200", "1e3", "x", ""]),
+        ("dur!~=0", ["99", "1e3", "NaN", ""]),
+        ("dur~=Na", []),
+        ("dur~=0 or 1", []),
         (" dur > 99 & dur < 1000 ", ["100", "200"]),
-        ("", ["99", "100", "200", "1e3", "x", ""]),
-        ("  ", ["99", "100", "200", "1e3", "x", ""]),
+        ("", ["99", "100", "200", "1e3", "NaN", ""]),
+        ("  ", ["99", "100", "200", "1e3", "NaN", ""]),
     ],
 )
 def test_filters_by_example(query, kept):
-    table = Table.of({"dur": ["99", "100", "200", "1e3", "x", ""]})
+    table = Table.of({"dur": ["99", "100", "200", "1e3", "NaN", ""]})
     assert table.take(filter_rows(table, query)).text("dur") == kept
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        ("name>100", ["99", "x", "Rock & Roll.wav", 'a "b"']),  # text is compared with text, letter by letter
+        ("name=100.0", []),
+        ("name=", []),
+        ("name!=", ["99", "100", "x", "Rock & Roll.wav", 'a "b"', ""]),
+        ('name=""', []),
+        ('name="Rock & Roll.wav"', ["Rock & Roll.wav"]),
+        ('name="Rock & Roll.wav"&name>=R', ["Rock & Roll.wav"]),
+        ('name>=R & name = "Rock & Roll.wav" ', ["Rock & Roll.wav"]),
+        ('name~="""b"""', ['a "b"']),
+        ('name~="b"', ['a "b"']),
+        ("name~=& Roll", None),
+        ('name~="& Roll"', ["Rock & Roll.wav"]),
+        ('name~=a "b"', ['a "b"']),
+    ],
+)
+def test_filters_of_text_by_example(query, kept):
+    table = Table.of({"name": ["99", "100", "x", "Rock & Roll.wav", 'a "b"', ""]})
+    if kept is None:
+        with pytest.raises(QueryError, match="cannot read the part ' Roll'"):
+            filter_rows(table, query)
+    else:
+        assert table.take(filter_rows(table, query)).text("name") == kept
+
+
+# What is no query here, what is meant, and what the message says of it.
+NOBODY_MEANT = [
+    ("power>1|hz>100", 'there is no "or"'),
+    ("power>1 or hz>100", 'there is no "or"'),
+    ("power=1|2", 'there is no "or"'),
+    ("note=A|B", 'there is no "or"'),
+    ("power>1,hz>100", "Did you mean power>1&hz>100?"),
+    ("power>1;hz>100", "Did you mean power>1&hz>100?"),
+    ("power>1 and hz>9", "Did you mean power>1&hz>9?"),
+    ("power>1 AND hz>9 and dur>5", "Did you mean power>1&hz>9&dur>5?"),
+    ("power>1&&hz>9", "Did you mean power>1&hz>9?"),
+    ("dur=>100", "Did you mean dur>=100?"),
+    ("dur=<100", "Did you mean dur<=100?"),
+    ("power<>2.0", "Did you mean power!=2.0?"),
+    ("power=!2", "Did you mean power!=2?"),
+    ("note=~C", "Did you mean note~=C?"),
+    ("note===C", "Did you mean note=C?"),
+    ("1<power<2", "< stands within the value 'power<2'"),
+    (
+        "power>1&filename=a=b",
+        "= stands within the value 'a=b'; a value that holds it stands in double quotes (\"a=b\")",
+    ),
+    ('filename="a" b', "text before or after its quotes"),
+    ('filename="a', "lacks one"),
+    ("power>0,5", "did you mean power>0.5?"),
+    ("power>=,5", "did you mean power>=.5?"),
+    ("hz>1,234", "did you mean hz>1.234 or hz>1234?"),
+    ("hz>1,234,567", "did you mean hz>1234567?"),
+    ("hz>1.234,5", "did you mean hz>1234.5?"),
+    ("hz>1,234.5", "did you mean hz>1234.5?"),
+    ("hz>1 000", "did you mean hz>1000?"),
+    ("hz>2kHz", "did you mean hz>2000?"),
+    ("dur>100ms", "did you mean dur>100?"),
+    ("dur>1,5 s", "did you mean dur>1500?"),
+    ("power>0.5%", "did you mean power>0.5?"),
+    ("dur>long", "give one, such as dur>100"),
+    ("dur>", "give one, such as dur>100"),
+    ("dur!=", "give one, such as dur!=100"),
+    ("power<inf", "power is a column of numbers, and 'inf' is none"),
+    ('power="x"', "power is a column of numbers, and 'x' is none"),
+    ("note=H", "'H' is no note"),
+    ("note>4", "'4' is no note"),
+]
+
+
+@pytest.mark.parametrize(("query", "said"), NOBODY_MEANT)
+def test_a_query_that_nobody_meant_does_not_run(query, said):
+    columns = {"power": "0.4", "hz": "440", "dur": "99", "note": "A", "filename": "a.wav"}
+    with pytest.raises(QueryError) as failure:
+        filter_rows(Table.of({name: [cell, ""] for name, cell in columns.items()}), query)
+    assert said in str(failure.value)
+    assert str(failure.value).startswith("filter ")
+    meant = re.search(r"[Dd]id you mean (\S+)\?", str(failure.value))
+    if meant:  # what is shown does run
+        filter_rows(Table.of({name: [cell, ""] for name, cell in columns.items()}), meant[1])
+
+
+NOTES = ["G", "-", "C", "", "Bb", "F#", "A#", "Cb", "b", "E#", "F"]
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        ("note=Bb", ["Bb", "A#"]),
+        ("note=A#", ["Bb", "A#"]),
+        ("note=B", ["Cb", "b"]),
+        ("note=Cb", ["Cb", "b"]),
+        ("note=Fb", []),
+        ("note=f", ["E#", "F"]),
+        ("note>F", ["G", "Bb", "F#", "A#", "Cb", "b"]),
+        ("note<=E#", ["C", "E#", "F"]),
+        ("note=-", ["-"]),
+        ("note<-", []),
+        ("note!=-", ["G", "C", "", "Bb", "F#", "A#", "Cb", "b", "E#", "F"]),
+        ("note~=#", ["F#", "A#", "E#"]),
+    ],
+)
+def test_notes_compare_by_pitch(query, kept):
+    table = Table.of({"note": NOTES})
+    assert table.take(filter_rows(table, query)).text("note") == kept
+
+
+def test_notes_sort_by_pitch_and_no_pitch_comes_last_but_for_empty_cells():
+    table = Table.of({"note": NOTES})
+    up = ["C", "E#", "F", "F#", "G", "Bb", "A#", "Cb", "b"]
+    assert table.take(sort_rows(table, "note")).text("note") == [*up, "-", ""]
+    down = ["Cb", "b", "Bb", "A#", "G", "F#", "E#", "F", "C"]
+    assert table.take(sort_rows(table, "note=desc")).text("note") == [*down, "-", ""]
+    words = Table.of({"note": ["b", "hello", "C"]})
+    assert words.take(sort_rows(words, "note")).text("note") == ["C", "b", "hello"]
+    assert filter_rows(words, "note>H").tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("name", ["hz", "octave"])
+def test_no_pitch_sorts_last_and_is_not_low(name):
+    table = Table.of({name: ["3", "-1", "", "-1.00", "NaN", "1", "0"], "row": list("abcdefg")})
+    assert table.take(sort_rows(table, name)).text("row") == list("gfabdce")
+    assert table.take(sort_rows(table, f"{name}=desc")).text("row") == list("afgbdce")
+    for query, kept in (("<2", "fg"), ("<=1", "fg"), (">=0", "afg"), ("=-1", "bd"), ("!=-1", "acefg"), (">-2", "abdfg"),
+                        ("<0", "bd"), ("<=-1", "bd"), ("<=0", "g"), ("<0.5", "g")):  # fmt: skip
+        assert table.take(filter_rows(table, name + query)).text("row") == list(kept), query
+    # Elsewhere -1 is a number like any other.
+    assert filter_rows(Table.of({"pan": ["-1", "0"]}), "pan<1").tolist() == [0, 1]
+
+
+def test_what_is_no_number_sorts_last_in_a_column_of_numbers():
+    table = Table.of({"power": ["2", "NaN", "10", "inf", "NA", "", "1"]})
+    assert table.take(sort_rows(table, "power=desc")).text("power") == ["10", "2", "1", "NaN", "inf", "NA", ""]
+    assert table.take(sort_rows(table, "power")).text("power") == ["1", "2", "10", "NaN", "inf", "NA", ""]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), CELLS), max_size=12), st.sampled_from(["a<2", "a!=1", "a~=1", "a=desc"]))
+def test_each_group_of_rows_is_compared_and_sorted_as_a_table_of_its_own(rows, query):
+    groups = np.array([group for group, _ in rows], np.int64)
+    table = Table.of({"a": [cell for _, cell in rows]})
+    chosen = (sort_rows if "desc" in query else filter_rows)(table, query, groups=groups)
+    expected = []
+    for group in range(4):
+        own = np.flatnonzero(groups == group)
+        expected += own[(sort_rows if "desc" in query else filter_rows)(table.take(own), query)].tolist()
+    assert chosen.tolist() == (expected if "desc" in query else sorted(expected))
 
 
 def test_contains_takes_its_value_as_it_is():

@@ -20,10 +20,10 @@ def test_rows_are_gathered_by_file():
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        (("a.wav", -5, 10), "row 2: start is -5"),
-        (("a.wav", 5, -1), "row 2: dur is -1"),
-        (("a.wav", "x", 10), "row 2: start is 'x'"),
-        (("a.wav", "", 10), "row 2: start is ''"),
+        (("a.wav", -5, 10), "line 3: start is -5"),
+        (("a.wav", 5, -1), "line 3: dur is -1"),
+        (("a.wav", "x", 10), "line 3: start is 'x'"),
+        (("a.wav", "", 10), "line 3: start is ''"),
     ],
 )
 def test_rows_that_cannot_be_meant(row, said):

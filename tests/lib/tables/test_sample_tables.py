@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.tables import sample_tables
-from lib.tables.sample_tables import batches, each_batch, parse_lines, read_tables
+from lib.tables.blocks import parse_lines
+from lib.tables.sample_tables import batches, each_batch, read_tables
 
 HEADERS = [["filename", "start", "dur"], ["filename", "start", "dur", "power", "note"], ["dur", "filename", "start"]]
 NUMBERS = st.one_of(st.integers(0, 999).map(str), st.floats(-99, 99).map(lambda v: f"{v:.2f}"))

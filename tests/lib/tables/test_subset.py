@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from lib.errors import MediaError
 from lib.tables import sample_tables, subset
+from lib.tables.choice import Choice, even_shares
 from lib.tables.queries import NO_FILTER
 from lib.tables.query_language import parse_filter, parse_sort
-from lib.tables.subset import Choice, even_shares, pick_samples, union_of_columns
+from lib.tables.subset import pick_samples, union_of_columns
 
 HEADER = ["filename", "start", "dur", "power", "note"]
 FILTERS = ["", "power>5", "power>5&note=C", "note~=#", "power!=5", "filename!~=b"]
@@ -43,8 +44,11 @@ def in_order(rows, query, at_least):
     for part in query.split("&") if query else []:
         key, *rest = part.split("=")
         direction, keep = (*rest, *("asc", "1")[len(rest) :])
-        filled = sorted((r for r in rows if r[key]), key=lambda r: sort_key(r[key]), reverse=direction == "desc")
-        rows = filled + [r for r in rows if not r[key]]
+        last = ("", "-") if key == "note" else ("",)  # no pitch is behind all notes
+        filled = sorted(
+            (r for r in rows if r[key] not in last), key=lambda r: sort_key(r[key]), reverse=direction == "desc"
+        )
+        rows = filled + [r for r in rows if r[key] and r[key] in last] + [r for r in rows if not r[key]]
         rows = rows[: max(math.ceil(len(rows) * float(keep) - 1e-9), at_least)]
     return rows
 

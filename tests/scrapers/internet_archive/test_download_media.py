@@ -289,7 +289,7 @@ def test_failures_are_listed_and_the_others_done(bench: Bench, capsys: pytest.Ca
     reasons = [
         "wrong.mp4: its md5 is", "gone.mp4: the item has no public file of this name", "private.mp4: the item has no",
         "404.mp4: the archive answers 404", "dark.mp4: the archive keeps this item dark", "no such server",
-        "row 8: the row has no identifier", "row 9: the row has no filename",
+        "line 9: the row has no identifier", "line 10: the row has no filename",
     ]  # fmt: skip
     assert [reason for reason in reasons if reason not in error] == []
     assert len(error.splitlines()) == 9

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from lib.video.thumbnails import COLUMNS, ROWS, Thumbnails
 
-Floats = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.floating]
 Places = npt.NDArray[np.intp]
 
 # Looks compared with all that follow them so closely, in detail and roughly.
@@ -67,7 +67,7 @@ def within_bars(luma: npt.NDArray[np.uint8]) -> tuple[slice, slice]:
     return found[0], found[1]
 
 
-class Likeness:
+class FrameSimilarity:
     """What is known of some looks in a row, and of pairs of them.
 
     mean, spread: of luma, mean and standard deviation of each look, shape (n,).
@@ -145,7 +145,7 @@ class Likeness:
         return self.structure(one, two) + chroma / CHROMA
 
     def neighbours(self, apart: int) -> Floats:
-        """Return how unlike each look and the one that is so many looks after it are, shape (n - apart,)."""
+        """Return how unlike each look and the one `apart` looks after it are, shape (n - apart,)."""
         count = max(self.count - apart, 0)
         one, two = slice(count), slice(apart, apart + count)
         chroma = np.abs(self._chroma[one] - self._chroma[two]).mean(axis=1, dtype=np.float32) / 4

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lib.explorer.spectrogram import pitch_colours, spectrogram
+from lib.video.spectrogram import pitch_colours, spectrogram
 from tests.support.media_factory import tone
 
 RATE = 48_000

@@ -1,0 +1,81 @@
+"""Loudness of a whole programme, as ITU-R BS.1770-4 has it, and the gain that brings it to another.
+
+Integrated: the mean of blocks of 400 ms, one every 100 ms, gated at -70 LUFS and at 10 LU below what is left; the peak:
+that of the signal at four times the rate (annex 2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import scipy.signal
+
+from lib.audio.effects import Audio, gain_of_db
+from lib.audio.loudness import OFFSET_LUFS, SILENT_LUFS, k_weighting
+
+HIGHEST_PEAK_DB: Final = -1.0
+"""dBTP: encoders and converters overshoot what they are given."""
+
+OVERSAMPLING: Final = 4
+RELATIVE_GATE: Final = 10.0
+STEP_SECONDS, STEPS_A_BLOCK = 0.1, 4
+_OVERLAP: Final = 64
+"""Frames of a block that are looked at again with the next: twice what the filter of the oversampling reaches."""
+
+
+def measure(blocks: Iterable[Audio], rate: int) -> tuple[float, float]:
+    """Return the integrated loudness (LUFS; SILENT_LUFS for silence) and the true peak (1.0: full scale) of a sound.
+
+    blocks: float32, shape (n, 2), of any lengths, at `rate` Hz. A sound of less than 400 ms has no loudness.
+    """
+    sections, step = k_weighting(rate), round(STEP_SECONDS * rate)
+    state = np.zeros((len(sections), 2, 2))
+    steps: list[npt.NDArray[np.float64]] = []
+    waiting, before = np.zeros((0, 2)), np.zeros((_OVERLAP, 2), np.float32)
+    peak = 0.0
+    for block in blocks:
+        weighted, state = scipy.signal.sosfilt(sections, block.astype(np.float64), axis=0, zi=state)
+        waiting = np.concatenate([waiting, weighted])
+        whole = len(waiting) // step * step
+        steps.append(np.square(waiting[:whole]).reshape(-1, step, 2).mean(axis=1).sum(axis=1))
+        waiting = waiting[whole:]
+        near = np.concatenate([before, block])
+        peak = max(peak, _peak(near))
+        before = near[-_OVERLAP:]
+    power = np.concatenate(steps) if steps else np.zeros(0)
+    return _gated(power), peak
+
+
+def gain_to_loudness(blocks: Callable[[], Iterable[Audio]], rate: int, lufs: float) -> float:
+    """Return the factor that brings a sound to this loudness, or as near as its true peak allows; 1 for silence."""
+    loudness, peak = measure(blocks(), rate)
+    if loudness <= SILENT_LUFS or peak <= 0.0:
+        return 1.0
+    return min(gain_of_db(lufs - loudness), gain_of_db(HIGHEST_PEAK_DB) / peak)
+
+
+def _peak(sound: Audio) -> float:
+    """Return the highest value of a piece of sound, between its samples too, but for half of `_OVERLAP` at both ends,
+    where the filter would see a cut."""
+    edge = OVERSAMPLING * _OVERLAP // 2
+    made = scipy.signal.resample_poly(sound, OVERSAMPLING, 1, axis=0)[edge : OVERSAMPLING * len(sound) - edge]
+    return float(max(np.abs(made).max(initial=0.0), np.abs(sound).max(initial=0.0)))
+
+
+def _gated(power: npt.NDArray[np.float64]) -> float:
+    """Return the loudness of the mean power of those blocks that are loud enough. power: of each step."""
+    if len(power) < STEPS_A_BLOCK:
+        return SILENT_LUFS
+    blocks = np.convolve(power, np.full(STEPS_A_BLOCK, 1 / STEPS_A_BLOCK), "valid")
+    blocks = blocks[_lufs(blocks) > SILENT_LUFS]
+    if not len(blocks):
+        return SILENT_LUFS
+    gate = _lufs(blocks.mean()) - RELATIVE_GATE
+    return float(_lufs(blocks[_lufs(blocks) > gate].mean()))
+
+
+def _lufs(power: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    return OFFSET_LUFS + 10.0 * np.log10(np.maximum(np.asarray(power, np.float64), 10.0**-12))

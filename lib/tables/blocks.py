@@ -1,0 +1,89 @@
+"""The rows of several tables with the same columns, as plain CSV and as arrays."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from lib.tables.scan import row_ends
+
+
+@dataclass(frozen=True)
+class Block:
+    """The rows of several tables with the same columns, one table after the other.
+
+    frame: those columns that were asked for, as float64 if all their cells are numbers, else as text without nulls;
+    columns: all that the tables have; tables: their places in the list that was read; counts: the rows of each.
+    """
+
+    frame: pl.DataFrame
+    columns: tuple[str, ...]
+    tables: tuple[int, ...]
+    counts: tuple[int, ...]
+    # The plain CSV file that the rows were read from.
+    _data: bytes = field(repr=False)
+
+    def owners(self) -> np.ndarray:
+        """Return the index in `tables` of each row (0-based, int64)."""
+        return np.repeat(np.arange(len(self.tables)), self.counts)
+
+    @cached_property
+    def _ends(self) -> np.ndarray:
+        """Where each row ends: that of the header, then the others."""
+        return row_ends(self._data)
+
+    def sizes(self, rows: np.ndarray) -> np.ndarray:
+        """Return the bytes of each of these rows' lines."""
+        return self._ends[rows + 1] - self._ends[rows]
+
+    def lines(self, rows: np.ndarray) -> Iterator[bytes]:
+        """Yield these rows as lines of a plain CSV file without its header, every cell as it was."""
+        if len(rows):
+            ends = self._ends
+            # Consecutive rows are one slice.
+            firsts = np.flatnonzero(np.diff(rows, prepend=rows[0] - 2) != 1)
+            lasts = np.append(firsts[1:], len(rows)) - 1
+            for begin, end in zip(ends[rows[firsts]].tolist(), ends[rows[lasts] + 1].tolist()):
+                yield self._data[begin:end]
+
+
+def block_of(
+    header: bytes, bodies: Sequence[bytes], tables: Sequence[int], counts: Sequence[int],
+    columns: Sequence[str], text: Sequence[str],
+) -> Block:  # fmt: skip
+    """Parse the rows of plain tables that have one header line; each of `bodies` is of one table or several."""
+    joined = b"".join([header, *bodies])
+    names = header_names(header)
+    frame = parse(joined, [c for c in names if c in columns], text)
+    return Block(frame, tuple(names), tuple(tables), tuple(counts), joined)
+
+
+def parse_lines(header: bytes, lines: Sequence[bytes], columns: Sequence[str], text: Sequence[str] = ()) -> Block:
+    """Parse lines that blocks gave, under the header line that they have in common, as one table of one Block."""
+    joined = b"".join([header, *lines])
+    names = header_names(header)
+    frame = parse(joined, [c for c in names if c in columns] or names[:1], text)
+    return Block(frame, tuple(names), (0,), (frame.height,), joined)
+
+
+def header_names(line: bytes) -> list[str]:
+    """Return the column names that a plain CSV file's first line holds."""
+    return next(csv.reader(line.decode("utf-8-sig", "replace").splitlines(keepends=True)), [])
+
+
+def parse(data: bytes, wanted: Sequence[str], text: Sequence[str]) -> pl.DataFrame:
+    """Read some columns of a plain CSV file, as numbers where all cells are such, except for those of `text`."""
+    if not wanted:
+        return pl.DataFrame()
+    kinds = {c: pl.String if c in text else pl.Float64 for c in wanted}
+    frame = pl.read_csv(data, columns=list(wanted), schema_overrides=kinds, ignore_errors=True, glob=False)
+    worded = [c.name for c in frame if c.dtype == pl.Float64 and (c.null_count() or not c.is_finite().all())]
+    if worded:
+        kinds |= dict.fromkeys(worded, pl.String)
+        frame = pl.read_csv(data, columns=list(wanted), schema_overrides=kinds, ignore_errors=True, glob=False)
+    return frame.with_columns(pl.col(pl.String).fill_null(""))

@@ -1,0 +1,216 @@
+"""Numbers with a comma before their decimals, as spreadsheets of half the world write them.
+
+Tables hold numbers with a point; a column whose filled cells are all numbers with a comma is turned into that on
+reading and back on writing. `1,234` may be a little over one, or over a thousand: it is a decimal only if a number in
+the same table, such as 0,5, could be nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+# What spreadsheets and programs write where there is no number (#DIV/0!), or nothing.
+_NONE = r"^\s*(?:(?i:[+-]?(?:nan|inf|infinity)|#?n/a|na)|#[A-Z0-9/!?]+)?\s*$"
+_EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
+# With a comma, or whole.
+_COMMA = rf"^\s*[+-]?(?:[0-9]+,?[0-9]*|,[0-9]+){_EXPONENT}\s*$"
+_POINT = rf"^\s*[+-]?(?:[0-9]+\.[0-9]*|\.[0-9]+){_EXPONENT}\s*$"
+_WHOLE = r"^\s*[+-]?[0-9]+\s*$"
+# A comma that may as well stand between thousands.
+_EITHER_COMMA = r"^\s*[+-]?[1-9][0-9]{0,2},[0-9]{3}\s*$"
+_EITHER_POINT = r"^\s*[+-]?[1-9][0-9]{0,2}\.[0-9]{3}\s*$"
+# Marks between thousands, and perhaps another one before decimals.
+_GROUPED = r"^\s*[+-]?[0-9]{1,3}(?:(?:,[0-9]{3})+(?:\.[0-9]+)?|(?:\.[0-9]{3})+,[0-9]+|(?:\.[0-9]{3}){2,})\s*$"
+
+
+@dataclass(frozen=True)
+class Decimals:
+    """What the commas of a table mean.
+
+    columns: those with decimal commas; unclear: column -> (row, cell) of numbers that could mean two things, or have a
+    mark between thousands; comma: whether new numbers get a comma.
+    """
+
+    columns: tuple[str, ...]
+    unclear: dict[str, tuple[int, str]]
+    comma: bool
+
+
+def no_number(cells: pl.Series | pl.Expr) -> pl.Expr:
+    """Return which cells stand for no number: empty, NaN, NA, inf."""
+    return _expression(cells).str.contains(_NONE)
+
+
+def _expression(cells: pl.Series | pl.Expr) -> pl.Expr:
+    return pl.lit(cells) if isinstance(cells, pl.Series) else cells
+
+
+def find_decimals(frame: pl.DataFrame, semicolons: bool) -> Decimals:
+    """Find out what the commas in a table's numbers mean; semicolons: it has them where others have commas.
+
+    A table with semicolons and no number with a point is one of a spreadsheet that writes commas: so it gets them.
+    """
+    commas: list[str] = []
+    unclear: dict[str, tuple[int, str]] = {}
+    evident = False
+    for cells in frame:
+        if not cells.str.contains(",", literal=True).any():
+            continue
+        numbers = _with_comma(cells)
+        if numbers.all():
+            commas.append(cells.name)
+            evident = evident or not _either(cells).all()
+        elif (numbers | _grouped(cells)).all():
+            place = int((~numbers).arg_true()[0])
+            unclear[cells.name] = place, cells[place]
+    if not evident:
+        for name in commas:
+            place = int(frame[name].str.contains(",", literal=True).arg_true()[0])
+            unclear[name] = place, frame[name][place]
+        return Decimals((), unclear, semicolons and not any(_has_points(cells) for cells in frame))
+    for cells in frame:
+        points = cells.str.contains(".", literal=True)
+        if points.any() and cells.name not in unclear:
+            either = pl.select(pl.lit(cells).str.contains(_EITHER_POINT)).to_series()
+            others = pl.select(pl.lit(cells).str.contains(_WHOLE) | no_number(cells)).to_series()
+            if (either | others).all() and either.any():
+                place = int(either.arg_true()[0])
+                unclear[cells.name] = place, cells[place]
+    return Decimals(tuple(commas), unclear, comma=True)
+
+
+def _with_comma(cells: pl.Series) -> pl.Series:
+    """Return which cells are numbers that are whole or have a comma, or stand for no number."""
+    if _any(cells, "."):
+        return pl.select(no_number(cells) | pl.lit(cells).str.contains(_COMMA)).to_series()
+    # The same, and quicker.
+    points = cells.str.replace(",", ".", literal=True).str.strip_chars()
+    numbers = points.cast(pl.Float64, strict=False).is_not_null()
+    return numbers if numbers.all() else numbers | pl.select(no_number(cells)).to_series()
+
+
+def _either(cells: pl.Series) -> pl.Series:
+    """Return which cells have a comma that may stand between thousands, or none."""
+    return pl.select(
+        ~pl.lit(cells).str.contains(",", literal=True) | pl.lit(cells).str.contains(_EITHER_COMMA)
+    ).to_series()
+
+
+def _grouped(cells: pl.Series) -> pl.Series:
+    """Return which cells are numbers with marks between thousands."""
+    return cells.str.contains(_GROUPED)
+
+
+def _has_points(cells: pl.Series) -> bool:
+    """Say whether a column is one of numbers with a decimal point."""
+    if not cells.str.contains(".", literal=True).any():
+        return False
+    column = pl.lit(cells)
+    points = column.str.contains(_POINT)
+    return bool(pl.select((points | column.str.contains(_WHOLE) | no_number(column)).all() & points.any()).item())
+
+
+def with_points(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
+    """Return a table in which these columns have points, not commas."""
+    return frame.with_columns(pl.col(name).str.replace(",", ".", literal=True) for name in columns)
+
+
+def group_decimals(frame: pl.DataFrame, owners: np.ndarray, tables: int) -> dict[str, np.ndarray] | None:
+    """Return which rows have decimal commas, of each column with some, where `owners` says which table a row is of.
+
+    What `find_decimals` does for one table; None if a number in any of them could mean two things.
+    """
+    commas: dict[str, np.ndarray] = {}
+    evident = np.zeros(tables, bool)
+    for cells in frame:
+        has = cells.str.contains(",", literal=True)
+        if not has.any():
+            continue
+        comma = _with_comma(cells).to_numpy()
+        some = _some(has.to_numpy(), owners, tables)
+        numbers = some & ~_some(~comma, owners, tables)
+        if (some & ~numbers).any():
+            grouped = _grouped(cells).to_numpy()
+            if (some & ~numbers & ~_some(~(comma | grouped), owners, tables)).any():
+                return None
+        if (numbers & ~evident).any():
+            evident |= numbers & _some(~_either(cells).to_numpy(), owners, tables)
+        commas[cells.name] = numbers
+    if any((numbers & ~evident).any() for numbers in commas.values()):
+        return None
+    for cells in frame:
+        if (
+            evident.any()
+            and _any(cells, ".")
+            and cells.str.strip_chars().cast(pl.Float64, strict=False).is_not_null().any()
+        ):
+            column = pl.lit(cells)
+            either = pl.select(column.str.contains(_EITHER_POINT)).to_series().to_numpy()
+            others = pl.select(column.str.contains(_WHOLE) | no_number(column)).to_series().to_numpy()
+            if (evident & _some(either, owners, tables) & ~_some(~(either | others), owners, tables)).any():
+                return None
+    return {name: numbers[owners] for name, numbers in commas.items() if numbers.any()}
+
+
+def _some(rows: np.ndarray, owners: np.ndarray, tables: int) -> np.ndarray:
+    """Return for each table whether something holds for one of its rows."""
+    return np.bincount(owners[rows], minlength=tables) > 0
+
+
+def with_points_in(frame: pl.DataFrame, where: Mapping[str, np.ndarray]) -> pl.DataFrame:
+    """Return a table with points, not commas, in these rows of columns."""
+    return frame.with_columns(
+        pl.when(pl.lit(pl.Series(rows))).then(pl.col(name).str.replace(",", ".", literal=True)).otherwise(pl.col(name))
+        for name, rows in where.items()
+    )
+
+
+def with_commas(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
+    """Return a table in which the numbers of these columns have commas, one of them at least such that it is clear.
+
+    Where there is none (12,345 and 1,500), they get a further 0 (12,3450): else they could not be read again.
+    """
+    names = [name for name in columns if name in frame.columns and _any(frame[name], ".")]
+    if not names:
+        return frame
+    evident = any(
+        not frame[name].filter(frame[name].str.contains(_POINT)).str.contains(_EITHER_POINT).all() for name in names
+    )
+    changed = []
+    for name in names:
+        column = pl.col(name)
+        if not evident:
+            either = column.str.contains(_EITHER_POINT)
+            column = pl.when(either).then(column.str.replace(r"(\.[0-9]{3})", "${1}0")).otherwise(column)
+        comma = column.str.replace(".", ",", literal=True)
+        changed.append(pl.when(column.str.contains(_POINT)).then(comma).otherwise(column).alias(name))
+    return frame.with_columns(changed)
+
+
+def _any(cells: pl.Series, part: str) -> bool:
+    return bool(cells.str.contains(part, literal=True).any())
+
+
+def all_numbers(cells: pl.Series) -> bool:
+    """Say whether each filled cell of a column is a number, with a point if it has decimals."""
+    column = pl.lit(cells)
+    number = column.str.contains(_POINT) | column.str.contains(_WHOLE) | no_number(column)
+    return bool(pl.select(number.all()).item())
+
+
+def unclear_reason(name: str, cell: str) -> str:
+    """Return the message about a number that could mean two things."""
+    number = cell.strip()
+    mark = "," if "," in number else "."
+    if re.match(_EITHER_COMMA, number) or re.match(_EITHER_POINT, number):
+        meanings = f"{number.replace(',', '.')} or {number.replace(mark, '')}"
+        return f"{name} is {number!r}, which could mean {meanings}: write it without {mark!r}, or with other decimals"
+    last = max(number.rfind(","), number.rfind("."))
+    decimals = number[last:].replace(",", ".") if len(set(number) & set(",.")) > 1 else ""
+    whole = re.sub("[,.]", "", number[:last] if decimals else number)
+    return f"{name} is {number!r}, with marks between thousands: write {whole}{decimals}"

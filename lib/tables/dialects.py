@@ -1,0 +1,189 @@
+"""The dialects of CSV: what spreadsheets and programs write, as plain CSV (UTF-8, commas, LF) and back again.
+
+A dialect is found out from the table's beginning: a mark of its encoding, a line `sep=;`, and what separates the cells
+of its header.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from lib.errors import MediaError
+
+BOM = b"\xef\xbb\xbf"
+MARK = "\ufeff"
+MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+WIDER_MARKS = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
+# csv refuses cells over 128 KiB unless it is told otherwise; descriptions from the archive can be long.
+LONGEST_CELL = 1 << 27
+# Characters and rows that are looked at to find out what separates cells.
+HEAD, HEAD_ROWS = 1 << 16, 100
+# The first line of a table that says so itself, as Excel reads and writes it.
+_NAMED = re.compile(rb"\"?sep=([\t !#-/:-@\[-`{-~])\"?(\r\n|\n|\r)", re.IGNORECASE)
+# How the files of spreadsheets begin: a ZIP archive (of a certain member), or Microsoft's older container.
+ZIP, OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+WORKBOOKS = (
+    (b"opendocument.spreadsheet", "an OpenDocument spreadsheet (.ods)"),
+    (b"xl/", "an Excel workbook (.xlsx)"),
+    (b"[Content_Types].xml", "an Excel workbook (.xlsx)"),
+    (b"Index/", "a Numbers spreadsheet (.numbers)"),
+)
+SAVE_IT = "open it in the spreadsheet, save it as CSV (UTF-8), and give that file"
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a table is written.
+
+    separator: between cells; ending: of lines; encoding, mark: of the text, and whether it begins with the mark of it;
+    named: whether its first line names the separator (`sep=;`); trailing: empty columns without a name after the last
+    one; decimal: "." or ",", in new numbers.
+    """
+
+    separator: str = ","
+    ending: str = "\n"
+    encoding: str = "utf-8"
+    mark: bool = False
+    named: bool = False
+    trailing: int = 0
+    decimal: str = "."
+
+
+PLAIN = Dialect()
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The bytes of a table as UTF-8 from its header on, without marks; before: blank lines in front of the header."""
+
+    data: bytes
+    text: str
+    dialect: Dialect
+    header: list[str]
+    header_end: int
+    before: int
+
+
+def decoded(data: bytes, path: str) -> tuple[bytes, str, bool]:
+    """Return a table as UTF-8 without its mark, the encoding that it has, and whether there was a mark.
+
+    Raises MediaError if it is no text, but a workbook of a spreadsheet, say.
+    """
+    encoding = MARKS.get(data[:2])
+    if encoding and not data.startswith(WIDER_MARKS):
+        try:
+            return data[2:].decode(encoding).encode(), encoding, True
+        except UnicodeError as error:
+            raise MediaError("begins as UTF-16 text, but is cut off or damaged: save it again", path) from error
+    if data.startswith((ZIP, OLD_WORKBOOK)):
+        raise MediaError(f"is {_workbook(data)}, not CSV: {SAVE_IT}", path)
+    if b"\0" in data[:4096]:
+        low, high = sorted((data[:4096:2].count(0), data[1:4096:2].count(0)))
+        if data.startswith(WIDER_MARKS) or (low == 0 and high * 4 > min(len(data), 4096)):
+            raise MediaError("is UTF-16 or UTF-32 text without a mark of UTF-16: save the table as CSV in UTF-8", path)
+        raise MediaError("is no CSV table (it holds binary data)", path)
+    return data.removeprefix(BOM), "utf-8", data.startswith(BOM)
+
+
+def _workbook(data: bytes) -> str:
+    if data.startswith(OLD_WORKBOOK):
+        return "an old Excel workbook (.xls)"
+    return next((name for member, name in WORKBOOKS if member in data), "a ZIP archive")
+
+
+def opened(data: bytes, path: str) -> Opened:
+    """Find out how a table is written; see `lib.tables.table.read_table` for the errors."""
+    stripped = data.lstrip(b"\r\n")
+    before = blank_lines(data[: len(data) - len(stripped)])
+    plain, encoding, mark = decoded(stripped, path)
+    stripped = plain.lstrip(b"\r\n")
+    before += blank_lines(plain[: len(plain) - len(stripped)])
+    named, stripped = name_line(stripped)
+    if not stripped.strip():
+        raise MediaError("the table is empty: not even a header line", path)
+    try:
+        text = stripped.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = line_at(stripped, error.start) + before
+        raise MediaError(f"line {line} is not UTF-8 text: save the table as CSV in UTF-8", path) from error
+    separator = named or find_separator(text)
+    header, end = read_header(text, separator)
+    ending = next((e for e in ("\r\n", "\n", "\r") if text.endswith(e, 0, end)), "\n")
+    dialect = Dialect(separator, ending, encoding, mark, bool(named))
+    return Opened(stripped, text, dialect, header, len(text[:end].encode()), before)
+
+
+def name_line(data: bytes) -> tuple[str, bytes]:
+    """Return the separator that a table's first line names ("" if it is no such line), and the table without it."""
+    named = _NAMED.match(data) if data[:5].lower().lstrip(b'"').startswith(b"sep=") else None
+    return (named[1].decode(), data[named.end() :]) if named else ("", data)
+
+
+def blank_lines(data: bytes) -> int:
+    """Return how many lines end in these bytes."""
+    return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
+
+
+def line_at(data: bytes, place: int) -> int:
+    """Return the line of a place, from 1, as spreadsheets count: line breaks in quotes do not end one."""
+    return 1 + sum(map(blank_lines, data[:place].split(b'"')[::2]))
+
+
+def find_separator(text: str) -> str:
+    """Return what separates the cells of a table: that by which its rows have as many cells as its header."""
+    head = text[:HEAD]
+    first = head[: next((n for n, c in enumerate(head) if c in "\r\n"), len(head))]
+    if '"' not in first and not any(c in first for c in ";\t"):
+        return ","
+    csv.field_size_limit(LONGEST_CELL)
+    found: list[tuple[bool, int, bool, str]] = []
+    for separator in SEPARATORS:
+        rows = _rows(head, separator)
+        width, body = len(rows[0]), [row for row in rows[1:] if row]
+        if len(body) > 1 and (len(head) < len(text) or not text.endswith(("\n", "\r"))):
+            body.pop()  # it may be cut off
+        if width > 1 and (not body or any(len(row) > 1 for row in body)):
+            even = all(len(row) >= width and not any(row[width:]) for row in body)
+            found.append((even, width, separator == ",", separator))
+    return max(found)[3] if found else ","
+
+
+def _rows(head: str, separator: str) -> list[list[str]]:
+    rows: list[list[str]] = []
+    try:
+        for row in islice(csv.reader(io.StringIO(head, newline=""), delimiter=separator), HEAD_ROWS):
+            rows.append(row)
+    except csv.Error:
+        pass
+    return rows or [[]]
+
+
+def read_header(text: str, separator: str) -> tuple[list[str], int]:
+    """Return the cells of a table's first row, and where it ends."""
+    csv.field_size_limit(LONGEST_CELL)
+    lines = io.StringIO(text, newline="")
+    header = next(csv.reader(lines, delimiter=separator))
+    header[0] = header[0].lstrip(MARK)  # one more mark, or one within quotes: it would be lost on writing
+    return header, lines.tell()
+
+
+def header_line(names: Sequence[str], dialect: Dialect = PLAIN) -> str:
+    """Return the first row of a table as text. Whatever could be taken for a separator stands in quotes."""
+    special = {*SEPARATORS, dialect.separator, '"', "\r", "\n"}
+    alone = len(names) == 1 and not dialect.trailing
+    cells = [
+        '"' + name.replace('"', '""') + '"' if special & set(name) or (alone and not name) else name for name in names
+    ]
+    return dialect.separator.join([*cells, *[""] * dialect.trailing]) + dialect.ending
+
+
+def encoded(text: str, dialect: Dialect) -> bytes:
+    """Return the text of a table, from its header on, as the bytes of its file."""
+    named = f"sep={dialect.separator}{dialect.ending}" if dialect.named else ""
+    return ((MARK if dialect.mark else "") + named + text).encode(dialect.encoding)

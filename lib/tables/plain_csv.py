@@ -1,0 +1,243 @@
+"""Tables in any dialect as plain CSV (UTF-8, commas, LF, points before decimals), many at a time.
+
+Those of one dialect and header are joined and changed in one go. Only what is not in order (a last line that is cut
+off, a short row) is read on its own.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import polars as pl
+
+from lib.errors import MediaError
+from lib.tables.decimals import group_decimals, with_points_in
+from lib.tables.dialects import (
+    MARKS,
+    PLAIN,
+    SEPARATORS,
+    Dialect,
+    decoded,
+    find_separator,
+    header_line,
+    name_line,
+    read_header,
+)
+from lib.tables.scan import scan, without
+from lib.tables.table import Table, format_rows, parse_table
+
+# Largest number of line breaks in a truncated quoted cell.
+LINES_OF_A_CELL = 16
+# A cell in quotes that begins like a number with a comma.
+_COMMA_NUMBER = re.compile(rb'"\s*[+-]?[0-9]*,[0-9]')
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A table as it was read: its place in a list, its file, its bytes."""
+
+    place: int
+    path: str
+    data: bytes
+
+
+@dataclass
+class Plain:
+    """Tables as plain CSV.
+
+    pieces: (header line, places of tables, rows of each, all rows as lines); problems: by place; dialects: that tables
+    were in; decimals: the columns with decimal commas.
+    """
+
+    pieces: list[tuple[bytes, list[int], list[int], bytes]] = field(default_factory=list)
+    problems: dict[int, str] = field(default_factory=dict)
+    dialects: set[Dialect] = field(default_factory=set)
+    decimals: set[str] = field(default_factory=set)
+
+
+def in_plain_csv(tables: list[Raw], numbers: AbstractSet[str]) -> Plain:
+    """Return tables as plain CSV. A table in which a column of `numbers` could mean two things is a problem."""
+    plain = Plain()
+    groups: dict[tuple[Dialect, bytes], list[tuple[Raw, bytes]]] = {}
+    apart = []
+    separators: dict[bytes, str] = {}
+    for raw in tables:
+        found = _in_order(raw, separators)
+        if found is None:
+            apart.append(raw)
+        else:
+            dialect, header, body = found
+            groups.setdefault((dialect, header), []).append((raw, body))
+    for (dialect, header), members in groups.items():
+        apart += _add_group(plain, dialect, header, members)
+    for raw in apart:
+        _add_one(plain, raw, numbers)
+    return plain
+
+
+def _in_order(raw: Raw, separators: dict[bytes, str]) -> tuple[Dialect, bytes, bytes] | None:
+    """Return a table's dialect, its header line and the other lines, in UTF-8; None if it has to be read on its own.
+
+    separators: of header lines that were seen before.
+    """
+    try:
+        data, encoding, mark = decoded(raw.data, raw.path)
+    except MediaError:
+        return None
+    named, data = name_line(data)
+    end = data.find(b"\n") + 1
+    line = data[:end]
+    if not line.strip(b"\r\n") or b"\r" in line.rstrip(b"\r\n"):
+        return None
+    if data.count(b'"') % 2 or line.count(b'"') % 2 or b"\0" in data or not is_text(data):
+        return None
+    separator = named or separators.get(line) or _separator(data, line, separators)
+    dialect = Dialect(separator, "\r\n" if line.endswith(b"\r\n") else "\n", encoding, mark, bool(named))
+    body = data[end:]
+    return dialect, line, body if body.endswith(b"\n") or not body else body + b"\n"
+
+
+def _separator(data: bytes, line: bytes, separators: dict[bytes, str]) -> str:
+    separator = find_separator(data.decode())
+    if sum(mark.encode() in line for mark in SEPARATORS) == 1:  # else other tables with this header may differ
+        separators[line] = separator
+    return separator
+
+
+def _add_group(plain: Plain, dialect: Dialect, line: bytes, members: list[tuple[Raw, bytes]]) -> list[Raw]:
+    """Add tables with one dialect and header line to `plain`; return those that have to be read on their own."""
+    names, _ = read_header(line.decode(), dialect.separator)
+    width = len(names)
+    while len(names) > 1 and names[-1] == "":
+        names.pop()
+    if width < 2 or len(set(names)) < len(names) or names[0].startswith("\ufeff"):
+        return [raw for raw, _ in members]
+    apart: list[Raw] = []
+    joined = b"".join(body for _, body in members)
+    ends = np.cumsum([len(body) for _, body in members])
+    found = scan(joined, ends, dialect.separator, width)
+    if not found.good.all():
+        apart = [raw for (raw, _), good in zip(members, found.good) if not good]
+        members = [member for member, good in zip(members, found.good) if good]
+        joined = b"".join(body for _, body in members)
+        ends = np.cumsum([len(body) for _, body in members])
+        found = scan(joined, ends, dialect.separator, width)
+    if not members:
+        return apart
+    tables, counts = [raw.place for raw, _ in members], found.counts.tolist()
+    body = without(joined, found.returns)
+    decimals: set[str] = set()
+    if dialect.separator != "," or width > len(names) or _COMMA_NUMBER.search(body):
+        changed = _with_commas_between(body, dialect, width, names, found.counts)
+        if changed is None:  # something in these is unclear
+            return apart + [raw for raw, _ in members]
+        body, decimals = changed
+    plain.dialects.add(replace(dialect, trailing=width - len(names)))
+    plain.decimals |= decimals
+    plain.pieces.append((header_line(names).encode(), tables, counts, body))
+    return apart
+
+
+def _with_commas_between(
+    body: bytes, dialect: Dialect, width: int, names: list[str], counts: np.ndarray
+) -> tuple[bytes, set[str]] | None:
+    """Return rows with commas between their cells and points before decimals, and the columns that had commas there.
+
+    None if a cell stands in a column without a name, or a number could mean two things.
+    """
+    numbered = dialect.separator.join(map(str, range(width))).encode() + b"\n"
+    frame = pl.read_csv(numbered + body, separator=dialect.separator, infer_schema=False, glob=False).fill_null("")
+    if frame.width != width or frame.height != counts.sum():
+        return None
+    if any((frame.to_series(n) != "").any() for n in range(len(names), width)):
+        return None
+    frame = frame.select(frame.columns[: len(names)])
+    frame.columns = names
+    if b"," in body:
+        owners = np.repeat(np.arange(len(counts)), counts)
+        where = group_decimals(frame, owners, len(counts))
+        if where is None:
+            return None
+        frame = with_points_in(frame, where)
+        return format_rows(frame, PLAIN).encode(), set(where)
+    return format_rows(frame, PLAIN).encode(), set()
+
+
+def _add_one(plain: Plain, raw: Raw, numbers: AbstractSet[str]) -> None:
+    """Add a table that is not in order, or list its problem."""
+    try:
+        table, problem = _mended(raw.data, raw.path)
+        for name in table.columns:
+            if name in numbers:
+                table.check_clear(name)
+    except MediaError as error:
+        plain.problems[raw.place] = str(error)
+        return
+    if problem:
+        plain.problems[raw.place] = f"its sample table {raw.path} {problem}"
+    plain.dialects.add(replace(table.dialect, decimal="."))
+    plain.decimals |= table.decimals
+    header = header_line(table.columns).encode() if table.columns else b""
+    plain.pieces.append((header, [raw.place], [len(table)], format_rows(table.frame, PLAIN).encode()))
+
+
+def is_text(data: bytes) -> bool:
+    """Say whether bytes are UTF-8."""
+    try:
+        return data.isascii() or bool(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
+
+
+def _mended(data: bytes, path: str) -> tuple[Table, str]:
+    """Return the table in `data`, without a last row that is cut off, and what is wrong with it."""
+    encoding = MARKS.get(data[:2])
+    if encoding:
+        text = data[2 : len(data) // 2 * 2].decode(encoding, "ignore")
+        table, problem = _mended(text.encode(), path)
+        return replace(table, dialect=replace(table.dialect, encoding=encoding, mark=True)), problem
+    if not data.strip():
+        return Table(pl.DataFrame(), path), "is empty: not even a header line"
+    try:
+        table = parse_table(data, path)
+    except MediaError:
+        whole = _whole_rows(data)
+        if whole == data:
+            raise
+    else:
+        whole = data if data.endswith((b"\n", b"\r")) else _whole_rows(data)
+        if whole == data:
+            return table, ""
+    table = parse_table(whole, path)
+    return table, f"is cut off in its last line: the {len(table)} rows before it are used"
+
+
+def _whole_rows(data: bytes) -> bytes:
+    """Return a table without its last row if that is cut off: too few cells, in a quoted cell, or within a letter.
+
+    A last row without a line break at its end that has all its cells may be whole: it is taken for that.
+    """
+    lines = data.removesuffix(b"\n").split(b"\n")
+    named, _ = name_line(data.lstrip(b"\r\n"))
+    separator = named or find_separator(data.decode("utf-8", "replace"))
+    reader = csv.reader((line.decode("utf-8", "replace") + "\n" for line in lines), delimiter=separator)
+    records, begin = [], 0
+    for cells in reader:
+        records.append((begin, len(cells)))
+        begin = reader.line_num
+    if named:
+        records = records[1:]
+    if not records:
+        return data
+    first, width = records[-1]
+    last = b"\n".join(lines[first:])
+    within_letter = not data.endswith(b"\n") and not is_text(last)
+    whole = width >= records[0][1] and last.count(b'"') % 2 == 0 and not within_letter
+    # A quote that is never closed, with half a table behind it, is another fault.
+    if first == records[0][0] or whole or len(lines) - first > LINES_OF_A_CELL:
+        return data
+    return b"\n".join([*lines[:first], b""])

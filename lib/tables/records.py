@@ -1,0 +1,53 @@
+"""The rows of a table that is not quite in order: short rows, blank lines, quotes in cells without quotes."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from lib.errors import MediaError
+from lib.tables.dialects import SEPARATORS, Opened
+
+# The line of a table's first row, below its header.
+FIRST_LINE = 2
+_END = "the end of the table"
+
+
+def read_rows(found: Opened, path: str) -> tuple[list[list[str]], list[int]]:
+    """Return the rows of a table below its header, each as wide as that, and their lines as a spreadsheet counts them.
+
+    Blank lines are no rows, except in a table of one column. Raises MediaError if a row has too many cells, or a quote
+    is never closed.
+    """
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    width, separator, text = len(found.header), found.dialect.separator, found.text
+    # A quote that is never closed swallows all that follows it: this mark too.
+    ended = text.endswith(("\n", "\r"))
+    reader = csv.reader(io.StringIO(text + ("" if ended else "\n") + _END, newline=""), delimiter=separator)
+    line = found.before
+    try:
+        for row in reader:
+            line += 1
+            if line == found.before + 1:
+                continue
+            if len(row) > width:
+                _check_width(row, width, line, separator, path)
+                del row[width:]
+            if row or width == 1:
+                rows.append(row + [""] * (width - len(row)))
+                lines.append(line)
+    except csv.Error as error:
+        raise MediaError(f"line {line + 1} is no CSV ({error})", path) from error
+    if not rows or rows.pop()[0] != _END:
+        raise MediaError('a quote (") is opened and never closed: is the file cut off?', path)
+    return rows, lines[:-1]
+
+
+def _check_width(row: Sequence[str], width: int, line: int, separator: str, path: str) -> None:
+    """Raise MediaError if a row has more cells than the header, and these are not empty."""
+    if any(row[width:]):
+        mark = SEPARATORS.get(separator, repr(separator))
+        reason = f"line {line} has {len(row)} cells but the header has {width}: is a {mark} missing its quotes?"
+        raise MediaError(reason, path)

@@ -1,0 +1,118 @@
+"""What many tables have in common in the way they are written, and a plain table written so."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from typing import BinaryIO
+
+import polars as pl
+
+from lib.errors import MediaError
+from lib.tables.blocks import header_names, parse_lines
+from lib.tables.dialects import BOM, PLAIN, Dialect, encoded, header_line, opened
+from lib.tables.scan import row_ends
+from lib.tables.table import format_rows
+
+# A longer first line is no header.
+HEADER_BYTES = 1 << 16
+# Bytes that are translated at a time.
+CHUNK_BYTES = 4 << 20
+
+
+def columns_of(path: str, known: set[bytes]) -> list[str]:
+    """Return the columns of a table in any dialect, from its beginning; [] if it cannot be read.
+
+    known: the beginnings of the tables seen before, to which this one's is added; for one of them it is [] too.
+    """
+    try:
+        with open(path, "rb") as file:
+            line = file.readline(HEADER_BYTES)
+            simple = not any(c in line for c in (b'"', b";", b"\t", b"\0", b"\r")) and line[:4].lower() != b"sep="
+            if (
+                simple
+                and line.strip()
+                and not line.rstrip().endswith(b",")
+                and not line.startswith((BOM, b"PK", b"\xff"))
+            ):
+                if line in known:
+                    return []
+                known.add(line)
+                return header_names(line)
+            # A mark, a line break or the name of the separator may come before the header.
+            first = line.removeprefix(BOM).lstrip(b'"')[:4].lower()
+            header_first = line.strip(b"\r\n") and b"\0" not in line and first != b"sep="
+            begin = line if header_first else line + file.readline(HEADER_BYTES)
+            if begin in known:
+                return []
+            known.add(begin)
+            begin += file.read(HEADER_BYTES)
+    except OSError:
+        return []
+    try:
+        # Whatever is cut off in the middle is not needed.
+        if begin[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            begin = begin[: len(begin) // 2 * 2]
+        elif len(begin) > HEADER_BYTES:
+            begin = begin[: begin.rfind(b"\n") + 1]
+        names = opened(begin, path).header
+    except MediaError:
+        return []
+    while len(names) > 1 and not names[-1]:
+        names.pop()
+    return names
+
+
+def common_dialect(dialects: Collection[Dialect], tables: int) -> Dialect:
+    """Return the dialect that tables have in common, else plain CSV."""
+    alike = {replace(dialect, trailing=0, decimal=".") for dialect in dialects}
+    if len(alike) != 1:
+        return PLAIN
+    return next(iter(dialects)) if tables == 1 else next(iter(alike))
+
+
+def translate(path: str, columns: Sequence[str], dialect: Dialect, decimals: AbstractSet[str]) -> None:
+    """Write the plain table at `path` anew in a dialect, with decimal commas in some columns, a part at a time.
+
+    What is no regular file (a pipe) stays as it is.
+    """
+    if dialect == PLAIN or not os.path.isfile(path):
+        return
+    header = header_line(columns).encode()
+    folder = os.path.dirname(path) or "."
+    with open(path, "r+b") as file, tempfile.TemporaryFile(dir=folder) as target:
+        file.read(len(header))
+        target.write(encoded(header_line(columns, dialect), dialect))
+        for rows in _chunks(file):
+            target.write(_translated(header, rows, columns, dialect, decimals))
+        target.seek(0)
+        file.seek(0)
+        file.truncate()
+        shutil.copyfileobj(target, file)
+
+
+def _translated(
+    header: bytes, rows: bytes, columns: Sequence[str], dialect: Dialect, commas: AbstractSet[str]
+) -> bytes:
+    simple = dialect.separator == "," and not commas and not dialect.trailing and dialect.encoding == "utf-8"
+    if simple and (dialect.ending == "\n" or b'"' not in rows):
+        return rows.replace(b"\n", dialect.ending.encode())
+    frame: pl.DataFrame = parse_lines(header, [rows], columns, columns).frame
+    return format_rows(frame, dialect, commas).encode(dialect.encoding)
+
+
+def _chunks(source: BinaryIO) -> Iterator[bytes]:
+    """Yield whole rows of a plain table, some megabytes at a time."""
+    held = b""
+    while data := source.read(CHUNK_BYTES):
+        held += data
+        ends = row_ends(held)
+        if len(ends):
+            yield held[: ends[-1]]
+            held = held[ends[-1] :]
+    if held:
+        yield held
