@@ -23,7 +23,6 @@ from benchmarks.harness import ROOT, SAMPLE_MEDIA, Row, run_script, show
 
 # A film of 384x288, some five minutes: the sample films one after the other.
 SIZE, SECONDS, STEP_MS = "384:288", 288, 500
-os.environ["MEDIA_TOOLS_CACHE"] = ""
 
 
 def processor_time(words: list[str]) -> float:
