@@ -32,6 +32,8 @@ def parser() -> cli.Parser:
     flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms) and the columns to sort by")
     flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
     flags.flag("sort", "hz=asc", "order of playing, such as power=desc or tsne=asc", kind=cli.parsed(parse_sort))
+    order = "column of the times at which samples begin, in ms, such as at; with its columns volume and shift"
+    flags.flag("order", "", f"{order}; left out: by -sort")
     flags.flag("lim", -1, "maximum number of samples, by -lsort (-1: all)", kind=cli.limit)
     flags.flag(
         "lsort", LIMIT_SORT, "priority of the samples, where there are more than -lim", kind=cli.parsed(parse_sort)
@@ -44,12 +46,7 @@ def parser() -> cli.Parser:
     flags.flag("right", 2000, "time after the last sample, in ms", kind=cli.not_negative)
     flags.flag("volume", 0.6, "gain of every sample: 20 ln(VOLUME) dB; 1: none, 0: silence", kind=cli.at_least_0)
     flags.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=cli.between(0, 100))
-    flags.flag(
-        "mdb",
-        -16,
-        "level of every sample, in dBFS (RMS); -9999: unchanged",
-        kind=cli.whole_number,
-    )
+    flags.flag("mdb", -16, "level of every sample, in dBFS (RMS); -9999: unchanged", kind=cli.whole_number)
     flags.switch("probe", "only print how long the result would be")
     flags.flag(
         "out", "output/sort_tsne.mp3", "audio file to write, ending in .mp3, .wav, .flac, .ogg or .m4a", kind=SOUND
@@ -66,6 +63,8 @@ def run(args: argparse.Namespace) -> int:
     from lib.io.presence import check_there
     from lib.tables.sample_rows import media_of
 
+    for name in sorted(args.given & {"sort", "overlap", "overlapp"}) if args.order else ():
+        raise cli.UsageError(name, "has no effect with -order, which says when samples begin: leave one out")
     table = samples(args)
     rows = choose(args, table)
     lost = len(table) - len(rows)
@@ -90,15 +89,13 @@ def run(args: argparse.Namespace) -> int:
 
 def samples(args: argparse.Namespace) -> Table:
     """Return the table of samples, with good times."""
+    from lib.tables.sample_rows import check_times
     from lib.tables.table import read_table
 
     table = read_table(args.input)
-    table.require("filename", "start", "dur")
-    for name in ("start", "dur"):
-        values = table.all_numbers(name)
-        if (values < 0).any():
-            row = int((values < 0).argmax())
-            raise MediaError(f"line {table.line(row)}: {name} is {values[row]:g}: it must be 0 or more", args.input)
+    times = ("start", "dur", *([args.order] if args.order else []))
+    table.require("filename", *times)
+    check_times(table, times)
     return table
 
 
@@ -110,7 +107,8 @@ def choose(args: argparse.Namespace, table: Table | None = None) -> Table:
     if len(table) > args.lim > 0:
         best = sort_rows(table, args.lsort, at_least=args.lim, optional=args.lsort.text == LIMIT_SORT)
         table = table.take(best[: args.lim])
-    chosen = table.take(sort_rows(table, args.sort))
+    order = table.all_numbers(args.order).argsort(kind="stable") if args.order else sort_rows(table, args.sort)
+    chosen = table.take(order)
     if len(chosen) == 0:
         raise MediaError("there are no samples to play", args.input)
     return chosen
@@ -121,6 +119,7 @@ def score(rows: Table, args: argparse.Namespace) -> tuple[list[Play], float]:
     from lib.audio.effects import NOT_LEVELLED
     from lib.audio.mix_plays import Play
     from lib.audio.mixer import overlapped
+    from lib.audio.own_times import at_own_times
     from lib.io.files import media_path
 
     durs = rows.all_numbers("dur").tolist()
@@ -130,6 +129,8 @@ def score(rows: Table, args: argparse.Namespace) -> tuple[list[Play], float]:
         Play(time, media_path(args.dir, name), start, dur, volume=args.volume, level_db=level, reverb=args.rvb)
         for time, name, start, dur in zip(times, rows.text("filename"), rows.all_numbers("start").tolist(), durs)
     ]
+    if args.order:
+        plays, end_ms = at_own_times(plays, rows, args.order, args.left)
     return plays, end_ms + args.right
 
 

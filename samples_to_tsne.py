@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lib import cli
+from lib.audio.kinds import TIMBRE, check_kind
 from lib.errors import MediaError, one_line
 from lib.math.engines import ENGINES, MOST_COMPONENTS, check_engine
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from lib.tables.table import Table
 
 # Flags that decide where the points come to lie, with their defaults.
-USUAL: dict[str, object] = {"rate": 150, "angle": 0.1, "engine": "auto"}
+USUAL: dict[str, object] = {"rate": 150, "angle": 0.1, "engine": "auto", "fingerprint": TIMBRE}
 EXAMPLE = 'python samples_to_tsne.py -in "tmp/clips.csv" -dir "media/sample/" -components 2'
 
 
@@ -42,8 +43,10 @@ def parser() -> cli.Parser:
     cli.add_threads(flags, 4)
     cli.add_strict(flags)
     cli.add_cluster(flags)
-    engine = "auto (the fastest), or Barnes-Hut by opentsne, sklearn, multicore (in one thread, to be repeatable)"
+    engine = "auto (the fastest); Barnes-Hut by opentsne, sklearn, multicore (in one thread, to be repeatable); umap"
     flags.flag("engine", "auto", engine, choices=ENGINES)
+    source = "timbre; mfcc (as earlier versions); a file .npz of vectors; or columns, such as power,hz,clarity"
+    flags.flag("fingerprint", TIMBRE, source, kind=cli.parsed(check_kind))
     return flags
 
 
@@ -101,13 +104,13 @@ def run(args: argparse.Namespace) -> int:
 
 def with_map(table: Table, names: Sequence[str], cache: str, args: argparse.Namespace) -> tuple[Table, int]:
     """Return the table with the map's columns, and the exit status."""
-    from lib.audio.similarity import table_fingerprints
+    from lib.audio.similarity import table_points
     from lib.io.caches import remove_cache
     from lib.io.progress import bar
     from lib.math.embedding import embed, iterations
     from lib.parallel.jobs import worker_count
 
-    found = table_fingerprints(table, args.dir, cache, args.threads, args.cluster)
+    found = table_points(table, args.dir, cache, args.threads, args.cluster, args.fingerprint)
     for note in found.notes:
         print(f"{cli.program_name()}: {one_line(MediaError(note))}", file=sys.stderr)
     status = cli.report_bad(cli.program_name(), found.bad, args.strict, found.partly)
@@ -118,14 +121,15 @@ def with_map(table: Table, names: Sequence[str], cache: str, args: argparse.Name
     points = found.vectors[found.good]
     # More threads than cores only get into each other's way.
     threads = min(worker_count(args.threads), worker_count(-1))
-    with bar(iterations(len(names)), "t-SNE", "step") as progress:
+    with bar(iterations(len(names)), "UMAP" if args.engine == "umap" else "t-SNE", "step") as progress:
         places = embed(points, len(names), args.rate, args.angle, threads, args.engine, progress.update)
     cells = {name: [""] * len(table) for name in names}
     for row, place in zip(found.good.nonzero()[0].tolist(), places.round(5) + 0.0):  # + 0.0: no -0.00000
         for name, value in zip(names, place):
             cells[name][row] = f"{value:.5f}"
     lost = len(table) - len(points)
-    without = f", {lost:,} of files that could not be used have no place" if lost else ""
+    reason = "without a vector" if found.absent else "of files that could not be used"
+    without = f", {lost:,} {reason} have no place" if lost else ""
     known = f" ({found.cached} fingerprints from the cache)" if found.cached else ""
     print(f"{len(points)} samples{known}{without} -> {args.out or args.input}: {', '.join(names)}")
     return table.with_columns(cells), status

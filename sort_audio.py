@@ -21,7 +21,7 @@ from lib.tables.query_language import Sort, parse_sort
 SCRATCH = os.path.join("tmp", "sort_audio")
 KEYS = ("tsne", "hz", "power", "loudness", "clarity", "dur", "start", "octave", "note")
 # Raised when the tables change: those of earlier versions are then made again.
-TABLE_VERSION = 3
+TABLE_VERSION = 4
 
 EXAMPLE = 'python sort_audio.py -in "media/sample/sonata.mp3" -sort "tsne=asc"'
 
@@ -45,7 +45,7 @@ def parser() -> cli.Parser:
     sound = cli.output(SOUND_ENDINGS, "audio files")
     flags.flag("out", "output/%s.mp3", "sound to write: mp3, wav, flac, ogg, m4a; %s becomes <uid>_<sort>", kind=sound)
     cli.add_overwrite(flags, "replace the tables even if input and settings are the same")
-    flags.switch("plot", "show a picture of what the sound is sorted by, or save it where there is no display")
+    flags.switch("plot", "save the spectrogram of the sound before and after, and show (or save) what it is sorted by")
     flags.flag("pyv", "python", "accepted for old command lines; no effect")
     flags.flag("steps", 3, "stop after step 1 (samples), 2 (t-SNE) or 3 (sound)", kind=cli.between(1, 3))
     cli.add_strict(flags)
@@ -110,6 +110,11 @@ def run(args: argparse.Namespace) -> int:
             kept.end()
     if chosen and os.path.exists(out):
         put_stamp(out, "", kept.owner)
+    if args.plot and args.steps >= 3 and os.path.exists(out):
+        from lib.plots.spectrograms import save_beside
+
+        titles = ("as it was", f"sorted by {args.sort.text}")
+        print(save_beside(out, [path for _, path in files], titles, kept.owner))
     return status
 
 

@@ -9,24 +9,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-LOWEST, HIGHEST = 80.0, 5000.0  # Hz
-RANGE_DB = 60.0
 COLOURS = 48
 SHEET_COLUMNS, GAP = 3, 4
 # Where in a film, in percent, its pictures are taken.
 PERCENTS = (25, 45, 60)
-
-
-def spectrogram(path: str):  # type: ignore[no-untyped-def]
-    """Return (times, frequencies, levels in dB below the loudest) of a recording."""
-    import numpy as np
-
-    from lib.audio.ranges import read_audio
-    from lib.audio.spectra import ANALYSIS_RATE, FFT, HOP, stft_blocks
-
-    magnitude = np.abs(np.concatenate(list(stft_blocks([read_audio(path, ANALYSIS_RATE)]))))[::2]
-    levels = 20 * np.log10(np.maximum(magnitude / magnitude.max(), 1e-6))
-    return np.arange(len(levels)) * 2 * HOP / ANALYSIS_RATE, np.arange(levels.shape[1]) * ANALYSIS_RATE / FFT, levels.T
 
 
 def save_small(figure, path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -82,24 +68,11 @@ def main() -> None:
 
 def draw_sonata() -> None:
     """Draw the sonata before and after sorting."""
-    from matplotlib.figure import Figure
+    from lib.plots.spectrograms import before_and_after
 
-    figure = Figure(figsize=(10, 3.6), dpi=100, layout="constrained")
-    panels = figure.subplots(1, 2, sharey=True)
-    recordings = [
-        ("media/sample/sonata.mp3", "The sonata as it is played"),
-        ("output/sonata_sorted_by_hz.mp3", "... and sorted by pitch"),
-    ]
-    for axes, (path, title) in zip(panels, recordings):
-        times, frequencies, levels = spectrogram(str(ROOT / path))
-        axes.pcolormesh(times, frequencies, levels, vmin=-RANGE_DB, vmax=0, cmap="magma", rasterized=True)
-        axes.set_yscale("log")
-        axes.set_ylim(LOWEST, HIGHEST)
-        axes.set_yticks([110, 220, 440, 880, 1760, 3520], ["110", "220", "440", "880", "1,760", "3,520"])
-        axes.minorticks_off()
-        axes.set_xlabel("time (s)")
-        axes.set_title(title)
-    panels[0].set_ylabel("frequency (Hz)")
+    titles = ("The sonata as it is played", "... and sorted by pitch")
+    sorted_sound = str(ROOT / "output/sonata_sorted_by_hz.mp3")
+    figure = before_and_after([str(ROOT / "media/sample/sonata.mp3")], sorted_sound, titles)
     save_small(figure, ROOT / "docs" / "sonata_sorted.png")
 
 

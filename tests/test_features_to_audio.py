@@ -288,3 +288,94 @@ def test_interrupted_the_old_file_stays(folder, capsys, monkeypatch, where):
     assert "interrupted" in only_error(capsys)
     assert (folder / "out.mp3").read_bytes() == b"the old one"
     assert sorted(os.listdir(folder)) == ["elsewhere", "media", "out.mp3", "samples.csv"]
+
+
+def written(folder, rows, header="filename,start,dur,at"):
+    (folder / "timed.csv").write_text("\n".join([header, *rows]) + "\n")
+
+
+DRY = ("-rvb", 0, "-mdb", -9999, "-volume", 1, "-left", 200, "-right", 100)
+
+
+def loud_from(sound):
+    """The first moment, in ms, that is above a tenth of the loudest."""
+    level = np.abs(sound[:, 0])
+    return 1000 * np.argmax(level > 0.1 * level.max()) / RATE
+
+
+def test_a_table_plays_at_its_own_times(folder, capsys):
+    written(folder, ["low.wav,100,400,1500", "disc 1/high.wav,100,400,0"])
+    assert run(folder, *DRY, "-order", "at", table="timed.csv") == 0
+    sound = heard(folder)
+    # Before the first: -left; after the latest end: -right.
+    assert len(sound) == round((0.2 + 1.5 + 0.4 + 0.1) * RATE)
+    assert 200 <= loud_from(sound) < 215
+    assert pitch(sound[: RATE // 2]) == pytest.approx(880, abs=4)
+    assert not sound[round(0.62 * RATE) : round(1.7 * RATE)].any()
+    assert 1700 <= 1000 + loud_from(sound[RATE:]) < 1715
+    assert pitch(sound[round(1.7 * RATE) :]) == pytest.approx(220, abs=4)
+
+
+def test_the_column_of_times_may_have_any_name_and_samples_may_sound_together(folder):
+    written(folder, ["low.wav,100,400,0", "low.wav,100,400,0"], "filename,start,dur,when")
+    assert run(folder, *DRY, "-order", "when", table="timed.csv") == 0
+    both = heard(folder)
+    written(folder, ["low.wav,100,400,0"], "filename,start,dur,when")
+    assert run(folder, *DRY, "-order", "when", table="timed.csv", out="one.wav") == 0
+    # (0.5 + 0.5 is over the peak that a mix may have, and comes down to it)
+    assert np.abs(both).max() == pytest.approx(10 ** (-1 / 20), abs=1e-3)
+    assert np.corrcoef(both[:, 0], heard(folder, "one.wav")[:, 0])[0, 1] > 0.9999
+
+
+def test_volumes_of_a_table_multiply_that_of_the_flag(folder):
+    written(folder, ["low.wav,100,400,0,0.5", "low.wav,100,400,1000,", "low.wav,100,400,2000,0"],
+            "filename,start,dur,at,volume")  # fmt: skip
+    assert run(folder, *DRY, "-order", "at", table="timed.csv") == 0
+    sound = heard(folder)
+    first, second, third = (np.abs(sound[s * RATE + RATE // 5 : (s + 1) * RATE]).max() for s in range(3))
+    assert first / second == pytest.approx(10 ** math.log(0.5), rel=0.01)
+    assert third == 0
+
+
+@pytest.mark.parametrize(("shift", "hz", "ms"), [(12, 440, 200), (-12, 110, 800), (7, 220 * 2 ** (7 / 12), 267)])
+def test_a_shift_raises_the_pitch_as_a_tape_does(folder, shift, hz, ms):
+    written(folder, [f"low.wav,100,400,0,{shift}"], "filename,start,dur,at,shift")
+    assert run(folder, *DRY, "-order", "at", table="timed.csv") == 0
+    sound = heard(folder)
+    assert len(sound) == pytest.approx((0.3 + ms / 1000) * RATE, abs=30)
+    assert pitch(sound) == pytest.approx(hz, abs=5)
+    ends = np.flatnonzero(np.abs(sound[:, 0]) > 1e-3)[-1] / RATE
+    assert ends == pytest.approx(0.2 + ms / 1000, abs=0.02)
+
+
+def test_with_a_limit_the_best_are_played_at_their_times(folder, capsys):
+    written(folder, ["low.wav,100,400,900,1", "low.wav,1100,400,0,2"], "filename,start,dur,at,power")
+    assert run(folder, *DRY, "-order", "at", "-lim", 1, "-lsort", "power=desc", table="timed.csv") == 0
+    assert "samples: 1" in capsys.readouterr().out
+    assert pitch(heard(folder)) == pytest.approx(330, abs=4)
+
+
+@pytest.mark.parametrize(
+    ("rows", "header", "message"),
+    [
+        (["low.wav,0,100,-1"], "filename,start,dur,at", "line 2: at is -1"),
+        (["low.wav,0,100,soon"], "filename,start,dur,at", "at is 'soon'"),
+        (["low.wav,0,100"], "filename,start,dur", "has no column 'at'"),
+        (["low.wav,0,100,0,-1"], "filename,start,dur,at,volume", "line 2: volume is '-1': it must be 0 or more"),
+        (["low.wav,0,100,0,loud"], "filename,start,dur,at,volume", "volume is 'loud'"),
+        (["low.wav,0,100,9,1", "low.wav,0,100,0,40"], "filename,start,dur,at,shift", "line 3: shift is '40'"),
+    ],
+)
+def test_bad_times_volumes_and_shifts(folder, capsys, rows, header, message):
+    written(folder, rows, header)
+    assert run(folder, "-order", "at", table="timed.csv") == 1
+    assert message in only_error(capsys)
+    assert not (folder / "out.wav").exists()
+
+
+@pytest.mark.parametrize("flag", ["-sort", "-overlap", "-overlapp"])
+def test_what_has_no_effect_with_an_order_is_wrong_usage(folder, capsys, flag):
+    written(folder, ["low.wav,0,100,0"])
+    value = "hz" if flag == "-sort" else "1"
+    assert status_of(run, folder, "-order", "at", flag, value, "-probe") == 2
+    assert f"argument {flag}" in capsys.readouterr().err

@@ -206,8 +206,8 @@ def test_what_cannot_be_done_is_one_line(folder, capsys, table, words, said, sta
 
 @pytest.mark.parametrize(
     "words",
-    [["-components", "4"], ["-components", "0"], ["-rate", "0"], ["-angle", "2"], ["-angle", "x"], ["-engine", "umap"],
-     ["-threads", "0"]],
+    [["-components", "4"], ["-components", "0"], ["-rate", "0"], ["-angle", "2"], ["-angle", "x"], ["-engine", "pca"],
+     ["-fingerprint", "a,,b"], ["-threads", "0"]],
 )  # fmt: skip
 def test_wrong_usage(folder, capsys, words):
     with pytest.raises(SystemExit) as ended:
@@ -220,6 +220,35 @@ def test_an_engine_that_is_not_installed_says_how_before_anything_is_done(folder
     monkeypatch.setattr("lib.math.engines.find_spec", lambda name: None)
     assert run("-engine", "multicore", "-in", "nothing.csv") == 1
     assert "pip install MulticoreTSNE" in error(capsys)
+
+
+def test_umap_that_is_not_installed_says_how(folder, capsys, monkeypatch):
+    monkeypatch.setattr("lib.math.engines.find_spec", lambda name: None)
+    assert run("-engine", "umap") == 1
+    assert "python -m pip install umap-learn" in error(capsys)
+
+
+def test_fingerprints_of_another_kind_make_another_map_and_are_told_apart(folder, capsys):
+    assert run() == 0
+    timbre = column("tsne")
+    assert run("-fingerprint", "mfcc") == 1
+    assert "fingerprint timbre, not mfcc" in error(capsys)
+    assert run("-fingerprint", "mfcc", "-overwrite") == 0
+    assert column("tsne") != timbre
+    assert run("-overwrite") == 0
+    assert column("tsne") == timbre
+
+
+def test_vectors_from_elsewhere(folder, capsys):
+    assert run("-fingerprint", "start,dur", "-prefix", "place") == 0
+    firsts = [float(cell) for cell in column("place")]
+    assert firsts[0] == firsts[5] or abs(firsts[0] - firsts[5]) < abs(firsts[0] - firsts[4])
+    np.savez("v.npz", filename=["one.wav"] * 4, start=[0, 300, 600, 900], dur=[300] * 4, vectors=np.eye(4))
+    assert run("-fingerprint", "v.npz", "-prefix", "net") == 0
+    assert "4 without a vector have no place" in capsys.readouterr().out
+    assert [bool(cell) for cell in column("net")] == [True] * 4 + [False] * 4
+    assert run("-fingerprint", "power", "-prefix", "p") == 1
+    assert "no column 'power'" in error(capsys)
 
 
 @pytest.mark.parametrize("engine", ["opentsne", "sklearn"])

@@ -154,6 +154,23 @@ def test_plot_saves_a_picture_of_what_is_sorted(workplace, monkeypatch, capsys):
     assert str(pictures[0]) in said
 
 
+def test_plot_saves_the_spectrogram_before_and_after(workplace, monkeypatch, capsys):
+    monkeypatch.delenv("DISPLAY", raising=False)
+    path = write_wav(workplace / "song.wav", [note(h) for h in (330, 262, 392, 294)])
+    Path("output").mkdir()
+    Path("output/song_hz_spectrogram.png").write_text("mine")
+    assert sort("-in", path, "-sort", "hz", "-plot") == 0
+    said = capsys.readouterr().out
+    assert "output/song_hz_spectrogram-2.png" in said
+    assert Path("output/song_hz_spectrogram.png").read_text() == "mine"
+    first = Path("output/song_hz_spectrogram-2.png").read_bytes()
+    assert first.startswith(b"\x89PNG")
+    # Again: the same picture, in its place.
+    assert sort("-in", path, "-sort", "hz", "-plot") == 0
+    assert Path("output/song_hz_spectrogram-2.png").read_bytes() == first
+    assert len(list(Path("output").glob("*spectrogram*.png"))) == 2
+
+
 @pytest.mark.parametrize(("words", "says", "status"), [
     (["-in", "missing.mp3"], "no such file", 1),
     (["-in", "silence.wav"], "no samples were found", 1),

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 
 import audio_to_samples
+import classify_samples
 import features_to_audio
 import get_file_features
 import get_sample_features
 import samples_subset
+import samples_to_clusters
 import samples_to_explorer
+import samples_to_files
 import samples_to_grid
 import samples_to_tsne
 import samples_to_vsamples
@@ -31,9 +34,12 @@ STAGES = {
     "get_sample_features": (get_sample_features.main, "m.csv", ()),
     "samples_subset": (samples_subset.main, "m.csv", ("-out", "new.csv")),
     "samples_to_tsne": (samples_to_tsne.main, MEDIA, ("-overwrite",)),
+    "samples_to_clusters": (samples_to_clusters.main, MEDIA, ()),
+    "classify_samples": (classify_samples.main, MEDIA, ("-train", "media")),
     "samples_to_vsamples": (samples_to_vsamples.main, MEDIA, ("-overwrite",)),
     "features_to_audio": (features_to_audio.main, MEDIA, ("-out", "new.wav")),
     "samples_to_explorer": (samples_to_explorer.main, MEDIA, ("-out", "new/")),
+    "samples_to_files": (samples_to_files.main, MEDIA, ("-out", "new/")),
 }
 TABLES = ("get_sample_features", "samples_subset")
 COMPOSITIONS = {

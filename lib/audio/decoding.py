@@ -74,6 +74,17 @@ class Decoder:
             self._container.close()
             raise
 
+    @property
+    def native_rate(self) -> int:
+        """The rate (Hz) that the file says its sound has; 48,000 where it says none that can be."""
+        rate = self._stream.codec_context.sample_rate
+        return rate if LOWEST_RATE <= rate <= HIGHEST_RATE else 48_000
+
+    @property
+    def native_channels(self) -> int:
+        """The number of channels that the file says it has, 1 at least."""
+        return max(self._stream.codec_context.channels, 1)
+
     def carriers(self, kind: Kind) -> tuple[int, ...]:
         """Return which channels carry sound, of a kind that frames were of."""
         return self._carriers[kind.names]

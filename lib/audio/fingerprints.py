@@ -1,26 +1,29 @@
-"""Fingerprints: 39 numbers that say what a sample sounds like; samples that sound alike are near each other."""
+"""Fingerprints: numbers that say what a sample sounds like; samples that sound alike are near each other.
+
+There are two kinds: `timbre` (lib/audio/timbre.py), and `mfcc`, 39 means of MFCCs and their deltas.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import itertools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numba import njit
 
+from lib.audio.kinds import MFCC, TIMBRE
+from lib.audio.mel import COEFFICIENTS, cosines, mel_power
 from lib.audio.ranges import read_ranges
-from lib.audio.spectra import ANALYSIS_RATE, FFT, frame_count, stft_of_many
+from lib.audio.spectra import ANALYSIS_RATE, frame_count
+from lib.audio.timbre import TIMBRE_SIZE, timbre, timbre_space
 from lib.io.caches import ArrayCache
 from lib.io.files import media_path, open_regular
 from lib.io.states import bytes_digest, file_state
 
-MEL_BANDS = 128
-COEFFICIENTS = 13  # MFCCs
 SIZE = 3 * COEFFICIENTS  # they, their deltas and their delta-deltas
 # A sample's character is in its first second.
 LONGEST_MS = 1000
@@ -30,8 +33,6 @@ RANGE_DB = 80.0
 DELTA_WIDTH = 9
 # Samples that are held, measured and saved at a time.
 GROUP = 256
-# Raised when the measurement changes: fingerprints in caches of earlier versions are then measured again.
-VERSION = 1
 # Bytes of a file's beginning, middle and end that tell it from another of the same name, size and time.
 PROBE_BYTES = 1 << 14
 
@@ -41,7 +42,7 @@ class FingerprintJob:
     """Which samples of one media file to measure.
 
     folder, filename: the file; spans: (start, length) of each sample in ms; cache: path of the cache to save them in
-    as they are measured ("": none); threads: groups of samples at a time.
+    as they are measured ("": none); threads: groups of samples at a time; kind: of fingerprint.
     """
 
     folder: str
@@ -49,40 +50,7 @@ class FingerprintJob:
     spans: tuple[tuple[float, float], ...]
     cache: str = ""
     threads: int = 1
-
-
-@cache
-def _mel_filters() -> tuple[np.ndarray, np.ndarray]:
-    """Return where each mel band begins and ends, int64 bins of shape (bands, 2), and the filters, float32."""
-    import librosa.filters
-
-    filters = librosa.filters.mel(sr=ANALYSIS_RATE, n_fft=FFT, n_mels=MEL_BANDS).astype(np.float32)
-    inside = filters > 0
-    return np.stack([inside.argmax(axis=1), filters.shape[1] - inside[:, ::-1].argmax(axis=1)], axis=1), filters
-
-
-@njit(cache=True, nogil=True)
-def _mel_power(spectra: np.ndarray, bounds: np.ndarray, filters: np.ndarray) -> np.ndarray:
-    """Return the power of spectra (frames, BINS), complex64, in each mel band: float32, shape (frames, bands)."""
-    out = np.empty((len(spectra), len(bounds)), np.float32)
-    power = np.empty(spectra.shape[1], np.float32)
-    for t in range(len(spectra)):
-        for k in range(spectra.shape[1]):
-            power[k] = spectra[t, k].real * spectra[t, k].real + spectra[t, k].imag * spectra[t, k].imag
-        for band in range(len(bounds)):
-            total = np.float32(0)
-            for k in range(bounds[band, 0], bounds[band, 1]):
-                total += power[k] * filters[band, k]
-            out[t, band] = total
-    return out
-
-
-@cache
-def _cosines() -> np.ndarray:
-    """Return the orthonormal DCT-II that turns a column of bands into MFCCs, float64, shape (bands, coefficients)."""
-    import scipy.fft
-
-    return scipy.fft.dct(np.eye(MEL_BANDS), axis=0, norm="ortho")[:COEFFICIENTS].T
+    kind: str = MFCC
 
 
 @cache
@@ -101,56 +69,76 @@ def _time_weights(frames: int) -> np.ndarray:
 
 
 def mel_levels(sound: np.ndarray) -> np.ndarray:
-    """Return the mel spectrogram of a sound in dB below its maximum, float32, shape (frames, MEL_BANDS).
+    """Return the mel spectrogram of a sound in dB below its maximum, float32, shape (frames, bands).
 
     sound: mono float32 at RATE, one sample or more. Levels are 20 log10 of power and end RANGE_DB below the maximum;
     they are not finite where the sound is silent, or is not finite itself.
     """
-    frames = frame_count(len(sound))
-    mel = _mel_power(stft_of_many(sound, np.array([0, frames]), np.array([0, len(sound)])), *_mel_filters())
+    mel = mel_power(sound)
     lowest = np.float32(10 ** (-RANGE_DB / 20))
     return 20 * np.log10(np.maximum(mel / mel.max(), lowest))
 
 
-def fingerprint(sound: np.ndarray) -> np.ndarray:
-    """Return the fingerprint of a sound: float32, shape (SIZE,), mean 0 and standard deviation 1.
+def _mfcc(sound: np.ndarray) -> np.ndarray:
+    values = (_time_weights(frame_count(len(sound))) @ mel_levels(sound) @ cosines()).ravel()
+    return (values - values.mean()) / values.std()
 
-    sound: mono float32 at RATE, of any length; the first LONGEST_MS count. The numbers are the means over time of 13
-    MFCCs (DCT-II of the mel levels), of their deltas and of their delta-deltas, standardised. A silent or empty sound
-    has zeros, as has one that is not finite.
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of fingerprint: how many numbers, how a sound gives them, what a table's become points by, what its keys
+    in caches begin with (raised when the measurement changes: it is then made again)."""
+
+    size: int
+    measure: Callable[[np.ndarray], np.ndarray]
+    space: Callable[[np.ndarray], np.ndarray]
+    key: str
+
+
+KINDS = {
+    TIMBRE: Kind(TIMBRE_SIZE, timbre, timbre_space, "timbre 1"),
+    # Keys of the time when there was one kind: such caches stay of use.
+    MFCC: Kind(SIZE, _mfcc, lambda vectors: vectors, "1"),
+}
+
+
+def fingerprint(sound: np.ndarray, kind: str = MFCC) -> np.ndarray:
+    """Return the fingerprint of a sound: float32, shape (KINDS[kind].size,).
+
+    sound: mono float32 at RATE, of any length; the first LONGEST_MS count. Those of the kind `mfcc` are the means over
+    time of 13 MFCCs (DCT-II of the mel levels), of their deltas and of their delta-deltas, standardised (mean 0,
+    standard deviation 1). A silent or empty sound has zeros, as has one that is not finite.
     """
     sound = np.ascontiguousarray(sound[: ANALYSIS_RATE * LONGEST_MS // 1000], np.float32)
     if not sound.any():
-        return np.zeros(SIZE, np.float32)
+        return np.zeros(KINDS[kind].size, np.float32)
     with np.errstate(all="ignore"):  # overflow and NaN become zeros below
-        levels = mel_levels(sound)
-        values = (_time_weights(len(levels)) @ levels @ _cosines()).ravel()
-        values = (values - values.mean()) / values.std()
-    return np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0).astype(np.float32)
+        values = KINDS[kind].measure(sound)
+    return values.astype(np.float32) if np.isfinite(values).all() else np.zeros(KINDS[kind].size, np.float32)
 
 
-def fingerprints(sounds: Sequence[np.ndarray], threads: int = 1) -> np.ndarray:
-    """Return the fingerprints of some sounds, float32, shape (len(sounds), SIZE); the result is that of each alone.
+def fingerprints(sounds: Sequence[np.ndarray], threads: int = 1, kind: str = MFCC) -> np.ndarray:
+    """Return the fingerprints of some sounds, float32, shape (len(sounds), size); the result is that of each alone.
 
     threads: how many parts of the list are measured at a time.
     """
     if not sounds:
-        return np.zeros((0, SIZE), np.float32)
+        return np.zeros((0, KINDS[kind].size), np.float32)
     edges = np.linspace(0, len(sounds), min(max(threads, 1), len(sounds)) + 1).astype(int)
     parts = [sounds[begin:end] for begin, end in itertools.pairwise(edges)]
 
     def measured(part: Sequence[np.ndarray]) -> np.ndarray:
-        return np.stack([fingerprint(sound) for sound in part])
+        return np.stack([fingerprint(sound, kind) for sound in part])
 
     with ThreadPoolExecutor(len(parts)) as pool:
         return np.concatenate(list(map(measured, parts) if len(parts) == 1 else pool.map(measured, parts)))
 
 
-def cache_keys(folder: str, filename: str, spans: Sequence[tuple[float, float]]) -> list[str]:
+def cache_keys(folder: str, filename: str, spans: Sequence[tuple[float, float]], kind: str = MFCC) -> list[str]:
     """Return the key under which each sample's fingerprint is cached.
 
-    It holds the file's name, size, time of change and a digest of three pieces of it, and the sample's start and the
-    length that counts (ms). A file that cannot be read gives no keys.
+    It holds the kind and its version, the file's name, size, time of change and a digest of three pieces of it, and the
+    sample's start and the length that counts (ms). A file that cannot be read gives no keys.
     """
     path = media_path(folder, filename)
     try:
@@ -160,7 +148,7 @@ def cache_keys(folder: str, filename: str, spans: Sequence[tuple[float, float]])
             for place in (0, size // 2, max(size - PROBE_BYTES, 0)):
                 file.seek(place)
                 parts.append(file.read(PROBE_BYTES))
-        head = f"{VERSION}|{filename}|{file_state(path)}|{bytes_digest(parts, 64)}"
+        head = f"{KINDS[kind].key}|{filename}|{file_state(path)}|{bytes_digest(parts, 64)}"
     except OSError:
         return []
     return [f"{head}|{start:.17g}|{min(length, LONGEST_MS):.17g}" for start, length in spans]
@@ -168,7 +156,7 @@ def cache_keys(folder: str, filename: str, spans: Sequence[tuple[float, float]])
 
 @dataclass(frozen=True)
 class FingerprintsReport:
-    """Fingerprints of one file's samples, float32, shape (spans, SIZE); note: what is wrong with the cache, or "";
+    """Fingerprints of one file's samples, float32, shape (spans, size); note: what is wrong with the cache, or "";
     problem: where the file could not be read, or ""."""
 
     vectors: np.ndarray
@@ -182,17 +170,18 @@ def file_fingerprints(job: FingerprintJob) -> FingerprintsReport:
     Each group is saved in the job's cache as soon as it is measured. Memory is bounded. What lies past the file's end
     is silent. Raises MediaError (unreadable) or NoAudioError (no sound in it).
     """
-    vectors = np.zeros((len(job.spans), SIZE), np.float32)
+    size = KINDS[job.kind].size
+    vectors = np.zeros((len(job.spans), size), np.float32)
     heads = [(start, min(length, float(LONGEST_MS))) for start, length in job.spans]
     path = media_path(job.folder, job.filename)
     with contextlib.ExitStack() as stack:
         # A file that cannot be read has no keys: that is told where it is decoded.
-        store = stack.enter_context(ArrayCache(job.cache, SIZE, check=False)) if job.cache else None
-        keys = cache_keys(job.folder, job.filename, job.spans) if store else []
+        store = stack.enter_context(ArrayCache(job.cache, size, check=False)) if job.cache else None
+        keys = cache_keys(job.folder, job.filename, job.spans, job.kind) if store else []
         problems: list[str] = []
         ranges = read_ranges(path, ANALYSIS_RATE, 1, heads, problems.append) if heads else iter(())
         for places, sounds in _groups(ranges):
-            vectors[places] = fingerprints(sounds, job.threads)
+            vectors[places] = fingerprints(sounds, job.threads, job.kind)
             if store and keys:
                 store.put([keys[place] for place in places], vectors[places])
         return FingerprintsReport(vectors, store.note if store else "", "".join(problems))

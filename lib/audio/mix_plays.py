@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from lib.audio.effects import Audio
+from lib.audio.effects import MIX_RATE, Audio
 
 LONGEST_HELD: Final = 120
 """Seconds of a sound that are held while it is mixed (46 MB); a longer one is mixed from a temporary file."""
@@ -18,8 +18,9 @@ class Play:
 
     It is the range `start_ms`, `dur_ms` of the media file `path` (what of it lies past the file's end is missing), or
     `sound`, float32 of shape (frames, 2) at `MIX_RATE`, which is left as it is. It is cut with fades of 10 ms, levelled
-    (`effects.gain_to_level`), amplified by 20 ln(volume) dB, turned round if `backwards`, faded in over the fraction
-    `fade_in` of what there is of it, but at most `fade_in_most_ms`, faded out over the fraction `fade_out`, panned
+    (`effects.gain_to_level`), amplified by 20 ln(volume) dB, raised by `shift` semitones (`lib.audio.shift`: it becomes
+    shorter, or longer for a negative one), turned round if `backwards`, faded in over the fraction `fade_in` of what
+    there is of it, but at most `fade_in_most_ms`, faded out over the fraction `fade_out`, panned
     (`effects.pan_gains`), and reverberated with the amount `reverb` (0 to 100; 0: dry). If `stretch_ms` is given, the
     faded sound is stretched to that (`lib.audio.stretch`, with `seed`), and not levelled again. If `pan_to` is
     given, the pan moves evenly from `pan` to there while it sounds; what moves out at one side comes in at the other:
@@ -42,6 +43,7 @@ class Play:
     fade_out: float = 0.5
     reverb: float = 0.0
     backwards: bool = False
+    shift: float = 0.0
     stretch_ms: float | None = None
     seed: int = 0
 
@@ -52,5 +54,12 @@ def is_levelled(play: Play) -> bool:
 
 
 def is_long(users: Sequence[Play]) -> bool:
-    """Say whether plays of one place are mixed from a temporary file (stretching needs all of a sound)."""
-    return users[0].dur_ms > 1000 * LONGEST_HELD and all(play.stretch_ms is None for play in users)
+    """Say whether plays of one place are mixed from a temporary file (stretching and shifting need all of a sound)."""
+    plain = all(play.stretch_ms is None and play.shift == 0.0 for play in users)
+    return users[0].dur_ms > 1000 * LONGEST_HELD and plain
+
+
+def fades_of(play: Play, frames: int) -> tuple[int, int]:
+    """Return how many of a sound's frames are faded in, and out."""
+    fade_in = min(play.fade_in * frames, play.fade_in_most_ms * MIX_RATE / 1000)
+    return round(fade_in), round(play.fade_out * frames)

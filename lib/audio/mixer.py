@@ -20,8 +20,9 @@ from lib.audio.bus import Bus, new_bus
 from lib.audio.effects import MIX_RATE, Audio, Reverb
 from lib.audio.ending import RINGS_OUT_MS, fade_end
 from lib.audio.long_sound import LongSound
-from lib.audio.mix_plays import Play, is_levelled, is_long
+from lib.audio.mix_plays import Play, fades_of, is_levelled, is_long
 from lib.audio.ranges import range_streams, read_ranges
+from lib.audio.shift import shifted
 from lib.audio.stretch import faded, stretch
 from lib.errors import MediaError
 from lib.io.progress import bar
@@ -185,7 +186,7 @@ def _add_long(bus: Bus, length: int, result: Mix, play: Play, sound: LongSound) 
     begin = result._lead + frames_of(play.time_ms)
     lowest = 0 if play.reverb > 0 else result._lead
     gain = effects.gain_to_level(sound.rms, play.level_db, play.most_db) * effects.gain_of_volume(play.volume)
-    fade_in, fade_out = _fades(play, sound.frames)
+    fade_in, fade_out = fades_of(play, sound.frames)
     pans = np.array(effects.pan_gains(play.pan), np.float32)
     for first in range(0, sound.frames, BLOCK):
         here, end = max(begin + first, lowest), min(begin + first + BLOCK, begin + sound.frames, length)
@@ -213,14 +214,15 @@ def _readable(path: str, ranges: Sequence[tuple[float, float]], result: Mix) -> 
 
 def _add(bus: Bus, heard: tuple[int, int], begin: int, play: Play, sound: Audio, rms: float) -> None:
     """Add one play, which begins at frame `begin`, to its bus: what of it lies within the frames `heard`."""
+    sound = shifted(sound, play.shift)
     frames = _frames_heard(play, sound)
     first, end = max(begin, heard[0]), min(begin + frames, heard[1])
     gain = effects.gain_to_level(rms, play.level_db, play.most_db) * effects.gain_of_volume(play.volume)
     if first >= end or gain == 0.0:
         return
-    fades, backwards = _fades(play, frames), play.backwards
+    fades, backwards = fades_of(play, frames), play.backwards
     if play.stretch_ms is not None:  # faded before, so that short sounds are soft
-        sound = faded(sound[::-1] if backwards else sound, *_fades(play, len(sound)))
+        sound = faded(sound[::-1] if backwards else sound, *fades_of(play, len(sound)))
         sound = stretch(sound, frames, play.seed)
         effects.cut(sound, frames_of(effects.CUT_FADE_MS))
         fades, backwards = (0, 0), False
@@ -231,12 +233,6 @@ def _add(bus: Bus, heard: tuple[int, int], begin: int, play: Play, sound: Audio,
     part = bus.part(first, end - first)
     effects.add(part, sound, first - begin, gain * left, gain * right, fades, backwards)
     bus.keep(first, part)
-
-
-def _fades(play: Play, frames: int) -> tuple[int, int]:
-    """How many of a sound's frames are faded in, and out."""
-    fade_in = min(play.fade_in * frames, play.fade_in_most_ms * MIX_RATE / 1000)
-    return round(fade_in), round(play.fade_out * frames)
 
 
 def _frames_heard(play: Play, sound: Audio) -> int:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lib.audio.fingerprints import SIZE, FingerprintJob, cache_keys, file_fingerprints
+from lib.audio.fingerprints import KINDS, FingerprintJob, cache_keys, file_fingerprints
+from lib.audio.kinds import MFCC, TIMBRE, VECTORS_ENDING
+from lib.audio.outside_vectors import column_vectors, file_vectors
 from lib.io.caches import ArrayCache
 from lib.io.files import media_path
 from lib.io.presence import check_there
@@ -22,8 +24,9 @@ from lib.tables.table import Table
 class Fingerprints:
     """What was found of each row of a table.
 
-    vectors: float32, shape (rows, SIZE); good: bool, shape (rows,): whether its file could be read; bad: (file, reason)
-    of the others; cached: how many were in the cache; notes: lines that say what was wrong with the cache.
+    vectors: float32, shape (rows, size); good: bool, shape (rows,): whether its file could be read; bad: (file, reason)
+    of the others; cached: how many were in
+    the cache; absent: how many have no vector; notes: lines that say what was wrong with the cache.
     """
 
     vectors: np.ndarray
@@ -31,26 +34,49 @@ class Fingerprints:
     bad: list[tuple[str, str]] = field(default_factory=list)
     partly: list[tuple[str, str]] = field(default_factory=list)
     cached: int = 0
+    absent: int = 0
     notes: list[str] = field(default_factory=list)
 
 
-def table_fingerprints(table: Table, folder: str, cache: str, threads: int, cluster: str = "") -> Fingerprints:
+def table_points(
+    table: Table, folder: str, cache: str, threads: int, cluster: str = "", source: str = TIMBRE
+) -> Fingerprints:
+    """Return the points of a table's samples whose distances say how alike they are, float32, as `vectors`.
+
+    source: a kind of fingerprint, which is measured (`table_fingerprints`, whose arguments the others are); a file of
+    vectors (.npz); or columns of the table, joined by commas. Samples without a vector, and rows with an empty cell,
+    are not `good`. Raises MediaError as `table_fingerprints`, or if the file or a column is not there.
+    """
+    if source not in KINDS:
+        read = file_vectors if source.lower().endswith(VECTORS_ENDING) else column_vectors
+        vectors, good = read(table, source)
+        return Fingerprints(vectors, good, absent=int((~good).sum()))
+    found = table_fingerprints(table, folder, cache, threads, cluster, source)
+    if found.good.any():
+        found.vectors[found.good] = KINDS[source].space(found.vectors[found.good])
+    return found
+
+
+def table_fingerprints(
+    table: Table, folder: str, cache: str, threads: int, cluster: str = "", kind: str = MFCC
+) -> Fingerprints:
     """Return the fingerprint of each row's sample (columns filename, start and dur).
 
     folder: what filenames are relative to; cache: the file to keep them in, each group of samples as soon as it is
-    measured; threads: workers, -1 for all cores; cluster: address of a Dask cluster to measure on ("": here). A bad
-    file costs only its own rows. Raises MediaError if a row cannot be meant, its filename leaves the folder, none of
-    the files is there, or the cache or the cluster cannot be used.
+    measured; threads: workers, -1 for all cores; cluster: address of a Dask cluster to measure on ("": here); kind: of
+    fingerprint. A bad file costs only its own rows. Raises MediaError if a row cannot be meant, its filename leaves the
+    folder, none of the files is there, or the cache or the cluster cannot be used.
     """
+    size = KINDS[kind].size
     spans = sample_spans(table)
     paths = [media_path(folder, filename) for filename in spans]
     check_there(folder, spans)
-    found = Fingerprints(np.zeros((len(table), SIZE), np.float32), np.ones(len(table), bool))
+    found = Fingerprints(np.zeros((len(table), size), np.float32), np.ones(len(table), bool))
     keys: dict[str, list[str]] = {}
-    with ArrayCache(cache, SIZE) as store:
+    with ArrayCache(cache, size) as store:
         for filename, mine in spans.items():
             rows = list(mine)
-            asked = cache_keys(folder, filename, list(mine.values()))
+            asked = cache_keys(folder, filename, list(mine.values()), kind)
             known = store.get(asked)
             for place, vector in known.items():
                 found.vectors[rows[place]] = vector
@@ -61,12 +87,12 @@ def table_fingerprints(table: Table, folder: str, cache: str, threads: int, clus
         found.notes += [store.note] if store.note else []
     spans = {filename: mine for filename, mine in spans.items() if mine}
     if not cluster:
-        for _ in _measure(found, spans, folder, cache, threads, None):
+        for _ in _measure(found, spans, folder, cache, threads, None, kind):
             pass  # it is in the cache
         return found
     # Many machines that write to one database on shared storage would spoil it: there it is written from here only.
-    with ArrayCache(cache, SIZE, check=False) as store:
-        for filename, vectors in _measure(found, spans, folder, "", 1, on_cluster(cluster, [folder, *paths])):
+    with ArrayCache(cache, size, check=False) as store:
+        for filename, vectors in _measure(found, spans, folder, "", 1, on_cluster(cluster, [folder, *paths]), kind):
             if keys[filename]:
                 store.put(keys[filename], vectors)
         found.notes += [store.note] if store.note else []
@@ -75,12 +101,14 @@ def table_fingerprints(table: Table, folder: str, cache: str, threads: int, clus
 
 def _measure(
     found: Fingerprints, spans: dict[str, dict[int, tuple[float, float]]], folder: str, cache: str, threads: int,
-    where: Cluster | None,
+    where: Cluster | None, kind: str,
 ) -> Iterator[tuple[str, np.ndarray]]:  # fmt: skip
     """Measure what the cache does not hold; yield each file with its vectors."""
     # One file keeps all workers busy with its samples; of many files, each worker takes its own.
     inner = worker_count(threads) if len(spans) == 1 else 1
-    jobs = [FingerprintJob(folder, filename, tuple(mine.values()), cache, inner) for filename, mine in spans.items()]
+    jobs = [
+        FingerprintJob(folder, filename, tuple(mine.values()), cache, inner, kind) for filename, mine in spans.items()
+    ]
     with bar(len(found.good), "fingerprints", "sample") as progress:
         progress.update(found.cached)
         progress.weight = min(map(len, spans.values()), default=1)

@@ -36,6 +36,8 @@ MOMENTUM = 0.8
 TINY, PATH_SPREAD = 1e-4, 1 / 8
 # Neighbours among which a path is searched.
 PATH_NEIGHBOURS = 10
+# Points that UMAP takes for neighbours, and how far from 0 its start reaches: as its authors set them.
+UMAP_NEIGHBOURS, UMAP_SPAN = 15, 10.0
 # Iterations between two reports of progress.
 TICK = 50
 Notify = Callable[[int], object]
@@ -79,7 +81,8 @@ def embed(
     units; angle: Barnes-Hut's, 0 (exact) to 1, for the engines that use it; threads: workers, 1 or more.
 
     engine: `opentsne`, `sklearn`, `multicore` (Barnes-Hut all three), or `auto`, the fastest: openTSNE with a grid,
-    which needs no angle, in one and two dimensions, scikit-learn in three (there it keeps more neighbours).
+    which needs no angle, in one and two dimensions, scikit-learn in three (there it keeps more neighbours); or `umap`,
+    another method (McInnes, Healy & Melville, arXiv:1802.03426), to which rate, angle and threads are nothing.
     notify: called with the number of iterations done since it was called last; only openTSNE does so before the end.
     Raises MediaError if the engine is not installed. Identical points may share a place.
     """
@@ -105,7 +108,9 @@ def embed(
             graph = _neighbours(points)
             start = _along_a_path(points, graph[1]) if components == 1 else _tiny(points, components)
         phases = ALONG_A_LINE if components == 1 else ANYWHERE
-        if engine == "multicore":
+        if engine == "umap":
+            out = _umap(points, start)
+        elif engine == "multicore":
             out = _multicore(points, start, phases, rate, angle)
         elif engine == "sklearn" or (engine == "auto" and components == MOST_COMPONENTS):
             out = _sklearn(graph, start, phases, rate, angle)
@@ -258,6 +263,16 @@ def _multicore(
     # Its search for neighbours draws from the C library's random numbers, which it does not seed.
     ctypes.CDLL(None).srand(SEED)
     return engine.fit_transform(points)
+
+
+def _umap(points: np.ndarray, start: np.ndarray) -> np.ndarray:
+    from umap import UMAP
+
+    # Seeded, it works in one thread.
+    neighbours = min(UMAP_NEIGHBOURS, len(points) - 1)
+    spread = start / np.abs(start).max() * UMAP_SPAN
+    engine = UMAP(n_neighbors=neighbours, n_components=start.shape[1], init=spread, random_state=SEED, n_jobs=1)
+    return engine.fit_transform(points).astype(np.float64)
 
 
 def neighbours_kept(points: np.ndarray, places: np.ndarray, count: int = 10) -> float:

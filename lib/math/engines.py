@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from lib.errors import MediaError
 
-ENGINES = ("auto", "opentsne", "multicore", "sklearn")
+ENGINES = ("auto", "opentsne", "multicore", "sklearn", "umap")
 MOST_COMPONENTS = 3
 INSTALL_MULTICORE = (
     'python -m pip install MulticoreTSNE --use-pep517 --config-settings="--build-option=build_ext '
@@ -23,3 +23,5 @@ def check_engine(engine: str) -> None:
             f"the engine multicore needs the package MulticoreTSNE, and to build it a C++ compiler and cmake: "
             f"{INSTALL_MULTICORE}"
         )
+    if engine == "umap" and find_spec("umap") is None:
+        raise MediaError("the engine umap needs the package umap-learn: python -m pip install umap-learn")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 
 from lib.errors import MediaError
@@ -39,17 +40,22 @@ def media_of(table: Table, folder: str) -> list[str]:
     return paths
 
 
+def check_times(table: Table, names: Sequence[str] = ("start", "dur")) -> None:
+    """Raise MediaError if a column is missing, or a cell in one is no number or negative."""
+    for name in names:
+        values = table.all_numbers(name)
+        if (values < 0).any():
+            row = int((values < 0).argmax())
+            raise MediaError(f"line {table.line(row)}: {name} is {values[row]:g}: it must be 0 or more", table.path)
+
+
 def sample_spans(table: Table) -> dict[str, dict[int, tuple[float, float]]]:
     """Return the samples of each file: filename -> row -> (start, length) in ms.
 
     Raises MediaError if a column is missing, or a cell is no number or negative.
     """
     spans: dict[str, dict[int, tuple[float, float]]] = {}
-    for name in ("start", "dur"):
-        values = table.all_numbers(name)
-        if (values < 0).any():
-            row = int((values < 0).argmax())
-            raise MediaError(f"line {table.line(row)}: {name} is {values[row]:g}: it must be 0 or more", table.path)
+    check_times(table)
     columns = (table.text("filename"), table.all_numbers("start").tolist(), table.all_numbers("dur").tolist())
     for row, (filename, start, length) in enumerate(zip(*columns)):
         spans.setdefault(filename, {})[row] = (start, length)

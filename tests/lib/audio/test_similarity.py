@@ -64,7 +64,10 @@ def test_a_row_that_is_there_twice_is_measured_once(folder):
 
 
 def test_a_damaged_cache_is_told_once(folder):
-    (folder / "c.db").write_bytes(b"a pickle, or so")
+    table_fingerprints(samples(("low.wav", 0, 300)), ".", "c.db", 1)
+    with open(folder / "c.db", "r+b") as file:  # past the header, which says whose it is
+        file.seek(100)
+        file.write(b"\xff" * 5000)
     found = table_fingerprints(samples(("low.wav", 0, 300), ("high.wav", 0, 300)), ".", "c.db", 1)
     assert len(found.notes) == 1
     assert "c.db" in found.notes[0]
@@ -78,3 +81,15 @@ def test_names_outside_of_the_folder_are_refused_before_anything_is_measured(fol
         with pytest.raises(MediaError):
             table_fingerprints(samples(("low.wav", 0, 300), (name, 0, 300)), ".", "c.db", 1)
     assert not (folder / "c.db").exists()
+
+
+def test_a_cache_knows_the_kinds_apart_and_keeps_both(folder):
+    table = samples(("low.wav", 0, 300), ("high.wav", 0, 300), ("high.wav", 300, 300))
+    old = table_fingerprints(table, ".", "c.db", 1, kind="mfcc")
+    new = table_fingerprints(table, ".", "c.db", 1, kind="timbre")
+    assert (old.cached, new.cached) == (0, 0)
+    assert (old.vectors.shape, new.vectors.shape) == ((3, 39), (3, 33))
+    for kind, first in (("mfcc", old), ("timbre", new)):
+        again = table_fingerprints(table, ".", "c.db", 1, kind=kind)
+        assert again.cached == 3
+        assert again.vectors.tobytes() == first.vectors.tobytes()

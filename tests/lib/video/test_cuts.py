@@ -4,13 +4,13 @@ import csv
 
 import numpy as np
 import pytest
-from lib.video.likeness import FAR, NEAR, Likeness, band
 
 from lib.errors import MediaError, NoVideoError
 from lib.io import user_cache
 from lib.video import film_cuts as module
 from lib.video.cuts import find_cuts, look_places
 from lib.video.film_cuts import STRETCH_MS, FilmCuts, film_cuts
+from lib.video.frame_similarity import FAR, NEAR, FrameSimilarity, band
 from lib.video.pieces import choose_piece, lasting_piece
 from lib.video.thumbnails import COLUMNS, ROWS, Thumbnails
 from tests.support.cut_lab import FRAME_MS, HEIGHT, KINDS, WIDTH, Edit, edited, joined, shot, shots
@@ -131,7 +131,9 @@ def test_a_look_is_explained_by_its_parts():
     random = np.random.default_rng(2)
     one, two = random.integers(40, 200, (2, ROWS, COLUMNS))
     luma = np.array([one, one * 0.7 + two * 0.3, one * 0.2 + two * 0.8, two]).round().astype(np.uint8)
-    looks = Likeness(Thumbnails(np.arange(4) * 40.0, np.arange(1, 5) * 40.0, luma, np.full((4, 2, 18, 24), 128, "u1")))
+    looks = FrameSimilarity(
+        Thumbnails(np.arange(4) * 40.0, np.arange(1, 5) * 40.0, luma, np.full((4, 2, 18, 24), 128, "u1"))
+    )
     share, other, explained, alone = looks.mixed(np.array([1, 2]), np.array([0, 0]), np.array([3, 3]))
     assert share == pytest.approx([0.7, 0.2], abs=0.02)
     assert other == pytest.approx([0.3, 0.8], abs=0.02)

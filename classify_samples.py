@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""Name the class of each sample: learnt from samples that have one, or from a folder whose sub-folders are classes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from lib import cli
+from lib.audio.kinds import TIMBRE
+from lib.errors import MediaError, one_line
+
+if TYPE_CHECKING:
+    from lib.audio.similarity import Fingerprints
+    from lib.math.classifier import Classifier
+    from lib.tables.table import Table
+
+EXAMPLE = 'python classify_samples.py -in "tmp/clips.csv" -dir "media/sample/" -train "drums/"'
+
+
+def parser() -> cli.Parser:
+    """Return the command line."""
+    flags = cli.Parser(__doc__, EXAMPLE)
+    flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms)")
+    flags.flag("dir", "media/sample/", "folder that the tables' filenames are relative to")
+    train = "a table with the class in some rows, or a folder of folders, one for each class; left out: the model"
+    flags.flag("train", "", train)
+    flags.flag("model", "", "model (.npz): written after -train, else read", kind=cli.output((".npz",), "models", True))
+    flags.flag("prop", "class", "column of the class, both read and written; and PROPProb", kind=cli.column)
+    flags.flag("out", "", "table to write; the input file itself if left out")
+    cache = "file to keep fingerprints in, such as tmp/fingerprints.db; left out: only until the table is written"
+    flags.flag("cache", "", cache)
+    cli.add_threads(flags, 4)
+    cli.add_overwrite(flags, "classify again what has a class; replace a model")
+    cli.add_strict(flags)
+    return flags
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do the stage."""
+    out = args.out or args.input
+    names = [args.prop, f"{args.prop}Prob"]
+    if set(names) & {"filename", "start", "dur"}:
+        raise cli.UsageError("prop", f"{args.prop!r}: choose a name that no other column has")
+    if not args.train and not args.model:
+        raise cli.UsageError("train", "give samples to learn from, or the -model of an earlier run")
+    from lib.io.caches import check_cache, remove_cache
+    from lib.io.files import check_outputs
+    from lib.io.presence import check_there
+    from lib.math.classifier import load
+    from lib.tables.sample_rows import media_of, read_samples
+    from lib.tables.table import write_table
+
+    cache = args.cache or os.path.join(os.path.dirname(out), f".{os.path.basename(out)[:40]}.fingerprints")
+    table = read_samples(args.input, out)
+    media = media_of(table, args.dir)
+    training = [] if os.path.isdir(args.train) or args.train == out else [args.train]
+    check_outputs([out, *([args.model] if args.train and args.model else [])], [*media, *filter(None, training)])
+    check_outputs([cache], [args.input, out, args.model, *training, *media])
+    check_cache(cache)
+    check_there(args.dir, table.text("filename"))
+    if names[1] in table.columns and not args.overwrite:
+        print(f"{table.path}: has {', '.join(names)} already (-overwrite makes them anew)")
+        return cli.EXIT_DONE
+    status = cli.EXIT_DONE
+    if args.train:
+        model, status = learn(args, cache)
+    else:
+        model = load(args.model)
+    table, bad = with_classes(table, names, model, cache, args)
+    write_table(table, out)
+    if not args.cache:
+        remove_cache(cache)
+    return status | bad
+
+
+def measured(table: Table, folder: str, cache: str, args: argparse.Namespace) -> tuple[Fingerprints, int]:
+    """Return the fingerprints of a table, and the exit status."""
+    from lib.audio.similarity import table_fingerprints
+
+    found = table_fingerprints(table, folder, cache, args.threads, kind=TIMBRE)
+    for note in found.notes:
+        print(f"{cli.program_name()}: {one_line(MediaError(note))}", file=sys.stderr)
+    status = cli.report_bad(cli.program_name(), found.bad, args.strict, found.partly)
+    if not found.good.any():
+        raise MediaError("none of its files can be read", table.path)
+    return found, status
+
+
+def learn(args: argparse.Namespace, cache: str) -> tuple[Classifier, int]:
+    """Return what is learnt, and the exit status; print how often it is right, and save the picture and the model."""
+    import numpy as np
+
+    from lib.audio.training import FEWEST_CLASSES, check_model, keep_model, training_table
+    from lib.math.classifier import cross_validate, train
+    from lib.plots.confusion import confusion_lines, confusion_picture
+    from lib.plots.output import show_or_save
+
+    check_model(args.model, args.overwrite)
+    table, folder = training_table(args.train, args.dir, args.prop, f"{args.prop}Prob")
+    found, status = measured(table, folder, cache, args)
+    labels, vectors = np.array(table.text(args.prop))[found.good], found.vectors[found.good]
+    names = np.unique(labels)
+    if len(names) < FEWEST_CLASSES:
+        raise MediaError("fewer than two of its classes have a sample that can be read", args.train)
+    trial = cross_validate(vectors, labels)
+    if trial is None:
+        print(f"{len(labels):,} samples of {len(names):,} classes; not cross-validated: a class has one sample only")
+    else:
+        right = f"{100 * trial.accuracy:.1f} % right in cross-validation"
+        print(f"{len(labels):,} samples of {len(names):,} classes: {right}")
+        print(*confusion_lines(names.tolist(), trial.confusion), sep="\n")
+        picture = confusion_picture(names.tolist(), trial.confusion, right)
+        print(show_or_save(picture, f"output/{args.prop}_confusion.png", args.train))
+    model = train(vectors, labels, TIMBRE)
+    if args.model:
+        keep_model(model, args.model)
+        print(f"model: {args.model}")
+    return model, status
+
+
+def with_classes(
+    table: Table, names: Sequence[str], model: Classifier, cache: str, args: argparse.Namespace
+) -> tuple[Table, int]:
+    """Return the table with the classes and their probabilities, and the exit status."""
+    from lib.audio.training import given
+
+    found, status = measured(table, args.dir, cache, args)
+    if model.points.shape[1] != found.vectors.shape[1] or str(model.features) != TIMBRE:
+        raise MediaError("is a model of other features: train it again", args.model)
+    rows = found.good.nonzero()[0]
+    chances = model.probabilities(found.vectors[rows])
+    by_hand = given(table, *names)
+    kept = table.text(names[0]) if any(by_hand) else []
+    cells = {names[0]: [kept[row] if by_hand[row] else "" for row in range(len(table))], names[1]: [""] * len(table)}
+    for row, chance in zip(rows.tolist(), chances):
+        if by_hand[row]:
+            continue
+        best = int(chance.argmax())
+        cells[names[0]][row], cells[names[1]][row] = str(model.classes[best]), f"{chance[best]:.3f}"
+    lost = len(table) - len(rows)
+    without = f", {sum(by_hand):,} keep the class that they were given" if any(by_hand) else ""
+    without += f", {lost:,} could not be used" if lost else ""
+    print(f"{len(rows):,} samples{without} -> {args.out or args.input}: {', '.join(names)}")
+    return table.with_columns(cells), status
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the stage with these arguments (the command line's by default) and return the exit status."""
+    return cli.run_main(parser(), run, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

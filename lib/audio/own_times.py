@@ -1,0 +1,43 @@
+"""Samples at the times that their table says, with its volumes and shifts of pitch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from lib.audio.mix_plays import Play
+from lib.audio.shift import MOST_SHIFT, shift_factor
+from lib.errors import MediaError
+from lib.tables.table import Table
+
+VOLUME, SHIFT = "volume", "shift"
+
+
+def at_own_times(plays: Sequence[Play], rows: Table, column: str, lead_ms: float) -> tuple[list[Play], float]:
+    """Return the plays of these rows at the times of a column (ms, after `lead_ms`), and when the last ends, in ms.
+
+    A cell of the column volume multiplies the volume; one of shift raises by so many semitones. An empty one changes
+    nothing. Raises MediaError for a time that is no number, and a volume or shift that cannot be.
+    """
+    volumes, shifts = _cells(rows, VOLUME, 1.0, 0.0, math.inf), _cells(rows, SHIFT, 0.0, -MOST_SHIFT, MOST_SHIFT)
+    placed = [
+        replace(play, time_ms=lead_ms + time, volume=play.volume * volume, shift=shift)
+        for play, time, volume, shift in zip(plays, rows.all_numbers(column).tolist(), volumes, shifts)
+    ]
+    ends = [play.time_ms + play.dur_ms / shift_factor(play.shift) for play in placed]
+    return placed, max(ends, default=lead_ms)
+
+
+def _cells(rows: Table, name: str, usual: float, lowest: float, highest: float) -> list[float]:
+    """Return a column's numbers, `usual` where a cell is empty, or the column is not there."""
+    if name not in rows.columns:
+        return [usual] * len(rows)
+    values = []
+    for row, (cell, value) in enumerate(zip(rows.text(name), rows.numbers(name).tolist())):
+        if cell.strip() and not lowest <= value <= highest:
+            wanted = f"{lowest:g} to {highest:g} semitones" if highest < math.inf else f"{lowest:g} or more"
+            where = f"line {rows.line(row)}"
+            raise MediaError(f"{where}: {name} is {cell!r}: it must be {wanted}", rows.path)
+        values.append(value if cell.strip() else usual)
+    return values

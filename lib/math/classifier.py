@@ -1,0 +1,136 @@
+"""A classifier of vectors that is kept as plain arrays: kernel logistic regression on standardised features."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from lib.errors import MediaError
+
+# The kernel's width (gamma times the number of features), the weight of errors, and the most points of the kernel: of
+# more samples so many are drawn. Chosen by cross-validation on drum samples, and flat around it.
+WIDTH, ERRORS, MOST_POINTS = 0.25, 100.0, 500
+FOLDS, SEED, ITERATIONS = 5, 1, 2000
+# Of the file of a model: raised when what the arrays mean changes.
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """What was learnt: mean and scale of the features; points, mixing and gamma of the kernel's features (Nystroem);
+    weights (classes, points) and offsets of the classes; their names. features: what was measured (a word)."""
+
+    mean: np.ndarray
+    scale: np.ndarray
+    points: np.ndarray
+    mixing: np.ndarray
+    gamma: np.ndarray
+    weights: np.ndarray
+    offsets: np.ndarray
+    classes: np.ndarray
+    features: np.ndarray
+
+    def probabilities(self, vectors: np.ndarray) -> np.ndarray:
+        """Return how probable each class is: float64, shape (n, classes). vectors: float, shape (n, features)."""
+        scaled = (np.asarray(vectors, np.float64) - self.mean) / self.scale
+        squares = np.square(scaled).sum(axis=1)[:, None] + np.square(self.points).sum(axis=1)
+        kernel = np.exp(-self.gamma * np.maximum(squares - 2 * scaled @ self.points.T, 0))
+        scores = kernel @ self.mixing.T @ self.weights.T + self.offsets
+        scores = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return scores / scores.sum(axis=1, keepdims=True)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Cross-validation: accuracy (0 to 1), and the confusion, int of shape (classes, classes): true by told."""
+
+    accuracy: float
+    confusion: np.ndarray
+
+
+def _pipeline(count: int, features: int):  # type: ignore[no-untyped-def]
+    from sklearn.kernel_approximation import Nystroem
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    kernel = Nystroem(gamma=WIDTH / features, n_components=min(count, MOST_POINTS), random_state=SEED)
+    return make_pipeline(StandardScaler(), kernel, LogisticRegression(C=ERRORS, max_iter=ITERATIONS))
+
+
+def train(vectors: np.ndarray, labels: np.ndarray, features: str) -> Classifier:
+    """Return what is learnt from vectors (float, (n, features)) and their classes (text, (n,)): two classes or more."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        fitted = _pipeline(len(vectors), vectors.shape[1]).fit(np.asarray(vectors, np.float64), labels)
+    scaler, kernel, model = (step for _, step in fitted.steps)
+    weights, offsets = model.coef_, model.intercept_
+    if len(weights) == 1:  # of two classes the second only
+        weights, offsets = np.concatenate([0 * weights, weights]), np.concatenate([0 * offsets, offsets])
+    arrays = (scaler.mean_, scaler.scale_, kernel.components_, kernel.normalization_, np.array(kernel.gamma))
+    return Classifier(*arrays, weights, offsets, np.asarray(model.classes_, str), np.array(features))
+
+
+def cross_validate(vectors: np.ndarray, labels: np.ndarray) -> Trial | None:
+    """Return how often classes are told right of samples that were not learnt from; None if a class has one sample.
+
+    FOLDS parts with the same share of each class (fewer if a class has fewer samples), in an order that is seeded.
+    """
+    from sklearn.model_selection import StratifiedKFold
+    from threadpoolctl import threadpool_limits
+
+    names, numbers, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    if counts.min() < 2:
+        return None
+    confusion = np.zeros((len(names), len(names)), np.int64)
+    folds = StratifiedKFold(min(FOLDS, int(counts.min())), shuffle=True, random_state=SEED)
+    vectors = np.asarray(vectors, np.float64)
+    for learnt, held in folds.split(vectors, labels):
+        with threadpool_limits(1):
+            told = _pipeline(len(learnt), vectors.shape[1]).fit(vectors[learnt], numbers[learnt]).predict(vectors[held])
+        np.add.at(confusion, (numbers[held], told), 1)
+    return Trial(float(np.trace(confusion) / confusion.sum()), confusion)
+
+
+def save(model: Classifier, path: str | Path) -> None:
+    """Write a model as an .npz of plain arrays."""
+    arrays = {field.name: getattr(model, field.name) for field in fields(model)}
+    with open(path, "wb") as file:
+        np.savez(file, version=VERSION, **arrays)
+
+
+def load(path: str) -> Classifier:
+    """Read a model; nothing is unpickled. Raises MediaError if the file is no model of this tool."""
+    names = [field.name for field in fields(Classifier)]
+    try:
+        file = np.load(path, allow_pickle=False)
+        if not isinstance(file, np.lib.npyio.NpzFile):
+            raise MediaError("is no model of classes", path)
+        with file:
+            if not {"version", *names} <= set(file.files):
+                raise MediaError("is no model of classes", path)
+            version, arrays = int(file["version"]), {name: file[name] for name in names}
+    except OSError as error:
+        raise MediaError(f"the model cannot be read ({error.strerror or error})", path) from error
+    except (ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise MediaError(f"is no model of plain arrays ({' '.join(str(error).split())})", path) from error
+    if version != VERSION or not _fits(arrays):
+        raise MediaError("is a model of another version, or damaged: train it again", path)
+    return Classifier(**arrays)
+
+
+def _fits(arrays: dict[str, np.ndarray]) -> bool:
+    """Say whether the shapes and types of a model's arrays fit together."""
+    texts = ("classes", "features")
+    if any((array.dtype.kind == "U") != (name in texts) for name, array in arrays.items()):
+        return False
+    if arrays["points"].ndim != 2 or arrays["classes"].ndim != 1:
+        return False
+    (points, features), count = arrays["points"].shape, len(arrays["classes"])
+    wanted = {"mean": (features,), "scale": (features,), "mixing": (points, points), "gamma": (), "features": ()}
+    wanted |= {"weights": (count, points), "offsets": (count,)}
+    return all(arrays[name].shape == shape for name, shape in wanted.items())

@@ -1,0 +1,203 @@
+"""A pack of samples: each as a file, and beside them a table, credits, instruments and labels."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from lib.errors import MediaError, OccupiedError, WriteError
+from lib.io.files import atomic_path, media_path
+from lib.io.owners import check_folder, claim_folder
+from lib.io.presence import check_there
+from lib.io.progress import bar
+from lib.io.states import digest, file_state
+from lib.math.notes import hz_to_midi, hz_to_note
+from lib.pack.instrument import Zone, pitched_sfz, unpitched_sfz
+from lib.pack.names import sample_name, unlike
+from lib.pack.pieces import Piece, PiecesJob, Written, write_pieces
+from lib.pack.record import Record
+from lib.parallel.run import run_many
+from lib.tables.sample_rows import sample_spans
+from lib.tables.table import Table, write_table
+
+VERSION = 1
+"""A change here makes the files of earlier versions anew."""
+TABLE, CREDITS, PITCHED, UNPITCHED, LABELS = "samples.csv", "CREDITS.md", "pitched.sfz", "unpitched.sfz", "labels"
+# The column of samples.csv that names the file of a sample.
+FILE_COLUMN = "file"
+# What credits tell of a source, where the table has it.
+CREDIT_COLUMNS = ("title", "creator", "date", "licenseurl", "identifier", "source")
+LEVEL, SOFTER = 2, 3  # places in what was made
+
+
+@dataclass
+class PackReport:
+    """What became of a pack: numbers of samples, and (file, reason) of what could not be read, or not wholly."""
+
+    written: int = 0
+    kept: int = 0
+    beyond: int = 0
+    unreadable: int = 0
+    softer: int = 0
+    bad: list[tuple[str, str]] = field(default_factory=list)
+    partly: list[tuple[str, str]] = field(default_factory=list)
+
+
+def _pitches(table: Table) -> list[float | None]:
+    """Return each sample's pitch as a note number with fractions; None without."""
+    if "hz" not in table.columns:
+        return [None] * len(table)
+    return [hz_to_midi(hz) if hz > 0 else None for hz in np.nan_to_num(table.numbers("hz"), nan=-1.0).tolist()]
+
+
+def _names(table: Table, ending: str) -> list[str]:
+    hertz = table.numbers("hz").tolist() if "hz" in table.columns else [-1.0] * len(table)
+    notes = ["{}{}".format(*hz_to_note(hz)) if hz > 0 else "" for hz in hertz]
+    labels = table.text("label") if "label" in table.columns else [""] * len(table)
+    cells = zip(table.text("filename"), notes, table.all_numbers("dur").tolist(), labels)
+    return [sample_name(n, len(table), *cell, ending) for n, cell in enumerate(cells, 1)]
+
+
+def write_pack(
+    table: Table, folder: str, out: str, ending: str, level_db: float | None, threads: int, overwrite: bool
+) -> PackReport:
+    """Write each sample of a table, in its order, to a file in `out`, with the table, credits, instruments and labels.
+
+    ending: of the files (`lib.pack.encoding.ENDINGS`); level_db: RMS that samples are brought to, None: as they are.
+    What an earlier run wrote and is still right is kept; what it wrote of other samples is removed. Raises MediaError
+    if nothing can be read, or written there: the folder is someone's, a file in it is, or it was made with other
+    settings (unless told to overwrite).
+    """
+    spans = sample_spans(table)
+    check_there(folder, spans)
+    names, pitches = _names(table, ending), _pitches(table)
+    jobs = []
+    for filename, rows in spans.items():
+        state = _state(media_path(folder, filename))
+        pieces = [
+            Piece(names[row], start, dur, pitches[row],
+                  digest([VERSION, filename, state, start, dur, pitches[row], ending, level_db]))
+            for row, (start, dur) in rows.items()
+        ]  # fmt: skip
+        jobs.append(PiecesJob(folder, filename, out, level_db, tuple(pieces)))
+    labels = dict(zip(spans, (f"{LABELS}/{name}" for name in unlike(list(spans), ".txt"))))
+    beside = [TABLE, CREDITS, PITCHED, UNPITCHED, *labels.values()]
+    for place in (out, os.path.join(out, LABELS)):
+        check_folder(place)
+    claim_folder(out)
+    claim_folder(os.path.join(out, LABELS))
+    with Record(out) as record:
+        settings = {"ending": ending, "level": level_db}
+        if not overwrite:
+            if record.settings not in (None, settings):
+                raise OccupiedError("was made with another format or level", out)
+            record.check([*names, *beside])
+        report = _write(jobs, record, settings, [*names, *beside], threads, overwrite)
+        here = [name in record.made for name in names]
+        if not any(here):
+            raise MediaError("none of its samples can be read", table.path)
+        texts = {CREDITS: _credits(table, spans), **_instruments(names, pitches, here, record, level_db is not None)}
+        for filename, label in labels.items():
+            texts[label] = _labels(spans[filename], names, here)
+        texts = {name: text for name, text in texts.items() if text}
+        for name, text in texts.items():
+            with atomic_path(record.path(name), follow=False) as part:
+                Path(part).write_text(text, "utf-8", newline="\n")
+        cells = [name if there else "" for name, there in zip(names, here)]
+        write_table(table.with_columns({FILE_COLUMN: cells}), record.path(TABLE))
+        record.add({name: ["", file_state(record.path(name))] for name in [TABLE, *texts]})
+        written = [name for name, there in zip(names, here) if there]
+        report.softer = sum(bool(record.made[name][SOFTER]) for name in written)
+        record.remove_others([*written, TABLE, *texts])
+    return report
+
+
+def _write(
+    jobs: Sequence[PiecesJob], record: Record, settings: object, names: Sequence[str], threads: int, overwrite: bool
+) -> PackReport:
+    """Write the samples that are not there yet."""
+    report = PackReport()
+    todo = []
+    for job in jobs:
+        missing = tuple(
+            piece for piece in job.pieces
+            if overwrite or not record.is_unchanged(piece.name) or record.made[piece.name][0] != piece.made_from
+        )  # fmt: skip
+        report.kept += len(job.pieces) - len(missing)
+        if missing:
+            todo.append(PiecesJob(job.folder, job.filename, job.out, job.level_db, missing))
+    for job in todo:
+        for piece in job.pieces:
+            record.made.pop(piece.name, None)
+    record.begin(settings, names)
+    with bar(sum(len(job.pieces) for job in todo), "samples", "sample") as progress:
+        for outcome in run_many(write_pieces, todo, threads):
+            filename, count = outcome.job.filename, len(outcome.job.pieces)
+            if outcome.result is None:
+                if outcome.kind is not None and issubclass(outcome.kind, (OSError, WriteError)):
+                    raise WriteError(outcome.error, outcome.file)
+                report.bad.append(outcome.bad(filename))
+                report.unreadable += count
+            else:
+                _count(report, record, filename, outcome.result)
+            progress.update(count)
+    report.bad.sort()
+    report.partly.sort()
+    return report
+
+
+def _count(report: PackReport, record: Record, filename: str, written: Written) -> None:
+    record.add(written.made)
+    report.written += len(written.made)
+    report.beyond += len(written.beyond)
+    if written.problem:
+        report.partly.append((filename, written.problem))
+
+
+def _state(path: str) -> str:
+    try:
+        return file_state(path)
+    except OSError:
+        return ""
+
+
+def _instruments(
+    names: Sequence[str], pitches: Sequence[float | None], here: Sequence[bool], record: Record, levelled: bool
+) -> dict[str, str]:
+    zones = [
+        Zone(name, midi, float(str(record.made[name][LEVEL])))
+        for name, midi, there in zip(names, pitches, here)
+        if there
+    ]
+    pitched = [zone for zone in zones if zone.midi is not None]
+    others = [zone for zone in zones if zone.midi is None]
+    return {
+        PITCHED: pitched_sfz(pitched, levelled) if pitched else "",
+        UNPITCHED: unpitched_sfz(others, levelled) if others else "",
+    }
+
+
+def _labels(rows: dict[int, tuple[float, float]], names: Sequence[str], here: Sequence[bool]) -> str:
+    """Return a track of labels as Audacity reads it: beginning and end in seconds, and the sample's name."""
+    spans = sorted((start, dur, names[row]) for row, (start, dur) in rows.items() if here[row])
+    return "".join(f"{start / 1000:.6f}\t{(start + dur) / 1000:.6f}\t{name}\n" for start, dur, name in spans)
+
+
+def _credits(table: Table, spans: dict[str, dict[int, tuple[float, float]]]) -> str:
+    """Return the sources of the samples in Markdown, with what the table says of them."""
+    told = {name: table.text(name) for name in CREDIT_COLUMNS if name in table.columns}
+    lines = ["# Sources of these samples", ""]
+    for filename, rows in sorted(spans.items()):
+        first = next(iter(rows))
+        lines.append(f"- `{_line(filename)}`: {len(rows)} sample{'s' * (len(rows) != 1)}")
+        lines += [f"  - {name}: {_line(cells[first])}" for name, cells in told.items() if cells[first].strip()]
+    return "\n".join(lines) + "\n"
+
+
+def _line(text: str) -> str:
+    """Return a text on one line, which ends no code and no list."""
+    return "".join(c if c.isprintable() and c != "`" else " " for c in text).strip()

@@ -1,0 +1,107 @@
+"""The samples of one file, each to a file of its own, in one pass."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lib.audio.decoding import Decoder
+from lib.audio.effects import gain_of_db
+from lib.audio.ranges import read_ranges
+from lib.errors import MediaError
+from lib.io.files import atomic_path, media_path
+from lib.io.states import file_state
+from lib.pack.encoding import write_sample
+
+FADE_MS = 2.0
+# Peaks beyond full scale come down to this; where a lossy encoder follows, which overshoots, to -1 dB.
+PEAK_DB, LOSSY_PEAK_DB = 0.0, -1.0
+LOSSY = (".mp3", ".ogg")
+MOST_CHANNELS = 2
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A sample to write. midi: its pitch as a note number with fractions, None without; made_from: a digest."""
+
+    name: str
+    start_ms: float
+    dur_ms: float
+    midi: float | None
+    made_from: str
+
+
+@dataclass(frozen=True)
+class PiecesJob:
+    """The samples of one file. level_db: RMS that they are brought to, None: as they are."""
+
+    folder: str
+    filename: str
+    out: str
+    level_db: float | None
+    pieces: tuple[Piece, ...]
+
+
+@dataclass
+class Written:
+    """What became of a file's samples. made: by name, [made_from, state of the file, level in dB before it was set,
+    whether it is softer than asked for]; beyond: names of those that begin after the end."""
+
+    made: dict[str, list[object]] = field(default_factory=dict)
+    beyond: list[str] = field(default_factory=list)
+    problem: str = ""
+
+
+def native_format(path: str) -> tuple[int, int]:
+    """Return the rate (Hz) of a file's sound, and its channels, 2 at most. Raises as `AudioReader`."""
+    decoder = Decoder(path)
+    try:
+        return decoder.native_rate, min(decoder.native_channels, MOST_CHANNELS)
+    finally:
+        decoder.close()
+
+
+def write_pieces(job: PiecesJob) -> Written:
+    """Write the samples of a file. Raises MediaError if it cannot be read, or one cannot be written."""
+    path = media_path(job.folder, job.filename)
+    rate, channels = native_format(path)
+    written = Written()
+    told: list[str] = []
+    ranges = [(piece.start_ms, piece.dur_ms) for piece in job.pieces]
+    for index, sound in read_ranges(path, rate, channels, ranges, told.append):
+        piece = job.pieces[index]
+        if not len(sound):
+            written.beyond.append(piece.name)
+            continue
+        target = os.path.join(job.out, piece.name)
+        lossy = os.path.splitext(piece.name)[1] in LOSSY
+        ready, level, softer = shaped(sound.reshape(len(sound), -1), rate, job.level_db, lossy)
+        with atomic_path(target, follow=False) as part:
+            write_sample(part, ready, rate, piece.midi, f"{job.filename} at {piece.start_ms / 1000:.3f} s")
+        written.made[piece.name] = [piece.made_from, file_state(target), level, softer]
+    written.problem = told[0] if told else ""
+    if not written.made and written.problem:
+        raise MediaError(written.problem)
+    return written
+
+
+def shaped(sound: np.ndarray, rate: int, level_db: float | None, lossy: bool) -> tuple[np.ndarray, float, bool]:
+    """Return sound (frames, channels) with fades, at its level; its level before in dB (RMS); whether it is softer.
+
+    What would be beyond full scale is brought down as a whole, and is softer than asked for.
+    """
+    sound = np.nan_to_num(sound.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    fade = min(round(FADE_MS * rate / 1000), len(sound) // 2)
+    if fade:
+        ramp = np.arange(fade)[:, None] / fade
+        sound[:fade] *= ramp
+        sound[-fade:] *= ramp[::-1]
+    rms = float(np.sqrt(np.mean(sound**2)))
+    level = 20 * math.log10(max(rms, 1e-10))
+    gain = gain_of_db(level_db) / rms if level_db is not None and rms > 0 else 1.0
+    peak, most = float(np.abs(sound).max()) * gain, gain_of_db(LOSSY_PEAK_DB if lossy else PEAK_DB)
+    softer = peak > 1.0
+    return (sound * (gain * (most / peak if softer else 1.0))).astype(np.float32), round(level, 3), softer

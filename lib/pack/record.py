@@ -1,0 +1,82 @@
+"""What a pack of samples holds of ours: which files were made, from what, and what may be replaced or removed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+
+from lib.errors import OccupiedError
+from lib.io.journal import Journal
+from lib.io.stamps import FOREIGN
+from lib.io.states import file_state
+
+RECORD = ".samples.jsonl"
+# The first entry: the settings. The others: names that are about to be written, and what was made.
+SETTINGS, PLANNED, MADE = "settings", "planned", "made"
+STATE = 1  # place of a file's state in what was made
+
+
+class Record:
+    """The record in a folder of ours, locked by one run; use it in a `with`. Raises as `Journal`."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._journal = Journal(os.path.join(folder, RECORD), SETTINGS)
+        self.settings: object = None
+        self.made: dict[str, list[object]] = {}
+        self._planned: set[str] = set()
+        for entry in self._journal.entries:
+            self.settings = entry.get(SETTINGS, self.settings)
+            self.made |= entry.get(MADE, {})
+            self._planned |= set(entry.get(PLANNED, ()))
+
+    def __enter__(self) -> Record:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._journal.close()
+
+    def path(self, name: str) -> str:
+        """Return the path of a name of the pack."""
+        return os.path.join(self._folder, *name.split("/"))
+
+    def is_unchanged(self, name: str) -> bool:
+        """Say whether a file is there as this tool made it."""
+        with suppress(OSError):
+            path = self.path(name)
+            return name in self.made and not os.path.islink(path) and self.made[name][STATE] == file_state(path)
+        return False
+
+    def check(self, names: Iterable[str]) -> None:
+        """Raise OccupiedError if something is in the place of one of these names that this tool did not put there.
+
+        What an interrupted run was about to write is its own, unless it had been written and was changed since.
+        """
+        for name in names:
+            path = self.path(name)
+            if not os.path.lexists(path) or self.is_unchanged(name):
+                continue
+            if name in self.made:
+                raise OccupiedError("was changed since this tool made it", path)
+            if name not in self._planned or not os.path.isfile(path) or os.path.islink(path):
+                raise OccupiedError(FOREIGN, path)
+
+    def begin(self, settings: object, names: Iterable[str]) -> None:
+        """Note the settings, and which files will be written; the others of ours stay known."""
+        self.settings = settings
+        self._journal.restart({SETTINGS: settings}, {MADE: self.made}, {PLANNED: list(names)})
+
+    def add(self, made: Mapping[str, list[object]]) -> None:
+        """Note files that were written."""
+        self.made |= made
+        self._journal.append({MADE: dict(made)})
+
+    def remove_others(self, names: Iterable[str]) -> None:
+        """Remove our files, unchanged since, that are not among these, and end the record of the run."""
+        kept = set(names)
+        for name in set(self.made) - kept:
+            if self.is_unchanged(name):
+                os.unlink(self.path(name))
+        self.made = {name: made for name, made in self.made.items() if name in kept}
+        self._journal.restart({SETTINGS: self.settings}, {MADE: self.made})

@@ -1,0 +1,92 @@
+"""Spectrograms side by side: a sound before and after."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from lib.audio.reader import AudioReader
+from lib.audio.spectra import ANALYSIS_RATE, FFT, HOP, stft_blocks
+from lib.io.stamps import free_path, put_stamp
+from lib.plots.axes import new_figure, plain
+from lib.plots.output import save_picture
+
+LOWEST, HIGHEST = 80.0, 5000.0  # Hz
+RANGE_DB = 60.0
+INCHES = (10.0, 3.6)
+TICKS = (110, 220, 440, 880, 1760, 3520)
+# Columns of a picture, at most twice this: more than it has pixels.
+COLUMNS = 1000
+# A magnitude below the loudest (-120 dB) that stands for silence.
+SILENCE = 1e-6
+
+
+def levels_of(paths: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the spectrogram of recordings one after the other: times (s), frequencies (Hz), levels in dB.
+
+    times: where each column begins, and the last ends; levels: (frequencies, columns), below the loudest. Memory is
+    that of a picture, however long they are: a column is the maximum over its time. Raises as `AudioReader`.
+    """
+    held = np.zeros((0, FFT // 2 + 1), np.float32)
+    rest, each = held, 1  # frames that do not fill a column yet; frames in a column
+    frames = 0
+    for spectra in stft_blocks(_blocks(paths)):
+        frames += len(spectra)
+        rest = np.concatenate([rest, np.abs(spectra).astype(np.float32)])
+        whole = len(rest) // each * each
+        held = np.concatenate([held, rest[:whole].reshape(-1, each, rest.shape[1]).max(axis=1)])
+        rest = rest[whole:]
+        while len(held) >= 2 * COLUMNS:
+            odd = len(held) % 2 * each
+            if odd:  # its frames wait for their neighbours: the maximum stands for all of them
+                rest = np.concatenate([np.repeat(held[-1:], each, axis=0), rest])
+            held = held[: len(held) // 2 * 2].reshape(-1, 2, held.shape[1]).max(axis=1)
+            each *= 2
+    if len(rest):
+        held = np.concatenate([held, rest.max(axis=0, keepdims=True)])
+    times = np.minimum(np.arange(len(held) + 1) * each, frames) * HOP / ANALYSIS_RATE
+    loudest = max(float(held.max(initial=0.0)), 1e-12)
+    levels = 20 * np.log10(np.maximum(held / loudest, SILENCE))
+    return times, np.arange(levels.shape[1]) * ANALYSIS_RATE / FFT, levels.T
+
+
+def _blocks(paths: Sequence[str]) -> Iterator[np.ndarray]:
+    for path in paths:
+        with AudioReader(path, ANALYSIS_RATE) as reader:
+            yield from reader.blocks()
+
+
+def before_and_after(before: Sequence[str], after: str, titles: tuple[str, str]) -> Figure:
+    """Return the spectrograms of recordings (one after the other) and of what was made of them, under two titles."""
+    figure = new_figure(INCHES)
+    panels = figure.subplots(1, 2, sharey=True)
+    for axes, paths, title in zip(panels, (before, [after]), titles):
+        times, frequencies, levels = levels_of(paths)
+        if levels.size:
+            step = frequencies[1]
+            edges = np.append(frequencies - step / 2, frequencies[-1] + step / 2)
+            axes.pcolormesh(times, edges, levels, vmin=-RANGE_DB, vmax=0, cmap="magma", rasterized=True)
+        axes.set_yscale("log")
+        axes.set_ylim(LOWEST, HIGHEST)
+        axes.set_yticks(TICKS)
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
+        axes.minorticks_off()
+        axes.set_xlabel("time (s)")
+        axes.set_title(title.replace("$", r"\$"))
+    panels[0].set_ylabel("frequency (Hz)")
+    return figure
+
+
+def save_beside(after: str, before: Sequence[str], titles: tuple[str, str], owner: str) -> str:
+    """Save `before_and_after` beside the sound `after`, and return the line that says where.
+
+    Where a picture of another owner (or someone's) is, it gets a number.
+    """
+    picture = free_path(f"{os.path.splitext(after)[0]}_spectrogram.png", owner)
+    line = save_picture(before_and_after(before, after, titles), picture)
+    put_stamp(picture, "", owner)
+    return line

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""Find groups of samples that sound alike: fingerprints of their sound, in clusters that are numbered by size."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lib import cli
+from lib.audio.kinds import TIMBRE, check_kind
+from lib.errors import MediaError, one_line
+
+if TYPE_CHECKING:
+    from lib.tables.table import Table
+
+# Flags that decide which samples are together, with their defaults.
+USUAL: dict[str, object] = {"count": -1, "fingerprint": TIMBRE}
+EXAMPLE = 'python samples_to_clusters.py -in "tmp/clips.csv" -dir "media/sample/" -count 8'
+
+
+def parser() -> cli.Parser:
+    """Return the command line."""
+    flags = cli.Parser(__doc__, EXAMPLE)
+    flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms)")
+    flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
+    flags.flag("out", "", "table to write; the input file itself if left out")
+    flags.flag("count", -1, "number of clusters (k-means); -1: as many as there are (HDBSCAN)", kind=cli.limit)
+    name = "column to write: 1 is the largest cluster, 0 is none; and the names in PROPName"
+    flags.flag("prop", "cluster", name, kind=cli.column)
+    source = "timbre; mfcc; a file .npz of vectors; or columns, such as power,hz,clarity"
+    flags.flag("fingerprint", TIMBRE, source, kind=cli.parsed(check_kind))
+    cache = "file to keep fingerprints in, such as tmp/fingerprints.db; left out: only until the table is written"
+    flags.flag("cache", "", cache)
+    cli.add_threads(flags, 4)
+    cli.add_overwrite(flags, "make the columns again if they are there already")
+    flags.switch("plot", "show a picture of the clusters, or save it under output/ where there is no display")
+    cli.add_strict(flags)
+    return flags
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do the stage."""
+    out = args.out or args.input
+    names = [args.prop, f"{args.prop}Name"]
+    if set(names) & {"filename", "start", "dur"}:
+        raise cli.UsageError("prop", f"{args.prop!r}: choose a name that no other column has")
+    from lib.io.caches import check_cache, remove_cache
+    from lib.io.files import check_outputs
+    from lib.tables.column_settings import keep_settings, other_settings
+    from lib.tables.sample_rows import media_of, read_samples
+    from lib.tables.table import write_table
+
+    cache = args.cache or os.path.join(os.path.dirname(out), f".{os.path.basename(out)[:40]}.fingerprints")
+    table = read_samples(args.input, out)
+    media = media_of(table, args.dir)
+    check_outputs([out], media)
+    check_outputs([cache], [args.input, out, *media])
+    check_cache(cache)
+    settings = {name: getattr(args, name) for name in USUAL}
+    differs = other_settings(out if os.path.isfile(out) else args.input, names, settings, USUAL)
+    status = cli.EXIT_DONE
+    there = set(names) <= set(table.columns) and not args.overwrite
+    if there and differs:
+        said = f"its {args.prop} was made with other settings ({differs})"
+        raise MediaError(f"{said}: give -overwrite to make it again, or another -prop", table.path)
+    if there:
+        print(f"{table.path}: has {', '.join(names)} already (-overwrite makes them anew)")
+    else:
+        keep_settings(out, names, settings, USUAL)
+        table, status = with_clusters(table, names, cache, args)
+    if args.out or not there:
+        write_table(table, out)
+    if not args.cache:
+        remove_cache(cache)
+    if args.plot:
+        print(picture(table, names, out))
+    return status
+
+
+def with_clusters(table: Table, names: Sequence[str], cache: str, args: argparse.Namespace) -> tuple[Table, int]:
+    """Return the table with the columns of clusters, and the exit status."""
+    from lib.audio.cluster_names import cluster_names
+    from lib.audio.similarity import table_points
+    from lib.io.caches import remove_cache
+    from lib.math.clusters import NO_CLUSTER, clusters
+
+    found = table_points(table, args.dir, cache, args.threads, source=args.fingerprint)
+    for note in found.notes:
+        print(f"{cli.program_name()}: {one_line(MediaError(note))}", file=sys.stderr)
+    status = cli.report_bad(cli.program_name(), found.bad, args.strict, found.partly)
+    rows = found.good.nonzero()[0]
+    if not len(rows):
+        if not args.cache:
+            remove_cache(cache)
+        raise MediaError("none of its files can be read", args.input)
+    labels = clusters(found.vectors[rows], args.count)
+    titles = cluster_names(table.take(rows), found.vectors[rows], labels)
+    cells = {name: [""] * len(table) for name in names}
+    for row, label, title in zip(rows.tolist(), labels.tolist(), titles):
+        cells[names[0]][row], cells[names[1]][row] = str(label), title
+    none, lost = int((labels == NO_CLUSTER).sum()), len(table) - len(rows)
+    apart = f", {none:,} in none ({names[0]} {NO_CLUSTER})" if none else ""
+    without = f", {lost:,} could not be used" if lost else ""
+    count = int(labels.max(initial=0))
+    print(
+        f"{len(rows):,} samples in {count:,} clusters{apart}{without} -> {args.out or args.input}: {', '.join(names)}"
+    )
+    return table.with_columns(cells), status
+
+
+def picture(table: Table, names: Sequence[str], out: str) -> str:
+    """Show or save the clusters, on the table's map if it has one; return the line that says where."""
+    from lib.plots.figures import scatter
+    from lib.plots.histograms import histograms
+    from lib.plots.output import show_or_save
+
+    target = f"output/{Path(out).stem}_{names[0]}.png"
+    if {"tsne", "tsne2"} <= set(table.columns):
+        return show_or_save(scatter(table, "tsne", "tsne2", highlight=names[0]), target, out)
+    return show_or_save(histograms(table, [names[0]]), target, out)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the stage with these arguments (the command line's by default) and return the exit status."""
+    return cli.run_main(parser(), run, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""Write each sample of a table to a file of its own, with instruments for samplers, labels and credits beside them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from lib import cli
+from lib.errors import MediaError
+from lib.tables.query_language import parse_filter, parse_sort
+
+FORMATS = ("wav", "flac", "mp3", "ogg")
+EXAMPLE = (
+    'python samples_to_files.py -in "tmp/loud.csv" -dir "media/sample/" -sort "hz=asc" -lim 40 -out "output/samples/"'
+)
+
+
+def parser() -> cli.Parser:
+    """Return the command line."""
+    flags = cli.Parser(__doc__, EXAMPLE)
+    flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms), and hz for their notes")
+    flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
+    flags.flag("out", "output/samples/", "folder to write, of this script's own")
+    flags.flag(
+        "sort", "", "order of the samples, such as hz=asc; left out: that of the table", kind=cli.parsed(parse_sort)
+    )
+    flags.flag("filter", "", "which samples, such as dur>=100&clarity>20", kind=cli.parsed(parse_filter))
+    flags.flag("lim", -1, "write at most this many samples, the first ones (-1: all)", kind=cli.limit)
+    flags.flag("format", "wav", f"format of the files: {', '.join(FORMATS)}", choices=FORMATS)
+    level = "loudness that every sample is brought to, in dBFS (RMS), such as -16; -9999: left as it is"
+    flags.flag("mdb", -9999, level, kind=cli.whole_number)
+    cli.add_threads(flags, 1)
+    cli.add_overwrite(flags, "write all files again, also over what was changed since or made with other settings")
+    cli.add_strict(flags)
+    return flags
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do the stage."""
+    from lib.audio.effects import NOT_LEVELLED
+    from lib.pack.pack import write_pack
+    from lib.tables.queries import select
+    from lib.tables.sample_rows import SAMPLE_COLUMNS
+    from lib.tables.table import read_table
+
+    table = read_table(args.input)
+    table.require(*SAMPLE_COLUMNS)
+    chosen = select(table, args.filter, args.sort)
+    met = len(chosen)
+    if args.lim > 0:
+        chosen = chosen.take(range(min(args.lim, met)))
+    if not len(chosen):
+        raise MediaError("there are no samples to write", args.input)
+    level = None if args.mdb == NOT_LEVELLED else float(args.mdb)
+    done = write_pack(chosen, args.dir, args.out, f".{args.format}", level, args.threads, args.overwrite)
+    status = cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly)
+    left_out = {
+        "there already": done.kept,
+        "that begin after the end of their file": done.beyond,
+        "of files that could not be used": done.unreadable,
+        "brought below full scale": done.softer,
+        "left out by -filter or -sort": len(table) - met,
+        "over -lim": met - len(chosen),
+    }
+    notes = "".join(f", {count} {what}" for what, count in left_out.items() if count)
+    print(f"{args.out}: {done.written} samples written{notes}")
+    return status
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the stage with these arguments (the command line's by default) and return the exit status."""
+    return cli.run_main(parser(), run, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
