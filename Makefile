@@ -79,6 +79,7 @@ stress: $(VENV)/installed-dev
 	$(RUN) -m tests.stress.trouble
 	$(RUN) -m tests.stress.foreign
 	$(RUN) -m tests.stress.archive
+	$(RUN) -m tests.stress.tables
 
 gallery: $(VENV)/installed
 	$(RUN) docs/make_gallery.py

@@ -65,9 +65,11 @@ def parser() -> cli.Parser:
 
 
 def check(args: argparse.Namespace) -> None:
-    """Raise PlaceError for an -out that is -in, and UsageError for values that do not fit together."""
-    from lib.audio.samples import BASE_COLUMNS, FEATURE_COLUMNS
+    """Raise PlaceError for an -out that is -in, UsageError or QueryError for values that do not fit together."""
+    from lib.audio.samples import BASE_COLUMNS, FEATURE_COLUMNS, SPECIMEN
     from lib.io.files import check_outputs
+    from lib.tables.queries import filter_rows
+    from lib.tables.table import Table
 
     check_outputs([args.out], [args.input])
     if args.pitched is not None and not args.features:
@@ -79,6 +81,7 @@ def check(args: argparse.Namespace) -> None:
                 missing = " (add -features)" if name in FEATURE_COLUMNS else ""
                 shown = ", ".join(columns)
                 raise cli.UsageError(flag, f"there is no column {name!r}{missing}; the columns are: {shown}")
+    filter_rows(Table.of({name: [SPECIMEN[name]] for name in columns}), args.filter)
     if 0 <= args.max < args.min:
         raise cli.UsageError("max", f"{args.max} is below -min {args.min}: no sample can be as long as that")
 

@@ -26,6 +26,11 @@ from lib.tables.table import Table
 
 BASE_COLUMNS = ("filename", "start", "dur")
 FEATURE_COLUMNS = ("power", "hz", "clarity", "note", "octave", "loudness", "pitched")
+# What the cells of a table are like, so that queries are checked before the work.
+SPECIMEN = {
+    "filename": "a.wav", "start": "0", "dur": "100", "power": "1.00", "hz": "440.00", "clarity": "20.00", "note": "A",
+    "octave": "4", "loudness": "-20.00", "pitched": "0.50",
+}  # fmt: skip
 TRIM_DB = 50.0
 # Sound up to this length (105 MB) is kept while its onsets are found; of a longer file it is read a second time.
 KEPT_SECONDS = 1200

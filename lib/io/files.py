@@ -41,10 +41,14 @@ class MediaInput:
     manifest: str = ""
 
 
+# A workbook is no CSV, and it is told so: not that there is no sound in it.
+TABLE_ENDINGS = (".csv", ".tsv", ".xlsx", ".ods", ".xls")
+
+
 def is_manifest(spec: str) -> bool:
-    """Say whether the name of an input means a CSV table."""
+    """Say whether the name of an input means a table: CSV, or what spreadsheets save, so that it is read as one."""
     pattern = glob.has_magic(spec) and not os.path.exists(spec)
-    return spec.lower().endswith(".csv") and not pattern and not os.path.isdir(spec)
+    return spec.lower().endswith(TABLE_ENDINGS) and not pattern and not os.path.isdir(spec)
 
 
 def media_path(folder: str, filename: str) -> str:

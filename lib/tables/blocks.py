@@ -25,7 +25,7 @@ class Block:
     columns: tuple[str, ...]
     tables: tuple[int, ...]
     counts: tuple[int, ...]
-    # The plain CSV file that the rows were read from.
+    # The plain CSV file that the rows were read from, with numbers for names.
     _data: bytes = field(repr=False)
 
     def owners(self) -> np.ndarray:
@@ -57,18 +57,24 @@ def block_of(
     columns: Sequence[str], text: Sequence[str],
 ) -> Block:  # fmt: skip
     """Parse the rows of plain tables that have one header line; each of `bodies` is of one table or several."""
-    joined = b"".join([header, *bodies])
     names = header_names(header)
-    frame = parse(joined, [c for c in names if c in columns], text)
-    return Block(frame, tuple(names), tuple(tables), tuple(counts), joined)
+    data = b"".join([_numbers(names), *bodies])
+    return Block(
+        _parse(data, names, [c for c in names if c in columns], text), tuple(names), tuple(tables), tuple(counts), data
+    )
 
 
 def parse_lines(header: bytes, lines: Sequence[bytes], columns: Sequence[str], text: Sequence[str] = ()) -> Block:
     """Parse lines that blocks gave, under the header line that they have in common, as one table of one Block."""
-    joined = b"".join([header, *lines])
     names = header_names(header)
-    frame = parse(joined, [c for c in names if c in columns] or names[:1], text)
-    return Block(frame, tuple(names), (0,), (frame.height,), joined)
+    data = b"".join([_numbers(names), *lines])
+    frame = _parse(data, names, [c for c in names if c in columns] or names[:1], text)
+    return Block(frame, tuple(names), (0,), (frame.height,), data)
+
+
+def _numbers(names: Sequence[str]) -> bytes:
+    """Return a header line of numbers in place of names: polars leaves quotes in names doubled."""
+    return ",".join(map(str, range(len(names)))).encode() + b"\n"
 
 
 def header_names(line: bytes) -> list[str]:
@@ -76,14 +82,15 @@ def header_names(line: bytes) -> list[str]:
     return next(csv.reader(line.decode("utf-8-sig", "replace").splitlines(keepends=True)), [])
 
 
-def parse(data: bytes, wanted: Sequence[str], text: Sequence[str]) -> pl.DataFrame:
-    """Read some columns of a plain CSV file, as numbers where all cells are such, except for those of `text`."""
+def _parse(data: bytes, names: Sequence[str], wanted: Sequence[str], text: Sequence[str]) -> pl.DataFrame:
+    """Read columns of a plain CSV file with numbers for names, as numbers where all cells are such (but for `text`)."""
     if not wanted:
         return pl.DataFrame()
-    kinds = {c: pl.String if c in text else pl.Float64 for c in wanted}
-    frame = pl.read_csv(data, columns=list(wanted), schema_overrides=kinds, ignore_errors=True, glob=False)
+    numbered = {str(names.index(c)): c for c in wanted}
+    kinds = {n: pl.String if c in text else pl.Float64 for n, c in numbered.items()}
+    frame = pl.read_csv(data, columns=list(numbered), schema_overrides=kinds, ignore_errors=True, glob=False)
     worded = [c.name for c in frame if c.dtype == pl.Float64 and (c.null_count() or not c.is_finite().all())]
     if worded:
         kinds |= dict.fromkeys(worded, pl.String)
-        frame = pl.read_csv(data, columns=list(wanted), schema_overrides=kinds, ignore_errors=True, glob=False)
-    return frame.with_columns(pl.col(pl.String).fill_null(""))
+        frame = pl.read_csv(data, columns=list(numbered), schema_overrides=kinds, ignore_errors=True, glob=False)
+    return frame.with_columns(pl.col(pl.String).fill_null("")).rename(numbered)

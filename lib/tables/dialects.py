@@ -102,9 +102,11 @@ def opened(data: bytes, path: str) -> Opened:
     stripped = data.lstrip(b"\r\n")
     before = blank_lines(data[: len(data) - len(stripped)])
     plain, encoding, mark = decoded(stripped, path)
+    named, plain = name_line(plain)
     stripped = plain.lstrip(b"\r\n")
     before += blank_lines(plain[: len(plain) - len(stripped)])
-    named, stripped = name_line(stripped)
+    if not named:  # a mark, and then blank lines
+        named, stripped = name_line(stripped)
     if not stripped.strip():
         raise MediaError("the table is empty: not even a header line", path)
     try:
@@ -175,7 +177,7 @@ def read_header(text: str, separator: str) -> tuple[list[str], int]:
 
 def header_line(names: Sequence[str], dialect: Dialect = PLAIN) -> str:
     """Return the first row of a table as text. Whatever could be taken for a separator stands in quotes."""
-    special = {*SEPARATORS, dialect.separator, '"', "\r", "\n"}
+    special = {*(() if dialect.named else SEPARATORS), dialect.separator, '"', "\r", "\n"}
     alone = len(names) == 1 and not dialect.trailing
     cells = [
         '"' + name.replace('"', '""') + '"' if special & set(name) or (alone and not name) else name for name in names

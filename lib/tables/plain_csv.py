@@ -33,7 +33,7 @@ from lib.tables.table import Table, format_rows, parse_table
 # Largest number of line breaks in a truncated quoted cell.
 LINES_OF_A_CELL = 16
 # A cell in quotes that begins like a number with a comma.
-_COMMA_NUMBER = re.compile(rb'"\s*[+-]?[0-9]*,[0-9]')
+_COMMA_NUMBER = re.compile(rb'"\s*[+-]?[0-9.]*,[0-9]')
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def _add_group(plain: Plain, dialect: Dialect, line: bytes, members: list[tuple[
         if changed is None:  # something in these is unclear
             return apart + [raw for raw, _ in members]
         body, decimals = changed
-    plain.dialects.add(replace(dialect, trailing=width - len(names)))
+    plain.dialects.add(replace(dialect, trailing=width - len(names), decimal="," if decimals else "."))
     plain.decimals |= decimals
     plain.pieces.append((header_line(names).encode(), tables, counts, body))
     return apart
@@ -179,7 +179,7 @@ def _add_one(plain: Plain, raw: Raw, numbers: AbstractSet[str]) -> None:
         return
     if problem:
         plain.problems[raw.place] = f"its sample table {raw.path} {problem}"
-    plain.dialects.add(replace(table.dialect, decimal="."))
+    plain.dialects.add(replace(table.dialect, decimal="," if table.decimals else "."))
     plain.decimals |= table.decimals
     header = header_line(table.columns).encode() if table.columns else b""
     plain.pieces.append((header, [raw.place], [len(table)], format_rows(table.frame, PLAIN).encode()))
@@ -226,9 +226,12 @@ def _whole_rows(data: bytes) -> bytes:
     separator = named or find_separator(data.decode("utf-8", "replace"))
     reader = csv.reader((line.decode("utf-8", "replace") + "\n" for line in lines), delimiter=separator)
     records, begin = [], 0
-    for cells in reader:
-        records.append((begin, len(cells)))
-        begin = reader.line_num
+    try:
+        for cells in reader:
+            records.append((begin, len(cells)))
+            begin = reader.line_num
+    except csv.Error:  # a lone carriage return in a cell without quotes, say
+        return data
     if named:
         records = records[1:]
     if not records:

@@ -72,7 +72,12 @@ def common_dialect(dialects: Collection[Dialect], tables: int) -> Dialect:
     alike = {replace(dialect, trailing=0, decimal=".") for dialect in dialects}
     if len(alike) != 1:
         return PLAIN
-    return next(iter(dialects)) if tables == 1 else next(iter(alike))
+    dialect = next(iter(dialects))
+    # Between commas, decimal ones are rare: all tables have to have them.
+    comma = (
+        any(d.decimal == "," for d in dialects) if dialect.separator != "," else all(d.decimal == "," for d in dialects)
+    )
+    return replace(dialect, trailing=dialect.trailing if tables == 1 else 0, decimal="," if comma else ".")
 
 
 def translate(path: str, columns: Sequence[str], dialect: Dialect, decimals: AbstractSet[str]) -> None:
@@ -80,6 +85,8 @@ def translate(path: str, columns: Sequence[str], dialect: Dialect, decimals: Abs
 
     What is no regular file (a pipe) stays as it is.
     """
+    if dialect.decimal != ",":
+        decimals = frozenset()
     if dialect == PLAIN or not os.path.isfile(path):
         return
     header = header_line(columns).encode()

@@ -134,6 +134,8 @@ def test_a_manifest_is_a_csv_file_and_not_a_pattern_or_a_folder(workplace):
     assert is_manifest("media.csv")
     assert is_manifest("MEDIA.CSV")
     assert is_manifest("odd[1].csv")
+    assert is_manifest("films.tsv")
+    assert is_manifest("Films.XLSX")
     assert not is_manifest("tmp/*.csv")
     assert not is_manifest("folder.csv")
     assert not is_manifest("csv")

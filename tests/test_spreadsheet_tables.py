@@ -1,0 +1,144 @@
+"""Tables from spreadsheets through the scripts, and queries that nobody meant."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import audio_to_samples
+import features_to_audio
+import get_file_features
+import get_sample_features
+import samples_subset
+import samples_to_explorer
+import samples_to_grid
+import samples_to_tsne
+import samples_to_vsamples
+import sort_audio
+import stats_histogram
+import stats_plot
+import stats_totals
+from compositions import proliferation
+from lib.audio.samples import BASE_COLUMNS, FEATURE_COLUMNS, SPECIMEN
+from scrapers.internet_archive import download_media
+from tests.support.media_factory import tone, write_wav
+from tests.support.scripts import status_of
+
+GERMAN = '\ufeffsep=;\r\nfilename;Titel;Größe;\r\neins.wav;Rock & Roll;007;\r\nzwei, b.wav;"a;b\nc";1e5;\r\n'
+SAMPLES = (
+    "filename;start;dur;power;hz;note\r\neins.wav;0;200;0,4;99,08;Bb\r\neins.wav;200;200;0,6;-1;-\r\n"
+    "zwei, b.wav;0;300;1,5;440,00;A\r\nzwei, b.wav;300;100;NaN;880,5;A#\r\n"
+)
+
+
+@pytest.fixture
+def folder(workplace):
+    (workplace / "m").mkdir()
+    write_wav("m/eins.wav", tone(440, 1.25, 8000), 8000)
+    write_wav("m/zwei, b.wav", tone(220, 0.5, 8000), 8000)
+    Path("filme.csv").write_bytes(GERMAN.encode())
+    Path("s.csv").write_bytes(SAMPLES.encode())
+    return workplace
+
+
+def text(path):
+    return Path(path).read_bytes().decode()
+
+
+@pytest.mark.slow
+def test_a_manifest_of_a_spreadsheet_through_the_first_stages(folder):
+    assert get_file_features.main(["-in", "filme.csv", "-dir", "m"]) == 0
+    assert text("filme.csv") == (
+        "\ufeffsep=;\r\nfilename;Titel;Größe;duration;hasAudio;hasVideo;\r\n"
+        'eins.wav;Rock & Roll;007;1,2500;1;0;\r\nzwei, b.wav;"a;b\nc";1e5;0,5000;1;0;\r\n'
+    ).replace("1,2500", "1,250").replace("0,5000", "0,500")
+    assert audio_to_samples.main(["-in", "filme.csv", "-dir", "m", "-features", "-out", "tables/%s.csv"]) == 0
+    assert text("tables/eins.wav.csv").startswith("filename,start,dur,power")
+    assert get_sample_features.main(["-in", "filme.csv", "-dir", "tables"]) == 0
+    header, first, *_ = text("filme.csv").removeprefix("\ufeffsep=;\r\n").split("\r\n")
+    cells = dict(zip(header.split(";"), first.split(";")))
+    assert cells["Größe"] == "007"
+    assert abs(float(cells["medianHz"].replace(",", ".")) - 440) < 5
+    assert (
+        samples_subset.main(
+            ["-in", "filme.csv", "-dir", "tables", "-filter", 'duration>0.6&Titel="Rock & Roll"', "-out", "out.csv"]
+        )
+        == 0
+    )
+    assert "zwei" not in text("out.csv")
+
+
+def test_samples_of_a_spreadsheet_are_chosen_and_stay_as_they_were(folder):
+    lines = SAMPLES.splitlines(keepends=True)
+    assert samples_subset.main(["-in", "s.csv", "-ffilter", "hz>100&power>0.3", "-out", "out.csv"]) == 0
+    assert text("out.csv") == lines[0] + lines[3]
+    assert samples_subset.main(["-in", "s.csv", "-fsort", "note=desc", "-flim", "9", "-out", "out.csv"]) == 0
+    assert text("out.csv") == "".join(lines[n] for n in (0, 1, 2, 4, 3))
+    words = ["-dir", "m", "-sort", "hz=desc", "-out", "out.wav"]
+    assert features_to_audio.main(["-in", "s.csv", *words]) == 0
+
+
+def test_a_grid_and_totals_of_decimal_commas(folder, capsys):
+    rows = "".join(f"a.wav;{n};9;{n % 3},5;{n // 3},25\n" for n in range(6))
+    Path("map.csv").write_text("filename;start;dur;tsne;tsne2\n" + rows)
+    assert samples_to_grid.main(["-in", "map.csv", "-grid", "3x2"]) == 0
+    assert text("map.csv").splitlines()[:2] == ["filename;start;dur;tsne;tsne2;gridX;gridY", "a.wav;0;9;0,5;0,25;0;0"]
+    capsys.readouterr()
+    assert stats_totals.main(["-in", "map.csv", "-props", "tsne", "-filter", "tsne2<1"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].split() == ["tsne", "3", "4.50", "1.50"]
+
+
+TABLES = [
+    (get_file_features, ["-dir", "m"]), (audio_to_samples, ["-dir", "m"]), (get_sample_features, ["-dir", "m"]),
+    (stats_histogram, []), (stats_plot, []), (stats_totals, []), (samples_subset, ["-dir", "m"]),
+    (samples_to_tsne, ["-dir", "m"]), (samples_to_grid, []), (samples_to_vsamples, ["-dir", "m"]),
+    (features_to_audio, ["-dir", "m"]), (samples_to_explorer, ["-dir", "m"]), (proliferation, ["-dir", "m"]),
+    (download_media, ["-out", "downloads"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("script", "words"), TABLES, ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize("name", ["filme.csv", "filme.xlsx"])
+def test_a_workbook_is_told_in_every_stage(folder, capsys, script, words, name):
+    book = io.BytesIO()
+    with zipfile.ZipFile(book, "w") as archive:
+        archive.writestr("xl/workbook.xml", "")
+    Path(name).write_bytes(book.getvalue())
+    assert status_of(script.main, ["-in", name, *words]) == 1
+    err = capsys.readouterr().err
+    assert f"{name}: is an Excel workbook (.xlsx), not CSV: open it in the spreadsheet, save it as CSV" in err
+    assert err.count("\n") == 1
+    assert Path(name).read_bytes() == book.getvalue()
+
+
+def test_a_workbook_is_no_recording(folder, capsys):
+    Path("a.xlsx").write_bytes(b"PK\x03\x04")
+    assert status_of(sort_audio.main, ["-in", "a.xlsx"]) == 1
+    assert "a.xlsx: is a table" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("script", "words", "said"),
+    [
+        (stats_totals, ["-in", "s.csv", "-props", "dur", "-filter", "power>0,5"], "did you mean power>0.5?"),
+        (samples_subset, ["-in", "s.csv", "-out", "o.csv", "-ffilter", "dur>100ms"], "did you mean dur>100?"),
+        (samples_subset, ["-in", "filme.csv", "-dir", "m", "-filter", "Titel=a|b"], 'there is no "or"'),
+        (samples_subset, ["-in", "t.csv", "-dir", "m", "-filter", "duration>1,5"], "did you mean duration>1.5?"),
+        (audio_to_samples, ["-in", "m/eins.wav", "-features", "-filter", "power>0,5"], "did you mean power>0.5?"),
+        (audio_to_samples, ["-in", "m/eins.wav", "-features", "-filter", "note=H"], "'H' is no note"),
+        (audio_to_samples, ["-in", "m/eins.wav", "-filter", "dur=>9"], "Did you mean dur>=9?"),
+    ],
+)
+def test_a_query_that_nobody_meant_is_wrong_usage(folder, capsys, script, words, said):
+    Path("t.csv").write_text("filename,duration\neins.wav,2.5\n")
+    before = sorted(path.name for path in folder.rglob("*"))
+    assert status_of(script.main, words) == 2
+    err = capsys.readouterr().err
+    assert said in err
+    assert err.count("\n") == 1
+    assert sorted(path.name for path in folder.rglob("*")) == before
+
+
+def test_queries_are_checked_against_all_columns_of_samples():
+    assert set(SPECIMEN) == {*BASE_COLUMNS, *FEATURE_COLUMNS}
