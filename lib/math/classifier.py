@@ -100,7 +100,7 @@ def save(model: Classifier, path: str | Path) -> None:
     """Write a model as an .npz of plain arrays."""
     arrays = {field.name: getattr(model, field.name) for field in fields(model)}
     with open(path, "wb") as file:
-        np.savez(file, version=VERSION, **arrays)
+        np.savez(file, allow_pickle=False, version=VERSION, **arrays)
 
 
 def load(path: str) -> Classifier:
