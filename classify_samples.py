@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from lib.math.classifier import Classifier
     from lib.tables.table import Table
 
-EXAMPLE = 'python classify_samples.py -in "tmp/clips.csv" -dir "media/sample/" -train "drums/"'
+EXAMPLE = (
+    'python classify_samples.py -in "tmp/loud.csv" -dir "media/sample/" -train "tmp/loud.csv" -prop "cluster" '
+    '-model "tmp/clusters.npz" -out "tmp/told.csv"'
+)
 
 
 def parser() -> cli.Parser:

@@ -34,7 +34,7 @@ def parser() -> cli.Parser:
     flags.flag("sort", "hz=asc", "order of playing, such as power=desc or tsne=asc", kind=cli.parsed(parse_sort))
     order = "column of the times at which samples begin, in ms, such as at; with its columns volume and shift"
     flags.flag("order", "", f"{order}; left out: by -sort")
-    flags.flag("lim", -1, "maximum number of samples, by -lsort (-1: all)", kind=cli.limit)
+    flags.flag("lim", -1, "maximum number of samples (-1: all)", kind=cli.limit)
     flags.flag(
         "lsort", LIMIT_SORT, "priority of the samples, where there are more than -lim", kind=cli.parsed(parse_sort)
     )

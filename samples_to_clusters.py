@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # Flags that decide which samples are together, with their defaults.
 USUAL: dict[str, object] = {"count": -1, "fingerprint": TIMBRE}
-EXAMPLE = 'python samples_to_clusters.py -in "tmp/clips.csv" -dir "media/sample/" -count 8'
+EXAMPLE = 'python samples_to_clusters.py -in "tmp/loud.csv" -dir "media/sample/" -count 6 -plot'
 
 
 def parser() -> cli.Parser:

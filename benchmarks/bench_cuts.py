@@ -19,11 +19,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.harness import ROOT, SAMPLE_MEDIA, Row, show
+from benchmarks.harness import ROOT, SAMPLE_MEDIA, Row, run_script, show
 
 # A film of 384x288, some five minutes: the sample films one after the other.
 SIZE, SECONDS, STEP_MS = "384:288", 288, 500
-os.environ["MEDIA_TOOLS_CACHE"] = ""
 
 
 def processor_time(words: list[str]) -> float:
@@ -64,22 +63,24 @@ def rows() -> Iterator[Row]:
         lines = [f"long.mp4,{start},250" for start in range(0, SECONDS * 1000 - 2000, STEP_MS)]
         table.write_text("\n".join(["filename,start,dur", *lines, ""]))
         script = [sys.executable, str(ROOT / "samples_to_vsamples.py"), "-in", str(table), "-dir", folder, "-overwrite"]
-        processor_time(script)  # compiles
+        _, memory = run_script(script[1], *script[2:])
         ours = processor_time(script)
         work = f"processor time, {len(lines)} samples of a film of {SECONDS} s"
         decoding = [ffmpeg_exe(), "-v", "error", "-nostdin", "-threads", "1", "-i", film]
         plain = processor_time([*decoding, "-f", "null", "-"])
-        yield Row("cuts", work, ours, plain, notes="ffmpeg: bare decoding")
+        yield Row("cuts", work, ours, plain, memory_mb=memory, notes="ffmpeg: bare decoding")
         scdet = processor_time([*decoding, "-vf", "scdet", "-f", "null", "-"])
-        yield Row("cuts", work, ours, scdet, notes="ffmpeg's scdet")
-        yield Row("cuts", work, ours, processor_time([*script, "-detector", "mean"]), notes="-detector mean")
+        yield Row("cuts", work, ours, scdet, memory_mb=memory, notes="ffmpeg's scdet")
+        yield Row(
+            "cuts", work, ours, processor_time([*script, "-detector", "mean"]), memory_mb=memory, notes="-detector mean"
+        )
         here = sys.executable if importlib.util.find_spec("scenedetect") else ""
         python = os.environ.get("SCENEDETECT_PYTHON", "") or here
         if not python:
-            yield Row("cuts", work, ours, None, notes="no PySceneDetect here: set SCENEDETECT_PYTHON")
+            yield Row("cuts", work, ours, None, memory_mb=memory, notes="no PySceneDetect here: set SCENEDETECT_PYTHON")
         for detector in ("detect-adaptive", "detect-content") if python else ():
             peer = [python, "-m", "scenedetect", "-q", "-i", film, detector]
-            yield Row("cuts", work, ours, processor_time(peer), notes=f"PySceneDetect, {detector}")
+            yield Row("cuts", work, ours, processor_time(peer), memory_mb=memory, notes=f"PySceneDetect, {detector}")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ["MEDIA_TOOLS_CACHE"] = ""
 
-SCENES, SAMPLES, REACH_MS, SHORTEST_MS = 40, 300, 1200, 256
+SCENES, SAMPLES, REACH_MS, SHORTEST_MS = 12, 300, 1200, 256
 # A piece that goes on for so long on both sides of a gradual change's middle crosses it.
 HALF_MS = 100
 PEERS = {"content": "ContentDetector", "adaptive": "AdaptiveDetector", "hash": "HashDetector",
@@ -105,7 +105,7 @@ def main(seeds: list[int]) -> None:
                 edit = edited(kind, seed, SCENES)
                 path = edit.write(f"{folder}/{kind.replace(' ', '_')}_{seed}.mp4")
                 end = len(edit.pictures) * FRAME_MS
-                edit.pictures = edit.pictures[:0]
+                edit.pictures = edit.pictures[:0].copy()
                 films[path] = kind, seed, edit, end
         found: dict[str, dict[str, Any]] = {
             "ours": {path: [(cut.old_ms, cut.new_ms) for cut in film_cuts(path).cuts] for path in films},

@@ -16,6 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE_MEDIA = ROOT / "media" / "sample"
 sys.path.insert(0, str(ROOT))
+# What an earlier run has kept of films would make the next one quick.
+os.environ["MEDIA_TOOLS_CACHE"] = ""
 # Set for the benchmarks that follow the first one in the same table.
 WITHOUT_HEADINGS = "BENCHMARK_WITHOUT_HEADINGS"
 HEADINGS = ("stage", "work", "ours", "baseline", "ratio", "peak memory", "growth 1x 2x 4x", "notes")

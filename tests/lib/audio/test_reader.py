@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.audio import ranges, sound_clock
 from lib.audio import reader as decode
-from lib.audio import sound_clock
 from lib.audio.ranges import read_audio, read_ranges, sample_range
 from lib.audio.reader import AudioReader
 from lib.errors import MediaError, NoAudioError
@@ -257,7 +257,7 @@ def test_ranges_are_slices_of_the_whole_however_the_blocks_fall(data, block):
             return (whole[n : n + block] for n in range(0, len(whole), block))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(decode, "AudioReader", Blocks)
+        patch.setattr(ranges, "AudioReader", Blocks)
         found = list(read_ranges("x", 1000, 1, spans))
     assert sorted(index for index, _ in found) == list(range(len(spans)))
     for index, sound in found:

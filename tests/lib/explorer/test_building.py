@@ -12,6 +12,7 @@ from lib.explorer.layouts import Placing
 from lib.explorer.material import HEARD, NOTHING, PICTURED, Segment
 from lib.explorer.page import table_script, write_page
 from lib.explorer.sheets import KBPS
+from lib.io.owners import MARK
 from lib.tables.table import Table
 from tests.support.media_factory import FORMATS, encode, tone, write_wav
 
@@ -64,7 +65,7 @@ def test_every_row_is_in_its_place(media, tmp_path):
         for kind, end in (("pictures", "webp"), ("small", "webp"), ("sound", "js"))
         for n in (0, 1)
     ]
-    assert sorted(os.listdir(tmp_path / "out/data")) == sorted(expected)
+    assert sorted(os.listdir(tmp_path / "out/data")) == sorted([MARK, *expected])
     assert not (tmp_path / "out/.parts/films").exists()
 
 
@@ -206,7 +207,7 @@ def test_a_smaller_table_leaves_nothing_of_a_larger_one(media, tmp_path):
         samples = table(rows)
         size = write_page(str(out), samples, "t", [GRID], built(samples, media, out), (48, 36))
     names = {p.name for p in (out / "data").iterdir()}
-    assert names == {"pictures_0000.webp", "small_0000.webp", "sound_0000.js", "table.js"}
-    visible = [p for p in out.rglob("*") if p.is_file() and ".parts" not in p.parts]
+    assert names == {MARK, "pictures_0000.webp", "small_0000.webp", "sound_0000.js", "table.js"}
+    visible = [p for p in out.rglob("*") if p.is_file() and ".parts" not in p.parts and p.name != MARK]
     assert size == sum(p.stat().st_size for p in visible)
     assert np.all([not Path(name).name.startswith(".") for name in visible])
