@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import math
 import os
+import shutil
 import statistics
 import sys
 import tempfile
@@ -29,6 +30,16 @@ HEADER = "filename,start,dur,power,hz,clarity,note,octave\n"
 DIFFERENT = 40
 FILTER, SORT, LIMIT = "power>0.5&dur>=100", "power=desc=0.75&clarity=desc", 16384
 FILM_COPIES = 20
+# Small tables in the dialects of spreadsheets: (name, separator, line ends, mark, name of the files, decimal mark).
+SMALL_TABLES, SMALL_ROWS = 20_000, 20
+STYLES = (
+    ("plain", ",", "\n", "", "film {:05d}.mp4", "."),
+    ("commas in names", ",", "\n", "", '"film, {:05d}.mp4"', "."),
+    ("CRLF", ",", "\r\n", "", "film {:05d}.mp4", "."),
+    ("a mark", ",", "\n", "\ufeff", "film {:05d}.mp4", "."),
+    ("semicolons", ";", "\r\n", "", "film {:05d}.mp4", "."),
+    ("semicolons, decimal commas", ";", "\r\n", "\ufeff", "film, {:05d}.mp4", ","),
+)
 
 
 def make_collection(folder: Path) -> None:
@@ -138,6 +149,51 @@ def table_stages(folder: Path) -> Iterator[Row]:
         yield Row(script, f"{work}: {what}", growth[-1], slow, tuple(growth), "plain: csv.DictReader", memory)
 
 
+def make_small_tables(folder: Path, style: tuple[str, ...]) -> None:
+    """Write SMALL_TABLES tables in a dialect, and manifests of a quarter, a half and all of them."""
+    _, separator, ending, mark, name, decimal = style
+    random = np.random.default_rng(1)
+    bodies = []
+    for _ in range(DIFFERENT):
+        numbers = np.round(random.random((SMALL_ROWS, 3)) * (9, 900, 40), 2).tolist()
+        lines = [[f"{n * 250}", "200", *(f"{v:.2f}".replace(".", decimal) for v in row), "A", "4"]
+                 for n, row in enumerate(numbers)]  # fmt: skip
+        bodies.append("".join(separator.join(["@", *line]) + ending for line in lines))
+    header = mark + HEADER.strip().replace(",", separator) + ending
+    names = [name.format(n) for n in range(SMALL_TABLES)]
+    (folder / "tables").mkdir(parents=True)
+    for n, cell in enumerate(names):
+        path = folder / "tables" / (cell.strip('"') + ".csv")
+        path.write_text(header + bodies[n % DIFFERENT].replace("@", cell), encoding="utf-8", newline="")
+    for count in (SMALL_TABLES // 4, SMALL_TABLES // 2, SMALL_TABLES):
+        rows = "".join(f"{cell}{separator}x{ending}" for cell in names[:count])
+        (folder / f"m{count}.csv").write_text(f"filename{separator}title{ending}{rows}", newline="")
+
+
+def dialects(folder: Path) -> Iterator[Row]:
+    """Yield the stages that read tables, for each dialect beside plain CSV."""
+    stages = [
+        ("get_sample_features.py", "counts, medians", ("-threads", "-1")),
+        ("samples_subset.py", "best 1,000", ("-filter", "", "-ffilter", FILTER, "-fsort", SORT, "-lim", "1000")),
+        ("samples_subset.py", "all rows, joined", ("-filter", "")),
+    ]
+    plain: dict[str, float] = {}
+    for style in STYLES:
+        own = folder / style[0].replace(" ", "_")
+        make_small_tables(own, style)
+        for script, what, words in stages:
+            growth = []
+            for count in (SMALL_TABLES // 4, SMALL_TABLES // 2, SMALL_TABLES):
+                made = ("-in", str(own / f"m{count}.csv"), "-dir", str(own / "tables"), "-out", str(folder / "o.csv"))
+                seconds, memory = ours(script, *made, *words)
+                growth.append(seconds)
+            first = plain.setdefault(what, growth[-1])
+            work = f"{SMALL_TABLES:,} tables x {SMALL_ROWS} rows, {style[0]}: {what}"
+            note = f"{growth[-1] / first:.2f} x the time of plain tables"
+            yield Row(script, work, growth[-1], None, tuple(growth), note, memory)
+        shutil.rmtree(own)
+
+
 def durations(folder: Path) -> Iterator[Row]:
     films = sorted(SAMPLE_MEDIA.glob("film_*.mp4"))
     names = [f"{n}_{film.name}" for n in range(FILM_COPIES) for film in films]
@@ -158,6 +214,7 @@ def rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         make_collection(Path(folder))
         yield from table_stages(Path(folder))
+        yield from dialects(Path(folder))
         yield from durations(Path(folder))
 
 

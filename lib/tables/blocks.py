@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from lib.tables.scan import row_ends
+from lib.tables.table import format_rows
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,14 @@ class Block:
     columns: tuple[str, ...]
     tables: tuple[int, ...]
     counts: tuple[int, ...]
-    # The plain CSV file that the rows were read from, with numbers for names.
-    _data: bytes = field(repr=False)
+    # The plain CSV file that the rows were read from, with numbers for names; or all of their cells, text.
+    _read_from: bytes | pl.DataFrame = field(repr=False)
+
+    @cached_property
+    def _data(self) -> bytes:
+        if isinstance(self._read_from, bytes):
+            return self._read_from
+        return _numbers(self.columns) + format_rows(self._read_from).encode()
 
     def owners(self) -> np.ndarray:
         """Return the index in `tables` of each row (0-based, int64)."""
@@ -53,15 +60,29 @@ class Block:
 
 
 def block_of(
-    header: bytes, bodies: Sequence[bytes], tables: Sequence[int], counts: Sequence[int],
+    header: bytes, bodies: Sequence[bytes | pl.DataFrame], tables: Sequence[int], counts: Sequence[int],
     columns: Sequence[str], text: Sequence[str],
 ) -> Block:  # fmt: skip
-    """Parse the rows of plain tables that have one header line; each of `bodies` is of one table or several."""
+    """Parse the rows of plain tables that have one header line; each of `bodies` is of one table or several.
+
+    Where these are frames of text, which have been parsed, they are lines only if it must be.
+    """
     names = header_names(header)
-    data = b"".join([_numbers(names), *bodies])
-    return Block(
-        _parse(data, names, [c for c in names if c in columns], text), tuple(names), tuple(tables), tuple(counts), data
-    )
+    wanted = [c for c in names if c in columns]
+    frames = [body for body in bodies if isinstance(body, pl.DataFrame)]
+    if frames and len(frames) == len(bodies):
+        cells = pl.concat(frames)
+        frame = pl.DataFrame([cells[c] if c in text else _as_numbers(cells[c]) for c in wanted])
+        return Block(frame, tuple(names), tuple(tables), tuple(counts), cells)
+    parts = [format_rows(body).encode() if isinstance(body, pl.DataFrame) else body for body in bodies]
+    data = b"".join([_numbers(names), *parts])
+    return Block(_parse(data, names, wanted, text), tuple(names), tuple(tables), tuple(counts), data)
+
+
+def _as_numbers(cells: pl.Series) -> pl.Series:
+    """Return a column as numbers if all of its cells are such."""
+    numbers = cells.cast(pl.Float64, strict=False)
+    return numbers if not numbers.null_count() and numbers.is_finite().all() else cells
 
 
 def parse_lines(header: bytes, lines: Sequence[bytes], columns: Sequence[str], text: Sequence[str] = ()) -> Block:

@@ -16,6 +16,8 @@ import polars as pl
 
 # What spreadsheets and programs write where there is no number (#DIV/0!), or nothing.
 _NONE = r"^\s*(?:(?i:[+-]?(?:nan|inf|infinity)|#?n/a|na)|#[A-Z0-9/!?]+)?\s*$"
+# Cells that are looked at before all others are.
+FEW = 100
 _EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
 # With a comma, or whole.
 _COMMA = rf"^\s*[+-]?(?:[0-9]+,?[0-9]*|,[0-9]+){_EXPONENT}\s*$"
@@ -178,18 +180,31 @@ def with_commas(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
     names = [name for name in columns if name in frame.columns and _any(frame[name], ".")]
     if not names:
         return frame
-    evident = any(
-        not frame[name].filter(frame[name].str.contains(_POINT)).str.contains(_EITHER_POINT).all() for name in names
-    )
+    points = {name: _points(frame[name]) for name in names}
+    evident = any(_is_clear(frame[name].filter(rows)) for name, rows in points.items())
     changed = []
-    for name in names:
+    for name, rows in points.items():
         column = pl.col(name)
         if not evident:
             either = column.str.contains(_EITHER_POINT)
             column = pl.when(either).then(column.str.replace(r"(\.[0-9]{3})", "${1}0")).otherwise(column)
         comma = column.str.replace(".", ",", literal=True)
-        changed.append(pl.when(column.str.contains(_POINT)).then(comma).otherwise(column).alias(name))
+        changed.append(pl.when(pl.lit(rows)).then(comma).otherwise(column).alias(name))
     return frame.with_columns(changed)
+
+
+def _points(cells: pl.Series) -> pl.Series:
+    """Return which cells are numbers with a decimal point."""
+    has = cells.str.contains(".", literal=True)
+    if cells.filter(has).str.strip_chars().cast(pl.Float64, strict=False).is_not_null().all():
+        return has  # the same, and quicker
+    return cells.str.contains(_POINT)
+
+
+def _is_clear(numbers: pl.Series) -> bool:
+    """Say whether a number with a decimal point among these can mean one thing only."""
+    few = numbers.head(FEW)
+    return not few.str.contains(_EITHER_POINT).all() or not numbers.str.contains(_EITHER_POINT).all()
 
 
 def _any(cells: pl.Series, part: str) -> bool:

@@ -49,11 +49,11 @@ class Raw:
 class Plain:
     """Tables as plain CSV.
 
-    pieces: (header line, places of tables, rows of each, all rows as lines); problems: by place; dialects: that tables
-    were in; decimals: the columns with decimal commas.
+    pieces: (header line, places of tables, rows of each, all rows as lines, or as text cells if they have been parsed);
+    problems: by place; dialects: that tables were in; decimals: the columns with decimal commas.
     """
 
-    pieces: list[tuple[bytes, list[int], list[int], bytes]] = field(default_factory=list)
+    pieces: list[tuple[bytes, list[int], list[int], bytes | pl.DataFrame]] = field(default_factory=list)
     problems: dict[int, str] = field(default_factory=dict)
     dialects: set[Dialect] = field(default_factory=set)
     decimals: set[str] = field(default_factory=set)
@@ -62,7 +62,7 @@ class Plain:
 def in_plain_csv(tables: list[Raw], numbers: AbstractSet[str]) -> Plain:
     """Return tables as plain CSV. A table in which a column of `numbers` could mean two things is a problem."""
     plain = Plain()
-    groups: dict[tuple[Dialect, bytes], list[tuple[Raw, bytes]]] = {}
+    groups: dict[tuple[str, str, bool, bool, bytes], list[tuple[Raw, bytes]]] = {}
     apart = []
     separators: dict[bytes, str] = {}
     for raw in tables:
@@ -70,17 +70,19 @@ def in_plain_csv(tables: list[Raw], numbers: AbstractSet[str]) -> Plain:
         if found is None:
             apart.append(raw)
         else:
-            dialect, header, body = found
-            groups.setdefault((dialect, header), []).append((raw, body))
-    for (dialect, header), members in groups.items():
+            key, body = found
+            groups.setdefault(key, []).append((raw, body))
+    for (separator, encoding, mark, named, header), members in groups.items():
+        dialect = Dialect(separator, "\r\n" if header.endswith(b"\r\n") else "\n", encoding, mark, named)
         apart += _add_group(plain, dialect, header, members)
     for raw in apart:
         _add_one(plain, raw, numbers)
     return plain
 
 
-def _in_order(raw: Raw, separators: dict[bytes, str]) -> tuple[Dialect, bytes, bytes] | None:
-    """Return a table's dialect, its header line and the other lines, in UTF-8; None if it has to be read on its own.
+def _in_order(raw: Raw, separators: dict[bytes, str]) -> tuple[tuple[str, str, bool, bool, bytes], bytes] | None:
+    """Return what a table has in common with others (its separator, encoding, whether it has a mark and names the
+    separator, its header line), and its other lines, in UTF-8; None if it has to be read on its own.
 
     separators: of header lines that were seen before.
     """
@@ -96,9 +98,8 @@ def _in_order(raw: Raw, separators: dict[bytes, str]) -> tuple[Dialect, bytes, b
     if data.count(b'"') % 2 or line.count(b'"') % 2 or b"\0" in data or not is_text(data):
         return None
     separator = named or separators.get(line) or _separator(data, line, separators)
-    dialect = Dialect(separator, "\r\n" if line.endswith(b"\r\n") else "\n", encoding, mark, bool(named))
     body = data[end:]
-    return dialect, line, body if body.endswith(b"\n") or not body else body + b"\n"
+    return (separator, encoding, mark, bool(named), line), body if body.endswith(b"\n") or not body else body + b"\n"
 
 
 def _separator(data: bytes, line: bytes, separators: dict[bytes, str]) -> str:
@@ -129,23 +130,25 @@ def _add_group(plain: Plain, dialect: Dialect, line: bytes, members: list[tuple[
     if not members:
         return apart
     tables, counts = [raw.place for raw, _ in members], found.counts.tolist()
-    body = without(joined, found.returns)
+    lines = without(joined, found.returns)
+    body: bytes | pl.DataFrame = lines
     decimals: set[str] = set()
-    if dialect.separator != "," or width > len(names) or _COMMA_NUMBER.search(body):
-        changed = _with_commas_between(body, dialect, width, names, found.counts)
+    if dialect.separator != "," or width > len(names) or _COMMA_NUMBER.search(lines):
+        changed = _cells(lines, dialect, width, names, found.counts)
         if changed is None:  # something in these is unclear
             return apart + [raw for raw, _ in members]
-        body, decimals = changed
+        cells, decimals = changed
+        body = cells
     plain.dialects.add(replace(dialect, trailing=width - len(names), decimal="," if decimals else "."))
     plain.decimals |= decimals
     plain.pieces.append((header_line(names).encode(), tables, counts, body))
     return apart
 
 
-def _with_commas_between(
+def _cells(
     body: bytes, dialect: Dialect, width: int, names: list[str], counts: np.ndarray
-) -> tuple[bytes, set[str]] | None:
-    """Return rows with commas between their cells and points before decimals, and the columns that had commas there.
+) -> tuple[pl.DataFrame, set[str]] | None:
+    """Return the cells of rows, text with points before decimals, and the columns that had commas there.
 
     None if a cell stands in a column without a name, or a number could mean two things.
     """
@@ -163,8 +166,8 @@ def _with_commas_between(
         if where is None:
             return None
         frame = with_points_in(frame, where)
-        return format_rows(frame, PLAIN).encode(), set(where)
-    return format_rows(frame, PLAIN).encode(), set()
+        return frame, set(where)
+    return frame, set()
 
 
 def _add_one(plain: Plain, raw: Raw, numbers: AbstractSet[str]) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
+import polars as pl
 
 from lib.io.progress import bar
 from lib.parallel.jobs import worker_count
@@ -46,10 +47,10 @@ class Read:
 
 @dataclass
 class _Group:
-    """Tables with one header line: their places, their rows as plain CSV (of one or several), how many each has."""
+    """Tables with one header line: their places, their rows as plain CSV or cells, and how many each has."""
 
     tables: list[int] = field(default_factory=list)
-    bodies: list[bytes] = field(default_factory=list)
+    bodies: list[bytes | pl.DataFrame] = field(default_factory=list)
     counts: list[int] = field(default_factory=list)
 
 

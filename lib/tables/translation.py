@@ -13,8 +13,8 @@ from typing import BinaryIO
 import polars as pl
 
 from lib.errors import MediaError
-from lib.tables.blocks import header_names, parse_lines
-from lib.tables.dialects import BOM, PLAIN, Dialect, encoded, header_line, opened
+from lib.tables.blocks import parse_lines
+from lib.tables.dialects import MARKS, PLAIN, Dialect, encoded, header_line, opened
 from lib.tables.scan import row_ends
 from lib.tables.table import format_rows
 
@@ -32,20 +32,10 @@ def columns_of(path: str, known: set[bytes]) -> list[str]:
     try:
         with open(path, "rb") as file:
             line = file.readline(HEADER_BYTES)
-            simple = not any(c in line for c in (b'"', b";", b"\t", b"\0", b"\r")) and line[:4].lower() != b"sep="
-            if (
-                simple
-                and line.strip()
-                and not line.rstrip().endswith(b",")
-                and not line.startswith((BOM, b"PK", b"\xff"))
-            ):
-                if line in known:
-                    return []
-                known.add(line)
-                return header_names(line)
             # A mark, a line break or the name of the separator may come before the header.
-            first = line.removeprefix(BOM).lstrip(b'"')[:4].lower()
-            header_first = line.strip(b"\r\n") and b"\0" not in line and first != b"sep="
+            encoding = "utf-16" if line[:2] in MARKS else "utf-8-sig"
+            first = line.decode(encoding, "ignore").strip("\r\n").lstrip('"')
+            header_first = first and not first.lower().startswith("sep=")
             begin = line if header_first else line + file.readline(HEADER_BYTES)
             if begin in known:
                 return []
@@ -55,7 +45,7 @@ def columns_of(path: str, known: set[bytes]) -> list[str]:
         return []
     try:
         # Whatever is cut off in the middle is not needed.
-        if begin[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        if begin[:2] in MARKS:
             begin = begin[: len(begin) // 2 * 2]
         elif len(begin) > HEADER_BYTES:
             begin = begin[: begin.rfind(b"\n") + 1]
