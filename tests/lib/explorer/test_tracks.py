@@ -90,7 +90,7 @@ def test_the_same_bytes_each_time_and_errors_name_the_file():
     assert encoded(sound, 64, "x") == encoded(sound, 64, "x")
     with pytest.raises(MediaError, match="cannot be written") as error:
         encoded(sound, 9999, "x.js")
-    assert error.value.path == "x.js"
+    assert error.value.file == "x.js"
 
 
 def test_fades():
