@@ -80,9 +80,9 @@ class Space:
 
     Squared distances are sums of terms, each times its weight. Timbre, loudness and length (its logarithm) are
     standardised over the corpus: the mean of each over pairs of its samples is 1. What is beyond the corpus (softer
-    than its softest) counts as its edge: else all of it would be so far away that one term outweighs the others. Pitch has a
-    scale of its own, which no corpus changes (`class_points`, `octave_points`); a sample without pitch is at the mean
-    height of the others.
+    than its softest) counts as its edge: else all of it would be so far away that one term outweighs the others.
+    Pitch has a scale of its own, which no corpus changes (`class_points`, `octave_points`); a sample without pitch is
+    at the mean height of the others.
     """
 
     def __init__(self, corpus: Sounds, weights: Weights) -> None:
