@@ -13,11 +13,14 @@ from lib.tables.table import Table
 
 # Samples that are periodic by less than this have no pitch that could be compared.
 PITCHED = 0.5
-# Harmonics of the circle of pitch classes. With these five every other class is about equally far (1 to 1.2, 0.34 half
-# a semitone away), so that no timbre makes up for a wrong note.
+# Harmonics of the circle of pitch classes. With these five every other class is about equally far (1 to 1.2 of CLASS,
+# 0.34 half a semitone away).
 HARMONICS = np.arange(1, 6)
-# What an octave counts beside another class. Octaves add up.
-OCTAVE = 0.5
+# What another class counts, so that no timbre makes up for a wrong note: the mean over all twelve of the squared
+# distances. The mean of other terms over pairs of samples is 1.
+CLASS = 4.0
+# What an octave counts. Octaves add up.
+OCTAVE = 2.0
 # Octaves above MIDI 0 that are told apart.
 OCTAVES = 11
 
@@ -60,13 +63,12 @@ def _midi(hz: np.ndarray) -> np.ndarray:
 
 
 def class_points(midi: np.ndarray) -> np.ndarray:
-    """Return points of pitch classes, float64 (n, 10), with squared distances of about 1 between any two.
+    """Return points of pitch classes, float64 (n, 10), with squared distances of about CLASS between any two.
 
-    midi: float64, shape (n,); NaN, no pitch, is the point in the middle: 0.5 from every class.
+    midi: float64, shape (n,); NaN, no pitch, is the point in the middle: half of that from every class.
     """
     angles = 2 * np.pi / SEMITONES * midi[:, None] * HARMONICS
-    # Over all twelve classes the mean of the squared distances is 1.
-    size = np.sqrt(0.5 / len(HARMONICS))
+    size = np.sqrt(0.5 * CLASS / len(HARMONICS))
     return np.nan_to_num(size * np.concatenate([np.cos(angles), np.sin(angles)], axis=1))
 
 
