@@ -16,7 +16,7 @@ from lib.cli.films import rate
 from lib.io.endings import FILM_ENDINGS
 
 MARKDOWN = (".md", ".markdown", ".txt")
-EXAMPLE = 'python make_credits.py -in "tmp/clips.csv" -meta "tmp/own.csv" -out "output/credits.md"'
+EXAMPLE = 'python make_credits.py -in "tmp/clips.csv" -meta "media/sample/films.csv" -out "output/credits.md"'
 MOST_SECONDS, MOST_SIZE = 600.0, 100.0
 
 

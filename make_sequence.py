@@ -15,7 +15,10 @@ from lib import cli
 from lib.cli.films import add_codec, check_codec, loudness
 from lib.io.endings import FILM_ENDINGS
 
-EXAMPLE = 'python make_sequence.py -in "tmp/evening.csv" -crossfade 1000 -lufs -16 -out "output/evening.mp4"'
+EXAMPLE = (
+    'python make_sequence.py -in "titles/evening.csv" -crossfade 1000 -lufs -16 -credits "output/credits.md" '
+    '-out "output/evening.mp4"'
+)
 # The flags of a composition that make it tell its length, and render.
 TO_MEASURE = ("-probe",)
 TO_RENDER = ("-io", "{ms}", "-outframe", "", "-out", "{film}", "-overwrite")
