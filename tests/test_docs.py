@@ -35,6 +35,7 @@ PAGES = [
     "columns",
     "compositions",
     "explorer",
+    "mosaic",
     "packages",
     "robustness",
     "scenes",
