@@ -133,7 +133,7 @@ def sort(args: argparse.Namespace, table: str, folder: str, uid: str, out: str) 
     if not os.path.exists(table):  # nothing could be read, as was said
         return cli.EXIT_FAILED
     if not len(read_table(table)):
-        raise MediaError("no samples were found: the sound is silent, or has no onsets", args.input)
+        raise MediaError("no samples were found: the sound is silent, or has none of 80 ms and more", args.input)
     by_tsne = "tsne" in args.sort.columns
     if args.steps >= 2 and by_tsne:
         picture = ["-plot"] if args.plot else []

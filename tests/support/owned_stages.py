@@ -50,6 +50,7 @@ def fill(folder):
     (folder / "each").mkdir()
     write_table(Table.of(short), folder / "each" / "a.wav.csv")
     write_table(Table.of({"filename": ["a.wav"]}), folder / "films.csv")
+    write_table(Table.of({**short, "class": ["one", "one", "two", "two"]}), folder / "taught.csv")
 
 
 def composition_job(name):
@@ -81,6 +82,10 @@ def jobs(host):
                                      ("plain.csv",)),
         "samples_to_clusters": Job("samples_to_clusters.py", ("-in", "plain.csv", *dirs, "-count", "2"),
                                    ("plain.csv",)),
+        "classify_samples": Job("classify_samples.py", ("-in", "plain.csv", *dirs, "-train", "taught.csv", "-model", "m.npz"),
+                                ("plain.csv", "m.npz")),
+        "films_to_scenes": Job("films_to_scenes.py", ("-in", "media/*.mp4", "-out", "t.csv", "-plot"), ("t.csv",)),
+        "films_to_scenes_each": Job("films_to_scenes.py", ("-in", "media/*.mp4", "-out", "t/%s.csv")),
         "samples_to_grid": Job("samples_to_grid.py", ("-in", "s.csv", "-grid", "2x2", "-plot"), ("s.csv",)),
         "samples_to_vsamples": Job("samples_to_vsamples.py", ("-in", "films_s.csv", *dirs), ("films_s.csv",)),
         "features_to_audio": Job("features_to_audio.py", ("-in", "s.csv", *dirs, "-out", "o.wav"), ("o.wav",)),
