@@ -17,6 +17,7 @@ import samples_to_clusters
 import samples_to_explorer
 import samples_to_files
 import samples_to_grid
+import samples_to_mosaic
 import samples_to_tsne
 import samples_to_vsamples
 from compositions._flags import composition_names
@@ -43,6 +44,11 @@ STAGES = {
     "films_to_scenes": (films_to_scenes.main, "m.csv", ("-out", "new.csv")),
     "films_to_scenes, a table each": (films_to_scenes.main, "m.csv", ("-out", "new/%s.csv")),
     "samples_to_files": (samples_to_files.main, MEDIA, ("-out", "new/")),
+    "samples_to_mosaic": (
+        samples_to_mosaic.main,
+        MEDIA,
+        ("-target", "media/a.wav", "-weights", "timbre=1", "-out", "new.csv"),
+    ),
 }
 TABLES = ("get_sample_features", "samples_subset")
 COMPOSITIONS = {
