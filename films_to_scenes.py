@@ -66,10 +66,8 @@ def summary(done: ScenesReport, out: str) -> str:
         "bad files": len(done.bad),
         "pictures left out of strips": done.left_out,
     }
-    parts = [
-        f"{done.scenes} scene{'s' * (done.scenes != 1)} of {done.films} film{'s' * (done.films != 1)}",
-        *(f"{n} {what}" for what, n in counts.items() if n),
-    ]
+    scenes, films = (f"{n} {noun}{'s' * (n != 1)}" for n, noun in ((done.scenes, "scene"), (done.films, "film")))
+    parts = [f"{scenes} of {films}", *(f"{n} {what}" for what, n in counts.items() if n)]
     return f"{', '.join(parts)} -> {out}"
 
 

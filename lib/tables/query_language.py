@@ -207,7 +207,7 @@ def number_meant(condition: Condition, unit: str) -> str:
     if not match:
         return ""
     number, given = match["number"], match["unit"].lower()
-    known = {"": 1.0} | (UNITS_OF[unit] if unit in UNITS_OF else {given: 1.0, "k": 1000.0})
+    known = {"": 1.0} | UNITS_OF.get(unit, {given: 1.0, "k": 1000.0})
     factor = known.get(given) or known.get(given.removesuffix("s"))
     if factor is None:  # of what, nobody knows
         return ""
