@@ -34,6 +34,7 @@ PAGES = [
     "columns",
     "compositions",
     "explorer",
+    "mosaic",
     "packages",
     "robustness",
     "scenes",

@@ -81,6 +81,8 @@ def jobs(host):
                                      ("plain.csv",)),
         "samples_to_clusters": Job("samples_to_clusters.py", ("-in", "plain.csv", *dirs, "-count", "2"),
                                    ("plain.csv",)),
+        "samples_to_mosaic": Job("samples_to_mosaic.py", ("-in", "plain.csv", *dirs, "-target", "media/c.wav", "-out",
+                                 "mosaic.csv", "-weights", "timbre=1&dur=1", "-overwrite"), ("mosaic.csv",)),
         "samples_to_grid": Job("samples_to_grid.py", ("-in", "s.csv", "-grid", "2x2", "-plot"), ("s.csv",)),
         "samples_to_vsamples": Job("samples_to_vsamples.py", ("-in", "films_s.csv", *dirs), ("films_s.csv",)),
         "features_to_audio": Job("features_to_audio.py", ("-in", "s.csv", *dirs, "-out", "o.wav"), ("o.wav",)),
