@@ -16,8 +16,9 @@ class PadsPanel {
     this.buttons = PAD_CODES.map((code, pad) => {
       const button = make("button", { type: "button", className: "pad" });
       // With the press, not with the release: an instrument answers at once.
-      button.addEventListener("pointerdown", (event) => { if (event.button === 0) { this.press(pad); this.pressed = true; } });
-      button.addEventListener("click", () => { if (!this.pressed) this.press(pad); this.pressed = false; });
+      button.addEventListener("pointerdown", (event) => { if (event.button === 0) this.press(pad); });
+      // A click without a pointer: by the keyboard.
+      button.addEventListener("click", (event) => { if (event.detail === 0) this.press(pad); });
       return button;
     });
     byId("pads").append(...this.buttons);
@@ -165,7 +166,7 @@ class PadsPanel {
       const what = pads.held[pad];
       const key = PAD_CODES[pad].slice(-1);
       const said = !what ? "empty" : what.path ? what.path.name : page.panel.shortWords(what.row);
-      button.replaceChildren(make("b", { textContent: key }), make("span", { textContent: what ? said : "" }));
+      button.replaceChildren(make("kbd", { textContent: key }), make("span", { textContent: what ? said : "" }));
       button.setAttribute("aria-label", `Pad ${pad + 1}, key ${key}: ${said}`);
       button.classList.toggle("chosen", pad === chosen);
       button.classList.toggle("waits", this.pending !== null || this.learning === pad);
