@@ -50,6 +50,7 @@ def fill(folder):
     (folder / "each").mkdir()
     write_table(Table.of(short), folder / "each" / "a.wav.csv")
     write_table(Table.of({"filename": ["a.wav"]}), folder / "films.csv")
+    write_table(Table.of({"piece": ["media/b.mp4"]}), folder / "list.csv")
 
 
 def composition_job(name):
@@ -91,6 +92,9 @@ def jobs(host):
         "stats_totals": Job("stats_totals.py", ("-in", "s.csv", "-props", "dur", "-filter", "")),
         "samples_to_explorer": Job("samples_to_explorer.py", ("-in", "s.csv", *dirs, "-out", "page", "-cell", "12")),
         "samples_to_files": Job("samples_to_files.py", ("-in", "s.csv", *dirs, "-out", "pack")),
+        "make_credits": Job("make_credits.py", ("-in", "s.csv", "-meta", "films.csv", "-out", "c.md"), ("c.md",)),
+        "make_sequence": Job("make_sequence.py", ("-in", "list.csv", "-out", "o/q.mkv", "-codec", "ffv1"),
+                             ("o/q.mkv",)),
         "folder_to_metadata": Job("scrapers/local/folder_to_metadata.py", ("-in", "media", "-out", "f.csv"),
                                   ("f.csv",)),
         "download_metadata": Job(f"{ia}download_metadata.py",
