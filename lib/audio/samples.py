@@ -48,13 +48,15 @@ GROUP, GROUP_SECONDS = 256, 300
 class Made(NamedTuple):
     """What was made of a file: its table, and where it could not be read ("": all of it could be).
 
-    total: how many samples it has; available: how many of them meet the filter.
+    total: how many samples it has; available: how many of them meet the filter; short: how many more there were, but
+    for their length.
     """
 
     table: Table
     problem: str
     total: int
     available: int
+    short: int = 0
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ def sample_table_of(job: SampleJob) -> Made:
         if job.trim:
             spans = zip(starts.tolist(), lengths.tolist())
             lengths = np.array([trimmed(levels, *span, shortest, job.trim) for span in spans], np.int64)
-    count = len(starts)
+    count, short = len(starts), len(onsets) - len(starts)
     if not job.filter and not job.sort:
         chosen = spread(len(starts), job.most)
         starts, lengths = starts[chosen], lengths[chosen]
@@ -180,11 +182,11 @@ def sample_table_of(job: SampleJob) -> Made:
             columns |= feature_columns(measured(path, whole, wide, starts, lengths, level / max(total, 1), job))
     table = Table.of(columns, job.filename)
     if not job.filter and not job.sort:
-        return Made(table, problem, count, count)
+        return Made(table, problem, count, count, short)
     table = select(table, job.filter)
     found = len(table)
     table = select(table, order=job.sort, most=job.most) if job.sort else table.take(spread(found, job.most))
-    return Made(table, problem, count, found)
+    return Made(table, problem, count, found, short)
 
 
 def measured(
