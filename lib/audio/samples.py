@@ -161,7 +161,7 @@ def sample_table_of(job: SampleJob) -> Made:
         whole = np.concatenate(held) if held else None
         spans = list(zip(starts.tolist(), lengths.tolist()))
         with portion(READING, 1.0):
-            columns |= _feature_columns(_measured(path, whole, found, spans, job, Measurements(spans, kept)))
+            columns |= feature_columns(measured(path, whole, found, spans, job, Measurements(spans, kept)))
     table = Table.of(columns, job.filename)
     if not job.filter and not job.sort:
         return Made(table, problem, count, count)
@@ -208,7 +208,7 @@ def _find(path: str, job: SampleJob, held: list[np.ndarray], kept: Checkpoint | 
     return Found(starts, lengths, level / max(total, 1), problem, wide)
 
 
-def _measured(
+def measured(
     path: str,
     whole: np.ndarray | None,
     found: Found,
@@ -218,8 +218,8 @@ def _measured(
 ) -> list[Features]:
     """Measure the samples in order, a group at a time, from the whole sound or from a second pass over the file.
 
-    spans: (start, length) of each in ms; done: those that are measured already, and then all. The mean of the whole
-    sound is taken off.
+    spans: (start, length) of each in ms, which do not overlap if there is no whole sound; done: those that are measured
+    already, and then all. The mean of the whole sound is taken off.
     """
 
     def measure(group: list[np.ndarray]) -> None:
@@ -275,7 +275,8 @@ def _steady(sound: np.ndarray, mean: float) -> np.ndarray:
     return sound if np.abs(sound).max() > ROUNDING * abs(mean) else np.zeros_like(sound)
 
 
-def _feature_columns(values: Sequence[Features]) -> dict[str, list[str]]:
+def feature_columns(values: Sequence[Features]) -> dict[str, list[str]]:
+    """Return the cells of FEATURE_COLUMNS."""
     return {
         "power": [f"{v.power:.2f}" for v in values],
         "hz": [f"{v.hz:.2f}" for v in values],
