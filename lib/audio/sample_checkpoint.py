@@ -26,7 +26,8 @@ class Found:
     """Where the samples of a file are, and what is known of its whole sound.
 
     starts, lengths: int64, ms; level: its mean; problem: where it could not be read; wide: the power of the sound
-    before it was brought to the rate of the analysis, as `WideReader` has it (None: there is nothing more in it).
+    before it was brought to the rate of the analysis, as `WideReader` has it (None: there is nothing more in it);
+    short: how many samples were dropped because they are too short.
     """
 
     starts: np.ndarray
@@ -34,6 +35,7 @@ class Found:
     level: float
     problem: str
     wide: np.ndarray | None
+    short: int = 0
 
 
 def checkpoint(target: str, path: str, settings: object) -> Checkpoint | None:
@@ -48,7 +50,7 @@ def keep_found(kept: Checkpoint, found: Found) -> None:
     data = io.BytesIO()
     text = np.frombuffer(found.problem.encode("utf-8", "surrogateescape"), np.uint8)
     wide = [] if found.wide is None else [found.wide]
-    np.savez(data, found.starts, found.lengths, np.float64(found.level), text, *wide)
+    np.savez(data, found.starts, found.lengths, np.float64(found.level), np.int64(found.short), text, *wide)
     kept.save(FOUND, data.getvalue())
 
 
@@ -59,9 +61,9 @@ def recall_found(kept: Checkpoint | None) -> Found | None:
         return None
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            starts, lengths, level, text, *wide = (arrays[f"arr_{n}"] for n in range(len(arrays.files)))
+            starts, lengths, level, short, text, *wide = (arrays[f"arr_{n}"] for n in range(len(arrays.files)))
             problem = text.tobytes().decode("utf-8", "surrogateescape")
-            return Found(starts, lengths, float(level), problem, wide[0] if wide else None)
+            return Found(starts, lengths, float(level), problem, wide[0] if wide else None, int(short))
     except (ValueError, KeyError, OSError, zipfile.BadZipFile):  # of another version
         return None
 

@@ -51,13 +51,15 @@ GROUP, GROUP_SECONDS = 256, 300
 class Made(NamedTuple):
     """What was made of a file: its table, and where it could not be read ("": all of it could be).
 
-    total: how many samples it has; available: how many of them meet the filter.
+    total: how many samples it has; available: how many of them meet the filter; short: how many more there were, but
+    for their length.
     """
 
     table: Table
     problem: str
     total: int
     available: int
+    short: int = 0
 
 
 @dataclass(frozen=True)
@@ -164,11 +166,11 @@ def sample_table_of(job: SampleJob) -> Made:
             columns |= feature_columns(measured(path, whole, found, spans, job, Measurements(spans, kept)))
     table = Table.of(columns, job.filename)
     if not job.filter and not job.sort:
-        return Made(table, problem, count, count)
+        return Made(table, problem, count, count, found.short)
     table = select(table, job.filter)
     available = len(table)
     table = select(table, order=job.sort, most=job.most) if job.sort else table.take(spread(available, job.most))
-    return Made(table, problem, count, available)
+    return Made(table, problem, count, available, found.short)
 
 
 def _find(path: str, job: SampleJob, held: list[np.ndarray], kept: Checkpoint | None) -> Found:
@@ -205,7 +207,7 @@ def _find(path: str, job: SampleJob, held: list[np.ndarray], kept: Checkpoint | 
         if job.trim:
             spans = zip(starts.tolist(), lengths.tolist())
             lengths = np.array([trimmed(levels, *span, shortest, job.trim) for span in spans], np.int64)
-    return Found(starts, lengths, level / max(total, 1), problem, wide)
+    return Found(starts, lengths, level / max(total, 1), problem, wide, len(onsets) - len(starts))
 
 
 def measured(
