@@ -32,8 +32,8 @@ def parser() -> cli.Parser:
     flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms) and the columns to sort by")
     flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
     flags.flag("sort", "hz=asc", "order of playing, such as power=desc or tsne=asc", kind=cli.parsed(parse_sort))
-    order = "column of the times at which samples begin, in ms, such as at; with its columns volume and shift"
-    flags.flag("order", "", f"{order}; left out: by -sort")
+    order = "column of when samples begin, in ms, such as at; with its columns until, volume and shift; left out: -sort"
+    flags.flag("order", "", order)
     flags.flag("lim", -1, "maximum number of samples (-1: all)", kind=cli.limit)
     flags.flag(
         "lsort", LIMIT_SORT, "priority of the samples, where there are more than -lim", kind=cli.parsed(parse_sort)
@@ -46,7 +46,8 @@ def parser() -> cli.Parser:
     flags.flag("right", 2000, "time after the last sample, in ms", kind=cli.not_negative)
     flags.flag("volume", 0.6, "gain of every sample: 20 ln(VOLUME) dB; 1: none, 0: silence", kind=cli.at_least_0)
     flags.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=cli.between(0, 100))
-    flags.flag("mdb", -16, "level of every sample, in dBFS (RMS); -9999: unchanged", kind=cli.whole_number)
+    level = "level of every sample, in dBFS (RMS); -9999: unchanged, as with -order of a table that has volumes"
+    flags.flag("mdb", -16, level, kind=cli.whole_number)
     flags.switch("probe", "only print how long the result would be")
     flags.flag(
         "out", "output/sort_tsne.mp3", "audio file to write, ending in .mp3, .wav, .flac, .ogg or .m4a", kind=SOUND
@@ -101,7 +102,7 @@ def samples(args: argparse.Namespace) -> Table:
 
 def choose(args: argparse.Namespace, table: Table | None = None) -> Table:
     """Return the rows to play, in the order of playing; table: `samples`, if they have been read."""
-    from lib.tables.queries import sort_rows
+    from lib.tables.queries import check_any, sort_rows
 
     table = samples(args) if table is None else table
     if len(table) > args.lim > 0:
@@ -109,8 +110,7 @@ def choose(args: argparse.Namespace, table: Table | None = None) -> Table:
         table = table.take(best[: args.lim])
     order = table.all_numbers(args.order).argsort(kind="stable") if args.order else sort_rows(table, args.sort)
     chosen = table.take(order)
-    if len(chosen) == 0:
-        raise MediaError("there are no samples to play", args.input)
+    check_any(len(chosen), table, order=args.sort)
     return chosen
 
 
@@ -119,12 +119,13 @@ def score(rows: Table, args: argparse.Namespace) -> tuple[list[Play], float]:
     from lib.audio.effects import NOT_LEVELLED
     from lib.audio.mix_plays import Play
     from lib.audio.mixer import overlapped
-    from lib.audio.own_times import at_own_times
+    from lib.audio.own_times import VOLUME, at_own_times
     from lib.io.files import media_path
 
     durs = rows.all_numbers("dur").tolist()
     times, end_ms = overlapped(durs, args.overlap, args.overlapp, args.left)
-    level = None if args.mdb == NOT_LEVELLED else float(args.mdb)
+    own = args.order and VOLUME in rows.columns and "mdb" not in args.given
+    level = None if own or args.mdb == NOT_LEVELLED else float(args.mdb)
     plays = [
         Play(time, media_path(args.dir, name), start, dur, volume=args.volume, level_db=level, reverb=args.rvb)
         for time, name, start, dur in zip(times, rows.text("filename"), rows.all_numbers("start").tolist(), durs)
@@ -140,10 +141,8 @@ def report(result: Mix, plays: Sequence[Play], args: argparse.Namespace) -> int:
     status = cli.report_bad(cli.program_name(), result.bad, args.strict, result.partly)
     if result.silent:
         first = result.silent[0]
-        where = f"{first.path} at {first.start_ms:g} ms"
-        text = (
-            f"samples that begin after the end of their file, and are silent: {len(result.silent)}, the first {where}"
-        )
+        where = f"the first {first.path} at {first.start_ms:g} ms"
+        text = f"samples that begin after the end of their file, and are silent: {len(result.silent)}, {where}"
         print(f"{cli.program_name()}: {one_line(MediaError(text))}", file=sys.stderr)
     if all(play.path in bad for play in plays):
         raise MediaError("none of its samples can be read", args.input)

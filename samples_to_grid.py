@@ -36,7 +36,7 @@ def parser() -> cli.Parser:
     written = "columns to write: column and row of the grid, from 0 at the top left"
     flags.flag("oprops", "gridX,gridY", written, kind=cli.two_columns)
     flags.flag("grid", "256x256", "size of the grid in cells: WIDTHxHEIGHT", kind=read_size)
-    flags.flag("out", "", "table to write; the input file itself if left out")
+    flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.table)
     method = (
         "optimal: the least total distance; fast: a second or two, up to 1 % worse; auto: optimal up to 65,536 cells, "
         "above that better than fast; rasterfairy: by that package"

@@ -141,11 +141,21 @@ class Panel {
     return `${samples.cell(row, "filename")}, at ${shortNumber(seconds)} s, ${samples.cell(row, "dur")} ms${note}`;
   }
 
-  /** Show a row (-1: none), and whether it is pinned. */
+  /** What a pad says of a row: its note, or its file and time. */
+  shortWords(row) {
+    const { samples } = this;
+    const note = samples.cell(row, "note");
+    if (note && note !== "-") return `${note}${samples.cell(row, "octave")}`;
+    return `${samples.cell(row, "filename").replace(/^.*[/\\]/, "").replace(/\.[^.]*$/, "").slice(0, 12)} ${shortNumber(samples.numbers("start")[row] / 1000)} s`;
+  }
+
+  /** Show a row (-1: none), and which one is pinned. */
   show(row, pinned) {
-    byId("pin").setAttribute("aria-pressed", String(pinned));
-    byId("pin").textContent = pinned ? "Unpin" : "Pin";
+    const isPinned = row >= 0 && row === pinned;
+    byId("pin").setAttribute("aria-pressed", String(isPinned));
+    byId("pin").textContent = isPinned ? "Unpin" : "Pin";
     byId("pin").disabled = byId("play").disabled = row < 0;
+    byId("show-pinned").hidden = pinned < 0 || isPinned;
     if (row === this.row) return;
     this.row = row;
     if (row < 0) return;

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from tests.support.media_factory import (
 )
 from tests.support.scripts import status_of
 
+ROOT = Path(__file__).parents[1]
 RATE = 22050
 BASE = ["filename", "start", "dur"]
 FEATURES = [*BASE, "power", "hz", "clarity", "note", "octave", "loudness", "pitched"]
@@ -96,12 +98,16 @@ def test_samples_begin_where_the_notes_begin(media, capsys):
 
 
 @pytest.mark.parametrize(("shortest", "longest"), [(0, -1), (80, 1000), (0, 400), (400, 1000), (400, 500), (600, -1)])
-def test_lengths_follow_the_rules(media, shortest, longest):
+def test_lengths_follow_the_rules(media, capsys, shortest, longest):
     assert run("-in", "media/b.wav", "-out", "all.csv", "-min", 0, "-max", -1, "-trim", 0) == 0
     starts = [start for start, _ in spans("all.csv")]
     end = round(SECONDS * 1000) - 1  # 1 ms before the file's end
     assert run("-in", "media/b.wav", "-out", "out.csv", "-min", shortest, "-max", longest, "-trim", 0) == 0
     assert spans() == cut(starts, end, shortest, longest)
+    left_out = len(cut(starts, end, 0, longest)) - len(spans())
+    said = capsys.readouterr().out
+    assert (f", {left_out} shorter than -min {shortest} -> out.csv" if left_out else " of 1 file -> out.csv") in said
+    assert "without any sound" not in said
     # The notes are 350, 350 and 900 ms apart, and the last is 600 ms before the end: the rules bite differently.
     assert len(spans()) == {0: 4, 80: 4, 400: 2, 600: 2}[shortest]
 
@@ -495,8 +501,8 @@ def test_times_after_the_damage_are_right(workplace, capsys):
         (["-out", "media/readme.txt/out.csv"], "media/readme.txt: the folder cannot be made", 1),
         (["-out", "media/readme.txt/%s.csv"], "media/readme.txt: the folder cannot be made", 1),
         (["-out", "/proc/nowhere/out.csv"], "/proc/nowhere: the folder cannot be made", 1),
-        (["-out", "media/b.wav"], "media/b.wav: is an input, which would be replaced", 1),
-        (["-in", "media", "-out", "media/disc 1/a.wav"], "media/disc 1/a.wav: is an input, which would be replaced", 1),
+        (["-out", "media/b.wav"], "-out: 'media/b.wav': tables end in .csv, .tsv", 2),
+        (["-out", "new/x.xyz"], "-out: 'new/x.xyz': tables end in .csv, .tsv", 2),
         (["-in", "media", "-out", "media/%s"], "media/b.wav: is an input, which would be replaced", 1),
         (
             ["-in", "good.csv", "-dir", "media", "-out", "./good.csv"],
@@ -760,3 +766,20 @@ def test_other_settings_and_files_that_changed_do_not_go_on_from_it_either(long_
     assert marks(long_work) == 0
     assert run("-in", "media/*", "-out", "out.csv", "-min", 100, "-overwrite") == 0
     assert marks(long_work) == 0
+
+
+def test_the_stage_itself_uses_one_thread_and_loads_nothing_that_it_does_not_use(workplace):
+    write_wav("a.wav", tone(440.0, 0.5))
+    watched = "import sys, threadpoolctl, audio_to_samples as stage; status = stage.main(sys.argv[1:])"
+    said = (
+        "print(status, {m for m in ('scipy.signal', 'scipy.stats', 'librosa', 'sklearn') if m in sys.modules},"
+        " {p['num_threads'] for p in threadpoolctl.threadpool_info()}, sep='; ')"
+    )
+    # The pools as they were loaded, without the limit that ends with the stage.
+    run = subprocess.run(
+        [sys.executable, "-c", f"{watched}; {said}", "-in", "a.wav", "-features", "-out", "a.csv"],
+        env=os.environ | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "2"},
+        capture_output=True,
+        text=True,
+    )
+    assert run.stdout.splitlines()[-1] == "0; set(); {1}", run.stderr

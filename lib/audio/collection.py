@@ -29,8 +29,8 @@ def counted(number: int, noun: str) -> str:
 @dataclass
 class SamplesReport:
     """What became of a collection: counts of files and samples, and (name, reason) of the files that were bad, and of
-    those that were used as far as they could be read. filtered, over: samples that did not meet the filter, and that
-    were more than are wanted.
+    those that were used as far as they could be read. filtered, over, short: samples that did not meet the filter, that
+    were more than are wanted, and that are shorter than is wanted.
     """
 
     files: int = 0
@@ -41,6 +41,7 @@ class SamplesReport:
     partly: list[tuple[str, str]] = field(default_factory=list)
     filtered: int = 0
     over: int = 0
+    short: int = 0
 
     def summary(self, out: str, left_out: Sequence[str] = ()) -> str:
         """Return one line that says what was done; left_out: what more is to be said of what was not."""
@@ -55,11 +56,12 @@ class SamplesReport:
             parts.append(f"{counted(len(self.partly), 'file')} read in part")
         return f"{', '.join([*parts, *left_out])} -> {out}"
 
-    def count(self, rows: int, total: int, available: int) -> None:
-        """Add one file with so many samples, of so many in all, of which so many meet the filter."""
+    def count(self, rows: int, total: int, available: int, short: int) -> None:
+        """Add one file with so many samples, of so many in all, of which so many meet the filter; short: besides."""
         self.files += 1
         self.samples += rows
-        self.silent += total == 0
+        self.silent += total + short == 0
+        self.short += short
         self.filtered += total - available
         self.over += available - rows
 
@@ -70,10 +72,10 @@ class _FileJob:
     out: str
 
 
-def _write_file_table(task: _FileJob) -> tuple[int, int, int, str]:
+def _write_file_table(task: _FileJob) -> tuple[int, int, int, int, str]:
     made = sample_table_of(task.job)
     write_table(made.table, task.out)
-    return len(made.table), made.total, made.available, made.problem
+    return len(made.table), made.total, made.available, made.short, made.problem
 
 
 def make_tables(
@@ -162,7 +164,7 @@ def _parts(out: str) -> Parts:
 
 
 def _add(done: SamplesReport, name: str, made: Made) -> None:
-    done.count(len(made.table), made.total, made.available)
+    done.count(len(made.table), made.total, made.available, made.short)
     done.partly += [(name, made.problem)] if made.problem else []
 
 

@@ -48,13 +48,15 @@ GROUP, GROUP_SECONDS = 256, 300
 class Made(NamedTuple):
     """What was made of a file: its table, and where it could not be read ("": all of it could be).
 
-    total: how many samples it has; available: how many of them meet the filter.
+    total: how many samples it has; available: how many of them meet the filter; short: how many more there were, but
+    for their length.
     """
 
     table: Table
     problem: str
     total: int
     available: int
+    short: int = 0
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ def sample_table_of(job: SampleJob) -> Made:
         if job.trim:
             spans = zip(starts.tolist(), lengths.tolist())
             lengths = np.array([trimmed(levels, *span, shortest, job.trim) for span in spans], np.int64)
-    count = len(starts)
+    count, short = len(starts), len(onsets) - len(starts)
     if not job.filter and not job.sort:
         chosen = spread(len(starts), job.most)
         starts, lengths = starts[chosen], lengths[chosen]
@@ -177,17 +179,17 @@ def sample_table_of(job: SampleJob) -> Made:
     if job.features:
         whole = np.concatenate(kept) if kept else None
         with portion(READING, 1.0):
-            columns |= _feature_columns(_measured(path, whole, wide, starts, lengths, level / max(total, 1), job))
+            columns |= feature_columns(measured(path, whole, wide, starts, lengths, level / max(total, 1), job))
     table = Table.of(columns, job.filename)
     if not job.filter and not job.sort:
-        return Made(table, problem, count, count)
+        return Made(table, problem, count, count, short)
     table = select(table, job.filter)
     found = len(table)
     table = select(table, order=job.sort, most=job.most) if job.sort else table.take(spread(found, job.most))
-    return Made(table, problem, count, found)
+    return Made(table, problem, count, found, short)
 
 
-def _measured(
+def measured(
     path: str,
     whole: np.ndarray | None,
     wide: np.ndarray | None,
@@ -198,6 +200,7 @@ def _measured(
 ) -> list[Features]:
     """Measure the samples in order, a group at a time, from the whole sound or from a second pass over the file.
 
+    Without the whole sound they must not overlap.
     wide: the power of the file before it was brought to ANALYSIS_RATE, if there is more in it; mean: of the whole
     sound; it is taken off.
     """
@@ -243,7 +246,8 @@ def _steady(sound: np.ndarray, mean: float) -> np.ndarray:
     return sound if np.abs(sound).max() > ROUNDING * abs(mean) else np.zeros_like(sound)
 
 
-def _feature_columns(values: Sequence[Features]) -> dict[str, list[str]]:
+def feature_columns(values: Sequence[Features]) -> dict[str, list[str]]:
+    """Return the cells of FEATURE_COLUMNS."""
     return {
         "power": [f"{v.power:.2f}" for v in values],
         "hz": [f"{v.hz:.2f}" for v in values],

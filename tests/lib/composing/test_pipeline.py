@@ -2,11 +2,14 @@
 
 import os
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
+from lib.audio.reader import AudioReader
 from lib.composing.composition import Composition
 from lib.composing.layout import still
 from lib.composing.pipeline import make_film, make_picture
@@ -152,7 +155,8 @@ def test_sound_alone_and_pictures_alone(run):
     assert [path.name for path in Path("o").iterdir() if not path.name.startswith(".")] == ["a.mp3"]
     os.remove("o/a.mp3")
     made(output(run, sound=False))
-    assert [path.name for path in Path("o").iterdir() if not path.name.startswith(".")] == ["a.mp4"]
+    left = sorted(path.name for path in Path("o").iterdir() if not path.name.startswith("."))
+    assert left == ["a.cues.csv", "a.mp4", "a.srt"]
 
 
 def test_pictures_of_other_settings_are_never_removed(run):
@@ -202,7 +206,7 @@ def test_sound_that_is_not_of_this_film_stays(run):
     assert Path("o/a.mp3").read_bytes() == b"a song"
     made(output(run, sound=False))
     made(output(run, film="o/b.mp4"))
-    with pytest.raises(OccupiedError, match=r"b\.mp3: is there already, and was made for another result"):
+    with pytest.raises(OccupiedError, match=r"b\.cues\.csv: is there already, and was made for another result"):
         made(output(run, film="o/b.mov"))
 
 
@@ -236,3 +240,71 @@ def test_a_film_does_not_replace_what_it_is_made_from(run, workplace):
     with pytest.raises(MediaError):
         make_film(Two, {}, output(run, film="grid.csv"), lambda line: None)
     assert Path("grid.csv").read_text().startswith("filename")
+
+
+def test_cues_lie_beside_the_film(run):
+    """Times by hand: the plays begin at 500 and 1000 ms; an excerpt from 0.6 s has what is left of the first."""
+    made(replace(output(run, film="o/b.mp4"), probe=True))
+    assert not Path("o").exists()
+    made(run)
+    table = read_table("o/a.cues.csv")
+    rows = list(zip(*(table.text(name) for name in table.columns)))
+    assert rows == [
+        ("500", "0:00:00.500", "200", "0", "0", "a.wav", "0", "1"),
+        ("1000", "0:00:01.000", "200", "1", "0", "a.wav", "100", "1"),
+    ]
+    assert Path("o/a.srt").read_text() == (
+        "1\n00:00:00,500 --> 00:00:02,000\na.wav\n"  # both begin within two seconds
+    )
+    made(output(run, begin_s=0.6))
+    table = read_table("o/a.cues.csv")
+    assert [table.text(name) for name in ("time", "length", "start")] == [["0", "400"], ["100", "200"], ["100", "100"]]
+
+
+def test_cues_of_someone_stop_the_film_before_the_work(run):
+    Path("o").mkdir()
+    Path("o/a.srt").write_text("mine")
+    with pytest.raises(OccupiedError, match=r"a\.srt: is there already"):
+        made(run)
+    assert os.listdir("o") == ["a.srt"]
+    made(output(run, pictures=False))
+
+
+class Flash(Two):
+    """The same, but a clip is white from the beginning of its play on."""
+
+    def layout(self, ms):
+        return replace(still(self.cells), brightness=np.where(self.timeline.latest(ms)[0], 1.0, 0.0))
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".mkv", ".mov"])
+@pytest.mark.parametrize(("fps", "codec"), [(Fraction(10), "h264"), (Fraction(30000, 1001), "h264_444")])
+def test_picture_and_sound_are_half_a_frame_apart_at_most(run, ending, fps, codec):
+    """A clip becomes bright, and is heard, 1030 ms into the film; it is a tone, so that its beginning is sharp."""
+    table = grid_table(2, 1, filename="a.wav", dur=lambda n: 300)
+    write_table(table, "grid.csv")
+    run = replace(output(run, film=f"o/a{ending}", codec=codec), render=replace(run.render, fps=fps))
+    said = []
+    make_film(Flash, {"wait": 530.0, "volr": (0.0, 0.5)}, run, said.append)
+    with av.open(f"o/a{ending}") as container:
+        shown = [(frame.time, frame.to_ndarray(format="rgb24")[:, 20:28].mean()) for frame in container.decode(video=0)]
+    lit = next(time for time, light in shown if light > 30)
+    assert abs(lit - 1.03) <= 0.5 / fps + 0.001
+    with AudioReader(f"o/a{ending}", 48_000, 2) as reader:
+        heard = np.abs(np.concatenate(list(reader.blocks()))).max(axis=1)
+    quiet, loud = heard[int(0.90 * 48_000) : int(1.02 * 48_000)], heard[int(1.036 * 48_000) : int(1.1 * 48_000)]
+    assert quiet.max() < 0.02 < loud.max() / 2
+    assert len(heard) == pytest.approx(2 * 48_000, abs=48_000 / float(fps))
+
+
+def test_the_sound_of_a_film_is_not_that_of_the_mp3(run):
+    """A sine of -13 dBFS: FLAC has what the mix has, but for its 24 bits, and mp3 loses something."""
+    made(output(run, film="o/a.mkv", codec="ffv1"))
+    sounds = []
+    for path in ("o/a.mkv", "o/a.mp3"):
+        with AudioReader(path, 48_000, 2) as reader:
+            sounds.append(np.concatenate(list(reader.blocks())))
+    silent = slice(0, int(0.48 * 48_000))
+    assert np.abs(sounds[0][silent]).max() == 0.0
+    length = min(map(len, sounds))
+    assert 1e-6 < np.abs(sounds[0][:length] - sounds[1][:length]).max() < 0.02
