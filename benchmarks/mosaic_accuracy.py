@@ -211,9 +211,8 @@ def measure(folder: Path, half: str, settings: Settings, baselines: bool, kinds:
     mean[shares] = (all_figures[:, shares] * counts[:, None]).sum(axis=0) / counts.sum()
     print(f"{'all':20} {counts.sum():3}", " ".join(f"{value:6.3f}" for value in mean))
     if baselines:
-        print(
-            f"log-mel distance: {100 * (1 - mean[4] / mean[8]):.1f} % below chance, {100 * (1 - mean[4] / mean[12]):.1f} % below frames"
-        )
+        below = [100 * (1 - mean[4] / mean[other]) for other in (8, 12)]
+        print(f"log-mel distance: {below[0]:.1f} % below chance, {below[1]:.1f} % below frames")
 
 
 def identity(folder: Path, settings: Settings) -> None:

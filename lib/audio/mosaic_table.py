@@ -22,8 +22,8 @@ def mosaic_table(corpus: Table, folder: str, target: Table, lengths: np.ndarray,
     """Return the table of a mosaic, in the order of playing.
 
     corpus: the table whose rows it names, with media in `folder`; target: the samples that it rebuilds; lengths: how
-    long they are heard, ms, float64 (rows,). `at` and `until` are when a sample begins, and when it has to end. Where the corpus has no `vstart`
-    and `vdur`, these are `start` and `dur`. It is written as the corpus was.
+    long they are heard, ms, float64 (rows,). `at` and `until` are when a sample begins, and when it has to end. Where
+    the corpus has no `vstart` and `vdur`, these are `start` and `dur`. It is written as the corpus was.
     """
     rows = corpus.take(mosaic.rows)
     at = target.all_numbers("start")
