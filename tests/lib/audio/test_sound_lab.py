@@ -263,3 +263,25 @@ def test_damage_in_the_middle_is_told(tmp_path):
     path.write_bytes(data)
     assert problem_of(path).startswith("damaged at 1.")
     assert len(read_audio(str(path), RATE)) == pytest.approx(3 * RATE, abs=0.05 * RATE)
+
+
+FLAC_DAMAGE = {
+    "one byte": lambda data, middle: data[:middle] + bytes([data[middle] ^ 0x5A]) + data[middle + 1 :],
+    "a stretch of zeros": lambda data, middle: data[:middle] + bytes(3000) + data[middle + 3000 :],
+    "a stretch that is missing": lambda data, middle: data[:middle] + data[middle + 5000 :],
+}
+
+
+@pytest.mark.parametrize("kind", [*FLAC_DAMAGE, "none"])
+def test_damage_within_a_flac_is_told(tmp_path, kind):
+    rng = np.random.default_rng(4)
+    sound = tone(440, 3.0) + rng.normal(0, 0.05, 3 * 44100).astype(np.float32)
+    path = Path(encode(tmp_path / "x.flac", sound, 44100, ()))
+    data = path.read_bytes()
+    if kind != "none":
+        path.write_bytes(FLAC_DAMAGE[kind](data, len(data) // 2))
+    assert problem_of(path)[:13] == ("" if kind == "none" else "damaged at 1.")
+    read = read_audio(str(path), 44100)
+    assert len(read) == pytest.approx(3 * 44100, abs=10)
+    assert np.abs(read[:44100] - sound[:44100]).max() < 1e-3
+    assert np.abs(read[-44100:] - sound[-44100:]).max() < 1e-3
