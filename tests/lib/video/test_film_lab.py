@@ -379,3 +379,38 @@ def test_the_white_of_hdr_is_white(tmp_path, transfer, level):
         frame = next(it.frames())
         for size in ((64, 64), (16, 16), (100, 80)):
             assert np.abs(frame.picture(*size).astype(float) - 230).max() <= 4
+
+
+# A film whose shape changes in the middle: the sizes of its parts, and the shape of their pixels.
+CHANGES = {
+    "another size": (((192, 144), "1"), ((144, 192), "1")),
+    "another shape of pixels": (((192, 144), "1"), ((144, 144), "16/9")),
+    "the same shape in another size": (((192, 144), "1"), ((384, 288), "1")),
+}
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_another_size_or_shape_of_pixels_in_the_middle(tmp_path, kind):
+    whole = tmp_path / "both.ts"
+    with whole.open("wb") as both:
+        for n, (size, pixel) in enumerate(CHANGES[kind]):
+            pictures = [lab.picture(25 * n + k, width=size[0], height=size[1]) for k in range(25)]
+            one = lab.make(tmp_path / f"{n}.ts", pictures, ["-vf", f"setsar={pixel}", *X264])
+            both.write(Path(one).read_bytes())
+    with VideoReader(str(whole)) as it:
+        assert (it.width, it.height) == (192, 144)
+        frames = list(it.frames())
+        pictures = [frame.picture(192, 144) for frame in frames]
+    (wide, high), pixel = CHANGES[kind][1]
+    shape = wide * (16 / 9 if pixel == "16/9" else 1) / high
+    assert len(frames) >= 48
+    assert [frame.width / frame.height for frame in frames[:20]] == [4 / 3] * 20
+    assert [frame.width / frame.height for frame in frames[-20:]] == pytest.approx([shape] * 20, rel=0.01)
+    # What is shown of it: fitted into the film's shape, in its middle, black beside it.
+    inner_wide, inner_high = round(192 * min(shape * 3 / 4, 1)), round(144 * min(4 / 3 / shape, 1))
+    left, top = (192 - inner_wide) // 2, (144 - inner_high) // 2
+    shown = pictures[-5]
+    inner = shown[top : top + inner_high, left : left + inner_wide]
+    assert lab.number_of(inner) == 45
+    assert max(lab.corner_errors(inner).values()) <= 20
+    assert not np.concatenate([shown[:, : max(left - 1, 0)].ravel(), shown[: max(top - 1, 0)].ravel()]).any()
