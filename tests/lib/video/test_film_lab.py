@@ -4,6 +4,7 @@ The reference is what the ffmpeg program shows of the same file.
 """
 
 import itertools
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -358,6 +359,38 @@ def test_a_crop_of_matroska_is_honoured(tmp_path):
     lab.make(path, pictures, [*X264, "-live", "1", "-write_crc32", "0"])
     assert read(path)[0][0][1].shape == (160, 224, 3)
     path.write_bytes(with_crop(path.read_bytes(), 32, 16))
+    ours, _ = read(path)
+    assert ours[0][1].shape == (144, 192, 3)
+    assert [n for n, _ in numbered(ours)] == list(range(10))
+    assert max(lab.corner_errors(ours[0][1]).values()) <= 12
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mov"])
+@pytest.mark.parametrize("front", [True, False])
+def test_the_clean_aperture_of_mov_is_honoured(tmp_path, ending, front):
+    # 224 x 160, of which 192 x 144 are shown, their middle 16 pixels right of the picture's and 8 above it.
+    pictures = [np.pad(lab.picture(n), ((0, 16), (32, 0), (0, 0)), constant_values=255) for n in range(10)]
+    path = tmp_path / f"clap.{ending}"
+    lab.make(path, pictures, [*X264, *(["-movflags", "+faststart"] if front else [])], heard=lab.sound(0.4))
+    assert read(path)[0][0][1].shape == (160, 224, 3)
+    data = bytearray(path.read_bytes())
+    box = struct.pack(">I4s8i", 40, b"clap", 192, 1, 144, 1, 32, 2, -8, 1)
+    entry = data.index(b"avc1", data.index(b"stsd")) - 4
+    end = entry + int.from_bytes(data[entry : entry + 4], "big")
+    data[end:end] = box
+    offsets = [data.index(b"stco", end), data.index(b"stco", data.index(b"stco", end) + 4)]
+    film_track = data.rindex(b"trak", 0, entry)
+    for name in (b"stsd", b"stbl", b"minf", b"mdia", b"trak", b"moov"):
+        place = data.rindex(name, 0, entry + 8) - 4
+        assert name in (b"moov", b"trak") or place > film_track
+        data[place : place + 4] = struct.pack(">I", int.from_bytes(data[place : place + 4], "big") + len(box))
+    data[entry : entry + 4] = struct.pack(">I", int.from_bytes(data[entry : entry + 4], "big") + len(box))
+    if front:  # what the tables of chunks point to is further away now
+        for place in offsets:
+            for n in range(int.from_bytes(data[place + 8 : place + 12], "big")):
+                at = place + 12 + 4 * n
+                data[at : at + 4] = struct.pack(">I", int.from_bytes(data[at : at + 4], "big") + len(box))
+    path.write_bytes(data)
     ours, _ = read(path)
     assert ours[0][1].shape == (144, 192, 3)
     assert [n for n, _ in numbered(ours)] == list(range(10))
