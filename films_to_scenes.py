@@ -38,6 +38,10 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
+    from lib.io.user_cache import cache_folder
+
+    # Cuts are kept while a film is looked at, in the user's folder.
+    args.whole_files = args.detector == "mean" or cache_folder() is None
     from lib.io.files import check_outputs
     from lib.tables.inputs import find_input
     from lib.video.scene_tables import SceneTableJob, make_scene_tables

@@ -66,6 +66,10 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
+    from lib.io.user_cache import cache_folder
+
+    # Cuts are kept while a film is looked at, in the user's folder.
+    args.whole_files = args.detector == "mean" or cache_folder() is None
     out = args.out or args.input
     names = (args.sname, args.dname)
     from lib.io.files import check_outputs

@@ -21,6 +21,7 @@ EXAMPLE = 'python stats_plot.py -in "tmp/films.csv" -props "medianPower,medianCl
 def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
+    flags.keeps = False
     flags.flag("in", "tmp/samples.csv", "CSV table")
     flags.flag(
         "props",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -112,6 +113,8 @@ def make_tables(
             check_settings(jobs[0], out, count)
         keep_settings(jobs[0], out, count)
     where = on_cluster(cluster, [*{job.folder for job in jobs}, *inputs], [folder] if each else [])
+    if where is None:  # workers elsewhere may not see this folder
+        jobs = [dataclasses.replace(job, keep=_parts_of(out)) for job in jobs]
     return (_one_each if each else _one_for_all)(jobs, out, overwrite, threads, where, count)
 
 
@@ -122,6 +125,8 @@ def _one_each(
     tasks = []
     paths = {job.filename: out.replace("%s", job.filename) for job in jobs}
     parts = _parts(out)
+    if overwrite:
+        parts.remove()
     ready: dict[str, Made] = {}
     if count > 0 and jobs:
         needed = set(jobs[0].columns)
@@ -160,7 +165,11 @@ def _one_each(
 
 def _parts(out: str) -> Parts:
     """Return where tables of files are kept until the output can be written."""
-    return Parts(os.path.join(os.path.dirname(out.split("%s", maxsplit=1)[0]), SHARES) if "%s" in out else out)
+    return Parts(_parts_of(out))
+
+
+def _parts_of(out: str) -> str:
+    return os.path.join(os.path.dirname(out.split("%s", maxsplit=1)[0]), SHARES) if "%s" in out else out
 
 
 def _add(done: SamplesReport, name: str, made: Made) -> None:

@@ -22,7 +22,7 @@ COUNTS = ("total", "available", "short")
 
 def made_from(job: SampleJob) -> list[object]:
     """Return all that a file's table depends on, for its part's name."""
-    settings = {k: v for k, v in dataclasses.asdict(job).items() if k != "threads"}
+    settings = {k: v for k, v in dataclasses.asdict(job).items() if k not in ("threads", "keep")}
     path = media_path(job.folder, job.filename)
     return [settings, file_state(path) if os.path.exists(path) else "missing"]
 
