@@ -134,7 +134,8 @@ def test_what_the_pointer_nears():
         const all = (make) => Array.from({ length: 400 }, (_, n) => make(n));
         const [x, y] = [all((n) => String(n % 20)), all((n) => String(Math.floor(n / 20)))];
         const about = { rows: 400, columns: ["x", "y"], cells: [{ all: x }, { all: y }] };
-        Object.assign(about, { order: all((n) => n), group: 400, rate: 1, track: all((n) => n), at: all(() => 0), length: all(() => 1) });
+        Object.assign(about, { order: all((n) => n), group: 400, rate: 1 });
+        Object.assign(about, { track: all((n) => n), at: all(() => 0), length: all(() => 1) });
         const samples = new Samples(about);
         const layout = new Layout(samples, { x: "x", y: "y", grid: true });
         const heading = new Heading();
