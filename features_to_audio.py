@@ -29,6 +29,7 @@ EXAMPLE = (
 def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
+    flags.keeps = False
     flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms) and the columns to sort by")
     flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
     flags.flag("sort", "hz=asc", "order of playing, such as power=desc or tsne=asc", kind=cli.parsed(parse_sort))
@@ -102,7 +103,7 @@ def samples(args: argparse.Namespace) -> Table:
 
 def choose(args: argparse.Namespace, table: Table | None = None) -> Table:
     """Return the rows to play, in the order of playing; table: `samples`, if they have been read."""
-    from lib.tables.queries import sort_rows
+    from lib.tables.queries import check_any, sort_rows
 
     table = samples(args) if table is None else table
     if len(table) > args.lim > 0:
@@ -110,8 +111,7 @@ def choose(args: argparse.Namespace, table: Table | None = None) -> Table:
         table = table.take(best[: args.lim])
     order = table.all_numbers(args.order).argsort(kind="stable") if args.order else sort_rows(table, args.sort)
     chosen = table.take(order)
-    if len(chosen) == 0:
-        raise MediaError("there are no samples to play", args.input)
+    check_any(len(chosen), table, order=args.sort)
     return chosen
 
 

@@ -141,6 +141,14 @@ class Panel {
     return `${samples.cell(row, "filename")}, at ${shortNumber(seconds)} s, ${samples.cell(row, "dur")} ms${note}`;
   }
 
+  /** What a pad says of a row: its note, or its file and time. */
+  shortWords(row) {
+    const { samples } = this;
+    const note = samples.cell(row, "note");
+    if (note && note !== "-") return `${note}${samples.cell(row, "octave")}`;
+    return `${samples.cell(row, "filename").replace(/^.*[/\\]/, "").replace(/\.[^.]*$/, "").slice(0, 12)} ${shortNumber(samples.numbers("start")[row] / 1000)} s`;
+  }
+
   /** Show a row (-1: none), and which one is pinned. */
   show(row, pinned) {
     const isPinned = row >= 0 && row === pinned;

@@ -45,12 +45,12 @@ function* pathSteps(path, lengthOf, random = Math.random) {
   } while (path.loop && path.rows.length);
 }
 
-/** The steps of a pattern (see patterns.js), round and round: hits are pads, and clicks of the metronome. */
+/** The steps of a pattern (see pads.js), round and round: hits are pads, and clicks of the metronome. */
 function* patternSteps(pattern, lines) {
   for (let step = 0; ; step = (step + 1) % pattern.steps) {
     const hits = [];
     for (let line = 0; line < lines; line++) if (pattern.on(line, step)) hits.push({ pad: line });
-    if (pattern.metronome && step % pattern.perBeat === 0) hits.push({ click: step === 0 ? 2 : 1 });
+    if (pattern.metronome && step % pattern.perBeat === 0) hits.push({ click: step === 0 ? "loud" : "soft" });
     yield { hits, place: step, row: -1, after: stepSeconds({ ...pattern.timing, pace: "tempo" }, step, 0) };
   }
 }

@@ -16,6 +16,9 @@ from lib.math.easing import glow, mix, progress
 # More than any composition lasts (115 days): clip number x this + ms puts the plays of all clips in one rising row.
 PLAY_KEY_MS = 1e10
 
+# After its last play a clip runs faster or slower by this part, until it is where it would be without any play.
+CATCHES_UP = 0.25
+
 # Plays fade out over this part of their length.
 FADE_OUT, STRETCHED_FADE_OUT = 0.5, 0.8
 
@@ -72,21 +75,24 @@ def joined(scores: Sequence[Score]) -> Score:
     return Score(**parts)
 
 
-def limit_voices(score: Score, clips: Clips, most: int, keep: int, outer: bool, seed: int) -> Score:
+def limit_voices(
+    score: Score, clips: Clips, most: int, keep: int, outer: bool, seed: int, of_all: bool = False
+) -> Score:
     """Return the score with at most `most` different clips that are heard (below 0: all).
 
-    They are chosen at random, those near the middle (with `outer`: near the edge) more often; the `keep` innermost
-    always are among them.
+    They are chosen at random, those near the middle (with `outer`: near the edge) more often, in proportion to how near
+    they are; the `keep` innermost always are among them. of_all: they are chosen among all clips, whether they would be
+    heard or not.
     """
-    heard = np.unique(score.clip[score.sounds & (score.volume > 0)])
+    heard = np.arange(len(clips)) if of_all else np.unique(score.clip[score.sounds & (score.volume > 0)])
     if most < 0 or len(heard) <= most:
         return score
     distance = clips.distance[heard]
     inner = np.argsort(distance, kind="stable")
     kept = inner[: max(min(keep, most), 0)]
     others = inner[len(kept) :]
-    near = 1.0 - distance[others] / (distance.max() + 1.0)
-    weight = (1.0 - near if outer else near) ** 2 + 1e-9
+    far = distance[others] / max(distance.max(), 1.0)
+    weight = (far if outer else 1.0 - far) + 1e-9
     chosen = np.random.default_rng([seed, 1]).choice(others, most - len(kept), replace=False, p=weight / weight.sum())
     allowed = np.isin(score.clip, heard[np.concatenate([kept, chosen])])
     return replace(score, sounds=score.sounds & allowed)
@@ -163,11 +169,15 @@ class Timeline:
         """Return the place in its video that each clip shows, in ms from its beginning.
 
         It runs forwards and backwards, from the beginning of the current play; before the first play and after the last
-        one as if it had begun at -offset_ms.
+        one as if it had begun at -offset_ms. There it does not jump after the last play: it runs faster, or slower, by
+        `CATCHES_UP`, until it is where it has to be.
         """
         begun, begin, _ = self.current(ms)
-        since = np.where(begun & (ms < self._last_end), ms - begin, ms + offset_ms)
-        there_and_back = np.mod(since, 2.0 * self._vdur)
+        since = np.where(begun, ms - begin, ms + offset_ms)
+        over = begun & (ms > self._last_end)
+        behind = np.mod(begin + offset_ms + self._vdur, 2.0 * self._vdur) - self._vdur
+        most = CATCHES_UP * np.where(over, ms - self._last_end, 0.0)
+        there_and_back = np.mod(since + np.clip(behind, -most, most), 2.0 * self._vdur)
         return np.minimum(there_and_back, 2.0 * self._vdur - there_and_back)
 
 
