@@ -46,6 +46,7 @@ class Explorer {
     window.addEventListener("hashchange", () => { if (location.hash.slice(1) !== this.link) this.followLink(); });
     this.map.resize();
     this.followLink();
+    this.addPiece();
     byId("loading").remove();
     if (matchMedia("(pointer: coarse)").matches) {
       byId("wake").textContent = "Sound is off: tap to turn it on";
@@ -71,6 +72,11 @@ class Explorer {
     byId("show-pinned").addEventListener("click", () => this.show(this.state.pinned));
     byId("wake").addEventListener("click", () => byId("map").focus({ preventScroll: true }));
     byId("take-bright").addEventListener("click", () => this.select(this.brightRows(), false));
+    byId("see-unplaced").addEventListener("click", () => {
+      this.select(this.state.layout.without, false);
+      byId("path-source").value = "selection";
+      this.pathsPanel.makePath();
+    });
     byId("deselect").addEventListener("click", () => this.select([], false));
     byId("download").addEventListener("click", () => this.download());
     byId("copy-link").addEventListener("click", () => this.copyLink());
@@ -256,6 +262,17 @@ class Explorer {
     this.say(`Path ${number}: ${rows.length} samples`);
   }
 
+  /** A table with times, such as a mosaic's, is a piece: a path that plays it. */
+  addPiece() {
+    const { samples } = this;
+    if (!samples.columns.includes("at") || !samples.isNumeric("at") || this.paths.length || samples.rows > LONGEST_PATH) return;
+    const rows = inOrderOf(samples, Array.from({ length: samples.rows }, (_, row) => row), "at");
+    const path = new Path("The piece", rows, PATH_COLOURS[0]);
+    path.pace = "at";
+    this.state.paths = [path];
+    this.choosePath(path);
+  }
+
   choosePath(path) {
     this.state.chosen = path === this.state.chosen ? null : path;
     this.pathsPanel.changed(true);
@@ -302,7 +319,7 @@ class Explorer {
   /** Let the transport play a path under a key. */
   playRows(key, path) {
     const lengthOf = (row) => this.samples.heard(row).length;
-    return this.transport.start(key, pathSteps(path, lengthOf), {
+    return this.transport.start(key, pathSteps(path, lengthOf, (row) => (this.samples.has("at") ? this.samples.numbers("at")[row] / 1000 : NaN)), {
       rows: () => path.rows,
       play: ({ row, volume }, time, part) => this.sound.playAt(row, time, part, volume),
       reached: ({ row }) => this.show(row),
@@ -360,6 +377,9 @@ class Explorer {
     state.layout = this.layouts[place];
     state.trail = [];
     byId("way").value = String(place);
+    const { without } = state.layout;
+    byId("unplaced").hidden = !without.length;
+    byId("unplaced-count").textContent = `${without.length} ${without.length === 1 ? "sample has" : "samples have"} no place on this map`;
     state.camera.fit(state.layout);
     if (view) {
       [state.camera.x, state.camera.y] = view;
@@ -371,7 +391,7 @@ class Explorer {
   }
 
   filtered() {
-    this.state.bright = this.filters.apply();
+    this.state.bright = this.filters.apply(this.state.colours.entryOf);
     this.panel.showCount(this.state.bright);
     this.map.refresh();
     this.linkSoon();
@@ -380,8 +400,7 @@ class Explorer {
   coloured(column) {
     this.state.colours = new Colours(this.samples, column);
     this.panel.showColours(this.state.colours);
-    this.map.refresh();
-    this.linkSoon();
+    this.filtered();
   }
 
   /** Select rows, in place of those that are selected or (adds) as well as them. */
@@ -453,7 +472,6 @@ class Explorer {
     const place = this.samples.about.ways.findIndex((way) => `${way.x},${way.y}` === found.props);
     this.panel.showFilters();
     this.lookAt(Math.max(place, 0), found.view);
-    this.filtered();
     this.coloured(found.colour);
     this.state.selected = new Set(found.selected);
     this.panel.showSelection(this.state.selected);

@@ -37,6 +37,8 @@ function writeLink(samples, state, filters) {
   if (filters.search) link.set("search", filters.search);
   if (filters.file !== null) link.set("file", filters.file);
   for (const [name, off] of filters.off) if (off.size) link.set(`not-${name}`, JSON.stringify([...off]));
+  for (const [name, word] of filters.words) if (word) link.set(`has-${name}`, word);
+  if (filters.only.size) link.set("only", [...filters.only].sort((a, b) => a - b).join("."));
   for (const [name, [low, high]] of filters.ranges) if (low > 0 || high < STEPS) link.set(name, `${low},${high}`);
   if (state.colours.column) link.set("colour", state.colours.column);
   if (!state.even) link.set("even", "0");
@@ -66,6 +68,8 @@ function readLink(text, samples, filters) {
       continue; // not written by this page
     }
   }
+  for (const name of filters.words.keys()) filters.words.set(name, link.get(`has-${name}`) || "");
+  filters.only = new Set((link.get("only") || "").split(".").filter((word) => /^\d+$/.test(word)).map(Number));
   for (const name of filters.ranges.keys()) {
     const range = numbers(link.get(name));
     if (range.length === 2 && 0 <= range[0] && range[0] <= range[1] && range[1] <= STEPS) filters.ranges.set(name, range);

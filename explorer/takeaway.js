@@ -4,7 +4,7 @@
 const MOST_SOUNDS = 2000; // in one ZIP file; samples_to_files.py writes as many as there are
 const MOST_STEM = 40; // letters of a file name taken from the source's
 const UNSAFE = /[^\p{L}\p{N}_#+-]+/gu; // in names of files: as lib/pack/names.py
-const ABOUT_SOURCE = ["title", "creator", "date", "licenseurl", "license", "source", "url"];
+const ABOUT_SOURCE = ["title", "creator", "date", "licence", "licenseurl", "license", "address", "source", "url"];
 
 /** Let the browser save something under a name. */
 function save(name, parts, type) {
@@ -43,7 +43,7 @@ function creditsText(samples, rows) {
     const facts = said.map((column) => [column, line(samples.cell(row, column))]).filter(([, cell]) => cell);
     return [`- ${line(name)}: ${count} ${count === 1 ? "sample" : "samples"}`, ...facts.map(([column, cell]) => `  - ${column}: ${cell}`)].join("\n");
   });
-  const missing = said.some((name) => name.startsWith("license")) ? "" : "\nThe table says nothing of licences: ask at each source before you publish.\n";
+  const missing = said.some((name) => name.startsWith("licen")) ? "" : "\nThe table says nothing of licences: ask at each source before you publish.\n";
   return `# Sources\n\n${entries.join("\n")}\n${missing}`;
 }
 
