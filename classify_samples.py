@@ -71,9 +71,8 @@ def run(args: argparse.Namespace) -> int:
         return cli.EXIT_DONE
     model, status = learn(args, cache) if args.train else (load(args.model), cli.EXIT_DONE)
     table, bad = with_classes(table, names, model, cache, args)
-    # Last of all, and at once: a run that ends before is done again by the same command.
     if args.train and args.model:
-        keep_model(model, args.model)
+        keep_model(model, args.model)  # last of all: a run that ends before is done again by the same command
         print(f"model: {args.model}")
     write_table(table, out)
     if not args.cache:
