@@ -47,7 +47,7 @@ AS_MUCH = 2.0
 # At a film's beginning so many frames are looked at before the first one is shown; fewer if something moves in so many
 # and they are whole, by this share, and nothing speaks against it, beyond this balance.
 AHEAD, WHOLE_FRAMES, WHOLE_SHARE, NO_DOUBT = 12, 3, 0.9, 0.1
-# After so many looks in a row at what moves, without any doubt, only every SPARSE-th frame is looked at, until there is.
+# After so many looks in a row at what moves, without any doubt, only every SPARSE-th frame is looked at, until some is.
 CALM, SPARSE = 24, 4
 
 
