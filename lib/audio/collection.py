@@ -106,8 +106,8 @@ def make_tables(
     make_folder(folder)
     each = "%s" in out
     check_place(out)
-    if each and not overwrite:
-        _check_tables(outputs)
+    if each:  # to overwrite concerns tables that were made here, not what a link of their name leads to
+        _check_tables([path for path in outputs if not overwrite or os.path.islink(path)])
     _parts(out).check()
     if jobs:
         if not overwrite and _some_there(jobs, out):
