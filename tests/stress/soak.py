@@ -5,7 +5,7 @@
 
 A collection of 2,000 files in nested folders, a film of two hours, a recording of ten hours, and 20,000 sample tables
 (10 million rows), all made from the sample media. -scale 0.01 is a quick look. Prints a Markdown table: seconds, and
-the peak of the largest process. Exits with 1 if a stage fails, or grows by more than MOST_GROWTH from a half to the whole.
+the peak of the largest process. Exits with 1 if a stage fails, or grows by more than MOST_GROWTH from a half to all.
 """
 
 from __future__ import annotations
