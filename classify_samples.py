@@ -68,11 +68,7 @@ def run(args: argparse.Namespace) -> int:
     if names[1] in table.columns and not args.overwrite:
         print(f"{table.path}: has {', '.join(names)} already (-overwrite makes them anew)")
         return cli.EXIT_DONE
-    status = cli.EXIT_DONE
-    if args.train:
-        model, status = learn(args, cache)
-    else:
-        model = load(args.model)
+    model, status = learn(args, cache) if args.train else (load(args.model), cli.EXIT_DONE)
     table, bad = with_classes(table, names, model, cache, args)
     write_table(table, out)
     if not args.cache:
