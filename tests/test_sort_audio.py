@@ -15,6 +15,8 @@ from scipy.stats import spearmanr
 import features_to_audio
 import sort_audio
 from lib.audio.ranges import read_audio
+from lib.audio.sorted_plays import Playing, plays_of, read_played, rows_to_play
+from lib.cli.playing import playing_values
 from lib.tables.table import read_table
 from tests.support.scripts import status_of
 
@@ -80,8 +82,9 @@ def test_sorted_by_length_the_gaps_never_shrink(workplace):
     lengths = np.random.default_rng(3).permutation(np.linspace(0.1, 0.5, 20))
     path = write_wav(workplace / "lengths.wav", [note(262, seconds=s, decay=0.5) for s in lengths])
     assert sort("-in", path, "-sort", "dur=asc", "-out", "sorted.wav") == 0
-    args = features_to_audio.parser().parse_args(["-in", "tmp/sort_audio/lengths.csv", "-dir", ".", "-sort", "dur=asc"])
-    plays, _ = features_to_audio.score(features_to_audio.choose(args), args)
+    args = features_to_audio.parser().parse_args(["-sort", "dur=asc"])
+    playing = Playing(**playing_values(args))
+    plays, _ = plays_of(rows_to_play(read_played("tmp/sort_audio/lengths.csv", playing), playing), ".", playing)
     gaps = np.diff([play.time_ms for play in plays])
     assert len(gaps) >= 18
     assert (np.diff(gaps) >= 0).all()
