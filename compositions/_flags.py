@@ -183,6 +183,7 @@ def _add_film_and_sound(p: cli.Parser) -> None:
     )
     p.flag("codec", "h264", codec, choices=CODECS)
     p.switch("preview", "a quick look: a quarter of the size, 12 pictures per second, straight to the film")
+    p.switch("chapters", "mark the parts of the composition as chapters of the film")
     p.flag("db", 0.0, "gain of the whole sound in dB", kind=cli.real)
     lufs = "loudness of the whole in LUFS, such as -14, with true peaks of -1 dBTP at most; left out: as it is mixed"
     p.flag("lufs", None, lufs, kind=loudness)
@@ -280,6 +281,7 @@ def run_settings(args: argparse.Namespace) -> RunSettings:
             sound=not args.vo,
             pictures=not args.ao,
             codec=args.codec,
+            chapters=args.chapters,
         ),
         sound=SoundSettings(args.db, args.inva, args.lufs),
         store=StoreSettings(

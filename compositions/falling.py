@@ -109,6 +109,7 @@ class Falling(Composition):
         volume = mix(volr, near * np.abs(speed[step]))
         sounds = ms >= self.begin + dpdur
         self.score = score_of(self.clips, clip, ms, length, volume=volume, sounds=sounds)
+        self.chapters = [(self.begin, "Forth"), (self.begin + self.duration / 2, "Back")]
         self.end_ms = float(max((ms + length).max(initial=0.0), self.begin + self.duration))
         far = translate * self.cells.h[clip] * bell(n[step])
         throws = far * near * -speed[step], far * near * DOWN, rotate * bell(n[step]) * speed[step], near

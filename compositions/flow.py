@@ -95,6 +95,7 @@ class Flow(Composition):
         self.playback = PlaybackSettings(
             self.settings.level_db, None, FADE_IN, math.inf, FADE_OUT, self.settings.reverb
         )
+        self.chapters = [(self.begin + number * rdur, f"Rotation {number + 1}") for number in range(rot)]
         sounds_until = max(self.begin + self.total, float(self.score.sound_ends.max(initial=0.0)))
         self.end_ms = sounds_until + max(LEAST_PAD1_MS - self.settings.after_ms, 0)
 

@@ -88,6 +88,7 @@ class Orbits(Composition):
         self.begins = np.where(left, 2 * self.wide + 2 * self.tall - self.row, self.column + self.row)
         self.begins = np.where(below, 2 * self.wide + self.tall - self.column, self.begins)
         self._set_score(rings, volr)
+        self.chapters = [(float(self.starts[ring]), f"Ring {ring}") for ring in range(1, rings + 1)]
         begin = self.starts[min(first + 1, rings)] - self.settings.before_ms
         self.zoom_begin = self.settings.before_ms + ZOOM_BEGINS * begin
         self.zoom_length = float(self.starts[rings] - self.zoom_begin)

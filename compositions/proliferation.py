@@ -95,6 +95,7 @@ class Proliferation(Composition):
         self.score = score_of(
             self.clips, plays, np.concatenate(ms), lengths, volume=np.concatenate(volume), sounds=np.concatenate(sounds)
         )
+        self.chapters = [(ms, f"Ring {ring}") for ring, ms in enumerate(self.ring_ms, 1)]
         self._set_zoom()
         self.end_ms = float(max((self.score.ms + lengths).max(), self.zoom_end))
 

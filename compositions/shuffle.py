@@ -83,6 +83,7 @@ class Shuffle(Composition):
         self.zoom_begin, self.zoom_length = self.settings.before_ms, ZOOM * (over - self.settings.before_ms)
         self._set_offsets(count - 1, mos)
         self._set_score(shuffles, bps, beat, 2**bdivision, volr)
+        self.chapters = [(ms, f"Shuffle {number}") for number, ms in enumerate(shuffles.tolist(), 1)] + [(over, "Back")]
         self.end_ms = float(max((self.score.ms + self.score.length).max(), over + self.transition * len(self.slides)))
 
     def _set_offsets(self, slides: int, most: int) -> None:

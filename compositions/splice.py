@@ -113,6 +113,8 @@ class Splice(Composition):
             pan=pan,
             pan_to=pan + ends - starts,
         )
+        every = self.total / cycles
+        self.chapters = [(self.begin + number * every, f"Cycle {number + 1}") for number in range(cycles)]
         self.playback = PlaybackSettings(
             self.settings.level_db, None, FADE_IN, math.inf, FADE_OUT, self.settings.reverb
         )

@@ -79,6 +79,7 @@ class Stretch(Composition):
         middle = np.flatnonzero(self.moves & (self.from_middle_row == 0))
         self.score = self._repeats(middle, number[middle] / pairs, stms, volr)
         self.playback = PlaybackSettings(self.settings.level_db, None, reverb=self.settings.reverb)
+        self.chapters = [(self.begin, "Out"), (self.begin + self.total * tba, "Back")]
         ends = [self.begin + self.total, (self.shrinks[middle] + sdur).max(initial=0.0)]
         self.end_ms = float(max(*ends, (self.score.ms + self.score.length).max(initial=0.0)))
 

@@ -88,6 +88,7 @@ class Waves(Composition):
         length = (OUT + BACK) * self.shown_ms[plays]
         loudness = mix(volr, np.concatenate(volume))
         self.score = score_of(self.clips, plays, np.concatenate(ms), length, volume=loudness)
+        self.chapters = [(self.settings.before_ms + step * bd, f"Wave {step + 1}") for step in range(steps)]
         self.end_ms = float(max((self.score.ms + length).max(), self.zoom_begin + self.zoom_length))
 
     def _outwards(self) -> npt.NDArray[np.int64]:

@@ -99,12 +99,21 @@ def test_a_film_as_long_as_it_says(name, words, workplace, tmp_path, capsys):
     assert float(said.split()[0]) == whole
     assert int(said.split("pictures: ")[1].split(",")[0]) == 4 * whole
     assert int(said.split("heard: ")[1]) > 0
-    excerpt = ("-ss", "0.5", "-sd", "2")
+    times = [ms for ms, _ in composition.chapters]
+    assert len(times) >= 2
+    assert times == sorted(times)
+    assert composition.settings.before_ms <= times[0] < times[-1] < composition.end_ms
+    excerpt = ("-ss", "0.5", "-sd", "2", "-chapters")
     assert main(name, *words, *excerpt, "-out", "a.mp4", "-outframe", "") == 0
     made = pictures("a.mp4")
     assert (len(made), made[0].shape) == (8, (48, 64, 3))
     assert max(picture.max() for picture in made) > 50
     assert seconds_of_sound("a.mp4") == pytest.approx(2.0, abs=0.03)
+    with av.open("a.mp4") as container:
+        assert next(iter(container.chapters()))["start"] == 0
+    cues = read_table("a.cues.csv")
+    assert set(cues.text("filename")) <= {f"a %s film {n}.mp4" for n in range(2)}
+    assert np.all((cues.numbers("time") >= 0) & (cues.numbers("time") < 2000))
 
 
 @pytest.mark.parametrize("name", NAMES)

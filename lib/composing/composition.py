@@ -36,8 +36,8 @@ class Composition(ABC):
     is composed); settings: what all compositions are told; low, high: brightness at rest, and of what plays; scales:
     of the whole, in the first view and the last; shown_ms: what the compositions call a clip's length, shape (n,):
     the longest of its sound, its picture and the shortest time (up to LONGER_MS more, at random); playback: how plays
-    sound (loud samples are brought down); most_heard, always_heard: see CompositionSettings; cells_digest: of the
-    table's cells that were used.
+    sound (loud samples are brought down); most_heard, always_heard: see CompositionSettings; chapters: (ms, title) of
+    its parts; cells_digest: of the table's cells that were used.
     """
 
     score: Score
@@ -54,6 +54,7 @@ class Composition(ABC):
         self.playback = PlaybackSettings(most_db=settings.most_db, reverb=settings.reverb)
         self.shown_ms = _lengths(clips, settings)
         self.most_heard, self.always_heard = settings.most_heard, settings.always_heard
+        self.chapters: list[tuple[float, str]] = []
         self.table = table
         self.compose(**flags)
         del self.table  # thousands of rows of text that no picture needs

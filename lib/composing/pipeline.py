@@ -12,6 +12,7 @@ from lib.audio.mixer import MIX_RATE, mix
 from lib.audio.programme import gain_to_loudness
 from lib.audio.writer import check_target, write_audio
 from lib.composing.composition import Composition
+from lib.composing.cues import cues_of
 from lib.composing.frames import (
     frame_path,
     pictures,
@@ -19,7 +20,7 @@ from lib.composing.frames import (
     save_picture,
 )
 from lib.composing.plan import Notify, Plan, composed, left_out, made_from, plan_of
-from lib.composing.reuse import check_frames, keep_sound, prepare_frames, sound_there
+from lib.composing.reuse import check_frames, inputs_of, keep_sound, prepare_frames, sound_there
 from lib.composing.settings import RunSettings
 from lib.composing.sounds import sounds_of
 from lib.composing.sources import nothing_read, source_of, store_folder
@@ -29,6 +30,8 @@ from lib.io.presence import check_there
 from lib.io.progress import bar
 from lib.parallel.jobs import Cluster
 from lib.parallel.run import check_cluster
+from lib.video.chapters import Chapter, within
+from lib.video.cue_sheet import check_cue_files, write_cues
 from lib.video.writer import PNG, RAW, VideoWriter, check_film
 
 Reasons = list[tuple[str, str]]
@@ -59,6 +62,8 @@ def make_film(kind: type[Composition], flags: Mapping[str, object], run: RunSett
     if run.output.sound or not run.store.boxes:
         check_there(run.folder, composition.clips.filenames)
     if run.output.pictures:
+        if wanted is None:
+            check_cue_files(run.output.film, inputs_of(plan), run.overwrite)
         trails = run.render.fa < 1
         why = "each needs the one before it" if trails else "they go straight into the film"
         _check_cluster(plan, why if trails or not run.output.frames else "")
@@ -147,9 +152,11 @@ def _make_film(plan: Plan, wanted: list[int] | None) -> None:
                 return
         sound = plan.sound_path if output.sound else ""
         kind = PNG if output.frames else RAW
+        parts = [Chapter(*part) for part in composition.chapters] if output.chapters else []
+        chapters = within(parts, plan.begin_ms, plan.length_ms)
         with (
             VideoWriter(
-                output.film, size, run.render.fps, len(frames), output.quality, kind, sound, output.codec
+                output.film, size, run.render.fps, len(frames), output.quality, kind, sound, output.codec, chapters
             ) as film,
             bar(len(frames), "film", "picture") as progress,
         ):
@@ -160,6 +167,8 @@ def _make_film(plan: Plan, wanted: list[int] | None) -> None:
                 else:
                     film.write(next(drawn).data)
                 progress.update()
+    cues = cues_of(composition.score, composition.clips, plan.begin_ms, plan.length_ms)
+    write_cues(output.film, cues, plan.length_ms)
     odd = " (H.264 needs even sizes: padded)" if size[0] % 2 or size[1] % 2 else ""
     if note := plan.empty_cells():
         plan.notify(note)

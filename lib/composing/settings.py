@@ -101,7 +101,7 @@ class OutputSettings:
     film: its file; frames: the pictures' files, with %s for the number ("": none); quality: low, medium or high;
     begin_s, length_s: the excerpt (0 or less: from the beginning, to the end); wanted: only these pictures, first and
     last, 1, 2, ... (0: the last; None: all, as a film); sound, pictures: which of both are made; codec: one of
-    `lib.video.writer.CODECS`.
+    `lib.video.writer.CODECS`; chapters: whether parts of the composition are chapters of the film.
     """
 
     film: str
@@ -113,6 +113,7 @@ class OutputSettings:
     sound: bool = True
     pictures: bool = True
     codec: str = "h264"
+    chapters: bool = False
 
 
 @dataclass(frozen=True)

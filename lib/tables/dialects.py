@@ -84,11 +84,19 @@ def decoded(data: bytes, path: str) -> tuple[bytes, str, bool]:
     if data.startswith((ZIP, OLD_WORKBOOK)):
         raise MediaError(f"is {_workbook(data)}, not CSV: {SAVE_IT}", path)
     if b"\0" in data[:4096]:
-        low, high = sorted((data[:4096:2].count(0), data[1:4096:2].count(0)))
-        if data.startswith(WIDER_MARKS) or (low == 0 and high * 4 > min(len(data), 4096)):
+        if data.startswith(WIDER_MARKS) or _is_wide(data[:4096]):
             raise MediaError("is UTF-16 or UTF-32 text without a mark of UTF-16: save the table as CSV in UTF-8", path)
         raise MediaError("is no CSV table (it holds binary data)", path)
     return data.removeprefix(BOM), "utf-8", data.startswith(BOM)
+
+
+def _is_wide(data: bytes) -> bool:
+    """Say whether this is mostly Latin text in UTF-16: every second byte of many is 0, no character is a control."""
+    first, second = data[::2].count(0), data[1::2].count(0)
+    if min(first, second) > 0 or max(first, second) * 4 <= len(data):
+        return False
+    text = data.decode("utf-16-be" if first else "utf-16-le", "replace")
+    return not any(character < " " and character not in "\t\r\n" for character in text)
 
 
 def _workbook(data: bytes) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +13,7 @@ from types import TracebackType
 from lib.errors import MediaError
 from lib.io.encoder import Encoder
 from lib.io.files import atomic_path
+from lib.video.chapters import Chapter, metadata
 
 MUXERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
 QUALITIES = {"low": ("28", "veryfast"), "medium": ("23", "fast"), "high": ("18", "medium")}
@@ -44,12 +47,12 @@ class VideoWriter:
     target: the film, written beside it and renamed when it is whole; size: width and height in pixels (an odd side is
     padded by a black pixel); frames: the number of pictures; quality: one of `QUALITIES`; kind: RAW pictures (RGB,
     8 bit) or whole PNG files; sound: an audio file, cut or continued with silence to the length of the film; codec: one
-    of `CODECS`.
+    of `CODECS`; chapters: as `lib.video.chapters.within` returns them.
     """
 
     def __init__(
         self, target: str, size: tuple[int, int], fps: Fraction | int, frames: int, quality: str, kind: str,
-        sound: str = "", codec: str = "h264",
+        sound: str = "", codec: str = "h264", chapters: Sequence[Chapter] = (),
     ) -> None:  # fmt: skip
         if kind == RAW:
             source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-framerate", str(fps)]
@@ -64,18 +67,26 @@ class VideoWriter:
         if sound:
             inputs += ["-protocol_whitelist", "file", "-i", f"file:{os.path.abspath(sound)}"]
             codecs += ["-map", "1:a", *sounds.split(), "-af", "apad", "-t", f"{float(frames / fps):.6f}"]
-        exact = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags", "+bitexact"]
+        self._chapters = metadata(chapters, float(1000 * frames / fps)) if chapters else ""
+        self._inputs, self._count = inputs, 2 if sound else 1
+        exact = ["-map_metadata:g", "-1", "-map_metadata:s", "-1", "-fflags", "+bitexact", "-flags", "+bitexact"]
         muxer = MUXERS[Path(target).suffix.lower()]
         index = ["-movflags", "+faststart"] if muxer in ("mp4", "mov") else []
         self._target = target
-        self._arguments = [*inputs, *codecs, *exact, "-f", muxer, *index]
+        self._arguments = [*codecs, *exact, "-f", muxer, *index]
         self._stack = ExitStack()
 
     def __enter__(self) -> Encoder:
         with ExitStack() as stack:
             part = stack.enter_context(atomic_path(self._target))
             place = ["-y", f"file:{os.path.abspath(part)}"]
-            encoder = stack.enter_context(Encoder(self._target, [*self._arguments, *place]))
+            inputs, chapters = self._inputs, ["-map_chapters", "-1"]
+            if self._chapters:
+                listed = os.path.join(stack.enter_context(tempfile.TemporaryDirectory()), "chapters.txt")
+                Path(listed).write_text(self._chapters, "utf-8", "replace", newline="\n")
+                inputs = [*inputs, "-f", "ffmetadata", "-i", f"file:{os.path.abspath(listed)}"]
+                chapters = ["-map_chapters", str(self._count)]
+            encoder = stack.enter_context(Encoder(self._target, [*inputs, *self._arguments, *chapters, *place]))
             self._stack = stack.pop_all()
         return encoder
 

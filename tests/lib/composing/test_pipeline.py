@@ -152,7 +152,8 @@ def test_sound_alone_and_pictures_alone(run):
     assert [path.name for path in Path("o").iterdir() if not path.name.startswith(".")] == ["a.mp3"]
     os.remove("o/a.mp3")
     made(output(run, sound=False))
-    assert [path.name for path in Path("o").iterdir() if not path.name.startswith(".")] == ["a.mp4"]
+    left = sorted(path.name for path in Path("o").iterdir() if not path.name.startswith("."))
+    assert left == ["a.cues.csv", "a.mp4", "a.srt"]
 
 
 def test_pictures_of_other_settings_are_never_removed(run):
@@ -202,7 +203,7 @@ def test_sound_that_is_not_of_this_film_stays(run):
     assert Path("o/a.mp3").read_bytes() == b"a song"
     made(output(run, sound=False))
     made(output(run, film="o/b.mp4"))
-    with pytest.raises(OccupiedError, match=r"b\.mp3: is there already, and was made for another result"):
+    with pytest.raises(OccupiedError, match=r"b\.cues\.csv: is there already, and was made for another result"):
         made(output(run, film="o/b.mov"))
 
 
@@ -236,3 +237,31 @@ def test_a_film_does_not_replace_what_it_is_made_from(run, workplace):
     with pytest.raises(MediaError):
         make_film(Two, {}, output(run, film="grid.csv"), lambda line: None)
     assert Path("grid.csv").read_text().startswith("filename")
+
+
+def test_cues_lie_beside_the_film(run):
+    """Times by hand: the plays begin at 500 and 1000 ms; an excerpt from 0.6 s has what is left of the first."""
+    made(replace(output(run, film="o/b.mp4"), probe=True))
+    assert not Path("o").exists()
+    made(run)
+    table = read_table("o/a.cues.csv")
+    rows = list(zip(*(table.text(name) for name in table.columns)))
+    assert rows == [
+        ("500", "0:00:00.500", "200", "0", "0", "a.wav", "0", "1"),
+        ("1000", "0:00:01.000", "200", "1", "0", "a.wav", "100", "1"),
+    ]
+    assert Path("o/a.srt").read_text() == (
+        "1\n00:00:00,500 --> 00:00:02,000\na.wav\n"  # both begin within two seconds
+    )
+    made(output(run, begin_s=0.6))
+    table = read_table("o/a.cues.csv")
+    assert [table.text(name) for name in ("time", "length", "start")] == [["0", "400"], ["100", "200"], ["100", "100"]]
+
+
+def test_cues_of_someone_stop_the_film_before_the_work(run):
+    Path("o").mkdir()
+    Path("o/a.srt").write_text("mine")
+    with pytest.raises(OccupiedError, match=r"a\.srt: is there already"):
+        made(run)
+    assert os.listdir("o") == ["a.srt"]
+    made(output(run, pictures=False))
