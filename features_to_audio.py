@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     check_outputs([args.out], [args.input, *media_of(table, args.dir)])
     with mix(plays, length_ms, rings_out=True) as result:
         status = cli.report_bad(cli.program_name(), result.bad, args.strict, result.partly)
-        if note := silent_plays(result):
+        if note := silent_plays(result.silent):
             print(f"{cli.program_name()}: {printable(note)}", file=sys.stderr)
         check_heard(result, plays, args.input)
         write_audio(args.out, result.blocks, MIX_RATE, result.frames)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib import cli
+from lib.cli.films import PREVIEW_FPS, add_codec, add_lufs, check_codec, preview_size, rate
 from lib.cli.grids import read_size
 from lib.composing.settings import (
     CompositionSettings,
@@ -29,12 +30,6 @@ if TYPE_CHECKING:
 FITS = ("fill", "contain", "warp")
 CROPS = ("auto", "none")
 QUALITIES = ("low", "medium", "high")
-CODECS = ("h264", "h264_444", "h264_10", "prores", "ffv1")
-# The endings of films that can hold what is not H.264.
-HOLDERS = {"prores": (".mov", ".mkv"), "ffv1": (".mkv",)}
-# A preview: this part of each side, and so many pictures per second.
-PREVIEW_PART, PREVIEW_FPS = 4, 12
-MOST_FPS = 1000
 # How often a beat is halved at most: a thousandth of it is more than can be told apart.
 MOST_HALVINGS = 10
 # In cell widths: with more, there are no clips to be seen.
@@ -80,20 +75,6 @@ def column_names(word: str) -> tuple[str, ...]:
     if not names:
         raise argparse.ArgumentTypeError("name one column or more, joined by commas, such as tsne,tsne2")
     return names
-
-
-def rate(word: str) -> Fraction:
-    """Read pictures per second: a whole number, or a fraction such as 30000/1001."""
-    try:
-        number = Fraction(word)
-    except (ValueError, ZeroDivisionError):
-        number = Fraction(0)
-    if not 0 < number <= MOST_FPS:
-        raise argparse.ArgumentTypeError(f"{word}: give pictures per second, such as 24, 23.976 or 30000/1001")
-    return number
-
-
-loudness = cli.real_between(-70.0, 10.0)
 
 
 def frame_range(word: str) -> tuple[int, int]:
@@ -178,15 +159,11 @@ def add_common(
 def _add_film_and_sound(p: cli.Parser) -> None:
     """Add the flags of how a film is encoded, and how it sounds."""
     p.flag("quality", "high", "quality of the film: low, medium or high", choices=QUALITIES)
-    codec = (
-        "how the film is encoded: h264, h264_444 (full colour), h264_10 (10 bits), prores (.mov, .mkv) or ffv1 (.mkv)"
-    )
-    p.flag("codec", "h264", codec, choices=CODECS)
+    add_codec(p)
     p.switch("preview", "a quick look: a quarter of the size, 12 pictures per second, straight to the film")
     p.switch("chapters", "mark the parts of the composition as chapters of the film")
     p.flag("db", 0.0, "gain of the whole sound in dB", kind=cli.real)
-    lufs = "loudness of the whole in LUFS, such as -14, with true peaks of -1 dBTP at most; left out: as it is mixed"
-    p.flag("lufs", None, lufs, kind=loudness)
+    add_lufs(p)
     level = "in dBFS (RMS; -9999: unchanged)"
     p.flag("mdb", -16, f"level of all samples, where a composition levels them, {level}", kind=cli.whole_number)
     p.flag("maxdb", -16, f"maximum level of samples in the others, {level}", kind=cli.whole_number)
@@ -239,11 +216,9 @@ def run_settings(args: argparse.Namespace) -> RunSettings:
         raise cli.UsageError(larger, f"{size} is larger than -grid, {args.grid[0]}x{args.grid[1]}")
     if args.ao and args.vo:
         raise cli.UsageError("ao", "-ao and -vo exclude each other: sound only, or pictures only?")
-    ending = Path(args.out).suffix.lower()
-    if ending not in HOLDERS.get(args.codec, (ending,)):
-        raise cli.UsageError("codec", f"{args.codec} goes into {' or '.join(HOLDERS[args.codec])}, not into {ending}")
+    check_codec(args.codec, args.out)
     if args.preview:
-        args.width, args.height = (max(side // PREVIEW_PART // 2 * 2, 2) for side in (args.width, args.height))
+        args.width, args.height = preview_size(args.width, args.height)
         args.fps, args.outframe = Fraction(PREVIEW_FPS), ""
     wanted = _wanted(args)
     if wanted and args.ao:

@@ -14,7 +14,7 @@ FLOORS = {
     "tables": 3,
     "archive": 4, "text": 4, "audio": 4,
     "video": 5, "plots": 5,
-    "composing": 6, "explorer": 6, "pack": 6,
+    "composing": 6, "explorer": 6, "pack": 6, "supercut": 6,
 }  # fmt: skip
 SCRIPTS = sorted([*ROOT.glob("*.py"), *ROOT.glob("scrapers/**/*.py"), *ROOT.glob("compositions/[a-z]*.py")])
 # What the compositions share of the command line.

@@ -85,13 +85,12 @@ def how_long(length_ms: float, plays: int) -> str:
     return f"{length_ms / 1000:.3f} s ({minutes // 60}:{minutes % 60:02}:{seconds:02}), samples: {plays}"
 
 
-def silent_plays(result: Mix) -> str:
-    """Return what of a mix was not heard since its file ends before, as a line for the user ("": nothing)."""
-    if not result.silent:
+def silent_plays(silent: Sequence[Play]) -> str:
+    """Return what of a mix was not heard (`Mix.silent`) as a line for the user ("": nothing)."""
+    if not silent:
         return ""
-    where = f"{result.silent[0].path} at {result.silent[0].start_ms:g} ms"
-    count = len(result.silent)
-    return f"samples that begin after the end of their file, and are silent: {count}, the first {where}"
+    where = f"{silent[0].path} at {silent[0].start_ms:g} ms"
+    return f"samples that begin after the end of their file, and are silent: {len(silent)}, the first {where}"
 
 
 def check_heard(result: Mix, plays: Sequence[Play], table: str) -> None:

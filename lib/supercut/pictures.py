@@ -29,7 +29,7 @@ VERSION = 1
 """A change here invalidates the files of earlier versions."""
 
 TRAILER = struct.Struct("<8sQQ32s")
-"""How a file ends: the mark, the bytes of its pictures, how many are wanted of it, a digest of what it was made from."""
+"""How a file ends: the mark, the bytes of its pictures, how many times there are, a digest of what it was made of."""
 
 MARK = b"MTseen01"
 
@@ -44,14 +44,15 @@ MOST_OPEN = 64
 class SourceJob:
     """What is wanted of one source, and the file that it goes into.
 
-    wanted: (ms in the source, number of the look), in order of time. looks: (start, length in ms, caption) of what is
-    seen: the range is what a sound is drawn of. kind, width, height: of the pictures, of which the upper left part is
-    filled, `width` x `height`; fit: crop or contain.
+    ms: the times in the source, rising; look: the numbers of the looks that are seen then. looks: (start, length in ms,
+    caption) of each: the range is what a sound is drawn of. kind: of the pictures, of which the upper left part is
+    filled, `width` x `height` pixels; fit: crop or contain.
     """
 
     source: str
     target: str
-    wanted: tuple[tuple[float, int], ...]
+    ms: npt.NDArray[np.float64]
+    look: npt.NDArray[np.int64]
     looks: tuple[tuple[float, float, str], ...]
     kind: Planes
     width: int
@@ -61,12 +62,12 @@ class SourceJob:
     def made_from(self) -> bytes:
         """Return what tells a file that is right from one that is stale: a digest, 32 bytes."""
         settings = VERSION, file_state(self.source), self.kind, self.width, self.height, self.fit, self.looks
-        numbers = np.array(self.wanted, np.float64).tobytes()
-        return bytes_digest([repr(settings).encode("utf-8", "surrogateescape"), numbers]).encode("ascii")
+        text = repr(settings).encode("utf-8", "surrogateescape")
+        return bytes_digest([text, self.ms.tobytes(), self.look.tobytes()]).encode("ascii")
 
 
-def extract(job: SourceJob) -> str:
-    """Write one source's file; return what was wrong with the source ("": nothing), which was used all the same.
+def extract(job: SourceJob) -> None:
+    """Write one source's file.
 
     A source without a picture gives spectrograms of its samples. Raises MediaError if it cannot be read at all (then
     no file is written), or the file not be written.
@@ -78,7 +79,7 @@ def extract(job: SourceJob) -> str:
     except OSError as error:
         raise MediaError(f"cannot be read ({error.strerror or error})") from error
     with atomic_path(job.target, follow=False) as part, open(part, "wb") as file:
-        which = np.zeros(len(job.wanted), "<i8")
+        which = np.zeros(len(job.ms), "<i8")
         count = 0
         canvas = np.zeros((job.kind.height, job.kind.width, 3), np.uint8)
         for picture, caption, places in _seen(job):
@@ -88,11 +89,10 @@ def extract(job: SourceJob) -> str:
             count += 1
         file.write(which.tobytes())
         file.write(TRAILER.pack(MARK, count * job.kind.count, len(which), made_from))
-    return ""
 
 
 def _seen(job: SourceJob) -> Iterator[tuple[Bytes, str, list[int]]]:
-    """Yield (picture, caption, places in `wanted` that show it)."""
+    """Yield (picture, caption, places in `ms` that show it)."""
     try:
         film = VideoReader(job.source, crop_bars=True)
     except NoVideoError:
@@ -101,7 +101,7 @@ def _seen(job: SourceJob) -> Iterator[tuple[Bytes, str, list[int]]]:
     with film:
         frame: Frame | None = None
         places: dict[str, list[int]] = {}
-        for place, (ms, look) in enumerate(job.wanted):
+        for place, (ms, look) in enumerate(zip(job.ms.tolist(), job.look.tolist())):
             if frame is None or ms >= frame.ms + frame.length_ms:
                 before, frame = frame, next(film.frames(ms))
                 if before is not None and before is not frame:
@@ -123,7 +123,7 @@ def _with_captions(
 def _drawn(job: SourceJob) -> Iterator[tuple[Bytes, str, list[int]]]:
     """Yield the spectrograms of the samples; NoVideoError if there is no sound either."""
     places: dict[tuple[float, float, str], list[int]] = {}
-    for place, (_, look) in enumerate(job.wanted):
+    for place, look in enumerate(job.look.tolist()):
         places.setdefault(job.looks[look], []).append(place)
     looks = list(places)
     try:
@@ -150,13 +150,13 @@ def fitted(frame: Frame, width: int, height: int, fit: str) -> Bytes:
 
 
 def open_pictures(job: SourceJob) -> npt.NDArray[np.int64] | None:
-    """Return which picture of its file each place in `wanted` shows; None if the file is not there, or stale."""
+    """Return which picture of its file each place in `ms` shows; None if the file is not there, or stale."""
     try:
         with open(job.target, "rb") as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(size - TRAILER.size)
             mark, begin, count, made_from = TRAILER.unpack(file.read())
-            if mark != MARK or made_from != job.made_from() or count != len(job.wanted):
+            if mark != MARK or made_from != job.made_from() or count != len(job.ms):
                 return None
             if begin + 8 * count + TRAILER.size != size or begin % job.kind.count:
                 return None

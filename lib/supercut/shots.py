@@ -7,8 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+import numpy as np
+import numpy.typing as npt
+
 from lib.audio.mix_plays import Play
 from lib.audio.shift import shift_factor
+
+Times = npt.NDArray[np.float64]
 
 LATE_MS = 0.5
 """Tables give whole milliseconds: a frame that begins this little later than asked for is the one that is meant."""
@@ -54,21 +59,21 @@ class Shots:
     side: int = 1
     unseen: int = 0
 
-    def by_picture(self) -> Iterator[list[Shot]]:
-        """Yield for each picture of the film what is seen in it, the lowest first."""
-        active: list[Shot] = []
+    def by_picture(self) -> Iterator[list[tuple[int, Shot]]]:
+        """Yield for each picture of the film what is seen in it, (number, shot), the lowest first."""
+        active: list[tuple[int, Shot]] = []
         coming = 0
         for picture in range(self.count):
             while coming < len(self.shots) and self.shots[coming].first <= picture:
-                active.append(self.shots[coming])
+                active.append((coming, self.shots[coming]))
                 coming += 1
-            active = [shot for shot in active if shot.end > picture]
+            active = [entry for entry in active if entry[1].end > picture]
             yield active
 
 
-def moment(picture: int, fps: Fraction) -> float:
-    """Return the time in ms that picture 0, 1, ... of a film shows: the middle of the time for which it stays."""
-    return float(Fraction(1000 * (2 * picture + 1), 2) / fps)
+def moment(pictures: npt.NDArray[np.int64], fps: Fraction) -> Times:
+    """Return the times in ms that pictures 0, 1, ... of a film show: the middle of the time for which each stays."""
+    return (2 * pictures + 1) * (500 * fps.denominator) / fps.numerator
 
 
 def first_picture(ms: float, fps: Fraction) -> int:
@@ -81,14 +86,14 @@ def length_of(play: Play) -> float:
     return play.dur_ms / shift_factor(play.shift)
 
 
-def source_ms(play: Play, shown_ms: float, ms: float) -> float:
-    """Return the time in its file of what a play shows at a time of the film, in ms.
+def source_ms(play: Play, shown_ms: float, ms: Times) -> Times:
+    """Return the times in its file of what a play shows at times of the film, in ms.
 
     shown_ms: how much of its file may be seen, from its start on; the last picture of that stays. A play whose pitch is
     raised is seen faster, as it is heard.
     """
     gone = (ms - play.time_ms) * shift_factor(play.shift)
-    return play.start_ms + min(max(gone, 0.0), max(shown_ms - 1.0, 0.0)) + LATE_MS
+    return play.start_ms + np.clip(gone, 0.0, max(shown_ms - 1.0, 0.0)) + LATE_MS
 
 
 def one_by_one(plays: Sequence[Play], length_ms: float, fps: Fraction, fade_ms: float) -> Shots:
@@ -146,7 +151,9 @@ def side_by_side(plays: Sequence[Play], length_ms: float, fps: Fraction, fade_ms
         free_from[cell], begun[cell], last[cell] = end, first, len(shots)
         shots.append(Shot(n, cell, first, end))
     seen = [shot for shot in shots if shot.end > shot.first]
-    faded = [replace(s, fade_in=min(fade, (s.end - s.first) / 2), fade_out=min(fade, (s.end - s.first) / 2)) for s in seen]
+    faded = [
+        replace(s, fade_in=min(fade, (s.end - s.first) / 2), fade_out=min(fade, (s.end - s.first) / 2)) for s in seen
+    ]
     return Shots(tuple(faded), count, side, len(plays) - len(seen))
 
 

@@ -19,6 +19,8 @@ SIZE, MARGIN, LEAST = 1 / 27, 1 / 30, 11.0
 LINE_HEIGHT, MOST_LINES = 1.35, 3
 # Reach of the shadow behind the letters, in sizes, and how much darker than a plain blur it is.
 SHADOW, SHADOW_DEPTH = 0.35, 2.5
+# How much of the picture the shadow covers at most.
+DARKEST = 0.85
 # Pictures of the letters that are kept: of more captions than are seen at the same time.
 KEPT = 64
 
@@ -59,6 +61,6 @@ def _letters(text: str, width: int, height: int) -> tuple[int, npt.NDArray[np.fl
         for piece in line.pieces:
             pen.text((margin + piece.x, baseline), piece.text, fill=255, font=piece.font, anchor="ls")
     blurred = layer.filter(ImageFilter.GaussianBlur(SHADOW * size / 2))
-    ink = np.asarray(layer, np.float32)[..., None] / 255
-    shade = np.minimum(np.asarray(blurred, np.float32)[..., None] / 255 * SHADOW_DEPTH, 0.85)
-    return top, ink, shade.astype(np.float32)
+    ink = np.asarray(layer, np.float32)[..., None] / np.float32(255)
+    shade = np.asarray(blurred, np.float32)[..., None] * np.float32(SHADOW_DEPTH / 255)
+    return top, ink, np.minimum(shade, np.float32(DARKEST))

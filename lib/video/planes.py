@@ -1,4 +1,4 @@
-"""Pictures as encoders take them: planes of luma and chroma (or RGB) one after the other, pasted and blended as such."""
+"""Pictures as encoders take them: planes of luma and chroma (or RGB), pasted and blended as such."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Planes:
         """Lay a picture of the kind `small` over a part of another one, from (left, top) on, both of them even."""
         weight = round(opacity * STEPS)
         if self.pixels == RGB:
-            steps = [(3, 1)]
+            steps: list[tuple[float, float]] = [(3, 1)]
         else:
             across, down = CHROMA[self.pixels]
             steps = [(1, 1), (1 / across, 1 / down), (1 / across, 1 / down)]
