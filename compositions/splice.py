@@ -113,8 +113,8 @@ class Splice(Composition):
             pan=pan,
             pan_to=pan + ends - starts,
         )
-        every = self.total / cycles
-        self.chapters = [(self.begin + number * every, f"Cycle {number + 1}") for number in range(cycles)]
+        # Rows fade from the middle of their runs on; the first to get there are those whose runs are the shortest.
+        self.chapters = [(self.begin, "Sliding"), (self.begin + self.cycles * min(self.runs) / 2, "Fading")]
         self.playback = PlaybackSettings(
             self.settings.level_db, None, FADE_IN, math.inf, FADE_OUT, self.settings.reverb
         )

@@ -31,6 +31,7 @@ def main(page: str) -> int:
         places = [(box[0] + x * box[2], box[1] + y * box[3]) for x, y in LASSO]
         window.drag(places, modifiers=SHIFT)
         window.click(*places[1])
+        window.key("p", "KeyP", "p", 80)
         window.until("explorer.state.sound === 'running' && explorer.state.pinned >= 0 && explorer.state.large.length")
         window.until("!explorer.state.voices.length")
         screen = Image.fromarray(window.picture())

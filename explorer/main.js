@@ -1,22 +1,23 @@
 "use strict";
 /* The explorer: what the parts tell each other. It begins when data/table.js hands over the table. */
 
-const LONGEST_PATH = 64;
+const LONGEST_TRAIL = 64; // samples behind the pointer
 const ZOOM_STEP = 1.5;
 const LINK_AFTER = 400; // ms: the link is written when the pointer rests
-const FEW_TRACKS = 4; // tracks of what is on the screen are loaded ahead if there are no more than this
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const TRAIL = "trail"; // key of the trail among what plays
 
 class Explorer {
   constructor(about) {
     this.samples = new Samples(about);
     this.sound = new Sound(this.samples);
+    this.transport = new Transport(this.sound);
+    this.heading = new Heading();
     this.pictures = new Pictures(this.samples);
     this.filters = new Filters(this.samples);
     this.layouts = about.ways.map((way) => new Layout(this.samples, way));
     this.state = {
       layout: this.layouts[0], camera: new Camera(), bright: new Uint8Array(about.rows).fill(1), selected: new Set(),
-      colours: new Colours(this.samples, ""), current: -1, pinned: -1, path: [], lasso: [],
+      colours: new Colours(this.samples, ""), current: -1, pinned: -1, trail: [], lasso: [],
       voices: () => (this.sound.context ? this.sound.sounding().map((voice) => voice.row) : []),
     };
     this.mode = "move";
@@ -31,10 +32,12 @@ class Explorer {
       coloured: (column) => this.coloured(column),
     });
     this.sound.changed = () => this.soundChanged();
+    this.sound.failed = (error) => this.say(error.message);
+    this.transport.changed = () => this.soundChanged();
     document.title = byId("title").textContent = about.title;
     this.wireTools();
     this.wireMap();
-    this.wireKeys();
+    this.wireKeyboard();
     new ResizeObserver(() => this.resized()).observe(byId("stage"));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.map.refresh());
     window.addEventListener("hashchange", () => { if (location.hash.slice(1) !== this.link) this.followLink(); });
@@ -53,8 +56,12 @@ class Explorer {
     byId("farther").addEventListener("click", () => this.zoomMiddle(1 / ZOOM_STEP));
     byId("fit").addEventListener("click", () => this.fit());
     byId("volume").addEventListener("input", () => this.sound.setVolume((byId("volume").value / 100) ** 2));
+    byId("even").addEventListener("change", () => this.setEven(byId("even").checked));
     byId("play").addEventListener("click", () => this.hear(this.panel.row));
-    byId("pin").addEventListener("click", () => this.pin(this.state.pinned >= 0 ? -1 : this.panel.row));
+    byId("play-trail").addEventListener("click", () => this.playTrail());
+    byId("pin").addEventListener("click", () => this.togglePin(this.panel.row));
+    byId("show-pinned").addEventListener("click", () => this.show(this.state.pinned));
+    byId("wake").addEventListener("click", () => byId("map").focus({ preventScroll: true }));
     byId("take-bright").addEventListener("click", () => this.select(this.brightRows(), false));
     byId("deselect").addEventListener("click", () => this.select([], false));
     byId("download").addEventListener("click", () => this.download());
@@ -71,13 +78,15 @@ class Explorer {
       mode: () => this.mode,
       moved: (dx, dy) => { state.camera.move(dx, dy, state.layout); this.viewChanged(); },
       zoomed: (factor, x, y) => { state.camera.zoom(factor, x, y, state.layout); this.viewChanged(); },
-      over: (x, y) => this.over(this.rowAt(x, y)),
-      left: () => this.over(-1),
+      over: (x, y) => { this.nears(x, y); this.over(this.rowAt(x, y)); },
+      left: () => this.left(),
       clicked: (x, y) => {
         const row = this.rowAt(x, y);
-        if (row >= 0) this.hear(row);
-        this.pin(row === state.pinned ? -1 : row);
+        if (row < 0) return;
+        this.show(row);
+        this.hear(row);
       },
+      doubled: (x, y) => this.togglePin(this.rowAt(x, y)),
       lassoed: (points, done, adds) => {
         state.lasso = done ? [] : points.map((point) => state.camera.toLayout(...point));
         if (done) this.select(state.layout.inside(points.map((point) => state.camera.toLayout(...point))).filter((row) => state.bright[row]), adds);
@@ -86,34 +95,24 @@ class Explorer {
     });
   }
 
-  wireKeys() {
+  wireKeyboard() {
     // The first thing that the user does is what lets the sound start.
     for (const kind of ["pointerdown", "pointerup", "keydown"]) {
       document.addEventListener(kind, () => { if (!this.sound.awake) this.sound.wake(); }, { capture: true });
     }
-    document.addEventListener("keydown", (event) => {
-      const typing = event.target.matches("input[type=search], input[type=range], select");
-      if (event.key === "/" && !typing) {
-        event.preventDefault();
+    const closer = () => this.zoomMiddle(ZOOM_STEP);
+    wireKeys({
+      walk: (dx, dy) => this.walk(dx, dy),
+      Enter: () => this.hear(this.state.current),
+      " ": () => this.playTrail(),
+      "+": closer, "=": closer, "-": () => this.zoomMiddle(1 / ZOOM_STEP), 0: () => this.fit(),
+      m: () => this.setMode("move"), l: () => this.setMode("listen"), g: () => this.setMode("lasso"),
+      p: () => this.togglePin(this.state.current),
+      "/": () => {
         document.body.classList.remove("no-panel");
         byId("search").focus();
-      } else if (event.key === "Escape") {
-        this.undo();
-      }
-    });
-    byId("map").addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.altKey || event.metaKey) return;
-      const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-      const deed = ARROWS[key] ? () => this.walk(...ARROWS[key]) : {
-        Enter: () => { this.hear(state.current); this.pin(state.current === state.pinned ? -1 : state.current); },
-        " ": () => this.playPath(),
-        "+": () => this.zoomMiddle(ZOOM_STEP), "=": () => this.zoomMiddle(ZOOM_STEP), "-": () => this.zoomMiddle(1 / ZOOM_STEP),
-        0: () => this.fit(), m: () => this.setMode("move"), p: () => this.setMode("listen"), s: () => this.setMode("lasso"),
-      }[key];
-      const { state } = this;
-      if (!deed) return;
-      event.preventDefault();
-      deed();
+      },
+      Escape: () => this.undo(),
     });
   }
 
@@ -133,22 +132,37 @@ class Explorer {
     byId("map").dataset.mode = mode;
   }
 
+  /** The pointer is at a place of the map (px): load what it nears. */
+  nears(x, y) {
+    const { layout, camera } = this.state;
+    this.heading.add(x, y, performance.now());
+    if (!this.sound.awake) return;
+    const points = [camera.toLayout(...this.heading.after(AHEAD)), camera.toLayout(x, y)];
+    this.sound.tracks.want(tracksNear(layout, this.samples, points));
+  }
+
   /** The pointer is over a row, or over none (-1). Rows that the filters dim are silent. */
   over(row) {
     const { state } = this;
     const heard = row >= 0 && state.bright[row] ? row : -1;
     if (heard === this.hovered) return;
-    if (this.hovered >= 0 && !this.sound.playingLine) this.sound.leave(this.hovered);
+    if (this.hovered >= 0) this.sound.leave(this.hovered);
     this.hovered = heard;
     if (heard < 0) return;
-    if (this.mode !== "lasso" && !this.sound.playingLine) this.sound.play(heard, false).catch((error) => this.say(error.message));
-    if (!this.sound.playingLine) state.path = [...state.path, heard].slice(-LONGEST_PATH);
+    if (this.mode !== "lasso") this.sound.play(heard, false).catch((error) => this.say(error.message));
+    if (!this.transport.playing) state.trail = [...state.trail, heard].slice(-LONGEST_TRAIL);
     this.show(heard);
+  }
+
+  /** The pointer has left the map: the panel is the pinned sample's again. */
+  left() {
+    this.over(-1);
+    if (this.state.pinned >= 0) this.show(this.state.pinned);
   }
 
   show(row) {
     this.state.current = row;
-    this.panel.show(this.state.pinned >= 0 ? this.state.pinned : row, this.state.pinned >= 0);
+    this.panel.show(row, this.state.pinned);
     if (this.panel.row >= 0) this.loadLarge();
     this.map.ask();
   }
@@ -170,11 +184,12 @@ class Explorer {
     }
   }
 
-  pin(row) {
-    this.state.pinned = row;
-    if (row >= 0) this.state.current = row;
-    this.show(this.state.current);
-    if (row >= 0) this.say(`Pinned: ${this.panel.inWords(row)}`);
+  /** Pin a row, which then stays marked; of the pinned one or of none (-1), take the pin away. */
+  togglePin(row) {
+    const { state } = this;
+    state.pinned = row === state.pinned ? -1 : row;
+    this.show(row >= 0 ? row : state.current);
+    this.say(state.pinned >= 0 ? `Pinned: ${this.panel.inWords(state.pinned)}` : "Nothing is pinned");
     this.linkSoon();
   }
 
@@ -187,38 +202,50 @@ class Explorer {
       ? layout.neighbour(state.current, dx, dy)
       : layout.placed.reduce((best, row) => (distance(row) < distance(best) ? row : best));
     if (next === state.current) return;
-    this.sound.stopLine();
-    state.path = [...state.path, next].slice(-LONGEST_PATH);
-    state.pinned = -1;
+    state.trail = [...state.trail, next].slice(-LONGEST_TRAIL);
     camera.reveal(layout.x[next], layout.y[next], 1, CELL_HEIGHT, layout);
     this.show(next);
     this.hear(next);
+    this.sound.tracks.want(tracksNear(layout, this.samples, [layout.centre(next)]));
     this.say(this.panel.inWords(next));
     this.viewChanged();
   }
 
-  playPath() {
-    const { state, sound } = this;
-    if (sound.playingLine) {
-      sound.stopLine();
+  /** Play the trail behind the pointer, or stop all that plays by itself. */
+  playTrail() {
+    const { state, transport } = this;
+    if (transport.playing) {
+      transport.stopAll();
       this.say("Stopped");
       return;
     }
-    const rows = state.path.length ? state.path : state.current >= 0 ? [state.current] : [];
-    if (!rows.length) return;
-    this.say(`Playing a path of ${rows.length} samples`);
-    sound.playLine(rows, (row) => {
-      if (row >= 0) this.show(row);
-      else this.map.ask();
-    }).catch((error) => this.say(error.message));
+    const rows = state.trail.length ? state.trail : state.current >= 0 ? [state.current] : [];
+    if (!rows.length) {
+      this.say("There is no trail to play: move over the map, or walk with the arrow keys");
+      return;
+    }
+    this.say(`Playing the trail of ${rows.length} samples`);
+    this.playRows(TRAIL, { rows, pace: "overlap", direction: "forward", loop: false, volume: 1 });
+  }
+
+  /** Let the transport play a path under a key. */
+  playRows(key, path) {
+    const lengthOf = (row) => this.samples.heard(row).length;
+    return this.transport.start(key, pathSteps(path, lengthOf), {
+      rows: () => path.rows,
+      play: ({ row, volume }, time, part) => this.sound.playAt(row, time, part, volume),
+      reached: ({ row }) => this.show(row),
+      ended: () => this.map.ask(),
+    });
   }
 
   undo() {
     const { state } = this;
-    if (this.sound.playingLine) this.sound.stopLine();
-    else if (state.path.length > 1) state.path = [];
-    else if (state.pinned >= 0) this.pin(-1);
+    if (this.transport.playing) this.transport.stopAll();
+    else if (state.trail.length > 1) state.trail = [];
+    else if (state.pinned >= 0) this.togglePin(state.pinned);
     else if (state.selected.size) this.select([], false);
+    byId("map").focus({ preventScroll: true });
     this.map.ask();
   }
 
@@ -246,16 +273,21 @@ class Explorer {
     this.linkSoon();
     clearTimeout(this.ahead);
     this.ahead = setTimeout(() => {
-      const groups = this.map.close || [];
-      if (groups.length <= FEW_TRACKS) for (const group of groups) this.sound.track(group).catch((error) => this.say(error.message));
+      const { camera, layout } = this.state;
+      if (this.sound.awake) this.sound.tracks.want(tracksNear(layout, this.samples, [[camera.x, camera.y]]));
     }, LINK_AFTER);
+  }
+
+  setEven(even) {
+    this.sound.even = byId("even").checked = even;
+    this.linkSoon();
   }
 
   /** Look at one of the layouts; view: [x, y, zoom], or null for all of it. */
   lookAt(place, view) {
     const { state } = this;
     state.layout = this.layouts[place];
-    state.path = [];
+    state.trail = [];
     byId("way").value = String(place);
     state.camera.fit(state.layout);
     if (view) {
@@ -319,7 +351,7 @@ class Explorer {
 
   writeLink() {
     clearTimeout(this.linkTimer);
-    const link = writeLink(this.samples, this.state, this.filters);
+    const link = writeLink(this.samples, { ...this.state, even: this.sound.even }, this.filters);
     if (link === this.link) return;
     this.link = link;
     history.replaceState(null, "", `#${link}`);
@@ -334,7 +366,8 @@ class Explorer {
     this.coloured(found.colour);
     this.state.selected = new Set(found.selected);
     this.panel.showSelection(this.state.selected);
-    if (found.pinned >= 0) this.pin(found.pinned);
+    this.setEven(found.even);
+    if (found.pinned >= 0 && found.pinned !== this.state.pinned) this.togglePin(found.pinned);
   }
 
   soundChanged() {
@@ -346,15 +379,15 @@ class Explorer {
   report() {
     const { state, sound, samples, pictures, map } = this;
     const { x, y, scale, width, height } = state.camera;
-    const told = ({ row, group, offset, length, begun }) => ({ row, group, offset, length, begun });
+    const told = ({ row, track, offset, length, begun, level }) => ({ row, track, offset, length, begun, level });
     return Object.freeze({
       rows: samples.rows, way: `${state.layout.way.x},${state.layout.way.y}`, mode: this.mode,
       view: { x, y, scale, width, height }, near: scale * map.ratio >= NEAR, frames: map.drawn,
-      current: state.current, pinned: state.pinned, path: [...state.path], panel: this.panel.row,
+      current: state.current, pinned: state.pinned, trail: [...state.trail], panel: this.panel.row,
       bright: this.brightRows(), selected: [...state.selected].sort((a, b) => a - b), colour: state.colours.column,
-      sound: sound.context ? sound.context.state : "off", playingPath: sound.playingLine,
+      sound: sound.context ? sound.context.state : "off", even: sound.even, playing: [...this.transport.parts.keys()],
       voices: sound.voices.map(told), started: sound.started.map(told),
-      tracks: [...sound.tracks.keys()], small: pictures.small.size, large: [...pictures.large.keys()],
+      tracks: [...sound.tracks.ready.keys()], trackBytes: sound.tracks.bytes, loading: sound.tracks.jobs.size, dropped: sound.tracks.dropped, small: pictures.small.size, large: [...pictures.large.keys()],
     });
   }
 
@@ -363,8 +396,8 @@ class Explorer {
 
   /** What is heard of a row: the part of its decoded track that a voice plays, as plain numbers. */
   async heard(row) {
-    const { at, length, group } = this.samples.heard(row);
-    const { buffer, shift } = await this.sound.track(group);
+    const { at, length, track } = this.samples.heard(row);
+    const { buffer, shift } = await this.sound.tracks.get(track);
     const [first, count] = [at + shift, length].map((seconds) => Math.round(seconds * buffer.sampleRate));
     return { rate: buffer.sampleRate, shift, values: Array.from(buffer.getChannelData(0).subarray(first, first + count)) };
   }
@@ -377,5 +410,7 @@ function explorerTable(about) {
     get state() { return page.report(); },
     placeOf: (row) => page.placeOf(row),
     heard: (row) => page.heard(row),
+    trackOf: (row) => page.samples.heard(row).track,
+    loudest: () => page.sound.latest().reduce((most, value) => Math.max(most, Math.abs(value)), 0),
   });
 }

@@ -9,7 +9,7 @@ const DIMMED = 0.13;
 const TINT = 0.62;
 
 class MapView {
-  /** state: {layout, camera, bright (Uint8Array), selected (Set), colours, current, pinned, path, lasso, voices()}. */
+  /** state: {layout, camera, bright (Uint8Array), selected (Set), colours, current, pinned, trail, lasso, voices()}. */
   constructor(canvas, samples, pictures, state) {
     Object.assign(this, { canvas, samples, pictures, state });
     this.context = canvas.getContext("2d", { alpha: false });
@@ -174,16 +174,16 @@ class MapView {
     context.strokeRect(x + thick / 2, y + thick / 2, width - thick, height - thick);
   }
 
-  /** What is not part of the cells: what plays, the sample of the panel, the pin, the path, the lasso. */
+  /** What is not part of the cells: what plays, the sample of the panel, the pin, the trail, the lasso. */
   drawMarks() {
-    const { camera, layout, current, pinned, path, lasso, voices } = this.state;
+    const { camera, layout, current, pinned, trail, lasso, voices } = this.state;
     const box = (row, colour, thick, outside) => {
       if (row < 0 || Number.isNaN(layout.x[row])) return;
       const [x, y] = camera.toScreen(layout.x[row] - outside / camera.scale, layout.y[row] - outside / camera.scale);
       const size = 2 * outside - Math.min(GAP * camera.scale, 4);
       this.frame(this.context, x, y, camera.scale + size, camera.scale * CELL_HEIGHT + size, colour, thick);
     };
-    this.line(path.map((row) => layout.centre(row)), false, this.theme.strong);
+    this.line(trail.map((row) => layout.centre(row)), false, this.theme.strong);
     for (const row of voices()) box(row, this.theme.mark, 3, 3);
     box(pinned, this.theme.strong, 4, 4);
     box(current, this.theme.strong, 2, 2);

@@ -141,11 +141,13 @@ class Panel {
     return `${samples.cell(row, "filename")}, at ${shortNumber(seconds)} s, ${samples.cell(row, "dur")} ms${note}`;
   }
 
-  /** Show a row (-1: none), and whether it is pinned. */
+  /** Show a row (-1: none), and which one is pinned. */
   show(row, pinned) {
-    byId("pin").setAttribute("aria-pressed", String(pinned));
-    byId("pin").textContent = pinned ? "Unpin" : "Pin";
+    const isPinned = row >= 0 && row === pinned;
+    byId("pin").setAttribute("aria-pressed", String(isPinned));
+    byId("pin").textContent = isPinned ? "Unpin" : "Pin";
     byId("pin").disabled = byId("play").disabled = row < 0;
+    byId("show-pinned").hidden = pinned < 0 || isPinned;
     if (row === this.row) return;
     this.row = row;
     if (row < 0) return;

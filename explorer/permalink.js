@@ -37,15 +37,16 @@ function writeLink(samples, state, filters) {
   for (const [name, off] of filters.off) if (off.size) link.set(`not-${name}`, JSON.stringify([...off]));
   for (const [name, [low, high]] of filters.ranges) if (low > 0 || high < STEPS) link.set(name, `${low},${high}`);
   if (state.colours.column) link.set("colour", state.colours.column);
+  if (!state.even) link.set("even", "0");
   if (state.pinned >= 0) link.set("pin", state.pinned.toString(36));
   if (state.selected.size) link.set("selected", packRows([...state.selected].sort((a, b) => a - b)));
   return link.toString();
 }
 
-/** Read a link: {props, view, colour, pinned, selected}, what it says of filters set in `filters`. Bad parts are left out. */
+/** Read a link: {props, view, colour, pinned, selected, even}, what it says of filters set in `filters`. Bad parts are left out. */
 function readLink(text, samples, filters) {
   const link = new URLSearchParams(text);
-  const found = { props: link.get("props") || "", view: null, colour: "", pinned: -1, selected: [] };
+  const found = { props: link.get("props") || "", view: null, colour: "", pinned: -1, selected: [], even: link.get("even") !== "0" };
   const numbers = (words) => (words || "").split(",").map((word) => NUMBER.test(word) ? Number(word) : NaN);
   const view = numbers(link.get("view"));
   if (view.length === 3 && view.every(Number.isFinite) && view[2] > 0) found.view = view;

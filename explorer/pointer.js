@@ -5,7 +5,7 @@ const DRAG_FROM = 5; // px: what moves less is a click
 const WHEEL = 0.0015; // zoom per px of the wheel
 
 class PointerInput {
-  /** told: {mode(), moved(dx, dy), zoomed(factor, x, y), over(x, y), left(), clicked(x, y), lassoed(points, done, adds)}. */
+  /** told: {mode(), moved(dx, dy), zoomed(factor, x, y), over(x, y), left(), clicked(x, y), doubled(x, y), lassoed(points, done, adds)}. */
   constructor(canvas, told) {
     Object.assign(this, { canvas, told });
     this.pointers = new Map();
@@ -15,6 +15,7 @@ class PointerInput {
     on("pointermove", (event) => this.move(event));
     on("pointerup", (event) => this.up(event));
     on("pointercancel", (event) => this.cancel(event));
+    on("dblclick", (event) => told.doubled(...this.place(event)));
     on("pointerleave", (event) => { if (!this.pointers.size && event.pointerType === "mouse") told.left(); });
     on("wheel", (event) => {
       event.preventDefault();

@@ -5,6 +5,8 @@ const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/;
 const NOTES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
 // A column is numeric if this share of its filled cells is.
 const MOSTLY = 0.9;
+const EVEN_LEVEL = -16; // dBFS (RMS), as features_to_audio.py's -mdb
+const MOST_GAIN = 40; // dB: what is softer still is noise
 
 class Samples {
   /** about: what data/table.js hands over; see lib/explorer/page.py. */
@@ -68,8 +70,19 @@ class Samples {
   /** Where a row is heard: its track, where in it (s, as it was written), and for how long (s; 0: it is silent). */
   heard(row) {
     const rank = this.rank[row];
-    const { at, length, rate } = this.about;
-    return { group: this.group(row), at: at[rank] / rate, length: length[rank] / rate };
+    const { track, at, length, rate, group } = this.about;
+    return { track: this.group(row) * group + track[rank], at: at[rank] / rate, length: length[rank] / rate };
+  }
+
+  /** The file of a track; see lib/explorer/tracks.py. */
+  trackAddress(id) {
+    const { group } = this.about;
+    return `data/sound_${String(Math.floor(id / group)).padStart(4, "0")}_${String(id % group).padStart(2, "0")}.js`;
+  }
+
+  /** The gain that brings a row to EVEN_LEVEL. */
+  evenGain(row) {
+    return 10 ** (Math.min(EVEN_LEVEL - this.about.level[this.rank[row]], MOST_GAIN) / 20);
   }
 
   /** Where in its sheet a row's picture is. */

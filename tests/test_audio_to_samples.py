@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from tests.support.media_factory import (
 )
 from tests.support.scripts import status_of
 
+ROOT = Path(__file__).parents[1]
 RATE = 22050
 BASE = ["filename", "start", "dur"]
 FEATURES = [*BASE, "power", "hz", "clarity", "note", "octave", "loudness", "pitched"]
@@ -760,3 +762,20 @@ def test_other_settings_and_files_that_changed_do_not_go_on_from_it_either(long_
     assert marks(long_work) == 0
     assert run("-in", "media/*", "-out", "out.csv", "-min", 100, "-overwrite") == 0
     assert marks(long_work) == 0
+
+
+def test_the_stage_itself_uses_one_thread_and_loads_nothing_that_it_does_not_use(workplace):
+    write_wav("a.wav", tone(440.0, 0.5))
+    watched = "import sys, threadpoolctl, audio_to_samples as stage; status = stage.main(sys.argv[1:])"
+    said = (
+        "print(status, {m for m in ('scipy.signal', 'scipy.stats', 'librosa', 'sklearn') if m in sys.modules},"
+        " {p['num_threads'] for p in threadpoolctl.threadpool_info()}, sep='; ')"
+    )
+    # The pools as they were loaded, without the limit that ends with the stage.
+    run = subprocess.run(
+        [sys.executable, "-c", f"{watched}; {said}", "-in", "a.wav", "-features", "-out", "a.csv"],
+        env=os.environ | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "2"},
+        capture_output=True,
+        text=True,
+    )
+    assert run.stdout.splitlines()[-1] == "0; set(); {1}", run.stderr

@@ -77,7 +77,9 @@ def test_the_colours_of_the_films_are_read_back(table, workplace):
         seconds = sum(frame.samples for frame in container.decode(audio=0)) / container.streams.audio[0].rate
         assert seconds == pytest.approx(FRAMES / 5, abs=0.03)
     assert sorted(os.listdir("f"))[-FRAMES:] == [f"x %d.{n:02}.png" for n in range(1, FRAMES + 1)]
-    assert {p.name for p in Path("out").iterdir() if not p.name.startswith(".")} == {"a b.mp4", "a b.mp3"}
+    assert {p.name for p in Path("out").iterdir() if not p.name.startswith(".")} == {
+        "a b.mp4", "a b.mp3", "a b.cues.csv", "a b.srt"
+    }  # fmt: skip
     assert not list(Path("tmp").rglob(".scratch*"))
 
 

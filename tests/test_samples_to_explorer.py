@@ -51,7 +51,7 @@ def test_a_page_is_there(folder, capsys):
     page = (folder / "out/index.html").read_text("utf-8")
     for needed in re.findall(r'(?:src|href)="([^"#]+)"', page):
         assert needed in there
-    assert {"data/pictures_0000.webp", "data/small_0000.webp", "data/sound_0000.js", "data/table.js"} <= there
+    assert {"data/pictures_0000.webp", "data/small_0000.webp", "data/sound_0000_00.js", "data/table.js"} <= there
     assert '"title":"samples"' in (folder / "out/data/table.js").read_text("ascii")
 
 

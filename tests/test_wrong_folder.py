@@ -16,6 +16,7 @@ import samples_to_clusters
 import samples_to_explorer
 import samples_to_files
 import samples_to_grid
+import samples_to_mosaic
 import samples_to_tsne
 import samples_to_vsamples
 from compositions._flags import composition_names
@@ -40,6 +41,11 @@ STAGES = {
     "features_to_audio": (features_to_audio.main, MEDIA, ("-out", "new.wav")),
     "samples_to_explorer": (samples_to_explorer.main, MEDIA, ("-out", "new/")),
     "samples_to_files": (samples_to_files.main, MEDIA, ("-out", "new/")),
+    "samples_to_mosaic": (
+        samples_to_mosaic.main,
+        MEDIA,
+        ("-target", "media/a.wav", "-weights", "timbre=1", "-out", "new.csv"),
+    ),
 }
 TABLES = ("get_sample_features", "samples_subset")
 COMPOSITIONS = {

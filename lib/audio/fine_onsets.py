@@ -14,6 +14,7 @@ from functools import cache
 import numpy as np
 import scipy.ndimage
 
+from lib.audio.mel_scale import mel_bank
 from lib.audio.spectra import ANALYSIS_RATE, batches, stft_blocks
 
 # A short window: two drums 40 ms apart do not run into each other.
@@ -36,9 +37,7 @@ EARLIER_MS, LATER_MS = 50.0, 30.0
 
 @cache
 def _filters() -> np.ndarray:
-    import librosa.filters
-
-    return librosa.filters.mel(sr=ANALYSIS_RATE, n_fft=FFT, n_mels=BANDS, fmin=LOWEST, fmax=ANALYSIS_RATE / 2)
+    return mel_bank(ANALYSIS_RATE, FFT, BANDS, LOWEST, ANALYSIS_RATE / 2)
 
 
 def strength(blocks: Iterable[np.ndarray]) -> np.ndarray:

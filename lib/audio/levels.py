@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from types import TracebackType
 
 import numpy as np
-import scipy.signal
 
+from lib.audio.biquads import filter_sections
 from lib.audio.spectra import ANALYSIS_RATE
 
 BLOCK = 32  # samples: 1.45 ms
@@ -48,8 +48,8 @@ class Levels:
         self._spool = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115
         self._rest = np.zeros((0, 2))
         pole = 1 - 2 * math.pi * LOWEST_HZ / ANALYSIS_RATE
-        self._filter = (np.array([1.0, -1.0]), np.array([1.0, -pole]))
-        self._state = np.zeros(1)
+        self._filter = np.array([[1.0, -1.0, 0.0, 1.0, -pole, 0.0]])
+        self._state = np.zeros((1, 2))
         self._last: float | None = None
         self.count = 0  # of blocks
         self.loudest = 0.0  # energy over SMOOTH blocks
@@ -70,10 +70,10 @@ class Levels:
         sound = block.astype(np.float64)
         if self._last is None:  # what is constant from the first sample on is silence
             self._last = float(sound[0])
-            self._state = np.array([-self._last])
+            self._state[0, 0] = -self._last
         differences = np.diff(sound, prepend=self._last)
         self._last = float(sound[-1])
-        plain, self._state = scipy.signal.lfilter(*self._filter, sound, zi=self._state)
+        plain = filter_sections(self._filter, sound, self._state)
         self._rest = np.concatenate([self._rest, np.stack([plain, differences], axis=1) ** 2])
         # Whole groups: the maximum is taken over the same groups, however the blocks come.
         ready = len(self._rest) // (BLOCK * SMOOTH) * (BLOCK * SMOOTH)

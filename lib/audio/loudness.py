@@ -10,7 +10,8 @@ import math
 from functools import cache
 
 import numpy as np
-import scipy.signal
+
+from lib.audio.biquads import filter_sections
 
 # The first filter: a high shelf for the head. The second: a high-pass.
 SHELF_HZ, SHELF_DB, SHELF_QUALITY = 1681.974450955533, 3.999843853973347, 0.7071752369554196
@@ -64,7 +65,7 @@ class LoudnessMeter:
         whole = len(sound) // self._step * self._step
         for first in range(0, whole, self._chunk):
             part = sound[first : min(first + self._chunk, whole)].astype(np.float64)
-            part, self._state = scipy.signal.sosfilt(self._sections, part, zi=self._state)
+            part = filter_sections(self._sections, part, self._state)
             self._sums.append(self._sums[-1][-1] + np.cumsum(part * part)[self._step - 1 :: self._step])
         self._waiting = sound[whole:]
 

@@ -10,7 +10,6 @@ form that librosa gives it.
 from __future__ import annotations
 
 import tempfile
-import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +19,7 @@ import scipy.ndimage
 
 from lib.audio import fine_onsets
 from lib.audio.levels import BLOCK_MS, LEAD_MS, Levels
+from lib.audio.mel_scale import mel_bank
 from lib.audio.spectra import ANALYSIS_RATE, FFT, HOP, batches, stft_blocks
 
 MEL_BANDS = 138  # 24 per octave, the paper's number; those above half the rate are empty, and count
@@ -58,11 +58,7 @@ SPOOL_BYTES = 64 << 20
 @cache
 def mel_filters() -> np.ndarray:
     """Return the mel filter bank of the onset strength, float32, shape (MEL_BANDS, BINS)."""
-    import librosa.filters
-
-    with warnings.catch_warnings():  # the bands above half the rate are empty: that is meant
-        warnings.simplefilter("ignore", UserWarning)
-        return librosa.filters.mel(sr=ANALYSIS_RATE, n_fft=FFT, n_mels=MEL_BANDS, fmin=MEL_LOWEST, fmax=MEL_HIGHEST)
+    return mel_bank(ANALYSIS_RATE, FFT, MEL_BANDS, MEL_LOWEST, MEL_HIGHEST)  # the bands above half the rate are empty
 
 
 def _decibels(power: np.ndarray | np.floating) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Samples at the times that their table says, with its volumes and shifts of pitch."""
+"""Samples at the times that their table says, with its volumes, shifts of pitch and ends."""
 
 from __future__ import annotations
 
@@ -11,22 +11,28 @@ from lib.audio.shift import MOST_SHIFT, shift_factor
 from lib.errors import MediaError
 from lib.tables.table import Table
 
-VOLUME, SHIFT = "volume", "shift"
+VOLUME, SHIFT, UNTIL = "volume", "shift", "until"
 
 
 def at_own_times(plays: Sequence[Play], rows: Table, column: str, lead_ms: float) -> tuple[list[Play], float]:
     """Return the plays of these rows at the times of a column (ms, after `lead_ms`), and when the last ends, in ms.
 
-    A cell of the column volume multiplies the volume; one of shift raises by so many semitones. An empty one changes
-    nothing. Raises MediaError for a time that is no number, and a volume or shift that cannot be.
+    A cell of the column volume multiplies the volume; one of shift raises by so many semitones; one of until (ms, as
+    those of `column`) is when the sample ends at the latest. An empty one changes nothing. Raises MediaError for a time
+    that is no number, and a volume, shift or end that cannot be.
     """
     volumes, shifts = _cells(rows, VOLUME, 1.0, 0.0, math.inf), _cells(rows, SHIFT, 0.0, -MOST_SHIFT, MOST_SHIFT)
+    ends = _cells(rows, UNTIL, math.inf, 0.0, math.inf)
     placed = [
-        replace(play, time_ms=lead_ms + time, volume=play.volume * volume, shift=shift)
-        for play, time, volume, shift in zip(plays, rows.all_numbers(column).tolist(), volumes, shifts)
+        until_its_end(replace(play, time_ms=lead_ms + time, volume=play.volume * volume, shift=shift), end - time)
+        for play, time, volume, shift, end in zip(plays, rows.all_numbers(column).tolist(), volumes, shifts, ends)
     ]
-    ends = [play.time_ms + play.dur_ms / shift_factor(play.shift) for play in placed]
-    return placed, max(ends, default=lead_ms)
+    return placed, max((play.time_ms + play.dur_ms / shift_factor(play.shift) for play in placed), default=lead_ms)
+
+
+def until_its_end(play: Play, length_ms: float) -> Play:
+    """Return a play that is heard for `length_ms` at most (0, if that is negative)."""
+    return replace(play, dur_ms=min(play.dur_ms, max(length_ms, 0.0) * shift_factor(play.shift)))
 
 
 def _cells(rows: Table, name: str, usual: float, lowest: float, highest: float) -> list[float]:

@@ -177,7 +177,7 @@ def sample_table_of(job: SampleJob) -> Made:
     if job.features:
         whole = np.concatenate(kept) if kept else None
         with portion(READING, 1.0):
-            columns |= _feature_columns(_measured(path, whole, wide, starts, lengths, level / max(total, 1), job))
+            columns |= feature_columns(measured(path, whole, wide, starts, lengths, level / max(total, 1), job))
     table = Table.of(columns, job.filename)
     if not job.filter and not job.sort:
         return Made(table, problem, count, count)
@@ -187,7 +187,7 @@ def sample_table_of(job: SampleJob) -> Made:
     return Made(table, problem, count, found)
 
 
-def _measured(
+def measured(
     path: str,
     whole: np.ndarray | None,
     wide: np.ndarray | None,
@@ -198,6 +198,7 @@ def _measured(
 ) -> list[Features]:
     """Measure the samples in order, a group at a time, from the whole sound or from a second pass over the file.
 
+    Without the whole sound they must not overlap.
     wide: the power of the file before it was brought to ANALYSIS_RATE, if there is more in it; mean: of the whole
     sound; it is taken off.
     """
@@ -243,7 +244,8 @@ def _steady(sound: np.ndarray, mean: float) -> np.ndarray:
     return sound if np.abs(sound).max() > ROUNDING * abs(mean) else np.zeros_like(sound)
 
 
-def _feature_columns(values: Sequence[Features]) -> dict[str, list[str]]:
+def feature_columns(values: Sequence[Features]) -> dict[str, list[str]]:
+    """Return the cells of FEATURE_COLUMNS."""
     return {
         "power": [f"{v.power:.2f}" for v in values],
         "hz": [f"{v.hz:.2f}" for v in values],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lib.audio.effects import NOT_LEVELLED
 from lib.audio.mix_plays import Play
 from lib.audio.mixer import Mix, overlapped
-from lib.audio.own_times import at_own_times
+from lib.audio.own_times import VOLUME, at_own_times
 from lib.errors import MediaError
 from lib.io.files import media_path
 from lib.tables.queries import sort_rows
@@ -24,7 +24,8 @@ class Playing:
     sort: their order, or order: the column of the times at which they begin (ms; "": by `sort`); most: the number that
     plays (-1: all), best by `best`, of whose columns those that the table lacks are left out if `best_optional`;
     step_ms, step_part: from one to the next, see `overlapped`; before_ms, after_ms: of the whole; volume: of each, as
-    `Play` has it; reverb: 0 to 100; level_db: RMS in dBFS that each is brought to (NOT_LEVELLED: unchanged).
+    `Play` has it; reverb: 0 to 100; level_db: RMS in dBFS that each is brought to (NOT_LEVELLED: unchanged), unless the
+    table has times and volumes of its own and the level was not asked for (`level_given`).
     """
 
     sort: Sort
@@ -39,6 +40,7 @@ class Playing:
     volume: float
     reverb: float
     level_db: float
+    level_given: bool = False
 
 
 def read_played(path: str, playing: Playing) -> Table:
@@ -69,7 +71,8 @@ def plays_of(rows: Table, folder: str, playing: Playing) -> tuple[list[Play], fl
     """Return what plays when, row by row, and the length of the whole in ms. folder: of the rows' files."""
     starts, durs = rows.all_numbers("start").tolist(), rows.all_numbers("dur").tolist()
     times, end_ms = overlapped(durs, playing.step_ms, playing.step_part, playing.before_ms)
-    level = None if playing.level_db == NOT_LEVELLED else float(playing.level_db)
+    own = playing.order and VOLUME in rows.columns and not playing.level_given
+    level = None if own or playing.level_db == NOT_LEVELLED else float(playing.level_db)
     plays = [
         Play(time, media_path(folder, name), start, dur, volume=playing.volume, level_db=level, reverb=playing.reverb)
         for time, name, start, dur in zip(times, rows.text("filename"), starts, durs)

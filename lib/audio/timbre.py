@@ -92,15 +92,17 @@ def _crest(sound: np.ndarray) -> float:
     return 20 * np.log10(np.abs(sound).max() / np.sqrt(np.square(sound).mean()))
 
 
-def timbre_space(vectors: np.ndarray) -> np.ndarray:
+def timbre_space(vectors: np.ndarray, among: np.ndarray | None = None) -> np.ndarray:
     """Return points whose distances are those of timbres among each other: float32, of the shape of `vectors`.
 
-    vectors: timbres, float, shape (n, TIMBRE_SIZE); zeros for a silent sound, which do not count in the scales. MFCCs
-    have one scale for all of them, so that those which vary more count more; the level's coefficient counts
-    LEVEL_WEIGHT; the numbers of the shape are standardised and count SHAPE_WEIGHT.
+    vectors: timbres, float, shape (n, TIMBRE_SIZE); zeros for a silent sound, which do not count in the scales; among:
+    the timbres that give the scales, if these are others. MFCCs have one scale for all of them, so that those which
+    vary more count more; the level's coefficient counts LEVEL_WEIGHT; the numbers of the shape are standardised and
+    count SHAPE_WEIGHT.
     """
     vectors = np.asarray(vectors, np.float64)
-    heard = vectors[vectors.any(axis=1)]
+    heard = vectors if among is None else np.asarray(among, np.float64)
+    heard = heard[heard.any(axis=1)]
     if not len(heard):
         return np.zeros(vectors.shape, np.float32)
     deviations, shape = heard.std(axis=0), slice(2 * COEFFICIENTS, None)

@@ -20,12 +20,15 @@ from lib.cli.next_steps import SAMPLES, to_make
 from lib.cli.parser import EXIT_USAGE, Parser, UsageError
 from lib.errors import MediaError, MissingColumnError, MissingError, OccupiedError, PlaceError, QueryError, one_line
 from lib.io.kernel_cache import find_kernel_cache
+from lib.parallel.pools import limited_pools
 from lib.parallel.scheduler import find_scheduler
 
+# What a stage without a flag for it lets its libraries use.
+ALL_CORES = -1
 EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 130
 __all__ = ["EXIT_DONE", "EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_USAGE", "program_name", "report_bad", "run_main"]
 # Flags that hold the names of files and folders. Those that are written to come first: they are where a place is bad.
-OUTPUTS, INPUTS = ("out", "outframe", "cache", "cd"), ("in", "dir")
+OUTPUTS, INPUTS = ("out", "outframe", "cache", "cd"), ("in", "dir", "target")
 
 # What makes the table that stages take where they are told none.
 MAKES_SAMPLES = "python audio_to_samples.py -in MEDIA -features"
@@ -188,7 +191,8 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
     try:
         if cluster := getattr(args, "cluster", ""):  # before a stage loads its libraries, and measures anything
             find_scheduler(cluster)
-        status = run(args) or EXIT_DONE
+        with limited_pools(getattr(args, "threads", ALL_CORES)):
+            status = run(args) or EXIT_DONE
         _flush()  # here, where a full disk can still be told
         return status
     except KeyboardInterrupt:

@@ -19,8 +19,8 @@ def add_playing(flags: Parser, sort: Callable[[str], object]) -> None:
     flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms) and the columns to sort by")
     flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
     flags.flag("sort", "hz=asc", "order of playing, such as power=desc or tsne=asc", kind=sort)
-    order = "column of the times at which samples begin, in ms, such as at; with its columns volume and shift"
-    flags.flag("order", "", f"{order}; left out: by -sort")
+    order = "column of when samples begin, in ms, such as at; with its columns until, volume and shift; left out: -sort"
+    flags.flag("order", "", order)
     flags.flag("lim", -1, "maximum number of samples (-1: all)", kind=limit)
     flags.flag("lsort", LIMIT_SORT, "priority of the samples, where there are more than -lim", kind=sort)
     flags.flag("overlap", 128, "maximum step to the next sample, in ms", kind=not_negative)
@@ -29,7 +29,8 @@ def add_playing(flags: Parser, sort: Callable[[str], object]) -> None:
     flags.flag("right", 2000, "time after the last sample, in ms", kind=not_negative)
     flags.flag("volume", 0.6, "gain of every sample: 20 ln(VOLUME) dB; 1: none, 0: silence", kind=at_least_0)
     flags.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=between(0, 100))
-    flags.flag("mdb", -16, "level of every sample, in dBFS (RMS); -9999: unchanged", kind=whole_number)
+    level = "level of every sample, in dBFS (RMS); -9999: unchanged, as with -order of a table that has volumes"
+    flags.flag("mdb", -16, level, kind=whole_number)
     flags.switch("probe", "only print how long the result would be")
 
 
@@ -41,7 +42,7 @@ def playing_values(args: argparse.Namespace) -> dict[str, Any]:
         "sort": args.sort, "order": args.order, "most": args.lim, "best": args.lsort,
         "best_optional": args.lsort.text == LIMIT_SORT, "step_ms": args.overlap, "step_part": args.overlapp,
         "before_ms": args.left, "after_ms": args.right, "volume": args.volume, "reverb": args.rvb,
-        "level_db": args.mdb,
+        "level_db": args.mdb, "level_given": "mdb" in args.given,
     }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +25,7 @@ from lib.composing.reuse import check_frames, inputs_of, keep_sound, prepare_fra
 from lib.composing.settings import RunSettings
 from lib.composing.sounds import sounds_of
 from lib.composing.sources import nothing_read, source_of, store_folder
-from lib.io.files import check_outputs, make_folder
+from lib.io.files import check_outputs, make_folder, scratch_folder
 from lib.io.formats import hours
 from lib.io.presence import check_there
 from lib.io.progress import bar
@@ -32,6 +33,7 @@ from lib.parallel.jobs import Cluster
 from lib.parallel.run import check_cluster
 from lib.video.chapters import Chapter, within
 from lib.video.cue_sheet import check_cue_files, write_cues
+from lib.video.film_sound import write_film_sound
 from lib.video.writer import PNG, RAW, VideoWriter, check_film
 
 Reasons = list[tuple[str, str]]
@@ -67,10 +69,14 @@ def make_film(kind: type[Composition], flags: Mapping[str, object], run: RunSett
         trails = run.render.fa < 1
         why = "each needs the one before it" if trails else "they go straight into the film"
         _check_cluster(plan, why if trails or not run.output.frames else "")
-    if run.output.sound and wanted is None:
-        _make_sound(plan)
-    if run.output.pictures:
-        _make_film(plan, wanted)
+    with ExitStack() as stack:
+        sound = ""
+        if run.output.sound and wanted is None:
+            beside = Path(run.output.film).parent
+            folder = stack.enter_context(scratch_folder(beside)) if run.output.pictures else ""
+            sound = _make_sound(plan, folder)
+        if run.output.pictures:
+            _make_film(plan, wanted, sound)
     return BadFiles(sorted(plan.bad.items()), sorted(plan.partly.items()))
 
 
@@ -112,13 +118,18 @@ def _check_cluster(plan: Plan, why: str) -> None:
             plan.notify(f"the cluster reads the films; the pictures are drawn on this machine: {why}")
 
 
-def _make_sound(plan: Plan) -> None:
-    """Mix the sound into its file, unless it is there already."""
+def _make_sound(plan: Plan, folder: str) -> str:
+    """Mix the sound into its file, unless it is there already, and into `folder` for the film; return the latter.
+
+    folder: where the sound of the film goes, without loss ("": there is no film).
+    """
     run, path, composition = plan.run, plan.sound_path, plan.composition
     check_target(path)
-    if sound_there(plan):
+    there = sound_there(plan)
+    if there:
         plan.notify(f"{path}: is there already")
-        return
+        if not folder:
+            return ""
     plays = sounds_of(composition.score, composition.clips, composition.playback, plan.begin_ms, run.composition.seed)
     with mix(plays, plan.length_ms, run.sound.gain_db, rings_out=plan.last == plan.total) as result:
         names = dict(zip(composition.clips.films, composition.clips.filenames))
@@ -131,13 +142,15 @@ def _make_sound(plan: Plan) -> None:
             raise nothing_read(plan, unread)
         if run.sound.lufs is not None:
             result.gain *= gain_to_loudness(result.blocks, MIX_RATE, run.sound.lufs)
-        write_audio(path, result.blocks, MIX_RATE, result.frames)
-    keep_sound(plan)
-    plan.notify(f"{path}: {hours(plan.length_ms / 1000)}, plays: {len(plays)}")
+        if not there:
+            write_audio(path, result.blocks, MIX_RATE, result.frames)
+            keep_sound(plan)
+            plan.notify(f"{path}: {hours(plan.length_ms / 1000)}, plays: {len(plays)}")
+        return write_film_sound(folder, run.output.codec, result.blocks, MIX_RATE, result.frames) if folder else ""
 
 
-def _make_film(plan: Plan, wanted: list[int] | None) -> None:
-    """Make the pictures, and of them (unless only some are wanted) the film."""
+def _make_film(plan: Plan, wanted: list[int] | None, sound: str) -> None:
+    """Make the pictures, and of them (unless only some are wanted) the film, with the sound in this file ("": none)."""
     run, output, composition = plan.run, plan.run.output, plan.composition
     size = run.render.width, run.render.height
     with store_folder(plan) as folder:
@@ -150,7 +163,6 @@ def _make_film(plan: Plan, wanted: list[int] | None) -> None:
                 shown = frame_path(output.frames, frames[0], plan.digits)
                 plan.notify(shown if len(frames) == 1 else f"{output.frames}: pictures {frames[0]} to {frames[-1]}")
                 return
-        sound = plan.sound_path if output.sound else ""
         kind = PNG if output.frames else RAW
         parts = [Chapter(*part) for part in composition.chapters] if output.chapters else []
         chapters = within(parts, plan.begin_ms, plan.length_ms)

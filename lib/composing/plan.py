@@ -23,7 +23,7 @@ from lib.tables.table import Table
 Notify = Callable[[str], None]
 
 # A change here makes sound, pictures and caches of earlier versions be made again.
-VERSION = 4
+VERSION = 5
 # Fields of CompositionSettings, and flags of compositions, that change nothing but the pictures, or the sound.
 ONLY_SEEN = {"width", "height", "margin", "brightness"}
 ONLY_HEARD = {"level_db", "most_db", "reverb", "most_heard", "always_heard", "volr"}

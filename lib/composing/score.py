@@ -16,6 +16,9 @@ from lib.math.easing import glow, mix, progress
 # More than any composition lasts (115 days): clip number x this + ms puts the plays of all clips in one rising row.
 PLAY_KEY_MS = 1e10
 
+# After its last play a clip runs faster or slower by this part, until it is where it would be without any play.
+CATCHES_UP = 0.25
+
 # Plays fade out over this part of their length.
 FADE_OUT, STRETCHED_FADE_OUT = 0.5, 0.8
 
@@ -163,11 +166,15 @@ class Timeline:
         """Return the place in its video that each clip shows, in ms from its beginning.
 
         It runs forwards and backwards, from the beginning of the current play; before the first play and after the last
-        one as if it had begun at -offset_ms.
+        one as if it had begun at -offset_ms. There it does not jump after the last play: it runs faster, or slower, by
+        `CATCHES_UP`, until it is where it has to be.
         """
         begun, begin, _ = self.current(ms)
-        since = np.where(begun & (ms < self._last_end), ms - begin, ms + offset_ms)
-        there_and_back = np.mod(since, 2.0 * self._vdur)
+        since = np.where(begun, ms - begin, ms + offset_ms)
+        over = begun & (ms > self._last_end)
+        behind = np.mod(begin + offset_ms + self._vdur, 2.0 * self._vdur) - self._vdur
+        most = CATCHES_UP * np.where(over, ms - self._last_end, 0.0)
+        there_and_back = np.mod(since + np.clip(behind, -most, most), 2.0 * self._vdur)
         return np.minimum(there_and_back, 2.0 * self._vdur - there_and_back)
 
 

@@ -19,8 +19,8 @@ BRIGHTEST_BOX, DARKEST_BOX = 255, 64
 
 
 def time_of(frame: int, fps: Fraction) -> float:
-    """Return the time in ms that picture `frame` (1, 2, ...) shows."""
-    return float(1000 * frame / fps)
+    """Return the time in ms that picture `frame` (1, 2, ...) shows: the middle of the time for which it is seen."""
+    return float(1000 * (frame - Fraction(1, 2)) / fps)
 
 
 class Screen:

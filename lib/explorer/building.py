@@ -12,22 +12,24 @@ from pathlib import Path
 import numpy as np
 
 from lib.errors import HALF_READ, MediaError
+from lib.explorer.group import DATA, PARTS, GroupJob, GroupSettings, about_path, is_whole, state_of, write_group
 from lib.explorer.layouts import Placing, groups, near_order
-from lib.explorer.material import NOTHING, OPUS_RATE, Material, MaterialJob, Segment, gather, index_path, load, seconds
-from lib.explorer.sheets import GAP, GROUP, KBPS, group_files, write_pictures, write_sound
-from lib.io.files import atomic_path, media_path
+from lib.explorer.material import NOTHING, OPUS_RATE, MaterialJob, Segment, gather, index_path, load, seconds
+from lib.explorer.sheets import GROUP
+from lib.explorer.tracks import GAP, KBPS, LEAD, TRACK
+from lib.io.files import media_path
 from lib.io.owners import claim_folder
 from lib.io.presence import check_there
 from lib.io.progress import each
-from lib.io.stamps import is_fresh, put_stamp, read_own_json
-from lib.io.states import digest, file_state, text_digest
+from lib.io.stamps import is_fresh, put_stamp
+from lib.io.states import digest, text_digest
 from lib.parallel.run import run_many
 from lib.tables.sample_rows import sample_spans
 from lib.tables.table import Table
 
-VERSION = 3
+VERSION = 4
 """A change here invalidates what earlier versions built."""
-DATA, PARTS, FILMS = "data", ".parts", "films"
+FILMS = "films"
 # Bytes per pixel of the sheets, the small ones included, for most films at quality 60: an estimate for the bit rate.
 PICTURE_BYTES = 0.34
 # Size of a track, at most, per bit of its nominal size: 16/15 for the text, the rest for the container.
@@ -55,42 +57,21 @@ class Settings:
 
 @dataclass
 class ExplorerReport:
-    """What was built: the order of rows in the groups' files and, in that order, how each is shown, where its sound
-    begins and how long it is (samples at RATE). bad: (file, reason), partly: of files that were used as far as they
-    could be read; reused: groups that were there already."""
+    """What was built: the order of rows in the groups' files and, in that order, how each is shown, in which of its
+    group's tracks its sound is, where it begins there and how long it is (samples at RATE), and its level (dBFS, RMS).
+    bad: (file, reason), partly: of files that were used as far as they could be read; reused: groups that were there
+    already."""
 
     order: list[int]
     shown: list[int]
+    track: list[int]
     at: list[int]
     length: list[int]
+    level: list[float]
     kbps: int
     bad: list[tuple[str, str]] = field(default_factory=list)
     partly: list[tuple[str, str]] = field(default_factory=list)
     reused: int = 0
-
-
-@dataclass(frozen=True)
-class GroupSettings:
-    """How a group is written. size: of a picture; about: the file that describes it; made_from: the digest of its
-    inputs; problems: (file, reason) of its files."""
-
-    size: tuple[int, int]
-    quality: int
-    kbps: int
-    about: str
-    problems: tuple[tuple[str, str], ...]
-    made_from: str
-
-
-@dataclass(frozen=True)
-class GroupJob:
-    """A group: its samples as (place of the file in `materials`, number there), None where the file cannot be read."""
-
-    number: int
-    data: str
-    materials: tuple[MaterialJob, ...]
-    samples: tuple[tuple[int, int] | None, ...]
-    settings: GroupSettings
 
 
 def pieces_of(table: Table, longest: int) -> dict[str, dict[int, Segment]]:
@@ -114,7 +95,7 @@ def bit_rate(settings: Settings, rows: int, length: float) -> int:
         return settings.kbps
     width, height = settings.size
     rest = settings.megabytes * 1e6 - rows * (width * height * PICTURE_BYTES + ROW_BYTES)
-    length += rows * GAP / OPUS_RATE
+    length += rows * (GAP + LEAD / TRACK) / OPUS_RATE
     return next((kbps for kbps in KBPS if length * kbps * 125 * SOUND_BYTES <= rest), KBPS[-1])
 
 
@@ -129,7 +110,7 @@ def build(
     """
     found = pieces_of(table, settings.longest)
     check_there(folder, found)
-    states = {filename: _state(media_path(folder, filename)) for filename in found}
+    states = {filename: state_of(media_path(folder, filename)) for filename in found}
     segments = {row: (filename, segment) for filename, rows in found.items() for row, segment in rows.items()}
     kbps = bit_rate(settings, len(table), seconds([segment for _, segment in segments.values()]))
     order = near_order(table, placing)
@@ -141,8 +122,8 @@ def build(
         digest([VERSION, *settings.size, settings.quality, kbps, [_source(*segments[row], states) for row in run]])
         for run in runs
     ]
-    abouts = [os.path.join(parts, f"group_{number:04d}.json") for number in range(len(runs))]
-    stale = [n for n in range(len(runs)) if overwrite or not _is_whole(data, n, abouts[n], made[n])]
+    abouts = [about_path(out, number) for number in range(len(runs))]
+    stale = [n for n in range(len(runs)) if overwrite or not is_whole(data, abouts[n], made[n])]
     wanted = {row for n in stale for row in runs[n]}
     if overwrite:
         shutil.rmtree(os.path.join(parts, FILMS), ignore_errors=True)
@@ -174,40 +155,8 @@ def _group_job(
     return GroupJob(number, data, tuple(materials[name] for name in names), numbered, settings)
 
 
-def _state(path: str) -> str:
-    try:
-        return file_state(path)
-    except OSError:
-        return ""
-
-
 def _source(filename: str, segment: Segment, states: dict[str, str]) -> list[object]:
     return [filename, states[filename], segment.start_ms, segment.dur_ms, segment.picture_ms]
-
-
-def _is_whole(data: str, number: int, about: str, made_from: str) -> bool:
-    """Say whether a group's files exist, unchanged since they were built, and were built from this."""
-    if not is_fresh(about, made_from):
-        return False
-    try:
-        told = json.loads(Path(about).read_text("utf-8"))
-    except (OSError, ValueError):
-        return False
-    return told["files"] == _states_of(data, number)
-
-
-def was_built(out: str, number: int) -> bool:
-    """Say whether a group's files are as they were built, by this run or an earlier one."""
-    about = read_own_json(os.path.join(out, PARTS, f"group_{number:04d}.json"), "files")
-    if about is None or not isinstance(about["files"], list):
-        return False
-    states = _states_of(os.path.join(out, DATA), number)
-    return all(now in ("", known) for now, known in zip(states, about["files"], strict=True))
-
-
-def _states_of(data: str, number: int) -> list[str]:
-    files = group_files(data, number)
-    return [_state(path) for path in (files.pictures, files.small, files.sound)]
 
 
 def _materials(
@@ -237,35 +186,17 @@ def _materials(
     return good, failed | {name: problem for name, job in good.items() if (problem := load(job).problem)}
 
 
-def write_group(job: GroupJob) -> None:
-    """Write a group's sheets, its track, and their description."""
-    materials = [load(material) for material in job.materials]
-    samples: list[tuple[Material, int] | None] = [s and (materials[s[0]], s[1]) for s in job.samples]
-    files = group_files(job.data, job.number)
-    write_pictures(files, samples, *job.settings.size, job.settings.quality)
-    sounds = [s[0].sound(s[1]) if s else np.zeros(0, "<i2") for s in samples]
-    at = write_sound(files, job.number, sounds, job.settings.kbps)
-    about = {
-        "shown": [s[0].shown if s else NOTHING for s in samples],
-        "at": at,
-        "length": [len(sound) for sound in sounds],
-        "problems": job.settings.problems,
-        "files": _states_of(job.data, job.number),
-    }
-    with atomic_path(job.settings.about) as part:
-        Path(part).write_text(json.dumps(about), "utf-8")
-    put_stamp(job.settings.about, job.settings.made_from)
-
-
 def _told(abouts: Sequence[str], order: list[int], kbps: int, reused: int) -> ExplorerReport:
     """Join the descriptions of all groups."""
-    built = ExplorerReport(order, [], [], [], kbps, reused=reused)
+    built = ExplorerReport(order, [], [], [], [], [], kbps, reused=reused)
     problems: dict[str, str] = {}
     for path in abouts:
         about = json.loads(Path(path).read_text("utf-8"))
         built.shown += about["shown"]
+        built.track += about["track"]
         built.at += about["at"]
         built.length += about["length"]
+        built.level += about["level"]
         problems |= {name: reason for name, reason in about["problems"]}
     for name, reason in sorted(problems.items()):
         (built.partly if reason.startswith(HALF_READ) else built.bad).append((name, reason))

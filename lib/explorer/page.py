@@ -10,10 +10,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lib.errors import OccupiedError, PlaceError
-from lib.explorer.building import DATA, PARTS, ExplorerReport, was_built
+from lib.explorer.building import ExplorerReport
+from lib.explorer.group import DATA, PARTS, was_built
 from lib.explorer.layouts import Placing
 from lib.explorer.material import OPUS_RATE
-from lib.explorer.sheets import ACROSS, GROUP, MARK_AT, SMALL, group_files
+from lib.explorer.sheets import ACROSS, GROUP, SMALL, sheets_of
+from lib.explorer.tracks import MARK_AT, track_path
 from lib.io.files import atomic_path
 from lib.io.owners import check_folder
 from lib.io.stamps import read_own_json
@@ -25,7 +27,7 @@ INDEX = "index.html"
 # In the folder of parts: what has been put into the page.
 WRITTEN = "written.json"
 TABLE = "table.js"
-NUMBERED = re.compile(r"(?:pictures|small)_(\d{4,})\.webp|sound_(\d{4,})\.js")
+NUMBERED = re.compile(r"(?:pictures|small)_(\d{4,})\.webp|sound_(\d{4,})(?:_\d+)?\.js")
 
 
 def check_page(out: str, overwrite: bool) -> None:
@@ -81,11 +83,13 @@ def write_page(
     """
     data = os.path.join(out, DATA)
     _put(os.path.join(data, TABLE), table_script(table, title, ways, built, size))
-    count = -(-len(built.order) // GROUP)
-    kept = {TABLE, *(os.path.basename(p) for n in range(count) for p in vars(group_files(data, n)).values())}
+    groups = range(-(-len(built.order) // GROUP))
+    sheets = [path for n in groups for path in vars(sheets_of(data, n)).values()]
+    tracks = [track_path(data, rank // GROUP, track) for rank, track in enumerate(built.track)]
+    kept = {TABLE, *map(os.path.basename, [*sheets, *tracks])}
     for name in os.listdir(data):
         number = NUMBERED.fullmatch(name)
-        if number and name not in kept and was_built(out, int(number[1] or number[2])):
+        if number and name not in kept and was_built(out, int(number[1] or number[2]), name):
             os.remove(os.path.join(data, name))
     total = sum(os.path.getsize(os.path.join(data, name)) for name in kept)
     _keep_written(out)
@@ -109,8 +113,10 @@ def table_script(
         "ways": [{"x": way.x, "y": way.y, "grid": way.grid} for way in ways],
         "order": built.order,
         "shown": built.shown,
+        "track": built.track,
         "at": built.at,
         "length": built.length,
+        "level": built.level,
         "rate": OPUS_RATE,
         "mark": MARK_AT,
         "group": GROUP,

@@ -32,7 +32,7 @@ from lib.parallel.jobs import attempt
 
 ROOT = Path(__file__).resolve().parents[2]
 # What results depend on: with another version of one of these they could differ from machine to machine.
-PACKAGES = ("numpy", "scipy", "numba", "librosa", "soxr", "av", "imageio-ffmpeg", "polars", "pillow")
+PACKAGES = ("numpy", "scipy", "numba", "soxr", "av", "imageio-ffmpeg", "polars", "pillow")
 # Seconds without a job after which a process ends by itself: whoever ran the stage was killed, and told nobody.
 IDLE = 60.0
 # Seconds that a process whose worker is gone has to remove its temporary files.

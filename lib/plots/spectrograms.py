@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
@@ -18,6 +19,7 @@ from lib.plots.output import save_picture
 LOWEST, HIGHEST = 80.0, 5000.0  # Hz
 RANGE_DB = 60.0
 INCHES = (10.0, 3.6)
+STACKED_INCHES = (10.0, 6.0)
 TICKS = (110, 220, 440, 880, 1760, 3520)
 # Columns of a picture, at most twice this: more than it has pixels.
 COLUMNS = 1000
@@ -65,20 +67,35 @@ def before_and_after(before: Sequence[str], after: str, titles: tuple[str, str])
     figure = new_figure(INCHES)
     panels = figure.subplots(1, 2, sharey=True)
     for axes, paths, title in zip(panels, (before, [after]), titles):
-        times, frequencies, levels = levels_of(paths)
-        if levels.size:
-            step = frequencies[1]
-            edges = np.append(frequencies - step / 2, frequencies[-1] + step / 2)
-            axes.pcolormesh(times, edges, levels, vmin=-RANGE_DB, vmax=0, cmap="magma", rasterized=True)
-        axes.set_yscale("log")
-        axes.set_ylim(LOWEST, HIGHEST)
-        axes.set_yticks(TICKS)
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
-        axes.minorticks_off()
+        _draw(axes, paths, title)
         axes.set_xlabel("time (s)")
-        axes.set_title(title.replace("$", r"\$"))
     panels[0].set_ylabel("frequency (Hz)")
     return figure
+
+
+def one_over_the_other(upper: str, lower: str, titles: tuple[str, str]) -> Figure:
+    """Return the spectrograms of two recordings on one axis of time, under their titles."""
+    figure = new_figure(STACKED_INCHES)
+    panels = figure.subplots(2, 1, sharex=True, sharey=True)
+    for axes, path, title in zip(panels, (upper, lower), titles):
+        _draw(axes, [path], title)
+        axes.set_ylabel("frequency (Hz)")
+    panels[1].set_xlabel("time (s)")
+    return figure
+
+
+def _draw(axes: Axes, paths: Sequence[str], title: str) -> None:
+    times, frequencies, levels = levels_of(paths)
+    if levels.size:
+        step = frequencies[1]
+        edges = np.append(frequencies - step / 2, frequencies[-1] + step / 2)
+        axes.pcolormesh(times, edges, levels, vmin=-RANGE_DB, vmax=0, cmap="magma", rasterized=True)
+    axes.set_yscale("log")
+    axes.set_ylim(LOWEST, HIGHEST)
+    axes.set_yticks(TICKS)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
+    axes.minorticks_off()
+    axes.set_title(title.replace("$", r"\$"))
 
 
 def save_beside(after: str, before: Sequence[str], titles: tuple[str, str], owner: str) -> str:

@@ -1,5 +1,7 @@
 """Text over a picture: a Markdown file set in the style that the poster's flags describe."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -48,8 +50,8 @@ class Placed:
     font: FreeTypeFont
 
 
-def read_titles(path: str) -> str:
-    """Return the text of a Markdown file; MediaError if it cannot be read as UTF-8.
+def read_titles(path: str, most: int | None = _MOST_LETTERS) -> str:
+    """Return the text of a Markdown file; MediaError if it cannot be read as UTF-8, or has more than `most` characters.
 
     The text that we ship is found from any working directory; one of that name there comes first.
     """
@@ -60,8 +62,8 @@ def read_titles(path: str) -> str:
         raise MediaError("this is not UTF-8 text: save it as UTF-8", path) from error
     except OSError as error:
         raise MediaError(f"the text of the poster cannot be read ({error.strerror})", path) from error
-    if len(text) > _MOST_LETTERS:
-        raise MediaError(f"{len(text)} characters are too long a text for a poster: at most {_MOST_LETTERS}", path)
+    if most is not None and len(text) > most:
+        raise MediaError(f"{len(text)} characters are too long a text for a poster: at most {most}", path)
     return text
 
 
@@ -88,14 +90,7 @@ def lay_out(text: str, style: TitleStyle, width: int, height: int) -> list[Place
 
     Raises MediaError if it is larger than the picture, or a font cannot be read.
     """
-    column = _Column(style, width, height)
-    for is_list, blocks in groupby(parse(text), lambda block: isinstance(block, Item)):
-        if is_list:
-            column.add_list([block for block in blocks if isinstance(block, Item)])
-        else:
-            for block in blocks:
-                column.add(block)
-    placed = column.placed
+    placed = _set(text, style, width, height).placed
     if not placed:
         return []
     ink = np.array([piece.font.getbbox(piece.text, anchor="ls") for piece in placed])
@@ -111,6 +106,27 @@ def lay_out(text: str, style: TitleStyle, width: int, height: int) -> list[Place
     return [Placed(piece.x + x, piece.y + y, piece.text, piece.font) for piece in placed]
 
 
+def lay_out_roll(text: str, style: TitleStyle, width: int, height: int) -> tuple[list[Placed], float]:
+    """Return the pieces of a text of any length for pictures of that size, from y = 0 downwards, and where it ends.
+
+    Raises MediaError if a font cannot be read.
+    """
+    column = _set(text, style, width, height)
+    right, down = style.right * width, np.ceil(_scale(style, width, height))
+    return [Placed(piece.x + right, piece.y + down, piece.text, piece.font) for piece in column.placed], column.end
+
+
+def _set(text: str, style: TitleStyle, width: int, height: int) -> _Column:
+    column = _Column(style, width, height)
+    for is_list, blocks in groupby(parse(text), lambda block: isinstance(block, Item)):
+        if is_list:
+            column.add_list([block for block in blocks if isinstance(block, Item)])
+        else:
+            for block in blocks:
+                column.add(block)
+    return column
+
+
 @dataclass
 class _Column:
     """Sets one block below the other, from y = 0 on, in the middle of a picture's width."""
@@ -121,6 +137,11 @@ class _Column:
     placed: list[Placed] = field(default_factory=list)
     _y: float = 0.0
     _margin: float = 0.0
+
+    @property
+    def end(self) -> float:
+        """Where the last line ends."""
+        return self._y
 
     @property
     def _scale(self) -> float:

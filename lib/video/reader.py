@@ -41,14 +41,14 @@ class VideoReader:
     width, height: the size in which it is shown: turned as the file says, with square pixels. rate: frames per second
     on average by the header (0: it does not say). end_ms: when the last frame ends; infinite until that has been read.
     crop_bars: leave out black bars at the edges that stay through the film. rough: decode for thumbnails only: without
-    the codec's smoothing of blocks, and frames of fields as they are.
+    the codec's smoothing of blocks, and frames of fields as they are. fields: look for fields at all.
     Opening raises MediaError if the file cannot be read or nothing of
     its picture can be decoded, and NoVideoError if there is none (cover art is no video). Damaged packets are left out;
     a file that breaks off ends there. Decoding uses one thread: files are spread over processes.
     """
 
-    def __init__(self, path: str, crop_bars: bool = False, rough: bool = False) -> None:
-        self.path, self._crop_bars, self._rough = path, crop_bars, rough
+    def __init__(self, path: str, crop_bars: bool = False, rough: bool = False, fields: bool = True) -> None:
+        self.path, self._crop_bars, self._rough, self._fields = path, crop_bars, rough, fields and not rough
         self.scaler = Scaler()
         self.turn = Turn()
         self._size: tuple[int, int] | None = None
@@ -150,7 +150,7 @@ class VideoReader:
 
     def _whole(self, frames: Iterator[tuple[VideoFrame, float]]) -> Iterator[tuple[VideoFrame, float]]:
         """Return the frames whole: deinterlaced, and those that telecine repeats left out; `rough`: as they are."""
-        if self._rough:
+        if not self._fields:
             return frames
         from lib.video.fields import Fields  # with its kernels: what goes without them starts quicker
 

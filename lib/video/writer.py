@@ -43,6 +43,11 @@ COLOURS = "-colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_rang
 RAW, PNG = "raw", "png"
 
 
+def is_lossless(codec: str) -> bool:
+    """Say whether the sound of films of this codec is encoded without loss."""
+    return CODECS[codec][2] != COMPRESSED
+
+
 def check_film(target: str | Path) -> None:
     """Raise MediaError if `target` has no ending of a film that can be written."""
     if Path(target).suffix.lower() not in MUXERS:

@@ -21,6 +21,7 @@ from lib.tables.dialects import PLAIN
 from lib.tables.table import Table, parse_table, read_table, write_table
 from lib.video.reader import VideoReader
 from tests.support import browser
+from tests.support.explorer_page import Page
 from tests.support.media_factory import ROOT, tone, write_wav
 
 if lacking := browser.missing():
@@ -70,71 +71,6 @@ def built(tmp_path_factory):
     flags = ["-in", folder / "samples.csv", "-dir", folder / "media", "-out", folder / "page", "-title", "<b>Page</b>"]
     assert samples_to_explorer.main([str(flag) for flag in flags]) == 0
     return folder
-
-
-@pytest.fixture(scope="module")
-def window():
-    opened = browser.Browser()
-    yield opened
-    opened.close()
-
-
-class Page:
-    """The page in the window, with what a user does there."""
-
-    def __init__(self, window, folder):
-        self.window, self.folder = window, folder
-        self.table = read_table(folder / "samples.csv")
-
-    def open(self, fragment="", **size):
-        self.window.size(**size)
-        self.window.open((self.folder / "page/index.html").as_uri() + fragment)
-        self.window.until("window.explorer && explorer.state.small === 1 && explorer.state.frames > 1")
-        return self
-
-    def state(self, name):
-        return self.window.run("return explorer.state[arguments[0]]", name)
-
-    def place(self, row):
-        """Where the middle of a row's cell is in the window."""
-        code = (
-            "const box = document.getElementById('map').getBoundingClientRect(), at = explorer.placeOf(arguments[0]);"
-        )
-        return self.window.run(f"{code} return [at[0] + box.left, at[1] + box.top]", row)
-
-    def hover(self, row):
-        self.window.mouse("Moved", *self.place(row))
-
-    def started(self, row):
-        """Wait until the latest sound that has begun is a row's; return what plays it."""
-        return self.window.until("(v => v && v.row === arguments[0] && v)(explorer.state.started.at(-1))", row)
-
-    def wake(self):
-        """Turn the sound on, as a user does who sees the button."""
-        self.press("wake")
-        self.window.until("explorer.state.sound === 'running'")
-
-    def press(self, element):
-        self.window.run("document.getElementById(arguments[0]).scrollIntoView({block: 'center'})", element)
-        box = self.window.run(
-            "const b = document.getElementById(arguments[0]).getBoundingClientRect();"
-            "return [b.left + b.width / 2, b.top + b.height / 2]",
-            element,
-        )
-        self.window.click(*box)
-
-    def set(self, element, value, event="input"):
-        """Set a control to a value, as if by hand."""
-        self.window.run(
-            "const e = document.getElementById(arguments[0]); e.value = arguments[1];"
-            "e.dispatchEvent(new Event(arguments[2], {bubbles: true}))",
-            element, value, event,
-        )  # fmt: skip
-
-    def heard(self, row):
-        found = self.window.wait("explorer.heard(arguments[0])", row)
-        assert "failed" not in found, found
-        return found
 
 
 @pytest.fixture
@@ -195,8 +131,6 @@ def test_it_is_silent_until_the_user_does_something(page):
 
 def test_hovering_starts_the_right_sound_at_the_right_place(page):
     page.wake()
-    page.hover(0)
-    page.window.until("explorer.state.tracks.length === 1")
     for row in (12, 19, 47):
         page.hover(row)
         voice = page.started(row)
@@ -217,19 +151,18 @@ def test_offsets_are_those_of_the_index_moved_by_what_the_decoder_did(page):
     page.wake()
     script = (page.folder / "page/data/table.js").read_text("ascii")
     about = json.loads(script[len("explorerTable(") : -3])
-    page.hover(0)
-    page.window.until("explorer.state.tracks.length === 1")
     page.hover(21)
     voice = page.started(21)
     shift = page.heard(21)["shift"]
     assert abs(shift) < 0.02
-    assert voice["offset"] == pytest.approx(about["at"][about["order"].index(21)] / RATE + shift, abs=1e-9)
+    rank = about["order"].index(21)
+    assert voice["track"] == about["track"][rank]
+    assert voice["offset"] == pytest.approx(about["at"][rank] / RATE + shift, abs=1e-9)
 
 
 def test_voices_overlap_and_die_away(page):
     page.wake()
-    page.hover(0)
-    page.window.until("explorer.state.tracks.length === 1")
+    page.load(10, 18)
     # From one to the other at once, however slow the machine is.
     moves = (
         "(async (places) => { for (const [x, y] of places) { document.getElementById('map').dispatchEvent("
@@ -244,26 +177,45 @@ def test_voices_overlap_and_die_away(page):
     assert page.state("current") == 18
 
 
-def test_a_click_plays_and_pins(page):
+def test_a_click_plays_and_moves_the_focus_to_the_map(page):
+    page.window.run("document.getElementById('search').focus()")
     page.window.click(*page.place(9))
     assert page.started(9)["length"] > 0
-    assert page.state("pinned") == 9
+    assert page.state("pinned") == -1
+    assert page.window.run("return document.activeElement.id") == "map"
+    page.window.key("ArrowRight")
+    assert page.state("current") == 10
+
+
+def test_pinning_is_an_act_of_its_own(page):
+    x, y = page.place(9)
+    for count in (1, 2):
+        page.window.mouse("Pressed", x, y, button="left", clickCount=count)
+        page.window.mouse("Released", x, y, button="left", clickCount=count)
+    page.window.until("explorer.state.pinned === 9")
+    # The panel shows what the pointer is over all the same, and leads back to the pinned one.
     page.hover(30)
-    page.window.until("explorer.state.current === 30")
+    page.window.until("explorer.state.panel === 30")
+    page.press("show-pinned")
     assert page.state("panel") == 9
-    page.window.click(*page.place(9))
+    page.window.key("p", "KeyP", "p", 80)
+    assert page.state("pinned") == -1
+    page.window.click(*page.place(12))
+    page.press("pin")
+    assert page.state("pinned") == 12
+    assert page.window.run("return document.getElementById('pin').getAttribute('aria-pressed')") == "true"
+    page.press("pin")
     assert page.state("pinned") == -1
 
 
-def test_space_plays_the_path_under_the_pointer(page):
+def test_space_plays_the_trail_of_the_pointer(page):
     page.wake()
     for row in (16, 17, 25):
         page.hover(row)
-        page.window.until(f"explorer.state.path.at(-1) === {row}")
-    assert page.state("path")[-3:] == [16, 17, 25]
-    page.window.until("explorer.state.tracks.length === 1 && !explorer.state.voices.length")
-    wanted = page.state("path")
-    page.window.run("document.getElementById('map').focus()")
+        page.window.until(f"explorer.state.trail.at(-1) === {row}")
+    assert page.state("trail")[-3:] == [16, 17, 25]
+    page.window.until("!explorer.state.voices.length")
+    wanted = page.state("trail")
     page.window.key(" ", "Space", " ", 32)
     page.started(wanted[-1])
     voices = page.state("started")[-len(wanted) :]
@@ -272,23 +224,48 @@ def test_space_plays_the_path_under_the_pointer(page):
     for voice, following in pairwise(voices):
         step = min(0.128, float(page.table.text("dur")[voice["row"]]) / 2000)
         assert following["begun"] - voice["begun"] == pytest.approx(step, abs=1e-6)
-    page.window.until("!explorer.state.playingPath && !explorer.state.voices.length")
+    page.window.until("!explorer.state.playing.length && !explorer.state.voices.length")
     assert page.state("current") == wanted[-1]
 
 
-def test_space_again_stops_the_path(page):
+def test_space_again_stops_the_trail(page):
     page.wake()
     for row in range(ROWS):
         page.hover(row)
-    page.window.until("explorer.state.tracks.length === 1 && !explorer.state.voices.length")
-    page.window.run("document.getElementById('map').focus()")
-    for playing in ("true", "false"):
+    for playing in (1, 0):
         page.window.key(" ", "Space", " ", 32)
-        page.window.until(f"explorer.state.playingPath === {playing}")
+        page.window.until(f"explorer.state.playing.length === {playing}")
     page.window.until("!explorer.state.voices.length")
-    assert page.state("path") != []
+    assert page.state("trail") != []
     page.window.key("Escape")
-    assert page.state("path") == []
+    assert page.state("trail") == []
+
+
+def test_keys_work_after_the_button_that_turns_the_sound_on(page):
+    page.wake()
+    page.window.key("ArrowRight")
+    page.window.key("ArrowRight")
+    page.window.key(" ", "Space", " ", 32)
+    page.window.until("explorer.state.playing.length === 1")
+
+
+def test_a_control_keeps_its_own_keys(page):
+    page.wake()
+    page.hover(3)
+    page.window.until("explorer.state.current === 3")
+    page.window.run("document.getElementById('search').focus()")
+    for key in ("m", " ", "p"):
+        page.window.key(key, text=key)
+    assert page.window.run("return document.getElementById('search').value") == "m p"
+    assert page.state("pinned") == -1
+    assert page.state("playing") == []
+    page.window.run("document.getElementById('volume').focus()")
+    page.window.key("ArrowLeft", number=37)
+    assert page.window.run("return document.getElementById('volume').value") == "79"
+    page.window.run("document.getElementById('even').focus()")
+    page.window.key(" ", "Space", " ", 32)
+    assert not page.state("even")
+    assert page.state("playing") == []
 
 
 def test_arrows_walk_from_neighbour_to_neighbour(page):
@@ -391,7 +368,7 @@ def test_what_does_not_pass_is_dimmed_and_silent(page):
     page.window.until("explorer.state.current === 0")
     page.hover(1)
     page.window.until("!explorer.state.voices.length")
-    assert page.state("path") == [0]
+    assert page.state("trail") == [0]
 
 
 def test_colours(page):
@@ -603,7 +580,7 @@ def test_fingers(page):
     x, y = page.place(20)
     page.window.touch("Start", (x, y))
     page.window.touch("End")
-    page.window.until("explorer.state.pinned === 20 && explorer.state.sound === 'running'")
+    page.window.until("explorer.state.current === 20 && explorer.state.sound === 'running'")
     view = page.state("view")
     page.window.touch("Start", (x - 20, y), (x + 20, y))
     page.window.touch("Move", (x - 40, y), (x + 40, y))
@@ -616,7 +593,7 @@ def test_fingers(page):
     page.window.touch("Move", (x - 50, y + 20))
     page.window.touch("End")
     assert page.place(20) == pytest.approx([here[0] - 50, here[1] + 20], abs=1)
-    assert page.state("pinned") == 20
+    assert page.state("current") == 20
 
 
 def test_every_control_has_a_name(page):
@@ -651,7 +628,7 @@ def test_it_works_on_a_web_host_too(window, built):
     assert np.abs(heard["values"]).max() > 0.01
     assert said == []
     assert all(address.startswith(base) for address in asked)
-    assert any(address.endswith("sound_0000.js") for address in asked)
+    assert any("/data/sound_0000_" in address for address in asked)
 
 
 def test_the_page_needs_nothing_beside_it(window, built, tmp_path):

@@ -50,6 +50,7 @@ def fill(folder):
     (folder / "each").mkdir()
     write_table(Table.of(short), folder / "each" / "a.wav.csv")
     write_table(Table.of({"filename": ["a.wav"]}), folder / "films.csv")
+    write_table(Table.of({"piece": ["media/b.mp4"]}), folder / "list.csv")
 
 
 def composition_job(name):
@@ -81,6 +82,8 @@ def jobs(host):
                                      ("plain.csv",)),
         "samples_to_clusters": Job("samples_to_clusters.py", ("-in", "plain.csv", *dirs, "-count", "2"),
                                    ("plain.csv",)),
+        "samples_to_mosaic": Job("samples_to_mosaic.py", ("-in", "plain.csv", *dirs, "-target", "media/c.wav", "-out",
+                                 "mosaic.csv", "-weights", "timbre=1&dur=1", "-overwrite"), ("mosaic.csv",)),
         "samples_to_grid": Job("samples_to_grid.py", ("-in", "s.csv", "-grid", "2x2", "-plot"), ("s.csv",)),
         "samples_to_vsamples": Job("samples_to_vsamples.py", ("-in", "films_s.csv", *dirs), ("films_s.csv",)),
         "features_to_audio": Job("features_to_audio.py", ("-in", "s.csv", *dirs, "-out", "o.wav"), ("o.wav",)),
@@ -89,6 +92,9 @@ def jobs(host):
         "stats_totals": Job("stats_totals.py", ("-in", "s.csv", "-props", "dur", "-filter", "")),
         "samples_to_explorer": Job("samples_to_explorer.py", ("-in", "s.csv", *dirs, "-out", "page", "-cell", "12")),
         "samples_to_files": Job("samples_to_files.py", ("-in", "s.csv", *dirs, "-out", "pack")),
+        "make_credits": Job("make_credits.py", ("-in", "s.csv", "-meta", "films.csv", "-out", "c.md"), ("c.md",)),
+        "make_sequence": Job("make_sequence.py", ("-in", "list.csv", "-out", "o/q.mkv", "-codec", "ffv1"),
+                             ("o/q.mkv",)),
         "folder_to_metadata": Job("scrapers/local/folder_to_metadata.py", ("-in", "media", "-out", "f.csv"),
                                   ("f.csv",)),
         "download_metadata": Job(f"{ia}download_metadata.py",

@@ -84,14 +84,15 @@ def test_names_of_pictures(tmp_path):
 def test_only_what_is_missing_is_drawn(composition, tmp_path):
     draw(composition, tmp_path / "%s.png", [2, 3])
     assert {path.name for path in tmp_path.glob("*.png")} == {"02.png", "03.png"}
-    # At 200 and 300 ms: a fifth, and 3/10, of the clips' colours.
-    assert picture(tmp_path / "%s.png", 3) * 2 == pytest.approx(picture(tmp_path / "%s.png", 2) * 3, abs=6)
+    # At 150 and 250 ms: 3/20, and 5/20, of the clips' colours.
+    assert picture(tmp_path / "%s.png", 3) * 3.0 == pytest.approx(picture(tmp_path / "%s.png", 2) * 5.0, abs=9)
     kept = (tmp_path / "02.png").stat().st_mtime_ns
     (tmp_path / "03.png").write_bytes(b"not looked at")
     draw(composition, tmp_path / "%s.png", [1, 2, 3, 4])
     assert (tmp_path / "02.png").stat().st_mtime_ns == kept
     assert (tmp_path / "03.png").read_bytes() == b"not looked at"
-    assert picture(tmp_path / "%s.png", 4) == pytest.approx(picture(tmp_path / "%s.png", 2) * 2, abs=3)
+    # The fourth is at 350 ms.
+    assert picture(tmp_path / "%s.png", 4) * 3.0 == pytest.approx(picture(tmp_path / "%s.png", 2) * 7.0, abs=12)
 
 
 def test_trails_begin_with_the_last_picture_that_is_there(composition, tmp_path):

@@ -2,11 +2,14 @@
 
 import os
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
+from lib.audio.reader import AudioReader
 from lib.composing.composition import Composition
 from lib.composing.layout import still
 from lib.composing.pipeline import make_film, make_picture
@@ -265,3 +268,43 @@ def test_cues_of_someone_stop_the_film_before_the_work(run):
         made(run)
     assert os.listdir("o") == ["a.srt"]
     made(output(run, pictures=False))
+
+
+class Flash(Two):
+    """The same, but a clip is white from the beginning of its play on."""
+
+    def layout(self, ms):
+        return replace(still(self.cells), brightness=np.where(self.timeline.latest(ms)[0], 1.0, 0.0))
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".mkv", ".mov"])
+@pytest.mark.parametrize(("fps", "codec"), [(Fraction(10), "h264"), (Fraction(30000, 1001), "h264_444")])
+def test_picture_and_sound_are_half_a_frame_apart_at_most(run, ending, fps, codec):
+    """A clip becomes bright, and is heard, 1030 ms into the film; it is a tone, so that its beginning is sharp."""
+    table = grid_table(2, 1, filename="a.wav", dur=lambda n: 300)
+    write_table(table, "grid.csv")
+    run = replace(output(run, film=f"o/a{ending}", codec=codec), render=replace(run.render, fps=fps))
+    said = []
+    make_film(Flash, {"wait": 530.0, "volr": (0.0, 0.5)}, run, said.append)
+    with av.open(f"o/a{ending}") as container:
+        shown = [(frame.time, frame.to_ndarray(format="rgb24")[:, 20:28].mean()) for frame in container.decode(video=0)]
+    lit = next(time for time, light in shown if light > 30)
+    assert abs(lit - 1.03) <= 0.5 / fps + 0.001
+    with AudioReader(f"o/a{ending}", 48_000, 2) as reader:
+        heard = np.abs(np.concatenate(list(reader.blocks()))).max(axis=1)
+    quiet, loud = heard[int(0.90 * 48_000) : int(1.02 * 48_000)], heard[int(1.036 * 48_000) : int(1.1 * 48_000)]
+    assert quiet.max() < 0.02 < loud.max() / 2
+    assert len(heard) == pytest.approx(2 * 48_000, abs=48_000 / float(fps))
+
+
+def test_the_sound_of_a_film_is_not_that_of_the_mp3(run):
+    """A sine of -13 dBFS: FLAC has what the mix has, but for its 24 bits, and mp3 loses something."""
+    made(output(run, film="o/a.mkv", codec="ffv1"))
+    sounds = []
+    for path in ("o/a.mkv", "o/a.mp3"):
+        with AudioReader(path, 48_000, 2) as reader:
+            sounds.append(np.concatenate(list(reader.blocks())))
+    silent = slice(0, int(0.48 * 48_000))
+    assert np.abs(sounds[0][silent]).max() == 0.0
+    length = min(map(len, sounds))
+    assert 1e-6 < np.abs(sounds[0][:length] - sounds[1][:length]).max() < 0.02

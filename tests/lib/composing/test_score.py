@@ -43,8 +43,21 @@ def test_phase_runs_forwards_and_backwards(clips):
     assert timeline.phase(1130.0, 25)[0] == pytest.approx(70)
     assert timeline.phase(1240.0, 25)[0] == pytest.approx(40)
     assert timeline.phase(1250.0, 25)[0] == 0
-    # After the last: (1570 + 25) mod 200 = 195, on the way back.
-    assert timeline.phase(1570.0, 25)[0] == pytest.approx(5)
+    # After the last, which ends at 1550 (300 ms after it began, at the end of the video): it runs on, a quarter faster,
+    # and from 1850 on it is at (1850 + 25) mod 200 = 75, where it would be without a play.
+    assert timeline.phase(1550.0, 25)[0] == pytest.approx(100)
+    assert timeline.phase(1570.0, 25)[0] == pytest.approx(75)
+    assert timeline.phase(1850.0, 25)[0] == pytest.approx(75)
+    assert timeline.phase(5010.0, 25)[0] == pytest.approx(35)
+
+
+@pytest.mark.parametrize("offset", [0.0, 25.0, 99.0, 100.0, 163.0, -40.0, 12_345.6])
+def test_a_clip_does_not_jump_when_its_last_play_ends(clips, offset):
+    timeline = Timeline(score_of(clips, [0, 0], [1000, 1250], [100, 330]), clips)
+    places = [timeline.phase(ms, offset)[0] for ms in np.arange(1250.0, 2600.0, 1.0)]
+    assert np.abs(np.diff(places)).max() <= 1.25 + 1e-9
+    caught_up = 1580 + 100 / 0.25
+    assert timeline.phase(caught_up, offset)[0] == pytest.approx(100 - abs(100 - (caught_up + offset) % 200))
 
 
 def test_no_plays_at_all(clips):

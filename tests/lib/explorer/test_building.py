@@ -8,10 +8,11 @@ import pytest
 from lib.errors import MediaError
 from lib.explorer import building
 from lib.explorer.building import Settings, bit_rate, build, pieces_of, total_seconds, unheard
+from lib.explorer.group import state_of
 from lib.explorer.layouts import Placing
 from lib.explorer.material import HEARD, NOTHING, PICTURED, Segment
 from lib.explorer.page import table_script, write_page
-from lib.explorer.sheets import KBPS
+from lib.explorer.tracks import KBPS
 from lib.io.owners import MARK
 from lib.tables.table import Table
 from tests.support.media_factory import FORMATS, encode, tone, write_wav
@@ -57,14 +58,14 @@ def test_every_row_is_in_its_place(media, tmp_path):
     assert found.shown == [HEARD if row % 2 == 0 else PICTURED for row in found.order]
     assert found.length == [960] * 300
     assert found.at[:3] == [4800, 4800 + 1920, 4800 + 2 * 1920]
-    assert found.at[256] == 4800  # the second group has a track of its own
+    assert found.at[16] == found.at[256] == 4800  # each sixteen have a track of their own
+    assert found.track == [n % 256 // 16 for n in range(300)]
+    # Sines of half of full scale; the film's is compressed.
+    assert found.level == pytest.approx([-9.0] * 300, abs=0.7)
     assert total_seconds(found) == pytest.approx(6.0)
     assert unheard(found) == 0
-    expected = [
-        f"{kind}_000{n}.{end}"
-        for kind, end in (("pictures", "webp"), ("small", "webp"), ("sound", "js"))
-        for n in (0, 1)
-    ]
+    expected = [f"{kind}_000{n}.webp" for kind in ("pictures", "small") for n in (0, 1)]
+    expected += [f"sound_000{n // 16}_{n % 16:02d}.js" for n in range(19)]
     assert sorted(os.listdir(tmp_path / "out/data")) == sorted([MARK, *expected])
     assert not (tmp_path / "out/.parts/films").exists()
 
@@ -89,11 +90,11 @@ def test_what_has_changed_is_made_again(media, tmp_path):
     starts[row] = "1"
     assert built(samples.with_columns({"start": starts}), media, out).reused == 1
     after = states(out)
-    assert after["sound_0000.js"] == before["sound_0000.js"]
-    assert after["sound_0001.js"][1] != before["sound_0001.js"][1]
+    assert after["sound_0000_00.js"] == before["sound_0000_00.js"]
+    assert after["sound_0001_01.js"][1] != before["sound_0001_01.js"][1]
     # A file of the page that was touched, or removed; other settings; another film; a new start.
     (out / "data/small_0000.webp").write_bytes(b"")
-    (out / "data/sound_0001.js").unlink()
+    (out / "data/sound_0001_02.js").unlink()
     assert built(samples, media, out).reused == 0
     assert {n: b for n, (_, b) in states(out).items()} == {n: b for n, (_, b) in before.items()}
     assert built(samples, media, out, Settings(48, 61, 32, 2000, 80)).reused == 0
@@ -207,7 +208,27 @@ def test_a_smaller_table_leaves_nothing_of_a_larger_one(media, tmp_path):
         samples = table(rows)
         size = write_page(str(out), samples, "t", [GRID], built(samples, media, out), (48, 36))
     names = {p.name for p in (out / "data").iterdir()}
-    assert names == {MARK, "pictures_0000.webp", "small_0000.webp", "sound_0000.js", "table.js"}
+    assert names == {
+        MARK, "pictures_0000.webp", "small_0000.webp", "sound_0000_00.js", "sound_0000_01.js", "table.js",
+    }  # fmt: skip
     visible = [p for p in out.rglob("*") if p.is_file() and ".parts" not in p.parts and p.name != MARK]
     assert size == sum(p.stat().st_size for p in visible)
     assert np.all([not Path(name).name.startswith(".") for name in visible])
+
+
+def test_what_an_earlier_version_has_made_is_removed(media, tmp_path):
+    """It had one track a group, and listed states without names. A file that somebody has changed stays."""
+    out = tmp_path / "out"
+    samples = table(20)
+    for mine in (False, True):
+        write_page(str(out), samples, "t", [GRID], built(samples, media, out), (48, 36))
+        about = out / ".parts/group_0000.json"
+        told = json.loads(about.read_text())
+        (out / "data/sound_0000.js").write_text("old")
+        names = ["pictures_0000.webp", "small_0000.webp", "sound_0000.js"]
+        told["files"] = [state_of(str(out / "data" / name)) for name in names]
+        about.write_text(json.dumps(told))
+        if mine:
+            (out / "data/sound_0000.js").write_text("changed by somebody")
+        write_page(str(out), samples, "t", [GRID], built(samples, media, out, anew=True), (48, 36))
+        assert (out / "data/sound_0000.js").exists() == mine

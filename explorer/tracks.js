@@ -1,0 +1,163 @@
+"use strict";
+/* Tracks: the sounds of a few neighbours each. What is wanted now is loaded first, then what is near; what was left behind is not loaded. */
+
+const FIRST_LETTER = 0x4000; // see lib/explorer/packing.py
+const LETTER_BITS = 15;
+const LOADS_AT_ONCE = 3;
+const MOST_BYTES = 128 * 2 ** 20; // of decoded tracks in memory
+
+/** The bytes that lib/explorer/packing.py made a text of. */
+function unpack(text, length) {
+  const bytes = new Uint8Array(length);
+  let held = 0;
+  let bits = 0;
+  let end = 0;
+  for (let n = 0; n < text.length && end < length; n++) {
+    held = (held << LETTER_BITS) | (text.charCodeAt(n) - FIRST_LETTER);
+    bits += LETTER_BITS;
+    while (bits >= 8 && end < length) {
+      bits -= 8;
+      bytes[end++] = (held >> bits) & 255;
+    }
+    held &= (1 << bits) - 1;
+  }
+  return bytes;
+}
+
+const waitingTracks = new Map();
+
+/** Called by the scripts in data/: the bytes of a track, packed. */
+function explorerSound(id, length, text) {
+  const waiting = waitingTracks.get(id);
+  if (waiting) waiting(unpack(text, length));
+}
+
+/** Load the bytes of a track. */
+function loadTrack(id, address) {
+  return new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    const done = () => { waitingTracks.delete(id); script.remove(); };
+    waitingTracks.set(id, (bytes) => { done(); resolve(bytes); });
+    script.onerror = () => { done(); reject(new Error(`${address} cannot be loaded: is it beside the page?`)); };
+    script.src = address;
+    document.head.append(script);
+  });
+}
+
+class Tracks {
+  constructor(samples) {
+    this.samples = samples;
+    this.ready = new Map(); // id -> {buffer, shift}, the one used last at the end
+    this.jobs = new Map(); // id -> job, whether it is in the queue or on its way
+    this.queue = []; // jobs that have not begun, the first one next
+    this.wishes = new Set(); // ids to load ahead
+    this.busy = 0;
+    this.dropped = 0; // loads that were left behind before they began, or before they were decoded
+    this.bytes = 0;
+    this.decoder = null;
+  }
+
+  /** A track, before all others: resolves to {buffer, shift}, shift (s) being how much later things are than written; to null if
+   * `still()` says no before it is decoded: nobody waits for it any more. */
+  get(id, still = () => true) {
+    const found = this.touch(id);
+    if (found) return Promise.resolve(found);
+    const job = this.jobs.get(id) || this.add(id);
+    job.stills.push(still);
+    const place = this.queue.indexOf(job);
+    if (place > 0) this.queue.unshift(...this.queue.splice(place, 1));
+    this.next();
+    return job.promise;
+  }
+
+  /** Load these ahead, in this order, in place of what was to be loaded ahead before. */
+  want(ids) {
+    this.wishes = new Set(ids);
+    const waiting = this.queue.filter((job) => job.stills.some((still) => still()));
+    const others = new Set(this.queue.filter((job) => !waiting.includes(job)));
+    this.queue = waiting;
+    for (const id of this.wishes) {
+      const job = this.jobs.get(id);
+      if (others.delete(job)) this.queue.push(job);
+      else if (!job && !this.touch(id)) this.add(id);
+    }
+    this.queue.push(...others); // `next` drops them
+    this.next();
+  }
+
+  add(id) {
+    const job = { id, stills: [] };
+    job.promise = new Promise((resolve, reject) => Object.assign(job, { resolve, reject }));
+    job.promise.catch(() => {}); // who asked is told; who only wished need not be
+    this.jobs.set(id, job);
+    this.queue.push(job);
+    return job;
+  }
+
+  touch(id) {
+    const found = this.ready.get(id);
+    if (!found) return null;
+    this.ready.delete(id);
+    this.ready.set(id, found);
+    return found;
+  }
+
+  wanted(job) { return this.wishes.has(job.id) || job.stills.some((still) => still()); }
+
+  next() {
+    while (this.busy < LOADS_AT_ONCE && this.queue.length) {
+      const job = this.queue.shift();
+      if (this.wanted(job)) this.run(job);
+      else this.drop(job);
+    }
+  }
+
+  drop(job) {
+    this.jobs.delete(job.id);
+    this.dropped += 1;
+    job.resolve(null);
+  }
+
+  async run(job) {
+    this.busy += 1;
+    try {
+      const bytes = await loadTrack(job.id, this.samples.trackAddress(job.id));
+      if (this.wanted(job)) {
+        const found = await this.decode(bytes);
+        this.keep(job.id, found);
+        this.jobs.delete(job.id);
+        job.resolve(found);
+      } else {
+        this.drop(job);
+      }
+    } catch (error) {
+      this.jobs.delete(job.id);
+      job.reject(error);
+    } finally {
+      this.busy -= 1;
+      this.next();
+    }
+  }
+
+  async decode(bytes) {
+    const { rate, mark } = this.samples.about;
+    this.decoder = this.decoder || new OfflineAudioContext(1, 1, rate);
+    const buffer = await this.decoder.decodeAudioData(bytes.buffer);
+    // The mark is the loudest of the first 2 * mark samples; where it is says what the decoder did with the delay.
+    const head = buffer.getChannelData(0).subarray(0, 2 * mark);
+    let peak = 0;
+    for (let n = 1; n < head.length; n++) if (Math.abs(head[n]) > Math.abs(head[peak])) peak = n;
+    return { buffer, shift: (peak - mark) / rate };
+  }
+
+  /** Keep a decoded track; those used least go if all are more than MOST_BYTES. */
+  keep(id, found) {
+    this.ready.set(id, found);
+    this.bytes += 4 * found.buffer.length;
+    for (const [old, { buffer }] of this.ready) {
+      if (this.bytes <= MOST_BYTES || old === id) break;
+      this.ready.delete(old);
+      this.bytes -= 4 * buffer.length;
+    }
+  }
+}

@@ -1,0 +1,135 @@
+"""Mosaics: for each sample of a target the sample of a corpus that comes nearest, as a sequence that holds together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.audio.mosaic_space import Sounds, Space
+from lib.audio.weights import Weights
+from lib.math.nearest import nearest, squared
+from lib.math.notes import SEMITONES
+from lib.math.sequence import NONE, Rules, best_sequence
+
+# Samples of the corpus that are considered for each of the target, at least; with a least time between two uses as many
+# more as may be in use then, up to MOST.
+CONSIDERED, MOST = 48, 2048
+# What it costs, as a distance, to go on with another sample than the next of the file: as good as nothing, unless the
+# next one fits as well.
+LEAVING = 0.05
+# What a shift by an octave counts beside another pitch class (squared distance).
+SHIFTED = 0.25
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a mosaic is made. repeat: least seconds before a sample may return; spread: cost of another file, as a
+    distance; shift: most semitones up or down; threads: of the search."""
+
+    weights: Weights
+    repeat: float = 0.0
+    spread: float = 0.0
+    shift: float = 0.0
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class Mosaic:
+    """What plays for each sample of the target. rows: of the corpus, int64 (n,); distances: to it, float64; shifts: in
+    semitones, float64; early: how many return too early."""
+
+    rows: np.ndarray
+    distances: np.ndarray
+    shifts: np.ndarray
+    early: int
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the samples of a corpus are. files: the number of its file, int64 (n,); starts: ms in it, float64."""
+
+    files: np.ndarray
+    starts: np.ndarray
+
+    def follows(self) -> np.ndarray:
+        """Return for each sample the row of the next one of its file, NONE for the last: int64, shape (n,)."""
+        order = np.lexsort((self.starts, self.files))
+        out = np.full(len(order), NONE, np.int64)
+        same = self.files[order[1:]] == self.files[order[:-1]]
+        out[order[:-1][same]] = order[1:][same]
+        return out
+
+
+def make_mosaic(corpus: Sounds, places: Places, target: Sounds, at: np.ndarray, settings: Settings) -> Mosaic:
+    """Return the mosaic of a target: of the nearest samples of the corpus the sequence with the least distances.
+
+    corpus: one sample or more; at: when each of the target begins, ms, ascending. Beside the distances it counts
+    LEAVING where a sample does not follow the one before in its file, and `spread` where it is of another file.
+    """
+    space = Space(corpus, settings.weights)
+    rows, costs, shifts = _candidates(space, corpus, target, _considered(len(corpus.durs), at, settings), settings)
+    rules = Rules(places.follows(), places.files, LEAVING, settings.spread, 1000 * settings.repeat)
+    chosen, early = best_sequence(rows, costs, at, rules)
+    steps = np.arange(len(chosen))
+    return Mosaic(rows[steps, chosen], costs[steps, chosen], shifts[steps, chosen], early)
+
+
+def _considered(count: int, at: np.ndarray, settings: Settings) -> int:
+    """Return how many samples of a corpus are considered: more than can be in use within the time of a repeat."""
+    earliest = np.searchsorted(at, at - 1000 * settings.repeat, side="right")
+    in_use = int((np.arange(len(at)) - earliest).max(initial=0)) if settings.repeat > 0 else 0
+    return min(CONSIDERED + max(in_use, 0), MOST, count)
+
+
+def _candidates(
+    space: Space, corpus: Sounds, target: Sounds, count: int, settings: Settings
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return for each sample of the target rows of the corpus, the nearest first, their distances and shifts."""
+    points, queries = space.points(corpus), space.points(target)
+    pitched = ~np.isnan(target.midi)
+    rows = np.empty((len(queries), count), np.int64)
+    costs, shifts = np.empty(rows.shape), np.zeros(rows.shape)
+    rows[~pitched], costs[~pitched] = nearest(points, queries[~pitched], count, settings.threads)
+    if pitched.any():
+        asked = np.concatenate([queries[pitched], space.pitches(target.midi[pitched])], axis=1)
+        whole = np.concatenate([points, space.pitches(corpus.midi)], axis=1)
+        rows[pitched], costs[pitched] = nearest(whole, asked, count, settings.threads)
+        del whole
+    if settings.shift > 0:
+        _shift(space, corpus, target, points, queries, rows, costs, shifts, settings)
+    return rows, np.sqrt(costs), shifts
+
+
+def _shift(
+    space: Space, corpus: Sounds, target: Sounds, points: np.ndarray, queries: np.ndarray, rows: np.ndarray,
+    costs: np.ndarray, shifts: np.ndarray, settings: Settings,
+) -> None:  # fmt: skip
+    """Put in candidates that are shifted to the pitch of the target, where they come nearer (in place).
+
+    Beside those that were found without a shift these are, for all targets of one semitone, the nearest of the corpus
+    within the reach of a shift, whatever their pitch.
+    """
+    count = rows.shape[1]
+    in_tune = np.flatnonzero(~np.isnan(corpus.midi))
+    in_tune = in_tune[np.argsort(corpus.midi[in_tune], kind="stable")]
+    notes = np.floor(target.midi)
+    for note in np.unique(notes[~np.isnan(notes)]):
+        mine = np.flatnonzero(notes == note)
+        reach = note - settings.shift, note + 1 + settings.shift
+        first, end = np.searchsorted(corpus.midi[in_tune], reach)
+        near = np.sort(in_tune[first:end])
+        found = np.zeros((len(mine), 0), np.int64)
+        if len(near):
+            found = near[nearest(points[near], queries[mine], min(count, len(near)), settings.threads)[0]]
+        for target_row, others in zip(mine, found):
+            candidates = np.union1d(rows[target_row], others)
+            midi = target.midi[target_row]
+            shift = np.clip(midi - corpus.midi[candidates], -settings.shift, settings.shift).round(2)
+            shift = np.nan_to_num(shift) + 0.0
+            pitches = space.pitches(corpus.midi[candidates] + shift)
+            cost = squared(points[candidates], queries[target_row])
+            cost += squared(pitches, space.pitches(np.array([midi]))[0])
+            cost += settings.weights.pitch * SHIFTED * np.abs(shift) / SEMITONES
+            best = np.lexsort((candidates, cost))[:count]
+            rows[target_row], costs[target_row], shifts[target_row] = candidates[best], cost[best], shift[best]

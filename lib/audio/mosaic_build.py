@@ -1,0 +1,77 @@
+"""From tables of samples to a mosaic: what they sound like is measured, and the table of what plays is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lib.audio.kinds import TIMBRE
+from lib.audio.mosaic import Mosaic, Places, Settings, make_mosaic
+from lib.audio.mosaic_space import needed, sounds_of
+from lib.audio.mosaic_table import mosaic_table
+from lib.audio.similarity import Fingerprints, table_fingerprints
+from lib.errors import MediaError
+from lib.io.presence import check_there
+from lib.tables.sample_rows import check_times
+from lib.tables.table import Table
+
+
+@dataclass
+class Built:
+    """A mosaic and what there is to tell of it. table: what plays; corpus: how many samples there were to choose from;
+    lost: how many were of files that could not be used; bad, partly: (file, reason); notes: lines about what could not
+    be done as it was asked."""
+
+    table: Table
+    mosaic: Mosaic
+    corpus: int
+    lost: int
+    bad: list[tuple[str, str]] = field(default_factory=list)
+    partly: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def said(self) -> str:
+        """Return what was made, and how near it comes."""
+        used, mean = len(np.unique(self.mosaic.rows)), self.mosaic.distances.mean()
+        return f"{len(self.table):,} samples, {used:,} different ones of {self.corpus:,}, mean distance {mean:.3f}"
+
+
+def build(corpus: Table, folder: str, target: Table, target_folder: str, cache: str, settings: Settings) -> Built:
+    """Make the mosaic of a target (samples with their features, in their order) from a corpus, one sample or more.
+
+    folder, target_folder: of their media; cache: file of fingerprints. A bad file of the corpus costs its own samples.
+    Raises MediaError if none of its files can be read, or a cell or a column that the weights need is none.
+    """
+    corpus.require(*needed(settings.weights))
+    check_times(corpus)
+    found = _fingerprints(corpus, folder, cache, settings)
+    if not found.good.any():
+        raise MediaError("none of its files can be read", corpus.path)
+    asked = _fingerprints(target, target_folder, cache, settings)
+    usable = corpus.take(np.flatnonzero(found.good))
+    _, files = np.unique(np.array(usable.text("filename"), object), return_inverse=True)
+    mosaic = make_mosaic(
+        sounds_of(usable, found.vectors[found.good], settings.weights),
+        Places(files, usable.all_numbers("start")),
+        sounds_of(target, asked.vectors, settings.weights),
+        target.all_numbers("start"),
+        settings,
+    )
+    table = mosaic_table(usable, folder, target, mosaic)
+    lost = len(corpus) - len(usable)
+    notes = list(dict.fromkeys(found.notes + asked.notes))
+    if len(usable) == 1:
+        notes.append("there is one sample to build from: it is all that plays")
+    elif mosaic.early:
+        early = f"{mosaic.early:,} of {len(target):,} samples return in less than {settings.repeat:g} s"
+        notes.append(f"{early}: {len(usable):,} samples do not allow more")
+    return Built(table, mosaic, len(usable), lost, found.bad, found.partly, notes)
+
+
+def _fingerprints(table: Table, folder: str, cache: str, settings: Settings) -> Fingerprints:
+    """Return the fingerprints of a table's samples; zeros, if they do not count."""
+    if settings.weights.timbre > 0:
+        return table_fingerprints(table, folder, cache, settings.threads, kind=TIMBRE)
+    check_there(folder, dict.fromkeys(table.text("filename")))
+    return Fingerprints(np.zeros((len(table), 1)), np.ones(len(table), bool))

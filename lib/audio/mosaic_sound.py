@@ -1,0 +1,30 @@
+"""The sound of a mosaic, as a file for as long as it is looked at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
+
+from lib.audio.mix_plays import Play
+from lib.audio.mixer import MIX_RATE, mix
+from lib.audio.own_times import at_own_times
+from lib.audio.writer import write_audio
+from lib.io.files import media_path
+from lib.tables.table import Table
+
+
+@contextmanager
+def mosaic_sound(table: Table, folder: str) -> Iterator[str]:
+    """Yield the path of a wav file with the sound of a mosaic's table, dry and from its beginning; then it is removed.
+
+    folder: of its media. Raises MediaError as `at_own_times` and `write_audio`.
+    """
+    places = zip(table.text("filename"), table.all_numbers("start").tolist(), table.all_numbers("dur").tolist())
+    plays = [Play(0.0, media_path(folder, name), start, dur) for name, start, dur in places]
+    plays, end_ms = at_own_times(plays, table, "at", 0.0)
+    with TemporaryDirectory() as scratch, mix(plays, end_ms) as result:
+        path = os.path.join(scratch, "mosaic.wav")
+        write_audio(path, result.blocks, MIX_RATE, result.frames)
+        yield path

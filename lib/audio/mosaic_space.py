@@ -1,0 +1,126 @@
+"""The space in which a mosaic is matched: points whose distance says how unlike two samples are, by weighted terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.audio.timbre import timbre_space
+from lib.audio.weights import Weights
+from lib.math.notes import A4_HZ, A4_MIDI, SEMITONES
+from lib.tables.table import Table
+
+# Samples that are periodic by less than this have no pitch that could be compared.
+PITCHED = 0.5
+# Harmonics of the circle of pitch classes. With these five every other class is about equally far (1 to 1.2, 0.34 half
+# a semitone away), so that no timbre makes up for a wrong note.
+HARMONICS = np.arange(1, 6)
+# What an octave counts beside another class. Octaves add up.
+OCTAVE = 0.5
+# Octaves above MIDI 0 that are told apart.
+OCTAVES = 11
+
+
+@dataclass(frozen=True)
+class Sounds:
+    """What samples are compared by. timbres: float, shape (n, TIMBRE_SIZE); midi: float64 (n,), NaN where there is no
+    pitch; loudness: LUFS; durs: ms."""
+
+    timbres: np.ndarray
+    midi: np.ndarray
+    loudness: np.ndarray
+    durs: np.ndarray
+
+    def take(self, rows: np.ndarray) -> Sounds:
+        """Return some of them."""
+        return Sounds(self.timbres[rows], self.midi[rows], self.loudness[rows], self.durs[rows])
+
+
+def needed(weights: Weights) -> list[str]:
+    """Return the columns that these weights look at, beside those of every sample."""
+    return ["hz", "pitched"] * (weights.pitch > 0) + ["loudness"] * (weights.loudness > 0)
+
+
+def sounds_of(table: Table, timbres: np.ndarray, weights: Weights) -> Sounds:
+    """Return what a table's samples are compared by; MediaError where a cell is no number, or a column missing."""
+    none = np.full(len(table), np.nan)
+    midi, loudness = none, none
+    if weights.pitch > 0:
+        hz, pitched = table.all_numbers("hz"), table.all_numbers("pitched")
+        midi = np.where((hz > 0) & (pitched >= PITCHED), _midi(np.maximum(hz, 1.0)), np.nan)
+    if weights.loudness > 0:
+        loudness = table.all_numbers("loudness")
+    return Sounds(timbres, midi, loudness, table.all_numbers("dur"))
+
+
+def _midi(hz: np.ndarray) -> np.ndarray:
+    """Return the MIDI note numbers, with fractions, of frequencies in Hz above 0."""
+    return A4_MIDI + SEMITONES * np.log2(hz / A4_HZ)
+
+
+def class_points(midi: np.ndarray) -> np.ndarray:
+    """Return points of pitch classes, float64 (n, 10), with squared distances of about 1 between any two.
+
+    midi: float64, shape (n,); NaN, no pitch, is the point in the middle: 0.5 from every class.
+    """
+    angles = 2 * np.pi / SEMITONES * midi[:, None] * HARMONICS
+    # Over all twelve classes the mean of the squared distances is 1.
+    size = np.sqrt(0.5 / len(HARMONICS))
+    return np.nan_to_num(size * np.concatenate([np.cos(angles), np.sin(angles)], axis=1))
+
+
+def octave_points(midi: np.ndarray) -> np.ndarray:
+    """Return points of heights, float64 (n, OCTAVES), with squared distances of OCTAVE for each octave; NaN stays."""
+    return np.sqrt(OCTAVE) * np.clip(midi[:, None] / SEMITONES - np.arange(OCTAVES), 0.0, 1.0)
+
+
+class Space:
+    """The space that a corpus spans under some weights.
+
+    Squared distances are sums of terms, each times its weight. Timbre, loudness and length (its logarithm) are
+    standardised over the corpus: the mean of each over pairs of its samples is 1. What is beyond the corpus (softer
+    than its softest) counts as its edge: else all of it would be so far away that one term outweighs the others.
+    Pitch has a scale of its own, which no corpus changes (`class_points`, `octave_points`); a sample without pitch is
+    at the mean height of the others.
+    """
+
+    def __init__(self, corpus: Sounds, weights: Weights) -> None:
+        self._corpus, self._weights = corpus, weights
+        terms = self._terms(corpus)
+        self._scales = {name: _spread(values) for name, values in terms.items()}
+        self._edges = {name: (values.min(axis=0), values.max(axis=0)) for name, values in terms.items()}
+        pitched = corpus.midi[~np.isnan(corpus.midi)]
+        self._middle = octave_points(pitched).mean(axis=0) if len(pitched) else np.zeros(OCTAVES)
+
+    def _terms(self, sounds: Sounds) -> dict[str, np.ndarray]:
+        terms = {}
+        if self._weights.timbre > 0:
+            terms["timbre"] = timbre_space(sounds.timbres, self._corpus.timbres).astype(np.float64)
+        if self._weights.loudness > 0:
+            terms["loudness"] = sounds.loudness[:, None]
+        if self._weights.dur > 0:
+            terms["dur"] = np.log(np.maximum(sounds.durs, 1.0))[:, None]
+        return terms
+
+    def points(self, sounds: Sounds) -> np.ndarray:
+        """Return points of all terms but pitch: float64, shape (n, size)."""
+        parts = [np.zeros((len(sounds.durs), 1))]
+        for name, values in self._terms(sounds).items():
+            if self._scales[name] > 0:
+                parts.append(
+                    np.clip(values, *self._edges[name]) * (np.sqrt(getattr(self._weights, name)) / self._scales[name])
+                )
+        return np.concatenate(parts, axis=1)
+
+    def pitches(self, midi: np.ndarray) -> np.ndarray:
+        """Return points of the term of pitch: float64, shape (n, size)."""
+        heights = octave_points(midi)
+        heights = np.where(np.isnan(heights), self._middle, heights)
+        return np.sqrt(self._weights.pitch) * np.concatenate([class_points(midi), heights], axis=1)
+
+
+def _spread(values: np.ndarray) -> float:
+    """Return the root of the mean squared distance of pairs of rows; 0 if that is but rounding."""
+    spread = float(np.sqrt(2 * values.var(axis=0).sum()))
+    return spread if spread > 1e-9 * max(float(np.abs(values).max(initial=0.0)), 1.0) else 0.0

@@ -1,0 +1,76 @@
+"""The target of a mosaic: the samples of a recording, from onset to onset, or in grains that overlap."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib.audio.features import Features
+from lib.audio.reader import AudioReader
+from lib.audio.samples import SampleJob, feature_columns, measured, sample_table_of
+from lib.audio.spectra import ANALYSIS_RATE
+from lib.errors import MediaError, NoAudioError
+from lib.io.files import find_media, is_manifest, media_path
+from lib.tables.table import Table
+
+# Grains begin twice in their length.
+OVERLAP = 2
+# Of grains, those so far below the loudest are silence (dB).
+SILENT_DB = 60.0
+# LUFS of what is silent, with the decimals of the column.
+SILENCE = -70.0
+
+
+def target_job(path: str, onsets: str, threads: int) -> SampleJob:
+    """Return how the samples of a target are made: as those of any recording. MediaError unless it is one file."""
+    if is_manifest(path):
+        raise MediaError("is a table: the target is one recording or film", path)
+    found = find_media(path)
+    if len(found.filenames) > 1:
+        raise MediaError(f"are {len(found.filenames):,} files: the target is one recording or film", path)
+    return SampleJob(found.folder, found.filenames[0], 80, 1000, True, threads=threads, onsets=onsets)
+
+
+def target_samples(job: SampleJob, grain: int = -1) -> tuple[Table, str]:
+    """Return the samples of a target, with their features, and what was wrong with the file, or "".
+
+    grain: ms of a grain, which begins half a grain after the one before (-1: from onset to onset). Raises MediaError
+    if the file cannot be read, or there is no sound in it.
+    """
+    if grain > 0:
+        table, problem = _grains(job, grain)
+    else:
+        made = sample_table_of(job)
+        table, problem = made.table, made.problem
+    if not len(table):
+        raise NoAudioError("has no sound, or nothing but silence: there is nothing to rebuild", _path(job))
+    return table, problem
+
+
+def _path(job: SampleJob) -> str:
+    return media_path(job.folder, job.filename)
+
+
+def _grains(job: SampleJob, grain: int) -> tuple[Table, str]:
+    """Return the grains of a file that are not silent, with their features, and what was wrong with the file."""
+    total, level = 0, 0.0
+    with AudioReader(_path(job), ANALYSIS_RATE) as reader:
+        for block in reader.blocks():
+            total += len(block)
+            level += float(block.sum(dtype=np.float64))
+        problem = reader.problem
+    starts = np.round(np.arange(0, total * 1000 / ANALYSIS_RATE, grain / OVERLAP)).astype(np.int64)
+    features: list[Features | None] = [None] * len(starts)
+    for first in range(OVERLAP):  # grains that do not overlap, in one pass over the file
+        mine = starts[first::OVERLAP]
+        features[first::OVERLAP] = measured(
+            _path(job), None, None, mine, np.full(len(mine), grain), level / max(total, 1), job
+        )
+    found = [value for value in features if value is not None]
+    levels = np.array([value.loudness for value in found])
+    heard = np.flatnonzero(levels > max(SILENCE, levels.max(initial=SILENCE) - SILENT_DB))
+    cells = {
+        "filename": [job.filename] * len(heard),
+        "start": [str(starts[n]) for n in heard],
+        "dur": [str(grain)] * len(heard),
+    }
+    return Table.of(cells | feature_columns([found[n] for n in heard]), job.filename), problem

@@ -1,0 +1,53 @@
+"""How much each way counts in which sounds are alike: weights as text (`timbre=1&pitch=2`), quick to import."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from dataclasses import dataclass
+
+from lib.errors import MediaError
+
+TERMS = ("timbre", "pitch", "loudness", "dur")
+USUAL_WEIGHTS = "timbre=1&pitch=2&loudness=0.5&dur=0.5"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What each term of a distance counts, 0 or more, one of them more than 0; text: as they were written."""
+
+    timbre: float = 0.0
+    pitch: float = 0.0
+    loudness: float = 0.0
+    dur: float = 0.0
+    text: str = ""
+
+
+def parse_weights(query: str) -> Weights:
+    """Read weights such as `timbre=1&pitch=2`; what is left out counts nothing.
+
+    Raises MediaError that points at the part that cannot be read, or if all of them are 0.
+    """
+    found: dict[str, float] = {}
+    for part in query.split("&"):
+        name, _, number = (word.strip() for word in part.partition("="))
+        if name not in TERMS:
+            near = difflib.get_close_matches(name, TERMS, 1)
+            meant = f" (did you mean {near[0]}?)" if near else ""
+            raise MediaError(f"{part!r}: it wants NAME=NUMBER with a name of {', '.join(TERMS)}, joined by &{meant}")
+        if name in found:
+            raise MediaError(f"{query!r}: {name} is there twice")
+        found[name] = _number(number, part)
+    if not any(found.values()):
+        raise MediaError(f"{query!r}: all weights are 0: give one that is more, such as timbre=1")
+    return Weights(**found, text=query)
+
+
+def _number(word: str, part: str) -> float:
+    try:
+        value = float(word)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise MediaError(f"{part!r}: a weight is a number, 0 or more, such as 0.5")
+    return value

@@ -1,0 +1,52 @@
+"""A result that somebody named, and what it was made from: whether it is there already, and may be made again."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+
+from lib.errors import OccupiedError
+from lib.io.stamps import FOREIGN, is_fresh, is_stamped, put_stamp, stamped_from
+
+
+class Made:
+    """What the result `path` is made from: inputs, their states as text by what they are called, and settings."""
+
+    def __init__(self, path: str, inputs: Mapping[str, str], settings: Mapping[str, object]) -> None:
+        self._path = path
+        self._from = {**{name: [state] for name, state in inputs.items()}, **settings}
+
+    def is_there(self) -> bool:
+        """Say whether the result is there, made from this.
+
+        Raises OccupiedError if something else is in its place: what is someone's, or was made from something else, and
+        from what.
+        """
+        if not os.path.lexists(self._path):
+            return False
+        if is_fresh(self._path, self._text()):
+            return True
+        if not is_stamped(self._path):
+            raise OccupiedError("was changed since it was made" if stamped_from(self._path) else FOREIGN, self._path)
+        before = json.loads(stamped_from(self._path))
+        raise OccupiedError(f"was made otherwise ({'; '.join(self._differences(before))})", self._path)
+
+    def note(self) -> None:
+        """Note that the result is there now."""
+        put_stamp(self._path, self._text())
+
+    def _text(self) -> str:
+        return json.dumps(self._from, sort_keys=True)
+
+    def _differences(self, before: Mapping[str, object]) -> list[str]:
+        said = []
+        for name, value in self._from.items():
+            if before.get(name) != value:
+                other = isinstance(value, list)
+                said.append(f"another {name}" if other else f"{name} {_shown(before.get(name))}, not {_shown(value)}")
+        return said
+
+
+def _shown(value: object) -> object:
+    return "none" if value in ("", -1, None) else value

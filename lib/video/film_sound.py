@@ -1,0 +1,33 @@
+"""The sound of a film on its way from the mix to the encoder: without loss, and no louder than the encoder can take."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+
+import numpy as np
+
+from lib.audio.effects import Audio
+from lib.audio.writer import write_audio
+from lib.video.writer import is_lossless
+
+
+def write_film_sound(folder: str, codec: str, blocks: Callable[[], Iterable[Audio]], rate: int, frames: int) -> str:
+    """Write the sound for a film of this codec (`lib.video.writer.CODECS`) to a file in `folder`; return its name.
+
+    blocks: as `lib.audio.writer.write_audio` takes them. The file has 24 bits and loses nothing; where AAC would put
+    what is heard beyond full scale, it is softer by so much. Raises MediaError if it cannot be written.
+    """
+    path = os.path.join(folder, "sound.flac")
+    if not is_lossless(codec):
+        trial = os.path.join(folder, "trial.m4a")
+        gain = write_audio(trial, blocks, rate, frames)
+        os.unlink(trial)
+        blocks = partial(_times, blocks, gain)
+    write_audio(path, blocks, rate, frames)
+    return path
+
+
+def _times(blocks: Callable[[], Iterable[Audio]], gain: float) -> Iterator[Audio]:
+    return (block * np.float32(gain) for block in blocks())

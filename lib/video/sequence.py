@@ -1,0 +1,270 @@
+"""An evening: films, titles and compositions of a list, one after the other, as one film."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from lib.audio.effects import MIX_RATE, gain_of_db
+from lib.audio.loudness import SILENT_LUFS
+from lib.audio.programme import HIGHEST_PEAK_DB, measure
+from lib.audio.reader import AudioReader
+from lib.errors import MediaError
+from lib.io.files import check_outputs, scratch_folder
+from lib.io.formats import hours
+from lib.io.owners import claim_folder
+from lib.io.progress import bar
+from lib.io.results import is_made, put_made
+from lib.io.states import digest, file_state
+from lib.tables.table import read_table
+from lib.text.title_style import title_style
+from lib.text.titles import read_titles
+from lib.video.chapters import Chapter, within
+from lib.video.cue_sheet import Cue, beside, check_cue_files, write_cues
+from lib.video.film_sound import write_film_sound
+from lib.video.probe import probe
+from lib.video.reader import VideoReader
+from lib.video.roll import Roll, card
+from lib.video.sequence_list import FILM, SCRIPT, TEXT, Row, length_of, picture_seconds, read_rows, render
+from lib.video.sequence_streams import Part, begins_of, joined_pictures, joined_sound, sound_frames
+from lib.video.writer import RAW, VideoWriter, check_film
+
+Notify = Callable[[str], None]
+
+USUAL_SIZE, USUAL_FPS = (1920, 1080), Fraction(24)
+"""Of a sequence without a film in it."""
+LARGEST_DENOMINATOR: Final = 1001
+"""Rates are multiples of 1/1001, whatever the clock of the container makes of them."""
+QUIETER_DB: Final = 0.05
+"""dB by which a sequence is softer than asked for, because of its peaks, from which on it is said."""
+
+
+@dataclass(frozen=True)
+class SequenceSettings:
+    """How parts become one film.
+
+    crossfade_ms: between two parts; lufs: loudness that each is brought to (None: the mean of them); credits: a
+    Markdown file that rolls at the end ("": none); folder: for compositions that are rendered; to_measure, to_render:
+    the flags that make a composition tell its length, and render to {film}, {ms} into the films of its clips; codec:
+    one of `lib.video.writer.CODECS`.
+    """
+
+    crossfade_ms: float = 0.0
+    lufs: float | None = None
+    credits: str = ""
+    folder: str = "tmp/sequence/"
+    to_measure: tuple[str, ...] = ()
+    to_render: tuple[str, ...] = ()
+    codec: str = "h264"
+
+
+def make_sequence(
+    listed: str, out: str, settings: SequenceSettings, probe_only: bool, anew: bool, notify: Notify
+) -> None:
+    """Make one film of the parts that the table `listed` has; notify: takes lines for the user.
+
+    probe_only: only tell when each part begins; anew: render and write all again. Raises MediaError if a part cannot
+    be read or rendered, a crossfade is longer than what it joins, or what is in the place of `out` is not ours.
+    """
+    check_film(out)
+    rows = read_rows(listed)
+    sources = [listed, *(row.path for row in rows), *([settings.credits] if settings.credits else [])]
+    check_outputs([out], sources)
+    if probe_only:
+        _tell(_lengths(rows, settings), rows, settings, notify)
+        return
+    for row in rows:
+        if row.kind == TEXT:
+            read_titles(row.path)
+    credits_text = read_titles(settings.credits, most=None) if settings.credits else ""
+    check_cue_files(out, sources, anew)
+    films = _rendered(rows, out, settings, anew, notify)
+    states = [file_state(path) for path in [*films, *filter(None, [settings.credits])]]
+    made_from = digest([states, [repr(row) for row in rows], repr(settings)])
+    if not anew and is_made(out, made_from):
+        notify(f"{out}: is there already")
+        return
+    size, fps = _shape(rows, films)
+    parts = _parts(rows, films, settings, size, fps)
+    parts = _evened(parts, rows, settings.lufs, notify)
+    roll = Roll(credits_text, title_style(), *size, fps) if settings.credits else None
+    _write(parts, rows, out, settings, size, fps, roll, notify)
+    put_made(out, made_from)
+
+
+def _fade_of(row: Row, n: int, settings: SequenceSettings) -> float:
+    """Return how many ms of a part lie over the one before it."""
+    if n == 0:
+        return 0.0
+    return settings.crossfade_ms if row.crossfade_ms is None else row.crossfade_ms
+
+
+def _lengths(rows: Sequence[Row], settings: SequenceSettings) -> list[float]:
+    """Return how long each part is, in seconds, without rendering anything."""
+    lengths = []
+    for row in rows:
+        if row.kind == SCRIPT:
+            lengths.append(length_of(row, settings.to_measure))
+        else:
+            lengths.append(row.seconds if row.kind == TEXT else picture_seconds(row.path))
+    return lengths
+
+
+def _begins(lengths: Sequence[float], rows: Sequence[Row], settings: SequenceSettings) -> list[float]:
+    """Return when each part begins, in ms: how far the clips of a composition have run on by then; and the end."""
+    begins, now = [], 0.0
+    for n, (row, seconds) in enumerate(zip(rows, lengths)):
+        now -= _fade_of(row, n, settings)
+        begins.append(now)
+        now += 1000 * seconds
+    return [*begins, now]
+
+
+def _tell(lengths: Sequence[float], rows: Sequence[Row], settings: SequenceSettings, notify: Notify) -> None:
+    begins = _begins(lengths, rows, settings)
+    for row, seconds, ms in zip(rows, lengths, begins):
+        notify(f"{hours(ms / 1000)}  {seconds:9.3f} s  {round(ms):9d} ms  {row.title} ({Path(row.path).name})")
+    more = " and the credits" if settings.credits else ""
+    notify(f"{begins[-1] / 1000:.3f} s ({hours(begins[-1] / 1000)}){more}, pieces: {len(rows)}")
+
+
+def _rendered(rows: Sequence[Row], out: str, settings: SequenceSettings, anew: bool, notify: Notify) -> list[str]:
+    """Return each part's file, after those of compositions have been rendered, one running on from the other."""
+    films: list[str] = []
+    lengths: list[float] = []
+    folder = os.path.join(settings.folder, Path(out).stem)
+    if any(row.kind == SCRIPT for row in rows):
+        claim_folder(folder)
+    for n, row in enumerate(rows):
+        film = row.path
+        if row.kind == SCRIPT:
+            film = os.path.join(folder, f"{n + 1:02}-{Path(row.path).stem}.mkv")
+            ms = round(_begins([*lengths, 0.0], rows, settings)[n])
+            words = [word.format(film=film, ms=ms) for word in settings.to_render]
+            done = render(row, words, film, anew)
+            notify(f"{film}: {'rendered' if done else 'is there already'}, clips begin {ms} ms into their films")
+        films.append(film)
+        lengths.append(row.seconds if row.kind == TEXT else picture_seconds(film))
+    return films
+
+
+def _shape(rows: Sequence[Row], films: Sequence[str]) -> tuple[tuple[int, int], Fraction]:
+    """Return the size and the rate of the first film, which are those of all."""
+    for row, film in zip(rows, films):
+        if row.kind != TEXT:
+            with VideoReader(film, fields=False) as reader:
+                rate = Fraction(reader.rate).limit_denominator(LARGEST_DENOMINATOR)
+                return (reader.width, reader.height), rate or USUAL_FPS
+    return USUAL_SIZE, USUAL_FPS
+
+
+def _parts(
+    rows: Sequence[Row], films: Sequence[str], settings: SequenceSettings, size: tuple[int, int], fps: Fraction
+) -> list[Part]:
+    parts: list[Part] = []
+    for n, (row, film) in enumerate(zip(rows, films)):
+        fade = round(_fade_of(row, n, settings) * fps / 1000)
+        if row.kind == TEXT:
+            frames = max(round(row.seconds * fps), 1)
+            parts.append(Part("", frames, fade, card(read_titles(film), title_style(), *size)))
+        else:
+            frames = max(round(picture_seconds(film) * fps), 1)
+            parts.append(Part(film, frames, fade, heard=probe(film).has_audio))
+    for n, part in enumerate(parts):
+        after = parts[n + 1].fade if n + 1 < len(parts) else 0
+        if part.fade + after > part.frames:
+            raise MediaError(
+                f"is {float(part.frames / fps):.3f} s long: too short for its crossfades "
+                f"({float((part.fade + after) / fps):.3f} s)",
+                rows[n].path,
+            )
+    return parts
+
+
+def _evened(parts: Sequence[Part], rows: Sequence[Row], lufs: float | None, notify: Notify) -> list[Part]:
+    """Return the parts with gains that bring each to one loudness."""
+    loud: dict[int, float] = {}
+    heard = [n for n, part in enumerate(parts) if part.heard]
+    with bar(len(heard), "loudness", "film") as progress:
+        for n in heard:
+            with AudioReader(parts[n].film, MIX_RATE, 2) as reader:
+                loudness, _ = measure(reader.blocks(), MIX_RATE)
+            if loudness > SILENT_LUFS:
+                loud[n] = loudness
+            progress.update()
+    if not loud:
+        return list(parts)
+    wanted = float(np.mean(list(loud.values()))) if lufs is None else lufs
+    for n, loudness in loud.items():
+        notify(f"{rows[n].title}: {loudness:.1f} LUFS, {wanted - loudness:+.1f} dB")
+    return [replace(part, gain=gain_of_db(wanted - loud[n])) if n in loud else part for n, part in enumerate(parts)]
+
+
+def _write(
+    parts: list[Part], rows: Sequence[Row], out: str, settings: SequenceSettings, size: tuple[int, int], fps: Fraction,
+    roll: Roll | None, notify: Notify,
+) -> None:  # fmt: skip
+    """Write the film, its cues and its subtitles."""
+    begins = begins_of(parts)
+    marks = [float(1000 * begin / fps) for begin in begins]
+    frames = begins[-1] + (roll.frames if roll else 0)
+    chapters = [Chapter(ms, row.title) for ms, row in zip(marks, rows)] + [Chapter(marks[-1], "Credits")] * bool(roll)
+    with scratch_folder(Path(out).parent) as folder:
+        sound = _write_sound(parts, folder, settings, fps, sound_frames(frames, fps), notify)
+        length_ms = float(1000 * frames / fps)
+        with (
+            VideoWriter(
+                out, size, fps, frames, "high", RAW, sound, settings.codec, within(chapters, 0.0, length_ms)
+            ) as film,
+            bar(frames, "film", "picture") as progress,
+        ):
+            for picture in joined_pictures(parts, size, fps):
+                film.write(picture.data)
+                progress.update()
+            for picture in roll.pictures() if roll else ():
+                film.write(picture.data)
+                progress.update()
+    write_cues(out, _cues(parts, rows, marks), length_ms)
+    seconds = length_ms / 1000
+    notify(f"{out}: {seconds:.3f} s ({hours(seconds)}), pictures: {frames}, pieces: {len(rows)}")
+
+
+def _write_sound(
+    parts: list[Part], folder: str, settings: SequenceSettings, fps: Fraction, frames: int, notify: Notify
+) -> str:
+    """Write the sound of the whole to a file in `folder`, and return its name; "": nothing is heard."""
+    if not any(part.heard for part in parts):
+        return ""
+    _, peak = measure(joined_sound(parts, fps), MIX_RATE)
+    most = gain_of_db(HIGHEST_PEAK_DB)
+    if peak > most:
+        softer = most / peak
+        if -20 * np.log10(softer) > QUIETER_DB:
+            notify(f"the whole is {-20 * np.log10(softer):.1f} dB softer than that, for its peaks")
+        parts = [replace(part, gain=part.gain * softer) for part in parts]
+    return write_film_sound(folder, settings.codec, partial(joined_sound, parts, fps), MIX_RATE, frames)
+
+
+def _cues(parts: Sequence[Part], rows: Sequence[Row], marks: Sequence[float]) -> list[Cue]:
+    """Return the cues of all parts: those of a film's own cue sheet, else the film as one."""
+    cues: list[Cue] = []
+    for part, row, begin, end in zip(parts, rows, marks, marks[1:]):
+        sheet = beside(part.film)[0] if part.film else ""
+        if sheet and os.path.isfile(sheet):
+            table = read_table(sheet)
+            names = ("time", "length", "start", "volume")
+            columns = [table.all_numbers(name).tolist() for name in names]
+            cues += [
+                Cue(begin + ms, length, name, start, volume)
+                for name, ms, length, start, volume in zip(table.text("filename"), *columns)
+            ]
+        elif row.kind == FILM:
+            cues.append(Cue(begin, end - begin, row.path, 0.0))
+    return cues

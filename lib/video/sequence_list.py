@@ -1,0 +1,153 @@
+"""What a sequence is made of: rows of a table, each a film, a title, or a composition that is to be rendered."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from lib.errors import MediaError, MissingError, NoVideoError
+from lib.io.ffmpeg import open_media
+from lib.io.stamps import is_fresh, put_stamp
+from lib.io.states import digest, file_state
+from lib.tables.table import read_table
+from lib.text.markdown import Paragraph, parse
+
+ROOT: Final = Path(__file__).parents[2]
+FILM, TEXT, SCRIPT = "film", "text", "script"
+KINDS: Final = {".md": TEXT, ".markdown": TEXT, ".txt": TEXT, ".py": SCRIPT}
+"""By the ending of a row's file; all others are films."""
+COLUMNS: Final = ("piece", "title", "seconds", "crossfade", "flags")
+CARD_SECONDS: Final = 6.0
+"""How long a title is shown, if its row does not say."""
+_LENGTH = re.compile(r"^(\d+(?:\.\d+)?) s \(", re.M)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A part of a sequence.
+
+    path: its file; kind: FILM, TEXT or SCRIPT; title: of its chapter ("": none); seconds: how long a title is shown;
+    crossfade_ms: with what comes before (None: as the whole has it); flags: of a script.
+    """
+
+    path: str
+    kind: str
+    title: str
+    seconds: float = CARD_SECONDS
+    crossfade_ms: float | None = None
+    flags: tuple[str, ...] = ()
+
+
+def read_rows(path: str) -> list[Row]:
+    """Return the parts that a table lists, in its order. Raises MediaError if a file is not there, or a cell is wrong.
+
+    piece: a film, a Markdown file, or the script of a composition (its name is enough); the other columns may be left
+    out. Rows without a piece are left out.
+    """
+    table = read_table(path)
+    table.require("piece")
+    cells = {name: table.text(name) if name in table.columns else [""] * len(table) for name in COLUMNS}
+    rows = []
+    for n, piece in enumerate(cells["piece"]):
+        if not piece.strip():
+            continue
+        where = f"line {table.line(n)}"
+        file, kind = _file(piece.strip(), where)
+        seconds, fade = (_number(cells[name][n], name, where, path) for name in ("seconds", "crossfade"))
+        flags = cells["flags"][n].strip()
+        if flags and kind != SCRIPT:
+            raise MediaError(f"{where}: flags are for compositions, and {piece.strip()} is none", path)
+        try:
+            words = tuple(shlex.split(flags))
+        except ValueError as error:
+            raise MediaError(f"{where}: flags cannot be read ({error}): {flags}", path) from None
+        title = cells["title"][n].strip() or _title(file, kind)
+        rows.append(Row(file, kind, title, CARD_SECONDS if seconds is None else seconds, fade, words))
+    if not rows:
+        raise MediaError("lists no piece", path)
+    return rows
+
+
+def _number(cell: str, name: str, where: str, path: str) -> float | None:
+    try:
+        number = float(cell) if cell.strip() else None
+    except ValueError:
+        number = -1.0
+    if (number is not None and not 0 <= number < 1e6) or (name == "seconds" and number == 0):
+        raise MediaError(f"{where}: {name} is {cell!r}: give a number above 0, or leave it empty", path)
+    return number
+
+
+def _file(piece: str, where: str) -> tuple[str, str]:
+    """Return a row's file and its kind. A bare name is that of one of the compositions that come with this tool."""
+    own = ROOT / "compositions" / f"{piece}.py"
+    if not os.path.exists(piece) and re.fullmatch(r"[a-z]\w*", piece) and own.exists():
+        return str(own), SCRIPT
+    for place in (Path(piece), ROOT / piece):
+        kind = KINDS.get(place.suffix.lower(), FILM)
+        if place.is_file() and (place == Path(piece) or kind != FILM):
+            return str(place), kind
+    raise MissingError(f"there is no such file ({where})", piece)
+
+
+def _title(file: str, kind: str) -> str:
+    if kind != TEXT:
+        return Path(file).stem
+    blocks = parse(Path(file).read_text("utf-8", "replace"))
+    first = next((block for block in blocks if isinstance(block, Paragraph)), None)
+    return "".join(run.text for run in first.runs).replace("\n", " ") if first else Path(file).stem
+
+
+def length_of(row: Row, words: Sequence[str]) -> float:
+    """Return how long the film of a composition would be, in seconds. words: flags that make it tell so."""
+    return _seconds(_run(row, words), row)
+
+
+def picture_seconds(path: str) -> float:
+    """Return how long the picture of a film lasts, in seconds. Raises NoVideoError if it has none, MediaError as is."""
+    with open_media(path) as container:
+        if not container.streams.video:
+            raise NoVideoError("has no picture", path)
+        stream = container.streams.video[0]
+        ends = (p.pts + (p.duration or 0) for p in container.demux(stream) if p.pts is not None)
+        last = max(ends, default=0) * (stream.time_base or 0)
+        return float(last) - (container.start_time or 0) / 1_000_000
+
+
+def render(row: Row, words: Sequence[str], film: str, anew: bool = False) -> bool:
+    """Render a composition into `film` unless it is there, made from the same; say whether it was. anew: in any case.
+
+    words: flags besides the row's own, which say where it goes. What its flags name, tables and texts, is looked at;
+    the media of its tables are not.
+    """
+    named = sorted(word for word in row.flags if os.path.isfile(word))
+    made_from = digest([row.flags, list(words), file_state(row.path), [[name, file_state(name)] for name in named]])
+    if not anew and is_fresh(film, made_from):
+        return False
+    _run(row, words)
+    put_stamp(film, made_from)
+    return True
+
+
+def _run(row: Row, words: Sequence[str]) -> str:
+    """Run a script, whose messages go where ours do; return what it printed."""
+    command = [sys.executable, row.path, *row.flags, *words]
+    done = subprocess.run(command, stdout=subprocess.PIPE, encoding="utf-8", errors="replace", check=False)
+    if done.returncode:
+        raise MediaError(f"ended with status {done.returncode}: its own message is above", row.path)
+    return done.stdout
+
+
+def _seconds(printed: str, row: Row) -> float:
+    found = _LENGTH.search(printed)
+    if not found:
+        raise MediaError("does not say how long its film would be: only compositions that make films can be listed",
+                         row.path)  # fmt: skip
+    return float(found[1])

@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Write the sources of a table, with title, creator, date, licence and address: in Markdown, or as a film that rolls.
+
+The table is one of samples, or a cue sheet that lies beside a film; a quoted pattern means several.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from lib import cli
+from lib.cli.films import rate
+from lib.io.endings import FILM_ENDINGS
+
+MARKDOWN = (".md", ".markdown", ".txt")
+EXAMPLE = 'python make_credits.py -in "tmp/clips.csv" -meta "media/sample/films.csv" -out "output/credits.md"'
+MOST_SECONDS, MOST_SIZE = 600.0, 100.0
+
+
+def parser() -> cli.Parser:
+    """Return the command line."""
+    flags = cli.Parser((__doc__ or "").partition("\n")[0], EXAMPLE)
+    flags.flag("in", "tmp/samples.csv", "table with filename: samples, a cue sheet, or a quoted pattern of such tables")
+    flags.flag("meta", "", "manifest with title, creator, date, licenseurl, identifier; left out: the table itself")
+    out = "file to write: Markdown (.md), or a film (.mp4, .m4v, .mov, .mkv)"
+    flags.flag("out", "output/credits.md", out, kind=cli.output((*MARKDOWN, *FILM_ENDINGS), "credits"))
+    flags.flag("heading", "Sources", "heading of the credits")
+    flags.flag("width", 1920, "width of the film in pixels", kind=cli.positive)
+    flags.flag("height", 1080, "height of the film in pixels", kind=cli.positive)
+    flags.flag("fps", "24", "pictures per second, such as 25 or 30000/1001", kind=rate)
+    seconds = "seconds that a line takes from the lower edge to the upper one"
+    flags.flag("seconds", 12.0, seconds, kind=cli.above(0.0, MOST_SECONDS))
+    size = "factor on the size of the letters, which is in pixels of a picture of 1920 x 1080"
+    flags.flag("res", 1.0, size, kind=cli.above(0.0, MOST_SIZE))
+    cli.add_overwrite(flags, "replace credits that were changed, or made from something else")
+    return flags
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do the stage."""
+    from lib.video.credits import RollSettings, make_credits
+
+    roll = RollSettings((args.width, args.height), args.fps, args.seconds, args.res)
+    is_film = Path(args.out).suffix.lower() in FILM_ENDINGS
+    print(make_credits(args.input, args.meta, args.out, args.heading, roll if is_film else None, args.overwrite))
+    return cli.EXIT_DONE
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the stage with these arguments (the command line's by default) and return the exit status."""
+    return cli.run_main(parser(), run, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Rebuild a recording from other samples: for each of its own the one that comes nearest, as a table to play."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lib import cli
+from lib.audio.weights import USUAL_WEIGHTS, parse_weights
+from lib.errors import MediaError, one_line
+from lib.tables.query_language import parse_filter
+
+if TYPE_CHECKING:
+    from lib.audio.samples import SampleJob
+    from lib.io.made import Made
+    from lib.tables.table import Table
+
+# As lib.audio.onsets has them, which is imported when there is something to do.
+METHODS = ("superflux", "fine")
+# Shorter grains have no pitch, and there would be too many of them.
+SHORTEST_GRAIN = 20
+EXAMPLE = 'python samples_to_mosaic.py -in "tmp/drums.csv" -target "media/sample/speech.mp3" -out "tmp/sung.csv" -plot'
+
+
+def parser() -> cli.Parser:
+    """Return the command line."""
+    flags = cli.Parser(__doc__, EXAMPLE)
+    flags.flag("in", "tmp/samples.csv", "table of the samples to build from, with hz, pitched and loudness")
+    flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
+    flags.flag("target", "", "recording or film to rebuild", required=True)
+    flags.flag("out", "tmp/mosaic.csv", "table to write, for features_to_audio.py -order at")
+    flags.flag("onsets", METHODS[0], "onset detector that cuts the target", choices=METHODS)
+    flags.flag("grain", -1, "cut the target into grains of so many ms, half overlapping; -1: at its onsets", kind=grain)
+    flags.flag("weights", USUAL_WEIGHTS, "what counts, and how much, as a distance", kind=cli.parsed(parse_weights))
+    flags.flag("filter", "", "which samples to build from, such as pitched>0.8", kind=cli.parsed(parse_filter))
+    flags.flag("repeat", None, "least time in s before a sample may return; any if left out", kind=cli.at_least_0)
+    flags.flag("spread", None, "cost of leaving the file that plays, such as 0.3; 0 if left out", kind=cli.at_least_0)
+    flags.flag("shift", 0, "most semitones that a sample is moved up or down to the pitch", kind=cli.between(0, 36))
+    cache = "file to keep fingerprints in, such as tmp/fingerprints.db; left out: only until the table is written"
+    flags.flag("cache", "", cache)
+    flags.switch("plot", "show the spectrograms of target and mosaic, or save them under output/ without a display")
+    cli.add_threads(flags, 4)
+    cli.add_overwrite(flags, "make the table again, also over one that was made with other settings")
+    cli.add_strict(flags)
+    return flags
+
+
+def grain(word: str) -> int:
+    """Read the length of grains in ms, or -1 for none."""
+    value = cli.limit(word)
+    if 0 < value < SHORTEST_GRAIN:
+        raise argparse.ArgumentTypeError(f"{word} is too short: give {SHORTEST_GRAIN} or more, or -1 for no grains")
+    return value
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do the stage."""
+    if args.grain > 0 and "onsets" in args.given:
+        raise cli.UsageError("onsets", "has no effect with -grain: leave one out")
+    from lib.audio.mosaic_target import target_job
+    from lib.io.caches import check_cache, remove_cache
+    from lib.io.files import check_outputs, media_path
+    from lib.io.presence import check_there
+    from lib.tables.sample_rows import media_of, read_samples
+    from lib.tables.table import write_table
+
+    job = target_job(args.target, args.onsets, args.threads)
+    target = media_path(job.folder, job.filename)
+    table = read_samples(args.input, "")
+    media = [target, *media_of(table, args.dir)]
+    cache = args.cache or os.path.join(os.path.dirname(args.out), f".{os.path.basename(args.out)[:40]}.fingerprints")
+    check_outputs([args.out], [args.input, *media])
+    check_outputs([cache], [args.input, args.out, *media])
+    check_cache(cache)
+    check_there(args.dir, dict.fromkeys(table.text("filename")))
+    made = made_from(target, args)
+    status = cli.EXIT_DONE
+    if not args.overwrite and made.is_there():
+        print(f"{args.out}: is there already, made from the same (-overwrite makes it anew)")
+    else:
+        try:
+            result, status = mosaic(table, job, cache, args)
+        except MediaError:  # what an interrupted run has measured is kept: it will go on
+            if not args.cache:
+                remove_cache(cache)
+            raise
+        write_table(result, args.out)
+        made.note()
+    if not args.cache:
+        remove_cache(cache)
+    if args.plot:
+        print(picture(target, args))
+    return status
+
+
+def made_from(target: str, args: argparse.Namespace) -> Made:
+    """Return what the mosaic is made from."""
+    from lib.io.made import Made
+    from lib.io.states import bytes_digest, file_state
+
+    settings = {name: getattr(args, name) for name in ("onsets", "grain", "repeat", "spread", "shift")}
+    settings |= {"weights": args.weights.text, "filter": args.filter.text}
+    inputs = {
+        "table": bytes_digest([Path(args.input).read_bytes()]),
+        "folder": os.path.abspath(args.dir),
+        "target": f"{os.path.abspath(target)} {file_state(target)}",
+    }
+    return Made(args.out, inputs, settings)
+
+
+def mosaic(table: Table, job: SampleJob, cache: str, args: argparse.Namespace) -> tuple[Table, int]:
+    """Return the table of the mosaic, and the exit status."""
+    from lib.audio.mosaic import Settings
+    from lib.audio.mosaic_build import build
+    from lib.audio.mosaic_space import needed
+    from lib.audio.mosaic_target import target_samples
+    from lib.tables.queries import select
+
+    table.require(*needed(args.weights))
+    corpus = select(table, args.filter)
+    if not len(corpus):
+        raise MediaError(f"has no sample that meets the filter {args.filter.text}", args.input)
+    target, problem = target_samples(job, args.grain)
+    settings = Settings(args.weights, args.repeat or 0.0, args.spread or 0.0, args.shift, args.threads)
+    built = build(corpus, args.dir, target, job.folder, cache, settings)
+    partly = [*built.partly, *([(args.target, problem)] if problem else [])]
+    status = cli.report_bad(cli.program_name(), built.bad, args.strict, partly)
+    for note in built.notes:
+        print(f"{cli.program_name()}: {one_line(MediaError(note))}", file=sys.stderr)
+    left_out = {"of files that could not be used": built.lost, "left out by -filter": len(table) - len(corpus)}
+    without = "".join(f", {count:,} {what}" for what, count in left_out.items() if count)
+    print(f"{built.said()}{without} -> {args.out}")
+    return built.table, status
+
+
+def picture(target: str, args: argparse.Namespace) -> str:
+    """Show or save the spectrograms of target and mosaic; return the line that says where."""
+    from lib.audio.mosaic_sound import mosaic_sound
+    from lib.plots.output import show_or_save
+    from lib.plots.spectrograms import one_over_the_other
+    from lib.tables.table import read_table
+
+    with mosaic_sound(read_table(args.out), args.dir) as sound:
+        figure = one_over_the_other(target, sound, (os.path.basename(target), os.path.basename(args.out)))
+    return show_or_save(figure, f"output/{Path(args.out).stem}_spectrogram.png", args.out)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the stage with these arguments (the command line's by default) and return the exit status."""
+    return cli.run_main(parser(), run, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

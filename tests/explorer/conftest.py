@@ -1,0 +1,88 @@
+"""What the tests of the page share: one window, and pages of many samples, each built once."""
+
+import numpy as np
+import pytest
+
+import samples_to_explorer
+from lib.explorer import material
+from lib.tables.table import Table, write_table
+from tests.support import browser
+from tests.support.explorer_page import Page
+from tests.support.media_factory import write_wav
+
+RATE = 24_000
+LEVELS_DB = (-6, -15, -24, -33, -42)  # of sines, as peaks
+
+
+@pytest.fixture(scope="session")
+def window():
+    lacking = browser.missing()
+    if lacking:
+        pytest.skip(f"no browser to test the explorer in: {lacking}")
+    opened = browser.Browser()
+    yield opened
+    opened.close()
+
+
+def pitch(row):
+    """The frequency of a row's tone, in Hz: far from that of the rows beside, above and below."""
+    return 300 + 7 * (row * 97 % 401)
+
+
+def one_colour(sound, rate, width, height):
+    """A picture in place of a spectrogram, which would take most of the time: its colour tells the tone."""
+    crossings = np.count_nonzero(np.diff(np.signbit(sound)))
+    hz = crossings / 2 / max(len(sound), 1) * rate
+    return np.full((height, width, 3), (min(hz / 13, 255), 255 - min(hz / 13, 255), 90), np.uint8)
+
+
+def tones_page(folder, rows, across, ms):
+    """A page of tones on a grid, all in one file, one after the other, of levels that differ by up to 36 dB."""
+    times = np.arange(RATE * ms // 1000) / RATE
+    peaks = [10 ** (LEVELS_DB[row % len(LEVELS_DB)] / 20) for row in range(rows)]
+    sound = np.concatenate([peak * np.sin(2 * np.pi * pitch(row) * times) for row, peak in enumerate(peaks)])
+    write_wav(folder / "media" / "tones.wav", sound.astype(np.float32), RATE)
+    columns = {
+        "filename": ["tones.wav"] * rows,
+        "start": [str(row * ms) for row in range(rows)],
+        "dur": [str(ms)] * rows,
+        "hz": [str(pitch(row)) for row in range(rows)],
+        "kind": [f"kind {row % 30}" for row in range(rows)],
+        "gridX": [str(row % across) for row in range(rows)],
+        "gridY": [str(row // across) for row in range(rows)],
+    }
+    write_table(Table.of(columns), folder / "samples.csv")
+    flags = ["-in", folder / "samples.csv", "-dir", folder / "media", "-out", folder / "page", "-cell", "24"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(material, "spectrogram", one_colour)
+        assert samples_to_explorer.main([str(flag) for flag in flags]) == 0
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built_600(tmp_path_factory):
+    return tones_page(tmp_path_factory.mktemp("six_hundred"), 600, 30, 120)
+
+
+@pytest.fixture(scope="session")
+def built_5000(tmp_path_factory):
+    return tones_page(tmp_path_factory.mktemp("five_thousand"), 5000, 80, 20)
+
+
+def opened(window, folder):
+    """Open a page; at the end its console must be empty, and all that was asked for be in its folder."""
+    page = Page(window, folder).open()
+    yield page
+    said, asked = window.logs()
+    assert said == []
+    assert {a.rpartition("/page/")[0] for a in asked if not a.startswith("blob:")} == {folder.as_uri()}
+
+
+@pytest.fixture
+def page_600(window, built_600):
+    yield from opened(window, built_600)
+
+
+@pytest.fixture
+def page_5000(window, built_5000):
+    yield from opened(window, built_5000)

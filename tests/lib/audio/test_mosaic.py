@@ -1,0 +1,146 @@
+"""Mosaics of sounds that are given by their numbers: what each term of a distance does, the path, and shifts."""
+
+import numpy as np
+import pytest
+
+from lib.audio.mosaic import CONSIDERED, Places, Settings, _considered, make_mosaic
+from lib.audio.mosaic_space import OCTAVE, Sounds, Space, class_points, octave_points
+from lib.audio.timbre import TIMBRE_SIZE
+from lib.audio.weights import parse_weights
+
+RNG = np.random.default_rng(5)
+
+
+def sounds(midi, loudness=-20.0, durs=200.0, timbres=None):
+    midi = np.asarray(midi, float)
+    full = np.broadcast_to
+    timbres = RNG.normal(size=(len(midi), TIMBRE_SIZE)) if timbres is None else timbres
+    return Sounds(
+        timbres, midi, full(np.asarray(loudness, float), midi.shape), full(np.asarray(durs, float), midi.shape)
+    )
+
+
+def made(corpus, target, weights, at=None, **settings):
+    count = len(corpus.durs)
+    places = Places(settings.pop("files", np.zeros(count, int)), 1000.0 * np.arange(count))
+    at = 200.0 * np.arange(len(target.durs)) if at is None else at
+    return make_mosaic(corpus, places, target, at, Settings(parse_weights(weights), **settings))
+
+
+def test_every_other_class_is_about_as_far_and_its_mean_is_1():
+    points = class_points(np.arange(12.0))
+    apart = ((points[0] - points[1:]) ** 2).sum(axis=1)
+    assert np.all((apart > 0.99) & (apart < 1.21))
+    assert apart.sum() / 12 == pytest.approx(1)
+    assert class_points(np.array([60.0])) == pytest.approx(class_points(np.array([84.0])))
+    # No pitch is half of a class from each.
+    assert (class_points(np.array([np.nan, 61.3]))[1] ** 2).sum() == pytest.approx(0.5)
+    assert not class_points(np.array([np.nan])).any()
+
+
+def test_octaves_add_up():
+    points = octave_points(np.array([36.0, 48.0, 60.0, 96.0]))
+    assert ((points - points[0]) ** 2).sum(axis=1) == pytest.approx([0, OCTAVE, 2 * OCTAVE, 5 * OCTAVE])
+
+
+def test_terms_are_standardised_over_the_corpus():
+    corpus = sounds(np.full(40, np.nan), RNG.normal(-20, 9, 40), RNG.uniform(50, 900, 40))
+    for weights in ("timbre=1", "loudness=1", "dur=1"):
+        points = Space(corpus, parse_weights(weights)).points(corpus)
+        apart = ((points[:, None] - points[None]) ** 2).sum(axis=2)
+        assert apart.mean() == pytest.approx(1, rel=1e-4)
+        twice = Space(corpus, parse_weights(weights.replace("=1", "=4"))).points(corpus)
+        assert twice == pytest.approx(2 * points)
+
+
+def test_a_target_from_the_corpus_is_itself():
+    corpus = sounds(RNG.uniform(40, 90, 60), RNG.normal(-20, 5, 60), RNG.uniform(80, 900, 60))
+    rows = RNG.permutation(60)[:30]
+    found = made(corpus, corpus.take(rows), "timbre=1&pitch=2&loudness=0.5&dur=0.5")
+    assert found.rows.tolist() == rows.tolist()
+    assert not found.distances.any()
+
+
+def test_the_right_note_wins_over_the_right_timbre():
+    timbres = RNG.normal(size=(24, TIMBRE_SIZE))
+    corpus = sounds(np.arange(48.0, 72.0), timbres=timbres)
+    # Each target has the timbre of the sample a semitone above.
+    target = sounds(np.arange(48.0, 71.0), timbres=timbres[1:])
+    assert made(corpus, target, "timbre=1&pitch=2").rows.tolist() == list(range(23))
+    assert made(corpus, target, "timbre=1").rows.tolist() == list(range(1, 24))
+
+
+def test_where_the_target_has_no_pitch_that_of_the_corpus_does_not_count():
+    timbres = RNG.normal(size=(6, TIMBRE_SIZE))
+    corpus = sounds([40, 50, 60, 70, np.nan, 90], timbres=timbres)
+    target = sounds(np.full(6, np.nan), timbres=timbres)
+    assert made(corpus, target, "timbre=1&pitch=50").rows.tolist() == list(range(6))
+
+
+def test_a_pitched_sample_is_better_than_one_without_pitch_if_the_note_is_right():
+    corpus = sounds([np.nan, 60, 67], timbres=np.ones((3, TIMBRE_SIZE)))
+    assert made(corpus, sounds([60.1, 66.0, 48.0]), "pitch=1", repeat=0).rows[[0, 2]].tolist() == [1, 1]
+
+
+def test_without_a_pitch_in_the_corpus_pitch_tells_nothing():
+    corpus = sounds(np.full(4, np.nan), [-10, -20, -30, -40])
+    target = sounds([60, 62, 64, 65], [-40, -30, -20, -10])
+    assert made(corpus, target, "pitch=2&loudness=1").rows.tolist() == [3, 2, 1, 0]
+
+
+def test_a_file_runs_on_where_its_next_sample_fits_as_well():
+    # Two files with the same sounds: rows 0 to 3 and 4 to 7.
+    timbres = np.tile(RNG.normal(size=(4, TIMBRE_SIZE)), (2, 1))
+    corpus = sounds(np.full(8, np.nan), timbres=timbres)
+    target = sounds(np.full(4, np.nan), timbres=timbres[:4])
+    files = np.repeat([0, 1], 4)
+    rows = made(corpus, target, "timbre=1", files=files).rows
+    assert len(set(files[rows].tolist())) == 1
+    assert (rows % 4).tolist() == [0, 1, 2, 3]
+
+
+def test_a_spread_keeps_to_a_file():
+    loudness = np.array([-10.0, -20.0, -30.0, -14.0, -24.0, -34.0])
+    corpus = sounds(np.full(6, np.nan), loudness)
+    target = sounds(np.full(4, np.nan), [-10, -24, -30, -14])
+    files = np.repeat([0, 1], 3)
+    assert made(corpus, target, "loudness=1", files=files).rows.tolist() == [0, 4, 2, 3]
+    assert set(made(corpus, target, "loudness=1", files=files, spread=5).rows.tolist()) <= {0, 1, 2}
+
+
+def test_no_sample_returns_within_the_time_of_repeat():
+    corpus, target = sounds(np.full(80, np.nan)), sounds(np.full(60, np.nan), timbres=np.ones((60, TIMBRE_SIZE)))
+    found = made(corpus, target, "timbre=1", repeat=12.0)
+    assert found.early == 0
+    assert len(set(found.rows.tolist())) == 60
+    few = made(corpus.take(np.arange(5)), target, "timbre=1", repeat=12.0)
+    assert few.early == 55
+    assert np.bincount(few.rows).tolist() == [12] * 5
+
+
+def test_as_many_are_considered_as_can_be_in_use():
+    at = np.arange(0, 10_000, 100.0)
+    settings = Settings(parse_weights("timbre=1"), repeat=1.0)
+    # In the second before each there are 9 others, from 900 ms before on.
+    assert _considered(10_000, at, settings) == CONSIDERED + 9
+    assert _considered(30, at, settings) == 30
+    assert _considered(10_000, at, Settings(parse_weights("timbre=1"))) == CONSIDERED
+
+
+def test_a_shift_brings_the_best_timbre_to_the_note():
+    timbres = RNG.normal(size=(3, TIMBRE_SIZE))
+    corpus = sounds([50, 60.25, 71], timbres=timbres)
+    target = sounds([55, 59, 90, np.nan], timbres=timbres[[0, 1, 2, 0]])
+    found = made(corpus, target, "timbre=1&pitch=2", shift=7)
+    assert found.rows.tolist() == [0, 1, 2, 0]
+    # As far as it is allowed; none, where there is no pitch to reach.
+    assert found.shifts.tolist() == [5, -1.25, 7, 0]
+    assert not made(corpus, target, "timbre=1&pitch=2").shifts.any()
+
+
+def test_threads_do_not_change_it():
+    corpus, target = sounds(RNG.uniform(50, 70, 200)), sounds(RNG.uniform(55, 65, 40))
+    one = made(corpus, target, "timbre=1&pitch=2", shift=3)
+    four = made(corpus, target, "timbre=1&pitch=2", shift=3, threads=4)
+    assert one.rows.tolist() == four.rows.tolist()
+    assert one.distances.tolist() == four.distances.tolist()

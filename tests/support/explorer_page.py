@@ -1,0 +1,66 @@
+"""The explorer's page in a browser, with what a user does there."""
+
+from lib.tables.table import read_table
+
+
+class Page:
+    """The page in the window, with what a user does there."""
+
+    def __init__(self, window, folder):
+        self.window, self.folder = window, folder
+        self.table = read_table(folder / "samples.csv")
+
+    def open(self, fragment="", **size):
+        self.window.size(**size)
+        self.window.open((self.folder / "page/index.html").as_uri() + fragment)
+        groups = -(-len(self.table) // 256)
+        self.window.until(f"window.explorer && explorer.state.small === {groups} && explorer.state.frames > 1")
+        return self
+
+    def load(self, *rows):
+        """Have the tracks of these rows ready."""
+        self.window.wait("Promise.all(arguments[0].map(async (row) => { await explorer.heard(row); }))", list(rows))
+
+    def state(self, name):
+        return self.window.run("return explorer.state[arguments[0]]", name)
+
+    def place(self, row):
+        """Where the middle of a row's cell is in the window."""
+        code = (
+            "const box = document.getElementById('map').getBoundingClientRect(), at = explorer.placeOf(arguments[0]);"
+        )
+        return self.window.run(f"{code} return [at[0] + box.left, at[1] + box.top]", row)
+
+    def hover(self, row):
+        self.window.mouse("Moved", *self.place(row))
+
+    def started(self, row):
+        """Wait until the latest sound that has begun is a row's; return what plays it."""
+        return self.window.until("(v => v && v.row === arguments[0] && v)(explorer.state.started.at(-1))", row)
+
+    def wake(self):
+        """Turn the sound on, as a user does who sees the button."""
+        self.press("wake")
+        self.window.until("explorer.state.sound === 'running'")
+
+    def press(self, element):
+        self.window.run("document.getElementById(arguments[0]).scrollIntoView({block: 'center'})", element)
+        box = self.window.run(
+            "const b = document.getElementById(arguments[0]).getBoundingClientRect();"
+            "return [b.left + b.width / 2, b.top + b.height / 2]",
+            element,
+        )
+        self.window.click(*box)
+
+    def set(self, element, value, event="input"):
+        """Set a control to a value, as if by hand."""
+        self.window.run(
+            "const e = document.getElementById(arguments[0]); e.value = arguments[1];"
+            "e.dispatchEvent(new Event(arguments[2], {bubbles: true}))",
+            element, value, event,
+        )  # fmt: skip
+
+    def heard(self, row):
+        found = self.window.wait("explorer.heard(arguments[0])", row)
+        assert "failed" not in found, found
+        return found

@@ -1,0 +1,194 @@
+"""Sequences: parts one after the other, crossfades, loudness, chapters, cues."""
+
+import os
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+import make_sequence
+from lib.audio.programme import measure
+from lib.audio.reader import AudioReader
+from lib.tables.table import Table, read_table, write_table
+from lib.video.cue_sheet import Cue, write_cues
+from lib.video.sequence_streams import Part, begins_of, joined_pictures, joined_sound
+from lib.video.writer import RAW, VideoWriter
+from tests.support.media_factory import tone, write_wav
+from tests.support.scripts import status_of
+
+SIZE, FPS = (64, 36), Fraction(10)
+
+
+def grey_film(path, levels, sound=None):
+    """A film of 10 pictures a second, of one grey each; sound: a wav file."""
+    with VideoWriter(str(path), SIZE, FPS, len(levels), "high", RAW, str(sound or ""), "ffv1") as film:
+        for level in levels:
+            film.write(bytes([level]) * (SIZE[0] * SIZE[1] * 3))
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory):
+    """One of 20 pictures (grey 40) with a tone of -26 dBFS, one of 30 (grey 200) of -46, one of 10 without sound."""
+    folder = tmp_path_factory.mktemp("sequence")
+    for name, level, count, db in (("one", 40, 20, -20), ("two", 200, 30, -40), ("three", 100, 10, None)):
+        sound = None
+        if db is not None:
+            sound = folder / f"{name}.wav"
+            write_wav(sound, (10 ** (db / 20) * tone(1000, count / 10)).astype(np.float32), rate=22_050)
+        grey_film(folder / f"{name}.mkv", [level] * count, sound)
+    return folder
+
+
+def main(*words):
+    return status_of(make_sequence.main, [str(word) for word in words])
+
+
+def listed(films, *pieces, **columns):
+    cells = {"piece": [str(films / piece) if piece.endswith("mkv") else piece for piece in pieces], **columns}
+    write_table(Table.of(cells), "list.csv")
+    return ("-in", "list.csv", "-out", "o/s.mkv", "-codec", "ffv1")
+
+
+def seen(path="o/s.mkv"):
+    with av.open(path) as film:
+        return [frame.to_ndarray(format="rgb24").mean() for frame in film.decode(video=0)]
+
+
+def heard(path="o/s.mkv"):
+    with AudioReader(path, 48_000, 2) as reader:
+        return np.concatenate(list(reader.blocks()))
+
+
+def test_cuts_and_lengths(films, workplace, capsys):
+    words = listed(films, "one.mkv", "two.mkv", "three.mkv", title=["First", "", "Third"])
+    assert main(*words, "-probe") == 0
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split()[1:5:2] for line in said[:3]] == [["2.000", "0"], ["3.000", "2000"], ["1.000", "5000"]]
+    assert said[3] == "6.000 s (0:00:06), pieces: 3"
+    assert not Path("o").exists()
+    assert main(*words) == 0
+    assert "o/s.mkv: 6.000 s (0:00:06), pictures: 60, pieces: 3" in capsys.readouterr().out
+    assert seen() == [40] * 20 + [200] * 30 + [100] * 10
+    assert len(heard()) == 6 * 48_000
+    with av.open("o/s.mkv") as film:
+        chapters = [(c["start"] * c["time_base"], c["metadata"]["title"]) for c in film.chapters()]
+    assert chapters == [(0, "First"), (2, "two"), (5, "Third")]
+    cues = read_table("o/s.cues.csv")
+    assert list(zip(*(cues.text(name) for name in ("time", "length")))) == [
+        ("0", "2000"), ("2000", "3000"), ("5000", "1000")
+    ]  # fmt: skip
+    assert main(*words) == 0
+    assert "o/s.mkv: is there already" in capsys.readouterr().out
+    assert main(*words, "-crossfade", "100") == 1
+    assert "with other settings: choose another -out, or give -overwrite" in capsys.readouterr().err
+    assert main(*words, "-crossfade", "100", "-overwrite") == 0
+    assert len(seen()) == 58
+
+
+def test_a_crossfade_of_pictures():
+    """Over four pictures the shares of the second are 1/8, 3/8, 5/8, 7/8."""
+    one, two = (np.full((2, 2, 3), level, np.uint8) for level in (0, 80))
+    parts = [Part("", 6, 0, one), Part("", 7, 4, two), Part("", 3, 2, one)]
+    assert begins_of(parts) == [0, 2, 7, 10]
+    found = [picture[0, 0, 0] for picture in joined_pictures(parts, (2, 2), FPS)]
+    assert found == [0, 0, 10, 30, 50, 70, 80, 60, 20, 0]
+
+
+def test_a_crossfade_of_sound_keeps_its_power(films):
+    """The tones are of one phase where they meet (a whole number of periods): sin + cos of the fade, by hand."""
+    parts = [Part(str(films / "one.mkv"), 20, heard=True), Part(str(films / "two.mkv"), 30, 10, gain=10.0, heard=True)]
+    sound = np.concatenate(list(joined_sound(parts, FPS)))
+    assert sound.shape == (48_000 * 4, 2)
+    level = lambda a, b: np.sqrt(2 * np.mean(sound[int(48_000 * a) : int(48_000 * b), 0] ** 2))  # noqa: E731
+    assert level(0.2, 0.9) == pytest.approx(0.05, rel=0.01)
+    assert level(2.2, 3.9) == pytest.approx(0.05, rel=0.01)
+    for at in (1.25, 1.5, 1.75):
+        angle = (at - 1) * np.pi / 2
+        assert level(at - 0.01, at + 0.01) == pytest.approx(0.05 * (np.sin(angle) + np.cos(angle)), rel=0.02)
+
+
+@pytest.mark.parametrize(("lufs", "wanted"), [((), -30.0), (("-lufs", "-25"), -25.0)])
+def test_pieces_are_equally_loud(films, workplace, lufs, wanted):
+    """Tones of -26 and -46 dBFS: 20 dB apart, so that the mean is 10 dB from both."""
+    assert main(*listed(films, "one.mkv", "two.mkv"), *lufs) == 0
+    sound = heard()
+    one, two = (measure([part], 48_000)[0] for part in (sound[: 2 * 48_000], sound[2 * 48_000 :]))
+    assert one == pytest.approx(two, abs=0.2)
+    if lufs:
+        assert one == pytest.approx(wanted, abs=0.2)
+    else:
+        with AudioReader(str(films / "one.mkv"), 48_000, 2) as reader:
+            assert one == pytest.approx(measure(reader.blocks(), 48_000)[0] - 10, abs=0.2)
+
+
+def test_peaks_are_below_full_scale_and_pieces_stay_even(films, workplace, capsys):
+    assert main(*listed(films, "one.mkv", "two.mkv"), "-lufs", "5") == 0
+    assert "dB softer than that, for its peaks" in capsys.readouterr().out
+    loud = [np.abs(heard()[a * 48_000 : b * 48_000]).max() for a, b in ((0, 2), (2, 5))]
+    assert loud == pytest.approx([10 ** (-1 / 20)] * 2, rel=0.05)
+
+
+def test_titles_and_credits(films, workplace, capsys):
+    Path("t.md").write_text("# Evening\n\nof films", "utf-8")
+    Path("c.md").write_text("# Sources\n\n" + "**Film**  \nAnn\n\n" * 30, "utf-8")
+    words = listed(films, "t.md", "one.mkv", seconds=["1.5", ""], crossfade=["", "500"])
+    assert main(*words, "-credits", "c.md") == 0
+    said = capsys.readouterr().out
+    count = int(said.split("pictures: ")[1].split(",")[0])
+    pictures = seen()
+    assert len(pictures) == count > 15 + 20 - 5 + 30
+    assert 1 < pictures[0] < 40
+    assert pictures[:10] == [pictures[0]] * 10
+    assert pictures[15:30] == [40] * 15
+    assert max(pictures[-1], pictures[30]) < 1
+    assert len(heard()) == pytest.approx(4800 * count, abs=1)
+    with av.open("o/s.mkv") as film:
+        assert [c["metadata"]["title"] for c in film.chapters()] == ["Evening", "one", "Credits"]
+
+
+def test_cue_sheets_of_pieces_are_joined(films, workplace):
+    for name in ("one.mkv", "two.mkv"):
+        Path(name).write_bytes((films / name).read_bytes())
+    write_cues("two.mkv", [Cue(250, 100, "a.mp4", 7, 0.5)], 3000)
+    write_table(Table.of({"piece": ["one.mkv", "two.mkv"]}), "list.csv")
+    assert main("-in", "list.csv", "-out", "s.mkv", "-codec", "ffv1", "-crossfade", "500") == 0
+    cues = read_table("s.cues.csv")
+    rows = list(zip(*(cues.text(name) for name in ("time", "length", "filename", "start", "volume"))))
+    assert rows == [("0", "1500", "one.mkv", "0", "1"), ("1750", "100", "a.mp4", "7", "0.5")]
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ({"piece": ["gone.mkv"]}, "gone.mkv: there is no such file (line 2)"),
+        ({"piece": ["one.mkv"], "seconds": ["x"]}, "line 2: seconds is 'x'"),
+        ({"piece": ["one.mkv"], "flags": ["-a"]}, "flags are for compositions"),
+        ({"piece": ["waves"], "flags": ["-a 'b"]}, "flags cannot be read"),
+        ({"piece": [""]}, "lists no piece"),
+        ({"film": ["one.mkv"]}, "has no column 'piece'"),
+        ({"piece": ["one.mkv", "one.mkv"], "crossfade": ["", "9000"]}, "too short for its crossfades"),
+        ({"piece": ["one.wav"]}, "has no picture"),
+    ],
+)
+def test_what_is_wrong_with_a_list(films, workplace, capsys, cells, said):
+    for name in ("one.mkv", "one.wav"):
+        Path(name).write_bytes((films / name).read_bytes())
+    write_table(Table.of(cells), "list.csv")
+    assert main("-in", "list.csv", "-out", "s.mkv") == 1
+    assert said in capsys.readouterr().err
+    assert not Path("s.mkv").exists()
+
+
+def test_a_list_is_needed(capsys):
+    assert main() == 2
+    assert "-in" in capsys.readouterr().err
+
+
+def test_someones_film_stays(films, workplace):
+    words = listed(films, "three.mkv")
+    os.makedirs("o")
+    Path("o/s.mkv").write_bytes(b"mine")
+    assert main(*words) == 1
+    assert Path("o/s.mkv").read_bytes() == b"mine"
