@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Show samples one after the other, in the order of a feature, with their sound: a table in, a film out."""
 
 from __future__ import annotations

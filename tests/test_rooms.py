@@ -26,7 +26,7 @@ LONG = {
     "lib/audio/partials.py": "kernels that call one another stay in one file: numba's cache sees only its file",
 }
 # The one script that chains others.
-CHAINS = {"sort_audio.py": {"audio_to_samples", "samples_to_tsne", "features_to_audio"}}
+CHAINS = {"sort_audio.py": {"audio_to_samples", "samples_to_tsne", "features_to_audio", "features_to_video"}}
 # What a command line is made of, and what no module below the door may see of it.
 PARSING = {"argparse", "optparse", "getopt"}
 

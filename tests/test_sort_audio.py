@@ -11,6 +11,7 @@ import librosa
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
+from soxr import resample
 
 import features_to_audio
 import sort_audio
@@ -18,6 +19,7 @@ from lib.audio.ranges import read_audio
 from lib.audio.sorted_plays import Playing, plays_of, read_played, rows_to_play
 from lib.cli.playing import playing_values
 from lib.tables.table import read_table
+from tests.support import film_lab as lab
 from tests.support.scripts import status_of
 
 ROOT = Path(__file__).parents[1]
@@ -294,3 +296,34 @@ def test_no_recording_of_the_folder_is_replaced(workplace, capsys):
     assert sort("-in", "in", "-sort", "hz", "-out", "in/silence.wav") == 1
     assert "is an input, which would be replaced" in capsys.readouterr().err
     assert Path("in/silence.wav").read_bytes() == before
+
+
+def test_the_sorted_film_lies_beside_the_sorted_sound(workplace, capsys):
+    """Two notes, the higher one first: sorted by pitch, the film shows the second half first."""
+    heard = np.concatenate([note(880, 0.5), note(440, 0.5)])
+    heard = resample(heard, RATE, lab.RATE)
+    pictures = [lab.picture(n) for n in range(round(25 * len(heard) / lab.RATE))]
+    lab.make(workplace / "two.mkv", pictures, ["-c:v", "libx264", "-qp", "4", "-c:a", "pcm_s16le"], heard=heard)
+    words = ("-in", "two.mkv", "-sort", "hz=asc", "-video")
+    assert sort(*words) == 0
+    film = Path("output/two_hz=asc.mp4")
+    assert film.with_suffix(".mp3").exists()
+    shown = [lab.number_of(picture) for _, picture in lab.reference(film)]
+    table = read_table("tmp/sort_audio/two.csv")
+    starts = sorted(zip(table.all_numbers("hz"), table.all_numbers("start")))
+    assert [hz for hz, _ in starts] == pytest.approx([440, 880], rel=0.02)
+    # 500 ms of black, then a sample every 128 ms; pictures are 1000 / 24 ms long.
+    assert shown[12] == pytest.approx(starts[0][1] / 40, abs=1)
+    assert shown[16] == pytest.approx((starts[1][1] + 16.5 / 24 * 1000 - 628) / 40, abs=1)
+    # It is ours, and is made again; what someone changed stays.
+    assert sort(*words) == 0
+    film.write_bytes(b"mine")
+    capsys.readouterr()
+    assert sort(*words) == 1
+    assert "was not made by this tool" in capsys.readouterr().err
+    assert film.read_bytes() == b"mine"
+    # The film that is sorted is no place for the sorted film.
+    assert sort("-in", "two.mkv", "-sort", "hz=asc", "-video", "-steps", "1") == 0
+    Path("two.mkv").rename("three.mp4")
+    assert sort("-in", "three.mp4", "-sort", "hz=asc", "-video", "-out", "three.mp3") == 1
+    assert "is an input" in capsys.readouterr().err

@@ -15,7 +15,6 @@ from pathlib import Path
 from lib.audio.decoding import NO_AUDIO
 from lib.audio.mixer import MIX_RATE, mix
 from lib.audio.programme import gain_to_loudness
-from lib.audio.writer import write_audio
 from lib.errors import MediaError, WriteError
 from lib.io.owners import claim_folder, remove_folder
 from lib.io.progress import bar
@@ -28,13 +27,14 @@ from lib.supercut.shots import length_of
 from lib.supercut.supercut import Numbers, Supercut, Wanted, wanted_by
 from lib.video.chapters import within
 from lib.video.cue_sheet import Cue, write_cues
+from lib.video.film_sound import write_film_sound
 from lib.video.planes import Bytes
 from lib.video.writer import VideoWriter
 
 SCRATCH = os.path.join("tmp", "features_to_video")
 """Where the pictures of unfinished films are."""
 
-OURS = re.compile(r"[0-9a-f]{32}\.pictures|sound\.flac")
+OURS = re.compile(r"[0-9a-f]{32}\.pictures|sound\.flac|trial\.m4a")
 # Of a disk, so much is left free.
 SPARE_BYTES = 1 << 28
 
@@ -51,8 +51,7 @@ def make_supercut(cut: Supercut, threads: int, overwrite: bool, notify: Callable
     """
     folder = scratch_of(cut.settings.film)
     claim_folder(folder)
-    sound = os.path.join(folder, "sound.flac")
-    unheard = _mix(cut, sound)
+    sound, unheard = _mix(cut, folder)
     wanted = wanted_by(cut)
     jobs = _jobs(cut, wanted, folder)
     _remove_stale(folder, jobs)
@@ -69,16 +68,16 @@ def make_supercut(cut: Supercut, threads: int, overwrite: bool, notify: Callable
     write_cues(cut.settings.film, cues, cut.length_ms)
 
 
-def _mix(cut: Supercut, path: str) -> set[str]:
-    """Write the sound; return the files in which there is none."""
+def _mix(cut: Supercut, folder: str) -> tuple[str, set[str]]:
+    """Write the sound; return its file, and the sources that have none."""
     with mix(cut.plays, cut.length_ms, rings_out=True) as result:
         cut.bad.update({path: reason for path, reason in result.bad if reason != NO_AUDIO})
         cut.partly.update(dict(result.partly))
         cut.silent += result.silent
         if cut.settings.lufs is not None:
             result.gain *= gain_to_loudness(result.blocks, MIX_RATE, cut.settings.lufs)
-        write_audio(path, result.blocks, MIX_RATE, result.frames)
-        return {path for path, _ in result.bad}
+        path = write_film_sound(folder, cut.settings.codec, result.blocks, MIX_RATE, result.frames)
+        return path, {source for source, _ in result.bad}
 
 
 def _jobs(cut: Supercut, wanted: Wanted, folder: str) -> list[SourceJob]:
@@ -113,7 +112,7 @@ def _fill(
     """Make the pictures that are not there; return for each job which picture each place shows (None: it has none)."""
     known = [None if overwrite else open_pictures(job) for job in jobs]
     missing = [n for n, which in enumerate(known) if which is None and len(jobs[n].ms)]
-    if there := len(jobs) - known.count(None):
+    if there := sum(which is not None for which in known):
         notify(f"sources whose pictures are there already, from an interrupted run: {there} of {len(jobs)}")
     folder = os.path.dirname(jobs[0].target)
     _check_room(folder, sum(len(jobs[n].ms) * jobs[n].kind.count for n in missing))
