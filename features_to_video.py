@@ -19,8 +19,8 @@ LAYOUTS = ("single", "split")
 FITS = ("crop", "contain")
 
 EXAMPLE = (
-    'python features_to_video.py -in "tmp/clips.csv" -dir "media/sample/" -sort "hz=asc" -out "output/by_pitch.mp4" '
-    "-threads 2"
+    'python features_to_video.py -in "tmp/band.csv" -sort "loudness=asc" -mdb -9999 -rvb 0 -overlap 200 '
+    '-caption "%note%octave %filename %time" -width 640 -height 360 -out "output/band_by_loudness.mp4"'
 )
 
 

@@ -310,11 +310,17 @@ def test_the_sorted_film_lies_beside_the_sorted_sound(workplace, capsys):
     assert film.with_suffix(".mp3").exists()
     shown = [lab.number_of(picture) for _, picture in lab.reference(film)]
     table = read_table("tmp/sort_audio/two.csv")
-    starts = sorted(zip(table.all_numbers("hz"), table.all_numbers("start")))
-    assert [hz for hz, _ in starts] == pytest.approx([440, 880], rel=0.02)
-    # 500 ms of black, then a sample every 128 ms; pictures are 1000 / 24 ms long.
-    assert shown[12] == pytest.approx(starts[0][1] / 40, abs=1)
-    assert shown[16] == pytest.approx((starts[1][1] + 16.5 / 24 * 1000 - 628) / 40, abs=1)
+    starts = sorted(zip(table.all_numbers("hz"), table.all_numbers("start"), table.all_numbers("dur")))
+    assert starts[0][0] == pytest.approx(440, rel=0.02)
+    assert starts[-1][0] == pytest.approx(880, rel=0.02)
+    # 500 ms of black, then a sample after half of the one before, or 128 ms; picture n shows (n + 0.5) / 24 s.
+    assert max(shown[:11]) == 0
+    begins = 500.0
+    for _, start, dur in starts:
+        picture = int(np.ceil(begins * 24 / 1000 - 0.5))
+        gone = 1000 * (picture + 0.5) / 24 - begins
+        assert abs(shown[picture] * 40 + 20 - start - gone) <= 21
+        begins += min(128, dur / 2)
     # It is ours, and is made again; what someone changed stays.
     assert sort(*words) == 0
     film.write_bytes(b"mine")
