@@ -36,7 +36,9 @@ def parser() -> cli.Parser:
         kind=cli.not_negative,
     )
     flags.flag("max", 1000, "longest sample in ms; longer ones are cut; -1 for no maximum", kind=cli.limit)
-    flags.flag("out", "tmp/samples.csv", 'table to write; with %s in it ("tmp/%s.csv") one per media file')
+    flags.flag(
+        "out", "tmp/samples.csv", 'table to write; with %s in it ("tmp/%s.csv") one per media file', kind=cli.table
+    )
     cli.add_overwrite(flags, "replace existing tables")
     flags.flag(
         "onsets",
@@ -110,6 +112,8 @@ def left_out(done: SamplesReport, soundless: int, args: argparse.Namespace) -> l
     said = []
     if soundless:
         said.append(f"{soundless:,} left out: no sound by {args.input}")
+    if done.short:
+        said.append(f"{done.short:,} shorter than -min {args.min}")
     if done.filtered:
         said.append(f"{done.filtered:,} samples left out by -filter {args.filter.text}")
     if done.over:

@@ -33,7 +33,7 @@ def parser() -> cli.Parser:
     flags.flag("train", "", train)
     flags.flag("model", "", "model (.npz): written after -train, else read", kind=cli.output((".npz",), "models", True))
     flags.flag("prop", "class", "column of the class, both read and written; and PROPProb", kind=cli.column)
-    flags.flag("out", "", "table to write; the input file itself if left out")
+    flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.table)
     cache = "file to keep fingerprints in, such as tmp/fingerprints.db; left out: only until the table is written"
     flags.flag("cache", "", cache)
     cli.add_threads(flags, 4)

@@ -24,7 +24,9 @@ def parser() -> cli.Parser:
     films = 'film, folder, quoted pattern ("media/*.mp4") or CSV table of films'
     flags.flag("in", "media/sample/film_*.mp4", films)
     flags.flag("dir", "", "folder that the filenames are relative to; the file's or the pattern's own if left out")
-    flags.flag("out", "tmp/scenes.csv", 'table to write; with %s in it ("tmp/scenes/%s.csv") one per film')
+    flags.flag(
+        "out", "tmp/scenes.csv", 'table to write; with %s in it ("tmp/scenes/%s.csv") one per film', kind=cli.table
+    )
     flags.flag("detector", DETECTORS[0], "how cuts are found; mean: as the first versions did", choices=DETECTORS)
     flags.switch("plot", "also write a strip of the scenes' first frames, as png beside each table")
     cli.add_threads(flags, 1)
@@ -36,13 +38,20 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
+    from lib.io.user_cache import cache_folder
+
+    # Cuts are kept while a film is looked at, in the user's folder.
+    args.whole_files = args.detector == "mean" or cache_folder() is None
     from lib.io.files import check_outputs
+    from lib.io.presence import check_there
     from lib.tables.inputs import find_input
     from lib.video.scene_tables import SceneTableJob, make_scene_tables
     from lib.video.strips import WIDTH
 
     check_outputs([args.out], [args.input])
     source = find_input(args.input, args.dir)
+    if source.manifest is not None:
+        check_there(source.folder, source.filenames)
     strip = WIDTH if args.plot else 0
     jobs = [SceneTableJob(source.folder, name, args.detector, args.overwrite, strip) for name in source.filenames]
     done = make_scene_tables(jobs, args.out, args.overwrite, args.threads, args.cluster)
@@ -61,7 +70,8 @@ def summary(done: ScenesReport, out: str) -> str:
         "bad files": len(done.bad),
         "pictures left out of strips": done.left_out,
     }
-    parts = [f"{done.scenes} scenes of {done.films} films", *(f"{n} {what}" for what, n in counts.items() if n)]
+    scenes, films = (f"{n} {noun}{'s' * (n != 1)}" for n, noun in ((done.scenes, "scene"), (done.films, "film")))
+    parts = [f"{scenes} of {films}", *(f"{n} {what}" for what, n in counts.items() if n)]
     return f"{', '.join(parts)} -> {out}"
 
 

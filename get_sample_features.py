@@ -15,9 +15,10 @@ EXAMPLE = 'python get_sample_features.py -in "tmp/films.csv" -dir "tmp/films/"'
 def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
+    flags.keeps = False
     flags.flag("in", None, "CSV table of media files", required=True)
     flags.flag("dir", None, "folder of the sample tables, each FILENAME.csv", required=True)
-    flags.flag("out", "", "table to write; the -in table itself if left out")
+    flags.flag("out", "", "table to write; the -in table itself if left out", kind=cli.table)
     cli.add_threads(flags, 3)
     cli.add_strict(flags)
     return flags

@@ -21,9 +21,10 @@ EXAMPLE = (
 def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
+    flags.keeps = False
     flags.flag("in", "tmp/*.csv", 'CSV table of media files, or a quoted pattern of sample tables ("tmp/*.csv")')
     flags.flag("dir", "tmp/", "folder of the sample tables of -in's files, each FILENAME.csv")
-    flags.flag("out", "tmp/combined_samples.csv", "table to write")
+    flags.flag("out", "tmp/combined_samples.csv", "table to write", kind=cli.table)
     flags.flag("sort", "", "order of the media files, such as medianPower=desc=0.5", kind=cli.parsed(parse_sort))
     files = "condition on the media files; ignored if -in has no such column"
     flags.flag("filter", FILTER, files, kind=cli.parsed(parse_filter))

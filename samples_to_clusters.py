@@ -27,7 +27,7 @@ def parser() -> cli.Parser:
     flags = cli.Parser(__doc__, EXAMPLE)
     flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms)")
     flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
-    flags.flag("out", "", "table to write; the input file itself if left out")
+    flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.table)
     flags.flag("count", -1, "number of clusters (k-means); -1: as many as there are (HDBSCAN)", kind=cli.limit)
     name = "column to write: 1 is the largest cluster, 0 is none; and the names in PROPName"
     flags.flag("prop", "cluster", name, kind=cli.column)
@@ -38,6 +38,7 @@ def parser() -> cli.Parser:
     cli.add_threads(flags, 4)
     cli.add_overwrite(flags, "make the columns again if they are there already")
     flags.switch("plot", "show a picture of the clusters, or save it under output/ where there is no display")
+    flags.flag("color", "", "column that colours the picture of -plot; left out: the clusters")
     cli.add_strict(flags)
     return flags
 
@@ -56,6 +57,7 @@ def run(args: argparse.Namespace) -> int:
 
     cache = args.cache or os.path.join(os.path.dirname(out), f".{os.path.basename(out)[:40]}.fingerprints")
     table = read_samples(args.input, out)
+    table.require(*([args.color] if args.color else []))
     media = media_of(table, args.dir)
     check_outputs([out], media)
     check_outputs([cache], [args.input, out, *media])
@@ -77,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.cache:
         remove_cache(cache)
     if args.plot:
-        print(picture(table, names, out))
+        print(picture(table, names, out, args.color))
     return status
 
 
@@ -112,7 +114,7 @@ def with_clusters(table: Table, names: Sequence[str], cache: str, args: argparse
     return table.with_columns(cells), status
 
 
-def picture(table: Table, names: Sequence[str], out: str) -> str:
+def picture(table: Table, names: Sequence[str], out: str, color: str) -> str:
     """Show or save the clusters, on the table's map if it has one; return the line that says where."""
     from lib.plots.figures import scatter
     from lib.plots.histograms import histograms
@@ -120,7 +122,7 @@ def picture(table: Table, names: Sequence[str], out: str) -> str:
 
     target = f"output/{Path(out).stem}_{names[0]}.png"
     if {"tsne", "tsne2"} <= set(table.columns):
-        return show_or_save(scatter(table, "tsne", "tsne2", highlight=names[0]), target, out)
+        return show_or_save(scatter(table, "tsne", "tsne2", highlight=color or names[0], down=True), target, out)
     return show_or_save(histograms(table, [names[0]]), target, out)
 
 

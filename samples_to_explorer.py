@@ -15,6 +15,7 @@ from lib.errors import MediaError
 # Cells are 4 to 3, and small pictures a third of them: whole pixels need a multiple of this.
 CELL_STEP = 12
 LARGEST_CELL = 480
+PICTURE = cli.output((".png", ".svg"), "pictures", optional=True)
 EXAMPLE = 'python samples_to_explorer.py -in "tmp/clips.csv" -dir "media/sample/" -out "output/explorer/" -threads 2'
 
 
@@ -44,6 +45,9 @@ def parser() -> cli.Parser:
         "columns of a sample's place, x and y, such as tsne,tsne2; the page also offers the others that the table has"
     )
     flags.flag("props", "gridX,gridY", props, kind=cli.two_columns)
+    flags.flag("meta", "", "manifest of the files: title, creator, date, licenseurl, url or identifier, shown as links")
+    flags.flag("picture", "", "also save the map as a picture: png or svg", kind=PICTURE)
+    flags.flag("pwidth", 3840, "width of -picture in pixels", kind=cli.between(16, 30_000))
     flags.flag("title", "", "title of the page; the table's name if left out")
     flags.flag("cell", 96, "width of a sample's picture in pixels, a multiple of 12", kind=cell_width)
     flags.flag("quality", 60, "quality of the pictures (WebP), 1 to 100", kind=cli.between(1, 100))
@@ -59,16 +63,25 @@ def parser() -> cli.Parser:
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     from lib.explorer.building import Settings, build, total_seconds, unheard
-    from lib.explorer.layouts import has_place, placings
+    from lib.explorer.layouts import TIMES, has_place, in_order, placings, usual_columns
     from lib.explorer.material import NOTHING
     from lib.explorer.page import check_page, write_page
+    from lib.explorer.picture import save_picture
+    from lib.io.files import check_outputs
+    from lib.tables.sample_rows import media_of
     from lib.tables.table import read_table
+    from lib.text.credits import credits_by_file
 
-    wanted = args.props
     table = read_table(args.input)
     table.require("filename", "start", "dur")
     if not len(table):
         raise MediaError("there are no samples in this table", args.input)
+    sources = credits_by_file(table.text("filename"), read_table(args.meta)) if args.meta else {}
+    if args.picture:
+        check_outputs([args.picture], [args.input, args.meta, *media_of(table, args.dir)])
+    wanted = args.props if "props" in args.given else usual_columns(table, args.props)
+    if TIMES in table.columns and "props" not in args.given and not set(wanted) <= set(table.columns):
+        table = in_order(table, TIMES)
     table.require(*wanted)
     ways = placings(table, wanted)
     check_page(args.out, args.overwrite)
@@ -77,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
     status = cli.report_bad(cli.program_name(), built.bad, args.strict, built.partly)
     if all(shown == NOTHING for shown in built.shown):
         raise MediaError("none of its files can be read", args.input)
-    size = write_page(args.out, table, args.title or Path(args.input).stem, ways, built, settings.size)
+    size = write_page(args.out, table, args.title or Path(args.input).stem, ways, built, settings.size, sources)
     counts = {
         "without a place": len(table) - int(has_place(table, *wanted).sum()),
         "without sound": unheard(built),
@@ -88,6 +101,9 @@ def run(args: argparse.Namespace) -> int:
     print(f"{len(table)} samples{notes}; {total_seconds(built):.1f} s of sound at {built.kbps} kbit/s")
     if size > args.mb * 1e6:
         print(f"larger than -mb {args.mb}: give fewer samples, or a lower -cell, -quality or -kbps", file=sys.stderr)
+    if args.picture:
+        wide, high = save_picture(args.picture, args.out, table, ways[0], built, args.pwidth)
+        print(f"{args.picture}: {wide}x{high}")
     print(f"{os.path.join(args.out, 'index.html')}: {size / 1e6:.1f} MB; open it in a browser")
     return status
 

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 
 from lib import cli
-from lib.errors import MediaError
 from lib.tables.query_language import parse_filter, parse_sort
 
 FORMATS = ("wav", "flac", "mp3", "ogg")
@@ -41,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     from lib.audio.effects import NOT_LEVELLED
     from lib.pack.pack import write_pack
-    from lib.tables.queries import select
+    from lib.tables.queries import check_any, select
     from lib.tables.sample_rows import SAMPLE_COLUMNS
     from lib.tables.table import read_table
 
@@ -51,8 +50,7 @@ def run(args: argparse.Namespace) -> int:
     met = len(chosen)
     if args.lim > 0:
         chosen = chosen.take(range(min(args.lim, met)))
-    if not len(chosen):
-        raise MediaError("there are no samples to write", args.input)
+    check_any(len(chosen), table, args.filter, args.sort)
     level = None if args.mdb == NOT_LEVELLED else float(args.mdb)
     done = write_pack(chosen, args.dir, args.out, f".{args.format}", level, args.threads, args.overwrite)
     status = cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lib import cli
-from lib.cli.grids import METHODS, read_size, sizes_that_fit
+from lib.cli.grids import METHODS, best_size, read_size_or_auto, sizes_that_fit
 from lib.errors import MediaError
 from lib.tables.query_language import Sort, parse_sort
 
@@ -30,19 +30,22 @@ IDENTITY = ("filename", "start", "dur")
 def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
+    flags.keeps = False
     flags.flag("in", "tmp/samples.csv", "table of samples with a map of two dimensions")
     flags.flag("props", "tsne,tsne2", "the map's columns: first across, second down the grid", kind=cli.two_columns)
     flags.flag("sort", SORT, "priority of the samples, where there are more than cells", kind=cli.parsed(parse_sort))
     written = "columns to write: column and row of the grid, from 0 at the top left"
     flags.flag("oprops", "gridX,gridY", written, kind=cli.two_columns)
-    flags.flag("grid", "256x256", "size of the grid in cells: WIDTHxHEIGHT", kind=read_size)
-    flags.flag("out", "", "table to write; the input file itself if left out")
+    size = "size of the grid in cells: WIDTHxHEIGHT, or auto: the shape that leaves out the fewest samples"
+    flags.flag("grid", "256x256", size, kind=read_size_or_auto)
+    flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.table)
     method = (
         "optimal: the least total distance; fast: a second or two, up to 1 % worse; auto: optimal up to 65,536 cells, "
         "above that better than fast; rasterfairy: by that package"
     )
     flags.flag("method", "auto", method, choices=METHODS)
     flags.switch("plot", "show a picture of the grid, or save it under output/ where there is no display")
+    flags.flag("color", "", "column that colours the picture of -plot; left out: filename, hz or start")
     return flags
 
 
@@ -55,13 +58,14 @@ def run(args: argparse.Namespace) -> int:
     from lib.tables.table import read_table, write_table
 
     out = args.out or args.input
-    width, height = args.grid
     check_outputs([out], [])  # (it may be the input)
     taken = sorted(set(args.oprops) & {*IDENTITY, *args.props})
     if taken:
         raise cli.UsageError("oprops", f"{','.join(args.oprops)}: choose other names: {taken[0]} would be lost")
     table = read_table(args.input)
+    table.require(*([args.color] if args.color else []))
     points = coordinates(table, args.props)
+    width, height = args.grid or best_size(max(len(table), 1))
     rows = choose(table, width, height, args.sort)
     with bar(work(width, height), "grid", "sample") as progress:
         layout = lay_out(points[rows], width, height, args.method, progress.update)
@@ -79,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
     print(f"mean squared displacement: {found.displacement:.4g} cells^2{nearness(layout)}")
     print(f"of the 8 nearest neighbours within 3x3: {found.neighbours:.3f}; distance preservation: {found.dpq:.3f}")
     if args.plot:
-        print(picture(table.take(rows), layout, args.grid, out))
+        print(picture(table.take(rows), layout, (width, height), out, args.color))
     return cli.EXIT_DONE
 
 
@@ -127,14 +131,14 @@ def nearness(layout: Layout) -> str:
     return ", the optimum" if layout.above < 1e-9 else f", at most {100 * layout.above:.2g} % above the optimum"
 
 
-def picture(placed: Table, layout: Layout, size: tuple[int, int], out: str) -> str:
+def picture(placed: Table, layout: Layout, size: tuple[int, int], out: str, color: str) -> str:
     """Show or save the grid; return the line that says where."""
     from lib.plots.grid import grid_picture
     from lib.plots.output import show_or_save
 
     several = "filename" in placed.columns and len(set(placed.text("filename"))) > 1
     numbers = next((name for name in ("hz", "start") if name in placed.columns), placed.columns[0])
-    figure = grid_picture(placed, layout.cells, *size, "filename" if several else numbers)
+    figure = grid_picture(placed, layout.cells, *size, color or ("filename" if several else numbers))
     return show_or_save(figure, f"output/{Path(out).stem}_grid.png", out)
 
 

@@ -33,7 +33,7 @@ def parser() -> cli.Parser:
     flags.flag("in", "tmp/samples.csv", "table of the samples to build from, with hz, pitched and loudness")
     flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
     flags.flag("target", "", "recording or film to rebuild", required=True)
-    flags.flag("out", "tmp/mosaic.csv", "table to write, for features_to_audio.py -order at")
+    flags.flag("out", "tmp/mosaic.csv", "table to write, for features_to_audio.py -order at", kind=cli.table)
     flags.flag("onsets", METHODS[0], "onset detector that cuts the target", choices=METHODS)
     flags.flag("grain", -1, "cut the target into grains of so many ms, half overlapping; -1: at its onsets", kind=grain)
     flags.flag("weights", USUAL_WEIGHTS, "what counts, and how much, as a distance", kind=cli.parsed(parse_weights))

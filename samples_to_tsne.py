@@ -28,7 +28,7 @@ def parser() -> cli.Parser:
     flags = cli.Parser(__doc__, EXAMPLE)
     flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms)")
     flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
-    flags.flag("out", "", "table to write; the input file itself if left out")
+    flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.table)
     flags.flag("append", 1, "0: write -out only if it does not exist", kind=cli.between(0, 1))
     cli.add_overwrite(flags, "replace existing columns")
     flags.flag("components", 1, "dimensions of the map: 1, 2 or 3", kind=cli.between(1, MOST_COMPONENTS))
@@ -37,6 +37,7 @@ def parser() -> cli.Parser:
     flags.flag("angle", 0.1, angle, kind=cli.real_between(0, 1))
     flags.flag("prefix", "tsne", "name of the columns to write: PREFIX, PREFIX2, PREFIX3", kind=cli.column)
     flags.switch("plot", "show a picture of the map, or save it under output/ where there is no display")
+    flags.flag("color", "", "column that colours the picture of -plot; left out: filename, hz or start")
     cache = "file to keep fingerprints in, such as tmp/fingerprints.db; left out: only until the table is written"
     flags.flag("cache", "", cache)
     flags.switch("rcache", "remove the cache first")
@@ -68,6 +69,7 @@ def run(args: argparse.Namespace) -> int:
 
     cache = args.cache or os.path.join(os.path.dirname(out), f".{os.path.basename(out)[:40]}.fingerprints")
     table = read_samples(args.input, out)
+    table.require(*([args.color] if args.color else []))
     media = media_of(table, args.dir)
     check_outputs([out], media)
     check_outputs([cache], [args.input, out, *media])
@@ -98,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.cache:
         remove_cache(cache)
     if args.plot:
-        print(picture(table, names, out))
+        print(picture(table, names, out, args.color))
     return status
 
 
@@ -135,8 +137,8 @@ def with_map(table: Table, names: Sequence[str], cache: str, args: argparse.Name
     return table.with_columns(cells), status
 
 
-def picture(table: Table, names: Sequence[str], out: str) -> str:
-    """Show or save the map; return the line that says where."""
+def picture(table: Table, names: Sequence[str], out: str, color: str) -> str:
+    """Show or save the map, lying as the grid and the explorer do; return the line that says where."""
     from lib.plots.figures import scatter
     from lib.plots.output import show_or_save, show_sorted
 
@@ -145,7 +147,8 @@ def picture(table: Table, names: Sequence[str], out: str) -> str:
         return show_sorted(table, names[0], target, out)
     several = len(set(table.text("filename"))) > 1
     colours = names[2] if len(names) > 2 else "filename" if several else "hz" if "hz" in table.columns else "start"
-    return show_or_save(scatter(table, names[0], names[1], highlight=colours), target, out)
+    figure = scatter(table, names[0], names[1], highlight=color or colours, down=True)
+    return show_or_save(figure, target, out)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -39,7 +39,7 @@ def parser() -> cli.Parser:
     flags = cli.Parser(__doc__, EXAMPLE)
     flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms)")
     flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
-    flags.flag("out", "", "table to write; the input file itself if left out")
+    flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.table)
     flags.flag("sname", "vstart", "column to write: start of the film segment, in ms", kind=cli.column)
     flags.flag("dname", "vdur", "column to write: its length, in ms", kind=cli.column)
     flags.flag("mdur", 256, "minimum length of a segment that ends at a cut, in ms", kind=cli.not_negative)
@@ -66,6 +66,10 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
+    from lib.io.user_cache import cache_folder
+
+    # Cuts are kept while a film is looked at, in the user's folder.
+    args.whole_files = args.detector == "mean" or cache_folder() is None
     out = args.out or args.input
     names = (args.sname, args.dname)
     from lib.io.files import check_outputs

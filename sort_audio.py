@@ -55,8 +55,13 @@ def name_of(spec: str) -> str:
     path = Path(os.path.abspath(spec))
     if os.path.exists(spec):
         name = path.stem if path.is_file() else path.name
-        return name.replace("%s", "_s")  # in the name of a table, %s is that of a file
+        return without_field(name)
     return re.sub(r"[^\w.-]+", "_", spec).strip("_") or "audio"
+
+
+def without_field(name: str) -> str:
+    """Return a name as that of a table, in which %s would be replaced by the name of a file."""
+    return name.replace("%s", "_s")
 
 
 def sort_query(words: str) -> Sort:
@@ -89,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
         raise MediaError("is a table: recordings are sorted here (features_to_audio.py plays tables)", args.input)
     found = find_media(args.input)
     files = [(name, os.path.join(found.folder, name)) for name in found.filenames]
-    names = candidates(name_of(args.input), args.input) if args.uid == "auto" else [args.uid]
+    names = candidates(name_of(args.input), args.input) if args.uid == "auto" else [without_field(args.uid)]
     # With %s the name of the sound is ours, so that it must be no one else's.
     chosen = args.steps >= 3 and "%s" in args.out
     sounds = {uid: sound_of(args, uid) if chosen else "" for uid in names}
@@ -129,7 +134,7 @@ def sort(args: argparse.Namespace, table: str, folder: str, uid: str, out: str, 
     if not os.path.exists(table):  # nothing could be read, as was said
         return cli.EXIT_FAILED
     if not len(read_table(table)):
-        raise MediaError("no samples were found: the sound is silent, or has no onsets", args.input)
+        raise MediaError("no samples were found: the sound is silent, or has none of 80 ms and more", args.input)
     by_tsne = "tsne" in args.sort.columns
     if args.steps >= 2 and by_tsne:
         picture = ["-plot"] if args.plot else []

@@ -21,6 +21,7 @@ EXAMPLE = 'python stats_plot.py -in "tmp/films.csv" -props "medianPower,medianCl
 def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
+    flags.keeps = False
     flags.flag("in", "tmp/samples.csv", "CSV table")
     flags.flag(
         "props",
@@ -44,20 +45,18 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
-    from lib.errors import MediaError
     from lib.io.files import check_outputs
     from lib.plots.figures import curve, scatter
     from lib.plots.output import save_picture, show_or_save
-    from lib.tables.queries import select
+    from lib.tables.queries import check_any, select
     from lib.tables.table import read_table
 
     table = read_table(args.input)
-    if not len(table):
-        raise MediaError("the table has no rows", args.input)
     names = args.props
     table.require(*names, *([args.highlight] if args.highlight else []))
-    rows = len(table)
+    rows, whole = len(table), table
     table = select(table, order=args.sort, most=args.lim)
+    check_any(len(table), whole, order=args.sort)
     if len(table) < rows:
         by = f"-lim {args.lim}" if len(table) == args.lim else f"-sort {args.sort.text}"
         print(f"{len(table):,} of {rows:,} rows, the others left out by {by}")

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 FITS = ("fill", "contain", "warp")
 CROPS = ("auto", "none")
 QUALITIES = ("low", "medium", "high")
+# More pictures in one than this make no difference that is seen.
+MOST_BLUR = 64
 # How often a beat is halved at most: a thousandth of it is more than can be told apart.
 MOST_HALVINGS = 10
 # In cell widths: with more, there are no clips to be seen.
@@ -135,6 +137,7 @@ def add_common(
     p.flag("mcd", 1200, "minimum time for which a clip shows that it plays, in ms", kind=cli.not_negative)
     p.flag("noise", 0.0, "jitter of positions in pixels", kind=cli.at_least_0)
     p.flag("fa", 1.0, "trails: blend in the previous frame at 1 - FA (1: none)", kind=fraction)
+    p.flag("blur", 1, "motion blur: pictures that each is the mean of (1: none)", kind=cli.between(1, MOST_BLUR))
     offset = "initial playback offset of every clip: ms, or the films that run before (a quoted pattern)"
     p.flag("io", "0", offset)
     p.flag("pad0", 1000, "ms before the first clip plays", kind=cli.not_negative)
@@ -245,7 +248,9 @@ def run_settings(args: argparse.Namespace) -> RunSettings:
             after_ms=float(args.pad1),
             seed=args.rand,
         ),
-        render=RenderSettings(args.width, args.height, args.fps, args.noise, args.fa, _offset(args), args.rand),
+        render=RenderSettings(
+            args.width, args.height, args.fps, args.noise, args.fa, _offset(args), args.rand, args.blur
+        ),
         output=OutputSettings(
             args.out,
             args.outframe,

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Waves run through the grid from its middle: each clip is pushed outwards, grows and brightens, and comes back.
 
-Every `-bd` ms a wave begins, and takes `-wd` ms to reach the last clip that is visible then. Where
+Every `-bd` ms a wave begins, and takes `-wd` ms to reach the last clip that is visible when the next begins. Where
 docs/compositions.md is silent: a clip's length is that of its sound, at least `-mcd`; distances are counted in cells,
 angles from twelve o'clock; the first wave is the softest (it has 0 of the swell), an only one the loudest; the seeded
-factor is drawn for every play; a clip in the very middle stays where it is, since no way leads away from there.
+factor is drawn for every play; those that are heard are drawn from all clips, with a chance in proportion to how near
+the middle they are, whether they are ever in a wave or not; a clip in the very middle stays where it is, since no way
+leads away from there.
 """
 
 from __future__ import annotations
@@ -60,6 +62,8 @@ def parser() -> cli.Parser:
 class Waves(Composition):
     """See above."""
 
+    heard_of_all = True
+
     def compose(self, *, translate: float, scale: float, steps: int, wd: int, bd: int, volr: cli.Pair) -> None:
         """Work out which clips fire when, and how loud."""
         self.most_heard = MOST_HEARD if self.most_heard < 0 else self.most_heard
@@ -76,7 +80,8 @@ class Waves(Composition):
         clip, ms, volume = [], [], []
         for step in range(steps):
             begin = self.settings.before_ms + step * bd
-            firing = order[self._visible(begin)[order]]
+            # What is still seen when the next wave begins: outer clips fire last, when the view has closed in.
+            firing = order[self._visible(begin + bd)[order]]
             place = np.arange(len(firing)) / len(firing)
             near = 1.0 - sine(distance[firing] / max(distance[firing].max(), NEARLY))
             swell = float(sine(step / (steps - 1))) if steps > 1 else 1.0

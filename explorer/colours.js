@@ -1,12 +1,15 @@
 "use strict";
-/* Colours of cells by a column: numbers along a ramp, words each their own. */
+/* Colours of cells by a column: numbers along a ramp, words each their own, the rarer ones together. */
 
 // Five stops of viridis (S. van der Walt, N. Smith, 2015): even steps to the eye, also to one that is colour-blind.
 const RAMP = [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]];
 // The ends of the ramp are these parts of the values, so that a few far out do not take all the colours.
 const TAIL = 0.02;
-const GOLDEN = 137.508; // degrees: hues of neighbours in the list are far apart
-const MOST_WORDS = 12; // in the legend
+// Twelve that are told apart, light and dark by turns.
+const WORD_COLOURS = [
+  "#e6194b", "#3cb44b", "#4363d8", "#ffe119", "#911eb4", "#42d4f4", "#f58231", "#469990", "#f032e6", "#9a6324", "#bfef45", "#000075",
+];
+const OTHERS = "#8d949c";
 
 function rampColour(part) {
   const place = Math.min(Math.max(part, 0), 1) * (RAMP.length - 1);
@@ -15,42 +18,54 @@ function rampColour(part) {
   return `rgb(${mixed.join(",")})`;
 }
 
-/** The colour of a word; of a note, that of its pitch class, as in the spectrograms: A is red. */
-function wordColour(word, place, areNotes) {
-  if (areNotes) return NOTES.includes(word) ? `hsl(${((NOTES.indexOf(word) + 3) % 12) * 30} 90% 55%)` : "";
-  return `hsl(${(place * GOLDEN) % 360} 75% 55%)`;
+/** The colour of a note: that of its pitch class, as in the spectrograms: A is red. */
+function noteColour(word) { return NOTES.includes(word) ? `hsl(${((NOTES.indexOf(word) + 3) % 12) * 30} 90% 55%)` : ""; }
+
+/** Words with their entries in a legend: [[entry, words]], at most as many as there are colours; the rarest share the last one. */
+function entriesOf(cells, words) {
+  if (words.length <= WORD_COLOURS.length) return words.map((word) => [word]);
+  const counts = new Map();
+  for (const cell of cells) counts.set(cell, (counts.get(cell) || 0) + 1);
+  const common = [...words].sort((a, b) => counts.get(b) - counts.get(a)).slice(0, WORD_COLOURS.length - 1);
+  const rare = words.filter((word) => !common.includes(word));
+  return [...words.filter((word) => common.includes(word)).map((word) => [word]), rare];
 }
 
 class Colours {
-  /** column: the one to colour by, "": none. */
+  /** column: the one to colour by, "": none. `legend`: [{colour, text}], `entryOf(row)`: the place in it, -1 for none. */
   constructor(samples, column) {
     this.column = column;
     this.legend = [];
     this.of = () => "";
+    this.entryOf = () => -1;
     if (!column) return;
-    if (samples.isNumeric(column)) this.alongRamp(samples.numbers(column));
+    if (samples.isNumeric(column)) this.alongRamp(samples.numbers(column), UNITS[column] || "");
     else this.byWord(samples.text(column), samples.values(column));
   }
 
-  alongRamp(values) {
+  alongRamp(values, unit) {
     const known = values.filter((value) => !Number.isNaN(value)).sort();
     const low = known[Math.floor(TAIL * (known.length - 1))];
     const high = known[Math.ceil((1 - TAIL) * (known.length - 1))];
-    const colours = Array.from(values, (value) =>
-      Number.isNaN(value) ? "" : rampColour(high > low ? (value - low) / (high - low) : 0.5));
+    const part = (value) => (high > low ? (value - low) / (high - low) : 0.5);
+    const colours = Array.from(values, (value) => (Number.isNaN(value) ? "" : rampColour(part(value))));
     this.of = (row) => colours[row];
-    this.legend = RAMP.map((_, n) => {
-      const part = n / (RAMP.length - 1);
-      return { colour: rampColour(part), text: shortNumber(low + (high - low) * part) };
-    });
+    const last = RAMP.length - 1;
+    this.entryOf = (row) => (Number.isNaN(values[row]) ? -1 : Math.min(Math.max(Math.round(part(values[row]) * last), 0), last));
+    this.legend = RAMP.map((_, n) => ({ colour: rampColour(n / last), text: `${shortNumber(low + ((high - low) * n) / last)} ${unit}`.trim() }));
   }
 
   byWord(cells, words) {
     const areNotes = words.every((word) => NOTES.includes(word) || word === "-" || word === "");
-    const colours = new Map(words.map((word, place) => [word, wordColour(word, place, areNotes)]));
-    this.of = (row) => colours.get(cells[row]);
-    this.legend = words.slice(0, MOST_WORDS).map((word) => ({ colour: colours.get(word), text: word || "(empty)" }));
-    if (words.length > MOST_WORDS) this.legend.push({ colour: "", text: `and ${words.length - MOST_WORDS} more` });
+    const entries = areNotes ? words.map((word) => [word]) : entriesOf(cells, words);
+    const places = new Map(entries.flatMap((members, place) => members.map((word) => [word, place])));
+    const colourOf = (members, place) => (areNotes ? noteColour(members[0]) : members.length > 1 ? OTHERS : WORD_COLOURS[place]);
+    this.legend = entries.map((members, place) => ({
+      colour: colourOf(members, place),
+      text: members.length > 1 ? `${members.length} others` : members[0] || "(empty)",
+    }));
+    this.entryOf = (row) => places.get(cells[row]);
+    this.of = (row) => this.legend[this.entryOf(row)].colour;
   }
 }
 

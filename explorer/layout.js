@@ -12,7 +12,8 @@ class Layout {
     this.way = way;
     const [x, y] = [samples.numbers(way.x), samples.numbers(way.y)];
     this.placed = [];
-    for (let row = 0; row < samples.rows; row++) if (!Number.isNaN(x[row] + y[row])) this.placed.push(row);
+    this.without = []; // rows that have no place
+    for (let row = 0; row < samples.rows; row++) (Number.isNaN(x[row] + y[row]) ? this.without : this.placed).push(row);
     const least = (values) => this.placed.reduce((low, row) => Math.min(low, values[row]), Infinity);
     const most = (values) => this.placed.reduce((high, row) => Math.max(high, values[row]), -Infinity);
     const [left, top] = [least(x), least(y)];

@@ -18,6 +18,7 @@ class Explorer {
     this.state = {
       layout: this.layouts[0], camera: new Camera(), bright: new Uint8Array(about.rows).fill(1), selected: new Set(),
       colours: new Colours(this.samples, ""), current: -1, pinned: -1, trail: [], lasso: [],
+      paths: [], chosen: null, drawing: [],
       voices: () => (this.sound.context ? this.sound.sounding().map((voice) => voice.row) : []),
     };
     this.mode = "move";
@@ -31,9 +32,11 @@ class Explorer {
       filtered: () => this.filtered(),
       coloured: (column) => this.coloured(column),
     });
-    this.sound.changed = () => this.soundChanged();
     this.sound.failed = (error) => this.say(error.message);
-    this.transport.changed = () => this.soundChanged();
+    this.pathsPanel = new PathsPanel(this);
+    this.padsPanel = new PadsPanel(this);
+    this.recordPanel = new RecordPanel(this);
+    this.sound.changed = this.transport.changed = () => this.soundChanged();
     document.title = byId("title").textContent = about.title;
     this.wireTools();
     this.wireMap();
@@ -43,7 +46,12 @@ class Explorer {
     window.addEventListener("hashchange", () => { if (location.hash.slice(1) !== this.link) this.followLink(); });
     this.map.resize();
     this.followLink();
+    this.addPiece();
     byId("loading").remove();
+    if (matchMedia("(pointer: coarse)").matches) {
+      byId("wake").textContent = "Sound is off: tap to turn it on";
+      byId("sample-name").textContent = "Tap a sample; let dragging play, and draw over the map.";
+    }
     byId("map").setAttribute("aria-label", `Map of ${about.rows} samples`);
   }
 
@@ -58,11 +66,17 @@ class Explorer {
     byId("volume").addEventListener("input", () => this.sound.setVolume((byId("volume").value / 100) ** 2));
     byId("even").addEventListener("change", () => this.setEven(byId("even").checked));
     byId("play").addEventListener("click", () => this.hear(this.panel.row));
-    byId("play-trail").addEventListener("click", () => this.playTrail());
+    byId("play-all").addEventListener("click", () => this.playChosen());
+    byId("download-sounds").addEventListener("click", () => this.downloadSounds(this.chosenRows(), "selection"));
     byId("pin").addEventListener("click", () => this.togglePin(this.panel.row));
     byId("show-pinned").addEventListener("click", () => this.show(this.state.pinned));
     byId("wake").addEventListener("click", () => byId("map").focus({ preventScroll: true }));
     byId("take-bright").addEventListener("click", () => this.select(this.brightRows(), false));
+    byId("see-unplaced").addEventListener("click", () => {
+      this.select(this.state.layout.without, false);
+      byId("path-source").value = "selection";
+      this.pathsPanel.makePath();
+    });
     byId("deselect").addEventListener("click", () => this.select([], false));
     byId("download").addEventListener("click", () => this.download());
     byId("copy-link").addEventListener("click", () => this.copyLink());
@@ -87,6 +101,8 @@ class Explorer {
         this.hear(row);
       },
       doubled: (x, y) => this.togglePin(this.rowAt(x, y)),
+      drawn: (from, to) => this.drawn(from, to),
+      drawnAll: () => this.drawnAll(),
       lassoed: (points, done, adds) => {
         state.lasso = done ? [] : points.map((point) => state.camera.toLayout(...point));
         if (done) this.select(state.layout.inside(points.map((point) => state.camera.toLayout(...point))).filter((row) => state.bright[row]), adds);
@@ -104,9 +120,11 @@ class Explorer {
     wireKeys({
       walk: (dx, dy) => this.walk(dx, dy),
       Enter: () => this.hear(this.state.current),
-      " ": () => this.playTrail(),
+      " ": () => this.playChosen(),
       "+": closer, "=": closer, "-": () => this.zoomMiddle(1 / ZOOM_STEP), 0: () => this.fit(),
-      m: () => this.setMode("move"), l: () => this.setMode("listen"), g: () => this.setMode("lasso"),
+      m: () => this.setMode("move"), l: () => this.setMode("listen"), g: () => this.setMode("lasso"), n: () => this.setMode("path"),
+      t: () => this.recordPanel.toggle(), k: () => this.padsPanel.playPattern(),
+      ...Object.fromEntries(PAD_CODES.map((code, pad) => [`code:${code}`, () => this.padsPanel.press(pad)])),
       p: () => this.togglePin(this.state.current),
       "/": () => {
         document.body.classList.remove("no-panel");
@@ -211,27 +229,97 @@ class Explorer {
     this.viewChanged();
   }
 
-  /** Play the trail behind the pointer, or stop all that plays by itself. */
-  playTrail() {
+  /** Play the chosen path, or the trail behind the pointer; or stop all that plays by itself. */
+  playChosen() {
     const { state, transport } = this;
     if (transport.playing) {
       transport.stopAll();
       this.say("Stopped");
       return;
     }
-    const rows = state.trail.length ? state.trail : state.current >= 0 ? [state.current] : [];
+    if (state.chosen) {
+      this.playPath(state.chosen);
+      return;
+    }
+    const rows = state.trail.length ? [...state.trail] : state.current >= 0 ? [state.current] : [];
     if (!rows.length) {
-      this.say("There is no trail to play: move over the map, or walk with the arrow keys");
+      this.say("There is nothing to play: move over the map, or walk with the arrow keys");
       return;
     }
     this.say(`Playing the trail of ${rows.length} samples`);
-    this.playRows(TRAIL, { rows, pace: "overlap", direction: "forward", loop: false, volume: 1 });
+    this.playRows(TRAIL, new Path(TRAIL, rows, ""));
+  }
+
+  get paths() { return this.state.paths; }
+
+  get chosenPath() { return this.state.chosen; }
+
+  addPath(rows) {
+    const { state } = this;
+    const number = 1 + state.paths.reduce((most, { name }) => Math.max(most, Number((/^Path (\d+)$/.exec(name) || [0, 0])[1])), 0);
+    state.paths = [...state.paths, new Path(`Path ${number}`, rows, PATH_COLOURS[(number - 1) % PATH_COLOURS.length])];
+    this.choosePath(state.paths[state.paths.length - 1]);
+    this.say(`Path ${number}: ${rows.length} samples`);
+  }
+
+  /** A table with times, such as a mosaic's, is a piece: a path that plays it. */
+  addPiece() {
+    const { samples } = this;
+    if (!samples.columns.includes("at") || !samples.isNumeric("at") || this.paths.length || samples.rows > LONGEST_PATH) return;
+    const rows = inOrderOf(samples, Array.from({ length: samples.rows }, (_, row) => row), "at");
+    const path = new Path("The piece", rows, PATH_COLOURS[0]);
+    path.pace = "at";
+    this.state.paths = [path];
+    this.choosePath(path);
+  }
+
+  choosePath(path) {
+    this.state.chosen = path === this.state.chosen ? null : path;
+    this.pathsPanel.changed(true);
+  }
+
+  removePath(path) {
+    const { state } = this;
+    this.transport.stop(path);
+    state.paths = state.paths.filter((other) => other !== path);
+    if (state.chosen === path) state.chosen = null;
+    this.padsPanel.pads.forget(path);
+    this.padsPanel.show();
+    this.pathsPanel.changed(true);
+  }
+
+  /** Play a path from its beginning, or stop it. */
+  playPath(path) {
+    if (this.transport.has(path)) this.transport.stop(path);
+    else this.startPath(path);
+  }
+
+  startPath(path) { return this.playRows(path, path).catch((error) => this.say(error.message)); }
+
+  /** A path is being drawn, from one place (px) to another. */
+  drawn(from, to) {
+    const { state } = this;
+    const { camera, layout } = state;
+    for (const row of rowsUnder(layout, camera.toLayout(...from), camera.toLayout(...to))) {
+      if (!state.bright[row] || row === state.drawing[state.drawing.length - 1]) continue;
+      state.drawing.push(row);
+      this.nears(...to);
+      this.over(row);
+    }
+    this.map.ask();
+  }
+
+  drawnAll() {
+    const rows = this.state.drawing.filter((row) => this.samples.heard(row).length);
+    this.state.drawing = [];
+    if (rows.length) this.addPath(rows.slice(0, LONGEST_PATH));
+    this.map.ask();
   }
 
   /** Let the transport play a path under a key. */
   playRows(key, path) {
     const lengthOf = (row) => this.samples.heard(row).length;
-    return this.transport.start(key, pathSteps(path, lengthOf), {
+    return this.transport.start(key, pathSteps(path, lengthOf, (row) => (this.samples.has("at") ? this.samples.numbers("at")[row] / 1000 : NaN)), {
       rows: () => path.rows,
       play: ({ row, volume }, time, part) => this.sound.playAt(row, time, part, volume),
       reached: ({ row }) => this.show(row),
@@ -289,6 +377,9 @@ class Explorer {
     state.layout = this.layouts[place];
     state.trail = [];
     byId("way").value = String(place);
+    const { without } = state.layout;
+    byId("unplaced").hidden = !without.length;
+    byId("unplaced-count").textContent = `${without.length} ${without.length === 1 ? "sample has" : "samples have"} no place on this map`;
     state.camera.fit(state.layout);
     if (view) {
       [state.camera.x, state.camera.y] = view;
@@ -300,7 +391,7 @@ class Explorer {
   }
 
   filtered() {
-    this.state.bright = this.filters.apply();
+    this.state.bright = this.filters.apply(this.state.colours.entryOf);
     this.panel.showCount(this.state.bright);
     this.map.refresh();
     this.linkSoon();
@@ -309,8 +400,7 @@ class Explorer {
   coloured(column) {
     this.state.colours = new Colours(this.samples, column);
     this.panel.showColours(this.state.colours);
-    this.map.refresh();
-    this.linkSoon();
+    this.filtered();
   }
 
   /** Select rows, in place of those that are selected or (adds) as well as them. */
@@ -322,16 +412,29 @@ class Explorer {
     this.linkSoon();
   }
 
-  /** PointerInput over the selection, or what passes the filters, as a CSV file, in the table's order. */
+  /** The selection, or what passes the filters, in the table's order. */
+  chosenRows() { return this.state.selected.size ? [...this.state.selected].sort((a, b) => a - b) : this.brightRows(); }
+
+  /** Hand over the chosen rows as a CSV file. */
   download() {
-    const rows = this.state.selected.size ? [...this.state.selected].sort((a, b) => a - b) : this.brightRows();
-    const address = URL.createObjectURL(new Blob([this.samples.csvBytes(rows)], { type: "text/csv" }));
-    const link = make("a", { href: address, download: `${this.samples.about.title.replace(/[^\w.-]+/g, "_")}_selection.csv` });
-    document.body.append(link);
-    link.click();
-    link.remove();
-    setTimeout(() => URL.revokeObjectURL(address), 60000);
+    const rows = this.chosenRows();
+    save(`${this.samples.about.title.replace(/[^\w.-]+/g, "_")}_selection.csv`, [this.samples.csvBytes(rows)], "text/csv");
     this.say(`${rows.length} samples written`);
+  }
+
+  /** Hand over rows as a ZIP file of sounds. */
+  async downloadSounds(rows, name) {
+    if (!rows.length || rows.length > MOST_SOUNDS) {
+      this.say(rows.length ? `${rows.length} samples are too many for one download (${MOST_SOUNDS}): select fewer, or use samples_to_files.py` : "There is nothing to download");
+      return;
+    }
+    try {
+      const files = await soundFiles(this.sound, rows, (done) => this.say(`Sound ${done} of ${rows.length}`));
+      save(`${safeWord(this.samples.about.title) || "explorer"}_${safeWord(name)}.zip`, zipParts(files), "application/zip");
+      this.say(`${files.length - 2} sounds written, with their table and sources`);
+    } catch (error) {
+      this.say(error.message);
+    }
   }
 
   async copyLink() {
@@ -351,10 +454,17 @@ class Explorer {
 
   writeLink() {
     clearTimeout(this.linkTimer);
-    const link = writeLink(this.samples, { ...this.state, even: this.sound.even }, this.filters);
+    const link = writeLink(this.samples, { ...this.state, even: this.sound.even, instrument: this.instrument() }, this.filters);
     if (link === this.link) return;
     this.link = link;
     history.replaceState(null, "", `#${link}`);
+  }
+
+  /** Pads, their notes and the pattern, for the link. */
+  instrument() {
+    const { pads, pattern } = this.padsPanel;
+    const used = !pattern.empty || pattern.metronome || pattern.timing.bpm !== 120 || pattern.timing.swing;
+    return { pads: pads.text(this.paths), notes: pads.notesText(), beat: used ? pattern.text() : "" };
   }
 
   followLink() {
@@ -362,16 +472,27 @@ class Explorer {
     const place = this.samples.about.ways.findIndex((way) => `${way.x},${way.y}` === found.props);
     this.panel.showFilters();
     this.lookAt(Math.max(place, 0), found.view);
-    this.filtered();
     this.coloured(found.colour);
     this.state.selected = new Set(found.selected);
     this.panel.showSelection(this.state.selected);
     this.setEven(found.even);
+    this.transport.stopAll();
+    [this.state.paths, this.state.chosen] = [found.paths, null];
+    this.padsPanel.pads.read(found.instrument.pads, found.instrument.notes, this.paths, this.samples.rows);
+    this.padsPanel.pattern.read(found.instrument.beat);
+    this.padsPanel.show();
+    this.pathsPanel.show();
     if (found.pinned >= 0 && found.pinned !== this.state.pinned) this.togglePin(found.pinned);
   }
 
   soundChanged() {
     byId("wake").hidden = this.sound.awake;
+    if (this.transport.playing !== this.wasPlaying) {
+      this.wasPlaying = this.transport.playing;
+      byId("play-all").textContent = this.wasPlaying ? "Stop" : "Play";
+    }
+    this.pathsPanel.showPlaying();
+    byId("beat-play").textContent = this.transport.has(PATTERN) ? "Stop" : "Play";
     this.map.ask();
   }
 
@@ -385,7 +506,10 @@ class Explorer {
       view: { x, y, scale, width, height }, near: scale * map.ratio >= NEAR, frames: map.drawn,
       current: state.current, pinned: state.pinned, trail: [...state.trail], panel: this.panel.row,
       bright: this.brightRows(), selected: [...state.selected].sort((a, b) => a - b), colour: state.colours.column,
-      sound: sound.context ? sound.context.state : "off", even: sound.even, playing: [...this.transport.parts.keys()],
+      sound: sound.context ? sound.context.state : "off", even: sound.even, playing: [...this.transport.parts.keys()].map((key) => key.name || key), clicks: sound.clicks,
+      paths: this.paths.map((path) => ({ ...path })), chosen: this.paths.indexOf(state.chosen),
+      pads: this.padsPanel.pads.text(this.paths), notes: [...this.padsPanel.pads.notes], beat: this.padsPanel.pattern.text(), struck: [...this.padsPanel.struck],
+      recording: this.recordPanel.recorder.recording,
       voices: sound.voices.map(told), started: sound.started.map(told),
       tracks: [...sound.tracks.ready.keys()], trackBytes: sound.tracks.bytes, loading: sound.tracks.jobs.size, dropped: sound.tracks.dropped, small: pictures.small.size, large: [...pictures.large.keys()],
     });
@@ -396,10 +520,8 @@ class Explorer {
 
   /** What is heard of a row: the part of its decoded track that a voice plays, as plain numbers. */
   async heard(row) {
-    const { at, length, track } = this.samples.heard(row);
-    const { buffer, shift } = await this.sound.tracks.get(track);
-    const [first, count] = [at + shift, length].map((seconds) => Math.round(seconds * buffer.sampleRate));
-    return { rate: buffer.sampleRate, shift, values: Array.from(buffer.getChannelData(0).subarray(first, first + count)) };
+    const values = Array.from(await heardValues(this.sound, row));
+    return { rate: this.samples.about.rate, shift: (await this.sound.tracks.get(this.samples.heard(row).track)).shift, values };
   }
 }
 
@@ -411,6 +533,8 @@ function explorerTable(about) {
     placeOf: (row) => page.placeOf(row),
     heard: (row) => page.heard(row),
     trackOf: (row) => page.samples.heard(row).track,
+    about: () => about,
+    performance: () => page.recordPanel.recorder.played(),
     loudest: () => page.sound.latest().reduce((most, value) => Math.max(most, Math.abs(value)), 0),
   });
 }

@@ -7,9 +7,11 @@ const GAP = 0.04; // between cells, as a part of their width
 const REST = 150; // ms after which a view that does not move any more is at rest
 const DIMMED = 0.13;
 const TINT = 0.62;
+const HALO = 1.5; // px about marks, in the colour of the ground
 
 class MapView {
-  /** state: {layout, camera, bright (Uint8Array), selected (Set), colours, current, pinned, trail, lasso, voices()}. */
+  /** state: {layout, camera, bright (Uint8Array), selected (Set), colours, current, pinned, trail, lasso, voices(), paths, chosen (of them, or
+   * null), drawing (rows of a path that is being drawn)}. */
   constructor(canvas, samples, pictures, state) {
     Object.assign(this, { canvas, samples, pictures, state });
     this.context = canvas.getContext("2d", { alpha: false });
@@ -176,21 +178,26 @@ class MapView {
 
   /** What is not part of the cells: what plays, the sample of the panel, the pin, the trail, the lasso. */
   drawMarks() {
-    const { camera, layout, current, pinned, trail, lasso, voices } = this.state;
+    const { camera, layout, current, pinned, trail, lasso, voices, paths, chosen, drawing } = this.state;
     const box = (row, colour, thick, outside) => {
       if (row < 0 || Number.isNaN(layout.x[row])) return;
       const [x, y] = camera.toScreen(layout.x[row] - outside / camera.scale, layout.y[row] - outside / camera.scale);
       const size = 2 * outside - Math.min(GAP * camera.scale, 4);
-      this.frame(this.context, x, y, camera.scale + size, camera.scale * CELL_HEIGHT + size, colour, thick);
+      const [wide, high] = [camera.scale + size, camera.scale * CELL_HEIGHT + size];
+      this.frame(this.context, x - HALO, y - HALO, wide + 2 * HALO, high + 2 * HALO, this.theme.back, thick + 2 * HALO);
+      this.frame(this.context, x, y, wide, high, colour, thick);
     };
-    this.line(trail.map((row) => layout.centre(row)), false, this.theme.strong);
+    const centres = (rows) => rows.map((row) => layout.centre(row)).filter(([x]) => !Number.isNaN(x));
+    this.line(centres(trail), false, this.theme.strong);
+    for (const path of paths) this.line(centres(path.rows), false, path.colour, path === chosen ? 4 : 2.5);
+    this.line(centres(drawing), false, this.theme.mark, 4);
     for (const row of voices()) box(row, this.theme.mark, 3, 3);
     box(pinned, this.theme.strong, 4, 4);
     box(current, this.theme.strong, 2, 2);
     this.line(lasso, true, this.theme.mark);
   }
 
-  line(points, closed, colour) {
+  line(points, closed, colour, thick = 1.5) {
     if (points.length < 2) return;
     const context = this.context;
     context.beginPath();
@@ -201,10 +208,14 @@ class MapView {
       context.fillStyle = colour;
       context.fill();
     }
-    context.globalAlpha = 0.8;
-    context.strokeStyle = colour;
-    context.lineWidth = 1.5;
-    context.stroke();
+    context.lineJoin = "round";
+    context.globalAlpha = 0.9;
+    // A halo in the ground's colour: the line is seen on any picture.
+    for (const [shade, width] of [[this.theme.back, thick + 2 * HALO], [colour, thick]]) {
+      context.strokeStyle = shade;
+      context.lineWidth = width;
+      context.stroke();
+    }
     context.globalAlpha = 1;
   }
 }

@@ -5,7 +5,8 @@ const DRAG_FROM = 5; // px: what moves less is a click
 const WHEEL = 0.0015; // zoom per px of the wheel
 
 class PointerInput {
-  /** told: {mode(), moved(dx, dy), zoomed(factor, x, y), over(x, y), left(), clicked(x, y), doubled(x, y), lassoed(points, done, adds)}. */
+  /** told: {mode(), moved(dx, dy), zoomed(factor, x, y), over(x, y), left(), clicked(x, y), doubled(x, y), lassoed(points, done, adds),
+   * drawn(from, to): a path is drawn on, drawnAll(): it is done}. */
   constructor(canvas, told) {
     Object.assign(this, { canvas, told });
     this.pointers = new Map();
@@ -36,6 +37,7 @@ class PointerInput {
     this.pointers.set(event.pointerId, this.place(event));
     if (this.pointers.size === 2) {
       if (this.doing === "lasso") this.told.lassoed([], false, false);
+      if (this.doing === "path") this.told.drawnAll();
       this.doing = "pinch";
       this.told.left();
       return;
@@ -63,10 +65,12 @@ class PointerInput {
     this.pointers.set(event.pointerId, here);
     if (this.doing === "click" && Math.hypot(here[0] - this.begun[0], here[1] - this.begun[1]) >= DRAG_FROM) {
       this.doing = this.action;
+      if (this.doing === "path") this.told.drawn(this.begun, before);
       if (this.doing === "move") this.told.moved(before[0] - this.begun[0], before[1] - this.begun[1]);
     }
     if (this.doing === "move") this.told.moved(here[0] - before[0], here[1] - before[1]);
     if (this.doing === "listen") this.told.over(...here);
+    if (this.doing === "path") this.told.drawn(before, here);
     if (this.doing === "lasso") {
       this.points.push(here);
       this.told.lassoed(this.points, false, this.adds);
@@ -95,6 +99,7 @@ class PointerInput {
     }
     if (this.doing === "click") this.told.clicked(...this.place(event));
     if (this.doing === "lasso") this.told.lassoed(this.points, true, this.adds);
+    if (this.doing === "path") this.told.drawnAll();
     if (this.doing === "listen" && event.pointerType === "touch") this.told.left();
     this.doing = "";
   }
@@ -102,6 +107,7 @@ class PointerInput {
   cancel(event) {
     if (!this.pointers.delete(event.pointerId)) return;
     if (this.doing === "lasso") this.told.lassoed([], false, false);
+    if (this.doing === "path") this.told.drawnAll();
     if (!this.pointers.size) this.doing = "";
     this.told.left();
   }

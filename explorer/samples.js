@@ -15,16 +15,25 @@ class Samples {
     this.rows = about.rows;
     this.columns = about.columns;
     this.kept = new Map();
+    // What a manifest says of the files, as further columns, where the table has none of that name.
+    const { columns: told = [], files = {} } = about.sources || {};
+    this.files = files;
+    this.told = Object.keys(files).length ? told.filter((name) => !about.columns.includes(name)) : [];
+    this.allColumns = [...about.columns, ...this.told];
     // The place of each row in the files: rank in groups of `about.group`.
     this.rank = new Int32Array(about.rows);
     about.order.forEach((row, rank) => { this.rank[row] = rank; });
   }
 
-  has(name) { return this.columns.includes(name); }
+  has(name) { return this.allColumns.includes(name); }
 
   /** A column's cells as text. */
   text(name) {
     const key = "t" + name;
+    if (!this.kept.has(key) && this.told.includes(name)) {
+      const place = this.about.sources.columns.indexOf(name);
+      this.kept.set(key, this.text("filename").map((file) => (this.files[file] || [])[place] || ""));
+    }
     if (!this.kept.has(key)) {
       const column = this.about.cells[this.columns.indexOf(name)];
       this.kept.set(key, column.all || column.index.map((place) => column.values[place]));

@@ -6,7 +6,7 @@
 const STEP = 0.128;
 const STEP_PART = 0.5;
 const SHORTEST_STEP = 0.01; // s: also for rows without sound, so that a loop of them does not spin
-const PACES = { overlap: "overlapping", own: "as long as each lasts", tempo: "at a tempo" };
+const PACES = { overlap: "overlapping", own: "as long as each lasts", tempo: "at a tempo", at: "at the times of the table" };
 const DIRECTIONS = { forward: "forward", backward: "backward", pendulum: "there and back", random: "at random" };
 
 /** The places of a path's rows in one round, in the order of playing; random: a function that returns 0 to 1. */
@@ -31,26 +31,29 @@ function stepSeconds({ pace, bpm, perBeat, swing }, step, length) {
 }
 
 /** The steps of a path: {hits: [{row, volume}], place, after}, `after` being the seconds to the next one. What is changed in the
- * path while it plays is heard from the next step on. lengthOf(row): in s. */
-function* pathSteps(path, lengthOf, random = Math.random) {
+ * path while it plays is heard from the next step on. lengthOf(row), timeOf(row): in s. */
+function* pathSteps(path, lengthOf, timeOf = () => NaN, random = Math.random) {
   let step = 0;
   do {
-    for (const place of roundOf(path.rows.length, path.direction, random)) {
+    const round = roundOf(path.rows.length, path.direction, random);
+    for (const [n, place] of round.entries()) {
       const row = path.rows[place];
       if (row === undefined) continue; // taken out while it plays
       const length = lengthOf(row);
-      yield { hits: length ? [{ row, volume: path.volume }] : [], place, row, after: stepSeconds(path, step, length) };
+      const apart = path.pace === "at" && n + 1 < round.length ? Math.abs(timeOf(path.rows[round[n + 1]]) - timeOf(row)) : NaN;
+      const after = Number.isFinite(apart) ? apart : stepSeconds(path, step, length);
+      yield { hits: length ? [{ row, volume: path.volume }] : [], place, row, after };
       step += 1;
     }
   } while (path.loop && path.rows.length);
 }
 
-/** The steps of a pattern (see patterns.js), round and round: hits are pads, and clicks of the metronome. */
+/** The steps of a pattern (see pads.js), round and round: hits are pads, and clicks of the metronome. */
 function* patternSteps(pattern, lines) {
   for (let step = 0; ; step = (step + 1) % pattern.steps) {
     const hits = [];
     for (let line = 0; line < lines; line++) if (pattern.on(line, step)) hits.push({ pad: line });
-    if (pattern.metronome && step % pattern.perBeat === 0) hits.push({ click: step === 0 ? 2 : 1 });
+    if (pattern.metronome && step % pattern.perBeat === 0) hits.push({ click: step === 0 ? "loud" : "soft" });
     yield { hits, place: step, row: -1, after: stepSeconds({ ...pattern.timing, pace: "tempo" }, step, 0) };
   }
 }

@@ -8,6 +8,9 @@ const MOST_VOICES = 48;
 const LATEST = 64; // voices that are remembered
 const STILL_WANTED = 600; // ms: a sample that comes later than this after the pointer does not sound any more
 const METER_POINTS = 4096;
+const CLICK_HZ = [1000, 1600]; // of the metronome
+const CLICK_LEVEL = 0.25;
+const CLICK_TIME = 0.03; // s
 
 /** Connect what plays a part of a track, from a time of the context's clock (s) on; returns its source and gain nodes. */
 function connectVoice(context, entry, buffer, voice) {
@@ -35,6 +38,7 @@ class Sound {
     this.tracks = new Tracks(samples);
     this.voices = [];
     this.started = []; // the latest, whether they still sound or not
+    this.clicks = 0; // of the metronome, so far
     this.volume = 0.64;
     this.even = true; // all samples at one level
     this.changed = () => {};
@@ -89,6 +93,19 @@ class Sound {
     return found && still() ? this.start(row, found, this.now) : null;
   }
 
+  /** Let a row sound at once, or as soon as its track is there, whatever else plays. */
+  async strike(row, volume) {
+    const { track, length } = this.samples.heard(row);
+    if (!this.awake) await this.wake();
+    if (!this.awake || !length) return;
+    try {
+      const found = this.tracks.touch(track) || (await this.tracks.get(track));
+      this.start(row, found, this.now, volume);
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
   /** Let a row sound as a step of a part of the transport: at its time, or as soon as its track is there, if it can be heard still. */
   async playAt(row, time, part, volume) {
     const { track, length } = this.samples.heard(row);
@@ -105,10 +122,11 @@ class Sound {
   start(row, { buffer, shift }, begun, volume = 1, part = null) {
     const { track, at, length } = this.samples.heard(row);
     const voice = { row, track, offset: at + shift, length, begun, level: this.levelOf(row) * volume, volume, part };
-    Object.assign(voice, connectVoice(this.context, this.output.entry, buffer, voice));
-    voice.source.onended = () => {
+    voice.nodes = connectVoice(this.context, this.output.entry, buffer, voice);
+    voice.nodes.source.onended = () => {
       this.voices = this.voices.filter((other) => other !== voice);
-      voice.gain.disconnect();
+      voice.nodes.gain.disconnect();
+      voice.nodes = null; // and with it the track
       this.changed();
     };
     this.voices.push(voice);
@@ -120,16 +138,28 @@ class Sound {
     return voice;
   }
 
+  /** A click of the metronome, which no recording has; loud: the first of a bar. */
+  click(time, loud) {
+    const tone = new OscillatorNode(this.context, { frequency: loud ? CLICK_HZ[1] : CLICK_HZ[0] });
+    const gain = new GainNode(this.context, { gain: 0 });
+    gain.gain.setValueAtTime(CLICK_LEVEL, time);
+    gain.gain.exponentialRampToValueAtTime(CLICK_LEVEL / 1000, time + CLICK_TIME);
+    tone.connect(gain).connect(this.output.entry);
+    tone.start(time);
+    tone.stop(time + CLICK_TIME);
+    this.clicks += 1;
+  }
+
   /** The voices that have begun. */
   sounding() { return this.voices.filter((voice) => voice.begun <= this.now); }
 
   fade(voice, seconds) {
-    if (voice.fading) return;
+    if (voice.fading || !voice.nodes) return;
     voice.fading = true;
     voice.end = Math.max(this.now, voice.begun);
     voice.fade = voice.begun > this.now ? 0 : seconds;
-    if (voice.fade) fadeVoice(voice, voice, voice.end, seconds);
-    else voice.source.stop();
+    if (voice.fade) fadeVoice(voice.nodes, voice, voice.end, seconds);
+    else voice.nodes.source.stop();
   }
 
   /** The pointer has left a row: what sounds of it dies away. */

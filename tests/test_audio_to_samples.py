@@ -98,12 +98,16 @@ def test_samples_begin_where_the_notes_begin(media, capsys):
 
 
 @pytest.mark.parametrize(("shortest", "longest"), [(0, -1), (80, 1000), (0, 400), (400, 1000), (400, 500), (600, -1)])
-def test_lengths_follow_the_rules(media, shortest, longest):
+def test_lengths_follow_the_rules(media, capsys, shortest, longest):
     assert run("-in", "media/b.wav", "-out", "all.csv", "-min", 0, "-max", -1, "-trim", 0) == 0
     starts = [start for start, _ in spans("all.csv")]
     end = round(SECONDS * 1000) - 1  # 1 ms before the file's end
     assert run("-in", "media/b.wav", "-out", "out.csv", "-min", shortest, "-max", longest, "-trim", 0) == 0
     assert spans() == cut(starts, end, shortest, longest)
+    left_out = len(cut(starts, end, 0, longest)) - len(spans())
+    said = capsys.readouterr().out
+    assert (f", {left_out} shorter than -min {shortest} -> out.csv" if left_out else " of 1 file -> out.csv") in said
+    assert "without any sound" not in said
     # The notes are 350, 350 and 900 ms apart, and the last is 600 ms before the end: the rules bite differently.
     assert len(spans()) == {0: 4, 80: 4, 400: 2, 600: 2}[shortest]
 
@@ -497,8 +501,8 @@ def test_times_after_the_damage_are_right(workplace, capsys):
         (["-out", "media/readme.txt/out.csv"], "media/readme.txt: the folder cannot be made", 1),
         (["-out", "media/readme.txt/%s.csv"], "media/readme.txt: the folder cannot be made", 1),
         (["-out", "/proc/nowhere/out.csv"], "/proc/nowhere: the folder cannot be made", 1),
-        (["-out", "media/b.wav"], "media/b.wav: is an input, which would be replaced", 1),
-        (["-in", "media", "-out", "media/disc 1/a.wav"], "media/disc 1/a.wav: is an input, which would be replaced", 1),
+        (["-out", "media/b.wav"], "-out: 'media/b.wav': tables end in .csv, .tsv", 2),
+        (["-out", "new/x.xyz"], "-out: 'new/x.xyz': tables end in .csv, .tsv", 2),
         (["-in", "media", "-out", "media/%s"], "media/b.wav: is an input, which would be replaced", 1),
         (
             ["-in", "good.csv", "-dir", "media", "-out", "./good.csv"],

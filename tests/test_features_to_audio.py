@@ -215,7 +215,7 @@ def test_all_files_bad(folder, capsys):
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ("filename,start,dur,hz\n", "there are no samples to play"),
+        ("filename,start,dur,hz\n", "the table has no rows"),
         ("", "empty"),
         ("filename,start,hz\nlow.wav,0,1\n", "no column 'dur'; its columns are: filename, start, hz"),
         ("filename,start,dur\nlow.wav,0,100\n", "no column 'hz'"),

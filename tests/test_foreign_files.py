@@ -14,6 +14,7 @@ KINDS = ("file", "link", "folder")
 NAMES = sorted(jobs("http://127.0.0.1"))
 # Those with many names, or with much to import.
 SLOW = {
+    "classify_samples",
     "sort_audio_tsne",
     "audio_to_samples",
     "samples_to_explorer",

@@ -175,11 +175,17 @@ def test_limits_are_one_or_more(folder, capsys, flag, value):
 @pytest.mark.parametrize(
     ("words", "said", "status"),
     [
-        (("-ffilter", "power>99"), "no sample is left: none of 9 samples of 3 files meets the filter", 1),
+        (("-ffilter", "power>99"), "no sample is left: none of 9 samples of 3 files meets the filter power>99", 1),
         (("-filter", "samples>99"), "m.csv: no row is left: 0 of 4 rows meet the filter samples>99", 1),
         (("-ffilter", "power"), "cannot read the part 'power'", 2),
         (("-fsort", "power=up"), "cannot read the part 'power=up'", 2),
-        (("-fsort", "hz"), "has no column 'hz'; its columns are: filename, start, dur, power", 1),
+        (("-fsort", "power=desc=0"), "no sample is left: the sort power=desc=0 keeps none of 9 samples of 3 files", 1),
+        (
+            ("-fsort", "hz"),
+            "has no column 'hz'; its columns are: filename, start, dur, power; to add it: python aud",
+            1,
+        ),
+        (("-in", "one.csv", "-ffilter", "power>8"), "none of 2 samples of 2 files meets the filter power>8", 1),
         (("-sort", "hz"), "m.csv: has no column 'hz'; its columns are: filename, samples, x", 1),
         (("-dir", "nowhere"), "nowhere: there is no such folder", 1),
         (("-dir", "."), ".: none of the 3 sample tables is there, such as a.mp4.csv: check -dir", 1),
@@ -203,6 +209,7 @@ def test_what_cannot_be_done_is_one_line_and_nothing_is_lost(folder, capsys, wor
     Path("nameless.csv").write_text("filename,samples\n,3\n../x,3\n")
     Path("other.csv").write_text("a,b\n1,2\n")
     Path("header.csv").write_text(HEADER)
+    Path("one.csv").write_text("filename,start,dur,power\na.wav,0,1,1\nb.wav,0,1,2\n")
     assert status_of(run, *words) == status
     assert said in error(capsys)
     assert Path("out.csv").read_text() == "filename,start,dur\n"

@@ -1,9 +1,11 @@
 """The stage from its command line: what it writes, what it says, and what it does with bad input."""
 
+import json
 import os
 import re
 
 import pytest
+from PIL import Image
 
 import samples_to_explorer
 from tests.support.media_factory import run_script, silent_film, tone, write_wav
@@ -181,3 +183,41 @@ def test_help_needs_no_package(folder):
     done = run_script("samples_to_explorer.py", "-h", folder=folder)
     assert done.returncode == 0
     assert "-props" in done.stdout
+
+
+def test_the_map_is_saved_as_a_picture(folder, capsys):
+    assert run("-picture", "map.png", "-pwidth", 64) == 0
+    assert "map.png: 64x48\n" in capsys.readouterr().out
+    assert Image.open("map.png").size == (64, 48)
+    assert status_of(run, "-picture", "map.gif") == 2
+
+
+def test_what_a_manifest_says_goes_to_the_page(folder):
+    head = "filename,title,creator,date,licenseurl,identifier\n"
+    (folder / "films.csv").write_text(f"{head}b.mp4,</script>,Somebody,1968-04-02,,an_item\n", "utf-8")
+    assert run("-meta", "films.csv") == 0
+    script = (folder / "out/data/table.js").read_text("ascii")
+    told = json.loads(script[len("explorerTable(") : -3])["sources"]
+    assert told["columns"] == ["title", "creator", "date", "licence", "address"]
+    item = "https://archive.org/details/an_item"
+    assert told["files"] == {"sub folder/b.mp4": ["</script>", "Somebody", "1968-04-02", "", item]}
+    assert "<" not in script
+
+
+def test_a_table_opens_with_the_places_that_it_has(folder):
+    def ways():
+        script = (folder / "out/data/table.js").read_text("ascii")
+        about = json.loads(script[len("explorerTable(") : -3])
+        return about["columns"], [(way["x"], way["grid"]) for way in about["ways"]]
+
+    (folder / "map.csv").write_text("filename,start,dur,tsne,tsne2\na.wav,0,300,1.5,2\na.wav,300,300,2,0\n")
+    assert run(table="map.csv") == 0
+    assert ways()[1] == [("tsne", False)]
+    # A piece has times: its samples lie in their order, row by row.
+    (folder / "piece.csv").write_text("at,filename,start,dur\n900,a.wav,0,300\n0,a.wav,300,300\n500,a.wav,600,90\n")
+    assert run(table="piece.csv", out="piece") == 0
+    script = (folder / "piece/data/table.js").read_text("ascii")
+    about = json.loads(script[len("explorerTable(") : -3])
+    assert about["columns"] == ["at", "filename", "start", "dur", "gridX", "gridY"]
+    cells = [column.get("all") or [column["values"][n] for n in column["index"]] for column in about["cells"]]
+    assert cells[4:] == [["0", "0", "1"], ["1", "0", "0"]]

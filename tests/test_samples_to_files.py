@@ -245,7 +245,7 @@ def test_wrong_usage(folder, words):
 
 def test_an_empty_choice_is_an_error(folder, capsys):
     assert run("-filter", "dur>9999") == 1
-    assert "no samples to write" in capsys.readouterr().err
+    assert "none of 4 rows meets the filter dur>9999" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

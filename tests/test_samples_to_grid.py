@@ -231,3 +231,19 @@ def test_as_a_process_from_elsewhere_with_a_strange_name(workplace):
     done = run_script("samples_to_grid.py", "-in", "it's 100%s\n♫/-in.csv", "-grid", "3x3", folder=workplace)
     assert (done.returncode, done.stderr) == (0, "")
     assert sorted(cells("it's 100%s\n♫/-in.csv")) == full(3, 3)
+
+
+def test_the_shape_is_chosen(workplace, capsys):
+    write_samples(count=14)
+    assert run("-grid", "auto") == 0
+    assert "12 of 14 samples, 2 without a cell (-grid 4x3)" in capsys.readouterr().out
+    assert sorted(place for place in cells() if place[0]) == sorted((str(n % 4), str(n // 4)) for n in range(12))
+
+
+def test_the_picture_is_coloured_by_a_column(workplace, capsys):
+    pytest.importorskip("matplotlib")
+    write_samples(kind=list("abcabcabc"))
+    assert run("-grid", "3x3", "-plot", "-color", "kind") == 0
+    assert "output/s_grid.png" in capsys.readouterr().out.replace(os.sep, "/")
+    assert run("-grid", "3x3", "-plot", "-color", "nothing") == 1
+    assert "no column 'nothing'" in capsys.readouterr().err

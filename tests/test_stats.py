@@ -165,6 +165,7 @@ def test_defaults_leave_out_columns_that_are_not_there(folder, capsys):
         (stats_plot, ("-props", ""), "give one column, or two", 2),
         (stats_plot, ("-sort", "pitch=desc"), "no column 'pitch'", 1),
         (stats_plot, ("-in", "empty.csv"), "empty.csv: the table has no rows", 1),
+        (stats_plot, ("-sort", "hz=desc=0"), "s.csv: the sort hz=desc=0 keeps none of 400 rows", 1),
         (stats_plot, ("-out", "x"), "end in .png, .svg, .pdf", 2),
         (stats_totals, ("-props", "pitch"), "no column 'pitch'", 1),
         (stats_totals, ("-props", "dur", "-filter", "pitch>1"), "no column 'pitch'", 1),

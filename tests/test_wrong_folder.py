@@ -10,6 +10,7 @@ import audio_to_samples
 import classify_samples
 import features_to_audio
 import features_to_video
+import films_to_scenes
 import get_file_features
 import get_sample_features
 import samples_subset
@@ -42,6 +43,8 @@ STAGES = {
     "features_to_audio": (features_to_audio.main, MEDIA, ("-out", "new.wav")),
     "features_to_video": (features_to_video.main, MEDIA, ("-out", "new.mp4")),
     "samples_to_explorer": (samples_to_explorer.main, MEDIA, ("-out", "new/")),
+    "films_to_scenes": (films_to_scenes.main, "m.csv", ("-out", "new.csv")),
+    "films_to_scenes, a table each": (films_to_scenes.main, "m.csv", ("-out", "new/%s.csv")),
     "samples_to_files": (samples_to_files.main, MEDIA, ("-out", "new/")),
     "samples_to_mosaic": (
         samples_to_mosaic.main,
@@ -195,6 +198,14 @@ def test_the_advised_command_is_whole(folder, capsys):
         ("vdur", (), {"dir": "{table}"}, 'samples_to_vsamples.py -in "t.csv" -dir "{table}"'),
         ("medianHz", (), {}, 'get_sample_features.py -in "t.csv" -dir TABLES'),
         ("hasAudio", (), {}, 'get_file_features.py -in "t.csv" -dir "MEDIA"'),
+        ("clusterName", (), {"dir": "m"}, 'samples_to_clusters.py -in "t.csv" -dir "m"'),
+        ("class", (), {}, 'classify_samples.py -in "t.csv" -train TRAINING'),
+        (
+            "identifier",
+            (),
+            {},
+            'scrapers/internet_archive/download_metadata.py -query QUERY -out "t.csv"',
+        ),
         ("own", (), {}, ""),
         ("own2", (), {"props": ("x", "own2")}, ""),
     ],
@@ -206,7 +217,7 @@ def test_which_command_makes_a_column(column, columns, values, command):
 
 def test_every_advised_flag_is_a_flag_of_its_script():
     for maker in MAKERS:
-        flags = importlib.import_module(maker.script.removesuffix(".py")).parser().flags
+        flags = importlib.import_module(maker.script.removesuffix(".py").replace("/", ".")).parser().flags
         assert {word[1:] for word in maker.words.split() if word.startswith("-")} <= set(flags)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -29,8 +30,8 @@ def counted(number: int, noun: str) -> str:
 @dataclass
 class SamplesReport:
     """What became of a collection: counts of files and samples, and (name, reason) of the files that were bad, and of
-    those that were used as far as they could be read. filtered, over: samples that did not meet the filter, and that
-    were more than are wanted.
+    those that were used as far as they could be read. filtered, over, short: samples that did not meet the filter, that
+    were more than are wanted, and that are shorter than is wanted.
     """
 
     files: int = 0
@@ -41,6 +42,7 @@ class SamplesReport:
     partly: list[tuple[str, str]] = field(default_factory=list)
     filtered: int = 0
     over: int = 0
+    short: int = 0
 
     def summary(self, out: str, left_out: Sequence[str] = ()) -> str:
         """Return one line that says what was done; left_out: what more is to be said of what was not."""
@@ -55,11 +57,12 @@ class SamplesReport:
             parts.append(f"{counted(len(self.partly), 'file')} read in part")
         return f"{', '.join([*parts, *left_out])} -> {out}"
 
-    def count(self, rows: int, total: int, available: int) -> None:
-        """Add one file with so many samples, of so many in all, of which so many meet the filter."""
+    def count(self, rows: int, total: int, available: int, short: int) -> None:
+        """Add one file with so many samples, of so many in all, of which so many meet the filter; short: besides."""
         self.files += 1
         self.samples += rows
-        self.silent += total == 0
+        self.silent += total + short == 0
+        self.short += short
         self.filtered += total - available
         self.over += available - rows
 
@@ -70,10 +73,10 @@ class _FileJob:
     out: str
 
 
-def _write_file_table(task: _FileJob) -> tuple[int, int, int, str]:
+def _write_file_table(task: _FileJob) -> tuple[int, int, int, int, str]:
     made = sample_table_of(task.job)
     write_table(made.table, task.out)
-    return len(made.table), made.total, made.available, made.problem
+    return len(made.table), made.total, made.available, made.short, made.problem
 
 
 def make_tables(
@@ -110,6 +113,8 @@ def make_tables(
             check_settings(jobs[0], out, count)
         keep_settings(jobs[0], out, count)
     where = on_cluster(cluster, [*{job.folder for job in jobs}, *inputs], [folder] if each else [])
+    if where is None:  # workers elsewhere may not see this folder
+        jobs = [dataclasses.replace(job, keep=_parts_of(out)) for job in jobs]
     return (_one_each if each else _one_for_all)(jobs, out, overwrite, threads, where, count)
 
 
@@ -120,6 +125,8 @@ def _one_each(
     tasks = []
     paths = {job.filename: out.replace("%s", job.filename) for job in jobs}
     parts = _parts(out)
+    if overwrite:
+        parts.remove()
     ready: dict[str, Made] = {}
     if count > 0 and jobs:
         needed = set(jobs[0].columns)
@@ -158,11 +165,15 @@ def _one_each(
 
 def _parts(out: str) -> Parts:
     """Return where tables of files are kept until the output can be written."""
-    return Parts(os.path.join(os.path.dirname(out.split("%s", maxsplit=1)[0]), SHARES) if "%s" in out else out)
+    return Parts(_parts_of(out))
+
+
+def _parts_of(out: str) -> str:
+    return os.path.join(os.path.dirname(out.split("%s", maxsplit=1)[0]), SHARES) if "%s" in out else out
 
 
 def _add(done: SamplesReport, name: str, made: Made) -> None:
-    done.count(len(made.table), made.total, made.available)
+    done.count(len(made.table), made.total, made.available, made.short)
     done.partly += [(name, made.problem)] if made.problem else []
 
 

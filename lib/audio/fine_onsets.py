@@ -14,8 +14,10 @@ from functools import cache
 import numpy as np
 import scipy.ndimage
 
+from lib.audio.band_levels import BandLevels
 from lib.audio.mel_scale import mel_bank
-from lib.audio.spectra import ANALYSIS_RATE, batches, stft_blocks
+from lib.audio.spectra import ANALYSIS_RATE
+from lib.tables.parts import Checkpoint
 
 # A short window: two drums 40 ms apart do not run into each other.
 FFT, HOP = 1024, 220
@@ -28,7 +30,6 @@ AROUND, BEFORE_MEAN, AFTER_MEAN = 3, 10, 7
 # By this many dB, the mean over the bands, a peak stands out. Chosen, like the lag and the range, on notes, drums and
 # words other than those that docs/accuracy.md reports on.
 OVER_MEAN_DB = 1.3
-SMALLEST_POWER = 1e-10
 # Bands that stay in memory, of an hour and a quarter; more go to a temporary file.
 SPOOL_BYTES = 64 << 20
 # The attack lies so far before and after the frame.
@@ -40,19 +41,18 @@ def _filters() -> np.ndarray:
     return mel_bank(ANALYSIS_RATE, FFT, BANDS, LOWEST, ANALYSIS_RATE / 2)
 
 
-def strength(blocks: Iterable[np.ndarray]) -> np.ndarray:
-    """Return the mean rise (dB) of the bands over LAG frames, float64, one value per frame of HOP samples."""
-    loudest, frames = SMALLEST_POWER, 0
+def strength(blocks: Iterable[np.ndarray], kept: Checkpoint | None = None) -> np.ndarray:
+    """Return the mean rise (dB) of the bands over LAG frames, float64, one value per frame of HOP samples.
+
+    kept: where levels are kept for another run.
+    """
     with tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
-        for spectra in batches(stft_blocks(blocks, FFT, HOP)):
-            mel = (np.abs(spectra) ** 2) @ _filters().T
-            loudest = max(loudest, float(mel.max()))
-            frames += len(mel)
-            # Two bytes are enough: an error of 0.03 dB at most.
-            spool.write((10 * np.log10(np.maximum(mel, SMALLEST_POWER))).astype(np.float16).tobytes())
+        # Two bytes are enough: an error of 0.03 dB at most.
+        levels = BandLevels(spool, _filters(), FFT, HOP, np.float16, kept)
+        levels.take(blocks)
         spool.seek(0)
-        parts = list(_rises(spool, 10 * np.log10(loudest)))
-    return np.concatenate([np.zeros(LAG), *parts])[:frames]
+        parts = list(_rises(spool, 10 * np.log10(levels.loudest)))
+    return np.concatenate([np.zeros(LAG), *parts])[: levels.frames]
 
 
 def _rises(spool: tempfile.SpooledTemporaryFile, loudest_db: float) -> Iterator[np.ndarray]:
@@ -83,8 +83,8 @@ def pick(values: np.ndarray, over_mean: float) -> np.ndarray:
     return np.array(kept, np.int64)
 
 
-def spans(blocks: Iterable[np.ndarray], sensitivity: float = 1.0) -> np.ndarray:
+def spans(blocks: Iterable[np.ndarray], sensitivity: float = 1.0, kept: Checkpoint | None = None) -> np.ndarray:
     """Return between what times (ms) each attack lies, and its time by frames: shape (onsets, 3), ascending."""
-    frames = pick(strength(blocks), OVER_MEAN_DB / sensitivity)
+    frames = pick(strength(blocks, kept), OVER_MEAN_DB / sensitivity)
     raw = (frames - LAG / 2) * (HOP * 1000 / ANALYSIS_RATE)
     return np.stack([raw - EARLIER_MS, raw + LATER_MS, raw], axis=1)

@@ -20,7 +20,7 @@ TITLES = {"shortest": "min", "longest": "max", "most": "samples"}
 # The settings that every version of the tool has noted.
 OURS = ("shortest", "longest", "filter", "sort")
 # What has no say in which samples there are. That columns are missing is seen in the table itself.
-LEFT_OUT = ("folder", "filename", "features", "threads")
+LEFT_OUT = ("folder", "filename", "features", "threads", "keep")
 
 
 def _settings(job: SampleJob, count: int = -1) -> dict[str, object]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from lib.audio.features import Features
 from lib.audio.reader import AudioReader
+from lib.audio.sample_checkpoint import Found, Measurements
 from lib.audio.samples import SampleJob, feature_columns, measured, sample_table_of
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import MediaError, NoAudioError
@@ -62,9 +63,9 @@ def _grains(job: SampleJob, grain: int) -> tuple[Table, str]:
     features: list[Features | None] = [None] * len(starts)
     for first in range(OVERLAP):  # grains that do not overlap, in one pass over the file
         mine = starts[first::OVERLAP]
-        features[first::OVERLAP] = measured(
-            _path(job), None, None, mine, np.full(len(mine), grain), level / max(total, 1), job
-        )
+        spans = [(start, grain) for start in mine.tolist()]
+        known = Found(mine, np.full(len(mine), grain), level / max(total, 1), problem, None)
+        features[first::OVERLAP] = measured(_path(job), None, known, spans, job, Measurements(spans, None))
     found = [value for value in features if value is not None]
     levels = np.array([value.loudness for value in found])
     heard = np.flatnonzero(levels > max(SILENCE, levels.max(initial=SILENCE) - SILENT_DB))

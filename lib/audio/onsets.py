@@ -18,15 +18,16 @@ import numpy as np
 import scipy.ndimage
 
 from lib.audio import fine_onsets
+from lib.audio.band_levels import BandLevels, decibels
 from lib.audio.levels import BLOCK_MS, LEAD_MS, Levels
 from lib.audio.mel_scale import mel_bank
-from lib.audio.spectra import ANALYSIS_RATE, FFT, HOP, batches, stft_blocks
+from lib.audio.spectra import ANALYSIS_RATE, FFT, HOP
+from lib.tables.parts import Checkpoint
 
 MEL_BANDS = 138  # 24 per octave, the paper's number; those above half the rate are empty, and count
 MEL_LOWEST, MEL_HIGHEST = 27.5, 16000.0
 LAG = 2  # frames between a band and the one it is compared with
 MAXIMUM_BANDS = 3  # how far a vibrato may move a partial without counting as new energy
-SMALLEST_POWER = 1e-10
 RANGE_DB = 80.0
 # Frames by which the strength is late: the lag, and the half window that centring adds.
 DELAY = LAG + FFT // (2 * HOP)
@@ -61,30 +62,22 @@ def mel_filters() -> np.ndarray:
     return mel_bank(ANALYSIS_RATE, FFT, MEL_BANDS, MEL_LOWEST, MEL_HIGHEST)  # the bands above half the rate are empty
 
 
-def _decibels(power: np.ndarray | np.floating) -> np.ndarray:
-    return 10.0 * np.log10(np.maximum(SMALLEST_POWER, power))
-
-
-def onset_strength(blocks: Iterable[np.ndarray]) -> np.ndarray:
+def onset_strength(blocks: Iterable[np.ndarray], kept: Checkpoint | None = None) -> np.ndarray:
     """Return the onset strength of a mono signal at RATE that comes in blocks: float32, one value per frame (HOP).
 
     Levels are relative to the loudest mel band of the whole signal and end 80 dB below it, so they are known only at
-    the end: until then they wait in memory, or in a temporary file when there are many.
+    the end: until then they wait in memory, or in a temporary file when there are many. kept: where pieces of them are
+    kept for another run.
     """
     filters = mel_filters()
     filled = np.flatnonzero(filters.any(axis=1))
-    bands = filters[filled]
-    loudest, frames = SMALLEST_POWER, 0
     with tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
-        for spectra in batches(stft_blocks(blocks)):
-            mel = (np.abs(spectra) ** 2) @ bands.T
-            loudest = max(loudest, float(mel.max()))
-            frames += len(mel)
-            spool.write(np.ascontiguousarray(_decibels(mel), np.float32).tobytes())
+        levels = BandLevels(spool, filters[filled], FFT, HOP, np.float32, kept)
+        levels.take(blocks)
         spool.seek(0)
-        parts = list(_strength_parts(spool, len(filled), float(_decibels(np.float32(loudest)))))
+        parts = list(_strength_parts(spool, len(filled), float(decibels(np.float32(levels.loudest)))))
     strength = np.concatenate([np.zeros(DELAY, np.float32), *parts])
-    return strength[:frames]
+    return strength[: levels.frames]
 
 
 def _strength_parts(spool: tempfile.SpooledTemporaryFile, bands: int, loudest_db: float) -> Iterator[np.ndarray]:
@@ -152,11 +145,11 @@ class Detector:
     method: str = METHODS[0]
     sensitivity: float = 1.0
 
-    def spans(self, blocks: Iterable[np.ndarray]) -> np.ndarray:
+    def spans(self, blocks: Iterable[np.ndarray], kept: Checkpoint | None = None) -> np.ndarray:
         """Return between what times (ms) each attack lies, and its time by frames: shape (onsets, 3), ascending."""
         if self.method == "fine":
-            return fine_onsets.spans(blocks, self.sensitivity)
-        begins, peaks = pick_rises(onset_strength(blocks), self.sensitivity, LEAST_RANGE_DB)
+            return fine_onsets.spans(blocks, self.sensitivity, kept)
+        begins, peaks = pick_rises(onset_strength(blocks, kept), self.sensitivity, LEAST_RANGE_DB)
         raw = begins * MS_PER_FRAME
         last = np.minimum(peaks * MS_PER_FRAME + LATER_MS, raw + SEARCHED_MS)
         return np.stack([raw - EARLIER_MS, last, raw], axis=1)
@@ -173,11 +166,14 @@ def _first_sound(levels: Levels, before: float | None) -> float | None:
     return max(begins * BLOCK_MS - LEAD_MS, 0.0)
 
 
-def find_onsets(blocks: Iterable[np.ndarray], levels: Levels, detector: Detector = Detector()) -> np.ndarray:
+def find_onsets(
+    blocks: Iterable[np.ndarray], levels: Levels, detector: Detector = Detector(), kept: Checkpoint | None = None
+) -> np.ndarray:
     """Return the onsets of a mono signal at ANALYSIS_RATE that comes in blocks, in whole ms (int64, ascending).
 
     levels: is fed with the blocks, and can be asked afterwards. Each onset is LEAD_MS before the steepest rise; a sound
-    that has begun before the first of them is an onset too, at 0 where the first 10 ms are sound.
+    that has begun before the first of them is an onset too, at 0 where the first 10 ms are sound. kept: where what is
+    computed on the way is kept for another run.
     """
 
     def passing() -> Iterator[np.ndarray]:
@@ -185,7 +181,7 @@ def find_onsets(blocks: Iterable[np.ndarray], levels: Levels, detector: Detector
             levels.add(block)
             yield block
 
-    spans = detector.spans(passing())
+    spans = detector.spans(passing(), kept)
     levels.finish()
     placed = []
     for first, last, raw in spans.tolist():
@@ -193,8 +189,8 @@ def find_onsets(blocks: Iterable[np.ndarray], levels: Levels, detector: Detector
         placed.append((min(max(block * BLOCK_MS - LEAD_MS, raw - FURTHEST_MS, 0.0), raw + FURTHEST_MS), rise))
     sound = _first_sound(levels, placed[0][0] if placed else None)
     if sound is not None:
-        kept = [(ms, rise) for ms, rise in placed if ms > sound + BLIND_MS or rise >= CERTAIN_RISE_DB]
-        placed = [(sound, float("inf")), *kept]
+        others = [(ms, rise) for ms, rise in placed if ms > sound + BLIND_MS or rise >= CERTAIN_RISE_DB]
+        placed = [(sound, float("inf")), *others]
     onsets: list[float] = []
     for ms, _ in sorted(placed):
         if not onsets or ms - onsets[-1] >= APART_MS:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import sys
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -85,29 +87,37 @@ def range_streams(
 ) -> Iterator[Iterator[np.ndarray]]:
     """Yield the sound of each (start, length) range in ms as blocks, in one pass over the file.
 
-    The ranges are in order and do not overlap; the blocks of one are taken before the next is asked for. Memory is that
-    of a block, however long a range is. What lies past the file's end is missing. Raises as `AudioReader`.
+    The ranges are in order and overlap by no more than rounding; the blocks of one are taken before the next is asked
+    for. Memory is that of a block, however long a range is. What lies past the file's end is missing. Raises as
+    `AudioReader`.
     """
     with AudioReader(path, rate, channels) as reader:
         coming = reader.blocks()
         held, position = no_sound(channels), 0
 
-        def until(first: int, end: int) -> Iterator[np.ndarray]:
+        def until(first: int, end: int, coming_first: int) -> Iterator[np.ndarray]:
             nonlocal held, position
+            recent = no_sound(channels)
             while position < end:
                 if not len(held):
                     held = next(coming, held)
                     if not len(held):
-                        return
+                        break
                 part, held = held[: end - position], held[end - position :]
                 begin = max(first - position, 0)
                 position += len(part)
+                if end > coming_first:
+                    recent = np.concatenate([recent, part])[coming_first - end :]
                 if begin < len(part):
                     yield part[begin:]
+            # Rounded to samples, a range may begin one before the end of the last.
+            if position > coming_first:
+                again = recent[coming_first - position :]
+                held, position = np.concatenate([again, held]), position - len(again)
 
-        for start, dur in ranges_ms:
-            first, count = sample_range(start, dur, rate)
-            yield until(first, first + count)
+        spans = [sample_range(start, dur, rate) for start, dur in ranges_ms]
+        for (first, count), (after, _) in itertools.zip_longest(spans, spans[1:], fillvalue=(sys.maxsize, 0)):
+            yield until(first, first + count, after)
         if notify and reader.is_cut:
             for _ in coming:
                 pass

@@ -11,15 +11,18 @@ from typing import NamedTuple
 import numpy as np
 
 from lib.audio.above import WideReader, lies_above, pitches_above
+from lib.audio.band_levels import SERIES
 from lib.audio.features import PITCHED_DECIMALS, Features, measure_all, measure_stream, with_pitch, without_note
 from lib.audio.levels import BLOCK_MS, Levels
 from lib.audio.onsets import METHODS, Detector, find_onsets
 from lib.audio.ranges import range_streams, sample_range
 from lib.audio.reader import AudioReader
+from lib.audio.sample_checkpoint import Found, Measurements, checkpoint, keep_found, recall_found
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import NoAudioError
 from lib.io.files import media_path
 from lib.io.progress import portion, within
+from lib.tables.parts import Checkpoint
 from lib.tables.queries import NO_FILTER, NO_SORT, select
 from lib.tables.query_language import Filter, Sort
 from lib.tables.table import Table
@@ -48,13 +51,15 @@ GROUP, GROUP_SECONDS = 256, 300
 class Made(NamedTuple):
     """What was made of a file: its table, and where it could not be read ("": all of it could be).
 
-    total: how many samples it has; available: how many of them meet the filter.
+    total: how many samples it has; available: how many of them meet the filter; short: how many more there were, but
+    for their length.
     """
 
     table: Table
     problem: str
     total: int
     available: int
+    short: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,8 @@ class SampleJob:
     folder, filename: the media file; shortest, longest: ms (-1: no longest); features: measure them too; most: rows at
     most (-1: all), the first by `sort`, or spread over the file; filter, sort: which rows; threads: batches at a time;
     onsets, sensitivity: as `Detector` has them (sensitivity None: as tuned); trim: a sample ends where it falls so many
-    dB below its loudest 10 ms (0: not); pitched: samples less pitched than this have no note (None: all have one).
+    dB below its loudest 10 ms (0: not); pitched: samples less pitched than this have no note (None: all have one);
+    keep: the output among whose parts the work on a long file is kept, for another run ("": nowhere).
     """
 
     folder: str
@@ -80,6 +86,7 @@ class SampleJob:
     sensitivity: float | None = None
     trim: float = TRIM_DB
     pitched: float | None = None
+    keep: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -132,7 +139,42 @@ def sample_table_of(job: SampleJob) -> Made:
     file cannot be read, or a query names a column that is not measured.
     """
     path = media_path(job.folder, job.filename)
-    kept: list[np.ndarray] = []
+    listening = (job.shortest, job.longest, job.features, job.onsets, job.sensitivity, job.trim)
+    kept = checkpoint(job.keep, path, [job.filename, *listening])
+    held: list[np.ndarray] = []
+    found = recall_found(kept)
+    if found is None:
+        found = _find(path, job, held, kept)
+        if kept is not None:
+            if kept.is_long:
+                keep_found(kept, found)
+            kept.drop(SERIES)
+    starts, lengths, problem = found.starts, found.lengths, found.problem
+    count = len(starts)
+    if not job.filter and not job.sort:
+        chosen = spread(len(starts), job.most)
+        starts, lengths = starts[chosen], lengths[chosen]
+    columns = {
+        "filename": [job.filename] * len(starts),
+        "start": [str(ms) for ms in starts],
+        "dur": [str(ms) for ms in lengths],
+    }
+    if job.features:
+        whole = np.concatenate(held) if held else None
+        spans = list(zip(starts.tolist(), lengths.tolist()))
+        with portion(READING, 1.0):
+            columns |= feature_columns(measured(path, whole, found, spans, job, Measurements(spans, kept)))
+    table = Table.of(columns, job.filename)
+    if not job.filter and not job.sort:
+        return Made(table, problem, count, count, found.short)
+    table = select(table, job.filter)
+    available = len(table)
+    table = select(table, order=job.sort, most=job.most) if job.sort else table.take(spread(available, job.most))
+    return Made(table, problem, count, available, found.short)
+
+
+def _find(path: str, job: SampleJob, held: list[np.ndarray], kept: Checkpoint | None) -> Found:
+    """Find the samples of a file; `held` gets its sound, unless that is too long, or not to be measured."""
     total, level, problem = 0, 0.0, ""
     wide: np.ndarray | None = None
 
@@ -142,9 +184,9 @@ def sample_table_of(job: SampleJob) -> Made:
             total += len(block)
             level += float(block.sum(dtype=np.float64))
             if job.features and total <= KEPT_SECONDS * ANALYSIS_RATE:
-                kept.append(block)
+                held.append(block)
             else:
-                kept.clear()
+                held.clear()
             yield block
 
     detector = Detector(job.onsets, 1.0 if job.sensitivity is None else job.sensitivity)
@@ -153,7 +195,7 @@ def sample_table_of(job: SampleJob) -> Made:
         read = READING if job.features else 1.0
         try:
             with portion(0.0, read), (WideReader if job.features else AudioReader)(path, ANALYSIS_RATE) as reader:
-                onsets = find_onsets(passing(reader.blocks()), levels, detector)
+                onsets = find_onsets(passing(reader.blocks()), levels, detector, kept)
                 problem = reader.problem
                 if isinstance(reader, WideReader) and reader.is_wide:
                     wide = reader.power()
@@ -165,75 +207,66 @@ def sample_table_of(job: SampleJob) -> Made:
         if job.trim:
             spans = zip(starts.tolist(), lengths.tolist())
             lengths = np.array([trimmed(levels, *span, shortest, job.trim) for span in spans], np.int64)
-    count = len(starts)
-    if not job.filter and not job.sort:
-        chosen = spread(len(starts), job.most)
-        starts, lengths = starts[chosen], lengths[chosen]
-    columns = {
-        "filename": [job.filename] * len(starts),
-        "start": [str(ms) for ms in starts],
-        "dur": [str(ms) for ms in lengths],
-    }
-    if job.features:
-        whole = np.concatenate(kept) if kept else None
-        with portion(READING, 1.0):
-            columns |= feature_columns(measured(path, whole, wide, starts, lengths, level / max(total, 1), job))
-    table = Table.of(columns, job.filename)
-    if not job.filter and not job.sort:
-        return Made(table, problem, count, count)
-    table = select(table, job.filter)
-    found = len(table)
-    table = select(table, order=job.sort, most=job.most) if job.sort else table.take(spread(found, job.most))
-    return Made(table, problem, count, found)
+    return Found(starts, lengths, level / max(total, 1), problem, wide, len(onsets) - len(starts))
 
 
 def measured(
     path: str,
     whole: np.ndarray | None,
-    wide: np.ndarray | None,
-    starts: np.ndarray,
-    lengths: np.ndarray,
-    mean: float,
+    found: Found,
+    spans: list[tuple[int, int]],
     job: SampleJob,
+    done: Measurements,
 ) -> list[Features]:
     """Measure the samples in order, a group at a time, from the whole sound or from a second pass over the file.
 
-    Without the whole sound they must not overlap.
-    wide: the power of the file before it was brought to ANALYSIS_RATE, if there is more in it; mean: of the whole
-    sound; it is taken off.
+    spans: (start, length) of each in ms, which do not overlap if there is no whole sound; done: those that are measured
+    already, and then all. The mean of the whole sound is taken off.
     """
-    spans = list(zip(starts.tolist(), lengths.tolist()))
-    out: list[Features] = []
-    above: list[int] = []
 
     def measure(group: list[np.ndarray]) -> None:
-        if wide is not None:
-            above.extend(len(out) + n for n, y in enumerate(group) if lies_above(wide, spans[len(out) + n][0], y))
-        out.extend(measure_all(group, job.threads))
-        within(len(out) / max(len(spans), 1))
+        first, above = len(done.values), []
+        if found.wide is not None:
+            above = [first + n for n, y in enumerate(group) if lies_above(found.wide, spans[first + n][0], y)]
+        done.add(measure_all(group, job.threads), above)
+        within(len(done.values) / max(len(spans), 1))
 
+    left = spans[len(done.values) :]
     if whole is not None:
-        places = (sample_range(start, length, ANALYSIS_RATE) for start, length in spans)
-        sounds: Iterator[np.ndarray] = (_steady(whole[first : first + count], mean) for first, count in places)
-        while group := list(itertools.islice(sounds, GROUP)):
-            measure(group)
+        places = (sample_range(start, length, ANALYSIS_RATE) for start, length in left)
+        streams: Iterator[Iterator[np.ndarray]] = (iter([whole[first : first + count]]) for first, count in places)
     else:
-        group, held = [], 0
-        for (_, length), blocks in zip(spans, range_streams(path, ANALYSIS_RATE, 1, spans) if spans else ()):
-            is_long = length > 1000 * GROUP_SECONDS
-            if group and (is_long or len(group) == GROUP or held + length > 1000 * GROUP_SECONDS):
-                measure(group)
-                group, held = [], 0
-            if is_long:
-                out.append(measure_stream(_steady(block, mean) for block in blocks))
-            else:
-                group.append(_steady(np.concatenate([np.zeros(0, np.float32), *blocks]), mean))
-                held += length
-        measure(group)
-    if above:
-        for n, hz, pitched in pitches_above(path, [spans[n] for n in above]):
-            out[above[n]] = with_pitch(out[above[n]], hz, pitched)
+        streams = range_streams(path, ANALYSIS_RATE, 1, left)
+    for count, is_long in _groups(left):
+        coming = itertools.islice(streams, count)
+        if is_long:
+            done.add([measure_stream(_steady(block, found.level) for block in next(coming))], [])
+        else:
+            measure([_steady(np.concatenate([np.zeros(0, np.float32), *blocks]), found.level) for blocks in coming])
+    out = done.values
+    if done.above:
+        for n, hz, pitched in pitches_above(path, [spans[n] for n in done.above]):
+            out[done.above[n]] = with_pitch(out[done.above[n]], hz, pitched)
     return out if job.pitched is None else [without_note(features, job.pitched) for features in out]
+
+
+def _groups(spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, bool]]:
+    """Yield how many samples are measured together, and whether it is one that is measured as it is read.
+
+    The same ones, whether a file is held or read a second time: rounding depends on them, in the last bit.
+    """
+    count, held = 0, 0
+    for _, length in spans:
+        is_long = length > 1000 * GROUP_SECONDS
+        if count and (is_long or count == GROUP or held + length > 1000 * GROUP_SECONDS):
+            yield count, False
+            count, held = 0, 0
+        if is_long:
+            yield 1, True
+        else:
+            count, held = count + 1, held + length
+    if count:
+        yield count, False
 
 
 def _steady(sound: np.ndarray, mean: float) -> np.ndarray:

@@ -16,13 +16,13 @@ from lib.tables.parts import Parts
 from lib.tables.subset import even_shares
 from lib.tables.table import Table
 
-# Beside a part: how many samples there were, and how many met the filter.
-COUNTS = ("total", "available")
+# Beside a part: how many samples there were, how many met the filter, and how many were too short.
+COUNTS = ("total", "available", "short")
 
 
 def made_from(job: SampleJob) -> list[object]:
     """Return all that a file's table depends on, for its part's name."""
-    settings = {k: v for k, v in dataclasses.asdict(job).items() if k != "threads"}
+    settings = {k: v for k, v in dataclasses.asdict(job).items() if k not in ("threads", "keep")}
     path = media_path(job.folder, job.filename)
     return [settings, file_state(path) if os.path.exists(path) else "missing"]
 
@@ -34,7 +34,7 @@ def save_part(parts: Parts, job: SampleJob, made: Made, several: bool) -> None:
     """
     if several and not made.problem:
         parts.save(made_from(job), made.table)
-        counts = (str(made.total), str(made.available))
+        counts = (str(made.total), str(made.available), str(made.short))
         parts.save([*made_from(job), "counts"], Table.of({name: [cell] for name, cell in zip(COUNTS, counts)}))
 
 
@@ -45,8 +45,9 @@ def load_part(parts: Parts, job: SampleJob) -> Made | None:
         return None
     counts = parts.load([*made_from(job), "counts"])
     known = counts is not None and set(COUNTS) <= set(counts.columns) and len(counts) == 1
-    total, available = (int(counts.text(name)[0]) for name in COUNTS) if counts and known else [len(table)] * 2
-    return Made(table, "", total, available)
+    if counts is None or not known:
+        return Made(table, "", len(table), len(table))
+    return Made(table, "", *(int(counts.text(name)[0]) for name in COUNTS))
 
 
 def load_parts(parts: Parts, jobs: Sequence[SampleJob]) -> tuple[dict[str, Made], list[SampleJob]]:

@@ -11,7 +11,7 @@ from lib.audio.mixer import Mix, overlapped
 from lib.audio.own_times import VOLUME, at_own_times
 from lib.errors import MediaError
 from lib.io.files import media_path
-from lib.tables.queries import sort_rows
+from lib.tables.queries import check_any, sort_rows
 from lib.tables.query_language import Sort
 from lib.tables.sample_rows import check_times
 from lib.tables.table import Table, read_table
@@ -62,8 +62,7 @@ def rows_to_play(table: Table, playing: Playing) -> Table:
     else:
         order = sort_rows(table, playing.sort)
     chosen = table.take(order)
-    if len(chosen) == 0:
-        raise MediaError("there are no samples to play", table.path)
+    check_any(len(chosen), table, order=playing.sort)
     return chosen
 
 

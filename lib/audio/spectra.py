@@ -74,11 +74,11 @@ def stft_of_many(sounds: np.ndarray, frame_bounds: np.ndarray, sample_bounds: np
     return scipy.fft.rfft(_windowed(sounds, hann32(), frame_bounds, sample_bounds), axis=1)
 
 
-def stft_blocks(blocks: Iterable[np.ndarray], fft: int = FFT, hop: int = HOP) -> Iterator[np.ndarray]:
+def stft_blocks(blocks: Iterable[np.ndarray], fft: int = FFT, hop: int = HOP, skipped: int = 0) -> Iterator[np.ndarray]:
     """Yield the STFT of a signal that comes in blocks, complex64 of shape (some frames, fft // 2 + 1).
 
     The frames are those of the whole signal at once (computed in double precision, as librosa does): only a block and
-    its overlap are held. Nothing is yielded for a signal of no samples.
+    its overlap are held. Nothing is yielded for a signal of no samples. skipped: leave out so many frames at first.
     """
     buffer = np.zeros(0, np.float32)
     samples, done, centre = 0, 0, fft // 2
@@ -91,12 +91,16 @@ def stft_blocks(blocks: Iterable[np.ndarray], fft: int = FFT, hop: int = HOP) ->
             begun = True
         # The last centre + 1 samples stay, since the end is mirrored at the last of them.
         if begun and (ready := (len(buffer) - fft - centre - 1) // hop) > 0:
-            yield _spectra(buffer, ready, fft, hop)
+            known = min(max(skipped - done, 0), ready)
+            if known < ready:
+                yield _spectra(buffer, ready, fft, hop)[known:]  # (some transforms at a time round in their own way)
             done += ready
             buffer = buffer[ready * hop :]
     if samples:
         buffer = np.pad(buffer, (0 if begun else centre, centre), mode="reflect")
-        yield _spectra(buffer, 1 + samples // hop - done, fft, hop)
+        known = max(skipped - done, 0)
+        if done + known < 1 + samples // hop:
+            yield _spectra(buffer, 1 + samples // hop - done, fft, hop)[known:]
 
 
 def batches(spectra: Iterable[np.ndarray]) -> Iterator[np.ndarray]:

@@ -37,6 +37,7 @@ from lib.cli.readers import (
     positive,
     real,
     real_between,
+    table,
     two_columns,
     whole_number,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "real_between",
     "report_bad",
     "run_main",
+    "table",
     "two_columns",
     "whole_number",
 ]

@@ -6,6 +6,9 @@ import argparse
 import math
 import re
 
+AUTO = "auto"
+# Grids that are chosen are at most this many times as wide as they are high.
+WIDEST = 1.6
 METHODS = ("auto", "optimal", "fast", "rasterfairy")
 
 
@@ -18,6 +21,20 @@ def read_size(word: str) -> tuple[int, int]:
             f"{word} is not the size of a grid: give WIDTHxHEIGHT in cells, such as 128x128"
         )
     return width, height
+
+
+def read_size_or_auto(word: str) -> tuple[int, int] | None:
+    """Read the size of a grid, or `auto`: None, whatever fits."""
+    return None if word.strip().lower() == AUTO else read_size(word)
+
+
+def best_size(count: int) -> tuple[int, int]:
+    """Return the grid, wide or square, that leaves the fewest of `count` samples (1 or more) without a cell.
+
+    Of several the one nearest to a square: (width, height).
+    """
+    shapes = [(min(count // high, int(WIDEST * high)), high) for high in range(1, math.isqrt(count) + 1)]
+    return max(shapes, key=lambda size: (size[0] * size[1], size[1]))
 
 
 def sizes_that_fit(count: int, width: int, height: int) -> list[tuple[int, int]]:

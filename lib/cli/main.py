@@ -127,6 +127,19 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
     return f": {another}{f', or give -overwrite to replace {what}' if overwrite else ''}"
 
 
+def interrupted(parser: Parser, args: argparse.Namespace) -> str:
+    """Return what the same command does next; `args.whole_files`: a stage keeps nothing within a file."""
+    if not parser.keeps:
+        return "interrupted: the same command begins anew"
+    if getattr(args, "overwrite", False):
+        return "interrupted: with -overwrite the same command begins anew"
+    if getattr(args, "whole_files", False):
+        return (
+            "interrupted; what is done of whole files is kept: the same command goes on with the file under way, anew"
+        )
+    return INTERRUPTED
+
+
 def _accept_all_names() -> None:
     """Let stdout take names that its encoding lacks (with escapes): a file's name must not end a stage."""
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -198,7 +211,7 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
     except KeyboardInterrupt:
         _ignore_sigint()
         handlers[signal.SIGINT] = signal.default_int_handler
-        print(f"{program}: {INTERRUPTED}", file=sys.stderr, flush=True)
+        print(f"{program}: {interrupted(parser, args)}", file=sys.stderr, flush=True)
         return EXIT_INTERRUPTED
     except (UsageError, QueryError) as error:
         parser.error(one_line(error))

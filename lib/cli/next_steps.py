@@ -24,6 +24,7 @@ class Maker(NamedTuple):
 
 # In the order of the chain.
 MAKERS = (
+    Maker("scrapers/internet_archive/download_metadata.py", '-query QUERY -out "{table}"', ("identifier",)),
     Maker("get_file_features.py", '-in "{table}" -dir "{dir}"', ("duration", "hasAudio", "hasVideo")),
     Maker("audio_to_samples.py", '-in MEDIA -out "{table}"', ("start", "dur")),
     Maker(
@@ -37,6 +38,8 @@ MAKERS = (
         ("samples", "medianPower", "medianHz", "medianClarity", "medianDur"),
     ),
     Maker("samples_to_vsamples.py", f'-in "{{table}}"{OWN_FOLDER}', ("vstart", "vdur")),
+    Maker("samples_to_clusters.py", f'-in "{{table}}"{OWN_FOLDER}', ("cluster", "clusterName")),
+    Maker("classify_samples.py", f'-in "{{table}}"{OWN_FOLDER} -train TRAINING', ("class", "classProb")),
     Maker("samples_to_grid.py", '-in "{table}" -grid {grid}', ("gridX", "gridY")),
 )
 

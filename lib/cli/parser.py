@@ -40,10 +40,12 @@ class Parser(argparse.ArgumentParser):
     """An argument parser for `-word value` flags (two dashes work too), whose values may begin with a dash.
 
     description: what the script does, in a line; example: a command that shows it, the help's last line; stem: the
-    script's name, where the default of a flag holds it.
+    script's name, where the default of a flag holds it. keeps: whether what is done is kept when the script is
+    interrupted, so that the same command goes on from there.
     """
 
     stem = ""
+    keeps = True
 
     def __init__(self, description: str, example: str = "") -> None:
         super().__init__(

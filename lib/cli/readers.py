@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from lib.errors import MediaError
+from lib.io.endings import TABLE_ENDINGS
 
 Value = TypeVar("Value")
 Pair = tuple[float, float]
@@ -210,10 +211,15 @@ def output(endings: Sequence[str], what: str, optional: bool = False) -> Callabl
 
     def file(word: str) -> str:
         if not (optional and not word) and os.path.splitext(word)[1].lower() not in endings:
-            raise argparse.ArgumentTypeError(f"{word!r}: {what} end in {', '.join(endings)}")
+            raise argparse.ArgumentTypeError(f"{word!r}: {what} end in {', '.join(filter(None, endings))}")
         return word
 
     return file
+
+
+def table(word: str) -> str:
+    """Read the name of a table to write: it ends as those that are read do, or has no ending; "" is none."""
+    return output((*TABLE_ENDINGS, ""), "tables")(word)
 
 
 def parsed(parse: Callable[[str], Value]) -> Callable[[str], Value]:

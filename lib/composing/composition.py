@@ -36,13 +36,15 @@ class Composition(ABC):
     is composed); settings: what all compositions are told; low, high: brightness at rest, and of what plays; scales:
     of the whole, in the first view and the last; shown_ms: what the compositions call a clip's length, shape (n,):
     the longest of its sound, its picture and the shortest time (up to LONGER_MS more, at random); playback: how plays
-    sound (loud samples are brought down); most_heard, always_heard: see CompositionSettings; chapters: (ms, title) of
-    its parts; cells_digest: of the table's cells that were used.
+    sound (loud samples are brought down); most_heard, always_heard: see CompositionSettings; heard_of_all: those
+    are chosen among all clips, also those that never play; chapters: (ms, title) of its parts; cells_digest: of the
+    table's cells that were used.
     """
 
     score: Score
     end_ms: float
     cells_digest: str = ""
+    heard_of_all: bool = False
 
     def __init__(self, clips: Clips, table: Table, settings: CompositionSettings, **flags: Any) -> None:
         self.clips: Clips = clips

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
 from lib.audio.decoding import NO_AUDIO
+from lib.audio.effects import Audio
+from lib.audio.limiter import brought_to
 from lib.audio.mixer import MIX_RATE, mix
-from lib.audio.programme import gain_to_loudness
 from lib.audio.writer import check_target, write_audio
 from lib.composing.composition import Composition
 from lib.composing.cues import cues_of
@@ -140,13 +141,14 @@ def _make_sound(plan: Plan, folder: str) -> str:
         unread = [reason for _, reason in result.bad if reason != NO_AUDIO]
         if unread and len(unread) == len({play.path for play in plays}):
             raise nothing_read(plan, unread)
+        blocks: Callable[[], Iterable[Audio]] = result.blocks
         if run.sound.lufs is not None:
-            result.gain *= gain_to_loudness(result.blocks, MIX_RATE, run.sound.lufs)
+            blocks = brought_to(blocks, MIX_RATE, run.sound.lufs)
         if not there:
-            write_audio(path, result.blocks, MIX_RATE, result.frames)
+            write_audio(path, blocks, MIX_RATE, result.frames)
             keep_sound(plan)
             plan.notify(f"{path}: {hours(plan.length_ms / 1000)}, plays: {len(plays)}")
-        return write_film_sound(folder, run.output.codec, result.blocks, MIX_RATE, result.frames) if folder else ""
+        return write_film_sound(folder, run.output.codec, blocks, MIX_RATE, result.frames) if folder else ""
 
 
 def _make_film(plan: Plan, wanted: list[int] | None, sound: str) -> None:

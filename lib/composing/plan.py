@@ -142,6 +142,7 @@ def composed(run: RunSettings, kind: type[Composition], flags: Mapping[str, obje
         composition.always_heard,
         run.sound.outer,
         run.composition.seed,
+        composition.heard_of_all,
     )
     return composition
 

@@ -75,21 +75,24 @@ def joined(scores: Sequence[Score]) -> Score:
     return Score(**parts)
 
 
-def limit_voices(score: Score, clips: Clips, most: int, keep: int, outer: bool, seed: int) -> Score:
+def limit_voices(
+    score: Score, clips: Clips, most: int, keep: int, outer: bool, seed: int, of_all: bool = False
+) -> Score:
     """Return the score with at most `most` different clips that are heard (below 0: all).
 
-    They are chosen at random, those near the middle (with `outer`: near the edge) more often; the `keep` innermost
-    always are among them.
+    They are chosen at random, those near the middle (with `outer`: near the edge) more often, in proportion to how near
+    they are; the `keep` innermost always are among them. of_all: they are chosen among all clips, whether they would be
+    heard or not.
     """
-    heard = np.unique(score.clip[score.sounds & (score.volume > 0)])
+    heard = np.arange(len(clips)) if of_all else np.unique(score.clip[score.sounds & (score.volume > 0)])
     if most < 0 or len(heard) <= most:
         return score
     distance = clips.distance[heard]
     inner = np.argsort(distance, kind="stable")
     kept = inner[: max(min(keep, most), 0)]
     others = inner[len(kept) :]
-    near = 1.0 - distance[others] / (distance.max() + 1.0)
-    weight = (1.0 - near if outer else near) ** 2 + 1e-9
+    far = distance[others] / max(distance.max(), 1.0)
+    weight = (far if outer else 1.0 - far) + 1e-9
     chosen = np.random.default_rng([seed, 1]).choice(others, most - len(kept), replace=False, p=weight / weight.sum())
     allowed = np.isin(score.clip, heard[np.concatenate([kept, chosen])])
     return replace(score, sounds=score.sounds & allowed)

@@ -12,15 +12,27 @@ from lib.composing.composition import Composition
 from lib.composing.layout import Layout, Picture
 from lib.composing.rasterizer import DrawList, Rasterizer
 from lib.composing.settings import RenderSettings
+from lib.math.dither import dithered
+from lib.video.linear import from_linear, light_of_levels
 
 # What sets these random numbers apart from others of the same seed.
 NOISE_SEED, COLOUR_SEED = 2, 3
 BRIGHTEST_BOX, DARKEST_BOX = 255, 64
 
 
+# The part of a picture's time over which motion is blurred: a camera's shutter of 180 degrees.
+SHUTTER = Fraction(1, 2)
+
+
 def time_of(frame: int, fps: Fraction) -> float:
     """Return the time in ms that picture `frame` (1, 2, ...) shows: the middle of the time for which it is seen."""
     return float(1000 * (frame - Fraction(1, 2)) / fps)
+
+
+def times_of(frame: int, fps: Fraction, count: int) -> list[float]:
+    """Return the times in ms of the `count` pictures that a blurred one is made of: evenly, about its own time."""
+    places = [(Fraction(2 * n + 1, 2 * count) - Fraction(1, 2)) * SHUTTER for n in range(count)]
+    return [float(1000 * (frame - Fraction(1, 2) + place) / fps) for place in places]
 
 
 class Screen:
@@ -45,7 +57,16 @@ class Screen:
 
     def picture(self, frame: int, before: Picture | None = None) -> Picture:
         """Return picture `frame` (1, 2, ...). `before`: the one before it, which matters for trails."""
-        ms = time_of(frame, self.settings.fps)
+        times = times_of(frame, self.settings.fps, self.settings.blur)
+        if len(times) == 1:
+            return self._at(times[0], before)
+        light, known = np.zeros((self.settings.height, self.settings.width, 3), np.float32), light_of_levels()
+        for ms in times:
+            light += known[self._at(ms, before)]
+        return dithered(from_linear(light / np.float32(len(times))))
+
+    def _at(self, ms: float, before: Picture | None) -> Picture:
+        """Return what is seen at a time."""
         layout = self.layout(ms)
         seen = np.flatnonzero(
             layout.on_screen(self.settings.width, self.settings.height) & self._drawable[layout.shows]

@@ -54,7 +54,8 @@ class RenderSettings:
     """What all pictures share.
 
     width, height: in pixels; fps: pictures per second; noise: jitter of positions in pixels; fa: below 1, the picture
-    before, times 1 - fa, lies beneath each picture; io: offset of all clips in their videos, in ms; rand: the seed.
+    before, times 1 - fa, lies beneath each picture; io: offset of all clips in their videos, in ms; rand: the seed;
+    blur: how many pictures each is the mean of.
     """
 
     width: int
@@ -64,6 +65,7 @@ class RenderSettings:
     fa: float = 1.0
     io: float = 0.0
     rand: int = 1
+    blur: int = 1
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,11 @@ from lib.tables.table import Table
 
 # Pairs of columns that the page offers if a table has them.
 KNOWN = (("gridX", "gridY"), ("tsne", "tsne2"))
+# As in layout.js: the height of a cell, and the width of a cloud per square root of the number of its samples.
+CELL_HEIGHT = 0.75
+CLOUD_ROOM = 1.7
+# Times of samples in a piece, such as a mosaic: without another place, they lie in its order.
+TIMES = "at"
 # Bits of a position along an axis for sorting: 65,536 steps.
 FINEST = 16
 
@@ -36,6 +41,34 @@ def placings(table: Table, wanted: tuple[str, str]) -> list[Placing]:
     others = [pair for pair in KNOWN if pair != wanted and set(pair) <= set(table.columns)]
     pairs = [wanted, *(pair for pair in others if has_place(table, *pair).any())]
     return [Placing(x, y, _is_grid(table, x, y)) for x, y in pairs]
+
+
+def usual_columns(table: Table, wanted: tuple[str, str]) -> tuple[str, str]:
+    """Return the columns to begin with where nobody has named any: the first known ones that the table has."""
+    there = [pair for pair in (wanted, *KNOWN) if set(pair) <= set(table.columns) and has_place(table, *pair).any()]
+    return there[0] if there else wanted
+
+
+def in_order(table: Table, column: str) -> Table:
+    """Return the table with the cells of a grid in the order of a column of numbers, row by row: nearly a square."""
+    order = np.argsort(table.all_numbers(column), kind="stable")
+    across = max(int(np.ceil(np.sqrt(len(table)))), 1)
+    places = np.empty(len(table), np.int64)
+    places[order] = np.arange(len(table))
+    cells = {"gridX": places % across, "gridY": places // across}
+    return table.with_columns({name: [str(value) for value in values] for name, values in cells.items()})
+
+
+def positions(table: Table, way: Placing) -> tuple[np.ndarray, np.ndarray, float, float]:
+    """Return where the page shows each row, as layout.js does: x and y of its upper left corner, NaN without a place,
+    and the width and height of the whole, all in widths of a cell."""
+    there = has_place(table, way.x, way.y)
+    places = [np.where(there, table.numbers(name), np.nan) for name in (way.x, way.y)]
+    spans = [float(np.ptp(values[there])) for values in places]
+    scale = 1.0 if way.grid else CLOUD_ROOM * np.sqrt(int(there.sum())) / (max(spans) or 1.0)
+    down = scale * (CELL_HEIGHT if way.grid else 1.0)
+    x, y = ((values - np.nanmin(values)) * factor for values, factor in zip(places, (scale, down)))
+    return x, y, spans[0] * scale + 1.0, spans[1] * down + CELL_HEIGHT
 
 
 def has_place(table: Table, x: str, y: str) -> np.ndarray:

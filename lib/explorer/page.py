@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from lib.io.owners import check_folder
 from lib.io.stamps import read_own_json
 from lib.io.states import bytes_digest
 from lib.tables.table import Table
+from lib.text.credits import Credit
 
 FRONT = Path(__file__).resolve().parents[2] / "explorer"
 INDEX = "index.html"
@@ -75,14 +76,16 @@ def front_files() -> list[Path]:
 
 
 def write_page(
-    out: str, table: Table, title: str, ways: Sequence[Placing], built: ExplorerReport, size: tuple[int, int]
-) -> int:
+    out: str, table: Table, title: str, ways: Sequence[Placing], built: ExplorerReport, size: tuple[int, int],
+    sources: Mapping[str, Credit] | None = None,
+) -> int:  # fmt: skip
     """Write the table and the front end to `out`, remove data of earlier builds; return the size of the page in bytes.
 
-    out: as `build` has made it; size: width and height of a picture in the sheets.
+    out: as `build` has made it; size: width and height of a picture in the sheets; sources: what a manifest says of the
+    files, by name.
     """
     data = os.path.join(out, DATA)
-    _put(os.path.join(data, TABLE), table_script(table, title, ways, built, size))
+    _put(os.path.join(data, TABLE), table_script(table, title, ways, built, size, sources))
     groups = range(-(-len(built.order) // GROUP))
     sheets = [path for n in groups for path in vars(sheets_of(data, n)).values()]
     tracks = [track_path(data, rank // GROUP, track) for rank, track in enumerate(built.track)]
@@ -100,8 +103,9 @@ def write_page(
 
 
 def table_script(
-    table: Table, title: str, ways: Sequence[Placing], built: ExplorerReport, size: tuple[int, int]
-) -> bytes:
+    table: Table, title: str, ways: Sequence[Placing], built: ExplorerReport, size: tuple[int, int],
+    sources: Mapping[str, Credit] | None = None,
+) -> bytes:  # fmt: skip
     """Return the script that passes the table to the page: every cell as it was read, and where its sample is."""
     about = {
         "title": title,
@@ -123,6 +127,7 @@ def table_script(
         "across": ACROSS,
         "small": SMALL,
         "cell": size,
+        "sources": {"columns": list(Credit._fields), "files": sources or {}},
     }
     # ASCII throughout, and no "<": nothing in it can end the script, or be read in another encoding.
     text = json.dumps(about, separators=(",", ":")).replace("<", "\\u003c")

@@ -4,4 +4,5 @@ from __future__ import annotations
 
 SOUND_ENDINGS = (".mp3", ".wav", ".flac", ".ogg", ".m4a")
 PICTURE_ENDINGS = (".png", ".svg", ".pdf")
+TABLE_ENDINGS = (".csv", ".tsv")
 FILM_ENDINGS = (".mp4", ".m4v", ".mov", ".mkv")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from lib.errors import MediaError, MissingError, PlaceError, WriteError
+from lib.io.endings import TABLE_ENDINGS
 from lib.io.names import local_path, other_spellings, relative_name
 from lib.io.system import flush_to_disk
 from lib.io.temporary import is_untouched, new_temporary, new_temporary_folder, remove_abandoned
@@ -42,13 +43,13 @@ class MediaInput:
 
 
 # A workbook is no CSV, and it is told so: not that there is no sound in it.
-TABLE_ENDINGS = (".csv", ".tsv", ".xlsx", ".ods", ".xls")
+TABLES_AND_WORKBOOKS = (*TABLE_ENDINGS, ".xlsx", ".ods", ".xls")
 
 
 def is_manifest(spec: str) -> bool:
     """Say whether the name of an input means a table: CSV, or what spreadsheets save, so that it is read as one."""
     pattern = glob.has_magic(spec) and not os.path.exists(spec)
-    return spec.lower().endswith(TABLE_ENDINGS) and not pattern and not os.path.isdir(spec)
+    return spec.lower().endswith(TABLES_AND_WORKBOOKS) and not pattern and not os.path.isdir(spec)
 
 
 def media_path(folder: str, filename: str) -> str:

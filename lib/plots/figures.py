@@ -38,15 +38,18 @@ SEED = 1
 COLOURED_SPAN = (0.01, 0.99)
 
 
-def scatter(table: Table, across: str, up: str, log_base: int = 0, highlight: str = "") -> Figure:
-    """Return a scatter of two columns; above MOST_POINTS points a density.
+def scatter(table: Table, across: str, up: str, log_base: int = 0, highlight: str = "", down: bool = False) -> Figure:
+    """Return a scatter of two columns; above MOST_POINTS points a density. down: the second column rises downwards.
 
     log_base: 0: logarithmic axes where the values span decades; 1: natural ones; from 2 on: of that base. highlight:
     a column whose values give the colours: categories (MOST_COLOURS of them and "other"), or a range of numbers.
     Raises MediaError for a missing column.
     """
     right, top = read_column(table, across, log_base), read_column(table, up, log_base)
-    return _points(table, right, top, highlight, f"{up} over {across}")
+    figure = _points(table, right, top, highlight, f"{up} over {across}")
+    if down:
+        figure.axes[0].invert_yaxis()
+    return figure
 
 
 def curve(table: Table, name: str, log_base: int = 0, highlight: str = "", order: str = "") -> Figure:

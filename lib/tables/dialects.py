@@ -152,7 +152,7 @@ def find_separator(text: str) -> str:
     if '"' not in first and not any(c in first for c in ";\t"):
         return ","
     csv.field_size_limit(LONGEST_CELL)
-    found: list[tuple[bool, int, bool, str]] = []
+    found: list[tuple[bool, bool, int, bool, str]] = []
     for separator in SEPARATORS:
         rows = _rows(head, separator)
         width, body = len(rows[0]), [row for row in rows[1:] if row]
@@ -160,8 +160,17 @@ def find_separator(text: str) -> str:
             body.pop()  # it may be cut off
         if width > 1 and (not body or any(len(row) > 1 for row in body)):
             even = all(len(row) >= width and not any(row[width:]) for row in body)
-            found.append((even, width, separator == ",", separator))
-    return max(found)[3] if found else ","
+            found.append((_is_well_quoted(head, separator), even, width, separator == ",", separator))
+    return max(found)[-1] if found else ","
+
+
+def _is_well_quoted(head: str, separator: str) -> bool:
+    """Say whether quotes in the first row end where a cell does, as they do by the separator that was meant."""
+    try:
+        next(csv.reader(io.StringIO(head, newline=""), delimiter=separator, strict=True), None)
+    except csv.Error:
+        return False
+    return True
 
 
 def _rows(head: str, separator: str) -> list[list[str]]:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from lib.errors import MediaError
+from lib.io.files import atomic_path
 from lib.io.owners import check_folder, claim_folder, is_our_folder, remove_folder
-from lib.io.states import DIGITS, digest, text_digest
+from lib.io.states import DIGITS, bytes_digest, digest, text_digest
 from lib.io.temporary import KEPT_NAME
 from lib.tables.table import Table, read_table, write_table
 
 # How parts are called: by a digest.
-_NAME = re.compile(rf"[0-9a-f]{{{DIGITS}}}\.csv")
+_NAME = re.compile(rf"[0-9a-f]{{{DIGITS}}}\.(csv|piece)")
+# Work on one file, in seconds, that is lost at most when a run ends before its time.
+SECONDS_BETWEEN_PIECES = 20.0
 
 
 class Parts:
@@ -58,3 +64,76 @@ class Parts:
     def remove(self) -> None:
         """Remove the parts: the output is there, or a new start is wanted."""
         remove_folder(self._folder, _NAME)
+
+    def _piece(self, made_from: object) -> Path:
+        return self._folder / f"{digest(made_from)}.piece"
+
+    def load_piece(self, made_from: object) -> bytes | None:
+        """Return the bytes that were kept under this (a JSON value), or None; damaged ones are none."""
+        try:
+            data = self._piece(made_from).read_bytes() if is_our_folder(self._folder) else b""
+        except OSError:
+            return None
+        check, data = data[:DIGITS], data[DIGITS:]
+        return data if check and check == bytes_digest([data]).encode() else None
+
+    def save_piece(self, made_from: object, data: bytes) -> None:
+        """Keep some bytes. Where that is not possible (a full disk) they are computed again."""
+        with suppress(MediaError, OSError):
+            claim_folder(self._folder)
+            with atomic_path(self._piece(made_from), follow=False) as part, open(part, "wb") as file:
+                file.write(bytes_digest([data]).encode())
+                file.write(data)
+
+    def drop_piece(self, made_from: object) -> None:
+        """Remove bytes that are of no more use."""
+        with suppress(OSError):
+            if is_our_folder(self._folder):
+                self._piece(made_from).unlink(missing_ok=True)
+
+
+class Checkpoint:
+    """What is done of one file, in pieces, kept among the parts of an output while the file is worked on.
+
+    target: the output; made_from: the file's state and the settings (a JSON value): pieces of others are not found. A
+    series is a name and what else its pieces depend on; its pieces follow each other, each from a place on.
+    """
+
+    def __init__(self, target: str, made_from: object) -> None:
+        self._parts, self._made_from = Parts(target), made_from
+        self._begun = self._saved = time.monotonic()
+        self._places: dict[str, set[int]] = {}
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there is work of SECONDS_BETWEEN_PIECES that is not kept yet."""
+        return time.monotonic() - self._saved >= SECONDS_BETWEEN_PIECES
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the file has been worked on for so long that what is known of it is worth keeping."""
+        return time.monotonic() - self._begun >= SECONDS_BETWEEN_PIECES
+
+    def load(self, series: object, place: int = 0) -> bytes | None:
+        """Return the piece of a series at a place, or None."""
+        return self._parts.load_piece([self._made_from, series, place])
+
+    def pieces(self, series: object) -> Iterator[tuple[int, bytes]]:
+        """Yield (place, piece) of a series from its beginning on, as they were saved with where the next begins."""
+        place = 0
+        while (data := self.load(series, place)) is not None and (after := int.from_bytes(data[:8], "little")) > place:
+            self._places.setdefault(digest(series), set()).add(place)
+            yield place, data[8:]
+            place = after
+
+    def save(self, series: object, data: bytes, place: int = 0, after: int | None = None) -> None:
+        """Keep a piece; after: where the next one begins, if it is one that `pieces` is to find."""
+        head = b"" if after is None else after.to_bytes(8, "little")
+        self._places.setdefault(digest(series), set()).add(place)
+        self._parts.save_piece([self._made_from, series, place], head + data)
+        self._saved = time.monotonic()
+
+    def drop(self, series: object) -> None:
+        """Remove the pieces of a series that this run has met or saved."""
+        for place in self._places.pop(digest(series), ()):
+            self._parts.drop_piece([self._made_from, series, place])

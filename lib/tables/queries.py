@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 import polars as pl
 
-from lib.errors import QueryError
+from lib.errors import MediaError, QueryError
 from lib.math.notes import NAMES, NO_NOTE, note_step
 from lib.tables.kinds import NO_PITCH, NO_PITCH_COLUMNS, NO_STEP, UNITS, Kinds, kinds_of
 from lib.tables.query_language import Condition, Filter, Sort, SortKey, is_number, number_meant
@@ -186,3 +186,14 @@ def select(table: Table, wanted: Filter = NO_FILTER, order: Sort = NO_SORT, most
     if order:
         table = table.take(sort_rows(table, order, at_least=max(most, 0)))
     return table.take(np.arange(min(most, len(table)))) if most >= 0 else table
+
+
+def check_any(chosen: int, table: Table, wanted: Filter = NO_FILTER, order: Sort = NO_SORT) -> None:
+    """Raise MediaError if a filter and a sort have chosen no row of a table: which of them left none."""
+    rows = f"{len(table):,} row{'' if len(table) == 1 else 's'}"
+    if not len(table):
+        raise MediaError("the table has no rows", table.path)
+    if not chosen and not len(filter_rows(table, wanted)):
+        raise MediaError(f"none of {rows} meets the filter {wanted.text}", table.path)
+    if not chosen:
+        raise MediaError(f"the sort {order.text} keeps none of {rows}", table.path)

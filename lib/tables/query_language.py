@@ -29,6 +29,13 @@ _ELSEWHERE = (
     (re.compile(r"<>|><|=!|/="), "!="),
     (re.compile(r"=~"), "~="),
     (re.compile(r"===+"), "="),
+    (re.compile("≥|⩾"), ">="),
+    (re.compile("≤|⩽"), "<="),
+    (re.compile("≠"), "!="),
+    # 200<hz<400, and 200<hz
+    (re.compile(r"(?<![^&])\s*([\d.]+)\s*<(=?)\s*([^<>=!~&]*[^<>=!~&\d.\s][^<>=!~&]*)(?=[<&]|$)"), r"\3>\2\1"),
+    (re.compile(r"(?<![^&])\s*([\d.]+)\s*>(=?)\s*([^<>=!~&]*[^<>=!~&\d.\s][^<>=!~&]*)(?=[>&]|$)"), r"\3<\2\1"),
+    (re.compile(r"(?<![^&])([^<>=!~&]+?)([<>]=?)([\d.]+)([<>])"), r"\1\2\3&\1\4"),
 )
 _OR = re.compile(r"\||\s(?:or|OR|Or)\s.*[<>=]", re.DOTALL)
 
@@ -181,10 +188,12 @@ def is_number(word: str) -> bool:
 
 
 # Units that are read, by the unit of the column: how many of it they are.
+_SECONDS = {"ms": 0.001, "msec": 0.001, "s": 1.0, "sec": 1.0, "second": 1.0, "min": 60.0, "minute": 60.0, "h": 3600.0,
+            "hour": 3600.0}  # fmt: skip
 UNITS_OF = {
-    "ms": {"ms": 1.0, "s": 1000.0, "sec": 1000.0, "min": 60000.0, "h": 3600000.0},
-    "s": {"ms": 0.001, "s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0},
-    "Hz": {"hz": 1.0, "khz": 1000.0},
+    "ms": {unit: 1000 * seconds for unit, seconds in _SECONDS.items()},
+    "s": _SECONDS,
+    "Hz": {"hz": 1.0, "khz": 1000.0, "k": 1000.0},
 }
 _WITH_UNIT = re.compile(r"(?P<number>[+-]?[\d.,]*\d)\s*(?P<unit>[^\d\s.,]*)", re.ASCII)
 
@@ -197,7 +206,11 @@ def number_meant(condition: Condition, unit: str) -> str:
     match = _WITH_UNIT.fullmatch(condition.value.strip().replace(" ", "").replace("_", "").replace("'", ""))
     if not match:
         return ""
-    number, factor = match["number"], UNITS_OF.get(unit, {}).get(match["unit"].lower(), 1.0)
+    number, given = match["number"], match["unit"].lower()
+    known = {"": 1.0} | UNITS_OF.get(unit, {given: 1.0, "k": 1000.0})
+    factor = known.get(given) or known.get(given.removesuffix("s"))
+    if factor is None:  # of what, nobody knows
+        return ""
     forms = [number]
     if "," in number:
         forms = [number.replace(",", ".")]

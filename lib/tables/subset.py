@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from lib.errors import MediaError, MissingError
+from lib.errors import MediaError, MissingColumnError, MissingError
 from lib.io.files import atomic_path
 from lib.tables.blocks import Block, parse_lines
 from lib.tables.choice import SEED, Choice, even_shares, random_few
@@ -38,7 +38,8 @@ class Picked:
 
     files: files with a table that could be used; samples: their rows; met: those that meet the filter; of_files: those
     within the limit per file; kept: those within the limit in all; missing: places of tables that are not there;
-    problems: what is wrong with others, by place; dialects: of the tables; decimals: columns with decimal commas.
+    problems: what is wrong with others, by place; lacks: of those without a column that is needed, the error; dialects:
+    of the tables; decimals: columns with decimal commas.
     """
 
     files: int = 0
@@ -48,13 +49,17 @@ class Picked:
     kept: int = 0
     missing: list[int] = field(default_factory=list)
     problems: dict[int, str] = field(default_factory=dict)
+    lacks: dict[int, MissingColumnError] = field(default_factory=dict)
     dialects: set[Dialect] = field(default_factory=set)
     decimals: set[str] = field(default_factory=set)
 
 
 @dataclass
 class _Part:
-    """What one batch of tables gives: `met` are the rows of each file that meet the filter, `lines` the rows taken."""
+    """What one batch of tables gives: `met` are the rows of each file that meet the filter, `lines` the rows taken.
+
+    The others as in `Picked`.
+    """
 
     met: dict[Key, int] = field(default_factory=dict)
     samples: int = 0
@@ -62,16 +67,17 @@ class _Part:
     lines: list[tuple[int, bytes]] = field(default_factory=list)
     missing: list[int] = field(default_factory=list)
     problems: dict[int, str] = field(default_factory=dict)
+    lacks: dict[int, MissingColumnError] = field(default_factory=dict)
     dialects: set[Dialect] = field(default_factory=set)
     decimals: set[str] = field(default_factory=set)
 
 
-def _files_of(block: Block, rows: np.ndarray, by_name: bool) -> tuple[np.ndarray, list[Key]]:
-    """Return the files of these rows of a block, as numbers from 0 in the order of the tables, and which they are."""
-    owners = block.owners()[rows]
+def _files_of(block: Block, by_name: bool) -> tuple[np.ndarray, list[Key]]:
+    """Return the files of the rows of a block, as numbers from 0 in the order of the tables, and which they are."""
+    owners = block.owners()
     if not by_name:
         return owners, [(table, "") for table in block.tables]
-    pairs = pl.DataFrame({"table": owners, "name": block.frame["filename"][rows]})
+    pairs = pl.DataFrame({"table": owners, "name": block.frame["filename"]})
     files = pairs.unique(maintain_order=True).with_row_index("file")
     numbers = pairs.join(files, on=["table", "name"], how="left", maintain_order="left")["file"]
     return numbers.to_numpy().astype(np.int64), [(block.tables[t], n) for t, n in files.select("table", "name").rows()]
@@ -100,12 +106,15 @@ def _pick(
             for table in block.tables:
                 reason = f"has no column {absent!r}; its columns are: {', '.join(block.columns)}"
                 part.problems.setdefault(first + table, f"its sample table {paths[table]} {reason}")
+                lacking = MissingColumnError(reason, paths[table], absent, tuple(block.columns))
+                part.lacks.setdefault(first + table, lacking)
             continue
         part.samples += sum(block.counts)
         rows = np.arange(sum(block.counts))
+        groups, keys = _files_of(block, choice.by_name)
         if choice.filter:
             rows = filter_rows(Table(block.frame), choice.filter, groups=block.owners())
-        groups, keys = _files_of(block, rows, choice.by_name)
+            groups = groups[rows]
         keys = [(first + table, name) for table, name in keys]
         part.met |= zip(keys, np.bincount(groups, minlength=len(keys)).tolist())
         if union is not None:
@@ -163,7 +172,7 @@ def pick_samples(paths: Sequence[str], choice: Choice, threads: int, out: str = 
         parts = each_batch(partial(_pick, choice, choice.per_file, union), paths, threads, "choosing")
     done = Picked()
     if not out:
-        for _ in _counting(parts, done, len(paths)):
+        for _ in _counting(parts, done, len(paths), choice):
             pass
         done.kept = min(done.of_files, choice.most) if choice.most > 0 else done.of_files
     else:
@@ -171,7 +180,7 @@ def pick_samples(paths: Sequence[str], choice: Choice, threads: int, out: str = 
         with atomic_path(out) as temporary:
             with open(temporary, "wb") as file:
                 file.write(header)
-                lines = _counting(parts, done, len(paths))
+                lines = _counting(parts, done, len(paths), choice)
                 file.writelines(lines if choice.most < 0 else _best(lines, done, choice, header))
             translate(temporary, union, common_dialect(done.dialects, len(paths)), done.decimals)
         done.kept = done.of_files if choice.most < 0 else min(done.of_files, choice.most)
@@ -203,7 +212,7 @@ def _even_parts(paths: Sequence[str], choice: Choice, threads: int, union: Seque
         yield part
 
 
-def _counting(parts: Iterator[_Part], done: Picked, tables: int) -> Iterator[bytes]:
+def _counting(parts: Iterator[_Part], done: Picked, tables: int, choice: Choice) -> Iterator[bytes]:
     """Yield the lines of each part, and note in `done` what they were made from."""
     for part in parts:
         done.files += len(part.met)
@@ -212,22 +221,28 @@ def _counting(parts: Iterator[_Part], done: Picked, tables: int) -> Iterator[byt
         done.of_files += part.taken
         done.missing += part.missing
         done.problems |= part.problems
+        done.lacks |= part.lacks
         done.dialects |= part.dialects
         done.decimals |= part.decimals
         yield from (lines for _, lines in part.lines)
     if not done.of_files:
-        raise _why_nothing(done, tables)
+        raise _why_nothing(done, tables, choice)
 
 
-def _why_nothing(done: Picked, tables: int) -> MediaError:
+def _why_nothing(done: Picked, tables: int, choice: Choice) -> MediaError:
     read = tables - len(done.missing) - len(done.problems)
+    samples = f"{done.samples:,} samples of {max(done.files, read):,} files"
+    if done.met:
+        return MediaError(f"no sample is left: the sort {choice.sort.text} keeps none of {samples}")
     if done.samples:
-        count = max(done.files, read)
-        return MediaError(f"no sample is left: none of {done.samples} samples of {count} files meets the filter")
+        return MediaError(f"no sample is left: none of {samples} meets the filter {choice.filter.text}")
     if read:
         return MediaError(f"no sample is left: the tables of all {read} files are empty")
     if done.problems:
-        return MediaError(f"no sample table can be used; the first: {done.problems[min(done.problems)]}")
+        first = min(done.problems)
+        if first in done.lacks:
+            return done.lacks[first]
+        return MediaError(f"no sample table can be used; the first: {done.problems[first]}")
     return MissingError(f"none of the {len(done.missing)} sample tables is there")
 
 

@@ -50,6 +50,13 @@ def credits_of(filenames: Iterable[str], manifest: Table | None) -> tuple[list[C
     return sorted(found, key=lambda credit: (credit.title.casefold(), credit)), unknown
 
 
+def credits_by_file(filenames: Iterable[str], manifest: Table) -> dict[str, Credit]:
+    """Return the credit of each file that the manifest says something of; files are found as by `credits_of`."""
+    rows = _rows(manifest)
+    known = {name: rows.get(name) or rows.get(_base(name)) for name in dict.fromkeys(filenames)}
+    return {name: _credit(name, cells) for name, cells in known.items() if cells}
+
+
 def _base(name: str) -> str:
     return name.replace("\\", "/").rpartition("/")[2]
 

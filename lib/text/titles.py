@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from PIL.ImageFont import FreeTypeFont
 
 from lib.errors import MediaError
+from lib.math.dither import dithered
 from lib.text.markdown import Block, Item, Paragraph, Run, Runs, Table, parse
 from lib.text.title_style import ALIGNS, ROOT, TextStyle, TitleStyle
 from lib.text.typesetting import Line, letters, wrap
@@ -82,7 +83,7 @@ def draw_titles(picture: Picture, text: str, style: TitleStyle) -> Picture:
     blurred = layer.filter(ImageFilter.GaussianBlur(_SHADOW / 2 * _scale(style, width, height)))
     out = _over(picture.astype(np.float32), np.asarray(blurred, np.float32) * _SHADOW_DEPTH, style.background)
     out = _over(out, np.asarray(layer, np.float32), style.color)
-    return np.round(out).astype(np.uint8)
+    return dithered(out)
 
 
 def lay_out(text: str, style: TitleStyle, width: int, height: int) -> list[Placed]:

@@ -2,19 +2,16 @@
 
 An interlaced frame is woven of two pictures of different moments, one in the even rows and one in the odd ones; scaled
 as it is, moving things are combed. Flags tell some of such frames, and are wrong or missing on others, so that frames
-are looked at: with T and B the even and the odd rows, T1 B1 a frame and T0 B0 the one before it,
-
-- in progressive film T1 B1 fit each other best, and T1 B0 as badly as T0 B1;
-- in interlaced film one of T1 B0 and T0 B1 is three fields apart, and fits far worse than the other;
-- in telecined film (3:2 pulldown) a frame in which T1 B1 do not fit has its other half in the frame before.
-
-How badly two fields fit is the mean of |2 B - T above - T below|, beyond what noise makes, in tiles all over the frame;
-what most of the moving tiles are decides. Progressive frames pass through as they are.
+are looked at (`lib.video.combing`). One look proves little: movement, grain and fine lines make single frames of any
+film look like anything. But in interlaced film what looks like fields looks like one order of fields, frame after
+frame, and in telecined film the halves that match are of one kind. So each film has a balance of each, which what looks
+like the contrary is set against, and which fades. Progressive frames pass through as they are.
 """
 
 from __future__ import annotations
 
 import itertools
+from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -22,131 +19,67 @@ from typing import Any, TypeAlias
 import av
 import av.filter
 import numpy as np
-import numpy.typing as npt
 from av.video.frame import VideoFrame
-from numba import njit
+
+from lib.video.combing import (
+    BOTTOM_FIRST,
+    BOTTOM_MATCHES,
+    EITHER,
+    NOTHING,
+    PROGRESSIVE,
+    TOP_FIRST,
+    TOP_MATCHES,
+    Look,
+    alike,
+    look,
+)
 
 Timed: TypeAlias = tuple[VideoFrame, float]
-Rows: TypeAlias = npt.NDArray[Any]
+Looked: TypeAlias = tuple[VideoFrame, float, Look]
 
-PROGRESSIVE, UNSURE, TOP_FIRST, BOTTOM_FIRST, TOP_MATCHES, BOTTOM_MATCHES = range(6)
-# Tiles that are examined: their width and height in pixels, and how many there are across and down at most.
-TILE, ACROSS, DOWN = 16, 14, 14
-# Differences up to this many levels are noise or fine detail.
-NOISE = 10
-# In levels, the mean of a tile: from here on something moves in it; and of the frame.
-TILE_MOVES, MOVES = 1.0, 0.05
-# Fits, as shares of each other: where the better side is below the worse one by this, they are one and three fields
-# away; a half in the frame before fits if it is below that of the frame itself by this; a frame is whole where its own
-# fit is below that of both sides by WHOLE, or below the worse one by CLEAN (the better side may be as good: a field
-# that telecine repeats).
-ONE_SIDED, FOUND, WHOLE, CLEAN = 0.5, 0.35, 0.5, 0.12
-# Shares of all that moves: in a frame of two moments of telecined film more than TELECINED has its other half in the
-# frame before, and less than MIXED is whole. Of an interlaced frame INTERLACED is enough (there may be titles in it),
-# if it is CLEAR times what says the other order of fields; without PROVEN such frames before, and CLEAR times as many
-# as of the other order, it takes PLAIN.
-TELECINED, MIXED, INTERLACED, PLAIN, CLEAR = 0.5, 0.25, 0.05, 0.3, 4.0
-# A field that differs from the one before by less than this share of the worst fit is that field again.
-REPEATED = 0.1
-# After so many frames that were found to be interlaced less is enough; after twice as many, so many that follow are
-# taken to be interlaced, whatever they look like.
-# A frame that is whole counts against them: what was found before is multiplied by FORGOTTEN.
-PROVEN, FOLLOWING, FORGOTTEN = 2, 12, 0.7
-# 8-bit and deeper planar formats, whose first plane is luma.
-DEPTHS = {"yuv420p": 8, "yuvj420p": 8, "yuv422p": 8, "yuvj422p": 8, "yuv444p": 8, "yuvj444p": 8, "yuv411p": 8,
-          "yuv410p": 8, "gray": 8, "nv12": 8, "yuv420p10le": 10, "yuv422p10le": 10, "yuv444p10le": 10,
-          "yuv422p12le": 12, "yuv420p12le": 12}  # fmt: skip
+# A balance of evidence: each frame in which something moves adds what it shows, MOST at most; before, what there was is
+# multiplied by FADES, and held to FULL. The contrary counts CONTRARY times. From ENOUGH on a film is believed to be
+# interlaced or telecined, down to TOO_LITTLE.
+FADES, FULL, CONTRARY, ENOUGH, TOO_LITTLE = 0.95, 2.0, 4.0, 0.9, 0.3
+MOST_ORDER, MOST_MATCH = 0.4, 0.6
+# In interlaced film halves match now and then: it is telecined if so many times as much speaks for that.
+AS_MUCH = 2.0
+# At a film's beginning so many frames are looked at before the first one is shown; fewer if something moves in so many
+# and they are whole, by this share, and nothing speaks against it, beyond this balance.
+AHEAD, WHOLE_FRAMES, WHOLE_SHARE, NO_DOUBT = 12, 3, 0.9, 0.1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _tile(before, now, top, left, noise):  # type: ignore[no-untyped-def]
-    """Return of a tile how badly T1 B1, T1 B0, T0 B1 fit, and how much T1 and B1 differ from T0 and B0."""
-    inside, upper, lower, top_change, bottom_change = 0, 0, 0, 0, 0
-    for row in range(top + 1, top + TILE, 2):
-        above, odd, below = now[row - 1][left:], now[row][left:], now[row + 1][left:]
-        old_above, old_odd, old_below = before[row - 1][left:], before[row][left:], before[row + 1][left:]
-        for n in range(TILE):
-            even = np.int32(above[n]) + np.int32(below[n])
-            old_even = np.int32(old_above[n]) + np.int32(old_below[n])
-            new, old = np.int32(odd[n]), np.int32(old_odd[n])
-            inside += max(abs(2 * new - even) - noise, 0)
-            upper += max(abs(2 * old - even) - noise, 0)
-            lower += max(abs(2 * new - old_even) - noise, 0)
-            top_change += max(abs(even - old_even) - noise, 0)
-            bottom_change += max(2 * abs(new - old) - noise, 0)
-    return inside, upper, lower, top_change, bottom_change
+class Balance:
+    """How much speaks for one of two contraries."""
 
+    def __init__(self, most: float) -> None:
+        self._most = most
+        self._sides = [0.0, 0.0]
+        self.holds = False
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _weigh(before, now, columns, noise, threshold):  # type: ignore[no-untyped-def]
-    """Return how much of what moves is of each kind, and how much T1 and B1 differ from T0 and B0, in levels."""
-    rows = now.shape[0] - 1
-    across, down = min(columns // TILE, ACROSS), min(rows // TILE, DOWN)
-    weights, changes = np.zeros(6), np.zeros(2)
-    for i in range(down):
-        top = (rows - TILE) * i // max(down - 1, 1) // 2 * 2
-        for k in range(across):
-            left = (columns - TILE) * k // max(across - 1, 1)
-            inside, upper, lower, top_change, bottom_change = _tile(before, now, top, left, noise)
-            worst, best = max(upper, lower), min(upper, lower)
-            if max(worst, inside) - min(best, inside) < threshold:
-                continue
-            changes[0] += top_change
-            changes[1] += bottom_change
-            if inside < WHOLE * best or inside < CLEAN * worst:
-                kind = PROGRESSIVE
-            elif best < FOUND * inside:
-                kind = TOP_MATCHES if upper < lower else BOTTOM_MATCHES
-            elif best < ONE_SIDED * worst:
-                kind = TOP_FIRST if upper < lower else BOTTOM_FIRST
-            else:
-                kind = UNSURE
-            weights[kind] += max(worst, inside)
-    return weights / (across * down * TILE * TILE), changes / (across * down * TILE * TILE)
+    def add(self, one: float, two: float) -> None:
+        """Add what a frame shows of each, as shares of what moves in it."""
+        for n, share in enumerate((one, two)):
+            self._sides[n] = min(self._sides[n] * FADES + min(share, self._most), FULL)
+        self.holds = self.value > (TOO_LITTLE if self.holds else ENOUGH)
 
+    @property
+    def value(self) -> float:
+        """What is left of the better side after the other one counted."""
+        return max(self._sides) - CONTRARY * min(self._sides)
 
-def luma(frame: VideoFrame) -> tuple[Rows, int] | None:
-    """Return the luma of a frame, shape (rows, at least its columns), and how many bits it has; None: it has none."""
-    bits = DEPTHS.get(frame.format.name)
-    if bits is None or frame.height <= TILE or frame.width < TILE:
-        return None
-    plane: Any = frame.planes[0]
-    if plane.line_size <= 0:
-        return None
-    kind = np.uint8 if bits == 8 else np.uint16
-    return np.frombuffer(plane, kind).reshape(-1, plane.line_size // np.dtype(kind).itemsize)[: frame.height], bits
-
-
-def look(before: VideoFrame, now: VideoFrame) -> tuple[int, bool]:
-    """Return what `now` is, beside the frame before it.
-
-    And, of a match, whether the field that matches is one shown before; of an order of fields, whether that is plain.
-    """
-    one, two = luma(before), luma(now)
-    if one is None or two is None or one[1] != two[1] or not _alike(before, now):
-        return UNSURE, False
-    scale = 1 << (two[1] - 8)
-    weights, changes = _weigh(one[0], two[0], now.width, NOISE * scale, TILE_MOVES * TILE * TILE * scale)
-    total = weights.sum()
-    if total < MOVES * scale:
-        return UNSURE, False
-    matches = TOP_MATCHES if weights[TOP_MATCHES] > weights[BOTTOM_MATCHES] else BOTTOM_MATCHES
-    if weights[matches] > TELECINED * total and weights[PROGRESSIVE] < MIXED * total:
-        return matches, bool(changes[matches - TOP_MATCHES] < REPEATED * total)
-    order = TOP_FIRST if weights[TOP_FIRST] > weights[BOTTOM_FIRST] else BOTTOM_FIRST
-    other = weights[TOP_FIRST] + weights[BOTTOM_FIRST] - weights[order]
-    if weights[order] > INTERLACED * total and weights[order] > CLEAR * other:
-        return order, bool(weights[order] > PLAIN * total)
-    return (PROGRESSIVE if weights[PROGRESSIVE] > total / 2 else UNSURE), False
+    @property
+    def first(self) -> bool:
+        """Say whether it is the first of the two that more speaks for."""
+        return self._sides[0] >= self._sides[1]
 
 
 class Fields:
-    """Makes the frames of a film whole. It remembers the order of fields, and has filters that it uses again."""
+    """Makes the frames of a film whole. What it has learnt of the film serves wherever it is read on."""
 
     def __init__(self) -> None:
-        self._parity = "auto"
-        self._interlaced = self._telecined = self._following = 0
-        self._orders = {TOP_FIRST: 0.0, BOTTOM_FIRST: 0.0}
+        self._orders, self._matches = Balance(MOST_ORDER), Balance(MOST_MATCH)
+        self._begun = False
         self._graph: av.filter.Graph | None = None
         self._made_for: tuple[object, ...] = ()
         self._last: VideoFrame | None = None
@@ -155,57 +88,59 @@ class Fields:
     def whole(self, frames: Iterator[Timed]) -> Iterator[Timed]:
         """Yield frames with their times, whole; those that telecine repeats are left out.
 
-        Only for interlaced frames the next frame is asked for.
+        The next frame is asked for only for interlaced ones, and some at the film's beginning.
         """
+        self._last = self._graph = None
+        coming: deque[Looked] = deque()
+        looked = self._looked_at(frames)
+        if not self._begun:
+            self._begun = True
+            moving = 0
+            for item in itertools.islice(looked, AHEAD):
+                coming.append(item)
+                shares = item[2].shares
+                if shares is not None:
+                    moving = moving + 1 if shares[PROGRESSIVE] + shares[EITHER] > WHOLE_SHARE else 0
+                if moving >= WHOLE_FRAMES and max(self._orders.value, self._matches.value) < NO_DOUBT:
+                    break
         before: VideoFrame | None = None
-        coming: list[Timed] = []
-        while True:
-            now = coming.pop() if coming else next(frames, None)
-            if now is None:
-                return
-            frame, ms = now
+        while coming or _took(looked, coming):
+            frame, ms, found = coming.popleft()
             flagged = bool(frame.interlaced_frame)
-            if before is None:
-                coming = _next_of(frames)
-                verdict, more = look(frame, coming[0][0]) if coming else (UNSURE, False)
-                if verdict in (TOP_MATCHES, BOTTOM_MATCHES):  # that is the next one's affair
-                    verdict = PROGRESSIVE
-            else:
-                verdict, more = look(before, frame)
-            if before is not None and self._is_telecined(verdict):
-                if not more:
-                    yield self._woven(before, frame, verdict == TOP_MATCHES), ms
-            elif self._is_interlaced(verdict, more, flagged):
-                coming = coming or _next_of(frames)
+            if self._is_telecined():
+                if before is not None and found.match is not None:
+                    if not found.repeats:
+                        yield self._woven(before, frame, found.match == TOP_MATCHES), ms
+                else:
+                    yield (self._unflagged(frame) if flagged else frame), ms
+            elif flagged or self._orders.holds:
+                if not coming:
+                    _took(looked, coming)
                 yield self._deinterlaced(before, frame, coming[0][0] if coming else None), ms
             else:
-                yield (self._unflagged(frame) if flagged else frame), ms
+                yield frame, ms
             before = frame
 
-    def _is_telecined(self, verdict: int) -> bool:
-        """Say whether a frame is put together from two, by what it looks like and those before it did."""
-        self._telecined += verdict in (TOP_MATCHES, BOTTOM_MATCHES)
-        return verdict in (TOP_MATCHES, BOTTOM_MATCHES) and self._telecined > self._interlaced
+    def _looked_at(self, frames: Iterator[Timed]) -> Iterator[Looked]:
+        """Yield frames with what they look like, which is put into the balances."""
+        before: VideoFrame | None = None
+        for frame, ms in frames:
+            found = NOTHING if before is None else look(before, frame)
+            if found.shares is not None:
+                self._orders.add(found.shares[TOP_FIRST], found.shares[BOTTOM_FIRST])
+                seen = found.match if found.plain else None
+                self._matches.add(*(found.shares[n] if n == seen else 0.0 for n in (TOP_MATCHES, BOTTOM_MATCHES)))
+            yield frame, ms, found
+            before = frame
 
-    def _is_interlaced(self, verdict: int, plain: bool, flagged: bool) -> bool:
-        """Say whether a frame is deinterlaced: flagged ones are, but in telecined film, where the rest is whole."""
-        if verdict in (TOP_FIRST, BOTTOM_FIRST):
-            self._orders[verdict] += 1
-            these = self._orders[verdict]
-            clear = these >= CLEAR * (sum(self._orders.values()) - these) and these > self._telecined
-            proven = these >= PROVEN and clear
-            if flagged or plain or proven:
-                self._parity = "tff" if verdict == TOP_FIRST else "bff"
-                self._interlaced += 1
-                if these >= 2 * PROVEN and clear:
-                    self._following = FOLLOWING
-                return True
-        self._following = max(self._following - 1, 0)
-        if verdict == PROGRESSIVE:
-            self._orders = {order: FORGOTTEN * count for order, count in self._orders.items()}
-        if flagged:
-            return verdict != PROGRESSIVE or self._telecined <= self._interlaced
-        return self._following > 0
+    def _is_telecined(self) -> bool:
+        return self._matches.holds and self._matches.value > AS_MUCH * self._orders.value
+
+    def _parity(self) -> str:
+        """Return the order of fields: as seen, else as flagged."""
+        if not self._orders.holds:
+            return "auto"
+        return "tff" if self._orders.first else "bff"
 
     def _woven(self, before: VideoFrame, now: VideoFrame, keep_top: bool) -> VideoFrame:
         """Return the even rows of `now` with the odd ones of `before`, or the other way round."""
@@ -221,15 +156,16 @@ class Fields:
 
     def _deinterlaced(self, before: VideoFrame | None, now: VideoFrame, after: VideoFrame | None) -> VideoFrame:
         """Return the first field of `now` with the rows between from bwdif."""
-        made_for = now.width, now.height, now.format.name, self._parity
+        parity = self._parity()
+        made_for = now.width, now.height, now.format.name, parity
         if self._graph is None or self._last is not now or made_for != self._made_for:
             self._made_for = made_for
-            self._graph = _graph(now, "bwdif", f"mode=send_frame:parity={self._parity}:deint=all")
-            if before is not None and _alike(before, now):
+            self._graph = _graph(now, "bwdif", f"mode=send_frame:parity={parity}:deint=all")
+            if before is not None and alike(before, now):
                 self._graph.push(before)
             self._graph.push(now)
             _pulled(self._graph)
-        if after is None or not _alike(now, after):
+        if after is None or not alike(now, after):
             self._graph.push(None)
             self._last = None
         else:
@@ -250,13 +186,12 @@ class Fields:
         return _like(found[0], frame) if found else frame
 
 
-def _next_of(frames: Iterator[Timed]) -> list[Timed]:
-    found = next(frames, None)
-    return [] if found is None else [found]
-
-
-def _alike(one: VideoFrame, two: VideoFrame) -> bool:
-    return (one.width, one.height, one.format.name) == (two.width, two.height, two.format.name)
+def _took(source: Iterator[Looked], target: deque[Looked]) -> bool:
+    """Move the next one over; say whether there was one."""
+    found = next(source, None)
+    if found is not None:
+        target.append(found)
+    return found is not None
 
 
 def _graph(frame: VideoFrame, name: str, words: str) -> av.filter.Graph:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import queue
+import threading
+import time
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
+from lib.io.ffmpeg import open_media
 from lib.io.states import file_state
 from lib.io.user_cache import keep, recall
 from lib.video.cuts import Cut, find_cuts
 from lib.video.reader import VideoReader
 from lib.video.thumbnails import Gatherer, Thumbnails, joined
+from lib.video.timing import is_indexed
 
 # Raised when other cuts are found: those that were kept are found again.
 VERSION = 1
@@ -20,6 +26,10 @@ DETECTOR, KIND = "adaptive", "cuts"
 # A film is looked at in stretches of this length, each with what is around it, so that the cuts of a stretch do not
 # depend on which others are asked for. What tells a cut is less than MARGIN_MS away.
 STRETCH_MS, MARGIN_MS = 15_000, 2_500
+# What is found is kept so often, in seconds.
+SECONDS_BETWEEN_SAVES = 20.0
+# To open a film and to jump in it takes about as long as to look at so many stretches of it.
+LEAST_STRETCHES = 2
 # No film is longer (100 h): what is asked for beyond is after its end.
 LONGEST_MS = 360_000_000
 
@@ -41,12 +51,15 @@ class FilmCuts:
         return [cut for cut in self.cuts if cut.new_ms > first_ms and cut.old_ms <= last_ms]
 
 
-def film_cuts(path: str, windows: Sequence[tuple[float, float]] | None = None, anew: bool = False) -> FilmCuts:
+def film_cuts(
+    path: str, windows: Sequence[tuple[float, float]] | None = None, anew: bool = False, threads: int = 1
+) -> FilmCuts:
     """Return the cuts of a film.
 
     windows: (begin, end) in ms; stretches that none of them touches may not be looked at; None: the whole film. anew:
-    do not take those that an earlier run has kept. Raises MediaError if the film cannot be read, NoVideoError if it
-    has no picture.
+    do not take those that an earlier run has kept; threads: parts of the film that are looked at at a time. What is
+    found is kept now and then, so that a run that is broken off goes on from there. Raises MediaError if the film
+    cannot be read, NoVideoError if it has no picture.
     """
     made_from = (
         [KIND, DETECTOR, VERSION, STRETCH_MS, os.path.realpath(path), file_state(path)]
@@ -61,16 +74,106 @@ def film_cuts(path: str, windows: Sequence[tuple[float, float]] | None = None, a
     missing = None if wanted is None else {n for n in wanted if last is None or n <= last} - known.stretches
     if missing is not None and not missing:
         return known
+    found, saved = known, time.monotonic()
+
+    def keep_for_another_run() -> None:
+        # Until all was looked at, nothing is said of the end: what is missing would seem to be complete.
+        if made_from is not None:
+            keep(KIND, made_from, _written(replace(found, end_ms=known.end_ms)))
+
     with VideoReader(path, rough=True) as film:
-        found = known
-        for first, after in _runs(missing):
-            for number, thumbnails in _looked_at(film, first, after):
-                if number not in known.stretches:
-                    found = _with(found, number, find_cuts(thumbnails))
-        found = replace(found, end_ms=min(found.end_ms, film.end_ms))
+        runs = list(_runs(missing, known.stretches))
+        said = _said_stretches(path) if threads > 1 else 0
+        with closing(_in_parts(path, runs, threads, said) if said else _one_by_one(film, runs)) as looks:
+            try:
+                for number, cuts, end_ms in looks:
+                    if number is not None and number not in known.stretches:
+                        found = _with(found, number, cuts)
+                    found = replace(found, end_ms=min(found.end_ms, end_ms))
+                    if time.monotonic() - saved > SECONDS_BETWEEN_SAVES:
+                        keep_for_another_run()
+                        saved = time.monotonic()
+            except (KeyboardInterrupt, SystemExit):
+                keep_for_another_run()
+                raise
     if made_from is not None:
         keep(KIND, made_from, _written(found))
     return found
+
+
+# A stretch (None: none, only the end) with its cuts, and when the film ends (infinite: not reached).
+Look = tuple[int | None, Sequence[Cut], float]
+
+
+def _one_by_one(film: VideoReader, runs: Sequence[tuple[int, float]]) -> Generator[Look]:
+    """Yield the cuts of stretches in order."""
+    for first, after in runs:
+        for number, thumbnails in _looked_at(film, first, after):
+            yield number, find_cuts(thumbnails), film.end_ms
+    yield None, (), film.end_ms
+
+
+def _in_parts(path: str, runs: Sequence[tuple[int, float]], threads: int, said: int) -> Generator[Look]:
+    """Yield the cuts of stretches as they are found, in so many parts of the film at a time.
+
+    said: how many stretches the film has by its header, 1 at least.
+    """
+    share = max(math.ceil(sum(max(min(after, said) - first, 0) for first, after in runs) / threads), LEAST_STRETCHES)
+    parts = [part for first, after in runs for part in _split(first, after, share, said)]
+    done: queue.SimpleQueue[Look | BaseException | None] = queue.SimpleQueue()
+    stop = threading.Event()
+
+    def look(part: tuple[int, float]) -> None:
+        try:
+            with VideoReader(path, rough=True) as film, closing(_one_by_one(film, [part])) as looks:
+                for one in looks:
+                    done.put(one)
+                    if stop.is_set():
+                        return
+            done.put(None)
+        except BaseException as error:
+            done.put(error)
+
+    coming = iter(parts)
+    workers: list[threading.Thread] = []
+
+    def begin() -> None:
+        part = next(coming, None)
+        if part is not None:
+            workers.append(threading.Thread(target=look, args=(part,), daemon=True))
+            workers[-1].start()
+
+    try:
+        for _ in range(threads):
+            begin()
+        left = len(parts)
+        while left:
+            one = done.get()
+            if isinstance(one, BaseException):
+                raise one
+            if one is None:
+                left -= 1
+                begin()
+            else:
+                yield one
+    finally:
+        stop.set()
+        for worker in workers:
+            worker.join()
+
+
+def _said_stretches(path: str) -> int:
+    """Return the number of stretches of a film by its header; 0: it does not say, or one cannot jump in it."""
+    with open_media(path) as container:
+        return math.ceil((container.duration or 0) / 1000 / STRETCH_MS) if is_indexed(container) else 0
+
+
+def _split(first: int, after: float, share: int, count: int) -> Iterator[tuple[int, float]]:
+    """Yield parts of a run, `share` stretches each; the last one goes on to the run's end, whatever the header says."""
+    while first + share < min(after, count):
+        yield first, first + share
+        first += share
+    yield first, after
 
 
 def _stretches_of(windows: Iterable[tuple[float, float]]) -> set[int]:
@@ -85,10 +188,12 @@ def _last_stretch(end_ms: float) -> int | None:
     return None if math.isinf(end_ms) else max(math.ceil(end_ms / STRETCH_MS) - 1, 0)
 
 
-def _runs(numbers: set[int] | None) -> Iterator[tuple[int, float]]:
-    """Yield (first, the one after the last) of stretches that follow each other; of all: to infinity."""
+def _runs(numbers: set[int] | None, known: frozenset[int]) -> Iterator[tuple[int, float]]:
+    """Yield (first, the one after the last) of stretches that follow each other; of all but `known`: to infinity."""
     if numbers is None:
-        yield 0, math.inf
+        last = max(known, default=-1)
+        yield from _runs(set(range(last)) - known, known)
+        yield last + 1, math.inf
         return
     for first in sorted(number for number in numbers if number - 1 not in numbers):
         after = first

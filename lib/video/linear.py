@@ -23,6 +23,7 @@ STEPS = 1 << 15
 # and only one of each pair is looked at, in turns (like the black fields of a chessboard), if there are so many that
 # the mean does not change (by less than a level on real films).
 PAIRED, SPARSE = 4, 6
+ROOTS = 1 << 16
 # Kr and Kb of the matrices (ITU-R BT.601, BT.709, BT.2020): shares of red and blue in luma.
 SHARES = {"601": (0.299, 0.114), "709": (0.2126, 0.0722), "2020": (0.2627, 0.0593), "240": (0.212, 0.087),
           "fcc": (0.30, 0.11)}  # fmt: skip
@@ -46,6 +47,19 @@ def levels_between() -> npt.NDArray[np.float32]:
     """Return the level, 0 to 255 and fractions, of STEPS + 1 steps of linear light from 0 to 1."""
     fine = np.linspace(0, 255, 8 * STEPS)
     return np.interp(np.arange(STEPS + 1) / STEPS, to_linear(fine), fine).astype(np.float32)
+
+
+@cache
+def _levels_of_roots() -> npt.NDArray[np.float32]:
+    """Return the level, 0 to 255 and fractions, of ROOTS + 1 steps of the square root of light: finer in the dark."""
+    levels = np.arange(256.0)
+    return np.interp((np.arange(ROOTS + 1) / ROOTS) ** 2, to_linear(levels), levels).astype(np.float32)
+
+
+def from_linear(light: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return the level, 0 to 255 and fractions (to 1/250), of linear light from 0 to 1."""
+    roots = np.sqrt(np.clip(light, np.float32(0), np.float32(1))) * np.float32(ROOTS) + np.float32(0.5)
+    return _levels_of_roots()[roots.astype(np.int32)]
 
 
 @cache

@@ -10,6 +10,7 @@ import math
 from collections.abc import Generator, Iterator
 from fractions import Fraction
 from types import TracebackType
+from typing import Any
 
 import av
 import av.container
@@ -56,6 +57,7 @@ class VideoReader:
         self._far, self._misses = FAR_AHEAD, 0
         self._stamps = FrameStamps()
         self._learnt = False
+        self._wholeness: Any = None  # a lib.video.fields.Fields
         self._open()
         try:
             if self._now is None:
@@ -152,9 +154,11 @@ class VideoReader:
         """Return the frames whole: deinterlaced, and those that telecine repeats left out; `rough`: as they are."""
         if not self._fields:
             return frames
-        from lib.video.fields import Fields  # with its kernels: what goes without them starts quicker
+        if self._wholeness is None:
+            from lib.video.fields import Fields  # with its kernels: what goes without them starts quicker
 
-        return Fields().whole(frames)
+            self._wholeness = Fields()
+        return self._wholeness.whole(frames)
 
     def _ms(self, stamp: int) -> float:
         """Return a stamp of the stream as ms: what Fractions come to, rounded once, without making any."""

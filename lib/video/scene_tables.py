@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from lib.io.presence import check_there
 from lib.io.progress import bar
 from lib.io.stamps import FOREIGN, check_free, put_stamp, stamped_from
 from lib.io.states import digest, file_state
-from lib.parallel.jobs import Outcome, on_cluster
+from lib.parallel.jobs import Outcome, on_cluster, worker_count
 from lib.parallel.run import run_many
 from lib.tables.parts import Parts
 from lib.tables.table import Table, concatenate, write_table
@@ -38,13 +38,16 @@ Picture = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class SceneTableJob:
-    """Which film's scenes to find, by which detector, known cuts or `anew`; strip: with pictures, this many wide."""
+    """Which film's scenes to find, by which detector, known cuts or `anew`; strip: with pictures, this many wide;
+    threads: parts of the film that are looked at at a time.
+    """
 
     folder: str
     filename: str
     detector: str
     anew: bool = False
     strip: int = 0
+    threads: int = 1
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def scene_table(job: SceneTableJob) -> SceneTable:
 def _cuts_of(path: str, job: SceneTableJob) -> tuple[list[tuple[float, float, float, str]], float]:
     """Return a film's cuts (old scene's end, new one's beginning, change, kind), and its end in ms."""
     if job.detector != MEAN:
-        known = film_cuts(path, None, job.anew)
+        known = film_cuts(path, None, job.anew, job.threads)
         return [(cut.old_ms, cut.new_ms, cut.change, cut.kind) for cut in known.cuts], known.end_ms
     from lib.video.mean_detector import FilmLevels  # with its kernels
 
@@ -115,6 +118,8 @@ def make_scene_tables(
     if `out` cannot be written, or holds something else, none of the films is there, or the cluster cannot be used.
     """
     each = "%s" in out
+    if len(jobs) == 1 and not cluster:
+        jobs = [replace(jobs[0], threads=worker_count(threads))]
     inputs = [media_path(job.folder, job.filename) for job in jobs]
     groups = {out.replace("%s", job.filename): [job] for job in jobs} if each else {out: list(jobs)}
     check_outputs(groups, inputs)

@@ -38,12 +38,15 @@ class SceneSettings:
 
 @dataclass(frozen=True)
 class SceneJob:
-    """Which samples of one film to find pieces for; spans: (start, length) of each in ms."""
+    """Which samples of one film to find pieces for; spans: (start, length) of each in ms; threads: parts of the film
+    that are looked at at a time.
+    """
 
     folder: str
     filename: str
     spans: tuple[tuple[float, float], ...]
     settings: SceneSettings
+    threads: int = 1
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,10 @@ def scene_pieces(job: SceneJob) -> Pieces:
     path = media_path(job.folder, job.filename)
     windows = [(start, start + look_length(job.filename, start, dur, job.settings)) for start, dur in job.spans]
     try:
-        piece, end = (_by_mean if job.settings.detector == MEAN else _by_cuts)(path, windows, job.settings)
+        if job.settings.detector == MEAN:
+            piece, end = _by_mean(path, windows, job.settings)
+        else:
+            piece, end = _by_cuts(path, windows, job.settings, job.threads)
     except NoVideoError:
         return Pieces(has_video=False)
     pieces, beyond = [], 0
@@ -107,11 +113,13 @@ def _file_end(path: str) -> int:
 Choice = Callable[[float, float], tuple[int, int]]
 
 
-def _by_cuts(path: str, windows: list[tuple[float, float]], settings: SceneSettings) -> tuple[Choice, float]:
+def _by_cuts(
+    path: str, windows: list[tuple[float, float]], settings: SceneSettings, threads: int
+) -> tuple[Choice, float]:
     """Return what chooses the piece of a window by the film's cuts, and when the film's last frame ends, in ms."""
     reach = max(AROUND_MS, settings.shortest_ms)
     around = [(start - reach, end + reach) for start, end in windows]
-    known = film_cuts(path, around, settings.anew)
+    known = film_cuts(path, around, settings.anew, threads)
 
     def piece(start: float, end: float) -> tuple[int, int]:
         cuts = [(cut.old_ms, cut.new_ms) for cut in known.between(start - reach, end + reach)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -12,9 +12,10 @@ from typing import Final
 
 import numpy as np
 
-from lib.audio.effects import MIX_RATE, gain_of_db
+from lib.audio.effects import MIX_RATE, Audio
+from lib.audio.limiter import gain_before_limiting, limited
 from lib.audio.loudness import SILENT_LUFS
-from lib.audio.programme import HIGHEST_PEAK_DB, measure
+from lib.audio.programme import measure
 from lib.audio.reader import AudioReader
 from lib.errors import MediaError
 from lib.io.files import check_outputs, scratch_folder
@@ -42,8 +43,6 @@ USUAL_SIZE, USUAL_FPS = (1920, 1080), Fraction(24)
 """Of a sequence without a film in it."""
 LARGEST_DENOMINATOR: Final = 1001
 """Rates are multiples of 1/1001, whatever the clock of the container makes of them."""
-QUIETER_DB: Final = 0.05
-"""dB by which a sequence is softer than asked for, because of its peaks, from which on it is said."""
 
 
 @dataclass(frozen=True)
@@ -194,17 +193,25 @@ def _evened(parts: Sequence[Part], rows: Sequence[Row], lufs: float | None, noti
     heard = [n for n, part in enumerate(parts) if part.heard]
     with bar(len(heard), "loudness", "film") as progress:
         for n in heard:
-            with AudioReader(parts[n].film, MIX_RATE, 2) as reader:
-                loudness, _ = measure(reader.blocks(), MIX_RATE)
+            loudness, _ = measure(_read(parts[n].film), MIX_RATE)
             if loudness > SILENT_LUFS:
                 loud[n] = loudness
             progress.update()
     if not loud:
         return list(parts)
     wanted = float(np.mean(list(loud.values()))) if lufs is None else lufs
-    for n, loudness in loud.items():
-        notify(f"{rows[n].title}: {loudness:.1f} LUFS, {wanted - loudness:+.1f} dB")
-    return [replace(part, gain=gain_of_db(wanted - loud[n])) if n in loud else part for n, part in enumerate(parts)]
+    gains = {}
+    with bar(len(loud), "levelling", "film") as progress:
+        for n, loudness in loud.items():
+            gains[n] = gain_before_limiting(partial(_read, parts[n].film), MIX_RATE, wanted)
+            notify(f"{rows[n].title}: {loudness:.1f} LUFS, {20 * np.log10(gains[n]):+.1f} dB")
+            progress.update()
+    return [replace(part, gain=gains.get(n, part.gain)) for n, part in enumerate(parts)]
+
+
+def _read(film: str) -> Iterator[Audio]:
+    with AudioReader(film, MIX_RATE, 2) as reader:
+        yield from reader.blocks()
 
 
 def _write(
@@ -217,7 +224,7 @@ def _write(
     frames = begins[-1] + (roll.frames if roll else 0)
     chapters = [Chapter(ms, row.title) for ms, row in zip(marks, rows)] + [Chapter(marks[-1], "Credits")] * bool(roll)
     with scratch_folder(Path(out).parent) as folder:
-        sound = _write_sound(parts, folder, settings, fps, sound_frames(frames, fps), notify)
+        sound = _write_sound(parts, folder, settings, fps, sound_frames(frames, fps))
         length_ms = float(1000 * frames / fps)
         with (
             VideoWriter(
@@ -236,20 +243,15 @@ def _write(
     notify(f"{out}: {seconds:.3f} s ({hours(seconds)}), pictures: {frames}, pieces: {len(rows)}")
 
 
-def _write_sound(
-    parts: list[Part], folder: str, settings: SequenceSettings, fps: Fraction, frames: int, notify: Notify
-) -> str:
+def _write_sound(parts: Sequence[Part], folder: str, settings: SequenceSettings, fps: Fraction, frames: int) -> str:
     """Write the sound of the whole to a file in `folder`, and return its name; "": nothing is heard."""
     if not any(part.heard for part in parts):
         return ""
-    _, peak = measure(joined_sound(parts, fps), MIX_RATE)
-    most = gain_of_db(HIGHEST_PEAK_DB)
-    if peak > most:
-        softer = most / peak
-        if -20 * np.log10(softer) > QUIETER_DB:
-            notify(f"the whole is {-20 * np.log10(softer):.1f} dB softer than that, for its peaks")
-        parts = [replace(part, gain=part.gain * softer) for part in parts]
-    return write_film_sound(folder, settings.codec, partial(joined_sound, parts, fps), MIX_RATE, frames)
+    return write_film_sound(folder, settings.codec, partial(_sound, parts, fps), MIX_RATE, frames)
+
+
+def _sound(parts: Sequence[Part], fps: Fraction) -> Iterator[Audio]:
+    return limited(joined_sound(parts, fps), MIX_RATE)
 
 
 def _cues(parts: Sequence[Part], rows: Sequence[Row], marks: Sequence[float]) -> list[Cue]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from lib.audio.effects import MIX_RATE, Audio
 from lib.audio.reader import AudioReader
+from lib.math.dither import dithered
 from lib.text.titles import Picture
 from lib.video.reader import VideoReader
 
@@ -75,7 +76,7 @@ def joined_pictures(parts: Sequence[Part], size: tuple[int, int], fps: Fraction)
         for k in range(part.fade):
             share = np.float32((k + 0.5) / part.fade)
             one, two = next(before), next(coming)
-            yield np.round(one * (np.float32(1) - share) + two * share).astype(np.uint8)
+            yield dithered(one * (np.float32(1) - share) + two * share)
         for _ in before:  # (nothing is left but what a film closes with)
             pass
         after = parts[n + 1].fade if n + 1 < len(parts) else 0

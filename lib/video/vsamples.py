@@ -12,7 +12,7 @@ from lib.io.files import media_path
 from lib.io.presence import check_there
 from lib.io.progress import bar
 from lib.io.states import file_state
-from lib.parallel.jobs import Cluster, on_cluster
+from lib.parallel.jobs import Cluster, on_cluster, worker_count
 from lib.parallel.run import run_many
 from lib.tables.parts import Parts
 from lib.tables.sample_rows import sample_spans
@@ -71,7 +71,9 @@ def find_vsamples(
         if rows:
             todo[filename] = rows
     check_there(folder, todo)
-    jobs = [SceneJob(folder, filename, tuple(rows.values()), settings) for filename, rows in todo.items()]
+    # One film keeps all workers busy with its parts; of many, or on a cluster, each worker takes its own.
+    own = worker_count(threads) if len(todo) == 1 and not cluster else 1
+    jobs = [SceneJob(folder, filename, tuple(rows.values()), settings, own) for filename, rows in todo.items()]
     where = on_cluster(cluster, [folder, *(media_path(folder, filename) for filename in todo)])
     _gather(found, table, jobs, todo, parts, threads, where)
     return found

@@ -51,7 +51,7 @@ def parser() -> cli.Parser:
     flags.switch("size", "add the column size: bytes of each file")
     flags.flag("limit", -1, "at most this many items (-1: all that are found)", kind=cli.limit)
     flags.flag("rows", 100, "items per request, 100 to 10000 (-1: as many as the archive takes)", kind=cli.limit)
-    flags.flag("out", "tmp/internet_archive_metadata.csv", "table to write")
+    flags.flag("out", "tmp/internet_archive_metadata.csv", "table to write", kind=cli.table)
     cli.add_overwrite(flags, "search again, and replace a table that is there")
     flags.flag("host", "https://archive.org", "address of the archive", kind=cli.address)
     cli.add_threads(flags, 2)

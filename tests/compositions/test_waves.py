@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from compositions import waves as waves_script
 from compositions.waves import Waves
+from lib.composing.score import limit_voices
 from tests.support.compositions import assert_refused, check_everything, check_odd, fastest, grid_composition, middles
 
 FLAGS = {"steps": 2, "wd": 1600, "bd": 1000, "translate": 0.8, "scale": 1.5, "volr": (0.2, 1.0)}
@@ -26,13 +27,25 @@ def test_from_the_middle_outwards_and_clockwise():
 
 
 def test_only_what_is_visible_fires():
-    # The second of two waves begins halfway through the zoom: at a scale of 2 a 6x6 grid shows 3x3 cells, so the
-    # middle 4x4 at least in part. At a scale of 5/3 it shows 3.6 cells: still not the outermost.
+    # The first of two waves is on its way until halfway through the zoom: at a scale of 2 a 6x6 grid shows 3x3 cells,
+    # so the middle 4x4 at least in part. When the second is over 2x2 cells are to be seen.
     score = waves("6x6", "6x6", "2x2").score
-    assert len(score) == 36 + 16
+    assert len(score) == 16 + 4
     inner = {6 * row + column for row in range(1, 5) for column in range(1, 5)}
-    assert set(score.clip[36:].tolist()) == inner
-    assert score.ms[36:] == pytest.approx(2000 + 100 * np.arange(16))
+    assert set(score.clip[:16].tolist()) == inner
+    assert score.ms[:16] == pytest.approx(1000 + 100 * np.arange(16))
+    assert set(score.clip[16:].tolist()) == {14, 15, 20, 21}
+
+
+def test_how_many_play_at_the_defaults():
+    """At the ends of the eight waves 118, 94, 70, 52, 42, 36, 34 and 32 columns of 128 are seen, and as many rows. Of
+    their plays some 22,430 are heard: of half of all clips, those near the middle more often."""
+    flags = vars(waves_script.parser().parse_args([]))
+    own = {name: flags[name] for name in ("translate", "scale", "steps", "wd", "bd", "volr")}
+    piece = grid_composition(Waves, "128x128", "128x128", "32x32", pad0=1000, **own)
+    assert len(piece.score) == sum(side**2 for side in (118, 94, 70, 52, 42, 36, 34, 32)) == 35_604
+    heard = limit_voices(piece.score, piece.clips, piece.most_heard, piece.always_heard, False, 1, piece.heard_of_all)
+    assert np.count_nonzero(heard.sounds) == pytest.approx(22_430, abs=300)
 
 
 def test_volume_falls_outwards_and_swells_from_wave_to_wave():

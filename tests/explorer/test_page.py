@@ -603,7 +603,7 @@ def test_every_control_has_a_name(page):
     assert len(controls) > 20
     assert [node["role"]["value"] for node in controls if not node["name"]["value"]] == []
     names = {node["name"]["value"] for node in controls}
-    assert {f"Map of {ROWS} samples", "Search file names", "Power: at least", "Zoom in", "F#"} <= names
+    assert {f"Map of {ROWS} samples", "Search all columns", "Power: at least", "Zoom in", "F#"} <= names
 
 
 def test_it_works_on_a_web_host_too(window, built):

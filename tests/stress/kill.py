@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import math
 import os
 import random
 import re
@@ -33,6 +34,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from lib.io.ffmpeg import ffmpeg_exe
+from lib.video.probe import probe
 from tests.stress.broken_media import session_members as session
 from tests.support.archive_server import ArchiveServer
 
@@ -40,7 +43,7 @@ MEDIA = ROOT / "media" / "sample"
 FILMS = f"{MEDIA}/film_*.mp4"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}
-GOES_ON = "the same command goes on from here"
+SAYS_HOW = "the same command "
 IS_STARTED = 0.1
 """Seconds that Python itself takes to start: signals before that are its own matter."""
 LONGEST = 600.0
@@ -63,8 +66,11 @@ class Stage:
     inputs: tuple[str, ...] = ()
 
 
-def stages(host: str, many: Path) -> list[Stage]:
-    """Return all stages, in an order in which each finds its inputs. host: of the archive; many: a folder of films."""
+def stages(host: str, many: Path, long: Path) -> list[Stage]:
+    """Return all stages, in an order in which each finds its inputs.
+
+    host: of the archive; many: a folder of films; long: one with an hour of sound, and a film of an hour.
+    """
     dirs = ("-dir", str(MEDIA))
     ia = "scrapers/internet_archive/"
     grid = ("-grid", "8x8", "-grid0", "4x4", "-grid1", "8x8", "-width", "320", "-height", "180", "-bstep", "1000")
@@ -75,6 +81,10 @@ def stages(host: str, many: Path) -> list[Stage]:
         Stage("get_file_features", "get_file_features.py", ("-in", "many.csv", "-dir", str(many)), ("many.csv",)),
         Stage("audio_to_samples", "audio_to_samples.py", ("-in", FILMS, "-features", "-out", "s.csv", "-threads", "2")),
         Stage("audio_to_samples_each", "audio_to_samples.py", ("-in", FILMS, "-features", "-out", "each/%s.csv")),
+        Stage("audio_to_samples_long", "audio_to_samples.py",
+              ("-in", str(long / "hour.mp3"), "-features", "-out", "long.csv", "-threads", "2")),
+        Stage("films_to_scenes_long", "films_to_scenes.py",
+              ("-in", str(long / "hour.mp4"), "-out", "scenes.csv", "-threads", "2")),
         Stage("get_sample_features", "get_sample_features.py", ("-in", "films.csv", "-dir", "each"),
               ("films.csv", "each")),
         Stage("samples_subset", "samples_subset.py", ("-in", "each/*.csv", "-lim", "80", "-fsort", "power=desc",
@@ -120,8 +130,14 @@ def start(stage: Stage, folder: Path) -> subprocess.Popen[str]:
     (folder / ".tmp").mkdir(exist_ok=True)
     return subprocess.Popen(
         [sys.executable, str(ROOT / stage.script), *stage.words], cwd=folder, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True, start_new_session=True, env=os.environ | {"TMPDIR": str(folder / ".tmp")},
+        stderr=subprocess.PIPE, text=True, start_new_session=True,
+        env=os.environ | {"TMPDIR": str(folder / ".tmp"), "MEDIA_TOOLS_CACHE": str(user_folder(folder))},
     )  # fmt: skip
+
+
+def user_folder(folder: Path) -> Path:
+    """Return where the runs in a folder keep what is known of films, as in a user's folder."""
+    return folder.with_name(f"{folder.name}.user")
 
 
 def prepare(stage: Stage, made: Path, folder: Path) -> None:
@@ -173,7 +189,7 @@ def after_signal(process: subprocess.Popen[str], number: int, folder: Path) -> I
         yield f"status {process.returncode}: {errors.strip()[-300:]!r}"
     if "Traceback" in errors or "unexpected" in errors:
         yield f"a traceback: {errors.strip()[-300:]!r}"
-    if number == signal.SIGINT and (GOES_ON not in errors or len(errors.strip().splitlines()) != 1):
+    if number == signal.SIGINT and (SAYS_HOW not in errors or len(errors.strip().splitlines()) != 1):
         yield f"does not say in one line how to go on: {errors.strip()[-300:]!r}"
     if still := session(process.pid):
         yield f"still running: {still}"
@@ -198,8 +214,14 @@ def disturb(
         wrong.append(f"differs: {different[:5]}")
     if left := leftovers(folder):
         wrong.append(f"left behind in the end: {left}")
-    shutil.rmtree(folder)
+    remove(folder)
     return process.returncode, wrong
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder with what its runs have kept elsewhere."""
+    shutil.rmtree(folder)
+    shutil.rmtree(user_folder(folder), ignore_errors=True)
 
 
 def run_stage(stage: Stage, made: Path, folder: Path, moments: int) -> Result:
@@ -207,7 +229,7 @@ def run_stage(stage: Stage, made: Path, folder: Path, moments: int) -> Result:
     plain = folder / "plain"
     prepare(stage, made, plain)
     whole(stage, plain)
-    shutil.rmtree(plain)
+    remove(plain)
     prepare(stage, made, plain)  # once more: the first run may have compiled
     expected, _, seconds = whole(stage, plain)
     result = Result(seconds)
@@ -221,7 +243,7 @@ def run_stage(stage: Stage, made: Path, folder: Path, moments: int) -> Result:
     for path in plain.iterdir():
         if path.name not in (*stage.inputs, ".tmp") and not path.name.startswith("."):
             (made / path.name).exists() or shutil.move(path, made / path.name)
-    shutil.rmtree(plain)
+    remove(plain)
     return result
 
 
@@ -243,6 +265,15 @@ def link_films(many: Path, manifest: Path) -> None:
     manifest.write_text("filename\n" + "".join(f"{name}\n" for name in names))
 
 
+def make_long(folder: Path) -> None:
+    """Write an hour of sound and a film of an hour: the same minute again and again."""
+    folder.mkdir()
+    for name, source in (("hour.mp3", "sonata.mp3"), ("hour.mp4", "film_marching_band.mp4")):
+        times = math.ceil(3600 / probe(str(MEDIA / source)).duration)
+        loop = [ffmpeg_exe(), "-v", "error", "-stream_loop", str(times), "-i", str(MEDIA / source), "-c", "copy"]
+        subprocess.run([*loop, str(folder / name)], check=True)
+
+
 def main(argv: Sequence[str]) -> int:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("-moments", type=int, default=20)
@@ -259,8 +290,9 @@ def main(argv: Sequence[str]) -> int:
         if not (folder / "made").exists():
             (folder / "made").mkdir(parents=True)
             link_films(folder / "many", folder / "made" / "many.csv")
+            make_long(folder / "long")
             shutil.copy2(MEDIA / "films.csv", folder / "made" / "films.csv")
-        for stage in stages(server.host, folder / "many"):
+        for stage in stages(server.host, folder / "many", folder / "long"):
             asked = not args.stages or stage.name in args.stages
             if not asked and args.folder:
                 continue  # what it makes is there from an earlier campaign

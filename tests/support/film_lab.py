@@ -74,6 +74,21 @@ def telecined(count):
     return shown
 
 
+def pulled_down(pattern, count, bottom_first=False, lead=0):
+    """Return what `count` frames of film become if frame n lasts pattern[n % len(pattern)] fields.
+
+    lead: so many fields are missing at the beginning, so that the halves of frames are apart.
+    """
+    fields = [n for n in range(count) for _ in range(pattern[n % len(pattern)])][lead:]
+    shown = []
+    for first, second in zip(fields[::2], fields[1::2]):
+        top, bottom = (second, first) if bottom_first else (first, second)
+        whole = picture(top)
+        whole[1::2] = picture(bottom)[1::2]
+        shown.append(whole)
+    return shown
+
+
 def number_of(shown):
     """Return the number of the frame that a picture of any size shows."""
     found = 0

@@ -50,6 +50,7 @@ def fill(folder):
     (folder / "each").mkdir()
     write_table(Table.of(short), folder / "each" / "a.wav.csv")
     write_table(Table.of({"filename": ["a.wav"]}), folder / "films.csv")
+    write_table(Table.of({**short, "class": ["one", "one", "two", "two"]}), folder / "taught.csv")
     write_table(Table.of({"piece": ["media/b.mp4"]}), folder / "list.csv")
 
 
@@ -82,6 +83,10 @@ def jobs(host):
                                      ("plain.csv",)),
         "samples_to_clusters": Job("samples_to_clusters.py", ("-in", "plain.csv", *dirs, "-count", "2"),
                                    ("plain.csv",)),
+        "classify_samples": Job("classify_samples.py", ("-in", "plain.csv", *dirs, "-train", "taught.csv", "-model",
+                                "m.npz"), ("plain.csv", "m.npz")),
+        "films_to_scenes": Job("films_to_scenes.py", ("-in", "media/*.mp4", "-out", "t.csv", "-plot"), ("t.csv",)),
+        "films_to_scenes_each": Job("films_to_scenes.py", ("-in", "media/*.mp4", "-out", "t/%s.csv")),
         "samples_to_mosaic": Job("samples_to_mosaic.py", ("-in", "plain.csv", *dirs, "-target", "media/c.wav", "-out",
                                  "mosaic.csv", "-weights", "timbre=1&dur=1", "-overwrite"), ("mosaic.csv",)),
         "samples_to_grid": Job("samples_to_grid.py", ("-in", "s.csv", "-grid", "2x2", "-plot"), ("s.csv",)),

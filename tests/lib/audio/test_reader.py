@@ -1,5 +1,6 @@
 """Every kind of file gives its sound at the right time and level, whole or in pieces, also when it is damaged."""
 
+import itertools
 import os
 import random
 import struct
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from lib.audio import ranges, sound_clock
 from lib.audio import reader as decode
-from lib.audio.ranges import read_audio, read_ranges, sample_range
+from lib.audio.ranges import range_streams, read_audio, read_ranges, sample_range
 from lib.audio.reader import AudioReader
 from lib.errors import MediaError, NoAudioError
 from tests.support.media_factory import (
@@ -501,3 +502,15 @@ def test_the_click_finder_finds_a_click_that_is_off():
     sound = clicks([0.502], 1.0, 48000)
     assert click_offsets(sound, [0.5], 48000)[0] == pytest.approx(0.002, abs=0.0001)
     assert CLICK_SECONDS <= 0.002
+
+
+def test_streams_of_ranges_that_meet_are_whole_though_rounding_makes_them_overlap(tmp_path):
+    sound = np.random.default_rng(5).uniform(-0.5, 0.5, 22050 * 3)
+    write_wav(tmp_path / "a.wav", sound, 22050)
+    path, spans = str(tmp_path / "a.wav"), [(97, 251), (348, 249), (597, 250), (847, 151), (998, 1500)]
+    rounded = [sample_range(*span, 22050) for span in spans]
+    assert any(first + count > after for (first, count), (after, _) in itertools.pairwise(rounded))
+    whole = read_audio(path, 22050)
+    found = [np.concatenate(list(blocks)) for blocks in range_streams(path, 22050, 1, spans)]
+    for (first, count), stream in zip(rounded, found):
+        assert np.array_equal(stream, whole[first : first + count])

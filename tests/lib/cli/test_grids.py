@@ -4,7 +4,7 @@ import argparse
 
 import pytest
 
-from lib.cli.grids import read_size, sizes_that_fit
+from lib.cli.grids import best_size, read_size, read_size_or_auto, sizes_that_fit
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,17 @@ def test_sizes_that_fit(count, wanted, fitting):
     assert len(found) <= 2
     assert all(width * height <= count for width, height in found)
     assert [w * h for w, h in found] == sorted((w * h for w, h in found), reverse=True)
+
+
+def test_the_shape_that_fits():
+    assert read_size_or_auto("auto") is None
+    assert read_size_or_auto("4x3") == (4, 3)
+    assert best_size(1) == (1, 1)
+    assert best_size(12) == (4, 3)
+    assert best_size(256) == (16, 16)
+    for count in range(1, 400):
+        width, height = best_size(count)
+        # By brute force: no other shape, from a square to half as wide again and a bit, leaves fewer out.
+        shapes = [(w, h) for h in range(1, 21) for w in range(h, 33) if w * h <= count and w <= 1.6 * h]
+        assert width * height == max(w * h for w, h in shapes)
+        assert (width, height) in shapes

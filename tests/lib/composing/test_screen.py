@@ -8,8 +8,9 @@ import pytest
 from lib.composing.composition import Composition
 from lib.composing.layout import still
 from lib.composing.score import score_of
-from lib.composing.screen import Screen, largest_sizes
+from lib.composing.screen import Screen, largest_sizes, time_of, times_of
 from lib.composing.settings import RenderSettings
+from lib.video.linear import to_linear
 from tests.support.grids import composition_of, grid_table
 
 SETTINGS = RenderSettings(160, 90, 10)
@@ -83,3 +84,20 @@ def test_the_largest_size_while_it_is_on_the_screen(composition):
 def nothing_seen(composition):
     composition.layout = lambda ms: still(composition.cells).moved(1000, 0)
     return composition
+
+
+def test_motion_blur_is_the_mean_light_of_pictures_over_half_of_the_time(composition):
+    """At 10 pictures a second the second is seen from 100 to 200 ms: of four, at 131.25, 143.75, 156.25 and 168.75."""
+    assert times_of(2, 10, 4) == [131.25, 143.75, 156.25, 168.75]
+    assert times_of(2, 10, 1) == [time_of(2, 10)] == [150.0]
+    blurred = Screen(composition, replace(SETTINGS, blur=4), None).picture(2)
+    screen = Screen(composition, SETTINGS, None)
+    parts = np.stack([to_linear(screen._at(ms, None)) for ms in times_of(2, 10, 4)]).mean(axis=0)
+    assert np.abs(to_linear(blurred) - parts).max() < 0.01
+    assert not np.array_equal(blurred, screen.picture(2))
+
+
+def test_what_does_not_move_is_not_changed_by_motion_blur(composition):
+    still_one = nothing_seen(composition)
+    plain, blurred = (Screen(still_one, replace(SETTINGS, blur=n), None).picture(2) for n in (1, 5))
+    assert np.array_equal(plain, blurred)

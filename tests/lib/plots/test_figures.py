@@ -256,3 +256,11 @@ def test_a_missing_column_is_named():
 )
 def test_numbers_are_plain(value, text):
     assert plain(value) == text
+
+
+def test_a_map_lies_as_on_the_grid():
+    """Its second column runs downwards, as rows of a grid do."""
+    table = Table.of({"x": ["0", "1", "2"], "y": ["0", "5", "9"]})
+    bottom, top = scatter(table, "x", "y", down=True).axes[0].get_ylim()
+    assert bottom > 9
+    assert top < 0

@@ -205,6 +205,11 @@ def test_a_name_with_a_separator_in_it_is_quoted():
         assert parse_table(data).dialect == PLAIN
 
 
+def test_a_separator_by_which_quotes_end_within_a_cell_is_not_meant():
+    table = Table.of({"name;dur;title;": ["box 7/a"], ";": [' b.wav;0;1.770";5']})
+    assert parse_table(format_table(table)).frame.equals(table.frame)
+
+
 def test_joined_tables_keep_the_first_dialect():
     joined = concatenate([parse_table(b"a;b\n0,5;x\n"), Table.of({"a": ["1.25"], "b": ["y"]})])
     assert format_table(joined) == b"a;b\n0,5;x\n1,25;y\n"

@@ -1,6 +1,7 @@
 """Cuts, on films drawn for the purpose (tests/support/cut_lab.py) and on those that ship with the project."""
 
 import csv
+import shutil
 
 import numpy as np
 import pytest
@@ -198,12 +199,19 @@ def test_long_pieces_are_those_of_the_old_choice():
 # What is kept
 
 
-@pytest.fixture
-def long_film(tmp_path):
+@pytest.fixture(scope="module")
+def made_film(tmp_path_factory):
     """A film of 50 s (four stretches) with cuts that are known."""
     random = np.random.default_rng(8)
     edit = joined([part[:, :: HEIGHT // 24, :: WIDTH // 32] for part in shots(random, 10, 125, 125, speed=0.2)])
-    return film(tmp_path / "long.mp4", edit.pictures, size=(32, 24), keyframes=25, options={"crf": "20"}), edit.cuts
+    path = tmp_path_factory.mktemp("long") / "long.mp4"
+    return film(path, edit.pictures, size=(32, 24), keyframes=25, options={"crf": "20"}), edit.cuts
+
+
+@pytest.fixture
+def long_film(made_film, tmp_path):
+    """A copy of it, for one test."""
+    return shutil.copy(made_film[0], tmp_path / "long.mp4"), made_film[1]
 
 
 def test_stretches_are_looked_at_as_they_are_asked_for(long_film, tmp_path, monkeypatch):
@@ -232,6 +240,51 @@ def test_stretches_are_looked_at_as_they_are_asked_for(long_film, tmp_path, monk
     monkeypatch.setenv(user_cache.VARIABLE, str(tmp_path / "kept"))
     film(path, [(10, 20, 30)] * 30, size=(32, 24))
     assert film_cuts(path) == FilmCuts((), frozenset([0]), 1200)
+
+
+@pytest.mark.parametrize(("threads", "every"), [(1, -1.0), (1, 1e9), (2, -1.0)])
+def test_a_look_that_is_broken_off_goes_on_from_what_was_kept(long_film, tmp_path, monkeypatch, threads, every):
+    path, _ = long_film
+    whole = film_cuts(path)
+    monkeypatch.setenv(user_cache.VARIABLE, str(tmp_path / "kept"))
+    monkeypatch.setattr(module, "SECONDS_BETWEEN_SAVES", every)
+    looked = []
+    real = module.find_cuts
+
+    def find(film):
+        if len(looked) == 2:
+            raise KeyboardInterrupt
+        looked.append(film.begins[0])
+        return real(film)
+
+    monkeypatch.setattr(module, "find_cuts", find)
+    for windows in (None, [(0, 50_000)]):
+        with pytest.raises(KeyboardInterrupt):
+            film_cuts(path, windows, threads=threads)
+        looked[:] = [-1.0] * 3
+        assert film_cuts(path, windows, threads=threads) == whole
+        # Of four stretches two were kept; of those of two threads, what had come back by then.
+        assert len(looked) == 5 if threads == 1 else 5 <= len(looked) <= 7
+        looked.clear()
+        for kept in (tmp_path / "kept" / "cuts").glob("*.json"):
+            kept.unlink()
+
+
+@pytest.mark.parametrize("threads", [2, 3, 8])
+def test_cuts_do_not_depend_on_the_parts_that_are_looked_at_at_a_time(long_film, threads):
+    path, _ = long_film
+    assert film_cuts(path, threads=threads) == film_cuts(path)
+    windows = [(3_000, 4_000), (31_000, 46_000)]
+    assert film_cuts(path, windows, threads=threads) == film_cuts(path, windows)
+
+
+def test_a_part_that_cannot_be_read_ends_the_look(long_film, monkeypatch):
+    def broken(film):
+        raise MediaError("cannot be read")
+
+    monkeypatch.setattr(module, "find_cuts", broken)
+    with pytest.raises(MediaError, match="cannot be read"):
+        film_cuts(long_film[0], threads=2)
 
 
 @pytest.mark.parametrize("damage", ["", "{}", '{"made_from": 1, "value": 2}', "[" * 99_999, "\0\xff"])

@@ -4,6 +4,7 @@ The reference is what the ffmpeg program shows of the same file.
 """
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -231,15 +232,85 @@ def test_telecine_is_brought_back_to_the_frames_of_the_film(tmp_path):
         assert np.mean([lab.comb_energy(picture) for _, picture in lab.reference(path)]) > 5
 
 
-def test_progressive_film_passes_as_it_is(tmp_path, monkeypatch):
+# How many fields each frame of film lasts, whether the lower one is first, and how many are missing at the beginning.
+PULLDOWNS = {
+    "2:3, bottom first": ((2, 3), True, 0),
+    "2:3:3:2": ((2, 3, 3, 2), False, 0),
+    "3:3, 20 frames a second": ((3, 3), False, 0),
+    "24 as 25 by a field": ((2,) * 11 + (3,), False, 0),
+    "2:2, halves apart": ((2,), False, 1),
+    "3:2, cut within a frame": ((3, 2), False, 3),
+}
+
+
+@pytest.mark.parametrize("kind", PULLDOWNS)
+def test_other_pulldowns_are_brought_back_as_well(tmp_path, kind):
+    pattern, bottom_first, lead = PULLDOWNS[kind]
+    pictures = lab.pulled_down(pattern, 24, bottom_first, lead)
+    ours = read(lab.make(tmp_path / "film.mp4", pictures, X264))[0]
+    numbers = [n for n, _ in numbered(ours)]
+    assert list(dict.fromkeys(numbers)) == list(range(numbers[0], numbers[-1] + 1))
+    assert (numbers[0] <= 1, numbers[-1] >= 22) == (True, True)  # the first and the last may have lost a field
+    assert len(numbers) <= len(set(numbers)) + 1  # a field too many may make one frame twice
+    assert np.mean([lab.comb_energy(picture) for picture in pictures]) > 4
+    assert np.mean([lab.comb_energy(picture) for _, picture in ours]) < 1
+
+
+@pytest.fixture
+def touched(monkeypatch):
+    """Return a list that grows by one with each frame that is deinterlaced or put together."""
     from lib.video.fields import Fields
 
-    def never(*_):
-        raise AssertionError("a progressive frame was deinterlaced")
+    calls = []
+    for name in ("_deinterlaced", "_woven"):
+        own = getattr(Fields, name)
+        monkeypatch.setattr(Fields, name, lambda *words, own=own, name=name: (calls.append(name), own(*words))[1])
+    return calls
 
-    monkeypatch.setattr(Fields, "_deinterlaced", never)
-    monkeypatch.setattr(Fields, "_woven", never)
-    assert len(read(film(tmp_path, "h264.mp4"))[0]) == COUNT
+
+# Progressive pictures that look interlaced here and there: fine, thin, noisy, moving up and down by odd rows.
+BUSY = {
+    "numbers": None,
+    "test picture": "testsrc2=s=176x144:r=25",
+    "cells that move up": "cellauto=s=160x120:r=25:rule=110:seed=5",
+    "life": "life=s=160x120:r=25:ratio=0.2:seed=3:mold=8",
+    "zoom": "mandelbrot=s=160x120:r=25:start_scale=0.8",
+    "thin lines that rise": "color=black:s=160x120:r=25,geq=lum='235*lt(mod(Y+N,7),1)':cb=128:cr=128",
+    "lines that rise slowly": "color=black:s=160x120:r=25,geq=lum='128+100*sin((Y+0.4*N)*1.9)':cb=128:cr=128",
+    "a ticker": "color=gray:s=160x120:r=25,geq=lum='235*lt(mod(X+3*N,9),3)*gt(Y,90)+60':cb=128:cr=128",
+    "an edge that falls, and fades": "color=black:s=160x120:r=25,geq=lum='(20+3*N)*gt(Y,2*N)+16':cb=128:cr=128",
+    "grain": "color=gray:s=160x120:r=25,noise=alls=40:allf=t",
+}
+
+
+@pytest.mark.parametrize("kind", BUSY)
+def test_progressive_film_passes_as_it_is(tmp_path, touched, kind):
+    if BUSY[kind]:
+        path = tmp_path / "busy.mp4"
+        lab.run("-f", "lavfi", "-i", BUSY[kind], "-frames:v", "40", *X264[:3], "ultrafast", "-crf", "20",
+                "-pix_fmt", "yuv420p", str(path))  # fmt: skip
+        with VideoReader(str(path)) as it:
+            assert len(list(it.frames())) == 40
+    else:
+        assert len(read(film(tmp_path, "h264.mp4"))[0]) == COUNT
+    assert touched == []
+
+
+def test_real_film_is_deinterlaced_only_where_it_is_interlaced(tmp_path, touched):
+    real = str(Path(__file__).parents[3] / "media" / "sample" / "film_marching_band.mp4")
+    words = ["-i", real, "-t", "1.6", "-an", "-c:v", "libx264", "-preset", "ultrafast", "-crf", "22"]
+    for look, made, least, most in (
+        ("null", "plain.mp4", 0, 0),
+        ("interlace=scan=tff:lowpass=off,setfield=prog", "top.mp4", 22, 24),
+        ("interlace=scan=bff:lowpass=linear,setfield=prog", "bottom.mp4", 22, 24),
+    ):
+        touched.clear()
+        lab.run(*words, "-vf", f"{look},format=yuv420p", str(tmp_path / made))
+        with VideoReader(str(tmp_path / made)) as it:
+            count = len(list(it.frames()))
+        assert count == (48 if made == "plain.mp4" else 24)
+        assert touched == ["_deinterlaced"] * len(touched)
+        assert least <= len(touched) <= most
 
 
 @pytest.mark.parametrize(("bars", "want"), [((0, 24), (192, 144)), ((30, 0), (192, 144)), ((0, 0), (192, 144))])

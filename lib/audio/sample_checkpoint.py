@@ -1,0 +1,96 @@
+"""What is known of a long file's samples before its table is done, kept for another run of the same command."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import os
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.audio.features import Features
+from lib.io.states import digest, file_state
+from lib.tables.parts import Checkpoint
+
+# Raised when something else is found or measured: what was kept is made again.
+VERSION = 1
+FOUND, MEASURED = "found", "measured"
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where the samples of a file are, and what is known of its whole sound.
+
+    starts, lengths: int64, ms; level: its mean; problem: where it could not be read; wide: the power of the sound
+    before it was brought to the rate of the analysis, as `WideReader` has it (None: there is nothing more in it);
+    short: how many samples were dropped because they are too short.
+    """
+
+    starts: np.ndarray
+    lengths: np.ndarray
+    level: float
+    problem: str
+    wide: np.ndarray | None
+    short: int = 0
+
+
+def checkpoint(target: str, path: str, settings: object) -> Checkpoint | None:
+    """Return where pieces of the work on one file are kept, among the parts of an output; None: nowhere."""
+    if not target or not os.path.exists(path):
+        return None
+    return Checkpoint(target, [VERSION, file_state(path), settings])
+
+
+def keep_found(kept: Checkpoint, found: Found) -> None:
+    """Keep where the samples of a file are."""
+    data = io.BytesIO()
+    text = np.frombuffer(found.problem.encode("utf-8", "surrogateescape"), np.uint8)
+    wide = [] if found.wide is None else [found.wide]
+    np.savez(data, found.starts, found.lengths, np.float64(found.level), np.int64(found.short), text, *wide)
+    kept.save(FOUND, data.getvalue())
+
+
+def recall_found(kept: Checkpoint | None) -> Found | None:
+    """Return what an earlier run found, or None."""
+    data = kept.load(FOUND) if kept is not None else None
+    if data is None:
+        return None
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            starts, lengths, level, short, text, *wide = (arrays[f"arr_{n}"] for n in range(len(arrays.files)))
+            problem = text.tobytes().decode("utf-8", "surrogateescape")
+            return Found(starts, lengths, float(level), problem, wide[0] if wide else None, int(short))
+    except (ValueError, KeyError, OSError, zipfile.BadZipFile):  # of another version
+        return None
+
+
+class Measurements:
+    """The features of a file's samples in their order, and which of them lie above the analysis; both grow.
+
+    spans: (start, length) in ms of each. What an earlier run has kept of the same spans is there from the beginning.
+    """
+
+    def __init__(self, spans: Sequence[tuple[int, int]], kept: Checkpoint | None) -> None:
+        self.values: list[Features] = []
+        self.above: list[int] = []
+        self._kept, self._series, self._first = kept, [MEASURED, digest([list(map(int, span)) for span in spans])], 0
+        for place, data in kept.pieces(self._series) if kept is not None else ():
+            rows, above = json.loads(data)
+            if place == len(self.values):
+                self.values += [Features(*row) for row in rows]
+                self.above += above
+        self._first = len(self.values)
+
+    def add(self, values: Sequence[Features], above: Sequence[int]) -> None:
+        """Add the next samples; above: the places of those that lie above, among all."""
+        self.values += values
+        self.above += above
+        if self._kept is not None and self._kept.is_due:
+            rows = [dataclasses.astuple(value) for value in self.values[self._first :]]
+            told = [n for n in self.above if n >= self._first]
+            self._kept.save(self._series, json.dumps([rows, told]).encode(), self._first, len(self.values))
+            self._first = len(self.values)

@@ -1,0 +1,151 @@
+"""What the page shows of each sample and of the whole: all columns, sources, colours, places, and pieces."""
+
+import numpy as np
+import pytest
+
+import samples_to_explorer
+from lib.tables.table import Table, write_table
+from tests.explorer.conftest import opened
+from tests.support.media_factory import tone, write_wav
+
+ROWS = 40
+KINDS = [f"kind {n}" for n in range(14)]
+DATES = ("1968-04-02", "1901-01", "2020-12-31 23:59", "1950-06-15")
+
+
+def kind(row):
+    """The first kinds are the most frequent."""
+    return KINDS[row % 12] if row < 36 else KINDS[row % 2 + 12] if row > 37 else KINDS[0]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A page of a piece: columns of every kind, a manifest that tells of its file, and two samples without a place."""
+    folder = tmp_path_factory.mktemp("show")
+    write_wav(folder / "media/a.wav", tone(440, 2.0))
+    rows = range(ROWS)
+    columns = {
+        "at": [str(1000 - 25 * n) for n in rows],
+        "filename": ["a.wav"] * ROWS,
+        "start": [str(40 * n) for n in rows],
+        "dur": ["40"] * ROWS,
+        "hz": [str(100 + n) for n in rows],
+        "kind": [kind(n) for n in rows],
+        "when": [DATES[n % 4] for n in rows],
+        "said": [f"said {n}" for n in rows],
+        "gridX": ["" if n > 37 else str(n % 8) for n in rows],
+        "gridY": ["" if n > 37 else str(n // 8) for n in rows],
+    }
+    write_table(Table.of(columns), folder / "samples.csv")
+    manifest = {"filename": ["a.wav"], "title": ["<b>A film</b>"], "creator": ["Somebody"], "identifier": ["an_item"]}
+    write_table(Table.of(manifest), folder / "films.csv")
+    flags = ["-in", folder / "samples.csv", "-dir", folder / "media", "-meta", folder / "films.csv", "-cell", "24"]
+    assert samples_to_explorer.main([str(flag) for flag in [*flags, "-out", folder / "page"]]) == 0
+    return folder
+
+
+@pytest.fixture
+def page(window, built):
+    yield from opened(window, built)
+
+
+def texts(page, selector):
+    return page.window.run("return [...document.querySelectorAll(arguments[0])].map((e) => e.textContent)", selector)
+
+
+def test_the_panel_has_every_column_and_addresses_are_links(page):
+    page.window.click(*page.place(5))
+    facts = dict(zip(texts(page, "#facts dt"), texts(page, "#facts dd")))
+    wanted = {"Start": "200 ms", "Pitch": "105 Hz", "kind": "kind 5", "when": "1901-01", "title": "<b>A film</b>"}
+    assert wanted.items() <= facts.items()
+    assert facts["creator"] == "Somebody"
+    code = "return [...document.querySelectorAll('#facts a')].map((a) => [a.href, a.rel, a.target])"
+    address = "https://archive.org/details/an_item"
+    assert page.window.run(code) == [[address, "noopener noreferrer", "_blank"]]
+    assert page.window.run("return document.querySelectorAll('b').length") == 0
+
+
+def test_every_column_filters(page):
+    page.set("filter-hz-low", "500")
+    assert page.state("bright") == list(range(20, ROWS))
+    page.press("clear-filters")
+    page.window.run("document.getElementById('more-filters').open = true")
+    page.window.run("document.querySelector('#filter-kind .chip-none').click()")
+    page.window.run("document.querySelector('#filter-kind input[value=\"kind 3\"]').click()")
+    assert page.state("bright") == [3, 15, 27]
+    page.press("clear-filters")
+    # Dates are a range of time.
+    page.set("filter-when-low", "600")
+    assert page.state("bright") == [n for n in range(ROWS) if DATES[n % 4] >= "1968"]
+    shown = page.window.run("return document.getElementById('filter-when-low').getAttribute('aria-valuetext')")
+    assert shown == "1968-04-02"
+    page.press("clear-filters")
+    for words, rows in {"SAID 7": [7], "somebody": list(range(ROWS)), "kind 11": [11, 23, 35]}.items():
+        page.set("search", words)
+        assert page.state("bright") == rows
+
+
+def test_texts_of_many_kinds_are_typed(page_600):
+    """A column of more values than boxes: a field that offers them."""
+    about = {"rows": 70, "columns": ["filename", "said"], "order": list(range(70))}
+    about["cells"] = [{"all": ["a.wav"] * 70}, {"all": [f"word {n}" for n in range(70)]}]
+    code = """const filters = new Filters(new Samples(arguments[0]));
+        filters.words.set('said', 'D 6');
+        return [[...filters.kinds], Array.from(filters.apply()).flatMap((one, row) => (one ? [row] : []))]"""
+    kinds, rows = page_600.window.run(code, about)
+    assert kinds == [["said", "text"]]
+    assert rows == [6, *range(60, 70)]
+
+
+def test_the_legend_has_twelve_colours_at_most_and_is_pressed(page):
+    columns = page.table.columns
+    page.set("colour", str(columns.index("kind")), "change")
+    entries = texts(page, ".entry")
+    assert len(entries) == 12
+    assert entries[-1] == "3 others"
+    colours = page.window.run(
+        "return [...document.querySelectorAll('.entry .spot')].map((e) => e.style.backgroundColor)"
+    )
+    assert len(set(colours)) == 12
+    page.window.run("document.querySelectorAll('.entry')[11].click()")
+    rare = [n for n in range(ROWS) if kind(n) not in entries]
+    assert page.state("bright") == rare
+    assert set(rare) >= {38, 39}
+    page.window.run("document.querySelectorAll('.entry')[0].click()")
+    assert page.state("bright") == sorted([*rare, *(n for n in range(ROWS) if kind(n) == entries[0])])
+    page.window.until("/only=0.11/.test(location.hash)")
+    page.open(page.window.run("return location.hash"))
+    assert 39 in page.state("bright")
+    assert 1 not in page.state("bright") or kind(1) == entries[0]
+    # Of numbers, an entry is the part of the range about its value; it has the unit.
+    page.set("colour", str(columns.index("hz")), "change")
+    entries = texts(page, ".entry")
+    assert all(entry.endswith(" Hz") for entry in entries)
+    assert page.state("bright") == list(range(ROWS))
+    page.window.run("document.querySelectorAll('.entry')[0].click()")
+    values = page.table.all_numbers("hz")
+    low, high = (float(entry.removesuffix(" Hz")) for entry in (entries[0], entries[-1]))
+    assert page.state("bright") == np.flatnonzero(values < low + (high - low) / 8).tolist()
+
+
+def test_samples_without_a_place_are_told_and_reached(page):
+    assert texts(page, "#unplaced-count") == ["2 samples have no place on this map"]
+    page.press("see-unplaced")
+    assert page.state("selected") == [38, 39]
+    assert page.state("paths")[-1]["rows"] == [38, 39]
+
+
+def test_a_piece_plays_at_its_times(page):
+    (path,) = page.state("paths")
+    assert (path["name"], path["pace"]) == ("The piece", "at")
+    assert path["rows"] == list(range(ROWS - 1, -1, -1))
+    page.wake()
+    page.load(*range(ROWS))
+    page.window.run("document.getElementById('map').focus()")
+    page.window.key(" ", "Space", " ", 32)
+    page.window.until("explorer.state.started.length >= 12")
+    page.window.key(" ", "Space", " ", 32)
+    voices = page.state("started")[:12]
+    assert [voice["row"] for voice in voices] == list(range(ROWS - 1, ROWS - 13, -1))
+    begun = np.array([voice["begun"] for voice in voices])
+    assert begun - begun[0] == pytest.approx(0.025 * np.arange(12), abs=1e-6)

@@ -1,0 +1,164 @@
+"""A long file whose work is broken off: what was done is not done again, and the table is that of one run."""
+
+import itertools
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lib.audio import band_levels, samples, spectra
+from lib.audio.collection import make_tables
+from lib.audio.samples import SampleJob
+from lib.tables import parts
+from lib.tables.parts import Checkpoint
+from tests.support.media_factory import notes, write_wav
+
+RATE, SECONDS, STEP = 22050, 40, 0.25
+# Frames of an STFT in SECONDS, by method, and how many of them make a batch.
+FRAMES = {"superflux": 1 + SECONDS * RATE // 512, "fine": 1 + SECONDS * RATE // 220}
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory):
+    """40 s of notes, four a second."""
+    folder = tmp_path_factory.mktemp("recording")
+    times = np.arange(0.1, SECONDS - 0.3, STEP)
+    write_wav(folder / "long.wav", notes(times, 220.0 * 2 ** (np.arange(len(times)) % 24 / 12), SECONDS), RATE)
+    return str(folder)
+
+
+@pytest.fixture
+def quick(monkeypatch, workplace):
+    """A piece is kept after each batch of frames, and of eight samples."""
+    monkeypatch.setattr(parts, "SECONDS_BETWEEN_PIECES", 0.0)
+    monkeypatch.setattr(samples, "GROUP", 8)
+
+
+def job(folder, **settings):
+    return SampleJob(folder, "long.wav", **({"shortest": 80, "longest": 1000, "features": True} | settings))
+
+
+def table(folder, **settings):
+    make_tables([job(folder, **settings)], "out/table.csv", overwrite=False, threads=1)
+    return Path("out/table.csv").read_bytes()
+
+
+def broken_off(monkeypatch, saves, folder, **settings):
+    """Run until so many pieces were kept, as if Ctrl-C was pressed then; return whether it was."""
+    left = itertools.count(1)
+    save = Checkpoint.save
+
+    def counted(self, *args):
+        save(self, *args)
+        if next(left) == saves:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoint, "save", counted)
+        try:
+            table(folder, **settings)
+        except KeyboardInterrupt:
+            return True
+    return False
+
+
+def work(monkeypatch, run):
+    """Return (frames whose spectra were computed, samples that were measured) in a run, and its result."""
+    frames, measured = [], []
+    compute, measure = spectra._spectra, samples.measure_all
+    with monkeypatch.context() as patch:
+        patch.setattr(spectra, "_spectra", lambda *a: frames.append(a[1]) or compute(*a))
+        patch.setattr(samples, "measure_all", lambda group, *a: measured.append(len(group)) or measure(group, *a))
+        result = run()
+    return sum(frames), sum(measured), result
+
+
+@pytest.fixture(scope="module")
+def at_once(recording, tmp_path_factory):
+    """The work on the recording in one run, by method: frames, samples, table."""
+    done, here = {}, os.getcwd()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(samples, "GROUP", 8)
+        os.chdir(tmp_path_factory.mktemp("at_once"))
+        for onsets in FRAMES:
+            done[onsets] = work(patch, lambda onsets=onsets: table(recording, onsets=onsets))
+            os.remove("out/table.csv")
+        os.chdir(here)
+    return done
+
+
+@pytest.fixture
+def whole(at_once, quick):
+    """The same, for a test that keeps pieces."""
+    return at_once
+
+
+@pytest.mark.parametrize("onsets", FRAMES)
+@pytest.mark.parametrize(("saves", "batches", "groups"), [(1, 1, 0), (3, 3, 0), (None, 0, 2)])
+def test_a_run_goes_on_from_the_last_piece(recording, whole, monkeypatch, onsets, saves, batches, groups):
+    frames, measured, expected = whole[onsets]
+    assert frames == FRAMES[onsets]
+    # None: all batches, what was found, and two groups of samples.
+    count = saves or frames // spectra.BATCH + 1 + groups
+    assert broken_off(monkeypatch, count, recording, onsets=onsets)
+    assert not os.path.exists("out/table.csv")
+    again = work(monkeypatch, lambda: table(recording, onsets=onsets))
+    if saves:  # a block of 20 s is computed whole
+        left = frames - batches * spectra.BATCH
+        assert left <= again[0] < left + FRAMES[onsets] / 2
+    else:
+        assert again[0] == 0
+    assert again[1] == measured - groups * 8
+    assert again[2] == expected
+    assert not list(Path("out").glob(".*.parts"))
+
+
+@pytest.mark.parametrize("damage", [b"x", None])
+def test_damaged_pieces_are_made_again(recording, whole, monkeypatch, damage):
+    assert broken_off(monkeypatch, FRAMES["superflux"] // spectra.BATCH + 3, recording)
+    (folder,) = Path("out").glob(".*.parts")
+    pieces = list(folder.glob("*.piece"))
+    assert len(pieces) == 3  # what was found, and two groups of samples: the bands are of no more use
+    for path in pieces:
+        path.write_bytes(path.read_bytes()[:-1] + b"?" if damage is None else damage)
+    assert table(recording) == whole["superflux"][2]
+
+
+@pytest.mark.parametrize("change", [{"sensitivity": 2.0}, {"trim": 0.0}])
+def test_pieces_of_other_settings_are_not_used(recording, quick, monkeypatch, change):
+    expected = table(recording, **change)
+    os.remove("out/table.csv")
+    for path in Path("out").glob(".*.settings"):
+        path.unlink()
+    assert broken_off(monkeypatch, FRAMES["superflux"] // spectra.BATCH + 3, recording)
+    assert table(recording, **change) == expected
+
+
+def test_pieces_of_a_file_that_was_changed_are_not_used(recording, quick, monkeypatch, tmp_path):
+    sound = notes([0.2, 0.7], [440.0, 330.0], 13)
+    write_wav("long.wav", notes([0.3], [220.0], 13), RATE)
+    assert broken_off(monkeypatch, 2, str(tmp_path))
+    write_wav("long.wav", sound, RATE)
+    found = table(str(tmp_path))
+    os.remove("out/table.csv")
+    assert table(str(tmp_path)) == found
+    assert found.count(b"long.wav") == 2
+
+
+def test_short_files_keep_nothing(recording, workplace, monkeypatch):
+    assert not broken_off(monkeypatch, 1, recording)
+
+
+def test_a_full_disk_costs_the_pieces_only(recording, whole, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(parts, "atomic_path", full)
+    assert table(recording) == whole["superflux"][2]
+
+
+def test_what_waits_to_be_kept_is_bounded(recording, quick, monkeypatch):
+    monkeypatch.setattr(parts, "SECONDS_BETWEEN_PIECES", 1e9)
+    monkeypatch.setattr(band_levels, "MOST_WAITING", 1)
+    assert broken_off(monkeypatch, 3, recording)
