@@ -31,12 +31,8 @@ def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
     flags.flag("in", "media/sample/sonata.mp3", 'audio or video file, folder, or quoted pattern ("media/*.mp3")')
-    flags.flag(
-        "sort",
-        "tsne=asc",
-        "tsne, hz, power, loudness, clarity or dur, with =asc or =desc, or a longer sort query",
-        kind=cli.parsed(sort_query),
-    )
+    keys = "tsne, hz, power, loudness, clarity or dur, with =asc or =desc, or a longer sort query"
+    flags.flag("sort", "tsne=asc", keys, kind=cli.parsed(sort_query))
     flags.flag("uid", "auto", "name of the tables in tmp/sort_audio/; auto: the input's name", kind=cli.plain_name)
     sound = cli.output(SOUND_ENDINGS, "audio files")
     flags.flag("out", "output/%s.mp3", "sound to write: mp3, wav, flac, ogg, m4a; %s becomes <uid>_<sort>", kind=sound)
@@ -146,12 +142,11 @@ def sort(args: argparse.Namespace, table: str, folder: str, uid: str, out: str, 
     if args.steps >= 3:
         # Sorted by power or loudness, the levels are what is to be heard.
         level = ["-mdb", "-9999"] if key in ("power", "loudness") else []
-        strict = ["-strict"] if args.strict else []
-        words = ["-in", table, "-dir", folder, "-sort", args.sort.text, *level, *strict]
-        status |= stage(features_to_audio, *words, "-out", out)
+        words = ["-in", table, "-dir", folder, "-sort", args.sort.text, *level]
+        status |= stage(features_to_audio, *words, "-out", out, *threads[2:])
         if film:
-            again = ["-threads", str(args.threads), *(["-overwrite"] if args.overwrite else [])]
-            status |= stage(features_to_video, *words, "-out", film, *again)
+            again = ["-overwrite"] if args.overwrite else []
+            status |= stage(features_to_video, *words, "-out", film, *threads, *again)
     return status
 
 
