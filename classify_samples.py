@@ -83,12 +83,15 @@ def run(args: argparse.Namespace) -> int:
 def measured(table: Table, folder: str, cache: str, args: argparse.Namespace) -> tuple[Fingerprints, int]:
     """Return the fingerprints of a table, and the exit status."""
     from lib.audio.similarity import table_fingerprints
+    from lib.io.caches import remove_cache
 
     found = table_fingerprints(table, folder, cache, args.threads, kind=TIMBRE)
     for note in found.notes:
         print(f"{cli.program_name()}: {one_line(MediaError(note))}", file=sys.stderr)
     status = cli.report_bad(cli.program_name(), found.bad, args.strict, found.partly)
     if not found.good.any():
+        if not args.cache:
+            remove_cache(cache)
         raise MediaError("none of its files can be read", table.path)
     return found, status
 

@@ -43,15 +43,12 @@ def run(args: argparse.Namespace) -> int:
     # Cuts are kept while a film is looked at, in the user's folder.
     args.whole_files = args.detector == "mean" or cache_folder() is None
     from lib.io.files import check_outputs
-    from lib.io.presence import check_there
     from lib.tables.inputs import find_input
     from lib.video.scene_tables import SceneTableJob, make_scene_tables
     from lib.video.strips import WIDTH
 
     check_outputs([args.out], [args.input])
     source = find_input(args.input, args.dir)
-    if source.manifest is not None:
-        check_there(source.folder, source.filenames)
     strip = WIDTH if args.plot else 0
     jobs = [SceneTableJob(source.folder, name, args.detector, args.overwrite, strip) for name in source.filenames]
     done = make_scene_tables(jobs, args.out, args.overwrite, args.threads, args.cluster)

@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     table = read_table(args.input)
     if not len(table):
         raise MediaError("the table has no rows", args.input)
-    names = present_columns(args.plot, table.columns, default=PLOT)
+    names = present_columns(args.plot, table.columns, PLOT, args.input)
     figure = histograms(table, names, args.bins, args.ncols, args.fig)
     if args.out:
         check_outputs([args.out], [args.input])

@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     from lib.tables.totals import totals
 
     table = read_table(args.input)
-    names = present_columns(args.props, table.columns, default=PROPS)
+    names = present_columns(args.props, table.columns, PROPS, args.input)
     print(totals(table, names, args.filter, optional=args.filter.text == FILTER))
     return cli.EXIT_DONE
 

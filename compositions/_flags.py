@@ -181,7 +181,7 @@ def own_flags(args: argparse.Namespace) -> dict[str, Any]:
     shared = cli.Parser("")
     add_grids(shared, "1x1", "1x1", "1x1")
     add_common(shared)
-    known = {*vars(shared.parse_args([])), *WITHOUT_EFFECT}
+    known = {*vars(shared.parse_args([])), *WITHOUT_EFFECT, "begins_anew"}
     return {name: value for name, value in vars(args).items() if name not in known}
 
 
@@ -223,6 +223,7 @@ def run_settings(args: argparse.Namespace) -> RunSettings:
     if args.preview:
         args.width, args.height = preview_size(args.width, args.height)
         args.fps, args.outframe = Fraction(PREVIEW_FPS), ""
+    args.begins_anew = not args.outframe  # what is drawn straight into a film is not kept when that is interrupted
     wanted = _wanted(args)
     if wanted and args.ao:
         raise cli.UsageError("ao", "makes the sound only: leave -frame and -frange out, or -ao")

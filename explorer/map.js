@@ -87,6 +87,7 @@ class MapView {
     if (!near) this.drawFar();
     else this.drawNear();
     this.drawMarks();
+    if (!near) this.drawLabels();
     this.drawn += 1;
   }
 
@@ -195,6 +196,26 @@ class MapView {
     box(pinned, this.theme.strong, 4, 4);
     box(current, this.theme.strong, 2, 2);
     this.line(lasso, true, this.theme.mark);
+  }
+
+  /** The names of groups that there is room for. */
+  labelsShown() {
+    if (this.labelled !== this.state.layout) [this.labelled, this.labels] = [this.state.layout, groupLabels(this.samples, this.state.layout)];
+    this.context.font = `600 ${LABEL_PX}px system-ui, sans-serif`;
+    return apart(this.labels, this.state.camera, (text) => this.context.measureText(text).width);
+  }
+
+  drawLabels() {
+    const context = this.context;
+    context.textAlign = "center";
+    context.lineJoin = "round";
+    for (const { text, px, py } of this.labelsShown()) {
+      context.strokeStyle = this.theme.back;
+      context.lineWidth = 4;
+      context.strokeText(text, px, py);
+      context.fillStyle = this.theme.strong;
+      context.fillText(text, px, py);
+    }
   }
 
   line(points, closed, colour, thick = 1.5) {

@@ -191,7 +191,7 @@ class Panel {
     byId("pin").setAttribute("aria-pressed", String(isPinned));
     byId("pin").textContent = isPinned ? "Unpin" : "Pin";
     byId("pin").disabled = byId("play").disabled = row < 0;
-    byId("show-pinned").hidden = pinned < 0 || isPinned;
+    byId("show-pinned").disabled = pinned < 0 || isPinned;
     if (row === this.row) return;
     this.row = row;
     if (row < 0) return;

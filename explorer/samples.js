@@ -89,9 +89,12 @@ class Samples {
     return `data/sound_${String(Math.floor(id / group)).padStart(4, "0")}_${String(id % group).padStart(2, "0")}.js`;
   }
 
+  /** A row's level, in dBFS (RMS). */
+  level(row) { return this.about.level[this.rank[row]]; }
+
   /** The gain that brings a row to EVEN_LEVEL. */
   evenGain(row) {
-    return 10 ** (Math.min(EVEN_LEVEL - this.about.level[this.rank[row]], MOST_GAIN) / 20);
+    return 10 ** (Math.min(EVEN_LEVEL - this.level(row), MOST_GAIN) / 20);
   }
 
   /** Where in its sheet a row's picture is. */

@@ -126,8 +126,8 @@ def run_in_shell(command):
 
 
 def run_here(command, capsys):
-    """The same in this process, which has loaded the libraries already."""
-    _, script, *words = shlex.split(command)
+    """The same in this process, which has loaded the libraries already, without workers that would load them again."""
+    _, script, *words = shlex.split(re.sub(r" -threads -?\d+", " -threads 1", command))
     main = importlib.import_module(script.removesuffix(".py").replace("/", ".")).main
     capsys.readouterr()
     status = status_of(main, words)

@@ -337,6 +337,30 @@ def test_volumes_of_a_table_multiply_that_of_the_flag(folder):
     assert third == 0
 
 
+def test_a_sample_ends_where_its_table_says_with_short_fades(folder):
+    written(folder, ["low.wav,100,400,0,100,", "low.wav,100,400,1000,,", "low.wav,100,400,2000,2050,12",
+                     "low.wav,100,400,3000,2000,"], "filename,start,dur,at,until,shift")  # fmt: skip
+    assert run(folder, *DRY, "-order", "at", table="timed.csv") == 0
+    sound = np.abs(heard(folder)[:, 0])
+    ends = [
+        np.flatnonzero(sound[round((0.2 + n) * RATE) : round((1.1 + n) * RATE)] > 2e-3)[-1] / RATE for n in range(3)
+    ]
+    assert ends == pytest.approx([0.1, 0.4, 0.05], abs=0.008)
+    # It is at its full level until 85 % of its length.
+    assert sound[round(0.27 * RATE) : round(0.284 * RATE)].max() == pytest.approx(0.5, rel=0.02)
+    assert not sound[round(3.2 * RATE) :].any()
+
+
+def test_a_table_with_volumes_keeps_levels_unless_a_level_is_given(folder):
+    written(folder, ["low.wav,100,400,0,0.5"], "filename,start,dur,at,volume")
+    dry = [word for n, word in enumerate(DRY) if n not in (2, 3)]
+    assert run(folder, *DRY, "-order", "at", table="timed.csv", out="a.wav") == 0
+    assert run(folder, *dry, "-order", "at", table="timed.csv", out="b.wav") == 0
+    assert run(folder, *dry, "-order", "at", "-mdb", -16, table="timed.csv", out="c.wav") == 0
+    assert np.array_equal(heard(folder, "a.wav"), heard(folder, "b.wav"))
+    assert not np.array_equal(heard(folder, "a.wav"), heard(folder, "c.wav"))
+
+
 @pytest.mark.parametrize(("shift", "hz", "ms"), [(12, 440, 200), (-12, 110, 800), (7, 220 * 2 ** (7 / 12), 267)])
 def test_a_shift_raises_the_pitch_as_a_tape_does(folder, shift, hz, ms):
     written(folder, [f"low.wav,100,400,0,{shift}"], "filename,start,dur,at,shift")
@@ -363,6 +387,7 @@ def test_with_a_limit_the_best_are_played_at_their_times(folder, capsys):
         (["low.wav,0,100"], "filename,start,dur", "has no column 'at'"),
         (["low.wav,0,100,0,-1"], "filename,start,dur,at,volume", "line 2: volume is '-1': it must be 0 or more"),
         (["low.wav,0,100,0,loud"], "filename,start,dur,at,volume", "volume is 'loud'"),
+        (["low.wav,0,100,0,soon"], "filename,start,dur,at,until", "line 2: until is 'soon'"),
         (["low.wav,0,100,9,1", "low.wav,0,100,0,40"], "filename,start,dur,at,shift", "line 3: shift is '40'"),
     ],
 )

@@ -1,6 +1,7 @@
 """A folder full of someone's files, of every name that a script uses: none of them is changed, whatever comes of it."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -66,3 +67,14 @@ def test_nothing_of_someones_is_lost(name, made, archive, tmp_path, capsys, monk
             elif status == 1 and not short(errors):
                 failures.append((place, kind, "no reason"))
     assert failures == []
+
+
+@pytest.mark.parametrize(
+    ("name", "place"), [("audio_to_samples_each", "t/a.wav.csv"), ("films_to_scenes_each", "t/b.mp4.csv")]
+)
+def test_what_a_link_leads_to_is_not_overwritten(name, place, made, archive, tmp_path, capsys):
+    job = jobs(archive)[name]
+    job = replace(job, words=(*job.words, "-overwrite"))
+    status, lost = what_is_lost(job.run, made, tmp_path / "run", place, "link", job.written)
+    assert (status, lost) == (1, [])
+    assert "is there already" in capsys.readouterr().err

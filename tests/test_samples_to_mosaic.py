@@ -72,16 +72,19 @@ def said(capsys):
 
 def test_a_tune_is_played_by_another_instrument(folder, capsys):
     before = sorted(path.name for path in folder.iterdir())
-    assert run("-weights", "timbre=1&pitch=4&loudness=0.5&dur=0.5") == 0
+    assert run() == 0
     made = rows()
     assert list(made[0]) == ["at", "until", "filename", "start", "dur", "vstart", "vdur", "volume", "shift", "distance",
                              "hz", "note", "loudness"]  # fmt: skip
     assert [corpus_notes()[row["start"]] for row in made] == ["C4", "E4", "G4", "E4", "C5", "G4", "C4"]
     assert [float(row["at"]) for row in made] == pytest.approx([1000 * time for time in TIMES], abs=25)
+    # Each ends where its target has fallen by 20 dB: exp(-6 t), and cos(5 t)^2 up to 0.3 s.
+    lengths = [int(row["until"]) - int(row["at"]) for row in made]
+    assert lengths == pytest.approx([193] * 7, abs=25)
     assert {row["shift"] for row in made} == {"0"}
     assert all((row["vstart"], row["vdur"]) == (row["start"], row["dur"]) for row in made)
     assert [float(row["hz"]) for row in made] == pytest.approx([hz_of(s) for s in TUNE], rel=0.005)
-    assert "7 samples, 4 different ones of 13, mean distance 1." in capsys.readouterr().out
+    assert "7 samples, 4 different ones of 13, mean distance 0." in capsys.readouterr().out
     # Beside the table there is what it was made from, and nothing else.
     assert [name for name in sorted(path.name for path in folder.iterdir()) if name not in before] == [
         next(path.name for path in folder.glob(".m.*.stamp")), "m.csv"]  # fmt: skip
@@ -89,7 +92,7 @@ def test_a_tune_is_played_by_another_instrument(folder, capsys):
 
 def test_it_is_as_loud_as_its_target_when_it_is_played(folder):
     assert run() == 0
-    words = "-in m.csv -dir media -order at -left 0 -right 0 -rvb 0 -volume 1 -out m.wav"
+    words = "-in m.csv -dir media -order at -left 0 -right 1500 -rvb 0 -volume 1 -out m.wav"
     assert features_to_audio.main(words.split()) == 0
     heard, target = read_audio("m.wav", RATE), read_audio("media/tune.wav", RATE)
     loud = [[momentary_loudness(sound[round(t * RATE) :][: round(0.35 * RATE)], RATE) for t in TIMES]
@@ -111,7 +114,7 @@ def test_grains_overlap_and_silent_ones_are_left_out(folder):
     assert all(time % 50 == 0 for time in times)
     assert times[:3] == [0, 50, 100]
     assert 300 not in times  # between two notes
-    assert {int(row["until"]) - int(row["at"]) for row in made} == {100}
+    assert max(int(row["until"]) - int(row["at"]) for row in made) == 100
     last = {}
     for row, time in zip(made, times):
         assert time - last.get(row["start"], -1000) >= 100
@@ -167,8 +170,6 @@ def test_a_table_of_someone_is_not_replaced(folder, capsys):
     assert "m.csv: is there already, and was not made by this tool" in said(capsys)
     assert run(out="s.csv") == 1
     assert "s.csv: is an input" in said(capsys)
-    assert run(out="media/tune.wav") == 1
-    assert "is an input" in said(capsys)
     assert Path("m.csv").read_text() == "mine\n"
 
 

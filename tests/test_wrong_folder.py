@@ -1,6 +1,7 @@
 """One rule for a -dir in which none of the files is: an error, status 1, and no table changes. In every stage."""
 
 import importlib
+import os
 import shlex
 from pathlib import Path
 
@@ -113,6 +114,20 @@ def test_media_and_sample_tables_are_told_apart(folder, capsys, name):
     assert files() == before
 
 
+@pytest.mark.parametrize("name", ALL)
+def test_a_folder_that_cannot_be_written_to_is_told_before_the_work(folder, capsys, monkeypatch, name):
+    main, table, words = ALL[name]
+    before = files()
+    access = os.access
+    monkeypatch.setattr("os.access", lambda path, mode, **how: mode != os.W_OK and access(path, mode, **how))
+    where = "media" if name not in TABLES else "tables"
+    assert status_of(main, ["-in", table, "-dir", where, *words]) == 1
+    said = capsys.readouterr()
+    assert "cannot write to " in said.err.splitlines()[-1]
+    assert "samples" not in said.out
+    assert files() == before
+
+
 def test_missing_files_are_summed_up(capsys):
     bad = [(f"{n}.wav", "no such file") for n in range(299)] + [("x.wav", "is not media")]
     assert report_bad("stage", bad, strict=True) == 1
@@ -198,6 +213,9 @@ def test_the_advised_command_is_whole(folder, capsys):
         ("vdur", (), {"dir": "{table}"}, 'samples_to_vsamples.py -in "t.csv" -dir "{table}"'),
         ("medianHz", (), {}, 'get_sample_features.py -in "t.csv" -dir TABLES'),
         ("hasAudio", (), {}, 'get_file_features.py -in "t.csv" -dir "MEDIA"'),
+        ("start", ("filename", "title"), {"dir": "m"}, 'audio_to_samples.py -in "t.csv" -dir "m" -out SAMPLES'),
+        ("hz", ("filename", "title"), {}, 'audio_to_samples.py -in "t.csv" -features -out SAMPLES'),
+        ("hz", ("filename", "start", "dur"), {}, 'audio_to_samples.py -in MEDIA -features -out "t.csv"'),
         ("clusterName", (), {"dir": "m"}, 'samples_to_clusters.py -in "t.csv" -dir "m"'),
         ("class", (), {}, 'classify_samples.py -in "t.csv" -train TRAINING'),
         (

@@ -159,7 +159,7 @@ def user_agent() -> str:
     """
     contact = "".join(c for c in os.environ.get(CONTACT, "") if c.isascii() and c.isprintable()).strip()
     about = ["scripts for collections of sound and film", sys.platform]
-    about += [f"contact {contact}"] if contact else []
+    about.append(f"contact {contact}" if contact else "no contact given")
     return f"media-tools/{__version__} ({'; '.join(about)}) {requests.utils.default_user_agent()}"
 
 

@@ -7,16 +7,17 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from lib.audio.kernels import compile_kernels
 from lib.audio.made_with import check_place, check_settings, keep_settings
 from lib.audio.samples import BASE_COLUMNS, Made, SampleJob, sample_table_of
 from lib.audio.shares import load_parts, save_part, share_out
 from lib.errors import MediaError, OccupiedError
 from lib.io.files import check_outputs, make_folder, media_path
 from lib.io.progress import bar
-from lib.parallel.jobs import Cluster, on_cluster
+from lib.parallel.jobs import Cluster, on_cluster, worker_count
 from lib.parallel.run import run_many
 from lib.tables.parts import Parts
-from lib.tables.table import Table, concatenate, read_table, write_table
+from lib.tables.table import Table, concatenate, read_names, read_table, write_table
 
 # Where the tables of files are kept, in the folder of the output, until it is known how much each of them gives.
 SHARES = "shares"
@@ -105,8 +106,8 @@ def make_tables(
     make_folder(folder)
     each = "%s" in out
     check_place(out)
-    if each and not overwrite:
-        _check_tables(outputs)
+    if each:  # to overwrite concerns tables that were made here, not what a link of their name leads to
+        _check_tables([path for path in outputs if not overwrite or os.path.islink(path)])
     _parts(out).check()
     if jobs:
         if not overwrite and _some_there(jobs, out):
@@ -148,6 +149,7 @@ def _one_each(
         else:
             tasks.append(_FileJob(job, path))
     with bar(len(tasks), "samples") as progress:
+        _compile_for(tasks, threads, where)
         for outcome in run_many(_write_file_table, tasks, threads, where):
             if outcome.result is None:
                 done.bad.append(outcome.bad(outcome.job.job.filename))
@@ -189,7 +191,7 @@ def _check_tables(paths: Sequence[str]) -> None:
         if not os.path.lexists(path):
             continue
         try:
-            columns = read_table(path).columns
+            columns = read_names(path)
         except MediaError as error:
             raise OccupiedError(f"is there already, and no table of samples ({error.reason})", path) from error
         if not set(BASE_COLUMNS) <= set(columns):
@@ -198,7 +200,7 @@ def _check_tables(paths: Sequence[str]) -> None:
 
 def _columns(path: str) -> list[str]:
     try:
-        return read_table(path).columns
+        return read_names(path)
     except MediaError:  # damaged: it is made again
         return []
 
@@ -226,6 +228,7 @@ def _one_for_all(
     tables |= kept
     with bar(len(jobs), "samples") as progress:
         progress.update(len(jobs) - len(todo))
+        _compile_for(todo, threads, where)
         for outcome in run_many(sample_table_of, todo, threads, where):
             if outcome.result is None:
                 done.bad.append(outcome.bad(outcome.job.filename))
@@ -242,6 +245,12 @@ def _one_for_all(
         _write(out, jobs, [whole[job.filename] for job in jobs if job.filename in whole], old)
         parts.remove()
     return done
+
+
+def _compile_for(jobs: Sequence[object], threads: int, where: Cluster | None) -> None:
+    """Compile here what each of several workers would compile for itself."""
+    if where is None and min(worker_count(threads), len(jobs)) > 1:
+        compile_kernels()
 
 
 def _write(out: str, jobs: Sequence[SampleJob], tables: Sequence[Table], old: Table | None) -> None:

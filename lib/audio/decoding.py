@@ -35,6 +35,8 @@ JOINABLE = frozenset(("mpegts", "mpeg"))
 # Bare streams: tags and junk at the end are handed to the decoder as if they were sound, and the stamps are what the
 # demuxer counts by the first rate that it saw.
 BARE = frozenset(("mp3", "aac", "ac3", "eac3", "dts", "truehd", "loas", "latm"))
+# Each of its frames tells its number and its sum: after one that does not fit the demuxer gives a packet without stamp.
+NUMBERED = "flac"
 STILLS = Disposition.attached_pic | Disposition.timed_thumbnails
 
 
@@ -164,10 +166,13 @@ class Decoder:
 
     def _frames_of_part(self, restarts: bool) -> Iterator[Stamped[Heard]]:
         start = (self._container.start_time or 0) / av.time_base
-        bare = bool(BARE.intersection(self._container.format.name.split(",")))
+        names = self._container.format.name.split(",")
+        bare, numbered = bool(BARE.intersection(names)), NUMBERED in names
         follows, kind = False, None
         known: tuple[int, str, str, int] | None = None
         for packet, shift in self._packets():
+            if numbered and packet.pts is None and packet.size and self._decoded:
+                self._failure = "what comes before is no frame, or has another sum than it says"
             try:
                 frames = packet.decode()
             except (av.error.FFmpegError, ValueError) as error:

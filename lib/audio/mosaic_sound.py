@@ -15,15 +15,22 @@ from lib.io.files import media_path
 from lib.tables.table import Table
 
 
-@contextmanager
-def mosaic_sound(table: Table, folder: str) -> Iterator[str]:
-    """Yield the path of a wav file with the sound of a mosaic's table, dry and from its beginning; then it is removed.
+def mosaic_plays(table: Table, folder: str) -> tuple[list[Play], float]:
+    """Return what plays of a mosaic's table, dry and from its beginning, and how long it is, in ms.
 
-    folder: of its media. Raises MediaError as `at_own_times` and `write_audio`.
+    folder: of its media. Raises MediaError as `at_own_times`.
     """
     places = zip(table.text("filename"), table.all_numbers("start").tolist(), table.all_numbers("dur").tolist())
-    plays = [Play(0.0, media_path(folder, name), start, dur) for name, start, dur in places]
-    plays, end_ms = at_own_times(plays, table, "at", 0.0)
+    return at_own_times([Play(0.0, media_path(folder, name), *place) for name, *place in places], table, "at", 0.0)
+
+
+@contextmanager
+def mosaic_sound(table: Table, folder: str) -> Iterator[str]:
+    """Yield the path of a wav file with the sound of a mosaic (`mosaic_plays`); then it is removed.
+
+    Raises MediaError as `mosaic_plays` and `write_audio`.
+    """
+    plays, end_ms = mosaic_plays(table, folder)
     with TemporaryDirectory() as scratch, mix(plays, end_ms) as result:
         path = os.path.join(scratch, "mosaic.wav")
         write_audio(path, result.blocks, MIX_RATE, result.frames)

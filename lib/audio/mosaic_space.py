@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,11 +14,16 @@ from lib.tables.table import Table
 
 # Samples that are periodic by less than this have no pitch that could be compared.
 PITCHED = 0.5
-# Harmonics of the circle of pitch classes. With these five every other class is about equally far (1 to 1.2, 0.34 half
-# a semitone away), so that no timbre makes up for a wrong note.
+# Harmonics of the circle of pitch classes. With these five every other class is about equally far (1 to 1.2 of CLASS,
+# 0.34 half a semitone away).
 HARMONICS = np.arange(1, 6)
-# What an octave counts beside another class. Octaves add up.
-OCTAVE = 0.5
+# What another class counts, so that no timbre makes up for a wrong note: the mean over all twelve of the squared
+# distances. The mean of other terms over pairs of samples is 1.
+CLASS = 16.0
+# What an octave counts. Octaves add up.
+OCTAVE = 4.0
+# Differences that are usual between two samples, at least, however alike those of a corpus are: dB, and a factor 2.
+LEAST_SPREAD = {"timbre": 0.0, "loudness": 6.0, "dur": math.log(2)}
 # Octaves above MIDI 0 that are told apart.
 OCTAVES = 11
 
@@ -60,13 +66,12 @@ def _midi(hz: np.ndarray) -> np.ndarray:
 
 
 def class_points(midi: np.ndarray) -> np.ndarray:
-    """Return points of pitch classes, float64 (n, 10), with squared distances of about 1 between any two.
+    """Return points of pitch classes, float64 (n, 10), with squared distances of about CLASS between any two.
 
-    midi: float64, shape (n,); NaN, no pitch, is the point in the middle: 0.5 from every class.
+    midi: float64, shape (n,); NaN, no pitch, is the point in the middle: half of that from every class.
     """
     angles = 2 * np.pi / SEMITONES * midi[:, None] * HARMONICS
-    # Over all twelve classes the mean of the squared distances is 1.
-    size = np.sqrt(0.5 / len(HARMONICS))
+    size = np.sqrt(0.5 * CLASS / len(HARMONICS))
     return np.nan_to_num(size * np.concatenate([np.cos(angles), np.sin(angles)], axis=1))
 
 
@@ -79,16 +84,16 @@ class Space:
     """The space that a corpus spans under some weights.
 
     Squared distances are sums of terms, each times its weight. Timbre, loudness and length (its logarithm) are
-    standardised over the corpus: the mean of each over pairs of its samples is 1. What is beyond the corpus (softer
-    than its softest) counts as its edge: else all of it would be so far away that one term outweighs the others.
-    Pitch has a scale of its own, which no corpus changes (`class_points`, `octave_points`); a sample without pitch is
-    at the mean height of the others.
+    standardised over the corpus: the mean of each over pairs of its samples is 1 (less, if these differ by less than
+    LEAST_SPREAD). What is beyond the corpus (softer than its softest) counts as its edge: else all of it would be so
+    far away that one term outweighs the others. Pitch has a scale of its own, which no corpus changes (`class_points`,
+    `octave_points`); a sample without pitch is at the mean height of the others.
     """
 
     def __init__(self, corpus: Sounds, weights: Weights) -> None:
         self._corpus, self._weights = corpus, weights
         terms = self._terms(corpus)
-        self._scales = {name: _spread(values) for name, values in terms.items()}
+        self._scales = {name: max(_spread(values), LEAST_SPREAD[name]) for name, values in terms.items()}
         self._edges = {name: (values.min(axis=0), values.max(axis=0)) for name, values in terms.items()}
         pitched = corpus.midi[~np.isnan(corpus.midi)]
         self._middle = octave_points(pitched).mean(axis=0) if len(pitched) else np.zeros(OCTAVES)

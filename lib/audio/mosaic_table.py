@@ -18,15 +18,15 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def mosaic_table(corpus: Table, folder: str, target: Table, mosaic: Mosaic) -> Table:
+def mosaic_table(corpus: Table, folder: str, target: Table, lengths: np.ndarray, mosaic: Mosaic) -> Table:
     """Return the table of a mosaic, in the order of playing.
 
-    corpus: the table whose rows it names, with media in `folder`; target: the samples that it rebuilds. `at` and
-    `until` are when a sample begins and when it has to end, in ms: as the target's. Where the corpus has no `vstart`
-    and `vdur`, these are `start` and `dur`. It is written as the corpus was.
+    corpus: the table whose rows it names, with media in `folder`; target: the samples that it rebuilds; lengths: how
+    long they are heard, ms, float64 (rows,). `at` and `until` are when a sample begins, and when it has to end. Where
+    the corpus has no `vstart` and `vdur`, these are `start` and `dur`. It is written as the corpus was.
     """
     rows = corpus.take(mosaic.rows)
-    at, lengths = target.all_numbers("start"), target.all_numbers("dur")
+    at = target.all_numbers("start")
     cells = {"at": _whole(at), "until": _whole(at + lengths)}
     cells |= {name: rows.text(name) for name in ("filename", "start", "dur")}
     for name, usual in (("vstart", "start"), ("vdur", "dur")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.audio.features import Features
+from lib.audio.ranges import read_ranges
 from lib.audio.reader import AudioReader
 from lib.audio.sample_checkpoint import Found, Measurements
 from lib.audio.samples import SampleJob, feature_columns, measured, sample_table_of
@@ -17,6 +18,8 @@ from lib.tables.table import Table
 OVERLAP = 2
 # Of grains, those so far below the loudest are silence (dB).
 SILENT_DB = 60.0
+# A sample is heard until it falls so far below its loudest for good (dB), in blocks of so many ms.
+HEARD_DB, HEARD_BLOCK_MS = 20.0, 10
 # LUFS of what is silent, with the decimals of the column.
 SILENCE = -70.0
 
@@ -75,3 +78,20 @@ def _grains(job: SampleJob, grain: int) -> tuple[Table, str]:
         "dur": [str(grain)] * len(heard),
     }
     return Table.of(cells | feature_columns([found[n] for n in heard]), job.filename), problem
+
+
+def heard_lengths(folder: str, table: Table) -> np.ndarray:
+    """Return how long each sample of a target is heard, ms, float64 (rows,): up to where it has fallen by HEARD_DB.
+
+    So what plays in its place ends as it does, though the next one may begin later. Raises MediaError as `read_ranges`.
+    """
+    durs = table.all_numbers("dur").copy()
+    spans = list(zip(table.all_numbers("start").tolist(), durs.tolist()))
+    size = ANALYSIS_RATE * HEARD_BLOCK_MS // 1000
+    for row, sound in read_ranges(media_path(folder, table.text("filename")[0]), ANALYSIS_RATE, 1, spans):
+        whole = np.pad(sound, (0, -len(sound) % size)).reshape(-1, size)
+        energy = np.einsum("ij,ij->i", whole, whole)
+        loud = np.flatnonzero(energy > energy.max(initial=0.0) * 10 ** (-HEARD_DB / 10))
+        if len(loud):
+            durs[row] = min(durs[row], (loud[-1] + 1) * HEARD_BLOCK_MS)
+    return durs

@@ -12,6 +12,8 @@ from lib.errors import MediaError
 from lib.tables.table import Table
 
 VOLUME, SHIFT, UNTIL = "volume", "shift", "until"
+# The fades of a sample whose end is given: what follows it begins there, and it is to be heard until then.
+FADE_IN, FADE_OUT = 0.02, 0.15
 
 
 def at_own_times(plays: Sequence[Play], rows: Table, column: str, lead_ms: float) -> tuple[list[Play], float]:
@@ -22,17 +24,21 @@ def at_own_times(plays: Sequence[Play], rows: Table, column: str, lead_ms: float
     that is no number, and a volume, shift or end that cannot be.
     """
     volumes, shifts = _cells(rows, VOLUME, 1.0, 0.0, math.inf), _cells(rows, SHIFT, 0.0, -MOST_SHIFT, MOST_SHIFT)
-    ends = _cells(rows, UNTIL, math.inf, 0.0, math.inf)
+    times, ends = rows.all_numbers(column).tolist(), _cells(rows, UNTIL, math.inf, 0.0, math.inf)
     placed = [
-        until_its_end(replace(play, time_ms=lead_ms + time, volume=play.volume * volume, shift=shift), end - time)
-        for play, time, volume, shift, end in zip(plays, rows.all_numbers(column).tolist(), volumes, shifts, ends)
+        replace(play, time_ms=lead_ms + time, volume=play.volume * volume, shift=shift)
+        for play, time, volume, shift in zip(plays, times, volumes, shifts)
+    ]
+    placed = [
+        until_its_end(play, end - time) if end < math.inf else play for play, time, end in zip(placed, times, ends)
     ]
     return placed, max((play.time_ms + play.dur_ms / shift_factor(play.shift) for play in placed), default=lead_ms)
 
 
 def until_its_end(play: Play, length_ms: float) -> Play:
-    """Return a play that is heard for `length_ms` at most (0, if that is negative)."""
-    return replace(play, dur_ms=min(play.dur_ms, max(length_ms, 0.0) * shift_factor(play.shift)))
+    """Return a play that is heard for `length_ms` at most (0, if that is negative), with short fades."""
+    dur_ms = min(play.dur_ms, max(length_ms, 0.0) * shift_factor(play.shift))
+    return replace(play, dur_ms=dur_ms, fade_in=FADE_IN, fade_out=FADE_OUT)
 
 
 def _cells(rows: Table, name: str, usual: float, lowest: float, highest: float) -> list[float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from lib.errors import MediaError
-from lib.io.files import atomic_path, find_media
+from lib.io.files import atomic_path, check_outputs, find_media
 from lib.io.stamps import FOREIGN, is_stamped, put_stamp
 from lib.math.classifier import Classifier, save
 from lib.tables.table import Table, read_table
@@ -46,7 +46,10 @@ def training_table(path: str, folder: str, prop: str, chance: str) -> tuple[Tabl
 
 def check_model(path: str, overwrite: bool) -> None:
     """Raise MediaError if a model cannot be put there ("": none is): a file of someone's is there, or one of ours."""
-    if not path or not os.path.lexists(path):
+    if not path:
+        return
+    check_outputs([path], [])
+    if not os.path.lexists(path):
         return
     if not is_stamped(path):
         raise MediaError(FOREIGN, path)

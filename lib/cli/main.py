@@ -128,8 +128,12 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
 
 
 def interrupted(parser: Parser, args: argparse.Namespace) -> str:
-    """Return what the same command does next; `args.whole_files`: a stage keeps nothing within a file."""
-    if not parser.keeps:
+    """Return what the same command does next.
+
+    `parser.keeps` and, where it depends on other flags, `args.begins_anew`: nothing is kept; `args.whole_files`:
+    nothing within a file.
+    """
+    if not parser.keeps or getattr(args, "begins_anew", False):
         return "interrupted: the same command begins anew"
     if getattr(args, "overwrite", False):
         return "interrupted: with -overwrite the same command begins anew"

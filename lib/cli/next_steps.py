@@ -70,6 +70,13 @@ def _first(names: object) -> str:
     return ""
 
 
+def _beside(error: MissingColumnError, words: str) -> str:
+    """Return the words of a command, changed if it would make a table of samples in the place of one of media files."""
+    if "filename" not in error.columns or "start" in error.columns:
+        return words
+    return words.replace("-in MEDIA", f'-in "{{table}}"{OWN_FOLDER}').replace('-out "{table}"', "-out SAMPLES")
+
+
 def to_make(error: MissingColumnError, values: Mapping[str, object]) -> str:
     """Return the command that adds the column that is missing, or "" if no script does.
 
@@ -78,7 +85,7 @@ def to_make(error: MissingColumnError, values: Mapping[str, object]) -> str:
     command = _map_command(error.column, error.columns, values)
     for maker in MAKERS:
         if error.column in maker.columns:
-            command = f"{maker.script} {maker.words}"
+            command = f"{maker.script} {_beside(error, maker.words)}"
     grid, folder = values.get("grid"), values.get("dir")
     if not folder and not command.startswith("get_"):
         command = command.replace(OWN_FOLDER, "")

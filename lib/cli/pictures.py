@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from lib.errors import MediaError
 
 
-def present_columns(names: Sequence[str], present: Sequence[str], default: str) -> list[str]:
+def present_columns(names: Sequence[str], present: Sequence[str], default: str, path: str) -> list[str]:
     """Return the columns that a flag names; of its default those that the table has.
 
-    names: as `lib.cli.columns` reads them; default: the flag's, columns joined by commas. Raises MediaError if the
-    table has none of the default's columns.
+    names: as `lib.cli.columns` reads them; default: the flag's, columns joined by commas; path: of the table. Raises
+    MediaError if the table has none of the default's columns.
     """
     if list(names) != default.split(","):
         return list(names)
     found = [name for name in names if name in present]
     if not found:
-        raise MediaError(f"the table has none of the columns {default}; its columns are: {', '.join(present)}")
+        raise MediaError(f"the table has none of the columns {default}; its columns are: {', '.join(present)}", path)
     return found

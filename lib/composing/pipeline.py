@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from lib.audio.decoding import NO_AUDIO
 from lib.audio.effects import Audio
-from lib.audio.limiter import brought_to
 from lib.audio.mixer import MIX_RATE, mix
 from lib.audio.writer import check_target, write_audio
 from lib.composing.composition import Composition
@@ -143,6 +142,8 @@ def _make_sound(plan: Plan, folder: str) -> str:
             raise nothing_read(plan, unread)
         blocks: Callable[[], Iterable[Audio]] = result.blocks
         if run.sound.lufs is not None:
+            from lib.audio.limiter import brought_to  # with much that no film needs otherwise
+
             blocks = brought_to(blocks, MIX_RATE, run.sound.lufs)
         if not there:
             write_audio(path, blocks, MIX_RATE, result.frames)

@@ -34,6 +34,8 @@ FILMS = "films"
 PICTURE_BYTES = 0.34
 # Size of a track, at most, per bit of its nominal size: 16/15 for the text, the rest for the container.
 SOUND_BYTES = 1.12
+# Bytes of the page itself, its scripts and styles, roughly.
+FRONT_BYTES = 200_000
 # Bytes of a row's cells, roughly.
 ROW_BYTES = 250
 
@@ -94,7 +96,7 @@ def bit_rate(settings: Settings, rows: int, length: float) -> int:
     if settings.kbps:
         return settings.kbps
     width, height = settings.size
-    rest = settings.megabytes * 1e6 - rows * (width * height * PICTURE_BYTES + ROW_BYTES)
+    rest = settings.megabytes * 1e6 - FRONT_BYTES - rows * (width * height * PICTURE_BYTES + ROW_BYTES)
     length += rows * (GAP + LEAD / TRACK) / OPUS_RATE
     return next((kbps for kbps in KBPS if length * kbps * 125 * SOUND_BYTES <= rest), KBPS[-1])
 

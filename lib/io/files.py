@@ -141,7 +141,7 @@ def make_folder(path: str | Path) -> None:
 
 
 def check_outputs(outputs: Iterable[str], inputs: Iterable[str]) -> None:
-    """Raise MediaError if one of the outputs is a folder, or one of the inputs, which it would replace.
+    """Raise MediaError if one of the outputs is a folder, one of the inputs, which it would replace, or out of reach.
 
     An input is recognised under any of its names: by a link, or in another case where the file system has one file for
     both. To be called before the work: that an output cannot be written is else found out after hours.
@@ -153,6 +153,22 @@ def check_outputs(outputs: Iterable[str], inputs: Iterable[str]) -> None:
             raise MediaError("is a folder: give a file name", path)
         if os.path.realpath(path) in taken or _identity(path) in taken:
             raise PlaceError("is an input, which would be replaced", path)
+        if not os.path.exists(path) or os.path.isfile(path):  # what is in /dev is there, and no file
+            check_writable(os.path.dirname(os.path.realpath(path) if os.path.islink(path) else path))
+
+
+def check_writable(folder: str) -> None:
+    """Raise PlaceError if nothing can be written to a folder, or a folder that is not there cannot be made."""
+    there, missing = folder or os.curdir, ""
+    while not os.path.lexists(there):
+        there, missing = os.path.dirname(there) or os.curdir, there
+        if there == missing:  # a drive that is not there
+            raise PlaceError("the folder cannot be made (there is no such drive)", folder)
+    if not os.path.isdir(there):
+        raise PlaceError("the folder cannot be made (File exists)", there)
+    if not os.access(there, os.W_OK):
+        what = f"the folder cannot be made (cannot write to {there})" if missing else "cannot write to this folder"
+        raise PlaceError(what, missing or there)
 
 
 def _identity(path: str) -> tuple[int, int] | None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from lib.errors import PlaceError
-from lib.io.files import make_folder
+from lib.io.files import check_writable, make_folder
 from lib.io.temporary import NEW_FILE, remove_abandoned
 
 MARK = ".media-tools-folder"
@@ -54,6 +54,7 @@ def check_folder(path: str | Path) -> None:
 def claim_folder(path: str | Path) -> None:
     """Make a folder of ours, or see that it is ours. Raises MediaError as `check_folder` does, or if it cannot be."""
     check_folder(path)
+    check_writable(str(path))
     make_folder(path)
     try:
         _put_mark(path)

@@ -99,7 +99,8 @@ def write_pack(
         report = _write(jobs, record, settings, [*names, *beside], threads, overwrite)
         here = [name in record.made for name in names]
         if not any(here):
-            raise MediaError("none of its samples can be read", table.path)
+            first = f"; the first: {MediaError(report.bad[0][1], report.bad[0][0])}" if report.bad else ""
+            raise MediaError(f"none of its samples can be read{first}", table.path)
         texts = {CREDITS: _credits(table, spans), **_instruments(names, pitches, here, record, level_db is not None)}
         for filename, label in labels.items():
             texts[label] = _labels(spans[filename], names, here)

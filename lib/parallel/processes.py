@@ -6,13 +6,19 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 
 from lib.io.interrupts import let_ctrl_c_end_waits
 from lib.io.system import ctrl_c_waits, ignore_ctrl_c
 from lib.parallel.jobs import AHEAD, DIED, THREAD_VARIABLES, Job, Outcome, Result, attempt
+
+# To hand a job over and its result back takes about a millisecond: short jobs travel together, as many as take so long,
+# and no more than MOST_JOBS, which is what a process that dies can take with it.
+BATCH_SECONDS, MOST_JOBS = 0.1, 32
 
 
 def _end_with_parent() -> None:
@@ -36,12 +42,38 @@ def _pool(workers: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker)
 
 
+def _attempts(
+    function: Callable[[Job], Result], batch: Sequence[tuple[int, Job]]
+) -> tuple[list[Outcome[Job, Result]], float]:
+    """Do some jobs one after the other; return what became of each, and the seconds that all of them took."""
+    begun = time.perf_counter()
+    return [attempt(function, index, job) for index, job in batch], time.perf_counter() - begun
+
+
 def _submit(
-    pool: ProcessPoolExecutor, function: Callable[[Job], Result], index: int, job: Job
-) -> Future[Outcome[Job, Result]]:
-    """Hand a job to the pool, which may start workers: Ctrl-C waits, so that they never see it, not even half awake."""
+    pool: ProcessPoolExecutor, function: Callable[[Job], Result], batch: Sequence[tuple[int, Job]]
+) -> Future[tuple[list[Outcome[Job, Result]], float]]:
+    """Hand jobs to the pool, which may start workers: Ctrl-C waits, so that they never see it, not even half awake."""
     with ctrl_c_waits():
-        return pool.submit(attempt, function, index, job)
+        return pool.submit(_attempts, function, batch)
+
+
+class _Sizes:
+    """How many jobs travel together: one of those that take long, and of short ones as many as take BATCH_SECONDS."""
+
+    def __init__(self) -> None:
+        self._jobs, self._seconds = 0.0, 0.0
+
+    def learn(self, jobs: int, seconds: float) -> None:
+        """Take in how long some jobs took. The latest count most."""
+        self._jobs, self._seconds = self._jobs / 2 + jobs, self._seconds / 2 + seconds
+
+    def next(self, left: int, workers: int) -> int:
+        """Return the size of the next batch; the last ones are small, so that all workers end at the same time."""
+        if not self._jobs:
+            return 1
+        wanted = BATCH_SECONDS * self._jobs / max(self._seconds, BATCH_SECONDS / MOST_JOBS)
+        return max(min(int(wanted), MOST_JOBS, left // (workers * AHEAD)), 1)
 
 
 def _stop(pool: ProcessPoolExecutor) -> None:
@@ -61,43 +93,60 @@ def run_in_processes(
     let_ctrl_c_end_waits()
     lost: list[int] = []
     pool = _pool(workers)
+    sizes = _Sizes()
     try:
-        waiting = iter(range(len(jobs)))
-        running: dict[Future, int] = {}
+        coming = 0
+        running: dict[Future, range] = {}
         while True:
             broken = False
-            while not broken and len(running) < workers * AHEAD and (coming := next(waiting, None)) is not None:
+            while not broken and len(running) < workers * AHEAD and coming < len(jobs):
+                batch = range(coming, coming + sizes.next(len(jobs) - coming, workers))
+                coming = batch.stop
                 try:
-                    running[_submit(pool, function, coming, jobs[coming])] = coming
+                    running[_submit(pool, function, [(index, jobs[index]) for index in batch])] = batch
                 except BrokenProcessPool:
-                    lost.append(coming)
+                    lost.extend(batch)
                     broken = True
             if not running and not broken:
                 break
             for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
-                index = running.pop(future)
+                batch = running.pop(future)
                 if isinstance(future.exception(), BrokenProcessPool):
-                    lost.append(index)
+                    lost.extend(batch)
                     broken = True
                 else:
-                    yield future.result()
+                    outcomes, seconds = future.result()
+                    sizes.learn(len(outcomes), seconds)
+                    yield from outcomes
             if broken:  # every job that was under way is lost with the pool; they are run again one by one below
-                lost.extend(running.values())
+                for batch in running.values():
+                    lost.extend(batch)
                 running.clear()
                 _stop(pool)
                 pool = _pool(workers)
     finally:
         _stop(pool)
-    for index in sorted(lost):
-        yield _alone(function, index, jobs[index])
+    yield from _one_by_one(function, [(index, jobs[index]) for index in sorted(lost)])
 
 
-def _alone(function: Callable[[Job], Result], index: int, job: Job) -> Outcome[Job, Result]:
-    """Run one job in a process of its own, to attribute a crash to it."""
-    pool = _pool(1)
+def _one_by_one(function: Callable[[Job], Result], batch: Sequence[tuple[int, Job]]) -> Iterator[Outcome[Job, Result]]:
+    """Run jobs in a process with nothing else under way, to attribute a crash to the job that causes it."""
+    pool = None
     try:
-        return _submit(pool, function, index, job).result()
-    except BrokenProcessPool:
-        return Outcome(index, job, error=DIED, kind=BrokenProcessPool)
+        for index, job in batch:
+            outcomes: list[Outcome[Job, Result]] = []
+            if pool is not None:
+                with suppress(BrokenProcessPool):  # its process may have been killed when it had nothing to do
+                    outcomes = _submit(pool, function, [(index, job)]).result()[0]
+            if not outcomes:
+                if pool is not None:
+                    _stop(pool)
+                pool = _pool(1)
+                try:
+                    outcomes = _submit(pool, function, [(index, job)]).result()[0]
+                except BrokenProcessPool:
+                    outcomes = [Outcome(index, job, error=DIED, kind=BrokenProcessPool)]
+            yield from outcomes
     finally:
-        _stop(pool)
+        if pool is not None:
+            _stop(pool)

@@ -237,7 +237,7 @@ def _why_nothing(done: Picked, tables: int, choice: Choice) -> MediaError:
     if done.samples:
         return MediaError(f"no sample is left: none of {samples} meets the filter {choice.filter.text}")
     if read:
-        return MediaError(f"no sample is left: the tables of all {read} files are empty")
+        return MediaError(f"no sample is left: {read} table{'s' * (read != 1)} without a row")
     if done.problems:
         first = min(done.problems)
         if first in done.lacks:

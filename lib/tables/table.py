@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from lib.io.interrupts import let_ctrl_c_end_waits
 from lib.tables.decimals import all_numbers, find_decimals, unclear_reason, with_commas, with_points
 from lib.tables.dialects import PLAIN, Dialect, Opened, encoded, header_line, opened
 from lib.tables.records import FIRST_LINE, read_rows
+
+# What is read of a table of which only the names are asked for.
+HEAD_BYTES = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -165,6 +169,16 @@ def read_table(path: str | Path) -> Table:
     except OSError as error:
         raise MediaError(f"cannot be read ({error.strerror})", path) from error
     return parse_table(data, path)
+
+
+def read_names(path: str | Path) -> list[str]:
+    """Return the names of a CSV file's columns; its rows are not looked at if it is large. Raises as `read_table`."""
+    with suppress(OSError, MediaError), open(path, "rb") as file:
+        head = file.read(HEAD_BYTES)
+        whole = head[: head.rfind(b"\n") + 1]
+        if len(head) == HEAD_BYTES and b"\n" in whole[:-1]:
+            return parse_table(whole, str(path)).columns
+    return read_table(path).columns
 
 
 def parse_table(data: bytes, path: str = "the table") -> Table:

@@ -1,11 +1,17 @@
-"""The rows and columns that a container says are not to be shown: PixelCrop of Matroska, which PyAV does not tell."""
+"""The rows and columns that a container says are not to be shown, which PyAV does not tell.
+
+PixelCrop of Matroska; the clean aperture of mp4 and mov is in `lib.video.clean_aperture`.
+"""
 
 from __future__ import annotations
 
+import os
+import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from lib.io.files import open_regular
+from lib.video.clean_aperture import clean_aperture
 
 # Matroska's elements (RFC 9559): those on the way to the four numbers, and the numbers.
 SEGMENT, TRACKS, ENTRY, TYPE, VIDEO = 0x18538067, 0x1654AE6B, 0xAE, 0x83, 0xE0
@@ -13,6 +19,8 @@ BOTTOM, TOP, LEFT, RIGHT = 0x54AA, 0x54BB, 0x54CC, 0x54DD
 CLUSTER = 0x1F43B675
 EBML = b"\x1a\x45\xdf\xa3"
 VIDEO_TRACK = 1
+# The names of boxes that mp4 and mov begin with.
+BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
 # Tracks come before the first cluster; at most this number of elements leads there.
 MOST_ELEMENTS = 200
 
@@ -22,9 +30,14 @@ def container_crop(path: str, width: int, height: int) -> tuple[int, int, int, i
     cut = {BOTTOM: 0, TOP: 0, LEFT: 0, RIGHT: 0}
     try:
         with open_regular(path) as file:
-            if file.read(4) == EBML:
+            head = file.read(8)
+            if head[:4] == EBML:
                 cut |= _matroska(file)
-    except (OSError, ValueError):
+            elif head[4:] in BOXES:
+                shown = clean_aperture(file, os.fstat(file.fileno()).st_size, width, height)
+                if shown:
+                    return shown
+    except (OSError, ValueError, struct.error):
         pass
     columns, rows = width - cut[LEFT] - cut[RIGHT], height - cut[TOP] - cut[BOTTOM]
     if columns < 1 or rows < 1:  # it says that nothing is shown: a mistake

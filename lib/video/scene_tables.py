@@ -125,6 +125,9 @@ def make_scene_tables(
     check_outputs(groups, inputs)
     check_there(jobs[0].folder if jobs else "", [job.filename for job in jobs])
     done = ScenesReport()
+    for path in groups if each and overwrite else ():
+        if os.path.islink(path) and not stamped_from(path):  # what it leads to was not named
+            raise OccupiedError(FOREIGN, path)
     todo = {path: group for path, group in groups.items() if overwrite or not _is_there(path, group)}
     done.skipped = len(jobs) - sum(map(len, todo.values()))
     for path, group in todo.items():

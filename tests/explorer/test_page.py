@@ -193,9 +193,14 @@ def test_pinning_is_an_act_of_its_own(page):
         page.window.mouse("Pressed", x, y, button="left", clickCount=count)
         page.window.mouse("Released", x, y, button="left", clickCount=count)
     page.window.until("explorer.state.pinned === 9")
-    # The panel shows what the pointer is over all the same, and leads back to the pinned one.
+    # The panel shows what the pointer is over all the same, and the pinned one when it has left the map.
     page.hover(30)
     page.window.until("explorer.state.panel === 30")
+    page.window.mouse("Moved", 20, 10)
+    page.window.until("explorer.state.panel === 9")
+    # The arrow keys walk on; the button leads back.
+    page.window.key("ArrowRight")
+    assert page.state("panel") == 10
     page.press("show-pinned")
     assert page.state("panel") == 9
     page.window.key("p", "KeyP", "p", 80)

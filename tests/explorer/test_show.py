@@ -1,11 +1,19 @@
 """What the page shows of each sample and of the whole: all columns, sources, colours, places, and pieces."""
 
+import io
+import threading
+import xml.etree.ElementTree as ET
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
 import numpy as np
 import pytest
+from PIL import Image
 
 import samples_to_explorer
 from lib.tables.table import Table, write_table
 from tests.explorer.conftest import opened
+from tests.support.explorer_page import Page
 from tests.support.media_factory import tone, write_wav
 
 ROWS = 40
@@ -32,6 +40,7 @@ def built(tmp_path_factory):
         "hz": [str(100 + n) for n in rows],
         "kind": [kind(n) for n in rows],
         "when": [DATES[n % 4] for n in rows],
+        "clusterName": ["low & soft" if n < 18 else "bright" if n < 38 else "nowhere" for n in rows],
         "said": [f"said {n}" for n in rows],
         "gridX": ["" if n > 37 else str(n % 8) for n in rows],
         "gridY": ["" if n > 37 else str(n // 8) for n in rows],
@@ -149,3 +158,89 @@ def test_a_piece_plays_at_its_times(page):
     assert [voice["row"] for voice in voices] == list(range(ROWS - 1, ROWS - 13, -1))
     begun = np.array([voice["begun"] for voice in voices])
     assert begun - begun[0] == pytest.approx(0.025 * np.arange(12), abs=1e-6)
+
+
+def test_the_names_of_clusters_are_on_the_map_from_afar(page):
+    """Where their samples are; not of those that have no place."""
+    assert page.state("labels") == ["bright", "low & soft"]
+
+
+def test_the_line_of_time_shows_and_plays_the_neighbours(page):
+    page.wake()
+    page.load(*range(12))
+    page.window.click(*page.place(5))
+    page.window.until("!explorer.state.voices.length")
+    said = page.window.run("return document.getElementById('timeline').getAttribute('aria-label')")
+    assert said == "In its file: sample 6 of 40"
+    # The line is the sample and 1.5 s on either side: 3040 ms from -1300 ms on. At 340 ms there is row 8.
+    box = page.window.run(
+        "const b = document.getElementById('timeline').getBoundingClientRect(); return [b.x, b.y, b.width]"
+    )
+    page.window.click(box[0] + box[2] * (340 + 1300) / 3040, box[1] + 20)
+    assert page.started(8)
+    assert page.state("panel") == 8
+    page.window.until("!explorer.state.voices.length")
+    page.press("in-context")
+    page.window.until("explorer.state.started.at(-1).row === 10 && !explorer.state.playing.length")
+    voices = page.state("started")[-5:]
+    assert [voice["row"] for voice in voices] == [6, 7, 8, 9, 10]
+    begun = np.array([voice["begun"] for voice in voices])
+    assert np.diff(begun) == pytest.approx([0.04] * 4, abs=1e-6)
+
+
+def download_of(page, folder, element, name):
+    page.window.tell("Page.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+    page.press(element)
+    waited = threading.Event()
+    for _ in range(400):
+        if (folder / name).exists():
+            break
+        waited.wait(0.05)
+    return (folder / name).read_bytes()
+
+
+def test_the_map_is_saved_as_svg(page, tmp_path):
+    page.set("picture-width", "2000", "change")
+    root = ET.fromstring(download_of(page, tmp_path, "map-svg", "samples_map.svg"))
+    spaces = "{http://www.w3.org/2000/svg}"
+    assert root.get("width") == "2000"
+    cells = root.findall(f"{spaces}g/{spaces}svg")
+    assert len(cells) == 38
+    view = page.state("view")
+    assert float(cells[0].get("width")) == pytest.approx(view["scale"], abs=4)
+    images = {image.get("href") for image in root.iter(f"{spaces}image")}
+    assert images == {(page.folder / "page/data/pictures_0000.webp").as_uri()}
+    assert {text.text for text in root.findall(f"{spaces}text")} == {"bright", "low & soft"}
+    (path,) = root.findall(f"{spaces}polyline")
+    assert len(path.get("points").split()) == 38
+    # A page on the disk may not read its own pictures: it says what else to do.
+    page.press("map-png")
+    page.window.until("/save SVG, or use samples_to_explorer.py/.test(document.getElementById('status').textContent)")
+
+
+def test_the_map_is_saved_as_png_from_a_web_host(window, built, tmp_path):
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, format, *args):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(built))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            window.size()
+            window.open(f"http://127.0.0.1:{server.server_port}/page/")
+            window.until("window.explorer && explorer.state.small === 1 && explorer.state.frames > 1")
+            page = Page(window, built)
+            page.set("picture-width", "1960", "change")
+            image = Image.open(io.BytesIO(download_of(page, tmp_path, "map-png", "samples_map.png")))
+            view = page.state("view")
+            assert image.size == (1960, round(1960 * view["height"] / view["width"]))
+            x, y = page.window.run("return explorer.placeOf(9)")
+            seen = np.asarray(image.convert("RGB"))[round(2 * y), round(1960 / view["width"] * x)]
+            back = np.asarray(image.convert("RGB"))[3, 3]
+            assert np.abs(seen.astype(int) - back.astype(int)).max() > 40
+        finally:
+            window.driver.get("about:blank")
+            server.shutdown()
+            thread.join()
+        window.logs()

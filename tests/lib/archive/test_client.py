@@ -446,7 +446,7 @@ def test_the_user_agent_says_who_and_where(
     said = server.seen[0].headers["User-Agent"]
     assert said.startswith(f"media-tools/{__version__} (scripts for collections of sound and film; {sys.platform}")
     plain = "".join(c for c in contact if c.isprintable() and c.isascii())
-    assert f"; contact {plain})" in said if contact else "contact" not in said
+    assert (f"; contact {plain})" if contact else "; no contact given)") in said
 
 
 def closed_port() -> int:

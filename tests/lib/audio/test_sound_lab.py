@@ -263,3 +263,48 @@ def test_damage_in_the_middle_is_told(tmp_path):
     path.write_bytes(data)
     assert problem_of(path).startswith("damaged at 1.")
     assert len(read_audio(str(path), RATE)) == pytest.approx(3 * RATE, abs=0.05 * RATE)
+
+
+FLAC_DAMAGE = {
+    "one byte": lambda data, middle: data[:middle] + bytes([data[middle] ^ 0x5A]) + data[middle + 1 :],
+    "a stretch of zeros": lambda data, middle: data[:middle] + bytes(3000) + data[middle + 3000 :],
+    "a stretch that is missing": lambda data, middle: data[:middle] + data[middle + 5000 :],
+}
+
+
+@pytest.mark.parametrize("kind", [*FLAC_DAMAGE, "none"])
+def test_damage_within_a_flac_is_told(tmp_path, kind):
+    rng = np.random.default_rng(4)
+    sound = tone(440, 3.0) + rng.normal(0, 0.05, 3 * 44100).astype(np.float32)
+    path = Path(encode(tmp_path / "x.flac", sound, 44100, ()))
+    data = path.read_bytes()
+    if kind != "none":
+        path.write_bytes(FLAC_DAMAGE[kind](data, len(data) // 2))
+    assert problem_of(path)[:13] == ("" if kind == "none" else "damaged at 1.")
+    read = read_audio(str(path), 44100)
+    assert len(read) == pytest.approx(3 * 44100, abs=10)
+    assert np.abs(read[:44100] - sound[:44100]).max() < 1e-3
+    assert np.abs(read[-44100:] - sound[-44100:]).max() < 1e-3
+
+
+@pytest.mark.parametrize("dc", [0.1, -0.3])
+def test_a_steady_voltage_counts_neither_as_power_nor_as_level(tmp_path, monkeypatch, dc):
+    import audio_to_samples
+    import features_to_audio
+    from lib.tables.table import read_table
+
+    monkeypatch.chdir(tmp_path)
+    steps = np.arange(RATE) % (RATE // 4) / RATE
+    sound = (0.02 * np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE) * np.exp(-8 * steps)).astype(np.float32)
+    powers, levels = [], []
+    for name, offset in (("plain", 0), ("dc", dc)):
+        write_wav(tmp_path / f"{name}.wav", sound + np.float32(offset), RATE)
+        table = f"{name}.csv"
+        assert audio_to_samples.main(["-in", f"{name}.wav", "-out", table, "-features"]) == 0
+        assert features_to_audio.main(["-in", table, "-dir", ".", "-out", f"{name} mix.wav", "-mdb", "-20"]) == 0
+        powers.append(read_table(table).numbers("power").tolist())
+        mixed = read_audio(f"{name} mix.wav", RATE)
+        levels.append(20 * np.log10(np.sqrt(np.mean(mixed.astype(float) ** 2))))
+    assert len(powers[0]) == 4
+    assert powers[1] == pytest.approx(powers[0], abs=0.02)
+    assert levels[1] == pytest.approx(levels[0], abs=1.0)  # it was 23 dB off

@@ -456,3 +456,39 @@ def test_bad_files_are_listed_with_their_reasons(capsys, strict, status):
 def test_one_line_of_an_error_without_words():
     assert one_line(ValueError()) == "ValueError"
     assert one_line(OSError(28, "No space left on device")) == "No space left on device"
+
+
+@pytest.mark.parametrize(
+    ("keeps", "known", "said"),
+    [
+        (True, {}, "interrupted; nothing is lost: the same command goes on from here"),
+        (True, {"overwrite": False}, "interrupted; nothing is lost: the same command goes on from here"),
+        (True, {"overwrite": True}, "interrupted: with -overwrite the same command begins anew"),
+        (False, {}, "interrupted: the same command begins anew"),
+        (True, {"begins_anew": True}, "interrupted: the same command begins anew"),
+        (True, {"whole_files": True}, "interrupted; what is done of whole files is kept: the same command goes on"),
+    ],
+)
+def test_what_is_said_after_ctrl_c_is_what_the_stage_keeps(capsys, keeps, known, said):
+    flags = cli.Parser("Waits.", "python wait.py")
+    flags.keeps = keeps
+
+    def run(args):
+        vars(args).update(known)
+        raise KeyboardInterrupt
+
+    assert cli.run_main(flags, run, []) == 130
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "begins_anew"), [(["-outframe", ""], True), (["-preview"], True), (["-outframe", "f/%s.png"], False)]
+)
+def test_a_film_that_is_drawn_straight_begins_anew(words, begins_anew):
+    from compositions import _flags, waves
+
+    args = waves.parser().parse_args(["-grid", "8x8", "-grid0", "8x8", "-grid1", "8x8", *words])
+    own = _flags.own_flags(args)
+    _flags.run_settings(args)
+    assert args.begins_anew == begins_anew
+    assert _flags.own_flags(args) == own

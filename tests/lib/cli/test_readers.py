@@ -102,7 +102,7 @@ def test_a_query_is_parsed_and_what_cannot_be_is_wrong_usage():
 
 
 def test_of_a_default_only_the_columns_that_are_there_are_taken():
-    assert present_columns(("a", "b"), ["b", "c"], default="a,b") == ["b"]
-    assert present_columns(("a", "c"), ["b", "c"], default="a,b") == ["a", "c"]
+    assert present_columns(("a", "b"), ["b", "c"], "a,b", "t.csv") == ["b"]
+    assert present_columns(("a", "c"), ["b", "c"], "a,b", "t.csv") == ["a", "c"]
     with pytest.raises(MediaError, match="none of the columns a,b; its columns are: c"):
-        present_columns(("a", "b"), ["c"], default="a,b")
+        present_columns(("a", "b"), ["c"], "a,b", "t.csv")

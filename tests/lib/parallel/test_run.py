@@ -218,3 +218,22 @@ def test_workers_end_with_their_parent(tmp_path, number, status):
         assert pipe.read() == b""
     assert (child.returncode, out) == (status, "")
     assert "Traceback" not in err
+
+
+def test_short_jobs_travel_together_and_long_ones_alone():
+    sizes = processes._Sizes()
+    assert sizes.next(1000, 2) == 1  # nothing is known yet
+    sizes.learn(1, 0.005)
+    assert sizes.next(1000, 2) == 20
+    assert sizes.next(12, 2) == 3
+    assert sizes.next(1, 2) == 1
+    sizes.learn(20, 1e-5)
+    assert sizes.next(1000, 2) == processes.MOST_JOBS
+    for _ in range(10):
+        sizes.learn(1, 3.0)
+    assert sizes.next(1000, 2) == 1
+
+
+def test_every_job_of_many_comes_back_once():
+    outcomes = in_order(run_many(work, list(range(500)), 2))
+    assert [(o.index, o.result) for o in outcomes] == [(n, n * n) for n in range(500)]

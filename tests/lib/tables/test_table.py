@@ -12,8 +12,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lib.errors import MediaError
+from lib.tables import table as table_module
 from lib.tables.dialects import Dialect
-from lib.tables.table import Table, as_numbers, concatenate, format_table, parse_table, read_table, write_table
+from lib.tables.table import (
+    Table,
+    as_numbers,
+    concatenate,
+    format_table,
+    parse_table,
+    read_names,
+    read_table,
+    write_table,
+)
 
 # Everything that means something to a CSV reader, and what spreadsheets like to spoil; NUL is refused as binary.
 PIECES = ('"', '""', ",", "\n", "\r", "\r\n", " ", "\t", "007", "1e5", "  x ", "#", ";", "'", "NULL", "nan", "\ufeff",
@@ -280,3 +290,28 @@ def test_any_bytes_are_a_table_that_is_written_as_it_was_read_or_are_refused(dat
 def test_marks_of_byte_order_are_no_part_of_a_name():
     for data in (b"\n\xef\xbb\xbfa,b\n1,2\n", b'\xef\xbb\xbf"\xef\xbb\xbfa",b\n1,2\n', b'"\xef\xbb\xbfa",b\n1,2\n'):
         assert seen(parse_table(data)) == (["a", "b"], [["1"], ["2"]])
+
+
+def test_names_of_a_large_table_are_those_of_its_header_alone(tmp_path, monkeypatch):
+    path = tmp_path / "large.csv"
+    path.write_text('filename;start;"a ""b"""\n' + "x.wav;1,5;2\n" * 3000)
+    seen = []
+    real = table_module.parse_table
+    monkeypatch.setattr(table_module, "parse_table", lambda data, path: seen.append(len(data)) or real(data, path))
+    assert read_names(path) == ["filename", "start", 'a "b"']
+    assert seen == [max(n for n in range(table_module.HEAD_BYTES + 1) if path.read_bytes()[n - 1 : n] == b"\n")]
+
+
+@pytest.mark.parametrize(
+    "data", [b'a,"b\n' + b"x,y\n" * 9000, "a,b\n1,2\n".encode("utf-16") * 3000, b"", b"PK\3\4" * 9000]
+)
+def test_names_and_errors_of_a_table_are_those_of_reading_it(tmp_path, data):
+    (tmp_path / "t.csv").write_bytes(data)
+
+    def outcome(read):
+        try:
+            return read(tmp_path / "t.csv")
+        except MediaError as error:
+            return error.reason
+
+    assert outcome(read_names) == outcome(lambda path: read_table(path).columns)

@@ -4,6 +4,7 @@ The reference is what the ffmpeg program shows of the same file.
 """
 
 import itertools
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -364,6 +365,38 @@ def test_a_crop_of_matroska_is_honoured(tmp_path):
     assert max(lab.corner_errors(ours[0][1]).values()) <= 12
 
 
+@pytest.mark.parametrize("ending", ["mp4", "mov"])
+@pytest.mark.parametrize("front", [True, False])
+def test_the_clean_aperture_of_mov_is_honoured(tmp_path, ending, front):
+    # 224 x 160, of which 192 x 144 are shown, their middle 16 pixels right of the picture's and 8 above it.
+    pictures = [np.pad(lab.picture(n), ((0, 16), (32, 0), (0, 0)), constant_values=255) for n in range(10)]
+    path = tmp_path / f"clap.{ending}"
+    lab.make(path, pictures, [*X264, *(["-movflags", "+faststart"] if front else [])], heard=lab.sound(0.4))
+    assert read(path)[0][0][1].shape == (160, 224, 3)
+    data = bytearray(path.read_bytes())
+    box = struct.pack(">I4s8i", 40, b"clap", 192, 1, 144, 1, 32, 2, -8, 1)
+    entry = data.index(b"avc1", data.index(b"stsd")) - 4
+    end = entry + int.from_bytes(data[entry : entry + 4], "big")
+    data[end:end] = box
+    offsets = [data.index(b"stco", end), data.index(b"stco", data.index(b"stco", end) + 4)]
+    film_track = data.rindex(b"trak", 0, entry)
+    for name in (b"stsd", b"stbl", b"minf", b"mdia", b"trak", b"moov"):
+        place = data.rindex(name, 0, entry + 8) - 4
+        assert name in (b"moov", b"trak") or place > film_track
+        data[place : place + 4] = struct.pack(">I", int.from_bytes(data[place : place + 4], "big") + len(box))
+    data[entry : entry + 4] = struct.pack(">I", int.from_bytes(data[entry : entry + 4], "big") + len(box))
+    if front:  # what the tables of chunks point to is further away now
+        for place in offsets:
+            for n in range(int.from_bytes(data[place + 8 : place + 12], "big")):
+                at = place + 12 + 4 * n
+                data[at : at + 4] = struct.pack(">I", int.from_bytes(data[at : at + 4], "big") + len(box))
+    path.write_bytes(data)
+    ours, _ = read(path)
+    assert ours[0][1].shape == (144, 192, 3)
+    assert [n for n, _ in numbered(ours)] == list(range(10))
+    assert max(lab.corner_errors(ours[0][1]).values()) <= 12
+
+
 @pytest.mark.parametrize(("transfer", "level"), [("smpte2084", 0.5806), ("arib-std-b67", 0.75)])
 def test_the_white_of_hdr_is_white(tmp_path, transfer, level):
     # 203 nits: 58 % of PQ, 75 % of HLG (ITU-R BT.2408), as 10-bit luma; ffmpeg's tone mapping gives about 230.
@@ -379,3 +412,38 @@ def test_the_white_of_hdr_is_white(tmp_path, transfer, level):
         frame = next(it.frames())
         for size in ((64, 64), (16, 16), (100, 80)):
             assert np.abs(frame.picture(*size).astype(float) - 230).max() <= 4
+
+
+# A film whose shape changes in the middle: the sizes of its parts, and the shape of their pixels.
+CHANGES = {
+    "another size": (((192, 144), "1"), ((144, 192), "1")),
+    "another shape of pixels": (((192, 144), "1"), ((144, 144), "16/9")),
+    "the same shape in another size": (((192, 144), "1"), ((384, 288), "1")),
+}
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_another_size_or_shape_of_pixels_in_the_middle(tmp_path, kind):
+    whole = tmp_path / "both.ts"
+    with whole.open("wb") as both:
+        for n, (size, pixel) in enumerate(CHANGES[kind]):
+            pictures = [lab.picture(25 * n + k, width=size[0], height=size[1]) for k in range(25)]
+            one = lab.make(tmp_path / f"{n}.ts", pictures, ["-vf", f"setsar={pixel}", *X264])
+            both.write(Path(one).read_bytes())
+    with VideoReader(str(whole)) as it:
+        assert (it.width, it.height) == (192, 144)
+        frames = list(it.frames())
+        pictures = [frame.picture(192, 144) for frame in frames]
+    (wide, high), pixel = CHANGES[kind][1]
+    shape = wide * (16 / 9 if pixel == "16/9" else 1) / high
+    assert len(frames) >= 48
+    assert [frame.width / frame.height for frame in frames[:20]] == [4 / 3] * 20
+    assert [frame.width / frame.height for frame in frames[-20:]] == pytest.approx([shape] * 20, rel=0.01)
+    # What is shown of it: fitted into the film's shape, in its middle, black beside it.
+    inner_wide, inner_high = round(192 * min(shape * 3 / 4, 1)), round(144 * min(4 / 3 / shape, 1))
+    left, top = (192 - inner_wide) // 2, (144 - inner_high) // 2
+    shown = pictures[-5]
+    inner = shown[top : top + inner_high, left : left + inner_wide]
+    assert lab.number_of(inner) == 45
+    assert max(lab.corner_errors(inner).values()) <= 20
+    assert not np.concatenate([shown[:, : max(left - 1, 0)].ravel(), shown[: max(top - 1, 0)].ravel()]).any()

@@ -4,6 +4,7 @@ import struct
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -225,3 +226,32 @@ def test_a_film_without_its_index_cannot_be_read(tmp_path):
     short = cut(film(tmp_path / "whole.mp4", *REORDERED), 0.6)  # the index is at the end
     with pytest.raises(MediaError, match="not media"):
         probe(str(short))
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6])
+@pytest.mark.parametrize("damage", ["lost packets", "noise"])
+def test_a_damaged_transport_stream_is_no_longer_than_it_is(tmp_path, damage, share):
+    path = Path(film(tmp_path / "x.ts", *REORDERED))
+    whole = probe(str(path)).duration
+    data = bytearray(path.read_bytes())
+    rng = np.random.default_rng(5)
+    middle = round(share * len(data) / 188)
+    for packet in range(middle, middle + len(data) // 188 // 10):
+        if damage == "noise" and packet % 3 == 0:  # the sync byte stays: what is in the packet is wrong, stamps too
+            data[188 * packet + 4 : 188 * packet + 188] = rng.bytes(184)
+    if damage == "lost packets":
+        del data[188 * middle : 188 * (middle + len(data) // 188 // 20)]
+    path.write_bytes(data)
+    assert probe(str(path)).duration == pytest.approx(whole, abs=0.25)
+    assert decoded_end(path) == pytest.approx(probe(str(path)).duration, abs=0.1)
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mkv"])
+def test_a_variable_rate_with_sound_ends_where_the_longer_one_does(tmp_path, ending):
+    # Bursts and holds: 50 frames a second, of which a fifth of each second is there.
+    pictures = "testsrc=size=64x48:rate=50:duration=4,select='lt(mod(n,50),10)'"
+    sound = "sine=440:r=48000:d=4"
+    path = tmp_path / f"x.{ending}"
+    ffmpeg("-f", "lavfi", "-i", pictures, "-f", "lavfi", "-i", sound, "-fps_mode", "vfr", *REORDERED, f"file:{path}")
+    assert probe(str(path)).duration == pytest.approx(4, abs=SOUND_FRAME)
+    assert probe(str(path)).duration == pytest.approx(decoded_end(path), abs=SOUND_FRAME)

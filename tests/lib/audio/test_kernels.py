@@ -1,0 +1,48 @@
+"""What the first run compiles, and when it is known to be compiled."""
+
+import os
+from types import SimpleNamespace
+
+import pytest
+
+from lib.audio import collection, kernels
+from lib.parallel.jobs import Cluster
+
+
+def kernel(folder, name="_contrast"):
+    """A kernel of a module as numba shows it, whose code is kept in a folder."""
+    source = folder / "features.py"
+    source.write_text(f"def {name}():\n    pass\n")
+    space = {"__name__": "lib.audio.features"}
+    exec(compile(source.read_text(), str(source), "exec"), space)
+    return SimpleNamespace(py_func=space[name], stats=SimpleNamespace(cache_path=str(folder)))
+
+
+def test_a_kernel_is_compiled_if_its_code_is_kept_and_newer_than_its_source(tmp_path):
+    one = kernel(tmp_path)
+    assert not kernels.is_compiled(one)
+    (tmp_path / "features._contrast_of-12.py311.nbi").touch()
+    assert not kernels.is_compiled(one)
+    kept = tmp_path / "features._contrast-12.py311.nbi"
+    kept.touch()
+    assert kernels.is_compiled(one)
+    os.utime(kept, (1, 1))
+    assert not kernels.is_compiled(one)
+    (tmp_path / "features.py").unlink()
+    assert not kernels.is_compiled(one)
+
+
+def test_kernels_are_found_where_numba_keeps_them():
+    kernels.compile_kernels()
+    assert all(map(kernels.is_compiled, kernels.NEEDED))
+
+
+@pytest.mark.parametrize(
+    ("jobs", "threads", "where", "here"),
+    [(5, 2, None, True), (5, 1, None, False), (1, 2, None, False), (5, 2, Cluster("tcp://a:1"), False)],
+)
+def test_they_are_compiled_once_before_several_workers_start(monkeypatch, jobs, threads, where, here):
+    called = []
+    monkeypatch.setattr(collection, "compile_kernels", lambda: called.append(1))
+    collection._compile_for([None] * jobs, threads, where)
+    assert bool(called) == here
