@@ -50,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
         raise cli.UsageError("prop", f"{args.prop!r}: choose a name that no other column has")
     if not args.train and not args.model:
         raise cli.UsageError("train", "give samples to learn from, or the -model of an earlier run")
+    from lib.audio.training import keep_model
     from lib.io.caches import check_cache, remove_cache
     from lib.io.files import check_outputs
     from lib.io.presence import check_there
@@ -68,12 +69,11 @@ def run(args: argparse.Namespace) -> int:
     if names[1] in table.columns and not args.overwrite:
         print(f"{table.path}: has {', '.join(names)} already (-overwrite makes them anew)")
         return cli.EXIT_DONE
-    status = cli.EXIT_DONE
-    if args.train:
-        model, status = learn(args, cache)
-    else:
-        model = load(args.model)
+    model, status = learn(args, cache) if args.train else (load(args.model), cli.EXIT_DONE)
     table, bad = with_classes(table, names, model, cache, args)
+    if args.train and args.model:
+        keep_model(model, args.model)  # last of all: a run that ends before is done again by the same command
+        print(f"model: {args.model}")
     write_table(table, out)
     if not args.cache:
         remove_cache(cache)
@@ -97,10 +97,10 @@ def measured(table: Table, folder: str, cache: str, args: argparse.Namespace) ->
 
 
 def learn(args: argparse.Namespace, cache: str) -> tuple[Classifier, int]:
-    """Return what is learnt, and the exit status; print how often it is right, and save the picture and the model."""
+    """Return what is learnt, and the exit status; print how often it is right, and save the picture."""
     import numpy as np
 
-    from lib.audio.training import FEWEST_CLASSES, check_model, keep_model, training_table
+    from lib.audio.training import FEWEST_CLASSES, check_model, training_table
     from lib.math.classifier import cross_validate, train
     from lib.plots.confusion import confusion_lines, confusion_picture
     from lib.plots.output import show_or_save
@@ -122,9 +122,6 @@ def learn(args: argparse.Namespace, cache: str) -> tuple[Classifier, int]:
         picture = confusion_picture(names.tolist(), trial.confusion, right)
         print(show_or_save(picture, f"output/{args.prop}_confusion.png", args.train))
     model = train(vectors, labels, TIMBRE)
-    if args.model:
-        keep_model(model, args.model)
-        print(f"model: {args.model}")
     return model, status
 
 

@@ -69,6 +69,21 @@ def test_a_folder_of_classes_and_a_model(folder, capsys):
     assert "overwrite" in capsys.readouterr().err
 
 
+def test_a_run_that_ends_before_its_table_is_written_is_done_again_by_the_same_command(folder, capsys, monkeypatch):
+    words = ("-train", "s.csv", "-model", "m.npz", "-out", "t.csv")
+
+    def ends(*_):
+        raise MediaError("ends here")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(classify_samples, "with_classes", ends)
+        assert run(*words) == 1
+    assert not Path("m.npz").exists()
+    assert run(*words) == 0
+    assert Path("m.npz").exists()
+    assert len(rows("t.csv")) == 16
+
+
 def test_what_cannot_be_learnt_is_told(folder, capsys):
     before = Path("s.csv").read_bytes()
     with pytest.raises(SystemExit) as ended:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from types import TracebackType
 
 import numpy as np
@@ -28,6 +29,8 @@ RISE = 6
 RISE_FLOOR = 1e-6
 # A slow attack begins where the rise over FOOT blocks falls below FOOT_DB, at most FOOT_BLOCKS before it is steepest.
 FOOT, FOOT_DB, FOOT_BLOCKS = 8, 1.0, 30
+# What becomes of a level after its attack: the mean of blocks 20 to 44 (29 to 64 ms) beside that of blocks 6 to 12.
+SOON, LATER = (6, 12), (20, 44)
 # A sample begins so much before the attack, so that none of it is cut.
 LEAD_MS = 2.0
 # Blocks by which a sample goes on past the last one that sounds.
@@ -35,6 +38,18 @@ TAIL = 3
 # Values (of two) that stay in memory: ten minutes' worth.
 SPOOL_BYTES = 4 << 20
 CHUNK = 1 << 16  # blocks that are read at a time: 95 s
+
+
+@dataclass(frozen=True)
+class Attack:
+    """Where a level begins to rise most steeply (block), by how much (dB), and how it goes on after that (dB).
+
+    growth: 0 and more of what is bowed or blown and still swells, less of what was struck and fades.
+    """
+
+    block: int
+    rise: float
+    growth: float = 0.0
 
 
 class Levels:
@@ -119,24 +134,27 @@ class Levels:
                 return place + int(over[0]) * SMOOTH
         return None
 
-    def steepest(self, first: int, end: int) -> tuple[int, float]:
-        """Return (the block of `first` to `end` at which the attack begins, the rise there in dB)."""
+    def steepest(self, first: int, end: int) -> Attack:
+        """Return the attack of the blocks `first` to `end`."""
         around = max(RISE, FOOT) + FOOT_BLOCKS
         start = max(first - around, 0)
         silence = RISE_FLOOR * self._sharpest
-        energy = self.read(start, end + around)[:, 1] + silence
+        energy = self.read(start, end + max(around, LATER[1]))[:, 1] + silence
         if not len(energy) or self._sharpest <= 0:
-            return max(first, 0), 0.0
+            return Attack(max(first, 0), 0.0)
         rise = _rises(energy, RISE, silence)[max(first, 0) - start : max(end - start, 1)]
         if not len(rise):
-            return max(first, 0), 0.0
+            return Attack(max(first, 0), 0.0)
         at = max(first, 0) - start + int(np.argmax(rise))
         slope = _rises(energy, FOOT, silence)
         foot = at
         while foot > max(at - FOOT_BLOCKS, 0) and slope[foot - 1] > FOOT_DB:
             foot -= 1
         # The rise over FOOT blocks sees an attack FOOT blocks ahead.
-        return start + min(foot + FOOT - 1, at), float(rise.max())
+        foot = min(foot + FOOT - 1, at)
+        soon, later = (energy[foot + a : foot + b] for a, b in (SOON, LATER))
+        growth = 10 * math.log10(later.mean() / soon.mean()) if len(later) else -math.inf
+        return Attack(start + foot, float(rise.max()), growth)
 
     def end_of_sound(self, first: int, end: int, below_db: float) -> int:
         """Return the block after the last one of `first` to `end` that is within `below_db` of the loudest of them."""

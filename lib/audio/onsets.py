@@ -1,6 +1,6 @@
 """Where sounds begin: SuperFlux onset strength and peak picking, block by block, as librosa finds them on a whole file.
 
-What was found in frames is then placed in time: where the level rises most steeply.
+What was found in frames is then placed in time: where the level rises most steeply, and earlier where it rises slowly.
 
 Source: S. Böck and G. Widmer, "Maximum filter vibrato suppression for onset detection", DAFx 2013; peak picking:
 S. Böck, F. Krebs and M. Schedl, "Evaluating the online capabilities of onset detection methods", ISMIR 2012, in the
@@ -19,7 +19,7 @@ import scipy.ndimage
 
 from lib.audio import fine_onsets
 from lib.audio.band_levels import BandLevels, decibels
-from lib.audio.levels import BLOCK_MS, LEAD_MS, Levels
+from lib.audio.levels import BLOCK_MS, LEAD_MS, Attack, Levels
 from lib.audio.mel_scale import mel_bank
 from lib.audio.spectra import ANALYSIS_RATE, FFT, HOP
 from lib.tables.parts import Checkpoint
@@ -41,6 +41,15 @@ MS_PER_FRAME = HOP * 1000 / ANALYSIS_RATE
 # Refinement in time: an attack is looked for from so long before the backtracked frame to so long past the peak, and
 # SEARCHED_MS past the backtracked frame at most. A start never moves further than FURTHEST_MS from that frame.
 EARLIER_MS, LATER_MS, SEARCHED_MS, FURTHEST_MS = 25.0, 23.0, 75.0, 50.0
+# An attack that rises by less than this (dB, of Attack.rise) has begun before it is seen, beneath what sounds already:
+# its sample begins so many ms earlier for each dB that it lacks, up to a most. What swells on after the attack
+# (Attack.growth) is bowed or blown; what fades was struck, and lacks less. Chosen, like the rest of this paragraph, on
+# the half `tune` of benchmarks/onset_material.py.
+SWELLS_DB = -0.5
+SWELLING, STRUCK = (16.0, 2.5, 18.0), (8.0, 1.5, 10.0)
+# That moves no start to more than this before its frame. What swells and rises by next to nothing begins not much
+# later than its frame.
+EARLY_MS, FAINT_RISE_DB, FAINT_MS = 25.0, 4.0, 12.0
 # A strength that never exceeds this (dB, the mean over the bands) is that of a sound that decays, without any onset: in
 # it, a peak stands out by a share of this at least. Music, speech and drums reach 5 to 45.
 LEAST_RANGE_DB = 10.0
@@ -162,8 +171,20 @@ def _first_sound(levels: Levels, before: float | None) -> float | None:
         return None
     if at == 0:
         return 0.0
-    begins, _ = levels.steepest(at - round(FURTHEST_MS / BLOCK_MS), at + round(10 / BLOCK_MS))
-    return max(begins * BLOCK_MS - LEAD_MS, 0.0)
+    attack = levels.steepest(at - round(FURTHEST_MS / BLOCK_MS), at + round(10 / BLOCK_MS))
+    return max(attack.block * BLOCK_MS - LEAD_MS, 0.0)
+
+
+def begin_of(attack: Attack, raw: float) -> float:
+    """Return where the sample of an attack begins (ms); raw: its time by frames, from which it stays FURTHEST_MS."""
+    begin = attack.block * BLOCK_MS - LEAD_MS
+    swells = attack.growth > SWELLS_DB
+    if swells and attack.rise < FAINT_RISE_DB:
+        begin = min(begin, raw + FAINT_MS)
+    full, per_db, most = SWELLING if swells else STRUCK
+    lead = min(per_db * max(full - attack.rise, 0.0), most)
+    begin = min(begin, max(begin - lead, raw - EARLY_MS))
+    return min(max(begin, raw - FURTHEST_MS, 0.0), raw + FURTHEST_MS)
 
 
 def find_onsets(
@@ -171,9 +192,9 @@ def find_onsets(
 ) -> np.ndarray:
     """Return the onsets of a mono signal at ANALYSIS_RATE that comes in blocks, in whole ms (int64, ascending).
 
-    levels: is fed with the blocks, and can be asked afterwards. Each onset is LEAD_MS before the steepest rise; a sound
-    that has begun before the first of them is an onset too, at 0 where the first 10 ms are sound. kept: where what is
-    computed on the way is kept for another run.
+    levels: is fed with the blocks, and can be asked afterwards. Each onset is LEAD_MS before the steepest rise, or
+    earlier where that is slow (`begin_of`); a sound that has begun before the first of them is an onset too, at 0 where
+    the first 10 ms are sound. kept: where what is computed on the way is kept for another run.
     """
 
     def passing() -> Iterator[np.ndarray]:
@@ -185,8 +206,8 @@ def find_onsets(
     levels.finish()
     placed = []
     for first, last, raw in spans.tolist():
-        block, rise = levels.steepest(round(first / BLOCK_MS), round(last / BLOCK_MS) + 1)
-        placed.append((min(max(block * BLOCK_MS - LEAD_MS, raw - FURTHEST_MS, 0.0), raw + FURTHEST_MS), rise))
+        attack = levels.steepest(round(first / BLOCK_MS), round(last / BLOCK_MS) + 1)
+        placed.append((begin_of(attack, raw), attack.rise))
     sound = _first_sound(levels, placed[0][0] if placed else None)
     if sound is not None:
         others = [(ms, rise) for ms, rise in placed if ms > sound + BLIND_MS or rise >= CERTAIN_RISE_DB]

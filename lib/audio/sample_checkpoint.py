@@ -50,7 +50,16 @@ def keep_found(kept: Checkpoint, found: Found) -> None:
     data = io.BytesIO()
     text = np.frombuffer(found.problem.encode("utf-8", "surrogateescape"), np.uint8)
     wide = [] if found.wide is None else [found.wide]
-    np.savez(data, found.starts, found.lengths, np.float64(found.level), np.int64(found.short), text, *wide)
+    np.savez(
+        data,
+        found.starts,
+        found.lengths,
+        np.float64(found.level),
+        np.int64(found.short),
+        text,
+        *wide,
+        allow_pickle=False,
+    )
     kept.save(FOUND, data.getvalue())
 
 

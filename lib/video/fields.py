@@ -47,6 +47,8 @@ AS_MUCH = 2.0
 # At a film's beginning so many frames are looked at before the first one is shown; fewer if something moves in so many
 # and they are whole, by this share, and nothing speaks against it, beyond this balance.
 AHEAD, WHOLE_FRAMES, WHOLE_SHARE, NO_DOUBT = 12, 3, 0.9, 0.1
+# After so many looks in a row at what moves, without any doubt, only every SPARSE-th frame is looked at, until some is.
+CALM, SPARSE = 24, 4
 
 
 class Balance:
@@ -80,6 +82,7 @@ class Fields:
     def __init__(self) -> None:
         self._orders, self._matches = Balance(MOST_ORDER), Balance(MOST_MATCH)
         self._begun = False
+        self._calm = 0
         self._graph: av.filter.Graph | None = None
         self._made_for: tuple[object, ...] = ()
         self._last: VideoFrame | None = None
@@ -101,7 +104,7 @@ class Fields:
                 shares = item[2].shares
                 if shares is not None:
                     moving = moving + 1 if shares[PROGRESSIVE] + shares[EITHER] > WHOLE_SHARE else 0
-                if moving >= WHOLE_FRAMES and max(self._orders.value, self._matches.value) < NO_DOUBT:
+                if moving >= WHOLE_FRAMES and self._doubt < NO_DOUBT:
                     break
         before: VideoFrame | None = None
         while coming or _took(looked, coming):
@@ -124,14 +127,21 @@ class Fields:
     def _looked_at(self, frames: Iterator[Timed]) -> Iterator[Looked]:
         """Yield frames with what they look like, which is put into the balances."""
         before: VideoFrame | None = None
-        for frame, ms in frames:
-            found = NOTHING if before is None else look(before, frame)
+        for number, (frame, ms) in enumerate(frames):
+            looks = self._calm < CALM or number % SPARSE == 0
+            found = look(before, frame) if looks and before is not None else NOTHING
             if found.shares is not None:
                 self._orders.add(found.shares[TOP_FIRST], found.shares[BOTTOM_FIRST])
                 seen = found.match if found.plain else None
                 self._matches.add(*(found.shares[n] if n == seen else 0.0 for n in (TOP_MATCHES, BOTTOM_MATCHES)))
+                self._calm = self._calm + 1 if self._doubt < NO_DOUBT else 0
             yield frame, ms, found
             before = frame
+
+    @property
+    def _doubt(self) -> float:
+        """Return how much speaks for anything but frames that are whole."""
+        return max(self._orders.value, self._matches.value)
 
     def _is_telecined(self) -> bool:
         return self._matches.holds and self._matches.value > AS_MUCH * self._orders.value

@@ -34,6 +34,7 @@ from tests.stress.kill import (
     fill_archive,
     leftovers,
     link_films,
+    make_long,
     prepare,
     stages,
     start,
@@ -213,7 +214,9 @@ def main(argv: Sequence[str]) -> int:
             made.mkdir()
             shutil.copy2(MEDIA / "films.csv", made / "films.csv")
             link_films(folder / "many", made / "many.csv")
-        for known in stages(server.host, folder / "many"):
+        if not (folder / "long").exists():
+            make_long(folder / "long")
+        for known in stages(server.host, folder / "many", folder / "long"):
             if args.stages and known.name not in args.stages:
                 continue
             here = tuple(word.replace(str(MEDIA), str(media)) for word in known.words)

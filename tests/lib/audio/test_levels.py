@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.audio import levels as module
-from lib.audio.levels import BLOCK, Levels
-from lib.audio.onsets import METHODS, Detector, find_onsets, onset_times
+from lib.audio.levels import BLOCK, Attack, Levels
+from lib.audio.onsets import METHODS, Detector, begin_of, find_onsets, onset_times
 
 RATE = 22050
 
@@ -65,6 +65,47 @@ def test_attacks_are_placed_to_the_millisecond(method, exact):
     # A sample begins some 2 ms before its attack, and not after it; blocks are of 1.5 ms.
     assert np.mean(np.abs(np.array(errors) + 2) <= 2) >= exact
     assert np.mean(np.array(errors) > 0) <= 0.05
+
+
+def swelling(attack):
+    """Return notes of six partials that swell for `attack` s, each while the last one dies away; and their ms."""
+    begins = [300, 1000, 1700, 2400]
+    y, t = np.zeros(round(3.2 * RATE)), np.arange(round(0.75 * RATE)) / RATE
+    shape = np.minimum(t / attack, 1) * np.clip((0.75 - t) / 0.12, 0, 1)
+    for hz, ms in zip((392, 523.25, 440, 587.33), begins):
+        note = shape * sum(np.sin(2 * np.pi * hz * k * t + k) / k for k in range(1, 7))
+        first = ms * RATE // 1000
+        y[first : first + len(t)] += note
+    return (0.2 * y).astype(np.float32), begins
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("attack", [0.04, 0.06, 0.08])
+def test_no_slow_attack_over_a_note_that_fades_is_cut(attack, method):
+    sound, begins = swelling(attack)
+    found = onset_times([sound], Detector(method))
+    late = [found[np.abs(found - ms).argmin()] - ms for ms in begins]
+    assert all(-25 <= ms <= 5 for ms in late)
+
+
+@pytest.mark.parametrize(
+    ("attack", "raw", "begin"),
+    [
+        # Block 100 is at 145.1 ms, and a sample begins 2 ms before its attack.
+        (Attack(100, 20.0, 6.0), 150.0, 143.1),
+        (Attack(100, 20.0, -6.0), 150.0, 143.1),
+        (Attack(100, 10.0, 6.0), 150.0, 128.1),  # swells, 6 dB short: 15 ms
+        (Attack(100, 5.0, 6.0), 150.0, 125.1),  # 27 ms, but 18 at most
+        (Attack(100, 5.0, 6.0), 155.0, 130.0),  # no earlier than 25 ms before the frame
+        (Attack(100, 0.0, 6.0), 100.0, 94.0),  # the level tells nothing: 12 ms past the frame, less 18
+        (Attack(100, 6.0, -6.0), 150.0, 140.1),  # struck, 2 dB short: 3 ms
+        (Attack(100, 0.0, -6.0), 100.0, 133.1),  # 12 ms, but 10 at most
+        (Attack(100, 20.0, 0.0), 300.0, 250.0),  # never further than 50 ms from the frame
+        (Attack(0, 0.0, 0.0), 1.0, 0.0),
+    ],
+)
+def test_what_rises_by_little_begins_earlier(attack, raw, begin):
+    assert begin_of(attack, raw) == pytest.approx(begin, abs=0.05)
 
 
 def test_a_constant_offset_is_silence():

@@ -314,6 +314,15 @@ def test_real_film_is_deinterlaced_only_where_it_is_interlaced(tmp_path, touched
         assert least <= len(touched) <= most
 
 
+def test_film_that_becomes_interlaced_is_deinterlaced_from_there(tmp_path, touched):
+    whole = [lab.picture(n) for n in range(60)] + [lab.fields(n) for n in range(60, 110)]
+    ours = read(lab.make(tmp_path / "both.mp4", whole, X264))[0]
+    assert [n for n, _ in numbered(ours)] == list(range(110))
+    # (After so much that is whole, three frames in four are not looked at.)
+    assert 34 <= len(touched) <= 50
+    assert np.mean([lab.comb_energy(picture) for _, picture in ours[76:]]) < 1
+
+
 @pytest.mark.parametrize(("bars", "want"), [((0, 24), (192, 144)), ((30, 0), (192, 144)), ((0, 0), (192, 144))])
 def test_bars_that_stay_are_cropped(tmp_path, bars, want):
     across, down = bars
