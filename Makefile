@@ -80,6 +80,7 @@ stress: $(VENV)/installed-dev
 	$(RUN) -m tests.stress.foreign
 	$(RUN) -m tests.stress.archive
 	$(RUN) -m tests.stress.tables
+	$(RUN) -m tests.stress.soak
 
 gallery: $(VENV)/installed
 	$(RUN) docs/make_gallery.py

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import audio_to_samples
 import features_to_audio
+import features_to_video
 import samples_to_tsne
 from lib import cli
 from lib.errors import MediaError
@@ -30,21 +31,13 @@ def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
     flags.flag("in", "media/sample/sonata.mp3", 'audio or video file, folder, or quoted pattern ("media/*.mp3")')
-    flags.flag(
-        "sort",
-        "tsne=asc",
-        "tsne, hz, power, loudness, clarity or dur, with =asc or =desc, or a longer sort query",
-        kind=cli.parsed(sort_query),
-    )
-    flags.flag(
-        "uid",
-        "auto",
-        "name of the tables in tmp/sort_audio/; auto: the input's name",
-        kind=cli.plain_name,
-    )
+    keys = "tsne, hz, power, loudness, clarity or dur, with =asc or =desc, or a longer sort query"
+    flags.flag("sort", "tsne=asc", keys, kind=cli.parsed(sort_query))
+    flags.flag("uid", "auto", "name of the tables in tmp/sort_audio/; auto: the input's name", kind=cli.plain_name)
     sound = cli.output(SOUND_ENDINGS, "audio files")
     flags.flag("out", "output/%s.mp3", "sound to write: mp3, wav, flac, ogg, m4a; %s becomes <uid>_<sort>", kind=sound)
     cli.add_overwrite(flags, "replace the tables even if input and settings are the same")
+    flags.switch("video", "make the sorted film as well, beside the sound: NAME.mp4")
     flags.switch("plot", "save the spectrogram of the sound before and after, and show (or save) what it is sorted by")
     flags.flag("pyv", "python", "accepted for old command lines; no effect")
     flags.flag("steps", 3, "stop after step 1 (samples), 2 (t-SNE) or 3 (sound)", kind=cli.between(1, 3))
@@ -91,6 +84,7 @@ def run(args: argparse.Namespace) -> int:
     from lib.io.files import check_outputs, find_media, is_manifest
     from lib.io.kept import TakenError, candidates, find_place
     from lib.io.stamps import put_stamp
+    from lib.supercut.place import check_place
 
     if is_manifest(args.input):
         raise MediaError("is a table: recordings are sorted here (features_to_audio.py plays tables)", args.input)
@@ -106,15 +100,18 @@ def run(args: argparse.Namespace) -> int:
         again = ", or -overwrite to replace it" if error.ours else ""
         raise MediaError(f"{error.reason}: give another -uid{again}", error.file) from error
     out = sound_of(args, uid)
-    check_outputs([kept.path, out] if args.steps >= 3 else [kept.path], [path for _, path in files])
+    inputs = [path for _, path in files]
+    film = str(Path(out).with_suffix(".mp4")) if args.video and args.steps >= 3 else ""
+    check_outputs([kept.path, out] if args.steps >= 3 else [kept.path], inputs)
+    check_place(film, kept.owner, inputs, args.overwrite)
     kept.begin(args.overwrite)
     try:
-        status = sort(args, kept.path, found.folder, uid, out)
+        status = sort(args, kept.path, found.folder, uid, out, film)
     finally:
         if os.path.exists(kept.path):
             kept.end()
-    if chosen and os.path.exists(out):
-        put_stamp(out, "", kept.owner)
+    for made in filter(os.path.exists, (out if chosen else "", film)):
+        put_stamp(made, "", kept.owner)
     if args.plot and args.steps >= 3 and os.path.exists(out):
         from lib.plots.spectrograms import save_beside
 
@@ -123,8 +120,8 @@ def run(args: argparse.Namespace) -> int:
     return status
 
 
-def sort(args: argparse.Namespace, table: str, folder: str, uid: str, out: str) -> int:
-    """Make the table, the picture and the sound; return the exit status."""
+def sort(args: argparse.Namespace, table: str, folder: str, uid: str, out: str, film: str) -> int:
+    """Make the table, the picture, the sound and the film ("": none); return the exit status."""
     from lib.tables.table import read_table
 
     key = args.sort.columns[-1]
@@ -145,9 +142,11 @@ def sort(args: argparse.Namespace, table: str, folder: str, uid: str, out: str) 
     if args.steps >= 3:
         # Sorted by power or loudness, the levels are what is to be heard.
         level = ["-mdb", "-9999"] if key in ("power", "loudness") else []
-        strict = ["-strict"] if args.strict else []
-        words = ["-in", table, "-dir", folder, "-sort", args.sort.text, "-out", out, *level, *strict]
-        status |= stage(features_to_audio, *words)
+        words = ["-in", table, "-dir", folder, "-sort", args.sort.text, *level]
+        status |= stage(features_to_audio, *words, "-out", out, *threads[2:])
+        if film:
+            again = ["-overwrite"] if args.overwrite else []
+            status |= stage(features_to_video, *words, "-out", film, *threads, *again)
     return status
 
 

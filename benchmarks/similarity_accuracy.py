@@ -5,8 +5,8 @@
 FOLDER: the one-shots that benchmarks/one_shots.py says how to get. Purity is the share of a sample's 5 nearest others
 that are of its class, in the space of fingerprints, on a map (t-SNE in two dimensions) and on a line (one). The weights
 of the timbre were chosen in the space of the first half (every other file of a class); the second half had no part.
-With `classes` only the classifier of eight classes is measured: learnt from one half and asked of the other, and in
-cross-validation in which all files of a kit are held out together.
+With `classes` only the clusters and the classifier of eight classes are measured; the latter is learnt from one half,
+asked of the other, and in cross-validation in which all files of a kit are held out together.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from lib.math.embedding import embed
 NEAREST = 5
 SILENCES_MS = (0, 100, 250, 500)
 SECOND_MS = 1000
+GROUPS = (-1, 15, 30)  # clusters that are asked for; -1: HDBSCAN
 EIGHT = ("kick", "snare", "tom", "hihat closed", "hihat open", "crash", "clap", "cowbell")
 
 
@@ -82,11 +83,25 @@ def tell_classes(sounds: list[np.ndarray], kinds: np.ndarray, kits: np.ndarray) 
         print(f"{len(EIGHT)} classes, {name}: {right} of {count} right ({right / count:.3f})")
 
 
+def find_groups(points: np.ndarray, kinds: np.ndarray) -> None:
+    """Print how many clusters there are, the share of one-shots in them, and of those that of the cluster's class."""
+    from lib.math.clusters import NO_CLUSTER, clusters
+
+    for count in GROUPS:
+        found = clusters(points, count)
+        inside = found != NO_CLUSTER
+        numbers = np.unique(found[inside])
+        right = sum(Counter(kinds[found == number].tolist()).most_common(1)[0][1] for number in numbers)
+        pure = right / inside.sum()
+        print(f"-count {count}: {len(numbers)} clusters, {inside.mean():.3f} in one, {pure:.3f} of its class")
+
+
 def main(folder: str, only_classes: bool = False) -> None:
     """Print the tables."""
     sounds, kinds, kits = read(one_shots(folder))
     print(f"{len(sounds)} one-shots of {len(np.unique(kinds))} classes: {dict(Counter(kinds.tolist()).most_common())}")
     tell_classes(sounds, kinds, kits)
+    find_groups(KINDS["timbre"].space(np.stack([fingerprint(sound, "timbre") for sound in sounds])), kinds)
     if only_classes:
         return
     half = halves(kinds)

@@ -14,7 +14,7 @@ FLOORS = {
     "tables": 3,
     "archive": 4, "text": 4, "audio": 4,
     "video": 5, "plots": 5,
-    "composing": 6, "explorer": 6, "pack": 6,
+    "composing": 6, "explorer": 6, "pack": 6, "supercut": 6,
 }  # fmt: skip
 SCRIPTS = sorted([*ROOT.glob("*.py"), *ROOT.glob("scrapers/**/*.py"), *ROOT.glob("compositions/[a-z]*.py")])
 # What the compositions share of the command line.
@@ -26,7 +26,7 @@ LONG = {
     "lib/audio/partials.py": "kernels that call one another stay in one file: numba's cache sees only its file",
 }
 # The one script that chains others.
-CHAINS = {"sort_audio.py": {"audio_to_samples", "samples_to_tsne", "features_to_audio"}}
+CHAINS = {"sort_audio.py": {"audio_to_samples", "samples_to_tsne", "features_to_audio", "features_to_video"}}
 # What a command line is made of, and what no module below the door may see of it.
 PARSING = {"argparse", "optparse", "getopt"}
 

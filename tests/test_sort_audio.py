@@ -11,11 +11,15 @@ import librosa
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
+from soxr import resample
 
 import features_to_audio
 import sort_audio
 from lib.audio.ranges import read_audio
+from lib.audio.sorted_plays import Playing, plays_of, read_played, rows_to_play
+from lib.cli.playing import playing_values
 from lib.tables.table import read_table
+from tests.support import film_lab as lab
 from tests.support.scripts import status_of
 
 ROOT = Path(__file__).parents[1]
@@ -80,8 +84,9 @@ def test_sorted_by_length_the_gaps_never_shrink(workplace):
     lengths = np.random.default_rng(3).permutation(np.linspace(0.1, 0.5, 20))
     path = write_wav(workplace / "lengths.wav", [note(262, seconds=s, decay=0.5) for s in lengths])
     assert sort("-in", path, "-sort", "dur=asc", "-out", "sorted.wav") == 0
-    args = features_to_audio.parser().parse_args(["-in", "tmp/sort_audio/lengths.csv", "-dir", ".", "-sort", "dur=asc"])
-    plays, _ = features_to_audio.score(features_to_audio.choose(args), args)
+    args = features_to_audio.parser().parse_args(["-sort", "dur=asc"])
+    playing = Playing(**playing_values(args))
+    plays, _ = plays_of(rows_to_play(read_played("tmp/sort_audio/lengths.csv", playing), playing), ".", playing)
     gaps = np.diff([play.time_ms for play in plays])
     assert len(gaps) >= 18
     assert (np.diff(gaps) >= 0).all()
@@ -291,3 +296,40 @@ def test_no_recording_of_the_folder_is_replaced(workplace, capsys):
     assert sort("-in", "in", "-sort", "hz", "-out", "in/silence.wav") == 1
     assert "is an input, which would be replaced" in capsys.readouterr().err
     assert Path("in/silence.wav").read_bytes() == before
+
+
+def test_the_sorted_film_lies_beside_the_sorted_sound(workplace, capsys):
+    """Two notes, the higher one first: sorted by pitch, the film shows the second half first."""
+    heard = np.concatenate([note(880, 0.5), note(440, 0.5)])
+    heard = resample(heard, RATE, lab.RATE)
+    pictures = [lab.picture(n) for n in range(round(25 * len(heard) / lab.RATE))]
+    lab.make(workplace / "two.mkv", pictures, ["-c:v", "libx264", "-qp", "4", "-c:a", "pcm_s16le"], heard=heard)
+    words = ("-in", "two.mkv", "-sort", "hz=asc", "-video")
+    assert sort(*words) == 0
+    film = Path("output/two_hz=asc.mp4")
+    assert film.with_suffix(".mp3").exists()
+    shown = [lab.number_of(picture) for _, picture in lab.reference(film)]
+    table = read_table("tmp/sort_audio/two.csv")
+    starts = sorted(zip(table.all_numbers("hz"), table.all_numbers("start"), table.all_numbers("dur")))
+    assert starts[0][0] == pytest.approx(440, rel=0.02)
+    assert starts[-1][0] == pytest.approx(880, rel=0.02)
+    # 500 ms of black, then a sample after half of the one before, or 128 ms; picture n shows (n + 0.5) / 24 s.
+    assert max(shown[:11]) == 0
+    begins = 500.0
+    for _, start, dur in starts:
+        picture = int(np.ceil(begins * 24 / 1000 - 0.5))
+        gone = 1000 * (picture + 0.5) / 24 - begins
+        assert abs(shown[picture] * 40 + 20 - start - gone) <= 21
+        begins += min(128, dur / 2)
+    # It is ours, and is made again; what someone changed stays.
+    assert sort(*words) == 0
+    film.write_bytes(b"mine")
+    capsys.readouterr()
+    assert sort(*words) == 1
+    assert "is there already" in capsys.readouterr().err
+    assert film.read_bytes() == b"mine"
+    # The film that is sorted is no place for the sorted film.
+    assert sort("-in", "two.mkv", "-sort", "hz=asc", "-video", "-steps", "1") == 0
+    Path("two.mkv").rename("three.mp4")
+    assert sort("-in", "three.mp4", "-sort", "hz=asc", "-video", "-out", "three.mp3") == 1
+    assert "is an input" in capsys.readouterr().err

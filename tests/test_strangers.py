@@ -94,6 +94,7 @@ STAGES = {
     "samples_to_files": ("-in", "t.csv", "-dir", "inside", "-out", "out/pack"),
     "samples_to_vsamples": ("-in", "t.csv", "-dir", "inside", "-out", "out/v.csv"),
     "features_to_audio": ("-in", "t.csv", "-dir", "inside", "-out", "out/a.wav"),
+    "features_to_video": ("-in", "t.csv", "-dir", "inside", "-out", "out/v.mp4", "-width", "64", "-height", "36"),
     "compositions.proliferation": ("-in", "t.csv", "-dir", "inside", *GRIDS, "-out", "out/p.mp4", "-outframe", ""),
     "compositions.proliferation -ao": ("-in", "t.csv", "-dir", "inside", *GRIDS, "-out", "out/p.mp4", "-ao"),
 }

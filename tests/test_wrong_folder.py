@@ -10,6 +10,7 @@ import pytest
 import audio_to_samples
 import classify_samples
 import features_to_audio
+import features_to_video
 import films_to_scenes
 import get_file_features
 import get_sample_features
@@ -41,6 +42,7 @@ STAGES = {
     "classify_samples": (classify_samples.main, MEDIA, ("-train", "media")),
     "samples_to_vsamples": (samples_to_vsamples.main, MEDIA, ("-overwrite",)),
     "features_to_audio": (features_to_audio.main, MEDIA, ("-out", "new.wav")),
+    "features_to_video": (features_to_video.main, MEDIA, ("-out", "new.mp4")),
     "samples_to_explorer": (samples_to_explorer.main, MEDIA, ("-out", "new/")),
     "films_to_scenes": (films_to_scenes.main, "m.csv", ("-out", "new.csv")),
     "films_to_scenes, a table each": (films_to_scenes.main, "m.csv", ("-out", "new/%s.csv")),

@@ -16,12 +16,20 @@ from lib.io.files import atomic_path
 from lib.video.chapters import Chapter, metadata
 
 MUXERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
-QUALITIES = {"low": ("28", "veryfast"), "medium": ("23", "fast"), "high": ("18", "medium")}
-"""x264's rate factor and preset. Slower presets than medium take several times as long for files a tenth smaller."""
+QUALITIES = {
+    "low": ("28", "veryfast"),
+    "medium": ("23", "fast"),
+    "high": ("18", "medium"),
+    "cuts": ("18", "superfast"),
+}
+"""x264's rate factor and preset. Slower presets than medium take several times as long for files a tenth smaller; and
+what others gain by looking ahead is little in a film that is cut several times a second ("cuts")."""
 ENCODER_THREADS = 8
 """Whatever the machine: the pictures that x264 makes depend on how many of its threads share the work."""
 # H.264 in 4:2:0 needs even sizes. The colours' matrix is named, or players would guess it from the size.
-FILTERS = "pad=ceil(iw/2)*2:ceil(ih/2)*2,scale=out_color_matrix=bt709:out_range=tv,format="
+FILTERS = "pad=ceil(iw/2)*2:ceil(ih/2)*2,scale={}out_color_matrix=bt709:out_range=tv,format="
+# Pictures that come as YUV are of this matrix.
+AS_THEY_COME = "in_color_matrix=bt709:in_range=tv:"
 H264, COMPRESSED = "-c:v libx264 -crf {rate} -preset {preset}", "-c:a aac -b:a 256k"
 # Each codec's format of pixels, its encoder and its sound. 4:4:4 keeps the colour of single rows; FFV1 loses nothing.
 CODECS = {
@@ -51,22 +59,25 @@ class VideoWriter:
 
     target: the film, written beside it and renamed when it is whole; size: width and height in pixels (an odd side is
     padded by a black pixel); frames: the number of pictures; quality: one of `QUALITIES`; kind: RAW pictures (RGB,
-    8 bit) or whole PNG files; sound: an audio file, cut or continued with silence to the length of the film; codec: one
-    of `CODECS`; chapters: as `lib.video.chapters.within` returns them.
+    8 bit), whole PNG files, or raw pictures in a format of ffmpeg's such as yuv420p (BT.709, limited range); sound: an
+    audio file, cut or continued with silence to the length of the film; codec: one of `CODECS`; chapters: as
+    `lib.video.chapters.within` returns them.
     """
 
     def __init__(
         self, target: str, size: tuple[int, int], fps: Fraction | int, frames: int, quality: str, kind: str,
         sound: str = "", codec: str = "h264", chapters: Sequence[Chapter] = (),
     ) -> None:  # fmt: skip
-        if kind == RAW:
-            source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-framerate", str(fps)]
+        if kind != PNG:
+            given = "rgb24" if kind == RAW else kind
+            source = ["-f", "rawvideo", "-pix_fmt", given, "-s", f"{size[0]}x{size[1]}", "-framerate", str(fps)]
         else:
             source = ["-f", "image2pipe", "-c:v", "png", "-framerate", str(fps)]
         inputs = [*source, "-i", "pipe:0"]
         rate, preset = QUALITIES[quality]
         pixels, encoder, sounds = CODECS[codec]
-        filters = ["-vf", FILTERS + pixels, *COLOURS.split()] if pixels.startswith("yuv") else ["-pix_fmt", pixels]
+        scaling = FILTERS.format(AS_THEY_COME if kind.startswith("yuv") else "")
+        filters = ["-vf", scaling + pixels, *COLOURS.split()] if pixels.startswith("yuv") else ["-pix_fmt", pixels]
         codecs = ["-map", "0:v", *filters, *encoder.format(rate=rate, preset=preset).split()]
         codecs += ["-threads", str(ENCODER_THREADS)]
         if sound:

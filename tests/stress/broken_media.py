@@ -201,6 +201,7 @@ def runs(folder: Path, work: Path, grid: tuple[int, int]) -> Iterator[tuple[str,
     yield "samples_to_tsne.py", ["-in", rows, *there, "-out", f"{out}/tsne.csv", "-prefix", "map", *two]
     yield "samples_to_vsamples.py", ["-in", rows, *there, "-out", f"{out}/v.csv", *two]
     yield "features_to_audio.py", ["-in", rows, *there, "-sort", "hz", "-out", f"{out}/mix.wav"]
+    yield "features_to_video.py", ["-in", rows, *there, "-out", f"{out}/cut.mp4", "-width", "320", *two]
     yield "sort_audio.py", ["-in", f"{folder}/*", "-uid", "broken", "-sort", "power=asc", "-out", f"{out}/sorted.mp3"]
     film = ["-grid", size, "-grid0", size, "-grid1", size, "-width", "640", "-height", "360", "-cd", f"{out}/cache"]
     draw = ["-outframe", f"{out}/f.%s.png", "-frange", "1,3", "-out", f"{out}/film.mp4", *two]

@@ -107,6 +107,8 @@ def stages(host: str, many: Path, long: Path) -> list[Stage]:
               ("tsne.csv",)),
         Stage("features_to_audio", "features_to_audio.py", ("-in", "s.csv", *dirs, "-sort", "hz=asc", "-out", "a.mp3"),
               ("s.csv",)),
+        Stage("features_to_video", "features_to_video.py", ("-in", "s.csv", *dirs, "-out", "v.mp4", "-width", "320",
+              "-height", "180", "-threads", "2"), ("s.csv",)),
         Stage("sort_audio", "sort_audio.py", ("-in", f"{MEDIA}/speech.mp3", "-sort", "tsne=asc", "-out", "sorted.mp3")),
         Stage("stats_histogram", "stats_histogram.py", ("-in", "s.csv", "-plot", "power,hz,note", "-out", "h.png"),
               ("s.csv",)),

@@ -92,6 +92,8 @@ def jobs(host):
         "samples_to_grid": Job("samples_to_grid.py", ("-in", "s.csv", "-grid", "2x2", "-plot"), ("s.csv",)),
         "samples_to_vsamples": Job("samples_to_vsamples.py", ("-in", "films_s.csv", *dirs), ("films_s.csv",)),
         "features_to_audio": Job("features_to_audio.py", ("-in", "s.csv", *dirs, "-out", "o.wav"), ("o.wav",)),
+        "features_to_video": Job("features_to_video.py", ("-in", "s.csv", *dirs, "-out", "v/o.mp4", "-width", "32",
+                                 "-height", "24", "-fps", "4", "-rvb", "0"), ("v/o.mp4",)),
         "stats_histogram": Job("stats_histogram.py", ("-in", "s.csv", "-plot", "hz")),
         "stats_plot": Job("stats_plot.py", ("-in", "s.csv", "-props", "hz")),
         "stats_totals": Job("stats_totals.py", ("-in", "s.csv", "-props", "dur", "-filter", "")),

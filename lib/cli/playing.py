@@ -1,0 +1,53 @@
+"""The flags of what plays the samples of a table in a row, as sound or as a film."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from lib.cli.parser import Parser, UsageError
+from lib.cli.readers import at_least_0, between, limit, not_negative, whole_number
+
+LIMIT_SORT = "power=desc=0.8&clarity=desc"
+# What -order, which says when samples begin, leaves nothing to.
+BY_SORT = frozenset({"sort", "overlap", "overlapp"})
+
+
+def add_playing(flags: Parser, sort: Callable[[str], object]) -> None:
+    """Add the flags of the table, of its order, and of the sound. sort: the reader of a sort."""
+    flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms) and the columns to sort by")
+    flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
+    flags.flag("sort", "hz=asc", "order of playing, such as power=desc or tsne=asc", kind=sort)
+    order = "column of when samples begin, in ms, such as at; with its columns until, volume and shift; left out: -sort"
+    flags.flag("order", "", order)
+    flags.flag("lim", -1, "maximum number of samples (-1: all)", kind=limit)
+    flags.flag("lsort", LIMIT_SORT, "priority of the samples, where there are more than -lim", kind=sort)
+    flags.flag("overlap", 128, "maximum step to the next sample, in ms", kind=not_negative)
+    flags.flag("overlapp", 0.5, "maximum step to the next sample, as a fraction of this one's length", kind=at_least_0)
+    flags.flag("left", 500, "silence before the first sample, in ms", kind=not_negative)
+    flags.flag("right", 2000, "time after the last sample, in ms", kind=not_negative)
+    flags.flag("volume", 0.6, "gain of every sample: 20 ln(VOLUME) dB; 1: none, 0: silence", kind=at_least_0)
+    flags.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=between(0, 100))
+    level = "level of every sample, in dBFS (RMS); -9999: unchanged, as with -order of a table that has volumes"
+    flags.flag("mdb", -16, level, kind=whole_number)
+    flags.switch("probe", "only print how long the result would be")
+
+
+def playing_values(args: argparse.Namespace) -> dict[str, Any]:
+    """Return what these flags mean, as the words of `lib.audio.sorted_plays.Playing`; UsageError if two conflict."""
+    for name in sorted(args.given & BY_SORT) if args.order else ():
+        raise UsageError(name, "has no effect with -order, which says when samples begin: leave one out")
+    return {
+        "sort": args.sort, "order": args.order, "most": args.lim, "best": args.lsort,
+        "best_optional": args.lsort.text == LIMIT_SORT, "step_ms": args.overlap, "step_part": args.overlapp,
+        "before_ms": args.left, "after_ms": args.right, "volume": args.volume, "reverb": args.rvb,
+        "level_db": args.mdb, "level_given": "mdb" in args.given,
+    }  # fmt: skip
+
+
+def left_out(count: int, played: int, args: argparse.Namespace) -> str:
+    """Return what of `count` samples does not play, and by which flag, to be added to a line for the user."""
+    lost = count - played
+    by = f"-lim {args.lim}" if played == args.lim else f"-sort {args.sort.text}"
+    return f", {lost:,} left out by {by}" if lost else ""

@@ -1,0 +1,184 @@
+"""The making of a film of samples: its sound, its pictures, and both together.
+
+The sound is mixed first, then every source is read once, for all of its pictures at a time; they wait in a folder of
+this film's until it is made, and are used again if that was interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from lib.audio.decoding import NO_AUDIO
+from lib.audio.mixer import MIX_RATE, mix
+from lib.audio.programme import gain_to_loudness
+from lib.errors import MediaError, WriteError
+from lib.io.owners import claim_folder, remove_folder
+from lib.io.progress import bar
+from lib.io.states import text_digest
+from lib.io.temporary import remove_abandoned
+from lib.parallel.run import run_many
+from lib.supercut.legends import chapters_of
+from lib.supercut.pictures import Pictures, SourceJob, extract, open_pictures
+from lib.supercut.shots import length_of
+from lib.supercut.supercut import Numbers, Supercut, Wanted, wanted_by
+from lib.video.chapters import within
+from lib.video.cue_sheet import Cue, write_cues
+from lib.video.film_sound import write_film_sound
+from lib.video.planes import Bytes
+from lib.video.writer import VideoWriter
+
+SCRATCH = os.path.join("tmp", "features_to_video")
+"""Where the pictures of unfinished films are."""
+
+OURS = re.compile(r"[0-9a-f]{32}\.pictures|sound\.flac|trial\.m4a")
+# Of a disk, so much is left free.
+SPARE_BYTES = 1 << 28
+
+
+def scratch_of(film: str) -> str:
+    """Return the folder of a film's pictures until it is made: no other film has it."""
+    return os.path.join(SCRATCH, f"{Path(film).stem[:40]}-{text_digest(os.path.abspath(film), 8)}")
+
+
+def make_supercut(cut: Supercut, threads: int, overwrite: bool, notify: Callable[[str], None]) -> None:
+    """Make the film. overwrite: pictures that are there of an interrupted run are made again.
+
+    Raises MediaError if nothing can be read, or it cannot be made.
+    """
+    folder = scratch_of(cut.settings.film)
+    claim_folder(folder)
+    sound, unheard = _mix(cut, folder)
+    wanted = wanted_by(cut)
+    jobs = _jobs(cut, wanted, folder)
+    _remove_stale(folder, jobs)
+    known = _fill(cut, jobs, threads, overwrite, notify)
+    if not any(which is not None for which in known) and unheard >= set(wanted.sources):
+        reasons = list(cut.bad.values())
+        raise MediaError(f"none of its samples can be read{f' ({reasons[0]})' if reasons else ''}", cut.rows.path)
+    _encode(cut, jobs, known, wanted, sound)
+    remove_folder(folder, OURS)
+    cues = [
+        Cue(play.time_ms, length_of(play), name, play.start_ms, play.volume)
+        for name, play in zip(cut.rows.text("filename"), cut.plays)
+    ]
+    write_cues(cut.settings.film, cues, cut.length_ms)
+
+
+def _mix(cut: Supercut, folder: str) -> tuple[str, set[str]]:
+    """Write the sound; return its file, and the sources that have none."""
+    with mix(cut.plays, cut.length_ms, rings_out=True) as result:
+        cut.bad.update({path: reason for path, reason in result.bad if reason != NO_AUDIO})
+        cut.partly.update(dict(result.partly))
+        cut.silent += result.silent
+        if cut.settings.lufs is not None:
+            result.gain *= gain_to_loudness(result.blocks, MIX_RATE, cut.settings.lufs)
+        path = write_film_sound(folder, cut.settings.codec, result.blocks, MIX_RATE, result.frames)
+        return path, {source for source, _ in result.bad}
+
+
+def _jobs(cut: Supercut, wanted: Wanted, folder: str) -> list[SourceJob]:
+    """Return what is to be done for each source."""
+    return [
+        SourceJob(
+            path,
+            os.path.join(folder, f"{text_digest(os.path.abspath(path))}.pictures"),
+            ms,
+            look,
+            looks,
+            cut.cell,
+            *cut.cell_size,
+            cut.settings.fit,
+        )
+        for path, ms, look, looks in zip(wanted.sources, wanted.ms, wanted.look, wanted.looks)
+    ]
+
+
+def _remove_stale(folder: str, jobs: Sequence[SourceJob]) -> None:
+    """Remove pictures of a run with other sources, and what killed workers left."""
+    remove_abandoned(Path(folder))
+    wanted = {os.path.basename(job.target) for job in jobs}
+    for entry in list(os.scandir(folder)):
+        if entry.name.endswith(".pictures") and OURS.fullmatch(entry.name) and entry.name not in wanted:
+            os.unlink(entry.path)
+
+
+def _fill(
+    cut: Supercut, jobs: Sequence[SourceJob], threads: int, overwrite: bool, notify: Callable[[str], None]
+) -> list[Numbers | None]:
+    """Make the pictures that are not there; return for each job which picture each place shows (None: it has none)."""
+    known = [None if overwrite else open_pictures(job) for job in jobs]
+    missing = [n for n, which in enumerate(known) if which is None and len(jobs[n].ms)]
+    if there := sum(which is not None for which in known):
+        notify(f"sources whose pictures are there already, from an interrupted run: {there} of {len(jobs)}")
+    folder = os.path.dirname(jobs[0].target)
+    _check_room(folder, sum(len(jobs[n].ms) * jobs[n].kind.count for n in missing))
+    try:
+        with bar(len(missing), "sources") as progress:
+            for outcome in run_many(extract, [jobs[n] for n in missing], threads):
+                progress.update()
+                number = missing[outcome.index]
+                kind = outcome.kind or MediaError
+                if not outcome.error:
+                    known[number] = open_pictures(jobs[number])
+                elif not issubclass(kind, MediaError) or issubclass(kind, WriteError):  # no fault of the source
+                    raise MediaError(outcome.error, outcome.file or jobs[number].source)
+                else:
+                    cut.bad.setdefault(jobs[number].source, outcome.error)
+    finally:
+        remove_abandoned(Path(folder))  # workers that were stopped in the middle of a source
+    return known
+
+
+def _check_room(folder: str, needed: int) -> None:
+    """Raise WriteError if there is no room on the disk for so many bytes."""
+    free = max(shutil.disk_usage(folder).free - SPARE_BYTES, 0)
+    if needed > free:
+        reason = (
+            f"pictures of {needed / 1e9:.1f} GB are kept here until the film is made, and {free / 1e9:.1f} GB are free"
+        )
+        raise WriteError(f"{reason}: make room, or a smaller film", folder)
+
+
+def _encode(
+    cut: Supercut, jobs: Sequence[SourceJob], known: Sequence[Numbers | None], wanted: Wanted, sound: str
+) -> None:
+    """Make the film of what was gathered."""
+    settings, count = cut.settings, cut.shots.count
+    size = cut.whole.width, cut.whole.height
+    chapters = chapters_of(cut.rows, settings.chapters, cut.plays) if settings.chapters else []
+    inside = within(chapters, 0.0, cut.length_ms)
+    writer = VideoWriter(
+        settings.film, size, settings.fps, count, settings.quality, cut.whole.pixels, sound, settings.codec, inside
+    )
+    with (
+        Pictures([job.target for job in jobs], cut.cell) as pictures,
+        writer as film,
+        bar(count, "film", "picture") as progress,
+    ):
+        for picture in composed(cut, pictures, known, wanted):
+            film.write(picture.data)
+            progress.update()
+
+
+def composed(cut: Supercut, pictures: Pictures, known: Sequence[Numbers | None], wanted: Wanted) -> Iterator[Bytes]:
+    """Yield the pictures of the film, one after the other. known: see `_fill`."""
+    black, empty = cut.whole.black(), cut.cell.black()
+    for picture, shots in enumerate(cut.shots.by_picture()):
+        canvas, is_own = black, False
+        for number, shot in shots:
+            at = int(wanted.begins[number]) + picture - shot.first
+            source = int(wanted.source[at])
+            which = known[source]
+            shown = empty if which is None else pictures.read(source, int(which[wanted.place[at]]))
+            opacity = shot.opacity(picture)
+            if cut.shots.side == 1 and opacity >= 1.0:  # it covers all: as it is
+                canvas, is_own = shown, False
+                continue
+            if not is_own:
+                canvas, is_own = canvas.copy(), True
+            cut.whole.lay(canvas, shown, cut.cell, *cut.place_of(shot.cell), opacity)
+        yield canvas

@@ -1,0 +1,203 @@
+"""The pictures that a film is made of, as files: of each source one, filled in one pass over it, and read at random.
+
+A file gets its name when it is whole: after a kill it is there, or it is not, and what is there is used again.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from lib.audio.ranges import read_ranges
+from lib.errors import MediaError, NoAudioError, NoVideoError
+from lib.io.files import atomic_path
+from lib.io.states import bytes_digest, file_state
+from lib.video.frame import Frame
+from lib.video.planes import Bytes, Planes
+from lib.video.reader import VideoReader
+from lib.video.spectrogram import spectrogram
+
+VERSION = 1
+"""A change here invalidates the files of earlier versions."""
+
+TRAILER = struct.Struct("<8sQQ32s")
+"""How a file ends: the mark, the bytes of its pictures, how many times there are, a digest of what it was made of."""
+
+MARK = b"MTseen01"
+
+SPECTROGRAM_RATE = 22_050
+"""Hz: above half of this a spectrogram shows nothing."""
+
+MOST_OPEN = 64
+"""Files that are open at a time: systems allow some hundreds, and a collection has thousands."""
+
+
+@dataclass(frozen=True)
+class SourceJob:
+    """What is wanted of one source, and the file that it goes into.
+
+    ms: the times in the source, rising; look: the numbers of the looks that are seen then. looks: (start, length in ms,
+    caption) of each: the range is what a sound is drawn of. kind: of the pictures, of which the upper left part is
+    filled, `width` x `height` pixels; fit: crop or contain.
+    """
+
+    source: str
+    target: str
+    ms: npt.NDArray[np.float64]
+    look: npt.NDArray[np.int64]
+    looks: tuple[tuple[float, float, str], ...]
+    kind: Planes
+    width: int
+    height: int
+    fit: str
+
+    def made_from(self) -> bytes:
+        """Return what tells a file that is right from one that is stale: a digest, 32 bytes."""
+        settings = VERSION, file_state(self.source), self.kind, self.width, self.height, self.fit, self.looks
+        text = repr(settings).encode("utf-8", "surrogateescape")
+        return bytes_digest([text, self.ms.tobytes(), self.look.tobytes()]).encode("ascii")
+
+
+def extract(job: SourceJob) -> None:
+    """Write one source's file.
+
+    A source without a picture gives spectrograms of its samples. Raises MediaError if it cannot be read at all (then
+    no file is written), or the file not be written.
+    """
+    from lib.text.captions import draw_caption
+
+    try:
+        made_from = job.made_from()
+    except OSError as error:
+        raise MediaError(f"cannot be read ({error.strerror or error})") from error
+    with atomic_path(job.target, follow=False) as part, open(part, "wb") as file:
+        which = np.zeros(len(job.ms), "<i8")
+        count = 0
+        canvas = np.zeros((job.kind.height, job.kind.width, 3), np.uint8)
+        for picture, caption, places in _seen(job):
+            canvas[: job.height, : job.width] = draw_caption(picture, caption)
+            file.write(job.kind.made_of(canvas).data)
+            which[places] = count
+            count += 1
+        file.write(which.tobytes())
+        file.write(TRAILER.pack(MARK, count * job.kind.count, len(which), made_from))
+
+
+def _seen(job: SourceJob) -> Iterator[tuple[Bytes, str, list[int]]]:
+    """Yield (picture, caption, places in `ms` that show it)."""
+    try:
+        film = VideoReader(job.source, crop_bars=True)
+    except NoVideoError:
+        yield from _drawn(job)
+        return
+    with film:
+        frame: Frame | None = None
+        places: dict[str, list[int]] = {}
+        for place, (ms, look) in enumerate(zip(job.ms.tolist(), job.look.tolist())):
+            if frame is None or ms >= frame.ms + frame.length_ms:
+                before, frame = frame, next(film.frames(ms))
+                if before is not None and before is not frame:
+                    yield from _with_captions(before, places, job)
+                    places = {}
+            places.setdefault(job.looks[look][2], []).append(place)
+        if frame is not None:
+            yield from _with_captions(frame, places, job)
+
+
+def _with_captions(
+    frame: Frame, places: dict[str, list[int]], job: SourceJob
+) -> Iterator[tuple[Bytes, str, list[int]]]:
+    picture = fitted(frame, job.width, job.height, job.fit)
+    for caption, showing in places.items():
+        yield picture, caption, showing
+
+
+def _drawn(job: SourceJob) -> Iterator[tuple[Bytes, str, list[int]]]:
+    """Yield the spectrograms of the samples; NoVideoError if there is no sound either."""
+    places: dict[tuple[float, float, str], list[int]] = {}
+    for place, look in enumerate(job.look.tolist()):
+        places.setdefault(job.looks[look], []).append(place)
+    looks = list(places)
+    try:
+        for n, sound in read_ranges(job.source, SPECTROGRAM_RATE, 1, [look[:2] for look in looks]):
+            picture = spectrogram(sound.reshape(-1), SPECTROGRAM_RATE, job.width, job.height)
+            yield picture, looks[n][2], places[looks[n]]
+    except NoAudioError as error:
+        raise NoVideoError("there is neither sound nor picture in it") from error
+
+
+def fitted(frame: Frame, width: int, height: int, fit: str) -> Bytes:
+    """Return a frame as uint8 RGB, (height, width, 3): its middle (crop), or all of it with black beside (contain)."""
+    scales = width / frame.width, height / frame.height
+    scale = max(scales) if fit == "crop" else min(scales)
+    whole_width, whole_height = max(round(frame.width * scale), 1), max(round(frame.height * scale), 1)
+    whole = frame.stretched(whole_width, whole_height)
+    left, top = (whole_width - width) // 2, (whole_height - height) // 2
+    if fit == "crop":
+        left, top = max(left, 0), max(top, 0)
+        return whole[top : top + height, left : left + width]
+    picture = np.zeros((height, width, 3), np.uint8)
+    picture[-top : whole_height - top, -left : whole_width - left] = whole
+    return picture
+
+
+def open_pictures(job: SourceJob) -> npt.NDArray[np.int64] | None:
+    """Return which picture of its file each place in `ms` shows; None if the file is not there, or stale."""
+    try:
+        with open(job.target, "rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(size - TRAILER.size)
+            mark, begin, count, made_from = TRAILER.unpack(file.read())
+            if mark != MARK or made_from != job.made_from() or count != len(job.ms):
+                return None
+            if begin + 8 * count + TRAILER.size != size or begin % job.kind.count:
+                return None
+            file.seek(begin)
+            which = np.frombuffer(file.read(8 * count), "<i8").astype(np.int64)
+    except (OSError, ValueError, struct.error):
+        return None
+    inside = ((which >= 0) & (which < begin // job.kind.count)).all()
+    return which if inside else None
+
+
+class Pictures:
+    """Reads pictures from many files, of which few are open at a time; use it in a `with`."""
+
+    def __init__(self, paths: Sequence[str], kind: Planes) -> None:
+        self._paths, self._kind = paths, kind
+        self._open: OrderedDict[int, BinaryIO] = OrderedDict()
+
+    def __enter__(self) -> Pictures:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        while self._open:
+            self._open.popitem()[1].close()
+
+    def read(self, source: int, number: int) -> Bytes:
+        """Return picture `number` of a source's file, uint8, shape (bytes,). Raises MediaError if it is gone."""
+        path = self._paths[source]
+        try:
+            if source not in self._open:
+                if len(self._open) >= MOST_OPEN:
+                    self._open.popitem(last=False)[1].close()
+                self._open[source] = open(path, "rb", buffering=0)  # noqa: SIM115 (closed by __exit__)
+            self._open.move_to_end(source)
+            file = self._open[source]
+            file.seek(number * self._kind.count)
+            data = file.read(self._kind.count)
+        except OSError as error:
+            raise MediaError(f"cannot be read ({error.strerror or error}): run the same command again", path) from error
+        if len(data) != self._kind.count:
+            raise MediaError("is gone or damaged: run the same command again", path)
+        return np.frombuffer(data, np.uint8)

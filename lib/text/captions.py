@@ -1,0 +1,66 @@
+"""A line of text at the lower edge of a picture, in the typesetting of the posters."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw, ImageFilter
+
+from lib.text.markdown import Run
+from lib.text.title_style import FONTS, REGULAR
+from lib.text.typesetting import Face, letters, wrap
+
+Bytes = npt.NDArray[np.uint8]
+# The size of letters and the margin, in heights of the picture, and the least size in pixels that can be read.
+SIZE, MARGIN, LEAST = 1 / 27, 1 / 30, 11.0
+# From one line to the next, in sizes; and how many lines a caption has at most.
+LINE_HEIGHT, MOST_LINES = 1.35, 3
+# Reach of the shadow behind the letters, in sizes, and how much darker than a plain blur it is.
+SHADOW, SHADOW_DEPTH = 0.35, 2.5
+# How much of the picture the shadow covers at most.
+DARKEST = 0.85
+# Pictures of the letters that are kept: of more captions than are seen at the same time.
+KEPT = 64
+
+
+def draw_caption(picture: Bytes, text: str) -> Bytes:
+    """Return a picture, uint8 RGB of shape (height, width, 3), with a caption on it: white on a soft shadow.
+
+    What does not fit into MOST_LINES lines is left out. Without a text the picture itself is returned.
+    """
+    height, width, _ = picture.shape
+    if not text.strip():
+        return picture
+    top, ink, shade = _letters(text, width, height)
+    out = picture.copy()
+    part = out[top : top + len(ink)].astype(np.float32) * (1 - shade)
+    out[top : top + len(ink)] = np.round(part * (1 - ink) + 255 * ink).astype(np.uint8)
+    return out
+
+
+@lru_cache(maxsize=KEPT)
+def _letters(text: str, width: int, height: int) -> tuple[int, npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Return the first row of a caption in its picture, how much letters cover from there on, and their shadow.
+
+    Both are float32, 0 to 1, of shape (rows, width, 1).
+    """
+    size = max(SIZE * height, LEAST)
+    margin = max(MARGIN * height, LEAST / 2)
+    face = Face((FONTS / REGULAR,), size)
+    lines = wrap(letters([Run(text)], face, face), max(width - 2 * margin, size))[:MOST_LINES]
+    step = LINE_HEIGHT * size
+    above = margin + step * len(lines) + SHADOW * size
+    top = max(int(height - above), 0)
+    layer = Image.new("L", (width, height - top))
+    pen = ImageDraw.Draw(layer)
+    _, descent = face.font.getmetrics()
+    for n, line in enumerate(lines):
+        baseline = height - top - margin - descent - step * (len(lines) - 1 - n)
+        for piece in line.pieces:
+            pen.text((margin + piece.x, baseline), piece.text, fill=255, font=piece.font, anchor="ls")
+    blurred = layer.filter(ImageFilter.GaussianBlur(SHADOW * size / 2))
+    ink = np.asarray(layer, np.float32)[..., None] / np.float32(255)
+    shade = np.asarray(blurred, np.float32)[..., None] * np.float32(SHADOW_DEPTH / 255)
+    return top, ink, np.minimum(shade, np.float32(DARKEST))

@@ -1,0 +1,99 @@
+"""Pictures as encoders take them: planes of luma and chroma (or RGB), pasted and blended as such."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace
+
+Bytes = npt.NDArray[np.uint8]
+# Pixels of the picture for one of chroma, across and down.
+CHROMA = {"yuv420p": (2, 2), "yuv422p": (2, 1), "yuv444p": (1, 1)}
+RGB = "rgb24"
+# Of luma and chroma, in the limited range.
+BLACK_Y, NO_COLOUR = 16, 128
+# Steps between two pictures that are blended.
+STEPS = 256
+
+
+@dataclass(frozen=True)
+class Planes:
+    """A kind of pictures: `width` x `height` pixels (even, but for RGB), of the format `pixels`.
+
+    Colours are those of BT.709 in the limited range, or of RGB.
+    """
+
+    width: int
+    height: int
+    pixels: str
+
+    @cached_property
+    def sizes(self) -> list[tuple[int, int]]:
+        """The (bytes across, rows) of its planes."""
+        if self.pixels == RGB:
+            return [(3 * self.width, self.height)]
+        across, down = CHROMA[self.pixels]
+        chroma = self.width // across, self.height // down
+        return [(self.width, self.height), chroma, chroma]
+
+    @cached_property
+    def count(self) -> int:
+        """The bytes of a picture."""
+        return sum(across * rows for across, rows in self.sizes)
+
+    def black(self) -> Bytes:
+        """Return a black picture, uint8, shape (count,)."""
+        picture = np.zeros(self.count, np.uint8)
+        if self.pixels != RGB:
+            luma, *chroma = self.of(picture)
+            luma[:] = BLACK_Y
+            for plane in chroma:
+                plane[:] = NO_COLOUR
+        return picture
+
+    def of(self, picture: Bytes) -> Iterator[Bytes]:
+        """Yield the planes of a picture as views, shape (rows, bytes across)."""
+        begin = 0
+        for across, rows in self.sizes:
+            yield picture[begin : begin + across * rows].reshape(rows, across)
+            begin += across * rows
+
+    def made_of(self, rgb: Bytes) -> Bytes:
+        """Return a picture of this kind of uint8 RGB, shape (height, width, 3)."""
+        if self.pixels == RGB:
+            return np.ascontiguousarray(rgb).reshape(-1)
+        frame = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), RGB)
+        made = frame.reformat(format=self.pixels, dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG)
+        planes: Any = made.planes
+        parts = [
+            np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[:rows, :across].reshape(-1)
+            for plane, (across, rows) in zip(planes, self.sizes)
+        ]
+        return np.concatenate(parts)
+
+    def lay(self, under: Bytes, over: Bytes, small: Planes, left: int, top: int, opacity: float) -> None:
+        """Lay a picture of the kind `small` over a part of another one, from (left, top) on, both of them even."""
+        weight = round(opacity * STEPS)
+        if self.pixels == RGB:
+            steps: list[tuple[float, float]] = [(3, 1)]
+        else:
+            across, down = CHROMA[self.pixels]
+            steps = [(1, 1), (1 / across, 1 / down), (1 / across, 1 / down)]
+        for below, above, (wide, high) in zip(self.of(under), small.of(over), steps):
+            rows, columns = above.shape
+            x, y = round(left * wide), round(top * high)
+            part = below[y : y + rows, x : x + columns]
+            part[:] = above if weight == STEPS else blend(part, above, weight)
+
+
+def blend(under: Bytes, over: Bytes, weight: int) -> Bytes:
+    """Return what lies between two pictures: `weight` parts of STEPS of `over`, rounded."""
+    mixed = under.astype(np.uint16) * np.uint16(STEPS - weight)
+    mixed += over.astype(np.uint16) * np.uint16(weight)
+    return ((mixed + np.uint16(STEPS // 2)) >> np.uint16(8)).astype(np.uint8)

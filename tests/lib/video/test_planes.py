@@ -1,0 +1,50 @@
+"""Planes of luma and chroma: the colours that they mean, and what is laid over what."""
+
+import numpy as np
+import pytest
+
+from lib.video.planes import CHROMA, RGB, Planes, blend
+
+# BT.709, limited range: Y = 16 + 219 (0.2126 R + 0.7152 G + 0.0722 B) / 255, and so on.
+COLOURS = {(0, 0, 0): (16, 128, 128), (255, 255, 255): (235, 128, 128), (255, 0, 0): (63, 102, 240),
+           (0, 255, 0): (173, 42, 26), (0, 0, 255): (32, 240, 118)}  # fmt: skip
+KINDS = (*CHROMA, RGB)
+
+
+def flat(kind, colour):
+    return kind.made_of(np.full((kind.height, kind.width, 3), colour, np.uint8))
+
+
+@pytest.mark.parametrize("pixels", CHROMA)
+@pytest.mark.parametrize("colour", COLOURS)
+def test_colours_are_those_of_hdtv(pixels, colour):
+    kind = Planes(16, 8, pixels)
+    picture = flat(kind, colour)
+    assert picture.size == kind.count
+    for plane, value in zip(kind.of(picture), COLOURS[colour]):
+        assert np.abs(plane.astype(int) - value).max() <= 1
+
+
+@pytest.mark.parametrize("pixels", KINDS)
+def test_black_is_black(pixels):
+    kind = Planes(16, 8, pixels)
+    assert np.array_equal(kind.black(), flat(kind, (0, 0, 0)))
+
+
+@pytest.mark.parametrize("pixels", KINDS)
+def test_a_part_is_covered_and_the_rest_stays(pixels):
+    whole, small = Planes(16, 8, pixels), Planes(4, 2, pixels)
+    picture = whole.black()
+    whole.lay(picture, flat(small, (255, 255, 255)), small, 8, 4, 1.0)
+    there = np.zeros((8, 16, 3), np.uint8)
+    there[4:6, 8:12] = 255
+    first = next(whole.of(whole.made_of(there)))
+    assert np.array_equal(next(whole.of(picture)), first)
+
+
+def test_half_way_between():
+    assert blend(np.array([0, 10, 255], np.uint8), np.array([255, 20, 255], np.uint8), 128).tolist() == [128, 15, 255]
+    kind = Planes(4, 4, RGB)
+    picture = kind.black()
+    kind.lay(picture, flat(kind, (200, 100, 0)), kind, 0, 0, 0.5)
+    assert picture[:3].tolist() == [100, 50, 0]
