@@ -7,7 +7,6 @@ from functools import cache
 import numpy as np
 from numba import njit
 
-from lib.audio.mel_scale import mel_bank, mel_frequencies
 from lib.audio.spectra import ANALYSIS_RATE, FFT, frame_count, stft_of_many
 
 MEL_BANDS = 128
@@ -17,7 +16,9 @@ COEFFICIENTS = 13  # MFCCs
 @cache
 def mel_filters() -> tuple[np.ndarray, np.ndarray]:
     """Return where each mel band begins and ends, int64 bins of shape (bands, 2), and the filters, float32."""
-    filters = mel_bank(ANALYSIS_RATE, FFT, MEL_BANDS, 0.0, ANALYSIS_RATE / 2)
+    import librosa.filters
+
+    filters = librosa.filters.mel(sr=ANALYSIS_RATE, n_fft=FFT, n_mels=MEL_BANDS).astype(np.float32)
     inside = filters > 0
     return np.stack([inside.argmax(axis=1), filters.shape[1] - inside[:, ::-1].argmax(axis=1)], axis=1), filters
 
@@ -47,7 +48,9 @@ def mel_power(sound: np.ndarray) -> np.ndarray:
 @cache
 def mel_centres() -> np.ndarray:
     """Return the centre of each mel band in Hz, float64, shape (MEL_BANDS,)."""
-    return mel_frequencies(MEL_BANDS + 2, 0.0, ANALYSIS_RATE / 2)[1:-1]
+    import librosa
+
+    return librosa.mel_frequencies(MEL_BANDS + 2, fmin=0.0, fmax=ANALYSIS_RATE / 2)[1:-1]
 
 
 @cache

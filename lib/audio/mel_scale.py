@@ -1,7 +1,8 @@
 """The mel scale, and banks of filters on it.
 
 Source: M. Slaney, "Auditory Toolbox", Technical Report 1998-010, Interval Research: linear up to 1 kHz, logarithmic
-above, triangular filters of equal area. So librosa has it, which takes a second to load for this alone.
+above, triangular filters of equal area. So librosa has it, from which fingerprints take it; cutting would wait a second
+for librosa to load, for this alone.
 """
 
 from __future__ import annotations
