@@ -69,7 +69,7 @@ def test_make_with_a_python_that_is_too_old_says_so_before_it_installs(tmp_path,
     old = tmp_path / "python3"
     # Told that it is 3.10, whatever is asked.
     old.write_text(
-        f'#!/bin/sh\nexec {sys.executable} -c "import sys; sys.version_info = (3, 10, 1); exec(sys.argv[1])" "$2"\n'
+        f'#!/bin/sh\nexec "{sys.executable}" -c "import sys; sys.version_info = (3, 10, 1); exec(sys.argv[1])" "$2"\n'
     )
     old.chmod(0o755)
     result = subprocess.run(

@@ -121,7 +121,7 @@ def _pick(
             limits = np.array([shares if isinstance(shares, int) else shares.get(key, 0) for key in keys], np.int64)
             rows = rows[_take(block.frame[rows] if choice.needed() else block.frame, groups, limits, choice)]
             part.taken += len(rows)
-            apart = choice.most > 0 or len(read.blocks) > 1
+            apart = choice.most > 0 or len(read.blocks) > 1 or list(block.tables) != sorted(block.tables)
             part.lines += [(first + table, lines) for table, lines in _lines(block, rows, union, apart)]
     part.lines.sort(key=lambda placed: placed[0])
     return part

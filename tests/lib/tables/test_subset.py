@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lib.errors import MediaError
@@ -86,6 +86,10 @@ ROWS = st.tuples(
     batch=st.sampled_from([1, 1 << 20]),
     threads=st.sampled_from([1, 2]),
 )
+@example(
+    tables=[[], [("0", "0.0", "", "C")], [("1", "", "", "C")]],
+    query="", sort="", per_file=-1, most=-1, batch=1 << 20, threads=1,
+)  # fmt: skip
 def test_what_is_kept_is_what_the_flags_say(tables, query, sort, per_file, most, batch, threads):
     names = ["a.mp4", "b, 2.mp4", "c.mp4", "d.mp4"]
     rows = [[dict(zip(HEADER, (name, *row))) for row in table] for name, table in zip(names, tables)]
