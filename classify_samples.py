@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     check_cache(cache)
     check_there(args.dir, table.text("filename"))
     if names[1] in table.columns and not args.overwrite:
-        print(f"{table.path}: has {', '.join(names)} already (-overwrite makes them anew)")
+        print(f"{table.path}: has {', '.join(names)} already (-overwrite makes them again)")
         return cli.EXIT_DONE
     model, status = learn(args, cache) if args.train else (load(args.model), cli.EXIT_DONE)
     table, bad = with_classes(table, names, model, cache, args)

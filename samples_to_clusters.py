@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
         said = f"its {args.prop} was made with other settings ({differs})"
         raise MediaError(f"{said}: give -overwrite to make it again, or another -prop", table.path)
     if there:
-        print(f"{table.path}: has {', '.join(names)} already (-overwrite makes them anew)")
+        print(f"{table.path}: has {', '.join(names)} already (-overwrite makes them again)")
     else:
         keep_settings(out, names, settings, USUAL)
         table, status = with_clusters(table, names, cache, args)

@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
     made = made_from(target, args)
     status = cli.EXIT_DONE
     if not args.overwrite and made.is_there():
-        print(f"{args.out}: is there already, made from the same (-overwrite makes it anew)")
+        print(f"{args.out}: is there already, made from the same (-overwrite makes it again)")
     else:
         try:
             result, status = mosaic(table, job, cache, args)

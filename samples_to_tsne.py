@@ -83,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
         said = f"its {', '.join(names)} were made with other settings ({differs})"
         raise MediaError(f"{said}: give -overwrite to make them again, or another -prefix", table.path)
     if there == names and not args.overwrite:
-        print(f"{table.path}: has {', '.join(names)} already (-overwrite makes them anew)")
+        print(f"{table.path}: has {', '.join(names)} already (-overwrite makes them again)")
     elif there and not args.overwrite:
         raise MediaError(
             f"has {', '.join(there)} but not all of {', '.join(names)}, and columns of two maps do not "

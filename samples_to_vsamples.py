@@ -111,7 +111,7 @@ def run(args: argparse.Namespace) -> int:
 def summary(found: VsamplesReport, rows: int, out: str, names: tuple[str, str]) -> str:
     """Return one line that says what was done."""
     if found.kept == rows:
-        return f"{out}: all {rows} rows have {' and '.join(names)} already (-overwrite finds them anew)"
+        return f"{out}: all {rows} rows have {' and '.join(names)} already (-overwrite finds them again)"
     counts = {
         "without a picture": found.blind,
         "that begin after the end of their file": found.beyond,

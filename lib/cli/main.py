@@ -134,9 +134,9 @@ def interrupted(parser: Parser, args: argparse.Namespace) -> str:
     nothing within a file.
     """
     if not parser.keeps or getattr(args, "begins_anew", False):
-        return "interrupted: the same command begins anew"
+        return "interrupted: the same command starts from the beginning"
     if getattr(args, "overwrite", False):
-        return "interrupted: with -overwrite the same command begins anew"
+        return "interrupted: with -overwrite the same command starts from the beginning"
     if getattr(args, "whole_files", False):
         return (
             "interrupted; what is done of whole files is kept: the same command goes on with the file under way, anew"

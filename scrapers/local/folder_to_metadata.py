@@ -21,7 +21,7 @@ def parser() -> cli.Parser:
     flags.flag("in", None, "folder of media files, with its sub-folders", required=True)
     flags.flag("out", "tmp/folder_metadata.csv", "table to write", kind=cli.table)
     flags.flag("format", "", "ending of the files that count, in any case, such as .mp4 (default: any of a media file)")
-    cli.add_overwrite(flags, "list all files anew, and replace a table that is there")
+    cli.add_overwrite(flags, "list all files again, and replace a table that is there")
     return flags
 
 

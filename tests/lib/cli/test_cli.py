@@ -463,9 +463,9 @@ def test_one_line_of_an_error_without_words():
     [
         (True, {}, "interrupted; nothing is lost: the same command goes on from here"),
         (True, {"overwrite": False}, "interrupted; nothing is lost: the same command goes on from here"),
-        (True, {"overwrite": True}, "interrupted: with -overwrite the same command begins anew"),
-        (False, {}, "interrupted: the same command begins anew"),
-        (True, {"begins_anew": True}, "interrupted: the same command begins anew"),
+        (True, {"overwrite": True}, "interrupted: with -overwrite the same command starts from the beginning"),
+        (False, {}, "interrupted: the same command starts from the beginning"),
+        (True, {"begins_anew": True}, "interrupted: the same command starts from the beginning"),
         (True, {"whole_files": True}, "interrupted; what is done of whole files is kept: the same command goes on"),
     ],
 )
