@@ -25,7 +25,7 @@ demo: $(VENV)/installed
 explorer: $(VENV)/installed
 	$(RUN) audio_to_samples.py -in "media/sample/film_*.mp4" -features -out "$(CLIPS)" -threads 2
 	$(RUN) samples_to_tsne.py -in "$(CLIPS)" -dir "media/sample/" -components 2
-	$(RUN) samples_to_grid.py -in "$(CLIPS)" -grid "24x24"
+	$(RUN) samples_to_grid.py -in "$(CLIPS)" -grid auto
 	$(RUN) samples_to_explorer.py -in "$(CLIPS)" -dir "media/sample/" -title "Sample films" -out "output/explorer/" -threads 2
 
 # All tests.
