@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from lib import cli
 from lib.audio.kinds import TIMBRE
-from lib.errors import MediaError, one_line
+from lib.cli.fingerprints import add_cache, cache_place, report_fingerprints
+from lib.errors import MediaError
 
 if TYPE_CHECKING:
     from lib.audio.similarity import Fingerprints
@@ -34,8 +35,7 @@ def parser() -> cli.Parser:
     flags.flag("model", "", "model (.npz): written after -train, else read", kind=cli.output((".npz",), "models", True))
     flags.flag("prop", "class", "column of the class, both read and written; and PROPProb", kind=cli.column)
     flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.table)
-    cache = "file to keep fingerprints in, such as tmp/fingerprints.db; left out: only until the table is written"
-    flags.flag("cache", "", cache)
+    add_cache(flags)
     cli.add_threads(flags, 4)
     cli.add_overwrite(flags, "classify again what has a class; replace a model")
     cli.add_strict(flags)
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     from lib.tables.sample_rows import media_of, read_samples
     from lib.tables.table import write_table
 
-    cache = args.cache or os.path.join(os.path.dirname(out), f".{os.path.basename(out)[:40]}.fingerprints")
+    cache = cache_place(args.cache, out)
     table = read_samples(args.input, out)
     media = media_of(table, args.dir)
     training = [] if os.path.isdir(args.train) or args.train == out else [args.train]
@@ -86,9 +86,7 @@ def measured(table: Table, folder: str, cache: str, args: argparse.Namespace) ->
     from lib.io.caches import remove_cache
 
     found = table_fingerprints(table, folder, cache, args.threads, kind=TIMBRE)
-    for note in found.notes:
-        print(f"{cli.program_name()}: {one_line(MediaError(note))}", file=sys.stderr)
-    status = cli.report_bad(cli.program_name(), found.bad, args.strict, found.partly)
+    status = report_fingerprints(found.notes, found.bad, found.partly, args.strict)
     if not found.good.any():
         if not args.cache:
             remove_cache(cache)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from lib import cli
 from lib.audio.kinds import TIMBRE, check_kind
-from lib.errors import MediaError, one_line
+from lib.cli.fingerprints import add_cache, cache_place, report_fingerprints
+from lib.errors import MediaError
 
 if TYPE_CHECKING:
     from lib.tables.table import Table
@@ -33,8 +34,7 @@ def parser() -> cli.Parser:
     flags.flag("prop", "cluster", name, kind=cli.column)
     source = "timbre; mfcc; a file .npz of vectors; or columns, such as power,hz,clarity"
     flags.flag("fingerprint", TIMBRE, source, kind=cli.parsed(check_kind))
-    cache = "file to keep fingerprints in, such as tmp/fingerprints.db; left out: only until the table is written"
-    flags.flag("cache", "", cache)
+    add_cache(flags)
     cli.add_threads(flags, 4)
     cli.add_overwrite(flags, "make the columns again if they are there already")
     flags.switch("plot", "show a picture of the clusters, or save it under output/ where there is no display")
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     from lib.tables.sample_rows import media_of, read_samples
     from lib.tables.table import write_table
 
-    cache = args.cache or os.path.join(os.path.dirname(out), f".{os.path.basename(out)[:40]}.fingerprints")
+    cache = cache_place(args.cache, out)
     table = read_samples(args.input, out)
     table.require(*([args.color] if args.color else []))
     media = media_of(table, args.dir)
@@ -91,9 +91,7 @@ def with_clusters(table: Table, names: Sequence[str], cache: str, args: argparse
     from lib.math.clusters import NO_CLUSTER, clusters
 
     found = table_points(table, args.dir, cache, args.threads, source=args.fingerprint)
-    for note in found.notes:
-        print(f"{cli.program_name()}: {one_line(MediaError(note))}", file=sys.stderr)
-    status = cli.report_bad(cli.program_name(), found.bad, args.strict, found.partly)
+    status = report_fingerprints(found.notes, found.bad, found.partly, args.strict)
     rows = found.good.nonzero()[0]
     if not len(rows):
         if not args.cache:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lib import cli
 from lib.audio.weights import USUAL_WEIGHTS, parse_weights
+from lib.cli.fingerprints import add_cache, cache_place
 from lib.errors import MediaError, one_line
 from lib.tables.query_language import parse_filter
 
@@ -41,8 +42,7 @@ def parser() -> cli.Parser:
     flags.flag("repeat", None, "least time in s before a sample may return; any if left out", kind=cli.at_least_0)
     flags.flag("spread", None, "cost of leaving the file that plays, such as 0.3; 0 if left out", kind=cli.at_least_0)
     flags.flag("shift", 0, "most semitones that a sample is moved up or down to the pitch", kind=cli.between(0, 36))
-    cache = "file to keep fingerprints in, such as tmp/fingerprints.db; left out: only until the table is written"
-    flags.flag("cache", "", cache)
+    add_cache(flags)
     flags.switch("plot", "show the spectrograms of target and mosaic, or save them under output/ without a display")
     cli.add_threads(flags, 4)
     cli.add_overwrite(flags, "make the table again, also over one that was made with other settings")
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     target = media_path(job.folder, job.filename)
     table = read_samples(args.input, "")
     media = [target, *media_of(table, args.dir)]
-    cache = args.cache or os.path.join(os.path.dirname(args.out), f".{os.path.basename(args.out)[:40]}.fingerprints")
+    cache = cache_place(args.cache, args.out)
     check_outputs([args.out], [args.input, *media])
     check_outputs([cache], [args.input, args.out, *media])
     check_cache(cache)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from lib import cli
 from lib.audio.kinds import TIMBRE, check_kind
-from lib.errors import MediaError, one_line
+from lib.cli.fingerprints import add_cache, cache_place, report_fingerprints
+from lib.errors import MediaError
 from lib.math.engines import ENGINES, MOST_COMPONENTS, check_engine
 
 if TYPE_CHECKING:
@@ -38,8 +39,7 @@ def parser() -> cli.Parser:
     flags.flag("prefix", "tsne", "name of the columns to write: PREFIX, PREFIX2, PREFIX3", kind=cli.column)
     flags.switch("plot", "show a picture of the map, or save it under output/ where there is no display")
     flags.flag("color", "", "column that colours the picture of -plot; left out: filename, hz or start")
-    cache = "file to keep fingerprints in, such as tmp/fingerprints.db; left out: only until the table is written"
-    flags.flag("cache", "", cache)
+    add_cache(flags)
     flags.switch("rcache", "remove the cache first")
     cli.add_threads(flags, 4)
     cli.add_strict(flags)
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     from lib.tables.sample_rows import media_of, read_samples
     from lib.tables.table import write_table
 
-    cache = args.cache or os.path.join(os.path.dirname(out), f".{os.path.basename(out)[:40]}.fingerprints")
+    cache = cache_place(args.cache, out)
     table = read_samples(args.input, out)
     table.require(*([args.color] if args.color else []))
     media = media_of(table, args.dir)
@@ -113,9 +113,7 @@ def with_map(table: Table, names: Sequence[str], cache: str, args: argparse.Name
     from lib.parallel.jobs import worker_count
 
     found = table_points(table, args.dir, cache, args.threads, args.cluster, args.fingerprint)
-    for note in found.notes:
-        print(f"{cli.program_name()}: {one_line(MediaError(note))}", file=sys.stderr)
-    status = cli.report_bad(cli.program_name(), found.bad, args.strict, found.partly)
+    status = report_fingerprints(found.notes, found.bad, found.partly, args.strict)
     if not found.good.any():
         if not args.cache:
             remove_cache(cache)

@@ -1,0 +1,31 @@
+"""What the scripts that measure fingerprints share: the flag of their cache, its place, and the report of the files."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from lib.cli.main import program_name, report_bad
+from lib.cli.parser import Parser
+from lib.errors import MediaError, one_line
+
+
+def add_cache(parser: Parser) -> None:
+    """Add `-cache FILE`."""
+    text = "file to keep fingerprints in, such as tmp/fingerprints.db; left out: only until the table is written"
+    parser.flag("cache", "", text)
+
+
+def cache_place(cache: str, out: str) -> str:
+    """Return where fingerprints are kept: in `cache`, or where that is "", in a hidden file beside the table `out`."""
+    return cache or os.path.join(os.path.dirname(out), f".{os.path.basename(out)[:40]}.fingerprints")
+
+
+def report_fingerprints(
+    notes: Sequence[str], bad: Sequence[tuple[str, str]], partly: Sequence[tuple[str, str]], strict: bool
+) -> int:
+    """Print the notes on the cache and the files that are bad, and return the exit status; see `report_bad`."""
+    for note in notes:
+        print(f"{program_name()}: {one_line(MediaError(note))}", file=sys.stderr)
+    return report_bad(program_name(), bad, strict, partly)
