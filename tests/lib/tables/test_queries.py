@@ -177,10 +177,10 @@ NOBODY_MEANT = [
     ("hz>200<=400&dur>5", "Did you mean hz>200&hz<=400&dur>5?"),
     ("note=~C", "Did you mean note~=C?"),
     ("note===C", "Did you mean note=C?"),
-    ("1<power<2", "< stands within the value 'power<2'"),
+    ("1<power<2", "the value 'power<2' contains <"),
     (
         "power>1&filename=a=b",
-        "= stands within the value 'a=b'; a value that holds it stands in double quotes (\"a=b\")",
+        "the value 'a=b' contains =; put a value that contains it in double quotes (\"a=b\")",
     ),
     ('filename="a" b', "text before or after its quotes"),
     ('filename="a', "lacks one"),
