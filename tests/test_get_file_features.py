@@ -202,7 +202,7 @@ get_file_features.main(sys.argv[1:])
         ("filename\na.wav\n", ("-cluster", "teapot://x:1"), "is not the address of a Dask scheduler", 2),
         ("filename\na.wav\n", ("-dir", "nowhere"), "nowhere: there is no such folder", 1),
         ('filename\n"a.wav\n', (), "never closed", 1),
-        ("\0\1\2PNG", (), "no CSV", 1),
+        ("\0\1\2PNG", (), "not a CSV", 1),
     ],
 )
 def test_a_manifest_that_cannot_be_used_is_one_line_and_stays(folder, capsys, content, words, said, status):

@@ -1,4 +1,4 @@
-"""The stage from its command line: columns, caches, bad files, interruptions; and that likeness is what is laid out."""
+"""The stage from its command line: columns, caches, bad files, interruptions; and that the map shows similarity."""
 
 import csv
 import io

@@ -98,7 +98,7 @@ def _check_cells(column: IntArray, row: IntArray, grid: Size, path: str) -> None
         raise MediaError(f"{counted(counts.max(), 'sample')} in one cell ({where}): run samples_to_grid.py again", path)
     if len(cells) < grid[0] * grid[1]:
         raise MediaError(
-            f"it fills only {len(cells)} of the {counted(grid[0] * grid[1], 'cell')} of a grid of {_size(grid)}: "
+            f"it fills {len(cells)} of the {counted(grid[0] * grid[1], 'cell')} of a grid of {_size(grid)}: "
             f"run samples_to_grid.py -grid {_size(grid)}, or ask for the grid that the table was made for",
             path,
         )

@@ -56,7 +56,7 @@ def test_what_is_no_such_file_is_told(table, tmp_path):
     (tmp_path / "text.npz").write_text("1,2,3")
     np.save(tmp_path / "one", np.zeros(3))
     (tmp_path / "one.npy").rename(tmp_path / "one.npz")
-    for name, said in {"text": "plain arrays", "one": "one array", "none": "no such file"}.items():
+    for name, said in {"text": "plain arrays", "one": "a single array", "none": "no such file"}.items():
         with pytest.raises(MediaError, match=said):
             file_vectors(table, str(tmp_path / f"{name}.npz"))
 

@@ -201,10 +201,10 @@ NOBODY_MEANT = [
     ("dur>long", "give one, such as dur>100"),
     ("dur>", "give one, such as dur>100"),
     ("dur!=", "give one, such as dur!=100"),
-    ("power<inf", "power is a column of numbers, and 'inf' is none"),
-    ('power="x"', "power is a column of numbers, and 'x' is none"),
-    ("note=H", "'H' is no note"),
-    ("note>4", "'4' is no note"),
+    ("power<inf", "power is a column of numbers, and 'inf' is not a number"),
+    ('power="x"', "power is a column of numbers, and 'x' is not a number"),
+    ("note=H", "'H' is not a note"),
+    ("note>4", "'4' is not a note"),
 ]
 
 

@@ -316,7 +316,7 @@ def test_items_that_are_refused_end_no_loop(bench: Bench, capsys: pytest.Capture
     bench.server.always["/metadata/gone"] = Fault(status=403)
     bench.server.fault("/metadata/back", Fault(body=b"{}"))
     assert bench.run("-sort", "") == 0
-    assert "2 rows from 4 items; left out: 0 without a .mp4 file, 2 that the archive" in capsys.readouterr().out
+    assert "2 rows from 4 items; left out: 0 without a .mp4 file, 2 hidden by the archive" in capsys.readouterr().out
     assert [i for i, _ in bench.pairs()] == ["back", "good"]
     assert len(bench.server.asked("/metadata/dark")) == 1
 
