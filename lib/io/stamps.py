@@ -13,7 +13,7 @@ from lib.errors import MediaError, OccupiedError, PlaceError
 from lib.io.files import atomic_path, open_regular
 from lib.io.states import file_state, text_digest
 
-FOREIGN = "is there already, and was not made by this tool"
+FOREIGN = "already exists, and was not made by this tool"
 # How many names are tried for a file that gets a number where someone else's is in its place.
 MOST_NUMBERS = 10_000
 
@@ -66,9 +66,7 @@ def check_free(path: str | Path, owner: str = "") -> None:
     results. The place of its stamp is looked at too (PlaceError: something else is there).
     """
     if os.path.lexists(path) and not is_stamped(path, owner):
-        raise OccupiedError(
-            FOREIGN if _read(path) is None else "is there already, and was made for another result", path
-        )
+        raise OccupiedError(FOREIGN if _read(path) is None else "already exists, and was made for another result", path)
     check_own_json(stamp_path(path), "made_from", "state")
 
 

@@ -12,7 +12,7 @@ from lib.video.cue_sheet import check_cue_files
 def check_place(film: str, owner: str, inputs: Sequence[str], overwrite: bool) -> None:
     """Raise MediaError if the film, or what lies beside it, would be in the place of someone's, or another owner's.
 
-    To be called before the work. film: "" for none; overwrite: what is there is replaced, unless it is an input.
+    To be called before the work. film: "" for none; overwrite: existing files are replaced, unless they are inputs.
     """
     if not film:
         return

@@ -56,7 +56,7 @@ def add_folder(folder: str, out: str, ending: str, overwrite: bool) -> FolderRep
     """Write one row for each media file in `folder`, sub-folders too, into the table `out`; return what became of it.
 
     ending: of the files that count, in any case ("": any of a media file). A table that was made of the same folder
-    before keeps its rows and all their cells, and gets rows for what is new; overwrite: it is made anew. Raises
+    before keeps its rows and all their cells, and gets rows for what is new; overwrite: replace it. Raises
     MediaError if there are no media files, OccupiedError if `out` is there and was made by something else.
     """
     if not os.path.isdir(folder):
@@ -103,7 +103,7 @@ def _table_so_far(out: str, made_from: str, overwrite: bool) -> Table | None:
     if not os.path.exists(out) or overwrite:
         return None
     if stamped_from(out) != made_from:
-        raise OccupiedError("is there already, and was not made of this folder", out)
+        raise OccupiedError("already exists, and was made from another folder", out)
     table = read_table(out)
     table.require("filename")
     return table

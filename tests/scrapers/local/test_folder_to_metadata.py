@@ -131,7 +131,7 @@ def test_a_table_of_someone_else_is_not_touched(
     out.write_bytes(theirs)
     assert run("-in", media, "-out", out) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert "is there already, and was not made of this folder" in line
+    assert "already exists, and was made from another folder" in line
     assert "-overwrite to replace it" in line
     assert out.read_bytes() == theirs
     assert run("-in", media, "-out", out, "-overwrite") == 0
