@@ -29,7 +29,7 @@ ALL_CORES = -1
 EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 130
 __all__ = ["EXIT_DONE", "EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_USAGE", "program_name", "report_bad", "run_main"]
 # Flags that hold the names of files and folders. Those that are written to come first: they are where a place is bad.
-OUTPUTS, INPUTS = ("out", "outframe", "cache", "cd"), ("in", "dir", "target")
+OUTPUTS, INPUTS = ("out", "outframe", "cache", "cd"), ("in", "dir", "target", "meta", "credits", "tfile")
 
 # What makes the table that stages take where they are told none.
 MAKES_SAMPLES = "python audio_to_samples.py -in MEDIA -features"
