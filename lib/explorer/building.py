@@ -27,8 +27,8 @@ from lib.parallel.run import run_many
 from lib.tables.sample_rows import sample_spans
 from lib.tables.table import Table
 
+# A change here invalidates what earlier versions built.
 VERSION = 4
-"""A change here invalidates what earlier versions built."""
 FILMS = "films"
 # What is gathered there of each file, under the digest of its name, with its stamp.
 MATERIAL = re.compile(r"[0-9a-f]{32}\.(sound|pictures|json)|\.[0-9a-f]{32}\.[0-9a-f]{8}\.stamp")

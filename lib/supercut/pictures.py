@@ -25,19 +25,19 @@ from lib.video.planes import Bytes, Planes
 from lib.video.reader import VideoReader
 from lib.video.spectrogram import spectrogram
 
+# A change here invalidates the files of earlier versions.
 VERSION = 1
-"""A change here invalidates the files of earlier versions."""
 
+# How a file ends: the mark, the bytes of its pictures, how many times there are, a digest of what it was made of.
 TRAILER = struct.Struct("<8sQQ32s")
-"""How a file ends: the mark, the bytes of its pictures, how many times there are, a digest of what it was made of."""
 
 MARK = b"MTseen01"
 
+# Hz: above half of this a spectrogram shows nothing.
 SPECTROGRAM_RATE = 22_050
-"""Hz: above half of this a spectrogram shows nothing."""
 
+# Files that are open at a time: systems allow some hundreds, and a collection has thousands.
 MOST_OPEN = 64
-"""Files that are open at a time: systems allow some hundreds, and a collection has thousands."""
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from lib.errors import MediaError
 from lib.video.hdr import HLG, PQ
 
 Picture = npt.NDArray[np.uint8]
+# Left, top, columns, rows, in pixels of a frame as it is decoded.
 Part = tuple[int, int, int, int]
-"""Left, top, columns, rows, in pixels of a frame as it is decoded."""
 
 # Averages the pixels that become one; the second flag makes colours right to half a step of 255 (to three where the
 # size stays as it is, which takes a faster way).
@@ -30,9 +30,11 @@ SCALING = Interpolation.AREA | Interpolation.FULL_CHR_H_INT
 SAMPLING = Interpolation.FAST_BILINEAR
 # Films that do not say which matrix their colours were made with: players take that of HDTV from this size on.
 HD_WIDTH, HD_HEIGHT = 1280, 577
-UNSPECIFIED_MATRIX = 2  # AVCOL_SPC_UNSPECIFIED
+# AVCOL_SPC_UNSPECIFIED
+UNSPECIFIED_MATRIX = 2
 MATRICES = {1: "709", 4: "fcc", 5: "601", 6: "601", 7: "240", 9: "2020", 10: "2020"}
-FULL_RANGE = 2  # AVCOL_RANGE_JPEG
+# AVCOL_RANGE_JPEG
+FULL_RANGE = 2
 # Planar 8-bit YUV: whether U and V have half the columns, and half the rows. Other YUV is brought to one of them.
 PLANAR = {"yuv420p": (True, True), "yuvj420p": (True, True), "yuv422p": (True, False), "yuvj422p": (True, False),
           "yuv444p": (False, False), "yuvj444p": (False, False)}  # fmt: skip
