@@ -15,7 +15,7 @@ import features_to_audio
 import features_to_video
 import samples_to_tsne
 from lib import cli
-from lib.errors import MediaError, PlaceError
+from lib.errors import MediaError
 from lib.io.endings import SOUND_ENDINGS
 from lib.tables.query_language import Sort, parse_sort
 
@@ -81,7 +81,7 @@ def stage(module: object, *words: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Do the three steps."""
-    from lib.io.files import check_outputs, check_writable, find_media, is_manifest
+    from lib.io.files import check_outputs, find_media, is_manifest
     from lib.io.kept import TakenError, candidates, find_place
     from lib.io.stamps import put_stamp
     from lib.supercut.place import check_place
@@ -94,10 +94,6 @@ def run(args: argparse.Namespace) -> int:
     # With %s the name of the sound is ours, so that it must be no one else's.
     chosen = args.steps >= 3 and "%s" in args.out
     sounds = {uid: sound_of(args, uid) if chosen else "" for uid in names}
-    try:
-        check_writable(SCRATCH)
-    except PlaceError as error:
-        raise MediaError(f"{error.reason}: change to a folder that can be written to", error.file) from error
     try:
         uid, kept = find_place(SCRATCH, sounds, args.input, files, TABLE_VERSION, args.overwrite)
     except TakenError as error:  # what is in the scratch folder is not where -out says

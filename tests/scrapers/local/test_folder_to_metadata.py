@@ -75,7 +75,8 @@ def test_a_row_per_media_file_with_its_tags(media: Path, tmp_path: Path, capsys:
     ]
     said = capsys.readouterr()
     assert said.out.startswith(f"{out}: 5 files, 5 of them new (")
-    assert said.out.endswith("; left out: 2 files that are no media, 1 hidden media files, 2 links, which are not followed\n")
+    left = "; left out: 2 files that are no media, 1 hidden media files, 2 links, which are not followed\n"
+    assert said.out.endswith(left)
     assert "could not be used: broken.mp4: is not media that can be read" in said.err
     assert len(said.err.splitlines()) == 1
 
