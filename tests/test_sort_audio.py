@@ -254,7 +254,7 @@ def test_tables_of_someones_are_neither_read_nor_lost(workplace, capsys):
         mine[place] = f"mine, {place}"
     assert sort("-in", path, "-sort", "hz") == 0
     assert sort("-in", path, "-sort", "hz", "-uid", "other") == 1
-    assert "other.csv: is there already, and was not made by this tool: give another -uid" in capsys.readouterr().err
+    assert "other.csv: already exists, and was not made by this tool: give another -uid" in capsys.readouterr().err
     assert sort("-in", path, "-sort", "hz", "-uid", "other", "-overwrite") == 1
     mine["output/third_hz.mp3"] = "mine"
     Path("output/third_hz.mp3").write_text("mine")
@@ -337,7 +337,7 @@ def test_the_sorted_film_lies_beside_the_sorted_sound(workplace, capsys):
     film.write_bytes(b"mine")
     capsys.readouterr()
     assert sort(*words) == 1
-    assert "is there already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
     assert film.read_bytes() == b"mine"
     # The film that is sorted is no place for the sorted film.
     assert sort("-in", "two.mkv", "-sort", "hz=asc", "-video", "-steps", "1") == 0

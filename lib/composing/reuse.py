@@ -1,4 +1,4 @@
-"""What is there of an earlier run: sound and pictures that are used again, and those that are someone's and stay."""
+"""Results of an earlier run: sound and frames to use again, and files of others, which stay."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from lib.composing.frames import frame_path, frames_there, remove_frames
 from lib.composing.plan import Plan
 from lib.errors import OccupiedError, PlaceError
 from lib.io.files import check_outputs, make_folder
+from lib.io.formats import counted
 from lib.io.stamps import check_free, check_own_json, is_fresh, put_stamp, stamp_path
 
 # Why pictures are not gone on with.
@@ -27,7 +28,7 @@ def sound_owner(plan: Plan) -> str:
 
 
 def sound_there(plan: Plan) -> bool:
-    """Say whether the sound of this run is there already, from the same and with the same settings.
+    """Return whether the sound of this run exists, from the same and with the same settings.
 
     Raises MediaError if what is in its place is not the sound of this film, or is an input.
     """
@@ -66,15 +67,15 @@ def check_frames(plan: Plan, wanted: Sequence[int] | None) -> None:
     else:
         there = len(frames_there(pattern, plan.digits).intersection(range(1, plan.total + 1)))
         if there:
-            raise PlaceError(f"holds {_pictures(there)} ({name}) that this tool did not make", folder)
+            raise PlaceError(f"holds {counted(there, 'picture')} ({name}) that this tool did not make", folder)
     if wanted and overwrite:
         there = len(frames_there(pattern) - set(wanted))
         if there:
             raise PlaceError(
-                f"holds {_pictures(there)} ({name}) that {OTHER}; a few alone replace none of them", folder
+                f"holds {counted(there, 'picture')} ({name}) that {OTHER}; a few alone replace none of them", folder
             )
     elif there and not overwrite:
-        raise OccupiedError(f"holds {_pictures(there)} ({name}) that {OTHER}", folder)
+        raise OccupiedError(f"holds {counted(there, 'picture')} ({name}) that {OTHER}", folder)
 
 
 def prepare_frames(plan: Plan, wanted: Sequence[int] | None) -> None:
@@ -88,8 +89,4 @@ def prepare_frames(plan: Plan, wanted: Sequence[int] | None) -> None:
         put_stamp(pattern, plan.frames_stamp())
     there = sum(plan.first <= frame <= plan.last for frame in frames_there(pattern, plan.digits))
     if there:
-        plan.notify(f"{pattern}: {there} pictures are there already")
-
-
-def _pictures(count: int) -> str:
-    return "1 picture" if count == 1 else f"{count} pictures"
+        plan.notify(f"{pattern}: {counted(there, 'picture')} from an earlier run")

@@ -70,7 +70,7 @@ def find_place(
 class KeptTable:
     """The table `path`, made from the input `source` (a file's, a folder's or a pattern's absolute name).
 
-    files: what that means, (name, path) of each; version: another one makes the table be made anew; owner: what stamps
+    files: what that means, (name, path) of each; version: a table of another one is made again; owner: what stamps
     of what is made of the table say.
     """
 
@@ -82,7 +82,7 @@ class KeptTable:
         self._now = json.loads(json.dumps({"version": version, "in": source, "files": states}))
 
     def check(self, overwrite: bool, take: bool) -> None:
-        """Raise MediaError if what is there is someone's: not made by this tool, or changed since.
+        """Raise MediaError if the existing file is someone's: not made by this tool, or changed since.
 
         overwrite: what was changed is made again all the same; take: also what was made from another input.
         """

@@ -13,7 +13,7 @@ from lib.errors import MediaError, OccupiedError, PlaceError
 from lib.io.files import atomic_path, open_regular
 from lib.io.states import file_state, text_digest
 
-FOREIGN = "is there already, and was not made by this tool"
+FOREIGN = "already exists, and was not made by this tool"
 CHANGED = "was changed since it was made"
 # How many names are tried for a file that gets a number where someone else's is in its place.
 MOST_NUMBERS = 10_000
@@ -76,7 +76,7 @@ def check_free(path: str | Path, owner: str = "", overwrite: bool = False) -> No
     if overwrite or is_stamped(path, owner):
         return
     other = stamp.get("owner", "") != owner
-    raise OccupiedError("is there already, and was made for another result" if other else CHANGED, path)
+    raise OccupiedError("already exists, and was made for another result" if other else CHANGED, path)
 
 
 def free_path(path: str | Path, owner: str) -> str:

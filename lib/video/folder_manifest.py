@@ -60,7 +60,7 @@ def add_folder(folder: str, out: str, ending: str, overwrite: bool) -> FolderRep
     """Write one row for each media file in `folder`, sub-folders too, into the table `out`; return what became of it.
 
     ending: of the files that count, in any case ("": any of a media file). A table that was made of the same folder
-    before keeps its rows and all their cells, and gets rows for what is new; overwrite: it is made anew. Raises
+    before keeps its rows and all their cells, and gets rows for what is new; overwrite: replace it. Raises
     MediaError if there are no media files, OccupiedError if `out` is there and was made by something else.
     """
     if not os.path.isdir(folder):
@@ -106,7 +106,7 @@ def _table_so_far(out: str, made_from: str, overwrite: bool) -> Table | None:
     if not os.path.exists(out) or overwrite:
         return None
     if stamped_from(out) != made_from:
-        raise OccupiedError("is there already, and was not made of this folder", out)
+        raise OccupiedError("already exists, and was made from another folder", out)
     table = read_table(out)
     table.require("filename")
     return table
@@ -121,7 +121,7 @@ def _media(folder: str, ending: str, report: FolderReport) -> Iterator[_File]:
 
     def unreadable(error: OSError) -> None:
         reason = f"the folder cannot be read ({error.strerror})"
-        if os.path.samefile(error.filename, folder):
+        if os.path.abspath(error.filename) == os.path.abspath(folder):
             raise MediaError(reason, folder) from error
         report.bad.append((printable_name(relative_name(error.filename, folder)), reason))
 

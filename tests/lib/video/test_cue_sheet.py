@@ -86,7 +86,7 @@ def test_cues_are_written_again_and_what_is_someones_stays(workplace):
     check_cue_files("o/f.mp4", [], overwrite=True)
     Path("o/g.srt").write_text("mine")
     for again in (False, True):
-        with pytest.raises(PlaceError, match=r"g\.srt: is there already, and was not made by this tool"):
+        with pytest.raises(PlaceError, match=r"g\.srt: already exists, and was not made by this tool"):
             check_cue_files("o/g.mp4", [], overwrite=again)
     with pytest.raises(PlaceError, match="input"):
         check_cue_files("o/f.mp4", ["o/f.cues.csv"], overwrite=True)

@@ -135,7 +135,7 @@ def test_a_table_of_someone_else_is_not_touched(
     out.write_bytes(theirs)
     assert run("-in", media, "-out", out) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert "is there already, and was not made of this folder" in line
+    assert "already exists, and was made from another folder" in line
     assert "-overwrite to replace it" in line
     assert out.read_bytes() == theirs
     assert run("-in", media, "-out", out, "-overwrite") == 0
@@ -223,8 +223,9 @@ def test_pipes_and_hidden_files_are_no_media(media: Path, tmp_path: Path, capsys
         shutil.copy(media / "plain.wav", folder / name)
     os.mkfifo(folder / "pipe.wav")
     assert run("-in", folder, "-out", tmp_path / "own.csv") == 0
-    assert "1 files, 1 of them new" in (said := capsys.readouterr().out)
-    assert "left out: 1 files that are no media, 1 hidden media files" in said
+    assert "1 of them new" in (said := capsys.readouterr().out)
+    assert "left out: 1 file" in said
+    assert "1 hidden media file" in said
 
 
 def test_tags_of_container_and_streams() -> None:
