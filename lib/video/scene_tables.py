@@ -132,7 +132,7 @@ def make_scene_tables(
     done.skipped = len(jobs) - sum(map(len, todo.values()))
     for path, group in todo.items():
         if group and group[0].strip:
-            check_free(strip_name(path), _owner(path))
+            check_free(strip_name(path), _owner(path), overwrite)
     make_folder(os.path.dirname(out.split("%s", maxsplit=1)[0]))
     where = on_cluster(cluster, [*{job.folder for job in jobs}, *inputs])
     if each:
