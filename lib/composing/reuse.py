@@ -13,6 +13,9 @@ from lib.io.files import check_outputs, make_folder
 from lib.io.formats import counted
 from lib.io.stamps import check_free, check_own_json, is_fresh, put_stamp, stamp_path
 
+# Why pictures are not gone on with.
+OTHER = "were made with other settings, or from other files"
+
 
 def inputs_of(plan: Plan) -> list[str]:
     """Return all files that a composition is made from."""
@@ -31,10 +34,9 @@ def sound_there(plan: Plan) -> bool:
     """
     path = plan.sound_path
     check_outputs([path], inputs_of(plan))
+    check_free(path, sound_owner(plan), plan.run.overwrite)
     if plan.run.overwrite:
-        check_own_json(stamp_path(path), "made_from", "state")
         return False
-    check_free(path, sound_owner(plan))
     if is_fresh(path, plan.sound_stamp()):
         return True
     if os.path.exists(path):
@@ -51,7 +53,7 @@ def check_frames(plan: Plan, wanted: Sequence[int] | None) -> None:
     """Raise OccupiedError if the pictures that are there are not of this run: they are not mixed with others, nor lost.
 
     With `overwrite` those of the whole film are made again. Of a few only (`wanted`) none but these are: if there are
-    others, of other settings, PlaceError.
+    others, of other settings, PlaceError; so it is if this tool made none of them.
     """
     pattern, overwrite = plan.run.output.frames, plan.run.overwrite
     folder, name = os.path.split(pattern)
@@ -61,18 +63,19 @@ def check_frames(plan: Plan, wanted: Sequence[int] | None) -> None:
     if is_fresh(pattern, plan.frames_stamp()):
         return
     if stamp_path(pattern).exists():
-        there, why = len(frames_there(pattern)), "were made with other settings, or from other files"
+        there = len(frames_there(pattern))
     else:
         there = len(frames_there(pattern, plan.digits).intersection(range(1, plan.total + 1)))
-        why = "this tool did not make"
+        if there:
+            raise PlaceError(f"holds {counted(there, 'picture')} ({name}) that this tool did not make", folder)
     if wanted and overwrite:
         there = len(frames_there(pattern) - set(wanted))
         if there:
             raise PlaceError(
-                f"holds {counted(there, 'picture')} ({name}) that {why}; a few alone replace none of them", folder
+                f"holds {counted(there, 'picture')} ({name}) that {OTHER}; a few alone replace none of them", folder
             )
     elif there and not overwrite:
-        raise OccupiedError(f"holds {counted(there, 'picture')} ({name}) that {why}", folder)
+        raise OccupiedError(f"holds {counted(there, 'picture')} ({name}) that {OTHER}", folder)
 
 
 def prepare_frames(plan: Plan, wanted: Sequence[int] | None) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lib.errors import MediaError, OccupiedError, PlaceError
-from lib.io.files import atomic_path, make_folder
+from lib.io.files import atomic_path, check_writable, make_folder
 from lib.io.stamps import FOREIGN, check_free, check_own_json, read_own_json
 from lib.io.states import file_state, text_digest
 
@@ -42,8 +42,13 @@ def find_place(
 
     folder: of the tables; results: by name, another file that it stands for ("": none); the others: see KeptTable.
     overwrite: what was changed since is made again; if there is only one name, also what is of another input. Raises
-    TakenError if a table is in the way of all, OccupiedError or PlaceError if the other file is.
+    TakenError if a table is in the way of all, OccupiedError or PlaceError if the other file is, MediaError if nothing
+    can be put into the folder: no other name helps there.
     """
+    try:
+        check_writable(folder)
+    except PlaceError as error:
+        raise MediaError(f"{error.reason}: change to a folder that can be written to", error.file) from error
     failures: list[MediaError] = []
     take = overwrite and len(results) == 1
     for name, result in results.items():
@@ -54,8 +59,8 @@ def find_place(
             failures.append(TakenError(error))
             continue
         try:
-            if result and not take:
-                check_free(result, kept.owner)
+            if result:
+                check_free(result, kept.owner, take)
             return name, kept
         except (OccupiedError, PlaceError) as error:
             failures.append(error)

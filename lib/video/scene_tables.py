@@ -23,9 +23,9 @@ from lib.tables.parts import Parts
 from lib.tables.table import Table, concatenate, write_table
 from lib.video.cuts import CUT
 from lib.video.film_cuts import film_cuts
-from lib.video.pieces import ROUNDING_MS
 from lib.video.reader import VideoReader
 from lib.video.scenes import MEAN, SceneSettings
+from lib.video.segments import ROUNDING_MS
 from lib.video.strips import Strip, write_strips
 
 COLUMNS = ("filename", "start", "dur", "change", "kind")
@@ -132,7 +132,7 @@ def make_scene_tables(
     done.skipped = len(jobs) - sum(map(len, todo.values()))
     for path, group in todo.items():
         if group and group[0].strip:
-            check_free(strip_name(path), _owner(path))
+            check_free(strip_name(path), _owner(path), overwrite)
     make_folder(os.path.dirname(out.split("%s", maxsplit=1)[0]))
     where = on_cluster(cluster, [*{job.folder for job in jobs}, *inputs])
     if each:

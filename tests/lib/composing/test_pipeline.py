@@ -201,8 +201,9 @@ def test_a_column_that_is_not_used_changes_nothing(run):
 def test_sound_that_is_not_of_this_film_stays(run):
     Path("o").mkdir()
     Path("o/a.mp3").write_bytes(b"a song")
-    with pytest.raises(OccupiedError, match=r"a\.mp3: already exists, and was not made by this tool"):
-        made(run)
+    for again in (False, True):
+        with pytest.raises(PlaceError, match=r"a\.mp3: already exists, and was not made by this tool"):
+            made(replace(run, overwrite=again))
     assert Path("o/a.mp3").read_bytes() == b"a song"
     made(output(run, sound=False))
     made(output(run, film="o/b.mp4"))
@@ -213,8 +214,9 @@ def test_sound_that_is_not_of_this_film_stays(run):
 def test_pictures_of_a_stranger_stay(run):
     Path("f").mkdir()
     Path("f/02.png").write_bytes(b"mine")
-    with pytest.raises(MediaError, match=r"holds 1 picture .*that this tool did not make"):
-        made(output(run, frames="f/%s.png", sound=False))
+    for again in (False, True):
+        with pytest.raises(PlaceError, match=r"holds 1 picture .*that this tool did not make"):
+            made(replace(output(run, frames="f/%s.png", sound=False), overwrite=again))
     assert Path("f/02.png").read_bytes() == b"mine"
 
 
@@ -264,8 +266,9 @@ def test_cues_lie_beside_the_film(run):
 def test_cues_of_someone_stop_the_film_before_the_work(run):
     Path("o").mkdir()
     Path("o/a.srt").write_text("mine")
-    with pytest.raises(OccupiedError, match=r"a\.srt: already exists"):
-        made(run)
+    for again in (False, True):
+        with pytest.raises(PlaceError, match=r"a\.srt: already exists"):
+            made(replace(run, overwrite=again))
     assert os.listdir("o") == ["a.srt"]
     made(output(run, pictures=False))
 
