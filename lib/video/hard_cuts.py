@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lib.video.frame_similarity import NEAR, FrameSimilarity, Places
+from lib.video.moving_cuts import LEAST_MOVED, cuts_in_movement
 
 Floats = npt.NDArray[np.float32]
 
@@ -49,8 +50,10 @@ IN_MOVEMENT, LEAST_TURN = Rule(0.3, 0.75, 0.0, 2.0), 20.0
 USUAL, AROUND = 0.8, 10
 # A flash lasts so many looks at most; one that is brighter by BRIGHTER levels than both sides (an explosion) so many.
 FLASH, LONG_FLASH, BRIGHTER = 5, NEAR, 12.0
-# After it the picture is as before: less than this share of the change is left.
-BACK = 0.5
+# It adds light: where the picture becomes darker, that is less than this share of it.
+SHADE = 0.1
+# After it the picture is as before: less than this share of the change is left; or as before, but moved.
+BACK, MOVED_BACK = 0.5, 0.15
 # A look beside a cut that holds so much of the other scene belongs to neither.
 MIXED, EXPLAINED, LEAST_STEP = 0.12, 0.85, 0.02
 
@@ -68,7 +71,7 @@ def hard_cuts(looks: FrameSimilarity) -> list[HardCut]:
     """Return the hard cuts of a stretch of film, in order."""
     if looks.count < 2:
         return []
-    found = np.concatenate([_candidates(looks, gap) for gap in GAPS])
+    found = np.concatenate([*(_candidates(looks, gap) for gap in GAPS), *(cuts_in_movement(looks, gap) for gap in GAPS)])
     # The clearest first; of those that are equally clear that with fewer looks between.
     order = np.lexsort((found[:, 0], -(found[:, 3] - GAP_COSTS * (found[:, 1] - found[:, 0]))))
     chosen: list[HardCut] = []
@@ -99,7 +102,8 @@ def _candidates(looks: FrameSimilarity, gap: int) -> npt.NDArray[np.float64]:
     possible = (changes > rule.floor) & (changes > rule.around * usual)
     if not gap:
         moving = np.flatnonzero((changes > IN_MOVEMENT.floor) & ~possible)
-        possible[moving] = looks.contents(moving, moving + 1) > LEAST_TURN
+        moving = moving[looks.contents(moving, moving + 1) > LEAST_TURN]
+        possible[moving] = looks.moved(moving, moving + 1) > LEAST_MOVED
     old = np.flatnonzero(possible)
     steps = np.arange(SIDE)
     before = np.maximum(old[:, None] - steps, 0)
@@ -178,12 +182,20 @@ def _without_flashes(looks: FrameSimilarity, cuts: list[HardCut]) -> list[HardCu
 def _back(looks: FrameSimilarity, cut: HardCut) -> int:
     """Return the look after a cut at which the picture is as before again; 0 if it does not come back."""
     for look in range(cut.new + 1, min(cut.old + 1 + LONG_FLASH, looks.count)):
-        left = float(looks.unlike(np.intp(cut.old), np.intp(look)))  # type: ignore[arg-type]
-        if left < min(BACK * cut.change, RULES[0].floor):
-            level = looks.mean[cut.new : look].mean()
-            bright = level > max(looks.mean[cut.old], looks.mean[look]) + BRIGHTER
-            return look if look - cut.new <= FLASH or bright else 0
+        old, now = np.array([cut.old]), np.array([look])
+        same = looks.unlike(old, now)[0] < min(BACK * cut.change, RULES[0].floor)
+        if same or looks.moved(old, now)[0] < MOVED_BACK:
+            return look if look - cut.new <= FLASH or _is_light(looks, cut, look) else 0
     return 0
+
+
+def _is_light(looks: FrameSimilarity, cut: HardCut, back: int) -> bool:
+    """Say whether what is between a cut and its taking back is the picture before it, lit: brighter nearly everywhere."""
+    between = looks.mean[cut.new : back]
+    if between.mean() <= max(looks.mean[cut.old], looks.mean[back]) + BRIGHTER:
+        return False
+    light = looks.added_light(cut.old, cut.new + int(between.argmax()))
+    return float(np.maximum(-light, 0).sum()) < SHADE * float(np.maximum(light, 0).sum())
 
 
 def _without_mixtures(looks: FrameSimilarity, cut: HardCut) -> HardCut:
