@@ -154,6 +154,14 @@ class FrameSimilarity:
         """Return by how many levels each pixel of the second look is brighter than in the first."""
         return self._detail[two] + self.mean[two] - self._detail[one] - self.mean[one]
 
+    def other_detail(self, one: int, two: int) -> float:
+        """Return how much detail of the second look is not that of the first, more or less strong, as a share of that."""
+        own, now = (np.diff(self._detail[look], axis=1).ravel() for look in (one, two))
+        whole = float(own @ own) + 1.0
+        strength = float(own @ now) / whole
+        rest = now - np.float32(strength) * own
+        return float(rest @ rest) / whole
+
     def neighbours(self, apart: int) -> Floats:
         """Return how unlike each look and the one `apart` looks after it are, shape (n - apart,)."""
         count = max(self.count - apart, 0)

@@ -32,6 +32,8 @@ EVEN, TRACE, RISE = 0.2, 0.04, 0.08
 # unlike the sides are; the log of the levels by which their contents differ; the log of how much contents change
 # otherwise, as a share of that; the log of the way that looks go in between, beyond the usual; how much is explained.
 WEIGHTS, BIAS, ENOUGH = (10.4, 2.3, -3.7, -1.0, 19.5), -35.9, 3.0
+# Against it speaks, so much for each, what its sides lack of being so unlike once they are moved to fit each other.
+AS_MOVED, NOT_MOVED = 10.0, 0.45
 # Of a dissolve what is within this of equal shares is left out: the rest looks like one scene.
 SHOWN = 0.46
 # A fade takes contrast down to this share of what it was within so many looks before and after, and leaves so many
@@ -117,9 +119,11 @@ def _dissolves(looks: FrameSimilarity, busy: npt.NDArray[np.bool_]) -> list[Grad
         unlike = looks.roughly(middle - half, middle + half)
         found += [(s, m, half, d) for s, m, d in zip(scores.tolist(), middle.tolist(), unlike.tolist()) if s > ENOUGH]
     chosen: list[GradualCut] = []
-    for _, place, half, change in sorted(found, reverse=True):
+    for score, place, half, change in sorted(found, reverse=True):
         if all(place + half <= other.old or place - half >= other.new for other in chosen):
-            chosen.append(GradualCut(*_extent(looks, place, half), change, DISSOLVE))
+            moved = float(looks.moved(np.array([place - half]), np.array([place + half]))[0])
+            if score - AS_MOVED * max(NOT_MOVED - moved, 0) > ENOUGH:
+                chosen.append(GradualCut(*_extent(looks, place, half), change, DISSOLVE))
     return chosen
 
 

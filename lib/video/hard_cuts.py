@@ -50,8 +50,9 @@ IN_MOVEMENT, LEAST_TURN = Rule(0.3, 0.75, 0.0, 2.0), 20.0
 USUAL, AROUND = 0.8, 10
 # A flash lasts so many looks at most; one that is brighter by BRIGHTER levels than both sides (an explosion) so many.
 FLASH, LONG_FLASH, BRIGHTER = 5, NEAR, 12.0
-# It adds light: where the picture becomes darker, that is less than this share of it.
-SHADE = 0.1
+# It adds light: where the picture becomes darker, that is less than this share of it; and of the detail that there is
+# in it, less than this share of the picture's own is not from there.
+SHADE, OTHER_DETAIL = 0.1, 0.6
 # After it the picture is as before: less than this share of the change is left; or as before, but moved.
 BACK, MOVED_BACK = 0.5, 0.15
 # A look beside a cut that holds so much of the other scene belongs to neither.
@@ -184,7 +185,9 @@ def _back(looks: FrameSimilarity, cut: HardCut) -> int:
     for look in range(cut.new + 1, min(cut.old + 1 + LONG_FLASH, looks.count)):
         old, now = np.array([cut.old]), np.array([look])
         same = looks.unlike(old, now)[0] < min(BACK * cut.change, RULES[0].floor)
-        if same or looks.moved(old, now)[0] < MOVED_BACK:
+        if not same and looks.contents(old, now)[0] < LEAST_TURN:
+            same = looks.moved(old, now)[0] < MOVED_BACK
+        if same:
             return look if look - cut.new <= FLASH or _is_light(looks, cut, look) else 0
     return 0
 
@@ -194,8 +197,10 @@ def _is_light(looks: FrameSimilarity, cut: HardCut, back: int) -> bool:
     between = looks.mean[cut.new : back]
     if between.mean() <= max(looks.mean[cut.old], looks.mean[back]) + BRIGHTER:
         return False
-    light = looks.added_light(cut.old, cut.new + int(between.argmax()))
-    return float(np.maximum(-light, 0).sum()) < SHADE * float(np.maximum(light, 0).sum())
+    lit = cut.new + int(between.argmax())
+    light = looks.added_light(cut.old, lit)
+    shade = float(np.maximum(-light, 0).sum()) / max(float(np.maximum(light, 0).sum()), 1)
+    return shade < SHADE and looks.other_detail(cut.old, lit) < OTHER_DETAIL
 
 
 def _without_mixtures(looks: FrameSimilarity, cut: HardCut) -> HardCut:
