@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lib.video.frame_similarity import FAR, FrameSimilarity, Places
-from lib.video.hard_cuts import HardCut
+from lib.video.hard_cuts import LEAST_TURN, HardCut
 
 Floats = npt.NDArray[np.float32]
 CUT, FADE, DISSOLVE = "cut", "fade", "dissolve"
@@ -41,7 +41,7 @@ SHOWN = 0.46
 FADED, FADE_REACH, EMPTY = 0.2, 25, 2.5
 # Contrast under this share of it is no picture to show; a dark that lasts longer than so many looks is a scene.
 DIM, LONG_DARK = 0.5, 12
-# Where the sides of a short dark are less unlike than this, the light went out for a moment.
+# Where the sides of a short dark are less unlike than this and hold the same, the light went out for a moment.
 SAME = 0.3
 
 
@@ -172,7 +172,8 @@ def _fade(
         return []
     begin, end = dark
     long = end - begin > LONG_DARK
-    if not long and new - old <= FAR and looks.roughly(np.array([old]), np.array([new]))[0] < SAME:
+    sides = np.array([old]), np.array([new])
+    if not long and new - old <= FAR and looks.roughly(*sides)[0] < SAME and looks.contents(*sides)[0] < LEAST_TURN:
         return []
     if long:
         return [GradualCut(old, begin, 1.0, FADE), GradualCut(end - 1, new, 1.0, FADE)]

@@ -46,6 +46,9 @@ RULES = (Rule(0.3, 1.6, 2.0, 0.0), Rule(0.4, 2.3, 2.7, 1.5), Rule(0.4, 2.3, 2.7,
 # In a fast pan all looks are unlike, but what is in them changes by and by: it is a cut where that changes at once, by
 # so many levels at least.
 IN_MOVEMENT, LEAST_TURN = Rule(0.3, 0.75, 0.0, 2.0), 20.0
+# From one look to the next there is only movement where the picture is so like itself once it is moved to fit, and what
+# is in it differs by so many levels at most.
+SAME_MOVED, MOST_TURN = 0.08, 35.0
 # Usual is this quantile of the changes between neighbours so many looks before and after.
 USUAL, AROUND = 0.8, 10
 # A flash lasts so many looks at most; one that is brighter by BRIGHTER levels than both sides (an explosion) so many.
@@ -83,7 +86,7 @@ def hard_cuts(looks: FrameSimilarity) -> list[HardCut]:
             taken[old:new] = True
             chosen.append(HardCut(old, new, candidate[2]))
     chosen.sort(key=lambda cut: cut.old)
-    return [_without_mixtures(looks, cut) for cut in _without_flashes(looks, chosen)]
+    return [_without_mixtures(looks, cut) for cut in _without_flashes(looks, _without_movement(looks, chosen))]
 
 
 def usual_changes(looks: FrameSimilarity) -> Floats:
@@ -163,6 +166,15 @@ def _choices() -> list[list[int]]:
     """Return the looks of a side that count: all, or all but one that is not next to the cut."""
     whole = list(range(SIDE))
     return [whole, *([n for n in whole if n != other] for other in whole[1:])]
+
+
+def _without_movement(looks: FrameSimilarity, cuts: list[HardCut]) -> list[HardCut]:
+    """Return the cuts without those from whose old look one comes to the new one by moving the picture."""
+    if not cuts:
+        return []
+    steps = np.concatenate([np.arange(cut.old, cut.new) for cut in cuts])
+    moving = (looks.moved(steps, steps + 1) < SAME_MOVED) & (looks.contents(steps, steps + 1) < MOST_TURN)
+    return [cut for cut in cuts if not moving[(steps >= cut.old) & (steps < cut.new)].all()]
 
 
 def _without_flashes(looks: FrameSimilarity, cuts: list[HardCut]) -> list[HardCut]:

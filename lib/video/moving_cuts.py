@@ -11,7 +11,7 @@ from lib.video.frame_similarity import FrameSimilarity
 LEAST_CHANGE = 0.3
 # Moved to where they fit best, the sides of a cut are at least so unlike, and so many times as unlike as the looks of
 # one side; more if there are looks between the scenes, each of which is less like its neighbours than MIXED then.
-LEAST_MOVED, TIMES, LEAST_GAP_MOVED, GAP_TIMES, MIXED = 0.3, 3.0, 0.4, 4.0, 0.2
+LEAST_MOVED, TIMES, LEAST_GAP_MOVED, GAP_TIMES, MIXED = 0.2, 3.0, 0.4, 4.0, 0.2
 
 
 def cuts_in_movement(looks: FrameSimilarity, gap: int) -> npt.NDArray[np.float64]:
