@@ -155,7 +155,7 @@ class FrameSimilarity:
         return self._detail[two] + self.mean[two] - self._detail[one] - self.mean[one]
 
     def other_detail(self, one: int, two: int) -> float:
-        """Return how much detail of the second look is not that of the first, more or less strong, as a share of that."""
+        """Return how much detail of the second look is not the first one's, stronger or weaker, as a share of that."""
         own, now = (np.diff(self._detail[look], axis=1).ravel() for look in (one, two))
         whole = float(own @ own) + 1.0
         strength = float(own @ now) / whole

@@ -32,8 +32,9 @@ EVEN, TRACE, RISE = 0.2, 0.04, 0.08
 # unlike the sides are; the log of the levels by which their contents differ; the log of how much contents change
 # otherwise, as a share of that; the log of the way that looks go in between, beyond the usual; how much is explained.
 WEIGHTS, BIAS, ENOUGH = (10.4, 2.3, -3.7, -1.0, 19.5), -35.9, 3.0
-# Against it speaks, so much for each, what its sides lack of being so unlike once they are moved to fit each other.
-AS_MOVED, NOT_MOVED = 10.0, 0.45
+# The sides of a dissolve are more unlike than this once they are moved to fit each other. In a pan less than this share
+# of the changes is left once each look is moved to fit the next.
+SAME_MOVED, LEFT_BY_MOVEMENT = 0.12, 0.15
 # Of a dissolve what is within this of equal shares is left out: the rest looks like one scene.
 SHOWN = 0.46
 # A fade takes contrast down to this share of what it was within so many looks before and after, and leaves so many
@@ -119,12 +120,20 @@ def _dissolves(looks: FrameSimilarity, busy: npt.NDArray[np.bool_]) -> list[Grad
         unlike = looks.roughly(middle - half, middle + half)
         found += [(s, m, half, d) for s, m, d in zip(scores.tolist(), middle.tolist(), unlike.tolist()) if s > ENOUGH]
     chosen: list[GradualCut] = []
-    for score, place, half, change in sorted(found, reverse=True):
-        if all(place + half <= other.old or place - half >= other.new for other in chosen):
-            moved = float(looks.moved(np.array([place - half]), np.array([place + half]))[0])
-            if score - AS_MOVED * max(NOT_MOVED - moved, 0) > ENOUGH:
-                chosen.append(GradualCut(*_extent(looks, place, half), change, DISSOLVE))
+    for _, place, half, change in sorted(found, reverse=True):
+        free = all(place + half <= other.old or place - half >= other.new for other in chosen)
+        if free and not _is_movement(looks, place - half, place + half):
+            chosen.append(GradualCut(*_extent(looks, place, half), change, DISSOLVE))
     return chosen
+
+
+def _is_movement(looks: FrameSimilarity, first: int, last: int) -> bool:
+    """Say whether nearly all that changes from look to look, or from first to last, is that the picture moves."""
+    if looks.moved(np.array([first]), np.array([last]))[0] < SAME_MOVED:
+        return True
+    steps = np.arange(first, last)
+    left = looks.moved(steps, steps + 1).sum()
+    return bool(left < LEFT_BY_MOVEMENT * looks.structure(steps, steps + 1).sum())
 
 
 def _extent(looks: FrameSimilarity, middle: int, half: int) -> tuple[int, int]:

@@ -75,7 +75,9 @@ def hard_cuts(looks: FrameSimilarity) -> list[HardCut]:
     """Return the hard cuts of a stretch of film, in order."""
     if looks.count < 2:
         return []
-    found = np.concatenate([*(_candidates(looks, gap) for gap in GAPS), *(cuts_in_movement(looks, gap) for gap in GAPS)])
+    found = np.concatenate(
+        [*(_candidates(looks, gap) for gap in GAPS), *(cuts_in_movement(looks, gap) for gap in GAPS)]
+    )
     # The clearest first; of those that are equally clear that with fewer looks between.
     order = np.lexsort((found[:, 0], -(found[:, 3] - GAP_COSTS * (found[:, 1] - found[:, 0]))))
     chosen: list[HardCut] = []
