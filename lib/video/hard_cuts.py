@@ -75,9 +75,7 @@ def hard_cuts(looks: FrameSimilarity) -> list[HardCut]:
     """Return the hard cuts of a stretch of film, in order."""
     if looks.count < 2:
         return []
-    found = np.concatenate(
-        [*(_candidates(looks, gap) for gap in GAPS), *(cuts_in_movement(looks, gap) for gap in GAPS)]
-    )
+    found = np.concatenate([find(looks, gap) for find in (_candidates, cuts_in_movement) for gap in GAPS])
     # The clearest first; of those that are equally clear that with fewer looks between.
     order = np.lexsort((found[:, 0], -(found[:, 3] - GAP_COSTS * (found[:, 1] - found[:, 0]))))
     chosen: list[HardCut] = []
@@ -207,7 +205,7 @@ def _back(looks: FrameSimilarity, cut: HardCut) -> int:
 
 
 def _is_light(looks: FrameSimilarity, cut: HardCut, back: int) -> bool:
-    """Say whether what is between a cut and its taking back is the picture before it, lit: brighter nearly everywhere."""
+    """Say whether what is between a cut and its taking back is the picture before it, brighter nearly everywhere."""
     between = looks.mean[cut.new : back]
     if between.mean() <= max(looks.mean[cut.old], looks.mean[back]) + BRIGHTER:
         return False

@@ -15,7 +15,7 @@ LEAST_MOVED, TIMES, LEAST_GAP_MOVED, GAP_TIMES, MIXED = 0.2, 3.0, 0.4, 4.0, 0.2
 
 
 def cuts_in_movement(looks: FrameSimilarity, gap: int) -> npt.NDArray[np.float64]:
-    """Return cuts with `gap` looks between them: rows of old look, new look, how unlike they are, lead over the sides."""
+    """Return cuts with `gap` looks between: rows of old look, new look, how unlike they are, lead over the sides."""
     last = looks.count - 1
     changes = looks.neighbours(gap + 1)
     steps = np.zeros(last, np.float32)

@@ -32,7 +32,7 @@ COLUMNS = ("filename", "start", "dur", "change", "kind")
 # How the first scene of a film begins.
 START = "start"
 # A change of what is found, or of how it is written, makes parts of earlier versions be made anew.
-VERSION = 1
+VERSION = 2
 Picture = npt.NDArray[np.uint8]
 
 
