@@ -21,10 +21,6 @@ SCRIPTS = sorted([*ROOT.glob("*.py"), *ROOT.glob("scrapers/**/*.py"), *ROOT.glob
 SHARED = sorted((ROOT / "compositions").glob("_*.py"))
 MODULES = sorted((ROOT / "lib").glob("**/*.py"))
 MOST_LINES = 300
-# Longer files, each with its reason.
-LONG = {
-    "lib/audio/partials.py": "kernels that call one another stay in one file: numba's cache sees only its file",
-}
 # The one script that chains others.
 CHAINS = {"sort_audio.py": {"audio_to_samples", "samples_to_tsne", "features_to_audio", "features_to_video"}}
 # What a command line is made of, and what no module below the door may see of it.
@@ -166,10 +162,10 @@ def test_scripts_are_about_a_page():
     assert {name for name, lines in lengths.items() if lines > 160} == set()
 
 
-def test_no_file_is_long_without_a_reason():
+def test_no_file_is_long():
     lengths = {path: len(path.read_text("utf-8").splitlines()) for path in [*MODULES, *SCRIPTS, *SHARED]}
     long = {path.relative_to(ROOT).as_posix() for path, lines in lengths.items() if lines > MOST_LINES}
-    assert long == set(LONG)
+    assert long == set()
 
 
 def test_no_room_is_a_drawer():

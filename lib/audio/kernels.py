@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from lib.audio import biquads, features, harmonic, partials
+from lib.audio import bells, biquads, features, harmonic, partials
 from lib.audio.levels import Levels
 from lib.audio.spectra import ANALYSIS_RATE
 
 # Kernels that every file with sound needs; where these are compiled, so are all others.
-NEEDED = (biquads.filter_sections, features._contrast, harmonic._overlap_add, partials.fundamentals)
+NEEDED = (biquads.filter_sections, features._contrast, harmonic._overlap_add, partials.fundamentals, bells.heard)
 
 
 def is_compiled(kernel: Any) -> bool:
@@ -29,7 +29,7 @@ def is_compiled(kernel: Any) -> bool:
 
 
 def compile_kernels() -> None:
-    """Measure a sound of half a second, so that all that is compiled for it is on disk, unless it is there already."""
+    """Measure half a second of sound, so that the kernels that this compiles are on disk."""
     if all(map(is_compiled, NEEDED)):
         return
     times = np.arange(ANALYSIS_RATE // 2) / ANALYSIS_RATE
