@@ -13,16 +13,18 @@ from lib.audio.writer import write_audio
 from lib.video.writer import is_lossless
 
 
-def write_film_sound(folder: str, codec: str, blocks: Callable[[], Iterable[Audio]], rate: int, frames: int) -> str:
+def write_film_sound(
+    folder: str, codec: str, blocks: Callable[[], Iterable[Audio]], rate: int, frames: int, most_db: float | None = None
+) -> str:
     """Write the sound for a film of this codec (`lib.video.writer.CODECS`) to a file in `folder`; return its name.
 
     blocks: as `lib.audio.writer.write_audio` takes them. The file has 24 bits and loses nothing; where AAC would put
-    what is heard beyond full scale, it is softer by so much. Raises MediaError if it cannot be written.
+    what is heard beyond full scale, or its true peak beyond `most_db` (dBTP), it is softer by so much. Raises MediaError if it cannot be written.
     """
     path = os.path.join(folder, "sound.flac")
     if not is_lossless(codec):
         trial = os.path.join(folder, "trial.m4a")
-        gain = write_audio(trial, blocks, rate, frames)
+        gain = write_audio(trial, blocks, rate, frames, most_db)
         os.unlink(trial)
         blocks = partial(_times, blocks, gain)
     write_audio(path, blocks, rate, frames)
