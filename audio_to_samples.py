@@ -24,7 +24,7 @@ EXAMPLE = 'python audio_to_samples.py -in "media/sample/sonata.mp3" -features -o
 def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
-    flags.flag("in", "media/sample/sonata.mp3", 'media file, folder, quoted pattern ("media/*.mp3") or CSV table')
+    cli.add_input(flags, "media/sample/sonata.mp3", 'media file, folder, quoted pattern ("media/*.mp3") or CSV table')
     flags.flag("dir", "", "folder that the filenames are relative to; the file's or the pattern's own if left out")
     flags.flag(
         "samples", -1, "maximum number of samples per file: the first by -sort, else spread evenly", kind=cli.limit

@@ -28,13 +28,12 @@ EXAMPLE = (
 def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
-    flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms)")
-    flags.flag("dir", "media/sample/", "folder that the tables' filenames are relative to")
+    cli.add_samples(flags, "table of samples: filename, start, dur (ms)")
     train = "a table with the class in some rows, or a folder of folders, one for each class; left out: the model"
     flags.flag("train", "", train)
     flags.flag("model", "", "model (.npz): written after -train, else read", kind=cli.output((".npz",), "models", True))
     flags.flag("prop", "class", "column of the class, both read and written; and PROPProb", kind=cli.column)
-    flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.table)
+    flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.optional_table)
     add_cache(flags)
     cli.add_threads(flags, 4)
     cli.add_overwrite(flags, "classify again what has a class; replace a model")

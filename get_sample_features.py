@@ -16,9 +16,9 @@ def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
     flags.keeps = False
-    flags.flag("in", None, "CSV table of media files", required=True)
+    cli.add_input(flags, None, "CSV table of media files")
     flags.flag("dir", None, "folder of the sample tables, each FILENAME.csv", required=True)
-    flags.flag("out", "", "table to write; the -in table itself if left out", kind=cli.table)
+    flags.flag("out", "", "table to write; the -in table itself if left out", kind=cli.optional_table)
     cli.add_threads(flags, 3)
     cli.add_strict(flags)
     return flags

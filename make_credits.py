@@ -24,7 +24,9 @@ def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser((__doc__ or "").partition("\n")[0], EXAMPLE)
     flags.keeps = False
-    flags.flag("in", "tmp/samples.csv", "table with filename: samples, a cue sheet, or a quoted pattern of such tables")
+    cli.add_input(
+        flags, "tmp/samples.csv", "table with filename: samples, a cue sheet, or a quoted pattern of such tables"
+    )
     flags.flag("meta", "", "manifest with title, creator, date, licenseurl, identifier; left out: the table itself")
     out = "file to write: Markdown (.md), or a film (.mp4, .m4v, .mov, .mkv)"
     flags.flag("out", "output/credits.md", out, kind=cli.output((*MARKDOWN, *FILM_ENDINGS), "credits"))

@@ -26,9 +26,8 @@ EXAMPLE = 'python samples_to_clusters.py -in "tmp/loud.csv" -dir "media/sample/"
 def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
-    flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms)")
-    flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
-    flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.table)
+    cli.add_samples(flags, "table of samples: filename, start, dur (ms)")
+    flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.optional_table)
     flags.flag("count", -1, "number of clusters (k-means); -1: as many as there are (HDBSCAN)", kind=cli.limit)
     name = "column to write: 1 is the largest cluster, 0 is none; and the names in PROPName"
     flags.flag("prop", "cluster", name, kind=cli.column)

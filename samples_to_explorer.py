@@ -38,9 +38,8 @@ def bit_rate(word: str) -> int:
 def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
-    flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms), and the columns of -props")
-    flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
-    flags.flag("out", "output/explorer/", "folder to write: open its index.html in a browser")
+    cli.add_samples(flags, "table of samples: filename, start, dur (ms), and the columns of -props")
+    flags.flag("out", "output/explorer/", "folder to write: open its index.html in a browser", kind=cli.file_name)
     props = (
         "columns of a sample's place, x and y, such as tsne,tsne2; the page also offers the others that the table has"
     )

@@ -19,9 +19,8 @@ EXAMPLE = (
 def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
-    flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms), and hz for their notes")
-    flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
-    flags.flag("out", "output/samples/", "folder to write, of this script's own")
+    cli.add_samples(flags, "table of samples: filename, start, dur (ms), and hz for their notes")
+    flags.flag("out", "output/samples/", "folder to write, of this script's own", kind=cli.file_name)
     flags.flag(
         "sort", "", "order of the samples, such as hz=asc; left out: that of the table", kind=cli.parsed(parse_sort)
     )

@@ -31,14 +31,14 @@ def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
     flags.keeps = False
-    flags.flag("in", "tmp/samples.csv", "table of samples with a map of two dimensions")
+    cli.add_input(flags, "tmp/samples.csv", "table of samples with a map of two dimensions")
     flags.flag("props", "tsne,tsne2", "the map's columns: first across, second down the grid", kind=cli.two_columns)
     flags.flag("sort", SORT, "priority of the samples, where there are more than cells", kind=cli.parsed(parse_sort))
     written = "columns to write: column and row of the grid, from 0 at the top left"
     flags.flag("oprops", "gridX,gridY", written, kind=cli.two_columns)
     size = "size of the grid in cells: WIDTHxHEIGHT, or auto: the shape that leaves out the fewest samples"
     flags.flag("grid", "256x256", size, kind=read_size_or_auto)
-    flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.table)
+    flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.optional_table)
     method = (
         "optimal: the least total distance; fast: a second or two, up to 1 % worse; auto: optimal up to 65,536 cells, "
         "above that better than fast; rasterfairy: by that package"

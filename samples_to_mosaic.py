@@ -31,9 +31,8 @@ EXAMPLE = 'python samples_to_mosaic.py -in "tmp/drums.csv" -target "media/sample
 def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
-    flags.flag("in", "tmp/samples.csv", "table of the samples to build from, with hz, pitched and loudness")
-    flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
-    flags.flag("target", "", "recording or film to rebuild", required=True)
+    cli.add_samples(flags, "table of samples to build from: with hz, pitched, loudness")
+    flags.flag("target", "", "recording or film to rebuild", kind=cli.file_name, required=True)
     flags.flag("out", "tmp/mosaic.csv", "table to write, for features_to_audio.py -order at", kind=cli.table)
     flags.flag("onsets", METHODS[0], "onset detector that cuts the target", choices=METHODS)
     flags.flag("grain", -1, "cut the target into grains of so many ms, half overlapping; -1: at its onsets", kind=grain)

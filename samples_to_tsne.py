@@ -27,9 +27,8 @@ EXAMPLE = 'python samples_to_tsne.py -in "tmp/clips.csv" -dir "media/sample/" -c
 def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
-    flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms)")
-    flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
-    flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.table)
+    cli.add_samples(flags, "table of samples: filename, start, dur (ms)")
+    flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.optional_table)
     flags.flag("append", 1, "0: write -out only if it does not exist", kind=cli.between(0, 1))
     cli.add_overwrite(flags, "replace existing columns")
     flags.flag("components", 1, "dimensions of the map: 1, 2 or 3", kind=cli.between(1, MOST_COMPONENTS))

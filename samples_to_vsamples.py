@@ -37,9 +37,8 @@ EXAMPLE = 'python samples_to_vsamples.py -in "tmp/clips.csv" -dir "media/sample/
 def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
-    flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms)")
-    flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
-    flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.table)
+    cli.add_samples(flags, "table of samples: filename, start, dur (ms)")
+    flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.optional_table)
     flags.flag("sname", "vstart", "column to write: start of the film segment, in ms", kind=cli.column)
     flags.flag("dname", "vdur", "column to write: its length, in ms", kind=cli.column)
     flags.flag("mdur", 256, "minimum length of a segment that ends at a cut, in ms", kind=cli.not_negative)

@@ -25,7 +25,7 @@ def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
     flags.keeps = False
-    flags.flag("in", "tmp/samples.csv", "CSV table")
+    cli.add_input(flags, "tmp/samples.csv", "CSV table")
     flags.flag("bins", 50, "maximum number of bars of a histogram", kind=cli.positive)
     flags.flag("ncols", 3, "histograms in a row", kind=cli.positive)
     flags.flag("fig", "16,8", "width and height of the picture in inches", kind=cli.inches)

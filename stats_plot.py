@@ -22,7 +22,7 @@ def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
     flags.keeps = False
-    flags.flag("in", "tmp/samples.csv", "CSV table")
+    cli.add_input(flags, "tmp/samples.csv", "CSV table")
     flags.flag(
         "props",
         PROPS,

@@ -6,22 +6,13 @@ import argparse
 import importlib
 import os
 from collections.abc import Collection, Mapping
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from compositions._settings import run_settings
 from lib import cli
-from lib.cli.films import PREVIEW_FPS, add_codec, add_lufs, check_codec, preview_size, rate
+from lib.cli.films import add_codec, add_lufs, rate
 from lib.cli.grids import read_size
-from lib.composing.settings import (
-    CompositionSettings,
-    OutputSettings,
-    RenderSettings,
-    RunSettings,
-    SoundSettings,
-    StoreSettings,
-    Views,
-)
 from lib.io.endings import FILM_ENDINGS
 
 if TYPE_CHECKING:
@@ -38,8 +29,6 @@ MOST_HALVINGS = 10
 LARGEST_GAP = 0.99
 # The sides of the grids that the defaults of -grid0 and -grid1 are for, and of the smallest view that is made of them.
 DEFAULT_SIDE, LEAST_VIEW = 128, 4
-# A level that means: unchanged.
-NOT_LEVELLED = -9999
 # Flags of old command lines that have no effect any more.
 WITHOUT_EFFECT = ("precision", "alphar", "cscale")
 
@@ -117,8 +106,7 @@ def add_common(
     what: str = "films",
 ) -> None:
     """Add the flags that all compositions share. out: what -out is; endings: and how it ends; what: its plural."""
-    p.flag("in", "tmp/samples.csv", "table of samples with filename, start, dur and gridX, gridY")
-    p.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
+    cli.add_samples(p, "table of samples with filename, start, dur and gridX, gridY")
     p.flag("out", "output/sample.mp4", out, kind=cli.output(endings, what))
     pattern = 'pictures to write, %s: the number; "": none, straight to the film'
     p.flag("outframe", f"tmp/{p.stem or 'sample'}/frame.%s.png", pattern, kind=frame_pattern)
@@ -148,7 +136,7 @@ def add_common(
     p.switch("probe", "only print how long it would be")
     p.switch("debug", "coloured boxes instead of films")
     p.switch("cache", "keep the clips' pictures in the cache folder, for the next run")
-    p.flag("cd", "tmp/cache/", "cache folder")
+    p.flag("cd", "tmp/cache/", "cache folder", kind=cli.file_name)
     p.flag("ckey", "sample", "name of the cache", kind=cli.plain_name)
     p.switch("recalc", "compute the largest size of every clip again")
     p.switch("verifyc", "check the cache for damage")
@@ -181,7 +169,7 @@ def own_flags(args: argparse.Namespace) -> dict[str, Any]:
     shared = cli.Parser("")
     add_grids(shared, "1x1", "1x1", "1x1")
     add_common(shared)
-    known = {*vars(shared.parse_args([])), *WITHOUT_EFFECT, "begins_anew"}
+    known = {*vars(shared.parse_args([])), *WITHOUT_EFFECT, "starts_over"}
     return {name: value for name, value in vars(args).items() if name not in known}
 
 
@@ -208,103 +196,6 @@ def _fitting(side: int, whole: int) -> int:
     least = min(LEAST_VIEW, whole)
     side = min(max(side, least), whole)
     return side + (whole - side) % 2
-
-
-def run_settings(args: argparse.Namespace) -> RunSettings:
-    """Return what the shared flags mean. Those that exclude each other end the script with status 2."""
-    views = Views(args.grid, args.grid0, args.grid1)
-    if not views.fit:
-        larger = "grid0" if any(a > b for a, b in zip(args.grid0, args.grid)) else "grid1"
-        size = "x".join(map(str, getattr(args, larger)))
-        raise cli.UsageError(larger, f"{size} is larger than -grid, {args.grid[0]}x{args.grid[1]}")
-    if args.ao and args.vo:
-        raise cli.UsageError("ao", "-ao and -vo exclude each other: sound only, or pictures only?")
-    check_codec(args.codec, args.out)
-    if args.preview:
-        args.width, args.height = preview_size(args.width, args.height)
-        args.fps, args.outframe = Fraction(PREVIEW_FPS), ""
-    args.begins_anew = not args.outframe  # what is drawn straight into a film is not kept when that is interrupted
-    wanted = _wanted(args)
-    if wanted and args.ao:
-        raise cli.UsageError("ao", "makes the sound only: leave -frame and -frange out, or -ao")
-    if wanted and not args.outframe:
-        reason = "-frame and -frange write pictures: give them a name, such as tmp/frame.%s.png"
-        raise cli.UsageError("outframe", reason)
-    return RunSettings(
-        table=args.input,
-        folder=args.dir,
-        views=views,
-        composition=CompositionSettings(
-            width=args.width,
-            height=args.height,
-            margin=args.margin,
-            brightness=args.brightr,
-            least_ms=float(args.mcd),
-            level_db=_level(args.mdb),
-            most_db=_level(args.maxdb),
-            reverb=args.rvb,
-            most_heard=args.maxa,
-            always_heard=args.keep,
-            before_ms=float(args.pad0),
-            after_ms=float(args.pad1),
-            seed=args.rand,
-        ),
-        render=RenderSettings(
-            args.width, args.height, args.fps, args.noise, args.fa, _offset(args), args.rand, args.blur
-        ),
-        output=OutputSettings(
-            args.out,
-            args.outframe,
-            args.quality,
-            args.ss,
-            args.sd,
-            wanted,
-            sound=not args.vo,
-            pictures=not args.ao,
-            codec=args.codec,
-            chapters=args.chapters,
-        ),
-        sound=SoundSettings(args.db, args.inva, args.lufs),
-        store=StoreSettings(
-            args.cd,
-            args.ckey if args.cache else "",
-            args.rmode,
-            args.debug,
-            args.verifyc,
-            args.recalc,
-            args.crop == "auto",
-        ),
-        probe=args.probe,
-        overwrite=args.overwrite,
-        threads=args.threads,
-        cluster=args.cluster,
-    )
-
-
-def _level(db: int) -> float | None:
-    return None if db == NOT_LEVELLED else float(db)
-
-
-def _offset(args: argparse.Namespace) -> float:
-    """Return the initial offset in ms: as given, or the length of the films that run before."""
-    try:
-        return cli.real(args.io)
-    except argparse.ArgumentTypeError:
-        pass
-    from lib.io.files import find_media, media_path
-    from lib.video.probe import probe
-
-    found = find_media(args.io)
-    films = [media_path(found.folder, name) for name in found.filenames]
-    before = [path for path in films if Path(path).resolve() != Path(args.out).resolve()]
-    return 1000.0 * sum(probe(path).duration for path in before)
-
-
-def _wanted(args: argparse.Namespace) -> tuple[int, int] | None:
-    """Return the pictures that -frame or -frange asks for (None: all)."""
-    if args.frame >= 0:
-        return args.frame, args.frame
-    return None if args.frange == (1, 0) else args.frange
 
 
 def make(kind: type[Composition], args: argparse.Namespace, flags: Mapping[str, object], still: bool = False) -> int:

@@ -38,8 +38,8 @@ from lib.math.easing import bell, mix, progress, quad
 EXAMPLE = "-grid0 16x16 -grid1 16x16 -rot 3 -rdur 6000 -radius 2 -ctp 64 -pdur 4000"
 # Cells from the middle, and from the inscribed circle inwards, at which all is dark.
 DARK = 0.5
+# Drawn out sounds need some time to fade away in their reverberation.
 LEAST_PAD1_MS = 6000
-"""Drawn out sounds need some time to fade away in their reverberation."""
 # Parts of a play, however long it is.
 FADE_IN, FADE_OUT = 0.1, 0.9
 # The clips play in the order of the first of these columns that the table has.

@@ -59,7 +59,7 @@ def parser() -> cli.Parser:
     """Return the command line."""
     p = composition_parser(__file__, __doc__, EXAMPLE, ".png")
     add_grids(p, "128x128", "128x128", "32x32")
-    p.flag("tfile", "titles/main.md", "Markdown file with the text")
+    p.flag("tfile", "titles/main.md", "Markdown file with the text", kind=cli.file_name)
     p.flag("radius", 8.0, "radius of the circles, in heights of a cell", kind=cli.real)
     p.flag("freq", 2.4, "turns between opposite corners", kind=cli.real)
     p.flag("rot", 0.6, "place of the clips on their circles, in turns", kind=cli.real)

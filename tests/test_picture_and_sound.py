@@ -34,7 +34,7 @@ BEFORE, LENGTH = 100, 240
 
 def composition_of(words) -> Composition:
     """Return the composition that these words make."""
-    from compositions._flags import run_settings
+    from compositions._settings import run_settings
     from lib.composing.plan import composed
 
     args = proliferation.parser().parse_args(words)

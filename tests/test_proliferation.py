@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from compositions import proliferation
-from compositions._flags import run_settings
+from compositions._settings import run_settings
 from lib.audio.programme import measure
 from lib.audio.reader import AudioReader
 from lib.composing import frames as rendering

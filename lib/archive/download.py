@@ -186,7 +186,7 @@ class _Transfer:
             self._empty()  # of which version these bytes are will never be known
         version = self.version if by_version else ""
         with self.archive.body(self.job.item, self.job.file.name, self.have, version) as response:
-            if self._begins_anew(response):
+            if self._starts_over(response):
                 self._empty()
                 if response.status_code != requests.codes.ok:
                     response.close()
@@ -204,7 +204,7 @@ class _Transfer:
             with open(self.job.version_path, "w", encoding="latin-1", errors="replace", opener=_no_links) as kept:
                 kept.write(version)
 
-    def _begins_anew(self, response: requests.Response) -> bool:
+    def _starts_over(self, response: requests.Response) -> bool:
         """Look at the head of an answer: does what is there have to go? Raises ArchiveError for a refusal."""
         status, asked = response.status_code, self.have
         span = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", "").strip())

@@ -17,11 +17,13 @@ from lib.audio.ranges import read_ranges
 from lib.audio.reader import AudioReader
 from lib.audio.spectra import ANALYSIS_RATE
 
-WIDE_RATE = 44100  # Hz: holds what is heard
+# Hz: holds what is heard
+WIDE_RATE = 44100
 BLOCK_MS = 10
 # A sample lies above where less than a tenth of its power (10 dB) is left below 11 kHz.
 SHARE_LEFT = 0.1
-LONGEST = 10.0  # seconds of a sample that are looked at, as everywhere
+# Seconds of a sample that are looked at, as everywhere
+LONGEST = 10.0
 
 
 class WideReader(AudioReader):

@@ -11,12 +11,12 @@ import numpy as np
 from lib.audio.effects import Audio
 from lib.errors import MediaError
 
+# Two channels of float32.
 BYTES_PER_FRAME: Final = 8
-"""Two channels of float32."""
 
+# Bytes of mix that are kept in memory (5.8 minutes): with what else is loaded, less than 500 MB. A longer one goes to
+# a temporary file, for 1.6 x the time.
 BUS_IN_MEMORY: Final = 1 << 27
-"""Bytes of mix that are kept in memory (5.8 minutes): with what else is loaded, less than 500 MB. A longer one goes to
-a temporary file, for 1.6 x the time."""
 
 
 class Bus(Protocol):

@@ -15,32 +15,32 @@ from lib.errors import MediaError
 
 Audio = npt.NDArray[np.float32]
 
+# Frames per second of every mix: what film sound uses, and what the encoders take without resampling.
 MIX_RATE: Final = 48_000
-"""Frames per second of every mix: what film sound uses, and what the encoders take without resampling."""
 
+# The level in dBFS that stands for "leave it as it is" on the command line.
 NOT_LEVELLED: Final = -9999
-"""The level in dBFS that stands for "leave it as it is" on the command line."""
 
+# A sound cut out of a recording is faded this long at both ends, or the cuts would click.
 CUT_FADE_MS: Final = 10.0
-"""A sound cut out of a recording is faded this long at both ends, or the cuts would click."""
 
+# Float files hold 1.0 at full scale, or integers up to 2**31. What is beyond that, or no number, is damage.
 LOUDEST_SAMPLE: Final = np.float32(2.0**31)
-"""Float files hold 1.0 at full scale, or integers up to 2**31. What is beyond that, or no number, is damage."""
 
+# All delays of the filters, the pre-delay too, are multiplied by this: 44.1 / 48 / 2. The films whose sound this is
+# meant to have ran 48 kHz stereo through the filter as if it were one channel at 44.1 kHz.
 _DELAYS: Final = 0.459
-"""All delays of the filters, the pre-delay too, are multiplied by this: 44.1 / 48 / 2. The films whose sound this is
-meant to have ran 48 kHz stereo through the filter as if it were one channel at 44.1 kHz."""
 _RATE_OF_THE_CONSTANTS: Final = 44_100
 _COMB_FRAMES: Final = (1116, 1188, 1277, 1356, 1422, 1491, 1557, 1617)
 _ALLPASS_FRAMES: Final = (225, 341, 441, 556)
+# How much longer and shorter, in turns, the delays of the right channel are (original Freeverb: 23, always longer).
 _STEREO_FRAMES: Final = 12
-"""How much longer and shorter, in turns, the delays of the right channel are (original Freeverb: 23, always longer)."""
 _ALLPASS_GAIN: Final = 0.5
 _INPUT_GAIN: Final = 0.015
+# One-pole low pass in every comb: 0.2 to 0.5 over a damping of 0 to 100; this is 50.
 _DAMPING: Final = 0.35
-"""One-pole low pass in every comb: 0.2 to 0.5 over a damping of 0 to 100; this is 50."""
+# 1 - feedback of the combs at reverberance 0 and 100; between them it falls exponentially.
 _FEEDBACK_LOSS: Final = (0.7, 0.02)
-"""1 - feedback of the combs at reverberance 0 and 100; between them it falls exponentially."""
 _PRE_DELAY_MS: Final = 20.0
 _TAIL_S: Final = 3.0
 _LINES: Final = 2 * len(_COMB_FRAMES)

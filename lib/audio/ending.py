@@ -9,8 +9,8 @@ import numpy as np
 from lib.audio.bus import Bus
 from lib.audio.effects import gain_of_db
 
+# Over this the end of a track is faded that would cut off what is to be heard.
 RINGS_OUT_MS: Final = 1000.0
-"""Over this the end of a track is faded that would cut off what is to be heard."""
 
 AUDIBLE: Final = gain_of_db(-60.0)
 

@@ -17,11 +17,14 @@ from lib.audio.pitch import pitches_of
 from lib.audio.spectra import ANALYSIS_RATE, BINS, FFT, frame_count, stft_blocks, stft_of_many
 from lib.math.notes import hz_to_note
 
-NO_HZ = -1.0  # where there is no pitch
-PITCHED_DECIMALS = 3  # as the column has them
+# Where there is no pitch
+NO_HZ = -1.0
+# As the column has them
+PITCHED_DECIMALS = 3
 # The range of the spectral peaks that stand for a pitch where a sample is not periodic.
 PEAK_LOWEST, PEAK_HIGHEST = 150.0, 4000.0
-PEAK_DISTANCE = 18  # bins: nearer peaks are one
+# Bins: nearer peaks are one
+PEAK_DISTANCE = 18
 # Spectral contrast: octave bands from 200 Hz up, and the share of a band's bins that make its peak and its valley.
 CONTRAST_LOWEST, CONTRAST_BANDS, CONTRAST_SHARE = 200.0, 6, 0.02
 SMALLEST_MAGNITUDE = 1e-10

@@ -22,7 +22,8 @@ from lib.tables.parts import Checkpoint
 # A short window: two drums 40 ms apart do not run into each other.
 FFT, HOP = 1024, 220
 BANDS, LOWEST = 80, 27.5
-LAG = 3  # frames
+# Frames
+LAG = 3
 # Levels fade into a floor this far below the file's loudest band, softly: hiss does not rise by decibels.
 RANGE_DB = 60.0
 # Peak picking, in frames: the highest among these on each side, above the mean of these before and after.

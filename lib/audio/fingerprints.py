@@ -24,7 +24,8 @@ from lib.io.caches import ArrayCache
 from lib.io.files import media_path, open_regular
 from lib.io.states import bytes_digest, file_state
 
-SIZE = 3 * COEFFICIENTS  # they, their deltas and their delta-deltas
+# They, their deltas and their delta-deltas
+SIZE = 3 * COEFFICIENTS
 # A sample's character is in its first second.
 LONGEST_MS = 1000
 # dB below the sample's maximum where levels end, as 20 log10 of power.

@@ -12,11 +12,15 @@ from numba import njit
 
 from lib.audio.spectra import CENTRE, FFT, HOP, hann32, stft_of_many
 
-WIDTH = 31  # frames and bins under the median
+# Frames and bins under the median
+WIDTH = 31
 REACH = WIDTH // 2
-MARGIN = 4.0  # how many times stronger than the percussive part the harmonic part has to be
-SMALLEST_WEIGHT = 1.2e-38  # of the windows over a sample, for it to be divided by
-LANES = 64  # outputs computed side by side, so that each exchange of the network is a few vector instructions
+# How many times stronger than the percussive part the harmonic part has to be
+MARGIN = 4.0
+# of the windows over a sample, for it to be divided by
+SMALLEST_WEIGHT = 1.2e-38
+# Outputs computed side by side, so that each exchange of the network is a few vector instructions
+LANES = 64
 
 
 def _middle_network(count: int) -> np.ndarray:

@@ -16,7 +16,8 @@ import numpy as np
 from lib.audio.biquads import filter_sections
 from lib.audio.spectra import ANALYSIS_RATE
 
-BLOCK = 32  # samples: 1.45 ms
+# Samples: 1.45 ms
+BLOCK = 32
 BLOCK_MS = BLOCK * 1000 / ANALYSIS_RATE
 # Below this (Hz) there is no sound: the offset of a recording is not its level.
 LOWEST_HZ = 20.0
@@ -37,7 +38,8 @@ LEAD_MS = 2.0
 TAIL = 3
 # Values (of two) that stay in memory: ten minutes' worth.
 SPOOL_BYTES = 4 << 20
-CHUNK = 1 << 16  # blocks that are read at a time: 95 s
+# Blocks that are read at a time: 95 s
+CHUNK = 1 << 16
 
 
 @dataclass(frozen=True)

@@ -17,15 +17,15 @@ from lib.audio.effects import Audio, gain_of_db
 from lib.audio.loudness import SILENT_LUFS
 from lib.audio.programme import HIGHEST_PEAK_DB, OVERSAMPLING, measure
 
+# So far below `HIGHEST_PEAK_DB` the limiter keeps peaks: by about so much AAC and mp3 raise them, and what they raise by
+# more is written softer as a whole (`lib.audio.writer`).
 LOSSY_ROOM_DB: Final = 0.5
-"""So far below `HIGHEST_PEAK_DB` the limiter keeps peaks: by about so much AAC and mp3 raise them, and what they raise by
-more is written softer as a whole (`lib.audio.writer`)."""
+# So long before a peak the limiter begins, and so long after it it ends: shorter is heard in low tones.
 REACH_SECONDS: Final = 0.05
-"""So long before a peak the limiter begins, and so long after it it ends: shorter is heard in low tones."""
+# Frames at both ends of a piece in which its oversampling sees a cut.
 EDGE: Final = 64
-"""Frames at both ends of a piece in which its oversampling sees a cut."""
+# A sound that would have to be turned down by more at its peaks stays softer than asked for.
 MOST_LIMITED_DB: Final = 15.0
-"""A sound that would have to be turned down by more at its peaks stays softer than asked for."""
 ROUNDS, NEAR_LU = 5, 0.1
 CEILING_DB: Final = HIGHEST_PEAK_DB - LOSSY_ROOM_DB
 _CEILING = gain_of_db(CEILING_DB)

@@ -17,7 +17,8 @@ from lib.audio.biquads import filter_sections
 SHELF_HZ, SHELF_DB, SHELF_QUALITY = 1681.974450955533, 3.999843853973347, 0.7071752369554196
 SHELF_BAND_EXPONENT = 0.4996667741545416
 PASS_HZ, PASS_QUALITY = 38.13547087602444, 0.5003270373238773
-OFFSET_LUFS = -0.691  # makes a full-scale sine of 997 Hz in one channel -3.01 LUFS
+# Makes a full-scale sine of 997 Hz in one channel -3.01 LUFS
+OFFSET_LUFS = -0.691
 WINDOW_SECONDS, STEP_SECONDS = 0.4, 0.01
 # BS.1770's absolute gate: what is softer is silence.
 SILENT_LUFS = -70.0

@@ -10,7 +10,8 @@ from numba import njit
 from lib.audio.spectra import ANALYSIS_RATE, FFT, frame_count, stft_of_many
 
 MEL_BANDS = 128
-COEFFICIENTS = 13  # MFCCs
+# MFCCs
+COEFFICIENTS = 13
 
 
 @cache

@@ -8,8 +8,8 @@ from typing import Final
 
 from lib.audio.effects import MIX_RATE, Audio
 
+# Seconds of a sound that are held while it is mixed (46 MB); a longer one is mixed from a temporary file.
 LONGEST_HELD: Final = 120
-"""Seconds of a sound that are held while it is mixed (46 MB); a longer one is mixed from a temporary file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,17 +27,17 @@ from lib.audio.stretch import faded, stretch
 from lib.errors import MediaError
 from lib.io.progress import bar
 
+# Frames that are finished at a time: 5 s, 2 MB.
 BLOCK: Final = 1 << 18
-"""Frames that are finished at a time: 5 s, 2 MB."""
 
+# No sample of a mix is beyond this: lossy encoders and converters overshoot what they are given.
 PEAK: Final = effects.gain_of_db(-1.0)
-"""No sample of a mix is beyond this: lossy encoders and converters overshoot what they are given."""
 
+# Frames (10 ms) between the places where a moving pan is worked out; its gains go in straight lines between them.
 PAN_STEP: Final = MIX_RATE // 100
-"""Frames (10 ms) between the places where a moving pan is worked out; its gains go in straight lines between them."""
 
+# A moving pan up to here is at the side, and has not come in again at the other: rounding must not throw it over.
 _SIDE: Final = 1.0 + 1e-9
-"""A moving pan up to here is at the side, and has not come in again at the other: rounding must not throw it over."""
 
 
 @dataclass

@@ -2,7 +2,8 @@
 
 Frequencies are in Hz. Levels of partials run from 0 (LEVEL_RANGE dB below the strongest one) to 1 (the strongest).
 The kernels use no fast-math and release the interpreter's lock: results repeat, and threads scale. Those that call one
-another stay in one file, because numba's cache of compiled kernels looks only at the file of the one that is called.
+another stay in one file, because numba's cache of compiled kernels looks only at the file of the one that is called:
+what follows (`lib.audio.bells`) is handed arrays.
 """
 
 from __future__ import annotations
@@ -38,26 +39,6 @@ MISTUNED, BELL_MISTUNED, STRING_MISTUNED, STRING_STRETCH = 0.04, 0.05, 0.02, 0.0
 RESOLUTION_SHARE, FARTHEST = 0.5, 0.25
 SINGLE_PARTIAL = 0.26  # a quarter, as four are averaged, and a little for what lies between the bins
 FARTHEST_HALF, FARTHEST_THIRD = 0.12, 0.08  # halves and thirds lie nearer to the multiples
-
-# Bells and bars. Their partials have to be apart, so that frames shorter than BELL_RESOLUTION (Hz) are not asked.
-BELL_RESOLUTION = 16.0
-UNEXPLAINED, STRIKE_UNEXPLAINED = 0.1, 0.16  # share of the partials, by level, that are no multiples of what was found
-# The tierce of a bell lies at 1.2 times its strike note, the third mode of a tube at 1.21 to 1.24.
-TIERCE, TIERCE_REACH = 1.205, 0.03
-BELL_LEVEL = 0.35
-MOST_BELOW = 7  # partials up to the octave: harmonic sounds of a low note have more
-BELL_PERIODICITY = 0.97
-TONAL_BELL = 0.75
-TUBE_RATIO, TUBE_PERIODICITY, TUBE_UNEXPLAINED = 1.62, 0.78, 0.27  # strike note over second mode
-MODE_MISTUNED = 0.03  # a free bar's third mode is 1.96 times the second
-FREE_BAR, FREE_BAR_REACH = 2.72, 0.1
-MODE_LEVEL = 0.2  # of the lowest mode, at least
-OUTSTANDING = 12.0  # times the power around it
-FEW_HARMONICS = 0.3
-BELOW, LOWEST_MODE_BELOW = 0.8, 0.42  # times the strong mode: what is below it, and where a bar's lowest lies
-MIN_MODE, RESOLVED_MODE = 100.0, 12.0  # Hz, resolutions
-# The strong mode is no more than the third of a bar. Many partials below it are the knock of a piano's soundboard.
-HIGHEST_MODE, MOST_MODES_BELOW = 8.0, 3
 
 # No white noise reaches one of them; of pink noise 12 in 100 pieces of 100 ms and 1 or 2 of 300 ms do, and 998 of 1000
 # rendered notes. Bright notes with a chorus have little of the first, mixtures of many notes little of the second.
@@ -203,100 +184,6 @@ def support(f: float, hz: np.ndarray, levels: np.ndarray, resolution: float) -> 
 
 
 @njit(cache=True, nogil=True)
-def unexplained(f: float, hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
-    """Return the share (0-1, by level) of the partials that are no multiples of `f`, its own place included."""
-    total, other = 0.0, 0.0
-    for k in range(len(hz)):
-        ratio = hz[k] / f
-        nearest = max(np.round(ratio), 1.0)
-        tolerance = max(STRING_MISTUNED + STRING_STRETCH * nearest, RESOLUTION_SHARE * resolution / f)
-        total += levels[k]
-        other += levels[k] * (abs(ratio - nearest) > min(tolerance, FARTHEST))
-    return other / total if total > 0 else 0.0
-
-
-@njit(cache=True, nogil=True)
-def strike_note(hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
-    """Return the strike note (Hz) of a church bell or a tubular bell, or 0 where the partials are not those of one.
-
-    Both are heard at half of a strong partial (a bell's nominal, a tube's fourth mode), whatever lies there: a bell has
-    its tierce at 1.2 times the note, a tube its third mode at 1.21 to 1.24, and both have partials near 3 and 4 times
-    it. No harmonic sound has one at 1.2 times the note and none at 0.8 or 1.4 or 1.6 times it.
-
-    Source: N. H. Fletcher and T. D. Rossing, "The Physics of Musical Instruments", chapters 19 and 21.
-    """
-    best, found = 0.0, 0.0
-    for k in range(len(hz)):
-        f = hz[k] / 2
-        if levels[k] < STRONG or f < MOST_BELOW * resolution:
-            continue
-        below = np.searchsorted(hz, 2.05 * f) - np.searchsorted(hz, 0.3 * f)
-        if below > MOST_BELOW:
-            continue
-        tierce = level_near(hz, levels, TIERCE * f, TIERCE_REACH * f)
-        third = level_near(hz, levels, 2.96 * f, 0.09 * f)
-        fourth = level_near(hz, levels, 4.1 * f, 0.2 * f)
-        others = max(
-            level_near(hz, levels, 0.8 * f, 0.05 * f),
-            level_near(hz, levels, 1.4 * f, 0.05 * f),
-            level_near(hz, levels, 1.6 * f, 0.05 * f),
-        )
-        if min(tierce, max(third, fourth)) < BELL_LEVEL or others > min(tierce, 0.5):
-            continue
-        score = levels[k] + tierce + third + fourth
-        if score > best:
-            best, found = score, f
-    return found
-
-
-@njit(cache=True, nogil=True)
-def _stands_out(power: np.ndarray, step: float, resolution: float, hz: float) -> bool:
-    """Return whether the power at a partial is well above that to both sides of it, as no peak of noise is."""
-    k, near, far = int(hz / step + 0.5), int(3 * resolution / step), int(9 * resolution / step)
-    below, above = power[max(k - far, 0) : max(k - near, 1)], power[k + near : k + far]
-    return power[k] > OUTSTANDING * max(below.mean(), above.mean() if len(above) else 0.0)
-
-
-@njit(cache=True, nogil=True)
-def lowest_mode(
-    f: float, power: np.ndarray, step: float, resolution: float, hz: np.ndarray, levels: np.ndarray
-) -> float:
-    """Return the lowest partial (Hz) of a bar or a small bell whose stronger partial `f` was found, else `f`.
-
-    They are heard at their lowest mode, which may be the fainter one; the others are no multiples of it, nor of f.
-    """
-    harmonics = 0.0
-    for k in range(2, 6):
-        tolerance = max((STRING_MISTUNED + STRING_STRETCH * k) * f, RESOLUTION_SHARE * resolution)
-        harmonics += level_near(hz, levels, k * f, tolerance) / 4
-    if harmonics > FEW_HARMONICS:
-        return f
-    # What the period found may lie between partials that are no multiples of it: at a third of one, say.
-    near = 0.0
-    for k in range(len(hz)):
-        if abs(hz[k] / f - 1) < BELL_MISTUNED and levels[k] > max(near, MODE_LEVEL):
-            near, f = levels[k], hz[k]
-    others, below = 0, 0
-    lowest = max(MIN_MODE, RESOLVED_MODE * resolution, f / HIGHEST_MODE)
-    for k in range(len(hz)):
-        ratio = hz[k] / f
-        below += levels[k] > MODE_LEVEL and lowest <= hz[k] <= BELOW * f
-        others += levels[k] > MODE_LEVEL and (ratio < BELOW or abs(ratio - np.round(ratio)) > MODE_MISTUNED)
-    if below > MOST_MODES_BELOW:
-        return f
-    for k in range(len(hz)):
-        if hz[k] > LOWEST_MODE_BELOW * f:
-            break
-        audible = hz[k] >= lowest and levels[k] > MODE_LEVEL
-        # Of two partials the periods have decided, but where they are the first two of a free bar.
-        if others < 2 and abs(f / hz[k] - FREE_BAR) > FREE_BAR_REACH:
-            continue
-        if audible and _stands_out(power, step, resolution, hz[k]):
-            return hz[k]
-    return f
-
-
-@njit(cache=True, nogil=True)
 def _correlation_at(power: np.ndarray, turn: float) -> float:
     """Return the normalised autocorrelation of a power spectrum at a lag that turns its first bin by `turn` radians."""
     total, match = 0.0, 0.0
@@ -322,10 +209,16 @@ def _tonal_share(power: np.ndarray, step: float, resolution: float, hz: np.ndarr
 
 @njit(cache=True, nogil=True)
 def _fundamental(
-    power: np.ndarray, step: float, resolution: float, correlation: np.ndarray, overlap: np.ndarray, rate: float
+    power: np.ndarray,
+    step: float,
+    resolution: float,
+    hz: np.ndarray,
+    levels: np.ndarray,
+    correlation: np.ndarray,
+    overlap: np.ndarray,
+    rate: float,
 ) -> tuple[float, float, float]:
-    """Return what `fundamentals` returns, of one sound."""
-    hz, levels = find_partials(power, step, resolution)
+    """Return one row of the first array that `fundamentals` returns, of partials `hz` with `levels`."""
     best, fundamental = -np.inf, 0.0
     for candidate in find_candidates(correlation, rate, hz, levels):
         partial = _partial_near(candidate, hz, levels, resolution)
@@ -343,47 +236,38 @@ def _fundamental(
     heard = power[: int(HIGHEST_PARTIAL / step) + 1]
     tonal = min(_tonal_share(heard, step, resolution, hz, levels), 1.0)
     if fundamental == 0.0:
-        return 0.0, tonal**2, tonal
+        return 0.0, 0.0, tonal
     # Of a band of hiss, one period of its middle is like the next; many are not.
     lag = max(1.0, np.round(fundamental / HISS_HZ)) / fundamental
     whole = _correlation_at(heard, 2 * np.pi * step * lag) / overlap[int(rate * lag + 0.5)]
-    steady = tonal
-    share = unexplained(fundamental, hz, levels, resolution)
-    if resolution < BELL_RESOLUTION and share > UNEXPLAINED:
-        strike = strike_note(hz, levels, resolution) if whole < BELL_PERIODICITY and share > STRIKE_UNEXPLAINED else 0.0
-        # What was found is the hum, an octave below; a tube's second mode, at 0.62; or a partial that is no lower than
-        # the note. Else what seems to be a bell's are high partials of a string.
-        ratio = strike / fundamental
-        tube = abs(ratio - TUBE_RATIO) < 0.09 and (whole < TUBE_PERIODICITY or share > TUBE_UNEXPLAINED)
-        if ratio > 1.15 and abs(ratio - 2) > 0.15 and not tube:
-            strike = 0.0
-        if strike > 0.0:
-            fundamental = strike
-            steady = 1.0 if tonal >= TONAL_BELL else tonal
-        else:
-            fundamental = lowest_mode(fundamental, power, step, resolution, hz, levels)
-    pitched = max(min(whole, 1.0), tonal**2)
-    return (fundamental if whole >= PERIODIC or tonal >= TONAL else 0.0), pitched, steady
+    return (fundamental if whole >= PERIODIC or tonal >= TONAL else 0.0), whole, tonal
 
 
 @njit(cache=True, nogil=True)
 def fundamentals(
     powers: np.ndarray, step: float, resolution: float, correlations: np.ndarray, overlap: np.ndarray, rate: float
-) -> np.ndarray:
-    """Return of each sound the most plausible fundamental, how pitched and how steady it is: shape (sounds, 3).
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return of each sound the most plausible fundamental, and its partials: shapes (sounds, 3), (2, partials), bounds.
 
-    The fundamental is in Hz, or 0 where the sound is not periodic or silent; how pitched, 0 to 1, is the greater of the
-    normalised autocorrelation at its period and the square of the share of power in the strongest TONES partials
-    (which bells have and no period). How steady is that share, or 1 of a bell whose strike note is known.
+    The first array holds the fundamental in Hz (0 where the sound is not periodic or silent), the normalised
+    autocorrelation at its period, and the share of power in the strongest TONES partials. The second holds the
+    frequencies and the levels of all sounds' partials: those of sound n from bounds[n] to bounds[n + 1].
 
     powers: shape (sounds, bins); step, resolution: as for `find_partials`; correlations: autocorrelations of the sounds
     (of their powers, or of powers weighted by frequency), shape (sounds, lags), `rate` lags per second; overlap: that
     of the window, normalised, at least as long.
     """
-    out = np.zeros((len(powers), 3))
+    out, bounds = np.zeros((len(powers), 3)), np.zeros(len(powers) + 1, np.int64)
+    # Partials are apart by more than PEAK_REACH.
+    most = int(HIGHEST_PARTIAL / step) // (int(PEAK_REACH * resolution / step) + 1) + 1
+    partials = np.empty((2, len(powers) * most))
     for n in range(len(powers)):
+        bounds[n + 1] = bounds[n]
         if correlations[n, 0] > 0:
+            hz, levels = find_partials(powers[n], step, resolution)
+            bounds[n + 1] += len(hz)
+            partials[0, bounds[n] : bounds[n + 1]], partials[1, bounds[n] : bounds[n + 1]] = hz, levels
             correlation = correlations[n] / (correlations[n, 0] * overlap[: correlations.shape[1]])
-            f, pitched, steady = _fundamental(powers[n], step, resolution, correlation, overlap, rate)
-            out[n, 0], out[n, 1], out[n, 2] = f, pitched, steady
-    return out
+            f, whole, tonal = _fundamental(powers[n], step, resolution, hz, levels, correlation, overlap, rate)
+            out[n, 0], out[n, 1], out[n, 2] = f, whole, tonal
+    return out, partials[:, : bounds[-1]], bounds

@@ -2,7 +2,8 @@
 
 Autocorrelation of Hann-windowed frames divided by that of their window (Boersma 1993, "Accurate short-term analysis of
 the fundamental frequency and the harmonics-to-noise ratio of a sampled sound", Proc. IFA 17, 97-110), summed over the
-steady part, finds the periods; the partials of the same frames say which of them is the note (`lib.audio.partials`).
+steady part, finds the periods; the partials of the same frames say which of them is the note (`lib.audio.partials`),
+and what is heard of a bell, whose note is no period (`lib.audio.bells`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 from numba import njit
 from scipy import fft
 
+from lib.audio.bells import heard
 from lib.audio.partials import MIN_HZ, fundamentals
 
 FRAME_SECONDS = 0.186  # five periods of A0; longer frames blur vibrato, and no note was found better with them
@@ -127,7 +129,7 @@ def pitches_of(samples: Sequence[np.ndarray], sr: int = 22050) -> np.ndarray:
     The frequency is MIN_HZ to MAX_HZ, or 0.0 where the sample is not periodic. samples: mono, shape (samples,), of any
     lengths (100 ms are enough from about 50 Hz up), without NaN; sr: Hz. Their levels make no difference. Noise,
     clicks, silence and DC are not periodic; a sound of a few partials that are no multiples of one frequency (a bar, a
-    bell, a drum) counts as periodic. How pitched: see `fundamentals`.
+    bell, a drum) counts as periodic. How pitched: see `heard`.
 
     To measure a few samples at once takes fewer calls than one by one, so that threads wait less for Python's lock.
     """
@@ -205,7 +207,8 @@ def _measured(power: np.ndarray, length: int, size: int, sr: int) -> np.ndarray:
     """Return (Hz, how pitched, how steady) for each of some power spectra of frames of `length` samples."""
     _, overlap, gain = _window(length, size, sr)
     correlations = fft.irfft(power * gain, size)[:, : _sizes(length, sr)[1]]
-    return fundamentals(power, sr / size, sr / length, correlations, overlap, float(sr))
+    step, resolution = sr / size, sr / length
+    return heard(*fundamentals(power, step, resolution, correlations, overlap, float(sr)), power, step, resolution)
 
 
 def estimate_hz_batch(samples: Sequence[np.ndarray], sr: int = 22050) -> np.ndarray:

@@ -16,14 +16,14 @@ import scipy.signal
 from lib.audio.effects import Audio
 from lib.audio.loudness import OFFSET_LUFS, SILENT_LUFS, k_weighting
 
+# dBTP: encoders and converters overshoot what they are given.
 HIGHEST_PEAK_DB: Final = -1.0
-"""dBTP: encoders and converters overshoot what they are given."""
 
 OVERSAMPLING: Final = 4
 RELATIVE_GATE: Final = 10.0
 STEP_SECONDS, STEPS_A_BLOCK = 0.1, 4
+# Frames of a block that are looked at again with the next: twice what the filter of the oversampling reaches.
 _OVERLAP: Final = 64
-"""Frames of a block that are looked at again with the next: twice what the filter of the oversampling reaches."""
 
 
 def measure(blocks: Iterable[Audio], rate: int) -> tuple[float, float]:

@@ -11,8 +11,8 @@ from lib.audio.effects import MIX_RATE, Audio
 from lib.errors import MediaError
 from lib.math.notes import SEMITONES
 
+# Semitones up or down: at three octaves down a sound is eight times as long.
 MOST_SHIFT: Final = 36.0
-"""Semitones up or down: at three octaves down a sound is eight times as long."""
 
 
 def shift_factor(semitones: float) -> float:

@@ -9,7 +9,8 @@ import numpy as np
 import scipy.fft
 from numba import njit
 
-ANALYSIS_RATE = 22050  # Hz, for everything that is measured
+# Hz, for everything that is measured
+ANALYSIS_RATE = 22050
 FFT = 2048
 HOP = 512
 BINS = FFT // 2 + 1

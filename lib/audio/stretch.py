@@ -15,24 +15,24 @@ from scipy import fft
 
 from lib.audio.effects import MIX_RATE, Audio
 
+# Frames of a window (0.25 s): shorter ones sound rough, longer ones smear every beginning.
 WINDOW: Final = MIX_RATE // 4
-"""Frames of a window (0.25 s): shorter ones sound rough, longer ones smear every beginning."""
 
+# Frames from one window to the next in what is made.
 HOP: Final = WINDOW // 2
-"""Frames from one window to the next in what is made."""
 
+# The fade out of a sound before it is stretched is a straight line to this power. It was fitted to what other
+# software makes of sounds of 128, 300 and 900 ms at -16 dBFS, stretched to 1.5, 8 and 8 s: -38.9, -23.6 and -16.0
+# dBFS in the loudest half second. Here noise has -39.3, -22.3 and -16.2, faded out over four fifths.
 FADE_POWER: Final = 2.5
-"""The fade out of a sound before it is stretched is a straight line to this power. It was fitted to what other software
-makes of sounds of 128, 300 and 900 ms at -16 dBFS, stretched to 1.5, 8 and 8 s: -38.9, -23.6 and -16.0 dBFS in the
-loudest half second. Here noise has -39.3, -22.3 and -16.2, faded out over four fifths."""
 
 Spectra = npt.NDArray[np.complex64]
 
+# Windows that are transformed at once: 1.5 MB, which fits into the processor's cache.
 _BATCH: Final = 16
-"""Windows that are transformed at once: 1.5 MB, which fits into the processor's cache."""
 
+# Different random phases: one byte of the generator's each; finer ones sound the same and cost more.
 _PHASES: Final = 256
-"""Different random phases: one byte of the generator's each; finer ones sound the same and cost more."""
 
 _CHANNELS: Final = 2
 

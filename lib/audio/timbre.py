@@ -12,7 +12,8 @@ import numpy as np
 from lib.audio.mel import COEFFICIENTS, cosines, mel_centres, mel_power
 from lib.audio.spectra import ANALYSIS_RATE
 
-SHAPES = 7  # numbers that say how a sound runs
+# Numbers that say how a sound runs
+SHAPES = 7
 TIMBRE_SIZE = 2 * COEFFICIENTS + SHAPES
 # dB below a sound's maximum where mel levels end.
 FLOOR_DB = 80.0

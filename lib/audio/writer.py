@@ -32,14 +32,14 @@ FORMATS: Final = MappingProxyType(
 )
 LOSSLESS: Final = (".wav", ".flac")
 
+# Nothing that peaks below this is beyond full scale after encoding: AAC raised clipped white noise, the worst of 16
+# signals, by 8.9 dB, mp3 by 6.7, Vorbis by 2.7 (recorded drums, piano and speech by 0.3 at most).
 NEVER_OVERSHOOTS: Final = gain_of_db(-10.0)
-"""Nothing that peaks below this is beyond full scale after encoding: AAC raised clipped white noise, the worst of 16
-signals, by 8.9 dB, mp3 by 6.7, Vorbis by 2.7 (recorded drums, piano and speech by 0.3 at most)."""
+# What the peak is brought to that was beyond full scale: quantisation differs a little at another gain.
 BELOW_FULL_SCALE: Final = gain_of_db(-0.3)
-"""What the peak is brought to that was beyond full scale: quantisation differs a little at another gain."""
 
+# The same for a true peak.
 AIM_DB: Final = 0.05
-"""The same for a true peak."""
 
 
 def check_target(target: str | Path) -> None:

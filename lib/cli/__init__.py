@@ -3,7 +3,7 @@
 Only the standard library is imported here, so that `-h` answers at once and without any package installed.
 """
 
-from lib.cli.flags import add_cluster, add_overwrite, add_strict, add_threads
+from lib.cli.flags import add_cluster, add_input, add_overwrite, add_samples, add_strict, add_threads
 from lib.cli.main import (
     EXIT_DONE,
     EXIT_FAILED,
@@ -24,12 +24,14 @@ from lib.cli.readers import (
     column,
     columns,
     count_or_all,
+    file_name,
     inches,
     limit,
     log_base,
     not_negative,
     one_of,
     one_or_two_columns,
+    optional_table,
     output,
     pair,
     parsed,
@@ -53,7 +55,9 @@ __all__ = [
     "UsageError",
     "above",
     "add_cluster",
+    "add_input",
     "add_overwrite",
+    "add_samples",
     "add_strict",
     "add_threads",
     "address",
@@ -63,12 +67,14 @@ __all__ = [
     "column",
     "columns",
     "count_or_all",
+    "file_name",
     "inches",
     "limit",
     "log_base",
     "not_negative",
     "one_of",
     "one_or_two_columns",
+    "optional_table",
     "output",
     "pair",
     "parsed",

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from lib.cli.parser import Parser
-from lib.cli.readers import cluster_address, count_or_all
+from lib.cli.readers import cluster_address, count_or_all, file_name
+
+
+def add_input(parser: Parser, default: str | None, text: str) -> None:
+    """Add `-in NAME`; required where there is no default."""
+    parser.flag("in", default, text, kind=file_name, required=default is None)
+
+
+def add_samples(parser: Parser, text: str) -> None:
+    """Add `-in TABLE`, a table of samples, and `-dir FOLDER`, where their files are."""
+    add_input(parser, "tmp/samples.csv", text)
+    parser.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
 
 
 def add_threads(parser: Parser, default: int) -> None:

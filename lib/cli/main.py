@@ -130,10 +130,10 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
 def interrupted(parser: Parser, args: argparse.Namespace) -> str:
     """Return what the same command does next.
 
-    `parser.keeps` and, where it depends on other flags, `args.begins_anew`: nothing is kept; `args.whole_files`:
+    `parser.keeps` and, where it depends on other flags, `args.starts_over`: nothing is kept; `args.whole_files`:
     nothing within a file.
     """
-    if not parser.keeps or getattr(args, "begins_anew", False):
+    if not parser.keeps or getattr(args, "starts_over", False):
         return "interrupted: the same command starts from the beginning"
     if getattr(args, "overwrite", False):
         return "interrupted: with -overwrite the same command starts from the beginning"

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
+from lib.cli.flags import add_samples
 from lib.cli.parser import Parser, UsageError
 from lib.cli.readers import at_least_0, between, limit, not_negative, whole_number
 
@@ -16,8 +17,7 @@ BY_SORT = frozenset({"sort", "overlap", "overlapp"})
 
 def add_playing(flags: Parser, sort: Callable[[str], object]) -> None:
     """Add the flags of the table, of its order, and of the sound. sort: the reader of a sort."""
-    flags.flag("in", "tmp/samples.csv", "table of samples: filename, start, dur (ms) and the columns to sort by")
-    flags.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
+    add_samples(flags, "table of samples: filename, start, dur (ms) and the columns to sort by")
     flags.flag("sort", "hz=asc", "order of playing, such as power=desc or tsne=asc", kind=sort)
     order = "column of when samples begin, in ms, such as at; with its columns until, volume and shift; left out: -sort"
     flags.flag("order", "", order)

@@ -217,9 +217,21 @@ def output(endings: Sequence[str], what: str, optional: bool = False) -> Callabl
     return file
 
 
-def table(word: str) -> str:
-    """Read the name of a table to write: it ends as those that are read do, or has no ending; "" is none."""
+def file_name(word: str) -> str:
+    """Read the name of a file or of a folder."""
+    if not word.strip():
+        raise argparse.ArgumentTypeError("give the name of a file or folder")
+    return word
+
+
+def optional_table(word: str) -> str:
+    """Read the name of a table to write, with the ending of one or none; "" means: into the input."""
     return output((*TABLE_ENDINGS, ""), "tables")(word)
+
+
+def table(word: str) -> str:
+    """Read the name of a table to write, with the ending of one or none."""
+    return optional_table(file_name(word))
 
 
 def parsed(parse: Callable[[str], Value]) -> Callable[[str], Value]:

@@ -12,8 +12,8 @@ from lib.composing.frame_file import LATE_MS, FilmFrames
 from lib.composing.mipmaps import level_sizes
 from lib.composing.rasterizer import DrawList
 
+# More than any clip lasts (28 h): clip number x this + ms puts the times of all clips in one rising row.
 CLIP_KEY_MS = 1e8
-"""More than any clip lasts (28 h): clip number x this + ms puts the times of all clips in one rising row."""
 
 
 class ClipFrames:

@@ -19,15 +19,15 @@ import numpy.typing as npt
 
 from lib.composing.mipmaps import pyramid_bytes
 
+# Tables give whole milliseconds: a frame that begins this little later than asked for is the one that is meant.
 LATE_MS = 0.5
-"""Tables give whole milliseconds: a frame that begins this little later than asked for is the one that is meant."""
+# How a file ends: the mark, where the index begins, its length, its checksum.
 TRAILER = struct.Struct("<8sQQI")
-"""How a file ends: the mark, where the index begins, its length, its checksum."""
 
 MARK = b"MTframes"
 
+# The largest width and height of a picture, in pixels.
 LARGEST_SIDE = 1 << 16
-"""The largest width and height of a picture, in pixels."""
 
 
 @dataclass(frozen=True)

@@ -31,11 +31,11 @@ from lib.video.frame import Frame
 from lib.video.reader import VideoReader
 from lib.video.spectrogram import spectrogram
 
+# A change here invalidates the files of earlier versions.
 VERSION = 4
-"""A change here invalidates the files of earlier versions."""
 
+# Hz: above half of this a spectrogram shows nothing.
 SPECTROGRAM_RATE = 22_050
-"""Hz: above half of this a spectrogram shows nothing."""
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,8 @@ from lib.parallel.run import run_many
 from lib.tables.sample_rows import sample_spans
 from lib.tables.table import Table
 
+# A change here invalidates what earlier versions built.
 VERSION = 4
-"""A change here invalidates what earlier versions built."""
 FILMS = "films"
 # Bytes per pixel of the sheets, the small ones included, for most films at quality 60: an estimate for the bit rate.
 PICTURE_BYTES = 0.34

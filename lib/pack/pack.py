@@ -24,14 +24,15 @@ from lib.parallel.run import run_many
 from lib.tables.sample_rows import sample_spans
 from lib.tables.table import Table, write_table
 
+# A change here makes the files of earlier versions anew.
 VERSION = 1
-"""A change here makes the files of earlier versions anew."""
 TABLE, CREDITS, PITCHED, UNPITCHED, LABELS = "samples.csv", "CREDITS.md", "pitched.sfz", "unpitched.sfz", "labels"
 # The column of samples.csv that names the file of a sample.
 FILE_COLUMN = "file"
 # What credits tell of a source, where the table has it.
 CREDIT_COLUMNS = ("title", "creator", "date", "licenseurl", "identifier", "source")
-LEVEL, SOFTER = 2, 3  # places in what was made
+# Places in what was made
+LEVEL, SOFTER = 2, 3
 
 
 @dataclass

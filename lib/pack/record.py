@@ -14,7 +14,8 @@ from lib.io.states import file_state
 RECORD = ".samples.jsonl"
 # The first entry: the settings. The others: names that are about to be written, and what was made.
 SETTINGS, PLANNED, MADE = "settings", "planned", "made"
-STATE = 1  # place of a file's state in what was made
+# Place of a file's state in what was made
+STATE = 1
 
 
 class Record:

@@ -16,7 +16,8 @@ from lib.io.stamps import free_path, put_stamp
 from lib.plots.axes import new_figure, plain
 from lib.plots.output import save_picture
 
-LOWEST, HIGHEST = 80.0, 5000.0  # Hz
+# Hz
+LOWEST, HIGHEST = 80.0, 5000.0
 RANGE_DB = 60.0
 INCHES = (10.0, 3.6)
 STACKED_INCHES = (10.0, 6.0)

@@ -31,8 +31,8 @@ from lib.video.film_sound import write_film_sound
 from lib.video.planes import Bytes
 from lib.video.writer import VideoWriter
 
+# Where the pictures of unfinished films are.
 SCRATCH = os.path.join("tmp", "features_to_video")
-"""Where the pictures of unfinished films are."""
 
 OURS = re.compile(r"[0-9a-f]{32}\.pictures|sound\.flac|trial\.m4a")
 # Of a disk, so much is left free.

@@ -13,8 +13,8 @@ from lib.video.cue_sheet import clock, one_line
 
 TIME = "time"
 _FIELD = re.compile(r"%(%|\w+)")
+# If a column has more values than this, in the order of the film, its chapters are PARTS parts of the film.
 MOST_CHAPTERS = 20
-"""If a column has more values than this, in the order of the film, its chapters are PARTS parts of the film."""
 PARTS = 10
 
 

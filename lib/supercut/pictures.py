@@ -25,19 +25,19 @@ from lib.video.planes import Bytes, Planes
 from lib.video.reader import VideoReader
 from lib.video.spectrogram import spectrogram
 
-VERSION = 1
-"""A change here invalidates the files of earlier versions."""
+# A change here invalidates the files of earlier versions.
+VERSION = 2
 
+# How a file ends: the mark, the bytes of its pictures, how many times there are, a digest of what it was made of.
 TRAILER = struct.Struct("<8sQQ32s")
-"""How a file ends: the mark, the bytes of its pictures, how many times there are, a digest of what it was made of."""
 
 MARK = b"MTseen01"
 
+# Hz: above half of this a spectrogram shows nothing.
 SPECTROGRAM_RATE = 22_050
-"""Hz: above half of this a spectrogram shows nothing."""
 
+# Files that are open at a time: systems allow some hundreds, and a collection has thousands.
 MOST_OPEN = 64
-"""Files that are open at a time: systems allow some hundreds, and a collection has thousands."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +81,8 @@ def extract(job: SourceJob) -> None:
     with atomic_path(job.target, follow=False) as part, open(part, "wb") as file:
         which = np.zeros(len(job.ms), "<i8")
         count = 0
-        canvas = np.zeros((job.kind.height, job.kind.width, 3), np.uint8)
         for picture, caption, places in _seen(job):
-            canvas[: job.height, : job.width] = draw_caption(picture, caption)
-            file.write(job.kind.made_of(canvas).data)
+            file.write(_captioned(picture, caption, job).data)
             which[places] = count
             count += 1
         file.write(which.tobytes())
@@ -112,10 +110,20 @@ def _seen(job: SourceJob) -> Iterator[tuple[Bytes, str, list[int]]]:
             yield from _with_captions(frame, places, job)
 
 
+def _captioned(picture: Bytes, caption: str, job: SourceJob) -> Bytes:
+    """Return a picture of the job's kind with a caption on it."""
+    if not caption.strip():
+        return picture
+    planes = tuple(job.kind.of(picture.copy()))
+    from lib.text.captions import draw_caption
+
+    return job.kind.made_of(draw_caption(picture, caption))
+
+
 def _with_captions(
     frame: Frame, places: dict[str, list[int]], job: SourceJob
 ) -> Iterator[tuple[Bytes, str, list[int]]]:
-    picture = fitted(frame, job.width, job.height, job.fit)
+    picture = shown_as(frame, job)
     for caption, showing in places.items():
         yield picture, caption, showing
 

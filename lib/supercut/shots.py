@@ -15,17 +15,17 @@ from lib.audio.shift import shift_factor
 
 Times = npt.NDArray[np.float64]
 
+# Tables give whole milliseconds: a frame that begins this little later than asked for is the one that is meant.
 LATE_MS = 0.5
-"""Tables give whole milliseconds: a frame that begins this little later than asked for is the one that is meant."""
 
+# Pictures by which a sample may be seen late, so that each of many short ones is seen.
 LATEST = 1
-"""Pictures by which a sample may be seen late, so that each of many short ones is seen."""
 
+# Pictures for which a sample is seen at least that has a cell of its own.
 LEAST = 2
-"""Pictures for which a sample is seen at least that has a cell of its own."""
 
+# Cells across, and down, of a frame that several samples share.
 SIDES = (1, 2, 3, 4)
-"""Cells across, and down, of a frame that several samples share."""
 
 
 @dataclass(frozen=True)

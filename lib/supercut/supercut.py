@@ -19,8 +19,8 @@ from lib.video.planes import RGB, Planes
 PIXELS = {"h264": "yuv420p", "h264_444": "yuv444p", "h264_10": "yuv420p", "prores": "yuv422p", "ffv1": RGB}
 
 Numbers = npt.NDArray[np.int64]
+# Start and length of a sample in its source, in ms, and its caption.
 Look = tuple[float, float, str]
-"""Start and length of a sample in its source, in ms, and its caption."""
 
 
 @dataclass

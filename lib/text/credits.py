@@ -10,8 +10,8 @@ from lib.tables.table import Table
 
 HEADING: Final = "Sources"
 COLUMNS: Final = ("title", "creator", "date", "licenseurl")
+# Columns that may hold the address of a source, where they do hold one; else it is that of its item in the archive.
 ADDRESSES: Final = ("url", "address", "source")
-"""Columns that may hold the address of a source, where they do hold one; else it is that of its item in the archive."""
 ARCHIVE: Final = "https://archive.org/details/"
 
 # creativecommons.org/licenses/by-nc/3.0/us/, .../publicdomain/zero/1.0/

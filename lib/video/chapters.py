@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+# Chapters that would be shorter are part of the one before: players cannot be sent there.
 SHORTEST_MS = 500.0
-"""Chapters that would be shorter are part of the one before: players cannot be sent there."""
 
 
 class Chapter(NamedTuple):

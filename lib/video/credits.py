@@ -20,8 +20,8 @@ from lib.text.title_style import title_style
 from lib.video.roll import Roll
 from lib.video.writer import RAW, VideoWriter, check_film
 
+# Files that the manifest lacks are named up to this number.
 MOST_NAMED = 3
-"""Files that the manifest lacks are named up to this number."""
 
 
 @dataclass(frozen=True)

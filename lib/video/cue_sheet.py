@@ -14,10 +14,10 @@ from lib.io.stamps import check_free, check_own_json, put_stamp, stamp_path
 from lib.io.states import digest
 from lib.tables.table import Table, write_table
 
+# A subtitle can be read in this time; what begins within it shares the subtitle.
 SHORTEST_MS = 2000.0
-"""A subtitle can be read in this time; what begins within it shares the subtitle."""
+# Sources that a subtitle names; the others are counted.
 MOST_NAMES = 3
-"""Sources that a subtitle names; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw
 from lib.text.title_style import TitleStyle
 from lib.text.titles import Picture, draw_titles, lay_out_roll
 
+# How long a line is on the screen, if nothing else is said.
 CROSSING_SECONDS = 12.0
-"""How long a line is on the screen, if nothing else is said."""
 
 
 class Roll:

@@ -21,8 +21,8 @@ from lib.errors import MediaError
 from lib.video.hdr import HLG, PQ
 
 Picture = npt.NDArray[np.uint8]
+# Left, top, columns, rows, in pixels of a frame as it is decoded.
 Part = tuple[int, int, int, int]
-"""Left, top, columns, rows, in pixels of a frame as it is decoded."""
 
 # Averages the pixels that become one; the second flag makes colours right to half a step of 255 (to three where the
 # size stays as it is, which takes a faster way).
@@ -30,9 +30,11 @@ SCALING = Interpolation.AREA | Interpolation.FULL_CHR_H_INT
 SAMPLING = Interpolation.FAST_BILINEAR
 # Films that do not say which matrix their colours were made with: players take that of HDTV from this size on.
 HD_WIDTH, HD_HEIGHT = 1280, 577
-UNSPECIFIED_MATRIX = 2  # AVCOL_SPC_UNSPECIFIED
+# AVCOL_SPC_UNSPECIFIED
+UNSPECIFIED_MATRIX = 2
 MATRICES = {1: "709", 4: "fcc", 5: "601", 6: "601", 7: "240", 9: "2020", 10: "2020"}
-FULL_RANGE = 2  # AVCOL_RANGE_JPEG
+# AVCOL_RANGE_JPEG
+FULL_RANGE = 2
 # Planar 8-bit YUV: whether U and V have half the columns, and half the rows. Other YUV is brought to one of them.
 PLANAR = {"yuv420p": (True, True), "yuvj420p": (True, True), "yuv422p": (True, False), "yuvj422p": (True, False),
           "yuv444p": (False, False), "yuvj444p": (False, False)}  # fmt: skip
@@ -108,6 +110,52 @@ class Scaler:
         y, u, v = (_rows(plane) for plane in small.planes)
         return y[:height, :width], u[: height // 4, : width // 4], v[: height // 4, : width // 4]
 
+    def planes(
+        self, frame: VideoFrame, part: Part, turn: Turn, pixels: str, width: int, height: int
+    ) -> tuple[Picture, Picture, Picture] | None:
+        """Return a part of a frame as planes of `pixels` (yuv420p, ...), BT.709 in the limited range.
+
+        None where that takes the way over RGB: it becomes smaller (in linear light), is turned, has no planes of YUV or
+        the light of HDR. Raises MediaError for an unsupported pixel format.
+        """
+        name = frame.format.name
+        left, top, columns, rows = part
+        is_plain = turn == Turn() and frame.color_trc not in (PQ, HLG) and (name in PLANAR or name in NEAREST)
+        if not is_plain or width < columns or height < rows or any(n % 2 for n in part):
+            return None
+        try:
+            whole = frame if name in PLANAR else self._reformatted(frame, frame.width, frame.height, NEAREST[name], None)
+            if any(plane.line_size <= 0 for plane in whole.planes):
+                return None
+            if (columns, rows) != (frame.width, frame.height):
+                whole = _cropped(whole, part)
+            full_range = frame.color_range == FULL_RANGE or name.startswith("yuvj")
+            scaled = self._in_range(whole, width, height, pixels, ColorRange.JPEG if full_range else ColorRange.MPEG)
+        except (av.error.FFmpegError, ValueError) as error:
+            raise MediaError(f"unsupported pixel format ({error})") from error
+        from lib.video.straight import recoloured, to_hd
+
+        across, down = (2 if is_less else 1 for is_less in PLANAR[pixels])
+        chroma = -(-width // across), -(-height // down)
+        y, u, v = (_rows(plane) for plane in scaled.planes)
+        made = y[:height, :width], u[: chroma[1], : chroma[0]], v[: chroma[1], : chroma[0]]
+        matrix = "709" if self._is_hd(frame) else MATRICES.get(frame.colorspace, "601")
+        numbers = to_hd(matrix, full_range)
+        return made if numbers is None else recoloured(made, across, down, numbers)
+
+    def _in_range(
+        self, frame: VideoFrame, width: int, height: int, pixels: str, color_range: ColorRange
+    ) -> VideoFrame:
+        """Return a frame at this size as these pixels, its matrix and range as they are."""
+        if (frame.width, frame.height, frame.format.name.replace("j", "")) == (width, height, pixels):
+            return frame
+        key = width, height, pixels, frame.width, frame.height, frame.format.name, color_range
+        reformatter = self._reformatters.setdefault(key, VideoReformatter())
+        return reformatter.reformat(
+            frame, width, height, pixels, None, None, SCALING, src_color_range=color_range,
+            dst_color_range=color_range, threads=1,
+        )  # fmt: skip
+
     def _unturned(self, frame: VideoFrame, part: Part, width: int, height: int) -> Picture:
         if frame.color_trc in (PQ, HLG) and not frame.format.is_rgb:
             return self._from_hdr(frame, part, width, height)
@@ -175,6 +223,19 @@ class Scaler:
         matrix = Colorspace.ITU709 if self._is_hd(frame) and not frame.format.is_rgb and "rgb" in kind else None
         words: dict[str, Any] = {} if color_range is None else {"dst_color_range": color_range}
         return reformatter.reformat(frame, width, height, kind, matrix, None, SCALING, threads=1, **words)
+
+
+def _cropped(frame: VideoFrame, part: Part) -> VideoFrame:
+    """Return a part, of even numbers, of a frame of planar YUV."""
+    left, top, columns, rows = part
+    made = VideoFrame(columns, rows, frame.format.name)
+    halved, lowered = PLANAR[frame.format.name]
+    for n, (target, source) in enumerate(zip(made.planes, frame.planes)):
+        across, down = (1 + halved, 1 + lowered) if n else (1, 1)
+        x, y, wide, high = left // across, top // down, columns // across, rows // down
+        _rows(target)[:high, :wide] = _rows(source)[y : y + high, x : x + wide]
+    made.colorspace, made.color_range = frame.colorspace, frame.color_range
+    return made
 
 
 def _rows(plane: Any) -> Picture:

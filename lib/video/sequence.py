@@ -39,10 +39,10 @@ from lib.video.writer import RAW, VideoWriter, check_film
 
 Notify = Callable[[str], None]
 
+# Of a sequence without a film in it.
 USUAL_SIZE, USUAL_FPS = (1920, 1080), Fraction(24)
-"""Of a sequence without a film in it."""
+# Rates are multiples of 1/1001, whatever the clock of the container makes of them.
 LARGEST_DENOMINATOR: Final = 1001
-"""Rates are multiples of 1/1001, whatever the clock of the container makes of them."""
 
 
 @dataclass(frozen=True)

@@ -21,11 +21,11 @@ from lib.text.markdown import Paragraph, parse
 
 ROOT: Final = Path(__file__).parents[2]
 FILM, TEXT, SCRIPT = "film", "text", "script"
+# By the ending of a row's file; all others are films.
 KINDS: Final = {".md": TEXT, ".markdown": TEXT, ".txt": TEXT, ".py": SCRIPT}
-"""By the ending of a row's file; all others are films."""
 COLUMNS: Final = ("piece", "title", "seconds", "crossfade", "flags")
+# How long a title is shown, if its row does not say.
 CARD_SECONDS: Final = 6.0
-"""How long a title is shown, if its row does not say."""
 _LENGTH = re.compile(r"^(\d+(?:\.\d+)?) s \(", re.M)
 
 

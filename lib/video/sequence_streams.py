@@ -15,8 +15,8 @@ from lib.math.dither import dithered
 from lib.text.titles import Picture
 from lib.video.reader import VideoReader
 
+# Frames of silence that are made at a time.
 BLOCK = 1 << 17
-"""Frames of silence that are made at a time."""
 
 
 @dataclass(frozen=True)

@@ -16,16 +16,16 @@ from lib.io.files import atomic_path
 from lib.video.chapters import Chapter, metadata
 
 MUXERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
+# X264's rate factor and preset. Slower presets than medium take several times as long for files a tenth smaller; and
+# what others gain by looking ahead is little in a film that is cut several times a second ("cuts").
 QUALITIES = {
     "low": ("28", "veryfast"),
     "medium": ("23", "fast"),
     "high": ("18", "medium"),
     "cuts": ("18", "superfast"),
 }
-"""x264's rate factor and preset. Slower presets than medium take several times as long for files a tenth smaller; and
-what others gain by looking ahead is little in a film that is cut several times a second ("cuts")."""
+# Whatever the machine: the pictures that x264 makes depend on how many of its threads share the work.
 ENCODER_THREADS = 8
-"""Whatever the machine: the pictures that x264 makes depend on how many of its threads share the work."""
 # H.264 in 4:2:0 needs even sizes. The colours' matrix is named, or players would guess it from the size.
 FILTERS = "pad=ceil(iw/2)*2:ceil(ih/2)*2,scale={}out_color_matrix=bt709:out_range=tv,format="
 # Pictures that come as YUV are of this matrix.

@@ -18,7 +18,7 @@ EXAMPLE = 'python scrapers/local/folder_to_metadata.py -in "media/sample/" -out 
 def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__ or "", EXAMPLE)
-    flags.flag("in", None, "folder of media files, with its sub-folders", required=True)
+    cli.add_input(flags, None, "folder of media files, with its sub-folders")
     flags.flag("out", "tmp/folder_metadata.csv", "table to write", kind=cli.table)
     flags.flag("format", "", "ending of the files that count, in any case, such as .mp4 (default: any of a media file)")
     cli.add_overwrite(flags, "list all files again, and replace a table that is there")

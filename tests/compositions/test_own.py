@@ -27,7 +27,8 @@ def checkout(tmp_path):
     folder = tmp_path / "my tools"
     (folder / "compositions").mkdir(parents=True)
     (folder / "lib").symlink_to(ROOT / "lib")
-    (folder / "compositions" / "_flags.py").symlink_to(ROOT / "compositions" / "_flags.py")
+    for name in ("_flags.py", "_settings.py"):
+        (folder / "compositions" / name).symlink_to(ROOT / "compositions" / name)
     (folder / "compositions" / "curtain.py").write_text(the_code(), encoding="utf-8")
     film(folder / "grey.mp4", [GREY] * 10, rate=10)
     table = grid_table(4, 2, filename="grey.mp4", start=lambda n: 0, vdur=lambda n: 1000)

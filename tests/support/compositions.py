@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compositions._flags import own_flags, run_settings
+from compositions._flags import own_flags
+from compositions._settings import run_settings
 from lib.composing.plan import composed
 from lib.tables.table import write_table
 from tests.support.grids import composition_of, grid_table

@@ -1,6 +1,7 @@
 """Tables with a grid for tests of compositions."""
 
-from compositions._flags import add_common, add_grids, run_settings
+from compositions._flags import add_common, add_grids
+from compositions._settings import run_settings
 from lib import cli
 from lib.composing.clip_table import load_clips
 from lib.tables.table import Table, write_table

@@ -465,7 +465,7 @@ def test_one_line_of_an_error_without_words():
         (True, {"overwrite": False}, "interrupted; nothing is lost: the same command goes on from here"),
         (True, {"overwrite": True}, "interrupted: with -overwrite the same command starts from the beginning"),
         (False, {}, "interrupted: the same command starts from the beginning"),
-        (True, {"begins_anew": True}, "interrupted: the same command starts from the beginning"),
+        (True, {"starts_over": True}, "interrupted: the same command starts from the beginning"),
         (True, {"whole_files": True}, "interrupted; what is done of whole files is kept: the same command goes on"),
     ],
 )
@@ -482,13 +482,13 @@ def test_what_is_said_after_ctrl_c_is_what_the_stage_keeps(capsys, keeps, known,
 
 
 @pytest.mark.parametrize(
-    ("words", "begins_anew"), [(["-outframe", ""], True), (["-preview"], True), (["-outframe", "f/%s.png"], False)]
+    ("words", "starts_over"), [(["-outframe", ""], True), (["-preview"], True), (["-outframe", "f/%s.png"], False)]
 )
-def test_a_film_that_is_drawn_straight_begins_anew(words, begins_anew):
-    from compositions import _flags, waves
+def test_a_film_that_is_drawn_straight_starts_over(words, starts_over):
+    from compositions import _flags, _settings, waves
 
     args = waves.parser().parse_args(["-grid", "8x8", "-grid0", "8x8", "-grid1", "8x8", *words])
     own = _flags.own_flags(args)
-    _flags.run_settings(args)
-    assert args.begins_anew == begins_anew
+    _settings.run_settings(args)
+    assert args.starts_over == starts_over
     assert _flags.own_flags(args) == own

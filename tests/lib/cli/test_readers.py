@@ -36,6 +36,9 @@ TAKEN = [
     (cli.cluster_address, "tls://[::1]:65535", "tls://[::1]:65535"),
     (cli.cluster_address, "", ""),
     (cli.plain_name, "a b.c", "a b.c"),
+    (cli.file_name, " a/", " a/"),
+    (cli.table, "tmp/%s.CSV", "tmp/%s.CSV"),
+    (cli.optional_table, "", ""),
 ]
 REFUSED = [
     (cli.whole_number, ["1.5", "", "x"], "is not an integer"),
@@ -76,6 +79,9 @@ REFUSED = [
     ),
     (cli.address, ["archive.org", "ftp://archive.org", "http://", ""], "is not the address of a server"),
     (cli.plain_name, ["", ".", "..", "a/b", "/"], "give a plain name"),
+    (cli.file_name, ["", " "], "give the name of a file or folder"),
+    (cli.table, ["", " "], "give the name of a file or folder"),
+    (cli.optional_table, ["a.mp3", "a.csv.xlsx"], "tables end in"),
 ]
 
 

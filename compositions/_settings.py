@@ -1,0 +1,135 @@
+"""What the flags that all compositions share mean: the settings of a run. Only the standard library, as in `_flags`."""
+
+from __future__ import annotations
+
+import argparse
+from fractions import Fraction
+from pathlib import Path
+
+from lib import cli
+from lib.cli.films import PREVIEW_FPS, check_codec, preview_size
+from lib.composing.settings import (
+    CompositionSettings,
+    OutputSettings,
+    RenderSettings,
+    RunSettings,
+    SoundSettings,
+    StoreSettings,
+    Views,
+)
+
+# A level that means: unchanged.
+UNCHANGED_LEVEL = -9999
+
+
+def run_settings(args: argparse.Namespace) -> RunSettings:
+    """Return what the shared flags mean. Those that exclude each other end the script with status 2."""
+    views = Views(args.grid, args.grid0, args.grid1)
+    frames = _wanted(args)
+    _check(args, views, frames)
+    check_codec(args.codec, args.out)
+    if args.preview:
+        args.width, args.height = preview_size(args.width, args.height)
+        args.fps, args.outframe = Fraction(PREVIEW_FPS), ""
+    args.starts_over = not args.outframe  # an interrupted film without picture files cannot be continued
+    if frames and not args.outframe:
+        reason = "-frame and -frange write pictures: give them a name, such as tmp/frame.%s.png"
+        raise cli.UsageError("outframe", reason)
+    return RunSettings(
+        table=args.input,
+        folder=args.dir,
+        views=views,
+        composition=_composition(args),
+        render=RenderSettings(
+            args.width, args.height, args.fps, args.noise, args.fa, _offset(args), args.rand, args.blur
+        ),
+        output=_output(args, frames),
+        sound=SoundSettings(args.db, args.inva, args.lufs),
+        store=_store(args),
+        probe=args.probe,
+        overwrite=args.overwrite,
+        threads=args.threads,
+        cluster=args.cluster,
+    )
+
+
+def _check(args: argparse.Namespace, views: Views, frames: tuple[int, int] | None) -> None:
+    """Raise UsageError for flags that exclude each other. frames: those of -frame or -frange, if any."""
+    if not views.fit:
+        larger = "grid0" if any(a > b for a, b in zip(args.grid0, args.grid)) else "grid1"
+        size = "x".join(map(str, getattr(args, larger)))
+        raise cli.UsageError(larger, f"{size} is larger than -grid, {args.grid[0]}x{args.grid[1]}")
+    if args.ao and args.vo:
+        raise cli.UsageError("ao", "-ao and -vo exclude each other: sound only, or pictures only?")
+    if frames and args.ao:
+        raise cli.UsageError("ao", "makes the sound only: leave -frame and -frange out, or -ao")
+
+
+def _composition(args: argparse.Namespace) -> CompositionSettings:
+    """Return what score and layout are made from."""
+    return CompositionSettings(
+        width=args.width,
+        height=args.height,
+        margin=args.margin,
+        brightness=args.brightr,
+        least_ms=float(args.mcd),
+        level_db=_level(args.mdb),
+        most_db=_level(args.maxdb),
+        reverb=args.rvb,
+        most_heard=args.maxa,
+        always_heard=args.keep,
+        before_ms=float(args.pad0),
+        after_ms=float(args.pad1),
+        seed=args.rand,
+    )
+
+
+def _output(args: argparse.Namespace, frames: tuple[int, int] | None) -> OutputSettings:
+    """Return what is written, and how it is encoded."""
+    return OutputSettings(
+        args.out,
+        args.outframe,
+        args.quality,
+        args.ss,
+        args.sd,
+        frames,
+        sound=not args.vo,
+        pictures=not args.ao,
+        codec=args.codec,
+        chapters=args.chapters,
+    )
+
+
+def _store(args: argparse.Namespace) -> StoreSettings:
+    """Return how the clips' pictures are stored."""
+    name = args.ckey if args.cache else ""
+    return StoreSettings(
+        args.cd, name, args.rmode, args.debug, args.verifyc, args.recalc, crop_bars=args.crop == "auto"
+    )
+
+
+def _level(db: int) -> float | None:
+    """Return a level in dBFS, None: unchanged."""
+    return None if db == UNCHANGED_LEVEL else float(db)
+
+
+def _offset(args: argparse.Namespace) -> float:
+    """Return the initial offset in ms: as given, or the length of the films that run before."""
+    try:
+        return cli.real(args.io)
+    except argparse.ArgumentTypeError:
+        pass
+    from lib.io.files import find_media, media_path
+    from lib.video.probe import probe
+
+    found = find_media(args.io)
+    films = [media_path(found.folder, name) for name in found.filenames]
+    before = [path for path in films if Path(path).resolve() != Path(args.out).resolve()]
+    return 1000.0 * sum(probe(path).duration for path in before)
+
+
+def _wanted(args: argparse.Namespace) -> tuple[int, int] | None:
+    """Return the pictures that -frame or -frange asks for (None: all)."""
+    if args.frame >= 0:
+        return args.frame, args.frame
+    return None if args.frange == (1, 0) else args.frange
