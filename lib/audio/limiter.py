@@ -17,8 +17,8 @@ from lib.audio.effects import Audio, gain_of_db
 from lib.audio.loudness import SILENT_LUFS
 from lib.audio.programme import HIGHEST_PEAK_DB, OVERSAMPLING, measure
 
-# So far below `HIGHEST_PEAK_DB` the limiter keeps peaks: by about so much AAC and mp3 raise them, and what they raise by
-# more is written softer as a whole (`lib.audio.writer`).
+# So far below `HIGHEST_PEAK_DB` the limiter keeps peaks: by about so much AAC and mp3 raise them. Where they raise them
+# by more, the whole is written softer (`lib.audio.writer`).
 LOSSY_ROOM_DB: Final = 0.5
 # So long before a peak the limiter begins, and so long after it it ends: shorter is heard in low tones.
 REACH_SECONDS: Final = 0.05

@@ -73,9 +73,11 @@ def write_audio(
             peak = _encode(target, part, blocks(), rate, frames, gain)
             if Path(target).suffix.lower() in LOSSLESS or peak <= NEVER_OVERSHOOTS:
                 return gain
-            most, aim = (1.0, BELOW_FULL_SCALE) if most_db is None else (gain_of_db(most_db), gain_of_db(most_db - AIM_DB))
-            heard = _peak(part, rate) if most_db is None else _true_peak(part, rate)
-            if heard <= most:
+            if most_db is None:
+                heard, aim = _peak(part, rate), BELOW_FULL_SCALE
+            else:
+                heard, aim = _true_peak(part, rate) / gain_of_db(most_db), gain_of_db(-AIM_DB)
+            if heard <= 1.0:
                 return gain
             gain *= aim / heard
 

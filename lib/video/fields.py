@@ -139,6 +139,11 @@ class Fields:
             before = frame
 
     @property
+    def is_calm(self) -> bool:
+        """Say whether frames have long looked like nothing but progressive film."""
+        return self._calm >= CALM
+
+    @property
     def _doubt(self) -> float:
         """Return how much speaks for anything but frames that are whole."""
         return max(self._orders.value, self._matches.value)

@@ -18,8 +18,9 @@ def write_film_sound(
 ) -> str:
     """Write the sound for a film of this codec (`lib.video.writer.CODECS`) to a file in `folder`; return its name.
 
-    blocks: as `lib.audio.writer.write_audio` takes them. The file has 24 bits and loses nothing; where AAC would put
-    what is heard beyond full scale, or its true peak beyond `most_db` (dBTP), it is softer by so much. Raises MediaError if it cannot be written.
+    blocks: as `lib.audio.writer.write_audio` takes them. The file has 24 bits and loses nothing. Where AAC would put
+    what is heard beyond full scale, or its true peak beyond `most_db` (dBTP), it is softer by so much. Raises
+    MediaError if it cannot be written.
     """
     path = os.path.join(folder, "sound.flac")
     if not is_lossless(codec):

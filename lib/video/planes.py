@@ -72,6 +72,14 @@ class Planes:
         from_rgb(rgb, *CHROMA[self.pixels], (luma, blue, red))
         return made
 
+    def padded(self, rgb: Bytes) -> Bytes:
+        """Return a picture of this kind, black but for its upper left part: uint8 RGB, shape (rows, columns, 3)."""
+        if rgb.shape[:2] != (self.height, self.width):
+            canvas = np.zeros((self.height, self.width, 3), np.uint8)
+            canvas[: rgb.shape[0], : rgb.shape[1]] = rgb
+            rgb = canvas
+        return self.made_of(rgb)
+
     def lay(self, under: Bytes, over: Bytes, small: Planes, left: int, top: int, opacity: float) -> None:
         """Lay a picture of the kind `small` over a part of another one, from (left, top) on, both of them even."""
         weight = round(opacity * STEPS)

@@ -119,12 +119,14 @@ class Scaler:
         the light of HDR. Raises MediaError for an unsupported pixel format.
         """
         name = frame.format.name
-        left, top, columns, rows = part
+        columns, rows = part[2:]
         is_plain = turn == Turn() and frame.color_trc not in (PQ, HLG) and (name in PLANAR or name in NEAREST)
         if not is_plain or width < columns or height < rows or any(n % 2 for n in part):
             return None
         try:
-            whole = frame if name in PLANAR else self._reformatted(frame, frame.width, frame.height, NEAREST[name], None)
+            whole = (
+                frame if name in PLANAR else self._reformatted(frame, frame.width, frame.height, NEAREST[name], None)
+            )
             if any(plane.line_size <= 0 for plane in whole.planes):
                 return None
             if (columns, rows) != (frame.width, frame.height):
@@ -143,9 +145,7 @@ class Scaler:
         numbers = to_hd(matrix, full_range)
         return made if numbers is None else recoloured(made, across, down, numbers)
 
-    def _in_range(
-        self, frame: VideoFrame, width: int, height: int, pixels: str, color_range: ColorRange
-    ) -> VideoFrame:
+    def _in_range(self, frame: VideoFrame, width: int, height: int, pixels: str, color_range: ColorRange) -> VideoFrame:
         """Return a frame at this size as these pixels, its matrix and range as they are."""
         if (frame.width, frame.height, frame.format.name.replace("j", "")) == (width, height, pixels):
             return frame
