@@ -13,9 +13,9 @@ from lib.video.timing import tick_ms
 
 # Codecs whose decoders leave out the frames that they are told to.
 LEAVES_OUT = ("h264", "hevc", "mpeg4", "mpeg1video", "mpeg2video")
-# The longest step between two frames of a film of an even rate, and how far from a time that is asked for frames are
-# left out, in usual lengths of a frame.
-LONGEST_STEP, NEAR = 1.5, 4.0
+# The longest step between two frames of a film of an even rate; and how long before a time that is asked for, and after
+# it, no frame is left out: the one that is seen then begins one step before at most. All in usual lengths of a frame.
+LONGEST_STEP, BEFORE, AFTER = 1.5, 2.0, 0.5
 # What decoders call it: frames that no other one needs, and nothing but what is empty.
 SKIPPED, ALL = "NONREF", "DEFAULT"
 
@@ -25,21 +25,22 @@ Times: TypeAlias = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Expected:
-    """The times, in ms, rising, that will be asked for, and how near to them no frame is left out.
+    """The times, in ms, rising, that will be asked for; usual_ms: of a frame.
 
     end: a stamp of the stream; from there on no frame is left out: the last one may be seen long after its time.
     """
 
     times: Times
-    near_ms: float
+    usual_ms: float
     end: int
 
     def to_skip(self, ms: float | None, stamp: int | None) -> str:
         """Return what of a frame the decoder may skip. ms, stamp: when it is shown (None: that is not known)."""
         if ms is None or stamp is None or stamp >= self.end:
             return ALL
-        before, after = np.searchsorted(self.times, (ms - self.near_ms, ms + self.near_ms)).tolist()
-        return SKIPPED if before == after else ALL
+        near = ms - AFTER * self.usual_ms, ms + BEFORE * self.usual_ms
+        first, last = np.searchsorted(self.times, near).tolist()
+        return SKIPPED if first == last else ALL
 
 
 def expected(times: Times, stream: VideoStream, usual_ms: float) -> Expected | None:
@@ -54,5 +55,4 @@ def expected(times: Times, stream: VideoStream, usual_ms: float) -> Expected | N
     tick = float(tick_ms(stream))
     if len(stamps) < 2 or float(np.diff(stamps).max()) * tick > LONGEST_STEP * usual_ms:
         return None
-    near = NEAR * usual_ms
-    return Expected(times, near, int(stamps[-1] - near / tick))
+    return Expected(times, usual_ms, int(stamps[-1] - BEFORE * usual_ms / tick))
