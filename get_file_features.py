@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from lib import cli
 from lib.errors import MediaError
+from lib.io.formats import counted
 
 EXAMPLE = 'python get_file_features.py -in "tmp/films.csv" -dir "media/downloads/films/" -threads -1'
 
@@ -45,9 +46,9 @@ def run(args: argparse.Namespace) -> int:
     keep_settings(args.input, names, flags, usual)
     how = (args.fast, args.overwrite, args.threads, args.cluster)
     done = add_file_features(args.input, args.dir, args.fk, args.dk, *how)
-    parts = [f"{done.files:,} files measured, {hours(done.seconds)} in all"]
+    parts = [f"{counted(done.files, 'file')} measured, {hours(done.seconds)} in all"]
     if done.skipped:
-        parts.append(f"{done.skipped:,} rows had a {args.dk} already")
+        parts.append(f"{counted(done.skipped, 'row')} already had a {args.dk}")
     if done.incomplete:
         parts.append(f"{done.incomplete:,} of these have no hasAudio or hasVideo (-overwrite measures them)")
     print(f"{'; '.join(parts)} -> {args.input}")

@@ -14,6 +14,7 @@ from lib import cli
 from lib.audio.kinds import TIMBRE, check_kind
 from lib.cli.fingerprints import add_cache, cache_place, report_fingerprints
 from lib.errors import MediaError
+from lib.io.formats import counted
 from lib.math.engines import ENGINES, MOST_COMPONENTS, check_engine
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     if set(names) & {"filename", "start", "dur"}:
         raise cli.UsageError("prefix", f"{args.prefix!r}: choose a name that no other column has")
     if args.append == 0 and args.out and os.path.exists(out):
-        print(f"{out}: is there already, and -append is 0: nothing to do")
+        print(f"{out}: already exists, and -append is 0: nothing to do")
         return cli.EXIT_DONE
     from lib.io.caches import check_cache, remove_cache
     from lib.io.files import check_outputs
@@ -82,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
         said = f"its {', '.join(names)} were made with other settings ({differs})"
         raise MediaError(f"{said}: give -overwrite to make them again, or another -prefix", table.path)
     if there == names and not args.overwrite:
-        print(f"{table.path}: has {', '.join(names)} already (-overwrite makes them again)")
+        print(f"{table.path}: already has {', '.join(names)} (-overwrite makes them again)")
     elif there and not args.overwrite:
         raise MediaError(
             f"has {', '.join(there)} but not all of {', '.join(names)}, and columns of two maps do not "
@@ -129,8 +130,8 @@ def with_map(table: Table, names: Sequence[str], cache: str, args: argparse.Name
     lost = len(table) - len(points)
     reason = "without a vector" if found.absent else "of files that could not be used"
     without = f", {lost:,} {reason} have no place" if lost else ""
-    known = f" ({found.cached} fingerprints from the cache)" if found.cached else ""
-    print(f"{len(points)} samples{known}{without} -> {args.out or args.input}: {', '.join(names)}")
+    known = f" ({counted(found.cached, 'fingerprint')} from the cache)" if found.cached else ""
+    print(f"{counted(len(points), 'sample')}{known}{without} -> {args.out or args.input}: {', '.join(names)}")
     return table.with_columns(cells), status
 
 

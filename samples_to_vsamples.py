@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from lib import cli
 from lib.errors import MediaError
+from lib.io.formats import counted
 
 if TYPE_CHECKING:
     from lib.video.vsamples import VsamplesReport
@@ -110,14 +111,17 @@ def run(args: argparse.Namespace) -> int:
 def summary(found: VsamplesReport, rows: int, out: str, names: tuple[str, str]) -> str:
     """Return one line that says what was done."""
     if found.kept == rows:
-        return f"{out}: all {rows} rows have {' and '.join(names)} already (-overwrite finds them again)"
+        return f"{out}: all {counted(rows, 'row')} already have {' and '.join(names)} (-overwrite finds them again)"
     counts = {
         "without a picture": found.blind,
         "that begin after the end of their file": found.beyond,
         "done already": found.kept,
         "of files that could not be used": rows - found.found - found.blind - found.kept,
     }
-    parts = [f"{found.found} pieces of film", *(f"{count} samples {what}" for what, count in counts.items() if count)]
+    parts = [
+        f"{counted(found.found, 'segment')} of film",
+        *(f"{counted(count, 'sample')} {what}" for what, count in counts.items() if count),
+    ]
     return f"{', '.join(parts)} -> {out}: {', '.join(names)}"
 
 

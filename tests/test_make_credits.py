@@ -66,7 +66,7 @@ def test_what_the_manifest_lacks_is_said(tables, capsys):
 def test_credits_are_not_made_again_and_what_was_edited_stays(tables, capsys):
     assert main(*tables, "-out", "c.md") == 0
     assert main(*tables, "-out", "c.md") == 0
-    assert "is there already" in capsys.readouterr().out
+    assert "already exists" in capsys.readouterr().out
     assert main(*tables, "-out", "c.md", "-heading", "Other") == 1
     assert "was made from something else, or with other settings: choose another -out, or give -overwrite" in (
         capsys.readouterr().err

@@ -80,7 +80,7 @@ def test_the_columns_are_added_in_place_and_the_rest_is_as_it_was(folder, capsys
     # From 950 fifteen times 80 ms are looked at, to 2150, beyond this film's end at 2000.
     assert pieces() == [*WANTED[:3], ("600", "399"), ("1000", "1000"), *WANTED[3:]]
     said = capsys.readouterr()
-    assert said.out == "7 pieces of film -> s.csv: vstart, vdur\n"
+    assert said.out == "7 segments of film -> s.csv: vstart, vdur\n"
     assert said.err == ""
     assert left() == ["media", "s.csv"]
 
@@ -119,13 +119,13 @@ def test_rows_that_have_pieces_keep_them_unless_overwritten(folder, capsys):
     assert run("-mdur", "5000") == 1
     assert "made with other settings (mdur 256, not 5000)" in capsys.readouterr().err
     assert run() == 0
-    assert "all 7 rows have vstart and vdur already" in capsys.readouterr().out
+    assert "all 7 rows already have vstart and vdur" in capsys.readouterr().out
     assert (Path("s.csv").read_bytes(), os.stat("s.csv").st_mtime_ns) == (whole, state)
     # Rows that lack one of the two are done.
     Path("s.csv").write_bytes(whole.replace(b",0,1200\n", b",,1200\n").replace(b",2000,1300\n", b",8,9\n"))
     assert run() == 0
     assert pieces()[:3] == [WANTED[0], WANTED[1], ("8", "9")]
-    assert "1 pieces of film, 6 samples done already" in capsys.readouterr().out
+    assert "1 segment of film, 6 samples done already" in capsys.readouterr().out
     assert run("-overwrite") == 0
     assert Path("s.csv").read_bytes() == whole
 
@@ -151,7 +151,7 @@ def test_what_has_no_picture_keeps_its_start_and_length(folder, capsys):
     assert run("-strict") == 0
     assert pieces() == [("0100", "1e2"), WANTED[0], ("300", " 7 ")]
     said = capsys.readouterr()
-    assert said.out == "1 pieces of film, 2 samples without a picture -> s.csv: vstart, vdur\n"
+    assert said.out == "1 segment of film, 2 samples without a picture -> s.csv: vstart, vdur\n"
     assert said.err == ""
 
 
@@ -159,7 +159,7 @@ def test_samples_after_the_end_are_told(folder, capsys):
     write_samples("s.csv", [("a.mp4", 5000, 100), ("a.mp4", 3999, 100)])
     assert run() == 0
     assert pieces() == [("5000", "0"), ("3744", "256")]
-    assert "1 samples that begin after the end of their file" in capsys.readouterr().out
+    assert "1 sample that begin after the end of their file" in capsys.readouterr().out
 
 
 @pytest.mark.slow
@@ -174,7 +174,7 @@ def test_bad_files_cost_only_their_rows(folder, capsys, threads):
     none = ("", "")
     assert pieces() == [none, WANTED[0], none, none, WANTED[1]]
     said = capsys.readouterr()
-    assert "2 pieces of film, 3 samples of files that could not be used" in said.out
+    assert "2 segments of film, 3 samples of files that could not be used" in said.out
     lines = said.err.splitlines()
     assert lines[0].endswith("3 files could not be used:")
     assert [line.split(":")[0].strip() for line in lines[1:]] == ["bad.mp4", "cut.mp4", "gone.mp4"]
@@ -320,5 +320,5 @@ def test_flags_that_cannot_be_meant(folder, capsys, words):
 def test_it_runs_from_any_folder_as_a_script(folder):
     script = run_script("samples_to_vsamples.py", "-in", "s.csv", "-dir", "media/", "-threads", "2", folder=folder)
     assert script.returncode == 0, script.stderr
-    assert re.fullmatch(r"7 pieces of film -> s.csv: vstart, vdur\n", script.stdout)
+    assert re.fullmatch(r"7 segments of film -> s.csv: vstart, vdur\n", script.stdout)
     assert all(int(dur) > 0 for _, dur in pieces())

@@ -13,6 +13,7 @@ from lib.audio.mosaic_table import mosaic_table
 from lib.audio.mosaic_target import heard_lengths
 from lib.audio.similarity import Fingerprints, table_fingerprints
 from lib.errors import MediaError
+from lib.io.formats import counted
 from lib.io.presence import check_there
 from lib.tables.sample_rows import check_times
 from lib.tables.table import Table
@@ -35,7 +36,8 @@ class Built:
     def said(self) -> str:
         """Return what was made, and how near it comes."""
         used, mean = len(np.unique(self.mosaic.rows)), self.mosaic.distances.mean()
-        return f"{len(self.table):,} samples, {used:,} different ones of {self.corpus:,}, mean distance {mean:.3f}"
+        made = counted(len(self.table), "sample")
+        return f"{made}, {used:,} different ones of {self.corpus:,}, mean distance {mean:.3f}"
 
 
 def build(corpus: Table, folder: str, target: Table, target_folder: str, cache: str, settings: Settings) -> Built:
@@ -63,10 +65,10 @@ def build(corpus: Table, folder: str, target: Table, target_folder: str, cache: 
     lost = len(corpus) - len(usable)
     notes = list(dict.fromkeys(found.notes + asked.notes))
     if len(usable) == 1:
-        notes.append("there is one sample to build from: it is all that plays")
+        notes.append("only one sample to build from: it plays throughout")
     elif mosaic.early:
-        early = f"{mosaic.early:,} of {len(target):,} samples return in less than {settings.repeat:g} s"
-        notes.append(f"{early}: {len(usable):,} samples do not allow more")
+        early = f"{mosaic.early:,} of {counted(len(target), 'sample')} return in less than {settings.repeat:g} s"
+        notes.append(f"{early}: {counted(len(usable), 'sample')} do not allow more")
     return Built(table, mosaic, len(usable), lost, found.bad, found.partly, notes)
 
 

@@ -12,13 +12,14 @@ from lib.audio.samples import SampleJob, feature_columns, measured, sample_table
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import MediaError, NoAudioError
 from lib.io.files import find_media, is_manifest, media_path
+from lib.io.formats import counted
 from lib.tables.table import Table
 
 # Grains begin twice in their length.
 OVERLAP = 2
 # Of grains, those so far below the loudest are silence (dB).
 SILENT_DB = 60.0
-# A sample is heard until it falls so far below its loudest for good (dB), in blocks of so many ms.
+# A sample is audible until it stays this far below its peak (dB), in blocks of this many ms.
 HEARD_DB, HEARD_BLOCK_MS = 20.0, 10
 # LUFS of what is silent, with the decimals of the column.
 SILENCE = -70.0
@@ -30,7 +31,7 @@ def target_job(path: str, onsets: str, threads: int) -> SampleJob:
         raise MediaError("is a table: the target is one recording or film", path)
     found = find_media(path)
     if len(found.filenames) > 1:
-        raise MediaError(f"are {len(found.filenames):,} files: the target is one recording or film", path)
+        raise MediaError(f"are {counted(len(found.filenames), 'file')}: the target is one recording or film", path)
     return SampleJob(found.folder, found.filenames[0], 80, 1000, True, threads=threads, onsets=onsets)
 
 
@@ -46,7 +47,7 @@ def target_samples(job: SampleJob, grain: int = -1) -> tuple[Table, str]:
         made = sample_table_of(job)
         table, problem = made.table, made.problem
     if not len(table):
-        raise NoAudioError("has no sound, or nothing but silence: there is nothing to rebuild", _path(job))
+        raise NoAudioError("has no sound, or only silence: there is nothing to rebuild", _path(job))
     return table, problem
 
 

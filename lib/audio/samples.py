@@ -68,7 +68,7 @@ class SampleJob:
 
     folder, filename: the media file; shortest, longest: ms (-1: no longest); features: measure them too; most: rows at
     most (-1: all), the first by `sort`, or spread over the file; filter, sort: which rows; threads: batches at a time;
-    onsets, sensitivity: as `Detector` has them (sensitivity None: as tuned); trim: a sample ends where it falls so many
+    onsets, sensitivity: as `Detector` has them (sensitivity None: as tuned); trim: a sample ends where it falls by
     dB below its loudest 10 ms (0: not); pitched: samples less pitched than this have no note (None: all have one);
     keep: the output among whose parts the work on a long file is kept, for another run ("": nowhere).
     """

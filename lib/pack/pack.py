@@ -11,6 +11,7 @@ import numpy as np
 
 from lib.errors import MediaError, OccupiedError, WriteError
 from lib.io.files import atomic_path, media_path
+from lib.io.formats import counted
 from lib.io.owners import check_folder, claim_folder
 from lib.io.presence import check_there
 from lib.io.progress import bar
@@ -24,7 +25,7 @@ from lib.parallel.run import run_many
 from lib.tables.sample_rows import sample_spans
 from lib.tables.table import Table, write_table
 
-# A change here makes the files of earlier versions anew.
+# Raised when files are written differently: those of earlier versions are then written again.
 VERSION = 1
 TABLE, CREDITS, PITCHED, UNPITCHED, LABELS = "samples.csv", "CREDITS.md", "pitched.sfz", "unpitched.sfz", "labels"
 # The column of samples.csv that names the file of a sample.
@@ -195,7 +196,7 @@ def _credits(table: Table, spans: dict[str, dict[int, tuple[float, float]]]) -> 
     lines = ["# Sources of these samples", ""]
     for filename, rows in sorted(spans.items()):
         first = next(iter(rows))
-        lines.append(f"- `{_line(filename)}`: {len(rows)} sample{'s' * (len(rows) != 1)}")
+        lines.append(f"- `{_line(filename)}`: {counted(len(rows), 'sample')}")
         lines += [f"  - {name}: {_line(cells[first])}" for name, cells in told.items() if cells[first].strip()]
     return "\n".join(lines) + "\n"
 

@@ -13,6 +13,7 @@ import polars as pl
 
 from lib.errors import MediaError, MissingColumnError, MissingError
 from lib.io.files import atomic_path
+from lib.io.formats import counted
 from lib.tables.blocks import Block, parse_lines
 from lib.tables.choice import SEED, Choice, even_shares, random_few
 from lib.tables.dialects import Dialect, header_line
@@ -231,19 +232,19 @@ def _counting(parts: Iterator[_Part], done: Picked, tables: int, choice: Choice)
 
 def _why_nothing(done: Picked, tables: int, choice: Choice) -> MediaError:
     read = tables - len(done.missing) - len(done.problems)
-    samples = f"{done.samples:,} samples of {max(done.files, read):,} files"
+    samples = f"{counted(done.samples, 'sample')} of {counted(max(done.files, read), 'file')}"
     if done.met:
         return MediaError(f"no sample is left: the sort {choice.sort.text} keeps none of {samples}")
     if done.samples:
         return MediaError(f"no sample is left: none of {samples} meets the filter {choice.filter.text}")
     if read:
-        return MediaError(f"no sample is left: {read} table{'s' * (read != 1)} without a row")
+        return MediaError(f"no sample is left: {counted(read, 'table')} without a row")
     if done.problems:
         first = min(done.problems)
         if first in done.lacks:
             return done.lacks[first]
         return MediaError(f"no sample table can be used; the first: {done.problems[first]}")
-    return MissingError(f"none of the {len(done.missing)} sample tables is there")
+    return MissingError(f"none of the {counted(len(done.missing), 'sample table')} is there")
 
 
 def _best(parts: Iterator[bytes], done: Picked, choice: Choice, header: bytes) -> Iterator[bytes]:

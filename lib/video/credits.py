@@ -35,12 +35,12 @@ class RollSettings:
     res: float = 1.0
 
 
-def make_credits(tables: str, manifest: str, out: str, heading: str, roll: RollSettings | None, anew: bool) -> str:
+def make_credits(tables: str, manifest: str, out: str, heading: str, roll: RollSettings | None, overwrite: bool) -> str:
     """Write the credits of a table, or of those that a pattern means, to `out`; return a line that says what was done.
 
-    manifest: what tells of the files ("": the tables themselves); roll: None for Markdown, else a film; anew: replace
-    what is there. Raises MediaError if a table cannot be read, or OccupiedError if what is in the place of `out` was
-    not made from the same.
+    manifest: what tells of the files ("": the tables themselves); roll: None for Markdown, else a film; overwrite:
+    replace an existing file. Raises MediaError if a table cannot be read, OccupiedError if `out` exists and was not
+    made from the same.
     """
     paths = _tables(tables)
     sources = [path for path in (*paths, manifest) if path]
@@ -48,8 +48,8 @@ def make_credits(tables: str, manifest: str, out: str, heading: str, roll: RollS
     if roll:
         check_film(out)
     made_from = digest([heading, str(roll), sorted(map(file_state, sources))])
-    if not anew and is_made(out, made_from):
-        return f"{out}: is there already"
+    if not overwrite and is_made(out, made_from):
+        return f"{out}: already exists"
     read = [read_table(path) for path in paths]
     names = [name for table in read for name in table.text("filename")]
     if not names:

@@ -15,7 +15,7 @@ def choose_piece(start: float, end: float, cuts: Sequence[tuple[float, float]], 
     """Return (start, length) in whole ms of the piece of a window to look at.
 
     start, end: of the window, ms; cuts: (end of the old scene, beginning of the new one), rising. The first cut that is
-    `shortest` ms or more after the start ends the piece just before it; an earlier one makes it start anew there. If
+    `shortest` ms or more after the start ends the piece just before it; an earlier one restarts it there. If
     no piece is long enough, it is the longest (the first of these).
     """
     pieces = []

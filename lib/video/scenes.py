@@ -23,7 +23,7 @@ class SceneSettings:
 
     shortest_ms: a piece this long is long enough; reach_ms: look at least so far; extra_ms: and up to so much further,
     at random; fps, width, height: of the detector MEAN: looks per second, and the size to compare frames in, pixels;
-    anew: find cuts again that are known from an earlier run.
+    overwrite: find cuts again that are known from an earlier run.
     """
 
     shortest_ms: int = 256
@@ -33,7 +33,7 @@ class SceneSettings:
     width: int = 320
     height: int = 240
     detector: str = ADAPTIVE
-    anew: bool = False
+    overwrite: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def _by_cuts(
     """Return what chooses the piece of a window by the film's cuts, and when the film's last frame ends, in ms."""
     reach = max(AROUND_MS, settings.shortest_ms)
     around = [(start - reach, end + reach) for start, end in windows]
-    known = film_cuts(path, around, settings.anew, threads)
+    known = film_cuts(path, around, settings.overwrite, threads)
 
     def piece(start: float, end: float) -> tuple[int, int]:
         cuts = [(cut.old_ms, cut.new_ms) for cut in known.between(start - reach, end + reach)]

@@ -125,7 +125,7 @@ def _made_from(job: SceneJob) -> list[object]:
     """Return all that a film's pieces depend on, for their part's name."""
     path = media_path(job.folder, job.filename)
     state = file_state(path) if os.path.exists(path) else "missing"
-    settings = {name: value for name, value in dataclasses.asdict(job.settings).items() if name != "anew"}
+    settings = {name: value for name, value in dataclasses.asdict(job.settings).items() if name != "overwrite"}
     return [VERSION, job.filename, state, settings, job.spans]
 
 

@@ -232,7 +232,7 @@ def test_stretches_are_looked_at_as_they_are_asked_for(long_film, tmp_path, monk
     assert [round(cut.new_ms) for cut in whole.cuts] == [cut * 40 for cut in cuts]
     assert film_cuts(path) == whole
     assert len(looked) == 4
-    assert film_cuts(path, anew=True) == whole
+    assert film_cuts(path, overwrite=True) == whole
     assert len(looked) == 8
     # The same, whatever was asked for first, and nothing of a film that has changed.
     monkeypatch.setenv(user_cache.VARIABLE, "")
