@@ -32,16 +32,20 @@ _CEILING = gain_of_db(CEILING_DB)
 
 
 def limited(blocks: Iterable[Audio], rate: int, gain: float = 1.0) -> Iterator[Audio]:
-    """Yield a sound times `gain`, with true peaks of `CEILING_DB` at most: float32, shape (n, 2), as many frames.
+    """Yield a sound times `gain`, with true peaks of `CEILING_DB` at most: float32, (n, channels), as many frames.
 
     At every moment it is turned down by a mean (Hann, `REACH_SECONDS` to either side) of what the peaks that near need,
     so that none is missed; the method is that of any look-ahead limiter.
     """
     reach = round(REACH_SECONDS * rate)
     context = 2 * reach + EDGE
-    silence = np.zeros((context, 2), np.float32)
-    held, waiting = silence, [np.zeros((0, 2), np.float32)]
-    for block in chain(blocks, [None]):
+    blocks = iter(blocks)
+    first = next(blocks, None)
+    if first is None:
+        return
+    silence = np.zeros((context, first.shape[1]), np.float32)
+    held, waiting = silence, [silence[:0]]
+    for block in chain([first], blocks, [None]):
         waiting.append(silence if block is None else block * np.float32(gain))
         ready = len(held) + sum(map(len, waiting)) - 2 * context
         if ready >= rate or (block is None and ready > 0):  # small blocks would be looked at again and again

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -60,7 +61,7 @@ def write_audio(
 
     `blocks()` gives the sound from its beginning, `frames` in all, as float32 of shape (n, 2), full scale = 1.0. A
     lossy codec overshoots: where what is heard of the file would be beyond full scale, or its true peak beyond
-    `most_db` (dBTP) if that is given, it is encoded again, softer.
+    `most_db` (dBTP) if that is given, it is encoded again, softer (never, if that is infinite).
     The same sound gives the same bytes: no dates, no encoder versions. The file is written beside `target` and renamed
     when it is whole. Raises MediaError for an unknown ending, for no frames, or when the file cannot be written.
     """
@@ -71,7 +72,7 @@ def write_audio(
         gain = 1.0
         while True:
             peak = _encode(target, part, blocks(), rate, frames, gain)
-            if Path(target).suffix.lower() in LOSSLESS or peak <= NEVER_OVERSHOOTS:
+            if Path(target).suffix.lower() in LOSSLESS or peak <= NEVER_OVERSHOOTS or most_db == math.inf:
                 return gain
             if most_db is None:
                 heard, aim = _peak(part, rate), BELOW_FULL_SCALE

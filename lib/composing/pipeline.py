@@ -147,7 +147,13 @@ def _make_sound(plan: Plan, folder: str) -> str:
 
             blocks, most_db = brought_to(blocks, MIX_RATE, run.sound.lufs), HIGHEST_PEAK_DB
         if not there:
-            write_audio(path, blocks, MIX_RATE, result.frames, most_db)
+            if most_db is None:
+                write_audio(path, blocks, MIX_RATE, result.frames)
+            else:
+                from lib.audio.after_codec import below_peak
+
+                with below_peak(blocks, MIX_RATE, result.frames, Path(path).suffix) as lower:
+                    write_audio(path, lower, MIX_RATE, result.frames, most_db)
             keep_sound(plan)
             plan.notify(f"{path}: {hours(plan.length_ms / 1000)}, plays: {len(plays)}")
         if not folder:

@@ -23,9 +23,17 @@ def write_film_sound(
     MediaError if it cannot be written.
     """
     path = os.path.join(folder, "sound.flac")
+    if not is_lossless(codec) and most_db is not None:
+        from lib.audio.after_codec import below_peak  # with much that no film needs otherwise
+
+        with below_peak(blocks, rate, frames, ".m4a") as lower:
+            gain = write_audio(os.path.join(folder, "trial.m4a"), lower, rate, frames, most_db)
+            write_audio(path, partial(_times, lower, gain), rate, frames)
+        os.unlink(os.path.join(folder, "trial.m4a"))
+        return path
     if not is_lossless(codec):
         trial = os.path.join(folder, "trial.m4a")
-        gain = write_audio(trial, blocks, rate, frames, most_db)
+        gain = write_audio(trial, blocks, rate, frames)
         os.unlink(trial)
         blocks = partial(_times, blocks, gain)
     write_audio(path, blocks, rate, frames)
