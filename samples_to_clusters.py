@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
         raise cli.UsageError("prop", f"{args.prop!r}: choose a name that no other column has")
     from lib.io.caches import check_cache, remove_cache
     from lib.io.files import check_outputs
-    from lib.tables.column_settings import keep_settings, other_settings
+    from lib.tables.column_settings import are_made, keep_settings
     from lib.tables.sample_rows import media_of, read_samples
     from lib.tables.table import write_table
 
@@ -63,12 +63,9 @@ def run(args: argparse.Namespace) -> int:
     check_outputs([cache], [args.input, out, *media])
     check_cache(cache)
     settings = {name: getattr(args, name) for name in USUAL}
-    differs = other_settings(out if os.path.isfile(out) else args.input, names, settings, USUAL)
+    made = out if os.path.isfile(out) else args.input
+    there = not args.overwrite and are_made(table, made, names, settings, USUAL)
     status = cli.EXIT_DONE
-    there = set(names) <= set(table.columns) and not args.overwrite
-    if there and differs:
-        said = f"its {args.prop} was made with other settings ({differs})"
-        raise MediaError(f"{said}: give -overwrite to make it again, or another -prop", table.path)
     if there:
         print(f"{table.path}: already has {', '.join(names)} (-overwrite makes them again)")
     else:
