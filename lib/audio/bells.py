@@ -16,8 +16,9 @@ RESOLUTION_SHARE, FARTHEST = 0.5, 0.25
 # Their partials have to be apart, so that frames shorter than BELL_RESOLUTION (Hz) are not asked.
 BELL_RESOLUTION = 16.0
 UNEXPLAINED = 0.1  # share of the partials, by level, that are no multiples of what was found
-# Where the partials of bells and of tubes may lie, over the strike note: of a bell its hum, prime, tierce, quint, nominal,
-# two more, the twelfth and the upper octave; of a tube its second to eighth mode, of thin and of thick walls.
+# Where the partials may lie, over the note that is heard: of a bell its hum, prime, tierce, quint, nominal, two more,
+# the twelfth and the upper octave; of a tube its second to eighth mode, of thin and of thick walls; of a free bar the
+# first four, even and undercut.
 # Source: N. H. Fletcher and T. D. Rossing, "The Physics of Musical Instruments", chapters 19 and 21.
 BELL = np.array(
     [[0.48, 0.53], [0.94, 1.03], [1.165, 1.23], [1.46, 1.56], [1.97, 2.03], [2.45, 2.72], [2.95, 3.08], [3.95, 4.25],
@@ -26,6 +27,7 @@ BELL = np.array(
 TUBE = np.array(
     [[0.60, 0.64], [1.185, 1.25], [1.975, 2.025], [2.90, 3.02], [3.97, 4.23], [5.12, 5.62], [6.3, 7.2]]
 )  # fmt: skip
+BAR = np.array([[0.98, 1.02], [2.65, 2.80], [5.05, 5.45], [8.2, 9.0]])
 AUDIBLE, COUNTED = 0.15, 0.12  # level of a mode at least; of partials that have to be explained
 BELL_MODES, TUBE_MODES = 5, 4  # so many have to be there
 # Share of the partials up to the highest mode, by level; of a tube that has all modes.
@@ -33,6 +35,7 @@ BELL_EXPLAINED, TUBE_EXPLAINED, WHOLE_TUBE = 0.85, 0.9, 0.6
 # No bell has partials there, and a harmonic sound has that has all of a bell's but the tierce: 7 and 9 times the hum.
 NO_BELL, NO_BELL_REACH = (3.5, 4.5), 0.06
 NOMINAL = 0.3  # level of a bell's, at least
+BAR_EXPLAINED, BAR_LEVEL, FAINT_BAR = 0.9, 0.5, 0.07  # level of its second and third mode, and of the first
 MOST_BELOW = 7  # partials up to the octave: harmonic sounds of a low note have more
 RESOLVED_STRIKE = 7.0  # resolutions
 TONAL_BELL = 0.75
@@ -85,6 +88,19 @@ def _fit(f: float, hz: np.ndarray, levels: np.ndarray, modes: np.ndarray) -> tup
                 at[m] = max(at[m], levels[k])
                 break
     return explained / total, at
+
+
+@njit(cache=True, nogil=True)
+def bar_note(hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
+    """Return the lowest mode (Hz) of a free bar, however faint, whose next two modes are loud; or 0."""
+    for k in range(len(hz)):
+        f = hz[k]
+        if levels[k] < FAINT_BAR or f < RESOLVED_MODE * resolution:
+            continue
+        explained, at = _fit(f, hz, levels, BAR)
+        if min(at[1], at[2]) > BAR_LEVEL and explained >= BAR_EXPLAINED:
+            return f
+    return 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -204,6 +220,8 @@ def heard(
             share = unexplained(f, hz, levels, resolution)
             if share > UNEXPLAINED:
                 note = strike_note(hz, levels, resolution)
+                if note == 0.0:
+                    note = bar_note(hz, levels, resolution)
                 if note == 0.0:
                     note = lowest_mode(f, powers[n], step, resolution, hz, levels)
                 # What is no period of it does not tell that it glides.

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lib.audio.bells import lowest_mode, strike_note, unexplained
+from lib.audio.bells import bar_note, lowest_mode, strike_note, unexplained
 from lib.audio.partials import find_partials
 from tests.support.sines import spectrum_of
 
@@ -65,3 +65,12 @@ def test_of_two_partials_of_a_small_bell_the_lower_is_heard(ratio):
 def test_a_celesta_sounds_at_its_lowest_mode_though_half_of_a_higher_one_is_a_period():
     plate = spectrum_of({300.0: 0.7, 813.0: 1.0, 1569.0: 0.15, 2514.0: 0.3})
     assert lowest_mode(785.0, *plate, *find_partials(*plate)) == pytest.approx(300.0, abs=1)
+
+
+@pytest.mark.parametrize(("second", "third"), [(2.757, 5.404), (2.71, 5.15)])
+def test_a_bar_is_known_by_its_second_and_third_mode_however_faint_the_first(second, third):
+    hz = 1309.0 * np.array([1.0, second, third])
+    assert bar_note(hz, np.array([0.08, 0.7, 1.0]), 6.6) == pytest.approx(1309.0)
+    assert bar_note(hz, np.array([0.05, 0.7, 1.0]), 6.6) == 0.0  # 28 dB below
+    assert bar_note(hz, np.array([0.08, 0.3, 1.0]), 6.6) == 0.0
+    assert bar_note(np.insert(hz, 1, 2000.0), np.array([0.08, 0.5, 0.7, 1.0]), 6.6) == 0.0  # another sound's
