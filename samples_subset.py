@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from lib import cli
+from lib.io.formats import counted
 from lib.tables.query_language import parse_filter, parse_sort
 
 FILTER = "samples>0"
@@ -36,7 +37,7 @@ def parser() -> cli.Parser:
     samples = "condition on the samples, such as power>0.5&dur>=100"
     flags.flag("ffilter", "", samples, kind=cli.parsed(parse_filter))
     flags.flag("flim", -1, "maximum number of samples per media file, by -fsort", kind=cli.limit)
-    flags.switch("probe", "only print how many samples there would be")
+    flags.switch("probe", "only print the number of samples")
     flags.switch("shuffle", "choose randomly within each file (seeded), not by -fsort")
     cli.add_strict(flags)
     cli.add_threads(flags, -1)
@@ -60,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     done = pick_samples(source.paths, choice, args.threads, "" if args.probe else args.out)
     for note in source.notes:
         print(note)
-    print(f"{done.samples:,} samples of {done.files:,} files")
+    print(f"{counted(done.samples, 'sample')} of {counted(done.files, 'file')}")
     if args.ffilter:
         print(f"{done.met:,} meet -ffilter {args.ffilter.text}")
     if done.of_files < done.met:

@@ -101,8 +101,8 @@ class Decoder:
                 return f"read up to {_brief(seconds)} s{whole}: {self._failure or 'the file is cut off there'}"
         if self._damage:
             time, why = self._damage[0]
-            more = f", and {len(self._damage) - 1} times more" if len(self._damage) > 1 else ""
-            return f"damaged at {_brief(time)} s{more}, and read on after it: {why}"
+            more = f"and in {len(self._damage) - 1} more places" if len(self._damage) > 1 else ""
+            return f"damaged at {_brief(time)} s{more}, and read after that: {why}"
         return ""
 
     def frames(self) -> Iterator[Stamped[Heard]]:
@@ -162,7 +162,7 @@ class Decoder:
         if not self._decoded and self._failure:
             raise MediaError(f"its sound cannot be decoded ({self._failure})")
         if not self._decoded:
-            raise NoAudioError("has an audio track without any sound in it")
+            raise NoAudioError("has an audio track without sound")
 
     def _frames_of_part(self, restarts: bool) -> Iterator[Stamped[Heard]]:
         start = (self._container.start_time or 0) / av.time_base

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from lib.video.alignment import unlike_moved
 from lib.video.thumbnails import COLUMNS, ROWS, Thumbnails
 
 Floats = npt.NDArray[np.floating]
@@ -19,15 +20,15 @@ Places = npt.NDArray[np.intp]
 NEAR, FAR = 12, 56
 # Rows of a matrix that is multiplied at a time.
 BLOCK = 64
-# Bars are no brighter than this, and leave so many pixels of picture at least.
+# Bars are no brighter than this, and leave at least this many pixels of picture.
 BLACK, LEAST_ROWS, LEAST_COLUMNS = 24, 12, 16
 # What is no structure, in levels of luma (standard deviation): GRAIN times the noise, which is the root of half the
 # squared change between neighbours where these change little (a low quantile within AROUND looks), within limits.
 GRAIN, QUIET, AROUND = 2.0, 0.3, 12
 LEAST_NOISE, MOST_NOISE = 0.5, 4.0
-# A mean change of chroma by so many levels counts as much as another structure.
+# A mean change of chroma by this many levels counts as much as another structure.
 CHROMA = 40.0
-# So does a change of brightness that is so many times the contrast.
+# So does a change of brightness of this many times the contrast.
 BRIGHTNESS = 20.0
 # Levels of luma and of chroma to a bin of histograms; chroma is within this distance of grey, nearly always.
 LUMA_BIN, CHROMA_BIN, CHROMA_REACH = 4, 4, 64
@@ -81,6 +82,7 @@ class FrameSimilarity:
         self.mean: Floats = detail.mean(axis=1, dtype=np.float32)
         np.subtract(detail, self.mean[:, None], out=detail)
         self._near = band(detail, NEAR)
+        self._detail = detail.reshape(self.count, picture.shape[1] - 2, picture.shape[2] - 2)
         self.spread = np.sqrt(self._near[:, 0])
         self._noise = self._noise_of_looks()
         high, wide = picture.shape[1] // 2 * 2, picture.shape[2] // 2 * 2
@@ -144,6 +146,22 @@ class FrameSimilarity:
         chroma = np.abs(self._chroma[one] - self._chroma[two]).mean(axis=-1, dtype=np.float32) / 4
         return self.structure(one, two) + chroma / CHROMA
 
+    def moved(self, one: Places, two: Places) -> Floats:
+        """Return how unlike the structure of two looks is once one is moved to fit the other: 0 in a pan. Slow."""
+        return unlike_moved(self._detail, self._noise, one, two)
+
+    def added_light(self, one: int, two: int) -> Floats:
+        """Return by how many levels each pixel of the second look is brighter than in the first."""
+        return self._detail[two] + self.mean[two] - self._detail[one] - self.mean[one]
+
+    def other_detail(self, one: int, two: int) -> float:
+        """Return how much detail of the second look is not the first one's, stronger or weaker, as a share of that."""
+        own, now = (np.diff(self._detail[look], axis=1).ravel() for look in (one, two))
+        whole = float(own @ own) + 1.0
+        strength = float(own @ now) / whole
+        rest = now - np.float32(strength) * own
+        return float(rest @ rest) / whole
+
     def neighbours(self, apart: int) -> Floats:
         """Return how unlike each look and the one `apart` looks after it are, shape (n - apart,)."""
         count = max(self.count - apart, 0)
@@ -157,7 +175,7 @@ class FrameSimilarity:
         return 1 - (self._far[np.minimum(one, two), np.abs(two - one)] + FAR_NOISE) / np.sqrt(squares)
 
     def roughly_apart(self, apart: int) -> Floats:
-        """Return `roughly` of each look and the one so many looks after it, up to FAR, shape (n - apart,)."""
+        """Return `roughly` of each look and the one `apart` looks after it, up to FAR, shape (n - apart,)."""
         root = np.sqrt(self._far[:, 0] + FAR_NOISE)
         count = max(self.count - apart, 0)
         return 1 - (self._far[:count, apart] + FAR_NOISE) / (root[:count] * root[apart : apart + count])

@@ -63,7 +63,7 @@ class VideoReader:
             if self._now is None:
                 if self._failure:
                     raise MediaError(f"its picture cannot be decoded ({self._failure})")
-                raise NoVideoError("has a video track without any picture in it")
+                raise NoVideoError("has a video track without pictures")
             self._jumps = is_indexed(self._container)
             self.width, self.height = self._now.width, self._now.height
             self.rate = float(as_fraction(self._stream.average_rate, Fraction(0)))

@@ -11,6 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from lib import cli
+from lib.io.formats import counted
 
 EXAMPLE = 'python scrapers/local/folder_to_metadata.py -in "media/sample/" -out "tmp/own.csv"'
 
@@ -20,8 +21,8 @@ def parser() -> cli.Parser:
     flags = cli.Parser(__doc__ or "", EXAMPLE)
     cli.add_input(flags, None, "folder of media files, with its sub-folders")
     flags.flag("out", "tmp/folder_metadata.csv", "table to write", kind=cli.table)
-    flags.flag("format", "", "ending of the files that count, in any case, such as .mp4 (default: any of a media file)")
-    cli.add_overwrite(flags, "list all files again, and replace a table that is there")
+    flags.flag("format", "", "only files with this ending, in any case, such as .mp4 (default: all media files)")
+    cli.add_overwrite(flags, "list all files again, and replace an existing table")
     return flags
 
 
@@ -32,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
 
     done = add_folder(args.input, args.out, args.format, args.overwrite)
     notes = "".join(f"; {note}" for note in done.notes())
-    print(f"{args.out}: {done.rows} files, {done.new} of them new ({human(done.size)}){notes}")
+    print(f"{args.out}: {counted(done.rows, 'file')}, {done.new} of them new ({human(done.size)}){notes}")
     return cli.report_bad(cli.program_name(), done.bad, strict=False)
 
 

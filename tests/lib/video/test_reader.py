@@ -237,7 +237,7 @@ def test_a_picture_that_begins_after_the_sound(tmp_path):
         assert [frame.ms for frame in it.frames(0, 100)] == pytest.approx([700], abs=1)
 
 
-def test_a_clock_that_begins_anew_goes_on(tmp_path):
+def test_a_clock_that_restarts_goes_on(tmp_path):
     times = [0, 30, 100, 140, 300, 310, 1000]
     one = film(tmp_path / "one.ts", grey_steps(7), times=times)
     joined = tmp_path / "two.ts"
