@@ -23,6 +23,7 @@ from lib.tables.parts import Parts
 from lib.tables.table import Table, concatenate, write_table
 from lib.video.cuts import CUT
 from lib.video.film_cuts import film_cuts
+from lib.video.kernels import compile_pictures
 from lib.video.reader import VideoReader
 from lib.video.scenes import MEAN, SceneSettings
 from lib.video.segments import ROUNDING_MS
@@ -138,7 +139,7 @@ def make_scene_tables(
     if each:
         flat = [group[0] for group in todo.values()]
         with bar(len(flat), "scenes", "film") as progress:
-            for outcome in run_many(scene_table, flat, threads, where):
+            for outcome in run_many(scene_table, flat, threads, where, compile_pictures):
                 _take(done, outcome)
                 if outcome.result is not None:
                     _write(done, out.replace("%s", outcome.job.filename), [outcome.job], [outcome.result])
@@ -172,7 +173,7 @@ def _all(
             todo.append(job)
     with bar(len(jobs), "scenes", "film") as progress:
         progress.update(len(jobs) - len(todo))
-        for outcome in run_many(scene_table, todo, threads, where):
+        for outcome in run_many(scene_table, todo, threads, where, compile_pictures):
             _take(done, outcome)
             if outcome.result is not None:
                 found[outcome.job.filename] = outcome.result

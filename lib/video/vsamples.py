@@ -17,6 +17,7 @@ from lib.parallel.run import run_many
 from lib.tables.parts import Parts
 from lib.tables.sample_rows import sample_spans
 from lib.tables.table import Table
+from lib.video.kernels import compile_pictures
 from lib.video.scenes import SceneJob, SceneSettings, Segments, scene_segments
 
 # A change of what is found invalidates the parts of earlier versions.
@@ -110,7 +111,7 @@ def _gather(
             else:
                 put(job, known)
                 progress.update()
-        for outcome in run_many(scene_segments, [jobs[n] for n in new], threads, where):
+        for outcome in run_many(scene_segments, [jobs[n] for n in new], threads, where, compile_pictures):
             if outcome.result is None:
                 found.bad.append(outcome.bad(outcome.job.filename))
             else:
