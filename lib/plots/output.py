@@ -23,7 +23,7 @@ SALT = "media-tools"
 
 
 def has_display() -> bool:
-    """Say whether a window can be opened: there is a display, and a toolkit that matplotlib knows."""
+    """Return whether a window can be opened: there is a display, and a toolkit that matplotlib knows."""
     import matplotlib.pyplot as plt  # chooses a backend
 
     return plt.get_backend().lower() in backend_registry.list_builtin(BackendFilter.INTERACTIVE)
