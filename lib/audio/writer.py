@@ -107,7 +107,7 @@ def _peak(path: str, rate: int) -> float:
 
 
 def _true_peak(path: str, rate: int) -> float:
-    """The true peak of a file as it is heard."""
+    """Return the true peak of a file as it is heard."""
     from lib.audio.programme import TruePeak
 
     peak = TruePeak()
