@@ -27,7 +27,7 @@ def find_kernel_cache() -> None:
 
 
 def is_compiled(kernel: Any) -> bool:
-    """Say whether numba has kept the code of a kernel on disk, made from its source as it is now."""
+    """Return whether numba has kept the code of a kernel on disk, made from its source as it is now."""
     function = kernel.py_func
     module = function.__module__.rpartition(".")[2]
     try:
