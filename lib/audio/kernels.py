@@ -9,6 +9,7 @@ from lib.audio.fingerprints import fingerprint
 from lib.audio.levels import Levels
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.io.kernel_cache import is_compiled
+from lib.io.progress import watch_compiler
 
 # Kernels that every file with sound needs; where these are compiled, so are all others.
 NEEDED = (biquads.filter_sections, contrast._contrast, harmonic._overlap_add, partials.fundamentals, bells.heard)
@@ -16,6 +17,7 @@ NEEDED = (biquads.filter_sections, contrast._contrast, harmonic._overlap_add, pa
 
 def compile_kernels() -> None:
     """Measure half a second of sound, so that the kernels that this compiles are on disk."""
+    watch_compiler()
     if all(map(is_compiled, NEEDED)):
         return
     times = np.arange(ANALYSIS_RATE // 2) / ANALYSIS_RATE
@@ -30,5 +32,6 @@ def compile_kernels() -> None:
 
 def compile_fingerprints() -> None:
     """Take the fingerprint of a noise, so that the kernels that this compiles are on disk."""
+    watch_compiler()
     if not is_compiled(mel._mel_power):
         fingerprint(np.random.default_rng(1).uniform(-0.1, 0.1, ANALYSIS_RATE // 10).astype(np.float32))

@@ -6,6 +6,7 @@ import numpy as np
 
 from lib.composing import mipmaps, rasterizer
 from lib.io.kernel_cache import is_compiled
+from lib.io.progress import watch_compiler
 from lib.video.kernels import compile_pictures
 
 
@@ -18,6 +19,7 @@ def compile_frames() -> None:
 
 def compile_drawing() -> None:
     """Draw a clip, so that the kernels that this compiles are on disk."""
+    watch_compiler()
     if is_compiled(rasterizer._draw):
         return
     place, number = np.zeros(1, np.int64), np.ones(1)

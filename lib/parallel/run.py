@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from lib.io.progress import watch_compiler
 from lib.parallel.jobs import Cluster, Job, Outcome, Result, attempt, worker_count
 from lib.parallel.processes import run_in_processes
 
@@ -34,7 +33,6 @@ def run_many(
             yield attempt(function, index, job)
     else:
         if ready is not None:
-            watch_compiler()
             ready()
         yield from run_in_processes(function, jobs, workers)
 

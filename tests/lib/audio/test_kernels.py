@@ -3,10 +3,11 @@
 import os
 from types import SimpleNamespace
 
+import pytest
+
 from lib.audio import kernels, mel
-from lib.composing import mipmaps, rasterizer
-from lib.composing.kernels import compile_drawing, compile_frames
-from lib.video import kernels as pictures
+from lib.video import combing, linear, mean_detector
+from lib.video.kernels import compile_levels, compile_pictures
 
 
 def kernel(folder, name="_contrast"):
@@ -37,9 +38,10 @@ def test_kernels_are_found_where_numba_keeps_them():
     assert all(map(kernels.is_compiled, kernels.NEEDED))
 
 
-def test_compiling_leaves_nothing_to_compile_for_films_and_compositions():
-    compile_frames()
-    compile_drawing()
+@pytest.mark.slow
+def test_compiling_leaves_nothing_to_compile_for_films_and_fingerprints():
+    compile_pictures()
+    compile_levels()
     kernels.compile_fingerprints()
-    needed = (*pictures.NEEDED, mipmaps._reduce, rasterizer._draw, mel._mel_power)
+    needed = combing._weigh, linear._shrink, linear._mean_light, mean_detector.hsv_mean, mel._mel_power
     assert all(map(kernels.is_compiled, needed))
