@@ -16,13 +16,14 @@ import av
 import av.container
 from av.packet import Packet
 from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 
+from lib.audio.wholeness import promise_of
 from lib.errors import MediaError, NoVideoError
 from lib.io.clock import last_length, rising
-from lib.io.ffmpeg import open_media
+from lib.io.ffmpeg import open_media, reason_of
 from lib.video import timing
 from lib.video.bars import within_bars
+from lib.video.breaks import Breaks
 from lib.video.container_crop import container_crop
 from lib.video.frame import Frame
 from lib.video.scaling import Part, Scaler, Turn
@@ -58,6 +59,7 @@ class VideoReader:
         self._stamps = FrameStamps()
         self._learnt = False
         self._wholeness: Any = None  # a lib.video.fields.Fields
+        self.breaks = Breaks()
         self._open()
         try:
             if self._now is None:
@@ -88,7 +90,7 @@ class VideoReader:
         """Open the file at its beginning: `_now` is the first frame, `_coming` the second (None: there is none)."""
         self._container = open_media(self.path)
         try:
-            self._stream = _video_stream(self._container)
+            self._stream = timing.video_stream(self._container)
             if self._stream.codec_context is None:
                 raise MediaError("its picture cannot be decoded (there is no decoder for it)")
             self._stream.codec_context.thread_type = "NONE"
@@ -111,6 +113,7 @@ class VideoReader:
 
     def _start_reading(self) -> None:
         self.end_ms = math.inf
+        self.breaks.begin()
         self._decoder = self._decoded()
         self._now: Frame | None = None
         self._coming = next(self._decoder, None)
@@ -142,6 +145,7 @@ class VideoReader:
                 self._last_ticks = frame.duration or 0
                 self._ends_in_order = frame.pts == self._last_pts
                 ms = None if stamp is None else self._ms(stamp)
+                self.breaks.shows(ms or 0.0, frame.is_corrupt)
                 if ms is not None and not self._rough and self._pixel_now() != shapes[0][1]:
                     shapes.insert(0, (ms, self._pixel_now()))
                 yield frame, ms
@@ -187,21 +191,37 @@ class VideoReader:
             except StopIteration:
                 break
             except (av.error.FFmpegError, OSError) as error:  # cut off in the middle: what came before is good
-                self._failure = str(error)
+                self._fails(error)
                 break
             self._last_pts = packet.pts
+            if packet.is_corrupt:
+                self.breaks.lacks()
             yield from self._decode(packet)
             if clock.leapt:
                 self._jumps = False
+                self.breaks.joins()
         yield from self._decode(None)
+        self.breaks.ended = True
 
     def _decode(self, packet: Packet | None) -> list[VideoFrame]:
         """Return the frames that a packet gives (None: those that the decoder still holds)."""
         try:
             return self._stream.codec_context.decode(packet)
         except (av.error.FFmpegError, ValueError) as error:
-            self._failure = str(error)
+            self._fails(error)
             return []
+
+    def _fails(self, error: Exception) -> None:
+        self._failure = reason_of(error)
+        self.breaks.fails(self._failure)
+
+    @property
+    def problem(self) -> str:
+        """What was wrong with what was read, on one line: where the film is cut off, or damaged; "": nothing.
+
+        It is known before the film is closed.
+        """
+        return self.breaks.told(self.path, promise_of(self.path, self._container, self._stream), self.end_ms)
 
     def _set_size(self, frame: VideoFrame) -> None:
         """Take from the first frame what holds for all."""
@@ -288,12 +308,3 @@ class VideoReader:
             self._start_reading()
         except (av.error.FFmpegError, OSError, ValueError, OverflowError):
             self._now = None
-
-
-def _video_stream(container: av.container.InputContainer) -> VideoStream:
-    """Return the main video stream; NoVideoError if there is none."""
-    films = [stream for stream in container.streams.video if not stream.disposition & timing.STILLS]
-    if not films:
-        raise NoVideoError("has no video track")
-    best = container.streams.best("video")
-    return next((stream for stream in films if stream is best), films[0])

@@ -14,6 +14,7 @@ from av.format import Flags
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
+from lib.errors import NoVideoError
 from lib.io.clock import SharedClock
 from lib.io.ffmpeg import open_media, packets
 
@@ -49,6 +50,15 @@ def usual_ms(stream: Stream) -> float:
 def is_indexed(container: av.container.InputContainer) -> bool:
     """Say whether this is a container with an index and one time line."""
     return bool(INDEXED.intersection(container.format.name.split(",")))
+
+
+def video_stream(container: av.container.InputContainer) -> VideoStream:
+    """Return the main video stream; NoVideoError if there is none."""
+    films = [stream for stream in container.streams.video if not stream.disposition & STILLS]
+    if not films:
+        raise NoVideoError("has no video track")
+    best = container.streams.best("video")
+    return next((stream for stream in films if stream is best), films[0])
 
 
 def media_streams(container: av.container.InputContainer) -> list[Stream]:
