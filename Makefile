@@ -41,7 +41,7 @@ lint: $(VENV)/installed-dev
 	$(RUN) -m ruff format --check .
 	@$(MAKE) --no-print-directory -j3 types
 
-# What the code would do on each system; each has a cache of its own.
+# What the code would do on each system; each has its own cache.
 types: $(SYSTEMS:%=types-%)
 types-%: $(VENV)/installed-dev
 	$(RUN) -m mypy --platform $* --cache-dir .mypy_cache/$*

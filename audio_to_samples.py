@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lib import cli
+from lib.io.formats import counted
 from lib.tables.query_language import parse_filter, parse_sort
 
 # As lib.audio.onsets has them, which is imported when there is something to do.
@@ -115,11 +116,11 @@ def left_out(done: SamplesReport, soundless: int, args: argparse.Namespace) -> l
     if done.short:
         said.append(f"{done.short:,} shorter than -min {args.min}")
     if done.filtered:
-        said.append(f"{done.filtered:,} samples left out by -filter {args.filter.text}")
+        said.append(f"{counted(done.filtered, 'sample')} left out by -filter {args.filter.text}")
     if done.over:
         limits = {"samples": args.samples, "count": args.count}
         flags = [f"-{name} {value}" for name, value in limits.items() if value > 0] or [f"-sort {args.sort.text}"]
-        said.append(f"{done.over:,} samples left out by {' and '.join(flags)}")
+        said.append(f"{counted(done.over, 'sample')} left out by {' and '.join(flags)}")
     return said
 
 

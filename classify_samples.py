@@ -13,6 +13,7 @@ from lib import cli
 from lib.audio.kinds import TIMBRE
 from lib.cli.fingerprints import add_cache, cache_place, report_fingerprints
 from lib.errors import MediaError
+from lib.io.formats import counted
 
 if TYPE_CHECKING:
     from lib.audio.similarity import Fingerprints
@@ -66,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     check_cache(cache)
     check_there(args.dir, table.text("filename"))
     if names[1] in table.columns and not args.overwrite:
-        print(f"{table.path}: has {', '.join(names)} already (-overwrite makes them again)")
+        print(f"{table.path}: already has {', '.join(names)} (-overwrite makes them again)")
         return cli.EXIT_DONE
     model, status = learn(args, cache) if args.train else (load(args.model), cli.EXIT_DONE)
     table, bad = with_classes(table, names, model, cache, args)
@@ -108,13 +109,14 @@ def learn(args: argparse.Namespace, cache: str) -> tuple[Classifier, int]:
     labels, vectors = np.array(table.text(args.prop))[found.good], found.vectors[found.good]
     names = np.unique(labels)
     if len(names) < FEWEST_CLASSES:
-        raise MediaError("fewer than two of its classes have a sample that can be read", args.train)
+        raise MediaError("fewer than two of its classes have a readable sample", args.train)
     trial = cross_validate(vectors, labels)
+    learnt = f"{counted(len(labels), 'sample')} of {counted(len(names), 'class')}"
     if trial is None:
-        print(f"{len(labels):,} samples of {len(names):,} classes; not cross-validated: a class has one sample only")
+        print(f"{learnt}; not cross-validated: a class has one sample only")
     else:
         right = f"{100 * trial.accuracy:.1f} % right in cross-validation"
-        print(f"{len(labels):,} samples of {len(names):,} classes: {right}")
+        print(f"{learnt}: {right}")
         print(*confusion_lines(names.tolist(), trial.confusion), sep="\n")
         picture = confusion_picture(names.tolist(), trial.confusion, right)
         print(show_or_save(picture, f"output/{args.prop}_confusion.png", args.train))
@@ -144,7 +146,7 @@ def with_classes(
     lost = len(table) - len(rows)
     without = f", {sum(by_hand):,} keep the class that they were given" if any(by_hand) else ""
     without += f", {lost:,} could not be used" if lost else ""
-    print(f"{len(rows):,} samples{without} -> {args.out or args.input}: {', '.join(names)}")
+    print(f"{counted(len(rows), 'sample')}{without} -> {args.out or args.input}: {', '.join(names)}")
     return table.with_columns(cells), status
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lib import cli
+from lib.io.formats import counted
 
 if TYPE_CHECKING:
     from lib.video.scene_tables import ScenesReport
@@ -30,7 +31,7 @@ def parser() -> cli.Parser:
     flags.flag("detector", DETECTORS[0], "how cuts are found; mean: as the first versions did", choices=DETECTORS)
     flags.switch("plot", "also write a strip of the scenes' first frames, as png beside each table")
     cli.add_threads(flags, 1)
-    cli.add_overwrite(flags, "find cuts, and make tables, again that are there already")
+    cli.add_overwrite(flags, "find cuts again, and replace existing tables")
     cli.add_strict(flags)
     cli.add_cluster(flags)
     return flags
@@ -62,13 +63,13 @@ def run(args: argparse.Namespace) -> int:
 def summary(done: ScenesReport, out: str) -> str:
     """Return one line that says what was done."""
     counts = {
-        "films done already (-overwrite makes them again)": done.skipped,
-        "films without a picture": done.blind,
-        "bad files": len(done.bad),
-        "pictures left out of strips": done.left_out,
+        ("film", "done already (-overwrite finds them again)"): done.skipped,
+        ("film", "without a picture"): done.blind,
+        ("bad file", ""): len(done.bad),
+        ("picture", "left out of strips"): done.left_out,
     }
-    scenes, films = (f"{n} {noun}{'s' * (n != 1)}" for n, noun in ((done.scenes, "scene"), (done.films, "film")))
-    parts = [f"{scenes} of {films}", *(f"{n} {what}" for what, n in counts.items() if n)]
+    parts = [f"{counted(done.scenes, 'scene')} of {counted(done.films, 'film')}"]
+    parts += [f"{counted(n, noun)} {what}".rstrip() for (noun, what), n in counts.items() if n]
     return f"{', '.join(parts)} -> {out}"
 
 

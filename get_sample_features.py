@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from lib import cli
+from lib.io.formats import counted
 
 EXAMPLE = 'python get_sample_features.py -in "tmp/films.csv" -dir "tmp/films/"'
 
@@ -32,10 +33,11 @@ def run(args: argparse.Namespace) -> int:
     out = args.out or args.input
     check_outputs([out], [])
     done = add_sample_features(args.input, args.dir, out, args.threads)
-    print(f"{done.samples:,} samples of {done.files:,} of {done.rows:,} rows -> {out}")
+    print(f"{counted(done.samples, 'sample')} of {done.files:,} of {counted(done.rows, 'row')} -> {out}")
     for name, count in done.lacking.items():
         print(
-            f"{name} is -1 in {count:,} rows: their sample tables have no such column (audio_to_samples.py -features)"
+            f"{name} is -1 in {counted(count, 'row')}, whose sample tables lack the column: "
+            "audio_to_samples.py -features adds it"
         )
     return cli.report_bad(cli.program_name(), done.bad, args.strict)
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from lib import cli
+from lib.io.formats import counted
 from lib.tables.query_language import parse_filter, parse_sort
 
 FILTER = "samples>0"
@@ -60,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     done = pick_samples(source.paths, choice, args.threads, "" if args.probe else args.out)
     for note in source.notes:
         print(note)
-    print(f"{done.samples:,} samples of {done.files:,} files")
+    print(f"{counted(done.samples, 'sample')} of {counted(done.files, 'file')}")
     if args.ffilter:
         print(f"{done.met:,} meet -ffilter {args.ffilter.text}")
     if done.of_files < done.met:

@@ -14,6 +14,7 @@ from lib import cli
 from lib.audio.kinds import TIMBRE, check_kind
 from lib.cli.fingerprints import add_cache, cache_place, report_fingerprints
 from lib.errors import MediaError
+from lib.io.formats import counted
 
 if TYPE_CHECKING:
     from lib.tables.table import Table
@@ -35,7 +36,7 @@ def parser() -> cli.Parser:
     flags.flag("fingerprint", TIMBRE, source, kind=cli.parsed(check_kind))
     add_cache(flags)
     cli.add_threads(flags, 4)
-    cli.add_overwrite(flags, "make the columns again if they are there already")
+    cli.add_overwrite(flags, "replace existing columns")
     flags.switch("plot", "show a picture of the clusters, or save it under output/ where there is no display")
     flags.flag("color", "", "column that colours the picture of -plot; left out: the clusters")
     cli.add_strict(flags)
@@ -50,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
         raise cli.UsageError("prop", f"{args.prop!r}: choose a name that no other column has")
     from lib.io.caches import check_cache, remove_cache
     from lib.io.files import check_outputs
-    from lib.tables.column_settings import keep_settings, other_settings
+    from lib.tables.column_settings import are_made, keep_settings
     from lib.tables.sample_rows import media_of, read_samples
     from lib.tables.table import write_table
 
@@ -62,14 +63,11 @@ def run(args: argparse.Namespace) -> int:
     check_outputs([cache], [args.input, out, *media])
     check_cache(cache)
     settings = {name: getattr(args, name) for name in USUAL}
-    differs = other_settings(out if os.path.isfile(out) else args.input, names, settings, USUAL)
+    made = out if os.path.isfile(out) else args.input
+    there = not args.overwrite and are_made(table, made, names, settings, USUAL)
     status = cli.EXIT_DONE
-    there = set(names) <= set(table.columns) and not args.overwrite
-    if there and differs:
-        said = f"its {args.prop} was made with other settings ({differs})"
-        raise MediaError(f"{said}: give -overwrite to make it again, or another -prop", table.path)
     if there:
-        print(f"{table.path}: has {', '.join(names)} already (-overwrite makes them again)")
+        print(f"{table.path}: already has {', '.join(names)} (-overwrite makes them again)")
     else:
         keep_settings(out, names, settings, USUAL)
         table, status = with_clusters(table, names, cache, args)
@@ -106,7 +104,8 @@ def with_clusters(table: Table, names: Sequence[str], cache: str, args: argparse
     without = f", {lost:,} could not be used" if lost else ""
     count = int(labels.max(initial=0))
     print(
-        f"{len(rows):,} samples in {count:,} clusters{apart}{without} -> {args.out or args.input}: {', '.join(names)}"
+        f"{counted(len(rows), 'sample')} in {counted(count, 'cluster')}{apart}{without} -> "
+        f"{args.out or args.input}: {', '.join(names)}"
     )
     return table.with_columns(cells), status
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lib import cli
 from lib.errors import MediaError
+from lib.io.formats import counted
 
 # Cells are 4 to 3, and small pictures a third of them: whole pixels need a multiple of this.
 CELL_STEP = 12
@@ -97,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
         "of files that could not be used": built.shown.count(NOTHING),
     }
     notes = "".join(f", {count} {what}" for what, count in counts.items() if count)
-    print(f"{len(table)} samples{notes}; {total_seconds(built):.1f} s of sound at {built.kbps} kbit/s")
+    print(f"{counted(len(table), 'sample')}{notes}; {total_seconds(built):.1f} s of sound at {built.kbps} kbit/s")
     if size > args.mb * 1e6:
         print(f"larger than -mb {args.mb}: give fewer samples, or a lower -cell, -quality or -kbps", file=sys.stderr)
     if args.picture:

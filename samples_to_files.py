@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write each sample of a table to a file of its own, with instruments for samplers, labels and credits beside them."""
+"""Write each sample of a table to a separate file, with instruments for samplers, labels and credits beside them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from lib import cli
+from lib.io.formats import counted
 from lib.tables.query_language import parse_filter, parse_sort
 
 FORMATS = ("wav", "flac", "mp3", "ogg")
@@ -62,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         "over -lim": met - len(chosen),
     }
     notes = "".join(f", {count} {what}" for what, count in left_out.items() if count)
-    print(f"{args.out}: {done.written} samples written{notes}")
+    print(f"{args.out}: {counted(done.written, 'sample')} written{notes}")
     return status
 
 

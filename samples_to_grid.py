@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from lib import cli
 from lib.cli.grids import METHODS, best_size, read_size_or_auto, sizes_that_fit
 from lib.errors import MediaError
+from lib.io.formats import counted
 from lib.tables.query_language import Sort, parse_sort
 
 if TYPE_CHECKING:
@@ -75,9 +76,9 @@ def run(args: argparse.Namespace) -> int:
             cells[name][row] = str(value)
     table = table.with_columns(cells)
     write_table(table, out)
-    share, lost = f"{len(rows):,} samples", len(table) - len(rows)
+    share, lost = counted(len(rows), "sample"), len(table) - len(rows)
     if lost:
-        share = f"{len(rows):,} of {len(table):,} samples, {lost:,} without a cell (-grid {width}x{height})"
+        share = f"{len(rows):,} of {counted(len(table), 'sample')}, {lost:,} without a cell (-grid {width}x{height})"
     print(f"{share} -> {out}: {', '.join(args.oprops)} ({width}x{height})")
     found = quality(layout.places, layout.cells)
     print(f"mean squared displacement: {found.displacement:.4g} cells^2{nearness(layout)}")
@@ -115,8 +116,8 @@ def choose(table: Table, width: int, height: int, sort: Sort) -> np.ndarray:
     if count < wanted:
         fitting = " or ".join(f"{w}x{h} ({w * h:,})" for w, h in sizes_that_fit(count, width, height))
         raise MediaError(
-            f"has {count:,} samples, too few for the {wanted:,} cells of a grid of {width}x{height}: "
-            f"with so many, -grid {fitting} can be filled",
+            f"has {counted(count, 'sample')}, too few for the {counted(wanted, 'cell')} of a grid of {width}x{height}: "
+            f"they fill -grid {fitting}",
             table.path,
         )
     if count == wanted:

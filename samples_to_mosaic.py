@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Rebuild a recording from other samples: for each of its own the one that comes nearest, as a table to play."""
+"""Rebuild a recording from other samples: for each of its samples the nearest one, as a table to play."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def parser() -> cli.Parser:
     flags.flag("target", "", "recording or film to rebuild", kind=cli.file_name, required=True)
     flags.flag("out", "tmp/mosaic.csv", "table to write, for features_to_audio.py -order at", kind=cli.table)
     flags.flag("onsets", METHODS[0], "onset detector that cuts the target", choices=METHODS)
-    flags.flag("grain", -1, "cut the target into grains of so many ms, half overlapping; -1: at its onsets", kind=grain)
+    flags.flag("grain", -1, "cut the target into half-overlapping grains of GRAIN ms; -1: at onsets", kind=grain)
     flags.flag("weights", USUAL_WEIGHTS, "what counts, and how much, as a distance", kind=cli.parsed(parse_weights))
     flags.flag("filter", "", "which samples to build from, such as pitched>0.8", kind=cli.parsed(parse_filter))
     flags.flag("repeat", None, "least time in s before a sample may return; any if left out", kind=cli.at_least_0)
@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     made = made_from(target, args)
     status = cli.EXIT_DONE
     if not args.overwrite and made.is_there():
-        print(f"{args.out}: is there already, made from the same (-overwrite makes it again)")
+        print(f"{args.out}: already exists, made from the same (-overwrite makes it again)")
     else:
         try:
             result, status = mosaic(table, job, cache, args)

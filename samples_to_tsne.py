@@ -14,6 +14,7 @@ from lib import cli
 from lib.audio.kinds import TIMBRE, check_kind
 from lib.cli.fingerprints import add_cache, cache_place, report_fingerprints
 from lib.errors import MediaError
+from lib.io.formats import counted
 from lib.math.engines import ENGINES, MOST_COMPONENTS, check_engine
 
 if TYPE_CHECKING:
@@ -58,11 +59,11 @@ def run(args: argparse.Namespace) -> int:
     if set(names) & {"filename", "start", "dur"}:
         raise cli.UsageError("prefix", f"{args.prefix!r}: choose a name that no other column has")
     if args.append == 0 and args.out and os.path.exists(out):
-        print(f"{out}: is there already, and -append is 0: nothing to do")
+        print(f"{out}: already exists, and -append is 0: nothing to do")
         return cli.EXIT_DONE
     from lib.io.caches import check_cache, remove_cache
     from lib.io.files import check_outputs
-    from lib.tables.column_settings import keep_settings, other_settings
+    from lib.tables.column_settings import are_made, keep_settings
     from lib.tables.sample_rows import media_of, read_samples
     from lib.tables.table import write_table
 
@@ -73,28 +74,18 @@ def run(args: argparse.Namespace) -> int:
     check_outputs([out], media)
     check_outputs([cache], [args.input, out, *media])
     check_cache(cache)
-    there = [name for name in names if name in table.columns]
-    status = cli.EXIT_DONE
     settings = {name: getattr(args, name) for name in USUAL}
     made = out if os.path.isfile(out) else args.input
-    differs = other_settings(made, names, settings, USUAL)
-    if there == names and not args.overwrite and differs:
-        said = f"its {', '.join(names)} were made with other settings ({differs})"
-        raise MediaError(f"{said}: give -overwrite to make them again, or another -prefix", table.path)
-    if there == names and not args.overwrite:
-        print(f"{table.path}: has {', '.join(names)} already (-overwrite makes them again)")
-    elif there and not args.overwrite:
-        raise MediaError(
-            f"has {', '.join(there)} but not all of {', '.join(names)}, and columns of two maps do not "
-            "fit together: give -overwrite, or another -prefix",
-            table.path,
-        )
+    there = not args.overwrite and are_made(table, made, names, settings, USUAL)
+    status = cli.EXIT_DONE
+    if there:
+        print(f"{table.path}: already has {', '.join(names)} (-overwrite makes them again)")
     else:
         if args.rcache:
             remove_cache(cache)
         keep_settings(out, names, settings, USUAL)
         table, status = with_map(table, names, cache, args)
-    if args.out or there != names or args.overwrite:
+    if args.out or not there:
         write_table(table, out)
     if not args.cache:
         remove_cache(cache)
@@ -129,8 +120,8 @@ def with_map(table: Table, names: Sequence[str], cache: str, args: argparse.Name
     lost = len(table) - len(points)
     reason = "without a vector" if found.absent else "of files that could not be used"
     without = f", {lost:,} {reason} have no place" if lost else ""
-    known = f" ({found.cached} fingerprints from the cache)" if found.cached else ""
-    print(f"{len(points)} samples{known}{without} -> {args.out or args.input}: {', '.join(names)}")
+    known = f" ({counted(found.cached, 'fingerprint')} from the cache)" if found.cached else ""
+    print(f"{counted(len(points), 'sample')}{known}{without} -> {args.out or args.input}: {', '.join(names)}")
     return table.with_columns(cells), status
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from lib import cli
 from lib.errors import MediaError
+from lib.io.formats import counted
 
 if TYPE_CHECKING:
     from lib.video.vsamples import VsamplesReport
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     out = args.out or args.input
     names = (args.sname, args.dname)
     from lib.io.files import check_outputs
-    from lib.tables.column_settings import keep_settings, other_settings
+    from lib.tables.column_settings import check_settings, keep_settings
     from lib.tables.parts import Parts
     from lib.tables.sample_rows import SAMPLE_COLUMNS, media_of, read_samples
     from lib.tables.table import write_table
@@ -87,10 +88,8 @@ def run(args: argparse.Namespace) -> int:
     check_outputs([out], media_of(table, args.dir))
     flags = {name: getattr(args, name) for name in USUAL}
     made = out if os.path.isfile(out) else args.input
-    differs = other_settings(made, names, flags, USUAL)
-    if set(names) <= set(table.columns) and differs and not args.overwrite:
-        said = f"its {' and '.join(names)} were made with other settings ({differs})"
-        raise MediaError(f"{said}: give -overwrite to make them again, or another -sname and -dname", table.path)
+    if not args.overwrite:
+        check_settings(table, made, names, flags, USUAL)
     keep_settings(out, names, flags, USUAL)
     parts = Parts(out)
     parts.check()
@@ -110,14 +109,17 @@ def run(args: argparse.Namespace) -> int:
 def summary(found: VsamplesReport, rows: int, out: str, names: tuple[str, str]) -> str:
     """Return one line that says what was done."""
     if found.kept == rows:
-        return f"{out}: all {rows} rows have {' and '.join(names)} already (-overwrite finds them again)"
+        return f"{out}: all {counted(rows, 'row')} already have {' and '.join(names)} (-overwrite finds them again)"
     counts = {
         "without a picture": found.blind,
         "that begin after the end of their file": found.beyond,
         "done already": found.kept,
         "of files that could not be used": rows - found.found - found.blind - found.kept,
     }
-    parts = [f"{found.found} pieces of film", *(f"{count} samples {what}" for what, count in counts.items() if count)]
+    parts = [
+        f"{counted(found.found, 'segment')} of film",
+        *(f"{counted(count, 'sample')} {what}" for what, count in counts.items() if count),
+    ]
     return f"{', '.join(parts)} -> {out}: {', '.join(names)}"
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lib import cli
 from lib.io.endings import PICTURE_ENDINGS
+from lib.io.formats import counted
 from lib.tables.query_language import parse_sort
 
 PROPS = "power,hz"
@@ -59,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     check_any(len(table), whole, order=args.sort)
     if len(table) < rows:
         by = f"-lim {args.lim}" if len(table) == args.lim else f"-sort {args.sort.text}"
-        print(f"{len(table):,} of {rows:,} rows, the others left out by {by}")
+        print(f"{len(table):,} of {counted(rows, 'row')}, the others left out by {by}")
     if len(names) == 1:
         figure = curve(table, names[0], args.log, args.highlight, args.sort.text)
     else:

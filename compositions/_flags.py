@@ -199,7 +199,7 @@ def _fitting(side: int, whole: int) -> int:
 
 
 def make(kind: type[Composition], args: argparse.Namespace, flags: Mapping[str, object], still: bool = False) -> int:
-    """Make the film (still: the picture) of a composition with these flags of its own, and return the exit status."""
+    """Make the film (still: the picture) of a composition with its own flags, and return the exit status."""
     from lib.composing.clip_table import grid_of
     from lib.composing.pipeline import make_film, make_picture
 

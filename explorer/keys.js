@@ -6,7 +6,7 @@ const TYPED_IN = "input[type=search], input[type=text], input[type=number], text
 const MOVED_BY_ARROWS = "input[type=range], input[type=radio]";
 const PRESSED = "button, summary, a[href], input";
 
-/** Whether a control has a use of its own for a key. */
+/** Whether a control itself uses a key. */
 function keepsKey(control, key) {
   if (!control || !control.matches) return false;
   if (control.matches(TYPED_IN)) return key !== "Escape";

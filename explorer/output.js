@@ -16,7 +16,7 @@ function softly(amplitude) {
   return Math.sign(amplitude) * (SOFT_FROM + room * Math.tanh((size - SOFT_FROM) / room));
 }
 
-/** The gain that a DynamicsCompressorNode adds of its own (Web Audio specification, "makeup gain"), for a hard knee. */
+/** The gain that a DynamicsCompressorNode adds (Web Audio specification, "makeup gain"), for a hard knee. */
 function makeupGain(thresholdDb, ratio) {
   const whole = 10 ** ((thresholdDb - thresholdDb / ratio) / 20); // full scale, compressed
   return (1 / whole) ** 0.6;

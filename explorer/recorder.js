@@ -64,7 +64,7 @@ class Recorder {
     return (await context.startRendering()).getChannelData(0).subarray(WARM_UP * rate);
   }
 
-  /** What is heard of a row, as a buffer of its own. */
+  /** The audible part of a row, as a separate buffer. */
   async slice(row) {
     const values = await heardValues(this.sound, row);
     const buffer = new AudioBuffer({ length: Math.max(values.length, 1), numberOfChannels: 1, sampleRate: this.sound.samples.about.rate });

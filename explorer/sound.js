@@ -1,7 +1,7 @@
 "use strict";
 /* Sound: the voices, each a sample that plays, from the moment that the browser allows it. */
 
-const FADE_IN = 0.003; // s; the samples have fades of their own
+const FADE_IN = 0.003; // s; the samples are faded already
 const FADE_OUT = 0.03;
 const LEAVE_OUT = 0.5; // a sample that the pointer has left dies away
 const MOST_VOICES = 48;

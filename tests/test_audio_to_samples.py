@@ -302,7 +302,7 @@ def test_a_name_that_is_no_utf8_is_a_bad_file_among_good_ones(media, capsys):
     assert run("-in", "media", "-out", "out.csv") == 0
     assert len(rows()) == 8
     said = capsys.readouterr().err
-    assert "caf\\udce9.wav: 'caf\\udce9.wav' is not UTF-8 text, and so cannot stand in a table: rename the file" in said
+    assert "caf\\udce9.wav: 'caf\\udce9.wav' is not UTF-8 text, which a table cannot hold: rename the file" in said
 
 
 # Bad and odd files
@@ -459,7 +459,7 @@ def test_times_after_the_damage_are_right(workplace, capsys):
     data[middle : middle + 300] = np.random.default_rng(2).bytes(300)
     path.write_bytes(data)
     assert run("-in", "x.mp4", "-out", "out.csv", "-strict") == 1  # it is used, and told
-    assert "could be read in part only: x.mp4: damaged at" in capsys.readouterr().err
+    assert "could be read only in part: x.mp4: damaged at" in capsys.readouterr().err
     starts = np.array([start for start, _ in spans()])
     for n in (0, 1, 2, 9, 10, 11):
         assert np.abs(starts - (300 + 400 * n) + 20).min() <= 40
@@ -481,7 +481,7 @@ def test_times_after_the_damage_are_right(workplace, capsys):
         (["-in", "blank.csv"], "blank.csv: line 3 has no filename", 1),
         (["-in", "climbs.csv", "-dir", "media"], "../x.wav: refused, it is outside of the media folder", 1),
         (["-in", "absolute.csv", "-dir", "media"], "/etc/passwd: refused, it is outside of the media folder", 1),
-        (["-in", "binary.csv"], "binary.csv: is no CSV table", 1),
+        (["-in", "binary.csv"], "binary.csv: is not a CSV table", 1),
         (["-in", "latin.csv"], "latin.csv: line 2 is not UTF-8 text", 1),
         (["-filter", "hz>500"], "there is no column 'hz' (add -features); the columns are: filename, start, dur", 2),
         (
@@ -629,7 +629,7 @@ def test_a_damaged_table_is_refused_and_made_again_with_overwrite(media, capsys)
     good = Path("tables/b.wav.csv").read_bytes()
     Path("tables/b.wav.csv").write_bytes(good[:30] + b',"')
     assert run("-in", "media", "-out", "tables/%s.csv") == 1
-    assert "tables/b.wav.csv: is there already, and no table of samples" in capsys.readouterr().err
+    assert "tables/b.wav.csv: already exists, and is not a table of samples" in capsys.readouterr().err
     assert Path("tables/b.wav.csv").read_bytes() == good[:30] + b',"'
     assert run("-in", "media", "-out", "tables/%s.csv", "-overwrite") == 0
     assert Path("tables/b.wav.csv").read_bytes() == good

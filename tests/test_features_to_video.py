@@ -256,7 +256,7 @@ def test_what_was_interrupted_goes_on(place, monkeypatch, capsys):
     assert read == []
     assert "from an interrupted run: 1 of 1" in capsys.readouterr().out
     assert [lab.number_of(p) for p in shown("o.mp4")[10:12]] == [73, 74]
-    # All is done: nothing is left, and the next film begins anew.
+    # All is done: nothing is left, and the next film starts from the beginning.
     assert not folder.exists()
     assert run(place, *DRY) == 0
     assert len(read) == 1

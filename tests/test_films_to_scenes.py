@@ -95,7 +95,7 @@ def test_bad_files_and_sounds_cost_only_themselves(folder, capsys):
     encode("media/song.wav", tone(440), 44100)
     assert run() == 0
     said = capsys.readouterr()
-    assert "4 scenes of 3 films, 1 films without a picture, 1 bad files" in said.out
+    assert "4 scenes of 3 films, 1 film without a picture, 1 bad file" in said.out
     assert "bad.mp4" in said.err
     assert run("-strict") == 1  # it is tried again
     film("media/bad.mp4", [GREEN] * 25)

@@ -77,4 +77,4 @@ def test_what_a_link_leads_to_is_not_overwritten(name, place, made, archive, tmp
     job = replace(job, words=(*job.words, "-overwrite"))
     status, lost = what_is_lost(job.run, made, tmp_path / "run", place, "link", job.written)
     assert (status, lost) == (1, [])
-    assert "is there already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err

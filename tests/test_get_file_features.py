@@ -71,7 +71,7 @@ def test_rows_with_a_duration_are_skipped_unless_they_are_to_be_overwritten(fold
     assert column("duration") == ["9.5", "0.500", "2.000", "1.250"]
     assert column("hasAudio") == ["", "1", "0", "1"]
     out = capsys.readouterr().out
-    assert "1 rows had a duration already" in out
+    assert "1 row already had a duration" in out
     assert "1 of these have no hasAudio" in out
     assert run("-overwrite") == 0
     assert column("duration") == ["1.250", "0.500", "2.000", "1.250"]
@@ -202,7 +202,7 @@ get_file_features.main(sys.argv[1:])
         ("filename\na.wav\n", ("-cluster", "teapot://x:1"), "is not the address of a Dask scheduler", 2),
         ("filename\na.wav\n", ("-dir", "nowhere"), "nowhere: there is no such folder", 1),
         ('filename\n"a.wav\n', (), "never closed", 1),
-        ("\0\1\2PNG", (), "no CSV", 1),
+        ("\0\1\2PNG", (), "not a CSV", 1),
     ],
 )
 def test_a_manifest_that_cannot_be_used_is_one_line_and_stays(folder, capsys, content, words, said, status):

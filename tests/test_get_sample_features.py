@@ -163,7 +163,7 @@ def test_many_tables_give_the_medians_of_pythons_statistics(folder, threads):
         ("name\na\n", (), "m.csv: has no column 'filename'; its columns are: name"),
         ("filename\na\n", ("-dir", "nowhere"), "nowhere: there is no such folder: check -dir"),
         ("filename\na\n", ("-out", "tables"), "tables: is a folder"),
-        ("\0\0", (), "m.csv: is no CSV table"),
+        ("\0\0", (), "m.csv: is not a CSV table"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_nothing_is_lost(folder, capsys, content, words, said):

@@ -80,7 +80,7 @@ def test_cuts_and_lengths(films, workplace, capsys):
         ("0", "2000"), ("2000", "3000"), ("5000", "1000")
     ]  # fmt: skip
     assert main(*words) == 0
-    assert "o/s.mkv: is there already" in capsys.readouterr().out
+    assert "o/s.mkv: already exists" in capsys.readouterr().out
     assert main(*words, "-crossfade", "100") == 1
     assert "with other settings: choose another -out, or give -overwrite" in capsys.readouterr().err
     assert main(*words, "-crossfade", "100", "-overwrite") == 0
@@ -164,7 +164,7 @@ def test_cue_sheets_of_pieces_are_joined(films, workplace):
     [
         ({"piece": ["gone.mkv"]}, "gone.mkv: there is no such file (line 2)"),
         ({"piece": ["one.mkv"], "seconds": ["x"]}, "line 2: seconds is 'x'"),
-        ({"piece": ["one.mkv"], "flags": ["-a"]}, "flags are for compositions"),
+        ({"piece": ["one.mkv"], "flags": ["-a"]}, "one.mkv takes no flags: only compositions do"),
         ({"piece": ["waves"], "flags": ["-a 'b"]}, "flags cannot be read"),
         ({"piece": [""]}, "lists no piece"),
         ({"film": ["one.mkv"]}, "has no column 'piece'"),

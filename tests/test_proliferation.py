@@ -112,8 +112,8 @@ def test_a_second_run_makes_nothing_again(table, workplace, capsys, monkeypatch)
     capsys.readouterr()
     assert main(*words) == 0
     said = capsys.readouterr().out
-    assert "a.mp3: is there already" in said
-    assert f"{FRAMES - 1} pictures are there already" in said
+    assert "a.mp3: already exists" in said
+    assert f"{FRAMES - 1} pictures from an earlier run" in said
     second = {p: p.stat().st_mtime_ns for p in first}
     assert {p for p in first if first[p] != second[p]} == {Path("f/03.png")}
 
@@ -364,7 +364,7 @@ def test_ctrl_c_keeps_what_is_done(table, workplace):
     assert not Path("a.mp4").exists()
     again = run_script(SCRIPT, *SMALL, *table, *words, folder=workplace)
     assert again.returncode == 0
-    assert f"{len(done)} pictures are there already" in again.stdout
+    assert f"{len(done)} pictures from an earlier run" in again.stdout
     assert {name: (Path("f") / name).stat().st_mtime_ns for name in done} == done
     assert len(frames_of("a.mp4")) == 120
 

@@ -149,14 +149,14 @@ def test_what_is_there_is_kept_until_it_is_asked_for_anew(folder, capsys):
     assert run("-cache", "f.db") == 0
     made = Path("m.csv").read_bytes()
     assert run("-cache", "f.db") == 0
-    assert "is there already, made from the same" in capsys.readouterr().out
+    assert "already exists, made from the same" in capsys.readouterr().out
     assert run("-weights", "pitch=1", "-repeat", 2) == 1
     line = said(capsys)
     assert "weights timbre=1&pitch=2&loudness=0.5&dur=0.5, not pitch=1" in line
     assert "repeat none, not 2.0" in line
     assert "-overwrite" in line
     assert run(target="media/scale.wav") == 1
-    assert "m.csv: was made otherwise (another target)" in said(capsys)
+    assert "m.csv: was made with other inputs or settings (another target)" in said(capsys)
     assert Path("m.csv").read_bytes() == made
     assert run("-weights", "timbre=1", "-overwrite") == 0
     assert Path("m.csv").read_bytes() != made
@@ -167,7 +167,7 @@ def test_what_is_there_is_kept_until_it_is_asked_for_anew(folder, capsys):
 def test_a_table_of_someone_is_not_replaced(folder, capsys):
     Path("m.csv").write_text("mine\n")
     assert run() == 1
-    assert "m.csv: is there already, and was not made by this tool" in said(capsys)
+    assert "m.csv: already exists, and was not made by this tool" in said(capsys)
     assert run(out="s.csv") == 1
     assert "s.csv: is an input" in said(capsys)
     assert Path("m.csv").read_text() == "mine\n"
@@ -206,11 +206,11 @@ def test_wrong_usage(folder, capsys, words, message):
 @pytest.mark.parametrize(
     ("how", "message"),
     [
-        ({"target": "media/silence.wav"}, "silence.wav: has no sound, or nothing but silence"),
+        ({"target": "media/silence.wav"}, "silence.wav: has no sound, or only silence"),
         ({"target": "media/nothing.wav"}, "media/nothing.wav: there is no such file or folder: check -target"),
         ({"target": "media"}, "media: are 3 files: the target is one recording or film"),
         ({"target": "s.csv"}, "s.csv: is a table: the target is one recording"),
-        ({"target": "media/silence.wav", "words": ("-grain", 100)}, "has no sound, or nothing but silence"),
+        ({"target": "media/silence.wav", "words": ("-grain", 100)}, "has no sound, or only silence"),
         ({"words": ("-filter", "hz>9000")}, "s.csv: has no sample that meets the filter hz>9000"),
         (
             {"table": "bare.csv"},
@@ -231,7 +231,7 @@ def test_bad_input_is_told_in_one_line(folder, capsys, how, message):
 
 def test_a_corpus_of_one_sample_is_all_that_plays(folder, capsys):
     assert run("-filter", "note=G") == 0
-    assert said(capsys).endswith("there is one sample to build from: it is all that plays")
+    assert said(capsys).endswith("only one sample to build from: it plays throughout")
     assert len({row["start"] for row in rows()}) == 1
     assert len(rows()) == len(TUNE)
 

@@ -1,4 +1,4 @@
-"""The stage from its command line: columns, caches, bad files, interruptions; and that likeness is what is laid out."""
+"""The stage from its command line: columns, caches, bad files, interruptions; and that the map shows similarity."""
 
 import csv
 import io
@@ -288,7 +288,7 @@ def test_a_damaged_or_foreign_cache_is_told_in_one_line(folder, capsys):
     assert "c.db: the cache was damaged and is replaced" in error(capsys)
     Path("c.db").write_bytes(b"\x80\x04\x95precious")
     assert run("-cache", "c.db", "-out", "c.csv", "-rcache") == 1
-    assert "c.db: is there already, and is not a cache of this tool: choose another -cache" in error(capsys)
+    assert "c.db: already exists, and is not a cache of this tool: choose another -cache" in error(capsys)
     assert Path("c.db").read_bytes() == b"\x80\x04\x95precious"
     assert not Path("c.csv").exists()
     assert Path("a.csv").read_bytes() == Path("b.csv").read_bytes()

@@ -254,13 +254,24 @@ def test_tables_of_someones_are_neither_read_nor_lost(workplace, capsys):
         mine[place] = f"mine, {place}"
     assert sort("-in", path, "-sort", "hz") == 0
     assert sort("-in", path, "-sort", "hz", "-uid", "other") == 1
-    assert "other.csv: is there already, and was not made by this tool: give another -uid" in capsys.readouterr().err
+    assert "other.csv: already exists, and was not made by this tool: give another -uid" in capsys.readouterr().err
     assert sort("-in", path, "-sort", "hz", "-uid", "other", "-overwrite") == 1
+    mine["output/third_hz.mp3"] = "mine"
+    Path("output/third_hz.mp3").write_text("mine")
+    assert sort("-in", path, "-sort", "hz", "-uid", "third", "-overwrite") == 1
     Path("tmp/mine.csv").write_text("filename,start,dur\n")
     assert sort("-in", "tmp/mine.csv", "-sort", "hz") == 1
     assert "is a table" in capsys.readouterr().err
     assert Path("tmp/mine.csv").read_text() == "filename,start,dur\n"
     assert {place: Path(place).read_text() for place in mine} == mine
+
+
+def test_a_folder_for_tables_that_cannot_be_made_is_not_blamed_on_a_flag(workplace, capsys):
+    write_wav(workplace / "song.wav", [note(262)])
+    (workplace / "tmp").write_text("someone's file")
+    assert sort("-in", "song.wav", "-sort", "hz") == 1
+    said = capsys.readouterr().err
+    assert said.endswith("tmp: the folder cannot be made (File exists): change to a folder that can be written to\n")
 
 
 def test_a_uid_of_another_input_is_asked_for(workplace, capsys):
@@ -326,7 +337,7 @@ def test_the_sorted_film_lies_beside_the_sorted_sound(workplace, capsys):
     film.write_bytes(b"mine")
     capsys.readouterr()
     assert sort(*words) == 1
-    assert "is there already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
     assert film.read_bytes() == b"mine"
     # The film that is sorted is no place for the sorted film.
     assert sort("-in", "two.mkv", "-sort", "hz=asc", "-video", "-steps", "1") == 0

@@ -147,7 +147,7 @@ def test_defaults_leave_out_columns_that_are_not_there(folder, capsys):
     assert stats_histogram.main(["-in", "s.csv", "-out", "x.png"]) == 0
     Path("m.csv").write_text("filename,duration\na,90\n")
     assert stats_totals.main(["-in", "m.csv"]) == 0
-    assert "1 rows\n" in capsys.readouterr().out
+    assert "1 row\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

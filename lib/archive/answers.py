@@ -41,7 +41,7 @@ class WrongCopyError(LastingError):
 
 
 class QueryError(ArchiveError):
-    """The archive answers with an error message of its own."""
+    """The archive answers with an error message."""
 
 
 class StopRunError(MediaError):
@@ -111,12 +111,12 @@ def listed_files(identifier: str, answer: dict[str, Any]) -> list[ArchiveFile]:
     if is_true(answer.get("is_dark")):
         raise DarkError("the archive keeps this item dark")
     if not answer:
-        raise RefusedError("the archive has no such item (any more)")
+        raise RefusedError("the archive does not have this item, or no longer")
     if is_true(answer.get("servers_unavailable")) or answer.get("workable_servers") == []:
-        raise ArchiveError("the archive's servers for this item are not available at the moment")
+        raise ArchiveError("the archive's servers for this item are not available now")
     listed, count = answer.get("files"), size_of(answer.get("files_count"))
     if not isinstance(listed, list) or (count is not None and len(listed) < count):
-        raise ArchiveError("the archive's answer lists no files, or not all, at the moment")
+        raise ArchiveError("the archive's answer lists no files, or not all")
     itself = f"{identifier}_files.xml"  # it holds the list: no size or checksum of itself can be right
     return [
         ArchiveFile(str(f["name"]), source=str(f.get("source") or ""))

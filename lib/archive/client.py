@@ -35,11 +35,12 @@ from lib.archive.answers import (
 )
 from lib.archive.retries import FEW_RETRIES, RETRIES, Hosts, Retries
 from lib.errors import MediaError
+from lib.io.formats import counted
 
 # Seconds: to connect, and of silence within an answer. The archive fetches some items from slow disks first, and a
 # search of a large collection takes minutes.
 TIMEOUT, SEARCH_TIMEOUT = (20.0, 60.0), (20.0, 300.0)
-# A body that brings fewer bytes a second than this, over so many seconds, is given up for now.
+# A body slower than this, in bytes a second over this many seconds, is given up for now.
 SLOWEST, WINDOW = 1000.0, 60.0
 RETRIED = frozenset({429, 500, 502, 503, 504})
 REFUSALS = frozenset({401, 403, 404, 410, 451})
@@ -122,7 +123,7 @@ class Archive:
         """Yield the pages of a search until it ends or there are `limit` items (-1: all), without doubled items.
 
         query: in the archive's syntax; fields: which ones the items have besides `identifier`; sort: such as
-        "downloads desc"; page_size: items a request; known, cursor: identifiers that are there already, and where to go
+        "downloads desc"; page_size: items a request; known, cursor: identifiers found already, and where to go
         on (empty: from the start). A server that ignores the cursor beside a count is asked without the count.
         Raises QueryError if the archive refuses the search, ArchiveError if it ignores the cursor altogether, which
         would go on for ever.
@@ -140,7 +141,7 @@ class Archive:
                 continue
             if again:
                 raise ArchiveError(
-                    f"the search went back to {page.items[0]['identifier']!r} after {len(known)} items: "
+                    f"the search went back to {page.items[0]['identifier']!r} after {counted(len(known), 'item')}: "
                     "this server ignores the cursor and cannot give more than one page; ask for fewer items",
                     self.host,
                 )
@@ -215,7 +216,7 @@ class Archive:
             seconds = time.monotonic() - begun
             if seconds >= WINDOW:
                 if came < SLOWEST * seconds:
-                    raise TemporaryError(f"{host} sends {came / seconds:.0f} bytes a second only", host, slow=True)
+                    raise TemporaryError(f"{host} sends only {came / seconds:.0f} bytes a second", host, slow=True)
                 begun, came = time.monotonic(), 0
 
     def pause(self, seconds: float) -> None:
@@ -274,7 +275,7 @@ class Archive:
                 raise self.out_of_reach(reason_of(error)) from error
             raise TemporaryError(f"no connection ({reason_of(error)})", asked, unreachable=unreachable) from error
         except requests.RequestException as error:
-            raise ArchiveError(f"cannot be asked for ({reason_of(error)})", url) from error
+            raise ArchiveError(f"cannot be requested ({reason_of(error)})", url) from error
         self._answered = True
         if response.status_code in RETRIED:
             response.close()

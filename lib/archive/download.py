@@ -84,7 +84,7 @@ class Job:
             return ""
 
     def forget(self) -> None:
-        """Remove what is there of a download that was broken off."""
+        """Remove the partial file of an interrupted download."""
         for path in (self.partial, self.version_path):
             if path.is_file() or path.is_symlink():
                 path.unlink()
@@ -99,19 +99,19 @@ def fault(path: str | Path, file: ArchiveFile) -> str:
     """Return what is wrong with a copy of `file` ("" if nothing): its size, its md5, its sha1 where there is no md5."""
     size = os.path.getsize(path)
     if file.size is not None and size != file.size:
-        return f"it has {size:,} bytes, and the archive's list says {file.size:,}"
+        return f"it has {size:,} bytes, but the archive lists {file.size:,}"
     kind, wanted = ("md5", file.md5) if file.md5 else ("sha1", file.sha1)
     if not wanted:
         return ""
     with open(path, "rb") as copy:
         found = hashlib.file_digest(copy, lambda: hashlib.new(kind, usedforsecurity=False)).hexdigest()
-    return "" if found == wanted else f"its {kind} is {found}, and the archive's list says {wanted}"
+    return "" if found == wanted else f"its {kind} is {found}, but the archive lists {wanted}"
 
 
 def download(archive: Archive, job: Job, meter: Meter) -> None:
-    """Bring `job.file` to `job.target`, going on from what is there of it.
+    """Bring `job.file` to `job.target`, continuing its partial file.
 
-    A copy that is wrong is fetched anew once. What is there is continued only if a checksum will tell whether the parts
+    A wrong copy is fetched again once. A partial file is continued only if a checksum will tell whether the parts
     belong together, or if the server says that they are of one version. Raises ArchiveError if the archive does not
     give the file now, RefusedError if it never will or the copy is wrong again, StopRunError if the disk is full or the
     archive out of reach, StoppedError if the run ends; what has come stays for the next run, unless it is wrong.
@@ -157,7 +157,7 @@ class _Transfer:
             except WrongCopyError as error:
                 self._empty()
                 if restarted:
-                    raise WrongCopyError(f"{error}, also after a new start") from error
+                    raise WrongCopyError(f"{error}, after a restart too") from error
                 restarted = True
             except TemporaryError as trouble:
                 if self.have >= furthest + CHUNK:  # fewer bytes each time are no progress, but a way to go on for ever
@@ -205,7 +205,7 @@ class _Transfer:
                 kept.write(version)
 
     def _starts_over(self, response: requests.Response) -> bool:
-        """Look at the head of an answer: does what is there have to go? Raises ArchiveError for a refusal."""
+        """Return whether an answer's head means to start over. Raises ArchiveError for a refusal."""
         status, asked = response.status_code, self.have
         span = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
         total = int(span["total"]) if span and span["total"] != "*" else None
@@ -218,7 +218,7 @@ class _Transfer:
             first, last = (int(span["first"]), int(span["last"])) if span and span["first"] else (-1, -1)
             return not (first == asked and last + 1 == size and total in (None, size))
         if status == requests.codes.requested_range_not_satisfiable and asked:
-            # Nothing after what is there: it may be the whole file, which its checksum (or its length) tells.
+            # Nothing after the partial file: it may be complete, which its checksum (or its length) tells.
             return total != asked and file.size is None and not file.has_checksum
         if status in REFUSALS:
             raise RefusedError(f"the archive answers {status_line(response)}")
@@ -233,7 +233,7 @@ class _Transfer:
         declared, size = response.headers.get("Content-Length", ""), self.job.file.size
         total = self.have + int(declared) if declared.isdigit() else None
         if total is not None and size is not None and total != size:
-            raise WrongCopyError(f"the server's copy has {total:,} bytes, and the archive's list says {size:,}")
+            raise WrongCopyError(f"the server's copy has {total:,} bytes, but the archive lists {size:,}")
         if total is not None and size is None:
             self.meter.claim(self.job, total - self.have)
             if not self.counted_size:

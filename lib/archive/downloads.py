@@ -14,6 +14,7 @@ from lib.archive.meter import Meter
 from lib.archive.plan import Plan, WantedFile
 from lib.archive.record import Record
 from lib.archive.rounds import in_two_rounds, one_round
+from lib.io.formats import counted
 from lib.io.names import local_path
 from lib.io.progress import bar, each, human
 
@@ -30,7 +31,7 @@ class Summary:
     failed: list[tuple[str, str]] = field(default_factory=list)
 
     def __str__(self) -> str:
-        known = f", not to be had {self.refused} (as told before)" if self.refused else ""
+        known = f", refused by the archive {self.refused} (reported before)" if self.refused else ""
         done = f"downloaded {self.downloaded} ({human(self.size)}), present {self.present}"
         return f"{done}, failed {len(self.failed)}{known}"
 
@@ -63,7 +64,7 @@ class Downloads:
         """Download what is not there yet, `workers` files at a time; `summary` tells what became of each.
 
         What fails is tried again once all others are done. What cannot be had is recorded: later runs do not count it
-        as failed, and ask for it again after a day. overwrite: download all anew, also what was refused. Raises
+        as failed, and ask for it again after a day. overwrite: download everything again, also refused files. Raises
         StopRunError if nothing more can be done (the disk is full, the archive is out of reach); the same call goes on
         later.
         """
@@ -117,20 +118,20 @@ class Downloads:
         return os.path.join(self.out, local_path(name))
 
     def _round(
-        self, archive: Archive, files: Sequence[WantedFile], workers: int, anew: bool, failures: list[_Failure]
+        self, archive: Archive, files: Sequence[WantedFile], workers: int, overwrite: bool, failures: list[_Failure]
     ) -> None:
-        """Look the files up and download them; anew: from their start, also those that are there. Adds what fails."""
+        """Look the files up and download them; overwrite: from the start, complete ones too. Adds failures."""
         by_job = self._look_up(archive, files, workers, failures)
-        if anew:
+        if overwrite:
             for job in by_job:
                 job.forget()
-        missing = list(by_job) if anew else self._missing(archive, by_job, workers, failures)
+        missing = list(by_job) if overwrite else self._missing(archive, by_job, workers, failures)
         self._download(archive, self._without_clashes(missing, by_job, failures), by_job, workers, failures)
 
     def _download_anew(
         self, archive: Archive, files: Sequence[WantedFile], workers: int, failures: list[_Failure]
     ) -> None:
-        """Go on with downloads that replace what is there. Adds what fails."""
+        """Continue downloads that replace existing files. Adds failures."""
         by_job = self._look_up(archive, files, workers, failures)
         self._download(archive, self._without_clashes(list(by_job), by_job, failures), by_job, workers, failures)
 
@@ -237,8 +238,8 @@ class Forecast:
         unknown = f" and {self.unknown} of unknown size" if self.unknown else ""
         room = ": too little" if self.coming_size > free else ""
         return (
-            f"{self.present + self.coming} files; present {self.present} ({human(self.present_size)}), missing "
-            f"{self.coming} ({human(self.coming_size)}{unknown}); free {human(free)}{room}"
+            f"{counted(self.present + self.coming, 'file')}; present {self.present} ({human(self.present_size)}), "
+            f"missing {self.coming} ({human(self.coming_size)}{unknown}); free {human(free)}{room}"
         )
 
 

@@ -20,7 +20,7 @@ PAUSE_FACTOR, PAUSE_CAP = 1.0, 60.0
 LONGEST_WAIT = 3600.0
 # Pauses from this length on are told to the user: the script would seem to hang.
 TOLD_PAUSE = 8.0
-# A machine on which so many requests in a row were given up gets one try for each further one, with a pause in seconds
+# A machine with this many failed requests in a row gets one try for each further one, with a pause in seconds
 # after it; one that cannot be reached gets none.
 MOST_GIVEN_UP, PAUSE_BETWEEN = 2, 4.0
 

@@ -13,6 +13,7 @@ from lib.archive.answers import ArchiveFile, Page, QueryError, RefusedError
 from lib.archive.client import Archive
 from lib.archive.rounds import in_two_rounds
 from lib.errors import MediaError, OccupiedError
+from lib.io.formats import counted
 from lib.io.journal import Journal
 from lib.io.progress import bar, each, human
 from lib.tables.table import Table, write_table
@@ -42,7 +43,7 @@ class Query:
 @dataclass
 class Search:
     """What was found: rows of [identifier, cells of the keys ...], and by identifier the files: pairs of a name and a
-    size in bytes (None: not known); None for an item that the archive does not show. `failed`: (identifier, reason).
+    size in bytes (None: not known); None for an item hidden by the archive. `failed`: (identifier, reason).
     """
 
     query: Query
@@ -104,7 +105,7 @@ def open_journal(out: str, query: Query, overwrite: bool) -> Journal | None:
     if os.path.isdir(out):
         raise MediaError("is a folder: give a file name", out)
     there, path = os.path.exists(out), journal_path(out)
-    occupied = OccupiedError("is there already, and not from the same search", out)
+    occupied = OccupiedError("already exists, and is not from the same search", out)
     if there and not path.exists() and not overwrite:
         raise occupied
     journal = Journal(path, SETTINGS)
@@ -148,8 +149,8 @@ def collect(archive: Archive, query: Query, journal: Journal, workers: int, page
             _find_items(archive, search, keep, page_size)
     if len(set(search.totals)) > 1 or (not search.cursor and search.totals[-1] != len(search.rows)):
         archive.notify(
-            f"the archive spoke of {' and then of '.join(str(t) for t in dict.fromkeys(search.totals))} items "
-            f"and gave {len(search.rows)}: it changed while it was searched, a few may be missing"
+            f"the archive reported {' and then '.join(str(t) for t in dict.fromkeys(search.totals))} items "
+            f"and returned {len(search.rows)}: it changed during the search, and a few may be missing"
         )
     left = [row[0] for row in search.items if row[0] not in search.files]
     outcomes = in_two_rounds(archive, archive.files, left, workers)
@@ -217,8 +218,8 @@ def finish(search: Search, journal: Journal, out: str) -> Table:
             raise MediaError(f"no item of the archive matches the query {query.query!r}")
         lacking, dark = search.left_out()
         raise MediaError(
-            f"none of the {len(search.items)} items that were found has a {query.ending} file ({lacking} without, "
-            f"{dark} that the archive does not show): try another ending"
+            f"none of the {counted(len(search.items), 'item')} found has a {query.ending} file ({lacking} without one, "
+            f"{dark} hidden by the archive): try another ending"
         )
     if len(table):
         write_table(table, out)

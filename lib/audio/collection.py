@@ -13,6 +13,7 @@ from lib.audio.samples import BASE_COLUMNS, Made, SampleJob, sample_table_of
 from lib.audio.shares import load_parts, save_part, share_out
 from lib.errors import MediaError, OccupiedError
 from lib.io.files import check_outputs, make_folder, media_path
+from lib.io.formats import counted
 from lib.io.progress import bar
 from lib.parallel.jobs import Cluster, on_cluster, worker_count
 from lib.parallel.run import run_many
@@ -21,11 +22,6 @@ from lib.tables.table import Table, concatenate, read_names, read_table, write_t
 
 # Where the tables of files are kept, in the folder of the output, until it is known how much each of them gives.
 SHARES = "shares"
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, in the plural where it is due."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 @dataclass
@@ -59,7 +55,7 @@ class SamplesReport:
         return f"{', '.join([*parts, *left_out])} -> {out}"
 
     def count(self, rows: int, total: int, available: int, short: int) -> None:
-        """Add one file with so many samples, of so many in all, of which so many meet the filter; short: besides."""
+        """Add one file: its samples, how many it had in all, and how many meet the filter; short: besides."""
         self.files += 1
         self.samples += rows
         self.silent += total + short == 0
@@ -91,7 +87,7 @@ def make_tables(
 ) -> SamplesReport:
     """Make the sample tables of `jobs`; `out` names one table for all, or with `%s` one for each file.
 
-    What is there already (with the columns asked for, and made with the same settings) is kept unless `overwrite`. A
+    An existing table (with the columns asked for, and made with the same settings) is kept unless `overwrite`. A
     bad file does not stop the others.
     threads: files at a time; cluster: address of a Dask cluster to do it on ("": here); source: the table that names
     the files, if one does, which is not replaced either; count: samples in all (-1: all), in even shares. Raises
@@ -193,9 +189,9 @@ def _check_tables(paths: Sequence[str]) -> None:
         try:
             columns = read_names(path)
         except MediaError as error:
-            raise OccupiedError(f"is there already, and no table of samples ({error.reason})", path) from error
+            raise OccupiedError(f"already exists, and is not a table of samples ({error.reason})", path) from error
         if not set(BASE_COLUMNS) <= set(columns):
-            raise OccupiedError("is there already, and no table of samples", path)
+            raise OccupiedError("already exists, and is not a table of samples", path)
 
 
 def _columns(path: str) -> list[str]:

@@ -155,7 +155,7 @@ class Decoder:
         if not self._decoded and self._failure:
             raise MediaError(f"its sound cannot be decoded ({self._failure})")
         if not self._decoded:
-            raise NoAudioError("has an audio track without any sound in it")
+            raise NoAudioError("has an audio track without sound")
 
     def _frames_of_part(self, restarts: bool) -> Iterator[Stamped[Heard]]:
         start = (self._container.start_time or 0) / av.time_base

@@ -167,7 +167,7 @@ class Reverb:
     def __init__(self, amount: float) -> None:
         """`amount`: the reverberance, 0 to 100 (MediaError outside)."""
         if not 0 <= amount <= 100:
-            raise MediaError(f"a reverberance of {amount:g} cannot be: it goes from 0 to 100")
+            raise MediaError(f"a reverberance of {amount:g} is out of range: give 0 to 100")
         loss_at_0, loss_at_100 = _FEEDBACK_LOSS
         feedback = 1.0 - loss_at_0 * (loss_at_100 / loss_at_0) ** (amount / 100.0)
         self.amount = amount

@@ -29,7 +29,7 @@ def is_compiled(kernel: Any) -> bool:
 
 
 def compile_kernels() -> None:
-    """Measure a sound of half a second, so that all that is compiled for it is on disk, unless it is there already."""
+    """Measure half a second of sound, so that the kernels that this compiles are on disk."""
     if all(map(is_compiled, NEEDED)):
         return
     times = np.arange(ANALYSIS_RATE // 2) / ANALYSIS_RATE

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 HZ_PER_MEL = 200 / 3
-# From here on the scale is logarithmic: so many mel to a factor of STEEPNESS.
+# From here on the scale is logarithmic: this many mel to a factor of STEEPNESS.
 CORNER_HZ, STEEPNESS, MEL_PER_FACTOR = 1000.0, 6.4, 27
 CORNER_MEL = CORNER_HZ / HZ_PER_MEL
 LOG_STEP = np.log(STEEPNESS) / MEL_PER_FACTOR
@@ -22,7 +22,7 @@ def hz_to_mel(hz: float) -> float:
 
 
 def mel_frequencies(count: int, lowest: float, highest: float) -> np.ndarray:
-    """Return so many frequencies from `lowest` to `highest` (Hz), evenly spaced in mel, float64, shape (count,)."""
+    """Return `count` frequencies from `lowest` to `highest` (Hz), evenly spaced in mel, float64, shape (count,)."""
     mel = np.linspace(hz_to_mel(lowest), hz_to_mel(highest), count)
     bent = CORNER_HZ * np.exp(LOG_STEP * (mel - CORNER_MEL))
     return np.where(mel >= CORNER_MEL, bent, HZ_PER_MEL * mel)

@@ -284,7 +284,7 @@ def _finish(buses: list[Bus], reverbs: list[Reverb], result: Mix, gain: float, r
             peak = float(np.maximum(peak, np.abs(total).max()))  # (which hands on what is no number)
             progress.update()
     if not math.isfinite(peak * gain):
-        raise MediaError("the mix is louder than numbers go: lower the volume")
+        raise MediaError("the mix overflows: lower the volume")
     result.gain = min(gain, PEAK / peak) if peak > 0.0 else gain
     fade_end(buses[0], length, fade, frames_of(RINGS_OUT_MS) if rings_out else 0, result.gain)
     return buses[0]

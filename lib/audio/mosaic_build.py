@@ -13,13 +13,14 @@ from lib.audio.mosaic_table import mosaic_table
 from lib.audio.mosaic_target import heard_lengths
 from lib.audio.similarity import Fingerprints, table_fingerprints
 from lib.errors import MediaError
+from lib.io.formats import counted
 from lib.io.presence import check_there
 from lib.tables.sample_rows import check_times
 from lib.tables.table import Table
 
 
 @dataclass
-class Built:
+class MosaicReport:
     """A mosaic and what there is to tell of it. table: what plays; corpus: how many samples there were to choose from;
     lost: how many were of files that could not be used; bad, partly: (file, reason); notes: lines about what could not
     be done as it was asked."""
@@ -35,10 +36,13 @@ class Built:
     def said(self) -> str:
         """Return what was made, and how near it comes."""
         used, mean = len(np.unique(self.mosaic.rows)), self.mosaic.distances.mean()
-        return f"{len(self.table):,} samples, {used:,} different ones of {self.corpus:,}, mean distance {mean:.3f}"
+        made = counted(len(self.table), "sample")
+        return f"{made}, {used:,} different ones of {self.corpus:,}, mean distance {mean:.3f}"
 
 
-def build(corpus: Table, folder: str, target: Table, target_folder: str, cache: str, settings: Settings) -> Built:
+def build(
+    corpus: Table, folder: str, target: Table, target_folder: str, cache: str, settings: Settings
+) -> MosaicReport:
     """Make the mosaic of a target (samples with their features, in their order) from a corpus, one sample or more.
 
     folder, target_folder: of their media; cache: file of fingerprints. A bad file of the corpus costs its own samples.
@@ -63,11 +67,11 @@ def build(corpus: Table, folder: str, target: Table, target_folder: str, cache: 
     lost = len(corpus) - len(usable)
     notes = list(dict.fromkeys(found.notes + asked.notes))
     if len(usable) == 1:
-        notes.append("there is one sample to build from: it is all that plays")
+        notes.append("only one sample to build from: it plays throughout")
     elif mosaic.early:
-        early = f"{mosaic.early:,} of {len(target):,} samples return in less than {settings.repeat:g} s"
-        notes.append(f"{early}: {len(usable):,} samples do not allow more")
-    return Built(table, mosaic, len(usable), lost, found.bad, found.partly, notes)
+        early = f"{mosaic.early:,} of {counted(len(target), 'sample')} return in less than {settings.repeat:g} s"
+        notes.append(f"{early}: {counted(len(usable), 'sample')} do not allow more")
+    return MosaicReport(table, mosaic, len(usable), lost, found.bad, found.partly, notes)
 
 
 def _fingerprints(table: Table, folder: str, cache: str, settings: Settings) -> Fingerprints:

@@ -86,7 +86,7 @@ class Space:
     Squared distances are sums of terms, each times its weight. Timbre, loudness and length (its logarithm) are
     standardised over the corpus: the mean of each over pairs of its samples is 1 (less, if these differ by less than
     LEAST_SPREAD). What is beyond the corpus (softer than its softest) counts as its edge: else all of it would be so
-    far away that one term outweighs the others. Pitch has a scale of its own, which no corpus changes (`class_points`,
+    far away that one term outweighs the others. Pitch has a fixed scale, the same for every corpus (`class_points`,
     `octave_points`); a sample without pitch is at the mean height of the others.
     """
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from lib.audio.features import Features
+from lib.audio.measuring import measured
 from lib.audio.ranges import read_ranges
 from lib.audio.reader import AudioReader
 from lib.audio.sample_checkpoint import Found, Measurements
-from lib.audio.samples import SampleJob, feature_columns, measured, sample_table_of
+from lib.audio.samples import SampleJob, feature_columns, sample_table_of
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import MediaError, NoAudioError
 from lib.io.files import find_media, is_manifest, media_path
+from lib.io.formats import counted
 from lib.tables.table import Table
 
 # Grains begin twice in their length.
 OVERLAP = 2
 # Of grains, those so far below the loudest are silence (dB).
 SILENT_DB = 60.0
-# A sample is heard until it falls so far below its loudest for good (dB), in blocks of so many ms.
+# A sample is audible until it stays this far below its peak (dB), in blocks of this many ms.
 HEARD_DB, HEARD_BLOCK_MS = 20.0, 10
 # LUFS of what is silent, with the decimals of the column.
 SILENCE = -70.0
@@ -30,7 +32,7 @@ def target_job(path: str, onsets: str, threads: int) -> SampleJob:
         raise MediaError("is a table: the target is one recording or film", path)
     found = find_media(path)
     if len(found.filenames) > 1:
-        raise MediaError(f"are {len(found.filenames):,} files: the target is one recording or film", path)
+        raise MediaError(f"are {counted(len(found.filenames), 'file')}: the target is one recording or film", path)
     return SampleJob(found.folder, found.filenames[0], 80, 1000, True, threads=threads, onsets=onsets)
 
 
@@ -46,7 +48,7 @@ def target_samples(job: SampleJob, grain: int = -1) -> tuple[Table, str]:
         made = sample_table_of(job)
         table, problem = made.table, made.problem
     if not len(table):
-        raise NoAudioError("has no sound, or nothing but silence: there is nothing to rebuild", _path(job))
+        raise NoAudioError("has no sound, or only silence: there is nothing to rebuild", _path(job))
     return table, problem
 
 
@@ -68,7 +70,7 @@ def _grains(job: SampleJob, grain: int) -> tuple[Table, str]:
         mine = starts[first::OVERLAP]
         spans = [(start, grain) for start in mine.tolist()]
         known = Found(mine, np.full(len(mine), grain), level / max(total, 1), problem, None)
-        features[first::OVERLAP] = measured(_path(job), None, known, spans, job, Measurements(spans, None))
+        features[first::OVERLAP] = measured(_path(job), None, known, spans, job.threads, Measurements(spans, None))
     found = [value for value in features if value is not None]
     levels = np.array([value.loudness for value in found])
     heard = np.flatnonzero(levels > max(SILENCE, levels.max(initial=SILENCE) - SILENT_DB))

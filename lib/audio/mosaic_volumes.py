@@ -18,7 +18,7 @@ from lib.io.progress import bar
 
 # No sample is raised or lowered by more (dB): what is softer is noise.
 MOST_GAIN = 40.0
-# A volume of v is a gain of so many ln(v) dB.
+# A volume of v is a gain of this many times ln(v) dB.
 DB_OF_VOLUME = 20.0
 
 

@@ -52,7 +52,7 @@ def file_vectors(table: Table, path: str) -> tuple[np.ndarray, np.ndarray]:
     good = found >= 0
     good[good] = np.isfinite(vectors[found[good]]).all(axis=1)
     if not good.any():
-        raise MediaError("has a vector of none of the table's samples (filename, start and dur must be equal)", path)
+        raise MediaError("has no vector for any of the table's samples (filename, start and dur must be equal)", path)
     points = np.zeros((len(table), vectors.shape[1]), np.float32)
     points[good] = vectors[found[good]]
     return points, good
@@ -62,18 +62,18 @@ def _arrays(path: str) -> dict[str, np.ndarray]:
     try:
         file = np.load(path, allow_pickle=False)
         if not isinstance(file, np.lib.npyio.NpzFile):
-            raise MediaError("is one array: numpy.savez writes files of several", path)
+            raise MediaError("is a single array: write several with numpy.savez", path)
         with file:
             missing = [key for key in KEYS if key not in file.files]
             if missing:
                 raise MediaError(f"has no array {', '.join(missing)}: it needs {', '.join(KEYS)}", path)
             arrays = {key: file[key] for key in KEYS}
     except FileNotFoundError:
-        raise MediaError("there is no such file of vectors", path) from None
+        raise MediaError("there is no such file", path) from None
     except OSError as error:
         raise MediaError(f"cannot be read ({error.strerror or error})", path) from error
     except (ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise MediaError(f"is no .npz of plain arrays ({' '.join(str(error).split())})", path) from error
+        raise MediaError(f"is not an .npz of plain arrays ({' '.join(str(error).split())})", path) from error
     _check_shapes([arrays[key] for key in KEYS], path)
     return arrays
 

@@ -19,7 +19,7 @@ FADE_IN, FADE_OUT = 0.02, 0.15
 def at_own_times(plays: Sequence[Play], rows: Table, column: str, lead_ms: float) -> tuple[list[Play], float]:
     """Return the plays of these rows at the times of a column (ms, after `lead_ms`), and when the last ends, in ms.
 
-    A cell of the column volume multiplies the volume; one of shift raises by so many semitones; one of until (ms, as
+    A cell of the column volume multiplies the volume; one of shift raises by this many semitones; one of until (ms, as
     those of `column`) is when the sample ends at the latest. An empty one changes nothing. Raises MediaError for a time
     that is no number, and a volume, shift or end that cannot be.
     """

@@ -92,7 +92,7 @@ def share_out(
 
 
 def _limited(job: SampleJob, most: int) -> SampleJob:
-    """Return the job with at most so many rows (at least one: a file of which none is wanted is only counted)."""
+    """Return the job with at most this many rows (at least one: a file without wanted rows is only counted)."""
     most = max(most, 1)
     return dataclasses.replace(job, most=most if job.most < 0 else min(most, job.most))
 

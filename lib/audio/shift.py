@@ -18,7 +18,7 @@ MOST_SHIFT: Final = 36.0
 def shift_factor(semitones: float) -> float:
     """Return how many times as fast a shifted sound runs; MediaError beyond `MOST_SHIFT`, or for what is no number."""
     if not abs(semitones) <= MOST_SHIFT:
-        raise MediaError(f"a shift of {semitones:g} semitones cannot be played: it goes from -36 to 36")
+        raise MediaError(f"a shift of {semitones:g} semitones is out of range: give -36 to 36")
     return 2.0 ** (semitones / SEMITONES)
 
 

@@ -1,4 +1,4 @@
-"""Samples of a table in a row, in the order of a sort or at times of their own: what plays when, and how loud."""
+"""Samples of a table in a row, in the order of a sort or at given times: what plays when, and how loud."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Playing:
     plays (-1: all), best by `best`, of whose columns those that the table lacks are left out if `best_optional`;
     step_ms, step_part: from one to the next, see `overlapped`; before_ms, after_ms: of the whole; volume: of each, as
     `Play` has it; reverb: 0 to 100; level_db: RMS in dBFS that each is brought to (NOT_LEVELLED: unchanged), unless the
-    table has times and volumes of its own and the level was not asked for (`level_given`).
+    table has times and volumes and the level was not asked for (`level_given`).
     """
 
     sort: Sort

@@ -79,7 +79,7 @@ def stft_blocks(blocks: Iterable[np.ndarray], fft: int = FFT, hop: int = HOP, sk
     """Yield the STFT of a signal that comes in blocks, complex64 of shape (some frames, fft // 2 + 1).
 
     The frames are those of the whole signal at once (computed in double precision, as librosa does): only a block and
-    its overlap are held. Nothing is yielded for a signal of no samples. skipped: leave out so many frames at first.
+    its overlap are held. Nothing is yielded for a signal of no samples. skipped: frames to leave out at the beginning.
     """
     buffer = np.zeros(0, np.float32)
     samples, done, centre = 0, 0, fft // 2

@@ -45,7 +45,7 @@ def stretch(sound: Audio, frames: int, seed: int) -> Audio:
 
     Time runs evenly: the output at t shows the window that begins at t / frames x n of the input, with silence after
     the input's end. So a sound that is shorter than a window is diluted with that silence, and the level of a steady
-    sound stays as long as it fills the window. Each channel has random phases of its own: what is made is wide. A
+    sound stays as long as it fills the window. The channels have independent random phases: the output is wide. A
     spectrum is taken with a Hann window; what is made is windowed with a sine: neighbours that have nothing to do with
     each other add up in power, and sin² + cos² = 1, so that the level does not pulse with the windows. The cost is that
     of `frames`; what is held beside the output is a few MB.

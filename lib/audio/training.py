@@ -54,7 +54,7 @@ def check_model(path: str, overwrite: bool) -> None:
     if not is_stamped(path):
         raise MediaError(FOREIGN, path)
     if not overwrite:
-        raise MediaError("this model is there already: overwrite it, or use it without training", path)
+        raise MediaError("this model already exists: overwrite it, or use it without training", path)
 
 
 def keep_model(model: Classifier, path: str) -> None:

@@ -34,12 +34,12 @@ def parse_weights(query: str) -> Weights:
         if name not in TERMS:
             near = difflib.get_close_matches(name, TERMS, 1)
             meant = f" (did you mean {near[0]}?)" if near else ""
-            raise MediaError(f"{part!r}: it wants NAME=NUMBER with a name of {', '.join(TERMS)}, joined by &{meant}")
+            raise MediaError(f"{part!r}: write NAME=NUMBER with a name of {', '.join(TERMS)}, joined by &{meant}")
         if name in found:
-            raise MediaError(f"{query!r}: {name} is there twice")
+            raise MediaError(f"{query!r}: {name} occurs twice")
         found[name] = _number(number, part)
     if not any(found.values()):
-        raise MediaError(f"{query!r}: all weights are 0: give one that is more, such as timbre=1")
+        raise MediaError(f"{query!r}: all weights are 0: give a positive one, such as timbre=1")
     return Weights(**found, text=query)
 
 

@@ -108,8 +108,8 @@ def told(damage: Sequence[tuple[float, str]], promise: Promise, seconds: float, 
         return f"read up to {brief(seconds)} s{of}: {why or 'the file is cut off there'}"
     if damage:
         more = len(damage) - 1
-        times = f", and {more} time{'s' * (more > 1)} more" if more else ""
-        return f"damaged at {brief(damage[0][0])} s{times}, and read on after it: {damage[0][1]}"
+        places = f" and in {more} more place{'s' * (more > 1)}" if more else ""
+        return f"damaged at {brief(damage[0][0])} s{places}, and read after that: {damage[0][1]}"
     return f"damaged: {promise.damage}" if why is not None and promise.damage else ""
 
 

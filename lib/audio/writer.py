@@ -99,5 +99,5 @@ def _format(target: str | Path) -> tuple[str, str]:
     ending = Path(target).suffix.lower()
     if ending not in FORMATS:
         shown = f"the ending {ending}" if ending else "a name without an ending"
-        raise MediaError(f"{shown} is no audio format here: use one of {', '.join(FORMATS)}", target)
+        raise MediaError(f"{shown} is not a supported audio format: use one of {', '.join(FORMATS)}", target)
     return FORMATS[ending]

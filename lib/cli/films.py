@@ -12,7 +12,7 @@ from lib.cli.readers import real_between
 CODECS = ("h264", "h264_444", "h264_10", "prores", "ffv1")
 # The endings of films that can hold what is not H.264.
 HOLDERS = {"prores": (".mov", ".mkv"), "ffv1": (".mkv",)}
-# A preview: this part of each side, and so many pictures per second.
+# A preview: the divisor of each side, and pictures per second.
 PREVIEW_PART, PREVIEW_FPS = 4, 12
 MOST_FPS = 1000
 

@@ -18,7 +18,17 @@ from typing import Any
 from lib import INTERRUPTED, missing_package
 from lib.cli.next_steps import SAMPLES, to_make
 from lib.cli.parser import EXIT_USAGE, Parser, UsageError
-from lib.errors import MediaError, MissingColumnError, MissingError, OccupiedError, PlaceError, QueryError, one_line
+from lib.errors import (
+    ColumnsError,
+    MediaError,
+    MissingColumnError,
+    MissingError,
+    OccupiedError,
+    PlaceError,
+    QueryError,
+    one_line,
+)
+from lib.io.formats import counted
 from lib.io.kernel_cache import find_kernel_cache
 from lib.parallel.pools import limited_pools
 from lib.parallel.scheduler import find_scheduler
@@ -28,11 +38,13 @@ ALL_CORES = -1
 EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 130
 __all__ = ["EXIT_DONE", "EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_USAGE", "program_name", "report_bad", "run_main"]
 # Flags that hold the names of files and folders. Those that are written to come first: they are where a place is bad.
-OUTPUTS, INPUTS = ("out", "outframe", "cache", "cd"), ("in", "dir", "target")
+OUTPUTS, INPUTS = ("out", "outframe", "cache", "cd"), ("in", "dir", "target", "meta", "credits", "tfile")
+# Flags that name the columns that a stage writes.
+NAMES_OF_COLUMNS = ("prop", "prefix", "sname", "dname")
 
 # What makes the table that stages take where they are told none.
 MAKES_SAMPLES = "python audio_to_samples.py -in MEDIA -features"
-# Of more bad files than this with one reason (299 that are missing) so many are listed, and the rest is counted.
+# Of more bad files than the first number, with one reason, the second number is listed and the rest counted.
 MOST_OF_A_REASON, SHOWN_OF_A_REASON = 10, 3
 
 
@@ -44,12 +56,12 @@ def report_bad(
     `bad` holds (file name, reason) pairs; `partly` those of files that were used as far as they could be read. The
     status is 1 only with `strict` and at least one file in either.
     """
-    for files, what in ((bad, "could not be used"), (partly, "could be read in part only")):
+    for files, what in ((bad, "could not be used"), (partly, "could be read only in part")):
         lines = _summed_up(files)
         if len(files) == 1:
             print(f"{program}: {what}: {lines[0]}", file=sys.stderr)
         elif lines:
-            print(f"{program}: {len(files):,} files {what}:", file=sys.stderr)
+            print(f"{program}: {counted(len(files), 'file')} {what}:", file=sys.stderr)
             print(*(f"  {line}" for line in lines), sep="\n", file=sys.stderr)
     return EXIT_FAILED if (bad or partly) and strict else EXIT_DONE
 
@@ -64,7 +76,9 @@ def _summed_up(files: Sequence[tuple[str, str]]) -> list[str]:
         if same[reason] <= MOST_OF_A_REASON or told[reason] < SHOWN_OF_A_REASON:
             lines.append(one_line(MediaError(reason, name)))
         elif told[reason] == SHOWN_OF_A_REASON:
-            lines.append(f"{one_line(MediaError(reason, name))} (and {same[reason] - SHOWN_OF_A_REASON:,} more files)")
+            lines.append(
+                f"{one_line(MediaError(reason, name))} (and {counted(same[reason] - SHOWN_OF_A_REASON, 'more file')})"
+            )
     return lines
 
 
@@ -113,6 +127,9 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
         flag = naming(error.file, values, INPUTS) if error.file else "dir" if "dir" in values else ""
         made = f", or make it: {MAKES_SAMPLES} -out {error.file}" if error.file == SAMPLES else ""
         return f": check -{flag}{made}" if flag else ""
+    if isinstance(error, ColumnsError):
+        flags = " and ".join(f"-{name}" for name in NAMES_OF_COLUMNS if name in values)
+        return ": give -overwrite to make them again" + (f", or another {flags}" if flags else "")
     if not isinstance(error, PlaceError | OccupiedError):
         return ""
     flag = naming(error.file, values, (*OUTPUTS, "in"))
@@ -138,9 +155,7 @@ def interrupted(parser: Parser, args: argparse.Namespace) -> str:
     if getattr(args, "overwrite", False):
         return "interrupted: with -overwrite the same command starts from the beginning"
     if getattr(args, "whole_files", False):
-        return (
-            "interrupted; what is done of whole files is kept: the same command goes on with the file under way, anew"
-        )
+        return "interrupted; finished files are kept: the same command continues with the current file, from its start"
     return INTERRUPTED
 
 

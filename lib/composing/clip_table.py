@@ -8,6 +8,7 @@ from lib.composing.clips import Clips, part_of
 from lib.composing.settings import Size, Views
 from lib.errors import MediaError
 from lib.io.files import media_path
+from lib.io.formats import counted
 from lib.math.arrays import FloatArray, IntArray
 from lib.tables.table import Table, read_table
 
@@ -94,10 +95,10 @@ def _check_cells(column: IntArray, row: IntArray, grid: Size, path: str) -> None
     if counts.max() > 1:
         twice = int(cells[counts.argmax()])
         where = f"gridX {twice % grid[0]}, gridY {twice // grid[0]}"
-        raise MediaError(f"{counts.max()} samples in one cell ({where}): run samples_to_grid.py again", path)
+        raise MediaError(f"{counted(counts.max(), 'sample')} in one cell ({where}): run samples_to_grid.py again", path)
     if len(cells) < grid[0] * grid[1]:
         raise MediaError(
-            f"it fills {len(cells)} of the {grid[0] * grid[1]} cells of a grid of {_size(grid)}: "
+            f"it fills {len(cells)} of the {counted(grid[0] * grid[1], 'cell')} of a grid of {_size(grid)}: "
             f"run samples_to_grid.py -grid {_size(grid)}, or ask for the grid that the table was made for",
             path,
         )

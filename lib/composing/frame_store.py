@@ -114,7 +114,7 @@ def _draw_sounds(job: FilmJob, made_from: dict[str, object]) -> None:
         for n, sound in read_ranges(job.film, SPECTROGRAM_RATE, 1, wanted, lambda problem: None):
             pictures[n] = spectrogram(sound.reshape(-1), SPECTROGRAM_RATE, *sizes[n])
     except NoAudioError as error:
-        raise NoVideoError("there is neither sound nor picture in it") from error
+        raise NoVideoError("has neither sound nor picture") from error
     found: list[list[tuple[float, int]]] = []
     with atomic_path(job.target, follow=False) as part, open(part, "wb") as file:
         checksum, end = 0, 0

@@ -30,7 +30,7 @@ from lib.parallel.run import run_many
 # Few enough that workers end together, and little is done twice; enough that what a job brings along is worth it.
 MOST_FRAMES_A_JOB = 16
 JOBS_PER_WORKER = 4
-# What a job brings along is there already, and its workers may be many.
+# A job's plan has been checked, and its workers may be many.
 FRAMES_A_JOB_ON_CLUSTERS = 4
 # zlib's fastest: pictures are large, and read once. Looking for runs only is quicker still, and no larger.
 PNG_HOW = {"compress_level": 1, "compress_type": zlib.Z_RLE}
@@ -64,7 +64,7 @@ def frame_path(pattern: str, frame: int, digits: int) -> str:
 
 
 def frames_there(pattern: str, digits: int = 0) -> set[int]:
-    """Return the numbers of the pictures that are there, with so many digits (0: with any)."""
+    """Return the numbers of the existing frames, with this many digits (0: any)."""
     before, _, after = pattern.partition("%s")
     number = re.compile(re.escape(before) + (rf"(\d{{{digits}}})" if digits else r"(\d+)") + re.escape(after))
     found = (number.fullmatch(path) for path in glob.iglob(glob.escape(before) + "*" + glob.escape(after)))

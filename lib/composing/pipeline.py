@@ -119,7 +119,7 @@ def _check_cluster(plan: Plan, why: str) -> None:
 
 
 def _make_sound(plan: Plan, folder: str) -> str:
-    """Mix the sound into its file, unless it is there already, and into `folder` for the film; return the latter.
+    """Mix the sound into its file, unless it exists, and into `folder` for the film; return the latter.
 
     folder: where the sound of the film goes, without loss ("": there is no film).
     """
@@ -127,7 +127,7 @@ def _make_sound(plan: Plan, folder: str) -> str:
     check_target(path)
     there = sound_there(plan)
     if there:
-        plan.notify(f"{path}: is there already")
+        plan.notify(f"{path}: already exists")
         if not folder:
             return ""
     plays = sounds_of(composition.score, composition.clips, composition.playback, plan.begin_ms, run.composition.seed)

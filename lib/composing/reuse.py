@@ -1,4 +1,4 @@
-"""What is there of an earlier run: sound and pictures that are used again, and those that are someone's and stay."""
+"""Results of an earlier run: sound and frames to use again, and files of others, which stay."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from lib.composing.frames import frame_path, frames_there, remove_frames
 from lib.composing.plan import Plan
 from lib.errors import OccupiedError, PlaceError
 from lib.io.files import check_outputs, make_folder
+from lib.io.formats import counted
 from lib.io.stamps import check_free, check_own_json, is_fresh, put_stamp, stamp_path
+
+# Why pictures are not gone on with.
+OTHER = "were made with other settings, or from other files"
 
 
 def inputs_of(plan: Plan) -> list[str]:
@@ -24,16 +28,15 @@ def sound_owner(plan: Plan) -> str:
 
 
 def sound_there(plan: Plan) -> bool:
-    """Say whether the sound of this run is there already, from the same and with the same settings.
+    """Return whether the sound of this run exists, from the same and with the same settings.
 
     Raises MediaError if what is in its place is not the sound of this film, or is an input.
     """
     path = plan.sound_path
     check_outputs([path], inputs_of(plan))
+    check_free(path, sound_owner(plan), plan.run.overwrite)
     if plan.run.overwrite:
-        check_own_json(stamp_path(path), "made_from", "state")
         return False
-    check_free(path, sound_owner(plan))
     if is_fresh(path, plan.sound_stamp()):
         return True
     if os.path.exists(path):
@@ -50,7 +53,7 @@ def check_frames(plan: Plan, wanted: Sequence[int] | None) -> None:
     """Raise OccupiedError if the pictures that are there are not of this run: they are not mixed with others, nor lost.
 
     With `overwrite` those of the whole film are made again. Of a few only (`wanted`) none but these are: if there are
-    others, of other settings, PlaceError.
+    others, of other settings, PlaceError; so it is if this tool made none of them.
     """
     pattern, overwrite = plan.run.output.frames, plan.run.overwrite
     folder, name = os.path.split(pattern)
@@ -60,16 +63,19 @@ def check_frames(plan: Plan, wanted: Sequence[int] | None) -> None:
     if is_fresh(pattern, plan.frames_stamp()):
         return
     if stamp_path(pattern).exists():
-        there, why = len(frames_there(pattern)), "were made with other settings, or from other files"
+        there = len(frames_there(pattern))
     else:
         there = len(frames_there(pattern, plan.digits).intersection(range(1, plan.total + 1)))
-        why = "this tool did not make"
+        if there:
+            raise PlaceError(f"holds {counted(there, 'picture')} ({name}) that this tool did not make", folder)
     if wanted and overwrite:
         there = len(frames_there(pattern) - set(wanted))
         if there:
-            raise PlaceError(f"holds {_pictures(there)} ({name}) that {why}; a few alone replace none of them", folder)
+            raise PlaceError(
+                f"holds {counted(there, 'picture')} ({name}) that {OTHER}; a few alone replace none of them", folder
+            )
     elif there and not overwrite:
-        raise OccupiedError(f"holds {_pictures(there)} ({name}) that {why}", folder)
+        raise OccupiedError(f"holds {counted(there, 'picture')} ({name}) that {OTHER}", folder)
 
 
 def prepare_frames(plan: Plan, wanted: Sequence[int] | None) -> None:
@@ -83,8 +89,4 @@ def prepare_frames(plan: Plan, wanted: Sequence[int] | None) -> None:
         put_stamp(pattern, plan.frames_stamp())
     there = sum(plan.first <= frame <= plan.last for frame in frames_there(pattern, plan.digits))
     if there:
-        plan.notify(f"{pattern}: {there} pictures are there already")
-
-
-def _pictures(count: int) -> str:
-    return "1 picture" if count == 1 else f"{count} pictures"
+        plan.notify(f"{pattern}: {counted(there, 'picture')} from an earlier run")

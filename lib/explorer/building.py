@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from lib.explorer.material import NOTHING, OPUS_RATE, MaterialJob, Segment, gath
 from lib.explorer.sheets import GROUP
 from lib.explorer.tracks import GAP, KBPS, LEAD, TRACK
 from lib.io.files import media_path
-from lib.io.owners import claim_folder
+from lib.io.owners import claim_folder, remove_folder
 from lib.io.presence import check_there
 from lib.io.progress import each
 from lib.io.stamps import is_fresh, put_stamp
@@ -30,6 +30,8 @@ from lib.tables.table import Table
 # A change here invalidates what earlier versions built.
 VERSION = 4
 FILMS = "films"
+# What is gathered there of each file, under the digest of its name, with its stamp.
+MATERIAL = re.compile(r"[0-9a-f]{32}\.(sound|pictures|json)|\.[0-9a-f]{32}\.[0-9a-f]{8}\.stamp")
 # Bytes per pixel of the sheets, the small ones included, for most films at quality 60: an estimate for the bit rate.
 PICTURE_BYTES = 0.34
 # Size of a track, at most, per bit of its nominal size: 16/15 for the text, the rest for the container.
@@ -127,8 +129,11 @@ def build(
     abouts = [about_path(out, number) for number in range(len(runs))]
     stale = [n for n in range(len(runs)) if overwrite or not is_whole(data, abouts[n], made[n])]
     wanted = {row for n in stale for row in runs[n]}
+    films = os.path.join(parts, FILMS)
     if overwrite:
-        shutil.rmtree(os.path.join(parts, FILMS), ignore_errors=True)
+        remove_folder(films, MATERIAL)
+    if stale:
+        claim_folder(films)
     materials, problems = _materials(found, wanted, states, folder, parts, settings, threads)
     numbers = {row: k for name in materials for k, row in enumerate(found[name])}
     jobs = []
@@ -142,7 +147,7 @@ def build(
     for outcome in each(outcomes, len(jobs), "sheets and tracks", "group"):
         if outcome.error:
             raise MediaError(outcome.error, outcome.file)
-    shutil.rmtree(os.path.join(parts, FILMS), ignore_errors=True)
+    remove_folder(films, MATERIAL)
     return _told(abouts, [int(row) for row in order], kbps, len(runs) - len(stale))
 
 

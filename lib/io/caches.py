@@ -159,12 +159,12 @@ def _has_foreign_journal(path: str) -> bool:
 def check_cache(path: str) -> None:
     """Raise PlaceError if a file that is not ours is in its place, or where SQLite would put files beside it."""
     if _is_foreign(path):
-        raise PlaceError("is there already, and is not a cache of this tool", path)
+        raise PlaceError("already exists, and is not a cache of this tool", path)
     if _has_foreign_journal(path):
-        raise PlaceError("is there already, and was not made by this tool", path + JOURNAL)
+        raise PlaceError("already exists, and was not made by this tool", path + JOURNAL)
     for ending in OTHER_SIDE_FILES:
         if os.path.lexists(path + ending):
-            raise PlaceError("is there already, and was not made by this tool", path + ending)
+            raise PlaceError("already exists, and was not made by this tool", path + ending)
 
 
 def remove_cache(path: str) -> None:

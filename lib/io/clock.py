@@ -28,7 +28,7 @@ FALL_MS, BACK_MS, AHEAD_MS = 100.0, 500.0, 1000.0
 JOINED_MS = 10_000.0
 # No pause is longer: a leap ahead beyond it is a broken stamp in every container.
 LONGEST_PAUSE_MS = 3_600_000.0
-# So many packets in a row make a leap of one stream more than an outlier.
+# This many packets in a row make a leap of one stream more than an outlier.
 SUPPORT = 3
 # Packets within which the other streams leap too, or not at all: packets of two joined files are not mixed much.
 PATIENCE = 400

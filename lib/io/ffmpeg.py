@@ -33,7 +33,7 @@ FORMATS = (
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a file that is to be read as a file of its own.
+    """A part of a file, read as a separate file.
 
     first, end: bytes (end -1: to the file's end); format: ffmpeg's name of what it is ("": found out); options: of that
     demuxer, such as its sample rate; header: bytes that are read in front of the part, as if they were in the file.

@@ -115,8 +115,15 @@ def literal_folders(spec: str) -> str:
 
 
 def _walk(folder: str) -> Iterator[str]:
-    """Yield the files below `folder` in sorted order, without hidden ones."""
-    for parent, folders, files in os.walk(folder):
+    """Yield the files below `folder` in sorted order, without hidden ones.
+
+    Raises MediaError if the folder or one in it cannot be read.
+    """
+
+    def unreadable(error: OSError) -> None:
+        raise MediaError(f"the folder cannot be read ({error.strerror})", error.filename) from error
+
+    for parent, folders, files in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         yield from (os.path.join(parent, f) for f in sorted(files) if not f.startswith("."))
 

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: counted(1, "file") is "1 file", counted(2000, "class") is "2,000 classes"."""
+    plural = "" if number == 1 else "es" if noun.endswith(("s", "ch")) else "s"
+    return f"{number:,} {noun}{plural}"
+
+
 def hours(seconds: float) -> str:
     """Return a length of time in seconds (0 or more) as h:mm:ss, rounded to a second: 3723.4 is 1:02:03."""
     minutes, rest = divmod(round(seconds), 60)

@@ -36,7 +36,7 @@ class Journal:
             raise PlaceError(f"cannot be written ({error.strerror})", self.path) from error
         try:
             if not hold_file(self._file):
-                raise MediaError("another run is writing here: wait for its end", self.path.parent)
+                raise MediaError("another run is writing here: wait until it ends", self.path.parent)
             self.entries = self._read()
         except BaseException:
             self._file.close()

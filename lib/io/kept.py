@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lib.errors import MediaError, OccupiedError, PlaceError
-from lib.io.files import atomic_path, make_folder
+from lib.io.files import atomic_path, check_writable, make_folder
 from lib.io.stamps import FOREIGN, check_free, check_own_json, read_own_json
 from lib.io.states import file_state, text_digest
 
@@ -42,8 +42,13 @@ def find_place(
 
     folder: of the tables; results: by name, another file that it stands for ("": none); the others: see KeptTable.
     overwrite: what was changed since is made again; if there is only one name, also what is of another input. Raises
-    TakenError if a table is in the way of all, OccupiedError or PlaceError if the other file is.
+    TakenError if a table is in the way of all, OccupiedError or PlaceError if the other file is, MediaError if nothing
+    can be put into the folder: no other name helps there.
     """
+    try:
+        check_writable(folder)
+    except PlaceError as error:
+        raise MediaError(f"{error.reason}: change to a folder that can be written to", error.file) from error
     failures: list[MediaError] = []
     take = overwrite and len(results) == 1
     for name, result in results.items():
@@ -54,8 +59,8 @@ def find_place(
             failures.append(TakenError(error))
             continue
         try:
-            if result and not take:
-                check_free(result, kept.owner)
+            if result:
+                check_free(result, kept.owner, take)
             return name, kept
         except (OccupiedError, PlaceError) as error:
             failures.append(error)
@@ -65,7 +70,7 @@ def find_place(
 class KeptTable:
     """The table `path`, made from the input `source` (a file's, a folder's or a pattern's absolute name).
 
-    files: what that means, (name, path) of each; version: another one makes the table be made anew; owner: what stamps
+    files: what that means, (name, path) of each; version: a table of another one is made again; owner: what stamps
     of what is made of the table say.
     """
 
@@ -77,7 +82,7 @@ class KeptTable:
         self._now = json.loads(json.dumps({"version": version, "in": source, "files": states}))
 
     def check(self, overwrite: bool, take: bool) -> None:
-        """Raise MediaError if what is there is someone's: not made by this tool, or changed since.
+        """Raise MediaError if the existing file is someone's: not made by this tool, or changed since.
 
         overwrite: what was changed is made again all the same; take: also what was made from another input.
         """

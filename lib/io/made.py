@@ -1,4 +1,4 @@
-"""A result that somebody named, and what it was made from: whether it is there already, and may be made again."""
+"""A result that somebody named, and what it was made from: whether it exists, and may be made again."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ class Made:
         if not is_stamped(self._path):
             raise OccupiedError("was changed since it was made" if stamped_from(self._path) else FOREIGN, self._path)
         before = json.loads(stamped_from(self._path))
-        raise OccupiedError(f"was made otherwise ({'; '.join(self._differences(before))})", self._path)
+        raise OccupiedError(
+            f"was made with other inputs or settings ({'; '.join(self._differences(before))})", self._path
+        )
 
     def note(self) -> None:
         """Note that the result is there now."""

@@ -13,7 +13,8 @@ from lib.errors import MediaError, OccupiedError, PlaceError
 from lib.io.files import atomic_path, open_regular
 from lib.io.states import file_state, text_digest
 
-FOREIGN = "is there already, and was not made by this tool"
+FOREIGN = "already exists, and was not made by this tool"
+CHANGED = "was changed since it was made"
 # How many names are tried for a file that gets a number where someone else's is in its place.
 MOST_NUMBERS = 10_000
 
@@ -59,17 +60,23 @@ def is_stamped(path: str | Path, owner: str = "") -> bool:
     return stamp is not None and stamp.get("owner", "") == owner and _is_unchanged(path, stamp)
 
 
-def check_free(path: str | Path, owner: str = "") -> None:
-    """Raise OccupiedError unless there is nothing under this name, or what this tool made for this owner.
+def check_free(path: str | Path, owner: str = "", overwrite: bool = False) -> None:
+    """Raise MediaError unless there is nothing under this name, or what this tool made for this owner.
 
-    To be called before the work, for a file that nobody named: one that is put beside another, or in a folder for
-    results. The place of its stamp is looked at too (PlaceError: something else is there).
+    PlaceError: someone else's is there, or where its stamp would be. OccupiedError, unless `overwrite`: this tool made
+    it for another owner, or it was changed since. To be called before the work, for a file that nobody named: one that
+    is put beside another, or in a folder for results.
     """
-    if os.path.lexists(path) and not is_stamped(path, owner):
-        raise OccupiedError(
-            FOREIGN if _read(path) is None else "is there already, and was made for another result", path
-        )
     check_own_json(stamp_path(path), "made_from", "state")
+    if not os.path.lexists(path):
+        return
+    stamp = _read(path)
+    if stamp is None or os.path.islink(path) or os.path.isdir(path):
+        raise PlaceError(FOREIGN, path)
+    if overwrite or is_stamped(path, owner):
+        return
+    other = stamp.get("owner", "") != owner
+    raise OccupiedError("already exists, and was made for another result" if other else CHANGED, path)
 
 
 def free_path(path: str | Path, owner: str) -> str:

@@ -23,7 +23,7 @@ else:
         fcntl = None  # type: ignore[assignment]
 
 # Arguments for subprocess.Popen: a program that a Ctrl-C meant for us does not reach. On Windows, which takes no
-# notice of the first one, that is a process group of its own.
+# notice of the first one, that is a separate process group.
 UNDISTURBED: dict[str, Any] = {
     "start_new_session": True,
     "creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),

@@ -11,7 +11,7 @@ import numpy as np
 from lib.errors import MediaError
 
 # The kernel's width (gamma times the number of features), the weight of errors, and the most points of the kernel: of
-# more samples so many are drawn. Chosen by cross-validation on drum samples, and flat around it.
+# more samples this many are drawn. Chosen by cross-validation on drum samples, and flat around it.
 WIDTH, ERRORS, MOST_POINTS = 0.25, 100.0, 500
 FOLDS, SEED, ITERATIONS = 5, 1, 2000
 # Of the file of a model: raised when what the arrays mean changes.
@@ -109,15 +109,15 @@ def load(path: str) -> Classifier:
     try:
         file = np.load(path, allow_pickle=False)
         if not isinstance(file, np.lib.npyio.NpzFile):
-            raise MediaError("is no model of classes", path)
+            raise MediaError("is not a model of classes", path)
         with file:
             if not {"version", *names} <= set(file.files):
-                raise MediaError("is no model of classes", path)
+                raise MediaError("is not a model of classes", path)
             version, arrays = int(file["version"]), {name: file[name] for name in names}
     except OSError as error:
         raise MediaError(f"the model cannot be read ({error.strerror or error})", path) from error
     except (ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise MediaError(f"is no model of plain arrays ({' '.join(str(error).split())})", path) from error
+        raise MediaError(f"is not a model of plain arrays ({' '.join(str(error).split())})", path) from error
     if version != VERSION or not _fits(arrays):
         raise MediaError("is a model of another version, or damaged: train it again", path)
     return Classifier(**arrays)

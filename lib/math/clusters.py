@@ -17,7 +17,7 @@ NO_CLUSTER = 0
 def clusters(points: np.ndarray, count: int = -1) -> np.ndarray:
     """Return the cluster of each point: int64, shape (n,), from 1, the largest, on; NO_CLUSTER for those in none.
 
-    points: float, shape (n, features), finite; count: k-means with so many clusters, or with as many as there are
+    points: float, shape (n, features), finite; count: k-means with this many clusters, or with as many as there are
     different points, if these are fewer; -1: HDBSCAN, which finds how many there are, and leaves out what lies between
     them. Of equally large clusters the one whose first point comes first has the lower number. The same on every run.
     Source: Campello, Moulavi & Sander, "Density-based clustering based on hierarchical density estimates", 2013.

@@ -17,7 +17,7 @@ INSTALL_MULTICORE = (
 def check_engine(engine: str) -> None:
     """Raise MediaError if the engine is not known, or not installed."""
     if engine not in ENGINES:
-        raise MediaError(f"there is no engine {engine!r}: choose among {', '.join(ENGINES)}")
+        raise MediaError(f"{engine!r} is not an engine: choose one of {', '.join(ENGINES)}")
     if engine == "multicore" and find_spec("MulticoreTSNE") is None:
         raise MediaError(
             f"the engine multicore needs the package MulticoreTSNE, and to build it a C++ compiler and cmake: "

@@ -34,7 +34,7 @@ def rasterfairy_cells(places: np.ndarray, width: int, height: int) -> np.ndarray
 
     places: float64, shape (n, 2), as `lib.math.grid.rank_places` makes them. RasterFairy cuts coordinates to whole
     numbers: so it gets twice the ranks, which are whole even where points share one. Raises MediaError if the package
-    is missing, fails, or does not give each point a cell of its own.
+    is missing, fails, or assigns a cell twice.
     """
     count = width * height
     ranks = np.round((places + 0.5) * 2 * count / [width, height])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# Partial paths that are continued at each step: the best ones. With so many candidates or fewer, all of them.
+# Partial paths that are continued at each step: the best ones. With this many candidates or fewer, all of them.
 BEAM = 64
 # What it costs to repeat a candidate too early, at once; less the later. More than any path: it happens only where it
 # cannot be helped.

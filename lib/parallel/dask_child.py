@@ -78,9 +78,9 @@ def unfit(expected: Mapping[str, Any]) -> str:
     others = [f"{name} {here[name]} (here {wanted})" for name, wanted in expected["versions"].items()
               if here[name] != wanted]  # fmt: skip
     if others:
-        return f"has {', '.join(others)}: install the same there as here"
+        return f"has {', '.join(others)}: install the same versions on both"
     if code_digest() != expected["code"]:
-        return f"has another version of {ROOT}: give all machines the same"
+        return f"has another version of {ROOT}: install the same one on all machines"
     try:
         os.chdir(expected["folder"])
     except OSError as error:

@@ -142,8 +142,8 @@ def _check_versions(client: Client, address: str) -> None:
         if other and versions(other) != mine:
             theirs = versions(other)
             raise MediaError(
-                f"{name} has Python {theirs[0]} with distributed {theirs[1]}, and here it is Python {mine[0]} with "
-                f"distributed {mine[1]}: install the same there as here",
+                f"{name} has Python {theirs[0]} with distributed {theirs[1]}, this machine Python {mine[0]} with "
+                f"distributed {mine[1]}: install the same versions on both",
                 address,
             )
 

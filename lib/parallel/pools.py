@@ -21,7 +21,7 @@ NUMBA = "NUMBA_NUM_THREADS"
 
 @contextmanager
 def limited_pools(threads: int) -> Iterator[None]:
-    """Within the block, let libraries use so many threads (-1: all cores), and one for products of matrices.
+    """Within the block, limit libraries to this many threads (-1: all cores), and matrix products to one.
 
     To be entered before the libraries are loaded; those that are loaded already are told too.
     """

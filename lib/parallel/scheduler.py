@@ -14,7 +14,7 @@ from lib.errors import MediaError, one_line
 T = TypeVar("T")
 # Seconds for the first bytes of a scheduler, and more for the name of its machine to be looked up.
 GREETING, LOOK_UP = 3.0, 1.0
-# A scheduler speaks first: the length of its greeting as an integer of so many bytes, the last of them the most
+# A scheduler speaks first: the length of its greeting as an integer of this many bytes, the last of them the most
 # significant, and the greeting, which is short.
 LENGTH, LONGEST_GREETING = 8, 1 << 16
 
@@ -67,12 +67,12 @@ def hear_greeting(address: str) -> None:
             try:
                 piece = connection.recv(LENGTH - len(heard))
             except TimeoutError:
-                raise OSError("the port is open, but what listens there is silent") from None
+                raise OSError("the port is open, but nothing answers") from None
             if not piece:
                 raise OSError("the connection was closed at once")
             heard += piece
     if not 0 < int.from_bytes(heard, "little") <= LONGEST_GREETING:
-        raise OSError("another program listens there")
+        raise OSError("another program uses this port")
 
 
 def nobody(address: str, error: Exception) -> MediaError:

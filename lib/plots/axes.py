@@ -71,7 +71,7 @@ def set_axis(axes: Axes, side: Side, column: Column) -> None:
 
 
 def set_title(axes: Axes, title: str, note: str) -> None:
-    """Put a title over a picture, and a note on a line of its own."""
+    """Put a title over a picture, and a note on a separate line."""
     text = f"{title}\n{note}" if note else title
     axes.set_title(text, loc="left", fontsize=10, parse_math=False)
 

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
+from lib.io.formats import counted
 from lib.math.notes import NO_NOTE
 from lib.plots.axes import BAR_COLOUR, OTHER_COLOUR, new_figure, say_nothing, set_axis, set_title, short
 from lib.tables.columns import NOTE_COLUMN, Column, categories, is_rest, plain, read_column
@@ -96,7 +97,7 @@ def _finish(axes: Axes, right: Column, top: Column, title: str, count: int) -> N
     if not count:
         say_nothing(axes)
     notes = "; ".join(f"{column.name} {column.note}" for column in (right, top) if column.note)
-    set_title(axes, f"{title}: {count:,} row{'s' * (count != 1)}", notes)
+    set_title(axes, f"{title}: {counted(count, 'row')}", notes)
     for side, column in (("x", right), ("y", top)):
         set_axis(axes, "x" if side == "x" else "y", column)
         ends = column.spread(np.array([column.lowest, column.highest]))

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from lib.io.formats import counted
 from lib.plots.axes import (
     BAR_COLOUR,
     MEDIAN_COLOUR,
@@ -67,7 +68,7 @@ def bin_edges(column: Column, bins: int) -> np.ndarray:
 
 def _histogram(axes: Axes, column: Column, bins: int) -> None:
     values = column.values[column.drawn]
-    title = f"{column.name}: {len(values):,} row{'s' * (len(values) != 1)}"
+    title = f"{column.name}: {counted(len(values), 'row')}"
     set_axis(axes, "x", column)
     if len(values):
         edges = bin_edges(column, bins)
@@ -91,7 +92,7 @@ def _bars(axes: Axes, column: Column) -> None:
     """Draw the frequency of each category."""
     assert column.names is not None
     total = sum(column.counts)
-    set_title(axes, f"{column.name}: {total:,} row{'s' * (total != 1)}", column.note)
+    set_title(axes, f"{column.name}: {counted(total, 'row')}", column.note)
     if not total:
         say_nothing(axes)
         return

@@ -113,7 +113,7 @@ def _fill(
     known = [None if overwrite else open_pictures(job) for job in jobs]
     missing = [n for n, which in enumerate(known) if which is None and len(jobs[n].ms)]
     if there := sum(which is not None for which in known):
-        notify(f"sources whose pictures are there already, from an interrupted run: {there} of {len(jobs)}")
+        notify(f"sources with pictures from an interrupted run: {there} of {len(jobs)}")
     folder = os.path.dirname(jobs[0].target)
     _check_room(folder, sum(len(jobs[n].ms) * jobs[n].kind.count for n in missing))
     try:
@@ -134,7 +134,7 @@ def _fill(
 
 
 def _check_room(folder: str, needed: int) -> None:
-    """Raise WriteError if there is no room on the disk for so many bytes."""
+    """Raise WriteError if the disk has no room for this many bytes."""
     free = max(shutil.disk_usage(folder).free - SPARE_BYTES, 0)
     if needed > free:
         reason = (

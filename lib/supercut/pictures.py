@@ -1,6 +1,6 @@
 """The pictures that a film is made of, as files: of each source one, filled in one pass over it, and read at random.
 
-A file gets its name when it is whole: after a kill it is there, or it is not, and what is there is used again.
+A file gets its name when it is complete: after a kill it exists or it does not, and existing ones are used again.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def _drawn(job: SourceJob) -> Iterator[tuple[Bytes, str, list[int]]]:
             picture = spectrogram(sound.reshape(-1), SPECTROGRAM_RATE, job.width, job.height)
             yield picture, looks[n][2], places[looks[n]]
     except NoAudioError as error:
-        raise NoVideoError("there is neither sound nor picture in it") from error
+        raise NoVideoError("has neither sound nor picture") from error
 
 
 def fitted(frame: Frame, width: int, height: int, fit: str) -> Bytes:

@@ -21,7 +21,7 @@ LATE_MS = 0.5
 # Pictures by which a sample may be seen late, so that each of many short ones is seen.
 LATEST = 1
 
-# Pictures for which a sample is seen at least that has a cell of its own.
+# Minimum number of frames for which a sample with its own cell is visible.
 LEAST = 2
 
 # Cells across, and down, of a frame that several samples share.

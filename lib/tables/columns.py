@@ -142,7 +142,7 @@ def read_column(table: Table, name: str, log_base: int = 0, most: int = MOST_CAT
         return categories(table, name, most) if days is None else _of_dates(name, days)
     notes = []
     if numbers < len(values):
-        notes.append(f"{len(values) - numbers:,} empty or no number")
+        notes.append(f"{len(values) - numbers:,} empty or not a number")
     nothing = NOTHING_IS_MINUS_1.get(name)
     if nothing and (none := int((values == -1).sum())):
         values[values == -1] = np.nan
@@ -162,7 +162,7 @@ def read_column(table: Table, name: str, log_base: int = 0, most: int = MOST_CAT
         notes.append(f"{low:,} of 0 or less")
     lowest, highest = _ends(values[np.isfinite(values)], bool(base))
     if beyond := int(((values < lowest) | (values > highest)).sum()):
-        notes.append(f"{beyond:,} far out")
+        notes.append(f"{beyond:,} outliers")
     return Column(
         name,
         values,

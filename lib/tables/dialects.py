@@ -86,7 +86,7 @@ def decoded(data: bytes, path: str) -> tuple[bytes, str, bool]:
     if b"\0" in data[:4096]:
         if data.startswith(WIDER_MARKS) or _is_wide(data[:4096]):
             raise MediaError("is UTF-16 or UTF-32 text without a mark of UTF-16: save the table as CSV in UTF-8", path)
-        raise MediaError("is no CSV table (it holds binary data)", path)
+        raise MediaError("is not a CSV table (it holds binary data)", path)
     return data.removeprefix(BOM), "utf-8", data.startswith(BOM)
 
 

@@ -45,7 +45,7 @@ class Kinds:
 
 
 def kinds_of(cells: pl.Series, key: str, groups: np.ndarray | None = None) -> Kinds:
-    """Return what the cells of the column `key` are; with `groups` (numbers from 0), each group is a column of its own.
+    """Return what the cells of the column `key` are; with `groups` (numbers from 0), each group is a separate column.
 
     A column is one of numbers if all its filled cells are (and there are any), and one of notes if it is called so and
     holds nothing else.

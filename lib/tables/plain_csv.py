@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from lib.errors import MediaError
+from lib.io.formats import counted
 from lib.tables.decimals import group_decimals, with_points_in
 from lib.tables.dialects import (
     MARKS,
@@ -216,7 +217,7 @@ def _mended(data: bytes, path: str) -> tuple[Table, str]:
         if whole == data:
             return table, ""
     table = parse_table(whole, path)
-    return table, f"is cut off in its last line: the {len(table)} rows before it are used"
+    return table, f"is cut off in its last line: the {counted(len(table), 'row')} before it are used"
 
 
 def _whole_rows(data: bytes) -> bytes:

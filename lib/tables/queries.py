@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from lib.errors import MediaError, QueryError
+from lib.io.formats import counted
 from lib.math.notes import NAMES, NO_NOTE, note_step
 from lib.tables.kinds import NO_PITCH, NO_PITCH_COLUMNS, NO_STEP, UNITS, Kinds, kinds_of
 from lib.tables.query_language import Condition, Filter, Sort, SortKey, is_number, number_meant
@@ -67,8 +68,8 @@ def _compare_notes(kinds: Kinds, condition: Condition) -> pl.Expr:
     if step is None and condition.value != NO_NOTE:
         names = ", ".join(NAMES)
         raise QueryError(
-            f"filter {str(condition)!r}: {condition.value!r} is no note: give one of {names} (or a flat, such as Bb), "
-            f"or {NO_NOTE} for no pitch"
+            f"filter {str(condition)!r}: {condition.value!r} is not a note: give one of {names} (or a flat, "
+            f"such as Bb), or {NO_NOTE} for no pitch"
         )
     compared = _compare(pl.lit(kinds.values), condition.op, float(NO_STEP if step is None else step))
     if condition.op in ("=", "!="):
@@ -78,7 +79,7 @@ def _compare_notes(kinds: Kinds, condition: Condition) -> pl.Expr:
 
 def _not_a_number(condition: Condition) -> QueryError:
     meant = number_meant(condition, UNITS.get(condition.key, ""))
-    what = f"{condition.key} is a column of numbers, and {condition.value!r} is none"
+    what = f"{condition.key} is a column of numbers, and {condition.value!r} is not a number"
     help_ = f"did you mean {meant}?" if meant else f"give one, such as {condition.key}{condition.op}100"
     return QueryError(f"filter {str(condition)!r}: {what}: {help_}")
 
@@ -88,7 +89,7 @@ def filter_rows(table: Table, query: Filter, optional: bool = False, groups: np.
 
     Columns of numbers are compared as numbers, notes by their pitch, others as text; an empty cell meets only `!=` and
     `!~=`. A condition on a column that the table lacks raises MediaError, or is left out if `optional` (the query is a
-    flag's default). With `groups` (a whole number from 0 for each row) each group is a table of its own. Raises
+    flag's default). With `groups` (a whole number from 0 for each row) each group is a separate table. Raises
     QueryError if a column of numbers is compared with something else.
     """
     mask = np.ones(len(table), bool)
@@ -190,7 +191,7 @@ def select(table: Table, wanted: Filter = NO_FILTER, order: Sort = NO_SORT, most
 
 def check_any(chosen: int, table: Table, wanted: Filter = NO_FILTER, order: Sort = NO_SORT) -> None:
     """Raise MediaError if a filter and a sort have chosen no row of a table: which of them left none."""
-    rows = f"{len(table):,} row{'' if len(table) == 1 else 's'}"
+    rows = counted(len(table), "row")
     if not len(table):
         raise MediaError("the table has no rows", table.path)
     if not chosen and not len(filter_rows(table, wanted)):

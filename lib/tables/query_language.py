@@ -113,7 +113,7 @@ def _conditions(query: str) -> Iterator[Condition]:
         in_quotes = _QUOTED.fullmatch(value)
         if not match:
             raise QueryError(
-                f"filter {query!r}: cannot read the part {part!r}: it wants COLUMN OPERATOR VALUE, "
+                f"filter {query!r}: cannot read the part {part!r}: write COLUMN OPERATOR VALUE, "
                 f"with one of {' '.join(OPERATORS)}, joined by &, such as samples>500&medianPower>0.5{_meant(query)}"
             )
         if not in_quotes and (wrong := _wrong(match["op"], value)):
@@ -138,11 +138,11 @@ def _parts(query: str) -> list[str]:
 
 def _wrong(op: str, value: str) -> str:
     """Return why a value without quotes is not one, or ""."""
-    quotes = f"a value that holds it stands in double quotes ({quoted(value)})"
+    quotes = f"put a value that contains it in double quotes ({quoted(value)})"
     if _OR.search(value):
         return f"{NO_OR}; {quotes}"
     if operator := re.search("[<>=]+", value):
-        return f"{operator[0]} stands within the value {value!r}; {quotes}"
+        return f"the value {value!r} contains {operator[0]}; {quotes}"
     if op in ("=", "==") and value[:1] in ("~", "!"):
         return f"the value {value!r} begins with {value[0]}; {quotes}"
     if value.startswith('"'):
@@ -173,7 +173,7 @@ def parse_sort(query: str) -> Sort:
         fraction = rest[1] if len(rest) > 1 else "1"
         if not name or direction not in DIRECTIONS or len(rest) > 2:
             raise QueryError(
-                f"sort {query!r}: cannot read the part {part!r}: it wants COLUMN, COLUMN=asc, COLUMN=desc or "
+                f"sort {query!r}: cannot read the part {part!r}: write COLUMN, COLUMN=asc, COLUMN=desc or "
                 "COLUMN=desc=0.75 (keep the first 75 %), joined by &"
             )
         if not _NUMBER.fullmatch(fraction) or not 0 <= float(fraction) <= 1:

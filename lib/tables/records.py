@@ -39,7 +39,7 @@ def read_rows(found: Opened, path: str) -> tuple[list[list[str]], list[int]]:
                 rows.append(row + [""] * (width - len(row)))
                 lines.append(line)
     except csv.Error as error:
-        raise MediaError(f"line {line + 1} is no CSV ({error})", path) from error
+        raise MediaError(f"line {line + 1} is not CSV ({error})", path) from error
     if not rows or rows.pop()[0] != _END:
         raise MediaError('a quote (") is opened and never closed: is the file cut off?', path)
     return rows, lines[:-1]

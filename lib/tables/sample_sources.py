@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lib.errors import MediaError, PlaceError
 from lib.io.files import check_outputs, find_media, is_manifest, media_path
+from lib.io.formats import counted
 from lib.io.presence import check_there
 from lib.tables.queries import filter_rows, sort_rows
 from lib.tables.query_language import Filter, Sort
@@ -100,10 +101,10 @@ def _of_manifest(manifest: Table, folder: str, wanted: Filter, order: Sort, defa
     if unwanted:
         names = manifest.text("filename")
         manifest = manifest.take([row for row, name in enumerate(names) if name not in unwanted])
-        sources.notes.append(f"{rows - len(manifest):,} of {rows:,} rows are on the blacklist")
+        sources.notes.append(f"{rows - len(manifest):,} of {counted(rows, 'row')} are on the blacklist")
     met = filter_rows(manifest, wanted, optional=default_filter)
     if len(met) < len(manifest):
-        sources.notes.append(f"{len(met):,} of {len(manifest):,} rows meet the filter {wanted.text}")
+        sources.notes.append(f"{len(met):,} of {counted(len(manifest), 'row')} meet the filter {wanted.text}")
     manifest = manifest.take(met)
     if not len(manifest):
         raise MediaError(f"no row is left: {'; '.join(sources.notes)}", manifest.path)

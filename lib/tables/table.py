@@ -127,9 +127,7 @@ def _text_column(name: str, cells: Sequence[str]) -> pl.Series:
     try:
         return pl.Series(name, list(cells), dtype=pl.String)
     except UnicodeEncodeError as error:
-        raise MediaError(
-            f"{error.object!r} is not UTF-8 text, and so cannot stand in a table: rename the file"
-        ) from error
+        raise MediaError(f"{error.object!r} is not UTF-8 text, which a table cannot hold: rename the file") from error
 
 
 def _frame(columns: Mapping[str, Sequence[str]]) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lib.errors import MediaError
-from lib.io.formats import aligned, hours
+from lib.io.formats import aligned, counted, hours
 from lib.tables.columns import SECONDS
 from lib.tables.kinds import UNITS
 from lib.tables.queries import filter_rows
@@ -30,7 +30,9 @@ def totals(table: Table, names: Sequence[str], query: Filter, optional: bool = F
     shown = "&".join(map(str, used))
     chosen = table.take(filter_rows(table, query, optional))
     if not len(chosen):
-        why = f"none of {len(table):,} rows meets the filter {shown}" if len(table) else "the table has no rows"
+        why = (
+            f"none of {counted(len(table), 'row')} meets the filter {shown}" if len(table) else "the table has no rows"
+        )
         raise MediaError(why, table.path)
     lines = [["", "rows", "total", "median"]]
     for name in names:
@@ -40,7 +42,7 @@ def totals(table: Table, names: Sequence[str], query: Filter, optional: bool = F
         if len(values):
             cells[1:] = _total(name, values), _median(name, float(np.median(values)))
         lines.append([name, *cells])
-    head = f"{len(chosen):,} of {len(table):,} rows meet {shown}" if shown else f"{len(table):,} rows"
+    head = f"{len(chosen):,} of {counted(len(table), 'row')} meet {shown}" if shown else counted(len(table), "row")
     return f"{head}\n{aligned(lines)}"
 
 

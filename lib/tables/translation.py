@@ -71,7 +71,7 @@ def common_dialect(dialects: Collection[Dialect], tables: int) -> Dialect:
 
 
 def translate(path: str, columns: Sequence[str], dialect: Dialect, decimals: AbstractSet[str]) -> None:
-    """Write the plain table at `path` anew in a dialect, with decimal commas in some columns, a part at a time.
+    """Rewrite the plain table at `path` in a dialect, with decimal commas in some columns, a part at a time.
 
     What is no regular file (a pipe) stays as it is.
     """

@@ -108,7 +108,7 @@ def title_style(
         raise MediaError(f"align {align}: give one of {', '.join(ALIGNS)}")
     unknown = sorted(set(queries) - set(DEFAULTS))
     if unknown:
-        raise MediaError(f"{unknown[0]}: there is no such text: there are {', '.join(DEFAULTS)}")
+        raise MediaError(f"{unknown[0]}: there is no such text: choose one of {', '.join(DEFAULTS)}")
     folder = Path(fdir) if fdir else FONTS
     text = {kind: _text_style(kind, queries.get(kind, ""), folder, font) for kind in DEFAULTS}
     return TitleStyle(text, res, align, color_of(color), color_of(bg), maxw, txoffset, tyoffset)
@@ -133,7 +133,7 @@ def settings_of(query: str) -> dict[str, str]:
     for part in query.split("&") if query.strip() else []:
         key, _, value = (word.strip() for word in part.partition("="))
         if key not in (*_LARGEST, "font"):
-            raise MediaError(f"{query}: {part!r} is not a setting: there are {', '.join(_LARGEST)} and font")
+            raise MediaError(f"{query}: {part!r} is not a setting: choose one of {', '.join(_LARGEST)}, font")
         if key != "font" and not _in_range(key, value):
             least = "0 or more" if key == "margin" else "above 0"
             raise MediaError(f"{query}: {key} is {value!r}: give a number, {least}, up to {_LARGEST[key]:g}")

@@ -64,7 +64,7 @@ def read_titles(path: str, most: int | None = _MOST_LETTERS) -> str:
     except OSError as error:
         raise MediaError(f"the text of the poster cannot be read ({error.strerror})", path) from error
     if most is not None and len(text) > most:
-        raise MediaError(f"{len(text)} characters are too long a text for a poster: at most {most}", path)
+        raise MediaError(f"{len(text)} characters are too many for a poster: give at most {most}", path)
     return text
 
 

@@ -133,7 +133,7 @@ def _clusters(text: str) -> Iterator[str]:
 def wrap(text: Sequence[Letter], width: float) -> list[Line]:
     """Break `text` into lines of at most `width` pixels: at spaces, and within words that are longer than a line.
 
-    A letter that is wider than that stands in a line of its own.
+    A letter that is wider gets a separate line.
     """
     lines: list[Line] = []
     for is_break, paragraph in groupby(text, lambda letter: letter.text == "\n"):

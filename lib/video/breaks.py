@@ -25,6 +25,8 @@ class Breaks:
         self.found: set[Break] = set()
         self.ended = False
         """Whether the film was read to its end."""
+        self.last = ""
+        """What failed the last time."""
         self._is_joined = False
         self.begin()
 
@@ -35,7 +37,7 @@ class Breaks:
     def fails(self, why: str) -> None:
         """Note that a packet could not be decoded."""
         self._failed += 1
-        self._why = why
+        self._why = self.last = why
 
     def joins(self) -> None:
         """Note that the file was joined of several: where they meet it seems as if packets were missing."""
@@ -58,18 +60,12 @@ class Breaks:
         self._failed, self._why = 0, "damaged" if is_damaged else ""
         self._shown += 1
 
-    def told(self, path: str, promise: Promise, end_ms: float) -> str:
+    def told(self, promise: Promise, end_ms: float) -> str:
         """Return on one line what was wrong with a film; "": nothing.
 
-        end_ms: when its last picture ends; infinite: it was not read to there.
+        end_ms: when its last picture ends, if it was read to there.
         """
-        why = None
-        if self.ended:
-            why = self._why if self._failed >= LOST_AT_END else ""
-        elif promise.is_cut:
-            from lib.video.probe import probe  # with the kernels for sound
-
-            why, end_ms = "", probe(path).duration * 1000
+        why = None if not self.ended else self._why if self._failed >= LOST_AT_END else ""
         # (Picture and sound need not end together: what the header says of a whole film is no promise.)
         promise = promise if promise.is_cut else replace(promise, seconds=None)
         return told(sorted(self.found), promise, end_ms / 1000, why)

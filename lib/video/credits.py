@@ -35,26 +35,27 @@ class RollSettings:
     res: float = 1.0
 
 
-def make_credits(tables: str, manifest: str, out: str, heading: str, roll: RollSettings | None, anew: bool) -> str:
+def make_credits(tables: str, manifest: str, out: str, heading: str, roll: RollSettings | None, overwrite: bool) -> str:
     """Write the credits of a table, or of those that a pattern means, to `out`; return a line that says what was done.
 
-    manifest: what tells of the files ("": the tables themselves); roll: None for Markdown, else a film; anew: replace
-    what is there. Raises MediaError if a table cannot be read, or OccupiedError if what is in the place of `out` was
-    not made from the same.
+    manifest: what tells of the files ("": the tables themselves); roll: None for Markdown, else a film; overwrite:
+    replace an existing file. Raises MediaError if a table cannot be read, OccupiedError if `out` exists and was not
+    made from the same.
     """
     paths = _tables(tables)
     sources = [path for path in (*paths, manifest) if path]
     check_outputs([out], sources)
     if roll:
         check_film(out)
-    made_from = digest([heading, str(roll), sorted(map(file_state, sources))])
-    if not anew and is_made(out, made_from):
-        return f"{out}: is there already"
     read = [read_table(path) for path in paths]
+    about = read_table(manifest) if manifest else _joined(read)
+    made_from = digest([heading, str(roll), sorted(map(file_state, sources))])
+    if not overwrite and is_made(out, made_from):
+        return f"{out}: already exists"
     names = [name for table in read for name in table.text("filename")]
     if not names:
         raise MediaError("the table has no rows", tables)
-    told, unknown = credits_of(names, read_table(manifest) if manifest else _joined(read))
+    told, unknown = credits_of(names, about)
     text = markdown_of(told, heading)
     size = _write_film(text, out, roll) if roll else _write_text(text, out)
     put_made(out, made_from)

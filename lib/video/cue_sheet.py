@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lib.errors import PlaceError
 from lib.io.files import atomic_path, check_outputs
-from lib.io.stamps import check_free, check_own_json, put_stamp, stamp_path
+from lib.io.stamps import check_free, put_stamp
 from lib.io.states import digest
 from lib.tables.table import Table, write_table
 
@@ -43,17 +43,14 @@ def beside(film: str) -> tuple[str, str]:
 
 
 def check_cue_files(film: str, inputs: Iterable[str], overwrite: bool) -> None:
-    """Raise MediaError if a file that `write_cues` would write is an input, or (unless `overwrite`) someone's.
+    """Raise MediaError if a file that `write_cues` would write is an input, or someone's.
 
-    To be called before the work.
+    overwrite: what this tool made for another film may be replaced. To be called before the work.
     """
     paths = beside(film)
     check_outputs(paths, inputs)
     for path in paths:
-        if overwrite:
-            check_own_json(stamp_path(path), "made_from", "state")
-        else:
-            check_free(path, _owner(film))
+        check_free(path, _owner(film), overwrite)
 
 
 def write_cues(film: str, cues: Sequence[Cue], length_ms: float) -> None:

@@ -42,12 +42,12 @@ Looked: TypeAlias = tuple[VideoFrame, float, Look]
 # interlaced or telecined, down to TOO_LITTLE.
 FADES, FULL, CONTRARY, ENOUGH, TOO_LITTLE = 0.95, 2.0, 4.0, 0.9, 0.3
 MOST_ORDER, MOST_MATCH = 0.4, 0.6
-# In interlaced film halves match now and then: it is telecined if so many times as much speaks for that.
+# In interlaced film halves match now and then: it is telecined if the evidence is this many times as strong.
 AS_MUCH = 2.0
-# At a film's beginning so many frames are looked at before the first one is shown; fewer if something moves in so many
-# and they are whole, by this share, and nothing speaks against it, beyond this balance.
+# At a film's beginning this many frames are examined before the first one is shown; fewer if
+# this many moving ones are whole, by this share, and no evidence beyond this balance is against it.
 AHEAD, WHOLE_FRAMES, WHOLE_SHARE, NO_DOUBT = 12, 3, 0.9, 0.1
-# After so many looks in a row at what moves, without any doubt, only every SPARSE-th frame is looked at, until some is.
+# After this many clear looks in a row at motion, only every SPARSE-th frame is looked at, until some is.
 CALM, SPARSE = 24, 4
 
 

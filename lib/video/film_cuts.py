@@ -28,7 +28,7 @@ DETECTOR, KIND = "adaptive", "cuts"
 STRETCH_MS, MARGIN_MS = 15_000, 2_500
 # What is found is kept so often, in seconds.
 SECONDS_BETWEEN_SAVES = 20.0
-# To open a film and to jump in it takes about as long as to look at so many stretches of it.
+# To open a film and seek in it takes about as long as to look at this many stretches of it.
 LEAST_STRETCHES = 2
 # No film is longer (100 h): what is asked for beyond is after its end.
 LONGEST_MS = 360_000_000
@@ -54,21 +54,21 @@ class FilmCuts:
 
 
 def film_cuts(
-    path: str, windows: Sequence[tuple[float, float]] | None = None, anew: bool = False, threads: int = 1
+    path: str, windows: Sequence[tuple[float, float]] | None = None, overwrite: bool = False, threads: int = 1
 ) -> FilmCuts:
     """Return the cuts of a film.
 
-    windows: (begin, end) in ms; stretches that none of them touches may not be looked at; None: the whole film. anew:
-    do not take those that an earlier run has kept; threads: parts of the film that are looked at at a time. What is
-    found is kept now and then, so that a run that is broken off goes on from there. Raises MediaError if the film
-    cannot be read, NoVideoError if it has no picture.
+    windows: (begin, end) in ms; stretches outside all of them may be skipped; None: the whole film.
+    overwrite: ignore the cuts that an earlier run has kept; threads: parts of the film that are searched at a time. The
+    cuts are saved at intervals, so that an interrupted run can be continued. Raises MediaError if the film cannot be
+    read, NoVideoError if it has no picture.
     """
     made_from = (
         [KIND, DETECTOR, VERSION, STRETCH_MS, os.path.realpath(path), file_state(path)]
         if os.path.exists(path)
         else None
     )
-    known = FilmCuts() if anew or made_from is None else _read(recall(KIND, made_from))
+    known = FilmCuts() if overwrite or made_from is None else _read(recall(KIND, made_from))
     wanted = None if windows is None else _stretches_of(windows)
     last = _last_stretch(known.end_ms)
     if wanted is None and last is not None:
@@ -117,7 +117,7 @@ def _one_by_one(film: VideoReader, runs: Sequence[tuple[int, float]]) -> Generat
 
 
 def _in_parts(path: str, runs: Sequence[tuple[int, float]], threads: int, said: int) -> Generator[Look]:
-    """Yield the cuts of stretches as they are found, in so many parts of the film at a time.
+    """Yield the cuts of stretches as they are found, in `threads` parts of the film at a time.
 
     said: how many stretches the film has by its header, 1 at least.
     """

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from lib.errors import MediaError, MissingError, OccupiedError
-from lib.io.files import MEDIA_ENDINGS
+from lib.io.files import MEDIA_ENDINGS, check_outputs
 from lib.io.names import relative_name
 from lib.io.progress import each
 from lib.io.stamps import put_stamp, stamped_from
@@ -22,13 +23,15 @@ HEADER = ("filename", *COLUMNS, "size", "format")
 @dataclass
 class FolderReport:
     """What became of a folder: rows in the table, new ones among them, bytes of all files; how many files were left out
-    as no media, and links not followed; rows whose file is gone or has another size; (name, reason) of bad files.
+    as no media, as hidden media, and links not followed; rows whose file is gone or has another size; (name, reason) of
+    bad files, and of folders that cannot be read.
     """
 
     rows: int = 0
     new: int = 0
     size: int = 0
     others: int = 0
+    hidden: int = 0
     links: int = 0
     gone: int = 0
     changed: int = 0
@@ -38,6 +41,7 @@ class FolderReport:
         """Return what was left out, and what differs from the table, in words."""
         counts = {
             "files that are no media": self.others,
+            "hidden media files": self.hidden,
             "links, which are not followed": self.links,
         }
         left = [f"{count} {what}" for what, count in counts.items() if count]
@@ -56,12 +60,13 @@ def add_folder(folder: str, out: str, ending: str, overwrite: bool) -> FolderRep
     """Write one row for each media file in `folder`, sub-folders too, into the table `out`; return what became of it.
 
     ending: of the files that count, in any case ("": any of a media file). A table that was made of the same folder
-    before keeps its rows and all their cells, and gets rows for what is new; overwrite: it is made anew. Raises
+    before keeps its rows and all their cells, and gets rows for what is new; overwrite: replace it. Raises
     MediaError if there are no media files, OccupiedError if `out` is there and was made by something else.
     """
     if not os.path.isdir(folder):
         missing = not os.path.lexists(folder)
         raise MissingError("there is no such folder", folder) if missing else MediaError("is not a folder", folder)
+    check_outputs([out], [])
     made_from = digest({"folder": os.path.realpath(folder)})
     old = _table_so_far(out, made_from, overwrite)
     report = FolderReport()
@@ -98,31 +103,40 @@ def printable_name(name: str) -> str:
 
 def _table_so_far(out: str, made_from: str, overwrite: bool) -> Table | None:
     """Return the table that an earlier run made of the same folder; None if there is none, or it is to be replaced."""
-    if os.path.isdir(out):
-        raise MediaError("is a folder: give a file name", out)
     if not os.path.exists(out) or overwrite:
         return None
     if stamped_from(out) != made_from:
-        raise OccupiedError("is there already, and was not made of this folder", out)
+        raise OccupiedError("already exists, and was made from another folder", out)
     table = read_table(out)
     table.require("filename")
     return table
 
 
 def _media(folder: str, ending: str, report: FolderReport) -> Iterator[_File]:
-    """Yield the media files below a folder by their endings; count the others. Hidden ones are none of either."""
+    """Yield the media files below a folder by their endings; count the others, and note folders that cannot be read.
+
+    What is in hidden folders counts as nothing. Raises MediaError if the folder itself cannot be read.
+    """
     wanted = ending.lower()
-    for parent, folders, names in os.walk(folder):
+
+    def unreadable(error: OSError) -> None:
+        reason = f"the folder cannot be read ({error.strerror})"
+        if os.path.abspath(error.filename) == os.path.abspath(folder):
+            raise MediaError(reason, folder) from error
+        report.bad.append((printable_name(relative_name(error.filename, folder)), reason))
+
+    for parent, folders, names in os.walk(folder, onerror=unreadable):
         shown = [f for f in folders if not f.startswith(".")]
         report.links += sum(os.path.islink(os.path.join(parent, f)) for f in shown)
         folders[:] = shown
         for name in names:
             path = os.path.join(parent, name)
+            counts = name.lower().endswith(wanted) if wanted else Path(name).suffix.lower() in MEDIA_ENDINGS
             if name.startswith("."):
-                continue
-            if os.path.islink(path):
+                report.hidden += counts
+            elif os.path.islink(path):
                 report.links += 1
-            elif not (name.lower().endswith(wanted) if wanted else os.path.splitext(name)[1].lower() in MEDIA_ENDINGS):
+            elif not counts or not os.path.isfile(path):  # a pipe is no file: to open it would wait for ever
                 report.others += 1
             else:
                 yield _File(path, relative_name(path, folder))

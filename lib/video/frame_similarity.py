@@ -19,15 +19,15 @@ Places = npt.NDArray[np.intp]
 NEAR, FAR = 12, 56
 # Rows of a matrix that is multiplied at a time.
 BLOCK = 64
-# Bars are no brighter than this, and leave so many pixels of picture at least.
+# Bars are no brighter than this, and leave at least this many pixels of picture.
 BLACK, LEAST_ROWS, LEAST_COLUMNS = 24, 12, 16
 # What is no structure, in levels of luma (standard deviation): GRAIN times the noise, which is the root of half the
 # squared change between neighbours where these change little (a low quantile within AROUND looks), within limits.
 GRAIN, QUIET, AROUND = 2.0, 0.3, 12
 LEAST_NOISE, MOST_NOISE = 0.5, 4.0
-# A mean change of chroma by so many levels counts as much as another structure.
+# A mean change of chroma by this many levels counts as much as another structure.
 CHROMA = 40.0
-# So does a change of brightness that is so many times the contrast.
+# So does a change of brightness of this many times the contrast.
 BRIGHTNESS = 20.0
 # Levels of luma and of chroma to a bin of histograms; chroma is within this distance of grey, nearly always.
 LUMA_BIN, CHROMA_BIN, CHROMA_REACH = 4, 4, 64
@@ -157,7 +157,7 @@ class FrameSimilarity:
         return 1 - (self._far[np.minimum(one, two), np.abs(two - one)] + FAR_NOISE) / np.sqrt(squares)
 
     def roughly_apart(self, apart: int) -> Floats:
-        """Return `roughly` of each look and the one so many looks after it, up to FAR, shape (n - apart,)."""
+        """Return `roughly` of each look and the one `apart` looks after it, up to FAR, shape (n - apart,)."""
         root = np.sqrt(self._far[:, 0] + FAR_NOISE)
         count = max(self.count - apart, 0)
         return 1 - (self._far[:count, apart] + FAR_NOISE) / (root[:count] * root[apart : apart + count])

@@ -28,16 +28,16 @@ LEAST_UNLIKE = 0.48
 MOST_UNLIKE = 0.85
 # The middle of a dissolve holds at least EVEN of each side, a quarter at least TRACE, and shares grow by RISE.
 EVEN, TRACE, RISE = 0.2, 0.04, 0.08
-# What speaks for a dissolve, by logistic regression on drawn films of one seed (`benchmarks/cut_accuracy.py`): how
+# Weights of the evidence for a dissolve, by logistic regression on drawn films (`benchmarks/cut_accuracy.py`): how
 # unlike the sides are; the log of the levels by which their contents differ; the log of how much contents change
 # otherwise, as a share of that; the log of the way that looks go in between, beyond the usual; how much is explained.
 WEIGHTS, BIAS, ENOUGH = (10.4, 2.3, -3.7, -1.0, 19.5), -35.9, 3.0
 # Of a dissolve what is within this of equal shares is left out: the rest looks like one scene.
 SHOWN = 0.46
-# A fade takes contrast down to this share of what it was within so many looks before and after, and leaves so many
-# levels at most.
+# A fade takes contrast down to this share of what it was within this many looks before and after, and leaves
+# at most this many levels.
 FADED, FADE_REACH, EMPTY = 0.2, 25, 2.5
-# Contrast under this share of it is no picture to show; a dark that lasts longer than so many looks is a scene.
+# Contrast under this share of it is darkness; one that lasts longer than this many looks is a scene.
 DIM, LONG_DARK = 0.5, 12
 # Where the sides of a short dark are less unlike than this, the light went out for a moment.
 SAME = 0.3

@@ -43,11 +43,11 @@ class Rule:
 # With looks between the scenes there is more that looks like a cut.
 RULES = (Rule(0.3, 1.6, 2.0, 0.0), Rule(0.4, 2.3, 2.7, 1.5), Rule(0.4, 2.3, 2.7, 1.5))
 # In a fast pan all looks are unlike, but what is in them changes by and by: it is a cut where that changes at once, by
-# so many levels at least.
+# this many levels at least.
 IN_MOVEMENT, LEAST_TURN = Rule(0.3, 0.75, 0.0, 2.0), 20.0
-# Usual is this quantile of the changes between neighbours so many looks before and after.
+# The usual change is this quantile of those between neighbours this many looks before and after.
 USUAL, AROUND = 0.8, 10
-# A flash lasts so many looks at most; one that is brighter by BRIGHTER levels than both sides (an explosion) so many.
+# A flash lasts at most this many looks; one that is brighter by BRIGHTER levels than both sides (an explosion) longer.
 FLASH, LONG_FLASH, BRIGHTER = 5, NEAR, 12.0
 # After it the picture is as before: less than this share of the change is left.
 BACK = 0.5
@@ -92,7 +92,7 @@ def usual_changes(looks: FrameSimilarity) -> Floats:
 
 
 def _candidates(looks: FrameSimilarity, gap: int) -> npt.NDArray[np.float64]:
-    """Return places that a cut with so many looks between fits: rows of old, new, change, lead over the sides."""
+    """Return places that fit a cut with `gap` looks between: rows of old, new, change, lead over the sides."""
     rule = RULES[gap]
     changes = looks.neighbours(gap + 1)
     usual = usual_changes(looks)[: len(changes)]

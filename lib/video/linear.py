@@ -19,9 +19,9 @@ Picture = npt.NDArray[np.uint8]
 CUBIC, SQUARE, LINE = 0.37819462, 0.58087207, 0.04093331
 # Steps of linear light that the inverse is known at: in the darkest colours a level is 1/2500.
 STEPS = 1 << 15
-# Pixels are summed in pairs from so many of them for each pixel of the picture on, since those are the steps of chroma;
-# and only one of each pair is looked at, in turns (like the black fields of a chessboard), if there are so many that
-# the mean does not change (by less than a level on real films).
+# From the first number of source pixels per output pixel on, pixels are summed in pairs, the resolution of chroma. From
+# the second on, only one of each pair is read, in a chequered pattern: on real films the mean changes by less than a
+# level.
 PAIRED, SPARSE = 4, 6
 ROOTS = 1 << 16
 # Kr and Kb of the matrices (ITU-R BT.601, BT.709, BT.2020): shares of red and blue in luma.

@@ -138,7 +138,7 @@ def _read_to_the_end(container: av.container.InputContainer, tracks: list[_Track
 
 
 def _is_decoded(path: str, track: _Track, stamp: int | None) -> bool:
-    """Say whether a frame comes out of the last packet, which is cut off: some decoders make one of what is there."""
+    """Say whether a frame comes out of the last packet, which is cut off: some decoders make a frame of the rest."""
     with open_media(path) as container:
         stream = container.streams[track.index]
         try:
@@ -162,12 +162,12 @@ def probe(path: str, fast: bool = False) -> Probe:
 
     path: the file; fast: believe its header (much quicker, and wrong where the header is); by default every packet is
     read (not decoded), and the length is that of a full decode, to a frame. A header that names no length makes fast
-    read it too. Raises MediaError if the file cannot be read, or has neither sound nor picture in it.
+    read it too. Raises MediaError if the file cannot be read, or has neither sound nor picture.
     """
     with open_media(path) as container:
         tracks = [_Track(stream) for stream in media_streams(container)]
         if not tracks:
-            raise MediaError("has neither sound nor picture in it")
+            raise MediaError("has neither sound nor picture")
         if fast and container.duration is not None and container.duration > 0:
             kinds = {track.kind for track in tracks}
             return Probe(container.duration / av.time_base, "audio" in kinds, "video" in kinds)
@@ -180,7 +180,7 @@ def probe(path: str, fast: bool = False) -> Probe:
         _read_to_the_end(container, tracks)
     full = [track for track in tracks if track.packets]
     if not full:
-        raise MediaError("has neither sound nor picture in it: only a header")
+        raise MediaError("has neither sound nor picture, only a header")
     for track in full:
         if track.cut and _is_decoded(path, track, track.cut[0]):
             track.count_in_the_cut()

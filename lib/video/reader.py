@@ -63,9 +63,9 @@ class VideoReader:
         self._open()
         try:
             if self._now is None:
-                if self._failure:
-                    raise MediaError(f"its picture cannot be decoded ({self._failure})")
-                raise NoVideoError("has a video track without any picture in it")
+                if self.breaks.last:
+                    raise MediaError(f"its picture cannot be decoded ({self.breaks.last})")
+                raise NoVideoError("has a video track without pictures")
             self._jumps = is_indexed(self._container)
             self.width, self.height = self._now.width, self._now.height
             self.rate = float(as_fraction(self._stream.average_rate, Fraction(0)))
@@ -97,15 +97,14 @@ class VideoReader:
             self._stream.codec_context.thread_count = 1
             if self._rough:
                 self._stream.codec_context.options = ROUGH
-            self._tick = timing.tick_ms(self._stream)
+            tick, start = timing.tick_ms(self._stream), self._stream.start_time
             self._usual = timing.usual_ms(self._stream)
-            self._origin = Fraction(self._container.start_time or 0, 1000)
-            start = self._stream.start_time
-            if start is not None and abs(start * self._tick - self._origin) < Fraction(1, 1000):
-                self._origin = start * self._tick  # the same, without having been rounded to a microsecond
+            origin = Fraction(self._container.start_time or 0, 1000)
+            if start is not None and abs(start * tick - origin) < Fraction(1, 1000):
+                origin = start * tick  # the same, without having been rounded to a microsecond
+            self._ticks = timing.Ticks(tick, origin)
             self._pixel = as_fraction(self._stream.sample_aspect_ratio, Fraction(1))
             self._first_pixel = self._stream.codec_context.sample_aspect_ratio
-            self._failure = ""
             self._start_reading()
         except BaseException:
             self._container.close()
@@ -127,7 +126,7 @@ class VideoReader:
         if self._coming is not None:
             self._now.length_ms = self._coming.ms - self._now.ms
         else:
-            own, gap = float(self._last_ticks * self._tick), 0.0 if before is None else self._now.ms - before.ms
+            own, gap = float(self._last_ticks * self._ticks.tick), 0.0 if before is None else self._now.ms - before.ms
             self._now.length_ms = last_length(own, self._usual, gap, self._ends_in_order)
             self.end_ms = self._now.ms + self._now.length_ms
 
@@ -144,7 +143,7 @@ class VideoReader:
                 stamp = self._stamps.of(frame)
                 self._last_ticks = frame.duration or 0
                 self._ends_in_order = frame.pts == self._last_pts
-                ms = None if stamp is None else self._ms(stamp)
+                ms = None if stamp is None else self._ticks.ms(stamp)
                 self.breaks.shows(ms or 0.0, frame.is_corrupt)
                 if ms is not None and not self._rough and self._pixel_now() != shapes[0][1]:
                     shapes.insert(0, (ms, self._pixel_now()))
@@ -163,12 +162,6 @@ class VideoReader:
 
             self._wholeness = Fields()
         return self._wholeness.whole(frames)
-
-    def _ms(self, stamp: int) -> float:
-        """Return a stamp of the stream as ms: what Fractions come to, rounded once, without making any."""
-        tick, origin = self._tick, self._origin
-        ticks = stamp * tick.numerator * origin.denominator - origin.numerator * tick.denominator
-        return ticks / (tick.denominator * origin.denominator)
 
     def _pixel_now(self) -> Fraction:
         """Return the shape of pixels: the container's, or that of the frames where they change it."""
@@ -191,7 +184,7 @@ class VideoReader:
             except StopIteration:
                 break
             except (av.error.FFmpegError, OSError) as error:  # cut off in the middle: what came before is good
-                self._fails(error)
+                self.breaks.fails(reason_of(error))
                 break
             self._last_pts = packet.pts
             if packet.is_corrupt:
@@ -208,20 +201,20 @@ class VideoReader:
         try:
             return self._stream.codec_context.decode(packet)
         except (av.error.FFmpegError, ValueError) as error:
-            self._fails(error)
+            self.breaks.fails(reason_of(error))
             return []
-
-    def _fails(self, error: Exception) -> None:
-        self._failure = reason_of(error)
-        self.breaks.fails(self._failure)
 
     @property
     def problem(self) -> str:
         """What was wrong with what was read, on one line: where the film is cut off, or damaged; "": nothing.
 
-        It is known before the film is closed.
+        It is known before the film is closed. One that is cut off is read to its end, to tell where that is.
         """
-        return self.breaks.told(self.path, promise_of(self.path, self._container, self._stream), self.end_ms)
+        promise = promise_of(self.path, self._container, self._stream)
+        if promise.is_cut and self._now is not None:
+            for _ in self.frames(self._now.ms):
+                pass
+        return self.breaks.told(promise, self.end_ms)
 
     def _set_size(self, frame: VideoFrame) -> None:
         """Take from the first frame what holds for all."""
@@ -266,10 +259,6 @@ class VideoReader:
         if self._now is None:
             raise MediaError("has changed while it was read")
 
-    def _stamp(self, ms: float) -> int:
-        """Return a time as the stream counts it."""
-        return math.floor((Fraction(ms) + self._origin) / self._tick)
-
     def _is_worth_a_jump(self, ms: float) -> bool:
         """Say whether a keyframe far enough ahead (by the index, if it reaches there) saves reading on to `ms`."""
         if not self._jumps or self._coming is None or math.isinf(ms):
@@ -277,10 +266,10 @@ class VideoReader:
         here = self._coming.ms
         if ms - here < LEAST_GAIN:
             return False
-        index, stamp = self._stream.index_entries, self._stamp(ms)
+        index, stamp = self._stream.index_entries, self._ticks.stamp(ms)
         if len(index) and index[-1].timestamp >= stamp:
             place = index.search_timestamp(stamp, backward=True)
-            return place >= 0 and index[place].timestamp - self._stamp(here) >= LEAST_GAIN / self._tick
+            return place >= 0 and index[place].timestamp - self._ticks.stamp(here) >= LEAST_GAIN / self._ticks.tick
         return ms - here > self._far
 
     def _jump(self, ms: float) -> None:
@@ -304,7 +293,7 @@ class VideoReader:
     def _seek(self, ms: float) -> None:
         """Go to where the container says that the keyframe at or before `ms` is; `_now` is None if that fails."""
         try:
-            self._container.seek(self._stamp(max(ms, 0.0)), stream=self._stream, backward=True)
+            self._container.seek(self._ticks.stamp(max(ms, 0.0)), stream=self._stream, backward=True)
             self._start_reading()
         except (av.error.FFmpegError, OSError, ValueError, OverflowError):
             self._now = None

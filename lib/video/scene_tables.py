@@ -23,29 +23,29 @@ from lib.tables.parts import Parts
 from lib.tables.table import Table, concatenate, write_table
 from lib.video.cuts import CUT
 from lib.video.film_cuts import film_cuts
-from lib.video.pieces import ROUNDING_MS
 from lib.video.reader import VideoReader
 from lib.video.scenes import MEAN, SceneSettings
+from lib.video.segments import ROUNDING_MS
 from lib.video.strips import Strip, write_strips
 
 COLUMNS = ("filename", "start", "dur", "change", "kind")
 # How the first scene of a film begins.
 START = "start"
-# A change of what is found, or of how it is written, makes parts of earlier versions be made anew.
+# Raised when scenes are found or written differently: parts of earlier versions are then made again.
 VERSION = 1
 Picture = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class SceneTableJob:
-    """Which film's scenes to find, by which detector, known cuts or `anew`; strip: with pictures, this many wide;
+    """Which film's scenes to find, by which detector, known cuts or `overwrite`; strip: with pictures, this many wide;
     threads: parts of the film that are looked at at a time.
     """
 
     folder: str
     filename: str
     detector: str
-    anew: bool = False
+    overwrite: bool = False
     strip: int = 0
     threads: int = 1
 
@@ -103,7 +103,7 @@ def _cuts_of(path: str, job: SceneTableJob) -> tuple[list[tuple[float, float, fl
     it ("": nothing).
     """
     if job.detector != MEAN:
-        known = film_cuts(path, None, job.anew, job.threads)
+        known = film_cuts(path, None, job.overwrite, job.threads)
         return [(cut.old_ms, cut.new_ms, cut.change, cut.kind) for cut in known.cuts], known.end_ms, known.problem
     from lib.video.mean_detector import FilmLevels  # with its kernels
 
@@ -137,7 +137,7 @@ def make_scene_tables(
     done.skipped = len(jobs) - sum(map(len, todo.values()))
     for path, group in todo.items():
         if group and group[0].strip:
-            check_free(strip_name(path), _owner(path))
+            check_free(strip_name(path), _owner(path), overwrite)
     make_folder(os.path.dirname(out.split("%s", maxsplit=1)[0]))
     where = on_cluster(cluster, [*{job.folder for job in jobs}, *inputs])
     if each:
@@ -235,7 +235,7 @@ def _is_there(out: str, jobs: Sequence[SceneTableJob]) -> bool:
         return not jobs[0].strip or os.path.exists(strip_name(out))
     if made_from == digest([]):
         return False
-    raise OccupiedError(FOREIGN if not made_from else "was made from other films or with other settings", out)
+    raise OccupiedError(FOREIGN if not made_from else "was made from other films, or with other settings", out)
 
 
 def _made_from(jobs: Sequence[SceneTableJob]) -> list[object]:

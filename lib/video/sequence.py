@@ -65,11 +65,11 @@ class SequenceSettings:
 
 
 def make_sequence(
-    listed: str, out: str, settings: SequenceSettings, probe_only: bool, anew: bool, notify: Notify
+    listed: str, out: str, settings: SequenceSettings, probe_only: bool, overwrite: bool, notify: Notify
 ) -> None:
     """Make one film of the parts that the table `listed` has; notify: takes lines for the user.
 
-    probe_only: only tell when each part begins; anew: render and write all again. Raises MediaError if a part cannot
+    probe_only: only print when each part begins; overwrite: render all again. Raises MediaError if a part cannot
     be read or rendered, a crossfade is longer than what it joins, or what is in the place of `out` is not ours.
     """
     check_film(out)
@@ -83,12 +83,12 @@ def make_sequence(
         if row.kind == TEXT:
             read_titles(row.path)
     credits_text = read_titles(settings.credits, most=None) if settings.credits else ""
-    check_cue_files(out, sources, anew)
-    films = _rendered(rows, out, settings, anew, notify)
+    check_cue_files(out, sources, overwrite)
+    films = _rendered(rows, out, settings, overwrite, notify)
     states = [file_state(path) for path in [*films, *filter(None, [settings.credits])]]
     made_from = digest([states, [repr(row) for row in rows], repr(settings)])
-    if not anew and is_made(out, made_from):
-        notify(f"{out}: is there already")
+    if not overwrite and is_made(out, made_from):
+        notify(f"{out}: already exists")
         return
     size, fps = _shape(rows, films)
     parts = _parts(rows, films, settings, size, fps)
@@ -134,7 +134,7 @@ def _tell(lengths: Sequence[float], rows: Sequence[Row], settings: SequenceSetti
     notify(f"{begins[-1] / 1000:.3f} s ({hours(begins[-1] / 1000)}){more}, pieces: {len(rows)}")
 
 
-def _rendered(rows: Sequence[Row], out: str, settings: SequenceSettings, anew: bool, notify: Notify) -> list[str]:
+def _rendered(rows: Sequence[Row], out: str, settings: SequenceSettings, overwrite: bool, notify: Notify) -> list[str]:
     """Return each part's file, after those of compositions have been rendered, one running on from the other."""
     films: list[str] = []
     lengths: list[float] = []
@@ -147,8 +147,8 @@ def _rendered(rows: Sequence[Row], out: str, settings: SequenceSettings, anew: b
             film = os.path.join(folder, f"{n + 1:02}-{Path(row.path).stem}.mkv")
             ms = round(_begins([*lengths, 0.0], rows, settings)[n])
             words = [word.format(film=film, ms=ms) for word in settings.to_render]
-            done = render(row, words, film, anew)
-            notify(f"{film}: {'rendered' if done else 'is there already'}, clips begin {ms} ms into their films")
+            done = render(row, words, film, overwrite)
+            notify(f"{film}: {'rendered' if done else 'already exists'}, clips begin {ms} ms into their films")
         films.append(film)
         lengths.append(row.seconds if row.kind == TEXT else picture_seconds(film))
     return films

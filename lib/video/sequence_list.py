@@ -63,7 +63,7 @@ def read_rows(path: str) -> list[Row]:
         seconds, fade = (_number(cells[name][n], name, where, path) for name in ("seconds", "crossfade"))
         flags = cells["flags"][n].strip()
         if flags and kind != SCRIPT:
-            raise MediaError(f"{where}: flags are for compositions, and {piece.strip()} is none", path)
+            raise MediaError(f"{where}: {piece.strip()} takes no flags: only compositions do", path)
         try:
             words = tuple(shlex.split(flags))
         except ValueError as error:
@@ -71,7 +71,7 @@ def read_rows(path: str) -> list[Row]:
         title = cells["title"][n].strip() or _title(file, kind)
         rows.append(Row(file, kind, title, CARD_SECONDS if seconds is None else seconds, fade, words))
     if not rows:
-        raise MediaError("lists no piece", path)
+        raise MediaError("lists no pieces", path)
     return rows
 
 
@@ -121,15 +121,15 @@ def picture_seconds(path: str) -> float:
         return float(last) - (container.start_time or 0) / 1_000_000
 
 
-def render(row: Row, words: Sequence[str], film: str, anew: bool = False) -> bool:
-    """Render a composition into `film` unless it is there, made from the same; say whether it was. anew: in any case.
+def render(row: Row, words: Sequence[str], film: str, overwrite: bool = False) -> bool:
+    """Render a composition into `film` and return True; return False if it exists, made from the same.
 
-    words: flags besides the row's own, which say where it goes. What its flags name, tables and texts, is looked at;
-    the media of its tables are not.
+    overwrite: render it in any case; words: flags besides the row's own, which say where it goes. Tables and texts that
+    its flags name are compared; the media of its tables are not.
     """
     named = sorted(word for word in row.flags if os.path.isfile(word))
     made_from = digest([row.flags, list(words), file_state(row.path), [[name, file_state(name)] for name in named]])
-    if not anew and is_fresh(film, made_from):
+    if not overwrite and is_fresh(film, made_from):
         return False
     _run(row, words)
     put_stamp(film, made_from)

@@ -112,7 +112,7 @@ def joined_sound(parts: Sequence[Part], fps: Fraction) -> Iterator[Audio]:
 
 
 def sound_frames(pictures: int, fps: Fraction) -> int:
-    """Return how many frames of sound go with so many pictures."""
+    """Return how many frames of sound go with a number of pictures."""
     return round(pictures * MIX_RATE / fps)
 
 

@@ -56,7 +56,7 @@ class Gatherer:
         self._begins.append(frame.ms)
 
     def taken(self, end_ms: float) -> Thumbnails:
-        """Return what was collected, and begin anew; the last frame ends at `end_ms`."""
+        """Return the collected frames, and start over; the last frame ends at `end_ms`."""
         begins, planes = np.array(self._begins), self._planes
         self._begins, self._planes = [], []
         ends = np.append(begins[1:], max(end_ms, begins[-1])) if len(begins) else begins

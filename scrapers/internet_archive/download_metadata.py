@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from lib import cli
 from lib.errors import MediaError
+from lib.io.formats import counted
 
 KEYS = "date,description,identifier,item_size,publicdate,subject,title,creator,licenseurl"
 EXAMPLE = (
@@ -77,21 +78,21 @@ def run(args: argparse.Namespace) -> int:
     with Archive(query.host, workers, notify) as archive:
         journal = open_journal(args.out, query, args.overwrite)
         if journal is None:
-            print(f"{args.out}: is there already, from the same search (-overwrite: search again)")
+            print(f"{args.out}: already exists, from the same search (-overwrite: search again)")
             return cli.EXIT_DONE
         with journal:
             search = collect(archive, query, journal, workers, page_size)
             table = finish(search, journal, args.out)
     lacking, dark = search.left_out()
     print(
-        f"{args.out}: {len(table)} rows from {len(search.items)} items; left out: {lacking} without a "
-        f"{args.format} file, {dark} that the archive does not show; {search.sizes()} in all"
+        f"{args.out}: {counted(len(table), 'row')} from {counted(len(search.items), 'item')}; left out: {lacking} "
+        f"without a {args.format} file, {dark} hidden by the archive; {search.sizes()} in all"
     )
     if "identifier" not in keys:
-        notify("the table has no identifier column, which download_media.py needs: add identifier to -keys")
+        notify("the table has no column identifier, which download_media.py needs: add it to -keys")
     if search.failed:
         cli.report_bad(program, [(f"item {item}", reason) for item, reason in search.failed], strict=True)
-        lost = f"{len(search.failed)} of {len(search.items)} items"
+        lost = f"{len(search.failed)} of {counted(len(search.items), 'item')}"
         raise MediaError(f"lacks {lost}: the same command looks them up again", args.out)
     return cli.EXIT_DONE
 

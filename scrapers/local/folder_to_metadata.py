@@ -11,6 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from lib import cli
+from lib.io.formats import counted
 
 EXAMPLE = 'python scrapers/local/folder_to_metadata.py -in "media/sample/" -out "tmp/own.csv"'
 
@@ -32,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
 
     done = add_folder(args.input, args.out, args.format, args.overwrite)
     notes = "".join(f"; {note}" for note in done.notes())
-    print(f"{args.out}: {done.rows} files, {done.new} of them new ({human(done.size)}){notes}")
+    print(f"{args.out}: {counted(done.rows, 'file')}, {done.new} of them new ({human(done.size)}){notes}")
     return cli.report_bad(cli.program_name(), done.bad, strict=False)
 
 

@@ -119,7 +119,7 @@ def bytes_of(folder):
 def what_is_lost(run, made, folder, name, kind, may_change):
     """Run a script where something of someone's is in one place; return its status, and the names of what was changed.
 
-    made: the folder as it is before; folder: where to do it (it is made anew); may_change: names that the script was
+    made: the folder as it is before; folder: where to do it (it is made again); may_change: names that the script was
     told to write. Status None: there is no such place in this folder.
     """
     shutil.rmtree(folder, ignore_errors=True)

@@ -41,8 +41,8 @@ def test_columns_are_standardised_and_rows_with_gaps_are_left_out(table):
         ({"filename": [1], "start": [0], "dur": [1], "vectors": [[1.0]]}, "needs filename"),
         ({"filename": ["a"], "start": ["0"], "dur": [1], "vectors": [[1.0]]}, "needs filename"),
         ({"filename": ["a", "b"], "start": [0], "dur": [1], "vectors": [[1.0]]}, "needs filename"),
-        ({"filename": ["q"], "start": [0], "dur": [1], "vectors": [[1.0]]}, "none of the table's samples"),
-        ({"filename": np.array(["a"], object), "start": [0], "dur": [1], "vectors": [[1.0]]}, "no .npz of plain"),
+        ({"filename": ["q"], "start": [0], "dur": [1], "vectors": [[1.0]]}, "any of the table's samples"),
+        ({"filename": np.array(["a"], object), "start": [0], "dur": [1], "vectors": [[1.0]]}, "not an .npz of plain"),
     ],
 )  # fmt: skip
 def test_files_of_another_kind_are_told(table, tmp_path, arrays, said):
@@ -56,7 +56,7 @@ def test_what_is_no_such_file_is_told(table, tmp_path):
     (tmp_path / "text.npz").write_text("1,2,3")
     np.save(tmp_path / "one", np.zeros(3))
     (tmp_path / "one.npy").rename(tmp_path / "one.npz")
-    for name, said in {"text": "plain arrays", "one": "one array", "none": "no such file"}.items():
+    for name, said in {"text": "plain arrays", "one": "a single array", "none": "no such file"}.items():
         with pytest.raises(MediaError, match=said):
             file_vectors(table, str(tmp_path / f"{name}.npz"))
 

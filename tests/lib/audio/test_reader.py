@@ -376,7 +376,7 @@ def test_no_damage_does_more_than_a_media_error(small_files, data):
 def test_a_film_without_sound_and_a_track_without_any_are_told_from_broken_files(tmp_path):
     with pytest.raises(NoAudioError, match="has no audio track"):
         read_audio(silent_film(tmp_path / "x.mp4"), 22050)
-    with pytest.raises(NoAudioError, match="has an audio track without any sound in it"):
+    with pytest.raises(NoAudioError, match="has an audio track without sound"):
         read_audio(write_wav(tmp_path / "x.wav", [], RATE), 22050)
 
 

@@ -19,7 +19,7 @@ def test_weights_are_read():
         ("timbre=0&pitch=0", "all weights are 0"),
         ("timber=1", "did you mean timbre?"),
         ("timbre", "'timbre': a weight is a number"),
-        ("timbre=1&timbre=2", "timbre is there twice"),
+        ("timbre=1&timbre=2", "timbre occurs twice"),
         ("timbre=-1", "0 or more"),
         ("timbre=nan", "0 or more"),
         ("timbre=inf", "0 or more"),

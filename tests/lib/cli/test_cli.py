@@ -466,7 +466,7 @@ def test_one_line_of_an_error_without_words():
         (True, {"overwrite": True}, "interrupted: with -overwrite the same command starts from the beginning"),
         (False, {}, "interrupted: the same command starts from the beginning"),
         (True, {"starts_over": True}, "interrupted: the same command starts from the beginning"),
-        (True, {"whole_files": True}, "interrupted; what is done of whole files is kept: the same command goes on"),
+        (True, {"whole_files": True}, "interrupted; finished files are kept: the same command continues"),
     ],
 )
 def test_what_is_said_after_ctrl_c_is_what_the_stage_keeps(capsys, keeps, known, said):

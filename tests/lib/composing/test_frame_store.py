@@ -256,7 +256,7 @@ def test_a_film_that_vanishes_is_said(tmp_path):
 
 
 def rewritten(target, change):
-    """Write a file of the store anew, its index changed by `change(about, sizes, counts, ms, offsets)`, checksums and
+    """Rewrite a file of the store, its index changed by `change(about, sizes, counts, ms, offsets)`, checksums and
     all: what a stranger who knows the format can do."""
     raw = Path(target).read_bytes()
     _, begin, length, _ = frame_file.TRAILER.unpack(raw[-frame_file.TRAILER.size :])

@@ -142,7 +142,7 @@ def test_sound_and_film_are_made_and_sound_that_is_there_is_not_made_again(run):
     assert said[0] == "o/a.mp3: 0:00:02, plays: 2"
     assert said[1] == "o/a.mp4: 2.000 s (0:00:02), pictures: 10, clips: 2, plays: 2, heard: 2"
     before = os.stat("o/a.mp3").st_mtime_ns
-    assert made(run)[0] == "o/a.mp3: is there already"
+    assert made(run)[0] == "o/a.mp3: already exists"
     assert os.stat("o/a.mp3").st_mtime_ns == before
     said = made(replace(run, sound=replace(run.sound, gain_db=-3.0)))
     assert said[0] == "o/a.mp3: was made with other settings, or from other files, and is made again"
@@ -162,7 +162,7 @@ def test_sound_alone_and_pictures_alone(run):
 def test_pictures_of_other_settings_are_never_removed(run):
     run = output(run, frames="f/%s.png", sound=False, wanted=(2, 3))
     assert made(run) == ["f/%s.png: pictures 2 to 3"]
-    assert made(output(run, wanted=(3, 3))) == ["f/%s.png: 2 pictures are there already", "f/03.png"]
+    assert made(output(run, wanted=(3, 3))) == ["f/%s.png: 2 pictures from an earlier run", "f/03.png"]
     before = {path: path.read_bytes() for path in Path("f").iterdir()}
     for wanted in ((5, 5), (2, 5), None):
         with pytest.raises(OccupiedError, match=r"^f: holds 2 pictures \(%s\.png\) that were made with other settings"):
@@ -186,13 +186,13 @@ def test_a_film_of_another_length_has_other_numbers_and_removes_none(run):
 
 
 def test_a_column_that_is_not_used_changes_nothing(run):
-    """Nor a table that is written anew; one that is used does, and so does a row's place."""
+    """Nor a table that is rewritten; one that is used does, and so does a row's place."""
     run = output(run, frames="f/%s.png", sound=False)
     assert len(made(run)) == 1
     table = read_table("grid.csv")
     write_table(table.with_columns({"stsne": ["1", "2"], "class": ["bell", "drum"]}), "grid.csv")
     os.utime("grid.csv", (1, 1))
-    assert made(run)[0] == "f/%s.png: 10 pictures are there already"
+    assert made(run)[0] == "f/%s.png: 10 pictures from an earlier run"
     write_table(table.with_columns({"vdur": ["150", "100"]}), "grid.csv")
     with pytest.raises(OccupiedError, match="other settings, or from other files"):
         made(run)
@@ -201,20 +201,22 @@ def test_a_column_that_is_not_used_changes_nothing(run):
 def test_sound_that_is_not_of_this_film_stays(run):
     Path("o").mkdir()
     Path("o/a.mp3").write_bytes(b"a song")
-    with pytest.raises(OccupiedError, match=r"a\.mp3: is there already, and was not made by this tool"):
-        made(run)
+    for again in (False, True):
+        with pytest.raises(PlaceError, match=r"a\.mp3: already exists, and was not made by this tool"):
+            made(replace(run, overwrite=again))
     assert Path("o/a.mp3").read_bytes() == b"a song"
     made(output(run, sound=False))
     made(output(run, film="o/b.mp4"))
-    with pytest.raises(OccupiedError, match=r"b\.cues\.csv: is there already, and was made for another result"):
+    with pytest.raises(OccupiedError, match=r"b\.cues\.csv: already exists, and was made for another result"):
         made(output(run, film="o/b.mov"))
 
 
 def test_pictures_of_a_stranger_stay(run):
     Path("f").mkdir()
     Path("f/02.png").write_bytes(b"mine")
-    with pytest.raises(MediaError, match=r"holds 1 picture .*that this tool did not make"):
-        made(output(run, frames="f/%s.png", sound=False))
+    for again in (False, True):
+        with pytest.raises(PlaceError, match=r"holds 1 picture .*that this tool did not make"):
+            made(replace(output(run, frames="f/%s.png", sound=False), overwrite=again))
     assert Path("f/02.png").read_bytes() == b"mine"
 
 
@@ -264,8 +266,9 @@ def test_cues_lie_beside_the_film(run):
 def test_cues_of_someone_stop_the_film_before_the_work(run):
     Path("o").mkdir()
     Path("o/a.srt").write_text("mine")
-    with pytest.raises(OccupiedError, match=r"a\.srt: is there already"):
-        made(run)
+    for again in (False, True):
+        with pytest.raises(PlaceError, match=r"a\.srt: already exists"):
+            made(replace(run, overwrite=again))
     assert os.listdir("o") == ["a.srt"]
     made(output(run, pictures=False))
 

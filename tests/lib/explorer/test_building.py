@@ -43,8 +43,8 @@ def table(rows=300, names=("low.wav", "film.mp4")):
     )
 
 
-def built(samples, media, out, settings=SETTINGS, threads=1, anew=False):
-    return build(samples, str(media), str(out), GRID, settings, threads, anew)
+def built(samples, media, out, settings=SETTINGS, threads=1, overwrite=False):
+    return build(samples, str(media), str(out), GRID, settings, threads, overwrite)
 
 
 def states(out):
@@ -101,7 +101,7 @@ def test_what_has_changed_is_made_again(media, tmp_path):
     os.utime(media / "low.wav", (1, 1))
     assert built(samples, media, out).reused == 0
     assert built(samples, media, out).reused == 2
-    assert built(samples, media, out, anew=True).reused == 0
+    assert built(samples, media, out, overwrite=True).reused == 0
 
 
 def test_an_interrupted_run_goes_on_where_it_was(media, tmp_path, monkeypatch):
@@ -230,5 +230,5 @@ def test_what_an_earlier_version_has_made_is_removed(media, tmp_path):
         about.write_text(json.dumps(told))
         if mine:
             (out / "data/sound_0000.js").write_text("changed by somebody")
-        write_page(str(out), samples, "t", [GRID], built(samples, media, out, anew=True), (48, 36))
+        write_page(str(out), samples, "t", [GRID], built(samples, media, out, overwrite=True), (48, 36))
         assert (out / "data/sound_0000.js").exists() == mine

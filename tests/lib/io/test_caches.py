@@ -168,7 +168,7 @@ def test_someones_file_where_sqlite_would_put_its_own_stays(path, ending):
     with ArrayCache(path, LENGTH) as cache:
         cache.put(["a"], arrays(1))
     Path(path + ending).write_bytes(b"a diary")
-    with pytest.raises(PlaceError, match=f"{ending}: is there already"):
+    with pytest.raises(PlaceError, match=f"{ending}: already exists"):
         ArrayCache(path, LENGTH)
     remove_cache(path)
     assert Path(path + ending).read_bytes() == b"a diary"

@@ -43,7 +43,7 @@ def test_restart_replaces_all(tmp_path: Path) -> None:
 
 
 def test_held_by_one_at_a_time(tmp_path: Path) -> None:
-    with Journal(tmp_path / "j"), pytest.raises(MediaError, match="another run is writing here: wait for its end"):
+    with Journal(tmp_path / "j"), pytest.raises(MediaError, match="another run is writing here: wait until it ends"):
         Journal(tmp_path / "j")
     with Journal(tmp_path / "j") as journal:
         assert journal.entries == []

@@ -254,11 +254,11 @@ def listening():
 @pytest.mark.parametrize(
     ("handler", "reason"),
     [
-        (Silent, "the port is open, but what listens there is silent"),
-        (SimpleHTTPRequestHandler, "the port is open, but what listens there is silent"),
-        (Dripping, "the port is open, but what listens there is silent"),
+        (Silent, "the port is open, but nothing answers"),
+        (SimpleHTTPRequestHandler, "the port is open, but nothing answers"),
+        (Dripping, "the port is open, but nothing answers"),
         (Closing, "the connection was closed at once"),
-        (Chatty, "another program listens there"),
+        (Chatty, "another program uses this port"),
         (Feigning, "no answer within"),
     ],
 )
@@ -325,7 +325,7 @@ def test_workers_with_another_python_are_named(dask_cluster, monkeypatch):
     mine = {"python": "3.99.0.final.0"}
     monkeypatch.setattr(versions, "get_versions", lambda **how: {**real(**how), "host": {**real()["host"], **mine}})
     with pytest.raises(
-        MediaError, match=r"the scheduler has Python 3\.\d+ with distributed .* and here it is Python 3.99"
+        MediaError, match=r"the scheduler has Python 3\.\d+ with distributed .* this machine Python 3.99"
     ):
         check_cluster(Cluster(dask_cluster.address))
 

@@ -121,7 +121,7 @@ def test_nothing_to_draw_is_said():
     for figure in (histograms(empty, ["a"]), scatter(empty, "a", "b"), curve(empty, "a")):
         _, words = drawn(figure)
         assert "nothing to draw" in words
-        assert "2 empty or no number" in words
+        assert "2 empty or not a number" in words
 
 
 @pytest.mark.parametrize("count", [1, 5, 3000, MOST_POINTS])

@@ -177,10 +177,10 @@ NOBODY_MEANT = [
     ("hz>200<=400&dur>5", "Did you mean hz>200&hz<=400&dur>5?"),
     ("note=~C", "Did you mean note~=C?"),
     ("note===C", "Did you mean note=C?"),
-    ("1<power<2", "< stands within the value 'power<2'"),
+    ("1<power<2", "the value 'power<2' contains <"),
     (
         "power>1&filename=a=b",
-        "= stands within the value 'a=b'; a value that holds it stands in double quotes (\"a=b\")",
+        "the value 'a=b' contains =; put a value that contains it in double quotes (\"a=b\")",
     ),
     ('filename="a" b', "text before or after its quotes"),
     ('filename="a', "lacks one"),
@@ -201,10 +201,10 @@ NOBODY_MEANT = [
     ("dur>long", "give one, such as dur>100"),
     ("dur>", "give one, such as dur>100"),
     ("dur!=", "give one, such as dur!=100"),
-    ("power<inf", "power is a column of numbers, and 'inf' is none"),
-    ('power="x"', "power is a column of numbers, and 'x' is none"),
-    ("note=H", "'H' is no note"),
-    ("note>4", "'4' is no note"),
+    ("power<inf", "power is a column of numbers, and 'inf' is not a number"),
+    ('power="x"', "power is a column of numbers, and 'x' is not a number"),
+    ("note=H", "'H' is not a note"),
+    ("note>4", "'4' is not a note"),
 ]
 
 

@@ -174,7 +174,7 @@ def test_odd_files_are_read_as_one_would_expect(data, names, columns):
         (b"a,b,a\n1,2,3\n", "t.csv: has two columns named 'a': rename one"),
         (b"a,b\n1,2\n1,\xff\n", "t.csv: line 3 is not UTF-8 text: save the table as CSV in UTF-8"),
         (b"\xff\xfea\0,\0b", "t.csv: begins as UTF-16 text, but is cut off or damaged: save it again"),
-        (b"ID3\x04\0\0\0\0", "t.csv: is no CSV table (it holds binary data)"),
+        (b"ID3\x04\0\0\0\0", "t.csv: is not a CSV table (it holds binary data)"),
     ],
 )
 def test_what_is_no_table_is_said(workplace, data, said):

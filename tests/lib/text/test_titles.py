@@ -249,7 +249,7 @@ def test_a_font_of_ones_own():
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        ({"h1": "colour=3"}, "colour=3: 'colour=3' is not a setting: there are size, margin"),
+        ({"h1": "colour=3"}, "colour=3: 'colour=3' is not a setting: choose one of size, margin"),
         ({"pg": "size=big"}, "size=big: size is 'big'"),
         ({"li": "size=0"}, "size=0: size is '0': give a number, above 0"),
         ({"li": "size=nan"}, "size is 'nan'"),

@@ -79,10 +79,15 @@ def test_cues_are_written_again_and_what_is_someones_stays(workplace):
     assert read_table("o/f.cues.csv").text("filename") == ["a"]
     with pytest.raises(OccupiedError, match="another result"):
         check_cue_files("o/f.mov", [], overwrite=False)
-    Path("o/f.srt").write_text("mine")
-    with pytest.raises(OccupiedError, match=r"f\.srt"):
+    check_cue_files("o/f.mov", [], overwrite=True)
+    Path("o/f.srt").write_text("corrected by hand")
+    with pytest.raises(OccupiedError, match=r"f\.srt: was changed since it was made"):
         check_cue_files("o/f.mp4", [], overwrite=False)
     check_cue_files("o/f.mp4", [], overwrite=True)
+    Path("o/g.srt").write_text("mine")
+    for again in (False, True):
+        with pytest.raises(PlaceError, match=r"g\.srt: already exists, and was not made by this tool"):
+            check_cue_files("o/g.mp4", [], overwrite=again)
     with pytest.raises(PlaceError, match="input"):
         check_cue_files("o/f.mp4", ["o/f.cues.csv"], overwrite=True)
 

@@ -518,7 +518,7 @@ def test_stages_that_look_at_films_tell_it(tmp_path, silent_films, monkeypatch, 
     job = FilmJob(path, str(tmp_path / "store"), (ClipRange(0.0, 9000.0, 16, 12),), "fill")
     for stage, words in ((samples_to_vsamples, ["-in", "t.csv"]), (films_to_scenes, ["-in", path, "-out", "s.csv"])):
         assert stage.main([*words, "-dir", ".", "-strict"]) == (how != "whole")
-        assert ("could be read in part only" in capsys.readouterr().err) == (how != "whole")
+        assert ("could be read only in part" in capsys.readouterr().err) == (how != "whole")
     for _ in range(2):  # and as often as the store is used
         (outcome,) = fill_store([job], 1)
         assert bool(outcome.result) == (how != "whole")

@@ -235,7 +235,7 @@ def test_two_items_with_one_name(bench: Bench, capsys: pytest.CaptureFixture[str
         if status:
             assert "second/./film.mp4: clash: item first offers the same name" in error
         else:
-            assert "not to be had 1 (as told before)" in out
+            assert "refused by the archive 1 (reported before)" in out
         assert bench.files() == {"film.mp4": b"first"}
 
 
@@ -360,7 +360,7 @@ def test_a_shell_loop_ends_where_the_archive_refuses(
     assert len(bench.server.asked(refused)) == 2  # the second time after the others
     assert bench.run() == 0
     assert capsys.readouterr() == (
-        f"{bench.out}: downloaded 0 (0.00B), present 2, failed 0, not to be had 1 (as told before)\n", ""
+        f"{bench.out}: downloaded 0 (0.00B), present 2, failed 0, refused by the archive 1 (reported before)\n", ""
     )  # fmt: skip
     assert len(bench.server.asked(refused)) == 2
     monkeypatch.setattr(record, "REFUSAL_HOLDS", -1.0)  # a day later
@@ -490,9 +490,9 @@ def test_probe_of_what_is_too_much_or_cannot_be_had(
     monkeypatch.setattr("shutil.disk_usage", lambda path: _Usage())
     assert bench.run("-probe") == 1
     out, error = capsys.readouterr()
-    assert out == f"{bench.out}: 1 files; present 0 (0.00B), missing 1 (1.00kB); free 500B: too little\n"
+    assert out == f"{bench.out}: 1 file; present 0 (0.00B), missing 1 (1.00kB); free 500B: too little\n"
     assert "item-0/none.mp4: the item has no public file of this name" in error
-    assert "no item/x.mp4: the archive has no such item" in error
+    assert "no item/x.mp4: the archive does not have this item" in error
     assert not bench.out.exists()
 
 

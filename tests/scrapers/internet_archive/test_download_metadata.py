@@ -75,7 +75,7 @@ def test_a_row_per_item_with_its_largest_file(bench: Bench, capsys: pytest.Captu
     ]  # fmt: skip
     assert bench.out.read_text().splitlines()[0] == f"{keys},filename"
     assert bench.server.seen[0].query["sorts"] == "downloads desc"
-    line = "2 rows from 4 items; left out: 1 without a .mp4 file, 1 that the archive does not show; 4.00B in all"
+    line = "2 rows from 4 items; left out: 1 without a .mp4 file, 1 hidden by the archive; 4.00B in all"
     assert capsys.readouterr() == (f"{bench.out}: {line}\n", "")
 
 
@@ -162,9 +162,7 @@ def test_folders_source_and_size(bench: Bench, capsys: pytest.CaptureFixture[str
     words = ("-source", "derivative", "-multi", "-size", "-keys", "identifier", "-overwrite")
     assert bench.run(*words) == 0
     assert bench.out.read_text() == "identifier,filename,size\na,x small.mp4,3\na,x tiny.MP4,\n"
-    line = (
-        "2 rows from 2 items; left out: 1 without a .mp4 file, 0 that the archive does not show; 3.00B and 1 of unknown"
-    )
+    line = "2 rows from 2 items; left out: 1 without a .mp4 file, 0 hidden by the archive; 3.00B and 1 of unknown"
     assert line in capsys.readouterr().out
     assert bench.run("-source", "original", "-overwrite") == 0
     assert bench.pairs() == [("a", "x.mp4"), ("b", "x.mp4")]
@@ -179,9 +177,9 @@ def test_a_table_that_is_there(bench: Bench, capsys: pytest.CaptureFixture[str])
         file.write("edited by hand\n")
     edited = bench.out.read_bytes()
     assert bench.run() == 0
-    assert "is there already, from the same search" in capsys.readouterr().out
+    assert "already exists, from the same search" in capsys.readouterr().out
     assert bench.run("-format", ".ogv") == 1
-    assert "is there already, and not from the same search" in capsys.readouterr().err
+    assert "already exists, and is not from the same search" in capsys.readouterr().err
     assert bench.out.read_bytes() == edited
     assert bench.server.seen == []
     assert bench.run("-format", ".ogv", "-overwrite") == 0
@@ -206,7 +204,7 @@ def test_a_table_of_the_users_own_is_not_replaced(bench: Bench, capsys: pytest.C
     ("query", "form", "message"),
     [
         ("collection:(nothing)", ".mp4", "no item of the archive matches the query 'collection:(nothing)'"),
-        (QUERY, ".avi", "none of the 2 items that were found has a .avi file (1 without, 1 that the archive does not"),
+        (QUERY, ".avi", "none of the 2 items found has a .avi file (1 without one, 1 hidden by the archive)"),
         ("title:(", ".mp4", "the archive answers: the query could not be parsed"),
     ],
 )
@@ -227,7 +225,7 @@ def test_searches_without_a_result_are_one_line(
 
 @pytest.mark.parametrize(
     ("first", "then", "told"),
-    [(1001, 1002, "1001 and then of 1002"), (1002, 1001, "1002 and then of 1001"), (9, 9, "9")],
+    [(1001, 1002, "1001 and then 1002"), (1002, 1001, "1002 and then 1001"), (9, 9, "9")],
 )
 def test_a_total_that_moves_is_a_warning(
     bench: Bench, capsys: pytest.CaptureFixture[str], first: int, then: int, told: str
@@ -237,7 +235,7 @@ def test_a_total_that_moves_is_a_warning(
     bench.server.total = lambda offset: then if offset else first
     assert bench.run("-limit", "-1", "-sort", "") == 0
     (line,) = capsys.readouterr().err.splitlines()
-    assert f"the archive spoke of {told} items and gave 1001: it changed while it was searched" in line
+    assert f"the archive reported {told} items and returned 1001: it changed during the search" in line
     assert len(bench.rows()) == 10
 
 
@@ -303,7 +301,7 @@ def test_an_outage_that_the_archive_tells_is_never_recorded(
     bench.server.fault("/metadata/0", answer)  # passes within the run
     bench.server.fault("/metadata/1", answer, answer)  # passes before the next one
     assert bench.run("-sort", "") == 1
-    assert "left out: 0 without a .mp4 file, 0 that the archive does not show" in capsys.readouterr().out
+    assert "left out: 0 without a .mp4 file, 0 hidden by the archive" in capsys.readouterr().out
     assert [i for i, _ in bench.pairs()] == ["0", "2", "3", "4", "5"]
     assert bench.run("-sort", "") == 0
     assert [i for i, _ in bench.pairs()] == ["0", "1", "2", "3", "4", "5"]
@@ -318,7 +316,7 @@ def test_items_that_are_refused_end_no_loop(bench: Bench, capsys: pytest.Capture
     bench.server.always["/metadata/gone"] = Fault(status=403)
     bench.server.fault("/metadata/back", Fault(body=b"{}"))
     assert bench.run("-sort", "") == 0
-    assert "2 rows from 4 items; left out: 0 without a .mp4 file, 2 that the archive" in capsys.readouterr().out
+    assert "2 rows from 4 items; left out: 0 without a .mp4 file, 2 hidden by the archive" in capsys.readouterr().out
     assert [i for i, _ in bench.pairs()] == ["back", "good"]
     assert len(bench.server.asked("/metadata/dark")) == 1
 
@@ -343,7 +341,7 @@ def test_keys_without_the_identifier(bench: Bench, capsys: pytest.CaptureFixture
     bench.server.add("x", {"x.mp4": b"1"}, title="X")
     assert bench.run("-keys", "title") == 0
     assert bench.out.read_text() == "title,filename\nX,x.mp4\n"
-    assert "add identifier to -keys" in capsys.readouterr().err
+    assert "needs: add it to -keys" in capsys.readouterr().err
 
 
 def whole(bench: Bench, *more: str) -> bytes:

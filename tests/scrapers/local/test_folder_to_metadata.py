@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import errno
 import os
 import shutil
 from pathlib import Path
 
 import pytest
 
+from lib.errors import MediaError
+from lib.io.files import find_media
 from lib.tables.table import read_table, write_table
 from lib.video.tags import merged
 from scrapers.local import folder_to_metadata
@@ -72,7 +75,8 @@ def test_a_row_per_media_file_with_its_tags(media: Path, tmp_path: Path, capsys:
     ]
     said = capsys.readouterr()
     assert said.out.startswith(f"{out}: 5 files, 5 of them new (")
-    assert said.out.endswith("; left out: 2 files that are no media, 2 links, which are not followed\n")
+    left = "; left out: 2 files that are no media, 1 hidden media files, 2 links, which are not followed\n"
+    assert said.out.endswith(left)
     assert "could not be used: broken.mp4: is not media that can be read" in said.err
     assert len(said.err.splitlines()) == 1
 
@@ -131,7 +135,7 @@ def test_a_table_of_someone_else_is_not_touched(
     out.write_bytes(theirs)
     assert run("-in", media, "-out", out) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert "is there already, and was not made of this folder" in line
+    assert "already exists, and was made from another folder" in line
     assert "-overwrite to replace it" in line
     assert out.read_bytes() == theirs
     assert run("-in", media, "-out", out, "-overwrite") == 0
@@ -182,6 +186,46 @@ def test_names_of_all_kinds(tmp_path: Path, media: Path, capsys: pytest.CaptureF
     assert run("-in", folder, "-out", out) == 0
     assert [row[0] for row in rows(out)[1:]] == sorted(f"sub/{name}" for name in names)
     assert "its name is not UTF-8 text: rename it" in capsys.readouterr().err
+
+
+def without_rights(monkeypatch: pytest.MonkeyPatch, closed: Path) -> None:
+    """Let a folder be one that may not be read, whoever runs the tests."""
+    scandir = os.scandir
+
+    def refused(path: str = ".") -> object:
+        if os.path.abspath(path) == str(closed):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+
+
+def test_a_folder_that_cannot_be_read_is_said(
+    own: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_rights(monkeypatch, own / "disc 1")
+    assert run("-in", own, "-out", tmp_path / "own.csv") == 0
+    assert "could not be used:" in (said := capsys.readouterr().err)
+    assert "disc 1: the folder cannot be read (Permission denied)" in said
+    assert not any("disc 1" in row[0] for row in rows(tmp_path / "own.csv"))
+    without_rights(monkeypatch, own)
+    assert run("-in", own, "-out", tmp_path / "other.csv") == 1
+    assert capsys.readouterr().err.endswith(f"{own}: the folder cannot be read (Permission denied)\n")
+    with pytest.raises(MediaError, match="the folder cannot be read"):
+        find_media(str(own))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes on Windows")
+def test_pipes_and_hidden_files_are_no_media(media: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("a.wav", ".b.wav", ".notes"):
+        shutil.copy(media / "plain.wav", folder / name)
+    os.mkfifo(folder / "pipe.wav")
+    assert run("-in", folder, "-out", tmp_path / "own.csv") == 0
+    assert "1 of them new" in (said := capsys.readouterr().out)
+    assert "left out: 1 file" in said
+    assert "1 hidden media file" in said
 
 
 def test_tags_of_container_and_streams() -> None:
