@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Find groups of samples that sound alike: fingerprints of their sound, in clusters that are numbered by size."""
+"""Cluster samples by the similarity of their sound; clusters are numbered by size."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def parser() -> cli.Parser:
     flags = cli.Parser(__doc__, EXAMPLE)
     cli.add_samples(flags, "table of samples: filename, start, dur (ms)")
     flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.optional_table)
-    flags.flag("count", -1, "number of clusters (k-means); -1: as many as there are (HDBSCAN)", kind=cli.limit)
-    name = "column to write: 1 is the largest cluster, 0 is none; and the names in PROPName"
+    flags.flag("count", -1, "number of clusters (k-means); -1: determined from the data (HDBSCAN)", kind=cli.limit)
+    name = "column to write: 1 is the largest cluster, 0 none; PROPName: their names"
     flags.flag("prop", "cluster", name, kind=cli.column)
-    source = "timbre; mfcc; a file .npz of vectors; or columns, such as power,hz,clarity"
+    source = "timbre; mfcc; an .npz file of vectors; or columns, such as power,hz,clarity"
     flags.flag("fingerprint", TIMBRE, source, kind=cli.parsed(check_kind))
     add_cache(flags)
     cli.add_threads(flags, 4)

@@ -32,7 +32,7 @@ COLUMNS = ("filename", "start", "dur", "change", "kind")
 # How the first scene of a film begins.
 START = "start"
 # Raised when scenes are found or written differently: parts of earlier versions are then made again.
-VERSION = 1
+VERSION = 2
 Picture = npt.NDArray[np.uint8]
 
 
