@@ -25,12 +25,12 @@ from lib.video import timing
 from lib.video.bars import within_bars
 from lib.video.breaks import Breaks
 from lib.video.container_crop import container_crop
+from lib.video.expected import Expected, Times, expected
 from lib.video.frame import Frame
+from lib.video.jumps import FAR_AHEAD, LEAST_GAIN, is_worth_a_jump
 from lib.video.scaling import Part, Scaler, Turn
-from lib.video.timing import FrameStamps, as_fraction, is_indexed, shared_clock, timed_packets
+from lib.video.timing import FrameStamps, as_fraction, film_stream, is_indexed, shared_clock, timed_packets
 
-# Jumping is worth it if it saves reading this much film, in ms; and without an index, if the place is so far ahead.
-LEAST_GAIN, FAR_AHEAD = 1000.0, 10_000.0
 # So often a jump may end after the place that was asked for before jumping is given up: the container leads elsewhere.
 MISSES = 3
 # What a decoder may leave out where pictures are made much smaller anyway: a fourth of the time of H.264.
@@ -60,6 +60,7 @@ class VideoReader:
         self._learnt = False
         self._wholeness: Any = None  # a lib.video.fields.Fields
         self.breaks = Breaks()
+        self._expected: Expected | None = None
         self._open()
         try:
             if self._now is None:
@@ -90,7 +91,7 @@ class VideoReader:
         """Open the file at its beginning: `_now` is the first frame, `_coming` the second (None: there is none)."""
         self._container = open_media(self.path)
         try:
-            self._stream = timing.video_stream(self._container)
+            self._stream = film_stream(self._container)
             if self._stream.codec_context is None:
                 raise MediaError("its picture cannot be decoded (there is no decoder for it)")
             self._stream.codec_context.thread_type = "NONE"
@@ -189,12 +190,20 @@ class VideoReader:
             self._last_pts = packet.pts
             if packet.is_corrupt:
                 self.breaks.lacks()
+            if self._expected is not None:
+                sure = not self._stamps.by_dts and (self._wholeness is None or self._wholeness.is_calm)
+                ms = self._ticks.ms(packet.pts) if sure and packet.pts is not None else None
+                self._stream.codec_context.skip_frame = self._expected.to_skip(ms, packet.pts)
             yield from self._decode(packet)
             if clock.leapt:
                 self._jumps = False
                 self.breaks.joins()
         yield from self._decode(None)
         self.breaks.ended = True
+
+    def expect(self, times: Times) -> None:
+        """Say which times (ms, rising) `frames` will be asked for: others are left out where that is safe."""
+        self._expected = expected(times, self._stream, self._usual) if self._jumps else None
 
     def _decode(self, packet: Packet | None) -> list[VideoFrame]:
         """Return the frames that a packet gives (None: those that the decoder still holds)."""
@@ -248,7 +257,8 @@ class VideoReader:
         assert self._now is not None
         if ms < self._now.ms:
             self._reopen()
-        if self._is_worth_a_jump(ms):
+        coming = self._coming
+        if self._jumps and coming is not None and is_worth_a_jump(self._stream, self._ticks, coming.ms, ms, self._far):
             self._jump(ms)
         while self._coming is not None and self._coming.ms <= ms:
             self._advance()
@@ -258,19 +268,6 @@ class VideoReader:
         self._open()
         if self._now is None:
             raise MediaError("has changed while it was read")
-
-    def _is_worth_a_jump(self, ms: float) -> bool:
-        """Say whether a keyframe far enough ahead (by the index, if it reaches there) saves reading on to `ms`."""
-        if not self._jumps or self._coming is None or math.isinf(ms):
-            return False
-        here = self._coming.ms
-        if ms - here < LEAST_GAIN:
-            return False
-        index, stamp = self._stream.index_entries, self._ticks.stamp(ms)
-        if len(index) and index[-1].timestamp >= stamp:
-            place = index.search_timestamp(stamp, backward=True)
-            return place >= 0 and index[place].timestamp - self._ticks.stamp(here) >= LEAST_GAIN / self._ticks.tick
-        return ms - here > self._far
 
     def _jump(self, ms: float) -> None:
         """Go to a keyframe at or before `ms`; to the beginning if the container leads elsewhere."""

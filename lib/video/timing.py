@@ -74,18 +74,18 @@ def is_indexed(container: av.container.InputContainer) -> bool:
     return bool(INDEXED.intersection(container.format.name.split(",")))
 
 
-def video_stream(container: av.container.InputContainer) -> VideoStream:
+def media_streams(container: av.container.InputContainer) -> list[Stream]:
+    """Return the streams of sound and of moving pictures."""
+    return [s for s in container.streams if s.type in ("audio", "video") and not s.disposition & STILLS]
+
+
+def film_stream(container: av.container.InputContainer) -> VideoStream:
     """Return the main video stream; NoVideoError if there is none."""
     films = [stream for stream in container.streams.video if not stream.disposition & STILLS]
     if not films:
         raise NoVideoError("has no video track")
     best = container.streams.best("video")
     return next((stream for stream in films if stream is best), films[0])
-
-
-def media_streams(container: av.container.InputContainer) -> list[Stream]:
-    """Return the streams of sound and of moving pictures."""
-    return [s for s in container.streams if s.type in ("audio", "video") and not s.disposition & STILLS]
 
 
 def timed_packets(
