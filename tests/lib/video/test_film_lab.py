@@ -13,6 +13,7 @@ import pytest
 
 from lib.audio.ranges import read_audio
 from lib.audio.wholeness import brief
+from lib.video import combing
 from lib.video.probe import probe
 from lib.video.reader import VideoReader
 from tests.support import film_lab as lab
@@ -458,6 +459,21 @@ def test_another_size_or_shape_of_pixels_in_the_middle(tmp_path, kind):
     assert lab.number_of(inner) == 45
     assert max(lab.corner_errors(inner).values()) <= 20
     assert not np.concatenate([shown[:, : max(left - 1, 0)].ravel(), shown[: max(top - 1, 0)].ravel()]).any()
+
+
+def test_few_frames_are_examined_where_nothing_moves(monkeypatch):
+    from av.video.frame import VideoFrame
+
+    from lib.video import fields
+
+    examined = []
+    monkeypatch.setattr(fields, "look", lambda before, now: examined.append(now) or combing.look(before, now))
+    still = [VideoFrame.from_ndarray(lab.picture(0), "rgb24").reformat(format="yuv420p") for _ in range(60)]
+    moving = [VideoFrame.from_ndarray(lab.picture(n), "rgb24").reformat(format="yuv420p") for n in range(20)]
+    timed = [(frame, 40.0 * n) for n, frame in enumerate(still + moving)]
+    assert list(fields.Fields().whole(iter(timed))) == timed
+    assert sum(any(one is frame for one in examined) for frame in still) <= 12 + 48 // 4
+    assert sum(any(one is frame for one in examined) for frame in moving) >= 16  # all, after the first that moved
 
 
 # Breaks
