@@ -29,7 +29,7 @@ MXF_KEY, MXF_KEY_BYTES, MXF_HEADER = (
 
 
 def is_cut(file: BinaryIO, size: int, names: Collection[str]) -> bool:
-    """Say whether a file, open for reading, ends before what is in it does. names: ffmpeg's of its container.
+    """Return whether a file, open for reading, ends before what is in it does. names: ffmpeg's of its container.
 
     Raises OSError and struct.error where what is there makes no sense.
     """

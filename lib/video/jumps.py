@@ -13,7 +13,7 @@ LEAST_GAIN, FAR_AHEAD = 1000.0, 10_000.0
 
 
 def is_worth_a_jump(stream: VideoStream, ticks: Ticks, here: float, ms: float, far: float) -> bool:
-    """Say whether a keyframe far enough ahead (by the index, if it reaches there) saves reading on to `ms`.
+    """Return whether a keyframe far enough ahead (by the index, if it reaches there) saves reading on to `ms`.
 
     here: when the next frame begins, in ms; far: how far ahead a place has to be where there is no index.
     """
