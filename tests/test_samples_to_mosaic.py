@@ -74,8 +74,8 @@ def test_a_tune_is_played_by_another_instrument(folder, capsys):
     before = sorted(path.name for path in folder.iterdir())
     assert run() == 0
     made = rows()
-    assert list(made[0]) == ["at", "until", "filename", "start", "dur", "vstart", "vdur", "volume", "curve", "shift", "distance",
-                             "hz", "note", "loudness"]  # fmt: skip
+    assert list(made[0]) == ["at", "until", "filename", "start", "dur", "vstart", "vdur", "volume", "curve", "shift",
+                             "distance", "hz", "note", "loudness"]  # fmt: skip
     assert [corpus_notes()[row["start"]] for row in made] == ["C4", "E4", "G4", "E4", "C5", "G4", "C4"]
     assert [float(row["at"]) for row in made] == pytest.approx([1000 * time for time in TIMES], abs=25)
     # Each ends where its target has fallen by 20 dB: exp(-6 t), and cos(5 t)^2 up to 0.3 s.
