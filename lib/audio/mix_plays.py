@@ -51,7 +51,7 @@ class Play:
 
 
 def is_levelled(play: Play) -> bool:
-    """Say whether the level of a play is set by its RMS."""
+    """Return whether the level of a play is set by its RMS."""
     return play.level_db is not None or play.most_db is not None
 
 

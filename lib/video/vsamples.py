@@ -20,7 +20,7 @@ from lib.tables.table import Table
 from lib.video.scenes import SceneJob, SceneSettings, Segments, scene_segments
 
 # A change of what is found invalidates the parts of earlier versions.
-VERSION = 3
+VERSION = 4
 START, LENGTH = "start", "dur"
 
 
