@@ -56,7 +56,7 @@ def is_levelled(play: Play) -> bool:
 
 
 def is_long(users: Sequence[Play]) -> bool:
-    """Return whether plays of one place are mixed from a temporary file (to be stretched or shifted a sound is held)."""
+    """Return whether plays of one place are mixed from a temporary file: to be stretched or shifted a sound is held."""
     plain = all(play.stretch_ms is None and play.shift == 0.0 and not play.curve for play in users)
     return users[0].dur_ms > 1000 * LONGEST_HELD and plain
 
