@@ -145,7 +145,7 @@ class Fields:
 
     @property
     def is_calm(self) -> bool:
-        """Say whether frames have long looked like nothing but progressive film, and none was flagged otherwise."""
+        """Return whether frames have long looked like nothing but progressive film, and none was flagged otherwise."""
         return self._calm >= CALM and not self._flagged
 
     @property
