@@ -61,7 +61,7 @@ def killing(dask_cluster, monkeypatch):
 
         def run_many(*arguments):
             for outcome in real(*arguments):
-                if arguments[-1] is not None and not killed:
+                if arguments[3] is not None and not killed:
                     killed.append(outcome)
                     dask_cluster.kill_worker()
                 yield outcome
