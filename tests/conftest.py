@@ -12,6 +12,11 @@ os.environ["NUMBA_CACHE_DIR"] = str(ROOT / ".pytest_cache" / f"kernels-{os.envir
 # What the tests find out about films is kept nowhere.
 os.environ["MEDIA_TOOLS_CACHE"] = ""
 
+# As many test processes as cores: threads of BLAS, and of OpenMP that wait in a loop, would take the cores from each
+# other. Set before they are loaded, and for what tests start.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 # nohup, and shells that start something in the background, have Ctrl-C ignored: what tests start would never end by it.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
