@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Name the class of each sample: learnt from samples that have one, or from a folder whose sub-folders are classes."""
+"""Predict the class of each sample, from labelled samples or from a folder with a sub-folder for each class."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def parser() -> cli.Parser:
     train = "a table with the class in some rows, or a folder of folders, one for each class; left out: the model"
     flags.flag("train", "", train)
     flags.flag("model", "", "model (.npz): written after -train, else read", kind=cli.output((".npz",), "models", True))
-    flags.flag("prop", "class", "column of the class, both read and written; and PROPProb", kind=cli.column)
+    flags.flag("prop", "class", "column of the class, read and written; its probability is PROPProb", kind=cli.column)
     flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.optional_table)
     add_cache(flags)
     cli.add_threads(flags, 4)
-    cli.add_overwrite(flags, "classify again what has a class; replace a model")
+    cli.add_overwrite(flags, "classify again, and replace an existing model")
     cli.add_strict(flags)
     return flags
 
@@ -46,8 +46,7 @@ def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     out = args.out or args.input
     names = [args.prop, f"{args.prop}Prob"]
-    if set(names) & {"filename", "start", "dur"}:
-        raise cli.UsageError("prop", f"{args.prop!r}: choose a name that no other column has")
+    cli.check_new_columns("prop", names)
     if not args.train and not args.model:
         raise cli.UsageError("train", "give samples to learn from, or the -model of an earlier run")
     from lib.audio.training import keep_model

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 from numba import njit
 
+from lib.audio.contrast import contrast_of
 from lib.audio.harmonic import harmonic_part
 from lib.audio.loudness import SILENT_LUFS, LoudnessMeter, momentary_loudness
 from lib.audio.pitch import pitches_of
@@ -25,14 +27,7 @@ PITCHED_DECIMALS = 3
 PEAK_LOWEST, PEAK_HIGHEST = 150.0, 4000.0
 # Bins: nearer peaks are one
 PEAK_DISTANCE = 18
-# Spectral contrast: octave bands from 200 Hz up, and the share of a band's bins that make its peak and its valley.
-CONTRAST_LOWEST, CONTRAST_BANDS, CONTRAST_SHARE = 200.0, 6, 0.02
 SMALLEST_MAGNITUDE = 1e-10
-# Magnitudes end 110 dB below the peak of the frame: what is lower is the rounding of an FFT (and of 16-bit files), and
-# moves by decibels. A band whose own peak is less than 60 dB above that floor counts by its share of those 60 dB: one
-# without content says nothing about the sound. (In dB of magnitude, as the contrast is, 60 dB are 30.)
-VALLEY_FLOOR = 3e-6
-CERTAIN_CONTRAST = 30.0
 # Without a maximum length a sample can be hours of hum: its pitch and clarity are those of its beginning.
 LONGEST_ANALYSED = 10 * ANALYSIS_RATE
 # Frames that are worked on at once: enough to be worth the calls, few enough to stay in the processor's cache.
@@ -90,47 +85,6 @@ def _pitched_bins() -> slice:
     frequencies = np.arange(BINS) * ANALYSIS_RATE / FFT
     inside = np.flatnonzero((frequencies >= PEAK_LOWEST) & (frequencies <= PEAK_HIGHEST))
     return slice(int(inside[0]), int(inside[-1]) + 1)
-
-
-@cache
-def contrast_bands() -> np.ndarray:
-    """Return (first bin, end, bins in the quantile) of each band, as librosa divides them: int64, shape (7, 3)."""
-    frequencies = np.arange(BINS) * ANALYSIS_RATE / FFT
-    edges = [0.0, *(CONTRAST_LOWEST * 2.0**k for k in range(CONTRAST_BANDS + 1))]
-    bands = []
-    for k, (low, high) in enumerate(itertools.pairwise(edges)):
-        inside = np.flatnonzero((frequencies >= low) & (frequencies <= high))
-        first = int(inside[0]) - (k > 0)
-        last = BINS - 1 if k == CONTRAST_BANDS else int(inside[-1])
-        quantile = max(1, round(CONTRAST_SHARE * (last - first + 1)))
-        bands.append((first, last + (k == CONTRAST_BANDS), quantile))
-    return np.array(bands, np.int64)
-
-
-@njit(cache=True, nogil=True)
-def _contrast(frame: np.ndarray, bands: np.ndarray) -> float:
-    floor = VALLEY_FLOOR * frame.max()
-    if floor <= 0:
-        return 0.0
-    total, weights = 0.0, 0.0
-    for k in range(len(bands)):
-        quantile = bands[k, 2]
-        band = np.sort(np.maximum(frame[bands[k, 0] : bands[k, 1]], floor))
-        peak = band[-quantile:].mean()
-        weight = min(10.0 * np.log10(peak / floor) / CERTAIN_CONTRAST, 1.0)
-        total += weight * 10.0 * np.log10(peak / band[:quantile].mean())
-        weights += weight
-    return total / weights if weights > 0 else 0.0
-
-
-def contrast_of(frame: np.ndarray) -> float:
-    """Return the mean spectral contrast (dB) of one magnitude spectrum (BINS,): peak against valley per octave band.
-
-    Source: D.-N. Jiang et al., "Music type classification by spectral contrast feature", ICME 2002; that faint bands
-    count less is ours. On sounds that fill all bands it is librosa's mean over the bands.
-    """
-    # One type only: kernels that are compiled for several in two processes at once spoil numba's cache.
-    return _contrast(np.ascontiguousarray(frame, np.float32), contrast_bands())
 
 
 def lowest_peak(frame: np.ndarray) -> float:
@@ -224,13 +178,39 @@ def _rms_in_blocks(pieces: Iterator[np.ndarray]) -> np.ndarray:
 
 
 def measure_all(samples: Sequence[np.ndarray], threads: int = 1) -> list[Features]:
-    """Return the features of many samples, in their order.
+    """Return the features of many samples, in their order: those of `measure_groups`, of one group."""
+    return next(measure_groups([samples], threads))
 
-    samples: mono float32 at RATE, shape (samples,), any lengths; threads: how many batches are measured at a time (the
-    result does not depend on it). A silent or empty sample has power 0, clarity 0, no pitch (hz -1, note `-`, octave
-    -1, pitched 0) and the loudness SILENT_LUFS.
+
+def measure_groups(groups: Iterable[Sequence[np.ndarray]], threads: int = 1) -> Generator[list[Features]]:
+    """Yield the features of the samples of each group, in order.
+
+    groups: mono float32 at RATE, shape (samples,), any lengths; threads: how many batches are measured at a time, of
+    this group and of the next one (the result does not depend on it). A silent or empty sample has power 0, clarity 0,
+    no pitch (hz -1, note `-`, octave -1, pitched 0) and the loudness SILENT_LUFS.
     """
-    out = [Features(0.0, NO_HZ, 0.0, *hz_to_note(NO_HZ))] * len(samples)
+    if threads <= 1:
+        for samples in groups:
+            batches = _batches(samples)
+            yield _in_order(len(samples), batches, [_measure_batch([samples[n] for n in batch]) for batch in batches])
+        return
+    pool = ThreadPoolExecutor(threads)
+    waiting: deque[tuple[int, list[list[int]], list[Future[list[Features]]]]] = deque()
+    try:
+        for samples in groups:
+            batches = _batches(samples)
+            measured = [pool.submit(_measure_batch, [samples[n] for n in batch]) for batch in batches]
+            waiting.append((len(samples), batches, measured))
+            if len(waiting) > 1:
+                yield _collected(*waiting.popleft())
+        for under_way in waiting:
+            yield _collected(*under_way)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _batches(samples: Sequence[np.ndarray]) -> list[list[int]]:
+    """Return the places of the samples that are measured together, of those that are not silent."""
     batches: list[list[int]] = []
     frames = BATCH_FRAMES
     for n, sample in enumerate(samples):
@@ -241,12 +221,18 @@ def measure_all(samples: Sequence[np.ndarray], threads: int = 1) -> list[Feature
             frames = 0
         batches[-1].append(n)
         frames += frame_count(min(len(sample), LONGEST_ANALYSED))
+    return batches
 
-    def measured(batch: list[int]) -> list[Features]:
-        return _measure_batch([samples[n] for n in batch])
 
-    with ThreadPoolExecutor(max(threads, 1)) as pool:
-        for batch, values in zip(batches, pool.map(measured, batches) if threads > 1 else map(measured, batches)):
-            for n, value in zip(batch, values):
-                out[n] = value
+def _collected(count: int, batches: Sequence[list[int]], measured: Sequence[Future[list[Features]]]) -> list[Features]:
+    """Return what `_in_order` does of batches that are being measured."""
+    return _in_order(count, batches, [batch.result() for batch in measured])
+
+
+def _in_order(count: int, batches: Sequence[list[int]], measured: Sequence[list[Features]]) -> list[Features]:
+    """Return what was measured of `count` samples, and nothing of those that are in no batch."""
+    out = [Features(0.0, NO_HZ, 0.0, *hz_to_note(NO_HZ))] * count
+    for batch, values in zip(batches, measured):
+        for n, value in zip(batch, values):
+            out[n] = value
     return out

@@ -8,8 +8,11 @@ from pathlib import Path
 
 from lib.cli.parser import Parser, UsageError
 from lib.cli.readers import real_between
+from lib.io.user_cache import cache_folder
 
 CODECS = ("h264", "h264_444", "h264_10", "prores", "ffv1")
+# As lib.video.scenes has them, which is imported when there is something to do.
+DETECTORS = ("adaptive", "mean")
 # The endings of films that can hold what is not H.264.
 HOLDERS = {"prores": (".mov", ".mkv"), "ffv1": (".mkv",)}
 # A preview: the divisor of each side, and pictures per second.
@@ -30,17 +33,27 @@ def rate(word: str) -> Fraction:
     return number
 
 
+def add_detector(parser: Parser) -> None:
+    """Add `-detector`, of cuts."""
+    parser.flag(
+        "detector", DETECTORS[0], "cut detector: adaptive, or mean (that of the first versions)", choices=DETECTORS
+    )
+
+
+def keeps_whole_films(detector: str) -> bool:
+    """Return whether an interrupted search for cuts keeps whole films only, not parts of them in the user's folder."""
+    return detector != DETECTORS[0] or cache_folder() is None
+
+
 def add_codec(parser: Parser) -> None:
     """Add `-codec`."""
-    codec = (
-        "how the film is encoded: h264, h264_444 (full colour), h264_10 (10 bits), prores (.mov, .mkv) or ffv1 (.mkv)"
-    )
+    codec = "codec: h264, h264_444 (full colour), h264_10 (10 bits), prores (.mov, .mkv) or ffv1 (.mkv)"
     parser.flag("codec", "h264", codec, choices=CODECS)
 
 
 def add_lufs(parser: Parser) -> None:
     """Add `-lufs`."""
-    lufs = "loudness of the whole in LUFS, such as -14, with true peaks of -1 dBTP at most; left out: as it is mixed"
+    lufs = "loudness of the whole in LUFS, such as -14, with true peaks of -1 dBTP at most; left out: unchanged"
     parser.flag("lufs", None, lufs, kind=loudness)
 
 

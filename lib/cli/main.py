@@ -18,7 +18,16 @@ from typing import Any
 from lib import INTERRUPTED, missing_package
 from lib.cli.next_steps import SAMPLES, to_make
 from lib.cli.parser import EXIT_USAGE, Parser, UsageError
-from lib.errors import MediaError, MissingColumnError, MissingError, OccupiedError, PlaceError, QueryError, one_line
+from lib.errors import (
+    ColumnsError,
+    MediaError,
+    MissingColumnError,
+    MissingError,
+    OccupiedError,
+    PlaceError,
+    QueryError,
+    one_line,
+)
 from lib.io.formats import counted
 from lib.io.kernel_cache import find_kernel_cache
 from lib.parallel.pools import limited_pools
@@ -29,7 +38,9 @@ ALL_CORES = -1
 EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 130
 __all__ = ["EXIT_DONE", "EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_USAGE", "program_name", "report_bad", "run_main"]
 # Flags that hold the names of files and folders. Those that are written to come first: they are where a place is bad.
-OUTPUTS, INPUTS = ("out", "outframe", "cache", "cd"), ("in", "dir", "target")
+OUTPUTS, INPUTS = ("out", "outframe", "cache", "cd"), ("in", "dir", "target", "meta", "credits", "tfile")
+# Flags that name the columns that a stage writes.
+NAMES_OF_COLUMNS = ("prop", "prefix", "sname", "dname")
 
 # What makes the table that stages take where they are told none.
 MAKES_SAMPLES = "python audio_to_samples.py -in MEDIA -features"
@@ -99,7 +110,7 @@ def naming(file: str, values: dict[str, object], flags: Sequence[str]) -> str:
 
 
 def is_beside(file: str, out: object) -> bool:
-    """Say whether a file is in the folder of the output `out`, as what is made along with it is."""
+    """Return whether a file is in the folder of the output `out`, as what is made along with it is."""
     return (
         isinstance(out, str)
         and bool(out)
@@ -116,6 +127,9 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
         flag = naming(error.file, values, INPUTS) if error.file else "dir" if "dir" in values else ""
         made = f", or make it: {MAKES_SAMPLES} -out {error.file}" if error.file == SAMPLES else ""
         return f": check -{flag}{made}" if flag else ""
+    if isinstance(error, ColumnsError):
+        flags = " and ".join(f"-{name}" for name in NAMES_OF_COLUMNS if name in values)
+        return ": give -overwrite to make them again" + (f", or another {flags}" if flags else "")
     if not isinstance(error, PlaceError | OccupiedError):
         return ""
     flag = naming(error.file, values, (*OUTPUTS, "in"))

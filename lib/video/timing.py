@@ -14,6 +14,7 @@ from av.format import Flags
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
+from lib.errors import NoVideoError
 from lib.io.clock import SharedClock
 from lib.io.ffmpeg import open_media, packets
 
@@ -47,13 +48,22 @@ def usual_ms(stream: Stream) -> float:
 
 
 def is_indexed(container: av.container.InputContainer) -> bool:
-    """Say whether this is a container with an index and one time line."""
+    """Return whether this is a container with an index and one time line."""
     return bool(INDEXED.intersection(container.format.name.split(",")))
 
 
 def media_streams(container: av.container.InputContainer) -> list[Stream]:
     """Return the streams of sound and of moving pictures."""
     return [s for s in container.streams if s.type in ("audio", "video") and not s.disposition & STILLS]
+
+
+def film_stream(container: av.container.InputContainer) -> VideoStream:
+    """Return the main video stream; NoVideoError if there is none."""
+    films = [stream for stream in container.streams.video if not stream.disposition & STILLS]
+    if not films:
+        raise NoVideoError("has no video track")
+    best = container.streams.best("video")
+    return next((stream for stream in films if stream is best), films[0])
 
 
 def timed_packets(
@@ -134,7 +144,7 @@ class FrameStamps:
 
 
 def is_in_order_of_decoding(path: str, index: int, first: Iterable[av.packet.Packet]) -> bool:
-    """Say whether the pts of a film's first packets rise while its frames are shown in another order.
+    """Return whether the pts of a film's first packets rise while its frames are shown in another order.
 
     index: the stream's. Frames are decoded, from the film's beginning, only where pts rise and the codec reorders.
     """

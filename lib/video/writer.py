@@ -22,7 +22,7 @@ QUALITIES = {
     "low": ("28", "veryfast"),
     "medium": ("23", "fast"),
     "high": ("18", "medium"),
-    "cuts": ("18", "superfast"),
+    "cuts": ("18", "ultrafast"),
 }
 # Whatever the machine: the pictures that x264 makes depend on how many of its threads share the work.
 ENCODER_THREADS = 8
@@ -44,7 +44,7 @@ RAW, PNG = "raw", "png"
 
 
 def is_lossless(codec: str) -> bool:
-    """Say whether the sound of films of this codec is encoded without loss."""
+    """Return whether the sound of films of this codec is encoded without loss."""
     return CODECS[codec][2] != COMPRESSED
 
 
