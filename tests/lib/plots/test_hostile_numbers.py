@@ -147,7 +147,7 @@ def test_labels_never_touch(count, length):
     for figure in (
         scatter(table, "name", "n"),
         scatter(table, "n", "name"),
-        histograms(table, ["name", "n", "n", "n", "n", "n"], per_row=6, inches=(18, 4)),
+        histograms(table, ["name", "n"], per_row=2, inches=(6, 4)),
     ):
         finish(figure)
         figure.draw_without_rendering()
