@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 from lib import cli
 from lib.errors import MediaError
@@ -43,9 +44,9 @@ def run(args: argparse.Namespace) -> int:
     if differs and not args.overwrite and args.dk in read_table(args.input).columns:
         said = f"its {args.dk} was measured in another way ({'-fast' if not args.fast else 'without -fast'})"
         raise MediaError(f"{said}: give -overwrite to measure again, or the same flags", args.input)
-    keep_settings(args.input, names, flags, usual)
     how = (args.fast, args.overwrite, args.threads, args.cluster)
-    done = add_file_features(args.input, args.dir, args.fk, args.dk, *how)
+    begin = partial(keep_settings, args.input, names, flags, usual)
+    done = add_file_features(args.input, args.dir, args.fk, args.dk, *how, begin)
     parts = [f"{counted(done.files, 'file')} measured, {hours(done.seconds)} in all"]
     if done.skipped:
         parts.append(f"{counted(done.skipped, 'row')} already had a {args.dk}")

@@ -92,7 +92,6 @@ def run(args: argparse.Namespace) -> int:
     if set(names) <= set(table.columns) and differs and not args.overwrite:
         said = f"its {' and '.join(names)} were made with other settings ({differs})"
         raise MediaError(f"{said}: give -overwrite to make them again, or another -sname and -dname", table.path)
-    keep_settings(out, names, flags, USUAL)
     parts = Parts(out)
     parts.check()
     if args.overwrite:
@@ -102,6 +101,7 @@ def run(args: argparse.Namespace) -> int:
     if found.bad and not (found.found or found.blind or found.kept):
         raise MediaError("none of its files can be read", args.input)
     if args.out or found.kept < len(table):
+        keep_settings(out, names, flags, USUAL)
         write_table(table.with_columns(dict(zip(names, (found.starts, found.lengths)))), out)
     parts.remove()
     print(summary(found, len(table), out, names))

@@ -16,9 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from lib import INTERRUPTED, missing_package
-from lib.cli.next_steps import SAMPLES, to_make
+from lib.cli.next_steps import SAMPLES, to_make, to_make_table
 from lib.cli.parser import EXIT_USAGE, Parser, UsageError
-from lib.errors import MediaError, MissingColumnError, MissingError, OccupiedError, PlaceError, QueryError, one_line
+from lib.errors import (
+    MediaError,
+    MissingColumnError,
+    MissingError,
+    NoTableError,
+    OccupiedError,
+    PlaceError,
+    QueryError,
+    one_line,
+)
 from lib.io.formats import counted
 from lib.io.kernel_cache import find_kernel_cache
 from lib.parallel.pools import limited_pools
@@ -112,6 +121,8 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
     if isinstance(error, MissingColumnError):
         command = to_make(error, values)
         return f"; to add it: {command}" if command else ""
+    if isinstance(error, NoTableError) and naming(error.file, values, INPUTS) == "in":
+        return f"; to make one: {to_make_table(error.file, program_name())}"
     if isinstance(error, MissingError):
         flag = naming(error.file, values, INPUTS) if error.file else "dir" if "dir" in values else ""
         made = f", or make it: {MAKES_SAMPLES} -out {error.file}" if error.file == SAMPLES else ""
