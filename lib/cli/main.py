@@ -122,7 +122,8 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
         command = to_make(error, values)
         return f"; to add it: {command}" if command else ""
     if isinstance(error, NoTableError) and naming(error.file, values, INPUTS) == "in":
-        return f"; to make one: {to_make_table(error.file, program_name())}"
+        command = to_make_table(error.file, program_name())
+        return f"; to make one: {command}" if command else ""
     if isinstance(error, MissingError):
         flag = naming(error.file, values, INPUTS) if error.file else "dir" if "dir" in values else ""
         made = f", or make it: {MAKES_SAMPLES} -out {error.file}" if error.file == SAMPLES else ""
