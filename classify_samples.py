@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Name the class of each sample: learnt from samples that have one, or from a folder whose sub-folders are classes."""
+"""Predict the class of each sample, from labelled samples or from a folder with a sub-folder for each class."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def parser() -> cli.Parser:
     train = "a table with the class in some rows, or a folder of folders, one for each class; left out: the model"
     flags.flag("train", "", train)
     flags.flag("model", "", "model (.npz): written after -train, else read", kind=cli.output((".npz",), "models", True))
-    flags.flag("prop", "class", "column of the class, both read and written; and PROPProb", kind=cli.column)
+    flags.flag("prop", "class", "column of the class, read and written; its probability is PROPProb", kind=cli.column)
     flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.optional_table)
     add_cache(flags)
     cli.add_threads(flags, 4)
-    cli.add_overwrite(flags, "classify again what has a class; replace a model")
+    cli.add_overwrite(flags, "classify again, and replace an existing model")
     cli.add_strict(flags)
     return flags
 

@@ -34,17 +34,17 @@ def parser() -> cli.Parser:
     flags.flag("width", 1280, "width of the picture in pixels", kind=cli.positive)
     flags.flag("height", 720, "height of the picture in pixels", kind=cli.positive)
     flags.flag("fps", "24", "pictures per second, such as 25 or 30000/1001", kind=rate)
-    layout = "single: what began last has the frame; split: what sounds together shares it, in 4, 9 or 16 cells"
+    layout = "single: the newest sample fills the frame; split: simultaneous ones share it, in 4, 9 or 16 cells"
     flags.flag("layout", "single", layout, choices=LAYOUTS)
-    flags.flag("fit", "crop", "how films fill the frame, or their cells: crop or contain (black beside)", choices=FITS)
+    flags.flag("fit", "crop", "how pictures fill the frame or cells: crop, or contain (with bars)", choices=FITS)
     flags.flag("fade", 0, "time over which a sample's picture appears, in ms", kind=cli.not_negative)
     caption = 'text on the pictures, such as "%note %filename %time": %COLUMN: of the table; %time: in the file'
     flags.flag("caption", "", caption)
     add_codec(flags)
     add_lufs(flags)
-    flags.switch("chapters", "mark where the value that is sorted by changes (or tenths) as chapters of the film")
+    flags.switch("chapters", "add chapters where the sorted value changes, or ten equal ones")
     flags.switch("preview", "a quick look: a quarter of the size, 12 pictures per second")
-    cli.add_overwrite(flags, "make again what an interrupted run has left")
+    cli.add_overwrite(flags, "start over after an interruption")
     cli.add_strict(flags)
     cli.add_threads(flags, 1)
     return flags

@@ -28,7 +28,9 @@ def parser() -> cli.Parser:
     flags.flag(
         "out", "tmp/scenes.csv", 'table to write; with %s in it ("tmp/scenes/%s.csv") one per film', kind=cli.table
     )
-    flags.flag("detector", DETECTORS[0], "how cuts are found; mean: as the first versions did", choices=DETECTORS)
+    flags.flag(
+        "detector", DETECTORS[0], "cut detector: adaptive, or mean (that of the first versions)", choices=DETECTORS
+    )
     flags.switch("plot", "also write a strip of the scenes' first frames, as png beside each table")
     cli.add_threads(flags, 1)
     cli.add_overwrite(flags, "find cuts again, and replace existing tables")

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from functools import partial
 
 from lib import cli
-from lib.errors import MediaError
 from lib.io.formats import counted
 
 EXAMPLE = 'python get_file_features.py -in "tmp/films.csv" -dir "media/downloads/films/" -threads -1'
@@ -33,17 +32,15 @@ def parser() -> cli.Parser:
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     from lib.io.formats import hours
-    from lib.tables.column_settings import keep_settings, other_settings
+    from lib.tables.column_settings import check_settings, keep_settings
     from lib.tables.table import read_table
     from lib.video.file_features import AUDIO_COLUMN, VIDEO_COLUMN, add_file_features
 
     if args.dk in (args.fk, AUDIO_COLUMN, VIDEO_COLUMN) or args.fk in (AUDIO_COLUMN, VIDEO_COLUMN):
         raise cli.UsageError("dk", f"{args.dk}: -fk and -dk cannot be one column, nor hasAudio or hasVideo")
     names, flags, usual = (args.dk, AUDIO_COLUMN, VIDEO_COLUMN), {"fast": args.fast}, {"fast": False}
-    differs = other_settings(args.input, names, flags, usual)
-    if differs and not args.overwrite and args.dk in read_table(args.input).columns:
-        said = f"its {args.dk} was measured in another way ({'-fast' if not args.fast else 'without -fast'})"
-        raise MediaError(f"{said}: give -overwrite to measure again, or the same flags", args.input)
+    if not args.overwrite:
+        check_settings(read_table(args.input), args.input, names, flags, usual)
     how = (args.fast, args.overwrite, args.threads, args.cluster)
     begin = partial(keep_settings, args.input, names, flags, usual)
     done = add_file_features(args.input, args.dir, args.fk, args.dk, *how, begin)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write the sources of a table, with title, creator, date, licence and address: in Markdown, or as a film that rolls.
+"""Write the sources of a table, with title, creator, date, licence and address: as Markdown or as a rolling film.
 
 The table is one of samples, or a cue sheet that lies beside a film; a quoted pattern means several.
 """
@@ -24,9 +24,7 @@ def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser((__doc__ or "").partition("\n")[0], EXAMPLE)
     flags.keeps = False
-    cli.add_input(
-        flags, "tmp/samples.csv", "table with filename: samples, a cue sheet, or a quoted pattern of such tables"
-    )
+    cli.add_input(flags, "tmp/samples.csv", "table with a column filename (samples, a cue sheet), or a quoted pattern")
     flags.flag("meta", "", "manifest with title, creator, date, licenseurl, identifier; left out: the table itself")
     out = "file to write: Markdown (.md), or a film (.mp4, .m4v, .mov, .mkv)"
     flags.flag("out", "output/credits.md", out, kind=cli.output((*MARKDOWN, *FILM_ENDINGS), "credits"))
@@ -34,11 +32,11 @@ def parser() -> cli.Parser:
     flags.flag("width", 1920, "width of the film in pixels", kind=cli.positive)
     flags.flag("height", 1080, "height of the film in pixels", kind=cli.positive)
     flags.flag("fps", "24", "pictures per second, such as 25 or 30000/1001", kind=rate)
-    seconds = "seconds that a line takes from the lower edge to the upper one"
+    seconds = "time that a line takes to cross the picture, in seconds"
     flags.flag("seconds", 12.0, seconds, kind=cli.above(0.0, MOST_SECONDS))
-    size = "factor on the size of the letters, which is in pixels of a picture of 1920 x 1080"
+    size = "scale of the letters, relative to a picture of 1920x1080"
     flags.flag("res", 1.0, size, kind=cli.above(0.0, MOST_SIZE))
-    cli.add_overwrite(flags, "replace credits that were changed, or made from something else")
+    cli.add_overwrite(flags, "replace existing credits, even edited ones")
     return flags
 
 

@@ -28,15 +28,15 @@ def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser((__doc__ or "").partition("\n")[0], EXAMPLE)
     flags.keeps = False
-    flags.flag("in", "", "table of pieces: piece, and if wanted title, seconds, crossfade (ms), flags")
+    flags.flag("in", "", "table with a column piece; optional: title, seconds, crossfade (ms), flags")
     out = "film to write (.mp4, .m4v, .mov, .mkv)"
     flags.flag("out", "output/sequence.mp4", out, kind=cli.output(FILM_ENDINGS, "films"))
-    flags.flag("crossfade", 0, "ms for which a piece and the next go over into each other", kind=cli.not_negative)
+    flags.flag("crossfade", 0, "length of the crossfade between pieces, in ms", kind=cli.not_negative)
     lufs = "loudness of each piece in LUFS, such as -16; left out: the mean of all; true peaks are -1 dBTP at most"
     flags.flag("lufs", None, lufs, kind=loudness)
-    flags.flag("credits", "", "Markdown file that rolls at the end, such as that of make_credits.py")
+    flags.flag("credits", "", "Markdown file of closing credits, such as that of make_credits.py")
     add_codec(flags)
-    flags.switch("probe", "only print when each piece begins, and how long the whole would be")
+    flags.switch("probe", "only print the start of each piece and the total length")
     cli.add_overwrite(flags, "render the pieces and write the film again")
     return flags
 

@@ -37,7 +37,7 @@ def parser() -> cli.Parser:
     samples = "condition on the samples, such as power>0.5&dur>=100"
     flags.flag("ffilter", "", samples, kind=cli.parsed(parse_filter))
     flags.flag("flim", -1, "maximum number of samples per media file, by -fsort", kind=cli.limit)
-    flags.switch("probe", "only print how many samples there would be")
+    flags.switch("probe", "only print the number of samples")
     flags.switch("shuffle", "choose randomly within each file (seeded), not by -fsort")
     cli.add_strict(flags)
     cli.add_threads(flags, -1)

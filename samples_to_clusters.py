@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Find groups of samples that sound alike: fingerprints of their sound, in clusters that are numbered by size."""
+"""Cluster samples by the similarity of their sound; clusters are numbered by size."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def parser() -> cli.Parser:
     flags = cli.Parser(__doc__, EXAMPLE)
     cli.add_samples(flags, "table of samples: filename, start, dur (ms)")
     flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.optional_table)
-    flags.flag("count", -1, "number of clusters (k-means); -1: as many as there are (HDBSCAN)", kind=cli.limit)
-    name = "column to write: 1 is the largest cluster, 0 is none; and the names in PROPName"
+    flags.flag("count", -1, "number of clusters (k-means); -1: determined from the data (HDBSCAN)", kind=cli.limit)
+    name = "column to write: 1 is the largest cluster, 0 none; PROPName: their names"
     flags.flag("prop", "cluster", name, kind=cli.column)
-    source = "timbre; mfcc; a file .npz of vectors; or columns, such as power,hz,clarity"
+    source = "timbre; mfcc; an .npz file of vectors; or columns, such as power,hz,clarity"
     flags.flag("fingerprint", TIMBRE, source, kind=cli.parsed(check_kind))
     add_cache(flags)
     cli.add_threads(flags, 4)
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
         raise cli.UsageError("prop", f"{args.prop!r}: choose a name that no other column has")
     from lib.io.caches import check_cache, remove_cache
     from lib.io.files import check_outputs
-    from lib.tables.column_settings import keep_settings, other_settings
+    from lib.tables.column_settings import are_made, keep_settings
     from lib.tables.sample_rows import media_of, read_samples
     from lib.tables.table import write_table
 
@@ -63,12 +63,9 @@ def run(args: argparse.Namespace) -> int:
     check_outputs([cache], [args.input, out, *media])
     check_cache(cache)
     settings = {name: getattr(args, name) for name in USUAL}
-    differs = other_settings(out if os.path.isfile(out) else args.input, names, settings, USUAL)
+    made = out if os.path.isfile(out) else args.input
+    there = not args.overwrite and are_made(table, made, names, settings, USUAL)
     status = cli.EXIT_DONE
-    there = set(names) <= set(table.columns) and not args.overwrite
-    if there and differs:
-        said = f"its {args.prop} was made with other settings ({differs})"
-        raise MediaError(f"{said}: give -overwrite to make it again, or another -prop", table.path)
     if there:
         print(f"{table.path}: already has {', '.join(names)} (-overwrite makes them again)")
     else:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Make a page to look at and listen to samples; it works from the disk, without server or network."""
+"""Make a browser page that shows and plays samples; it works from the disk, without a server or network."""
 
 from __future__ import annotations
 
@@ -41,9 +41,7 @@ def parser() -> cli.Parser:
     flags = cli.Parser(__doc__, EXAMPLE)
     cli.add_samples(flags, "table of samples: filename, start, dur (ms), and the columns of -props")
     flags.flag("out", "output/explorer/", "folder to write: open its index.html in a browser", kind=cli.file_name)
-    props = (
-        "columns of a sample's place, x and y, such as tsne,tsne2; the page also offers the others that the table has"
-    )
+    props = "columns of the coordinates x and y, such as tsne,tsne2; the page also offers others that the table has"
     flags.flag("props", "gridX,gridY", props, kind=cli.two_columns)
     flags.flag("meta", "", "manifest of the files: title, creator, date, licenseurl, url or identifier, shown as links")
     flags.flag("picture", "", "also save the map as a picture: png or svg", kind=PICTURE)
@@ -55,7 +53,7 @@ def parser() -> cli.Parser:
     flags.flag("mb", 80, "maximum size of the page in MB", kind=cli.between(1, 100_000))
     flags.flag("longest", 2000, "maximum length of a sample on the page, in ms", kind=cli.between(20, 60_000))
     cli.add_threads(flags, 1)
-    cli.add_overwrite(flags, "make everything again, not only what has changed")
+    cli.add_overwrite(flags, "make everything again, not only changes")
     cli.add_strict(flags)
     return flags
 

@@ -21,17 +21,15 @@ def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
     cli.add_samples(flags, "table of samples: filename, start, dur (ms), and hz for their notes")
-    flags.flag("out", "output/samples/", "folder to write, of this script's own", kind=cli.file_name)
-    flags.flag(
-        "sort", "", "order of the samples, such as hz=asc; left out: that of the table", kind=cli.parsed(parse_sort)
-    )
-    flags.flag("filter", "", "which samples, such as dur>=100&clarity>20", kind=cli.parsed(parse_filter))
-    flags.flag("lim", -1, "write at most this many samples, the first ones (-1: all)", kind=cli.limit)
+    flags.flag("out", "output/samples/", "folder to write, for this script alone", kind=cli.file_name)
+    flags.flag("sort", "", "order of the samples, such as hz=asc; left out: the table's", kind=cli.parsed(parse_sort))
+    flags.flag("filter", "", "condition on the samples, such as dur>=100&clarity>20", kind=cli.parsed(parse_filter))
+    flags.flag("lim", -1, "maximum number of samples: the first ones (-1: all)", kind=cli.limit)
     flags.flag("format", "wav", f"format of the files: {', '.join(FORMATS)}", choices=FORMATS)
-    level = "loudness that every sample is brought to, in dBFS (RMS), such as -16; -9999: left as it is"
+    level = "level of every sample, in dBFS (RMS), such as -16; -9999: unchanged"
     flags.flag("mdb", -9999, level, kind=cli.whole_number)
     cli.add_threads(flags, 1)
-    cli.add_overwrite(flags, "write all files again, also over what was changed since or made with other settings")
+    cli.add_overwrite(flags, "write all files again, and replace edited ones and those of other settings")
     cli.add_strict(flags)
     return flags
 

@@ -36,15 +36,17 @@ def parser() -> cli.Parser:
     flags.flag("out", "tmp/mosaic.csv", "table to write, for features_to_audio.py -order at", kind=cli.table)
     flags.flag("onsets", METHODS[0], "onset detector that cuts the target", choices=METHODS)
     flags.flag("grain", -1, "cut the target into half-overlapping grains of GRAIN ms; -1: at onsets", kind=grain)
-    flags.flag("weights", USUAL_WEIGHTS, "what counts, and how much, as a distance", kind=cli.parsed(parse_weights))
-    flags.flag("filter", "", "which samples to build from, such as pitched>0.8", kind=cli.parsed(parse_filter))
-    flags.flag("repeat", None, "least time in s before a sample may return; any if left out", kind=cli.at_least_0)
-    flags.flag("spread", None, "cost of leaving the file that plays, such as 0.3; 0 if left out", kind=cli.at_least_0)
-    flags.flag("shift", 0, "most semitones that a sample is moved up or down to the pitch", kind=cli.between(0, 36))
+    flags.flag("weights", USUAL_WEIGHTS, "weights of the terms of the distance", kind=cli.parsed(parse_weights))
+    flags.flag(
+        "filter", "", "condition on the samples to build from, such as pitched>0.8", kind=cli.parsed(parse_filter)
+    )
+    flags.flag("repeat", None, "minimum time before a sample returns, in s; left out: none", kind=cli.at_least_0)
+    flags.flag("spread", None, "cost of changing to another file, such as 0.3; left out: 0", kind=cli.at_least_0)
+    flags.flag("shift", 0, "maximum transposition to the target's pitch, in semitones", kind=cli.between(0, 36))
     add_cache(flags)
     flags.switch("plot", "show the spectrograms of target and mosaic, or save them under output/ without a display")
     cli.add_threads(flags, 4)
-    cli.add_overwrite(flags, "make the table again, also over one that was made with other settings")
+    cli.add_overwrite(flags, "replace an existing table, even one made with other settings")
     cli.add_strict(flags)
     return flags
 

@@ -46,7 +46,7 @@ def parser() -> cli.Parser:
     cli.add_cluster(flags)
     engine = "auto (the fastest); Barnes-Hut by opentsne, sklearn, multicore (in one thread, to be repeatable); umap"
     flags.flag("engine", "auto", engine, choices=ENGINES)
-    source = "timbre; mfcc (as earlier versions); a file .npz of vectors; or columns, such as power,hz,clarity"
+    source = "timbre; mfcc (as earlier versions); an .npz file of vectors; or columns, such as power,hz,clarity"
     flags.flag("fingerprint", TIMBRE, source, kind=cli.parsed(check_kind))
     return flags
 
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         return cli.EXIT_DONE
     from lib.io.caches import check_cache, remove_cache
     from lib.io.files import check_outputs
-    from lib.tables.column_settings import keep_settings, other_settings
+    from lib.tables.column_settings import are_made, keep_settings
     from lib.tables.sample_rows import media_of, read_samples
     from lib.tables.table import write_table
 
@@ -74,28 +74,18 @@ def run(args: argparse.Namespace) -> int:
     check_outputs([out], media)
     check_outputs([cache], [args.input, out, *media])
     check_cache(cache)
-    there = [name for name in names if name in table.columns]
-    status = cli.EXIT_DONE
     settings = {name: getattr(args, name) for name in USUAL}
     made = out if os.path.isfile(out) else args.input
-    differs = other_settings(made, names, settings, USUAL)
-    if there == names and not args.overwrite and differs:
-        said = f"its {', '.join(names)} were made with other settings ({differs})"
-        raise MediaError(f"{said}: give -overwrite to make them again, or another -prefix", table.path)
-    if there == names and not args.overwrite:
+    there = not args.overwrite and are_made(table, made, names, settings, USUAL)
+    status = cli.EXIT_DONE
+    if there:
         print(f"{table.path}: already has {', '.join(names)} (-overwrite makes them again)")
-    elif there and not args.overwrite:
-        raise MediaError(
-            f"has {', '.join(there)} but not all of {', '.join(names)}, and columns of two maps do not "
-            "fit together: give -overwrite, or another -prefix",
-            table.path,
-        )
     else:
         if args.rcache:
             remove_cache(cache)
         table, status = with_map(table, names, cache, args)
         keep_settings(out, names, settings, USUAL)
-    if args.out or there != names or args.overwrite:
+    if args.out or not there:
         write_table(table, out)
     if not args.cache:
         remove_cache(cache)

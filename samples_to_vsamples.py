@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     out = args.out or args.input
     names = (args.sname, args.dname)
     from lib.io.files import check_outputs
-    from lib.tables.column_settings import keep_settings, other_settings
+    from lib.tables.column_settings import check_settings, keep_settings
     from lib.tables.parts import Parts
     from lib.tables.sample_rows import SAMPLE_COLUMNS, media_of, read_samples
     from lib.tables.table import write_table
@@ -88,10 +88,8 @@ def run(args: argparse.Namespace) -> int:
     check_outputs([out], media_of(table, args.dir))
     flags = {name: getattr(args, name) for name in USUAL}
     made = out if os.path.isfile(out) else args.input
-    differs = other_settings(made, names, flags, USUAL)
-    if set(names) <= set(table.columns) and differs and not args.overwrite:
-        said = f"its {' and '.join(names)} were made with other settings ({differs})"
-        raise MediaError(f"{said}: give -overwrite to make them again, or another -sname and -dname", table.path)
+    if not args.overwrite:
+        check_settings(table, made, names, flags, USUAL)
     parts = Parts(out)
     parts.check()
     if args.overwrite:

@@ -38,7 +38,7 @@ def parser() -> cli.Parser:
     flags.flag("out", "output/%s.mp3", "sound to write: mp3, wav, flac, ogg, m4a; %s becomes <uid>_<sort>", kind=sound)
     cli.add_overwrite(flags, "replace the tables even if input and settings are the same")
     flags.switch("video", "make the sorted film as well, beside the sound: NAME.mp4")
-    flags.switch("plot", "save the spectrogram of the sound before and after, and show (or save) what it is sorted by")
+    flags.switch("plot", "save the spectrogram of the sound before and after, and plot the column that it is sorted by")
     flags.flag("pyv", "python", "accepted for old command lines; no effect")
     flags.flag("steps", 3, "stop after step 1 (samples), 2 (t-SNE) or 3 (sound)", kind=cli.between(1, 3))
     cli.add_strict(flags)

@@ -19,7 +19,7 @@ from benchmarks.harness import SAMPLE_MEDIA, Row, show, timed
 from lib.audio.samples import SampleJob, sample_table
 from lib.parallel.jobs import Cluster
 from lib.parallel.run import run_many
-from lib.video.scenes import SceneJob, SceneSettings, scene_pieces
+from lib.video.scenes import SceneJob, SceneSettings, scene_segments
 
 FILMS = sorted(path.name for path in SAMPLE_MEDIA.glob("film_*.mp4"))
 WORKERS, EMPTY_JOBS, ROUNDS = 2, 1000, 4
@@ -48,7 +48,7 @@ def rows() -> Iterator[Row]:
                 ("cluster: begin and end", "2 empty jobs", abs, [1, 2]),
                 ("cluster: jobs", f"{EMPTY_JOBS:,} empty jobs", abs, range(EMPTY_JOBS)),
                 ("cluster: audio_to_samples", f"{len(samples)} films of half a minute", sample_table, samples),
-                ("cluster: samples_to_vsamples", f"{len(scenes)} films of half a minute", scene_pieces, scenes),
+                ("cluster: samples_to_vsamples", f"{len(scenes)} films of half a minute", scene_segments, scenes),
             ):
                 ours, plain = (timed(lambda: run(function, jobs, where)) for where in (cluster, None))  # noqa: B023
                 yield Row(stage, work, ours, plain, notes=f"{WORKERS} workers against -threads {WORKERS}")

@@ -72,13 +72,13 @@ def plain_elsewhere(windows: list[list[float]]) -> dict[str, float] | None:
 
 def rows() -> Iterator[Row]:
     """Measure all."""
-    from lib.video.scenes import SceneJob, SceneSettings, look_length, scene_pieces
+    from lib.video.scenes import SceneJob, SceneSettings, look_length, scene_segments
 
     settings = SceneSettings()
 
     def ours(step: int) -> float:
         jobs = [SceneJob(str(SAMPLE_MEDIA), name, spans(step), settings) for name in FILMS]
-        return timed(lambda: [scene_pieces(job) for job in jobs])
+        return timed(lambda: [scene_segments(job) for job in jobs])
 
     windows = [[start, start + look_length(FILMS[0], start, dur, settings)] for start, dur in spans(STEP_MS)]
     theirs = plain_elsewhere(windows)

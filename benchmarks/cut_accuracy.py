@@ -1,10 +1,10 @@
-"""How often a sample's piece of film crosses a cut, or is short for nothing: ours, and PySceneDetect's detectors.
+"""How often a sample's segment of film crosses a cut, or is short for nothing: ours, and PySceneDetect's detectors.
 
     python benchmarks/cut_accuracy.py [seed ...]
     SCENEDETECT_PYTHON=/path/to/venv/bin/python python benchmarks/cut_accuracy.py
 
 Films of all kinds of tests/support/cut_lab.py, drawn from each seed (101 if none is given), and 300 samples of each.
-The detectors' cuts go through the same choice of pieces. PySceneDetect (`pip install scenedetect
+The detectors' cuts go through the same choice of segments. PySceneDetect (`pip install scenedetect
 opencv-python-headless`) may live in an environment of its own: the Python that SCENEDETECT_PYTHON names, else this one,
 if it is there.
 """
@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ["MEDIA_TOOLS_CACHE"] = ""
 
 SCENES, SAMPLES, REACH_MS, SHORTEST_MS = 12, 300, 1200, 256
-# A piece that goes on for so long on both sides of a gradual change's middle crosses it.
+# A segment that goes on for so long on both sides of a gradual change's middle crosses it.
 HALF_MS = 100
 PEERS = {"content": "ContentDetector", "adaptive": "AdaptiveDetector", "hash": "HashDetector",
          "histogram": "HistogramDetector", "threshold": "ThresholdDetector"}  # fmt: skip
@@ -71,17 +71,17 @@ def mean_cuts(path: str) -> Cuts:
 
 
 def scores(edit: Any, cuts: Cuts, end: float, seed: int) -> np.ndarray:
-    """Return counts: samples with a cut in their window, of these those whose piece crosses it; samples without one,
-    of these those whose piece is shorter than the window.
+    """Return counts: samples with a cut in their window, of these those whose segment crosses it; samples without one,
+    of these those whose segment is shorter than the window.
     """
-    from lib.video.pieces import lasting_piece
+    from lib.video.segments import lasting_segment
     from tests.support.cut_lab import FRAME_MS
 
     random = np.random.default_rng(seed)
     counts = np.zeros(4, int)
     for start, length in zip(random.uniform(0, end - 1700, SAMPLES), random.uniform(100, 1000, SAMPLES)):
         stop = min(start + length * math.ceil(REACH_MS / length), end)
-        begin, lasts = lasting_piece(start, stop, cuts, SHORTEST_MS, end)
+        begin, lasts = lasting_segment(start, stop, cuts, SHORTEST_MS, end)
         inside = [cut * FRAME_MS for cut in edit.cuts if start + 1 < cut * FRAME_MS < stop - 1]
         gradual = [(first * FRAME_MS, last * FRAME_MS) for first, last in edit.gradual]
         whole = [(first + last) / 2 for first, last in gradual if first > start and last < stop]
@@ -112,7 +112,7 @@ def main(seeds: list[int]) -> None:
             "mean": {path: mean_cuts(path) for path in films},
         } | peers_elsewhere(list(films))
     detectors = list(found)
-    print("Share of samples (%) whose piece crosses a cut / is cut short for nothing")
+    print("Share of samples (%) whose segment crosses a cut / is cut short for nothing")
     print("| film | cuts | " + " | ".join(detectors) + " |")
     print("| --- |" + " --- |" * (len(detectors) + 1))
     for kind in KINDS:

@@ -25,7 +25,7 @@ from benchmarks.harness import ROOT, SAMPLE_MEDIA
 
 HOURS = 1000
 CORES = (2, 32, 320)
-# A picture of a piece of 128 x 128 clips, in the size that is the default.
+# A picture of a segment of 128 x 128 clips, in the size that is the default.
 GRID, PICTURES = 128, 6
 SAMPLE_MS, EVERY_MS = 250.0, 500
 
@@ -77,10 +77,10 @@ def prints(films: Films) -> float:
 
 
 def scenes(films: Films) -> float:
-    from lib.video.scenes import SceneJob, SceneSettings, scene_pieces
+    from lib.video.scenes import SceneJob, SceneSettings, scene_segments
 
     for name, seconds in zip(films.names, films.seconds):
-        scene_pieces(SceneJob(films.folder, name, spans(seconds), SceneSettings()))
+        scene_segments(SceneJob(films.folder, name, spans(seconds), SceneSettings()))
     return sum(films.seconds)
 
 

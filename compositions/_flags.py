@@ -93,10 +93,10 @@ def frame_pattern(word: str) -> str:
 
 def add_grids(p: cli.Parser, whole: str, first: str, last: str) -> None:
     """Add `-grid`, `-grid0`, `-grid1` with these defaults."""
-    fits = "; left out: this, or what fits the grid"
-    p.flag("grid", whole, "size of the table's grid, columns x rows; left out: the table's own", kind=read_size)
-    p.flag("grid0", first, f"part of it that fills the picture at the beginning{fits}", kind=read_size)
-    p.flag("grid1", last, f"part of it that fills the picture at the end{fits}", kind=read_size)
+    fits = "; left out: the default, or a view that fits"
+    p.flag("grid", whole, "size of the grid, columns x rows; left out: that of the table", kind=read_size)
+    p.flag("grid0", first, f"part of the grid that fills the picture at the beginning{fits}", kind=read_size)
+    p.flag("grid1", last, f"part of the grid that fills the picture at the end{fits}", kind=read_size)
 
 
 def add_common(
@@ -116,16 +116,16 @@ def add_common(
     p.flag("ss", -1.0, "beginning of an excerpt, in seconds (below 0: of the whole)", kind=cli.real)
     p.flag("sd", -1.0, "length of the excerpt, in seconds (0 or less: to the end)", kind=cli.real)
     p.flag("frame", -1, "the only picture to make (1, 2, ...; 0: the last; below 0: all)", kind=cli.whole_number)
-    p.flag("frange", "1,0", "first and last of the only pictures to make (0: the last)", kind=frame_range)
+    p.flag("frange", "1,0", "range of pictures to make: first,last (0: the last one)", kind=frame_range)
     _add_film_and_sound(p)
     p.flag("margin", 0.06666666667, "gap between cells, as a fraction of a cell's width", kind=gap)
     p.flag("brightr", "0.33,1.0", "brightness of a clip at rest, and as it plays, 0 to 1", kind=cli.pair(0.0, 1.0))
     p.flag("rmode", "fill", "how films fill their cells: fill, contain or warp", choices=FITS)
     p.flag("crop", "auto", "black bars: auto (constant bars are cropped) or none (kept)", choices=CROPS)
-    p.flag("mcd", 1200, "minimum time for which a clip shows that it plays, in ms", kind=cli.not_negative)
+    p.flag("mcd", 1200, "minimum time that a playing clip is highlighted, in ms", kind=cli.not_negative)
     p.flag("noise", 0.0, "jitter of positions in pixels", kind=cli.at_least_0)
     p.flag("fa", 1.0, "trails: blend in the previous frame at 1 - FA (1: none)", kind=fraction)
-    p.flag("blur", 1, "motion blur: pictures that each is the mean of (1: none)", kind=cli.between(1, MOST_BLUR))
+    p.flag("blur", 1, "motion blur: subframes averaged per picture (1: none)", kind=cli.between(1, MOST_BLUR))
     offset = "initial playback offset of every clip: ms, or the films that run before (a quoted pattern)"
     p.flag("io", "0", offset)
     p.flag("pad0", 1000, "ms before the first clip plays", kind=cli.not_negative)
@@ -133,7 +133,7 @@ def add_common(
     p.flag("rand", 1, "seed of all random numbers", kind=cli.not_negative)
     p.switch("ao", "make the sound only")
     p.switch("vo", "make the pictures only: a film without sound")
-    p.switch("probe", "only print how long it would be")
+    p.switch("probe", "only print the length")
     p.switch("debug", "coloured boxes instead of films")
     p.switch("cache", "keep the clips' pictures in the cache folder, for the next run")
     p.flag("cd", "tmp/cache/", "cache folder", kind=cli.file_name)

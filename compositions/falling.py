@@ -65,10 +65,10 @@ def parser() -> cli.Parser:
     p.flag("waves", 4, "number of swings in each half", kind=cli.not_negative)
     p.flag("gridc", 2, "number of full vertical cycles of the grid", kind=cli.not_negative)
     p.flag("duration", 180, "time in which the grid moves, in seconds", kind=cli.positive)
-    p.flag("translate", 0.5, "throw of a clip: in heights of it sideways, twice that down", kind=cli.real)
+    p.flag("translate", 0.5, "throw of a clip: this many of its heights sideways, twice as many down", kind=cli.real)
     p.flag("rotate", 12.0, "turn of a clip, in degrees", kind=cli.real)
     p.flag("prad", 8.0, "radius around the middle within which clips are touched, in cells", kind=cli.at_least_0)
-    p.flag("volr", "0.25,0.8", "volume of what is touched from afar or slowly, and of what is hit", kind=cli.pair())
+    p.flag("volr", "0.25,0.8", "minimum volume (far or slow clips) and maximum (near and fast ones)", kind=cli.pair())
     p.flag("dpdur", 1000, "silence at the beginning, in ms", kind=cli.not_negative)
     add_common(p)
     return p

@@ -64,13 +64,13 @@ def parser() -> cli.Parser:
     p.flag("freq", 2.4, "turns between opposite corners", kind=cli.real)
     p.flag("rot", 0.6, "place of the clips on their circles, in turns", kind=cli.real)
     p.switch("bright", "leave the middle as bright as the rest")
-    p.flag("fdir", "", "folder of fonts; empty: those that come with this tool")
-    p.flag("font", "", "file of the font in it; empty: Open Sans")
-    size = "factor on all sizes of the text, which are pixels of a picture of 1920 x 1080"
+    p.flag("fdir", "", "folder of fonts; left out: the one of this tool")
+    p.flag("font", "", "font file in it; left out: Open Sans")
+    size = "scale of the text, relative to a picture of 1920x1080"
     p.flag("res", 1.0, size, kind=cli.above(0.0, MOST_SIZE))
     p.flag("align", "center", "alignment of the lines: left, center or right", choices=ALIGNMENTS)
     p.flag("color", "#FFFFFF", "colour of the text", kind=cli.parsed(colour))
-    p.flag("bg", "#000000", "colour of a soft shadow behind it; #00000000 for none", kind=cli.parsed(colour))
+    p.flag("bg", "#000000", "colour of the text's soft shadow; #00000000: none", kind=cli.parsed(colour))
     p.flag("maxw", 0.9, "maximum width of a line, as a fraction of the picture's", kind=cli.above(0.0, 1.0))
     offset = cli.real_between(-1.0, 1.0)
     p.flag("tyoffset", -0.02, "offset of the text downwards, as a fraction of the height", kind=offset)

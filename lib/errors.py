@@ -84,6 +84,10 @@ class OccupiedError(MediaError):
     """What is in this place would be lost: another one is to be chosen, or it is to be overwritten."""
 
 
+class ColumnsError(MediaError):
+    """Columns exist that this run would not make: make them again, or choose other names."""
+
+
 class QueryError(MediaError):
     """A filter or a sort cannot be read, or compares what cannot be compared: it is to be written in another way."""
 

@@ -10,6 +10,7 @@ import pytest
 
 import features_to_audio
 import features_to_video
+from lib.audio.programme import measure
 from lib.audio.ranges import read_audio
 from lib.errors import MediaError
 from lib.supercut import film as making
@@ -91,6 +92,18 @@ def test_the_sound_is_that_of_features_to_audio(place):
     assert len(film) >= len(sound) > 0.8 * RATE
     assert np.array_equal(film[: len(sound)], sound)
     assert not film[len(sound) :].any()
+
+
+def test_a_film_is_as_loud_as_asked_though_it_has_peaks(media, workplace):
+    """A soft tone with clicks: by a gain alone it could be 5 dB louder, no more."""
+    sound = tone(440, 2.0) * np.float32(0.05 / np.abs(tone(440, 2.0)).max())
+    sound[RATE // 4 :: RATE // 2] = 0.5
+    write_wav("clicks.wav", sound)
+    table("clicks.wav,0,2000,0")
+    assert run(".", *DRY[:-2], "-fps", 2, "-width", 32, "-height", 18, "-lufs", -16) == 0
+    loudness, peak = measure([read_audio("o.mp4", RATE, 2)], RATE)
+    assert loudness == pytest.approx(-16, abs=0.5)
+    assert peak <= 10 ** (-1 / 20)
 
 
 @pytest.mark.parametrize("fps", ["24", "30000/1001"])

@@ -63,6 +63,13 @@ def test_what_the_manifest_lacks_is_said(tables, capsys):
     assert capsys.readouterr().out == "c.md: sources: 6; not in m.csv: 0.mp4, 1.mp4, 2.mp4 and 3 more\n"
 
 
+@pytest.mark.parametrize("flag", ["in", "meta"])
+def test_a_missing_table_is_told_with_its_flag(tables, capsys, flag):
+    assert main(*tables, f"-{flag}", "gone.csv", "-out", "c.md") == 1
+    assert f"gone.csv: there is no such table: check -{flag}" in capsys.readouterr().err
+    assert not Path("c.md").exists()
+
+
 def test_credits_are_not_made_again_and_what_was_edited_stays(tables, capsys):
     assert main(*tables, "-out", "c.md") == 0
     assert main(*tables, "-out", "c.md") == 0

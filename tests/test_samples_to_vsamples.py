@@ -33,7 +33,7 @@ def rows(path="s.csv"):
     return list(csv.DictReader(io.StringIO(Path(path).read_bytes().decode(), newline="")))
 
 
-def pieces(path="s.csv", names=("vstart", "vdur")):
+def segments(path="s.csv", names=("vstart", "vdur")):
     return [tuple(row[name] for name in names) for row in rows(path)]
 
 
@@ -78,7 +78,7 @@ def test_the_columns_are_added_in_place_and_the_rest_is_as_it_was(folder, capsys
     assert list(after[0]) == ["filename", "start", "dur", "note", "vstart", "vdur"]
     assert [{k: v for k, v in row.items() if k not in ("vstart", "vdur")} for row in after] == before
     # From 950 fifteen times 80 ms are looked at, to 2150, beyond this film's end at 2000.
-    assert pieces() == [*WANTED[:3], ("600", "399"), ("1000", "1000"), *WANTED[3:]]
+    assert segments() == [*WANTED[:3], ("600", "399"), ("1000", "1000"), *WANTED[3:]]
     said = capsys.readouterr()
     assert said.out == "7 segments of film -> s.csv: vstart, vdur\n"
     assert said.err == ""
@@ -89,27 +89,27 @@ def test_names_of_the_columns_and_of_the_table(folder):
     before = Path("s.csv").read_bytes()
     assert run("-sname", "from", "-dname", "long", "-out", "new/v.csv") == 0
     assert Path("s.csv").read_bytes() == before
-    assert pieces("new/v.csv", ("from", "long"))[:3] == WANTED[:3]
+    assert segments("new/v.csv", ("from", "long"))[:3] == WANTED[:3]
     # A second run adds its columns to the same table.
     assert run("-mdur", "301", "-out", "new/v.csv") == 0
     assert list(rows("new/v.csv")[0]) == ["filename", "start", "dur", "note", "from", "long", "vstart", "vdur"]
-    # From 1700 the cut comes too early now, and the next scene's piece goes to the window's end.
-    assert pieces("new/v.csv")[1] == ("2000", "900")
+    # From 1700 the cut comes too early now, and the next scene's segment goes to the window's end.
+    assert segments("new/v.csv")[1] == ("2000", "900")
 
 
 def test_flags_change_what_is_looked_at(folder):
     assert run("-tdur", "100") == 0
-    assert pieces()[0] == ("0", "400")
+    assert segments()[0] == ("0", "400")
     assert run("-overwrite", "-tdur", "2400", "-mdur", "5000") == 0
-    assert pieces()[0] == ("0", "1999")
+    assert segments()[0] == ("0", "1999")
     assert run("-overwrite", "-vdur", "400") == 0
-    assert 1200 < int(pieces()[0][1]) <= 1600
+    assert 1200 < int(segments()[0][1]) <= 1600
     # Ten looks have nine changes, of which none can stand out.
     mean = ("-overwrite", "-detector", "mean")
     assert run(*mean, "-fps", "7", "-width", "1", "-height", "1") == 0
-    assert pieces()[1] == ("1700", "1200")
+    assert segments()[1] == ("1700", "1200")
     assert run(*mean) == 0
-    assert pieces()[-1] == ("3900", "100")  # as it was: a piece may be as short as that
+    assert segments()[-1] == ("3900", "100")  # as it was: a segment may be as short as that
 
 
 def test_rows_that_have_pieces_keep_them_unless_overwritten(folder, capsys):
@@ -124,7 +124,7 @@ def test_rows_that_have_pieces_keep_them_unless_overwritten(folder, capsys):
     # Rows that lack one of the two are done.
     Path("s.csv").write_bytes(whole.replace(b",0,1200\n", b",,1200\n").replace(b",2000,1300\n", b",8,9\n"))
     assert run() == 0
-    assert pieces()[:3] == [WANTED[0], WANTED[1], ("8", "9")]
+    assert segments()[:3] == [WANTED[0], WANTED[1], ("8", "9")]
     assert "1 segment of film, 6 samples done already" in capsys.readouterr().out
     assert run("-overwrite") == 0
     assert Path("s.csv").read_bytes() == whole
@@ -149,7 +149,7 @@ def test_what_has_no_picture_keeps_its_start_and_length(folder, capsys):
     encode(folder / "media/song.wav", tone(440, 2.0), 44100)
     write_samples("s.csv", [("song.wav", "0100", "1e2"), ("a.mp4", 0, 400), ("song.wav", 300, " 7 ")])
     assert run("-strict") == 0
-    assert pieces() == [("0100", "1e2"), WANTED[0], ("300", " 7 ")]
+    assert segments() == [("0100", "1e2"), WANTED[0], ("300", " 7 ")]
     said = capsys.readouterr()
     assert said.out == "1 segment of film, 2 samples without a picture -> s.csv: vstart, vdur\n"
     assert said.err == ""
@@ -158,7 +158,7 @@ def test_what_has_no_picture_keeps_its_start_and_length(folder, capsys):
 def test_samples_after_the_end_are_told(folder, capsys):
     write_samples("s.csv", [("a.mp4", 5000, 100), ("a.mp4", 3999, 100)])
     assert run() == 0
-    assert pieces() == [("5000", "0"), ("3744", "256")]
+    assert segments() == [("5000", "0"), ("3744", "256")]
     assert "1 sample that begin after the end of their file" in capsys.readouterr().out
 
 
@@ -172,7 +172,7 @@ def test_bad_files_cost_only_their_rows(folder, capsys, threads):
     write_samples("s.csv", samples)
     assert run("-threads", threads) == 0
     none = ("", "")
-    assert pieces() == [none, WANTED[0], none, none, WANTED[1]]
+    assert segments() == [none, WANTED[0], none, none, WANTED[1]]
     said = capsys.readouterr()
     assert "2 segments of film, 3 samples of files that could not be used" in said.out
     lines = said.err.splitlines()
@@ -181,12 +181,12 @@ def test_bad_files_cost_only_their_rows(folder, capsys, threads):
     # The next run does what is missing; with -strict what is bad counts.
     film(folder / "media/gone.mp4", HALVES)
     assert run("-threads", threads, "-strict") == 1
-    assert pieces() == [none, WANTED[0], ("0", "1200"), none, WANTED[1]]
+    assert segments() == [none, WANTED[0], ("0", "1200"), none, WANTED[1]]
 
 
 def test_a_stopped_run_goes_on_where_it_was(folder, monkeypatch):
     done = []
-    real = vsamples.scene_pieces
+    real = vsamples.scene_segments
 
     def stopped(job):
         if done:
@@ -195,7 +195,7 @@ def test_a_stopped_run_goes_on_where_it_was(folder, monkeypatch):
         return real(job)
 
     before = Path("s.csv").read_bytes()
-    monkeypatch.setattr(vsamples, "scene_pieces", stopped)
+    monkeypatch.setattr(vsamples, "scene_segments", stopped)
     assert run() == 130
     assert Path("s.csv").read_bytes() == before
     assert done == ["a.mp4"]
@@ -204,16 +204,16 @@ def test_a_stopped_run_goes_on_where_it_was(folder, monkeypatch):
         done.append(job.filename)
         return real(job)
 
-    monkeypatch.setattr(vsamples, "scene_pieces", rest)
+    monkeypatch.setattr(vsamples, "scene_segments", rest)
     assert run() == 0
     assert done == ["a.mp4", "disc 1/it's 100%s.mkv"]
-    assert pieces()[:3] == WANTED[:3]
+    assert segments()[:3] == WANTED[:3]
     assert left() == ["media", "s.csv"]
 
 
 def after_the_first_film(monkeypatch, *words):
     """A run that is stopped once it has done a.mp4."""
-    real = vsamples.scene_pieces
+    real = vsamples.scene_segments
 
     def one(job):
         if job.filename != "a.mp4":
@@ -221,7 +221,7 @@ def after_the_first_film(monkeypatch, *words):
         return real(job)
 
     with monkeypatch.context() as patch:
-        patch.setattr(vsamples, "scene_pieces", one)
+        patch.setattr(vsamples, "scene_segments", one)
         assert run(*words) == 130
     (part,) = Path(".s.csv.parts").glob("*.csv")
     return part
@@ -230,14 +230,14 @@ def after_the_first_film(monkeypatch, *words):
 def test_a_stopped_run_of_other_settings_is_not_taken(folder, monkeypatch):
     after_the_first_film(monkeypatch, "-mdur", "5000")
     assert run() == 0
-    assert pieces()[:3] == WANTED[:3]
+    assert segments()[:3] == WANTED[:3]
 
 
 def test_a_stopped_run_on_another_film_is_not_taken(folder, monkeypatch):
     after_the_first_film(monkeypatch)
     film(folder / "media/a.mp4", HALVES[10:])  # its cut is at 1600 ms
     assert run() == 0
-    assert pieces()[1] == ("1700", "1200")
+    assert segments()[1] == ("1700", "1200")
 
 
 @pytest.mark.parametrize(
@@ -247,7 +247,7 @@ def test_a_damaged_part_is_made_again(folder, monkeypatch, damage):
     part = after_the_first_film(monkeypatch)
     part.write_bytes(damage(part.read_bytes()))
     assert run() == 0
-    assert pieces()[:3] == WANTED[:3]
+    assert segments()[:3] == WANTED[:3]
 
 
 @pytest.mark.slow
@@ -274,7 +274,7 @@ def test_an_interrupted_run_leaves_the_table_and_goes_on_from_there(folder, thre
     assert Path("s.csv").read_bytes() == before
     again = run_script(*command, folder=folder)
     assert (again.returncode, again.stderr) == (0, "")
-    assert pieces()[0] == WANTED[0]
+    assert segments()[0] == WANTED[0]
     assert left() == ["media", "s.csv"]
 
 
@@ -321,4 +321,4 @@ def test_it_runs_from_any_folder_as_a_script(folder):
     script = run_script("samples_to_vsamples.py", "-in", "s.csv", "-dir", "media/", "-threads", "2", folder=folder)
     assert script.returncode == 0, script.stderr
     assert re.fullmatch(r"7 segments of film -> s.csv: vstart, vdur\n", script.stdout)
-    assert all(int(dur) > 0 for _, dur in pieces())
+    assert all(int(dur) > 0 for _, dur in segments())

@@ -29,8 +29,8 @@ LONGEST = 10.0
 class WideReader(AudioReader):
     """An AudioReader that also measures the power of the sound as it is in the file, in blocks of BLOCK_MS."""
 
-    def __init__(self, path: str, rate: int) -> None:
-        super().__init__(path, rate)
+    def __init__(self, path: str, rate: int, ahead: bool = False) -> None:
+        super().__init__(path, rate, ahead=ahead)
         self._powers: list[np.ndarray] = []
         self._block = -1  # that the last sum is of
         self._seconds_heard = 0.0

@@ -13,23 +13,40 @@ from numba import njit
 # periods is allowed half of its resolution, but never half the way to the next.
 MISTUNED, STRETCH = 0.02, 0.012
 RESOLUTION_SHARE, FARTHEST = 0.5, 0.25
-# Bells and bars. Their partials have to be apart, so that frames shorter than BELL_RESOLUTION (Hz) are not asked.
+# Their partials have to be apart, so that frames shorter than BELL_RESOLUTION (Hz) are not asked.
 BELL_RESOLUTION = 16.0
-UNEXPLAINED, STRIKE_UNEXPLAINED = 0.1, 0.16  # share of the partials, by level, that are no multiples of what was found
-# The tierce of a bell lies at 1.2 times its strike note, the third mode of a tube at 1.21 to 1.24.
-TIERCE, TIERCE_REACH = 1.205, 0.03
-BELL_LEVEL = 0.35
-STRONG = 0.4  # half of such a partial may be a strike note
+UNEXPLAINED = 0.1  # share of the partials, by level, that are no multiples of what was found
+# Where the partials may lie, over the note that is heard: of a bell its hum, prime, tierce, quint, nominal, two more,
+# the twelfth and the upper octave; of a tube its second to eighth mode, of thin and of thick walls; of a free bar the
+# first four, even and undercut.
+# Source: N. H. Fletcher and T. D. Rossing, "The Physics of Musical Instruments", chapters 19 and 21.
+BELL = np.array(
+    [[0.48, 0.53], [0.94, 1.03], [1.165, 1.23], [1.46, 1.56], [1.97, 2.03], [2.45, 2.72], [2.95, 3.08], [3.95, 4.25],
+     [5.1, 5.5]]
+)  # fmt: skip
+TUBE = np.array(
+    [[0.60, 0.64], [1.185, 1.25], [1.975, 2.025], [2.90, 3.02], [3.97, 4.23], [5.12, 5.62], [6.3, 7.2]]
+)  # fmt: skip
+BAR = np.array([[0.98, 1.02], [2.65, 2.80], [5.05, 5.45], [8.2, 9.0]])
+AUDIBLE, COUNTED = 0.15, 0.12  # level of a mode at least; of partials that have to be explained
+BELL_MODES, TUBE_MODES = 5, 4  # so many have to be there
+# Share of the partials up to the highest mode, by level; of a tube that has all modes.
+BELL_EXPLAINED, TUBE_EXPLAINED, WHOLE_TUBE = 0.85, 0.9, 0.6
+# No bell has partials there, and a harmonic sound has that has all of a bell's but the tierce: 7 and 9 times the hum.
+NO_BELL, NO_BELL_REACH = (3.5, 4.5), 0.06
+NOMINAL = 0.3  # level of a bell's, at least
+BAR_EXPLAINED, BAR_LEVEL, FAINT_BAR = 0.9, 0.5, 0.07  # level of its second and third mode, and of the first
 MOST_BELOW = 7  # partials up to the octave: harmonic sounds of a low note have more
-BELL_PERIODICITY = 0.97
+RESOLVED_STRIKE = 7.0  # resolutions
 TONAL_BELL = 0.75
-TUBE_RATIO, TUBE_PERIODICITY, TUBE_UNEXPLAINED = 1.62, 0.78, 0.27  # strike note over second mode
 PULL = 0.05  # of the period from the partial that it stands for
 MODE_MISTUNED = 0.03  # a free bar's third mode is 1.96 times the second
+# Of two partials the higher is the second mode of a free bar, or of a small bell, which is louder.
 FREE_BAR, FREE_BAR_REACH = 2.72, 0.1
+SMALL_BELL, SMALL_BELL_REACH, SMALL_BELL_LEVEL = 3.05, 0.35, 0.35
 MODE_LEVEL = 0.2  # of the lowest mode, at least
 OUTSTANDING = 12.0  # times the power around it
-FEW_HARMONICS = 0.3
+FEW_HARMONICS, SOME_HARMONICS = 0.3, 0.5
 BELOW, LOWEST_MODE_BELOW = 0.8, 0.42  # times the strong mode: what is below it, and where a bar's lowest lies
 MIN_MODE, RESOLVED_MODE = 100.0, 12.0  # Hz, resolutions
 # The strong mode is no more than the third of a bar. Many partials below it are the knock of a piano's soundboard.
@@ -57,36 +74,68 @@ def unexplained(f: float, hz: np.ndarray, levels: np.ndarray, resolution: float)
 
 
 @njit(cache=True, nogil=True)
+def _fit(f: float, hz: np.ndarray, levels: np.ndarray, modes: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return which share (0-1) of the partials up to the highest mode of `f` are modes, and the level at each mode."""
+    at = np.zeros(len(modes))
+    total, explained = 1e-9, 0.0
+    for k in range(np.searchsorted(hz, modes[-1, 1] * f, "right")):
+        if levels[k] < COUNTED:
+            continue
+        total += levels[k]
+        for m in range(len(modes)):
+            if modes[m, 0] * f <= hz[k] <= modes[m, 1] * f:
+                explained += levels[k]
+                at[m] = max(at[m], levels[k])
+                break
+    return explained / total, at
+
+
+@njit(cache=True, nogil=True)
+def bar_note(hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
+    """Return the lowest mode (Hz) of a free bar, however faint, whose next two modes are loud; or 0."""
+    for k in range(len(hz)):
+        f = hz[k]
+        if levels[k] < FAINT_BAR or f < RESOLVED_MODE * resolution:
+            continue
+        explained, at = _fit(f, hz, levels, BAR)
+        if min(at[1], at[2]) > BAR_LEVEL and explained >= BAR_EXPLAINED:
+            return f
+    return 0.0
+
+
+@njit(cache=True, nogil=True)
 def strike_note(hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
     """Return the strike note (Hz) of a church bell or a tubular bell, or 0 where the partials are not those of one.
 
-    Both are heard at half of a strong partial (a bell's nominal, a tube's fourth mode), whatever lies there: a bell has
-    its tierce at 1.2 times the note, a tube its third mode at 1.21 to 1.24, and both have partials near 3 and 4 times
-    it. No harmonic sound has one at 1.2 times the note and none at 0.8 or 1.4 or 1.6 times it.
-
-    Source: N. H. Fletcher and T. D. Rossing, "The Physics of Musical Instruments", chapters 19 and 21.
+    Both are heard at half of a partial (a bell's nominal, a tube's fourth mode), whatever lies there. The partials are
+    those of a bell if next to all lie at modes of one, the tierce among them; of a tube if its fifth and sixth mode are
+    there, and its second, third or seventh, none of which is a multiple.
     """
     best, found = 0.0, 0.0
     for k in range(len(hz)):
         f = hz[k] / 2
-        if levels[k] < STRONG or f < MOST_BELOW * resolution:
+        if levels[k] <= AUDIBLE or f < RESOLVED_STRIKE * resolution:
             continue
-        below = np.searchsorted(hz, 2.05 * f) - np.searchsorted(hz, 0.3 * f)
-        if below > MOST_BELOW:
+        if np.searchsorted(hz, 2.05 * f) - np.searchsorted(hz, 0.3 * f) > MOST_BELOW:
             continue
-        tierce = _level_of(hz, levels, (TIERCE - TIERCE_REACH) * f, (TIERCE + TIERCE_REACH) * f)
-        third = _level_of(hz, levels, 2.87 * f, 3.05 * f)
-        fourth = _level_of(hz, levels, 3.9 * f, 4.3 * f)
-        others = max(
-            _level_of(hz, levels, 0.75 * f, 0.85 * f),
-            _level_of(hz, levels, 1.35 * f, 1.45 * f),
-            _level_of(hz, levels, 1.55 * f, 1.65 * f),
-        )
-        if min(tierce, max(third, fourth)) < BELL_LEVEL or others > min(tierce, 0.5):
-            continue
-        score = levels[k] + tierce + third + fourth
-        if score > best:
-            best, found = score, f
+        explained, at = _fit(f, hz, levels, BELL)
+        count = (at > AUDIBLE).sum()
+        other = 0.0
+        for ratio in NO_BELL:
+            other = max(other, _level_of(hz, levels, (ratio - NO_BELL_REACH) * f, (ratio + NO_BELL_REACH) * f))
+        tierce = at[2] > max(AUDIBLE, other)
+        if tierce and at[4] >= NOMINAL and count >= BELL_MODES and explained >= BELL_EXPLAINED:
+            score = explained * count / len(BELL) + at[4]
+            if score > best:
+                best, found = score, f
+        explained, at = _fit(f, hz, levels, TUBE)
+        count = (at > AUDIBLE).sum()
+        odd = max(at[0], at[1], at[5])
+        enough = TUBE_EXPLAINED if count < len(TUBE) else WHOLE_TUBE
+        if min(at[3], at[4], odd) > AUDIBLE and count >= TUBE_MODES and explained >= enough:
+            score = explained * count / len(TUBE) + max(at[2], at[3], at[4])
+            if score > best:
+                best, found = score, f
     return found
 
 
@@ -99,6 +148,16 @@ def _stands_out(power: np.ndarray, step: float, resolution: float, hz: float) ->
 
 
 @njit(cache=True, nogil=True)
+def _harmonics(f: float, hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
+    """Return the mean level of the second to the fifth multiple of `f`."""
+    total = 0.0
+    for k in range(2, 6):
+        tolerance = max((MISTUNED + STRETCH * k) * f, RESOLUTION_SHARE * resolution)
+        total += _level_of(hz, levels, k * f - tolerance, k * f + tolerance) / 4
+    return total
+
+
+@njit(cache=True, nogil=True)
 def lowest_mode(
     f: float, power: np.ndarray, step: float, resolution: float, hz: np.ndarray, levels: np.ndarray
 ) -> float:
@@ -106,17 +165,18 @@ def lowest_mode(
 
     They are heard at their lowest mode, which may be the fainter one; the others are no multiples of it, nor of f.
     """
-    harmonics = 0.0
-    for k in range(2, 6):
-        tolerance = max((MISTUNED + STRETCH * k) * f, RESOLUTION_SHARE * resolution)
-        harmonics += _level_of(hz, levels, k * f - tolerance, k * f + tolerance) / 4
-    if harmonics > FEW_HARMONICS:
+    before = _harmonics(f, hz, levels, resolution)
+    if before > SOME_HARMONICS:
         return f
     # What the period found may lie between partials that are no multiples of it: at a third of one, say.
-    near = 0.0
+    near, found = 0.0, f
     for k in range(len(hz)):
-        if abs(hz[k] / f - 1) < PULL and levels[k] > max(near, MODE_LEVEL):
+        if abs(hz[k] / found - 1) < PULL and levels[k] > max(near, MODE_LEVEL):
             near, f = levels[k], hz[k]
+    if _harmonics(f, hz, levels, resolution) > FEW_HARMONICS:
+        return found
+    if before <= FEW_HARMONICS:
+        found = f
     others, below = 0, 0
     lowest = max(MIN_MODE, RESOLVED_MODE * resolution, f / HIGHEST_MODE)
     for k in range(len(hz)):
@@ -124,17 +184,19 @@ def lowest_mode(
         below += levels[k] > MODE_LEVEL and lowest <= hz[k] <= BELOW * f
         others += levels[k] > MODE_LEVEL and (ratio < BELOW or abs(ratio - np.round(ratio)) > MODE_MISTUNED)
     if below > MOST_MODES_BELOW:
-        return f
+        return found
     for k in range(len(hz)):
         if hz[k] > LOWEST_MODE_BELOW * f:
             break
         audible = hz[k] >= lowest and levels[k] > MODE_LEVEL
-        # Of two partials the periods have decided, but where they are the first two of a free bar.
-        if others < 2 and abs(f / hz[k] - FREE_BAR) > FREE_BAR_REACH:
+        # Of two partials the periods have decided, but where they are the first two of a free bar or of a small bell.
+        bar = abs(f / hz[k] - FREE_BAR) < FREE_BAR_REACH
+        bell = abs(f / hz[k] - SMALL_BELL) < SMALL_BELL_REACH and levels[k] > SMALL_BELL_LEVEL
+        if others < 2 and not bar and not bell:
             continue
         if audible and _stands_out(power, step, resolution, hz[k]):
             return hz[k]
-    return f
+    return found
 
 
 @njit(cache=True, nogil=True)
@@ -157,19 +219,14 @@ def heard(
         if f > 0.0 and resolution < BELL_RESOLUTION:
             share = unexplained(f, hz, levels, resolution)
             if share > UNEXPLAINED:
-                strike = strike_note(hz, levels, resolution) if whole < BELL_PERIODICITY else 0.0
-                if share <= STRIKE_UNEXPLAINED:
-                    strike = 0.0
-                # What was found is the hum, an octave below; a tube's second mode, at 0.62; or a partial that is no
-                # lower than the note. Else what seems to be a bell's are high partials of a string.
-                ratio = strike / f
-                tube = abs(ratio - TUBE_RATIO) < 0.09 and (whole < TUBE_PERIODICITY or share > TUBE_UNEXPLAINED)
-                if ratio > 1.15 and abs(ratio - 2) > 0.15 and not tube:
-                    strike = 0.0
-                if strike > 0.0:
-                    f = strike
-                    out[n, 2] = 1.0 if tonal >= TONAL_BELL else tonal
-                else:
-                    f = lowest_mode(f, powers[n], step, resolution, hz, levels)
+                note = strike_note(hz, levels, resolution)
+                if note == 0.0:
+                    note = bar_note(hz, levels, resolution)
+                if note == 0.0:
+                    note = lowest_mode(f, powers[n], step, resolution, hz, levels)
+                # What is no period of it does not tell that it glides.
+                if tonal >= TONAL_BELL and abs(note / f - 1) > PULL:
+                    out[n, 2] = 1.0
+                f = note
         out[n, 0] = f
     return out

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -224,13 +225,39 @@ def _rms_in_blocks(pieces: Iterator[np.ndarray]) -> np.ndarray:
 
 
 def measure_all(samples: Sequence[np.ndarray], threads: int = 1) -> list[Features]:
-    """Return the features of many samples, in their order.
+    """Return the features of many samples, in their order: those of `measure_groups`, of one group."""
+    return next(measure_groups([samples], threads))
 
-    samples: mono float32 at RATE, shape (samples,), any lengths; threads: how many batches are measured at a time (the
-    result does not depend on it). A silent or empty sample has power 0, clarity 0, no pitch (hz -1, note `-`, octave
-    -1, pitched 0) and the loudness SILENT_LUFS.
+
+def measure_groups(groups: Iterable[Sequence[np.ndarray]], threads: int = 1) -> Generator[list[Features]]:
+    """Yield the features of the samples of each group, in order.
+
+    groups: mono float32 at RATE, shape (samples,), any lengths; threads: how many batches are measured at a time, of
+    this group and of the next one (the result does not depend on it). A silent or empty sample has power 0, clarity 0,
+    no pitch (hz -1, note `-`, octave -1, pitched 0) and the loudness SILENT_LUFS.
     """
-    out = [Features(0.0, NO_HZ, 0.0, *hz_to_note(NO_HZ))] * len(samples)
+    if threads <= 1:
+        for samples in groups:
+            batches = _batches(samples)
+            yield _in_order(len(samples), batches, [_measure_batch([samples[n] for n in batch]) for batch in batches])
+        return
+    pool = ThreadPoolExecutor(threads)
+    waiting: deque[tuple[int, list[list[int]], list[Future[list[Features]]]]] = deque()
+    try:
+        for samples in groups:
+            batches = _batches(samples)
+            measured = [pool.submit(_measure_batch, [samples[n] for n in batch]) for batch in batches]
+            waiting.append((len(samples), batches, measured))
+            if len(waiting) > 1:
+                yield _collected(*waiting.popleft())
+        for under_way in waiting:
+            yield _collected(*under_way)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _batches(samples: Sequence[np.ndarray]) -> list[list[int]]:
+    """Return the places of the samples that are measured together, of those that are not silent."""
     batches: list[list[int]] = []
     frames = BATCH_FRAMES
     for n, sample in enumerate(samples):
@@ -241,12 +268,18 @@ def measure_all(samples: Sequence[np.ndarray], threads: int = 1) -> list[Feature
             frames = 0
         batches[-1].append(n)
         frames += frame_count(min(len(sample), LONGEST_ANALYSED))
+    return batches
 
-    def measured(batch: list[int]) -> list[Features]:
-        return _measure_batch([samples[n] for n in batch])
 
-    with ThreadPoolExecutor(max(threads, 1)) as pool:
-        for batch, values in zip(batches, pool.map(measured, batches) if threads > 1 else map(measured, batches)):
-            for n, value in zip(batch, values):
-                out[n] = value
+def _collected(count: int, batches: Sequence[list[int]], measured: Sequence[Future[list[Features]]]) -> list[Features]:
+    """Return what `_in_order` does of batches that are being measured."""
+    return _in_order(count, batches, [batch.result() for batch in measured])
+
+
+def _in_order(count: int, batches: Sequence[list[int]], measured: Sequence[list[Features]]) -> list[Features]:
+    """Return what was measured of `count` samples, and nothing of those that are in no batch."""
+    out = [Features(0.0, NO_HZ, 0.0, *hz_to_note(NO_HZ))] * count
+    for batch, values in zip(batches, measured):
+        for n, value in zip(batch, values):
+            out[n] = value
     return out

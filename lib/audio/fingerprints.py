@@ -23,6 +23,7 @@ from lib.audio.timbre import TIMBRE_SIZE, timbre, timbre_space
 from lib.io.caches import ArrayCache
 from lib.io.files import media_path, open_regular
 from lib.io.states import bytes_digest, file_state
+from lib.parallel.ahead import read_ahead
 
 # They, their deltas and their delta-deltas
 SIZE = 3 * COEFFICIENTS
@@ -181,7 +182,9 @@ def file_fingerprints(job: FingerprintJob) -> FingerprintsReport:
         keys = cache_keys(job.folder, job.filename, job.spans, job.kind) if store else []
         problems: list[str] = []
         ranges = read_ranges(path, ANALYSIS_RATE, 1, heads, problems.append) if heads else iter(())
-        for places, sounds in _groups(ranges):
+        # Decoded meanwhile: a group ahead.
+        groups = stack.enter_context(contextlib.closing(read_ahead(_groups(ranges), job.threads, 1)))
+        for places, sounds in groups:
             vectors[places] = fingerprints(sounds, job.threads, job.kind)
             if store and keys:
                 store.put([keys[place] for place in places], vectors[places])

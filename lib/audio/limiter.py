@@ -17,6 +17,9 @@ from lib.audio.effects import Audio, gain_of_db
 from lib.audio.loudness import SILENT_LUFS
 from lib.audio.programme import HIGHEST_PEAK_DB, OVERSAMPLING, measure
 
+# So far below `HIGHEST_PEAK_DB` the limiter keeps peaks: by about so much AAC and mp3 raise them. Where they raise them
+# by more, the whole is written softer (`lib.audio.writer`).
+LOSSY_ROOM_DB: Final = 0.5
 # So long before a peak the limiter begins, and so long after it it ends: shorter is heard in low tones.
 REACH_SECONDS: Final = 0.05
 # Frames at both ends of a piece in which its oversampling sees a cut.
@@ -24,20 +27,25 @@ EDGE: Final = 64
 # A sound that would have to be turned down by more at its peaks stays softer than asked for.
 MOST_LIMITED_DB: Final = 15.0
 ROUNDS, NEAR_LU = 5, 0.1
-_CEILING = gain_of_db(HIGHEST_PEAK_DB)
+CEILING_DB: Final = HIGHEST_PEAK_DB - LOSSY_ROOM_DB
+_CEILING = gain_of_db(CEILING_DB)
 
 
 def limited(blocks: Iterable[Audio], rate: int, gain: float = 1.0) -> Iterator[Audio]:
-    """Yield a sound times `gain`, with true peaks of `HIGHEST_PEAK_DB` at most: float32, shape (n, 2), as many frames.
+    """Yield a sound times `gain`, with true peaks of `CEILING_DB` at most: float32, (n, channels), as many frames.
 
     At every moment it is turned down by a mean (Hann, `REACH_SECONDS` to either side) of what the peaks that near need,
     so that none is missed; the method is that of any look-ahead limiter.
     """
     reach = round(REACH_SECONDS * rate)
     context = 2 * reach + EDGE
-    silence = np.zeros((context, 2), np.float32)
-    held, waiting = silence, [np.zeros((0, 2), np.float32)]
-    for block in chain(blocks, [None]):
+    blocks = iter(blocks)
+    first = next(blocks, None)
+    if first is None:
+        return
+    silence = np.zeros((context, first.shape[1]), np.float32)
+    held, waiting = silence, [silence[:0]]
+    for block in chain([first], blocks, [None]):
         waiting.append(silence if block is None else block * np.float32(gain))
         ready = len(held) + sum(map(len, waiting)) - 2 * context
         if ready >= rate or (block is None and ready > 0):  # small blocks would be looked at again and again
@@ -68,9 +76,9 @@ def gain_before_limiting(blocks: Callable[[], Iterable[Audio]], rate: int, lufs:
     loudness, peak = measure(blocks(), rate)
     if loudness <= SILENT_LUFS or peak <= 0.0:
         return 1.0
-    most = MOST_LIMITED_DB + HIGHEST_PEAK_DB - 20 * math.log10(peak)
+    most = MOST_LIMITED_DB + CEILING_DB - 20 * math.log10(peak)
     db = min(lufs - loudness, most)
-    if db + 20 * math.log10(peak) <= HIGHEST_PEAK_DB:
+    if db + 20 * math.log10(peak) <= CEILING_DB:
         return gain_of_db(db)
     for _ in range(ROUNDS):
         reached, _peak = measure(limited(blocks(), rate, gain_of_db(db)), rate)

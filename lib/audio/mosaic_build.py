@@ -20,7 +20,7 @@ from lib.tables.table import Table
 
 
 @dataclass
-class Built:
+class MosaicReport:
     """A mosaic and what there is to tell of it. table: what plays; corpus: how many samples there were to choose from;
     lost: how many were of files that could not be used; bad, partly: (file, reason); notes: lines about what could not
     be done as it was asked."""
@@ -40,7 +40,9 @@ class Built:
         return f"{made}, {used:,} different ones of {self.corpus:,}, mean distance {mean:.3f}"
 
 
-def build(corpus: Table, folder: str, target: Table, target_folder: str, cache: str, settings: Settings) -> Built:
+def build(
+    corpus: Table, folder: str, target: Table, target_folder: str, cache: str, settings: Settings
+) -> MosaicReport:
     """Make the mosaic of a target (samples with their features, in their order) from a corpus, one sample or more.
 
     folder, target_folder: of their media; cache: file of fingerprints. A bad file of the corpus costs its own samples.
@@ -69,7 +71,7 @@ def build(corpus: Table, folder: str, target: Table, target_folder: str, cache: 
     elif mosaic.early:
         early = f"{mosaic.early:,} of {counted(len(target), 'sample')} return in less than {settings.repeat:g} s"
         notes.append(f"{early}: {counted(len(usable), 'sample')} do not allow more")
-    return Built(table, mosaic, len(usable), lost, found.bad, found.partly, notes)
+    return MosaicReport(table, mosaic, len(usable), lost, found.bad, found.partly, notes)
 
 
 def _fingerprints(table: Table, folder: str, cache: str, settings: Settings) -> Fingerprints:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from lib.audio.features import Features
+from lib.audio.measuring import measured
 from lib.audio.ranges import read_ranges
 from lib.audio.reader import AudioReader
 from lib.audio.sample_checkpoint import Found, Measurements
-from lib.audio.samples import SampleJob, feature_columns, measured, sample_table_of
+from lib.audio.samples import SampleJob, feature_columns, sample_table_of
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import MediaError, NoAudioError
 from lib.io.files import find_media, is_manifest, media_path
@@ -69,7 +70,7 @@ def _grains(job: SampleJob, grain: int) -> tuple[Table, str]:
         mine = starts[first::OVERLAP]
         spans = [(start, grain) for start in mine.tolist()]
         known = Found(mine, np.full(len(mine), grain), level / max(total, 1), problem, None)
-        features[first::OVERLAP] = measured(_path(job), None, known, spans, job, Measurements(spans, None))
+        features[first::OVERLAP] = measured(_path(job), None, known, spans, job.threads, Measurements(spans, None))
     found = [value for value in features if value is not None]
     levels = np.array([value.loudness for value in found])
     heard = np.flatnonzero(levels > max(SILENCE, levels.max(initial=SILENCE) - SILENT_DB))

@@ -1,4 +1,4 @@
-"""Loudness of a whole programme, as ITU-R BS.1770-4 has it, and the gain that brings it to another.
+"""Loudness of a whole programme, as ITU-R BS.1770-4 has it, and its true peak.
 
 Integrated: the mean of blocks of 400 ms, one every 100 ms, gated at -70 LUFS and at 10 LU below what is left; the peak:
 that of the signal at four times the rate (annex 2).
@@ -6,14 +6,14 @@ that of the signal at four times the rate (annex 2).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import scipy.signal
 
-from lib.audio.effects import Audio, gain_of_db
+from lib.audio.effects import Audio
 from lib.audio.loudness import OFFSET_LUFS, SILENT_LUFS, k_weighting
 
 # dBTP: encoders and converters overshoot what they are given.
@@ -34,27 +34,31 @@ def measure(blocks: Iterable[Audio], rate: int) -> tuple[float, float]:
     sections, step = k_weighting(rate), round(STEP_SECONDS * rate)
     state = np.zeros((len(sections), 2, 2))
     steps: list[npt.NDArray[np.float64]] = []
-    waiting, before = np.zeros((0, 2)), np.zeros((_OVERLAP, 2), np.float32)
-    peak = 0.0
+    waiting = np.zeros((0, 2))
+    peak = TruePeak()
     for block in blocks:
         weighted, state = scipy.signal.sosfilt(sections, block.astype(np.float64), axis=0, zi=state)
         waiting = np.concatenate([waiting, weighted])
         whole = len(waiting) // step * step
         steps.append(np.square(waiting[:whole]).reshape(-1, step, 2).mean(axis=1).sum(axis=1))
         waiting = waiting[whole:]
-        near = np.concatenate([before, block])
-        peak = max(peak, _peak(near))
-        before = near[-_OVERLAP:]
+        peak.add(block)
     power = np.concatenate(steps) if steps else np.zeros(0)
-    return _gated(power), peak
+    return _gated(power), peak.value
 
 
-def gain_to_loudness(blocks: Callable[[], Iterable[Audio]], rate: int, lufs: float) -> float:
-    """Return the factor that brings a sound to this loudness, or as near as its true peak allows; 1 for silence."""
-    loudness, peak = measure(blocks(), rate)
-    if loudness <= SILENT_LUFS or peak <= 0.0:
-        return 1.0
-    return min(gain_of_db(lufs - loudness), gain_of_db(HIGHEST_PEAK_DB) / peak)
+class TruePeak:
+    """The true peak of a sound that comes in blocks: `value`, 1.0 for full scale."""
+
+    def __init__(self) -> None:
+        self.value = 0.0
+        self._before = np.zeros((_OVERLAP, 2), np.float32)
+
+    def add(self, block: Audio) -> None:
+        """Take the next block: float32, shape (n, 2)."""
+        near = np.concatenate([self._before, block])
+        self.value = max(self.value, _peak(near))
+        self._before = near[-_OVERLAP:]
 
 
 def _peak(sound: Audio) -> float:

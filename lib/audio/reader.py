@@ -19,6 +19,7 @@ from lib.audio.decoding import Decoder
 from lib.audio.glide import Glide
 from lib.audio.sound_clock import Placed, SoundClock
 from lib.audio.sound_frames import Heard, Kind, samples_of
+from lib.parallel.ahead import Ahead
 
 # Blocks are handed out at about this many seconds, so that what is done per block is worth the call.
 BLOCK_SECONDS = 20.0
@@ -68,11 +69,14 @@ class AudioReader:
     `lib.audio.channels`). Opening raises MediaError if the file cannot be read and NoAudioError if it holds no sound.
     Damaged packets are left out (silence takes their place where the time stamps show a hole: a raw mp3 or aac has
     none, so that what follows is earlier there). A file that breaks off ends there; `problem` says so at the end.
+    ahead: decode in a thread of its own, for who takes all blocks, and only then asks for the `problem`.
     """
 
-    def __init__(self, path: str, rate: int, channels: int = 1) -> None:
+    def __init__(self, path: str, rate: int, channels: int = 1, ahead: bool = False) -> None:
         self.path, self.rate, self.channels = path, rate, channels
         self._decoder = Decoder(path)
+        self._ahead = ahead
+        self._coming: Iterator[_Piece] = iter(())
         self._seconds = 0.0
 
     def __enter__(self) -> Self:
@@ -81,6 +85,8 @@ class AudioReader:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if isinstance(self._coming, Ahead):
+            self._coming.close()
         self._decoder.close()
 
     @property
@@ -140,7 +146,8 @@ class AudioReader:
         Blocks are never empty and hold some BLOCK_SECONDS of sound; how they are cut does not change what is in them.
         """
         track: _Track | None = None
-        for piece in self._pieces():
+        self._coming = Ahead(self._pieces()) if self._ahead else self._pieces()
+        for piece in self._coming:
             if track is None or not track.goes_on(piece.kind):
                 if track is not None:
                     yield from self._shaped(track.end(resampler_too=track.kind.rate != piece.kind.rate))

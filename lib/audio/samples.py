@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from lib.audio.above import WideReader, lies_above, pitches_above
+from lib.audio.above import WideReader
 from lib.audio.band_levels import SERIES
-from lib.audio.features import PITCHED_DECIMALS, Features, measure_all, measure_stream, with_pitch, without_note
+from lib.audio.features import PITCHED_DECIMALS, Features, without_note
 from lib.audio.levels import BLOCK_MS, Levels
+from lib.audio.measuring import measured
 from lib.audio.onsets import METHODS, Detector, find_onsets
-from lib.audio.ranges import range_streams, sample_range
 from lib.audio.reader import AudioReader
 from lib.audio.sample_checkpoint import Found, Measurements, checkpoint, keep_found, recall_found
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import NoAudioError
 from lib.io.files import media_path
-from lib.io.progress import portion, within
+from lib.io.progress import portion
+from lib.parallel.ahead import read_ahead
 from lib.tables.parts import Checkpoint
 from lib.tables.queries import NO_FILTER, NO_SORT, select
 from lib.tables.query_language import Filter, Sort
@@ -37,15 +38,8 @@ SPECIMEN = {
 TRIM_DB = 50.0
 # Sound up to this length (105 MB) is kept while its onsets are found; of a longer file it is read a second time.
 KEPT_SECONDS = 1200
-# A mean of a file below this is not seen in its samples' power, and may be that of waves that are cut off.
-LEAST_DC = 1e-4
-# What a constant may differ from its mean by, as a share of it.
-ROUNDING = 1e-6
 # What part of the time that a file takes goes by before its samples are measured.
 READING = 0.3
-# Samples that are held and measured at a time, and how long they are together (26 MB); longer ones are measured as
-# they are read.
-GROUP, GROUP_SECONDS = 256, 300
 
 
 class Made(NamedTuple):
@@ -67,10 +61,11 @@ class SampleJob:
     """How to make one file's table of samples.
 
     folder, filename: the media file; shortest, longest: ms (-1: no longest); features: measure them too; most: rows at
-    most (-1: all), the first by `sort`, or spread over the file; filter, sort: which rows; threads: batches at a time;
-    onsets, sensitivity: as `Detector` has them (sensitivity None: as tuned); trim: a sample ends where it falls by
-    dB below its loudest 10 ms (0: not); pitched: samples less pitched than this have no note (None: all have one);
-    keep: the output among whose parts the work on a long file is kept, for another run ("": nowhere).
+    most (-1: all), the first by `sort`, or spread over the file; filter, sort: which rows; threads: batches at a time,
+    and with several, what is read is read ahead; onsets, sensitivity: as `Detector` has them (sensitivity None: as
+    tuned); trim: a sample ends where it falls by dB below its loudest 10 ms (0: not); pitched: samples less
+    pitched than this have no note (None: all have one); keep: the output among whose parts the work on a long file is
+    kept, for another run ("": nowhere).
     """
 
     folder: str
@@ -163,7 +158,10 @@ def sample_table_of(job: SampleJob) -> Made:
         whole = np.concatenate(held) if held else None
         spans = list(zip(starts.tolist(), lengths.tolist()))
         with portion(READING, 1.0):
-            columns |= feature_columns(measured(path, whole, found, spans, job, Measurements(spans, kept)))
+            values = measured(path, whole, found, spans, job.threads, Measurements(spans, kept))
+        if job.pitched is not None:
+            values = [without_note(features, job.pitched) for features in values]
+        columns |= feature_columns(values)
     table = Table.of(columns, job.filename)
     if not job.filter and not job.sort:
         return Made(table, problem, count, count, found.short)
@@ -194,8 +192,13 @@ def _find(path: str, job: SampleJob, held: list[np.ndarray], kept: Checkpoint | 
         # To measure samples takes longer than to find them.
         read = READING if job.features else 1.0
         try:
-            with portion(0.0, read), (WideReader if job.features else AudioReader)(path, ANALYSIS_RATE) as reader:
-                onsets = find_onsets(passing(reader.blocks()), levels, detector, kept)
+            reading = WideReader if job.features else AudioReader
+            with (
+                portion(0.0, read),
+                reading(path, ANALYSIS_RATE, ahead=job.threads > 1) as reader,
+                closing(read_ahead(reader.blocks(), job.threads)) as blocks,
+            ):
+                onsets = find_onsets(passing(blocks), levels, detector, kept)
                 problem = reader.problem
                 if isinstance(reader, WideReader) and reader.is_wide:
                     wide = reader.power()
@@ -208,73 +211,6 @@ def _find(path: str, job: SampleJob, held: list[np.ndarray], kept: Checkpoint | 
             spans = zip(starts.tolist(), lengths.tolist())
             lengths = np.array([trimmed(levels, *span, shortest, job.trim) for span in spans], np.int64)
     return Found(starts, lengths, level / max(total, 1), problem, wide, len(onsets) - len(starts))
-
-
-def measured(
-    path: str,
-    whole: np.ndarray | None,
-    found: Found,
-    spans: list[tuple[int, int]],
-    job: SampleJob,
-    done: Measurements,
-) -> list[Features]:
-    """Measure the samples in order, a group at a time, from the whole sound or from a second pass over the file.
-
-    spans: (start, length) of each in ms, which do not overlap if there is no whole sound; done: those that are measured
-    already, and then all. The mean of the whole sound is taken off.
-    """
-
-    def measure(group: list[np.ndarray]) -> None:
-        first, above = len(done.values), []
-        if found.wide is not None:
-            above = [first + n for n, y in enumerate(group) if lies_above(found.wide, spans[first + n][0], y)]
-        done.add(measure_all(group, job.threads), above)
-        within(len(done.values) / max(len(spans), 1))
-
-    left = spans[len(done.values) :]
-    if whole is not None:
-        places = (sample_range(start, length, ANALYSIS_RATE) for start, length in left)
-        streams: Iterator[Iterator[np.ndarray]] = (iter([whole[first : first + count]]) for first, count in places)
-    else:
-        streams = range_streams(path, ANALYSIS_RATE, 1, left)
-    for count, is_long in _groups(left):
-        coming = itertools.islice(streams, count)
-        if is_long:
-            done.add([measure_stream(_steady(block, found.level) for block in next(coming))], [])
-        else:
-            measure([_steady(np.concatenate([np.zeros(0, np.float32), *blocks]), found.level) for blocks in coming])
-    out = done.values
-    if done.above:
-        for n, hz, pitched in pitches_above(path, [spans[n] for n in done.above]):
-            out[done.above[n]] = with_pitch(out[done.above[n]], hz, pitched)
-    return out if job.pitched is None else [without_note(features, job.pitched) for features in out]
-
-
-def _groups(spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, bool]]:
-    """Yield how many samples are measured together, and whether it is one that is measured as it is read.
-
-    The same ones, whether a file is held or read a second time: rounding depends on them, in the last bit.
-    """
-    count, held = 0, 0
-    for _, length in spans:
-        is_long = length > 1000 * GROUP_SECONDS
-        if count and (is_long or count == GROUP or held + length > 1000 * GROUP_SECONDS):
-            yield count, False
-            count, held = 0, 0
-        if is_long:
-            yield 1, True
-        else:
-            count, held = count + 1, held + length
-    if count:
-        yield count, False
-
-
-def _steady(sound: np.ndarray, mean: float) -> np.ndarray:
-    """Return a sound without the steady voltage that its file has; what remains of one that is nothing else is 0."""
-    if abs(mean) < LEAST_DC or not len(sound):
-        return sound
-    sound = sound - np.float32(mean)
-    return sound if np.abs(sound).max() > ROUNDING * abs(mean) else np.zeros_like(sound)
 
 
 def feature_columns(values: Sequence[Features]) -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -38,6 +39,9 @@ NEVER_OVERSHOOTS: Final = gain_of_db(-10.0)
 # What the peak is brought to that was beyond full scale: quantisation differs a little at another gain.
 BELOW_FULL_SCALE: Final = gain_of_db(-0.3)
 
+# The same for a true peak.
+AIM_DB: Final = 0.05
+
 
 def check_target(target: str | Path) -> None:
     """Raise MediaError at once if `write_audio` could not write `target`: ending, folder. The folder is made."""
@@ -50,11 +54,14 @@ def check_target(target: str | Path) -> None:
         raise PlaceError("cannot write to this folder", folder)
 
 
-def write_audio(target: str | Path, blocks: Callable[[], Iterable[Audio]], rate: int, frames: int) -> float:
+def write_audio(
+    target: str | Path, blocks: Callable[[], Iterable[Audio]], rate: int, frames: int, most_db: float | None = None
+) -> float:
     """Encode sound to `target` by its ending (see `FORMATS`) and return the gain that this took, 1.0 as a rule.
 
     `blocks()` gives the sound from its beginning, `frames` in all, as float32 of shape (n, 2), full scale = 1.0. A
-    lossy codec overshoots: where what is heard of the file would be beyond full scale, it is encoded again, softer.
+    lossy codec overshoots: where what is heard of the file would be beyond full scale, or its true peak beyond
+    `most_db` (dBTP) if that is given, it is encoded again, softer (never, if that is infinite).
     The same sound gives the same bytes: no dates, no encoder versions. The file is written beside `target` and renamed
     when it is whole. Raises MediaError for an unknown ending, for no frames, or when the file cannot be written.
     """
@@ -65,10 +72,15 @@ def write_audio(target: str | Path, blocks: Callable[[], Iterable[Audio]], rate:
         gain = 1.0
         while True:
             peak = _encode(target, part, blocks(), rate, frames, gain)
-            heard = 0.0 if Path(target).suffix.lower() in LOSSLESS or peak <= NEVER_OVERSHOOTS else _peak(part, rate)
+            if Path(target).suffix.lower() in LOSSLESS or peak <= NEVER_OVERSHOOTS or most_db == math.inf:
+                return gain
+            if most_db is None:
+                heard, aim = _peak(part, rate), BELOW_FULL_SCALE
+            else:
+                heard, aim = _true_peak(part, rate) / gain_of_db(most_db), gain_of_db(-AIM_DB)
             if heard <= 1.0:
                 return gain
-            gain *= BELOW_FULL_SCALE / heard
+            gain *= aim / heard
 
 
 def _encode(target: str | Path, part: str, blocks: Iterable[Audio], rate: int, frames: int, gain: float) -> float:
@@ -92,6 +104,17 @@ def _peak(path: str, rate: int) -> float:
     """The largest sample of a file as it is heard."""
     with AudioReader(path, rate, 2) as reader:
         return max(float(np.abs(block).max()) for block in reader.blocks())
+
+
+def _true_peak(path: str, rate: int) -> float:
+    """The true peak of a file as it is heard."""
+    from lib.audio.programme import TruePeak
+
+    peak = TruePeak()
+    with AudioReader(path, rate, 2) as reader:
+        for block in reader.blocks():
+            peak.add(block)
+    return peak.value
 
 
 def _format(target: str | Path) -> tuple[str, str]:

@@ -32,15 +32,13 @@ def rate(word: str) -> Fraction:
 
 def add_codec(parser: Parser) -> None:
     """Add `-codec`."""
-    codec = (
-        "how the film is encoded: h264, h264_444 (full colour), h264_10 (10 bits), prores (.mov, .mkv) or ffv1 (.mkv)"
-    )
+    codec = "codec: h264, h264_444 (full colour), h264_10 (10 bits), prores (.mov, .mkv) or ffv1 (.mkv)"
     parser.flag("codec", "h264", codec, choices=CODECS)
 
 
 def add_lufs(parser: Parser) -> None:
     """Add `-lufs`."""
-    lufs = "loudness of the whole in LUFS, such as -14, with true peaks of -1 dBTP at most; left out: as it is mixed"
+    lufs = "loudness of the whole in LUFS, such as -14, with true peaks of -1 dBTP at most; left out: unchanged"
     parser.flag("lufs", None, lufs, kind=loudness)
 
 

@@ -13,7 +13,7 @@ from lib.errors import MediaError, one_line
 
 def add_cache(parser: Parser) -> None:
     """Add `-cache FILE`."""
-    text = "file to keep fingerprints in, such as tmp/fingerprints.db; left out: only until the table is written"
+    text = "file that keeps fingerprints between runs, such as tmp/fingerprints.db; left out: none are kept"
     parser.flag("cache", "", text)
 
 

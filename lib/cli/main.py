@@ -19,6 +19,7 @@ from lib import INTERRUPTED, missing_package
 from lib.cli.next_steps import SAMPLES, to_make, to_make_table
 from lib.cli.parser import EXIT_USAGE, Parser, UsageError
 from lib.errors import (
+    ColumnsError,
     MediaError,
     MissingColumnError,
     MissingError,
@@ -38,7 +39,9 @@ ALL_CORES = -1
 EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 130
 __all__ = ["EXIT_DONE", "EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_USAGE", "program_name", "report_bad", "run_main"]
 # Flags that hold the names of files and folders. Those that are written to come first: they are where a place is bad.
-OUTPUTS, INPUTS = ("out", "outframe", "cache", "cd"), ("in", "dir", "target")
+OUTPUTS, INPUTS = ("out", "outframe", "cache", "cd"), ("in", "dir", "target", "meta", "credits", "tfile")
+# Flags that name the columns that a stage writes.
+NAMES_OF_COLUMNS = ("prop", "prefix", "sname", "dname")
 
 # What makes the table that stages take where they are told none.
 MAKES_SAMPLES = "python audio_to_samples.py -in MEDIA -features"
@@ -128,8 +131,14 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
         flag = naming(error.file, values, INPUTS) if error.file else "dir" if "dir" in values else ""
         made = f", or make it: {MAKES_SAMPLES} -out {error.file}" if error.file == SAMPLES else ""
         return f": check -{flag}{made}" if flag else ""
-    if not isinstance(error, PlaceError | OccupiedError):
-        return ""
+    if isinstance(error, ColumnsError):
+        flags = " and ".join(f"-{name}" for name in NAMES_OF_COLUMNS if name in values)
+        return ": give -overwrite to make them again" + (f", or another {flags}" if flags else "")
+    return another_place(error, values) if isinstance(error, PlaceError | OccupiedError) else ""
+
+
+def another_place(error: PlaceError | OccupiedError, values: dict[str, object]) -> str:
+    """Return which flag is to name another place, or that -overwrite replaces what is there."""
     flag = naming(error.file, values, (*OUTPUTS, "in"))
     if not flag and is_beside(error.file, values.get("out")):
         flag = "out"

@@ -58,9 +58,9 @@ class Parser(argparse.ArgumentParser):
         self.example = example
         self.flags: dict[str, Flag] = {}
         self._values: set[str] = set()
-        self.add_argument("-h", "-help", action="help", help="show this help and end")
+        self.add_argument("-h", "-help", action="help", help="show this help and exit")
         self.add_argument(
-            "-version", action="version", version=f"Media tools {__version__}", help="show the version and end"
+            "-version", action="version", version=f"Media tools {__version__}", help="show the version and exit"
         )
 
     def flag(

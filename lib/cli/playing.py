@@ -19,7 +19,7 @@ def add_playing(flags: Parser, sort: Callable[[str], object]) -> None:
     """Add the flags of the table, of its order, and of the sound. sort: the reader of a sort."""
     add_samples(flags, "table of samples: filename, start, dur (ms) and the columns to sort by")
     flags.flag("sort", "hz=asc", "order of playing, such as power=desc or tsne=asc", kind=sort)
-    order = "column of when samples begin, in ms, such as at; with its columns until, volume and shift; left out: -sort"
+    order = "column of start times in ms, such as at; the columns until, volume, shift are used too; left out: -sort"
     flags.flag("order", "", order)
     flags.flag("lim", -1, "maximum number of samples (-1: all)", kind=limit)
     flags.flag("lsort", LIMIT_SORT, "priority of the samples, where there are more than -lim", kind=sort)
@@ -31,7 +31,7 @@ def add_playing(flags: Parser, sort: Callable[[str], object]) -> None:
     flags.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=between(0, 100))
     level = "level of every sample, in dBFS (RMS); -9999: unchanged, as with -order of a table that has volumes"
     flags.flag("mdb", -16, level, kind=whole_number)
-    flags.switch("probe", "only print how long the result would be")
+    flags.switch("probe", "only print the length of the result")
 
 
 def playing_values(args: argparse.Namespace) -> dict[str, Any]:

@@ -141,15 +141,24 @@ def _make_sound(plan: Plan, folder: str) -> str:
         if unread and len(unread) == len({play.path for play in plays}):
             raise nothing_read(plan, unread)
         blocks: Callable[[], Iterable[Audio]] = result.blocks
+        most_db = None
         if run.sound.lufs is not None:
-            from lib.audio.limiter import brought_to  # with much that no film needs otherwise
+            from lib.audio.limiter import HIGHEST_PEAK_DB, brought_to  # with much that no film needs otherwise
 
-            blocks = brought_to(blocks, MIX_RATE, run.sound.lufs)
+            blocks, most_db = brought_to(blocks, MIX_RATE, run.sound.lufs), HIGHEST_PEAK_DB
         if not there:
-            write_audio(path, blocks, MIX_RATE, result.frames)
+            if most_db is None:
+                write_audio(path, blocks, MIX_RATE, result.frames)
+            else:
+                from lib.audio.after_codec import below_peak
+
+                with below_peak(blocks, MIX_RATE, result.frames, Path(path).suffix) as lower:
+                    write_audio(path, lower, MIX_RATE, result.frames, most_db)
             keep_sound(plan)
             plan.notify(f"{path}: {hours(plan.length_ms / 1000)}, plays: {len(plays)}")
-        return write_film_sound(folder, run.output.codec, blocks, MIX_RATE, result.frames) if folder else ""
+        if not folder:
+            return ""
+        return write_film_sound(folder, run.output.codec, blocks, MIX_RATE, result.frames, most_db)
 
 
 def _make_film(plan: Plan, wanted: list[int] | None, sound: str) -> None:

@@ -19,8 +19,8 @@ from lib.io.states import digest, file_state
 from lib.math.notes import hz_to_midi, hz_to_note
 from lib.pack.instrument import Zone, pitched_sfz, unpitched_sfz
 from lib.pack.names import sample_name, unlike
-from lib.pack.pieces import Piece, PiecesJob, Written, write_pieces
 from lib.pack.record import Record
+from lib.pack.sample_files import SampleFile, SampleFilesJob, Written, write_sample_files
 from lib.parallel.run import run_many
 from lib.tables.sample_rows import sample_spans
 from lib.tables.table import Table, write_table
@@ -80,12 +80,12 @@ def write_pack(
     jobs = []
     for filename, rows in spans.items():
         state = _state(media_path(folder, filename))
-        pieces = [
-            Piece(names[row], start, dur, pitches[row],
+        samples = [
+            SampleFile(names[row], start, dur, pitches[row],
                   digest([VERSION, filename, state, start, dur, pitches[row], ending, level_db]))
             for row, (start, dur) in rows.items()
         ]  # fmt: skip
-        jobs.append(PiecesJob(folder, filename, out, level_db, tuple(pieces)))
+        jobs.append(SampleFilesJob(folder, filename, out, level_db, tuple(samples)))
     labels = dict(zip(spans, (f"{LABELS}/{name}" for name in unlike(list(spans), ".txt"))))
     beside = [TABLE, CREDITS, PITCHED, UNPITCHED, *labels.values()]
     for place in (out, os.path.join(out, LABELS)):
@@ -120,26 +120,31 @@ def write_pack(
 
 
 def _write(
-    jobs: Sequence[PiecesJob], record: Record, settings: object, names: Sequence[str], threads: int, overwrite: bool
+    jobs: Sequence[SampleFilesJob],
+    record: Record,
+    settings: object,
+    names: Sequence[str],
+    threads: int,
+    overwrite: bool,
 ) -> PackReport:
     """Write the samples that are not there yet."""
     report = PackReport()
     todo = []
     for job in jobs:
         missing = tuple(
-            piece for piece in job.pieces
-            if overwrite or not record.is_unchanged(piece.name) or record.made[piece.name][0] != piece.made_from
+            sample for sample in job.samples
+            if overwrite or not record.is_unchanged(sample.name) or record.made[sample.name][0] != sample.made_from
         )  # fmt: skip
-        report.kept += len(job.pieces) - len(missing)
+        report.kept += len(job.samples) - len(missing)
         if missing:
-            todo.append(PiecesJob(job.folder, job.filename, job.out, job.level_db, missing))
+            todo.append(SampleFilesJob(job.folder, job.filename, job.out, job.level_db, missing))
     for job in todo:
-        for piece in job.pieces:
-            record.made.pop(piece.name, None)
+        for sample in job.samples:
+            record.made.pop(sample.name, None)
     record.begin(settings, names)
-    with bar(sum(len(job.pieces) for job in todo), "samples", "sample") as progress:
-        for outcome in run_many(write_pieces, todo, threads):
-            filename, count = outcome.job.filename, len(outcome.job.pieces)
+    with bar(sum(len(job.samples) for job in todo), "samples", "sample") as progress:
+        for outcome in run_many(write_sample_files, todo, threads):
+            filename, count = outcome.job.filename, len(outcome.job.samples)
             if outcome.result is None:
                 if outcome.kind is not None and issubclass(outcome.kind, (OSError, WriteError)):
                     raise WriteError(outcome.error, outcome.file)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from lib.audio.decoding import NO_AUDIO
+from lib.audio.effects import Audio
 from lib.audio.mixer import MIX_RATE, mix
-from lib.audio.programme import gain_to_loudness
 from lib.errors import MediaError, WriteError
 from lib.io.owners import claim_folder, remove_folder
 from lib.io.progress import bar
@@ -74,9 +74,13 @@ def _mix(cut: Supercut, folder: str) -> tuple[str, set[str]]:
         cut.bad.update({path: reason for path, reason in result.bad if reason != NO_AUDIO})
         cut.partly.update(dict(result.partly))
         cut.silent += result.silent
+        blocks: Callable[[], Iterable[Audio]] = result.blocks
+        most_db = None
         if cut.settings.lufs is not None:
-            result.gain *= gain_to_loudness(result.blocks, MIX_RATE, cut.settings.lufs)
-        path = write_film_sound(folder, cut.settings.codec, result.blocks, MIX_RATE, result.frames)
+            from lib.audio.limiter import HIGHEST_PEAK_DB, brought_to  # with much that no film needs otherwise
+
+            blocks, most_db = brought_to(blocks, MIX_RATE, cut.settings.lufs), HIGHEST_PEAK_DB
+        path = write_film_sound(folder, cut.settings.codec, blocks, MIX_RATE, result.frames, most_db)
         return path, {source for source, _ in result.bad}
 
 

@@ -21,12 +21,12 @@ from lib.errors import MediaError, NoAudioError, NoVideoError
 from lib.io.files import atomic_path
 from lib.io.states import bytes_digest, file_state
 from lib.video.frame import Frame
-from lib.video.planes import Bytes, Planes
+from lib.video.planes import CHROMA, RGB, Bytes, Planes
 from lib.video.reader import VideoReader
 from lib.video.spectrogram import spectrogram
 
 # A change here invalidates the files of earlier versions.
-VERSION = 1
+VERSION = 2
 
 # How a file ends: the mark, the bytes of its pictures, how many times there are, a digest of what it was made of.
 TRAILER = struct.Struct("<8sQQ32s")
@@ -72,8 +72,6 @@ def extract(job: SourceJob) -> None:
     A source without a picture gives spectrograms of its samples. Raises MediaError if it cannot be read at all (then
     no file is written), or the file not be written.
     """
-    from lib.text.captions import draw_caption
-
     try:
         made_from = job.made_from()
     except OSError as error:
@@ -81,10 +79,8 @@ def extract(job: SourceJob) -> None:
     with atomic_path(job.target, follow=False) as part, open(part, "wb") as file:
         which = np.zeros(len(job.ms), "<i8")
         count = 0
-        canvas = np.zeros((job.kind.height, job.kind.width, 3), np.uint8)
         for picture, caption, places in _seen(job):
-            canvas[: job.height, : job.width] = draw_caption(picture, caption)
-            file.write(job.kind.made_of(canvas).data)
+            file.write(_captioned(picture, caption, job).data)
             which[places] = count
             count += 1
         file.write(which.tobytes())
@@ -99,6 +95,7 @@ def _seen(job: SourceJob) -> Iterator[tuple[Bytes, str, list[int]]]:
         yield from _drawn(job)
         return
     with film:
+        film.expect(job.ms)
         frame: Frame | None = None
         places: dict[str, list[int]] = {}
         for place, (ms, look) in enumerate(zip(job.ms.tolist(), job.look.tolist())):
@@ -112,10 +109,24 @@ def _seen(job: SourceJob) -> Iterator[tuple[Bytes, str, list[int]]]:
             yield from _with_captions(frame, places, job)
 
 
+def _captioned(picture: Bytes, caption: str, job: SourceJob) -> Bytes:
+    """Return a picture of the job's kind with a caption on it."""
+    if not caption.strip():
+        return picture
+    from lib.text.captions import caption_planes, draw_caption
+
+    if job.kind.pixels == RGB:
+        rgb = picture.reshape(job.kind.height, job.kind.width, 3)
+        return draw_caption(rgb[: job.height, : job.width], caption).reshape(-1)
+    picture = picture.copy()
+    caption_planes(list(job.kind.of(picture)), job.width, job.height, caption)
+    return picture
+
+
 def _with_captions(
     frame: Frame, places: dict[str, list[int]], job: SourceJob
 ) -> Iterator[tuple[Bytes, str, list[int]]]:
-    picture = fitted(frame, job.width, job.height, job.fit)
+    picture = shown_as(frame, job)
     for caption, showing in places.items():
         yield picture, caption, showing
 
@@ -129,24 +140,45 @@ def _drawn(job: SourceJob) -> Iterator[tuple[Bytes, str, list[int]]]:
     try:
         for n, sound in read_ranges(job.source, SPECTROGRAM_RATE, 1, [look[:2] for look in looks]):
             picture = spectrogram(sound.reshape(-1), SPECTROGRAM_RATE, job.width, job.height)
-            yield picture, looks[n][2], places[looks[n]]
+            yield job.kind.padded(picture), looks[n][2], places[looks[n]]
     except NoAudioError as error:
         raise NoVideoError("has neither sound nor picture") from error
 
 
-def fitted(frame: Frame, width: int, height: int, fit: str) -> Bytes:
-    """Return a frame as uint8 RGB, (height, width, 3): its middle (crop), or all of it with black beside (contain)."""
-    scales = width / frame.width, height / frame.height
-    scale = max(scales) if fit == "crop" else min(scales)
-    whole_width, whole_height = max(round(frame.width * scale), 1), max(round(frame.height * scale), 1)
-    whole = frame.stretched(whole_width, whole_height)
-    left, top = (whole_width - width) // 2, (whole_height - height) // 2
-    if fit == "crop":
-        left, top = max(left, 0), max(top, 0)
-        return whole[top : top + height, left : left + width]
-    picture = np.zeros((height, width, 3), np.uint8)
-    picture[-top : whole_height - top, -left : whole_width - left] = whole
+def shown_as(frame: Frame, job: SourceJob) -> Bytes:
+    """Return a frame as a picture of the job's kind: its middle (crop), or all of it with black beside (contain).
+
+    Straight from its planes where that can be, else by way of RGB.
+    """
+    kind, size = job.kind, (job.width, job.height)
+    scale = (max if job.fit == "crop" else min)(job.width / frame.width, job.height / frame.height)
+    whole = max(round(frame.width * scale), 1), max(round(frame.height * scale), 1)
+    planes = None
+    if kind.pixels != RGB and size == (kind.width, kind.height):
+        planes = frame.planes(*whole, kind.pixels)
+    if planes is None:
+        canvas = np.zeros((*size[::-1], 3), np.uint8)
+        _lay(canvas, frame.stretched(*whole), 1, 1)
+        return kind.padded(canvas)
+    picture = kind.black()
+    for n, (target, plane) in enumerate(zip(kind.of(picture), planes)):
+        _lay(target, plane, *(CHROMA[kind.pixels] if n else (1, 1)))
     return picture
+
+
+def _lay(target: Bytes, source: Bytes, across: int, down: int) -> None:
+    """Lay the middle of a plane over the middle of another one, of other or the same size.
+
+    across, down: pixels for one of the planes': it is laid where pixels of even numbers begin.
+    """
+    places = []
+    for own, other, step in ((target.shape[0], source.shape[0], down), (target.shape[1], source.shape[1], across)):
+        less, more = sorted((own, other))
+        begin = (more - less) * step // 2 // 2 * 2 // step
+        inner, outer = slice(0, less), slice(begin, begin + less)
+        places.append((outer, inner) if own > other else (inner, outer))
+    (rows, from_rows), (columns, from_columns) = places
+    target[rows, columns] = source[from_rows, from_columns]
 
 
 def open_pictures(job: SourceJob) -> npt.NDArray[np.int64] | None:

@@ -7,9 +7,11 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from lib.errors import ColumnsError
 from lib.io.files import atomic_path
 from lib.io.stamps import check_own_json, read_own_json
 from lib.io.states import text_digest
+from lib.tables.table import Table
 
 _KEY = "columns"
 
@@ -35,6 +37,27 @@ def other_settings(path: str, names: Sequence[str], now: Settings, usual: Settin
     before = _known(path).get(",".join(names), {})
     before = {**usual, **before} if isinstance(before, dict) else dict(usual)
     return "; ".join(f"{name} {before[name]}, not {now[name]}" for name in now if before[name] != now[name])
+
+
+def are_made(table: Table, made: str, names: Sequence[str], now: Settings, usual: Settings) -> bool:
+    """Return whether a table has the columns `names`, made with the settings `now`: they stay as they are.
+
+    made: the table beside which their settings are noted; now, usual: as of `other_settings`. Raises ColumnsError if
+    they were made with other settings, or if only some of them exist: columns of two runs do not fit together.
+    """
+    there = [name for name in names if name in table.columns]
+    if there and there != list(names):
+        raise ColumnsError(f"has {', '.join(there)} but not all of {', '.join(names)}", table.path)
+    check_settings(table, made, names, now, usual)
+    return bool(there)
+
+
+def check_settings(table: Table, made: str, names: Sequence[str], now: Settings, usual: Settings) -> None:
+    """Raise ColumnsError if a table has some of the columns, made with other settings. Arguments as of `are_made`."""
+    differs = other_settings(made, names, now, usual)
+    if differs and set(names) & set(table.columns):
+        were = "was" if len(names) == 1 else "were"
+        raise ColumnsError(f"its {', '.join(names)} {were} made with other settings ({differs})", table.path)
 
 
 def keep_settings(path: str, names: Sequence[str], now: Settings, usual: Settings) -> None:

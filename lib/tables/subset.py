@@ -34,7 +34,7 @@ Key = tuple[int, str]
 
 
 @dataclass
-class Picked:
+class SubsetReport:
     """What was found and taken.
 
     files: files with a table that could be used; samples: their rows; met: those that meet the filter; of_files: those
@@ -59,7 +59,7 @@ class Picked:
 class _Part:
     """What one batch of tables gives: `met` are the rows of each file that meet the filter, `lines` the rows taken.
 
-    The others as in `Picked`.
+    The others as in `SubsetReport`.
     """
 
     met: dict[Key, int] = field(default_factory=dict)
@@ -157,7 +157,7 @@ def union_of_columns(paths: Sequence[str]) -> list[str]:
     return list(columns)
 
 
-def pick_samples(paths: Sequence[str], choice: Choice, threads: int, out: str = "") -> Picked:
+def pick_samples(paths: Sequence[str], choice: Choice, threads: int, out: str = "") -> SubsetReport:
     """Take the chosen samples of these tables and write them to `out` (without it they are only counted).
 
     Each file gives at most `choice.per_file`; of these at most `choice.most` are kept, the first by `choice.sort`.
@@ -171,7 +171,7 @@ def pick_samples(paths: Sequence[str], choice: Choice, threads: int, out: str = 
         parts = _even_parts(paths, choice, threads, union)
     else:
         parts = each_batch(partial(_pick, choice, choice.per_file, union), paths, threads, "choosing")
-    done = Picked()
+    done = SubsetReport()
     if not out:
         for _ in _counting(parts, done, len(paths), choice):
             pass
@@ -213,7 +213,7 @@ def _even_parts(paths: Sequence[str], choice: Choice, threads: int, union: Seque
         yield part
 
 
-def _counting(parts: Iterator[_Part], done: Picked, tables: int, choice: Choice) -> Iterator[bytes]:
+def _counting(parts: Iterator[_Part], done: SubsetReport, tables: int, choice: Choice) -> Iterator[bytes]:
     """Yield the lines of each part, and note in `done` what they were made from."""
     for part in parts:
         done.files += len(part.met)
@@ -230,7 +230,7 @@ def _counting(parts: Iterator[_Part], done: Picked, tables: int, choice: Choice)
         raise _why_nothing(done, tables, choice)
 
 
-def _why_nothing(done: Picked, tables: int, choice: Choice) -> MediaError:
+def _why_nothing(done: SubsetReport, tables: int, choice: Choice) -> MediaError:
     read = tables - len(done.missing) - len(done.problems)
     samples = f"{counted(done.samples, 'sample')} of {counted(max(done.files, read), 'file')}"
     if done.met:
@@ -247,7 +247,7 @@ def _why_nothing(done: Picked, tables: int, choice: Choice) -> MediaError:
     return MissingError(f"none of the {counted(len(done.missing), 'sample table')} is there")
 
 
-def _best(parts: Iterator[bytes], done: Picked, choice: Choice, header: bytes) -> Iterator[bytes]:
+def _best(parts: Iterator[bytes], done: SubsetReport, choice: Choice, header: bytes) -> Iterator[bytes]:
     """Yield the lines of the first rows by the sort, of all files; without one as they come, or at random."""
     random = choice.shuffle and not choice.sort
     # The best of the best so far and of what follows are the best of all, unless a fraction of all is to be dropped.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -23,6 +24,8 @@ SHADOW, SHADOW_DEPTH = 0.35, 2.5
 DARKEST = 0.85
 # Pictures of the letters that are kept: of more captions than are seen at the same time.
 KEPT = 64
+# Of luma and chroma in the limited range: black, what white is above it, and grey.
+BLACK_Y, WHITE, NO_COLOUR = 16, 219, 128
 
 
 def draw_caption(picture: Bytes, text: str) -> Bytes:
@@ -38,6 +41,24 @@ def draw_caption(picture: Bytes, text: str) -> Bytes:
     part = out[top : top + len(ink)].astype(np.float32) * (1 - shade)
     out[top : top + len(ink)] = np.round(part * (1 - ink) + 255 * ink).astype(np.uint8)
     return out
+
+
+def caption_planes(planes: Sequence[Bytes], width: int, height: int, text: str) -> None:
+    """Draw the caption of a picture that comes as planes of luma and chroma, in the limited range, on it.
+
+    planes: uint8, Y, U and V, of which the upper left part is the picture, `width` x `height` pixels.
+    """
+    top, ink, shade = _letters(text, width, height)
+    left = ((1 - shade) * (1 - ink))[:, :, 0]
+    luma = planes[0][top : top + len(ink), :width]
+    luma[:] = np.round(BLACK_Y + (luma - np.float32(BLACK_Y)) * left + WHITE * ink[:, :, 0])
+    for plane in planes[1:]:
+        down, across = round(planes[0].shape[0] / plane.shape[0]), round(planes[0].shape[1] / plane.shape[1])
+        part = plane[-(-top // down) : height // down, : width // across]
+        first = -(-top // down) * down - top
+        kept = left[first : first + down * len(part), : across * part.shape[1]]
+        kept = kept.reshape(len(part), down, part.shape[1], across).mean(axis=(1, 3))
+        part[:] = np.round(NO_COLOUR + (part - np.float32(NO_COLOUR)) * kept)
 
 
 @lru_cache(maxsize=KEPT)

@@ -47,14 +47,15 @@ def make_credits(tables: str, manifest: str, out: str, heading: str, roll: RollS
     check_outputs([out], sources)
     if roll:
         check_film(out)
+    read = [read_table(path) for path in paths]
+    about = read_table(manifest) if manifest else _joined(read)
     made_from = digest([heading, str(roll), sorted(map(file_state, sources))])
     if not overwrite and is_made(out, made_from):
         return f"{out}: already exists"
-    read = [read_table(path) for path in paths]
     names = [name for table in read for name in table.text("filename")]
     if not names:
         raise MediaError("the table has no rows", tables)
-    told, unknown = credits_of(names, read_table(manifest) if manifest else _joined(read))
+    told, unknown = credits_of(names, about)
     text = markdown_of(told, heading)
     size = _write_film(text, out, roll) if roll else _write_text(text, out)
     put_made(out, made_from)

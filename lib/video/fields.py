@@ -82,7 +82,7 @@ class Fields:
     def __init__(self) -> None:
         self._orders, self._matches = Balance(MOST_ORDER), Balance(MOST_MATCH)
         self._begun = False
-        self._calm = 0
+        self._calm, self._flagged = 0, False
         self._graph: av.filter.Graph | None = None
         self._made_for: tuple[object, ...] = ()
         self._last: VideoFrame | None = None
@@ -110,6 +110,7 @@ class Fields:
         while coming or _took(looked, coming):
             frame, ms, found = coming.popleft()
             flagged = bool(frame.interlaced_frame)
+            self._flagged |= flagged
             if self._is_telecined():
                 if before is not None and found.match is not None:
                     if not found.repeats:
@@ -137,6 +138,11 @@ class Fields:
                 self._calm = self._calm + 1 if self._doubt < NO_DOUBT else 0
             yield frame, ms, found
             before = frame
+
+    @property
+    def is_calm(self) -> bool:
+        """Say whether frames have long looked like nothing but progressive film, and none was flagged otherwise."""
+        return self._calm >= CALM and not self._flagged
 
     @property
     def _doubt(self) -> float:

@@ -75,6 +75,13 @@ class Frame:
         """
         return self._film.scaler.thumbnail(self.raw, width, height)
 
+    def planes(self, width: int, height: int, pixels: str) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+        """Return the whole picture at this size as planes of `pixels`, BT.709 in the limited range, uint8.
+
+        None where there is no such way straight from what was decoded: see `Scaler.planes`.
+        """
+        return self._film.scaler.planes(self.raw, self._part, self._turn, pixels, width, height)
+
     def stretched(self, width: int, height: int) -> np.ndarray:
         """Return the whole picture at this size, whatever its shape is."""
         return self._film.scaler.picture(self.raw, self._part, self._turn, width, height)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from lib.video.alignment import unlike_moved
 from lib.video.thumbnails import COLUMNS, ROWS, Thumbnails
 
 Floats = npt.NDArray[np.floating]
@@ -81,6 +82,7 @@ class FrameSimilarity:
         self.mean: Floats = detail.mean(axis=1, dtype=np.float32)
         np.subtract(detail, self.mean[:, None], out=detail)
         self._near = band(detail, NEAR)
+        self._detail = detail.reshape(self.count, picture.shape[1] - 2, picture.shape[2] - 2)
         self.spread = np.sqrt(self._near[:, 0])
         self._noise = self._noise_of_looks()
         high, wide = picture.shape[1] // 2 * 2, picture.shape[2] // 2 * 2
@@ -143,6 +145,22 @@ class FrameSimilarity:
         """Return how unlike two looks are in structure and in colour; places up to NEAR apart."""
         chroma = np.abs(self._chroma[one] - self._chroma[two]).mean(axis=-1, dtype=np.float32) / 4
         return self.structure(one, two) + chroma / CHROMA
+
+    def moved(self, one: Places, two: Places) -> Floats:
+        """Return how unlike the structure of two looks is once one is moved to fit the other: 0 in a pan. Slow."""
+        return unlike_moved(self._detail, self._noise, one, two)
+
+    def added_light(self, one: int, two: int) -> Floats:
+        """Return by how many levels each pixel of the second look is brighter than in the first."""
+        return self._detail[two] + self.mean[two] - self._detail[one] - self.mean[one]
+
+    def other_detail(self, one: int, two: int) -> float:
+        """Return how much detail of the second look is not the first one's, stronger or weaker, as a share of that."""
+        own, now = (np.diff(self._detail[look], axis=1).ravel() for look in (one, two))
+        whole = float(own @ own) + 1.0
+        strength = float(own @ now) / whole
+        rest = now - np.float32(strength) * own
+        return float(rest @ rest) / whole
 
     def neighbours(self, apart: int) -> Floats:
         """Return how unlike each look and the one `apart` looks after it are, shape (n - apart,)."""

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lib.video.frame_similarity import FAR, FrameSimilarity, Places
-from lib.video.hard_cuts import HardCut
+from lib.video.hard_cuts import LEAST_TURN, HardCut
 
 Floats = npt.NDArray[np.float32]
 CUT, FADE, DISSOLVE = "cut", "fade", "dissolve"
@@ -32,6 +32,9 @@ EVEN, TRACE, RISE = 0.2, 0.04, 0.08
 # unlike the sides are; the log of the levels by which their contents differ; the log of how much contents change
 # otherwise, as a share of that; the log of the way that looks go in between, beyond the usual; how much is explained.
 WEIGHTS, BIAS, ENOUGH = (10.4, 2.3, -3.7, -1.0, 19.5), -35.9, 3.0
+# The sides of a dissolve are more unlike than this once they are moved to fit each other. In a pan less than this share
+# of the changes is left once each look is moved to fit the next.
+SAME_MOVED, LEFT_BY_MOVEMENT = 0.12, 0.15
 # Of a dissolve what is within this of equal shares is left out: the rest looks like one scene.
 SHOWN = 0.46
 # A fade takes contrast down to this share of what it was within this many looks before and after, and leaves
@@ -39,7 +42,7 @@ SHOWN = 0.46
 FADED, FADE_REACH, EMPTY = 0.2, 25, 2.5
 # Contrast under this share of it is darkness; one that lasts longer than this many looks is a scene.
 DIM, LONG_DARK = 0.5, 12
-# Where the sides of a short dark are less unlike than this, the light went out for a moment.
+# Where the sides of a short dark are less unlike than this and hold the same, the light went out for a moment.
 SAME = 0.3
 
 
@@ -118,9 +121,19 @@ def _dissolves(looks: FrameSimilarity, busy: npt.NDArray[np.bool_]) -> list[Grad
         found += [(s, m, half, d) for s, m, d in zip(scores.tolist(), middle.tolist(), unlike.tolist()) if s > ENOUGH]
     chosen: list[GradualCut] = []
     for _, place, half, change in sorted(found, reverse=True):
-        if all(place + half <= other.old or place - half >= other.new for other in chosen):
+        free = all(place + half <= other.old or place - half >= other.new for other in chosen)
+        if free and not _is_movement(looks, place - half, place + half):
             chosen.append(GradualCut(*_extent(looks, place, half), change, DISSOLVE))
     return chosen
+
+
+def _is_movement(looks: FrameSimilarity, first: int, last: int) -> bool:
+    """Say whether nearly all that changes from look to look, or from first to last, is that the picture moves."""
+    if looks.moved(np.array([first]), np.array([last]))[0] < SAME_MOVED:
+        return True
+    steps = np.arange(first, last)
+    left = looks.moved(steps, steps + 1).sum()
+    return bool(left < LEFT_BY_MOVEMENT * looks.structure(steps, steps + 1).sum())
 
 
 def _extent(looks: FrameSimilarity, middle: int, half: int) -> tuple[int, int]:
@@ -168,7 +181,8 @@ def _fade(
         return []
     begin, end = dark
     long = end - begin > LONG_DARK
-    if not long and new - old <= FAR and looks.roughly(np.array([old]), np.array([new]))[0] < SAME:
+    sides = np.array([old]), np.array([new])
+    if not long and new - old <= FAR and looks.roughly(*sides)[0] < SAME and looks.contents(*sides)[0] < LEAST_TURN:
         return []
     if long:
         return [GradualCut(old, begin, 1.0, FADE), GradualCut(end - 1, new, 1.0, FADE)]

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lib.video.frame_similarity import NEAR, FrameSimilarity, Places
+from lib.video.moving_cuts import LEAST_MOVED, cuts_in_movement
 
 Floats = npt.NDArray[np.float32]
 
@@ -45,12 +46,18 @@ RULES = (Rule(0.3, 1.6, 2.0, 0.0), Rule(0.4, 2.3, 2.7, 1.5), Rule(0.4, 2.3, 2.7,
 # In a fast pan all looks are unlike, but what is in them changes by and by: it is a cut where that changes at once, by
 # this many levels at least.
 IN_MOVEMENT, LEAST_TURN = Rule(0.3, 0.75, 0.0, 2.0), 20.0
+# From one look to the next there is only movement where the picture is so like itself once it is moved to fit, and what
+# is in it differs by so many levels at most.
+SAME_MOVED, MOST_TURN = 0.08, 35.0
 # The usual change is this quantile of those between neighbours this many looks before and after.
 USUAL, AROUND = 0.8, 10
 # A flash lasts at most this many looks; one that is brighter by BRIGHTER levels than both sides (an explosion) longer.
 FLASH, LONG_FLASH, BRIGHTER = 5, NEAR, 12.0
-# After it the picture is as before: less than this share of the change is left.
-BACK = 0.5
+# It adds light: where the picture becomes darker, that is less than this share of it; and of the detail that there is
+# in it, less than this share of the picture's own is not from there.
+SHADE, OTHER_DETAIL = 0.1, 0.6
+# After it the picture is as before: less than this share of the change is left; or as before, but moved.
+BACK, MOVED_BACK = 0.5, 0.15
 # A look beside a cut that holds so much of the other scene belongs to neither.
 MIXED, EXPLAINED, LEAST_STEP = 0.12, 0.85, 0.02
 
@@ -68,7 +75,7 @@ def hard_cuts(looks: FrameSimilarity) -> list[HardCut]:
     """Return the hard cuts of a stretch of film, in order."""
     if looks.count < 2:
         return []
-    found = np.concatenate([_candidates(looks, gap) for gap in GAPS])
+    found = np.concatenate([find(looks, gap) for find in (_candidates, cuts_in_movement) for gap in GAPS])
     # The clearest first; of those that are equally clear that with fewer looks between.
     order = np.lexsort((found[:, 0], -(found[:, 3] - GAP_COSTS * (found[:, 1] - found[:, 0]))))
     chosen: list[HardCut] = []
@@ -79,7 +86,7 @@ def hard_cuts(looks: FrameSimilarity) -> list[HardCut]:
             taken[old:new] = True
             chosen.append(HardCut(old, new, candidate[2]))
     chosen.sort(key=lambda cut: cut.old)
-    return [_without_mixtures(looks, cut) for cut in _without_flashes(looks, chosen)]
+    return [_without_mixtures(looks, cut) for cut in _without_flashes(looks, _without_movement(looks, chosen))]
 
 
 def usual_changes(looks: FrameSimilarity) -> Floats:
@@ -99,7 +106,8 @@ def _candidates(looks: FrameSimilarity, gap: int) -> npt.NDArray[np.float64]:
     possible = (changes > rule.floor) & (changes > rule.around * usual)
     if not gap:
         moving = np.flatnonzero((changes > IN_MOVEMENT.floor) & ~possible)
-        possible[moving] = looks.contents(moving, moving + 1) > LEAST_TURN
+        moving = moving[looks.contents(moving, moving + 1) > LEAST_TURN]
+        possible[moving] = looks.moved(moving, moving + 1) > LEAST_MOVED
     old = np.flatnonzero(possible)
     steps = np.arange(SIDE)
     before = np.maximum(old[:, None] - steps, 0)
@@ -160,6 +168,15 @@ def _choices() -> list[list[int]]:
     return [whole, *([n for n in whole if n != other] for other in whole[1:])]
 
 
+def _without_movement(looks: FrameSimilarity, cuts: list[HardCut]) -> list[HardCut]:
+    """Return the cuts without those from whose old look one comes to the new one by moving the picture."""
+    if not cuts:
+        return []
+    steps = np.concatenate([np.arange(cut.old, cut.new) for cut in cuts])
+    moving = (looks.moved(steps, steps + 1) < SAME_MOVED) & (looks.contents(steps, steps + 1) < MOST_TURN)
+    return [cut for cut in cuts if not moving[(steps >= cut.old) & (steps < cut.new)].all()]
+
+
 def _without_flashes(looks: FrameSimilarity, cuts: list[HardCut]) -> list[HardCut]:
     """Return the cuts without those that a flash makes, at its beginning and at its end."""
     kept: list[HardCut] = []
@@ -178,12 +195,24 @@ def _without_flashes(looks: FrameSimilarity, cuts: list[HardCut]) -> list[HardCu
 def _back(looks: FrameSimilarity, cut: HardCut) -> int:
     """Return the look after a cut at which the picture is as before again; 0 if it does not come back."""
     for look in range(cut.new + 1, min(cut.old + 1 + LONG_FLASH, looks.count)):
-        left = float(looks.unlike(np.intp(cut.old), np.intp(look)))  # type: ignore[arg-type]
-        if left < min(BACK * cut.change, RULES[0].floor):
-            level = looks.mean[cut.new : look].mean()
-            bright = level > max(looks.mean[cut.old], looks.mean[look]) + BRIGHTER
-            return look if look - cut.new <= FLASH or bright else 0
+        old, now = np.array([cut.old]), np.array([look])
+        same = looks.unlike(old, now)[0] < min(BACK * cut.change, RULES[0].floor)
+        if not same and looks.contents(old, now)[0] < LEAST_TURN:
+            same = looks.moved(old, now)[0] < MOVED_BACK
+        if same:
+            return look if look - cut.new <= FLASH or _is_light(looks, cut, look) else 0
     return 0
+
+
+def _is_light(looks: FrameSimilarity, cut: HardCut, back: int) -> bool:
+    """Say whether what is between a cut and its taking back is the picture before it, brighter nearly everywhere."""
+    between = looks.mean[cut.new : back]
+    if between.mean() <= max(looks.mean[cut.old], looks.mean[back]) + BRIGHTER:
+        return False
+    lit = cut.new + int(between.argmax())
+    light = looks.added_light(cut.old, lit)
+    shade = float(np.maximum(-light, 0).sum()) / max(float(np.maximum(light, 0).sum()), 1)
+    return shade < SHADE and looks.other_detail(cut.old, lit) < OTHER_DETAIL
 
 
 def _without_mixtures(looks: FrameSimilarity, cut: HardCut) -> HardCut:

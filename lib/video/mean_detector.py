@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numba import njit
 
-from lib.video.pieces import ROUNDING_MS, choose_piece
 from lib.video.reader import VideoReader
+from lib.video.segments import ROUNDING_MS, choose_segment
 
 # A cut: the change to the next frame is over this (of 255), and stands out by this many standard deviations.
 LEAST_CHANGE, LEAST_SCORE = 7.0, 3.0
@@ -71,7 +71,7 @@ class FilmLevels:
     """The level (`hsv_mean`) of every frame that is on the screen in some windows of a film, decoded once.
 
     windows: (begin, end) in ms; what lies between them is skipped where that is quicker. fps: looks
-    per second; size: width and height to compare frames in; shortest_ms: a piece this long is long enough. end: when
+    per second; size: width and height to compare frames in; shortest_ms: a segment this long is long enough. end: when
     the film's last frame ends, in ms (infinite if it was not reached).
     """
 
@@ -93,11 +93,11 @@ class FilmLevels:
         self.end = film.end_ms
         self._times, self._levels = np.array(times), np.array(levels)
 
-    def piece(self, start: float, end: float) -> tuple[int, int]:
-        """Return (start, length) in whole ms of the piece to look at, in a window that begins before the film's end."""
+    def segment(self, start: float, end: float) -> tuple[int, int]:
+        """Return (start, length) in whole ms of the segment to show, in a window that begins before the film's end."""
         end = min(end, self.end)
         cuts = [(old, new) for old, new, _ in self.cuts(start, end)]
-        return choose_piece(start, end, cuts, self._shortest_ms)
+        return choose_segment(start, end, cuts, self._shortest_ms)
 
     def cuts(self, start: float, end: float) -> list[tuple[float, float, float]]:
         """Return the cuts of a window within the film: old scene's end, new one's beginning, change of level."""

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange, Colorspace
 
 Bytes = npt.NDArray[np.uint8]
 # Pixels of the picture for one of chroma, across and down.
@@ -68,14 +65,20 @@ class Planes:
         """Return a picture of this kind of uint8 RGB, shape (height, width, 3)."""
         if self.pixels == RGB:
             return np.ascontiguousarray(rgb).reshape(-1)
-        frame = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), RGB)
-        made = frame.reformat(format=self.pixels, dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG)
-        planes: Any = made.planes
-        parts = [
-            np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[:rows, :across].reshape(-1)
-            for plane, (across, rows) in zip(planes, self.sizes)
-        ]
-        return np.concatenate(parts)
+        from lib.video.straight import from_rgb  # kernels
+
+        made = np.empty(self.count, np.uint8)
+        luma, blue, red = self.of(made)
+        from_rgb(rgb, *CHROMA[self.pixels], (luma, blue, red))
+        return made
+
+    def padded(self, rgb: Bytes) -> Bytes:
+        """Return a picture of this kind, black but for its upper left part: uint8 RGB, shape (rows, columns, 3)."""
+        if rgb.shape[:2] != (self.height, self.width):
+            canvas = np.zeros((self.height, self.width, 3), np.uint8)
+            canvas[: rgb.shape[0], : rgb.shape[1]] = rgb
+            rgb = canvas
+        return self.made_of(rgb)
 
     def lay(self, under: Bytes, over: Bytes, small: Planes, left: int, top: int, opacity: float) -> None:
         """Lay a picture of the kind `small` over a part of another one, from (left, top) on, both of them even."""

@@ -16,7 +16,6 @@ import av
 import av.container
 from av.packet import Packet
 from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 
 from lib.errors import MediaError, NoVideoError
 from lib.io.clock import last_length, rising
@@ -24,9 +23,10 @@ from lib.io.ffmpeg import open_media
 from lib.video import timing
 from lib.video.bars import within_bars
 from lib.video.container_crop import container_crop
+from lib.video.expected import Expected, Times, expected
 from lib.video.frame import Frame
 from lib.video.scaling import Part, Scaler, Turn
-from lib.video.timing import FrameStamps, as_fraction, is_indexed, shared_clock, timed_packets
+from lib.video.timing import FrameStamps, as_fraction, film_stream, is_indexed, shared_clock, timed_packets
 
 # Jumping is worth it if it saves reading this much film, in ms; and without an index, if the place is so far ahead.
 LEAST_GAIN, FAR_AHEAD = 1000.0, 10_000.0
@@ -58,6 +58,7 @@ class VideoReader:
         self._stamps = FrameStamps()
         self._learnt = False
         self._wholeness: Any = None  # a lib.video.fields.Fields
+        self._expected: Expected | None = None
         self._open()
         try:
             if self._now is None:
@@ -88,7 +89,7 @@ class VideoReader:
         """Open the file at its beginning: `_now` is the first frame, `_coming` the second (None: there is none)."""
         self._container = open_media(self.path)
         try:
-            self._stream = _video_stream(self._container)
+            self._stream = film_stream(self._container)
             if self._stream.codec_context is None:
                 raise MediaError("its picture cannot be decoded (there is no decoder for it)")
             self._stream.codec_context.thread_type = "NONE"
@@ -190,10 +191,18 @@ class VideoReader:
                 self._failure = str(error)
                 break
             self._last_pts = packet.pts
+            if self._expected is not None:
+                sure = not self._stamps.by_dts and (self._wholeness is None or self._wholeness.is_calm)
+                ms = self._ms(packet.pts) if sure and packet.pts is not None else None
+                self._stream.codec_context.skip_frame = self._expected.to_skip(ms, packet.pts)
             yield from self._decode(packet)
             if clock.leapt:
                 self._jumps = False
         yield from self._decode(None)
+
+    def expect(self, times: Times) -> None:
+        """Say which times (ms, rising) `frames` will be asked for: others are left out where that is safe."""
+        self._expected = expected(times, self._stream, self._usual) if self._jumps else None
 
     def _decode(self, packet: Packet | None) -> list[VideoFrame]:
         """Return the frames that a packet gives (None: those that the decoder still holds)."""
@@ -288,12 +297,3 @@ class VideoReader:
             self._start_reading()
         except (av.error.FFmpegError, OSError, ValueError, OverflowError):
             self._now = None
-
-
-def _video_stream(container: av.container.InputContainer) -> VideoStream:
-    """Return the main video stream; NoVideoError if there is none."""
-    films = [stream for stream in container.streams.video if not stream.disposition & timing.STILLS]
-    if not films:
-        raise NoVideoError("has no video track")
-    best = container.streams.best("video")
-    return next((stream for stream in films if stream is best), films[0])

@@ -110,6 +110,52 @@ class Scaler:
         y, u, v = (_rows(plane) for plane in small.planes)
         return y[:height, :width], u[: height // 4, : width // 4], v[: height // 4, : width // 4]
 
+    def planes(
+        self, frame: VideoFrame, part: Part, turn: Turn, pixels: str, width: int, height: int
+    ) -> tuple[Picture, Picture, Picture] | None:
+        """Return a part of a frame as planes of `pixels` (yuv420p, ...), BT.709 in the limited range.
+
+        None where that takes the way over RGB: it becomes smaller (in linear light), is turned, has no planes of YUV or
+        the light of HDR. Raises MediaError for an unsupported pixel format.
+        """
+        name = frame.format.name
+        columns, rows = part[2:]
+        is_plain = turn == Turn() and frame.color_trc not in (PQ, HLG) and (name in PLANAR or name in NEAREST)
+        if not is_plain or width < columns or height < rows or any(n % 2 for n in part):
+            return None
+        try:
+            whole = (
+                frame if name in PLANAR else self._reformatted(frame, frame.width, frame.height, NEAREST[name], None)
+            )
+            if any(plane.line_size <= 0 for plane in whole.planes):
+                return None
+            if (columns, rows) != (frame.width, frame.height):
+                whole = _cropped(whole, part)
+            full_range = frame.color_range == FULL_RANGE or name.startswith("yuvj")
+            scaled = self._in_range(whole, width, height, pixels, ColorRange.JPEG if full_range else ColorRange.MPEG)
+        except (av.error.FFmpegError, ValueError) as error:
+            raise MediaError(f"unsupported pixel format ({error})") from error
+        from lib.video.straight import recoloured, to_hd
+
+        across, down = (2 if is_less else 1 for is_less in PLANAR[pixels])
+        chroma = -(-width // across), -(-height // down)
+        y, u, v = (_rows(plane) for plane in scaled.planes)
+        made = y[:height, :width], u[: chroma[1], : chroma[0]], v[: chroma[1], : chroma[0]]
+        matrix = "709" if self._is_hd(frame) else MATRICES.get(frame.colorspace, "601")
+        numbers = to_hd(matrix, full_range)
+        return made if numbers is None else recoloured(made, across, down, numbers)
+
+    def _in_range(self, frame: VideoFrame, width: int, height: int, pixels: str, color_range: ColorRange) -> VideoFrame:
+        """Return a frame at this size as these pixels, its matrix and range as they are."""
+        if (frame.width, frame.height, frame.format.name.replace("j", "")) == (width, height, pixels):
+            return frame
+        key = width, height, pixels, frame.width, frame.height, frame.format.name, color_range
+        reformatter = self._reformatters.setdefault(key, VideoReformatter())
+        return reformatter.reformat(
+            frame, width, height, pixels, None, None, SCALING, src_color_range=color_range,
+            dst_color_range=color_range, threads=1,
+        )  # fmt: skip
+
     def _unturned(self, frame: VideoFrame, part: Part, width: int, height: int) -> Picture:
         if frame.color_trc in (PQ, HLG) and not frame.format.is_rgb:
             return self._from_hdr(frame, part, width, height)
@@ -177,6 +223,19 @@ class Scaler:
         matrix = Colorspace.ITU709 if self._is_hd(frame) and not frame.format.is_rgb and "rgb" in kind else None
         words: dict[str, Any] = {} if color_range is None else {"dst_color_range": color_range}
         return reformatter.reformat(frame, width, height, kind, matrix, None, SCALING, threads=1, **words)
+
+
+def _cropped(frame: VideoFrame, part: Part) -> VideoFrame:
+    """Return a part, of even numbers, of a frame of planar YUV."""
+    left, top, columns, rows = part
+    made = VideoFrame(columns, rows, frame.format.name)
+    halved, lowered = PLANAR[frame.format.name]
+    for n, (target, source) in enumerate(zip(made.planes, frame.planes)):
+        across, down = (1 + halved, 1 + lowered) if n else (1, 1)
+        x, y, wide, high = left // across, top // down, columns // across, rows // down
+        _rows(target)[:high, :wide] = _rows(source)[y : y + high, x : x + wide]
+    made.colorspace, made.color_range = frame.colorspace, frame.color_range
+    return made
 
 
 def _rows(plane: Any) -> Picture:

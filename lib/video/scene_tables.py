@@ -23,16 +23,16 @@ from lib.tables.parts import Parts
 from lib.tables.table import Table, concatenate, write_table
 from lib.video.cuts import CUT
 from lib.video.film_cuts import film_cuts
-from lib.video.pieces import ROUNDING_MS
 from lib.video.reader import VideoReader
 from lib.video.scenes import MEAN, SceneSettings
+from lib.video.segments import ROUNDING_MS
 from lib.video.strips import Strip, write_strips
 
 COLUMNS = ("filename", "start", "dur", "change", "kind")
 # How the first scene of a film begins.
 START = "start"
 # Raised when scenes are found or written differently: parts of earlier versions are then made again.
-VERSION = 1
+VERSION = 2
 Picture = npt.NDArray[np.uint8]
 
 

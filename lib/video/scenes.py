@@ -1,4 +1,4 @@
-"""Scenes: where a film is cut, and the piece of it without a cut that is looked at while a sample sounds."""
+"""Scenes: where a film is cut, and the segments without a cut that are shown with samples."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from lib.errors import NoVideoError
 from lib.io.files import media_path
 from lib.video.film_cuts import film_cuts
-from lib.video.pieces import ROUNDING_MS, lasting_piece
+from lib.video.segments import ROUNDING_MS, lasting_segment
 
 ADAPTIVE, MEAN = DETECTORS = ("adaptive", "mean")
-# Cuts are looked up so far around a window, or by the shortest piece: it may be made longer there (ms).
+# Cuts are looked up this far around a window, or by the shortest segment: it may be extended there (ms).
 AROUND_MS = 1000
 
 
 @dataclass(frozen=True)
 class SceneSettings:
-    """How samples are made long enough to look at.
+    """How long segments are.
 
-    shortest_ms: a piece this long is long enough; reach_ms: look at least so far; extra_ms: and up to so much further,
-    at random; fps, width, height: of the detector MEAN: looks per second, and the size to compare frames in, pixels;
+    shortest_ms: a segment this long is long enough; reach_ms: minimum length of the window; extra_ms: maximum random
+    extension; fps, width, height: of the detector MEAN: looks per second, and the size to compare frames in, pixels;
     overwrite: find cuts again that are known from an earlier run.
     """
 
@@ -38,7 +38,7 @@ class SceneSettings:
 
 @dataclass(frozen=True)
 class SceneJob:
-    """Which samples of one film to find pieces for; spans: (start, length) of each in ms; threads: parts of the film
+    """Which samples of one film to find segments for; spans: (start, length) of each in ms; threads: parts of the film
     that are looked at at a time.
     """
 
@@ -50,10 +50,10 @@ class SceneJob:
 
 
 @dataclass(frozen=True)
-class Pieces:
-    """The pieces of one film, in the order of the job's spans: (start, length) in whole ms.
+class Segments:
+    """The segments of one film, in the order of the job's spans: (start, length) in whole ms.
 
-    has_video: whether there is a picture (else there are no pieces); beyond: how many samples begin after the file's
+    has_video: whether there is a picture (else there are no segments); beyond: how many samples begin after the file's
     end, and have length 0.
     """
 
@@ -74,8 +74,8 @@ def look_length(filename: str, start: float, length: float, settings: SceneSetti
     return (times * length or settings.reach_ms) + extra
 
 
-def scene_pieces(job: SceneJob) -> Pieces:
-    """Find the pieces for samples of one film, in one pass over it.
+def scene_segments(job: SceneJob) -> Segments:
+    """Find the segments for samples of one film, in one pass over it.
 
     A file without a moving picture has none. Raises MediaError if it cannot be read.
     """
@@ -83,24 +83,24 @@ def scene_pieces(job: SceneJob) -> Pieces:
     windows = [(start, start + look_length(job.filename, start, dur, job.settings)) for start, dur in job.spans]
     try:
         if job.settings.detector == MEAN:
-            piece, end = _by_mean(path, windows, job.settings)
+            segment, end = _by_mean(path, windows, job.settings)
         else:
-            piece, end = _by_cuts(path, windows, job.settings, job.threads)
+            segment, end = _by_cuts(path, windows, job.settings, job.threads)
     except NoVideoError:
-        return Pieces(has_video=False)
-    pieces, beyond = [], 0
+        return Segments(has_video=False)
+    segments, beyond = [], 0
     # A sound that outlasts its picture has no scenes: the file ends where its last packet does.
     picture_end = end if math.isinf(end) else math.floor(end + ROUNDING_MS)
     blind = any(picture_end <= start for start, _ in windows)
     file_end = _file_end(path) if blind else 0
     for (start, window_end), (_, dur) in zip(windows, job.spans):
         if start < picture_end:
-            pieces.append(piece(start, window_end))
+            segments.append(segment(start, window_end))
         else:
             begin = math.ceil(start)
             beyond += begin >= file_end
-            pieces.append((begin, max(min(math.floor(start + dur), file_end) - begin, 0)))
-    return Pieces(tuple(pieces), True, beyond)
+            segments.append((begin, max(min(math.floor(start + dur), file_end) - begin, 0)))
+    return Segments(tuple(segments), True, beyond)
 
 
 def _file_end(path: str) -> int:
@@ -116,16 +116,16 @@ Choice = Callable[[float, float], tuple[int, int]]
 def _by_cuts(
     path: str, windows: list[tuple[float, float]], settings: SceneSettings, threads: int
 ) -> tuple[Choice, float]:
-    """Return what chooses the piece of a window by the film's cuts, and when the film's last frame ends, in ms."""
+    """Return what chooses the segment of a window by the film's cuts, and when the film's last frame ends, in ms."""
     reach = max(AROUND_MS, settings.shortest_ms)
     around = [(start - reach, end + reach) for start, end in windows]
     known = film_cuts(path, around, settings.overwrite, threads)
 
-    def piece(start: float, end: float) -> tuple[int, int]:
+    def segment(start: float, end: float) -> tuple[int, int]:
         cuts = [(cut.old_ms, cut.new_ms) for cut in known.between(start - reach, end + reach)]
-        return lasting_piece(start, min(end, known.end_ms), cuts, settings.shortest_ms, known.end_ms)
+        return lasting_segment(start, min(end, known.end_ms), cuts, settings.shortest_ms, known.end_ms)
 
-    return piece, known.end_ms
+    return segment, known.end_ms
 
 
 def _by_mean(path: str, windows: list[tuple[float, float]], settings: SceneSettings) -> tuple[Choice, float]:
@@ -135,4 +135,4 @@ def _by_mean(path: str, windows: list[tuple[float, float]], settings: SceneSetti
 
     with VideoReader(path) as film:
         levels = FilmLevels(film, windows, settings.fps, (settings.width, settings.height), settings.shortest_ms)
-    return levels.piece, levels.end
+    return levels.segment, levels.end

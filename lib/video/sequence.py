@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from lib.audio.effects import MIX_RATE, Audio
-from lib.audio.limiter import gain_before_limiting, limited
+from lib.audio.limiter import HIGHEST_PEAK_DB, gain_before_limiting, limited
 from lib.audio.loudness import SILENT_LUFS
 from lib.audio.programme import measure
 from lib.audio.reader import AudioReader
@@ -247,7 +247,7 @@ def _write_sound(parts: Sequence[Part], folder: str, settings: SequenceSettings,
     """Write the sound of the whole to a file in `folder`, and return its name; "": nothing is heard."""
     if not any(part.heard for part in parts):
         return ""
-    return write_film_sound(folder, settings.codec, partial(_sound, parts, fps), MIX_RATE, frames)
+    return write_film_sound(folder, settings.codec, partial(_sound, parts, fps), MIX_RATE, frames, HIGHEST_PEAK_DB)
 
 
 def _sound(parts: Sequence[Part], fps: Fraction) -> Iterator[Audio]:

@@ -14,6 +14,7 @@ from av.format import Flags
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
+from lib.errors import NoVideoError
 from lib.io.clock import SharedClock
 from lib.io.ffmpeg import open_media, packets
 
@@ -54,6 +55,15 @@ def is_indexed(container: av.container.InputContainer) -> bool:
 def media_streams(container: av.container.InputContainer) -> list[Stream]:
     """Return the streams of sound and of moving pictures."""
     return [s for s in container.streams if s.type in ("audio", "video") and not s.disposition & STILLS]
+
+
+def film_stream(container: av.container.InputContainer) -> VideoStream:
+    """Return the main video stream; NoVideoError if there is none."""
+    films = [stream for stream in container.streams.video if not stream.disposition & STILLS]
+    if not films:
+        raise NoVideoError("has no video track")
+    best = container.streams.best("video")
+    return next((stream for stream in films if stream is best), films[0])
 
 
 def timed_packets(

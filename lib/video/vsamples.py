@@ -1,4 +1,4 @@
-"""The pieces of film to look at while a table's samples sound, film by film, kept as they are found."""
+"""The segments of film to show with a table's samples, film by film, saved as they are found."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from lib.parallel.run import run_many
 from lib.tables.parts import Parts
 from lib.tables.sample_rows import sample_spans
 from lib.tables.table import Table
-from lib.video.scenes import Pieces, SceneJob, SceneSettings, scene_pieces
+from lib.video.scenes import SceneJob, SceneSettings, Segments, scene_segments
 
 # A change of what is found invalidates the parts of earlier versions.
-VERSION = 3
+VERSION = 4
 START, LENGTH = "start", "dur"
 
 
@@ -28,9 +28,9 @@ START, LENGTH = "start", "dur"
 class VsamplesReport:
     """What became of a table's rows.
 
-    starts, lengths: the cells to write, "" in rows of bad files; found: rows with a piece of film; blind: rows of files
+    starts, lengths: the cells to write, "" in rows of bad files; found: rows with a segment; blind: rows of files
     without a picture, which keep their sound's start and length; beyond: rows that begin after their file's end;
-    kept: rows that had their cells already; bad: (file, reason).
+    kept: rows whose cells were filled before; bad: (file, reason).
     """
 
     starts: list[str]
@@ -52,10 +52,10 @@ def find_vsamples(
     threads: int,
     cluster: str = "",
 ) -> VsamplesReport:
-    """Find the piece of film for each row (columns filename, start and dur, in ms).
+    """Find the segment of film for each row (columns filename, start and dur, in ms).
 
     folder: what filenames are relative to; names: the columns that it is written to: rows that have both are kept
-    unless `overwrite`; parts: where the pieces of each film are kept as soon as they are found; threads: films at a
+    unless `overwrite`; parts: where the segments of each film are kept as soon as they are found; threads: films at a
     time, -1 for all cores; cluster: address of a Dask cluster to look at the films on ("": here). Raises MediaError if
     a row cannot be meant, its filename leaves the folder, none of the files is there, or the cluster cannot be used.
     """
@@ -91,14 +91,14 @@ def _gather(
     """Fill the cells of the jobs' rows: from parts that an earlier run left, else from the films."""
     texts = table.text(START), table.text(LENGTH)
 
-    def put(job: SceneJob, pieces: Pieces) -> None:
+    def put(job: SceneJob, segments: Segments) -> None:
         rows = list(todo[job.filename])
         for n, row in enumerate(rows):
-            span = map(str, pieces.spans[n]) if pieces.has_video else (texts[0][row], texts[1][row])
+            span = map(str, segments.spans[n]) if segments.has_video else (texts[0][row], texts[1][row])
             found.starts[row], found.lengths[row] = span
-        found.found += len(rows) if pieces.has_video else 0
-        found.blind += 0 if pieces.has_video else len(rows)
-        found.beyond += pieces.beyond
+        found.found += len(rows) if segments.has_video else 0
+        found.blind += 0 if segments.has_video else len(rows)
+        found.beyond += segments.beyond
 
     keys = [_made_from(job) for job in jobs]
     new = []
@@ -110,7 +110,7 @@ def _gather(
             else:
                 put(job, known)
                 progress.update()
-        for outcome in run_many(scene_pieces, [jobs[n] for n in new], threads, where):
+        for outcome in run_many(scene_segments, [jobs[n] for n in new], threads, where):
             if outcome.result is None:
                 found.bad.append(outcome.bad(outcome.job.filename))
             else:
@@ -122,21 +122,21 @@ def _gather(
 
 
 def _made_from(job: SceneJob) -> list[object]:
-    """Return all that a film's pieces depend on, for their part's name."""
+    """Return all that a film's segments depend on, for their part's name."""
     path = media_path(job.folder, job.filename)
     state = file_state(path) if os.path.exists(path) else "missing"
     settings = {name: value for name, value in dataclasses.asdict(job.settings).items() if name != "overwrite"}
     return [VERSION, job.filename, state, settings, job.spans]
 
 
-def _save(parts: Parts, key: object, pieces: Pieces) -> None:
-    starts, lengths = zip(*pieces.spans) if pieces.has_video else ((), ())
-    beyond = [str(pieces.beyond)] * len(starts)
+def _save(parts: Parts, key: object, segments: Segments) -> None:
+    starts, lengths = zip(*segments.spans) if segments.has_video else ((), ())
+    beyond = [str(segments.beyond)] * len(starts)
     parts.save(key, Table.of({START: list(map(str, starts)), LENGTH: list(map(str, lengths)), "beyond": beyond}))
 
 
-def _load(parts: Parts, key: object, job: SceneJob) -> Pieces | None:
-    """Return the pieces that an earlier run found for a job, or None."""
+def _load(parts: Parts, key: object, job: SceneJob) -> Segments | None:
+    """Return the segments that an earlier run found for a job, or None."""
     table = parts.load(key)
     if table is None:
         return None
@@ -145,5 +145,5 @@ def _load(parts: Parts, key: object, job: SceneJob) -> Pieces | None:
     except MediaError:  # not written by us
         return None
     if not starts:
-        return Pieces(has_video=False)
-    return Pieces(tuple(zip(starts, lengths)), True, beyond[0]) if len(starts) == len(job.spans) else None
+        return Segments(has_video=False)
+    return Segments(tuple(zip(starts, lengths)), True, beyond[0]) if len(starts) == len(job.spans) else None

@@ -22,7 +22,7 @@ QUALITIES = {
     "low": ("28", "veryfast"),
     "medium": ("23", "fast"),
     "high": ("18", "medium"),
-    "cuts": ("18", "superfast"),
+    "cuts": ("18", "ultrafast"),
 }
 # Whatever the machine: the pictures that x264 makes depend on how many of its threads share the work.
 ENCODER_THREADS = 8

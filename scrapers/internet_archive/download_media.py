@@ -18,13 +18,13 @@ EXAMPLE = (
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    description = "Download the files of a table from the Internet Archive; run again, it goes on where it was."
+    description = "Download the files of a table from the Internet Archive; a second run continues."
     flags = cli.Parser(description, EXAMPLE)
     cli.add_input(
         flags, "tmp/internet_archive_metadata.csv", "table of the files: a column of identifiers, and filename"
     )
-    flags.flag("id", "identifier", "column that holds the archive's identifiers of the items", kind=cli.column)
-    flags.flag("limit", -1, "only the first rows, at most this many (-1: all)", kind=cli.limit)
+    flags.flag("id", "identifier", "column of the archive's identifiers", kind=cli.column)
+    flags.flag("limit", -1, "maximum number of rows: the first ones (-1: all)", kind=cli.limit)
     cli.add_threads(flags, 2)
     flags.flag("out", "media/downloads/internet_archive/", "folder to download into", kind=cli.file_name)
     flags.switch("probe", "only print the files and bytes that are present and missing, and the free space")

@@ -35,25 +35,23 @@ def source(word: str) -> str:
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(
-        "Search the Internet Archive and write a table of what it finds, for download_media.py.", EXAMPLE
-    )
+    flags = cli.Parser("Search the Internet Archive and write the results as a table, for download_media.py.", EXAMPLE)
     flags.flag(
         "query",
         "collection:(prelingerhomemovies) AND mediatype:(movies)",
-        "what to search for, in the syntax of https://archive.org/advancedsearch.php",
+        "search query, in the syntax of https://archive.org/advancedsearch.php",
     )
     flags.flag("keys", KEYS, "metadata fields that become columns, joined by commas", kind=field_names)
     flags.flag("sort", "downloads desc", "order of the items: a field, and asc or desc")
-    flags.flag("format", ".mp4", "ending of the media files to list (in any case); of each item the largest one")
+    flags.flag("format", ".mp4", "ending of the media files, in any case: the largest such file of each item")
     flags.switch("multi", "list all such files of each item, one row each")
     flags.switch("folders", "put each file in a folder of its item: filename is identifier/name")
     flags.flag("source", "", "list these files only: original or derivative ones (default: both)", kind=source)
     flags.switch("size", "add the column size: bytes of each file")
-    flags.flag("limit", -1, "at most this many items (-1: all that are found)", kind=cli.limit)
+    flags.flag("limit", -1, "maximum number of items (-1: all)", kind=cli.limit)
     flags.flag("rows", 100, "items per request, 100 to 10000 (-1: as many as the archive takes)", kind=cli.limit)
     flags.flag("out", "tmp/internet_archive_metadata.csv", "table to write", kind=cli.table)
-    cli.add_overwrite(flags, "search again, and replace a table that is there")
+    cli.add_overwrite(flags, "search again, and replace an existing table")
     flags.flag("host", "https://archive.org", "address of the archive", kind=cli.address)
     cli.add_threads(flags, 2)
     return flags

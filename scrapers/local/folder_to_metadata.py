@@ -21,8 +21,8 @@ def parser() -> cli.Parser:
     flags = cli.Parser(__doc__ or "", EXAMPLE)
     cli.add_input(flags, None, "folder of media files, with its sub-folders")
     flags.flag("out", "tmp/folder_metadata.csv", "table to write", kind=cli.table)
-    flags.flag("format", "", "ending of the files that count, in any case, such as .mp4 (default: any of a media file)")
-    cli.add_overwrite(flags, "list all files again, and replace a table that is there")
+    flags.flag("format", "", "only files with this ending, in any case, such as .mp4 (default: all media files)")
+    cli.add_overwrite(flags, "list all files again, and replace an existing table")
     return flags
 
 

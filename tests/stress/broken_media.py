@@ -55,9 +55,9 @@ def fingerprints(folder: str, name: str) -> object:
 
 
 def scenes(folder: str, name: str) -> object:
-    from lib.video.scenes import SceneJob, SceneSettings, scene_pieces
+    from lib.video.scenes import SceneJob, SceneSettings, scene_segments
 
-    return scene_pieces(SceneJob(folder, name, SPANS, SceneSettings()))
+    return scene_segments(SceneJob(folder, name, SPANS, SceneSettings()))
 
 
 def frames(folder: str, name: str) -> object:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lib.audio.bells import lowest_mode, strike_note, unexplained
+from lib.audio.bells import bar_note, lowest_mode, strike_note, unexplained
 from lib.audio.partials import find_partials
 from tests.support.sines import spectrum_of
 
@@ -22,8 +22,55 @@ def test_the_strike_note_is_half_of_the_nominal():
     assert strike_note(np.array([400.0, 800.0, 1200.0]), np.full(3, 0.8), 5.0) == 0.0
 
 
+@pytest.mark.parametrize("resolution", [5.0, 12.0])
+def test_faint_lower_modes_are_enough_where_the_upper_ones_are_a_tubes(resolution):
+    tube = {0.62: 0.16, 1.22: 0.2, 2.0: 0.2, 2.99: 1.0, 4.15: 0.7, 5.46: 0.4}
+    assert strike_note(400 * np.array(list(tube)), np.array(list(tube.values())), resolution) == pytest.approx(400)
+    # As multiples of one frequency they are those of a harmonic sound.
+    harmonic = np.array([0.5, 1.0, 2.0, 3.0, 4.0, 5.0])
+    assert strike_note(400 * harmonic, np.array(list(tube.values())), resolution) == 0.0
+
+
+def test_a_tube_is_known_by_all_of_its_modes_among_the_knocks_of_a_frame():
+    modes, knocks = [0.62, 1.21, 2.0, 2.92, 4.03, 5.2, 6.4], [2.76, 3.5, 4.47, 5.8]
+    hz = 300 * np.array(sorted(modes + knocks))
+    assert strike_note(hz, np.full(11, 0.7), 5.0) == pytest.approx(300)
+    assert strike_note(hz[1:], np.full(10, 0.7), 5.0) == 0.0  # not if one of them is missing
+
+
+def test_a_bell_needs_a_tierce_that_is_no_partial_of_a_harmonic_sound():
+    bell = {0.5: 0.8, 1.0: 0.7, 1.2: 0.3, 2.0: 1.0, 2.56: 0.6, 3.02: 0.4, 4.18: 0.6}
+    assert strike_note(400 * np.array(list(bell)), np.array(list(bell.values())), 5.0) == pytest.approx(400)
+    # A reed of 200 Hz, one partial of which is a little flat, has all of these too, but the seventh as well.
+    reed = {0.5: 0.8, 1.0: 0.7, 1.22: 0.3, 1.5: 1.0, 2.0: 0.8, 2.5: 0.5, 3.0: 0.2, 3.5: 0.6, 4.0: 0.3}
+    assert strike_note(400 * np.array(list(reed)), np.array(list(reed.values())), 5.0) == 0.0
+
+
 def test_a_bar_has_its_lowest_mode_though_it_is_the_fainter_one():
     bar = spectrum_of({500.0: 0.3, 1378.0: 1.0, 2702.0: 0.4})
     assert lowest_mode(1378.0, *bar, *find_partials(*bar)) == pytest.approx(500.0, abs=1)
     harmonic = spectrum_of({500.0: 0.3, 1378.0: 1.0, 2756.0: 0.8, 4134.0: 0.8})  # the 500 Hz are another sound
     assert lowest_mode(1378.0, *harmonic, *find_partials(*harmonic)) == pytest.approx(1378.0)
+
+
+@pytest.mark.parametrize("ratio", [2.72, 2.9, 3.0, 3.2])
+def test_of_two_partials_of_a_small_bell_the_lower_is_heard(ratio):
+    bell = spectrum_of({1000.0: 0.25, ratio * 1000: 1.0})
+    assert lowest_mode(ratio * 1000, *bell, *find_partials(*bell)) == pytest.approx(1000.0, abs=1)
+    # What lies lower than a bell's is another sound.
+    other = spectrum_of({1000.0: 0.25, 4300.0: 1.0})
+    assert lowest_mode(4300.0, *other, *find_partials(*other)) == pytest.approx(4300.0, abs=1)
+
+
+def test_a_celesta_sounds_at_its_lowest_mode_though_half_of_a_higher_one_is_a_period():
+    plate = spectrum_of({300.0: 0.7, 813.0: 1.0, 1569.0: 0.15, 2514.0: 0.3})
+    assert lowest_mode(785.0, *plate, *find_partials(*plate)) == pytest.approx(300.0, abs=1)
+
+
+@pytest.mark.parametrize(("second", "third"), [(2.757, 5.404), (2.71, 5.15)])
+def test_a_bar_is_known_by_its_second_and_third_mode_however_faint_the_first(second, third):
+    hz = 1309.0 * np.array([1.0, second, third])
+    assert bar_note(hz, np.array([0.08, 0.7, 1.0]), 6.6) == pytest.approx(1309.0)
+    assert bar_note(hz, np.array([0.05, 0.7, 1.0]), 6.6) == 0.0  # 28 dB below
+    assert bar_note(hz, np.array([0.08, 0.3, 1.0]), 6.6) == 0.0
+    assert bar_note(np.insert(hz, 1, 2000.0), np.array([0.08, 0.5, 0.7, 1.0]), 6.6) == 0.0  # another sound's

@@ -168,6 +168,9 @@ CHURCH_BELL = {0.5: -8, 1.0: -8, 1.2: -4, 1.5: -14, 2.0: 0, 2.5: -12, 2.61: -12,
 HAND_BELL = {1.0: 0, 3.0: -6, 4.5: -20, 5.4: -14, 7.8: -22}
 TUBE = {0.62: -20, 1.21: -10, 2.0: -4, 2.98: 0, 4.15: -3, 5.45: -8, 6.94: -14}
 FAINT_BAR = {1.0: -9, 2.756: 0, 5.404: -8, 8.933: -18}
+FAINT_TUBE = {0.62: -25, 1.22: -24, 2.0: -24, 3.0: 0, 4.15: -10, 5.46: -18, 6.96: -27}
+OLD_BELL = {0.51: -6, 0.96: -15, 1.18: 0, 1.52: -21, 1.98: 0, 2.53: -15, 2.64: -13, 2.99: -18, 4.14: -11}
+HALF_HEARD_BELL = {1.0: -12, 2.91: -4, 3.2: 0}
 DESK_BELL = {1.0: -14, 2.9: -10, 3.2: 0, 5.6: -8, 6.3: -14}
 
 
@@ -175,7 +178,8 @@ DESK_BELL = {1.0: -14, 2.9: -10, 3.2: 0, 5.6: -8, 6.3: -14}
 @pytest.mark.parametrize(
     ("modes", "hz"),
     [(CHURCH_BELL, 233.1), (CHURCH_BELL, 440.0), (HAND_BELL, 523.3), (HAND_BELL, 1568.0), (TUBE, 311.1), (TUBE, 466.2),
-     (FAINT_BAR, 880.0), (FAINT_BAR, 1319.0), (DESK_BELL, 1046.5), (DESK_BELL, 1864.7)],
+     (FAINT_BAR, 880.0), (FAINT_BAR, 1319.0), (DESK_BELL, 1046.5), (DESK_BELL, 1864.7), (FAINT_TUBE, 554.4),
+     (OLD_BELL, 523.3), (HALF_HEARD_BELL, 1976.0)],
 )  # fmt: skip
 def test_bells_and_bars_have_the_note_that_is_heard(modes, hz, seed):
     assert abs(cents(estimate_hz(struck(hz, modes, seed=seed)), hz)) < 30

@@ -2,14 +2,15 @@
 
 import itertools
 import os
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lib.audio import band_levels, samples, spectra
+from lib.audio import band_levels, features, measuring, samples, spectra
 from lib.audio.collection import make_tables
-from lib.audio.samples import SampleJob
+from lib.audio.samples import SampleJob, sample_table_of
 from lib.tables import parts
 from lib.tables.parts import Checkpoint
 from tests.support.media_factory import notes, write_wav
@@ -32,7 +33,7 @@ def recording(tmp_path_factory):
 def quick(monkeypatch, workplace):
     """A piece is kept after each batch of frames, and of eight samples."""
     monkeypatch.setattr(parts, "SECONDS_BETWEEN_PIECES", 0.0)
-    monkeypatch.setattr(samples, "GROUP", 8)
+    monkeypatch.setattr(measuring, "GROUP", 8)
 
 
 def job(folder, **settings):
@@ -66,10 +67,10 @@ def broken_off(monkeypatch, saves, folder, **settings):
 def work(monkeypatch, run):
     """Return (frames whose spectra were computed, samples that were measured) in a run, and its result."""
     frames, measured = [], []
-    compute, measure = spectra._spectra, samples.measure_all
+    compute, measure = spectra._spectra, features._measure_batch
     with monkeypatch.context() as patch:
         patch.setattr(spectra, "_spectra", lambda *a: frames.append(a[1]) or compute(*a))
-        patch.setattr(samples, "measure_all", lambda group, *a: measured.append(len(group)) or measure(group, *a))
+        patch.setattr(features, "_measure_batch", lambda batch: measured.append(len(batch)) or measure(batch))
         result = run()
     return sum(frames), sum(measured), result
 
@@ -79,7 +80,7 @@ def at_once(recording, tmp_path_factory):
     """The work on the recording in one run, by method: frames, samples, table."""
     done, here = {}, os.getcwd()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(samples, "GROUP", 8)
+        patch.setattr(measuring, "GROUP", 8)
         os.chdir(tmp_path_factory.mktemp("at_once"))
         for onsets in FRAMES:
             done[onsets] = work(patch, lambda onsets=onsets: table(recording, onsets=onsets))
@@ -162,3 +163,29 @@ def test_what_waits_to_be_kept_is_bounded(recording, quick, monkeypatch):
     monkeypatch.setattr(parts, "SECONDS_BETWEEN_PIECES", 1e9)
     monkeypatch.setattr(band_levels, "MOST_WAITING", 1)
     assert broken_off(monkeypatch, 3, recording)
+
+
+@pytest.mark.parametrize(("onsets", "kept_seconds"), [("superflux", 1200), ("fine", 10)])
+def test_several_threads_give_the_same_table_held_or_read_twice(recording, monkeypatch, onsets, kept_seconds):
+    monkeypatch.setattr(samples, "KEPT_SECONDS", kept_seconds)
+    monkeypatch.setattr(measuring, "GROUP", 16)
+    before = threading.active_count()
+    one, three = (sample_table_of(job(recording, onsets=onsets, threads=threads)) for threads in (1, 3))
+    assert one.total == three.total > 100
+    assert one.table.frame.equals(three.table.frame)
+    assert threading.active_count() == before
+
+
+def test_the_threads_end_when_the_work_is_broken_off(recording, monkeypatch):
+    monkeypatch.setattr(measuring, "GROUP", 16)
+    before = threading.active_count()
+    for broken in (spectra, "_spectra"), (features, "_measure_batch"):
+        with monkeypatch.context() as patch:
+            patch.setattr(*broken, broken_at_once)
+            with pytest.raises(KeyboardInterrupt):
+                sample_table_of(job(recording, threads=2))
+        assert threading.active_count() == before
+
+
+def broken_at_once(*_):
+    raise KeyboardInterrupt

@@ -70,6 +70,16 @@ def test_a_flag(script, name, capsys):
         refused(script, name, "no such word", capsys)
 
 
+@pytest.mark.parametrize("script", TABLE)
+def test_names_that_cannot_be_empty(script, capsys):
+    """Of inputs, and of outputs that are not written back into the input."""
+    for name in TABLE[script].keys() & {"in", "target", "cd", "tfile"}:
+        if (script, name) != ("make_sequence.py", "in"):  # whose own message says what it holds
+            refused(script, name, " ", capsys)
+    if TABLE[script].get("out", {}).get("default"):
+        refused(script, "out", "", capsys)
+
+
 def refused(script, name, word, capsys):
     with pytest.raises(SystemExit) as ended:
         parse(script, f"-{name}", word)

@@ -9,9 +9,9 @@ import pytest
 import get_file_features
 import samples_to_tsne
 import samples_to_vsamples
-from lib.errors import PlaceError
-from lib.tables.column_settings import keep_settings, other_settings
-from lib.tables.table import read_table, write_table
+from lib.errors import ColumnsError, PlaceError
+from lib.tables.column_settings import are_made, keep_settings, other_settings
+from lib.tables.table import Table, read_table, write_table
 from tests.support.grids import grid_table
 from tests.support.media_factory import encode, tone
 from tests.support.scripts import status_of
@@ -38,6 +38,17 @@ def test_what_is_not_usual_is_kept_and_told(workplace):
     assert os.listdir() == []
 
 
+def test_columns_stay_if_all_are_there_and_made_alike(workplace):
+    table = Table.of({"a": ["1"], "b": ["2"]}, "t.csv")
+    assert not are_made(table, "t.csv", ["c", "d"], USUAL, USUAL)
+    assert are_made(table, "t.csv", ["a", "b"], USUAL, USUAL)
+    with pytest.raises(ColumnsError, match=r"t\.csv: has a but not all of a, c"):
+        are_made(table, "t.csv", ["a", "c"], USUAL, USUAL)
+    keep_settings("t.csv", ["a", "b"], {"rate": 1, "how": "auto"}, USUAL)
+    with pytest.raises(ColumnsError, match=r"t\.csv: its a, b were made with other settings \(rate 1, not "):
+        are_made(table, "t.csv", ["a", "b"], USUAL, USUAL)
+
+
 @pytest.mark.parametrize("content", ["mine", "[]", json.dumps({"rate": 1})])
 def test_someones_file_in_its_place_stays(workplace, content):
     keep_settings("t.csv", ["a"], {"rate": 1, "how": "auto"}, USUAL)
@@ -51,11 +62,11 @@ def test_someones_file_in_its_place_stays(workplace, content):
 
 @pytest.mark.parametrize(("script", "flag", "columns", "said"), [
     (samples_to_tsne, ("-rate", "99"), {"tsne": ["1"] * 4},
-     "its tsne were made with other settings (rate 150, not 99)"),
+     "its tsne was made with other settings (rate 150, not 99)"),
     (samples_to_vsamples, ("-tdur", "900"), {"vstart": ["1"] * 4, "vdur": ["2"] * 4},
-     "its vstart and vdur were made with other settings (tdur 1200, not 900)"),
+     "its vstart, vdur were made with other settings (tdur 1200, not 900)"),
     (get_file_features, ("-fast",), {"duration": ["1.000"] * 4},
-     "its duration was measured in another way (without -fast)"),
+     "its duration, hasAudio, hasVideo were made with other settings (fast False, not True)"),
 ])  # fmt: skip
 def test_a_stage_says_so_and_names_the_flag(workplace, capsys, script, flag, columns, said):
     encode("a.wav", tone(440, 1.0))
@@ -69,7 +80,7 @@ def test_a_stage_says_so_and_names_the_flag(workplace, capsys, script, flag, col
     assert status_of(script.main, [*words, *flag]) == 1
     error = capsys.readouterr().err
     assert said in error
-    assert "give -overwrite to" in error
+    assert "give -overwrite to make them again" in error
     assert Path("t.csv").read_bytes() == before
     assert status_of(script.main, [*words, *flag, "-overwrite"]) == 0
     assert status_of(script.main, [*words, *flag]) == 0

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from lib.text.captions import draw_caption
+from lib.text.captions import caption_planes, draw_caption
+from lib.video.planes import Planes
 
 
 def changed(picture, text):
@@ -34,3 +35,14 @@ def test_no_text_leaves_the_picture():
 def test_long_texts_and_small_pictures(size):
     picture = np.zeros((*size, 3), np.uint8)
     assert draw_caption(picture, "a very long name of a file " * 40 + "ж漢\u0301").shape == picture.shape
+
+
+@pytest.mark.parametrize("pixels", ["yuv420p", "yuv422p", "yuv444p"])
+def test_a_caption_on_planes_is_that_on_a_picture(pixels):
+    kind = Planes(320, 180, pixels)
+    picture = np.full((180, 320, 3), (200, 60, 30), np.uint8)
+    made = kind.made_of(picture)
+    caption_planes(list(kind.of(made)), 320, 180, "C4 film.mp4")
+    wanted = kind.made_of(draw_caption(picture, "C4 film.mp4"))
+    assert np.abs(made.astype(int) - wanted).max() <= 3
+    assert not np.array_equal(made, kind.made_of(picture))

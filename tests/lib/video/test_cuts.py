@@ -12,7 +12,7 @@ from lib.video import film_cuts as module
 from lib.video.cuts import find_cuts, look_places
 from lib.video.film_cuts import STRETCH_MS, FilmCuts, film_cuts
 from lib.video.frame_similarity import FAR, NEAR, FrameSimilarity, band
-from lib.video.pieces import choose_piece, lasting_piece
+from lib.video.segments import choose_segment, lasting_segment
 from lib.video.thumbnails import COLUMNS, ROWS, Thumbnails
 from tests.support.cut_lab import FRAME_MS, HEIGHT, KINDS, WIDTH, Edit, edited, joined, shot, shots
 from tests.support.media_factory import ROOT, encode, film, tone
@@ -155,11 +155,11 @@ def test_looks_are_some_40_ms_apart():
     assert places(40, 200, 40) == [0, 1, 1, 1, 1, 1, 2]
 
 
-# Pieces
+# Segments
 
 
 @pytest.mark.parametrize(
-    ("window", "cuts", "piece"),
+    ("window", "cuts", "segment"),
     [
         ((100, 1300), [], (100, 1200)),
         ((100, 1300), [(500, 500)], (100, 399)),
@@ -178,8 +178,8 @@ def test_looks_are_some_40_ms_apart():
         ((1000, 1300), [(900, 900), (1100, 1100), (1290, 1290), (1400, 1400)], (1100, 189)),
     ],
 )
-def test_the_piece_lasts_long_enough_if_it_can(window, cuts, piece):
-    assert lasting_piece(*window, cuts, 256, 5000) == piece
+def test_the_piece_lasts_long_enough_if_it_can(window, cuts, segment):
+    assert lasting_segment(*window, cuts, 256, 5000) == segment
 
 
 def test_long_pieces_are_those_of_the_old_choice():
@@ -188,9 +188,9 @@ def test_long_pieces_are_those_of_the_old_choice():
         cuts = [(int(cut), int(cut)) for cut in np.unique(random.integers(1, 5000, 6))]
         start = int(random.integers(0, 4500))
         end = start + int(random.integers(1, 500))
-        begin, length = lasting_piece(start, end, cuts, 256, 5000)
+        begin, length = lasting_segment(start, end, cuts, 256, 5000)
         inside = [cut for cut in cuts if start < cut[1] and cut[0] <= end]
-        old = choose_piece(start, end, inside, 256)
+        old = choose_segment(start, end, inside, 256)
         assert (begin, length) == old or old[1] < 256
         assert not [cut for cut, _ in cuts if begin < cut <= begin + length]
         assert 0 <= begin <= begin + length <= 5000

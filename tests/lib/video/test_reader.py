@@ -173,6 +173,26 @@ def test_windows_hold_the_same_frames_as_the_whole(tmp_path, ending, keyframes):
         assert seen(it.frames()) == whole
 
 
+@pytest.mark.parametrize(("ending", "leaves"), [("mp4", True), ("mov", True), ("avi", False), ("mkv", False)])
+def test_frames_that_nobody_expects_may_be_left_out_and_no_others(tmp_path, ending, leaves):
+    random.seed(ending)
+    path = film(tmp_path / f"e.{ending}", grey_steps(300), rate=25, size=(32, 16), keyframes=100, **CONTAINERS[ending])
+    times = np.sort([random.uniform(0, 11_000) for _ in range(8)] + [11_990.0, 14_000.0])
+    with VideoReader(path, fields=False) as it:
+        whole = [seen(itertools.islice(it.frames(ms), 1)) for ms in times]
+    with VideoReader(path, fields=False) as it:
+        it.expect(times)
+        assert [seen(itertools.islice(it.frames(ms), 1)) for ms in times] == whole
+        assert (len(list(it.frames())) < 280) == leaves
+
+
+def test_where_frames_stay_for_long_none_is_left_out(tmp_path):
+    path = film(tmp_path / "v.mp4", grey_steps(60), times=[40 * n + 4000 * (n >= 30) for n in range(60)])
+    with VideoReader(path, fields=False) as it:
+        it.expect(np.array([100.0]))
+        assert len(list(it.frames())) == 60
+
+
 def test_windows_within_one_frame_and_at_the_edges(tmp_path):
     with VideoReader(film(tmp_path / "w.mp4", grey_steps(10), rate=10)) as it:
         times = lambda *span: [round(frame.ms) for frame in it.frames(*span)]  # noqa: E731

@@ -1,4 +1,4 @@
-"""Scenes: the rule for cuts and pieces by hand, by brute force, and on films whose cuts are known."""
+"""Scenes: the rule for cuts and segments by hand, by brute force, and on films whose cuts are known."""
 
 import colorsys
 import csv
@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.video.mean_detector import cut_places, hsv_mean
-from lib.video.pieces import choose_piece
 from lib.video.reader import VideoReader
-from lib.video.scenes import SceneJob, SceneSettings, look_length, scene_pieces
+from lib.video.scenes import SceneJob, SceneSettings, look_length, scene_segments
+from lib.video.segments import choose_segment
 from tests.support.media_factory import ROOT, encode, ffmpeg, film, silent_film, tone
 
 SAMPLE = ROOT / "media" / "sample"
@@ -80,7 +80,7 @@ def test_a_cut_is_a_large_change_that_stands_out():
 
 
 @pytest.mark.parametrize(
-    ("window", "cuts", "piece"),
+    ("window", "cuts", "segment"),
     [
         ((100, 1300), [], (100, 1200)),
         # Ended by the cut at 500, whose first ms is not part of it.
@@ -99,8 +99,8 @@ def test_a_cut_is_a_large_change_that_stands_out():
         ((400, 1300), [(500.5, 533.9)], (534, 766)),
     ],
 )
-def test_the_piece_that_is_chosen(window, cuts, piece):
-    assert choose_piece(*window, cuts, 256) == piece
+def test_the_piece_that_is_chosen(window, cuts, segment):
+    assert choose_segment(*window, cuts, 256) == segment
 
 
 def test_how_far_is_looked():
@@ -134,7 +134,7 @@ def shown(frames, ms):
 
 
 def rule(frames, film_end, start, dur, shortest=256, reach=1200, fps=30):
-    """The piece for a sample, and every cut that its window shows as (end of the old scene, start of the new)."""
+    """The segment for a sample, and every cut that its window shows as (end of the old scene, start of the new)."""
     length = dur
     while length < reach:
         length += dur
@@ -152,16 +152,16 @@ def rule(frames, film_end, start, dur, shortest=256, reach=1200, fps=30):
     for n, change in enumerate(changes):
         if change > 7 and spread and abs(change - statistics.fmean(changes)) / spread >= 3:
             cuts.append((frames[looks[n] + 1][0], frames[looks[n + 1]][0]))
-    begin, pieces = math.ceil(start), []
+    begin, segments = math.ceil(start), []
     for old, new in cuts:
-        pieces.append((begin, math.floor(old + 1e-6) - 1 - begin))
+        segments.append((begin, math.floor(old + 1e-6) - 1 - begin))
         if old - begin >= shortest - 1e-6:
-            return pieces[-1], cuts
+            return segments[-1], cuts
         begin = math.ceil(new - 1e-6)
-    pieces.append((begin, math.floor(end + 1e-6) - begin))
-    if pieces[-1][1] >= shortest:
-        return pieces[-1], cuts
-    return max(pieces, key=lambda piece: piece[1]), cuts
+    segments.append((begin, math.floor(end + 1e-6) - begin))
+    if segments[-1][1] >= shortest:
+        return segments[-1], cuts
+    return max(segments, key=lambda segment: segment[1]), cuts
 
 
 def grey(level):
@@ -209,9 +209,9 @@ def test_pieces_are_those_of_the_rule(tmp_path, kind, rate, fps):
     starts = random.integers(0, int(end) - 1, 60).tolist()
     spans = tuple((float(start), float(random.choice([80, 255, 500, 1000, 3000]))) for start in starts)
     settings = SceneSettings(extra_ms=0, fps=fps, width=16, height=12, detector="mean")
-    found = scene_pieces(SceneJob(str(tmp_path), "it.mp4", spans, settings))
+    found = scene_segments(SceneJob(str(tmp_path), "it.mp4", spans, settings))
     expected = [rule(frames, end, *span, fps=fps) for span in spans]
-    assert found.spans == tuple(piece for piece, _ in expected)
+    assert found.spans == tuple(segment for segment, _ in expected)
     assert any(cuts for _, cuts in expected) == (kind not in ("static", "weak cuts"))
     for (start, length), (_, cuts) in zip(found.spans, expected):
         assert start + length <= end
@@ -222,7 +222,7 @@ def test_a_cut_ends_a_sample_a_flash_restarts_it_a_fade_does_neither(tmp_path):
     levels = [20] * 50 + [60] * 50 + [61] + [85] * 2 + [61] * 47 + list(range(61, 11, -1))
     film(tmp_path / "f.mp4", [grey(level) for level in levels], rate=25)
     spans = ((1000, 500), (1900, 500), (2100, 500), (3900, 500), (6000, 900), (7600, 900))
-    found = scene_pieces(SceneJob(str(tmp_path), "f.mp4", spans, SceneSettings(extra_ms=0, detector="mean")))
+    found = scene_segments(SceneJob(str(tmp_path), "f.mp4", spans, SceneSettings(extra_ms=0, detector="mean")))
     # The cut is at 2000, the flash from 4040 to 4120, the fade from 6000 on, the end at 8000.
     assert found.spans == ((1000, 999), (2000, 1400), (2100, 1500), (4120, 1280), (6000, 1800), (7600, 400))
 
@@ -252,7 +252,7 @@ def test_no_piece_of_a_sample_film_crosses_a_cut(name):
     spans = tuple(
         (float(a), float(b)) for a, b in zip(random.integers(0, end - 1000, 300), random.choice([90, 700], 300))
     )
-    found = scene_pieces(SceneJob(str(SAMPLE), name, spans, SceneSettings())).spans
+    found = scene_segments(SceneJob(str(SAMPLE), name, spans, SceneSettings())).spans
     crossing = 0
     for (start, _), (begin, length) in zip(spans, found):
         assert not [cut for cut in cuts if begin < cut <= begin + length]
@@ -267,16 +267,16 @@ def test_sound_that_outlasts_its_picture_and_samples_after_the_end(tmp_path):
     sound = encode(tmp_path / "s.wav", tone(440, 3.0), 44100)
     ffmpeg("-i", picture, "-i", sound, "-c:v", "copy", f"file:{tmp_path / 'both.mkv'}")
     spans = ((900.0, 200.0), (1500.0, 300.0), (2900.0, 500.0), (4000.0, 100.0))
-    found = scene_pieces(SceneJob(str(tmp_path), "both.mkv", spans, NO_CHANCE))
+    found = scene_segments(SceneJob(str(tmp_path), "both.mkv", spans, NO_CHANCE))
     assert found.spans == ((744, 256), (1500, 300), (2900, 100), (4000, 0))
     assert found.beyond == 1
 
 
 @pytest.mark.parametrize("late", [0, 20, -20])
 def test_a_cut_at_the_very_end_of_a_window_is_seen(tmp_path, late):
-    # Played forwards and backwards, a piece shows what is on the screen at its end.
+    # Played forwards and backwards, a segment shows what is on the screen at its end.
     film(tmp_path / "f.mp4", [grey(20)] * 50 + [grey(70)] * 50)
-    found = scene_pieces(
+    found = scene_segments(
         SceneJob(str(tmp_path), "f.mp4", ((800.0, 1200.0 + late),), SceneSettings(reach_ms=0, extra_ms=0))
     )
     assert found.spans == ((800, 1199 if late >= 0 else 1180),)
@@ -285,7 +285,7 @@ def test_a_cut_at_the_very_end_of_a_window_is_seen(tmp_path, late):
 def test_starts_without_sense_do_no_harm(tmp_path):
     film(tmp_path / "f.mp4", [grey(20)] * 50)
     spans = ((1e300, 5.0), (0.0, 1e300), (3.0, 1e-300), (0.4, 0.0))
-    found = scene_pieces(SceneJob(str(tmp_path), "f.mp4", spans, NO_CHANCE))
+    found = scene_segments(SceneJob(str(tmp_path), "f.mp4", spans, NO_CHANCE))
     assert found.spans[1:] == ((0, 2000), (3, 1200), (1, 1199))
     assert found.spans[0][1] == 0
     assert found.beyond == 1
@@ -299,14 +299,14 @@ def test_what_happens_between_windows_does_not_matter(tmp_path):
         end = [frame.ms for frame in it.frames()][-1]
     spans = [(float(start), 300.0) for start in np.linspace(0, end - 100, 9).astype(int)]
     settings = SceneSettings(width=16, height=12)
-    alone = [scene_pieces(SceneJob(str(tmp_path), "long.mp4", (span,), settings)).spans[0] for span in spans]
+    alone = [scene_segments(SceneJob(str(tmp_path), "long.mp4", (span,), settings)).spans[0] for span in spans]
     mixed = spans[::-2] + spans[::2] + spans[1::2]
-    together = scene_pieces(SceneJob(str(tmp_path), "long.mp4", tuple(mixed), settings)).spans
+    together = scene_segments(SceneJob(str(tmp_path), "long.mp4", tuple(mixed), settings)).spans
     assert [together[mixed.index(span)] for span in spans] == alone
 
 
 def test_a_file_without_a_picture(tmp_path):
     encode(tmp_path / "s.wav", tone(440), 44100)
-    assert not scene_pieces(SceneJob(str(tmp_path), "s.wav", ((0.0, 100.0),), NO_CHANCE)).has_video
+    assert not scene_segments(SceneJob(str(tmp_path), "s.wav", ((0.0, 100.0),), NO_CHANCE)).has_video
     name = Path(silent_film(tmp_path / "v.mp4")).name
-    assert scene_pieces(SceneJob(str(tmp_path), name, ((0.0, 100.0),), NO_CHANCE)).has_video
+    assert scene_segments(SceneJob(str(tmp_path), name, ((0.0, 100.0),), NO_CHANCE)).has_video

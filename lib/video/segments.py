@@ -1,4 +1,4 @@
-"""The piece of film to look at while a sample sounds: within one scene, and long enough where that can be."""
+"""The segment of film to show with a sample: within one scene, and long enough where possible."""
 
 from __future__ import annotations
 
@@ -11,37 +11,37 @@ ROUNDING_MS = 1e-6
 FOREVER_MS = 1 << 50
 
 
-def choose_piece(start: float, end: float, cuts: Sequence[tuple[float, float]], shortest: float) -> tuple[int, int]:
-    """Return (start, length) in whole ms of the piece of a window to look at.
+def choose_segment(start: float, end: float, cuts: Sequence[tuple[float, float]], shortest: float) -> tuple[int, int]:
+    """Return (start, length) in whole ms of the segment of a window to look at.
 
     start, end: of the window, ms; cuts: (end of the old scene, beginning of the new one), rising. The first cut that is
-    `shortest` ms or more after the start ends the piece just before it; an earlier one restarts it there. If
-    no piece is long enough, it is the longest (the first of these).
+    `shortest` ms or more after the start ends the segment just before it; an earlier one restarts it there. If
+    no segment is long enough, it is the longest (the first of these).
     """
-    pieces = []
+    segments = []
     begin = math.ceil(start - ROUNDING_MS)
     for old, new in cuts:
         # Before the cut even if its time is rounded to a ms elsewhere.
-        pieces.append((begin, max(math.floor(old + ROUNDING_MS) - 1 - begin, 0)))
+        segments.append((begin, max(math.floor(old + ROUNDING_MS) - 1 - begin, 0)))
         if old - begin >= shortest - ROUNDING_MS:
-            return pieces[-1]
+            return segments[-1]
         begin = math.ceil(new - ROUNDING_MS)
-    pieces.append((begin, max(math.floor(end + ROUNDING_MS) - begin, 0)))
-    return pieces[-1] if pieces[-1][1] >= shortest else max(pieces, key=lambda piece: piece[1])
+    segments.append((begin, max(math.floor(end + ROUNDING_MS) - begin, 0)))
+    return segments[-1] if segments[-1][1] >= shortest else max(segments, key=lambda segment: segment[1])
 
 
-def lasting_piece(
+def lasting_segment(
     start: float, end: float, cuts: Sequence[tuple[float, float]], shortest: float, film_end: float
 ) -> tuple[int, int]:
-    """Return (start, length) in whole ms of the piece of a window to look at: `shortest` ms at least, if that can be.
+    """Return (start, length) in whole ms of the segment of a window to look at: `shortest` ms at least, if possible.
 
-    start, end: of the window, ms, within the film; cuts: as of `choose_piece`, of the window and of what is around it;
-    film_end: ms. Where no piece of the window is long enough, one is made longer within its scene, beyond the window
+    start, end: of the window, ms, within the film; cuts: as of `choose_segment`, of the window and around it; film_end:
+    ms. Where no segment of the window is long enough, one is made longer within its scene, beyond the window
     and back from its beginning if it must be: the longest that can be. Where no scene of the window lasts so long, it
-    is the longest piece, with all of its scene.
+    is the longest segment, with all of its scene.
     """
     inside = [cut for cut in cuts if cut[1] > start and cut[0] <= end + ROUNDING_MS]  # the end is shown as well
-    begin, length = choose_piece(start, end, inside, shortest)
+    begin, length = choose_segment(start, end, inside, shortest)
     if length >= shortest:
         return begin, length
     least = math.ceil(shortest)
@@ -53,8 +53,8 @@ def lasting_piece(
             begin = max(min(seen_from, stop - least), first)
             made.append((seen_to - seen_from, begin, stop - begin))
     # That of which most is in the window, and of equals the first.
-    made.sort(key=lambda piece: -piece[0])
-    lasting = [piece for piece in made if piece[2] >= least] or made
+    made.sort(key=lambda segment: -segment[0])
+    lasting = [segment for segment in made if segment[2] >= least] or made
     return lasting[0][1:] if lasting else (begin, length)
 
 

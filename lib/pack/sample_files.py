@@ -1,4 +1,4 @@
-"""The samples of one file, each to a file of its own, in one pass."""
+"""Writes the samples of one file to separate files, in one pass."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_CHANNELS = 2
 
 
 @dataclass(frozen=True)
-class Piece:
+class SampleFile:
     """A sample to write. midi: its pitch as a note number with fractions, None without; made_from: a digest."""
 
     name: str
@@ -35,14 +35,14 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class PiecesJob:
+class SampleFilesJob:
     """The samples of one file. level_db: RMS that they are brought to, None: as they are."""
 
     folder: str
     filename: str
     out: str
     level_db: float | None
-    pieces: tuple[Piece, ...]
+    samples: tuple[SampleFile, ...]
 
 
 @dataclass
@@ -64,24 +64,24 @@ def native_format(path: str) -> tuple[int, int]:
         decoder.close()
 
 
-def write_pieces(job: PiecesJob) -> Written:
+def write_sample_files(job: SampleFilesJob) -> Written:
     """Write the samples of a file. Raises MediaError if it cannot be read, or one cannot be written."""
     path = media_path(job.folder, job.filename)
     rate, channels = native_format(path)
     written = Written()
     told: list[str] = []
-    ranges = [(piece.start_ms, piece.dur_ms) for piece in job.pieces]
+    ranges = [(sample.start_ms, sample.dur_ms) for sample in job.samples]
     for index, sound in read_ranges(path, rate, channels, ranges, told.append):
-        piece = job.pieces[index]
+        sample = job.samples[index]
         if not len(sound):
-            written.beyond.append(piece.name)
+            written.beyond.append(sample.name)
             continue
-        target = os.path.join(job.out, piece.name)
-        lossy = os.path.splitext(piece.name)[1] in LOSSY
+        target = os.path.join(job.out, sample.name)
+        lossy = os.path.splitext(sample.name)[1] in LOSSY
         ready, level, softer = shaped(sound.reshape(len(sound), -1), rate, job.level_db, lossy)
         with atomic_path(target, follow=False) as part:
-            write_sample(part, ready, rate, piece.midi, f"{job.filename} at {piece.start_ms / 1000:.3f} s")
-        written.made[piece.name] = [piece.made_from, file_state(target), level, softer]
+            write_sample(part, ready, rate, sample.midi, f"{job.filename} at {sample.start_ms / 1000:.3f} s")
+        written.made[sample.name] = [sample.made_from, file_state(target), level, softer]
     written.problem = told[0] if told else ""
     if not written.made and written.problem:
         raise MediaError(written.problem)

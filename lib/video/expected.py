@@ -1,0 +1,58 @@
+"""Frames of a film that nobody is going to ask for: which of them the decoder may leave out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from av.video.stream import VideoStream
+
+from lib.video.timing import tick_ms
+
+# Codecs whose decoders leave out the frames that they are told to.
+LEAVES_OUT = ("h264", "hevc", "mpeg4", "mpeg1video", "mpeg2video")
+# The longest step between two frames of a film of an even rate; and how long before a time that is asked for, and after
+# it, no frame is left out: the one that is seen then begins one step before at most. All in usual lengths of a frame.
+LONGEST_STEP, BEFORE, AFTER = 1.5, 2.0, 0.5
+# What decoders call it: frames that no other one needs, and nothing but what is empty.
+SKIPPED, ALL = "NONREF", "DEFAULT"
+
+
+Times: TypeAlias = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The times, in ms, rising, that will be asked for; usual_ms: of a frame.
+
+    end: a stamp of the stream; from there on no frame is left out: the last one may be seen long after its time.
+    """
+
+    times: Times
+    usual_ms: float
+    end: int
+
+    def to_skip(self, ms: float | None, stamp: int | None) -> str:
+        """Return what of a frame the decoder may skip. ms, stamp: when it is shown (None: that is not known)."""
+        if ms is None or stamp is None or stamp >= self.end:
+            return ALL
+        near = ms - AFTER * self.usual_ms, ms + BEFORE * self.usual_ms
+        first, last = np.searchsorted(self.times, near).tolist()
+        return SKIPPED if first == last else ALL
+
+
+def expected(times: Times, stream: VideoStream, usual_ms: float) -> Expected | None:
+    """Return what tells which frames of a stream may be left out; None: none of them.
+
+    The container's index has to list all frames, at an even rate: where one may stay for long, any may be seen long
+    after its time.
+    """
+    if stream.codec_context.name not in LEAVES_OUT:
+        return None
+    stamps = np.sort([entry.timestamp for entry in stream.index_entries])
+    tick = float(tick_ms(stream))
+    if len(stamps) < 2 or float(np.diff(stamps).max()) * tick > LONGEST_STEP * usual_ms:
+        return None
+    return Expected(times, usual_ms, int(stamps[-1] - BEFORE * usual_ms / tick))

@@ -1,0 +1,112 @@
+"""Frames as encoders take them: planes of luma and chroma of BT.709 in the limited range, without a way over RGB.
+
+What is as large as it was decoded, or larger, needs no light: its planes are scaled as they are. Where the film has
+another matrix or range, its colours are brought over by a matrix of their own.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from lib.video.linear import SHARES, yuv_numbers
+
+Bytes: TypeAlias = npt.NDArray[np.uint8]
+HD, BLACK, GREY = "709", 16, 128
+# The levels between black and white, and between the ends of a difference of colour, in the limited range.
+LUMA, CHROMA = 219, 224
+
+
+@cache
+def to_hd(matrix: str, full_range: bool) -> npt.NDArray[np.float32] | None:
+    """Return what brings YUV of another matrix or range to BT.709 in the limited range; None: it is that already.
+
+    Shape (8,): gains of Y, U, V and an offset for luma, gains of U and V for U, and for V; U and V without their grey.
+    """
+    if matrix == HD and not full_range:
+        return None
+    gain, offset, to_red, blue_green, red_green, to_blue = (float(n) for n in yuv_numbers(matrix, full_range))
+    red, blue = SHARES[HD]
+    green = 1 - red - blue
+    # What one step of U, of V, is in red, green, blue; and in luma, of BT.709.
+    steps = np.array([[0.0, blue_green, to_blue], [to_red, red_green, 0.0]])
+    luma = steps @ [red, green, blue]
+    for_u = CHROMA * (steps[:, 2] - luma) / (2 * (1 - blue))
+    for_v = CHROMA * (steps[:, 0] - luma) / (2 * (1 - red))
+    numbers = [LUMA * gain, *(LUMA * luma), LUMA * offset + BLACK, *for_u, *for_v]
+    return np.array(numbers, np.float32)
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def _recolour(luma, blue, red, across, down, numbers, y_out, u_out, v_out):  # type: ignore[no-untyped-def]
+    gain, from_u, from_v, offset, uu, vu, uv, vv = numbers
+    half, low, high, grey = np.float32(0.5), np.float32(0.0), np.float32(255.0), np.float32(128.0)
+    more = np.empty(blue.shape[1] * across, np.float32)
+    for k in range(blue.shape[0]):
+        us, vs, u_row, v_row = blue[k], red[k], u_out[k], v_out[k]
+        for n in range(blue.shape[1]):
+            u, v = np.float32(us[n]) - grey, np.float32(vs[n]) - grey
+            u_row[n] = np.uint8(min(max(uu * u + vu * v + grey, low), high) + half)
+            v_row[n] = np.uint8(min(max(uv * u + vv * v + grey, low), high) + half)
+            for m in range(across):
+                more[across * n + m] = from_u * u + from_v * v + offset
+        for row in range(down * k, min(down * k + down, luma.shape[0])):
+            line, out = luma[row], y_out[row]
+            for n in range(luma.shape[1]):
+                out[n] = np.uint8(min(max(gain * np.float32(line[n]) + more[n], low), high) + half)
+
+
+def recoloured(
+    planes: tuple[Bytes, Bytes, Bytes], across: int, down: int, numbers: npt.NDArray[np.float32]
+) -> tuple[Bytes, Bytes, Bytes]:
+    """Return planes in BT.709 and the limited range. across, down: pixels for one of chroma; numbers: of `to_hd`."""
+    made = np.empty(planes[0].shape, np.uint8), np.empty(planes[1].shape, np.uint8), np.empty(planes[2].shape, np.uint8)
+    numbers_of: Any = tuple(numbers)
+    _recolour(*planes, across, down, numbers_of, *made)
+    return made
+
+
+@cache
+def _hd_numbers() -> tuple[np.float32, ...]:
+    """Return the shares of red, green, blue in luma, and the gains of (blue, red - luma), for levels from 0 to 255."""
+    red, blue = SHARES[HD]
+    luma, chroma = LUMA / 255, CHROMA / 255
+    shares = luma * red, luma * (1 - red - blue), luma * blue
+    return tuple(map(np.float32, (*shares, chroma / (2 * (1 - blue)), chroma / (2 * (1 - red)), red, blue)))
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def _from_rgb(rgb, across, down, numbers, luma, blue, red):  # type: ignore[no-untyped-def]
+    red_y, green_y, blue_y, to_u, to_v, red_share, blue_share = numbers
+    black, grey = np.float32(16.5), np.float32(128.5)
+    green_share, part = np.float32(1.0) - red_share - blue_share, np.float32(1.0 / (across * down))
+    sums = np.empty((3, blue.shape[1]), np.float32)
+    for k in range(blue.shape[0]):
+        sums[:] = 0
+        for row in range(down * k, down * k + down):
+            line, out = rgb[row], luma[row]
+            for n in range(blue.shape[1]):
+                for m in range(across * n, across * n + across):
+                    r, g, b = np.float32(line[m, 0]), np.float32(line[m, 1]), np.float32(line[m, 2])
+                    out[m] = np.uint8(red_y * r + green_y * g + blue_y * b + black)
+                    sums[0, n] += r
+                    sums[1, n] += g
+                    sums[2, n] += b
+        for n in range(blue.shape[1]):
+            r, g, b = sums[0, n] * part, sums[1, n] * part, sums[2, n] * part
+            y = red_share * r + green_share * g + blue_share * b
+            blue[k, n] = np.uint8(to_u * (b - y) + grey)
+            red[k, n] = np.uint8(to_v * (r - y) + grey)
+
+
+def from_rgb(rgb: Bytes, across: int, down: int, planes: tuple[Bytes, Bytes, Bytes]) -> None:
+    """Set planes of BT.709 in the limited range to an sRGB picture, uint8, shape (height, width, 3).
+
+    across, down: pixels for one of chroma, of which width and height are multiples.
+    """
+    numbers: Any = _hd_numbers()
+    _from_rgb(rgb, across, down, numbers, *planes)

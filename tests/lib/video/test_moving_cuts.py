@@ -1,0 +1,95 @@
+"""Cuts within pans, beside scenes of a few frames, between the fields of frames: on pictures as they are compared."""
+
+import numpy as np
+import pytest
+
+from lib.video.alignment import unlike_moved
+from lib.video.cuts import find_cuts
+from lib.video.thumbnails import COLUMNS, ROWS, Thumbnails
+from tests.support.cut_lab import smooth
+
+FRAME_MS = 40
+
+
+def cuts_of(pictures):
+    """The cuts of grey pictures, shape (n, 2 * ROWS, 2 * COLUMNS), as (old scene's last frame + 1, new one's first)."""
+    small = np.asarray(pictures, float).reshape(-1, ROWS, 2, COLUMNS, 2).mean(axis=(2, 4))
+    begins = FRAME_MS * np.arange(len(small), dtype=float)
+    chroma = np.full((len(small), 2, ROWS // 2, COLUMNS // 2), 128, np.uint8)
+    film = Thumbnails(begins, begins + FRAME_MS, np.clip(small, 0, 255).round().astype(np.uint8), chroma)
+    return [(round(cut.old_ms / FRAME_MS), round(cut.new_ms / FRAME_MS)) for cut in find_cuts(film)]
+
+
+def texture(random, wide=2000, low=60, high=190):
+    """A long strip of one texture everywhere: each part of it holds what all others do."""
+    return low + (high - low) * np.kron(random.random((2 * ROWS // 6, wide // 8)), np.ones((6, 8)))
+
+
+def pan(strip, count, speed, first=0, field=0.5):
+    """Frames of two fields each, of which the second is half a step on; field 0: of one."""
+    found = np.empty((count, 2 * ROWS, 2 * COLUMNS))
+    for n in range(count):
+        for rows, late in ((slice(0, None, 2), 0), (slice(1, None, 2), field)):
+            left = first + round((n + late) * speed)
+            found[n, rows] = strip[rows, left : left + 2 * COLUMNS]
+    return found
+
+
+@pytest.mark.parametrize("speed", [9, 13, -11])
+def test_a_cut_from_one_texture_to_another_within_a_pan(speed):
+    random = np.random.default_rng(11)
+    first = 0 if speed > 0 else 1200
+    parts = [pan(texture(random), 40, speed, first, field=0) for _ in range(3)]
+    assert cuts_of(np.concatenate(parts)) == [(40, 40), (80, 80)]
+
+
+def test_a_cut_between_two_fields_within_a_pan():
+    random = np.random.default_rng(12)
+    one, two = (pan(texture(random), 40, 12) for _ in range(2))
+    one[-1, 1::2] = two[0, 1::2]
+    assert cuts_of(np.concatenate([one, two])) == [(39, 40)]
+
+
+def test_pans_of_any_speed_have_no_cuts():
+    random = np.random.default_rng(13)
+    for speed in (1, 5, 14, 25):
+        assert cuts_of(pan(texture(random), 60, speed, field=0.5)) == []
+
+
+def test_a_brighter_scene_of_a_few_frames_is_no_explosion():
+    random = np.random.default_rng(14)
+    one, two = (pan(texture(random, high=high), 60, 0.5, field=0) for high in (110, 220))
+    film = one.copy()
+    film[26:34] = two[26:34]
+    assert cuts_of(film) == [(26, 26), (34, 34)]
+    # Light that falls on the same scene for as long.
+    spot = 120 * smooth(random, 2 * ROWS, 2 * COLUMNS, 2) + 30
+    film = one.copy()
+    film[26:34] += spot * np.linspace(1, 0.4, 8)[:, None, None]
+    assert cuts_of(film) == []
+
+
+def test_a_flash_within_a_pan_is_looked_through():
+    film = pan(texture(np.random.default_rng(15)), 60, 10, field=0)
+    film[30:32] = np.clip(film[30:32] + 150, 0, 255)
+    assert cuts_of(film) == []
+
+
+def test_pictures_are_moved_to_where_they_fit():
+    random = np.random.default_rng(16)
+    whole = np.kron(random.normal(0, 30, (25, 35)), np.ones((2, 2)))
+    pictures = np.array([whole[10:40, 10:50], whole[4:34, 20:60], random.normal(0, 30, (30, 40))])
+    pictures -= pictures.mean(axis=(1, 2), keepdims=True)
+    one, two = np.array([0, 1, 0, 2]), np.array([1, 0, 2, 2])
+    found = unlike_moved(pictures, np.zeros(3), one, two)
+    assert found[[0, 1, 3]] == pytest.approx(0, abs=1e-3)
+
+    def correlation(down, across):
+        rows, columns = 30 - abs(down), 40 - abs(across)
+        a = pictures[0][max(0, -down) :, max(0, -across) :][:rows, :columns]
+        b = pictures[2][max(0, down) :, max(0, across) :][:rows, :columns]
+        return np.corrcoef(a.ravel(), b.ravel())[0, 1]
+
+    best = max(correlation(down, across) for down in range(-10, 11) for across in range(-16, 17))
+    assert found[2] == pytest.approx(1 - best, abs=1e-3)
+    assert len(unlike_moved(pictures, np.zeros(3), one[:0], two[:0])) == 0
