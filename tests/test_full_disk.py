@@ -19,19 +19,6 @@ STAGES = {
     "get_file_features.py": ("-in", "result.csv", "-dir", "."),
     "features_to_audio.py": ("-in", "table.csv", "-dir", ".", "-out", "result.wav"),
     "stats_histogram.py": ("-in", "table.csv", "-plot", "hz", "-out", "result.png"),
-    "features_to_video.py": ("-in", "table.csv", "-dir", ".", "-out", "result.mp4", "-width", "32", "-height", "32"),
-    "samples_to_mosaic.py": (
-        "-in",
-        "table.csv",
-        "-dir",
-        ".",
-        "-target",
-        "song.wav",
-        "-weights",
-        "timbre=1",
-        "-out",
-        "result.csv",
-    ),
     "make_credits.py": ("-in", "table.csv", "-meta", "sources.csv", "-out", "result.md"),
     "make_sequence.py": ("-in", "pieces.csv", "-out", "result.mp4"),
     "compositions/proliferation.py": (
@@ -49,7 +36,7 @@ STAGES = {
 }
 
 
-ANEW = ("audio_to_samples.py", "samples_to_mosaic.py", "make_credits.py", "make_sequence.py")
+ANEW = ("audio_to_samples.py", "make_credits.py", "make_sequence.py")
 """Those that leave what is there, unless they are told to make it again."""
 
 
