@@ -46,8 +46,7 @@ def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     out = args.out or args.input
     names = [args.prop, f"{args.prop}Prob"]
-    if set(names) & {"filename", "start", "dur"}:
-        raise cli.UsageError("prop", f"{args.prop!r}: choose a name that no other column has")
+    cli.check_new_columns("prop", names)
     if not args.train and not args.model:
         raise cli.UsageError("train", "give samples to learn from, or the -model of an earlier run")
     from lib.audio.training import keep_model

@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lib import cli
+from lib.cli.films import add_detector, keeps_whole_films
 from lib.io.formats import counted
 
 if TYPE_CHECKING:
     from lib.video.scene_tables import ScenesReport
 
 EXAMPLE = 'python films_to_scenes.py -in "media/sample/film_*.mp4" -out "tmp/scenes.csv" -plot'
-# As lib.video.scenes has them, which is imported when there is something to do.
-DETECTORS = ("adaptive", "mean")
 
 
 def parser() -> cli.Parser:
@@ -28,9 +27,7 @@ def parser() -> cli.Parser:
     flags.flag(
         "out", "tmp/scenes.csv", 'table to write; with %s in it ("tmp/scenes/%s.csv") one per film', kind=cli.table
     )
-    flags.flag(
-        "detector", DETECTORS[0], "cut detector: adaptive, or mean (that of the first versions)", choices=DETECTORS
-    )
+    add_detector(flags)
     flags.switch("plot", "also write a strip of the scenes' first frames, as png beside each table")
     cli.add_threads(flags, 1)
     cli.add_overwrite(flags, "find cuts again, and replace existing tables")
@@ -41,10 +38,7 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
-    from lib.io.user_cache import cache_folder
-
-    # Cuts are kept while a film is looked at, in the user's folder.
-    args.whole_files = args.detector == "mean" or cache_folder() is None
+    args.whole_files = keeps_whole_films(args.detector)
     from lib.io.files import check_outputs
     from lib.tables.inputs import find_input
     from lib.video.scene_tables import SceneTableJob, make_scene_tables

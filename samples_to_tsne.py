@@ -56,24 +56,18 @@ def run(args: argparse.Namespace) -> int:
     check_engine(args.engine)
     out = args.out or args.input
     names = [args.prefix, f"{args.prefix}2", f"{args.prefix}3"][: args.components]
-    if set(names) & {"filename", "start", "dur"}:
-        raise cli.UsageError("prefix", f"{args.prefix!r}: choose a name that no other column has")
+    cli.check_new_columns("prefix", names)
     if args.append == 0 and args.out and os.path.exists(out):
         print(f"{out}: already exists, and -append is 0: nothing to do")
         return cli.EXIT_DONE
-    from lib.io.caches import check_cache, remove_cache
-    from lib.io.files import check_outputs
+    from lib.io.caches import remove_cache
     from lib.tables.column_settings import are_made, keep_settings
-    from lib.tables.sample_rows import media_of, read_samples
+    from lib.tables.sample_rows import read_for_cache
     from lib.tables.table import write_table
 
     cache = cache_place(args.cache, out)
-    table = read_samples(args.input, out)
+    table = read_for_cache(args.input, out, args.dir, cache)
     table.require(*([args.color] if args.color else []))
-    media = media_of(table, args.dir)
-    check_outputs([out], media)
-    check_outputs([cache], [args.input, out, *media])
-    check_cache(cache)
     settings = {name: getattr(args, name) for name in USUAL}
     made = out if os.path.isfile(out) else args.input
     there = not args.overwrite and are_made(table, made, names, settings, USUAL)

@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lib import cli
+from lib.cli.films import add_detector, keeps_whole_films
 from lib.errors import MediaError
 from lib.io.formats import counted
 
 if TYPE_CHECKING:
     from lib.video.vsamples import VsamplesReport
 
-# As lib.video.scenes has them, which is imported when there is something to do.
-DETECTORS = ("adaptive", "mean")
 LARGEST_SIDE = 8192
 MOST_FPS = 1000
 
@@ -50,9 +49,7 @@ def parser() -> cli.Parser:
         kind=cli.not_negative,
     )
     flags.flag("vdur", 400, "maximum random extension of the window, in ms", kind=cli.not_negative)
-    flags.flag(
-        "detector", DETECTORS[0], "cut detector: adaptive, or mean (that of the first versions)", choices=DETECTORS
-    )
+    add_detector(flags)
     flags.flag("fps", 30, "with -detector mean: frames per second to look at", kind=cli.between(1, MOST_FPS))
     side = "with -detector mean: {} in which frames are compared, in pixels"
     flags.flag("width", 320, side.format("width"), kind=cli.between(1, LARGEST_SIDE))
@@ -66,10 +63,7 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
-    from lib.io.user_cache import cache_folder
-
-    # Cuts are kept while a film is looked at, in the user's folder.
-    args.whole_files = args.detector == "mean" or cache_folder() is None
+    args.whole_files = keeps_whole_films(args.detector)
     out = args.out or args.input
     names = (args.sname, args.dname)
     from lib.io.files import check_outputs

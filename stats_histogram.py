@@ -9,11 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lib import cli
-from lib.cli.pictures import present_columns
-from lib.io.endings import PICTURE_ENDINGS
+from lib.cli.pictures import add_picture, present_columns
 
 PLOT = "power,dur,clarity,hz,note,octave"
-PICTURE = cli.output(PICTURE_ENDINGS, "pictures", optional=True)
 
 EXAMPLE = (
     'python stats_histogram.py -in "tmp/films.csv" -plot "duration,samples,medianPower,medianHz" '
@@ -30,21 +28,15 @@ def parser() -> cli.Parser:
     flags.flag("ncols", 3, "histograms in a row", kind=cli.positive)
     flags.flag("fig", "16,8", "width and height of the picture in inches", kind=cli.inches)
     flags.flag("plot", PLOT, "columns, joined by commas", kind=cli.columns)
-    flags.flag(
-        "out",
-        "",
-        "picture to save: png, svg or pdf; left out: a window, or output/ if there is no display",
-        kind=PICTURE,
-    )
+    add_picture(flags)
     return flags
 
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     from lib.errors import MediaError
-    from lib.io.files import check_outputs
     from lib.plots.histograms import histograms
-    from lib.plots.output import save_picture, show_or_save
+    from lib.plots.output import save_or_show
     from lib.tables.table import read_table
 
     table = read_table(args.input)
@@ -52,11 +44,7 @@ def run(args: argparse.Namespace) -> int:
         raise MediaError("the table has no rows", args.input)
     names = present_columns(args.plot, table.columns, PLOT, args.input)
     figure = histograms(table, names, args.bins, args.ncols, args.fig)
-    if args.out:
-        check_outputs([args.out], [args.input])
-        print(save_picture(figure, args.out))
-    else:
-        print(show_or_save(figure, f"output/{Path(args.input).stem}_histogram.png", args.input))
+    print(save_or_show(figure, args.out, f"output/{Path(args.input).stem}_histogram.png", args.input))
     return cli.EXIT_DONE
 
 

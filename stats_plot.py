@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lib import cli
-from lib.io.endings import PICTURE_ENDINGS
+from lib.cli.pictures import add_picture
 from lib.io.formats import counted
 from lib.tables.query_language import parse_sort
 
 PROPS = "power,hz"
-COLUMNS, PICTURE = cli.one_or_two_columns, cli.output(PICTURE_ENDINGS, "pictures", optional=True)
 
 EXAMPLE = 'python stats_plot.py -in "tmp/films.csv" -props "medianPower,medianClarity" -out "output/films_plot.png"'
 
@@ -24,31 +23,21 @@ def parser() -> cli.Parser:
     flags = cli.Parser(__doc__, EXAMPLE)
     flags.keeps = False
     cli.add_input(flags, "tmp/samples.csv", "CSV table")
-    flags.flag(
-        "props",
-        PROPS,
-        "two columns (across, up), or one: its values in rising order, or in that of -sort",
-        kind=COLUMNS,
-    )
+    props = "two columns (across, up), or one: its values in rising order, or in that of -sort"
+    flags.flag("props", PROPS, props, kind=cli.one_or_two_columns)
     flags.flag("sort", "", "order of the rows, such as power=desc=0.75&clarity=desc", kind=cli.parsed(parse_sort))
     flags.flag("lim", -1, "maximum number of rows: the first by -sort", kind=cli.limit)
     log = "base of logarithmic axes, 1: natural; 0: logarithmic only where the values span decades"
     flags.flag("log", 0, log, kind=cli.log_base)
     flags.flag("highlight", "", "column that gives the colours, with a legend")
-    flags.flag(
-        "out",
-        "",
-        "picture to save: png, svg or pdf; left out: a window, or output/ if there is no display",
-        kind=PICTURE,
-    )
+    add_picture(flags)
     return flags
 
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
-    from lib.io.files import check_outputs
     from lib.plots.figures import curve, scatter
-    from lib.plots.output import save_picture, show_or_save
+    from lib.plots.output import save_or_show
     from lib.tables.queries import check_any, select
     from lib.tables.table import read_table
 
@@ -65,11 +54,7 @@ def run(args: argparse.Namespace) -> int:
         figure = curve(table, names[0], args.log, args.highlight, args.sort.text)
     else:
         figure = scatter(table, names[0], names[1], args.log, args.highlight)
-    if args.out:
-        check_outputs([args.out], [args.input])
-        print(save_picture(figure, args.out))
-    else:
-        print(show_or_save(figure, f"output/{Path(args.input).stem}_{'_'.join(names)}.png", args.input))
+    print(save_or_show(figure, args.out, f"output/{Path(args.input).stem}_{'_'.join(names)}.png", args.input))
     return cli.EXIT_DONE
 
 

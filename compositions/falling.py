@@ -140,7 +140,7 @@ class Falling(Composition):
         found: list[tuple[IntArray, IntArray, FloatArray]] = []
 
         def over(cells: npt.NDArray[np.bool_]) -> None:
-            """These clips' passes are over: keep those that were nearest between the beginning and the end."""
+            """Record the ended passes of these clips whose nearest moment was between the beginning and the end."""
             kept = cells & np.isfinite(best) & (best_step > 0) & (best_step < len(sideways) - 1)
             found.append((number[kept], best_step[kept], np.sqrt(best[kept])))
             best[cells] = np.inf

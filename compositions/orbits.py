@@ -96,7 +96,7 @@ class Orbits(Composition):
         self.end_ms = max(still_from, float((self.score.ms + self.score.length).max()))
 
     def _set_score(self, rings: int, volr: cli.Pair) -> None:
-        """In each beat one clip of a ring passes three o'clock."""
+        """Score the clips: in each beat one clip of a ring passes three o'clock."""
         step = np.arange(1, self.half + 1)
         parts = []
         for ring in range(1, rings + 1):

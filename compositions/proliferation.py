@@ -106,7 +106,7 @@ class Proliferation(Composition):
         return np.linalg.norm(values - values[self.clips.ring == 1].mean(axis=0), axis=1)
 
     def _set_zoom(self) -> None:
-        """The view widens on the way to the first ring that does not fit, until the last ring begins."""
+        """Return the scale: the view widens towards the first ring that does not fit, until the last ring begins."""
         held = self.clips.views[0][0] // 2
         first_outside = self.ring_ms[min(held, len(self.ring_ms) - 1)]
         self.zoom_begin = self.settings.before_ms + ZOOM_BEGINS * (first_outside - self.settings.before_ms)

@@ -40,7 +40,7 @@ def missing_package(error: ModuleNotFoundError) -> str:
 
 
 def _is_script() -> bool:
-    """Say whether this process was started as one of the project's scripts."""
+    """Return whether this process was started as one of the project's scripts."""
     path = os.path.abspath(getattr(sys.modules.get("__main__"), "__file__", None) or os.curdir)
     folders = {os.path.normpath(os.path.join(_ROOT, folder)) for folder in _SCRIPT_FOLDERS}
     return path.endswith(".py") and os.path.dirname(path) in folders

@@ -72,7 +72,7 @@ class TemporaryError(Exception):
 
 
 def may_come_later(kind: type[BaseException] | None) -> bool:
-    """Say whether what failed with an error of this kind is worth another try at the end of the run."""
+    """Return whether what failed with an error of this kind is worth another try at the end of the run."""
     return kind is not None and issubclass(kind, ArchiveError) and not issubclass(kind, LastingError)
 
 
@@ -170,7 +170,7 @@ def version_of(response: requests.Response) -> str:
 
 
 def never_connected(error: Exception) -> bool:
-    """Say whether the connection could not even be made: no such host, refused, no answer, a wrong certificate."""
+    """Return whether the connection could not even be made: no such host, refused, no answer, a wrong certificate."""
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.ProxyError):
         return True
     cause = error.args[0] if error.args else None

@@ -50,7 +50,7 @@ class Record:
             self.token = str(entry["token"])
 
     def is_whole(self, item: str, name: str, path: str) -> bool:
-        """Say whether the file is there as it was when it was verified."""
+        """Return whether the file is there as it was when it was verified."""
         known = self._states.get(self._keys.of(name))
         return known is not None and os.path.isfile(path) and known == (item, file_state(path))
 
@@ -71,10 +71,10 @@ class Record:
         self._take_in(entry)
 
     def is_refused(self, item: str, name: str) -> bool:
-        """Say whether the file was refused not long ago."""
+        """Return whether the file was refused not long ago."""
         found = self._refusals.get((item, name))
         return found is not None and abs(time.time() - found[1]) < REFUSAL_HOLDS
 
     def is_known(self, item: str, name: str, reason: str) -> bool:
-        """Say whether an earlier run has told this reason."""
+        """Return whether an earlier run has told this reason."""
         return self._refusals.get((item, name), ("", 0.0))[0] == reason

@@ -51,11 +51,11 @@ class Hosts:
             self._unreachable.clear()
 
     def is_failing(self, host: str) -> bool:
-        """Say whether a machine fails again and again."""
+        """Return whether a machine fails again and again."""
         return self._failed[host] >= MOST_GIVEN_UP
 
     def is_away(self, host: str) -> bool:
-        """Say whether a machine cannot be reached, again and again."""
+        """Return whether a machine cannot be reached, again and again."""
         return self._unreachable[host] >= MOST_GIVEN_UP
 
 

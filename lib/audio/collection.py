@@ -176,7 +176,7 @@ def _add(done: SamplesReport, name: str, made: Made) -> None:
 
 
 def _some_there(jobs: Sequence[SampleJob], out: str) -> bool:
-    """Say whether a table that would be kept is there."""
+    """Return whether a table that would be kept is there."""
     paths = [out.replace("%s", job.filename) for job in jobs] if "%s" in out else [out]
     return any(os.path.isfile(path) and set(jobs[0].columns) <= set(_columns(path)) for path in paths)
 

@@ -264,7 +264,7 @@ def _without_outliers(coming: Iterator[av.packet.Packet], mine: int) -> Iterator
 
 
 def _is_no_sound(packet: av.packet.Packet) -> bool:
-    """Say whether a packet of a bare stream does not begin as a frame of it does: tags, or junk, at its end."""
+    """Return whether a packet of a bare stream does not begin as a frame of it does: tags, or junk, at its end."""
     head = bytes(packet)[:2]
     return len(head) < 2 or not ((head[0] == 0xFF and head[1] & 0xE0 == 0xE0) or head == b"\x0b\x77")
 

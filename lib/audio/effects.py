@@ -48,12 +48,12 @@ _PASSES: Final = 2 * len(_ALLPASS_FRAMES)
 
 
 def gain_of_db(db: float) -> float:
-    """The factor on the amplitude that `db` decibels mean."""
+    """Return the factor on the amplitude that `db` decibels mean."""
     return 10.0 ** (db / 20.0)
 
 
 def gain_of_volume(volume: float) -> float:
-    """The factor for a `volume` (0 silence, 1 unchanged): 20 ln(volume) dB, so that 0.5 is -13.9 dB.
+    """Return the factor for a `volume` (0 silence, 1 unchanged): 20 ln(volume) dB, so that 0.5 is -13.9 dB.
 
     Raises MediaError for a negative volume or one that is no number.
     """
@@ -63,7 +63,7 @@ def gain_of_volume(volume: float) -> float:
 
 
 def gain_to_level(rms: float, level_db: float | None = None, most_db: float | None = None) -> float:
-    """The factor that takes a sound of this `rms` (full scale = 1.0) to its level.
+    """Return the factor that takes a sound of this `rms` (full scale = 1.0) to its level.
 
     `level_db` is the RMS level in dBFS that it is to have; `most_db` only brings louder sounds down. None: neither.
     Silence stays silence.
@@ -85,7 +85,7 @@ def pan_gains(pan: float) -> tuple[float, float]:
 
 
 def db_of_rms(rms: float) -> float:
-    """An RMS as dBFS (a square wave at full scale is 0 dBFS, a sine -3.01 dBFS); -inf for silence."""
+    """Return an RMS as dBFS (a square wave at full scale is 0 dBFS, a sine -3.01 dBFS); -inf for silence."""
     return 20.0 * math.log10(rms) if rms > 0.0 else -math.inf
 
 
@@ -147,7 +147,7 @@ def _delays() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int]:
 
 
 def _ring_frames(longest: int) -> int:
-    """The power of two that holds a delay of `longest` frames: positions in the ring are then a bit mask away."""
+    """Return the power of two that holds a delay of `longest` frames, so that a mask gives positions in the ring."""
     return 1 << longest.bit_length()
 
 

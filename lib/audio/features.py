@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 from numba import njit
 
+from lib.audio.contrast import contrast_of
 from lib.audio.harmonic import harmonic_part
 from lib.audio.loudness import SILENT_LUFS, LoudnessMeter, momentary_loudness
 from lib.audio.pitch import pitches_of
@@ -26,14 +27,7 @@ PITCHED_DECIMALS = 3
 PEAK_LOWEST, PEAK_HIGHEST = 150.0, 4000.0
 # Bins: nearer peaks are one
 PEAK_DISTANCE = 18
-# Spectral contrast: octave bands from 200 Hz up, and the share of a band's bins that make its peak and its valley.
-CONTRAST_LOWEST, CONTRAST_BANDS, CONTRAST_SHARE = 200.0, 6, 0.02
 SMALLEST_MAGNITUDE = 1e-10
-# Magnitudes end 110 dB below the peak of the frame: what is lower is the rounding of an FFT (and of 16-bit files), and
-# moves by decibels. A band whose own peak is less than 60 dB above that floor counts by its share of those 60 dB: one
-# without content says nothing about the sound. (In dB of magnitude, as the contrast is, 60 dB are 30.)
-VALLEY_FLOOR = 3e-6
-CERTAIN_CONTRAST = 30.0
 # Without a maximum length a sample can be hours of hum: its pitch and clarity are those of its beginning.
 LONGEST_ANALYSED = 10 * ANALYSIS_RATE
 # Frames that are worked on at once: enough to be worth the calls, few enough to stay in the processor's cache.
@@ -91,47 +85,6 @@ def _pitched_bins() -> slice:
     frequencies = np.arange(BINS) * ANALYSIS_RATE / FFT
     inside = np.flatnonzero((frequencies >= PEAK_LOWEST) & (frequencies <= PEAK_HIGHEST))
     return slice(int(inside[0]), int(inside[-1]) + 1)
-
-
-@cache
-def contrast_bands() -> np.ndarray:
-    """Return (first bin, end, bins in the quantile) of each band, as librosa divides them: int64, shape (7, 3)."""
-    frequencies = np.arange(BINS) * ANALYSIS_RATE / FFT
-    edges = [0.0, *(CONTRAST_LOWEST * 2.0**k for k in range(CONTRAST_BANDS + 1))]
-    bands = []
-    for k, (low, high) in enumerate(itertools.pairwise(edges)):
-        inside = np.flatnonzero((frequencies >= low) & (frequencies <= high))
-        first = int(inside[0]) - (k > 0)
-        last = BINS - 1 if k == CONTRAST_BANDS else int(inside[-1])
-        quantile = max(1, round(CONTRAST_SHARE * (last - first + 1)))
-        bands.append((first, last + (k == CONTRAST_BANDS), quantile))
-    return np.array(bands, np.int64)
-
-
-@njit(cache=True, nogil=True)
-def _contrast(frame: np.ndarray, bands: np.ndarray) -> float:
-    floor = VALLEY_FLOOR * frame.max()
-    if floor <= 0:
-        return 0.0
-    total, weights = 0.0, 0.0
-    for k in range(len(bands)):
-        quantile = bands[k, 2]
-        band = np.sort(np.maximum(frame[bands[k, 0] : bands[k, 1]], floor))
-        peak = band[-quantile:].mean()
-        weight = min(10.0 * np.log10(peak / floor) / CERTAIN_CONTRAST, 1.0)
-        total += weight * 10.0 * np.log10(peak / band[:quantile].mean())
-        weights += weight
-    return total / weights if weights > 0 else 0.0
-
-
-def contrast_of(frame: np.ndarray) -> float:
-    """Return the mean spectral contrast (dB) of one magnitude spectrum (BINS,): peak against valley per octave band.
-
-    Source: D.-N. Jiang et al., "Music type classification by spectral contrast feature", ICME 2002; that faint bands
-    count less is ours. On sounds that fill all bands it is librosa's mean over the bands.
-    """
-    # One type only: kernels that are compiled for several in two processes at once spoil numba's cache.
-    return _contrast(np.ascontiguousarray(frame, np.float32), contrast_bands())
 
 
 def lowest_peak(frame: np.ndarray) -> float:

@@ -75,7 +75,7 @@ def _mirror(index: int, count: int) -> int:
 
 @njit(cache=True, nogil=True)
 def _clamp_into(out: np.ndarray, extra: np.ndarray, values: np.ndarray, width: int) -> None:
-    """The median of 31 is the 31st value, brought between the two middle ones of the other thirty."""
+    """Return the median of 31 values: the 31st, clamped between the two middle ones of the other thirty."""
     below, above = values[REACH - 1], values[REACH]
     for k in range(width):
         out[k] = min(max(extra[k], below[k]), above[k])

@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from lib.audio import bells, biquads, features, harmonic, partials
+from lib.audio import bells, biquads, contrast, features, harmonic, partials
 from lib.audio.levels import Levels
 from lib.audio.spectra import ANALYSIS_RATE
 
 # Kernels that every file with sound needs; where these are compiled, so are all others.
-NEEDED = (biquads.filter_sections, features._contrast, harmonic._overlap_add, partials.fundamentals, bells.heard)
+NEEDED = (biquads.filter_sections, contrast._contrast, harmonic._overlap_add, partials.fundamentals, bells.heard)
 
 
 def is_compiled(kernel: Any) -> bool:
-    """Say whether numba has kept the code of a kernel on disk, made from its source as it is now."""
+    """Return whether numba has kept the code of a kernel on disk, made from its source as it is now."""
     function = kernel.py_func
     module = function.__module__.rpartition(".")[2]
     try:

@@ -49,12 +49,12 @@ class Play:
 
 
 def is_levelled(play: Play) -> bool:
-    """Say whether the level of a play is set by its RMS."""
+    """Return whether the level of a play is set by its RMS."""
     return play.level_db is not None or play.most_db is not None
 
 
 def is_long(users: Sequence[Play]) -> bool:
-    """Say whether plays of one place are mixed from a temporary file (stretching and shifting need all of a sound)."""
+    """Return whether plays of one place are mixed from a temporary file: stretching and shifting need all of it."""
     plain = all(play.stretch_ms is None and play.shift == 0.0 for play in users)
     return users[0].dur_ms > 1000 * LONGEST_HELD and plain
 

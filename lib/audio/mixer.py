@@ -76,7 +76,7 @@ class Mix:
 
 
 def frames_of(ms: float) -> int:
-    """The number of frames nearest to `ms` milliseconds."""
+    """Return the number of frames nearest to `ms` milliseconds."""
     return math.floor(ms * MIX_RATE / 1000 + 0.5)
 
 
@@ -120,7 +120,7 @@ def mix(plays: Sequence[Play], length_ms: float, gain_db: float = 0.0, rings_out
 
 
 def overlapped(durs_ms: Sequence[float], most_ms: float, fraction: float, lead_ms: float) -> tuple[list[float], float]:
-    """When sounds in a row begin, and when the one after the last would: (times, end), all in ms.
+    """Return when sounds in a row begin, and when the one after the last would: (times, end), all in ms.
 
     The first begins at `lead_ms`, each further one min(`most_ms`, `fraction` x the length of the one before) later.
     """
@@ -236,7 +236,7 @@ def _add(bus: Bus, heard: tuple[int, int], begin: int, play: Play, sound: Audio,
 
 
 def _frames_heard(play: Play, sound: Audio) -> int:
-    """How many frames of a play there are to hear, `sound` being what was cut for it."""
+    """Return how many frames of a play there are to hear, `sound` being what was cut for it."""
     if play.stretch_ms is None or len(sound) == 0:
         return len(sound)
     if not 0 <= play.stretch_ms < math.inf:
@@ -245,7 +245,7 @@ def _frames_heard(play: Play, sound: Audio) -> int:
 
 
 def _moving_gains(pan: float, pan_to: float, frames: int, first: int = 0, count: int | None = None) -> Audio:
-    """The factors of the channels for each of `frames` (of `count` from `first` on), shape (n, 2), of a moving pan.
+    """Return the factors of the channels for each of `frames` (of `count` from `first` on), shape (n, 2).
 
     Beyond a side (-1, 1) it goes on from the other, over one `PAN_STEP`, so that the jump does not click.
     """

@@ -46,7 +46,7 @@ EARLIER_MS, LATER_MS, SEARCHED_MS, FURTHEST_MS = 25.0, 23.0, 75.0, 50.0
 # (Attack.growth) is bowed or blown; what fades was struck, and lacks less. Chosen, like the rest of this paragraph, on
 # the half `tune` of benchmarks/onset_material.py.
 SWELLS_DB = -0.5
-SWELLING, STRUCK = (16.0, 2.5, 18.0), (8.0, 1.5, 10.0)
+SWELLING, STRUCK = (16.0, 2.75, 20.0), (8.0, 1.5, 10.0)
 # That moves no start to more than this before its frame. What swells and rises by next to nothing begins not much
 # later than its frame.
 EARLY_MS, FAINT_RISE_DB, FAINT_MS = 25.0, 4.0, 12.0

@@ -19,7 +19,6 @@ HIGHEST_PARTIAL = 12500.0  # what is higher counts for nothing
 LEVEL_RANGE = 30.0  # dB: fainter partials are lost in the noise of a room or were made by a lossy codec
 PEAK_REACH = 1.5  # resolutions: the main lobe of a Hann window reaches 2 to either side, so nearer peaks are one
 TINY_POWER = 1e-30
-
 LOWEST_PERIODICITY = 0.2  # maxima of the autocorrelation below this are no periods
 MOST_PERIODS = 15
 LAG_COST = 0.05  # per octave of lag: where there are more maxima than MOST_PERIODS, short lags are kept
@@ -32,14 +31,12 @@ PULL = 0.045
 LEAST_LOSS = 0.05
 RESOLVED_PERIODS = 8.0
 STRONG = 0.4
-
 # How far from its place, in fundamentals, a partial may be: strings, reeds and voices; bells and bars; and what stiff
 # strings add per partial. A frame of few periods is allowed half of its resolution, but never half the way to the next.
 MISTUNED, BELL_MISTUNED, STRING_MISTUNED, STRING_STRETCH = 0.04, 0.05, 0.02, 0.012
 RESOLUTION_SHARE, FARTHEST = 0.5, 0.25
 SINGLE_PARTIAL = 0.26  # a quarter, as four are averaged, and a little for what lies between the bins
 FARTHEST_HALF, FARTHEST_THIRD = 0.12, 0.08  # halves and thirds lie nearer to the multiples
-
 # No white noise reaches one of them; of pink noise 12 in 100 pieces of 100 ms and 1 or 2 of 300 ms do, and 998 of 1000
 # rendered notes. Bright notes with a chorus have little of the first, mixtures of many notes little of the second.
 PERIODIC = 0.3  # normalised autocorrelation, of all that is heard, at the period
@@ -59,8 +56,7 @@ def find_partials(power: np.ndarray, step: float, resolution: float) -> tuple[np
     strongest = power[first:].max()
     faintest = strongest * 10 ** (-LEVEL_RANGE / 10)
     reach = int(PEAK_REACH * resolution / step)
-    hz, levels = np.empty(end), np.empty(end)
-    count = 0
+    hz, levels, count = np.empty(end), np.empty(end), 0
     for k in range(first, end):
         if power[k] <= faintest or power[k] <= power[k - 1] or power[k] < power[k + 1]:
             continue
@@ -102,19 +98,50 @@ def _partial_near(candidate: float, hz: np.ndarray, levels: np.ndarray, resoluti
 
 
 @njit(cache=True, nogil=True)
-def _periods(correlation: np.ndarray, rate: float) -> np.ndarray:
-    """Return the frequencies of the highest maxima of an autocorrelation that follow its first fall below zero."""
-    found, costs = np.empty(len(correlation)), np.empty(len(correlation))
-    count, lag = 0, 1
+def _highest(values: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Fill `places` with those of the highest values, from the highest on; of equal ones the first comes first."""
+    count = 0
+    for n in range(len(values)):
+        place = count
+        while place > 0 and values[places[place - 1]] < values[n]:
+            if place < len(places):
+                places[place] = places[place - 1]
+            place -= 1
+        if place < len(places):
+            places[place] = n
+            count = min(count + 1, len(places))
+    return places
+
+
+@njit(cache=True, nogil=True)
+def _insert(f: float, lowest: float, ascending: np.ndarray, count: int) -> int:
+    """Put `f` among the first `count` numbers, if it is `lowest` to MAX_HZ and not there; return how many there are."""
+    if not lowest <= f <= MAX_HZ:
+        return count
+    for k in range(count):
+        if ascending[k] == f:
+            return count
+    place = count
+    while place > 0 and ascending[place - 1] > f:
+        ascending[place] = ascending[place - 1]
+        place -= 1
+    ascending[place] = f
+    return count + 1
+
+
+@njit(cache=True, nogil=True)
+def _periods(correlation: np.ndarray, rate: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the frequencies of the maxima after an autocorrelation's first fall below zero; heights less LAG_COST."""
+    found, heights, count, lag = np.empty(len(correlation)), np.empty(len(correlation)), 0, 1
     while lag < len(correlation) and correlation[lag] > 0:
         lag += 1
     for k in range(max(lag, int(rate / MAX_PERIODIC_HZ)), len(correlation) - 1):
         left, centre, right = correlation[k - 1], correlation[k], correlation[k + 1]
         if centre >= LOWEST_PERIODICITY and centre > left and centre >= right:
             found[count] = rate / (k + 0.5 * (left - right) / (left - 2 * centre + right))
-            costs[count] = LAG_COST * np.log2(k) - centre
+            heights[count] = centre - LAG_COST * np.log2(k)
             count += 1
-    return found[:count][np.argsort(costs[:count], kind="mergesort")[:MOST_PERIODS]]
+    return found[:count], heights[:count]
 
 
 @njit(cache=True, nogil=True)
@@ -124,12 +151,16 @@ def find_candidates(correlation: np.ndarray, rate: float, hz: np.ndarray, levels
     correlation: normalised, shape (lags,); rate: its lags per second; hz, levels: from `find_partials`. None has a
     period longer than the autocorrelation.
     """
-    strongest = hz[np.argsort(-levels, kind="mergesort")[:STRONGEST_PARTIALS]]
-    out = _periods(correlation, rate)
-    for divisor in range(1, SUBMULTIPLES + 1):
-        out = np.append(out, strongest / divisor)
+    strongest = _highest(levels, np.empty(min(STRONGEST_PARTIALS, len(levels)), np.int64))
+    found, heights = _periods(correlation, rate)
     lowest = max(MIN_HZ, rate / (len(correlation) - 1))
-    return np.unique(out[(out >= lowest) & (out <= MAX_HZ)])
+    out, count = np.empty(MOST_PERIODS + SUBMULTIPLES * STRONGEST_PARTIALS), 0
+    for place in _highest(heights, np.empty(min(MOST_PERIODS, len(heights)), np.int64)):
+        count = _insert(found[place], lowest, out, count)
+    for divisor in range(1, SUBMULTIPLES + 1):
+        for place in strongest:
+            count = _insert(hz[place] / divisor, lowest, out, count)
+    return out[:count]
 
 
 @njit(cache=True, nogil=True)
@@ -175,12 +206,12 @@ def support(f: float, hz: np.ndarray, levels: np.ndarray, resolution: float) -> 
     if root == 0.0 and above <= SINGLE_PARTIAL:
         return -np.inf
     half = min(near, FARTHEST_HALF * f)
-    halves = np.array([level_near(hz, levels, k * f, half) for k in (0.5, 1.5, 2.5)])
-    third = min(near, FARTHEST_THIRD * f)
-    thirds = 0.0
+    first, second = level_near(hz, levels, 0.5 * f, half), level_near(hz, levels, 1.5 * f, half)
+    middle = max(min(first, second), min(max(first, second), level_near(hz, levels, 2.5 * f, half)))
+    third, thirds = min(near, FARTHEST_THIRD * f), 0.0
     for k in (1, 2, 4, 5, 7, 8):
         thirds += level_near(hz, levels, k / 3 * f, third) / 6
-    return root + above - np.median(halves) - thirds
+    return root + above - middle - thirds
 
 
 @njit(cache=True, nogil=True)
@@ -200,7 +231,7 @@ def _correlation_at(power: np.ndarray, turn: float) -> float:
 def _tonal_share(power: np.ndarray, step: float, resolution: float, hz: np.ndarray, levels: np.ndarray) -> float:
     """Return which share of the power lies in the strongest TONES partials."""
     tonal, total = 0.0, power.sum()
-    for n in np.argsort(-levels, kind="mergesort")[:TONES]:
+    for n in _highest(levels, np.empty(min(TONES, len(levels)), np.int64)):
         first = max(int(np.ceil((hz[n] - PEAK_REACH * resolution) / step)), 0)
         end = int((hz[n] + PEAK_REACH * resolution) / step) + 1
         tonal += power[first:end].sum()
@@ -209,15 +240,9 @@ def _tonal_share(power: np.ndarray, step: float, resolution: float, hz: np.ndarr
 
 @njit(cache=True, nogil=True)
 def _fundamental(
-    power: np.ndarray,
-    step: float,
-    resolution: float,
-    hz: np.ndarray,
-    levels: np.ndarray,
-    correlation: np.ndarray,
-    overlap: np.ndarray,
-    rate: float,
-) -> tuple[float, float, float]:
+    power: np.ndarray, step: float, resolution: float, hz: np.ndarray, levels: np.ndarray, correlation: np.ndarray,
+    overlap: np.ndarray, rate: float,
+) -> tuple[float, float, float]:  # fmt: skip
     """Return one row of the first array that `fundamentals` returns, of partials `hz` with `levels`."""
     best, fundamental = -np.inf, 0.0
     for candidate in find_candidates(correlation, rate, hz, levels):
@@ -261,13 +286,15 @@ def fundamentals(
     # Partials are apart by more than PEAK_REACH.
     most = int(HIGHEST_PARTIAL / step) // (int(PEAK_REACH * resolution / step) + 1) + 1
     partials = np.empty((2, len(powers) * most))
+    correlation = np.empty(correlations.shape[1], np.float32)
     for n in range(len(powers)):
         bounds[n + 1] = bounds[n]
         if correlations[n, 0] > 0:
             hz, levels = find_partials(powers[n], step, resolution)
             bounds[n + 1] += len(hz)
             partials[0, bounds[n] : bounds[n + 1]], partials[1, bounds[n] : bounds[n + 1]] = hz, levels
-            correlation = correlations[n] / (correlations[n, 0] * overlap[: correlations.shape[1]])
+            for k in range(len(correlation)):
+                correlation[k] = correlations[n, k] / (correlations[n, 0] * overlap[k])
             f, whole, tonal = _fundamental(powers[n], step, resolution, hz, levels, correlation, overlap, rate)
             out[n, 0], out[n, 1], out[n, 2] = f, whole, tonal
     return out, partials[:, : bounds[-1]], bounds

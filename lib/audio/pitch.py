@@ -93,7 +93,9 @@ def _windowed_frames(
     out = np.empty((frame_bounds[-1], length), np.float32)
     for n in range(len(starts)):
         part = joined[starts[n] : ends[n]]
-        peak = max(np.float64(np.abs(part).max()), TINY)
+        peak = TINY
+        for value in part:
+            peak = max(np.float64(abs(value)), peak)
         count = frame_bounds[n + 1] - frame_bounds[n]
         for k in range(count):
             first = (len(part) - length) * k // max(count - 1, 1)
@@ -113,13 +115,21 @@ def _pooled_power(spectra: np.ndarray, frame_bounds: np.ndarray) -> np.ndarray:
     """
     bins = spectra.shape[1]
     out = np.zeros((len(frame_bounds) - 1, bins), np.float32)
-    power = spectra.real**2 + spectra.imag**2
+    energies = np.empty(len(spectra), np.float32)
     for n in range(len(out)):
-        own = power[frame_bounds[n] : frame_bounds[n + 1]]
-        energies = np.array([frame.sum() for frame in own])
-        for frame, energy in zip(own, energies):
-            if energy > SILENCE * bins * bins:
-                out[n] += frame / np.sqrt(energy * energies.max())
+        most = np.float32(0)
+        for t in range(frame_bounds[n], frame_bounds[n + 1]):
+            energy = np.float32(0)
+            for k in range(bins):
+                value = spectra[t, k]
+                energy += value.real * value.real + value.imag * value.imag
+            energies[t], most = energy, max(most, energy)
+        for t in range(frame_bounds[n], frame_bounds[n + 1]):
+            if energies[t] > SILENCE * bins * bins:
+                level = np.sqrt(energies[t] * most)
+                for k in range(bins):
+                    value = spectra[t, k]
+                    out[n, k] += (value.real * value.real + value.imag * value.imag) / level
     return out
 
 
@@ -206,7 +216,8 @@ def _sizes(length: int, sr: int) -> tuple[int, int]:
 def _measured(power: np.ndarray, length: int, size: int, sr: int) -> np.ndarray:
     """Return (Hz, how pitched, how steady) for each of some power spectra of frames of `length` samples."""
     _, overlap, gain = _window(length, size, sr)
-    correlations = fft.irfft(power * gain, size)[:, : _sizes(length, sr)[1]]
+    # Contiguous, as one row is in any case: the kernel is compiled for one kind of array only.
+    correlations = np.ascontiguousarray(fft.irfft(power * gain, size)[:, : _sizes(length, sr)[1]], np.float32)
     step, resolution = sr / size, sr / length
     return heard(*fundamentals(power, step, resolution, correlations, overlap, float(sr)), power, step, resolution)
 

@@ -184,7 +184,7 @@ class _Track:
             self._resampler = soxr.ResampleStream(self.kind.rate, reader.rate, self._channels, dtype="float32")
 
     def goes_on(self, kind: Kind) -> bool:
-        """Say whether sound of a kind may follow: another format of samples makes no difference."""
+        """Return whether sound of a kind may follow: another format of samples makes no difference."""
         return (kind.rate, kind.names) == (self.kind.rate, self.kind.names)
 
     def add(self, piece: _Piece) -> np.ndarray:

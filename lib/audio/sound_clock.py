@@ -121,7 +121,7 @@ class SoundClock(Generic[Item]):
         return ahead > EXACT_GAP or ahead < -SMALLEST_GAP
 
     def _is_back(self, frame: Stamped[Item]) -> bool:
-        """Say whether a frame is where it would be if those that wait had not stepped away."""
+        """Return whether a frame is where it would be if those that wait had not stepped away."""
         assert frame.time is not None
         passed = sum(one.length for one in self._waiting[:-1])
         first = self._waiting[0].time
@@ -153,7 +153,7 @@ class SoundClock(Generic[Item]):
             yield self._place(frame, silence)
 
     def _is_outlier(self, frame: Stamped[Item], later: list[Stamped[Item]]) -> bool:
-        """Say whether most of the frames after one go on where they would without its step, rather than after it."""
+        """Return whether most of the frames after one go on where they would without its step, rather than after it."""
         assert frame.time is not None
         step, passed, votes = self._ahead(frame.time), frame.length, 0
         for one in later:

@@ -84,7 +84,7 @@ def faded(sound: Audio, fade_in: float, fade_out: float) -> Audio:
 
 @cache
 def _shapes() -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """The windows of analysis, shape (WINDOW,), at which a steady sound keeps its level, and of synthesis, (2, HOP)."""
+    """Return the windows of analysis, shape (WINDOW,), which keep a steady sound's level, and synthesis, (2, HOP)."""
     sine = np.sin(np.pi * np.arange(WINDOW) / WINDOW)
     hann = sine**2
     hann *= math.sqrt(WINDOW / float(np.sum(hann**2)))
@@ -105,5 +105,5 @@ def _turn(spectra: Spectra, random: np.random.PCG64) -> None:
 
 @cache
 def _circle() -> Spectra:
-    """The complex numbers of length 1 for all phases, shape (_PHASES,)."""
+    """Return the complex numbers of length 1 for all phases, shape (_PHASES,)."""
     return np.exp(2j * np.pi * np.arange(_PHASES) / _PHASES).astype(np.complex64)

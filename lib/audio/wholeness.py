@@ -67,7 +67,7 @@ def promise_of(path: str, container: av.container.InputContainer, stream: Stream
 
 
 def _counts_frames(file: BinaryIO) -> bool:
-    """Say whether an mp3 begins with a frame that counts the others (Xing, Info, VBRI)."""
+    """Return whether an mp3 begins with a frame that counts the others (Xing, Info, VBRI)."""
     file.seek(0)
     head = file.read(10)
     if head[:3] == b"ID3":

@@ -101,13 +101,13 @@ def _encode(target: str | Path, part: str, blocks: Iterable[Audio], rate: int, f
 
 
 def _peak(path: str, rate: int) -> float:
-    """The largest sample of a file as it is heard."""
+    """Return the largest sample of a file as it is heard."""
     with AudioReader(path, rate, 2) as reader:
         return max(float(np.abs(block).max()) for block in reader.blocks())
 
 
 def _true_peak(path: str, rate: int) -> float:
-    """The true peak of a file as it is heard."""
+    """Return the true peak of a file as it is heard."""
     from lib.audio.programme import TruePeak
 
     peak = TruePeak()

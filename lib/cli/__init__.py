@@ -3,7 +3,15 @@
 Only the standard library is imported here, so that `-h` answers at once and without any package installed.
 """
 
-from lib.cli.flags import add_cluster, add_input, add_overwrite, add_samples, add_strict, add_threads
+from lib.cli.flags import (
+    add_cluster,
+    add_input,
+    add_overwrite,
+    add_samples,
+    add_strict,
+    add_threads,
+    check_new_columns,
+)
 from lib.cli.main import (
     EXIT_DONE,
     EXIT_FAILED,
@@ -63,6 +71,7 @@ __all__ = [
     "address",
     "at_least_0",
     "between",
+    "check_new_columns",
     "cluster_address",
     "column",
     "columns",

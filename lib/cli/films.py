@@ -8,8 +8,11 @@ from pathlib import Path
 
 from lib.cli.parser import Parser, UsageError
 from lib.cli.readers import real_between
+from lib.io.user_cache import cache_folder
 
 CODECS = ("h264", "h264_444", "h264_10", "prores", "ffv1")
+# As lib.video.scenes has them, which is imported when there is something to do.
+DETECTORS = ("adaptive", "mean")
 # The endings of films that can hold what is not H.264.
 HOLDERS = {"prores": (".mov", ".mkv"), "ffv1": (".mkv",)}
 # A preview: the divisor of each side, and pictures per second.
@@ -28,6 +31,18 @@ def rate(word: str) -> Fraction:
     if not 0 < number <= MOST_FPS:
         raise argparse.ArgumentTypeError(f"{word}: give pictures per second, such as 24, 23.976 or 30000/1001")
     return number
+
+
+def add_detector(parser: Parser) -> None:
+    """Add `-detector`, of cuts."""
+    parser.flag(
+        "detector", DETECTORS[0], "cut detector: adaptive, or mean (that of the first versions)", choices=DETECTORS
+    )
+
+
+def keeps_whole_films(detector: str) -> bool:
+    """Return whether an interrupted search for cuts keeps whole films only, not parts of them in the user's folder."""
+    return detector != DETECTORS[0] or cache_folder() is None
 
 
 def add_codec(parser: Parser) -> None:

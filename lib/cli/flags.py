@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from lib.cli.parser import Parser
+from collections.abc import Iterable
+
+from lib.cli.parser import Parser, UsageError
 from lib.cli.readers import cluster_address, count_or_all, file_name
+
+# As lib.tables.sample_rows has them.
+SAMPLE_COLUMNS = frozenset({"filename", "start", "dur"})
 
 
 def add_input(parser: Parser, default: str | None, text: str) -> None:
@@ -15,6 +20,12 @@ def add_samples(parser: Parser, text: str) -> None:
     """Add `-in TABLE`, a table of samples, and `-dir FOLDER`, where their files are."""
     add_input(parser, "tmp/samples.csv", text)
     parser.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
+
+
+def check_new_columns(flag: str, names: Iterable[str]) -> None:
+    """Raise UsageError about a flag whose columns would replace those of every table of samples."""
+    for name in SAMPLE_COLUMNS & set(names):
+        raise UsageError(flag, f"{name!r}: choose a name that no other column has")
 
 
 def add_threads(parser: Parser, default: int) -> None:

@@ -111,7 +111,7 @@ def naming(file: str, values: dict[str, object], flags: Sequence[str]) -> str:
 
 
 def is_beside(file: str, out: object) -> bool:
-    """Say whether a file is in the folder of the output `out`, as what is made along with it is."""
+    """Return whether a file is in the folder of the output `out`, as what is made along with it is."""
     return (
         isinstance(out, str)
         and bool(out)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lib.cli.parser import Parser
+from lib.cli.readers import output
 from lib.errors import MediaError
+from lib.io.endings import PICTURE_ENDINGS
+
+
+def add_picture(parser: Parser) -> None:
+    """Add `-out PICTURE`."""
+    text = "picture to save: png, svg or pdf; left out: a window, or output/ if there is no display"
+    parser.flag("out", "", text, kind=output(PICTURE_ENDINGS, "pictures", optional=True))
 
 
 def present_columns(names: Sequence[str], present: Sequence[str], default: str, path: str) -> list[str]:

@@ -102,7 +102,7 @@ def open_frames(target: str, made_from: dict[str, object] | None, verify: bool =
 
 
 def _stays_inside(found: FilmFrames) -> bool:
-    """Say whether the index leads nowhere but into its file: it may be a stranger's, and who draws does not look."""
+    """Return whether the index leads nowhere but into its file: it may be a stranger's, and who draws does not look."""
     if not (0 < found.aspect < math.inf and np.isfinite(found.ms).all()):
         return False
     inside = (found.sizes >= 1) & (found.sizes <= LARGEST_SIDE)

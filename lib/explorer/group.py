@@ -100,7 +100,7 @@ def state_of(path: str) -> str:
 
 
 def is_whole(data: str, about: str, made_from: str) -> bool:
-    """Say whether a group's files exist, unchanged since they were built, and were built from this."""
+    """Return whether a group's files exist, unchanged since they were built, and were built from this."""
     if not is_fresh(about, made_from):
         return False
     try:
@@ -111,6 +111,6 @@ def is_whole(data: str, about: str, made_from: str) -> bool:
 
 
 def was_built(out: str, number: int, name: str) -> bool:
-    """Say whether a file of a group is as it was built, by this run or an earlier one."""
+    """Return whether a file of a group is as it was built, by this run or an earlier one."""
     known = _files_of(about_path(out, number), number).get(name, "")
     return bool(known) and known == state_of(os.path.join(out, DATA, name))

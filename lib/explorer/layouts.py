@@ -77,7 +77,7 @@ def has_place(table: Table, x: str, y: str) -> np.ndarray:
 
 
 def _is_grid(table: Table, x: str, y: str) -> bool:
-    """Say whether positions are cells: integers of 0 or more, one sample each."""
+    """Return whether positions are cells: integers of 0 or more, one sample each."""
     there = has_place(table, x, y)
     cells = np.stack([table.numbers(x)[there], table.numbers(y)[there]], axis=1)
     whole = bool((cells >= 0).all() and (cells == np.floor(cells)).all())

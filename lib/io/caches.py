@@ -132,7 +132,7 @@ def _digest(key: str) -> bytes:
 
 
 def _is_foreign(path: str) -> bool:
-    """Say whether there is a file that is no cache of ours; MediaError if there is a folder, or it cannot be read."""
+    """Return whether there is a file that is not our cache; MediaError if it is a folder, or cannot be read."""
     if os.path.isdir(path) or path.endswith(SEPARATORS):
         raise MediaError("is a folder: give a file name", path)
     try:

@@ -166,7 +166,7 @@ class SharedClock(Generic[Item]):
             self._move(stream, leap, self._shift)
 
     def _go_on_alone(self) -> None:
-        """Some leap and others do not: a short leap is not believed, a long one is closed for this stream alone."""
+        """Ignore a short leap that other streams do not make; close a long one for this stream alone."""
         self.leapt = True
         for stream, leap in self._leaps.items():
             if len(leap.packets) >= SUPPORT:

@@ -47,7 +47,7 @@ TABLES_AND_WORKBOOKS = (*TABLE_ENDINGS, ".xlsx", ".ods", ".xls")
 
 
 def is_manifest(spec: str) -> bool:
-    """Say whether the name of an input means a table: CSV, or what spreadsheets save, so that it is read as one."""
+    """Return whether the name of an input means a table: CSV, or what spreadsheets save, so that it is read as one."""
     pattern = glob.has_magic(spec) and not os.path.exists(spec)
     return spec.lower().endswith(TABLES_AND_WORKBOOKS) and not pattern and not os.path.isdir(spec)
 
@@ -94,7 +94,7 @@ def find_media(spec: str, folder: str = "") -> MediaInput:
 
 
 def _is_wild(part: str) -> bool:
-    """Say whether a part of a pattern has wildcards that are not escaped ([*], [?], [[])."""
+    """Return whether a part of a pattern has wildcards that are not escaped ([*], [?], [[])."""
     return glob.has_magic(re.sub(r"\[[*?[]]", "", part))
 
 

@@ -73,7 +73,7 @@ class Journal:
         return entries
 
     def _is_ours(self, data: bytes) -> bool:
-        """Say whether a file's contents begin as this journal does; a first line may have been cut off by a kill."""
+        """Return whether a file's contents begin as this journal does; a first line may have been cut off by a kill."""
         first, ended, _ = data.partition(b"\n")
         if not ended:
             begins = [b'{"' + key.encode("ascii")[: max(len(first) - 2, 0)] for key in self._keys] or [b"{"]

@@ -18,7 +18,7 @@ class Made:
         self._from = {**{name: [state] for name, state in inputs.items()}, **settings}
 
     def is_there(self) -> bool:
-        """Say whether the result is there, made from this.
+        """Return whether the result is there, made from this.
 
         Raises OccupiedError if something else is in its place: what is someone's, or was made from something else, and
         from what.

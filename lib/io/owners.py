@@ -21,7 +21,7 @@ PATIENCE = 1.0
 
 
 def is_our_folder(path: str | Path) -> bool:
-    """Say whether there is a folder with our mark in it."""
+    """Return whether there is a folder with our mark in it."""
     mark = os.path.join(path, MARK)
     try:
         return not os.path.islink(mark) and os.path.isfile(mark) and Path(mark).read_bytes() == TEXT.encode()
@@ -30,7 +30,7 @@ def is_our_folder(path: str | Path) -> bool:
 
 
 def is_empty(path: str | Path) -> bool:
-    """Say whether there is nothing of this name, or a folder with nothing in it."""
+    """Return whether there is nothing of this name, or a folder with nothing in it."""
     try:
         with os.scandir(path) as entries:
             return all(entry.name in NOTHING for entry in entries)

@@ -12,7 +12,7 @@ OTHER = "was made from something else, or with other settings"
 
 
 def is_made(path: str | Path, made_from: str) -> bool:
-    """Say whether a result is there that was made from this (a digest), unchanged since.
+    """Return whether a result is there that was made from this (a digest), unchanged since.
 
     Raises OccupiedError if something else is in its place: made from something else, changed, or someone's.
     """

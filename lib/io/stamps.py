@@ -49,13 +49,13 @@ def _read(path: str | Path) -> dict[str, object] | None:
 
 
 def is_fresh(path: str | Path, made_from: str) -> bool:
-    """Say whether the file exists, unchanged since its stamp, and was made from this (a digest)."""
+    """Return whether the file exists, unchanged since its stamp, and was made from this (a digest)."""
     stamp = _read(path)
     return stamp is not None and stamp["made_from"] == made_from and _is_unchanged(path, stamp)
 
 
 def is_stamped(path: str | Path, owner: str = "") -> bool:
-    """Say whether the file exists, unchanged since its stamp, and was made for this owner, from whatever it was."""
+    """Return whether the file exists, unchanged since its stamp, and was made for this owner, from whatever it was."""
     stamp = _read(path)
     return stamp is not None and stamp.get("owner", "") == owner and _is_unchanged(path, stamp)
 

@@ -35,7 +35,7 @@ _SYNCHRONIZE, _ACCESS_DENIED, _WAIT_TIMEOUT = 0x00100000, 5, 0x102
 
 
 def process_lives(pid: int) -> bool:
-    """Say whether there is a process of this number on this machine."""
+    """Return whether there is a process of this number on this machine."""
     if pid <= 0:  # to kill() that would be a group of processes
         return False
     if sys.platform == "win32":

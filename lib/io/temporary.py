@@ -72,7 +72,7 @@ def new_temporary(target: Path) -> Path:
 
 
 def is_untouched(path: Path) -> bool:
-    """Say whether nobody has written to a new temporary file. Raises OSError if it is gone."""
+    """Return whether nobody has written to a new temporary file. Raises OSError if it is gone."""
     state = os.lstat(path)
     return state.st_size == 0 and int(state.st_mtime) == UNTOUCHED
 

@@ -124,7 +124,7 @@ def load(path: str) -> Classifier:
 
 
 def _fits(arrays: dict[str, np.ndarray]) -> bool:
-    """Say whether the shapes and types of a model's arrays fit together."""
+    """Return whether the shapes and types of a model's arrays fit together."""
     texts = ("classes", "features")
     if any((array.dtype.kind == "U") != (name in texts) for name, array in arrays.items()):
         return False

@@ -200,5 +200,5 @@ def _improve(places: np.ndarray, cells: np.ndarray, prices: np.ndarray, width: i
 
 
 def is_layout(cells: np.ndarray, count: int) -> bool:
-    """Say whether each of `count` cells is taken once."""
+    """Return whether each of `count` cells is taken once."""
     return len(cells) == count and bool(((cells >= 0) & (cells < count)).all()) and len(np.unique(cells)) == count

@@ -43,7 +43,7 @@ class Record:
         return os.path.join(self._folder, *name.split("/"))
 
     def is_unchanged(self, name: str) -> bool:
-        """Say whether a file is there as this tool made it."""
+        """Return whether a file is there as this tool made it."""
         with suppress(OSError):
             path = self.path(name)
             return name in self.made and not os.path.islink(path) and self.made[name][STATE] == file_state(path)

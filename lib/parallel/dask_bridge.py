@@ -141,7 +141,7 @@ def start(worker: Any, plan: dict[str, Any]) -> tuple[Child | None, dict[str, An
 
 
 async def examine(plan: dict[str, Any], dask_worker: Any) -> dict[str, Any]:
-    """Say whether this worker is usable; the process that checked it waits for jobs."""
+    """Return whether this worker is usable; the process that checked it waits for jobs."""
     child, said = await asyncio.to_thread(start, dask_worker, plan)
     if child is not None:
         children_of(dask_worker, plan["run"])["idle"].append(child)

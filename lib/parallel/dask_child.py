@@ -101,7 +101,7 @@ def _is(path: str, size: int) -> bool:
 
 
 def _soon(there: Callable[[], bool], patience: float) -> bool:
-    """Say whether something is there, or comes within `patience` seconds."""
+    """Return whether something is there, or comes within `patience` seconds."""
     end = time.monotonic() + patience
     while not there():
         if time.monotonic() > end:

@@ -47,7 +47,7 @@ def _labels(axis: Axis) -> list[Text]:
 
 
 def _overlap(axis: Axis, side: str) -> bool:
-    """Say whether two neighbouring labels of an axis touch."""
+    """Return whether two neighbouring labels of an axis touch."""
     spans = sorted(_span(label, side) for label in _labels(axis))
     return any(end + GAP > begin for (_, end), (begin, _) in pairwise(spans))
 

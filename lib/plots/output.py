@@ -11,7 +11,7 @@ from matplotlib.backends import BackendFilter, backend_registry
 from matplotlib.figure import Figure
 
 from lib.errors import MediaError
-from lib.io.files import atomic_path
+from lib.io.files import atomic_path, check_outputs
 from lib.io.stamps import free_path, put_stamp
 from lib.plots.finish import finish
 from lib.tables.table import Table
@@ -23,7 +23,7 @@ SALT = "media-tools"
 
 
 def has_display() -> bool:
-    """Say whether a window can be opened: there is a display, and a toolkit that matplotlib knows."""
+    """Return whether a window can be opened: there is a display, and a toolkit that matplotlib knows."""
     import matplotlib.pyplot as plt  # chooses a backend
 
     return plt.get_backend().lower() in backend_registry.list_builtin(BackendFilter.INTERACTIVE)
@@ -61,6 +61,17 @@ def show_or_save(figure: Figure, out: str | Path, source: str) -> str:
     plt.figure(figure)
     plt.show()
     return f"picture: shown ({hint})" if hint else "picture: shown"
+
+
+def save_or_show(figure: Figure, out: str, usual: str, source: str) -> str:
+    """Save a picture to `out`; without one, show it, or save it under the name `usual`. Return the line to print.
+
+    source: as `show_or_save` has it, never replaced. Raises as `save_picture`.
+    """
+    if not out:
+        return show_or_save(figure, usual, source)
+    check_outputs([out], [source])
+    return save_picture(figure, out)
 
 
 def show_sorted(table: Table, key: str, out: str | Path, source: str) -> str:

@@ -249,7 +249,7 @@ def _ends(values: np.ndarray, logarithmic: bool) -> tuple[float, float]:
 
 
 def is_rest(category: str) -> bool:
-    """Say whether this is the name that `categories` gives to the rest."""
+    """Return whether this is the name that `categories` gives to the rest."""
     return category.startswith(REST)
 
 

@@ -109,7 +109,7 @@ def _grouped(cells: pl.Series) -> pl.Series:
 
 
 def _has_points(cells: pl.Series) -> bool:
-    """Say whether a column is one of numbers with a decimal point."""
+    """Return whether a column is one of numbers with a decimal point."""
     if not cells.str.contains(".", literal=True).any():
         return False
     column = pl.lit(cells)
@@ -202,7 +202,7 @@ def _points(cells: pl.Series) -> pl.Series:
 
 
 def _is_clear(numbers: pl.Series) -> bool:
-    """Say whether a number with a decimal point among these can mean one thing only."""
+    """Return whether a number with a decimal point among these can mean one thing only."""
     few = numbers.head(FEW)
     return not few.str.contains(_EITHER_POINT).all() or not numbers.str.contains(_EITHER_POINT).all()
 
@@ -212,7 +212,7 @@ def _any(cells: pl.Series, part: str) -> bool:
 
 
 def all_numbers(cells: pl.Series) -> bool:
-    """Say whether each filled cell of a column is a number, with a point if it has decimals."""
+    """Return whether each filled cell of a column is a number, with a point if it has decimals."""
     column = pl.lit(cells)
     number = column.str.contains(_POINT) | column.str.contains(_WHOLE) | no_number(column)
     return bool(pl.select(number.all()).item())

@@ -95,7 +95,7 @@ def decoded(data: bytes, path: str) -> tuple[bytes, str, bool]:
 
 
 def _is_wide(data: bytes) -> bool:
-    """Say whether this is mostly Latin text in UTF-16: every second byte of many is 0, no character is a control."""
+    """Return whether this is mostly Latin text in UTF-16: every second byte of many is 0, no character is a control."""
     first, second = data[::2].count(0), data[1::2].count(0)
     if min(first, second) > 0 or max(first, second) * 4 <= len(data):
         return False
@@ -169,7 +169,7 @@ def find_separator(text: str) -> str:
 
 
 def _is_well_quoted(head: str, separator: str) -> bool:
-    """Say whether quotes in the first row end where a cell does, as they do by the separator that was meant."""
+    """Return whether quotes in the first row end where a cell does, as they do by the separator that was meant."""
     try:
         next(csv.reader(io.StringIO(head, newline=""), delimiter=separator, strict=True), None)
     except csv.Error:

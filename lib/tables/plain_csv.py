@@ -190,7 +190,7 @@ def _add_one(plain: Plain, raw: Raw, numbers: AbstractSet[str]) -> None:
 
 
 def is_text(data: bytes) -> bool:
-    """Say whether bytes are UTF-8."""
+    """Return whether bytes are UTF-8."""
     try:
         return data.isascii() or bool(data.decode("utf-8"))
     except UnicodeDecodeError:

@@ -183,7 +183,7 @@ def parse_sort(query: str) -> Sort:
 
 
 def is_number(word: str) -> bool:
-    """Say whether a filter's value is a number."""
+    """Return whether a filter's value is a number."""
     return _NUMBER.fullmatch(word) is not None
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from lib.errors import MediaError
-from lib.io.files import media_path
+from lib.io.caches import check_cache
+from lib.io.files import check_outputs, media_path
 from lib.tables.table import Table, read_table
 
 SAMPLE_COLUMNS = ("filename", "start", "dur")
@@ -28,6 +29,19 @@ def read_samples(path: str, out: str) -> Table:
         same = set(SAMPLE_COLUMNS) <= set(old.columns)
         if same and old.select(SAMPLE_COLUMNS).frame.equals(table.select(SAMPLE_COLUMNS).frame):
             table = table.with_columns({name: old.text(name) for name in old.columns if name not in table.columns})
+    return table
+
+
+def read_for_cache(path: str, out: str, folder: str, cache: str) -> Table:
+    """Read a table of samples as `read_samples`, for a stage that writes `out` and keeps arrays of their media.
+
+    folder: of the media; cache: file of arrays. Raises MediaError also if one of these files would be replaced.
+    """
+    table = read_samples(path, out)
+    media = media_of(table, folder)
+    check_outputs([out], media)
+    check_outputs([cache], [path, out, *media])
+    check_cache(cache)
     return table
 
 

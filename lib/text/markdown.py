@@ -136,7 +136,7 @@ class _Reader:
 
 
 def _runs(tokens: Iterable[Token]) -> Runs:
-    """The text of inline tokens; neighbours of one weight are one run."""
+    """Return the text of inline tokens; neighbours of one weight are one run."""
     runs: list[Run] = []
     bold = 0
     for token in tokens:

@@ -53,7 +53,7 @@ class TextStyle:
     bold: Path
 
     def faces(self, scale: float) -> tuple[Face, Face]:
-        """The faces of its plain and its bold text; the fonts that we ship stand in for what the files lack."""
+        """Return the faces of its plain and its bold text; the fonts that we ship stand in for what the files lack."""
         pixels = self.size * scale
         return (
             Face((self.regular, FONTS / REGULAR), pixels, self.spread),

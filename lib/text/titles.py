@@ -207,7 +207,7 @@ class _Column:
         return wrap(letters(runs, *text.faces(self._scale)), width + 0.01)
 
     def _left(self, width: float) -> float:
-        """Where something of that width begins."""
+        """Return where something of that width begins."""
         return (self.width - self._room) / 2 + (self._room - width) * ALIGNS.index(self.style.align) / 2
 
     def _skip(self, text: TextStyle) -> None:
@@ -228,12 +228,12 @@ class _Column:
 
 
 def _scale(style: TitleStyle, width: int, height: int) -> float:
-    """The factor on all sizes."""
+    """Return the factor on all sizes."""
     return style.res * min(height, width / SHAPE) / HEIGHT
 
 
 def _shared(natural: Sequence[float], room: float) -> list[float]:
-    """The widths of columns that would like to be `natural` in a `room`: the wide ones share what the others leave."""
+    """Return the widths of columns of `natural` widths in a `room`: the wide ones share what the others leave."""
     widths = list(natural)
     for place, n in enumerate(sorted(range(len(widths)), key=widths.__getitem__)):
         widths[n] = min(widths[n], room / (len(widths) - place))

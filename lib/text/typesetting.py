@@ -49,7 +49,7 @@ class Face:
         return load_font(self.files[0], self.pixels)
 
     def letter(self, text: str) -> Letter:
-        """A character with its accents, in the first font that has all of it; if none has, a sign that says so."""
+        """Return a character with its accents in the first font that has them; if none has, a replacement sign."""
         for file in self.files:
             if all(ord(c) in characters_of(file) for c in text):
                 return Letter(text, load_font(file, self.pixels), self.spread)
@@ -91,7 +91,7 @@ def load_font(file: Path, pixels: float) -> FreeTypeFont:
 
 @cache
 def characters_of(file: Path) -> frozenset[int]:
-    """The code points of the characters that a font file has shapes for."""
+    """Return the code points of the characters that a font file has shapes for."""
     load_font(file, 16.0)  # which says what is wrong with it
     try:
         return frozenset(FT2Font(str(file)).get_charmap())
@@ -167,7 +167,7 @@ def _wrapped(words: Sequence[list[Letter]], width: float) -> Iterator[Line]:
 
 
 def _fitting(text: Sequence[Letter], width: float) -> int:
-    """How many of the letters fit into `width`, at least one (their width grows with their number: by halving)."""
+    """Return how many letters fit into `width`, at least one, by bisection (width grows with their number)."""
     fits, too_many = 1, len(text)
     while too_many - fits > 1:
         middle = (fits + too_many) // 2

@@ -130,7 +130,7 @@ def luma(frame: VideoFrame) -> tuple[Rows, int] | None:
 
 
 def alike(one: VideoFrame, two: VideoFrame) -> bool:
-    """Say whether two frames are of one size and one kind of pixels."""
+    """Return whether two frames are of one size and one kind of pixels."""
     return (one.width, one.height, one.format.name) == (two.width, two.height, two.format.name)
 
 

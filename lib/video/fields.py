@@ -72,7 +72,7 @@ class Balance:
 
     @property
     def first(self) -> bool:
-        """Say whether it is the first of the two that more speaks for."""
+        """Whether it is the first of the two that more speaks for."""
         return self._sides[0] >= self._sides[1]
 
 

@@ -128,7 +128,7 @@ def _dissolves(looks: FrameSimilarity, busy: npt.NDArray[np.bool_]) -> list[Grad
 
 
 def _is_movement(looks: FrameSimilarity, first: int, last: int) -> bool:
-    """Say whether nearly all that changes from look to look, or from first to last, is that the picture moves."""
+    """Return whether nearly all that changes from look to look, or from first to last, is that the picture moves."""
     if looks.moved(np.array([first]), np.array([last]))[0] < SAME_MOVED:
         return True
     steps = np.arange(first, last)

@@ -205,7 +205,7 @@ def _back(looks: FrameSimilarity, cut: HardCut) -> int:
 
 
 def _is_light(looks: FrameSimilarity, cut: HardCut, back: int) -> bool:
-    """Say whether what is between a cut and its taking back is the picture before it, brighter nearly everywhere."""
+    """Return whether what is between a cut and its taking back is the picture before it, brighter nearly everywhere."""
     between = looks.mean[cut.new : back]
     if between.mean() <= max(looks.mean[cut.old], looks.mean[back]) + BRIGHTER:
         return False
@@ -226,7 +226,7 @@ def _without_mixtures(looks: FrameSimilarity, cut: HardCut) -> HardCut:
 
 
 def _is_mixed(looks: FrameSimilarity, look: int, own: int, other: int) -> bool:
-    """Say whether a look holds something of another scene, and is less like its own than that is like itself."""
+    """Return whether a look holds something of another scene, and is less like its own than that is like itself."""
     places = [np.array([place]) for place in (look, own, other, min(max(2 * own - look, 0), looks.count - 1))]
     share, strange, explained, _ = (float(values[0]) for values in looks.mixed(*places[:3]))
     step, usual = (float(looks.unlike(places[n], places[n + k])[0]) for n, k in ((0, 1), (1, 2)))

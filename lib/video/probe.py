@@ -125,7 +125,7 @@ def _read_to_the_end(container: av.container.InputContainer, tracks: list[_Track
 
 
 def _is_decoded(path: str, track: _Track, stamp: int | None) -> bool:
-    """Say whether a frame comes out of the last packet, which is cut off: some decoders make a frame of the rest."""
+    """Return whether a frame comes out of the last packet, which is cut off: some decoders make a frame of the rest."""
     with open_media(path) as container:
         stream = container.streams[track.index]
         try:
@@ -183,7 +183,7 @@ def probe(path: str, fast: bool = False) -> Probe:
 
 
 def _is_made_up(path: str, names: set[str], stream: Stream) -> bool:
-    """Say whether the packets of a sound do not tell where it ends: made-up stamps, links, headers that are mended."""
+    """Return whether the packets of a sound do not tell its end: made-up stamps, links, mended headers."""
     if names & MADE_UP or stream.codec_context.name == "s302m" or parts_of(path) != [None]:
         return True
     return "mov" in names and stream.frames == 0  # in fragments

@@ -260,7 +260,7 @@ class VideoReader:
         return math.floor((Fraction(ms) + self._origin) / self._tick)
 
     def _is_worth_a_jump(self, ms: float) -> bool:
-        """Say whether a keyframe far enough ahead (by the index, if it reaches there) saves reading on to `ms`."""
+        """Return whether a keyframe far enough ahead (by the index, if it reaches there) saves reading on to `ms`."""
         if not self._jumps or self._coming is None or math.isinf(ms):
             return False
         here = self._coming.ms

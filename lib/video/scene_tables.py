@@ -220,7 +220,7 @@ def _owner(out: str) -> str:
 
 
 def _is_there(out: str, jobs: Sequence[SceneTableJob]) -> bool:
-    """Say whether a table was made from just this; OccupiedError if it is something else."""
+    """Return whether a table was made from just this; OccupiedError if it is something else."""
     if not os.path.lexists(out):
         return False
     made_from = stamped_from(out)

@@ -48,7 +48,7 @@ def usual_ms(stream: Stream) -> float:
 
 
 def is_indexed(container: av.container.InputContainer) -> bool:
-    """Say whether this is a container with an index and one time line."""
+    """Return whether this is a container with an index and one time line."""
     return bool(INDEXED.intersection(container.format.name.split(",")))
 
 
@@ -144,7 +144,7 @@ class FrameStamps:
 
 
 def is_in_order_of_decoding(path: str, index: int, first: Iterable[av.packet.Packet]) -> bool:
-    """Say whether the pts of a film's first packets rise while its frames are shown in another order.
+    """Return whether the pts of a film's first packets rise while its frames are shown in another order.
 
     index: the stream's. Frames are decoded, from the film's beginning, only where pts rise and the codec reorders.
     """

@@ -44,7 +44,7 @@ RAW, PNG = "raw", "png"
 
 
 def is_lossless(codec: str) -> bool:
-    """Say whether the sound of films of this codec is encoded without loss."""
+    """Return whether the sound of films of this codec is encoded without loss."""
     return CODECS[codec][2] != COMPRESSED
 
 

@@ -4,7 +4,7 @@ import librosa
 import numpy as np
 import pytest
 
-from lib.audio import features
+from lib.audio import contrast, features
 from lib.audio.features import Features, measure_all
 from lib.audio.ranges import read_audio
 
@@ -83,25 +83,25 @@ def test_contrast_of_known_bands():
     # Each octave band has a tenth of its bins at 1 and the others at 0.001: 30 dB (magnitudes, 10 log10) in every band.
     frame = np.full(1025, 0.001)
     frame[::5] = 1.0
-    assert features.contrast_of(frame) == pytest.approx(30.0, abs=1e-5)
-    assert features.contrast_of(np.zeros(1025)) == 0.0
-    assert features.contrast_of(np.full(1025, 7.0)) == pytest.approx(0.0)
+    assert contrast.contrast_of(frame) == pytest.approx(30.0, abs=1e-5)
+    assert contrast.contrast_of(np.zeros(1025)) == 0.0
+    assert contrast.contrast_of(np.full(1025, 7.0)) == pytest.approx(0.0)
 
 
 def test_a_band_without_content_does_not_count():
     # The lower bands hold 1 and 0.001 (30 dB), the two highest nothing at all: the mean is that of the lower ones.
     frame = np.zeros(1025)
-    end = features.contrast_bands()[5][0]
+    end = contrast.contrast_bands()[5][0]
     frame[:end] = 0.001
     frame[:end:5] = 1.0
-    assert features.contrast_of(frame) == pytest.approx(30, abs=1e-5)
+    assert contrast.contrast_of(frame) == pytest.approx(30, abs=1e-5)
 
 
 def test_contrast_bands_are_librosas():
     rng = np.random.default_rng(0)
     magnitude = rng.random((1025, 30)) + 0.01
     expected = librosa.feature.spectral_contrast(S=magnitude, sr=RATE).mean(axis=0)
-    ours = [features.contrast_of(frame) for frame in magnitude.T]
+    ours = [contrast.contrast_of(frame) for frame in magnitude.T]
     np.testing.assert_allclose(ours, expected, rtol=1e-5)
 
 
@@ -162,3 +162,12 @@ def test_a_sample_of_a_few_values_is_measured_too(length):
     measured = measure_all([noise()[:length]])[0]
     assert np.isfinite([measured.power, measured.hz, measured.clarity]).all()
     assert measured.power > 0
+
+
+@pytest.mark.parametrize(("size", "count"), [(1, 1), (5, 2), (5, 5), (200, 10)])
+def test_the_means_of_the_extremes_are_those_of_the_sorted_values(size, count):
+    orders = np.random.default_rng(size).permutation(size), np.arange(size), np.arange(size)[::-1] // 2
+    for values in np.array(orders, np.float32):
+        ordered = np.sort(np.maximum(values, 1.5))
+        found = contrast._means_of_extremes(values, 1.5, count)
+        assert found == pytest.approx((ordered[:count].mean(), ordered[-count:].mean()), abs=1e-12)

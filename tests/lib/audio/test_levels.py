@@ -94,10 +94,10 @@ def test_no_slow_attack_over_a_note_that_fades_is_cut(attack, method):
         # Block 100 is at 145.1 ms, and a sample begins 2 ms before its attack.
         (Attack(100, 20.0, 6.0), 150.0, 143.1),
         (Attack(100, 20.0, -6.0), 150.0, 143.1),
-        (Attack(100, 10.0, 6.0), 150.0, 128.1),  # swells, 6 dB short: 15 ms
-        (Attack(100, 5.0, 6.0), 150.0, 125.1),  # 27 ms, but 18 at most
+        (Attack(100, 10.0, 6.0), 150.0, 126.6),  # swells, 6 dB short: 16.5 ms
+        (Attack(100, 5.0, 6.0), 145.0, 123.1),  # 30 ms, but 20 at most
         (Attack(100, 5.0, 6.0), 155.0, 130.0),  # no earlier than 25 ms before the frame
-        (Attack(100, 0.0, 6.0), 100.0, 94.0),  # the level tells nothing: 12 ms past the frame, less 18
+        (Attack(100, 0.0, 6.0), 100.0, 92.0),  # the level tells nothing: 12 ms past the frame, less 20
         (Attack(100, 6.0, -6.0), 150.0, 140.1),  # struck, 2 dB short: 3 ms
         (Attack(100, 0.0, -6.0), 100.0, 133.1),  # 12 ms, but 10 at most
         (Attack(100, 20.0, 0.0), 300.0, 250.0),  # never further than 50 ms from the frame

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from lib.audio.partials import (
+    _highest,
     find_candidates,
     find_partials,
     fundamentals,
@@ -123,3 +124,10 @@ def test_silence_has_no_fundamental():
     found, partials, bounds = fundamentals(zeros, 5.0, 5.0, zeros, np.ones(500, np.float32), 44100.0)
     assert found.tolist() == [[0.0, 0.0, 0.0]]
     assert (partials.shape, bounds.tolist()) == ((2, 0), [0, 0])
+
+
+@pytest.mark.parametrize(("values", "most"), [([], 3), ([1.0], 3), ([2.0, 5.0, 5.0, 1.0, 5.0, 3.0], 4), ([0.0] * 9, 5)])
+def test_the_highest_are_those_of_a_stable_sort(values, most):
+    values = np.array(values)
+    found = _highest(values, np.empty(min(most, len(values)), np.int64))
+    assert found.tolist() == np.argsort(-values, kind="stable")[:most].tolist()

@@ -100,11 +100,17 @@ def test_the_endings_of_outputs_are_those_that_can_be_written():
 def test_the_methods_of_flags_are_those_that_there_are():
     """The library's are not imported for `-h`, since that loads heavy packages."""
     from lib.audio import onsets
+    from lib.cli.films import DETECTORS
+    from lib.cli.flags import SAMPLE_COLUMNS
     from lib.cli.grids import METHODS
     from lib.math import grid
+    from lib.tables import sample_rows
+    from lib.video import scenes
 
     assert parser_of("audio_to_samples.py").flags["onsets"].choices == onsets.METHODS
     assert METHODS == grid.METHODS
+    assert DETECTORS == scenes.DETECTORS
+    assert set(sample_rows.SAMPLE_COLUMNS) == SAMPLE_COLUMNS
 
 
 @pytest.mark.parametrize("script", [s for s in TABLE if not s.startswith("compositions/")])
