@@ -84,16 +84,16 @@ def run(args: argparse.Namespace) -> int:
     made = out if os.path.isfile(out) else args.input
     if not args.overwrite:
         check_settings(table, made, names, flags, USUAL)
-    keep_settings(out, names, flags, USUAL)
     parts = Parts(out)
     parts.check()
     if args.overwrite:
         parts.remove()
     found = find_vsamples(table, args.dir, names, settings, parts, args.overwrite, args.threads, args.cluster)
-    status = cli.report_bad(cli.program_name(), found.bad, args.strict)
+    status = cli.report_bad(cli.program_name(), found.bad, args.strict, found.partly)
     if found.bad and not (found.found or found.blind or found.kept):
         raise MediaError("none of its files can be read", args.input)
     if args.out or found.kept < len(table):
+        keep_settings(out, names, flags, USUAL)
         write_table(table.with_columns(dict(zip(names, (found.starts, found.lengths)))), out)
     parts.remove()
     print(summary(found, len(table), out, names))

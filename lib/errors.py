@@ -35,7 +35,7 @@ class MediaError(Exception):
 
 
 # How the reason begins of a file that was used as far as it could be read.
-HALF_READ = ("read up to ", "damaged at ")
+HALF_READ = ("read up to ", "damaged at ", "damaged: ")
 
 
 class NoAudioError(MediaError):
@@ -70,6 +70,10 @@ class MissingColumnError(MediaError):
     def columns(self) -> tuple[str, ...]:
         """The columns that are present."""
         return self.args[3]
+
+
+class NoTableError(MediaError):
+    """Media, or a folder, were given where a table is needed: another stage makes one of them."""
 
 
 class PlaceError(MediaError):
