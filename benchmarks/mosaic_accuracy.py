@@ -31,7 +31,7 @@ from lib.audio.mosaic import Mosaic, Settings
 from lib.audio.mosaic_build import build
 from lib.audio.mosaic_sound import mosaic_plays
 from lib.audio.mosaic_table import mosaic_table
-from lib.audio.mosaic_target import heard_lengths, target_job, target_samples
+from lib.audio.mosaic_target import heard_of, target_job, target_samples
 from lib.audio.ranges import read_audio, read_ranges
 from lib.audio.samples import SampleJob, sample_table
 from lib.audio.spectra import ANALYSIS_RATE
@@ -198,7 +198,7 @@ def measure(folder: Path, half: str, settings: Settings, baselines: bool, kinds:
         for picks in (by_chance(others, target, random), by_frames(others, folder, target)) if baselines else ():
             zeros = np.zeros(len(picks))
             table = mosaic_table(
-                others, str(folder), target, heard_lengths(str(folder), target), Mosaic(picks, zeros, zeros, 0)
+                others, str(folder), target, heard_of(str(folder), target), Mosaic(picks, zeros, zeros, 0)
             )
             figures += [np.mean(keys[picks] == wanted), *compare(path, table, folder)]
         rows.append((Path(path).stem, len(target), figures))

@@ -388,6 +388,8 @@ def test_with_a_limit_the_best_are_played_at_their_times(folder, capsys):
         (["low.wav,0,100,0,-1"], "filename,start,dur,at,volume", "line 2: volume is '-1': it must be 0 or more"),
         (["low.wav,0,100,0,loud"], "filename,start,dur,at,volume", "volume is 'loud'"),
         (["low.wav,0,100,0,soon"], "filename,start,dur,at,until", "line 2: until is 'soon'"),
+        (["low.wav,0,100,0,-3 soft"], "filename,start,dur,at,curve", "line 2: curve is '-3 soft'"),
+        (["low.wav,0,100,0,0 99"], "filename,start,dur,at,curve", "line 2: curve is '0 99'"),
         (["low.wav,0,100,9,1", "low.wav,0,100,0,40"], "filename,start,dur,at,shift", "line 3: shift is '40'"),
     ],
 )

@@ -74,8 +74,8 @@ def test_a_tune_is_played_by_another_instrument(folder, capsys):
     before = sorted(path.name for path in folder.iterdir())
     assert run() == 0
     made = rows()
-    assert list(made[0]) == ["at", "until", "filename", "start", "dur", "vstart", "vdur", "volume", "shift", "distance",
-                             "hz", "note", "loudness"]  # fmt: skip
+    assert list(made[0]) == ["at", "until", "filename", "start", "dur", "vstart", "vdur", "volume", "curve", "shift",
+                             "distance", "hz", "note", "loudness"]  # fmt: skip
     assert [corpus_notes()[row["start"]] for row in made] == ["C4", "E4", "G4", "E4", "C5", "G4", "C4"]
     assert [float(row["at"]) for row in made] == pytest.approx([1000 * time for time in TIMES], abs=25)
     # Each ends where its target has fallen by 20 dB: exp(-6 t), and cos(5 t)^2 up to 0.3 s.
@@ -101,10 +101,28 @@ def test_it_is_as_loud_as_its_target_when_it_is_played(folder):
     assert loud[0] == pytest.approx(loud[1], abs=1.0)
 
 
+def test_what_is_even_decays_as_its_target_does(folder):
+    """A target that falls by 20 dB/s, and one that swells, of a tone that stays as it is."""
+    time = np.arange(round(0.8 * RATE)) / RATE
+    even = np.sin(2 * np.pi * 440 * time) * 0.2
+    for name, slope in (("falls", -20.0), ("swells", 12.0)):
+        write_wav(f"media/{name}.wav", even * 10 ** (slope * time / 20), RATE)
+    write_wav("media/even.wav", even, RATE)
+    Path("e.csv").write_text("filename,start,dur\neven.wav,0,790\n")
+    for name, slope in (("falls", -20.0), ("swells", 12.0), ("even", 0.0)):
+        out = f"{name}.csv"
+        assert run("-weights", "timbre=1", table="e.csv", target=f"media/{name}.wav", out=out) == 0
+        curve = [float(gain) for gain in rows(out)[0]["curve"].split()] or [0.0] * 16
+        middles = (np.arange(len(curve)) + 0.5) * 0.05
+        # (About the middle one; the onset, and the last of it, may be apart.)
+        assert curve[1:-1] == pytest.approx((slope * (middles - np.median(middles)))[1:-1], abs=1.6), name
+
+
 def test_a_target_of_the_corpus_is_itself(folder):
     assert run(target="media/scale.wav") == 0
     assert [row["start"] for row in rows()] == [row["start"] for row in rows("s.csv")]
     assert {float(row["distance"]) for row in rows()} == {0.0}
+    assert {row["curve"] for row in rows()} == {""}
 
 
 def test_grains_overlap_and_silent_ones_are_left_out(folder):

@@ -19,7 +19,8 @@ class Play:
     It is the range `start_ms`, `dur_ms` of the media file `path` (what of it lies past the file's end is missing), or
     `sound`, float32 of shape (frames, 2) at `MIX_RATE`, which is left as it is. It is cut with fades of 10 ms, levelled
     (`effects.gain_to_level`), amplified by 20 ln(volume) dB, raised by `shift` semitones (`lib.audio.shift`: it becomes
-    shorter, or longer for a negative one), turned round if `backwards`, faded in over the fraction `fade_in` of what
+    shorter, or longer for a negative one), given the gains of `curve` (dB, one each 50 ms: `lib.audio.level_curves`),
+    turned round if `backwards`, faded in over the fraction `fade_in` of what
     there is of it, but at most `fade_in_most_ms`, faded out over the fraction `fade_out`, panned
     (`effects.pan_gains`), and reverberated with the amount `reverb` (0 to 100; 0: dry). If `stretch_ms` is given, the
     faded sound is stretched to that (`lib.audio.stretch`, with `seed`), and not levelled again. If `pan_to` is
@@ -44,6 +45,7 @@ class Play:
     reverb: float = 0.0
     backwards: bool = False
     shift: float = 0.0
+    curve: tuple[float, ...] = ()
     stretch_ms: float | None = None
     seed: int = 0
 
@@ -54,8 +56,8 @@ def is_levelled(play: Play) -> bool:
 
 
 def is_long(users: Sequence[Play]) -> bool:
-    """Return whether plays of one place are mixed from a temporary file: stretching and shifting need all of it."""
-    plain = all(play.stretch_ms is None and play.shift == 0.0 for play in users)
+    """Return whether plays of one place are mixed from a temporary file: to be stretched or shifted a sound is held."""
+    plain = all(play.stretch_ms is None and play.shift == 0.0 and not play.curve for play in users)
     return users[0].dur_ms > 1000 * LONGEST_HELD and plain
 
 

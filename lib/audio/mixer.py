@@ -19,6 +19,7 @@ from lib.audio import effects
 from lib.audio.bus import Bus, new_bus
 from lib.audio.effects import MIX_RATE, Audio, Reverb
 from lib.audio.ending import RINGS_OUT_MS, fade_end
+from lib.audio.level_curves import gains_along
 from lib.audio.long_sound import LongSound
 from lib.audio.mix_plays import Play, fades_of, is_levelled, is_long
 from lib.audio.ranges import range_streams, read_ranges
@@ -215,6 +216,8 @@ def _readable(path: str, ranges: Sequence[tuple[float, float]], result: Mix) -> 
 def _add(bus: Bus, heard: tuple[int, int], begin: int, play: Play, sound: Audio, rms: float) -> None:
     """Add one play, which begins at frame `begin`, to its bus: what of it lies within the frames `heard`."""
     sound = shifted(sound, play.shift)
+    if play.curve:
+        sound = sound * gains_along(play.curve, len(sound), MIX_RATE)[:, None]
     frames = _frames_heard(play, sound)
     first, end = max(begin, heard[0]), min(begin + frames, heard[1])
     gain = effects.gain_to_level(rms, play.level_db, play.most_db) * effects.gain_of_volume(play.volume)

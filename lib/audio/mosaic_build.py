@@ -10,7 +10,7 @@ from lib.audio.kinds import TIMBRE
 from lib.audio.mosaic import Mosaic, Places, Settings, make_mosaic
 from lib.audio.mosaic_space import needed, sounds_of
 from lib.audio.mosaic_table import mosaic_table
-from lib.audio.mosaic_target import heard_lengths
+from lib.audio.mosaic_target import heard_of
 from lib.audio.similarity import Fingerprints, table_fingerprints
 from lib.errors import MediaError
 from lib.io.formats import counted
@@ -63,7 +63,7 @@ def build(
         target.all_numbers("start"),
         settings,
     )
-    table = mosaic_table(usable, folder, target, heard_lengths(target_folder, target), mosaic)
+    table = mosaic_table(usable, folder, target, heard_of(target_folder, target), mosaic)
     lost = len(corpus) - len(usable)
     notes = list(dict.fromkeys(found.notes + asked.notes))
     if len(usable) == 1:

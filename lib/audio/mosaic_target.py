@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from lib.audio.features import Features
+from lib.audio.level_curves import level_curve
 from lib.audio.measuring import measured
 from lib.audio.ranges import read_ranges
 from lib.audio.reader import AudioReader
@@ -82,18 +85,29 @@ def _grains(job: SampleJob, grain: int) -> tuple[Table, str]:
     return Table.of(cells | feature_columns([found[n] for n in heard]), job.filename), problem
 
 
-def heard_lengths(folder: str, table: Table) -> np.ndarray:
-    """Return how long each sample of a target is heard, ms, float64 (rows,): up to where it has fallen by HEARD_DB.
+@dataclass(frozen=True)
+class Heard:
+    """How the samples of a target sound: lengths: for how long, ms, float64 (rows,); curves: their levels along that
+    time (`lib.audio.level_curves`)."""
+
+    lengths: np.ndarray
+    curves: list[np.ndarray]
+
+
+def heard_of(folder: str, table: Table) -> Heard:
+    """Return how each sample of a target sounds, up to where it has fallen by HEARD_DB.
 
     So what plays in its place ends as it does, though the next one may begin later. Raises MediaError as `read_ranges`.
     """
     durs = table.all_numbers("dur").copy()
     spans = list(zip(table.all_numbers("start").tolist(), durs.tolist()))
     size = ANALYSIS_RATE * HEARD_BLOCK_MS // 1000
+    curves = [np.zeros(1)] * len(table)
     for row, sound in read_ranges(media_path(folder, table.text("filename")[0]), ANALYSIS_RATE, 1, spans):
         whole = np.pad(sound, (0, -len(sound) % size)).reshape(-1, size)
         energy = np.einsum("ij,ij->i", whole, whole)
         loud = np.flatnonzero(energy > energy.max(initial=0.0) * 10 ** (-HEARD_DB / 10))
         if len(loud):
             durs[row] = min(durs[row], (loud[-1] + 1) * HEARD_BLOCK_MS)
-    return durs
+        curves[row] = level_curve(sound[: max(round(durs[row] * ANALYSIS_RATE / 1000), 1)], ANALYSIS_RATE)
+    return Heard(durs, curves)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,8 @@ LEAVES_OUT = ("h264", "hevc", "mpeg4", "mpeg1video", "mpeg2video")
 # it, no frame is left out: the one that is seen then begins one step before at most. All in usual lengths of a frame.
 LONGEST_STEP, BEFORE, AFTER = 1.5, 2.0, 0.5
 # What decoders call it: frames that no other one needs, and nothing but what is empty.
-SKIPPED, ALL = "NONREF", "DEFAULT"
+SKIPPED: Final = "NONREF"
+ALL: Final = "DEFAULT"
 
 
 Times: TypeAlias = npt.NDArray[np.float64]
@@ -34,7 +35,7 @@ class Expected:
     usual_ms: float
     end: int
 
-    def to_skip(self, ms: float | None, stamp: int | None) -> str:
+    def to_skip(self, ms: float | None, stamp: int | None) -> Literal["NONREF", "DEFAULT"]:
         """Return what of a frame the decoder may skip. ms, stamp: when it is shown (None: that is not known)."""
         if ms is None or stamp is None or stamp >= self.end:
             return ALL

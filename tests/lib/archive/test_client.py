@@ -115,7 +115,7 @@ def test_server_that_ignores_the_cursor_is_found_out(server: ArchiveServer, arch
     server.ignores_cursor = True
     pages = archive.search("", [], "", -1)
     assert len(next(pages).items) == 1000
-    with pytest.raises(ArchiveError, match="'00000' after 1000 items: this server ignores the cursor"):
+    with pytest.raises(ArchiveError, match="'00000' after 1,000 items: this server ignores the cursor"):
         next(pages)
     assert [seen.query.get("count") for seen in server.seen] == ["1000", "1000", None]
 

@@ -425,5 +425,5 @@ def test_fault_of_a_copy(tmp_path: Path) -> None:
     assert fault(copy, ArchiveFile("x", None, "", sha1)) == ""
     assert fault(copy, ArchiveFile("x")) == ""
     assert fault(copy, ArchiveFile("x", 1234, md5)) == "it has 5 bytes, but the archive lists 1,234"
-    assert fault(copy, ArchiveFile("x", 5, md5[::-1])).startswith(f"its md5 is {md5}, and")
-    assert fault(copy, ArchiveFile("x", 5, "", sha1[::-1])).startswith(f"its sha1 is {sha1}, and")
+    assert fault(copy, ArchiveFile("x", 5, md5[::-1])).startswith(f"its md5 is {md5}, but")
+    assert fault(copy, ArchiveFile("x", 5, "", sha1[::-1])).startswith(f"its sha1 is {sha1}, but")
