@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     print(summary(done, args.out))
     for path in done.written:
         print(f"picture: {path}")
-    status = cli.report_bad(cli.program_name(), done.bad, args.strict)
+    status = cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly)
     return max(status, int(bool(jobs) and len(done.bad) == len(jobs)))
 
 

@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
     if args.overwrite:
         parts.remove()
     found = find_vsamples(table, args.dir, names, settings, parts, args.overwrite, args.threads, args.cluster)
-    status = cli.report_bad(cli.program_name(), found.bad, args.strict)
+    status = cli.report_bad(cli.program_name(), found.bad, args.strict, found.partly)
     if found.bad and not (found.found or found.blind or found.kept):
         raise MediaError("none of its files can be read", args.input)
     if args.out or found.kept < len(table):

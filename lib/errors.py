@@ -35,7 +35,7 @@ class MediaError(Exception):
 
 
 # How the reason begins of a file that was used as far as it could be read.
-HALF_READ = ("read up to ", "damaged at ")
+HALF_READ = ("read up to ", "damaged at ", "damaged: ")
 
 
 class NoAudioError(MediaError):

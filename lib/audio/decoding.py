@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import av
@@ -12,13 +13,15 @@ import av.audio.stream
 import av.packet
 from av.stream import Disposition
 
+from lib.audio.frame_headers import Fit
+from lib.audio.packet_stamps import is_no_sound, without_outliers
 from lib.audio.parts import parts_of
-from lib.audio.sound_clock import FALLS_BACK, LASTS_SECONDS, SMALLEST_GAP, Stamped
+from lib.audio.sound_clock import Stamped
 from lib.audio.sound_frames import Heard, Kind, Listener, planes_of
-from lib.audio.wholeness import LEAST_LOSS, Promise, promise_of
+from lib.audio.wholeness import promise_of, told
 from lib.errors import MediaError, NoAudioError
 from lib.io.clock import SharedClock
-from lib.io.ffmpeg import Part, open_media, packets
+from lib.io.ffmpeg import Part, open_media, packets, reason_of
 from lib.io.states import file_state
 
 # Rates outside of these (Hz) are damage: telephones have 8,000, the fastest recorders 768,000. Minutes of sound would
@@ -50,9 +53,9 @@ class Decoder:
             self._state = file_state(path)
         self._parts = parts_of(path)
         self._open(self._parts[0])
-        self.promise = Promise() if len(self._parts) > 1 else promise_of(path, self._container, self._stream)
-        if len(self._parts) > 1:
-            self.promise = Promise(None, promise_of(path, self._container, self._stream).is_cut)
+        self.promise = promise_of(path, self._container, self._stream)
+        if len(self._parts) > 1:  # it is that of the first of them
+            self.promise = replace(self.promise, seconds=None)
         self.ended = False
         self._decoded = False
         self._seconds = 0.0  # of sound that was decoded
@@ -93,17 +96,7 @@ class Decoder:
 
     def problem(self, seconds: float) -> str:
         """Return on one line what was wrong with what was decoded so far, `seconds` of sound; "": nothing."""
-        promised = self.promise.seconds
-        if self.ended:
-            short = promised is not None and seconds < promised - LEAST_LOSS
-            if self._failure or short or self.promise.is_cut:
-                whole = f" of {_brief(promised)}" if promised and promised > seconds else ""
-                return f"read up to {_brief(seconds)} s{whole}: {self._failure or 'the file is cut off there'}"
-        if self._damage:
-            time, why = self._damage[0]
-            more = f"and in {len(self._damage) - 1} more places" if len(self._damage) > 1 else ""
-            return f"damaged at {_brief(time)} s{more}, and read after that: {why}"
-        return ""
+        return told(self._damage, self.promise, seconds, self._failure if self.ended else None)
 
     def frames(self) -> Iterator[Stamped[Heard]]:
         """Yield what can be decoded, in order; `carriers` is known of each frame that was yielded.
@@ -170,15 +163,19 @@ class Decoder:
         bare, numbered = bool(BARE.intersection(names)), NUMBERED in names
         follows, kind = False, None
         known: tuple[int, str, str, int] | None = None
+        fit, wrong = Fit(self._stream.codec_context.name), ""
+        last = self._last_stamp()
         for packet, shift in self._packets():
+            if fit.looks and packet.size:
+                wrong = fit.add(bytes(packet)) or wrong
             if numbered and packet.pts is None and packet.size and self._decoded:
                 self._failure = "what comes before is no frame, or has another sum than it says"
             try:
                 frames = packet.decode()
             except (av.error.FFmpegError, ValueError) as error:
                 follows = False
-                if not (bare and _is_no_sound(packet)):
-                    self._failure = str(error)
+                if not (bare and is_no_sound(packet)):
+                    self._failure = reason_of(error)
                 continue
             for frame in frames:
                 assert isinstance(frame, av.audio.frame.AudioFrame)
@@ -186,20 +183,38 @@ class Decoder:
                     self._failure = f"by its header it has {frame.sample_rate} samples per second"
                     follows = False
                 elif frame.samples and frame.layout.nb_channels:
-                    if self._failure and self._decoded:
-                        self._damage.append((self._seconds, self._failure))
-                    self._failure = ""
+                    if (self._failure or wrong) and self._decoded:
+                        self._damage.append((self._seconds, self._failure or wrong))
+                    self._failure = wrong = ""
                     layout = frame.layout
                     described = frame.sample_rate, frame.format.name, layout.name, layout.nb_channels
                     if described != known or kind is None:
                         known = described
                         kind = Kind(*described[:2], tuple(channel.name for channel in layout.channels))
                     time = None if frame.time is None or shift is None or bare else frame.time - start + shift
-                    length = frame.samples / frame.sample_rate
-                    yield Stamped(time, length, follows, Heard(kind, planes_of(frame, kind)), restarts)
+                    planes = planes_of(frame, kind)
+                    count = frame.samples
+                    if last is not None and frame.time is not None and frame.time + count / frame.sample_rate > last:
+                        count = min(max(round((last - frame.time) * frame.sample_rate), 1), count)
+                        across = len(planes[0]) // frame.samples
+                        planes = [plane[: count * across] for plane in planes]
+                    length = count / frame.sample_rate
+                    yield Stamped(time, length, follows, Heard(kind, planes), restarts)
                     self._seconds += length
                     self._decoded = follows = True
                     restarts = False
+        if fit.is_cut:
+            self.promise = replace(self.promise, is_cut=True)
+
+    def _last_stamp(self) -> float | None:
+        """Return where the container says that the sound ends, in s by its stamps, if it says so to a sample.
+
+        (mp4 and mov tell how much of the last frame is sound; other containers tell the decoder to leave the rest out.)
+        """
+        stream = self._stream
+        if "mov" not in self._container.format.name.split(",") or not stream.frames or not stream.duration:
+            return None
+        return float(((stream.start_time or 0) + stream.duration) * (stream.time_base or 0))
 
     def _packets(self) -> Iterator[tuple[av.packet.Packet, float | None]]:
         """Yield the packets of sound, and what is to be added to their stamps (None: nothing sure)."""
@@ -214,7 +229,7 @@ class Decoder:
         mine = self._stream.index
 
         def decided() -> Iterator[tuple[av.packet.Packet, float | None]]:
-            for packet, believed in _without_outliers(self._read(streams), mine):
+            for packet, believed in without_outliers(self._read(streams), mine):
                 tick = ticks[packet.stream_index]
                 order = packet.pts if packet.dts is None else packet.dts
                 ms = None if order is None or not believed else order * tick
@@ -230,47 +245,7 @@ class Decoder:
         try:
             yield from packets(self._container, streams)
         except (av.error.FFmpegError, OSError) as error:  # cut off in the middle: what came before is good
-            self._failure = str(error)
-
-
-def _without_outliers(coming: Iterator[av.packet.Packet], mine: int) -> Iterator[tuple[av.packet.Packet, bool]]:
-    """Yield packets, and whether their stamps are to be believed: not those of sound that leap, and are back at once.
-
-    One stamp of a transport stream is that of many frames.
-    """
-    held: list[av.packet.Packet] = []
-    expected, length = 0.0, 0.0
-    begun = False
-    for packet in coming:
-        order = packet.pts if packet.dts is None else packet.dts
-        if packet.stream_index != mine or order is None or not packet.time_base:
-            yield packet, True
-            continue
-        stamp, lasts = float(order * packet.time_base), float((packet.duration or 0) * packet.time_base)
-        stays = not begun or abs(stamp - expected - length) <= SMALLEST_GAP
-        begun = True
-        if not stays and not held and abs(stamp - expected) < FALLS_BACK:  # a step, which may be one
-            stays, expected = True, stamp
-        if not stays and length < LASTS_SECONDS:
-            held.append(packet)
-            length += lasts
-            continue
-        for one in held:
-            yield one, not stays
-        yield packet, True
-        held, length, expected = [], 0.0, stamp + lasts
-    for one in held:
-        yield one, True
-
-
-def _is_no_sound(packet: av.packet.Packet) -> bool:
-    """Return whether a packet of a bare stream does not begin as a frame of it does: tags, or junk, at its end."""
-    head = bytes(packet)[:2]
-    return len(head) < 2 or not ((head[0] == 0xFF and head[1] & 0xE0 == 0xE0) or head == b"\x0b\x77")
-
-
-def _brief(seconds: float | None) -> str:
-    return f"{seconds:.2f}".rstrip("0").rstrip(".")
+            self._failure = reason_of(error)
 
 
 # Which channels carry sound, by (path, state of the file, names of the channels).

@@ -7,32 +7,37 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import av.container
 from av.stream import Stream
 
 from lib.audio.riff import read_header
+from lib.io.ends import is_cut
 from lib.io.files import open_regular
+from lib.io.ogg_sums import damaged_pages
 
 # Containers whose header tells the number of samples, so that the stream's duration is a promise.
 EXACT = frozenset(("flac", "aiff", "au", "tta", "wv", "ape"))
 # What is missing of a promised length (s) may be rounding, or the padding of a codec.
 LEAST_LOSS = 0.1
-# Boxes, pages and chunks that are looked at: the walk over a file ends after this number.
-MOST_STEPS = 1_000_000
-SEGMENT_ID, EBML_ID = 0x18538067, 0x1A45DFA3
 XING_BYTES = 4096
-OGG_TAIL = 1 << 17
+# What of the frames of an mp3 may be padding, in s: what encoders need, and a half.
+PADDING = 0.06
 
 
 @dataclass(frozen=True)
 class Promise:
-    """What a file's header says of its length: seconds (None: nothing certain), and whether bytes of it are missing."""
+    """What a file's header says of its length: seconds (None: nothing certain), and whether bytes of it are missing.
+
+    damage: what is wrong in its middle by its own sums ("": nothing, or it has none).
+    """
 
     seconds: float | None = None
     is_cut: bool = False
+    damage: str = ""
 
 
 def promise_of(path: str, container: av.container.InputContainer, stream: Stream) -> Promise:
@@ -47,27 +52,31 @@ def promise_of(path: str, container: av.container.InputContainer, stream: Stream
     try:
         with open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size
-            if names & EXACT or ("mp3" in names and _counts_frames(file)):
+            if names & EXACT:
                 seconds = own
-            if "mov" in names:
-                cut = _boxes_end(file, size) > size
-            elif "matroska" in names:
-                cut = _segment_end(file) > size
-            elif names & {"avi", "w64"}:
-                cut = _chunks_end(file, size) > size
-            elif "ogg" in names:
-                cut = _last_page_end(file, size) > size
-            else:
-                cut = False
+            elif "mp3" in names:
+                seconds = _counted_seconds(file, stream)
+                seconds = own if own and seconds and abs(own - seconds) < LEAST_LOSS else seconds
+            cut = is_cut(file, size, names)
+            damage = _damage_of_ogg(file) if "ogg" in names else ""
     except (OSError, struct.error):
         return Promise()
     if cut and names & {"mov", "matroska"}:
         seconds = own or whole
-    return Promise(seconds, cut)
+    return Promise(seconds, cut, damage)
 
 
-def _counts_frames(file: BinaryIO) -> bool:
-    """Return whether an mp3 begins with a frame that counts the others (Xing, Info, VBRI)."""
+def _damage_of_ogg(file: BinaryIO) -> str:
+    """Return what is wrong with the pages of an ogg file."""
+    bad, good = damaged_pages(file)
+    return f"some of it has another sum than it says, beside {good} pages that are right" if bad and good else ""
+
+
+def _counted_seconds(file: BinaryIO, stream: Stream) -> float | None:
+    """Return the length of an mp3 that begins with a frame that counts the others (Xing, Info, VBRI); None: none does.
+
+    (ffmpeg's duration is that of the whole file where others were joined to it.)
+    """
     file.seek(0)
     head = file.read(10)
     if head[:3] == b"ID3":
@@ -77,77 +86,33 @@ def _counts_frames(file: BinaryIO) -> bool:
         file.seek(10 + size)
         head = b""
     head += file.read(XING_BYTES)
-    return any(name in head for name in (b"Xing", b"Info", b"VBRI"))
+    codec: Any = stream.codec_context
+    for name, place in ((b"Xing", 8), (b"Info", 8), (b"VBRI", 14)):
+        found = head.find(name)
+        if found >= 0 and (name == b"VBRI" or head[found + 7 : found + 8].rjust(1, b"\0")[0] & 1):
+            count = int.from_bytes(head[found + place : found + place + 4], "big")
+            rate, length = codec.sample_rate, codec.frame_size or 1152
+            return max(count * length / rate - PADDING, 0.0) if rate else None
+    return None
 
 
-def _boxes_end(file: BinaryIO, size: int) -> int:
-    """Return where the last box of an mp4 ends by its own length."""
-    place = 0
-    for _ in range(MOST_STEPS):
-        file.seek(place)
-        head = file.read(16)
-        if len(head) < 8:
-            break
-        length = struct.unpack(">I", head[:4])[0]
-        if length == 1 and len(head) == 16:
-            length = struct.unpack(">Q", head[8:])[0]
-        if length < 8:  # 0: to the end of the file
-            return size
-        place += length
-    return place
+def told(damage: Sequence[tuple[float, str]], promise: Promise, seconds: float, why: str | None) -> str:
+    """Return on one line what was wrong with what was read of a file; "": nothing.
+
+    damage: when what follows it begins, in s, and what it is; seconds: where what was read ends; why: what failed at
+    the end, after which there is nothing ("": nothing did); None: it was not read to its end.
+    """
+    whole = promise.seconds if promise.seconds and promise.seconds > seconds + LEAST_LOSS else None
+    if why or (why is not None and (whole or promise.is_cut)):
+        of = f" of {brief(whole)}" if whole else ""
+        return f"read up to {brief(seconds)} s{of}: {why or 'the file is cut off there'}"
+    if damage:
+        more = len(damage) - 1
+        places = f" and in {more} more place{'s' * (more > 1)}" if more else ""
+        return f"damaged at {brief(damage[0][0])} s{places}, and read after that: {damage[0][1]}"
+    return f"damaged: {promise.damage}" if why is not None and promise.damage else ""
 
 
-def _chunks_end(file: BinaryIO, size: int) -> int:
-    """Return where the last RIFF chunk of an AVI ends (W64: the file, by its one)."""
-    file.seek(0)
-    if file.read(4) == b"riff":
-        file.seek(16)
-        return int(struct.unpack("<Q", file.read(8))[0])
-    place = 0
-    while place < size:
-        file.seek(place)
-        head = file.read(8)
-        if head[:4] != b"RIFF" or len(head) < 8:
-            break
-        length = struct.unpack("<I", head[4:])[0]
-        place += 8 + length + length % 2
-    return place
-
-
-def _segment_end(file: BinaryIO) -> int:
-    """Return where the segment of a matroska file ends by its own length (0: it does not say)."""
-    place = 0
-    for _ in range(2):
-        file.seek(place)
-        head = file.read(12)
-        ident, used = _number(head, keep_mark=True)
-        length, more = _number(head[used:], keep_mark=False)
-        if ident == SEGMENT_ID:
-            return 0 if length == (1 << 7 * more) - 1 else place + used + more + length
-        if ident != EBML_ID:
-            break
-        place += used + more + length
-    return 0
-
-
-def _number(data: bytes, keep_mark: bool) -> tuple[int, int]:
-    """Return (a number of EBML, its bytes)."""
-    if not data or not data[0]:
-        raise struct.error("no number")
-    used = 9 - data[0].bit_length()
-    value = int.from_bytes(data[:used], "big")
-    return (value if keep_mark else value - (1 << 7 * used)), used
-
-
-def _last_page_end(file: BinaryIO, size: int) -> int:
-    """Return where the last page of an ogg file ends by its own table of lengths."""
-    first = max(size - OGG_TAIL, 0)
-    file.seek(first)
-    tail = file.read()
-    place = tail.rfind(b"OggS\x00")
-    if place < 0:
-        return size
-    head = tail[place : place + 27]
-    if len(head) < 27 or len(tail) < place + 27 + head[26]:
-        return size + 1
-    return first + place + 27 + head[26] + sum(tail[place + 27 : place + 27 + head[26]])
+def brief(seconds: float) -> str:
+    """Return seconds with two decimals at most."""
+    return f"{seconds:.2f}".rstrip("0").rstrip(".")

@@ -34,7 +34,7 @@ LARGEST_SIDE = 1 << 16
 class FilmFrames:
     """A file of the store, opened: `data`, the mapped bytes; per clip its picture's size and how many frames it has;
     of all frames, clip by clip, the time after the clip's start (ms, from 0, rising) and where in `data` they are.
-    aspect: width / height of the film.
+    aspect: width / height of the film; problem: where it could not be read.
     """
 
     data: npt.NDArray[np.uint8]
@@ -43,6 +43,7 @@ class FilmFrames:
     ms: npt.NDArray[np.float64]
     offsets: npt.NDArray[np.int64]
     aspect: float
+    problem: str = ""
 
 
 def write_index(
@@ -95,7 +96,8 @@ def open_frames(target: str, made_from: dict[str, object] | None, verify: bool =
         if verify and zlib.crc32(data.data) != about["checksum"]:
             return None
         sizes, counts, ms, offsets = numbers
-        found = FilmFrames(data, sizes.reshape(-1, 2), counts, ms, offsets, float(about["aspect"]))
+        aspect, problem = float(about["aspect"]), str(about.get("problem", ""))
+        found = FilmFrames(data, sizes.reshape(-1, 2), counts, ms, offsets, aspect, problem)
     except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError, struct.error):
         return None
     return found if _stays_inside(found) else None

@@ -12,7 +12,7 @@ import math
 import os
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -84,8 +84,10 @@ def store_name(folder: str | Path, filename: str) -> str:
     return str(Path(folder) / f"{text_digest(filename)}.frames")
 
 
-def extract(job: FilmJob) -> None:
-    """Write one film's file. A file without a picture gives pictures of its sounds.
+def extract(job: FilmJob) -> str:
+    """Write one film's file; return where the film could not be read ("": nowhere that was looked at).
+
+    A file without a picture gives pictures of its sounds.
 
     Raises MediaError if the film cannot be read, or the file not be written.
     """
@@ -94,9 +96,10 @@ def extract(job: FilmJob) -> None:
     except OSError as error:  # it was there a moment ago
         raise MediaError(f"cannot be read ({error.strerror or error})") from error
     try:
-        _extract_film(job, made_from)
+        return _extract_film(job, made_from)
     except NoVideoError:
         _draw_sounds(job, made_from)
+        return ""
 
 
 def _draw_sounds(job: FilmJob, made_from: dict[str, object]) -> None:
@@ -124,7 +127,7 @@ def _draw_sounds(job: FilmJob, made_from: dict[str, object]) -> None:
         write_index(file, end, about, sizes, found)
 
 
-def _extract_film(job: FilmJob, made_from: dict[str, object]) -> None:
+def _extract_film(job: FilmJob, made_from: dict[str, object]) -> str:
     with VideoReader(job.film, job.crop_bars) as film, atomic_path(job.target, follow=False) as part:
         sizes = [_fitted(film, clip, job.fit) for clip in job.clips]
         found: list[list[tuple[float, int]]] = [[] for _ in job.clips]
@@ -141,7 +144,9 @@ def _extract_film(job: FilmJob, made_from: dict[str, object]) -> None:
                         end += file.write(picture.data)
                     found[n].append((max(frame.ms - job.clips[n].start_ms, 0.0), written[seen]))
             about = {"made_from": made_from, "bytes": end, "checksum": checksum, "aspect": film.width / film.height}
-            write_index(file, end, about, sizes, found)
+            problem = film.problem
+            write_index(file, end, about | {"problem": problem}, sizes, found)
+    return problem
 
 
 def _fitted(film: VideoReader, clip: ClipRange, fit: str) -> tuple[int, int]:
@@ -212,24 +217,25 @@ def _showing(
 
 def fill_store(
     jobs: Sequence[FilmJob], threads: int, verify: bool = False, overwrite: bool = False, cluster: str = ""
-) -> Iterator[Outcome[FilmJob, None]]:
+) -> Iterator[Outcome[FilmJob, str]]:
     """Make the files of the store that are not there yet, or stale, or damaged; yield an Outcome for each job.
 
+    Its result is where the film could not be read ("": nowhere that was looked at).
     verify: look at every picture for damage; overwrite: make all; cluster: address of a Dask cluster to do it on ("":
     here). Raises MediaError if that cannot be used.
     """
     missing = []
     for index, job in enumerate(jobs):
         try:
-            there = not overwrite and open_frames(job.target, job.made_from(), verify) is not None
+            there = None if overwrite else open_frames(job.target, job.made_from(), verify)
         except FileNotFoundError:
             yield Outcome(index, job, error="no such file", kind=MediaError)
             continue
         except OSError as error:
             yield Outcome(index, job, error=f"cannot be read ({error.strerror or error})", kind=MediaError)
             continue
-        if there:
-            yield Outcome(index, job)
+        if there is not None:
+            yield Outcome(index, job, there.problem)
         else:
             missing.append(index)
     todo = [jobs[index] for index in missing]
@@ -237,7 +243,7 @@ def fill_store(
     where = on_cluster(cluster, [job.film for job in todo], folders)
     try:
         for outcome in run_many(extract, todo, threads, where):
-            yield Outcome(missing[outcome.index], outcome.job, error=outcome.error, kind=outcome.kind)
+            yield replace(outcome, index=missing[outcome.index])
     finally:
         for folder in map(Path, folders):
             if folder.is_dir():

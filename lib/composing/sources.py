@@ -105,6 +105,8 @@ def _filled(plan: Plan, jobs: list[FilmJob], names: list[str]) -> Iterator[int]:
         for outcome in fill_store(jobs, run.threads, run.store.verify, run.overwrite, run.cluster):
             progress.update()
             if not outcome.error:
+                if outcome.result:
+                    plan.partly[names[outcome.index]] = outcome.result
                 yield outcome.index
                 continue
             kind = outcome.kind or MediaError

@@ -103,7 +103,7 @@ def gather(job: MaterialJob) -> None:
     shown = PICTURED
     try:
         with atomic_path(f"{job.target}.pictures", follow=False) as part:
-            _take_pictures(path, job, part)
+            half_read += _take_pictures(path, job, part)
     except MediaError as error:
         problems.append(error)
         shown = HEARD
@@ -129,8 +129,8 @@ def load(job: MaterialJob) -> Material:
     return Material(job.target, index["shown"], first, count, job.width, job.height, index["problem"])
 
 
-def _take_pictures(path: str, job: MaterialJob, target: str) -> None:
-    """Write the segments' pictures one after the other, in one pass over the film."""
+def _take_pictures(path: str, job: MaterialJob, target: str) -> list[str]:
+    """Write the segments' pictures one after the other, in one pass; return where the film could not be read, if so."""
     size = job.width * job.height * 3
     order = sorted(range(len(job.segments)), key=lambda n: job.segments[n].picture_ms)
     with VideoReader(path) as film, open(target, "wb") as file:
@@ -142,6 +142,7 @@ def _take_pictures(path: str, job: MaterialJob, target: str) -> None:
             picture = frame.picture(whole_width, whole_height)
             file.seek(size * n)
             file.write(picture[top : top + job.height, left : left + job.width].tobytes())
+        return [film.problem] if film.problem else []
 
 
 def filling(width: float, height: float, cell_width: int, cell_height: int) -> tuple[int, int]:

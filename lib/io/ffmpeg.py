@@ -121,7 +121,13 @@ def open_media(path: str, part: Part | None = None) -> av.container.InputContain
     except PermissionError as error:
         raise MediaError("may not be read (permission denied)") from error
     except (av.error.FFmpegError, OSError, ValueError) as error:
-        raise MediaError(f"is not media that can be read ({getattr(error, 'strerror', None) or error})") from error
+        raise MediaError(f"is not media that can be read ({reason_of(error)})") from error
+
+
+def reason_of(error: Exception) -> str:
+    """Return what an error of PyAV says, without its number and the function of ffmpeg that it comes from."""
+    said = str(getattr(error, "strerror", None) or error)
+    return "it cannot be decoded there" if said.startswith("Error number") else said  # a codec's own number
 
 
 def packets(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from lib.video.frame_similarity import FrameSimilarity, Places
 from lib.video.gradual_cuts import CUT, GradualCut, gradual_cuts
@@ -39,13 +40,19 @@ def find_cuts(film: Thumbnails) -> list[Cut]:
     if not len(film):
         return []
     places = look_places(film)
-    with threadpool_limits(1, "blas"):  # its products are small: more threads would only wait for each other
+    with _threads().limit(limits=1, user_api="blas"):  # its products are small: more threads would only wait
         looks = FrameSimilarity(film.at(places))
     hard = hard_cuts(looks)
     gradual = gradual_cuts(looks, hard)
     found = [_in_ms(film, places, cut, CUT) for cut in hard if not _is_within(cut, gradual)]
     found += [_in_ms(film, places, cut, cut.kind) for cut in gradual]
     return sorted(found, key=lambda cut: cut.old_ms)
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    """Return what limits the threads of libraries: to find these takes as long as a few seconds of film."""
+    return ThreadpoolController()
 
 
 def look_places(film: Thumbnails) -> Places:

@@ -47,8 +47,9 @@ AS_MUCH = 2.0
 # At a film's beginning this many frames are examined before the first one is shown; fewer if
 # this many moving ones are whole, by this share, and no evidence beyond this balance is against it.
 AHEAD, WHOLE_FRAMES, WHOLE_SHARE, NO_DOUBT = 12, 3, 0.9, 0.1
-# After this many clear looks in a row at motion, only every SPARSE-th frame is looked at, until some is.
-CALM, SPARSE = 24, 4
+# After so many looks in a row at motion, without any doubt, only every SPARSE-th frame is examined, until there is
+# some; when that has gone, AGAIN more looks are needed. So it is after STILL looks without motion, until there is any.
+CALM, AGAIN, STILL, SPARSE = 24, 6, 12, 4
 
 
 class Balance:
@@ -82,7 +83,7 @@ class Fields:
     def __init__(self) -> None:
         self._orders, self._matches = Balance(MOST_ORDER), Balance(MOST_MATCH)
         self._begun = False
-        self._calm, self._flagged = 0, False
+        self._calm, self._still, self._flagged = 0, 0, False
         self._graph: av.filter.Graph | None = None
         self._made_for: tuple[object, ...] = ()
         self._last: VideoFrame | None = None
@@ -129,13 +130,16 @@ class Fields:
         """Yield frames with what they look like, which is put into the balances."""
         before: VideoFrame | None = None
         for number, (frame, ms) in enumerate(frames):
-            looks = self._calm < CALM or number % SPARSE == 0
+            looks = (self._calm < CALM and self._still < STILL) or number % SPARSE == 0
             found = look(before, frame) if looks and before is not None else NOTHING
-            if found.shares is not None:
+            if looks and found.shares is None:
+                self._still += 1
+            elif found.shares is not None:
+                self._still = 0
                 self._orders.add(found.shares[TOP_FIRST], found.shares[BOTTOM_FIRST])
                 seen = found.match if found.plain else None
                 self._matches.add(*(found.shares[n] if n == seen else 0.0 for n in (TOP_MATCHES, BOTTOM_MATCHES)))
-                self._calm = self._calm + 1 if self._doubt < NO_DOUBT else 0
+                self._calm = self._calm + 1 if self._doubt < NO_DOUBT else min(self._calm, CALM - AGAIN)
             yield frame, ms, found
             before = frame
 

@@ -39,12 +39,14 @@ class FilmCuts:
     """What is known of a film's cuts.
 
     cuts: those of the stretches that were looked at, in order; stretches: their numbers, stretch n from n * STRETCH_MS;
-    end_ms: when the film's last frame ends (infinite: that was not reached).
+    end_ms: when the film's last frame ends (infinite: that was not reached); problem: where it could not be read ("":
+    nowhere that was looked at).
     """
 
     cuts: tuple[Cut, ...] = ()
     stretches: frozenset[int] = frozenset()
     end_ms: float = math.inf
+    problem: str = ""
 
     def between(self, first_ms: float, last_ms: float) -> list[Cut]:
         """Return the cuts that are not wholly outside of a window."""
@@ -86,10 +88,10 @@ def film_cuts(
         said = _said_stretches(path) if threads > 1 else 0
         with closing(_in_parts(path, runs, threads, said) if said else _one_by_one(film, runs)) as looks:
             try:
-                for number, cuts, end_ms in looks:
+                for number, cuts, end_ms, problem in looks:
                     if number is not None and number not in known.stretches:
                         found = _with(found, number, cuts)
-                    found = replace(found, end_ms=min(found.end_ms, end_ms))
+                    found = replace(found, end_ms=min(found.end_ms, end_ms), problem=problem or found.problem)
                     if time.monotonic() - saved > SECONDS_BETWEEN_SAVES:
                         keep_for_another_run()
                         saved = time.monotonic()
@@ -101,16 +103,17 @@ def film_cuts(
     return found
 
 
-# A stretch (None: none, only the end) with its cuts, and when the film ends (infinite: not reached).
-Look = tuple[int | None, Sequence[Cut], float]
+# A stretch (None: none, only the end) with its cuts, when the film ends (infinite: not reached), and what is wrong with
+# it (known with the end only).
+Look = tuple[int | None, Sequence[Cut], float, str]
 
 
 def _one_by_one(film: VideoReader, runs: Sequence[tuple[int, float]]) -> Generator[Look]:
     """Yield the cuts of stretches in order."""
     for first, after in runs:
         for number, thumbnails in _looked_at(film, first, after):
-            yield number, find_cuts(thumbnails), film.end_ms
-    yield None, (), film.end_ms
+            yield number, find_cuts(thumbnails), film.end_ms, ""
+    yield None, (), film.end_ms, film.problem
 
 
 def _in_parts(path: str, runs: Sequence[tuple[int, float]], threads: int, said: int) -> Generator[Look]:
@@ -238,14 +241,14 @@ def _with(known: FilmCuts, number: int, found: Sequence[Cut]) -> FilmCuts:
         if touches and not any(cut.old_ms <= other.new_ms and other.old_ms <= cut.new_ms for other in cuts):
             cuts.append(cut)
     cuts.sort(key=lambda cut: cut.old_ms)
-    return FilmCuts(tuple(cuts), known.stretches | {number}, known.end_ms)
+    return replace(known, cuts=tuple(cuts), stretches=known.stretches | {number})
 
 
 def _written(found: FilmCuts) -> dict[str, Any]:
     """Return it as a JSON value."""
     cuts = [[cut.old_ms, cut.new_ms, cut.change, cut.kind] for cut in found.cuts]
     end = None if math.isinf(found.end_ms) else found.end_ms
-    return {"cuts": cuts, "stretches": sorted(found.stretches), "end_ms": end}
+    return {"cuts": cuts, "stretches": sorted(found.stretches), "end_ms": end, "problem": found.problem}
 
 
 def _read(value: object) -> FilmCuts:
@@ -258,4 +261,4 @@ def _read(value: object) -> FilmCuts:
         end = math.inf if value["end_ms"] is None else float(value["end_ms"])
     except (KeyError, TypeError, ValueError):
         return FilmCuts()
-    return FilmCuts(cuts, stretches, end)
+    return FilmCuts(cuts, stretches, end, str(value.get("problem", "")))

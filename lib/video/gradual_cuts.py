@@ -40,6 +40,9 @@ SHOWN = 0.46
 # A fade takes contrast down to this share of what it was within this many looks before and after, and leaves
 # at most this many levels.
 FADED, FADE_REACH, EMPTY = 0.2, 25, 2.5
+# What has less contrast than this, in levels, is no picture at all. A picture that comes or goes within so many looks
+# may be cut to.
+FLAT, QUICK = 1.0, 3
 # Contrast under this share of it is darkness; one that lasts longer than this many looks is a scene.
 DIM, LONG_DARK = 0.5, 12
 # Where the sides of a short dark are less unlike than this and hold the same, the light went out for a moment.
@@ -155,35 +158,36 @@ def _fades(looks: FrameSimilarity, hard: Sequence[HardCut]) -> list[GradualCut]:
     wide = np.pad(contrast, FADE_REACH, mode="edge")
     windows = np.lib.stride_tricks.sliding_window_view(wide, FADE_REACH + 1).max(axis=1)
     most_before, most_after = windows[: looks.count], windows[FADE_REACH:]
-    least = np.minimum(most_before, most_after)
-    faded = contrast < np.minimum(FADED * least, EMPTY)
+    faded = contrast < np.minimum(FADED * np.minimum(most_before, most_after), EMPTY)
+    faded |= contrast < FLAT
     edges = np.flatnonzero(np.diff(np.concatenate([[False], faded, [False]]).astype(np.int8)))
     cuts: list[GradualCut] = []
     for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist()):
-        limit = DIM * float(least[begin:end].max())
+        bright_before, bright_after = float(most_before[begin]), float(most_after[end - 1])
         old, new = begin, end - 1
-        while old > 0 and begin - old < FADE_REACH and contrast[old] < limit:
+        while old > 0 and begin - old < FADE_REACH and contrast[old] < DIM * bright_before:
             old -= 1
-        while new < looks.count - 1 and new - end < FADE_REACH and contrast[new] < limit:
+        while new < looks.count - 1 and new - end < FADE_REACH and contrast[new] < DIM * bright_after:
             new += 1
-        cuts += _fade(looks, old, new, (begin, end), hard)
+        if end - begin > LONG_DARK:
+            sides = ((old, begin, bright_before), (end - 1, new, bright_after))
+            cuts += [GradualCut(a, b, 1.0, FADE) for a, b, bright in sides if bright > EMPTY and _fades_by(a, b, hard)]
+        elif old > 0 and new < looks.count - 1:  # not the film's own beginning or end, or those of what was looked at
+            cuts += _short_fade(looks, old, new, hard)
     return cuts
 
 
-def _fade(
-    looks: FrameSimilarity, old: int, new: int, dark: tuple[int, int], hard: Sequence[HardCut]
-) -> list[GradualCut]:
-    """Return what a time without contrast between two looks is: one fade, two, or nothing."""
-    if old == 0 or new == looks.count - 1:  # the film's own beginning and end, or those of what was looked at
-        return []
+def _fades_by(old: int, new: int, hard: Sequence[HardCut]) -> bool:
+    """Say whether a picture comes or goes by and by between two looks, not at once."""
+    return new - old > QUICK or (new > old and not any(cut.new > old and cut.old < new for cut in hard))
+
+
+def _short_fade(looks: FrameSimilarity, old: int, new: int, hard: Sequence[HardCut]) -> list[GradualCut]:
+    """Return the fade that a short time without contrast between two looks is, or nothing."""
     inside = [cut for cut in hard if cut.new > old and cut.old < new]
     if len(inside) > 1:  # a dark scene between two cuts
         return []
-    begin, end = dark
-    long = end - begin > LONG_DARK
     sides = np.array([old]), np.array([new])
-    if not long and new - old <= FAR and looks.roughly(*sides)[0] < SAME and looks.contents(*sides)[0] < LEAST_TURN:
+    if new - old <= FAR and looks.roughly(*sides)[0] < SAME and looks.contents(*sides)[0] < LEAST_TURN:
         return []
-    if long:
-        return [GradualCut(old, begin, 1.0, FADE), GradualCut(end - 1, new, 1.0, FADE)]
     return [GradualCut(old, new, 1.0, FADE)]

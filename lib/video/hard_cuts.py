@@ -62,6 +62,10 @@ BACK, MOVED_BACK = 0.5, 0.15
 MIXED, EXPLAINED, LEAST_STEP = 0.12, 0.85, 0.02
 
 
+# The looks of a side that count: all, or all but one that is not next to the cut.
+CHOICES = [[n for n in range(SIDE) if n != other] for other in (SIDE, *range(1, SIDE))]
+
+
 @dataclass(frozen=True)
 class HardCut:
     """A cut: the place of the old scene's last look, that of the new one's first, and how unlike they are."""
@@ -75,7 +79,8 @@ def hard_cuts(looks: FrameSimilarity) -> list[HardCut]:
     """Return the hard cuts of a stretch of film, in order."""
     if looks.count < 2:
         return []
-    found = np.concatenate([find(looks, gap) for find in (_candidates, cuts_in_movement) for gap in GAPS])
+    usual = usual_changes(looks)
+    found = np.concatenate([*(_candidates(looks, usual, gap) for gap in GAPS), cuts_in_movement(looks, GAPS)])
     # The clearest first; of those that are equally clear that with fewer looks between.
     order = np.lexsort((found[:, 0], -(found[:, 3] - GAP_COSTS * (found[:, 1] - found[:, 0]))))
     chosen: list[HardCut] = []
@@ -98,17 +103,19 @@ def usual_changes(looks: FrameSimilarity) -> Floats:
     return np.partition(windows, place, axis=1)[:, place]
 
 
-def _candidates(looks: FrameSimilarity, gap: int) -> npt.NDArray[np.float64]:
+def _candidates(looks: FrameSimilarity, usual: Floats, gap: int) -> npt.NDArray[np.float64]:
     """Return places that fit a cut with `gap` looks between: rows of old, new, change, lead over the sides."""
     rule = RULES[gap]
     changes = looks.neighbours(gap + 1)
-    usual = usual_changes(looks)[: len(changes)]
+    usual = usual[: len(changes)]
     possible = (changes > rule.floor) & (changes > rule.around * usual)
     if not gap:
         moving = np.flatnonzero((changes > IN_MOVEMENT.floor) & ~possible)
         moving = moving[looks.contents(moving, moving + 1) > LEAST_TURN]
         possible[moving] = looks.moved(moving, moving + 1) > LEAST_MOVED
     old = np.flatnonzero(possible)
+    if not len(old):
+        return np.zeros((0, 4))
     steps = np.arange(SIDE)
     before = np.maximum(old[:, None] - steps, 0)
     after = np.minimum(old[:, None] + gap + 1 + steps, looks.count - 1)
@@ -116,8 +123,8 @@ def _candidates(looks: FrameSimilarity, gap: int) -> npt.NDArray[np.float64]:
     change = _Sides([looks.unlike(*pair) for pair in pairs], _moved_evenly(gap))
     turn = _Sides([looks.contents(*pair) for pair in pairs])
     best = np.full((len(old), 2), -np.inf)
-    for left in _choices():
-        for right in _choices():
+    for left in range(len(CHOICES)):
+        for right in range(len(CHOICES)):
             across, inside = change.across(left, right), change.inside(left, right)
             turned, turned_inside = turn.across(left, right), turn.inside(left, right)
             fits = (across > rule.floor) & (across > rule.within * inside) & (across > rule.around * usual[old])
@@ -136,16 +143,19 @@ class _Sides:
     """How unlike the looks before some places are, those after, and one to the other: each of shape (n, SIDE, SIDE)."""
 
     def __init__(self, pairs: list[Floats], more: Floats | float = 1.0) -> None:
-        self._before, self._after, self._both = pairs[0] * more, pairs[1] * more, pairs[2]
+        self._both = pairs[2]
+        self._before, self._after = (
+            [side[:, looks][:, :, looks].max(axis=(1, 2)) for looks in CHOICES]
+            for side in (pairs[0] * more, pairs[1] * more)
+        )
 
-    def across(self, left: list[int], right: list[int]) -> Floats:
-        """Return how unlike the most similar of these looks on the two sides are."""
-        return self._both[:, left][:, :, right].min(axis=(1, 2))
+    def across(self, left: int, right: int) -> Floats:
+        """Return how unlike the most similar looks on the two sides are. left, right: which of CHOICES count there."""
+        return self._both[:, CHOICES[left]][:, :, CHOICES[right]].min(axis=(1, 2))
 
-    def inside(self, left: list[int], right: list[int]) -> Floats:
-        """Return how unlike these looks of one side are at most."""
-        sides = ((self._before, left), (self._after, right))
-        return np.maximum(*(side[:, looks][:, :, looks].max(axis=(1, 2)) for side, looks in sides))
+    def inside(self, left: int, right: int) -> Floats:
+        """Return how unlike the looks of one side are at most."""
+        return np.maximum(self._before[left], self._after[right])
 
 
 def _pairs(before: Places, after: Places) -> list[tuple[Places, Places]]:
@@ -160,12 +170,6 @@ def _moved_evenly(gap: int) -> Floats:
     """
     apart = np.abs(np.subtract.outer(np.arange(SIDE), np.arange(SIDE)))
     return np.where(apart > 1, np.maximum(1, (gap + 1) / np.maximum(apart, 1)) ** 2, 1).astype(np.float32)
-
-
-def _choices() -> list[list[int]]:
-    """Return the looks of a side that count: all, or all but one that is not next to the cut."""
-    whole = list(range(SIDE))
-    return [whole, *([n for n in whole if n != other] for other in whole[1:])]
 
 
 def _without_movement(looks: FrameSimilarity, cuts: list[HardCut]) -> list[HardCut]:

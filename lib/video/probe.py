@@ -14,16 +14,23 @@ import av.packet
 from av.audio.codeccontext import AudioCodecContext
 from av.stream import Stream
 
+from lib.audio.frame_headers import Fit
 from lib.audio.parts import parts_of
 from lib.audio.reader import decoded_end
-from lib.audio.wholeness import LEAST_LOSS, Promise, promise_of
+from lib.audio.wholeness import LEAST_LOSS, promise_of, told
 from lib.errors import MediaError
 from lib.io.clock import WINDOW, last_length
 from lib.io.ffmpeg import open_media, packets
 from lib.video.timing import as_fraction, media_streams, shared_clock, tick_ms, timed_packets, usual_ms
 
 # Bare streams without a count of their frames: their demuxers make up stamps by the first rate that they see.
-MADE_UP = frozenset(("aac", "loas", "latm"))
+MADE_UP = frozenset(("aac", "loas", "latm", "dts", "amr", "amrnb", "amrwb"))
+# Containers whose packets do not tell what a decoder makes of the first and the last of them.
+VAGUE = frozenset(("asf",))
+# Bare streams of pictures: their packets have no stamps, or made-up ones.
+RAW = frozenset(("h264", "hevc", "m4v", "mpegvideo"))
+# How near to the file's end (s) a picture has to end by its packets for it to matter; what is decoded before there.
+NEARLY, LAST_SECONDS = 1.0, 10.0
 # ffmpeg's side data "skip_samples": samples to skip at the packet's start and at its end, and two reasons.
 SKIP_SAMPLES = struct.Struct("<IIBB")
 
@@ -50,7 +57,10 @@ class _Track:
         self.tick = as_fraction(stream.time_base, Fraction(1, av.time_base))
         # The length of a packet that does not say its own.
         self._usual = round(Fraction(usual_ms(stream)) / tick_ms(stream)) if stream.type == "video" else 0
+        self.fit = Fit(stream.codec_context.name if stream.type == "audio" and stream.codec_context else "")
         self.packets = 0
+        self.is_damaged = False
+        """Whether any packet is known to be."""
         self._next = 0
         self._previous = 0
         self.first: int | None = None
@@ -85,8 +95,11 @@ class _Track:
         self._next = order + length
         if packet.is_keyframe:
             self.keyframe = self.packets
+        if self.fit.looks and packet.size:
+            self.fit.add(bytes(packet))
         heard = self._heard(packet, length) if self.kind == "audio" and packet.has_sidedata("skip_samples") else length
         self.cut = (pts, shown, heard) if packet.is_corrupt else None
+        self.is_damaged |= packet.is_corrupt
         if not (packet.is_discard or packet.is_corrupt):
             self._last.append((shown, heard, self.packets))
         self.packets += 1
@@ -161,7 +174,7 @@ def probe(path: str, fast: bool = False) -> Probe:
         start = container.start_time
         names = set(container.format.name.split(","))
         heard = container.streams.best("audio")
-        promise = promise_of(path, container, heard) if heard else Promise()
+        promise = promise_of(path, container, heard or tracks[0].stream)
         heard_index = heard.index if heard else -1
         made_up = heard is not None and _is_made_up(path, names, heard)
         _read_to_the_end(container, tracks)
@@ -176,14 +189,31 @@ def probe(path: str, fast: bool = False) -> Probe:
     problem = ""
     mine = [n for n, track in enumerate(full) if track.index == heard_index]
     short = bool(mine) and promise.seconds is not None and abs(promise.seconds - ends[mine[0]]) > LEAST_LOSS
-    if mine and (made_up or promise.is_cut or short):
+    suspect = promise.is_cut or bool(promise.damage)
+    if mine and (made_up or suspect or short or full[mine[0]].fit.is_odd or full[mine[0]].is_damaged):
         with suppress(MediaError):
             ends[mine[0]], problem = decoded_end(path)
+    for n, track in enumerate(full):
+        if track.kind == "video" and (promise.is_cut or names & RAW) and ends[n] > max(ends) - NEARLY:
+            ends[n] = _shown_end(path, ends[n])
+    if not problem and suspect:
+        problem = told((), promise, max(ends), "")
     return Probe(max(ends), "audio" in kinds, "video" in kinds, problem)
+
+
+def _shown_end(path: str, seconds: float) -> float:
+    """Return where a film's picture ends as it is decoded; seconds: where it does by its packets."""
+    from lib.video.reader import VideoReader
+
+    with suppress(MediaError), VideoReader(path, rough=True) as film:
+        for _ in film.frames(max(seconds - LAST_SECONDS, 0.0) * 1000):
+            pass
+        return film.end_ms / 1000
+    return seconds
 
 
 def _is_made_up(path: str, names: set[str], stream: Stream) -> bool:
     """Return whether the packets of a sound do not tell its end: made-up stamps, links, mended headers."""
-    if names & MADE_UP or stream.codec_context.name == "s302m" or parts_of(path) != [None]:
+    if names & (MADE_UP | VAGUE) or stream.codec_context.name == "s302m" or parts_of(path) != [None]:
         return True
     return "mov" in names and stream.frames == 0  # in fragments

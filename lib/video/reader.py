@@ -17,19 +17,20 @@ import av.container
 from av.packet import Packet
 from av.video.frame import VideoFrame
 
+from lib.audio.wholeness import promise_of
 from lib.errors import MediaError, NoVideoError
 from lib.io.clock import last_length, rising
-from lib.io.ffmpeg import open_media
+from lib.io.ffmpeg import open_media, reason_of
 from lib.video import timing
 from lib.video.bars import within_bars
+from lib.video.breaks import Breaks
 from lib.video.container_crop import container_crop
 from lib.video.expected import Expected, Times, expected
 from lib.video.frame import Frame
+from lib.video.jumps import FAR_AHEAD, LEAST_GAIN, is_worth_a_jump
 from lib.video.scaling import Part, Scaler, Turn
 from lib.video.timing import FrameStamps, as_fraction, film_stream, is_indexed, shared_clock, timed_packets
 
-# Jumping is worth it if it saves reading this much film, in ms; and without an index, if the place is so far ahead.
-LEAST_GAIN, FAR_AHEAD = 1000.0, 10_000.0
 # So often a jump may end after the place that was asked for before jumping is given up: the container leads elsewhere.
 MISSES = 3
 # What a decoder may leave out where pictures are made much smaller anyway: a fourth of the time of H.264.
@@ -58,12 +59,13 @@ class VideoReader:
         self._stamps = FrameStamps()
         self._learnt = False
         self._wholeness: Any = None  # a lib.video.fields.Fields
+        self.breaks = Breaks()
         self._expected: Expected | None = None
         self._open()
         try:
             if self._now is None:
-                if self._failure:
-                    raise MediaError(f"its picture cannot be decoded ({self._failure})")
+                if self.breaks.last:
+                    raise MediaError(f"its picture cannot be decoded ({self.breaks.last})")
                 raise NoVideoError("has a video track without pictures")
             self._jumps = is_indexed(self._container)
             self.width, self.height = self._now.width, self._now.height
@@ -96,15 +98,14 @@ class VideoReader:
             self._stream.codec_context.thread_count = 1
             if self._rough:
                 self._stream.codec_context.options = ROUGH
-            self._tick = timing.tick_ms(self._stream)
+            tick, start = timing.tick_ms(self._stream), self._stream.start_time
             self._usual = timing.usual_ms(self._stream)
-            self._origin = Fraction(self._container.start_time or 0, 1000)
-            start = self._stream.start_time
-            if start is not None and abs(start * self._tick - self._origin) < Fraction(1, 1000):
-                self._origin = start * self._tick  # the same, without having been rounded to a microsecond
+            origin = Fraction(self._container.start_time or 0, 1000)
+            if start is not None and abs(start * tick - origin) < Fraction(1, 1000):
+                origin = start * tick  # the same, without having been rounded to a microsecond
+            self._ticks = timing.Ticks(tick, origin)
             self._pixel = as_fraction(self._stream.sample_aspect_ratio, Fraction(1))
             self._first_pixel = self._stream.codec_context.sample_aspect_ratio
-            self._failure = ""
             self._start_reading()
         except BaseException:
             self._container.close()
@@ -112,6 +113,7 @@ class VideoReader:
 
     def _start_reading(self) -> None:
         self.end_ms = math.inf
+        self.breaks.begin()
         self._decoder = self._decoded()
         self._now: Frame | None = None
         self._coming = next(self._decoder, None)
@@ -125,7 +127,7 @@ class VideoReader:
         if self._coming is not None:
             self._now.length_ms = self._coming.ms - self._now.ms
         else:
-            own, gap = float(self._last_ticks * self._tick), 0.0 if before is None else self._now.ms - before.ms
+            own, gap = float(self._last_ticks * self._ticks.tick), 0.0 if before is None else self._now.ms - before.ms
             self._now.length_ms = last_length(own, self._usual, gap, self._ends_in_order)
             self.end_ms = self._now.ms + self._now.length_ms
 
@@ -142,7 +144,8 @@ class VideoReader:
                 stamp = self._stamps.of(frame)
                 self._last_ticks = frame.duration or 0
                 self._ends_in_order = frame.pts == self._last_pts
-                ms = None if stamp is None else self._ms(stamp)
+                ms = None if stamp is None else self._ticks.ms(stamp)
+                self.breaks.shows(ms or 0.0, frame.is_corrupt)
                 if ms is not None and not self._rough and self._pixel_now() != shapes[0][1]:
                     shapes.insert(0, (ms, self._pixel_now()))
                 yield frame, ms
@@ -160,12 +163,6 @@ class VideoReader:
 
             self._wholeness = Fields()
         return self._wholeness.whole(frames)
-
-    def _ms(self, stamp: int) -> float:
-        """Return a stamp of the stream as ms: what Fractions come to, rounded once, without making any."""
-        tick, origin = self._tick, self._origin
-        ticks = stamp * tick.numerator * origin.denominator - origin.numerator * tick.denominator
-        return ticks / (tick.denominator * origin.denominator)
 
     def _pixel_now(self) -> Fraction:
         """Return the shape of pixels: the container's, or that of the frames where they change it."""
@@ -188,17 +185,21 @@ class VideoReader:
             except StopIteration:
                 break
             except (av.error.FFmpegError, OSError) as error:  # cut off in the middle: what came before is good
-                self._failure = str(error)
+                self.breaks.fails(reason_of(error))
                 break
             self._last_pts = packet.pts
+            if packet.is_corrupt:
+                self.breaks.lacks()
             if self._expected is not None:
                 sure = not self._stamps.by_dts and (self._wholeness is None or self._wholeness.is_calm)
-                ms = self._ms(packet.pts) if sure and packet.pts is not None else None
+                ms = self._ticks.ms(packet.pts) if sure and packet.pts is not None else None
                 self._stream.codec_context.skip_frame = self._expected.to_skip(ms, packet.pts)
             yield from self._decode(packet)
             if clock.leapt:
                 self._jumps = False
+                self.breaks.joins()
         yield from self._decode(None)
+        self.breaks.ended = True
 
     def expect(self, times: Times) -> None:
         """Say which times (ms, rising) `frames` will be asked for: others are left out where that is safe."""
@@ -209,8 +210,20 @@ class VideoReader:
         try:
             return self._stream.codec_context.decode(packet)
         except (av.error.FFmpegError, ValueError) as error:
-            self._failure = str(error)
+            self.breaks.fails(reason_of(error))
             return []
+
+    @property
+    def problem(self) -> str:
+        """What was wrong with what was read, on one line: where the film is cut off, or damaged; "": nothing.
+
+        It is known before the film is closed. One that is cut off is read to its end, to tell where that is.
+        """
+        promise = promise_of(self.path, self._container, self._stream)
+        if promise.is_cut and self._now is not None:
+            for _ in self.frames(self._now.ms):
+                pass
+        return self.breaks.told(promise, self.end_ms)
 
     def _set_size(self, frame: VideoFrame) -> None:
         """Take from the first frame what holds for all."""
@@ -244,7 +257,8 @@ class VideoReader:
         assert self._now is not None
         if ms < self._now.ms:
             self._reopen()
-        if self._is_worth_a_jump(ms):
+        coming = self._coming
+        if self._jumps and coming is not None and is_worth_a_jump(self._stream, self._ticks, coming.ms, ms, self._far):
             self._jump(ms)
         while self._coming is not None and self._coming.ms <= ms:
             self._advance()
@@ -254,23 +268,6 @@ class VideoReader:
         self._open()
         if self._now is None:
             raise MediaError("has changed while it was read")
-
-    def _stamp(self, ms: float) -> int:
-        """Return a time as the stream counts it."""
-        return math.floor((Fraction(ms) + self._origin) / self._tick)
-
-    def _is_worth_a_jump(self, ms: float) -> bool:
-        """Return whether a keyframe far enough ahead (by the index, if it reaches there) saves reading on to `ms`."""
-        if not self._jumps or self._coming is None or math.isinf(ms):
-            return False
-        here = self._coming.ms
-        if ms - here < LEAST_GAIN:
-            return False
-        index, stamp = self._stream.index_entries, self._stamp(ms)
-        if len(index) and index[-1].timestamp >= stamp:
-            place = index.search_timestamp(stamp, backward=True)
-            return place >= 0 and index[place].timestamp - self._stamp(here) >= LEAST_GAIN / self._tick
-        return ms - here > self._far
 
     def _jump(self, ms: float) -> None:
         """Go to a keyframe at or before `ms`; to the beginning if the container leads elsewhere."""
@@ -293,7 +290,7 @@ class VideoReader:
     def _seek(self, ms: float) -> None:
         """Go to where the container says that the keyframe at or before `ms` is; `_now` is None if that fails."""
         try:
-            self._container.seek(self._stamp(max(ms, 0.0)), stream=self._stream, backward=True)
+            self._container.seek(self._ticks.stamp(max(ms, 0.0)), stream=self._stream, backward=True)
             self._start_reading()
         except (av.error.FFmpegError, OSError, ValueError, OverflowError):
             self._now = None

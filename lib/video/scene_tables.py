@@ -52,16 +52,18 @@ class SceneTableJob:
 
 @dataclass(frozen=True)
 class SceneTable:
-    """The scenes of a film, and the first picture of each, if they were asked for."""
+    """The scenes of a film, the first picture of each, if they were asked for, and where it could not be read."""
 
     table: Table
     pictures: tuple[Picture, ...] = ()
+    problem: str = ""
 
 
 @dataclass
 class ScenesReport:
     """What became of the films: how many were done, their scenes, films that were done already, films without a
-    picture, pictures left out of strips; bad: (file, reason); written: the strips.
+    picture, pictures left out of strips; bad: (file, reason); partly: those of films that could be read in part;
+    written: the strips.
     """
 
     films: int = 0
@@ -70,6 +72,7 @@ class ScenesReport:
     blind: int = 0
     left_out: int = 0
     bad: list[tuple[str, str]] = field(default_factory=list)
+    partly: list[tuple[str, str]] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
 
 
@@ -77,7 +80,7 @@ def scene_table(job: SceneTableJob) -> SceneTable:
     """Find the scenes of a film. One without a moving picture has none. Raises MediaError if it cannot be read."""
     path = media_path(job.folder, job.filename)
     try:
-        cuts, end = _cuts_of(path, job)
+        cuts, end, problem = _cuts_of(path, job)
     except NoVideoError:
         return SceneTable(Table.of({name: [] for name in COLUMNS}))
     starts = [0, *(math.ceil(new - ROUNDING_MS) for _, new, _, _ in cuts)]
@@ -88,24 +91,26 @@ def scene_table(job: SceneTableJob) -> SceneTable:
     columns = [[str(row[n]) for row in rows] for n in range(4)]
     table = Table.of(dict(zip(COLUMNS, [[job.filename] * len(rows), *columns])))
     if not job.strip:
-        return SceneTable(table)
+        return SceneTable(table, (), problem)
     with VideoReader(path) as film:
         height = max(round(job.strip * film.height / film.width), 1)
         pictures = tuple(next(film.frames(row[0])).picture(job.strip, height) for row in rows)
-    return SceneTable(table, pictures)
+    return SceneTable(table, pictures, problem)
 
 
-def _cuts_of(path: str, job: SceneTableJob) -> tuple[list[tuple[float, float, float, str]], float]:
-    """Return a film's cuts (old scene's end, new one's beginning, change, kind), and its end in ms."""
+def _cuts_of(path: str, job: SceneTableJob) -> tuple[list[tuple[float, float, float, str]], float, str]:
+    """Return a film's cuts (old scene's end, new one's beginning, change, kind), its end in ms, and what is wrong with
+    it ("": nothing).
+    """
     if job.detector != MEAN:
         known = film_cuts(path, None, job.overwrite, job.threads)
-        return [(cut.old_ms, cut.new_ms, cut.change, cut.kind) for cut in known.cuts], known.end_ms
+        return [(cut.old_ms, cut.new_ms, cut.change, cut.kind) for cut in known.cuts], known.end_ms, known.problem
     from lib.video.mean_detector import FilmLevels  # with its kernels
 
     usual = SceneSettings()
     with VideoReader(path) as film:
         levels = FilmLevels(film, [(0.0, math.inf)], usual.fps, (usual.width, usual.height), usual.shortest_ms)
-    return [(*cut, CUT) for cut in levels.cuts(0.0, levels.end)], levels.end
+        return [(*cut, CUT) for cut in levels.cuts(0.0, levels.end)], levels.end, film.problem
 
 
 def make_scene_tables(
@@ -149,6 +154,7 @@ def make_scene_tables(
             kept = [job for job in jobs if job.filename in found]
             _write(done, out, list(jobs), [found[job.filename] for job in kept], bool(done.bad))
     done.bad.sort()
+    done.partly.sort()
     return done
 
 
@@ -176,7 +182,7 @@ def _all(
             _take(done, outcome)
             if outcome.result is not None:
                 found[outcome.job.filename] = outcome.result
-                if len(jobs) > 1:
+                if len(jobs) > 1 and not outcome.result.problem:  # which would not be told again
                     parts.save(_made_from([outcome.job]), outcome.result.table)
             progress.update()
     return found
@@ -187,6 +193,7 @@ def _take(done: ScenesReport, outcome: Outcome[SceneTableJob, SceneTable]) -> No
         done.bad.append(outcome.bad(outcome.job.filename))
     else:
         _count(done, outcome.result.table)
+        done.partly += [(outcome.job.filename, outcome.result.problem)] if outcome.result.problem else []
 
 
 def _count(done: ScenesReport, table: Table) -> None:

@@ -60,6 +60,7 @@ class Segments:
     spans: tuple[tuple[int, int], ...] = ()
     has_video: bool = True
     beyond: int = 0
+    problem: str = ""
 
 
 def look_length(filename: str, start: float, length: float, settings: SceneSettings) -> float:
@@ -83,9 +84,9 @@ def scene_segments(job: SceneJob) -> Segments:
     windows = [(start, start + look_length(job.filename, start, dur, job.settings)) for start, dur in job.spans]
     try:
         if job.settings.detector == MEAN:
-            segment, end = _by_mean(path, windows, job.settings)
+            segment, end, problem = _by_mean(path, windows, job.settings)
         else:
-            segment, end = _by_cuts(path, windows, job.settings, job.threads)
+            segment, end, problem = _by_cuts(path, windows, job.settings, job.threads)
     except NoVideoError:
         return Segments(has_video=False)
     segments, beyond = [], 0
@@ -100,7 +101,7 @@ def scene_segments(job: SceneJob) -> Segments:
             begin = math.ceil(start)
             beyond += begin >= file_end
             segments.append((begin, max(min(math.floor(start + dur), file_end) - begin, 0)))
-    return Segments(tuple(segments), True, beyond)
+    return Segments(tuple(segments), True, beyond, problem)
 
 
 def _file_end(path: str) -> int:
@@ -115,8 +116,11 @@ Choice = Callable[[float, float], tuple[int, int]]
 
 def _by_cuts(
     path: str, windows: list[tuple[float, float]], settings: SceneSettings, threads: int
-) -> tuple[Choice, float]:
-    """Return what chooses the segment of a window by the film's cuts, and when the film's last frame ends, in ms."""
+) -> tuple[Choice, float, str]:
+    """Return what chooses the segment of a window by the film's cuts, when its last frame ends, in ms, and its problem.
+
+    The latter is where the film could not be read ("": nowhere that was looked at).
+    """
     reach = max(AROUND_MS, settings.shortest_ms)
     around = [(start - reach, end + reach) for start, end in windows]
     known = film_cuts(path, around, settings.overwrite, threads)
@@ -125,14 +129,14 @@ def _by_cuts(
         cuts = [(cut.old_ms, cut.new_ms) for cut in known.between(start - reach, end + reach)]
         return lasting_segment(start, min(end, known.end_ms), cuts, settings.shortest_ms, known.end_ms)
 
-    return segment, known.end_ms
+    return segment, known.end_ms, known.problem
 
 
-def _by_mean(path: str, windows: list[tuple[float, float]], settings: SceneSettings) -> tuple[Choice, float]:
+def _by_mean(path: str, windows: list[tuple[float, float]], settings: SceneSettings) -> tuple[Choice, float, str]:
     """Return the same by the old detector."""
     from lib.video.mean_detector import FilmLevels  # with its kernels
     from lib.video.reader import VideoReader
 
     with VideoReader(path) as film:
         levels = FilmLevels(film, windows, settings.fps, (settings.width, settings.height), settings.shortest_ms)
-    return levels.segment, levels.end
+        return levels.segment, levels.end, film.problem

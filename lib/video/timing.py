@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
@@ -39,6 +40,27 @@ def as_fraction(rational: object, otherwise: Fraction) -> Fraction:
 def tick_ms(stream: Stream) -> Fraction:
     """Return the ms that a stream counts in."""
     return 1000 * as_fraction(stream.time_base, Fraction(1, av.time_base))
+
+
+class Ticks:
+    """The times of a stream as ms after the film's beginning: what Fractions come to, rounded once, without making any.
+
+    tick: ms that it counts in; origin: where the film begins, in ms.
+    """
+
+    def __init__(self, tick: Fraction, origin: Fraction) -> None:
+        self.tick, self._origin = tick, origin
+        self._factor = tick.numerator * origin.denominator
+        self._before = origin.numerator * tick.denominator
+        self._divisor = tick.denominator * origin.denominator
+
+    def ms(self, stamp: int) -> float:
+        """Return a stamp as ms."""
+        return (stamp * self._factor - self._before) / self._divisor
+
+    def stamp(self, ms: float) -> int:
+        """Return ms as a stamp."""
+        return math.floor((Fraction(ms) + self._origin) / self.tick)
 
 
 def usual_ms(stream: Stream) -> float:

@@ -30,7 +30,7 @@ class VsamplesReport:
 
     starts, lengths: the cells to write, "" in rows of bad files; found: rows with a segment; blind: rows of files
     without a picture, which keep their sound's start and length; beyond: rows that begin after their file's end;
-    kept: rows whose cells were filled before; bad: (file, reason).
+    kept: rows whose cells were filled before; bad: (file, reason); partly: those of films that could be read in part.
     """
 
     starts: list[str]
@@ -40,6 +40,7 @@ class VsamplesReport:
     beyond: int = 0
     kept: int = 0
     bad: list[tuple[str, str]] = field(default_factory=list)
+    partly: list[tuple[str, str]] = field(default_factory=list)
 
 
 def find_vsamples(
@@ -99,6 +100,7 @@ def _gather(
         found.found += len(rows) if segments.has_video else 0
         found.blind += 0 if segments.has_video else len(rows)
         found.beyond += segments.beyond
+        found.partly += [(job.filename, segments.problem)] if segments.problem else []
 
     keys = [_made_from(job) for job in jobs]
     new = []
@@ -119,6 +121,7 @@ def _gather(
                     _save(parts, keys[new[outcome.index]], outcome.result)
             progress.update()
     found.bad.sort()
+    found.partly.sort()
 
 
 def _made_from(job: SceneJob) -> list[object]:
@@ -131,8 +134,9 @@ def _made_from(job: SceneJob) -> list[object]:
 
 def _save(parts: Parts, key: object, segments: Segments) -> None:
     starts, lengths = zip(*segments.spans) if segments.has_video else ((), ())
-    beyond = [str(segments.beyond)] * len(starts)
-    parts.save(key, Table.of({START: list(map(str, starts)), LENGTH: list(map(str, lengths)), "beyond": beyond}))
+    columns = {START: list(map(str, starts)), LENGTH: list(map(str, lengths))}
+    about = {"beyond": [str(segments.beyond)] * len(starts), "problem": [segments.problem] * len(starts)}
+    parts.save(key, Table.of(columns | about))
 
 
 def _load(parts: Parts, key: object, job: SceneJob) -> Segments | None:
@@ -142,8 +146,11 @@ def _load(parts: Parts, key: object, job: SceneJob) -> Segments | None:
         return None
     try:
         starts, lengths, beyond = (table.all_numbers(name).astype(int).tolist() for name in (START, LENGTH, "beyond"))
+        problems = table.text("problem")
     except MediaError:  # not written by us
         return None
     if not starts:
         return Segments(has_video=False)
-    return Segments(tuple(zip(starts, lengths)), True, beyond[0]) if len(starts) == len(job.spans) else None
+    if len(starts) != len(job.spans):
+        return None
+    return Segments(tuple(zip(starts, lengths)), True, beyond[0], problems[0])

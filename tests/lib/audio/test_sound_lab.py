@@ -1,5 +1,6 @@
 """Sound that real files break: stamps, joins, chains, headers, channels, breaks. Judged against what was put in."""
 
+import itertools
 import struct
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from lib.audio import channels
 from lib.audio.ranges import range_streams, read_audio, read_ranges
 from lib.audio.reader import AudioReader
 from lib.audio.riff import read_header
+from lib.video.probe import probe
 from tests.support import sound_lab as lab
 from tests.support.media_factory import FORMATS, H264, encode, tone, write_wav
 
@@ -285,6 +287,64 @@ def test_damage_within_a_flac_is_told(tmp_path, kind):
     assert len(read) == pytest.approx(3 * 44100, abs=10)
     assert np.abs(read[:44100] - sound[:44100]).max() < 1e-3
     assert np.abs(read[-44100:] - sound[-44100:]).max() < 1e-3
+
+
+BARE = {"mp3": ("-c:a", "libmp3lame", "-write_xing", "0"), "mp2": (), "ac3": (), "ts": ("-c:a", "mp2")}
+
+
+@pytest.mark.parametrize(
+    ("ending", "kind"),
+    [*itertools.product(BARE, ["whole", "cut", "damaged"]), ("mp3", "tagged"), ("mp2", "tagged")],
+)
+def test_streams_of_frames_that_tell_their_lengths(tmp_path, ending, kind):
+    rng = np.random.default_rng(6)
+    path = Path(encode(tmp_path / f"x.{ending}", rng.normal(0, 0.1, 2 * 44100).astype(np.float32), 44100, BARE[ending]))
+    data, middle = path.read_bytes(), path.stat().st_size // 2
+    changed = {
+        "whole": data,
+        "cut": data[: middle | 1],
+        "damaged": data[:middle] + rng.bytes(2000) + data[middle + 2000 :],
+        "tagged": data + b"TAG" + bytes(125),
+    }
+    path.write_bytes(changed[kind])
+    told, found = problem_of(path), probe(str(path))
+    assert told.split(" ")[0] == {"whole": "", "cut": "read", "damaged": "damaged", "tagged": ""}[kind]
+    if told:
+        assert float(told.split(" ")[3 if kind == "cut" else 2]) == pytest.approx(1, abs=0.05)
+    assert found.problem == told
+    assert found.duration == pytest.approx(len(read_audio(str(path), RATE)) / RATE, abs=0.002)
+
+
+def test_joined_mp3s_with_tags_and_pictures_are_whole(tmp_path):
+    rng = np.random.default_rng(7)
+    path = Path(encode(tmp_path / "x.mp3", rng.normal(0, 0.1, 44100).astype(np.float32), 44100, ()))
+    tag = b"ID3\x03\0\0" + bytes([0, 0, 40, 0]) + rng.bytes(40 << 7)
+    joined = tmp_path / "joined.mp3"
+    joined.write_bytes((tag + path.read_bytes()) * 3)
+    assert problem_of(joined) == ""
+    assert len(read_audio(str(joined), 44100)) / 44100 == pytest.approx(3, abs=0.2)
+
+
+@pytest.mark.parametrize("codec", ["libvorbis", "libopus", "flac"])
+def test_damage_within_an_ogg_is_told_by_the_sums_of_its_pages(tmp_path, codec):
+    rng = np.random.default_rng(8)
+    sound = rng.normal(0, 0.1, 3 * 48000).astype(np.float32)
+    path = Path(encode(tmp_path / "x.ogg", sound, 48000, ("-c:a", codec, "-page_duration", "200000")))
+    assert (problem_of(path), probe(str(path)).problem) == ("", "")
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    assert problem_of(path).startswith("damaged: some of it has another sum than it says")
+    assert probe(str(path)).problem == problem_of(path)
+
+
+@pytest.mark.parametrize(("ending", "codec"), [("m4a", "aac"), ("mp4", "alac"), ("mov", "aac"), ("wma", "wmav2")])
+def test_a_sound_ends_where_ffmpeg_ends_it_in_all_stages(tmp_path, ending, codec):
+    path = encode(tmp_path / f"x.{ending}", tone(440, 1.3), 44100, ("-c:a", codec))
+    seconds = len(read_audio(path, 44100)) / 44100
+    assert probe(path).duration == pytest.approx(seconds, abs=0.001)
+    if ending != "wma":  # whose stamps begin late
+        assert seconds == pytest.approx(len(lab.decoded(path, 44100)) / 44100, abs=1e-4)
 
 
 @pytest.mark.parametrize("dc", [0.1, -0.3])

@@ -139,15 +139,15 @@ def test_dates_are_an_axis_of_time():
     assert read_column(Table.of({"date": ["1931-05-01"]}), "date").lowest == days("1931-05-01") - 0.5
 
 
-@pytest.mark.parametrize("length", [3, 12, 60])
-@pytest.mark.parametrize("count", [4, 14, 20])
+# Few and many, short and long ones.
+@pytest.mark.parametrize(("count", "length"), [(4, 3), (4, 60), (14, 12), (20, 3), (20, 60)])
 def test_labels_never_touch(count, length):
     names = [f"{n:02}".ljust(length, "x") for n in range(count)]
     table = Table.of({"name": names * 3, "n": [str(10**6 * n) for n in range(3 * count)]})
     for figure in (
         scatter(table, "name", "n"),
         scatter(table, "n", "name"),
-        histograms(table, ["name", "n", "n", "n", "n", "n"], per_row=6, inches=(18, 4)),
+        histograms(table, ["name", "n"], per_row=2, inches=(6, 4)),
     ):
         finish(figure)
         figure.draw_without_rendering()

@@ -3,6 +3,7 @@
 The reference is what the ffmpeg program shows of the same file.
 """
 
+import functools
 import itertools
 import struct
 from pathlib import Path
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 
 from lib.audio.ranges import read_audio
+from lib.audio.wholeness import brief
+from lib.video import combing
 from lib.video.probe import probe
 from lib.video.reader import VideoReader
 from tests.support import film_lab as lab
@@ -456,3 +459,82 @@ def test_another_size_or_shape_of_pixels_in_the_middle(tmp_path, kind):
     assert lab.number_of(inner) == 45
     assert max(lab.corner_errors(inner).values()) <= 20
     assert not np.concatenate([shown[:, : max(left - 1, 0)].ravel(), shown[: max(top - 1, 0)].ravel()]).any()
+
+
+def test_few_frames_are_examined_where_nothing_moves(monkeypatch):
+    from av.video.frame import VideoFrame
+
+    from lib.video import fields
+
+    examined = []
+    monkeypatch.setattr(fields, "look", lambda before, now: examined.append(now) or combing.look(before, now))
+    still = [VideoFrame.from_ndarray(lab.picture(0), "rgb24").reformat(format="yuv420p") for _ in range(60)]
+    moving = [VideoFrame.from_ndarray(lab.picture(n), "rgb24").reformat(format="yuv420p") for n in range(20)]
+    timed = [(frame, 40.0 * n) for n, frame in enumerate(still + moving)]
+    assert list(fields.Fields().whole(iter(timed))) == timed
+    assert sum(any(one is frame for one in examined) for frame in still) <= 12 + 48 // 4
+    assert sum(any(one is frame for one in examined) for frame in moving) >= 16  # all, after the first that moved
+
+
+# Breaks
+
+
+SILENT = {
+    "fast.mp4": [*X264, "-movflags", "+faststart"],
+    "h264.mkv": X264,
+    "mpeg2.ts": MPEG2,
+    "mpeg2.mpg": MPEG2,
+    "mpeg4.avi": MPEG4,
+}
+
+
+@pytest.fixture(scope="module")
+def silent_films(tmp_path_factory):
+    """Return the bytes of films without sound, by kind; made when they are asked for."""
+    folder = tmp_path_factory.mktemp("silent")
+    pictures = [lab.picture(n) for n in range(COUNT)]
+    return functools.cache(lambda kind: Path(lab.make(folder / kind, pictures, SILENT[kind])).read_bytes())
+
+
+def broken(path, data, how):
+    """Write a film whole, cut off after 60 %, or with other bytes in its middle; return its path."""
+    middle = len(data) * 3 // 5 | 1
+    junk = np.random.default_rng(9).bytes(len(data) // 12)
+    damaged = data[:middle] + junk + data[middle + len(junk) :]
+    path.write_bytes({"whole": data, "cut": data[:middle], "damaged": damaged}[how])
+    return str(path)
+
+
+@pytest.mark.parametrize("kind", SILENT)
+@pytest.mark.parametrize("how", ["whole", "cut", "damaged"])
+def test_a_film_that_is_cut_off_or_damaged_is_told(tmp_path, silent_films, kind, how):
+    path = broken(tmp_path / kind, silent_films(kind), how)
+    with VideoReader(path) as reader:
+        end = [frame.ms + frame.length_ms for frame in reader.frames()][-1] / 1000
+        told = reader.problem
+    said = {"whole": "", "cut": f"read up to {brief(end)} s", "damaged": "damaged at "}[how]
+    assert told[: len(said)] == said
+    assert bool(told) == bool(said)
+    if how != "damaged":  # packets are not decoded to measure a film
+        assert probe(path).problem == told
+    with VideoReader(path) as reader:  # without having been read to its end
+        next(iter(reader.frames()))
+        assert bool(reader.problem) == (how == "cut")
+
+
+@pytest.mark.parametrize("how", ["whole", "cut", "damaged"])
+def test_stages_that_look_at_films_tell_it(tmp_path, silent_films, monkeypatch, capsys, how):
+    import films_to_scenes
+    import samples_to_vsamples
+    from lib.composing.frame_store import ClipRange, FilmJob, fill_store
+
+    monkeypatch.chdir(tmp_path)
+    path = broken(tmp_path / "x.mp4", silent_films("fast.mp4"), how)
+    Path("t.csv").write_text("filename,start,dur\nx.mp4,0,5000\n")
+    job = FilmJob(path, str(tmp_path / "store"), (ClipRange(0.0, 9000.0, 16, 12),), "fill")
+    for stage, words in ((samples_to_vsamples, ["-in", "t.csv"]), (films_to_scenes, ["-in", path, "-out", "s.csv"])):
+        assert stage.main([*words, "-dir", ".", "-strict"]) == (how != "whole")
+        assert ("could be read only in part" in capsys.readouterr().err) == (how != "whole")
+    for _ in range(2):  # and as often as the store is used
+        (outcome,) = fill_store([job], 1)
+        assert bool(outcome.result) == (how != "whole")

@@ -11,6 +11,7 @@ import pytest
 from lib.errors import MediaError, NoVideoError
 from lib.io.ffmpeg import ffmpeg_exe
 from lib.video.reader import VideoReader
+from lib.video.timing import Ticks
 from tests.support.media_factory import FORMATS, encode, ffmpeg, film, silent_film, tone
 
 RED, GREEN, BLUE, WHITE, GREY = (250, 10, 10), (20, 240, 30), (10, 20, 230), (255, 255, 255), (90, 90, 90)
@@ -237,11 +238,11 @@ def test_where_a_container_leads_elsewhere_the_film_is_read_from_its_beginning(t
     path = film(tmp_path / "w.mkv", grey_steps(250), rate=10, size=(16, 16), keyframes=10)
     with VideoReader(path) as it:
         whole = seen(it.frames())
-    stamp = VideoReader._stamp
+    stamp = Ticks.stamp
     if fault == "late":
-        monkeypatch.setattr(VideoReader, "_stamp", lambda self, ms: stamp(self, ms) + 3000)
+        monkeypatch.setattr(Ticks, "stamp", lambda self, ms: stamp(self, ms) + 3000)
     else:
-        monkeypatch.setattr(VideoReader, "_stamp", lambda self, ms: stamp(self, ms) if ms < 15_000 else 1 << 70)
+        monkeypatch.setattr(Ticks, "stamp", lambda self, ms: stamp(self, ms) if ms < 15_000 else 1 << 70)
     with VideoReader(path) as it:
         for first in (12_000.0, 23_000.0):
             assert seen(it.frames(first, first + 400)) == window(whole, first, first + 400)

@@ -1,0 +1,118 @@
+"""Frames of sound that tell their own length: what is longer has junk in it, and what is shorter is cut off."""
+
+from __future__ import annotations
+
+# kbit/s by the number in the header: of MPEG-1 in its three layers, and of MPEG-2 and 2.5 in layer 1 and the others.
+MPEG_1 = (
+    (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
+    (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
+    (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
+)
+MPEG_2 = (
+    (32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
+    (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+)
+MPEG_RATES = (44_100, 48_000, 32_000)
+AC3_RATES = (48_000, 44_100, 32_000)
+AC3_KBITS = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640)
+AC3_SYNC, DTS_SYNC = b"\x0b\x77", b"\x7f\xfe\x80\x01"
+# Codecs whose frames are of one of these kinds where nothing else is around them.
+NAMES = frozenset(("mp3", "mp3float", "mp2", "mp2float", "mp1", "mp1float", "aac", "ac3", "eac3", "dca"))
+# What may follow a frame in its packet: a part of it, and tags.
+FOLLOWS = (AC3_SYNC, b"\x64\x58\x20\x25", b"TAG", b"ID3", b"APETAGEX", b"LYRICSBEGIN", b"3DI")
+# The first bytes of headers.
+STARTS = (b"\xff", AC3_SYNC[:1], DTS_SYNC[:1])
+# Bytes of a header.
+HEADER = 8
+# After so many packets that begin with no header, frames are taken to have none.
+MOST_WITHOUT = 16
+
+
+def frame_bytes(head: bytes) -> int | None:
+    """Return the length of the frame that begins so, in bytes; None: none does, or it does not tell.
+
+    Sources: ISO/IEC 11172-3 and 13818-7 (MPEG audio, ADTS), ETSI TS 102 366 (AC-3), ETSI TS 102 114 (DTS).
+    """
+    if len(head) < HEADER:
+        return None
+    if head[0] == 0xFF and head[1] & 0xF6 == 0xF0:
+        return (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
+    if head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
+        return _mpeg(head)
+    if head[:2] == AC3_SYNC:
+        return _ac3(head)
+    if head[:4] == DTS_SYNC:
+        return ((head[5] & 3) << 12 | head[6] << 4 | head[7] >> 4) + 1
+    return None
+
+
+def misfit(packet: bytes) -> int | None:
+    """Return how many bytes of a packet's frame are missing (below 0: what there is too much); None: it is no frame.
+
+    A frame of which nothing tells how long it is, fits, and so do tags.
+    """
+    if packet.startswith(FOLLOWS[2:]):
+        return 0
+    if len(packet) < HEADER and packet[:1] in STARTS:
+        return HEADER - len(packet)
+    length = frame_bytes(packet[:HEADER])
+    if length is None:
+        free = len(packet) > 2 and packet[0] == 0xFF and packet[1] & 0xE0 == 0xE0 and packet[2] >> 4 == 0
+        return 0 if free else None
+    more = packet[length:]
+    if len(more) < HEADER and more[:1] in STARTS:  # the beginning of the next
+        return HEADER - len(more)
+    more = more.lstrip(b"\0")
+    return 0 if len(packet) > length and (not more or more.startswith(FOLLOWS)) else length - len(packet)
+
+
+class Fit:
+    """Looks at the packets of a stream, whether they hold a frame each. codec: ffmpeg's name of it."""
+
+    def __init__(self, codec: str) -> None:
+        self.looks = codec in NAMES
+        self.is_cut = False
+        """Whether the last packet ends before its frame does."""
+        self.is_odd = False
+        """Whether any packet was not just a frame: its length by the container is not to be believed."""
+        self._good, self._seen, self._in_tag, self._said = 0, 0, False, ""
+
+    def add(self, packet: bytes) -> str:
+        """Look at a packet; return what was wrong before the sound that follows, "": nothing."""
+        said = self._said or ("a frame of it is cut off" if self.is_cut else "")
+        self._said, self.is_cut = "", False
+        missing = misfit(packet)
+        self._seen += 1
+        self.is_odd |= missing != 0 or frame_bytes(packet[:HEADER]) not in (None, len(packet))
+        self._in_tag = b"ID3" in packet if missing == 0 or not self._in_tag else self._in_tag
+        if missing == 0:
+            self._good += 1
+        elif not self._good:  # frames without headers, or what is there before the first whole one
+            self.looks = self._seen < MOST_WITHOUT
+        elif not self._in_tag:
+            self.is_cut = missing is not None and missing > 0
+            self._said = "" if self.is_cut else "there is something else between its frames"
+        return said
+
+
+def _mpeg(head: bytes) -> int | None:
+    version, layer, bits, rate = head[1] >> 3 & 3, 4 - (head[1] >> 1 & 3), head[2] >> 4, head[2] >> 2 & 3
+    if version == 1 or layer == 4 or bits in (0, 15) or rate == 3:
+        return None
+    first = version == 3
+    table = MPEG_1[layer - 1] if first else MPEG_2[min(layer - 1, 1)]
+    hertz = MPEG_RATES[rate] // {3: 1, 2: 2, 0: 4}[version]
+    padding = head[2] >> 1 & 1
+    if layer == 1:
+        return (12_000 * table[bits - 1] // hertz + padding) * 4
+    return (72_000 if layer == 3 and not first else 144_000) * table[bits - 1] // hertz + padding
+
+
+def _ac3(head: bytes) -> int | None:
+    if head[5] >> 3 > 10:  # E-AC-3
+        return ((head[2] & 7) << 8 | head[3]) * 2 + 2
+    rate, code = head[4] >> 6, head[4] & 63
+    if rate == 3 or code >> 1 >= len(AC3_KBITS):
+        return None
+    words = 96_000 * AC3_KBITS[code >> 1] // AC3_RATES[rate]
+    return 2 * (words + (code & 1 if AC3_RATES[rate] == 44_100 else 0))

@@ -1,0 +1,249 @@
+"""Where a file would end by the lengths that are written in it: beyond its last byte if it was cut off.
+
+Most demuxers of ffmpeg take the end of a file for the end of what is in it, however much was announced.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Collection
+from typing import BinaryIO
+
+# Boxes, pages and chunks that are looked at: the walk over a file ends after this number.
+MOST_STEPS = 1_000_000
+SEGMENT_ID, EBML_ID = 0x18538067, 0x1A45DFA3
+# Bytes at the end of an ogg file, and of a program stream, in which its last page or pack begins.
+OGG_TAIL, PACK_TAIL = 1 << 17, 1 << 18
+# Transport streams: the first byte of a packet, what packets may be long, and the bytes that are searched for them.
+SYNC, PACKET_SIZES, SYNC_BYTES = 0x47, (188, 192, 204), 4096
+# Program streams: what begins with the bytes 0, 0, 1 and this; codes from LEAST_LENGTH on tell how long they are.
+PACK, PACK_END, LEAST_LENGTH = 0xBA, 0xB9, 0xBB
+ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
+# Bytes of the frames of DV, of 525 and of 625 lines.
+DV_FRAMES = (120_000, 144_000)
+MXF_KEY, MXF_KEY_BYTES, MXF_HEADER = (
+    b"\x06\x0e\x2b\x34",
+    16,
+    b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01\x02",
+)
+
+
+def is_cut(file: BinaryIO, size: int, names: Collection[str]) -> bool:
+    """Return whether a file, open for reading, ends before what is in it does. names: ffmpeg's of its container.
+
+    Raises OSError and struct.error where what is there makes no sense.
+    """
+    for kinds, end in _ENDS:
+        if kinds & set(names):
+            return end(file, size) > size
+    return False
+
+
+def _boxes_end(file: BinaryIO, size: int) -> int:
+    """Return where the last box of an mp4 ends by its own length."""
+    place = 0
+    for _ in range(MOST_STEPS):
+        file.seek(place)
+        head = file.read(16)
+        if len(head) < 8:
+            break
+        length = struct.unpack(">I", head[:4])[0]
+        if length == 1 and len(head) == 16:
+            length = struct.unpack(">Q", head[8:])[0]
+        if length < 8:  # 0: to the end of the file
+            return size
+        place += length
+    return place
+
+
+def _riff_end(file: BinaryIO, size: int) -> int:
+    """Return where the last RIFF chunk of an AVI ends (W64: the file, by its one)."""
+    file.seek(0)
+    if file.read(4) == b"riff":
+        file.seek(16)
+        return int(struct.unpack("<Q", file.read(8))[0])
+    place = 0
+    while place < size:
+        file.seek(place)
+        head = file.read(8)
+        if head[:4] != b"RIFF" or len(head) < 8:
+            break
+        length = struct.unpack("<I", head[4:])[0]
+        place += 8 + length + length % 2
+    return place
+
+
+def _segment_end(file: BinaryIO, size: int) -> int:
+    """Return where the segment of a matroska file ends by its own length, or its last element if that says nothing."""
+    place = 0
+    for _ in range(MOST_STEPS):
+        file.seek(place)
+        head = file.read(12)
+        if len(head) < 2:
+            return place
+        ident, used = _number(head, keep_mark=True)
+        length, more = _number(head[used:], keep_mark=False)
+        unknown = length == (1 << 7 * more) - 1
+        if unknown and ident != SEGMENT_ID:
+            return 0
+        inside = place + used + more
+        if ident == SEGMENT_ID and not unknown:
+            return inside + length
+        if place == 0 and ident != EBML_ID:
+            return 0
+        place = inside + (0 if unknown else length)
+    return 0
+
+
+def _number(data: bytes, keep_mark: bool) -> tuple[int, int]:
+    """Return (a number of EBML, its bytes)."""
+    if not data or not data[0]:
+        raise struct.error("no number")
+    used = 9 - data[0].bit_length()
+    value = int.from_bytes(data[:used], "big")
+    return (value if keep_mark else value - (1 << 7 * used)), used
+
+
+def _last_page_end(file: BinaryIO, size: int) -> int:
+    """Return where the last page of an ogg file ends by its own table of lengths."""
+    first = max(size - OGG_TAIL, 0)
+    file.seek(first)
+    tail = file.read()
+    place = tail.rfind(b"OggS\x00")
+    if place < 0:
+        return size
+    head = tail[place : place + 27]
+    if len(head) < 27 or len(tail) < place + 27 + head[26]:
+        return size + 1
+    return first + place + 27 + head[26] + sum(tail[place + 27 : place + 27 + head[26]])
+
+
+def _packets_end(file: BinaryIO, size: int) -> int:
+    """Return where the last packet of a transport stream ends."""
+    file.seek(0)
+    head = file.read(SYNC_BYTES)
+    for length in PACKET_SIZES:
+        for first in range(length):
+            if len(head) > first + 4 * length and all(head[first + n * length] == SYNC for n in range(5)):
+                begin = first - 4 * (length == 192)  # a time stamp before each
+                return size + (begin - size) % length
+    return size
+
+
+def _packs_end(file: BinaryIO, size: int) -> int:
+    """Return where the last packet of a program stream ends."""
+    first = max(size - PACK_TAIL, 0)
+    file.seek(first)
+    tail = file.read()
+    place = tail.find(b"\x00\x00\x01\xba")
+    while 0 <= place <= len(tail) - 4 and tail[place : place + 3] == b"\x00\x00\x01":
+        code = tail[place + 3]
+        if code == PACK_END:
+            return size
+        if code == PACK:
+            if len(tail) < place + 14:
+                return size + 1
+            place += 14 + (tail[place + 13] & 7) if tail[place + 4] & 0xC0 == 0x40 else 12
+        elif code >= LEAST_LENGTH:
+            if len(tail) < place + 6:
+                return size + 1
+            place += 6 + int.from_bytes(tail[place + 4 : place + 6], "big")
+        else:
+            return size
+    if place < 0 or place <= len(tail) - 4:
+        return size
+    return first + place if place >= len(tail) else size + 1
+
+
+def _tags_end(file: BinaryIO, size: int) -> int:
+    """Return where an flv ends: its last four bytes tell how long the tag before them is."""
+    file.seek(max(size - 4, 0))
+    length = int.from_bytes(file.read(4), "big")
+    if not 11 <= length <= size - 13:
+        return size + 1
+    file.seek(size - 4 - length)
+    head = file.read(4)
+    return size if head[0] & 0x1F in (8, 9, 18) and int.from_bytes(head[1:], "big") == length - 11 else size + 1
+
+
+def _asf_end(file: BinaryIO, size: int) -> int:
+    """Return the size of a wmv or wma by its header; 0: it does not say."""
+    file.seek(0)
+    head = file.read(1 << 16)
+    place = head.find(ASF_PROPERTIES)
+    if place < 0 or len(head) < place + 92:
+        return 0
+    length, packets = struct.unpack("<Q8xQ", head[place + 40 : place + 64])
+    broadcast = head[place + 88] & 1
+    return 0 if broadcast or not packets else int(length)
+
+
+def _chunks_end(file: BinaryIO, size: int) -> int:
+    """Return where the last chunk of a caf ends."""
+    place = 8
+    while place + 12 <= size:
+        file.seek(place)
+        length = struct.unpack(">4xq", file.read(12))[0]
+        if length < 0:  # a recorder that was switched off, or a pipe
+            return size
+        place += 12 + length
+    return place
+
+
+def _blocks_end(file: BinaryIO, size: int) -> int:
+    """Return where the last block of a voc ends."""
+    file.seek(20)
+    place = struct.unpack("<H", file.read(2))[0]
+    while place < size:
+        file.seek(place)
+        head = file.read(4)
+        if not head or head[0] == 0 or head[0] > 9:
+            return size
+        place += 4 + int.from_bytes(head[1:], "little")
+    return place + 1  # the block that ends it
+
+
+def _dv_end(file: BinaryIO, size: int) -> int:
+    """Return where the last frame of a DV stream ends."""
+    file.seek(3)
+    frame = DV_FRAMES[file.read(1)[0] >> 7]
+    return size + -size % frame
+
+
+def _mxf_end(file: BinaryIO, size: int) -> int:
+    """Return where the last element of an mxf ends, or where its header says that its footer begins, if that is later.
+
+    Source: SMPTE 377M, keys, lengths and values.
+    """
+    place, footer = 0, 0
+    for _ in range(MOST_STEPS):
+        file.seek(place)
+        head = file.read(MXF_KEY_BYTES + 9)
+        if len(head) < MXF_KEY_BYTES + 1 or head[:4] != MXF_KEY:
+            break
+        length, used = head[MXF_KEY_BYTES], 1
+        if length & 0x80:
+            used += length & 0x7F
+            length = int.from_bytes(head[MXF_KEY_BYTES + 1 : MXF_KEY_BYTES + used], "big")
+        inside = place + MXF_KEY_BYTES + used
+        if place == 0 and head[:14] == MXF_HEADER:
+            file.seek(inside + 24)
+            footer = struct.unpack(">Q", file.read(8))[0]
+        place = inside + length
+    return max(place, footer)
+
+
+_ENDS: tuple[tuple[frozenset[str], Callable[[BinaryIO, int], int]], ...] = (
+    (frozenset(("mov",)), _boxes_end),
+    (frozenset(("matroska",)), _segment_end),
+    (frozenset(("avi", "w64")), _riff_end),
+    (frozenset(("ogg",)), _last_page_end),
+    (frozenset(("mpegts",)), _packets_end),
+    (frozenset(("mpeg",)), _packs_end),
+    (frozenset(("flv",)), _tags_end),
+    (frozenset(("asf",)), _asf_end),
+    (frozenset(("caf",)), _chunks_end),
+    (frozenset(("voc",)), _blocks_end),
+    (frozenset(("dv",)), _dv_end),
+    (frozenset(("mxf",)), _mxf_end),
+)

@@ -1,0 +1,26 @@
+"""Jumps within a film: where they save decoding."""
+
+from __future__ import annotations
+
+import math
+
+from av.video.stream import VideoStream
+
+from lib.video.timing import Ticks
+
+# Jumping is worth it if it saves reading this much film, in ms; and without an index, if the place is so far ahead.
+LEAST_GAIN, FAR_AHEAD = 1000.0, 10_000.0
+
+
+def is_worth_a_jump(stream: VideoStream, ticks: Ticks, here: float, ms: float, far: float) -> bool:
+    """Return whether a keyframe far enough ahead (by the index, if it reaches there) saves reading on to `ms`.
+
+    here: when the next frame begins, in ms; far: how far ahead a place has to be where there is no index.
+    """
+    if math.isinf(ms) or ms - here < LEAST_GAIN:
+        return False
+    index, stamp = stream.index_entries, ticks.stamp(ms)
+    if len(index) and index[-1].timestamp >= stamp:
+        place = index.search_timestamp(stamp, backward=True)
+        return place >= 0 and index[place].timestamp - ticks.stamp(here) >= LEAST_GAIN / ticks.tick
+    return ms - here > far

@@ -1,0 +1,70 @@
+"""How long frames of sound are by their headers, and what a stream of them says of damage."""
+
+import pytest
+
+from lib.audio.frame_headers import MOST_WITHOUT, Fit, frame_bytes, misfit
+
+# Lengths worked out by hand: 144 * 128,000 / 44,100 = 417.9 bytes, and so on.
+HEADERS = {
+    "mp3, 128 kbit/s, 44.1 kHz": ("fffb9064", 417),
+    "the same with padding": ("fffb9264", 418),
+    "mp3, 64 kbit/s, 22.05 kHz": ("fff38064", 208),
+    "mp3 of MPEG 2.5, 32 kbit/s, 11.025 kHz": ("ffe34064", 208),
+    "mp2, 192 kbit/s, 48 kHz": ("fffda400", 576),
+    "mp1, 384 kbit/s, 48 kHz": ("ffffc400", 384),
+    "ADTS": ("fff15080057ffc", 43),
+    "AC-3, 192 kbit/s, 48 kHz": ("0b77000014400000", 768),
+    "AC-3, 192 kbit/s, 44.1 kHz, the longer": ("0b77000055400000", 836),
+    "E-AC-3": ("0b77017f3f800000", 768),
+    "DTS": ("7ffe8001fc3c7ff0", 2048),
+    "nothing": ("0001020304050607", None),
+    "a rate that there is not": ("fffb9c64", None),
+}
+
+
+@pytest.mark.parametrize("kind", HEADERS)
+def test_headers_tell_the_length_of_their_frames(kind):
+    head, length = HEADERS[kind]
+    assert frame_bytes(bytes.fromhex(head).ljust(8, b"\0")) == length
+
+
+def frame(length=417):
+    return bytes.fromhex("fffb9064").ljust(length, b"\xaa")
+
+
+def test_what_does_not_fit_is_measured():
+    assert misfit(frame()) == 0
+    assert misfit(frame(400)) == 17
+    assert misfit(frame(500)) == -83
+    assert misfit(frame() + b"TAG" + bytes(125)) == 0
+    assert misfit(frame() + bytes(300)) == 0
+    assert misfit(b"what is this") is None
+
+
+@pytest.mark.parametrize(
+    ("packets", "said", "is_cut", "is_odd"),
+    [
+        ([frame()] * 3, "", False, False),
+        ([frame(), b"other" * 9, frame()], "there is something else between its frames", False, True),
+        ([frame(), frame(900), frame()], "there is something else between its frames", False, True),
+        ([frame(), frame(300), frame()], "a frame of it is cut off", False, True),
+        ([frame(), frame(300)], "", True, True),
+        ([frame(), b"\xff\xfb"], "", True, True),
+        ([frame(), frame() + b"\xff\xfb"], "", True, True),
+        ([b"other" * 9, frame(), frame()], "", False, True),
+        ([frame(), frame() + b"ID3 and a picture", b"\xff\xd8 of it" * 9, frame(), frame()], "", False, True),
+    ],
+)
+def test_a_stream_is_told_from_a_damaged_one(packets, said, is_cut, is_odd):
+    fit = Fit("mp3float")
+    assert "".join(map(fit.add, packets)) == said
+    assert (fit.is_cut, fit.is_odd) == (is_cut, is_odd)
+
+
+def test_frames_without_headers_are_looked_at_no_longer():
+    fit = Fit("aac")
+    for _ in range(MOST_WITHOUT):
+        assert fit.looks
+        assert fit.add(b"raw data of a frame") == ""
+    assert not fit.looks
+    assert not Fit("vorbis").looks
