@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 from lib import cli
 from lib.io.formats import counted
@@ -40,9 +41,9 @@ def run(args: argparse.Namespace) -> int:
     names, flags, usual = (args.dk, AUDIO_COLUMN, VIDEO_COLUMN), {"fast": args.fast}, {"fast": False}
     if not args.overwrite:
         check_settings(read_table(args.input), args.input, names, flags, usual)
-    keep_settings(args.input, names, flags, usual)
     how = (args.fast, args.overwrite, args.threads, args.cluster)
-    done = add_file_features(args.input, args.dir, args.fk, args.dk, *how)
+    begin = partial(keep_settings, args.input, names, flags, usual)
+    done = add_file_features(args.input, args.dir, args.fk, args.dk, *how, begin)
     parts = [f"{counted(done.files, 'file')} measured, {hours(done.seconds)} in all"]
     if done.skipped:
         parts.append(f"{counted(done.skipped, 'row')} already had a {args.dk}")

@@ -63,8 +63,8 @@ def run(args: argparse.Namespace) -> int:
     if there:
         print(f"{table.path}: already has {', '.join(names)} (-overwrite makes them again)")
     else:
-        keep_settings(out, names, settings, USUAL)
         table, status = with_clusters(table, names, cache, args)
+        keep_settings(out, names, settings, USUAL)
     if args.out or not there:
         write_table(table, out)
     if not args.cache:

@@ -120,9 +120,8 @@ def choose(table: Table, width: int, height: int, sort: Sort) -> np.ndarray:
             f"they fill -grid {fitting}",
             table.path,
         )
-    if count == wanted:
-        return np.arange(count)
-    return np.sort(sort_rows(table, sort, at_least=wanted, optional=sort.text == SORT)[:wanted])
+    order = sort_rows(table, sort, at_least=wanted, optional=sort.text == SORT)  # a column that is misspelt is told
+    return np.sort(order[:wanted])
 
 
 def nearness(layout: Layout) -> str:

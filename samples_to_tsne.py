@@ -77,8 +77,8 @@ def run(args: argparse.Namespace) -> int:
     else:
         if args.rcache:
             remove_cache(cache)
-        keep_settings(out, names, settings, USUAL)
         table, status = with_map(table, names, cache, args)
+        keep_settings(out, names, settings, USUAL)
     if args.out or not there:
         write_table(table, out)
     if not args.cache:

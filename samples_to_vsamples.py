@@ -84,7 +84,6 @@ def run(args: argparse.Namespace) -> int:
     made = out if os.path.isfile(out) else args.input
     if not args.overwrite:
         check_settings(table, made, names, flags, USUAL)
-    keep_settings(out, names, flags, USUAL)
     parts = Parts(out)
     parts.check()
     if args.overwrite:
@@ -94,6 +93,7 @@ def run(args: argparse.Namespace) -> int:
     if found.bad and not (found.found or found.blind or found.kept):
         raise MediaError("none of its files can be read", args.input)
     if args.out or found.kept < len(table):
+        keep_settings(out, names, flags, USUAL)
         write_table(table.with_columns(dict(zip(names, (found.starts, found.lengths)))), out)
     parts.remove()
     print(summary(found, len(table), out, names))

@@ -72,6 +72,10 @@ class MissingColumnError(MediaError):
         return self.args[3]
 
 
+class NoTableError(MediaError):
+    """Media, or a folder, were given where a table is needed: another stage makes one of them."""
+
+
 class PlaceError(MediaError):
     """Nothing can be written to this place: another one is to be chosen."""
 

@@ -6,24 +6,40 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 # Each test process keeps compiled kernels for itself: numba's cache is spoilt when two processes compile one function
-# for different types at once (librosa's are), and crashes whoever reads it next. Set before numba is imported.
+# for different types at once (librosa's are), and crashes whoever reads it next. Set before numba is imported. What
+# another test process has compiled is copied.
 os.environ["NUMBA_CACHE_DIR"] = str(ROOT / ".pytest_cache" / f"kernels-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
 
 # What the tests find out about films is kept nowhere.
 os.environ["MEDIA_TOOLS_CACHE"] = ""
 
+# As many test processes as cores: threads of BLAS, and of OpenMP that wait in a loop, would take the cores from each
+# other. Set before they are loaded, and for what tests start.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 # nohup, and shells that start something in the background, have Ctrl-C ignored: what tests start would never end by it.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    from tests.support.kernels import share_kernels
+
+    share_kernels(Path(os.environ["NUMBA_CACHE_DIR"]))
 
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
 # The same examples on every run and machine, no database left behind, no limit on time (machines differ). To look
-# for new ones: pytest --hypothesis-profile=search
-settings.register_profile("house", derandomize=True, database=None, deadline=None)
+# for new ones, as `make stress` does: pytest --hypothesis-profile=search
+settings.register_profile("house", derandomize=True, database=None, deadline=None, max_examples=40)
 settings.register_profile("search", derandomize=False, database=None, deadline=None, max_examples=2000)
 settings.load_profile("house")
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with what takes longest, the recipes of the docs: at the end one test process would wait for another."""
+    items.sort(key=lambda item: "recipe" not in item.fixturenames)
 
 
 @pytest.fixture

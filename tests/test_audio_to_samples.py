@@ -679,7 +679,7 @@ def long_work(workplace):
     """A few short files, and at the end one that takes so long that a signal comes before it is done."""
     for n in range(3):
         write_wav(f"media/{n}.wav", piece(np.roll(PITCHES, n)), RATE)
-    write_wav("media/long.wav", np.tile(piece(), 80), RATE)
+    write_wav("media/long.wav", np.tile(piece(), 40), RATE)
     return workplace
 
 

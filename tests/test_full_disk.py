@@ -19,6 +19,8 @@ STAGES = {
     "get_file_features.py": ("-in", "result.csv", "-dir", "."),
     "features_to_audio.py": ("-in", "table.csv", "-dir", ".", "-out", "result.wav"),
     "stats_histogram.py": ("-in", "table.csv", "-plot", "hz", "-out", "result.png"),
+    "make_credits.py": ("-in", "table.csv", "-meta", "sources.csv", "-out", "result.md"),
+    "make_sequence.py": ("-in", "pieces.csv", "-out", "result.mp4"),
     "compositions/proliferation.py": (
         "-in",
         "table.csv",
@@ -34,6 +36,10 @@ STAGES = {
 }
 
 
+ANEW = ("audio_to_samples.py", "make_credits.py", "make_sequence.py")
+"""Those that leave what is there, unless they are told to make it again."""
+
+
 def run_with_limit(words, limit):
     """Run a script in which no file may grow beyond a limit (0: none); what is compiled was compiled before."""
     command = [sys.executable, str(ROOT / words[0]), *words[1:]]
@@ -47,6 +53,12 @@ def test_without_room_the_old_file_stays(workplace, script):
     write_wav("song.wav", clicks([0.1 * n for n in range(1, 20)], 2.0))
     rows = [f"song.wav,{150 * n},100,{100 + n},{n % 2},{n // 2}" for n in range(4)]
     Path("table.csv").write_text("filename,start,dur,hz,gridX,gridY\n" + "\n".join(rows) + "\n")
+    words = [f"{n},Song {n},Somebody,2001,https://example.org/{n}" for n in range(20)]
+    Path("sources.csv").write_text(
+        "filename,title,creator,date,licenseurl\n" + "\n".join(words) + "\nsong.wav,A" + " long" * 99 + ",B,1,\n"
+    )
+    Path("title.md").write_text("# A title\n\n" + "Of the evening, and of all who came. " * 9)
+    Path("pieces.csv").write_text("piece,seconds\ntitle.md,0.2\n")
     many = "filename\n" + "song.wav\n" * 200
     target = next(Path(word) for word in STAGES[script] if word.startswith("result"))
     old = many.encode() if script == "get_file_features.py" else b"what was there before"
@@ -55,7 +67,7 @@ def test_without_room_the_old_file_stays(workplace, script):
         assert target.stat().st_size > LIMIT
     target.write_bytes(old)
     there = sorted(Path().rglob("*"))
-    more = ("-overwrite",) if script == "audio_to_samples.py" else ()
+    more = ("-overwrite",) if script in ANEW else ()
     ended = run_with_limit((script, *STAGES[script], *more), LIMIT)
     assert ended.returncode == 1, json.dumps([ended.stdout, ended.stderr])
     assert ended.stderr.count("\n") == 1

@@ -1,9 +1,8 @@
 """The rooms of lib: which imports which, how long files are, and what stays at the door."""
 
 import ast
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[1]
 # A room imports from its own floor and from those below it.
@@ -48,6 +47,7 @@ def imported(tree):
                 yield whole if whole in NAMES else node.module
 
 
+@cache
 def parsed(path):
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -145,11 +145,11 @@ def test_no_script_imports_another():
         assert others == CHAINS.get(path.name, set()), path.name
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("folder", ["lib", "tests", "benchmarks", "compositions", "scrapers", "docs"])
-def test_nothing_imports_everything(folder):
+def test_nothing_imports_everything():
+    folders = ("lib", "tests", "benchmarks", "compositions", "scrapers", "docs")
     stars = [
         path.relative_to(ROOT).as_posix()
+        for folder in folders
         for path in sorted((ROOT / folder).glob("**/*.py"))
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
@@ -190,6 +190,7 @@ def test_tests_and_benchmarks_do_not_import_each_other():
         assert all(name.startswith("tests.support") for name in tests), path
 
 
+@cache
 def defined(path):
     """Return the names that a module has once it is imported, and more: also those within its functions."""
     names = set()
@@ -203,7 +204,6 @@ def defined(path):
     return names
 
 
-@pytest.mark.slow
 def test_every_import_of_the_project_is_there_also_within_functions():
     """What is imported where it is used is else missed by whatever does not run it: benchmarks, pictures, campaigns."""
     ours = [path for folder in ("lib", "tests", "benchmarks", "compositions", "docs") for path in

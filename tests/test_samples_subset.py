@@ -191,6 +191,7 @@ def test_limits_are_one_or_more(folder, capsys, flag, value):
         (("-dir", "."), ".: none of the 3 sample tables is there, such as a.mp4.csv: check -dir", 1),
         (("-in", "none.csv"), "none.csv: there is no such table", 1),
         (("-in", "none/*.csv"), "none/*.csv: no file matches this pattern", 1),
+        (("-in", "empty"), "empty: there are no sample tables in this folder", 1),
         (("-in", "tables/*.csv", "-filter", "x>1"), "-ffilter and -fsort", 2),
         (("-in", "empty.csv"), "empty.csv: the table has no rows", 1),
         (("-in", "out.csv", "-out", "out.csv"), "out.csv: is an input, which would be replaced", 1),
@@ -209,6 +210,7 @@ def test_what_cannot_be_done_is_one_line_and_nothing_is_lost(folder, capsys, wor
     Path("nameless.csv").write_text("filename,samples\n,3\n../x,3\n")
     Path("other.csv").write_text("a,b\n1,2\n")
     Path("header.csv").write_text(HEADER)
+    Path("empty").mkdir()
     Path("one.csv").write_text("filename,start,dur,power\na.wav,0,1,1\nb.wav,0,1,2\n")
     assert status_of(run, *words) == status
     assert said in error(capsys)

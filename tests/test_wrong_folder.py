@@ -32,15 +32,15 @@ from tests.support.scripts import status_of
 
 MEDIA = "samples.csv"
 STAGES = {
-    "get_file_features": (get_file_features.main, "m.csv", ()),
+    "get_file_features": (get_file_features.main, "m.csv", ("-fast", "-overwrite")),
     "audio_to_samples": (audio_to_samples.main, "m.csv", ("-out", "new.csv")),
     "audio_to_samples, a table each": (audio_to_samples.main, "m.csv", ("-out", "new/%s.csv")),
     "get_sample_features": (get_sample_features.main, "m.csv", ()),
     "samples_subset": (samples_subset.main, "m.csv", ("-out", "new.csv")),
-    "samples_to_tsne": (samples_to_tsne.main, MEDIA, ("-overwrite",)),
-    "samples_to_clusters": (samples_to_clusters.main, MEDIA, ()),
+    "samples_to_tsne": (samples_to_tsne.main, MEDIA, ("-rate", "150", "-overwrite")),
+    "samples_to_clusters": (samples_to_clusters.main, MEDIA, ("-count", "2")),
     "classify_samples": (classify_samples.main, MEDIA, ("-train", "media")),
-    "samples_to_vsamples": (samples_to_vsamples.main, MEDIA, ("-overwrite",)),
+    "samples_to_vsamples": (samples_to_vsamples.main, MEDIA, ("-mdur", "500", "-overwrite")),
     "features_to_audio": (features_to_audio.main, MEDIA, ("-out", "new.wav")),
     "features_to_video": (features_to_video.main, MEDIA, ("-out", "new.mp4")),
     "samples_to_explorer": (samples_to_explorer.main, MEDIA, ("-out", "new/")),
@@ -93,8 +93,13 @@ def files():
 @pytest.mark.parametrize("name", ALL)
 def test_a_folder_without_any_of_the_files_is_an_error_that_changes_nothing(folder, capsys, name):
     main, table, words = ALL[name]
+    Path("afile").touch()
     before = files()
-    for wrong, said in (("else", "is there, such as a.wav"), ("nowhere", "there is no such folder")):
+    for wrong, said in (
+        ("else", "is there, such as a.wav"),
+        ("nowhere", "there is no such folder"),
+        ("afile", "is a file, and a folder is needed"),
+    ):
         assert status_of(main, ["-in", table, "-dir", wrong, *words]) == 1
         line = capsys.readouterr().err.splitlines()[-1]
         assert said in line

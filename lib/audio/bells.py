@@ -52,6 +52,10 @@ MIN_MODE, RESOLVED_MODE = 100.0, 12.0  # Hz, resolutions
 # The strong mode is no more than the third of a bar. Many partials below it are the knock of a piano's soundboard.
 HIGHEST_MODE, MOST_MODES_BELOW = 8.0, 3
 
+# How clear of noise a sound is, which is not quite periodic: the share of the amplitude (not of the power, of which
+# faint noise over many bands has none) that its strongest partials have, counted up to CLEAR.
+PERIODIC, CLEAR, CLEAR_PARTIALS, CLEAR_REACH, HIGHEST = 0.95, 0.7, 10, 1.5, 12500.0
+
 
 @njit(cache=True, nogil=True)
 def _level_of(hz: np.ndarray, levels: np.ndarray, low: float, high: float) -> float:
@@ -200,22 +204,36 @@ def lowest_mode(
 
 
 @njit(cache=True, nogil=True)
+def clearness(power: np.ndarray, step: float, resolution: float, hz: np.ndarray, levels: np.ndarray) -> float:
+    """Return how clear of noise (0-1) a sound of a power spectrum with these partials is: a snare is not."""
+    amplitudes = np.sqrt(power[: int(HIGHEST / step) + 1])
+    inside = np.zeros(len(amplitudes))
+    for n in np.argsort(-levels, kind="mergesort")[:CLEAR_PARTIALS]:
+        first = max(int((hz[n] - CLEAR_REACH * resolution) / step), 0)
+        inside[first : int((hz[n] + CLEAR_REACH * resolution) / step) + 2] = 1.0
+    share = (amplitudes * inside).sum() / amplitudes.sum()
+    return min(np.sqrt(share / CLEAR), 1.0)
+
+
+@njit(cache=True, nogil=True)
 def heard(
     found: np.ndarray, partials: np.ndarray, bounds: np.ndarray, powers: np.ndarray, step: float, resolution: float
 ) -> np.ndarray:
-    """Return of each sound the frequency that is heard, how pitched and how steady it is: shape (sounds, 3).
+    """Return of each sound the frequency that is heard, how pitched, how steady and how clear it is: shape (sounds, 4).
 
     The frequency is in Hz, or 0; how pitched, 0 to 1, is the greater of the normalised autocorrelation at its period
     and the square of the share of power in the strongest partials (which bells have and no period). How steady is that
-    share, or 1 of a bell whose strike note is known.
+    share, or 1 of a bell whose strike note is known. How clear: 1 of what is periodic, else see `clearness`.
 
     found, partials, bounds: what `lib.audio.partials.fundamentals` returns for powers, step, resolution.
     """
-    out = np.empty(found.shape)
+    out = np.empty((len(found), 4))
     for n in range(len(found)):
         f, whole, tonal = found[n]
-        out[n, 1], out[n, 2] = max(min(whole, 1.0), tonal**2), tonal
+        out[n, 1], out[n, 2], out[n, 3] = max(min(whole, 1.0), tonal**2), tonal, 1.0
         hz, levels = partials[0, bounds[n] : bounds[n + 1]], partials[1, bounds[n] : bounds[n + 1]]
+        if whole < PERIODIC and len(hz):
+            out[n, 3] = clearness(powers[n], step, resolution, hz, levels)
         if f > 0.0 and resolution < BELL_RESOLUTION:
             share = unexplained(f, hz, levels, resolution)
             if share > UNEXPLAINED:

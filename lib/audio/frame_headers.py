@@ -76,14 +76,20 @@ class Fit:
         self.is_odd = False
         """Whether any packet was not just a frame: its length by the container is not to be believed."""
         self._good, self._seen, self._in_tag, self._said = 0, 0, False, ""
+        self._is_clear = False  # the last packet was a whole frame, and nothing is still to be said
 
     def add(self, packet: bytes) -> str:
         """Look at a packet; return what was wrong before the sound that follows, "": nothing."""
+        fits = frame_bytes(packet[:HEADER]) == len(packet)
+        if fits and self._is_clear:
+            self._good += 1
+            return ""
+        self._is_clear = fits
         said = self._said or ("a frame of it is cut off" if self.is_cut else "")
         self._said, self.is_cut = "", False
         missing = misfit(packet)
         self._seen += 1
-        self.is_odd |= missing != 0 or frame_bytes(packet[:HEADER]) not in (None, len(packet))
+        self.is_odd |= missing != 0 or (not fits and frame_bytes(packet[:HEADER]) is not None)
         self._in_tag = b"ID3" in packet if missing == 0 or not self._in_tag else self._in_tag
         if missing == 0:
             self._good += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +20,8 @@ CONSIDERED, MOST = 48, 2048
 LEAVING = 0.05
 # What a shift by an octave counts beside another pitch class (squared distance).
 SHIFTED = 0.25
+# So many samples of a target tell how much louder it is than the corpus.
+MOST_LEVELLED = 100
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,27 @@ def make_mosaic(corpus: Sounds, places: Places, target: Sounds, at: np.ndarray, 
     corpus: one sample or more; at: when each of the target begins, ms, ascending. Beside the distances it counts
     LEAVING where a sample does not follow the one before in its file, and `spread` where it is of another file.
     """
-    space = Space(corpus, settings.weights)
+    space, target = Space(corpus, settings.weights), _levelled(corpus, target, settings)
     rows, costs, shifts = _candidates(space, corpus, target, _considered(len(corpus.durs), at, settings), settings)
     rules = Rules(places.follows(), places.files, LEAVING, settings.spread, 1000 * settings.repeat)
     chosen, early = best_sequence(rows, costs, at, rules)
     steps = np.arange(len(chosen))
     return Mosaic(rows[steps, chosen], costs[steps, chosen], shifts[steps, chosen], early)
+
+
+def _levelled(corpus: Sounds, target: Sounds, settings: Settings) -> Sounds:
+    """Return the target at the level of the corpus: that of a recording as a whole says nothing of how it was played.
+
+    It is moved by the median of how much louder its samples are than those that are nearest in all else: by nothing, if
+    it is part of the corpus.
+    """
+    weights = replace(settings.weights, loudness=0.0)
+    if settings.weights.loudness <= 0 or weights.timbre <= 0:  # by pitch and length alone many are as near
+        return target
+    some = target.take(np.unique(np.linspace(0, len(target.durs) - 1, MOST_LEVELLED).astype(np.int64)))
+    rows, _, _ = _candidates(Space(corpus, weights), corpus, some, 1, replace(settings, weights=weights))
+    louder = np.median(some.loudness - corpus.loudness[rows[:, 0]])
+    return replace(target, loudness=target.loudness - louder)
 
 
 def _considered(count: int, at: np.ndarray, settings: Settings) -> int:

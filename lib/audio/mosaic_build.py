@@ -52,7 +52,8 @@ def build(
     check_times(corpus)
     found = _fingerprints(corpus, folder, cache, settings)
     if not found.good.any():
-        raise MediaError("none of its files can be read", corpus.path)
+        first = "".join(f", such as {MediaError(reason, name)}" for name, reason in found.bad[:1])
+        raise MediaError(f"none of its files can be read{first}", corpus.path)
     asked = _fingerprints(target, target_folder, cache, settings)
     usable = corpus.take(np.flatnonzero(found.good))
     _, files = np.unique(np.array(usable.text("filename"), object), return_inverse=True)

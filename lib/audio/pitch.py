@@ -143,7 +143,7 @@ def pitches_of(samples: Sequence[np.ndarray], sr: int = 22050) -> np.ndarray:
 
     To measure a few samples at once takes fewer calls than one by one, so that threads wait less for Python's lock.
     """
-    out = np.zeros((len(samples), 3))
+    out = np.zeros((len(samples), 4))
     if not len(samples):
         return out[:, :2]
     bounds = np.cumsum([0, *map(len, samples)])
@@ -153,6 +153,8 @@ def pitches_of(samples: Sequence[np.ndarray], sr: int = 22050) -> np.ndarray:
     if (out[:, 1] < STEADY).any():
         starts = _steady_starts(joined, bounds, max(round(BLOCK_SECONDS * sr), 1), 0)
         _follow_short_frames(out, joined, starts, bounds[1:], sr)
+    # Only now: which way a sound takes does not depend on the noise in it.
+    out[:, 1] *= out[:, 3]
     return out[:, :2]
 
 
@@ -187,7 +189,7 @@ def _follow_short_frames(out: np.ndarray, joined: np.ndarray, starts: np.ndarray
     energies = power.sum(axis=1)
     found = _measured(power, length, size, sr)
     for n, first, end in zip(chosen, frame_bounds, frame_bounds[1:]):
-        hz, pitched, _ = found[first:end].T
+        hz, pitched = found[first:end, :2].T
         loud = energies[first:end] >= LOUD * energies[first:end].max()
         voiced = loud & (hz > 0) & (pitched >= VOICED)
         if voiced.sum() < MOST_VOICED * loud.sum():
@@ -214,7 +216,7 @@ def _sizes(length: int, sr: int) -> tuple[int, int]:
 
 
 def _measured(power: np.ndarray, length: int, size: int, sr: int) -> np.ndarray:
-    """Return (Hz, how pitched, how steady) for each of some power spectra of frames of `length` samples."""
+    """Return (Hz, how pitched, how steady, how clear) for each of some power spectra of frames of `length` samples."""
     _, overlap, gain = _window(length, size, sr)
     # Contiguous, as one row is in any case: the kernel is compiled for one kind of array only.
     correlations = np.ascontiguousarray(fft.irfft(power * gain, size)[:, : _sizes(length, sr)[1]], np.float32)

@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from lib import INTERRUPTED, missing_package
-from lib.cli.next_steps import SAMPLES, to_make
+from lib.cli.next_steps import SAMPLES, to_make, to_make_table
 from lib.cli.parser import EXIT_USAGE, Parser, UsageError
 from lib.errors import (
     ColumnsError,
     MediaError,
     MissingColumnError,
     MissingError,
+    NoTableError,
     OccupiedError,
     PlaceError,
     QueryError,
@@ -123,6 +124,9 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
     if isinstance(error, MissingColumnError):
         command = to_make(error, values)
         return f"; to add it: {command}" if command else ""
+    if isinstance(error, NoTableError) and naming(error.file, values, INPUTS) == "in":
+        command = to_make_table(error.file, program_name())
+        return f"; to make one: {command}" if command else ""
     if isinstance(error, MissingError):
         flag = naming(error.file, values, INPUTS) if error.file else "dir" if "dir" in values else ""
         made = f", or make it: {MAKES_SAMPLES} -out {error.file}" if error.file == SAMPLES else ""
@@ -130,8 +134,11 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
     if isinstance(error, ColumnsError):
         flags = " and ".join(f"-{name}" for name in NAMES_OF_COLUMNS if name in values)
         return ": give -overwrite to make them again" + (f", or another {flags}" if flags else "")
-    if not isinstance(error, PlaceError | OccupiedError):
-        return ""
+    return another_place(error, values) if isinstance(error, PlaceError | OccupiedError) else ""
+
+
+def another_place(error: PlaceError | OccupiedError, values: dict[str, object]) -> str:
+    """Return which flag is to name another place, or that -overwrite replaces what is there."""
     flag = naming(error.file, values, (*OUTPUTS, "in"))
     if not flag and is_beside(error.file, values.get("out")):
         flag = "out"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -75,6 +76,24 @@ def _beside(error: MissingColumnError, words: str) -> str:
     if "filename" not in error.columns or "start" in error.columns:
         return words
     return words.replace("-in MEDIA", f'-in "{{table}}"{OWN_FOLDER}').replace('-out "{table}"', "-out SAMPLES")
+
+
+# Stages whose table has a row per media file; those of the others have one per sample.
+OF_FILES = ("get_file_features.py", "get_sample_features.py")
+OF_NO_MEDIA = ("make_sequence.py", "download_media.py")
+
+
+def to_make_table(media: str, script: str) -> str:
+    """Return the command that makes a table for a script of the media, or the folder of them, that it was given.
+
+    "" if its table is one that is written by hand, or comes from the archive.
+    """
+    if script in OF_NO_MEDIA:
+        return ""
+    if script in OF_FILES:
+        folder = media if os.path.isdir(media) else os.path.dirname(media) or "."
+        return f'python scrapers/local/folder_to_metadata.py -in "{folder}" -out "tmp/own.csv"'
+    return f'python audio_to_samples.py -in "{media}" -features -out "{SAMPLES}"'
 
 
 def to_make(error: MissingColumnError, values: Mapping[str, object]) -> str:

@@ -34,6 +34,8 @@ def check_there(folder: str, filenames: Iterable[str], tables: bool = False) -> 
     ending, other = (TABLE_ENDING, "") if tables else ("", TABLE_ENDING)
     if not paths or any(os.path.exists(path + ending) for path in paths.values()):
         return
+    if folder and os.path.isfile(folder):
+        raise MissingError("is a file, and a folder is needed", folder)
     if folder and not os.path.isdir(folder):
         raise MissingError("there is no such folder", folder)
     mistaken = next((name for name, path in paths.items() if os.path.exists(path + other)), None)

@@ -55,7 +55,7 @@ def set_axis(axes: Axes, side: Side, column: Column) -> None:
         return
     set_scale = axes.set_xscale if side == "x" else axes.set_yscale
     set_scale("log", base=column.base)
-    powers = math.log(high / low) / math.log(column.base)
+    powers = (math.log(high) - math.log(low)) / math.log(column.base)
     if column.base == 10.0 and 1 <= powers < 4:
         subs = (1.0, 2.0, 5.0) if powers < 3 else (1.0, 3.0)
         axis.set_major_locator(LogLocator(base=10.0, subs=subs, numticks=20))
@@ -64,9 +64,13 @@ def set_axis(axes: Axes, side: Side, column: Column) -> None:
     else:
         axis.set_major_locator(LogLocator(base=column.base, numticks=7))
     natural = column.base == math.e and powers >= 2
-    axis.set_major_formatter(
-        FuncFormatter(lambda value, _: f"$e^{{{round(math.log(value))}}}$" if natural else plain(value))
-    )
+
+    def shown(value: float, _: object) -> str:
+        if not 0 < value < math.inf:  # a tick beyond the ends of the axis, and of what numbers can be
+            return ""
+        return f"$e^{{{round(math.log(value))}}}$" if natural else plain(value)
+
+    axis.set_major_formatter(FuncFormatter(shown))
     axis.set_minor_locator(NullLocator())
 
 

@@ -210,7 +210,8 @@ def _step(values: np.ndarray) -> float:
         if not len(present) or largest >= 2**52 / 10**decimals:
             break
         scaled = present * 10**decimals
-        if np.allclose(scaled, np.round(scaled), rtol=0, atol=1e-6):
+        vanishes = (np.round(scaled) == 0) & (present != 0)  # 1e-300 is no multiple of 1
+        if np.allclose(scaled, np.round(scaled), rtol=0, atol=1e-6) and not vanishes.any():
             return 10.0**-decimals
     return 0.0
 
@@ -242,7 +243,8 @@ def _ends(values: np.ndarray, logarithmic: bool) -> tuple[float, float]:
         near = values[(values >= low - reach) & (values <= high + reach)]
         lowest, highest = float(near.min()), float(near.max())
     if lowest == highest:
-        return (lowest / 2, highest * 2) if logarithmic else (lowest - 0.5, highest + 0.5)
+        # Of the smallest number that there is, half is 0.
+        return (lowest / 2 or lowest, highest * 2) if logarithmic else (lowest - 0.5, highest + 0.5)
     return lowest, highest
 
 

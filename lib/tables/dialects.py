@@ -12,8 +12,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
-from lib.errors import MediaError
+from lib.errors import MediaError, NoTableError
+from lib.io.files import MEDIA_ENDINGS
 
 BOM = b"\xef\xbb\xbf"
 MARK = "\ufeff"
@@ -86,6 +88,8 @@ def decoded(data: bytes, path: str) -> tuple[bytes, str, bool]:
     if b"\0" in data[:4096]:
         if data.startswith(WIDER_MARKS) or _is_wide(data[:4096]):
             raise MediaError("is UTF-16 or UTF-32 text without a mark of UTF-16: save the table as CSV in UTF-8", path)
+        if Path(path).suffix.lower() in MEDIA_ENDINGS:
+            raise NoTableError("is media, not a table", path)
         raise MediaError("is not a CSV table (it holds binary data)", path)
     return data.removeprefix(BOM), "utf-8", data.startswith(BOM)
 

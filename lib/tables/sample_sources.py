@@ -63,7 +63,10 @@ def find_sources(
             return _of_manifest(manifest, folder, wanted, order, default_filter)
     if order or (wanted and not default_filter):
         raise NoManifestError("its rows are samples: only media files of a manifest are filtered and sorted", spec)
-    found = find_media(os.path.join(glob.escape(spec), "**", "*.csv") if os.path.isdir(spec) else spec)
+    tables = os.path.join(glob.escape(spec), "**", "*.csv") if os.path.isdir(spec) else spec
+    if tables != spec and not glob.glob(tables, recursive=True):
+        raise MediaError("there are no sample tables in this folder", spec)
+    found = find_media(tables)
     paths = [os.path.join(found.folder, name) for name in found.filenames]
     if out:
         _check_out(spec, paths, out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from lib.errors import MediaError, MissingColumnError, MissingError
+from lib.errors import MediaError, MissingColumnError, MissingError, NoTableError
 from lib.io.files import atomic_path
 from lib.io.interrupts import let_ctrl_c_end_waits
 from lib.tables.decimals import all_numbers, find_decimals, unclear_reason, with_commas, with_points
@@ -165,6 +166,8 @@ def read_table(path: str | Path) -> Table:
     except FileNotFoundError:
         raise MissingError("there is no such table", path) from None
     except OSError as error:
+        if os.path.isdir(path):  # Windows calls that a lack of rights
+            raise NoTableError("is a folder, not a table", path) from error
         raise MediaError(f"cannot be read ({error.strerror})", path) from error
     return parse_table(data, path)
 

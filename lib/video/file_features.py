@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -74,15 +74,15 @@ class _Cells:
 
 def add_file_features(
     path: str, folder: str, filename_key: str, duration_key: str, fast: bool, overwrite: bool, threads: int,
-    cluster: str = "",
+    cluster: str = "", begin: Callable[[], object] = lambda: None,
 ) -> FileFeaturesReport:  # fmt: skip
     """Measure the files of a manifest and write `duration_key` (seconds), hasAudio and hasVideo (0, 1) into it.
 
     path: the manifest, a CSV table; folder: what its `filename_key` is relative to; fast: believe the files' headers;
     overwrite: measure rows that have a duration too; threads: files at a time; cluster: address of a Dask cluster to do
-    it on ("": here). A missing or unreadable file gets 0, 0, 0. What is done is saved now and then, and when the run is
-    interrupted. Raises MediaError if the manifest or the cluster cannot be used, or none of
-    the files is in the folder.
+    it on ("": here); begin: called before the table is first changed. A missing or unreadable file gets 0, 0, 0. What
+    is done is saved now and then, and when the run is interrupted. Raises MediaError if the manifest or the cluster
+    cannot be used, or none of the files is in the folder.
     """
     table = read_table(path)
     names = table.text(filename_key)
@@ -103,6 +103,8 @@ def add_file_features(
     jobs = [_FileJob(folder, name, fast) for name in rows]
     try:
         for outcome in _with_progress(jobs, threads, cluster):
+            if not done.files:
+                begin()
             name, found = outcome.job.filename, outcome.result
             done.files += 1
             if found is None:

@@ -21,7 +21,7 @@ from lib.video.thumbnails import Gatherer, Thumbnails, joined
 from lib.video.timing import is_indexed
 
 # Raised when other cuts are found: those that were kept are found again.
-VERSION = 2
+VERSION = 3
 DETECTOR, KIND = "adaptive", "cuts"
 # A film is looked at in stretches of this length, each with what is around it, so that the cuts of a stretch do not
 # depend on which others are asked for. What tells a cut is less than MARGIN_MS away.

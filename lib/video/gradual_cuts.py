@@ -34,7 +34,7 @@ EVEN, TRACE, RISE = 0.2, 0.04, 0.08
 WEIGHTS, BIAS, ENOUGH = (10.4, 2.3, -3.7, -1.0, 19.5), -35.9, 3.0
 # The sides of a dissolve are more unlike than this once they are moved to fit each other. In a pan less than this share
 # of the changes is left once each look is moved to fit the next.
-SAME_MOVED, LEFT_BY_MOVEMENT = 0.12, 0.15
+SAME_MOVED, LEFT_BY_MOVEMENT = 0.06, 0.15
 # Of a dissolve what is within this of equal shares is left out: the rest looks like one scene.
 SHOWN = 0.46
 # A fade takes contrast down to this share of what it was within this many looks before and after, and leaves

@@ -48,7 +48,7 @@ RULES = (Rule(0.3, 1.6, 2.0, 0.0), Rule(0.4, 2.3, 2.7, 1.5), Rule(0.4, 2.3, 2.7,
 IN_MOVEMENT, LEAST_TURN = Rule(0.3, 0.75, 0.0, 2.0), 20.0
 # From one look to the next there is only movement where the picture is so like itself once it is moved to fit, and what
 # is in it differs by so many levels at most.
-SAME_MOVED, MOST_TURN = 0.08, 35.0
+SAME_MOVED, MOST_TURN = 0.05, 35.0
 # The usual change is this quantile of those between neighbours this many looks before and after.
 USUAL, AROUND = 0.8, 10
 # A flash lasts at most this many looks; one that is brighter by BRIGHTER levels than both sides (an explosion) longer.
@@ -57,7 +57,7 @@ FLASH, LONG_FLASH, BRIGHTER = 5, NEAR, 12.0
 # in it, less than this share of the picture's own is not from there.
 SHADE, OTHER_DETAIL = 0.1, 0.6
 # After it the picture is as before: less than this share of the change is left; or as before, but moved.
-BACK, MOVED_BACK = 0.5, 0.15
+BACK, MOVED_BACK = 0.5, 0.05
 # A look beside a cut that holds so much of the other scene belongs to neither.
 MIXED, EXPLAINED, LEAST_STEP = 0.12, 0.85, 0.02
 

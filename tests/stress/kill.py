@@ -109,6 +109,12 @@ def stages(host: str, many: Path, long: Path) -> list[Stage]:
               ("s.csv",)),
         Stage("features_to_video", "features_to_video.py", ("-in", "s.csv", *dirs, "-out", "v.mp4", "-width", "320",
               "-height", "180", "-threads", "2"), ("s.csv",)),
+        Stage("samples_to_mosaic", "samples_to_mosaic.py", ("-in", "v.csv", *dirs, "-target", f"{MEDIA}/speech.mp3",
+              "-out", "mosaic.csv", "-threads", "2"), ("v.csv",)),
+        Stage("make_credits", "make_credits.py", ("-in", "s.csv", "-meta", "films.csv", "-out", "credits.mp4", "-width",
+              "320", "-height", "180"), ("s.csv", "films.csv")),
+        Stage("make_sequence", "make_sequence.py", ("-in", "pieces.csv", "-out", "whole.mp4", "-crossfade",
+              "500"), ("pieces.csv",)),
         Stage("sort_audio", "sort_audio.py", ("-in", f"{MEDIA}/speech.mp3", "-sort", "tsne=asc", "-out", "sorted.mp3")),
         Stage("stats_histogram", "stats_histogram.py", ("-in", "s.csv", "-plot", "power,hz,note", "-out", "h.png"),
               ("s.csv",)),
@@ -264,12 +270,14 @@ def fill_archive(server: ArchiveServer) -> None:
 
 
 def link_films(many: Path, manifest: Path) -> None:
-    """Link the sample films into a folder, many times over, and write their manifest."""
+    """Link the sample films into a folder, many times over, and write their manifest, and a sequence of some."""
     many.mkdir()
     names = [f"{n:02}/{film.name}" for n in range(LINKS) for film in sorted(MEDIA.glob("film_*.mp4"))]
     for name in names:
         (many / name).parent.mkdir(exist_ok=True)
         (many / name).symlink_to(MEDIA / Path(name).name)
+    pieces = "".join(f"{film}\n" for film in sorted(MEDIA.glob("film_*.mp4"))[:3])
+    manifest.with_name("pieces.csv").write_text(f"piece\n{pieces}")
     manifest.write_text("filename\n" + "".join(f"{name}\n" for name in names))
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lib.audio.bells import bar_note, lowest_mode, strike_note, unexplained
+from lib.audio.bells import bar_note, clearness, lowest_mode, strike_note, unexplained
 from lib.audio.partials import find_partials
 from tests.support.sines import spectrum_of
 
@@ -74,3 +74,15 @@ def test_a_bar_is_known_by_its_second_and_third_mode_however_faint_the_first(sec
     assert bar_note(hz, np.array([0.05, 0.7, 1.0]), 6.6) == 0.0  # 28 dB below
     assert bar_note(hz, np.array([0.08, 0.3, 1.0]), 6.6) == 0.0
     assert bar_note(np.insert(hz, 1, 2000.0), np.array([0.08, 0.5, 0.7, 1.0]), 6.6) == 0.0  # another sound's
+
+
+def test_noise_beside_partials_counts_by_its_amplitude():
+    tone, step, resolution = spectrum_of({1000.0: 1.0, 2000.0: 0.5})
+    partials = find_partials(tone, step, resolution)
+    assert clearness(tone, step, resolution, *partials) == pytest.approx(1.0)
+    # The amplitude of the 8 bins around each partial is that of all 2190 others together.
+    power = np.full(2206, 1.0)
+    power[200:208] = power[400:408] = (2190 / 16) ** 2
+    hz, levels = np.array([1018.0, 2018.0]), np.array([1.0, 1.0])
+    assert clearness(power, 5.0, 10.0, hz, levels) == pytest.approx(np.sqrt(0.5 / 0.7), abs=0.01)
+    assert clearness(power, 5.0, 10.0, hz[:1], levels[:1]) == pytest.approx(np.sqrt(0.25 / 0.7), abs=0.01)

@@ -88,6 +88,20 @@ def test_without_a_pitch_in_the_corpus_pitch_tells_nothing():
     assert made(corpus, target, "pitch=2&loudness=1").rows.tolist() == [3, 2, 1, 0]
 
 
+@pytest.mark.parametrize("louder", [-30.0, 0.0, 12.0])
+def test_the_level_of_a_recording_does_not_count(louder):
+    """Each sample has a twin of the same timbre that is 10 dB softer: the target's own dynamics choose between them."""
+    timbres = RNG.normal(size=(20, TIMBRE_SIZE))
+    corpus = sounds(np.full(40, 60.0), np.repeat([-20.0, -30.0], 20), timbres=np.concatenate([timbres, timbres]))
+    played = np.where(np.arange(20) % 3 == 0, -30.0, -20.0)
+    target = sounds(np.full(20, 60.0), played + louder, timbres=timbres)
+    wanted = np.arange(20) + 20 * (played == -30.0)
+    assert made(corpus, target, "timbre=1&pitch=2&loudness=0.5").rows.tolist() == wanted.tolist()
+    # Without timbre levels are what they are.
+    soft = made(corpus, sounds(np.full(20, 60.0), np.full(20, -60.0)), "pitch=2&loudness=1").rows
+    assert (soft >= 20).all()
+
+
 def test_a_file_runs_on_where_its_next_sample_fits_as_well():
     # Two files with the same sounds: rows 0 to 3 and 4 to 7.
     timbres = np.tile(RNG.normal(size=(4, TIMBRE_SIZE)), (2, 1))

@@ -217,6 +217,15 @@ def test_a_snare_is_less_pitched_than_its_shell_alone():
     assert 0.7 > pitched(shell + wires) > pitched(wires)
 
 
+def test_a_snare_that_rings_is_less_pitched_than_a_bell_that_is_as_tonal():
+    t = np.arange(round(0.4 * RATE)) / RATE
+    ring = sum(np.sin(2 * np.pi * hz * t) for hz in (187, 251, 334)) * np.exp(-t / 0.3)
+    wires = noise(400, 4)[: len(t)] * 0.25 * np.exp(-t / 0.3)
+    assert pitched(ring + wires) < 0.9 * pitched(ring)
+    # A periodic sound keeps its own beside the same noise.
+    assert pitched(sawtooth(187, 400) + 0.2 * wires) > 0.95
+
+
 def test_silence_is_not_pitched():
     assert pitched(np.zeros(4000)) == 0.0
     assert pitched(np.full(4000, 0.5)) == 0.0

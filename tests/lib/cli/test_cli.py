@@ -14,7 +14,7 @@ import pytest
 
 import lib
 from lib import cli
-from lib.errors import MediaError, MissingError, NoAudioError, OccupiedError, PlaceError, one_line
+from lib.errors import MediaError, MissingError, NoAudioError, NoTableError, OccupiedError, PlaceError, one_line
 from tests.support.media_factory import ROOT
 
 SCRIPTS = sorted(path.name for path in ROOT.glob("*.py"))
@@ -416,6 +416,26 @@ def test_the_command_line_says_which_flag_to_change(capsys, monkeypatch, tmp_pat
 
     assert cli.run_main(parser, run, words) == 1
     assert capsys.readouterr().err == f"{cli.program_name()}: {line}\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "given", "command"),
+    [
+        ("get_file_features.py", "m", 'scrapers/local/folder_to_metadata.py -in "m" -out "tmp/own.csv"'),
+        ("get_file_features.py", "m/a.mp4", 'scrapers/local/folder_to_metadata.py -in "m" -out "tmp/own.csv"'),
+        ("get_sample_features.py", "a.mp4", 'scrapers/local/folder_to_metadata.py -in "." -out "tmp/own.csv"'),
+        ("samples_to_grid.py", "a b.mp4", 'audio_to_samples.py -in "a b.mp4" -features -out "tmp/samples.csv"'),
+    ],
+)
+def test_media_in_place_of_a_table_are_told_what_makes_one(capsys, monkeypatch, tmp_path, script, given, command):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", [script])
+    Path("m").mkdir()
+    parser = cli.Parser("Do something.")
+    parser.flag("in", "", "a table")
+    assert cli.run_main(parser, fails_with(NoTableError("is media, not a table", given)), ["-in", given]) == 1
+    said = f"{script}: {given}: is media, not a table; to make one: python {command}\n"
+    assert capsys.readouterr().err == said
 
 
 def test_a_place_is_not_advised_on_where_there_is_no_flag_for_it(capsys):

@@ -4,7 +4,7 @@ import os
 
 import numpy  # noqa: F401 (it loads a BLAS)
 import pytest
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from lib import cli
 from lib.parallel.jobs import worker_count
@@ -15,6 +15,14 @@ NAMES = ("OMP_NUM_THREADS", "POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS", "MKL_N
 
 def blas():
     return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+
+@pytest.fixture(autouse=True)
+def two_threads():
+    """A BLAS that has two threads, whatever the machine and the environment say."""
+    with threadpool_limits(2, "blas"):
+        assert blas() == {2}
+        yield
 
 
 @pytest.mark.parametrize("threads", [1, 3, -1])

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lib.errors import MediaError
+from lib.errors import MediaError, NoTableError
 from lib.tables import table as table_module
 from lib.tables.dialects import Dialect
 from lib.tables.table import (
@@ -188,8 +188,11 @@ def test_a_file_that_is_not_there_or_no_file_is_said(workplace):
     with pytest.raises(MediaError, match=re.escape("none.csv: there is no such table")):
         read_table("none.csv")
     (workplace / "folder.csv").mkdir()
-    with pytest.raises(MediaError, match=re.escape("folder.csv: cannot be read (Is a directory)")):
+    with pytest.raises(MediaError, match=re.escape("folder.csv: is a folder, not a table")):
         read_table("folder.csv")
+    (workplace / "song.wav").write_bytes(b"RIFF\0\0\0\0WAVE")
+    with pytest.raises(NoTableError, match=re.escape("song.wav: is media, not a table")):
+        read_table("song.wav")
 
 
 def test_a_file_that_is_read_and_written_is_the_same_byte_for_byte(workplace):

