@@ -61,7 +61,7 @@ def killing(dask_cluster, monkeypatch):
 
         def run_many(*arguments):
             for outcome in real(*arguments):
-                if arguments[-1] is not None and not killed:
+                if arguments[3] is not None and not killed:
                     killed.append(outcome)
                     dask_cluster.kill_worker()
                 yield outcome
@@ -141,7 +141,7 @@ def test_samples_to_vsamples(place, dask_cluster, killing, capsys):
 def test_samples_to_tsne(place, dask_cluster, killing, capsys):
     write_table(samples_of(names_in("media")), "s.csv")
     words = ("-in", "s.csv", "-dir", "media", "-components", "2")
-    assert main("samples_to_tsne.py", *words, "-out", "here.csv", "-cache", "here.db") == 0
+    assert main("samples_to_tsne.py", *words, "-threads", "1", "-out", "here.csv", "-cache", "here.db") == 0
     said = capsys.readouterr()
     killed = killing(similarity)
     there = (*words, "-out", "there.csv", "-cache", "there.db", "-cluster", dask_cluster.address)
@@ -150,7 +150,7 @@ def test_samples_to_tsne(place, dask_cluster, killing, capsys):
     assert Path("there.csv").read_bytes() == Path("here.csv").read_bytes()
     assert capsys.readouterr().err == said.err
     # What they measured is in the cache, and found there by a run that has no cluster.
-    assert main("samples_to_tsne.py", *words, "-out", "again.csv", "-cache", "there.db") == 0
+    assert main("samples_to_tsne.py", *words, "-threads", "1", "-out", "again.csv", "-cache", "there.db") == 0
     assert f"({5 * FILMS} fingerprints from the cache)" in capsys.readouterr().out
     assert Path("again.csv").read_bytes() == Path("here.csv").read_bytes()
 

@@ -239,6 +239,7 @@ def test_bad_tables(folder, capsys, table, message):
         (("-sort", "loudness=asc"), "no column 'loudness'; its columns are: filename, start, dur, hz, power", 1),
         (("-sort", "hz=up"), "cannot read the part", 2),
         (("-lim", 2, "-lsort", "shine"), "no column 'shine'", 1),
+        (("-lsort", "shine"), "no column 'shine'", 1),
         (("-in", "nowhere.csv"), "no such table", 1),
         (("-out", "out.xyz"), "end in .mp3, .wav, .flac, .ogg, .m4a", 2),
         (("-out", "/dev/null/below/out.mp3"), "the folder cannot be made", 1),

@@ -117,6 +117,8 @@ def test_the_default_sort_uses_the_columns_there_are(workplace, capsys):
     capsys.readouterr()
     assert run("-grid", "2x2", "-sort", "loudness=desc") == 1
     assert "no column 'loudness'" in error(capsys)
+    assert run("-grid", "3x3", "-sort", "loudness=desc") == 1  # also where all have a cell
+    assert "no column 'loudness'" in error(capsys)
 
 
 def test_too_few_samples_say_which_grids_would_fit(workplace, capsys):

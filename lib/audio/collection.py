@@ -15,7 +15,7 @@ from lib.errors import MediaError, OccupiedError
 from lib.io.files import check_outputs, make_folder, media_path
 from lib.io.formats import counted
 from lib.io.progress import bar
-from lib.parallel.jobs import Cluster, on_cluster, worker_count
+from lib.parallel.jobs import Cluster, on_cluster
 from lib.parallel.run import run_many
 from lib.tables.parts import Parts
 from lib.tables.table import Table, concatenate, read_names, read_table, write_table
@@ -145,8 +145,7 @@ def _one_each(
         else:
             tasks.append(_FileJob(job, path))
     with bar(len(tasks), "samples") as progress:
-        _compile_for(tasks, threads, where)
-        for outcome in run_many(_write_file_table, tasks, threads, where):
+        for outcome in run_many(_write_file_table, tasks, threads, where, compile_kernels):
             if outcome.result is None:
                 done.bad.append(outcome.bad(outcome.job.job.filename))
             else:
@@ -224,8 +223,7 @@ def _one_for_all(
     tables |= kept
     with bar(len(jobs), "samples") as progress:
         progress.update(len(jobs) - len(todo))
-        _compile_for(todo, threads, where)
-        for outcome in run_many(sample_table_of, todo, threads, where):
+        for outcome in run_many(sample_table_of, todo, threads, where, compile_kernels):
             if outcome.result is None:
                 done.bad.append(outcome.bad(outcome.job.filename))
             else:
@@ -241,12 +239,6 @@ def _one_for_all(
         _write(out, jobs, [whole[job.filename] for job in jobs if job.filename in whole], old)
         parts.remove()
     return done
-
-
-def _compile_for(jobs: Sequence[object], threads: int, where: Cluster | None) -> None:
-    """Compile here what each of several workers would compile for itself."""
-    if where is None and min(worker_count(threads), len(jobs)) > 1:
-        compile_kernels()
 
 
 def _write(out: str, jobs: Sequence[SampleJob], tables: Sequence[Table], old: Table | None) -> None:

@@ -6,6 +6,7 @@ import dataclasses
 import os
 from collections.abc import Mapping, Sequence
 
+from lib.audio.kernels import compile_kernels
 from lib.audio.samples import Made, SampleJob, sample_table_of, spread
 from lib.io.files import media_path
 from lib.io.progress import bar
@@ -76,7 +77,7 @@ def share_out(
     made, new = load_parts(parts, first)
     with bar(len(todo), "counting") as progress:
         progress.update(len(made))
-        for outcome in run_many(sample_table_of, new, threads, where):
+        for outcome in run_many(sample_table_of, new, threads, where, compile_kernels):
             if outcome.result is not None:
                 made[outcome.job.filename] = outcome.result
                 save_part(parts, outcome.job, outcome.result, several=len(jobs) > 1)

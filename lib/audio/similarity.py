@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lib.audio.fingerprints import KINDS, FingerprintJob, cache_keys, file_fingerprints
+from lib.audio.kernels import compile_fingerprints
 from lib.audio.kinds import MFCC, TIMBRE, VECTORS_ENDING
 from lib.audio.outside_vectors import column_vectors, file_vectors
 from lib.io.caches import ArrayCache
@@ -112,7 +113,7 @@ def _measure(
     with bar(len(found.good), "fingerprints", "sample") as progress:
         progress.update(found.cached)
         progress.weight = min(map(len, spans.values()), default=1)
-        for outcome in run_many(file_fingerprints, jobs, threads, where):
+        for outcome in run_many(file_fingerprints, jobs, threads, where, compile_fingerprints):
             rows = list(spans[outcome.job.filename])
             if outcome.result is None:
                 found.bad.append(outcome.bad(outcome.job.filename))

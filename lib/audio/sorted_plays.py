@@ -54,6 +54,8 @@ def read_played(path: str, playing: Playing) -> Table:
 
 def rows_to_play(table: Table, playing: Playing) -> Table:
     """Return the rows that play, in the order of playing; MediaError if there are none."""
+    if not playing.best_optional:  # a column that is misspelt is told, also where all rows play
+        table.require(*(key.key for key in playing.best.keys))
     if len(table) > playing.most > 0:
         best = sort_rows(table, playing.best, at_least=playing.most, optional=playing.best_optional)
         table = table.take(best[: playing.most])

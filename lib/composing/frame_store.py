@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from lib.audio.ranges import read_ranges
 from lib.composing.frame_file import LATE_MS, open_frames, write_index
+from lib.composing.kernels import compile_frames
 from lib.composing.mipmaps import pyramid
 from lib.errors import MediaError, NoAudioError, NoVideoError
 from lib.io.files import atomic_path
@@ -242,7 +243,7 @@ def fill_store(
     folders = {os.path.dirname(job.target) for job in jobs}
     where = on_cluster(cluster, [job.film for job in todo], folders)
     try:
-        for outcome in run_many(extract, todo, threads, where):
+        for outcome in run_many(extract, todo, threads, where, compile_frames):
             yield replace(outcome, index=missing[outcome.index])
     finally:
         for folder in map(Path, folders):

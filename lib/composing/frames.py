@@ -17,6 +17,7 @@ from PIL import Image
 from lib.composing.clip_frames import ClipFrames
 from lib.composing.composition import Composition
 from lib.composing.frame_file import open_frames
+from lib.composing.kernels import compile_drawing
 from lib.composing.layout import Picture
 from lib.composing.screen import Screen
 from lib.composing.settings import RenderSettings
@@ -126,7 +127,7 @@ def render_files(
     with bar(len(frames), "pictures", "picture") as progress:
         progress.update(len(frames) - len(missing))
         try:
-            for outcome in run_many(partial(render, job), parts, workers, where):
+            for outcome in run_many(partial(render, job), parts, workers, where, compile_drawing):
                 if outcome.error:
                     raise MediaError(outcome.error)
                 progress.update(outcome.result)

@@ -26,6 +26,7 @@ from lib.io.states import digest, text_digest
 from lib.parallel.run import run_many
 from lib.tables.sample_rows import sample_spans
 from lib.tables.table import Table
+from lib.video.kernels import compile_pictures
 
 # A change here invalidates what earlier versions built.
 VERSION = 4
@@ -184,7 +185,8 @@ def _materials(
             made.append(digest([VERSION, *settings.size, [_source(filename, segment, states) for segment in segments]]))
     missing = [n for n, job in enumerate(jobs) if not is_fresh(index_path(job.target), made[n])]
     failed = {}
-    for outcome in each(run_many(gather, [jobs[n] for n in missing], threads), len(missing), "films"):
+    outcomes = run_many(gather, [jobs[n] for n in missing], threads, ready=compile_pictures)
+    for outcome in each(outcomes, len(missing), "films"):
         if outcome.error:
             failed[outcome.job.filename] = outcome.bad(outcome.job.filename)[1]
         else:

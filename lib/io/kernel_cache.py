@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 KERNELS = Path(__file__).resolve().parents[1]
 VARIABLE = "NUMBA_CACHE_DIR"
@@ -23,3 +24,15 @@ def find_kernel_cache() -> None:
         return
     os.environ[VARIABLE] = folder = tempfile.mkdtemp(prefix="media-tools-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+
+def is_compiled(kernel: Any) -> bool:
+    """Return whether numba has kept the code of a kernel on disk, made from its source as it is now."""
+    function = kernel.py_func
+    module = function.__module__.rpartition(".")[2]
+    try:
+        source = os.stat(function.__code__.co_filename).st_mtime
+        kept = Path(kernel.stats.cache_path).glob(f"{module}.{function.__qualname__}-*.nbi")
+        return any(path.stat().st_mtime >= source for path in kept)
+    except OSError:
+        return False

@@ -48,7 +48,7 @@ class Bar(tqdm):
         """How many items are done together, of which `within` tells how far they are."""
         super().__init__(**how)
         self._open.append(self)
-        _watch_compiler()
+        watch_compiler()
 
     def begin_at(self, n: float) -> None:
         """Begin with `n` items that were done before this run."""
@@ -109,7 +109,7 @@ def _size() -> dict[str, Any]:
 _watched: list[object] = []
 
 
-def _watch_compiler() -> None:
+def watch_compiler() -> None:
     """Let the first run say that it compiles, which takes longer than many a file: only on a terminal."""
     if _watched or "numba" not in sys.modules:
         return

@@ -9,14 +9,18 @@ from lib.parallel.processes import run_in_processes
 
 
 def run_many(
-    function: Callable[[Job], Result], jobs: Sequence[Job], threads: int = 1, cluster: Cluster | None = None
+    function: Callable[[Job], Result],
+    jobs: Sequence[Job],
+    threads: int = 1,
+    cluster: Cluster | None = None,
+    ready: Callable[[], object] | None = None,
 ) -> Iterator[Outcome[Job, Result]]:
     """Yield an Outcome for each job, in order of completion (`.index` is its place).
 
     function: a module-level function of one picklable job. threads: workers, -1 for all cores; one worker, or a single
     job, runs in this process. cluster: where to run the jobs instead; MediaError if it cannot be used. A job that
     raises, or whose process dies (a crash in a decoder, out of memory), gives an Outcome with an `error`; the others
-    continue.
+    continue. ready: is called before several workers start here, for what each would do for itself: compile.
     """
     if cluster is not None:
         from lib.parallel.dask_run import run_on_cluster  # only here: its packages are slow to load
@@ -28,6 +32,8 @@ def run_many(
         for index, job in enumerate(jobs):
             yield attempt(function, index, job)
     else:
+        if ready is not None:
+            ready()
         yield from run_in_processes(function, jobs, workers)
 
 

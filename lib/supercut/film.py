@@ -28,6 +28,7 @@ from lib.supercut.supercut import Numbers, Supercut, Wanted, wanted_by
 from lib.video.chapters import within
 from lib.video.cue_sheet import Cue, write_cues
 from lib.video.film_sound import write_film_sound
+from lib.video.kernels import compile_pictures
 from lib.video.planes import Bytes
 from lib.video.writer import VideoWriter
 
@@ -122,7 +123,7 @@ def _fill(
     _check_room(folder, sum(len(jobs[n].ms) * jobs[n].kind.count for n in missing))
     try:
         with bar(len(missing), "sources") as progress:
-            for outcome in run_many(extract, [jobs[n] for n in missing], threads):
+            for outcome in run_many(extract, [jobs[n] for n in missing], threads, ready=compile_pictures):
                 progress.update()
                 number = missing[outcome.index]
                 kind = outcome.kind or MediaError

@@ -155,10 +155,10 @@ def _spans(columns, width):  # type: ignore[no-untyped-def]
         low, high = n * box, (n + 1) * box
         first = min(int(low + 1e-9), columns - 1)
         last = max(min(int(np.ceil(high - 1e-9)) - 1, columns - 1), first)
-        ends[n] = first, last
-        shares[n] = (first + 1 - low) / box, (high - last) / box if last > first else 0.0, 1.0 / box
-        if last == first:
-            shares[n, 0] = 1.0
+        ends[n, 0], ends[n, 1] = first, last
+        shares[n, 0] = (first + 1 - low) / box if last > first else 1.0
+        shares[n, 1] = (high - last) / box if last > first else 0.0
+        shares[n, 2] = 1.0 / box
     return ends, shares
 
 

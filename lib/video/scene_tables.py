@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from lib.tables.parts import Parts
 from lib.tables.table import Table, concatenate, write_table
 from lib.video.cuts import CUT
 from lib.video.film_cuts import film_cuts
+from lib.video.kernels import compile_levels, compile_pictures
 from lib.video.reader import VideoReader
 from lib.video.scenes import MEAN, SceneSettings
 from lib.video.segments import ROUNDING_MS
@@ -143,7 +144,7 @@ def make_scene_tables(
     if each:
         flat = [group[0] for group in todo.values()]
         with bar(len(flat), "scenes", "film") as progress:
-            for outcome in run_many(scene_table, flat, threads, where):
+            for outcome in run_many(scene_table, flat, threads, where, _ready(jobs)):
                 _take(done, outcome)
                 if outcome.result is not None:
                     _write(done, out.replace("%s", outcome.job.filename), [outcome.job], [outcome.result])
@@ -178,7 +179,7 @@ def _all(
             todo.append(job)
     with bar(len(jobs), "scenes", "film") as progress:
         progress.update(len(jobs) - len(todo))
-        for outcome in run_many(scene_table, todo, threads, where):
+        for outcome in run_many(scene_table, todo, threads, where, _ready(jobs)):
             _take(done, outcome)
             if outcome.result is not None:
                 found[outcome.job.filename] = outcome.result
@@ -186,6 +187,13 @@ def _all(
                     parts.save(_made_from([outcome.job]), outcome.result.table)
             progress.update()
     return found
+
+
+def _ready(jobs: Sequence[SceneTableJob]) -> Callable[[], None] | None:
+    """Return what compiles what the jobs need: pictures, or the levels of the old detector."""
+    if any(job.strip for job in jobs):
+        return compile_pictures
+    return compile_levels if any(job.detector == MEAN for job in jobs) else None
 
 
 def _take(done: ScenesReport, outcome: Outcome[SceneTableJob, SceneTable]) -> None:

@@ -17,7 +17,8 @@ from lib.parallel.run import run_many
 from lib.tables.parts import Parts
 from lib.tables.sample_rows import sample_spans
 from lib.tables.table import Table
-from lib.video.scenes import SceneJob, SceneSettings, Segments, scene_segments
+from lib.video.kernels import compile_levels
+from lib.video.scenes import MEAN, SceneJob, SceneSettings, Segments, scene_segments
 
 # A change of what is found invalidates the parts of earlier versions.
 VERSION = 4
@@ -112,7 +113,8 @@ def _gather(
             else:
                 put(job, known)
                 progress.update()
-        for outcome in run_many(scene_segments, [jobs[n] for n in new], threads, where):
+        ready = compile_levels if any(jobs[n].settings.detector == MEAN for n in new) else None
+        for outcome in run_many(scene_segments, [jobs[n] for n in new], threads, where, ready):
             if outcome.result is None:
                 found.bad.append(outcome.bad(outcome.job.filename))
             else:

@@ -5,8 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from lib.audio import collection, kernels
-from lib.parallel.jobs import Cluster
+from lib.audio import kernels, mel
+from lib.video import combing, linear, mean_detector
+from lib.video.kernels import compile_levels, compile_pictures
 
 
 def kernel(folder, name="_contrast"):
@@ -37,12 +38,10 @@ def test_kernels_are_found_where_numba_keeps_them():
     assert all(map(kernels.is_compiled, kernels.NEEDED))
 
 
-@pytest.mark.parametrize(
-    ("jobs", "threads", "where", "here"),
-    [(5, 2, None, True), (5, 1, None, False), (1, 2, None, False), (5, 2, Cluster("tcp://a:1"), False)],
-)
-def test_they_are_compiled_once_before_several_workers_start(monkeypatch, jobs, threads, where, here):
-    called = []
-    monkeypatch.setattr(collection, "compile_kernels", lambda: called.append(1))
-    collection._compile_for([None] * jobs, threads, where)
-    assert bool(called) == here
+@pytest.mark.slow
+def test_compiling_leaves_nothing_to_compile_for_films_and_fingerprints():
+    compile_pictures()
+    compile_levels()
+    kernels.compile_fingerprints()
+    needed = combing._weigh, linear._shrink, linear._mean_light, mean_detector.hsv_mean, mel._mel_power
+    assert all(map(kernels.is_compiled, needed))

@@ -58,7 +58,7 @@ def test_how_many_pictures_a_worker_gets_at_a_time(count, workers, size):
 def test_jobs_are_of_these_sizes_and_hold_what_is_missing(composition, tmp_path, monkeypatch, cluster, sizes):
     jobs = []
 
-    def run_many(function, parts, workers, where):
+    def run_many(function, parts, workers, where, ready):
         jobs.extend(parts)
         return iter(())
 

@@ -52,6 +52,14 @@ def test_results_are_the_same_with_any_number_of_workers(threads):
     assert [o.kind for o in outcomes] == [None, MediaError, None, ValueError, None, NoAudioError, MemoryError, None]
 
 
+@pytest.mark.parametrize(("jobs", "threads", "here"), [(3, 2, True), (3, 1, False), (1, 2, False)])
+def test_what_each_worker_would_do_for_itself_is_done_once_before_they_start(monkeypatch, jobs, threads, here):
+    done = []
+    monkeypatch.setattr("lib.parallel.run.run_in_processes", lambda *a: done.append("workers") or iter(()))
+    list(run_many(work, [1] * jobs, threads, ready=lambda: done.append("ready")))
+    assert done == (["ready", "workers"] if here else [])
+
+
 def test_no_jobs_and_one_job():
     assert list(run_many(work, [], 2)) == []
     assert [o.result for o in run_many(work, [5], 2)] == [25]

@@ -1,0 +1,45 @@
+"""What the first run compiles for pictures of films: once, before workers start, and not in each of them.
+
+The kernels' modules are loaded where it is known that something is made with them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from av import VideoFrame
+
+from lib.io.kernel_cache import is_compiled
+from lib.io.progress import watch_compiler
+
+SIZE = 64  # pixels
+
+
+def _frame(pixels: str) -> VideoFrame:
+    frame = VideoFrame(SIZE, SIZE, pixels)
+    for plane in frame.planes:
+        plane.update(bytes(plane.buffer_size))
+    return frame
+
+
+def compile_levels() -> None:
+    """Compile what the detector `mean` needs, unless it is on disk."""
+    from lib.video import combing, mean_detector
+
+    watch_compiler()
+    if not is_compiled(combing._weigh):
+        combing.look(_frame("yuv420p"), _frame("yuv420p"))
+    if not is_compiled(mean_detector.hsv_mean):
+        mean_detector.hsv_mean(np.zeros((SIZE, SIZE, 3), np.uint8))
+
+
+def compile_pictures() -> None:
+    """Compile what pictures smaller than their frames need, unless it is on disk."""
+    from lib.video import combing, linear
+    from lib.video.scaling import Scaler, Turn
+
+    watch_compiler()
+    if not is_compiled(combing._weigh):
+        combing.look(_frame("yuv420p"), _frame("yuv420p"))
+    if not (is_compiled(linear._shrink) and is_compiled(linear._mean_light)):
+        for pixels in ("yuv420p", "rgb24"):
+            Scaler().picture(_frame(pixels), (0, 0, SIZE, SIZE), Turn(), SIZE // 2, SIZE // 2)
