@@ -337,7 +337,7 @@ def test_the_sorted_film_lies_beside_the_sorted_sound(workplace, capsys):
     film.write_bytes(b"mine")
     capsys.readouterr()
     assert sort(*words) == 1
-    assert "already exists" in capsys.readouterr().err
+    assert "was changed since it was made" in capsys.readouterr().err
     assert film.read_bytes() == b"mine"
     # The film that is sorted is no place for the sorted film.
     assert sort("-in", "two.mkv", "-sort", "hz=asc", "-video", "-steps", "1") == 0
