@@ -137,10 +137,12 @@ def test_pictures_that_are_not_ours_are_left_alone(table, workplace, capsys):
     Path("f").mkdir()
     Path("f/03.png").write_bytes(b"a holiday")
     words = (*table, "-outframe", "f/%s.png", "-out", "a.mp4", "-vo")
-    assert main(*words) == 1
-    assert "did not make: choose another -outframe, or give -overwrite" in capsys.readouterr().err
-    assert Path("f/03.png").read_bytes() == b"a holiday"
-    assert main(*words, "-overwrite") == 0
+    for more in ((), ("-overwrite",)):
+        assert main(*words, *more) == 1
+        assert "did not make: choose another -outframe" in capsys.readouterr().err
+        assert Path("f/03.png").read_bytes() == b"a holiday"
+    Path("f/03.png").unlink()
+    assert main(*words) == 0
     assert len(frames_of("a.mp4")) == FRAMES
 
 

@@ -126,7 +126,7 @@ def test_a_workbook_is_no_recording(folder, capsys):
         (samples_subset, ["-in", "filme.csv", "-dir", "m", "-filter", "Titel=a|b"], 'there is no "or"'),
         (samples_subset, ["-in", "t.csv", "-dir", "m", "-filter", "duration>1,5"], "did you mean duration>1.5?"),
         (audio_to_samples, ["-in", "m/eins.wav", "-features", "-filter", "power>0,5"], "did you mean power>0.5?"),
-        (audio_to_samples, ["-in", "m/eins.wav", "-features", "-filter", "note=H"], "'H' is no note"),
+        (audio_to_samples, ["-in", "m/eins.wav", "-features", "-filter", "note=H"], "'H' is not a note"),
         (audio_to_samples, ["-in", "m/eins.wav", "-filter", "dur=>9"], "Did you mean dur>=9?"),
     ],
 )

@@ -300,9 +300,9 @@ def test_a_recording_is_the_sum_of_its_parts_and_plays_again(page_600, tmp_path,
             * np.exp(-2j * np.pi * hertz * round(part["at"] * RATE) / RATE)
         )
     wanted = np.fft.irfft(spectrum)[: len(values)]
-    # The limiter looks ahead some ms.
-    lag = int(np.correlate(values[:20000], wanted[:20000], "full").argmax()) - 19999
-    assert 0 <= lag < 480
+    # The limiter looks ahead some ms, at most 480 samples. Beyond these a periodic sound may look like itself.
+    head = wanted[:20000]
+    lag = int(np.argmax([values[shift : shift + len(head)] @ head for shift in range(480)]))
     rest = values[lag:] - wanted[: len(values) - lag]
     assert np.linalg.norm(rest) < 0.03 * np.linalg.norm(wanted)
     table = saved(page, tmp_path, "record-table", "samples_performance.csv")
