@@ -60,7 +60,14 @@ def test_a_table_alone_and_several(tables, capsys):
 def test_what_the_manifest_lacks_is_said(tables, capsys):
     write_table(Table.of({"filename": [f"{n}.mp4" for n in range(6)]}), "s.csv")
     assert main(*tables, "-out", "c.md") == 0
-    assert capsys.readouterr().out == "c.md: sources: 6; not in m.csv: 0.mp4, 1.mp4, 2.mp4 and 3 more\n"
+    assert capsys.readouterr().out == "c.md: sources: 6; nothing known from m.csv of: 0.mp4, 1.mp4, 2.mp4 and 3 more\n"
+
+
+def test_a_row_without_a_word_of_its_file_is_not_called_missing(tables, capsys):
+    write_table(Table.of({"filename": ["bare.mp4"]}), "s.csv")
+    write_table(Table.of({"filename": ["bare.mp4", "b.mp4"], "title": ["", "B"]}), "m.csv")
+    assert main(*tables, "-out", "c.md") == 0
+    assert capsys.readouterr().out == "c.md: sources: 1; nothing known from m.csv of: bare.mp4\n"
 
 
 @pytest.mark.parametrize("flag", ["in", "meta"])

@@ -52,7 +52,8 @@ class SamplesReport:
             parts.append(f"{counted(len(self.bad), 'bad file')}")
         if self.partly:
             parts.append(f"{counted(len(self.partly), 'file')} read in part")
-        return f"{', '.join([*parts, *left_out])} -> {out}"
+        nothing = self.bad and not self.files and not self.skipped
+        return ", ".join([*parts, *left_out]) + (": no table is written" if nothing else f" -> {out}")
 
     def count(self, rows: int, total: int, available: int, short: int) -> None:
         """Add one file: its samples, how many it had in all, and how many meet the filter; short: besides."""

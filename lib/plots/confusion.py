@@ -37,7 +37,7 @@ def confusion_lines(names: Sequence[str], counts: np.ndarray) -> list[str]:
     lines = []
     for row, name in enumerate(names):
         told = sorted((-int(count), names[n]) for n, count in enumerate(counts[row]) if count and n != row)
-        wrong = ", ".join(f"{-count:,} {other}" for count, other in told)
+        wrong = ", ".join(f"{other} ({-count:,})" for count, other in told)
         right = f"{name}: {int(counts[row, row]):,} of {int(counts[row].sum()):,}"
         lines.append(f"  {right}; taken for {wrong}" if wrong else f"  {right}")
     return lines

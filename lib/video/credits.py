@@ -62,7 +62,7 @@ def make_credits(tables: str, manifest: str, out: str, heading: str, roll: RollS
     missing = ""
     if manifest and unknown:
         more = f" and {len(unknown) - MOST_NAMED} more" if len(unknown) > MOST_NAMED else ""
-        missing = f"; not in {manifest}: {', '.join(unknown[:MOST_NAMED])}{more}"
+        missing = f"; nothing known from {manifest} of: {', '.join(unknown[:MOST_NAMED])}{more}"
     return f"{out}: sources: {len(told)}{size}{missing}"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lib.errors import MediaError, MissingError, OccupiedError
 from lib.io.files import MEDIA_ENDINGS, check_outputs
+from lib.io.formats import counted
 from lib.io.names import relative_name
 from lib.io.progress import each
 from lib.io.stamps import put_stamp, stamped_from
@@ -39,12 +40,9 @@ class FolderReport:
 
     def notes(self) -> list[str]:
         """Return what was left out, and what differs from the table, in words."""
-        counts = {
-            "files that are no media": self.others,
-            "hidden media files": self.hidden,
-            "links, which are not followed": self.links,
-        }
-        left = [f"{count} {what}" for what, count in counts.items() if count]
+        left = [counted(self.others, "file") + (" that is no media" if self.others == 1 else " that are no media")]
+        left += [counted(self.hidden, "hidden media file"), counted(self.links, "link") + " (not followed)"]
+        left = [words for words in left if not words.startswith("0 ")]
         stale = {"gone": self.gone, "of another size than in the table": self.changed}
         notes = [f"left out: {', '.join(left)}"] if left else []
         return notes + [f"{what}: {count}" for what, count in stale.items() if count]

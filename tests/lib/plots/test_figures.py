@@ -9,6 +9,7 @@ from matplotlib.colors import to_rgb
 from lib.errors import MediaError
 from lib.math.notes import hz_to_note
 from lib.plots.axes import plain, short
+from lib.plots.confusion import confusion_lines
 from lib.plots.figures import COLOURS, MOST_CURVE_POINTS, MOST_POINTS, curve, scatter
 from lib.plots.histograms import bin_edges, histograms
 from lib.tables.columns import read_column
@@ -264,3 +265,9 @@ def test_a_map_lies_as_on_the_grid():
     bottom, top = scatter(table, "x", "y", down=True).axes[0].get_ylim()
     assert bottom > 9
     assert top < 0
+
+
+def test_confusions_tell_a_class_that_is_a_number_from_its_count():
+    counts = np.array([[22, 0, 2], [1, 20, 3], [0, 0, 5]])
+    told = ["  1: 22 of 24; taken for 3 (2)", "  2: 20 of 24; taken for 3 (3), 1 (1)", "  3: 5 of 5"]
+    assert confusion_lines(["1", "2", "3"], counts) == told

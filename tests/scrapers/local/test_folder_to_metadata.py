@@ -13,6 +13,7 @@ import pytest
 from lib.errors import MediaError
 from lib.io.files import find_media
 from lib.tables.table import read_table, write_table
+from lib.video.folder_manifest import FolderReport
 from lib.video.tags import merged
 from scrapers.local import folder_to_metadata
 from tests.support.media_factory import ffmpeg
@@ -75,7 +76,7 @@ def test_a_row_per_media_file_with_its_tags(media: Path, tmp_path: Path, capsys:
     ]
     said = capsys.readouterr()
     assert said.out.startswith(f"{out}: 5 files, 5 of them new (")
-    left = "; left out: 2 files that are no media, 1 hidden media files, 2 links, which are not followed\n"
+    left = "; left out: 2 files that are no media, 1 hidden media file, 2 links (not followed)\n"
     assert said.out.endswith(left)
     assert "could not be used: broken.mp4: is not media that can be read" in said.err
     assert len(said.err.splitlines()) == 1
@@ -226,6 +227,21 @@ def test_pipes_and_hidden_files_are_no_media(media: Path, tmp_path: Path, capsys
     assert "1 of them new" in (said := capsys.readouterr().out)
     assert "left out: 1 file" in said
     assert "1 hidden media file" in said
+
+
+@pytest.mark.parametrize(
+    ("report", "notes"),
+    [
+        (FolderReport(others=1), ["left out: 1 file that is no media"]),
+        (FolderReport(hidden=1, links=1), ["left out: 1 hidden media file, 1 link (not followed)"]),
+        (FolderReport(others=2, hidden=3), ["left out: 2 files that are no media, 3 hidden media files"]),
+        (FolderReport(others=1000), ["left out: 1,000 files that are no media"]),
+        (FolderReport(gone=1), ["gone: 1"]),
+        (FolderReport(), []),
+    ],
+)
+def test_what_is_left_out_is_counted_in_good_english(report: FolderReport, notes: list[str]) -> None:
+    assert report.notes() == notes
 
 
 def test_tags_of_container_and_streams() -> None:
