@@ -85,7 +85,7 @@ import numpy as np
 from lib.math.embedding import embed
 rng = np.random.default_rng(1)
 # Many are equally near: silent samples, and features of whole numbers.
-points = np.concatenate([np.zeros((150, 39)), rng.integers(0, 3, (350, 39))]).astype(float)
+points = np.concatenate([np.zeros((80, 39)), rng.integers(0, 3, (220, 39))]).astype(float)
 for components, engine in ((1, "auto"), (2, "auto"), (3, "auto"), (2, "opentsne")):
     places = embed(points, components, threads=int(sys.argv[2]), engine=engine)
     print(components, engine, hashlib.sha256(places.tobytes()).hexdigest())
