@@ -101,6 +101,7 @@ def relative(times):
     return [ms - times[0] for ms in times]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_frame_is_there_when_ffmpeg_shows_it(tmp_path, kind):
     path = film(tmp_path, kind)
@@ -119,6 +120,7 @@ def test_every_frame_is_there_when_ffmpeg_shows_it(tmp_path, kind):
     assert probe(path).duration * 1000 == pytest.approx(max(end, heard[-1] + 400), abs=120)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["h264.mp4", "hevc.mp4", "mpeg4.mp4", "h264.mkv", "h264.ts"])
 def test_pictures_that_are_held_shift_nothing(tmp_path, kind):
     holds = ["-vf", "setpts='PTS+(gte(N,20)*2+gte(N,40)*3.2)/TB'", "-fps_mode", "vfr"]
@@ -130,6 +132,7 @@ def test_pictures_that_are_held_shift_nothing(tmp_path, kind):
     assert end == pytest.approx(ours[-1][0] + FRAME, abs=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["h264.mp4", "h264.mkv", "h264.ts", "mpeg2.mpg"])
 def test_one_outlier_shifts_nothing(tmp_path, kind):
     whole = film(tmp_path, kind)
@@ -161,6 +164,7 @@ def test_stamps_in_the_order_of_decoding_lose_no_frame(tmp_path):
     assert max(steps) <= 2 * FRAME
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["h264.ts", "mpeg2.ts", "mpeg2.mpg"])
 @pytest.mark.parametrize("longer", [0.629, 1.5])
 def test_joined_files_stay_in_time(tmp_path, kind, longer):
@@ -176,6 +180,7 @@ def test_joined_files_stay_in_time(tmp_path, kind, longer):
     assert np.diff(begins) == pytest.approx([1000 * (2 + longer)] * 2, abs=2 * FRAME)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["hevc.mp4", "mpeg4.mov", "fragmented.mp4", "h264.mkv"])
 def test_places_are_jumped_to_whatever_a_keyframe_s_stamps_are(tmp_path, monkeypatch, kind):
     words = {"mpeg4.mov": MPEG4}.get(kind) or KINDS[kind][0]
@@ -288,6 +293,7 @@ BUSY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", BUSY)
 def test_progressive_film_passes_as_it_is(tmp_path, touched, kind):
     if BUSY[kind]:
@@ -327,6 +333,7 @@ def test_film_that_becomes_interlaced_is_deinterlaced_from_there(tmp_path, touch
     assert np.mean([lab.comb_energy(picture) for _, picture in ours[76:]]) < 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("bars", "want"), [((0, 24), (192, 144)), ((30, 0), (192, 144)), ((0, 0), (192, 144))])
 def test_bars_that_stay_are_cropped(tmp_path, bars, want):
     across, down = bars
@@ -410,6 +417,7 @@ def test_the_clean_aperture_of_mov_is_honoured(tmp_path, ending, front):
     assert max(lab.corner_errors(ours[0][1]).values()) <= 12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("transfer", "level"), [("smpte2084", 0.5806), ("arib-std-b67", 0.75)])
 def test_the_white_of_hdr_is_white(tmp_path, transfer, level):
     # 203 nits: 58 % of PQ, 75 % of HLG (ITU-R BT.2408), as 10-bit luma; ffmpeg's tone mapping gives about 230.
