@@ -13,6 +13,7 @@ import pytest
 
 from lib.audio.ranges import read_audio
 from lib.audio.wholeness import brief
+from lib.errors import MediaError
 from lib.video import combing
 from lib.video.probe import probe
 from lib.video.reader import VideoReader
@@ -546,3 +547,28 @@ def test_stages_that_look_at_films_tell_it(tmp_path, silent_films, monkeypatch, 
     for _ in range(2):  # and as often as the store is used
         (outcome,) = fill_store([job], 1)
         assert bool(outcome.result) == (how != "whole")
+
+
+@pytest.mark.parametrize("how", ["whole", "cut", "damaged"])
+def test_a_film_of_samples_tells_what_is_wrong_with_its_sources(tmp_path, silent_films, monkeypatch, capsys, how):
+    import features_to_video
+    from lib.supercut import film as making
+
+    monkeypatch.chdir(tmp_path)
+    path = broken(tmp_path / "x.mp4", silent_films("fast.mp4"), how)
+    with VideoReader(path) as reader:
+        end = [frame.ms + frame.length_ms for frame in reader.frames()][-1] / 1000
+    said = {"whole": "", "cut": f"read up to {brief(end)} s", "damaged": "damaged at "}[how]
+    # Samples that are far from each other: between them frames are left out. The last one begins after a cut.
+    Path("t.csv").write_text("filename,start,dur,at\nx.mp4,0,120,0\nx.mp4,1280,120,200\nx.mp4,2200,120,400\n")
+    words = ["-in", "t.csv", "-dir", ".", "-order", "at", "-width", "32", "-height", "24", "-out", "o.mp4", "-strict"]
+    with monkeypatch.context() as patch:  # stopped when all sources are read
+        patch.setattr(making, "_encode", lambda *words: (_ for _ in ()).throw(MediaError("stop")))
+        assert features_to_video.main(words) == 1
+    capsys.readouterr()
+    with monkeypatch.context() as patch:  # it is told of pictures that are there, too
+        patch.setattr(making, "extract", lambda job: pytest.fail("read again"))
+        assert features_to_video.main(words) == (how != "whole")
+    told = capsys.readouterr().err
+    assert ("could be read only in part" in told) == (how != "whole")
+    assert said in told
