@@ -549,6 +549,7 @@ def test_wrong_usage_ends_with_2(media, capsys, words):
 # What is there already
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("out", ["out.csv", "tables/%s.csv"])
 def test_what_is_done_is_not_done_again_unless_it_is_asked_for(media, capsys, out):
     one = out.replace("%s", "b.wav")
@@ -587,6 +588,7 @@ def test_the_same_queries_go_on_where_they_were_and_others_do_not(media, capsys,
     assert "was made with other settings (sort dur=desc, not dur): choose another -out" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("out", ["out.csv", "tables/%s.csv"])
 def test_a_table_without_the_columns_that_are_asked_for_is_made_anew(media, out):
     one = out.replace("%s", "b.wav")

@@ -57,6 +57,7 @@ def test_classes_of_some_rows_are_learnt_for_the_others(folder, capsys):
     assert Path("s.csv").read_bytes() == made
 
 
+@pytest.mark.slow
 def test_a_folder_of_classes_and_a_model(folder, capsys):
     for n in range(3):
         write_wav(folder / f"known/tone/{n}.wav", struck(300 + 50 * n), RATE)

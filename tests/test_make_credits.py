@@ -99,6 +99,7 @@ def test_it_rolls_from_black_to_black(tables, capsys):
     assert max(picture.max() for picture in pictures) > 200
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12))
 @settings(max_examples=60, deadline=None)
 def test_a_title_is_shown_as_it_is(title):

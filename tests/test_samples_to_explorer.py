@@ -43,6 +43,7 @@ def only_error(capsys):
     return err.strip()
 
 
+@pytest.mark.slow
 def test_a_page_is_there(folder, capsys):
     assert run() == 0
     said = capsys.readouterr()
@@ -57,6 +58,7 @@ def test_a_page_is_there(folder, capsys):
     assert '"title":"samples"' in (folder / "out/data/table.js").read_text("ascii")
 
 
+@pytest.mark.slow
 def test_the_page_allows_nothing_but_its_own_files(folder):
     assert run() == 0
     page = (folder / "out/index.html").read_text("utf-8")
@@ -82,6 +84,7 @@ def test_the_same_command_again_changes_nothing(folder, capsys):
     assert {p: p.stat().st_mtime_ns for p in (folder / "out").rglob("*") if p.is_file()} == before
 
 
+@pytest.mark.slow
 def test_clouds(folder, capsys):
     assert run("-props", "tsne,tsne2", "-title", "Notes & bells") == 0
     assert capsys.readouterr().out.startswith("4 samples, 1 without a place, 1 without sound; ")
@@ -185,12 +188,14 @@ def test_a_size_that_cannot_be_kept_is_said(folder, capsys):
         assert f"120.0 s of sound at {kbps} kbit/s" in said.out
 
 
+@pytest.mark.slow
 def test_help_needs_no_package(folder):
     done = run_script("samples_to_explorer.py", "-h", folder=folder)
     assert done.returncode == 0
     assert "-props" in done.stdout
 
 
+@pytest.mark.slow
 def test_the_map_is_saved_as_a_picture(folder, capsys):
     assert run("-picture", "map.png", "-pwidth", 64) == 0
     assert "map.png: 64x48\n" in capsys.readouterr().out
@@ -198,6 +203,7 @@ def test_the_map_is_saved_as_a_picture(folder, capsys):
     assert status_of(run, "-picture", "map.gif") == 2
 
 
+@pytest.mark.slow
 def test_what_a_manifest_says_goes_to_the_page(folder):
     head = "filename,title,creator,date,licenseurl,identifier\n"
     (folder / "films.csv").write_text(f"{head}b.mp4,</script>,Somebody,1968-04-02,,an_item\n", "utf-8")

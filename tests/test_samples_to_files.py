@@ -151,6 +151,7 @@ def test_table_labels_and_credits(folder):
     assert "`disc 1/a: b?*.wav`: 1 sample\n" in Path("pack/CREDITS.md").read_text()
 
 
+@pytest.mark.slow
 def test_levels_and_full_scale(folder, capsys):
     assert run("-mdb", -20) == 0
     for name in NAMES:
@@ -177,6 +178,7 @@ def test_every_format_holds_the_same_sound(folder, ending, slack, error):
     assert not list(Path("pack").glob("*.wav"))
 
 
+@pytest.mark.slow
 def test_a_second_run_keeps_what_is_right_and_removes_what_is_not_asked_for(folder, capsys):
     assert run() == 0
     before = {p.name: p.stat().st_mtime_ns for p in Path("pack").glob("*.wav")}
@@ -224,6 +226,7 @@ def test_nothing_of_someones_is_replaced(folder, capsys):
     assert Path("pack", NAMES[1]).read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_missing_and_silent_files(folder, capsys):
     write_wav("media/quiet.wav", np.zeros(RATE), RATE)
     table_of(

@@ -131,6 +131,7 @@ def test_too_few_samples_say_which_grids_would_fit(workplace, capsys):
     assert Path("s.csv").read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("columns", "words", "said", "status"),
     [

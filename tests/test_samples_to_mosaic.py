@@ -143,11 +143,13 @@ def test_grains_overlap_and_silent_ones_are_left_out(folder):
         last[row["start"]] = time
 
 
+@pytest.mark.slow
 def test_a_shift_brings_one_note_to_all(folder):
     assert run("-filter", "note=G", "-shift", 12, "-weights", "pitch=1") == 0
     assert [float(row["shift"]) for row in rows()] == pytest.approx([s - 7 for s in TUNE], abs=0.1)
 
 
+@pytest.mark.slow
 def test_columns_of_the_picture_are_those_of_the_corpus(folder):
     text = Path("s.csv").read_text().splitlines()
     lines = [text[0] + ",vstart,vdur", *(f"{line},{n},2000" for n, line in enumerate(text[1:]))]

@@ -71,6 +71,7 @@ def folder(workplace):
     return workplace
 
 
+@pytest.mark.slow
 def test_the_column_is_added_in_place_and_the_rest_is_as_it_was(folder, capsys):
     before = rows()
     assert run() == 0

@@ -188,6 +188,7 @@ def test_where_all_of_the_torus_is_near_a_pass_is_once_around():
     assert all(2 <= (score.clip == clip).sum() <= 3 for clip in range(16))
 
 
+@pytest.mark.slow
 def test_no_jumps_but_for_the_wrap():
     composition = falling(prad=2.0, gridc=1)
     # At most 2 x 1 x 8 cells in 10 s upwards, and thrown by 22.5 in half of 1800 ms along a sine.

@@ -157,6 +157,7 @@ def test_nothing_can_turn_in_a_line(grid):
         orbits(grid)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(
     grids=st.sampled_from(["2x2", "3x3", "4x2", "5x4", "2x7", "8x8"]),

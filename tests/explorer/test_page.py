@@ -162,6 +162,7 @@ def test_offsets_are_those_of_the_index_moved_by_what_the_decoder_did(page):
     assert voice["offset"] == pytest.approx(about["at"][rank] / RATE + shift, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_voices_overlap_and_die_away(page):
     page.wake()
     page.load(10, 18)
@@ -259,6 +260,7 @@ def test_keys_work_after_the_button_that_turns_the_sound_on(page):
     page.window.until("explorer.state.playing.length === 1")
 
 
+@pytest.mark.slow
 def test_a_control_keeps_its_own_keys(page):
     page.wake()
     page.hover(3)
@@ -278,6 +280,7 @@ def test_a_control_keeps_its_own_keys(page):
     assert page.state("playing") == []
 
 
+@pytest.mark.slow
 def test_arrows_walk_from_neighbour_to_neighbour(page):
     page.window.click(*page.place(9))
     steps = {"ArrowRight": [10], "ArrowDown": [18], "ArrowLeft": [17], "ArrowUp": [9, 1, 1]}
@@ -289,6 +292,7 @@ def test_arrows_walk_from_neighbour_to_neighbour(page):
     assert page.started(1)["length"] > 0
 
 
+@pytest.mark.slow
 def test_the_panel_says_what_the_table_says(page):
     page.window.click(*page.place(2))
     shown = page.window.run("return document.getElementById('panel').innerText")
@@ -383,6 +387,7 @@ def test_what_does_not_pass_is_dimmed_and_silent(page):
     assert page.state("trail") == [0]
 
 
+@pytest.mark.slow
 def test_colours(page):
     place = page.table.columns.index("hz")
     page.set("colour", str(place), "change")
@@ -415,6 +420,7 @@ def downloaded(page, folder):
     return target
 
 
+@pytest.mark.slow
 def test_a_lasso_comes_back_as_a_table(page, tmp_path, capsys):
     page.set("filter-power-low", "0")
     page.window.run("document.querySelector('input[value=lasso]').click()")
@@ -623,6 +629,7 @@ def test_every_control_has_a_name(page):
     assert {f"Map of {ROWS} samples", "Search all columns", "Power: at least", "Zoom in", "F#"} <= names
 
 
+@pytest.mark.slow
 def test_it_works_on_a_web_host_too(window, built):
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, format, *args):

@@ -62,6 +62,7 @@ def texts(page, selector):
     return page.window.run("return [...document.querySelectorAll(arguments[0])].map((e) => e.textContent)", selector)
 
 
+@pytest.mark.slow
 def test_the_panel_has_every_column_and_addresses_are_links(page):
     page.window.click(*page.place(5))
     facts = dict(zip(texts(page, "#facts dt"), texts(page, "#facts dd")))
@@ -166,6 +167,7 @@ def test_the_names_of_clusters_are_on_the_map_from_afar(page):
     assert page.state("labels") == ["bright", "low & soft"]
 
 
+@pytest.mark.slow
 def test_the_line_of_time_shows_and_plays_the_neighbours(page):
     page.wake()
     page.load(*range(12))

@@ -204,6 +204,7 @@ def test_pan_moves_evenly():
     assert power == pytest.approx(2 * 0.25**2, rel=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pan", [-1.0, 0.3, 1.0])
 def test_a_pan_that_moves_nowhere_stands(pan):
     still, moving = (track([steady(0, 500, pan=pan, pan_to=pan_to)], 500) for pan_to in (None, pan))

@@ -45,6 +45,7 @@ def test_what_lies_outside_20_to_12500_hz_is_no_partial():
     assert levels == pytest.approx([1 - 6.02 / 30], abs=0.02)  # dB below what is too high to be one
 
 
+@pytest.mark.slow
 def test_the_level_near_a_frequency_is_that_of_the_strongest_within_reach():
     hz, levels = np.array([100.0, 104.0, 107.0, 200.0]), np.array([0.3, 0.7, 0.9, 0.5])
     assert level_near(hz, levels, 102.0, 3.0) == 0.7

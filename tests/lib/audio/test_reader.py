@@ -327,6 +327,7 @@ def test_damage_in_the_middle_keeps_later_times_right(tmp_path, ending, size):
     assert np.abs(click_offsets(after, times[-10:], RATE)).max() <= (0.025 if ending == "ts" else TOLERANCE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["wav", "flac", "mp3", "ogg", "avi", "mkv", "webm", "mp4"])
 def test_a_file_that_breaks_off_gives_what_is_there(tmp_path, ending):
     options = FORMATS[ending]
@@ -354,6 +355,7 @@ def small_files(tmp_path_factory):
     }
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_no_damage_does_more_than_a_media_error(small_files, data):
     """Bytes anywhere, the header too."""

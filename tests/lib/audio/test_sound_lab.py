@@ -348,6 +348,7 @@ def test_a_sound_ends_where_ffmpeg_ends_it_in_all_stages(tmp_path, ending, codec
         assert seconds == pytest.approx(len(lab.decoded(path, 44100)) / 44100, abs=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dc", [0.1, -0.3])
 def test_a_steady_voltage_counts_neither_as_power_nor_as_level(tmp_path, monkeypatch, dc):
     import audio_to_samples

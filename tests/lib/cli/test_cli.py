@@ -290,6 +290,7 @@ def test_an_old_python_can_read_what_tells_it_so(path):
     ast.parse(path.read_text("utf-8"), feature_version=(3, 8))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", ["stats_totals.py", "compositions/waves.py"])
 def test_a_package_that_is_missing_is_no_bug(tmp_path, script):
     """As with a Python outside of the environment: told by `run_main`, or while a composition is still being loaded."""
@@ -304,6 +305,7 @@ def test_a_package_that_is_missing_is_no_bug(tmp_path, script):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_while_python_ends_does_not_turn_success_into_failure(tmp_path, number):
     """All is written and said; what is left is Python's own end, in which it would be killed."""

@@ -206,6 +206,7 @@ def test_the_table_goes_to_the_page_as_it_is(media, tmp_path):
     assert (about["order"], about["cell"], about["rate"]) == (found.order, [48, 36], 48_000)
 
 
+@pytest.mark.slow
 def test_a_smaller_table_leaves_nothing_of_a_larger_one(media, tmp_path):
     out = tmp_path / "out"
     for rows in (300, 20):

@@ -57,6 +57,7 @@ def test_identical_points(components):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [2, 3, 5, 12, 60, 400])
 def test_points_on_a_line_keep_their_order(count):
     order = np.random.default_rng(count).permutation(count)

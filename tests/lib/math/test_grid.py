@@ -135,6 +135,7 @@ def test_the_same_points_give_the_same_layout():
     assert (first.cells == second.cells).all()
 
 
+@pytest.mark.slow
 def test_progress_counts_what_is_said_to_be_the_work():
     told = []
     lay_out(cloud(80 * 60), 80, 60, notify=told.append)

@@ -256,6 +256,7 @@ def listening():
         server.server_close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("handler", "reason"),
     [
@@ -335,6 +336,7 @@ def test_workers_with_another_python_are_named(dask_cluster, monkeypatch):
         check_cluster(Cluster(dask_cluster.address))
 
 
+@pytest.mark.slow
 def test_workers_with_other_code_are_named(dask_cluster, monkeypatch):
     monkeypatch.setattr(dask_child, "code_digest", lambda: "another")
     with pytest.raises(MediaError, match=r"worker tcp://\S+ on \S+ has another version of "):
@@ -384,6 +386,7 @@ def expected(**more):
             "patience": 0.0, **more}  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_a_machine_says_of_itself(workplace):
     Path("a.wav").write_text("sound")
     Path("out").mkdir()

@@ -202,6 +202,7 @@ def held(tmp_path, where):
                 os.killpg(child.pid, signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_parent_and_workers_with_one_line(tmp_path):
     """A terminal sends Ctrl-C to all of them at once."""
     with held(tmp_path, "work") as (child, _, pipe):

@@ -93,6 +93,7 @@ def test_few_rows_have_few_bars_and_whole_numbers_one_each():
     assert len(bin_edges(octaves, 4)) - 1 <= 4
 
 
+@pytest.mark.slow
 def test_long_names_lie_on_their_side_and_the_rest_is_other():
     axes, _ = drawn(histograms(samples(3000), ["filename"], per_row=1, inches=(10, 4)))
     names = [t.get_text() for t in axes[0].get_yticklabels()]
@@ -183,6 +184,7 @@ def test_many_numbers_have_a_range_of_colours(count):
     assert axes[1].get_yscale() == "log"
 
 
+@pytest.mark.slow
 def test_the_density_of_categories_shows_the_most_frequent_one():
     # Two clouds that hardly touch: the left one is all a, the right one b.
     random = np.random.default_rng(1)

@@ -198,6 +198,7 @@ def font(tmp_path, monkeypatch):
     return Path(path)
 
 
+@pytest.mark.slow
 def test_names_get_the_fonts_that_have_their_letters(font, tmp_path):
     assert fallbacks("日本本") == (["Two Letters"], set())
     table = Table.of({"title": ["日本", "日本", "plain"]})
@@ -208,6 +209,7 @@ def test_names_get_the_fonts_that_have_their_letters(font, tmp_path):
     assert "Two Letters" not in families["plain"]
 
 
+@pytest.mark.slow
 def test_letters_that_no_font_has_are_one_hint(font, tmp_path):
     table = Table.of({"title": ["ไทย", "日本", "หนัง", "हिन्दी"], "n": list("1234")})
     said = save_picture(scatter(table, "title", "n"), tmp_path / "a.png")

@@ -132,6 +132,7 @@ def samples(name, count, **cells):
     return [dict(zip(HEADER, (name, str(n), "9", str(n % 7), "C"))) | cells for n in range(count)]
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, 30), max_size=12), st.integers(1, 200))
 def test_even_shares_are_even(counts, most):
     exact = even_shares(counts, most, exact=True)

@@ -108,6 +108,7 @@ def csv_files(draw):
     return draw(st.sampled_from([b"", b"\xef\xbb\xbf"])) + text.encode(), names, rows
 
 
+@pytest.mark.slow
 @given(csv_files())
 def test_files_of_other_programs_are_read_cell_for_cell(content):
     data, names, rows = content
@@ -220,6 +221,7 @@ def decimal_number(cell):
 WORDS = st.lists(st.sampled_from(["1", "0", "9", ".", "-", "+", "e", "E", " ", "_", ",", "inf", "nan", "x", "\t"]))
 
 
+@pytest.mark.slow
 @given(st.lists(st.one_of(WORDS.map("".join), st.floats().map(str), st.integers().map(str), CELL), max_size=20))
 @example(["", " ", "-", "+", ".", "e5", "1e400", "-1e-400", "1_000", "0x10", "Infinity", "\u0663"])
 def test_numbers_are_the_decimal_ones_and_no_others(texts):
@@ -278,6 +280,7 @@ TOKENS = (b'"', b",", b"\n", b"\r", b"\r\n", b'""', b"a", b"1", b" ", b"\t", b"\
           b'"x"', b"\xe2\x80\xa8", b"1e999", b"nan", b"#")  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.one_of(st.binary(max_size=60), st.lists(st.sampled_from(TOKENS), max_size=25).map(b"".join)))
 @example(b"\n\xef\xbb\xbf")
 @example(b'\n\xef\xbb\xbf"a"\n1')

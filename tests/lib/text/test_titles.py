@@ -49,6 +49,7 @@ def test_text_is_in_the_middle(text):
     assert (top + bottom) / 2 == pytest.approx(540, abs=1.5)
 
 
+@pytest.mark.slow
 def test_offsets_move_it():
     middle = box(draw("HHH"))
     left, top, right, bottom = box(draw("HHH", txoffset=0.25, tyoffset=-0.25))

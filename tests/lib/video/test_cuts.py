@@ -96,6 +96,7 @@ def test_pictures_that_stay_for_seconds_are_scenes(tmp_path):
     assert [round(cut.new_ms) for cut in film_cuts(path).cuts] == [3000, 4000, 9000]
 
 
+@pytest.mark.slow
 def test_a_light_that_goes_out_for_a_moment_and_a_black_that_stays(tmp_path):
     random = np.random.default_rng(7)
     pictures = shot(random, 160, speed=0.1).clip(0, 255).astype(np.uint8)

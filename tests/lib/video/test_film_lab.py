@@ -232,6 +232,7 @@ def test_interlaced_film_is_not_combed(tmp_path, kind):
     assert np.mean([lab.comb_energy(picture) for picture in small]) < 0.5
 
 
+@pytest.mark.slow
 def test_telecine_is_brought_back_to_the_frames_of_the_film(tmp_path):
     for name, words in (("tel.mp4", X264), ("tel.mpg", ["-vf", "setfield=tff", *MPEG2, "-flags", "+ildct+ilme"])):
         path = lab.make(tmp_path / name, lab.telecined(50), words)
@@ -253,6 +254,7 @@ PULLDOWNS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", PULLDOWNS)
 def test_other_pulldowns_are_brought_back_as_well(tmp_path, kind):
     pattern, bottom_first, lead = PULLDOWNS[kind]
@@ -443,6 +445,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", CHANGES)
 def test_another_size_or_shape_of_pixels_in_the_middle(tmp_path, kind):
     whole = tmp_path / "both.ts"

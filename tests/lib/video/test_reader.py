@@ -60,6 +60,7 @@ def test_frames_of_uneven_length_keep_their_times(tmp_path, ending):
     assert [level for _, level in found] == pytest.approx([0, 51, 102, 153, 204, 255], abs=4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("matrix", ["ITU601", "ITU709"])
 @pytest.mark.parametrize("full_range", [False, True])
 @pytest.mark.parametrize("pixels", ["yuv420p", "yuv444p", "yuv420p10le"])
@@ -108,6 +109,7 @@ TURNS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turn", TURNS, ids=str)
 def test_pictures_are_turned_as_ffmpeg_turns_them(tmp_path, turn):
     path = film(tmp_path / "r.mp4", [quarters()] * 3, turn=turn)
@@ -236,6 +238,7 @@ def test_far_places_are_jumped_to_and_near_ones_read(tmp_path, monkeypatch):
         assert len(packets) <= most
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["late", "none"])
 def test_where_a_container_leads_elsewhere_the_film_is_read_from_its_beginning(tmp_path, monkeypatch, fault):
     path = film(tmp_path / "w.mkv", grey_steps(250), rate=10, size=(16, 16), keyframes=10)
@@ -310,6 +313,7 @@ def test_a_film_that_breaks_off_ends_there(tmp_path):
     assert [level for _, level in found] == pytest.approx([level[0] for level in grey_steps(200)][: len(found)], abs=12)
 
 
+@pytest.mark.slow
 def test_damage_in_the_middle_costs_what_is_there(tmp_path):
     path = film(tmp_path / "w.mkv", grey_steps(200), size=(320, 240), keyframes=10)
     with open(path, "r+b") as file:

@@ -276,6 +276,7 @@ def test_sound_that_outlasts_its_picture_and_samples_after_the_end(tmp_path):
     assert found.beyond == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("late", [0, 20, -20])
 def test_a_cut_at_the_very_end_of_a_window_is_seen(tmp_path, late):
     # Played forwards and backwards, a segment shows what is on the screen at its end.

@@ -381,6 +381,7 @@ def test_overwrite_asks_again_for_what_was_refused(bench: Bench) -> None:
     assert bench.files() == films
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["dark", "gone", "not listed", "private", "wrong copy"])
 def test_what_cannot_be_had_is_told_once(bench: Bench, capsys: pytest.CaptureFixture[str], kind: str) -> None:
     bench.server.add("good", {"good.mp4": b"1"})

@@ -293,6 +293,7 @@ OUTAGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("outage", OUTAGES)
 def test_an_outage_that_the_archive_tells_is_never_recorded(
     bench: Bench, capsys: pytest.CaptureFixture[str], outage: str
@@ -323,6 +324,7 @@ def test_items_that_are_refused_end_no_loop(bench: Bench, capsys: pytest.Capture
     assert len(bench.server.asked("/metadata/dark")) == 1
 
 
+@pytest.mark.slow
 def test_failing_items_in_front_keep_nobody_waiting(bench: Bench) -> None:
     """Twelve items that fail on and on, before twenty good ones."""
     for n in range(32):
