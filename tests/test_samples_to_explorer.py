@@ -72,6 +72,7 @@ def test_the_page_allows_nothing_but_its_own_files(folder):
     assert not re.search(r"https?://", (page + scripts).replace("http://www.w3.org/2000/svg", ""))
 
 
+@pytest.mark.slow
 def test_the_same_command_again_changes_nothing(folder, capsys):
     assert run() == 0
     first = capsys.readouterr().out
@@ -89,6 +90,7 @@ def test_clouds(folder, capsys):
     assert '"title":"Notes & bells"' in script
 
 
+@pytest.mark.slow
 def test_a_bad_file_is_reported_and_the_others_are_done(folder, capsys):
     with open("samples.csv", "a", encoding="utf-8") as file:
         file.write("gone.wav,0,100,2,0,1,1\n")
@@ -107,6 +109,7 @@ def test_when_no_file_can_be_read(folder, capsys):
     assert not os.path.exists("out/index.html")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flags", "reason", "status"),
     [
@@ -121,6 +124,7 @@ def test_bad_flags(folder, capsys, flags, reason, status):
     assert reason in only_error(capsys)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "flags", [("-cell", 97), ("-quality", 0), ("-kbps", 5), ("-mb", 0), ("-longest", 1), ("-threads", 0)]
 )
@@ -147,6 +151,7 @@ def test_somebody_elses_page_is_left_alone(folder, capsys):
     assert os.listdir(folder / "out") == ["index.html"]
 
 
+@pytest.mark.slow
 def test_a_page_that_was_edited_is_not_replaced(folder, capsys):
     """Nor are files that someone has put beside what was built; unless it is asked for."""
     assert run() == 0
@@ -205,6 +210,7 @@ def test_what_a_manifest_says_goes_to_the_page(folder):
     assert "<" not in script
 
 
+@pytest.mark.slow
 def test_a_table_opens_with_the_places_that_it_has(folder):
     def ways():
         script = (folder / "out/data/table.js").read_text("ascii")

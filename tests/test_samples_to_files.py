@@ -161,6 +161,7 @@ def test_levels_and_full_scale(folder, capsys):
     assert all(np.abs(soundfile.read(f"pack/{name}")[0]).max() <= 1 for name in NAMES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ending", "slack", "error"), [("flac", 0, 1e-6), ("mp3", 0, 0.03), ("ogg", 0, 0.03)])
 def test_every_format_holds_the_same_sound(folder, ending, slack, error):
     table_of(("film.wav", 100, 200, 440), columns="filename,start,dur,hz")
@@ -194,6 +195,7 @@ def test_sort_filter_and_limit(folder, capsys):
     assert read_table("pack/samples.csv").text("dur") == ["100", "200"]
 
 
+@pytest.mark.slow
 def test_other_settings_and_changed_files_are_not_replaced(folder, capsys):
     assert run() == 0
     assert run("-mdb", -16) == 1
@@ -206,6 +208,7 @@ def test_other_settings_and_changed_files_are_not_replaced(folder, capsys):
     assert Path("pack", NAMES[1]).read_bytes()[:4] == b"RIFF"
 
 
+@pytest.mark.slow
 def test_nothing_of_someones_is_replaced(folder, capsys):
     Path("pack").mkdir()
     Path("pack", "mine.txt").write_text("mine")

@@ -212,6 +212,7 @@ def test_where_all_of_it_is_seen_it_is_seen_at_both_edges():
     assert np.bincount(layout.shows[seen], minlength=64).max() == 4
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(
     grids=st.sampled_from(

@@ -112,6 +112,7 @@ def test_what_is_partly_out_is_seen_at_the_other_edge():
     assert (layout.width[seen] == 20).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("grids", [("8x8", "8x8", "8x8"), ("8x8", "4x4", "8x8")])
 def test_no_jumps_but_for_the_wrap(grids):
     composition = shuffle(*grids)

@@ -106,6 +106,7 @@ def test_texts_of_many_kinds_are_typed(page_600):
     assert rows == [6, *range(60, 70)]
 
 
+@pytest.mark.slow
 def test_the_legend_has_twelve_colours_at_most_and_is_pressed(page):
     columns = page.table.columns
     page.set("colour", str(columns.index("kind")), "change")
@@ -218,6 +219,7 @@ def test_the_map_is_saved_as_svg(page, tmp_path):
     page.window.until("/save SVG, or use samples_to_explorer.py/.test(document.getElementById('status').textContent)")
 
 
+@pytest.mark.slow
 def test_the_map_is_saved_as_png_from_a_web_host(window, built, tmp_path):
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, format, *args):

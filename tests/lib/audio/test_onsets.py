@@ -34,6 +34,7 @@ def blocks_of(name):
         return list(reader.blocks())
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Empty filters")
 @pytest.mark.parametrize("name", RECORDINGS)
 @pytest.mark.parametrize("length", [7 * 22050, 1500])

@@ -234,6 +234,7 @@ def test_pieces_are_those_of_the_whole_whatever_the_channels(tmp_path, count):
 # Breaks
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ending", "more"),
     [("wav", ()), ("flac", ()), ("mp3", ()), ("ogg", ()), ("m4a", ("-movflags", "+faststart")), ("mkv", ()),

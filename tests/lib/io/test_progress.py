@@ -121,6 +121,7 @@ print('done')
 """
 
 
+@pytest.mark.slow
 def test_a_first_run_that_compiles_says_so(tmp_path):
     shown = on_terminal(COMPILES, tmp_path)
     assert progress.COMPILING in shown

@@ -66,6 +66,7 @@ def test_any_dialect_is_read_and_written_cell_for_cell(seed):
     assert writing.rows_of(format_table(table)) == rows
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**9))
 def test_tables_read_together_are_those_read_alone(tmp_path_factory, seed):
     random = Random(seed)

@@ -77,6 +77,7 @@ ROWS = st.tuples(
 )
 
 
+@pytest.mark.slow
 @given(
     tables=st.lists(st.lists(ROWS, max_size=7), min_size=1, max_size=4),
     query=st.sampled_from(FILTERS),

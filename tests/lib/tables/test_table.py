@@ -69,6 +69,7 @@ def model(data):
     return names, [[row[n] if row else "" for row in body] for n in range(len(names))]
 
 
+@pytest.mark.slow
 @given(cells(), st.booleans(), st.booleans())
 @example((["a", "b"], [["", ""], ["\r", "\n"]]), True, True)
 @example((["a"], [[""], [""]]), False, False)
@@ -113,6 +114,7 @@ def test_files_of_other_programs_are_read_cell_for_cell(content):
     assert seen(parse_table(data)) == (names, list(columns_of(rows, names).values())) == model(data)
 
 
+@pytest.mark.slow
 @given(csv_files(), st.data())
 def test_a_changed_column_leaves_the_others_as_they_were(content, data):
     raw, names, rows = content
@@ -125,6 +127,7 @@ def test_a_changed_column_leaves_the_others_as_they_were(content, data):
     assert again.columns == [*names, "added by us"]
 
 
+@pytest.mark.slow
 def test_a_large_file_with_line_breaks_in_its_cells_is_read_like_a_small_one():
     """Polars divides large files among threads; a line break in a cell must not be where it does so."""
     rng = np.random.default_rng(1)

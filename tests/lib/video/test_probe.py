@@ -58,6 +58,7 @@ def decoded_end(path):
     return max(ends)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", sorted(FORMATS))
 def test_every_usual_format_is_as_long_as_it_was_made(tmp_path, ending):
     path = encode(tmp_path / f"x.{ending}", tone(440, 2.5))
@@ -72,6 +73,7 @@ def test_sound_is_measured_to_a_millisecond(tmp_path, ending):
     assert probe(encode(tmp_path / f"x.{ending}", tone(440, 1.2345))).duration == pytest.approx(1.2345, abs=0.001)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.35, 0.5, 0.62, 0.75, 0.85])
 @pytest.mark.parametrize(
     ("ending", "options"),

@@ -36,6 +36,7 @@ def seen(frames):
     return [(frame.ms, float(frame.picture(16, 12).mean())) for frame in frames]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", CONTAINERS)
 def test_every_frame_is_there_at_its_time(tmp_path, ending):
     levels = grey_steps(40)
@@ -157,6 +158,7 @@ def window(whole, first, last):
     return whole[begin : end + 1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", CONTAINERS)
 @pytest.mark.parametrize("keyframes", [10, 300])
 def test_windows_hold_the_same_frames_as_the_whole(tmp_path, ending, keyframes):
@@ -212,6 +214,7 @@ def test_a_window_may_be_left_early_and_frames_kept(tmp_path):
     assert [round(frame.picture(4, 4).mean()) for frame in kept] == pytest.approx([26, 31, 36], abs=4)
 
 
+@pytest.mark.slow
 def test_far_places_are_jumped_to_and_near_ones_read(tmp_path, monkeypatch):
     packets = []
     decode = VideoReader._decode
@@ -295,6 +298,7 @@ def test_times_are_not_rounded(tmp_path):
         assert [frame.ms for frame in it.frames()] == [40 * n for n in range(10)]
 
 
+@pytest.mark.slow
 def test_a_film_that_breaks_off_ends_there(tmp_path):
     path = film(tmp_path / "w.mkv", grey_steps(200), size=(320, 240), options={"tune": "grain", "crf": "1"})
     with open(path, "r+b") as file:
