@@ -127,6 +127,7 @@ def test_the_onsets_of_the_scale_are_found(workplace, sample_media):
     assert score >= 0.95
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", sorted(set(FORMATS) - {"wav"}))
 def test_every_format_gives_the_same_samples(media, ending):
     write_wav("x.wav", piece(), RATE)
@@ -194,6 +195,7 @@ def long_piece(workplace):
     return write_wav("long.wav", sound, RATE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "kept"),
     [
@@ -276,6 +278,7 @@ AWKWARD = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("out", ["out.csv", "tables/%s.csv"])
 def test_awkward_names_go_through(workplace, out):
     for name in AWKWARD:
@@ -324,6 +327,7 @@ BAD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("strict", "status"), [([], 0), (["-strict"], 1)])
 @pytest.mark.parametrize("out", ["out.csv", "tables/%s.csv"])
 def test_bad_files_are_listed_and_the_others_are_done(mixed, capsys, out, strict, status):
@@ -367,6 +371,7 @@ def make_silent(kind):
     return write_wav("x.wav", sounds[kind], RATE, "f32")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["silence", "DC", "no samples", "one sample", "NaN", "film"])
 @pytest.mark.parametrize("words", [[], ["-features"], ["-features", "-sort", "power=desc", "-filter", "dur>1"]])
 def test_what_has_nothing_to_cut_gives_an_empty_table_with_its_header(workplace, capsys, kind, words):
@@ -468,6 +473,7 @@ def test_times_after_the_damage_are_right(workplace, capsys):
 # Wrong usage, and what cannot be done
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "said", "status"),
     [
@@ -543,6 +549,7 @@ def test_wrong_usage_ends_with_2(media, capsys, words):
 # What is there already
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("out", ["out.csv", "tables/%s.csv"])
 def test_what_is_done_is_not_done_again_unless_it_is_asked_for(media, capsys, out):
     one = out.replace("%s", "b.wav")
@@ -581,6 +588,7 @@ def test_the_same_queries_go_on_where_they_were_and_others_do_not(media, capsys,
     assert "was made with other settings (sort dur=desc, not dur): choose another -out" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("out", ["out.csv", "tables/%s.csv"])
 def test_a_table_without_the_columns_that_are_asked_for_is_made_anew(media, out):
     one = out.replace("%s", "b.wav")
@@ -768,6 +776,7 @@ def test_other_settings_and_files_that_changed_do_not_go_on_from_it_either(long_
     assert marks(long_work) == 0
 
 
+@pytest.mark.slow
 def test_the_stage_itself_uses_one_thread_and_loads_nothing_that_it_does_not_use(workplace):
     write_wav("a.wav", tone(440.0, 0.5))
     watched = "import sys, threadpoolctl, audio_to_samples as stage; status = stage.main(sys.argv[1:])"

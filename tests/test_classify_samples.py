@@ -38,6 +38,7 @@ def folder(workplace):
     return workplace
 
 
+@pytest.mark.slow
 def test_classes_of_some_rows_are_learnt_for_the_others(folder, capsys):
     assert run("-train", "s.csv") == 0
     said = capsys.readouterr().out
@@ -56,6 +57,7 @@ def test_classes_of_some_rows_are_learnt_for_the_others(folder, capsys):
     assert Path("s.csv").read_bytes() == made
 
 
+@pytest.mark.slow
 def test_a_folder_of_classes_and_a_model(folder, capsys):
     for n in range(3):
         write_wav(folder / f"known/tone/{n}.wav", struck(300 + 50 * n), RATE)
@@ -69,6 +71,7 @@ def test_a_folder_of_classes_and_a_model(folder, capsys):
     assert "overwrite" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_run_that_ends_before_its_table_is_written_is_done_again_by_the_same_command(folder, capsys, monkeypatch):
     words = ("-train", "s.csv", "-model", "m.npz", "-out", "t.csv")
 
@@ -99,6 +102,7 @@ def test_what_cannot_be_learnt_is_told(folder, capsys):
     assert Path("s.csv").read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [2, 4])
 def test_a_model_is_what_scikit_learn_learnt_and_comes_back_from_its_file(tmp_path, count):
     rng = np.random.default_rng(1)

@@ -15,6 +15,8 @@ from lib.video import file_features, vsamples
 from tests.support.grids import grid_table
 from tests.support.media_factory import encode, ffmpeg, film, notes
 
+pytestmark = pytest.mark.slow
+
 FILMS = 6
 SECONDS = 3.0
 LOOK = ("-grid", "4x2", "-grid0", "4x2", "-grid1", "4x2", "-width", "96", "-height", "64", "-fps", "6", "-bstep", "60",
@@ -91,7 +93,6 @@ def contents(folder):
     return {str(path.relative_to(folder)): path.suffix == ".stamp" or path.read_bytes() for path in files}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("out", ["%s.csv", "all.csv"])
 def test_audio_to_samples(place, dask_cluster, killing, capsys, out):
     words = ("-in", "media", "-features", "-sort", "power=desc")
@@ -109,7 +110,6 @@ def test_audio_to_samples(place, dask_cluster, killing, capsys, out):
     assert there.out.replace("there/", "here/") == said.out
 
 
-@pytest.mark.slow
 def test_get_file_features(place, dask_cluster, killing, capsys):
     for name in ("here.csv", "there.csv"):
         write_table(Table.of({"filename": [*names_in("media"), "missing.mp4", "../climbs.mp4"]}), name)
@@ -137,7 +137,6 @@ def test_samples_to_vsamples(place, dask_cluster, killing, capsys):
     assert sorted(os.listdir()) == ["here.csv", "media", "s.csv", "there.csv"]
 
 
-@pytest.mark.slow
 def test_samples_to_tsne(place, dask_cluster, killing, capsys):
     write_table(samples_of(names_in("media")), "s.csv")
     words = ("-in", "s.csv", "-dir", "media", "-components", "2")
@@ -168,7 +167,6 @@ def piece(*words, where):
                 "-cache", "-cd", f"{where}/cd")  # fmt: skip
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("module", [frame_store, rendering])
 def test_a_composition(grid, dask_cluster, killing, capsys, module):
     assert piece(*grid, where="here") == 0
@@ -182,7 +180,6 @@ def test_a_composition(grid, dask_cluster, killing, capsys, module):
     assert capsys.readouterr().err == said.err
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "why"),
     [(("-outframe", ""), "they go straight into the film"), (("-fa", "0.5"), "each needs the one before it")],
@@ -207,7 +204,6 @@ SCRIPTS = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_a_cluster_that_is_not_there_is_one_line(place, capsys, script):
     write_table(samples_of(["sub/first.mp4"]), "s.csv")

@@ -90,6 +90,7 @@ def test_the_nine_are_there():
     assert set(NAMES) - set(FILMS) == {"poster"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILMS)
 def test_a_film_as_long_as_it_says(name, words, workplace, tmp_path, capsys):
     assert main(name, *words, "-probe") == 0
@@ -116,6 +117,7 @@ def test_a_film_as_long_as_it_says(name, words, workplace, tmp_path, capsys):
     assert np.all((cues.numbers("time") >= 0) & (cues.numbers("time") < 2000))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_threads_do_not_matter_and_one_picture_alone_is_the_same(name, tmp_path):
     composition, run = scripted(script(name), [*own_words(name), *SMALL, "-debug"], tmp_path)
@@ -139,6 +141,7 @@ def test_pictures_from_files_and_straight_into_the_film_are_the_same(words, work
     assert len(list(Path("f").glob("[0-9]*.png"))) == len(one)
 
 
+@pytest.mark.slow
 def test_one_composition_after_the_other_in_one_process(words, workplace):
     # The second must not draw from what the first has opened: both keep their clips' pictures in a folder of one name.
     whole, one = ("-vo", "-out", "a.mp4", "-frange", "1,6"), ("-vo", "-out", "a.mp4", "-frame", "3")
@@ -162,6 +165,7 @@ def test_workers_of_a_script_find_its_class(words, workplace):
     assert seen[0].max() > 50
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("columns", "rows", "views"), GRIDS, ids=str)
 @pytest.mark.parametrize("name", NAMES)
 def test_any_grid(name, columns, rows, views, tmp_path):
@@ -194,6 +198,7 @@ def test_its_page_describes_it_and_shows_its_example(name):
     assert f"\n{script(name).parser().example}\n" in PAGE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_its_help_needs_nothing_but_numpy(name):
     found = "import sys, numpy; before = set(sys.modules)"
@@ -208,6 +213,7 @@ def test_endings_are_those_that_films_can_be_written_with():
     assert set(FILM_ENDINGS) == set(MUXERS)
 
 
+@pytest.mark.slow
 def test_a_table_without_the_order_of_the_clips_names_the_column_and_the_command(words, workplace, capsys):
     without = read_table("grid.csv").select(["filename", "start", "dur", "gridX", "gridY"])
     write_table(without, "grid.csv")

@@ -105,6 +105,7 @@ def test_default_steps_overlap(folder, capsys):
     assert not (folder / "out.wav").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ending", "frame"), [("wav", 0), ("flac", 0), ("mp3", 1152), ("ogg", 1024), ("m4a", 1024)])
 def test_every_ending_is_as_long_as_probe_said(folder, capsys, ending, frame):
     flags = ("-overlapp", 0.3333, "-right", 777)

@@ -60,6 +60,7 @@ def shown(path):
     return [picture for _, picture in lab.reference(path)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("codec", "ending"),
     [("h264", ".mp4"), ("h264", ".m4v"), ("h264_444", ".mov"), ("h264_10", ".mkv"), ("prores", ".mov"),
@@ -94,6 +95,7 @@ def test_the_sound_is_that_of_features_to_audio(place):
     assert not film[len(sound) :].any()
 
 
+@pytest.mark.slow
 def test_a_film_is_as_loud_as_asked_though_it_has_peaks(media, workplace):
     """A soft tone with clicks: by a gain alone it could be 5 dB louder, no more."""
     sound = tone(440, 2.0) * np.float32(0.05 / np.abs(tone(440, 2.0)).max())
@@ -106,6 +108,7 @@ def test_a_film_is_as_loud_as_asked_though_it_has_peaks(media, workplace):
     assert peak <= 10 ** (-1 / 20)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fps", ["24", "30000/1001"])
 def test_at_any_rate_picture_and_sound_are_half_a_picture_apart(place, fps):
     assert run(place, *DRY[:-2], "-fps", fps) == 0
@@ -148,6 +151,7 @@ def test_what_sounds_together_shares_the_frame(place):
     assert [lab.number_of(cell) for cell in (second, third)] == [25 + 15, 50 + 10]
 
 
+@pytest.mark.slow
 def test_films_fill_the_frame_or_are_contained_in_it(place):
     wide = ("-width", 2 * lab.WIDTH, "-height", lab.HEIGHT, "-codec", "ffv1")
     assert run(place, *DRY, *wide, "-fit", "contain", out="o.mkv") == 0
@@ -193,6 +197,7 @@ def test_a_fade_begins_in_black_and_ends_there(place):
     assert blocks == pytest.approx([255 * share for share in shares], abs=12)
 
 
+@pytest.mark.slow
 def test_captions_tell_what_is_seen(place, capsys):
     words = (*DRY, "-codec", "ffv1")
     assert run(place, *words, out="plain.mkv") == 0
@@ -253,6 +258,7 @@ def test_each_film_is_read_once_from_front_to_back(place, monkeypatch):
     assert len(asked) == len(set(asked)) == 15
 
 
+@pytest.mark.slow
 def test_what_was_interrupted_goes_on(place, monkeypatch, capsys):
     def interrupt(*words):
         raise KeyboardInterrupt
@@ -275,6 +281,7 @@ def test_what_was_interrupted_goes_on(place, monkeypatch, capsys):
     assert len(read) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("-fit", "contain"), ("-width", 96), ("-caption", "%at"), ("-overwrite",)])
 def test_pictures_of_other_settings_are_made_again(place, monkeypatch, words):
     def interrupt(*words):
@@ -298,6 +305,7 @@ def test_the_film_does_not_depend_on_the_number_of_workers(place):
     assert Path("1.mp4").read_bytes() == Path("2.mp4").read_bytes()
 
 
+@pytest.mark.slow
 def test_what_cannot_be_read_is_listed_and_black(place, capsys):
     table("gone.mp4,0,200,0", "lab.mkv,1000,200,200")
     assert run(place, *DRY) == 0
@@ -369,6 +377,7 @@ def test_wrong_usage(place, capsys, words, said):
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [b"", b"MTseen01", None])
 def test_damaged_pictures_are_made_again(place, monkeypatch, damage):
     with monkeypatch.context() as patch:

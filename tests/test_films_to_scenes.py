@@ -59,6 +59,7 @@ def test_other_stages_read_scenes_as_samples(folder):
     assert "vstart" in rows("tmp/scenes.csv")[0]
 
 
+@pytest.mark.slow
 def test_one_table_for_each_film(folder, capsys):
     assert run("-out", "tmp/scenes/%s.csv", "-threads", "2") == 0
     assert len(rows("tmp/scenes/a.mp4.csv")) == 3
@@ -90,6 +91,7 @@ def test_a_manifest_and_the_old_detector(folder):
     assert [row["start"] for row in rows("mean.csv")] == ["0", "2000", "3000"]
 
 
+@pytest.mark.slow
 def test_bad_files_and_sounds_cost_only_themselves(folder, capsys):
     Path("media/bad.mp4").write_text("no film")
     encode("media/song.wav", tone(440), 44100)
@@ -103,6 +105,7 @@ def test_bad_files_and_sounds_cost_only_themselves(folder, capsys):
     assert len(rows("tmp/scenes.csv")) == 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "said"),
     [

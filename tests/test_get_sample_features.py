@@ -139,6 +139,7 @@ def test_old_columns_are_written_over_in_their_place(folder):
     assert Path("m.csv").read_text() == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", ["1", "4", "-1"])
 def test_many_tables_give_the_medians_of_pythons_statistics(folder, threads):
     random = np.random.default_rng(5)

@@ -63,6 +63,7 @@ def test_pip_install_brings_what_the_scripts_need_and_nothing_of_ours(tmp_path, 
 needs_make = pytest.mark.skipif(shutil.which("make") is None or os.name != "posix", reason="needs make")
 
 
+@pytest.mark.slow
 @needs_make
 @pytest.mark.parametrize("target", ["demo", "test", "lint"])
 def test_make_with_a_python_that_is_too_old_says_so_before_it_installs(tmp_path, target):

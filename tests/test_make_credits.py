@@ -92,6 +92,7 @@ def test_credits_are_not_made_again_and_what_was_edited_stays(tables, capsys):
     assert main("-in", "s.csv", "-out", "s.csv", "-overwrite") == 2
 
 
+@pytest.mark.slow
 def test_it_rolls_from_black_to_black(tables, capsys):
     """320 x 180, 12 pictures a second, 3 s to cross: 5 pixels a picture."""
     size = ("-width", "320", "-height", "180", "-fps", "12", "-seconds", "3", "-res", "2")
@@ -105,6 +106,7 @@ def test_it_rolls_from_black_to_black(tables, capsys):
     assert max(picture.max() for picture in pictures) > 200
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12))
 @settings(max_examples=60, deadline=None)
 def test_a_title_is_shown_as_it_is(title):

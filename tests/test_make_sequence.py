@@ -61,6 +61,7 @@ def heard(path="o/s.mkv"):
         return np.concatenate(list(reader.blocks()))
 
 
+@pytest.mark.slow
 def test_cuts_and_lengths(films, workplace, capsys):
     words = listed(films, "one.mkv", "two.mkv", "three.mkv", title=["First", "", "Third"])
     assert main(*words, "-probe") == 0
@@ -109,6 +110,7 @@ def test_a_crossfade_of_sound_keeps_its_power(films):
         assert level(at - 0.01, at + 0.01) == pytest.approx(0.05 * (np.sin(angle) + np.cos(angle)), rel=0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lufs", "wanted"), [((), -30.0), (("-lufs", "-25"), -25.0)])
 def test_pieces_are_equally_loud(films, workplace, lufs, wanted):
     """Tones of -26 and -46 dBFS: 20 dB apart, so that the mean is 10 dB from both."""
@@ -123,6 +125,7 @@ def test_pieces_are_equally_loud(films, workplace, lufs, wanted):
             assert one == pytest.approx(measure(reader.blocks(), 48_000)[0] - 10, abs=0.2)
 
 
+@pytest.mark.slow
 def test_peaks_are_below_full_scale_and_pieces_stay_even(films, workplace):
     """A tone cannot be louder than its peak lets it: -1.5 dBTP, before a codec."""
     assert main(*listed(films, "one.mkv", "two.mkv"), "-lufs", "5") == 0
@@ -130,6 +133,7 @@ def test_peaks_are_below_full_scale_and_pieces_stay_even(films, workplace):
     assert loud == pytest.approx([10 ** (-1.5 / 20)] * 2, rel=0.02)
 
 
+@pytest.mark.slow
 def test_titles_and_credits(films, workplace, capsys):
     Path("t.md").write_text("# Evening\n\nof films", "utf-8")
     Path("c.md").write_text("# Sources\n\n" + "**Film**  \nAnn\n\n" * 30, "utf-8")
@@ -148,6 +152,7 @@ def test_titles_and_credits(films, workplace, capsys):
         assert [c["metadata"]["title"] for c in film.chapters()] == ["Evening", "one", "Credits"]
 
 
+@pytest.mark.slow
 def test_cue_sheets_of_pieces_are_joined(films, workplace):
     for name in ("one.mkv", "two.mkv"):
         Path(name).write_bytes((films / name).read_bytes())
@@ -159,6 +164,7 @@ def test_cue_sheets_of_pieces_are_joined(films, workplace):
     assert rows == [("0", "1500", "one.mkv", "0", "1"), ("1750", "100", "a.mp4", "7", "0.5")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cells", "said"),
     [

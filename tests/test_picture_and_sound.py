@@ -14,6 +14,8 @@ from tests.support import film_lab as lab
 from tests.support.compositions import flags_of, kind_of
 from tests.support.grids import grid_table
 
+pytestmark = pytest.mark.slow
+
 GRID = ("-grid", "2x2", "-grid0", "2x2", "-grid1", "2x2", "-margin", "0", "-brightr", "1,1", "-kfd", "tsne")
 X264 = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "10", "-bf", "2", "-pix_fmt", "yuv420p"]
 MPEG2 = ["-c:v", "mpeg2video", "-q:v", "2", "-bf", "2", "-g", "12"]

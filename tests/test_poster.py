@@ -95,6 +95,7 @@ def test_probe_writes_nothing(words, workplace, capsys):
     assert sorted(os.listdir()) == ["grid.csv", "text.md"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("grids", [("5x3", "2x2", "5x3"), ("3x3", "3x3", "1x1"), ("1x1", "1x1", "1x1")], ids=" ".join)
 def test_any_grid(grids, films, workplace):
     Path("text.md").write_text("- a list")
@@ -102,6 +103,7 @@ def test_any_grid(grids, films, workplace):
     assert picture("a.png").max() > 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flags", "message"),
     [

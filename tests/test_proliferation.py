@@ -18,6 +18,8 @@ from lib.tables.table import write_table
 from tests.support.grids import grid_table
 from tests.support.media_factory import encode, ffmpeg, film, run_script, start_script, tone
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = "compositions/proliferation.py"
 SMALL = ("-grid", "2x2", "-grid0", "2x2", "-grid1", "2x2", "-width", "64", "-height", "48", "-fps", "5", "-bstep",
          "100",         "-mcd", "300", "-pad1", "500", "-margin", "0", "-kfd", "tsne", "-quality", "low")  # fmt: skip
@@ -83,7 +85,6 @@ def test_the_colours_of_the_films_are_read_back(table, workplace):
     assert not list(Path("tmp").rglob(".scratch*"))
 
 
-@pytest.mark.slow
 def test_straight_to_the_film_gives_the_same_pictures(table, workplace):
     assert main(*table, "-out", "a.mp4", "-outframe", "f/%s.png", "-vo") == 0
     assert main(*table, "-out", "b.mp4", "-outframe", "", "-vo", "-threads", "2") == 0
@@ -169,7 +170,6 @@ def test_one_picture_alone_is_the_same(table, workplace, capsys):
     assert Path("some/15.png").read_bytes() == Path("all/15.png").read_bytes()
 
 
-@pytest.mark.slow
 def test_threads_do_not_matter(table, workplace):
     for threads in ("1", "2"):
         words = ("-out", f"{threads}.mp4", "-outframe", f"f{threads}/%s.png", "-threads", threads)
@@ -345,7 +345,6 @@ def test_without_room_the_old_film_stays(table, workplace, capsys, monkeypatch):
     assert not [name for name in os.listdir("f") if name.endswith(".part.png")]
 
 
-@pytest.mark.slow
 def test_ctrl_c_keeps_what_is_done(table, workplace):
     words = ("-out", "a.mp4", "-outframe", "f/%s.png", "-threads", "2", "-fps", "20", "-vo", "-width", "320",
              "-height", "240")  # fmt: skip

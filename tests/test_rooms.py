@@ -1,6 +1,7 @@
 """The rooms of lib: which imports which, how long files are, and what stays at the door."""
 
 import ast
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -35,12 +36,44 @@ def name_of(path):
 NAMES = {name_of(path) for path in [*SCRIPTS, *SHARED, *MODULES]}
 
 
-def imported(tree):
+@dataclass(frozen=True)
+class Facts:
+    """What is asked about a module: its imports anywhere in it, the words it uses, the names it defines, even within
+    functions, and the decorators of each function."""
+
+    imports: list[ast.Import | ast.ImportFrom]
+    words: set[str]
+    defined: set[str]
+    decorators: list[tuple[str, list[ast.expr]]]
+
+
+@cache
+def facts(path):
+    """Return what a module says of itself. Its tree is walked once, and not kept."""
+    found = Facts([], set(), set(), [])
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Name):
+            found.words.add(node.id)
+            if isinstance(node.ctx, ast.Store):
+                found.defined.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            found.words.add(node.attr)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            found.imports.append(node)
+            found.defined.update(alias.asname or alias.name for alias in node.names)
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.defined.add(node.name)
+            if isinstance(node, ast.FunctionDef):
+                found.decorators.append((node.name, node.decorator_list))
+    return found
+
+
+def imported(path):
     """Yield the names of what a module imports, anywhere in it."""
-    for node in ast.walk(tree):
+    for node in facts(path).imports:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             assert node.level == 0, "relative imports hide where an arrow points"
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}"
@@ -48,11 +81,9 @@ def imported(tree):
 
 
 @cache
-def parsed(path):
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-ARROWS = {name_of(path): sorted(set(imported(parsed(path)))) for path in [*SCRIPTS, *SHARED, *MODULES]}
+def arrows():
+    """Return {module: what it imports}."""
+    return {name_of(path): sorted(set(imported(path))) for path in [*SCRIPTS, *SHARED, *MODULES]}
 
 
 def room(name):
@@ -70,7 +101,7 @@ def test_every_module_is_in_a_known_room():
 def test_arrows_run_from_upper_rooms_to_lower_ones():
     wrong = [
         f"{name} -> {target}"
-        for name, targets in ARROWS.items()
+        for name, targets in arrows().items()
         for target in targets
         if name.startswith("lib.") and target.startswith("lib.") and FLOORS[room(target)] > FLOORS[room(name)]
     ]
@@ -78,19 +109,21 @@ def test_arrows_run_from_upper_rooms_to_lower_ones():
 
 
 def test_math_imports_errors_only():
-    targets = {target for name in ARROWS if room(name) == "math" for target in ARROWS[name] if target.startswith("lib")}
+    targets = {
+        target for name in arrows() if room(name) == "math" for target in arrows()[name] if target.startswith("lib")
+    }
     assert {room(target) for target in targets} <= {"math", "errors"}
 
 
 def test_lib_imports_no_script():
     scripts = {name_of(path) for path in [*SCRIPTS, *SHARED]}
     assert not [
-        (name, t) for name, targets in ARROWS.items() for t in targets if name.startswith("lib") and t in scripts
+        (name, t) for name, targets in arrows().items() for t in targets if name.startswith("lib") and t in scripts
     ]
 
 
 def test_the_command_line_is_imported_by_scripts_only():
-    wrong = [name for name, targets in ARROWS.items() if name.startswith("lib") and room(name) != "cli"
+    wrong = [name for name, targets in arrows().items() if name.startswith("lib") and room(name) != "cli"
              for target in targets if room(target) == "cli" and target.startswith("lib.")]  # fmt: skip
     assert not sorted(set(wrong))
 
@@ -99,10 +132,7 @@ def test_no_command_line_is_parsed_below_the_door():
     wrong = {}
     for path in MODULES:
         if room(name_of(path)) != "cli":
-            tree = parsed(path)
-            words = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-            words |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-            found = (words | set(imported(tree))) & {*PARSING, "Namespace"}
+            found = (facts(path).words | set(imported(path))) & {*PARSING, "Namespace"}
             if found:
                 wrong[name_of(path)] = sorted(found)
     assert not wrong
@@ -134,14 +164,14 @@ def test_a_circle_is_found():
 
 
 def test_there_is_no_circle_of_modules():
-    assert circle(ARROWS) == []
+    assert circle(arrows()) == []
 
 
 def test_no_script_imports_another():
     # A script's own folder is where Python looks first: both names reach it.
     scripts = {name for path in SCRIPTS for name in (name_of(path), path.stem)}
     for path in SCRIPTS:
-        others = {target for target in ARROWS[name_of(path)] if target in scripts}
+        others = {target for target in arrows()[name_of(path)] if target in scripts}
         assert others == CHAINS.get(path.name, set()), path.name
 
 
@@ -151,8 +181,7 @@ def test_nothing_imports_everything():
         path.relative_to(ROOT).as_posix()
         for folder in folders
         for path in sorted((ROOT / folder).glob("**/*.py"))
-        for node in ast.walk(parsed(path))
-        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
+        if any(node.names[0].name == "*" for node in facts(path).imports)
     ]
     assert not stars
 
@@ -175,33 +204,18 @@ def test_no_room_is_a_drawer():
 
 def test_kernels_are_compiled_once_and_kept():
     for path in sorted((ROOT / "lib").rglob("*.py")):
-        for function in (node for node in ast.walk(parsed(path)) if isinstance(node, ast.FunctionDef)):
-            for decorator in function.decorator_list:
-                if "jit" in ast.unparse(decorator):
-                    assert "cache=True" in ast.unparse(decorator), f"{path}: {function.name}"
+        for name, decorators in facts(path).decorators:
+            for decorator in map(ast.unparse, decorators):
+                assert "jit" not in decorator or "cache=True" in decorator, f"{path}: {name}"
 
 
 def test_tests_and_benchmarks_do_not_import_each_other():
     """Benchmarks may use what tests are made with; tests import no benchmark."""
     for path in sorted((ROOT / "tests").rglob("*.py")):
-        assert not [name for name in imported(parsed(path)) if name.partition(".")[0] == "benchmarks"], path
+        assert not [name for name in imported(path) if name.partition(".")[0] == "benchmarks"], path
     for path in sorted((ROOT / "benchmarks").rglob("*.py")):
-        tests = [name for name in imported(parsed(path)) if name.partition(".")[0] == "tests"]
+        tests = [name for name in imported(path) if name.partition(".")[0] == "tests"]
         assert all(name.startswith("tests.support") for name in tests), path
-
-
-@cache
-def defined(path):
-    """Return the names that a module has once it is imported, and more: also those within its functions."""
-    names = set()
-    for node in ast.walk(parsed(path)):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            names.update(alias.asname or alias.name for alias in node.names)
-    return names
 
 
 def test_every_import_of_the_project_is_there_also_within_functions():
@@ -212,10 +226,10 @@ def test_every_import_of_the_project_is_there_also_within_functions():
     packages = {name.rpartition(".")[0] for name in modules}
     missing = []
     for path in [*ours, *SCRIPTS]:
-        for node in ast.walk(parsed(path)):
+        for node in facts(path).imports:
             if not isinstance(node, ast.ImportFrom) or (node.module or "").partition(".")[0] not in packages:
                 continue
-            known = defined(modules[node.module]) if node.module in modules else set()
+            known = facts(modules[node.module]).defined if node.module in modules else set()
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}"
                 if alias.name not in known and whole not in modules and whole not in packages:

@@ -52,6 +52,7 @@ def test_all_samples_of_the_files_that_have_some(folder, capsys):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
@@ -172,6 +173,7 @@ def test_limits_are_one_or_more(folder, capsys, flag, value):
     assert not Path("out.csv").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "said", "status"),
     [

@@ -9,6 +9,8 @@ import pytest
 import samples_to_clusters
 from tests.support.media_factory import struck, write_wav
 
+pytestmark = pytest.mark.slow
+
 RATE = 22050
 
 

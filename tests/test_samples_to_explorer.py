@@ -43,6 +43,7 @@ def only_error(capsys):
     return err.strip()
 
 
+@pytest.mark.slow
 def test_a_page_is_there(folder, capsys):
     assert run() == 0
     said = capsys.readouterr()
@@ -57,6 +58,7 @@ def test_a_page_is_there(folder, capsys):
     assert '"title":"samples"' in (folder / "out/data/table.js").read_text("ascii")
 
 
+@pytest.mark.slow
 def test_the_page_allows_nothing_but_its_own_files(folder):
     assert run() == 0
     page = (folder / "out/index.html").read_text("utf-8")
@@ -72,6 +74,7 @@ def test_the_page_allows_nothing_but_its_own_files(folder):
     assert not re.search(r"https?://", (page + scripts).replace("http://www.w3.org/2000/svg", ""))
 
 
+@pytest.mark.slow
 def test_the_same_command_again_changes_nothing(folder, capsys):
     assert run() == 0
     first = capsys.readouterr().out
@@ -81,6 +84,7 @@ def test_the_same_command_again_changes_nothing(folder, capsys):
     assert {p: p.stat().st_mtime_ns for p in (folder / "out").rglob("*") if p.is_file()} == before
 
 
+@pytest.mark.slow
 def test_clouds(folder, capsys):
     assert run("-props", "tsne,tsne2", "-title", "Notes & bells") == 0
     assert capsys.readouterr().out.startswith("4 samples, 1 without a place, 1 without sound; ")
@@ -89,6 +93,7 @@ def test_clouds(folder, capsys):
     assert '"title":"Notes & bells"' in script
 
 
+@pytest.mark.slow
 def test_a_bad_file_is_reported_and_the_others_are_done(folder, capsys):
     with open("samples.csv", "a", encoding="utf-8") as file:
         file.write("gone.wav,0,100,2,0,1,1\n")
@@ -107,6 +112,7 @@ def test_when_no_file_can_be_read(folder, capsys):
     assert not os.path.exists("out/index.html")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flags", "reason", "status"),
     [
@@ -121,6 +127,7 @@ def test_bad_flags(folder, capsys, flags, reason, status):
     assert reason in only_error(capsys)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "flags", [("-cell", 97), ("-quality", 0), ("-kbps", 5), ("-mb", 0), ("-longest", 1), ("-threads", 0)]
 )
@@ -147,6 +154,7 @@ def test_somebody_elses_page_is_left_alone(folder, capsys):
     assert os.listdir(folder / "out") == ["index.html"]
 
 
+@pytest.mark.slow
 def test_a_page_that_was_edited_is_not_replaced(folder, capsys):
     """Nor are files that someone has put beside what was built; unless it is asked for."""
     assert run() == 0
@@ -180,12 +188,14 @@ def test_a_size_that_cannot_be_kept_is_said(folder, capsys):
         assert f"120.0 s of sound at {kbps} kbit/s" in said.out
 
 
+@pytest.mark.slow
 def test_help_needs_no_package(folder):
     done = run_script("samples_to_explorer.py", "-h", folder=folder)
     assert done.returncode == 0
     assert "-props" in done.stdout
 
 
+@pytest.mark.slow
 def test_the_map_is_saved_as_a_picture(folder, capsys):
     assert run("-picture", "map.png", "-pwidth", 64) == 0
     assert "map.png: 64x48\n" in capsys.readouterr().out
@@ -193,6 +203,7 @@ def test_the_map_is_saved_as_a_picture(folder, capsys):
     assert status_of(run, "-picture", "map.gif") == 2
 
 
+@pytest.mark.slow
 def test_what_a_manifest_says_goes_to_the_page(folder):
     head = "filename,title,creator,date,licenseurl,identifier\n"
     (folder / "films.csv").write_text(f"{head}b.mp4,</script>,Somebody,1968-04-02,,an_item\n", "utf-8")
@@ -205,6 +216,7 @@ def test_what_a_manifest_says_goes_to_the_page(folder):
     assert "<" not in script
 
 
+@pytest.mark.slow
 def test_a_table_opens_with_the_places_that_it_has(folder):
     def ways():
         script = (folder / "out/data/table.js").read_text("ascii")

@@ -151,6 +151,7 @@ def test_table_labels_and_credits(folder):
     assert "`disc 1/a: b?*.wav`: 1 sample\n" in Path("pack/CREDITS.md").read_text()
 
 
+@pytest.mark.slow
 def test_levels_and_full_scale(folder, capsys):
     assert run("-mdb", -20) == 0
     for name in NAMES:
@@ -161,6 +162,7 @@ def test_levels_and_full_scale(folder, capsys):
     assert all(np.abs(soundfile.read(f"pack/{name}")[0]).max() <= 1 for name in NAMES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ending", "slack", "error"), [("flac", 0, 1e-6), ("mp3", 0, 0.03), ("ogg", 0, 0.03)])
 def test_every_format_holds_the_same_sound(folder, ending, slack, error):
     table_of(("film.wav", 100, 200, 440), columns="filename,start,dur,hz")
@@ -176,6 +178,7 @@ def test_every_format_holds_the_same_sound(folder, ending, slack, error):
     assert not list(Path("pack").glob("*.wav"))
 
 
+@pytest.mark.slow
 def test_a_second_run_keeps_what_is_right_and_removes_what_is_not_asked_for(folder, capsys):
     assert run() == 0
     before = {p.name: p.stat().st_mtime_ns for p in Path("pack").glob("*.wav")}
@@ -194,6 +197,7 @@ def test_sort_filter_and_limit(folder, capsys):
     assert read_table("pack/samples.csv").text("dur") == ["100", "200"]
 
 
+@pytest.mark.slow
 def test_other_settings_and_changed_files_are_not_replaced(folder, capsys):
     assert run() == 0
     assert run("-mdb", -16) == 1
@@ -206,6 +210,7 @@ def test_other_settings_and_changed_files_are_not_replaced(folder, capsys):
     assert Path("pack", NAMES[1]).read_bytes()[:4] == b"RIFF"
 
 
+@pytest.mark.slow
 def test_nothing_of_someones_is_replaced(folder, capsys):
     Path("pack").mkdir()
     Path("pack", "mine.txt").write_text("mine")
@@ -221,6 +226,7 @@ def test_nothing_of_someones_is_replaced(folder, capsys):
     assert Path("pack", NAMES[1]).read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_missing_and_silent_files(folder, capsys):
     write_wav("media/quiet.wav", np.zeros(RATE), RATE)
     table_of(

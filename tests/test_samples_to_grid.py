@@ -131,6 +131,7 @@ def test_too_few_samples_say_which_grids_would_fit(workplace, capsys):
     assert Path("s.csv").read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("columns", "words", "said", "status"),
     [
@@ -163,6 +164,7 @@ def test_a_table_without_samples_is_told(workplace, capsys):
     assert "no samples to lay out" in error(capsys)
 
 
+@pytest.mark.slow
 def test_samples_without_a_place_can_be_left_out_as_the_error_says(workplace, capsys):
     write_samples(count=6, tsne=[1, 2, "", -3, 4, ""], tsne2=[1, 2, "", 3, 4, ""])
     assert run("-grid", "2x2") == 1
@@ -187,6 +189,7 @@ def test_wrong_usage(workplace, capsys, words):
     assert words[0] in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["auto", "optimal", "fast"])
 def test_methods_and_scales_agree_on_a_small_grid(workplace, method):
     write_samples(count=30)
@@ -216,6 +219,7 @@ def test_a_row_without_a_sample_keeps_the_bytes_of_the_table(workplace):
     assert Path("s.csv").read_bytes() == b"\xef\xbb\xbffilename,tsne,tsne2,gridX,gridY\r\na,1,1,0,0\r\nb,2,2,,\r\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [{}, {"filename": ["one.wav"] * 9, "hz": range(9)}, {"filename": ["$a_b^c"] * 9}])
 def test_a_picture_is_saved_where_there_is_no_display(workplace, capsys, monkeypatch, columns):
     monkeypatch.delenv("DISPLAY", raising=False)
@@ -242,6 +246,7 @@ def test_the_shape_is_chosen(workplace, capsys):
     assert sorted(place for place in cells() if place[0]) == sorted((str(n % 4), str(n // 4)) for n in range(12))
 
 
+@pytest.mark.slow
 def test_the_picture_is_coloured_by_a_column(workplace, capsys):
     pytest.importorskip("matplotlib")
     write_samples(kind=list("abcabcabc"))

@@ -70,6 +70,7 @@ def said(capsys):
     return lines[0]
 
 
+@pytest.mark.slow
 def test_a_tune_is_played_by_another_instrument(folder, capsys):
     before = sorted(path.name for path in folder.iterdir())
     assert run() == 0
@@ -90,6 +91,7 @@ def test_a_tune_is_played_by_another_instrument(folder, capsys):
         next(path.name for path in folder.glob(".m.*.stamp")), "m.csv"]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_it_is_as_loud_as_its_target_when_it_is_played(folder):
     assert run() == 0
     words = "-in m.csv -dir media -order at -left 0 -right 1500 -rvb 0 -volume 1 -out m.wav"
@@ -118,6 +120,7 @@ def test_what_is_even_decays_as_its_target_does(folder):
         assert curve[1:-1] == pytest.approx((slope * (middles - np.median(middles)))[1:-1], abs=1.6), name
 
 
+@pytest.mark.slow
 def test_a_target_of_the_corpus_is_itself(folder):
     assert run(target="media/scale.wav") == 0
     assert [row["start"] for row in rows()] == [row["start"] for row in rows("s.csv")]
@@ -125,6 +128,7 @@ def test_a_target_of_the_corpus_is_itself(folder):
     assert {row["curve"] for row in rows()} == {""}
 
 
+@pytest.mark.slow
 def test_grains_overlap_and_silent_ones_are_left_out(folder):
     assert run("-grain", 100, "-weights", "timbre=1", "-repeat", 0.1) == 0
     made = rows()
@@ -139,11 +143,13 @@ def test_grains_overlap_and_silent_ones_are_left_out(folder):
         last[row["start"]] = time
 
 
+@pytest.mark.slow
 def test_a_shift_brings_one_note_to_all(folder):
     assert run("-filter", "note=G", "-shift", 12, "-weights", "pitch=1") == 0
     assert [float(row["shift"]) for row in rows()] == pytest.approx([s - 7 for s in TUNE], abs=0.1)
 
 
+@pytest.mark.slow
 def test_columns_of_the_picture_are_those_of_the_corpus(folder):
     text = Path("s.csv").read_text().splitlines()
     lines = [text[0] + ",vstart,vdur", *(f"{line},{n},2000" for n, line in enumerate(text[1:]))]
@@ -163,6 +169,7 @@ def test_a_table_of_a_spreadsheet_gives_one(folder):
     assert "," in first
 
 
+@pytest.mark.slow
 def test_what_is_there_is_kept_until_it_is_asked_for_anew(folder, capsys):
     assert run("-cache", "f.db") == 0
     made = Path("m.csv").read_bytes()
@@ -191,6 +198,7 @@ def test_a_table_of_someone_is_not_replaced(folder, capsys):
     assert Path("m.csv").read_text() == "mine\n"
 
 
+@pytest.mark.slow
 def test_a_bad_file_of_the_corpus_costs_its_own_samples(folder, capsys):
     (folder / "media/broken.wav").write_text("no sound")
     with open("s.csv", "a") as file:
@@ -221,6 +229,7 @@ def test_wrong_usage(folder, capsys, words, message):
     assert not Path("m.csv").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("how", "message"),
     [
@@ -247,6 +256,7 @@ def test_bad_input_is_told_in_one_line(folder, capsys, how, message):
     assert not list(Path().glob(".*fingerprints*"))
 
 
+@pytest.mark.slow
 def test_a_corpus_of_one_sample_is_all_that_plays(folder, capsys):
     assert run("-filter", "note=G") == 0
     assert said(capsys).endswith("only one sample to build from: it plays throughout")
@@ -254,6 +264,7 @@ def test_a_corpus_of_one_sample_is_all_that_plays(folder, capsys):
     assert len(rows()) == len(TUNE)
 
 
+@pytest.mark.slow
 def test_a_repeat_that_the_corpus_does_not_allow_is_relaxed_and_counted(folder, capsys):
     assert run("-filter", "octave=4&hz<300", "-repeat", 60) == 0
     line = said(capsys)
@@ -262,12 +273,14 @@ def test_a_repeat_that_the_corpus_does_not_allow_is_relaxed_and_counted(folder, 
     assert count == 3
 
 
+@pytest.mark.slow
 def test_a_corpus_of_plain_samples_is_enough_for_timbre(folder):
     Path("bare.csv").write_text("filename,start,dur\nscale.wav,0,300\nscale.wav,400,300\n")
     assert run("-weights", "timbre=1", table="bare.csv") == 0
     assert len(rows()) == len(TUNE)
 
 
+@pytest.mark.slow
 def test_target_and_mosaic_are_shown(folder, capsys, monkeypatch):
     monkeypatch.delenv("DISPLAY", raising=False)
     assert run("-plot") == 0

@@ -71,6 +71,7 @@ def folder(workplace):
     return workplace
 
 
+@pytest.mark.slow
 def test_the_column_is_added_in_place_and_the_rest_is_as_it_was(folder, capsys):
     before = rows()
     assert run() == 0
@@ -84,6 +85,7 @@ def test_the_column_is_added_in_place_and_the_rest_is_as_it_was(folder, capsys):
     assert sorted(os.listdir()) == ["media", "s.csv"]
 
 
+@pytest.mark.slow
 def test_components_are_columns_and_out_is_another_table(folder):
     before = Path("s.csv").read_bytes()
     assert run("-components", "3", "-prefix", "map", "-out", "new/t.csv") == 0
@@ -96,6 +98,7 @@ def test_components_are_columns_and_out_is_another_table(folder):
     assert column("note", "new/t.csv")[0] == "008"
 
 
+@pytest.mark.slow
 def test_columns_that_exist_are_kept_unless_overwritten(folder, capsys):
     write_samples("s.csv", [("one.wav", 5)], tsne=["a", "b", "", "1", "2"])
     before = Path("s.csv").read_bytes()
@@ -111,6 +114,7 @@ def test_columns_that_exist_are_kept_unless_overwritten(folder, capsys):
     assert all(re.fullmatch(r"-?\d+\.\d{5}", cell) for name in ("tsne", "tsne2") for cell in column(name))
 
 
+@pytest.mark.slow
 def test_append_0_writes_only_what_is_not_there(folder, capsys):
     assert run("-out", "t.csv", "-append", "0") == 0
     made = Path("t.csv").read_bytes()
@@ -152,6 +156,7 @@ def test_similarity_is_laid_out(workplace):
     assert (in_order[1:] == in_order[:-1]).mean() >= 0.8
 
 
+@pytest.mark.slow
 def test_bad_files_leave_their_rows_empty_and_are_listed(folder, capsys):
     (folder / "media/text.mp3").write_text("not a song")
     files = [("one.wav", 2), ("text.mp3", 1), ("missing\n♫.wav", 1), ("disc 1/two.wav", 3)]
@@ -177,6 +182,7 @@ def test_if_all_files_are_bad_nothing_is_written(folder, capsys):
     assert sorted(os.listdir()) == ["media", "s.csv"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "words", "said", "status"),
     [
@@ -204,6 +210,7 @@ def test_what_cannot_be_done_is_one_line(folder, capsys, table, words, said, sta
     assert sorted(os.listdir()) == ["media", "s.csv"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [["-components", "4"], ["-components", "0"], ["-rate", "0"], ["-angle", "2"], ["-angle", "x"], ["-engine", "pca"],
@@ -228,6 +235,7 @@ def test_umap_that_is_not_installed_says_how(folder, capsys, monkeypatch):
     assert "python -m pip install umap-learn" in error(capsys)
 
 
+@pytest.mark.slow
 def test_fingerprints_of_another_kind_make_another_map_and_are_told_apart(folder, capsys):
     assert run() == 0
     timbre = column("tsne")
@@ -239,6 +247,7 @@ def test_fingerprints_of_another_kind_make_another_map_and_are_told_apart(folder
     assert column("tsne") == timbre
 
 
+@pytest.mark.slow
 def test_vectors_from_elsewhere(folder, capsys):
     assert run("-fingerprint", "start,dur", "-prefix", "place") == 0
     firsts = [float(cell) for cell in column("place")]
@@ -251,12 +260,14 @@ def test_vectors_from_elsewhere(folder, capsys):
     assert "no column 'power'" in error(capsys)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["opentsne", "sklearn"])
 def test_other_engines_lay_out_too(folder, engine):
     assert run("-engine", engine, "-components", "2", "-angle", "0.5", "-rate", "200") == 0
     assert len(set(zip(column("tsne"), column("tsne2")))) == 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
 def test_a_handful_of_samples(folder, count):
     write_samples("s.csv", [("one.wav", count)])

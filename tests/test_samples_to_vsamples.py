@@ -97,6 +97,7 @@ def test_names_of_the_columns_and_of_the_table(folder):
     assert segments("new/v.csv")[1] == ("2000", "900")
 
 
+@pytest.mark.slow
 def test_flags_change_what_is_looked_at(folder):
     assert run("-tdur", "100") == 0
     assert segments()[0] == ("0", "400")
@@ -233,6 +234,7 @@ def test_a_stopped_run_of_other_settings_is_not_taken(folder, monkeypatch):
     assert segments()[:3] == WANTED[:3]
 
 
+@pytest.mark.slow
 def test_a_stopped_run_on_another_film_is_not_taken(folder, monkeypatch):
     after_the_first_film(monkeypatch)
     film(folder / "media/a.mp4", HALVES[10:])  # its cut is at 1600 ms
@@ -240,6 +242,7 @@ def test_a_stopped_run_on_another_film_is_not_taken(folder, monkeypatch):
     assert segments()[1] == ("1700", "1200")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "damage", [lambda data: data[: data.rindex(b"\n", 0, -1) + 1], lambda data: b"a,b\n", lambda data: b""]
 )
@@ -278,6 +281,7 @@ def test_an_interrupted_run_leaves_the_table_and_goes_on_from_there(folder, thre
     assert left() == ["media", "s.csv"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "words", "said", "status"),
     [
@@ -306,6 +310,7 @@ def test_what_cannot_be_done_is_one_line_and_nothing_is_lost(folder, capsys, con
     assert left() == ["media", "s.csv"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words", [("-fps", "0"), ("-width", "0"), ("-height", "99999"), ("-mdur", "-1"), ("-fps", "x")]
 )

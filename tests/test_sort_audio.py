@@ -65,6 +65,7 @@ def test_sorted_by_hz_the_pitch_rises(workplace):
     assert spearmanr(np.flatnonzero(heard), pitch[heard]).statistic >= 0.95
 
 
+@pytest.mark.slow
 def test_sorted_by_power_the_level_rises(workplace):
     rng = np.random.default_rng(2)
     levels = rng.permutation(np.geomspace(0.02, 0.6, 120))
@@ -117,6 +118,7 @@ def test_sorted_by_tsne_instruments_stay_together(workplace):
     assert (kinds[1:] == kinds[:-1]).mean() >= 0.8
 
 
+@pytest.mark.slow
 def test_tables_are_reused_only_for_the_same_input(workplace, capsys):
     low = [note(h) for h in (220, 247, 262)]
     path = write_wav(workplace / "song.wav", low)
@@ -138,6 +140,7 @@ def test_the_same_input_gives_the_same_bytes(workplace):
     assert Path("a.wav").read_bytes() == Path("b.wav").read_bytes()
 
 
+@pytest.mark.slow
 def test_steps_stop_early_and_a_pattern_takes_several_files(workplace):
     (workplace / "in").mkdir()
     write_wav(workplace / "in" / "it's %s 100%.wav", [note(262), note(330)])
@@ -149,6 +152,7 @@ def test_steps_stop_early_and_a_pattern_takes_several_files(workplace):
     assert Path("output/both_s_hz.mp3").stat().st_size > 1000
 
 
+@pytest.mark.slow
 def test_plot_saves_a_picture_of_what_is_sorted(workplace, monkeypatch, capsys):
     monkeypatch.delenv("DISPLAY", raising=False)
     path = write_wav(workplace / "song.wav", [note(h) for h in (330, 262, 392, 294)])
@@ -159,6 +163,7 @@ def test_plot_saves_a_picture_of_what_is_sorted(workplace, monkeypatch, capsys):
     assert str(pictures[0]) in said
 
 
+@pytest.mark.slow
 def test_plot_saves_the_spectrogram_before_and_after(workplace, monkeypatch, capsys):
     monkeypatch.delenv("DISPLAY", raising=False)
     path = write_wav(workplace / "song.wav", [note(h) for h in (330, 262, 392, 294)])
@@ -226,6 +231,7 @@ def test_an_interrupted_run_says_so_and_goes_on(workplace):
     assert left == []
 
 
+@pytest.mark.slow
 def test_inputs_of_one_name_share_neither_tables_nor_sound(workplace):
     """Two discs, two formats, and one that comes again keeps what it had."""
     paths = ["disc1/track 01.wav", "disc2/track 01.wav", "song.wav", "song.wave"]
@@ -309,6 +315,7 @@ def test_no_recording_of_the_folder_is_replaced(workplace, capsys):
     assert Path("in/silence.wav").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_the_sorted_film_lies_beside_the_sorted_sound(workplace, capsys):
     """Two notes, the higher one first: sorted by pitch, the film shows the second half first."""
     heard = np.concatenate([note(880, 0.5), note(440, 0.5)])

@@ -98,6 +98,7 @@ TABLES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("script", "words"), TABLES, ids=lambda value: getattr(value, "__name__", ""))
 @pytest.mark.parametrize("name", ["filme.csv", "filme.xlsx"])
 def test_a_workbook_is_told_in_every_stage(folder, capsys, script, words, name):

@@ -72,6 +72,7 @@ def test_a_histogram_has_the_size_columns_and_bars_that_are_asked_for(folder, mo
     assert size("x.png") == (500, 250)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "name"),
     [
@@ -88,6 +89,7 @@ def test_every_kind_of_plot_is_drawn(folder, capsys, words, name):
     assert size(f"output/{name}.png") == (1200, 800)
 
 
+@pytest.mark.slow
 def test_rows_are_sorted_and_cut_before_they_are_drawn(folder, monkeypatch):
     seen = []
 

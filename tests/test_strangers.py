@@ -185,6 +185,7 @@ def test_names_that_leave_the_folder_are_refused_in_every_stage(canary, capsys, 
     assert written() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", STAGES)
 def test_names_that_are_addresses_or_flags_reach_no_protocol(canary, capsys, stage):
     here = os.getcwd()
@@ -223,6 +224,7 @@ PLAYLISTS = {
 MEDIA_STAGES = [stage for stage in STAGES if stage not in ("get_sample_features", "samples_subset")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", MEDIA_STAGES)
 def test_playlists_inside_media_open_nothing(canary, capsys, stage):
     for what, text in PLAYLISTS.items():

@@ -90,6 +90,7 @@ def files():
     return {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ALL)
 def test_a_folder_without_any_of_the_files_is_an_error_that_changes_nothing(folder, capsys, name):
     main, table, words = ALL[name]
@@ -107,6 +108,7 @@ def test_a_folder_without_any_of_the_files_is_an_error_that_changes_nothing(fold
         assert files() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ALL)
 def test_media_and_sample_tables_are_told_apart(folder, capsys, name):
     main, table, words = ALL[name]
@@ -178,6 +180,7 @@ def advised(capsys):
     return importlib.import_module(script.removesuffix(".py")).main, words
 
 
+@pytest.mark.slow
 def test_the_advised_command_adds_the_second_dimension_of_a_map(folder, capsys):
     """A table with a map of one dimension gets one of two by the command that the message names."""
     Path("t.csv").write_text("filename,start,dur\n" + "".join(f"a.wav,{n * 50},50\n" for n in range(9)))

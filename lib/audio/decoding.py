@@ -13,7 +13,7 @@ import av.audio.stream
 import av.packet
 from av.stream import Disposition
 
-from lib.audio.frame_headers import Fit
+from lib.audio.frame_headers import Fit, has_more, misfit
 from lib.audio.packet_stamps import is_no_sound, without_outliers
 from lib.audio.parts import parts_of
 from lib.audio.sound_clock import Stamped
@@ -174,7 +174,8 @@ class Decoder:
                 frames = packet.decode()
             except (av.error.FFmpegError, ValueError) as error:
                 follows = False
-                if not (bare and is_no_sound(packet)):
+                tagged = fit.looks and misfit(bytes(packet)) == 0  # a whole frame, with tags or zeros after it
+                if not (bare and ((tagged and has_more(bytes(packet))) or is_no_sound(packet))):
                     self._failure = reason_of(error)
                 continue
             for frame in frames:

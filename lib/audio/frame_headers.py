@@ -66,6 +66,12 @@ def misfit(packet: bytes) -> int | None:
     return 0 if len(packet) > length and (not more or more.startswith(FOLLOWS)) else length - len(packet)
 
 
+def has_more(packet: bytes) -> bool:
+    """Return whether something follows the frame that a packet begins with."""
+    length = frame_bytes(packet[:HEADER])
+    return length is not None and length < len(packet)
+
+
 class Fit:
     """Looks at the packets of a stream, whether they hold a frame each. codec: ffmpeg's name of it."""
 

@@ -79,12 +79,14 @@ def _counted_seconds(file: BinaryIO, stream: Stream) -> float | None:
     """
     file.seek(0)
     head = file.read(10)
-    if head[:3] == b"ID3":
+    place = 0
+    while head[:3] == b"ID3" and len(head) == 10:  # one may follow the other; a footer is as long as the head
         size = 0
-        for byte in head[6:10]:
+        for byte in head[6:]:
             size = size << 7 | byte & 127
-        file.seek(10 + size)
-        head = b""
+        place += 10 + size + (10 if head[5] & 0x10 else 0)
+        file.seek(place)
+        head = file.read(10)
     head += file.read(XING_BYTES)
     codec: Any = stream.codec_context
     for name, place in ((b"Xing", 8), (b"Info", 8), (b"VBRI", 14)):
@@ -102,6 +104,8 @@ def told(damage: Sequence[tuple[float, str]], promise: Promise, seconds: float, 
     damage: when what follows it begins, in s, and what it is; seconds: where what was read ends; why: what failed at
     the end, after which there is nothing ("": nothing did); None: it was not read to its end.
     """
+    if why and promise.seconds and not promise.is_cut and abs(promise.seconds - seconds) <= LEAST_LOSS:
+        why = ""  # all of it was read: what comes after it is no sound
     whole = promise.seconds if promise.seconds and promise.seconds > seconds + LEAST_LOSS else None
     if why or (why is not None and (whole or promise.is_cut)):
         of = f" of {brief(whole)}" if whole else ""

@@ -1,6 +1,7 @@
 """Where a file would end by the lengths that are written in it: beyond its last byte if it was cut off.
 
-Most demuxers of ffmpeg take the end of a file for the end of what is in it, however much was announced.
+Most demuxers of ffmpeg take the end of a file for the end of what is in it, however much was announced. What follows
+the media without being of its format (tags, zeros, a page of a server) is no part of it.
 """
 
 from __future__ import annotations
@@ -11,13 +12,26 @@ from typing import BinaryIO
 
 # Boxes, pages and chunks that are looked at: the walk over a file ends after this number.
 MOST_STEPS = 1_000_000
+# Elements of matroska that are in no other, or in the segment.
 SEGMENT_ID, EBML_ID = 0x18538067, 0x1A45DFA3
+ELEMENTS = (SEGMENT_ID, EBML_ID, 0x114D9B74, 0x1549A966, 0x1654AE6B, 0x1F43B675, 0x1C53BB6B, 0x1941A469, 0x1043A770,
+            0x1254C367, 0xEC, 0xBF)  # fmt: skip
 # Bytes at the end of an ogg file, and of a program stream, in which its last page or pack begins.
 OGG_TAIL, PACK_TAIL = 1 << 17, 1 << 18
-# Transport streams: the first byte of a packet, what packets may be long, and the bytes that are searched for them.
-SYNC, PACKET_SIZES, SYNC_BYTES = 0x47, (188, 192, 204), 4096
+# Transport streams: the first byte of a packet, its bytes, from one to the next, how many follow each other if they are
+# packets, and the bytes at the end that are searched for them.
+SYNC, PACKET, PACKET_STEPS, IN_A_ROW, SYNC_BYTES = b"\x47", 188, (188, 192, 204), 5, 8192
 # Program streams: what begins with the bytes 0, 0, 1 and this; codes from LEAST_LENGTH on tell how long they are.
 PACK, PACK_END, LEAST_LENGTH = 0xBA, 0xB9, 0xBB
+# Kinds of tags of flv: sound, picture, what is said of them.
+TAGS = (8, 9, 18)
+# Boxes of mp4 and mov that are in no other, and chunks of caf: what is called otherwise is no part of the file.
+BOXES = frozenset(
+    b"ftyp moov mdat moof mfra free skip wide uuid meta sidx ssix styp prft emsg pdin pnot PICT udta mdia bloc".split()
+)
+CHUNKS = frozenset(b"desc data free chan kuki pakt strg mark regn inst midi ovvw peak umid uuid edct info".split())
+# A RIFF chunk of unknown length (written to a pipe), and what writers are wrong by: its own head, or a byte of padding.
+UNKNOWN, RIFF_SLACK = 0xFFFFFFFF, 8
 ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 # Bytes of the frames of DV, of 525 and of 625 lines.
 DV_FRAMES = (120_000, 144_000)
@@ -48,8 +62,10 @@ def _boxes_end(file: BinaryIO, size: int) -> int:
         if len(head) < 8:
             break
         length = struct.unpack(">I", head[:4])[0]
-        if length == 1 and len(head) == 16:
-            length = struct.unpack(">Q", head[8:])[0]
+        if head[4:8] not in BOXES:
+            return size
+        if length == 1:
+            length = struct.unpack(">Q", head[8:])[0] if len(head) == 16 else 16
         if length < 8:  # 0: to the end of the file
             return size
         place += length
@@ -69,8 +85,10 @@ def _riff_end(file: BinaryIO, size: int) -> int:
         if head[:4] != b"RIFF" or len(head) < 8:
             break
         length = struct.unpack("<I", head[4:])[0]
+        if length == UNKNOWN:
+            return size
         place += 8 + length + length % 2
-    return place
+    return place - RIFF_SLACK
 
 
 def _segment_end(file: BinaryIO, size: int) -> int:
@@ -84,7 +102,7 @@ def _segment_end(file: BinaryIO, size: int) -> int:
         ident, used = _number(head, keep_mark=True)
         length, more = _number(head[used:], keep_mark=False)
         unknown = length == (1 << 7 * more) - 1
-        if unknown and ident != SEGMENT_ID:
+        if (unknown and ident != SEGMENT_ID) or ident not in ELEMENTS:
             return 0
         inside = place + used + more
         if ident == SEGMENT_ID and not unknown:
@@ -120,14 +138,16 @@ def _last_page_end(file: BinaryIO, size: int) -> int:
 
 def _packets_end(file: BinaryIO, size: int) -> int:
     """Return where the last packet of a transport stream ends."""
-    file.seek(0)
-    head = file.read(SYNC_BYTES)
-    for length in PACKET_SIZES:
-        for first in range(length):
-            if len(head) > first + 4 * length and all(head[first + n * length] == SYNC for n in range(5)):
-                begin = first - 4 * (length == 192)  # a time stamp before each
-                return size + (begin - size) % length
-    return size
+    before = max(size - SYNC_BYTES, 0)
+    file.seek(before)
+    tail = file.read()
+    last = -PACKET
+    for step in PACKET_STEPS:
+        for first in range(min(step, len(tail))):
+            found = tail[first::step].rfind(SYNC * IN_A_ROW)
+            if found >= 0:  # the last packets in a row: what is after them is none
+                last = max(last, first + (found + IN_A_ROW - 1) * step)
+    return before + last + PACKET
 
 
 def _packs_end(file: BinaryIO, size: int) -> int:
@@ -150,20 +170,28 @@ def _packs_end(file: BinaryIO, size: int) -> int:
             place += 6 + int.from_bytes(tail[place + 4 : place + 6], "big")
         else:
             return size
-    if place < 0 or place <= len(tail) - 4:
-        return size
-    return first + place if place >= len(tail) else size + 1
+    begun = 0 <= place < len(tail) and b"\0\0\1".startswith(tail[place:])
+    return size + 1 if begun or place > len(tail) else size
 
 
 def _tags_end(file: BinaryIO, size: int) -> int:
-    """Return where an flv ends: its last four bytes tell how long the tag before them is."""
+    """Return where the last tag of an flv ends: the last four bytes tell how long it is, or else its own head."""
     file.seek(max(size - 4, 0))
     length = int.from_bytes(file.read(4), "big")
-    if not 11 <= length <= size - 13:
-        return size + 1
-    file.seek(size - 4 - length)
-    head = file.read(4)
-    return size if head[0] & 0x1F in (8, 9, 18) and int.from_bytes(head[1:], "big") == length - 11 else size + 1
+    if 11 <= length <= size - 13:
+        file.seek(size - 4 - length)
+        head = file.read(4)
+        if head[0] & 0x1F in TAGS and int.from_bytes(head[1:], "big") == length - 11:
+            return size
+    file.seek(5)
+    place = int.from_bytes(file.read(4), "big") + 4
+    for _ in range(MOST_STEPS):
+        file.seek(place)
+        head = file.read(4)
+        if not head or head[0] & 0xDF not in TAGS:
+            break
+        place += 11 + int.from_bytes(head[1:], "big") + 4 if len(head) == 4 else 11
+    return place - 4  # whether the length is repeated after it does not matter
 
 
 def _asf_end(file: BinaryIO, size: int) -> int:
@@ -183,8 +211,8 @@ def _chunks_end(file: BinaryIO, size: int) -> int:
     place = 8
     while place + 12 <= size:
         file.seek(place)
-        length = struct.unpack(">4xq", file.read(12))[0]
-        if length < 0:  # a recorder that was switched off, or a pipe
+        name, length = struct.unpack(">4sq", file.read(12))
+        if length < 0 or name not in CHUNKS:  # a recorder that was switched off, or a pipe; or no part of it
             return size
         place += 12 + length
     return place
@@ -200,7 +228,7 @@ def _blocks_end(file: BinaryIO, size: int) -> int:
         if not head or head[0] == 0 or head[0] > 9:
             return size
         place += 4 + int.from_bytes(head[1:], "little")
-    return place + 1  # the block that ends it
+    return place
 
 
 def _dv_end(file: BinaryIO, size: int) -> int:

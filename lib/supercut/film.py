@@ -115,9 +115,9 @@ def _fill(
     cut: Supercut, jobs: Sequence[SourceJob], threads: int, overwrite: bool, notify: Callable[[str], None]
 ) -> list[Numbers | None]:
     """Make the pictures that are not there; return for each job which picture each place shows (None: it has none)."""
-    known = [None if overwrite else open_pictures(job) for job in jobs]
-    missing = [n for n, which in enumerate(known) if which is None and len(jobs[n].ms)]
-    if there := sum(which is not None for which in known):
+    kept = [None if overwrite else open_pictures(job) for job in jobs]
+    missing = [n for n, one in enumerate(kept) if one is None and len(jobs[n].ms)]
+    if there := sum(one is not None for one in kept):
         notify(f"sources with pictures from an interrupted run: {there} of {len(jobs)}")
     folder = os.path.dirname(jobs[0].target)
     _check_room(folder, sum(len(jobs[n].ms) * jobs[n].kind.count for n in missing))
@@ -128,14 +128,17 @@ def _fill(
                 number = missing[outcome.index]
                 kind = outcome.kind or MediaError
                 if not outcome.error:
-                    known[number] = open_pictures(jobs[number])
+                    kept[number] = open_pictures(jobs[number])
                 elif not issubclass(kind, MediaError) or issubclass(kind, WriteError):  # no fault of the source
                     raise MediaError(outcome.error, outcome.file or jobs[number].source)
                 else:
                     cut.bad.setdefault(jobs[number].source, outcome.error)
     finally:
         remove_abandoned(Path(folder))  # workers that were stopped in the middle of a source
-    return known
+    for job, one in zip(jobs, kept):
+        if one is not None and one.problem:
+            cut.partly.setdefault(job.source, one.problem)
+    return [None if one is None else one.which for one in kept]
 
 
 def _check_room(folder: str, needed: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import struct
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import BinaryIO
@@ -26,12 +26,13 @@ from lib.video.reader import VideoReader
 from lib.video.spectrogram import spectrogram
 
 # A change here invalidates the files of earlier versions.
-VERSION = 2
+VERSION = 3
 
-# How a file ends: the mark, the bytes of its pictures, how many times there are, a digest of what it was made of.
-TRAILER = struct.Struct("<8sQQ32s")
+# How a file ends: the mark, the bytes of its pictures, how many times there are, the bytes of what was wrong with the
+# source, a digest of what it was made of.
+TRAILER = struct.Struct("<8sQQQ32s")
 
-MARK = b"MTseen01"
+MARK = b"MTseen02"
 
 # Hz: above half of this a spectrogram shows nothing.
 SPECTROGRAM_RATE = 22_050
@@ -66,8 +67,16 @@ class SourceJob:
         return bytes_digest([text, self.ms.tobytes(), self.look.tobytes()]).encode("ascii")
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What a file holds: which of its pictures each place in `ms` shows, and where the source could not be read."""
+
+    which: npt.NDArray[np.int64]
+    problem: str
+
+
 def extract(job: SourceJob) -> None:
-    """Write one source's file.
+    """Write one source's file, with where the source could not be read ("": nowhere that was looked at).
 
     A source without a picture gives spectrograms of its samples. Raises MediaError if it cannot be read at all (then
     no file is written), or the file not be written.
@@ -79,20 +88,22 @@ def extract(job: SourceJob) -> None:
     with atomic_path(job.target, follow=False) as part, open(part, "wb") as file:
         which = np.zeros(len(job.ms), "<i8")
         count = 0
-        for picture, caption, places in _seen(job):
+        problems: list[str] = []
+        for picture, caption, places in _seen(job, problems.append):
             file.write(_captioned(picture, caption, job).data)
             which[places] = count
             count += 1
-        file.write(which.tobytes())
-        file.write(TRAILER.pack(MARK, count * job.kind.count, len(which), made_from))
+        problem = "".join(problems[:1]).encode("utf-8", "surrogateescape")
+        file.write(which.tobytes() + problem)
+        file.write(TRAILER.pack(MARK, count * job.kind.count, len(which), len(problem), made_from))
 
 
-def _seen(job: SourceJob) -> Iterator[tuple[Bytes, str, list[int]]]:
-    """Yield (picture, caption, places in `ms` that show it)."""
+def _seen(job: SourceJob, notify: Callable[[str], None]) -> Iterator[tuple[Bytes, str, list[int]]]:
+    """Yield (picture, caption, places in `ms` that show it). notify: told where the source could not be read."""
     try:
         film = VideoReader(job.source, crop_bars=True)
     except NoVideoError:
-        yield from _drawn(job)
+        yield from _drawn(job, notify)
         return
     with film:
         film.expect(job.ms)
@@ -107,6 +118,8 @@ def _seen(job: SourceJob) -> Iterator[tuple[Bytes, str, list[int]]]:
             places.setdefault(job.looks[look][2], []).append(place)
         if frame is not None:
             yield from _with_captions(frame, places, job)
+        if problem := film.problem:
+            notify(problem)
 
 
 def _captioned(picture: Bytes, caption: str, job: SourceJob) -> Bytes:
@@ -131,14 +144,14 @@ def _with_captions(
         yield picture, caption, showing
 
 
-def _drawn(job: SourceJob) -> Iterator[tuple[Bytes, str, list[int]]]:
+def _drawn(job: SourceJob, notify: Callable[[str], None]) -> Iterator[tuple[Bytes, str, list[int]]]:
     """Yield the spectrograms of the samples; NoVideoError if there is no sound either."""
     places: dict[tuple[float, float, str], list[int]] = {}
     for place, look in enumerate(job.look.tolist()):
         places.setdefault(job.looks[look], []).append(place)
     looks = list(places)
     try:
-        for n, sound in read_ranges(job.source, SPECTROGRAM_RATE, 1, [look[:2] for look in looks]):
+        for n, sound in read_ranges(job.source, SPECTROGRAM_RATE, 1, [look[:2] for look in looks], notify):
             picture = spectrogram(sound.reshape(-1), SPECTROGRAM_RATE, job.width, job.height)
             yield job.kind.padded(picture), looks[n][2], places[looks[n]]
     except NoAudioError as error:
@@ -181,23 +194,24 @@ def _lay(target: Bytes, source: Bytes, across: int, down: int) -> None:
     target[rows, columns] = source[from_rows, from_columns]
 
 
-def open_pictures(job: SourceJob) -> npt.NDArray[np.int64] | None:
-    """Return which picture of its file each place in `ms` shows; None if the file is not there, or stale."""
+def open_pictures(job: SourceJob) -> Kept | None:
+    """Return what the job's file holds; None if the file is not there, or stale."""
     try:
         with open(job.target, "rb") as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(size - TRAILER.size)
-            mark, begin, count, made_from = TRAILER.unpack(file.read())
+            mark, begin, count, told, made_from = TRAILER.unpack(file.read())
             if mark != MARK or made_from != job.made_from() or count != len(job.ms):
                 return None
-            if begin + 8 * count + TRAILER.size != size or begin % job.kind.count:
+            if begin + 8 * count + told + TRAILER.size != size or begin % job.kind.count:
                 return None
             file.seek(begin)
             which = np.frombuffer(file.read(8 * count), "<i8").astype(np.int64)
+            problem = file.read(told).decode("utf-8", "surrogateescape")
     except (OSError, ValueError, struct.error):
         return None
     inside = ((which >= 0) & (which < begin // job.kind.count)).all()
-    return which if inside else None
+    return Kept(which, problem) if inside else None
 
 
 class Pictures:

@@ -204,6 +204,8 @@ class VideoReader:
     def expect(self, times: Times) -> None:
         """Say which times (ms, rising) `frames` will be asked for: others are left out where that is safe."""
         self._expected = expected(times, self._stream, self._usual) if self._jumps else None
+        if self._expected is not None and promise_of(self.path, self._container, self._stream).is_cut:
+            self._expected = None  # its last picture, which is seen from there on, is not where the index says
 
     def _decode(self, packet: Packet | None) -> list[VideoFrame]:
         """Return the frames that a packet gives (None: those that the decoder still holds)."""

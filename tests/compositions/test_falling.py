@@ -188,6 +188,7 @@ def test_where_all_of_the_torus_is_near_a_pass_is_once_around():
     assert all(2 <= (score.clip == clip).sum() <= 3 for clip in range(16))
 
 
+@pytest.mark.slow
 def test_no_jumps_but_for_the_wrap():
     composition = falling(prad=2.0, gridc=1)
     # At most 2 x 1 x 8 cells in 10 s upwards, and thrown by 22.5 in half of 1800 ms along a sine.
@@ -212,6 +213,7 @@ def test_where_all_of_it_is_seen_it_is_seen_at_both_edges():
     assert np.bincount(layout.shows[seen], minlength=64).max() == 4
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(
     grids=st.sampled_from(

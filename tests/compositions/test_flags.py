@@ -38,6 +38,7 @@ def grid_of_8(workplace):
     write_table(concatenate([table, first]), "grid.csv")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("-grid", "8x8"), ()], ids=["-grid alone", "no grid"])
 @pytest.mark.parametrize("name", composition_names())
 def test_small_grids_need_no_further_flags(grid_of_8, capsys, name, words):

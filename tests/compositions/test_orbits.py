@@ -125,6 +125,7 @@ def test_the_middle_of_an_odd_grid_stays():
     assert turned[[6, 7, 8, 13, 18, 17, 16, 11]] == pytest.approx(home[[7, 8, 13, 18, 17, 16, 11, 6]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("grid", ["6x4", "4x6", "7x3", "5x6", "2x9", "3x2"])
 def test_rings_of_any_grid_close(grid):
     composition = orbits(grid, bdivision=0, roffset=1)
@@ -156,6 +157,7 @@ def test_nothing_can_turn_in_a_line(grid):
         orbits(grid)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(
     grids=st.sampled_from(["2x2", "3x3", "4x2", "5x4", "2x7", "8x8"]),

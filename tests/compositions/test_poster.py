@@ -85,6 +85,7 @@ def test_what_cannot_be_set_is_told_before_the_work(text, tmp_path):
         poster(str(tmp_path / "none.md"))
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(
     grids=st.sampled_from(["1x1", "2x2", "3x3", "4x2", "5x4", "1x3"]),

@@ -112,6 +112,7 @@ def test_what_is_partly_out_is_seen_at_the_other_edge():
     assert (layout.width[seen] == 20).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("grids", [("8x8", "8x8", "8x8"), ("8x8", "4x4", "8x8")])
 def test_no_jumps_but_for_the_wrap(grids):
     composition = shuffle(*grids)
@@ -123,6 +124,7 @@ def test_no_jumps_but_for_the_wrap(grids):
     assert min(across / 20, down / 11.25) > 4.9 / 1000 * np.pi / 2
 
 
+@pytest.mark.slow
 def test_brightness_does_not_jump_either():
     composition = shuffle(beat=400)
     before, most = composition.layout(900.0).every("brightness")[:64], 0.0
@@ -168,6 +170,7 @@ def test_fewer_columns_than_the_beat_has_parts():
     assert score.ms == pytest.approx(1000 + 100 * np.arange(16))
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(
     grids=st.sampled_from(["1x1", "2x2", "3x3", "4x2", "5x4", "1x3", "6x6"]),

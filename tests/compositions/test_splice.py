@@ -159,6 +159,7 @@ def test_how_it_sounds():
     assert playback.fade_in_most_ms > 60_000
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(
     grids=st.sampled_from(["1x1", "2x2", "3x3", "4x2", "5x4", "1x3", "8x8"]),

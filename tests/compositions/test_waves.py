@@ -105,6 +105,7 @@ def test_all_return_to_their_cells_in_what_the_zoom_ends_at():
     assert still == pytest.approx((40 * 1.125, 40 * 1.5))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bd", [1000, 100, 7])
 def test_no_jumps_even_if_a_clip_fires_while_it_is_away(bd):
     composition = waves(steps=5, bd=bd)

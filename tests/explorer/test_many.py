@@ -5,6 +5,8 @@ import pytest
 
 from tests.explorer.conftest import LEVELS_DB, one_colour, pitch
 
+pytestmark = pytest.mark.slow
+
 RATE = 48_000
 
 

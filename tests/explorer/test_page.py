@@ -88,6 +88,7 @@ def of_file(page, row):
     return str(page.folder / "media" / page.table.text("filename")[row])
 
 
+@pytest.mark.slow
 def test_the_grid_is_drawn(page):
     screen = page.window.picture()
     table, scale = page.table, page.state("view")["scale"]
@@ -129,6 +130,7 @@ def test_it_is_silent_until_the_user_does_something(page):
     assert page.window.run("return document.getElementById('wake').offsetHeight") == 0
 
 
+@pytest.mark.slow
 def test_hovering_starts_the_right_sound_at_the_right_place(page):
     page.wake()
     for row in (12, 19, 47):
@@ -160,6 +162,7 @@ def test_offsets_are_those_of_the_index_moved_by_what_the_decoder_did(page):
     assert voice["offset"] == pytest.approx(about["at"][rank] / RATE + shift, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_voices_overlap_and_die_away(page):
     page.wake()
     page.load(10, 18)
@@ -187,6 +190,7 @@ def test_a_click_plays_and_moves_the_focus_to_the_map(page):
     assert page.state("current") == 10
 
 
+@pytest.mark.slow
 def test_pinning_is_an_act_of_its_own(page):
     x, y = page.place(9)
     for count in (1, 2):
@@ -213,6 +217,7 @@ def test_pinning_is_an_act_of_its_own(page):
     assert page.state("pinned") == -1
 
 
+@pytest.mark.slow
 def test_space_plays_the_trail_of_the_pointer(page):
     page.wake()
     for row in (16, 17, 25):
@@ -233,6 +238,7 @@ def test_space_plays_the_trail_of_the_pointer(page):
     assert page.state("current") == wanted[-1]
 
 
+@pytest.mark.slow
 def test_space_again_stops_the_trail(page):
     page.wake()
     for row in range(ROWS):
@@ -254,6 +260,7 @@ def test_keys_work_after_the_button_that_turns_the_sound_on(page):
     page.window.until("explorer.state.playing.length === 1")
 
 
+@pytest.mark.slow
 def test_a_control_keeps_its_own_keys(page):
     page.wake()
     page.hover(3)
@@ -273,6 +280,7 @@ def test_a_control_keeps_its_own_keys(page):
     assert page.state("playing") == []
 
 
+@pytest.mark.slow
 def test_arrows_walk_from_neighbour_to_neighbour(page):
     page.window.click(*page.place(9))
     steps = {"ArrowRight": [10], "ArrowDown": [18], "ArrowLeft": [17], "ArrowUp": [9, 1, 1]}
@@ -284,6 +292,7 @@ def test_arrows_walk_from_neighbour_to_neighbour(page):
     assert page.started(1)["length"] > 0
 
 
+@pytest.mark.slow
 def test_the_panel_says_what_the_table_says(page):
     page.window.click(*page.place(2))
     shown = page.window.run("return document.getElementById('panel').innerText")
@@ -339,6 +348,7 @@ def test_filters(page):
     assert page.window.run("return document.getElementById('count').textContent") == f"{ROWS} of {ROWS} pass"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["power", "clarity", "dur"])
 def test_sliders(page, name):
     values = page.table.all_numbers(name)
@@ -360,6 +370,7 @@ def patch(page, row, size=20):
     return page.window.picture()[y - size : y + size, x - size : x + size].astype(float)
 
 
+@pytest.mark.slow
 def test_what_does_not_pass_is_dimmed_and_silent(page):
     page.wake()
     names = page.table.text("filename")
@@ -376,6 +387,7 @@ def test_what_does_not_pass_is_dimmed_and_silent(page):
     assert page.state("trail") == [0]
 
 
+@pytest.mark.slow
 def test_colours(page):
     place = page.table.columns.index("hz")
     page.set("colour", str(place), "change")
@@ -408,6 +420,7 @@ def downloaded(page, folder):
     return target
 
 
+@pytest.mark.slow
 def test_a_lasso_comes_back_as_a_table(page, tmp_path, capsys):
     page.set("filter-power-low", "0")
     page.window.run("document.querySelector('input[value=lasso]').click()")
@@ -438,6 +451,7 @@ def test_without_a_selection_what_passes_is_written(page, tmp_path):
     assert page.state("selected") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("first", "ends", "separator", "encoding"),
     [("", "\n", ",", "utf-8"), ("\ufeff", "\r\n", ",", "utf-8"), ("\ufeffsep=;\r\n", "\r\n", ";", "utf-8"),
@@ -468,6 +482,7 @@ def test_decimal_commas_of_a_table_are_kept(page):
     assert page.window.run(write, about, [1, 2]) == "a;n\ny;12,3450\nz;\n"
 
 
+@pytest.mark.slow
 def test_a_link_brings_everything_back(page):
     page.window.run("document.querySelector('input[value=lasso]').click()")
     lasso(page, [9, 27])
@@ -494,6 +509,7 @@ def test_a_link_brings_everything_back(page):
     assert page.window.run("return document.getElementById('search').value") == "film"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fragment",
     ["#", "#%", "#view=a,b,c&selected=..-&pin=zzzzzzzzz&power=5,1&not-note={", "#view=1e999,0,-1&props=x&colour=<b>",
@@ -553,6 +569,7 @@ def test_wheel_drag_and_keys_move_the_view(page):
     assert page.state("view")["scale"] == pytest.approx(1.5 * view["scale"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (820, 1180), (390, 844)])
 @pytest.mark.parametrize("dark", [False, True])
 def test_three_sizes_light_and_dark(page, tmp_path, width, height, dark):
@@ -580,6 +597,7 @@ def test_three_sizes_light_and_dark(page, tmp_path, width, height, dark):
         page.window.tell("Emulation.setEmulatedMedia", features=[])
 
 
+@pytest.mark.slow
 def test_fingers(page):
     page.open(width=390, height=844, ratio=2, phone=True)
     x, y = page.place(20)
@@ -611,6 +629,7 @@ def test_every_control_has_a_name(page):
     assert {f"Map of {ROWS} samples", "Search all columns", "Power: at least", "Zoom in", "F#"} <= names
 
 
+@pytest.mark.slow
 def test_it_works_on_a_web_host_too(window, built):
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, format, *args):

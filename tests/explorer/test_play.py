@@ -14,6 +14,8 @@ import pytest
 import features_to_audio
 from lib.tables.table import read_table
 
+pytestmark = pytest.mark.slow
+
 RATE = 48_000
 LENGTH = 0.12
 ACROSS = 30

@@ -62,6 +62,7 @@ def texts(page, selector):
     return page.window.run("return [...document.querySelectorAll(arguments[0])].map((e) => e.textContent)", selector)
 
 
+@pytest.mark.slow
 def test_the_panel_has_every_column_and_addresses_are_links(page):
     page.window.click(*page.place(5))
     facts = dict(zip(texts(page, "#facts dt"), texts(page, "#facts dd")))
@@ -106,6 +107,7 @@ def test_texts_of_many_kinds_are_typed(page_600):
     assert rows == [6, *range(60, 70)]
 
 
+@pytest.mark.slow
 def test_the_legend_has_twelve_colours_at_most_and_is_pressed(page):
     columns = page.table.columns
     page.set("colour", str(columns.index("kind")), "change")
@@ -165,6 +167,7 @@ def test_the_names_of_clusters_are_on_the_map_from_afar(page):
     assert page.state("labels") == ["bright", "low & soft"]
 
 
+@pytest.mark.slow
 def test_the_line_of_time_shows_and_plays_the_neighbours(page):
     page.wake()
     page.load(*range(12))
@@ -218,6 +221,7 @@ def test_the_map_is_saved_as_svg(page, tmp_path):
     page.window.until("/save SVG, or use samples_to_explorer.py/.test(document.getElementById('status').textContent)")
 
 
+@pytest.mark.slow
 def test_the_map_is_saved_as_png_from_a_web_host(window, built, tmp_path):
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, format, *args):

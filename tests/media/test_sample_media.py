@@ -138,6 +138,7 @@ def film_rows() -> list[dict[str, str]]:
     return table("films.csv")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", film_rows(), ids=lambda row: row["filename"])
 def test_film_is_cut_where_the_table_says(row: dict[str, str]) -> None:
     cuts = [cut for cut in table("films_cuts.csv") if cut["filename"] == row["filename"]]
@@ -168,6 +169,7 @@ def test_film_is_cut_where_the_table_says(row: dict[str, str]) -> None:
         assert abs(hsv[first] - hsv[first - 1]) > CUT_CHANGE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", film_rows(), ids=lambda row: row["filename"])
 def test_film_sounds_from_beginning_to_end(row: dict[str, str]) -> None:
     samples, rate = decode(row["filename"])

@@ -7,6 +7,8 @@ import pytest
 from lib.archive import download, record
 from tests.stress import archive as campaign
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("fault", campaign.FAULTS, ids=lambda fault: fault.__name__)
 def test_one_fault(tmp_path: Path, fault: object) -> None:
@@ -19,7 +21,6 @@ def test_there_are_fourteen_faults_and_more() -> None:
     assert campaign.EACH * len(campaign.FAULTS) + campaign.GOOD > 100  # more than a page
 
 
-@pytest.mark.slow
 def test_all_faults_at_once(tmp_path: Path) -> None:
     assert campaign.wrong_with(0, tmp_path) == []
 

@@ -26,6 +26,7 @@ def corpus(tmp_path_factory):
     return work, make_corpus(work / "corpus", make_good(work), containers=())
 
 
+@pytest.mark.slow
 def test_the_corpus_is_the_same_every_time(corpus, tmp_path):
     work, names = corpus
     good = [work / path.name for path in make_good(tmp_path)]

@@ -5,12 +5,13 @@ import pytest
 from lib.tables import dialects, plain_csv
 from tests.stress import tables as campaign
 
+pytestmark = pytest.mark.slow
+
 
 def test_some_hostile_tables() -> None:
     assert campaign.wrong_with(4, 8) == []
 
 
-@pytest.mark.slow
 def test_more_of_them() -> None:
     assert campaign.wrong_with(5, 48) == []
 

@@ -545,6 +545,7 @@ def ask(text: bytes) -> list[str]:
     return refused
 
 
+@pytest.mark.slow
 @given(ANSWERS)
 def test_any_answer_is_used_or_refused(answer: object) -> None:
     assert len(ask(json.dumps(answer).encode())) <= 2

@@ -67,6 +67,7 @@ def test_a_spread_takes_as_many_as_are_asked_for_evenly(count, most):
 # One file
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["wav", "mp3"])
 @pytest.mark.parametrize(
     "more", [{}, {"longest": -1}, {"filter": parse_filter("hz>400"), "most": 2}, {"sort": parse_sort("power=desc")}]
@@ -218,6 +219,7 @@ def numbers_of(out):
     return counts or [names.count(f"{n}.wav") for n in range(6)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("out", ["out.csv", "tables/%s.csv"])
 @pytest.mark.parametrize(
     ("count", "wanted"),

@@ -136,6 +136,7 @@ def test_fades_of_a_backward_sound_are_those_of_what_is_heard():
     assert target[[0, 5, 10, 99], 0] == pytest.approx([0, 0.5, 1, 1])
 
 
+@pytest.mark.slow
 def test_first_echoes_of_an_impulse():
     sound = np.zeros((4800, 2), np.float32)
     sound[0, 0] = 1.0

@@ -51,6 +51,7 @@ def test_power_weighs_the_attack():
     assert first.power > 1.5 * last.power
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [0.08, 0.2, 1.0])
 def test_power_is_that_of_librosas_spectrum_and_grows_with_amplitude(seconds):
     y = tone(440, seconds, harmonics=5)
@@ -97,6 +98,7 @@ def test_a_band_without_content_does_not_count():
     assert contrast.contrast_of(frame) == pytest.approx(30, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_contrast_bands_are_librosas():
     rng = np.random.default_rng(0)
     magnitude = rng.random((1025, 30)) + 0.01
@@ -105,6 +107,7 @@ def test_contrast_bands_are_librosas():
     np.testing.assert_allclose(ours, expected, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_clarity_stays_on_the_scale_of_the_plain_way_and_does_not_hang_on_rounding():
     sounds = [tone(330, 0.4, harmonics=8) * np.exp(-np.arange(8820) / 4000).astype(np.float32) + noise(0.4, n) * 0.02
               for n in range(6)]  # fmt: skip
@@ -137,6 +140,7 @@ def test_silence_has_no_pitch_and_dc_no_note():
     assert np.isfinite([steady.power, steady.hz, steady.clarity]).all()
 
 
+@pytest.mark.slow
 def test_measuring_does_not_depend_on_threads_or_company():
     sounds = [
         tone(100 + 7 * n, 0.08 + 0.01 * n) + noise(0.08 + 0.01 * n, n)[: len(tone(100, 0.08 + 0.01 * n))]

@@ -43,6 +43,7 @@ def plain(sound):
     return (values - values.mean()) / values.std()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sound",
     [

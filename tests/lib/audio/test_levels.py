@@ -39,6 +39,7 @@ def fed(blocks):
     return levels
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 99), cuts=st.lists(st.integers(0, 2 * RATE), max_size=8), method=st.sampled_from(METHODS))
 @settings(max_examples=25, deadline=None)
 def test_onsets_and_levels_in_pieces_are_those_in_one(seed, cuts, method):

@@ -29,6 +29,7 @@ def test_a_soft_sound_is_only_amplified():
     assert list(limited([], RATE)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [100, 7919, 200_000])
 def test_no_peak_is_above_the_ceiling_and_what_is_far_from_one_is_left(length):
     sound = tone(-20)
@@ -50,6 +51,7 @@ def test_a_sound_between_its_samples_counts():
     assert np.abs(made[5000:-5000]).max() == pytest.approx(CEILING * 0.5**0.5, rel=0.01)
 
 
+@pytest.mark.slow
 def test_a_sound_of_peaks_is_brought_to_a_loudness():
     """Clicks on a tone: by its gain alone it could be 4.5 dB louder, with the limiter it is where it has to be."""
     sound = tone(-26, 3.0)

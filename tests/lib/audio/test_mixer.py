@@ -219,6 +219,7 @@ def test_bad_files_are_listed_and_the_others_heard(tmp_path):
     assert out[at(100), 0] == pytest.approx(0.25)
 
 
+@pytest.mark.slow
 def test_the_same_plays_give_the_same_bytes(tmp_path):
     paths = [write_wav(tmp_path / f"{n}.wav", noise(2000, n)) for n in range(3)]
     plays = [Play(31 * n, paths[n % 3], 17 * n, 200, level_db=-16, reverb=80) for n in range(60)]

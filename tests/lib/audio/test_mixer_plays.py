@@ -86,6 +86,7 @@ def test_a_stretched_play_is_its_cut_stretched(tmp_path):
     assert out[[0, at(2000) - 1]].tolist() == [[0, 0], [0, 0]]
 
 
+@pytest.mark.slow
 def test_a_stretched_play_is_levelled_then_faded_then_stretched():
     sound, options = noise(300), {"fade_in": 0.2, "fade_in_most_ms": 30, "fade_out": 0.8, "stretch_ms": 4000, "seed": 3}
     for backwards in (False, True):
@@ -173,6 +174,7 @@ def test_what_is_not_heard_is_not_stretched(monkeypatch):
     assert [seed for _, _, seed in stretched] == [4]
 
 
+@pytest.mark.slow
 def test_stretched_plays_are_not_held_all_at_once():
     plays = [Play(20 * n, sound=noise(300, n), stretch_ms=4000, seed=n) for n in range(100)]
     track(plays[:1], 6000)
@@ -202,6 +204,7 @@ def test_pan_moves_evenly():
     assert power == pytest.approx(2 * 0.25**2, rel=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pan", [-1.0, 0.3, 1.0])
 def test_a_pan_that_moves_nowhere_stands(pan):
     still, moving = (track([steady(0, 500, pan=pan, pan_to=pan_to)], 500) for pan_to in (None, pan))
@@ -269,6 +272,7 @@ def test_thousands_of_overlapping_ranges_share_memory(tmp_path):
     assert np.abs(out[at(2000)] - whole[at(2000)] * effects.gain_of_volume(0.8) * 490).max() < 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("in_memory", [True, False])
 def test_an_excerpt_sounds_as_that_part_of_the_whole(in_memory, monkeypatch):
     if not in_memory:

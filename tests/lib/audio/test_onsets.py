@@ -34,6 +34,7 @@ def blocks_of(name):
         return list(reader.blocks())
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Empty filters")
 @pytest.mark.parametrize("name", RECORDINGS)
 @pytest.mark.parametrize("length", [7 * 22050, 1500])
@@ -53,6 +54,7 @@ def test_a_signal_that_goes_to_a_temporary_file_has_the_same_strength(monkeypatc
     np.testing.assert_array_equal(onsets.onset_strength([y]), in_memory)
 
 
+@pytest.mark.slow
 @given(values=st.lists(st.integers(0, 8), min_size=1, max_size=80), lead=st.integers(0, 5))
 @settings(max_examples=300, deadline=None)
 def test_picking_is_librosas_on_any_strength_with_plateaus_and_ties(values, lead):

@@ -30,6 +30,7 @@ def found_in(partials, correlation, resolution=5.0):
     return found[0, 0]
 
 
+@pytest.mark.slow
 def test_partials_are_found_with_their_levels():
     # 0, -12 and -24 dB: at 30 dB of range, 1, 0.6 and 0.2; -36 dB is below the range.
     partials = {441.7: 1.0, 1000.2: 10 ** (-12 / 20), 3003.0: 10 ** (-24 / 20), 5000.0: 10 ** (-36 / 20)}
@@ -44,6 +45,7 @@ def test_what_lies_outside_20_to_12500_hz_is_no_partial():
     assert levels == pytest.approx([1 - 6.02 / 30], abs=0.02)  # dB below what is too high to be one
 
 
+@pytest.mark.slow
 def test_the_level_near_a_frequency_is_that_of_the_strongest_within_reach():
     hz, levels = np.array([100.0, 104.0, 107.0, 200.0]), np.array([0.3, 0.7, 0.9, 0.5])
     assert level_near(hz, levels, 102.0, 3.0) == 0.7
@@ -61,6 +63,7 @@ def test_the_height_between_lags_is_that_of_the_parabola():
     assert height_at(correlation, 40.0) == 0.0  # beyond the end
 
 
+@pytest.mark.slow
 def test_candidates_are_periods_and_the_strongest_partials_with_their_submultiples():
     rate = 44100.0
     correlation = np.cos(2 * np.pi * 210.0 * np.arange(1700) / rate)  # periods of 210 Hz, 105 Hz, 70 Hz ...
@@ -71,6 +74,7 @@ def test_candidates_are_periods_and_the_strongest_partials_with_their_submultipl
     assert len(set(found)) == len(found)
 
 
+@pytest.mark.slow
 def test_the_note_is_the_strong_partial_near_the_period():
     period_of_450 = np.cos(2 * np.pi * 450.0 * np.arange(800) / RATE)
     assert found_in({440: 1.0}, period_of_450) == pytest.approx(440.0, abs=0.1)

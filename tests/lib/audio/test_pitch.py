@@ -31,6 +31,7 @@ def noise(ms, seed, rate=RATE):
     return np.random.default_rng(seed).standard_normal(round(ms * rate / 1000)).astype(np.float32)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hz", [41.2, 55.0, 98.0, 110.3, 220.0, 440.0, 1000.0, 1975.53, 2637.0, 4186.01, 4950.0])
 def test_a_sine_has_its_frequency(hz):
     assert abs(cents(estimate_hz(tone({hz: 0.3})), hz)) < 2
@@ -112,6 +113,7 @@ def test_a_short_note_counts_more_than_the_long_fainter_one_before_it():
     assert abs(cents(estimate_hz(np.concatenate([before, sawtooth(523.25, 60)])), 523.25)) < 5
 
 
+@pytest.mark.slow
 def test_the_whole_of_a_long_sample_counts():
     assert abs(cents(estimate_hz(np.concatenate([noise(250, 5), sawtooth(196.0, 750)])), 196.0)) < 5
 
@@ -330,6 +332,7 @@ def test_threads_give_the_same_results():
         assert list(pool.map(estimate_hz, samples)) == [estimate_hz(y) for y in samples]
 
 
+@pytest.mark.slow
 @given(
     hz=st.floats(math.log2(60), math.log2(2000)).map(lambda octaves: 2**octaves),
     slope=st.floats(0.0, 2.0),

@@ -68,6 +68,7 @@ def level(sound):
 # Times
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [22050, 44100, 48000])
 @pytest.mark.parametrize("ending", FORMATS)
 def test_clicks_are_where_they_were_put_in_every_format(recorded, ending, rate):
@@ -84,6 +85,7 @@ def test_what_is_not_compressed_with_loss_comes_back_sample_for_sample(recorded,
     np.testing.assert_allclose(read_audio(recorded[ending], RATE), expected, atol=1.01 / 32768)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("late", [0.03, 0.07, 0.5])
 @pytest.mark.parametrize("ending", ["mp4", "mkv", "mov", "webm"])
 def test_a_track_that_starts_late_is_preceded_by_silence(tmp_path, ending, late):
@@ -307,6 +309,7 @@ def broken_off(path):
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [40, 400, 2000])
 @pytest.mark.parametrize("ending", DAMAGEABLE)
 def test_damage_in_the_middle_keeps_later_times_right(tmp_path, ending, size):
@@ -324,6 +327,7 @@ def test_damage_in_the_middle_keeps_later_times_right(tmp_path, ending, size):
     assert np.abs(click_offsets(after, times[-10:], RATE)).max() <= (0.025 if ending == "ts" else TOLERANCE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["wav", "flac", "mp3", "ogg", "avi", "mkv", "webm", "mp4"])
 def test_a_file_that_breaks_off_gives_what_is_there(tmp_path, ending):
     options = FORMATS[ending]
@@ -351,6 +355,7 @@ def small_files(tmp_path_factory):
     }
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_no_damage_does_more_than_a_media_error(small_files, data):
     """Bytes anywhere, the header too."""

@@ -95,6 +95,7 @@ def whole(at_once, quick):
     return at_once
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("onsets", FRAMES)
 @pytest.mark.parametrize(("saves", "batches", "groups"), [(1, 1, 0), (3, 3, 0), (None, 0, 2)])
 def test_a_run_goes_on_from_the_last_piece(recording, whole, monkeypatch, onsets, saves, batches, groups):
@@ -115,6 +116,7 @@ def test_a_run_goes_on_from_the_last_piece(recording, whole, monkeypatch, onsets
     assert not list(Path("out").glob(".*.parts"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [b"x", None])
 def test_damaged_pieces_are_made_again(recording, whole, monkeypatch, damage):
     assert broken_off(monkeypatch, FRAMES["superflux"] // spectra.BATCH + 3, recording)
@@ -126,6 +128,7 @@ def test_damaged_pieces_are_made_again(recording, whole, monkeypatch, damage):
     assert table(recording) == whole["superflux"][2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [{"sensitivity": 2.0}, {"trim": 0.0}])
 def test_pieces_of_other_settings_are_not_used(recording, quick, monkeypatch, change):
     expected = table(recording, **change)

@@ -234,6 +234,7 @@ def test_pieces_are_those_of_the_whole_whatever_the_channels(tmp_path, count):
 # Breaks
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ending", "more"),
     [("wav", ()), ("flac", ()), ("mp3", ()), ("ogg", ()), ("m4a", ("-movflags", "+faststart")), ("mkv", ()),
@@ -294,7 +295,10 @@ BARE = {"mp3": ("-c:a", "libmp3lame", "-write_xing", "0"), "mp2": (), "ac3": (),
 
 @pytest.mark.parametrize(
     ("ending", "kind"),
-    [*itertools.product(BARE, ["whole", "cut", "damaged"]), ("mp3", "tagged"), ("mp2", "tagged")],
+    [
+        *itertools.product(BARE, ["whole", "cut", "damaged"]),
+        *itertools.product(["mp3", "mp2", "ac3"], ["tagged", "padded"]),
+    ],
 )
 def test_streams_of_frames_that_tell_their_lengths(tmp_path, ending, kind):
     rng = np.random.default_rng(6)
@@ -305,10 +309,11 @@ def test_streams_of_frames_that_tell_their_lengths(tmp_path, ending, kind):
         "cut": data[: middle | 1],
         "damaged": data[:middle] + rng.bytes(2000) + data[middle + 2000 :],
         "tagged": data + b"TAG" + bytes(125),
+        "padded": data + bytes(1000),
     }
     path.write_bytes(changed[kind])
     told, found = problem_of(path), probe(str(path))
-    assert told.split(" ")[0] == {"whole": "", "cut": "read", "damaged": "damaged", "tagged": ""}[kind]
+    assert told.split(" ")[0] == {"whole": "", "cut": "read", "damaged": "damaged", "tagged": "", "padded": ""}[kind]
     if told:
         assert float(told.split(" ")[3 if kind == "cut" else 2]) == pytest.approx(1, abs=0.05)
     assert found.problem == told
@@ -347,6 +352,7 @@ def test_a_sound_ends_where_ffmpeg_ends_it_in_all_stages(tmp_path, ending, codec
         assert seconds == pytest.approx(len(lab.decoded(path, 44100)) / 44100, abs=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dc", [0.1, -0.3])
 def test_a_steady_voltage_counts_neither_as_power_nor_as_level(tmp_path, monkeypatch, dc):
     import audio_to_samples
@@ -368,3 +374,38 @@ def test_a_steady_voltage_counts_neither_as_power_nor_as_level(tmp_path, monkeyp
     assert len(powers[0]) == 4
     assert powers[1] == pytest.approx(powers[0], abs=0.02)
     assert levels[1] == pytest.approx(levels[0], abs=1.0)  # it was 23 dB off
+
+
+TAGS = {
+    "tags": b"TAG" + bytes(125),
+    "a page": b"<!-- written behind the file by a server that reported an error in the middle -->\n",
+    "ones": b"\xff" * 777,
+}
+
+
+@pytest.mark.parametrize("ending", ["ogg", "opus", "wv", "mp3", "flac"])
+def test_what_follows_a_whole_sound_is_not_reported(tmp_path, ending):
+    rng = np.random.default_rng(9)
+    pages = "-page_duration", "200000"
+    options = {"wv": ("-c:a", "wavpack"), "ogg": ("-c:a", "libvorbis", *pages), "opus": ("-c:a", "libopus", *pages)}
+    path = Path(
+        encode(tmp_path / f"x.{ending}", rng.normal(0, 0.1, 48000).astype(np.float32), 48000, options.get(ending, ()))
+    )
+    data = path.read_bytes()
+    for more in TAGS.values():
+        path.write_bytes(data + more)
+        assert (problem_of(path), probe(str(path)).problem) == ("", "")
+    path.write_bytes(data[: len(data) * 3 // 5 | 1])
+    assert problem_of(path).startswith("read up to ")
+
+
+def test_an_mp3_whose_second_tag_has_the_word_info_in_it_is_whole(tmp_path):
+    rng = np.random.default_rng(10)
+    path = Path(encode(tmp_path / "x.mp3", rng.normal(0, 0.1, 44100).astype(np.float32), 44100, ()))
+    text = b"\0an Info:abcdzzzzzzzz"
+    tag = b"ID3\x04\0\0" + bytes([0, 0, 0, 10 + len(text)]) + b"TIT2" + bytes([0, 0, 0, len(text), 0, 0]) + text
+    footer = b"3DI" + tag[3:10]
+    data = path.read_bytes()
+    for tags in (tag + tag, tag[:5] + b"\x10" + tag[6:] + footer[:2] + footer[2:5] + b"\x10" + footer[6:] + tag):
+        path.write_bytes(tags + data)
+        assert (problem_of(path), probe(str(path)).problem) == ("", "")

@@ -53,6 +53,7 @@ def test_lengths_around_the_windows(frames):
     assert np.abs(out[-100:]).max() > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hz", [110.0, 440.0, 441.7, 3000.0])
 @pytest.mark.parametrize("count", [14_400, 48_000])
 def test_a_tone_keeps_its_pitch(hz, count):
@@ -82,6 +83,7 @@ def test_the_level_of_a_long_sound_is_kept(sound):
     assert decibels(rms(out) / rms(clip)) == pytest.approx(0, abs=0.3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("parts", "part"),
     [

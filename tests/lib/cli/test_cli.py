@@ -138,6 +138,7 @@ def test_one_version_everywhere():
     assert newest[1] == lib.__version__
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_every_script_answers_h_without_any_package_installed(script, tmp_path):
     """-S: no site-packages; -E and -s: nothing from the environment or the user either."""
@@ -228,6 +229,7 @@ def test_a_second_interrupt_for_one_ctrl_c_does_not_break_into_what_is_said(caps
     assert signal.getsignal(signal.SIGINT) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("error", "status", "said"),
     [
@@ -253,6 +255,7 @@ before = process()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["elsewhere.py", "tests/test_x.py"])
 def test_importing_the_library_does_nothing_to_the_process(tmp_path, where):
     """Where neither the project nor the home can be written to, too: the folder for kernels is run_main's to make."""
@@ -287,6 +290,7 @@ def test_an_old_python_can_read_what_tells_it_so(path):
     ast.parse(path.read_text("utf-8"), feature_version=(3, 8))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", ["stats_totals.py", "compositions/waves.py"])
 def test_a_package_that_is_missing_is_no_bug(tmp_path, script):
     """As with a Python outside of the environment: told by `run_main`, or while a composition is still being loaded."""
@@ -301,6 +305,7 @@ def test_a_package_that_is_missing_is_no_bug(tmp_path, script):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_while_python_ends_does_not_turn_success_into_failure(tmp_path, number):
     """All is written and said; what is left is Python's own end, in which it would be killed."""
@@ -356,6 +361,7 @@ def program(*words, **how):
     return subprocess.run(command, stderr=subprocess.PIPE, timeout=60, **{"env": environment} | how)
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_seen_enough_is_no_error():
     reader, writer = os.pipe()
     os.close(reader)
@@ -364,17 +370,20 @@ def test_a_reader_that_has_seen_enough_is_no_error():
     assert (done.returncode, done.stderr) == (1, b"")
 
 
+@pytest.mark.slow
 def test_a_full_disk_under_stdout_is_said():
     with open("/dev/full", "w") as full:
         done = program("-out", "x", stdout=full)
     assert (done.returncode, done.stderr) == (1, b"-c: No space left on device\n")
 
 
+@pytest.mark.slow
 def test_a_closed_stdout_is_no_error():
     done = program("-out", "x", preexec_fn=lambda: os.close(1))
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "utf-8", "latin-1"])
 def test_names_that_stdout_cannot_take_are_escaped(encoding):
     environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}

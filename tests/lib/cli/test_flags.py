@@ -48,6 +48,7 @@ def test_a_script_has_these_flags_and_no_others(script):
     assert spelled == {f"-{name}" for name in TABLE[script]} | {"-h", "-help", "-version"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("script", "name"), FLAGS)
 def test_a_flag(script, name, capsys):
     kept, flag = TABLE[script][name], parser_of(script).flags[name]

@@ -137,6 +137,7 @@ def test_what_is_only_heard_and_what_is_only_seen(run):
     assert stamps() == (True, True)
 
 
+@pytest.mark.slow
 def test_sound_and_film_are_made_and_sound_that_is_there_is_not_made_again(run):
     said = made(run)
     assert said[0] == "o/a.mp3: 0:00:02, plays: 2"
@@ -280,6 +281,7 @@ class Flash(Two):
         return replace(still(self.cells), brightness=np.where(self.timeline.latest(ms)[0], 1.0, 0.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ending", "fps", "codec"),
     [(".mp4", Fraction(10), "h264"), (".mkv", Fraction(30000, 1001), "h264"), (".mov", Fraction(12), "prores")],

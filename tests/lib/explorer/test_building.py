@@ -51,6 +51,7 @@ def states(out):
     return {p.name: (p.stat().st_mtime_ns, p.read_bytes()) for p in sorted((out / "data").iterdir())}
 
 
+@pytest.mark.slow
 def test_every_row_is_in_its_place(media, tmp_path):
     samples = table()
     found = built(samples, media, tmp_path / "out")
@@ -70,6 +71,7 @@ def test_every_row_is_in_its_place(media, tmp_path):
     assert not (tmp_path / "out/.parts/films").exists()
 
 
+@pytest.mark.slow
 def test_nothing_is_made_again_that_is_there(media, tmp_path):
     samples, out = table(), tmp_path / "out"
     first = built(samples, media, out)
@@ -80,6 +82,7 @@ def test_nothing_is_made_again_that_is_there(media, tmp_path):
     assert (again.order, again.shown, again.at, again.length) == (first.order, first.shown, first.at, first.length)
 
 
+@pytest.mark.slow
 def test_what_has_changed_is_made_again(media, tmp_path):
     samples, out = table(), tmp_path / "out"
     built(samples, media, out)
@@ -104,6 +107,7 @@ def test_what_has_changed_is_made_again(media, tmp_path):
     assert built(samples, media, out, overwrite=True).reused == 0
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_goes_on_where_it_was(media, tmp_path, monkeypatch):
     samples, out = table(), tmp_path / "out"
     whole = built(samples, media, tmp_path / "whole")
@@ -202,6 +206,7 @@ def test_the_table_goes_to_the_page_as_it_is(media, tmp_path):
     assert (about["order"], about["cell"], about["rate"]) == (found.order, [48, 36], 48_000)
 
 
+@pytest.mark.slow
 def test_a_smaller_table_leaves_nothing_of_a_larger_one(media, tmp_path):
     out = tmp_path / "out"
     for rows in (300, 20):

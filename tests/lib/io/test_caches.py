@@ -235,6 +235,7 @@ def good(tmp_path_factory):
     return path.read_bytes(), arrays
 
 
+@pytest.mark.slow
 @given(st.data(), st.booleans())
 def test_no_damage_does_more_than_lose_what_was_there(good, tmp_path_factory, data, check):
     """Bytes changed, cut off, put in: what is found is what was saved, and what is saved then is found."""

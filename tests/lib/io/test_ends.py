@@ -1,6 +1,7 @@
 """Files that end before what is in them does, by the lengths that are written in them."""
 
 import io
+import struct
 
 import pytest
 
@@ -45,3 +46,66 @@ def test_a_file_that_was_cut_off_is_known_and_a_whole_one_too(tmp_path, kind):
 def test_what_nothing_is_known_of_is_whole():
     assert not is_cut(io.BytesIO(b"x" * 100), 100, ["h264"])
     assert not is_cut(io.BytesIO(b"x" * 5000), 5000, ["mpegts"])
+
+
+AFTER = {
+    "tags": b"TAG" + b"x" * 125,
+    "zeros": bytes(1000),
+    "a line": b"\r\n",
+    "a page": b"<!-- written behind the file by a server that reported an error in the middle -->\n",
+    "ones": b"\xff" * 777,
+}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("dv", "asf")])
+def test_what_follows_a_whole_file_is_no_part_of_it(tmp_path, kind):
+    name, words = KINDS[kind]
+    path = tmp_path / "x"
+    run(*words, *(() if "-f" in words[-2:] else ("-f", name)), str(path))
+    data = path.read_bytes()
+    whole = {after: is_cut_or_senseless(data + more, name) for after, more in AFTER.items()}
+    assert whole == dict.fromkeys(AFTER, False)
+
+
+def is_cut_or_senseless(data, name):
+    """Return whether a file is cut off; False where what is there makes no sense, as its caller does."""
+    try:
+        return is_cut(io.BytesIO(data), len(data), [name])
+    except struct.error:
+        return False
+
+
+def test_lengths_that_writers_leave_open_or_get_wrong_by_a_few_bytes_are_no_cut(tmp_path):
+    run(*FILM, "-c:v", "mjpeg", "-f", "avi", str(tmp_path / "x"))
+    avi = (tmp_path / "x").read_bytes()
+    for length in (0, 0xFFFFFFFF, len(avi), len(avi) - 7):
+        data = avi[:4] + struct.pack("<I", length) + avi[8:]
+        assert not is_cut(io.BytesIO(data), len(data), ["avi"])
+    run(*SOUND, "-f", "voc", str(tmp_path / "x"))
+    voc = (tmp_path / "x").read_bytes()
+    assert voc[-1] == 0
+    assert not is_cut(io.BytesIO(voc[:-1]), len(voc) - 1, ["voc"])
+    run(*SOUND, *FILM, "-c:v", "mpeg4", "-c:a", "aac", "-movflags", "faststart", "-f", "mp4", str(tmp_path / "x"))
+    mp4 = (tmp_path / "x").read_bytes()
+    head = mp4.find(b"mdat") - 4
+    data = mp4[:head] + bytes(4) + mp4[head + 4 :]
+    assert not is_cut(io.BytesIO(data), len(data), ["mov"])
+    # 64-bit lengths: whole, and cut in the head itself.
+    data = mp4[:head] + struct.pack(">I4sQ", 1, b"mdat", len(mp4) - head + 8) + mp4[head + 8 :]
+    assert not is_cut(io.BytesIO(data), len(data), ["mov"])
+    assert is_cut(io.BytesIO(data[:-1]), len(data) - 1, ["mov"])
+    assert is_cut(io.BytesIO(data[: head + 12]), head + 12, ["mov"])
+
+
+def test_a_transport_stream_that_was_joined_of_a_cut_one_and_a_whole_one_is_whole(tmp_path):
+    run(*SOUND, *FILM, "-c:v", "mpeg2video", "-c:a", "mp2", "-f", "mpegts", str(tmp_path / "x"))
+    data = (tmp_path / "x").read_bytes()
+    joined = data[: len(data) // 2 | 1] + data
+    assert not is_cut(io.BytesIO(joined), len(joined), ["mpegts"])
+    assert is_cut(io.BytesIO(joined[:-50]), len(joined) - 50, ["mpegts"])
+
+
+def test_lengths_of_flv_tags_that_are_not_repeated_right_are_no_cut(tmp_path):
+    run(*FILM, "-c:v", "flv", "-f", "flv", str(tmp_path / "x"))
+    data = (tmp_path / "x").read_bytes()[:-4] + bytes(4)
+    assert not is_cut(io.BytesIO(data), len(data), ["flv"])

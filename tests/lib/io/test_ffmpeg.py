@@ -28,6 +28,7 @@ def secret(workplace):
     return os.path.abspath(SECRET)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

@@ -34,6 +34,7 @@ def test_a_folder_is_claimed_when_it_is_new_or_empty(tmp_path):
         check_folder(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["diary", MARK])
 def test_a_folder_with_someones_files_is_refused(tmp_path, name):
     """Also if one of them has the mark's name."""

@@ -56,6 +56,7 @@ print('done')
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [100, 60, 0])
 def test_a_terminal_gets_a_bar_that_goes_when_the_work_is_done(tmp_path, columns):
     shown = on_terminal(STEPS, tmp_path, columns)
@@ -121,6 +122,7 @@ print('done')
 """
 
 
+@pytest.mark.slow
 def test_a_first_run_that_compiles_says_so(tmp_path):
     shown = on_terminal(COMPILES, tmp_path)
     assert progress.COMPILING in shown

@@ -42,6 +42,7 @@ def assert_full(layout, width, height):
     assert sorted(map(tuple, layout.cells.tolist())) == list(itertools.product(range(width), range(height)))
 
 
+@pytest.mark.slow
 def test_four_corners_go_to_the_four_cells():
     # The first coordinate runs along the columns, the second down the rows.
     layout = lay_out(np.array([[9, 9], [1, 1], [9, 1], [1, 9.0]]), 2, 2)
@@ -73,6 +74,7 @@ def test_the_sparse_way_finds_the_optimum_too(width, height):
     assert layout.above <= CLOSE_ENOUGH
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "points",
     [
@@ -92,6 +94,7 @@ def test_points_in_one_place_and_on_a_line(points):
     assert cost(layout) == pytest.approx(best(layout.places, 34, 34), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_the_bound_is_true_and_fast_is_near():
     optimum = lay_out(cloud(96 * 96), 96, 96, "optimal")
     fast = lay_out(cloud(96 * 96), 96, 96, "fast")
@@ -108,6 +111,7 @@ def test_large_grids_are_optimal_only_as_far_as_auto_goes(monkeypatch):
     assert lay_out(points, 40, 40).above <= CLOSE_ENOUGH
 
 
+@pytest.mark.slow
 @given(st.integers(1, 7), st.integers(1, 7), st.integers(0, 2**32 - 1), st.integers(1, 6))
 def test_any_small_cloud(width, height, seed, values):
     points = np.random.default_rng(seed).integers(0, values, (width * height, 2)).astype(float)
@@ -116,6 +120,7 @@ def test_any_small_cloud(width, height, seed, values):
     assert cost(layout) == pytest.approx(best(layout.places, width, height), abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["optimal", "fast"])
 @pytest.mark.parametrize(("scale", "offset"), [(1e-6, 0), (1e6, 0), (1, -1000), (1e6, 1e9), (1e-6, 3)])
 def test_scale_and_offset_do_not_matter(method, scale, offset):
@@ -130,6 +135,7 @@ def test_the_same_points_give_the_same_layout():
     assert (first.cells == second.cells).all()
 
 
+@pytest.mark.slow
 def test_progress_counts_what_is_said_to_be_the_work():
     told = []
     lay_out(cloud(80 * 60), 80, 60, notify=told.append)
@@ -159,6 +165,7 @@ def test_an_unknown_method_is_told():
         lay_out(cloud(4), 2, 2, "best")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "broken",
     [lambda n: np.zeros(n, np.int32), lambda n: np.full(n, -1, np.int32), lambda n: np.arange(n, dtype=np.int32)],

@@ -29,6 +29,7 @@ def test_points_on_a_line_are_visited_in_their_order(count):
     assert visited in (list(range(count)), list(range(count))[::-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_a_path_is_not_much_longer_than_the_shortest(seed):
     points = np.random.default_rng(seed).normal(size=(8, 3))
@@ -44,6 +45,7 @@ def test_clusters_are_left_once():
     assert (np.diff(kinds[path]) != 0).sum() == 5
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=60),
     st.integers(1, 12),

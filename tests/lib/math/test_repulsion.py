@@ -22,6 +22,7 @@ def error(found, wanted):
     return np.linalg.norm(found - wanted) / np.linalg.norm(wanted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extent", [1e-4, 1.0, 30.0, 300.0])
 @pytest.mark.parametrize(("dimensions", "allowed"), [(1, 0.003), (2, 0.06)])
 def test_forces_are_those_of_all_pairs(dimensions, allowed, extent):
@@ -60,6 +61,7 @@ def test_action_is_reaction_and_the_place_of_the_whole_does_not_matter():
     assert again == pytest.approx(norm)
 
 
+@pytest.mark.slow
 def test_points_that_are_very_far_do_not_need_endless_memory():
     points = np.random.default_rng(4).normal(0, 1, (500, 2))
     points[0] = 1e9

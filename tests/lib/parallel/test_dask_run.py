@@ -62,6 +62,7 @@ def surroundings(job):
     return os.getcwd(), [os.environ.get(name) for name in THREAD_VARIABLES], sys.path[0], os.getpid(), os.getppid()
 
 
+@pytest.mark.slow
 def test_jobs_run_in_our_folder_in_processes_of_one_thread(dask_cluster, workplace):
     jobs = [f"it's %s {n}\n\N{SNOWMAN}.txt" for n in range(6)]
     outcomes = list(run_many(surroundings, jobs, 1, Cluster(dask_cluster.address, (), ("",))))
@@ -72,6 +73,7 @@ def test_jobs_run_in_our_folder_in_processes_of_one_thread(dask_cluster, workpla
     assert sorted(os.listdir()) == sorted(jobs)
 
 
+@pytest.mark.slow
 def test_workers_are_as_they_were(dask_cluster, client):
     def state(dask_worker):
         import multiprocessing
@@ -99,6 +101,7 @@ def test_workers_are_as_they_were(dask_cluster, client):
     assert client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks)) == 0
 
 
+@pytest.mark.slow
 def test_only_so_many_jobs_are_under_way(dask_cluster):
     class Jobs(list):
         taken = 0
@@ -116,6 +119,7 @@ def test_only_so_many_jobs_are_under_way(dask_cluster):
     assert AHEAD * 2 <= max(ahead) <= 2 * AHEAD * 2
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_costs_nothing(two_workers):
     outcomes = run_many(work, list(range(40)), 1, Cluster(two_workers.address))
     found = [next(outcomes)]
@@ -155,6 +159,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
 def test_what_is_under_way_ends_with_whoever_wants_it(dask_cluster, tmp_path, number, status):
     os.mkfifo(tmp_path / "pipe")
@@ -251,6 +256,7 @@ def listening():
         server.server_close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("handler", "reason"),
     [
@@ -330,6 +336,7 @@ def test_workers_with_another_python_are_named(dask_cluster, monkeypatch):
         check_cluster(Cluster(dask_cluster.address))
 
 
+@pytest.mark.slow
 def test_workers_with_other_code_are_named(dask_cluster, monkeypatch):
     monkeypatch.setattr(dask_child, "code_digest", lambda: "another")
     with pytest.raises(MediaError, match=r"worker tcp://\S+ on \S+ has another version of "):
@@ -357,6 +364,7 @@ def only_here(workplace):
     os.close(600)
 
 
+@pytest.mark.slow
 def test_workers_that_do_not_see_the_input_are_named(dask_cluster, only_here, short_waits):
     Path("folder/a.wav").write_text("sound")
     for seen in (only_here, f"{only_here}/a.wav"):
@@ -378,6 +386,7 @@ def expected(**more):
             "patience": 0.0, **more}  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_a_machine_says_of_itself(workplace):
     Path("a.wav").write_text("sound")
     Path("out").mkdir()

@@ -39,6 +39,7 @@ def in_order(outcomes):
     return sorted(outcomes, key=lambda outcome: outcome.index)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_results_are_the_same_with_any_number_of_workers(threads):
     jobs = [3, "media", 1, "value", 2, "silent", "memory", 4]
@@ -86,6 +87,7 @@ def test_workers_that_are_killed_while_they_have_nothing_to_do_cost_nothing():
     assert [(o.index, o.result) for o in in_order(found)] == [(n, n * n) for n in range(6)]
 
 
+@pytest.mark.slow
 def test_a_pool_that_is_found_broken_when_a_job_is_handed_out_costs_nothing(monkeypatch):
     made = []
 
@@ -112,12 +114,14 @@ def ended(process):
     return False
 
 
+@pytest.mark.slow
 def test_the_workers_end_with_the_work():
     workers = {outcome.result for outcome in run_many(who, list(range(20)), 2)}
     assert os.getpid() not in workers
     assert all(map(ended, workers))
 
 
+@pytest.mark.slow
 def test_leaving_off_early_ends_the_workers():
     outcomes = run_many(who, list(range(1000)), 2)
     next(outcomes)
@@ -134,6 +138,7 @@ def settings(job):
     return [os.environ.get(name) for name in names], signal.getsignal(signal.SIGINT) == signal.SIG_IGN, blocked
 
 
+@pytest.mark.slow
 def test_workers_use_one_thread_each_and_leave_ctrl_c_to_the_parent():
     here = signal.pthread_sigmask(signal.SIG_BLOCK, set())
     for outcome in run_many(settings, [1, 2], 2):
@@ -197,6 +202,7 @@ def held(tmp_path, where):
                 os.killpg(child.pid, signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_parent_and_workers_with_one_line(tmp_path):
     """A terminal sends Ctrl-C to all of them at once."""
     with held(tmp_path, "work") as (child, _, pipe):
@@ -207,6 +213,7 @@ def test_ctrl_c_ends_parent_and_workers_with_one_line(tmp_path):
     assert err == "program.py: interrupted; nothing is lost: the same command goes on from here\n"
 
 
+@pytest.mark.slow
 def test_workers_that_have_only_just_been_started_leave_ctrl_c_to_the_parent_too(tmp_path):
     """Else each of them would end with a traceback on the terminal."""
     with held(tmp_path, "start") as (child, workers, _):
@@ -218,6 +225,7 @@ def test_workers_that_have_only_just_been_started_leave_ctrl_c_to_the_parent_too
     assert (child.returncode, out, err) == (0, "[(1, ''), (4, '')]\n", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGKILL, -9)])
 def test_workers_end_with_their_parent(tmp_path, number, status):
     with held(tmp_path, "work") as (child, _, pipe):
@@ -242,6 +250,7 @@ def test_short_jobs_travel_together_and_long_ones_alone():
     assert sizes.next(1000, 2) == 1
 
 
+@pytest.mark.slow
 def test_every_job_of_many_comes_back_once():
     outcomes = in_order(run_many(work, list(range(500)), 2))
     assert [(o.index, o.result) for o in outcomes] == [(n, n * n) for n in range(500)]

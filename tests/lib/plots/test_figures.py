@@ -56,6 +56,7 @@ def overlaps(axes):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 5, 3000, 100_000])
 def test_histograms_show_every_row_once(count):
     table = samples(count)
@@ -72,6 +73,7 @@ def test_histograms_show_every_row_once(count):
     assert [ax.get_xlabel() for ax in axes] == ["power (RMS)", "dur (ms)", "clarity (dB)", "hz (Hz)", "note", "octave"]
 
 
+@pytest.mark.slow
 def test_a_histogram_of_hz_is_logarithmic_and_one_of_notes_in_the_order_of_pitch():
     axes, _ = drawn(histograms(samples(3000), COLUMNS))
     assert [ax.get_xscale() for ax in axes] == ["log", "linear", "linear", "log", "linear", "linear"]
@@ -92,6 +94,7 @@ def test_few_rows_have_few_bars_and_whole_numbers_one_each():
     assert len(bin_edges(octaves, 4)) - 1 <= 4
 
 
+@pytest.mark.slow
 def test_long_names_lie_on_their_side_and_the_rest_is_other():
     axes, _ = drawn(histograms(samples(3000), ["filename"], per_row=1, inches=(10, 4)))
     names = [t.get_text() for t in axes[0].get_yticklabels()]
@@ -117,6 +120,7 @@ def test_odd_names_are_drawn_as_they_are():
     assert len(short("x" * 99)) <= 35
 
 
+@pytest.mark.slow
 def test_nothing_to_draw_is_said():
     empty = Table.of({"a": ["", ""], "b": ["", ""]})
     for figure in (histograms(empty, ["a"]), scatter(empty, "a", "b"), curve(empty, "a")):
@@ -125,6 +129,7 @@ def test_nothing_to_draw_is_said():
         assert "2 empty or not a number" in words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 5, 3000, MOST_POINTS])
 def test_a_scatter_has_a_point_for_each_row(count):
     axes, words = drawn(scatter(samples(count), "power", "hz"))
@@ -144,6 +149,7 @@ def test_many_points_are_a_density():
     assert (axes[0].get_xscale(), axes[0].get_yscale()) == ("log", "log")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("log", "scale"), [(0, "linear"), (1, "log"), (2, "log"), (10, "log")])
 def test_logarithmic_axes_are_asked_for_by_their_base(log, scale):
     axes, _ = drawn(scatter(samples(500), "dur", "clarity", log))
@@ -152,6 +158,7 @@ def test_logarithmic_axes_are_asked_for_by_their_base(log, scale):
         assert [t.get_text() for t in axes[0].get_xticklabels() if t.get_text() in ("128", "256", "512")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [500, 30_000])
 def test_colours_have_a_legend_of_a_dozen_names_and_other(count):
     axes, words = drawn(scatter(samples(count), "power", "hz", 0, "filename"))
@@ -169,6 +176,7 @@ def test_colours_of_notes_come_in_the_order_of_pitch_without_those_that_do_not_o
     assert [t.get_text() for t in axes[0].get_legend().get_texts()] == ["D (1)", "B (1)", "- (1)"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [500, 30_000])
 def test_many_numbers_have_a_range_of_colours(count):
     axes, _ = drawn(scatter(samples(count), "dur", "clarity", 0, "hz"))
@@ -177,6 +185,7 @@ def test_many_numbers_have_a_range_of_colours(count):
     assert axes[1].get_yscale() == "log"
 
 
+@pytest.mark.slow
 def test_the_density_of_categories_shows_the_most_frequent_one():
     # Two clouds that hardly touch: the left one is all a, the right one b.
     random = np.random.default_rng(1)
@@ -201,6 +210,7 @@ def test_a_curve_rises():
     assert "hz: 3 rows" in words
 
 
+@pytest.mark.slow
 def test_a_long_curve_keeps_its_ends():
     table = samples(500_000 // 10)
     axes, _ = drawn(curve(table, "power"))

@@ -44,6 +44,7 @@ def bars(axes):
     return [patch.get_height() for patch in axes.patches]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_all_numbers_are_drawn_or_it_is_said_why_not(tmp_path, name):
     table = Table.of({name: HOSTILE[name], "n": [str(n) for n in range(400)]})
@@ -93,6 +94,7 @@ def labels(axis):
     return [label.get_text() for label in axis.get_ticklabels() if label.get_visible() and label.get_text()]
 
 
+@pytest.mark.slow
 def test_years_are_no_thousands():
     years = [str(year) for year in range(1905, 1935)]
     figure = histograms(Table.of({"year": years, "count": years}), ["year", "count"])
@@ -128,6 +130,7 @@ def test_columns_of_dates():
     assert shown(days("1931-05-01")) == "1931-05-01"
 
 
+@pytest.mark.slow
 def test_dates_are_an_axis_of_time():
     cells = [f"{year}-07-01T00:00:00Z" for year in range(1905, 1965)]
     table = Table.of({"date": [*cells, "unknown"], "n": [str(n) for n in range(61)]})
@@ -149,6 +152,7 @@ def test_dates_are_an_axis_of_time():
 
 
 # Few and many, short and long ones.
+@pytest.mark.slow
 @pytest.mark.parametrize(("count", "length"), [(4, 3), (4, 60), (14, 12), (20, 3), (20, 60)])
 def test_labels_never_touch(count, length):
     names = [f"{n:02}".ljust(length, "x") for n in range(count)]
@@ -194,6 +198,7 @@ def font(tmp_path, monkeypatch):
     return Path(path)
 
 
+@pytest.mark.slow
 def test_names_get_the_fonts_that_have_their_letters(font, tmp_path):
     assert fallbacks("日本本") == (["Two Letters"], set())
     table = Table.of({"title": ["日本", "日本", "plain"]})
@@ -204,6 +209,7 @@ def test_names_get_the_fonts_that_have_their_letters(font, tmp_path):
     assert "Two Letters" not in families["plain"]
 
 
+@pytest.mark.slow
 def test_letters_that_no_font_has_are_one_hint(font, tmp_path):
     table = Table.of({"title": ["ไทย", "日本", "หนัง", "हिन्दी"], "n": list("1234")})
     said = save_picture(scatter(table, "title", "n"), tmp_path / "a.png")

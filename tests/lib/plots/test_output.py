@@ -19,6 +19,7 @@ def figure():
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ending", "begins"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF"), ("PNG", b"\x89PNG")]
 )
@@ -38,6 +39,7 @@ def test_other_endings_are_an_error(workplace, name):
     assert not list(workplace.iterdir())
 
 
+@pytest.mark.slow
 def test_without_a_display_a_picture_is_saved(workplace, monkeypatch):
     monkeypatch.setattr(plots, "has_display", lambda: False)
     assert show_sorted(TABLE, "hz", "output/x.png", "t.csv") == "picture: output/x.png"

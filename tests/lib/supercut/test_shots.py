@@ -47,6 +47,7 @@ def test_a_dissolve_keeps_what_is_beneath_and_is_no_longer_than_the_sample():
     assert [found.shots[2].opacity(n) for n in (20, 21, 24)] == [1, 0.875, 0.125]
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.integers(0, 3000), st.integers(1, 500)), min_size=1, max_size=40),
     st.sampled_from([Fraction(12), Fraction(24), Fraction(30000, 1001)]),

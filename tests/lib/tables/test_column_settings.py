@@ -60,6 +60,7 @@ def test_someones_file_in_its_place_stays(workplace, content):
     assert place.read_text() == content
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("script", "flag", "columns", "said"), [
     (samples_to_tsne, ("-rate", "99"), {"tsne": ["1"] * 4},
      "its tsne was made with other settings (rate 150, not 99)"),

@@ -54,6 +54,7 @@ def test_a_table_is_read_as_it_is_meant_and_written_back_as_it_was(data, dialect
     assert format_table(table) == data.replace(b"SEP", b"sep").replace(b"Title, en", b'"Title, en"')
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**9))
 def test_any_dialect_is_read_and_written_cell_for_cell(seed):
     random = Random(seed)
@@ -66,6 +67,7 @@ def test_any_dialect_is_read_and_written_cell_for_cell(seed):
     assert writing.rows_of(format_table(table)) == rows
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**9))
 def test_tables_read_together_are_those_read_alone(tmp_path_factory, seed):
     random = Random(seed)

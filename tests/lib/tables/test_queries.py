@@ -76,6 +76,7 @@ COLUMNS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(COLUMNS, COLUMNS, st.data())
 @example(["C#", ""], ["1", ""], None)
 @example(["1", "NaN"], ["3", "inf"], None)
@@ -274,6 +275,7 @@ def test_what_is_no_number_sorts_last_in_a_column_of_numbers():
     assert table.take(sort_rows(table, "power")).text("power") == ["1", "2", "10", "NaN", "inf", "NA", ""]
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 3), CELLS), max_size=12), st.sampled_from(["a<2", "a!=1", "a~=1", "a=desc"]))
 def test_each_group_of_rows_is_compared_and_sorted_as_a_table_of_its_own(rows, query):
     groups = np.array([group for group, _ in rows], np.int64)
@@ -329,6 +331,7 @@ def sorted_by_the_model(columns, query_keys, at_least):
     return rows
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.one_of(st.just(""), NUMBER_CELLS), st.sampled_from(["", *TEXTS])), max_size=12),
     keys(None),

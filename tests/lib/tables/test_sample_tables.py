@@ -66,6 +66,7 @@ def write(folder, tables):
     return paths
 
 
+@pytest.mark.slow
 @given(collections())
 def test_cells_and_lines_are_those_of_the_tables(tables):
     with tempfile.TemporaryDirectory() as folder:
@@ -90,6 +91,7 @@ def test_cells_and_lines_are_those_of_the_tables(tables):
         assert list(csv.reader(io.StringIO(lines, newline=""))) == [rows[n][1] for n in chosen]
 
 
+@pytest.mark.slow
 @given(collections())
 def test_numbers_are_read_as_numbers_only_if_all_are(tables):
     with tempfile.TemporaryDirectory() as folder:
@@ -103,6 +105,7 @@ def test_numbers_are_read_as_numbers_only_if_all_are(tables):
             assert any(number(cell) is None or cell != cell.strip() for cell in cells)
 
 
+@pytest.mark.slow
 @given(st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=3), st.data())
 def test_a_table_cut_off_anywhere_gives_its_whole_lines(rows, data):
     rows = [row for row in rows if any(row)]

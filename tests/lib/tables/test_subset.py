@@ -77,6 +77,7 @@ ROWS = st.tuples(
 )
 
 
+@pytest.mark.slow
 @given(
     tables=st.lists(st.lists(ROWS, max_size=7), min_size=1, max_size=4),
     query=st.sampled_from(FILTERS),
@@ -131,6 +132,7 @@ def samples(name, count, **cells):
     return [dict(zip(HEADER, (name, str(n), "9", str(n % 7), "C"))) | cells for n in range(count)]
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, 30), max_size=12), st.integers(1, 200))
 def test_even_shares_are_even(counts, most):
     exact = even_shares(counts, most, exact=True)

@@ -69,6 +69,7 @@ def model(data):
     return names, [[row[n] if row else "" for row in body] for n in range(len(names))]
 
 
+@pytest.mark.slow
 @given(cells(), st.booleans(), st.booleans())
 @example((["a", "b"], [["", ""], ["\r", "\n"]]), True, True)
 @example((["a"], [[""], [""]]), False, False)
@@ -107,12 +108,14 @@ def csv_files(draw):
     return draw(st.sampled_from([b"", b"\xef\xbb\xbf"])) + text.encode(), names, rows
 
 
+@pytest.mark.slow
 @given(csv_files())
 def test_files_of_other_programs_are_read_cell_for_cell(content):
     data, names, rows = content
     assert seen(parse_table(data)) == (names, list(columns_of(rows, names).values())) == model(data)
 
 
+@pytest.mark.slow
 @given(csv_files(), st.data())
 def test_a_changed_column_leaves_the_others_as_they_were(content, data):
     raw, names, rows = content
@@ -125,6 +128,7 @@ def test_a_changed_column_leaves_the_others_as_they_were(content, data):
     assert again.columns == [*names, "added by us"]
 
 
+@pytest.mark.slow
 def test_a_large_file_with_line_breaks_in_its_cells_is_read_like_a_small_one():
     """Polars divides large files among threads; a line break in a cell must not be where it does so."""
     rng = np.random.default_rng(1)
@@ -217,6 +221,7 @@ def decimal_number(cell):
 WORDS = st.lists(st.sampled_from(["1", "0", "9", ".", "-", "+", "e", "E", " ", "_", ",", "inf", "nan", "x", "\t"]))
 
 
+@pytest.mark.slow
 @given(st.lists(st.one_of(WORDS.map("".join), st.floats().map(str), st.integers().map(str), CELL), max_size=20))
 @example(["", " ", "-", "+", ".", "e5", "1e400", "-1e-400", "1_000", "0x10", "Infinity", "\u0663"])
 def test_numbers_are_the_decimal_ones_and_no_others(texts):
@@ -275,6 +280,7 @@ TOKENS = (b'"', b",", b"\n", b"\r", b"\r\n", b'""', b"a", b"1", b" ", b"\t", b"\
           b'"x"', b"\xe2\x80\xa8", b"1e999", b"nan", b"#")  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.one_of(st.binary(max_size=60), st.lists(st.sampled_from(TOKENS), max_size=25).map(b"".join)))
 @example(b"\n\xef\xbb\xbf")
 @example(b'\n\xef\xbb\xbf"a"\n1')

@@ -41,6 +41,7 @@ def bands(picture):
     return list(zip(np.flatnonzero(inked > 0).tolist(), np.flatnonzero(inked < 0).tolist()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["H", "# Hello", "Some words", "one\n\ntwo, with more\n\n# three", "- a\n- b"])
 def test_text_is_in_the_middle(text):
     left, top, right, bottom = box(draw(text))
@@ -48,6 +49,7 @@ def test_text_is_in_the_middle(text):
     assert (top + bottom) / 2 == pytest.approx(540, abs=1.5)
 
 
+@pytest.mark.slow
 def test_offsets_move_it():
     middle = box(draw("HHH"))
     left, top, right, bottom = box(draw("HHH", txoffset=0.25, tyoffset=-0.25))
@@ -55,6 +57,7 @@ def test_offsets_move_it():
     assert (top - middle[1], bottom - middle[3]) == pytest.approx((-270, -270), abs=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("offset", [-1.0, 1.0])
 def test_nothing_is_moved_out_of_the_picture(offset):
     still, moved = draw("HHH"), draw("HHH", txoffset=offset, tyoffset=offset)
@@ -65,12 +68,14 @@ def test_nothing_is_moved_out_of_the_picture(offset):
     assert (right, bottom) == pytest.approx((1916.5, 1080), abs=1) or offset < 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("res", [0.5, 1.0, 2.0])
 def test_capitals_are_as_high_as_asked(res):
     _, top, _, bottom = box(draw("H", pg="size=200", res=res))
     assert bottom - top == pytest.approx(200 * CAPITALS * res, abs=1.5)
 
 
+@pytest.mark.slow
 def test_sizes_grow_with_the_picture():
     # What counts is the largest frame of 16:9 that fits into it: 960 x 540 in the last three.
     for width, height, frame in (
@@ -125,6 +130,7 @@ def test_a_long_word_is_broken():
     assert [piece.text for piece in placed] == ["a", "H" * 13, "H" * 13, "H" * 4]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("align", "expected"), [("left", 192), ("right", 1728)])
 def test_alignment(align, expected):
     left, _, right, _ = box(draw("HHHHHH<br>H", maxw=0.8, align=align, pg="size=100"))
@@ -221,6 +227,7 @@ def test_every_alphabet_that_we_ship():
     assert "SIL Open Font License" in (FONTS / "OFL.txt").read_text()
 
 
+@pytest.mark.slow
 def test_characters_that_no_font_has_are_marked():
     assert np.array_equal(draw("a \u6f22 b \U0001f600"), draw(f"a {MISSING} b {MISSING}"))
     assert np.array_equal(draw("a\u200bb\u202e c\ufe0f"), draw("ab c"))
@@ -232,6 +239,7 @@ def test_our_font_stands_in_for_what_another_lacks():
     assert [(piece.text, piece.font.getname()[0]) for piece in other] == [("A", "cmr10"), ("Я", "Open Sans")]
 
 
+@pytest.mark.slow
 def test_accents_that_are_characters_of_their_own():
     assert np.array_equal(draw("a\u0301e\u0308"), draw("áë"))
     # This one has the letter with its accent, but no such accent by itself.
@@ -319,6 +327,7 @@ def test_what_cannot_be_read(tmp_path):
         read_titles(str(tmp_path / "long.md"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(320, 180), (1920, 1080), (1080, 1080), (1080, 1920)])
 def test_our_own_text_fits(size):
     text = read_titles(str(ROOT / "titles" / "main.md"))
@@ -327,6 +336,7 @@ def test_our_own_text_fits(size):
     assert (top + bottom) / 2 == pytest.approx(0.48 * size[1], abs=2)
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60), st.sampled_from(["left", "center", "right"]), st.floats(-1, 1))
 def test_any_text_is_set_within_the_picture(text, align, offset):
     style = title_style(align=align, txoffset=offset, res=0.5, bg=CLEAR)

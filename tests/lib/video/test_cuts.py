@@ -40,6 +40,7 @@ def faults(edit, found):
     return missed, invented
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_cuts_are_found_and_nothing_else(tmp_path, kind):
     edit = edited(kind, 1, 3)
@@ -64,6 +65,7 @@ def test_cuts_of_other_seeds(tmp_path, kind, seed):
     assert len(invented) <= (1 if kind in ("pans", "old") else 0)
 
 
+@pytest.mark.slow
 def test_the_sample_films_are_cut_where_they_are_cut():
     with open(SAMPLE / "films_cuts.csv", newline="") as file:
         wanted = sorted((row["filename"], int(row["ms"])) for row in csv.DictReader(file))
@@ -72,6 +74,7 @@ def test_the_sample_films_are_cut_where_they_are_cut():
     assert found == wanted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [12, 24, 50, 60])
 def test_the_rate_of_frames_does_not_matter(tmp_path, rate):
     random = np.random.default_rng(5)
@@ -93,6 +96,7 @@ def test_pictures_that_stay_for_seconds_are_scenes(tmp_path):
     assert [round(cut.new_ms) for cut in film_cuts(path).cuts] == [3000, 4000, 9000]
 
 
+@pytest.mark.slow
 def test_a_light_that_goes_out_for_a_moment_and_a_black_that_stays(tmp_path):
     random = np.random.default_rng(7)
     pictures = shot(random, 160, speed=0.1).clip(0, 255).astype(np.uint8)
@@ -229,6 +233,7 @@ def long_film(made_film, tmp_path):
     return shutil.copy(made_film[0], tmp_path / "long.mp4"), made_film[1]
 
 
+@pytest.mark.slow
 def test_stretches_are_looked_at_as_they_are_asked_for(long_film, tmp_path, monkeypatch):
     path, cuts = long_film
     monkeypatch.setenv(user_cache.VARIABLE, str(tmp_path / "kept"))
@@ -257,6 +262,7 @@ def test_stretches_are_looked_at_as_they_are_asked_for(long_film, tmp_path, monk
     assert film_cuts(path) == FilmCuts((), frozenset([0]), 1200)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("threads", "every"), [(1, -1.0), (1, 1e9), (2, -1.0)])
 def test_a_look_that_is_broken_off_goes_on_from_what_was_kept(long_film, tmp_path, monkeypatch, threads, every):
     path, _ = long_film
@@ -285,6 +291,7 @@ def test_a_look_that_is_broken_off_goes_on_from_what_was_kept(long_film, tmp_pat
             kept.unlink()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [2, 3, 8])
 def test_cuts_do_not_depend_on_the_parts_that_are_looked_at_at_a_time(long_film, threads):
     path, _ = long_film
@@ -302,6 +309,7 @@ def test_a_part_that_cannot_be_read_ends_the_look(long_film, monkeypatch):
         film_cuts(long_film[0], threads=2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["", "{}", '{"made_from": 1, "value": 2}', "[" * 99_999, "\0\xff"])
 def test_what_was_kept_and_is_damaged_is_found_again(tmp_path, monkeypatch, damage):
     monkeypatch.setenv(user_cache.VARIABLE, str(tmp_path / "kept"))

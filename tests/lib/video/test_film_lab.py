@@ -13,6 +13,7 @@ import pytest
 
 from lib.audio.ranges import read_audio
 from lib.audio.wholeness import brief
+from lib.errors import MediaError
 from lib.video import combing
 from lib.video.probe import probe
 from lib.video.reader import VideoReader
@@ -100,6 +101,7 @@ def relative(times):
     return [ms - times[0] for ms in times]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_frame_is_there_when_ffmpeg_shows_it(tmp_path, kind):
     path = film(tmp_path, kind)
@@ -118,6 +120,7 @@ def test_every_frame_is_there_when_ffmpeg_shows_it(tmp_path, kind):
     assert probe(path).duration * 1000 == pytest.approx(max(end, heard[-1] + 400), abs=120)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["h264.mp4", "hevc.mp4", "mpeg4.mp4", "h264.mkv", "h264.ts"])
 def test_pictures_that_are_held_shift_nothing(tmp_path, kind):
     holds = ["-vf", "setpts='PTS+(gte(N,20)*2+gte(N,40)*3.2)/TB'", "-fps_mode", "vfr"]
@@ -129,6 +132,7 @@ def test_pictures_that_are_held_shift_nothing(tmp_path, kind):
     assert end == pytest.approx(ours[-1][0] + FRAME, abs=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["h264.mp4", "h264.mkv", "h264.ts", "mpeg2.mpg"])
 def test_one_outlier_shifts_nothing(tmp_path, kind):
     whole = film(tmp_path, kind)
@@ -160,6 +164,7 @@ def test_stamps_in_the_order_of_decoding_lose_no_frame(tmp_path):
     assert max(steps) <= 2 * FRAME
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["h264.ts", "mpeg2.ts", "mpeg2.mpg"])
 @pytest.mark.parametrize("longer", [0.629, 1.5])
 def test_joined_files_stay_in_time(tmp_path, kind, longer):
@@ -175,6 +180,7 @@ def test_joined_files_stay_in_time(tmp_path, kind, longer):
     assert np.diff(begins) == pytest.approx([1000 * (2 + longer)] * 2, abs=2 * FRAME)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["hevc.mp4", "mpeg4.mov", "fragmented.mp4", "h264.mkv"])
 def test_places_are_jumped_to_whatever_a_keyframe_s_stamps_are(tmp_path, monkeypatch, kind):
     words = {"mpeg4.mov": MPEG4}.get(kind) or KINDS[kind][0]
@@ -226,6 +232,7 @@ def test_interlaced_film_is_not_combed(tmp_path, kind):
     assert np.mean([lab.comb_energy(picture) for picture in small]) < 0.5
 
 
+@pytest.mark.slow
 def test_telecine_is_brought_back_to_the_frames_of_the_film(tmp_path):
     for name, words in (("tel.mp4", X264), ("tel.mpg", ["-vf", "setfield=tff", *MPEG2, "-flags", "+ildct+ilme"])):
         path = lab.make(tmp_path / name, lab.telecined(50), words)
@@ -247,6 +254,7 @@ PULLDOWNS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", PULLDOWNS)
 def test_other_pulldowns_are_brought_back_as_well(tmp_path, kind):
     pattern, bottom_first, lead = PULLDOWNS[kind]
@@ -287,6 +295,7 @@ BUSY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", BUSY)
 def test_progressive_film_passes_as_it_is(tmp_path, touched, kind):
     if BUSY[kind]:
@@ -326,6 +335,7 @@ def test_film_that_becomes_interlaced_is_deinterlaced_from_there(tmp_path, touch
     assert np.mean([lab.comb_energy(picture) for _, picture in ours[76:]]) < 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("bars", "want"), [((0, 24), (192, 144)), ((30, 0), (192, 144)), ((0, 0), (192, 144))])
 def test_bars_that_stay_are_cropped(tmp_path, bars, want):
     across, down = bars
@@ -409,6 +419,7 @@ def test_the_clean_aperture_of_mov_is_honoured(tmp_path, ending, front):
     assert max(lab.corner_errors(ours[0][1]).values()) <= 12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("transfer", "level"), [("smpte2084", 0.5806), ("arib-std-b67", 0.75)])
 def test_the_white_of_hdr_is_white(tmp_path, transfer, level):
     # 203 nits: 58 % of PQ, 75 % of HLG (ITU-R BT.2408), as 10-bit luma; ffmpeg's tone mapping gives about 230.
@@ -434,6 +445,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", CHANGES)
 def test_another_size_or_shape_of_pixels_in_the_middle(tmp_path, kind):
     whole = tmp_path / "both.ts"
@@ -538,3 +550,28 @@ def test_stages_that_look_at_films_tell_it(tmp_path, silent_films, monkeypatch, 
     for _ in range(2):  # and as often as the store is used
         (outcome,) = fill_store([job], 1)
         assert bool(outcome.result) == (how != "whole")
+
+
+@pytest.mark.parametrize("how", ["whole", "cut", "damaged"])
+def test_a_film_of_samples_tells_what_is_wrong_with_its_sources(tmp_path, silent_films, monkeypatch, capsys, how):
+    import features_to_video
+    from lib.supercut import film as making
+
+    monkeypatch.chdir(tmp_path)
+    path = broken(tmp_path / "x.mp4", silent_films("fast.mp4"), how)
+    with VideoReader(path) as reader:
+        end = [frame.ms + frame.length_ms for frame in reader.frames()][-1] / 1000
+    said = {"whole": "", "cut": f"read up to {brief(end)} s", "damaged": "damaged at "}[how]
+    # Samples that are far from each other: between them frames are left out. The last one begins after a cut.
+    Path("t.csv").write_text("filename,start,dur,at\nx.mp4,0,120,0\nx.mp4,1280,120,200\nx.mp4,2200,120,400\n")
+    words = ["-in", "t.csv", "-dir", ".", "-order", "at", "-width", "32", "-height", "24", "-out", "o.mp4", "-strict"]
+    with monkeypatch.context() as patch:  # stopped when all sources are read
+        patch.setattr(making, "_encode", lambda *words: (_ for _ in ()).throw(MediaError("stop")))
+        assert features_to_video.main(words) == 1
+    capsys.readouterr()
+    with monkeypatch.context() as patch:  # it is told of pictures that are there, too
+        patch.setattr(making, "extract", lambda job: pytest.fail("read again"))
+        assert features_to_video.main(words) == (how != "whole")
+    told = capsys.readouterr().err
+    assert ("could be read only in part" in told) == (how != "whole")
+    assert said in told

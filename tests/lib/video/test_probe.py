@@ -58,6 +58,7 @@ def decoded_end(path):
     return max(ends)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", sorted(FORMATS))
 def test_every_usual_format_is_as_long_as_it_was_made(tmp_path, ending):
     path = encode(tmp_path / f"x.{ending}", tone(440, 2.5))
@@ -72,6 +73,7 @@ def test_sound_is_measured_to_a_millisecond(tmp_path, ending):
     assert probe(encode(tmp_path / f"x.{ending}", tone(440, 1.2345))).duration == pytest.approx(1.2345, abs=0.001)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.35, 0.5, 0.62, 0.75, 0.85])
 @pytest.mark.parametrize(
     ("ending", "options"),
@@ -126,6 +128,7 @@ LIES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", sorted(LIES))
 def test_a_header_that_lies_does_not_matter(tmp_path, ending):
     path = tmp_path / f"x.{ending}"
@@ -178,6 +181,7 @@ def test_a_sound_that_begins_late_ends_late(tmp_path):
     assert probe(str(path)).duration == pytest.approx(SECONDS + 1.5, abs=SOUND_FRAME)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["mp3", "m4a", "flac"])
 @pytest.mark.parametrize("fast", [False, True])
 def test_cover_art_is_no_video(tmp_path, ending, fast):
@@ -228,6 +232,7 @@ def test_a_film_without_its_index_cannot_be_read(tmp_path):
         probe(str(short))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.3, 0.6])
 @pytest.mark.parametrize("damage", ["lost packets", "noise"])
 def test_a_damaged_transport_stream_is_no_longer_than_it_is(tmp_path, damage, share):

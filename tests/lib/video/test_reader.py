@@ -36,6 +36,7 @@ def seen(frames):
     return [(frame.ms, float(frame.picture(16, 12).mean())) for frame in frames]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", CONTAINERS)
 def test_every_frame_is_there_at_its_time(tmp_path, ending):
     levels = grey_steps(40)
@@ -59,6 +60,7 @@ def test_frames_of_uneven_length_keep_their_times(tmp_path, ending):
     assert [level for _, level in found] == pytest.approx([0, 51, 102, 153, 204, 255], abs=4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("matrix", ["ITU601", "ITU709"])
 @pytest.mark.parametrize("full_range", [False, True])
 @pytest.mark.parametrize("pixels", ["yuv420p", "yuv444p", "yuv420p10le"])
@@ -107,6 +109,7 @@ TURNS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turn", TURNS, ids=str)
 def test_pictures_are_turned_as_ffmpeg_turns_them(tmp_path, turn):
     path = film(tmp_path / "r.mp4", [quarters()] * 3, turn=turn)
@@ -157,6 +160,7 @@ def window(whole, first, last):
     return whole[begin : end + 1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", CONTAINERS)
 @pytest.mark.parametrize("keyframes", [10, 300])
 def test_windows_hold_the_same_frames_as_the_whole(tmp_path, ending, keyframes):
@@ -212,6 +216,7 @@ def test_a_window_may_be_left_early_and_frames_kept(tmp_path):
     assert [round(frame.picture(4, 4).mean()) for frame in kept] == pytest.approx([26, 31, 36], abs=4)
 
 
+@pytest.mark.slow
 def test_far_places_are_jumped_to_and_near_ones_read(tmp_path, monkeypatch):
     packets = []
     decode = VideoReader._decode
@@ -233,6 +238,7 @@ def test_far_places_are_jumped_to_and_near_ones_read(tmp_path, monkeypatch):
         assert len(packets) <= most
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["late", "none"])
 def test_where_a_container_leads_elsewhere_the_film_is_read_from_its_beginning(tmp_path, monkeypatch, fault):
     path = film(tmp_path / "w.mkv", grey_steps(250), rate=10, size=(16, 16), keyframes=10)
@@ -295,6 +301,7 @@ def test_times_are_not_rounded(tmp_path):
         assert [frame.ms for frame in it.frames()] == [40 * n for n in range(10)]
 
 
+@pytest.mark.slow
 def test_a_film_that_breaks_off_ends_there(tmp_path):
     path = film(tmp_path / "w.mkv", grey_steps(200), size=(320, 240), options={"tune": "grain", "crf": "1"})
     with open(path, "r+b") as file:
@@ -306,6 +313,7 @@ def test_a_film_that_breaks_off_ends_there(tmp_path):
     assert [level for _, level in found] == pytest.approx([level[0] for level in grey_steps(200)][: len(found)], abs=12)
 
 
+@pytest.mark.slow
 def test_damage_in_the_middle_costs_what_is_there(tmp_path):
     path = film(tmp_path / "w.mkv", grey_steps(200), size=(320, 240), keyframes=10)
     with open(path, "r+b") as file:

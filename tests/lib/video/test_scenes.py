@@ -29,6 +29,7 @@ def hsv_by_hand(picture):
     return 255 * statistics.fmean(value for p in pixels for value in colorsys.rgb_to_hsv(*(c / 255 for c in p)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("colour", "level"),
     [
@@ -48,6 +49,7 @@ def test_the_level_of_a_colour(colour, level):
     assert hsv_mean(np.ascontiguousarray(picture)) == pytest.approx(level, abs=0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(1, 1), (1, 1023), (32, 32), (25, 41), (61, 67)])
 def test_the_level_of_any_picture(shape):
     picture = np.random.default_rng(shape[1]).integers(0, 256, (*shape, 3), np.uint8)
@@ -199,6 +201,7 @@ def some_film(kind):
 KINDS = ("static", "cuts", "quick cuts", "weak cuts", "fades", "flashes", "uneven", "noise")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("rate", "fps"), [(25, 30), (60, 30), (24, 11)])
 def test_pieces_are_those_of_the_rule(tmp_path, kind, rate, fps):
@@ -242,6 +245,7 @@ def sample_films():
         return {row["filename"]: float(row["duration"]) * 1000 for row in csv.DictReader(file)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sample_films())
 def test_no_piece_of_a_sample_film_crosses_a_cut(name):
     with open(SAMPLE / "films_cuts.csv", newline="") as file:
@@ -272,6 +276,7 @@ def test_sound_that_outlasts_its_picture_and_samples_after_the_end(tmp_path):
     assert found.beyond == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("late", [0, 20, -20])
 def test_a_cut_at_the_very_end_of_a_window_is_seen(tmp_path, late):
     # Played forwards and backwards, a segment shows what is on the screen at its end.

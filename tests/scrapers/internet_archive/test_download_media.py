@@ -348,6 +348,7 @@ def test_a_shell_loop_gets_there(bench: Bench) -> None:
     assert len(bench.server.asked("/items/item-0")) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [401, 403, 404, 410, 451])
 def test_a_shell_loop_ends_where_the_archive_refuses(
     bench: Bench, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, status: int
@@ -380,6 +381,7 @@ def test_overwrite_asks_again_for_what_was_refused(bench: Bench) -> None:
     assert bench.files() == films
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["dark", "gone", "not listed", "private", "wrong copy"])
 def test_what_cannot_be_had_is_told_once(bench: Bench, capsys: pytest.CaptureFixture[str], kind: str) -> None:
     bench.server.add("good", {"good.mp4": b"1"})
@@ -416,6 +418,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [*REFUSED, "a dead machine"])
 def test_failing_files_in_front_keep_nobody_waiting(bench: Bench, fault: str) -> None:
     """Twelve files that cannot be had, before twenty good ones."""
@@ -560,6 +563,7 @@ class _Usage:
     total, used, free = 10_000, 9_500, 500
 
 
+@pytest.mark.slow
 def test_two_runs_at_once(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     films = bench.add(1, 300_000)
     bench.server.fault("/items/item-0/film 0.mp4", Fault(hold_after=100_000))
@@ -572,6 +576,7 @@ def test_two_runs_at_once(bench: Bench, capsys: pytest.CaptureFixture[str]) -> N
     assert bench.files() == films
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("how", "status"), [(signal.SIGKILL, -9), (signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_stopped_in_the_middle(bench: Bench, how: signal.Signals, status: int) -> None:
     films = bench.add(3, len(BODY))
@@ -593,6 +598,7 @@ def test_stopped_in_the_middle(bench: Bench, how: signal.Signals, status: int) -
     assert 300_000 <= int(re.fullmatch(r"bytes=(\d+)-", again.headers["Range"])[1]) <= 400_000  # type: ignore[index]
 
 
+@pytest.mark.slow
 def test_interruption_says_what_to_do(bench: Bench) -> None:
     bench.add(2)
     bench.server.fault("/metadata/item-1", Fault(hold_after=0))
@@ -607,6 +613,7 @@ def test_interruption_says_what_to_do(bench: Bench) -> None:
     )
 
 
+@pytest.mark.slow
 def test_one_bar_over_all_bytes(bench: Bench) -> None:
     bench.add(3, len(BODY))
     bench.server.fault("/items/item-1/film 1.mp4", Fault(cut_after=300_000))

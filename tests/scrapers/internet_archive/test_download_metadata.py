@@ -130,6 +130,7 @@ def test_all_items_by_default(bench: Bench) -> None:
     assert [seen.query["count"] for seen in bench.server.asked(SCRAPE)] == ["100"] * 3
 
 
+@pytest.mark.slow
 def test_sort_limit_rows_and_threads(bench: Bench) -> None:
     for n in range(230):
         bench.server.add(f"item-{n:03}", {f"{n}.mp4": b"1"}, downloads=n * 7 % 230)
@@ -223,6 +224,7 @@ def test_searches_without_a_result_are_one_line(
     assert bench.run("-query", "collection:(nothing)", "-format", form) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("first", "then", "told"),
     [(1001, 1002, "1001 and then 1002"), (1002, 1001, "1002 and then 1001"), (9, 9, "9")],
@@ -291,6 +293,7 @@ OUTAGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("outage", OUTAGES)
 def test_an_outage_that_the_archive_tells_is_never_recorded(
     bench: Bench, capsys: pytest.CaptureFixture[str], outage: str
@@ -321,6 +324,7 @@ def test_items_that_are_refused_end_no_loop(bench: Bench, capsys: pytest.Capture
     assert len(bench.server.asked("/metadata/dark")) == 1
 
 
+@pytest.mark.slow
 def test_failing_items_in_front_keep_nobody_waiting(bench: Bench) -> None:
     """Twelve items that fail on and on, before twenty good ones."""
     for n in range(32):
@@ -354,6 +358,7 @@ def whole(bench: Bench, *more: str) -> bytes:
     return table
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("how", "status"), [(signal.SIGKILL, -9), (signal.SIGINT, 130)])
 def test_stopped_during_the_look_ups(bench: Bench, how: signal.Signals, status: int) -> None:
     for n in range(60):
