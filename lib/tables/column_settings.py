@@ -57,7 +57,9 @@ def check_settings(table: Table, made: str, names: Sequence[str], now: Settings,
     differs = other_settings(made, names, now, usual)
     if differs and set(names) & set(table.columns):
         were = "was" if len(names) == 1 else "were"
-        raise ColumnsError(f"its {', '.join(names)} {were} made with other settings ({differs})", table.path)
+        # Of a copy of a table, or of one that was renamed, nothing is noted.
+        sure = "" if ",".join(names) in _known(made) else ", as far as is known"
+        raise ColumnsError(f"its {', '.join(names)} {were} made with other settings{sure} ({differs})", table.path)
 
 
 def keep_settings(path: str, names: Sequence[str], now: Settings, usual: Settings) -> None:

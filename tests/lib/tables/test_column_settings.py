@@ -47,6 +47,9 @@ def test_columns_stay_if_all_are_there_and_made_alike(workplace):
     keep_settings("t.csv", ["a", "b"], {"rate": 1, "how": "auto"}, USUAL)
     with pytest.raises(ColumnsError, match=r"t\.csv: its a, b were made with other settings \(rate 1, not "):
         are_made(table, "t.csv", ["a", "b"], USUAL, USUAL)
+    # Beside a copy of the table nothing is noted.
+    with pytest.raises(ColumnsError, match=r"other settings, as far as is known \(rate 150, not 1\)"):
+        are_made(table, "copy.csv", ["a", "b"], {"rate": 1, "how": "auto"}, USUAL)
 
 
 @pytest.mark.parametrize("content", ["mine", "[]", json.dumps({"rate": 1})])
@@ -63,11 +66,11 @@ def test_someones_file_in_its_place_stays(workplace, content):
 @pytest.mark.slow
 @pytest.mark.parametrize(("script", "flag", "columns", "said"), [
     (samples_to_tsne, ("-rate", "99"), {"tsne": ["1"] * 4},
-     "its tsne was made with other settings (rate 150, not 99)"),
+     "its tsne was made with other settings, as far as is known (rate 150, not 99)"),
     (samples_to_vsamples, ("-tdur", "900"), {"vstart": ["1"] * 4, "vdur": ["2"] * 4},
-     "its vstart, vdur were made with other settings (tdur 1200, not 900)"),
+     "its vstart, vdur were made with other settings, as far as is known (tdur 1200, not 900)"),
     (get_file_features, ("-fast",), {"duration": ["1.000"] * 4},
-     "its duration, hasAudio, hasVideo were made with other settings (fast False, not True)"),
+     "its duration, hasAudio, hasVideo were made with other settings, as far as is known (fast False, not True)"),
 ])  # fmt: skip
 def test_a_stage_says_so_and_names_the_flag(workplace, capsys, script, flag, columns, said):
     encode("a.wav", tone(440, 1.0))
@@ -86,4 +89,5 @@ def test_a_stage_says_so_and_names_the_flag(workplace, capsys, script, flag, col
     assert status_of(script.main, [*words, *flag, "-overwrite"]) == 0
     assert status_of(script.main, [*words, *flag]) == 0
     assert status_of(script.main, words) == 1
+    assert "made with other settings (" in capsys.readouterr().err
     assert len(read_table("t.csv")) == 4
