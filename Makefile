@@ -32,7 +32,7 @@ explorer: $(VENV)/installed
 test: $(VENV)/installed-dev lint
 	$(RUN) -m pytest -n auto --dist worksteal
 
-# All tests but those marked slow: in less than a minute.
+# All tests but those marked slow.
 quick: $(VENV)/installed-dev
 	$(RUN) -m pytest -n auto --dist worksteal -m "not slow"
 
