@@ -18,9 +18,9 @@ import numpy as np
 
 from lib.audio.effects import Audio, gain_of_db
 from lib.audio.limiter import CEILING_DB, limited
-from lib.audio.programme import HIGHEST_PEAK_DB, TruePeak
+from lib.audio.programme import HIGHEST_PEAK_DB
 from lib.audio.reader import AudioReader
-from lib.audio.writer import write_audio
+from lib.audio.writer import true_peak, write_audio
 
 Sound: TypeAlias = Callable[[], Iterable[Audio]]
 # Trials; and how far below `HIGHEST_PEAK_DB` what is too high is brought, since the codec answers to the change.
@@ -39,18 +39,10 @@ def below_peak(blocks: Sound, rate: int, frames: int, ending: str) -> Iterator[S
         for n in range(ROUNDS):
             trial = os.path.join(folder, f"{n}{ending}")
             write_audio(trial, blocks, rate, frames, math.inf)
-            if _true_peak(trial, rate) <= gain_of_db(HIGHEST_PEAK_DB):
+            if true_peak(trial, rate) <= gain_of_db(HIGHEST_PEAK_DB):
                 break
             blocks = partial(_turned_down, blocks, rate, trial)
         yield blocks
-
-
-def _true_peak(path: str, rate: int) -> float:
-    peak = TruePeak()
-    with AudioReader(path, rate, 2) as reader:
-        for block in reader.blocks():
-            peak.add(block)
-    return peak.value
 
 
 def _turned_down(blocks: Sound, rate: int, trial: str) -> Iterator[Audio]:

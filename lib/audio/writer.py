@@ -77,7 +77,7 @@ def write_audio(
             if most_db is None:
                 heard, aim = _peak(part, rate), BELOW_FULL_SCALE
             else:
-                heard, aim = _true_peak(part, rate) / gain_of_db(most_db), gain_of_db(-AIM_DB)
+                heard, aim = true_peak(part, rate) / gain_of_db(most_db), gain_of_db(-AIM_DB)
             if heard <= 1.0:
                 return gain
             gain *= aim / heard
@@ -106,8 +106,8 @@ def _peak(path: str, rate: int) -> float:
         return max(float(np.abs(block).max()) for block in reader.blocks())
 
 
-def _true_peak(path: str, rate: int) -> float:
-    """Return the true peak of a file as it is heard."""
+def true_peak(path: str, rate: int) -> float:
+    """Return the true peak of a file of sound as it is heard, at `rate` (Hz). Raises MediaError if it is unreadable."""
     from lib.audio.programme import TruePeak
 
     peak = TruePeak()
