@@ -57,6 +57,7 @@ def run(args: argparse.Namespace) -> int:
         "that begin after the end of their file": done.beyond,
         "of files that could not be used": done.unreadable,
         "brought below full scale": done.softer,
+        "of earlier runs removed": done.removed,
         "left out by -filter or -sort": len(table) - met,
         "over -lim": met - len(chosen),
     }

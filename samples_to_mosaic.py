@@ -101,13 +101,16 @@ def run(args: argparse.Namespace) -> int:
 
 def made_from(target: str, args: argparse.Namespace) -> Made:
     """Return what the mosaic is made from."""
+    from lib.io.files import open_regular
     from lib.io.made import Made
     from lib.io.states import bytes_digest, file_state
 
     settings = {name: getattr(args, name) for name in ("onsets", "grain", "repeat", "spread", "shift")}
     settings |= {"weights": args.weights.text, "filter": args.filter.text}
+    with open_regular(args.input) as file:
+        table = bytes_digest([file.read()])
     inputs = {
-        "table": bytes_digest([Path(args.input).read_bytes()]),
+        "table": table,
         "folder": os.path.abspath(args.dir),
         "target": f"{os.path.abspath(target)} {file_state(target)}",
     }

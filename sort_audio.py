@@ -106,7 +106,8 @@ def run(args: argparse.Namespace) -> int:
     check_place(film, kept.owner, inputs, args.overwrite)
     kept.begin(args.overwrite)
     try:
-        status = sort(args, kept.path, found.folder, uid, out, film)
+        with cli.reported_once():  # each step reads the same files
+            status = sort(args, kept.path, found.folder, uid, out, film)
     finally:
         if os.path.exists(kept.path):
             kept.end()

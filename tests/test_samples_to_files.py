@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 import soundfile
 
+import samples_to_explorer
 import samples_to_files
+from lib.io.owners import MARK, claim_folder
 from lib.math.notes import midi_to_hz
 from lib.pack.names import safe_part, sample_name, unlike
 from lib.tables.table import Table, read_table, write_table
@@ -271,3 +273,24 @@ def test_names_are_different_and_short():
     assert len(sample_name(1, 1, "é日" * 300, "C#4", 1e9, "日" * 300, ".flac").encode()) < 200
     names = unlike(["a/b", "a b", "A?B", ""], ".txt")
     assert len({name.casefold() for name in names}) == 4
+
+
+def test_a_folder_of_another_script_is_not_taken_over(folder, capsys):
+    claim_folder("pack", "a page of samples")
+    Path("pack/index.html").write_text("a page")
+    assert run() == 1
+    said = "pack: holds a page of samples, which this tool made: choose another -out"
+    assert said in capsys.readouterr().err
+    assert sorted(os.listdir("pack")) == [MARK, "index.html"]
+    assert run("-out", "other") == 0
+    assert samples_to_explorer.main(["-in", "s.csv", "-dir", "media", "-out", "other", "-cell", "12"]) == 1
+    assert "other: holds samples as files, which this tool made: choose another -out" in capsys.readouterr().err
+
+
+def test_files_of_an_earlier_selection_are_counted(folder, capsys):
+    assert run() == 0
+    Path(f"pack/{NAMES[3]}").write_bytes(b"edited")
+    capsys.readouterr()
+    assert run("-lim", 1) == 0
+    assert "0 samples written, 1 there already, 2 of earlier runs removed, 3 over -lim" in capsys.readouterr().out
+    assert sorted(name for name in os.listdir("pack") if name.endswith(".wav")) == [NAMES[0], NAMES[3]]

@@ -204,3 +204,15 @@ def test_wrong_numbers_are_wrong_usage(folder, capsys, script, words):
         script.main(["-in", "s.csv", *words])
     assert exit_.value.code == 2
     assert words[0] in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("words", [("stats_histogram", "-plot", "hz"), ("stats_plot", "-props", "hz")])
+def test_where_output_cannot_be_made_another_place_is_advised(folder, capsys, words):
+    Path("output").write_text("mine")
+    name, *flags = words
+    main = {"stats_histogram": stats_histogram.main, "stats_plot": stats_plot.main}[name]
+    assert main(["-in", "s.csv", *flags]) == 1
+    said = capsys.readouterr().err
+    assert "output: the folder cannot be made (File exists): name the picture with -out" in said
+    assert main(["-in", "s.csv", *flags, "-out", "output/p.png"]) == 1
+    assert "output: the folder cannot be made (File exists): choose another -out" in capsys.readouterr().err

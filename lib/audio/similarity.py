@@ -39,6 +39,12 @@ class Fingerprints:
     notes: list[str] = field(default_factory=list)
 
 
+def check_media(table: Table, folder: str, source: str = TIMBRE) -> None:
+    """Raise MissingError if none of the table's files is in the folder, though this kind of fingerprint needs them."""
+    if source in KINDS:
+        check_there(folder, dict.fromkeys(table.text("filename")))
+
+
 def table_points(
     table: Table, folder: str, cache: str, threads: int, cluster: str = "", source: str = TIMBRE
 ) -> Fingerprints:

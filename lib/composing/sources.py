@@ -20,6 +20,7 @@ from lib.io.owners import claim_folder
 from lib.io.progress import bar
 from lib.io.stamps import is_fresh, put_stamp
 
+HOLDS = "the pictures of clips"
 NO_PICTURE = "they have no picture"
 # Of a clip's largest size in the cache: two integers of 64 bits.
 SIZE_BYTES = 16
@@ -31,7 +32,7 @@ def store_folder(plan: Plan) -> Iterator[str]:
     store = plan.run.store
     if store.key:
         folder = os.path.join(store.folder, store.key, type(plan.composition).__name__.lower())
-        claim_folder(folder)
+        claim_folder(folder, HOLDS)
         with _closed_at_the_end():
             yield folder
     else:

@@ -31,6 +31,8 @@ from lib.video.kernels import compile_pictures
 # A change here invalidates what earlier versions built.
 VERSION = 4
 FILMS = "films"
+# What the page's folders hold.
+HOLDS = "a page of samples"
 # What is gathered there of each file, under the digest of its name, with its stamp.
 MATERIAL = re.compile(r"[0-9a-f]{32}\.(sound|pictures|json)|\.[0-9a-f]{32}\.[0-9a-f]{8}\.stamp")
 # Bytes per pixel of the sheets, the small ones included, for most films at quality 60: an estimate for the bit rate.
@@ -122,7 +124,7 @@ def build(
     runs = groups(order, GROUP)
     data, parts = os.path.join(out, DATA), os.path.join(out, PARTS)
     for folder_of_ours in (out, data, parts):
-        claim_folder(folder_of_ours)
+        claim_folder(folder_of_ours, HOLDS)
     made = [
         digest([VERSION, *settings.size, settings.quality, kbps, [_source(*segments[row], states) for row in run]])
         for run in runs
@@ -134,7 +136,7 @@ def build(
     if overwrite:
         remove_folder(films, MATERIAL)
     if stale:
-        claim_folder(films)
+        claim_folder(films, HOLDS)
     materials, problems = _materials(found, wanted, states, folder, parts, settings, threads)
     numbers = {row: k for name in materials for k, row in enumerate(found[name])}
     jobs = []

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lib.errors import OccupiedError, PlaceError
-from lib.explorer.building import ExplorerReport
+from lib.explorer.building import HOLDS, ExplorerReport
 from lib.explorer.group import DATA, PARTS, was_built
 from lib.explorer.layouts import Placing
 from lib.explorer.material import OPUS_RATE
@@ -40,13 +40,15 @@ def check_page(out: str, overwrite: bool) -> None:
     if os.path.lexists(out) and not os.path.isdir(out):
         raise PlaceError("is a file, and the page needs a folder", out)
     for folder in (out, os.path.join(out, DATA), os.path.join(out, PARTS)):
-        check_folder(folder)
+        check_folder(folder, HOLDS)
     if overwrite:
         return
     written = _written(out)
     for front in front_files():
         path = os.path.join(out, front.name)
-        if os.path.lexists(path) and (os.path.islink(path) or _digest(Path(path)) not in written):
+        if not os.path.lexists(path):
+            continue
+        if os.path.islink(path) or not os.path.isfile(path) or _digest(Path(path)) not in written:
             raise OccupiedError("was changed since this tool made it", path)
 
 

@@ -17,6 +17,7 @@ from lib.io.presence import check_there
 from lib.io.progress import bar
 from lib.io.states import digest, file_state
 from lib.math.notes import hz_to_midi, hz_to_note
+from lib.pack.encoding import ENDINGS
 from lib.pack.instrument import Zone, pitched_sfz, unpitched_sfz
 from lib.pack.names import sample_name, unlike
 from lib.pack.record import Record
@@ -28,6 +29,7 @@ from lib.tables.table import Table, write_table
 # Raised when files are written differently: those of earlier versions are then written again.
 VERSION = 1
 TABLE, CREDITS, PITCHED, UNPITCHED, LABELS = "samples.csv", "CREDITS.md", "pitched.sfz", "unpitched.sfz", "labels"
+HOLDS = "samples as files"
 # The column of samples.csv that names the file of a sample.
 FILE_COLUMN = "file"
 # What credits tell of a source, where the table has it.
@@ -38,13 +40,15 @@ LEVEL, SOFTER = 2, 3
 
 @dataclass
 class PackReport:
-    """What became of a pack: numbers of samples, and (file, reason) of what could not be read, or not wholly."""
+    """What became of a pack: numbers of samples (removed: files of earlier runs), and (file, reason) of what could not be
+    read, or not wholly."""
 
     written: int = 0
     kept: int = 0
     beyond: int = 0
     unreadable: int = 0
     softer: int = 0
+    removed: int = 0
     bad: list[tuple[str, str]] = field(default_factory=list)
     partly: list[tuple[str, str]] = field(default_factory=list)
 
@@ -89,9 +93,9 @@ def write_pack(
     labels = dict(zip(spans, (f"{LABELS}/{name}" for name in unlike(list(spans), ".txt"))))
     beside = [TABLE, CREDITS, PITCHED, UNPITCHED, *labels.values()]
     for place in (out, os.path.join(out, LABELS)):
-        check_folder(place)
-    claim_folder(out)
-    claim_folder(os.path.join(out, LABELS))
+        check_folder(place, HOLDS)
+    claim_folder(out, HOLDS)
+    claim_folder(os.path.join(out, LABELS), HOLDS)
     with Record(out) as record:
         settings = {"ending": ending, "level": level_db}
         if not overwrite:
@@ -115,7 +119,8 @@ def write_pack(
         record.add({name: ["", file_state(record.path(name))] for name in [TABLE, *texts]})
         written = [name for name, there in zip(names, here) if there]
         report.softer = sum(bool(record.made[name][SOFTER]) for name in written)
-        record.remove_others([*written, TABLE, *texts])
+        gone = record.remove_others([*written, TABLE, *texts])
+        report.removed = sum(os.path.splitext(name)[1] in ENDINGS for name in gone)
     return report
 
 

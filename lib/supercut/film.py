@@ -36,6 +36,7 @@ from lib.video.writer import VideoWriter
 SCRATCH = os.path.join("tmp", "features_to_video")
 
 OURS = re.compile(r"[0-9a-f]{32}\.pictures|sound\.flac|trial\.m4a")
+HOLDS = "the pictures of an unfinished film"
 # Of a disk, so much is left free.
 SPARE_BYTES = 1 << 28
 
@@ -51,7 +52,7 @@ def make_supercut(cut: Supercut, threads: int, overwrite: bool, notify: Callable
     Raises MediaError if nothing can be read, or it cannot be made.
     """
     folder = scratch_of(cut.settings.film)
-    claim_folder(folder)
+    claim_folder(folder, HOLDS)
     sound, unheard = _mix(cut, folder)
     wanted = wanted_by(cut)
     jobs = _jobs(cut, wanted, folder)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from lib.audio.ranges import read_ranges
 from lib.errors import MediaError, NoAudioError, NoVideoError
-from lib.io.files import atomic_path
+from lib.io.files import atomic_path, open_regular
 from lib.io.states import bytes_digest, file_state
 from lib.video.frame import Frame
 from lib.video.planes import CHROMA, RGB, Bytes, Planes
@@ -197,7 +197,7 @@ def _lay(target: Bytes, source: Bytes, across: int, down: int) -> None:
 def open_pictures(job: SourceJob) -> Kept | None:
     """Return what the job's file holds; None if the file is not there, or stale."""
     try:
-        with open(job.target, "rb") as file:
+        with open_regular(job.target) as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(size - TRAILER.size)
             mark, begin, count, told, made_from = TRAILER.unpack(file.read())

@@ -12,8 +12,9 @@ import numpy as np
 import polars as pl
 
 from lib.errors import MediaError, MissingColumnError, MissingError, NoTableError
-from lib.io.files import atomic_path
+from lib.io.files import atomic_path, open_regular
 from lib.io.interrupts import let_ctrl_c_end_waits
+from lib.io.pipes import open_input
 from lib.tables.decimals import all_numbers, find_decimals, unclear_reason, with_commas, with_points
 from lib.tables.dialects import PLAIN, Dialect, Opened, encoded, header_line, opened
 from lib.tables.records import FIRST_LINE, read_rows
@@ -162,7 +163,8 @@ def read_table(path: str | Path) -> Table:
     path = str(path)
     let_ctrl_c_end_waits()  # polars is loaded by now
     try:
-        data = Path(path).read_bytes()
+        with open_input(path) as file:
+            data = file.read()
     except FileNotFoundError:
         raise MissingError("there is no such table", path) from None
     except OSError as error:
@@ -174,7 +176,7 @@ def read_table(path: str | Path) -> Table:
 
 def read_names(path: str | Path) -> list[str]:
     """Return the names of a CSV file's columns; its rows are not looked at if it is large. Raises as `read_table`."""
-    with suppress(OSError, MediaError), open(path, "rb") as file:
+    with suppress(OSError, MediaError), open_regular(path) as file:
         head = file.read(HEAD_BYTES)
         whole = head[: head.rfind(b"\n") + 1]
         if len(head) == HEAD_BYTES and b"\n" in whole[:-1]:

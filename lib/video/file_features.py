@@ -98,7 +98,7 @@ def add_file_features(
     for row, (name, skip) in enumerate(zip(names, known)):
         if not skip:
             rows.setdefault(name, []).append(row)
-    check_there(folder, rows)
+    check_there(folder, names)
     reasons: dict[str, str] = {}
     jobs = [_FileJob(folder, name, fast) for name in rows]
     try:
