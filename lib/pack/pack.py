@@ -40,8 +40,10 @@ LEVEL, SOFTER = 2, 3
 
 @dataclass
 class PackReport:
-    """What became of a pack: numbers of samples (removed: files of earlier runs), and (file, reason) of what could not be
-    read, or not wholly."""
+    """What became of a pack: numbers of samples, and (file, reason) of what could not be read, or not wholly.
+
+    removed: files of earlier runs.
+    """
 
     written: int = 0
     kept: int = 0
