@@ -40,9 +40,9 @@ def run(args: argparse.Namespace) -> int:
     from lib.pack.pack import write_pack
     from lib.tables.queries import check_any, select
     from lib.tables.sample_rows import SAMPLE_COLUMNS
-    from lib.tables.table import read_table
+    from lib.tables.table import read_filled
 
-    table = read_table(args.input)
+    table = read_filled(args.input)
     table.require(*SAMPLE_COLUMNS)
     chosen = select(table, args.filter, args.sort)
     met = len(chosen)

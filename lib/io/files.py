@@ -45,7 +45,7 @@ class MediaInput:
 
 
 # A workbook is no CSV, and it is told so: not that there is no sound in it.
-TABLES_AND_WORKBOOKS = (*TABLE_ENDINGS, ".xlsx", ".ods", ".xls")
+TABLES_AND_WORKBOOKS = (*TABLE_ENDINGS, ".xlsx", ".xlsm", ".ods", ".fods", ".xls", ".numbers")
 
 
 def is_manifest(spec: str) -> bool:

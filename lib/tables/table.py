@@ -18,6 +18,7 @@ from lib.io.pipes import open_input
 from lib.tables.decimals import all_numbers, find_decimals, unclear_reason, with_commas, with_points
 from lib.tables.dialects import PLAIN, Dialect, Opened, encoded, header_line, opened
 from lib.tables.records import FIRST_LINE, read_rows
+from lib.tables.spelling import meant_by
 
 # What is read of a table of which only the names are asked for.
 HEAD_BYTES = 1 << 14
@@ -60,8 +61,10 @@ class Table:
         for name in names:
             if name not in self.frame.columns:
                 present = ", ".join(self.columns) or "none"
-                reason = f"has no column {name!r}; its columns are: {present}{hint and '. ' + hint}"
-                raise MissingColumnError(reason, self.path, name, tuple(self.columns))
+                meant = meant_by(name, self.columns)
+                reason = f"has no column {name!r}{meant}; its columns are: {present}{hint and '. ' + hint}"
+                # No stage is to make a column that is there.
+                raise MissingColumnError(reason, self.path, "" if meant else name, tuple(self.columns))
 
     def text(self, name: str) -> list[str]:
         """Return a column's cells as they were read, but for decimal commas, which are points."""
@@ -172,6 +175,13 @@ def read_table(path: str | Path) -> Table:
             raise NoTableError("is a folder, not a table", path) from error
         raise MediaError(f"cannot be read ({error.strerror})", path) from error
     return parse_table(data, path)
+
+
+def read_filled(path: str | Path) -> Table:
+    """Read a table as `read_table`, without rows of empty cells, which spreadsheets leave below the others."""
+    table = read_table(path)
+    filled = table.frame.select(pl.any_horizontal(pl.all() != "")).to_series().to_numpy()
+    return table if filled.all() else table.take(np.flatnonzero(filled))
 
 
 def read_names(path: str | Path) -> list[str]:
