@@ -108,12 +108,8 @@ def made_from(target: str, args: argparse.Namespace) -> Made:
     settings = {name: getattr(args, name) for name in ("onsets", "grain", "repeat", "spread", "shift")}
     settings |= {"weights": args.weights.text, "filter": args.filter.text}
     with open_regular(args.input) as file:
-        table = bytes_digest([file.read()])
-    inputs = {
-        "table": table,
-        "folder": os.path.abspath(args.dir),
-        "target": f"{os.path.abspath(target)} {file_state(target)}",
-    }
+        inputs = {"table": bytes_digest([file.read()]), "folder": os.path.abspath(args.dir)}
+    inputs["target"] = f"{os.path.abspath(target)} {file_state(target)}"
     return Made(args.out, inputs, settings)
 
 

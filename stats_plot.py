@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lib import cli
-from lib.cli.pictures import add_picture, save_named
+from lib.cli.pictures import add_picture, picture_place
 from lib.io.formats import counted
 from lib.tables.query_language import parse_sort
 
@@ -37,6 +37,7 @@ def parser() -> cli.Parser:
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     from lib.plots.figures import curve, scatter
+    from lib.plots.output import save_or_show
     from lib.tables.queries import check_any, select
     from lib.tables.table import read_table
 
@@ -53,7 +54,8 @@ def run(args: argparse.Namespace) -> int:
         figure = curve(table, names[0], args.log, args.highlight, args.sort.text)
     else:
         figure = scatter(table, names[0], names[1], args.log, args.highlight)
-    print(save_named(figure, args.out, f"output/{Path(args.input).stem}_{'_'.join(names)}.png", args.input))
+    with picture_place(args.out):
+        print(save_or_show(figure, args.out, f"output/{Path(args.input).stem}_{'_'.join(names)}.png", args.input))
     return cli.EXIT_DONE
 
 

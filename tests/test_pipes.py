@@ -44,7 +44,8 @@ def ends_in_one_line(job, capsys):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_pipe_in_the_place_of_an_input_or_an_output_ends_in_one_line(name, made, tmp_path, monkeypatch, capsys):
     job, wrong = jobs("http://127.0.0.1:9")[name], []
-    for word in [word for word in job.words if (made / word).is_file()] + list(job.written):
+    inputs = [word for word in job.words if (made / word).is_file()]
+    for word in dict.fromkeys([*inputs, *job.written]):
         folder = tmp_path / word.replace("/", "-")
         shutil.copytree(made, folder)
         monkeypatch.chdir(folder)

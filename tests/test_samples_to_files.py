@@ -188,7 +188,7 @@ def test_a_second_run_keeps_what_is_right_and_removes_what_is_not_asked_for(fold
     assert "0 samples written, 4 there already" in capsys.readouterr().out
     assert {p.name: p.stat().st_mtime_ns for p in Path("pack").glob("*.wav")} == before
     assert run("-lim", 2) == 0
-    assert "2 there already, 2 over -lim" in capsys.readouterr().out
+    assert "2 there already, 2 of earlier runs removed, 2 over -lim" in capsys.readouterr().out
     assert sorted(p.name for p in Path("pack").glob("*.wav")) == NAMES[:2]
     assert len(list(Path("pack/labels").glob("*.txt"))) == 1
 
@@ -283,7 +283,9 @@ def test_a_folder_of_another_script_is_not_taken_over(folder, capsys):
     assert said in capsys.readouterr().err
     assert sorted(os.listdir("pack")) == [MARK, "index.html"]
     assert run("-out", "other") == 0
-    assert samples_to_explorer.main(["-in", "s.csv", "-dir", "media", "-out", "other", "-cell", "12"]) == 1
+    table = read_table("s.csv")
+    write_table(table.with_columns({"gridX": ["0", "1", "0", "1"], "gridY": ["0", "0", "1", "1"]}), "g.csv")
+    assert samples_to_explorer.main(["-in", "g.csv", "-dir", "media", "-out", "other", "-cell", "12"]) == 1
     assert "other: holds samples as files, which this tool made: choose another -out" in capsys.readouterr().err
 
 

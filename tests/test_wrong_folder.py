@@ -254,7 +254,7 @@ def test_a_missing_table_names_the_script_that_makes_it(workplace, capsys):
 
 
 DONE = {
-    "get_file_features": ("m.csv", ("-fast",)),
+    "get_file_features": ("m.csv", ()),
     "audio_to_samples": ("m.csv", ("-out", "new.csv")),
     "audio_to_samples, a table each": ("m.csv", ("-out", "new/%s.csv")),
     "samples_to_vsamples": (MEDIA, ()),

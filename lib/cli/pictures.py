@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from lib.cli.parser import Parser
 from lib.cli.readers import output
 from lib.errors import MediaError, PlaceError
 from lib.io.endings import PICTURE_ENDINGS
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 def add_picture(parser: Parser) -> None:
@@ -20,15 +17,11 @@ def add_picture(parser: Parser) -> None:
     parser.flag("out", "", text, kind=output(PICTURE_ENDINGS, "pictures", optional=True))
 
 
-def save_named(figure: Figure, out: str, usual: str, source: str) -> str:
-    """Save a picture to `out`, or as `lib.plots.output.save_or_show` does without one; return the line to print.
-
-    Raises MediaError; where the usual place cannot be had, it says how to name another.
-    """
-    from lib.plots.output import save_or_show
-
+@contextmanager
+def picture_place(out: str) -> Iterator[None]:
+    """Let an error about the place of a picture that nobody named (`out` is "") tell how to name another."""
     try:
-        return save_or_show(figure, out, usual, source)
+        yield
     except PlaceError as error:
         if out:
             raise
