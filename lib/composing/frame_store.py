@@ -1,8 +1,8 @@
-"""The frame store: the pictures of all clips, in the largest size that each is shown in, ready to be drawn.
+"""The frame store: the pictures of all clips, in the largest size in which each is shown, ready to be drawn.
 
-One file per film holds the frames of all clips from it, each a pyramid (`lib.composing.mipmaps`), made in one pass over
-the film; clips that show one frame in one size share it. Files are mapped into memory, not read. A file ends with an
-index of what it was made from, and is renamed to its name when it is whole: after a kill it is there, or it is not.
+One file per film holds the frames of all its clips, each with its mipmaps (`lib.composing.mipmaps`), made in one pass
+over the film; clips that show one frame in one size share it. Files are mapped into memory, not read. A file ends with
+an index and a record of its inputs, and gets its final name when it is complete.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ from lib.video.spectrogram import spectrogram
 # A change here invalidates the files of earlier versions.
 VERSION = 4
 
-# Hz: above half of this a spectrogram shows nothing.
+# Hz: a spectrogram is empty above half of this.
 SPECTROGRAM_RATE = 22_050
 
 
 @dataclass(frozen=True)
 class ClipRange:
-    """What a clip shows: the frames of its film from `start_ms` to before `start_ms + dur_ms`, in a cell of this size.
+    """The frames that a clip shows: from `start_ms` to before `start_ms + dur_ms`, in a cell of this size.
 
-    width, height: pixels, the largest that the cell ever is. shape: width / height of the part of the film that is to
-    fill it: that of the cell at rest, if it is ever stretched one way; 0: that of `width` and `height`.
+    width, height: pixels, the largest size of the cell. shape: width / height of the part of the film that fills it:
+    that of the cell at rest, if it is ever stretched one way; 0: that of `width` and `height`.
     """
 
     start_ms: float
@@ -56,7 +56,7 @@ class ClipRange:
 
 @dataclass(frozen=True)
 class FilmJob:
-    """The clips of one film, and the file of the store that they go into.
+    """The clips of one film, and the file of the store for them.
 
     fit: how pictures fill cells: fill, contain or warp. crop_bars: leave out black bars that stay through the film.
     """
@@ -68,7 +68,7 @@ class FilmJob:
     crop_bars: bool = False
 
     def made_from(self) -> dict[str, object]:
-        """Return what tells a file of the store that is right from one that is stale."""
+        """Return what a file of the store depends on: a stale one has other values."""
         clips = [[c.start_ms, c.dur_ms, c.width, c.height, c.shape] for c in self.clips]
         digest = text_digest(json.dumps(clips), 64)
         return {
@@ -86,15 +86,15 @@ def store_name(folder: str | Path, filename: str) -> str:
 
 
 def extract(job: FilmJob) -> str:
-    """Write one film's file; return where the film could not be read ("": nowhere that was looked at).
+    """Write one film's file; return where the film could not be read ("": nowhere so far).
 
     A file without a picture gives pictures of its sounds.
 
-    Raises MediaError if the film cannot be read, or the file not be written.
+    Raises MediaError if the film cannot be read, or the file cannot be written.
     """
     try:
         made_from = job.made_from()
-    except OSError as error:  # it was there a moment ago
+    except OSError as error:  # it existed a moment ago
         raise MediaError(f"cannot be read ({error.strerror or error})") from error
     try:
         return _extract_film(job, made_from)
@@ -104,7 +104,7 @@ def extract(job: FilmJob) -> str:
 
 
 def _draw_sounds(job: FilmJob, made_from: dict[str, object]) -> None:
-    """Write the file of what has sound only: of each clip one picture, the spectrogram of its sound.
+    """Write the file for a source with sound only: one picture for each clip, the spectrogram of its sound.
 
     Raises NoVideoError if there is no sound either.
     """
@@ -151,26 +151,26 @@ def _extract_film(job: FilmJob, made_from: dict[str, object]) -> str:
 
 
 def _fitted(film: VideoReader, clip: ClipRange, fit: str) -> tuple[int, int]:
-    """Return the size in which a clip's pictures are kept: its cell's, or what of that the film has pixels for."""
+    """Return the size in which a clip's pictures are stored: its cell's, or less if the film has fewer pixels."""
     width, height = float(clip.width), float(clip.height)
     if fit == "contain":
         scale = min(width / film.width, height / film.height, 1.0)
         width, height = math.ceil(film.width * scale - 1e-6), math.ceil(film.height * scale - 1e-6)
-    else:  # larger than the film is enlarged by the rasterizer, not kept
+    else:  # the rasterizer enlarges; the store does not
         part_width, part_height = _part(film, clip.shape or width / height, fit)
         width, height = min(width, part_width), min(height, part_height)
     return max(round(width), 1), max(round(height), 1)
 
 
 def _part(film: VideoReader | Frame, shape: float, fit: str) -> tuple[float, float]:
-    """Return the width and height, in pixels of the film, of what is shown of it: the middle, if it is to fill."""
+    """Return the width and height, in pixels of the film, of the part that is shown: its middle, if it is to fill."""
     if fit != "fill":
         return film.width, film.height
     return min(film.width, film.height * shape), min(film.height, film.width / shape)
 
 
 def _picture(frame: Frame, width: int, height: int, shape: float, fit: str) -> npt.NDArray[np.uint8]:
-    """Return a frame as uint8 RGB, (height, width, 3): the middle of it if it is to fill."""
+    """Return a frame as uint8 RGB, (height, width, 3): its middle if it is to fill."""
     if fit != "fill":
         return frame.picture(width, height)
     part_width, part_height = _part(frame, shape or width / height, fit)
@@ -181,12 +181,12 @@ def _picture(frame: Frame, width: int, height: int, shape: float, fit: str) -> n
 
 
 def _shown(film: VideoReader, clips: Sequence[ClipRange]) -> Iterator[tuple[Frame, list[int]]]:
-    """Yield the film's frames, each with the numbers of the clips that show it, in one pass."""
+    """Yield the film's frames, each with the indices of the clips that show it, in one pass."""
     order = sorted(range(len(clips)), key=lambda n: clips[n].start_ms)
     ends = [clip.start_ms + max(clip.dur_ms, 1.0) for clip in clips]
     place = 0
     while place < len(order):
-        # Clips that follow each other without a hole are read together; the film decides when a hole is worth a jump.
+        # Clips without a gap between them are read together; the film decides when a gap is worth a jump.
         last = place
         end = ends[order[place]]
         while last + 1 < len(order) and clips[order[last + 1]].start_ms <= end:
@@ -219,10 +219,10 @@ def _showing(
 def fill_store(
     jobs: Sequence[FilmJob], threads: int, verify: bool = False, overwrite: bool = False, cluster: str = ""
 ) -> Iterator[Outcome[FilmJob, str]]:
-    """Make the files of the store that are not there yet, or stale, or damaged; yield an Outcome for each job.
+    """Make the files of the store that are missing, stale or damaged; yield an Outcome for each job.
 
-    Its result is where the film could not be read ("": nowhere that was looked at).
-    verify: look at every picture for damage; overwrite: make all; cluster: address of a Dask cluster to do it on ("":
+    Its result is where the film could not be read ("": nowhere so far).
+    verify: check every picture for damage; overwrite: make all; cluster: address of a Dask cluster to do it on ("":
     here). Raises MediaError if that cannot be used.
     """
     missing = []
@@ -248,4 +248,4 @@ def fill_store(
     finally:
         for folder in map(Path, folders):
             if folder.is_dir():
-                remove_abandoned(folder)  # workers that were stopped in the middle of a film
+                remove_abandoned(folder)  # left by workers that were stopped

@@ -1,4 +1,4 @@
-"""The clips' pictures of a run: how large, where they are kept, and which of them are missing and are made."""
+"""The pictures of a run's clips: their size, their place, and which are missing and have to be made."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from lib.io.stamps import is_fresh, put_stamp
 
 HOLDS = "the pictures of clips"
 NO_PICTURE = "they have no picture"
-# Of a clip's largest size in the cache: two integers of 64 bits.
+# Bytes of a clip's largest size in the cache: two 64-bit integers.
 SIZE_BYTES = 16
 
 
@@ -42,7 +42,7 @@ def store_folder(plan: Plan) -> Iterator[str]:
 
 @contextmanager
 def _closed_at_the_end() -> Iterator[None]:
-    """Close what was opened of the clips' pictures: what is made next may have files of the same names."""
+    """Close the opened pictures of clips: the next ones may have files of the same names."""
     try:
         yield
     finally:
@@ -56,7 +56,7 @@ def sizes_of(plan: Plan, folder: str) -> npt.NDArray[np.int64]:
     if not (plan.run.store.resize or plan.run.overwrite) and is_fresh(path, made_from):
         with suppress(OSError):
             known = Path(path).read_bytes()
-            if len(known) == SIZE_BYTES * len(plan.composition.clips):  # else it is damaged, and made again
+            if len(known) == SIZE_BYTES * len(plan.composition.clips):  # otherwise it is damaged, and computed again
                 return np.frombuffer(known, "<i8").astype(np.int64).reshape(-1, 2)
     sizes = largest_sizes(plan.composition, plan.run.render, plan.total)
     if plan.run.store.key:
@@ -67,7 +67,7 @@ def sizes_of(plan: Plan, folder: str) -> npt.NDArray[np.int64]:
 
 
 def source_of(plan: Plan, folder: str) -> Source:
-    """Make what is missing of the clips' pictures, and return where they are.
+    """Make the missing pictures of the clips, and return where they are.
 
     Films that cannot be read go into the plan's `bad`. Raises MediaError if none can, or the store cannot be written.
     """
@@ -111,7 +111,7 @@ def _filled(plan: Plan, jobs: list[FilmJob], names: list[str]) -> Iterator[int]:
                 yield outcome.index
                 continue
             kind = outcome.kind or MediaError
-            if not issubclass(kind, MediaError) or issubclass(kind, WriteError):  # no fault of the film
+            if not issubclass(kind, MediaError) or issubclass(kind, WriteError):  # not the film's fault
                 raise MediaError(f"{outcome.error}", names[outcome.index])
             if issubclass(kind, NoVideoError) and run.output.sound:
                 plan.heard_only.append(names[outcome.index])
@@ -120,6 +120,6 @@ def _filled(plan: Plan, jobs: list[FilmJob], names: list[str]) -> Iterator[int]:
 
 
 def nothing_read(plan: Plan, reasons: list[str]) -> MediaError:
-    """Return the error that no film can be read."""
+    """Return the error for the case that no film can be read."""
     why = f" ({reasons[0]})" if reasons else ""
     return MediaError(f"none of its films can be read{why}", plan.run.table)

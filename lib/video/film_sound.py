@@ -1,4 +1,4 @@
-"""The sound of a film on its way from the mix to the encoder: without loss, and no louder than the encoder can take."""
+"""The sound of a film on its way from the mix to the encoder: lossless, and no louder than the encoder can take."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def write_film_sound(
 ) -> str:
     """Write the sound for a film of this codec (`lib.video.writer.CODECS`) to a file in `folder`; return its name.
 
-    blocks: as `lib.audio.writer.write_audio` takes them. The file has 24 bits and loses nothing. Where AAC would put
-    what is heard beyond full scale, or its true peak beyond `most_db` (dBTP), it is softer by so much. Raises
+    blocks: as for `lib.audio.writer.write_audio`. The file has 24 bits and is lossless. If AAC would raise the decoded
+    sound beyond full scale, or its true peak beyond `most_db` (dBTP), it is made that much softer. Raises
     MediaError if it cannot be written.
     """
     path = os.path.join(folder, "sound.flac")
     if not is_lossless(codec) and most_db is not None:
-        from lib.audio.after_codec import below_peak  # with much that no film needs otherwise
+        from lib.audio.after_codec import below_peak  # heavy, and seldom needed
 
         with below_peak(blocks, rate, frames, ".m4a") as lower:
             gain = write_audio(os.path.join(folder, "trial.m4a"), lower, rate, frames, most_db)
