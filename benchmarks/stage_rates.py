@@ -95,8 +95,8 @@ def extraction(films: Films) -> float:
     return sum(films.seconds)
 
 
-def rendering(films: Films) -> float:
-    """Pictures of 128 x 128 clips, from the beginning, the middle and the end; a picture counts as one."""
+def drawing(films: Films) -> float:
+    """Draw pictures of 128 x 128 clips, from the beginning, the middle and the end; a picture counts as one."""
     from itertools import cycle, islice
 
     from compositions.proliferation import Proliferation
@@ -138,7 +138,7 @@ STAGES: dict[str, Callable[[Films], float]] = {
     "samples_to_tsne.py (fingerprints)": prints,
     "samples_to_vsamples.py": scenes,
     "compositions: reading films": extraction,
-    "compositions: a picture": rendering,
+    "compositions: a picture": drawing,
 }
 
 

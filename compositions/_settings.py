@@ -1,4 +1,4 @@
-"""What the flags that all compositions share mean: the settings of a run. Only the standard library, as in `_flags`."""
+"""The settings of a run, from the common flags of all compositions. Only the standard library, as in `_flags`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UNCHANGED_LEVEL = -9999
 
 
 def run_settings(args: argparse.Namespace) -> RunSettings:
-    """Return what the shared flags mean. Those that exclude each other end the script with status 2."""
+    """Return the settings by the common flags. Flags that exclude each other end the script with status 2."""
     views = Views(args.grid, args.grid0, args.grid1)
     frames = _wanted(args)
     _check(args, views, frames)
@@ -66,7 +66,7 @@ def _check(args: argparse.Namespace, views: Views, frames: tuple[int, int] | Non
 
 
 def _composition(args: argparse.Namespace) -> CompositionSettings:
-    """Return what score and layout are made from."""
+    """Return the settings of score and layout."""
     return CompositionSettings(
         width=args.width,
         height=args.height,
@@ -85,7 +85,7 @@ def _composition(args: argparse.Namespace) -> CompositionSettings:
 
 
 def _output(args: argparse.Namespace, frames: tuple[int, int] | None) -> OutputSettings:
-    """Return what is written, and how it is encoded."""
+    """Return the settings of the outputs and their encoding."""
     return OutputSettings(
         args.out,
         args.outframe,
@@ -101,7 +101,7 @@ def _output(args: argparse.Namespace, frames: tuple[int, int] | None) -> OutputS
 
 
 def _store(args: argparse.Namespace) -> StoreSettings:
-    """Return how the clips' pictures are stored."""
+    """Return the settings of the store of the clips' pictures."""
     name = args.ckey if args.cache else ""
     return StoreSettings(
         args.cd, name, args.rmode, args.debug, args.verifyc, args.recalc, crop_bars=args.crop == "auto"
@@ -114,7 +114,7 @@ def _level(db: int) -> float | None:
 
 
 def _offset(args: argparse.Namespace) -> float:
-    """Return the initial offset in ms: as given, or the length of the films that run before."""
+    """Return the initial offset in ms: as given, or the total length of the films before this one."""
     try:
         return cli.real(args.io)
     except argparse.ArgumentTypeError:
@@ -129,7 +129,7 @@ def _offset(args: argparse.Namespace) -> float:
 
 
 def _wanted(args: argparse.Namespace) -> tuple[int, int] | None:
-    """Return the pictures that -frame or -frange asks for (None: all)."""
+    """Return the pictures requested by -frame or -frange (None: all)."""
     if args.frame >= 0:
         return args.frame, args.frame
     return None if args.frange == (1, 0) else args.frange

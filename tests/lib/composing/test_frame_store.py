@@ -24,7 +24,8 @@ from tests.support.media_factory import film, write_wav
 
 # Frame n of the film is this grey: 25 frames a second, so it is shown from 40 n ms.
 GREYS = [8 * n for n in range(30)]
-NEAR = 4  # what coding may change a grey by
+# Tolerance of a grey after coding, in levels.
+NEAR = 4
 
 
 @pytest.fixture(scope="module")
