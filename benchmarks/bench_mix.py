@@ -72,7 +72,7 @@ def ours(path: str, count: int, reverb: float) -> float:
 
 
 def pydub_overlays(path: str) -> float | None:
-    """Return the seconds that pydub would take for all clips (level, fades, overlay), from a few; None if it is not installed."""
+    """Return pydub's seconds for all clips (level, fades, overlay), from a few; None if it is not installed."""
     try:
         from pydub import AudioSegment
     except ImportError:
