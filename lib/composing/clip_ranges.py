@@ -1,4 +1,4 @@
-"""Which frames of a film its clips show, found in one pass over the film."""
+"""The frames of a film that its clips show, found in one pass over the film."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from lib.video.reader import VideoReader
 
 @dataclass(frozen=True)
 class ClipRange:
-    """What a clip shows: the frames of its film from `start_ms` to before `start_ms + dur_ms`, in a cell of this size.
+    """The frames that a clip shows: from `start_ms` to before `start_ms + dur_ms`, in a cell of this size.
 
-    width, height: pixels, the largest that the cell ever is. shape: width / height of the part of the film that is to
-    fill it: that of the cell at rest, if it is ever stretched one way; 0: that of `width` and `height`.
+    width, height: pixels, the largest size of the cell. shape: width / height of the part of the film that fills it:
+    that of the cell at rest, if it is ever stretched one way; 0: that of `width` and `height`.
     """
 
     start_ms: float
@@ -30,12 +30,12 @@ class ClipRange:
 
 
 def last_before(ms: float, step_ms: float) -> int:
-    """Return the number of the last multiple of `step_ms` that is seen before what begins at `ms`."""
+    """Return the number of the last multiple of `step_ms` that is seen before a frame from `ms` on."""
     return math.ceil((ms - LATE_MS) / step_ms) - 1
 
 
 def moments(clips: Sequence[ClipRange], step_ms: float) -> npt.NDArray[np.float64]:
-    """Return the times of a film, rising, of which clips show the frame: where they begin, and multiples of a step."""
+    """Return the times, rising, at which clips are looked at: their beginnings, and the multiples of a step."""
     last = [int(max(clip.dur_ms, 1.0) / step_ms) + 1 for clip in clips]
     first = [math.ceil(clip.start_ms / step_ms) for clip in clips]
     numbers = np.unique(np.concatenate([np.arange(a, a + b) for a, b in zip(first, last)]))
@@ -43,12 +43,12 @@ def moments(clips: Sequence[ClipRange], step_ms: float) -> npt.NDArray[np.float6
 
 
 def shown(film: VideoReader, clips: Sequence[ClipRange]) -> Iterator[tuple[Frame, float, list[int]]]:
-    """Yield the film's frames, each with its end (ms) and the numbers of the clips that show it, in one pass."""
+    """Yield the film's frames, each with its end (ms) and the indices of the clips that show it, in one pass."""
     order = sorted(range(len(clips)), key=lambda n: clips[n].start_ms)
     ends = [clip.start_ms + max(clip.dur_ms, 1.0) for clip in clips]
     place = 0
     while place < len(order):
-        # Clips that follow each other without a hole are read together; the film decides when a hole is worth a jump.
+        # Clips without a gap between them are read together; the film decides when a gap is worth a jump.
         last = place
         end = ends[order[place]]
         while last + 1 < len(order) and clips[order[last + 1]].start_ms <= end:

@@ -1,8 +1,8 @@
-"""The frame store: the pictures of all clips, in the largest size that each is shown in, ready to be drawn.
+"""The frame store: the pictures of all clips, in the largest size in which each is shown, ready to be drawn.
 
-One file per film holds the frames of all clips from it, each a pyramid (`lib.composing.mipmaps`), made in one pass over
-the film; clips that show one frame in one size share it. Files are mapped into memory, not read. A file ends with an
-index of what it was made from, and is renamed to its name when it is whole: after a kill it is there, or it is not.
+One file per film holds the frames of all its clips, each with its mipmaps (`lib.composing.mipmaps`), made in one pass
+over the film; clips that show one frame in one size share it. Files are mapped into memory, not read. A file ends with
+an index and a record of its inputs, and gets its final name when it is complete.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ from lib.video.reader import VideoReader
 # A change here invalidates the files of earlier versions.
 VERSION = 4
 
-# Hz: above half of this a spectrogram shows nothing.
+# Hz: a spectrogram is empty above half of this.
 SPECTROGRAM_RATE = 22_050
 
 
 @dataclass(frozen=True)
 class FilmJob:
-    """The clips of one film, and the file of the store that they go into.
+    """The clips of one film, and the file of the store for them.
 
     fit: how pictures fill cells: fill, contain or warp. crop_bars: leave out black bars that stay through the film.
-    step_ms: for a quick look, the time in the film from one picture that is kept to the next (0: all are); those that
-    clips begin with are kept too.
+    step_ms: for a quick look, the time in the film between two stored pictures (0: all are stored); those at the
+    beginnings of clips are stored too.
     """
 
     film: str
@@ -58,7 +58,7 @@ class FilmJob:
     step_ms: float = 0.0
 
     def made_from(self) -> dict[str, object]:
-        """Return what tells a file of the store that is right from one that is stale."""
+        """Return what a file of the store depends on: a stale one has other values."""
         clips = [[c.start_ms, c.dur_ms, c.width, c.height, c.shape] for c in self.clips]
         digest = text_digest(json.dumps(clips), 64)
         made_from = {
@@ -77,15 +77,15 @@ def store_name(folder: str | Path, filename: str) -> str:
 
 
 def extract(job: FilmJob, stop: Event | None = None) -> str:
-    """Write one film's file; return where the film could not be read ("": nowhere that was looked at).
+    """Write one film's file; return where the film could not be read ("": nowhere so far).
 
     A file without a picture gives pictures of its sounds. stop: when it is set, the work ends at the next picture.
 
-    Raises MediaError if the film cannot be read, the file not be written, or the work was ended.
+    Raises MediaError if the film cannot be read, the file cannot be written, or the work was ended.
     """
     try:
         made_from = job.made_from()
-    except OSError as error:  # it was there a moment ago
+    except OSError as error:  # it existed a moment ago
         raise MediaError(f"cannot be read ({error.strerror or error})") from error
     try:
         return _extract_film(job, made_from, stop)
@@ -95,11 +95,11 @@ def extract(job: FilmJob, stop: Event | None = None) -> str:
 
 
 def _draw_sounds(job: FilmJob, made_from: dict[str, object]) -> None:
-    """Write the file of what has sound only: of each clip one picture, the spectrogram of its sound.
+    """Write the file for a source with sound only: one picture for each clip, the spectrogram of its sound.
 
     Raises NoVideoError if there is no sound either.
     """
-    from lib.audio.ranges import read_ranges  # the reader of sound, which films start quicker without
+    from lib.audio.ranges import read_ranges  # heavy, and seldom needed
     from lib.video.spectrogram import spectrogram
 
     sizes = [(clip.width, clip.height) for clip in job.clips]
@@ -134,7 +134,7 @@ def _extract_film(job: FilmJob, made_from: dict[str, object], stop: Event | None
             for frame, end_ms, showing in shown(film, job.clips):
                 if stop is not None and stop.is_set():
                     raise MediaError("was not read to its end, since that was no longer wanted")
-                # Without a moment of its own, a frame is there for the clips that begin with it.
+                # A frame without a moment of its own is stored for the clips that begin with it.
                 every = not quick or last_before(end_ms, job.step_ms) > last_before(frame.ms, job.step_ms)
                 clips = showing if every else [n for n in showing if not found[n]]
                 written: dict[tuple[int, int, float], int] = {}
@@ -153,26 +153,26 @@ def _extract_film(job: FilmJob, made_from: dict[str, object], stop: Event | None
 
 
 def _fitted(film: VideoReader, clip: ClipRange, fit: str) -> tuple[int, int]:
-    """Return the size in which a clip's pictures are kept: its cell's, or what of that the film has pixels for."""
+    """Return the size in which a clip's pictures are stored: its cell's, or less if the film has fewer pixels."""
     width, height = float(clip.width), float(clip.height)
     if fit == "contain":
         scale = min(width / film.width, height / film.height, 1.0)
         width, height = math.ceil(film.width * scale - 1e-6), math.ceil(film.height * scale - 1e-6)
-    else:  # larger than the film is enlarged by the rasterizer, not kept
+    else:  # the rasterizer enlarges; the store does not
         part_width, part_height = _part(film, clip.shape or width / height, fit)
         width, height = min(width, part_width), min(height, part_height)
     return max(round(width), 1), max(round(height), 1)
 
 
 def _part(film: VideoReader | Frame, shape: float, fit: str) -> tuple[float, float]:
-    """Return the width and height, in pixels of the film, of what is shown of it: the middle, if it is to fill."""
+    """Return the width and height, in pixels of the film, of the part that is shown: its middle, if it is to fill."""
     if fit != "fill":
         return film.width, film.height
     return min(film.width, film.height * shape), min(film.height, film.width / shape)
 
 
 def _picture(frame: Frame, width: int, height: int, shape: float, fit: str) -> npt.NDArray[np.uint8]:
-    """Return a frame as uint8 RGB, (height, width, 3): the middle of it if it is to fill."""
+    """Return a frame as uint8 RGB, (height, width, 3): its middle if it is to fill."""
     if fit != "fill":
         return frame.picture(width, height)
     part_width, part_height = _part(frame, shape or width / height, fit)
@@ -186,12 +186,12 @@ def fill_store(
     jobs: Sequence[FilmJob], threads: int, verify: bool = False, overwrite: bool = False, cluster: str = "",
     stop: Event | None = None,
 ) -> Iterator[Outcome[FilmJob, str]]:  # fmt: skip
-    """Make the files of the store that are not there yet, or stale, or damaged; yield an Outcome for each job.
+    """Make the files of the store that are missing, stale or damaged; yield an Outcome for each job.
 
-    Its result is where the film could not be read ("": nowhere that was looked at).
-    verify: look at every picture for damage; overwrite: make all; cluster: address of a Dask cluster to do it on ("":
-    here); stop: the work is done in threads of this process, which start at once, and ends when this is set. Raises
-    MediaError if the cluster cannot be used.
+    Its result is where the film could not be read ("": nowhere so far).
+    verify: check every picture for damage; overwrite: make all; cluster: address of a Dask cluster to do it on ("":
+    here); stop: the work is done in threads of this process, and ends when this is set. Raises MediaError if the
+    cluster cannot be used.
     """
     missing = []
     for index, job in enumerate(jobs):
@@ -220,11 +220,11 @@ def fill_store(
     finally:
         for folder in map(Path, folders):
             if folder.is_dir():
-                remove_abandoned(folder)  # workers that were stopped in the middle of a film
+                remove_abandoned(folder)  # left by workers that were stopped
 
 
 def _in_threads(jobs: Sequence[FilmJob], threads: int, stop: Event) -> Iterator[Outcome[FilmJob, str]]:
-    """Yield an Outcome for each job, as they are done, from threads of this process."""
+    """Yield an Outcome for each job, in order of completion, from threads of this process."""
     compile_frames()
     with ThreadPoolExecutor(worker_count(threads)) as pool:
         work = partial(extract, stop=stop)

@@ -45,7 +45,7 @@ class BadFiles(NamedTuple):
 
 
 def make_film(kind: type[Composition], flags: Mapping[str, object], run: RunSettings, notify: Notify) -> BadFiles:
-    """Make the film of a composition of this kind; return the files that could not be used, each with the reason.
+    """Make the film of a composition of this kind; return the files that could not be used, with reasons.
 
     flags: the composition's own; notify: takes lines for the user. Raises MediaError if it cannot be made.
     """
@@ -108,9 +108,9 @@ def make_picture(kind: type[Composition], flags: Mapping[str, object], run: RunS
 
 
 def _check_cluster(plan: Plan, why: str) -> None:
-    """Raise MediaError if the cluster cannot be used, which is else found out after the sound.
+    """Raise MediaError if the cluster cannot be used, which would otherwise be found out after the sound.
 
-    why: the reason for which pictures are drawn here all the same, to be told ("": they are drawn on the cluster).
+    why: the reason, for the user, for which pictures are drawn here all the same ("": they are drawn on the cluster).
     """
     run = plan.run
     if run.cluster:
@@ -124,7 +124,7 @@ def _check_cluster(plan: Plan, why: str) -> None:
 def _make_sound(plan: Plan, folder: str) -> str:
     """Mix the sound into its file, unless it exists, and into `folder` for the film; return the latter.
 
-    folder: where the sound of the film goes, without loss ("": there is no film).
+    folder: where the sound of the film goes ("": there is no film).
     """
     run, path, composition = plan.run, plan.sound_path, plan.composition
     check_target(path)
@@ -146,7 +146,7 @@ def _make_sound(plan: Plan, folder: str) -> str:
         blocks: Callable[[], Iterable[Audio]] = result.blocks
         most_db = None
         if run.sound.lufs is not None:
-            from lib.audio.limiter import HIGHEST_PEAK_DB, brought_to  # with much that no film needs otherwise
+            from lib.audio.limiter import HIGHEST_PEAK_DB, brought_to  # heavy, and seldom needed
 
             blocks, most_db = brought_to(blocks, MIX_RATE, run.sound.lufs), HIGHEST_PEAK_DB
         if not there:
@@ -167,7 +167,7 @@ def _make_sound(plan: Plan, folder: str) -> str:
 
 
 def _make_film(plan: Plan, source: Source, wanted: list[int] | None, sound: str) -> None:
-    """Make the pictures, and of them (unless only some are wanted) the film, with the sound in this file ("": none)."""
+    """Make the pictures and, unless only some are wanted, the film of them, with the sound in this file ("": none)."""
     run, output, composition = plan.run, plan.run.output, plan.composition
     size = run.render.width, run.render.height
     frames = wanted or list(range(plan.first, plan.last + 1))

@@ -1,4 +1,4 @@
-"""The clips' pictures of a run: how large, where they are kept, and which of them are missing and are made."""
+"""The pictures of a run's clips: their size, their place, and which are missing and have to be made."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from lib.io.progress import bar
 from lib.io.stamps import is_fresh, put_stamp
 
 NO_PICTURE = "they have no picture"
-# Of a clip's largest size in the cache: two integers of 64 bits.
+# Bytes of a clip's largest size in the cache: two 64-bit integers.
 SIZE_BYTES = 16
-# A quick look takes the largest sizes of clips from every fourth of its pictures.
+# For a quick look the largest sizes of clips come from every fourth picture.
 QUICK_EVERY = 4
 
 
@@ -45,7 +45,7 @@ def store_folder(plan: Plan) -> Iterator[str]:
 
 @contextmanager
 def _closed_at_the_end() -> Iterator[None]:
-    """Close what was opened of the clips' pictures: what is made next may have files of the same names."""
+    """Close the opened pictures of clips: the next ones may have files of the same names."""
     try:
         yield
     finally:
@@ -59,7 +59,7 @@ def sizes_of(plan: Plan, folder: str) -> npt.NDArray[np.int64]:
     if not (plan.run.store.resize or plan.run.overwrite) and is_fresh(path, made_from):
         with suppress(OSError):
             known = Path(path).read_bytes()
-            if len(known) == SIZE_BYTES * len(plan.composition.clips):  # else it is damaged, and made again
+            if len(known) == SIZE_BYTES * len(plan.composition.clips):  # otherwise it is damaged, and computed again
                 return np.frombuffer(known, "<i8").astype(np.int64).reshape(-1, 2)
     every = QUICK_EVERY if plan.run.store.step_ms else 1
     sizes = largest_sizes(plan.composition, plan.run.render, plan.total, every)
@@ -71,7 +71,7 @@ def sizes_of(plan: Plan, folder: str) -> npt.NDArray[np.int64]:
 
 
 def source_of(plan: Plan, folder: str, stop: Event | None = None) -> Source:
-    """Make what is missing of the clips' pictures, and return where they are.
+    """Make the missing pictures of the clips, and return where they are.
 
     stop: the work is done in threads of this process, beside other work, and ends when this is set. Films that cannot
     be read go into the plan's `bad`. Raises MediaError if none can, or the store cannot be written.
@@ -117,7 +117,7 @@ def _filled(plan: Plan, jobs: list[FilmJob], names: list[str], stop: Event | Non
                 yield outcome.index
                 continue
             kind = outcome.kind or MediaError
-            if not issubclass(kind, MediaError) or issubclass(kind, WriteError):  # no fault of the film
+            if not issubclass(kind, MediaError) or issubclass(kind, WriteError):  # not the film's fault
                 raise MediaError(f"{outcome.error}", names[outcome.index])
             if issubclass(kind, NoVideoError) and run.output.sound:
                 plan.heard_only.append(names[outcome.index])
@@ -126,6 +126,6 @@ def _filled(plan: Plan, jobs: list[FilmJob], names: list[str], stop: Event | Non
 
 
 def nothing_read(plan: Plan, reasons: list[str]) -> MediaError:
-    """Return the error that no film can be read."""
+    """Return the error for the case that no film can be read."""
     why = f" ({reasons[0]})" if reasons else ""
     return MediaError(f"none of its films can be read{why}", plan.run.table)

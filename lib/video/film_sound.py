@@ -19,10 +19,10 @@ def write_film_sound(
 ) -> str:  # fmt: skip
     """Write the sound for a film of this codec (`lib.video.writer.CODECS`) to a file in `folder`; return its name.
 
-    blocks: as `lib.audio.writer.write_audio` takes them; whole: the frames of the film, up to which it is continued
-    with silence. For a film whose sound is compressed it is AAC that `VideoWriter` takes as it is; where that would put
-    what is heard beyond full scale, or its true peak beyond `most_db` (dBTP), it is softer by so much. Else it has 24
-    bits and loses nothing. quick: it takes less time, and is worse. Raises MediaError if it cannot be written.
+    blocks: as for `lib.audio.writer.write_audio`; whole: the frames of the film, up to which it is continued with
+    silence. If the film's sound is compressed, this is AAC, which `VideoWriter` copies; if that would raise the decoded
+    sound beyond full scale, or its true peak beyond `most_db` (dBTP), it is made that much softer. Otherwise it has 24
+    bits and is lossless. quick: it takes less time, and is worse. Raises MediaError if it cannot be written.
     """
     longer = partial(_continued, blocks, whole - frames)
     frames = max(frames, whole)
@@ -34,7 +34,7 @@ def write_film_sound(
     if most_db is None:
         write_audio(path, longer, rate, frames, quick=quick)
         return path
-    from lib.audio.after_codec import below_peak  # with much that no film needs otherwise
+    from lib.audio.after_codec import below_peak  # heavy, and seldom needed
 
     with below_peak(longer, rate, frames, READY) as lower:
         write_audio(path, lower, rate, frames, most_db)
