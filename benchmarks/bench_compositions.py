@@ -21,7 +21,8 @@ from PIL import Image
 from benchmarks.harness import SAMPLE_MEDIA, Row, run_script, show, timed
 from compositions._flags import composition_names
 from compositions.proliferation import Proliferation
-from lib.composing.frame_store import ClipRange, FilmJob, fill_store, store_name
+from lib.composing.clip_ranges import ClipRange
+from lib.composing.frame_store import FilmJob, fill_store, store_name
 from lib.composing.rasterizer import DrawList, Rasterizer
 from lib.composing.screen import largest_sizes
 from lib.composing.settings import RenderSettings

@@ -86,7 +86,8 @@ def scenes(films: Films) -> float:
 
 def extraction(films: Films) -> float:
     """Two clips a second, each of a second, in small cells."""
-    from lib.composing.frame_store import ClipRange, FilmJob, extract, store_name
+    from lib.composing.clip_ranges import ClipRange
+    from lib.composing.frame_store import FilmJob, extract, store_name
 
     with tempfile.TemporaryDirectory() as store:
         for name, seconds in zip(films.names, films.seconds):
@@ -100,7 +101,8 @@ def drawing(films: Films) -> float:
     from itertools import cycle, islice
 
     from compositions.proliferation import Proliferation
-    from lib.composing.frame_store import ClipRange, FilmJob, extract, store_name
+    from lib.composing.clip_ranges import ClipRange
+    from lib.composing.frame_store import FilmJob, extract, store_name
     from lib.composing.frames import RenderJob, Source, open_source, render
     from lib.composing.settings import RenderSettings
     from tests.support.grids import composition_of, grid_table

@@ -152,7 +152,9 @@ def _add_film_and_sound(p: cli.Parser) -> None:
     """Add the flags for the encoding and the sound of a film."""
     p.flag("quality", "high", "quality of the film: low, medium or high", choices=QUALITIES)
     add_codec(p)
-    p.switch("preview", "a quick look: a quarter of the size, 12 pictures per second, straight to the film")
+    p.switch(
+        "preview", "a quick look: a quarter of the size, 12 pictures per second, straight to the film, on all cores"
+    )
     p.switch("chapters", "mark the parts of the composition as chapters of the film")
     p.flag("db", 0.0, "gain of the whole sound in dB", kind=cli.real)
     add_lufs(p)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from lib import cli
-from lib.cli.films import PREVIEW_FPS, check_codec, preview_size
+from lib.cli.films import PREVIEW, PREVIEW_FPS, check_codec, preview_size
 from lib.composing.settings import (
     CompositionSettings,
     OutputSettings,
@@ -30,7 +30,8 @@ def run_settings(args: argparse.Namespace) -> RunSettings:
     check_codec(args.codec, args.out)
     if args.preview:
         args.width, args.height = preview_size(args.width, args.height)
-        args.fps, args.outframe = Fraction(PREVIEW_FPS), ""
+        args.fps, args.outframe, args.quality = Fraction(PREVIEW_FPS), "", PREVIEW
+        args.threads = args.threads if "threads" in args.given else -1
     args.starts_over = not args.outframe  # an interrupted film without picture files cannot be continued
     if frames and not args.outframe:
         reason = "-frame and -frange write pictures: give them a name, such as tmp/frame.%s.png"
@@ -44,7 +45,7 @@ def run_settings(args: argparse.Namespace) -> RunSettings:
             args.width, args.height, args.fps, args.noise, args.fa, _offset(args), args.rand, args.blur
         ),
         output=_output(args, frames),
-        sound=SoundSettings(args.db, args.inva, args.lufs),
+        sound=SoundSettings(args.db, args.inva, args.lufs, args.preview),
         store=_store(args),
         probe=args.probe,
         overwrite=args.overwrite,
@@ -104,7 +105,14 @@ def _store(args: argparse.Namespace) -> StoreSettings:
     """Return the settings of the store of the clips' pictures."""
     name = args.ckey if args.cache else ""
     return StoreSettings(
-        args.cd, name, args.rmode, args.debug, args.verifyc, args.recalc, crop_bars=args.crop == "auto"
+        args.cd,
+        name,
+        args.rmode,
+        args.debug,
+        args.verifyc,
+        args.recalc,
+        crop_bars=args.crop == "auto",
+        step_ms=1000.0 / PREVIEW_FPS if args.preview else 0.0,
     )
 
 

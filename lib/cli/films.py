@@ -15,8 +15,8 @@ CODECS = ("h264", "h264_444", "h264_10", "prores", "ffv1")
 DETECTORS = ("adaptive", "mean")
 # Endings of films that can hold codecs other than H.264.
 HOLDERS = {"prores": (".mov", ".mkv"), "ffv1": (".mkv",)}
-# A preview: the divisor of each side, and pictures per second.
-PREVIEW_PART, PREVIEW_FPS = 4, 12
+# A preview: the divisor of each side, pictures per second, and its quality (of lib.video.writer).
+PREVIEW_PART, PREVIEW_FPS, PREVIEW = 4, 12, "preview"
 MOST_FPS = 1000
 
 loudness = real_between(-70.0, 10.0)

@@ -6,6 +6,7 @@ this film until it is made, and are used again after an interruption.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shutil
@@ -35,7 +36,7 @@ from lib.video.writer import VideoWriter
 # The folder of the pictures of unfinished films.
 SCRATCH = os.path.join("tmp", "features_to_video")
 
-OURS = re.compile(r"[0-9a-f]{32}\.pictures|sound\.flac|trial\.m4a")
+OURS = re.compile(r"[0-9a-f]{32}\.pictures|sound\.(flac|m4a)|trial\.m4a")
 # Free space to leave on a disk.
 SPARE_BYTES = 1 << 28
 
@@ -81,7 +82,8 @@ def _mix(cut: Supercut, folder: str) -> tuple[str, set[str]]:
             from lib.audio.limiter import HIGHEST_PEAK_DB, brought_to  # heavy, and seldom needed
 
             blocks, most_db = brought_to(blocks, MIX_RATE, cut.settings.lufs), HIGHEST_PEAK_DB
-        path = write_film_sound(folder, cut.settings.codec, blocks, MIX_RATE, result.frames, most_db)
+        whole = math.ceil(cut.shots.count * MIX_RATE / cut.settings.fps)
+        path = write_film_sound(folder, cut.settings.codec, blocks, MIX_RATE, result.frames, most_db, whole)
         return path, {source for source, _ in result.bad}
 
 

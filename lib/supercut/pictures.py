@@ -16,14 +16,12 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from lib.audio.ranges import read_ranges
 from lib.errors import MediaError, NoAudioError, NoVideoError
 from lib.io.files import atomic_path
 from lib.io.states import bytes_digest, file_state
 from lib.video.frame import Frame
 from lib.video.planes import CHROMA, RGB, Bytes, Planes
 from lib.video.reader import VideoReader
-from lib.video.spectrogram import spectrogram
 
 # A change here invalidates the files of earlier versions.
 VERSION = 3
@@ -146,6 +144,9 @@ def _with_captions(
 
 def _drawn(job: SourceJob, notify: Callable[[str], None]) -> Iterator[tuple[Bytes, str, list[int]]]:
     """Yield the spectrograms of the samples; NoVideoError if there is no sound either."""
+    from lib.audio.ranges import read_ranges  # the reader of sound, which films start quicker without
+    from lib.video.spectrogram import spectrogram
+
     places: dict[tuple[float, float, str], list[int]] = {}
     for place, look in enumerate(job.look.tolist()):
         places.setdefault(job.looks[look], []).append(place)
