@@ -7,7 +7,6 @@ from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import scipy.signal
 
 from lib.audio.loudness import k_weighting
 
@@ -25,9 +24,11 @@ def level_curve(sound: npt.NDArray[np.float32], rate: int) -> Numbers:
 
     sound: shape (samples,), at `rate` Hz. A remainder counts if it is at least half as long.
     """
+    from scipy.signal import sosfilt  # it takes a second to load, and mixes need the gains alone
+
     size = max(round(CURVE_MS * rate / 1000), 1)
     count = max(round(len(sound) / size), 1)
-    heard = np.square(scipy.signal.sosfilt(k_weighting(rate), sound.astype(np.float64)))[: count * size]
+    heard = np.square(sosfilt(k_weighting(rate), sound.astype(np.float64)))[: count * size]
     sums = np.pad(heard, (0, count * size - len(heard))).reshape(count, size).sum(axis=1)
     lengths = np.full(count, float(size))
     lengths[-1] = max(len(heard) - (count - 1) * size, 1)

@@ -11,7 +11,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import fft
 
 from lib.audio.effects import MIX_RATE, Audio
 
@@ -53,6 +52,8 @@ def stretch(sound: Audio, frames: int, seed: int) -> Audio:
     count = len(sound)
     if frames <= 0 or count == 0:
         return np.zeros((max(frames, 0), _CHANNELS), np.float32)
+    from scipy import fft  # slow to load, and most mixes stretch nothing
+
     windows = math.ceil(frames / HOP) + 1
     padded = np.zeros((_CHANNELS, count + WINDOW), np.float32)
     padded[:, :count] = sound.T

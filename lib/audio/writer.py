@@ -31,6 +31,8 @@ FORMATS: Final = MappingProxyType(
         ".m4a": ("ipod", "-c:a aac -b:a 256k"),
     }
 )
+# For a quick look: half of the encoder's time.
+QUICK: Final = MappingProxyType({".mp3": " -compression_level 9", ".m4a": " -aac_coder fast"})
 LOSSLESS: Final = (".wav", ".flac")
 
 # A sound that peaks below this stays below full scale after encoding: AAC raised clipped white noise, the worst of 16
@@ -55,13 +57,15 @@ def check_target(target: str | Path) -> None:
 
 
 def write_audio(
-    target: str | Path, blocks: Callable[[], Iterable[Audio]], rate: int, frames: int, most_db: float | None = None
-) -> float:
+    target: str | Path, blocks: Callable[[], Iterable[Audio]], rate: int, frames: int, most_db: float | None = None,
+    quick: bool = False,
+) -> float:  # fmt: skip
     """Encode sound to `target` by its ending (see `FORMATS`) and return the gain that was needed, usually 1.0.
 
     `blocks()` gives the sound from its beginning, `frames` in all, as float32 of shape (n, 2), full scale = 1.0. A
     lossy codec overshoots: if the decoded file would be beyond full scale, or its true peak beyond `most_db` (dBTP) if
-    that is given, it is encoded again, softer (never, if that is infinite).
+    that is given, it is encoded again, softer (never, if that is infinite). quick: the encoder takes less time, and the
+    file is worse.
     The same sound gives the same bytes: no dates, no encoder versions. The file is written beside `target` and renamed
     when it is whole. Raises MediaError for an unknown ending, for no frames, or when the file cannot be written.
     """
@@ -71,7 +75,7 @@ def write_audio(
     with atomic_path(target) as part:
         gain = 1.0
         while True:
-            peak = _encode(target, part, blocks(), rate, frames, gain)
+            peak = _encode(target, part, blocks(), rate, frames, gain, quick)
             if Path(target).suffix.lower() in LOSSLESS or peak <= NEVER_OVERSHOOTS or most_db == math.inf:
                 return gain
             if most_db is None:
@@ -83,9 +87,12 @@ def write_audio(
             gain *= aim / heard
 
 
-def _encode(target: str | Path, part: str, blocks: Iterable[Audio], rate: int, frames: int, gain: float) -> float:
-    """Encode the blocks times `gain` to `part` in the format of `target`; return the peak of what was encoded."""
+def _encode(
+    target: str | Path, part: str, blocks: Iterable[Audio], rate: int, frames: int, gain: float, quick: bool
+) -> float:
+    """Encode the blocks times `gain` to `part` in the format of `target`; return the peak before encoding."""
     muxer, codec = _format(target)
+    codec += QUICK.get(Path(target).suffix.lower(), "") if quick else ""
     source = ["-f", "f32le", "-ar", str(rate), "-ac", "2", "-i", "pipe:0"]
     exact = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-threads", "1"]
     place = ["-f", muxer, "-y", f"file:{os.path.abspath(part)}"]

@@ -74,11 +74,16 @@ class Plan:
     def sound_stamp(self) -> str:
         """Return what distinguishes this sound from another."""
         excerpt = {"begin": self.first, "end": self.last, "fps": str(self.run.render.fps)}
-        return self._stamp(ONLY_SEEN, sound=asdict(self.run.sound), **excerpt)
+        sound = asdict(self.run.sound)
+        if not sound["quick"]:
+            del sound["quick"]
+        return self._stamp(ONLY_SEEN, sound=sound, **excerpt)
 
     def picture_stamp(self, **more: object) -> str:
         """Return what distinguishes these pictures, and the sizes of the clips in them, from others."""
         store = {"fit": self.run.store.fit, "boxes": self.run.store.boxes, "crop": self.run.store.crop_bars}
+        if self.run.store.step_ms:
+            store |= {"step": self.run.store.step_ms}
         return self._stamp(
             ONLY_HEARD, render={**asdict(self.run.render), "fps": str(self.run.render.fps)}, store=store, **more
         )

@@ -92,14 +92,16 @@ class Screen:
         return (before * np.float32(1.0 - self.settings.fa)).astype(np.uint8)  # rounded down: trails end in black
 
 
-def largest_sizes(composition: Composition, settings: RenderSettings, frames: int) -> npt.NDArray[np.int64]:
+def largest_sizes(
+    composition: Composition, settings: RenderSettings, frames: int, every: int = 1
+) -> npt.NDArray[np.int64]:
     """Return the largest size (columns, rows) of every clip's cell while it is on the screen: int64, (n, 2).
 
-    All pictures, 1 to `frames`, are examined. A clip that is never seen is 0 x 0.
+    One of `every` pictures, 1 to `frames`, is examined, and the last. A clip that is never seen is 0 x 0.
     """
     screen = Screen(composition, settings, None)
     largest = np.zeros((2, len(composition.clips)))
-    for frame in range(1, frames + 1):
+    for frame in sorted({*range(1, frames + 1, every), frames}):
         layout = screen.layout(time_of(frame, settings.fps))
         seen = layout.on_screen(settings.width, settings.height)
         clips = layout.shows[seen]

@@ -71,11 +71,12 @@ class RenderSettings:
 @dataclass(frozen=True)
 class SoundSettings:
     """gain_db: of the whole mix; outer: clips near the edge, not those near the middle, are heard more often; lufs:
-    loudness of the whole (None: as it is mixed)."""
+    loudness of the whole (None: as it is mixed); quick: encoders take less time, for a quick look."""
 
     gain_db: float = 0.0
     outer: bool = False
     lufs: float | None = None
+    quick: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class StoreSettings:
     folder: its place; key: the name under which the pictures are stored there ("": they are removed at the end); fit:
     how pictures fill cells (fill, contain, warp); boxes: coloured boxes in place of pictures; verify: check for damage;
     resize: compute the largest size of every clip again; crop_bars: crop black bars that stay through a film.
+    step_ms: for a quick look, the time between two stored pictures of a film (0: all are stored).
     """
 
     folder: str = "tmp/cache/"
@@ -94,6 +96,7 @@ class StoreSettings:
     verify: bool = False
     resize: bool = False
     crop_bars: bool = True
+    step_ms: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import numpy.typing as npt
 
-from lib.composing.frame_store import ClipRange, FilmJob, fill_store, store_name
+from lib.composing.clip_ranges import ClipRange
+from lib.composing.frame_store import FilmJob, fill_store, store_name
 from lib.composing.frames import Source, open_source
 from lib.composing.plan import Plan
 from lib.composing.screen import largest_sizes
@@ -24,6 +26,8 @@ HOLDS = "the pictures of clips"
 NO_PICTURE = "they have no picture"
 # Bytes of a clip's largest size in the cache: two 64-bit integers.
 SIZE_BYTES = 16
+# For a quick look the largest sizes of clips come from every fourth picture.
+QUICK_EVERY = 4
 
 
 @contextmanager
@@ -58,7 +62,8 @@ def sizes_of(plan: Plan, folder: str) -> npt.NDArray[np.int64]:
             known = Path(path).read_bytes()
             if len(known) == SIZE_BYTES * len(plan.composition.clips):  # otherwise it is damaged, and computed again
                 return np.frombuffer(known, "<i8").astype(np.int64).reshape(-1, 2)
-    sizes = largest_sizes(plan.composition, plan.run.render, plan.total)
+    every = QUICK_EVERY if plan.run.store.step_ms else 1
+    sizes = largest_sizes(plan.composition, plan.run.render, plan.total, every)
     if plan.run.store.key:
         with atomic_path(path, follow=False) as part:
             Path(part).write_bytes(sizes.astype("<i8").tobytes())
@@ -66,10 +71,11 @@ def sizes_of(plan: Plan, folder: str) -> npt.NDArray[np.int64]:
     return sizes
 
 
-def source_of(plan: Plan, folder: str) -> Source:
+def source_of(plan: Plan, folder: str, stop: Event | None = None) -> Source:
     """Make the missing pictures of the clips, and return where they are.
 
-    Films that cannot be read go into the plan's `bad`. Raises MediaError if none can, or the store cannot be written.
+    stop: the work is done in threads of this process, beside other work, and ends when this is set. Films that cannot
+    be read go into the plan's `bad`. Raises MediaError if none can, or the store cannot be written.
     """
     run, clips, cells = plan.run, plan.composition.clips, plan.composition.cells
     if run.store.boxes:
@@ -89,9 +95,10 @@ def source_of(plan: Plan, folder: str) -> Source:
     for film, wanted in enumerate(ranges):
         if wanted:
             target = store_name(folder, clips.filenames[film])
-            jobs.append(FilmJob(clips.films[film], target, tuple(wanted), run.store.fit, run.store.crop_bars))
+            how = run.store.fit, run.store.crop_bars, run.store.step_ms
+            jobs.append(FilmJob(clips.films[film], target, tuple(wanted), *how))
             films.append(film)
-    good = sorted(films[job] for job in _filled(plan, jobs, [clips.filenames[film] for film in films]))
+    good = sorted(films[job] for job in _filled(plan, jobs, [clips.filenames[film] for film in films], stop))
     if jobs and not good:
         raise nothing_read(plan, list(plan.bad.values()) or [NO_PICTURE])
     number = {film: index for index, film in enumerate(good)}
@@ -99,11 +106,11 @@ def source_of(plan: Plan, folder: str) -> Source:
     return Source(tuple(store_name(folder, clips.filenames[film]) for film in good), places, run.store.fit)
 
 
-def _filled(plan: Plan, jobs: list[FilmJob], names: list[str]) -> Iterator[int]:
+def _filled(plan: Plan, jobs: list[FilmJob], names: list[str], stop: Event | None) -> Iterator[int]:
     """Fill the store, and yield the numbers of the jobs whose films could be read."""
     run = plan.run
     with bar(len(jobs), "films") as progress:
-        for outcome in fill_store(jobs, run.threads, run.store.verify, run.overwrite, run.cluster):
+        for outcome in fill_store(jobs, run.threads, run.store.verify, run.overwrite, run.cluster, stop):
             progress.update()
             if not outcome.error:
                 if outcome.result:

@@ -1,4 +1,4 @@
-"""Folders of our own, told by a mark in them: what is in them may be replaced; nothing is in one that is someone's."""
+"""Folders of our own, recognised by a mark in them: their files may be replaced; in someone else's folder none may."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from lib.io.temporary import NEW_FILE, remove_abandoned
 
 MARK = ".media-tools-folder"
 TEXT = "media-tools keeps files in this folder, and replaces and removes them. Keep yours elsewhere.\n"
-# Before the name of what is kept there. Folders that earlier versions marked do not tell.
+# Before the name of what a folder holds. Marks of earlier versions do not say.
 HOLDS = "It holds: "
-# Of a mark, so much is read.
+# The most that is read of a mark.
 MARK_BYTES = 1000
-# What systems put into any folder.
+# Files that systems put into any folder.
 NOTHING = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
-# Seconds to wait for a run that has begun at the same time, and is about to write its mark.
+# Seconds to wait for a run that has just started, and is about to write its mark.
 PATIENCE = 1.0
 
 
 def is_our_folder(path: str | Path, holds: str = "") -> bool:
-    """Return whether there is a folder with our mark in it. holds: what is kept there ("": anything)."""
+    """Return whether a folder with our mark exists. holds: what it must be for ("": anything)."""
     found = _kept_in(path)
     return found is not None and (not holds or found in ("", holds))
 
 
 def _kept_in(path: str | Path) -> str | None:
-    """Return what a folder of ours holds ("": its mark does not tell); None if it is not ours."""
+    """Return what a folder of ours holds ("": its mark does not say); None if it is not ours."""
     mark = os.path.join(path, MARK)
     try:
         if os.path.islink(mark):
@@ -47,7 +47,7 @@ def _kept_in(path: str | Path) -> str | None:
 
 
 def is_empty(path: str | Path) -> bool:
-    """Return whether there is nothing of this name, or a folder with nothing in it."""
+    """Return whether there is nothing of this name, or an empty folder."""
     try:
         with os.scandir(path) as entries:
             return all(entry.name in NOTHING for entry in entries)
@@ -74,7 +74,7 @@ def check_folder(path: str | Path, holds: str = "") -> None:
 
 
 def claim_folder(path: str | Path, holds: str = "") -> None:
-    """Make a folder of ours, or see that it is ours. Raises MediaError as `check_folder` does, or if it cannot be."""
+    """Make a folder of ours, or check that it is ours. Raises MediaError as `check_folder` does, or if that fails."""
     check_folder(path, holds)
     check_writable(str(path))
     make_folder(path)
@@ -92,7 +92,7 @@ def _put_mark(path: str | Path, holds: str) -> None:
 
 
 def remove_folder(path: str | Path, names: re.Pattern[str]) -> None:
-    """Remove a folder of ours, and in it the files with such names; if there are others it stays, with them."""
+    """Remove a folder of ours with its files of such names; if there are others, it stays, with them."""
     if not is_our_folder(path):
         return
     with suppress(OSError):  # another run was quicker
@@ -106,5 +106,5 @@ def remove_folder(path: str | Path, names: re.Pattern[str]) -> None:
             os.unlink(os.path.join(path, MARK))
             try:
                 os.rmdir(path)
-            except OSError:  # another run has put something in, which is ours
+            except OSError:  # another run has put a file of ours into it
                 _put_mark(path, holds)

@@ -16,6 +16,8 @@ from lib.io.files import atomic_path
 from lib.video.chapters import Chapter, metadata
 
 MUXERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
+# AAC from the mix, which is copied into the film.
+READY = ".m4a"
 # x264's rate factor and preset. Slower presets than medium take several times as long for files a tenth smaller; and
 # looking ahead gains little in a film that is cut several times a second ("cuts").
 QUALITIES = {
@@ -23,6 +25,7 @@ QUALITIES = {
     "medium": ("23", "fast"),
     "high": ("18", "medium"),
     "cuts": ("18", "ultrafast"),
+    "preview": ("24", "ultrafast"),
 }
 # Whatever the machine: x264's result depends on how many of its threads share the work.
 ENCODER_THREADS = 8
@@ -60,7 +63,8 @@ class VideoWriter:
     target: the film, written beside it and renamed when it is whole; size: width and height in pixels (an odd side is
     padded by a black pixel); frames: the number of pictures; quality: one of `QUALITIES`; kind: RAW pictures (RGB,
     8 bit), whole PNG files, or raw pictures in a format of ffmpeg's such as yuv420p (BT.709, limited range); sound: an
-    audio file, cut or continued with silence to the length of the film; codec: one of `CODECS`; chapters: as
+    audio file, cut or continued with silence to the length of the film (AAC in .m4a, which has that length, is copied);
+    codec: one of `CODECS`; chapters: as
     `lib.video.chapters.within` returns them.
     """
 
@@ -82,7 +86,11 @@ class VideoWriter:
         codecs += ["-threads", str(ENCODER_THREADS)]
         if sound:
             inputs += ["-protocol_whitelist", "file", "-i", f"file:{os.path.abspath(sound)}"]
-            codecs += ["-map", "1:a", *sounds.split(), "-af", "apad", "-t", f"{float(frames / fps):.6f}"]
+            codecs += ["-map", "1:a"]
+            if sound.endswith(READY) and sounds == COMPRESSED:
+                codecs += ["-c:a", "copy"]
+            else:
+                codecs += [*sounds.split(), "-af", "apad", "-t", f"{float(frames / fps):.6f}"]
         self._chapters = metadata(chapters, float(1000 * frames / fps)) if chapters else ""
         self._inputs, self._count = inputs, 2 if sound else 1
         exact = ["-map_metadata:g", "-1", "-map_metadata:s", "-1", "-fflags", "+bitexact", "-flags", "+bitexact"]
