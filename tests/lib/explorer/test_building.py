@@ -7,7 +7,7 @@ import pytest
 
 from lib.errors import MediaError
 from lib.explorer import building
-from lib.explorer.building import Settings, bit_rate, build, pieces_of, total_seconds, unheard
+from lib.explorer.building import Settings, bit_rate, build, pieces_of, room_for_loops, total_seconds, unheard
 from lib.explorer.group import state_of
 from lib.explorer.layouts import Placing
 from lib.explorer.material import HEARD, NOTHING, PICTURED, Segment
@@ -66,7 +66,7 @@ def test_every_row_is_in_its_place(media, tmp_path):
     assert total_seconds(found) == pytest.approx(6.0)
     assert unheard(found) == 0
     expected = [f"{kind}_000{n}.webp" for kind in ("pictures", "small") for n in (0, 1)]
-    expected += [f"sound_000{n // 16}_{n % 16:02d}.js" for n in range(19)]
+    expected += [f"{kind}_000{n // 16}_{n % 16:02d}.js" for kind in ("sound", "loops") for n in range(19)]
     assert sorted(os.listdir(tmp_path / "out/data")) == sorted([MARK, *expected])
     assert not (tmp_path / "out/.parts/films").exists()
 
@@ -165,8 +165,11 @@ def test_rows_that_nobody_can_mean(media, tmp_path):
 def test_pictures_are_of_vstart_where_there_is_one():
     samples = table(3).with_columns({"vstart": ["700", "", "-5"], "dur": ["20", "5000", "20"]})
     found = pieces_of(samples, 2000)
-    assert found["low.wav"] == {0: Segment(0, 20, 700), 2: Segment(10, 20, 0)}
-    assert found["film.mp4"] == {1: Segment(5, 2000, 5)}
+    assert found["low.wav"] == {0: Segment(0, 20, 700, 20), 2: Segment(10, 20, 0, 20)}
+    assert found["film.mp4"] == {1: Segment(5, 2000, 5, 2000)}
+    found = pieces_of(samples.with_columns({"vdur": ["900", "", "-1"]}), 2000)
+    assert found["low.wav"] == {0: Segment(0, 20, 700, 900), 2: Segment(10, 20, 0, 0)}
+    assert found["film.mp4"] == {1: Segment(5, 2000, 5, 2000)}
 
 
 def test_the_bit_rate_is_what_fits():
@@ -176,6 +179,17 @@ def test_the_bit_rate_is_what_fits():
     assert bit_rate(Settings(48, 60, 0, 2000, 80), 16_384, 16_384.0) == 24
     assert bit_rate(Settings(48, 60, 0, 2000, 1), 16_384, 16_384.0) == min(KBPS)
     assert bit_rate(Settings(48, 60, 96, 2000, 1), 16_384, 16_384.0) == 96
+
+
+def test_loops_take_what_sound_and_pictures_leave():
+    # As above: of the 80 MB, pictures and rows take 14; 1000 s at 64 kbit/s take 12. The packed rest, for each sample:
+    settings = Settings(48, 60, 0, 2000, 80)
+    assert room_for_loops(settings, 16_384, 1000.0, 64) == pytest.approx((80e6 - 14e6 - 12e6) / 16_384 / 1.1, rel=0.02)
+    # 6000 s would just fit at 64 kbit/s, without loops: they are worth a step, but not one below 32.
+    assert room_for_loops(settings, 16_384, 6000.0, 64) < 800
+    assert bit_rate(settings, 16_384, 6000.0) == 48
+    assert room_for_loops(settings, 16_384, 6000.0, 48) > 800
+    assert bit_rate(settings, 16_384, 16_384.0) < 32
 
 
 def content(script):
