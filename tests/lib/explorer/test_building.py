@@ -10,6 +10,7 @@ from lib.explorer import building
 from lib.explorer.building import Settings, bit_rate, build, pieces_of, room_for_loops, total_seconds, unheard
 from lib.explorer.group import state_of
 from lib.explorer.layouts import Placing
+from lib.explorer.loops import LoopSize
 from lib.explorer.material import HEARD, NOTHING, PICTURED, Segment
 from lib.explorer.page import table_script, write_page
 from lib.explorer.tracks import KBPS
@@ -18,7 +19,9 @@ from lib.tables.table import Table
 from tests.support.media_factory import FORMATS, encode, tone, write_wav
 
 GRID = Placing("gridX", "gridY", True)
-SETTINGS = Settings(48, 60, 32, 2000, 80)
+# So small a page that 300 samples have no room for loops.
+SETTINGS = Settings(48, 60, 32, 2000, 0.5)
+WITH_LOOPS = Settings(48, 60, 32, 2000, 1.0)
 
 
 @pytest.fixture
@@ -54,7 +57,8 @@ def states(out):
 @pytest.mark.slow
 def test_every_row_is_in_its_place(media, tmp_path):
     samples = table()
-    found = built(samples, media, tmp_path / "out")
+    found = built(samples, media, tmp_path / "out", WITH_LOOPS)
+    assert found.loop == LoopSize(96, 72, 800)  # (1 MB - 0.2 - 0.25 of pictures - 0.06 of sound) / 300 / 1.1
     assert sorted(found.order) == list(range(300))
     assert found.shown == [HEARD if row % 2 == 0 else PICTURED for row in found.order]
     assert found.length == [960] * 300
@@ -100,7 +104,7 @@ def test_what_has_changed_is_made_again(media, tmp_path):
     (out / "data/sound_0001_02.js").unlink()
     assert built(samples, media, out).reused == 0
     assert {n: b for n, (_, b) in states(out).items()} == {n: b for n, (_, b) in before.items()}
-    assert built(samples, media, out, Settings(48, 61, 32, 2000, 80)).reused == 0
+    assert built(samples, media, out, Settings(48, 61, 32, 2000, 0.5)).reused == 0
     os.utime(media / "low.wav", (1, 1))
     assert built(samples, media, out).reused == 0
     assert built(samples, media, out).reused == 2
@@ -223,12 +227,13 @@ def test_the_table_goes_to_the_page_as_it_is(media, tmp_path):
 @pytest.mark.slow
 def test_a_smaller_table_leaves_nothing_of_a_larger_one(media, tmp_path):
     out = tmp_path / "out"
-    for rows in (300, 20):
+    for rows in (20, 300, 20):
         samples = table(rows)
         size = write_page(str(out), samples, "t", [GRID], built(samples, media, out), (48, 36))
     names = {p.name for p in (out / "data").iterdir()}
     assert names == {
-        MARK, "pictures_0000.webp", "small_0000.webp", "sound_0000_00.js", "sound_0000_01.js", "table.js",
+        MARK, "pictures_0000.webp", "small_0000.webp", "sound_0000_00.js", "sound_0000_01.js", "loops_0000_00.js",
+        "loops_0000_01.js", "table.js",
     }  # fmt: skip
     visible = [p for p in out.rglob("*") if p.is_file() and ".parts" not in p.parts and p.name != MARK]
     assert size == sum(p.stat().st_size for p in visible)
