@@ -26,7 +26,8 @@ from tests.support.archive_server import ArchiveServer, Fault
 
 BODY = random.Random(3).randbytes(1_000_000)
 WRONG = bytes(1_000_000)
-VERSION = f'"{hashlib.sha256(BODY).hexdigest()[:16]}"'  # as the server tells it
+# As the server tells it.
+VERSION = f'"{hashlib.sha256(BODY).hexdigest()[:16]}"'
 OLD = random.Random(4).randbytes(1_000_000)
 ITEMS = "/items/film/film.mp4"
 HTML = Fault(headers={"Content-Type": "text/html; charset=utf-8"}, body=b"<html>log in</html>", no_ranges=True)

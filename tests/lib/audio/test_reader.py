@@ -35,7 +35,8 @@ from tests.support.media_factory import (
 RATE = 44100
 TIMES = (0.1, 0.35, 0.8, 1.3, 1.42, 1.9)
 SECONDS = 2.0
-TOLERANCE = 0.001  # s
+# In seconds.
+TOLERANCE = 0.001
 EXACT = ("wav", "flac", "avi")
 # Films whose sound is in many packets beside a picture, as it is in most.
 DAMAGEABLE = {

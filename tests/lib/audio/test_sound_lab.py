@@ -339,7 +339,7 @@ def test_damage_within_an_ogg_is_told_by_the_sums_of_its_pages(tmp_path, codec):
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
-    assert problem_of(path).startswith("damaged: some of it has another sum than it says")
+    assert problem_of(path).startswith("damaged: pages with a wrong checksum")
     assert probe(str(path)).problem == problem_of(path)
 
 

@@ -6,6 +6,7 @@ import struct
 import zlib
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -14,8 +15,9 @@ from hypothesis import strategies as st
 
 from lib.composing import frame_file, frame_store
 from lib.composing.clip_frames import ClipFrames
+from lib.composing.clip_ranges import ClipRange
 from lib.composing.frame_file import FilmFrames, open_frames
-from lib.composing.frame_store import ClipRange, FilmJob, extract, fill_store, store_name
+from lib.composing.frame_store import FilmJob, extract, fill_store, store_name
 from lib.composing.mipmaps import pyramid
 from lib.composing.rasterizer import Rasterizer
 from lib.errors import MediaError, WriteError
@@ -24,7 +26,8 @@ from tests.support.media_factory import film, write_wav
 
 # Frame n of the film is this grey: 25 frames a second, so it is shown from 40 n ms.
 GREYS = [8 * n for n in range(30)]
-NEAR = 4  # what coding may change a grey by
+# Tolerance of a grey after coding, in levels.
+NEAR = 4
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +35,8 @@ def grey_film(tmp_path_factory):
     return film(tmp_path_factory.mktemp("film") / "greys.mp4", [(g, g, g) for g in GREYS])
 
 
-def job_of(path, folder, *clips, fit="fill"):
-    return FilmJob(path, store_name(folder, "greys.mp4"), clips, fit)
+def job_of(path, folder, *clips, fit="fill", **more):
+    return FilmJob(path, store_name(folder, "greys.mp4"), clips, fit, **more)
 
 
 def frames_of(stored, clip):
@@ -45,6 +48,36 @@ def frames_of(stored, clip):
         begin = int(stored.offsets[n])
         found.append((float(stored.ms[n]), float(stored.data[begin : begin + width * height * 3].mean())))
     return found
+
+
+def test_a_quick_look_keeps_the_frames_of_its_steps_and_those_that_clips_begin_with(grey_film, tmp_path):
+    clips = ClipRange(400, 200, 16, 12), ClipRange(410, 200, 16, 12), ClipRange(330, 60, 16, 12)
+    job = job_of(grey_film, tmp_path, *clips, step_ms=100)
+    extract(job)
+    stored = open_frames(job.target, job.made_from())
+    # Of 40 ms each: 400 and 500 ms are in frames 10 and 12, 600 ms is where 15 begins; 330 ms is in frame 8.
+    assert [frames_of(stored, n) for n in range(3)] == [
+        [(0, pytest.approx(GREYS[10], abs=NEAR)), (pytest.approx(80), pytest.approx(GREYS[12], abs=NEAR))],
+        [
+            (0, pytest.approx(GREYS[10], abs=NEAR)),
+            (pytest.approx(70), pytest.approx(GREYS[12], abs=NEAR)),
+            (pytest.approx(190), pytest.approx(GREYS[15], abs=NEAR)),
+        ],
+        [(0, pytest.approx(GREYS[8], abs=NEAR))],
+    ]
+    assert open_frames(job.target, replace(job, step_ms=0).made_from()) is None
+
+
+def test_threads_that_are_told_to_stop_do(grey_film, tmp_path):
+    stop = Event()
+    stop.set()
+    (outcome,) = fill_store([job_of(grey_film, tmp_path, ClipRange(0, 900, 16, 12))], 2, stop=stop)
+    assert "no longer wanted" in outcome.error
+    assert not list(tmp_path.iterdir())
+    stop.clear()
+    (outcome,) = fill_store([outcome.job], 2, stop=stop)
+    assert outcome.result == ""
+    assert open_frames(outcome.job.target, outcome.job.made_from()) is not None
 
 
 @pytest.mark.slow
