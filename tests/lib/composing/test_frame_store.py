@@ -68,7 +68,7 @@ def test_a_quick_look_keeps_the_frames_of_its_steps_and_those_that_clips_begin_w
     assert open_frames(job.target, replace(job, step_ms=0).made_from()) is None
 
 
-def test_threads_that_are_told_to_stop_do(grey_film, tmp_path):
+def test_threads_that_are_reported_to_stop_do(grey_film, tmp_path):
     stop = Event()
     stop.set()
     (outcome,) = fill_store([job_of(grey_film, tmp_path, ClipRange(0, 900, 16, 12))], 2, stop=stop)
@@ -175,7 +175,7 @@ def test_a_damaged_file_is_noticed(grey_film, tmp_path):
     assert open_frames(job.target, job.made_from(), verify=True) is None
 
 
-def test_what_is_there_is_kept_and_what_is_stale_is_made_anew(grey_film, tmp_path):
+def test_what_is_there_is_kept_and_what_is_stale_is_made_again(grey_film, tmp_path):
     job = job_of(grey_film, tmp_path, ClipRange(0, 200, 16, 12))
     assert [outcome.error for outcome in fill_store([job], 1)] == [""]
     made = os.stat(job.target).st_mtime_ns
@@ -282,7 +282,7 @@ def test_contained_pictures_keep_their_aspect(grey_film, tmp_path):
     assert (got.x[0], got.y[0]) == (22, 20)  # in the middle of the cell
 
 
-def test_a_film_that_vanishes_is_said(tmp_path):
+def test_a_film_that_vanishes_is_reported(tmp_path):
     with pytest.raises(MediaError, match=r"^cannot be read \(No such file or directory\)$"):
         extract(job_of(str(tmp_path / "gone.mp4"), tmp_path, ClipRange(0, 40, 8, 6)))
     assert list(tmp_path.iterdir()) == []
@@ -348,7 +348,7 @@ def stored(grey_film, tmp_path_factory):
 
 
 @given(st.data())
-def test_no_damage_to_a_file_does_more_than_make_it_anew(stored, tmp_path_factory, data):
+def test_no_damage_to_a_file_does_more_than_make_it_again(stored, tmp_path_factory, data):
     """Bytes changed, cut off, put in: none at all is opened, or one whose every frame lies in it."""
     raw = bytearray(stored)
     for _ in range(data.draw(st.integers(0, 4))):
@@ -366,7 +366,7 @@ def test_no_damage_to_a_file_does_more_than_make_it_anew(stored, tmp_path_factor
         assert (found.offsets + 3 * np.repeat(found.sizes.prod(axis=1), found.counts) <= len(found.data)).all()
 
 
-def test_a_full_disk_is_told_from_a_bad_film(grey_film, tmp_path, monkeypatch):
+def test_a_full_disk_is_distinguished_from_a_bad_film(grey_film, tmp_path, monkeypatch):
     """Else a film would be made without its clips, and kept."""
 
     def full(*words):

@@ -519,7 +519,7 @@ def broken(path, data, how):
 
 @pytest.mark.parametrize("kind", SILENT)
 @pytest.mark.parametrize("how", ["whole", "cut", "damaged"])
-def test_a_film_that_is_cut_off_or_damaged_is_told(tmp_path, silent_films, kind, how):
+def test_a_film_that_is_cut_off_or_damaged_is_reported(tmp_path, silent_films, kind, how):
     path = broken(tmp_path / kind, silent_films(kind), how)
     with VideoReader(path) as reader:
         end = [frame.ms + frame.length_ms for frame in reader.frames()][-1] / 1000
