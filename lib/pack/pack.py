@@ -73,18 +73,10 @@ def write_pack(
 ) -> PackReport:  # fmt: skip
     """Write each sample of a table, in its order, to a file in `out`, with the table, credits, instruments and labels.
 
-    <<<<<<< HEAD
-        ending: of the files (`lib.pack.encoding.ENDINGS`); level_db: RMS that samples are brought to, None: as they are;
-        films: write pieces of the films as well, from vstart for vdur where the table has them, else start and dur.
-        What an earlier run wrote and is still right is kept; what it wrote of other samples is removed. Raises MediaError
-        if nothing can be read, or written there: the folder is someone's, a file in it is, or it was made with other
-        settings (unless told to overwrite).
-    =======
-        ending: of the files (`lib.pack.encoding.ENDINGS`); level_db: RMS level of all samples, None: unchanged. Correct
-        files of an earlier run are kept; its files of other samples are removed. Raises MediaError if nothing can be read,
-        or written there: the folder is someone's, a file in it is, or it was made with other settings (unless told to
-        overwrite).
-    >>>>>>> main
+    ending: of the files (`lib.pack.encoding.ENDINGS`); level_db: RMS level of all samples, None: unchanged; films: also
+    write pieces of the films, from vstart for vdur where the table has them, else start and dur. Correct files of an
+    earlier run are kept; its files of other samples are removed. Raises MediaError if nothing can be read, or written
+    there: the folder is someone's, a file in it is, or it was made with other settings (unless told to overwrite).
     """
     spans = sample_spans(table)
     check_there(folder, spans)
