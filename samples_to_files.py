@@ -28,6 +28,7 @@ def parser() -> cli.Parser:
     flags.flag("format", "wav", f"format of the files: {', '.join(FORMATS)}", choices=FORMATS)
     level = "level of every sample, in dBFS (RMS), such as -16; -9999: unchanged"
     flags.flag("mdb", -9999, level, kind=cli.whole_number)
+    flags.switch("video", "also write each sample's piece of the film as mp4 (vstart, vdur; else start, dur)")
     cli.add_threads(flags, 1)
     cli.add_overwrite(flags, "write all files again, and replace edited ones and those of other settings")
     cli.add_strict(flags)
@@ -50,8 +51,10 @@ def run(args: argparse.Namespace) -> int:
         chosen = chosen.take(range(min(args.lim, met)))
     check_any(len(chosen), table, args.filter, args.sort)
     level = None if args.mdb == NOT_LEVELLED else float(args.mdb)
-    done = write_pack(chosen, args.dir, args.out, f".{args.format}", level, args.threads, args.overwrite)
+    ending = f".{args.format}"
+    done = write_pack(chosen, args.dir, args.out, ending, level, args.threads, args.overwrite, args.video)
     status = cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly)
+    films = f" and {counted(done.films, 'film piece')}" if args.video else ""
     left_out = {
         "there already": done.kept,
         "that begin after the end of their file": done.beyond,
@@ -61,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
         "over -lim": met - len(chosen),
     }
     notes = "".join(f", {count} {what}" for what, count in left_out.items() if count)
-    print(f"{args.out}: {counted(done.written, 'sample')} written{notes}")
+    print(f"{args.out}: {counted(done.written, 'sample')}{films} written{notes}")
     return status
 
 

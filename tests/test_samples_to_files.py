@@ -5,6 +5,7 @@ import struct
 import wave
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 import soundfile
@@ -13,7 +14,7 @@ import samples_to_files
 from lib.math.notes import midi_to_hz
 from lib.pack.names import safe_part, sample_name, unlike
 from lib.tables.table import Table, read_table, write_table
-from tests.support.media_factory import tone, write_wav
+from tests.support.media_factory import ffmpeg, film, tone, write_wav
 from tests.support.scripts import status_of
 
 RATE = 32_000
@@ -271,3 +272,38 @@ def test_names_are_different_and_short():
     assert len(sample_name(1, 1, "é日" * 300, "C#4", 1e9, "日" * 300, ".flac").encode()) < 200
     names = unlike(["a/b", "a b", "A?B", ""], ".txt")
     assert len({name.casefold() for name in names}) == 4
+
+
+def pictures_of(path):
+    """The mean colours of a film's frames, its rate, and its length of sound in seconds, by PyAV alone."""
+    with av.open(str(path)) as film:
+        rate = film.streams.video[0].average_rate
+        colours = [frame.to_ndarray(format="rgb24").reshape(-1, 3).mean(axis=0) for frame in film.decode(video=0)]
+    with av.open(str(path)) as film:
+        sound = sum(frame.samples for frame in film.decode(audio=0)) / 48_000 if film.streams.audio else 0.0
+    return np.array(colours), rate, sound
+
+
+def test_pieces_of_the_films_lie_beside_the_samples(folder, capsys):
+    """25 pictures a second, the n-th of brightness 8 n; a table with its own times of the picture for one sample."""
+    grey = [(8 * n, 8 * n, 8 * n) for n in range(25)]
+    film("media/clip.mp4", grey, size=(64, 48))
+    ffmpeg("-i", "media/clip.mp4", "-i", "media/film.wav", "-c:v", "copy", "-c:a", "aac", "media/film.mp4")
+    rows = (("film.mp4", 200, 120, "", ""), ("film.mp4", 400, 80, "600", "200"), ("film.wav", 0, 100, "", ""))
+    table_of(*rows, columns="filename,start,dur,vstart,vdur")
+    assert run("-video") == 0
+    assert "3 samples and 2 film pieces written" in capsys.readouterr().out
+    assert read_table("pack/samples.csv").text("film") == ["0001_film_120ms.mp4", "0002_film_80ms.mp4", ""]
+    for name, first, count in (("0001_film_120ms.mp4", 5, 3), ("0002_film_80ms.mp4", 15, 5)):
+        colours, rate, sound = pictures_of(f"pack/{name}")
+        assert rate == 25
+        assert colours == pytest.approx(np.repeat(8.0 * np.arange(first, first + count), 3).reshape(-1, 3), abs=3)
+        assert sound == pytest.approx(count / 25, abs=0.03)
+    # Again: they are there; without -video: they are no part of it.
+    before = os.stat("pack/0001_film_120ms.mp4").st_mtime_ns
+    assert run("-video") == 0
+    assert "0 samples and 0 film pieces written" in capsys.readouterr().out
+    assert os.stat("pack/0001_film_120ms.mp4").st_mtime_ns == before
+    assert run() == 0
+    assert not list(Path("pack").glob("*.mp4"))
+    assert "film" not in read_table("pack/samples.csv").columns
