@@ -18,7 +18,7 @@ from lib.tables.query_language import parse_filter
 
 if TYPE_CHECKING:
     from lib.audio.samples import SampleJob
-    from lib.io.made import Made
+    from lib.io.named_result import NamedResult
     from lib.tables.table import Table
 
 # Those of lib.audio.onsets, which is imported when it is needed.
@@ -99,10 +99,10 @@ def run(args: argparse.Namespace) -> int:
     return status
 
 
-def made_from(target: str, args: argparse.Namespace) -> Made:
+def made_from(target: str, args: argparse.Namespace) -> NamedResult:
     """Return the inputs and settings of the mosaic."""
     from lib.io.files import open_regular
-    from lib.io.made import Made
+    from lib.io.named_result import NamedResult
     from lib.io.states import bytes_digest, file_state
 
     settings = {name: getattr(args, name) for name in ("onsets", "grain", "repeat", "spread", "shift")}
@@ -110,7 +110,7 @@ def made_from(target: str, args: argparse.Namespace) -> Made:
     with open_regular(args.input) as file:
         inputs = {"table": bytes_digest([file.read()]), "folder": os.path.abspath(args.dir)}
     inputs["target"] = f"{os.path.abspath(target)} {file_state(target)}"
-    return Made(args.out, inputs, settings)
+    return NamedResult(args.out, inputs, settings)
 
 
 def mosaic(table: Table, job: SampleJob, cache: str, args: argparse.Namespace) -> tuple[Table, int]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lib import cli
-from lib.audio.kinds import TIMBRE, check_kind
+from lib.audio.fingerprint_kinds import TIMBRE, check_kind
 from lib.cli.fingerprints import add_cache, cache_place, report_fingerprints
 from lib.errors import MediaError
 from lib.io.formats import counted

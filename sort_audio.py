@@ -82,7 +82,7 @@ def stage(module: object, *words: str) -> int:
 def run(args: argparse.Namespace) -> int:
     """Do the three steps."""
     from lib.io.files import check_outputs, find_media, is_manifest
-    from lib.io.kept import TakenError, candidates, find_place
+    from lib.io.kept_table import TakenError, candidates, find_place
     from lib.io.stamps import put_stamp
     from lib.supercut.place import check_place
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from lib.audio.fingerprint_kinds import MFCC, TIMBRE, VECTORS_ENDING
 from lib.audio.fingerprints import KINDS, FingerprintJob, cache_keys, file_fingerprints
 from lib.audio.kernels import compile_fingerprints
-from lib.audio.kinds import MFCC, TIMBRE, VECTORS_ENDING
 from lib.audio.outside_vectors import column_vectors, file_vectors
 from lib.io.caches import ArrayCache
 from lib.io.files import media_path
