@@ -34,7 +34,7 @@ def parser() -> cli.Parser:
     cli.add_samples(flags, "table of samples to build from: with hz, pitched, loudness")
     flags.flag("target", "", "recording or film to rebuild", kind=cli.file_name, required=True)
     flags.flag("out", "tmp/mosaic.csv", "table to write, for features_to_audio.py -order at", kind=cli.table)
-    flags.flag("onsets", METHODS[0], "onset detector that cuts the target", choices=METHODS)
+    flags.flag("onsets", METHODS[0], "onset detector that cuts the target: superflux or fine", choices=METHODS)
     flags.flag("grain", -1, "cut the target into half-overlapping grains of GRAIN ms; -1: at onsets", kind=grain)
     flags.flag("weights", USUAL_WEIGHTS, "weights of the terms of the distance", kind=cli.parsed(parse_weights))
     flags.flag(

@@ -26,7 +26,7 @@ def parser() -> cli.Parser:
     props = "two columns (across, up), or one: its values in rising order, or in that of -sort"
     flags.flag("props", PROPS, props, kind=cli.one_or_two_columns)
     flags.flag("sort", "", "order of the rows, such as power=desc=0.75&clarity=desc", kind=cli.parsed(parse_sort))
-    flags.flag("lim", -1, "maximum number of rows: the first by -sort", kind=cli.limit)
+    flags.flag("lim", -1, "maximum number of rows (-1: all): the first by -sort", kind=cli.limit)
     log = "base of logarithmic axes, 1: natural; 0: logarithmic only where the values span decades"
     flags.flag("log", 0, log, kind=cli.log_base)
     flags.flag("highlight", "", "column that gives the colours, with a legend")
