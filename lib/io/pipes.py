@@ -1,4 +1,4 @@
-"""Pipes, sockets and devices where a file is named: none of them is waited for, and no disk is overwritten."""
+"""Pipes, sockets and devices in place of files: no script waits for ever for one, and no disk is overwritten."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import errno
 import io
 import os
 import stat
+import sys
 from typing import BinaryIO
 
 from lib.errors import PlaceError
 
-# Windows opens no pipe by the name of a file.
+# Windows has no pipes among its files.
 _WAITS_FOR_NOBODY = getattr(os, "O_NONBLOCK", 0)
-# The writing ends of pipes that are kept open, by name: a reader takes the first that is closed for the end.
+# Writing ends of pipes that are kept open, by name: a reader takes the first close for the end.
 _held: dict[str, int] = {}
 
 
 def open_input(path: str | os.PathLike[str]) -> BinaryIO:
-    """Open a file to read its bytes, or a pipe that somebody writes to, such as a shell's <(command).
+    """Open a file for reading, or a pipe with a writer, such as a shell's <(command).
 
-    Raises OSError also for a pipe that nobody writes to, which would be waited for without end, a socket or a device.
+    Raises OSError also for a pipe without a writer, which would block for ever, a socket or a device.
     """
     kind = os.stat(path).st_mode
     if stat.S_ISFIFO(kind) and _WAITS_FOR_NOBODY:
@@ -30,6 +31,8 @@ def open_input(path: str | os.PathLike[str]) -> BinaryIO:
 
 
 def _open_pipe(path: str | os.PathLike[str]) -> BinaryIO:
+    if sys.platform == "win32":
+        return open(path, "rb")
     end = os.open(path, os.O_RDONLY | _WAITS_FOR_NOBODY)
     with os.fdopen(end, "rb") as pipe:
         try:
@@ -44,9 +47,9 @@ def _open_pipe(path: str | os.PathLike[str]) -> BinaryIO:
 
 
 def hold_output(path: str | os.PathLike[str]) -> None:
-    """See that what is no regular file can be written to; a pipe's end is kept open until `release_output`.
+    """Check that a pipe or a device can be written to; a pipe is kept open until `release_output`.
 
-    Raises PlaceError for a socket, a disk, and a pipe that nobody reads, which would be waited for without end.
+    Raises PlaceError for a socket, a disk, and a pipe without a reader, which would block for ever.
     """
     kind = os.stat(path).st_mode
     if stat.S_ISBLK(kind) or stat.S_ISSOCK(kind):

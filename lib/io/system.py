@@ -110,6 +110,14 @@ def ctrl_c_waits() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def terminate_self() -> None:
+    """Send SIGTERM to this process, so that it ends cleanly; from any thread."""
+    if sys.platform == "win32":  # there os.kill ends it at once
+        signal.raise_signal(signal.SIGTERM)
+    else:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
 def ignore_ctrl_c() -> None:
     """Leave Ctrl-C to the parent process, even one that was held back when this process started."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

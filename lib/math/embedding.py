@@ -261,7 +261,7 @@ def _multicore(
         n_jobs=1,
     )
     # Its search for neighbours draws from the C library's random numbers, which it does not seed.
-    ctypes.CDLL(None).srand(SEED)
+    ctypes.CDLL(None if os.name == "posix" else "ucrtbase").srand(SEED)
     return engine.fit_transform(points)
 
 

@@ -27,6 +27,7 @@ from typing import Any
 from lib.errors import MediaError, one_line
 from lib.io.kernel_cache import find_kernel_cache
 from lib.io.states import bytes_digest
+from lib.io.system import terminate_self
 from lib.parallel.dask_bridge import LENGTH
 from lib.parallel.jobs import attempt
 
@@ -149,7 +150,7 @@ class _Worker:
             if len(message) < length:
                 break
             self._messages.put(message)
-        os.kill(os.getpid(), signal.SIGTERM)
+        terminate_self()
         time.sleep(LEAVE_OFF)
         os._exit(1)
 

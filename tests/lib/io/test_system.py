@@ -5,10 +5,11 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 
 import pytest
 
-from lib.io.system import flush_to_disk, hold_file, process_lives
+from lib.io.system import flush_to_disk, hold_file, process_lives, terminate_self
 from tests.support.media_factory import ROOT, clicks, write_wav
 
 
@@ -39,6 +40,20 @@ def test_what_is_missing_cannot_be_flushed(tmp_path):
     assert (tmp_path / "x").read_bytes() == b"1"
     with pytest.raises(FileNotFoundError):
         flush_to_disk(tmp_path / "y")
+
+
+@pytest.mark.parametrize("platform", ["linux", "win32"])
+def test_a_thread_can_ask_its_process_to_end(platform, monkeypatch):
+    monkeypatch.setattr(sys, "platform", platform)
+    heard = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: heard.append(number))
+    try:
+        thread = threading.Thread(target=terminate_self)
+        thread.start()
+        thread.join()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert heard == [signal.SIGTERM]
 
 
 # Run in each Python process that has it on its path: the workers as well.
