@@ -25,9 +25,11 @@ BELL = np.array(
      [5.1, 5.5]]
 )  # fmt: skip
 TUBE = np.array(
-    [[0.60, 0.64], [1.185, 1.25], [1.975, 2.025], [2.90, 3.02], [3.97, 4.23], [5.12, 5.62], [6.3, 7.2]]
+    [[0.60, 0.64], [1.165, 1.25], [1.975, 2.025], [2.90, 3.02], [3.97, 4.23], [5.12, 5.62], [6.3, 7.2]]
 )  # fmt: skip
 BAR = np.array([[0.98, 1.02], [2.65, 2.80], [5.05, 5.45], [8.2, 9.0]])
+# Of small bells the lowest mode, and the pairs of modes that are the louder ones.
+SMALL = np.array([[0.98, 1.02], [2.70, 3.30], [5.30, 6.50], [7.8, 10.2]])
 AUDIBLE, COUNTED = 0.15, 0.12  # level of a mode at least; of partials that have to be explained
 BELL_MODES, TUBE_MODES = 5, 4  # so many have to be there
 # Share of the partials up to the highest mode, by level; of a tube that has all modes.
@@ -36,14 +38,18 @@ BELL_EXPLAINED, TUBE_EXPLAINED, WHOLE_TUBE = 0.85, 0.9, 0.6
 NO_BELL, NO_BELL_REACH = (3.5, 4.5), 0.06
 NOMINAL = 0.3  # level of a bell's, at least
 BAR_EXPLAINED, BAR_LEVEL, FAINT_BAR = 0.9, 0.5, 0.07  # level of its second and third mode, and of the first
+OCTAVE_REACH = 0.03  # what may be multiples 3 and 6 of another sound is no small bell
+SOFT_TUBE, SOFT_EXPLAINED = 0.3, 0.95  # of a tube's lower modes, struck softly: level of each; share of the partials
 MOST_BELOW = 7  # partials up to the octave: harmonic sounds of a low note have more
 RESOLVED_STRIKE = 7.0  # resolutions
 TONAL_BELL = 0.75
+TONAL_MODE, RINGING_LEVEL = 0.7, 0.6  # where the note is a strong mode that stands out
 PULL = 0.05  # of the period from the partial that it stands for
+PULLED_LEVEL, MISSING, OWN = 0.6, 0.1, 0.07  # level of that partial; of one that is not there; how far it may be
 MODE_MISTUNED = 0.03  # a free bar's third mode is 1.96 times the second
 # Of two partials the higher is the second mode of a free bar, or of a small bell, which is louder.
-FREE_BAR, FREE_BAR_REACH = 2.72, 0.1
-SMALL_BELL, SMALL_BELL_REACH, SMALL_BELL_LEVEL = 3.05, 0.35, 0.35
+FREE_BAR, FREE_BAR_REACH = 2.66, 0.16
+SMALL_BELL, SMALL_BELL_REACH, SMALL_BELL_LEVEL = 3.05, 0.35, 0.27
 MODE_LEVEL = 0.2  # of the lowest mode, at least
 OUTSTANDING = 12.0  # times the power around it
 FEW_HARMONICS, SOME_HARMONICS = 0.3, 0.5
@@ -95,14 +101,30 @@ def _fit(f: float, hz: np.ndarray, levels: np.ndarray, modes: np.ndarray) -> tup
 
 
 @njit(cache=True, nogil=True)
+def _octave(f: float, hz: np.ndarray, levels: np.ndarray) -> bool:
+    """Return whether the strongest of the second modes of a small bell, and of the third ones, are an octave apart."""
+    second, third, loud, louder = 0.0, 1.0, 0.0, 0.0
+    for k in range(len(hz)):
+        ratio = hz[k] / f
+        if SMALL[1, 0] <= ratio <= SMALL[1, 1] and levels[k] > loud:
+            second, loud = hz[k], levels[k]
+        if SMALL[2, 0] <= ratio <= SMALL[2, 1] and levels[k] > louder:
+            third, louder = hz[k], levels[k]
+    return abs(0.5 * third / second - 1) < OCTAVE_REACH if second > 0 else True
+
+
+@njit(cache=True, nogil=True)
 def bar_note(hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
-    """Return the lowest mode (Hz) of a free bar, however faint, whose next two modes are loud; or 0."""
+    """Return the lowest mode (Hz) of a free bar or a small bell, however faint, whose next two are loud; or 0."""
     for k in range(len(hz)):
         f = hz[k]
         if levels[k] < FAINT_BAR or f < RESOLVED_MODE * resolution:
             continue
         explained, at = _fit(f, hz, levels, BAR)
         if min(at[1], at[2]) > BAR_LEVEL and explained >= BAR_EXPLAINED:
+            return f
+        explained, at = _fit(f, hz, levels, SMALL)
+        if min(at[1], at[2]) > BAR_LEVEL and explained >= BAR_EXPLAINED and not _octave(f, hz, levels):
             return f
     return 0.0
 
@@ -136,7 +158,8 @@ def strike_note(hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
         count = (at > AUDIBLE).sum()
         odd = max(at[0], at[1], at[5])
         enough = TUBE_EXPLAINED if count < len(TUBE) else WHOLE_TUBE
-        if min(at[3], at[4], odd) > AUDIBLE and count >= TUBE_MODES and explained >= enough:
+        soft = min(at[0], at[1], at[2], at[3]) > SOFT_TUBE and explained >= SOFT_EXPLAINED
+        if soft or (min(at[3], at[4], odd) > AUDIBLE and count >= TUBE_MODES and explained >= enough):
             score = explained * count / len(TUBE) + max(at[2], at[3], at[4])
             if score > best:
                 best, found = score, f
@@ -159,6 +182,29 @@ def _harmonics(f: float, hz: np.ndarray, levels: np.ndarray, resolution: float) 
         tolerance = max((MISTUNED + STRETCH * k) * f, RESOLUTION_SHARE * resolution)
         total += _level_of(hz, levels, k * f - tolerance, k * f + tolerance) / 4
     return total
+
+
+@njit(cache=True, nogil=True)
+def unpulled(f: float, hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
+    """Return the strong partial that the period `f` stands for: at it, or at twice that, or `f` itself.
+
+    Partials that are no multiples pull the period off the lowest one: three quarters of a semitone a marimba's second
+    mode, to its half a bar's, if the two are nearly the second and the fifth multiple of that.
+    """
+    if f < RESOLVED_STRIKE * resolution or _harmonics(f, hz, levels, resolution) > SOME_HARMONICS:
+        return f
+    own = _level_of(hz, levels, (1 - OWN) * f, (1 + OWN) * f)
+    between = max(_level_of(hz, levels, 2.9 * f, 3.1 * f), _level_of(hz, levels, 3.88 * f, 4.12 * f))
+    place, reach = (2 * f, OWN) if max(own, between) < MISSING else (f, PULL)
+    if place == f and _harmonics(f, hz, levels, resolution) > FEW_HARMONICS:
+        return f
+    best, near = f, PULLED_LEVEL
+    for k in range(np.searchsorted(hz, place * (1 - reach)), len(hz)):
+        if hz[k] > place * (1 + reach):
+            break
+        if levels[k] > near:
+            best, near = hz[k], levels[k]
+    return best
 
 
 @njit(cache=True, nogil=True)
@@ -235,6 +281,7 @@ def heard(
         if whole < PERIODIC and len(hz):
             out[n, 3] = clearness(powers[n], step, resolution, hz, levels)
         if f > 0.0 and resolution < BELL_RESOLUTION:
+            f = unpulled(f, hz, levels, resolution)
             share = unexplained(f, hz, levels, resolution)
             if share > UNEXPLAINED:
                 note = strike_note(hz, levels, resolution)
@@ -243,7 +290,9 @@ def heard(
                 if note == 0.0:
                     note = lowest_mode(f, powers[n], step, resolution, hz, levels)
                 # What is no period of it does not tell that it glides.
-                if tonal >= TONAL_BELL and abs(note / f - 1) > PULL:
+                rings = _level_of(hz, levels, 0.99 * note, 1.01 * note) > RINGING_LEVEL
+                rings = rings and _stands_out(powers[n], step, resolution, note)
+                if (tonal >= TONAL_BELL and abs(note / f - 1) > PULL) or (tonal >= TONAL_MODE and rings):
                     out[n, 2] = 1.0
                 f = note
         out[n, 0] = f
