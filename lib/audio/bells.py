@@ -21,11 +21,11 @@ UNEXPLAINED = 0.1  # share of the partials, by level, that are no multiples of w
 # first four, even and undercut.
 # Source: N. H. Fletcher and T. D. Rossing, "The Physics of Musical Instruments", chapters 19 and 21.
 BELL = np.array(
-    [[0.48, 0.53], [0.94, 1.03], [1.165, 1.23], [1.46, 1.56], [1.97, 2.03], [2.45, 2.72], [2.95, 3.08], [3.95, 4.25],
+    [[0.48, 0.53], [0.94, 1.03], [1.155, 1.235], [1.46, 1.56], [1.97, 2.03], [2.45, 2.72], [2.90, 3.10], [3.95, 4.25],
      [5.1, 5.5]]
 )  # fmt: skip
 TUBE = np.array(
-    [[0.60, 0.64], [1.165, 1.25], [1.975, 2.025], [2.90, 3.02], [3.97, 4.23], [5.12, 5.62], [6.3, 7.2]]
+    [[0.60, 0.64], [1.165, 1.25], [1.975, 2.025], [2.88, 3.05], [3.97, 4.23], [5.12, 5.62], [6.3, 7.2]]
 )  # fmt: skip
 BAR = np.array([[0.98, 1.02], [2.65, 2.80], [5.05, 5.45], [8.2, 9.0]])
 # Of small bells the lowest mode, and the pairs of modes that are the louder ones.
