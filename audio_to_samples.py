@@ -12,7 +12,7 @@ from lib import cli
 from lib.io.formats import counted
 from lib.tables.query_language import parse_filter, parse_sort
 
-# As lib.audio.onsets has them, which is imported when there is something to do.
+# Those of lib.audio.onsets, which is imported when it is needed.
 METHODS = ("superflux", "fine")
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def parser() -> cli.Parser:
 
 
 def check(args: argparse.Namespace) -> None:
-    """Raise PlaceError for an -out that is -in, UsageError or QueryError for values that do not fit together."""
+    """Raise PlaceError for an -out that is -in, UsageError or QueryError for values that exclude each other."""
     from lib.audio.samples import BASE_COLUMNS, FEATURE_COLUMNS, SPECIMEN
     from lib.io.files import check_outputs
     from lib.tables.queries import filter_rows
@@ -90,7 +90,7 @@ def check(args: argparse.Namespace) -> None:
 
 
 def jobs_of(args: argparse.Namespace) -> tuple[list[SampleJob], int]:
-    """Return what is to be done for each media file, and of how many the table says that they have no sound."""
+    """Return the job of each media file, and the number of files without sound by the table."""
     from lib.audio.samples import SampleJob
     from lib.io.presence import check_there
     from lib.parallel.jobs import worker_count
@@ -100,7 +100,7 @@ def jobs_of(args: argparse.Namespace) -> tuple[list[SampleJob], int]:
     names = audible(source)
     if source.manifest is not None:
         check_there(source.folder, names)
-    # One file keeps all workers busy with its batches; of many files, or on a cluster, each worker takes its own.
+    # A single file keeps all workers busy with its batches; of many files, or on a cluster, each worker takes one.
     threads = worker_count(args.threads) if len(names) == 1 and not args.cluster else 1
     chosen = (args.min, args.max, args.features, args.samples, args.filter, args.sort, threads)
     listening = {"onsets": args.onsets, "sensitivity": args.sensitivity, "trim": args.trim, "pitched": args.pitched}
@@ -109,7 +109,7 @@ def jobs_of(args: argparse.Namespace) -> tuple[list[SampleJob], int]:
 
 
 def left_out(done: SamplesReport, soundless: int, args: argparse.Namespace) -> list[str]:
-    """Return what is not in the tables, how many, and by which flag."""
+    """Return lines about what is not in the tables: how much, and because of which flag."""
     said = []
     if soundless:
         said.append(f"{soundless:,} left out: no sound by {args.input}")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Predict the class of each sample, from labelled samples or from a folder with a sub-folder for each class."""
+"""Predict the class of each sample, from labelled samples or from a folder with a subfolder for each class."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     model, status = learn(args, cache) if args.train else (load(args.model), cli.EXIT_DONE)
     table, bad = with_classes(table, names, model, cache, args)
     if args.train and args.model:
-        keep_model(model, args.model)  # last of all: a run that ends before is done again by the same command
+        keep_model(model, args.model)  # last of all: after an earlier end the same command trains again
         print(f"model: {args.model}")
     write_table(table, out)
     if not args.cache:
@@ -94,7 +94,7 @@ def measured(table: Table, folder: str, cache: str, args: argparse.Namespace) ->
 
 
 def learn(args: argparse.Namespace, cache: str) -> tuple[Classifier, int]:
-    """Return what is learnt, and the exit status; print how often it is right, and save the picture."""
+    """Return the trained model, and the exit status; print its accuracy, and save the picture."""
     import numpy as np
 
     from lib.audio.training import FEWEST_CLASSES, check_model, training_table

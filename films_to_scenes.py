@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def summary(done: ScenesReport, out: str) -> str:
-    """Return one line that says what was done."""
+    """Return one line about what was done."""
     counts = {
         ("film", "done already (-overwrite finds them again)"): done.skipped,
         ("film", "without a picture"): done.blind,

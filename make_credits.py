@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Write the sources of a table, with title, creator, date, licence and address: as Markdown or as a rolling film.
 
-The table is one of samples, or a cue sheet that lies beside a film; a quoted pattern means several.
+The table is one of samples, or the cue sheet of a film; a quoted pattern means several.
 """
 
 from __future__ import annotations

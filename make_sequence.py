@@ -19,7 +19,7 @@ EXAMPLE = (
     'python make_sequence.py -in "titles/evening.csv" -crossfade 1000 -lufs -16 -credits "output/credits.md" '
     '-out "output/evening.mp4"'
 )
-# The flags of a composition that make it tell its length, and render.
+# The flags that make a composition print its length, and those that make it render.
 TO_MEASURE = ("-probe",)
 TO_RENDER = ("-io", "{ms}", "-outframe", "", "-out", "{film}", "-overwrite")
 

@@ -19,7 +19,7 @@ from lib.io.formats import counted
 if TYPE_CHECKING:
     from lib.tables.table import Table
 
-# Flags that decide which samples are together, with their defaults.
+# Flags that decide which samples belong together, with their defaults.
 USUAL: dict[str, object] = {"count": -1, "fingerprint": TIMBRE}
 EXAMPLE = 'python samples_to_clusters.py -in "tmp/loud.csv" -dir "media/sample/" -count 6 -plot'
 
@@ -105,7 +105,7 @@ def with_clusters(table: Table, names: Sequence[str], cache: str, args: argparse
 
 
 def picture(table: Table, names: Sequence[str], out: str, color: str) -> str:
-    """Show or save the clusters, on the table's map if it has one; return the line that says where."""
+    """Show or save the clusters, on the table's map if it has one; return a line about it."""
     from lib.plots.figures import scatter
     from lib.plots.histograms import histograms
     from lib.plots.output import show_or_save

@@ -13,7 +13,7 @@ from lib import cli
 from lib.errors import MediaError
 from lib.io.formats import counted
 
-# Cells are 4 to 3, and small pictures a third of them: whole pixels need a multiple of this.
+# Cells are 4 to 3, and small pictures a third of them: integer sizes need a multiple of this.
 CELL_STEP = 12
 LARGEST_CELL = 480
 PICTURE = cli.output((".png", ".svg"), "pictures", optional=True)

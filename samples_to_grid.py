@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SORT = "clarity=desc=0.5&power=desc"
 EXAMPLE = 'python samples_to_grid.py -in "tmp/clips.csv" -grid "16x16"'
-# What makes a column of a sample's identity, which coordinates must not replace.
+# The columns of a sample's identity, which coordinates must not replace.
 IDENTITY = ("filename", "start", "dur")
 
 
@@ -89,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def coordinates(table: Table, props: Sequence[str]) -> np.ndarray:
-    """Return the points of the map; MediaError that names the command that makes its columns, or the bad rows."""
+    """Return the points of the map; MediaError with the command that makes its columns, or with the bad rows."""
     import numpy as np
 
     from lib.math.grid import check_points
@@ -105,7 +105,7 @@ def coordinates(table: Table, props: Sequence[str]) -> np.ndarray:
 
 
 def choose(table: Table, width: int, height: int, sort: Sort) -> np.ndarray:
-    """Return the rows to place, in the table's order; MediaError that says which grids fit if there are too few."""
+    """Return the rows to place, in the table's order; MediaError with the grids that fit if there are too few."""
     import numpy as np
 
     from lib.tables.queries import sort_rows
@@ -120,19 +120,19 @@ def choose(table: Table, width: int, height: int, sort: Sort) -> np.ndarray:
             f"they fill -grid {fitting}",
             table.path,
         )
-    order = sort_rows(table, sort, at_least=wanted, optional=sort.text == SORT)  # a column that is misspelt is told
+    order = sort_rows(table, sort, at_least=wanted, optional=sort.text == SORT)  # a misspelt column is an error
     return np.sort(order[:wanted])
 
 
 def nearness(layout: Layout) -> str:
-    """Say how near the layout is known to be to the best one."""
+    """Return the end of a line: how near the layout is known to be to the best one."""
     if math.isnan(layout.above):
         return ""
     return ", the optimum" if layout.above < 1e-9 else f", at most {100 * layout.above:.2g} % above the optimum"
 
 
 def picture(placed: Table, layout: Layout, size: tuple[int, int], out: str, color: str) -> str:
-    """Show or save the grid; return the line that says where."""
+    """Show or save the grid; return a line about it."""
     from lib.plots.grid import grid_picture
     from lib.plots.output import show_or_save
 

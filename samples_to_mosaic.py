@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lib.io.made import Made
     from lib.tables.table import Table
 
-# As lib.audio.onsets has them, which is imported when there is something to do.
+# Those of lib.audio.onsets, which is imported when it is needed.
 METHODS = ("superflux", "fine")
 # Shorter grains have no pitch, and there would be too many of them.
 SHORTEST_GRAIN = 20
@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         try:
             result, status = mosaic(table, job, cache, args)
-        except MediaError:  # what an interrupted run has measured is kept: it will go on
+        except MediaError:  # the measurements of an interrupted run are kept: it continues
             if not args.cache:
                 remove_cache(cache)
             raise
@@ -100,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def made_from(target: str, args: argparse.Namespace) -> Made:
-    """Return what the mosaic is made from."""
+    """Return the inputs and settings of the mosaic."""
     from lib.io.made import Made
     from lib.io.states import bytes_digest, file_state
 
@@ -140,7 +140,7 @@ def mosaic(table: Table, job: SampleJob, cache: str, args: argparse.Namespace) -
 
 
 def picture(target: str, args: argparse.Namespace) -> str:
-    """Show or save the spectrograms of target and mosaic; return the line that says where."""
+    """Show or save the spectrograms of target and mosaic; return a line about it."""
     from lib.audio.mosaic_sound import mosaic_sound
     from lib.plots.output import show_or_save
     from lib.plots.spectrograms import one_over_the_other

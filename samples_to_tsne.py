@@ -20,7 +20,7 @@ from lib.math.engines import ENGINES, MOST_COMPONENTS, check_engine
 if TYPE_CHECKING:
     from lib.tables.table import Table
 
-# Flags that decide where the points come to lie, with their defaults.
+# Flags that decide the positions of points, with their defaults.
 USUAL: dict[str, object] = {"rate": 150, "angle": 0.1, "engine": "auto", "fingerprint": TIMBRE}
 EXAMPLE = 'python samples_to_tsne.py -in "tmp/clips.csv" -dir "media/sample/" -components 2'
 
@@ -103,7 +103,7 @@ def with_map(table: Table, names: Sequence[str], cache: str, args: argparse.Name
             remove_cache(cache)
         raise MediaError("none of its files can be read", args.input)
     points = found.vectors[found.good]
-    # More threads than cores only get into each other's way.
+    # More threads than cores only slow each other down.
     threads = min(worker_count(args.threads), worker_count(-1))
     with bar(iterations(len(names)), "UMAP" if args.engine == "umap" else "t-SNE", "step") as progress:
         places = embed(points, len(names), args.rate, args.angle, threads, args.engine, progress.update)
@@ -120,7 +120,7 @@ def with_map(table: Table, names: Sequence[str], cache: str, args: argparse.Name
 
 
 def picture(table: Table, names: Sequence[str], out: str, color: str) -> str:
-    """Show or save the map, lying as the grid and the explorer do; return the line that says where."""
+    """Show or save the map, oriented like the grid and the explorer; return a line about it."""
     from lib.plots.figures import scatter
     from lib.plots.output import show_or_save, show_sorted
 

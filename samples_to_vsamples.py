@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LARGEST_SIDE = 8192
 MOST_FPS = 1000
 
-# Flags that decide which pieces are found, with their defaults.
+# Flags that decide which segments are found, with their defaults.
 USUAL: dict[str, object] = {
     "mdur": 256,
     "tdur": 1200,
@@ -101,7 +101,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def summary(found: VsamplesReport, rows: int, out: str, names: tuple[str, str]) -> str:
-    """Return one line that says what was done."""
+    """Return one line about what was done."""
     if found.kept == rows:
         return f"{out}: all {counted(rows, 'row')} already have {' and '.join(names)} (-overwrite finds them again)"
     counts = {

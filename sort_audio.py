@@ -56,12 +56,12 @@ def name_of(spec: str) -> str:
 
 
 def without_field(name: str) -> str:
-    """Return a name as that of a table, in which %s would be replaced by the name of a file."""
+    """Return a name that is safe for a table, in which %s would be replaced by the name of a file."""
     return name.replace("%s", "_s")
 
 
 def sort_query(words: str) -> Sort:
-    """Read a sort; MediaError if it names something that is not measured, or nothing."""
+    """Read a sort; MediaError if it names a column that is not measured, or none."""
     sort = parse_sort(words)
     unknown = next((name for name in sort.columns if name not in KEYS), None)
     if unknown is not None or not sort:
@@ -75,7 +75,7 @@ def sound_of(args: argparse.Namespace, uid: str) -> str:
 
 
 def stage(module: object, *words: str) -> int:
-    """Run another script with these arguments; its errors are ours."""
+    """Run another script with these arguments; its errors become this script's."""
     return module.run(module.parser().parse_args(list(words)))  # type: ignore[attr-defined]
 
 
@@ -91,12 +91,12 @@ def run(args: argparse.Namespace) -> int:
     found = find_media(args.input)
     files = [(name, os.path.join(found.folder, name)) for name in found.filenames]
     names = candidates(name_of(args.input), args.input) if args.uid == "auto" else [without_field(args.uid)]
-    # With %s the name of the sound is ours, so that it must be no one else's.
+    # With %s the name of the sound is automatic, so that it must not be someone else's.
     chosen = args.steps >= 3 and "%s" in args.out
     sounds = {uid: sound_of(args, uid) if chosen else "" for uid in names}
     try:
         uid, kept = find_place(SCRATCH, sounds, args.input, files, TABLE_VERSION, args.overwrite)
-    except TakenError as error:  # what is in the scratch folder is not where -out says
+    except TakenError as error:  # a table in the scratch folder, not a place named by -out
         again = ", or -overwrite to replace it" if error.ours else ""
         raise MediaError(f"{error.reason}: give another -uid{again}", error.file) from error
     out = sound_of(args, uid)
@@ -127,7 +127,7 @@ def sort(args: argparse.Namespace, table: str, folder: str, uid: str, out: str, 
     key = args.sort.columns[-1]
     threads = ["-threads", str(args.threads)] + (["-strict"] if args.strict else [])
     status = stage(audio_to_samples, "-in", args.input, "-dir", folder, "-out", table, "-features", *threads)
-    if not os.path.exists(table):  # nothing could be read, as was said
+    if not os.path.exists(table):  # nothing could be read, as reported
         return cli.EXIT_FAILED
     if not len(read_table(table)):
         raise MediaError("no samples were found: the sound is silent, or has none of 80 ms and more", args.input)
@@ -140,7 +140,7 @@ def sort(args: argparse.Namespace, table: str, folder: str, uid: str, out: str, 
 
         print(show_sorted(read_table(table), key, f"output/{uid}_{key}.png", table))
     if args.steps >= 3:
-        # Sorted by power or loudness, the levels are what is to be heard.
+        # Sorted by power or loudness, levels are meant to be heard.
         level = ["-mdb", "-9999"] if key in ("power", "loudness") else []
         words = ["-in", table, "-dir", folder, "-sort", args.sort.text, *level]
         status |= stage(features_to_audio, *words, "-out", out, *threads[2:])

@@ -21,7 +21,8 @@ from PIL import Image
 from benchmarks.harness import SAMPLE_MEDIA, Row, run_script, show, timed
 from compositions._flags import composition_names
 from compositions.proliferation import Proliferation
-from lib.composing.frame_store import ClipRange, FilmJob, fill_store, store_name
+from lib.composing.clip_ranges import ClipRange
+from lib.composing.frame_store import FilmJob, fill_store, store_name
 from lib.composing.rasterizer import DrawList, Rasterizer
 from lib.composing.screen import largest_sizes
 from lib.composing.settings import RenderSettings
@@ -49,14 +50,14 @@ def scene(side: int, everything: bool) -> tuple[np.ndarray, DrawList]:
 
 
 def ours(side: int, everything: bool = False) -> float:
-    """Seconds for one picture."""
+    """Return the seconds for one picture."""
     pixels, draws = scene(side, everything)
     with Rasterizer(WIDTH, HEIGHT, THREADS) as rasterizer:
         return timed(lambda: rasterizer.draw(pixels, draws), 9)
 
 
 def pillow(side: int) -> float:
-    """Seconds for one picture with Pillow: resize and paste, without brightness."""
+    """Return the seconds for one picture with Pillow: resize and paste, without brightness."""
     pixels, draws = scene(side, False)
     columns, rows = int(draws.columns[0]), int(draws.rows[0])
     clips = [Image.fromarray(c) for c in pixels.reshape(-1, rows, columns, 3)]
@@ -72,7 +73,7 @@ def pillow(side: int) -> float:
 
 
 def drawing() -> Iterator[Row]:
-    """Pictures of 1920 x 1080."""
+    """Yield the rows about pictures of 1920 x 1080."""
     for side in SIDES:
         yield Row("draw a picture", f"{side * side} clips, 1920x1080", ours(side), pillow(side), notes="plain: Pillow")
     growth = tuple(ours(side, everything=True) for side in SIDES)
@@ -80,7 +81,7 @@ def drawing() -> Iterator[Row]:
 
 
 def storing(folder: str) -> Iterator[Row]:
-    """The frames of 43 clips of each of the six films: 0.7 s every 0.7 s."""
+    """Yield the rows about the frames of 43 clips of each of the six films: 0.7 s every 0.7 s."""
     films = sorted(SAMPLE_MEDIA.glob("film_*.mp4"))
     clips = tuple(ClipRange(700.0 * n, 700.0, 120, 68) for n in range(43))
 
@@ -107,7 +108,7 @@ def storing(folder: str) -> Iterator[Row]:
 
 
 def sizing(folder: str) -> Iterator[Row]:
-    """The largest size of 16,384 clips over 2,000 pictures, from a hundred of them."""
+    """Yield the rows about the largest size of 16,384 clips over 2,000 pictures, from a hundred of them."""
     from tests.support.grids import composition_of, grid_table
 
     own = {"bstep": 4096, "kfd": ("tsne", "tsne2"), "mci": 16, "rw": 1, "volr": (0.25, 1.0)}

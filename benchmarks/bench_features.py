@@ -13,7 +13,7 @@ from benchmarks.harness import SAMPLE_MEDIA, Row, show, timed
 
 
 def plain(y):  # type: ignore[no-untyped-def]
-    """What a user would write: the harmonic part, its pitches, its contrast, and the RMS of one sample."""
+    """Measure as a user would: the harmonic part, its pitches, its contrast, and the RMS of one sample."""
     import librosa
 
     harmonic = librosa.effects.harmonic(y, margin=4, pad_mode="reflect")

@@ -13,7 +13,7 @@ from benchmarks.harness import SAMPLE_MEDIA, Row, show, timed
 
 
 def plain(y):  # type: ignore[no-untyped-def]
-    """What a user would write for one sample."""
+    """Measure one sample as a user would."""
     import librosa
     import numpy as np
 

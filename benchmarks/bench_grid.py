@@ -27,7 +27,7 @@ def cloud(count: int):  # type: ignore[no-untyped-def]
 
 
 def films():  # type: ignore[no-untyped-def]
-    """The t-SNE map of the samples of the films: float64, shape (samples, 2)."""
+    """Return the t-SNE map of the samples of the films: float64, shape (samples, 2)."""
     import numpy as np
 
     from lib.tables.table import read_table

@@ -13,7 +13,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.harness import SAMPLE_MEDIA, Row, run_script, show
 from lib.io.ffmpeg import ffmpeg_exe
 
-TIMES = 30  # the sonata lasts a minute
+# The sonata lasts a minute.
+TIMES = 30
 
 
 def rows(times: int = TIMES) -> Iterator[Row]:

@@ -50,7 +50,7 @@ def source(folder: str) -> str:
 
 
 def plays(path: str, count: int, reverb: float) -> tuple[list[Play], float]:
-    """The first `count` of the clips, in random order of their places, and the length of their track in ms."""
+    """Return the first `count` of the clips, in random order of their places, and the length of their track in ms."""
     starts = np.random.default_rng(1).integers(0, SOURCE_S * 1000 - round(CLIP_MS), CLIPS)[:count].tolist()
     times, end = overlapped([CLIP_MS] * count, STEP_MS, 0.5, LEAD_MS)
     made = [
@@ -61,7 +61,7 @@ def plays(path: str, count: int, reverb: float) -> tuple[list[Play], float]:
 
 
 def ours(path: str, count: int, reverb: float) -> float:
-    """Seconds for mixing `count` clips, decoding included, encoding not."""
+    """Return the seconds for mixing `count` clips, decoding included, encoding not."""
     made, length = plays(path, count, reverb)
 
     def once() -> None:
@@ -72,7 +72,7 @@ def ours(path: str, count: int, reverb: float) -> float:
 
 
 def pydub_overlays(path: str) -> float | None:
-    """Seconds that pydub would take for all clips (level, fades, overlay), from a few; None if it is not installed."""
+    """Return pydub's seconds for all clips (level, fades, overlay), from a few; None if it is not installed."""
     try:
         from pydub import AudioSegment
     except ImportError:

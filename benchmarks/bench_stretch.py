@@ -46,7 +46,7 @@ def plain(sound: np.ndarray, frames: int, seed: int) -> np.ndarray:
 
 
 def flow(path: str, count: int) -> float:
-    """Seconds for mixing `count` clips stretched to eight seconds each, one every 125 ms, decoding included."""
+    """Return the seconds for mixing `count` clips stretched to 8 s each, one every 125 ms, decoding included."""
     starts = np.random.default_rng(1).integers(0, SOURCE_S * 1000 - CLIP_MS, count).tolist()
     plays = [
         Play(STEP_MS * n, path, start, CLIP_MS, level_db=-16.0, volume=0.6, stretch_ms=STRETCHED_S * 1000.0, seed=n,

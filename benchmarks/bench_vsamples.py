@@ -28,12 +28,12 @@ PLAIN = "-plain"
 
 
 def spans(step: int) -> tuple[tuple[float, float], ...]:
-    """A sample every `step` ms."""
+    """Return a sample every `step` ms."""
     return tuple((float(start), LENGTH_MS) for start in range(0, END_MS, step))
 
 
 def plain(windows: list[list[float]]) -> dict[str, float]:
-    """What a user would write with MoviePy and Pillow: seconds for every frame of every window, and for one pass."""
+    """Return the seconds with MoviePy and Pillow, as a user would: every frame of every window, and one pass."""
     import numpy as np
     from moviepy import VideoFileClip  # type: ignore[import-not-found]
     from PIL import Image

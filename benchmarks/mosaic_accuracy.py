@@ -41,7 +41,8 @@ from lib.tables.table import Table, concatenate, read_table, write_table
 
 SEEDS = {"tune": 11, "report": 12}
 KINDS = ("piano", "plucked", "bowed", "winds")
-MELODIES = 3  # of each kind
+# Number of each kind.
+MELODIES = 3
 LOWEST, HIGHEST = 40, 89
 # A note of the corpus: how long it is held, and when the next one begins (ms).
 HELD, APART = 700, 1500

@@ -42,7 +42,8 @@ CLASSES = {
     "strings": r"strings|orion_string",
 }
 ENDINGS = (".wav", ".flac", ".ogg", ".aiff")
-FEWEST = 12  # one-shots of a class
+# The smallest class, in one-shots.
+FEWEST = 12
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,8 @@ from lib.audio.ranges import read_audio
 from lib.math.notes import hz_to_midi, midi_to_hz
 
 RATE = 22050
-QUIETEST = 1e-3  # of full scale: fonts are silent outside of their ranges
+# Of full scale: fonts are silent outside of their ranges.
+QUIETEST = 1e-3
 APART_MS, HELD_MS, LEAD_MS = 1500, 600, 200
 SHORT_MS = (100, 110, 120, 130, 140, 150)
 # Name, program (from 0), lowest and highest key, whether its partials are harmonic, semitones from key to sound.

@@ -26,7 +26,8 @@ from lib.math.embedding import embed
 NEAREST = 5
 SILENCES_MS = (0, 100, 250, 500)
 SECOND_MS = 1000
-GROUPS = (-1, 15, 30)  # clusters that are asked for; -1: HDBSCAN
+# Requested numbers of clusters; -1: HDBSCAN.
+GROUPS = (-1, 15, 30)
 EIGHT = ("kick", "snare", "tom", "hihat closed", "hihat open", "crash", "clap", "cowbell")
 
 

@@ -86,7 +86,8 @@ def scenes(films: Films) -> float:
 
 def extraction(films: Films) -> float:
     """Two clips a second, each of a second, in small cells."""
-    from lib.composing.frame_store import ClipRange, FilmJob, extract, store_name
+    from lib.composing.clip_ranges import ClipRange
+    from lib.composing.frame_store import FilmJob, extract, store_name
 
     with tempfile.TemporaryDirectory() as store:
         for name, seconds in zip(films.names, films.seconds):
@@ -95,12 +96,13 @@ def extraction(films: Films) -> float:
     return sum(films.seconds)
 
 
-def rendering(films: Films) -> float:
-    """Pictures of 128 x 128 clips, from the beginning, the middle and the end; a picture counts as one."""
+def drawing(films: Films) -> float:
+    """Draw pictures of 128 x 128 clips, from the beginning, the middle and the end; a picture counts as one."""
     from itertools import cycle, islice
 
     from compositions.proliferation import Proliferation
-    from lib.composing.frame_store import ClipRange, FilmJob, extract, store_name
+    from lib.composing.clip_ranges import ClipRange
+    from lib.composing.frame_store import FilmJob, extract, store_name
     from lib.composing.frames import RenderJob, Source, open_source, render
     from lib.composing.settings import RenderSettings
     from tests.support.grids import composition_of, grid_table
@@ -138,7 +140,7 @@ STAGES: dict[str, Callable[[Films], float]] = {
     "samples_to_tsne.py (fingerprints)": prints,
     "samples_to_vsamples.py": scenes,
     "compositions: reading films": extraction,
-    "compositions: a picture": rendering,
+    "compositions: a picture": drawing,
 }
 
 

@@ -1,4 +1,4 @@
-"""The flags that all compositions share, and what they mean. Only the standard library, so that `-h` is quick."""
+"""The common flags of all compositions, and their meaning. Only the standard library, so that `-h` is quick."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 FITS = ("fill", "contain", "warp")
 CROPS = ("auto", "none")
 QUALITIES = ("low", "medium", "high")
-# More pictures in one than this make no difference that is seen.
+# More subframes than this make no visible difference.
 MOST_BLUR = 64
-# How often a beat is halved at most: a thousandth of it is more than can be told apart.
+# Largest number of halvings of a beat: a thousandth of it is beyond hearing.
 MOST_HALVINGS = 10
-# In cell widths: with more, there are no clips to be seen.
+# In cell widths: with more, no clips would be visible.
 LARGEST_GAP = 0.99
-# The sides of the grids that the defaults of -grid0 and -grid1 are for, and of the smallest view that is made of them.
+# The sides of the grids that the defaults of -grid0 and -grid1 are made for, and of the smallest view derived from
+# them.
 DEFAULT_SIDE, LEAST_VIEW = 128, 4
-# Flags of old command lines that have no effect any more.
+# Flags of old command lines without effect.
 WITHOUT_EFFECT = ("precision", "alphar", "cscale")
 
 halvings = cli.between(0, MOST_HALVINGS)
@@ -38,9 +39,9 @@ fraction = cli.real_between(0, 1)
 
 
 def composition_parser(file: str, text: str | None, example: str, ending: str = ".mp4") -> cli.Parser:
-    """Return the parser of the composition in `file`; text: its docstring, whose first line the help begins with.
+    """Return the parser of the composition in `file`; text: its docstring, whose first line begins the help.
 
-    example: its own flags in a short version; ending: of what it makes.
+    example: its own flags in a short version; ending: of its output.
     """
     name = Path(file).stem
     p = cli.Parser((text or "").partition("\n")[0], example_of(name, example, ending))
@@ -69,7 +70,7 @@ def column_names(word: str) -> tuple[str, ...]:
 
 
 def frame_range(word: str) -> tuple[int, int]:
-    """Read the numbers of the first and the last picture; a last one of 0 is that of the film."""
+    """Read the numbers of the first and the last picture; 0 as the last one means that of the film."""
     try:
         first, last = (int(part) for part in word.split(","))
     except ValueError:
@@ -105,7 +106,7 @@ def add_common(
     endings: tuple[str, ...] = FILM_ENDINGS,
     what: str = "films",
 ) -> None:
-    """Add the flags that all compositions share. out: what -out is; endings: and how it ends; what: its plural."""
+    """Add the common flags of all compositions. out: the help of -out; endings: its own; what: its plural."""
     cli.add_samples(p, "table of samples with filename, start, dur and gridX, gridY")
     p.flag("out", "output/sample.mp4", out, kind=cli.output(endings, what))
     pattern = 'pictures to write, %s: the number; "": none, straight to the film'
@@ -148,10 +149,12 @@ def add_common(
 
 
 def _add_film_and_sound(p: cli.Parser) -> None:
-    """Add the flags of how a film is encoded, and how it sounds."""
+    """Add the flags for the encoding and the sound of a film."""
     p.flag("quality", "high", "quality of the film: low, medium or high", choices=QUALITIES)
     add_codec(p)
-    p.switch("preview", "a quick look: a quarter of the size, 12 pictures per second, straight to the film")
+    p.switch(
+        "preview", "a quick look: a quarter of the size, 12 pictures per second, straight to the film, on all cores"
+    )
     p.switch("chapters", "mark the parts of the composition as chapters of the film")
     p.flag("db", 0.0, "gain of the whole sound in dB", kind=cli.real)
     add_lufs(p)
@@ -165,7 +168,7 @@ def _add_film_and_sound(p: cli.Parser) -> None:
 
 
 def own_flags(args: argparse.Namespace) -> dict[str, Any]:
-    """Return the values of the flags that a composition has for itself, by name."""
+    """Return the values of a composition's own flags, by name."""
     shared = cli.Parser("")
     add_grids(shared, "1x1", "1x1", "1x1")
     add_common(shared)
@@ -174,9 +177,9 @@ def own_flags(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def fit_grids(args: argparse.Namespace, given: Collection[str]) -> list[str]:
-    """Fit those of `-grid0` and `-grid1` that were not given to `-grid`, where their defaults are larger.
+    """Fit those of `-grid0` and `-grid1` that were not given to `-grid`, if their defaults are larger.
 
-    They keep their share of the default grid, of LEAST_VIEW cells across and down at least. Returns lines that say so.
+    They keep their share of the default grid, at least LEAST_VIEW cells across and down. Returns lines about it.
     """
     notes = []
     columns, rows = args.grid
@@ -192,7 +195,7 @@ def fit_grids(args: argparse.Namespace, given: Collection[str]) -> list[str]:
 
 
 def _fitting(side: int, whole: int) -> int:
-    """Return the side of a view in the middle of `whole` cells: as even or odd as these, and not too small."""
+    """Return the side of a view in the middle of `whole` cells: even or odd like these, and not too small."""
     least = min(LEAST_VIEW, whole)
     side = min(max(side, least), whole)
     return side + (whole - side) % 2
@@ -212,5 +215,5 @@ def make(kind: type[Composition], args: argparse.Namespace, flags: Mapping[str, 
 
 
 def start(file: str) -> int:
-    """Run the composition in `file` under the name of its module, which is where its workers look for it."""
+    """Run the composition in `file` under the name of its module, in which its workers look for it."""
     return importlib.import_module(f"compositions.{Path(file).stem}").main()

@@ -1,4 +1,4 @@
-"""What the flags that all compositions share mean: the settings of a run. Only the standard library, as in `_flags`."""
+"""The settings of a run, from the common flags of all compositions. Only the standard library, as in `_flags`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from lib import cli
-from lib.cli.films import PREVIEW_FPS, check_codec, preview_size
+from lib.cli.films import PREVIEW, PREVIEW_FPS, check_codec, preview_size
 from lib.composing.settings import (
     CompositionSettings,
     OutputSettings,
@@ -23,14 +23,15 @@ UNCHANGED_LEVEL = -9999
 
 
 def run_settings(args: argparse.Namespace) -> RunSettings:
-    """Return what the shared flags mean. Those that exclude each other end the script with status 2."""
+    """Return the settings by the common flags. Flags that exclude each other end the script with status 2."""
     views = Views(args.grid, args.grid0, args.grid1)
     frames = _wanted(args)
     _check(args, views, frames)
     check_codec(args.codec, args.out)
     if args.preview:
         args.width, args.height = preview_size(args.width, args.height)
-        args.fps, args.outframe = Fraction(PREVIEW_FPS), ""
+        args.fps, args.outframe, args.quality = Fraction(PREVIEW_FPS), "", PREVIEW
+        args.threads = args.threads if "threads" in args.given else -1
     args.starts_over = not args.outframe  # an interrupted film without picture files cannot be continued
     if frames and not args.outframe:
         reason = "-frame and -frange write pictures: give them a name, such as tmp/frame.%s.png"
@@ -44,7 +45,7 @@ def run_settings(args: argparse.Namespace) -> RunSettings:
             args.width, args.height, args.fps, args.noise, args.fa, _offset(args), args.rand, args.blur
         ),
         output=_output(args, frames),
-        sound=SoundSettings(args.db, args.inva, args.lufs),
+        sound=SoundSettings(args.db, args.inva, args.lufs, args.preview),
         store=_store(args),
         probe=args.probe,
         overwrite=args.overwrite,
@@ -66,7 +67,7 @@ def _check(args: argparse.Namespace, views: Views, frames: tuple[int, int] | Non
 
 
 def _composition(args: argparse.Namespace) -> CompositionSettings:
-    """Return what score and layout are made from."""
+    """Return the settings of score and layout."""
     return CompositionSettings(
         width=args.width,
         height=args.height,
@@ -85,7 +86,7 @@ def _composition(args: argparse.Namespace) -> CompositionSettings:
 
 
 def _output(args: argparse.Namespace, frames: tuple[int, int] | None) -> OutputSettings:
-    """Return what is written, and how it is encoded."""
+    """Return the settings of the outputs and their encoding."""
     return OutputSettings(
         args.out,
         args.outframe,
@@ -101,10 +102,17 @@ def _output(args: argparse.Namespace, frames: tuple[int, int] | None) -> OutputS
 
 
 def _store(args: argparse.Namespace) -> StoreSettings:
-    """Return how the clips' pictures are stored."""
+    """Return the settings of the store of the clips' pictures."""
     name = args.ckey if args.cache else ""
     return StoreSettings(
-        args.cd, name, args.rmode, args.debug, args.verifyc, args.recalc, crop_bars=args.crop == "auto"
+        args.cd,
+        name,
+        args.rmode,
+        args.debug,
+        args.verifyc,
+        args.recalc,
+        crop_bars=args.crop == "auto",
+        step_ms=1000.0 / PREVIEW_FPS if args.preview else 0.0,
     )
 
 
@@ -114,7 +122,7 @@ def _level(db: int) -> float | None:
 
 
 def _offset(args: argparse.Namespace) -> float:
-    """Return the initial offset in ms: as given, or the length of the films that run before."""
+    """Return the initial offset in ms: as given, or the total length of the films before this one."""
     try:
         return cli.real(args.io)
     except argparse.ArgumentTypeError:
@@ -129,7 +137,7 @@ def _offset(args: argparse.Namespace) -> float:
 
 
 def _wanted(args: argparse.Namespace) -> tuple[int, int] | None:
-    """Return the pictures that -frame or -frange asks for (None: all)."""
+    """Return the pictures requested by -frame or -frange (None: all)."""
     if args.frame >= 0:
         return args.frame, args.frame
     return None if args.frange == (1, 0) else args.frange

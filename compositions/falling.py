@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """The grid slides upwards and from side to side, ever faster, and clips fall out of its middle and return.
 
-What comes near the middle of the picture is touched: it sounds, brightens, is thrown down and against the motion, and
-returns to its place. In the first half the grid gains speed, in the second it loses it, and at the end all is where
-it was. The torus is the part of the grid that the larger of `-grid0` and `-grid1` holds, so with both alike all of it
-is seen, and a clip that is partly out at one edge is seen at the other as well.
+A clip that comes near the middle of the picture is touched: it sounds, brightens, is thrown down and against the
+motion, and returns to its place. In the first half the grid gains speed, in the second it loses it, and at the end all
+clips are where they were. The torus is the part of the grid that the larger of `-grid0` and `-grid1` holds, so that
+with equal ones all of it is visible, and a clip that is partly out at one edge is visible at the opposite one too.
 
-Where docs/compositions.md is silent: a pass is over when the clip leaves what is touched, or comes in again at the
-other side of the torus; a pass that is nearest at the very beginning or end, where nothing moves, does not count.
+Where docs/compositions.md is silent: a pass is over when the clip leaves the touched area, or enters at the other side
+of the torus; a pass that is nearest at the very beginning or end, where nothing moves, does not count.
 """
 
 from __future__ import annotations
@@ -34,25 +34,25 @@ from lib.composing.score import score_of
 from lib.math.arrays import FloatArray, IntArray
 from lib.math.easing import bell, glow, mix, progress
 
-# A short version of it, on a grid of 16 x 16.
+# A short version, on a grid of 16 x 16.
 EXAMPLE = "-grid0 16x16 -grid1 8x8 -duration 24 -maxcd 4 -waves 2 -prad 3"
-# The swing at its widest is the root of this x -maxcd.
+# The largest swing is the root of this x -maxcd.
 SWING = 1 / 16
-# Lengths of a clip for which it is on its way: at the beginning and end, and in the middle of the whole.
+# Lengths of a clip for which it is away: at the beginning and end, and in the middle of the whole.
 LENGTHS = 1.5, 2.0
 # It is thrown within this part of that time, and returns over the rest.
 THROWN = 0.5
 # Lengths of a clip between one touch and the next.
 RESTS = 2.0
-# What is touched is a square about the middle: (radius + this) / 2 cells to each side. A clip in its corners is further
-# away than one at its sides, and is touched less.
+# The touched area is a square about the middle: (radius + this) / 2 cells to each side. A clip in its corners is
+# further away than one at its sides, and is affected less.
 WIDER = 2.0
 SHORTEST_MS = 1000.0
-# From this part of the greatest speed on a clip is as loud, and thrown as far, as it can be.
+# From this part of the greatest speed on, a clip has its full volume, and is thrown the full distance.
 LOUD_SPEED = 0.5
 # It is thrown down twice as far as sideways.
 DOWN = 2.0
-# The nearest moment is looked for in steps in which the grid moves no further than this.
+# The nearest moment is searched for in steps in which the grid moves no further than this.
 STEP_CELLS = 0.05
 FEWEST_STEPS = 100
 
@@ -90,7 +90,7 @@ class Falling(Composition):
         volr: cli.Pair,
         dpdur: int,
     ) -> None:
-        """Work out which clips are touched when, and how far they are thrown."""
+        """Compute which clips are touched when, and how far they are thrown."""
         self.begin, self.duration = self.settings.before_ms, 1000.0 * duration
         self.swing, self.waves, self.turns = maxcd, waves, gridc
         fastest = 2.0 * abs(self.turns) * self.clips.part[1] + np.pi * abs(self.waves * self.swing)
@@ -140,7 +140,7 @@ class Falling(Composition):
         found: list[tuple[IntArray, IntArray, FloatArray]] = []
 
         def over(cells: npt.NDArray[np.bool_]) -> None:
-            """Record the ended passes of these clips whose nearest moment was between the beginning and the end."""
+            """Record the ended passes of these clips whose nearest moment lies between the beginning and the end."""
             kept = cells & np.isfinite(best) & (best_step > 0) & (best_step < len(sideways) - 1)
             found.append((number[kept], best_step[kept], np.sqrt(best[kept])))
             best[cells] = np.inf
@@ -164,7 +164,7 @@ class Falling(Composition):
         return clip, steps, distance
 
     def layout(self, ms: float) -> Layout:
-        """Return where the clips are: where the grid has taken them, or thrown out of it and on their way back."""
+        """Return the layout of the clips: moved with the grid, or thrown out of it and on their way back."""
         begun, play = self.timeline.latest(ms)
         aside, down, turn, near = self.throws[:, np.where(begun, play, -1)] * glow(self.timeline.played(ms)[1], THROWN)
         sideways, upwards = self.slide(progress(ms, self.begin, self.duration))
@@ -177,7 +177,7 @@ class Falling(Composition):
 
 
 def _rested(clip: IntArray, ms: FloatArray, rest: FloatArray) -> IntArray:
-    """Return the plays, in order of time, that begin `rest` ms after the one before of their clip, or later."""
+    """Return the plays, in order of time, that begin at least `rest` ms after the previous one of their clip."""
     free_at: dict[int, float] = {}
     kept = []
     for play in np.argsort(ms, kind="stable").tolist():

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Every clip circles its place, a little later than its neighbour: currents grow out of the grid, and calm down.
 
-How far along its circle a clip is depends on its diagonal, so that neighbours follow one another. The circles grow
+The position of a clip on its circle depends on its diagonal, so that neighbours follow one another. The circles grow
 out of the resting grid, are largest halfway, and close again; so does the light, which is brightest halfway between
-the middle and the rim. The brightest clips play, drawn out, one after the other in the order of their similarity.
+the middle and the rim. The brightest clips play, stretched, one after the other in the order of their similarity.
 
 Where docs/compositions.md is silent: a clip's moment is when the middle of its play is heard if a play is as long as a
-rotation, and its volume is that of its moment; time 0 is after `-pad0`; if there are fewer clips than `-ctp`, they
-share the whole time.
+rotation, and its volume is that of its moment; time 0 is after `-pad0`; fewer clips than `-ctp` share the whole
+time.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ from lib.errors import MediaError
 from lib.math.arrays import FloatArray
 from lib.math.easing import bell, mix, progress, quad
 
-# A short version of it, on a grid of 16 x 16.
+# A short version, on a grid of 16 x 16.
 EXAMPLE = "-grid0 16x16 -grid1 16x16 -rot 3 -rdur 6000 -radius 2 -ctp 64 -pdur 4000"
-# Cells from the middle, and from the inscribed circle inwards, at which all is dark.
+# Cells from the middle, and from the inscribed circle inwards, within which all is dark.
 DARK = 0.5
-# Drawn out sounds need some time to fade away in their reverberation.
+# Stretched sounds need some time to fade away in their reverberation.
 LEAST_PAD1_MS = 6000
 # Parts of a play, however long it is.
 FADE_IN, FADE_OUT = 0.1, 0.9
-# The clips play in the order of the first of these columns that the table has.
+# The clips play in the order of the first of these columns in the table.
 ORDERS = ("stsne", "tsne")
 
 
@@ -61,7 +61,7 @@ def parser() -> cli.Parser:
     p.flag("rdur", 8000, "time of one rotation, in ms", kind=cli.positive)
     p.flag("rot", 8, "number of rotations", kind=cli.positive)
     p.flag("ctp", 512, "number of audible clips: the brightest", kind=cli.positive)
-    p.flag("pdur", 8000, "length that each of them is drawn out to, in ms", kind=cli.positive)
+    p.flag("pdur", 8000, "length that each of them is stretched to, in ms", kind=cli.positive)
     add_common(p)
     return p
 
@@ -72,7 +72,7 @@ class Flow(Composition):
     def compose(
         self, *, volr: cli.Pair, radius: float, freq: cli.Pair, rdur: int, rot: int, ctp: int, pdur: int
     ) -> None:
-        """Work out which clips play when, and how loud."""
+        """Compute which clips play when, and how loud."""
         self.begin, self.rotation_ms, self.total = self.settings.before_ms, float(rdur), float(rot * rdur)
         self.frequencies, self.radius = freq, radius
         # Dark from the inscribed circle on, so that edges and corners are, and in the very middle.
@@ -100,24 +100,24 @@ class Flow(Composition):
         self.end_ms = sounds_until + max(LEAST_PAD1_MS - self.settings.after_ms, 0)
 
     def _order(self) -> FloatArray:
-        """Return the numbers that the clips play in the order of."""
+        """Return the numbers by whose order the clips play."""
         for name in ORDERS:
             if name in self.table.columns:
                 return self.table.all_numbers(name)
         raise MediaError(
-            "there is no column 'stsne', nor 'tsne', to play the clips in the order of: "
+            "there is no column 'stsne' or 'tsne' for the order of the clips: "
             "samples_to_tsne.py -prefix stsne makes the first, samples_to_tsne.py the second",
             self.table.path,
         )
 
     def turns(self, since: float) -> FloatArray:
-        """Return where clips are on their circles, in turns counter-clockwise from three o'clock, `since` ms from the
-        beginning."""
+        """Return the positions of clips on their circles, in turns counter-clockwise from three o'clock, `since` ms
+        after the beginning."""
         frequency = mix(self.frequencies, bell(progress(since, 0.0, self.total)))
         return since / self.rotation_ms - self.clips.diagonal * frequency
 
     def layout(self, ms: float) -> Layout:
-        """Return where the clips are: on their circles."""
+        """Return the layout of the clips: on their circles."""
         since = float(np.clip(ms - self.begin, 0.0, self.total))
         n = progress(since, 0.0, self.total)
         swell = float(bell(n))

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Rings of clips turn around the middle, one after the other; what comes to three o'clock sounds and flashes.
+"""Rings of clips turn around the middle, one after the other; a clip that reaches three o'clock sounds and flashes.
 
-Each ring begins later than the one inside of it, turns clockwise cell by cell, then back, and stays; it grows ever
-softer on its way. Rings begin at different places within the beat, so that together they make a denser and denser
+Each ring begins later than the one inside it, turns clockwise cell by cell, then back, and stays; it becomes softer
+and softer on its way. Rings begin at different places within the beat, so that together they make a denser and denser
 rhythm.
 
 Where docs/compositions.md is silent: in a grid that is not square a ring is a rectangle all the same, one cell
@@ -44,9 +44,9 @@ from lib.errors import MediaError
 from lib.math.arrays import FloatArray
 from lib.math.easing import cubic, mix, progress, quad, sine
 
-# A short version of it, on a grid of 16 x 16.
+# A short version, on a grid of 16 x 16.
 EXAMPLE = "-grid0 4x4 -grid1 16x16 -beat 512 -roffset 2"
-# The view begins to widen so far between the beginning and the start of the first ring that it does not hold.
+# The view begins to widen at this fraction of the time from the beginning to the start of the first ring outside of it.
 ZOOM_BEGINS = 0.8
 
 
@@ -63,10 +63,10 @@ def parser() -> cli.Parser:
 
 
 class Orbits(Composition):
-    """See above. `ring`: each clip's, 1 is the innermost, 0 what stays; `starts`: when each ring begins, in ms."""
+    """See above. `ring`: each clip's, 1 is the innermost, 0: it stays; `starts`: of each ring, in ms."""
 
     def compose(self, *, beat: int, bdivision: int, roffset: int, volr: cli.Pair) -> None:
-        """Work out the rings, when they turn, and who passes three o'clock when."""
+        """Compute the rings, when they turn, and which clips pass three o'clock when."""
         columns, rows = self.clips.part
         rings = min(columns, rows) // 2
         if rings == 0:
@@ -79,12 +79,12 @@ class Orbits(Composition):
         column, row = self.clips.column - self.clips.column.min(), self.clips.row - self.clips.row.min()
         inset = np.minimum(np.minimum(column, columns - 1 - column), np.minimum(row, rows - 1 - row))
         self.ring = np.maximum(rings - inset, 0)
-        # How many steps a ring is wide and high: one fewer than it has cells there.
+        # Width and height of a ring in steps: one fewer than its cells there.
         self.wide, self.tall = columns - 1 - 2 * inset, rows - 1 - 2 * inset
         self.column, self.row = column - inset, row - inset
         left = (self.column == 0) & (self.row > 0)
         below = (self.row == self.tall) & ~left
-        # How many cells a clip is from the left upper corner, clockwise.
+        # The distance of a clip from the left upper corner in cells, clockwise.
         self.begins = np.where(left, 2 * self.wide + 2 * self.tall - self.row, self.column + self.row)
         self.begins = np.where(below, 2 * self.wide + self.tall - self.column, self.begins)
         self._set_score(rings, volr)
@@ -115,7 +115,7 @@ class Orbits(Composition):
         self.score = joined(parts)
 
     def layout(self, ms: float) -> Layout:
-        """Return where the clips are on their way around, forth or back."""
+        """Return the layout of the clips on their way around, forth or back."""
         beats = np.clip((ms - self.starts) / self.beat, 0.0, 2.0 * self.half)
         turned = np.minimum(beats, 2.0 * self.half - beats)
         turned = np.floor(turned) + cubic(turned - np.floor(turned))

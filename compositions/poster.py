@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""One picture of the clips on their way round, as in flow.py, with the text of a Markdown file over it.
+"""One picture of the clips on their circles, as in flow.py, with the text of a Markdown file over it.
 
-Where docs/compositions.md is silent: how dark a clip is depends on where it is shown, not on where its cell is, so
-that the middle, where the text stands, is dark with any `-radius`. The clips show the pictures that they would show
-`-io` ms after their beginnings.
+Where docs/compositions.md is silent: the darkness of a clip depends on its position, not on that of its cell, so that
+the middle, with the text, is dark with any `-radius`. The clips show the pictures at `-io` ms after their
+beginnings.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from lib.math.easing import cubic, mix
 if TYPE_CHECKING:
     from lib.text.title_style import TitleStyle
 
-# A short version of it, on a grid of 16 x 16.
+# A short version, on a grid of 16 x 16.
 EXAMPLE = "-grid0 16x16 -grid1 16x16 -radius 2"
 ALIGNMENTS = ("left", "center", "right")
 STYLE_FLAGS = ("fdir", "font", "res", "align", "color", "bg", "maxw", "tyoffset", "txoffset")
@@ -64,7 +64,7 @@ def parser() -> cli.Parser:
     p.flag("freq", 2.4, "turns between opposite corners", kind=cli.real)
     p.flag("rot", 0.6, "place of the clips on their circles, in turns", kind=cli.real)
     p.switch("bright", "leave the middle as bright as the rest")
-    p.flag("fdir", "", "folder of fonts; left out: the one of this tool")
+    p.flag("fdir", "", "folder of fonts; left out: the included one")
     p.flag("font", "", "font file in it; left out: Open Sans")
     size = "scale of the text, relative to a picture of 1920x1080"
     p.flag("res", 1.0, size, kind=cli.above(0.0, MOST_SIZE))
@@ -103,17 +103,17 @@ class Poster(Composition):
     """See above."""
 
     def compose(self, *, tfile: str, radius: float, freq: float, rot: float, bright: bool, style: TitleStyle) -> None:
-        """Read the text, and work out where the clips are."""
+        """Read the text, and compute the positions of the clips."""
         from lib.text.titles import lay_out, read_titles
 
         self.text, self.style = read_titles(tfile), style
-        # A text that is too large is noticed here, where it costs nothing yet.
+        # A text that is too large is noticed here, before any work.
         lay_out(self.text, style, self.settings.width, self.settings.height)
         self.radius, self.turns, self.bright = radius, rot - self.clips.diagonal * freq, bright
         self.score, self.end_ms = score_of(self.clips, np.zeros(0, np.int64), 0.0, 0.0), 0.0
 
     def layout(self, ms: float) -> Layout:
-        """Return where the clips are, at any time."""
+        """Return the layout of the clips, the same at any time."""
         shown = circled(self.cells, self.radius, self.turns).zoomed(self.zoom(1.0), self.cells)
         if self.bright:
             return replace(shown, brightness=self.high)

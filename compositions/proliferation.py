@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Clips light up one after the other, from the middle of the grid outwards, ring after ring, while the view widens.
 
-All clips are dark at first. In step s as many clips as ring s has play, similar ones first, chosen among those of the
+All clips are dark at first. In step s as many clips play as ring s has, similar ones first, chosen from those of the
 rings up to s that have not played (`-rw`: some rings further). Each brightens, and falls back to half-light.
 """
 
@@ -35,13 +35,13 @@ from lib.composing.score import score_of
 from lib.math.arrays import FloatArray
 from lib.math.easing import RISE, mix, progress, quad, sine
 
-# A short version of it, on a grid of 16 x 16.
+# A short version, on a grid of 16 x 16.
 EXAMPLE = "-grid0 4x4 -grid1 16x16"
 # The first step lasts this many times -bstep.
 FIRST_STEPS = 4
-# How steeply the volume falls outwards.
+# Steepness of the decrease of volume outwards.
 FADE_POWER = 6
-# The view begins to widen so far between the beginning and the first ring that it does not hold.
+# The view begins to widen at this fraction of the time from the beginning to the first ring outside of it.
 ZOOM_BEGINS = 0.55
 
 
@@ -100,7 +100,7 @@ class Proliferation(Composition):
         self.end_ms = float(max((self.score.ms + lengths).max(), self.zoom_end))
 
     def _difference(self, names: tuple[str, ...]) -> FloatArray:
-        """Return how far each clip is from the mean of the innermost ring."""
+        """Return the distance of each clip from the mean of the innermost ring."""
         self.table.require(*names)
         values = np.stack([self.table.all_numbers(name) for name in names], axis=1)
         return np.linalg.norm(values - values[self.clips.ring == 1].mean(axis=0), axis=1)
@@ -113,7 +113,7 @@ class Proliferation(Composition):
         self.zoom_end = max(self.ring_ms[-1], self.zoom_begin)
 
     def layout(self, ms: float) -> Layout:
-        """Return where the clips are: each in its cell, seen from ever further away."""
+        """Return the layout of the clips: each in its cell, seen from further and further away."""
         begun, n = self.timeline.played(ms)
         rises, falls = sine(n / RISE) * self.high, mix((self.low, self.high), sine((1.0 - n) / (1.0 - RISE)))
         brightness = np.where(begun, np.where(n < RISE, rises, falls), 0.0)

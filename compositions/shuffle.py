@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A few clips play as a loop; then rows and columns slide past each other and bring new ones; and all slide back.
+"""A few clips play as a loop; then rows and columns slide past each other and bring new ones; last, all slide back.
 
 `-count` times the clips in the middle play as a loop. In between rows slide sideways (after the first, third, ...
 loop) or columns up and down (after the second, fourth, ...), round a torus: the part of the grid that the larger of
@@ -43,9 +43,9 @@ from lib.composing.score import PlaybackSettings, joined, score_of
 from lib.math.arrays import FloatArray, IntArray
 from lib.math.easing import cubic, mix, progress, sine
 
-# A short version of it, on a grid of 16 x 16.
+# A short version, on a grid of 16 x 16.
 EXAMPLE = "-grid0 8x8 -grid1 4x4 -count 2 -bps 4 -beat 1024 -transition 2048 -mos 3"
-# Transitions that a stretched sound lasts: they are still there when the next loop begins.
+# Length of a stretched sound, in transitions: it is still heard when the next loop begins.
 STRETCH = 1.25
 # The view zooms over this part of the shuffling time.
 ZOOM = 0.5
@@ -72,7 +72,7 @@ class Shuffle(Composition):
     def compose(
         self, *, count: int, bps: int, beat: int, bdivision: int, transition: int, mos: int, volr: cli.Pair
     ) -> None:
-        """Work out the slides, and which clip plays when."""
+        """Compute the slides, and which clip plays when."""
         self.playback = PlaybackSettings(level_db=self.settings.level_db, reverb=self.settings.reverb)
         self.transition = float(transition)
         loop_ms = float(bps * beat)
@@ -130,12 +130,12 @@ class Shuffle(Composition):
         self.score = joined(parts)
 
     def _pan(self, slides: int, clip: IntArray) -> FloatArray:
-        """Return where, between left (-1) and right (1), clips are seen after a number of slides."""
+        """Return the positions, between left (-1) and right (1), of clips after a number of slides."""
         reach = max((self.clips.part[0] - 1) / 2, 0.5)
         return self.places[slides, 0, clip] / reach - 1.0 if self.clips.part[0] > 1 else np.zeros(len(clip))
 
     def layout(self, ms: float) -> Layout:
-        """Return where the clips are: in the cells that they have slid to, or on their way."""
+        """Return the layout of the clips: in the cells that they have slid to, or on their way."""
         forth, back = (sine(progress(ms, begins, self.transition)).sum() for begins in (self.slides, self.undone))
         slides = int(forth - back)
         after = min(slides + 1, len(self.slides))
@@ -150,7 +150,7 @@ class Shuffle(Composition):
 
 
 def _moves(strips: int, seen: int, most: int) -> IntArray:
-    """Return by how many cells each row (or column) slides: neighbours in opposite directions, those in
+    """Return the slide of each row (or column) in cells: neighbours in opposite directions, those in
     the middle by `most`, those at the edge of the `seen` ones in the middle (and beyond) by one."""
     away = np.abs(np.arange(strips) - (strips - 1) / 2)
     cells = mix((most, 1.0), sine(progress(away, away.min(), (seen - 1) / 2 - away.min())))

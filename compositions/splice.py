@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""The picture is sliced: its rows of pixels slide to the left and right, while two columns play up and down.
+"""The picture is cut into rows of pixels, which slide to the left and right, while two columns play up and down.
 
 Even rows slide to the left, odd ones to the right. They go round `-cycles` times, those in the middle first, and fade
-to black. Meanwhile two columns of clips, a quarter in from each side, play up and down in turns, the one up while the
-other is down, faster and faster, each clip drawn out.
+to black. Meanwhile two columns of clips, a quarter in from each side, play up and down in turns, one up while the
+other plays down, faster and faster, each clip stretched.
 
-Where docs/compositions.md is silent: the columns are those that are a quarter in from the sides of what is seen when
-a loop (once up, or once down) begins, and play their rows that are seen then, the left one upwards first; heights are
-places on the screen when the clip begins; a clip that is drawn out for less than `-mcd` glows that long; what would
-begin after the end is left out.
+Where docs/compositions.md is silent: the columns are those a quarter in from the sides of the visible part when a loop
+(once up, or once down) begins, and they play their rows that are visible then, the left one upwards first; heights are
+positions on the screen when the clip begins; a clip that is stretched to less than `-mcd` glows that long; plays that
+would begin after the end are left out.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from lib.composing.score import PlaybackSettings, score_of
 from lib.math.arrays import FloatArray, IntArray
 from lib.math.easing import bell, cubic, mix, progress, quad, quad_bell, sine, when_sine
 
-# A short version of it, on a grid of 16 x 16.
+# A short version, on a grid of 16 x 16.
 EXAMPLE = "-grid0 16x16 -grid1 8x8 -crange 12000,18000"
 # Parts of a play, however long it is.
 FADE_IN, FADE_OUT = 0.2, 0.8
-# No time and no stretching is less than this.
+# Lower limits of times and of stretch factors.
 LEAST_MS, LEAST_FACTOR = 1.0, 0.01
-# Rows: what rounding may hide of a row at the edge.
+# Rows: tolerance for rounding at the edge.
 NEARLY = 1e-6
 
 
@@ -57,7 +57,7 @@ def parser() -> cli.Parser:
         kind=cli.pair(LEAST_MS),
     )
     p.flag("cycles", 1, "number of widths of the picture that rows slide", kind=cli.positive)
-    p.flag("cdur", 128, "maximum length of a clip's sound before it is drawn out, in ms", kind=cli.positive)
+    p.flag("cdur", 128, "maximum length of a clip's sound before it is stretched, in ms", kind=cli.positive)
     p.flag("mstep", 64, "minimum interval between clips of a column, in ms", kind=cli.positive)
     p.flag(
         "cprange",
@@ -86,7 +86,7 @@ class Splice(Composition):
         srange: cli.Pair,
         rowh: int = 1,
     ) -> None:
-        """Work out which clips play when, how loud, and between which sides they move."""
+        """Compute which clips play when, how loud, and between which sides they move."""
         self.begin, self.cycles = self.settings.before_ms, cycles
         self.runs, self.row_height = crange, rowh
         self.total = self.cycles * max(self.runs)
@@ -99,7 +99,7 @@ class Splice(Composition):
         x = 0.5 + self.clips.from_middle_x[clip] / self.clips.grid[0] * scale
         y = 0.5 + self.clips.from_middle_y[clip] / self.clips.grid[1] * scale
         y = np.clip(y, 0.0, 1.0)
-        # The left column goes with the rows that slide to the right, and the other way round.
+        # The left column goes with the rows that slide to the right, and vice versa.
         starts, ends = (2.0 * side * self._ways(now, y) for now in (since, since + long))
         pan = np.mod(2.0 * x + starts, 2.0) - 1.0
         self.score = score_of(
@@ -113,7 +113,7 @@ class Splice(Composition):
             pan=pan,
             pan_to=pan + ends - starts,
         )
-        # Rows fade from the middle of their runs on; the first to get there are those whose runs are the shortest.
+        # Rows fade from the middle of their runs on; the shortest runs get there first.
         self.chapters = [(self.begin, "Sliding"), (self.begin + self.cycles * min(self.runs) / 2, "Fading")]
         self.playback = PlaybackSettings(
             self.settings.level_db, None, FADE_IN, math.inf, FADE_OUT, self.settings.reverb
@@ -135,7 +135,7 @@ class Splice(Composition):
             for column, side, up in ((left, 1.0, upwards), (columns - 1 - left, -1.0, not upwards)):
                 clips = number[seen, column]
                 clips = clips[clips >= 0][:: -1 if up else 1]
-                # Where the sweep, which is eased, comes to each: slowly at either edge, fast in the middle.
+                # Where the eased sweep reaches each: slowly at either edge, fast in the middle.
                 since = begin + length * when_sine(np.arange(len(clips)) / max(len(clips), 1))
                 chosen = _apart(since[since < self.total], float(least_step))
                 yield clips[chosen], since[chosen], np.full(len(chosen), side)
@@ -145,7 +145,7 @@ class Splice(Composition):
         return mix(self.scales, cubic(progress(since, 0.0, self.total)))
 
     def _run(self, since: npt.ArrayLike, y: FloatArray) -> FloatArray:
-        """Return how far rows at heights `y`, 0 (the upper edge) to 1, are on their run: 0 to 1."""
+        """Return the progress of rows at heights `y`, 0 (the upper edge) to 1, on their run: 0 to 1."""
         return progress(since, 0.0, self.cycles * mix(self.runs, 1.0 - quad_bell(y)))
 
     def _ways(self, since: npt.ArrayLike, y: FloatArray) -> FloatArray:
@@ -153,12 +153,12 @@ class Splice(Composition):
         return self.cycles * quad(self._run(since, y))
 
     def layout(self, ms: float) -> Layout:
-        """Return where the clips are: in their cells; the picture is sliced when it is finished."""
+        """Return the layout of the clips: in their cells; the picture is cut into rows when it is finished."""
         brightness = self.timeline.glow(ms, self.low, self.high)
         return replace(still(self.cells), brightness=brightness).zoomed(float(self._scale(ms - self.begin)), self.cells)
 
     def finish(self, picture: Picture, ms: float) -> Picture:
-        """Return the picture with its rows slid, and fading."""
+        """Return the picture with its rows shifted, and fading."""
         from lib.composing.row_shift import slide_rows  # compiled, which takes time to load
 
         height, width, _ = picture.shape
@@ -169,7 +169,7 @@ class Splice(Composition):
 
 
 def _apart(times: FloatArray, least: float) -> IntArray:
-    """Return the places of those of rising times that are `least` or more after the one before that is among them."""
+    """Return the indices of those rising times that are at least `least` after the previous one returned."""
     kept: list[int] = []
     last = -math.inf
     for place, time in enumerate(times.tolist()):

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The clips of the middle row stretch to the height of the grid, pair after pair, in sound too, and shrink back.
 
-The rest of their columns moves up or down out of the way. While a clip stretches its sound repeats, each time drawn
-out further, and each time it glows. Later all shrink back, in the same order.
+The rest of their columns moves up or down out of the way. While a clip stretches, its sound repeats, each time
+stretched further, and each time it glows. Later all shrink back, in the same order.
 
 Where docs/compositions.md is silent: of an even number of rows the upper one in the middle is the middle row; of an
 odd number of columns the one in the middle is a pair by itself; the last repeat rings out; a repeat that is shorter
@@ -40,9 +40,9 @@ from lib.composing.score import PlaybackSettings, Score, score_of
 from lib.math.arrays import FloatArray
 from lib.math.easing import cubic, mix, progress, quad
 
-# A short version of it, on a grid of 16 x 16.
+# A short version, on a grid of 16 x 16.
 EXAMPLE = "-grid0 8x8 -grid1 16x16 -sdur 4000 -stms 3000 -step 1000"
-# Repeats do not follow each other faster: they would be heard as a hum, and not be over in time.
+# Shortest interval of repeats: faster ones would be heard as a hum, and not end in time.
 SHORTEST_MS = 50.0
 
 
@@ -65,7 +65,7 @@ class Stretch(Composition):
     """See above. stretches, shrinks: when the clips' columns begin to, in ms; `middle`: which clips stretch."""
 
     def compose(self, *, volr: cli.Pair, sdur: int, stms: int, step: int, tba: float) -> None:
-        """Work out when which column stretches and shrinks, and how often its clip repeats."""
+        """Compute when each column stretches and shrinks, and how often its clip repeats."""
         pairs = (self.clips.views[1][0] + 1) // 2
         number = np.floor(np.abs(self.clips.from_middle_x)).astype(np.int64)
         self.stretch_ms, self.begin = float(sdur), self.settings.before_ms
@@ -84,7 +84,7 @@ class Stretch(Composition):
         self.end_ms = float(max(*ends, (self.score.ms + self.score.length).max(initial=0.0)))
 
     def _repeats(self, middle: npt.NDArray[np.int64], outwards: FloatArray, longest: int, volr: cli.Pair) -> Score:
-        """Return the plays of the clips in the middle row. outwards: which pair they are, 0 to 1."""
+        """Return the plays of the clips in the middle row. outwards: the place of their pair, 0 to 1."""
         first = np.maximum(self.clips.dur[middle], SHORTEST_MS)
         last = np.maximum(first, longest)
         since = np.zeros(len(middle))
@@ -110,8 +110,8 @@ class Stretch(Composition):
         )
 
     def layout(self, ms: float) -> Layout:
-        """Return where the clips are: in their cells, in the middle row on their way to the grid's height and back,
-        and above and below it out of their way."""
+        """Return the layout of the clips: in their cells, those in the middle row on their way to the grid's height and
+        back, and those above and below it out of their way."""
         scale = self.zoom(float(cubic(progress(ms, self.begin, self.total / 2.0))))
         there = quad(progress(ms, self.stretches, self.stretch_ms))
         back = quad(progress(ms, self.shrinks, self.stretch_ms))

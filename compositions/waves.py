@@ -3,9 +3,9 @@
 
 Every `-bd` ms a wave begins, and takes `-wd` ms to reach the last clip that is visible when the next begins. Where
 docs/compositions.md is silent: a clip's length is that of its sound, at least `-mcd`; distances are counted in cells,
-angles from twelve o'clock; the first wave is the softest (it has 0 of the swell), an only one the loudest; the seeded
-factor is drawn for every play; those that are heard are drawn from all clips, with a chance in proportion to how near
-the middle they are, whether they are ever in a wave or not; a clip in the very middle stays where it is, since no way
+angles from twelve o'clock; the first wave is the softest (0 of the swell), a single one is the loudest; the seeded
+factor is drawn for every play; audible clips are drawn from all clips, with a probability in proportion to their
+nearness to the middle, whether they are ever in a wave or not; a clip in the very middle stays, since no direction
 leads away from there.
 """
 
@@ -31,17 +31,17 @@ from lib.composing.layout import Layout, still
 from lib.composing.score import score_of
 from lib.math.easing import glow, mix, progress, quad, sine
 
-# A short version of it, on a grid of 16 x 16.
+# A short version, on a grid of 16 x 16.
 EXAMPLE = "-grid0 16x16 -grid1 8x8 -steps 3 -wd 6000 -bd 4000"
-# What -maxa and -keep of -1 mean.
+# The meaning of -1 for -maxa and -keep.
 MOST_HEARD, ALWAYS_HEARD = 8192, 256
-# A clip moves out within half of its length, and comes back within twice that.
+# A clip moves out within half of its length, and comes back within twice that time.
 OUT, BACK = 0.5, 1.0
-# A play's volume is multiplied by something from here to 1, so that a wave is not even.
+# A play's volume is multiplied by a random factor from here to 1, so that a wave is not even.
 SOFTEST = 0.33
-# The first tenth of a wave fades in, from a tenth of its volume: else the innermost clips would drown the others.
+# The first tenth of a wave fades in, from a tenth of its volume: otherwise the innermost clips would drown the others.
 FADES_IN, FADES_FROM = 0.1, 0.1
-# Cells. What is seen of a cell must be more than this, so that rounding shows no row beyond the edge.
+# Cells: the visible part of a cell must exceed this, so that rounding adds no row beyond the edge.
 NEARLY = 1e-6
 
 
@@ -65,7 +65,7 @@ class Waves(Composition):
     heard_of_all = True
 
     def compose(self, *, translate: float, scale: float, steps: int, wd: int, bd: int, volr: cli.Pair) -> None:
-        """Work out which clips fire when, and how loud."""
+        """Compute which clips play when, and how loud."""
         self.most_heard = MOST_HEARD if self.most_heard < 0 else self.most_heard
         self.always_heard = ALWAYS_HEARD if self.always_heard < 0 else self.always_heard
         self.zoom_begin, self.zoom_length = self.settings.before_ms, float(steps * bd)
@@ -80,7 +80,7 @@ class Waves(Composition):
         clip, ms, volume = [], [], []
         for step in range(steps):
             begin = self.settings.before_ms + step * bd
-            # What is still seen when the next wave begins: outer clips fire last, when the view has closed in.
+            # The cells still visible when the next wave begins: outer clips fire last, when the view has closed in.
             firing = order[self._visible(begin + bd)[order]]
             place = np.arange(len(firing)) / len(firing)
             near = 1.0 - sine(distance[firing] / max(distance[firing].max(), NEARLY))
@@ -110,7 +110,7 @@ class Waves(Composition):
         return self.zoom(float(quad(progress(ms, self.zoom_begin, self.zoom_length))))
 
     def layout(self, ms: float) -> Layout:
-        """Return where the clips are: in their cells, or pushed away from the middle and on their way back."""
+        """Return the layout of the clips: in their cells, or pushed away from the middle and on their way back."""
         push = self.timeline.strongest(ms, lambda n: glow(n, OUT / (OUT + BACK)))
         cells = still(self.cells).moved(push * self.away_x, push * self.away_y).grown(mix((1.0, self.scale), push))
         seen = replace(cells, brightness=mix((self.low, self.peak), push), depth=-self.clips.distance)

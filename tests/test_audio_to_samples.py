@@ -300,7 +300,7 @@ def test_awkward_names_can_be_given_themselves(workplace, name):
     assert len(spans(table, name)) == 4
 
 
-def test_a_name_that_is_no_utf8_is_a_bad_file_among_good_ones(media, capsys):
+def test_a_name_that_is_not_utf8_is_a_bad_file_among_good_ones(media, capsys):
     Path(os.fsdecode(b"media/caf\xe9.wav")).write_bytes(Path("media/b.wav").read_bytes())
     assert run("-in", "media", "-out", "out.csv") == 0
     assert len(rows()) == 8
@@ -391,7 +391,7 @@ def test_a_sound_from_the_first_sample_on_is_a_sample_at_0_however_short(workpla
     assert spans() == [(0, round(seconds * 1000) - 1)]
 
 
-def test_the_first_sound_is_not_lost_and_hiss_is_no_sound(workplace):
+def test_the_first_sound_is_not_lost_and_hiss_is_not_sound(workplace):
     sound = piece([440.0, 660.0, 330.0], [0.0, 0.5, 1.0], 1.5)
     write_wav("loud.wav", sound, RATE, "f32")
     hiss = 0.002 * np.random.default_rng(1).standard_normal(len(sound)).astype(np.float32)
@@ -578,7 +578,7 @@ def test_what_is_done_is_not_done_again_unless_it_is_asked_for(media, capsys, ou
 
 
 @pytest.mark.parametrize("out", ["out.csv", "tables/%s.csv"])
-def test_the_same_queries_go_on_where_they_were_and_others_do_not(media, capsys, out):
+def test_the_same_queries_continue_where_they_were_and_others_do_not(media, capsys, out):
     words = ["-in", "media", "-out", out, "-filter", "dur>=90", "-sort", "dur=desc"]
     assert run(*words) == 0
     capsys.readouterr()
@@ -590,7 +590,7 @@ def test_the_same_queries_go_on_where_they_were_and_others_do_not(media, capsys,
 
 @pytest.mark.slow
 @pytest.mark.parametrize("out", ["out.csv", "tables/%s.csv"])
-def test_a_table_without_the_columns_that_are_asked_for_is_made_anew(media, out):
+def test_a_table_without_the_columns_asked_for_is_made_again(media, out):
     one = out.replace("%s", "b.wav")
     assert run("-in", "media", "-out", out) == 0
     assert header(one) == BASE
@@ -734,7 +734,7 @@ def marks(folder):
         ("tables/%s.csv", signal.SIGTERM, 143, []),
     ],
 )
-def test_a_run_that_is_broken_off_goes_on_where_it_was(long_work, out, number, status, words):
+def test_a_run_that_is_interrupted_continues_where_it_was(long_work, out, number, status, words):
     returned, said, err = broken_off(long_work, out, number, *words)
     assert (returned, said) == (status, "")
     if number == signal.SIGINT:
@@ -754,7 +754,7 @@ def test_a_run_that_is_broken_off_goes_on_where_it_was(long_work, out, number, s
 
 
 @pytest.mark.slow
-def test_overwrite_does_not_go_on_from_what_a_broken_run_left(long_work):
+def test_overwrite_does_not_continue_from_what_a_broken_run_left(long_work):
     broken_off(long_work, "out.csv", signal.SIGKILL)
     assert mark(long_work) >= 1
     assert run("-in", "media", "-out", "out.csv", "-overwrite") == 0
@@ -763,7 +763,7 @@ def test_overwrite_does_not_go_on_from_what_a_broken_run_left(long_work):
 
 
 @pytest.mark.slow
-def test_other_settings_and_files_that_changed_do_not_go_on_from_it_either(long_work):
+def test_other_settings_and_files_that_changed_do_not_continue_from_it_either(long_work):
     broken_off(long_work, "out.csv", signal.SIGKILL)
     assert mark(long_work) >= 1
     write_wav("media/0.wav", piece([550.0], [0.2], 0.6), RATE)

@@ -87,7 +87,7 @@ def test_a_run_that_ends_before_its_table_is_written_is_done_again_by_the_same_c
     assert len(rows("t.csv")) == 16
 
 
-def test_what_cannot_be_learnt_is_told(folder, capsys):
+def test_what_cannot_be_learnt_is_reported(folder, capsys):
     before = Path("s.csv").read_bytes()
     with pytest.raises(SystemExit) as ended:
         run()
@@ -121,7 +121,7 @@ def test_a_model_is_what_scikit_learn_learnt_and_comes_back_from_its_file(tmp_pa
     assert cross_validate(vectors[:3], np.array(["a", "a", "b"])) is None
 
 
-def test_files_that_are_no_model_are_told(tmp_path):
+def test_files_other_than_models_are_reported(tmp_path):
     (tmp_path / "text.npz").write_text("x")
     np.savez(tmp_path / "other.npz", a=1)
     for name in ("text", "other", "none"):

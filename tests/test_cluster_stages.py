@@ -205,7 +205,7 @@ SCRIPTS = {
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_a_cluster_that_is_not_there_is_one_line(place, capsys, script):
+def test_a_cluster_that_is_missing_is_one_line(place, capsys, script):
     write_table(samples_of(["sub/first.mp4"]), "s.csv")
     assert main(script, *SCRIPTS[script], "-cluster", "tcp://127.0.0.1:1") == 1
     err = capsys.readouterr().err

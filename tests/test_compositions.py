@@ -219,5 +219,5 @@ def test_a_table_without_the_order_of_the_clips_names_the_column_and_the_command
     write_table(without, "grid.csv")
     assert main("flow", *words, "-out", "a.mp4") == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert "grid.csv: there is no column 'stsne', nor 'tsne'" in line
+    assert "grid.csv: there is no column 'stsne' or 'tsne'" in line
     assert "samples_to_tsne.py -prefix stsne" in line

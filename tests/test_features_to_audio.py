@@ -14,7 +14,8 @@ from lib.audio.ranges import read_audio
 from tests.support.scripts import status_of
 
 RATE = 48_000
-VOLUME = 10 ** (math.log(0.6))  # -volume 0.6 is 20 ln(0.6) dB
+# -volume 0.6 is 20 ln(0.6) dB.
+VOLUME = 10 ** (math.log(0.6))
 
 
 def write_wav(path, samples):

@@ -259,7 +259,7 @@ def test_each_film_is_read_once_from_front_to_back(place, monkeypatch):
 
 
 @pytest.mark.slow
-def test_what_was_interrupted_goes_on(place, monkeypatch, capsys):
+def test_what_was_interrupted_continues(place, monkeypatch, capsys):
     def interrupt(*words):
         raise KeyboardInterrupt
 
@@ -358,7 +358,7 @@ def test_a_preview_is_small(place, capsys):
     assert not Path("o.mp4").exists()
 
 
-def test_no_room_on_the_disk_is_told_before_the_work(place, monkeypatch, capsys):
+def test_no_room_on_the_disk_is_reported_before_the_work(place, monkeypatch, capsys):
     usage = making.shutil.disk_usage(".")
     monkeypatch.setattr(making.shutil, "disk_usage", lambda folder: usage._replace(free=making.SPARE_BYTES + 5))
     monkeypatch.setattr(making, "extract", lambda job: pytest.fail("read all the same"))

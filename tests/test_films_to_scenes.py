@@ -127,7 +127,7 @@ def test_what_cannot_be_done_is_one_line_and_nothing_is_lost(folder, capsys, wor
     assert sorted(os.listdir()) == ["films.csv", "media", "mine.csv"]
 
 
-def test_a_stopped_run_goes_on_where_it_was(folder, monkeypatch):
+def test_a_stopped_run_continues_where_it_was(folder, monkeypatch):
     from lib.video import scene_tables
 
     done = []

@@ -148,7 +148,7 @@ def test_a_thousand_rows(folder):
     assert column("duration") == ["0.750"] * 1000
 
 
-def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(folder, monkeypatch, capsys):
+def test_ctrl_c_keeps_what_is_done_and_the_same_command_continues(folder, monkeypatch, capsys):
     measured = []
 
     def interrupted(path, fast):
@@ -213,7 +213,7 @@ def test_a_manifest_that_cannot_be_used_is_one_line_and_stays(folder, capsys, co
     assert Path("m.csv").read_bytes() == content.encode()
 
 
-def test_a_manifest_that_is_not_there(folder, capsys):
+def test_a_manifest_that_is_missing(folder, capsys):
     assert get_file_features.main(["-in", "other.csv", "-dir", "media"]) == 1
     assert "other.csv: there is no such table" in error(capsys)
 

@@ -27,7 +27,7 @@ def test_there_is_a_tested_set_for_every_python():
 
 
 @pytest.mark.parametrize("tested", TESTED, ids=lambda path: path.stem)
-def test_a_tested_set_holds_a_release_that_is_asked_for_of_each_package(tested):
+def test_a_tested_set_holds_an_allowed_release_of_each_package(tested):
     pins = [Requirement(line) for line in tested.read_text().splitlines() if not line.startswith("#")]
     assert all(re.fullmatch(r"==[\w.]+", str(pin.specifier)) for pin in pins)
     releases = {canonicalize_name(pin.name): str(pin.specifier)[2:] for pin in pins}

@@ -57,7 +57,7 @@ def test_a_table_alone_and_several(tables, capsys):
     assert "**Four**\n" in Path("c.md").read_text()
 
 
-def test_what_the_manifest_lacks_is_said(tables, capsys):
+def test_what_the_manifest_lacks_is_reported(tables, capsys):
     write_table(Table.of({"filename": [f"{n}.mp4" for n in range(6)]}), "s.csv")
     assert main(*tables, "-out", "c.md") == 0
     assert capsys.readouterr().out == "c.md: sources: 6; nothing known from m.csv of: 0.mp4, 1.mp4, 2.mp4 and 3 more\n"
@@ -71,7 +71,7 @@ def test_a_row_without_a_word_of_its_file_is_not_called_missing(tables, capsys):
 
 
 @pytest.mark.parametrize("flag", ["in", "meta"])
-def test_a_missing_table_is_told_with_its_flag(tables, capsys, flag):
+def test_a_missing_table_is_reported_with_its_flag(tables, capsys, flag):
     assert main(*tables, f"-{flag}", "gone.csv", "-out", "c.md") == 1
     assert f"gone.csv: there is no such table: check -{flag}" in capsys.readouterr().err
     assert not Path("c.md").exists()

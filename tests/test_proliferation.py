@@ -188,7 +188,7 @@ def test_an_excerpt_has_the_pictures_of_its_time(table, workplace):
         assert sum(f.samples for f in container.decode(audio=0)) / 48_000 == pytest.approx(1.0, abs=0.06)
 
 
-def test_trails_go_on_where_they_were(table, workplace):
+def test_trails_continue_where_they_were(table, workplace):
     words = (*table, "-out", "a.mp4", "-vo", "-fa", "0.5", "-outframe", "f/%s.png")
     assert main(*words) == 0
     want = {n: Path(f"f/{n}.png").read_bytes() for n in ("08", "12", "15")}
@@ -313,7 +313,7 @@ def test_films_of_every_kind_and_broken_ones(workplace, capsys):
     assert "Traceback" not in errors
 
 
-def test_a_damaged_or_foreign_cache_is_made_anew(table, workplace):
+def test_a_damaged_or_foreign_cache_is_made_again(table, workplace):
     words = (*table, "-cache", "-cd", "my cache", "-vo", "-out", "a.mp4", "-outframe", "")
     assert main(*words) == 0
     want = Path("a.mp4").read_bytes()

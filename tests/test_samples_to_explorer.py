@@ -174,7 +174,7 @@ def test_a_page_that_was_edited_is_not_replaced(folder, capsys):
 
 
 @pytest.mark.slow
-def test_a_size_that_cannot_be_kept_is_said(folder, capsys):
+def test_a_size_that_cannot_be_kept_is_reported(folder, capsys):
     # 300 x 0.4 s at 256 kbit/s are 3.8 MB.
     rows = "".join(f"a.wav,0,400,{n},0\n" for n in range(300))
     (folder / "many.csv").write_text(f"filename,start,dur,gridX,gridY\n{rows}")

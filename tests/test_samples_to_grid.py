@@ -158,7 +158,7 @@ def test_what_cannot_be_done_is_one_line(workplace, capsys, columns, words, said
     assert sorted(os.listdir()) == ["folder", "s.csv"]
 
 
-def test_a_table_without_samples_is_told(workplace, capsys):
+def test_a_table_without_samples_is_reported(workplace, capsys):
     write_samples(count=0)
     assert run("-grid", "2x2") == 1
     assert "no samples to lay out" in error(capsys)

@@ -170,7 +170,7 @@ def test_a_table_of_a_spreadsheet_gives_one(folder):
 
 
 @pytest.mark.slow
-def test_what_is_there_is_kept_until_it_is_asked_for_anew(folder, capsys):
+def test_existing_results_are_kept_until_asked_for_again(folder, capsys):
     assert run("-cache", "f.db") == 0
     made = Path("m.csv").read_bytes()
     assert run("-cache", "f.db") == 0
@@ -246,7 +246,7 @@ def test_wrong_usage(folder, capsys, words, message):
         ({"table": "empty.csv"}, "empty.csv: there are no samples"),
     ],
 )
-def test_bad_input_is_told_in_one_line(folder, capsys, how, message):
+def test_bad_input_is_reported_in_one_line(folder, capsys, how, message):
     Path("bare.csv").write_text("filename,start,dur\nscale.wav,0,300\n")
     Path("empty.csv").write_text("filename,start,dur,hz,pitched,loudness\n")
     how = dict(how)
@@ -297,7 +297,7 @@ def test_a_film_without_sound_cannot_be_rebuilt(folder, capsys):
     assert "mute.mp4: has no sound" in said(capsys)
 
 
-def test_a_corpus_that_is_no_number_is_told(folder, capsys):
+def test_a_corpus_with_cells_other_than_numbers_is_reported(folder, capsys):
     Path("s.csv").write_text("filename,start,dur,hz,pitched,loudness\nscale.wav,0,300,high,1,-20\n")
     write_wav("media/scale.wav", tone(440, 1.0, RATE), RATE)
     assert run() == 1

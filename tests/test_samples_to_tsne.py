@@ -115,7 +115,7 @@ def test_columns_that_exist_are_kept_unless_overwritten(folder, capsys):
 
 
 @pytest.mark.slow
-def test_append_0_writes_only_what_is_not_there(folder, capsys):
+def test_append_0_writes_only_what_is_missing(folder, capsys):
     assert run("-out", "t.csv", "-append", "0") == 0
     made = Path("t.csv").read_bytes()
     assert run("-out", "t.csv", "-append", "0", "-overwrite", "-prefix", "other") == 0
@@ -236,7 +236,7 @@ def test_umap_that_is_not_installed_says_how(folder, capsys, monkeypatch):
 
 
 @pytest.mark.slow
-def test_fingerprints_of_another_kind_make_another_map_and_are_told_apart(folder, capsys):
+def test_fingerprints_of_another_kind_make_another_map_and_are_distinguished(folder, capsys):
     assert run() == 0
     timbre = column("tsne")
     assert run("-fingerprint", "mfcc") == 1
@@ -291,7 +291,7 @@ def test_only_what_is_new_is_measured(folder, capsys):
     assert Path("tmp/c.db").read_bytes().startswith(b"SQLite format 3")
 
 
-def test_a_damaged_or_foreign_cache_is_told_in_one_line(folder, capsys):
+def test_a_damaged_or_foreign_cache_is_reported_in_one_line(folder, capsys):
     assert run("-cache", "c.db", "-out", "a.csv") == 0
     Path("c.db").write_bytes(Path("c.db").read_bytes()[:5000])
     capsys.readouterr()
@@ -351,7 +351,7 @@ def _saved(cache):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("threads", "how"), [("1", signal.SIGINT), ("2", signal.SIGINT), ("1", signal.SIGKILL)])
-def test_an_interrupted_run_leaves_the_table_and_goes_on_from_there(workplace, threads, how):
+def test_an_interrupted_run_leaves_the_table_and_continues_from_there(workplace, threads, how):
     # Two files, so that with two threads there are two processes.
     for name in ("a.wav", "b.wav"):
         write_wav(f"media/{name}", np.tile(song(20), 15), RATE, "u8")

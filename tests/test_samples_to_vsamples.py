@@ -98,7 +98,7 @@ def test_names_of_the_columns_and_of_the_table(folder):
 
 
 @pytest.mark.slow
-def test_flags_change_what_is_looked_at(folder):
+def test_flags_change_what_is_examined(folder):
     assert run("-tdur", "100") == 0
     assert segments()[0] == ("0", "400")
     assert run("-overwrite", "-tdur", "2400", "-mdur", "5000") == 0
@@ -156,7 +156,7 @@ def test_what_has_no_picture_keeps_its_start_and_length(folder, capsys):
     assert said.err == ""
 
 
-def test_samples_after_the_end_are_told(folder, capsys):
+def test_samples_after_the_end_are_reported(folder, capsys):
     write_samples("s.csv", [("a.mp4", 5000, 100), ("a.mp4", 3999, 100)])
     assert run() == 0
     assert segments() == [("5000", "0"), ("3744", "256")]
@@ -185,7 +185,7 @@ def test_bad_files_cost_only_their_rows(folder, capsys, threads):
     assert segments() == [none, WANTED[0], ("0", "1200"), none, WANTED[1]]
 
 
-def test_a_stopped_run_goes_on_where_it_was(folder, monkeypatch):
+def test_a_stopped_run_continues_where_it_was(folder, monkeypatch):
     done = []
     real = vsamples.scene_segments
 
@@ -255,7 +255,7 @@ def test_a_damaged_part_is_made_again(folder, monkeypatch, damage):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("threads", "how"), [("1", signal.SIGINT), ("2", signal.SIGINT), ("1", signal.SIGKILL)])
-def test_an_interrupted_run_leaves_the_table_and_goes_on_from_there(folder, threads, how):
+def test_an_interrupted_run_leaves_the_table_and_continues_from_there(folder, threads, how):
     reds = [(n % 256, 0, 0) for n in range(1500)]
     film(folder / "media/long.mp4", reds, size=(320, 240), options={"preset": "ultrafast"})
     write_samples("s.csv", [("a.mp4", 0, 400)] + [("long.mp4", start, 900) for start in range(0, 55_000, 500)])

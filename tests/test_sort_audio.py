@@ -213,7 +213,7 @@ def test_wrong_usage_has_status_2(workplace, capsys):
 
 
 @pytest.mark.slow
-def test_an_interrupted_run_says_so_and_goes_on(workplace):
+def test_an_interrupted_run_says_so_and_continues(workplace):
     write_wav(workplace / "long.wav", [note(h) for h in np.geomspace(110, 880, 300)])
     command = [sys.executable, ROOT / "sort_audio.py", "-in", "long.wav", "-sort", "hz", "-out", "sorted.wav"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

@@ -101,7 +101,7 @@ TABLES = [
 @pytest.mark.slow
 @pytest.mark.parametrize(("script", "words"), TABLES, ids=lambda value: getattr(value, "__name__", ""))
 @pytest.mark.parametrize("name", ["filme.csv", "filme.xlsx"])
-def test_a_workbook_is_told_in_every_stage(folder, capsys, script, words, name):
+def test_a_workbook_is_reported_in_every_stage(folder, capsys, script, words, name):
     book = io.BytesIO()
     with zipfile.ZipFile(book, "w") as archive:
         archive.writestr("xl/workbook.xml", "")
@@ -113,7 +113,7 @@ def test_a_workbook_is_told_in_every_stage(folder, capsys, script, words, name):
     assert Path(name).read_bytes() == book.getvalue()
 
 
-def test_a_workbook_is_no_recording(folder, capsys):
+def test_a_workbook_is_not_a_recording(folder, capsys):
     Path("a.xlsx").write_bytes(b"PK\x03\x04")
     assert status_of(sort_audio.main, ["-in", "a.xlsx"]) == 1
     assert "a.xlsx: is a table" in capsys.readouterr().err

@@ -43,7 +43,7 @@ def error(capsys):
 
 
 @pytest.mark.slow
-def test_histograms_without_a_display_are_saved_and_their_place_is_said(folder):
+def test_histograms_without_a_display_are_saved_and_their_place_is_reported(folder):
     # As a user does it: in a process of its own, without a display.
     done = run_script("stats_histogram.py", "-in", "s.csv", folder=folder)
     assert (done.returncode, done.stdout, done.stderr) == (0, "picture: output/s_histogram.png\n", "")
@@ -60,7 +60,7 @@ def test_pictures_are_saved_where_they_are_wanted_and_always_the_same(folder, ca
         assert Path(f"deep/one.{ending}").read_bytes() == Path(f"deep/two.{ending}").read_bytes()
 
 
-def test_a_histogram_has_the_size_columns_and_bars_that_are_asked_for(folder, monkeypatch):
+def test_a_histogram_has_the_size_columns_and_bars_asked_for(folder, monkeypatch):
     asked = []
     draw = histogram_pictures.histograms
     monkeypatch.setattr(
@@ -144,7 +144,7 @@ def test_long_totals_have_more_than_a_day_of_hours(folder, capsys):
     )
 
 
-def test_defaults_leave_out_columns_that_are_not_there(folder, capsys):
+def test_defaults_leave_out_columns_that_are_missing(folder, capsys):
     Path("s.csv").write_text("filename,start,dur\na,0,100\n")
     assert stats_histogram.main(["-in", "s.csv", "-out", "x.png"]) == 0
     Path("m.csv").write_text("filename,duration\na,90\n")

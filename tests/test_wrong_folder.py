@@ -110,7 +110,7 @@ def test_a_folder_without_any_of_the_files_is_an_error_that_changes_nothing(fold
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ALL)
-def test_media_and_sample_tables_are_told_apart(folder, capsys, name):
+def test_media_and_sample_tables_are_distinguished(folder, capsys, name):
     main, table, words = ALL[name]
     before = files()
     wrong, said = "tables", "these are sample tables (a.wav.csv)"
@@ -122,7 +122,7 @@ def test_media_and_sample_tables_are_told_apart(folder, capsys, name):
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_a_folder_that_cannot_be_written_to_is_told_before_the_work(folder, capsys, monkeypatch, name):
+def test_a_folder_that_cannot_be_written_to_is_reported_before_the_work(folder, capsys, monkeypatch, name):
     main, table, words = ALL[name]
     before = files()
     access = os.access
@@ -165,7 +165,7 @@ def test_a_folder_with_wildcards_in_its_name_is_a_folder(workplace, name):
         assert find_media(f"{place}/3.wav").filenames == ("3.wav",)
 
 
-def test_brackets_that_are_no_folder_are_a_pattern(workplace):
+def test_brackets_without_such_a_folder_are_a_pattern(workplace):
     for name in ("a", "b", "c"):
         Path(name).mkdir()
         Path(name, "x.wav").touch()

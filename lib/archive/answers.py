@@ -1,4 +1,4 @@
-"""Answers of the archive: pages of a search, files of an item, what can go wrong, and its reason in a few words."""
+"""Answers of the archive: pages of a search, files of an item, errors, and their reasons in a few words."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class ArchiveError(MediaError):
 
 
 class RefusedError(ArchiveError):
-    """The archive says that it does not give this (401, 403, 404 and the like)."""
+    """The archive refuses this (401, 403, 404 and the like)."""
 
 
 class LastingError(RefusedError):
-    """It will not be otherwise in a minute: a dark item, a name that is taken."""
+    """A refusal that will be the same in a minute: a dark item, a name that is taken."""
 
 
 class DarkError(LastingError):
@@ -37,7 +37,7 @@ class DarkError(LastingError):
 
 
 class WrongCopyError(LastingError):
-    """The archive's copy is not what its own list says."""
+    """The archive's copy differs from its own list."""
 
 
 class QueryError(ArchiveError):
@@ -49,14 +49,14 @@ class StopRunError(MediaError):
 
 
 class StoppedError(Exception):
-    """The run is ending (Ctrl-C, a StopRunError elsewhere): this worker stops where it is."""
+    """The run is ending (Ctrl-C, a StopRunError elsewhere): this worker stops at once."""
 
 
 class TemporaryError(Exception):
     """The same request may succeed later.
 
-    host: which machine failed; answer: its response, if there was one; unreachable: no connection could be made; slow:
-    it sends so little that others had better come first.
+    host: the machine that failed; answer: its response, if there was one; unreachable: no connection could be made;
+    slow: it sends so little that other downloads should come first.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class TemporaryError(Exception):
 
 
 def may_come_later(kind: type[BaseException] | None) -> bool:
-    """Return whether what failed with an error of this kind is worth another try at the end of the run."""
+    """Return whether a failure of this kind is worth another try at the end of the run."""
     return kind is not None and issubclass(kind, ArchiveError) and not issubclass(kind, LastingError)
 
 
@@ -105,8 +105,8 @@ class ArchiveFile:
 def listed_files(identifier: str, answer: dict[str, Any]) -> list[ArchiveFile]:
     """Return the public files that the archive's answer for an item lists, in its order.
 
-    Raises DarkError for a dark item, RefusedError for one that is not there, ArchiveError if the answer says, or shows,
-    that it is incomplete for now: servers that are not available, no list of files, fewer files than there are.
+    Raises DarkError for a dark item, RefusedError for a missing one, ArchiveError if the answer says, or shows, that it
+    is incomplete for now: servers that are not available, no list of files, fewer files than announced.
     """
     if is_true(answer.get("is_dark")):
         raise DarkError("the archive keeps this item dark")
@@ -117,7 +117,7 @@ def listed_files(identifier: str, answer: dict[str, Any]) -> list[ArchiveFile]:
     listed, count = answer.get("files"), size_of(answer.get("files_count"))
     if not isinstance(listed, list) or (count is not None and len(listed) < count):
         raise ArchiveError("the archive's answer lists no files, or not all")
-    itself = f"{identifier}_files.xml"  # it holds the list: no size or checksum of itself can be right
+    itself = f"{identifier}_files.xml"  # it holds the list: its own size and checksum in it cannot be right
     return [
         ArchiveFile(str(f["name"]), source=str(f.get("source") or ""))
         if f["name"] == itself
@@ -153,9 +153,9 @@ def checksum(value: object, digits: int) -> str:
 
 
 def user_agent() -> str:
-    """Return who we are and where, as the archive asks programs to say: name, version, system, and how to be reached.
+    """Return the User-Agent that the archive asks programs for: name, version, system, and a contact.
 
-    The address of whoever runs it is what the environment variable CONTACT holds.
+    The contact address of the user comes from the environment variable CONTACT.
     """
     contact = "".join(c for c in os.environ.get(CONTACT, "") if c.isascii() and c.isprintable()).strip()
     about = ["scripts for collections of sound and film", sys.platform]
@@ -164,13 +164,13 @@ def user_agent() -> str:
 
 
 def version_of(response: requests.Response) -> str:
-    """Return what tells this version of a file from others: its strong ETag, or when it was modified; "": nothing."""
+    """Return what identifies this version of a file: its strong ETag, or when it was modified; "": nothing."""
     tag = response.headers.get("ETag", "").strip()
     return tag if tag.startswith('"') else response.headers.get("Last-Modified", "").strip()
 
 
 def never_connected(error: Exception) -> bool:
-    """Return whether the connection could not even be made: no such host, refused, no answer, a wrong certificate."""
+    """Return whether no connection was made: no such host, refused, no answer, a wrong certificate."""
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.ProxyError):
         return True
     cause = error.args[0] if error.args else None

@@ -1,4 +1,4 @@
-"""The Internet Archive over HTTP: its search, the files of an item, and their bodies from any byte on.
+"""The Internet Archive over HTTP: its search, the files of an item, and their contents from any byte on.
 
 The search is the scrape interface (https://archive.org/help/aboutsearch.htm, "scraping API"): unlike the paged search
 it does not stop at 10,000 results. This is the one module that speaks to the archive; it writes nothing.
@@ -40,21 +40,21 @@ from lib.io.formats import counted
 # Seconds: to connect, and of silence within an answer. The archive fetches some items from slow disks first, and a
 # search of a large collection takes minutes.
 TIMEOUT, SEARCH_TIMEOUT = (20.0, 60.0), (20.0, 300.0)
-# A body slower than this, in bytes a second over this many seconds, is given up for now.
+# A body slower than this, in bytes per second over this many seconds, is given up for now.
 SLOWEST, WINDOW = 1000.0, 60.0
 RETRIED = frozenset({429, 500, 502, 503, 504})
 REFUSALS = frozenset({401, 403, 404, 410, 451})
 # The scrape interface refuses fewer than 100 results a page, and more than 10,000.
 SMALLEST_PAGE, LARGEST_PAGE = 100, 10_000
-# What is asked for a page where nobody says: with long descriptions more take long.
+# The default page size: with long descriptions, larger pages take long.
 USUAL_PAGE = 1000
-# Empty pages in the middle of a search that are asked for again.
+# Number of times an empty page in the middle of a search is requested again.
 EMPTY_PAGES = 2
 CHUNK = 1 << 16
 
 
 class _Session(requests.Session):
-    """A session that asks nothing of machines that could not be reached again and again, also where one redirects."""
+    """A session that sends nothing to machines that could not be reached repeatedly, even by a redirect."""
 
     def __init__(self, hosts: Hosts) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class _Session(requests.Session):
 class Archive:
     """A connection to an archive at `host` (a URL), shared by `workers` threads. Use it in a `with`.
 
-    `notify` is called with one line for what a user should know while it happens (a long pause, a changing search).
+    `notify` is called with one line of news for the user (a long pause, a changing search).
     """
 
     def __init__(self, host: str, workers: int = 1, notify: Callable[[str], None] = lambda line: None) -> None:
@@ -102,7 +102,7 @@ class Archive:
 
     @contextmanager
     def first_round(self) -> Iterator[None]:
-        """Try little within: what fails is put last, and every machine gets another chance then."""
+        """Limit the tries within: failures are put last, and then every machine gets another chance."""
         self.retries = FEW_RETRIES
         try:
             yield
@@ -120,13 +120,13 @@ class Archive:
         known: Set[str] = frozenset(),
         cursor: str = "",
     ) -> Iterator[Page]:
-        """Yield the pages of a search until it ends or there are `limit` items (-1: all), without doubled items.
+        """Yield the pages of a search until it ends or there are `limit` items (-1: all), without duplicates.
 
-        query: in the archive's syntax; fields: which ones the items have besides `identifier`; sort: such as
-        "downloads desc"; page_size: items a request; known, cursor: identifiers found already, and where to go
-        on (empty: from the start). A server that ignores the cursor beside a count is asked without the count.
-        Raises QueryError if the archive refuses the search, ArchiveError if it ignores the cursor altogether, which
-        would go on for ever.
+        query: in the archive's syntax; fields: those returned besides `identifier`; sort: such as
+        "downloads desc"; page_size: items per request; known, cursor: identifiers found already, and where to continue
+        (empty: from the start). If a server ignores the cursor beside a count, it is asked without the count.
+        Raises QueryError if the archive refuses the search, ArchiveError if it ignores the cursor altogether: the
+        search would never end.
         """
         known = set(known)
         wanted = page_size if limit < 0 else min(page_size, limit)
@@ -178,17 +178,17 @@ class Archive:
     def files(self, identifier: str) -> list[ArchiveFile]:
         """Return the public files of an item in the archive's order.
 
-        Raises RefusedError if the archive does not show the item, ArchiveError if it gives no complete answer now.
+        Raises RefusedError if the archive does not show the item, ArchiveError if its answer is incomplete now.
         """
         return listed_files(identifier, self._json(f"{self.host}/metadata/{quote(identifier, safe='')}"))
 
     def body(self, identifier: str, name: str, start: int = 0, version: str = "") -> requests.Response:
         """Return the answer to a request for a file from byte `start` on, whatever its status; close it after use.
 
-        version: which one is meant (see `version_of`); of another one the server gives all, if it knows of versions.
-        The body is not read yet: see `chunks`. Raises TemporaryError or ArchiveError.
+        version: the one to continue (see `version_of`); for another one the server sends everything, if it knows of
+        versions. The body is not read yet: see `chunks`. Raises TemporaryError or ArchiveError.
         """
-        # Ranges and checksums are those of the bytes as they are kept, so nothing may pack them on the way.
+        # Ranges and checksums are those of the stored bytes, so nothing may compress them on the way.
         headers = {"Accept-Encoding": "identity"}
         if start:
             headers |= {"Range": f"bytes={start}-"} | ({"If-Range": version} if version else {})
@@ -197,7 +197,7 @@ class Archive:
     def chunks(self, response: requests.Response, decode: bool = False) -> Iterator[bytes]:
         """Yield the body's bytes as they come; decode: unpacked.
 
-        Raises TemporaryError if the connection breaks or brings next to nothing, StoppedError if the run ends.
+        Raises TemporaryError if the connection breaks or is almost idle, StoppedError if the run ends.
         """
         host = urlsplit(response.url).netloc
         begun, came = time.monotonic(), 0
@@ -227,7 +227,7 @@ class Archive:
     def _json(
         self, url: str, params: Mapping[str, str | int] | None = None, timeout: tuple[float, float] | None = None
     ) -> dict[str, Any]:
-        """Return the JSON object at `url`, patiently."""
+        """Return the JSON object at `url`, with patience."""
         retries = Retries(self)
         while True:
             try:
@@ -262,13 +262,13 @@ class Archive:
         headers: Mapping[str, str] | None = None,
         timeout: tuple[float, float] | None = None,
     ) -> requests.Response:
-        """Send one request. Raises TemporaryError where a later one may be answered."""
+        """Send one request. Raises TemporaryError if a later one may be answered."""
         if self.stop.is_set():
             raise StoppedError
         try:
             response = self._session.get(url, params=params, headers=headers, stream=True, timeout=timeout or TIMEOUT)
         except (requests.ConnectionError, requests.Timeout) as error:
-            # Data come from other machines (redirects): only the host itself being away concerns all items.
+            # Data come from other machines (redirects): only if the host itself is away are all items affected.
             asked = str(urlsplit(str(error.request.url)).netloc) if error.request is not None else ""
             unreachable = never_connected(error)
             if unreachable and asked == self.name and not self._answered:
@@ -284,6 +284,6 @@ class Archive:
         return response
 
     def out_of_reach(self, reason: str) -> StopRunError:
-        """Return the error that says that the archive itself cannot be reached."""
+        """Return the error for an archive that cannot be reached."""
         again = "check the network and the address, then run it again"
         return StopRunError(f"cannot be reached ({reason}): {again}", self.host)

@@ -1,4 +1,4 @@
-"""One file from the archive: resumed where it broke off, verified, and renamed only when it is whole."""
+"""One file from the archive: resumed where it broke off, verified, and renamed only when it is complete."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ _CONTENT_RANGE = re.compile(r"bytes (?:(?P<first>\d+)-(?P<last>\d+)|\*)/(?P<tota
 
 @dataclass(frozen=True)
 class Job:
-    """A file to fetch: of which item, which one, the path it gets, and its name in the table ("": as in the item).
+    """A file to download: its item, the file, its target path, and its name in the table ("": as in the item).
 
-    token: a random text that the record of the downloads keeps, so that nobody can foresee where the bytes gather.
+    token: a random text kept in the record of the downloads, so that nobody can predict the name of the partial file.
     """
 
     item: str
@@ -56,7 +56,7 @@ class Job:
 
     @property
     def partial(self) -> Path:
-        """Where the bytes gather: hidden, beside the target, the same in every run with this token."""
+        """The partial file: hidden, beside the target, the same in every run with this token."""
         target = Path(self.target)
         kept = re.sub(r"[^\w.-]", "_", target.stem, flags=re.ASCII)[:KEPT_NAME]
         digest = text_digest(f"{self.token}/{self.item}/{self.file.name}", 16)
@@ -64,11 +64,11 @@ class Job:
 
     @property
     def version_path(self) -> Path:
-        """Where it is kept which version of the file the bytes are of, if no checksum will tell."""
+        """The file that notes the version of the partial file, if there is no checksum."""
         return self.partial.with_suffix(".version")
 
     def gathered(self) -> int:
-        """Return how many bytes are there of a download that was broken off."""
+        """Return the number of bytes of an interrupted download."""
         try:
             state = os.lstat(self.partial)
         except OSError:
@@ -76,7 +76,7 @@ class Job:
         return state.st_size if stat.S_ISREG(state.st_mode) else 0
 
     def version(self) -> str:
-        """Return which version the bytes are of ("": not known)."""
+        """Return the version of the partial file ("": not known)."""
         try:
             with open(self.version_path, encoding="latin-1", opener=_no_links) as kept:
                 return kept.read()
@@ -91,12 +91,12 @@ class Job:
 
 
 def _no_links(path: str, flags: int) -> int:
-    """Open a file, but not where a symbolic link in its place leads: somebody else could have put it there."""
+    """Open a file, but not through a symbolic link in its place, which someone else could have put there."""
     return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
 
 
 def fault(path: str | Path, file: ArchiveFile) -> str:
-    """Return what is wrong with a copy of `file` ("" if nothing): its size, its md5, its sha1 where there is no md5."""
+    """Return what is wrong with a copy of `file` ("" if nothing): its size, its md5, or without an md5 its sha1."""
     size = os.path.getsize(path)
     if file.size is not None and size != file.size:
         return f"it has {size:,} bytes, but the archive lists {file.size:,}"
@@ -109,12 +109,12 @@ def fault(path: str | Path, file: ArchiveFile) -> str:
 
 
 def download(archive: Archive, job: Job, meter: Meter) -> None:
-    """Bring `job.file` to `job.target`, continuing its partial file.
+    """Download `job.file` to `job.target`, continuing its partial file.
 
-    A wrong copy is fetched again once. A partial file is continued only if a checksum will tell whether the parts
+    A wrong copy is downloaded again once. A partial file is continued only if a checksum will show whether the parts
     belong together, or if the server says that they are of one version. Raises ArchiveError if the archive does not
     give the file now, RefusedError if it never will or the copy is wrong again, StopRunError if the disk is full or the
-    archive out of reach, StoppedError if the run ends; what has come stays for the next run, unless it is wrong.
+    archive out of reach, StoppedError if the run ends; the bytes so far stay for the next run, unless they are wrong.
     """
     try:
         make_folder(job.partial.parent)
@@ -131,7 +131,7 @@ def download(archive: Archive, job: Job, meter: Meter) -> None:
         raise MediaError(f"cannot be written ({error.strerror or error})") from error
     finally:
         meter.release(job)
-        if job.gathered() == 0:  # nothing came, or nothing that was right
+        if job.gathered() == 0:  # nothing was received, or only wrong bytes
             job.forget()
 
 
@@ -145,7 +145,7 @@ class _Transfer:
         self.counted_size = job.file.size is not None
 
     def run(self) -> None:
-        """Read until the file is whole and right."""
+        """Read until the file is complete and correct."""
         retries = Retries(self.archive)
         furthest, restarted = self.have, False
         while True:
@@ -160,7 +160,7 @@ class _Transfer:
                     raise WrongCopyError(f"{error}, after a restart too") from error
                 restarted = True
             except TemporaryError as trouble:
-                if self.have >= furthest + CHUNK:  # fewer bytes each time are no progress, but a way to go on for ever
+                if self.have >= furthest + CHUNK:  # without this, ever fewer bytes could go on for ever
                     furthest = self.have
                     retries.renew()
                 retries.wait(trouble)
@@ -173,7 +173,7 @@ class _Transfer:
         self.version = ""
 
     def _read_on(self) -> None:
-        """Ask for what is missing and read it; returns when the server says that this was all."""
+        """Request the rest and read it; returns when the server reports the end."""
         size = self.job.file.size
         if size is not None:
             if self.have > size:
@@ -183,14 +183,14 @@ class _Transfer:
                 return
         by_version = not self.job.file.has_checksum
         if by_version and self.have and not self.version:
-            self._empty()  # of which version these bytes are will never be known
+            self._empty()  # the version of these bytes will never be known
         version = self.version if by_version else ""
         with self.archive.body(self.job.item, self.job.file.name, self.have, version) as response:
             if self._starts_over(response):
                 self._empty()
                 if response.status_code != requests.codes.ok:
                     response.close()
-                    self._read_on()  # from 0 without a Range, to which no server may answer 206 or 416
+                    self._read_on()  # from 0, without a Range: no server may then answer 206 or 416
                     return
             if response.status_code != requests.codes.requested_range_not_satisfiable:
                 if by_version:
@@ -198,14 +198,14 @@ class _Transfer:
                 self._read_body(response)
 
     def _note_version(self, version: str) -> None:
-        """Keep which version the bytes are of, also for a later run."""
+        """Note the version of the bytes, also for a later run."""
         if version != self.version:
             self.version = version
             with open(self.job.version_path, "w", encoding="latin-1", errors="replace", opener=_no_links) as kept:
                 kept.write(version)
 
     def _starts_over(self, response: requests.Response) -> bool:
-        """Return whether an answer's head means to start over. Raises ArchiveError for a refusal."""
+        """Return whether an answer's header requires a new start. Raises ArchiveError for a refusal."""
         status, asked = response.status_code, self.have
         span = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
         total = int(span["total"]) if span and span["total"] != "*" else None
@@ -218,7 +218,7 @@ class _Transfer:
             first, last = (int(span["first"]), int(span["last"])) if span and span["first"] else (-1, -1)
             return not (first == asked and last + 1 == size and total in (None, size))
         if status == requests.codes.requested_range_not_satisfiable and asked:
-            # Nothing after the partial file: it may be complete, which its checksum (or its length) tells.
+            # Nothing after the partial file: it may be complete, as its checksum (or its length) shows.
             return total != asked and file.size is None and not file.has_checksum
         if status in REFUSALS:
             raise RefusedError(f"the archive answers {status_line(response)}")
@@ -246,7 +246,7 @@ class _Transfer:
             self.have += len(piece)
             self.meter.count(self.job, len(piece))
             if size is not None and self.have > size:
-                return  # more than there should be: the size will be found wrong
+                return  # more than expected: the check of the size will fail
         if total is None and size is not None and self.have < size:
             host = str(urlsplit(response.url).netloc)
             raise TemporaryError("the connection broke (fewer bytes than there should be)", host)

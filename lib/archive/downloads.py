@@ -1,4 +1,4 @@
-"""Many downloads from the archive: which files are there, and the others side by side, what fails last."""
+"""Many downloads from the archive: existing files are found, the others downloaded in parallel, failures last."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from lib.io.progress import bar, each, human
 
 @dataclass
 class Summary:
-    """What became of the files: how many were downloaded (of how many bytes), were there, or cannot be had, as an
-    earlier run has told; (name, reason) of the rest."""
+    """What became of the files: numbers of those downloaded (with their bytes), present, and refused according to an
+    earlier run; (name, reason) of the rest."""
 
     downloaded: int = 0
     size: int = 0
@@ -44,9 +44,9 @@ class _Failure:
 
 
 class Downloads:
-    """The files of a folder `out` and the record of where they came from. Use it in a `with`.
+    """The files of a folder `out` and the record of their sources. Use it in a `with`.
 
-    Raises MediaError if the folder cannot be made or written to, or another run writes there.
+    Raises MediaError if the folder cannot be made or written to, or another run is writing there.
     """
 
     def __init__(self, out: str) -> None:
@@ -61,12 +61,12 @@ class Downloads:
         self.record.close()
 
     def fetch(self, archive: Archive, plan: Plan, workers: int, overwrite: bool) -> None:
-        """Download what is not there yet, `workers` files at a time; `summary` tells what became of each.
+        """Download the missing files, `workers` at a time; `summary` counts the results.
 
-        What fails is tried again once all others are done. What cannot be had is recorded: later runs do not count it
-        as failed, and ask for it again after a day. overwrite: download everything again, also refused files. Raises
-        StopRunError if nothing more can be done (the disk is full, the archive is out of reach); the same call goes on
-        later.
+        Failures are tried again once all others are done. Refused files are recorded: later runs do not count them as
+        failed, and ask for them again after a day. overwrite: download everything again, refused files too. Raises
+        StopRunError if nothing more can be done (the disk is full, the archive is out of reach); the same call
+        continues later.
         """
         for item, name, label, reason in plan.impossible:
             self._report(item, name, label, reason, lasting=True, holds=False, again=overwrite)
@@ -98,13 +98,13 @@ class Downloads:
     def _give_up(self, failure: _Failure, again: bool) -> None:
         file, kind = failure.file, failure.kind
         lasting = kind is not None and issubclass(kind, RefusedError)
-        # What is in the way here may be gone by the next run; the archive need not be asked again so soon.
+        # An obstacle here may be gone by the next run; the archive need not be asked again so soon.
         self._report(file.item, file.name, file.label, failure.reason, lasting, kind is not LastingError, again)
 
     def _report(self, item: str, name: str, label: str, reason: str, lasting: bool, holds: bool, again: bool) -> None:
-        """Put a file among the failed; among the refused, if an earlier run has told that it cannot be had.
+        """Count a file as failed; or as refused, if an earlier run has reported it.
 
-        lasting: it is recorded; holds: it is not asked for again for a while; again: tell it again.
+        lasting: it is recorded; holds: it is not requested again for a while; again: report it again.
         """
         if lasting and not again and self.record.is_known(item, name, reason):
             self.summary.refused += 1
@@ -114,13 +114,13 @@ class Downloads:
             self.record.refuse(item, name, reason, holds)
 
     def _target(self, name: str) -> str:
-        """Return where a file of this name goes."""
+        """Return the path of a file of this name."""
         return os.path.join(self.out, local_path(name))
 
     def _round(
         self, archive: Archive, files: Sequence[WantedFile], workers: int, overwrite: bool, failures: list[_Failure]
     ) -> None:
-        """Look the files up and download them; overwrite: from the start, complete ones too. Adds failures."""
+        """Look up the files and download them; overwrite: from the start, complete ones too. Adds failures."""
         by_job = self._look_up(archive, files, workers, failures)
         if overwrite:
             for job in by_job:
@@ -138,7 +138,7 @@ class Downloads:
     def _look_up(
         self, archive: Archive, files: Sequence[WantedFile], workers: int, failures: list[_Failure]
     ) -> dict[Job, WantedFile]:
-        """Return the jobs for these files, with sizes and checksums from one look-up per item. Adds what fails."""
+        """Return the jobs for these files, with sizes and checksums from one look-up per item. Adds failures."""
         by_job: dict[Job, WantedFile] = {}
         by_item: dict[str, list[WantedFile]] = {}
         for file in files:
@@ -161,7 +161,7 @@ class Downloads:
     def _missing(
         self, archive: Archive, by_job: dict[Job, WantedFile], workers: int, failures: list[_Failure]
     ) -> list[Job]:
-        """Return the jobs whose file is not there, or not whole; count the others as present."""
+        """Return the jobs whose file is missing or incomplete; count the others as present."""
         there = [job for job in by_job if os.path.lexists(job.target)]
         missing = set(by_job) - set(there)
         for outcome in each(one_round(archive, _check, there, workers), len(there), "checking files"):
@@ -182,7 +182,7 @@ class Downloads:
     def _without_clashes(
         self, jobs: Sequence[Job], by_job: dict[Job, WantedFile], failures: list[_Failure]
     ) -> list[Job]:
-        """Return the jobs that would not replace what was downloaded from another item."""
+        """Return the jobs that would not replace a file downloaded from another item."""
         free = []
         for job in jobs:
             holder = self.record.holder(job.name)
@@ -215,7 +215,7 @@ class Downloads:
 
 
 def _check(job: Job) -> str:
-    """Return what is wrong with the file that is there."""
+    """Return what is wrong with an existing file."""
     if not os.path.isfile(job.target):
         raise LastingError("there is a folder, or a broken link, of this name")
     return fault(job.target, job.file)
@@ -223,8 +223,8 @@ def _check(job: Job) -> str:
 
 @dataclass
 class Forecast:
-    """What a download would bring: numbers of files and bytes that are present and missing, files of unknown
-    size, and (name, reason) of files that cannot be had or could not be looked up."""
+    """The result of a possible download: numbers of files and bytes that are present and missing, files of unknown
+    size, and (name, reason) of files that are refused or could not be looked up."""
 
     present: int = 0
     present_size: int = 0
@@ -234,7 +234,7 @@ class Forecast:
     failed: list[tuple[str, str]] = field(default_factory=list)
 
     def text(self, free: int) -> str:
-        """Return it as a line, beside the bytes that are free on the disk."""
+        """Return it as a line, with the free bytes of the disk."""
         unknown = f" and {self.unknown} of unknown size" if self.unknown else ""
         room = ": too little" if self.coming_size > free else ""
         return (
@@ -244,10 +244,9 @@ class Forecast:
 
 
 def forecast(archive: Archive, plan: Plan, out: str, workers: int, sizes: dict[WantedFile, int]) -> Forecast:
-    """Return what a download of these files into `out` would bring; writes nothing.
+    """Return the forecast of a download of these files into `out`; nothing is written.
 
-    sizes: those that are known already, in bytes; the items of the other files are looked up. A file of the right size
-    counts as there.
+    sizes: known ones, in bytes; the items of other files are looked up. A file of the right size counts as present.
     """
     seen = Forecast(failed=[(label, reason) for _, _, label, reason in plan.impossible])
     items = list(dict.fromkeys(file.item for file in plan.wanted if file not in sizes))
@@ -280,7 +279,7 @@ def forecast(archive: Archive, plan: Plan, out: str, workers: int, sizes: dict[W
 
 
 def free_space(folder: str) -> int:
-    """Return how many bytes are free where `folder` is, or would be made. Raises OSError."""
+    """Return the free bytes of the disk of `folder`, which need not exist. Raises OSError."""
     path = os.path.abspath(folder)
     while not os.path.isdir(path) and os.path.dirname(path) != path:
         path = os.path.dirname(path)

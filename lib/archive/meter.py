@@ -1,4 +1,4 @@
-"""What all downloads share: the progress over their bytes, and the space on the disk."""
+"""The shared state of all downloads: the progress over their bytes, and the space on the disk."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lib.io.progress import human
 
 
 class Named(Protocol):
-    """A download, as messages call it."""
+    """A download, by its name in messages."""
 
     @property
     def name(self) -> str:
@@ -21,7 +21,7 @@ class Named(Protocol):
 
 
 class Meter:
-    """What all downloads share, from any thread: the progress bar over their bytes, and the space on the disk."""
+    """The shared state of all downloads, from any thread: the progress bar, and the space on the disk."""
 
     def __init__(self, folder: str, progress: tqdm) -> None:
         self._folder = folder
@@ -30,7 +30,7 @@ class Meter:
         self._lock = threading.Lock()
 
     def claim(self, job: Named, needed: int) -> None:
-        """Claim `needed` bytes for `job`; StopRunError if they and what the others still need are more than is free."""
+        """Claim `needed` bytes for `job`; StopRunError if they and the other claims exceed the free space."""
         with self._lock:
             self._needs[job] = needed
             free = shutil.disk_usage(self._folder).free
@@ -38,23 +38,23 @@ class Meter:
                 raise self.full(job, f"needs {human(needed)}, only {human(free)} free")
 
     def expect(self, size: int) -> None:
-        """Count in a file whose size was not known before."""
+        """Add a file whose size was not known before."""
         with self._lock:
             self._progress.total += size
 
     def count(self, job: Named, gained: int) -> None:
-        """Count bytes that came (negative: that are dropped)."""
+        """Count received bytes (negative: dropped ones)."""
         with self._lock:
             self._needs[job] = max(self._needs.get(job, 0) - gained, 0)
             self._progress.update(gained)
 
     def release(self, job: Named) -> None:
-        """Give back what is left of a claim."""
+        """Give back the rest of a claim."""
         with self._lock:
             self._needs.pop(job, None)
 
     def full(self, job: Named, detail: str) -> StopRunError:
-        """Return the error that says that the disk is full."""
+        """Return the error for a full disk."""
         return StopRunError(
             f"the disk is full ({job.name}: {detail}); what has come is kept: make room and run the same command again",
             self._folder,

@@ -1,4 +1,4 @@
-"""Which files the rows of a table want, each under which name below a folder, and which cannot be there together."""
+"""The files wanted by a table's rows, their names below a folder, and those that cannot be there together."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from lib.archive.answers import ArchiveFile
 from lib.errors import MediaError
 from lib.io.names import local_path
 
-# In the folder of the downloads: what `lib.archive.record` keeps.
+# In the folder of the downloads: the record of `lib.archive.record`.
 RECORD = ".media_tools_downloads"
-# What file systems allow for one part of a path, in bytes.
+# The limit of file systems for one part of a path, in bytes.
 LONGEST_NAME = 255
 
 
 @dataclass(frozen=True)
 class WantedFile:
-    """A file of an item. name: its path below the folder of the downloads; names: what it may be called in the item,
+    """A file of an item. name: its path below the folder of the downloads; names: its possible names in the item,
     the likelier one first."""
 
     item: str
@@ -29,42 +29,42 @@ class WantedFile:
 
     @property
     def label(self) -> str:
-        """How messages call it."""
+        """Its name in messages."""
         return self.name if self.name.startswith(f"{self.item}/") else f"{self.item}/{self.name}"
 
     def among(self, files: dict[str, ArchiveFile]) -> ArchiveFile | None:
-        """Return which of an item's files, by their names, it is."""
+        """Return this one among an item's files, by their names."""
         return next((files[name] for name in self.names or (self.name,) if name in files), None)
 
 
 @dataclass
 class Plan:
-    """The files to have, each once, and (item, name, label, reason) of rows whose file cannot be had."""
+    """The files to have, each once, and (item, name, label, reason) of rows without an obtainable file."""
 
     wanted: list[WantedFile] = field(default_factory=list)
     impossible: list[tuple[str, str, str, str]] = field(default_factory=list)
 
 
 class NameKeys:
-    """Tells which names are one file below a folder."""
+    """Finds names that mean one file below a folder."""
 
     def __init__(self, out: str) -> None:
         # On some file systems Film.mp4 and film.mp4 are one file, and so are two spellings of an accent.
         self._folds = os.path.exists(os.path.join(out, RECORD.upper()))
 
     def of(self, name: str) -> str:
-        """Return what two names that are one file have in common."""
-        with suppress(MediaError):  # a name that leads out of the folder
+        """Return a key that is equal for two names of one file."""
+        with suppress(MediaError):  # a name outside of the folder
             name = local_path(name)
         path = os.path.normpath(name)
         return unicodedata.normalize("NFC", path).casefold() if self._folds else path
 
 
 def plan_files(items: Sequence[str], names: Sequence[str], out: str, source: str = "") -> Plan:
-    """Return which files of these items (their identifiers) the rows want below the folder `out`.
+    """Return the files of these items (their identifiers) that the rows want below the folder `out`.
 
-    Impossible is a name that leads out of the folder, one that two items offer (the first one gets it), one that is
-    another file's folder, or is in the way on the disk; or that of the table `source` itself ("": none).
+    Impossible is a name outside of the folder, one that two items offer (the first one gets it), one that is another
+    file's folder, or that is blocked on the disk; or that of the table `source` itself ("": none).
     """
     keys, plan = NameKeys(out), Plan()
     holders: dict[str, WantedFile] = {}
@@ -89,13 +89,13 @@ def plan_files(items: Sequence[str], names: Sequence[str], out: str, source: str
 
 
 def _folders(key: str) -> Iterator[str]:
-    """Yield the folders that a file is in, below that of the downloads."""
+    """Yield the folders of a file, below that of the downloads."""
     while key := os.path.dirname(key):
         yield key
 
 
 def _clash(file: WantedFile, key: str, holders: dict[str, WantedFile], folders: dict[str, WantedFile]) -> str:
-    """Return why a file cannot be beside those that are wanted already."""
+    """Return why a file cannot be beside those already wanted."""
     if key in holders:
         holder = holders[key].item
         same = f"clash: item {holder} offers the same name; download one of them into another folder"
@@ -109,7 +109,7 @@ def _clash(file: WantedFile, key: str, holders: dict[str, WantedFile], folders: 
 
 
 def _in_the_way(out: str, name: str, source: str) -> str:
-    """Return what on the disk is in the place of a file, or of a folder that it needs."""
+    """Return what blocks the place of a file on the disk, or of a folder that it needs."""
     path = os.path.normpath(local_path(name))
     if source and os.path.realpath(os.path.join(out, path)) == os.path.realpath(source):
         return "refused: it would replace the table that lists it"
@@ -120,7 +120,7 @@ def _in_the_way(out: str, name: str, source: str) -> str:
 
 
 def _refusal(name: str) -> str:
-    """Return why a name cannot be one of a file below the folder."""
+    """Return why a name is impossible for a file below the folder."""
     if not name.strip():
         return "the row has no filename"
     try:

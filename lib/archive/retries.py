@@ -1,4 +1,4 @@
-"""Patience with the archive: tries that grow apart, an end to them, and which of its machines fail again and again."""
+"""Patience with the archive: tries with growing pauses, their end, and the machines that fail repeatedly."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from urllib3.util.retry import Retry
 
 from lib.archive.answers import ArchiveError, StopRunError, TemporaryError
 
-# Tries after the first one; with the pauses below a server may be away for about three minutes. In a first round, where
-# what fails is put last, there are fewer.
+# Tries after the first one; with the pauses below a server may be away for about three minutes. In a first round, after
+# which failures are tried again, there are fewer.
 RETRIES, FEW_RETRIES = 8, 2
 # Urllib3 pauses 0, 2, 4, 8, ... times this many seconds, at most PAUSE_CAP.
 PAUSE_FACTOR, PAUSE_CAP = 1.0, 60.0
-# A server that asks (Retry-After) for a longer pause than this is better asked again another time.
+# If a server asks (Retry-After) for a longer pause than this, the request is left to a later run.
 LONGEST_WAIT = 3600.0
-# Pauses from this length on are told to the user: the script would seem to hang.
+# Pauses from this length on are reported to the user: the script would seem to hang.
 TOLD_PAUSE = 8.0
 # A machine with this many failed requests in a row gets one try for each further one, with a pause in seconds
 # after it; one that cannot be reached gets none.
@@ -26,7 +26,7 @@ MOST_GIVEN_UP, PAUSE_BETWEEN = 2, 4.0
 
 
 class Hosts:
-    """How many requests in a row were given up on each machine, from any thread."""
+    """The number of consecutive requests given up on each machine, from any thread."""
 
     def __init__(self) -> None:
         self._failed: Counter[str] = Counter()
@@ -40,7 +40,7 @@ class Hosts:
             self._unreachable[host] = self._unreachable[host] + 1 if unreachable else 0
 
     def succeed(self, host: str) -> None:
-        """Count from zero again: it gave what was asked for."""
+        """Count from zero again: a request succeeded."""
         with self._lock:
             self._failed[host] = self._unreachable[host] = 0
 
@@ -51,16 +51,16 @@ class Hosts:
             self._unreachable.clear()
 
     def is_failing(self, host: str) -> bool:
-        """Return whether a machine fails again and again."""
+        """Return whether a machine fails repeatedly."""
         return self._failed[host] >= MOST_GIVEN_UP
 
     def is_away(self, host: str) -> bool:
-        """Return whether a machine cannot be reached, again and again."""
+        """Return whether a machine repeatedly cannot be reached."""
         return self._unreachable[host] >= MOST_GIVEN_UP
 
 
 class Waiting(Protocol):
-    """What tries need to know of an archive: `lib.archive.client.Archive`."""
+    """The part of an archive that tries need: `lib.archive.client.Archive`."""
 
     name: str
     retries: int
@@ -73,11 +73,11 @@ class Waiting(Protocol):
         """Wait."""
 
     def out_of_reach(self, reason: str) -> StopRunError:
-        """Return the error that says that the archive itself cannot be reached."""
+        """Return the error for an archive that cannot be reached."""
 
 
 class Retries:
-    """The tries of one question or one download: pauses that grow, as long as the server asks for, and an end."""
+    """The tries of one request or one download: growing pauses, at least as long as the server asks for, and an end."""
 
     def __init__(self, archive: Waiting) -> None:
         self._archive = archive
@@ -89,8 +89,8 @@ class Retries:
         self._retry = Retry(total=RETRIES + 1, backoff_factor=PAUSE_FACTOR, backoff_max=PAUSE_CAP)
 
     def wait(self, trouble: TemporaryError) -> None:
-        """Pause before the next try. Raises ArchiveError if there have been enough, StopRunError if the archive itself
-        cannot be reached."""
+        """Pause before the next try. Raises ArchiveError after the last one, StopRunError if the archive itself cannot
+        be reached."""
         archive = self._archive
         away = trouble.unreachable and trouble.host == archive.name
         failing = archive.hosts.is_failing(trouble.host)

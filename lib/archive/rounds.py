@@ -1,4 +1,4 @@
-"""Many requests side by side, in two rounds: what fails in the first one is tried again last."""
+"""Many requests in parallel, in two rounds: failures of the first one are tried again last."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ R = TypeVar("R")
 def in_two_rounds(
     archive: Archive, function: Callable[[T], R], jobs: Sequence[T], workers: int
 ) -> Iterator[Outcome[T, R]]:
-    """Yield an outcome for each job, from `workers` threads; those that fail for now are done again at the end.
+    """Yield an outcome for each job, from `workers` threads; temporary failures are tried again at the end.
 
-    In the first round little is tried, so that what fails keeps nobody waiting. Raises StopRunError if nothing more can
+    The first round has fewer tries, so that failures delay nothing. Raises StopRunError if nothing more can
     be done.
     """
     later = []

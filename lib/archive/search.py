@@ -1,4 +1,4 @@
-"""A search of the archive, and the files of the items that it finds: one row per item (or file), saved as it grows."""
+"""A search of the archive, and the files of the items found: one row per item (or file), saved as it grows."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ SETTINGS, PAGE, ITEM, DONE = "settings", "page", "item", "done"
 
 @dataclass(frozen=True)
 class Query:
-    """What is looked for: see `Archive.search`. Of each item's files those count whose name ends with `ending` and that
-    are of this `source` (original or derivative; "": any); the largest, or all if `multi`. folders: file names begin
-    with the item's; size: a column with the files' sizes; limit: items (-1: all)."""
+    """The search: see `Archive.search`. Of each item, files count whose name ends with `ending` and that are of this
+    `source` (original or derivative; "": any); the largest, or all if `multi`. folders: file names begin with the
+    item's; size: a column with the files' sizes; limit: items (-1: all)."""
 
     host: str
     query: str
@@ -42,7 +42,7 @@ class Query:
 
 @dataclass
 class Search:
-    """What was found: rows of [identifier, cells of the keys ...], and by identifier the files: pairs of a name and a
+    """The results: rows of [identifier, cells of the keys ...], and by identifier the files: pairs of a name and a
     size in bytes (None: not known); None for an item hidden by the archive. `failed`: (identifier, reason).
     """
 
@@ -56,23 +56,23 @@ class Search:
 
     @property
     def items(self) -> list[list[str]]:
-        """The rows of items that were asked for."""
+        """The rows of the requested items."""
         return self.rows if self.query.limit < 0 else self.rows[: self.query.limit]
 
     def left_out(self) -> tuple[int, int]:
-        """Return how many items have no such file, and how many the archive does not show."""
+        """Return the numbers of items without such a file, and of items that the archive does not show."""
         looked_up = [self.files[row[0]] for row in self.items if row[0] in self.files]
         return sum(names == [] for names in looked_up), sum(names is None for names in looked_up)
 
     def sizes(self) -> str:
-        """Return how many bytes the files have in all, as text, and how many of them have no known size."""
+        """Return the total size of the files as text, and the number of those of unknown size."""
         sizes = [size for row in self.items for _, size in self.files.get(row[0]) or []]
         unknown = sum(size is None for size in sizes)
         more = f" and {unknown} of unknown size" if unknown else ""
         return f"{human(sum(size or 0 for size in sizes))}{more}"
 
     def table(self) -> Table:
-        """Return the rows: the columns of the keys, `filename`, and `size` if it is wanted."""
+        """Return the rows: the columns of the keys, `filename`, and `size` if wanted."""
         found = [(row, *file) for row in self.items for file in self.files.get(row[0]) or []]
         columns = {key: [row[n] for row, _, _ in found] for n, key in enumerate(self.query.keys, start=1)}
         columns["filename"] = [f"{row[0]}/{name}" if self.query.folders else name for row, name, _ in found]
@@ -81,7 +81,7 @@ class Search:
         return Table.of(columns)
 
     def add(self, entry: dict[str, Any]) -> None:
-        """Take in a line of the journal."""
+        """Add a line of the journal."""
         if PAGE in entry:
             self.rows += entry[PAGE]
             self.totals.append(entry["total"])
@@ -92,15 +92,15 @@ class Search:
 
 
 def journal_path(out: str) -> Path:
-    """Return where the progress towards the table `out` is kept: hidden, beside it."""
+    """Return the journal for the table `out`: hidden, beside it."""
     target = Path(os.path.realpath(out))
     return target.parent / f".{target.name}.progress"
 
 
 def open_journal(out: str, query: Query, overwrite: bool) -> Journal | None:
-    """Return the journal to go on with; None if `out` is there, whole, and was made by the same search.
+    """Return the journal to continue; None if `out` exists, complete, and was made by the same search.
 
-    Raises MediaError if `out` is there and was made by something else, so that it is not lost without `overwrite`.
+    Raises MediaError if `out` exists and was made by something else, so that it is not lost without `overwrite`.
     """
     if os.path.isdir(out):
         raise MediaError("is a folder: give a file name", out)
@@ -123,11 +123,11 @@ def open_journal(out: str, query: Query, overwrite: bool) -> Journal | None:
 
 
 def collect(archive: Archive, query: Query, journal: Journal, workers: int, page_size: int) -> Search:
-    """Search, look the items' files up with `workers` threads, and return what was found; goes on from the journal.
+    """Search, look up the items' files with `workers` threads, and return the results; continues from the journal.
 
-    page_size: items a request. An item whose look-up failed is tried again last; if it fails again, it is in `failed`,
-    with its reason, and is looked up by the next run. Raises ArchiveError if the search fails, StopRunError if the
-    archive is out of reach.
+    page_size: items per request. An item whose look-up failed is tried again last; if it fails again, it is in
+    `failed`, with its reason, and the next run looks it up. Raises ArchiveError if the search fails, StopRunError if
+    the archive is out of reach.
     """
     search = Search(query)
 
@@ -143,7 +143,7 @@ def collect(archive: Archive, query: Query, journal: Journal, workers: int, page
         except QueryError:
             if not search.cursor:
                 raise
-            # A place in a search (the cursor) is not kept for ever: one from an earlier run may be refused.
+            # A place in a search (the cursor) does not last for ever: one from an earlier run may be refused.
             journal.restart(journal.entries[0])
             search = Search(query)
             _find_items(archive, search, keep, page_size)
@@ -165,7 +165,7 @@ def collect(archive: Archive, query: Query, journal: Journal, workers: int, page
 
 
 def _find_items(archive: Archive, search: Search, keep: Callable[[dict[str, Any]], None], page_size: int) -> None:
-    """Read the pages that are left."""
+    """Read the remaining pages."""
     query = search.query
     known = {row[0] for row in search.rows}
     pages = archive.search(query.query, query.keys, query.sort, query.limit, page_size, known, search.cursor)
@@ -192,7 +192,7 @@ def as_text(value: object) -> str:
 
 
 def choose(files: list[ArchiveFile], query: Query) -> list[list[Any]]:
-    """Return the name and size (None: not known) of the files that a query wants of an item.
+    """Return the name and size (None: not known) of the files of an item that a query wants.
 
     Endings count in any case. A file without a size counts as 0 bytes; of equally large ones the first is taken.
     """

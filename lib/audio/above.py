@@ -1,7 +1,7 @@
 """Sound above what is analysed: where it outweighs all that is below, and its pitch, from a second reading.
 
-Everything is measured at ANALYSIS_RATE, which ends at 11 kHz. Of a bird, a bat or an insect above it, next to nothing
-is left there but noise, which must not be measured in its place.
+Everything is measured at ANALYSIS_RATE, which ends at 11 kHz. Of a bird, bat or insect that calls above it, almost
+nothing is left below but noise, which must not be measured instead.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from lib.audio.ranges import read_ranges
 from lib.audio.reader import AudioReader
 from lib.audio.spectra import ANALYSIS_RATE
 
-# Hz: holds what is heard
+# Hz: covers the audible range
 WIDE_RATE = 44100
 BLOCK_MS = 10
-# A sample lies above where less than a tenth of its power (10 dB) is left below 11 kHz.
+# A sample lies above if less than a tenth of its power (10 dB) is below 11 kHz.
 SHARE_LEFT = 0.1
-# Seconds of a sample that are looked at, as everywhere
+# Seconds of a sample that are analysed, as elsewhere
 LONGEST = 10.0
 
 
@@ -32,7 +32,7 @@ class WideReader(AudioReader):
     def __init__(self, path: str, rate: int, ahead: bool = False) -> None:
         super().__init__(path, rate, ahead=ahead)
         self._powers: list[np.ndarray] = []
-        self._block = -1  # that the last sum is of
+        self._block = -1  # of the last sum
         self._seconds_heard = 0.0
         self.is_wide = False  # whether the file holds anything above the analysis
 
@@ -81,7 +81,7 @@ def pitch_above(y: np.ndarray) -> tuple[float, float]:
 
 
 def pitches_above(path: str, spans: Sequence[tuple[float, float]]) -> Iterator[tuple[int, float, float]]:
-    """Yield (index, Hz, how pitched) of many (start, length) ranges in ms of a file, as `pitch_above` has them."""
+    """Yield (index, Hz, how pitched) of many (start, length) ranges in ms of a file, as `pitch_above` measures them."""
     shortened = [(start, min(length, 1000 * LONGEST)) for start, length in spans]
     for n, y in read_ranges(path, WIDE_RATE, 1, shortened):
         yield n, *pitch_above(y)

@@ -1,7 +1,7 @@
-"""True peaks of a sound as it is heard after a lossy codec, which raises some of them by a dB or two.
+"""True peaks of a sound after a lossy codec, which raises some of them by a dB or two.
 
-By how much, and where, only the codec knows: the sound is encoded on trial, and turned down for the moment, as the
-limiter does it, where what comes back has too high a peak. Its loudness stays what it was.
+Only the codec knows by how much, and where: the sound is encoded on trial and decoded; where a peak is too high, the
+sound is turned down for that moment, as the limiter does it. Its loudness stays the same.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from lib.audio.reader import AudioReader
 from lib.audio.writer import true_peak, write_audio
 
 Sound: TypeAlias = Callable[[], Iterable[Audio]]
-# Trials; and how far below `HIGHEST_PEAK_DB` what is too high is brought, since the codec answers to the change.
+# Number of trials; and how far below `HIGHEST_PEAK_DB` a peak is brought, since the codec reacts to the change.
 ROUNDS: Final = 4
 AIM_DB: Final = 0.1
 

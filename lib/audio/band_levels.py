@@ -1,7 +1,7 @@
 """Levels of a signal's bands, as onset detectors need them: all of them, before the loudest is known.
 
-They wait in memory, or in a temporary file when there are many; and what was computed of a long file is kept for
-another run, in pieces.
+They wait in memory, or in a temporary file when there are many; those of a long file are also saved in pieces, for the
+next run.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from lib.audio.spectra import BATCH, batches, stft_blocks
 from lib.tables.parts import Checkpoint
 
 SMALLEST_POWER = 1e-10
-# What pieces of them are called.
+# The name of the series of saved pieces.
 SERIES = "bands"
-# What waits to be kept, in bytes: hours of sound may go by between two pieces.
+# Bytes of levels that may wait to be saved: hours of sound may pass between two pieces.
 MOST_WAITING = 32 << 20
 
 
@@ -29,7 +29,7 @@ def decibels(power: np.ndarray | np.floating) -> np.ndarray:
 class BandLevels:
     """Levels in dB of frames of FFT `fft` and hop `hop` in the bands of `bank`, written to `spool` as `kind`.
 
-    bank: what each bin counts in each band, shape (bands, bins); kept: where pieces of them are kept.
+    bank: the weight of each bin in each band, shape (bands, bins); kept: the checkpoint that saves pieces of them.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class BandLevels:
         """The greatest power of a band."""
 
     def _recall(self) -> None:
-        """Take what an earlier run has kept: whole batches, each piece with the greatest power in it."""
+        """Load what an earlier run saved: whole batches, each piece with the greatest power in it."""
         row = len(self._bank) * np.dtype(self._kind).itemsize
         for place, piece in self._kept.pieces(SERIES) if self._kept else ():
             levels = piece[8:]
@@ -59,7 +59,7 @@ class BandLevels:
             self.loudest = max(self.loudest, float(np.frombuffer(piece[:8], "<f8")[0]))
 
     def take(self, blocks: Iterable[np.ndarray]) -> None:
-        """Take the whole signal, in blocks."""
+        """Analyse the whole signal, which comes in blocks."""
         self._recall()
         first, waiting, size, loudest = self.frames, [], 0, SMALLEST_POWER
         for spectra in batches(stft_blocks(blocks, self._fft, self._hop, self.frames)):

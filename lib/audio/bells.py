@@ -1,7 +1,7 @@
-"""The note that is heard of bells and bars, whose partials are no multiples of it.
+"""The perceived pitch of bells and bars, whose partials are not multiples of it.
 
-`partials` finds a fundamental first; here it is corrected where it leaves partials unexplained. Frequencies are in Hz,
-levels of partials as there. No kernel or number is shared with that file: numba's cache would not see it change.
+`partials` finds a fundamental first; here it is corrected if it leaves partials unexplained. Frequencies are in Hz,
+levels of partials as in that module. It shares no kernel or constant with it: numba's cache would not notice a change.
 """
 
 from __future__ import annotations
@@ -9,16 +9,17 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-# How far from its place, in fundamentals, a multiple may be, and what stiff strings add per partial. A frame of few
-# periods is allowed half of its resolution, but never half the way to the next.
+# Tolerance of a multiple's place, in fundamentals, and what the stiffness of strings adds per partial. A frame of few
+# periods is allowed half of its resolution, but never half the way to the next multiple.
 MISTUNED, STRETCH = 0.02, 0.012
 RESOLUTION_SHARE, FARTHEST = 0.5, 0.25
-# Their partials have to be apart, so that frames shorter than BELL_RESOLUTION (Hz) are not asked.
+# Partials must be resolved: frames whose resolution is coarser than BELL_RESOLUTION (Hz) are not examined.
 BELL_RESOLUTION = 16.0
-UNEXPLAINED = 0.1  # share of the partials, by level, that are no multiples of what was found
-# Where the partials may lie, over the note that is heard: of a bell its hum, prime, tierce, quint, nominal, two more,
-# the twelfth and the upper octave; of a tube its second to eighth mode, of thin and of thick walls; of a free bar the
-# first four, even and undercut.
+# Share of the partials, by level, that are not multiples of the fundamental found.
+UNEXPLAINED = 0.1
+# Ranges of the partials as ratios to the perceived note: of a bell its hum, prime, tierce, quint, nominal, two more,
+# the twelfth and the upper octave; of a tube its second to eighth mode, for thin and thick walls; of a free bar the
+# first four modes, plain and undercut.
 # Source: N. H. Fletcher and T. D. Rossing, "The Physics of Musical Instruments", chapters 19 and 21.
 BELL = np.array(
     [[0.48, 0.53], [0.94, 1.03], [1.155, 1.235], [1.46, 1.56], [1.97, 2.03], [2.45, 2.72], [2.90, 3.10], [3.95, 4.25],
@@ -28,39 +29,52 @@ TUBE = np.array(
     [[0.60, 0.64], [1.165, 1.25], [1.975, 2.025], [2.88, 3.05], [3.97, 4.23], [5.12, 5.62], [6.3, 7.2]]
 )  # fmt: skip
 BAR = np.array([[0.98, 1.02], [2.65, 2.80], [5.05, 5.45], [8.2, 9.0]])
-# Of small bells the lowest mode, and the pairs of modes that are the louder ones.
+# Ranges of a small bell: its lowest mode, and the pairs of modes that are the louder ones.
 SMALL = np.array([[0.98, 1.02], [2.70, 3.30], [5.30, 6.50], [7.8, 10.2]])
-AUDIBLE, COUNTED = 0.15, 0.12  # level of a mode at least; of partials that have to be explained
-BELL_MODES, TUBE_MODES = 5, 4  # so many have to be there
-# Share of the partials up to the highest mode, by level; of a tube that has all modes.
+# Lowest level of a mode; lowest level of a partial that has to be explained.
+AUDIBLE, COUNTED = 0.15, 0.12
+# Number of modes that must be present.
+BELL_MODES, TUBE_MODES = 5, 4
+# Least share, by level, of the partials up to the highest mode; WHOLE_TUBE: for a tube with all modes.
 BELL_EXPLAINED, TUBE_EXPLAINED, WHOLE_TUBE = 0.85, 0.9, 0.6
-# No bell has partials there, and a harmonic sound has that has all of a bell's but the tierce: 7 and 9 times the hum.
+# A bell has no partials here; a harmonic sound with all of a bell's partials but the tierce does (7 and 9 times the
+# hum).
 NO_BELL, NO_BELL_REACH = (3.5, 4.5), 0.06
-NOMINAL = 0.3  # level of a bell's, at least
-BAR_EXPLAINED, BAR_LEVEL, FAINT_BAR = 0.9, 0.5, 0.07  # level of its second and third mode, and of the first
-OCTAVE_REACH = 0.03  # what may be multiples 3 and 6 of another sound is no small bell
-SOFT_TUBE, SOFT_EXPLAINED = 0.3, 0.95  # of a tube's lower modes, struck softly: level of each; share of the partials
-MOST_BELOW = 7  # partials up to the octave: harmonic sounds of a low note have more
-RESOLVED_STRIKE = 7.0  # resolutions
+# Lowest level of a bell's nominal.
+NOMINAL = 0.3
+# Least share explained; levels of the second and third mode, and of the first.
+BAR_EXPLAINED, BAR_LEVEL, FAINT_BAR = 0.9, 0.5, 0.07
+# Modes an octave apart may be multiples 3 and 6 of another sound.
+OCTAVE_REACH = 0.03
+# Lowest level of the lower modes of a softly struck tube; least share explained.
+SOFT_TUBE, SOFT_EXPLAINED = 0.3, 0.95
+# Partials up to the octave: harmonic sounds of a low note have more.
+MOST_BELOW = 7
+# In resolutions.
+RESOLVED_STRIKE = 7.0
 TONAL_BELL = 0.75
-TONAL_MODE, RINGING_LEVEL = 0.7, 0.6  # where the note is a strong mode that stands out
-PULL = 0.05  # of the period from the partial that it stands for
-PULLED_LEVEL, MISSING, OWN = 0.6, 0.1, 0.07  # level of that partial; of one that is not there; how far it may be
-MODE_MISTUNED = 0.03  # a free bar's third mode is 1.96 times the second
-# Of two partials the higher is the second mode of a free bar, or of a small bell, which is louder.
+# Tonal share from which a sound is steady whose note is a mode of this level that stands out.
+TONAL_MODE, RINGING_LEVEL = 0.7, 0.6
+# Distance of the period from the partial that it stands for, as a share.
+PULL = 0.05
+# Lowest level of that partial; highest level of a partial that counts as missing; tolerance of its place, as a share.
+PULLED_LEVEL, MISSING, OWN = 0.6, 0.1, 0.07
+# A free bar's third mode is 1.96 times the second.
+MODE_MISTUNED = 0.03
+# The higher of two partials is the second mode of a free bar, or, if it is louder, of a small bell.
 FREE_BAR, FREE_BAR_REACH = 2.66, 0.16
 SMALL_BELL, SMALL_BELL_REACH, SMALL_BELL_LEVEL = 3.05, 0.35, 0.27
-MODE_LEVEL = 0.2  # of the lowest mode, at least
-OUTSTANDING = 12.0  # times the power around it
+# Lowest level of the lowest mode.
+MODE_LEVEL = 0.2
+# As a multiple of the power around it.
+OUTSTANDING = 12.0
 FEW_HARMONICS, SOME_HARMONICS = 0.3, 0.5
-BELOW, LOWEST_MODE_BELOW = 0.8, 0.42  # times the strong mode: what is below it, and where a bar's lowest lies
-MIN_MODE, RESOLVED_MODE = 100.0, 12.0  # Hz, resolutions
-# The strong mode is no more than the third of a bar. Many partials below it are the knock of a piano's soundboard.
+# Multiples of the strong mode: what counts as below it, and where a bar's lowest mode lies.
+BELOW, LOWEST_MODE_BELOW = 0.8, 0.42
+# In Hz; in resolutions.
+MIN_MODE, RESOLVED_MODE = 100.0, 12.0
+# The strong mode is at most the third of a bar. Many partials below it are the knock of a piano's soundboard.
 HIGHEST_MODE, MOST_MODES_BELOW = 8.0, 3
-
-# How clear of noise a sound is, which is not quite periodic: the share of the amplitude (not of the power, of which
-# faint noise over many bands has none) that its strongest partials have, counted up to CLEAR.
-PERIODIC, CLEAR, CLEAR_PARTIALS, CLEAR_REACH, HIGHEST = 0.95, 0.7, 10, 1.5, 12500.0
 
 
 @njit(cache=True, nogil=True)
@@ -72,7 +86,7 @@ def _level_of(hz: np.ndarray, levels: np.ndarray, low: float, high: float) -> fl
 
 @njit(cache=True, nogil=True)
 def unexplained(f: float, hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
-    """Return the share (0-1, by level) of the partials that are no multiples of `f`, its own place included."""
+    """Return the share (0-1, by level) of the partials that are not multiples of `f`, its own place included."""
     total, other = 0.0, 0.0
     for k in range(len(hz)):
         ratio = hz[k] / f
@@ -85,7 +99,7 @@ def unexplained(f: float, hz: np.ndarray, levels: np.ndarray, resolution: float)
 
 @njit(cache=True, nogil=True)
 def _fit(f: float, hz: np.ndarray, levels: np.ndarray, modes: np.ndarray) -> tuple[float, np.ndarray]:
-    """Return which share (0-1) of the partials up to the highest mode of `f` are modes, and the level at each mode."""
+    """Return the share (0-1) of the partials up to the highest mode of `f` are modes, and the level at each mode."""
     at = np.zeros(len(modes))
     total, explained = 1e-9, 0.0
     for k in range(np.searchsorted(hz, modes[-1, 1] * f, "right")):
@@ -131,11 +145,11 @@ def bar_note(hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
 
 @njit(cache=True, nogil=True)
 def strike_note(hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
-    """Return the strike note (Hz) of a church bell or a tubular bell, or 0 where the partials are not those of one.
+    """Return the strike note (Hz) of a church bell or a tubular bell, or 0 if the partials are not those of one.
 
-    Both are heard at half of a partial (a bell's nominal, a tube's fourth mode), whatever lies there. The partials are
-    those of a bell if next to all lie at modes of one, the tierce among them; of a tube if its fifth and sixth mode are
-    there, and its second, third or seventh, none of which is a multiple.
+    Both are heard at half the frequency of a partial (a bell's nominal, a tube's fourth mode), whatever lies there. The
+    partials are those of a bell if almost all lie at modes of one, the tierce among them; of a tube if its fifth and
+    sixth mode are there, and its second, third or seventh, none of which is a multiple.
     """
     best, found = 0.0, 0.0
     for k in range(len(hz)):
@@ -168,7 +182,7 @@ def strike_note(hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
 
 @njit(cache=True, nogil=True)
 def _stands_out(power: np.ndarray, step: float, resolution: float, hz: float) -> bool:
-    """Return whether the power at a partial is well above that to both sides of it, as no peak of noise is."""
+    """Return whether the power at a partial is well above that to both sides of it, as a peak of noise never is."""
     k, near, far = int(hz / step + 0.5), int(3 * resolution / step), int(9 * resolution / step)
     below, above = power[max(k - far, 0) : max(k - near, 1)], power[k + near : k + far]
     return power[k] > OUTSTANDING * max(below.mean(), above.mean() if len(above) else 0.0)
@@ -211,14 +225,14 @@ def unpulled(f: float, hz: np.ndarray, levels: np.ndarray, resolution: float) ->
 def lowest_mode(
     f: float, power: np.ndarray, step: float, resolution: float, hz: np.ndarray, levels: np.ndarray
 ) -> float:
-    """Return the lowest partial (Hz) of a bar or a small bell whose stronger partial `f` was found, else `f`.
+    """Return the lowest partial (Hz) of a bar or a small bell of which the stronger partial `f` was found, else `f`.
 
-    They are heard at their lowest mode, which may be the fainter one; the others are no multiples of it, nor of f.
+    They are heard at their lowest mode, which may be the fainter one; the others are not multiples of it, nor of f.
     """
     before = _harmonics(f, hz, levels, resolution)
     if before > SOME_HARMONICS:
         return f
-    # What the period found may lie between partials that are no multiples of it: at a third of one, say.
+    # The period found may lie between partials that are not multiples of it: at a third of one, for example.
     near, found = 0.0, f
     for k in range(len(hz)):
         if abs(hz[k] / found - 1) < PULL and levels[k] > max(near, MODE_LEVEL):
@@ -239,7 +253,7 @@ def lowest_mode(
         if hz[k] > LOWEST_MODE_BELOW * f:
             break
         audible = hz[k] >= lowest and levels[k] > MODE_LEVEL
-        # Of two partials the periods have decided, but where they are the first two of a free bar or of a small bell.
+        # With two partials the periods decide, unless these are the first two of a free bar or of a small bell.
         bar = abs(f / hz[k] - FREE_BAR) < FREE_BAR_REACH
         bell = abs(f / hz[k] - SMALL_BELL) < SMALL_BELL_REACH and levels[k] > SMALL_BELL_LEVEL
         if others < 2 and not bar and not bell:
@@ -250,36 +264,22 @@ def lowest_mode(
 
 
 @njit(cache=True, nogil=True)
-def clearness(power: np.ndarray, step: float, resolution: float, hz: np.ndarray, levels: np.ndarray) -> float:
-    """Return how clear of noise (0-1) a sound of a power spectrum with these partials is: a snare is not."""
-    amplitudes = np.sqrt(power[: int(HIGHEST / step) + 1])
-    inside = np.zeros(len(amplitudes))
-    for n in np.argsort(-levels, kind="mergesort")[:CLEAR_PARTIALS]:
-        first = max(int((hz[n] - CLEAR_REACH * resolution) / step), 0)
-        inside[first : int((hz[n] + CLEAR_REACH * resolution) / step) + 2] = 1.0
-    share = (amplitudes * inside).sum() / amplitudes.sum()
-    return min(np.sqrt(share / CLEAR), 1.0)
-
-
-@njit(cache=True, nogil=True)
 def heard(
     found: np.ndarray, partials: np.ndarray, bounds: np.ndarray, powers: np.ndarray, step: float, resolution: float
 ) -> np.ndarray:
-    """Return of each sound the frequency that is heard, how pitched, how steady and how clear it is: shape (sounds, 4).
+    """Return the perceived frequency of each sound, how pitched and how steady it is: shape (sounds, 3).
 
     The frequency is in Hz, or 0; how pitched, 0 to 1, is the greater of the normalised autocorrelation at its period
-    and the square of the share of power in the strongest partials (which bells have and no period). How steady is that
-    share, or 1 of a bell whose strike note is known. How clear: 1 of what is periodic, else see `clearness`.
+    and the square of the share of power in the strongest partials (bells have partials and no period). How steady is
+    that share, or 1 for a bell whose strike note is known.
 
     found, partials, bounds: what `lib.audio.partials.fundamentals` returns for powers, step, resolution.
     """
-    out = np.empty((len(found), 4))
+    out = np.empty((len(found), 3))
     for n in range(len(found)):
         f, whole, tonal = found[n]
-        out[n, 1], out[n, 2], out[n, 3] = max(min(whole, 1.0), tonal**2), tonal, 1.0
+        out[n, 1], out[n, 2] = max(min(whole, 1.0), tonal**2), tonal
         hz, levels = partials[0, bounds[n] : bounds[n + 1]], partials[1, bounds[n] : bounds[n + 1]]
-        if whole < PERIODIC and len(hz):
-            out[n, 3] = clearness(powers[n], step, resolution, hz, levels)
         if f > 0.0 and resolution < BELL_RESOLUTION:
             f = unpulled(f, hz, levels, resolution)
             share = unexplained(f, hz, levels, resolution)
@@ -289,7 +289,7 @@ def heard(
                     note = bar_note(hz, levels, resolution)
                 if note == 0.0:
                     note = lowest_mode(f, powers[n], step, resolution, hz, levels)
-                # What is no period of it does not tell that it glides.
+                # A frequency that is not a period says nothing about gliding.
                 rings = _level_of(hz, levels, 0.99 * note, 1.01 * note) > RINGING_LEVEL
                 rings = rings and _stands_out(powers[n], step, resolution, note)
                 if (tonal >= TONAL_BELL and abs(note / f - 1) > PULL) or (tonal >= TONAL_MODE and rings):

@@ -1,4 +1,4 @@
-"""Recursive filters in sections of the second order, whose state goes on from block to block."""
+"""Recursive filters in second-order sections, whose state carries over from block to block."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from numba import njit
 
 @njit(cache=True, nogil=True)
 def filter_sections(sections: np.ndarray, sound: np.ndarray, state: np.ndarray) -> np.ndarray:
-    """Return a sound that went through each section in turn, float64, shape (samples,).
+    """Return a sound filtered by each section in turn, float64, shape (samples,).
 
     sections: b0, b1, b2, 1, a1, a2 of each, float64, shape (n, 6), as `scipy.signal.sosfilt` has them; sound: float64;
-    state: what the sections hold, float64 of shape (n, 2), zeros at the beginning. It is changed.
+    state: of the sections, float64 of shape (n, 2), zeros at the beginning; it is updated.
     """
     out = sound.copy()
     for k in range(len(sections)):

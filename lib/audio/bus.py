@@ -14,8 +14,8 @@ from lib.errors import MediaError
 # Two channels of float32.
 BYTES_PER_FRAME: Final = 8
 
-# Bytes of mix that are kept in memory (5.8 minutes): with what else is loaded, less than 500 MB. A longer one goes to
-# a temporary file, for 1.6 x the time.
+# Bytes of a mix that are held in memory (5.8 minutes): together with the rest, less than 500 MB. A longer mix goes to
+# a temporary file and takes 1.6 times as long.
 BUS_IN_MEMORY: Final = 1 << 27
 
 
@@ -23,7 +23,7 @@ class Bus(Protocol):
     """A stereo track that begins as silence: `part` to look at some frames, `keep` to put them back."""
 
     def part(self, first: int, frames: int) -> Audio:
-        """Return `frames` frames from `first` on, to be worked on."""
+        """Return `frames` frames from `first` on, to be modified."""
 
     def keep(self, first: int, part: Audio) -> None:
         """Put back what `part` returned."""
@@ -33,13 +33,13 @@ class Bus(Protocol):
 
 
 class MemoryBus:
-    """A track in memory. Its parts are views: what is done to them is done to the track."""
+    """A track in memory. Its parts are views: a change of a part is a change of the track."""
 
     def __init__(self, frames: int) -> None:
         self._track = np.zeros((frames, 2), np.float32)
 
     def part(self, first: int, frames: int) -> Audio:
-        """Return `frames` frames from `first` on, to be worked on."""
+        """Return `frames` frames from `first` on, to be modified."""
         return self._track[first : first + frames]
 
     def keep(self, first: int, part: Audio) -> None:
@@ -52,14 +52,14 @@ class MemoryBus:
 
 
 class FileBus:
-    """A track in an unnamed temporary file, read and written in parts, so that it does not count as our memory."""
+    """A track in an unnamed temporary file, read and written in parts, so that it takes no memory."""
 
     def __init__(self, frames: int) -> None:
         self._file = tempfile.TemporaryFile(prefix="mix-")  # noqa: SIM115 (closed by `close`)
         self._file.truncate(frames * BYTES_PER_FRAME)
 
     def part(self, first: int, frames: int) -> Audio:
-        """Return `frames` frames from `first` on, to be worked on."""
+        """Return `frames` frames from `first` on, to be modified."""
         self._file.seek(first * BYTES_PER_FRAME)
         track = np.empty((frames, 2), np.float32)
         self._file.readinto(track.data.cast("B"))

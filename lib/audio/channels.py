@@ -1,8 +1,8 @@
 """From the channels of a file to one or two: which of them carry sound, and how they are mixed.
 
-A channel that is silent throughout is no channel: old films have their sound on one side. Whether it is cannot be known
-before the end of a file, but that it is not is known as soon as it is heard: `Levels` says when there is nothing more
-to be learnt.
+A channel that is silent throughout does not count: old films have their sound on one side. That a channel is silent is
+known only at the end of a file; that it is not, as soon as it is heard: `Levels` says when there is nothing more to
+learn.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from numba import njit
 
 LEFT = frozenset(("FL", "BL", "SL", "FLC", "TFL", "TBL", "TSL", "WL", "SDL", "DL", "BFL", "SSL", "TTL"))
 RIGHT = frozenset(("FR", "BR", "SR", "FRC", "TFR", "TBR", "TSR", "WR", "SDR", "DR", "BFR", "SSR", "TTR"))
-# Effects for the floor, not a voice: players without such a speaker leave them out.
+# Low-frequency effects, not voices: players without such a speaker leave them out.
 LOW = frozenset(("LFE", "LFE2"))
 # Levels are judged over windows of this many seconds.
 WINDOW_SECONDS = 1.0
-# A channel is heard at this level (RMS over a window, -50 dBFS): the hiss and hum of a side without sound are below it.
+# A channel that reaches this level (RMS over a window, -50 dBFS) is heard: hiss and hum are below it.
 HEARD = 10.0 ** (-50 / 20)
-# And if that is never so, in a quiet recording: it is within this of the loudest channel, over the whole file (-35 dB).
+# In a quiet recording that never reaches it: within this of the loudest channel, over the whole file (-35 dB).
 LEAST_SHARE = 10.0 ** (-35 / 10)
-# Channels cancel if the power of their mean is below this share of what it would be if they had nothing in common: for
+# Channels cancel if the power of their mean is below this share of the power that uncorrelated ones would give: for
 # two equal ones at a correlation of -0.9.
 CANCELLED = 0.1
-# What was replaced stays so until another channel is louder by this factor in power (6 dB).
+# A channel that was substituted stays until another is louder by this factor in power (6 dB).
 MUCH_LOUDER = 4.0
 # The mix changes over this many seconds, so that it does not click.
 RAMP_SECONDS = 0.01
@@ -36,10 +36,10 @@ SHORTEST_WINDOW = 0.25
 
 @njit("float64[:, :](float32[:, :], float64[:, :])", cache=True, nogil=True)
 def _judged_sums(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return sums and sums of squares over some of values (samples, channels), and their number, shape (2, n + 1).
+    """Return sums and sums of squares over a part of values (samples, channels), and their number, shape (2, n + 1).
 
-    Of each channel, and then of each mix by `weights`. Levels are known well enough from one sample in six; steps are
-    uneven, so that no tone keeps pace with them.
+    Of each channel, and then of each mix by `weights`. One sample in six is enough to know levels; steps are uneven, so
+    that no tone stays in phase with them.
     """
     channels, mixes = values.shape[1], weights.shape[0]
     out = np.zeros((2, channels + mixes + 1))
@@ -120,7 +120,7 @@ class Levels:
         self._heard |= powers >= HEARD * HEARD
 
     def carriers(self) -> tuple[int, ...]:
-        """Return the channels that carry sound, by what was heard so far; all (but LFE) of one that is silent."""
+        """Return the channels that carry sound, as far as is known; all (but LFE) of a silent file."""
         if len(self._rest):
             self._judge(self._rest)
             self._rest = self._rest[:0]
@@ -133,8 +133,8 @@ def weights_of(names: Sequence[str], carriers: Sequence[int], channels: int) -> 
     """Return the share of each native channel in each output: float64, shape (channels, len(names)).
 
     channels: 1, the mean of the carriers, in which the centre counts as one speaker; 2, the mean of each side's and of
-    the middle's. A side without any is given what the other has. Where nothing says which channel is where, they come
-    in pairs: left, right, and so on.
+    the middle's. A side without a carrier gets that of the other. Channels without names come in pairs: left, right,
+    and so on.
     """
     groups = [list(carriers)] * channels
     if channels == 2:

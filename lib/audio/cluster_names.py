@@ -1,4 +1,4 @@
-"""Names of clusters of samples: the file of the sample in the middle, and the pitch that its samples share."""
+"""Names of clusters of samples: the file of the sample in the middle, and the pitch that the samples have in common."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PITCHED = 0.5
 def cluster_names(table: Table, points: np.ndarray, labels: np.ndarray) -> list[str]:
     """Return the name of each row's cluster, such as `piano C4 pitched`; "" for rows in none.
 
-    table: with the column filename, and `pitched` and `hz` if there are any; points: float, shape (rows, features);
+    table: with the column filename, and `pitched` and `hz` if present; points: float, shape (rows, features);
     labels: number of the cluster, int, shape (rows,). Of two clusters with one name the smaller gets its number too.
     """
     files = table.text("filename")

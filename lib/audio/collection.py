@@ -20,7 +20,7 @@ from lib.parallel.run import run_many
 from lib.tables.parts import Parts
 from lib.tables.table import Table, concatenate, read_names, read_table, write_table
 
-# Where the tables of files are kept, in the folder of the output, until it is known how much each of them gives.
+# The subfolder, beside the output, for the tables of single files until each file's share is known.
 SHARES = "shares"
 
 
@@ -42,7 +42,7 @@ class SamplesReport:
     short: int = 0
 
     def summary(self, out: str, left_out: Sequence[str] = ()) -> str:
-        """Return one line that says what was done; left_out: what more is to be said of what was not."""
+        """Return one line about what was done; left_out: more to say about what was left out."""
         parts = [f"{counted(self.samples, 'sample')} of {counted(self.files, 'file')}"]
         if self.silent:
             parts.append(f"{self.silent} without any sound to cut")
@@ -92,10 +92,10 @@ def make_tables(
     bad file does not stop the others.
     threads: files at a time; cluster: address of a Dask cluster to do it on ("": here); source: the table that names
     the files, if one does, which is not replaced either; count: samples in all (-1: all), in even shares. Raises
-    MediaError if `out` cannot be written, was made with other settings, holds samples of other files, or is none of our
-    tables; or the cluster cannot be used.
+    MediaError if `out` cannot be written, was made with other settings, holds samples of other files, or is not a
+    table of samples; or if the cluster cannot be used.
     """
-    # Before anything is made: names that leave -dir are refused, and outputs that would replace what is read.
+    # Before any work: refuse names that leave the folder, and outputs that would replace an input.
     inputs = [media_path(job.folder, job.filename) for job in jobs]
     outputs = list(dict.fromkeys(out.replace("%s", job.filename) for job in jobs)) or [out]
     check_outputs(outputs, [*inputs, source] if source else inputs)
@@ -103,7 +103,7 @@ def make_tables(
     make_folder(folder)
     each = "%s" in out
     check_place(out)
-    if each:  # to overwrite concerns tables that were made here, not what a link of their name leads to
+    if each:  # only tables made here are overwritten, not the target of a link of that name
         _check_tables([path for path in outputs if not overwrite or os.path.islink(path)])
     _parts(out).check()
     if jobs:
@@ -176,13 +176,13 @@ def _add(done: SamplesReport, name: str, made: Made) -> None:
 
 
 def _some_there(jobs: Sequence[SampleJob], out: str) -> bool:
-    """Return whether a table that would be kept is there."""
+    """Return whether a table exists that would be kept."""
     paths = [out.replace("%s", job.filename) for job in jobs] if "%s" in out else [out]
     return any(os.path.isfile(path) and set(jobs[0].columns) <= set(_columns(path)) for path in paths)
 
 
 def _check_tables(paths: Sequence[str]) -> None:
-    """Raise OccupiedError if one of these is there and no table of samples: it was not named, only its folder was."""
+    """Raise OccupiedError if one of these exists and is not a table of samples: the user named its folder only."""
     for path in paths:
         if not os.path.lexists(path):
             continue

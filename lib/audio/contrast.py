@@ -1,4 +1,4 @@
-"""The spectral contrast of a spectrum: how far its peaks stand out of its valleys, octave by octave."""
+"""The spectral contrast of a spectrum: how far its peaks stand above its valleys, octave by octave."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from lib.audio.spectra import ANALYSIS_RATE, BINS, FFT
 
 # Spectral contrast: octave bands from 200 Hz up, and the share of a band's bins that make its peak and its valley.
 CONTRAST_LOWEST, CONTRAST_BANDS, CONTRAST_SHARE = 200.0, 6, 0.02
-# Magnitudes end 110 dB below the peak of the frame: what is lower is the rounding of an FFT (and of 16-bit files), and
-# moves by decibels. A band whose own peak is less than 60 dB above that floor counts by its share of those 60 dB: one
-# without content says nothing about the sound. (In dB of magnitude, as the contrast is, 60 dB are 30.)
+# Magnitudes end 110 dB below the peak of the frame: anything lower is the rounding of an FFT (and of 16-bit files), and
+# varies by decibels. A band whose own peak is less than 60 dB above that floor counts by its share of those 60 dB: a
+# band without content says nothing about the sound. (In dB of magnitude, as the contrast is, 60 dB are 30.)
 VALLEY_FLOOR = 3e-6
 CERTAIN_CONTRAST = 30.0
 
@@ -36,7 +36,7 @@ def contrast_bands() -> np.ndarray:
 
 @njit(cache=True, nogil=True)
 def _means_of_extremes(values: np.ndarray, floor: float, count: int) -> tuple[float, float]:
-    """Return the means of the `count` lowest and of as many highest values, none of which counts less than `floor`."""
+    """Return the means of the `count` lowest and of as many highest values, each at least `floor`."""
     lowest, highest = np.full(count, np.inf), np.full(count, -np.inf)  # each ascending
     for given in values:
         value = max(np.float64(given), floor)
@@ -74,8 +74,8 @@ def _contrast(frame: np.ndarray, bands: np.ndarray) -> float:
 def contrast_of(frame: np.ndarray) -> float:
     """Return the mean spectral contrast (dB) of one magnitude spectrum (BINS,): peak against valley per octave band.
 
-    Source: D.-N. Jiang et al., "Music type classification by spectral contrast feature", ICME 2002; that faint bands
-    count less is ours. On sounds that fill all bands it is librosa's mean over the bands.
+    Source: D.-N. Jiang et al., "Music type classification by spectral contrast feature", ICME 2002; the lower weight of
+    faint bands is an addition. On sounds that fill all bands it is librosa's mean over the bands.
     """
-    # One type only: kernels that are compiled for several in two processes at once spoil numba's cache.
+    # One type only: compiling a kernel for several types in two processes at once corrupts numba's cache.
     return _contrast(np.ascontiguousarray(frame, np.float32), contrast_bands())

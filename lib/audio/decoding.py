@@ -1,4 +1,4 @@
-"""Decoded frames of a file's sound, with their time stamps, and what was wrong on the way."""
+"""Decoded frames of a file's sound, with their time stamps, and the damage met on the way."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from lib.io.clock import SharedClock
 from lib.io.ffmpeg import Part, open_media, packets, reason_of
 from lib.io.states import file_state
 
-# Rates outside of these (Hz) are damage: telephones have 8,000, the fastest recorders 768,000. Minutes of sound would
-# become days at 1 Hz, and a resampler from gigahertz would not fit into memory.
+# Rates outside of these (Hz) are damage: telephones have 8,000, the fastest recorders 768,000. At 1 Hz, minutes of
+# sound would become days; a resampler from gigahertz would not fit into memory.
 LOWEST_RATE, HIGHEST_RATE = 1000, 3_000_000
 NO_AUDIO = "has no audio track"
-# Frames that wait until it is known which channels carry sound (bytes as decoded): a minute of stereo. If it is not
-# known by then, the file is listened through before it is read on.
+# Decoded bytes that wait until the channels that carry sound are known: a minute of stereo. If they are not known by
+# then, the whole file is analysed before reading continues.
 WAITING_BYTES = 24 << 20
 # Files whose channels are remembered.
 REMEMBERED = 256
-# Containers that are joined by joining their bytes, with clocks that restart.
+# Containers that can be joined by joining their bytes; their clocks restart.
 JOINABLE = frozenset(("mpegts", "mpeg"))
-# Bare streams: tags and junk at the end are handed to the decoder as if they were sound, and the stamps are what the
-# demuxer counts by the first rate that it saw.
+# Bare streams: tags and junk at the end reach the decoder as if they were sound, and the demuxer counts the stamps by
+# the first rate that it saw.
 BARE = frozenset(("mp3", "aac", "ac3", "eac3", "dts", "truehd", "loas", "latm"))
-# Each of its frames tells its number and its sum: after one that does not fit the demuxer gives a packet without stamp.
+# Its frames hold their number and checksum: after a damaged one the demuxer gives a packet without a stamp.
 NUMBERED = "flac"
 STILLS = Disposition.attached_pic | Disposition.timed_thumbnails
 
@@ -54,13 +54,13 @@ class Decoder:
         self._parts = parts_of(path)
         self._open(self._parts[0])
         self.promise = promise_of(path, self._container, self._stream)
-        if len(self._parts) > 1:  # it is that of the first of them
+        if len(self._parts) > 1:  # the duration is that of the first part
             self.promise = replace(self.promise, seconds=None)
         self.ended = False
         self._decoded = False
         self._seconds = 0.0  # of sound that was decoded
-        self._failure = ""  # the last, while nothing was decoded after it
-        self._damage: list[tuple[float, str]] = []  # (s, why) of those that sound came after
+        self._failure = ""  # the last one, as long as nothing was decoded after it
+        self._damage: list[tuple[float, str]] = []  # (s, why) of failures that sound followed
         self._carriers: dict[tuple[str, ...], tuple[int, ...]] = {}
 
     def close(self) -> None:
@@ -81,7 +81,7 @@ class Decoder:
 
     @property
     def native_rate(self) -> int:
-        """The rate (Hz) that the file says its sound has; 48,000 where it says none that can be."""
+        """The rate (Hz) that the file says its sound has; 48,000 if that is missing or impossible."""
         rate = self._stream.codec_context.sample_rate
         return rate if LOWEST_RATE <= rate <= HIGHEST_RATE else 48_000
 
@@ -91,17 +91,17 @@ class Decoder:
         return max(self._stream.codec_context.channels, 1)
 
     def carriers(self, kind: Kind) -> tuple[int, ...]:
-        """Return which channels carry sound, of a kind that frames were of."""
+        """Return which channels carry sound, for a kind of frames that was decoded."""
         return self._carriers[kind.names]
 
     def problem(self, seconds: float) -> str:
-        """Return on one line what was wrong with what was decoded so far, `seconds` of sound; "": nothing."""
+        """Return on one line what was wrong so far, `seconds` of sound; "": nothing."""
         return told(self._damage, self.promise, seconds, self._failure if self.ended else None)
 
     def frames(self) -> Iterator[Stamped[Heard]]:
         """Yield what can be decoded, in order; `carriers` is known of each frame that was yielded.
 
-        Raises MediaError if there is something and none of it can be decoded.
+        Raises MediaError if there is sound and none of it can be decoded.
         """
         waiting: list[Stamped[Heard]] = []
         unknown: dict[tuple[str, ...], Listener] = {}
@@ -169,7 +169,7 @@ class Decoder:
             if fit.looks and packet.size:
                 wrong = fit.add(bytes(packet)) or wrong
             if numbered and packet.pts is None and packet.size and self._decoded:
-                self._failure = "what comes before is no frame, or has another sum than it says"
+                self._failure = "the data before it is not a frame, or its checksum is wrong"
             try:
                 frames = packet.decode()
             except (av.error.FFmpegError, ValueError) as error:
@@ -208,9 +208,9 @@ class Decoder:
             self.promise = replace(self.promise, is_cut=True)
 
     def _last_stamp(self) -> float | None:
-        """Return where the container says that the sound ends, in s by its stamps, if it says so to a sample.
+        """Return where the container says that the sound ends, in s by its stamps; None unless it is exact to a sample.
 
-        (mp4 and mov tell how much of the last frame is sound; other containers tell the decoder to leave the rest out.)
+        (mp4 and mov say how much of the last frame is sound; other containers tell the decoder to drop the rest.)
         """
         stream = self._stream
         if "mov" not in self._container.format.name.split(",") or not stream.frames or not stream.duration:
@@ -218,7 +218,7 @@ class Decoder:
         return float(((stream.start_time or 0) + stream.duration) * (stream.time_base or 0))
 
     def _packets(self) -> Iterator[tuple[av.packet.Packet, float | None]]:
-        """Yield the packets of sound, and what is to be added to their stamps (None: nothing sure)."""
+        """Yield the packets of sound, and the offset to add to their stamps (None: unknown)."""
         joinable = bool(JOINABLE.intersection(self._container.format.name.split(",")))
         if not joinable:
             for packet in self._read([self._stream]):
@@ -254,7 +254,7 @@ _known: dict[tuple[str, str, tuple[str, ...]], tuple[int, ...]] = {}
 
 
 def _listen(path: str, names: tuple[str, ...]) -> tuple[int, ...]:
-    """Return which channels carry sound, of a file's frames that have these: it is listened to until that is known."""
+    """Return which channels carry sound, in frames with these; the file is decoded until that is known."""
     decoder = Decoder(path)
     try:
         listener: Listener | None = None

@@ -1,7 +1,7 @@
-"""What is done to a sound before it is mixed: fades, level, gain, pan, and the reverberation of the whole.
+"""Effects on a sound before it is mixed: fades, level, gain, pan; and the reverberation of the whole.
 
 Sounds are float32 arrays of shape (frames, 2), full scale = 1.0, at `MIX_RATE`. Everything here is linear in the sound
-once its level is known, so that what many sounds share may be applied once to their sum.
+once its level is known, so that what many sounds have in common may be applied once to their sum.
 """
 
 import math
@@ -24,16 +24,16 @@ NOT_LEVELLED: Final = -9999
 # A sound cut out of a recording is faded this long at both ends, or the cuts would click.
 CUT_FADE_MS: Final = 10.0
 
-# Float files hold 1.0 at full scale, or integers up to 2**31. What is beyond that, or no number, is damage.
+# Float files hold 1.0 at full scale, or integers up to 2**31. Larger values, and NaN, are damage.
 LOUDEST_SAMPLE: Final = np.float32(2.0**31)
 
-# All delays of the filters, the pre-delay too, are multiplied by this: 44.1 / 48 / 2. The films whose sound this is
-# meant to have ran 48 kHz stereo through the filter as if it were one channel at 44.1 kHz.
+# Factor of all filter delays, and of the pre-delay: 44.1 / 48 / 2. The films whose sound this reproduces ran 48 kHz
+# stereo through the filter as if it were one channel at 44.1 kHz.
 _DELAYS: Final = 0.459
 _RATE_OF_THE_CONSTANTS: Final = 44_100
 _COMB_FRAMES: Final = (1116, 1188, 1277, 1356, 1422, 1491, 1557, 1617)
 _ALLPASS_FRAMES: Final = (225, 341, 441, 556)
-# How much longer and shorter, in turns, the delays of the right channel are (original Freeverb: 23, always longer).
+# By how much the delays of the right channel are longer and shorter, in turns (original Freeverb: 23, always longer).
 _STEREO_FRAMES: Final = 12
 _ALLPASS_GAIN: Final = 0.5
 _INPUT_GAIN: Final = 0.015
@@ -55,7 +55,7 @@ def gain_of_db(db: float) -> float:
 def gain_of_volume(volume: float) -> float:
     """Return the factor for a `volume` (0 silence, 1 unchanged): 20 ln(volume) dB, so that 0.5 is -13.9 dB.
 
-    Raises MediaError for a negative volume or one that is no number.
+    Raises MediaError for a volume that is negative, infinite or NaN.
     """
     if not volume >= 0 or math.isinf(volume):
         raise MediaError(f"a volume of {volume} cannot be played: it must be 0 (silence) or more")
@@ -65,7 +65,7 @@ def gain_of_volume(volume: float) -> float:
 def gain_to_level(rms: float, level_db: float | None = None, most_db: float | None = None) -> float:
     """Return the factor that takes a sound of this `rms` (full scale = 1.0) to its level.
 
-    `level_db` is the RMS level in dBFS that it is to have; `most_db` only brings louder sounds down. None: neither.
+    `level_db` is the target RMS level in dBFS; `most_db` only lowers louder sounds. None: neither.
     Silence stays silence.
     """
     if rms <= 0.0:
@@ -75,7 +75,7 @@ def gain_to_level(rms: float, level_db: float | None = None, most_db: float | No
 
 
 def pan_gains(pan: float) -> tuple[float, float]:
-    """Factors of the left and right channel for a `pan` from -1 (left) over 0 (both unchanged) to 1 (right).
+    """Return the factors of left and right for a `pan` from -1 (left) over 0 (both unchanged) to 1 (right).
 
     Equal power: left² + right² = 2 all the way, so that a sound is as loud at the side (+3 dB in one channel) as in the
     middle. Beyond -1 and 1 it stays at the side.
@@ -93,8 +93,8 @@ def db_of_rms(rms: float) -> float:
 def cut(sound: Audio, fade: int) -> float:  # type: ignore[misc]
     """Fade `sound` in and out over `fade` frames (at most half of it), in place, and return its RMS afterwards.
 
-    The fades are straight lines in amplitude: from 0 at the first frame, to 0 at the last. Samples that are no number,
-    or beyond any scale, become 0. The RMS is over all frames of both channels.
+    The fades are straight lines in amplitude: from 0 at the first frame, to 0 at the last. NaN, and samples beyond
+    `LOUDEST_SAMPLE`, become 0. The RMS is over all frames of both channels.
     """
     frames = sound.shape[0]
     fade = min(fade, frames // 2)
@@ -136,7 +136,7 @@ def add(target: Audio, sound: Audio, first: int, left: float, right: float, fade
 
 
 def _delays() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int]:
-    """Delays in frames of the combs (left ones, then right ones), of the all-passes (likewise), and the pre-delay."""
+    """Return the delays (frames) of the combs, left ones first, of the all-passes, likewise, and the pre-delay."""
 
     def both(frames: tuple[int, ...]) -> npt.NDArray[np.int64]:
         longer = [n + _STEREO_FRAMES * (1 if k % 2 == 0 else -1) for k, n in enumerate(frames)]
@@ -165,7 +165,7 @@ class Reverb:
     TAIL: Final = round(_TAIL_S * MIX_RATE)
 
     def __init__(self, amount: float) -> None:
-        """`amount`: the reverberance, 0 to 100 (MediaError outside)."""
+        """Prepare the filters; `amount`: the reverberance, 0 to 100 (MediaError outside)."""
         if not 0 <= amount <= 100:
             raise MediaError(f"a reverberance of {amount:g} is out of range: give 0 to 100")
         loss_at_0, loss_at_100 = _FEEDBACK_LOSS
@@ -195,7 +195,7 @@ class Reverb:
 
 @njit(cache=True, nogil=True)
 def _reverberate(block, factors, delays, state, place, tail):  # type: ignore[no-untyped-def]
-    """`Reverb.process` itself: one pass over the frames, all sixteen combs side by side."""
+    """Do the work of `Reverb.process`: one pass over the frames, all sixteen combs side by side."""
     feedback, damping, fresh = factors
     combs, passes, pre_delay = delays
     before, comb_ring, pass_ring, damped = state

@@ -1,4 +1,4 @@
-"""What is measured of a sample: power, hz, clarity, note, octave, loudness and pitched."""
+"""The measurements of a sample: power, hz, clarity, note, octave, loudness and pitched."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from lib.audio.pitch import pitches_of
 from lib.audio.spectra import ANALYSIS_RATE, BINS, FFT, frame_count, stft_blocks, stft_of_many
 from lib.math.notes import hz_to_note
 
-# Where there is no pitch
+# The value of `hz` without a pitch
 NO_HZ = -1.0
-# As the column has them
+# Decimals of the column
 PITCHED_DECIMALS = 3
-# The range of the spectral peaks that stand for a pitch where a sample is not periodic.
+# Range (Hz) of the spectral peak that stands for the pitch of a sample that is not periodic.
 PEAK_LOWEST, PEAK_HIGHEST = 150.0, 4000.0
-# Bins: nearer peaks are one
+# Bins: peaks nearer than this are one
 PEAK_DISTANCE = 18
 SMALLEST_MAGNITUDE = 1e-10
-# Without a maximum length a sample can be hours of hum: its pitch and clarity are those of its beginning.
+# Without a maximum length a sample can be hours of hum: pitch and clarity are those of its beginning.
 LONGEST_ANALYSED = 10 * ANALYSIS_RATE
-# Frames that are worked on at once: enough to be worth the calls, few enough to stay in the processor's cache.
+# Frames processed at once: enough to amortise the calls, few enough to stay in the processor's cache.
 BATCH_FRAMES = 128
 
 
@@ -90,8 +90,8 @@ def _pitched_bins() -> slice:
 def lowest_peak(frame: np.ndarray) -> float:
     """Return the frequency (Hz) of the lowest prominent peak of one magnitude spectrum (BINS,), or NO_HZ.
 
-    A prominent peak lies in PEAK_LOWEST-PEAK_HIGHEST, is as high as the frame's median at least, and the highest within
-    PEAK_DISTANCE bins. The frequency is that of the parabola through the peak's logarithms.
+    A prominent peak lies in PEAK_LOWEST-PEAK_HIGHEST, is at least as high as the frame's median, and the highest within
+    PEAK_DISTANCE bins. The frequency is that of the top of the parabola through the peak's logarithms.
     """
     bins = _pitched_bins()
     middle = frame[bins]
@@ -111,7 +111,7 @@ def lowest_peak(frame: np.ndarray) -> float:
 
 
 def _measure_batch(samples: Sequence[np.ndarray]) -> list[Features]:
-    """Measure a few samples side by side: one call per step for all, so that threads do not wait for Python's lock."""
+    """Measure several samples side by side: one call per step, so that threads do not wait for Python's lock."""
     heads = [sample[:LONGEST_ANALYSED] for sample in samples]
     sample_bounds = np.cumsum([0, *map(len, heads)])
     frame_bounds = np.cumsum([0, *(frame_count(len(head)) for head in heads)])
@@ -155,7 +155,7 @@ def _metered(blocks: Iterator[np.ndarray], meter: LoudnessMeter) -> Iterator[np.
 
 
 def with_pitch(measured: Features, hz: float, pitched: float) -> Features:
-    """Return the features of a sample with another pitch: hz 0 or less is none."""
+    """Return the features of a sample with another pitch; hz of 0 or less: none."""
     hz = hz if hz > 0 else NO_HZ
     note, octave = hz_to_note(hz)
     return replace(measured, hz=hz, note=note, octave=octave, pitched=pitched)
@@ -178,16 +178,16 @@ def _rms_in_blocks(pieces: Iterator[np.ndarray]) -> np.ndarray:
 
 
 def measure_all(samples: Sequence[np.ndarray], threads: int = 1) -> list[Features]:
-    """Return the features of many samples, in their order: those of `measure_groups`, of one group."""
+    """Return the features of many samples, in their order: `measure_groups` of one group."""
     return next(measure_groups([samples], threads))
 
 
 def measure_groups(groups: Iterable[Sequence[np.ndarray]], threads: int = 1) -> Generator[list[Features]]:
     """Yield the features of the samples of each group, in order.
 
-    groups: mono float32 at RATE, shape (samples,), any lengths; threads: how many batches are measured at a time, of
-    this group and of the next one (the result does not depend on it). A silent or empty sample has power 0, clarity 0,
-    no pitch (hz -1, note `-`, octave -1, pitched 0) and the loudness SILENT_LUFS.
+    groups: mono float32 at ANALYSIS_RATE, shape (samples,), any lengths; threads: batches measured at a time, of this
+    group and of the next one (the result does not depend on it). A silent or empty sample has power 0, clarity 0, no
+    pitch (hz -1, note `-`, octave -1, pitched 0) and the loudness SILENT_LUFS.
     """
     if threads <= 1:
         for samples in groups:
@@ -210,7 +210,7 @@ def measure_groups(groups: Iterable[Sequence[np.ndarray]], threads: int = 1) -> 
 
 
 def _batches(samples: Sequence[np.ndarray]) -> list[list[int]]:
-    """Return the places of the samples that are measured together, of those that are not silent."""
+    """Return the indices of the samples that are measured together, without silent ones."""
     batches: list[list[int]] = []
     frames = BATCH_FRAMES
     for n, sample in enumerate(samples):
@@ -225,12 +225,12 @@ def _batches(samples: Sequence[np.ndarray]) -> list[list[int]]:
 
 
 def _collected(count: int, batches: Sequence[list[int]], measured: Sequence[Future[list[Features]]]) -> list[Features]:
-    """Return what `_in_order` does of batches that are being measured."""
+    """Return the results of batches as `_in_order` does, once they are measured."""
     return _in_order(count, batches, [batch.result() for batch in measured])
 
 
 def _in_order(count: int, batches: Sequence[list[int]], measured: Sequence[list[Features]]) -> list[Features]:
-    """Return what was measured of `count` samples, and nothing of those that are in no batch."""
+    """Return the features of `count` samples; those in no batch are silent."""
     out = [Features(0.0, NO_HZ, 0.0, *hz_to_note(NO_HZ))] * count
     for batch, values in zip(batches, measured):
         for n, value in zip(batch, values):

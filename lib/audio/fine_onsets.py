@@ -1,6 +1,6 @@
-"""Onsets of soft and quick sounds: spectral flux at a hop of 10 ms, without the maximum filter that SuperFlux has.
+"""Onsets of soft and quick sounds: spectral flux at a hop of 10 ms, without the maximum filter of SuperFlux.
 
-It hears ghost notes, fast words and notes under others that `superflux` misses; a vibrato may pass for notes. Flux:
+It finds ghost notes, fast words and notes under others that `superflux` misses; a vibrato may count as notes. Flux:
 P. Masri, "Computer modelling of sound for transformation and synthesis of musical signals", PhD thesis, Bristol 1996;
 the peak picking is that of S. Böck, F. Krebs and M. Schedl, ISMIR 2012.
 """
@@ -26,14 +26,14 @@ BANDS, LOWEST = 80, 27.5
 LAG = 3
 # Levels fade into a floor this far below the file's loudest band, softly: hiss does not rise by decibels.
 RANGE_DB = 60.0
-# Peak picking, in frames: the highest among these on each side, above the mean of these before and after.
+# Peak picking, in frames: a peak is the highest of AROUND on each side, and above the mean of those before and after.
 AROUND, BEFORE_MEAN, AFTER_MEAN = 3, 10, 7
-# By this many dB, the mean over the bands, a peak stands out. Chosen, like the lag and the range, on notes, drums and
+# A peak stands out by this many dB, the mean over the bands. Chosen, like the lag and the range, on notes, drums and
 # words other than those that docs/accuracy.md reports on.
 OVER_MEAN_DB = 1.3
-# Bands that stay in memory, of an hour and a quarter; more go to a temporary file.
+# Bands held in memory, of an hour and a quarter; more go to a temporary file.
 SPOOL_BYTES = 64 << 20
-# The attack lies so far before and after the frame.
+# The attack lies at most this long before and after the frame.
 EARLIER_MS, LATER_MS = 50.0, 30.0
 
 
@@ -45,10 +45,10 @@ def _filters() -> np.ndarray:
 def strength(blocks: Iterable[np.ndarray], kept: Checkpoint | None = None) -> np.ndarray:
     """Return the mean rise (dB) of the bands over LAG frames, float64, one value per frame of HOP samples.
 
-    kept: where levels are kept for another run.
+    kept: the checkpoint that saves levels for another run.
     """
     with tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
-        # Two bytes are enough: an error of 0.03 dB at most.
+        # Two bytes are enough: the error is 0.03 dB at most.
         levels = BandLevels(spool, _filters(), FFT, HOP, np.float16, kept)
         levels.take(blocks)
         spool.seek(0)
@@ -68,7 +68,7 @@ def _rises(spool: tempfile.SpooledTemporaryFile, loudest_db: float) -> Iterator[
 
 
 def pick(values: np.ndarray, over_mean: float) -> np.ndarray:
-    """Return the frames of the peaks that stand out of their surroundings by `over_mean`, int64, ascending."""
+    """Return the frames of the peaks that stand out from their surroundings by `over_mean`, int64, ascending."""
     if not len(values):
         return np.zeros(0, np.int64)
     frames = np.arange(len(values))
@@ -85,7 +85,7 @@ def pick(values: np.ndarray, over_mean: float) -> np.ndarray:
 
 
 def spans(blocks: Iterable[np.ndarray], sensitivity: float = 1.0, kept: Checkpoint | None = None) -> np.ndarray:
-    """Return between what times (ms) each attack lies, and its time by frames: shape (onsets, 3), ascending."""
+    """Return the range in time (ms) of each attack, and its time by frames: shape (onsets, 3), ascending."""
     frames = pick(strength(blocks, kept), OVER_MEAN_DB / sensitivity)
     raw = (frames - LAG / 2) * (HOP * 1000 / ANALYSIS_RATE)
     return np.stack([raw - EARLIER_MS, raw + LATER_MS, raw], axis=1)

@@ -25,17 +25,17 @@ from lib.io.files import media_path, open_regular
 from lib.io.states import bytes_digest, file_state
 from lib.parallel.ahead import read_ahead
 
-# They, their deltas and their delta-deltas
+# The coefficients, their deltas and their delta-deltas
 SIZE = 3 * COEFFICIENTS
 # A sample's character is in its first second.
 LONGEST_MS = 1000
-# dB below the sample's maximum where levels end, as 20 log10 of power.
+# Floor of the levels in dB below the sample's maximum, as 20 log10 of power.
 RANGE_DB = 80.0
-# Frames of the Savitzky-Golay filter that differentiates.
+# Frames of the Savitzky-Golay filter for derivatives.
 DELTA_WIDTH = 9
-# Samples that are held, measured and saved at a time.
+# Samples held, measured and saved at a time.
 GROUP = 256
-# Bytes of a file's beginning, middle and end that tell it from another of the same name, size and time.
+# Bytes read at a file's beginning, middle and end: they tell it from another of the same name, size and time.
 PROBE_BYTES = 1 << 14
 
 
@@ -57,7 +57,7 @@ class FingerprintJob:
 
 @cache
 def _time_weights(frames: int) -> np.ndarray:
-    """Return what each frame counts in the mean over time of a row, of its deltas, of its delta-deltas: (3, frames).
+    """Return the weight of each frame in the mean over time of a row, of its deltas, of its delta-deltas: (3, frames).
 
     Differentiating and averaging are both linear, so that one product does both.
     """
@@ -88,8 +88,8 @@ def _mfcc(sound: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of fingerprint: how many numbers, how a sound gives them, what a table's become points by, what its keys
-    in caches begin with (raised when the measurement changes: it is then made again)."""
+    """A kind of fingerprint: its size, its function of a sound, how a table of them becomes points, and the prefix of
+    its cache keys (raised when the measurement changes: fingerprints are then measured again)."""
 
     size: int
     measure: Callable[[np.ndarray], np.ndarray]
@@ -99,7 +99,7 @@ class Kind:
 
 KINDS = {
     TIMBRE: Kind(TIMBRE_SIZE, timbre, timbre_space, "timbre 1"),
-    # Keys of the time when there was one kind: such caches stay of use.
+    # Keys from the time of a single kind: such caches stay valid.
     MFCC: Kind(SIZE, _mfcc, lambda vectors: vectors, "1"),
 }
 
@@ -107,9 +107,9 @@ KINDS = {
 def fingerprint(sound: np.ndarray, kind: str = MFCC) -> np.ndarray:
     """Return the fingerprint of a sound: float32, shape (KINDS[kind].size,).
 
-    sound: mono float32 at RATE, of any length; the first LONGEST_MS count. Those of the kind `mfcc` are the means over
+    sound: mono float32 at ANALYSIS_RATE, of any length; the first LONGEST_MS count. The kind `mfcc` has the means over
     time of 13 MFCCs (DCT-II of the mel levels), of their deltas and of their delta-deltas, standardised (mean 0,
-    standard deviation 1). A silent or empty sound has zeros, as has one that is not finite.
+    standard deviation 1). A sound that is silent, empty or not finite has zeros.
     """
     sound = np.ascontiguousarray(sound[: ANALYSIS_RATE * LONGEST_MS // 1000], np.float32)
     if not sound.any():
@@ -120,9 +120,9 @@ def fingerprint(sound: np.ndarray, kind: str = MFCC) -> np.ndarray:
 
 
 def fingerprints(sounds: Sequence[np.ndarray], threads: int = 1, kind: str = MFCC) -> np.ndarray:
-    """Return the fingerprints of some sounds, float32, shape (len(sounds), size); the result is that of each alone.
+    """Return the fingerprints of several sounds, float32, shape (len(sounds), size), each as if it were alone.
 
-    threads: how many parts of the list are measured at a time.
+    threads: parts of the list measured at a time.
     """
     if not sounds:
         return np.zeros((0, KINDS[kind].size), np.float32)
@@ -139,8 +139,8 @@ def fingerprints(sounds: Sequence[np.ndarray], threads: int = 1, kind: str = MFC
 def cache_keys(folder: str, filename: str, spans: Sequence[tuple[float, float]], kind: str = MFCC) -> list[str]:
     """Return the key under which each sample's fingerprint is cached.
 
-    It holds the kind and its version, the file's name, size, time of change and a digest of three pieces of it, and the
-    sample's start and the length that counts (ms). A file that cannot be read gives no keys.
+    It holds the kind and its version, the file's name, size, modification time and a digest of three parts of it, and
+    the sample's start and the length that counts (ms). A file that cannot be read gives no keys.
     """
     path = media_path(folder, filename)
     try:
@@ -169,7 +169,7 @@ class FingerprintsReport:
 def file_fingerprints(job: FingerprintJob) -> FingerprintsReport:
     """Measure samples of one file, decoding it once.
 
-    Each group is saved in the job's cache as soon as it is measured. Memory is bounded. What lies past the file's end
+    Each group is saved in the job's cache as soon as it is measured. Memory is bounded. Anything past the file's end
     is silent. Raises MediaError (unreadable) or NoAudioError (no sound in it).
     """
     size = KINDS[job.kind].size
@@ -177,12 +177,12 @@ def file_fingerprints(job: FingerprintJob) -> FingerprintsReport:
     heads = [(start, min(length, float(LONGEST_MS))) for start, length in job.spans]
     path = media_path(job.folder, job.filename)
     with contextlib.ExitStack() as stack:
-        # A file that cannot be read has no keys: that is told where it is decoded.
+        # A file that cannot be read has no keys; decoding reports it.
         store = stack.enter_context(ArrayCache(job.cache, size, check=False)) if job.cache else None
         keys = cache_keys(job.folder, job.filename, job.spans, job.kind) if store else []
         problems: list[str] = []
         ranges = read_ranges(path, ANALYSIS_RATE, 1, heads, problems.append) if heads else iter(())
-        # Decoded meanwhile: a group ahead.
+        # Decoded in parallel, one group ahead.
         groups = stack.enter_context(contextlib.closing(read_ahead(_groups(ranges), job.threads, 1)))
         for places, sounds in groups:
             vectors[places] = fingerprints(sounds, job.threads, job.kind)

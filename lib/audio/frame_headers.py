@@ -1,4 +1,4 @@
-"""Frames of sound that tell their own length: what is longer has junk in it, and what is shorter is cut off."""
+"""Frames of sound that state their own length: a longer packet has junk in it, a shorter one is cut off."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ MPEG_RATES = (44_100, 48_000, 32_000)
 AC3_RATES = (48_000, 44_100, 32_000)
 AC3_KBITS = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640)
 AC3_SYNC, DTS_SYNC = b"\x0b\x77", b"\x7f\xfe\x80\x01"
-# Codecs whose frames are of one of these kinds where nothing else is around them.
+# Codecs whose frames, in a bare stream, are of one of these kinds.
 NAMES = frozenset(("mp3", "mp3float", "mp2", "mp2float", "mp1", "mp1float", "aac", "ac3", "eac3", "dca"))
-# What may follow a frame in its packet: a part of it, and tags.
+# What may follow a frame in its packet: part of another one, and tags.
 FOLLOWS = (AC3_SYNC, b"\x64\x58\x20\x25", b"TAG", b"ID3", b"APETAGEX", b"LYRICSBEGIN", b"3DI")
 # The first bytes of headers.
 STARTS = (b"\xff", AC3_SYNC[:1], DTS_SYNC[:1])
-# Bytes of a header.
+# Length of a header in bytes.
 HEADER = 8
-# After so many packets that begin with no header, frames are taken to have none.
+# After this many packets without a header at their beginning, frames are taken to have none.
 MOST_WITHOUT = 16
 
 
 def frame_bytes(head: bytes) -> int | None:
-    """Return the length of the frame that begins so, in bytes; None: none does, or it does not tell.
+    """Return the length of the frame that begins like this, in bytes; None: not a frame, or its length is not stated.
 
     Sources: ISO/IEC 11172-3 and 13818-7 (MPEG audio, ADTS), ETSI TS 102 366 (AC-3), ETSI TS 102 114 (DTS).
     """
@@ -47,9 +47,9 @@ def frame_bytes(head: bytes) -> int | None:
 
 
 def misfit(packet: bytes) -> int | None:
-    """Return how many bytes of a packet's frame are missing (below 0: what there is too much); None: it is no frame.
+    """Return the number of missing bytes of a packet's frame (below 0: surplus bytes); None: it is not a frame.
 
-    A frame of which nothing tells how long it is, fits, and so do tags.
+    A frame whose length is not stated fits, and so do tags.
     """
     if packet.startswith(FOLLOWS[2:]):
         return 0
@@ -73,19 +73,19 @@ def has_more(packet: bytes) -> bool:
 
 
 class Fit:
-    """Looks at the packets of a stream, whether they hold a frame each. codec: ffmpeg's name of it."""
+    """Checks that each packet of a stream holds one frame. codec: ffmpeg's name of it."""
 
     def __init__(self, codec: str) -> None:
         self.looks = codec in NAMES
         self.is_cut = False
         """Whether the last packet ends before its frame does."""
         self.is_odd = False
-        """Whether any packet was not just a frame: its length by the container is not to be believed."""
+        """Whether any packet was not exactly one frame: then the container's length cannot be trusted."""
         self._good, self._seen, self._in_tag, self._said = 0, 0, False, ""
-        self._is_clear = False  # the last packet was a whole frame, and nothing is still to be said
+        self._is_clear = False  # the last packet was a whole frame, and nothing remains to be reported
 
     def add(self, packet: bytes) -> str:
-        """Look at a packet; return what was wrong before the sound that follows, "": nothing."""
+        """Check a packet; return what was wrong before the sound that follows ("": nothing)."""
         fits = frame_bytes(packet[:HEADER]) == len(packet)
         if fits and self._is_clear:
             self._good += 1
@@ -99,7 +99,7 @@ class Fit:
         self._in_tag = b"ID3" in packet if missing == 0 or not self._in_tag else self._in_tag
         if missing == 0:
             self._good += 1
-        elif not self._good:  # frames without headers, or what is there before the first whole one
+        elif not self._good:  # frames without headers, or data before the first whole frame
             self.looks = self._seen < MOST_WITHOUT
         elif not self._in_tag:
             self.is_cut = missing is not None and missing > 0

@@ -1,4 +1,4 @@
-"""A sound moved a little, and more and more, so that it follows its time stamps: resampling at a rate that changes."""
+"""A sound delayed by a slowly changing amount, so that it follows its time stamps: resampling at a variable rate."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from numba import njit
 
-# Samples on each side of a windowed sinc (Kaiser, beta 9: -90 dB), and places per sample at which it is tabulated.
+# Samples on each side of a windowed sinc (Kaiser, beta 9: -90 dB), and its tabulated places per sample.
 SIDE = 16
 PLACES = 512
 BETA = 9.0
@@ -44,24 +44,24 @@ def _interpolate(values: np.ndarray, first: float, step: float, table: np.ndarra
 
 
 class Glide:
-    """Moves a sound that comes in pieces as marks say; a sound that is not to be moved comes out as it went in.
+    """Delays a sound, which comes in pieces, as marks say; without a delay the sound is unchanged.
 
-    A mark is (sample, delay of the sound there in samples); between marks the move changes evenly.
+    A mark is (sample, delay of the sound there in samples); between marks the delay changes evenly.
     """
 
     def __init__(self, channels: int, moved: float = 0.0) -> None:
         self._held = np.zeros((0, channels), np.float32)
-        self._base = 0  # the place of the first sample that is held
+        self._base = 0  # index of the first sample held
         self._marks: deque[tuple[float, float]] = deque()
         self._at = 0.0, moved  # the last mark that was reached
-        self._made = round(moved)  # samples that came out, and what was moved before
+        self._made = round(moved)  # samples given out, and the initial delay
 
     def mark(self, sample: float, moved: float) -> None:
-        """Say by how much the sound is moved at a place that was not given out yet."""
+        """Set the delay at a sample that was not given out yet."""
         self._marks.append((sample, moved))
 
     def add(self, values: np.ndarray, last: bool = False) -> np.ndarray:
-        """Return what is complete once values (samples, channels), float32, are there too."""
+        """Add values (samples, channels), float32; return what is complete."""
         moves = self._at[1] != 0.0 or any(moved for _, moved in self._marks)
         if not moves and not len(self._held):
             self._base += len(values)
@@ -84,7 +84,7 @@ class Glide:
             self._at = self._marks.popleft()
 
     def _until(self, sample: float, moved: float) -> np.ndarray:
-        """Return the sound from where it is now to a mark."""
+        """Return the sound from its present position to a mark."""
         (begun, before), self._at = self._at, (sample, moved)
         length = (sample + moved) - (begun + before)
         count = max(math.ceil(sample + moved) - self._made, 0)

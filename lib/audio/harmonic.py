@@ -15,9 +15,9 @@ from lib.audio.spectra import CENTRE, FFT, HOP, hann32, stft_of_many
 # Frames and bins under the median
 WIDTH = 31
 REACH = WIDTH // 2
-# How many times stronger than the percussive part the harmonic part has to be
+# Factor by which the harmonic part must exceed the percussive part
 MARGIN = 4.0
-# of the windows over a sample, for it to be divided by
+# Lowest sum of the windows over a sample that it is divided by
 SMALLEST_WEIGHT = 1.2e-38
 # Outputs computed side by side, so that each exchange of the network is a few vector instructions
 LANES = 64

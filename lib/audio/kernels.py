@@ -1,4 +1,4 @@
-"""The first run compiles the kernels: once, before workers start, and not in each of them."""
+"""The first run compiles the kernels: once, before workers start, instead of once in each worker."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lib.audio.spectra import ANALYSIS_RATE
 from lib.io.kernel_cache import is_compiled
 from lib.io.progress import watch_compiler
 
-# Kernels that every file with sound needs; where these are compiled, so are all others.
+# Kernels that every file with sound needs; if these are compiled, all others are.
 NEEDED = (biquads.filter_sections, contrast._contrast, harmonic._overlap_add, partials.fundamentals, bells.heard)
 
 
@@ -23,7 +23,7 @@ def compile_kernels() -> None:
     times = np.arange(ANALYSIS_RATE // 2) / ANALYSIS_RATE
     noise = np.random.default_rng(1).uniform(-0.1, 0.1, len(times)).astype(np.float32)
     tone = (0.3 * np.sin(2 * np.pi * 220 * times)).astype(np.float32)
-    # A voice that glides takes another way.
+    # A gliding voice uses other kernels.
     glide = (0.3 * np.sin(2 * np.pi * (200 * times + 400 * times**2))).astype(np.float32)
     with Levels() as levels:
         levels.add(tone)
@@ -31,7 +31,7 @@ def compile_kernels() -> None:
 
 
 def compile_fingerprints() -> None:
-    """Take the fingerprint of a noise, so that the kernels that this compiles are on disk."""
+    """Measure the fingerprint of a noise, so that the kernels that this compiles are on disk."""
     watch_compiler()
     if not is_compiled(mel._mel_power):
         fingerprint(np.random.default_rng(1).uniform(-0.1, 0.1, ANALYSIS_RATE // 10).astype(np.float32))

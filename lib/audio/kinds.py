@@ -1,16 +1,16 @@
-"""The names of the kinds of fingerprint, quick to import, for command lines; and where else vectors may come from."""
+"""Names of the kinds of fingerprint, quick to import, for command lines; and other sources of vectors."""
 
 from __future__ import annotations
 
 from lib.errors import MediaError
 
 TIMBRE, MFCC = "timbre", "mfcc"
-# Of a file of vectors from elsewhere.
+# Ending of a file of external vectors.
 VECTORS_ENDING = ".npz"
 
 
 def check_kind(words: str) -> str:
-    """Return what says where fingerprints come from: a kind, a file of vectors, or columns joined by commas.
+    """Return the source of fingerprints: a kind, a file of vectors, or columns joined by commas.
 
     Raises MediaError if it is none of these.
     """

@@ -7,14 +7,13 @@ from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import scipy.signal
 
 from lib.audio.loudness import k_weighting
 
 Numbers: TypeAlias = npt.NDArray[np.float64]
-# From one value of a curve to the next. Each is that of the middle of its time.
+# Interval between two values of a curve. Each value is that of the middle of its interval.
 CURVE_MS: Final = 50
-# What is softer than the loudest by more (dB) is as good as silent.
+# Levels end this far (dB) below the loudest.
 RANGE_DB: Final = 40.0
 # Silence, in dB.
 SILENT_DB: Final = -120.0
@@ -23,11 +22,13 @@ SILENT_DB: Final = -120.0
 def level_curve(sound: npt.NDArray[np.float32], rate: int) -> Numbers:
     """Return the K-weighted level of each CURVE_MS of a mono sound in dB, RANGE_DB below the loudest at least.
 
-    sound: shape (samples,), at `rate` Hz. What is left at the end counts if it is half as long.
+    sound: shape (samples,), at `rate` Hz. A remainder counts if it is at least half as long.
     """
+    from scipy.signal import sosfilt  # it takes a second to load, and mixes need the gains alone
+
     size = max(round(CURVE_MS * rate / 1000), 1)
     count = max(round(len(sound) / size), 1)
-    heard = np.square(scipy.signal.sosfilt(k_weighting(rate), sound.astype(np.float64)))[: count * size]
+    heard = np.square(sosfilt(k_weighting(rate), sound.astype(np.float64)))[: count * size]
     sums = np.pad(heard, (0, count * size - len(heard))).reshape(count, size).sum(axis=1)
     lengths = np.full(count, float(size))
     lengths[-1] = max(len(heard) - (count - 1) * size, 1)
@@ -37,6 +38,6 @@ def level_curve(sound: npt.NDArray[np.float32], rate: int) -> Numbers:
 
 
 def gains_along(curve: Sequence[float], frames: int, rate: float) -> npt.NDArray[np.float32]:
-    """Return the factor of each frame for gains in dB, one each CURVE_MS, in straight lines between their middles."""
+    """Return the factor of each frame for gains in dB, one each CURVE_MS, linear between their middles."""
     middles = (np.arange(len(curve)) + 0.5) * (CURVE_MS * rate / 1000)
     return (10 ** (np.interp(np.arange(frames), middles, np.asarray(curve)) / 20)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The course of a sound's level in blocks of 1.5 ms: where attacks rise, where sounds end.
+"""The level of a sound in blocks of 1.5 ms: where attacks rise, where sounds end.
 
 Levels of hours of sound wait in a temporary file, so that memory is bounded.
 """
@@ -19,34 +19,34 @@ from lib.audio.spectra import ANALYSIS_RATE
 # Samples: 1.45 ms
 BLOCK = 32
 BLOCK_MS = BLOCK * 1000 / ANALYSIS_RATE
-# Below this (Hz) there is no sound: the offset of a recording is not its level.
+# Below this (Hz) nothing is heard: the DC offset of a recording is not its level.
 LOWEST_HZ = 20.0
-# Blocks over which a level is told: 10 ms.
+# Blocks over which a level is averaged: 10 ms.
 SMOOTH = 7
-# Blocks before and after a moment whose levels its rise compares: 9 ms, longer than most periods of a low note and
-# shorter than an attack. Of 4-16, this did best on notes and drums that were not those it is reported on.
+# Blocks before and after a moment that its rise compares: 9 ms, longer than most periods of a low note and shorter
+# than an attack. The best of 4-16 on notes and drums other than those of the report.
 RISE = 6
-# A rise is counted against this share of the highest level in the file, not against digital silence.
+# A rise is measured against this share of the highest level in the file, not against digital silence.
 RISE_FLOOR = 1e-6
 # A slow attack begins where the rise over FOOT blocks falls below FOOT_DB, at most FOOT_BLOCKS before it is steepest.
 FOOT, FOOT_DB, FOOT_BLOCKS = 8, 1.0, 30
-# What becomes of a level after its attack: the mean of blocks 20 to 44 (29 to 64 ms) beside that of blocks 6 to 12.
+# The decay of a level after its attack: the mean of blocks 20 to 44 (29 to 64 ms) against that of blocks 6 to 12.
 SOON, LATER = (6, 12), (20, 44)
-# A sample begins so much before the attack, so that none of it is cut.
+# Lead of a sample before the attack, so that none of it is cut.
 LEAD_MS = 2.0
-# Blocks by which a sample goes on past the last one that sounds.
+# Blocks that a sample continues past the last one that sounds.
 TAIL = 3
-# Values (of two) that stay in memory: ten minutes' worth.
+# Values (two per block) held in memory: ten minutes.
 SPOOL_BYTES = 4 << 20
-# Blocks that are read at a time: 95 s
+# Blocks read at a time: 95 s
 CHUNK = 1 << 16
 
 
 @dataclass(frozen=True)
 class Attack:
-    """Where a level begins to rise most steeply (block), by how much (dB), and how it goes on after that (dB).
+    """Where a level begins to rise most steeply (block), by how much (dB), and how it continues (dB).
 
-    growth: 0 and more of what is bowed or blown and still swells, less of what was struck and fades.
+    growth: 0 and more for bowed or blown sounds, which still swell; less for struck ones, which fade.
     """
 
     block: int
@@ -57,8 +57,8 @@ class Attack:
 class Levels:
     """Energies of a mono signal at ANALYSIS_RATE, one pair per BLOCK: of the sound, and of its differences.
 
-    The differences stress what is new: an attack is bright, a low note that goes on is not. Use it in a `with`; feed it
-    with `add`, then call `finish` before anything is asked. How the signal is cut into blocks does not matter.
+    The differences stress what is new: an attack is bright, a sustained low note is not. Use it in a `with`; feed it
+    with `add`, then call `finish` before any query. The block boundaries of the signal do not matter.
     """
 
     def __init__(self) -> None:
@@ -81,24 +81,24 @@ class Levels:
         self._spool.close()
 
     def add(self, block: np.ndarray) -> None:
-        """Take the next samples, float32 of shape (samples,)."""
+        """Add the next samples, float32 of shape (samples,)."""
         if not len(block):
             return
         sound = block.astype(np.float64)
-        if self._last is None:  # what is constant from the first sample on is silence
+        if self._last is None:  # a constant from the first sample on is silence
             self._last = float(sound[0])
             self._state[0, 0] = -self._last
         differences = np.diff(sound, prepend=self._last)
         self._last = float(sound[-1])
         plain = filter_sections(self._filter, sound, self._state)
         self._rest = np.concatenate([self._rest, np.stack([plain, differences], axis=1) ** 2])
-        # Whole groups: the maximum is taken over the same groups, however the blocks come.
+        # Whole groups: the maximum is taken over the same groups, whatever the blocks.
         ready = len(self._rest) // (BLOCK * SMOOTH) * (BLOCK * SMOOTH)
         self._put(self._rest[:ready])
         self._rest = self._rest[ready:]
 
     def finish(self) -> None:
-        """Take the last samples in."""
+        """Add the last samples."""
         self._put(np.pad(self._rest, ((0, -len(self._rest) % BLOCK), (0, 0))))
         self._rest = self._rest[:0]
 
@@ -121,12 +121,12 @@ class Levels:
         return np.frombuffer(self._spool.read((end - first) * 8), np.float32).reshape(-1, 2).astype(np.float64)
 
     def _chunks(self, first: int, end: int) -> Iterator[tuple[int, np.ndarray]]:
-        """Yield (first block, level over SMOOTH blocks of each group) of a range."""
+        """Yield (first block, level of each group of SMOOTH blocks) of a range."""
         for place in range(first, end, CHUNK * SMOOTH // 8):
             yield place, _groups(self.read(place, min(place + CHUNK * SMOOTH // 8, end))[:, 0])
 
     def first_over(self, below_db: float, end: int) -> int | None:
-        """Return the first block (of those before `end`) at which 10 ms are within `below_db` of the file's loudest."""
+        """Return the first block before `end` at which 10 ms are within `below_db` of the loudest."""
         if self.loudest <= 0:
             return None
         least = self.loudest * 10 ** (-below_db / 10)
@@ -173,7 +173,7 @@ class Levels:
 
 
 def _groups(energy: np.ndarray) -> np.ndarray:
-    """Return the mean of each SMOOTH blocks, the last of as many as there are."""
+    """Return the mean of each SMOOTH blocks; the last group may be shorter."""
     whole = len(energy) // SMOOTH * SMOOTH
     means = energy[:whole].reshape(-1, SMOOTH).mean(axis=1)
     return np.append(means, energy[whole:].mean()) if whole < len(energy) else means
@@ -182,7 +182,7 @@ def _groups(energy: np.ndarray) -> np.ndarray:
 def _rises(energy: np.ndarray, width: int, silence: float) -> np.ndarray:
     """Return for each block by how many dB the `width` blocks from it on are above those before it.
 
-    silence: the energy that stands for what is before the first block.
+    silence: the energy assumed before the first block.
     """
     sums = np.concatenate([[0.0], np.cumsum(energy)])
     places = np.arange(len(energy))

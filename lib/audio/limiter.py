@@ -1,4 +1,4 @@
-"""A limiter: what would be too loud is turned down in time, smoothly, and nothing else is changed."""
+"""A limiter: peaks that would be too loud are turned down ahead of time, smoothly; nothing else is changed."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from lib.audio.effects import Audio, gain_of_db
 from lib.audio.loudness import SILENT_LUFS
 from lib.audio.programme import HIGHEST_PEAK_DB, OVERSAMPLING, measure
 
-# So far below `HIGHEST_PEAK_DB` the limiter keeps peaks: by about so much AAC and mp3 raise them. Where they raise them
-# by more, the whole is written softer (`lib.audio.writer`).
+# The limiter keeps peaks this far below `HIGHEST_PEAK_DB`: AAC and mp3 raise them by about as much. Where they raise
+# them by more, the whole is written softer (`lib.audio.writer`).
 LOSSY_ROOM_DB: Final = 0.5
-# So long before a peak the limiter begins, and so long after it it ends: shorter is heard in low tones.
+# Length of the limiter's gain curve before and after a peak: a shorter one is heard in low tones.
 REACH_SECONDS: Final = 0.05
-# Frames at both ends of a piece in which its oversampling sees a cut.
+# Frames at both ends of a part where its oversampling sees a cut.
 EDGE: Final = 64
-# A sound that would have to be turned down by more at its peaks stays softer than asked for.
+# The most that peaks are turned down; a sound that would need more stays softer than asked for.
 MOST_LIMITED_DB: Final = 15.0
 ROUNDS, NEAR_LU = 5, 0.1
 CEILING_DB: Final = HIGHEST_PEAK_DB - LOSSY_ROOM_DB
@@ -34,8 +34,8 @@ _CEILING = gain_of_db(CEILING_DB)
 def limited(blocks: Iterable[Audio], rate: int, gain: float = 1.0) -> Iterator[Audio]:
     """Yield a sound times `gain`, with true peaks of `CEILING_DB` at most: float32, (n, channels), as many frames.
 
-    At every moment it is turned down by a mean (Hann, `REACH_SECONDS` to either side) of what the peaks that near need,
-    so that none is missed; the method is that of any look-ahead limiter.
+    The gain at every moment is a mean (Hann, `REACH_SECONDS` to either side) of the gains that the peaks within reach
+    need, so that none is missed; the method is that of any look-ahead limiter.
     """
     reach = round(REACH_SECONDS * rate)
     context = 2 * reach + EDGE
@@ -48,7 +48,7 @@ def limited(blocks: Iterable[Audio], rate: int, gain: float = 1.0) -> Iterator[A
     for block in chain([first], blocks, [None]):
         waiting.append(silence if block is None else block * np.float32(gain))
         ready = len(held) + sum(map(len, waiting)) - 2 * context
-        if ready >= rate or (block is None and ready > 0):  # small blocks would be looked at again and again
+        if ready >= rate or (block is None and ready > 0):  # small blocks would be processed repeatedly
             held = np.concatenate([held, *waiting])
             waiting.clear()
             yield held[context : context + ready] * _gains(held, reach)[context : context + ready, None]
@@ -59,7 +59,7 @@ def _gains(sound: Audio, reach: int) -> npt.NDArray[np.float32]:
     """Return the limiter's gain for each frame."""
     peaks = np.abs(scipy.signal.resample_poly(sound, OVERSAMPLING, 1, axis=0)).max(axis=1)
     peaks = peaks.reshape(-1, OVERSAMPLING).max(axis=1)
-    peaks[1:] = np.maximum(peaks[1:], peaks[:-1])  # what lies between two frames is of both
+    peaks[1:] = np.maximum(peaks[1:], peaks[:-1])  # a peak between two frames belongs to both
     needed = np.minimum(_CEILING / np.maximum(peaks, 1e-9), 1.0)
     if needed.min() >= 1.0:
         return np.ones(len(sound), np.float32)
@@ -71,7 +71,7 @@ def _gains(sound: Audio, reach: int) -> npt.NDArray[np.float32]:
 def gain_before_limiting(blocks: Callable[[], Iterable[Audio]], rate: int, lufs: float) -> float:
     """Return the gain with which a limited sound has this loudness, or comes as near as `MOST_LIMITED_DB` lets it.
 
-    1 for silence. It is found by trying: each round measures the whole.
+    1 for silence. It is found by trial: each round measures the whole.
     """
     loudness, peak = measure(blocks(), rate)
     if loudness <= SILENT_LUFS or peak <= 0.0:
@@ -89,7 +89,7 @@ def gain_before_limiting(blocks: Callable[[], Iterable[Audio]], rate: int, lufs:
 
 
 def brought_to(blocks: Callable[[], Iterable[Audio]], rate: int, lufs: float) -> Callable[[], Iterator[Audio]]:
-    """Return what gives a sound at this loudness, limited: see `gain_before_limiting`."""
+    """Return a function that yields a sound at this loudness, limited: see `gain_before_limiting`."""
     gain = gain_before_limiting(blocks, rate, lufs)
     return partial(_limited, blocks, rate, gain)
 

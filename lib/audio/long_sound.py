@@ -1,4 +1,4 @@
-"""A sound that is too long to be held: cut, levelled and mixed from a temporary file, block by block."""
+"""A sound too long to hold in memory: cut, levelled and mixed from a temporary file, block by block."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from lib.audio.effects import Audio
 
 BYTES_PER_FRAME = 8
-# Frames that are worked on at a time: 5 s, 2 MB.
+# Frames processed at a time: 5 s, 2 MB.
 BLOCK = 1 << 18
 
 
@@ -20,7 +20,7 @@ class LongSound:
     """A stereo sound in an unnamed temporary file, faded at both ends; use it in a `with`.
 
     blocks: float32 of shape (frames, 2), in order; fade: frames of both fades, straight lines in amplitude (at most
-    half of the sound), as `effects.cut` makes them; steady: take its DC off. frames: how many there are; rms: of both
+    half of the sound), as `effects.cut` makes them; steady: remove its DC. frames: its length; rms: of both
     channels, with the fades.
     """
 
@@ -47,7 +47,7 @@ class LongSound:
         self._file.close()
 
     def part(self, first: int, frames: int, backwards: bool = False) -> Audio:
-        """Return some frames, shape (frames, 2), fewer at the end; backwards: as heard from the last to the first."""
+        """Return some frames, shape (frames, 2), fewer at the end; backwards: from the last on."""
         count = max(min(frames, self.frames - first), 0)
         begin = self.frames - first - count if backwards else first
         self._file.seek(begin * BYTES_PER_FRAME)

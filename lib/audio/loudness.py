@@ -1,7 +1,7 @@
-"""Loudness of a sample in LUFS: K-weighted as ITU-R BS.1770-4 has it, the loudest 400 ms.
+"""Loudness of a sample in LUFS: K-weighted by ITU-R BS.1770-4, of the loudest 400 ms.
 
 The standard gives the two filters for 48 kHz only. They are derived here for any rate from the frequencies, gains and
-qualities that they have at 48 kHz, by the bilinear transform.
+qualities at 48 kHz, by the bilinear transform.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from lib.audio.biquads import filter_sections
 SHELF_HZ, SHELF_DB, SHELF_QUALITY = 1681.974450955533, 3.999843853973347, 0.7071752369554196
 SHELF_BAND_EXPONENT = 0.4996667741545416
 PASS_HZ, PASS_QUALITY = 38.13547087602444, 0.5003270373238773
-# Makes a full-scale sine of 997 Hz in one channel -3.01 LUFS
+# Makes a full-scale sine of 997 Hz in one channel read -3.01 LUFS
 OFFSET_LUFS = -0.691
 WINDOW_SECONDS, STEP_SECONDS = 0.4, 0.01
-# BS.1770's absolute gate: what is softer is silence.
+# BS.1770's absolute gate: anything softer is silence.
 SILENT_LUFS = -70.0
-# Samples that are filtered at a time, however long a sound is.
+# Length filtered at a time, whatever the length of the sound.
 CHUNK_SECONDS = 10
 
 
@@ -60,7 +60,7 @@ class LoudnessMeter:
         self._count = 0
 
     def add(self, block: np.ndarray) -> None:
-        """Take the next block: float, shape (samples,)."""
+        """Add the next block: float, shape (samples,)."""
         self._count += len(block)
         sound = np.concatenate([self._waiting, block]) if len(self._waiting) else block
         whole = len(sound) // self._step * self._step
@@ -71,10 +71,10 @@ class LoudnessMeter:
         self._waiting = sound[whole:]
 
     def loudest(self) -> float:
-        """Return the maximum of the momentary loudness (LUFS, SILENT_LUFS at least) of all that came."""
+        """Return the maximum of the momentary loudness (LUFS, SILENT_LUFS at least) of all blocks so far."""
         if self._count < self._window:
             self.add(np.zeros(self._window - self._count, np.float32))
-        energy = np.concatenate(self._sums)  # up to each step; what is left after the last is no whole step
+        energy = np.concatenate(self._sums)  # up to each step; the remainder after the last is not a whole step
         steps = self._window // self._step
         loudest = float((energy[steps:] - energy[:-steps]).max()) / (steps * self._step)
         return max(OFFSET_LUFS + 10 * math.log10(max(loudest, 1e-12)), SILENT_LUFS)
@@ -83,9 +83,9 @@ class LoudnessMeter:
 def momentary_loudness(sound: np.ndarray, rate: int) -> float:
     """Return the maximum of the momentary loudness (LUFS, SILENT_LUFS at least) of a mono sound, shape (samples,).
 
-    The window of 400 ms moves by 10 ms over the sound and stays within it. A shorter sound is measured with silence
-    after it, as a meter shows it that hears the sound alone: half the length of the same sound is 3 dB less, and so it
-    is about for the ear.
+    The window of 400 ms moves over the sound in steps of 10 ms and stays within it. A shorter sound is measured with
+    silence after it, as by a meter that hears the sound alone: half the length of the same sound is 3 dB less, about as
+    it is for the ear.
     """
     meter = LoudnessMeter(rate)
     meter.add(sound)

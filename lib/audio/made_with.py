@@ -1,4 +1,4 @@
-"""What settings a table of samples was made with, kept beside it where they are not the usual ones."""
+"""The settings that a table of samples was made with, kept beside it if they are not the usual ones."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from lib.io.files import atomic_path
 from lib.io.stamps import check_own_json, read_own_json
 from lib.io.states import text_digest
 
-# A table that says nothing was made with the usual settings: no file is needed beside it.
+# A table without such a file was made with the usual settings.
 USUAL = SampleJob("", "", 80, 1000, False)
-# What settings are called, where it is not what their fields are.
+# Names of settings for the user, where they differ from the field's name.
 TITLES = {"shortest": "min", "longest": "max", "most": "samples"}
-# The settings that every version of the tool has noted.
+# The settings that every version of this project has noted.
 OURS = ("shortest", "longest", "filter", "sort")
-# What has no say in which samples there are. That columns are missing is seen in the table itself.
+# Fields that do not decide which samples there are. Missing columns are seen in the table itself.
 LEFT_OUT = ("folder", "filename", "features", "threads", "keep")
 
 
 def _settings(job: SampleJob, count: int = -1) -> dict[str, object]:
-    """Return what decides which samples there are, by name, as JSON gives it back: queries as they were written."""
+    """Return what decides which samples there are, by name, as JSON returns it: queries as they were written."""
     fields = (field.name for field in dataclasses.fields(job) if field.name not in LEFT_OUT)
     return {name: getattr(job, name) for name in fields} | {
         "filter": job.filter.text,
@@ -44,7 +44,7 @@ def check_place(out: str) -> None:
 
 
 def check_settings(job: SampleJob, out: str, count: int = -1) -> None:
-    """Raise OccupiedError if the tables that are there under this name were made with other settings than the job's."""
+    """Raise OccupiedError if the tables that exist under this name were made with other settings than the job's."""
     before = read_own_json(_beside(out), *OURS) or _settings(USUAL)
     now = _settings(job, count)
     other = [
@@ -61,7 +61,7 @@ def _shown(value: object) -> object:
 
 
 def keep_settings(job: SampleJob, out: str, count: int = -1) -> None:
-    """Note the settings that tables are made with from now on."""
+    """Note the settings of the tables that are made from now on."""
     path, now = _beside(out), _settings(job, count)
     check_place(out)
     if now == _settings(USUAL):

@@ -1,4 +1,4 @@
-"""The features of a file's samples, measured while it is read: a group at a time, and several batches of each."""
+"""The features of a file's samples, measured while the file is read: a group at a time, in several batches."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from lib.audio.spectra import ANALYSIS_RATE
 from lib.io.progress import within
 from lib.parallel.ahead import read_ahead
 
-# A mean of a file below this is not seen in its samples' power, and may be that of waves that are cut off.
+# A file's mean below this does not show in the power of samples, and may come from waves that are cut off.
 LEAST_DC = 1e-4
-# What a constant may differ from its mean by, as a share of it.
+# Largest difference of a constant from its mean, as a share of it.
 ROUNDING = 1e-6
-# Samples that are held and measured at a time, and how long they are together (26 MB); longer ones are measured as
-# they are read.
+# Samples held and measured at a time, and their total length in seconds (26 MB); longer samples are measured as they
+# are read.
 GROUP, GROUP_SECONDS = 256, 300
 
 
@@ -37,8 +37,8 @@ def measured(
     """Measure the samples in order, a group at a time, from the whole sound or from a second pass over the file.
 
     spans: (start, length) of each in ms, which do not overlap if there is no whole sound; threads: batches at a time
-    (with several, the file is read meanwhile, two groups ahead at most); done: those that are measured already, and
-    then all. The mean of the whole sound is taken off.
+    (with several, the file is read in parallel, two groups ahead at most); done: those measured already, and in the
+    end all. The mean of the whole sound is subtracted.
     """
     left = spans[len(done.values) :]
     if whole is not None:
@@ -72,7 +72,7 @@ def _measure(
     threads: int,
     done: Measurements,
 ) -> None:
-    """Add the features of the samples that come in groups to those that are done."""
+    """Add the features of the samples that come in groups to `done`."""
     under_way: deque[list[np.ndarray]] = deque()
 
     def passing() -> Iterator[list[np.ndarray]]:
@@ -90,9 +90,9 @@ def _measure(
 
 
 def _groups(spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, bool]]:
-    """Yield how many samples are measured together, and whether it is one that is measured as it is read.
+    """Yield how many samples are measured together, and whether it is a single one that is measured as it is read.
 
-    The same ones, whether a file is held or read a second time: rounding depends on them, in the last bit.
+    The groups are the same whether a file is held or read a second time: rounding, in the last bit, depends on them.
     """
     count, held = 0, 0
     for _, length in spans:
@@ -109,7 +109,7 @@ def _groups(spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, bool]]:
 
 
 def _steady(sound: np.ndarray, mean: float) -> np.ndarray:
-    """Return a sound without the steady voltage that its file has; what remains of one that is nothing else is 0."""
+    """Return a sound without the DC of its file; the rest of a sound that is nothing but DC is 0."""
     if abs(mean) < LEAST_DC or not len(sound):
         return sound
     sound = sound - np.float32(mean)

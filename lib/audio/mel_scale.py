@@ -1,8 +1,8 @@
 """The mel scale, and banks of filters on it.
 
 Source: M. Slaney, "Auditory Toolbox", Technical Report 1998-010, Interval Research: linear up to 1 kHz, logarithmic
-above, triangular filters of equal area. So librosa has it, from which fingerprints take it; cutting would wait a second
-for librosa to load, for this alone.
+above, triangular filters of equal area. librosa, from which fingerprints take it, has the same one; cutting would
+wait a second for librosa to load, only for this.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 HZ_PER_MEL = 200 / 3
-# From here on the scale is logarithmic: this many mel to a factor of STEEPNESS.
+# From here on the scale is logarithmic: this many mel for a factor of STEEPNESS.
 CORNER_HZ, STEEPNESS, MEL_PER_FACTOR = 1000.0, 6.4, 27
 CORNER_MEL = CORNER_HZ / HZ_PER_MEL
 LOG_STEP = np.log(STEEPNESS) / MEL_PER_FACTOR
@@ -29,9 +29,9 @@ def mel_frequencies(count: int, lowest: float, highest: float) -> np.ndarray:
 
 
 def mel_bank(rate: int, fft: int, bands: int, lowest: float, highest: float) -> np.ndarray:
-    """Return what each bin of a spectrum counts in each band, float32, shape (bands, fft // 2 + 1).
+    """Return the weight of each bin of a spectrum in each band, float32, shape (bands, fft // 2 + 1).
 
-    rate: samples per second; lowest, highest: where the first band begins and the last ends, in Hz. A band without a
+    rate: samples per second; lowest, highest: bounds of the first and the last band, in Hz. A band without a
     bin in it, such as one above half the rate, is empty.
     """
     edges = mel_frequencies(bands + 2, lowest, highest)

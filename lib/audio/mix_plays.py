@@ -1,4 +1,4 @@
-"""What is mixed: sounds, each with its time, its level and its place between the speakers; and where they are read."""
+"""The input of a mix: sounds, each with its time, level and place between the speakers; and where they are read."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Final
 
 from lib.audio.effects import MIX_RATE, Audio
 
-# Seconds of a sound that are held while it is mixed (46 MB); a longer one is mixed from a temporary file.
+# Seconds of a sound that are held in memory while it is mixed (46 MB); longer ones are mixed from a temporary file.
 LONGEST_HELD: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """One sound in a mix: what, when, and how.
+    """One sound in a mix: its source, its time, and how it is played.
 
     It is the range `start_ms`, `dur_ms` of the media file `path` (what of it lies past the file's end is missing), or
     `sound`, float32 of shape (frames, 2) at `MIX_RATE`, which is left as it is. It is cut with fades of 10 ms, levelled

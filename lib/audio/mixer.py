@@ -1,7 +1,7 @@
-"""The mix bus: any number of sounds, each at its time, summed into one stereo track.
+"""The mix bus: any number of sounds, each at its own time, summed into one stereo track.
 
 The cost is that of the sounds' total length, not of sounds x track length: every media file is read once, from front to
-back, each of its sounds is added where it plays, and what all of them share (reverberation) is applied once to the sum.
+back, each of its sounds is added where it plays, and the shared effect (reverberation) is applied once to the sum.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from lib.audio.stretch import faded, stretch
 from lib.errors import MediaError
 from lib.io.progress import bar
 
-# Frames that are finished at a time: 5 s, 2 MB.
+# Frames processed at a time: 5 s, 2 MB.
 BLOCK: Final = 1 << 18
 
-# No sample of a mix is beyond this: lossy encoders and converters overshoot what they are given.
+# Highest peak of a mix: lossy encoders and converters overshoot their input.
 PEAK: Final = effects.gain_of_db(-1.0)
 
-# Frames (10 ms) between the places where a moving pan is worked out; its gains go in straight lines between them.
+# Frames (10 ms) between the points where a moving pan is computed; its gains are linear between them.
 PAN_STEP: Final = MIX_RATE // 100
 
-# A moving pan up to here is at the side, and has not come in again at the other: rounding must not throw it over.
+# Up to here a moving pan is at its side, and not yet wrapped to the other: rounding must not make it wrap.
 _SIDE: Final = 1.0 + 1e-9
 
 
@@ -85,9 +85,9 @@ def mix(plays: Sequence[Play], length_ms: float, gain_db: float = 0.0, rings_out
     """Mix `plays` into a track of `length_ms`.
 
     `gain_db` amplifies the whole; then one gain over all brings its peak down to `PEAK` if it is beyond, and the last
-    10 ms are faded out, as something may still sound; with `rings_out` the last second, if that is to be heard
-    (`lib.audio.ending`). If plays begin before the mix, as those of an excerpt may, its
-    first 10 ms are faded in. Files that cannot be read are left out and listed in `Mix.bad`. Each is read once;
+    10 ms are faded out, as something may still sound; with `rings_out` the last second, if it is audible
+    (`lib.audio.ending`). If plays begin before the mix, as in an excerpt, its first 10 ms are faded in. Files that
+    cannot be read are left out and listed in `Mix.bad`. Each is read once;
     summation is in order of file, place in the file, and place in `plays`, so that the same plays give the same bytes.
     Memory: the track (up to `BUS_IN_MEMORY`, else in a temporary file), the sounds of one place in one file, and one
     stretched sound. Raises MediaError for a volume, reverb, pan or stretched length out of range, or without room for
@@ -95,7 +95,7 @@ def mix(plays: Sequence[Play], length_ms: float, gain_db: float = 0.0, rings_out
     """
     result = Mix(frames_of(length_ms))
     if result.frames and any(play.time_ms < 0 for play in plays):
-        result._lead = Reverb.TAIL  # what sounded before may still be heard in its reverberation
+        result._lead = Reverb.TAIL  # earlier sounds may still be heard in their reverberation
     length = result._lead + result.frames
     levels = sorted({play.reverb for play in plays})
     reverbs = [Reverb(level) for level in levels]
@@ -121,9 +121,9 @@ def mix(plays: Sequence[Play], length_ms: float, gain_db: float = 0.0, rings_out
 
 
 def overlapped(durs_ms: Sequence[float], most_ms: float, fraction: float, lead_ms: float) -> tuple[list[float], float]:
-    """Return when sounds in a row begin, and when the one after the last would: (times, end), all in ms.
+    """Return the start times of sounds in sequence, and that of one after the last: (times, end), all in ms.
 
-    The first begins at `lead_ms`, each further one min(`most_ms`, `fraction` x the length of the one before) later.
+    The first begins at `lead_ms`, each further one min(`most_ms`, `fraction` x the length of its predecessor) later.
     """
     times, now = [], lead_ms
     for dur in durs_ms:
@@ -133,7 +133,7 @@ def overlapped(durs_ms: Sequence[float], most_ms: float, fraction: float, lead_m
 
 
 def _sounds(plays: Sequence[Play], result: Mix) -> Iterator[tuple[Play, Audio, float]]:
-    """Yield (play, its sound cut with fades, its RMS), file by file; notes what cannot be heard in `result`."""
+    """Yield (play, its sound cut with fades, its RMS), file by file; notes in `result` what cannot be read."""
     by_file: dict[str, dict[tuple[float, float], list[Play]]] = {}
     for play in plays:
         if play.sound is None:
@@ -146,7 +146,7 @@ def _sounds(plays: Sequence[Play], result: Mix) -> Iterator[tuple[Play, Audio, f
             if len(sound) == 0 and ranges[place][1] > 0:
                 result.silent += users
             levelled = [play for play in users if is_levelled(play)]
-            if levelled and len(sound):  # a steady voltage is no sound, and would count as level
+            if levelled and len(sound):  # DC is not heard, but would count as level
                 steady = sound - sound.mean(axis=0, dtype=np.float64).astype(np.float32)
                 rms = effects.cut(steady, fade)
                 yield from ((play, steady, rms) for play in levelled)
@@ -161,7 +161,7 @@ def _sounds(plays: Sequence[Play], result: Mix) -> Iterator[tuple[Play, Audio, f
 
 
 def _long_sounds(plays: Sequence[Play], result: Mix) -> Iterator[tuple[Play, LongSound]]:
-    """Yield (play, its sound) of those that are too long to be held."""
+    """Yield (play, its sound) of sounds that are too long to be held in memory."""
     by_place: dict[tuple[str, float, float], list[Play]] = {}
     for play in plays:
         if play.sound is None:
@@ -173,7 +173,7 @@ def _long_sounds(plays: Sequence[Play], result: Mix) -> Iterator[tuple[Play, Lon
             told: list[str] = []
             streams = range_streams(path, MIX_RATE, 2, [(start, dur)], told.append)
             with LongSound(next(streams), frames_of(effects.CUT_FADE_MS), any(map(is_levelled, users))) as sound:
-                next(streams, None)  # its end: what was wrong is told there
+                next(streams, None)  # its end, where damage is reported
                 result.partly += [(path, problem) for problem in told]
                 if not sound.frames:
                     result.silent += users
@@ -206,7 +206,7 @@ def _add_long(bus: Bus, length: int, result: Mix, play: Play, sound: LongSound) 
 
 
 def _readable(path: str, ranges: Sequence[tuple[float, float]], result: Mix) -> Iterator[tuple[int, Audio]]:
-    """Yield what `read_ranges` gives of a file; if it cannot be read (any further), note that in `result`."""
+    """Yield the result of `read_ranges` for a file; if it cannot be read (any further), note that in `result`."""
     try:
         yield from read_ranges(path, MIX_RATE, 2, ranges, lambda problem: result.partly.append((path, problem)))
     except MediaError as error:
@@ -214,7 +214,7 @@ def _readable(path: str, ranges: Sequence[tuple[float, float]], result: Mix) -> 
 
 
 def _add(bus: Bus, heard: tuple[int, int], begin: int, play: Play, sound: Audio, rms: float) -> None:
-    """Add one play, which begins at frame `begin`, to its bus: what of it lies within the frames `heard`."""
+    """Add one play, which begins at frame `begin`, to its bus: the part of it within the frames `heard`."""
     sound = shifted(sound, play.shift)
     if play.curve:
         sound = sound * gains_along(play.curve, len(sound), MIX_RATE)[:, None]
@@ -239,7 +239,7 @@ def _add(bus: Bus, heard: tuple[int, int], begin: int, play: Play, sound: Audio,
 
 
 def _frames_heard(play: Play, sound: Audio) -> int:
-    """Return how many frames of a play there are to hear, `sound` being what was cut for it."""
+    """Return how many frames of a play are heard; `sound` is what was cut for it."""
     if play.stretch_ms is None or len(sound) == 0:
         return len(sound)
     if not 0 <= play.stretch_ms < math.inf:
@@ -250,7 +250,7 @@ def _frames_heard(play: Play, sound: Audio) -> int:
 def _moving_gains(pan: float, pan_to: float, frames: int, first: int = 0, count: int | None = None) -> Audio:
     """Return the factors of the channels for each of `frames` (of `count` from `first` on), shape (n, 2).
 
-    Beyond a side (-1, 1) it goes on from the other, over one `PAN_STEP`, so that the jump does not click.
+    Beyond a side (-1, 1) it wraps to the other, over one `PAN_STEP`, so that the jump does not click.
     """
     if not math.isfinite(pan + pan_to):
         raise MediaError(f"a sound cannot move from pan {pan} to pan {pan_to}")
@@ -284,7 +284,7 @@ def _finish(buses: list[Bus], reverbs: list[Reverb], result: Mix, gain: float, r
             if result._lead and gone[0] < fade:
                 total *= np.clip(gone / fade, 0.0, 1.0).astype(np.float32)[:, None]
             buses[0].keep(first, total)
-            peak = float(np.maximum(peak, np.abs(total).max()))  # (which hands on what is no number)
+            peak = float(np.maximum(peak, np.abs(total).max()))  # (np.maximum propagates NaN)
             progress.update()
     if not math.isfinite(peak * gain):
         raise MediaError("the mix overflows: lower the volume")

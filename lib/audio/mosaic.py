@@ -1,4 +1,4 @@
-"""Mosaics: for each sample of a target the sample of a corpus that comes nearest, as a sequence that holds together."""
+"""Mosaics: for each sample of a target the nearest sample of a corpus, as a coherent sequence."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from lib.math.nearest import nearest, squared
 from lib.math.notes import SEMITONES
 from lib.math.sequence import NONE, Rules, best_sequence
 
-# Samples of the corpus that are considered for each of the target, at least; with a least time between two uses as many
-# more as may be in use then, up to MOST.
+# Candidates from the corpus for each sample of the target, at least; with a least time between two uses, as many more
+# as may be in use during it, up to MOST.
 CONSIDERED, MOST = 48, 2048
-# What it costs, as a distance, to go on with another sample than the next of the file: as good as nothing, unless the
-# next one fits as well.
+# Cost, as a distance, of not continuing with the next sample of the file: nearly nothing, unless the next one fits
+# equally well.
 LEAVING = 0.05
-# What a shift by an octave counts beside another pitch class (squared distance).
+# Cost of a shift by an octave, relative to another pitch class (squared distance).
 SHIFTED = 0.25
-# So many samples of a target tell how much louder it is than the corpus.
+# Samples of a target, at most, that determine how much louder it is than the corpus.
 MOST_LEVELLED = 100
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How a mosaic is made. repeat: least seconds before a sample may return; spread: cost of another file, as a
+    """How a mosaic is made. repeat: least seconds before a sample may return; spread: cost of changing the file, as a
     distance; shift: most semitones up or down; threads: of the search."""
 
     weights: Weights
@@ -38,8 +38,8 @@ class Settings:
 
 @dataclass(frozen=True)
 class Mosaic:
-    """What plays for each sample of the target. rows: of the corpus, int64 (n,); distances: to it, float64; shifts: in
-    semitones, float64; early: how many return too early."""
+    """The sample that plays for each one of the target. rows: of the corpus, int64 (n,); distances: to it, float64;
+    shifts: in semitones, float64; early: number of samples that return too early."""
 
     rows: np.ndarray
     distances: np.ndarray
@@ -55,7 +55,7 @@ class Places:
     starts: np.ndarray
 
     def follows(self) -> np.ndarray:
-        """Return for each sample the row of the next one of its file, NONE for the last: int64, shape (n,)."""
+        """Return for each sample the row of the next sample of its file, NONE for the last: int64, shape (n,)."""
         order = np.lexsort((self.starts, self.files))
         out = np.full(len(order), NONE, np.int64)
         same = self.files[order[1:]] == self.files[order[:-1]]
@@ -64,10 +64,10 @@ class Places:
 
 
 def make_mosaic(corpus: Sounds, places: Places, target: Sounds, at: np.ndarray, settings: Settings) -> Mosaic:
-    """Return the mosaic of a target: of the nearest samples of the corpus the sequence with the least distances.
+    """Return the mosaic of a target: the sequence of near samples of the corpus with the smallest total distance.
 
-    corpus: one sample or more; at: when each of the target begins, ms, ascending. Beside the distances it counts
-    LEAVING where a sample does not follow the one before in its file, and `spread` where it is of another file.
+    corpus: one sample or more; at: start of each sample of the target, ms, ascending. LEAVING is added where a sample
+    does not follow the previous one in its file, and `spread` where it is of another file.
     """
     space, target = Space(corpus, settings.weights), _levelled(corpus, target, settings)
     rows, costs, shifts = _candidates(space, corpus, target, _considered(len(corpus.durs), at, settings), settings)
@@ -78,13 +78,13 @@ def make_mosaic(corpus: Sounds, places: Places, target: Sounds, at: np.ndarray, 
 
 
 def _levelled(corpus: Sounds, target: Sounds, settings: Settings) -> Sounds:
-    """Return the target at the level of the corpus: that of a recording as a whole says nothing of how it was played.
+    """Return the target at the level of the corpus: the level of a whole recording does not matter.
 
-    It is moved by the median of how much louder its samples are than those that are nearest in all else: by nothing, if
-    it is part of the corpus.
+    It is moved by the median difference in loudness between its samples and those that are nearest in all other terms:
+    by nothing, if it is part of the corpus.
     """
     weights = replace(settings.weights, loudness=0.0)
-    if settings.weights.loudness <= 0 or weights.timbre <= 0:  # by pitch and length alone many are as near
+    if settings.weights.loudness <= 0 or weights.timbre <= 0:  # by pitch and length alone, many are equally near
         return target
     some = target.take(np.unique(np.linspace(0, len(target.durs) - 1, MOST_LEVELLED).astype(np.int64)))
     rows, _, _ = _candidates(Space(corpus, weights), corpus, some, 1, replace(settings, weights=weights))
@@ -93,7 +93,7 @@ def _levelled(corpus: Sounds, target: Sounds, settings: Settings) -> Sounds:
 
 
 def _considered(count: int, at: np.ndarray, settings: Settings) -> int:
-    """Return how many samples of a corpus are considered: more than can be in use within the time of a repeat."""
+    """Return how many samples of a corpus are candidates: more than can be in use within the time of a repeat."""
     earliest = np.searchsorted(at, at - 1000 * settings.repeat, side="right")
     in_use = int((np.arange(len(at)) - earliest).max(initial=0)) if settings.repeat > 0 else 0
     return min(CONSIDERED + max(in_use, 0), MOST, count)
@@ -122,10 +122,10 @@ def _shift(
     space: Space, corpus: Sounds, target: Sounds, points: np.ndarray, queries: np.ndarray, rows: np.ndarray,
     costs: np.ndarray, shifts: np.ndarray, settings: Settings,
 ) -> None:  # fmt: skip
-    """Put in candidates that are shifted to the pitch of the target, where they come nearer (in place).
+    """Add candidates that are shifted to the pitch of the target, where they come nearer (in place).
 
-    Beside those that were found without a shift these are, for all targets of one semitone, the nearest of the corpus
-    within the reach of a shift, whatever their pitch.
+    Apart from candidates without a shift these are, for all targets of one semitone, the nearest of the corpus within
+    the reach of a shift, whatever their pitch.
     """
     count = rows.shape[1]
     in_tune = np.flatnonzero(~np.isnan(corpus.midi))

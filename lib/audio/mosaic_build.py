@@ -1,4 +1,4 @@
-"""From tables of samples to a mosaic: what they sound like is measured, and the table of what plays is made."""
+"""From tables of samples to a mosaic: samples are measured, and the table of what plays is made."""
 
 from __future__ import annotations
 
@@ -21,9 +21,8 @@ from lib.tables.table import Table
 
 @dataclass
 class MosaicReport:
-    """A mosaic and what there is to tell of it. table: what plays; corpus: how many samples there were to choose from;
-    lost: how many were of files that could not be used; bad, partly: (file, reason); notes: lines about what could not
-    be done as it was asked."""
+    """A mosaic and its report. table: what plays; corpus: size of the corpus; lost: samples of files that could not be
+    used; bad, partly: (file, reason); notes: lines about limits that could not be met."""
 
     table: Table
     mosaic: Mosaic
@@ -34,7 +33,7 @@ class MosaicReport:
     notes: list[str] = field(default_factory=list)
 
     def said(self) -> str:
-        """Return what was made, and how near it comes."""
+        """Return a line about the result, and how near it comes to the target."""
         used, mean = len(np.unique(self.mosaic.rows)), self.mosaic.distances.mean()
         made = counted(len(self.table), "sample")
         return f"{made}, {used:,} different ones of {self.corpus:,}, mean distance {mean:.3f}"
@@ -43,10 +42,11 @@ class MosaicReport:
 def build(
     corpus: Table, folder: str, target: Table, target_folder: str, cache: str, settings: Settings
 ) -> MosaicReport:
-    """Make the mosaic of a target (samples with their features, in their order) from a corpus, one sample or more.
+    """Make the mosaic of a target (samples with their features, in order) from a corpus of one sample or more.
 
     folder, target_folder: of their media; cache: file of fingerprints. A bad file of the corpus costs its own samples.
-    Raises MediaError if none of its files can be read, or a cell or a column that the weights need is none.
+    Raises MediaError if none of its files can be read, or a cell that the weights need is not a number, or its column
+    is missing.
     """
     corpus.require(*needed(settings.weights))
     check_times(corpus)
@@ -76,7 +76,7 @@ def build(
 
 
 def _fingerprints(table: Table, folder: str, cache: str, settings: Settings) -> Fingerprints:
-    """Return the fingerprints of a table's samples; zeros, if they do not count."""
+    """Return the fingerprints of a table's samples; zeros, if timbre has no weight."""
     if settings.weights.timbre > 0:
         return table_fingerprints(table, folder, cache, settings.threads, kind=TIMBRE)
     check_there(folder, dict.fromkeys(table.text("filename")))

@@ -1,4 +1,4 @@
-"""The sound of a mosaic, as a file for as long as it is looked at."""
+"""The sound of a mosaic as a temporary file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lib.tables.table import Table
 
 
 def mosaic_plays(table: Table, folder: str) -> tuple[list[Play], float]:
-    """Return what plays of a mosaic's table, dry and from its beginning, and how long it is, in ms.
+    """Return the plays of a mosaic's table, without effects, from its beginning, and its length in ms.
 
     folder: of its media. Raises MediaError as `at_own_times`.
     """

@@ -1,4 +1,4 @@
-"""The space in which a mosaic is matched: points whose distance says how unlike two samples are, by weighted terms."""
+"""The space in which a mosaic is matched: the distance of points is the weighted dissimilarity of two samples."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from lib.audio.weights import Weights
 from lib.math.notes import A4_HZ, A4_MIDI, SEMITONES
 from lib.tables.table import Table
 
-# Samples that are periodic by less than this have no pitch that could be compared.
+# Samples that are less periodic than this have no pitch to compare.
 PITCHED = 0.5
-# Harmonics of the circle of pitch classes. With these five every other class is about equally far (1 to 1.2 of CLASS,
-# 0.34 half a semitone away).
+# Harmonics of the circle of pitch classes. With these five, all other classes are about equally far (1 to 1.2 of CLASS;
+# 0.34 at half a semitone).
 HARMONICS = np.arange(1, 6)
-# What another class counts, so that no timbre makes up for a wrong note: the mean over all twelve of the squared
+# Weight of another class, so high that no timbre makes up for a wrong note: the mean over all twelve of the squared
 # distances. The mean of other terms over pairs of samples is 1.
 CLASS = 16.0
-# What an octave counts. Octaves add up.
+# Weight of an octave. Octaves add up.
 OCTAVE = 4.0
-# Differences that are usual between two samples, at least, however alike those of a corpus are: dB, and a factor 2.
+# Least scale of the differences, however alike the samples of a corpus are: dB, and a factor 2.
 LEAST_SPREAD = {"timbre": 0.0, "loudness": 6.0, "dur": math.log(2)}
-# Octaves above MIDI 0 that are told apart.
+# Number of octaves above MIDI 0 that are distinguished.
 OCTAVES = 11
 
 
 @dataclass(frozen=True)
 class Sounds:
-    """What samples are compared by. timbres: float, shape (n, TIMBRE_SIZE); midi: float64 (n,), NaN where there is no
-    pitch; loudness: LUFS; durs: ms."""
+    """The properties by which samples are compared. timbres: float, shape (n, TIMBRE_SIZE); midi: float64 (n,), NaN for
+    no pitch; loudness: LUFS; durs: ms."""
 
     timbres: np.ndarray
     midi: np.ndarray
@@ -39,17 +39,17 @@ class Sounds:
     durs: np.ndarray
 
     def take(self, rows: np.ndarray) -> Sounds:
-        """Return some of them."""
+        """Return a selection by rows."""
         return Sounds(self.timbres[rows], self.midi[rows], self.loudness[rows], self.durs[rows])
 
 
 def needed(weights: Weights) -> list[str]:
-    """Return the columns that these weights look at, beside those of every sample."""
+    """Return the columns that these weights need, besides those of every sample."""
     return ["hz", "pitched"] * (weights.pitch > 0) + ["loudness"] * (weights.loudness > 0)
 
 
 def sounds_of(table: Table, timbres: np.ndarray, weights: Weights) -> Sounds:
-    """Return what a table's samples are compared by; MediaError where a cell is no number, or a column missing."""
+    """Return the properties by which a table's samples are compared; MediaError for a bad cell or a missing column."""
     none = np.full(len(table), np.nan)
     midi, loudness = none, none
     if weights.pitch > 0:
@@ -68,7 +68,7 @@ def _midi(hz: np.ndarray) -> np.ndarray:
 def class_points(midi: np.ndarray) -> np.ndarray:
     """Return points of pitch classes, float64 (n, 10), with squared distances of about CLASS between any two.
 
-    midi: float64, shape (n,); NaN, no pitch, is the point in the middle: half of that from every class.
+    midi: float64, shape (n,); NaN, no pitch, is the point in the middle: half that distance from every class.
     """
     angles = 2 * np.pi / SEMITONES * midi[:, None] * HARMONICS
     size = np.sqrt(0.5 * CLASS / len(HARMONICS))
@@ -76,16 +76,16 @@ def class_points(midi: np.ndarray) -> np.ndarray:
 
 
 def octave_points(midi: np.ndarray) -> np.ndarray:
-    """Return points of heights, float64 (n, OCTAVES), with squared distances of OCTAVE for each octave; NaN stays."""
+    """Return points of pitch heights, float64 (n, OCTAVES), with squared distances of OCTAVE per octave; NaN stays."""
     return np.sqrt(OCTAVE) * np.clip(midi[:, None] / SEMITONES - np.arange(OCTAVES), 0.0, 1.0)
 
 
 class Space:
-    """The space that a corpus spans under some weights.
+    """The space spanned by a corpus under given weights.
 
     Squared distances are sums of terms, each times its weight. Timbre, loudness and length (its logarithm) are
     standardised over the corpus: the mean of each over pairs of its samples is 1 (less, if these differ by less than
-    LEAST_SPREAD). What is beyond the corpus (softer than its softest) counts as its edge: else all of it would be so
+    LEAST_SPREAD). Values beyond the corpus (softer than its softest) count as its edge: else they would be so
     far away that one term outweighs the others. Pitch has a fixed scale, the same for every corpus (`class_points`,
     `octave_points`); a sample without pitch is at the mean height of the others.
     """
@@ -109,7 +109,7 @@ class Space:
         return terms
 
     def points(self, sounds: Sounds) -> np.ndarray:
-        """Return points of all terms but pitch: float64, shape (n, size)."""
+        """Return points of all terms except pitch: float64, shape (n, size)."""
         parts = [np.zeros((len(sounds.durs), 1))]
         for name, values in self._terms(sounds).items():
             if self._scales[name] > 0:
@@ -126,6 +126,6 @@ class Space:
 
 
 def _spread(values: np.ndarray) -> float:
-    """Return the root of the mean squared distance of pairs of rows; 0 if that is but rounding."""
+    """Return the root of the mean squared distance of pairs of rows; 0 if it is only rounding."""
     spread = float(np.sqrt(2 * values.var(axis=0).sum()))
     return spread if spread > 1e-9 * max(float(np.abs(values).max(initial=0.0)), 1.0) else 0.0

@@ -1,4 +1,4 @@
-"""A mosaic as a table: what plays when, how loud and how high, and what it stands for."""
+"""A mosaic as a table: which sample plays when, how loud and how high, and which one it replaces."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def mosaic_table(corpus: Table, folder: str, target: Table, heard: Heard, mosaic
     """Return the table of a mosaic, in the order of playing.
 
     corpus: the table whose rows it names, with media in `folder`; target: the samples that it rebuilds; heard: how
-    they sound. `at` and `until` are when a sample begins, and when it has to end. Where
-    the corpus has no `vstart` and `vdur`, these are `start` and `dur`. It is written as the corpus was.
+    they sound. `at` is when a sample begins, `until` when it has to end. Without `vstart` and `vdur` in
+    the corpus, these are `start` and `dur`. The table is written in the dialect of the corpus.
     """
     rows = corpus.take(mosaic.rows)
     at = target.all_numbers("start")

@@ -19,18 +19,18 @@ from lib.io.files import find_media, is_manifest, media_path
 from lib.io.formats import counted
 from lib.tables.table import Table
 
-# Grains begin twice in their length.
+# Number of grains within the length of one.
 OVERLAP = 2
-# Of grains, those so far below the loudest are silence (dB).
+# Grains this far (dB) below the loudest are silence.
 SILENT_DB = 60.0
 # A sample is audible until it stays this far below its peak (dB), in blocks of this many ms.
 HEARD_DB, HEARD_BLOCK_MS = 20.0, 10
-# LUFS of what is silent, with the decimals of the column.
+# LUFS of silence, with the decimals of the column.
 SILENCE = -70.0
 
 
 def target_job(path: str, onsets: str, threads: int) -> SampleJob:
-    """Return how the samples of a target are made: as those of any recording. MediaError unless it is one file."""
+    """Return the job that makes the samples of a target, with the usual settings. MediaError unless it is one file."""
     if is_manifest(path):
         raise MediaError("is a table: the target is one recording or film", path)
     found = find_media(path)
@@ -87,7 +87,7 @@ def _grains(job: SampleJob, grain: int) -> tuple[Table, str]:
 
 @dataclass(frozen=True)
 class Heard:
-    """How the samples of a target sound: lengths: for how long, ms, float64 (rows,); curves: their levels along that
+    """How the samples of a target sound: lengths: audible time, ms, float64 (rows,); curves: their levels along that
     time (`lib.audio.level_curves`)."""
 
     lengths: np.ndarray
@@ -97,7 +97,7 @@ class Heard:
 def heard_of(folder: str, table: Table) -> Heard:
     """Return how each sample of a target sounds, up to where it has fallen by HEARD_DB.
 
-    So what plays in its place ends as it does, though the next one may begin later. Raises MediaError as `read_ranges`.
+    So its replacement ends as it does, though the next sample may begin later. Raises MediaError as `read_ranges`.
     """
     durs = table.all_numbers("dur").copy()
     spans = list(zip(table.all_numbers("start").tolist(), durs.tolist()))

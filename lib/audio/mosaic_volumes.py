@@ -1,6 +1,6 @@
-"""How loud each sample of a mosaic has to play, from beginning to end.
+"""The volume of each sample of a mosaic, and its course.
 
-What is heard of it is brought to the loudness of the target, and on the way it swells and decays as the target does.
+The audible part is brought to the loudness of the target, and swells and decays as the target does.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import MediaError
 from lib.io.progress import bar
 
-# No sample is raised or lowered by more (dB): what is softer is noise.
+# Most that a sample is raised or lowered (dB): anything softer is noise.
 MOST_GAIN = 40.0
-# A volume of v is a gain of this many times ln(v) dB.
+# A volume v is a gain of this factor times ln(v), in dB.
 DB_OF_VOLUME = 20.0
-# Along a sample no part is lowered, or raised, by more (dB) against the others: what is raised is noise in the end.
+# Most that a part of a sample is lowered, or raised, relative to the rest (dB): beyond it, noise is raised.
 MOST_LOWERED, MOST_RAISED = 20.0, 12.0
 
 
 @dataclass(frozen=True)
 class Level:
-    """How loud a sample plays: its volume, and gains along it, in whole dB, one each CURVE_MS (none: it is even)."""
+    """How loud a sample plays: its volume, and gains along it, in whole dB, one each CURVE_MS (none: constant)."""
 
     volume: float = 1.0
     curve: tuple[int, ...] = ()
 
 
 def levels_of(plays: Sequence[Play], wanted: Sequence[float], curves: Sequence[np.ndarray]) -> list[Level]:
-    """Return the level of each play with which it is as loud, in LUFS, as wanted, and runs as these curves do.
+    """Return the level that gives each play the wanted loudness in LUFS, and the course of its curve.
 
-    plays: places in files, with their shifts; each is measured as it will sound, cut and faded. curves: of the target
-    (`level_curve`). A silent one has volume 0; one that cannot be read 1.
+    plays: ranges of files, with their shifts; each is measured as it will sound, cut and faded. curves: of the target
+    (`level_curve`). A silent play has volume 0; one that cannot be read 1.
     """
     by_file: dict[str, list[int]] = {}
     for n, play in enumerate(plays):
@@ -55,7 +55,7 @@ def levels_of(plays: Sequence[Play], wanted: Sequence[float], curves: Sequence[n
                     n = mine[place]
                     out[n] = _level(plays[n], sound.reshape(-1), wanted[n], curves[n])
                     progress.update()
-            except MediaError:  # it was read before: a file that was taken away is told by who plays it
+            except MediaError:  # it was read before; the player reports a file that was removed since
                 continue
     return out
 
@@ -65,7 +65,7 @@ def _level(play: Play, sound: np.ndarray, wanted: float, target: np.ndarray) -> 
     fade_in, fade_out = (
         frames * ANALYSIS_RATE / MIX_RATE for frames in fades_of(play, len(sound) * MIX_RATE // ANALYSIS_RATE)
     )
-    rate = round(ANALYSIS_RATE * shift_factor(play.shift))  # a shifted sound is one that runs faster
+    rate = round(ANALYSIS_RATE * shift_factor(play.shift))  # a shifted sound runs faster
     curve = _along(level_curve(sound, rate), target)
     frame = np.arange(len(sound))
     gain = np.minimum(frame / max(fade_in, 1.0), 1.0) * np.minimum((len(sound) - 1 - frame) / max(fade_out, 1.0), 1.0)
@@ -78,7 +78,7 @@ def _level(play: Play, sound: np.ndarray, wanted: float, target: np.ndarray) -> 
 
 
 def _along(own: np.ndarray, target: np.ndarray) -> tuple[int, ...]:
-    """Return the gains that make a sound of these levels run as the target does, about the middle one of them."""
+    """Return the gains that give a sound of these levels the course of the target, relative to their median."""
     count = min(len(own), len(target))
     apart = target[:count] - own[:count]
     gains = np.clip(apart - np.median(apart), -MOST_LOWERED, MOST_RAISED)

@@ -1,6 +1,6 @@
 """Where sounds begin: SuperFlux onset strength and peak picking, block by block, as librosa finds them on a whole file.
 
-What was found in frames is then placed in time: where the level rises most steeply, and earlier where it rises slowly.
+Each onset found in frames is then placed in time: where the level rises most steeply, and earlier if it rises slowly.
 
 Source: S. Böck and G. Widmer, "Maximum filter vibrato suppression for onset detection", DAFx 2013; peak picking:
 S. Böck, F. Krebs and M. Schedl, "Evaluating the online capabilities of onset detection methods", ISMIR 2012, in the
@@ -24,44 +24,49 @@ from lib.audio.mel_scale import mel_bank
 from lib.audio.spectra import ANALYSIS_RATE, FFT, HOP
 from lib.tables.parts import Checkpoint
 
-MEL_BANDS = 138  # 24 per octave, the paper's number; those above half the rate are empty, and count
+# 24 per octave, the paper's number; the bands above half the rate are empty, and count.
+MEL_BANDS = 138
 MEL_LOWEST, MEL_HIGHEST = 27.5, 16000.0
-LAG = 2  # frames between a band and the one it is compared with
-MAXIMUM_BANDS = 3  # how far a vibrato may move a partial without counting as new energy
+# Frames between a band and the one it is compared with.
+LAG = 2
+# How far, in bands, a vibrato may move a partial without counting as new energy.
+MAXIMUM_BANDS = 3
 RANGE_DB = 80.0
-# Frames by which the strength is late: the lag, and the half window that centring adds.
+# Delay of the strength in frames: the lag, and the half window that centring adds.
 DELAY = LAG + FFT // (2 * HOP)
-# Peak picking, in frames of 23 ms (librosa's defaults at this rate and hop).
-BEFORE_MAXIMUM = int(0.03 * ANALYSIS_RATE / HOP)  # frames before a peak in which none is higher
-BEFORE_MEAN = int(0.10 * ANALYSIS_RATE / HOP)  # frames before it, over whose mean it stands out
-AFTER_MEAN = int(0.10 * ANALYSIS_RATE / HOP) + 1  # and frames from it on
-OVER_MEAN = 0.07  # by this share of the strength's range
-WAIT = int(0.03 * ANALYSIS_RATE / HOP)  # frames after a peak in which there is no other
+# Peak picking, in frames of 23 ms (librosa's defaults at this rate and hop): a peak is the highest of the frames before
+# it, and above the mean of those before and after by a share of the strength's range.
+BEFORE_MAXIMUM = int(0.03 * ANALYSIS_RATE / HOP)
+BEFORE_MEAN = int(0.10 * ANALYSIS_RATE / HOP)
+AFTER_MEAN = int(0.10 * ANALYSIS_RATE / HOP) + 1
+OVER_MEAN = 0.07
+# Frames after a peak without another.
+WAIT = int(0.03 * ANALYSIS_RATE / HOP)
 MS_PER_FRAME = HOP * 1000 / ANALYSIS_RATE
-# Refinement in time: an attack is looked for from so long before the backtracked frame to so long past the peak, and
-# SEARCHED_MS past the backtracked frame at most. A start never moves further than FURTHEST_MS from that frame.
+# Refinement in time: an attack is searched for from this long before the backtracked frame to this long past the peak,
+# and SEARCHED_MS past the backtracked frame at most. A start never moves further than FURTHEST_MS from that frame.
 EARLIER_MS, LATER_MS, SEARCHED_MS, FURTHEST_MS = 25.0, 23.0, 75.0, 50.0
-# An attack that rises by less than this (dB, of Attack.rise) has begun before it is seen, beneath what sounds already:
-# its sample begins so many ms earlier for each dB that it lacks, up to a most. What swells on after the attack
-# (Attack.growth) is bowed or blown; what fades was struck, and lacks less. Chosen, like the rest of this paragraph, on
-# the half `tune` of benchmarks/onset_material.py.
+# An attack that rises by less than this (dB, of Attack.rise) has begun before it shows, masked by the sound before it:
+# its sample begins earlier, by so many ms for each missing dB, up to a maximum. A sound that swells after the attack
+# (Attack.growth) is bowed or blown; one that fades was struck, and lacks less. Chosen, like the rest of this paragraph,
+# on the half `tune` of benchmarks/onset_material.py.
 SWELLS_DB = -0.5
 SWELLING, STRUCK = (16.0, 2.75, 20.0), (8.0, 1.5, 10.0)
-# That moves no start to more than this before its frame. What swells and rises by next to nothing begins not much
-# later than its frame.
+# This moves no start to more than EARLY_MS before its frame. A sound that swells from almost no rise begins soon after
+# its frame.
 EARLY_MS, FAINT_RISE_DB, FAINT_MS = 25.0, 4.0, 12.0
-# A strength that never exceeds this (dB, the mean over the bands) is that of a sound that decays, without any onset: in
-# it, a peak stands out by a share of this at least. Music, speech and drums reach 5 to 45.
+# A strength that never exceeds this (dB, the mean over the bands) is that of a decaying sound without an onset: in it,
+# a peak stands out by at least this share. Music, speech and drums reach 5 to 45.
 LEAST_RANGE_DB = 10.0
-# Of onsets nearer than this the first counts: they are one attack that was found twice.
+# Of onsets nearer than this the first one counts: they are one attack, found twice.
 APART_MS = 30.0
 # A file's first 10 ms are sound, not hiss, if they are within this of its loudest 10 ms.
 SOUND_DB = 30.0
-# So near the start, the frames see the sound mirrored: an onset there counts beside the first sound only if the level
-# rises by this much.
+# This near to the start, the frames see the sound mirrored: an onset there counts, besides the first sound, only if the
+# level rises by this much.
 BLIND_MS, CERTAIN_RISE_DB = 150.0, 6.0
 METHODS = ("superflux", "fine")
-# Half an hour of mel bands stays in memory; what is longer goes to a temporary file.
+# Half an hour of mel bands is held in memory; more goes to a temporary file.
 SPOOL_BYTES = 64 << 20
 
 
@@ -72,11 +77,11 @@ def mel_filters() -> np.ndarray:
 
 
 def onset_strength(blocks: Iterable[np.ndarray], kept: Checkpoint | None = None) -> np.ndarray:
-    """Return the onset strength of a mono signal at RATE that comes in blocks: float32, one value per frame (HOP).
+    """Return the onset strength of a mono signal at ANALYSIS_RATE, given in blocks: float32, one value per frame.
 
     Levels are relative to the loudest mel band of the whole signal and end 80 dB below it, so they are known only at
-    the end: until then they wait in memory, or in a temporary file when there are many. kept: where pieces of them are
-    kept for another run.
+    the end: until then they wait in memory, or in a temporary file when there are many. kept: the checkpoint that saves
+    pieces of them for another run.
     """
     filters = mel_filters()
     filled = np.flatnonzero(filters.any(axis=1))
@@ -106,7 +111,7 @@ def _strength_parts(spool: tempfile.SpooledTemporaryFile, bands: int, loudest_db
 
 
 def _peaks(level: np.ndarray, over_mean: float) -> np.ndarray:
-    """Return the frames of the peaks of a strength that was brought to 0-1, `over_mean` above its surroundings."""
+    """Return the frames of the peaks of a strength scaled to 0-1, `over_mean` above their surroundings."""
     frames = np.arange(len(level))
     earlier = [np.concatenate([level[:1].repeat(n), level[:-n]]) for n in range(1, BEFORE_MAXIMUM + 1)]
     highest = np.max([level, *earlier], axis=0)
@@ -127,7 +132,7 @@ def pick_rises(
     """Return the frames at which sounds begin and those of their peaks (int64, one of each per peak).
 
     A beginning is the peak moved back to the dip before it. sensitivity: 2 finds peaks half as high, 0.5 only those
-    twice as high; least_range: of the strength, from which a peak has to stand out by a share.
+    twice as high; least_range: of the strength, a share of which a peak has to stand out.
     """
     if not len(strength) or strength.max() == strength.min():
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
@@ -155,7 +160,7 @@ class Detector:
     sensitivity: float = 1.0
 
     def spans(self, blocks: Iterable[np.ndarray], kept: Checkpoint | None = None) -> np.ndarray:
-        """Return between what times (ms) each attack lies, and its time by frames: shape (onsets, 3), ascending."""
+        """Return the range in time (ms) of each attack, and its time by frames: shape (onsets, 3), ascending."""
         if self.method == "fine":
             return fine_onsets.spans(blocks, self.sensitivity, kept)
         begins, peaks = pick_rises(onset_strength(blocks, kept), self.sensitivity, LEAST_RANGE_DB)
@@ -192,9 +197,9 @@ def find_onsets(
 ) -> np.ndarray:
     """Return the onsets of a mono signal at ANALYSIS_RATE that comes in blocks, in whole ms (int64, ascending).
 
-    levels: is fed with the blocks, and can be asked afterwards. Each onset is LEAD_MS before the steepest rise, or
-    earlier where that is slow (`begin_of`); a sound that has begun before the first of them is an onset too, at 0 where
-    the first 10 ms are sound. kept: where what is computed on the way is kept for another run.
+    levels: gets the blocks, and can be queried afterwards. Each onset is LEAD_MS before the steepest rise, or
+    earlier if that is slow (`begin_of`); a sound that has begun before the first of them is an onset too, at 0 if the
+    first 10 ms are sound. kept: the checkpoint that saves intermediate results for another run.
     """
 
     def passing() -> Iterator[np.ndarray]:
@@ -220,6 +225,6 @@ def find_onsets(
 
 
 def onset_times(blocks: Iterable[np.ndarray], detector: Detector = Detector()) -> np.ndarray:
-    """Return the onsets as `find_onsets`, for who needs no levels."""
+    """Return the onsets as `find_onsets`, for callers without need of levels."""
     with Levels() as levels:
         return find_onsets(blocks, levels, detector)

@@ -1,4 +1,4 @@
-"""Vectors of samples that were not measured here: from a file of arrays, or from columns of the table."""
+"""External vectors of samples: from a file of arrays, or from columns of the table."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import numpy as np
 from lib.errors import MediaError
 from lib.tables.table import Table
 
-# Arrays of a file of vectors: those that say which sample (as in the table, start and dur in ms), and the vectors.
+# Arrays of a file of vectors: the first three identify the sample (as in the table, start and dur in ms).
 FILENAME, START, DUR, VECTORS = "filename", "start", "dur", "vectors"
 KEYS = (FILENAME, START, DUR, VECTORS)
 
 
 def column_vectors(table: Table, names: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return vectors made of columns of a table, joined by commas, and which rows have one.
+    """Return vectors from columns of a table, joined by commas, and which rows have one.
 
-    float32, shape (rows, columns), each column standardised, and bool, shape (rows,). Rows with a cell that is no
+    float32, shape (rows, columns), each column standardised, and bool, shape (rows,). Rows with a cell that is not a
     number have none. Raises MediaError if a column is missing, or no row has all numbers.
     """
     columns = [name.strip() for name in names.split(",")]
@@ -35,11 +35,11 @@ def column_vectors(table: Table, names: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def file_vectors(table: Table, path: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return vectors from a file of arrays, and which rows of the table have one there.
+    """Return vectors from a file of arrays, and which rows of the table have one.
 
     path: of an .npz with the arrays `filename` (text), `start` and `dur` (ms), each of shape (n,), and `vectors`, shape
     (n, features), as numpy.savez writes them. float32, shape (rows, features), and bool, shape (rows,). Nothing is
-    unpickled. Raises MediaError if the file is no such file, or has none of the table's samples.
+    unpickled. Raises MediaError for another kind of file, or one without any of the table's samples.
     """
     arrays = _arrays(path)
     names, starts, lengths, vectors = (arrays[key] for key in KEYS)

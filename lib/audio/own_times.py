@@ -1,4 +1,4 @@
-"""Samples at the times that their table says, with its volumes, shifts of pitch and ends."""
+"""Samples at the times given in their table, with its volumes, shifts of pitch and ends."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from lib.errors import MediaError
 from lib.tables.table import Table
 
 VOLUME, SHIFT, UNTIL, CURVE = "volume", "shift", "until", "curve"
-# No gain along a curve is larger, or lower, in dB.
+# The largest gain or attenuation along a curve, in dB.
 MOST_CURVE_DB = 60.0
-# The fades of a sample whose end is given: what follows it begins there, and it is to be heard until then.
+# Fades of a sample whose end is given: the next one begins there, and it is to be heard until then.
 FADE_IN, FADE_OUT = 0.02, 0.15
 
 
@@ -22,9 +22,9 @@ def at_own_times(plays: Sequence[Play], rows: Table, column: str, lead_ms: float
     """Return the plays of these rows at the times of a column (ms, after `lead_ms`), and when the last ends, in ms.
 
     A cell of the column volume multiplies the volume; one of shift raises by this many semitones; one of until (ms, as
-    those of `column`) is when the sample ends at the latest; one of curve has gains in dB along it, one for each 50 ms,
-    with spaces between. An empty one changes nothing. Raises MediaError for a time that is no number, and a volume,
-    shift, end or gain that cannot be.
+    those of `column`) is when the sample ends at the latest; one of curve holds gains in dB along it, one for each
+    50 ms, separated by spaces. An empty cell changes nothing. Raises MediaError for a time that is not a number, and
+    for a volume, shift, end or gain out of range.
     """
     volumes, shifts = _cells(rows, VOLUME, 1.0, 0.0, math.inf), _cells(rows, SHIFT, 0.0, -MOST_SHIFT, MOST_SHIFT)
     times, ends = rows.all_numbers(column).tolist(), _cells(rows, UNTIL, math.inf, 0.0, math.inf)
@@ -62,7 +62,7 @@ def _curves(rows: Table) -> list[tuple[float, ...]]:
 
 
 def _cells(rows: Table, name: str, usual: float, lowest: float, highest: float) -> list[float]:
-    """Return a column's numbers, `usual` where a cell is empty, or the column is not there."""
+    """Return a column's numbers, `usual` for an empty cell or a missing column."""
     if name not in rows.columns:
         return [usual] * len(rows)
     values = []

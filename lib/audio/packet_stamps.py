@@ -1,4 +1,4 @@
-"""Packets of sound before they are decoded: which of their stamps are to be believed, and which are no sound."""
+"""Packets of sound before decoding: which of their time stamps can be trusted, and which packets are not sound."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from lib.audio.sound_clock import FALLS_BACK, LASTS_SECONDS, SMALLEST_GAP
 
 
 def without_outliers(coming: Iterator[av.packet.Packet], mine: int) -> Iterator[tuple[av.packet.Packet, bool]]:
-    """Yield packets, and whether their stamps are to be believed: not those of sound that leap, and are back at once.
+    """Yield packets, and whether their stamps can be trusted: not those of sound that leap, and are back at once.
 
-    One stamp of a transport stream is that of many frames.
+    One stamp of a transport stream covers many frames.
     """
     held: list[av.packet.Packet] = []
     expected, length = 0.0, 0.0
@@ -25,7 +25,7 @@ def without_outliers(coming: Iterator[av.packet.Packet], mine: int) -> Iterator[
         stamp, lasts = float(order * packet.time_base), float((packet.duration or 0) * packet.time_base)
         stays = not begun or abs(stamp - expected - length) <= SMALLEST_GAP
         begun = True
-        if not stays and not held and abs(stamp - expected) < FALLS_BACK:  # a step, which may be one
+        if not stays and not held and abs(stamp - expected) < FALLS_BACK:  # a step, perhaps a real one
             stays, expected = True, stamp
         if not stays and length < LASTS_SECONDS:
             held.append(packet)
@@ -40,6 +40,6 @@ def without_outliers(coming: Iterator[av.packet.Packet], mine: int) -> Iterator[
 
 
 def is_no_sound(packet: av.packet.Packet) -> bool:
-    """Return whether a packet of a bare stream does not begin as a frame of it does: tags, or junk, at its end."""
+    """Return whether a packet of a bare stream is not a frame by its first bytes, but tags or junk at the end."""
     head = bytes(packet)[:2]
     return len(head) < 2 or not ((head[0] == 0xFF and head[1] & 0xE0 == 0xE0) or head == b"\x0b\x77")

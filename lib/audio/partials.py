@@ -1,9 +1,9 @@
 """The partials of a spectrum, and how well each possible fundamental explains them and the sound's periods.
 
 Frequencies are in Hz. Levels of partials run from 0 (LEVEL_RANGE dB below the strongest one) to 1 (the strongest).
-The kernels use no fast-math and release the interpreter's lock: results repeat, and threads scale. Those that call one
-another stay in one file, because numba's cache of compiled kernels looks only at the file of the one that is called:
-what follows (`lib.audio.bells`) is handed arrays.
+The kernels use no fast-math and release the interpreter's lock: results repeat, and threads scale. Kernels that call
+one another stay in one file, because numba's cache of a kernel checks only the file of the kernel itself: the next
+step (`lib.audio.bells`) takes arrays.
 """
 
 from __future__ import annotations
@@ -11,37 +11,37 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-MIN_HZ = 26.0  # below A0 (27.5 Hz), the lowest note of the piano
-MAX_HZ = 12000.0  # of birds and whistles; the highest note of the piano is C8 (4186 Hz)
-MAX_PERIODIC_HZ = 5000.0  # what is higher has too few lags to a period, and is known by its partials alone
-LOWEST_PARTIAL = 20.0  # what is lower is not heard, and often is rumble
-HIGHEST_PARTIAL = 12500.0  # what is higher counts for nothing
-LEVEL_RANGE = 30.0  # dB: fainter partials are lost in the noise of a room or were made by a lossy codec
-PEAK_REACH = 1.5  # resolutions: the main lobe of a Hann window reaches 2 to either side, so nearer peaks are one
-TINY_POWER = 1e-30
-LOWEST_PERIODICITY = 0.2  # maxima of the autocorrelation below this are no periods
-MOST_PERIODS = 15
-LAG_COST = 0.05  # per octave of lag: where there are more maxima than MOST_PERIODS, short lags are kept
-STRONGEST_PARTIALS = 4  # these, and what they are the 2nd, 3rd and 4th partial of, may be the fundamental
-SUBMULTIPLES = 4
-# Partials that are no multiples pull the autocorrelation's maximum up to three quarters of a semitone off the note. The
-# note is the strong partial near it then, unless the others fit that one less. From these periods in a frame on, its
-# place is also the more exact one.
-PULL = 0.045
-LEAST_LOSS = 0.05
-RESOLVED_PERIODS = 8.0
-STRONG = 0.4
-# How far from its place, in fundamentals, a partial may be: strings, reeds and voices; bells and bars; and what stiff
-# strings add per partial. A frame of few periods is allowed half of its resolution, but never half the way to the next.
+# Hz: below A0 (27.5), the lowest note of the piano; above C8 (4186), the highest, for birds and whistles. Beyond
+# MAX_PERIODIC_HZ a period has too few lags, and only partials count.
+MIN_HZ, MAX_HZ, MAX_PERIODIC_HZ = 26.0, 12000.0, 5000.0
+# Hz: lower partials are inaudible, and often rumble; higher ones do not count.
+LOWEST_PARTIAL, HIGHEST_PARTIAL = 20.0, 12500.0
+# dB: fainter partials are lost in the noise of a room or were made by a lossy codec.
+LEVEL_RANGE, TINY_POWER = 30.0, 1e-30
+# Resolutions: the main lobe of a Hann window reaches 2 to either side, so nearer peaks are one.
+PEAK_REACH = 1.5
+# Lower maxima of the autocorrelation are not periods. If there are too many, short lags are kept (cost per octave).
+LOWEST_PERIODICITY, MOST_PERIODS, LAG_COST = 0.2, 15, 0.05
+# The strongest partials, and the tones whose 2nd, 3rd or 4th partial they are, may be the fundamental.
+STRONGEST_PARTIALS, SUBMULTIPLES = 4, 4
+# Partials that are not multiples pull the autocorrelation's maximum up to three quarters of a semitone off the note.
+# Then the strong partial near it is the note, unless the others fit that one less. From RESOLVED_PERIODS periods in a
+# frame on, its place is also the more exact one.
+PULL, LEAST_LOSS, RESOLVED_PERIODS, STRONG = 0.045, 0.05, 8.0, 0.4
+# Tolerance of a partial's place, in fundamentals: strings, reeds and voices; bells and bars; and what the stiffness
+# of strings adds per partial. A frame of few periods is allowed half of its resolution, at most half the way on.
 MISTUNED, BELL_MISTUNED, STRING_MISTUNED, STRING_STRETCH = 0.04, 0.05, 0.02, 0.012
 RESOLUTION_SHARE, FARTHEST = 0.5, 0.25
-SINGLE_PARTIAL = 0.26  # a quarter, as four are averaged, and a little for what lies between the bins
-FARTHEST_HALF, FARTHEST_THIRD = 0.12, 0.08  # halves and thirds lie nearer to the multiples
-# No white noise reaches one of them; of pink noise 12 in 100 pieces of 100 ms and 1 or 2 of 300 ms do, and 998 of 1000
-# rendered notes. Bright notes with a chorus have little of the first, mixtures of many notes little of the second.
-PERIODIC = 0.3  # normalised autocorrelation, of all that is heard, at the period
-HISS_HZ = 2000.0  # above, as many periods are compared as last half a millisecond
-TONAL, TONES = 0.55, 5  # share of the power in the strongest partials
+# A quarter, since four are averaged, and a little for peaks between the bins.
+SINGLE_PARTIAL = 0.26
+# Halves and thirds lie nearer to the multiples.
+FARTHEST_HALF, FARTHEST_THIRD = 0.12, 0.08
+# A pitched sound reaches one of two: the normalised autocorrelation at the period, or the share of the power in the
+# strongest partials. No white noise does; of pink noise 12 in 100 parts of 100 ms and 1 or 2 of 300 ms do, and 998 of
+# 1000 rendered notes. Bright notes with a chorus have little of the first, mixtures of many notes little of the second.
+PERIODIC, TONAL, TONES = 0.3, 0.55, 5
+# Above this, as many periods are compared as last half a millisecond.
+HISS_HZ = 2000.0
 
 
 @njit(cache=True, nogil=True)
@@ -99,7 +99,7 @@ def _partial_near(candidate: float, hz: np.ndarray, levels: np.ndarray, resoluti
 
 @njit(cache=True, nogil=True)
 def _highest(values: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Fill `places` with those of the highest values, from the highest on; of equal ones the first comes first."""
+    """Fill `places` with those of the highest values, from the highest on; of equal values the first comes first."""
     count = 0
     for n in range(len(values)):
         place = count
@@ -115,7 +115,7 @@ def _highest(values: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 @njit(cache=True, nogil=True)
 def _insert(f: float, lowest: float, ascending: np.ndarray, count: int) -> int:
-    """Put `f` among the first `count` numbers, if it is `lowest` to MAX_HZ and not there; return how many there are."""
+    """Insert `f` into the first `count` numbers, if it is `lowest` to MAX_HZ and not there; return their new number."""
     if not lowest <= f <= MAX_HZ:
         return count
     for k in range(count):
@@ -178,14 +178,14 @@ def height_at(correlation: np.ndarray, lag: float) -> float:
 def support(f: float, hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
     """Return how well `f` Hz explains partials as their fundamental: the higher the better, about -1 to 2.
 
-    For it: the level of its first partial, or the least of the second, third and fourth where that is more (a missing
+    For it: the level of its first partial, or the least of the second, third and fourth if that is higher (a missing
     fundamental; the strike note of a bell, which has partials near 2, 3 and 4 times its frequency but none at it); and
     the mean level of the second to the fifth.
-    Against it: the second strongest of what lies at 0.5, 1.5 and 2.5 times f, which an octave below would explain (one
-    alone may be by chance), and the mean level at thirds of f, which a twelfth below would.
-    -inf where no more than one partial, and not the first, is a multiple of f (a whistle above MAX_HZ).
-    They count alike, and like the squared autocorrelation at the period of f: to halve or double one of the weights
-    found up to 15 in 1000 fewer notes, or as many.
+    Against it: the second strongest of the partials at 0.5, 1.5 and 2.5 times f, which an octave below would explain
+    (a single one may be chance), and the mean level at thirds of f, which a twelfth below would.
+    -inf if a single partial, other than the first, is the only multiple of f (a whistle above MAX_HZ).
+    All count alike, and like the squared autocorrelation at the period of f: with one of the weights halved or doubled,
+    up to 15 in 1000 fewer notes were found, or as many.
 
     The terms are what harmonic sums and SWIPE' rest on (Camacho and Harris 2008, J. Acoust. Soc. Am. 124, 1638-1652;
     for bells: Terhardt and Seewann 1984, Acustica 54, 129-144).
@@ -229,7 +229,7 @@ def _correlation_at(power: np.ndarray, turn: float) -> float:
 
 @njit(cache=True, nogil=True)
 def _tonal_share(power: np.ndarray, step: float, resolution: float, hz: np.ndarray, levels: np.ndarray) -> float:
-    """Return which share of the power lies in the strongest TONES partials."""
+    """Return the share of the power that lies in the strongest TONES partials."""
     tonal, total = 0.0, power.sum()
     for n in _highest(levels, np.empty(min(TONES, len(levels)), np.int64)):
         first = max(int(np.ceil((hz[n] - PEAK_REACH * resolution) / step)), 0)
@@ -262,7 +262,7 @@ def _fundamental(
     tonal = min(_tonal_share(heard, step, resolution, hz, levels), 1.0)
     if fundamental == 0.0:
         return 0.0, 0.0, tonal
-    # Of a band of hiss, one period of its middle is like the next; many are not.
+    # In a band of hiss, one period in its middle resembles the next; many do not.
     lag = max(1.0, np.round(fundamental / HISS_HZ)) / fundamental
     whole = _correlation_at(heard, 2 * np.pi * step * lag) / overlap[int(rate * lag + 0.5)]
     return (fundamental if whole >= PERIODIC or tonal >= TONAL else 0.0), whole, tonal
@@ -272,7 +272,7 @@ def _fundamental(
 def fundamentals(
     powers: np.ndarray, step: float, resolution: float, correlations: np.ndarray, overlap: np.ndarray, rate: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return of each sound the most plausible fundamental, and its partials: shapes (sounds, 3), (2, partials), bounds.
+    """Return the most plausible fundamental of each sound, and its partials: shapes (sounds, 3), (2, partials), bounds.
 
     The first array holds the fundamental in Hz (0 where the sound is not periodic or silent), the normalised
     autocorrelation at its period, and the share of power in the strongest TONES partials. The second holds the
@@ -283,7 +283,7 @@ def fundamentals(
     of the window, normalised, at least as long.
     """
     out, bounds = np.zeros((len(powers), 3)), np.zeros(len(powers) + 1, np.int64)
-    # Partials are apart by more than PEAK_REACH.
+    # Partials are more than PEAK_REACH apart.
     most = int(HIGHEST_PARTIAL / step) // (int(PEAK_REACH * resolution / step) + 1) + 1
     partials = np.empty((2, len(powers) * most))
     correlation = np.empty(correlations.shape[1], np.float32)

@@ -1,4 +1,4 @@
-"""The parts that a file has to be read in: links of a chained ogg, and WAV files whose header is to be mended."""
+"""The parts that a file has to be read in: links of a chained ogg, and WAV files whose header needs repair."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from lib.io.files import open_regular
 
 # The flag of an ogg page that begins a stream, and the bytes of a page before its table of lengths.
 BEGINS, PAGE_HEAD = 2, 27
-# Where a page is missing, the next is looked for in steps of this many bytes.
+# If a page is missing, the next one is searched for in steps of this many bytes.
 SEARCH_BYTES = 1 << 16
 
 
 def parts_of(path: str) -> list[Part | None]:
-    """Return what is to be opened one after the other to read a file's sound; None stands for the file as it is.
+    """Return the parts to be opened one after the other to read a file's sound; None stands for the file as it is.
 
-    Raises MediaError for what ffmpeg would make noise of.
+    Raises MediaError for a format that ffmpeg would decode to noise.
     """
     wave = read_header(path)
     if wave is not None:
@@ -29,7 +29,7 @@ def parts_of(path: str) -> list[Part | None]:
                 return [None]
             links = _links(file)
     except (OSError, struct.error):
-        return [None]  # what is wrong is told where it is opened
+        return [None]  # opening it reports the error
     if len(links) < 2:
         return [None]
     return [Part(first, end, "ogg") for first, end in zip(links, [*links[1:], -1])]

@@ -3,7 +3,7 @@
 Autocorrelation of Hann-windowed frames divided by that of their window (Boersma 1993, "Accurate short-term analysis of
 the fundamental frequency and the harmonics-to-noise ratio of a sampled sound", Proc. IFA 17, 97-110), summed over the
 steady part, finds the periods; the partials of the same frames say which of them is the note (`lib.audio.partials`),
-and what is heard of a bell, whose note is no period (`lib.audio.bells`).
+and which note is heard of a bell, where it is not a period (`lib.audio.bells`).
 """
 
 from __future__ import annotations
@@ -16,37 +16,46 @@ from numba import njit
 from scipy import fft
 
 from lib.audio.bells import heard
+from lib.audio.clearness import clearnesses
 from lib.audio.partials import MAX_HZ, MIN_HZ, fundamentals
 
-FRAME_SECONDS = 0.186  # five periods of A0; longer frames blur vibrato, and no note was found better with them
+# Five periods of A0; longer frames blur vibrato, and found no note better.
+FRAME_SECONDS = 0.186
 MOST_FRAMES = 6
-LENGTH_STEP = 128  # samples: frames are cut to multiples, so that few windows have to be kept
-LONGEST_LAG = 0.8  # of a frame: beyond, too little of the Hann window overlaps itself
-SMALLEST_OVERLAP = 0.02  # of the window's autocorrelation: what is divided by less would be noise
-SHORTEST = 64  # samples: less does not hold two periods of anything but the highest octave
-# The autocorrelation hears high partials less (first order, from here up): those of stiff strings and struck bars are
-# no multiples of the fundamental, and would shift its maxima.
+# Samples: frames are cut to multiples of it, so that few windows have to be cached.
+LENGTH_STEP = 128
+# Share of a frame: beyond it, too little of the Hann window overlaps itself.
+LONGEST_LAG = 0.8
+# Least value of the window's autocorrelation: dividing by less would give noise.
+SMALLEST_OVERLAP = 0.02
+# Samples: fewer hold two periods of the highest octave only.
+SHORTEST = 64
+# The autocorrelation weights high partials less (first order, from here up): those of stiff strings and struck bars are
+# not multiples of the fundamental, and would shift its maxima.
 EVEN_BELOW = 1000.0
 RUMBLE = 20.0
 
-# A sample begins where it rises within 12 dB of its loudest 5 ms (onsets are put into the quiet before it); then 30 ms,
-# or a fifth of a short sample, are its attack: noise, or a voice that slides to its note.
+# A sample begins where it rises to within 12 dB of its loudest 5 ms (onsets are put into the quiet before it); the next
+# 30 ms, or a fifth of a short sample, are its attack: noise, or a voice that slides to its note.
 BLOCK_SECONDS, BEGIN_LEVEL = 0.005, 10 ** (-12 / 10)
 ATTACK_SECONDS, ATTACK_SHARE = 0.03, 0.2
-# Where a sample is not steady (a voice that glides, a chirp), frames of 46 ms are looked at one by one: the pitch in
-# the middle of them is taken if they are more periodic than the whole. Those within 6 dB of the loudest count; half
-# of them have to be voiced. What rings (a bell, a chord: much of its power in a few partials) is steady whatever its
-# period.
+# If a sample is not steady (a gliding voice, a chirp), frames of 46 ms are measured one by one: the median of their
+# pitches is taken if they are more periodic than the whole. Those within 6 dB of the loudest count; half of them have
+# to be voiced. A ringing sound (a bell, a chord: much of its power in a few partials) is steady whatever its period.
 SHORT_FRAME_SECONDS, MOST_SHORT_FRAMES = 0.0464, 16
-SHORTEST_GLIDE = 1.5  # frames
+# In frames.
+SHORTEST_GLIDE = 1.5
 STEADY, RINGING = 0.92, 0.88
 LOUD, VOICED, MOST_VOICED = 0.25, 0.6, 0.5
-PERIODS_IN_FRAME = 3.0  # that a short frame has to hold
+# Number of periods that a short frame has to hold.
+PERIODS_IN_FRAME = 3.0
 GAIN = 0.03
-# A band is narrow that has this share of the power within a factor (a fifth of an octave) of its middle (Hz).
+# A band is narrow that has this share of the power within a factor (a fifth of an octave) of its middle; from here, Hz.
 HIGH_BAND, BAND_REACH, BAND_SHARE = 4000.0, 2**0.2, 0.75
-SILENCE = 1e-12  # of full scale, as power: what 32-bit numbers leave of DC
-TINY = 1e-37  # the smallest of 32-bit numbers
+# Power relative to full scale: the remainder of DC in 32-bit numbers.
+SILENCE = 1e-12
+# The smallest 32-bit number.
+TINY = 1e-37
 
 
 @lru_cache(maxsize=128)
@@ -113,7 +122,7 @@ def _windowed_frames(
 def _pooled_power(spectra: np.ndarray, frame_bounds: np.ndarray) -> np.ndarray:
     """Return the power spectra of frames (frames, bins) summed over those of each part: (parts, bins), float32.
 
-    Each frame counts by its amplitude. A part that is nothing but DC has power 0.
+    Each frame counts by its amplitude. A part of DC only has power 0.
     """
     bins = spectra.shape[1]
     out = np.zeros((len(frame_bounds) - 1, bins), np.float32)
@@ -140,10 +149,10 @@ def pitches_of(samples: Sequence[np.ndarray], sr: int = 22050) -> np.ndarray:
 
     The frequency is MIN_HZ to MAX_HZ, or 0.0 where the sample is not periodic. samples: mono, shape (samples,), of any
     lengths (100 ms are enough from about 50 Hz up), without NaN; sr: Hz. Their levels make no difference. Noise,
-    clicks, silence and DC are not periodic; a sound of a few partials that are no multiples of one frequency (a bar, a
+    clicks, silence and DC are not periodic; a sound of a few partials that are not multiples of one frequency (a bar, a
     bell, a drum) counts as periodic. How pitched: see `heard`.
 
-    To measure a few samples at once takes fewer calls than one by one, so that threads wait less for Python's lock.
+    Measuring several samples at once takes fewer calls than one by one, so that threads wait less for Python's lock.
     """
     out = np.zeros((len(samples), 4))
     if not len(samples):
@@ -155,7 +164,7 @@ def pitches_of(samples: Sequence[np.ndarray], sr: int = 22050) -> np.ndarray:
     if (out[:, 1] < STEADY).any():
         starts = _steady_starts(joined, bounds, max(round(BLOCK_SECONDS * sr), 1), 0)
         _follow_short_frames(out, joined, starts, bounds[1:], sr)
-    # Only now: which way a sound takes does not depend on the noise in it.
+    # Last: the noise in a sound must not decide how it is measured.
     out[:, 1] *= out[:, 3]
     return out[:, :2]
 
@@ -180,7 +189,7 @@ def _pool_long_frames(out: np.ndarray, joined: np.ndarray, starts: np.ndarray, e
 
 
 def _follow_short_frames(out: np.ndarray, joined: np.ndarray, starts: np.ndarray, ends: np.ndarray, sr: int) -> None:
-    """Set the rows of `out` that belong to voices that glide: the middle of the pitches of short frames."""
+    """Set the rows of `out` for gliding voices: the median of the pitches of short frames."""
     length = round(SHORT_FRAME_SECONDS * sr)
     rest = ends - starts
     chosen = np.flatnonzero(
@@ -224,10 +233,11 @@ def _sizes(length: int, sr: int) -> tuple[int, int]:
 def _measured(power: np.ndarray, length: int, size: int, sr: int) -> np.ndarray:
     """Return (Hz, how pitched, how steady, how clear) for each of some power spectra of frames of `length` samples."""
     _, overlap, gain = _window(length, size, sr)
-    # Contiguous, as one row is in any case: the kernel is compiled for one kind of array only.
+    # Contiguous, as a single row is in any case: the kernel is compiled for one kind of array only.
     correlations = np.ascontiguousarray(fft.irfft(power * gain, size)[:, : _sizes(length, sr)[1]], np.float32)
     step, resolution = sr / size, sr / length
-    return heard(*fundamentals(power, step, resolution, correlations, overlap, float(sr)), power, step, resolution)
+    found = *fundamentals(power, step, resolution, correlations, overlap, float(sr)), power, step, resolution
+    return np.column_stack([heard(*found), clearnesses(*found)])
 
 
 def _middle_of_band(power: np.ndarray, step: float) -> float:

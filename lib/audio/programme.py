@@ -1,7 +1,7 @@
-"""Loudness of a whole programme, as ITU-R BS.1770-4 has it, and its true peak.
+"""Loudness of a whole programme by ITU-R BS.1770-4, and its true peak.
 
-Integrated: the mean of blocks of 400 ms, one every 100 ms, gated at -70 LUFS and at 10 LU below what is left; the peak:
-that of the signal at four times the rate (annex 2).
+Integrated: the mean of blocks of 400 ms, one every 100 ms, gated at -70 LUFS and at 10 LU below the mean of the rest;
+the peak: that of the signal at four times the rate (annex 2).
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import scipy.signal
 from lib.audio.effects import Audio
 from lib.audio.loudness import OFFSET_LUFS, SILENT_LUFS, k_weighting
 
-# dBTP: encoders and converters overshoot what they are given.
+# dBTP: encoders and converters overshoot their input.
 HIGHEST_PEAK_DB: Final = -1.0
 
 OVERSAMPLING: Final = 4
 RELATIVE_GATE: Final = 10.0
 STEP_SECONDS, STEPS_A_BLOCK = 0.1, 4
-# Frames of a block that are looked at again with the next: twice what the filter of the oversampling reaches.
+# Frames of a block that are processed again with the next one: twice the reach of the oversampling filter.
 _OVERLAP: Final = 64
 
 
@@ -55,22 +55,22 @@ class TruePeak:
         self._before = np.zeros((_OVERLAP, 2), np.float32)
 
     def add(self, block: Audio) -> None:
-        """Take the next block: float32, shape (n, 2)."""
+        """Add the next block: float32, shape (n, 2)."""
         near = np.concatenate([self._before, block])
         self.value = max(self.value, _peak(near))
         self._before = near[-_OVERLAP:]
 
 
 def _peak(sound: Audio) -> float:
-    """Return the highest value of a piece of sound, between its samples too, but for half of `_OVERLAP` at both ends,
-    where the filter would see a cut."""
+    """Return the highest value of a part of a sound, between its samples too, except for half of `_OVERLAP` at both
+    ends, where the filter would see a cut."""
     edge = OVERSAMPLING * _OVERLAP // 2
     made = scipy.signal.resample_poly(sound, OVERSAMPLING, 1, axis=0)[edge : OVERSAMPLING * len(sound) - edge]
     return float(max(np.abs(made).max(initial=0.0), np.abs(sound).max(initial=0.0)))
 
 
 def _gated(power: npt.NDArray[np.float64]) -> float:
-    """Return the loudness of the mean power of those blocks that are loud enough. power: of each step."""
+    """Return the loudness of the mean power of the blocks that pass the gate. power: of each step."""
     if len(power) < STEPS_A_BLOCK:
         return SILENT_LUFS
     blocks = np.convolve(power, np.full(STEPS_A_BLOCK, 1 / STEPS_A_BLOCK), "valid")

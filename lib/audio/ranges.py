@@ -1,4 +1,4 @@
-"""Ranges of a file's sound: one, or as many as there are samples, in one pass over the file."""
+"""Ranges of a file's sound: a single one, or one for each sample, in one pass over the file."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def read_ranges(
 ) -> Iterator[tuple[int, np.ndarray]]:
     """Yield (index into `ranges_ms`, its sound) for many (start, length) ranges in ms, in one pass over the file.
 
-    They come in the order of their ends. Shapes are those of `read_audio`; what lies past the file's end is missing
-    (the array is shorter, or empty). Memory is bounded by the blocks that the longest range touches, however many
-    ranges overlap there, and reading stops after the last of them (a file that is known to be cut off is read to its
-    end, to tell where that is). notify is told where the file could not be read. Raises as `AudioReader`.
+    They come in the order of their ends. Shapes are those of `read_audio`; beyond the file's end the array is shorter,
+    or empty. Memory is bounded by the blocks that the longest range touches, however many ranges overlap there, and
+    reading stops after the last range (a file that is known to be cut off is read to its end, to report where that is).
+    notify is told where the file could not be read. Raises as `AudioReader`.
     """
     spans = [sample_range(start, dur, rate) for start, dur in ranges_ms]
     order = sorted(range(len(spans)), key=lambda n: spans[n][0])
@@ -88,7 +88,7 @@ def range_streams(
     """Yield the sound of each (start, length) range in ms as blocks, in one pass over the file.
 
     The ranges are in order and overlap by no more than rounding; the blocks of one are taken before the next is asked
-    for. Memory is that of a block, however long a range is. What lies past the file's end is missing. Raises as
+    for. Memory is that of a block, whatever the length of a range. Anything past the file's end is missing. Raises as
     `AudioReader`.
     """
     with AudioReader(path, rate, channels) as reader:
@@ -110,7 +110,7 @@ def range_streams(
                     recent = np.concatenate([recent, part])[coming_first - end :]
                 if begin < len(part):
                     yield part[begin:]
-            # Rounded to samples, a range may begin one before the end of the last.
+            # Rounded to samples, a range may begin one sample before the end of the previous one.
             if position > coming_first:
                 again = recent[coming_first - position :]
                 held, position = np.concatenate([again, held]), position - len(again)

@@ -21,14 +21,14 @@ from lib.audio.sound_clock import Placed, SoundClock
 from lib.audio.sound_frames import Heard, Kind, samples_of
 from lib.parallel.ahead import Ahead
 
-# Blocks are handed out at about this many seconds, so that what is done per block is worth the call.
+# Approximate length of the blocks handed out, so that the work per block is worth the call.
 BLOCK_SECONDS = 20.0
 
 
 class _Piece:
     """Some BLOCK_SECONDS of sound of one kind, and how far it is moved to follow its stamps within them.
 
-    begins: in seconds of sound; marks: (seconds of sound, seconds by which it is to come later).
+    begins: in seconds of sound; marks: (seconds of sound, delay in seconds).
     """
 
     def __init__(self, kind: Kind, begins: float) -> None:
@@ -68,8 +68,8 @@ class AudioReader:
     path: the media file; rate: samples per second to resample to (soxr, high quality); channels: 1 or 2 (see
     `lib.audio.channels`). Opening raises MediaError if the file cannot be read and NoAudioError if it holds no sound.
     Damaged packets are left out (silence takes their place where the time stamps show a hole: a raw mp3 or aac has
-    none, so that what follows is earlier there). A file that breaks off ends there; `problem` says so at the end.
-    ahead: decode in a thread of its own, for who takes all blocks, and only then asks for the `problem`.
+    none, so that the rest is earlier there). A file that breaks off ends there; `problem` says so at the end.
+    ahead: decode in a separate thread, for callers that take all blocks, and only then ask for the `problem`.
     """
 
     def __init__(self, path: str, rate: int, channels: int = 1, ahead: bool = False) -> None:
@@ -91,7 +91,7 @@ class AudioReader:
 
     @property
     def problem(self) -> str:
-        """What was wrong with what was read so far, on one line: where it breaks off, or is damaged; "": nothing."""
+        """What was wrong with the part read so far, on one line: where it breaks off, or is damaged; "": nothing."""
         return self._decoder.problem(self._seconds)
 
     @property
@@ -134,7 +134,7 @@ class AudioReader:
             if frame.mark is not None:
                 moved = frame.mark
                 piece.marks.append((now, moved))
-                if now - piece.begins >= BLOCK_SECONDS:  # only here: the drift is known so far
+                if now - piece.begins >= BLOCK_SECONDS:  # only here, up to which the drift is known
                     yield piece
                     piece = None
         if piece:
@@ -143,7 +143,7 @@ class AudioReader:
     def blocks(self) -> Iterator[np.ndarray]:
         """Yield the sound in order as float32 blocks, shape (samples,) for one channel, else (samples, 2).
 
-        Blocks are never empty and hold some BLOCK_SECONDS of sound; how they are cut does not change what is in them.
+        Blocks are never empty and hold some BLOCK_SECONDS of sound; their boundaries do not change the sound.
         """
         track: _Track | None = None
         self._coming = Ahead(self._pieces()) if self._ahead else self._pieces()
@@ -165,7 +165,7 @@ class AudioReader:
 
 
 class _Track:
-    """What pieces of one kind go through: their channels are mixed, moved to their stamps, and resampled."""
+    """The path of pieces of one kind: their channels are mixed, delayed by their stamps, and resampled."""
 
     def __init__(self, reader: AudioReader, piece: _Piece, before: _Track | None) -> None:
         self._reader, self.kind, self._channels = reader, piece.kind, reader.channels
@@ -184,7 +184,7 @@ class _Track:
             self._resampler = soxr.ResampleStream(self.kind.rate, reader.rate, self._channels, dtype="float32")
 
     def goes_on(self, kind: Kind) -> bool:
-        """Return whether sound of a kind may follow: another format of samples makes no difference."""
+        """Return whether sound of a kind may follow: the sample format makes no difference."""
         return (kind.rate, kind.names) == (self.kind.rate, self.kind.names)
 
     def add(self, piece: _Piece) -> np.ndarray:
@@ -195,7 +195,7 @@ class _Track:
         return self._through(piece.samples(), last=False, end=False)
 
     def end(self, resampler_too: bool) -> np.ndarray:
-        """Return what is still within."""
+        """Return the rest that is still in the filters."""
         return self._through(np.zeros((0, len(self.kind.names)), np.float32), last=True, end=resampler_too)
 
     def _through(self, values: np.ndarray, last: bool, end: bool) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""WAV files whose headers ffmpeg misreads: what is in them, and how it is to be read instead.
+"""WAV files whose headers ffmpeg misreads: their content, and how to read it instead.
 
 Sources: Microsoft and IBM, "Multimedia Programming Interface and Data Specifications 1.0" (1991); Microsoft, "Multiple
 channel audio data and WAVE files" (2001); EBU Tech 3306 (RF64, 2009).
@@ -19,9 +19,9 @@ PCM, FLOAT, ALAW, MULAW, G721, NMS, EXTENSIBLE = 1, 3, 6, 7, 0x40, 0x38, 0xFFFE
 # A size that stands for "see the ds64 chunk", or "not known when the header was written".
 UNKNOWN = 0xFFFFFFFF
 WRAP = 1 << 32
-# A header has a few chunks (cues, tags, padding); beyond this many something is wrong with it.
+# A header has a few chunks (cues, tags, padding); more than this is damage.
 MOST_CHUNKS = 1000
-# ffmpeg's names of bare samples, by (codec, bits); {} stands for the order of their bytes.
+# ffmpeg's names of raw samples, by (codec, bits); {} stands for the byte order.
 _RAW = {
     (PCM, 8): "u8", (PCM, 16): "s16{}", (PCM, 24): "s24{}", (PCM, 32): "s32{}",
     (FLOAT, 32): "f32{}", (FLOAT, 64): "f64{}", (ALAW, 8): "alaw", (MULAW, 8): "mulaw",
@@ -30,12 +30,12 @@ _RAW = {
 
 @dataclass(frozen=True)
 class Wave:
-    """What a WAV file's header says.
+    """The header of a WAV file.
 
     kind: RIFF, RIFX (big-endian), RF64 or BW64; tag: of the codec; rate: Hz; byte_rate, block: bytes per second and per
-    block of all channels; bits: per sample, as they are stored; valid: of those that count; mask: which channels there
-    are (0: not said); first, end: the bytes of the sound (end may lie beyond the file's); told: whether the header says
-    that end; fmt: the format chunk.
+    block of all channels; bits: per sample, as stored; valid: the significant ones; mask: which channels there are (0:
+    not said); first, end: the bytes of the sound (end may lie beyond the file's); told: whether the header gives that
+    end; fmt: the format chunk.
     """
 
     kind: bytes
@@ -55,7 +55,7 @@ class Wave:
 
     @property
     def order(self) -> str:
-        """The order of bytes, as `struct` writes it."""
+        """The byte order, as `struct` writes it."""
         return ">" if self.kind == b"RIFX" else "<"
 
     @property
@@ -67,12 +67,12 @@ class Wave:
 
     @property
     def seconds(self) -> float | None:
-        """How long the sound is by the header; None if that does not say."""
+        """The length of the sound by the header; None if that does not say."""
         return (self.end - self.first) / self.byte_rate if self.told and self.byte_rate else None
 
 
 def read_header(path: str) -> Wave | None:
-    """Return what a WAV file's header says; None if it is none, or one without sound."""
+    """Return the header of a WAV file; None for another file, or one without sound."""
     try:
         with open_regular(path) as file:
             return _read(file, os.fstat(file.fileno()).st_size)
@@ -110,7 +110,7 @@ def _read(file: BinaryIO, size: int) -> Wave | None:
     first, told, wrapped = place + 8, True, False
     if kind in (b"RF64", b"BW64") and length == UNKNOWN:
         length = long_size
-    elif length in (0, UNKNOWN):  # a recorder that was switched off, or a pipe
+    elif length in (0, UNKNOWN):  # a recorder was switched off, or it is a pipe
         length, told = max(size - first, 0), False
     else:
         # Sizes of 32 bits wrap after 4 GiB: the size is that in the header plus as many 4 GiB as the file holds.
@@ -135,11 +135,11 @@ def _read(file: BinaryIO, size: int) -> Wave | None:
 
 
 def repaired(wave: Wave) -> Part | None:
-    """Return how to read a WAV file that ffmpeg misreads; None if it reads it rightly.
+    """Return how to read a WAV file that ffmpeg misreads; None if it reads it correctly.
 
     ffmpeg takes the number of valid bits for that of the stored ones, the samples of RIFX for little-endian ones, a
-    size that wrapped after 4 GiB for the size, and G.721 for another codec. Raises MediaError for a codec of which
-    it makes noise.
+    size that wrapped after 4 GiB for the real size, and G.721 for another codec. Raises MediaError for a codec that it
+    decodes to noise.
     """
     if wave.tag == NMS:
         raise MediaError("is a WAV file in NMS ADPCM, which cannot be decoded: convert it to PCM first")
@@ -159,7 +159,7 @@ def repaired(wave: Wave) -> Part | None:
 
 
 def _little_endian(wave: Wave) -> bytes:
-    """Return the header of a WAV file of another order of bytes as ffmpeg reads it; its sound is the same."""
+    """Return the header of a WAV file of another byte order as ffmpeg reads it; its sound is the same."""
     fmt = wave.fmt
     if wave.order == ">":
         words = struct.unpack(">HHIIHH", fmt[:16])

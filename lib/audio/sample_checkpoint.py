@@ -1,4 +1,4 @@
-"""What is known of a long file's samples before its table is done, kept for another run of the same command."""
+"""Intermediate results for a long file, saved before its table is done, for another run of the same command."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from lib.audio.features import Features
 from lib.io.states import digest, file_state
 from lib.tables.parts import Checkpoint
 
-# Raised when something else is found or measured: what was kept is made again.
+# Raised when samples are found or measured differently: saved results are then made again.
 VERSION = 1
 FOUND, MEASURED = "found", "measured"
 
 
 @dataclass(frozen=True)
 class Found:
-    """Where the samples of a file are, and what is known of its whole sound.
+    """The samples of a file, and properties of its whole sound.
 
-    starts, lengths: int64, ms; level: its mean; problem: where it could not be read; wide: the power of the sound
-    before it was brought to the rate of the analysis, as `WideReader` has it (None: there is nothing more in it);
+    starts, lengths: int64, ms; level: the mean of the sound; problem: where it could not be read; wide: the power of
+    the sound before it was resampled to the rate of the analysis, from `WideReader` (None: nothing above that);
     short: how many samples were dropped because they are too short.
     """
 
@@ -39,14 +39,14 @@ class Found:
 
 
 def checkpoint(target: str, path: str, settings: object) -> Checkpoint | None:
-    """Return where pieces of the work on one file are kept, among the parts of an output; None: nowhere."""
+    """Return where intermediate results for one file are saved, among the parts of an output; None: nowhere."""
     if not target or not os.path.exists(path):
         return None
     return Checkpoint(target, [VERSION, file_state(path), settings])
 
 
 def keep_found(kept: Checkpoint, found: Found) -> None:
-    """Keep where the samples of a file are."""
+    """Save where the samples of a file are."""
     data = io.BytesIO()
     text = np.frombuffer(found.problem.encode("utf-8", "surrogateescape"), np.uint8)
     wide = [] if found.wide is None else [found.wide]
@@ -78,9 +78,9 @@ def recall_found(kept: Checkpoint | None) -> Found | None:
 
 
 class Measurements:
-    """The features of a file's samples in their order, and which of them lie above the analysis; both grow.
+    """The features of a file's samples in their order, and which of them lie above the analysed range; both grow.
 
-    spans: (start, length) in ms of each. What an earlier run has kept of the same spans is there from the beginning.
+    spans: (start, length) in ms of each. Results that an earlier run saved for the same spans are loaded.
     """
 
     def __init__(self, spans: Sequence[tuple[int, int]], kept: Checkpoint | None) -> None:
@@ -95,7 +95,7 @@ class Measurements:
         self._first = len(self.values)
 
     def add(self, values: Sequence[Features], above: Sequence[int]) -> None:
-        """Add the next samples; above: the places of those that lie above, among all."""
+        """Add the next samples; above: the indices, among all, of those that lie above."""
         self.values += values
         self.above += above
         if self._kept is not None and self._kept.is_due:

@@ -30,23 +30,23 @@ from lib.tables.table import Table
 
 BASE_COLUMNS = ("filename", "start", "dur")
 FEATURE_COLUMNS = ("power", "hz", "clarity", "note", "octave", "loudness", "pitched")
-# What the cells of a table are like, so that queries are checked before the work.
+# A specimen of a table's cells, so that queries are checked before the work.
 SPECIMEN = {
     "filename": "a.wav", "start": "0", "dur": "100", "power": "1.00", "hz": "440.00", "clarity": "20.00", "note": "A",
     "octave": "4", "loudness": "-20.00", "pitched": "0.50",
 }  # fmt: skip
 TRIM_DB = 50.0
-# Sound up to this length (105 MB) is kept while its onsets are found; of a longer file it is read a second time.
+# Sound up to this length (105 MB) is kept in memory while its onsets are found; a longer file is read twice.
 KEPT_SECONDS = 1200
-# What part of the time that a file takes goes by before its samples are measured.
+# Share of a file's time that passes before its samples are measured.
 READING = 0.3
 
 
 class Made(NamedTuple):
-    """What was made of a file: its table, and where it could not be read ("": all of it could be).
+    """The result for one file: its table, and where it could not be read ("": all of it could be).
 
-    total: how many samples it has; available: how many of them meet the filter; short: how many more there were, but
-    for their length.
+    total: the number of its samples; available: of those that meet the filter; short: of those dropped for their
+    length.
     """
 
     table: Table
@@ -62,10 +62,10 @@ class SampleJob:
 
     folder, filename: the media file; shortest, longest: ms (-1: no longest); features: measure them too; most: rows at
     most (-1: all), the first by `sort`, or spread over the file; filter, sort: which rows; threads: batches at a time,
-    and with several, what is read is read ahead; onsets, sensitivity: as `Detector` has them (sensitivity None: as
+    and with several, the file is read ahead; onsets, sensitivity: of `Detector` (sensitivity None: as
     tuned); trim: a sample ends where it falls by dB below its loudest 10 ms (0: not); pitched: samples less
-    pitched than this have no note (None: all have one); keep: the output among whose parts the work on a long file is
-    kept, for another run ("": nowhere).
+    pitched than this have no note (None: all have one); keep: the output among whose parts intermediate results for a
+    long file are saved, for another run ("": nowhere).
     """
 
     folder: str
@@ -103,7 +103,7 @@ def cut_at_onsets(onsets: np.ndarray, end: int, shortest: int, longest: int) -> 
 
 
 def trimmed(levels: Levels, start: int, length: int, shortest: int, below_db: float) -> int:
-    """Return the length (ms) of a sample without the silence after its sound, but no less than `shortest`.
+    """Return the length (ms) of a sample without the silence after its sound, but at least `shortest`.
 
     The sound ends where it falls `below_db` under the sample's loudest 10 ms for good.
     """
@@ -120,18 +120,16 @@ def spread(count: int, most: int) -> np.ndarray:
 
 
 def sample_table(job: SampleJob) -> Table:
-    """Make one file's table of samples: the first of what `sample_table_of` returns."""
+    """Make one file's table of samples: the first field of `sample_table_of`."""
     return sample_table_of(job).table
 
 
 def sample_table_of(job: SampleJob) -> Made:
     """Make one file's table of samples.
 
-    A file without sound, or silent, gives an empty table.
-
-    A file that is one sound, and shorter than the shortest sample, is one sample all the same. Memory is bounded: a
-    long file is read in blocks, with the same result as in one piece. Raises MediaError if the
-    file cannot be read, or a query names a column that is not measured.
+    A file without sound, or silent, gives an empty table. A file that is one sound, and shorter than the shortest
+    sample, is one sample all the same. Memory is bounded: a long file is read in blocks, with the same result. Raises
+    MediaError if the file cannot be read, or a query names a column that is not measured.
     """
     path = media_path(job.folder, job.filename)
     listening = (job.shortest, job.longest, job.features, job.onsets, job.sensitivity, job.trim)
@@ -172,7 +170,7 @@ def sample_table_of(job: SampleJob) -> Made:
 
 
 def _find(path: str, job: SampleJob, held: list[np.ndarray], kept: Checkpoint | None) -> Found:
-    """Find the samples of a file; `held` gets its sound, unless that is too long, or not to be measured."""
+    """Find the samples of a file; `held` gets its sound, unless that is too long or not needed."""
     total, level, problem = 0, 0.0, ""
     wide: np.ndarray | None = None
 
@@ -189,7 +187,7 @@ def _find(path: str, job: SampleJob, held: list[np.ndarray], kept: Checkpoint | 
 
     detector = Detector(job.onsets, 1.0 if job.sensitivity is None else job.sensitivity)
     with Levels() as levels:
-        # To measure samples takes longer than to find them.
+        # Measuring samples takes longer than finding them.
         read = READING if job.features else 1.0
         try:
             reading = WideReader if job.features else AudioReader

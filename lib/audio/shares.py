@@ -1,4 +1,4 @@
-"""A number of samples in all, in even shares per file: of those that have fewer all, and the others make up for it."""
+"""A total number of samples, in even shares per file: files that have fewer give all, and others make up for them."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from lib.tables.parts import Parts
 from lib.tables.subset import even_shares
 from lib.tables.table import Table
 
-# Beside a part: how many samples there were, how many met the filter, and how many were too short.
+# Saved with a part: how many samples there were, how many met the filter, and how many were too short.
 COUNTS = ("total", "available", "short")
 
 
 def made_from(job: SampleJob) -> list[object]:
-    """Return all that a file's table depends on, for its part's name."""
+    """Return everything that a file's table depends on, for the name of its part."""
     settings = {k: v for k, v in dataclasses.asdict(job).items() if k not in ("threads", "keep")}
     path = media_path(job.folder, job.filename)
     return [settings, file_state(path) if os.path.exists(path) else "missing"]
 
 
 def save_part(parts: Parts, job: SampleJob, made: Made, several: bool) -> None:
-    """Keep what was made of one of several files until all are done.
+    """Save the result for one of several files until all are done.
 
-    Not if it could not be read to its end: the next run is to tell it too.
+    Not if it could not be read to its end: the next run has to report that too.
     """
     if several and not made.problem:
         parts.save(made_from(job), made.table)
@@ -40,7 +40,7 @@ def save_part(parts: Parts, job: SampleJob, made: Made, several: bool) -> None:
 
 
 def load_part(parts: Parts, job: SampleJob) -> Made | None:
-    """Return what was kept of a file, or None."""
+    """Return the saved result for a file, or None."""
     table = parts.load(made_from(job))
     if table is None:
         return None
@@ -52,7 +52,7 @@ def load_part(parts: Parts, job: SampleJob) -> Made | None:
 
 
 def load_parts(parts: Parts, jobs: Sequence[SampleJob]) -> tuple[dict[str, Made], list[SampleJob]]:
-    """Return what an earlier run kept of the files, by their names, and the jobs that are left to do."""
+    """Return the results that an earlier run saved, by file, and the jobs that are left."""
     found, left = {}, []
     for job in jobs:
         known = load_part(parts, job) if len(jobs) > 1 else None
@@ -66,10 +66,10 @@ def load_parts(parts: Parts, jobs: Sequence[SampleJob]) -> tuple[dict[str, Made]
 def share_out(
     jobs: Sequence[SampleJob], count: int, taken: Mapping[str, int], parts: Parts, threads: int, where: Cluster | None
 ) -> tuple[list[SampleJob], dict[str, Made]]:
-    """Return the jobs with each file's exact share of `count` samples, and what is made of most of the files already.
+    """Return the jobs with each file's exact share of `count` samples, and the results already made for most files.
 
-    taken: the rows of files that have their tables; they count. A first pass takes the same number of each file, and
-    finds out how many there are: only files that have to make up for others are read once more, by whoever asks.
+    taken: the rows of files that have their tables; they count. A first pass takes the same number from each file and
+    counts its samples: only files that have to make up for others are read once more, by the caller.
     """
     todo = [job for job in jobs if job.filename not in taken]
     wanted = max(count - sum(taken.values()), 0)
@@ -104,5 +104,5 @@ def _available(job: SampleJob, made: Mapping[str, Made]) -> int:
 
 
 def _cut(table: Table, most: int, is_sorted: bool) -> Table:
-    """Return the first rows of what is sorted, else rows spread over all."""
+    """Return the first rows of a sorted table, else rows spread over all of it."""
     return table.take(range(most) if is_sorted and most < len(table) else spread(len(table), most))

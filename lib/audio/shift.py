@@ -1,4 +1,4 @@
-"""A sound at another pitch, as a tape that runs faster or slower: resampled, so that its length changes with it."""
+"""A sound at another pitch, as if by tape speed: resampled, so that its length changes too."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_SHIFT: Final = 36.0
 
 
 def shift_factor(semitones: float) -> float:
-    """Return how many times as fast a shifted sound runs; MediaError beyond `MOST_SHIFT`, or for what is no number."""
+    """Return the speed of a shifted sound, as a factor; MediaError beyond `MOST_SHIFT`, and for NaN."""
     if not abs(semitones) <= MOST_SHIFT:
         raise MediaError(f"a shift of {semitones:g} semitones is out of range: give -36 to 36")
     return 2.0 ** (semitones / SEMITONES)

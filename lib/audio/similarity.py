@@ -1,4 +1,4 @@
-"""The fingerprints of a table's samples: from the cache where they are there, else measured, file by file."""
+"""The fingerprints of a table's samples: from the cache if they are there, else measured, file by file."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from lib.tables.table import Table
 
 @dataclass
 class Fingerprints:
-    """What was found of each row of a table.
+    """The fingerprints found for each row of a table.
 
     vectors: float32, shape (rows, size); good: bool, shape (rows,): whether its file could be read; bad: (file, reason)
-    of the others; cached: how many were in
-    the cache; absent: how many have no vector; notes: lines that say what was wrong with the cache.
+    of the others; cached: number of them in the cache; absent: number without a vector; notes: lines about what was
+    wrong with the cache.
     """
 
     vectors: np.ndarray
@@ -42,7 +42,7 @@ class Fingerprints:
 def table_points(
     table: Table, folder: str, cache: str, threads: int, cluster: str = "", source: str = TIMBRE
 ) -> Fingerprints:
-    """Return the points of a table's samples whose distances say how alike they are, float32, as `vectors`.
+    """Return the points of a table's samples whose distances are their dissimilarity, float32, as `vectors`.
 
     source: a kind of fingerprint, which is measured (`table_fingerprints`, whose arguments the others are); a file of
     vectors (.npz); or columns of the table, joined by commas. Samples without a vector, and rows with an empty cell,
@@ -63,10 +63,10 @@ def table_fingerprints(
 ) -> Fingerprints:
     """Return the fingerprint of each row's sample (columns filename, start and dur).
 
-    folder: what filenames are relative to; cache: the file to keep them in, each group of samples as soon as it is
-    measured; threads: workers, -1 for all cores; cluster: address of a Dask cluster to measure on ("": here); kind: of
-    fingerprint. A bad file costs only its own rows. Raises MediaError if a row cannot be meant, its filename leaves the
-    folder, none of the files is there, or the cache or the cluster cannot be used.
+    folder: that of the filenames; cache: the file to save them in, each group of samples as soon as it is measured;
+    threads: workers, -1 for all cores; cluster: address of a Dask cluster to measure on ("": here); kind: of
+    fingerprint. A bad file costs only its own rows. Raises MediaError if a row has impossible times, its filename
+    leaves the folder, none of the files exists, or the cache or the cluster cannot be used.
     """
     size = KINDS[kind].size
     spans = sample_spans(table)
@@ -91,7 +91,7 @@ def table_fingerprints(
         for _ in _measure(found, spans, folder, cache, threads, None, kind):
             pass  # it is in the cache
         return found
-    # Many machines that write to one database on shared storage would spoil it: there it is written from here only.
+    # Many machines writing to one database on shared storage would corrupt it: there it is written from here only.
     with ArrayCache(cache, size, check=False) as store:
         for filename, vectors in _measure(found, spans, folder, "", 1, on_cluster(cluster, [folder, *paths]), kind):
             if keys[filename]:
@@ -104,7 +104,7 @@ def _measure(
     found: Fingerprints, spans: dict[str, dict[int, tuple[float, float]]], folder: str, cache: str, threads: int,
     where: Cluster | None, kind: str,
 ) -> Iterator[tuple[str, np.ndarray]]:  # fmt: skip
-    """Measure what the cache does not hold; yield each file with its vectors."""
+    """Measure the fingerprints that the cache does not hold; yield each file with its vectors."""
     # One file keeps all workers busy with its samples; of many files, each worker takes its own.
     inner = worker_count(threads) if len(spans) == 1 else 1
     jobs = [

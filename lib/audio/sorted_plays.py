@@ -1,4 +1,4 @@
-"""Samples of a table in a row, in the order of a sort or at given times: what plays when, and how loud."""
+"""Samples of a table in a row, in the order of a sort or at given times: which one plays when, and how loud."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Playing:
     """How samples are played.
 
     sort: their order, or order: the column of the times at which they begin (ms; "": by `sort`); most: the number that
-    plays (-1: all), best by `best`, of whose columns those that the table lacks are left out if `best_optional`;
-    step_ms, step_part: from one to the next, see `overlapped`; before_ms, after_ms: of the whole; volume: of each, as
-    `Play` has it; reverb: 0 to 100; level_db: RMS in dBFS that each is brought to (NOT_LEVELLED: unchanged), unless the
-    table has times and volumes and the level was not asked for (`level_given`).
+    plays (-1: all), best by `best`, whose missing columns are ignored if `best_optional`; step_ms, step_part: from one
+    to the next, see `overlapped`; before_ms, after_ms: of the whole; volume: of each, as in `Play`; reverb: 0 to 100;
+    level_db: target RMS in dBFS of each (NOT_LEVELLED: unchanged), unless the table has times and volumes and no level
+    was asked for (`level_given`).
     """
 
     sort: Sort
@@ -44,7 +44,7 @@ class Playing:
 
 
 def read_played(path: str, playing: Playing) -> Table:
-    """Return the table of samples. Raises MediaError if a column is missing, or a time in it is no number."""
+    """Return the table of samples. Raises MediaError if a column is missing, or one of its times is not a number."""
     table = read_table(path)
     times = ("start", "dur", *([playing.order] if playing.order else []))
     table.require("filename", *times)
@@ -54,7 +54,7 @@ def read_played(path: str, playing: Playing) -> Table:
 
 def rows_to_play(table: Table, playing: Playing) -> Table:
     """Return the rows that play, in the order of playing; MediaError if there are none."""
-    if not playing.best_optional:  # a column that is misspelt is told, also where all rows play
+    if not playing.best_optional:  # a misspelt column is an error even if all rows play
         table.require(*(key.key for key in playing.best.keys))
     if len(table) > playing.most > 0:
         best = sort_rows(table, playing.best, at_least=playing.most, optional=playing.best_optional)
@@ -69,7 +69,7 @@ def rows_to_play(table: Table, playing: Playing) -> Table:
 
 
 def plays_of(rows: Table, folder: str, playing: Playing) -> tuple[list[Play], float]:
-    """Return what plays when, row by row, and the length of the whole in ms. folder: of the rows' files."""
+    """Return the plays, row by row, and the length of the whole in ms. folder: of the rows' files."""
     starts, durs = rows.all_numbers("start").tolist(), rows.all_numbers("dur").tolist()
     times, end_ms = overlapped(durs, playing.step_ms, playing.step_part, playing.before_ms)
     own = playing.order and VOLUME in rows.columns and not playing.level_given
@@ -84,13 +84,13 @@ def plays_of(rows: Table, folder: str, playing: Playing) -> tuple[list[Play], fl
 
 
 def how_long(length_ms: float, plays: int) -> str:
-    """Return the length of the whole, as a line for the user begins."""
+    """Return the beginning of a line for the user: the length of the whole and the number of samples."""
     minutes, seconds = divmod(round(length_ms / 1000), 60)
     return f"{length_ms / 1000:.3f} s ({minutes // 60}:{minutes % 60:02}:{seconds:02}), samples: {plays}"
 
 
 def silent_plays(silent: Sequence[Play]) -> str:
-    """Return what of a mix was not heard (`Mix.silent`) as a line for the user ("": nothing)."""
+    """Return a line for the user about the plays of a mix that were silent (`Mix.silent`; "": none)."""
     if not silent:
         return ""
     where = f"{silent[0].path} at {silent[0].start_ms:g} ms"
@@ -98,7 +98,7 @@ def silent_plays(silent: Sequence[Play]) -> str:
 
 
 def check_heard(result: Mix, plays: Sequence[Play], table: str) -> None:
-    """Raise MediaError if none of the plays could be read. table: the file that they are from."""
+    """Raise MediaError if none of the plays could be read. table: the file that lists them."""
     bad = dict(result.bad)
     if all(play.path in bad for play in plays):
         raise MediaError("none of its samples can be read", table)

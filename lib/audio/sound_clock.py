@@ -1,8 +1,8 @@
-"""The clock of sound: where each decoded frame belongs, by its time stamp and by how long those before it are.
+"""The clock of sound: where each decoded frame belongs, by its time stamp and by the length of those before it.
 
-Three things are told apart. A stamp that leaps and comes back is an outlier, and moves nothing. A step that stays is a
-hole, filled with silence, or an overlap, of which what was there already is left out; a clock that falls back far has
-restarted (joined files), and goes on where it was. Stamps that run slower or faster than the samples, by a little with
+Three cases are distinguished. A stamp that leaps and comes back is an outlier, and moves nothing. A step that stays is
+a hole, filled with silence, or an overlap, whose known part is left out; a clock that falls back far has restarted
+(joined files), and continues from where it was. Stamps that run slower or faster than the samples, by a little with
 each frame, are a drift: the sound is resampled to them (`Drift`), as `aresample=async` does.
 """
 
@@ -14,33 +14,33 @@ from typing import Generic, NamedTuple, TypeVar
 
 # A step in the time stamps (s) shorter than this is rounding or coding jitter; a longer one (lost packets) is a hole.
 SMALLEST_GAP = 0.05
-# But where the sound begins, or goes on after packets that could not be decoded, there is a reason for a hole, and
-# stamps are right to a millisecond, which is what some containers round them to.
+# At the beginning of the sound, or after packets that could not be decoded, a hole has a cause, and stamps are right to
+# a millisecond, to which some containers round them.
 EXACT_GAP = 0.001
 # A longer jump is a broken time stamp, not a pause that somebody recorded.
 LARGEST_GAP = 3600.0
-# Nor do many jumps make days of silence, which would have to be listened through.
+# Many jumps must not add up to days of silence.
 MOST_SILENCE = 6 * LARGEST_GAP
 # A clock that falls back this far has restarted, for good; less is an overlap.
 FALLS_BACK = 1.0
-# A step is believed when it has lasted this long (s of sound), or this many frames; until then it may be an outlier.
+# A step is believed after it has lasted this long (s of sound), or this many frames; until then it may be an outlier.
 LASTS_SECONDS, LASTS_FRAMES = 1.0, 8
-# A step of the very last frames is believed up to here: it cannot be seen to last.
+# A step of the very last frames, which cannot be seen to last, is believed up to this length.
 UNSEEN_GAP = 1.0
-# Drift is judged over segments of this length (s), by the median of their frames' errors.
+# Drift is measured over segments of this length (s), by the median of their frames' errors.
 SEGMENT = 1.0
-# It is corrected when it has grown over three segments to DRIFTED, or however it came to be to FAR_OFF (s): sound and
-# picture seem to be together up to 45 ms (ITU-R BT.1359-1).
+# It is corrected when it has grown to DRIFTED over three segments, or to FAR_OFF (s) in whatever way: sound and picture
+# seem to be together up to 45 ms (ITU-R BT.1359-1).
 DRIFTED, FAR_OFF = 0.01, 0.04
-# And by this much per second at most: no recorder is worse, and it is heard as a glide.
+# The correction per second at most: no recorder is worse, and more is heard as a glide.
 STEEPEST = 0.1
 
 Item = TypeVar("Item")
 
 
 class Stamped(NamedTuple, Generic[Item]):
-    """A decoded frame: when it begins by its stamp (s; None: it has none), its length (s), whether it follows the one
-    before without anything that failed between them, and whether the file's clock restarted with it (a new link).
+    """A decoded frame: its beginning by its stamp (s; None: no stamp), its length (s), whether it follows the previous
+    one without a failure between them, and whether the file's clock restarted with it (a new link).
     """
 
     time: float | None
@@ -51,8 +51,8 @@ class Stamped(NamedTuple, Generic[Item]):
 
 
 class Placed(NamedTuple, Generic[Item]):
-    """What becomes of a frame: seconds of silence before it, seconds left out of its beginning, how many seconds of
-    sound there are at its end, and by how many of them it is to come later there (None: that is not known yet).
+    """The place of a frame: seconds of silence before it, seconds left out of its beginning, the time of the sound at
+    its end (s), and the delay to apply there (s; None: not known yet).
     """
 
     item: Item
@@ -63,14 +63,14 @@ class Placed(NamedTuple, Generic[Item]):
 
 
 class SoundClock(Generic[Item]):
-    """Places frames one by one; a few wait while it is not known what a step means."""
+    """Places frames one by one; a few wait until the meaning of a step is known."""
 
     def __init__(self) -> None:
         self.now = 0.0  # seconds of sound, silence too, so far
         self._shift = 0.0  # what is added to stamps
         self._expected: float | None = None  # the next stamp, shifted
         self._silent = 0.0
-        self._left_out = 0.0  # seconds of an overlap that are still to be left out
+        self._left_out = 0.0  # seconds of an overlap still to leave out
         self._waiting: list[Stamped[Item]] = []
         self._drift = Drift()
         self._errors: list[float] = []  # of the stamps in this segment
@@ -99,7 +99,7 @@ class SoundClock(Generic[Item]):
             yield from self._believe()
 
     def end(self) -> Iterator[Placed[Item]]:
-        """Yield what still waits: there are no more frames."""
+        """Yield the frames that still wait: no more will come."""
         if self._waiting:
             stamp = self._waiting[0].time
             if stamp is not None and abs(self._ahead(stamp)) <= UNSEEN_GAP + sum(w.length for w in self._waiting[1:]):
@@ -110,7 +110,7 @@ class SoundClock(Generic[Item]):
                     yield self._place(one, believed=False)
 
     def _ahead(self, stamp: float) -> float:
-        """Return by how much a stamp is later than what is expected."""
+        """Return how much later a stamp is than expected."""
         return stamp + self._shift - (self.now if self._expected is None else self._expected)
 
     def _steps(self, frame: Stamped[Item]) -> bool:
@@ -121,7 +121,7 @@ class SoundClock(Generic[Item]):
         return ahead > EXACT_GAP or ahead < -SMALLEST_GAP
 
     def _is_back(self, frame: Stamped[Item]) -> bool:
-        """Return whether a frame is where it would be if those that wait had not stepped away."""
+        """Return whether a frame is where it would be if the waiting ones had not stepped away."""
         assert frame.time is not None
         passed = sum(one.length for one in self._waiting[:-1])
         first = self._waiting[0].time
@@ -131,7 +131,7 @@ class SoundClock(Generic[Item]):
         return abs(self._ahead(frame.time) - passed) <= min(SMALLEST_GAP, step / 2)
 
     def _believe(self) -> Iterator[Placed[Item]]:
-        """Place what waits by its stamps."""
+        """Place the waiting frames by their stamps."""
         waiting, self._waiting = self._waiting, []
         for number, frame in enumerate(waiting):
             if frame.time is None or not self._steps(frame):
@@ -153,7 +153,7 @@ class SoundClock(Generic[Item]):
             yield self._place(frame, silence)
 
     def _is_outlier(self, frame: Stamped[Item], later: list[Stamped[Item]]) -> bool:
-        """Return whether most of the frames after one go on where they would without its step, rather than after it."""
+        """Return whether most frames after one continue where they would without its step, rather than after it."""
         assert frame.time is not None
         step, passed, votes = self._ahead(frame.time), frame.length, 0
         for one in later:
@@ -182,9 +182,9 @@ class SoundClock(Generic[Item]):
 
 
 class Drift:
-    """How far a sound has to be moved at the end of each segment so that it follows its stamps.
+    """The delay at the end of each segment that lets a sound follow its stamps.
 
-    A correction begins when the stamps have drifted away, and from then on follows them; a sound that stays with its
+    A correction begins when the stamps have drifted away, and from then on follows them; a sound in step with its
     stamps is never touched.
     """
 

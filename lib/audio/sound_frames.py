@@ -21,7 +21,7 @@ _FULL_SCALE = {"u8": 128.0, "s16": 32768.0, "s32": 2147483648.0, "s64": 92233720
 
 
 class Kind(NamedTuple):
-    """What decoded frames have in common: Hz, ffmpeg's names of the sample format and of the channels."""
+    """The common properties of decoded frames: Hz, ffmpeg's names of the sample format and of the channels."""
 
     rate: int
     format: str
@@ -56,7 +56,7 @@ def samples_of(frames: Sequence[list[np.ndarray]], kind: Kind) -> np.ndarray:
 
 
 def planes_of(frame: av.audio.frame.AudioFrame, kind: Kind) -> list[np.ndarray]:
-    """Return the planes of a frame, which they keep in memory, as arrays."""
+    """Return the planes of a frame as arrays, which keep the frame in memory."""
     planes: Any = frame.planes
     count = frame.samples
     if not kind.format.endswith("p"):
@@ -89,6 +89,6 @@ class Listener:
         return bool(held) and self._levels.add(samples_of(held, self._kind))
 
     def carriers(self) -> tuple[int, ...]:
-        """Return the channels that carry sound, by what was heard so far."""
+        """Return the channels that carry sound, as far as is known."""
         self._listen()
         return self._levels.carriers()

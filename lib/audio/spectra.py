@@ -1,4 +1,4 @@
-"""Short-time spectra as this tool takes them: Hann, 2048 samples, hop 512, centred with reflect padding."""
+"""Short-time spectra as used throughout: Hann, 2048 samples, hop 512, centred with reflect padding."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import numpy as np
 import scipy.fft
 from numba import njit
 
-# Hz, for everything that is measured
+# Hz, for all measurements
 ANALYSIS_RATE = 22050
 FFT = 2048
 HOP = 512
 BINS = FFT // 2 + 1
 CENTRE = FFT // 2
-# Frames that become bands at a time: always this number, since a matrix product may depend on that in its last bit.
+# Frames turned into bands at a time: always this number, since the last bit of a matrix product may depend on it.
 BATCH = 512
 
 
@@ -67,7 +67,7 @@ def _windowed(
 
 
 def stft_of_many(sounds: np.ndarray, frame_bounds: np.ndarray, sample_bounds: np.ndarray) -> np.ndarray:
-    """Return the STFTs of some sounds: complex64, shape (frames, BINS), unnormalised.
+    """Return the STFTs of several sounds: complex64, shape (frames, BINS), unnormalised.
 
     sounds: float32, one after the other; bounds: the first frame (sample) of each and the end, int64, where a sound
     of n samples (one or more) has `frame_count(n)` frames.
@@ -78,8 +78,8 @@ def stft_of_many(sounds: np.ndarray, frame_bounds: np.ndarray, sample_bounds: np
 def stft_blocks(blocks: Iterable[np.ndarray], fft: int = FFT, hop: int = HOP, skipped: int = 0) -> Iterator[np.ndarray]:
     """Yield the STFT of a signal that comes in blocks, complex64 of shape (some frames, fft // 2 + 1).
 
-    The frames are those of the whole signal at once (computed in double precision, as librosa does): only a block and
-    its overlap are held. Nothing is yielded for a signal of no samples. skipped: frames to leave out at the beginning.
+    The frames are those of the whole signal at once (computed in double precision, as in librosa): only a block and its
+    overlap are held. An empty signal yields nothing. skipped: frames to leave out at the beginning.
     """
     buffer = np.zeros(0, np.float32)
     samples, done, centre = 0, 0, fft // 2
@@ -94,7 +94,7 @@ def stft_blocks(blocks: Iterable[np.ndarray], fft: int = FFT, hop: int = HOP, sk
         if begun and (ready := (len(buffer) - fft - centre - 1) // hop) > 0:
             known = min(max(skipped - done, 0), ready)
             if known < ready:
-                yield _spectra(buffer, ready, fft, hop)[known:]  # (some transforms at a time round in their own way)
+                yield _spectra(buffer, ready, fft, hop)[known:]  # (rounding depends on the number at a time)
             done += ready
             buffer = buffer[ready * hop :]
     if samples:
@@ -105,7 +105,7 @@ def stft_blocks(blocks: Iterable[np.ndarray], fft: int = FFT, hop: int = HOP, sk
 
 
 def batches(spectra: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-    """Yield the frames BATCH at a time, however they come; the last are fewer."""
+    """Yield the frames BATCH at a time, however they arrive; the last batch is smaller."""
     held: list[np.ndarray] = []
     count = 0
     for frames in spectra:

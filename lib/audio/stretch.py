@@ -1,8 +1,8 @@
 """Extreme time-stretching: a short sound becomes a long, wide texture of the same pitch and timbre.
 
 The method is Paul Nasca's Paulstretch (2006, http://hypermammut.sourceforge.net/paulstretch/): short spectra are taken
-along the sound, their phases turned at random, and the frames that come of them overlapped and added much further apart
-than they were taken. What repeats or clicks in other methods becomes noise of the right spectrum.
+along the sound, their phases randomised, and the resulting frames overlapped and added much further apart than they
+were taken. Where other methods repeat or click, this gives noise of the right spectrum.
 """
 
 import math
@@ -11,19 +11,18 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import fft
 
 from lib.audio.effects import MIX_RATE, Audio
 
 # Frames of a window (0.25 s): shorter ones sound rough, longer ones smear every beginning.
 WINDOW: Final = MIX_RATE // 4
 
-# Frames from one window to the next in what is made.
+# Frames from one window of the output to the next.
 HOP: Final = WINDOW // 2
 
-# The fade out of a sound before it is stretched is a straight line to this power. It was fitted to what other
-# software makes of sounds of 128, 300 and 900 ms at -16 dBFS, stretched to 1.5, 8 and 8 s: -38.9, -23.6 and -16.0
-# dBFS in the loudest half second. Here noise has -39.3, -22.3 and -16.2, faded out over four fifths.
+# Exponent of the fade-out of a sound before it is stretched. It was fitted to the output of other software for sounds
+# of 128, 300 and 900 ms at -16 dBFS, stretched to 1.5, 8 and 8 s: -38.9, -23.6 and -16.0 dBFS in the loudest half
+# second. Here noise has -39.3, -22.3 and -16.2, faded out over four fifths.
 FADE_POWER: Final = 2.5
 
 Spectra = npt.NDArray[np.complex64]
@@ -31,7 +30,7 @@ Spectra = npt.NDArray[np.complex64]
 # Windows that are transformed at once: 1.5 MB, which fits into the processor's cache.
 _BATCH: Final = 16
 
-# Different random phases: one byte of the generator's each; finer ones sound the same and cost more.
+# Number of random phases: one byte of the generator each; finer ones sound the same and cost more.
 _PHASES: Final = 256
 
 _CHANNELS: Final = 2
@@ -53,6 +52,8 @@ def stretch(sound: Audio, frames: int, seed: int) -> Audio:
     count = len(sound)
     if frames <= 0 or count == 0:
         return np.zeros((max(frames, 0), _CHANNELS), np.float32)
+    from scipy import fft  # slow to load, and most mixes stretch nothing
+
     windows = math.ceil(frames / HOP) + 1
     padded = np.zeros((_CHANNELS, count + WINDOW), np.float32)
     padded[:, :count] = sound.T

@@ -1,7 +1,8 @@
-"""The timbre of a sound in 33 numbers, and the space in which samples of like timbre are near each other.
+"""The timbre of a sound in 33 numbers, and the space in which samples of similar timbre are near each other.
 
-26 numbers say what the spectrum is and how it varies (means and standard deviations of MFCCs), 7 how the sound runs:
-when it peaks and fades, how bright it is and how it begins, how noisy, how pointed. Silence after a sound counts
+26 numbers describe the spectrum and its variation (means and standard deviations of MFCCs), 7 the course of the sound:
+when it peaks and fades, how bright it is and how it begins, how noisy, how pointed. Silence after a sound does not
+count.
 nothing.
 """
 
@@ -12,23 +13,23 @@ import numpy as np
 from lib.audio.mel import COEFFICIENTS, cosines, mel_centres, mel_power
 from lib.audio.spectra import ANALYSIS_RATE
 
-# Numbers that say how a sound runs
+# Numbers that describe the course of a sound
 SHAPES = 7
 TIMBRE_SIZE = 2 * COEFFICIENTS + SHAPES
-# dB below a sound's maximum where mel levels end.
+# Floor of mel levels in dB below a sound's maximum.
 FLOOR_DB = 80.0
-# dB below the loudest block where a sound ends: what is beneath is its room.
+# dB below the loudest block where a sound ends: the rest is its room.
 TAIL_DB = 50.0
 # Samples of a block of the envelope: 3 ms.
 BLOCK = 64
-# Blocks over which levels are averaged to find the end (23 ms): one stray peak is no sound.
+# Blocks over which levels are averaged to find the end (23 ms): a single stray peak does not count.
 TAIL_BLOCKS = 8
-# ms that are added to times before their logarithm is taken: what is earlier sounds alike.
+# ms added to times before their logarithm is taken: earlier times sound alike.
 SOONEST_MS = 5.0
-# Frames that are the beginning: of 2048 samples, 23 ms apart.
+# Frames of the beginning: of 2048 samples, 23 ms apart.
 FIRST_FRAMES = 2
-# What the level's coefficient (the mean of the first MFCC) and the numbers of the shape count. Chosen on one half of
-# the one-shots of benchmarks/similarity_accuracy.py, which reports them on the other.
+# Weights of the level's coefficient (the mean of the first MFCC) and of the numbers of the course. Chosen on one half
+# of the one-shots of benchmarks/similarity_accuracy.py, which reports them on the other.
 LEVEL_WEIGHT = 0.3
 SHAPE_WEIGHT = 1.5
 
@@ -36,7 +37,7 @@ SHAPE_WEIGHT = 1.5
 def sounding(sound: np.ndarray) -> np.ndarray:
     """Return a sound without its end, where it is TAIL_DB or more below its loudest part: float32, whole blocks.
 
-    Blocks are of 23 ms, from the start; the last one is filled with zeros. So silence that follows changes nothing.
+    Blocks are of 23 ms, from the start; the last one is filled with zeros. So silence at the end changes nothing.
     """
     size = BLOCK * TAIL_BLOCKS
     padded = np.zeros(-(-len(sound) // size) * size, np.float32)
@@ -94,12 +95,12 @@ def _crest(sound: np.ndarray) -> float:
 
 
 def timbre_space(vectors: np.ndarray, among: np.ndarray | None = None) -> np.ndarray:
-    """Return points whose distances are those of timbres among each other: float32, of the shape of `vectors`.
+    """Return points whose distances are the dissimilarities of timbres: float32, of the shape of `vectors`.
 
-    vectors: timbres, float, shape (n, TIMBRE_SIZE); zeros for a silent sound, which do not count in the scales; among:
-    the timbres that give the scales, if these are others. MFCCs have one scale for all of them, so that those which
-    vary more count more; the level's coefficient counts LEVEL_WEIGHT; the numbers of the shape are standardised and
-    count SHAPE_WEIGHT.
+    vectors: timbres, float, shape (n, TIMBRE_SIZE); zeros for a silent sound, which do not affect the scales; among:
+    the timbres that give the scales, if others. MFCCs share one scale, so that those which vary more count more; the
+    level's coefficient has weight LEVEL_WEIGHT; the numbers of the course are standardised and have weight
+    SHAPE_WEIGHT.
     """
     vectors = np.asarray(vectors, np.float64)
     heard = vectors if among is None else np.asarray(among, np.float64)
@@ -112,7 +113,7 @@ def timbre_space(vectors: np.ndarray, among: np.ndarray | None = None) -> np.nda
     scales[: 2 * COEFFICIENTS] = common
     scales[0] = common / LEVEL_WEIGHT
     scales[shape] = deviations[shape] / SHAPE_WEIGHT
-    # What all samples have in common tells none from another; a deviation that is rounding is none.
+    # Features common to all samples do not distinguish them; a deviation that is only rounding counts as none.
     same = deviations <= 1e-9 * np.maximum(np.abs(heard).max(axis=0), 1.0)
     points = np.zeros(vectors.shape)
     points[:, ~same] = (vectors - heard.mean(axis=0))[:, ~same] / scales[~same]

@@ -1,4 +1,4 @@
-"""Samples whose class is known: rows of a table, or the files of a folder whose sub-folders are the classes."""
+"""Samples of known class: rows of a table, or the files of a folder whose subfolders are the classes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from lib.io.stamps import FOREIGN, is_stamped, put_stamp
 from lib.math.classifier import Classifier, save
 from lib.tables.table import Table, read_table
 
-# A file of a folder of classes is one sample: its beginning, as much of it as counts.
+# Every file in a folder of classes is one sample: its beginning, as much as counts.
 WHOLE_MS = 1000
 FEWEST_CLASSES = 2
 
 
 def given(table: Table, prop: str, chance: str) -> list[bool]:
-    """Say of each row whether its class was given by hand: `prop` is filled, and `chance`, its probability, is not."""
+    """Return whether each row's class was given by hand: `prop` is filled, and `chance`, its probability, is not."""
     if prop not in table.columns:
         return [False] * len(table)
     chances = table.text(chance) if chance in table.columns else [""] * len(table)
@@ -26,8 +26,8 @@ def given(table: Table, prop: str, chance: str) -> list[bool]:
 def training_table(path: str, folder: str, prop: str, chance: str) -> tuple[Table, str]:
     """Return the labelled samples (columns filename, start, dur and `prop`), and the folder of their media.
 
-    path: a table, whose media are in `folder`, and of which the rows with a `given` class count; or a folder, of whose
-    sub-folders each is a class. Raises MediaError if there are no samples of two classes.
+    path: a table, whose media are in `folder`, and whose rows with a `given` class count; or a folder, each of whose
+    subfolders is a class. Raises MediaError if there are no samples of two classes.
     """
     if os.path.isdir(path):
         names = [name for name in find_media(path).filenames if "/" in name.replace(os.sep, "/")]
@@ -39,13 +39,13 @@ def training_table(path: str, folder: str, prop: str, chance: str) -> tuple[Tabl
         table.require("filename", "start", "dur", prop)
         table = table.take([row for row, known in enumerate(given(table, prop, chance)) if known])
     if len(set(table.text(prop))) < FEWEST_CLASSES:
-        what = "sub-folders with sound, one for each class" if os.path.isdir(path) else f"rows with {prop!r} filled"
+        what = "subfolders with sound, one for each class" if os.path.isdir(path) else f"rows with {prop!r} filled"
         raise MediaError(f"needs samples of two classes at least: {what}", path)
     return table, folder
 
 
 def check_model(path: str, overwrite: bool) -> None:
-    """Raise MediaError if a model cannot be put there ("": none is): a file of someone's is there, or one of ours."""
+    """Raise MediaError if a model cannot be written to `path` ("": none is): someone's file or one of ours exists."""
     if not path:
         return
     check_outputs([path], [])
@@ -58,7 +58,7 @@ def check_model(path: str, overwrite: bool) -> None:
 
 
 def keep_model(model: Classifier, path: str) -> None:
-    """Write a model, and note that it is ours."""
+    """Write a model, and record that it is ours."""
     with atomic_path(path) as part:
         save(model, part)
     put_stamp(path, "")

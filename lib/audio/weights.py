@@ -1,4 +1,4 @@
-"""How much each way counts in which sounds are alike: weights as text (`timbre=1&pitch=2`), quick to import."""
+"""Weights of the terms of similarity, as text (`timbre=1&pitch=2`), quick to import."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ USUAL_WEIGHTS = "timbre=1&pitch=2&loudness=0.5&dur=0.5"
 
 @dataclass(frozen=True)
 class Weights:
-    """What each term of a distance counts, 0 or more, one of them more than 0; text: as they were written."""
+    """The weight of each term of a distance, 0 or more, at least one of them positive; text: as they were written."""
 
     timbre: float = 0.0
     pitch: float = 0.0
@@ -24,9 +24,9 @@ class Weights:
 
 
 def parse_weights(query: str) -> Weights:
-    """Read weights such as `timbre=1&pitch=2`; what is left out counts nothing.
+    """Read weights such as `timbre=1&pitch=2`; terms left out have weight 0.
 
-    Raises MediaError that points at the part that cannot be read, or if all of them are 0.
+    Raises MediaError that quotes the part that cannot be read, or if all of them are 0.
     """
     found: dict[str, float] = {}
     for part in query.split("&"):

@@ -1,6 +1,6 @@
-"""Whether a media file is all there: what its header promises, against what the file holds.
+"""Whether a media file is complete: the promises of its header against its content.
 
-Most demuxers of ffmpeg take the end of the file for the end of the sound, however much the header announced.
+Most demuxers of ffmpeg take the end of the file for the end of the sound, whatever length the header announced.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from lib.io.ogg_sums import damaged_pages
 
 # Containers whose header tells the number of samples, so that the stream's duration is a promise.
 EXACT = frozenset(("flac", "aiff", "au", "tta", "wv", "ape"))
-# What is missing of a promised length (s) may be rounding, or the padding of a codec.
+# A loss up to this length (s) may be rounding, or the padding of a codec.
 LEAST_LOSS = 0.1
 XING_BYTES = 4096
-# What of the frames of an mp3 may be padding, in s: what encoders need, and a half.
+# Part of an mp3's frames that may be padding, in s: that of encoders, and half as much again.
 PADDING = 0.06
 
 
 @dataclass(frozen=True)
 class Promise:
-    """What a file's header says of its length: seconds (None: nothing certain), and whether bytes of it are missing.
+    """The length promised by a file's header: seconds (None: nothing certain), and whether bytes of it are missing.
 
-    damage: what is wrong in its middle by its own sums ("": nothing, or it has none).
+    damage: what its own checksums report ("": nothing, or there are none).
     """
 
     seconds: float | None = None
@@ -41,7 +41,7 @@ class Promise:
 
 
 def promise_of(path: str, container: av.container.InputContainer, stream: Stream) -> Promise:
-    """Return what the header of an open file promises of one of its streams."""
+    """Return what the header of an open file promises for one of its streams."""
     names = set(container.format.name.split(","))
     wave = read_header(path)
     if wave is not None:
@@ -67,20 +67,20 @@ def promise_of(path: str, container: av.container.InputContainer, stream: Stream
 
 
 def _damage_of_ogg(file: BinaryIO) -> str:
-    """Return what is wrong with the pages of an ogg file."""
+    """Return a line about the damaged pages of an ogg file ("": none)."""
     bad, good = damaged_pages(file)
-    return f"some of it has another sum than it says, beside {good} pages that are right" if bad and good else ""
+    return f"pages with a wrong checksum (correct ones: {good})" if bad and good else ""
 
 
 def _counted_seconds(file: BinaryIO, stream: Stream) -> float | None:
-    """Return the length of an mp3 that begins with a frame that counts the others (Xing, Info, VBRI); None: none does.
+    """Return the length of an mp3 by its first frame, if that counts the others (Xing, Info, VBRI); else None.
 
     (ffmpeg's duration is that of the whole file where others were joined to it.)
     """
     file.seek(0)
     head = file.read(10)
     place = 0
-    while head[:3] == b"ID3" and len(head) == 10:  # one may follow the other; a footer is as long as the head
+    while head[:3] == b"ID3" and len(head) == 10:  # tags may follow each other; a footer is as long as the header
         size = 0
         for byte in head[6:]:
             size = size << 7 | byte & 127
@@ -99,13 +99,13 @@ def _counted_seconds(file: BinaryIO, stream: Stream) -> float | None:
 
 
 def told(damage: Sequence[tuple[float, str]], promise: Promise, seconds: float, why: str | None) -> str:
-    """Return on one line what was wrong with what was read of a file; "": nothing.
+    """Return on one line what was wrong with the part of a file that was read; "": nothing.
 
-    damage: when what follows it begins, in s, and what it is; seconds: where what was read ends; why: what failed at
+    damage: (time in s of the sound after it, reason); seconds: where the part that was read ends; why: what failed at
     the end, after which there is nothing ("": nothing did); None: it was not read to its end.
     """
     if why and promise.seconds and not promise.is_cut and abs(promise.seconds - seconds) <= LEAST_LOSS:
-        why = ""  # all of it was read: what comes after it is no sound
+        why = ""  # all of it was read: the rest is not sound
     whole = promise.seconds if promise.seconds and promise.seconds > seconds + LEAST_LOSS else None
     if why or (why is not None and (whole or promise.is_cut)):
         of = f" of {brief(whole)}" if whole else ""

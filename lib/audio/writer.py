@@ -1,4 +1,4 @@
-"""Sound to file: mp3, wav, flac, ogg and m4a, by the ending of the name."""
+"""Writing sound files: mp3, wav, flac, ogg and m4a, by the ending of the name."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from lib.io.encoder import Encoder
 from lib.io.files import atomic_path, make_folder
 from lib.io.progress import bar
 
-# ffmpeg's muxer and encoder per ending. The muxer is named because the temporary file's name must not decide. The bit
-# rates are where a listener no longer tells the codec from its source (ffmpeg's AAC wants 256 kbit/s: a plain tone's
-# error is -67 dB there, -36 dB at 192). 16 bit is the wav that every program reads (rounded, without dither: silence
-# stays silence); flac keeps 24 bit for who wants more.
+# ffmpeg's muxer and encoder per ending. The muxer is named because the temporary file's name must not decide. Bit
+# rates are those at which a listener cannot tell the codec from its source (ffmpeg's AAC needs 256 kbit/s: a plain
+# tone's error is -67 dB there, -36 dB at 192). 16-bit wav is what every program reads (rounded, without dither: silence
+# stays silence); flac keeps 24 bits.
 FORMATS: Final = MappingProxyType(
     {
         ".mp3": ("mp3", "-c:a libmp3lame -b:a 256k"),
@@ -31,12 +31,14 @@ FORMATS: Final = MappingProxyType(
         ".m4a": ("ipod", "-c:a aac -b:a 256k"),
     }
 )
+# For a quick look: half of the encoder's time.
+QUICK: Final = MappingProxyType({".mp3": " -compression_level 9", ".m4a": " -aac_coder fast"})
 LOSSLESS: Final = (".wav", ".flac")
 
-# Nothing that peaks below this is beyond full scale after encoding: AAC raised clipped white noise, the worst of 16
+# A sound that peaks below this stays below full scale after encoding: AAC raised clipped white noise, the worst of 16
 # signals, by 8.9 dB, mp3 by 6.7, Vorbis by 2.7 (recorded drums, piano and speech by 0.3 at most).
 NEVER_OVERSHOOTS: Final = gain_of_db(-10.0)
-# What the peak is brought to that was beyond full scale: quantisation differs a little at another gain.
+# Target of a peak that was beyond full scale: quantisation differs a little at another gain.
 BELOW_FULL_SCALE: Final = gain_of_db(-0.3)
 
 # The same for a true peak.
@@ -55,13 +57,15 @@ def check_target(target: str | Path) -> None:
 
 
 def write_audio(
-    target: str | Path, blocks: Callable[[], Iterable[Audio]], rate: int, frames: int, most_db: float | None = None
-) -> float:
-    """Encode sound to `target` by its ending (see `FORMATS`) and return the gain that this took, 1.0 as a rule.
+    target: str | Path, blocks: Callable[[], Iterable[Audio]], rate: int, frames: int, most_db: float | None = None,
+    quick: bool = False,
+) -> float:  # fmt: skip
+    """Encode sound to `target` by its ending (see `FORMATS`) and return the gain that was needed, usually 1.0.
 
     `blocks()` gives the sound from its beginning, `frames` in all, as float32 of shape (n, 2), full scale = 1.0. A
-    lossy codec overshoots: where what is heard of the file would be beyond full scale, or its true peak beyond
-    `most_db` (dBTP) if that is given, it is encoded again, softer (never, if that is infinite).
+    lossy codec overshoots: if the decoded file would be beyond full scale, or its true peak beyond `most_db` (dBTP) if
+    that is given, it is encoded again, softer (never, if that is infinite). quick: the encoder takes less time, and the
+    file is worse.
     The same sound gives the same bytes: no dates, no encoder versions. The file is written beside `target` and renamed
     when it is whole. Raises MediaError for an unknown ending, for no frames, or when the file cannot be written.
     """
@@ -71,7 +75,7 @@ def write_audio(
     with atomic_path(target) as part:
         gain = 1.0
         while True:
-            peak = _encode(target, part, blocks(), rate, frames, gain)
+            peak = _encode(target, part, blocks(), rate, frames, gain, quick)
             if Path(target).suffix.lower() in LOSSLESS or peak <= NEVER_OVERSHOOTS or most_db == math.inf:
                 return gain
             if most_db is None:
@@ -83,9 +87,12 @@ def write_audio(
             gain *= aim / heard
 
 
-def _encode(target: str | Path, part: str, blocks: Iterable[Audio], rate: int, frames: int, gain: float) -> float:
-    """Encode the blocks times `gain` to `part` in the format of `target`; return the peak of what was encoded."""
+def _encode(
+    target: str | Path, part: str, blocks: Iterable[Audio], rate: int, frames: int, gain: float, quick: bool
+) -> float:
+    """Encode the blocks times `gain` to `part` in the format of `target`; return the peak before encoding."""
     muxer, codec = _format(target)
+    codec += QUICK.get(Path(target).suffix.lower(), "") if quick else ""
     source = ["-f", "f32le", "-ar", str(rate), "-ac", "2", "-i", "pipe:0"]
     exact = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-threads", "1"]
     place = ["-f", muxer, "-y", f"file:{os.path.abspath(part)}"]
@@ -101,13 +108,13 @@ def _encode(target: str | Path, part: str, blocks: Iterable[Audio], rate: int, f
 
 
 def _peak(path: str, rate: int) -> float:
-    """Return the largest sample of a file as it is heard."""
+    """Return the largest sample of a decoded file."""
     with AudioReader(path, rate, 2) as reader:
         return max(float(np.abs(block).max()) for block in reader.blocks())
 
 
 def true_peak(path: str, rate: int) -> float:
-    """Return the true peak of a file of sound as it is heard, at `rate` (Hz). Raises MediaError if it is unreadable."""
+    """Return the true peak of a decoded file at `rate` (Hz). Raises MediaError if it is unreadable."""
     from lib.audio.programme import TruePeak
 
     peak = TruePeak()
@@ -118,7 +125,7 @@ def true_peak(path: str, rate: int) -> float:
 
 
 def _format(target: str | Path) -> tuple[str, str]:
-    """Muxer and encoder for the ending of `target`."""
+    """Return muxer and encoder for the ending of `target`."""
     ending = Path(target).suffix.lower()
     if ending not in FORMATS:
         shown = f"the ending {ending}" if ending else "a name without an ending"

@@ -11,19 +11,19 @@ from lib.cli.readers import real_between
 from lib.io.user_cache import cache_folder
 
 CODECS = ("h264", "h264_444", "h264_10", "prores", "ffv1")
-# As lib.video.scenes has them, which is imported when there is something to do.
+# Those of lib.video.scenes, which is imported when it is needed.
 DETECTORS = ("adaptive", "mean")
-# The endings of films that can hold what is not H.264.
+# Endings of films that can hold codecs other than H.264.
 HOLDERS = {"prores": (".mov", ".mkv"), "ffv1": (".mkv",)}
-# A preview: the divisor of each side, and pictures per second.
-PREVIEW_PART, PREVIEW_FPS = 4, 12
+# A preview: the divisor of each side, pictures per second, and its quality (of lib.video.writer).
+PREVIEW_PART, PREVIEW_FPS, PREVIEW = 4, 12, "preview"
 MOST_FPS = 1000
 
 loudness = real_between(-70.0, 10.0)
 
 
 def rate(word: str) -> Fraction:
-    """Read pictures per second: a whole number, or a fraction such as 30000/1001."""
+    """Read pictures per second: an integer, or a fraction such as 30000/1001."""
     try:
         number = Fraction(word)
     except (ValueError, ZeroDivisionError):
@@ -58,7 +58,7 @@ def add_lufs(parser: Parser) -> None:
 
 
 def check_codec(codec: str, film: str) -> None:
-    """Raise UsageError if a film of this name cannot hold what this codec makes."""
+    """Raise UsageError if a film of this name cannot hold this codec."""
     ending = Path(film).suffix.lower()
     if ending not in HOLDERS.get(codec, (ending,)):
         raise UsageError("codec", f"{codec} goes into {' or '.join(HOLDERS[codec])}, not into {ending}")

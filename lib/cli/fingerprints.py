@@ -1,4 +1,4 @@
-"""What the scripts that measure fingerprints share: the flag of their cache, its place, and the report of the files."""
+"""Common parts of the scripts that measure fingerprints: the flag of their cache, its place, the report of files."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def add_cache(parser: Parser) -> None:
 
 
 def cache_place(cache: str, out: str) -> str:
-    """Return where fingerprints are kept: in `cache`, or where that is "", in a hidden file beside the table `out`."""
+    """Return the file of the fingerprints: `cache`, or if that is "", a hidden file beside the table `out`."""
     return cache or os.path.join(os.path.dirname(out), f".{os.path.basename(out)[:40]}.fingerprints")
 
 
 def report_fingerprints(
     notes: Sequence[str], bad: Sequence[tuple[str, str]], partly: Sequence[tuple[str, str]], strict: bool
 ) -> int:
-    """Print the notes on the cache and the files that are bad, and return the exit status; see `report_bad`."""
+    """Print the notes about the cache and the bad files, and return the exit status; see `report_bad`."""
     for note in notes:
         print(f"{program_name()}: {one_line(MediaError(note))}", file=sys.stderr)
     return report_bad(program_name(), bad, strict, partly)

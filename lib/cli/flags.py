@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from lib.cli.parser import Parser, UsageError
 from lib.cli.readers import cluster_address, count_or_all, file_name
 
-# As lib.tables.sample_rows has them.
+# Those of lib.tables.sample_rows.
 SAMPLE_COLUMNS = frozenset({"filename", "start", "dur"})
 
 
@@ -17,7 +17,7 @@ def add_input(parser: Parser, default: str | None, text: str) -> None:
 
 
 def add_samples(parser: Parser, text: str) -> None:
-    """Add `-in TABLE`, a table of samples, and `-dir FOLDER`, where their files are."""
+    """Add `-in TABLE`, a table of samples, and `-dir FOLDER`, that of their files."""
     add_input(parser, "tmp/samples.csv", text)
     parser.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
 
@@ -39,7 +39,7 @@ def add_strict(parser: Parser) -> None:
 
 
 def add_overwrite(parser: Parser, what: str) -> None:
-    """Add `-overwrite`; `what` says what is made again."""
+    """Add `-overwrite`; `what` says what will be made again."""
     parser.switch("overwrite", what)
 
 

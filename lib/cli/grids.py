@@ -1,4 +1,4 @@
-"""Grids as a command line names them: quick to import, only the standard library."""
+"""Grids on a command line: quick to import, only the standard library."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import re
 
 AUTO = "auto"
-# Grids that are chosen are at most this many times as wide as they are high.
+# Automatic grids are at most this many times as wide as they are high.
 WIDEST = 1.6
 METHODS = ("auto", "optimal", "fast", "rasterfairy")
 
@@ -31,23 +31,23 @@ def read_size_or_auto(word: str) -> tuple[int, int] | None:
 def best_size(count: int) -> tuple[int, int]:
     """Return the grid, wide or square, that leaves the fewest of `count` samples (1 or more) without a cell.
 
-    Of several the one nearest to a square: (width, height).
+    The squarest of several: (width, height).
     """
     shapes = [(min(count // high, int(WIDEST * high)), high) for high in range(1, math.isqrt(count) + 1)]
     return max(shapes, key=lambda size: (size[0] * size[1], size[1]))
 
 
 def sizes_that_fit(count: int, width: int, height: int) -> list[tuple[int, int]]:
-    """Return grids that `count` samples (1 or more) fill, the one of most cells first, each (width, height).
+    """Return grids that `count` samples (1 or more) fill, the largest first, each (width, height).
 
-    One is as near to a square as it can be; the other has the proportions of the grid that was wanted, or nearly.
+    One is as square as possible; the other has the proportions of the requested grid, or nearly.
     """
     side = math.isqrt(count)
     square = (side, count // side)
     shape = math.gcd(width, height)
     across, up = width // shape, height // shape
     times = math.isqrt(count // (across * up))
-    if not times:  # proportions like 127:128, which no smaller grid has
+    if not times:  # proportions such as 127:128, which no smaller grid has
         across, up, times = _shrunk(count, width, height)
     alike = (across * times, up * times)
     return sorted({square, alike}, key=lambda size: (-size[0] * size[1], size))

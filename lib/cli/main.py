@@ -1,4 +1,4 @@
-"""How a script runs and ends: its exit status, its errors in one line, and what signals do to it."""
+"""How a script runs and ends: its exit status, its errors in one line, and its response to signals."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ from lib.io.kernel_cache import find_kernel_cache
 from lib.parallel.pools import limited_pools
 from lib.parallel.scheduler import find_scheduler
 
-# What a stage without a flag for it lets its libraries use.
+# The threads of libraries for a stage without a flag for them.
 ALL_CORES = -1
 EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 130
 __all__ = ["EXIT_DONE", "EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_USAGE", "program_name", "report_bad", "run_main"]
-# Flags that hold the names of files and folders. Those that are written to come first: they are where a place is bad.
+# Flags that name files and folders. Outputs come first: they are the ones with a bad place.
 OUTPUTS, INPUTS = ("out", "outframe", "cache", "cd"), ("in", "dir", "target", "meta", "credits", "tfile")
-# Flags that name the columns that a stage writes.
+# Flags that name the columns written by a stage.
 NAMES_OF_COLUMNS = ("prop", "prefix", "sname", "dname")
 
-# What makes the table that stages take where they are told none.
+# Makes the table that stages take by default.
 MAKES_SAMPLES = "python audio_to_samples.py -in MEDIA -features"
-# Of more bad files than the first number, with one reason, the second number is listed and the rest counted.
+# From more bad files with one reason than the first number, the second number is listed and the rest counted.
 MOST_OF_A_REASON, SHOWN_OF_A_REASON = 10, 3
 
 
@@ -54,7 +54,7 @@ def report_bad(
 ) -> int:
     """List the bad files with their reasons on stderr and return the exit status.
 
-    `bad` holds (file name, reason) pairs; `partly` those of files that were used as far as they could be read. The
+    `bad` holds (file name, reason) pairs; `partly` those of files that could be read only in part. The
     status is 1 only with `strict` and at least one file in either.
     """
     for files, what in ((bad, "could not be used"), (partly, "could be read only in part")):
@@ -68,7 +68,7 @@ def report_bad(
 
 
 def _summed_up(files: Sequence[tuple[str, str]]) -> list[str]:
-    """Return a line for each (file name, reason); of many files with the same reason the first, and how many more."""
+    """Return a line for each (file name, reason); with many of one reason, the first and a count."""
     same = Counter(reason for _, reason in files)
     told: Counter[str] = Counter()
     lines = []
@@ -84,14 +84,14 @@ def _summed_up(files: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def program_name() -> str:
-    """Return the running script's name, as messages begin with it."""
+    """Return the running script's name, with which messages begin."""
     return os.path.basename(sys.argv[0]) or "media-tools"
 
 
 def naming(file: str, values: dict[str, object], flags: Sequence[str]) -> str:
-    """Return which of these flags names `file`, or a file in it, or the folder that it is in; "" if none does.
+    """Return which of these flags names `file`, or a file in it, or its folder; "" if none does.
 
-    values: each flag's value, by its name. Of several the one that comes nearest is returned, of equals the first.
+    values: each flag's value, by its name. The closest one of several is returned, of equals the first.
     """
     path = Path(os.path.realpath(file)).parts
     best, distance = "", sys.maxsize
@@ -101,7 +101,7 @@ def naming(file: str, values: dict[str, object], flags: Sequence[str]) -> str:
             continue
         if value == file:
             return flag
-        # In tmp/%s.csv the folder is all that is known.
+        # In tmp/%s.csv only the folder is known.
         named = Path(os.path.realpath(os.path.dirname(value.partition("%s")[0]) if "%s" in value else value)).parts
         shared = min(len(path), len(named))
         apart = max(len(path), len(named)) - shared
@@ -111,7 +111,7 @@ def naming(file: str, values: dict[str, object], flags: Sequence[str]) -> str:
 
 
 def is_beside(file: str, out: object) -> bool:
-    """Return whether a file is in the folder of the output `out`, as what is made along with it is."""
+    """Return whether a file is in the folder of the output `out`, as by-products are."""
     return (
         isinstance(out, str)
         and bool(out)
@@ -120,7 +120,7 @@ def is_beside(file: str, out: object) -> bool:
 
 
 def advice(error: BaseException, values: dict[str, object]) -> str:
-    """Return what an error leaves to the command line: which flag to change, as the end of its message."""
+    """Return the part of an error's message that the command line adds at its end: which flag to change."""
     if isinstance(error, MissingColumnError):
         command = to_make(error, values)
         return f"; to add it: {command}" if command else ""
@@ -138,11 +138,11 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
 
 
 def another_place(error: PlaceError | OccupiedError, values: dict[str, object]) -> str:
-    """Return which flag is to name another place, or that -overwrite replaces what is there."""
+    """Return which flag should name another place, or that -overwrite replaces the existing file."""
     flag = naming(error.file, values, (*OUTPUTS, "in"))
     if not flag and is_beside(error.file, values.get("out")):
         flag = "out"
-    # Without -out a table is written back, and nowhere else; and a folder that no flag names is no flag's fault.
+    # Without -out a table is written back, and nowhere else; and a folder that no flag names cannot be changed by one.
     if not flag or (flag == "in" and "out" not in values):
         return ""
     another = "give another -out" if flag == "in" else f"choose another -{flag}"
@@ -152,10 +152,10 @@ def another_place(error: PlaceError | OccupiedError, values: dict[str, object]) 
 
 
 def interrupted(parser: Parser, args: argparse.Namespace) -> str:
-    """Return what the same command does next.
+    """Return the line about an interruption: what the same command does next.
 
-    `parser.keeps` and, where it depends on other flags, `args.starts_over`: nothing is kept; `args.whole_files`:
-    nothing within a file.
+    Nothing is kept: `parser.keeps` and, depending on other flags, `args.starts_over`; nothing within a file is kept:
+    `args.whole_files`.
     """
     if not parser.keeps or getattr(args, "starts_over", False):
         return "interrupted: the same command starts from the beginning"
@@ -167,18 +167,18 @@ def interrupted(parser: Parser, args: argparse.Namespace) -> str:
 
 
 def _accept_all_names() -> None:
-    """Let stdout take names that its encoding lacks (with escapes): a file's name must not end a stage."""
+    """Let stdout escape characters that its encoding lacks: a file's name must not end a stage."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _flush() -> None:
-    if sys.stdout is not None:  # None: whoever started us closed it
+    if sys.stdout is not None:  # None: it was closed by the parent process
         sys.stdout.flush()
 
 
 def _drop_unwritten() -> None:
-    """Leave what stdout did not take unwritten, so that Python does not try again at its end and complain."""
+    """Drop the output that stdout did not accept, so that Python does not try again at its end and complain."""
     try:
         _flush()
     except OSError:
@@ -194,18 +194,18 @@ def _nothing(signum: int, frame: object) -> None:
 
 
 def _ignore_sigint() -> None:
-    """Let no further Ctrl-C break into what is said: for one of them, polars and Python raise one interrupt each."""
+    """Ignore further Ctrl-Cs while a message is printed: polars and Python raise one interrupt each."""
     for _ in range(2):
         try:
             signal.signal(signal.SIGINT, _nothing)
             return
-        except KeyboardInterrupt:  # the other one
+        except KeyboardInterrupt:  # the second one
             continue
 
 
 @cache
 def _end_undisturbed() -> None:
-    """Let signals wait for nothing once all is done and said: Python's own end would turn them into a failure."""
+    """Ignore signals once everything is done and printed: during Python's exit they would count as failures."""
     for number in (signal.SIGINT, signal.SIGTERM):
         atexit.register(signal.signal, number, signal.SIG_IGN)
 
@@ -214,8 +214,8 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
     """Parse `argv`, do the stage, and return the exit status.
 
     Expected errors become one line on stderr and status 1; wrong usage status 2, whenever it is noticed (SystemExit, as
-    argparse does); Ctrl-C a line that says how to go on and status 130. SIGTERM ends the stage the tidy way too
-    (temporary files are removed), with status 143.
+    in argparse); Ctrl-C a line about how to continue and status 130. SIGTERM also ends the stage cleanly (temporary
+    files are removed), with status 143.
     """
     args = parser.parse_args(argv)
     program = program_name()
@@ -223,16 +223,16 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
     try:
         handlers[signal.SIGTERM] = signal.signal(signal.SIGTERM, _terminated)
         _end_undisturbed()
-    except ValueError:  # not in the main thread: whoever runs us handles signals
+    except ValueError:  # not in the main thread: the caller handles signals
         pass
     _accept_all_names()
     find_kernel_cache()
     try:
-        if cluster := getattr(args, "cluster", ""):  # before a stage loads its libraries, and measures anything
+        if cluster := getattr(args, "cluster", ""):  # before a stage loads its libraries
             find_scheduler(cluster)
         with limited_pools(getattr(args, "threads", ALL_CORES)):
             status = run(args) or EXIT_DONE
-        _flush()  # here, where a full disk can still be told
+        _flush()  # here, where a full disk can still be reported
         return status
     except KeyboardInterrupt:
         _ignore_sigint()

@@ -1,4 +1,4 @@
-"""Which script, with which flags, makes a column or a table that is missing: in one place for all messages."""
+"""Which script, with which flags, makes a missing column or table: in one place for all messages."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import NamedTuple
 
 from lib.errors import MissingColumnError
 
-# Where every stage that takes samples looks for its table, unless it is told.
+# The default table of every stage that takes samples.
 SAMPLES = "tmp/samples.csv"
 MAP = "tsne"
-# For scripts whose -dir has a default: left out where the folder is not known.
+# For scripts whose -dir has a default: left out if the folder is not known.
 OWN_FOLDER = ' -dir "{dir}"'
 
 
 class Maker(NamedTuple):
-    """A script that adds columns to a table. words: its flags but for -in; {dir}, {grid} and {table} are filled in."""
+    """A script that adds columns to a table. words: its flags; {dir}, {grid} and {table} are filled in."""
 
     script: str
     words: str
@@ -46,9 +46,9 @@ MAKERS = (
 
 
 def _map_command(column: str, columns: Sequence[str], values: Mapping[str, object]) -> str:
-    """Return the words that make a map with this column, or "" if it is none of a map's.
+    """Return the command for a map with this column, or "" for another column.
 
-    A map of fewer dimensions that the table has is replaced, since columns of two maps do not fit together.
+    A map of fewer dimensions in the table is replaced, since columns of two maps do not fit together.
     """
     prefixes = [MAP, *(name for name in (_first(values.get("props")), _first(values.get("kfd"))) if name)]
     for prefix in prefixes:
@@ -65,28 +65,28 @@ def _map_command(column: str, columns: Sequence[str], values: Mapping[str, objec
 
 
 def _first(names: object) -> str:
-    """Return the first of two columns that are named as those of one map are, else ""."""
+    """Return the first of two columns that are named like those of one map, else ""."""
     if isinstance(names, tuple) and len(names) > 1 and names[1] == f"{names[0]}2":
         return str(names[0])
     return ""
 
 
 def _beside(error: MissingColumnError, words: str) -> str:
-    """Return the words of a command, changed if it would make a table of samples in the place of one of media files."""
+    """Return the words of a command, changed if it would replace a table of media files by one of samples."""
     if "filename" not in error.columns or "start" in error.columns:
         return words
     return words.replace("-in MEDIA", f'-in "{{table}}"{OWN_FOLDER}').replace('-out "{table}"', "-out SAMPLES")
 
 
-# Stages whose table has a row per media file; those of the others have one per sample.
+# Stages whose table has one row per media file; in other stages it has one per sample.
 OF_FILES = ("get_file_features.py", "get_sample_features.py")
 OF_NO_MEDIA = ("make_sequence.py", "download_media.py")
 
 
 def to_make_table(media: str, script: str) -> str:
-    """Return the command that makes a table for a script of the media, or the folder of them, that it was given.
+    """Return the command that makes a table for a script from the media, or their folder, that it was given.
 
-    "" if its table is one that is written by hand, or comes from the archive.
+    "" if its table is written by hand, or comes from the archive.
     """
     if script in OF_NO_MEDIA:
         return ""
@@ -97,9 +97,9 @@ def to_make_table(media: str, script: str) -> str:
 
 
 def to_make(error: MissingColumnError, values: Mapping[str, object]) -> str:
-    """Return the command that adds the column that is missing, or "" if no script does.
+    """Return the command that adds the missing column, or "" if no script does.
 
-    values: of the flags of the script that missed it, by name: its folder and its grid are those to work with.
+    values: of the flags of the script that missed it, by name; its folder and its grid are used in the command.
     """
     command = _map_command(error.column, error.columns, values)
     for maker in MAKERS:

@@ -19,7 +19,7 @@ DESTINATIONS = {"in": "input"}
 
 
 class UsageError(Exception):
-    """A value that a flag cannot take is noticed only beside other flags, or in the middle of the work: status 2."""
+    """A wrong value that shows only beside other flags, or in the middle of the work: status 2."""
 
     def __init__(self, flag: str, reason: str) -> None:
         super().__init__(f"argument -{flag}: {reason}")
@@ -27,7 +27,7 @@ class UsageError(Exception):
 
 @dataclass(frozen=True)
 class Flag:
-    """A flag as it was declared. kind: what its words are read with (None: a switch); choices: the words, if few."""
+    """A flag as declared. kind: the reader of its value (None: a switch); choices: the possible words, if few."""
 
     name: str
     default: str | int | float | None
@@ -39,9 +39,9 @@ class Flag:
 class Parser(argparse.ArgumentParser):
     """An argument parser for `-word value` flags (two dashes work too), whose values may begin with a dash.
 
-    description: what the script does, in a line; example: a command that shows it, the help's last line; stem: the
-    script's name, where the default of a flag holds it. keeps: whether what is done is kept when the script is
-    interrupted, so that the same command goes on from there.
+    description: the purpose of the script, in a line; example: a command, the help's last line; stem: the script's
+    name, if the default of a flag contains it. keeps: whether an interrupted script keeps its work, so that the same
+    command continues.
     """
 
     stem = ""
@@ -97,24 +97,24 @@ class Parser(argparse.ArgumentParser):
         self.add_argument(f"-{name}", dest=name, action="store_true", help=text.replace("%", "%%"))
 
     def format_usage(self) -> str:
-        """Return the line that says how to call the script: with the flags that it cannot do without."""
+        """Return the line about how to call the script, with its required flags."""
         needed = [f"-{flag.name} {flag.name.upper()}" for flag in self.flags.values() if flag.required]
         return f"usage: {' '.join([self.prog, *needed])} [-FLAG VALUE ...]\n"
 
     def format_help(self) -> str:
-        """Return the help: what the script does, each flag once, and an example."""
+        """Return the help: its purpose, each flag once, and an example."""
         self.usage = self.format_usage().removeprefix("usage: ").rstrip()
         return super().format_help()
 
     def error(self, message: str) -> NoReturn:
-        """Say on one line what is wrong with the command, and end with status 2."""
+        """Print on one line what is wrong with the command, and exit with status 2."""
         self.exit(EXIT_USAGE, f"{self.prog}: {printable(message)} (-h lists the flags)\n")
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse, with `-in -song.mp3` read as the value `-song.mp3` (argparse takes it for a flag).
 
-        Flags are not guessed from their beginnings: argparse does that for single dashes whatever it is told. `given`
-        of the namespace are the names of the flags that were there, apart from those that have their defaults.
+        Flags cannot be abbreviated: argparse would allow that for single dashes whatever its settings. `given` in the
+        namespace: the names of the flags on the command line, unlike those with their defaults.
         """
         words = list(sys.argv[1:] if args is None else args)
         known = set(self._option_string_actions)
@@ -138,12 +138,12 @@ class Parser(argparse.ArgumentParser):
         return found
 
     def _with_one_dash(self, word: str) -> str:
-        """Return `--in=x` as `-in=x`, and leave alone what is no flag."""
+        """Return `--in=x` as `-in=x`, and other words unchanged."""
         name = word.partition("=")[0]
         return word[1:] if name.startswith("--") and name[1:] in self._option_string_actions else word
 
     def _suggestion(self, word: str, given: set[str]) -> str:
-        """Return what was probably meant, for the end of a message."""
+        """Return the probable meaning, for the end of a message."""
         if not word.startswith("-"):
             if "in" not in self.flags:
                 return ""

@@ -1,4 +1,4 @@
-"""What the scripts for pictures and totals share."""
+"""Common parts of the scripts for pictures and totals."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def add_picture(parser: Parser) -> None:
 
 
 def present_columns(names: Sequence[str], present: Sequence[str], default: str, path: str) -> list[str]:
-    """Return the columns that a flag names; of its default those that the table has.
+    """Return the columns named by a flag; of its default those in the table.
 
-    names: as `lib.cli.columns` reads them; default: the flag's, columns joined by commas; path: of the table. Raises
+    names: the flag's value; default: the flag's, columns joined by commas; path: of the table. Raises
     MediaError if the table has none of the default's columns.
     """
     if list(names) != default.split(","):

@@ -1,4 +1,4 @@
-"""The flags of what plays the samples of a table in a row, as sound or as a film."""
+"""The flags for playing the samples of a table in sequence, as sound or as a film."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from lib.cli.parser import Parser, UsageError
 from lib.cli.readers import at_least_0, between, limit, not_negative, whole_number
 
 LIMIT_SORT = "power=desc=0.8&clarity=desc"
-# What -order, which says when samples begin, leaves nothing to.
+# Flags without effect beside -order, which says when samples begin.
 BY_SORT = frozenset({"sort", "overlap", "overlapp"})
 
 
 def add_playing(flags: Parser, sort: Callable[[str], object]) -> None:
-    """Add the flags of the table, of its order, and of the sound. sort: the reader of a sort."""
+    """Add the flags of the table, of its order, and of the sound. sort: the reader of a sort query."""
     add_samples(flags, "table of samples: filename, start, dur (ms) and the columns to sort by")
     flags.flag("sort", "hz=asc", "order of playing, such as power=desc or tsne=asc", kind=sort)
     order = "column of start times in ms, such as at; the columns until, volume, shift are used too; left out: -sort"
@@ -35,7 +35,7 @@ def add_playing(flags: Parser, sort: Callable[[str], object]) -> None:
 
 
 def playing_values(args: argparse.Namespace) -> dict[str, Any]:
-    """Return what these flags mean, as the words of `lib.audio.sorted_plays.Playing`; UsageError if two conflict."""
+    """Return these flags' values as arguments of `lib.audio.sorted_plays.Playing`; UsageError if two conflict."""
     for name in sorted(args.given & BY_SORT) if args.order else ():
         raise UsageError(name, "has no effect with -order, which says when samples begin: leave one out")
     return {
@@ -47,7 +47,7 @@ def playing_values(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def left_out(count: int, played: int, args: argparse.Namespace) -> str:
-    """Return what of `count` samples does not play, and by which flag, to be added to a line for the user."""
+    """Return the number of `count` samples left out, and by which flag, to be added to a line for the user."""
     lost = count - played
     by = f"-lim {args.lim}" if played == args.lim else f"-sort {args.sort.text}"
     return f", {lost:,} left out by {by}" if lost else ""

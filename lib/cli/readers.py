@@ -1,6 +1,6 @@
-"""Readers of flags' values: each takes a word and returns what it means, or says what is wrong with it.
+"""Readers of flags' values: each takes a word and returns its value, or raises an error that says what is wrong.
 
-What they raise, `argparse.ArgumentTypeError`, ends a script with status 2 and a line that names the flag.
+That error, `argparse.ArgumentTypeError`, ends a script with status 2 and a line that names the flag.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from lib.io.endings import TABLE_ENDINGS
 
 Value = TypeVar("Value")
 Pair = tuple[float, float]
-# A picture of more inches across is of no use, and takes gigabytes.
+# A wider picture is useless, and takes gigabytes.
 MOST_INCHES = 200.0
-# What Dask speaks: https://distributed.dask.org/en/stable/communications.html
+# Protocols of Dask: https://distributed.dask.org/en/stable/communications.html
 SCHEDULERS = ("tcp", "tls", "ucx", "ucxx", "ws", "wss")
 LAST_PORT = 65535
 
@@ -91,7 +91,7 @@ def real_between(lowest: float, highest: float) -> Callable[[str], float]:
 
 
 def above(lowest: float, highest: float = math.inf) -> Callable[[str], float]:
-    """Return a reader of numbers that are more than `lowest`, and `highest` at most."""
+    """Return a reader of numbers above `lowest`, up to `highest`."""
     limit = f", up to {highest:g}" if highest < math.inf else ""
 
     def number(word: str) -> float:
@@ -204,7 +204,7 @@ def two_columns(word: str) -> tuple[str, str]:
 
 
 def output(endings: Sequence[str], what: str, optional: bool = False) -> Callable[[str], str]:
-    """Return a reader of the name of an output, by its ending (in any case); `what` it is, in the plural.
+    """Return a reader of the name of an output, by its ending (in any case); what: its kind, in the plural.
 
     optional: an empty name is allowed too.
     """
@@ -225,17 +225,17 @@ def file_name(word: str) -> str:
 
 
 def optional_table(word: str) -> str:
-    """Read the name of a table to write, with the ending of one or none; "" means: into the input."""
+    """Read the name of a table to write, with a table's ending or none; "" means: into the input."""
     return output((*TABLE_ENDINGS, ""), "tables")(word)
 
 
 def table(word: str) -> str:
-    """Read the name of a table to write, with the ending of one or none."""
+    """Read the name of a table to write, with a table's ending or none."""
     return optional_table(file_name(word))
 
 
 def parsed(parse: Callable[[str], Value]) -> Callable[[str], Value]:
-    """Return a reader that parses with `parse`, whose MediaErrors are wrong usage then."""
+    """Return a reader that parses with `parse`, whose MediaErrors become wrong usage."""
 
     def query(word: str) -> Value:
         try:

@@ -1,4 +1,4 @@
-"""The frames of all clips of a composition: which one a clip shows at a time, and in which size it is drawn."""
+"""The frames of all clips of a composition: the one that a clip shows at a time, and the size in which it is drawn."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from lib.composing.frame_file import LATE_MS, FilmFrames
 from lib.composing.mipmaps import level_sizes
 from lib.composing.rasterizer import DrawList
 
-# More than any clip lasts (28 h): clip number x this + ms puts the times of all clips in one rising row.
+# More than any clip lasts (28 h): clip number x this + ms puts the times of all clips in one rising sequence.
 CLIP_KEY_MS = 1e8
 
 
 class ClipFrames:
     """The frames of all clips of a composition, from all files of the store, ready to be drawn.
 
-    Clip n of the composition is clip `places[n][1]` of `films[places[n][0]]`, or has no pictures (None).
+    Clip n of the composition is clip `places[n][1]` of `films[places[n][0]]`; None: it has no pictures.
     """
 
     def __init__(self, films: Sequence[FilmFrames], places: Sequence[tuple[int, int] | None], fit: str) -> None:
@@ -52,7 +52,7 @@ class ClipFrames:
         self, clips: npt.NDArray[np.int64], ms: npt.NDArray[np.float64], box: Sequence[npt.NDArray[np.float64]],
         settings: Sequence[npt.NDArray[np.float64]],
     ) -> DrawList:  # fmt: skip
-        """Return how clips (numbers, shape (k,), all with pictures) are drawn.
+        """Return the draw list of clips (numbers, shape (k,), all with pictures).
 
         ms: the time in each clip, from 0; box: x, y, width, height of their cells; look: alpha, brightness, rotation
         (degrees), blur.
@@ -66,7 +66,7 @@ class ClipFrames:
             width, height = inner_width, inner_height
         found = np.searchsorted(self._keys, clips * CLIP_KEY_MS + ms + LATE_MS, side="right") - 1
         frame = np.clip(found, self._first[clips], self._first[clips] + self.counts[clips] - 1)
-        # The smallest level that still has a pixel for every pixel of the screen (that is not averaged with others).
+        # The smallest level that still has a pixel for every pixel of the screen.
         sizes = self._level_sizes[clips]
         wanted = np.stack([width, height], axis=1) / (1.0 + 2.0 * settings[3])[:, None]
         enough = (sizes >= wanted[:, None, :] * (1.0 - 1e-9)).all(axis=2)
@@ -91,10 +91,10 @@ def _levels(sizes: Sequence[tuple[int, int]]) -> tuple[npt.NDArray[np.int64], np
 
 
 def _one_array(parts: Sequence[npt.NDArray[np.uint8]]) -> tuple[npt.NDArray[np.uint8], list[int]]:
-    """Return one array that reaches over all of the parts where they are in memory, and where in it each begins.
+    """Return one array that covers all of the parts in memory, and where in it each begins.
 
     A compiled kernel takes one array, and the parts are mapped files: copying them together would double what is read.
-    What lies between the parts is not ours and must not be touched. The parts must be kept alive.
+    The memory between the parts is not ours and must not be touched. The parts must be kept alive.
     """
     addresses = [part.ctypes.data for part in parts if part.size]
     if not addresses:

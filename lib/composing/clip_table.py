@@ -12,7 +12,7 @@ from lib.io.formats import counted
 from lib.math.arrays import FloatArray, IntArray
 from lib.tables.table import Table, read_table
 
-# A place beyond this is no cell of a grid.
+# A place beyond this is not a cell of a grid.
 LARGEST_SIDE = 1e9
 GRID_COLUMNS = ("gridX", "gridY")
 
@@ -20,8 +20,8 @@ GRID_COLUMNS = ("gridX", "gridY")
 def load_clips(path: str, folder: str, views: Views) -> tuple[Clips, Table]:
     """Return the clips of the table `path` that are ever seen, and their rows. folder: where its media are.
 
-    Rows with empty grid cells are left out. Raises MediaError if a column is missing, a cell is outside of the grid,
-    has two samples or none, or a number is not what it has to be.
+    Rows with empty grid cells are left out. Raises MediaError if a column is missing, a cell lies outside the grid or
+    has two samples or none, or a number is out of range.
     """
     grid = views.grid
     if not views.fit:
@@ -113,7 +113,7 @@ def _times(table: Table, name: str, path: str) -> FloatArray:
 
 
 def _or(table: Table, name: str, otherwise: FloatArray) -> FloatArray:
-    """Return a column's numbers, and `otherwise` where it has none (or is not there)."""
+    """Return a column's numbers, and `otherwise` where it has none (or is missing)."""
     if name not in table.columns:
         return otherwise
     values = table.numbers(name)

@@ -9,15 +9,15 @@ import numpy as np
 from lib.composing.settings import Size, Views
 from lib.math.arrays import FloatArray, IntArray
 
-# A cell fills at least this part of its row's height, however wide cells are (the margin goes by their width): a slit
-# would be seen of nothing but a film scaled to thousands of times its height.
+# A cell fills at least this part of its row's height, however wide cells are (the margin depends on their width): a
+# slit would only be visible of a film scaled to thousands of times its height.
 LEAST_HEIGHT = 0.1
 
 
 def seen_of(size: Size, grid: Size) -> Size:
     """Return how many columns and rows of a grid are seen, at least in part, in a view of its middle of this size.
 
-    Where one is odd and the other even, that is one more: half a cell at either side.
+    If one is odd and the other even, that is one more: half a cell at either side.
     """
     return size[0] + (grid[0] - size[0]) % 2, size[1] + (grid[1] - size[1]) % 2
 
@@ -32,11 +32,11 @@ def part_of(views: Views) -> Size:
 class Clips:
     """The clips that are ever seen, in the table's order: arrays of shape (n,).
 
-    film: index into `films`, paths of media files (`filenames`: as the table has them). start, dur: the sample's sound
-    in its file; vstart, vdur: what it shows; all in ms, vdur at least 1. column, row: its cell in the whole grid of
+    film: index into `films`, paths of media files (`filenames`: as in the table). start, dur: the sample's sound in its
+    file; vstart, vdur: the film that it shows; all in ms, vdur at least 1. column, row: its cell in the whole grid of
     `grid` (columns, rows). `part`: the columns and rows of the part that is ever seen, in the middle of the grid;
-    `views`: those that fill the screen at the beginning, and at the end. no_cell: how many rows of the table have no
-    cell; unseen: how many have one outside of the part.
+    `views`: those that fill the screen at the beginning, and at the end. no_cell: number of rows of the table without a
+    cell; unseen: number of those with a cell outside the part.
     """
 
     filenames: tuple[str, ...]
@@ -80,7 +80,7 @@ class Clips:
 
     @property
     def diagonal(self) -> FloatArray:
-        """On which diagonal of the grid a clip is: 0 at the left lower corner of a square one, 1 at the right upper
+        """The diagonal of the grid that a clip is on: 0 at the left lower corner of a square one, 1 at the right upper
         one; on an oblong one all are as many diagonals further on as it has more columns than rows."""
         columns, rows = self.grid
         return (columns - 1 - self.row + self.column) / max(columns + rows - 2, 1)
@@ -94,9 +94,9 @@ class Clips:
 
 @dataclass(frozen=True)
 class Cells:
-    """Where the clips' cells are on a screen of `width` x `height` that shows the whole grid: arrays of shape (n,).
+    """The clips' cells on a screen of `width` x `height` that shows the whole grid: arrays of shape (n,).
 
-    x, y: the left upper corner, in pixels; w, h: the size. `pitch`: from one to the next, sideways and downwards.
+    x, y: the left upper corner, in pixels; w, h: the size. `pitch`: the distance from one to the next, across and down.
     """
 
     width: int
@@ -109,7 +109,7 @@ class Cells:
 
 
 def cells_of(clips: Clips, width: int, height: int, margin: float) -> Cells:
-    """Return the cells of a screen. `margin`: how much narrower and lower a cell is, as a part of its width, in all."""
+    """Return the cells of a screen. `margin`: the total reduction of a cell's size, as a part of its width."""
     across, down = np.float64(width / clips.grid[0]), np.float64(height / clips.grid[1])
     gap_x, gap_y = margin * across, min(margin * across, (1.0 - LEAST_HEIGHT) * down)
     n = len(clips)

@@ -1,6 +1,6 @@
-"""What a composition is: a score (which clip plays when) and a layout (where each clip is), both functions of time.
+"""A composition: a score (which clip plays when) and a layout (where each clip is), both functions of time.
 
-Only NumPy is imported here, and in what is imported from here, so that a composition's -h answers at once.
+Only NumPy is imported here, and by the modules imported here, so that a composition's -h answers at once.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from lib.tables.table import Table
 
 
-# Clips that are shorter than the shortest time are shown up to this much longer than it, so that they do not all end
-# alike; and what sets these random numbers apart from others of the same seed.
+# Clips shorter than the shortest time are shown up to this much longer than it, so that they do not all end together;
+# and a constant that separates these random numbers from others of the same seed.
 LONGER_MS, LENGTH_SEED = 500.0, 4
 
 
 class Composition(ABC):
-    """A subclass sets `score` and `end_ms` (when the layout changes last) in `compose`, and says what the layout is.
+    """A subclass sets `score` and `end_ms` (when the layout last changes) in `compose`, and defines the layout.
 
-    The layout must not depend on what was asked before, so that any picture can be made alone, in any process: the
-    composition goes there whole, so that its class has to be found in a module. There for `compose`:
+    The layout must not depend on earlier calls, so that any picture can be made alone, in any process: the composition
+    is pickled, so that its class has to be found in a module. Available in `compose`:
 
-    clips, cells: the clips, and where their cells are while all of the grid is seen; table: their rows (gone once it
-    is composed); settings: what all compositions are told; low, high: brightness at rest, and of what plays; scales:
+    clips, cells: the clips, and their cells while all of the grid is seen; table: their rows (gone after `compose`);
+    settings: common to all compositions; low, high: brightness at rest, and of playing clips; scales:
     of the whole, in the first view and the last; shown_ms: what the compositions call a clip's length, shape (n,):
     the longest of its sound, its picture and the shortest time (up to LONGER_MS more, at random); playback: how plays
     sound (loud samples are brought down); most_heard, always_heard: see CompositionSettings; heard_of_all: those
@@ -68,19 +68,19 @@ class Composition(ABC):
 
     @abstractmethod
     def layout(self, ms: float) -> Layout:
-        """Return where and how the clips are at this time, on the screen (after the zoom)."""
+        """Return the layout of the clips at this time, on the screen (after the zoom)."""
 
     def finish(self, picture: Picture, ms: float) -> Picture:
-        """Return the picture as it is to be shown: what has been drawn, unless a composition does more with it."""
+        """Return the final picture: the drawn one, unless a composition changes it further."""
         return picture
 
     def zoom(self, n: float) -> float:
-        """Return the scale of the whole at `n` (0 to 1) on its way from the first view to the last."""
+        """Return the scale of the whole at `n` (0 to 1) between the first view and the last."""
         return float(mix(self.scales, n))
 
 
 def _lengths(clips: Clips, settings: CompositionSettings) -> FloatArray:
-    """Return the length of each clip wherever it glows or moves, in ms."""
+    """Return the length of each clip for its glow and movement, in ms."""
     random = np.random.default_rng([settings.seed, LENGTH_SEED])
     shortest = settings.least_ms + random.uniform(0.0, LONGER_MS, len(clips))
     return np.maximum(np.maximum(clips.dur, clips.vdur), shortest)

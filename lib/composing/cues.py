@@ -10,9 +10,9 @@ from lib.video.cue_sheet import Cue
 
 
 def cues_of(score: Score, clips: Clips, begin_ms: float, length_ms: float) -> list[Cue]:
-    """Return the plays that are heard or seen between `begin_ms` and so much later, with times from there on.
+    """Return the plays that are heard or seen between `begin_ms` and `length_ms` later, with times from there on.
 
-    A play that is not heard has volume 0, and the length for which it shows. Of one that began before, what is left.
+    A play that is not heard has volume 0, and the length for which it is seen. A play that began before is cut.
     """
     heard = score.sounds & (score.volume > 0) & (score.dur > 0)
     length = np.where(heard, np.where(score.stretch > 0, score.stretch, score.dur), score.length)

@@ -1,6 +1,6 @@
-"""One film's file of the frame store: the pictures, and the index at its end that says what they are.
+"""One film's file of the frame store: the pictures, and an index of them at its end.
 
-A file is renamed to its name when it is whole: after a kill it is there, or it is not.
+A complete file is renamed to its final name: after a kill it is there, or it is not.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ import numpy.typing as npt
 
 from lib.composing.mipmaps import pyramid_bytes
 
-# Tables give whole milliseconds: a frame that begins this little later than asked for is the one that is meant.
+# Tables give whole milliseconds: a frame that begins this little later than asked for is the right one.
 LATE_MS = 0.5
-# How a file ends: the mark, where the index begins, its length, its checksum.
+# The end of a file: the mark, the place of the index, its length, its checksum.
 TRAILER = struct.Struct("<8sQQI")
 
 MARK = b"MTframes"
@@ -32,9 +32,9 @@ LARGEST_SIDE = 1 << 16
 
 @dataclass(frozen=True)
 class FilmFrames:
-    """A file of the store, opened: `data`, the mapped bytes; per clip its picture's size and how many frames it has;
-    of all frames, clip by clip, the time after the clip's start (ms, from 0, rising) and where in `data` they are.
-    aspect: width / height of the film; problem: where it could not be read.
+    """A file of the store, opened: `data`, the mapped bytes; for each clip the size of its pictures and the number of
+    its frames; for all frames, clip by clip, the time after the clip's start (ms, from 0, rising) and their place in
+    `data`. aspect: width / height of the film; problem: where it could not be read.
     """
 
     data: npt.NDArray[np.uint8]
@@ -68,7 +68,7 @@ def write_index(
 
 
 def open_frames(target: str, made_from: dict[str, object] | None, verify: bool = False) -> FilmFrames | None:
-    """Open a film's file of the store; None if it is not there, damaged, or not made from this (None: from anything).
+    """Open a film's file of the store; None if it is missing, damaged, or not made from this (None: from anything).
 
     verify: also read all of its pictures and compare their checksum.
     """
@@ -104,7 +104,7 @@ def open_frames(target: str, made_from: dict[str, object] | None, verify: bool =
 
 
 def _stays_inside(found: FilmFrames) -> bool:
-    """Return whether the index leads nowhere but into its file: it may be a stranger's, and who draws does not look."""
+    """Return whether the index stays within its file: it may be a stranger's, and drawing does not check it."""
     if not (0 < found.aspect < math.inf and np.isfinite(found.ms).all()):
         return False
     inside = (found.sizes >= 1) & (found.sizes <= LARGEST_SIDE)

@@ -1,8 +1,8 @@
-"""The frame store: the pictures of all clips, in the largest size that each is shown in, ready to be drawn.
+"""The frame store: the pictures of all clips, in the largest size in which each is shown, ready to be drawn.
 
-One file per film holds the frames of all clips from it, each a pyramid (`lib.composing.mipmaps`), made in one pass over
-the film; clips that show one frame in one size share it. Files are mapped into memory, not read. A file ends with an
-index of what it was made from, and is renamed to its name when it is whole: after a kill it is there, or it is not.
+One file per film holds the frames of all its clips, each with its mipmaps (`lib.composing.mipmaps`), made in one pass
+over the film; clips that show one frame in one size share it. Files are mapped into memory, not read. A file ends with
+an index and a record of its inputs, and gets its final name when it is complete.
 """
 
 from __future__ import annotations
@@ -12,53 +12,42 @@ import math
 import os
 import zlib
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import numpy.typing as npt
 
-from lib.audio.ranges import read_ranges
-from lib.composing.frame_file import LATE_MS, open_frames, write_index
+from lib.composing.clip_ranges import ClipRange, last_before, moments, shown
+from lib.composing.frame_file import open_frames, write_index
 from lib.composing.kernels import compile_frames
 from lib.composing.mipmaps import pyramid
 from lib.errors import MediaError, NoAudioError, NoVideoError
 from lib.io.files import atomic_path
 from lib.io.states import file_state, text_digest
 from lib.io.temporary import remove_abandoned
-from lib.parallel.jobs import Outcome, on_cluster
+from lib.parallel.jobs import Outcome, attempt, on_cluster, worker_count
 from lib.parallel.run import run_many
 from lib.video.frame import Frame
 from lib.video.reader import VideoReader
-from lib.video.spectrogram import spectrogram
 
 # A change here invalidates the files of earlier versions.
 VERSION = 4
 
-# Hz: above half of this a spectrogram shows nothing.
+# Hz: a spectrogram is empty above half of this.
 SPECTROGRAM_RATE = 22_050
 
 
 @dataclass(frozen=True)
-class ClipRange:
-    """What a clip shows: the frames of its film from `start_ms` to before `start_ms + dur_ms`, in a cell of this size.
-
-    width, height: pixels, the largest that the cell ever is. shape: width / height of the part of the film that is to
-    fill it: that of the cell at rest, if it is ever stretched one way; 0: that of `width` and `height`.
-    """
-
-    start_ms: float
-    dur_ms: float
-    width: int
-    height: int
-    shape: float = 0.0
-
-
-@dataclass(frozen=True)
 class FilmJob:
-    """The clips of one film, and the file of the store that they go into.
+    """The clips of one film, and the file of the store for them.
 
     fit: how pictures fill cells: fill, contain or warp. crop_bars: leave out black bars that stay through the film.
+    step_ms: for a quick look, the time in the film between two stored pictures (0: all are stored); those at the
+    beginnings of clips are stored too.
     """
 
     film: str
@@ -66,18 +55,20 @@ class FilmJob:
     clips: tuple[ClipRange, ...]
     fit: str
     crop_bars: bool = False
+    step_ms: float = 0.0
 
     def made_from(self) -> dict[str, object]:
-        """Return what tells a file of the store that is right from one that is stale."""
+        """Return what a file of the store depends on: a stale one has other values."""
         clips = [[c.start_ms, c.dur_ms, c.width, c.height, c.shape] for c in self.clips]
         digest = text_digest(json.dumps(clips), 64)
-        return {
+        made_from = {
             "version": VERSION,
             "film": file_state(self.film),
             "clips": digest,
             "fit": self.fit,
             "crop": self.crop_bars,
         }
+        return made_from | ({"step": self.step_ms} if self.step_ms else {})
 
 
 def store_name(folder: str | Path, filename: str) -> str:
@@ -85,29 +76,32 @@ def store_name(folder: str | Path, filename: str) -> str:
     return str(Path(folder) / f"{text_digest(filename)}.frames")
 
 
-def extract(job: FilmJob) -> str:
-    """Write one film's file; return where the film could not be read ("": nowhere that was looked at).
+def extract(job: FilmJob, stop: Event | None = None) -> str:
+    """Write one film's file; return where the film could not be read ("": nowhere so far).
 
-    A file without a picture gives pictures of its sounds.
+    A file without a picture gives pictures of its sounds. stop: when it is set, the work ends at the next picture.
 
-    Raises MediaError if the film cannot be read, or the file not be written.
+    Raises MediaError if the film cannot be read, the file cannot be written, or the work was ended.
     """
     try:
         made_from = job.made_from()
-    except OSError as error:  # it was there a moment ago
+    except OSError as error:  # it existed a moment ago
         raise MediaError(f"cannot be read ({error.strerror or error})") from error
     try:
-        return _extract_film(job, made_from)
+        return _extract_film(job, made_from, stop)
     except NoVideoError:
         _draw_sounds(job, made_from)
         return ""
 
 
 def _draw_sounds(job: FilmJob, made_from: dict[str, object]) -> None:
-    """Write the file of what has sound only: of each clip one picture, the spectrogram of its sound.
+    """Write the file for a source with sound only: one picture for each clip, the spectrogram of its sound.
 
     Raises NoVideoError if there is no sound either.
     """
+    from lib.audio.ranges import read_ranges  # heavy, and seldom needed
+    from lib.video.spectrogram import spectrogram
+
     sizes = [(clip.width, clip.height) for clip in job.clips]
     pictures = [np.zeros((height, width, 3), np.uint8) for width, height in sizes]
     wanted = [(clip.start_ms, clip.dur_ms) for clip in job.clips]
@@ -128,13 +122,21 @@ def _draw_sounds(job: FilmJob, made_from: dict[str, object]) -> None:
         write_index(file, end, about, sizes, found)
 
 
-def _extract_film(job: FilmJob, made_from: dict[str, object]) -> str:
-    with VideoReader(job.film, job.crop_bars) as film, atomic_path(job.target, follow=False) as part:
+def _extract_film(job: FilmJob, made_from: dict[str, object], stop: Event | None) -> str:
+    quick = job.step_ms > 0
+    with VideoReader(job.film, job.crop_bars, rough=quick) as film, atomic_path(job.target, follow=False) as part:
+        if quick:
+            film.expect(moments(job.clips, job.step_ms))
         sizes = [_fitted(film, clip, job.fit) for clip in job.clips]
         found: list[list[tuple[float, int]]] = [[] for _ in job.clips]
         with open(part, "wb") as file:
             checksum, end = 0, 0
-            for frame, clips in _shown(film, job.clips):
+            for frame, end_ms, showing in shown(film, job.clips):
+                if stop is not None and stop.is_set():
+                    raise MediaError("was not read to its end, since that was no longer wanted")
+                # A frame without a moment of its own is stored for the clips that begin with it.
+                every = not quick or last_before(end_ms, job.step_ms) > last_before(frame.ms, job.step_ms)
+                clips = showing if every else [n for n in showing if not found[n]]
                 written: dict[tuple[int, int, float], int] = {}
                 for n in clips:
                     seen = (*sizes[n], job.clips[n].shape)
@@ -151,26 +153,26 @@ def _extract_film(job: FilmJob, made_from: dict[str, object]) -> str:
 
 
 def _fitted(film: VideoReader, clip: ClipRange, fit: str) -> tuple[int, int]:
-    """Return the size in which a clip's pictures are kept: its cell's, or what of that the film has pixels for."""
+    """Return the size in which a clip's pictures are stored: its cell's, or less if the film has fewer pixels."""
     width, height = float(clip.width), float(clip.height)
     if fit == "contain":
         scale = min(width / film.width, height / film.height, 1.0)
         width, height = math.ceil(film.width * scale - 1e-6), math.ceil(film.height * scale - 1e-6)
-    else:  # larger than the film is enlarged by the rasterizer, not kept
+    else:  # the rasterizer enlarges; the store does not
         part_width, part_height = _part(film, clip.shape or width / height, fit)
         width, height = min(width, part_width), min(height, part_height)
     return max(round(width), 1), max(round(height), 1)
 
 
 def _part(film: VideoReader | Frame, shape: float, fit: str) -> tuple[float, float]:
-    """Return the width and height, in pixels of the film, of what is shown of it: the middle, if it is to fill."""
+    """Return the width and height, in pixels of the film, of the part that is shown: its middle, if it is to fill."""
     if fit != "fill":
         return film.width, film.height
     return min(film.width, film.height * shape), min(film.height, film.width / shape)
 
 
 def _picture(frame: Frame, width: int, height: int, shape: float, fit: str) -> npt.NDArray[np.uint8]:
-    """Return a frame as uint8 RGB, (height, width, 3): the middle of it if it is to fill."""
+    """Return a frame as uint8 RGB, (height, width, 3): its middle if it is to fill."""
     if fit != "fill":
         return frame.picture(width, height)
     part_width, part_height = _part(frame, shape or width / height, fit)
@@ -180,50 +182,16 @@ def _picture(frame: Frame, width: int, height: int, shape: float, fit: str) -> n
     return frame.stretched(whole_width, whole_height)[top : top + height, left : left + width]
 
 
-def _shown(film: VideoReader, clips: Sequence[ClipRange]) -> Iterator[tuple[Frame, list[int]]]:
-    """Yield the film's frames, each with the numbers of the clips that show it, in one pass."""
-    order = sorted(range(len(clips)), key=lambda n: clips[n].start_ms)
-    ends = [clip.start_ms + max(clip.dur_ms, 1.0) for clip in clips]
-    place = 0
-    while place < len(order):
-        # Clips that follow each other without a hole are read together; the film decides when a hole is worth a jump.
-        last = place
-        end = ends[order[place]]
-        while last + 1 < len(order) and clips[order[last + 1]].start_ms <= end:
-            last += 1
-            end = max(end, ends[order[last]])
-        active: list[int] = []
-        before: Frame | None = None
-        for frame in film.frames(clips[order[place]].start_ms, end):
-            if before is not None:
-                place, active = _showing(clips, ends, order, place, last, active, before.ms, frame.ms)
-                yield before, active
-            before = frame
-        if before is not None:
-            place, active = _showing(clips, ends, order, place, last, active, before.ms, math.inf)
-            yield before, active
-        place = last + 1
-
-
-def _showing(
-    clips: Sequence[ClipRange], ends: Sequence[float], order: Sequence[int], place: int, last: int,
-    active: list[int], begin: float, end: float,
-) -> tuple[int, list[int]]:  # fmt: skip
-    """Return the next place in `order`, and the clips that show the frame from `begin` to before `end`."""
-    while place <= last and clips[order[place]].start_ms + LATE_MS < end:
-        active = [*active, order[place]]
-        place += 1
-    return place, [n for n in active if ends[n] > begin + LATE_MS]
-
-
 def fill_store(
-    jobs: Sequence[FilmJob], threads: int, verify: bool = False, overwrite: bool = False, cluster: str = ""
-) -> Iterator[Outcome[FilmJob, str]]:
-    """Make the files of the store that are not there yet, or stale, or damaged; yield an Outcome for each job.
+    jobs: Sequence[FilmJob], threads: int, verify: bool = False, overwrite: bool = False, cluster: str = "",
+    stop: Event | None = None,
+) -> Iterator[Outcome[FilmJob, str]]:  # fmt: skip
+    """Make the files of the store that are missing, stale or damaged; yield an Outcome for each job.
 
-    Its result is where the film could not be read ("": nowhere that was looked at).
-    verify: look at every picture for damage; overwrite: make all; cluster: address of a Dask cluster to do it on ("":
-    here). Raises MediaError if that cannot be used.
+    Its result is where the film could not be read ("": nowhere so far).
+    verify: check every picture for damage; overwrite: make all; cluster: address of a Dask cluster to do it on ("":
+    here); stop: the work is done in threads of this process, and ends when this is set. Raises MediaError if the
+    cluster cannot be used.
     """
     missing = []
     for index, job in enumerate(jobs):
@@ -243,9 +211,27 @@ def fill_store(
     folders = {os.path.dirname(job.target) for job in jobs}
     where = on_cluster(cluster, [job.film for job in todo], folders)
     try:
-        for outcome in run_many(extract, todo, threads, where, compile_frames):
+        if stop is not None and where is None:
+            done = _in_threads(todo, threads, stop)
+        else:
+            done = run_many(extract, todo, threads, where, compile_frames)
+        for outcome in done:
             yield replace(outcome, index=missing[outcome.index])
     finally:
         for folder in map(Path, folders):
             if folder.is_dir():
-                remove_abandoned(folder)  # workers that were stopped in the middle of a film
+                remove_abandoned(folder)  # left by workers that were stopped
+
+
+def _in_threads(jobs: Sequence[FilmJob], threads: int, stop: Event) -> Iterator[Outcome[FilmJob, str]]:
+    """Yield an Outcome for each job, in order of completion, from threads of this process."""
+    compile_frames()
+    with ThreadPoolExecutor(worker_count(threads)) as pool:
+        work = partial(extract, stop=stop)
+        running = [pool.submit(attempt, work, index, job) for index, job in enumerate(jobs)]
+        try:
+            for future in as_completed(running):
+                yield future.result()
+        finally:
+            for future in running:
+                future.cancel()

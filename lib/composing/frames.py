@@ -1,4 +1,4 @@
-"""Pictures of a composition to files: in parallel, each once, and those that are there are kept."""
+"""Pictures of a composition as files: made in parallel, each once; existing ones are kept."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from lib.io.temporary import remove_abandoned
 from lib.parallel.jobs import on_cluster, worker_count
 from lib.parallel.run import run_many
 
-# Few enough that workers end together, and little is done twice; enough that what a job brings along is worth it.
+# Few enough that workers end together, and little is done twice; enough that a job's overhead is worth it.
 MOST_FRAMES_A_JOB = 16
 JOBS_PER_WORKER = 4
-# A job's plan has been checked, and its workers may be many.
+# On a cluster a job's plan has been checked, and workers may be many.
 FRAMES_A_JOB_ON_CLUSTERS = 4
-# zlib's fastest: pictures are large, and read once. Looking for runs only is quicker still, and no larger.
+# zlib's fastest level: pictures are large, and read once. Run-length matching only is faster still, and no larger.
 PNG_HOW = {"compress_level": 1, "compress_type": zlib.Z_RLE}
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where the clips' pictures are: the store's `files`, and for each clip which file and place in it (None: nowhere);
-    no files at all for coloured boxes."""
+    """Where the clips' pictures are: the store's `files`, and for each clip its file and the index in it (None:
+    nowhere); no files at all for coloured boxes."""
 
     files: tuple[str, ...]
     places: tuple[tuple[int, int] | None, ...]
@@ -50,7 +50,7 @@ class Source:
 
 @dataclass(frozen=True)
 class RenderJob:
-    """What all pictures of a composition share, and where they go: into `pattern`, whose %s becomes the number."""
+    """All pictures of a composition have these in common, and their files: `pattern`, whose %s becomes the number."""
 
     composition: Composition
     settings: RenderSettings
@@ -60,7 +60,7 @@ class RenderJob:
 
 
 def frame_path(pattern: str, frame: int, digits: int) -> str:
-    """Return a picture's file: the first %s is the number, with zeros before it."""
+    """Return a picture's file: the first %s becomes the number, with leading zeros."""
     return pattern.replace("%s", str(frame).zfill(digits), 1)
 
 
@@ -87,13 +87,13 @@ def open_source(source: Source) -> ClipFrames | None:
 
 
 def save_picture(picture: Picture, path: str) -> None:
-    """Write a picture as PNG; it gets its name when it is whole."""
+    """Write a picture as PNG; it gets its name when it is complete."""
     with atomic_path(path) as part:
         Image.fromarray(picture).save(part, format="png", **PNG_HOW)
 
 
 def render(job: RenderJob, frames: Sequence[int]) -> int:
-    """Make these pictures (1, 2, ...); return how many."""
+    """Make these pictures (1, 2, ...); return their number."""
     screen = Screen(job.composition, job.settings, open_source(job.source))
     for frame in frames:
         save_picture(screen.picture(frame), frame_path(job.pattern, frame, job.digits))
@@ -101,7 +101,7 @@ def render(job: RenderJob, frames: Sequence[int]) -> int:
 
 
 def job_size(count: int, workers: int) -> int:
-    """Return how many of `count` pictures a worker gets at a time."""
+    """Return how many of `count` pictures are one job."""
     return max(min(count // (workers * JOBS_PER_WORKER), MOST_FRAMES_A_JOB), 1)
 
 
@@ -109,7 +109,7 @@ def render_files(
     composition: Composition, settings: RenderSettings, source: Source, frames: Sequence[int], pattern: str,
     digits: int, threads: int, cluster: str = "",
 ) -> None:  # fmt: skip
-    """Make those of the pictures that are not there.
+    """Make the missing pictures.
 
     cluster: address of a Dask cluster to make them on ("": here); pictures with trails are made here. Raises MediaError
     if one cannot be made or written, or the cluster cannot be used.
@@ -132,7 +132,7 @@ def render_files(
                     raise MediaError(outcome.error)
                 progress.update(outcome.result)
         finally:
-            remove_abandoned(Path(pattern).parent)  # workers that were stopped in the middle of a picture
+            remove_abandoned(Path(pattern).parent)  # left by workers that were stopped
 
 
 def _render_trails(
@@ -140,7 +140,7 @@ def _render_trails(
     digits: int, threads: int,
     there: set[int],
 ) -> None:  # fmt: skip
-    """Make pictures that have those before them beneath them: in order, from the last that is there."""
+    """Make pictures that contain the previous ones: in order, from the last existing one."""
     missing = [frame for frame in frames if frame not in there]
     first = missing[0] if missing else 0
     known = max((frame for frame in there if frame < first), default=0)
@@ -178,6 +178,6 @@ def pictures(
 
 
 def remove_frames(pattern: str, digits: int, frames: Collection[int]) -> None:
-    """Remove these pictures, as far as they are there."""
+    """Remove these pictures, if they exist."""
     for frame in frames_there(pattern, digits).intersection(frames):
         os.remove(frame_path(pattern, frame, digits))

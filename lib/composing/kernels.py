@@ -1,4 +1,4 @@
-"""What the first run compiles for compositions: once, before workers start, and not in each of them."""
+"""Compilation of kernels for compositions: once, before workers start, instead of once in each worker."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lib.video.kernels import compile_pictures
 
 
 def compile_frames() -> None:
-    """Compile what the frames of clips are made by, unless it is on disk."""
+    """Compile the kernels for the frames of clips, unless they are on disk."""
     compile_pictures()
     if not is_compiled(mipmaps._reduce):
         mipmaps.pyramid(np.zeros((64, 64, 3), np.uint8))

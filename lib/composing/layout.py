@@ -1,4 +1,4 @@
-"""Layout: where and how every clip is on the screen at one moment."""
+"""Layout: the position and look of every clip on the screen at one moment."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Picture = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Layout:
-    """How all clips are shown at one moment: arrays of shape (n,), or one number for all, in the clips' order.
+    """The look of all clips at one moment: arrays of shape (n,), or one number for all, in the clips' order.
 
-    x, y: the left upper corner, width, height: the size, in pixels of the screen. alpha: 0 (unseen) to 1; brightness: 0
-    (black) to 1; rotation: degrees clockwise about the clip's middle; blur: pixels on each side that are averaged.
+    x, y: the left upper corner, width, height: the size, in pixels of the screen. alpha: 0 (invisible) to 1;
+    brightness: 0 (black) to 1; rotation: degrees clockwise about the clip's middle; blur: pixels averaged on each side.
     depth: clips with a higher one lie above those with a lower one; of equal ones the later in the table is above.
-    clip: the number of the clip that each row shows, where some are shown more than once (None: row n shows clip n).
+    clip: the number of the clip that each row shows, if some are shown more than once (None: row n shows clip n).
     """
 
     x: FloatArray
@@ -42,7 +42,7 @@ class Layout:
         return np.arange(len(self.x)) if self.clip is None else self.clip
 
     def every(self, name: str) -> FloatArray:
-        """Return an array of shape (n,), also where one number stands for all."""
+        """Return an array of shape (n,), even if one number stands for all."""
         return np.broadcast_to(np.asarray(getattr(self, name), np.float64), self.x.shape)
 
     def moved(self, dx: FloatArray | float, dy: FloatArray | float) -> Layout:
@@ -67,14 +67,14 @@ class Layout:
         )
 
     def on_screen(self, width: int, height: int) -> npt.NDArray[np.bool_]:
-        """Return which clips are (or, where turned, may be) seen on a screen of this size: bool, (n,)."""
+        """Return which clips are (or, if rotated, may be) seen on a screen of this size: bool, (n,)."""
         middle_x, middle_y, reach_x, reach_y = self._extents()
         seen = (middle_x + reach_x > 0) & (middle_x - reach_x < width)
         seen &= (middle_y + reach_y > 0) & (middle_y - reach_y < height)
         return seen & (self.width > 0) & (self.height > 0) & (self.every("alpha") > 0)
 
     def _extents(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        """Return the middle of each clip (x, y), and how far it reaches from there at most (x, y)."""
+        """Return the middle of each clip (x, y), and its greatest extent from there (x, y)."""
         turned = self.every("rotation") != 0.0
         reach_x, reach_y = self.width / 2, self.height / 2
         middle = self.x + reach_x, self.y + reach_y
@@ -87,8 +87,8 @@ class Layout:
         """Return the layout on a torus, which is this rectangle of the screen: what moves out at an edge comes in at
         the opposite one.
 
-        Clips are moved to where their middle is within the rectangle. Those that are partly outside of it then are
-        shown a second time, at the opposite edge: so there is no jump to be seen, even if all of the torus is.
+        Clips are moved so that their middle is within the rectangle. Those that are then partly outside are shown a
+        second time, at the opposite edge: so no jump is visible, even if all of the torus is.
         """
         x, y, reach_x, reach_y = self._extents()
         inside = np.mod(x - left, width) + left, np.mod(y - top, height) + top

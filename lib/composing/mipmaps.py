@@ -1,11 +1,10 @@
-"""Pyramids: a picture followed by ever smaller ones of it, each half as wide and high (rounded up) as the one before.
+"""Mipmaps: a picture followed by smaller and smaller ones, each half as wide and high (rounded up) as the previous one.
 
-Where one side is more than twice the other, it alone is halved: pictures that are stretched that way are also drawn
+If one side is more than twice the other, only that is halved: pictures stretched in that direction are also drawn
 unstretched.
 
-A clip that is drawn small is drawn from a level that is about that small, so that every pixel of it counts and nothing
-shimmers. A level is the mean of the level above over its area, in linear light, to the fraction of a pixel where
-sizes are odd.
+A clip drawn small is drawn from a level of about that size, so that each of its pixels counts and nothing shimmers. A
+level is the area mean of the level above, in linear light, to the fraction of a pixel where sizes are odd.
 """
 
 from __future__ import annotations
@@ -56,7 +55,7 @@ def pyramid(picture: Bytes) -> Bytes:
 
 @cache
 def _taps(count: int, less: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """Return which three of `count` pixels each of `less` is the mean of, and their weights: two arrays (less, 3)."""
+    """Return the three of `count` pixels that each of `less` averages, and their weights: two arrays (less, 3)."""
     box = count / less
     index = np.zeros((less, 3), np.int64)
     weight = np.zeros((less, 3), np.float32)

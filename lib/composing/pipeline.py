@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,12 +15,7 @@ from lib.audio.mixer import MIX_RATE, mix
 from lib.audio.writer import check_target, write_audio
 from lib.composing.composition import Composition
 from lib.composing.cues import cues_of
-from lib.composing.frames import (
-    frame_path,
-    pictures,
-    render_files,
-    save_picture,
-)
+from lib.composing.frames import Source, frame_path, pictures, render_files, save_picture
 from lib.composing.plan import Notify, Plan, composed, left_out, made_from, plan_of
 from lib.composing.reuse import check_frames, inputs_of, keep_sound, prepare_frames, sound_there
 from lib.composing.settings import RunSettings
@@ -29,7 +25,9 @@ from lib.io.files import check_outputs, make_folder, scratch_folder
 from lib.io.formats import hours
 from lib.io.presence import check_there
 from lib.io.progress import bar
-from lib.parallel.jobs import Cluster
+from lib.parallel.ahead import read_ahead
+from lib.parallel.beside import Beside
+from lib.parallel.jobs import Cluster, worker_count
 from lib.parallel.run import check_cluster
 from lib.video.chapters import Chapter, within
 from lib.video.cue_sheet import check_cue_files, write_cues
@@ -47,7 +45,7 @@ class BadFiles(NamedTuple):
 
 
 def make_film(kind: type[Composition], flags: Mapping[str, object], run: RunSettings, notify: Notify) -> BadFiles:
-    """Make the film of a composition of this kind; return the files that could not be used, each with the reason.
+    """Make the film of a composition of this kind; return the files that could not be used, with reasons.
 
     flags: the composition's own; notify: takes lines for the user. Raises MediaError if it cannot be made.
     """
@@ -70,13 +68,18 @@ def make_film(kind: type[Composition], flags: Mapping[str, object], run: RunSett
         why = "each needs the one before it" if trails else "they go straight into the film"
         _check_cluster(plan, why if trails or not run.output.frames else "")
     with ExitStack() as stack:
-        sound = ""
+        sound, store = "", ""
+        coming: Beside[Source] | None = None
+        if run.output.pictures:
+            store = stack.enter_context(store_folder(plan))
+            if run.store.step_ms and worker_count(run.threads) > 1:
+                coming = stack.enter_context(Beside(partial(source_of, plan, store)))
         if run.output.sound and wanted is None:
             beside = Path(run.output.film).parent
             folder = stack.enter_context(scratch_folder(beside)) if run.output.pictures else ""
             sound = _make_sound(plan, folder)
         if run.output.pictures:
-            _make_film(plan, wanted, sound)
+            _make_film(plan, source_of(plan, store) if coming is None else coming.result(), wanted, sound)
     return BadFiles(sorted(plan.bad.items()), sorted(plan.partly.items()))
 
 
@@ -105,9 +108,9 @@ def make_picture(kind: type[Composition], flags: Mapping[str, object], run: RunS
 
 
 def _check_cluster(plan: Plan, why: str) -> None:
-    """Raise MediaError if the cluster cannot be used, which is else found out after the sound.
+    """Raise MediaError if the cluster cannot be used, which would otherwise be found out after the sound.
 
-    why: the reason for which pictures are drawn here all the same, to be told ("": they are drawn on the cluster).
+    why: the reason, for the user, for which pictures are drawn here all the same ("": they are drawn on the cluster).
     """
     run = plan.run
     if run.cluster:
@@ -121,7 +124,7 @@ def _check_cluster(plan: Plan, why: str) -> None:
 def _make_sound(plan: Plan, folder: str) -> str:
     """Mix the sound into its file, unless it exists, and into `folder` for the film; return the latter.
 
-    folder: where the sound of the film goes, without loss ("": there is no film).
+    folder: where the sound of the film goes ("": there is no film).
     """
     run, path, composition = plan.run, plan.sound_path, plan.composition
     check_target(path)
@@ -143,12 +146,12 @@ def _make_sound(plan: Plan, folder: str) -> str:
         blocks: Callable[[], Iterable[Audio]] = result.blocks
         most_db = None
         if run.sound.lufs is not None:
-            from lib.audio.limiter import HIGHEST_PEAK_DB, brought_to  # with much that no film needs otherwise
+            from lib.audio.limiter import HIGHEST_PEAK_DB, brought_to  # heavy, and seldom needed
 
             blocks, most_db = brought_to(blocks, MIX_RATE, run.sound.lufs), HIGHEST_PEAK_DB
         if not there:
             if most_db is None:
-                write_audio(path, blocks, MIX_RATE, result.frames)
+                write_audio(path, blocks, MIX_RATE, result.frames, quick=run.sound.quick)
             else:
                 from lib.audio.after_codec import below_peak
 
@@ -158,39 +161,43 @@ def _make_sound(plan: Plan, folder: str) -> str:
             plan.notify(f"{path}: {hours(plan.length_ms / 1000)}, plays: {len(plays)}")
         if not folder:
             return ""
-        return write_film_sound(folder, run.output.codec, blocks, MIX_RATE, result.frames, most_db)
+        return write_film_sound(
+            folder, run.output.codec, blocks, MIX_RATE, result.frames, most_db, quick=run.sound.quick
+        )
 
 
-def _make_film(plan: Plan, wanted: list[int] | None, sound: str) -> None:
-    """Make the pictures, and of them (unless only some are wanted) the film, with the sound in this file ("": none)."""
+def _make_film(plan: Plan, source: Source, wanted: list[int] | None, sound: str) -> None:
+    """Make the pictures and, unless only some are wanted, the film of them, with the sound in this file ("": none)."""
     run, output, composition = plan.run, plan.run.output, plan.composition
     size = run.render.width, run.render.height
-    with store_folder(plan) as folder:
-        source = source_of(plan, folder)
-        frames = wanted or list(range(plan.first, plan.last + 1))
-        if output.frames:
-            prepare_frames(plan, wanted)
-            render_files(composition, run.render, source, frames, output.frames, plan.digits, run.threads, run.cluster)
-            if wanted:
-                shown = frame_path(output.frames, frames[0], plan.digits)
-                plan.notify(shown if len(frames) == 1 else f"{output.frames}: pictures {frames[0]} to {frames[-1]}")
-                return
-        kind = PNG if output.frames else RAW
-        parts = [Chapter(*part) for part in composition.chapters] if output.chapters else []
-        chapters = within(parts, plan.begin_ms, plan.length_ms)
-        with (
-            VideoWriter(
-                output.film, size, run.render.fps, len(frames), output.quality, kind, sound, output.codec, chapters
-            ) as film,
-            bar(len(frames), "film", "picture") as progress,
-        ):
-            drawn = None if output.frames else pictures(composition, run.render, source, frames, run.threads)
-            for frame in frames:
-                if drawn is None:
-                    film.write(Path(frame_path(output.frames, frame, plan.digits)).read_bytes())
-                else:
-                    film.write(next(drawn).data)
-                progress.update()
+    frames = wanted or list(range(plan.first, plan.last + 1))
+    if output.frames:
+        prepare_frames(plan, wanted)
+        render_files(composition, run.render, source, frames, output.frames, plan.digits, run.threads, run.cluster)
+        if wanted:
+            shown = frame_path(output.frames, frames[0], plan.digits)
+            plan.notify(shown if len(frames) == 1 else f"{output.frames}: pictures {frames[0]} to {frames[-1]}")
+            return
+    kind = PNG if output.frames else RAW
+    parts = [Chapter(*part) for part in composition.chapters] if output.chapters else []
+    chapters = within(parts, plan.begin_ms, plan.length_ms)
+    with (
+        VideoWriter(
+            output.film, size, run.render.fps, len(frames), output.quality, kind, sound, output.codec, chapters
+        ) as film,
+        bar(len(frames), "film", "picture") as progress,
+        ExitStack() as stack,
+    ):
+        drawn = None
+        if not output.frames:
+            made = pictures(composition, run.render, source, frames, run.threads)
+            drawn = stack.enter_context(closing(read_ahead(made, worker_count(run.threads))))
+        for frame in frames:
+            if drawn is None:
+                film.write(Path(frame_path(output.frames, frame, plan.digits)).read_bytes())
+            else:
+                film.write(next(drawn).data)
+            progress.update()
     cues = cues_of(composition.score, composition.clips, plan.begin_ms, plan.length_ms)
     write_cues(output.film, cues, plan.length_ms)
     odd = " (H.264 needs even sizes: padded)" if size[0] % 2 or size[1] % 2 else ""

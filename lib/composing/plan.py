@@ -1,4 +1,4 @@
-"""What a run makes: how long it is, which pictures, and what tells it from another run's."""
+"""The plan of a run: its length, its pictures, and what distinguishes it from another run."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from lib.tables.table import Table
 
 Notify = Callable[[str], None]
 
-# A change here makes sound, pictures and caches of earlier versions be made again.
+# A change here invalidates sound, pictures and caches of earlier versions.
 VERSION = 5
-# Fields of CompositionSettings, and flags of compositions, that change nothing but the pictures, or the sound.
+# Fields of CompositionSettings, and flags of compositions, that change only the pictures, or only the sound.
 ONLY_SEEN = {"width", "height", "margin", "brightness"}
 ONLY_HEARD = {"level_db", "most_db", "reverb", "most_heard", "always_heard", "volr"}
-# A whole second that a float is a little above is that second.
+# A float slightly above a whole second means that second.
 NEARLY = 1e-9
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is made: `total` pictures of the whole composition, of which `first` to `last` are the film (1, 2, ...).
+    """The result: `total` pictures of the whole composition, of which `first` to `last` are the film (1, 2, ...).
 
-    flags: the composition's own; made_from: the state of all that it is made from; bad: files that could not be used,
-    each with the reason; heard_only: files that have no picture, and are heard.
+    flags: the composition's own; made_from: the state of all inputs; bad: files that could not be used, each with the
+    reason; heard_only: files without a picture, which are only heard.
     """
 
     run: RunSettings
@@ -53,17 +53,17 @@ class Plan:
 
     @property
     def digits(self) -> int:
-        """How many digits the numbers of pictures have."""
+        """The number of digits in the numbers of pictures."""
         return len(str(self.total))
 
     @property
     def begin_ms(self) -> float:
-        """When the excerpt begins."""
+        """The beginning of the excerpt."""
         return float(1000 * (self.first - 1) / self.run.render.fps)
 
     @property
     def length_ms(self) -> float:
-        """How long the excerpt is."""
+        """The length of the excerpt."""
         return float(1000 * (self.last - self.first + 1) / self.run.render.fps)
 
     @property
@@ -72,19 +72,24 @@ class Plan:
         return str(Path(self.run.output.film).with_suffix(".mp3"))
 
     def sound_stamp(self) -> str:
-        """Return what tells this sound from another."""
+        """Return what distinguishes this sound from another."""
         excerpt = {"begin": self.first, "end": self.last, "fps": str(self.run.render.fps)}
-        return self._stamp(ONLY_SEEN, sound=asdict(self.run.sound), **excerpt)
+        sound = asdict(self.run.sound)
+        if not sound["quick"]:
+            del sound["quick"]
+        return self._stamp(ONLY_SEEN, sound=sound, **excerpt)
 
     def picture_stamp(self, **more: object) -> str:
-        """Return what tells these pictures, and the sizes of the clips in them, from others."""
+        """Return what distinguishes these pictures, and the sizes of the clips in them, from others."""
         store = {"fit": self.run.store.fit, "boxes": self.run.store.boxes, "crop": self.run.store.crop_bars}
+        if self.run.store.step_ms:
+            store |= {"step": self.run.store.step_ms}
         return self._stamp(
             ONLY_HEARD, render={**asdict(self.run.render), "fps": str(self.run.render.fps)}, store=store, **more
         )
 
     def frames_stamp(self) -> str:
-        """Return what tells the files of these pictures from those of another film."""
+        """Return what distinguishes the files of these pictures from those of another film."""
         return self.picture_stamp(total=self.total)
 
     def _stamp(self, without: set[str], **more: object) -> str:
@@ -98,7 +103,7 @@ class Plan:
         return digest({**self.made_from, **settings, **flags, **more})
 
     def wanted_frames(self) -> list[int] | None:
-        """Return the pictures that are asked for; None: all of the film. Raises MediaError if they are not there."""
+        """Return the pictures that are asked for; None: all of the film. Raises MediaError if they lie outside it."""
         if self.run.output.wanted is None:
             return None
         first, last = (frame or self.last for frame in self.run.output.wanted)
@@ -108,7 +113,7 @@ class Plan:
         return list(range(first, last + 1))
 
     def empty_cells(self) -> str:
-        """Return how many cells stay empty, and why, in a line for the user ("": none)."""
+        """Return a line for the user about cells that stay empty, and why ("": none)."""
         clips = self.composition.clips
         counts = np.bincount(clips.film, minlength=len(clips.filenames)).tolist()
         of = dict(zip(clips.filenames, counts))
@@ -120,7 +125,7 @@ class Plan:
         return f"cells without a clip: {', '.join(said)}" if said else ""
 
     def lengths(self) -> str:
-        """Return how long the film is, in a line for the user."""
+        """Return a line for the user about the length of the film."""
         score, frames = self.composition.score, self.last - self.first + 1
         heard = int(np.count_nonzero(score.sounds & (score.volume > 0)))
         seconds, clips = float(frames / self.run.render.fps), len(self.composition.clips)
@@ -131,7 +136,7 @@ class Plan:
 
 
 def composed(run: RunSettings, kind: type[Composition], flags: Mapping[str, object]) -> Composition:
-    """Return a composition of this kind, with as many voices as are wanted. Raises MediaError if its table is wrong."""
+    """Return a composition of this kind, with the wanted number of voices. Raises MediaError if its table is wrong."""
     clips, table = load_clips(run.table, run.folder, run.views)
     composition = kind(clips, table, run.composition, **flags)
     composition.cells_digest = _digest_of(table)
@@ -148,7 +153,7 @@ def composed(run: RunSettings, kind: type[Composition], flags: Mapping[str, obje
 
 
 def left_out(clips: Clips) -> str:
-    """Return what of the table is not in the composition, and why, as a line for the user ("": nothing)."""
+    """Return a line for the user about samples of the table that the composition leaves out, and why ("": none)."""
     first, last = ("x".join(map(str, view)) for view in clips.views)
     counts = {
         "without a cell in the grid": clips.no_cell,
@@ -159,7 +164,7 @@ def left_out(clips: Clips) -> str:
 
 
 def plan_of(run: RunSettings, composition: Composition, flags: Mapping[str, object], notify: Notify) -> Plan:
-    """Return what is made: the lengths, and the excerpt in whole pictures. Raises MediaError if that is empty."""
+    """Return the plan: the lengths, and the excerpt in whole pictures. Raises MediaError if that is empty."""
     fps, output = run.render.fps, run.output
     if note := left_out(composition.clips):
         notify(note)
@@ -178,7 +183,7 @@ def plan_of(run: RunSettings, composition: Composition, flags: Mapping[str, obje
 
 
 def made_from(run: RunSettings, composition: Composition) -> dict[str, object]:
-    """Return what a composition is made from: the cells that it uses, and the media, in their present state."""
+    """Return the inputs of a composition: the cells that it uses, and the media, in their present state."""
     clips = composition.clips
     states = {
         name: file_state(path) if os.path.isfile(path) else "" for name, path in zip(clips.filenames, clips.films)
@@ -188,5 +193,5 @@ def made_from(run: RunSettings, composition: Composition) -> dict[str, object]:
 
 
 def _digest_of(table: Table) -> str:
-    """Return a digest of the columns that have been used: others come and go, and change nothing."""
+    """Return a digest of the columns that have been used; others may come and go."""
     return digest([[name, table.text(name)] for name in sorted(table.used)])

@@ -1,10 +1,10 @@
 """The rasterizer: any number of clips, each at its place, size, brightness, ... drawn into one picture.
 
-A pixel of the picture is the mean of what lies under it: the clip's picture is averaged over a box that is as wide as
-a pixel of the screen, or as a pixel of the clip where that is wider (bilinear interpolation then). So a clip drawn in
-its own size at a whole position is copied, half a pixel further neighbours are averaged, and a clip that grows or
-moves slowly does not shimmer. Means are of linear light, as in mipmaps, so that a clip is as bright at every
-size. Where clips abut within a pixel, each has its share and nothing shines through.
+A pixel of the picture is an area mean: the clip's picture is averaged over a box as wide as a pixel of the screen, or
+as a pixel of the clip if that is wider (then bilinear interpolation). So a clip drawn in its own size at an integer
+position is copied, half a pixel further neighbours are averaged, and a clip that grows or moves slowly does not
+shimmer. Means are in linear light, as in mipmaps, so that a clip is equally bright at every size. Where clips abut
+within a pixel, each has its share and nothing shines through.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from numba import njit
 from lib.composing.layout import Picture
 from lib.video.linear import CUBIC, LINE, SQUARE, STEPS, levels_between, light_of_levels
 
-# A share of a pixel, or an alpha, from which on it is 1 but for rounding.
+# From this share of a pixel, or alpha, on, it is 1 except for rounding.
 WHOLE = 1.0 - 1e-6
-# Rows are dealt out in this many bands a thread, since some hold more clips than others.
+# Rows are dealt out in this many bands per thread, since some hold more clips than others.
 BANDS_PER_THREAD = 4
 
 
 @dataclass(frozen=True)
 class DrawList:
-    """What is drawn, from the lowest to the uppermost: arrays of shape (n,).
+    """The clips to draw, from the lowest to the uppermost: arrays of shape (n,).
 
     offset: where the clip's picture begins in the array of pixels, uint8 RGB, `columns` x `rows` of them, row by row.
     x, y: the left and upper edge in pixels of the screen (0, 0: the left upper corner), width, height: its size there,
-    before it is turned about its middle by `rotation` degrees clockwise. alpha: 0 (unseen) to 1; brightness: 0 (black)
-    to 1 (as it is), or more. blur: the picture is averaged over a square of 1 + 2 x blur pixels of the screen.
+    before it is rotated about its middle by `rotation` degrees clockwise. alpha: 0 (invisible) to 1; brightness: 0
+    (black) to 1 (as it is), or more. blur: the picture is averaged over a square of 1 + 2 x blur pixels of the screen.
     """
 
     offset: npt.NDArray[np.int64]
@@ -52,7 +52,7 @@ class DrawList:
 
 
 class Rasterizer:
-    """Draws pictures of one size, in `threads` threads; use it in a `with`, or let it go.
+    """Draws pictures of one size, in `threads` threads; use it in a `with`, or drop it.
 
     The result does not depend on the number of threads.
     """
@@ -74,7 +74,7 @@ class Rasterizer:
             self._pool.shutdown()
 
     def draw(self, pixels: npt.NDArray[np.uint8], draws: DrawList, under: Picture | None = None) -> Picture:
-        """Return a new picture: the draws over `under` (black if None).
+        """Return a new picture: the draw list over `under` (black if None).
 
         pixels: the array, shape (any,), that `draws.offset` points into.
         """
@@ -114,7 +114,7 @@ def _taps(position, box, count, index, weight):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _blend(picture, behind, cover, row, column, red, green, blue, share, alpha):  # type: ignore[no-untyped-def]
-    """Lay a colour over `share` of one pixel: over what is still free of it first, then over what is drawn there."""
+    """Lay a colour over `share` of one pixel: first over the part that is still free, then over what is drawn there."""
     taken = cover[row, column] / 255.0
     free = 1.0 - taken
     fills = min(share, free)
@@ -137,14 +137,14 @@ def _level(light, levels):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _light(level):  # type: ignore[no-untyped-def]
-    """Return linear light, 0 to 1, of a level from 0 to 255 (what `light_of_levels` looks up, for many at a time)."""
+    """Return linear light, 0 to 1, of a level from 0 to 255 (`light_of_levels` as a formula)."""
     v = np.float32(level) * np.float32(1 / 255)
     return v * (v * (v * np.float32(CUBIC) + np.float32(SQUARE)) + np.float32(LINE))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _draw_turned(picture, behind, cover, row0, row1, pixels, whole, real, light, levels):  # type: ignore[no-untyped-def]
-    """Draw one clip that is turned."""
+    """Draw one rotated clip."""
     offset, columns, rows = whole[0], whole[1], whole[2]
     x, y, width, height, alpha, brightness, angle, blur = real
     cosine, sine = math.cos(angle), math.sin(angle)
@@ -196,7 +196,7 @@ def _draw_turned(picture, behind, cover, row0, row1, pixels, whole, real, light,
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def _mean_of_rows(line, pixels, first, second, third, a, b, c, begin, end):  # type: ignore[no-untyped-def]
-    """Set `line` from `begin` to before `end` to the light of up to three rows of pixels, which begin there."""
+    """Set `line` from `begin` to before `end` to the light of up to three rows of pixels that begin there."""
     if c > 0.0:
         for n in range(begin, end):
             line[n] = a * _light(pixels[first + n]) + b * _light(pixels[second + n]) + c * _light(pixels[third + n])
@@ -212,7 +212,7 @@ def _mean_of_rows(line, pixels, first, second, third, a, b, c, begin, end):  # t
 def _draw_upright(  # type: ignore[no-untyped-def]  # noqa: PLR0915
     picture, behind, cover, row0, row1, pixels, whole, real, line, index, weight, shares, levels
 ):
-    """Draw one clip that is not turned: each row of it as a mean of source rows first (contiguous), then of columns."""
+    """Draw one unrotated clip: each row of it as a mean of source rows first (contiguous), then of columns."""
     offset, columns, rows = whole[0], whole[1], whole[2]
     x, y, width, height, alpha, brightness, _, blur = real
     left = max(math.floor(x), 0)
@@ -262,7 +262,7 @@ def _draw_upright(  # type: ignore[no-untyped-def]  # noqa: PLR0915
                 _blend(picture, behind, cover, row, left + n, *colour, share, alpha)
                 continue
             cover[row, left + n] = 255
-            if alpha < WHOLE:  # over whatever is there (what _blend comes to where the share is 1)
+            if alpha < WHOLE:  # over what is drawn there (as _blend with a share of 1)
                 red = opaque * red + clear * picture[row, left + n, 0]
                 green = opaque * green + clear * picture[row, left + n, 1]
                 blue = opaque * blue + clear * picture[row, left + n, 2]

@@ -1,4 +1,4 @@
-"""Results of an earlier run: sound and frames to use again, and files of others, which stay."""
+"""Results of an earlier run: sound and frames to use again, and other people's files, which stay."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from lib.io.files import check_outputs, make_folder
 from lib.io.formats import counted
 from lib.io.stamps import check_free, check_own_json, is_fresh, put_stamp, stamp_path
 
-# Why pictures are not gone on with.
+# Why existing pictures are not used.
 OTHER = "were made with other settings, or from other files"
 
 
 def inputs_of(plan: Plan) -> list[str]:
-    """Return all files that a composition is made from."""
+    """Return all input files of a composition."""
     return [plan.run.table, *plan.composition.clips.films]
 
 
 def sound_owner(plan: Plan) -> str:
-    """Return whose the sound is: that of the film beside it."""
+    """Return the owner of the sound: the film beside it."""
     return f"the sound of {Path(plan.run.output.film).name}"
 
 
 def sound_there(plan: Plan) -> bool:
-    """Return whether the sound of this run exists, from the same and with the same settings.
+    """Return whether the sound of this run exists, made from the same files with the same settings.
 
-    Raises MediaError if what is in its place is not the sound of this film, or is an input.
+    Raises MediaError if another file is in its place that is not the sound of this film, or is an input.
     """
     path = plan.sound_path
     check_outputs([path], inputs_of(plan))
@@ -50,10 +50,10 @@ def keep_sound(plan: Plan) -> None:
 
 
 def check_frames(plan: Plan, wanted: Sequence[int] | None) -> None:
-    """Raise OccupiedError if the pictures that are there are not of this run: they are not mixed with others, nor lost.
+    """Raise OccupiedError if the existing pictures are not of this run: they are neither mixed with others nor lost.
 
-    With `overwrite` those of the whole film are made again. Of a few only (`wanted`) none but these are: if there are
-    others, of other settings, PlaceError; so it is if this tool made none of them.
+    With `overwrite` those of the whole film are made again. For a few only (`wanted`), existing pictures of other
+    settings are a PlaceError, as are pictures that this tool did not make.
     """
     pattern, overwrite = plan.run.output.frames, plan.run.overwrite
     folder, name = os.path.split(pattern)
@@ -79,7 +79,7 @@ def check_frames(plan: Plan, wanted: Sequence[int] | None) -> None:
 
 
 def prepare_frames(plan: Plan, wanted: Sequence[int] | None) -> None:
-    """Say what pictures are made from that will be there; with `overwrite` remove those that are made again."""
+    """Record what the pictures will be made from; with `overwrite` remove those that are made again."""
     pattern = plan.run.output.frames
     check_frames(plan, wanted)
     make_folder(os.path.dirname(pattern))

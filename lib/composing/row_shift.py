@@ -1,4 +1,4 @@
-"""Slices: the rows of a finished picture, each slid sideways by its own way and darkened."""
+"""Row shift: the rows of a finished picture, each shifted sideways and darkened."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from lib.composing.layout import Picture
 
 
 def slide_rows(picture: Picture, right: npt.NDArray[np.float64], brightness: npt.NDArray[np.float64]) -> Picture:
-    """Return a copy of a picture, (height, width, 3), whose rows are slid and darkened.
+    """Return a copy of a picture, (height, width, 3), with rows shifted and darkened.
 
-    right: how far each row slides to the right, in pixels, fractions too (negative: to the left); what leaves at one
-    side comes in at the other. brightness: 0 (black) to 1 of each row. Both of shape (height,). Between pixels is
-    interpolated, so that slow rows do not jerk.
+    right: the shift of each row to the right, in pixels, fractions too (negative: to the left); pixels that leave at
+    one side come in at the other. brightness: 0 (black) to 1 of each row. Both of shape (height,). Values between
+    pixels are interpolated, so that slow rows do not jerk.
     """
     slid = np.empty_like(picture)
     _slide(np.ascontiguousarray(picture), right.astype(np.float64), brightness.astype(np.float64), slid)
@@ -23,7 +23,7 @@ def slide_rows(picture: Picture, right: npt.NDArray[np.float64], brightness: npt
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _slide(picture, right, brightness, slid):  # type: ignore[no-untyped-def]
-    """Set `slid`."""
+    """Set `slid` to the shifted rows."""
     height, width, _ = picture.shape
     for row in range(height):
         source = (-right[row]) % width

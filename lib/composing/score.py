@@ -1,4 +1,4 @@
-"""The score: which clip plays when, how long it is in its play, and how it sounds."""
+"""The score: which clip plays when, how far it is in its play, and how it sounds."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from lib.composing.clips import Clips
 from lib.math.arrays import FloatArray, IntArray
 from lib.math.easing import glow, mix, progress
 
-# More than any composition lasts (115 days): clip number x this + ms puts the plays of all clips in one rising row.
+# More than any composition lasts (115 days): clip number x this + ms puts the plays of all clips in one rising
+# sequence.
 PLAY_KEY_MS = 1e10
 
-# After its last play a clip runs faster or slower by this part, until it is where it would be without any play.
+# After its last play a clip runs faster or slower by this part, until it is where it would be without plays.
 CATCHES_UP = 0.25
 
 # Plays fade out over this part of their length.
@@ -27,9 +28,9 @@ FADE_OUT, STRETCHED_FADE_OUT = 0.5, 0.8
 class Score:
     """Plays of clips: arrays of shape (plays,).
 
-    clip: its number; ms: when it begins; length: how long the clip shows that it plays, in ms; volume: its gain is
-    20 ln(volume) dB; sounds: whether it is heard. dur: how much of the sample's sound is heard, in ms. stretch: how
-    long that is drawn out to, in ms (0: not). backwards: played from its end. pan: -1 (left) to 1 (right), moving to
+    clip: its number; ms: its start; length: how long the clip visibly plays, in ms; volume: its gain is 20 ln(volume)
+    dB; sounds: whether it is heard. dur: the audible length of the sample, in ms. stretch: the length that it is
+    stretched to, in ms (0: not). backwards: played from its end. pan: -1 (left) to 1 (right), moving to
     `pan_to` (see `lib.audio.mix_plays.Play`).
     """
 
@@ -49,14 +50,14 @@ class Score:
 
     @property
     def sound_ends(self) -> FloatArray:
-        """When what is heard of each play ends (without its reverberation), in ms; 0 where nothing is heard."""
+        """The end of the audible part of each play (without its reverberation), in ms; 0 where nothing is heard."""
         return np.where(self.sounds, self.ms + np.where(self.stretch > 0, self.stretch, self.dur), 0.0)
 
 
 def score_of(
     clips: Clips, clip: npt.ArrayLike, ms: npt.ArrayLike, length: npt.ArrayLike, **more: npt.ArrayLike
 ) -> Score:
-    """Make a score; what is not given is: volume 1, heard, the sample's own `dur`, not stretched, pan by column."""
+    """Make a score; by default: volume 1, heard, the sample's own `dur`, not stretched, pan by column."""
     clip = np.atleast_1d(np.asarray(clip, np.int64))
     given: dict[str, npt.ArrayLike] = {"volume": 1.0, "sounds": True, "stretch": 0.0, "backwards": False}
     pan = more.get("pan", clips.pan[clip])
@@ -70,7 +71,7 @@ def score_of(
 
 
 def joined(scores: Sequence[Score]) -> Score:
-    """Return one score of all the plays of these (at least one)."""
+    """Return one score of all plays in these (at least one)."""
     parts = {field.name: np.concatenate([getattr(score, field.name) for score in scores]) for field in fields(Score)}
     return Score(**parts)
 
@@ -78,10 +79,10 @@ def joined(scores: Sequence[Score]) -> Score:
 def limit_voices(
     score: Score, clips: Clips, most: int, keep: int, outer: bool, seed: int, of_all: bool = False
 ) -> Score:
-    """Return the score with at most `most` different clips that are heard (below 0: all).
+    """Return the score with at most `most` different audible clips (below 0: all).
 
-    They are chosen at random, those near the middle (with `outer`: near the edge) more often, in proportion to how near
-    they are; the `keep` innermost always are among them. of_all: they are chosen among all clips, whether they would be
+    They are chosen at random, with probabilities in proportion to their nearness to the middle (with `outer`: to the
+    edge); the `keep` innermost are always among them. of_all: they are chosen among all clips, whether they would be
     heard or not.
     """
     heard = np.arange(len(clips)) if of_all else np.unique(score.clip[score.sounds & (score.volume > 0)])
@@ -99,7 +100,7 @@ def limit_voices(
 
 
 class Timeline:
-    """The plays of a score by clip: what each clip is doing at a moment."""
+    """The plays of a score by clip: the state of each clip at a moment."""
 
     def __init__(self, score: Score, clips: Clips) -> None:
         order = np.lexsort((score.ms, score.clip))
@@ -113,12 +114,12 @@ class Timeline:
         self._last_end = np.full(len(clips), -np.inf)
         np.maximum.at(self._last_end, score.clip, score.ms + score.length)
         self._vdur = clips.vdur
-        # How many plays of one clip are ever going on at once: those that begin before one of them ends.
+        # The greatest number of simultaneous plays of one clip: those that begin before one of them ends.
         until = np.searchsorted(self._keys, self._keys + self._length, side="left")
         self._together = int((until - np.arange(len(order))).max(initial=1))
 
     def _latest(self, ms: float) -> tuple[npt.NDArray[np.bool_], IntArray]:
-        """Return for each clip whether it has begun to play, and the place of its latest play (0 if it has not)."""
+        """Return for each clip whether it has begun to play, and the index of its latest play (0 if it has not)."""
         if len(self._keys) == 0:
             none = np.zeros(len(self._base), np.int64)
             return none.astype(bool), none
@@ -139,15 +140,15 @@ class Timeline:
         return begun, self._ms[place], self._length[place]
 
     def played(self, ms: float) -> tuple[npt.NDArray[np.bool_], FloatArray]:
-        """Return for each clip whether it has begun to play, and how far its latest play is, 0 to 1."""
+        """Return for each clip whether it has begun to play, and the progress of its latest play, 0 to 1."""
         begun, begin, length = self.current(ms)
         return begun, np.where(begun, progress(ms, begin, length), 0.0)
 
     def strongest(self, ms: float, shape: Callable[[FloatArray], FloatArray]) -> FloatArray:
-        """Return for each clip the greatest of `shape` over those of its plays that are going on; 0 if none is.
+        """Return for each clip the greatest `shape` over its current plays; 0 if there is none.
 
-        shape: from how far a play is, 0 to 1, to a strength, 0 or more. So a clip that plays again before its last play
-        is over does not jump.
+        shape: from the progress of a play, 0 to 1, to a strength, 0 or more. So a clip that plays again before its last
+        play is over does not jump.
         """
         strength = np.zeros(len(self._base))
         begun, latest = self._latest(ms)
@@ -162,15 +163,15 @@ class Timeline:
         return strength
 
     def glow(self, ms: float, low: float, high: float) -> FloatArray:
-        """Return how bright each clip is that glows in each of its plays, and is `low` else."""
+        """Return the brightness of clips that glow in each of their plays, and are at `low` otherwise."""
         return mix((low, high), self.strongest(ms, glow))
 
     def phase(self, ms: float, offset_ms: float) -> FloatArray:
-        """Return the place in its video that each clip shows, in ms from its beginning.
+        """Return the position in its video that each clip shows, in ms from its beginning.
 
-        It runs forwards and backwards, from the beginning of the current play; before the first play and after the last
-        one as if it had begun at -offset_ms. There it does not jump after the last play: it runs faster, or slower, by
-        `CATCHES_UP`, until it is where it has to be.
+        It runs forwards and backwards, from the beginning of the current play; before the first play, and after the
+        last one, as if it had begun at -offset_ms. It does not jump after the last play: it runs faster or slower, by
+        `CATCHES_UP`, until it has caught up.
         """
         begun, begin, _ = self.current(ms)
         since = np.where(begun, ms - begin, ms + offset_ms)
@@ -183,7 +184,7 @@ class Timeline:
 
 @dataclass(frozen=True)
 class PlaybackSettings:
-    """How plays sound: levelled to `level_db`, or brought down to `most_db` (dBFS RMS; None: neither); faded in over
+    """How plays sound: levelled to `level_db`, or lowered to `most_db` (dBFS RMS; None: neither); faded in over
     the fraction `fade_in` of their length, at most `fade_in_most_ms`, and out over `fade_out` (None: over the last
     half, where stretched over the last four fifths)."""
 

@@ -15,22 +15,22 @@ from lib.composing.settings import RenderSettings
 from lib.math.dither import dithered
 from lib.video.linear import from_linear, light_of_levels
 
-# What sets these random numbers apart from others of the same seed.
+# Constants that separate these random numbers from others of the same seed.
 NOISE_SEED, COLOUR_SEED = 2, 3
 BRIGHTEST_BOX, DARKEST_BOX = 255, 64
 
 
-# The part of a picture's time over which motion is blurred: a camera's shutter of 180 degrees.
+# The part of a picture's duration over which motion is blurred: a camera's shutter of 180 degrees.
 SHUTTER = Fraction(1, 2)
 
 
 def time_of(frame: int, fps: Fraction) -> float:
-    """Return the time in ms that picture `frame` (1, 2, ...) shows: the middle of the time for which it is seen."""
+    """Return the time in ms that picture `frame` (1, 2, ...) shows: the middle of its duration."""
     return float(1000 * (frame - Fraction(1, 2)) / fps)
 
 
 def times_of(frame: int, fps: Fraction, count: int) -> list[float]:
-    """Return the times in ms of the `count` pictures that a blurred one is made of: evenly, about its own time."""
+    """Return the times in ms of the `count` pictures that a blurred one averages: evenly, around its own time."""
     places = [(Fraction(2 * n + 1, 2 * count) - Fraction(1, 2)) * SHUTTER for n in range(count)]
     return [float(1000 * (frame - Fraction(1, 2) + place) / fps) for place in places]
 
@@ -51,12 +51,12 @@ class Screen:
         self._drawable = np.ones(n, bool) if frames is None else frames.counts > 0
 
     def layout(self, ms: float) -> Layout:
-        """Return the composition's layout at a time, with the jitter that was asked for."""
+        """Return the composition's layout at a time, with the jitter asked for."""
         layout = self.composition.layout(ms)
         return layout if self._jitter is None else layout.moved(*self._jitter[:, layout.shows])
 
     def picture(self, frame: int, before: Picture | None = None) -> Picture:
-        """Return picture `frame` (1, 2, ...). `before`: the one before it, which matters for trails."""
+        """Return picture `frame` (1, 2, ...). `before`: the previous one, for trails."""
         times = times_of(frame, self.settings.fps, self.settings.blur)
         if len(times) == 1:
             return self._at(times[0], before)
@@ -66,7 +66,7 @@ class Screen:
         return dithered(from_linear(light / np.float32(len(times))))
 
     def _at(self, ms: float, before: Picture | None) -> Picture:
-        """Return what is seen at a time."""
+        """Return the picture at a time."""
         layout = self.layout(ms)
         seen = np.flatnonzero(
             layout.on_screen(self.settings.width, self.settings.height) & self._drawable[layout.shows]
@@ -92,14 +92,16 @@ class Screen:
         return (before * np.float32(1.0 - self.settings.fa)).astype(np.uint8)  # rounded down: trails end in black
 
 
-def largest_sizes(composition: Composition, settings: RenderSettings, frames: int) -> npt.NDArray[np.int64]:
+def largest_sizes(
+    composition: Composition, settings: RenderSettings, frames: int, every: int = 1
+) -> npt.NDArray[np.int64]:
     """Return the largest size (columns, rows) of every clip's cell while it is on the screen: int64, (n, 2).
 
-    It looks at every picture, 1 to `frames`. A clip that is never seen is 0 x 0.
+    One of `every` pictures, 1 to `frames`, is examined, and the last. A clip that is never seen is 0 x 0.
     """
     screen = Screen(composition, settings, None)
     largest = np.zeros((2, len(composition.clips)))
-    for frame in range(1, frames + 1):
+    for frame in sorted({*range(1, frames + 1, every), frames}):
         layout = screen.layout(time_of(frame, settings.fps))
         seen = layout.on_screen(settings.width, settings.height)
         clips = layout.shows[seen]

@@ -1,4 +1,4 @@
-"""What is asked of a composition, as plain values, read and checked by whoever asks. Only the standard library."""
+"""Settings of a composition as plain values, read and checked by the caller. Standard library only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True)
 class Views:
-    """Sizes in (columns, rows): the table's `grid`, and what of its middle fills the picture `first` and `last`."""
+    """Sizes in (columns, rows): the table's `grid`, and the middle parts that fill the picture `first` and `last`."""
 
     grid: Size
     first: Size
@@ -25,13 +25,13 @@ class Views:
 
 @dataclass(frozen=True)
 class CompositionSettings:
-    """What every composition is told besides its own flags.
+    """The settings that every composition has besides its own flags.
 
     width, height: of the picture, in pixels; margin: between cells, in cell widths; brightness: of a clip at rest, and
-    of one that plays, 0 to 1; least_ms: the shortest time that a clip shows that it plays; level_db: loudness that all
-    samples are brought to, most_db: that louder ones are brought down to (dBFS RMS; None: they are not), reverb: 0 to
-    100; most_heard: different clips that sound (below 0: the composition's own number), always_heard: of those, the
-    innermost that always do; before_ms, after_ms: before the first play and after the last; seed: of random numbers.
+    while it plays, 0 to 1; least_ms: the shortest time for which a clip visibly plays; level_db: loudness of all
+    samples, most_db: upper limit of loudness (dBFS RMS; None: unchanged), reverb: 0 to 100; most_heard: number of
+    different audible clips (below 0: the composition's own number), always_heard: of those, the number of innermost
+    ones; before_ms, after_ms: before the first play and after the last; seed: of random numbers.
     """
 
     width: int
@@ -51,11 +51,11 @@ class CompositionSettings:
 
 @dataclass(frozen=True)
 class RenderSettings:
-    """What all pictures share.
+    """The common settings of all pictures.
 
-    width, height: in pixels; fps: pictures per second; noise: jitter of positions in pixels; fa: below 1, the picture
-    before, times 1 - fa, lies beneath each picture; io: offset of all clips in their videos, in ms; rand: the seed;
-    blur: how many pictures each is the mean of.
+    width, height: in pixels; fps: pictures per second; noise: jitter of positions in pixels; fa: below 1, the previous
+    picture, times 1 - fa, lies beneath each picture; io: offset of all clips in their videos, in ms; rand: the seed;
+    blur: the number of pictures that each one is the mean of.
     """
 
     width: int
@@ -71,20 +71,22 @@ class RenderSettings:
 @dataclass(frozen=True)
 class SoundSettings:
     """gain_db: of the whole mix; outer: clips near the edge, not those near the middle, are heard more often; lufs:
-    loudness of the whole (None: as it is mixed)."""
+    loudness of the whole (None: as it is mixed); quick: encoders take less time, for a quick look."""
 
     gain_db: float = 0.0
     outer: bool = False
     lufs: float | None = None
+    quick: bool = False
 
 
 @dataclass(frozen=True)
 class StoreSettings:
     """The store of the clips' pictures.
 
-    folder: where it is; key: the name under which it is kept there ("": it is removed at the end); fit: how pictures
-    fill cells (fill, contain, warp); boxes: coloured boxes in place of pictures; verify: look for damage; resize: work
-    out the largest size of every clip again; crop_bars: cut off black bars that stay through a film.
+    folder: its place; key: the name under which the pictures are stored there ("": they are removed at the end); fit:
+    how pictures fill cells (fill, contain, warp); boxes: coloured boxes in place of pictures; verify: check for damage;
+    resize: compute the largest size of every clip again; crop_bars: crop black bars that stay through a film.
+    step_ms: for a quick look, the time between two stored pictures of a film (0: all are stored).
     """
 
     folder: str = "tmp/cache/"
@@ -94,15 +96,16 @@ class StoreSettings:
     verify: bool = False
     resize: bool = False
     crop_bars: bool = True
+    step_ms: float = 0.0
 
 
 @dataclass(frozen=True)
 class OutputSettings:
-    """What is made.
+    """The outputs.
 
     film: its file; frames: the pictures' files, with %s for the number ("": none); quality: low, medium or high;
     begin_s, length_s: the excerpt (0 or less: from the beginning, to the end); wanted: only these pictures, first and
-    last, 1, 2, ... (0: the last; None: all, as a film); sound, pictures: which of both are made; codec: one of
+    last, 1, 2, ... (0: the last; None: all, as a film); sound, pictures: whether these are made; codec: one of
     `lib.video.writer.CODECS`; chapters: whether parts of the composition are chapters of the film.
     """
 
@@ -120,9 +123,9 @@ class OutputSettings:
 
 @dataclass(frozen=True)
 class RunSettings:
-    """All of it: a table and the folder of its media, what is made of them, and how.
+    """All settings of a run: a table and the folder of its media, the outputs, and how they are made.
 
-    probe: only say how long it would be; overwrite: make all again; threads: -1 for one per core; cluster: address of a
+    probe: only print the length; overwrite: make everything again; threads: -1 for one per core; cluster: address of a
     Dask cluster ("": this machine).
     """
 

@@ -1,4 +1,4 @@
-"""From a score to the mixer: what is heard of it."""
+"""From a score to the mixer: its audible plays."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lib.composing.score import PlaybackSettings, Score
 def sounds_of(
     score: Score, clips: Clips, playback: PlaybackSettings, begin_ms: float = 0.0, seed: int = 0
 ) -> Sequence[Play]:
-    """Return the plays that are heard, for the mixer, in a mix that begins at `begin_ms` of the composition.
+    """Return the audible plays, for the mixer, in a mix that begins at `begin_ms` of the composition.
 
     seed: of the random phases of stretched sounds.
     """

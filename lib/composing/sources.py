@@ -1,4 +1,4 @@
-"""The clips' pictures of a run: how large, where they are kept, and which of them are missing and are made."""
+"""The pictures of a run's clips: their size, their place, and which are missing and have to be made."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import numpy.typing as npt
 
-from lib.composing.frame_store import ClipRange, FilmJob, fill_store, store_name
+from lib.composing.clip_ranges import ClipRange
+from lib.composing.frame_store import FilmJob, fill_store, store_name
 from lib.composing.frames import Source, open_source
 from lib.composing.plan import Plan
 from lib.composing.screen import largest_sizes
@@ -21,8 +23,10 @@ from lib.io.progress import bar
 from lib.io.stamps import is_fresh, put_stamp
 
 NO_PICTURE = "they have no picture"
-# Of a clip's largest size in the cache: two integers of 64 bits.
+# Bytes of a clip's largest size in the cache: two 64-bit integers.
 SIZE_BYTES = 16
+# For a quick look the largest sizes of clips come from every fourth picture.
+QUICK_EVERY = 4
 
 
 @contextmanager
@@ -41,7 +45,7 @@ def store_folder(plan: Plan) -> Iterator[str]:
 
 @contextmanager
 def _closed_at_the_end() -> Iterator[None]:
-    """Close what was opened of the clips' pictures: what is made next may have files of the same names."""
+    """Close the opened pictures of clips: the next ones may have files of the same names."""
     try:
         yield
     finally:
@@ -55,9 +59,10 @@ def sizes_of(plan: Plan, folder: str) -> npt.NDArray[np.int64]:
     if not (plan.run.store.resize or plan.run.overwrite) and is_fresh(path, made_from):
         with suppress(OSError):
             known = Path(path).read_bytes()
-            if len(known) == SIZE_BYTES * len(plan.composition.clips):  # else it is damaged, and made again
+            if len(known) == SIZE_BYTES * len(plan.composition.clips):  # otherwise it is damaged, and computed again
                 return np.frombuffer(known, "<i8").astype(np.int64).reshape(-1, 2)
-    sizes = largest_sizes(plan.composition, plan.run.render, plan.total)
+    every = QUICK_EVERY if plan.run.store.step_ms else 1
+    sizes = largest_sizes(plan.composition, plan.run.render, plan.total, every)
     if plan.run.store.key:
         with atomic_path(path, follow=False) as part:
             Path(part).write_bytes(sizes.astype("<i8").tobytes())
@@ -65,10 +70,11 @@ def sizes_of(plan: Plan, folder: str) -> npt.NDArray[np.int64]:
     return sizes
 
 
-def source_of(plan: Plan, folder: str) -> Source:
-    """Make what is missing of the clips' pictures, and return where they are.
+def source_of(plan: Plan, folder: str, stop: Event | None = None) -> Source:
+    """Make the missing pictures of the clips, and return where they are.
 
-    Films that cannot be read go into the plan's `bad`. Raises MediaError if none can, or the store cannot be written.
+    stop: the work is done in threads of this process, beside other work, and ends when this is set. Films that cannot
+    be read go into the plan's `bad`. Raises MediaError if none can, or the store cannot be written.
     """
     run, clips, cells = plan.run, plan.composition.clips, plan.composition.cells
     if run.store.boxes:
@@ -88,9 +94,10 @@ def source_of(plan: Plan, folder: str) -> Source:
     for film, wanted in enumerate(ranges):
         if wanted:
             target = store_name(folder, clips.filenames[film])
-            jobs.append(FilmJob(clips.films[film], target, tuple(wanted), run.store.fit, run.store.crop_bars))
+            how = run.store.fit, run.store.crop_bars, run.store.step_ms
+            jobs.append(FilmJob(clips.films[film], target, tuple(wanted), *how))
             films.append(film)
-    good = sorted(films[job] for job in _filled(plan, jobs, [clips.filenames[film] for film in films]))
+    good = sorted(films[job] for job in _filled(plan, jobs, [clips.filenames[film] for film in films], stop))
     if jobs and not good:
         raise nothing_read(plan, list(plan.bad.values()) or [NO_PICTURE])
     number = {film: index for index, film in enumerate(good)}
@@ -98,11 +105,11 @@ def source_of(plan: Plan, folder: str) -> Source:
     return Source(tuple(store_name(folder, clips.filenames[film]) for film in good), places, run.store.fit)
 
 
-def _filled(plan: Plan, jobs: list[FilmJob], names: list[str]) -> Iterator[int]:
+def _filled(plan: Plan, jobs: list[FilmJob], names: list[str], stop: Event | None) -> Iterator[int]:
     """Fill the store, and yield the numbers of the jobs whose films could be read."""
     run = plan.run
     with bar(len(jobs), "films") as progress:
-        for outcome in fill_store(jobs, run.threads, run.store.verify, run.overwrite, run.cluster):
+        for outcome in fill_store(jobs, run.threads, run.store.verify, run.overwrite, run.cluster, stop):
             progress.update()
             if not outcome.error:
                 if outcome.result:
@@ -110,7 +117,7 @@ def _filled(plan: Plan, jobs: list[FilmJob], names: list[str]) -> Iterator[int]:
                 yield outcome.index
                 continue
             kind = outcome.kind or MediaError
-            if not issubclass(kind, MediaError) or issubclass(kind, WriteError):  # no fault of the film
+            if not issubclass(kind, MediaError) or issubclass(kind, WriteError):  # not the film's fault
                 raise MediaError(f"{outcome.error}", names[outcome.index])
             if issubclass(kind, NoVideoError) and run.output.sound:
                 plan.heard_only.append(names[outcome.index])
@@ -119,6 +126,6 @@ def _filled(plan: Plan, jobs: list[FilmJob], names: list[str]) -> Iterator[int]:
 
 
 def nothing_read(plan: Plan, reasons: list[str]) -> MediaError:
-    """Return the error that no film can be read."""
+    """Return the error for the case that no film can be read."""
     why = f" ({reasons[0]})" if reasons else ""
     return MediaError(f"none of its films can be read{why}", plan.run.table)

@@ -28,18 +28,18 @@ PATIENCE = 60.0
 ASKED = 500
 # The first bytes of a database, and the position of the mark in its header (https://www.sqlite.org/fileformat.html).
 MAGIC, MARK = b"SQLite format 3\0", slice(68, 72)
-# What SQLite writes beside a database, with the first bytes of it (it writes no others in the mode that is used here,
-# and would take them for its own). https://www.sqlite.org/fileformat.html#the_rollback_journal
+# The file that SQLite writes beside a database, with its first bytes (it writes no others in the mode used here, and
+# would take existing ones for its own). https://www.sqlite.org/fileformat.html#the_rollback_journal
 JOURNAL, JOURNAL_MAGIC = "-journal", bytes.fromhex("d9d505f920a163d7")
 OTHER_SIDE_FILES = ("-wal", "-shm")
 
 
 class ArrayCache:
-    """float32 arrays of one length in the file `path`, which is made if it is not there; use it in a `with`.
+    """float32 arrays of one length in the file `path`, which is created if missing; use it in a `with`.
 
-    check: read the file through for damage first (once a run is enough). note: a line that says what was wrong with the
-    file ("": nothing). Once a write fails (a full disk, a file that was taken away) the cache goes on without saving.
-    Raises MediaError if the file cannot be made or opened, or is no cache of ours: someone's file stays as it is.
+    check: first read the whole file for damage (once per run is enough). note: a line about damage that was found ("":
+    none). After a failed write (a full disk, a removed file) the cache continues without saving. Raises MediaError if
+    the file cannot be made or opened, or is not a cache of ours: someone's file stays unchanged.
     """
 
     def __init__(self, path: str, length: int, check: bool = True) -> None:
@@ -65,7 +65,7 @@ class ArrayCache:
         self.close()
 
     def close(self) -> None:
-        """Close the file; what was saved stays."""
+        """Close the file; saved arrays stay."""
         if hasattr(self, "_database"):
             self._database.close()
 
@@ -112,7 +112,7 @@ class ArrayCache:
         return {place: found[digest] for place, digest in enumerate(digests) if digest in found}
 
     def put(self, keys: Sequence[str], arrays: np.ndarray) -> None:
-        """Save arrays, float32 of shape (len(keys), length): all of them, or none if the run is killed meanwhile."""
+        """Save arrays, float32 of shape (len(keys), length): all of them, or none if the run is killed."""
         if self._broken:
             return
         values = [row.tobytes() for row in np.asarray(arrays, "<f4").reshape(len(keys), self.length)]
@@ -132,7 +132,7 @@ def _digest(key: str) -> bytes:
 
 
 def _is_foreign(path: str) -> bool:
-    """Return whether there is a file that is not our cache; MediaError if it is a folder, or cannot be read."""
+    """Return whether a file exists that is not our cache; MediaError if it is a folder, or cannot be read."""
     if os.path.isdir(path) or path.endswith(SEPARATORS):
         raise MediaError("is a folder: give a file name", path)
     try:
@@ -157,7 +157,7 @@ def _has_foreign_journal(path: str) -> bool:
 
 
 def check_cache(path: str) -> None:
-    """Raise PlaceError if a file that is not ours is in its place, or where SQLite would put files beside it."""
+    """Raise PlaceError if a file that is not ours is in its place, or in that of SQLite's files beside it."""
     if _is_foreign(path):
         raise PlaceError("already exists, and is not a cache of this tool", path)
     if _has_foreign_journal(path):

@@ -1,7 +1,7 @@
 """The clock that sound and picture of a file share: time stamps in, times that can be believed out.
 
 Stamps of real files are missing, repeated, out of order, or leap. Two questions are answered here, both by looking a
-little ahead, neither by adding lengths up:
+little ahead, neither by adding up lengths:
 
 - `SharedClock`: for the packets of all streams in the file's order, by how much their stamps are to be moved. A leap
   is a new beginning (files joined end to end, a counter that wrapped) only if all streams leap; a stamp that leaps

@@ -20,16 +20,16 @@ WHO_SPEAKS = re.compile(r"(\[[^]]*\] *)*")
 class Encoder:
     """One run of ffmpeg that reads from a pipe; use it in a `with`.
 
-    target: the name that errors are about; arguments: all of ffmpeg's own, `-i pipe:0` among them. Leaving the block
-    well waits until the file is whole, and raises MediaError with ffmpeg's reason if it could not be written; leaving
-    it with an exception ends ffmpeg at once. The caller removes what it had written.
+    target: the name that errors are about; arguments: all of ffmpeg's, `-i pipe:0` among them. Leaving the block
+    normally waits until the file is complete, and raises MediaError with ffmpeg's reason if it could not be written;
+    leaving it with an exception ends ffmpeg at once. The caller removes what was written.
     """
 
     def __init__(self, target: str | Path, arguments: Sequence[str]) -> None:
         self._target = target
         self._messages = tempfile.TemporaryFile()  # noqa: SIM115 (closed on leaving)
         command = [ffmpeg_exe(), "-hide_banner", "-loglevel", "error", *arguments]
-        # Undisturbed, or Ctrl-C would reach ffmpeg as well, which would end the file as if it were whole.
+        # In a separate group: Ctrl-C must not reach ffmpeg, which would end the file as if it were complete.
         self._ffmpeg = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=self._messages, **UNDISTURBED
         )

@@ -1,4 +1,4 @@
-"""How the names of outputs end: quick to import, for command lines. The writers have a format for each."""
+"""The endings of outputs: quick to import, for command lines. The writers have a format for each."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Where a file would end by the lengths that are written in it: beyond its last byte if it was cut off.
+"""Where a file should end by the lengths written in it: beyond its last byte if it was cut off.
 
-Most demuxers of ffmpeg take the end of a file for the end of what is in it, however much was announced. What follows
-the media without being of its format (tags, zeros, a page of a server) is no part of it.
+Most demuxers of ffmpeg take the end of a file for the end of its content, whatever length was announced. Data after the
+media that is not of the format (tags, zeros, a server's page) does not count.
 """
 
 from __future__ import annotations
@@ -10,27 +10,27 @@ import struct
 from collections.abc import Callable, Collection
 from typing import BinaryIO
 
-# Boxes, pages and chunks that are looked at: the walk over a file ends after this number.
+# Boxes, pages and chunks that are examined, at most.
 MOST_STEPS = 1_000_000
-# Elements of matroska that are in no other, or in the segment.
+# Elements of matroska at the top level, or in the segment.
 SEGMENT_ID, EBML_ID = 0x18538067, 0x1A45DFA3
 ELEMENTS = (SEGMENT_ID, EBML_ID, 0x114D9B74, 0x1549A966, 0x1654AE6B, 0x1F43B675, 0x1C53BB6B, 0x1941A469, 0x1043A770,
             0x1254C367, 0xEC, 0xBF)  # fmt: skip
 # Bytes at the end of an ogg file, and of a program stream, in which its last page or pack begins.
 OGG_TAIL, PACK_TAIL = 1 << 17, 1 << 18
-# Transport streams: the first byte of a packet, its bytes, from one to the next, how many follow each other if they are
-# packets, and the bytes at the end that are searched for them.
+# Transport streams: the first byte of a packet, its length, the possible steps from one to the next, the number of
+# consecutive packets that proves them, and the bytes at the end that are searched.
 SYNC, PACKET, PACKET_STEPS, IN_A_ROW, SYNC_BYTES = b"\x47", 188, (188, 192, 204), 5, 8192
-# Program streams: what begins with the bytes 0, 0, 1 and this; codes from LEAST_LENGTH on tell how long they are.
+# Program streams: codes after the bytes 0, 0, 1; those from LEAST_LENGTH on state their length.
 PACK, PACK_END, LEAST_LENGTH = 0xBA, 0xB9, 0xBB
-# Kinds of tags of flv: sound, picture, what is said of them.
+# Kinds of tags of flv: sound, picture, metadata.
 TAGS = (8, 9, 18)
-# Boxes of mp4 and mov that are in no other, and chunks of caf: what is called otherwise is no part of the file.
+# Top-level boxes of mp4 and mov, and chunks of caf: other names do not belong to the file.
 BOXES = frozenset(
     b"ftyp moov mdat moof mfra free skip wide uuid meta sidx ssix styp prft emsg pdin pnot PICT udta mdia bloc".split()
 )
 CHUNKS = frozenset(b"desc data free chan kuki pakt strg mark regn inst midi ovvw peak umid uuid edct info".split())
-# A RIFF chunk of unknown length (written to a pipe), and what writers are wrong by: its own head, or a byte of padding.
+# A RIFF chunk of unknown length (written to a pipe), and the errors of writers: its own header, or a byte of padding.
 UNKNOWN, RIFF_SLACK = 0xFFFFFFFF, 8
 ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 # Bytes of the frames of DV, of 525 and of 625 lines.
@@ -43,9 +43,9 @@ MXF_KEY, MXF_KEY_BYTES, MXF_HEADER = (
 
 
 def is_cut(file: BinaryIO, size: int, names: Collection[str]) -> bool:
-    """Return whether a file, open for reading, ends before what is in it does. names: ffmpeg's of its container.
+    """Return whether a file, open for reading, ends before its content does. names: ffmpeg's names of its container.
 
-    Raises OSError and struct.error where what is there makes no sense.
+    Raises OSError and struct.error for senseless data.
     """
     for kinds, end in _ENDS:
         if kinds & set(names):
@@ -73,7 +73,7 @@ def _boxes_end(file: BinaryIO, size: int) -> int:
 
 
 def _riff_end(file: BinaryIO, size: int) -> int:
-    """Return where the last RIFF chunk of an AVI ends (W64: the file, by its one)."""
+    """Return where the last RIFF chunk of an AVI ends (W64: its only one)."""
     file.seek(0)
     if file.read(4) == b"riff":
         file.seek(16)
@@ -145,7 +145,7 @@ def _packets_end(file: BinaryIO, size: int) -> int:
     for step in PACKET_STEPS:
         for first in range(min(step, len(tail))):
             found = tail[first::step].rfind(SYNC * IN_A_ROW)
-            if found >= 0:  # the last packets in a row: what is after them is none
+            if found >= 0:  # the last consecutive packets: the rest is something else
                 last = max(last, first + (found + IN_A_ROW - 1) * step)
     return before + last + PACKET
 
@@ -175,7 +175,7 @@ def _packs_end(file: BinaryIO, size: int) -> int:
 
 
 def _tags_end(file: BinaryIO, size: int) -> int:
-    """Return where the last tag of an flv ends: the last four bytes tell how long it is, or else its own head."""
+    """Return where the last tag of an flv ends, by the length in the last four bytes, or else in its own header."""
     file.seek(max(size - 4, 0))
     length = int.from_bytes(file.read(4), "big")
     if 11 <= length <= size - 13:
@@ -191,7 +191,7 @@ def _tags_end(file: BinaryIO, size: int) -> int:
         if not head or head[0] & 0xDF not in TAGS:
             break
         place += 11 + int.from_bytes(head[1:], "big") + 4 if len(head) == 4 else 11
-    return place - 4  # whether the length is repeated after it does not matter
+    return place - 4  # with or without the length repeated after it
 
 
 def _asf_end(file: BinaryIO, size: int) -> int:
@@ -212,7 +212,7 @@ def _chunks_end(file: BinaryIO, size: int) -> int:
     while place + 12 <= size:
         file.seek(place)
         name, length = struct.unpack(">4sq", file.read(12))
-        if length < 0 or name not in CHUNKS:  # a recorder that was switched off, or a pipe; or no part of it
+        if length < 0 or name not in CHUNKS:  # a recorder was switched off, or it is a pipe; or another kind of data
             return size
         place += 12 + length
     return place

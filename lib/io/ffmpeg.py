@@ -1,7 +1,7 @@
 """ffmpeg: the program (for encoding) and its libraries through PyAV (for reading).
 
-A file's name reaches neither as something that could be taken for an option or a protocol, and neither follows what a
-playlist inside a file says: only the one local file is opened.
+A file's name can reach neither as an option or a protocol, and neither follows what a playlist inside a file says: only
+the one local file is opened.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ FORMATS = (
 class Part:
     """A part of a file, read as a separate file.
 
-    first, end: bytes (end -1: to the file's end); format: ffmpeg's name of what it is ("": found out); options: of that
-    demuxer, such as its sample rate; header: bytes that are read in front of the part, as if they were in the file.
+    first, end: bytes (end -1: to the file's end); format: ffmpeg's name of its format ("": detected); options: of that
+    demuxer, such as its sample rate; header: bytes that are read before the part, as if they were in the file.
     """
 
     first: int = 0
@@ -97,7 +97,7 @@ def ffmpeg_exe() -> str:
 def open_media(path: str, part: Part | None = None) -> av.container.InputContainer:
     """Open a media file, or a part of it, for reading; use the result in a `with`.
 
-    Raises MediaError if the file is missing, empty, or nothing that ffmpeg's libraries can read.
+    Raises MediaError if the file is missing, empty, or not readable by ffmpeg's libraries.
     """
     if not os.path.exists(path):
         raise MediaError("no such file")
@@ -114,7 +114,7 @@ def open_media(path: str, part: Part | None = None) -> av.container.InputContain
         name = f"subfile,,start,{part.first},end,{max(part.end, 0)},,:{name}"  # (end 0: the file's)
         if part.format:
             options |= {"format_whitelist": part.format, **part.options}
-    # PyAV up to 18 fails on tags that are not UTF-8 unless it is told to replace what it cannot read; 19 always does.
+    # PyAV up to 18 fails on tags that are not UTF-8 unless told to replace unreadable characters; 19 always does.
     lenient: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
     try:
         return av.open(name, "r", format=part.format or None if part else None, options=options, **lenient)
@@ -125,7 +125,7 @@ def open_media(path: str, part: Part | None = None) -> av.container.InputContain
 
 
 def reason_of(error: Exception) -> str:
-    """Return what an error of PyAV says, without its number and the function of ffmpeg that it comes from."""
+    """Return the message of a PyAV error, without its number and the function of ffmpeg that raised it."""
     said = str(getattr(error, "strerror", None) or error)
     return "it cannot be decoded there" if said.startswith("Error number") else said  # a codec's own number
 

@@ -1,4 +1,4 @@
-"""Files: which ones the name of an input means, and writes that leave the old one or the new one, never a part."""
+"""Files: the ones meant by the name of an input, and writes that leave the old file or the new one, never a part."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ from lib.io.names import local_path, other_spellings, relative_name
 from lib.io.system import flush_to_disk
 from lib.io.temporary import is_untouched, new_temporary, new_temporary_folder, remove_abandoned
 
-# What a folder is searched for. A file that is named, or matched by a pattern, may end in anything.
+# Endings of media in a folder. A file that is named, or matched by a pattern, may have any ending.
 MEDIA_ENDINGS = frozenset(
     """
     .3gp .aac .ac3 .aif .aifc .aiff .amr .ape .au .avi .caf .dv .flac .flv .m2ts .m4a .m4b .m4v .mka .mkv .mov .mp2 .mp3
     .mp4 .mpeg .mpg .mts .mxf .oga .ogg .ogv .opus .ra .rm .snd .ts .vob .w64 .wav .webm .wma .wmv .wv
     """.split()  # noqa: SIM905
 )
-# What a folder's name may end with.
+# Possible last characters of a folder's name.
 SEPARATORS = (os.sep, os.altsep or os.sep)
-# The same once a run, since a folder may hold many files.
+# Once per run, since a folder may hold many files.
 _remove_abandoned_once = cache(remove_abandoned)
 
 
 @dataclass(frozen=True)
 class MediaInput:
-    """What the name of an input means: `filenames` relative to `folder`; `manifest`: the CSV they came from, if any."""
+    """The files meant by the name of an input: `filenames` relative to `folder`; `manifest`: the CSV listing them."""
 
     folder: str
     filenames: tuple[str, ...]
     manifest: str = ""
 
 
-# A workbook is no CSV, and it is told so: not that there is no sound in it.
+# A workbook is not CSV, and the error says so, rather than that it has no sound.
 TABLES_AND_WORKBOOKS = (*TABLE_ENDINGS, ".xlsx", ".ods", ".xls")
 
 
 def is_manifest(spec: str) -> bool:
-    """Return whether the name of an input means a table: CSV, or what spreadsheets save, so that it is read as one."""
+    """Return whether the name of an input is that of a table: CSV, or a spreadsheet's workbook."""
     pattern = glob.has_magic(spec) and not os.path.exists(spec)
     return spec.lower().endswith(TABLES_AND_WORKBOOKS) and not pattern and not os.path.isdir(spec)
 
@@ -55,9 +55,9 @@ def is_manifest(spec: str) -> bool:
 def media_path(folder: str, filename: str) -> str:
     """Return the path of a row's file: `folder` joined with `filename`.
 
-    A table or a folder that comes from another system may spell the name in another way: where there is no such file
-    and one of these is there, it is meant. Raises MediaError if `filename` is empty, absolute, or climbs out of the
-    folder with `..`.
+    A table or a folder from another system may spell the name differently: if there is no such file but one under
+    another spelling, that is meant. Raises MediaError if `filename` is empty, absolute, or climbs out of the folder
+    with `..`.
     """
     path = os.path.join(folder, local_path(filename))
     others = other_spellings(filename)
@@ -69,7 +69,7 @@ def media_path(folder: str, filename: str) -> str:
 
 
 def find_media(spec: str, folder: str = "") -> MediaInput:
-    """Return the media files that a name and a folder mean: a file, a folder and its sub-folders, a pattern.
+    """Return the media files meant by a name and a folder: a file, a folder with its subfolders, a pattern.
 
     Names are sorted, and relative to `folder`; without one, to the file's folder, the folder itself, or the part of
     the pattern before its first wildcard. Raises MediaError if there is nothing, or a file is not inside `folder`.
@@ -82,7 +82,7 @@ def find_media(spec: str, folder: str = "") -> MediaInput:
     elif glob.has_magic(pattern := literal_folders(spec)):
         magic = next(n for n, part in enumerate(Path(pattern).parts) if _is_wild(part))
         base = str(Path(*Path(spec).parts[:magic])) if magic else ""
-        # A set: a pattern with two ** finds a file once for each way to divide its folders among them.
+        # A set: a pattern with two ** finds a file once for each way to split its folders between them.
         found = sorted({p for p in glob.glob(pattern, recursive=True) if os.path.isfile(p)})
         nothing = "no file matches this pattern (keep it in quotes, so that the shell leaves it alone)"
     else:
@@ -101,7 +101,7 @@ def _is_wild(part: str) -> bool:
 def literal_folders(spec: str) -> str:
     """Return a pattern in which folders that exist, before the first wildcard, are taken by their names.
 
-    In `live [1999]/*.mp3` the brackets are a part of the name if there is such a folder.
+    In `live [1999]/*.mp3` the brackets are part of the name if there is such a folder.
     """
     head = ""
     pattern: list[str] = []
@@ -131,7 +131,7 @@ def _walk(folder: str) -> Iterator[str]:
 def open_regular(path: str | Path) -> BinaryIO:
     """Open a file to read its bytes.
 
-    Raises OSError also for what is no regular file: to open a named pipe would wait for its other end, for ever.
+    Raises OSError also for other than regular files: opening a named pipe could block for ever.
     """
     if os.path.exists(path) and not os.path.isfile(path):
         raise OSError(errno.EINVAL, "is not a file", str(path))
@@ -139,7 +139,7 @@ def open_regular(path: str | Path) -> BinaryIO:
 
 
 def make_folder(path: str | Path) -> None:
-    """Make the folder with its parents; MediaError if that is not possible."""
+    """Make the folder with its parents; MediaError if that fails."""
     try:
         os.makedirs(path or ".", exist_ok=True)
     except OSError as error:
@@ -150,8 +150,8 @@ def make_folder(path: str | Path) -> None:
 def check_outputs(outputs: Iterable[str], inputs: Iterable[str]) -> None:
     """Raise MediaError if one of the outputs is a folder, one of the inputs, which it would replace, or out of reach.
 
-    An input is recognised under any of its names: by a link, or in another case where the file system has one file for
-    both. To be called before the work: that an output cannot be written is else found out after hours.
+    An input is recognised under any of its names: by a link, or in another case if the file system ignores case. Call
+    it before the work: otherwise an unwritable output is found out after hours.
     """
     inputs = set(inputs)
     taken = {os.path.realpath(path) for path in inputs} | {_identity(path) for path in inputs} - {None}
@@ -160,7 +160,7 @@ def check_outputs(outputs: Iterable[str], inputs: Iterable[str]) -> None:
             raise MediaError("is a folder: give a file name", path)
         if os.path.realpath(path) in taken or _identity(path) in taken:
             raise PlaceError("is an input, which would be replaced", path)
-        if not os.path.exists(path) or os.path.isfile(path):  # what is in /dev is there, and no file
+        if not os.path.exists(path) or os.path.isfile(path):  # /dev/null and the like exist, but are not files
             check_writable(os.path.dirname(os.path.realpath(path) if os.path.islink(path) else path))
 
 
@@ -179,7 +179,7 @@ def check_writable(folder: str) -> None:
 
 
 def _identity(path: str) -> tuple[int, int] | None:
-    """Return what a file has in common under all of its names; None if there is none, or the system cannot tell."""
+    """Return what identifies a file under all of its names; None if there is none, or the system cannot tell."""
     try:
         state = os.stat(path)
     except (OSError, ValueError):
@@ -191,9 +191,9 @@ def _identity(path: str) -> tuple[int, int] | None:
 def atomic_path(target: str | Path, follow: bool = True) -> Iterator[str]:
     """Yield a temporary path beside `target`; when the block ends well it is renamed to `target`.
 
-    If the block fails or is interrupted the temporary file is removed and an old `target` stays as it was. Folders are
-    made. A target that is no regular file (`/dev/null`, a pipe) is written to directly; of one that is a link the file
-    is replaced that it leads to, unless `follow` is off: then the link is. Raises MediaError if the folder cannot be
+    If the block fails or is interrupted, the temporary file is removed and an old `target` stays unchanged. Folders are
+    made. A target that is not a regular file (`/dev/null`, a pipe) is written to directly; if it is a link, the file
+    that it leads to is replaced, unless `follow` is off: then the link is. Raises MediaError if the folder cannot be
     made or written to.
     """
     final = Path(os.path.realpath(target)) if follow else Path(os.path.abspath(target))
@@ -226,9 +226,9 @@ def atomic_path(target: str | Path, follow: bool = True) -> Iterator[str]:
 
 @contextmanager
 def scratch_folder(parent: str | Path) -> Iterator[str]:
-    """Yield a new, hidden folder in `parent` (made if need be) that is removed at the end, with what is in it.
+    """Yield a new, hidden folder in `parent` (made if necessary) that is removed at the end, with its files.
 
-    Those that killed runs left are removed as well. Raises MediaError if it cannot be made.
+    Folders that killed runs left are removed as well. Raises MediaError if it cannot be made.
     """
     make_folder(parent)
     remove_abandoned(Path(parent))

@@ -6,9 +6,9 @@ import signal
 
 
 def let_ctrl_c_end_waits() -> None:
-    """Let Ctrl-C end what waits for a worker, a thread or a file, at once.
+    """Let Ctrl-C end waits for a worker, a thread or a file at once.
 
-    Polars puts in its own handler as it is loaded, which lets calls that wait go on. To be called after that.
+    Polars installs a handler when it is loaded, under which waiting calls continue. Call this after that.
     """
     if hasattr(signal, "siginterrupt"):
         signal.siginterrupt(signal.SIGINT, True)

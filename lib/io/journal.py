@@ -17,7 +17,7 @@ class Journal:
     """The entries (JSON values) of an append-only file, locked by one process at a time. Use it in a `with`.
 
     Each entry is in the file as soon as `append` returns. A last line that a kill cut off is dropped on opening.
-    keys: what its first entry has, which tells it from a file that someone else put there. Raises MediaError if the
+    keys: those of its first entry, which distinguish it from someone else's file. Raises MediaError if the
     file cannot be written, another run holds it, or it is not ours.
     """
 
@@ -62,7 +62,7 @@ class Journal:
         for line in data.splitlines(keepends=True):
             try:
                 entries.append(json.loads(line))
-            except (ValueError, RecursionError):  # not written by us, or damaged
+            except (ValueError, RecursionError):  # not ours, or damaged
                 break
             if not line.endswith(b"\n"):
                 entries.pop()
@@ -73,7 +73,7 @@ class Journal:
         return entries
 
     def _is_ours(self, data: bytes) -> bool:
-        """Return whether a file's contents begin as this journal does; a first line may have been cut off by a kill."""
+        """Return whether a file begins as this journal does; a kill may have cut off its first line."""
         first, ended, _ = data.partition(b"\n")
         if not ended:
             begins = [b'{"' + key.encode("ascii")[: max(len(first) - 2, 0)] for key in self._keys] or [b"{"]
@@ -95,8 +95,8 @@ class Journal:
         self.entries.append(entry)
 
     def restart(self, *entries: Any) -> None:
-        """Replace the journal by these entries, in one step: a kill leaves the old ones or the new ones."""
-        self._file.close()  # Windows replaces no file that is open
+        """Replace the journal by these entries, atomically: a kill leaves the old ones or the new ones."""
+        self._file.close()  # Windows cannot replace an open file
         try:
             with atomic_path(self.path, follow=False) as temporary:
                 Path(temporary).write_bytes(b"".join(json.dumps(entry).encode("ascii") + b"\n" for entry in entries))
@@ -104,6 +104,6 @@ class Journal:
             self._open()
 
     def remove(self) -> None:
-        """Let go of the file, and remove it."""
+        """Release the file, and remove it."""
         self.close()
         self.path.unlink()

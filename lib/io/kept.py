@@ -1,4 +1,4 @@
-"""A table that is kept between runs, with a note beside it of the input that it was made from."""
+"""A table that is kept between runs, with a note beside it of its input."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from lib.io.files import atomic_path, check_writable, make_folder
 from lib.io.stamps import FOREIGN, check_free, check_own_json, read_own_json
 from lib.io.states import file_state, text_digest
 
-# Of the digest of a path that makes a name unique.
+# Digits of the digest of a path that makes a name unique.
 PATH_DIGITS = 8
 _KEYS = ("version", "in", "files", "table")
 
 
 class TakenError(MediaError):
-    """A name is taken: `ours` says whether by what this tool made, which can be made again."""
+    """A name is taken: `ours` says whether by a result of this tool, which can be made again."""
 
     def __init__(self, error: MediaError) -> None:
         super().__init__(error.reason, error.file)
@@ -26,7 +26,7 @@ class TakenError(MediaError):
 
 
 def candidates(name: str, source: str) -> list[str]:
-    """Return the names that an input's results may have: its own, and where another has that, one of its path."""
+    """Return the possible names of an input's results: its own, and if that is taken, one with a digest."""
     return [name, f"{name}-{text_digest(os.path.abspath(source), PATH_DIGITS)}"]
 
 
@@ -38,12 +38,12 @@ def find_place(
     version: int,
     overwrite: bool,
 ) -> tuple[str, KeptTable]:
-    """Return the first of some names under which nothing of someone's is, nor of another input's, and its table.
+    """Return the first name that neither a file of someone's nor another input occupies, and its table.
 
     folder: of the tables; results: by name, another file that it stands for ("": none); the others: see KeptTable.
-    overwrite: what was changed since is made again; if there is only one name, also what is of another input. Raises
-    TakenError if a table is in the way of all, OccupiedError or PlaceError if the other file is, MediaError if nothing
-    can be put into the folder: no other name helps there.
+    overwrite: changed results are made again; if there is only one name, also those of another input. Raises
+    TakenError if a table occupies every name, OccupiedError or PlaceError if the other file does, MediaError if the
+    folder cannot be written to: no other name helps there.
     """
     try:
         check_writable(folder)
@@ -70,21 +70,21 @@ def find_place(
 class KeptTable:
     """The table `path`, made from the input `source` (a file's, a folder's or a pattern's absolute name).
 
-    files: what that means, (name, path) of each; version: a table of another one is made again; owner: what stamps
-    of what is made of the table say.
+    files: (name, path) of each; version: a table of another version is made again; owner: stands in the stamps of the
+    results made from the table.
     """
 
     def __init__(self, path: str, source: str, files: Sequence[tuple[str, str]], version: int) -> None:
         self.path, self.note = path, str(Path(path).with_suffix(".json"))
         self.owner = f"sorted from {source}"
         states = [[name, file_state(file)] for name, file in files]
-        # As JSON gives it back, whatever is in the names.
+        # As JSON returns it, whatever the names.
         self._now = json.loads(json.dumps({"version": version, "in": source, "files": states}))
 
     def check(self, overwrite: bool, take: bool) -> None:
         """Raise MediaError if the existing file is someone's: not made by this tool, or changed since.
 
-        overwrite: what was changed is made again all the same; take: also what was made from another input.
+        overwrite: a changed table is made again all the same; take: also one made from another input.
         """
         make_folder(os.path.dirname(self.path))
         check_own_json(self.note, *_KEYS)
@@ -99,14 +99,14 @@ class KeptTable:
             raise OccupiedError("was changed since it was made, and its input too", self.path)
 
     def begin(self, overwrite: bool) -> None:
-        """Remove the table unless it was made from the input as it is now, and note what it will be made from."""
+        """Remove the table unless it was made from the present input, and note that input."""
         known = read_own_json(self.note, *_KEYS)
         if overwrite or known is None or not self._is_same(known):
             Path(self.path).unlink(missing_ok=True)
             self._write("")
 
     def end(self) -> None:
-        """Note the state of the table, which is there: that of a later change differs."""
+        """Note the state of the finished table: a later change alters it."""
         self._write(file_state(self.path))
 
     def _is_same(self, known: dict[str, object]) -> bool:

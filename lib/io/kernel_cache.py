@@ -1,4 +1,4 @@
-"""Where numba keeps its compiled kernels: to be settled before a script or a worker loads it."""
+"""The folder of numba's compiled kernels: to be chosen before a script or a worker loads numba."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ VARIABLE = "NUMBA_CACHE_DIR"
 
 @cache
 def find_kernel_cache() -> None:
-    """Give numba a folder for its compiled kernels where neither ours nor the user's own can be written to.
+    """Give numba a folder for its compiled kernels if neither ours nor the user's own can be written to.
 
-    It refuses to start without one. A new folder for each run: a shared one could hold somebody else's code.
+    It refuses to start without one. Each run gets a new folder: a shared one could hold someone else's code.
     """
     if VARIABLE in os.environ or os.access(KERNELS, os.W_OK) or os.access(os.path.expanduser("~"), os.W_OK):
         return
@@ -27,7 +27,7 @@ def find_kernel_cache() -> None:
 
 
 def is_compiled(kernel: Any) -> bool:
-    """Return whether numba has kept the code of a kernel on disk, made from its source as it is now."""
+    """Return whether numba has the code of a kernel on disk, made from its present source."""
     function = kernel.py_func
     module = function.__module__.rpartition(".")[2]
     try:

@@ -1,4 +1,4 @@
-"""A result that somebody named, and what it was made from: whether it exists, and may be made again."""
+"""A named result, and what it was made from: whether it exists, and may be made again."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from lib.io.stamps import FOREIGN, is_fresh, is_stamped, put_stamp, stamped_from
 
 
 class Made:
-    """What the result `path` is made from: inputs, their states as text by what they are called, and settings."""
+    """The inputs of the result `path`: their states as text by their names, and settings."""
 
     def __init__(self, path: str, inputs: Mapping[str, str], settings: Mapping[str, object]) -> None:
         self._path = path
         self._from = {**{name: [state] for name, state in inputs.items()}, **settings}
 
     def is_there(self) -> bool:
-        """Return whether the result is there, made from this.
+        """Return whether the result exists, made from these inputs.
 
-        Raises OccupiedError if something else is in its place: what is someone's, or was made from something else, and
-        from what.
+        Raises OccupiedError if something else is in its place: someone's file, or a result of other inputs; the message
+        says which.
         """
         if not os.path.lexists(self._path):
             return False
@@ -35,7 +35,7 @@ class Made:
         )
 
     def note(self) -> None:
-        """Note that the result is there now."""
+        """Note that the result now exists."""
         put_stamp(self._path, self._text())
 
     def _text(self) -> str:

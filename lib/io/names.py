@@ -1,7 +1,7 @@
-"""Names of files in tables and on disk: `/` in every table, and on disk a name that the system can have.
+"""Names of files in tables and on disk: `/` in every table, and on disk a name that the system allows.
 
-A table says `disc 1/track.wav` on every system, so that it can be read on another. The rules are those of the system
-that runs, or of the one whose module (posixpath, ntpath) is given.
+A table says `disc 1/track.wav` on every system, so that it can be read on another. The rules are those of the running
+system, or of the one whose module (posixpath, ntpath) is given.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from types import ModuleType
 
 from lib.errors import MediaError
 
-# Windows: characters that no name has, names that are devices (with any ending), and last characters that it drops.
+# Windows: characters that names cannot have, names of devices (with any ending), and last characters that it drops.
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 _IMPOSSIBLE = re.compile(r'[<>:"|?*\x00-\x1f]|[. ]\Z')
 _DEVICES = re.compile(r"(con|prn|aux|nul|(?:com|lpt)[0-9\xb9\xb2\xb3])[ ]*(\..*)?", re.IGNORECASE | re.DOTALL)
@@ -24,15 +24,15 @@ def _is_windows(flavour: ModuleType) -> bool:
 
 
 def in_table(path: str, flavour: ModuleType | None = None) -> str:
-    """Return a relative path as tables have it: with `/`. Elsewhere than on Windows `\\` is a letter like others."""
+    """Return a relative path as in tables: with `/`. On other systems than Windows, `\\` is an ordinary character."""
     return path.replace("\\", "/") if _is_windows(flavour or os.path) else path
 
 
 def windows_name(name: str) -> str:
-    """Return a name that Windows can have for a file or folder: what it cannot have becomes % and its code.
+    """Return a name that Windows allows for a file or folder: other characters become % and their code.
 
-    `a: b?.mp4` becomes `a%3A b%3F.mp4`, `con.mp4` `co%6E.mp4`, `end.` `end%2E`. No other name becomes the same, but for
-    one that has such a code in it already.
+    `a: b?.mp4` becomes `a%3A b%3F.mp4`, `con.mp4` `co%6E.mp4`, `end.` `end%2E`. No two names become the same, unless
+    one already contains such a code.
     """
     name = _IMPOSSIBLE.sub(lambda found: f"%{ord(found[0]):02X}", name)
     if device := _DEVICES.fullmatch(name):
@@ -67,9 +67,9 @@ def local_path(filename: str, flavour: ModuleType | None = None) -> str:
 
 
 def other_spellings(filename: str) -> list[str]:
-    """Return the paths, relative as well, under which another system may have put or named a table's file.
+    """Return the relative paths under which another system may have stored or named a table's file.
 
-    One with `\\` comes from a table of Windows, and where that has put a file, its name is one that Windows can have.
+    A name with `\\` comes from a table of Windows, and a file stored by Windows has a name that Windows allows.
     """
     others = []
     for name in (filename, filename.replace("\\", "/")):

@@ -1,4 +1,4 @@
-"""The sums of ogg's pages: ffmpeg leaves a page out whose sum is wrong, and says nothing of it to the program.
+"""The checksums of ogg pages: ffmpeg drops a page with a wrong one, and does not tell the program.
 
 Source: S. Pfeiffer, RFC 3533, "The Ogg encapsulation format version 0" (2003), section 6.
 """
@@ -11,22 +11,22 @@ from typing import BinaryIO
 HEAD, LARGEST_PAGE = 27, 27 + 255 + 255 * 255
 CHUNK = 1 << 20
 MARK = b"OggS\x00"
-# A bit of a page's sixth byte: it ends its stream.
+# Bit of a page's sixth byte: the last page of its stream.
 LAST_PAGE = 4
-# zlib's sum takes the bits of each byte from the other end than ogg's; which byte has which bits reversed.
+# zlib's checksum takes the bits of each byte in the opposite order to ogg's; each byte with its bits reversed.
 REVERSED = bytes(int(f"{n:08b}"[::-1], 2) for n in range(256))
 
 
 def damaged_pages(file: BinaryIO) -> tuple[int, int]:
-    """Return how many stretches of an ogg file, open for reading, are no page with a right sum, and how many pages are.
+    """Return how many stretches of an open ogg file are no page with a correct checksum, and how many are.
 
-    The end that is missing of a file that was cut off is none, nor is what follows the page that ends a stream, with no
+    The missing end of a file that was cut off does not count, nor does data after the last page of a stream with no
     page after it: tags, or zeros.
     """
     file.seek(0)
     held, place, ended = b"", 0, False
     good, bad, was_good = 0, 0, True
-    is_last, after = False, 0  # whether the page before ends a stream; 1: `bad` counts what follows such a one
+    is_last, after = False, 0  # the previous page ends a stream; 1: `bad` counts the data after it
     while True:
         if not ended and len(held) - place < LARGEST_PAGE:
             more = file.read(CHUNK)
@@ -49,7 +49,7 @@ def damaged_pages(file: BinaryIO) -> tuple[int, int]:
 
 
 def _page_length(held: bytes, place: int) -> int | None:
-    """Return how long the page is that begins here; 0: none does; None: it is not complete."""
+    """Return the length of the page that begins here; 0: not a page; None: it is incomplete."""
     if len(held) - place < HEAD:
         return None
     if held[place : place + len(MARK)] != MARK:
@@ -62,7 +62,7 @@ def _page_length(held: bytes, place: int) -> int | None:
 
 
 def _sum(page: bytes) -> bytes:
-    """Return a page's sum as it is written in it."""
+    """Return a page's checksum as it is stored in it."""
     turned = (page[:22] + bytes(4) + page[26:]).translate(REVERSED)
     value = zlib.crc32(turned, 0xFFFFFFFF) ^ 0xFFFFFFFF
     return int(f"{value:032b}"[::-1], 2).to_bytes(4, "little")

@@ -1,4 +1,4 @@
-"""Folders of our own, told by a mark in them: what is in them may be replaced; nothing is in one that is someone's."""
+"""Folders of our own, recognised by a mark in them: their files may be replaced; in someone else's folder none may."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from lib.io.temporary import NEW_FILE, remove_abandoned
 
 MARK = ".media-tools-folder"
 TEXT = "media-tools keeps files in this folder, and replaces and removes them. Keep yours elsewhere.\n"
-# What systems put into any folder.
+# Files that systems put into any folder.
 NOTHING = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
-# Seconds to wait for a run that has begun at the same time, and is about to write its mark.
+# Seconds to wait for a run that has just started, and is about to write its mark.
 PATIENCE = 1.0
 
 
 def is_our_folder(path: str | Path) -> bool:
-    """Return whether there is a folder with our mark in it."""
+    """Return whether a folder with our mark exists."""
     mark = os.path.join(path, MARK)
     try:
         return not os.path.islink(mark) and os.path.isfile(mark) and Path(mark).read_bytes() == TEXT.encode()
@@ -30,7 +30,7 @@ def is_our_folder(path: str | Path) -> bool:
 
 
 def is_empty(path: str | Path) -> bool:
-    """Return whether there is nothing of this name, or a folder with nothing in it."""
+    """Return whether there is nothing of this name, or an empty folder."""
     try:
         with os.scandir(path) as entries:
             return all(entry.name in NOTHING for entry in entries)
@@ -52,7 +52,7 @@ def check_folder(path: str | Path) -> None:
 
 
 def claim_folder(path: str | Path) -> None:
-    """Make a folder of ours, or see that it is ours. Raises MediaError as `check_folder` does, or if it cannot be."""
+    """Make a folder of ours, or check that it is ours. Raises MediaError as `check_folder` does, or if that fails."""
     check_folder(path)
     check_writable(str(path))
     make_folder(path)
@@ -70,7 +70,7 @@ def _put_mark(path: str | Path) -> None:
 
 
 def remove_folder(path: str | Path, names: re.Pattern[str]) -> None:
-    """Remove a folder of ours, and in it the files with such names; if there are others it stays, with them."""
+    """Remove a folder of ours with its files of such names; if there are others, it stays, with them."""
     if not is_our_folder(path):
         return
     with suppress(OSError):  # another run was quicker
@@ -83,5 +83,5 @@ def remove_folder(path: str | Path, names: re.Pattern[str]) -> None:
             os.unlink(os.path.join(path, MARK))
             try:
                 os.rmdir(path)
-            except OSError:  # another run has put something in, which is ours
+            except OSError:  # another run has put a file of ours into it
                 _put_mark(path)

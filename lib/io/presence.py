@@ -1,4 +1,4 @@
-"""Whether the files that a table names are in the folder where they are looked for."""
+"""Whether the files that a table names are in the folder in which they are searched for."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from lib.errors import MediaError, MissingError
 from lib.io.files import media_path
 
-# A file's table of samples is FILENAME and this.
+# A file's table of samples is FILENAME with this.
 TABLE_ENDING = ".csv"
 
 
 def _paths(folder: str, filenames: Iterable[str]) -> dict[str, str]:
-    """Return the path of each filename; without those that are refused, which is told where they are used."""
+    """Return the path of each filename; without refused ones, which are reported where they are used."""
     paths = {}
     for name in filenames:
         try:
@@ -24,11 +24,11 @@ def _paths(folder: str, filenames: Iterable[str]) -> dict[str, str]:
 
 
 def check_there(folder: str, filenames: Iterable[str], tables: bool = False) -> None:
-    """Raise MissingError if none of these files is in the folder: it is another one that is meant.
+    """Raise MissingError if none of these files is in the folder: another folder is meant.
 
-    filenames: relative to `folder`; tables: their sample tables are looked for, FILENAME.csv, not the media. To be
-    called before anything is changed, and by every stage. That some are missing is no error: these are reported one by
-    one. Nor is it one that there are no filenames.
+    filenames: relative to `folder`; tables: their sample tables are searched for, FILENAME.csv, not the media. Every
+    stage calls it before anything is changed. Some missing files are not an error: these are reported one by one. Nor
+    are no filenames at all.
     """
     paths = _paths(folder, filenames)
     ending, other = (TABLE_ENDING, "") if tables else ("", TABLE_ENDING)

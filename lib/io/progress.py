@@ -1,7 +1,7 @@
 """Progress on stderr: a bar with rate and time left on a terminal, a line now and then elsewhere.
 
-A bar moves within one long file as well: whoever reads it tells how far it is (`within`), and the innermost
-bar shows it.
+A bar moves within one long file as well: the reader reports its position (`within`), and the innermost bar shows
+it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 from tqdm import tqdm
 
 T = TypeVar("T")
-# Without a terminal (a log file, a pipe) a short stage prints nothing and a long one a line a minute.
+# Without a terminal (a log file, a pipe) a short stage prints nothing and a long one a line per minute.
 SECONDS_BETWEEN_LINES = 60.0
-# The size of a terminal that does not tell its own (a serial line, a terminal within some editors).
+# The size of a terminal that does not report its own (a serial line, a terminal within some editors).
 USUAL_COLUMNS, USUAL_ROWS = 80, 24
 # A unit that is time: its rate is how much faster than the sound is played, "87x".
 SECONDS = "s"
@@ -37,7 +37,7 @@ class _Lines:
 
 
 class Bar(tqdm):
-    """A progress bar that can stand between two items: counts are shown as integers all the same."""
+    """A progress bar that can stand between two items; counts are shown as integers all the same."""
 
     _open: list[Bar] = []  # noqa: RUF012 (of the class: the bars that are shown, the innermost last)
 
@@ -45,13 +45,13 @@ class Bar(tqdm):
         self._whole = 0.0
         self._portion = (0.0, 1.0)
         self.weight = 1.0
-        """How many items are done together, of which `within` tells how far they are."""
+        """The number of items in parallel, of which `within` reports the progress."""
         super().__init__(**how)
         self._open.append(self)
         watch_compiler()
 
     def begin_at(self, n: float) -> None:
-        """Begin with `n` items that were done before this run."""
+        """Begin with `n` items that were done by earlier runs."""
         self.initial = self.n = n
         self._whole = float(n)
 
@@ -62,7 +62,7 @@ class Bar(tqdm):
         return super().update(self._whole - self.n)
 
     def inside(self, fraction: float) -> None:
-        """Show how far the work on the next item is, 0 to 1; a bar does not go back."""
+        """Show the progress of the next item, 0 to 1; a bar does not go back."""
         first, last = self._portion
         place = self._whole + self.weight * (first + min(max(fraction, 0.0), 1.0) * (last - first))
         if place > self.n and (self.total is None or place <= self.total):
@@ -76,7 +76,7 @@ class Bar(tqdm):
 
     @property
     def format_dict(self) -> dict[str, Any]:
-        """What a bar's text is made of: `done`: items that are done; `times`: the rate, of sound that is played."""
+        """The values of a bar's text: `done`: finished items; `times`: the rate, as multiples of playing speed."""
         parts = super().format_dict
         rate = parts["rate"] or (parts["n"] / parts["elapsed"] if parts["elapsed"] else 0.0)
         return parts | {"done": int(parts["n"] + 1e-9), "times": f"{rate:.0f}x" if rate >= 1 else f"{rate:.2g}x"}
@@ -84,7 +84,7 @@ class Bar(tqdm):
 
 @contextmanager
 def portion(first: float, last: float) -> Iterator[None]:
-    """Within the block, what `within` tells is of this part of an item: 0 is `first` of it, 1 is `last`."""
+    """Within the block, `within` refers to this part of an item: 0 is `first` of it, 1 is `last`."""
     inner = Bar._open[-1] if Bar._open else None
     if inner is not None:
         inner._portion = (first, last)
@@ -92,13 +92,13 @@ def portion(first: float, last: float) -> Iterator[None]:
 
 
 def within(fraction: float) -> None:
-    """Tell how much of the item that is worked on is done, 0 to 1. Where no bar is shown, nothing happens."""
+    """Report the progress of the current item, 0 to 1. If no bar is shown, nothing happens."""
     if Bar._open:
         Bar._open[-1].inside(fraction)
 
 
 def _size() -> dict[str, Any]:
-    """Return tqdm's arguments for the size of the terminal: it is asked again and again, or does not tell."""
+    """Return tqdm's arguments for the size of the terminal, which is queried repeatedly, or is unknown."""
     try:
         known = min(os.get_terminal_size(sys.stderr.fileno())) > 0
     except (OSError, ValueError):  # no terminal, or a stream without a file
@@ -110,7 +110,7 @@ _watched: list[object] = []
 
 
 def watch_compiler() -> None:
-    """Let the first run say that it compiles, which takes longer than many a file: only on a terminal."""
+    """Let the first run say that it compiles, which takes longer than many files: only on a terminal."""
     if _watched or "numba" not in sys.modules:
         return
     from numba.core import event
@@ -119,7 +119,7 @@ def watch_compiler() -> None:
         said = False
 
         def on_start(self, event: object) -> None:
-            # Of workers each would say so; without a bar there is nobody to be told.
+            # Every worker would say so; without a bar there is no terminal to say it to.
             if not self.said and Bar._open and sys.stderr.isatty() and multiprocessing.parent_process() is None:
                 Watch.said = True
                 Bar._open[-1].set_postfix_str(COMPILING)
@@ -157,5 +157,5 @@ def each(items: Iterable[T], total: int | None, label: str, unit: str = "file") 
 
 
 def human(count: float) -> str:
-    """Return a number of bytes as a person reads it, such as "1.23GB"."""
+    """Return a number of bytes for people, such as "1.23GB"."""
     return tqdm.format_sizeof(count, "B")

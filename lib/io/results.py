@@ -1,4 +1,4 @@
-"""Results that a flag names, not made again: told by their stamps from what was changed, or is someone's."""
+"""Results named by a flag, not made again: their stamps distinguish them from changed and from foreign files."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ OTHER = "was made from something else, or with other settings"
 
 
 def is_made(path: str | Path, made_from: str) -> bool:
-    """Return whether a result is there that was made from this (a digest), unchanged since.
+    """Return whether a result exists that was made from this (a digest), unchanged since.
 
-    Raises OccupiedError if something else is in its place: made from something else, changed, or someone's.
+    Raises OccupiedError if something else is in its place: a result of other inputs, a changed one, or someone's file.
     """
     check_own_json(stamp_path(path), "made_from", "state")
     if not os.path.lexists(path):
@@ -25,5 +25,5 @@ def is_made(path: str | Path, made_from: str) -> bool:
 
 
 def put_made(path: str | Path, made_from: str) -> None:
-    """Note what a result was made from."""
+    """Note the inputs of a result."""
     put_stamp(path, made_from)

@@ -1,6 +1,6 @@
 """Stamps: a hidden file beside each result with a digest of its inputs; a result with other inputs is not reused.
 
-They also tell whose a file is. What no stamp claims, or what was changed since, is someone's: it is not replaced.
+They also show the owner of a file. A file without a stamp, or changed since, is someone's: it is not replaced.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from lib.io.states import file_state, text_digest
 
 FOREIGN = "already exists, and was not made by this tool"
 CHANGED = "was changed since it was made"
-# How many names are tried for a file that gets a number where someone else's is in its place.
+# Numbers tried for a name that gets one because someone else's file is in its place.
 MOST_NUMBERS = 10_000
 
 
@@ -27,13 +27,13 @@ def stamp_path(path: str | Path) -> Path:
 
 
 def read_own_json(path: str | Path, *keys: str) -> dict[str, object] | None:
-    """Return a JSON object that this tool wrote, which has these keys; None if there is none, or it is not ours."""
+    """Return a JSON object that this tool wrote, with these keys; None if there is none, or it is not ours."""
     try:
         if os.path.islink(path):
             return None
         with open_regular(path) as file:
             found = json.loads(file.read().decode("utf-8", "surrogateescape"))
-    except (OSError, ValueError, RecursionError):  # not written by us, or damaged
+    except (OSError, ValueError, RecursionError):  # not ours, or damaged
         return None
     return found if isinstance(found, dict) and found.keys() >= set(keys) else None
 
@@ -55,17 +55,17 @@ def is_fresh(path: str | Path, made_from: str) -> bool:
 
 
 def is_stamped(path: str | Path, owner: str = "") -> bool:
-    """Return whether the file exists, unchanged since its stamp, and was made for this owner, from whatever it was."""
+    """Return whether the file exists, unchanged since its stamp, and was made for this owner, from any inputs."""
     stamp = _read(path)
     return stamp is not None and stamp.get("owner", "") == owner and _is_unchanged(path, stamp)
 
 
 def check_free(path: str | Path, owner: str = "", overwrite: bool = False) -> None:
-    """Raise MediaError unless there is nothing under this name, or what this tool made for this owner.
+    """Raise MediaError unless nothing has this name, or a result that this tool made for this owner.
 
-    PlaceError: someone else's is there, or where its stamp would be. OccupiedError, unless `overwrite`: this tool made
-    it for another owner, or it was changed since. To be called before the work, for a file that nobody named: one that
-    is put beside another, or in a folder for results.
+    PlaceError: someone else's file is there, or in the place of its stamp. OccupiedError, unless `overwrite`: this tool
+    made it for another owner, or it was changed since. Call it before the work, for a file that nobody named: one
+    beside another, or in a folder for results.
     """
     check_own_json(stamp_path(path), "made_from", "state")
     if not os.path.lexists(path):
@@ -80,7 +80,7 @@ def check_free(path: str | Path, owner: str = "", overwrite: bool = False) -> No
 
 
 def free_path(path: str | Path, owner: str) -> str:
-    """Return this path, or the first of NAME-2, NAME-3, ... where nothing is, or what this tool made for this owner."""
+    """Return this path, or the first of NAME-2, NAME-3, ... that is free, or holds this owner's result of this tool."""
     path = Path(path)
     for number in range(1, MOST_NUMBERS):
         found = path.with_name(f"{path.stem}-{number}{path.suffix}") if number > 1 else path
@@ -93,7 +93,7 @@ def free_path(path: str | Path, owner: str) -> str:
 
 
 def put_stamp(path: str | Path, made_from: str, owner: str = "") -> None:
-    """Record that the file, as it is now, was made from this (a digest), for this owner.
+    """Record that the file, in its present state, was made from this (a digest), for this owner.
 
     A name with %s means a sequence of files. Raises PlaceError if a file of someone else's is in its place.
     """
@@ -112,11 +112,11 @@ def _is_unchanged(path: str | Path, stamp: dict[str, object]) -> bool:
 
 
 def stamped_from(path: str | Path) -> str:
-    """Return what a file was made from (a digest), whatever others have written into it since; "": not known."""
+    """Return what a file was made from (a digest), even if others have written to it since; "": not known."""
     return str((_read(path) or {}).get("made_from", ""))
 
 
 def _state(path: str | Path) -> str:
-    # A single file may have %s in its name as well: then it exists.
+    # A single existing file may have %s in its name as well.
     sequence = "%s" in Path(path).name and not Path(path).exists()
     return "many" if sequence else file_state(str(path))

@@ -1,4 +1,4 @@
-"""States of files and digests of inputs, as short texts to compare and to store."""
+"""States of files and digests of inputs, as short texts for comparison and storage."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DIGITS = 32
 
 
 def file_state(path: str) -> str:
-    """Return the state of a file as text: its size and its time of modification."""
+    """Return the state of a file as text: its size and its modification time."""
     state = os.stat(path)
     return f"{state.st_size}-{state.st_mtime_ns}"
 

@@ -1,6 +1,6 @@
-"""What differs from system to system: locks, processes, the way to the disk. Nothing else of lib asks where it runs.
+"""Differences between systems: locks, processes, flushing to disk. No other module of lib asks where it runs.
 
-fcntl and signals that can be held back are POSIX's; Windows has msvcrt and its own handles of processes.
+fcntl and blocked signals are POSIX's; Windows has msvcrt and its own handles of processes.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ if sys.platform == "win32":
 else:
     try:
         import fcntl
-    except ImportError:  # a system without locks: two runs at once are the user's to avoid there
+    except ImportError:  # a system without locks: there the user must avoid two runs at once
         fcntl = None  # type: ignore[assignment]
 
-# Arguments for subprocess.Popen: a program that a Ctrl-C meant for us does not reach. On Windows, which takes no
-# notice of the first one, that is a separate process group.
+# Arguments for subprocess.Popen: a program that our Ctrl-C does not reach. On Windows, which ignores the first Ctrl-C
+# of a new group, that is a separate process group.
 UNDISTURBED: dict[str, Any] = {
     "start_new_session": True,
     "creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
 }
-# Where Windows locks: past the end of any file of ours, since what is locked there cannot be read.
+# Where Windows locks: past the end of any file of ours, since locked bytes cannot be read.
 _LOCKED_BYTE = 1 << 30
 # https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-openprocess
 _SYNCHRONIZE, _ACCESS_DENIED, _WAIT_TIMEOUT = 0x00100000, 5, 0x102
 
 
 def process_lives(pid: int) -> bool:
-    """Return whether there is a process of this number on this machine."""
-    if pid <= 0:  # to kill() that would be a group of processes
+    """Return whether a process of this number runs on this machine."""
+    if pid <= 0:  # for kill() that would be a group of processes
         return False
     if sys.platform == "win32":
-        # os.kill(pid, 0) is Ctrl-C there, and ends the process.
+        # There, os.kill(pid, 0) sends Ctrl-C, and ends the process.
         kernel = ctypes.WinDLL("kernel32", use_last_error=True)
         kernel.OpenProcess.restype = ctypes.c_void_p
         kernel.WaitForSingleObject.argtypes = (ctypes.c_void_p, ctypes.c_uint32)
@@ -61,10 +61,10 @@ def process_lives(pid: int) -> bool:
 
 
 def hold_file(file: IO[bytes]) -> bool:
-    """Lock an open file for this process; False if another one holds it.
+    """Lock an open file for this process; return False if another one holds it.
 
-    The system gives the lock back when the file is closed, however the process ends. Where a file system has no locks,
-    or the system none, nothing is held.
+    The system releases the lock when the file is closed, however the process ends. Without support for locks, in the
+    file system or the system, nothing is locked.
     """
     try:
         _lock(file)
@@ -76,7 +76,7 @@ def hold_file(file: IO[bytes]) -> bool:
 
 
 def _lock(file: IO[bytes]) -> None:
-    """Lock a file as the system does it; BlockingIOError or PermissionError: somebody has."""
+    """Lock a file by the system's means; BlockingIOError or PermissionError: it is locked already."""
     if sys.platform == "win32":
         place = file.tell()
         try:
@@ -89,16 +89,16 @@ def _lock(file: IO[bytes]) -> None:
 
 
 def flush_to_disk(path: str | os.PathLike[str]) -> None:
-    """Wait until a file that was written is on the disk. Raises OSError."""
+    """Wait until a written file is on the disk. Raises OSError."""
     with open(path, "r+b") as written:  # Windows does not flush a file that was opened for reading
         os.fsync(written.fileno())
 
 
 @contextlib.contextmanager
 def ctrl_c_waits() -> Iterator[None]:
-    """Hold Ctrl-C back, here and in processes that are started meanwhile; it comes when the block ends.
+    """Hold Ctrl-C back, here and in processes started meanwhile; it takes effect when the block ends.
 
-    Windows cannot: a worker that is hit there while it starts dies, as its parent is about to.
+    Windows cannot: a worker hit there during its start dies, as its parent is about to.
     """
     if sys.platform == "win32" or not hasattr(signal, "pthread_sigmask"):
         yield
@@ -111,7 +111,7 @@ def ctrl_c_waits() -> Iterator[None]:
 
 
 def ignore_ctrl_c() -> None:
-    """Leave Ctrl-C to the parent process, also one that was held back when this process was started."""
+    """Leave Ctrl-C to the parent process, even one that was held back when this process started."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform != "win32" and hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

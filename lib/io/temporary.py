@@ -1,7 +1,7 @@
-"""Temporary files and folders: new ones under names that nobody can foresee, and the removal of those left behind.
+"""Temporary files and folders: new ones under unpredictable names, and the removal of abandoned ones.
 
-A name holds a random part and its checksum, the machine and the process. So a file that was put where one of ours will
-be is never met, and one that only looks like ours, and lies there for another reason, is never removed.
+A name holds a random part and its checksum, the machine and the process. So a file placed in advance under such a name
+is never met, and one that only resembles ours, and is there for another reason, is never removed.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from lib.io.system import process_lives
 
 # File systems allow 255 bytes a name; a temporary name keeps this many characters of the target's.
 KEPT_NAME = 40
-# Characters of an ending that encoders look at.
+# Characters of an ending that encoders evaluate.
 KEPT_ENDING = 8
 # Hexadecimal digits of the random part of a name, and of its checksum.
 RANDOM_DIGITS = CHECK_DIGITS = 8
-# How often another name is tried when one is taken.
+# Number of names tried if one is taken.
 ATTEMPTS = 100
-# When a new file says that it was written last, until it is.
+# Modification time of a new file, until it is written to.
 UNTOUCHED = 1_000_000_000
-# Neither through a link, nor over a file that is there. Windows has no O_NOFOLLOW, and with O_EXCL follows none.
+# Neither through a link, nor over an existing file. Windows has no O_NOFOLLOW, and with O_EXCL follows none.
 NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _NAME = re.compile(
     rf"\.(?P<kept>.{{0,{KEPT_NAME}}})\.(?P<random>[0-9a-f]{{{RANDOM_DIGITS}}})(?P<check>[0-9a-f]{{{CHECK_DIGITS}}})"
@@ -36,12 +36,12 @@ _NAME = re.compile(
 
 
 def shortened(name: str) -> str:
-    """Return the beginning of a name, in plain letters, as names of our own files have it."""
+    """Return the beginning of a name, in plain letters, for the names of our own files."""
     return re.sub(r"[^\w.-]", "_", name, flags=re.ASCII)[:KEPT_NAME]
 
 
 def host_name() -> str:
-    """Return this machine's name, as temporary names have it."""
+    """Return this machine's name as temporary names contain it."""
     return socket.gethostname().split(".")[0]
 
 
@@ -55,7 +55,7 @@ def _new_name(kept: str, kind: str, ending: str = "") -> str:
 
 
 def new_temporary(target: Path) -> Path:
-    """Make an empty file to write to: hidden, beside the target, with the ending that encoders look at.
+    """Make an empty file to write to: hidden, beside the target, with the ending that encoders evaluate.
 
     Raises OSError if it cannot be made.
     """

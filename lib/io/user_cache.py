@@ -1,4 +1,4 @@
-"""The user's folder for what can be computed again: small results, one file each, that all stages share."""
+"""The user's folder for results that can be computed again: small ones, one file each, shared by all stages."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from lib.errors import MediaError
 from lib.io.files import atomic_path
 from lib.io.states import digest
 
-# Names another folder; set to nothing, it keeps nothing.
+# Names another folder; if it is empty, nothing is kept.
 VARIABLE = "MEDIA_TOOLS_CACHE"
 NAME = "media-tools"
 
 
 def cache_folder() -> Path | None:
-    """Return the folder, which may not be there yet; None if nothing is to be kept."""
+    """Return the folder, which may not exist yet; None if nothing is to be kept."""
     named = os.environ.get(VARIABLE)
     if named is not None:
         return Path(named) if named else None
@@ -33,19 +33,19 @@ def cache_folder() -> Path | None:
 
 
 def recall(kind: str, made_from: object) -> object:
-    """Return what was kept as this kind of thing, made from this (a JSON value); None if there is nothing."""
+    """Return the saved value of this kind, made from this (a JSON value); None if there is none."""
     path = _path(kind, made_from)
     try:
         if path is not None:
             kept = json.loads(path.read_text("utf-8"))
             return kept["value"] if kept["made_from"] == made_from else None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):  # not there, or damaged
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):  # missing, or damaged
         pass
     return None
 
 
 def keep(kind: str, made_from: object, value: object) -> None:
-    """Keep a JSON value. Where that is not possible (a full disk, a folder that is not ours) it is computed again."""
+    """Save a JSON value. If that fails (a full disk, a folder that is not ours), it will be computed again."""
     path = _path(kind, made_from)
     if path is None:
         return

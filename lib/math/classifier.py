@@ -1,4 +1,4 @@
-"""A classifier of vectors that is kept as plain arrays: kernel logistic regression on standardised features."""
+"""A classifier of vectors , saved as plain arrays: kernel logistic regression on standardised features."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import numpy as np
 
 from lib.errors import MediaError
 
-# The kernel's width (gamma times the number of features), the weight of errors, and the most points of the kernel: of
-# more samples this many are drawn. Chosen by cross-validation on drum samples, and flat around it.
+# The kernel's width (gamma times the number of features), the weight of errors, and the largest number of kernel
+# points: they are drawn from more samples. Chosen by cross-validation on drum samples; the optimum is flat.
 WIDTH, ERRORS, MOST_POINTS = 0.25, 100.0, 500
 FOLDS, SEED, ITERATIONS = 5, 1, 2000
-# Of the file of a model: raised when what the arrays mean changes.
+# Version of a model's file: raised when the meaning of the arrays changes.
 VERSION = 1
 
 
 @dataclass(frozen=True)
 class Classifier:
-    """What was learnt: mean and scale of the features; points, mixing and gamma of the kernel's features (Nystroem);
-    weights (classes, points) and offsets of the classes; their names. features: what was measured (a word)."""
+    """A trained model: mean and scale of the features; points, mixing and gamma of the kernel's features (Nystroem);
+    weights (classes, points) and offsets of the classes; their names. features: the kind of measurement (a word)."""
 
     mean: np.ndarray
     scale: np.ndarray
@@ -34,7 +34,7 @@ class Classifier:
     features: np.ndarray
 
     def probabilities(self, vectors: np.ndarray) -> np.ndarray:
-        """Return how probable each class is: float64, shape (n, classes). vectors: float, shape (n, features)."""
+        """Return the probability of each class: float64, shape (n, classes). vectors: float, shape (n, features)."""
         scaled = (np.asarray(vectors, np.float64) - self.mean) / self.scale
         squares = np.square(scaled).sum(axis=1)[:, None] + np.square(self.points).sum(axis=1)
         kernel = np.exp(-self.gamma * np.maximum(squares - 2 * scaled @ self.points.T, 0))
@@ -45,7 +45,7 @@ class Classifier:
 
 @dataclass(frozen=True)
 class Trial:
-    """Cross-validation: accuracy (0 to 1), and the confusion, int of shape (classes, classes): true by told."""
+    """Cross-validation: accuracy (0 to 1), and the confusion, int of shape (classes, classes): true by predicted."""
 
     accuracy: float
     confusion: np.ndarray
@@ -62,23 +62,23 @@ def _pipeline(count: int, features: int):  # type: ignore[no-untyped-def]
 
 
 def train(vectors: np.ndarray, labels: np.ndarray, features: str) -> Classifier:
-    """Return what is learnt from vectors (float, (n, features)) and their classes (text, (n,)): two classes or more."""
+    """Return a model trained on vectors (float, (n, features)) and their classes (text, (n,)): two classes or more."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
         fitted = _pipeline(len(vectors), vectors.shape[1]).fit(np.asarray(vectors, np.float64), labels)
     scaler, kernel, model = (step for _, step in fitted.steps)
     weights, offsets = model.coef_, model.intercept_
-    if len(weights) == 1:  # of two classes the second only
+    if len(weights) == 1:  # with two classes, of the second only
         weights, offsets = np.concatenate([0 * weights, weights]), np.concatenate([0 * offsets, offsets])
     arrays = (scaler.mean_, scaler.scale_, kernel.components_, kernel.normalization_, np.array(kernel.gamma))
     return Classifier(*arrays, weights, offsets, np.asarray(model.classes_, str), np.array(features))
 
 
 def cross_validate(vectors: np.ndarray, labels: np.ndarray) -> Trial | None:
-    """Return how often classes are told right of samples that were not learnt from; None if a class has one sample.
+    """Return the accuracy on samples that were not trained on; None if a class has one sample.
 
-    FOLDS parts with the same share of each class (fewer if a class has fewer samples), in an order that is seeded.
+    FOLDS parts with the same share of each class (fewer if a class has fewer samples), in a seeded order.
     """
     from sklearn.model_selection import StratifiedKFold
     from threadpoolctl import threadpool_limits
@@ -104,7 +104,7 @@ def save(model: Classifier, path: str | Path) -> None:
 
 
 def load(path: str) -> Classifier:
-    """Read a model; nothing is unpickled. Raises MediaError if the file is no model of this tool."""
+    """Read a model; nothing is unpickled. Raises MediaError if the file is not a model of this tool."""
     names = [field.name for field in fields(Classifier)]
     try:
         file = np.load(path, allow_pickle=False)

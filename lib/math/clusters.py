@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-# A cluster of fewer points than this is none; of many points this share.
+# The smallest cluster; of many points this share.
 FEWEST, SHARE = 5, 1 / 100
-# Where the most stable of the clusters holds more than this share of all, as with sounds that run into each other, the
+# If the most stable of the clusters holds more than this share of all, as with sounds that merge into each other, the
 # leaves of the hierarchy are taken.
 MOST_OF_ALL = 2 / 3
 SEED, STARTS = 1, 10
-# The number of points that are in no cluster.
+# The number of points in no cluster.
 NO_CLUSTER = 0
 
 
 def clusters(points: np.ndarray, count: int = -1) -> np.ndarray:
     """Return the cluster of each point: int64, shape (n,), from 1, the largest, on; NO_CLUSTER for those in none.
 
-    points: float, shape (n, features), finite; count: k-means with this many clusters, or with as many as there are
-    different points, if these are fewer; -1: HDBSCAN, which finds how many there are, and leaves out what lies between
-    them. Of equally large clusters the one whose first point comes first has the lower number. The same on every run.
+    points: float, shape (n, features), finite; count: k-means with this many clusters, or with one for each different
+    point, if these are fewer; -1: HDBSCAN, which finds their number, and leaves out points between them. Of equally
+    large clusters the one whose first point comes first has the lower number. The same on every run.
     Source: Campello, Moulavi & Sander, "Density-based clustering based on hierarchical density estimates", 2013.
     """
     from threadpoolctl import threadpool_limits
@@ -58,5 +58,5 @@ def numbered(labels: np.ndarray) -> np.ndarray:
 
 
 def medoid(points: np.ndarray) -> int:
-    """Return which of the points, float of shape (n, features), is nearest to their mean: the first of equals."""
+    """Return the index of the point, of float (n, features), nearest to their mean: the first of equals."""
     return int(np.square(points - points.mean(axis=0)).sum(axis=1).argmin())

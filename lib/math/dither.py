@@ -22,7 +22,7 @@ def thresholds() -> npt.NDArray[np.float32]:
 def dithered(levels: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
     """Return levels, float from 0 to 255, shape (height, width, channels), as uint8.
 
-    The mean over SIDE x SIDE pixels of one level is that level to 1/128; a whole level stays what it is (to 1/128).
+    The mean over SIDE x SIDE pixels of one level is that level to 1/128; an integer level stays the same (to 1/128).
     """
     height, width = levels.shape[:2]
     pattern = np.tile(thresholds(), (-(-height // SIDE), -(-width // SIDE)))[:height, :width, None]

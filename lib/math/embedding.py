@@ -1,7 +1,7 @@
-"""Maps of one to three dimensions in which near points are those that were near before: t-SNE, by several engines.
+"""Maps of one to three dimensions in which points that were near stay near: t-SNE, by several engines.
 
-Source: van der Maaten & Hinton, "Visualizing data using t-SNE", JMLR 9 (2008). What is ours: in one
-dimension, where points cannot pass each other any more, the start is a short path through them rather than their first
+Source: van der Maaten & Hinton, "Visualizing data using t-SNE", JMLR 9 (2008). Added here: in one
+dimension, where points cannot pass each other, the start is a short path through them rather than their first
 principal component; and in one and two dimensions the repulsion is computed on a grid (lib/math/repulsion.py).
 """
 
@@ -20,23 +20,23 @@ from lib.math.paths import short_path
 from lib.math.repulsion import repulsion
 
 PERPLEXITY = 30.0
-# Where points are few, the perplexity is this share of them: with 30, a hundred samples of four instruments run into
-# each other along a line. A handful has this many neighbours, or a third of all.
+# With few points, the perplexity is this share of them: with 30, a hundred samples of four instruments merge along a
+# line. A handful has this many neighbours, or a third of all.
 SHARE_OF_POINTS, FEW_NEIGHBOURS = 1 / 12, 5.0
 SEED = 1
 # t-SNE needs a neighbour or two to choose among: fewer points are placed along their principal components.
 FEWEST_POINTS = 4
-# The learning rate is that of this many points, and grows with their number: 150 makes it n / exaggeration, which suits
-# a handful of points as well as millions. Source: Belkina et al., "Automated optimized parameters for t-SNE", Nature
+# The learning rate is for this many points, and grows with their number: 150 makes it n / exaggeration, which suits a
+# handful of points as well as millions. Source: Belkina et al., "Automated optimized parameters for t-SNE", Nature
 # Communications 10 (2019).
 POINTS_PER_RATE = 150
 MOMENTUM = 0.8
-# Spread (standard deviation) of a start: tiny, so that points find their clusters; but that of a path is this fraction
-# of the number of points, near enough to what it will be that its order stays.
+# Spread (standard deviation) of a start: tiny, so that points find their clusters; but for a path this fraction of the
+# number of points, close enough to the final spread that its order stays.
 TINY, PATH_SPREAD = 1e-4, 1 / 8
 # Neighbours among which a path is searched.
 PATH_NEIGHBOURS = 10
-# Points that UMAP takes for neighbours, and how far from 0 its start reaches: as its authors set them.
+# UMAP's number of neighbours, and the reach of its start: its authors' values.
 UMAP_NEIGHBOURS, UMAP_SPAN = 15, 10.0
 # Iterations between two reports of progress.
 TICK = 50
@@ -45,7 +45,7 @@ Graph = tuple[np.ndarray, np.ndarray]  # distances and indices of each point's n
 
 
 class Phase(NamedTuple):
-    """A part of the optimisation, and how much attractions are exaggerated in it."""
+    """A part of the optimisation, and its exaggeration of attractions."""
 
     iterations: int
     exaggeration: float
@@ -57,7 +57,7 @@ ANYWHERE = (Phase(250, 12.0), Phase(750, 1.0))
 
 
 def iterations(components: int) -> int:
-    """Return how many iterations an embedding takes, for a progress bar."""
+    """Return the number of iterations of an embedding, for a progress bar."""
     return sum(phase.iterations for phase in (ALONG_A_LINE if components == 1 else ANYWHERE))
 
 
@@ -82,8 +82,8 @@ def embed(
 
     engine: `opentsne`, `sklearn`, `multicore` (Barnes-Hut all three), or `auto`, the fastest: openTSNE with a grid,
     which needs no angle, in one and two dimensions, scikit-learn in three (there it keeps more neighbours); or `umap`,
-    another method (McInnes, Healy & Melville, arXiv:1802.03426), to which rate, angle and threads are nothing.
-    notify: called with the number of iterations done since it was called last; only openTSNE does so before the end.
+    another method (McInnes, Healy & Melville, arXiv:1802.03426), for which rate, angle and threads have no meaning.
+    notify: called with the number of iterations since its last call; only openTSNE calls it before the end.
     Raises MediaError if the engine is not installed. Identical points may share a place.
     """
     check_engine(engine)
@@ -125,12 +125,12 @@ def _neighbours(points: np.ndarray) -> Graph:
     """Return the distances and indices of each point's nearest others: exact, float64 and int, shape (n, k)."""
     from sklearn.neighbors import NearestNeighbors
 
-    count = min(int(3 * perplexity_of(len(points)) + 1), len(points) - 1)  # as many as scikit-learn wants
+    count = min(int(3 * perplexity_of(len(points)) + 1), len(points) - 1)  # the number that scikit-learn requires
     return NearestNeighbors(n_neighbors=count).fit(points).kneighbors()
 
 
 def _principal(points: np.ndarray, components: int) -> np.ndarray:
-    """Return the coordinates along the principal components, zeros where there are fewer of them."""
+    """Return the coordinates along the principal components, zeros if there are fewer of them."""
     centred = points - points.mean(axis=0)
     left, sizes, right = np.linalg.svd(centred, full_matrices=False)
     # The sign of a component is arbitrary: its largest part is made positive.
@@ -163,7 +163,7 @@ def _rate(rate: float, phase: Phase, count: int) -> float:
 
 
 def _lasting_rate(rate: float, phases: tuple[Phase, ...], count: int) -> float:
-    """Return a learning rate for all phases together: with that of the first alone, few points hardly move."""
+    """Return a learning rate for all phases together: with the rate of the first alone, few points hardly move."""
     return max(rate, _rate(rate, phases[0], count))
 
 
@@ -205,7 +205,7 @@ def _opentsne(
 def _grid_gradient(
     embedding: np.ndarray, P: Any, dof: float, n_jobs: int, should_eval_error: bool = False, **_: object
 ) -> tuple[float, np.ndarray]:
-    """Return (divergence, gradient) as openTSNE asks for them, with the repulsion from the grid."""
+    """Return (divergence, gradient) as openTSNE requires, with the repulsion from the grid."""
     from openTSNE import _tsne
 
     forces, norm = repulsion(np.asarray(embedding))
@@ -249,7 +249,7 @@ def _multicore(
 
     engine = MulticoreTSNE(
         n_components=start.shape[1],
-        # It ends the whole program if 3 * perplexity, however rounded, exceeds the number of a point's neighbours.
+        # It aborts the whole program if 3 * perplexity, however rounded, exceeds the number of a point's neighbours.
         perplexity=min(PERPLEXITY, np.nextafter(perplexity_of(len(points)), 0)),
         early_exaggeration=phases[0].exaggeration,
         learning_rate=_lasting_rate(rate, phases, len(points)),

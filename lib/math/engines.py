@@ -1,4 +1,4 @@
-"""The names of the engines that embed, and which of them are there: quick to import, for command lines."""
+"""The names of the embedding engines, and which of them are installed: quick to import, for command lines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ INSTALL_MULTICORE = (
 
 
 def check_engine(engine: str) -> None:
-    """Raise MediaError if the engine is not known, or not installed."""
+    """Raise MediaError if the engine is unknown, or not installed."""
     if engine not in ENGINES:
         raise MediaError(f"{engine!r} is not an engine: choose one of {', '.join(ENGINES)}")
     if engine == "multicore" and find_spec("MulticoreTSNE") is None:

@@ -1,9 +1,9 @@
 """Points laid out on a grid: one in each cell, near points in near cells.
 
 Axes are normalised by rank, so that points are spread as evenly as cells, and the sum of the squared distances between
-points and their cells is minimised: a linear assignment. It is quick because a grid of half the width
-and height is solved first, for groups of near points, and gives a start that is nearly right, together with prices of
-the cells (dual variables). Points may then go to near cells only, which is a sparse problem; with prices taken off the
+points and their cells is minimised: a linear assignment. It is fast because a grid of half the width and height is
+solved first, for groups of near points, and gives a nearly right start, together with prices of the cells (dual
+variables). Points may then go to near cells only, which is a sparse problem; with prices subtracted from the
 costs, lapmod has little left to do. The prices of its solution show the points that prefer another cell of the grid.
 These cells are candidates in the next round; without such points, this is the optimum.
 
@@ -30,23 +30,23 @@ from lib.math.grid_rasterfairy import rasterfairy_cells
 
 # Largest grid, in cells, that is solved densely, with all cells for all points: a tenth of a second.
 DENSE_CELLS = 1024
-# Method fast: largest grid, in cells, on which the start is solved to its optimum: a tenth of a second.
+# Method fast: largest grid, in cells, whose start is solved to its optimum: a tenth of a second.
 FAST_CELLS = 4096
 # Method auto: largest grid, in cells (256x256), that is solved to its optimum: some six seconds, or half a minute with
-# all points on a line. Of larger grids only the start is: some 0.03 % above the optimum, in minutes.
+# all points on a line. For larger grids only the start is: some 0.03 % above the optimum, in minutes.
 AUTO_CELLS = 65_536
-# Columns and rows by which a point may move in a round: fewer need more rounds, more need longer ones.
+# Columns and rows by which a point may move per round: fewer need more rounds, more need longer ones.
 REACH = 3
 SWAP_REACH = 2
-# Rounds end when the cost is proved to be within this fraction of the optimum's: after one to three, if not all
+# Rounds end when the cost is proved to be within this fraction of the optimum: after one to three, unless all
 # points are on a line.
 CLOSE_ENOUGH = 1e-5
 MOST_ROUNDS = 6
 # Rounding error of a cost, as a fraction of the largest one.
 ROUNDING = 1e-12
-# Prices have settled after some hundreds of passes, of which most are short.
+# Prices settle after some hundreds of passes, most of which are short.
 MOST_PASSES = 5000
-# The line of a table's first row, as a spreadsheet counts.
+# The line of a table's first row, as spreadsheets count.
 FIRST_LINE = 2
 # Bad rows listed in an error.
 MOST_NAMED = 10
@@ -55,11 +55,11 @@ Notify = Callable[[int], object]
 
 
 class Layout(NamedTuple):
-    """Where points are on the grid.
+    """The positions of points on the grid.
 
-    cells: int64, shape (n, 2): column and row of each point, from 0. places: float64, shape (n, 2): where the point
-    would be if cells were not taken, in cells. above: how much higher the mean squared distance between the two may be
-    than that of the best layout, as a fraction of it; NaN where the method does not tell.
+    cells: int64, shape (n, 2): column and row of each point, from 0. places: float64, shape (n, 2): the ideal position
+    of each point, in cells. above: upper bound of the excess of the mean squared distance between the two over that of
+    the best layout, as a fraction of it; NaN if the method gives none.
     """
 
     cells: np.ndarray
@@ -83,7 +83,7 @@ def lay_out(points: np.ndarray, width: int, height: int, method: str = "auto", n
     at most; `rasterfairy`: by that package. notify: called with numbers of points as they are placed, `work` in all.
 
     The same points give the same layout. Raises MediaError if the number of points is not that of the cells, one is
-    not finite (rows are counted from 1), the method is not known, or its package is missing or fails.
+    not finite (rows are counted from 1), the method is unknown, or its package is missing or fails.
     """
     if method not in METHODS:
         raise MediaError(f"{method!r} is not a method: choose one of {', '.join(METHODS)}")
@@ -100,7 +100,7 @@ def lay_out(points: np.ndarray, width: int, height: int, method: str = "auto", n
 
 
 def work(width: int, height: int) -> int:
-    """Return how many points are placed in all, on the grid and those before it, for a progress bar."""
+    """Return the total number of placed points, on the grid and the coarser ones before it, for a progress bar."""
     count = width * height
     return count + work((width + 1) // 2, (height + 1) // 2) if count > DENSE_CELLS else count
 
@@ -117,8 +117,8 @@ def check_points(points: np.ndarray) -> None:
 def rank_places(points: np.ndarray, width: int, height: int) -> np.ndarray:
     """Return coordinates by their rank, spread evenly over the grid: float64, shape (n, 2), -0.5 to size - 0.5.
 
-    Equal coordinates share the mean of their ranks: points in one place stay in one place, and none gets ahead by its
-    row.
+    Equal coordinates share the mean of their ranks: coincident points stay together, and no row has an advantage.
+
     """
     ranks = np.stack([rankdata(points[:, 0]), rankdata(points[:, 1])], axis=1)
     return np.ascontiguousarray((ranks - 0.5) / max(len(points), 1) * [width, height] - 0.5)
@@ -130,7 +130,7 @@ def displacement(places: np.ndarray, cells: np.ndarray, width: int) -> float:
 
 
 def _solve(places: np.ndarray, width: int, height: int, most: int, notify: Notify) -> _Solution:
-    """Return the solution of one level; levels of more than `most` cells are not brought to their optimum."""
+    """Return the solution of one level; levels of more than `most` cells are not solved to their optimum."""
     count = width * height
     if count <= DENSE_CELLS:
         cells = _all_cells(places, width, height)
@@ -157,7 +157,7 @@ def _from_coarse(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return cells and prices to begin with, from the solution of a grid of half the width and height.
 
-    Its points are groups of near ones. Each point is moved as its group was, and what that leaves uneven is settled by
+    Its points are groups of near ones. Each point is moved as its group was, and the remaining unevenness is settled by
     bisection and swaps.
     """
     size = np.array([width, height])

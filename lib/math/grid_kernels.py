@@ -2,7 +2,7 @@
 
 Everywhere: `places` float64, shape (n, 2), in cells, where the cell in column x and row y is the square around (x, y);
 `cells` int64, shape (n,), the cell y * width + x of each point; costs are squared distances in cells. Each kernel is
-called with one set of types only, so that processes that share numba's cache do not spoil it for each other.
+called with one set of types only, so that processes sharing numba's cache do not corrupt it for each other.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-# Swaps end by themselves, after some dozens of passes; the bound is for points that rounding swaps to and fro.
+# Swaps end by themselves, after some dozens of passes; the bound is for points that rounding swaps back and forth.
 MOST_PASSES = 200
 
 
@@ -18,7 +18,7 @@ MOST_PASSES = 200
 def bisect(places: np.ndarray, width: int, height: int) -> np.ndarray:
     """Return cells for all points: halve the grid along its longer side, and the points with it, down to one cell.
 
-    Points at the same coordinate stay in the order that an earlier cut gave them, at first that of the rows.
+    Points at the same coordinate stay in the order of an earlier cut, at first that of the rows.
     """
     order = np.arange(len(places))
     cells = np.empty(len(places), np.int64)
@@ -44,7 +44,7 @@ def bisect(places: np.ndarray, width: int, height: int) -> np.ndarray:
 
 @njit(cache=True, nogil=True)
 def groups_of(places: np.ndarray, count: int) -> np.ndarray:
-    """Return in which of `count` groups of near points each is: int64, shape (n,); sizes differ by one or two.
+    """Return the group of each point, of `count` groups of near ones: int64, shape (n,); sizes differ by one or two.
 
     The points are halved across the longer extent of their places, and so on; `count` is n at most.
     """
@@ -96,10 +96,10 @@ def swap(places: np.ndarray, cells: np.ndarray, width: int, height: int, reach: 
 def candidates(
     places: np.ndarray, cells: np.ndarray, width: int, height: int, reach: int, extra: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the cells that each point may go to, and what they cost, as compressed sparse rows.
+    """Return the cells that each point may go to, and their costs, as compressed sparse rows.
 
     They are those within `reach` columns and rows of its own, in rising order, and `extra` (int64, shape (n,); -1 for
-    none). The result is (starts int32 (n + 1,), columns int32, costs float64), as lapmod wants it.
+    none). The result is (starts int32 (n + 1,), columns int32, costs float64), as lapmod requires.
     """
     count = len(cells)
     starts = np.zeros(count + 1, np.int32)
@@ -131,7 +131,7 @@ def candidates(
 
 @njit(cache=True, nogil=True)
 def less_prices(starts: np.ndarray, columns: np.ndarray, costs: np.ndarray, prices: np.ndarray) -> np.ndarray:
-    """Return the costs less the prices of the cells, and less the lowest of each point, which is then 0."""
+    """Return the costs less the prices of the cells, and less the lowest of each point, which becomes 0."""
     reduced = np.empty_like(costs)
     for point in range(len(starts) - 1):
         lowest = np.inf
@@ -153,9 +153,9 @@ def settle_prices(
     slack: float,
     most: int,
 ) -> None:
-    """Lower `prices` (float64, of each cell) until no point would rather go to another of its candidates.
+    """Lower `prices` (float64, of each cell) until no point prefers another of its candidates.
 
-    That is possible where `cells` is the cheapest assignment among the candidates: cost less price is then lowest at
+    That is possible if `cells` is the cheapest assignment among the candidates: cost less price is then lowest at
     each point's own cell, up to `slack`. Bellman and Ford's shortest paths, from cell to cell, over the cells whose
     price has changed; `most` passes at most.
     """
@@ -192,8 +192,8 @@ def better_cells(
 ) -> tuple[np.ndarray, float]:
     """Return for each point the cell of all where cost less price is lowest, -1 if that is its own; and the gap.
 
-    The gap is the sum of what those are lower by. By weak duality no assignment costs less than the present one minus
-    the gap: where it is 0, the present one is the best there is.
+    The gap is the sum of these differences. By weak duality no assignment costs less than the present one minus
+    the gap: if it is 0, the present one is optimal.
     """
     best = np.full(len(cells), -1, np.int64)
     dearest = np.empty(height)

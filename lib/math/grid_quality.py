@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 NEIGHBOURS = 8
 # Barthel et al. found that people's preferences agree best with the 16-norm.
 DPQ_NORM = 16
-# Distances (from some points to all) that DPQ looks at: a second or two. Up to 2,896 points these are all there are.
+# Distances (from some points to all) examined by DPQ: a second or two. Up to 2,896 points these are all distances.
 MOST_DISTANCES = 1 << 23
 SEED = 1
 # Distances per block, to bound memory.
@@ -27,7 +27,7 @@ class Quality(NamedTuple):
 
 
 def quality(places: np.ndarray, cells: np.ndarray) -> Quality:
-    """Return all figures of a layout; places: float64, cells: int64, both of shape (n, 2), as a Layout has them."""
+    """Return all figures of a layout; places: float64, cells: int64, both of shape (n, 2), as in a Layout."""
     displacement = float(((places - cells) ** 2).sum(axis=1).mean())
     return Quality(displacement, neighbours_kept(places, cells), distance_preservation(places, cells))
 
@@ -42,7 +42,7 @@ def neighbours_kept(places: np.ndarray, cells: np.ndarray) -> float:
     if not nearest:
         return 1.0
     _, found = cKDTree(places).query(places, nearest + 1)
-    # A point is its own nearest one, but not always the first where several are in one place.
+    # A point is its own nearest one, but not always the first of several coincident ones.
     others = found != np.arange(count)[:, None]
     others[others.all(axis=1), -1] = False
     mine = found[others].reshape(count, nearest)
@@ -61,8 +61,8 @@ def distance_preservation(places: np.ndarray, cells: np.ndarray, most: int = MOS
     Forum 42 (2023), arXiv:2205.04255.
 
     The means are taken over all points if these have at most `most` distances to all others (up to 2,896 points by
-    default), else over a seeded random sample of points, each with its distances to all others. Where all places are
-    the same there is nothing to preserve: 1.
+    default), else over a seeded random sample of points, each with its distances to all others. With all places the
+    same there is nothing to preserve: 1.
     """
     count = len(places)
     chosen = np.arange(count)
@@ -87,5 +87,5 @@ def distance_preservation(places: np.ndarray, cells: np.ndarray, most: int = MOS
     means, best = on_grid[1:] / sizes, in_plane[1:] / sizes
     gains, most_gains = (np.maximum(0, 1 - m / best[-1]) for m in (means, best))
     norm, most_norm = (float(np.linalg.norm(g, DPQ_NORM)) for g in (gains, most_gains))
-    # Without any possible gain, for instance of two points, every layout is optimal.
+    # Without any possible gain, as with two points, every layout is optimal.
     return norm / most_norm if most_norm > 1e-12 else 1.0

@@ -1,4 +1,4 @@
-"""RasterFairy, a package that lays points out on grids, as an optional engine: it is not installed with this tool."""
+"""RasterFairy, a package that lays points out on grids, as an optional engine, not installed by default."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import numpy as np
 from lib.errors import MediaError
 
 ADVICE = "use the method auto, which is nearer to the optimum, or run: pip install rasterfairy"
-# Names that NumPy dropped in 1.24, and that RasterFairy 1.0.6, the last release, still uses.
+# Names removed in NumPy 1.24 that RasterFairy 1.0.6, the last release, still uses.
 DROPPED = {"float": float, "int": int}
 
 
 @contextlib.contextmanager
 def _dropped_names() -> Iterator[None]:
-    """Give NumPy the names back that RasterFairy needs, while it runs."""
+    """Restore the names in NumPy that RasterFairy needs, while it runs."""
     missing = {name: kind for name, kind in DROPPED.items() if name not in vars(np)}
     for name, kind in missing.items():
         setattr(np, name, kind)
@@ -32,8 +32,8 @@ def _dropped_names() -> Iterator[None]:
 def rasterfairy_cells(places: np.ndarray, width: int, height: int) -> np.ndarray:
     """Return the cell (int64, row * width + column) that RasterFairy gives each point.
 
-    places: float64, shape (n, 2), as `lib.math.grid.rank_places` makes them. RasterFairy cuts coordinates to whole
-    numbers: so it gets twice the ranks, which are whole even where points share one. Raises MediaError if the package
+    places: float64, shape (n, 2), as `lib.math.grid.rank_places` makes them. RasterFairy truncates coordinates to
+    integers: so it gets twice the ranks, which are integers even if points share one. Raises MediaError if the package
     is missing, fails, or assigns a cell twice.
     """
     count = width * height
@@ -48,7 +48,7 @@ def rasterfairy_cells(places: np.ndarray, width: int, height: int) -> np.ndarray
         with contextlib.redirect_stdout(io.StringIO()), _dropped_names():  # it reports to stdout
             grid, _ = package.transformPointCloud2D(ranks, target=(width, height))
             found = np.asarray(grid, float).reshape(count, 2)
-    except Exception as error:  # whatever it may be: another package's fault
+    except Exception as error:  # of any kind: another package's fault
         text = f"{type(error).__name__}: {error}".splitlines()[0]
         raise MediaError(f"rasterfairy: the package fails here ({text}): {ADVICE}") from error
     inside = ((found >= 0) & (found < [width, height]) & (found == np.floor(found))).all()

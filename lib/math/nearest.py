@@ -1,4 +1,4 @@
-"""The nearest of many points, found exactly, and in an order that is the same on every machine."""
+"""The nearest of many points, found exactly, in the same order on every machine."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-# Queries that are answered at a time.
+# Queries answered at a time.
 BATCH = 256
-# Further neighbours that are compared with the last ones: the search rounds otherwise than what is told.
+# Further neighbours compared with the last ones: the search rounds differently from the result.
 MARGIN = 8
-# Decimals of squared distances: what differs by less is equally far, and the row decides.
+# Decimals of squared distances: points that differ by less are equally far, and the row decides.
 DECIMALS = 9
 
 
@@ -23,8 +23,8 @@ def nearest(points: np.ndarray, queries: np.ndarray, count: int, threads: int = 
     """Return the `count` nearest points of each query, the nearest first: rows and squared distances.
 
     points: float64, shape (n, size), n >= count >= 1; queries: float64, shape (m, size); both results (m, count). All
-    points are compared (scikit-learn, brute force: with some dozens of dimensions a tree is no quicker). Of points
-    that are equally far the first comes first. threads: queries at a time; the result does not depend on it.
+    points are compared (scikit-learn, brute force: with some dozens of dimensions a tree is no faster). Of equally far
+    points the first comes first. threads: queries at a time; the result does not depend on it.
     """
     from sklearn.neighbors import NearestNeighbors
     from threadpoolctl import threadpool_limits

@@ -42,13 +42,13 @@ def hz_to_note(hz: float) -> tuple[str, int]:
     return NAMES[step], octave - 1
 
 
-# Steps of the natural notes above C, and what the signs behind them add: sharps and flats, as typed and as printed.
+# Steps of the natural notes above C, and the effect of the signs after them: sharps and flats, as typed and as printed.
 _NATURALS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SIGNS = {"#": 1, "\u266f": 1, "x": 2, "b": -1, "\u266d": -1}
 
 
 def note_step(name: str) -> int | None:
-    """Return how many semitones a note is above C, 0 to 11, however it is spelled (Bb is A#); None if it is no note.
+    """Return the semitones of a note above C, 0 to 11, in any spelling (Bb is A#); None if it is not a note.
 
     >>> note_step("Cb"), note_step("H")
     (11, None)

@@ -28,7 +28,7 @@ class _Segments:
         return point
 
     def join(self, pairs: Iterable[tuple[int, int]]) -> None:
-        """Link each pair that can be linked, the first ones first."""
+        """Link each pair that can be linked, in the given order."""
         for a, b in pairs:
             if self.free[a] and self.free[b] and (one := self.root(a)) != (other := self.root(b)):
                 self._parents[one] = other
@@ -52,7 +52,7 @@ def _nearest_first(points: np.ndarray, first: np.ndarray, second: np.ndarray) ->
 
 
 def short_path(points: np.ndarray, neighbours: np.ndarray) -> np.ndarray:
-    """Return an order of all points (int64, shape (n,)) in which each is near the one before it.
+    """Return an order of all points (int64, shape (n,)) in which each is near the previous one.
 
     points: float, shape (n, features); neighbours: indices of the nearest points of each, int, shape (n, k). The
     greedy heuristic for the travelling salesman: the shortest link first, as long as it makes no third link of a point
@@ -61,7 +61,7 @@ def short_path(points: np.ndarray, neighbours: np.ndarray) -> np.ndarray:
     """
     from sklearn.neighbors import NearestNeighbors
 
-    # Coincident points are visited together: otherwise their ends, all at one distance, would lead away many times.
+    # Coincident points are visited together: otherwise their ends, all at one distance, would often lead away.
     points, firsts, places = np.unique(points, axis=0, return_index=True, return_inverse=True)
     count = len(points)
     segments = _Segments(count)

@@ -1,9 +1,9 @@
 """Repulsion in t-SNE, of all points from all others, computed on a grid: for maps of one or two dimensions.
 
 Points are spread over the nodes of a grid with cubic B-splines, the kernels are applied there with an FFT, and forces
-are read off with the same splines. Source: the particle-mesh method (Hockney & Eastwood, "Computer Simulation Using
-Particles", 1988), in t-SNE first by Linderman et al., "Fast interpolation-based t-SNE", Nature Methods 16 (2019). With
-splines instead of Lagrange polynomials a coarser grid is as exact: it takes a quarter of the time of openTSNE's.
+are interpolated with the same splines. Source: the particle-mesh method (Hockney & Eastwood, "Computer Simulation Using
+Particles", 1988), first used for t-SNE by Linderman et al., "Fast interpolation-based t-SNE", Nature Methods 16 (2019).
+With splines instead of Lagrange polynomials a coarser grid is as exact, in a quarter of the time of openTSNE's.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from functools import lru_cache
 import numpy as np
 import scipy.fft
 
-# Distance of the nodes, in units of the kernel's width: forces are right to 0.2 % in one dimension and 4 % in two (of
-# points spread at random, whose forces all but cancel), where maps keep no more neighbours with a finer grid.
+# Distance of the nodes, in units of the kernel's width: forces are right to 0.2 % in one dimension and 4 % in two (for
+# random points, whose forces almost cancel), where a finer grid preserves no more neighbours.
 SPACING = {1: 0.25, 2: 0.5}
 # Nodes along a side: the least number, for points however close, and the largest, for points however far apart.
 FEWEST, MOST = 50, {1: 1 << 20, 2: 1 << 11}
 # A cubic B-spline reaches over four nodes.
 SUPPORT = 4
-# Up to this number points are compared pair by pair, which is as fast, and exact: the map of few points may be so wide
-# that the rounding of the grid is not small against their forces.
+# Up to this number points are compared pair by pair, which is as fast, and exact: a map of few points may be so wide
+# that the rounding of the grid is not small relative to their forces.
 FEW_POINTS = 200
 
 
@@ -29,7 +29,7 @@ FEW_POINTS = 200
 def _kernels(shape: tuple[int, ...], spacing: float) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
     """Return the transforms of w = 1 / (1 + d^2), real, and of w^2 d for each component of d; see `repulsion`.
 
-    Both are divided by the splines' own transform, once for spreading and once for reading off. The first is weighted
+    Both are divided by the splines' own transform, once for spreading and once for interpolation. The first is weighted
     for sums over half a spectrum and divided by the number of nodes.
     """
     offsets = [np.fft.fftfreq(size, 1 / size) * spacing for size in shape]
@@ -65,7 +65,7 @@ def repulsion(points: np.ndarray) -> tuple[np.ndarray, float]:
     extent = points.max(axis=0) - lowest
     widest = float(extent.max())
     spacing = min(max(SPACING[dimensions], widest / MOST[dimensions]), max(widest / FEWEST, np.finfo(float).tiny))
-    # Twice as long as the points reach, so that the two ends do not meet in the FFT, which goes round.
+    # Twice the extent of the points, so that the two ends do not meet in the circular FFT.
     shape = tuple(scipy.fft.next_fast_len(2 * (int(side / spacing) + SUPPORT), real=True) for side in extent)
     places = ((points - lowest) / spacing).T
     cells = places.astype(np.int64)
@@ -79,7 +79,7 @@ def repulsion(points: np.ndarray) -> tuple[np.ndarray, float]:
     grid = np.bincount(nodes.ravel(), weights.ravel(), int(np.prod(shape))).reshape(shape)
     spectrum = scipy.fft.rfftn(grid)
     total, kernels = _kernels(shape, spacing)
-    # By Parseval's theorem the sum needs no transform back; each point met itself in it, with w = 1.
+    # By Parseval's theorem the sum needs no inverse transform; each point met itself in it, with w = 1.
     norm = float((total * (spectrum.real**2 + spectrum.imag**2)).sum()) - count
     fields = [scipy.fft.irfftn(spectrum * kernel, shape).ravel() for kernel in kernels]
     return np.stack([np.einsum("kn,kn->n", weights, field[nodes]) for field in fields], axis=1), norm

@@ -1,4 +1,4 @@
-"""The best sequence of candidates, one for each step: a Viterbi path that may keep a rule about repetitions."""
+"""The best sequence of candidates, one for each step: a Viterbi path with an optional rule about repetitions."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# Partial paths that are continued at each step: the best ones. With this many candidates or fewer, all of them.
+# Partial paths continued at each step: the best ones. With this many candidates or fewer, all of them.
 BEAM = 64
-# What it costs to repeat a candidate too early, at once; less the later. More than any path: it happens only where it
-# cannot be helped.
+# Cost of repeating a candidate too early, at once; it falls with time. Higher than that of any path: it happens only if
+# unavoidable.
 TOO_EARLY = 1e6
 NONE = -1
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What a sequence costs beside its candidates.
+    """Costs of a sequence besides its candidates.
 
-    follows: for each item the one that comes next in its group (NONE: none), int64 (n,): going there costs nothing;
-    groups: of each item, int64 (n,); leaving: to an item that does not follow; changing: to another group, on top of
-    that; apart: the least time between two uses of an item, in the unit of the steps' times (0: no rule).
+    follows: for each item the next one in its group (NONE: none), int64 (n,): going there costs nothing; groups: of
+    each item, int64 (n,); leaving: cost of an item that does not follow; changing: of another group, in addition;
+    apart: the least time between two uses of an item, in the unit of the steps' times (0: no rule).
     """
 
     follows: np.ndarray
@@ -31,13 +31,13 @@ class Rules:
 
 
 def best_sequence(candidates: np.ndarray, costs: np.ndarray, times: np.ndarray, rules: Rules) -> tuple[np.ndarray, int]:
-    """Return the place of the candidate to take at each step, int64 (steps,), and how many come too early.
+    """Return the index of the candidate at each step, int64 (steps,), and the number that return too early.
 
-    candidates: items, int64 (steps, count), the cheapest first, NONE where there are fewer; costs: float64, of the same
+    candidates: items, int64 (steps, count), the cheapest first, NONE if there are fewer; costs: float64, of the same
     shape, 0 or more; times: of the steps, ascending. Without a least time between uses, and with BEAM candidates or
-    fewer, the sequence is the cheapest there is (A. J. Viterbi, "Error bounds for convolutional codes", 1967). With
-    it, each partial path keeps the rule for itself, and the best of them is returned; where the candidates do not
-    allow it, those are repeated whose last use is longest ago. Of equal ones the first counts.
+    fewer, the sequence is optimal (A. J. Viterbi, "Error bounds for convolutional codes", 1967). With it, each partial
+    path keeps the rule for itself, and the best of them is returned; if the candidates do not allow that, the ones
+    whose last use is longest ago are repeated. Of equal ones the first counts.
     """
     steps, count = candidates.shape
     if not steps:
@@ -66,13 +66,13 @@ def best_sequence(candidates: np.ndarray, costs: np.ndarray, times: np.ndarray, 
 
 
 class _Paths:
-    """The items of the partial paths that can be continued, as far back as counts: int64, shape (paths, steps)."""
+    """The items of the partial paths that can be continued, as far back as needed: int64, shape (paths, steps)."""
 
     def __init__(self, items: np.ndarray, count: int, times: np.ndarray, apart: float) -> None:
         self._times, self._apart = times, apart
         self._past = items[:, None]
         self._first = 0  # step of the first column
-        self._place = np.full(count + 1, NONE)  # of an item among the candidates of a step (the last one is NONE)
+        self._place = np.full(count + 1, NONE)  # of an item among the candidates of a step (the last one: NONE)
 
     def keep(self, paths: np.ndarray) -> np.ndarray:
         """Keep only these paths; return them."""
@@ -81,7 +81,7 @@ class _Paths:
         return paths
 
     def last_uses(self, items: np.ndarray, step: int) -> np.ndarray:
-        """Return when each path last used each of these items, float64 (paths, items); -inf: not within the time."""
+        """Return when each path last used each of these items, float64 (paths, items); -inf: not within that time."""
         old = int(np.searchsorted(self._times, self._times[step] - self._apart, side="right")) - self._first
         if old > 0:
             self._past, self._first = self._past[:, old:], self._first + old
@@ -89,7 +89,7 @@ class _Paths:
         self._place[NONE] = NONE
         path, column = np.nonzero(self._place[self._past] != NONE)
         uses = np.full((len(self._past), len(items)), -np.inf)
-        # Columns come in the order of time: the last one stays.
+        # Columns are in the order of time: the last one stays.
         uses[path, self._place[self._past[path, column]]] = self._times[self._first + column]
         self._place[items] = NONE
         return uses

@@ -18,8 +18,8 @@ from lib.audio.writer import FORMATS
 from lib.errors import MediaError
 from lib.io.encoder import Encoder
 
-# Muxer, encoder, format of samples and options per ending, in this process; Vorbis takes ffmpeg's own program, since
-# PyAV's packages have no good encoder of it. The rates are those of lib.audio.writer; wav and flac hold 24 bits.
+# Muxer, encoder, sample format and options per ending, in this process; Vorbis uses the ffmpeg program, since PyAV's
+# packages have no good encoder of it. The rates are those of lib.audio.writer; wav and flac hold 24 bits.
 CODECS: Final[Mapping[str, tuple[str, str, str, dict[str, str]]]] = MappingProxyType(
     {
         ".flac": ("flac", "flac", "s32", {}),
@@ -27,7 +27,7 @@ CODECS: Final[Mapping[str, tuple[str, str, str, dict[str, str]]]] = MappingProxy
     }
 )
 ENDINGS: Final = (".wav", *CODECS, ".ogg")
-# Rates (Hz) that MPEG audio knows.
+# Rates (Hz) that MPEG audio supports.
 MP3_RATES: Final = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 LARGEST: Final = (1 << 23) - 1
 PCM: Final = 1
@@ -35,7 +35,7 @@ NO_KEY: Final = 60
 
 
 def rate_for(ending: str, rate: int) -> int:
-    """Return the rate (Hz) that a format has for sound of a rate: itself, or for mp3 the next one that it knows."""
+    """Return the rate (Hz) of a format for sound of a rate: the same, or for mp3 the next supported one."""
     if ending != ".mp3":
         return rate
     return next((known for known in MP3_RATES if known >= rate), MP3_RATES[-1])
@@ -44,7 +44,7 @@ def rate_for(ending: str, rate: int) -> int:
 def write_sample(path: str, sound: np.ndarray, rate: int, midi: float | None, title: str) -> None:
     """Write sound, float32 (frames, channels), in the format of the name's ending.
 
-    midi: its pitch as a note number with fractions, None without; title: a line about it, kept in a wav.
+    midi: its pitch as a note number with fractions, None without; title: a line about it, stored in a wav.
     """
     ending = Path(path).suffix.lower()
     if ending == ".wav":
@@ -74,7 +74,7 @@ def _encode(
     layout = "mono" if sound.shape[1] == 1 else "stereo"
     planes = np.clip(sound, -1.0, 1.0)
     if kind == "s32":
-        # Whole numbers of 24 bits in the upper part of 32.
+        # 24-bit integers in the upper part of 32 bits.
         data = (np.round(planes.astype(np.float64) * LARGEST).astype(np.int32) << 8).reshape(1, -1)
     else:
         data = np.ascontiguousarray(planes.T, np.float32)
@@ -92,7 +92,7 @@ def _encode(
 
 
 def wav_bytes(sound: np.ndarray, rate: int, midi: float | None, title: str) -> bytes:
-    """Return a WAV file of 24 bits: the sound, its pitch (`smpl`, if it has one), a cue at its beginning (`cue `,
+    """Return a WAV file of 24 bits: the sound, its pitch (`smpl`, if there is one), a cue at its beginning (`cue `,
     with the title).
 
     Sources: Microsoft and IBM, "Multimedia Programming Interface and Data Specifications 1.0" (1991); "New Multimedia

@@ -25,8 +25,8 @@ class Zone:
 def pitched_sfz(zones: Sequence[Zone], level_by_velocity: bool) -> str:
     """Return an instrument of pitched samples: each note sounds over the keys that lie nearest to it.
 
-    Samples of one note share its velocities, the softest lowest. level_by_velocity: velocities change the level too
-    (samples were brought to one level).
+    Samples of one note share the range of velocities, the softest at the bottom. level_by_velocity: velocities change
+    the level too (samples were brought to one level).
     """
     by_key: dict[int, list[Zone]] = {}
     for zone in zones:
@@ -43,7 +43,7 @@ def pitched_sfz(zones: Sequence[Zone], level_by_velocity: bool) -> str:
 
 
 def unpitched_sfz(zones: Sequence[Zone], level_by_velocity: bool) -> str:
-    """Return an instrument of samples without pitch: in their order from key 36 up, several to a key if need be."""
+    """Return an instrument of samples without pitch: in order from key 36 up, several per key if necessary."""
     lines = ["<global> loop_mode=one_shot pitch_keytrack=0"]
     room = KEYS - FIRST_DRUM
     each = -(-len(zones) // room)
@@ -55,7 +55,7 @@ def unpitched_sfz(zones: Sequence[Zone], level_by_velocity: bool) -> str:
 
 
 def _layers(zones: Sequence[Zone], level_by_velocity: bool, key: int | None) -> list[str]:
-    """Return a line for each sample of a key: its velocities, and its turn where there are more than velocities."""
+    """Return a line for each sample of a key: its velocities, and its turn if velocities do not suffice."""
     softest_first = sorted(zones, key=lambda zone: zone.level)
     layers = min(len(zones), LOUDEST)
     track = 100 if level_by_velocity or layers == 1 else 0

@@ -1,4 +1,4 @@
-"""Names of samples as files: they say what a sample is, and every system can have them."""
+"""Names of samples as files: they describe the sample, and every system allows them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import PurePosixPath
 # Bytes of a part of a name, at most: file systems allow 255 for the whole.
 PART_BYTES = 60
 LEAST_DIGITS = 4
-# Letters and digits of any script stay, and what no shell, sampler or Windows takes for something else.
+# Letters and digits of any script stay, and characters that no shell, sampler or Windows treats specially.
 _UNSAFE = re.compile(r"[^\w#+-]+")
 
 
 def safe_part(text: str, most: int = PART_BYTES) -> str:
-    """Return a text as a part of a file's name: without blanks, dots, separators and what Windows cannot have."""
+    """Return a text as part of a file's name: without blanks, dots, separators and characters that Windows forbids."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     part = _UNSAFE.sub("-", unicodedata.normalize("NFC", plain)).strip("-_")
     return part.encode("utf-8", "ignore")[:most].decode("utf-8", "ignore").strip("-_")
@@ -24,8 +24,8 @@ def safe_part(text: str, most: int = PART_BYTES) -> str:
 def sample_name(number: int, count: int, filename: str, note: str, dur_ms: float, label: str, ending: str) -> str:
     """Return a sample's name, such as `0042_film_C#4_120ms_kick.wav`.
 
-    number: its place, from 1, of `count`; it tells apart what is else alike, in any case of letters. note, label: ""
-    leaves them out.
+    number: its place, from 1, of `count`; it distinguishes names that are otherwise equal, ignoring case. note, label:
+    "" leaves them out.
     """
     place = str(number).zfill(max(LEAST_DIGITS, len(str(count))))
     stem = PurePosixPath(filename.replace("\\", "/")).stem
@@ -34,7 +34,7 @@ def sample_name(number: int, count: int, filename: str, note: str, dur_ms: float
 
 
 def unlike(names: Sequence[str], ending: str) -> list[str]:
-    """Return a file name for each of some paths; those that would be alike, in any case of letters, get a number."""
+    """Return a file name for each of some paths; equal ones, ignoring case, get a number."""
     taken: set[str] = set()
     found = []
     for name in names:

@@ -30,15 +30,15 @@ VERSION = 1
 TABLE, CREDITS, PITCHED, UNPITCHED, LABELS = "samples.csv", "CREDITS.md", "pitched.sfz", "unpitched.sfz", "labels"
 # The column of samples.csv that names the file of a sample.
 FILE_COLUMN = "file"
-# What credits tell of a source, where the table has it.
+# Columns of a source for the credits, if the table has them.
 CREDIT_COLUMNS = ("title", "creator", "date", "licenseurl", "identifier", "source")
-# Places in what was made
+# Indices in a record's entry of a written sample
 LEVEL, SOFTER = 2, 3
 
 
 @dataclass
 class PackReport:
-    """What became of a pack: numbers of samples, and (file, reason) of what could not be read, or not wholly."""
+    """What became of a pack: numbers of samples, and (file, reason) of files not read, or only in part."""
 
     written: int = 0
     kept: int = 0
@@ -69,10 +69,10 @@ def write_pack(
 ) -> PackReport:
     """Write each sample of a table, in its order, to a file in `out`, with the table, credits, instruments and labels.
 
-    ending: of the files (`lib.pack.encoding.ENDINGS`); level_db: RMS that samples are brought to, None: as they are.
-    What an earlier run wrote and is still right is kept; what it wrote of other samples is removed. Raises MediaError
-    if nothing can be read, or written there: the folder is someone's, a file in it is, or it was made with other
-    settings (unless told to overwrite).
+    ending: of the files (`lib.pack.encoding.ENDINGS`); level_db: RMS level of all samples, None: unchanged. Correct
+    files of an earlier run are kept; its files of other samples are removed. Raises MediaError if nothing can be read,
+    or written there: the folder is someone's, a file in it is, or it was made with other settings (unless told to
+    overwrite).
     """
     spans = sample_spans(table)
     check_there(folder, spans)
@@ -127,7 +127,7 @@ def _write(
     threads: int,
     overwrite: bool,
 ) -> PackReport:
-    """Write the samples that are not there yet."""
+    """Write the missing samples."""
     report = PackReport()
     todo = []
     for job in jobs:
@@ -196,7 +196,7 @@ def _labels(rows: dict[int, tuple[float, float]], names: Sequence[str], here: Se
 
 
 def _credits(table: Table, spans: dict[str, dict[int, tuple[float, float]]]) -> str:
-    """Return the sources of the samples in Markdown, with what the table says of them."""
+    """Return the sources of the samples in Markdown, with their columns of the table."""
     told = {name: table.text(name) for name in CREDIT_COLUMNS if name in table.columns}
     lines = ["# Sources of these samples", ""]
     for filename, rows in sorted(spans.items()):
@@ -207,5 +207,5 @@ def _credits(table: Table, spans: dict[str, dict[int, tuple[float, float]]]) -> 
 
 
 def _line(text: str) -> str:
-    """Return a text on one line, which ends no code and no list."""
+    """Return a text on one line, which cannot end code or a list."""
     return "".join(c if c.isprintable() and c != "`" else " " for c in text).strip()

@@ -1,4 +1,4 @@
-"""What a pack of samples holds of ours: which files were made, from what, and what may be replaced or removed."""
+"""The record of a pack of samples: which files were made, from what, and which may be replaced or removed."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from lib.io.stamps import FOREIGN
 from lib.io.states import file_state
 
 RECORD = ".samples.jsonl"
-# The first entry: the settings. The others: names that are about to be written, and what was made.
+# The first entry: the settings. The others: names about to be written, and written files.
 SETTINGS, PLANNED, MADE = "settings", "planned", "made"
-# Place of a file's state in what was made
+# Index of a file's state in an entry of a written file
 STATE = 1
 
 
@@ -43,16 +43,16 @@ class Record:
         return os.path.join(self._folder, *name.split("/"))
 
     def is_unchanged(self, name: str) -> bool:
-        """Return whether a file is there as this tool made it."""
+        """Return whether a file is as this tool made it."""
         with suppress(OSError):
             path = self.path(name)
             return name in self.made and not os.path.islink(path) and self.made[name][STATE] == file_state(path)
         return False
 
     def check(self, names: Iterable[str]) -> None:
-        """Raise OccupiedError if something is in the place of one of these names that this tool did not put there.
+        """Raise OccupiedError if one of these names is occupied by a file that this tool did not make.
 
-        What an interrupted run was about to write is its own, unless it had been written and was changed since.
+        Files that an interrupted run was about to write are its own, unless they were written and changed since.
         """
         for name in names:
             path = self.path(name)
@@ -64,7 +64,7 @@ class Record:
                 raise OccupiedError(FOREIGN, path)
 
     def begin(self, settings: object, names: Iterable[str]) -> None:
-        """Note the settings, and which files will be written; the others of ours stay known."""
+        """Note the settings, and the files to be written; our other files stay known."""
         self.settings = settings
         self._journal.restart({SETTINGS: settings}, {MADE: self.made}, {PLANNED: list(names)})
 
@@ -74,7 +74,7 @@ class Record:
         self._journal.append({MADE: dict(made)})
 
     def remove_others(self, names: Iterable[str]) -> None:
-        """Remove our files, unchanged since, that are not among these, and end the record of the run."""
+        """Remove our unchanged files that are not among these, and end the record of the run."""
         kept = set(names)
         for name in set(self.made) - kept:
             if self.is_unchanged(name):

@@ -1,4 +1,4 @@
-"""Writes the samples of one file to separate files, in one pass."""
+"""Writing the samples of one file to separate files, in one pass."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lib.io.states import file_state
 from lib.pack.encoding import write_sample
 
 FADE_MS = 2.0
-# Peaks beyond full scale come down to this; where a lossy encoder follows, which overshoots, to -1 dB.
+# Peaks beyond full scale are lowered to this; for a lossy encoder, which overshoots, to -1 dB.
 PEAK_DB, LOSSY_PEAK_DB = 0.0, -1.0
 LOSSY = (".mp3", ".ogg")
 MOST_CHANNELS = 2
@@ -36,7 +36,7 @@ class SampleFile:
 
 @dataclass(frozen=True)
 class SampleFilesJob:
-    """The samples of one file. level_db: RMS that they are brought to, None: as they are."""
+    """The samples of one file. level_db: RMS level of all, None: unchanged."""
 
     folder: str
     filename: str
@@ -48,7 +48,7 @@ class SampleFilesJob:
 @dataclass
 class Written:
     """What became of a file's samples. made: by name, [made_from, state of the file, level in dB before it was set,
-    whether it is softer than asked for]; beyond: names of those that begin after the end."""
+    whether it is softer than asked for]; beyond: names of samples that begin after the end."""
 
     made: dict[str, list[object]] = field(default_factory=dict)
     beyond: list[str] = field(default_factory=list)
@@ -91,7 +91,7 @@ def write_sample_files(job: SampleFilesJob) -> Written:
 def shaped(sound: np.ndarray, rate: int, level_db: float | None, lossy: bool) -> tuple[np.ndarray, float, bool]:
     """Return sound (frames, channels) with fades, at its level; its level before in dB (RMS); whether it is softer.
 
-    What would be beyond full scale is brought down as a whole, and is softer than asked for.
+    A sound beyond full scale is lowered as a whole, and is softer than asked for.
     """
     sound = np.nan_to_num(sound.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
     fade = min(round(FADE_MS * rate / 1000), len(sound) // 2)

@@ -1,4 +1,4 @@
-"""What is read and what is done with it, side by side: the next item is made while one is used."""
+"""Reading and processing in parallel: the next item is made while one is used."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Item = TypeVar("Item")
 
 
 class Ahead(Generic[Item]):
-    """An iterator over the items of another one, which a thread of its own takes, at most `most` items ahead.
+    """An iterator over the items of another one, which a separate thread takes, at most `most` items ahead.
 
-    What the other raises is raised in the place of its item. Close it before anything that the other one uses is
-    closed, or use it in a `with`: the thread has ended then, and has closed the other one.
+    An exception of the other one is raised in the place of its item. Close it before anything that the other one uses
+    is closed, or use it in a `with`: then the thread has ended, and has closed the other one.
     """
 
     def __init__(self, items: Iterator[Item], most: int = 2) -> None:
@@ -56,7 +56,7 @@ class Ahead(Generic[Item]):
         raise self._ended
 
     def close(self) -> None:
-        """End the work: wait until the thread has made the item that it is at, and closed the other iterator."""
+        """End the work: wait until the thread has made its present item, and closed the other iterator."""
         self._closed = True
         self._ended = self._ended or StopIteration()
         self._room.release()
@@ -72,7 +72,7 @@ class Ahead(Generic[Item]):
 
 
 def read_ahead(items: Iterator[Item], threads: int, most: int = 2) -> Generator[Item]:
-    """Yield the items of an iterator, which are made ahead where there are several threads."""
+    """Yield the items of an iterator, which are made ahead if there are several threads."""
     if threads <= 1:
         yield from items
         return

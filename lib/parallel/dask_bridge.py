@@ -1,8 +1,8 @@
 """Functions that run inside Dask's workers. Workers do not have this project: the functions are sent by value.
 
-So only the standard library and `distributed` are imported here, inside functions too. The work itself is done by
-child processes (`dask_child`), one for each thread of a worker: a worker keeps its own modules, working directory
-and threads, other users of the cluster notice nothing, and a file that crashes a decoder costs no worker.
+So only the standard library and `distributed` are imported here, inside functions too. The work itself is done by child
+processes (`dask_child`), one for each thread of a worker: the worker's modules, working directory and threads stay
+unchanged, other users of the cluster notice nothing, and a file that crashes a decoder costs no worker.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ LEAVE_OFF = 5.0
 ATTEMPTS = 2
 # Seconds for a process to report that it is ready.
 START = 60.0
-# Bytes in which the length of a message is sent, the first of them the most significant.
+# Bytes of the length of a message, most significant first.
 LENGTH = 8
 STORE = "_media_tools_children"
-# Dask sets this for its workers: memory goes back to the system at once, which makes work with large arrays a third
-# slower. Our processes give all of it back when they end.
+# Dask sets this for its workers: memory is returned to the system at once, which makes work with large arrays a third
+# slower. Our processes return all of it when they end.
 SLOWS = "MALLOC_TRIM_THRESHOLD_"
 
 
 class Child:
     """A process that does jobs: it reads from its standard input, and answers on its standard output.
 
-    Pipes of this kind are the same on every system. A message is its length and its bytes; the child ends when its
+    Such pipes work the same on every system. A message is its length and its bytes; the child ends when its
     standard input does, that is with this worker.
     """
 
@@ -46,7 +46,7 @@ class Child:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "lib.parallel.dask_child"],
             cwd=plan["root"], env=environment | plan["environment"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            # Ctrl-C at the worker is not meant for it. Windows knows process groups, the others sessions.
+            # Ctrl-C at the worker must not reach it. Windows has process groups, the others sessions.
             start_new_session=True, creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )  # fmt: skip
         self.answers: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
@@ -54,7 +54,7 @@ class Child:
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
-        """Put the answers, and None at their end, where they can be waited for with a limit."""
+        """Put the answers, and None at their end, into a queue with timeouts."""
         assert self.process.stdout is not None
         with self.process.stdout as pipe:
             while len(head := pipe.read(LENGTH)) == LENGTH:
@@ -89,13 +89,13 @@ class Child:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        with contextlib.suppress(OSError):  # what it was sent and did not read
+        with contextlib.suppress(OSError):  # unread messages
             if self.process.stdin is not None:
                 self.process.stdin.close()
 
 
 def children_of(worker: Any, run: str) -> dict[str, list[Child]]:
-    """Return the processes that a worker has for a run: `all` of them, and those that are `idle`."""
+    """Return the processes of a worker for a run: `all` of them, and those that are `idle`."""
     runs = worker.__dict__.setdefault(STORE, {})
     return runs.setdefault(run, {"all": [], "idle": []})
 
@@ -119,7 +119,7 @@ def start(worker: Any, plan: dict[str, Any]) -> tuple[Child | None, dict[str, An
     mine = children_of(worker, plan["run"])["all"]
     mine.append(child)
 
-    def reap() -> None:  # so that nothing of a run is left here, however it ends
+    def reap() -> None:  # no process of a run may be left here, however it ends
         child.process.wait()
         mine.remove(child)
         if not mine:

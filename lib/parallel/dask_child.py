@@ -1,7 +1,7 @@
 """A process that does jobs on a machine of a cluster: started by a Dask worker (`dask_bridge`), it ends with it.
 
-It has the machine's Python, this project's code, the working directory of whoever runs the stage, one thread for each
-library, and nothing of what else goes on in the worker. It is told what to expect of the machine first; then it gets
+It has the machine's Python, this project's code, the working directory of the user's process, one thread for each
+library, and nothing else of the worker. It is first told what to expect of the machine; then it gets
 jobs, one at a time, until the worker's end of its standard input is closed.
 """
 
@@ -31,16 +31,16 @@ from lib.parallel.dask_bridge import LENGTH
 from lib.parallel.jobs import attempt
 
 ROOT = Path(__file__).resolve().parents[2]
-# What results depend on: with another version of one of these they could differ from machine to machine.
+# Packages that results depend on: with other versions they could differ from machine to machine.
 PACKAGES = ("numpy", "scipy", "numba", "soxr", "av", "imageio-ffmpeg", "polars", "pillow")
-# Seconds without a job after which a process ends by itself: whoever ran the stage was killed, and told nobody.
+# Seconds without a job after which a process ends by itself: the user's process was killed without notice.
 IDLE = 60.0
-# Seconds that a process whose worker is gone has to remove its temporary files.
+# Seconds for a process whose worker is gone to remove its temporary files.
 LEAVE_OFF = 5.0
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of PACKAGES here ("none": it is not installed)."""
+    """Return the versions of Python and of PACKAGES here ("none": not installed)."""
     found = {"Python": ".".join(map(str, sys.version_info[:2]))}
     for name in PACKAGES:
         try:
@@ -51,7 +51,7 @@ def versions() -> dict[str, str]:
 
 
 def code_digest() -> str:
-    """Return a digest of this project's library and compositions: the same on two machines if they have the same."""
+    """Return a digest of this project's library and compositions: equal on two machines with the same code."""
     files = sorted(path for folder in ("lib", "compositions") for path in (ROOT / folder).rglob("*.py"))
     return bytes_digest(
         path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0" for path in files
@@ -59,7 +59,7 @@ def code_digest() -> str:
 
 
 def machine() -> list[str]:
-    """Return this machine's name, as it is in the names of temporary files, and what tells it from another so named."""
+    """Return this machine's name, as in the names of temporary files, and an identity beyond the name."""
     identity = ""
     with contextlib.suppress(OSError):  # not Linux
         identity = f"{Path('/proc/sys/kernel/random/boot_id').read_text()} {os.readlink('/proc/self/ns/pid')}"
@@ -67,10 +67,10 @@ def machine() -> list[str]:
 
 
 def unfit(expected: Mapping[str, Any]) -> str:
-    """Go to the working directory, and return what is wrong with this machine ("": nothing).
+    """Change to the working directory, and return what is wrong with this machine ("": nothing).
 
     expected: `folder`, the working directory; `versions`, `code`: as above; `inputs`: (path, size in bytes or -1 for a
-    folder), which must be there; `probes`: files in the folders that are written to, which must be there too, and
+    folder), which must exist; `probes`: files in the output folders, which must exist too, and
     beside which another file must be possible; `patience`: seconds that these may take to appear.
     """
     patience = expected["patience"]
@@ -101,7 +101,7 @@ def _is(path: str, size: int) -> bool:
 
 
 def _soon(there: Callable[[], bool], patience: float) -> bool:
-    """Return whether something is there, or comes within `patience` seconds."""
+    """Return whether something is there, or appears within `patience` seconds."""
     end = time.monotonic() + patience
     while not there():
         if time.monotonic() > end:
@@ -111,7 +111,7 @@ def _soon(there: Callable[[], bool], patience: float) -> bool:
 
 
 def _unwritable(probe: str, patience: float) -> str:
-    """Return why no file can be written beside `probe`, or that it is not the folder that is meant."""
+    """Return why no file can be written beside `probe`, or that it is another folder."""
     folder = os.path.dirname(probe) or os.curdir
     if not _soon(partial(os.path.isfile, probe), patience):
         there = os.path.isdir(folder)
@@ -126,15 +126,15 @@ def _unwritable(probe: str, patience: float) -> str:
 
 
 class _Worker:
-    """The worker's end: messages through our standard input, answers through what was our standard output.
+    """The worker's end: messages through our standard input, answers through our original standard output.
 
-    This process ends tidily (temporary files are removed) once the worker is gone.
+    This process ends cleanly (temporary files are removed) once the worker is gone.
     """
 
     def __init__(self) -> None:
         self._messages: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._answers = os.fdopen(os.dup(1), "wb")
-        # What a library prints is no answer.
+        # Output of a library is not an answer.
         nothing = os.open(os.devnull, os.O_RDWR)
         os.dup2(nothing, 1)
         self._input = os.fdopen(os.dup(0), "rb")
@@ -164,12 +164,12 @@ class _Worker:
 
 
 def _terminated(signum: int, frame: object) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: what is tidied up must not be interrupted
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: the cleanup must not be interrupted
     sys.exit(0)
 
 
 def serve() -> None:
-    """Do what comes from the worker until it is gone, or has sent nothing for a while."""
+    """Do the worker's jobs until it is gone, or has sent none for a while."""
     worker = _Worker()
     try:
         expected = json.loads(worker.receive())
@@ -180,7 +180,7 @@ def serve() -> None:
             # These come from our own run on another machine, as those of a local worker come from its parent.
             function = ForkingPickler.loads(code) if code else function
             outcome = attempt(function, *ForkingPickler.loads(job))
-            # Whoever asked has the job.
+            # The sender has the job.
             worker.answer(bytes(ForkingPickler.dumps(dataclasses.replace(outcome, job=None))))
     except (OSError, queue.Empty):
         pass

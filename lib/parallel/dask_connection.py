@@ -1,4 +1,4 @@
-"""A connection to a Dask cluster: found quickly or not at all, and with workers that are fit for our jobs."""
+"""A connection to a Dask cluster: found quickly or not at all, with workers fit for our jobs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CONNECT = 4.0
 LOOK = 0.2
 # Seconds for workers to end our processes after a run.
 LEAVE_OFF = 10.0
-# Input files, spread over all of them, that each worker must see: enough to detect storage that is not mounted.
+# Input files, spread over all of them, that each worker must see: enough to detect unmounted storage.
 INPUTS_SEEN = 8
 # Seconds for a file to become visible elsewhere: network storage caches the absence of files for a while.
 PATIENCE = 5.0
@@ -80,7 +80,7 @@ def connected(cluster: Cluster) -> Iterator[tuple[Client, dict[str, Any]]]:
             _check_workers(client, plan, bool(cluster.outputs))
             yield client, plan
         finally:
-            with suppress(OSError, RuntimeError):  # TimeoutError is an OSError; the others: there is no connection
+            with suppress(OSError, RuntimeError):  # TimeoutError is an OSError; RuntimeError: no connection
                 client.cancel(list(client.futures))
                 client.sync(client.run, Sent(dask_bridge.end_run), run, on_error="ignore",
                             callback_timeout=LEAVE_OFF)  # fmt: skip
@@ -111,13 +111,13 @@ def _client(address: str) -> Iterator[Client]:
     def connect() -> Client:
         return QuietClient(address, timeout=CONNECT, set_as_default=False, name="media-tools")
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is told in one line
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # errors are reported in one line
     quiet = {"distributed.admin.large-graph-warning-threshold": "1TB", "distributed.client.scheduler-info-interval": 5}
     with dask.config.set(quiet), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # versions are compared below
         try:
             client = within(CONNECT, connect)
-        except Exception as error:  # whatever answers there may be anything
+        except Exception as error:  # the other side may be any program
             raise nobody(address, error) from error
         try:
             _check_versions(client, address)

@@ -1,8 +1,8 @@
 """Independent jobs on an existing Dask cluster, whose machines share our storage.
 
-Each job is a task of Dask's: it is given to a worker, and to another if that one is lost. What a worker does with it is
-in `dask_bridge` and `dask_child`. Functions and jobs travel pickled, as they do to local processes; the scheduler
-and the workers pass them on unread, so that they need `distributed` and nothing else of ours.
+Each job is a Dask task: it is given to a worker, and to another if that one is lost. A worker does it by means of
+`dask_bridge` and `dask_child`. Functions and jobs travel pickled, as they do to local processes; the scheduler and the
+workers pass them on unread, so that they need `distributed` and nothing else of this project.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ Result = TypeVar("Result")
 NO_WORKERS = 60.0
 # Seconds between two counts of the workers.
 LOOK = 2.0
-# Seconds for fetching results; after that, their worker may be lost.
+# Seconds to fetch results; after that, their worker may be lost.
 FETCH = 10.0
 
 
 def run_on_cluster(
     function: Callable[[Job], Result], jobs: Sequence[Job], cluster: Cluster
 ) -> Iterator[Outcome[Job, Result]]:
-    """Yield an Outcome for each job, as they are done; see `lib.parallel.run.run_many`.
+    """Yield an Outcome for each job, in order of completion; see `lib.parallel.run.run_many`.
 
     Raises MediaError if the cluster cannot be reached, one of its workers is unusable, or all are lost.
     """
@@ -47,8 +47,8 @@ def run_on_cluster(
     with connected(cluster) as (client, plan):
         run = _Run(client, plan, function, jobs)
         yield from run.outcomes(range(len(jobs)), 0)
-        # A worker that dies takes with it what was waiting there. If several jobs lost workers again and again, each
-        # is tried alone, so that only those fail that are to blame.
+        # A worker that dies loses the jobs waiting there. If several jobs repeatedly lost workers, each is tried alone,
+        # so that only the guilty ones fail.
         killed, run.killed = run.killed, []
         if len(killed) > 1:
             for index in killed:
@@ -76,7 +76,7 @@ class _Run:
 
         name = getattr(getattr(function, "func", function), "__name__", "job")
         self._name = f"{name}-{plan['run']}"
-        # What all jobs share (which may be much: functools.partial) is sent once; workers get it from each other.
+        # Data common to all jobs (perhaps much: functools.partial) are sent once; workers get them from each other.
         whole = by_value(partial(dask_bridge.run_job, plan, bytes(ForkingPickler.dumps(function))))
         self._function = client.submit(cloudpickle.loads, whole, key=f"function-{plan['run']}", pure=False)
         self._under_way: dict[str, tuple[int, Future]] = {}
@@ -105,7 +105,7 @@ class _Run:
         """Return the number of the workers' threads; None while there is no connection to the scheduler."""
         try:
             return sum(self.client.nthreads().values())
-        except OSError:  # jobs that were lost with the connection say so, if it is there again
+        except OSError:  # jobs lost with the connection report that, once it is back
             return None
         except RuntimeError as error:  # it was lost for good
             raise self._lost() from error
@@ -127,7 +127,7 @@ class _Run:
         future.add_done_callback(self._done.put)
 
     def _done_by_now(self) -> list[Future]:
-        """Return the jobs that are done: many at a time, since asking for one result takes as long as for all."""
+        """Return the finished jobs: many at a time, since fetching one result takes as long as fetching all."""
         done = []
         with suppress(queue.Empty):
             done.append(self._done.get(timeout=LOOK))
@@ -136,7 +136,7 @@ class _Run:
         return done
 
     def _finish(self, futures: list[Future]) -> Iterator[Outcome[Any, Any]]:
-        """Yield the outcomes of jobs that are done."""
+        """Yield the outcomes of finished jobs."""
         from distributed.client import CancelledError
         from distributed.scheduler import KilledWorker
 
@@ -161,7 +161,7 @@ class _Run:
 
 
 def _answers(client: Client, futures: list[Future]) -> list[bytes | str | BaseException | None]:
-    """Return what `dask_bridge.run_job` returned for each of these, or the exception that there is instead."""
+    """Return what `dask_bridge.run_job` returned for each of these, or the exception in its place."""
     from distributed.client import CancelledError
 
     with suppress(Exception, CancelledError):
@@ -176,5 +176,5 @@ def _answers(client: Client, futures: list[Future]) -> list[bytes | str | BaseEx
 
 
 def _gathered(client: Client, futures: list[Future]) -> list[bytes | str | BaseException | None]:
-    # Results lost with their workers are computed again: that takes as long as a job, or for ever.
+    # Results lost with their workers are computed again: that takes as long as a job, or never ends.
     return client.sync(client.gather, futures, callback_timeout=FETCH)

@@ -11,11 +11,11 @@ from lib.errors import MediaError, one_line, printable
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
-# One thread per process worker in BLAS, OpenMP, numba and polars, so that workers do not fight over cores.
+# One thread per worker process in BLAS, OpenMP, numba and polars, so that workers do not compete for cores.
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "POLARS_MAX_THREADS",
 )  # fmt: skip
-# Jobs handed out ahead of the workers: enough to keep them busy, few enough to bound the results that wait.
+# Jobs handed out ahead of the workers: enough to keep them busy, few enough to bound the waiting results.
 AHEAD = 2
 DIED = "the worker that read this file died (a crash in its decoder, or not enough memory)"
 
@@ -40,9 +40,9 @@ def on_cluster(address: str, inputs: Iterable[str], outputs: Iterable[str] = ())
 
 @dataclass(frozen=True)
 class Outcome(Generic[Job, Result]):
-    """What became of one job: `result`, or the `error` that says why there is none. `index`: its place in the list.
+    """The outcome of one job: its `result`, or the `error`, the reason why there is none. `index`: of the job.
 
-    file: what the error is about, if that is known to be something else than the job's own file.
+    file: the file of the error, if it is known to be another than the job's own.
     """
 
     index: int
@@ -53,12 +53,12 @@ class Outcome(Generic[Job, Result]):
     file: str = ""
 
     def bad(self, name: str) -> tuple[str, str]:
-        """Return (name, reason) of a job that failed, for a list of what could not be used; `name`: of its file."""
+        """Return (name, reason) of a failed job, for a list of unusable files; `name`: of its file."""
         return name, MediaError(self.error, self.file).beside(name)
 
 
 def worker_count(threads: int) -> int:
-    """Return the number of workers that a number of threads means: itself, or all cores that we may use for -1."""
+    """Return the number of workers for a number of threads: the same, or for -1 all cores that we may use."""
     if threads > 0:
         return threads
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

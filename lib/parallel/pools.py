@@ -1,7 +1,7 @@
-"""The thread pools of libraries: as many threads as a stage was told to use, in its own process too.
+"""The thread pools of libraries: limited to the threads of a stage, in its own process too.
 
-Work is divided by this tool itself; what it asks of a library at a time is small. A BLAS that wakes all cores for each
-small product of matrices takes several times the processor time, and is no quicker.
+This tool divides its work itself, and gives libraries small tasks. A BLAS that wakes all cores for each small product
+of matrices takes several times the processor time, and is no faster.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from lib.parallel.jobs import THREAD_VARIABLES, worker_count
 
 # Always one thread: our own workers share the products of matrices.
 BLAS_VARIABLES = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-# Read again by numba whenever it compiles, which refuses a change once its threads run.
+# numba reads it again whenever it compiles, and refuses a change once its threads run.
 NUMBA = "NUMBA_NUM_THREADS"
 
 
@@ -23,7 +23,7 @@ NUMBA = "NUMBA_NUM_THREADS"
 def limited_pools(threads: int) -> Iterator[None]:
     """Within the block, limit libraries to this many threads (-1: all cores), and matrix products to one.
 
-    To be entered before the libraries are loaded; those that are loaded already are told too.
+    Enter it before the libraries are loaded; those already loaded are limited too.
     """
     workers = str(worker_count(threads))
     wanted = dict.fromkeys(THREAD_VARIABLES, workers) | dict.fromkeys(BLAS_VARIABLES, "1")

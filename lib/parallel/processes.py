@@ -16,8 +16,8 @@ from lib.io.interrupts import let_ctrl_c_end_waits
 from lib.io.system import ctrl_c_waits, ignore_ctrl_c
 from lib.parallel.jobs import AHEAD, DIED, THREAD_VARIABLES, Job, Outcome, Result, attempt
 
-# To hand a job over and its result back takes about a millisecond: short jobs travel together, as many as take so long,
-# and no more than MOST_JOBS, which is what a process that dies can take with it.
+# Handing over a job and its result takes about a millisecond: short jobs travel together, as many as take
+# BATCH_SECONDS, and at most MOST_JOBS, which is also the number that a dying process can take with it.
 BATCH_SECONDS, MOST_JOBS = 0.1, 32
 
 
@@ -45,7 +45,7 @@ def _pool(workers: int) -> ProcessPoolExecutor:
 def _attempts(
     function: Callable[[Job], Result], batch: Sequence[tuple[int, Job]]
 ) -> tuple[list[Outcome[Job, Result]], float]:
-    """Do some jobs one after the other; return what became of each, and the seconds that all of them took."""
+    """Do some jobs one after the other; return their outcomes, and the seconds for all of them."""
     begun = time.perf_counter()
     return [attempt(function, index, job) for index, job in batch], time.perf_counter() - begun
 
@@ -53,19 +53,19 @@ def _attempts(
 def _submit(
     pool: ProcessPoolExecutor, function: Callable[[Job], Result], batch: Sequence[tuple[int, Job]]
 ) -> Future[tuple[list[Outcome[Job, Result]], float]]:
-    """Hand jobs to the pool, which may start workers: Ctrl-C waits, so that they never see it, not even half awake."""
+    """Hand jobs to the pool, which may start workers: Ctrl-C waits, so that it never hits them while they start."""
     with ctrl_c_waits():
         return pool.submit(_attempts, function, batch)
 
 
 class _Sizes:
-    """How many jobs travel together: one of those that take long, and of short ones as many as take BATCH_SECONDS."""
+    """How many jobs travel together: a single long one, or as many short ones as take BATCH_SECONDS."""
 
     def __init__(self) -> None:
         self._jobs, self._seconds = 0.0, 0.0
 
     def learn(self, jobs: int, seconds: float) -> None:
-        """Take in how long some jobs took. The latest count most."""
+        """Learn from the time that some jobs took. The latest count most."""
         self._jobs, self._seconds = self._jobs / 2 + jobs, self._seconds / 2 + seconds
 
     def next(self, left: int, workers: int) -> int:
@@ -89,7 +89,7 @@ def _stop(pool: ProcessPoolExecutor) -> None:
 def run_in_processes(
     function: Callable[[Job], Result], jobs: Sequence[Job], workers: int
 ) -> Iterator[Outcome[Job, Result]]:
-    """Yield an Outcome for each job, as they are done, from `workers` processes; see `lib.parallel.run.run_many`."""
+    """Yield an Outcome for each job, when it is done, from `workers` processes; see `lib.parallel.run.run_many`."""
     let_ctrl_c_end_waits()
     lost: list[int] = []
     pool = _pool(workers)
@@ -118,7 +118,7 @@ def run_in_processes(
                     outcomes, seconds = future.result()
                     sizes.learn(len(outcomes), seconds)
                     yield from outcomes
-            if broken:  # every job that was under way is lost with the pool; they are run again one by one below
+            if broken:  # all running jobs are lost with the pool; they are run again one by one below
                 for batch in running.values():
                     lost.extend(batch)
                 running.clear()
@@ -130,13 +130,13 @@ def run_in_processes(
 
 
 def _one_by_one(function: Callable[[Job], Result], batch: Sequence[tuple[int, Job]]) -> Iterator[Outcome[Job, Result]]:
-    """Run jobs in a process with nothing else under way, to attribute a crash to the job that causes it."""
+    """Run jobs in a process with nothing else under way, to attribute a crash to its job."""
     pool = None
     try:
         for index, job in batch:
             outcomes: list[Outcome[Job, Result]] = []
             if pool is not None:
-                with suppress(BrokenProcessPool):  # its process may have been killed when it had nothing to do
+                with suppress(BrokenProcessPool):  # its process may have been killed while idle
                     outcomes = _submit(pool, function, [(index, job)]).result()[0]
             if not outcomes:
                 if pool is not None:

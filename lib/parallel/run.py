@@ -20,7 +20,7 @@ def run_many(
     function: a module-level function of one picklable job. threads: workers, -1 for all cores; one worker, or a single
     job, runs in this process. cluster: where to run the jobs instead; MediaError if it cannot be used. A job that
     raises, or whose process dies (a crash in a decoder, out of memory), gives an Outcome with an `error`; the others
-    continue. ready: is called before several workers start here, for what each would do for itself: compile.
+    continue. ready: called before several workers start here, to compile what each would compile for itself.
     """
     if cluster is not None:
         from lib.parallel.dask_run import run_on_cluster  # only here: its packages are slow to load

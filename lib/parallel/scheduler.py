@@ -1,4 +1,4 @@
-"""Whether a Dask scheduler listens at an address: found out before anything heavy is imported, in seconds."""
+"""Whether a Dask scheduler listens at an address: checked within seconds, before anything heavy is imported."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from typing import TypeVar, cast
 from lib.errors import MediaError, one_line
 
 T = TypeVar("T")
-# Seconds for the first bytes of a scheduler, and more for the name of its machine to be looked up.
+# Seconds for the first bytes of a scheduler, and additional ones to look up its machine's name.
 GREETING, LOOK_UP = 3.0, 1.0
-# A scheduler speaks first: the length of its greeting as an integer of this many bytes, the last of them the most
-# significant, and the greeting, which is short.
+# A scheduler speaks first: the length of its greeting as an integer of this many bytes, least significant first, and
+# the greeting, which is short.
 LENGTH, LONGEST_GREETING = 8, 1 << 16
 
 
 def find_scheduler(address: str) -> None:
-    """Raise MediaError unless a scheduler greets at this address within seconds; only tcp addresses are looked at."""
+    """Raise MediaError unless a scheduler greets at this address within seconds; only tcp addresses are checked."""
     try:
         within(GREETING + LOOK_UP, lambda: hear_greeting(address))
-    except Exception as error:  # whatever answers there may be anything
+    except Exception as error:  # the other side may be any program
         raise nobody(address, error) from error
 
 
 def within(seconds: float, function: Callable[[], T]) -> T:
-    """Return the result of a function, or raise what it raises; TimeoutError if it takes longer, and it is left alone.
+    """Return the result of a function, or raise what it raises; TimeoutError if it takes longer; it is then abandoned.
 
-    To look up a name, or to wait for what a program never says, takes as long as the system likes.
+    Looking up a name, or waiting for a silent program, takes as long as the system likes.
     """
     done: queue.SimpleQueue[tuple[T | None, Exception | None]] = queue.SimpleQueue()
 
@@ -51,9 +51,9 @@ def within(seconds: float, function: Callable[[], T]) -> T:
 
 
 def hear_greeting(address: str) -> None:
-    """Raise OSError unless what listens at a tcp address greets as a scheduler does; other kinds are not looked at.
+    """Raise OSError unless the program at a tcp address greets as a scheduler does; other kinds are not checked.
 
-    Dask itself waits without end for a program that is silent until it is asked, as web servers are.
+    Dask itself waits for ever for a program that is silent until it is asked, as web servers are.
     """
     scheme, separator, place = address.rpartition("://")
     if separator and scheme.lower() != "tcp":
@@ -76,7 +76,7 @@ def hear_greeting(address: str) -> None:
 
 
 def nobody(address: str, error: Exception) -> MediaError:
-    """Return the error that says that there is no scheduler."""
+    """Return the error for a missing scheduler."""
     return MediaError(
         f"no Dask scheduler answers there ({_reason(error)}): give the address that `dask scheduler` shows when it "
         "starts (not its dashboard's)",

@@ -1,4 +1,4 @@
-"""Jobs that wait for a network, in threads: a failed job is reported, and Ctrl-C waits for none."""
+"""Jobs that wait for a network, in threads: a failed job is reported, and Ctrl-C waits for none of them."""
 
 from __future__ import annotations
 

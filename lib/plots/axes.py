@@ -1,4 +1,4 @@
-"""What all pictures of tables share: an empty figure, numbers and names as text, an axis for a column."""
+"""Common parts of all pictures of tables: an empty figure, numbers and names as text, an axis for a column."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def new_figure(inches: tuple[float, float]) -> Figure:
     """Return an empty picture of this width and height."""
     # No font has the letters of every script: boxes in their place need no warning.
     warnings.filterwarnings("ignore", message=r"Glyph .* missing from", category=UserWarning)
-    # Nor does one that is too small for its labels.
+    # Nor does a picture that is too small for its labels.
     warnings.filterwarnings("ignore", message="constrained_layout not applied", category=UserWarning)
     return Figure(figsize=inches, layout="constrained")
 
@@ -66,7 +66,7 @@ def set_axis(axes: Axes, side: Side, column: Column) -> None:
     natural = column.base == math.e and powers >= 2
 
     def shown(value: float, _: object) -> str:
-        if not 0 < value < math.inf:  # a tick beyond the ends of the axis, and of what numbers can be
+        if not 0 < value < math.inf:  # a tick beyond the ends of the axis, and of the range of numbers
             return ""
         return f"$e^{{{round(math.log(value))}}}$" if natural else plain(value)
 
@@ -81,5 +81,5 @@ def set_title(axes: Axes, title: str, note: str) -> None:
 
 
 def say_nothing(axes: Axes) -> None:
-    """Write into an empty picture that it is empty."""
+    """Write into an empty picture that there is nothing to draw."""
     axes.text(0.5, 0.5, "nothing to draw", transform=axes.transAxes, ha="center", va="center", color="grey")

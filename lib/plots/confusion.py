@@ -1,4 +1,4 @@
-"""A picture of which classes are taken for which."""
+"""A picture of a confusion matrix."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from matplotlib.figure import Figure
 
 from lib.plots.axes import new_figure, short
 
-# Inches of a cell, and of what is around.
+# Inches of a cell, and of the surroundings.
 CELL, AROUND = 0.5, 3.0
 
 
 def confusion_picture(names: Sequence[str], counts: np.ndarray, title: str) -> Figure:
-    """Return a picture of counts, int of shape (classes, classes): the true class by the one that was told."""
+    """Return a picture of counts, int of shape (classes, classes): the true class by the predicted one."""
     side = AROUND + CELL * len(names)
     figure = new_figure((side + 1, side))
     axes = figure.subplots()

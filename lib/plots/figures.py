@@ -18,7 +18,7 @@ from lib.plots.axes import BAR_COLOUR, OTHER_COLOUR, new_figure, say_nothing, se
 from lib.tables.columns import NOTE_COLUMN, Column, categories, is_rest, plain, read_column
 from lib.tables.table import Table
 
-# A scatter of more points would be a blob: it is drawn as a density.
+# A scatter of more points would be a blob: they are drawn as a density.
 MOST_POINTS = 20_000
 # Cells of a density across and up: a few pixels each.
 DENSITY_CELLS = (200, 130)
@@ -42,7 +42,7 @@ COLOURED_SPAN = (0.01, 0.99)
 def scatter(table: Table, across: str, up: str, log_base: int = 0, highlight: str = "", down: bool = False) -> Figure:
     """Return a scatter of two columns; above MOST_POINTS points a density. down: the second column rises downwards.
 
-    log_base: 0: logarithmic axes where the values span decades; 1: natural ones; from 2 on: of that base. highlight:
+    log_base: 0: logarithmic axes if the values span decades; 1: natural ones; from 2 on: of that base. highlight:
     a column whose values give the colours: categories (MOST_COLOURS of them and "other"), or a range of numbers.
     Raises MediaError for a missing column.
     """
@@ -69,7 +69,7 @@ def curve(table: Table, name: str, log_base: int = 0, highlight: str = "", order
     figure = new_figure(SCATTER_INCHES)
     axes = figure.subplots()
     shown = np.flatnonzero(column.drawn)
-    # Of a long curve every n-th point, and the last.
+    # Every n-th point of a long curve, and the last one.
     step = max(1, len(shown) // MOST_CURVE_POINTS) if not order else 1
     picked = np.union1d(shown[::step], shown[-1:])
     marker = "o" if len(shown) <= 200 else ""
@@ -197,7 +197,7 @@ def _density(figure: Figure, axes: Axes, right: Column, top: Column, rows: np.nd
     if colours.palette:
         of_kind = np.stack([cells(kinds == kind) for kind in range(len(colours.palette))])
         shades = np.array([to_rgb(colour) for colour in colours.palette])[of_kind.argmax(axis=0)]
-        # The more rows, the stronger the colour: from a third for one row to all of it for the fullest cell.
+        # The more rows, the stronger the colour: from a third for one row to full strength for the fullest cell.
         strength = 1 / 3 + 2 / 3 * np.log1p(counts) / np.log1p(counts.max())
         strength[of_kind.sum(axis=0) == 0] = 0
         axes.pcolormesh(*edges, np.dstack([shades, strength]), rasterized=True)

@@ -1,4 +1,4 @@
-"""The last touch on a picture: labels that do not overlap, and fonts that have the letters of all names."""
+"""The last touch on a picture: labels that do not overlap, and fonts with the letters of all names."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PLACEHOLDER = "Last Resort"
 
 
 def finish(figure: Figure) -> str:
-    """Give names the fonts that they need, and labels their room; return a hint on letters that no font has ("")."""
+    """Give names the fonts that they need, and labels room; return a hint about letters without a font ("": none)."""
     with np.errstate(over="ignore"):
         return _finish(figure)
 
@@ -58,7 +58,7 @@ def _span(label: Text, side: str) -> tuple[float, float]:
 
 
 def _thin(axis: Axis, side: str) -> None:
-    """Hide labels that touch the one before."""
+    """Hide labels that touch the previous one."""
     end = -float("inf")
     for label in sorted(_labels(axis), key=lambda label: _span(label, side)):
         begin, mine = _span(label, side)
@@ -69,7 +69,7 @@ def _thin(axis: Axis, side: str) -> None:
 
 
 def _give_fonts(figure: Figure) -> set[str]:
-    """Let each text that the usual font has no letters for fall back on fonts that do; return what none has."""
+    """Let texts fall back on fonts that have their letters; return the letters that none has."""
     texts = [text for text in figure.findobj(Text) if isinstance(text, Text) and text.get_text()]
     usual = font_manager.findfont(font_manager.FontProperties())
     needed = {c for text in texts for c in text.get_text() if c.isprintable() and not c.isspace()}
@@ -84,7 +84,7 @@ def _give_fonts(figure: Figure) -> set[str]:
 
 
 def fallbacks(needed: Iterable[str], without: Sequence[str] = ()) -> tuple[list[str], set[str]]:
-    """Return the names of installed fonts that have these letters, few of them, and the letters that none has."""
+    """Return the names of a few installed fonts that have these letters, and the letters that none has."""
     left, found = set(needed), []
     candidates = {e.fname: e.name for e in font_manager.fontManager.ttflist if e.style == "normal" and e.weight == 400}
     having = {path: left & _letters(path) for path in candidates if path not in without}
@@ -99,7 +99,7 @@ def fallbacks(needed: Iterable[str], without: Sequence[str] = ()) -> tuple[list[
 
 @cache
 def _letters(path: str) -> frozenset[str]:
-    """Return the letters of a font; none of one that cannot be drawn (bitmaps of emoji), or only has boxes."""
+    """Return the letters of a font; none for one that cannot be drawn (bitmaps of emoji), or has only boxes."""
     try:
         font = FT2Font(path)
         if not font.scalable or PLACEHOLDER in font.family_name:

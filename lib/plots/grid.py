@@ -1,4 +1,4 @@
-"""A picture of a grid: each cell in the colour of the sample that is there."""
+"""A picture of a grid: each cell in the colour of its sample."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where pictures go: into a window where there is a display, else into a file."""
+"""The destination of pictures: a window if there is a display, else a file."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from lib.io.stamps import free_path, put_stamp
 from lib.plots.finish import finish
 from lib.tables.table import Table
 
-# The formats, each with the marks that would make two pictures of the same thing differ, turned off.
+# The formats, each with the metadata turned off that would make two equal pictures differ.
 FORMATS: dict[str, dict[str, None]] = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
 # Element names in an SVG file are hashed with this rather than with a random number.
 SALT = "media-tools"
 
 
 def has_display() -> bool:
-    """Return whether a window can be opened: there is a display, and a toolkit that matplotlib knows."""
+    """Return whether a window can be opened: there is a display, and a toolkit for matplotlib."""
     import matplotlib.pyplot as plt  # chooses a backend
 
     return plt.get_backend().lower() in backend_registry.list_builtin(BackendFilter.INTERACTIVE)
 
 
 def save_picture(figure: Figure, out: str | Path) -> str:
-    """Save a picture as png, svg or pdf, as `out` ends, and return the line that says where.
+    """Save a picture as png, svg or pdf, by the ending of `out`, and return a line about it.
 
     The same picture gives the same bytes. Raises MediaError for another ending, or if the file cannot be written.
     """
@@ -46,7 +46,7 @@ def save_picture(figure: Figure, out: str | Path) -> str:
 def show_or_save(figure: Figure, out: str | Path, source: str) -> str:
     """Show a picture in a window, until it is closed; without a display save it. Return the line to print.
 
-    source: the table that it is of. Where `out` is another picture, it gets a number: only one of this table is
+    source: the table that it shows. If `out` is another picture, it gets a number: only one of this table is
     replaced.
     """
     if not has_display():
@@ -66,7 +66,7 @@ def show_or_save(figure: Figure, out: str | Path, source: str) -> str:
 def save_or_show(figure: Figure, out: str, usual: str, source: str) -> str:
     """Save a picture to `out`; without one, show it, or save it under the name `usual`. Return the line to print.
 
-    source: as `show_or_save` has it, never replaced. Raises as `save_picture`.
+    source: as for `show_or_save`, never replaced. Raises as `save_picture`.
     """
     if not out:
         return show_or_save(figure, usual, source)
@@ -77,7 +77,7 @@ def save_or_show(figure: Figure, out: str, usual: str, source: str) -> str:
 def show_sorted(table: Table, key: str, out: str | Path, source: str) -> str:
     """Show the sorted curve of a column, or save it to `out` without a display. Return the line to print.
 
-    source: as `show_or_save` has it.
+    source: as for `show_or_save`.
     """
     from lib.plots.figures import curve
 

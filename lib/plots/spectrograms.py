@@ -24,18 +24,18 @@ STACKED_INCHES = (10.0, 6.0)
 TICKS = (110, 220, 440, 880, 1760, 3520)
 # Columns of a picture, at most twice this: more than it has pixels.
 COLUMNS = 1000
-# A magnitude below the loudest (-120 dB) that stands for silence.
+# Magnitude, relative to the loudest (-120 dB), that stands for silence.
 SILENCE = 1e-6
 
 
 def levels_of(paths: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the spectrogram of recordings one after the other: times (s), frequencies (Hz), levels in dB.
 
-    times: where each column begins, and the last ends; levels: (frequencies, columns), below the loudest. Memory is
-    that of a picture, however long they are: a column is the maximum over its time. Raises as `AudioReader`.
+    times: the beginning of each column, and the end of the last; levels: (frequencies, columns), below the loudest.
+    Memory is that of a picture, whatever their length: a column is the maximum over its time. Raises as `AudioReader`.
     """
     held = np.zeros((0, FFT // 2 + 1), np.float32)
-    rest, each = held, 1  # frames that do not fill a column yet; frames in a column
+    rest, each = held, 1  # frames that do not fill a column yet; frames per column
     frames = 0
     for spectra in stft_blocks(_blocks(paths)):
         frames += len(spectra)
@@ -64,7 +64,7 @@ def _blocks(paths: Sequence[str]) -> Iterator[np.ndarray]:
 
 
 def before_and_after(before: Sequence[str], after: str, titles: tuple[str, str]) -> Figure:
-    """Return the spectrograms of recordings (one after the other) and of what was made of them, under two titles."""
+    """Return the spectrograms of recordings (one after the other) and of the result, under two titles."""
     figure = new_figure(INCHES)
     panels = figure.subplots(1, 2, sharey=True)
     for axes, paths, title in zip(panels, (before, [after]), titles):
@@ -100,9 +100,9 @@ def _draw(axes: Axes, paths: Sequence[str], title: str) -> None:
 
 
 def save_beside(after: str, before: Sequence[str], titles: tuple[str, str], owner: str) -> str:
-    """Save `before_and_after` beside the sound `after`, and return the line that says where.
+    """Save `before_and_after` beside the sound `after`, and return a line about it.
 
-    Where a picture of another owner (or someone's) is, it gets a number.
+    A picture of another owner (or someone's) is not replaced: this one gets a number.
     """
     picture = free_path(f"{os.path.splitext(after)[0]}_spectrogram.png", owner)
     line = save_picture(before_and_after(before, after, titles), picture)

@@ -1,11 +1,12 @@
 """The making of a film of samples: its sound, its pictures, and both together.
 
-The sound is mixed first, then every source is read once, for all of its pictures at a time; they wait in a folder of
-this film's until it is made, and are used again if that was interrupted.
+The sound is mixed first, then every source is read once, for all of its pictures together; they wait in a folder of
+this film until it is made, and are used again after an interruption.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shutil
@@ -32,23 +33,23 @@ from lib.video.kernels import compile_pictures
 from lib.video.planes import Bytes
 from lib.video.writer import VideoWriter
 
-# Where the pictures of unfinished films are.
+# The folder of the pictures of unfinished films.
 SCRATCH = os.path.join("tmp", "features_to_video")
 
-OURS = re.compile(r"[0-9a-f]{32}\.pictures|sound\.flac|trial\.m4a")
-# Of a disk, so much is left free.
+OURS = re.compile(r"[0-9a-f]{32}\.pictures|sound\.(flac|m4a)|trial\.m4a")
+# Free space to leave on a disk.
 SPARE_BYTES = 1 << 28
 
 
 def scratch_of(film: str) -> str:
-    """Return the folder of a film's pictures until it is made: no other film has it."""
+    """Return the folder of a film's pictures until it is made; it belongs to no other film."""
     return os.path.join(SCRATCH, f"{Path(film).stem[:40]}-{text_digest(os.path.abspath(film), 8)}")
 
 
 def make_supercut(cut: Supercut, threads: int, overwrite: bool, notify: Callable[[str], None]) -> None:
-    """Make the film. overwrite: pictures that are there of an interrupted run are made again.
+    """Make the film. overwrite: existing pictures of an interrupted run are made again.
 
-    Raises MediaError if nothing can be read, or it cannot be made.
+    Raises MediaError if nothing can be read, or the film cannot be made.
     """
     folder = scratch_of(cut.settings.film)
     claim_folder(folder)
@@ -70,7 +71,7 @@ def make_supercut(cut: Supercut, threads: int, overwrite: bool, notify: Callable
 
 
 def _mix(cut: Supercut, folder: str) -> tuple[str, set[str]]:
-    """Write the sound; return its file, and the sources that have none."""
+    """Write the sound; return its file, and the sources without sound."""
     with mix(cut.plays, cut.length_ms, rings_out=True) as result:
         cut.bad.update({path: reason for path, reason in result.bad if reason != NO_AUDIO})
         cut.partly.update(dict(result.partly))
@@ -78,15 +79,16 @@ def _mix(cut: Supercut, folder: str) -> tuple[str, set[str]]:
         blocks: Callable[[], Iterable[Audio]] = result.blocks
         most_db = None
         if cut.settings.lufs is not None:
-            from lib.audio.limiter import HIGHEST_PEAK_DB, brought_to  # with much that no film needs otherwise
+            from lib.audio.limiter import HIGHEST_PEAK_DB, brought_to  # heavy, and seldom needed
 
             blocks, most_db = brought_to(blocks, MIX_RATE, cut.settings.lufs), HIGHEST_PEAK_DB
-        path = write_film_sound(folder, cut.settings.codec, blocks, MIX_RATE, result.frames, most_db)
+        whole = math.ceil(cut.shots.count * MIX_RATE / cut.settings.fps)
+        path = write_film_sound(folder, cut.settings.codec, blocks, MIX_RATE, result.frames, most_db, whole)
         return path, {source for source, _ in result.bad}
 
 
 def _jobs(cut: Supercut, wanted: Wanted, folder: str) -> list[SourceJob]:
-    """Return what is to be done for each source."""
+    """Return the work to be done for each source."""
     return [
         SourceJob(
             path,
@@ -103,7 +105,7 @@ def _jobs(cut: Supercut, wanted: Wanted, folder: str) -> list[SourceJob]:
 
 
 def _remove_stale(folder: str, jobs: Sequence[SourceJob]) -> None:
-    """Remove pictures of a run with other sources, and what killed workers left."""
+    """Remove pictures of a run with other sources, and files left by killed workers."""
     remove_abandoned(Path(folder))
     wanted = {os.path.basename(job.target) for job in jobs}
     for entry in list(os.scandir(folder)):
@@ -114,7 +116,7 @@ def _remove_stale(folder: str, jobs: Sequence[SourceJob]) -> None:
 def _fill(
     cut: Supercut, jobs: Sequence[SourceJob], threads: int, overwrite: bool, notify: Callable[[str], None]
 ) -> list[Numbers | None]:
-    """Make the pictures that are not there; return for each job which picture each place shows (None: it has none)."""
+    """Make the missing pictures; return for each job which picture each place shows (None: it has none)."""
     kept = [None if overwrite else open_pictures(job) for job in jobs]
     missing = [n for n, one in enumerate(kept) if one is None and len(jobs[n].ms)]
     if there := sum(one is not None for one in kept):
@@ -129,12 +131,12 @@ def _fill(
                 kind = outcome.kind or MediaError
                 if not outcome.error:
                     kept[number] = open_pictures(jobs[number])
-                elif not issubclass(kind, MediaError) or issubclass(kind, WriteError):  # no fault of the source
+                elif not issubclass(kind, MediaError) or issubclass(kind, WriteError):  # not the source's fault
                     raise MediaError(outcome.error, outcome.file or jobs[number].source)
                 else:
                     cut.bad.setdefault(jobs[number].source, outcome.error)
     finally:
-        remove_abandoned(Path(folder))  # workers that were stopped in the middle of a source
+        remove_abandoned(Path(folder))  # left by workers that were stopped
     for job, one in zip(jobs, kept):
         if one is not None and one.problem:
             cut.partly.setdefault(job.source, one.problem)
@@ -154,7 +156,7 @@ def _check_room(folder: str, needed: int) -> None:
 def _encode(
     cut: Supercut, jobs: Sequence[SourceJob], known: Sequence[Numbers | None], wanted: Wanted, sound: str
 ) -> None:
-    """Make the film of what was gathered."""
+    """Make the film from the pictures."""
     settings, count = cut.settings, cut.shots.count
     size = cut.whole.width, cut.whole.height
     chapters = chapters_of(cut.rows, settings.chapters, cut.plays) if settings.chapters else []
@@ -183,7 +185,7 @@ def composed(cut: Supercut, pictures: Pictures, known: Sequence[Numbers | None],
             which = known[source]
             shown = empty if which is None else pictures.read(source, int(which[wanted.place[at]]))
             opacity = shot.opacity(picture)
-            if cut.shots.side == 1 and opacity >= 1.0:  # it covers all: as it is
+            if cut.shots.side == 1 and opacity >= 1.0:  # it covers everything: unchanged
                 canvas, is_own = shown, False
                 continue
             if not is_own:

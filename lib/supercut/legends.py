@@ -1,4 +1,4 @@
-"""What is written about samples: captions of pictures, and titles of chapters, from the cells of their table."""
+"""Texts about samples: captions of pictures, and titles of chapters, from the cells of their table."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lib.video.cue_sheet import clock, one_line
 
 TIME = "time"
 _FIELD = re.compile(r"%(%|\w+)")
-# If a column has more values than this, in the order of the film, its chapters are PARTS parts of the film.
+# If a column has more values than this, in the order of the film, its chapters are PARTS equal parts of the film.
 MOST_CHAPTERS = 20
 PARTS = 10
 
@@ -36,9 +36,9 @@ def captions(pattern: str, rows: Table) -> list[str]:
 
 
 def chapters_of(rows: Table, column: str, plays: Sequence[Play]) -> list[Chapter]:
-    """Return the chapters of plays, which are in order: where the value of a column changes, titled with it.
+    """Return the chapters of plays in order: where the value of a column changes, titled with it.
 
-    If it changes often, as numbers do, there are PARTS of as many samples each, titled with the value of the first.
+    If it changes often, as numbers do, there are PARTS of equal numbers of samples, titled with the value of the first.
     Raises MissingColumnError.
     """
     if column not in rows.columns:

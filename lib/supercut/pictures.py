@@ -1,4 +1,4 @@
-"""The pictures that a film is made of, as files: of each source one, filled in one pass over it, and read at random.
+"""The pictures of a film as files: one file per source, filled in one pass over it, and read at random.
 
 A file gets its name when it is complete: after a kill it exists or it does not, and existing ones are used again.
 """
@@ -16,38 +16,36 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from lib.audio.ranges import read_ranges
 from lib.errors import MediaError, NoAudioError, NoVideoError
 from lib.io.files import atomic_path
 from lib.io.states import bytes_digest, file_state
 from lib.video.frame import Frame
 from lib.video.planes import CHROMA, RGB, Bytes, Planes
 from lib.video.reader import VideoReader
-from lib.video.spectrogram import spectrogram
 
 # A change here invalidates the files of earlier versions.
 VERSION = 3
 
-# How a file ends: the mark, the bytes of its pictures, how many times there are, the bytes of what was wrong with the
-# source, a digest of what it was made of.
+# The end of a file: the mark, the bytes of its pictures, the number of times, the bytes of what was wrong with the
+# source, a digest of its inputs.
 TRAILER = struct.Struct("<8sQQQ32s")
 
 MARK = b"MTseen02"
 
-# Hz: above half of this a spectrogram shows nothing.
+# Hz: a spectrogram is empty above half of this.
 SPECTROGRAM_RATE = 22_050
 
-# Files that are open at a time: systems allow some hundreds, and a collection has thousands.
+# Files open at a time: systems allow some hundreds, and a collection has thousands.
 MOST_OPEN = 64
 
 
 @dataclass(frozen=True)
 class SourceJob:
-    """What is wanted of one source, and the file that it goes into.
+    """The pictures wanted of one source, and their file.
 
-    ms: the times in the source, rising; look: the numbers of the looks that are seen then. looks: (start, length in ms,
-    caption) of each: the range is what a sound is drawn of. kind: of the pictures, of which the upper left part is
-    filled, `width` x `height` pixels; fit: crop or contain.
+    ms: the times in the source, rising; look: the numbers of the looks seen at these times. looks: (start, length in
+    ms, caption) of each: the range is that of the spectrogram of a sound. kind: of the pictures, of which the upper
+    left part is filled, `width` x `height` pixels; fit: crop or contain.
     """
 
     source: str
@@ -61,7 +59,7 @@ class SourceJob:
     fit: str
 
     def made_from(self) -> bytes:
-        """Return what tells a file that is right from one that is stale: a digest, 32 bytes."""
+        """Return what a file depends on, by which a stale one is recognised: a digest, 32 bytes."""
         settings = VERSION, file_state(self.source), self.kind, self.width, self.height, self.fit, self.looks
         text = repr(settings).encode("utf-8", "surrogateescape")
         return bytes_digest([text, self.ms.tobytes(), self.look.tobytes()]).encode("ascii")
@@ -69,17 +67,17 @@ class SourceJob:
 
 @dataclass(frozen=True)
 class Kept:
-    """What a file holds: which of its pictures each place in `ms` shows, and where the source could not be read."""
+    """The content of a file: which of its pictures each place in `ms` shows, and where the source could not be read."""
 
     which: npt.NDArray[np.int64]
     problem: str
 
 
 def extract(job: SourceJob) -> None:
-    """Write one source's file, with where the source could not be read ("": nowhere that was looked at).
+    """Write one source's file, with the note where the source could not be read ("": nowhere so far).
 
     A source without a picture gives spectrograms of its samples. Raises MediaError if it cannot be read at all (then
-    no file is written), or the file not be written.
+    no file is written), or the file cannot be written.
     """
     try:
         made_from = job.made_from()
@@ -99,7 +97,7 @@ def extract(job: SourceJob) -> None:
 
 
 def _seen(job: SourceJob, notify: Callable[[str], None]) -> Iterator[tuple[Bytes, str, list[int]]]:
-    """Yield (picture, caption, places in `ms` that show it). notify: told where the source could not be read."""
+    """Yield (picture, caption, places in `ms` that show it). notify: called with where the source could not be read."""
     try:
         film = VideoReader(job.source, crop_bars=True)
     except NoVideoError:
@@ -123,7 +121,7 @@ def _seen(job: SourceJob, notify: Callable[[str], None]) -> Iterator[tuple[Bytes
 
 
 def _captioned(picture: Bytes, caption: str, job: SourceJob) -> Bytes:
-    """Return a picture of the job's kind with a caption on it."""
+    """Return a picture of the job's format with a caption on it."""
     if not caption.strip():
         return picture
     from lib.text.captions import caption_planes, draw_caption
@@ -146,6 +144,9 @@ def _with_captions(
 
 def _drawn(job: SourceJob, notify: Callable[[str], None]) -> Iterator[tuple[Bytes, str, list[int]]]:
     """Yield the spectrograms of the samples; NoVideoError if there is no sound either."""
+    from lib.audio.ranges import read_ranges  # the reader of sound, which films start quicker without
+    from lib.video.spectrogram import spectrogram
+
     places: dict[tuple[float, float, str], list[int]] = {}
     for place, look in enumerate(job.look.tolist()):
         places.setdefault(job.looks[look], []).append(place)
@@ -159,9 +160,9 @@ def _drawn(job: SourceJob, notify: Callable[[str], None]) -> Iterator[tuple[Byte
 
 
 def shown_as(frame: Frame, job: SourceJob) -> Bytes:
-    """Return a frame as a picture of the job's kind: its middle (crop), or all of it with black beside (contain).
+    """Return a frame as a picture of the job's format: its middle (crop), or all of it on black (contain).
 
-    Straight from its planes where that can be, else by way of RGB.
+    Directly from its planes if possible, else through RGB.
     """
     kind, size = job.kind, (job.width, job.height)
     scale = (max if job.fit == "crop" else min)(job.width / frame.width, job.height / frame.height)
@@ -180,9 +181,9 @@ def shown_as(frame: Frame, job: SourceJob) -> Bytes:
 
 
 def _lay(target: Bytes, source: Bytes, across: int, down: int) -> None:
-    """Lay the middle of a plane over the middle of another one, of other or the same size.
+    """Lay the middle of a plane over the middle of another one, of any size.
 
-    across, down: pixels for one of the planes': it is laid where pixels of even numbers begin.
+    across, down: pixels per sample of the plane: it is laid at even pixels.
     """
     places = []
     for own, other, step in ((target.shape[0], source.shape[0], down), (target.shape[1], source.shape[1], across)):
@@ -195,7 +196,7 @@ def _lay(target: Bytes, source: Bytes, across: int, down: int) -> None:
 
 
 def open_pictures(job: SourceJob) -> Kept | None:
-    """Return what the job's file holds; None if the file is not there, or stale."""
+    """Return the content of the job's file; None if it is missing or stale."""
     try:
         with open(job.target, "rb") as file:
             size = file.seek(0, os.SEEK_END)
@@ -215,7 +216,7 @@ def open_pictures(job: SourceJob) -> Kept | None:
 
 
 class Pictures:
-    """Reads pictures from many files, of which few are open at a time; use it in a `with`."""
+    """Reads pictures from many files, a few of which are open at a time; use it in a `with`."""
 
     def __init__(self, paths: Sequence[str], kind: Planes) -> None:
         self._paths, self._kind = paths, kind

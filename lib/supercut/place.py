@@ -1,4 +1,4 @@
-"""The place of a film that is made beside another result, and that nobody named."""
+"""The place of an unnamed film that is made beside another result."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from lib.video.cue_sheet import check_cue_files
 
 
 def check_place(film: str, owner: str, inputs: Sequence[str], overwrite: bool) -> None:
-    """Raise MediaError if the film, or what lies beside it, would be in the place of someone's, or another owner's.
+    """Raise MediaError if the film, or a file beside it, would replace a file of someone's, or of another owner.
 
-    To be called before the work. film: "" for none; overwrite: what this tool made is replaced, whatever for.
+    Call it before the work. film: "" for none; overwrite: results of this tool are replaced, whatever their owner.
     """
     if not film:
         return

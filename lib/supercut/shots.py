@@ -1,4 +1,4 @@
-"""What is seen when: every sample as a shot, from one picture of the film to another, in the whole frame or a cell."""
+"""The shots of a film: every sample from one picture of the film to another, in the whole frame or a cell."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from lib.audio.shift import shift_factor
 
 Times = npt.NDArray[np.float64]
 
-# Tables give whole milliseconds: a frame that begins this little later than asked for is the one that is meant.
+# Tables give whole milliseconds: a frame that begins this little later than asked for is the right one.
 LATE_MS = 0.5
 
-# Pictures by which a sample may be seen late, so that each of many short ones is seen.
+# Pictures by which a sample may be delayed, so that each of many short ones is seen.
 LATEST = 1
 
-# Minimum number of frames for which a sample with its own cell is visible.
+# Minimum number of pictures for which a sample with its own cell is visible.
 LEAST = 2
 
 # Cells across, and down, of a frame that several samples share.
@@ -30,7 +30,7 @@ SIDES = (1, 2, 3, 4)
 
 @dataclass(frozen=True)
 class Shot:
-    """Play number `play` as it is seen: from picture `first` (0, 1, ...) to before `end`, in cell `cell`.
+    """Play number `play` as a shot: from picture `first` (0, 1, ...) to before `end`, in cell `cell`.
 
     fade_in, fade_out: pictures over which it appears, and disappears at its end (0: at once).
     """
@@ -43,7 +43,7 @@ class Shot:
     fade_out: float = 0.0
 
     def opacity(self, picture: int) -> float:
-        """Return how much of it covers what lies beneath it in a picture, above 0 up to 1."""
+        """Return its opacity in a picture, above 0 up to 1."""
         begun = (picture - self.first + 0.5) / self.fade_in if self.fade_in else 1.0
         left = (self.end - picture - 0.5) / self.fade_out if self.fade_out else 1.0
         return min(begun, left, 1.0)
@@ -51,8 +51,8 @@ class Shot:
 
 @dataclass(frozen=True)
 class Shots:
-    """All that is seen. count: of the film's pictures; side: cells across and down; unseen: plays that come so soon
-    after others that there is no picture for them."""
+    """All shots. count: number of the film's pictures; side: cells across and down; unseen: plays that follow others so
+    closely that there is no picture for them."""
 
     shots: tuple[Shot, ...]
     count: int
@@ -60,7 +60,7 @@ class Shots:
     unseen: int = 0
 
     def by_picture(self) -> Iterator[list[tuple[int, Shot]]]:
-        """Yield for each picture of the film what is seen in it, (number, shot), the lowest first."""
+        """Yield for each picture of the film its shots, (number, shot), the lowest first."""
         active: list[tuple[int, Shot]] = []
         coming = 0
         for picture in range(self.count):
@@ -72,12 +72,12 @@ class Shots:
 
 
 def moment(pictures: npt.NDArray[np.int64], fps: Fraction) -> Times:
-    """Return the times in ms that pictures 0, 1, ... of a film show: the middle of the time for which each stays."""
+    """Return the times in ms that pictures 0, 1, ... of a film show: the middle of its duration."""
     return (2 * pictures + 1) * (500 * fps.denominator) / fps.numerator
 
 
 def first_picture(ms: float, fps: Fraction) -> int:
-    """Return the first picture that shows what begins at this time: it is half a picture apart at most."""
+    """Return the first picture that shows a play beginning at this time: at most half a picture away."""
     return max(math.ceil(ms * float(fps) / 1000 - 0.5 - 1e-6), 0)
 
 
@@ -87,19 +87,19 @@ def length_of(play: Play) -> float:
 
 
 def source_ms(play: Play, shown_ms: float, ms: Times) -> Times:
-    """Return the times in its file of what a play shows at times of the film, in ms.
+    """Return the times in its file that a play shows at times of the film, in ms.
 
-    shown_ms: how much of its file may be seen, from its start on; the last picture of that stays. A play whose pitch is
-    raised is seen faster, as it is heard.
+    shown_ms: how much of its file may be seen, from its start on; after that the last picture stays. A play at a higher
+    pitch is seen faster, as it is heard.
     """
     gone = (ms - play.time_ms) * shift_factor(play.shift)
     return play.start_ms + np.clip(gone, 0.0, max(shown_ms - 1.0, 0.0)) + LATE_MS
 
 
 def one_by_one(plays: Sequence[Play], length_ms: float, fps: Fraction, fade_ms: float) -> Shots:
-    """Return the shots of a film that shows what began last, in the whole frame.
+    """Return the shots of a film that shows the latest play, in the whole frame.
 
-    Each is seen until the next one is, and dissolves into it over `fade_ms`, or what there is of it.
+    Each is seen until the next one, and dissolves into it over `fade_ms`, or its length if that is less.
     """
     count = math.ceil(length_ms * float(fps) / 1000 - 1e-6)
     fade = fade_ms * float(fps) / 1000
@@ -117,7 +117,7 @@ def one_by_one(plays: Sequence[Play], length_ms: float, fps: Fraction, fade_ms: 
         Shot(n, 0, first, end, min(fade, end - first), 0.0)
         for (n, first), end in zip(begun, ends)
     ]  # fmt: skip
-    for k, after in enumerate(shots[1:]):  # it is seen below the next one until that has appeared
+    for k, after in enumerate(shots[1:]):  # it stays below the next one until that has appeared
         shots[k] = replace(shots[k], end=min(shots[k].end + math.ceil(after.fade_in), count))
     if shots:
         shots[-1] = replace(shots[-1], fade_out=min(fade, shots[-1].end - shots[-1].first))
@@ -125,9 +125,9 @@ def one_by_one(plays: Sequence[Play], length_ms: float, fps: Fraction, fade_ms: 
 
 
 def side_by_side(plays: Sequence[Play], length_ms: float, fps: Fraction, fade_ms: float) -> Shots:
-    """Return the shots of a film in which what sounds together shares the frame, in 4, 9 or 16 cells.
+    """Return the shots of a film in which simultaneous plays share the frame, in 4, 9 or 16 cells.
 
-    There are as many cells as the most samples that sound together need; a sample is seen for as long as it sounds, in
+    There are as many cells as the largest number of simultaneous samples needs; a sample is seen while it sounds, in
     the cell that has been empty for longest, or in that of the one that began first.
     """
     count = math.ceil(length_ms * float(fps) / 1000 - 1e-6)
@@ -158,7 +158,7 @@ def side_by_side(plays: Sequence[Play], length_ms: float, fps: Fraction, fade_ms
 
 
 def most_together(spans: Sequence[tuple[int, int, int]]) -> int:
-    """Return how many of these (number, first, end), which are in order of `first`, there are at once at most."""
+    """Return the largest number of simultaneous spans, each (number, first, end), in order of `first`."""
     changes = sorted([(first, 1) for _, first, _ in spans] + [(end, -1) for _, _, end in spans])
     most = now = 0
     for _, change in changes:

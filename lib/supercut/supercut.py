@@ -1,4 +1,4 @@
-"""A film of samples as it is planned: what plays, what is seen when, and where in the frame."""
+"""The plan of a film of samples: what plays, what is seen when, and where in the frame."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lib.supercut.shots import Shots, moment, one_by_one, side_by_side, source_m
 from lib.tables.table import Table
 from lib.video.planes import RGB, Planes
 
-# The format in which pictures are kept for each codec: that of the encoder, or the nearest of 8 bits.
+# The format in which pictures are stored for each codec: that of the encoder, or the nearest of 8 bits.
 PIXELS = {"h264": "yuv420p", "h264_444": "yuv444p", "h264_10": "yuv420p", "prores": "yuv422p", "ffv1": RGB}
 
 Numbers = npt.NDArray[np.int64]
@@ -25,11 +25,12 @@ Look = tuple[float, float, str]
 
 @dataclass
 class Supercut:
-    """A film of samples that is to be made: `plays` of the table's `rows`, `length_ms` in all.
+    """A planned film of samples: `plays` of the table's `rows`, `length_ms` in all.
 
-    shots: what is seen when; whole, cell: the kinds of its pictures, and of those in its cells, of which the upper left
-    part is filled, `cell_size` (a frame with odd sides is padded: chroma needs even ones). bad: files that could not be
-    used, with the reason; partly: those that could be in part; silent: plays that begin after their file's sound ends.
+    shots: what is seen when; whole, cell: the formats of its pictures, and of those in its cells, of which the upper
+    left part is filled, `cell_size` (a frame with odd sides is padded: chroma needs even ones). bad: files that could
+    not be used, with the reason; partly: those that could be in part; silent: plays that begin after their file's sound
+    ends.
     """
 
     rows: Table
@@ -65,7 +66,7 @@ class Supercut:
         return left + cell % side * width, top + cell // side * height
 
     def lengths(self) -> str:
-        """Return how many pictures there are, and how they are shared, to be added to a line for the user."""
+        """Return the number of pictures and of cells, to be added to a line for the user."""
         side, unseen = self.shots.side, self.shots.unseen
         cells = f", cells: {side}x{side}" if self.settings.split else ""
         soon = f", not seen since others begin in the same picture: {unseen:,}" if unseen else ""
@@ -74,24 +75,24 @@ class Supercut:
     def shown_ms(self) -> list[float]:
         """Return how much of its source each play may show, in ms from its start on.
 
-        That is its sample, or what of the source the table says can be looked at without a cut (vstart, vdur).
+        That is its sample, or the part of the source without a cut by the table (vstart, vdur).
         """
         shown = [play.dur_ms for play in self.plays]
         if {"vstart", "vdur"} <= set(self.rows.columns):
             ends = self.rows.numbers("vstart") + self.rows.numbers("vdur")
             for n, (play, end) in enumerate(zip(self.plays, ends.tolist())):
-                if end > play.start_ms + play.dur_ms:  # (an empty cell is no number, and is not more than any)
+                if end > play.start_ms + play.dur_ms:  # (an empty cell is NaN, and not more than any number)
                     shown[n] = end - play.start_ms
         return shown
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is wanted of the sources.
+    """The pictures wanted of the sources.
 
-    sources: their files; ms, look: of each source the times in it, rising, and the numbers of the looks that are seen
-    then, in its `looks`. begins: of each shot the number of its first picture among all pictures of all shots; source,
-    place: of each of those its source, and its place in that source's `ms`.
+    sources: their files; ms, look: of each source the times in it, rising, and the indices in `looks` of those seen at
+    these times. begins: the number of each shot's first picture among all pictures of all shots; source, place: of each
+    of those its source, and its index in that source's `ms`.
     """
 
     sources: Sequence[str]
@@ -104,7 +105,7 @@ class Wanted:
 
 
 def wanted_by(cut: Supercut) -> Wanted:
-    """Return what a film needs of its sources."""
+    """Return the pictures that a film needs of its sources."""
     texts, shown = captions(cut.settings.caption, cut.rows), cut.shown_ms()
     sources = {path: n for n, path in enumerate(dict.fromkeys(play.path for play in cut.plays))}
     looks: list[dict[Look, int]] = [{} for _ in sources]

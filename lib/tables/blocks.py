@@ -18,8 +18,8 @@ from lib.tables.table import format_rows
 class Block:
     """The rows of several tables with the same columns, one table after the other.
 
-    frame: those columns that were asked for, as float64 if all their cells are numbers, else as text without nulls;
-    columns: all that the tables have; tables: their places in the list that was read; counts: the rows of each.
+    frame: the requested columns, as float64 if all their cells are numbers, else as text without nulls;
+    columns: all that the tables have; tables: their indices in the list that was read; counts: the rows of each.
     """
 
     frame: pl.DataFrame
@@ -41,7 +41,7 @@ class Block:
 
     @cached_property
     def _ends(self) -> np.ndarray:
-        """Where each row ends: that of the header, then the others."""
+        """The end of each row: that of the header, then the others."""
         return row_ends(self._data)
 
     def sizes(self, rows: np.ndarray) -> np.ndarray:
@@ -65,7 +65,7 @@ def block_of(
 ) -> Block:  # fmt: skip
     """Parse the rows of plain tables that have one header line; each of `bodies` is of one table or several.
 
-    Where these are frames of text, which have been parsed, they are lines only if it must be.
+    Frames of text, which are already parsed, become lines only if necessary.
     """
     names = header_names(header)
     wanted = [c for c in names if c in columns]
@@ -80,13 +80,13 @@ def block_of(
 
 
 def _as_numbers(cells: pl.Series) -> pl.Series:
-    """Return a column as numbers if all of its cells are such."""
+    """Return a column as numbers if all of its cells are numbers."""
     numbers = cells.cast(pl.Float64, strict=False)
     return numbers if not numbers.null_count() and numbers.is_finite().all() else cells
 
 
 def parse_lines(header: bytes, lines: Sequence[bytes], columns: Sequence[str], text: Sequence[str] = ()) -> Block:
-    """Parse lines that blocks gave, under the header line that they have in common, as one table of one Block."""
+    """Parse lines from blocks, under their common header line, as one table of one Block."""
     names = header_names(header)
     data = b"".join([_numbers(names), *lines])
     frame = _parse(data, names, [c for c in names if c in columns] or names[:1], text)
@@ -104,7 +104,7 @@ def header_names(line: bytes) -> list[str]:
 
 
 def _parse(data: bytes, names: Sequence[str], wanted: Sequence[str], text: Sequence[str]) -> pl.DataFrame:
-    """Read columns of a plain CSV file with numbers for names, as numbers where all cells are such (but for `text`)."""
+    """Read columns of a plain CSV file with numbers for names, as numbers if all cells are (except `text`)."""
     if not wanted:
         return pl.DataFrame()
     numbered = {str(names.index(c)): c for c in wanted}

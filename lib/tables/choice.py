@@ -1,4 +1,4 @@
-"""What is to be taken of a collection's samples, and how many of each file."""
+"""The choice of samples from a collection, and how many of each file."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ import polars as pl
 from lib.tables.queries import NO_FILTER, NO_SORT, TEXT_OPERATORS
 from lib.tables.query_language import Filter, Sort
 
-# Random choices are the same in every run. Each file has its own, so that one does not depend on the others.
+# Random choices are the same in every run. Each file has its own generator, so that choices are independent.
 SEED = 1
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What to take of each file, and of all.
+    """The samples to take from each file, and in all.
 
-    filter, sort: of the samples; per_file, most: limits (-1: none) for each file and in all; shuffle: take a
-    random few of each file, not the first by `sort`; by_name: a table may hold the samples of several files.
+    filter, sort: of the samples; per_file, most: limits (-1: none) for each file and in all; shuffle: take random
+    samples of each file instead of the first by `sort`; by_name: a table may hold the samples of several files.
     """
 
     filter: Filter = NO_FILTER
@@ -33,13 +33,13 @@ class Choice:
     by_name: bool = False
 
     def needed(self, by_sort: bool = True) -> list[str]:
-        """Return the columns that are looked at, with those that rows are sorted by or without."""
+        """Return the columns that the choice needs, with or without those of the sort."""
         names = [*self.filter.columns, *(self.sort.columns if by_sort else ())]
         names += ["filename"] if self.by_name or (self.shuffle and by_sort) else []
         return list(dict.fromkeys(names))
 
     def words(self) -> list[str]:
-        """Return the columns that are looked at as text."""
+        """Return the columns that are read as text."""
         return ["filename", *(c.key for c in self.filter.conditions if c.op in TEXT_OPERATORS)]
 
 
@@ -60,13 +60,13 @@ def random_few(rows: np.ndarray, groups: np.ndarray, most: np.ndarray, names: pl
 def even_shares(counts: Sequence[int], most: int, exact: bool) -> list[int]:
     """Return how many to take from each of files that have `counts`, so that there are `most` in all, evenly.
 
-    Every file gives the same number, one that has fewer all it has, and the others make up for it. If that does not
-    come out even, some files all over the list give one more (`exact`), or all do (the best are chosen afterwards).
+    Every file gives the same number; one that has fewer gives all, and the others make up for it. If that does not come
+    out even, some files spread over the list give one more (`exact`), or all do (the best are chosen afterwards).
     """
     if sum(counts) <= most:
         return list(counts)
     low, high = 0, most
-    while low < high:  # the largest level that does not give more than is wanted
+    while low < high:  # the largest level that gives no more than wanted
         level = (low + high + 1) // 2
         low, high = (level, high) if sum(min(c, level) for c in counts) <= most else (low, level - 1)
     left = most - sum(min(c, low) for c in counts)

@@ -1,4 +1,4 @@
-"""What settings a stage made its columns with, kept beside the table where they are not the usual ones."""
+"""The settings that a stage made its columns with, kept beside the table if they are not the usual ones."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def _known(path: str) -> dict[str, object]:
 
 
 def other_settings(path: str, names: Sequence[str], now: Settings, usual: Settings) -> str:
-    """Return how the settings differ that the columns `names` of a table were made with: "rate 150, not 200" ("": not).
+    """Return how the settings of a table's columns `names` differ: "rate 150, not 200" ("": they do not).
 
-    now: those that are asked for; usual: those of columns of which nothing is known. Values of JSON. Raises PlaceError
+    now: the present settings; usual: those of columns without a note. JSON values. Raises PlaceError
     if someone else's file is where the settings are noted.
     """
     check_own_json(_beside(path), _KEY)
@@ -40,7 +40,7 @@ def other_settings(path: str, names: Sequence[str], now: Settings, usual: Settin
 
 
 def are_made(table: Table, made: str, names: Sequence[str], now: Settings, usual: Settings) -> bool:
-    """Return whether a table has the columns `names`, made with the settings `now`: they stay as they are.
+    """Return whether a table has the columns `names`, made with the settings `now`: then they stay.
 
     made: the table beside which their settings are noted; now, usual: as of `other_settings`. Raises ColumnsError if
     they were made with other settings, or if only some of them exist: columns of two runs do not fit together.
@@ -57,13 +57,13 @@ def check_settings(table: Table, made: str, names: Sequence[str], now: Settings,
     differs = other_settings(made, names, now, usual)
     if differs and set(names) & set(table.columns):
         were = "was" if len(names) == 1 else "were"
-        # Of a copy of a table, or of one that was renamed, nothing is noted.
+        # For a copied or renamed table nothing is noted.
         sure = "" if ",".join(names) in _known(made) else ", as far as is known"
         raise ColumnsError(f"its {', '.join(names)} {were} made with other settings{sure} ({differs})", table.path)
 
 
 def keep_settings(path: str, names: Sequence[str], now: Settings, usual: Settings) -> None:
-    """Note what the columns `names` of a table will be made with."""
+    """Note the settings that the columns `names` of a table will be made with."""
     place, known = _beside(path), _known(path)
     check_own_json(place, _KEY)
     different = {name: value for name, value in now.items() if value != usual[name]}

@@ -1,4 +1,4 @@
-"""Columns prepared for drawing: numbers or categories, unit, and the best scale."""
+"""Columns prepared for drawing: numbers or categories, their unit, and the best scale."""
 
 from __future__ import annotations
 
@@ -17,27 +17,28 @@ from lib.tables.long_numbers import LONG, differences, offset_of
 from lib.tables.query_language import is_number
 from lib.tables.table import Table
 
-# What is measured, where there is no unit.
+# Quantities without a unit.
 MEASURES = {"power": "RMS", "medianPower": "RMS"}
-# Longer times are read more easily in larger units: from ten of them on. In seconds.
+# Longer times are easier to read in larger units, from ten of them on. In seconds.
 LARGER_UNITS = (("h", 3600.0), ("min", 60.0))
 SECONDS = {"ms": 0.001, "s": 1.0}
 ENOUGH_OF_A_UNIT = 10.0
-# All but the outermost values: one outlier decides nothing.
+# All but the outermost values: a single outlier decides nothing.
 WHOLE_SPAN = (0.01, 0.99)
-# A frequency is heard on a logarithmic scale: so it is drawn if its values span a decade. Other columns only if the
-# median lies so low in the span, too, that a linear axis would press half of the values together at its beginning.
+# Frequencies are perceived logarithmically: such a column has a logarithmic axis if its values span a decade. Others
+# only if, in addition, the median lies so low that a linear axis would squeeze half of the values together at its
+# beginning.
 DECADE = 10.0
 LOW_MEDIAN = 0.1
 # Values beyond this multiple of the span are not drawn: they would squeeze the others together.
 FAR_OUT = 10.0
-# Zeros (nothing measured) may be left out of a logarithmic axis; a column with more of them has another meaning.
+# Zeros (nothing measured) may be left out of a logarithmic axis; in a column with more of them they mean something.
 MOST_NOT_POSITIVE = 0.1
 # Largest number of decimals; the bins of a histogram are multiples of the last one.
 MOST_DECIMALS = 3
-# What cannot be drawn: products of larger numbers are no numbers any more.
+# Larger numbers cannot be drawn: their products overflow.
 LARGEST = 1e150
-# What -1 stands for: there is none.
+# Meanings of -1: no value.
 NO_PITCH, NONE = "without a pitch", "without a value"
 NOTHING_IS_MINUS_1 = {
     "hz": NO_PITCH, "octave": NO_PITCH, "samples": NONE, "medianPower": NONE, "medianHz": NONE, "medianClarity": NONE,
@@ -45,7 +46,7 @@ NOTHING_IS_MINUS_1 = {
 }  # fmt: skip
 # Columns of years: 1905, not 1,905.
 YEARS = re.compile(r"(.*[_ ])?year|.*Year")
-# Categories with a name of their own on an axis; the rest is "other".
+# Number of categories with their own name on an axis; the rest is "other".
 MOST_CATEGORIES = 20
 REST = "other ("
 
@@ -54,11 +55,11 @@ REST = "other ("
 class Column:
     """A column to draw.
 
-    values: float64, shape (rows,): numbers (less the `offset`), days since 1970 (`is_date`), or the places of
-    categories on their axis; NaN where there is nothing to draw. names: of the categories, None for numbers. counts:
+    values: float64, shape (rows,): numbers (less the `offset`), days since 1970 (`is_date`), or the positions of
+    categories on their axis; NaN: nothing to draw. names: of the categories, None for numbers. counts:
     rows of each category. base: of the logarithmic scale, 0 for a linear one. lowest, highest: the ends of the axis.
-    note: what is not drawn and why ("": all is). unit: of the values ("" for none). step: the step in which they are
-    given, 0 if it is fine.
+    note: the rows that are not drawn, and why ("": none). unit: of the values ("" for none). step: the step in which
+    they are given, 0 if it is fine.
     """
 
     name: str
@@ -91,7 +92,7 @@ class Column:
         return plain(value)
 
     def told(self, value: float) -> str:
-        """Return a value as the table has it, with its unit: a median, rounded to four digits."""
+        """Return a value as in the table, with its unit: a median, rounded to four digits."""
         if self.is_date or YEARS.fullmatch(self.name):
             return self.shown(value)
         if self.offset:
@@ -101,7 +102,7 @@ class Column:
 
     @property
     def drawn(self) -> np.ndarray:
-        """Which rows have a value within the axis: bool, shape (rows,)."""
+        """The rows with a value within the axis: bool, shape (rows,)."""
         return (self.values >= self.lowest) & (self.values <= self.highest)
 
     def spread(self, values: np.ndarray) -> np.ndarray:
@@ -109,9 +110,10 @@ class Column:
         return np.log(values) if self.base else values
 
     def edges(self, most: int) -> np.ndarray:
-        """Return the edges of at most `most` bins: equally wide on the axis, but never less than a step of the numbers.
+        """Return the edges of at most `most` bins: equally wide on the axis, but at least one step of the numbers wide.
 
-        Values lie within their bins, not on the edges: else every other bin might hold more steps than its neighbours.
+        Values lie within their bins, not on the edges: otherwise every other bin might hold more steps than its
+        neighbours.
         """
         ends = self.spread(np.array([self.lowest, self.highest], float))
         places = np.linspace(ends[0], ends[1], most + 1)
@@ -192,7 +194,7 @@ def _of_dates(name: str, values: np.ndarray) -> Column:
 
 
 def _unit(name: str, values: np.ndarray) -> tuple[str, float]:
-    """Return the unit in which a column is read most easily, and the factor that turns its values into it."""
+    """Return the unit in which a column is easiest to read, and the factor that converts its values to it."""
     unit = UNITS.get(name, "")
     if unit in SECONDS and np.isfinite(values).any():
         seconds = float(np.nanquantile(values, WHOLE_SPAN[1], method="nearest")) * SECONDS[unit]
@@ -203,14 +205,14 @@ def _unit(name: str, values: np.ndarray) -> tuple[str, float]:
 
 
 def _step(values: np.ndarray) -> float:
-    """Return the step in which numbers are given: 1 for whole ones, 0.01 for two decimals; 0 if it is finer."""
+    """Return the step in which numbers are given: 1 for integers, 0.01 for two decimals; 0 if it is finer."""
     present = values[np.isfinite(values)]
     largest = float(np.abs(present).max(initial=0.0))
     for decimals in range(MOST_DECIMALS + 1):
         if not len(present) or largest >= 2**52 / 10**decimals:
             break
         scaled = present * 10**decimals
-        vanishes = (np.round(scaled) == 0) & (present != 0)  # 1e-300 is no multiple of 1
+        vanishes = (np.round(scaled) == 0) & (present != 0)  # 1e-300 is not a multiple of 1
         if np.allclose(scaled, np.round(scaled), rtol=0, atol=1e-6) and not vanishes.any():
             return 10.0**-decimals
     return 0.0
@@ -243,13 +245,13 @@ def _ends(values: np.ndarray, logarithmic: bool) -> tuple[float, float]:
         near = values[(values >= low - reach) & (values <= high + reach)]
         lowest, highest = float(near.min()), float(near.max())
     if lowest == highest:
-        # Of the smallest number that there is, half is 0.
+        # Half of the smallest positive number is 0.
         return (lowest / 2 or lowest, highest * 2) if logarithmic else (lowest - 0.5, highest + 0.5)
     return lowest, highest
 
 
 def is_rest(category: str) -> bool:
-    """Return whether this is the name that `categories` gives to the rest."""
+    """Return whether this is the name of the rest in `categories`."""
     return category.startswith(REST)
 
 

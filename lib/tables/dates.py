@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-# Years that are dates of media, and that every calendar of a computer has.
+# Years that are plausible for media, and that every computer's calendar has.
 _DATE = re.compile(
     r"\s*([12]\d{3})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01])"
     r"(?:[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?\s*(?:Z|UTC|\+00:?00)?)?)?)?\s*",
@@ -18,7 +18,7 @@ DAY = 86_400.0
 
 
 def days(cell: str) -> float:
-    """Return a date as days since 1970-01-01 (of a year or a month its beginning), NaN if it is none."""
+    """Return a date as days since 1970-01-01 (of a year or a month its beginning), NaN if it is not a date."""
     found = _DATE.fullmatch(cell)
     if not found:
         return math.nan
@@ -32,9 +32,9 @@ def days(cell: str) -> float:
 
 
 def dates(cells: Sequence[str]) -> np.ndarray | None:
-    """Return a column of dates as days since 1970-01-01, float64, NaN where a cell is none; None if it is no such one.
+    """Return a column of dates as days since 1970-01-01, float64, NaN for other cells; None if it is another column.
 
-    Most of the filled cells must be dates, and one at least more than a year: years alone are numbers.
+    Most of the filled cells must be dates, and at least one more than a year: years alone are numbers.
     """
     values = np.array([days(cell) for cell in cells])
     filled = sum(cell != "" for cell in cells)

@@ -1,8 +1,8 @@
-"""Numbers with a comma before their decimals, as spreadsheets of half the world write them.
+"""Numbers with a decimal comma, as spreadsheets in half of the world write them.
 
-Tables hold numbers with a point; a column whose filled cells are all numbers with a comma is turned into that on
-reading and back on writing. `1,234` may be a little over one, or over a thousand: it is a decimal only if a number in
-the same table, such as 0,5, could be nothing else.
+Tables hold numbers with a point; a column whose filled cells are all numbers with a comma is converted on reading, and
+back on writing. `1,234` may be a little over one, or over a thousand: it is a decimal only if another number in the
+same table, such as 0,5, could be nothing else.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-# What spreadsheets and programs write where there is no number (#DIV/0!), or nothing.
+# What spreadsheets and programs write for a missing number (#DIV/0!), or nothing.
 _NONE = r"^\s*(?:(?i:[+-]?(?:nan|inf|infinity)|#?n/a|na)|#[A-Z0-9/!?]+)?\s*$"
-# Cells that are looked at before all others are.
+# Number of cells that are checked before all others are.
 FEW = 100
 _EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
-# With a comma, or whole.
+# With a comma, or an integer.
 _COMMA = rf"^\s*[+-]?(?:[0-9]+,?[0-9]*|,[0-9]+){_EXPONENT}\s*$"
 _POINT = rf"^\s*[+-]?(?:[0-9]+\.[0-9]*|\.[0-9]+){_EXPONENT}\s*$"
 _WHOLE = r"^\s*[+-]?[0-9]+\s*$"
-# A comma that may as well stand between thousands.
+# A comma that may also separate thousands.
 _EITHER_COMMA = r"^\s*[+-]?[1-9][0-9]{0,2},[0-9]{3}\s*$"
 _EITHER_POINT = r"^\s*[+-]?[1-9][0-9]{0,2}\.[0-9]{3}\s*$"
-# Marks between thousands, and perhaps another one before decimals.
+# Marks between thousands, and optionally another one before decimals.
 _GROUPED = r"^\s*[+-]?[0-9]{1,3}(?:(?:,[0-9]{3})+(?:\.[0-9]+)?|(?:\.[0-9]{3})+,[0-9]+|(?:\.[0-9]{3}){2,})\s*$"
 
 
 @dataclass(frozen=True)
 class Decimals:
-    """What the commas of a table mean.
+    """The meaning of the commas in a table.
 
-    columns: those with decimal commas; unclear: column -> (row, cell) of numbers that could mean two things, or have a
-    mark between thousands; comma: whether new numbers get a comma.
+    columns: those with decimal commas; unclear: column -> (row, cell) of ambiguous numbers, or numbers with a mark
+    between thousands; comma: whether new numbers get a comma.
     """
 
     columns: tuple[str, ...]
@@ -44,7 +44,7 @@ class Decimals:
 
 
 def no_number(cells: pl.Series | pl.Expr) -> pl.Expr:
-    """Return which cells stand for no number: empty, NaN, NA, inf."""
+    """Return which cells stand for a missing number: empty, NaN, NA, inf."""
     return _expression(cells).str.contains(_NONE)
 
 
@@ -53,9 +53,9 @@ def _expression(cells: pl.Series | pl.Expr) -> pl.Expr:
 
 
 def find_decimals(frame: pl.DataFrame, semicolons: bool) -> Decimals:
-    """Find out what the commas in a table's numbers mean; semicolons: it has them where others have commas.
+    """Find out what the commas in a table's numbers mean; semicolons: they separate its cells.
 
-    A table with semicolons and no number with a point is one of a spreadsheet that writes commas: so it gets them.
+    A table with semicolons and without numbers with a point comes from a spreadsheet that writes commas: it gets them.
     """
     commas: list[str] = []
     unclear: dict[str, tuple[int, str]] = {}
@@ -87,17 +87,17 @@ def find_decimals(frame: pl.DataFrame, semicolons: bool) -> Decimals:
 
 
 def _with_comma(cells: pl.Series) -> pl.Series:
-    """Return which cells are numbers that are whole or have a comma, or stand for no number."""
+    """Return which cells are integers, numbers with a comma, or stand for a missing number."""
     if _any(cells, "."):
         return pl.select(no_number(cells) | pl.lit(cells).str.contains(_COMMA)).to_series()
-    # The same, and quicker.
+    # The same, but faster.
     points = cells.str.replace(",", ".", literal=True).str.strip_chars()
     numbers = points.cast(pl.Float64, strict=False).is_not_null()
     return numbers if numbers.all() else numbers | pl.select(no_number(cells)).to_series()
 
 
 def _either(cells: pl.Series) -> pl.Series:
-    """Return which cells have a comma that may stand between thousands, or none."""
+    """Return which cells have a comma that may separate thousands, or none."""
     return pl.select(
         ~pl.lit(cells).str.contains(",", literal=True) | pl.lit(cells).str.contains(_EITHER_COMMA)
     ).to_series()
@@ -109,7 +109,7 @@ def _grouped(cells: pl.Series) -> pl.Series:
 
 
 def _has_points(cells: pl.Series) -> bool:
-    """Return whether a column is one of numbers with a decimal point."""
+    """Return whether a column has numbers with a decimal point."""
     if not cells.str.contains(".", literal=True).any():
         return False
     column = pl.lit(cells)
@@ -123,9 +123,9 @@ def with_points(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
 
 
 def group_decimals(frame: pl.DataFrame, owners: np.ndarray, tables: int) -> dict[str, np.ndarray] | None:
-    """Return which rows have decimal commas, of each column with some, where `owners` says which table a row is of.
+    """Return which rows have decimal commas, for each column with some; `owners`: the table of each row.
 
-    What `find_decimals` does for one table; None if a number in any of them could mean two things.
+    The equivalent of `find_decimals` for one table; None if a number in any of them is ambiguous.
     """
     commas: dict[str, np.ndarray] = {}
     evident = np.zeros(tables, bool)
@@ -160,7 +160,7 @@ def group_decimals(frame: pl.DataFrame, owners: np.ndarray, tables: int) -> dict
 
 
 def _some(rows: np.ndarray, owners: np.ndarray, tables: int) -> np.ndarray:
-    """Return for each table whether something holds for one of its rows."""
+    """Return for each table whether any of its rows is true."""
     return np.bincount(owners[rows], minlength=tables) > 0
 
 
@@ -173,9 +173,9 @@ def with_points_in(frame: pl.DataFrame, where: Mapping[str, np.ndarray]) -> pl.D
 
 
 def with_commas(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
-    """Return a table in which the numbers of these columns have commas, one of them at least such that it is clear.
+    """Return a table in which the numbers of these columns have commas, at least one of them unambiguous.
 
-    Where there is none (12,345 and 1,500), they get a further 0 (12,3450): else they could not be read again.
+    If none is (12,345 and 1,500), they get another 0 (12,3450): otherwise they could not be read again.
     """
     names = [name for name in columns if name in frame.columns and _any(frame[name], ".")]
     if not names:
@@ -202,7 +202,7 @@ def _points(cells: pl.Series) -> pl.Series:
 
 
 def _is_clear(numbers: pl.Series) -> bool:
-    """Return whether a number with a decimal point among these can mean one thing only."""
+    """Return whether a number with a decimal point among these is unambiguous."""
     few = numbers.head(FEW)
     return not few.str.contains(_EITHER_POINT).all() or not numbers.str.contains(_EITHER_POINT).all()
 
@@ -219,7 +219,7 @@ def all_numbers(cells: pl.Series) -> bool:
 
 
 def unclear_reason(name: str, cell: str) -> str:
-    """Return the message about a number that could mean two things."""
+    """Return the message about an ambiguous number."""
     number = cell.strip()
     mark = "," if "," in number else "."
     if re.match(_EITHER_COMMA, number) or re.match(_EITHER_POINT, number):

@@ -1,7 +1,7 @@
-"""The dialects of CSV: what spreadsheets and programs write, as plain CSV (UTF-8, commas, LF) and back again.
+"""The dialects of CSV: the tables of spreadsheets and programs to plain CSV (UTF-8, commas, LF), and back.
 
-A dialect is found out from the table's beginning: a mark of its encoding, a line `sep=;`, and what separates the cells
-of its header.
+A dialect is detected from the table's beginning: a byte order mark, a line `sep=;`, and the separator of the cells of
+its header.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ MARK = "\ufeff"
 MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 WIDER_MARKS = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
-# csv refuses cells over 128 KiB unless it is told otherwise; descriptions from the archive can be long.
+# By default csv refuses cells over 128 KiB; descriptions from the archive can be long.
 LONGEST_CELL = 1 << 27
-# Characters and rows that are looked at to find out what separates cells.
+# Characters and rows that are examined to detect the separator.
 HEAD, HEAD_ROWS = 1 << 16, 100
-# The first line of a table that says so itself, as Excel reads and writes it.
+# The first line of a table that names its separator, as Excel reads and writes it.
 _NAMED = re.compile(rb"\"?sep=([\t !#-/:-@\[-`{-~])\"?(\r\n|\n|\r)", re.IGNORECASE)
-# How the files of spreadsheets begin: a ZIP archive (of a certain member), or Microsoft's older container.
+# First bytes of spreadsheets' files: a ZIP archive (with a certain member), or Microsoft's older container.
 ZIP, OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 WORKBOOKS = (
     (b"opendocument.spreadsheet", "an OpenDocument spreadsheet (.ods)"),
@@ -41,11 +41,11 @@ SAVE_IT = "open it in the spreadsheet, save it as CSV (UTF-8), and give that fil
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a table is written.
+    """How a table is written as text.
 
-    separator: between cells; ending: of lines; encoding, mark: of the text, and whether it begins with the mark of it;
-    named: whether its first line names the separator (`sep=;`); trailing: empty columns without a name after the last
-    one; decimal: "." or ",", in new numbers.
+    separator: between cells; ending: of lines; encoding, mark: of the text, and whether it begins with a byte order
+    mark; named: whether its first line names the separator (`sep=;`); trailing: empty columns without a name after the
+    last one; decimal: "." or ",", in new numbers.
     """
 
     separator: str = ","
@@ -73,9 +73,9 @@ class Opened:
 
 
 def decoded(data: bytes, path: str) -> tuple[bytes, str, bool]:
-    """Return a table as UTF-8 without its mark, the encoding that it has, and whether there was a mark.
+    """Return a table as UTF-8 without its mark, its encoding, and whether there was a mark.
 
-    Raises MediaError if it is no text, but a workbook of a spreadsheet, say.
+    Raises MediaError if it is not text, but a spreadsheet's workbook, for example.
     """
     encoding = MARKS.get(data[:2])
     if encoding and not data.startswith(WIDER_MARKS):
@@ -95,7 +95,7 @@ def decoded(data: bytes, path: str) -> tuple[bytes, str, bool]:
 
 
 def _is_wide(data: bytes) -> bool:
-    """Return whether this is mostly Latin text in UTF-16: every second byte of many is 0, no character is a control."""
+    """Return whether this is mostly Latin text in UTF-16: every second byte is 0, and no character is a control."""
     first, second = data[::2].count(0), data[1::2].count(0)
     if min(first, second) > 0 or max(first, second) * 4 <= len(data):
         return False
@@ -110,7 +110,7 @@ def _workbook(data: bytes) -> str:
 
 
 def opened(data: bytes, path: str) -> Opened:
-    """Find out how a table is written; see `lib.tables.table.read_table` for the errors."""
+    """Detect how a table is written; see `lib.tables.table.read_table` for the errors."""
     stripped = data.lstrip(b"\r\n")
     before = blank_lines(data[: len(data) - len(stripped)])
     plain, encoding, mark = decoded(stripped, path)
@@ -150,7 +150,7 @@ def line_at(data: bytes, place: int) -> int:
 
 
 def find_separator(text: str) -> str:
-    """Return what separates the cells of a table: that by which its rows have as many cells as its header."""
+    """Return the separator of a table's cells: the one by which its rows have as many cells as its header."""
     head = text[:HEAD]
     first = head[: next((n for n, c in enumerate(head) if c in "\r\n"), len(head))]
     if '"' not in first and not any(c in first for c in ";\t"):
@@ -169,7 +169,7 @@ def find_separator(text: str) -> str:
 
 
 def _is_well_quoted(head: str, separator: str) -> bool:
-    """Return whether quotes in the first row end where a cell does, as they do by the separator that was meant."""
+    """Return whether quotes in the first row end where a cell does, as they do with the right separator."""
     try:
         next(csv.reader(io.StringIO(head, newline=""), delimiter=separator, strict=True), None)
     except csv.Error:
@@ -192,7 +192,7 @@ def read_header(text: str, separator: str) -> tuple[list[str], int]:
     csv.field_size_limit(LONGEST_CELL)
     lines = io.StringIO(text, newline="")
     header = next(csv.reader(lines, delimiter=separator))
-    header[0] = header[0].lstrip(MARK)  # one more mark, or one within quotes: it would be lost on writing
+    header[0] = header[0].lstrip(MARK)  # another mark, or one within quotes: it would be lost on writing
     return header, lines.tell()
 
 

@@ -1,4 +1,4 @@
-"""What the name of an input means when a stage takes media as well as tables of them."""
+"""The inputs of a stage that takes media as well as tables of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lib.io.files import find_media, is_manifest
 from lib.io.names import in_table
 from lib.tables.table import Table, read_table
 
-# In a manifest, these columns say that a file has nothing to be heard: 0.
+# Columns of a manifest that mark a file without sound: 0.
 SOUND_COLUMNS = ("duration", "hasAudio")
 
 
@@ -25,7 +25,7 @@ class Source:
 
 
 def find_input(spec: str, folder: str = "") -> Source:
-    """Return the media files that a name and a folder mean: a CSV manifest, a file, a folder, or a pattern.
+    """Return the media files meant by a name and a folder: a CSV manifest, a file, a folder, or a pattern.
 
     Raises MediaError if there is nothing, the manifest has no column `filename`, or a row has no filename.
     """
@@ -43,7 +43,7 @@ def find_input(spec: str, folder: str = "") -> Source:
 
 
 def audible(source: Source) -> list[str]:
-    """Return the filenames without those whose manifest row says that they have no duration, or no sound."""
+    """Return the filenames without those that have no duration, or no sound, by their manifest row."""
     if source.manifest is None:
         return list(source.filenames)
     silent = says_silent(source.manifest)
@@ -51,7 +51,7 @@ def audible(source: Source) -> list[str]:
 
 
 def says_silent(manifest: Table) -> np.ndarray:
-    """Return for each row of a manifest whether it says that the file has no duration, or no sound: bool, (rows,)."""
+    """Return for each row of a manifest whether its file has no duration, or no sound, by that row: bool, (rows,)."""
     present = [c for c in SOUND_COLUMNS if c in manifest.columns]
     silent = [manifest.numbers(c) == 0 for c in present]
     return np.any(silent, axis=0) if silent else np.zeros(len(manifest), bool)

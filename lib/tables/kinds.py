@@ -1,4 +1,4 @@
-"""What the cells of a column are: numbers, notes, or text. Queries compare and sort by that."""
+"""The kind of a column's cells: numbers, notes, or text. Queries compare and sort accordingly."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ UNITS = {
     "start": "ms", "dur": "ms", "medianDur": "ms", "vstart": "ms", "vdur": "ms", "duration": "s",
 }  # fmt: skip
 NOTE_COLUMN = "note"
-# In these columns this number says that there is no pitch.
+# In these columns this number means that there is no pitch.
 NO_PITCH_COLUMNS = ("hz", "octave")
 NO_PITCH = -1.0
-# Where no pitch stands among notes, which are steps from 0.
+# The place of "no pitch" among notes, which are steps from 0.
 NO_STEP = -1.0
 
 
 @dataclass(frozen=True)
 class Kinds:
-    """What each cell of a column is: polars Series, one value per row.
+    """The kind and value of each cell of a column: polars Series, one value per row.
 
     values: numbers, or steps of notes above C (NO_STEP: none), float64, null elsewhere; numeric, notes, worded: whether
-    the cell's column is one of numbers, of notes, or of text (one of these for each row); filled: whether there is
-    something in the cell: in a column of numbers NaN, NA and inf are nothing.
+    the cell's column holds numbers, notes, or text (one of these for each row); filled: whether the cell is not empty:
+    in a column of numbers, NaN, NA and inf count as empty.
     """
 
     values: pl.Series
@@ -39,15 +39,15 @@ class Kinds:
     filled: pl.Series
 
     def unpitched(self, key: str) -> pl.Series:
-        """Return which cells of the column `key` say that there is no pitch."""
+        """Return which cells of the column `key` mean that there is no pitch."""
         none = self.notes & (self.values == NO_STEP)
         return (none | (self.numeric & (self.values == NO_PITCH)) if key in NO_PITCH_COLUMNS else none).fill_null(False)
 
 
 def kinds_of(cells: pl.Series, key: str, groups: np.ndarray | None = None) -> Kinds:
-    """Return what the cells of the column `key` are; with `groups` (numbers from 0), each group is a separate column.
+    """Return the kinds of the cells of the column `key`; with `groups` (numbers from 0), each is a separate column.
 
-    A column is one of numbers if all its filled cells are (and there are any), and one of notes if it is called so and
+    A column holds numbers if all its filled cells are numbers (and there are any), and notes if that is its name and it
     holds nothing else.
     """
     rows = len(cells)
@@ -83,7 +83,7 @@ def _whole_groups(fits: pl.Series, counts: pl.Series, groups: np.ndarray | None)
 
 
 def _steps(cells: pl.Series) -> pl.Series:
-    """Return notes as steps above C, NO_STEP for "-", null for what is no note."""
+    """Return notes as steps above C, NO_STEP for "-", null for other text."""
     names = cells.unique()
     steps = [NO_STEP if name.strip() == NO_NOTE else note_step(name.strip()) for name in names]
     return cells.replace_strict(names, pl.Series(steps, dtype=pl.Float64), return_dtype=pl.Float64)

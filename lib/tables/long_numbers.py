@@ -1,4 +1,4 @@
-"""Long numbers that differ in their last digits: drawn as differences, which a float64 can hold."""
+"""Long numbers that differ in their last digits: they are drawn as differences, which a float64 can hold."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from decimal import Decimal
 
 import numpy as np
 
-# Numbers from here on that differ by less than this part of them are drawn as differences from the smallest one.
+# From this size on, numbers that differ by less than this share are drawn as differences from the smallest one.
 LONG, NEARLY_EQUAL = 1e7, 1e-4
 
 
 def offset_of(values: np.ndarray, cells: Sequence[str]) -> Decimal:
-    """Return what is taken off long numbers that differ in their last digits only, 0 for others.
+    """Return the offset of long numbers that differ in their last digits only, 0 for others.
 
     values: of the cells, float64, NaN for those that are not drawn.
     """
@@ -25,7 +25,7 @@ def offset_of(values: np.ndarray, cells: Sequence[str]) -> Decimal:
 
 
 def differences(values: np.ndarray, cells: Sequence[str], offset: Decimal) -> np.ndarray:
-    """Return numbers less an offset, exact where a float64 is not: 1e18 + 1 differs from 1e18."""
+    """Return numbers less an offset, exact even where a float64 is not: 1e18 + 1 differs from 1e18."""
     out = np.full(len(values), np.nan)
     for row in np.flatnonzero(np.isfinite(values)).tolist():
         out[row] = float(Decimal(cells[row].strip()) - offset)

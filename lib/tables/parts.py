@@ -15,9 +15,9 @@ from lib.io.states import DIGITS, bytes_digest, digest, text_digest
 from lib.io.temporary import KEPT_NAME
 from lib.tables.table import Table, read_table, write_table
 
-# How parts are called: by a digest.
+# Names of parts: a digest.
 _NAME = re.compile(rf"[0-9a-f]{{{DIGITS}}}\.(csv|piece)")
-# Work on one file, in seconds, that is lost at most when a run ends before its time.
+# Seconds of work on one file that are lost at most when a run ends early.
 SECONDS_BETWEEN_PIECES = 20.0
 
 
@@ -29,7 +29,7 @@ class Parts:
 
     def __init__(self, target: str | Path) -> None:
         target = Path(target)
-        # A long name would be too long with our additions, and names may share their beginnings.
+        # A long name would be too long with the additions, and names may share their beginnings.
         digest = text_digest(target.name, 8)
         name = target.name if len(target.name) <= KEPT_NAME else f"{target.name[:KEPT_NAME]}.{digest}"
         self._folder = target.parent / f".{name}.parts"
@@ -42,15 +42,15 @@ class Parts:
         path = self._path(made_from)
         try:
             return read_table(path) if is_our_folder(self._folder) and path.is_file() else None
-        except MediaError:  # not written by us, or damaged: it is made again
+        except MediaError:  # not ours, or damaged: it is made again
             return None
 
     def save(self, made_from: object, table: Table) -> None:
-        """Keep a part."""
+        """Save a part."""
         try:
             self._write(made_from, table)
         except MediaError:
-            # Another run of the same command may have ended just then, and removed the folder.
+            # Another run of the same command may have just ended, and removed the folder.
             self._write(made_from, table)
 
     def _write(self, made_from: object, table: Table) -> None:
@@ -58,18 +58,18 @@ class Parts:
         write_table(table, self._path(made_from))
 
     def check(self) -> None:
-        """Raise PlaceError if there is a folder of this name that is someone's. To be called before the work."""
+        """Raise PlaceError if a folder of this name is someone's. Call it before the work."""
         check_folder(self._folder)
 
     def remove(self) -> None:
-        """Remove the parts: the output is there, or a new start is wanted."""
+        """Remove the parts: the output exists, or a new start is wanted."""
         remove_folder(self._folder, _NAME)
 
     def _piece(self, made_from: object) -> Path:
         return self._folder / f"{digest(made_from)}.piece"
 
     def load_piece(self, made_from: object) -> bytes | None:
-        """Return the bytes that were kept under this (a JSON value), or None; damaged ones are none."""
+        """Return the bytes saved under this (a JSON value), or None, also if they are damaged."""
         try:
             data = self._piece(made_from).read_bytes() if is_our_folder(self._folder) else b""
         except OSError:
@@ -78,7 +78,7 @@ class Parts:
         return data if check and check == bytes_digest([data]).encode() else None
 
     def save_piece(self, made_from: object, data: bytes) -> None:
-        """Keep some bytes. Where that is not possible (a full disk) they are computed again."""
+        """Save some bytes. If that fails (a full disk), they will be computed again."""
         with suppress(MediaError, OSError):
             claim_folder(self._folder)
             with atomic_path(self._piece(made_from), follow=False) as part, open(part, "wb") as file:
@@ -86,17 +86,17 @@ class Parts:
                 file.write(data)
 
     def drop_piece(self, made_from: object) -> None:
-        """Remove bytes that are of no more use."""
+        """Remove bytes that are no longer needed."""
         with suppress(OSError):
             if is_our_folder(self._folder):
                 self._piece(made_from).unlink(missing_ok=True)
 
 
 class Checkpoint:
-    """What is done of one file, in pieces, kept among the parts of an output while the file is worked on.
+    """The intermediate results for one file, in pieces, kept among the parts of an output while the file is processed.
 
-    target: the output; made_from: the file's state and the settings (a JSON value): pieces of others are not found. A
-    series is a name and what else its pieces depend on; its pieces follow each other, each from a place on.
+    target: the output; made_from: the file's state and the settings (a JSON value): pieces made from others are not
+    found. A series is a name and what else its pieces depend on; its pieces follow each other, each with its place.
     """
 
     def __init__(self, target: str, made_from: object) -> None:
@@ -106,12 +106,12 @@ class Checkpoint:
 
     @property
     def is_due(self) -> bool:
-        """Whether there is work of SECONDS_BETWEEN_PIECES that is not kept yet."""
+        """Whether SECONDS_BETWEEN_PIECES of work are not saved yet."""
         return time.monotonic() - self._saved >= SECONDS_BETWEEN_PIECES
 
     @property
     def is_long(self) -> bool:
-        """Whether the file has been worked on for so long that what is known of it is worth keeping."""
+        """Whether the file has been processed for so long that intermediate results are worth saving."""
         return time.monotonic() - self._begun >= SECONDS_BETWEEN_PIECES
 
     def load(self, series: object, place: int = 0) -> bytes | None:
@@ -119,7 +119,7 @@ class Checkpoint:
         return self._parts.load_piece([self._made_from, series, place])
 
     def pieces(self, series: object) -> Iterator[tuple[int, bytes]]:
-        """Yield (place, piece) of a series from its beginning on, as they were saved with where the next begins."""
+        """Yield (place, piece) of a series from its beginning on, by the saved place of the next one."""
         place = 0
         while (data := self.load(series, place)) is not None and (after := int.from_bytes(data[:8], "little")) > place:
             self._places.setdefault(digest(series), set()).add(place)
@@ -127,13 +127,13 @@ class Checkpoint:
             place = after
 
     def save(self, series: object, data: bytes, place: int = 0, after: int | None = None) -> None:
-        """Keep a piece; after: where the next one begins, if it is one that `pieces` is to find."""
+        """Save a piece; after: the place of the next one, if `pieces` is to find it."""
         head = b"" if after is None else after.to_bytes(8, "little")
         self._places.setdefault(digest(series), set()).add(place)
         self._parts.save_piece([self._made_from, series, place], head + data)
         self._saved = time.monotonic()
 
     def drop(self, series: object) -> None:
-        """Remove the pieces of a series that this run has met or saved."""
+        """Remove the pieces of a series that this run has found or saved."""
         for place in self._places.pop(digest(series), ()):
             self._parts.drop_piece([self._made_from, series, place])

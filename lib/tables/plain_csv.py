@@ -1,7 +1,7 @@
-"""Tables in any dialect as plain CSV (UTF-8, commas, LF, points before decimals), many at a time.
+"""Tables in any dialect as plain CSV (UTF-8, commas, LF, decimal points), many at a time.
 
-Those of one dialect and header are joined and changed in one go. Only what is not in order (a last line that is cut
-off, a short row) is read on its own.
+Tables of one dialect and header are joined and changed in one go. Only irregular ones (a truncated last line, a short
+row) are read individually.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from lib.tables.table import Table, format_rows, parse_table
 
 # Largest number of line breaks in a truncated quoted cell.
 LINES_OF_A_CELL = 16
-# A cell in quotes that begins like a number with a comma.
+# A quoted cell that begins like a number with a comma.
 _COMMA_NUMBER = re.compile(rb'"\s*[+-]?[0-9.]*,[0-9]')
 
 
 @dataclass(frozen=True)
 class Raw:
-    """A table as it was read: its place in a list, its file, its bytes."""
+    """A table as read: its index in a list, its file, its bytes."""
 
     place: int
     path: str
@@ -50,8 +50,8 @@ class Raw:
 class Plain:
     """Tables as plain CSV.
 
-    pieces: (header line, places of tables, rows of each, all rows as lines, or as text cells if they have been parsed);
-    problems: by place; dialects: that tables were in; decimals: the columns with decimal commas.
+    pieces: (header line, indices of tables, rows of each, all rows as lines, or as text cells if they have been
+    parsed); problems: by index; dialects: of the tables; decimals: the columns with decimal commas.
     """
 
     pieces: list[tuple[bytes, list[int], list[int], bytes | pl.DataFrame]] = field(default_factory=list)
@@ -61,7 +61,7 @@ class Plain:
 
 
 def in_plain_csv(tables: list[Raw], numbers: AbstractSet[str]) -> Plain:
-    """Return tables as plain CSV. A table in which a column of `numbers` could mean two things is a problem."""
+    """Return tables as plain CSV. A table with ambiguous numbers in a column of `numbers` is a problem."""
     plain = Plain()
     groups: dict[tuple[str, str, bool, bool, bytes], list[tuple[Raw, bytes]]] = {}
     apart = []
@@ -82,10 +82,10 @@ def in_plain_csv(tables: list[Raw], numbers: AbstractSet[str]) -> Plain:
 
 
 def _in_order(raw: Raw, separators: dict[bytes, str]) -> tuple[tuple[str, str, bool, bool, bytes], bytes] | None:
-    """Return what a table has in common with others (its separator, encoding, whether it has a mark and names the
-    separator, its header line), and its other lines, in UTF-8; None if it has to be read on its own.
+    """Return what a table may have in common with others (its separator, encoding, whether it has a mark and names the
+    separator, its header line), and its other lines, in UTF-8; None if it has to be read individually.
 
-    separators: of header lines that were seen before.
+    separators: of header lines seen before.
     """
     try:
         data, encoding, mark = decoded(raw.data, raw.path)
@@ -105,13 +105,13 @@ def _in_order(raw: Raw, separators: dict[bytes, str]) -> tuple[tuple[str, str, b
 
 def _separator(data: bytes, line: bytes, separators: dict[bytes, str]) -> str:
     separator = find_separator(data.decode())
-    if sum(mark.encode() in line for mark in SEPARATORS) == 1:  # else other tables with this header may differ
+    if sum(mark.encode() in line for mark in SEPARATORS) == 1:  # otherwise other tables with this header may differ
         separators[line] = separator
     return separator
 
 
 def _add_group(plain: Plain, dialect: Dialect, line: bytes, members: list[tuple[Raw, bytes]]) -> list[Raw]:
-    """Add tables with one dialect and header line to `plain`; return those that have to be read on their own."""
+    """Add tables with one dialect and header line to `plain`; return those that have to be read individually."""
     names, _ = read_header(line.decode(), dialect.separator)
     width = len(names)
     while len(names) > 1 and names[-1] == "":
@@ -136,7 +136,7 @@ def _add_group(plain: Plain, dialect: Dialect, line: bytes, members: list[tuple[
     decimals: set[str] = set()
     if dialect.separator != "," or width > len(names) or _COMMA_NUMBER.search(lines):
         changed = _cells(lines, dialect, width, names, found.counts)
-        if changed is None:  # something in these is unclear
+        if changed is None:  # something in these is ambiguous
             return apart + [raw for raw, _ in members]
         cells, decimals = changed
         body = cells
@@ -149,9 +149,9 @@ def _add_group(plain: Plain, dialect: Dialect, line: bytes, members: list[tuple[
 def _cells(
     body: bytes, dialect: Dialect, width: int, names: list[str], counts: np.ndarray
 ) -> tuple[pl.DataFrame, set[str]] | None:
-    """Return the cells of rows, text with points before decimals, and the columns that had commas there.
+    """Return the cells of rows, text with points before decimals, and the columns that had commas.
 
-    None if a cell stands in a column without a name, or a number could mean two things.
+    None if a cell stands in a column without a name, or a number is ambiguous.
     """
     numbered = dialect.separator.join(map(str, range(width))).encode() + b"\n"
     frame = pl.read_csv(numbered + body, separator=dialect.separator, infer_schema=False, glob=False).fill_null("")
@@ -172,7 +172,7 @@ def _cells(
 
 
 def _add_one(plain: Plain, raw: Raw, numbers: AbstractSet[str]) -> None:
-    """Add a table that is not in order, or list its problem."""
+    """Add an irregular table, or list its problem."""
     try:
         table, problem = _mended(raw.data, raw.path)
         for name in table.columns:
@@ -198,7 +198,7 @@ def is_text(data: bytes) -> bool:
 
 
 def _mended(data: bytes, path: str) -> tuple[Table, str]:
-    """Return the table in `data`, without a last row that is cut off, and what is wrong with it."""
+    """Return the table in `data`, without a truncated last row, and its problem."""
     encoding = MARKS.get(data[:2])
     if encoding:
         text = data[2 : len(data) // 2 * 2].decode(encoding, "ignore")
@@ -221,9 +221,9 @@ def _mended(data: bytes, path: str) -> tuple[Table, str]:
 
 
 def _whole_rows(data: bytes) -> bytes:
-    """Return a table without its last row if that is cut off: too few cells, in a quoted cell, or within a letter.
+    """Return a table without a truncated last row: too few cells, in a quoted cell, or within a character.
 
-    A last row without a line break at its end that has all its cells may be whole: it is taken for that.
+    A last row with all its cells but without a line break may be whole: it is taken to be.
     """
     lines = data.removesuffix(b"\n").split(b"\n")
     named, _ = name_line(data.lstrip(b"\r\n"))
@@ -234,7 +234,7 @@ def _whole_rows(data: bytes) -> bytes:
         for cells in reader:
             records.append((begin, len(cells)))
             begin = reader.line_num
-    except csv.Error:  # a lone carriage return in a cell without quotes, say
+    except csv.Error:  # a lone carriage return in an unquoted cell, for example
         return data
     if named:
         records = records[1:]
@@ -244,7 +244,7 @@ def _whole_rows(data: bytes) -> bytes:
     last = b"\n".join(lines[first:])
     within_letter = not data.endswith(b"\n") and not is_text(last)
     whole = width >= records[0][1] and last.count(b'"') % 2 == 0 and not within_letter
-    # A quote that is never closed, with half a table behind it, is another fault.
+    # A quote that is never closed, followed by half a table, is another fault.
     if first == records[0][0] or whole or len(lines) - first > LINES_OF_A_CELL:
         return data
     return b"\n".join([*lines[:first], b""])

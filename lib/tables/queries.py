@@ -16,14 +16,14 @@ from lib.tables.kinds import NO_PITCH, NO_PITCH_COLUMNS, NO_STEP, UNITS, Kinds, 
 from lib.tables.query_language import Condition, Filter, Sort, SortKey, is_number, number_meant
 from lib.tables.table import Table
 
-# These compare text, whatever a column holds.
+# These compare text, whatever the column holds.
 TEXT_OPERATORS = ("~=", "!~=")
 NO_FILTER, NO_SORT = Filter(), Sort()
 Key = TypeVar("Key", Condition, SortKey)
 
 
 def _known(table: Table, keys: Sequence[Key], optional: bool) -> list[Key]:
-    """Return the keys whose columns are there; unless `optional`, a missing one is an error."""
+    """Return the keys whose columns exist; unless `optional`, a missing one is an error."""
     if not optional:
         table.require(*(k.key for k in keys))
     known = [k for k in keys if k.key in table.columns]
@@ -54,7 +54,7 @@ def _condition_mask(table: Table, condition: Condition, groups: np.ndarray | Non
         number = pl.lit(kinds.values)
         compared = _compare(number, op, float(value))
         if key in NO_PITCH_COLUMNS and op in ("<", "<=") and (float(value) > 0 or (op, float(value)) == ("<=", 0)):
-            compared &= number != NO_PITCH  # no pitch is no low pitch
+            compared &= number != NO_PITCH  # no pitch is not a low pitch
         met = pl.when(pl.lit(kinds.numeric)).then(compared).otherwise(met)
     if kinds.notes.any():
         met = pl.when(pl.lit(kinds.notes)).then(_compare_notes(kinds, condition)).otherwise(met)
@@ -63,7 +63,7 @@ def _condition_mask(table: Table, condition: Condition, groups: np.ndarray | Non
 
 
 def _compare_notes(kinds: Kinds, condition: Condition) -> pl.Expr:
-    """Return which notes meet a condition; no note at all ("-") is equal to itself, and neither above nor below any."""
+    """Return which notes meet a condition; no note ("-") is equal to itself, and neither above nor below any other."""
     step = None if condition.value == NO_NOTE else note_step(condition.value)
     if step is None and condition.value != NO_NOTE:
         names = ", ".join(NAMES)
@@ -89,8 +89,8 @@ def filter_rows(table: Table, query: Filter, optional: bool = False, groups: np.
 
     Columns of numbers are compared as numbers, notes by their pitch, others as text; an empty cell meets only `!=` and
     `!~=`. A condition on a column that the table lacks raises MediaError, or is left out if `optional` (the query is a
-    flag's default). With `groups` (a whole number from 0 for each row) each group is a separate table. Raises
-    QueryError if a column of numbers is compared with something else.
+    `!~=`. A condition on a column that the table lacks raises MediaError, or is ignored if `optional` (the query is a
+    flag's default). With `groups` (an integer from 0 for each row) each group is a separate table. Raises
     """
     mask = np.ones(len(table), bool)
     for condition in _known(table, query.conditions, optional):
@@ -99,9 +99,9 @@ def filter_rows(table: Table, query: Filter, optional: bool = False, groups: np.
 
 
 def _order(cells: pl.Series, key: str, descending: bool, groups: np.ndarray | None) -> np.ndarray:
-    """Return the stable order of one column: numbers (notes) by value, then text; turned round if descending.
+    """Return the stable order of one column: numbers (notes) by value, then text; reversed if descending.
 
-    No pitch comes behind all others, whatever the direction, and empty cells behind that.
+    No pitch comes after all others, in either direction, and empty cells after that.
     """
     if cells.dtype == pl.Float64 and key not in NO_PITCH_COLUMNS:
         return _order_of_numbers(cells.to_numpy(), descending)
@@ -124,8 +124,8 @@ def _order(cells: pl.Series, key: str, descending: bool, groups: np.ndarray | No
 def _order_of_numbers(values: np.ndarray, descending: bool) -> np.ndarray:
     """Return the stable order of numbers without NaN.
 
-    NumPy's vectorised sorts are not stable. Two of them, the second of the ranks (ties share one) with the rows behind
-    the comma, as it were, are several times as fast as one that is.
+    NumPy's vectorised sorts are not stable. Two of them, the second of the ranks (ties share one) with the rows as
+    fractions, are several times as fast as a stable one.
     """
     count = len(values)
     order = np.argsort(values)
@@ -148,10 +148,10 @@ def sort_rows(
     """Return the row indices (int64) in sorted order, after each step cut to its leading fraction.
 
     A cut never leaves fewer than `at_least` rows (the number that a limit asks for). Sorting is stable and empty cells
-    come last, whatever the direction. Unknown columns: as in `filter_rows`. With `groups` (a whole number from 0 for
-    each row) every group is sorted and cut for itself, one group after the other; `at_least` may differ by group.
+    come last, in either direction. Unknown columns: as in `filter_rows`. With `groups` (an integer from 0 for each row)
+    every group is sorted and cut separately, one group after the other; `at_least` may differ by group.
     """
-    if groups is not None:  # small whole numbers are sorted by their digits, which is quick
+    if groups is not None:  # small integers are sorted by their digits, which is fast
         groups = groups.astype(np.min_scalar_type(groups.max(initial=0)))
     rows = np.arange(len(table)) if groups is None else np.argsort(groups, kind="stable")
     for key in _known(table, query.keys, optional):
@@ -168,7 +168,7 @@ def sort_rows(
 
 
 def _leading(count: int, fraction: float) -> int:
-    # Rounded up (with a guard against 0.29 * 100 = 28.999...): a fraction above 0 never leaves nothing.
+    # Rounded up (with a guard against 0.29 * 100 = 28.999...): a fraction above 0 leaves at least one.
     return math.ceil(count * fraction - 1e-9)
 
 
@@ -190,7 +190,7 @@ def select(table: Table, wanted: Filter = NO_FILTER, order: Sort = NO_SORT, most
 
 
 def check_any(chosen: int, table: Table, wanted: Filter = NO_FILTER, order: Sort = NO_SORT) -> None:
-    """Raise MediaError if a filter and a sort have chosen no row of a table: which of them left none."""
+    """Raise MediaError if a filter and a sort have chosen no row of a table; it says which of them."""
     rows = counted(len(table), "row")
     if not len(table):
         raise MediaError("the table has no rows", table.path)

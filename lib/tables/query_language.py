@@ -1,7 +1,7 @@
 """The two query languages, as text and as objects: filters (`samples>500&medianPower>0.5`) and sorts.
 
-A sort is such as `power=desc=0.75&clarity=desc`. Only the standard library is imported here, so that command lines read
-queries before anything else is loaded; `lib.tables.queries` applies them to tables.
+A sort is, for example, `power=desc=0.75&clarity=desc`. Only the standard library is imported here, so that command
+lines read queries before anything else is loaded; `lib.tables.queries` applies them to tables.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from lib.errors import QueryError
 OPERATORS = ("<=", ">=", "!~=", "!=", "~=", "<", ">", "=")
 _CONDITION = re.compile(r"\s*(?P<key>[^<>=!~]+?)\s*(?P<op><=|>=|!~=|!=|~=|==|<|>|=)(?P<value>.*)", re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
-# A condition up to the end of its value in quotes.
+# A condition up to the end of its quoted value.
 _TO_QUOTE = re.compile(r'[^<>=!~&]*[<>=!~]+\s*"(?:[^"]|"")*"')
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 DIRECTIONS = ("asc", "desc")
 NO_OR = 'there is no "or": ask once for each, or say what the rows have in common'
-# What is written in other languages: the pattern, and what it is here.
+# Queries in other languages: the pattern, and its equivalent here.
 _ELSEWHERE = (
     (re.compile(r"\s+(?:and|AND|And)\s+|\s*&&+\s*"), "&"),
     (re.compile(r"\s*[,;]\s*(?=[^<>=!~,;&\"]*[<>=])"), "&"),
@@ -42,7 +42,7 @@ _OR = re.compile(r"\||\s(?:or|OR|Or)\s.*[<>=]", re.DOTALL)
 
 @dataclass(frozen=True)
 class Condition:
-    """One comparison of a filter: a column, an operator, and what its cells are compared with."""
+    """One comparison of a filter: a column, an operator, and the value that its cells are compared with."""
 
     key: str
     op: str
@@ -50,7 +50,7 @@ class Condition:
 
     def __str__(self) -> str:
         value = self.value
-        # (A query in which a value stands in quotes that it does not need is the same query.)
+        # (A query with a value in unnecessary quotes is the same query.)
         special = value != value.strip() or any(c in value for c in '&|<>="') or value[:1] in ("~", "!")
         return f"{self.key}{self.op}{quoted(value) if special else value}"
 
@@ -62,7 +62,7 @@ def quoted(value: str) -> str:
 
 @dataclass(frozen=True)
 class SortKey:
-    """One step of a sort: a column, its direction, and the leading fraction that is kept (0-1)."""
+    """One step of a sort: a column, its direction, and the leading fraction to keep (0-1)."""
 
     key: str
     descending: bool
@@ -71,7 +71,7 @@ class SortKey:
 
 @dataclass(frozen=True)
 class Filter:
-    """Conditions that rows have to meet, all of them; none: every row does. text: as it was written."""
+    """Conditions, all of which rows have to meet; none: every row does. text: as it was written."""
 
     conditions: tuple[Condition, ...] = ()
     text: str = ""
@@ -81,13 +81,13 @@ class Filter:
 
     @property
     def columns(self) -> list[str]:
-        """The columns that it looks at."""
+        """The columns that it needs."""
         return [condition.key for condition in self.conditions]
 
 
 @dataclass(frozen=True)
 class Sort:
-    """Steps by which rows are put in order, the last one deciding; none: they stay. text: as it was written."""
+    """Steps by which rows are sorted, the last one deciding; none: they keep their order. text: as it was written."""
 
     keys: tuple[SortKey, ...] = ()
     text: str = ""
@@ -97,12 +97,12 @@ class Sort:
 
     @property
     def columns(self) -> list[str]:
-        """The columns that it looks at."""
+        """The columns that it needs."""
         return [key.key for key in self.keys]
 
 
 def parse_filter(query: str) -> Filter:
-    """Read a filter; QueryError points at a part that cannot be read. An empty query has no conditions."""
+    """Read a filter; QueryError quotes a part that cannot be read. An empty query has no conditions."""
     return Filter(tuple(_conditions(query)), query)
 
 
@@ -123,7 +123,7 @@ def _conditions(query: str) -> Iterator[Condition]:
 
 
 def _parts(query: str) -> list[str]:
-    """Return the conditions of a filter: what stands between &, except for those within quoted values."""
+    """Return the conditions of a filter, separated by & outside quoted values."""
     if not query.strip():
         return []
     parts, begin = [], 0
@@ -137,7 +137,7 @@ def _parts(query: str) -> list[str]:
 
 
 def _wrong(op: str, value: str) -> str:
-    """Return why a value without quotes is not one, or ""."""
+    """Return why an unquoted value is wrong, or ""."""
     quotes = f"put a value that contains it in double quotes ({quoted(value)})"
     if _OR.search(value):
         return f"{NO_OR}; {quotes}"
@@ -151,7 +151,7 @@ def _wrong(op: str, value: str) -> str:
 
 
 def _meant(query: str) -> str:
-    """Return the end of a message that shows how the query is written here, or ""."""
+    """Return the end of a message that shows the right form of the query, or ""."""
     if '"' in query or _OR.search(query):
         return ""
     changed = query
@@ -165,7 +165,7 @@ def _meant(query: str) -> str:
 
 
 def parse_sort(query: str) -> Sort:
-    """Read a sort; QueryError points at a part that cannot be read. An empty query has no keys."""
+    """Read a sort; QueryError quotes a part that cannot be read. An empty query has no keys."""
     keys = []
     for part in query.split("&") if query.strip() else []:
         name, *rest = (word.strip() for word in part.split("="))
@@ -187,7 +187,7 @@ def is_number(word: str) -> bool:
     return _NUMBER.fullmatch(word) is not None
 
 
-# Units that are read, by the unit of the column: how many of it they are.
+# Units that are understood, by the unit of the column, as multiples of it.
 _SECONDS = {"ms": 0.001, "msec": 0.001, "s": 1.0, "sec": 1.0, "second": 1.0, "min": 60.0, "minute": 60.0, "h": 3600.0,
             "hour": 3600.0}  # fmt: skip
 UNITS_OF = {
@@ -199,7 +199,7 @@ _WITH_UNIT = re.compile(r"(?P<number>[+-]?[\d.,]*\d)\s*(?P<unit>[^\d\s.,]*)", re
 
 
 def number_meant(condition: Condition, unit: str) -> str:
-    """Return the nearest right forms of a condition that compares numbers with something else, or "".
+    """Return the likely intended forms of a condition that compares numbers with something else, or "".
 
     unit: of the column. `power>0,5` is power>0.5; `dur>1.5s` is dur>1500; `hz>1,234` may be either of two.
     """
@@ -209,14 +209,14 @@ def number_meant(condition: Condition, unit: str) -> str:
     number, given = match["number"], match["unit"].lower()
     known = {"": 1.0} | UNITS_OF.get(unit, {given: 1.0, "k": 1000.0})
     factor = known.get(given) or known.get(given.removesuffix("s"))
-    if factor is None:  # of what, nobody knows
+    if factor is None:  # an unknown unit
         return ""
     forms = [number]
     if "," in number:
         forms = [number.replace(",", ".")]
         if re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", number):
             forms += [number.replace(",", "")]
-        elif "." in number:  # 1.234,5 or 1,234.5: the last mark is that before the decimals
+        elif "." in number:  # 1.234,5 or 1,234.5: the last mark is the decimal one
             mark = max(",.", key=number.rfind)
             whole, _, decimals = number.rpartition(mark)
             forms = [re.sub("[,.]", "", whole) + "." + decimals]

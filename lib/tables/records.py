@@ -1,4 +1,4 @@
-"""The rows of a table that is not quite in order: short rows, blank lines, quotes in cells without quotes."""
+"""The rows of an irregular table: short rows, blank lines, quotes in unquoted cells."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _END = "the end of the table"
 
 
 def read_rows(found: Opened, path: str) -> tuple[list[list[str]], list[int]]:
-    """Return the rows of a table below its header, each as wide as that, and their lines as a spreadsheet counts them.
+    """Return the rows of a table below its header, each of that width, and their lines as a spreadsheet counts them.
 
-    Blank lines are no rows, except in a table of one column. Raises MediaError if a row has too many cells, or a quote
+    Blank lines are not rows, except in a table of one column. Raises MediaError if a row has too many cells, or a quote
     is never closed.
     """
     rows: list[list[str]] = []
     lines: list[int] = []
     width, separator, text = len(found.header), found.dialect.separator, found.text
-    # A quote that is never closed swallows all that follows it: this mark too.
+    # A quote that is never closed swallows all that follows, including this mark.
     ended = text.endswith(("\n", "\r"))
     reader = csv.reader(io.StringIO(text + ("" if ended else "\n") + _END, newline=""), delimiter=separator)
     line = found.before

@@ -1,4 +1,4 @@
-"""Tables of samples, a row each: filename, start, dur."""
+"""Tables of samples, one per row: filename, start, dur."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SAMPLE_COLUMNS = ("filename", "start", "dur")
 
 
 def read_samples(path: str, out: str) -> Table:
-    """Read a table of samples, and add the further columns of the table `out` if it has the same samples.
+    """Read a table of samples, and add the other columns of the table `out` if it has the same samples.
 
     So one table can collect the columns of several runs. Raises MediaError if a column is missing, or there are no
     samples.
@@ -55,7 +55,7 @@ def media_of(table: Table, folder: str) -> list[str]:
 
 
 def check_times(table: Table, names: Sequence[str] = ("start", "dur")) -> None:
-    """Raise MediaError if a column is missing, or a cell in one is no number or negative."""
+    """Raise MediaError if a column is missing, or one of its cells is not a number or negative."""
     for name in names:
         values = table.all_numbers(name)
         if (values < 0).any():
@@ -66,7 +66,7 @@ def check_times(table: Table, names: Sequence[str] = ("start", "dur")) -> None:
 def sample_spans(table: Table) -> dict[str, dict[int, tuple[float, float]]]:
     """Return the samples of each file: filename -> row -> (start, length) in ms.
 
-    Raises MediaError if a column is missing, or a cell is no number or negative.
+    Raises MediaError if a column is missing, or a cell is not a number or negative.
     """
     spans: dict[str, dict[int, tuple[float, float]]] = {}
     check_times(table)

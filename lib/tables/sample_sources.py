@@ -1,4 +1,4 @@
-"""Where the samples of a collection are: a manifest's files and their sample tables, or sample tables themselves."""
+"""The sample tables of a collection: those of a manifest's files, or tables given directly."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ BLACKLIST = "_blacklist.csv"
 
 @dataclass
 class Sources:
-    """Sample tables: what to call them (the media file, or the table itself) and their paths, in order.
+    """Sample tables: their names for the user (the media file, or the table itself) and their paths, in order.
 
     folder: of a manifest's tables; by_name: they may hold the samples of several files; bad: (name, reason) of rows
-    that name no table; notes: lines that say what was left out.
+    without a usable name; notes: lines about what was left out.
     """
 
     names: list[str] = field(default_factory=list)
@@ -37,19 +37,19 @@ class Sources:
     notes: list[str] = field(default_factory=list)
 
     def bad_of(self, missing: Sequence[int], problems: Mapping[int, str]) -> list[tuple[str, str]]:
-        """Return (name, reason) of all that is bad: rows, tables that are not there, and tables with problems."""
+        """Return (name, reason) of everything bad: rows, missing tables, and tables with problems."""
         reasons = {place: f"has no sample table in {self.folder}" for place in missing} | dict(problems)
         return self.bad + [(self.names[place], reasons[place]) for place in sorted(reasons)]
 
 
 class NoManifestError(MediaError):
-    """Media files are to be filtered or sorted, and what was given are tables of samples."""
+    """Media files are to be filtered or sorted, but tables of samples were given."""
 
 
 def find_sources(
     spec: str, folder: str, out: str, wanted: Filter, order: Sort, default_filter: bool = False
 ) -> Sources:
-    """Return the sample tables that a name and a folder mean, of the media files that are wanted.
+    """Return the sample tables meant by a name and a folder, of the wanted media files.
 
     spec: a manifest, whose rows are filtered and sorted (without those that its blacklist names), and whose tables are
     `FOLDER/FILENAME.csv`; or sample tables: a file, a folder, a pattern. out: the table to write ("": none), which must
@@ -84,12 +84,12 @@ def _check_out(spec: str, paths: Sequence[str], out: str) -> None:
 
 
 def blacklist_path(path: str) -> str:
-    """Return where the blacklist of a manifest is, if there is one."""
+    """Return the path of a manifest's blacklist, whether it exists or not."""
     return str(Path(path).with_name(Path(path).stem + BLACKLIST))
 
 
 def _blacklist(path: str) -> set[str]:
-    """Return the filenames that the blacklist beside a manifest names."""
+    """Return the filenames in the blacklist beside a manifest."""
     beside = Path(blacklist_path(path))
     return set(read_table(beside).text("filename")) if beside.exists() else set()
 

@@ -1,4 +1,4 @@
-"""Each media file's sample table summed up in the manifest: the number of samples, and their medians."""
+"""Summaries of media files' sample tables in the manifest: the number of samples, and their medians."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from lib.tables.sample_tables import each_batch, read_tables
 from lib.tables.table import Table, as_numbers, read_table, write_table
 
 COUNT_COLUMN = "samples"
-# The columns that are summed up, and what their medians are called.
+# The columns that are summarised, and the names of their medians.
 MEDIANS = {"power": "medianPower", "hz": "medianHz", "clarity": "medianClarity", "dur": "medianDur"}
 NONE = "-1"
-# What every table of samples has.
+# A column of every table of samples.
 LENGTH_COLUMN = "dur"
 
 
 @dataclass
 class SampleFeaturesReport:
-    """What became of a manifest: its rows, the files that have a sample table, samples in all, for each median the
+    """What became of a manifest: its rows, the files with a sample table, samples in total, for each median the
     rows whose tables lack its column, and (name, reason) of the tables that are bad or missing.
     """
 
@@ -37,7 +37,7 @@ class SampleFeaturesReport:
 
 @dataclass
 class _Part:
-    """Sums of some tables: rows (-1: none to be had) and medians (NaN: none) of each, shapes (n,) and (n, 4)."""
+    """Sums of some tables: rows (-1: unreadable) and medians (NaN: none) of each, shapes (n,) and (n, 4)."""
 
     counts: np.ndarray
     medians: np.ndarray
@@ -76,7 +76,7 @@ def _sum_up(batch: tuple[int, list[str]]) -> _Part:
 
 
 def _table_paths(manifest: Table, folder: str) -> tuple[list[str], dict[str, int], list[tuple[str, str]]]:
-    """Return the sample tables, the place of each filename's among them, and the rows that name no file."""
+    """Return the sample tables, the index of each filename's among them, and the rows without a file."""
     paths: list[str] = []
     places: dict[str, int] = {}
     bad = []
@@ -113,7 +113,7 @@ def add_sample_features(path: str, folder: str, out: str, threads: int) -> Sampl
     problems = {place: problem for part in parts for place, problem in part.problems.items()}
     counts = np.concatenate([*(part.counts for part in parts), [-1]])
     medians = np.concatenate([*(part.medians for part in parts), np.full((1, len(MEDIANS)), np.nan)])
-    # The last place is that of rows without a table.
+    # The last index is that of rows without a table.
     rows = np.array([places.get(name, len(paths)) for name in names])
     columns = {COUNT_COLUMN: [str(count) for count in counts[rows].tolist()]}
     for column, title in enumerate(MEDIANS.values()):

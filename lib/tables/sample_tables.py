@@ -25,17 +25,17 @@ from lib.tables.plain_csv import Raw, in_plain_csv, is_text
 # Bytes of tables per batch: enough for the cost of a call not to matter, few enough to bound memory.
 BATCH_BYTES = 4 << 20
 NEWLINE, COMMA = 10, 44
-# The C library gives freed blocks of megabytes back to the system, and page by page gets them again for the next batch,
-# which takes a fifth of the time. One larger block, freed at once and never written to, teaches it to keep them.
+# The C library returns freed blocks of megabytes to the system, and gets them back page by page for the next batch,
+# which takes a fifth of the time. One larger block, freed at once and never written to, makes it keep them.
 LARGEST_BLOCK = 31 << 20
 Result = TypeVar("Result")
 
 
 @dataclass
 class Read:
-    """The tables that were read as blocks, the missing ones, and the problems of others, by index in the list.
+    """The tables read as blocks, the missing ones, and the problems of others, by index in the list.
 
-    dialects: those that tables were in; decimals: the columns that had decimal commas in one of them.
+    dialects: those of the tables; decimals: the columns that had decimal commas in one of them.
     """
 
     blocks: list[Block] = field(default_factory=list)
@@ -47,7 +47,7 @@ class Read:
 
 @dataclass
 class _Group:
-    """Tables with one header line: their places, their rows as plain CSV or cells, and how many each has."""
+    """Tables with one header line: their indices, their rows as plain CSV or cells, and the number of each."""
 
     tables: list[int] = field(default_factory=list)
     bodies: list[bytes | pl.DataFrame] = field(default_factory=list)
@@ -58,7 +58,7 @@ def read_tables(paths: Sequence[str], columns: Sequence[str] = (), text: Sequenc
     """Read those of `columns` that the sample tables have; the columns of `text` are never turned into numbers.
 
     A table that is cut off in its last line is read up to there, and listed in `problems`, as are those that are empty
-    or cannot be read at all, and those of which a column that is asked for has numbers that could mean two things.
+    or unreadable, and those with ambiguous numbers in a requested column.
     """
     read = Read()
     groups: dict[bytes, _Group] = {}
@@ -98,7 +98,7 @@ def read_tables(paths: Sequence[str], columns: Sequence[str] = (), text: Sequenc
 
 
 def _plain_rows(data: bytes) -> int | None:
-    """Return the number of rows of a table in which every comma and line break separates; None if it is not such."""
+    """Return the number of rows of a table in which every comma and line break separates; None for others."""
     if not data.endswith(b"\n") or b'"' in data or b"\r" in data or b"\0" in data or data.startswith(BOM):
         return None
     line = data[: data.find(b"\n")]

@@ -1,4 +1,4 @@
-"""Where the cells and rows of many CSV tables end, found in all of their bytes at once."""
+"""The ends of the cells and rows of many CSV tables, found in all of their bytes at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ QUOTE, LF, CR = 34, 10, 13
 
 
 def row_ends(data: bytes) -> np.ndarray:
-    """Return the places behind the line breaks that end rows (LF, those within quotes do not), int64, ascending."""
+    """Return the places after the line breaks that end rows (LF, those within quotes do not), int64, ascending."""
     codes = np.frombuffer(data, np.uint8)
     breaks = codes == LF
     if b'"' in data:
@@ -36,11 +36,11 @@ class Scan:
 
 
 def scan(data: bytes, ends: np.ndarray, separator: str, width: int) -> Scan:
-    """Check the rows of tables that lie one behind the other, without their headers.
+    """Check the rows of tables that lie one after the other, without their headers.
 
-    ends: where each table ends (in a line break); each has an even number of quotes. A table is in order if all of its
-    rows have `width` cells, at least 2, quotes stand only around cells (or twice, within quotes), and a carriage return
-    outside of quotes only before a line break. Quotes of a table that is not in order do not disturb the others.
+    ends: of each table (after a line break); each has an even number of quotes. A table is in order if all of its rows
+    have `width` cells, at least 2, quotes stand only around cells (or doubled, within quotes), and a carriage return
+    outside quotes only before a line break. Quotes of an irregular table do not affect the others.
     """
     codes = np.frombuffer(data, np.uint8)
     tables = len(ends)
@@ -73,5 +73,5 @@ def scan(data: bytes, ends: np.ndarray, separator: str, width: int) -> Scan:
 
 
 def without(data: bytes, places: np.ndarray) -> bytes:
-    """Return data without the bytes in these places."""
+    """Return data without the bytes at these places."""
     return np.delete(np.frombuffer(data, np.uint8), places).tobytes() if len(places) else data

@@ -1,4 +1,4 @@
-"""A chosen subset of a collection's samples: the best of every file, or a random few, and the best of all of them."""
+"""A chosen subset of a collection's samples: the best, or random ones, of every file, and the best of all of these."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from lib.tables.scan import row_ends
 from lib.tables.table import Table, format_rows
 from lib.tables.translation import columns_of, common_dialect, translate
 
-# Without these a row does not say which sound it is.
+# Without these a row does not identify a sound.
 REQUIRED = ("filename", "start", "dur")
 # More than any file has samples.
 NO_LIMIT = 1 << 62
-# Lines that are held (32 MB) before all but the best are dropped.
+# Bytes of lines held before all but the best are dropped (32 MB).
 HELD_BYTES = 32 << 20
-# A file of samples: the place of its table in the list, and its name where a table may hold several files ("" else).
+# A file of samples: the index of its table in the list, and its name if a table may hold several files (else "").
 Key = tuple[int, str]
 
 
 @dataclass
 class SubsetReport:
-    """What was found and taken.
+    """The samples found and taken.
 
-    files: files with a table that could be used; samples: their rows; met: those that meet the filter; of_files: those
-    within the limit per file; kept: those within the limit in all; missing: places of tables that are not there;
-    problems: what is wrong with others, by place; lacks: of those without a column that is needed, the error; dialects:
-    of the tables; decimals: columns with decimal commas.
+    files: files with a usable table; samples: their rows; met: those that meet the filter; of_files: those within the
+    limit per file; kept: those within the limit in all; missing: indices of missing tables; problems: of others, by
+    index; lacks: of those without a needed column, the error; dialects: of the tables; decimals: columns with decimal
+    commas.
     """
 
     files: int = 0
@@ -57,7 +57,7 @@ class SubsetReport:
 
 @dataclass
 class _Part:
-    """What one batch of tables gives: `met` are the rows of each file that meet the filter, `lines` the rows taken.
+    """The result of one batch of tables: `met` are the rows of each file that meet the filter, `lines` the rows taken.
 
     The others as in `SubsetReport`.
     """
@@ -74,7 +74,7 @@ class _Part:
 
 
 def _files_of(block: Block, by_name: bool) -> tuple[np.ndarray, list[Key]]:
-    """Return the files of the rows of a block, as numbers from 0 in the order of the tables, and which they are."""
+    """Return the files of the rows of a block, as numbers from 0 in the order of the tables, and their keys."""
     owners = block.owners()
     if not by_name:
         return owners, [(table, "") for table in block.tables]
@@ -129,7 +129,7 @@ def _pick(
 
 
 def _lines(block: Block, rows: np.ndarray, union: Sequence[str], apart: bool) -> Iterator[tuple[int, bytes]]:
-    """Yield the chosen rows as lines with all columns of the result; each table's own, if they are wanted `apart`."""
+    """Yield the chosen rows as lines with all columns of the result; `apart`: those of each table separately."""
     counts = np.bincount(block.owners()[rows], minlength=len(block.tables))
     ends = np.cumsum(counts)
     lines = b"".join(block.lines(rows))
@@ -148,7 +148,7 @@ def _lines(block: Block, rows: np.ndarray, union: Sequence[str], apart: bool) ->
 
 
 def union_of_columns(paths: Sequence[str]) -> list[str]:
-    """Return the columns of all sample tables, in the order in which they are met; other tables are passed over."""
+    """Return the columns of all sample tables, in order of appearance; other tables are ignored."""
     columns: dict[str, None] = {}
     known: set[bytes] = set()
     for path in paths:
@@ -158,12 +158,12 @@ def union_of_columns(paths: Sequence[str]) -> list[str]:
 
 
 def pick_samples(paths: Sequence[str], choice: Choice, threads: int, out: str = "") -> SubsetReport:
-    """Take the chosen samples of these tables and write them to `out` (without it they are only counted).
+    """Take the chosen samples of these tables and write them to `out` ("": they are only counted).
 
     Each file gives at most `choice.per_file`; of these at most `choice.most` are kept, the first by `choice.sort`.
     With `most` and no `per_file` each file gives an even share (see even_shares). Memory is bounded by what is kept.
-    The result is in the dialect of the tables, if they have it in common, else plain CSV. Raises MediaError if no table
-    can be used, or no sample is left (`out` is then as it was).
+    The result has the dialect of the tables, if it is common to them, else it is plain CSV. Raises MediaError if no
+    table can be used, or no sample is left (`out` is then unchanged).
     """
     choice.needed()
     union = union_of_columns(paths)
@@ -189,7 +189,7 @@ def pick_samples(paths: Sequence[str], choice: Choice, threads: int, out: str = 
 
 
 def _even_parts(paths: Sequence[str], choice: Choice, threads: int, union: Sequence[str]) -> Iterator[_Part]:
-    """Yield what is taken of the tables if each file gives an even share."""
+    """Yield what is taken from the tables if each file gives an even share."""
     if not choice.sort or choice.by_name:
         counts: dict[Key, int] = {}
         for part in each_batch(partial(_pick, choice, -1, None), paths, threads, "counting"):
@@ -197,8 +197,8 @@ def _even_parts(paths: Sequence[str], choice: Choice, threads: int, union: Seque
         shares = dict(zip(counts, even_shares(list(counts.values()), choice.most, exact=not choice.sort)))
         yield from each_batch(partial(_pick, choice, shares, union), paths, threads, "choosing")
         return
-    # By a sort, all files that have enough give as many: mostly the limit divided by the files. So that is taken while
-    # they are counted; if it is too little, the files that have more are read once more.
+    # With a sort, all files that have enough give the same number: mostly the limit divided by the files. So that many
+    # are taken while they are counted; if it is too few, the files that have more are read again.
     share = -(-choice.most // max(sum(map(os.path.exists, paths)), 1))
     parts = list(each_batch(partial(_pick, choice, share, union), paths, threads, "choosing"))
     met = {key: count for part in parts for key, count in part.met.items()}
@@ -214,7 +214,7 @@ def _even_parts(paths: Sequence[str], choice: Choice, threads: int, union: Seque
 
 
 def _counting(parts: Iterator[_Part], done: SubsetReport, tables: int, choice: Choice) -> Iterator[bytes]:
-    """Yield the lines of each part, and note in `done` what they were made from."""
+    """Yield the lines of each part, and count in `done` what they were made from."""
     for part in parts:
         done.files += len(part.met)
         done.samples += part.samples
@@ -248,9 +248,9 @@ def _why_nothing(done: SubsetReport, tables: int, choice: Choice) -> MediaError:
 
 
 def _best(parts: Iterator[bytes], done: SubsetReport, choice: Choice, header: bytes) -> Iterator[bytes]:
-    """Yield the lines of the first rows by the sort, of all files; without one as they come, or at random."""
+    """Yield the lines of the first rows by the sort, of all files; without one in their order, or at random."""
     random = choice.shuffle and not choice.sort
-    # The best of the best so far and of what follows are the best of all, unless a fraction of all is to be dropped.
+    # The best of the best so far and of the rest are the best of all, unless a fraction of all is to be dropped.
     prunable = not random and all(key.keep == 1 for key in choice.sort.keys)
     held: list[bytes] = []
     size = 0

@@ -18,18 +18,18 @@ from lib.tables.decimals import all_numbers, find_decimals, unclear_reason, with
 from lib.tables.dialects import PLAIN, Dialect, Opened, encoded, header_line, opened
 from lib.tables.records import FIRST_LINE, read_rows
 
-# What is read of a table of which only the names are asked for.
+# Bytes read of a table if only the names are needed.
 HEAD_BYTES = 1 << 14
 
 
 @dataclass(frozen=True)
 class Table:
-    """Columns of text, and how the file was written that they came from.
+    """Columns of text, and the dialect of their file.
 
     frame: one polars String column per CSV column, no nulls; path: the file it was read from, for messages; dialect: of
     that file, kept on writing; decimals: the columns whose numbers have a comma in the file (here a point); unclear:
-    the columns whose numbers could mean two things, and the message about it; used: the columns whose
-    cells have been asked for, of this table or of one that was taken from it.
+    the columns with ambiguous numbers, and the message about it; used: the columns whose
+    cells have been requested, from this table or from one taken from it.
     """
 
     frame: pl.DataFrame
@@ -63,15 +63,15 @@ class Table:
                 raise MissingColumnError(reason, self.path, name, tuple(self.columns))
 
     def text(self, name: str) -> list[str]:
-        """Return a column's cells as they were read, but for decimal commas, which are points."""
+        """Return a column's cells as they were read, except that decimal commas are points."""
         self.require(name)
         self.used.add(name)
         return self.frame[name].to_list()
 
     def numbers(self, name: str) -> np.ndarray:
-        """Return a column as float64, shape (rows,), NaN where a cell is empty or no finite number.
+        """Return a column as float64, shape (rows,), NaN for cells that are empty or not a finite number.
 
-        Raises MediaError if its numbers could mean two things.
+        Raises MediaError if its numbers are ambiguous.
         """
         self.check_clear(name)
         self.used.add(name)
@@ -80,7 +80,7 @@ class Table:
         return self._numbers[name]
 
     def all_numbers(self, name: str) -> np.ndarray:
-        """Return a column as float64; MediaError naming the first cell that is no number."""
+        """Return a column as float64; MediaError naming the first cell that is not a number."""
         values = self.numbers(name)
         wrong = np.flatnonzero(np.isnan(values))
         if wrong.size:
@@ -89,7 +89,7 @@ class Table:
         return values
 
     def check_clear(self, *names: str) -> None:
-        """Raise MediaError if a column is missing, or its numbers could mean two things (1,234)."""
+        """Raise MediaError if a column is missing, or its numbers are ambiguous (1,234)."""
         self.require(*names)
         for name in names:
             if name in self.unclear:
@@ -107,9 +107,9 @@ class Table:
         return replace(self, frame=frame, _numbers={}, _lines=lines)
 
     def with_columns(self, columns: Mapping[str, Sequence[str]]) -> Table:
-        """Return the table with these columns put in place of those of the same name, or added at the end.
+        """Return the table with these columns in place of those of the same name, or added at the end.
 
-        Numbers have points; where the file has decimal commas, they will be written with them.
+        Numbers have points; in a file with decimal commas they are written with commas.
         """
         new = [_text_column(name, cells) for name, cells in columns.items()]
         numbers = {cells.name for cells in new if self.dialect.decimal == "," and all_numbers(cells)}
@@ -138,13 +138,13 @@ def _frame(columns: Mapping[str, Sequence[str]]) -> pl.DataFrame:
 
 
 def as_numbers(cells: pl.Series) -> pl.Series:
-    """Return text cells as Float64, null where a cell is no finite decimal number (blanks around it are allowed)."""
+    """Return text cells as Float64, null for others than finite decimal numbers (blanks around it are allowed)."""
     values = cells.str.strip_chars().cast(pl.Float64, strict=False)
     return pl.select(pl.when(values.is_finite()).then(values)).to_series()
 
 
 def concatenate(tables: Sequence[Table], path: str = "the table") -> Table:
-    """Join tables one under the other: the union of their columns, cells that a table lacks empty."""
+    """Join tables one under the other: the union of their columns, missing cells are empty."""
     if not tables:
         return Table(pl.DataFrame(), path)
     frame = pl.concat([t.frame for t in tables], how="diagonal").fill_null("")
@@ -154,10 +154,10 @@ def concatenate(tables: Sequence[Table], path: str = "the table") -> Table:
 
 
 def read_table(path: str | Path) -> Table:
-    """Read a CSV file in any of the dialects of spreadsheets, every cell as text.
+    """Read a CSV file in any dialect of spreadsheets, every cell as text.
 
-    Raises MediaError if there is no such file, it is empty, is no CSV (a workbook, say), names a column twice, or has a
-    row that cannot be told apart (too many cells, a quote that is never closed).
+    Raises MediaError if the file does not exist, is empty, is not CSV (but a workbook, for example), names a column
+    twice, or has a row whose cells are unclear (too many cells, a quote that is never closed).
     """
     path = str(path)
     let_ctrl_c_end_waits()  # polars is loaded by now
@@ -166,14 +166,14 @@ def read_table(path: str | Path) -> Table:
     except FileNotFoundError:
         raise MissingError("there is no such table", path) from None
     except OSError as error:
-        if os.path.isdir(path):  # Windows calls that a lack of rights
+        if os.path.isdir(path):  # on Windows this is "permission denied"
             raise NoTableError("is a folder, not a table", path) from error
         raise MediaError(f"cannot be read ({error.strerror})", path) from error
     return parse_table(data, path)
 
 
 def read_names(path: str | Path) -> list[str]:
-    """Return the names of a CSV file's columns; its rows are not looked at if it is large. Raises as `read_table`."""
+    """Return the names of a CSV file's columns; a large file is read in part. Raises as `read_table`."""
     with suppress(OSError, MediaError), open(path, "rb") as file:
         head = file.read(HEAD_BYTES)
         whole = head[: head.rfind(b"\n") + 1]
@@ -198,7 +198,7 @@ def parse_table(data: bytes, path: str = "the table") -> Table:
     frame.columns = names
     decimals: tuple[str, ...] = ()
     unclear = {}
-    if dialect.separator != "," or b'"' in found.data:  # else no cell has a comma
+    if dialect.separator != "," or b'"' in found.data:  # otherwise no cell has a comma
         means = find_decimals(frame, dialect.separator == ";")
         frame = with_points(frame, means.columns)
         decimals = means.columns
@@ -218,14 +218,15 @@ def _check_names(names: Sequence[str], path: str) -> None:
 
 
 def _cells(found: Opened, path: str) -> tuple[pl.DataFrame, np.ndarray | None]:
-    """Return the rows below the header, columns "0", "1", ..., and their lines if these do not simply follow on it."""
+    """Return the rows below the header, columns "0", "1", ..., and their lines if these do not simply follow it."""
     width, data, dialect = len(found.header), found.data, found.dialect
-    # polars takes a blank line for a row of empty cells, and does not know a lone carriage return (old Macs) as an end.
+    # polars takes a blank line for a row of empty cells, and does not treat a lone carriage return (old Macs) as an
+    # end.
     blank_lines = width > 1 and (b"\n\n" in data or b"\n\r\n" in data)
     frame = None
     plain_lines = not blank_lines and not found.before and dialect.ending != "\r"
-    if plain_lines and found.header_end < len(data):  # (a quote in the header may be never closed)
-        # Names may stand there twice, which polars would change.
+    if plain_lines and found.header_end < len(data):  # (a quote in the header may never be closed)
+        # Names may occur twice in it, which polars would change.
         numbered = dialect.separator.join(map(str, range(width))).encode() + b"\n"
         try:
             frame = pl.read_csv(
@@ -251,17 +252,17 @@ def format_table(table: Table) -> bytes:
 
 
 def format_rows(frame: pl.DataFrame, dialect: Dialect = PLAIN, decimals: Iterable[str] = ()) -> str:
-    """Return rows as the lines of a CSV file; decimals: the columns of numbers that have a comma there."""
+    """Return rows as the lines of a CSV file; decimals: the columns of numbers with a decimal comma."""
     frame = with_commas(frame, decimals).clone()
     frame.columns = [str(n) for n in range(frame.width)]
     frame = frame.with_columns(pl.lit("").alias(str(frame.width + n)) for n in range(dialect.trailing))
-    if frame.width > 1:  # an empty cell is written as nothing; alone on its line it needs its quotes
+    if frame.width > 1:  # an empty cell is written as nothing; alone on its line it needs quotes
         frame = frame.select(pl.all().replace("", None))
     return frame.write_csv(include_header=False, separator=dialect.separator, line_terminator=dialect.ending)
 
 
 def write_table(table: Table, path: str | Path) -> None:
-    """Write the table to `path` in one step: the old file or the new one is there, never a part.
+    """Write the table to `path` atomically: the old file or the new one is there, never a part.
 
     Raises MediaError if the folder cannot be made or written to, or the disk is full.
     """

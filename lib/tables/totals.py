@@ -14,15 +14,15 @@ from lib.tables.queries import filter_rows
 from lib.tables.query_language import Filter
 from lib.tables.table import Table
 
-# Seconds are told as h:mm:ss; the median of milliseconds would be 0:00:00.
+# Seconds are shown as h:mm:ss; the median of milliseconds would be 0:00:00.
 IN_HOURS = "s"
 
 
 def totals(table: Table, names: Sequence[str], query: Filter, optional: bool = False) -> str:
     """Return lines with the rows, the total and the median of each column, over the rows that meet a filter.
 
-    Values of 0 or less (nothing there, or none measured), and cells that are no number, are left out, column by column.
-    optional: conditions on columns that the table lacks are left out. Raises MediaError if a column is missing or no
+    Values of 0 or less (none, or none measured), and cells that are not numbers, are left out, column by column.
+    optional: conditions on columns that the table lacks are ignored. Raises MediaError if a column is missing or no
     row is left.
     """
     table.require(*names)

@@ -1,4 +1,4 @@
-"""What many tables have in common in the way they are written, and a plain table written so."""
+"""The common dialect of many tables, and a plain table translated to it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from lib.tables.dialects import MARKS, PLAIN, Dialect, encoded, header_line, ope
 from lib.tables.scan import row_ends
 from lib.tables.table import format_rows
 
-# A longer first line is no header.
+# A longer first line is not a header.
 HEADER_BYTES = 1 << 16
-# Bytes that are translated at a time.
+# Bytes translated at a time.
 CHUNK_BYTES = 4 << 20
 
 
@@ -32,7 +32,7 @@ def columns_of(path: str, known: set[bytes]) -> list[str]:
     try:
         with open(path, "rb") as file:
             line = file.readline(HEADER_BYTES)
-            # A mark, a line break or the name of the separator may come before the header.
+            # A byte order mark, a line break or the name of the separator may precede the header.
             encoding = "utf-16" if line[:2] in MARKS else "utf-8-sig"
             first = line.decode(encoding, "ignore").strip("\r\n").lstrip('"')
             header_first = first and not first.lower().startswith("sep=")
@@ -44,7 +44,7 @@ def columns_of(path: str, known: set[bytes]) -> list[str]:
     except OSError:
         return []
     try:
-        # Whatever is cut off in the middle is not needed.
+        # A character that is cut off in the middle is not needed.
         if begin[:2] in MARKS:
             begin = begin[: len(begin) // 2 * 2]
         elif len(begin) > HEADER_BYTES:
@@ -58,12 +58,12 @@ def columns_of(path: str, known: set[bytes]) -> list[str]:
 
 
 def common_dialect(dialects: Collection[Dialect], tables: int) -> Dialect:
-    """Return the dialect that tables have in common, else plain CSV."""
+    """Return the common dialect of tables, else plain CSV."""
     alike = {replace(dialect, trailing=0, decimal=".") for dialect in dialects}
     if len(alike) != 1:
         return PLAIN
     dialect = next(iter(dialects))
-    # Between commas, decimal ones are rare: all tables have to have them.
+    # With commas as separators, decimal ones are rare: all tables have to have them.
     comma = (
         any(d.decimal == "," for d in dialects) if dialect.separator != "," else all(d.decimal == "," for d in dialects)
     )
@@ -73,7 +73,7 @@ def common_dialect(dialects: Collection[Dialect], tables: int) -> Dialect:
 def translate(path: str, columns: Sequence[str], dialect: Dialect, decimals: AbstractSet[str]) -> None:
     """Rewrite the plain table at `path` in a dialect, with decimal commas in some columns, a part at a time.
 
-    What is no regular file (a pipe) stays as it is.
+    A file that is not regular (a pipe) stays as it is.
     """
     if dialect.decimal != ",":
         decimals = frozenset()

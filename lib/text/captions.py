@@ -1,4 +1,4 @@
-"""A line of text at the lower edge of a picture, in the typesetting of the posters."""
+"""A line of text at the lower edge of a picture, typeset like the posters."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from lib.text.title_style import FONTS, REGULAR
 from lib.text.typesetting import Face, letters, wrap
 
 Bytes = npt.NDArray[np.uint8]
-# The size of letters and the margin, in heights of the picture, and the least size in pixels that can be read.
+# The size of letters and the margin, in heights of the picture, and the smallest readable size in pixels.
 SIZE, MARGIN, LEAST = 1 / 27, 1 / 30, 11.0
-# From one line to the next, in sizes; and how many lines a caption has at most.
+# Line height, in sizes; and the number of lines of a caption at most.
 LINE_HEIGHT, MOST_LINES = 1.35, 3
-# Reach of the shadow behind the letters, in sizes, and how much darker than a plain blur it is.
+# Reach of the shadow behind the letters, in sizes, and its darkness relative to a plain blur.
 SHADOW, SHADOW_DEPTH = 0.35, 2.5
-# How much of the picture the shadow covers at most.
+# The largest opacity of the shadow.
 DARKEST = 0.85
-# Pictures of the letters that are kept: of more captions than are seen at the same time.
+# Rendered captions that are cached: more than are seen at the same time.
 KEPT = 64
 # Of luma and chroma in the limited range: black, what white is above it, and grey.
 BLACK_Y, WHITE, NO_COLOUR = 16, 219, 128
@@ -31,7 +31,7 @@ BLACK_Y, WHITE, NO_COLOUR = 16, 219, 128
 def draw_caption(picture: Bytes, text: str) -> Bytes:
     """Return a picture, uint8 RGB of shape (height, width, 3), with a caption on it: white on a soft shadow.
 
-    What does not fit into MOST_LINES lines is left out. Without a text the picture itself is returned.
+    Text that does not fit into MOST_LINES lines is left out. Without a text the picture itself is returned.
     """
     height, width, _ = picture.shape
     if not text.strip():
@@ -44,7 +44,7 @@ def draw_caption(picture: Bytes, text: str) -> Bytes:
 
 
 def caption_planes(planes: Sequence[Bytes], width: int, height: int, text: str) -> None:
-    """Draw the caption of a picture that comes as planes of luma and chroma, in the limited range, on it.
+    """Draw a caption on a picture given as planes of luma and chroma, in the limited range.
 
     planes: uint8, Y, U and V, of which the upper left part is the picture, `width` x `height` pixels.
     """
@@ -63,7 +63,7 @@ def caption_planes(planes: Sequence[Bytes], width: int, height: int, text: str) 
 
 @lru_cache(maxsize=KEPT)
 def _letters(text: str, width: int, height: int) -> tuple[int, npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Return the first row of a caption in its picture, how much letters cover from there on, and their shadow.
+    """Return the first row of a caption in its picture, the coverage by letters from there on, and their shadow.
 
     Both are float32, 0 to 1, of shape (rows, width, 1).
     """

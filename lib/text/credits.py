@@ -1,4 +1,4 @@
-"""Credits: the sources of a table in Markdown, with what a manifest says of them."""
+"""Credits: the sources of a table in Markdown, with a manifest's description of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lib.tables.table import Table
 
 HEADING: Final = "Sources"
 COLUMNS: Final = ("title", "creator", "date", "licenseurl")
-# Columns that may hold the address of a source, where they do hold one; else it is that of its item in the archive.
+# Columns that may hold the address of a source; without one it is that of its item in the archive.
 ADDRESSES: Final = ("url", "address", "source")
 ARCHIVE: Final = "https://archive.org/details/"
 
@@ -18,13 +18,13 @@ ARCHIVE: Final = "https://archive.org/details/"
 _LICENCE = re.compile(r"creativecommons\.org/(licenses|publicdomain)/([a-z+-]+)/(\d\.\d)")
 _DOMAINS = {"zero": "CC0", "mark": "Public Domain Mark"}
 _ADDRESS = re.compile(r"https?://[^\s<>]+")
-# What has a meaning in CommonMark, wherever it stands or at the beginning of a line.
+# Characters with a meaning in CommonMark, anywhere or at the beginning of a line.
 _MARKS = re.compile(r"([\\`*\[\]<>&|]|(?<![^\W_])_|_(?![^\W_]))")
 _BEGINS = re.compile(r"^([-+=:#~]|\d+(?=[.)]))")
 
 
 class Credit(NamedTuple):
-    """What is told of a source; "" where nothing is known."""
+    """The description of a source; "": not known."""
 
     title: str
     creator: str = ""
@@ -34,10 +34,10 @@ class Credit(NamedTuple):
 
 
 def credits_of(filenames: Iterable[str], manifest: Table | None) -> tuple[list[Credit], list[str]]:
-    """Return the credits of these files, and the names of those that the manifest says nothing of.
+    """Return the credits of these files, and the names of those that the manifest does not describe.
 
-    Sorted by title; files of one item that are told alike are one. A file is found in the manifest by its name, or, if
-    that is not there, by its name without folders, if there is one such. One that is not there has its name as title.
+    Sorted by title; files of one item with equal descriptions are one. A file is found in the manifest by its name, or,
+    failing that, by its name without folders, if only one matches. Without a description its name is the title.
     """
     wanted = dict.fromkeys(filenames)
     rows = _rows(manifest) if manifest is not None else {}
@@ -51,7 +51,7 @@ def credits_of(filenames: Iterable[str], manifest: Table | None) -> tuple[list[C
 
 
 def credits_by_file(filenames: Iterable[str], manifest: Table) -> dict[str, Credit]:
-    """Return the credit of each file that the manifest says something of; files are found as by `credits_of`."""
+    """Return the credit of each file that the manifest describes; files are found as by `credits_of`."""
     rows = _rows(manifest)
     known = {name: rows.get(name) or rows.get(_base(name)) for name in dict.fromkeys(filenames)}
     return {name: _credit(name, cells) for name, cells in known.items() if cells}
@@ -62,7 +62,7 @@ def _base(name: str) -> str:
 
 
 def _rows(manifest: Table) -> dict[str, dict[str, str]]:
-    """Return the cells of each file, by its name, and by its name without folders where there is one such."""
+    """Return the cells of each file, by its name, and by its name without folders if only one matches."""
     manifest.require("filename")
     names = [column for column in (*COLUMNS, *ADDRESSES, "identifier") if column in manifest.columns]
     cells = [manifest.text(column) for column in names]
@@ -96,7 +96,7 @@ def _paragraph(credit: Credit) -> str:
 
 
 def _licence(text: str) -> str:
-    """Return a licence by its name, where it is one of Creative Commons, and its address."""
+    """Return a licence by its name, if it is one of Creative Commons, and its address."""
     known = _LICENCE.search(text)
     if not known:
         return _link(text)
@@ -110,7 +110,7 @@ def _link(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return a text for Markdown, in which it means itself, on one line."""
+    """Return a text escaped for Markdown, on one line."""
     text = _MARKS.sub(r"\\\1", one_line(text))
     begins = _BEGINS.match(text)
     if not begins:
@@ -120,5 +120,5 @@ def escaped(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return a text without line breaks and other characters that cannot be printed."""
+    """Return a text without line breaks and other unprintable characters."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

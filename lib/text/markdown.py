@@ -1,4 +1,4 @@
-"""Markdown as what can be set over a picture: headings, paragraphs, lists and tables, of plain and bold words."""
+"""Markdown as blocks to set over a picture: headings, paragraphs, lists and tables, of plain and bold words."""
 
 import re
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ _LINE_BREAK = re.compile(r"<br\b", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Run:
-    """Some text in one weight; a line break in it is one that the author asked for."""
+    """Some text in one weight; line breaks in it are the author's."""
 
     text: str
     bold: bool = False
@@ -36,7 +36,7 @@ class Paragraph:
 class Item:
     """One paragraph of a list's item.
 
-    marker: what stands before it ("" for the item's further ones); depth: 0, and 1 more in each list within a list.
+    marker: the text before it ("" for the item's further ones); depth: 0, and 1 more in each list within a list.
     """
 
     runs: Runs
@@ -59,7 +59,7 @@ def parse(text: str) -> list[Block]:
     """Read CommonMark with tables (https://spec.commonmark.org, by markdown-it-py) into blocks, in order.
 
     Headings below the third level become third ones. Code and quotations are paragraphs; links are their text, pictures
-    their descriptions; rules and HTML are left out, but for <br>, which breaks a line. Empty blocks are left out.
+    their descriptions; rules and HTML are left out, except <br>, which breaks a line. Empty blocks are left out.
     """
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
     reader = _Reader()
@@ -69,7 +69,7 @@ def parse(text: str) -> list[Block]:
 
 
 class _Reader:
-    """Makes blocks of markdown-it's tokens, which come in the order of the text, opening and closing what they hold."""
+    """Makes blocks from markdown-it's tokens, which come in the order of the text and open and close their contents."""
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []

@@ -1,4 +1,4 @@
-"""How titles are set: sizes, spaces, fonts and colours of each kind of text, from the queries of the flags."""
+"""The typesetting of titles: sizes, spaces, fonts and colours of each kind of text, from the queries of the flags."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BOLD: Final = "OpenSans-Bold.ttf"
 ALIGNS: Final = ("left", "center", "right")
 
 
-# What a style query leaves out. A margin is in units of the size, as lineHeight is; see `TextStyle`.
+# Defaults of a style query. A margin is in units of the size, as is lineHeight; see `TextStyle`.
 DEFAULTS: Final = {
     "h1": "size=110&margin=0.3&lineHeight=1.15&letterWidth=1.1",
     "h2": "size=56&margin=0.6&lineHeight=1.25&letterWidth=1.05",
@@ -38,7 +38,7 @@ _LARGEST: Final = {"size": 10_000.0, "margin": 100.0, "lineHeight": 100.0, "lett
 
 @dataclass(frozen=True)
 class TextStyle:
-    """How one kind of text is set.
+    """The style of one kind of text.
 
     size: in pixels of a picture of 1920 x 1080 (see `HEIGHT`); margin: the least space above and below, in sizes (of
     two that meet, the larger counts), for `col` between columns; line_height: from one line to the next, in sizes;
@@ -53,7 +53,7 @@ class TextStyle:
     bold: Path
 
     def faces(self, scale: float) -> tuple[Face, Face]:
-        """Return the faces of its plain and its bold text; the fonts that we ship stand in for what the files lack."""
+        """Return the faces of its plain and its bold text; the included fonts replace letters that the files lack."""
         pixels = self.size * scale
         return (
             Face((self.regular, FONTS / REGULAR), pixels, self.spread),
@@ -63,7 +63,7 @@ class TextStyle:
 
 @dataclass(frozen=True)
 class TitleStyle:
-    """How a whole text is set: see `title_style`."""
+    """The style of a whole text: see `title_style`."""
 
     text: Mapping[str, TextStyle]
     res: float
@@ -88,15 +88,15 @@ def title_style(
     txoffset: float = 0.0,
     **queries: str,
 ) -> TitleStyle:
-    """Return the style of a whole text; MediaError names what is wrong.
+    """Return the style of a whole text; MediaError says what is wrong.
 
-    fdir, font: folder and file of the font (empty: those we ship; headings then are bold, as they are where a file with
-    Bold in place of Regular in its name lies beside the font). res: factor on all sizes. align: of the lines in a
+    fdir, font: folder and file of the font (empty: the included ones; headings are then bold, as they are if a file
+    with Bold in place of Regular in its name lies beside the font). res: factor on all sizes. align: of the lines in a
     column as wide as maxw (a fraction of the picture) in its middle, moved by txoffset and tyoffset (fractions of width
     and height). color: of the text; bg: of a soft shadow behind it, which keeps it readable over a picture
-    (transparent, as #00000000, for none). queries: h1, h2, h3, pg, li (list items), table, col (the heads of its
+    (transparent, such as #00000000, for none). queries: h1, h2, h3, pg, li (list items), table, col (the heads of its
     columns, and the space between these) as `size=72&margin=0.3&lineHeight=1.2&letterWidth=1.2&font=Some.ttf`, see
-    `TextStyle`; what is left out is as in `DEFAULTS`.
+    `TextStyle`; missing settings are those in `DEFAULTS`.
     """
     for name, value, least, most in (("res", res, 0.0, 100.0), ("maxw", maxw, 0.0, 1.0)):
         if not least < value <= most:
@@ -150,7 +150,7 @@ def _in_range(key: str, value: str) -> bool:
 
 
 def color_of(name: str) -> tuple[int, int, int, int]:
-    """Return red, green, blue and opacity, 0 to 255, of a colour such as #FFCC00 or white; MediaError if it is none."""
+    """Return red, green, blue and opacity, 0 to 255, of a colour such as #FFCC00 or white; MediaError for others."""
     try:
         red, green, blue, *opacity = ImageColor.getrgb(name)
     except ValueError as error:

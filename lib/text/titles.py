@@ -1,4 +1,4 @@
-"""Text over a picture: a Markdown file set in the style that the poster's flags describe."""
+"""Text over a picture: a Markdown file set in the style of the poster's flags."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from lib.text.typesetting import Line, letters, wrap
 Picture = npt.NDArray[np.uint8]
 Picture32 = npt.NDArray[np.float32]
 
-# The text that we ship, as the command line names it.
+# The included text, as the command line names it.
 OUR_TEXT: Final = "titles/main.md"
 
 HEIGHT: Final = 1080
@@ -35,9 +35,9 @@ SHAPE: Final = 16 / 9
 _MARKER_GAP: Final = 0.45
 # Reach of the shadow behind the letters, in pixels likewise.
 _SHADOW: Final = 14.0
-# How much darker than a plain blur it is: solid between letters, gone at its reach.
+# Its darkness relative to a plain blur: solid between letters, gone at its reach.
 _SHADOW_DEPTH: Final = 3.0
-# More do not fit on any poster.
+# More letters fit on no poster.
 _MOST_LETTERS: Final = 10_000
 
 
@@ -54,7 +54,7 @@ class Placed:
 def read_titles(path: str, most: int | None = _MOST_LETTERS) -> str:
     """Return the text of a Markdown file; MediaError if it cannot be read as UTF-8, or has more than `most` characters.
 
-    The text that we ship is found from any working directory; one of that name there comes first.
+    The included text is found from any working directory; a file of that name there comes first.
     """
     ours = path == OUR_TEXT and not Path(path).exists()
     try:
@@ -87,7 +87,7 @@ def draw_titles(picture: Picture, text: str, style: TitleStyle) -> Picture:
 
 
 def lay_out(text: str, style: TitleStyle, width: int, height: int) -> list[Placed]:
-    """Return the pieces of Markdown `text` in a picture of that size: what is inked is in the middle, and inside.
+    """Return the pieces of Markdown `text` in a picture of that size: the inked area is centred, and inside.
 
     Raises MediaError if it is larger than the picture, or a font cannot be read.
     """
@@ -153,7 +153,7 @@ class _Column:
         return self.width * self.style.most_width
 
     def add(self, block: Block) -> None:
-        """Set a block that stands for itself."""
+        """Set a separate block."""
         if isinstance(block, Table):
             self._add_table(block)
         elif isinstance(block, Paragraph):
@@ -211,13 +211,13 @@ class _Column:
         return (self.width - self._room) / 2 + (self._room - width) * ALIGNS.index(self.style.align) / 2
 
     def _skip(self, text: TextStyle) -> None:
-        """Leave the space above a block; that below it is left by what follows."""
+        """Leave the space above a block; the next block leaves that below it."""
         margin = text.margin * text.size * self._scale
         self._y += max(self._margin, margin)
         self._margin = margin
 
     def _put(self, line: Line, x: float, text: TextStyle) -> None:
-        """Set a line in the place that comes next: the letters' height is in the middle of the line's."""
+        """Set a line at the next place: the letters are centred in the line's height."""
         regular, _ = text.faces(self._scale)
         ascent, descent = regular.font.getmetrics()
         baseline = self._y + (text.line_height * text.size * self._scale + ascent - descent) / 2
@@ -233,7 +233,7 @@ def _scale(style: TitleStyle, width: int, height: int) -> float:
 
 
 def _shared(natural: Sequence[float], room: float) -> list[float]:
-    """Return the widths of columns of `natural` widths in a `room`: the wide ones share what the others leave."""
+    """Return the widths of columns of `natural` widths in a `room`: the wide ones share the rest."""
     widths = list(natural)
     for place, n in enumerate(sorted(range(len(widths)), key=widths.__getitem__)):
         widths[n] = min(widths[n], room / (len(widths) - place))
@@ -242,7 +242,7 @@ def _shared(natural: Sequence[float], room: float) -> list[float]:
 
 
 def _over(picture: Picture32, mask: Picture32, color: Iterable[int]) -> Picture32:
-    """Lay a colour (RGB and opacity, 0 to 255) over a picture where `mask` (0 to 255, and beyond) is."""
+    """Lay a colour (RGB and opacity, 0 to 255) over a picture by `mask` (0 to 255, and beyond)."""
     *rgb, opacity = color
     part = np.minimum(mask / np.float32(255), np.float32(1))[..., None] * np.float32(opacity / 255)
     return picture + (np.array(rgb, np.float32) - picture) * part

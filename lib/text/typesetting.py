@@ -1,4 +1,4 @@
-"""Letters into words, words into lines: fonts, what stands in for letters that a font lacks, and wrapping."""
+"""Letters into words, words into lines: fonts, substitutes for missing letters, and wrapping."""
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,19 +16,19 @@ from lib.text.markdown import Run
 
 FONT_ENDINGS = (".ttf", ".otf", ".ttc")
 MOST_NAMED = 8
-# FreeType takes no larger ones than twice this, and no picture is large enough for these.
+# FreeType allows no more than twice this, and no picture is large enough for these.
 LARGEST_PIXELS = 30_000.0
 # Stands for a character that no font has.
 MISSING = "\ufffd"
-# Control characters, marks that say how others are joined or ordered, and halves of characters.
+# Control characters, joiners and marks of order, and halves of characters.
 SHAPELESS = ("Cc", "Cf", "Cs")
-# Say which of its shapes the character before is to have (emoji, mostly): fonts for text have one.
+# Variation selectors of the previous character (mostly emoji): fonts for text have one shape.
 VARIATIONS = range(0xFE00, 0xFE10)
 
 
 @dataclass(frozen=True)
 class Letter:
-    """A character with its accents, and the font and spread that it is set in."""
+    """A character with its accents, and its font and spread."""
 
     text: str
     font: FreeTypeFont
@@ -37,7 +37,7 @@ class Letter:
 
 @dataclass(frozen=True)
 class Face:
-    """How some text is set: font files in order of preference, size in pixels, and the factor on every advance."""
+    """A typeface: font files in order of preference, size in pixels, and the factor on every advance."""
 
     files: tuple[Path, ...]
     pixels: float
@@ -75,7 +75,7 @@ class Line:
 
 @lru_cache(maxsize=256)
 def load_font(file: Path, pixels: float) -> FreeTypeFont:
-    """Return a font in a size; MediaError if the file is none, or missing (then it says which there are)."""
+    """Return a font in a size; MediaError if the file is not a font, or missing (then it lists the existing ones)."""
     if not file.is_file():
         there = sorted(p.name for p in file.parent.glob("*") if p.suffix.lower() in FONT_ENDINGS)
         more = ", ..." if len(there) > MOST_NAMED else ""
@@ -91,8 +91,8 @@ def load_font(file: Path, pixels: float) -> FreeTypeFont:
 
 @cache
 def characters_of(file: Path) -> frozenset[int]:
-    """Return the code points of the characters that a font file has shapes for."""
-    load_font(file, 16.0)  # which says what is wrong with it
+    """Return the code points of the characters with shapes in a font file."""
+    load_font(file, 16.0)  # which reports errors
     try:
         return frozenset(FT2Font(str(file)).get_charmap())
     except (OSError, RuntimeError) as error:
@@ -186,7 +186,7 @@ def _runs(text: Sequence[Letter]) -> Iterator[tuple[FreeTypeFont, float, list[st
 def _width(text: Sequence[Letter]) -> float:
     width = sum(_advance(font, spread, run) for font, spread, run in _runs(text))
     last = text[-1]
-    return width - (last.spread - 1.0) * last.font.getlength(last.text)  # nothing follows that it is spread from
+    return width - (last.spread - 1.0) * last.font.getlength(last.text)  # the last letter has no spread after it
 
 
 def _advance(font: FreeTypeFont, spread: float, text: Sequence[str]) -> float:
@@ -195,7 +195,7 @@ def _advance(font: FreeTypeFont, spread: float, text: Sequence[str]) -> float:
 
 
 def _set(text: Sequence[Letter]) -> Line:
-    """Place the letters of a line: a run in one piece, or letter by letter where they are spread."""
+    """Place the letters of a line: a run as a whole, or letter by letter if they are spread."""
     pieces: list[Piece] = []
     x = 0.0
     for font, spread, run in _runs(text):

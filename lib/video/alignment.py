@@ -1,4 +1,4 @@
-"""How unlike pictures are once one of them is moved to where it fits the other best: a pan changes all and moves it."""
+"""The dissimilarity of pictures after one is moved to where it fits the other best: a pan changes all and moves it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.floating]
 Places = npt.NDArray[np.intp]
 
-# Pictures are moved by up to this share of their width and height.
+# Pictures are moved by at most this share of their width and height.
 ACROSS, DOWN = 0.42, 0.36
 
 
 def unlike_moved(pictures: Floats, noise: Floats, one: Places, two: Places) -> Floats:
-    """Return how unlike pairs of pictures are where they fit best: 1 - their correlation where they overlap.
+    """Return the dissimilarity of pairs of pictures where they fit best: 1 - their correlation where they overlap.
 
-    pictures: float, shape (n, rows, columns), the mean of each about 0; noise: the variance that is no structure, shape
-    (n,); one, two: places of the pairs. Correlations of all shifts at once are products of spectra.
+    pictures: float, shape (n, rows, columns), the mean of each about 0; noise: the variance that is not structure,
+    shape (n,); one, two: indices of the pairs. The correlations of all shifts at once are products of spectra.
     """
     if not len(one):
         return np.zeros(0, np.float32)
@@ -30,7 +30,7 @@ def unlike_moved(pictures: Floats, noise: Floats, one: Places, two: Places) -> F
     spectra = np.fft.rfft2(pictures, size)
     products = np.fft.irfft2(np.conj(spectra[one]) * spectra[two], size)
     products = products[:, down % size[0]][:, :, across % size[1]]
-    # What of the first picture overlaps the second one moved by (down, across); of the second that is its mirror image.
+    # The part of the first picture that overlaps the moved second one; for the second picture, its mirror image.
     count, sums, squares = _overlaps(pictures, down, across)
     means, spreads = sums / count, np.maximum(squares / count - (sums / count) ** 2, 0)
     alike = products / count - means[one] * means[two, ::-1, ::-1]
@@ -55,7 +55,7 @@ def _overlaps(pictures: Floats, down: Places, across: Places) -> tuple[Floats, F
 
 
 def _quick(length: int) -> int:
-    """Return the least length, as long at least, of which spectra are quick: 2, 3 and 5 are its only factors."""
+    """Return the smallest length, of at least `length`, with a fast transform: its only factors are 2, 3 and 5."""
     while True:
         rest = length
         for factor in (2, 3, 5):

@@ -16,20 +16,20 @@ from lib.io.ffmpeg import open_media, packets
 
 Picture = npt.NDArray[np.uint8]
 Part = tuple[int, int, int, int]
-# A row or a column is black if hardly any of it is brighter than this (of 255): noise of old tape and of codecs is.
+# A row or column is black if hardly any of it is brighter than this (of 255): noise of old tape and codecs stays below.
 BLACK, SHARE = 24, 0.02
-# A frame that is all dark, or nearly, says nothing: a fade, a night, the leader. Its brightest rows are below this.
+# A frame that is dark all over (a fade, a night, the leader) says nothing: its brightest rows are below this.
 DARK = 48
-# Bars narrower than this share of the side are the edge of the picture; wider than that is no film with bars.
+# Bars narrower than this share of the side are the edge of the picture; wider ones are not bars.
 NARROWEST, WIDEST = 0.01, 0.4
-# The least number of frames with contrast: with fewer nothing is cut.
+# The least number of frames with contrast: with fewer, nothing is cropped.
 FEWEST = 3
-# Places of the film that are examined, and packets that are decoded at each to get a frame.
+# Places of the film that are examined, and packets decoded at each to get a frame.
 LOOKS, MOST_PACKETS = 16, 120
 
 
 def picture_part(frames: Iterable[Picture]) -> tuple[float, float, float, float]:
-    """Return the part that is no bar in any of a film's frames: left, top, right, bottom, as shares of the sides.
+    """Return the part of a film's frames without bars: left, top, right, bottom, as shares of the sides.
 
     frames: uint8 RGB, shape (height, width, 3), from all over the film.
     """
@@ -61,9 +61,9 @@ def picture_part(frames: Iterable[Picture]) -> tuple[float, float, float, float]
 
 
 def within_bars(path: str, index: int, part: Part, size: tuple[int, int]) -> Part:
-    """Return the part of a film's frames, as decoded, that is within its bars; of even numbers.
+    """Return the part of a film's decoded frames between its bars, in even numbers.
 
-    index: the stream; part: what the container shows of frames of this size: left, top, columns, rows.
+    index: the stream; part: the part of frames of this size that the container shows: left, top, columns, rows.
     """
     left, top, columns, rows = part
     looks = (rgb[top : top + rows, left : left + columns] for rgb in _looks(path, index, size))

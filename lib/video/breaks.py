@@ -1,4 +1,4 @@
-"""Where the picture of a film could not be read: what was seen of it while it was."""
+"""Where the picture of a film could not be read: failures noted while decoding."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from lib.audio.wholeness import Promise, told
 Break: TypeAlias = tuple[float, str]
 """When the first picture after it begins, in s, and what failed."""
 
-# So many pictures are shown after a beginning, or a jump, before damaged ones count: those before the first keyframe's
-# own show what is not in the file any more.
+# Number of pictures after a start or a jump before damaged ones count: pictures that precede the first keyframe's own
+# refer to frames that are not in the file.
 SETTLED = 12
-# So many packets that fail at a film's end are more than a mark that no decoder knows.
+# From this number of failing packets at a film's end on, they are more than a mark unknown to decoders.
 LOST_AT_END = 3
 MISSING = "packets of it are missing, or damaged"
 
@@ -31,7 +31,7 @@ class Breaks:
         self.begin()
 
     def begin(self) -> None:
-        """Begin anew at another place of the file."""
+        """Start again at another place of the file."""
         self._shown, self._failed, self._why = 0, 0, ""
 
     def fails(self, why: str) -> None:
@@ -40,19 +40,19 @@ class Breaks:
         self._why = self.last = why
 
     def joins(self) -> None:
-        """Note that the file was joined of several: where they meet it seems as if packets were missing."""
+        """Note that the file was joined from several: packets seem to be missing where they meet."""
         if not self._is_joined:
             self._is_joined = True
             self.found = {one for one in self.found if one[1] != MISSING}
             self._failed = 0 if self._why == MISSING else self._failed
 
     def lacks(self) -> None:
-        """Note that the container says that packets are missing."""
+        """Note that packets are missing according to the container."""
         if not self._is_joined:
             self.fails(MISSING)
 
     def shows(self, ms: float, is_damaged: bool) -> None:
-        """Note that a picture was."""
+        """Note that a picture was decoded."""
         if self._shown and self._failed:
             self.found.add((ms / 1000, self._why))
         elif is_damaged and self._shown >= SETTLED and self._why != "damaged":
@@ -63,9 +63,9 @@ class Breaks:
     def told(self, promise: Promise, end_ms: float) -> str:
         """Return on one line what was wrong with a film; "": nothing.
 
-        end_ms: when its last picture ends, if it was read to there.
+        end_ms: the end of its last picture, if it was read to there.
         """
         why = None if not self.ended else self._why if self._failed >= LOST_AT_END else ""
-        # (Picture and sound need not end together: what the header says of a whole film is no promise.)
+        # (Picture and sound need not end together: the header's length of a whole film promises nothing.)
         promise = promise if promise.is_cut else replace(promise, seconds=None)
         return told(sorted(self.found), promise, end_ms / 1000, why)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-# Chapters that would be shorter are part of the one before: players cannot be sent there.
+# Shorter chapters are joined to the previous one: players cannot jump to them.
 SHORTEST_MS = 500.0
 
 
@@ -19,7 +19,7 @@ class Chapter(NamedTuple):
 def within(chapters: Sequence[Chapter], begin_ms: float, length_ms: float) -> list[Chapter]:
     """Return the chapters of an excerpt, with times in it: rising, the first at 0, none shorter than `SHORTEST_MS`.
 
-    What is before the first of them belongs to it. The excerpt begins within the chapter that is going on then.
+    The part before the first of them belongs to it. An excerpt begins within the chapter at its start.
     """
     found: list[Chapter] = []
     for ms, title in sorted(chapters, key=lambda chapter: chapter.ms):
@@ -44,6 +44,6 @@ def metadata(chapters: Sequence[Chapter], length_ms: float) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return a text with what has a meaning in such files escaped, on one line."""
+    """Return a text on one line, with the special characters of such files escaped."""
     text = "".join(c if c.isprintable() else " " for c in text)
     return "".join(f"\\{c}" if c in "=;#\\" else c for c in text)

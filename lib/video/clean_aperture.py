@@ -1,4 +1,4 @@
-"""The clean aperture of mp4 and mov (the box `clap`): what of the pictures is to be shown, which PyAV does not tell."""
+"""The clean aperture of mp4 and mov (the box `clap`): the part of pictures to be shown, which PyAV does not report."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import BinaryIO
 WAY = (b"mdia", b"minf", b"stbl", b"stsd")
 # Bytes of a sample description before its entries; of a visual sample entry before the boxes in it.
 DESCRIPTION, ENTRY = 8, 78
-# At most this number of boxes of one level is looked at.
+# Number of boxes examined per level, at most.
 MOST_BOXES = 10_000
 
 
 def clean_aperture(file: BinaryIO, size: int, width: int, height: int) -> tuple[int, int, int, int] | None:
-    """Return what is shown of frames of this size: left, top, columns, rows. None: the file does not say.
+    """Return the part of frames of this size that is shown: left, top, columns, rows. None: the file does not say.
 
     size: of the file. Raises OSError, and ValueError or struct.error where the boxes are damaged.
     """
@@ -29,7 +29,7 @@ def clean_aperture(file: BinaryIO, size: int, width: int, height: int) -> tuple[
 
 
 def _of_track(file: BinaryIO, begin: int, end: int) -> tuple[int, ...] | None:
-    """Return the eight numbers of a film's `clap`; empty: it has none; None: the track is no film."""
+    """Return the eight numbers of a film's `clap`; empty: it has none; None: the track is not a film."""
     for step in WAY:
         place = _child(file, begin, end, step)
         if place is None:
@@ -65,7 +65,7 @@ def _shown(numbers: tuple[int, ...], width: int, height: int) -> tuple[int, int,
     if not (wide_by and high_by and right_by and down_by):
         return None
     columns, rows = Fraction(wide, wide_by), Fraction(high, high_by)
-    # The offsets are those of the middle of what is shown from the middle of the picture.
+    # The offsets are those of the centre of the shown part from the centre of the picture.
     left = round(Fraction(width - columns, 2) + Fraction(right, right_by))
     top = round(Fraction(height - rows, 2) + Fraction(down, down_by))
     found = left, top, round(columns), round(rows)
@@ -74,7 +74,7 @@ def _shown(numbers: tuple[int, ...], width: int, height: int) -> tuple[int, int,
 
 
 def _child(file: BinaryIO, begin: int, end: int, wanted: bytes) -> tuple[int, int] | None:
-    """Return where the content of the first box of this name begins and ends."""
+    """Return the range of the content of the first box of this name."""
     for name, box_end in _boxes(file, begin, end):
         if name == wanted:
             return file.tell(), box_end
@@ -82,7 +82,7 @@ def _child(file: BinaryIO, begin: int, end: int, wanted: bytes) -> tuple[int, in
 
 
 def _boxes(file: BinaryIO, begin: int, end: int) -> Iterator[tuple[bytes, int]]:
-    """Yield (name, end) of boxes; the file is at the content then."""
+    """Yield (name, end) of boxes; the file is then at the content."""
     for _ in range(MOST_BOXES):
         if begin + 8 > end:
             return

@@ -1,4 +1,4 @@
-"""The rows and columns that a container says are not to be shown, which PyAV does not tell.
+"""The rows and columns that a container hides, which PyAV does not report.
 
 PixelCrop of Matroska; the clean aperture of mp4 and mov is in `lib.video.clean_aperture`.
 """
@@ -13,20 +13,20 @@ from typing import BinaryIO
 from lib.io.files import open_regular
 from lib.video.clean_aperture import clean_aperture
 
-# Matroska's elements (RFC 9559): those on the way to the four numbers, and the numbers.
+# Matroska's elements (RFC 9559): those on the way to the four numbers, and these.
 SEGMENT, TRACKS, ENTRY, TYPE, VIDEO = 0x18538067, 0x1654AE6B, 0xAE, 0x83, 0xE0
 BOTTOM, TOP, LEFT, RIGHT = 0x54AA, 0x54BB, 0x54CC, 0x54DD
 CLUSTER = 0x1F43B675
 EBML = b"\x1a\x45\xdf\xa3"
 VIDEO_TRACK = 1
-# The names of boxes that mp4 and mov begin with.
+# The names of boxes at the beginning of mp4 and mov files.
 BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
-# Tracks come before the first cluster; at most this number of elements leads there.
+# Tracks come before the first cluster, after at most this number of elements.
 MOST_ELEMENTS = 200
 
 
 def container_crop(path: str, width: int, height: int) -> tuple[int, int, int, int]:
-    """Return what is shown of frames of this size by the container: left, top, columns, rows. Nothing said: all."""
+    """Return the part of frames of this size that the container shows: left, top, columns, rows; by default all."""
     cut = {BOTTOM: 0, TOP: 0, LEFT: 0, RIGHT: 0}
     try:
         with open_regular(path) as file:
@@ -40,7 +40,7 @@ def container_crop(path: str, width: int, height: int) -> tuple[int, int, int, i
     except (OSError, ValueError, struct.error):
         pass
     columns, rows = width - cut[LEFT] - cut[RIGHT], height - cut[TOP] - cut[BOTTOM]
-    if columns < 1 or rows < 1:  # it says that nothing is shown: a mistake
+    if columns < 1 or rows < 1:  # nothing would be shown: a mistake
         return 0, 0, width, height
     return cut[LEFT], cut[TOP], columns, rows
 
@@ -77,7 +77,7 @@ def _first_video(file: BinaryIO, end: int) -> dict[int, int]:
 
 
 def _elements(file: BinaryIO, end: int | None) -> Iterator[tuple[int, int]]:
-    """Yield (identifier, length of the content) of the elements up to `end`; the file is at the content then."""
+    """Yield (identifier, length of the content) of the elements up to `end`; the file is then at the content."""
     for _ in range(MOST_ELEMENTS):
         if end is not None and file.tell() >= end:
             return

@@ -1,4 +1,4 @@
-"""The credits of a table: to Markdown, or to a film in which they roll."""
+"""The credits of a table: as Markdown, or as a film in which they roll."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from lib.text.title_style import title_style
 from lib.video.roll import Roll
 from lib.video.writer import RAW, VideoWriter, check_film
 
-# Files that the manifest lacks are named up to this number.
+# Files that are missing from the manifest are named up to this number.
 MOST_NAMED = 3
 
 
 @dataclass(frozen=True)
 class RollSettings:
-    """How credits roll: size of the picture, pictures per second, seconds that a line takes to cross the picture, and
-    the factor on the size of its letters."""
+    """How credits roll: size of the picture, pictures per second, seconds in which a line crosses the picture, and the
+    factor of the size of its letters."""
 
     size: tuple[int, int]
     fps: Fraction
@@ -36,9 +36,9 @@ class RollSettings:
 
 
 def make_credits(tables: str, manifest: str, out: str, heading: str, roll: RollSettings | None, overwrite: bool) -> str:
-    """Write the credits of a table, or of those that a pattern means, to `out`; return a line that says what was done.
+    """Write the credits of a table, or of those that a pattern matches, to `out`; return a line about what was done.
 
-    manifest: what tells of the files ("": the tables themselves); roll: None for Markdown, else a film; overwrite:
+    manifest: the description of the files ("": the tables themselves); roll: None for Markdown, else a film; overwrite:
     replace an existing file. Raises MediaError if a table cannot be read, OccupiedError if `out` exists and was not
     made from the same.
     """
@@ -67,7 +67,7 @@ def make_credits(tables: str, manifest: str, out: str, heading: str, roll: RollS
 
 
 def _tables(spec: str) -> list[str]:
-    """Return the tables that a name means: that one, or those that a pattern matches."""
+    """Return the tables meant by a name: that one, or those that a pattern matches."""
     if os.path.exists(spec) or not any(mark in spec for mark in "*?["):
         return [spec]
     found = find_media(spec)
@@ -75,7 +75,7 @@ def _tables(spec: str) -> list[str]:
 
 
 def _joined(tables: Sequence[Table]) -> Table:
-    """Return one manifest of all rows that say something."""
+    """Return one manifest of all rows that are not empty."""
     columns = list(dict.fromkeys(name for table in tables for name in table.columns))
     cells: dict[str, list[str]] = {name: [] for name in columns}
     for table in tables:

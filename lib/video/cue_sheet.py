@@ -1,5 +1,5 @@
-"""What lies beside a film for archivists: a cue sheet (NAME.cues.csv) of what is heard when, and subtitles (NAME.srt)
-that name the sources."""
+"""Files beside a film for archivists: a cue sheet (NAME.cues.csv) of what is heard when, and subtitles (NAME.srt) that
+name the sources."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lib.io.stamps import check_free, put_stamp
 from lib.io.states import digest
 from lib.tables.table import Table, write_table
 
-# A subtitle can be read in this time; what begins within it shares the subtitle.
+# A subtitle can be read in this time; cues that begin within it share the subtitle.
 SHORTEST_MS = 2000.0
 # Sources that a subtitle names; the others are counted.
 MOST_NAMES = 3
@@ -24,8 +24,8 @@ MOST_NAMES = 3
 class Cue:
     """One play in a film.
 
-    ms: when it begins in the film; length_ms: how long it is heard, or shown; filename: its source, as the table has
-    it, and start_ms: the in-point there; volume: 0 if it is seen and not heard; cell: its column and row in a grid.
+    ms: its start in the film; length_ms: how long it is heard, or shown; filename: its source, as in the table, and
+    start_ms: the in-point there; volume: 0 if it is seen and not heard; cell: its column and row in a grid.
     """
 
     ms: float
@@ -45,7 +45,7 @@ def beside(film: str) -> tuple[str, str]:
 def check_cue_files(film: str, inputs: Iterable[str], overwrite: bool) -> None:
     """Raise MediaError if a file that `write_cues` would write is an input, or someone's.
 
-    overwrite: what this tool made for another film may be replaced. To be called before the work.
+    overwrite: files of this tool, made for another film, may be replaced. Call it before the work.
     """
     paths = beside(film)
     check_outputs(paths, inputs)
@@ -54,7 +54,7 @@ def check_cue_files(film: str, inputs: Iterable[str], overwrite: bool) -> None:
 
 
 def write_cues(film: str, cues: Sequence[Cue], length_ms: float) -> None:
-    """Write the cue sheet and the subtitles of a film of this length, of these plays, in any order.
+    """Write the cue sheet and the subtitles of a film of this length, for these plays in any order.
 
     Raises MediaError if they cannot be written.
     """
@@ -71,7 +71,7 @@ def write_cues(film: str, cues: Sequence[Cue], length_ms: float) -> None:
 
 
 def cue_table(cues: Sequence[Cue]) -> Table:
-    """Return the cue sheet: times in whole ms, the first also as h:mm:ss.mmm; gridX and gridY where there are cells."""
+    """Return the cue sheet: times in whole ms, the first also as h:mm:ss.mmm; gridX and gridY if there are cells."""
     columns = {
         "time": [str(round(cue.ms)) for cue in cues],
         "timecode": [clock(cue.ms) for cue in cues],
@@ -87,10 +87,10 @@ def cue_table(cues: Sequence[Cue]) -> Table:
 
 
 def subtitles_of(cues: Sequence[Cue], length_ms: float) -> str:
-    """Return subtitles (SubRip) that name the sources of what is heard; cues: rising in time.
+    """Return subtitles (SubRip) that name the sources that are heard; cues: rising in time.
 
-    One begins with a play, and takes in all plays of the next `SHORTEST_MS`; it stays until the next one, or until its
-    plays are over. Of those that begin together the sources with the most plays are named.
+    A subtitle begins with a play, and covers all plays of the next `SHORTEST_MS`; it stays until the next one, or until
+    its plays are over. If several begin together, the sources with the most plays are named.
     """
     heard = [cue for cue in cues if cue.volume > 0 and cue.ms < length_ms and cue.ms + cue.length_ms > 0]
     groups: list[list[Cue]] = []
@@ -134,7 +134,7 @@ def _names(group: Sequence[Cue]) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return a text on one line: what cannot be printed is a space."""
+    """Return a text on one line: unprintable characters are spaces."""
     return "".join(c if c.isprintable() else " " for c in text).strip() or "-"
 
 

@@ -13,20 +13,20 @@ from lib.video.gradual_cuts import CUT, GradualCut, gradual_cuts
 from lib.video.hard_cuts import HardCut, hard_cuts
 from lib.video.thumbnails import Thumbnails
 
-# Looks are so far apart, in ms, or a little less: of a film with more frames some are left out, and frames that stay
-# longer than LONG are looked at again, so that a second is some 25 looks of every film.
+# Time between two looks (ms): of a film with more frames some are left out, and frames that stay longer than LONG_MS
+# are looked at again, so that every film has some 25 looks per second.
 LOOK_MS, LEAST_MS, LONG_MS = 40.0, 30.0, 60.0
 ROUNDING_MS = 0.01
-# Of frames that were left out next to a cut: changes of at least this share of the largest one part scenes too.
+# For frames left out next to a cut: changes of at least this share of the largest one separate scenes too.
 SHARE = 0.4
 
 
 @dataclass(frozen=True)
 class Cut:
-    """Where one scene ends and the next begins: what lies between the two times, in ms, belongs to neither.
+    """Where one scene ends and the next begins; the frames between the two times, in ms, belong to neither.
 
-    old_ms: the old scene ends; new_ms: the new one begins; change: how unlike they are, 0 (alike) to 2; kind: CUT, FADE
-    or DISSOLVE.
+    old_ms: end of the old scene; new_ms: beginning of the new one; change: their dissimilarity, 0 (alike) to 2; kind:
+    CUT, FADE or DISSOLVE.
     """
 
     old_ms: float
@@ -51,7 +51,7 @@ def find_cuts(film: Thumbnails) -> list[Cut]:
 
 @cache
 def _threads() -> ThreadpoolController:
-    """Return what limits the threads of libraries: to find these takes as long as a few seconds of film."""
+    """Return the control of the libraries' threads: creating it takes as long as a few seconds of film."""
     return ThreadpoolController()
 
 

@@ -1,4 +1,4 @@
-"""Frames of a film that nobody is going to ask for: which of them the decoder may leave out."""
+"""Frames of a film that will not be asked for: which of them the decoder may skip."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from av.video.stream import VideoStream
 
 from lib.video.timing import tick_ms
 
-# Codecs whose decoders leave out the frames that they are told to.
+# Codecs whose decoders skip frames on request.
 LEAVES_OUT = ("h264", "hevc", "mpeg4", "mpeg1video", "mpeg2video")
-# The longest step between two frames of a film of an even rate; and how long before a time that is asked for, and after
-# it, no frame is left out: the one that is seen then begins one step before at most. All in usual lengths of a frame.
+# The longest step between two frames of a film of an even rate; and the time before and after a requested one in which
+# no frame is skipped: the frame seen then begins one step before at most. All in usual lengths of a frame.
 LONGEST_STEP, BEFORE, AFTER = 1.5, 2.0, 0.5
-# What decoders call it: frames that no other one needs, and nothing but what is empty.
+# Names of decoders for frames that no other one needs, and for empty ones only.
 SKIPPED: Final = "NONREF"
 ALL: Final = "DEFAULT"
 
@@ -26,9 +26,9 @@ Times: TypeAlias = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Expected:
-    """The times, in ms, rising, that will be asked for; usual_ms: of a frame.
+    """The times, in ms, rising, that will be asked for; usual_ms: the usual length of a frame.
 
-    end: a stamp of the stream; from there on no frame is left out: the last one may be seen long after its time.
+    end: a stamp of the stream, from which on no frame is skipped: the last one may be seen long after its time.
     """
 
     times: Times
@@ -36,7 +36,7 @@ class Expected:
     end: int
 
     def to_skip(self, ms: float | None, stamp: int | None) -> Literal["NONREF", "DEFAULT"]:
-        """Return what of a frame the decoder may skip. ms, stamp: when it is shown (None: that is not known)."""
+        """Return which frames the decoder may skip. ms, stamp: when a frame is shown (None: not known)."""
         if ms is None or stamp is None or stamp >= self.end:
             return ALL
         near = ms - AFTER * self.usual_ms, ms + BEFORE * self.usual_ms
@@ -45,9 +45,9 @@ class Expected:
 
 
 def expected(times: Times, stream: VideoStream, usual_ms: float) -> Expected | None:
-    """Return what tells which frames of a stream may be left out; None: none of them.
+    """Return the rule by which frames of a stream may be skipped; None: none of them may.
 
-    The container's index has to list all frames, at an even rate: where one may stay for long, any may be seen long
+    The container's index has to list all frames, at an even rate: if some frame stays for long, any may be seen long
     after its time.
     """
     if stream.codec_context.name not in LEAVES_OUT:

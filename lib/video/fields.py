@@ -1,11 +1,11 @@
-"""Fields: interlaced frames are deinterlaced, and the frames of telecined film put together again.
+"""Fields: interlaced frames are deinterlaced, and the frames of telecined film are restored.
 
-An interlaced frame is woven of two pictures of different moments, one in the even rows and one in the odd ones; scaled
-as it is, moving things are combed. Flags tell some of such frames, and are wrong or missing on others, so that frames
-are looked at (`lib.video.combing`). One look proves little: movement, grain and fine lines make single frames of any
-film look like anything. But in interlaced film what looks like fields looks like one order of fields, frame after
-frame, and in telecined film the halves that match are of one kind. So each film has a balance of each, which what looks
-like the contrary is set against, and which fades. Progressive frames pass through as they are.
+An interlaced frame is woven from two pictures of different moments, one in the even rows and one in the odd ones;
+scaled as it is, moving objects are combed. Flags mark some of these frames, and are wrong or missing on others, so that
+frames are examined (`lib.video.combing`). A single frame proves little: movement, grain and fine lines make frames of
+any film look like anything. But in interlaced film the apparent fields have one order, frame after frame, and in
+telecined film the halves that match are of one kind. So each film has a balance of evidence for each, which contrary
+evidence lowers and time fades. Progressive frames pass through unchanged.
 """
 
 from __future__ import annotations
@@ -37,23 +37,23 @@ from lib.video.combing import (
 Timed: TypeAlias = tuple[VideoFrame, float]
 Looked: TypeAlias = tuple[VideoFrame, float, Look]
 
-# A balance of evidence: each frame in which something moves adds what it shows, MOST at most; before, what there was is
-# multiplied by FADES, and held to FULL. The contrary counts CONTRARY times. From ENOUGH on a film is believed to be
-# interlaced or telecined, down to TOO_LITTLE.
+# A balance of evidence: each frame with motion adds its evidence, MOST at most; before that, the balance is multiplied
+# by FADES and limited to FULL. Contrary evidence counts CONTRARY times. From ENOUGH on a film is taken to be interlaced
+# or telecined, down to TOO_LITTLE.
 FADES, FULL, CONTRARY, ENOUGH, TOO_LITTLE = 0.95, 2.0, 4.0, 0.9, 0.3
 MOST_ORDER, MOST_MATCH = 0.4, 0.6
-# In interlaced film halves match now and then: it is telecined if the evidence is this many times as strong.
+# In interlaced film halves match now and then: it is telecined if the evidence for that is this many times as strong.
 AS_MUCH = 2.0
 # At a film's beginning this many frames are examined before the first one is shown; fewer if
 # this many moving ones are whole, by this share, and no evidence beyond this balance is against it.
 AHEAD, WHOLE_FRAMES, WHOLE_SHARE, NO_DOUBT = 12, 3, 0.9, 0.1
-# After so many looks in a row at motion, without any doubt, only every SPARSE-th frame is examined, until there is
-# some; when that has gone, AGAIN more looks are needed. So it is after STILL looks without motion, until there is any.
+# After CALM looks at motion in a row, without any doubt, only every SPARSE-th frame is examined, until there is doubt;
+# once it has gone, AGAIN more looks are needed. The same holds after STILL looks without motion, until there is any.
 CALM, AGAIN, STILL, SPARSE = 24, 6, 12, 4
 
 
 class Balance:
-    """How much speaks for one of two contraries."""
+    """The evidence for one of two contraries."""
 
     def __init__(self, most: float) -> None:
         self._most = most
@@ -61,24 +61,24 @@ class Balance:
         self.holds = False
 
     def add(self, one: float, two: float) -> None:
-        """Add what a frame shows of each, as shares of what moves in it."""
+        """Add the evidence of a frame for each, as shares of what moves in it."""
         for n, share in enumerate((one, two)):
             self._sides[n] = min(self._sides[n] * FADES + min(share, self._most), FULL)
         self.holds = self.value > (TOO_LITTLE if self.holds else ENOUGH)
 
     @property
     def value(self) -> float:
-        """What is left of the better side after the other one counted."""
+        """The remaining evidence for the stronger side, less that for the other."""
         return max(self._sides) - CONTRARY * min(self._sides)
 
     @property
     def first(self) -> bool:
-        """Whether it is the first of the two that more speaks for."""
+        """Whether the first of the two is the stronger side."""
         return self._sides[0] >= self._sides[1]
 
 
 class Fields:
-    """Makes the frames of a film whole. What it has learnt of the film serves wherever it is read on."""
+    """Makes the frames of a film whole. What it has learnt of the film stays valid wherever reading continues."""
 
     def __init__(self) -> None:
         self._orders, self._matches = Balance(MOST_ORDER), Balance(MOST_MATCH)
@@ -90,9 +90,9 @@ class Fields:
         self._plain: dict[tuple[object, ...], av.filter.Graph] = {}
 
     def whole(self, frames: Iterator[Timed]) -> Iterator[Timed]:
-        """Yield frames with their times, whole; those that telecine repeats are left out.
+        """Yield frames with their times, whole; frames that telecine repeats are left out.
 
-        The next frame is asked for only for interlaced ones, and some at the film's beginning.
+        The next frame is asked for only for interlaced ones, and for some at the film's beginning.
         """
         self._last = self._graph = None
         coming: deque[Looked] = deque()
@@ -127,7 +127,7 @@ class Fields:
             before = frame
 
     def _looked_at(self, frames: Iterator[Timed]) -> Iterator[Looked]:
-        """Yield frames with what they look like, which is put into the balances."""
+        """Yield frames with what was seen in them, which is added to the balances."""
         before: VideoFrame | None = None
         for number, (frame, ms) in enumerate(frames):
             looks = (self._calm < CALM and self._still < STILL) or number % SPARSE == 0
@@ -145,12 +145,12 @@ class Fields:
 
     @property
     def is_calm(self) -> bool:
-        """Return whether frames have long looked like nothing but progressive film, and none was flagged otherwise."""
+        """Return whether frames have long looked only progressive, and none was flagged otherwise."""
         return self._calm >= CALM and not self._flagged
 
     @property
     def _doubt(self) -> float:
-        """Return how much speaks for anything but frames that are whole."""
+        """Return the evidence against whole frames."""
         return max(self._orders.value, self._matches.value)
 
     def _is_telecined(self) -> bool:
@@ -163,7 +163,7 @@ class Fields:
         return "tff" if self._orders.first else "bff"
 
     def _woven(self, before: VideoFrame, now: VideoFrame, keep_top: bool) -> VideoFrame:
-        """Return the even rows of `now` with the odd ones of `before`, or the other way round."""
+        """Return the even rows of `now` with the odd ones of `before`, or vice versa."""
         whole = VideoFrame(now.width, now.height, now.format.name)
         for target, new, old in zip(whole.planes, now.planes, before.planes):
             rows: Any = np.frombuffer(memoryview(target), np.uint8).reshape(target.height, target.line_size)
@@ -175,7 +175,7 @@ class Fields:
         return _like(whole, now)
 
     def _deinterlaced(self, before: VideoFrame | None, now: VideoFrame, after: VideoFrame | None) -> VideoFrame:
-        """Return the first field of `now` with the rows between from bwdif."""
+        """Return the first field of `now`, with the missing rows interpolated by bwdif."""
         parity = self._parity()
         made_for = now.width, now.height, now.format.name, parity
         if self._graph is None or self._last is not now or made_for != self._made_for:
@@ -197,7 +197,7 @@ class Fields:
         return _like(found[0], now) if found else self._unflagged(now)
 
     def _unflagged(self, frame: VideoFrame) -> VideoFrame:
-        """Return a frame that is not scaled field by field, although it is flagged: it is whole."""
+        """Return a whole frame that will not be scaled field by field, although it is flagged."""
         key = frame.width, frame.height, frame.format.name
         if key not in self._plain:
             self._plain[key] = _graph(frame, "setfield", "prog")
@@ -207,7 +207,7 @@ class Fields:
 
 
 def _took(source: Iterator[Looked], target: deque[Looked]) -> bool:
-    """Move the next one over; say whether there was one."""
+    """Move the next item over; return whether there was one."""
     found = next(source, None)
     if found is not None:
         target.append(found)
@@ -240,7 +240,7 @@ def _pulled(graph: av.filter.Graph) -> list[VideoFrame]:
 
 
 def _like(new: VideoFrame, old: VideoFrame) -> VideoFrame:
-    """Give a frame the colours of the one that it was made from."""
+    """Give a frame the colour properties of the one that it was made from."""
     new.colorspace, new.color_range = old.colorspace, old.color_range
     new.color_trc, new.color_primaries = old.color_trc, old.color_primaries
     return new

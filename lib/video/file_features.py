@@ -1,4 +1,4 @@
-"""The lengths of a collection's files, written into its manifest as they are found."""
+"""The lengths of a collection's files, written into its manifest as they are measured."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lib.tables.table import Table, read_table, write_table
 from lib.video.probe import Probe, probe
 
 AUDIO_COLUMN, VIDEO_COLUMN = "hasAudio", "hasVideo"
-# What has been measured is saved as often as this, so that a kill costs no more.
+# Measurements are saved at this interval, so that a kill costs no more.
 SECONDS_BETWEEN_SAVES = 5.0
 # The cells of a file that is missing or cannot be read.
 NOTHING = ("0", "0", "0")
@@ -26,7 +26,7 @@ NOTHING = ("0", "0", "0")
 @dataclass
 class FileFeaturesReport:
     """What became of a manifest: files measured, rows that had a duration already, how many of these lack hasAudio or
-    hasVideo, seconds in all, and (name, reason) of the files that are bad, in the order of the rows.
+    hasVideo, seconds in total, and (name, reason) of bad files, in the order of the rows.
     """
 
     files: int = 0
@@ -66,7 +66,7 @@ class _Cells:
         self._changed = True
 
     def save(self, path: str, now: bool) -> None:
-        """Write the manifest, if it has changed and the last time is long enough ago (or `now`)."""
+        """Write the manifest, if it has changed and the last save is long enough ago (or `now`)."""
         if self._changed and (now or time.monotonic() - self._saved > SECONDS_BETWEEN_SAVES):
             write_table(self._table.with_columns(dict(zip(self.names, self.columns))), path)
             self._saved, self._changed = time.monotonic(), False
@@ -78,10 +78,10 @@ def add_file_features(
 ) -> FileFeaturesReport:  # fmt: skip
     """Measure the files of a manifest and write `duration_key` (seconds), hasAudio and hasVideo (0, 1) into it.
 
-    path: the manifest, a CSV table; folder: what its `filename_key` is relative to; fast: believe the files' headers;
+    path: the manifest, a CSV table; folder: of the files in `filename_key`; fast: trust the files' headers;
     overwrite: measure rows that have a duration too; threads: files at a time; cluster: address of a Dask cluster to do
-    it on ("": here); begin: called before the table is first changed. A missing or unreadable file gets 0, 0, 0. What
-    is done is saved now and then, and when the run is interrupted. Raises MediaError if the manifest or the cluster
+    it on ("": here); begin: called before the table is first changed. A missing or unreadable file gets 0, 0, 0.
+    Results are saved now and then, and when the run is interrupted. Raises MediaError if the manifest or the cluster
     cannot be used, or none of the files is in the folder.
     """
     table = read_table(path)
@@ -131,8 +131,8 @@ def _with_progress(jobs: list[_FileJob], threads: int, cluster: str) -> Iterator
 
 
 def _seen(jobs: list[_FileJob]) -> Iterator[str]:
-    """Yield what the workers of a cluster must see."""
+    """Yield the paths that the workers of a cluster must see."""
     for job in jobs:
         yield job.folder
-        with suppress(MediaError):  # a name that is refused is told where it is measured
+        with suppress(MediaError):  # measuring reports a refused name
             yield media_path(job.folder, job.filename)

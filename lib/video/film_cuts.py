@@ -1,4 +1,4 @@
-"""The cuts of a film: found once, stretch by stretch as they are asked for, and kept for all stages."""
+"""The cuts of a film: found once, stretch by stretch on demand, and saved for all stages."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from lib.video.reader import VideoReader
 from lib.video.thumbnails import Gatherer, Thumbnails, joined
 from lib.video.timing import is_indexed
 
-# Raised when other cuts are found: those that were kept are found again.
+# Raised when the detector changes: saved cuts are then found again.
 VERSION = 3
 DETECTOR, KIND = "adaptive", "cuts"
-# A film is looked at in stretches of this length, each with what is around it, so that the cuts of a stretch do not
-# depend on which others are asked for. What tells a cut is less than MARGIN_MS away.
+# A film is examined in stretches of this length, each with its surroundings, so that the cuts of a stretch do not
+# depend on the others asked for. The evidence for a cut is less than MARGIN_MS away.
 STRETCH_MS, MARGIN_MS = 15_000, 2_500
-# What is found is kept so often, in seconds.
+# Interval between saves, in seconds.
 SECONDS_BETWEEN_SAVES = 20.0
-# To open a film and seek in it takes about as long as to look at this many stretches of it.
+# Opening a film and seeking in it takes about as long as examining this many stretches.
 LEAST_STRETCHES = 2
-# No film is longer (100 h): what is asked for beyond is after its end.
+# No film is longer (100 h): later times are after its end.
 LONGEST_MS = 360_000_000
 
 
 @dataclass(frozen=True)
 class FilmCuts:
-    """What is known of a film's cuts.
+    """The known cuts of a film.
 
-    cuts: those of the stretches that were looked at, in order; stretches: their numbers, stretch n from n * STRETCH_MS;
-    end_ms: when the film's last frame ends (infinite: that was not reached); problem: where it could not be read ("":
-    nowhere that was looked at).
+    cuts: those of the examined stretches, in order; stretches: their numbers, stretch n from n * STRETCH_MS; end_ms:
+    the end of the film's last frame (infinite: not reached); problem: where it could not be read ("": nowhere so
+    far).
     """
 
     cuts: tuple[Cut, ...] = ()
@@ -59,8 +59,8 @@ def film_cuts(
     """Return the cuts of a film.
 
     windows: (begin, end) in ms; stretches outside all of them may be skipped; None: the whole film.
-    overwrite: ignore the cuts that an earlier run has kept; threads: parts of the film that are searched at a time. The
-    cuts are saved at intervals, so that an interrupted run can be continued. Raises MediaError if the film cannot be
+    overwrite: ignore the cuts that an earlier run saved; threads: parts of the film searched at a time. The cuts are
+    saved at intervals, so that an interrupted run can be continued. Raises MediaError if the film cannot be
     read, NoVideoError if it has no picture.
     """
     made_from = (
@@ -79,7 +79,7 @@ def film_cuts(
     found, saved = known, time.monotonic()
 
     def keep_for_another_run() -> None:
-        # Until all was looked at, nothing is said of the end: what is missing would seem to be complete.
+        # Until the whole film was examined, its end is not saved: an incomplete result would seem complete.
         if made_from is not None:
             keep(KIND, made_from, _written(replace(found, end_ms=known.end_ms)))
 
@@ -103,8 +103,8 @@ def film_cuts(
     return found
 
 
-# A stretch (None: none, only the end) with its cuts, when the film ends (infinite: not reached), and what is wrong with
-# it (known with the end only).
+# A stretch (None: only the end) with its cuts, the end of the film (infinite: not reached), and the problem (known with
+# the end only).
 Look = tuple[int | None, Sequence[Cut], float, str]
 
 
@@ -119,7 +119,7 @@ def _one_by_one(film: VideoReader, runs: Sequence[tuple[int, float]]) -> Generat
 def _in_parts(path: str, runs: Sequence[tuple[int, float]], threads: int, said: int) -> Generator[Look]:
     """Yield the cuts of stretches as they are found, in `threads` parts of the film at a time.
 
-    said: how many stretches the film has by its header, 1 at least.
+    said: number of stretches by the film's header, at least 1.
     """
     share = max(math.ceil(sum(max(min(after, said) - first, 0) for first, after in runs) / threads), LEAST_STRETCHES)
     parts = [part for first, after in runs for part in _split(first, after, share, said)]
@@ -166,13 +166,13 @@ def _in_parts(path: str, runs: Sequence[tuple[int, float]], threads: int, said: 
 
 
 def _said_stretches(path: str) -> int:
-    """Return the number of stretches of a film by its header; 0: it does not say, or one cannot jump in it."""
+    """Return the number of stretches of a film by its header; 0: it does not say, or seeking is not possible."""
     with open_media(path) as container:
         return math.ceil((container.duration or 0) / 1000 / STRETCH_MS) if is_indexed(container) else 0
 
 
 def _split(first: int, after: float, share: int, count: int) -> Iterator[tuple[int, float]]:
-    """Yield parts of a run, `share` stretches each; the last one goes on to the run's end, whatever the header says."""
+    """Yield parts of a run, `share` stretches each; the last one extends to the run's end, whatever the header says."""
     while first + share < min(after, count):
         yield first, first + share
         first += share
@@ -192,7 +192,7 @@ def _last_stretch(end_ms: float) -> int | None:
 
 
 def _runs(numbers: set[int] | None, known: frozenset[int]) -> Iterator[tuple[int, float]]:
-    """Yield (first, the one after the last) of stretches that follow each other; of all but `known`: to infinity."""
+    """Yield (first, end) of consecutive stretches; of all but `known`: to infinity."""
     if numbers is None:
         last = max(known, default=-1)
         yield from _runs(set(range(last)) - known, known)
@@ -206,7 +206,7 @@ def _runs(numbers: set[int] | None, known: frozenset[int]) -> Iterator[tuple[int
 
 
 def _looked_at(film: VideoReader, first: int, after: float) -> Iterator[tuple[int, Thumbnails]]:
-    """Yield the stretches from `first` up to `after`, each with what is around it; fewer if the film ends."""
+    """Yield the stretches from `first` up to `after`, each with its surroundings; fewer if the film ends."""
     begin = max(first * STRETCH_MS - MARGIN_MS, 0)
     gatherer, before = Gatherer(), None
     number = first
@@ -233,7 +233,7 @@ def _around(film: Thumbnails, number: int) -> Thumbnails:
 
 
 def _with(known: FilmCuts, number: int, found: Sequence[Cut]) -> FilmCuts:
-    """Add what was found in a stretch; a cut at its edge may be known from its neighbour."""
+    """Add the cuts found in a stretch; a cut at its edge may be known from its neighbour."""
     begin, end = number * STRETCH_MS, (number + 1) * STRETCH_MS
     cuts = list(known.cuts)
     for cut in found:
@@ -245,14 +245,14 @@ def _with(known: FilmCuts, number: int, found: Sequence[Cut]) -> FilmCuts:
 
 
 def _written(found: FilmCuts) -> dict[str, Any]:
-    """Return it as a JSON value."""
+    """Return the known cuts as a JSON value."""
     cuts = [[cut.old_ms, cut.new_ms, cut.change, cut.kind] for cut in found.cuts]
     end = None if math.isinf(found.end_ms) else found.end_ms
     return {"cuts": cuts, "stretches": sorted(found.stretches), "end_ms": end, "problem": found.problem}
 
 
 def _read(value: object) -> FilmCuts:
-    """Return what `_written` wrote; nothing known if it is something else."""
+    """Return the known cuts that `_written` wrote; none from any other value."""
     if not isinstance(value, dict):
         return FilmCuts()
     try:

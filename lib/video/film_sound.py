@@ -1,4 +1,4 @@
-"""The sound of a film on its way from the mix to the encoder: without loss, and no louder than the encoder can take."""
+"""The sound of a film on its way from the mix to its file: encoded once, and no louder than the encoder can take."""
 
 from __future__ import annotations
 
@@ -10,35 +10,39 @@ import numpy as np
 
 from lib.audio.effects import Audio
 from lib.audio.writer import write_audio
-from lib.video.writer import is_lossless
+from lib.video.writer import READY, is_lossless
 
 
 def write_film_sound(
-    folder: str, codec: str, blocks: Callable[[], Iterable[Audio]], rate: int, frames: int, most_db: float | None = None
-) -> str:
+    folder: str, codec: str, blocks: Callable[[], Iterable[Audio]], rate: int, frames: int,
+    most_db: float | None = None, whole: int = 0, quick: bool = False,
+) -> str:  # fmt: skip
     """Write the sound for a film of this codec (`lib.video.writer.CODECS`) to a file in `folder`; return its name.
 
-    blocks: as `lib.audio.writer.write_audio` takes them. The file has 24 bits and loses nothing. Where AAC would put
-    what is heard beyond full scale, or its true peak beyond `most_db` (dBTP), it is softer by so much. Raises
-    MediaError if it cannot be written.
+    blocks: as for `lib.audio.writer.write_audio`; whole: the frames of the film, up to which it is continued with
+    silence. If the film's sound is compressed, this is AAC, which `VideoWriter` copies; if that would raise the decoded
+    sound beyond full scale, or its true peak beyond `most_db` (dBTP), it is made that much softer. Otherwise it has 24
+    bits and is lossless. quick: it takes less time, and is worse. Raises MediaError if it cannot be written.
     """
-    path = os.path.join(folder, "sound.flac")
-    if not is_lossless(codec) and most_db is not None:
-        from lib.audio.after_codec import below_peak  # with much that no film needs otherwise
-
-        with below_peak(blocks, rate, frames, ".m4a") as lower:
-            gain = write_audio(os.path.join(folder, "trial.m4a"), lower, rate, frames, most_db)
-            write_audio(path, partial(_times, lower, gain), rate, frames)
-        os.unlink(os.path.join(folder, "trial.m4a"))
+    longer = partial(_continued, blocks, whole - frames)
+    frames = max(frames, whole)
+    if is_lossless(codec):
+        path = os.path.join(folder, "sound.flac")
+        write_audio(path, longer, rate, frames)
         return path
-    if not is_lossless(codec):
-        trial = os.path.join(folder, "trial.m4a")
-        gain = write_audio(trial, blocks, rate, frames)
-        os.unlink(trial)
-        blocks = partial(_times, blocks, gain)
-    write_audio(path, blocks, rate, frames)
+    path = os.path.join(folder, f"sound{READY}")
+    if most_db is None:
+        write_audio(path, longer, rate, frames, quick=quick)
+        return path
+    from lib.audio.after_codec import below_peak  # heavy, and seldom needed
+
+    with below_peak(longer, rate, frames, READY) as lower:
+        write_audio(path, lower, rate, frames, most_db)
     return path
 
 
-def _times(blocks: Callable[[], Iterable[Audio]], gain: float) -> Iterator[Audio]:
-    return (block * np.float32(gain) for block in blocks())
+def _continued(blocks: Callable[[], Iterable[Audio]], more: int) -> Iterator[Audio]:
+    """Yield the blocks, and then `more` frames of silence."""
+    yield from blocks()
+    if more > 0:
+        yield np.zeros((more, 2), np.float32)

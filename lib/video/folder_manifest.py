@@ -1,4 +1,4 @@
-"""A folder of one's own as a collection: a manifest with one row per media file, from the files' own tags."""
+"""A local folder as a collection: a manifest with one row per media file, from the files' own tags."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ HEADER = ("filename", *COLUMNS, "size", "format")
 @dataclass
 class FolderReport:
     """What became of a folder: rows in the table, new ones among them, bytes of all files; how many files were left out
-    as no media, as hidden media, and links not followed; rows whose file is gone or has another size; (name, reason) of
-    bad files, and of folders that cannot be read.
+    as other than media, as hidden media, and links not followed; rows whose file is gone or has another size; (name,
+    reason) of bad files, and of folders that cannot be read.
     """
 
     rows: int = 0
@@ -39,7 +39,7 @@ class FolderReport:
     bad: list[tuple[str, str]] = field(default_factory=list)
 
     def notes(self) -> list[str]:
-        """Return what was left out, and what differs from the table, in words."""
+        """Return lines about what was left out, and what differs from the table."""
         left = [counted(self.others, "file") + (" that is no media" if self.others == 1 else " that are no media")]
         left += [counted(self.hidden, "hidden media file"), counted(self.links, "link") + " (not followed)"]
         left = [words for words in left if not words.startswith("0 ")]
@@ -55,11 +55,11 @@ class _File:
 
 
 def add_folder(folder: str, out: str, ending: str, overwrite: bool) -> FolderReport:
-    """Write one row for each media file in `folder`, sub-folders too, into the table `out`; return what became of it.
+    """Write one row for each media file in `folder` and its subfolders into the table `out`; return a report.
 
-    ending: of the files that count, in any case ("": any of a media file). A table that was made of the same folder
-    before keeps its rows and all their cells, and gets rows for what is new; overwrite: replace it. Raises
-    MediaError if there are no media files, OccupiedError if `out` is there and was made by something else.
+    ending: of the files that count, in any case ("": any of a media file). A table made earlier from the same folder
+    keeps its rows and all their cells, and gets rows for new files; overwrite: replace it. Raises MediaError if there
+    are no media files, OccupiedError if `out` exists and was made by something else.
     """
     if not os.path.isdir(folder):
         missing = not os.path.lexists(folder)
@@ -95,12 +95,12 @@ def add_folder(folder: str, out: str, ending: str, overwrite: bool) -> FolderRep
 
 
 def printable_name(name: str) -> str:
-    """Return a name with what is not text in it as escapes."""
+    """Return a name in which characters that are not text are escaped."""
     return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _table_so_far(out: str, made_from: str, overwrite: bool) -> Table | None:
-    """Return the table that an earlier run made of the same folder; None if there is none, or it is to be replaced."""
+    """Return the table that an earlier run made of this folder; None if there is none, or it is to be replaced."""
     if not os.path.exists(out) or overwrite:
         return None
     if stamped_from(out) != made_from:
@@ -113,7 +113,7 @@ def _table_so_far(out: str, made_from: str, overwrite: bool) -> Table | None:
 def _media(folder: str, ending: str, report: FolderReport) -> Iterator[_File]:
     """Yield the media files below a folder by their endings; count the others, and note folders that cannot be read.
 
-    What is in hidden folders counts as nothing. Raises MediaError if the folder itself cannot be read.
+    Hidden folders are skipped. Raises MediaError if the folder itself cannot be read.
     """
     wanted = ending.lower()
 
@@ -134,14 +134,14 @@ def _media(folder: str, ending: str, report: FolderReport) -> Iterator[_File]:
                 report.hidden += counts
             elif os.path.islink(path):
                 report.links += 1
-            elif not counts or not os.path.isfile(path):  # a pipe is no file: to open it would wait for ever
+            elif not counts or not os.path.isfile(path):  # not a file but, say, a pipe: opening it would block
                 report.others += 1
             else:
                 yield _File(path, relative_name(path, folder))
 
 
 def _row(file: _File) -> list[str]:
-    """Return the cells of a file; none if there is neither sound nor picture in it."""
+    """Return the cells of a file; an empty list if it has neither sound nor picture."""
     name = text_name(file.filename)
     tags: Tags = read_tags(file.path)
     if not tags.is_media:

@@ -1,4 +1,4 @@
-"""One picture of a film, scaled and turned as it is shown."""
+"""One picture of a film, scaled and turned for display."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from av.video.frame import VideoFrame
 
 from lib.video.scaling import Part, Scaler, Turn, shown_size
 
-# Shapes (width / height) that differ by less than this share are one shape.
+# Aspect ratios (width / height) that differ by less than this share are equal.
 SAME_SHAPE = 0.01
 
 
 class Film(Protocol):
-    """What a frame asks of the film that it is from: its size as it is shown, and how its pictures are made."""
+    """The film that a frame belongs to: its display size, and how its pictures are made."""
 
     width: int
     height: int
@@ -24,13 +24,13 @@ class Film(Protocol):
     scaler: Scaler
 
     def part_of(self, frame: VideoFrame) -> Part:
-        """Return what is shown of a frame."""
+        """Return the part of a frame that is shown."""
 
 
 class Frame:
-    """One picture of a film: `ms` when it begins, `length_ms` how long it stays; `width` and `height` as it is shown.
+    """One picture of a film: `ms` when it begins, `length_ms` how long it stays; `width` and `height` for display.
 
-    The size is that of the film, but where the file changes it in the middle.
+    The size is that of the film, unless the file changes it midway.
     """
 
     __slots__ = ("_film", "_part", "_pixel", "_turn", "length_ms", "ms", "raw")
@@ -43,20 +43,19 @@ class Frame:
 
     @property
     def width(self) -> int:
-        """Return the width in which it is shown, with square pixels."""
+        """Return its display width, with square pixels."""
         return shown_size(self._part, self._pixel, self._turn)[0]
 
     @property
     def height(self) -> int:
-        """Return its height."""
+        """Return its display height."""
         return shown_size(self._part, self._pixel, self._turn)[1]
 
     def picture(self, width: int, height: int) -> np.ndarray:
-        """Return the picture at this size as it is shown, uint8 RGB, shape (height, width, 3).
+        """Return the picture at this size, for display, uint8 RGB, shape (height, width, 3).
 
-        It is scaled in one step by averaging areas in linear light (made larger: bilinear). Where the frame has another
-        shape than the film it is fitted into it, black beside it. Raises MediaError for an unsupported pixel
-        format.
+        It is scaled in one step by averaging areas in linear light (enlarging: bilinear). A frame of another aspect
+        ratio than the film is fitted into it, with black beside it. Raises MediaError for an unsupported pixel format.
         """
         shape = self.width / self.height / (self._film.width / self._film.height)
         if abs(shape - 1) < SAME_SHAPE:
@@ -71,17 +70,17 @@ class Frame:
     def thumbnail(self, width: int, height: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the frame as it is decoded, at this size: luma, uint8 (height, width), and chroma, U and V, a fourth.
 
-        Quick, to compare frames with each other: neither turned nor cropped, and no colours to be shown.
+        Fast, for comparing frames with each other: neither turned nor cropped, and not for display.
         """
         return self._film.scaler.thumbnail(self.raw, width, height)
 
     def planes(self, width: int, height: int, pixels: str) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
         """Return the whole picture at this size as planes of `pixels`, BT.709 in the limited range, uint8.
 
-        None where there is no such way straight from what was decoded: see `Scaler.planes`.
+        None if the decoded frame cannot be converted directly: see `Scaler.planes`.
         """
         return self._film.scaler.planes(self.raw, self._part, self._turn, pixels, width, height)
 
     def stretched(self, width: int, height: int) -> np.ndarray:
-        """Return the whole picture at this size, whatever its shape is."""
+        """Return the whole picture at this size, whatever its aspect ratio."""
         return self._film.scaler.picture(self.raw, self._part, self._turn, width, height)

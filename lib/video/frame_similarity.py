@@ -1,8 +1,8 @@
-"""How like each other the looks of a film are: by structure, by colour, by what there is in them.
+"""The similarity of the looks of a film: in structure, in colour, in contents.
 
-A look is a thumbnail; looks are some 40 ms apart. Structure is the correlation of luma, pixel by pixel, brightness
-taken out, so that flicker and exposure count for nothing; black bars are left out. All pairs of looks up to some looks
-apart are compared at once, as products of matrices.
+A look is a thumbnail; looks are some 40 ms apart. Structure is the correlation of luma, pixel by pixel, without
+brightness, so that flicker and exposure do not count; black bars are left out. All pairs of looks up to some distance
+are compared at once, as products of matrices.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ from lib.video.thumbnails import COLUMNS, ROWS, Thumbnails
 Floats = npt.NDArray[np.floating]
 Places = npt.NDArray[np.intp]
 
-# Looks compared with all that follow them so closely, in detail and roughly.
+# Each look is compared with this many of those after it, in detail and roughly.
 NEAR, FAR = 12, 56
-# Rows of a matrix that is multiplied at a time.
+# Rows of a matrix multiplied at a time.
 BLOCK = 64
 # Bars are no brighter than this, and leave at least this many pixels of picture.
 BLACK, LEAST_ROWS, LEAST_COLUMNS = 24, 12, 16
-# What is no structure, in levels of luma (standard deviation): GRAIN times the noise, which is the root of half the
-# squared change between neighbours where these change little (a low quantile within AROUND looks), within limits.
+# Noise, which is not structure, in levels of luma (standard deviation): GRAIN times the root of half the squared change
+# between neighbours where these change little (a low quantile within AROUND looks), within limits.
 GRAIN, QUIET, AROUND = 2.0, 0.3, 12
 LEAST_NOISE, MOST_NOISE = 0.5, 4.0
 # A mean change of chroma by this many levels counts as much as another structure.
 CHROMA = 40.0
 # So does a change of brightness of this many times the contrast.
 BRIGHTNESS = 20.0
-# Levels of luma and of chroma to a bin of histograms; chroma is within this distance of grey, nearly always.
+# Levels of luma and of chroma per bin of histograms; chroma is nearly always within this distance of grey.
 LUMA_BIN, CHROMA_BIN, CHROMA_REACH = 4, 4, 64
 FAR_NOISE = 1.0
 
 
 def band(vectors: Floats, lags: int) -> Floats:
-    """Return the mean products of each vector with itself and the `lags` that follow it.
+    """Return the mean products of each vector with itself and the next `lags` ones.
 
     vectors: shape (n, size). Returns shape (n, lags + 1); beyond the last vector: 0.
     """
@@ -48,7 +48,7 @@ def band(vectors: Floats, lags: int) -> Floats:
         products = vectors[first:last] @ vectors[first:after].T
         wide = np.zeros((last - first, last - first + lags), np.float32)
         wide[:, : after - first] = products
-        # Row n of the band begins at column n: a view whose rows are one longer than the matrix has them.
+        # Row n of the band begins at column n: a view whose rows are one element longer than the matrix's.
         step = wide.strides[1]
         found[first:last] = np.lib.stride_tricks.as_strided(
             wide, (last - first, lags + 1), (wide.strides[0] + step, step)
@@ -57,7 +57,7 @@ def band(vectors: Floats, lags: int) -> Floats:
 
 
 def within_bars(luma: npt.NDArray[np.uint8]) -> tuple[slice, slice]:
-    """Return the rows and columns that are not black throughout; all, if there would be little picture left."""
+    """Return the rows and columns that are not black throughout; all, if little picture would be left."""
     rows, columns = luma.max(axis=2), luma.max(axis=1)
     found = []
     for levels, least in ((rows, LEAST_ROWS), (columns, LEAST_COLUMNS)):
@@ -69,7 +69,7 @@ def within_bars(luma: npt.NDArray[np.uint8]) -> tuple[slice, slice]:
 
 
 class FrameSimilarity:
-    """What is known of some looks in a row, and of pairs of them.
+    """The properties of consecutive looks, and of pairs of them.
 
     mean, spread: of luma, mean and standard deviation of each look, shape (n,).
     """
@@ -99,7 +99,7 @@ class FrameSimilarity:
         self._contents = self._contents_of(picture, looks.chroma)
 
     def _noise_of_looks(self) -> Floats:
-        """Return the variance that is no structure, for each look."""
+        """Return the variance of the noise of each look."""
         if self.count < 2:
             return np.full(self.count, LEAST_NOISE**2, np.float32)
         squares = self._near[:, 0]
@@ -111,7 +111,7 @@ class FrameSimilarity:
         return np.clip(GRAIN**2 * np.append(quiet, quiet[-1]), LEAST_NOISE**2, MOST_NOISE**2).astype(np.float32)
 
     def _contents_of(self, picture: npt.NDArray[np.uint8], chroma: npt.NDArray[np.uint8]) -> Floats:
-        """Return what there is in each look, wherever it is: shares of levels, and how much detail.
+        """Return the contents of each look, wherever they are: shares of levels, and the amount of detail.
 
         Sums of the differences of these between two looks are in levels.
         """
@@ -128,26 +128,26 @@ class FrameSimilarity:
         return np.concatenate(parts, axis=1, dtype=np.float32)
 
     def structure(self, one: Places, two: Places) -> Floats:
-        """Return how unlike two looks are in structure: 0 not at all, 1 wholly, up to 2 (one the other's negative).
+        """Return the dissimilarity of two looks in structure: 0 none, 1 complete, up to 2 (one the other's negative).
 
-        one, two: places of looks, up to NEAR apart.
+        one, two: indices of looks, up to NEAR apart.
         """
         return self._structure(one, two, self._near[np.minimum(one, two), np.abs(two - one)])
 
     def _structure(self, one: Places | slice, two: Places | slice, products: Floats) -> Floats:
         noise = np.maximum(self._noise[one], self._noise[two])
         unlike = 1 - (products + noise) / np.sqrt((self._near[one, 0] + noise) * (self._near[two, 0] + noise))
-        # Where there is no contrast, brightness is all that there is.
+        # Without contrast, only brightness can be compared.
         contrast = np.sqrt(np.maximum(self._near[one, 0], self._near[two, 0]) + noise)
         return unlike + np.minimum(np.abs(self.mean[one] - self.mean[two]) / (BRIGHTNESS * contrast), 1)
 
     def unlike(self, one: Places, two: Places) -> Floats:
-        """Return how unlike two looks are in structure and in colour; places up to NEAR apart."""
+        """Return the dissimilarity of two looks in structure and in colour; indices up to NEAR apart."""
         chroma = np.abs(self._chroma[one] - self._chroma[two]).mean(axis=-1, dtype=np.float32) / 4
         return self.structure(one, two) + chroma / CHROMA
 
     def moved(self, one: Places, two: Places) -> Floats:
-        """Return how unlike the structure of two looks is once one is moved to fit the other: 0 in a pan. Slow."""
+        """Return the dissimilarity in structure of two looks with one moved to fit the other: 0 in a pan. Slow."""
         return unlike_moved(self._detail, self._noise, one, two)
 
     def added_light(self, one: int, two: int) -> Floats:
@@ -155,7 +155,7 @@ class FrameSimilarity:
         return self._detail[two] + self.mean[two] - self._detail[one] - self.mean[one]
 
     def other_detail(self, one: int, two: int) -> float:
-        """Return how much detail of the second look is not the first one's, stronger or weaker, as a share of that."""
+        """Return the detail of the second look that is not the first one's, stronger or weaker, as a share of it."""
         own, now = (np.diff(self._detail[look], axis=1).ravel() for look in (one, two))
         whole = float(own @ own) + 1.0
         strength = float(own @ now) / whole
@@ -163,14 +163,14 @@ class FrameSimilarity:
         return float(rest @ rest) / whole
 
     def neighbours(self, apart: int) -> Floats:
-        """Return how unlike each look and the one `apart` looks after it are, shape (n - apart,)."""
+        """Return the dissimilarity of each look and the one `apart` looks after it, shape (n - apart,)."""
         count = max(self.count - apart, 0)
         one, two = slice(count), slice(apart, apart + count)
         chroma = np.abs(self._chroma[one] - self._chroma[two]).mean(axis=1, dtype=np.float32) / 4
         return self._structure(one, two, self._near[one, apart]) + chroma / CHROMA
 
     def roughly(self, one: Places, two: Places) -> Floats:
-        """Return how unlike the structure of two looks is, up to FAR apart, with only large shapes looked at."""
+        """Return the dissimilarity in structure of two looks, up to FAR apart, by large shapes only."""
         squares = (self._far[one, 0] + FAR_NOISE) * (self._far[two, 0] + FAR_NOISE)
         return 1 - (self._far[np.minimum(one, two), np.abs(two - one)] + FAR_NOISE) / np.sqrt(squares)
 
@@ -181,14 +181,14 @@ class FrameSimilarity:
         return 1 - (self._far[:count, apart] + FAR_NOISE) / (root[:count] * root[apart : apart + count])
 
     def contents(self, one: Places, two: Places) -> Floats:
-        """Return by how many levels two looks differ in what there is in them, wherever it is."""
+        """Return by how many levels the contents of two looks differ, wherever they are."""
         return np.abs(self._contents[one] - self._contents[two]).sum(axis=-1)
 
     def mixed(self, look: Places, one: Places, two: Places) -> tuple[Floats, Floats, Floats, Floats]:
         """Explain a look as a mixture of two others, by least squares; places up to FAR apart.
 
-        Returns the shares of both, how much of the look's variance the mixture explains, and how much of it the better
-        of both does alone.
+        Returns the shares of both, how much of the look's variance the mixture explains, and how much of it the
+        better one explains alone.
         """
 
         def product(a: Places, b: Places) -> Floats:
@@ -206,9 +206,9 @@ class FrameSimilarity:
 
 
 def _blurred(picture: npt.NDArray[np.uint8]) -> Floats:
-    """Return pictures with each pixel mixed with its neighbours (1 2 1), in levels, shape (n, pixels but the edge's).
+    """Return pictures blurred by (1 2 1) in both directions, in levels, without their edges: shape (n, pixels).
 
-    Texture that is finer than a thumbnail's pixels would make of small movements large changes.
+    Otherwise small movements of texture finer than a thumbnail's pixels would be large changes.
     """
     wide = picture.astype(np.uint16)
     found = wide[:, 1:-1] << 1

@@ -1,9 +1,9 @@
-"""Gradual changes of scene: fades, by the contrast that goes and comes back, and dissolves, by being mixtures.
+"""Gradual changes of scene: fades, where contrast goes and comes back, and dissolves, which are mixtures.
 
-A dissolve is told by comparing three looks, half a second apart or so: the middle one is explained by the two others
-in about equal shares, one a quarter before it leans to the first and one a quarter after it to the last; first and last
-are as unlike as scenes are, and hold other things. Movement fails this: a moved picture is no mixture of where it comes
-from and where it goes to, and what is in it stays, wherever it goes.
+A dissolve is detected from three looks, half a second apart or so: the middle one is explained by the two others in
+about equal shares, one a quarter before it leans to the first and one a quarter after it to the last; first and last
+are as dissimilar as scenes are, and have other contents. Movement fails this: a moved picture is not a mixture of its
+old and its new position, and its contents stay, wherever they move.
 """
 
 from __future__ import annotations
@@ -20,38 +20,39 @@ from lib.video.hard_cuts import LEAST_TURN, HardCut
 Floats = npt.NDArray[np.float32]
 CUT, FADE, DISSOLVE = "cut", "fade", "dissolve"
 
-# Halves of the lengths of dissolves that are tried, in looks.
+# Half lengths of dissolves that are tried, in looks.
 HALVES = (6, 8, 11, 14, 19, 26)
-# Scenes on the sides of a gradual change are at least so unlike,
+# Scenes on the sides of a gradual change are at least this dissimilar,
 LEAST_UNLIKE = 0.48
-# and their mixture is at least so like each of them.
+# and their mixture is at most this dissimilar to each of them.
 MOST_UNLIKE = 0.85
 # The middle of a dissolve holds at least EVEN of each side, a quarter at least TRACE, and shares grow by RISE.
 EVEN, TRACE, RISE = 0.2, 0.04, 0.08
-# Weights of the evidence for a dissolve, by logistic regression on drawn films (`benchmarks/cut_accuracy.py`): how
-# unlike the sides are; the log of the levels by which their contents differ; the log of how much contents change
-# otherwise, as a share of that; the log of the way that looks go in between, beyond the usual; how much is explained.
+# Weights of the evidence for a dissolve, by logistic regression on drawn films (`benchmarks/cut_accuracy.py`): the
+# dissimilarity of the sides; the log of the levels by which their contents differ; the log of other changes of the
+# contents, as a share of that; the log of the distance that looks cover in between, beyond the usual; the share
+# explained.
 WEIGHTS, BIAS, ENOUGH = (10.4, 2.3, -3.7, -1.0, 19.5), -35.9, 3.0
-# The sides of a dissolve are more unlike than this once they are moved to fit each other. In a pan less than this share
-# of the changes is left once each look is moved to fit the next.
+# The sides of a dissolve remain more dissimilar than this when moved to fit each other. In a pan, less than this share
+# of the changes is left when each look is moved to fit the next.
 SAME_MOVED, LEFT_BY_MOVEMENT = 0.06, 0.15
-# Of a dissolve what is within this of equal shares is left out: the rest looks like one scene.
+# Looks of a dissolve within this of equal shares are left out: the rest looks like one scene.
 SHOWN = 0.46
-# A fade takes contrast down to this share of what it was within this many looks before and after, and leaves
-# at most this many levels.
+# A fade lowers contrast to this share of that within this many looks before and after, and leaves at most this many
+# levels.
 FADED, FADE_REACH, EMPTY = 0.2, 25, 2.5
-# What has less contrast than this, in levels, is no picture at all. A picture that comes or goes within so many looks
-# may be cut to.
+# A look of less contrast than this, in levels, is empty. A picture that appears or disappears within this many looks
+# may be a cut.
 FLAT, QUICK = 1.0, 3
 # Contrast under this share of it is darkness; one that lasts longer than this many looks is a scene.
 DIM, LONG_DARK = 0.5, 12
-# Where the sides of a short dark are less unlike than this and hold the same, the light went out for a moment.
+# If the sides of a short dark part are less dissimilar than this and have the same contents, the light was out.
 SAME = 0.3
 
 
 @dataclass(frozen=True)
 class GradualCut:
-    """A gradual change: the places of the old scene's last look and of the new one's first, and how unlike they are."""
+    """A gradual change: the indices of the old scene's last look and the new one's first, and their dissimilarity."""
 
     old: int
     new: int
@@ -65,14 +66,14 @@ def gradual_cuts(looks: FrameSimilarity, hard: Sequence[HardCut]) -> list[Gradua
     busy = np.zeros(looks.count + 1, bool)
     for cut in hard:
         busy[cut.old + 1 : cut.new + 1] = True
-    for fade in fades:  # which begins earlier and ends later than it hides the picture
+    for fade in fades:  # a fade begins before, and ends after, the picture is hidden
         length = fade.new - fade.old
         busy[max(fade.old + 1 - length, 0) : fade.new + 1 + length] = True
     return sorted([*fades, *_dissolves(looks, busy)], key=lambda cut: cut.old)
 
 
 def dissolve_features(looks: FrameSimilarity, middle: Places, half: int) -> Floats:
-    """Return what tells dissolves with their middle at these places and of this length, shape (n, 5): as WEIGHTS."""
+    """Return the features of dissolves with these middles and of this length, shape (n, 5): as WEIGHTS."""
     first, last = middle - half, middle + half
     before, after = np.maximum(first - half, 0), np.minimum(last + half, looks.count - 1)
     unlike = looks.roughly(first, last)
@@ -93,11 +94,11 @@ def dissolve_features(looks: FrameSimilarity, middle: Places, half: int) -> Floa
 
 
 def even_mixtures(looks: FrameSimilarity, half: int) -> Places:
-    """Return the places that are even mixtures of the looks so far before and after them, and become one as evenly."""
+    """Return the places that are even mixtures of the looks `half` before and after, and become so evenly."""
     if looks.count <= 2 * half:
         return np.zeros(0, np.intp)
     sides = looks.roughly_apart(half)
-    # What is nothing like one of the sides holds nothing of it.
+    # A look that resembles one of the sides not at all contains nothing of it.
     near = np.maximum(sides[:-half], sides[half:]) < MOST_UNLIKE
     middle = half + np.flatnonzero(near & (looks.roughly_apart(2 * half) > LEAST_UNLIKE))
     ends = (middle - half, middle + half)
@@ -113,7 +114,7 @@ def _quarters(middle: Places, half: int) -> tuple[Places, Places, Places]:
 
 
 def _dissolves(looks: FrameSimilarity, busy: npt.NDArray[np.bool_]) -> list[GradualCut]:
-    """Return the dissolves; none where something else begins a scene (`busy`, shape (looks + 1,))."""
+    """Return the dissolves; none where another change begins a scene (`busy`, shape (looks + 1,))."""
     others = np.append(0, np.cumsum(busy))
     found = []
     for half in HALVES:
@@ -131,7 +132,7 @@ def _dissolves(looks: FrameSimilarity, busy: npt.NDArray[np.bool_]) -> list[Grad
 
 
 def _is_movement(looks: FrameSimilarity, first: int, last: int) -> bool:
-    """Return whether nearly all that changes from look to look, or from first to last, is that the picture moves."""
+    """Return whether nearly all change from look to look, or from first to last, is movement of the picture."""
     if looks.moved(np.array([first]), np.array([last]))[0] < SAME_MOVED:
         return True
     steps = np.arange(first, last)
@@ -140,7 +141,7 @@ def _is_movement(looks: FrameSimilarity, first: int, last: int) -> bool:
 
 
 def _extent(looks: FrameSimilarity, middle: int, half: int) -> tuple[int, int]:
-    """Return where a dissolve begins and ends: where its shares, which change evenly, would be all and nothing."""
+    """Return where a dissolve begins and ends: where its shares, extrapolated linearly, reach all and nothing."""
     first, last = np.array([middle - half]), np.array([middle + half])
     places = _quarters(np.array([middle]), half)
     shares = [float(looks.mixed(look, first, last)[0][0]) for look in places]
@@ -153,7 +154,7 @@ def _extent(looks: FrameSimilarity, middle: int, half: int) -> tuple[int, int]:
 
 
 def _fades(looks: FrameSimilarity, hard: Sequence[HardCut]) -> list[GradualCut]:
-    """Return the fades through black, white or any one colour; of a long dark its beginning and its end."""
+    """Return the fades through black, white or any single colour; of a long dark part its beginning and its end."""
     contrast = looks.spread
     wide = np.pad(contrast, FADE_REACH, mode="edge")
     windows = np.lib.stride_tricks.sliding_window_view(wide, FADE_REACH + 1).max(axis=1)
@@ -172,18 +173,18 @@ def _fades(looks: FrameSimilarity, hard: Sequence[HardCut]) -> list[GradualCut]:
         if end - begin > LONG_DARK:
             sides = ((old, begin, bright_before), (end - 1, new, bright_after))
             cuts += [GradualCut(a, b, 1.0, FADE) for a, b, bright in sides if bright > EMPTY and _fades_by(a, b, hard)]
-        elif old > 0 and new < looks.count - 1:  # not the film's own beginning or end, or those of what was looked at
+        elif old > 0 and new < looks.count - 1:  # not the beginning or end of the film, or of this stretch
             cuts += _short_fade(looks, old, new, hard)
     return cuts
 
 
 def _fades_by(old: int, new: int, hard: Sequence[HardCut]) -> bool:
-    """Say whether a picture comes or goes by and by between two looks, not at once."""
+    """Return whether a picture appears or disappears gradually between two looks."""
     return new - old > QUICK or (new > old and not any(cut.new > old and cut.old < new for cut in hard))
 
 
 def _short_fade(looks: FrameSimilarity, old: int, new: int, hard: Sequence[HardCut]) -> list[GradualCut]:
-    """Return the fade that a short time without contrast between two looks is, or nothing."""
+    """Return the fade formed by a short time without contrast between two looks, or nothing."""
     inside = [cut for cut in hard if cut.new > old and cut.old < new]
     if len(inside) > 1:  # a dark scene between two cuts
         return []

@@ -1,9 +1,9 @@
-"""Hard cuts: from one look to the next, or with a look or two between them that belong to both scenes.
+"""Hard cuts: from one look to the next, or with a look or two between that belong to both scenes.
 
-A cut is a change that is large, larger than all changes within a few looks before it and after it, and larger than
-what is usual around it: movement and grain change what is around as well, a cut does not. (The idea of PySceneDetect's
-adaptive detector, with structure in place of mean colour, and with looks of more than one distance.) On each side one
-look may be an exception: a flash, a scratch. A change that is taken back is a flash, and no cut.
+A cut is a change that is large, larger than all changes within a few looks before and after it, and larger than usual
+around it: movement and grain change the neighbours as well, a cut does not. (The idea of PySceneDetect's adaptive
+detector, with structure in place of mean colour, and with looks at several distances.) On each side one look may be an
+exception: a flash, a scratch. A change that is reversed is a flash, not a cut.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ Floats = npt.NDArray[np.float32]
 SIDE = 4
 # Looks between the scenes: two fields of a frame, frames that a change of rate has blended.
 GAPS = (0, 1, 2)
-# A cut with a look more between is taken if it is clearer by so much.
+# A cut with one more look between is preferred if it is clearer by this much.
 GAP_COSTS = 0.08
 
 
 @dataclass(frozen=True)
 class Rule:
-    """From when on a change is a cut.
+    """The thresholds of a cut.
 
-    floor: how unlike the sides are at least; within: how many times as unlike as the looks of one side; around: how
-    many times as unlike as neighbours usually are there; turned: how many times as different in contents as the looks
-    of one side. Fitted on drawn films of one seed, reported on others (docs/accuracy.md).
+    floor: least dissimilarity of the sides; within: the same, relative to that of the looks of one side; around:
+    relative to the usual dissimilarity of neighbours there; turned: least difference in contents, relative to that of
+    the looks of one side. Fitted on drawn films of one seed, reported on others (docs/accuracy.md).
     """
 
     floor: float
@@ -41,24 +41,24 @@ class Rule:
     turned: float
 
 
-# With looks between the scenes there is more that looks like a cut.
+# With looks between the scenes, more changes resemble a cut.
 RULES = (Rule(0.3, 1.6, 2.0, 0.0), Rule(0.4, 2.3, 2.7, 1.5), Rule(0.4, 2.3, 2.7, 1.5))
-# In a fast pan all looks are unlike, but what is in them changes by and by: it is a cut where that changes at once, by
-# this many levels at least.
+# In a fast pan all looks are dissimilar, but their contents change gradually: a cut is where they change at once, by at
+# least this many levels.
 IN_MOVEMENT, LEAST_TURN = Rule(0.3, 0.75, 0.0, 2.0), 20.0
-# From one look to the next there is only movement where the picture is so like itself once it is moved to fit, and what
-# is in it differs by so many levels at most.
+# From one look to the next there is only movement if the picture, moved to fit, is this similar, and its contents
+# differ by at most this many levels.
 SAME_MOVED, MOST_TURN = 0.05, 35.0
-# The usual change is this quantile of those between neighbours this many looks before and after.
+# The usual change is this quantile of those between neighbours within this many looks.
 USUAL, AROUND = 0.8, 10
 # A flash lasts at most this many looks; one that is brighter by BRIGHTER levels than both sides (an explosion) longer.
 FLASH, LONG_FLASH, BRIGHTER = 5, NEAR, 12.0
-# It adds light: where the picture becomes darker, that is less than this share of it; and of the detail that there is
-# in it, less than this share of the picture's own is not from there.
+# A flash adds light: the darkening is less than this share of it; and of its detail, less than this share of the
+# picture's own is new.
 SHADE, OTHER_DETAIL = 0.1, 0.6
-# After it the picture is as before: less than this share of the change is left; or as before, but moved.
+# After a flash the picture is as before: less than this share of the change is left; or as before, but moved.
 BACK, MOVED_BACK = 0.5, 0.05
-# A look beside a cut that holds so much of the other scene belongs to neither.
+# A look beside a cut that contains this much of the other scene belongs to neither.
 MIXED, EXPLAINED, LEAST_STEP = 0.12, 0.85, 0.02
 
 
@@ -68,7 +68,7 @@ CHOICES = [[n for n in range(SIDE) if n != other] for other in (SIDE, *range(1, 
 
 @dataclass(frozen=True)
 class HardCut:
-    """A cut: the place of the old scene's last look, that of the new one's first, and how unlike they are."""
+    """A cut: the indices of the old scene's last look and the new one's first, and their dissimilarity."""
 
     old: int
     new: int
@@ -81,7 +81,7 @@ def hard_cuts(looks: FrameSimilarity) -> list[HardCut]:
         return []
     usual = usual_changes(looks)
     found = np.concatenate([*(_candidates(looks, usual, gap) for gap in GAPS), cuts_in_movement(looks, GAPS)])
-    # The clearest first; of those that are equally clear that with fewer looks between.
+    # The clearest first; of equally clear ones that with fewer looks between.
     order = np.lexsort((found[:, 0], -(found[:, 3] - GAP_COSTS * (found[:, 1] - found[:, 0]))))
     chosen: list[HardCut] = []
     taken = np.zeros(looks.count + 1, bool)
@@ -95,7 +95,7 @@ def hard_cuts(looks: FrameSimilarity) -> list[HardCut]:
 
 
 def usual_changes(looks: FrameSimilarity) -> Floats:
-    """Return how unlike neighbours usually are around each place, shape (looks - 1,)."""
+    """Return the usual dissimilarity of neighbours around each place, shape (looks - 1,)."""
     changes = looks.neighbours(1)
     wide = np.pad(changes, (AROUND, AROUND), mode="reflect" if len(changes) > AROUND else "edge")
     windows = np.lib.stride_tricks.sliding_window_view(wide, 2 * AROUND + 1)
@@ -140,7 +140,7 @@ def _candidates(looks: FrameSimilarity, usual: Floats, gap: int) -> npt.NDArray[
 
 
 class _Sides:
-    """How unlike the looks before some places are, those after, and one to the other: each of shape (n, SIDE, SIDE)."""
+    """Dissimilarities of the looks before some places, of those after, and across: each of shape (n, SIDE, SIDE)."""
 
     def __init__(self, pairs: list[Floats], more: Floats | float = 1.0) -> None:
         self._both = pairs[2]
@@ -150,11 +150,11 @@ class _Sides:
         )
 
     def across(self, left: int, right: int) -> Floats:
-        """Return how unlike the most similar looks on the two sides are. left, right: which of CHOICES count there."""
+        """Return the least dissimilarity across the sides. left, right: which of CHOICES count there."""
         return self._both[:, CHOICES[left]][:, :, CHOICES[right]].min(axis=(1, 2))
 
     def inside(self, left: int, right: int) -> Floats:
-        """Return how unlike the looks of one side are at most."""
+        """Return the greatest dissimilarity of the looks of one side."""
         return np.maximum(self._before[left], self._after[right])
 
 
@@ -164,16 +164,16 @@ def _pairs(before: Places, after: Places) -> list[tuple[Places, Places]]:
 
 
 def _moved_evenly(gap: int) -> Floats:
-    """Return by how much looks of one side would be more unlike if they were as far apart as a cut's sides.
+    """Return by how much more dissimilar looks of one side would be if they were as far apart as a cut's sides.
 
-    What moves evenly changes with the square of the time at first. (Not neighbours: they may differ in noise.)
+    Under even motion, dissimilarity grows with the square of time at first. (Not neighbours: they may differ in noise.)
     """
     apart = np.abs(np.subtract.outer(np.arange(SIDE), np.arange(SIDE)))
     return np.where(apart > 1, np.maximum(1, (gap + 1) / np.maximum(apart, 1)) ** 2, 1).astype(np.float32)
 
 
 def _without_movement(looks: FrameSimilarity, cuts: list[HardCut]) -> list[HardCut]:
-    """Return the cuts without those from whose old look one comes to the new one by moving the picture."""
+    """Return the cuts without those whose new look is the old one, moved."""
     if not cuts:
         return []
     steps = np.concatenate([np.arange(cut.old, cut.new) for cut in cuts])
@@ -182,7 +182,7 @@ def _without_movement(looks: FrameSimilarity, cuts: list[HardCut]) -> list[HardC
 
 
 def _without_flashes(looks: FrameSimilarity, cuts: list[HardCut]) -> list[HardCut]:
-    """Return the cuts without those that a flash makes, at its beginning and at its end."""
+    """Return the cuts without those made by a flash, at its beginning and at its end."""
     kept: list[HardCut] = []
     until = -1
     for cut in cuts:
@@ -197,7 +197,7 @@ def _without_flashes(looks: FrameSimilarity, cuts: list[HardCut]) -> list[HardCu
 
 
 def _back(looks: FrameSimilarity, cut: HardCut) -> int:
-    """Return the look after a cut at which the picture is as before again; 0 if it does not come back."""
+    """Return the first look after a cut at which the picture is as before; 0 if it does not come back."""
     for look in range(cut.new + 1, min(cut.old + 1 + LONG_FLASH, looks.count)):
         old, now = np.array([cut.old]), np.array([look])
         same = looks.unlike(old, now)[0] < min(BACK * cut.change, RULES[0].floor)
@@ -209,7 +209,7 @@ def _back(looks: FrameSimilarity, cut: HardCut) -> int:
 
 
 def _is_light(looks: FrameSimilarity, cut: HardCut, back: int) -> bool:
-    """Return whether what is between a cut and its taking back is the picture before it, brighter nearly everywhere."""
+    """Return whether the looks between a cut and its reversal are the picture before it, brighter nearly everywhere."""
     between = looks.mean[cut.new : back]
     if between.mean() <= max(looks.mean[cut.old], looks.mean[back]) + BRIGHTER:
         return False
@@ -220,7 +220,7 @@ def _is_light(looks: FrameSimilarity, cut: HardCut, back: int) -> bool:
 
 
 def _without_mixtures(looks: FrameSimilarity, cut: HardCut) -> HardCut:
-    """Return a cut whose sides hold nothing of each other."""
+    """Return a cut whose sides contain nothing of each other."""
     old, new = cut.old, cut.new
     if old > 0 and _is_mixed(looks, old, old - 1, new):
         old -= 1
@@ -230,7 +230,7 @@ def _without_mixtures(looks: FrameSimilarity, cut: HardCut) -> HardCut:
 
 
 def _is_mixed(looks: FrameSimilarity, look: int, own: int, other: int) -> bool:
-    """Return whether a look holds something of another scene, and is less like its own than that is like itself."""
+    """Return whether a look contains some of another scene, and is less similar to its own than that is to itself."""
     places = [np.array([place]) for place in (look, own, other, min(max(2 * own - look, 0), looks.count - 1))]
     share, strange, explained, _ = (float(values[0]) for values in looks.mixed(*places[:3]))
     step, usual = (float(looks.unlike(places[n], places[n + k])[0]) for n, k in ((0, 1), (1, 2)))

@@ -9,19 +9,19 @@ import numpy.typing as npt
 
 Light = npt.NDArray[np.float32]
 
-# Ffmpeg's numbers of the transfer characteristics (ITU-T H.273).
+# ffmpeg's numbers of the transfer characteristics (ITU-T H.273).
 PQ, HLG = 16, 18
-# White of a page, and of ordinary film, within HDR (ITU-R BT.2408), and the brightest that is graded, in nits.
+# White of a page, and of ordinary film, within HDR (ITU-R BT.2408), and the brightest graded light, in nits.
 WHITE_NITS, PEAK_NITS = 203.0, 1000.0
-# Light up to KNEE keeps its proportions; what is brighter is pressed together, up to the peak, as Reinhard's curve does
-# (2002). GAIN puts the white of a page at 230 of 255 levels, so that there is room for lights above it.
+# Light up to KNEE keeps its proportions; brighter light is compressed, up to the peak, by Reinhard's curve (2002). GAIN
+# puts the white of a page at 230 of 255 levels, so that there is room for lights above it.
 KNEE, GAIN = 0.5, 1.18
 # Steps of the tables: samples are 16 bits wide, of which 12 are used at most.
 TABLE = 1 << 16
 # Rows of the matrix from the primaries of BT.2020 to those of BT.709, in linear light (ITU-R BT.2087).
 TO_709 = np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]], np.float32)
 LUMA_2020 = np.array([0.2627, 0.6780, 0.0593], np.float32)
-# of HLG on a screen of PEAK_NITS
+# Of HLG on a screen of PEAK_NITS
 SYSTEM_GAMMA = 1.2
 
 

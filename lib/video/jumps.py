@@ -8,14 +8,14 @@ from av.video.stream import VideoStream
 
 from lib.video.timing import Ticks
 
-# Jumping is worth it if it saves reading this much film, in ms; and without an index, if the place is so far ahead.
+# A jump has to save reading this much film, in ms; without an index, the place has to be this far ahead.
 LEAST_GAIN, FAR_AHEAD = 1000.0, 10_000.0
 
 
 def is_worth_a_jump(stream: VideoStream, ticks: Ticks, here: float, ms: float, far: float) -> bool:
-    """Return whether a keyframe far enough ahead (by the index, if it reaches there) saves reading on to `ms`.
+    """Return whether a keyframe far enough ahead (by the index, if it reaches there) saves reading up to `ms`.
 
-    here: when the next frame begins, in ms; far: how far ahead a place has to be where there is no index.
+    here: when the next frame begins, in ms; far: least distance of the place if there is no index.
     """
     if math.isinf(ms) or ms - here < LEAST_GAIN:
         return False

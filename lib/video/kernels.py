@@ -1,6 +1,6 @@
-"""What the first run compiles for pictures of films: once, before workers start, and not in each of them.
+"""Compilation of kernels for pictures of films: once, before workers start, instead of once in each worker.
 
-The kernels' modules are loaded where it is known that something is made with them.
+Their modules are imported when it is known that they are needed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from av import VideoFrame
 from lib.io.kernel_cache import is_compiled
 from lib.io.progress import watch_compiler
 
-SIZE = 64  # pixels
+# Pixels of a test picture's side.
+SIZE = 64
 
 
 def _frame(pixels: str) -> VideoFrame:
@@ -22,7 +23,7 @@ def _frame(pixels: str) -> VideoFrame:
 
 
 def compile_levels() -> None:
-    """Compile what the detector `mean` needs, unless it is on disk."""
+    """Compile the kernels of the detector `mean`, unless they are on disk."""
     from lib.video import combing, mean_detector
 
     watch_compiler()
@@ -33,7 +34,7 @@ def compile_levels() -> None:
 
 
 def compile_pictures() -> None:
-    """Compile what pictures smaller than their frames need, unless it is on disk."""
+    """Compile the kernels for pictures smaller than their frames, unless they are on disk."""
     from lib.video import combing, linear
     from lib.video.scaling import Scaler, Turn
 

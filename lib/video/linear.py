@@ -1,8 +1,8 @@
-"""Shrinking in linear light: straight from the planes of a decoded frame to sRGB, each pixel the mean of its area.
+"""Shrinking in linear light: directly from the planes of a decoded frame to sRGB, each pixel the mean of its area.
 
-Means of encoded values are too dark, the more so the more the picture varies within what becomes one pixel. The
-transfer curve is a cubic that is within two levels of that of sRGB and that the processor evaluates many values at a
-time; its inverse is a table, so that flat areas keep their colour.
+Means of encoded values are too dark, the more so the more the picture varies within an output pixel. The transfer curve
+is a cubic that is within two levels of sRGB's and that vector instructions evaluate quickly; its inverse is a table, so
+that flat areas keep their colour.
 """
 
 from __future__ import annotations
@@ -15,13 +15,12 @@ import numpy.typing as npt
 from numba import njit
 
 Picture = npt.NDArray[np.uint8]
-# The cubic through 0 and 1 that is nearest to the curve of sRGB (IEC 61966-2-1): least squares over the 255 levels.
+# The cubic through 0 and 1 nearest to the curve of sRGB (IEC 61966-2-1): least squares over the 255 levels.
 CUBIC, SQUARE, LINE = 0.37819462, 0.58087207, 0.04093331
-# Steps of linear light that the inverse is known at: in the darkest colours a level is 1/2500.
+# Steps of linear light at which the inverse is tabulated: in the darkest colours a level is 1/2500.
 STEPS = 1 << 15
-# From the first number of source pixels per output pixel on, pixels are summed in pairs, the resolution of chroma. From
-# the second on, only one of each pair is read, in a chequered pattern: on real films the mean changes by less than a
-# level.
+# From PAIRED source pixels per output pixel on, pixels are summed in pairs, the resolution of chroma. From SPARSE on,
+# only one of each pair is read, in a checkerboard pattern: on real films the mean changes by less than a level.
 PAIRED, SPARSE = 4, 6
 ROOTS = 1 << 16
 # Kr and Kb of the matrices (ITU-R BT.601, BT.709, BT.2020): shares of red and blue in luma.
@@ -37,27 +36,27 @@ def to_linear(level: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
 
 @cache
 def levels_of_light() -> Picture:
-    """Return the level, 0 to 255, of STEPS + 1 steps of linear light from 0 to 1."""
+    """Return the level, 0 to 255, for each of STEPS + 1 steps of linear light from 0 to 1."""
     light = to_linear(np.arange(255) + 0.5)
     return np.searchsorted(light, np.arange(STEPS + 1) / STEPS, side="right").astype(np.uint8)
 
 
 @cache
 def levels_between() -> npt.NDArray[np.float32]:
-    """Return the level, 0 to 255 and fractions, of STEPS + 1 steps of linear light from 0 to 1."""
+    """Return the fractional level, 0 to 255, for each of STEPS + 1 steps of linear light from 0 to 1."""
     fine = np.linspace(0, 255, 8 * STEPS)
     return np.interp(np.arange(STEPS + 1) / STEPS, to_linear(fine), fine).astype(np.float32)
 
 
 @cache
 def _levels_of_roots() -> npt.NDArray[np.float32]:
-    """Return the level, 0 to 255 and fractions, of ROOTS + 1 steps of the square root of light: finer in the dark."""
+    """Return the fractional level for each of ROOTS + 1 steps of the square root of light: finer in the dark."""
     levels = np.arange(256.0)
     return np.interp((np.arange(ROOTS + 1) / ROOTS) ** 2, to_linear(levels), levels).astype(np.float32)
 
 
 def from_linear(light: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Return the level, 0 to 255 and fractions (to 1/250), of linear light from 0 to 1."""
+    """Return the fractional level, 0 to 255 (to 1/250), of linear light from 0 to 1."""
     roots = np.sqrt(np.clip(light, np.float32(0), np.float32(1))) * np.float32(ROOTS) + np.float32(0.5)
     return _levels_of_roots()[roots.astype(np.int32)]
 
@@ -70,7 +69,7 @@ def light_of_levels() -> npt.NDArray[np.float32]:
 
 @cache
 def yuv_numbers(matrix: str, full_range: bool) -> npt.NDArray[np.float32]:
-    """Return what makes RGB, 0 to 1, of 8-bit YUV: gain and offset of Y, V to red, U and V to green, U to blue."""
+    """Return coefficients from 8-bit YUV to RGB, 0 to 1: gain and offset of Y, V to red, U, V to green, U to blue."""
     red, blue = SHARES[matrix]
     green = 1 - red - blue
     luma, chroma, black = (1 / 255, 1 / 255, 0) if full_range else (1 / 219, 1 / 224, 16)
@@ -83,14 +82,14 @@ def yuv_numbers(matrix: str, full_range: bool) -> npt.NDArray[np.float32]:
 def _add_pairs(planes, row, left, weight, sums, sparse):  # type: ignore[no-untyped-def]
     """Add pairs of a row's pixels in linear light, times `weight`, to `sums`, shape (3, pairs).
 
-    sparse: of each pair one pixel, of the next row the other.
+    sparse: one pixel of each pair; in the next row the other one.
     """
     luma, blue, red, lowered, numbers = planes
     gain, offset, to_red, blue_green, red_green, to_blue = numbers
     zero, one, half = np.float32(0.0), np.float32(1.0), np.float32(128.0)
     scale = np.float32(weight if sparse else weight / 2)
     a, b, c = np.float32(CUBIC) * scale, np.float32(SQUARE) * scale, np.float32(LINE) * scale
-    # (Slices of whole rows: what the compiler turns into loops over many values at a time.)
+    # (Slices of whole rows, which the compiler vectorises.)
     line, k = luma[row][left:], row // 2 if lowered else row
     us, vs = blue[k][left // 2 :], red[k][left // 2 :]
     reds, greens, blues = sums[0], sums[1], sums[2]
@@ -148,7 +147,7 @@ def _add_row(planes, row, left, weight, halved, chroma, sums):  # type: ignore[n
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _spans(columns, width):  # type: ignore[no-untyped-def]
-    """Return the first and the last of the columns that are one of `width`, and the shares of both in the mean."""
+    """Return the first and last of the columns that make one of `width`, and the shares of both in the mean."""
     box = columns / width
     ends, shares = np.empty((width, 2), np.int32), np.empty((width, 3), np.float32)
     for n in range(width):
@@ -248,7 +247,7 @@ def mean_light(
 ) -> npt.NDArray[np.float32]:
     """Return the mean linear light of a part of a picture, float32, shape (height, width, 3); no larger than the part.
 
-    picture: shape (rows, columns, 3), whole numbers; light: the linear light of each of them; part: left, top, columns,
+    picture: shape (rows, columns, 3), integers; light: the linear light of each value; part: left, top, columns,
     rows.
     """
     out = np.empty((height, width, 3), np.float32)
@@ -262,5 +261,5 @@ def to_levels(light: npt.NDArray[np.float32]) -> Picture:
 
 
 def shrink_rgb(picture: Picture, part: tuple[int, int, int, int], width: int, height: int) -> Picture:
-    """Return a part (left, top, columns, rows) of an sRGB picture made smaller, shape (height, width, 3)."""
+    """Return a part (left, top, columns, rows) of an sRGB picture, shrunk, shape (height, width, 3)."""
     return to_levels(mean_light(picture, part, light_of_levels(), width, height))

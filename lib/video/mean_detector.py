@@ -1,6 +1,6 @@
-"""The mean detector: a cut is where the mean colour of a picture changes by much, beside the changes around it.
+"""The mean detector: a cut is a change of a picture's mean colour that is large compared with those around it.
 
-This is the rule of the original tool, for results as it gave them.
+This is the rule of the original tool, for equal results.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from numba import njit
 from lib.video.reader import VideoReader
 from lib.video.segments import ROUNDING_MS, choose_segment
 
-# A cut: the change to the next frame is over this (of 255), and stands out by this many standard deviations.
+# A cut: the change to the next frame exceeds this (of 255), and stands out by this many standard deviations.
 LEAST_CHANGE, LEAST_SCORE = 7.0, 3.0
-# Pixels that are summed up at a time: few enough for 32 bits, many enough for the processor's widest instructions.
+# Pixels summed at a time: few enough for 32 bits, many enough for the widest vector instructions.
 RUN = 1024
-# A pixel's hue + saturation + value is rounded to this fraction, so that sums are whole numbers, the same everywhere.
+# A pixel's hue + saturation + value is rounded to this fraction, so that sums are integers, the same everywhere.
 STEPS = 16
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def hsv_mean(picture: np.ndarray) -> float:
-    """Return the mean of a picture's hue, saturation and value over its pixels and these three, 0-255 each.
+    """Return the mean of a picture's hue, saturation and value over its pixels and these three, 0-255.
 
     picture: uint8 RGB, contiguous, shape (height, width, 3). Hue goes once around the circle in 0-255 and is 0 for
     greys, as is their saturation. Without branches, so that it is compiled to vector instructions.
@@ -56,8 +56,8 @@ def hsv_mean(picture: np.ndarray) -> float:
 def cut_places(levels: np.ndarray) -> np.ndarray:
     """Return where a window is cut: k for a cut between look k and look k + 1, int64, rising.
 
-    levels: the mean of each look's picture, 0-255. A change is a cut if it is over LEAST_CHANGE and its z-score among
-    the window's changes is at least LEAST_SCORE either way.
+    levels: the mean of each look's picture, 0-255. A change is a cut if it exceeds LEAST_CHANGE and its z-score among
+    the window's changes is at least LEAST_SCORE in either direction.
     """
     changes = np.abs(np.diff(levels))
     spread = changes.std() if len(changes) else 0.0
@@ -70,9 +70,9 @@ def cut_places(levels: np.ndarray) -> np.ndarray:
 class FilmLevels:
     """The level (`hsv_mean`) of every frame that is on the screen in some windows of a film, decoded once.
 
-    windows: (begin, end) in ms; what lies between them is skipped where that is quicker. fps: looks
-    per second; size: width and height to compare frames in; shortest_ms: a segment this long is long enough. end: when
-    the film's last frame ends, in ms (infinite if it was not reached).
+    windows: (begin, end) in ms; the film between them is skipped where that is faster. fps: looks per second; size:
+    width and height for comparison; shortest_ms: a segment this long is long enough. end: the end of the film's last
+    frame, in ms (infinite if it was not reached).
     """
 
     def __init__(
@@ -103,17 +103,17 @@ class FilmLevels:
         """Return the cuts of a window within the film: old scene's end, new one's beginning, change of level."""
         looks = start + np.arange(math.ceil((end - start) * self._fps / 1000)) * (1000 / self._fps)
         shown = np.searchsorted(self._times, np.append(looks, end) + ROUNDING_MS, side="right") - 1
-        # The end is looked at too: else a cut between the last look and the end would be crossed.
+        # The end is looked at too: otherwise a cut between the last look and the end would be crossed.
         shown = np.maximum(shown if shown[-1] > shown[-2] else shown[:-1], 0)
         places = cut_places(self._levels[shown])
-        # A cut lies where the frame after the old scene's last look begins; what follows it may be looked at later.
+        # A cut lies where the frame after the old scene's last look begins; the next look may be later.
         changes = np.abs(np.diff(self._levels[shown]))[places].tolist()
         found = zip(places.tolist(), changes)
         return [(self._times[shown[k] + 1].item(), self._times[shown[k + 1]].item(), change) for k, change in found]
 
 
 def _joined(windows: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return the windows in order, those that overlap or touch made one."""
+    """Return the windows in order, joined where they overlap or touch."""
     joined: list[tuple[float, float]] = []
     for begin, end in sorted(windows):
         if joined and begin <= joined[-1][1]:

@@ -1,4 +1,4 @@
-"""Cuts within fast movement, where all looks are unlike: a pan moves the picture, a cut replaces it."""
+"""Cuts within fast movement, where all looks are dissimilar: a pan moves the picture, a cut replaces it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from lib.video.frame_similarity import FrameSimilarity
 
 Floats = npt.NDArray[np.floating]
 
-# Looks that differ by more than this from their neighbours are looked at.
+# Looks that differ by more than this from their neighbours are examined.
 LEAST_CHANGE = 0.3
-# Moved to where they fit best, the sides of a cut are at least so unlike, and so many times as unlike as the looks of
-# one side; more if there are looks between the scenes, each of which is less like its neighbours than MIXED then.
+# Moved to the best fit, the sides of a cut are at least this dissimilar, and this many times as dissimilar as the looks
+# of one side; more if there are looks between the scenes, each of which then differs from its neighbours by over MIXED.
 LEAST_MOVED, TIMES, LEAST_GAP_MOVED, GAP_TIMES, MIXED = 0.2, 3.0, 0.4, 4.0, 0.2
 
 
 def cuts_in_movement(looks: FrameSimilarity, gaps: Iterable[int]) -> npt.NDArray[np.float64]:
-    """Return cuts with so many looks between: rows of old look, new look, how unlike they are, lead over the sides."""
+    """Return cuts with `gaps` looks between: rows of old look, new look, dissimilarity, lead over the sides."""
     moving = np.flatnonzero(looks.neighbours(1) > LEAST_CHANGE)
     if not len(moving):
         return np.zeros((0, 4))
@@ -29,7 +29,7 @@ def cuts_in_movement(looks: FrameSimilarity, gaps: Iterable[int]) -> npt.NDArray
 
 
 def _with_gap(looks: FrameSimilarity, steps: Floats, gap: int) -> npt.NDArray[np.float64]:
-    """Return those with `gap` looks between. steps: how unlike each look is to the next one, moved to fit it."""
+    """Return cuts with `gap` looks between. steps: dissimilarity of each look to the next one, moved to fit it."""
     last, changes = len(steps), looks.neighbours(gap + 1)
     if gap:
         largest = np.lib.stride_tricks.sliding_window_view(steps, gap + 1).max(axis=1) if last > gap else steps[:0]

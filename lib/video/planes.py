@@ -1,4 +1,4 @@
-"""Pictures as encoders take them: planes of luma and chroma (or RGB), pasted and blended as such."""
+"""Pictures as encoders take them: planes of luma and chroma (or RGB), pasted and blended directly."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import numpy as np
 import numpy.typing as npt
 
 Bytes = npt.NDArray[np.uint8]
-# Pixels of the picture for one of chroma, across and down.
+# Pixels per chroma sample, across and down.
 CHROMA = {"yuv420p": (2, 2), "yuv422p": (2, 1), "yuv444p": (1, 1)}
 RGB = "rgb24"
-# Of luma and chroma, in the limited range.
+# Luma of black and neutral chroma, in the limited range.
 BLACK_Y, NO_COLOUR = 16, 128
-# Steps between two pictures that are blended.
+# Steps of the weight in blending.
 STEPS = 256
 
 
 @dataclass(frozen=True)
 class Planes:
-    """A kind of pictures: `width` x `height` pixels (even, but for RGB), of the format `pixels`.
+    """A format of pictures: `width` x `height` pixels (even, except for RGB), in the pixel format `pixels`.
 
-    Colours are those of BT.709 in the limited range, or of RGB.
+    Colours are BT.709 in the limited range, or RGB.
     """
 
     width: int
@@ -62,7 +62,7 @@ class Planes:
             begin += across * rows
 
     def made_of(self, rgb: Bytes) -> Bytes:
-        """Return a picture of this kind of uint8 RGB, shape (height, width, 3)."""
+        """Return a picture of this format from uint8 RGB, shape (height, width, 3)."""
         if self.pixels == RGB:
             return np.ascontiguousarray(rgb).reshape(-1)
         from lib.video.straight import from_rgb  # kernels
@@ -73,7 +73,7 @@ class Planes:
         return made
 
     def padded(self, rgb: Bytes) -> Bytes:
-        """Return a picture of this kind, black but for its upper left part: uint8 RGB, shape (rows, columns, 3)."""
+        """Return a picture of this format, black except its upper left part: uint8 RGB, shape (rows, columns, 3)."""
         if rgb.shape[:2] != (self.height, self.width):
             canvas = np.zeros((self.height, self.width, 3), np.uint8)
             canvas[: rgb.shape[0], : rgb.shape[1]] = rgb
@@ -81,7 +81,7 @@ class Planes:
         return self.made_of(rgb)
 
     def lay(self, under: Bytes, over: Bytes, small: Planes, left: int, top: int, opacity: float) -> None:
-        """Lay a picture of the kind `small` over a part of another one, from (left, top) on, both of them even."""
+        """Lay a picture of the format `small` over a part of another one, from (left, top) on, both even."""
         weight = round(opacity * STEPS)
         if self.pixels == RGB:
             steps: list[tuple[float, float]] = [(3, 1)]
@@ -96,7 +96,7 @@ class Planes:
 
 
 def blend(under: Bytes, over: Bytes, weight: int) -> Bytes:
-    """Return what lies between two pictures: `weight` parts of STEPS of `over`, rounded."""
+    """Return the blend of two pictures: `weight` parts of STEPS of `over`, rounded."""
     mixed = under.astype(np.uint16) * np.uint16(STEPS - weight)
     mixed += over.astype(np.uint16) * np.uint16(weight)
     return ((mixed + np.uint16(STEPS // 2)) >> np.uint16(8)).astype(np.uint8)

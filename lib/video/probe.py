@@ -1,4 +1,4 @@
-"""How long a media file really is, and whether there is sound and picture in it."""
+"""The real length of a media file, and whether it has sound and picture."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from lib.io.clock import WINDOW, last_length
 from lib.io.ffmpeg import open_media, packets
 from lib.video.timing import as_fraction, media_streams, shared_clock, tick_ms, timed_packets, usual_ms
 
-# Bare streams without a count of their frames: their demuxers make up stamps by the first rate that they see.
+# Bare streams without a frame count: their demuxers make up stamps from the first rate that they see.
 MADE_UP = frozenset(("aac", "loas", "latm", "dts", "amr", "amrnb", "amrwb"))
-# Containers whose packets do not tell what a decoder makes of the first and the last of them.
+# Containers whose packets do not show what a decoder makes of the first and the last of them.
 VAGUE = frozenset(("asf",))
 # Bare streams of pictures: their packets have no stamps, or made-up ones.
 RAW = frozenset(("h264", "hevc", "m4v", "mpegvideo"))
-# How near to the file's end (s) a picture has to end by its packets for it to matter; what is decoded before there.
+# A picture that ends, by its packets, this near to the file's end (s) matters; the last seconds of it are decoded.
 NEARLY, LAST_SECONDS = 1.0, 10.0
 # ffmpeg's side data "skip_samples": samples to skip at the packet's start and at its end, and two reasons.
 SKIP_SAMPLES = struct.Struct("<IIBB")
@@ -37,10 +37,10 @@ SKIP_SAMPLES = struct.Struct("<IIBB")
 
 @dataclass(frozen=True)
 class Probe:
-    """What is in a media file: seconds, and whether there is any sound and any video (cover art is no video).
+    """The content of a media file: its length, and whether there is any sound and any video (cover art is not video).
 
-    duration: from where the container's clock starts to the end of the last frame of sound or picture; problem: where
-    its sound could not be read, if that was seen ("": nothing was).
+    duration: seconds from the start of the container's clock to the end of the last frame of sound or picture; problem:
+    where its sound could not be read, if that was noticed ("": no problem).
     """
 
     duration: float
@@ -50,44 +50,44 @@ class Probe:
 
 
 class _Track:
-    """How far one track reaches, packet by packet. Times are whole ticks of the track's own clock, so exact."""
+    """The extent of one track, packet by packet. Times are integers in ticks of the track's own clock, so exact."""
 
     def __init__(self, stream: Stream) -> None:
         self.stream, self.kind, self.index = stream, stream.type, stream.index
         self.tick = as_fraction(stream.time_base, Fraction(1, av.time_base))
-        # The length of a packet that does not say its own.
+        # The length of a packet that does not state its own.
         self._usual = round(Fraction(usual_ms(stream)) / tick_ms(stream)) if stream.type == "video" else 0
         self.fit = Fit(stream.codec_context.name if stream.type == "audio" and stream.codec_context else "")
         self.packets = 0
         self.is_damaged = False
-        """Whether any packet is known to be."""
+        """Whether any packet is known to be a keyframe."""
         self._next = 0
         self._previous = 0
         self.first: int | None = None
         self.keyframe = 0
-        # When each of the last packets is shown, and how long: the one shown last is among them.
+        # Time and length of each of the last packets: the one shown last is among them.
         self._last: deque[tuple[int, int, int]] = deque(maxlen=WINDOW)
-        # The last packet, if it is cut off: its time stamp, when it would be shown, and how long.
+        # The last packet, if it is cut off: its time stamp, its display time, and its length.
         self.cut: tuple[int | None, int, int] | None = None
 
     def _heard(self, packet: av.packet.Packet, length: int) -> int:
-        """Return a packet's length without the padding at its end that a decoder leaves out."""
+        """Return a packet's length without the padding at its end that a decoder drops."""
         data = bytes(packet.get_sidedata("skip_samples"))
         codec = self.stream.codec_context
         if len(data) < SKIP_SAMPLES.size or not isinstance(codec, AudioCodecContext) or not codec.sample_rate:
             return length
         sample = 1 / (codec.sample_rate * self.tick)
         padding = round(SKIP_SAMPLES.unpack_from(data)[1] * sample)
-        # Some containers give the length with the padding, some without: what is heard is less than a whole frame.
+        # Some containers give the length with the padding, some without: the audible part is less than a whole frame.
         whole = max(length, self._previous, round((codec.frame_size or 0) * sample))
         return max(min(length, whole - padding), 0)
 
     def add(self, packet: av.packet.Packet) -> None:
-        """Count a packet in. Its stamps are on one time line, or missing."""
+        """Count a packet. Its stamps are on one time line, or missing."""
         length = packet.duration or self._usual
         pts, dts = packet.pts, packet.dts
         order = pts if dts is None else dts
-        if order is None:  # a bare stream without a clock, or a stamp not to be believed: one packet after the other
+        if order is None:  # no clock, or a stamp that cannot be trusted: one packet after the other
             order = self._next
         shown = order if pts is None else pts
         if self.first is None:
@@ -106,13 +106,13 @@ class _Track:
         self._previous = length
 
     def count_in_the_cut(self) -> None:
-        """Count in the last packet, which is cut off: a frame comes out of it."""
+        """Count the last packet, which is cut off: a frame comes out of it."""
         if self.cut is not None:
             self._last.append((*self.cut[1:], self.packets - 1))
 
     @property
     def end(self) -> int:
-        """When the last frame of the track ends."""
+        """Return when the last frame of the track ends."""
         if not self._last:
             return 0
         if self.kind == "audio":
@@ -134,7 +134,7 @@ def _read_to_the_end(container: av.container.InputContainer, tracks: list[_Track
         for packet in timed_packets(container, [track.stream for track in tracks], shared_clock(container)):
             by_index[packet.stream_index].add(packet)
     except (av.error.FFmpegError, OSError):
-        pass  # broken off in the middle: what came before is there
+        pass  # broken off in the middle: the part before it counts
 
 
 def _is_decoded(path: str, track: _Track, stamp: int | None) -> bool:
@@ -158,11 +158,11 @@ def _frames(packet: av.packet.Packet) -> list:
 
 
 def probe(path: str, fast: bool = False) -> Probe:
-    """Return how long a media file is and what is in it.
+    """Return the length and the content of a media file.
 
-    path: the file; fast: believe its header (much quicker, and wrong where the header is); by default every packet is
-    read (not decoded), and the length is that of a full decode, to a frame. A header that names no length makes fast
-    read it too. Raises MediaError if the file cannot be read, or has neither sound nor picture.
+    path: the file; fast: trust its header (much faster, and wrong where the header is); by default every packet is
+    read (not decoded), and the length is that of a full decode, to a frame. If the header has no length, fast reads the
+    packets too. Raises MediaError if the file cannot be read, or has neither sound nor picture.
     """
     with open_media(path) as container:
         tracks = [_Track(stream) for stream in media_streams(container)]
@@ -202,7 +202,7 @@ def probe(path: str, fast: bool = False) -> Probe:
 
 
 def _shown_end(path: str, seconds: float) -> float:
-    """Return where a film's picture ends as it is decoded; seconds: where it does by its packets."""
+    """Return where a film's picture ends when decoded; seconds: where it ends by its packets."""
     from lib.video.reader import VideoReader
 
     with suppress(MediaError), VideoReader(path, rough=True) as film:
@@ -213,7 +213,7 @@ def _shown_end(path: str, seconds: float) -> float:
 
 
 def _is_made_up(path: str, names: set[str], stream: Stream) -> bool:
-    """Return whether the packets of a sound do not tell its end: made-up stamps, links, mended headers."""
+    """Return whether the packets of a sound do not show its end: made-up stamps, links, repaired headers."""
     if names & (MADE_UP | VAGUE) or stream.codec_context.name == "s302m" or parts_of(path) != [None]:
         return True
     return "mov" in names and stream.frames == 0  # in fragments

@@ -1,4 +1,4 @@
-"""Text as pictures of a film: set in the middle of black, or rolling upwards over it."""
+"""Text as pictures of a film: centred on black, or rolling upwards over it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from lib.text.title_style import TitleStyle
 from lib.text.titles import Picture, draw_titles, lay_out_roll
 
-# How long a line is on the screen, if nothing else is said.
+# Usual time for which a line is on the screen.
 CROSSING_SECONDS = 12.0
 
 
@@ -35,7 +35,7 @@ class Roll:
         """Yield the pictures: uint8, (height, width, 3); the first and the last are black."""
         color = np.array(self._style.color[:3], np.float32) * np.float32(self._style.color[3] / 255 / 255)
         for frame in range(self.frames):
-            top = frame * self._step - self._height  # what line of the text is at the picture's upper edge
+            top = frame * self._step - self._height  # line of the text at the picture's upper edge
             layer = Image.new("L", (self._width, self._height))
             pen = ImageDraw.Draw(layer)
             for piece in self._placed:
@@ -45,5 +45,5 @@ class Roll:
 
 
 def card(text: str, style: TitleStyle, width: int, height: int) -> Picture:
-    """Return a picture of a text in the middle of black. Raises MediaError if it is larger than the picture."""
+    """Return a picture of a text centred on black. Raises MediaError if it is larger than the picture."""
     return draw_titles(np.zeros((height, width, 3), np.uint8), text, style)

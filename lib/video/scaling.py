@@ -1,7 +1,7 @@
-"""Frames as they are shown: cropped, in the shape and the way up that the file says, in sRGB, at any size.
+"""Frames for display: cropped, with the aspect ratio and orientation that the file gives, in sRGB, at any size.
 
-Shrinking averages in linear light (`lib.video.linear`), straight from the decoder's planes where they are of a usual
-kind; enlarging is bilinear.
+Shrinking averages in linear light (`lib.video.linear`), directly from the decoder's planes if their format is a common
+one; enlarging is bilinear.
 """
 
 from __future__ import annotations
@@ -24,30 +24,30 @@ Picture = npt.NDArray[np.uint8]
 # Left, top, columns, rows, in pixels of a frame as it is decoded.
 Part = tuple[int, int, int, int]
 
-# Averages the pixels that become one; the second flag makes colours right to half a step of 255 (to three where the
-# size stays as it is, which takes a faster way).
+# Averages areas; the second flag makes colours right to half a step of 255 (to three if the size does not change, which
+# takes a faster path).
 SCALING = Interpolation.AREA | Interpolation.FULL_CHR_H_INT
 SAMPLING = Interpolation.FAST_BILINEAR
-# Films that do not say which matrix their colours were made with: players take that of HDTV from this size on.
+# Films that do not state the matrix of their colours: players take that of HDTV from this size on.
 HD_WIDTH, HD_HEIGHT = 1280, 577
 # AVCOL_SPC_UNSPECIFIED
 UNSPECIFIED_MATRIX = 2
 MATRICES = {1: "709", 4: "fcc", 5: "601", 6: "601", 7: "240", 9: "2020", 10: "2020"}
 # AVCOL_RANGE_JPEG
 FULL_RANGE = 2
-# Planar 8-bit YUV: whether U and V have half the columns, and half the rows. Other YUV is brought to one of them.
+# Planar 8-bit YUV: whether U and V have half the columns, and half the rows. Other YUV is converted to one of them.
 PLANAR = {"yuv420p": (True, True), "yuvj420p": (True, True), "yuv422p": (True, False), "yuvj422p": (True, False),
           "yuv444p": (False, False), "yuvj444p": (False, False)}  # fmt: skip
 NEAREST = {"nv12": "yuv420p", "nv21": "yuv420p", "yuv420p10le": "yuv420p", "yuv422p10le": "yuv422p",
            "yuv444p10le": "yuv444p", "yuv420p12le": "yuv420p", "yuv422p12le": "yuv422p", "yuv444p12le": "yuv444p",
            "p010le": "yuv420p", "yuv411p": "yuv422p", "yuyv422": "yuv422p", "uyvy422": "yuv422p"}  # fmt: skip
-# Wider and narrower pixels than this are a mistake in the header.
+# More extreme aspect ratios of pixels are a mistake in the header.
 WIDEST_PIXEL = 8
 
 
 @dataclass(frozen=True)
 class Turn:
-    """How the file says that its pictures are to be turned: transposed first, then mirrored in x, in y."""
+    """The orientation that the file gives its pictures: transposed first, then mirrored in x, in y."""
 
     transposed: bool = False
     mirror_x: bool = False
@@ -55,7 +55,7 @@ class Turn:
 
     @classmethod
     def by(cls, frame: VideoFrame) -> Turn:
-        """Return what a frame's display matrix says."""
+        """Return the orientation in a frame's display matrix."""
         data: Any = frame.side_data.get("DISPLAYMATRIX")
         # A point (x, y) is shown at (a x + c y, b x + d y).
         a, b, _, c, d = (1, 0, 0, 0, 1) if data is None else np.frombuffer(data, np.int32)[:5].tolist()
@@ -72,7 +72,7 @@ class Turn:
 
 @cache
 def shown_size(part: Part, pixel: Fraction, turn: Turn) -> tuple[int, int]:
-    """Return the width and height that a part of a frame is shown in, with square pixels."""
+    """Return the display width and height of a part of a frame, with square pixels."""
     _, _, columns, rows = part
     wide = columns * (pixel if Fraction(1, WIDEST_PIXEL) <= pixel <= WIDEST_PIXEL else 1)
     size = max(round(wide), 1), rows
@@ -80,7 +80,7 @@ def shown_size(part: Part, pixel: Fraction, turn: Turn) -> tuple[int, int]:
 
 
 class Scaler:
-    """Makes pictures of one film's frames; it keeps what takes time to set up."""
+    """Makes pictures of one film's frames; caches what takes time to set up."""
 
     def __init__(self) -> None:
         self._reformatters: dict[tuple[object, ...], VideoReformatter] = {}
@@ -100,7 +100,7 @@ class Scaler:
     def thumbnail(self, frame: VideoFrame, width: int, height: int) -> tuple[Picture, Picture, Picture]:
         """Return a whole frame at this size: luma, and U and V at a fourth of it (multiples of 4).
 
-        Each pixel is made of the few that are nearest, not of all that it covers: a tenth of the time. Raises
+        Each pixel is made from the nearest few, not from all that it covers: a tenth of the time. Raises
         MediaError for an unsupported pixel format.
         """
         try:
@@ -115,8 +115,8 @@ class Scaler:
     ) -> tuple[Picture, Picture, Picture] | None:
         """Return a part of a frame as planes of `pixels` (yuv420p, ...), BT.709 in the limited range.
 
-        None where that takes the way over RGB: it becomes smaller (in linear light), is turned, has no planes of YUV or
-        the light of HDR. Raises MediaError for an unsupported pixel format.
+        None if that needs a conversion through RGB: the part shrinks (in linear light), is turned, has no planes of YUV
+        or is HDR. Raises MediaError for an unsupported pixel format.
         """
         name = frame.format.name
         columns, rows = part[2:]
@@ -146,7 +146,7 @@ class Scaler:
         return made if numbers is None else recoloured(made, across, down, numbers)
 
     def _in_range(self, frame: VideoFrame, width: int, height: int, pixels: str, color_range: ColorRange) -> VideoFrame:
-        """Return a frame at this size as these pixels, its matrix and range as they are."""
+        """Return a frame at this size in this pixel format, its matrix and range unchanged."""
         if (frame.width, frame.height, frame.format.name.replace("j", "")) == (width, height, pixels):
             return frame
         key = width, height, pixels, frame.width, frame.height, frame.format.name, color_range
@@ -160,7 +160,7 @@ class Scaler:
         if frame.color_trc in (PQ, HLG) and not frame.format.is_rgb:
             return self._from_hdr(frame, part, width, height)
         less_width, less_height = min(width, part[2]), min(height, part[3])
-        if (less_width, less_height) == part[2:]:  # nothing becomes smaller
+        if (less_width, less_height) == part[2:]:  # no side shrinks
             return self._stretched(frame, part, width, height)
         small = self._shrunk(frame, part, less_width, less_height)
         return small if (less_width, less_height) == (width, height) else self._enlarged(small, width, height)
@@ -184,7 +184,7 @@ class Scaler:
         return shrink_yuv((y, u, v), halved, lowered, yuv_numbers(matrix, full_range), part, width, height)
 
     def _stretched(self, frame: VideoFrame, part: Part, width: int, height: int) -> Picture:
-        """Return a part as large as it is, or larger."""
+        """Return a part at its size or larger."""
         left, top, columns, rows = part
         if (columns, rows) == (frame.width, frame.height):
             return self._rgb(frame, width, height)
@@ -217,7 +217,7 @@ class Scaler:
     def _reformatted(
         self, frame: VideoFrame, width: int, height: int, kind: str, color_range: ColorRange | None
     ) -> VideoFrame:
-        """Return a frame at this size as this kind of pixels; one reformatter is kept for each."""
+        """Return a frame at this size in this pixel format; one reformatter is cached for each."""
         key = width, height, kind, frame.width, frame.height, frame.format.name
         reformatter = self._reformatters.setdefault(key, VideoReformatter())
         matrix = Colorspace.ITU709 if self._is_hd(frame) and not frame.format.is_rgb and "rgb" in kind else None
@@ -226,7 +226,7 @@ class Scaler:
 
 
 def _cropped(frame: VideoFrame, part: Part) -> VideoFrame:
-    """Return a part, of even numbers, of a frame of planar YUV."""
+    """Return an even-numbered part of a frame of planar YUV."""
     left, top, columns, rows = part
     made = VideoFrame(columns, rows, frame.format.name)
     halved, lowered = PLANAR[frame.format.name]

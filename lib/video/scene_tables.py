@@ -1,4 +1,4 @@
-"""The scenes of films as tables: a row each, which every stage reads as a sample."""
+"""The scenes of films as tables: one row each, which every stage reads as a sample."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from lib.video.segments import ROUNDING_MS
 from lib.video.strips import Strip, write_strips
 
 COLUMNS = ("filename", "start", "dur", "change", "kind")
-# How the first scene of a film begins.
+# The kind of the first scene of a film.
 START = "start"
 # Raised when scenes are found or written differently: parts of earlier versions are then made again.
 VERSION = 2
@@ -39,8 +39,8 @@ Picture = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class SceneTableJob:
-    """Which film's scenes to find, by which detector, known cuts or `overwrite`; strip: with pictures, this many wide;
-    threads: parts of the film that are looked at at a time.
+    """The film whose scenes to find, the detector, known cuts or `overwrite`; strip: with pictures, this many wide;
+    threads: parts of the film examined at a time.
     """
 
     folder: str
@@ -53,7 +53,7 @@ class SceneTableJob:
 
 @dataclass(frozen=True)
 class SceneTable:
-    """The scenes of a film, the first picture of each, if they were asked for, and where it could not be read."""
+    """The scenes of a film, the first picture of each, if asked for, and where it could not be read."""
 
     table: Table
     pictures: tuple[Picture, ...] = ()
@@ -85,7 +85,7 @@ def scene_table(job: SceneTableJob) -> SceneTable:
     except NoVideoError:
         return SceneTable(Table.of({name: [] for name in COLUMNS}))
     starts = [0, *(math.ceil(new - ROUNDING_MS) for _, new, _, _ in cuts)]
-    # Up to before the cut, even if its time is rounded to a ms elsewhere.
+    # Up to before the cut, even where its time is rounded to a ms elsewhere.
     ends = [*(math.floor(old + ROUNDING_MS) - 1 for old, _, _, _ in cuts), math.floor(end + ROUNDING_MS)]
     how = [("0", START), *((f"{change:.2f}", kind) for _, _, change, kind in cuts)]
     rows = [(a, b - a, *why) for a, b, why in zip(starts, ends, how) if b > a]
@@ -100,8 +100,8 @@ def scene_table(job: SceneTableJob) -> SceneTable:
 
 
 def _cuts_of(path: str, job: SceneTableJob) -> tuple[list[tuple[float, float, float, str]], float, str]:
-    """Return a film's cuts (old scene's end, new one's beginning, change, kind), its end in ms, and what is wrong with
-    it ("": nothing).
+    """Return a film's cuts (old scene's end, new one's beginning, change, kind), its end in ms, and its problem ("":
+    none).
     """
     if job.detector != MEAN:
         known = film_cuts(path, None, job.overwrite, job.threads)
@@ -119,9 +119,9 @@ def make_scene_tables(
 ) -> ScenesReport:
     """Make the scene tables of films; `out` names one table for all, or with `%s` one for each film.
 
-    What was made from the same films and settings is kept unless `overwrite`. A strip is put beside each table, as png.
-    threads: films at a time; cluster: address of a Dask cluster to look at the films on ("": here). Raises MediaError
-    if `out` cannot be written, or holds something else, none of the films is there, or the cluster cannot be used.
+    Tables made from the same films and settings are kept unless `overwrite`. A strip is put beside each table, as png.
+    threads: films at a time; cluster: address of a Dask cluster to examine the films on ("": here). Raises MediaError
+    if `out` cannot be written, or holds something else, none of the films exists, or the cluster cannot be used.
     """
     each = "%s" in out
     if len(jobs) == 1 and not cluster:
@@ -132,7 +132,7 @@ def make_scene_tables(
     check_there(jobs[0].folder if jobs else "", [job.filename for job in jobs])
     done = ScenesReport()
     for path in groups if each and overwrite else ():
-        if os.path.islink(path) and not stamped_from(path):  # what it leads to was not named
+        if os.path.islink(path) and not stamped_from(path):  # its target was not named
             raise OccupiedError(FOREIGN, path)
     todo = {path: group for path, group in groups.items() if overwrite or not _is_there(path, group)}
     done.skipped = len(jobs) - sum(map(len, todo.values()))
@@ -162,7 +162,7 @@ def make_scene_tables(
 def _all(
     done: ScenesReport, jobs: Sequence[SceneTableJob], out: str, overwrite: bool, threads: int, where: Any
 ) -> dict[str, SceneTable]:
-    """Return the scenes of films by filename; those of films that an earlier run has done come from their parts."""
+    """Return the scenes of films by filename; those of films done by an earlier run come from their parts."""
     parts = Parts(out)
     parts.check()
     if overwrite:
@@ -183,14 +183,14 @@ def _all(
             _take(done, outcome)
             if outcome.result is not None:
                 found[outcome.job.filename] = outcome.result
-                if len(jobs) > 1 and not outcome.result.problem:  # which would not be told again
+                if len(jobs) > 1 and not outcome.result.problem:  # a saved one would not be reported again
                     parts.save(_made_from([outcome.job]), outcome.result.table)
             progress.update()
     return found
 
 
 def _ready(jobs: Sequence[SceneTableJob]) -> Callable[[], None] | None:
-    """Return what compiles what the jobs need: pictures, or the levels of the old detector."""
+    """Return a function that compiles what the jobs need: kernels for pictures, or for the old detector."""
     if any(job.strip for job in jobs):
         return compile_pictures
     return compile_levels if any(job.detector == MEAN for job in jobs) else None
@@ -214,7 +214,7 @@ def _write(
     done: ScenesReport, out: str, jobs: Sequence[SceneTableJob], found: Sequence[SceneTable], in_part: bool = False
 ) -> None:
     write_table(concatenate([one.table for one in found]), out)
-    # Of a table that lacks bad films the next run is to try again.
+    # A table that lacks bad films is tried again by the next run.
     put_stamp(out, digest([]) if in_part else digest(_made_from(jobs)))
     Parts(out).remove()
     if jobs[0].strip and any(one.pictures for one in found):
@@ -235,7 +235,7 @@ def _owner(out: str) -> str:
 
 
 def _is_there(out: str, jobs: Sequence[SceneTableJob]) -> bool:
-    """Return whether a table was made from just this; OccupiedError if it is something else."""
+    """Return whether a table was made from exactly this; OccupiedError if it is something else."""
     if not os.path.lexists(out):
         return False
     made_from = stamped_from(out)
@@ -247,7 +247,7 @@ def _is_there(out: str, jobs: Sequence[SceneTableJob]) -> bool:
 
 
 def _made_from(jobs: Sequence[SceneTableJob]) -> list[object]:
-    """Return all that a table depends on: not on whether there is a strip beside it."""
+    """Return everything that a table depends on: not whether there is a strip beside it."""
     made_from: list[object] = [VERSION]
     for job in jobs:
         path = media_path(job.folder, job.filename)

@@ -1,4 +1,4 @@
-"""Scenes: where a film is cut, and the segments without a cut that are shown with samples."""
+"""Scenes: where a film is cut, and the segments without a cut to show with samples."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lib.video.film_cuts import film_cuts
 from lib.video.segments import ROUNDING_MS, lasting_segment
 
 ADAPTIVE, MEAN = DETECTORS = ("adaptive", "mean")
-# Cuts are looked up this far around a window, or by the shortest segment: it may be extended there (ms).
+# Cuts are looked up this far (ms) around a window, or as far as the shortest segment: the segment may extend there.
 AROUND_MS = 1000
 
 
@@ -21,8 +21,7 @@ AROUND_MS = 1000
 class SceneSettings:
     """How long segments are.
 
-    shortest_ms: a segment this long is long enough; reach_ms: minimum length of the window; extra_ms: maximum random
-    extension; fps, width, height: of the detector MEAN: looks per second, and the size to compare frames in, pixels;
+    extension; fps, width, height: of the detector MEAN: looks per second, and the size for comparison, in pixels;
     overwrite: find cuts again that are known from an earlier run.
     """
 
@@ -38,8 +37,8 @@ class SceneSettings:
 
 @dataclass(frozen=True)
 class SceneJob:
-    """Which samples of one film to find segments for; spans: (start, length) of each in ms; threads: parts of the film
-    that are looked at at a time.
+    """The samples of one film to find segments for; spans: (start, length) of each in ms; threads: parts of the film
+    examined at a time.
     """
 
     folder: str
@@ -66,7 +65,7 @@ class Segments:
 def look_length(filename: str, start: float, length: float, settings: SceneSettings) -> float:
     """Return how far to look from a sample's start, in ms.
 
-    That is the multiple of its length that reaches `reach_ms` (one at least), and 0 to `extra_ms` more: the same for
+    That is the multiple of its length that reaches `reach_ms` (at least one), and 0 to `extra_ms` more: the same for
     the same sample, whatever else is in the table.
     """
     times = max(math.ceil(settings.reach_ms / length - ROUNDING_MS), 1) if length > 0 else 0
@@ -117,9 +116,9 @@ Choice = Callable[[float, float], tuple[int, int]]
 def _by_cuts(
     path: str, windows: list[tuple[float, float]], settings: SceneSettings, threads: int
 ) -> tuple[Choice, float, str]:
-    """Return what chooses the segment of a window by the film's cuts, when its last frame ends, in ms, and its problem.
+    """Return a function that chooses the segment of a window by the film's cuts, the film's end in ms, and its problem.
 
-    The latter is where the film could not be read ("": nowhere that was looked at).
+    The latter is where the film could not be read ("": nowhere that was examined).
     """
     reach = max(AROUND_MS, settings.shortest_ms)
     around = [(start - reach, end + reach) for start, end in windows]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-# Times that should be one, but are the sums of other fractions, differ by less than this (ms).
+# Equal times that are sums of different fractions differ by less than this (ms).
 ROUNDING_MS = 1e-6
-# Longer than any film, in ms: where its end is not known.
+# Longer than any film, in ms: for an unknown end.
 FOREVER_MS = 1 << 50
 
 
 def choose_segment(start: float, end: float, cuts: Sequence[tuple[float, float]], shortest: float) -> tuple[int, int]:
-    """Return (start, length) in whole ms of the segment of a window to look at.
+    """Return (start, length) in whole ms of the segment of a window to show.
 
     start, end: of the window, ms; cuts: (end of the old scene, beginning of the new one), rising. The first cut that is
     `shortest` ms or more after the start ends the segment just before it; an earlier one restarts it there. If
@@ -21,7 +21,7 @@ def choose_segment(start: float, end: float, cuts: Sequence[tuple[float, float]]
     segments = []
     begin = math.ceil(start - ROUNDING_MS)
     for old, new in cuts:
-        # Before the cut even if its time is rounded to a ms elsewhere.
+        # Before the cut even where its time is rounded to a ms elsewhere.
         segments.append((begin, max(math.floor(old + ROUNDING_MS) - 1 - begin, 0)))
         if old - begin >= shortest - ROUNDING_MS:
             return segments[-1]
@@ -36,9 +36,9 @@ def lasting_segment(
     """Return (start, length) in whole ms of the segment of a window to look at: `shortest` ms at least, if possible.
 
     start, end: of the window, ms, within the film; cuts: as of `choose_segment`, of the window and around it; film_end:
-    ms. Where no segment of the window is long enough, one is made longer within its scene, beyond the window
-    and back from its beginning if it must be: the longest that can be. Where no scene of the window lasts so long, it
-    is the longest segment, with all of its scene.
+    ms. If no segment of the window is long enough, one is extended within its scene, beyond the window and, if
+    necessary, back from its beginning: the longest possible. If no scene of the window lasts that long, it is the
+    longest segment, with all of its scene.
     """
     inside = [cut for cut in cuts if cut[1] > start and cut[0] <= end + ROUNDING_MS]  # the end is shown as well
     begin, length = choose_segment(start, end, inside, shortest)
@@ -52,14 +52,14 @@ def lasting_segment(
             stop = min(max(seen_to, seen_from + least), last)
             begin = max(min(seen_from, stop - least), first)
             made.append((seen_to - seen_from, begin, stop - begin))
-    # That of which most is in the window, and of equals the first.
+    # The one with the largest part in the window; of equals the first.
     made.sort(key=lambda segment: -segment[0])
     lasting = [segment for segment in made if segment[2] >= least] or made
     return lasting[0][1:] if lasting else (begin, length)
 
 
 def _scenes(cuts: Sequence[tuple[float, float]], film_end: float) -> list[tuple[int, int]]:
-    """Return (begin, end) in whole ms of the scenes that cuts part, from the first cut's old one to the film's end."""
+    """Return (begin, end) in whole ms of the scenes between cuts, from the first cut's old scene to the film's end."""
     begins = [0, *(math.ceil(new - ROUNDING_MS) for _, new in cuts)]
     ends = [*(math.floor(old + ROUNDING_MS) - 1 for old, _ in cuts)]
     ends.append(math.floor(film_end + ROUNDING_MS) if math.isfinite(film_end) else max(begins) + FOREVER_MS)

@@ -39,9 +39,9 @@ from lib.video.writer import RAW, VideoWriter, check_film
 
 Notify = Callable[[str], None]
 
-# Of a sequence without a film in it.
+# For a sequence without a film.
 USUAL_SIZE, USUAL_FPS = (1920, 1080), Fraction(24)
-# Rates are multiples of 1/1001, whatever the clock of the container makes of them.
+# Rates are multiples of 1/1001, whatever the container's clock makes of them.
 LARGEST_DENOMINATOR: Final = 1001
 
 
@@ -49,9 +49,9 @@ LARGEST_DENOMINATOR: Final = 1001
 class SequenceSettings:
     """How parts become one film.
 
-    crossfade_ms: between two parts; lufs: loudness that each is brought to (None: the mean of them); credits: a
-    Markdown file that rolls at the end ("": none); folder: for compositions that are rendered; to_measure, to_render:
-    the flags that make a composition tell its length, and render to {film}, {ms} into the films of its clips; codec:
+    crossfade_ms: between two parts; lufs: loudness of each (None: their mean); credits: a Markdown file that rolls at
+    the end ("": none); folder: for compositions that are rendered; to_measure, to_render: the flags that make a
+    composition print its length, and render to {film}, {ms} into the films of its clips; codec:
     one of `lib.video.writer.CODECS`.
     """
 
@@ -67,7 +67,7 @@ class SequenceSettings:
 def make_sequence(
     listed: str, out: str, settings: SequenceSettings, probe_only: bool, overwrite: bool, notify: Notify
 ) -> None:
-    """Make one film of the parts that the table `listed` has; notify: takes lines for the user.
+    """Make one film of the parts in the table `listed`; notify: takes lines for the user.
 
     probe_only: only print when each part begins; overwrite: render all again. Raises MediaError if a part cannot
     be read or rendered, a crossfade is longer than what it joins, or what is in the place of `out` is not ours.
@@ -99,14 +99,14 @@ def make_sequence(
 
 
 def _fade_of(row: Row, n: int, settings: SequenceSettings) -> float:
-    """Return how many ms of a part lie over the one before it."""
+    """Return the ms by which a part overlaps the previous one."""
     if n == 0:
         return 0.0
     return settings.crossfade_ms if row.crossfade_ms is None else row.crossfade_ms
 
 
 def _lengths(rows: Sequence[Row], settings: SequenceSettings) -> list[float]:
-    """Return how long each part is, in seconds, without rendering anything."""
+    """Return the length of each part, in seconds, without rendering anything."""
     lengths = []
     for row in rows:
         if row.kind == SCRIPT:
@@ -117,7 +117,7 @@ def _lengths(rows: Sequence[Row], settings: SequenceSettings) -> list[float]:
 
 
 def _begins(lengths: Sequence[float], rows: Sequence[Row], settings: SequenceSettings) -> list[float]:
-    """Return when each part begins, in ms: how far the clips of a composition have run on by then; and the end."""
+    """Return the start of each part, in ms: how far the clips of a composition have run by then; and the end."""
     begins, now = [], 0.0
     for n, (row, seconds) in enumerate(zip(rows, lengths)):
         now -= _fade_of(row, n, settings)
@@ -135,7 +135,7 @@ def _tell(lengths: Sequence[float], rows: Sequence[Row], settings: SequenceSetti
 
 
 def _rendered(rows: Sequence[Row], out: str, settings: SequenceSettings, overwrite: bool, notify: Notify) -> list[str]:
-    """Return each part's file, after those of compositions have been rendered, one running on from the other."""
+    """Return each part's file, after rendering the compositions, one running on from the other."""
     films: list[str] = []
     lengths: list[float] = []
     folder = os.path.join(settings.folder, Path(out).stem)
@@ -155,7 +155,7 @@ def _rendered(rows: Sequence[Row], out: str, settings: SequenceSettings, overwri
 
 
 def _shape(rows: Sequence[Row], films: Sequence[str]) -> tuple[tuple[int, int], Fraction]:
-    """Return the size and the rate of the first film, which are those of all."""
+    """Return the size and the rate of the first film, which apply to all."""
     for row, film in zip(rows, films):
         if row.kind != TEXT:
             with VideoReader(film, fields=False) as reader:
@@ -188,7 +188,7 @@ def _parts(
 
 
 def _evened(parts: Sequence[Part], rows: Sequence[Row], lufs: float | None, notify: Notify) -> list[Part]:
-    """Return the parts with gains that bring each to one loudness."""
+    """Return the parts with gains that bring all to one loudness."""
     loud: dict[int, float] = {}
     heard = [n for n, part in enumerate(parts) if part.heard]
     with bar(len(heard), "loudness", "film") as progress:
@@ -244,7 +244,7 @@ def _write(
 
 
 def _write_sound(parts: Sequence[Part], folder: str, settings: SequenceSettings, fps: Fraction, frames: int) -> str:
-    """Write the sound of the whole to a file in `folder`, and return its name; "": nothing is heard."""
+    """Write the sound of the whole to a file in `folder`, and return its name; "": it is silent."""
     if not any(part.heard for part in parts):
         return ""
     return write_film_sound(folder, settings.codec, partial(_sound, parts, fps), MIX_RATE, frames, HIGHEST_PEAK_DB)
@@ -255,7 +255,7 @@ def _sound(parts: Sequence[Part], fps: Fraction) -> Iterator[Audio]:
 
 
 def _cues(parts: Sequence[Part], rows: Sequence[Row], marks: Sequence[float]) -> list[Cue]:
-    """Return the cues of all parts: those of a film's own cue sheet, else the film as one."""
+    """Return the cues of all parts: from a film's own cue sheet, else one for the whole film."""
     cues: list[Cue] = []
     for part, row, begin, end in zip(parts, rows, marks, marks[1:]):
         sheet = beside(part.film)[0] if part.film else ""

@@ -1,4 +1,4 @@
-"""What a sequence is made of: rows of a table, each a film, a title, or a composition that is to be rendered."""
+"""The parts of a sequence: rows of a table, each a film, a title, or a composition to be rendered."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from lib.text.markdown import Paragraph, parse
 
 ROOT: Final = Path(__file__).parents[2]
 FILM, TEXT, SCRIPT = "film", "text", "script"
-# By the ending of a row's file; all others are films.
+# By the ending of a row's file; all other files are films.
 KINDS: Final = {".md": TEXT, ".markdown": TEXT, ".txt": TEXT, ".py": SCRIPT}
 COLUMNS: Final = ("piece", "title", "seconds", "crossfade", "flags")
-# How long a title is shown, if its row does not say.
+# Time for which a title is shown, unless its row says another.
 CARD_SECONDS: Final = 6.0
 _LENGTH = re.compile(r"^(\d+(?:\.\d+)?) s \(", re.M)
 
@@ -33,8 +33,8 @@ _LENGTH = re.compile(r"^(\d+(?:\.\d+)?) s \(", re.M)
 class Row:
     """A part of a sequence.
 
-    path: its file; kind: FILM, TEXT or SCRIPT; title: of its chapter ("": none); seconds: how long a title is shown;
-    crossfade_ms: with what comes before (None: as the whole has it); flags: of a script.
+    path: its file; kind: FILM, TEXT or SCRIPT; title: of its chapter ("": none); seconds: time of a title;
+    crossfade_ms: with the previous part (None: as for the whole); flags: of a script.
     """
 
     path: str
@@ -46,7 +46,7 @@ class Row:
 
 
 def read_rows(path: str) -> list[Row]:
-    """Return the parts that a table lists, in its order. Raises MediaError if a file is not there, or a cell is wrong.
+    """Return the parts that a table lists, in its order. Raises MediaError for a missing file or a wrong cell.
 
     piece: a film, a Markdown file, or the script of a composition (its name is enough); the other columns may be left
     out. Rows without a piece are left out.
@@ -86,7 +86,7 @@ def _number(cell: str, name: str, where: str, path: str) -> float | None:
 
 
 def _file(piece: str, where: str) -> tuple[str, str]:
-    """Return a row's file and its kind. A bare name is that of one of the compositions that come with this tool."""
+    """Return a row's file and its kind. A bare name is that of a composition in this project."""
     own = ROOT / "compositions" / f"{piece}.py"
     if not os.path.exists(piece) and re.fullmatch(r"[a-z]\w*", piece) and own.exists():
         return str(own), SCRIPT
@@ -106,12 +106,12 @@ def _title(file: str, kind: str) -> str:
 
 
 def length_of(row: Row, words: Sequence[str]) -> float:
-    """Return how long the film of a composition would be, in seconds. words: flags that make it tell so."""
+    """Return the length of a composition's film, in seconds. words: the flags that make it print that."""
     return _seconds(_run(row, words), row)
 
 
 def picture_seconds(path: str) -> float:
-    """Return how long the picture of a film lasts, in seconds. Raises NoVideoError if it has none, MediaError as is."""
+    """Return the length of a film's picture, in seconds. Raises NoVideoError if it has none, MediaError as is."""
     with open_media(path) as container:
         if not container.streams.video:
             raise NoVideoError("has no picture", path)
@@ -122,7 +122,7 @@ def picture_seconds(path: str) -> float:
 
 
 def render(row: Row, words: Sequence[str], film: str, overwrite: bool = False) -> bool:
-    """Render a composition into `film` and return True; return False if it exists, made from the same.
+    """Render a composition into `film` and return True; return False if it exists and was made from the same.
 
     overwrite: render it in any case; words: flags besides the row's own, which say where it goes. Tables and texts that
     its flags name are compared; the media of its tables are not.
@@ -137,7 +137,7 @@ def render(row: Row, words: Sequence[str], film: str, overwrite: bool = False) -
 
 
 def _run(row: Row, words: Sequence[str]) -> str:
-    """Run a script, whose messages go where ours do; return what it printed."""
+    """Run a script, whose messages go where ours do; return its standard output."""
     command = [sys.executable, row.path, *row.flags, *words]
     done = subprocess.run(command, stdout=subprocess.PIPE, encoding="utf-8", errors="replace", check=False)
     if done.returncode:

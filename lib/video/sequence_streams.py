@@ -1,4 +1,4 @@
-"""The parts of a sequence joined: their pictures, and their sound, each going over into the next."""
+"""The parts of a sequence joined: their pictures and their sound, each crossfaded into the next."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lib.math.dither import dithered
 from lib.text.titles import Picture
 from lib.video.reader import VideoReader
 
-# Frames of silence that are made at a time.
+# Frames of silence made at a time.
 BLOCK = 1 << 17
 
 
@@ -33,7 +33,7 @@ class Part:
 
 
 def begins_of(parts: Sequence[Part]) -> list[int]:
-    """Return with which picture each part begins (0: the first of the sequence), and where the last one ends."""
+    """Return the picture with which each part begins (0: the first of the sequence), and the end of the last one."""
     begins, now = [], 0
     for part in parts:
         now -= part.fade
@@ -43,9 +43,9 @@ def begins_of(parts: Sequence[Part]) -> list[int]:
 
 
 def pictures_of(part: Part, size: tuple[int, int], fps: Fraction) -> Iterator[Picture]:
-    """Yield the pictures of a part, `part.frames` of them, fitted into `size`, black beside them.
+    """Yield the pictures of a part, `part.frames` of them, fitted into `size` on black.
 
-    Of a film of another rate each is that which is on the screen at its middle.
+    A film of another rate gives the picture on the screen at the middle of each.
     """
     if part.stills is not None:
         for _ in range(part.frames):
@@ -77,7 +77,7 @@ def joined_pictures(parts: Sequence[Part], size: tuple[int, int], fps: Fraction)
             share = np.float32((k + 0.5) / part.fade)
             one, two = next(before), next(coming)
             yield dithered(one * (np.float32(1) - share) + two * share)
-        for _ in before:  # (nothing is left but what a film closes with)
+        for _ in before:  # (only the film's closing work is left)
             pass
         after = parts[n + 1].fade if n + 1 < len(parts) else 0
         yield from islice(coming, part.frames - part.fade - after)
@@ -112,7 +112,7 @@ def joined_sound(parts: Sequence[Part], fps: Fraction) -> Iterator[Audio]:
 
 
 def sound_frames(pictures: int, fps: Fraction) -> int:
-    """Return how many frames of sound go with a number of pictures."""
+    """Return the number of frames of sound for a number of pictures."""
     return round(pictures * MIX_RATE / fps)
 
 

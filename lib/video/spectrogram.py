@@ -9,12 +9,12 @@ from lib.math.notes import A4_HZ
 LOWEST_HZ = 55.0
 # From A1 to A8: the range of most instruments and voices.
 OCTAVES = 7
-# Window: it resolves semitones from the middle of the range upwards, and still shows a stroke.
+# Window: resolves semitones from the middle of the range upwards, and still shows a stroke.
 FRAME_SECONDS = 0.085
-# dB below the loudest spot: black from there on.
+# dB below the loudest spot at which it is black.
 DARKEST_DB = 60.0
 SEMITONES = 12
-# Exponent of the pitch classes in the colour: a dominant one decides it, many equal ones make it grey.
+# Exponent of the pitch classes in the colour: a dominant one decides it, many equal ones give grey.
 PURITY = 3
 
 
@@ -41,7 +41,7 @@ def spectrogram(sound: np.ndarray, rate: int, width: int, height: int) -> np.nda
 
 def _colours(power: np.ndarray, step: float) -> np.ndarray:
     """Return the colour of each frame, 0 to 1, its largest part 1: shape (frames, 3). power: as for `_bands`."""
-    # From an octave up: below, a bin of the spectrum holds more than one semitone.
+    # From the second octave up: below, a bin of the spectrum covers more than one semitone.
     semitones = LOWEST_HZ * 2.0 ** (np.arange(SEMITONES, SEMITONES * OCTAVES)[::-1] / SEMITONES)
     strength = np.sqrt(_bands(power, semitones, step)).reshape(len(power), -1, SEMITONES).sum(axis=1)
     weight = (strength / np.maximum(strength.max(axis=1, keepdims=True), 1e-12)) ** PURITY

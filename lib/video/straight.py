@@ -1,7 +1,7 @@
-"""Frames as encoders take them: planes of luma and chroma of BT.709 in the limited range, without a way over RGB.
+"""Frames as encoders take them: planes of luma and chroma of BT.709 in the limited range, without conversion to RGB.
 
-What is as large as it was decoded, or larger, needs no light: its planes are scaled as they are. Where the film has
-another matrix or range, its colours are brought over by a matrix of their own.
+A frame at its decoded size or larger needs no linear light: its planes are scaled as they are. If the film has another
+matrix or range, its colours are converted by one matrix.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from lib.video.linear import SHARES, yuv_numbers
 
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 HD, BLACK, GREY = "709", 16, 128
-# The levels between black and white, and between the ends of a difference of colour, in the limited range.
+# Levels between black and white, and between the extremes of a colour difference, in the limited range.
 LUMA, CHROMA = 219, 224
 
 
 @cache
 def to_hd(matrix: str, full_range: bool) -> npt.NDArray[np.float32] | None:
-    """Return what brings YUV of another matrix or range to BT.709 in the limited range; None: it is that already.
+    """Return the coefficients from YUV of another matrix or range to BT.709 in the limited range; None: none needed.
 
     Shape (8,): gains of Y, U, V and an offset for luma, gains of U and V for U, and for V; U and V without their grey.
     """
@@ -32,7 +32,7 @@ def to_hd(matrix: str, full_range: bool) -> npt.NDArray[np.float32] | None:
     gain, offset, to_red, blue_green, red_green, to_blue = (float(n) for n in yuv_numbers(matrix, full_range))
     red, blue = SHARES[HD]
     green = 1 - red - blue
-    # What one step of U, of V, is in red, green, blue; and in luma, of BT.709.
+    # The effect of one step of U, of V, on red, green, blue; and on luma, of BT.709.
     steps = np.array([[0.0, blue_green, to_blue], [to_red, red_green, 0.0]])
     luma = steps @ [red, green, blue]
     for_u = CHROMA * (steps[:, 2] - luma) / (2 * (1 - blue))
@@ -63,7 +63,7 @@ def _recolour(luma, blue, red, across, down, numbers, y_out, u_out, v_out):  # t
 def recoloured(
     planes: tuple[Bytes, Bytes, Bytes], across: int, down: int, numbers: npt.NDArray[np.float32]
 ) -> tuple[Bytes, Bytes, Bytes]:
-    """Return planes in BT.709 and the limited range. across, down: pixels for one of chroma; numbers: of `to_hd`."""
+    """Return planes in BT.709 and the limited range. across, down: pixels per chroma sample; numbers: of `to_hd`."""
     made = np.empty(planes[0].shape, np.uint8), np.empty(planes[1].shape, np.uint8), np.empty(planes[2].shape, np.uint8)
     numbers_of: Any = tuple(numbers)
     _recolour(*planes, across, down, numbers_of, *made)
@@ -106,7 +106,7 @@ def _from_rgb(rgb, across, down, numbers, luma, blue, red):  # type: ignore[no-u
 def from_rgb(rgb: Bytes, across: int, down: int, planes: tuple[Bytes, Bytes, Bytes]) -> None:
     """Set planes of BT.709 in the limited range to an sRGB picture, uint8, shape (height, width, 3).
 
-    across, down: pixels for one of chroma, of which width and height are multiples.
+    across, down: pixels per chroma sample, of which width and height are multiples.
     """
     numbers: Any = _hd_numbers()
     _from_rgb(rgb, across, down, numbers, *planes)

@@ -14,7 +14,7 @@ from lib.io.files import atomic_path
 
 Picture = npt.NDArray[np.uint8]
 
-# Pictures of a row, and rows of a film: what no screen shows is left out.
+# Pictures per row, and rows per film: more would not fit on a screen.
 ACROSS, MOST_ROWS = 10, 40
 WIDTH, MARGIN, LINE = 160, 4, 16
 BACKGROUND, INK = (24, 24, 24), (230, 230, 230)

@@ -1,4 +1,4 @@
-"""What a media file says of itself: its tags, under the names that the tables of collections have."""
+"""A media file's description of itself: its tags, under the names of the columns of collections."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from lib.errors import MediaError
 from lib.io.ffmpeg import open_media
 
-# For each column the tags that mean it, as ffmpeg names them, the likelier ones first. Some containers have names of
-# their own (ID3 frames, QuickTime's keys): ffmpeg turns the usual ones into these.
+# The tags for each column, as ffmpeg names them, the likelier ones first. Some containers have other names (ID3 frames,
+# QuickTime's keys): ffmpeg translates the usual ones into these.
 COLUMNS: dict[str, tuple[str, ...]] = {
     "title": ("title",),
     "creator": ("artist", "creator", "author", "album_artist", "composer", "director", "performer"),
@@ -20,13 +20,13 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "licenseurl": ("licenseurl", "license", "wcop", "copyright_url", "copyright", "comment"),
 }
 _ADDRESS = re.compile(r"https?://[^\s<>\"')\]]+")
-# An Apple program writes such a date, of the film's own making, where it knows none.
+# Apple programs write such a date, that of the format's epoch, if they know none.
 _NO_DATE = re.compile(r"(1904|1970)-01-01T00:00:00")
 
 
 @dataclass(frozen=True)
 class Tags:
-    """The cells of COLUMNS ("": the file does not say), the container's `format`, and whether it has sound or film."""
+    """The cells of COLUMNS ("": not given), the container's `format`, and whether it has sound or film."""
 
     cells: dict[str, str]
     format: str
@@ -34,7 +34,7 @@ class Tags:
 
 
 def read_tags(path: str) -> Tags:
-    """Return what a file says of itself. Raises MediaError if it cannot be read as media."""
+    """Return a file's tags. Raises MediaError if it cannot be read as media."""
     with open_media(path) as container:
         streams = [s for s in container.streams if s.type in ("audio", "video")]
         kinds = {s.type for s in streams if "attached_pic" not in str(s.disposition)}
@@ -47,7 +47,7 @@ def read_tags(path: str) -> Tags:
 
 
 def merged(parts: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """Return the tags of a container and its streams, by their names in lower case; the first that says something."""
+    """Return the tags of a container and its streams, by their names in lower case; the first one that is not empty."""
     found: dict[str, str] = {}
     for part in parts:
         for name, value in part.items():
@@ -58,8 +58,8 @@ def merged(parts: Iterable[Mapping[str, str]]) -> dict[str, str]:
 
 
 def _cell(column: str, values: list[str]) -> str:
-    """Return the cell of a column from the tags that may mean it."""
-    if column == "licenseurl":  # only an address is one: "all rights reserved" is not
+    """Return the cell of a column from its possible tags."""
+    if column == "licenseurl":  # addresses only: "all rights reserved" is not one
         found = (match[0].rstrip(".,;:") for value in values if (match := _ADDRESS.search(value)))
         return next(filter(_is_licence, found), "")
     if column == "date":

@@ -1,4 +1,4 @@
-"""Thumbnails: the frames of a film, small, to compare them with each other."""
+"""Thumbnails: the frames of a film, small, for comparison with each other."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from lib.video.frame import Frame
 
-# The size in which the decoder's frames are asked for, and what is left of it: four of its pixels make one of these.
+# The size requested from the decoder, and the final one: four of its pixels make one.
 WIDE, HIGH = 96, 72
 COLUMNS, ROWS = WIDE // 2, HIGH // 2
 CHROMA_COLUMNS, CHROMA_ROWS = WIDE // 4, HIGH // 4
@@ -21,7 +21,7 @@ Times = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Thumbnails:
-    """A stretch of film: when its frames begin and end (ms), shape (n,), and what they look like, uint8.
+    """A stretch of film: when its frames begin and end (ms), shape (n,), and their thumbnails, uint8.
 
     luma: shape (n, ROWS, COLUMNS); chroma: (n, 2, CHROMA_ROWS, CHROMA_COLUMNS), U and V.
     """
@@ -35,11 +35,11 @@ class Thumbnails:
         return len(self.begins)
 
     def between(self, first_ms: float, last_ms: float) -> Thumbnails:
-        """Return the frames that are on the screen between two times."""
+        """Return the frames on the screen between two times."""
         return self.at(np.flatnonzero((self.ends > first_ms) & (self.begins < last_ms)))
 
     def at(self, places: npt.NDArray[Any]) -> Thumbnails:
-        """Return the frames at these places."""
+        """Return the frames at these indices."""
         return Thumbnails(self.begins[places], self.ends[places], self.luma[places], self.chroma[places])
 
 

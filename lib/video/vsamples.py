@@ -20,7 +20,7 @@ from lib.tables.table import Table
 from lib.video.kernels import compile_levels
 from lib.video.scenes import MEAN, SceneJob, SceneSettings, Segments, scene_segments
 
-# A change of what is found invalidates the parts of earlier versions.
+# Raised when other segments are found, so that parts of earlier versions are not used.
 VERSION = 4
 START, LENGTH = "start", "dur"
 
@@ -30,8 +30,8 @@ class VsamplesReport:
     """What became of a table's rows.
 
     starts, lengths: the cells to write, "" in rows of bad files; found: rows with a segment; blind: rows of files
-    without a picture, which keep their sound's start and length; beyond: rows that begin after their file's end;
-    kept: rows whose cells were filled before; bad: (file, reason); partly: those of films that could be read in part.
+    without a picture, which keep the start and length of their sound; beyond: rows that begin after their file's end;
+    kept: rows that were filled before; bad: (file, reason); partly: those of films that could be read in part.
     """
 
     starts: list[str]
@@ -73,7 +73,7 @@ def find_vsamples(
         if rows:
             todo[filename] = rows
     check_there(folder, todo)
-    # One film keeps all workers busy with its parts; of many, or on a cluster, each worker takes its own.
+    # A single film keeps all workers busy with its parts; of many, or on a cluster, each worker takes one.
     own = worker_count(threads) if len(todo) == 1 and not cluster else 1
     jobs = [SceneJob(folder, filename, tuple(rows.values()), settings, own) for filename, rows in todo.items()]
     where = on_cluster(cluster, [folder, *(media_path(folder, filename) for filename in todo)])
@@ -90,7 +90,7 @@ def _gather(
     threads: int,
     where: Cluster | None,
 ) -> None:
-    """Fill the cells of the jobs' rows: from parts that an earlier run left, else from the films."""
+    """Fill the cells of the jobs' rows: from the parts of an earlier run, else from the films."""
     texts = table.text(START), table.text(LENGTH)
 
     def put(job: SceneJob, segments: Segments) -> None:
@@ -127,7 +127,7 @@ def _gather(
 
 
 def _made_from(job: SceneJob) -> list[object]:
-    """Return all that a film's segments depend on, for their part's name."""
+    """Return everything that a film's segments depend on, for the name of their part."""
     path = media_path(job.folder, job.filename)
     state = file_state(path) if os.path.exists(path) else "missing"
     settings = {name: value for name, value in dataclasses.asdict(job.settings).items() if name != "overwrite"}
@@ -149,7 +149,7 @@ def _load(parts: Parts, key: object, job: SceneJob) -> Segments | None:
     try:
         starts, lengths, beyond = (table.all_numbers(name).astype(int).tolist() for name in (START, LENGTH, "beyond"))
         problems = table.text("problem")
-    except MediaError:  # not written by us
+    except MediaError:  # not one of ours
         return None
     if not starts:
         return Segments(has_video=False)

@@ -1,4 +1,4 @@
-"""Pictures and sound to a film: H.264 and AAC in mp4, mov or mkv."""
+"""Writing films: pictures and sound, as H.264 and AAC in mp4, mov or mkv."""
 
 from __future__ import annotations
 
@@ -16,22 +16,25 @@ from lib.io.files import atomic_path
 from lib.video.chapters import Chapter, metadata
 
 MUXERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
-# X264's rate factor and preset. Slower presets than medium take several times as long for files a tenth smaller; and
-# what others gain by looking ahead is little in a film that is cut several times a second ("cuts").
+# AAC from the mix, which is copied into the film.
+READY = ".m4a"
+# x264's rate factor and preset. Slower presets than medium take several times as long for files a tenth smaller; and
+# looking ahead gains little in a film that is cut several times a second ("cuts").
 QUALITIES = {
     "low": ("28", "veryfast"),
     "medium": ("23", "fast"),
     "high": ("18", "medium"),
     "cuts": ("18", "ultrafast"),
+    "preview": ("24", "ultrafast"),
 }
-# Whatever the machine: the pictures that x264 makes depend on how many of its threads share the work.
+# Whatever the machine: x264's result depends on how many of its threads share the work.
 ENCODER_THREADS = 8
-# H.264 in 4:2:0 needs even sizes. The colours' matrix is named, or players would guess it from the size.
+# H.264 in 4:2:0 needs even sizes. The colour matrix is stated, or players would guess it from the size.
 FILTERS = "pad=ceil(iw/2)*2:ceil(ih/2)*2,scale={}out_color_matrix=bt709:out_range=tv,format="
 # Pictures that come as YUV are of this matrix.
 AS_THEY_COME = "in_color_matrix=bt709:in_range=tv:"
 H264, COMPRESSED = "-c:v libx264 -crf {rate} -preset {preset}", "-c:a aac -b:a 256k"
-# Each codec's format of pixels, its encoder and its sound. 4:4:4 keeps the colour of single rows; FFV1 loses nothing.
+# Pixel format, encoder and sound of each codec. 4:4:4 keeps the colour of single rows; FFV1 is lossless.
 CODECS = {
     "h264": ("yuv420p", H264, COMPRESSED),
     "h264_444": ("yuv444p", H264, COMPRESSED),
@@ -60,7 +63,8 @@ class VideoWriter:
     target: the film, written beside it and renamed when it is whole; size: width and height in pixels (an odd side is
     padded by a black pixel); frames: the number of pictures; quality: one of `QUALITIES`; kind: RAW pictures (RGB,
     8 bit), whole PNG files, or raw pictures in a format of ffmpeg's such as yuv420p (BT.709, limited range); sound: an
-    audio file, cut or continued with silence to the length of the film; codec: one of `CODECS`; chapters: as
+    audio file, cut or continued with silence to the length of the film (AAC in .m4a, which has that length, is copied);
+    codec: one of `CODECS`; chapters: as
     `lib.video.chapters.within` returns them.
     """
 
@@ -82,7 +86,11 @@ class VideoWriter:
         codecs += ["-threads", str(ENCODER_THREADS)]
         if sound:
             inputs += ["-protocol_whitelist", "file", "-i", f"file:{os.path.abspath(sound)}"]
-            codecs += ["-map", "1:a", *sounds.split(), "-af", "apad", "-t", f"{float(frames / fps):.6f}"]
+            codecs += ["-map", "1:a"]
+            if sound.endswith(READY) and sounds == COMPRESSED:
+                codecs += ["-c:a", "copy"]
+            else:
+                codecs += [*sounds.split(), "-af", "apad", "-t", f"{float(frames / fps):.6f}"]
         self._chapters = metadata(chapters, float(1000 * frames / fps)) if chapters else ""
         self._inputs, self._count = inputs, 2 if sound else 1
         exact = ["-map_metadata:g", "-1", "-map_metadata:s", "-1", "-fflags", "+bitexact", "-flags", "+bitexact"]

@@ -119,7 +119,7 @@ def test_the_brightest_play_in_the_order_of_stsne(tmp_path):
 def test_without_stsne_tsne_is_the_order_and_without_both_it_says_so(tmp_path):
     assert flow().score.clip.tolist() == [5, 6, 9, 10]
     names = ["filename", "start", "dur", "gridX", "gridY"]
-    with pytest.raises(MediaError, match=r"grid.csv: there is no column 'stsne', nor 'tsne'.*samples_to_tsne\.py -pre"):
+    with pytest.raises(MediaError, match=r"grid.csv: there is no column 'stsne' or 'tsne'.*samples_to_tsne\.py -pre"):
         composition_of(Flow, tmp_path, grid_table(4, 4).select(names), "4x4", **FLAGS)
 
 

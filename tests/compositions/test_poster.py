@@ -76,7 +76,7 @@ def test_the_text_is_set_over_it(text):
     assert (poster(text, res=3.0, color="#FF0000").finish(grey, 0.0)[45] == [255, 0, 0]).all(axis=1).any()
 
 
-def test_what_cannot_be_set_is_told_before_the_work(text, tmp_path):
+def test_what_cannot_be_set_is_reported_before_the_work(text, tmp_path):
     with pytest.raises(MediaError, match=r"make it shorter, or smaller \(all its sizes are multiplied by 90 now\)"):
         poster(text, res=90.0)
     with pytest.raises(MediaError, match="align middle: give one of"):

@@ -49,7 +49,7 @@ def test_volume_falls_outwards(tmp_path):
     assert score.volume[16:] == pytest.approx([0.25] * 20)
 
 
-def test_only_so_many_are_heard_but_all_light_up(tmp_path):
+def test_the_limit_applies_to_what_is_heard_but_all_light_up(tmp_path):
     score = four_by_four(tmp_path, mci=500).score
     assert score.sounds[:4].sum() == 4  # 4000 / 500 would be 8
     assert score.sounds[4:].sum() == 4  # 2000 / 500

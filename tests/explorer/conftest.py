@@ -11,7 +11,8 @@ from tests.support.explorer_page import Page
 from tests.support.media_factory import write_wav
 
 RATE = 24_000
-LEVELS_DB = (-6, -15, -24, -33, -42)  # of sines, as peaks
+# Of sines, as peaks.
+LEVELS_DB = (-6, -15, -24, -33, -42)
 
 
 @pytest.fixture(scope="session")

@@ -104,7 +104,7 @@ def test_a_path_plays_as_it_is_set(page_600):
     assert [b["begun"] - a["begun"] for a, b in pairwise(voices)] == pytest.approx([LENGTH] * 3, abs=1e-6)
 
 
-def test_a_loop_goes_on_until_it_is_stopped_and_two_play_at_once(page_600):
+def test_a_loop_continues_until_it_is_stopped_and_two_play_at_once(page_600):
     page = page_600
     page.wake()
     choose(page, [1, 2])
@@ -212,7 +212,7 @@ def test_pads_play_by_click_key_and_midi(page_600):
     assert page.state("notes")[7] == -1
 
 
-def test_without_midi_it_is_said(page_600):
+def test_without_midi_it_is_reported(page_600):
     page = page_600
     page.window.run("navigator.requestMIDIAccess = undefined; document.getElementById('midi').click()")
     page.window.until("/no MIDI/.test(document.getElementById('status').textContent)")

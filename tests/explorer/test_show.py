@@ -139,7 +139,7 @@ def test_the_legend_has_twelve_colours_at_most_and_is_pressed(page):
     assert page.state("bright") == np.flatnonzero(values < low + (high - low) / 8).tolist()
 
 
-def test_samples_without_a_place_are_told_and_reached(page):
+def test_samples_without_a_place_are_reported_and_reached(page):
     assert texts(page, "#unplaced-count") == ["2 samples have no place on this map"]
     page.press("see-unplaced")
     assert page.state("selected") == [38, 39]

@@ -16,9 +16,12 @@ from PIL import Image
 
 FOLDER = Path(__file__).resolve().parents[2] / "media" / "sample"
 NAMES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
-PEAK_LIMIT = 10 ** (-1 / 20)  # -1 dBFS
-SIZE_LIMIT = 10_000_000  # bytes, all of media/sample together
-CUT_CHANGE = 10  # least change of the mean of H, S and V (0-255) at a cut: that of SPEC's scene detector is 7
+# -1 dBFS.
+PEAK_LIMIT = 10 ** (-1 / 20)
+# Bytes, all of media/sample together.
+SIZE_LIMIT = 10_000_000
+# Least change of the mean of H, S and V (0-255) at a cut: that of the detector `mean` is 7.
+CUT_CHANGE = 10
 
 Samples = npt.NDArray[np.float64]
 

@@ -61,7 +61,8 @@ def scenes(folder: str, name: str) -> object:
 
 
 def frames(folder: str, name: str) -> object:
-    from lib.composing.frame_store import ClipRange, FilmJob, extract
+    from lib.composing.clip_ranges import ClipRange
+    from lib.composing.frame_store import FilmJob, extract
 
     clips = tuple(ClipRange(start, length, 64, 36) for start, length in SPANS)
     return extract(FilmJob(os.path.join(folder, name), f"{folder}.frames", clips, "fill"))

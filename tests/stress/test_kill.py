@@ -17,7 +17,7 @@ def media(tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_a_stage_that_is_killed_goes_on_to_the_same_end(media, tmp_path):
+def test_a_stage_that_is_killed_continues_to_the_same_end(media, tmp_path):
     """When the first of three films is cut: by Ctrl-C, and at once."""
     words = ("-in", str(media / "*.mp4"), "-features", "-out", "s.csv")
     stage = campaign.Stage("cut", "audio_to_samples.py", words)

@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-LONGEST_WAIT = 60.0  # seconds until a test that waits in vain fails
+# Seconds after which a waiting test fails.
+LONGEST_WAIT = 60.0
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from PIL import Image
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SHIFT = 8
 LEFT = {"button": "left", "clickCount": 1}
-PATIENCE = 20  # s that something may take on a machine that is busy
+# Seconds that a step may take on a busy machine.
+PATIENCE = 20
 
 
 def missing():

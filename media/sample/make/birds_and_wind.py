@@ -13,12 +13,14 @@ from make.programs import RATE, Samples
 from make.sounds import blank, noise, pitched, put, seconds, slow
 
 FPS = Fraction(24)
-ECHO_DELAY, ECHO_LEVEL = 0.09, 0.12  # seconds; from the trees on the other side
+# Seconds; from the trees on the other side.
+ECHO_DELAY, ECHO_LEVEL = 0.09, 0.12
 FLOCK = spread(91, 60, (-40, 40), (-26, 26), (2.2, 4.6), (0, 2 * np.pi))
 GRASS = spread(92, 230, (-10, WIDTH + 10), (0, 1), (0.7, 1.3), (0, 2 * np.pi))
 FLOWERS = spread(93, 34, (0, WIDTH), (150, 225), (2.5, 5), (0, 3))
 FLOWER_COLOURS = ("#ff5a78", "#ffffff", "#ffd030")
-DROP_PERIOD = 7.0  # seconds from one drop to the next in the same place
+# Seconds from one drop to the next in the same place.
+DROP_PERIOD = 7.0
 DROPS = spread(94, 14, (20, WIDTH - 20), (20, HEIGHT - 20), (-2, 5))
 FOLIAGE = spread(95, 260, (-20, WIDTH + 20), (-20, 120), (8, 18), (0, 2 * np.pi), (0, 1))
 ON_WIRES = spread(96, 17, (14, WIDTH - 14), (0, 4), (0, 2 * np.pi), (-1, 1))

@@ -14,8 +14,10 @@ from PIL import Image, ImageColor, ImageDraw
 from scipy import ndimage
 
 WIDTH, HEIGHT = 320, 240
-PEN_SCALE = 2  # the pen draws this many times larger; reducing the drawing makes its edges smooth
-FIELD_WIDTH, FIELD_HEIGHT = 512, 256  # a field of noise, which repeats without a seam
+# The pen draws this many times larger; reducing the drawing makes its edges smooth.
+PEN_SCALE = 2
+# A field of noise, which repeats without a seam.
+FIELD_WIDTH, FIELD_HEIGHT = 512, 256
 
 Picture = npt.NDArray[np.float32]
 Field = npt.NDArray[np.float32]

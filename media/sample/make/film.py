@@ -15,7 +15,8 @@ from make.programs import RATE, Samples, at_peak, ffmpeg_exe, run, with_room_ton
 from make.tables import write_table
 
 PEAK_DB = -3.0
-VIDEO_CRF = 29  # a few hundred kB for half a minute, with hardly a block to be seen
+# A few hundred kB for half a minute, with hardly a block to be seen.
+VIDEO_CRF = 29
 AUDIO_KBIT = 64
 
 # A scene draws the picture at a time in seconds since its own beginning.

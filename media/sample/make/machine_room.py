@@ -26,14 +26,17 @@ from make.programs import RATE, Samples
 from make.sounds import blank, clank, noise, pitched, put, seconds, shaped, slow, thump
 
 FPS = Fraction(25)
-STROKE = 0.64  # seconds that the engine takes for one turn
-PRESS = 1.0  # seconds from stamp to stamp
+# Seconds that the engine takes for one turn.
+STROKE = 0.64
+# Seconds from stamp to stamp.
+PRESS = 1.0
 STEAM = spread(81, 26, (0, 1), (0.5, 1.2), (0, 2 * np.pi))
 LAMPS = spread(82, 70, (0.25, 1.1), (0, 2 * np.pi))
 LAMP_COLOURS = ("#ff4830", "#ffc020", "#40e060")
 # A message for the signal lamp's beeps: "sort" in Morse code, as units on and off.
 MORSE = "101010001110111011100010111010001110000000"
-MORSE_UNIT, MORSE_EDGE = 0.11, 0.006  # seconds
+# Seconds.
+MORSE_UNIT, MORSE_EDGE = 0.11, 0.006
 
 
 def engine(t: float) -> Picture:

@@ -12,7 +12,8 @@ from make.film import Film
 from make.programs import Samples, render_notes
 from make.score import played, read_score
 
-BEAT = 60 / 116  # seconds, the score's tempo
+# Seconds, the score's tempo.
+BEAT = 60 / 116
 BUNTING = ("#e83c3c", "#f8c828", "#2c8ce0", "#f8f8f0", "#38a858")
 CONFETTI = spread(71, 110, (0, WIDTH), (0, HEIGHT), (2.2, 5), (35, 80), (0, 2 * np.pi), (0, 5))
 CROWD = spread(72, 46, (0, WIDTH), (170, 236), (7, 11), (0, 2 * np.pi))

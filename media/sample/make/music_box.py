@@ -29,7 +29,8 @@ from make.programs import Samples, render_notes
 from make.score import played, read_score
 
 PINS = spread(61, 130, (0, 2 * np.pi), (44, 276))
-TEETH = 24  # of the comb
+# Of the comb.
+TEETH = 24
 GLITTER = spread(62, 110, (-88, 88), (0, 1), (0.5, 1.6), (0, 2 * np.pi), (5, 16))
 LANTERNS = spread(63, 18, (0, WIDTH), (0, 340), (7, 19), (10, 24), (0, 2 * np.pi))
 HORSE = (

@@ -25,7 +25,8 @@ RATE = 44100
 FULL_SCALE = 32768.0
 
 Samples = npt.NDArray[np.float64]
-ROOM_TONE_DB = -60.0  # the noise of the room that every recording of an instrument has, dBFS (RMS)
+# The noise of the room that every recording of an instrument has, dBFS (RMS).
+ROOM_TONE_DB = -60.0
 ROOM_TONE_SEED = 545
 
 

@@ -10,14 +10,18 @@ from make.programs import RATE, Samples, at_peak, encode_mp3, render_notes, spea
 from make.score import DRUMS, PlayedNote, frequency, note_and_octave, played, read_score
 from make.tables import write_table
 
-PEAK_DB = -3.0  # encoders overshoot a little: this keeps the decoded peak below -1 dBFS
+# Encoders overshoot a little: this keeps the decoded peak below -1 dBFS.
+PEAK_DB = -3.0
 
 # The scale: every semitone of two octaves, C4 to C6.
 SCALE_LOWEST, SCALE_HIGHEST = 60, 84
 SCALE_LEAD_MS, SCALE_STEP_MS, SCALE_NOTE_MS = 250, 450, 340
-SCALE_HARMONICS = (1.0, 0.5, 0.33, 0.22, 0.15, 0.1)  # a clear, bright tone
-SCALE_ATTACK_MS, SCALE_RELEASE_MS = 10, 80  # a release this soft makes no click that could pass for an onset
-SCALE_DECAY_MS = 400  # time constant, like a plucked string
+# A clear, bright tone.
+SCALE_HARMONICS = (1.0, 0.5, 0.33, 0.22, 0.15, 0.1)
+# A release this soft makes no click that could pass for an onset.
+SCALE_ATTACK_MS, SCALE_RELEASE_MS = 10, 80
+# Time constant, like a plucked string.
+SCALE_DECAY_MS = 400
 
 SPEECH_LEAD_MS, SPEECH_GAP_MS = 300, 420
 # (speaker, eSpeak NG voice, words a minute, pitch, text)

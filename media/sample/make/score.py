@@ -19,12 +19,14 @@ SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 # General MIDI percussion, by the names that our scores use.
 DRUMS = {"kick": 36, "snare": 38, "hat": 42, "open": 46, "crash": 49, "ride": 51, "tom1": 50, "tom2": 47, "tom3": 43}
 
-DYNAMICS = {"pp": 40, "p": 54, "mp": 64, "mf": 74, "f": 88, "ff": 102}  # as MIDI velocities
-DOWNBEAT_ACCENT = 7  # velocity added on the first beat of a bar, and
-BEAT_ACCENT = 3  # on the other beats: metre that a listener can hear
-LEGATO = 0.95  # a plain note is held for this share of its value unless the score names another touch,
-STACCATO = 0.5  # one with a ' for this share
-TRILL_NOTE = Fraction(1, 8)  # a trill moves in 32nds, begins on its upper note and ends on the main one
+# As MIDI velocities.
+DYNAMICS = {"pp": 40, "p": 54, "mp": 64, "mf": 74, "f": 88, "ff": 102}
+# Velocity added on the first beat of a bar, and on the other beats, so that the metre can be heard.
+DOWNBEAT_ACCENT, BEAT_ACCENT = 7, 3
+# Share of its value for which a note is held: a plain one, unless the score names another touch, and one with a '.
+LEGATO, STACCATO = 0.95, 0.5
+# A trill moves in 32nds, begins on its upper note and ends on the main one.
+TRILL_NOTE = Fraction(1, 8)
 
 _TOKEN = re.compile(
     r"(?P<pitch>[A-Za-z0-9#+]+?)(?:/(?P<value>\d+)(?P<dot>\.?))?"

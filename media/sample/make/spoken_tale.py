@@ -16,7 +16,8 @@ from make.sounds import blank, noise, put, slow
 
 FPS = Fraction(24)
 VOICE, WORDS_PER_MINUTE, PITCH = "en-gb+f2", 135, 45
-LEAD, PAUSE = 0.6, 1.0  # seconds of picture before a sentence's first word and after its last
+# Seconds of picture before a sentence's first word and after its last.
+LEAD, PAUSE = 0.6, 1.0
 SPEECH_PEAK_DB, WIND_LEVEL = -3.0, 0.012
 TALE = (
     "Once there was a fox who kept a lighthouse at the edge of the world.",
@@ -30,7 +31,8 @@ TALE = (
 STARS = spread(41, 150, (0, WIDTH), (0, HEIGHT), (0.4, 1.3), (0, 2 * np.pi))
 FLAKES = spread(42, 60, (0, WIDTH), (0, HEIGHT), (0.6, 1.8), (10, 26))
 CRACKS = spread(43, 16, (0, WIDTH), (140, HEIGHT), (0.3, 2.8), (40, 110))
-SHIPS = ((20.0, 150.0, 1.0, 12.0), (190.0, 168.0, 1.6, 22.0), (-150.0, 190.0, 2.3, 34.0))  # x, y, size, speed
+# Each: x, y, size, speed.
+SHIPS = ((20.0, 150.0, 1.0, 12.0), (190.0, 168.0, 1.6, 22.0), (-150.0, 190.0, 2.3, 34.0))
 # The stars' answer: a fox, drawn from star to star.
 FOX_IN_STARS = (
     (70, 120), (95, 70), (112, 98), (150, 104), (190, 96), (222, 120), (262, 92), (250, 140),

@@ -100,7 +100,7 @@ def test_search_asks_for_no_more_pages_than_needed(
     assert [seen.query["count"] for seen in server.seen] == [str(count)] * requests
 
 
-def test_search_goes_on_from_a_cursor(server: ArchiveServer, archive: Archive) -> None:
+def test_search_continues_from_a_cursor(server: ArchiveServer, archive: Archive) -> None:
     for n in range(2500):
         server.add(f"{n:05}")
     known = {f"{n:05}" for n in range(1000)}
@@ -273,7 +273,7 @@ def test_an_outage_is_not_a_lack_of_files(server: ArchiveServer, archive: Archiv
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 410, 451])
-def test_a_refusal_is_told_from_an_outage(server: ArchiveServer, archive: Archive, status: int) -> None:
+def test_a_refusal_is_distinguished_from_an_outage(server: ArchiveServer, archive: Archive, status: int) -> None:
     server.fault("/metadata/x", Fault(status=status, body=b'{"error": "no"}'))
     with pytest.raises(RefusedError, match=f"answers {status} "):
         archive.files("x")
@@ -454,7 +454,7 @@ def closed_port() -> int:
         return listening.getsockname()[1]
 
 
-def test_unreachable_host_is_said_at_once(pauses: list[float]) -> None:
+def test_unreachable_host_is_reported_at_once(pauses: list[float]) -> None:
     with (
         Archive(f"http://127.0.0.1:{closed_port()}") as archive,
         pytest.raises(StopRunError, match=r"cannot be reached .Connection refused.: check the network and the address"),

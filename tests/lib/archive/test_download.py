@@ -26,7 +26,8 @@ from tests.support.archive_server import ArchiveServer, Fault
 
 BODY = random.Random(3).randbytes(1_000_000)
 WRONG = bytes(1_000_000)
-VERSION = f'"{hashlib.sha256(BODY).hexdigest()[:16]}"'  # as the server tells it
+# As the server tells it.
+VERSION = f'"{hashlib.sha256(BODY).hexdigest()[:16]}"'
 OLD = random.Random(4).randbytes(1_000_000)
 ITEMS = "/items/film/film.mp4"
 HTML = Fault(headers={"Content-Type": "text/html; charset=utf-8"}, body=b"<html>log in</html>", no_ranges=True)
@@ -174,7 +175,7 @@ def test_wrong_partial_file_is_started_over(bench: Bench, partial: bytes) -> Non
         ({"size": None, "md5": "", "sha1": ""}, BODY + b"more", [1_000_004, 0]),
     ],
 )
-def test_416_checks_what_is_there(bench: Bench, listed: dict, partial: bytes, starts: list[int]) -> None:
+def test_416_checks_the_existing_bytes(bench: Bench, listed: dict, partial: bytes, starts: list[int]) -> None:
     job = bench.job(**listed)
     job.partial.write_bytes(partial)
     job.version_path.write_text(VERSION)
@@ -247,7 +248,7 @@ def test_a_link_in_the_place_of_what_came_is_not_followed(bench: Bench) -> None:
     assert mine.read_bytes() == b"mine"
 
 
-def test_wrong_copy_is_fetched_anew_once(bench: Bench) -> None:
+def test_wrong_copy_is_fetched_again_once(bench: Bench) -> None:
     bench.server.fault(ITEMS, Fault(body=WRONG))
     assert bench.fetch(bench.job()) == BODY
     assert bench.starts() == [0, 0]
@@ -363,7 +364,7 @@ def test_too_little_room_is_seen_before_the_download(
     assert bench.fetch(job) == BODY
 
 
-def test_room_for_a_file_of_unknown_size_is_looked_at_when_it_is_known(
+def test_room_for_a_file_of_unknown_size_is_examined_when_it_is_known(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free(monkeypatch, 999_999)

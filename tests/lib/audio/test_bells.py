@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
 
-from lib.audio.bells import bar_note, clearness, lowest_mode, strike_note, unexplained, unpulled
+from lib.audio.bells import bar_note, lowest_mode, strike_note, unexplained, unpulled
+from lib.audio.clearness import clearness
 from lib.audio.partials import find_partials
 from tests.support.sines import spectrum_of
 
 
-def test_what_is_no_multiple_is_unexplained():
+def test_what_is_not_a_multiple_is_unexplained():
     hz, levels = np.array([100.0, 200.0, 270.0, 300.0]), np.array([1.0, 0.5, 0.5, 1.0])
     assert unexplained(100.0, hz, levels, 1.0) == pytest.approx(0.5 / 3)
     assert unexplained(200.0, hz, levels, 1.0) == pytest.approx(2.5 / 3)  # what lies below it is no multiple either
@@ -38,7 +39,7 @@ def test_a_tube_is_known_by_all_of_its_modes_among_the_knocks_of_a_frame():
     assert strike_note(hz[1:], np.full(10, 0.7), 5.0) == 0.0  # not if one of them is missing
 
 
-def test_a_bell_needs_a_tierce_that_is_no_partial_of_a_harmonic_sound():
+def test_a_bell_needs_a_tierce_that_is_not_a_partial_of_a_harmonic_sound():
     bell = {0.5: 0.8, 1.0: 0.7, 1.2: 0.3, 2.0: 1.0, 2.56: 0.6, 3.02: 0.4, 4.18: 0.6}
     assert strike_note(400 * np.array(list(bell)), np.array(list(bell.values())), 5.0) == pytest.approx(400)
     # A reed of 200 Hz, one partial of which is a little flat, has all of these too, but the seventh as well.

@@ -115,7 +115,7 @@ def test_workers_within_a_file_do_not_change_its_table(workplace):
     assert sample_table(job("x.wav", "", features=True, threads=3)).frame.equals(one.frame)
 
 
-def test_a_query_of_a_column_that_is_not_measured_is_said(media):
+def test_a_query_of_a_column_that_is_not_measured_is_reported(media):
     with pytest.raises(MediaError, match=r"0\.wav: has no column 'hz'; its columns are: filename, start, dur"):
         sample_table(job("0.wav", filter=parse_filter("hz>1")))
 
@@ -165,7 +165,7 @@ def test_no_jobs_give_an_empty_table(workplace):
 
 
 @pytest.mark.parametrize("out", ["out.csv", "%s.csv"])
-def test_a_full_disk_is_said_and_the_old_table_stays(media, monkeypatch, out):
+def test_a_full_disk_is_reported_and_the_old_table_stays(media, monkeypatch, out):
     jobs = [job(f"{n}.wav") for n in range(3)]
     make_tables(jobs, out, overwrite=False, threads=1)
     before = {name: Path(name).read_bytes() for name in os.listdir() if name.endswith(".csv")}

@@ -186,7 +186,7 @@ def test_a_file_that_cannot_be_read_says_so(tmp_path):
         file_fingerprints(FingerprintJob(str(tmp_path), "empty.wav", ((0.0, 100.0),)))
 
 
-def test_a_pipe_is_no_recording_and_is_not_waited_for(tmp_path):
+def test_a_pipe_is_not_a_recording_and_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.wav")
     assert cache_keys(str(tmp_path), "pipe.wav", [(0.0, 100.0)]) == []
     with pytest.raises(MediaError, match="is not a file"):

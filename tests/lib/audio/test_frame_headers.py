@@ -55,13 +55,13 @@ def test_what_does_not_fit_is_measured():
         ([frame(), frame() + b"ID3 and a picture", b"\xff\xd8 of it" * 9, frame(), frame()], "", False, True),
     ],
 )
-def test_a_stream_is_told_from_a_damaged_one(packets, said, is_cut, is_odd):
+def test_a_stream_is_distinguished_from_a_damaged_one(packets, said, is_cut, is_odd):
     fit = Fit("mp3float")
     assert "".join(map(fit.add, packets)) == said
     assert (fit.is_cut, fit.is_odd) == (is_cut, is_odd)
 
 
-def test_frames_without_headers_are_looked_at_no_longer():
+def test_frames_without_headers_are_examined_no_longer():
     fit = Fit("aac")
     for _ in range(MOST_WITHOUT):
         assert fit.looks

@@ -45,14 +45,14 @@ def test_columns_are_standardised_and_rows_with_gaps_are_left_out(table):
         ({"filename": np.array(["a"], object), "start": [0], "dur": [1], "vectors": [[1.0]]}, "not an .npz of plain"),
     ],
 )  # fmt: skip
-def test_files_of_another_kind_are_told(table, tmp_path, arrays, said):
+def test_files_of_another_kind_are_reported(table, tmp_path, arrays, said):
     path = str(tmp_path / "v.npz")
     np.savez(path, **arrays)
     with pytest.raises(MediaError, match=said):
         file_vectors(table, path)
 
 
-def test_what_is_no_such_file_is_told(table, tmp_path):
+def test_what_is_no_such_file_is_reported(table, tmp_path):
     (tmp_path / "text.npz").write_text("1,2,3")
     np.save(tmp_path / "one", np.zeros(3))
     (tmp_path / "one.npy").rename(tmp_path / "one.npz")
@@ -61,7 +61,7 @@ def test_what_is_no_such_file_is_told(table, tmp_path):
             file_vectors(table, str(tmp_path / f"{name}.npz"))
 
 
-def test_columns_without_numbers_or_not_there_are_told(table):
+def test_columns_without_numbers_or_not_there_are_reported(table):
     with pytest.raises(MediaError, match="no row has numbers"):
         column_vectors(table, "power,note")
     with pytest.raises(MediaError, match="'clarity'"):

@@ -39,7 +39,7 @@ def test_partials_are_found_with_their_levels():
     assert levels == pytest.approx([1.0, 0.6, 0.2], abs=0.04)  # 1.2 dB: peaks lie between the bins
 
 
-def test_what_lies_outside_20_to_12500_hz_is_no_partial():
+def test_what_lies_outside_20_to_12500_hz_is_not_a_partial():
     hz, levels = find_partials(*spectrum_of({12.0: 1.0, 600.0: 0.5, 12800.0: 1.0}, 0.5, 44100))
     assert hz == pytest.approx([600.0], abs=0.5)
     assert levels == pytest.approx([1 - 6.02 / 30], abs=0.02)  # dB below what is too high to be one

@@ -259,7 +259,7 @@ def test_silence_is_not_pitched():
 
 
 @pytest.mark.parametrize("hz", [130.8, 261.6, 523.3])
-def test_a_high_partial_that_is_no_multiple_does_not_pull_the_note(hz):
+def test_a_high_partial_that_is_not_a_multiple_does_not_pull_the_note(hz):
     # A celesta's plate, at once after the stroke: little resonance at the note yet, and a ring near its fourteenth.
     assert abs(cents(estimate_hz(tone({hz: 1.0, 13.7 * hz: 0.3}, 100)), hz)) < 5
 

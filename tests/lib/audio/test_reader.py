@@ -35,7 +35,8 @@ from tests.support.media_factory import (
 RATE = 44100
 TIMES = (0.1, 0.35, 0.8, 1.3, 1.42, 1.9)
 SECONDS = 2.0
-TOLERANCE = 0.001  # s
+# In seconds.
+TOLERANCE = 0.001
 EXACT = ("wav", "flac", "avi")
 # Films whose sound is in many packets beside a picture, as it is in most.
 DAMAGEABLE = {
@@ -120,7 +121,7 @@ def test_the_loudest_sample_is_full_scale(tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", ["f32", "f64"])
-def test_what_is_no_number_is_silent(tmp_path, kind, recwarn):
+def test_what_is_not_a_number_is_silent(tmp_path, kind, recwarn):
     wave = tone(440, 0.2, RATE).astype(np.float64)
     wave[[10, 20, 30]] = np.nan, np.inf, -np.inf
     if kind == "f64":
@@ -340,7 +341,7 @@ def test_a_file_that_breaks_off_gives_what_is_there(tmp_path, ending):
     assert np.abs(click_offsets(found, TIMES[:2], RATE)).max() <= TOLERANCE
 
 
-def test_a_film_whose_index_is_cut_off_is_said(tmp_path):
+def test_a_film_whose_index_is_cut_off_is_reported(tmp_path):
     path = broken_off(encode(tmp_path / "x.mp4", clicks(TIMES, SECONDS, RATE), RATE))
     with pytest.raises(MediaError, match="is not media that can be read"):
         read_audio(path, RATE)
@@ -378,14 +379,14 @@ def test_no_damage_does_more_than_a_media_error(small_files, data):
 # What is no sound
 
 
-def test_a_film_without_sound_and_a_track_without_any_are_told_from_broken_files(tmp_path):
+def test_a_film_without_sound_and_a_track_without_any_are_distinguished_from_broken_files(tmp_path):
     with pytest.raises(NoAudioError, match="has no audio track"):
         read_audio(silent_film(tmp_path / "x.mp4"), 22050)
     with pytest.raises(NoAudioError, match="has an audio track without sound"):
         read_audio(write_wav(tmp_path / "x.wav", [], RATE), 22050)
 
 
-def test_cover_art_is_no_sound_and_does_not_hide_it(tmp_path):
+def test_cover_art_is_not_sound_and_does_not_hide_it(tmp_path):
     sound = clicks(TIMES, SECONDS, RATE)
     film = silent_film(tmp_path / "picture.mp4", 0.1)
     ffmpeg("-i", film, "-frames:v", "1", str(tmp_path / "cover.png"))
@@ -396,7 +397,7 @@ def test_cover_art_is_no_sound_and_does_not_hide_it(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["text.mp3", "empty.wav", "missing.wav"])
-def test_what_is_no_media_is_said(tmp_path, name):
+def test_what_is_not_media_is_reported(tmp_path, name):
     (tmp_path / "text.mp3").write_text("these are the words of a song, and not its sound\n" * 100)
     (tmp_path / "empty.wav").touch()
     with pytest.raises(MediaError) as failure:
@@ -433,7 +434,7 @@ def test_thirty_milliseconds_of_every_format(tmp_path):
         assert rms(sound[: len(wave)]) == pytest.approx(0.5 / np.sqrt(2), rel=0.1), ending
 
 
-def test_names_that_are_no_utf8_can_be_read(tmp_path):
+def test_names_that_are_not_utf8_can_be_read(tmp_path):
     plain = write_wav(tmp_path / "x.wav", tone(440, 0.1, RATE), RATE)
     odd = os.fsdecode(bytes(tmp_path) + b"/caf\xe9 \xff.wav")
     Path(odd).write_bytes(Path(plain).read_bytes())
@@ -453,7 +454,7 @@ def test_a_rate_that_changes_in_the_middle_is_followed(tmp_path):
 
 
 @pytest.mark.parametrize(("rate", "said"), [(1, True), (999, True), (1000, False), (8000, False)])
-def test_a_rate_that_no_recorder_has_is_said(tmp_path, rate, said):
+def test_a_rate_that_no_recorder_has_is_reported(tmp_path, rate, said):
     """A minute of sound would be read as a month of it."""
     path = Path(write_wav(tmp_path / "x.wav", tone(50, 1.0, 8000), 8000))
     data = path.read_bytes()

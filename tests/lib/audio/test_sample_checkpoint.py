@@ -98,7 +98,7 @@ def whole(at_once, quick):
 @pytest.mark.slow
 @pytest.mark.parametrize("onsets", FRAMES)
 @pytest.mark.parametrize(("saves", "batches", "groups"), [(1, 1, 0), (3, 3, 0), (None, 0, 2)])
-def test_a_run_goes_on_from_the_last_piece(recording, whole, monkeypatch, onsets, saves, batches, groups):
+def test_a_run_continues_from_the_last_piece(recording, whole, monkeypatch, onsets, saves, batches, groups):
     frames, measured, expected = whole[onsets]
     assert frames == FRAMES[onsets]
     # None: all batches, what was found, and two groups of samples.
@@ -179,7 +179,7 @@ def test_several_threads_give_the_same_table_held_or_read_twice(recording, monke
     assert threading.active_count() == before
 
 
-def test_the_threads_end_when_the_work_is_broken_off(recording, monkeypatch):
+def test_the_threads_end_when_the_work_is_interrupted(recording, monkeypatch):
     monkeypatch.setattr(measuring, "GROUP", 16)
     before = threading.active_count()
     for broken in (spectra, "_spectra"), (features, "_measure_batch"):

@@ -64,7 +64,7 @@ def test_a_row_that_is_there_twice_is_measured_once(folder):
     assert (found.vectors[0] != found.vectors[2]).any()
 
 
-def test_a_damaged_cache_is_told_once(folder):
+def test_a_damaged_cache_is_reported_once(folder):
     table_fingerprints(samples(("low.wav", 0, 300)), ".", "c.db", 1)
     with open(folder / "c.db", "r+b") as file:  # past the header, which says whose it is
         file.seek(100)

@@ -21,7 +21,7 @@ def test_silence_that_follows_changes_nothing(sound, silence):
     assert fingerprint(longer, TIMBRE).tobytes() == fingerprint(sound, TIMBRE).tobytes()
 
 
-def test_the_end_below_50_db_is_no_sound():
+def test_the_end_below_50_db_is_not_sound():
     loud, faint = NOISE[:5120], NOISE[:5120]
     assert len(sounding(np.concatenate([loud, faint * np.float32(10 ** (-45 / 20))]))) == 10240
     assert len(sounding(np.concatenate([loud, faint * np.float32(10 ** (-57 / 20))]))) == 5120

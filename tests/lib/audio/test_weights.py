@@ -27,6 +27,6 @@ def test_weights_are_read():
         ("", "NAME=NUMBER"),
     ],
 )
-def test_what_is_no_weight_is_said(words, said):
+def test_what_is_not_a_weight_is_reported(words, said):
     with pytest.raises(MediaError, match=re.escape(said)):
         parse_weights(words)

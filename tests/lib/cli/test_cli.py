@@ -79,7 +79,7 @@ def test_values_get_their_types_and_defaults():
         (["-share", "half"], "argument -share: invalid float value: 'half'"),
     ],
 )
-def test_wrong_usage_is_said_and_ends_with_2(capsys, monkeypatch, words, said):
+def test_wrong_usage_is_reported_and_ends_with_2(capsys, monkeypatch, words, said):
     monkeypatch.chdir(Path(__file__).parent)
     with pytest.raises(SystemExit) as ended:
         make_parser().parse_args(words)
@@ -206,13 +206,13 @@ def test_an_unexpected_error_is_one_line_too_and_names_its_kind(capsys, monkeypa
     assert "Traceback" in end_with(capsys, ZeroDivisionError("division by zero"))[1]
 
 
-def test_ctrl_c_ends_with_130_and_says_how_to_go_on(capsys):
+def test_ctrl_c_ends_with_130_and_says_how_to_continue(capsys):
     status, line = end_with(capsys, KeyboardInterrupt())
     assert status == 130
     assert line == "interrupted; nothing is lost: the same command goes on from here\n"
 
 
-def test_a_second_interrupt_for_one_ctrl_c_does_not_break_into_what_is_said(capsys, monkeypatch):
+def test_a_second_interrupt_for_one_ctrl_c_does_not_break_into_what_is_reported(capsys, monkeypatch):
     """Polars raises one of its own, and Python's comes at the next step, wherever that is."""
     before = signal.getsignal(signal.SIGINT)
     real, pending = signal.signal, [KeyboardInterrupt()]
@@ -278,7 +278,7 @@ def a_script(project, folder, body):
     return script
 
 
-def test_a_python_that_is_too_old_is_said_in_one_line(tmp_path):
+def test_a_python_that_is_too_old_is_reported_in_one_line(tmp_path):
     script = a_script(tmp_path, "", "sys.version_info = (3, 9, 2)\nfrom lib import cli")
     done = subprocess.run([sys.executable, script, "-h"], capture_output=True, text=True, timeout=60)
     said = f"stage.py: needs Python 3.11 or newer, and this is 3.9: run it as python3.11 {script}\n"
@@ -292,7 +292,7 @@ def test_an_old_python_can_read_what_tells_it_so(path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("script", ["stats_totals.py", "compositions/waves.py"])
-def test_a_package_that_is_missing_is_no_bug(tmp_path, script):
+def test_a_package_that_is_missing_is_not_a_bug(tmp_path, script):
     """As with a Python outside of the environment: told by `run_main`, or while a composition is still being loaded."""
     (tmp_path / "t.csv").write_text("filename,start,dur\n")
     command = [sys.executable, "-S", "-E", "-s", ROOT / script, "-in", "t.csv"]
@@ -362,7 +362,7 @@ def program(*words, **how):
 
 
 @pytest.mark.slow
-def test_a_reader_that_has_seen_enough_is_no_error():
+def test_a_reader_that_has_seen_enough_is_not_an_error():
     reader, writer = os.pipe()
     os.close(reader)
     done = program("-out", "x" * 100_000, stdout=writer)
@@ -371,14 +371,14 @@ def test_a_reader_that_has_seen_enough_is_no_error():
 
 
 @pytest.mark.slow
-def test_a_full_disk_under_stdout_is_said():
+def test_a_full_disk_under_stdout_is_reported():
     with open("/dev/full", "w") as full:
         done = program("-out", "x", stdout=full)
     assert (done.returncode, done.stderr) == (1, b"-c: No space left on device\n")
 
 
 @pytest.mark.slow
-def test_a_closed_stdout_is_no_error():
+def test_a_closed_stdout_is_not_an_error():
     done = program("-out", "x", preexec_fn=lambda: os.close(1))
     assert (done.returncode, done.stderr) == (0, b"")
 
@@ -436,7 +436,7 @@ def test_the_command_line_says_which_flag_to_change(capsys, monkeypatch, tmp_pat
         ("samples_to_grid.py", "a b.mp4", 'audio_to_samples.py -in "a b.mp4" -features -out "tmp/samples.csv"'),
     ],
 )
-def test_media_in_place_of_a_table_are_told_what_makes_one(capsys, monkeypatch, tmp_path, script, given, command):
+def test_media_in_place_of_a_table_are_reported_what_makes_one(capsys, monkeypatch, tmp_path, script, given, command):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", [script])
     Path("m").mkdir()
@@ -498,7 +498,7 @@ def test_one_line_of_an_error_without_words():
         (True, {"whole_files": True}, "interrupted; finished files are kept: the same command continues"),
     ],
 )
-def test_what_is_said_after_ctrl_c_is_what_the_stage_keeps(capsys, keeps, known, said):
+def test_what_is_reported_after_ctrl_c_is_what_the_stage_keeps(capsys, keeps, known, said):
     flags = cli.Parser("Waits.", "python wait.py")
     flags.keeps = keeps
 

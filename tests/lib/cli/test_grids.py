@@ -17,7 +17,7 @@ def test_sizes(word, size):
 @pytest.mark.parametrize(
     "word", ["", "16", "16x", "x9", "0x5", "5x0", "-2x3", "2x3x4", "1.5x2", "axb", "٣x٣", "9999999999x1"]
 )
-def test_what_is_no_size_is_told(word):
+def test_what_is_not_a_size_is_reported(word):
     with pytest.raises(argparse.ArgumentTypeError, match="WIDTHxHEIGHT"):
         read_size(word)
 

@@ -6,6 +6,7 @@ import struct
 import zlib
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -14,8 +15,9 @@ from hypothesis import strategies as st
 
 from lib.composing import frame_file, frame_store
 from lib.composing.clip_frames import ClipFrames
+from lib.composing.clip_ranges import ClipRange
 from lib.composing.frame_file import FilmFrames, open_frames
-from lib.composing.frame_store import ClipRange, FilmJob, extract, fill_store, store_name
+from lib.composing.frame_store import FilmJob, extract, fill_store, store_name
 from lib.composing.mipmaps import pyramid
 from lib.composing.rasterizer import Rasterizer
 from lib.errors import MediaError, WriteError
@@ -24,7 +26,8 @@ from tests.support.media_factory import film, write_wav
 
 # Frame n of the film is this grey: 25 frames a second, so it is shown from 40 n ms.
 GREYS = [8 * n for n in range(30)]
-NEAR = 4  # what coding may change a grey by
+# Tolerance of a grey after coding, in levels.
+NEAR = 4
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +35,8 @@ def grey_film(tmp_path_factory):
     return film(tmp_path_factory.mktemp("film") / "greys.mp4", [(g, g, g) for g in GREYS])
 
 
-def job_of(path, folder, *clips, fit="fill"):
-    return FilmJob(path, store_name(folder, "greys.mp4"), clips, fit)
+def job_of(path, folder, *clips, fit="fill", **more):
+    return FilmJob(path, store_name(folder, "greys.mp4"), clips, fit, **more)
 
 
 def frames_of(stored, clip):
@@ -45,6 +48,36 @@ def frames_of(stored, clip):
         begin = int(stored.offsets[n])
         found.append((float(stored.ms[n]), float(stored.data[begin : begin + width * height * 3].mean())))
     return found
+
+
+def test_a_quick_look_keeps_the_frames_of_its_steps_and_those_that_clips_begin_with(grey_film, tmp_path):
+    clips = ClipRange(400, 200, 16, 12), ClipRange(410, 200, 16, 12), ClipRange(330, 60, 16, 12)
+    job = job_of(grey_film, tmp_path, *clips, step_ms=100)
+    extract(job)
+    stored = open_frames(job.target, job.made_from())
+    # Of 40 ms each: 400 and 500 ms are in frames 10 and 12, 600 ms is where 15 begins; 330 ms is in frame 8.
+    assert [frames_of(stored, n) for n in range(3)] == [
+        [(0, pytest.approx(GREYS[10], abs=NEAR)), (pytest.approx(80), pytest.approx(GREYS[12], abs=NEAR))],
+        [
+            (0, pytest.approx(GREYS[10], abs=NEAR)),
+            (pytest.approx(70), pytest.approx(GREYS[12], abs=NEAR)),
+            (pytest.approx(190), pytest.approx(GREYS[15], abs=NEAR)),
+        ],
+        [(0, pytest.approx(GREYS[8], abs=NEAR))],
+    ]
+    assert open_frames(job.target, replace(job, step_ms=0).made_from()) is None
+
+
+def test_threads_that_are_reported_to_stop_do(grey_film, tmp_path):
+    stop = Event()
+    stop.set()
+    (outcome,) = fill_store([job_of(grey_film, tmp_path, ClipRange(0, 900, 16, 12))], 2, stop=stop)
+    assert "no longer wanted" in outcome.error
+    assert not list(tmp_path.iterdir())
+    stop.clear()
+    (outcome,) = fill_store([outcome.job], 2, stop=stop)
+    assert outcome.result == ""
+    assert open_frames(outcome.job.target, outcome.job.made_from()) is not None
 
 
 @pytest.mark.slow
@@ -142,7 +175,7 @@ def test_a_damaged_file_is_noticed(grey_film, tmp_path):
     assert open_frames(job.target, job.made_from(), verify=True) is None
 
 
-def test_what_is_there_is_kept_and_what_is_stale_is_made_anew(grey_film, tmp_path):
+def test_what_is_there_is_kept_and_what_is_stale_is_made_again(grey_film, tmp_path):
     job = job_of(grey_film, tmp_path, ClipRange(0, 200, 16, 12))
     assert [outcome.error for outcome in fill_store([job], 1)] == [""]
     made = os.stat(job.target).st_mtime_ns
@@ -249,7 +282,7 @@ def test_contained_pictures_keep_their_aspect(grey_film, tmp_path):
     assert (got.x[0], got.y[0]) == (22, 20)  # in the middle of the cell
 
 
-def test_a_film_that_vanishes_is_said(tmp_path):
+def test_a_film_that_vanishes_is_reported(tmp_path):
     with pytest.raises(MediaError, match=r"^cannot be read \(No such file or directory\)$"):
         extract(job_of(str(tmp_path / "gone.mp4"), tmp_path, ClipRange(0, 40, 8, 6)))
     assert list(tmp_path.iterdir()) == []
@@ -315,7 +348,7 @@ def stored(grey_film, tmp_path_factory):
 
 
 @given(st.data())
-def test_no_damage_to_a_file_does_more_than_make_it_anew(stored, tmp_path_factory, data):
+def test_no_damage_to_a_file_does_more_than_make_it_again(stored, tmp_path_factory, data):
     """Bytes changed, cut off, put in: none at all is opened, or one whose every frame lies in it."""
     raw = bytearray(stored)
     for _ in range(data.draw(st.integers(0, 4))):
@@ -333,7 +366,7 @@ def test_no_damage_to_a_file_does_more_than_make_it_anew(stored, tmp_path_factor
         assert (found.offsets + 3 * np.repeat(found.sizes.prod(axis=1), found.counts) <= len(found.data)).all()
 
 
-def test_a_full_disk_is_told_from_a_bad_film(grey_film, tmp_path, monkeypatch):
+def test_a_full_disk_is_distinguished_from_a_bad_film(grey_film, tmp_path, monkeypatch):
     """Else a film would be made without its clips, and kept."""
 
     def full(*words):

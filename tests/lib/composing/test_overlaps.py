@@ -19,7 +19,7 @@ def tent(n):
     return 1 - abs(2 * n - 1)
 
 
-def test_the_strongest_of_those_that_go_on(clips):
+def test_the_strongest_of_those_that_continue(clips):
     # Clip 1: 0 to 1000, 300 to 400, 350 to 450; out of order in the score.
     timeline = Timeline(score_of(clips, [1, 1, 2, 1], [350, 0, 5000, 300], [100, 1000, 100, 100]), clips)
     for ms, want in ((0, 0), (250, 0.5), (320, 0.64), (345, 0.9), (351, 0.98), (385, 0.77), (395, 0.9), (500, 1)):

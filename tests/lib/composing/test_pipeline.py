@@ -101,7 +101,7 @@ def test_the_pictures_that_are_wanted(run, wanted, frames):
 
 
 @pytest.mark.parametrize("wanted", [(11, 11), (1, 11), (5, 4)])
-def test_pictures_that_are_not_there(run, wanted):
+def test_pictures_that_are_missing(run, wanted):
     with pytest.raises(MediaError, match="asked for, but the pictures are 1 to 10"):
         plan(output(run, wanted=wanted)).wanted_frames()
     with pytest.raises(MediaError, match="picture 3 is asked for, but the pictures are 5 to 9"):

@@ -66,7 +66,7 @@ def test_no_plays_at_all(clips):
     assert timeline.glow(30.0, 0.5, 1).tolist() == [0.5] * 6
 
 
-def test_only_so_many_different_clips_are_heard(clips):
+def test_the_number_of_different_clips_heard_is_limited(clips):
     score = score_of(clips, [0, 1, 2, 3, 4, 5, 1], np.arange(7) * 100, 50)
     inner, outer = {1, 4}, {0, 2, 3, 5}
     heard = lambda s: set(s.clip[s.sounds].tolist())  # noqa: E731

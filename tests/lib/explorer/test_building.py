@@ -108,7 +108,7 @@ def test_what_has_changed_is_made_again(media, tmp_path):
 
 
 @pytest.mark.slow
-def test_an_interrupted_run_goes_on_where_it_was(media, tmp_path, monkeypatch):
+def test_an_interrupted_run_continues_where_it_was(media, tmp_path, monkeypatch):
     samples, out = table(), tmp_path / "out"
     whole = built(samples, media, tmp_path / "whole")
     write, done = building.write_group, []

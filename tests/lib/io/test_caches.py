@@ -98,7 +98,7 @@ def test_a_changed_array_is_not_believed(path):
 
 
 @pytest.mark.parametrize("kept", [0.3, 0.6, 0.95])
-def test_a_cut_off_cache_is_noticed_and_begun_anew(path, kept):
+def test_a_cut_off_cache_is_noticed_and_started_again(path, kept):
     keys = [f"key {n}" for n in range(1000)]
     with ArrayCache(path, LENGTH) as cache:
         cache.put(keys, arrays(*range(1000)))
@@ -114,7 +114,7 @@ def test_a_cut_off_cache_is_noticed_and_begun_anew(path, kept):
     assert (len(found), note) == (1, "")
 
 
-def test_damage_within_is_noticed_and_begun_anew(path):
+def test_damage_within_is_noticed_and_started_again(path):
     keys = [f"key {n}" for n in range(1000)]
     with ArrayCache(path, LENGTH) as cache:
         cache.put(keys, arrays(*range(1000)))
@@ -133,7 +133,7 @@ def test_damage_within_is_noticed_and_begun_anew(path):
         assert "damaged" in cache.note
 
 
-def test_a_cache_of_another_version_is_begun_anew(path):
+def test_a_cache_of_another_version_is_started_again(path):
     with ArrayCache(path, LENGTH) as cache:
         cache.put(["a"], arrays(1))
     database = sqlite3.connect(path)
@@ -145,7 +145,7 @@ def test_a_cache_of_another_version_is_begun_anew(path):
 
 
 @pytest.mark.parametrize("content", ["a pickle", "another database"])
-def test_what_is_no_cache_is_refused_and_stays(tmp_path, content):
+def test_what_is_not_a_cache_is_refused_and_stays(tmp_path, content):
     path = str(tmp_path / "x.db")
     if content == "a pickle":
         Path(path).write_bytes(b"\x80\x04\x95 not read")

@@ -49,14 +49,14 @@ def test_an_outlier_is_not_believed_and_shifts_nothing(leap, joins, place, strea
 
 
 @pytest.mark.parametrize("second", [0, 1000, 90_000_000])
-def test_joined_files_go_on_where_the_longer_stream_ended(second):
+def test_joined_files_continue_where_the_longer_stream_ended(second):
     # 100 pictures and 116 pieces of sound: the sound ends at 4640 ms. What follows is moved alike in both streams.
     packets = mixed(0, 100, 116) + mixed(second, 100, 116) + mixed(second, 100, 116)
     found = moved(packets)
     assert found == [0] * 216 + [4640 - second] * 216 + [2 * 4640 - second] * 216
 
 
-def test_a_silent_film_that_was_joined_goes_on():
+def test_a_silent_film_that_was_joined_continues():
     assert moved(row(VIDEO, 0, 50) + row(VIDEO, 0, 50)) == [0] * 50 + [2000] * 50
 
 
@@ -74,14 +74,14 @@ def test_a_long_pause_of_all_is_closed_only_in_streams_that_are_joined():
     assert moved(packets, joins=True) == [0] * 100 + [2000 - 30_000] * 100
 
 
-def test_a_stream_that_falls_back_alone_goes_on_alone():
+def test_a_stream_that_falls_back_alone_continues_alone():
     # The sound restarts at 0 while the picture goes on: it stays where it was.
     pictures, sounds = row(VIDEO, 40_000, 900), row(SOUND, 40_000, 100) + row(SOUND, 0, 800)
     packets = [packet for pair in zip(pictures, sounds) for packet in pair]
     assert moved(packets) == [0] * 200 + [0, 44_000] * 800
 
 
-def test_packets_without_stamps_are_no_leaps():
+def test_packets_without_stamps_are_not_leaps():
     packets = mixed(0, 50, 50)
     packets[20], packets[31] = (packets[20][0], None), (packets[31][0], None)
     assert moved(packets) == [0] * 100

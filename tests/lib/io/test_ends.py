@@ -58,7 +58,7 @@ AFTER = {
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("dv", "asf")])
-def test_what_follows_a_whole_file_is_no_part_of_it(tmp_path, kind):
+def test_what_follows_a_whole_file_is_not_part_of_it(tmp_path, kind):
     name, words = KINDS[kind]
     path = tmp_path / "x"
     run(*words, *(() if "-f" in words[-2:] else ("-f", name)), str(path))
@@ -75,7 +75,7 @@ def is_cut_or_senseless(data, name):
         return False
 
 
-def test_lengths_that_writers_leave_open_or_get_wrong_by_a_few_bytes_are_no_cut(tmp_path):
+def test_lengths_left_open_or_wrong_by_a_few_bytes_are_not_a_cut(tmp_path):
     run(*FILM, "-c:v", "mjpeg", "-f", "avi", str(tmp_path / "x"))
     avi = (tmp_path / "x").read_bytes()
     for length in (0, 0xFFFFFFFF, len(avi), len(avi) - 7):
@@ -105,7 +105,7 @@ def test_a_transport_stream_that_was_joined_of_a_cut_one_and_a_whole_one_is_whol
     assert is_cut(io.BytesIO(joined[:-50]), len(joined) - 50, ["mpegts"])
 
 
-def test_lengths_of_flv_tags_that_are_not_repeated_right_are_no_cut(tmp_path):
+def test_wrongly_repeated_lengths_of_flv_tags_are_not_a_cut(tmp_path):
     run(*FILM, "-c:v", "flv", "-f", "flv", str(tmp_path / "x"))
     data = (tmp_path / "x").read_bytes()[:-4] + bytes(4)
     assert not is_cut(io.BytesIO(data), len(data), ["flv"])

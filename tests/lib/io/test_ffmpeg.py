@@ -92,14 +92,14 @@ def test_files_with_such_names_can_be_opened(workplace, name):
         (lambda: os.symlink("nowhere", "x.mp3"), "no such file"),
     ],
 )
-def test_what_is_no_file_is_said(workplace, make, said):
+def test_what_is_not_a_file_is_reported(workplace, make, said):
     make()
     with pytest.raises(MediaError) as failure:
         open_and_close("x.mp3")
     assert str(failure.value) == said
 
 
-def test_noise_and_the_beginning_of_a_film_are_no_media(workplace):
+def test_noise_and_the_beginning_of_a_film_are_not_media(workplace):
     (workplace / "noise.mp3").write_bytes(bytes(range(256)) * 40)
     film = encode("film.mp4", clicks([0.1], 0.5))
     (workplace / "begun.mp4").write_bytes((workplace / film).read_bytes()[:400])
@@ -108,7 +108,7 @@ def test_noise_and_the_beginning_of_a_film_are_no_media(workplace):
             open_and_close(name)
 
 
-def test_titles_that_are_no_utf8_do_not_matter(workplace):
+def test_titles_that_are_not_utf8_do_not_matter(workplace):
     """The commonest of old mp3 files: Latin-1 where the tag says UTF-8."""
     encode("a.mp3", tone(440, 0.3), options=("-metadata", "title=AAAAAAAA", "-id3v2_version", "4"))
     data = (workplace / "a.mp3").read_bytes()
@@ -130,7 +130,7 @@ def test_ffmpeg_is_the_one_on_path_or_the_one_that_comes_with_the_packages(tmp_p
     ffmpeg_exe.cache_clear()
 
 
-def test_a_missing_ffmpeg_is_said(tmp_path, monkeypatch):
+def test_a_missing_ffmpeg_is_reported(tmp_path, monkeypatch):
     import imageio_ffmpeg
 
     def missing():

@@ -104,7 +104,7 @@ def test_awkward_names_are_found_each_way(workplace, name):
     assert find_media("*.wav").filenames == (name,)
 
 
-def test_a_name_that_is_no_utf8_is_found(workplace):
+def test_a_name_that_is_not_utf8_is_found(workplace):
     (workplace / "in").mkdir()
     open(b"in/bad \xff.wav", "wb").close()
     assert [os.fsencode(name) for name in find_media("in").filenames] == [b"bad \xff.wav"]
@@ -120,7 +120,7 @@ def test_a_name_that_is_no_utf8_is_found(workplace):
         ("m/disc1", "m/disc2", "is not inside the media folder m/disc2"),
     ],
 )
-def test_what_is_not_there_is_said(tree, spec, folder, said):
+def test_what_is_missing_is_reported(tree, spec, folder, said):
     if spec == "m/.git":
         os.remove("m/.git/x.wav")
     with pytest.raises(MediaError) as failure:
@@ -184,7 +184,7 @@ def test_a_write_replaces_the_file_in_one_step(tmp_path, name):
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, MediaError("bad"), ValueError, MemoryError])
 @pytest.mark.parametrize("old", [None, b"old"])
-def test_a_write_that_is_broken_off_leaves_the_old_file(tmp_path, old, error):
+def test_a_write_that_is_interrupted_leaves_the_old_file(tmp_path, old, error):
     target = tmp_path / "t.csv"
     if old is not None:
         target.write_bytes(old)
@@ -203,7 +203,7 @@ def test_a_write_that_is_broken_off_leaves_the_old_file(tmp_path, old, error):
 
 
 @pytest.mark.parametrize("call", ["fsync", "replace"])
-def test_a_full_disk_leaves_the_old_file_and_is_said(tmp_path, monkeypatch, call):
+def test_a_full_disk_leaves_the_old_file_and_is_reported(tmp_path, monkeypatch, call):
     target = tmp_path / "t.csv"
     target.write_text("old")
 
@@ -259,7 +259,7 @@ def test_folders_are_made(tmp_path):
         ("/proc/t.csv", "/proc/t.csv: cannot be written"),
     ],
 )
-def test_a_target_that_cannot_be_written_is_said(workplace, target, said):
+def test_a_target_that_cannot_be_written_is_reported(workplace, target, said):
     (workplace / "file.txt").write_text("old")
     (workplace / "folder").mkdir()
     with pytest.raises(MediaError) as failure, atomic_path(target) as temporary, open(temporary, "w") as out:
@@ -268,7 +268,7 @@ def test_a_target_that_cannot_be_written_is_said(workplace, target, said):
     assert left_in(workplace) == ["file.txt", "folder"]
 
 
-def test_a_block_that_writes_nothing_is_said(tmp_path):
+def test_a_block_that_writes_nothing_is_reported(tmp_path):
     with pytest.raises(MediaError, match="cannot be written"), atomic_path(tmp_path / "t.csv"):
         pass
     assert left_in(tmp_path) == []

@@ -33,7 +33,7 @@ def test_a_file_is_held_by_one_until_it_is_closed(tmp_path):
         assert hold_file(second)
 
 
-def test_what_is_not_there_cannot_be_flushed(tmp_path):
+def test_what_is_missing_cannot_be_flushed(tmp_path):
     (tmp_path / "x").write_bytes(b"1")
     flush_to_disk(tmp_path / "x")
     assert (tmp_path / "x").read_bytes() == b"1"

@@ -157,7 +157,7 @@ def test_progress_adds_up(components, engine):
     assert sum(told) == iterations(components)
 
 
-def test_an_engine_that_is_not_there_says_how_to_install_it(monkeypatch):
+def test_an_engine_that_is_missing_says_how_to_install_it(monkeypatch):
     monkeypatch.setattr(engines, "find_spec", lambda name: None)
     with pytest.raises(MediaError, match=r"pip install MulticoreTSNE.*CMAKE_POLICY_VERSION_MINIMUM"):
         embed(np.zeros((9, 2)), 2, engine="multicore")

@@ -136,7 +136,7 @@ def test_the_same_points_give_the_same_layout():
 
 
 @pytest.mark.slow
-def test_progress_counts_what_is_said_to_be_the_work():
+def test_progress_counts_what_is_reported_to_be_the_work():
     told = []
     lay_out(cloud(80 * 60), 80, 60, notify=told.append)
     assert told == [40 * 30 // 2 // 2, 40 * 30, 80 * 60]  # 20x15, 40x30, 80x60
@@ -144,7 +144,7 @@ def test_progress_counts_what_is_said_to_be_the_work():
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_coordinates_that_are_no_numbers_are_told_by_row(bad):
+def test_coordinates_other_than_numbers_are_reported_by_row(bad):
     points = cloud(20)
     points[[2, 18], [0, 1]] = bad
     with pytest.raises(MediaError, match=r"lines 4, 20: no finite number"):
@@ -155,12 +155,12 @@ def test_coordinates_that_are_no_numbers_are_told_by_row(bad):
 
 
 @pytest.mark.parametrize(("points", "said"), [(cloud(5), "5 points do not fill a grid of 2x3"), (cloud(7), "give 6")])
-def test_another_number_of_points_is_told(points, said):
+def test_another_number_of_points_is_reported(points, said):
     with pytest.raises(MediaError, match=said):
         lay_out(points, 2, 3)
 
 
-def test_an_unknown_method_is_told():
+def test_an_unknown_method_is_reported():
     with pytest.raises(MediaError, match="'best' is not a method"):
         lay_out(cloud(4), 2, 2, "best")
 
@@ -297,14 +297,14 @@ def crash(result):
         (lambda cells: cells * np.nan, "several points one cell"),
     ],
 )
-def test_a_broken_rasterfairy_is_told(monkeypatch, spoil, said):
+def test_a_broken_rasterfairy_is_reported(monkeypatch, spoil, said):
     monkeypatch.setitem(sys.modules, "rasterfairy", Fairy(spoil))
     with pytest.raises(MediaError, match=said) as told:
         lay_out(cloud(12), 4, 3, "rasterfairy")
     assert "\n" not in str(told.value)
 
 
-def test_a_missing_rasterfairy_is_told(monkeypatch):
+def test_a_missing_rasterfairy_is_reported(monkeypatch):
     monkeypatch.setitem(sys.modules, "rasterfairy", None)
     with pytest.raises(MediaError, match="is not installed: use the method auto"):
         lay_out(cloud(12), 4, 3, "rasterfairy")

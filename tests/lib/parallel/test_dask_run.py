@@ -102,7 +102,7 @@ def test_workers_are_as_they_were(dask_cluster, client):
 
 
 @pytest.mark.slow
-def test_only_so_many_jobs_are_under_way(dask_cluster):
+def test_the_number_of_jobs_under_way_is_limited(dask_cluster):
     class Jobs(list):
         taken = 0
 
@@ -268,7 +268,7 @@ def listening():
         (Feigning, "no answer within"),
     ],
 )
-def test_a_port_of_something_else_is_told_soon(listening, short_waits, monkeypatch, handler, reason):
+def test_a_port_of_something_else_is_reported_soon(listening, short_waits, monkeypatch, handler, reason):
     monkeypatch.setattr(dask_connection, "CONNECT", 0.2)
     monkeypatch.setattr(scheduler, "GREETING", 0.3)
     address = f"tcp://127.0.0.1:{listening(handler)}"

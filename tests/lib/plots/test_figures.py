@@ -121,7 +121,7 @@ def test_odd_names_are_drawn_as_they_are():
 
 
 @pytest.mark.slow
-def test_nothing_to_draw_is_said():
+def test_nothing_to_draw_is_reported():
     empty = Table.of({"a": ["", ""], "b": ["", ""]})
     for figure in (histograms(empty, ["a"]), scatter(empty, "a", "b"), curve(empty, "a")):
         _, words = drawn(figure)

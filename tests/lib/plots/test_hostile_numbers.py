@@ -46,7 +46,7 @@ def bars(axes):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
-def test_all_numbers_are_drawn_or_it_is_said_why_not(tmp_path, name):
+def test_all_numbers_are_drawn_or_it_is_reported_why_not(tmp_path, name):
     table = Table.of({name: HOSTILE[name], "n": [str(n) for n in range(400)]})
     figure = histograms(table, [name])
     save_picture(figure, tmp_path / "a.png")
@@ -83,7 +83,7 @@ def test_long_numbers_are_differences_exactly():
 @pytest.mark.parametrize(
     ("name", "what"), [("hz", "pitch"), ("octave", "pitch"), ("medianHz", "value"), ("samples", "value")]
 )
-def test_minus_one_is_no_number_where_it_means_that_there_is_none(name, what):
+def test_minus_one_is_not_a_number_where_it_means_none(name, what):
     column = read_column(Table.of({name: ["-1", "2", "5", "-1", "3"]}), name)
     assert column.lowest == 2
     assert column.note == f"not drawn: 2 without a {what}"
@@ -95,7 +95,7 @@ def labels(axis):
 
 
 @pytest.mark.slow
-def test_years_are_no_thousands():
+def test_years_are_not_thousands():
     years = [str(year) for year in range(1905, 1935)]
     figure = histograms(Table.of({"year": years, "count": years}), ["year", "count"])
     finish(figure)

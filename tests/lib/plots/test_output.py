@@ -57,6 +57,6 @@ def test_with_a_display_it_is_shown_and_not_saved(workplace, monkeypatch):
     plt.close("all")
 
 
-def test_a_backend_that_only_draws_into_files_is_no_display():
+def test_a_backend_that_only_draws_into_files_is_not_a_display():
     plt.switch_backend("agg")
     assert not has_display()

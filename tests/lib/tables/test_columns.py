@@ -41,7 +41,7 @@ def test_a_logarithmic_axis_where_it_is_asked_for(log, base):
     assert column("tsne", np.linspace(-50, 50, 99), log_base=log).base == 0  # it cannot have one
 
 
-def test_what_is_not_drawn_is_said():
+def test_what_is_not_drawn_is_reported():
     cells = ["", "x", "nan", *PITCHES, "0", "0", "-1"]
     drawn = column("hz", cells)
     assert drawn.drawn.tolist() == [False] * 3 + [True] * len(PITCHES) + [False] * 3

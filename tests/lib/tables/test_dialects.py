@@ -122,7 +122,7 @@ def test_a_number_is_never_written_so_that_it_could_be_thousands():
     ],
 )
 @pytest.mark.parametrize("write", ['x,y\n"{}",a\n"{}",b\n', "x;y\r\n{};a\r\n{};b\r\n"])
-def test_a_number_that_could_mean_two_things_is_told_when_it_is_used(tmp_path, write, cells, said):
+def test_a_number_that_could_mean_two_things_is_reported_when_it_is_used(tmp_path, write, cells, said):
     path = tmp_path / "t.csv"
     path.write_text(write.format(*cells).replace("x", "hz", 1), newline="")
     table = read_table(path)
@@ -137,7 +137,7 @@ def test_a_number_that_could_mean_two_things_is_told_when_it_is_used(tmp_path, w
     assert not read_tables([str(path)], ("y",)).problems
 
 
-def test_thousands_with_points_beside_decimal_commas_are_told():
+def test_thousands_with_points_beside_decimal_commas_are_reported():
     table = parse_table(b"a;b;c\n0,5;1.234;x\n1,5;12;y\n")
     assert table.numbers("a").tolist() == [0.5, 1.5]
     with pytest.raises(MediaError, match=re.escape("line 2: b is '1.234', which could mean 1.234 or 1234")):
@@ -181,7 +181,7 @@ def workbook(*members):
         (b"a,,b,\n1,2,3,4\n", "columns 2 and 4 have no name: give each one in the header line"),
     ],
 )  # fmt: skip
-def test_what_is_no_table_is_named(data, said):
+def test_what_is_not_a_table_is_named(data, said):
     with pytest.raises(MediaError, match=re.escape(said)):
         parse_table(data, "t.csv")
 

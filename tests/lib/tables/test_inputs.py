@@ -48,7 +48,7 @@ def test_a_manifest_gives_its_names_each_once_and_in_order(media):
         (b"", "m.csv: the table is empty: not even a header line"),
     ],
 )
-def test_a_manifest_that_names_nothing_is_said(workplace, text, said):
+def test_a_manifest_that_names_nothing_is_reported(workplace, text, said):
     write(text)
     with pytest.raises(MediaError) as failure:
         find_input("m.csv")

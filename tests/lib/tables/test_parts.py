@@ -68,14 +68,14 @@ def test_names_of_any_length_have_parts(tmp_path, name):
     assert parts.load("x") is not None
 
 
-def test_the_name_of_a_file_that_is_no_utf8_can_be_what_a_part_is_made_from(tmp_path):
+def test_the_name_of_a_file_that_is_not_utf8_can_be_what_a_part_is_made_from(tmp_path):
     parts = Parts(tmp_path / "out.csv")
     parts.save(["bad \udcff.wav"], Table.of({"a": ["1"]}))
     assert parts.load(["bad \udcff.wav"]).text("a") == ["1"]
     assert parts.load(["bad \udcfe.wav"]) is None
 
 
-def test_a_folder_that_cannot_be_made_is_said(tmp_path):
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(MediaError, match="the folder cannot be made"):
         Parts(tmp_path / "file/out.csv").save("x", Table.of({"a": ["1"]}))

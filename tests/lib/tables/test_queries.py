@@ -269,7 +269,7 @@ def test_no_pitch_sorts_last_and_is_not_low(name):
     assert filter_rows(Table.of({"pan": ["-1", "0"]}), "pan<1").tolist() == [0, 1]
 
 
-def test_what_is_no_number_sorts_last_in_a_column_of_numbers():
+def test_what_is_not_a_number_sorts_last_in_a_column_of_numbers():
     table = Table.of({"power": ["2", "NaN", "10", "inf", "NA", "", "1"]})
     assert table.take(sort_rows(table, "power=desc")).text("power") == ["10", "2", "1", "NaN", "inf", "NA", ""]
     assert table.take(sort_rows(table, "power")).text("power") == ["1", "2", "10", "NaN", "inf", "NA", ""]

@@ -181,14 +181,14 @@ def test_odd_files_are_read_as_one_would_expect(data, names, columns):
         (b"ID3\x04\0\0\0\0", "t.csv: is not a CSV table (it holds binary data)"),
     ],
 )
-def test_what_is_no_table_is_said(workplace, data, said):
+def test_what_is_not_a_table_is_reported(workplace, data, said):
     (workplace / "t.csv").write_bytes(data)
     with pytest.raises(MediaError) as failure:
         read_table("t.csv")
     assert str(failure.value) == said
 
 
-def test_a_file_that_is_not_there_or_no_file_is_said(workplace):
+def test_a_missing_file_or_something_else_is_reported(workplace):
     with pytest.raises(MediaError, match=re.escape("none.csv: there is no such table")):
         read_table("none.csv")
     (workplace / "folder.csv").mkdir()
@@ -296,7 +296,7 @@ def test_any_bytes_are_a_table_that_is_written_as_it_was_read_or_are_refused(dat
         assert table.numbers(name).shape == (len(table),)
 
 
-def test_marks_of_byte_order_are_no_part_of_a_name():
+def test_marks_of_byte_order_are_not_part_of_a_name():
     for data in (b"\n\xef\xbb\xbfa,b\n1,2\n", b'\xef\xbb\xbf"\xef\xbb\xbfa",b\n1,2\n', b'"\xef\xbb\xbfa",b\n1,2\n'):
         assert seen(parse_table(data)) == (["a", "b"], [["1"], ["2"]])
 

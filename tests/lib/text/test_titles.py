@@ -295,7 +295,7 @@ def test_a_missing_font_says_which_there_are(tmp_path):
         lay_out("x", title_style(fdir=str(tmp_path)), 320, 180)
 
 
-def test_a_file_that_is_no_font(tmp_path):
+def test_a_file_that_is_not_a_font(tmp_path):
     (tmp_path / "a.ttf").write_text("this is no font")
     with pytest.raises(MediaError, match=r"a\.ttf: this font cannot be read"):
         lay_out("x", title_style(fdir=str(tmp_path), font="a.ttf"), 320, 180)

@@ -53,7 +53,7 @@ def test_subtitles_of_one_text_that_touch_are_one():
     assert subtitles_of(cues, 20_000) == "1\n00:00:00,000 --> 00:00:10,000\na --> b\n"
 
 
-def test_no_play_is_no_subtitle():
+def test_no_play_is_not_a_subtitle():
     assert subtitles_of([], 1000) == ""
     assert len(cue_table([])) == 0
 

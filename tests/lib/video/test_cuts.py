@@ -234,7 +234,7 @@ def long_film(made_film, tmp_path):
 
 
 @pytest.mark.slow
-def test_stretches_are_looked_at_as_they_are_asked_for(long_film, tmp_path, monkeypatch):
+def test_stretches_are_examined_as_they_are_asked_for(long_film, tmp_path, monkeypatch):
     path, cuts = long_film
     monkeypatch.setenv(user_cache.VARIABLE, str(tmp_path / "kept"))
     looked = []
@@ -264,7 +264,7 @@ def test_stretches_are_looked_at_as_they_are_asked_for(long_film, tmp_path, monk
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("threads", "every"), [(1, -1.0), (1, 1e9), (2, -1.0)])
-def test_a_look_that_is_broken_off_goes_on_from_what_was_kept(long_film, tmp_path, monkeypatch, threads, every):
+def test_a_look_that_is_interrupted_continues_from_what_was_kept(long_film, tmp_path, monkeypatch, threads, every):
     path, _ = long_film
     whole = film_cuts(path)
     monkeypatch.setenv(user_cache.VARIABLE, str(tmp_path / "kept"))
@@ -293,7 +293,7 @@ def test_a_look_that_is_broken_off_goes_on_from_what_was_kept(long_film, tmp_pat
 
 @pytest.mark.slow
 @pytest.mark.parametrize("threads", [2, 3, 8])
-def test_cuts_do_not_depend_on_the_parts_that_are_looked_at_at_a_time(long_film, threads):
+def test_cuts_do_not_depend_on_the_parts_that_are_examined_at_a_time(long_film, threads):
     path, _ = long_film
     assert film_cuts(path, threads=threads) == film_cuts(path)
     windows = [(3_000, 4_000), (31_000, 46_000)]
@@ -325,7 +325,7 @@ def test_what_was_kept_and_is_damaged_is_found_again(tmp_path, monkeypatch, dama
     assert film_cuts(path, [(0, 1000)]) == first
 
 
-def test_a_cache_that_cannot_be_written_is_no_error(tmp_path, monkeypatch):
+def test_a_cache_that_cannot_be_written_is_not_an_error(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv(user_cache.VARIABLE, str(tmp_path / "file" / "kept"))
     assert film_cuts(film(tmp_path / "f.mp4", [(200, 0, 0)] * 20)).stretches == {0}

@@ -519,7 +519,7 @@ def broken(path, data, how):
 
 @pytest.mark.parametrize("kind", SILENT)
 @pytest.mark.parametrize("how", ["whole", "cut", "damaged"])
-def test_a_film_that_is_cut_off_or_damaged_is_told(tmp_path, silent_films, kind, how):
+def test_a_film_that_is_cut_off_or_damaged_is_reported(tmp_path, silent_films, kind, how):
     path = broken(tmp_path / kind, silent_films(kind), how)
     with VideoReader(path) as reader:
         end = [frame.ms + frame.length_ms for frame in reader.frames()][-1] / 1000
@@ -538,7 +538,8 @@ def test_a_film_that_is_cut_off_or_damaged_is_told(tmp_path, silent_films, kind,
 def test_stages_that_look_at_films_tell_it(tmp_path, silent_films, monkeypatch, capsys, how):
     import films_to_scenes
     import samples_to_vsamples
-    from lib.composing.frame_store import ClipRange, FilmJob, fill_store
+    from lib.composing.clip_ranges import ClipRange
+    from lib.composing.frame_store import FilmJob, fill_store
 
     monkeypatch.chdir(tmp_path)
     path = broken(tmp_path / "x.mp4", silent_films("fast.mp4"), how)

@@ -56,7 +56,7 @@ def test_pans_of_any_speed_have_no_cuts():
         assert cuts_of(pan(texture(random), 60, speed, field=0.5)) == []
 
 
-def test_a_brighter_scene_of_a_few_frames_is_no_explosion():
+def test_a_brighter_scene_of_a_few_frames_is_not_an_explosion():
     random = np.random.default_rng(14)
     one, two = (pan(texture(random, high=high), 60, 0.5, field=0) for high in (110, 220))
     film = one.copy()
@@ -96,7 +96,7 @@ def test_pictures_are_moved_to_where_they_fit():
 
 
 @pytest.mark.parametrize("seed", [13, 64, 126])
-def test_a_scene_of_a_few_large_shapes_is_no_picture_that_comes_back_moved(seed):
+def test_a_scene_of_a_few_large_shapes_is_not_a_picture_that_comes_back_moved(seed):
     random = np.random.default_rng(seed)
     scenes = [110 + 60 * (2 * smooth(random, 2 * ROWS, 2 * COLUMNS, 2) - 1) for _ in range(2)]
     # One fits the other where they overlap, as large shapes do; they are two scenes all the same.

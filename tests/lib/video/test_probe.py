@@ -184,7 +184,7 @@ def test_a_sound_that_begins_late_ends_late(tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("ending", ["mp3", "m4a", "flac"])
 @pytest.mark.parametrize("fast", [False, True])
-def test_cover_art_is_no_video(tmp_path, ending, fast):
+def test_cover_art_is_not_video(tmp_path, ending, fast):
     sound = encode(tmp_path / f"sound.{ending}", tone(440, 1.0))
     Image.new("RGB", (64, 64), "red").save(tmp_path / "cover.png")
     path = tmp_path / f"x.{ending}"

@@ -264,7 +264,7 @@ def test_a_picture_that_begins_after_the_sound(tmp_path):
         assert [frame.ms for frame in it.frames(0, 100)] == pytest.approx([700], abs=1)
 
 
-def test_a_clock_that_restarts_goes_on(tmp_path):
+def test_a_clock_that_restarts_continues(tmp_path):
     times = [0, 30, 100, 140, 300, 310, 1000]
     one = film(tmp_path / "one.ts", grey_steps(7), times=times)
     joined = tmp_path / "two.ts"
@@ -356,7 +356,7 @@ def test_what_cannot_be_read(tmp_path):
         assert "\n" not in str(told.value)
 
 
-def test_a_picture_that_nothing_can_decode_is_said(tmp_path):
+def test_a_picture_that_nothing_can_decode_is_reported(tmp_path):
     """A track whose header says that it is a film, of a kind that there is no decoder for."""
     whole = tmp_path / "film.mp4"
     encode(whole, tone(440, 0.5), 44100, FORMATS["mp4"])

@@ -154,7 +154,7 @@ def test_the_table_of_the_run_is_not_replaced(bench: Bench, capsys: pytest.Captu
     assert bench.table.read_bytes() == before
 
 
-def test_overwrite_downloads_all_anew(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+def test_overwrite_downloads_all_again(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     films = bench.add(2)
     bench.run()
     capsys.readouterr()
@@ -209,9 +209,7 @@ def test_names_of_all_kinds(bench: Bench) -> None:
         "x" * 256,
     ],
 )
-def test_names_that_are_no_place_below_out_are_refused(
-    bench: Bench, capsys: pytest.CaptureFixture[str], name: str
-) -> None:
+def test_names_outside_of_out_are_refused(bench: Bench, capsys: pytest.CaptureFixture[str], name: str) -> None:
     bench.server.add("good", {"good.mp4": b"1"})
     bench.server.add("evil", {name: b"evil"})
     bench.rows(("evil", name), ("good", "good.mp4"))
@@ -383,7 +381,7 @@ def test_overwrite_asks_again_for_what_was_refused(bench: Bench) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["dark", "gone", "not listed", "private", "wrong copy"])
-def test_what_cannot_be_had_is_told_once(bench: Bench, capsys: pytest.CaptureFixture[str], kind: str) -> None:
+def test_what_is_unavailable_is_reported_once(bench: Bench, capsys: pytest.CaptureFixture[str], kind: str) -> None:
     bench.server.add("good", {"good.mp4": b"1"})
     how: dict[str, Any] = {
         "dark": {"dark": True}, "not listed": {"listed": {"x.mp4": None}},
@@ -485,7 +483,7 @@ def test_probe(
     assert bench.server.asked("/download/") == []
 
 
-def test_probe_of_what_is_too_much_or_cannot_be_had(
+def test_probe_of_what_is_too_much_or_is_unavailable(
     bench: Bench, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.add(2)

@@ -409,7 +409,7 @@ def test_killed_during_the_search(bench: Bench, cursor_is_kept: bool) -> None:
     assert cursors == (["at-100", "at-200"] if cursor_is_kept else ["at-100", "", "at-100", "at-200"])
 
 
-def test_other_settings_do_not_go_on_from_an_unfinished_run(bench: Bench) -> None:
+def test_other_settings_do_not_continue_from_an_unfinished_run(bench: Bench) -> None:
     bench.server.add("a", {"a.mp4": b"1", "a.ogv": b"1"})
     bench.server.add("b", {"b.mp4": b"1"})
     bench.server.fault("/metadata/b", *[Fault(status=500)] * 12)

@@ -158,7 +158,7 @@ def test_one_ending(media: Path, tmp_path: Path, ending: str) -> None:
     assert [row[0] for row in rows(out)[1:]] == ["plain.wav"]
 
 
-def test_what_is_no_folder_of_media(media: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_not_a_folder_of_media(media: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "empty").mkdir()
     out = tmp_path / "own.csv"
     cases = {
@@ -201,7 +201,7 @@ def without_rights(monkeypatch: pytest.MonkeyPatch, closed: Path) -> None:
     monkeypatch.setattr(os, "scandir", refused)
 
 
-def test_a_folder_that_cannot_be_read_is_said(
+def test_a_folder_that_cannot_be_read_is_reported(
     own: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without_rights(monkeypatch, own / "disc 1")
@@ -217,7 +217,7 @@ def test_a_folder_that_cannot_be_read_is_said(
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes on Windows")
-def test_pipes_and_hidden_files_are_no_media(media: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_pipes_and_hidden_files_are_not_media(media: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
     for name in ("a.wav", ".b.wav", ".notes"):
