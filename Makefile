@@ -16,7 +16,7 @@ SORTED := output/sonata_sorted_by_hz.mp3
 CLIPS := tmp/explorer.csv
 SYSTEMS := linux darwin win32
 
-.PHONY: demo explorer test quick selection lint ruff types versions coverage mutants stress bench gallery constraints clean
+.PHONY: demo explorer test quick selection lint ruff page types versions coverage mutants stress bench gallery constraints clean
 
 demo: $(VENV)/installed
 	$(RUN) sort_audio.py -in "media/sample/sonata.mp3" -sort "hz=asc" -out "$(SORTED)"
@@ -36,12 +36,23 @@ test: $(VENV)/installed-dev lint
 quick: $(VENV)/installed-dev
 	$(RUN) -m pytest -n auto --dist worksteal -m "not slow"
 
-lint: ruff
+lint: ruff page
 	@$(MAKE) --no-print-directory -j3 types
 
 ruff: $(VENV)/installed-dev
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
+
+# The page's linter, and a check of accessibility for its tests, where npm is. The page itself needs nothing of it.
+NPM := $(VENV)/npm
+page: $(NPM)/installed
+	@if test -f $(NPM)/installed; then $(NPM)/node_modules/.bin/eslint -c tests/npm/eslint.config.mjs explorer; fi
+
+$(NPM)/installed: tests/npm/package.json $(VENV)/installed
+	@mkdir -p $(NPM) && cp tests/npm/package.json $(NPM)
+	@if ! npm --version >/dev/null 2>&1; then echo "npm is not installed: the page's code is not linted"; \
+	elif npm install --prefix $(NPM) --silent --no-audit --no-fund; then touch $@; \
+	else echo "npm cannot install eslint: the page's code is not linted"; fi
 
 # What the code would do on each system; each has its own cache.
 types: $(SYSTEMS:%=types-%)

@@ -28,7 +28,10 @@ def parser() -> cli.Parser:
     cli.add_input(flags, "media/sample/sonata.mp3", 'media file, folder, quoted pattern ("media/*.mp3") or CSV table')
     flags.flag("dir", "", "folder that the filenames are relative to; the file's or the pattern's own if left out")
     flags.flag(
-        "samples", -1, "maximum number of samples per file: the first by -sort, else spread evenly", kind=cli.limit
+        "samples",
+        -1,
+        "maximum number of samples per file (-1: all): the first by -sort, else spread evenly",
+        kind=cli.limit,
     )
     flags.flag(
         "min",
@@ -57,7 +60,7 @@ def parser() -> cli.Parser:
     flags.switch("features", "also measure power, hz, clarity, note, octave, loudness and pitched")
     share = cli.real_between(0, 1)
     flags.flag("pitched", None, "minimum of `pitched` (0-1) for a note, such as 0.8", kind=share)
-    flags.flag("count", -1, "total number of samples, in even shares per file", kind=cli.limit)
+    flags.flag("count", -1, "total number of samples, in even shares per file (-1: all)", kind=cli.limit)
     flags.flag("filter", "", "condition on the samples, such as power>1&dur>=100", kind=cli.parsed(parse_filter))
     order = "order of the samples in each file, such as clarity=desc=0.5&power=desc"
     flags.flag("sort", "", order, kind=cli.parsed(parse_sort))

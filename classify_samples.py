@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lib import cli
-from lib.audio.kinds import TIMBRE
+from lib.audio.fingerprint_kinds import TIMBRE
 from lib.cli.fingerprints import add_cache, cache_place, report_fingerprints
 from lib.errors import MediaError
 from lib.io.formats import counted

@@ -33,14 +33,14 @@ def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     from lib.io.formats import hours
     from lib.tables.column_settings import check_settings, keep_settings
-    from lib.tables.table import read_table
+    from lib.tables.table import read_filled
     from lib.video.file_features import AUDIO_COLUMN, VIDEO_COLUMN, add_file_features
 
     if args.dk in (args.fk, AUDIO_COLUMN, VIDEO_COLUMN) or args.fk in (AUDIO_COLUMN, VIDEO_COLUMN):
         raise cli.UsageError("dk", f"{args.dk}: -fk and -dk cannot be one column, nor hasAudio or hasVideo")
     names, flags, usual = (args.dk, AUDIO_COLUMN, VIDEO_COLUMN), {"fast": args.fast}, {"fast": False}
     if not args.overwrite:
-        check_settings(read_table(args.input), args.input, names, flags, usual)
+        check_settings(read_filled(args.input), args.input, names, flags, usual)
     how = (args.fast, args.overwrite, args.threads, args.cluster)
     begin = partial(keep_settings, args.input, names, flags, usual)
     done = add_file_features(args.input, args.dir, args.fk, args.dk, *how, begin)

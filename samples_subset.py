@@ -30,13 +30,16 @@ def parser() -> cli.Parser:
     files = "condition on the media files; ignored if -in has no such column"
     flags.flag("filter", FILTER, files, kind=cli.parsed(parse_filter))
     flags.flag(
-        "lim", -1, "maximum number of samples in total, by -fsort; without -flim an even share per file", kind=cli.limit
+        "lim",
+        -1,
+        "maximum number of samples in total (-1: all), by -fsort; without -flim an even share per file",
+        kind=cli.limit,
     )
     order = "order of the samples, such as power=desc=0.75&clarity=desc"
     flags.flag("fsort", "", order, kind=cli.parsed(parse_sort))
     samples = "condition on the samples, such as power>0.5&dur>=100"
     flags.flag("ffilter", "", samples, kind=cli.parsed(parse_filter))
-    flags.flag("flim", -1, "maximum number of samples per media file, by -fsort", kind=cli.limit)
+    flags.flag("flim", -1, "maximum number of samples per media file (-1: all), by -fsort", kind=cli.limit)
     flags.switch("probe", "only print the number of samples")
     flags.switch("shuffle", "choose randomly within each file (seeded), not by -fsort")
     cli.add_strict(flags)

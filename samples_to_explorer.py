@@ -67,10 +67,10 @@ def run(args: argparse.Namespace) -> int:
     from lib.explorer.picture import save_picture
     from lib.io.files import check_outputs
     from lib.tables.sample_rows import media_of
-    from lib.tables.table import read_table
+    from lib.tables.table import read_filled, read_table
     from lib.text.credits import credits_by_file
 
-    table = read_table(args.input)
+    table = read_filled(args.input)
     table.require("filename", "start", "dur")
     if not len(table):
         raise MediaError("there are no samples in this table", args.input)

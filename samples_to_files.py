@@ -28,6 +28,7 @@ def parser() -> cli.Parser:
     flags.flag("format", "wav", f"format of the files: {', '.join(FORMATS)}", choices=FORMATS)
     level = "level of every sample, in dBFS (RMS), such as -16; -9999: unchanged"
     flags.flag("mdb", -9999, level, kind=cli.whole_number)
+    flags.switch("video", "also write each sample's piece of the film as mp4 (vstart, vdur; else start, dur)")
     cli.add_threads(flags, 1)
     cli.add_overwrite(flags, "write all files again, and replace edited ones and those of other settings")
     cli.add_strict(flags)
@@ -40,9 +41,9 @@ def run(args: argparse.Namespace) -> int:
     from lib.pack.pack import write_pack
     from lib.tables.queries import check_any, select
     from lib.tables.sample_rows import SAMPLE_COLUMNS
-    from lib.tables.table import read_table
+    from lib.tables.table import read_filled
 
-    table = read_table(args.input)
+    table = read_filled(args.input)
     table.require(*SAMPLE_COLUMNS)
     chosen = select(table, args.filter, args.sort)
     met = len(chosen)
@@ -50,18 +51,21 @@ def run(args: argparse.Namespace) -> int:
         chosen = chosen.take(range(min(args.lim, met)))
     check_any(len(chosen), table, args.filter, args.sort)
     level = None if args.mdb == NOT_LEVELLED else float(args.mdb)
-    done = write_pack(chosen, args.dir, args.out, f".{args.format}", level, args.threads, args.overwrite)
+    ending = f".{args.format}"
+    done = write_pack(chosen, args.dir, args.out, ending, level, args.threads, args.overwrite, args.video)
     status = cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly)
+    films = f" and {counted(done.films, 'film piece')}" if args.video else ""
     left_out = {
         "there already": done.kept,
         "that begin after the end of their file": done.beyond,
         "of files that could not be used": done.unreadable,
         "brought below full scale": done.softer,
+        "of earlier runs removed": done.removed,
         "left out by -filter or -sort": len(table) - met,
         "over -lim": met - len(chosen),
     }
     notes = "".join(f", {count} {what}" for what, count in left_out.items() if count)
-    print(f"{args.out}: {counted(done.written, 'sample')} written{notes}")
+    print(f"{args.out}: {counted(done.written, 'sample')}{films} written{notes}")
     return status
 
 

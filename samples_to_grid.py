@@ -56,14 +56,14 @@ def run(args: argparse.Namespace) -> int:
     from lib.io.progress import bar
     from lib.math.grid import lay_out, work
     from lib.math.grid_quality import quality
-    from lib.tables.table import read_table, write_table
+    from lib.tables.table import read_filled, write_table
 
     out = args.out or args.input
     check_outputs([out], [])  # (it may be the input)
     taken = sorted(set(args.oprops) & {*IDENTITY, *args.props})
     if taken:
         raise cli.UsageError("oprops", f"{','.join(args.oprops)}: choose other names: {taken[0]} would be lost")
-    table = read_table(args.input)
+    table = read_filled(args.input)
     table.require(*([args.color] if args.color else []))
     points = coordinates(table, args.props)
     width, height = args.grid or best_size(max(len(table), 1))

@@ -18,7 +18,7 @@ from lib.tables.query_language import parse_filter
 
 if TYPE_CHECKING:
     from lib.audio.samples import SampleJob
-    from lib.io.made import Made
+    from lib.io.named_result import NamedResult
     from lib.tables.table import Table
 
 # Those of lib.audio.onsets, which is imported when it is needed.
@@ -34,7 +34,7 @@ def parser() -> cli.Parser:
     cli.add_samples(flags, "table of samples to build from: with hz, pitched, loudness")
     flags.flag("target", "", "recording or film to rebuild", kind=cli.file_name, required=True)
     flags.flag("out", "tmp/mosaic.csv", "table to write, for features_to_audio.py -order at", kind=cli.table)
-    flags.flag("onsets", METHODS[0], "onset detector that cuts the target", choices=METHODS)
+    flags.flag("onsets", METHODS[0], "onset detector that cuts the target: superflux or fine", choices=METHODS)
     flags.flag("grain", -1, "cut the target into half-overlapping grains of GRAIN ms; -1: at onsets", kind=grain)
     flags.flag("weights", USUAL_WEIGHTS, "weights of the terms of the distance", kind=cli.parsed(parse_weights))
     flags.flag(
@@ -99,19 +99,18 @@ def run(args: argparse.Namespace) -> int:
     return status
 
 
-def made_from(target: str, args: argparse.Namespace) -> Made:
+def made_from(target: str, args: argparse.Namespace) -> NamedResult:
     """Return the inputs and settings of the mosaic."""
-    from lib.io.made import Made
+    from lib.io.files import open_regular
+    from lib.io.named_result import NamedResult
     from lib.io.states import bytes_digest, file_state
 
     settings = {name: getattr(args, name) for name in ("onsets", "grain", "repeat", "spread", "shift")}
     settings |= {"weights": args.weights.text, "filter": args.filter.text}
-    inputs = {
-        "table": bytes_digest([Path(args.input).read_bytes()]),
-        "folder": os.path.abspath(args.dir),
-        "target": f"{os.path.abspath(target)} {file_state(target)}",
-    }
-    return Made(args.out, inputs, settings)
+    with open_regular(args.input) as file:
+        inputs = {"table": bytes_digest([file.read()]), "folder": os.path.abspath(args.dir)}
+    inputs["target"] = f"{os.path.abspath(target)} {file_state(target)}"
+    return NamedResult(args.out, inputs, settings)
 
 
 def mosaic(table: Table, job: SampleJob, cache: str, args: argparse.Namespace) -> tuple[Table, int]:

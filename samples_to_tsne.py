@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lib import cli
-from lib.audio.kinds import TIMBRE, check_kind
+from lib.audio.fingerprint_kinds import TIMBRE, check_kind
 from lib.cli.fingerprints import add_cache, cache_place, report_fingerprints
 from lib.errors import MediaError
 from lib.io.formats import counted
@@ -60,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
     if args.append == 0 and args.out and os.path.exists(out):
         print(f"{out}: already exists, and -append is 0: nothing to do")
         return cli.EXIT_DONE
+    from lib.audio.similarity import check_media
     from lib.io.caches import remove_cache
     from lib.tables.column_settings import are_made, keep_settings
     from lib.tables.sample_rows import read_for_cache
@@ -72,6 +73,7 @@ def run(args: argparse.Namespace) -> int:
     made = out if os.path.isfile(out) else args.input
     there = not args.overwrite and are_made(table, made, names, settings, USUAL)
     status = cli.EXIT_DONE
+    check_media(table, args.dir, args.fingerprint)
     if there:
         print(f"{table.path}: already has {', '.join(names)} (-overwrite makes them again)")
     else:

@@ -82,7 +82,7 @@ def stage(module: object, *words: str) -> int:
 def run(args: argparse.Namespace) -> int:
     """Do the three steps."""
     from lib.io.files import check_outputs, find_media, is_manifest
-    from lib.io.kept import TakenError, candidates, find_place
+    from lib.io.kept_table import TakenError, candidates, find_place
     from lib.io.stamps import put_stamp
     from lib.supercut.place import check_place
 
@@ -106,7 +106,8 @@ def run(args: argparse.Namespace) -> int:
     check_place(film, kept.owner, inputs, args.overwrite)
     kept.begin(args.overwrite)
     try:
-        status = sort(args, kept.path, found.folder, uid, out, film)
+        with cli.reported_once():  # each step reads the same files
+            status = sort(args, kept.path, found.folder, uid, out, film)
     finally:
         if os.path.exists(kept.path):
             kept.end()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lib import cli
-from lib.cli.pictures import add_picture, present_columns
+from lib.cli.pictures import add_picture, picture_place, present_columns
 
 PLOT = "power,dur,clarity,hz,note,octave"
 
@@ -44,7 +44,8 @@ def run(args: argparse.Namespace) -> int:
         raise MediaError("the table has no rows", args.input)
     names = present_columns(args.plot, table.columns, PLOT, args.input)
     figure = histograms(table, names, args.bins, args.ncols, args.fig)
-    print(save_or_show(figure, args.out, f"output/{Path(args.input).stem}_histogram.png", args.input))
+    with picture_place(args.out):
+        print(save_or_show(figure, args.out, f"output/{Path(args.input).stem}_histogram.png", args.input))
     return cli.EXIT_DONE
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lib import cli
-from lib.cli.pictures import add_picture
+from lib.cli.pictures import add_picture, picture_place
 from lib.io.formats import counted
 from lib.tables.query_language import parse_sort
 
@@ -26,10 +26,11 @@ def parser() -> cli.Parser:
     props = "two columns (across, up), or one: its values in rising order, or in that of -sort"
     flags.flag("props", PROPS, props, kind=cli.one_or_two_columns)
     flags.flag("sort", "", "order of the rows, such as power=desc=0.75&clarity=desc", kind=cli.parsed(parse_sort))
-    flags.flag("lim", -1, "maximum number of rows: the first by -sort", kind=cli.limit)
+    flags.flag("lim", -1, "maximum number of rows (-1: all): the first by -sort", kind=cli.limit)
     log = "base of logarithmic axes, 1: natural; 0: logarithmic only where the values span decades"
     flags.flag("log", 0, log, kind=cli.log_base)
     flags.flag("highlight", "", "column that gives the colours, with a legend")
+    flags.flag("color", "", "the same as -highlight, under the name that it has for the pictures of other stages")
     add_picture(flags)
     return flags
 
@@ -41,9 +42,12 @@ def run(args: argparse.Namespace) -> int:
     from lib.tables.queries import check_any, select
     from lib.tables.table import read_table
 
+    if args.highlight and args.color and args.highlight != args.color:
+        raise cli.UsageError("color", f"{args.color!r} and -highlight {args.highlight!r}: give one of them")
+    colours = args.highlight or args.color
     table = read_table(args.input)
     names = args.props
-    table.require(*names, *([args.highlight] if args.highlight else []))
+    table.require(*names, *([colours] if colours else []))
     rows, whole = len(table), table
     table = select(table, order=args.sort, most=args.lim)
     check_any(len(table), whole, order=args.sort)
@@ -51,10 +55,11 @@ def run(args: argparse.Namespace) -> int:
         by = f"-lim {args.lim}" if len(table) == args.lim else f"-sort {args.sort.text}"
         print(f"{len(table):,} of {counted(rows, 'row')}, the others left out by {by}")
     if len(names) == 1:
-        figure = curve(table, names[0], args.log, args.highlight, args.sort.text)
+        figure = curve(table, names[0], args.log, colours, args.sort.text)
     else:
-        figure = scatter(table, names[0], names[1], args.log, args.highlight)
-    print(save_or_show(figure, args.out, f"output/{Path(args.input).stem}_{'_'.join(names)}.png", args.input))
+        figure = scatter(table, names[0], names[1], args.log, colours)
+    with picture_place(args.out):
+        print(save_or_show(figure, args.out, f"output/{Path(args.input).stem}_{'_'.join(names)}.png", args.input))
     return cli.EXIT_DONE
 
 

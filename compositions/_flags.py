@@ -163,7 +163,7 @@ def _add_film_and_sound(p: cli.Parser) -> None:
     p.flag("maxdb", -16, f"maximum level of samples in the others, {level}", kind=cli.whole_number)
     p.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=cli.between(0, 100))
     p.flag("maxa", -1, "maximum number of audible clips (-1: the composition's own)", kind=cli.whole_number)
-    p.flag("keep", -1, "number of innermost clips that are always audible", kind=cli.whole_number)
+    p.flag("keep", -1, "number of innermost clips always audible (-1: the composition's own)", kind=cli.whole_number)
     p.switch("inva", "choose audible clips from the edge rather than from the middle")
 
 

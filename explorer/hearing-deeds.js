@@ -35,6 +35,7 @@ const hearing = {
     this.panel.show(row, this.state.pinned);
     this.timeline.draw();
     if (this.panel.row >= 0) this.loadLarge();
+    this.wantLoops();
     this.map.ask();
   },
 
@@ -43,6 +44,16 @@ const hearing = {
     const group = this.samples.group(this.panel.row);
     const close = this.map.close || [];
     if (!this.pictures.large.has(group)) this.pictures.want("pictures", [group, ...close.filter((other) => other !== group)].slice(0, MOST_SHEETS));
+  },
+
+  /** Load what moves of the samples that sound and of the panel's, and of those near that one: soon, after their sounds. */
+  wantLoops() {
+    if (this.loopTimer) return;
+    this.loopTimer = setTimeout(() => {
+      this.loopTimer = 0;
+      const { row } = this.panel;
+      this.loops.want("whole", [...this.state.voices().reverse(), row]);
+    }, LOOP_DELAY);
   },
 
   async hear(row) {

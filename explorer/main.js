@@ -23,16 +23,22 @@ class Explorer {
       voices: () => (this.sound.context ? this.sound.sounding().map((voice) => voice.row) : []),
     };
     this.mode = "move";
-    this.map = new MapView(byId("map"), this.samples, this.pictures, this.state);
+    this.loops = new Loops(this.samples);
+    this.map = new MapView(byId("map"), this.samples, this.pictures, this.loops, this.state);
     const arrived = this.pictures.arrived;
     this.pictures.arrived = (group, kind) => {
       arrived(group, kind);
       if (this.panel.row >= 0 && this.samples.group(this.panel.row) === group) this.panel.drawPicture();
     };
-    this.panel = new Panel(this.samples, this.pictures, this.filters, {
+    this.panel = new Panel(this.samples, this.pictures, this.loops, this.filters, {
       filtered: () => this.filtered(),
       coloured: (column) => this.coloured(column),
     });
+    this.map.ticked = () => { if (this.loops.moves.has(this.panel.row)) this.panel.drawPicture(); };
+    this.loops.arrived = (row) => {
+      if (row === this.panel.row) this.panel.drawPicture();
+      this.map.ask();
+    };
     this.sound.failed = (error) => this.say(error.message);
     this.timeline = new Timeline(this);
     this.pathsPanel = new PathsPanel(this);
@@ -221,6 +227,7 @@ class Explorer {
   }
 
   soundChanged() {
+    this.wantLoops();
     byId("wake").hidden = this.sound.awake;
     if (this.transport.playing !== this.wasPlaying) {
       this.wasPlaying = this.transport.playing;
@@ -233,7 +240,7 @@ class Explorer {
 
   /** What the page does at the moment, to look at only: copies, nothing that could be changed through them. */
   report() {
-    const { state, sound, samples, pictures, map } = this;
+    const { state, sound, samples, pictures, loops, map } = this;
     const { x, y, scale, width, height } = state.camera;
     const told = ({ row, track, offset, length, begun, level }) => ({ row, track, offset, length, begun, level });
     return Object.freeze({
@@ -247,6 +254,7 @@ class Explorer {
       recording: this.recordPanel.recorder.recording,
       voices: sound.voices.map(told), started: sound.started.map(told),
       tracks: [...sound.tracks.ready.keys()], trackBytes: sound.tracks.bytes, loading: sound.tracks.jobs.size, dropped: sound.tracks.dropped, small: pictures.small.size, large: [...pictures.large.keys()],
+      moving: [...loops.moves.keys()], loops: [...loops.whole.keys()], loopBytes: loops.bytes, stills: [...loops.first.keys()],
     });
   }
 

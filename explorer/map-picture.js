@@ -52,9 +52,9 @@ async function mapPng(page, width) {
   const groups = map.groupsOf(rows).slice(0, MOST_SHEETS);
   pictures.want("pictures", groups);
   const since = performance.now();
-  while (groups.some((group) => !pictures.large.has(group)) && performance.now() - since < SHEETS_WAIT) await new Promise((done) => setTimeout(done, 30));
+  while (groups.some((group) => !pictures.large.has(group)) && performance.now() - since < SHEETS_WAIT) await new Promise((done) => { setTimeout(done, 30); });
   // The map's own ways of drawing, on another canvas.
-  const view = Object.assign(Object.create(MapView.prototype), { canvas, samples, pictures, state, theme: map.theme, ratio: factor, labels: map.labels });
+  const view = Object.assign(Object.create(MapView.prototype), { canvas, samples, pictures, loops: map.loops, state, theme: map.theme, ratio: factor, labels: map.labels });
   view.context = canvas.getContext("2d", { alpha: false });
   view.context.fillStyle = map.theme.back;
   view.context.fillRect(0, 0, canvas.width, canvas.height);

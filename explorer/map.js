@@ -12,14 +12,16 @@ const HALO = 1.5; // px about marks, in the colour of the ground
 class MapView {
   /** state: {layout, camera, bright (Uint8Array), selected (Set), colours, current, pinned, trail, lasso, voices(), paths, chosen (of them, or
    * null), drawing (rows of a path that is being drawn)}. */
-  constructor(canvas, samples, pictures, state) {
-    Object.assign(this, { canvas, samples, pictures, state });
+  constructor(canvas, samples, pictures, loops, state) {
+    Object.assign(this, { canvas, samples, pictures, loops, state });
     this.context = canvas.getContext("2d", { alpha: false });
     this.overview = document.createElement("canvas");
     this.asked = false;
     this.dirty = "all"; // groups to redraw in the overview: a Set, or all
     this.drawn = 0;
     this.moving = 0; // timer: not 0 while the view moves
+    this.ticking = 0; // timer of the next frame of films that move
+    this.ticked = () => {}; // films that move have been drawn
     pictures.arrived = (group, kind) => {
       if (kind === "small" && this.dirty !== "all") this.dirty.add(group);
       this.ask();
@@ -84,8 +86,11 @@ class MapView {
     const near = camera.scale * this.ratio >= NEAR;
     // Hundreds of pictures a frame are scaled the quick way while they move, and well when they have come to rest.
     context.imageSmoothingQuality = near && this.moving ? "low" : "medium";
+    this.now = performance.now();
+    this.loops.sound(this.state.voices(), this.now);
     if (!near) this.drawFar();
     else this.drawNear();
+    this.drawMoving();
     this.drawMarks();
     if (!near) this.drawLabels();
     this.drawn += 1;
@@ -99,7 +104,19 @@ class MapView {
     const part = camera.scale / this.overviewScale;
     this.context.drawImage(this.overview, 0, 0, width, height, x, y, width * part, height * part);
     this.pictures.want("small", this.nearestFirst(layout));
+    this.loops.want("first", []);
     this.close = [];
+  }
+
+  /** Films that move, above all other cells, until they have come to rest. */
+  drawMoving() {
+    const { camera, layout } = this.state;
+    const rows = [...this.loops.moves.keys()];
+    this.drawCells(this.context, rows, (row) => camera.toScreen(layout.x[row], layout.y[row]), camera.scale, true);
+    clearTimeout(this.ticking);
+    if (!rows.length) return;
+    this.ticked();
+    this.ticking = setTimeout(() => this.ask(), this.samples.about.loop.step / 2);
   }
 
   updateOverview() {
@@ -123,7 +140,17 @@ class MapView {
     this.pictures.touch([...this.close].reverse());
     this.pictures.want("pictures", this.close.slice(0, MOST_SHEETS));
     this.pictures.want("small", this.close);
+    // Larger than in the sheets: the first frames of loops, of the middle of the screen first.
+    this.large = camera.scale * this.ratio > this.samples.about.cell[0];
+    if (!this.large) this.loops.want("first", []);
+    else if (!this.moving) this.loops.want("first", this.fromTheMiddle(rows));
     this.drawCells(this.context, rows, (row) => camera.toScreen(layout.x[row], layout.y[row]), camera.scale, true);
+  }
+
+  fromTheMiddle(rows) {
+    const { camera, layout } = this.state;
+    const distance = (row) => Math.hypot(layout.x[row] + 0.5 - camera.x, layout.y[row] + CELL_HEIGHT / 2 - camera.y);
+    return [...rows].sort((a, b) => distance(a) - distance(b));
   }
 
   /** The groups of rows, those with most of them first. */
@@ -153,7 +180,9 @@ class MapView {
       const [x, y] = place(row);
       if (Number.isNaN(x)) continue;
       context.globalAlpha = bright[row] ? 1 : DIMMED;
-      if (!this.pictures.draw(context, row, x, y, width, height, close)) {
+      const drawn = (close && this.loops.draw(context, row, x, y, width, height, this.large, this.now))
+        || this.pictures.draw(context, row, x, y, width, height, close);
+      if (!drawn) {
         context.fillStyle = this.theme.plain;
         context.fillRect(x, y, width, height);
       }

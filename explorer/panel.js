@@ -14,8 +14,8 @@ const byId = (id) => document.getElementById(id);
 
 class Panel {
   /** told: {filtered(), coloured(column)}, called when the user has changed something. */
-  constructor(samples, pictures, filters, told) {
-    Object.assign(this, { samples, pictures, filters, told });
+  constructor(samples, pictures, loops, filters, told) {
+    Object.assign(this, { samples, pictures, loops, filters, told });
     this.row = -1;
     this.buildFile();
     this.buildSliders();
@@ -219,6 +219,7 @@ class Panel {
     const context = canvas.getContext("2d");
     context.imageSmoothingQuality = "high";
     context.clearRect(0, 0, canvas.width, canvas.height);
-    this.pictures.draw(context, this.row, 0, 0, canvas.width, canvas.height, true);
+    const box = [0, 0, canvas.width, canvas.height];
+    if (!this.loops.draw(context, this.row, ...box, true, performance.now())) this.pictures.draw(context, this.row, ...box, true);
   }
 }

@@ -79,7 +79,7 @@ function readLink(text, samples, filters) {
     const pin = unpackRows(link.get("pin") || "", samples.rows);
     found.pinned = pin.length === 1 ? pin[0] : -1;
     found.selected = unpackRows(link.get("selected") || "", samples.rows);
-    found.paths = link.getAll("path").map((text) => Path.of(text, samples.rows)).filter(Boolean);
+    found.paths = link.getAll("path").map((path) => Path.of(path, samples.rows)).filter(Boolean);
     for (const name of INSTRUMENT) found.instrument[name] = link.get(name) || "";
   }
   return found;

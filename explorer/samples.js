@@ -84,9 +84,23 @@ class Samples {
   }
 
   /** The file of a track; see lib/explorer/tracks.py. */
-  trackAddress(id) {
+  trackAddress(id) { return this.address("sound", id); }
+
+  /** The file of the loops of a track's rows; see lib/explorer/loops.py. */
+  loopsAddress(id) { return this.address("loops", id); }
+
+  address(kind, id) {
     const { group } = this.about;
-    return `data/sound_${String(Math.floor(id / group)).padStart(4, "0")}_${String(id % group).padStart(2, "0")}.js`;
+    return `data/${kind}_${String(Math.floor(id / group)).padStart(4, "0")}_${String(id % group).padStart(2, "0")}.js`;
+  }
+
+  /** Which of the samples of its track a row is, from 0. */
+  placeInTrack(row) {
+    const { track, group } = this.about;
+    const rank = this.rank[row];
+    let first = rank;
+    while (first % group && track[first - 1] === track[rank]) first -= 1;
+    return rank - first;
   }
 
   /** A row's level, in dBFS (RMS). */

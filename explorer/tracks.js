@@ -32,12 +32,12 @@ function explorerSound(id, length, text) {
   if (waiting) waiting(unpack(text, length));
 }
 
-/** Load the bytes of a track. */
-function loadTrack(id, address) {
+/** Load a script in data/ that passes what it holds to the one who waits under this id. */
+function loadPacked(waiting, id, address) {
   return new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    const done = () => { waitingTracks.delete(id); script.remove(); };
-    waitingTracks.set(id, (bytes) => { done(); resolve(bytes); });
+    const done = () => { waiting.delete(id); script.remove(); };
+    waiting.set(id, (found) => { done(); resolve(found); });
     script.onerror = () => { done(); reject(new Error(`${address} cannot be loaded: is it beside the page?`)); };
     script.src = address;
     document.head.append(script);
@@ -87,7 +87,7 @@ class Tracks {
 
   add(id) {
     const job = { id, stills: [] };
-    job.promise = new Promise((resolve, reject) => Object.assign(job, { resolve, reject }));
+    job.promise = new Promise((resolve, reject) => { Object.assign(job, { resolve, reject }); });
     job.promise.catch(() => {}); // who asked is told; who only wished need not be
     this.jobs.set(id, job);
     this.queue.push(job);
@@ -121,7 +121,7 @@ class Tracks {
   async run(job) {
     this.busy += 1;
     try {
-      const bytes = await loadTrack(job.id, this.samples.trackAddress(job.id));
+      const bytes = await loadPacked(waitingTracks, job.id, this.samples.trackAddress(job.id));
       if (this.wanted(job)) {
         const found = await this.decode(bytes);
         this.keep(job.id, found);

@@ -1,6 +1,7 @@
 """Sequences: parts one after the other, crossfades, loudness, chapters, cues."""
 
 import os
+import shutil
 from fractions import Fraction
 from pathlib import Path
 
@@ -170,6 +171,11 @@ def test_cue_sheets_of_pieces_are_joined(films, workplace):
     [
         ({"piece": ["gone.mkv"]}, "gone.mkv: there is no such file (line 2)"),
         ({"piece": ["one.mkv"], "seconds": ["x"]}, "line 2: seconds is 'x'"),
+        (
+            {"piece": ["one.mkv"], "title": ["One"], "seconds": [" and all"]},
+            "leave it empty (is a separator before it missing its quotes?)",
+        ),
+        ({"piece": ["a"], "title": [" b.mkv"]}, 'a, b.mkv: is not in quotes in line 2: write "a, b.mkv"'),
         ({"piece": ["one.mkv"], "flags": ["-a"]}, "one.mkv takes no flags: only compositions do"),
         ({"piece": ["waves"], "flags": ["-a 'b"]}, "flags cannot be read"),
         ({"piece": [""]}, "lists no piece"),
@@ -181,10 +187,19 @@ def test_cue_sheets_of_pieces_are_joined(films, workplace):
 def test_what_is_wrong_with_a_list(films, workplace, capsys, cells, said):
     for name in ("one.mkv", "one.wav"):
         Path(name).write_bytes((films / name).read_bytes())
+    shutil.copy("one.mkv", "a, b.mkv")
     write_table(Table.of(cells), "list.csv")
     assert main("-in", "list.csv", "-out", "s.mkv") == 1
     assert said in capsys.readouterr().err
     assert not Path("s.mkv").exists()
+
+
+def test_seconds_of_a_film_are_told_to_have_no_effect(films, workplace, capsys):
+    words = listed(films, "three.mkv", seconds=["0.5"])
+    assert main(*words) == 0
+    said = f"list.csv: line 2: {films / 'three.mkv'} is shown whole: only titles have seconds\n"
+    assert capsys.readouterr().out.startswith(said)
+    assert len(seen()) == 10
 
 
 def test_a_list_is_needed(capsys):

@@ -5,15 +5,18 @@ import struct
 import wave
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 import soundfile
 
+import samples_to_explorer
 import samples_to_files
+from lib.io.owners import MARK, claim_folder
 from lib.math.notes import midi_to_hz
 from lib.pack.names import safe_part, sample_name, unlike
 from lib.tables.table import Table, read_table, write_table
-from tests.support.media_factory import tone, write_wav
+from tests.support.media_factory import ffmpeg, film, tone, write_wav
 from tests.support.scripts import status_of
 
 RATE = 32_000
@@ -186,7 +189,7 @@ def test_a_second_run_keeps_what_is_right_and_removes_what_is_not_asked_for(fold
     assert "0 samples written, 4 there already" in capsys.readouterr().out
     assert {p.name: p.stat().st_mtime_ns for p in Path("pack").glob("*.wav")} == before
     assert run("-lim", 2) == 0
-    assert "2 there already, 2 over -lim" in capsys.readouterr().out
+    assert "2 there already, 2 of earlier runs removed, 2 over -lim" in capsys.readouterr().out
     assert sorted(p.name for p in Path("pack").glob("*.wav")) == NAMES[:2]
     assert len(list(Path("pack/labels").glob("*.txt"))) == 1
 
@@ -271,3 +274,61 @@ def test_names_are_different_and_short():
     assert len(sample_name(1, 1, "é日" * 300, "C#4", 1e9, "日" * 300, ".flac").encode()) < 200
     names = unlike(["a/b", "a b", "A?B", ""], ".txt")
     assert len({name.casefold() for name in names}) == 4
+
+
+def test_a_folder_of_another_script_is_not_taken_over(folder, capsys):
+    claim_folder("pack", "a page of samples")
+    Path("pack/index.html").write_text("a page")
+    assert run() == 1
+    said = "pack: holds a page of samples, which this tool made: choose another -out"
+    assert said in capsys.readouterr().err
+    assert sorted(os.listdir("pack")) == [MARK, "index.html"]
+    assert run("-out", "other") == 0
+    table = read_table("s.csv")
+    write_table(table.with_columns({"gridX": ["0", "1", "0", "1"], "gridY": ["0", "0", "1", "1"]}), "g.csv")
+    assert samples_to_explorer.main(["-in", "g.csv", "-dir", "media", "-out", "other", "-cell", "12"]) == 1
+    assert "other: holds samples as files, which this tool made: choose another -out" in capsys.readouterr().err
+
+
+def test_files_of_an_earlier_selection_are_counted(folder, capsys):
+    assert run() == 0
+    Path(f"pack/{NAMES[3]}").write_bytes(b"edited")
+    capsys.readouterr()
+    assert run("-lim", 1) == 0
+    assert "0 samples written, 1 there already, 2 of earlier runs removed, 3 over -lim" in capsys.readouterr().out
+    assert sorted(name for name in os.listdir("pack") if name.endswith(".wav")) == [NAMES[0], NAMES[3]]
+
+
+def pictures_of(path):
+    """The mean colours of a film's frames, its rate, and its length of sound in seconds, by PyAV alone."""
+    with av.open(str(path)) as film:
+        rate = film.streams.video[0].average_rate
+        colours = [frame.to_ndarray(format="rgb24").reshape(-1, 3).mean(axis=0) for frame in film.decode(video=0)]
+    with av.open(str(path)) as film:
+        sound = sum(frame.samples for frame in film.decode(audio=0)) / 48_000 if film.streams.audio else 0.0
+    return np.array(colours), rate, sound
+
+
+def test_pieces_of_the_films_lie_beside_the_samples(folder, capsys):
+    """25 pictures a second, the n-th of brightness 8 n; a table with its own times of the picture for one sample."""
+    grey = [(8 * n, 8 * n, 8 * n) for n in range(25)]
+    film("media/clip.mp4", grey, size=(64, 48))
+    ffmpeg("-i", "media/clip.mp4", "-i", "media/film.wav", "-c:v", "copy", "-c:a", "aac", "media/film.mp4")
+    rows = (("film.mp4", 200, 120, "", ""), ("film.mp4", 400, 80, "600", "200"), ("film.wav", 0, 100, "", ""))
+    table_of(*rows, columns="filename,start,dur,vstart,vdur")
+    assert run("-video") == 0
+    assert "3 samples and 2 film pieces written" in capsys.readouterr().out
+    assert read_table("pack/samples.csv").text("film") == ["0001_film_120ms.mp4", "0002_film_80ms.mp4", ""]
+    for name, first, count in (("0001_film_120ms.mp4", 5, 3), ("0002_film_80ms.mp4", 15, 5)):
+        colours, rate, sound = pictures_of(f"pack/{name}")
+        assert rate == 25
+        assert colours == pytest.approx(np.repeat(8.0 * np.arange(first, first + count), 3).reshape(-1, 3), abs=3)
+        assert sound == pytest.approx(count / 25, abs=0.03)
+    # Again: they are there; without -video: they are no part of it.
+    before = os.stat("pack/0001_film_120ms.mp4").st_mtime_ns
+    assert run("-video") == 0
+    assert "0 samples and 0 film pieces written" in capsys.readouterr().out
+    assert os.stat("pack/0001_film_120ms.mp4").st_mtime_ns == before
+    assert run() == 0
+    assert not list(Path("pack").glob("*.mp4"))
+    assert "film" not in read_table("pack/samples.csv").columns

@@ -351,3 +351,10 @@ def test_the_sorted_film_lies_beside_the_sorted_sound(workplace, capsys):
     Path("two.mkv").rename("three.mp4")
     assert sort("-in", "three.mp4", "-sort", "hz=asc", "-video", "-out", "three.mp3") == 1
     assert "is an input" in capsys.readouterr().err
+
+
+def test_a_recording_that_is_cut_off_is_told_once(workplace, capsys):
+    path = Path(write_wav(workplace / "song.wav", [note(440), note(262), note(523)]))
+    os.truncate(path, path.stat().st_size * 4 // 5)
+    assert sort("-in", str(path), "-sort", "tsne", "-out", "sorted.wav") == 0
+    assert capsys.readouterr().err.count("read up to") == 1

@@ -143,3 +143,59 @@ def test_a_query_that_nobody_meant_is_wrong_usage(folder, capsys, script, words,
 
 def test_queries_are_checked_against_all_columns_of_samples():
     assert set(SPECIMEN) == {*BASE_COLUMNS, *FEATURE_COLUMNS}
+
+
+@pytest.mark.parametrize(
+    ("header", "meant"),
+    [
+        ("Filename,title", "'filename' (rename 'Filename' to it)"),
+        ("title, File Name", "'filename' (rename ' File Name' to it)"),
+        ("filename|title", "'filename' (are the cells separated by '|'? save the table with commas)"),
+        ("filename:title", "'filename' (are the cells separated by ':'? save the table with commas)"),
+        ("name,title", "'filename'; its columns are: name, title"),
+    ],
+)
+def test_a_column_that_is_called_in_another_way_is_named(folder, capsys, header, meant):
+    Path("t.csv").write_text(f"{header}\n" + header.replace("ilename", "x") + "\n")
+    assert get_file_features.main(["-in", "t.csv", "-dir", "m"]) == 1
+    assert f"t.csv: has no column {meant}" in capsys.readouterr().err
+
+
+def test_no_stage_is_to_make_a_column_that_is_there(folder, capsys):
+    Path("t.csv").write_text("filename,Start,dur\neins.wav,0,100\n")
+    assert features_to_audio.main(["-in", "t.csv", "-dir", "m", "-out", "o.wav"]) == 1
+    said = capsys.readouterr().err
+    assert "has no column 'start' (rename 'Start' to it)" in said
+    assert "to add it" not in said
+
+
+@pytest.mark.parametrize("blank", [",,", '"","",""', ",,,,"])
+def test_rows_of_empty_cells_are_no_rows(folder, capsys, blank):
+    extra = "," * (len(blank) - 2) if '"' not in blank else ""
+    lines = [f"filename,title,note{extra}", f"eins.wav,A,{extra}", blank, f"zwei.wav,B,{extra}", blank, blank]
+    Path("t.csv").write_text("\n".join(lines) + "\n")
+    Path("m/zwei.wav").write_bytes(Path("m/eins.wav").read_bytes())
+    assert get_file_features.main(["-in", "t.csv", "-dir", "m", "-strict"]) == 0
+    assert "2 files measured" in capsys.readouterr().out
+    assert [line.split(",")[0] for line in text("t.csv").splitlines()] == ["filename", "eins.wav", "zwei.wav"]
+    Path("t.csv").write_text("\n".join([*lines, f"drei.wav,C,{extra}"]) + "\n")
+    assert audio_to_samples.main(["-in", "t.csv", "-dir", "m", "-out", "each/%s.csv"]) == 0
+    assert "of 2 files" in capsys.readouterr().out
+    assert get_sample_features.main(["-in", "t.csv", "-dir", "each"]) == 0
+    assert text("t.csv").splitlines()[-1].startswith("drei.wav,C,,-1")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("a.xls", "<html><table><tr><td>filename</td></tr></table>", "is a web page, not CSV"),
+        ("a.csv", "\ufeff\n<!DOCTYPE HTML>\n<p>log in</p>", "is a web page, not CSV"),
+        ("a.fods", '<?xml version="1.0"?><office/>', "is an XML file, not CSV"),
+        ("a.csv", "%PDF-1.4\nx", "is a PDF, not CSV"),
+    ],
+)
+def test_a_document_is_no_table(folder, capsys, name, data, said):
+    Path(name).write_text(data)
+    for main, words in ((get_file_features.main, ["-dir", "m"]), (audio_to_samples.main, ["-dir", "m"])):
+        assert main(["-in", name, *words]) == 1
+        assert f"{name}: {said}: open it in the spreadsheet, save it as CSV" in capsys.readouterr().err

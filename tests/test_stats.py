@@ -105,6 +105,8 @@ def test_rows_are_sorted_and_cut_before_they_are_drawn(folder, monkeypatch):
         assert table.text("dur") == ["100", "100", "100", "100", "100"]
     assert seen[0][1] == ("power", 0, "", "power=desc&dur=asc=0.5")
     assert seen[1][1] == ("power", "dur", 10, "note")
+    assert stats_plot.main([*words, "-props", "power,dur", "-color", "note"]) == 0
+    assert seen[2][1] == ("power", "dur", 0, "note")
 
 
 def test_totals_are_an_aligned_table(folder, capsys):
@@ -163,6 +165,8 @@ def test_defaults_leave_out_columns_that_are_missing(folder, capsys):
         (stats_histogram, ("-out", "x.gif"), "end in .png, .svg, .pdf", 2),
         (stats_plot, ("-props", "pitch"), "no column 'pitch'", 1),
         (stats_plot, ("-highlight", "pitch"), "no column 'pitch'", 1),
+        (stats_plot, ("-color", "pitch"), "no column 'pitch'", 1),
+        (stats_plot, ("-color", "hz", "-highlight", "dur"), "give one of them", 2),
         (stats_plot, ("-props", "hz,power,dur"), "give one column, or two", 2),
         (stats_plot, ("-props", ""), "give one column, or two", 2),
         (stats_plot, ("-sort", "pitch=desc"), "no column 'pitch'", 1),
@@ -204,3 +208,15 @@ def test_wrong_numbers_are_wrong_usage(folder, capsys, script, words):
         script.main(["-in", "s.csv", *words])
     assert exit_.value.code == 2
     assert words[0] in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("words", [("stats_histogram", "-plot", "hz"), ("stats_plot", "-props", "hz")])
+def test_where_output_cannot_be_made_another_place_is_advised(folder, capsys, words):
+    Path("output").write_text("mine")
+    name, *flags = words
+    main = {"stats_histogram": stats_histogram.main, "stats_plot": stats_plot.main}[name]
+    assert main(["-in", "s.csv", *flags]) == 1
+    said = capsys.readouterr().err
+    assert "output: the folder cannot be made (File exists): name the picture with -out" in said
+    assert main(["-in", "s.csv", *flags, "-out", "output/p.png"]) == 1
+    assert "output: the folder cannot be made (File exists): choose another -out" in capsys.readouterr().err

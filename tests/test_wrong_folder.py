@@ -251,3 +251,25 @@ def test_a_missing_table_names_the_script_that_makes_it(workplace, capsys):
     assert samples_to_grid.main([]) == 1
     said = capsys.readouterr().err
     assert "tmp/samples.csv: there is no such table: check -in, or make it: python audio_to_samples.py" in said
+
+
+DONE = {
+    "get_file_features": ("m.csv", ()),
+    "audio_to_samples": ("m.csv", ("-out", "new.csv")),
+    "audio_to_samples, a table each": ("m.csv", ("-out", "new/%s.csv")),
+    "samples_to_vsamples": (MEDIA, ()),
+    "samples_to_clusters": (MEDIA, ("-count", "2")),
+    "samples_to_tsne": (MEDIA, ()),
+}
+
+
+@pytest.mark.parametrize("name", DONE)
+def test_a_wrong_folder_shows_where_all_is_done_already(folder, capsys, name):
+    main, (table, words) = ALL[name][0], DONE[name]
+    assert main(["-in", table, "-dir", "media", *words]) == 0
+    before = files()
+    capsys.readouterr()
+    assert main(["-in", table, "-dir", "else", *words]) == 1
+    assert "is there, such as a.wav: check -dir" in capsys.readouterr().err
+    assert files() == before
+    assert main(["-in", table, "-dir", "media", *words]) == 0

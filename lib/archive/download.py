@@ -91,7 +91,12 @@ class Job:
 
 
 def _no_links(path: str, flags: int) -> int:
-    """Open a file, but not through a symbolic link in its place, which someone else could have put there."""
+    """Open a file, but not through a symbolic link in its place, which someone else could have put there.
+
+    A pipe, which would block, is not opened either.
+    """
+    if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
+        raise FileExistsError(errno.EEXIST, "is not a file", path)
     return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
 
 
@@ -126,8 +131,10 @@ def download(archive: Archive, job: Job, meter: Meter) -> None:
     except OSError as error:
         if error.errno in NO_SPACE:
             raise meter.full(job, str(error.strerror)) from error
-        if job.partial.is_symlink():
-            raise MediaError("a link is in the place of the partial download: remove it", job.partial) from error
+        for place in (job.partial, job.version_path):
+            if place.is_symlink() or (place.exists() and not place.is_file()):
+                what = "a link" if place.is_symlink() else "a folder" if place.is_dir() else "a pipe"
+                raise MediaError(f"{what} is in the place of the partial download: remove it", place) from error
         raise MediaError(f"cannot be written ({error.strerror or error})") from error
     finally:
         meter.release(job)

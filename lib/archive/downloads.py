@@ -217,7 +217,7 @@ class Downloads:
 def _check(job: Job) -> str:
     """Return what is wrong with an existing file."""
     if not os.path.isfile(job.target):
-        raise LastingError("there is a folder, or a broken link, of this name")
+        raise LastingError("there is a folder, a pipe or a broken link of this name")
     return fault(job.target, job.file)
 
 

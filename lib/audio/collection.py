@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from lib.audio.kernels import compile_kernels
 from lib.audio.made_with import check_place, check_settings, keep_settings
-from lib.audio.samples import BASE_COLUMNS, Made, SampleJob, sample_table_of
+from lib.audio.samples import BASE_COLUMNS, SampleJob, SampleTableResult, sample_table_of
 from lib.audio.shares import load_parts, save_part, share_out
 from lib.errors import MediaError, OccupiedError
 from lib.io.files import check_outputs, make_folder, media_path
@@ -125,7 +125,7 @@ def _one_each(
     parts = _parts(out)
     if overwrite:
         parts.remove()
-    ready: dict[str, Made] = {}
+    ready: dict[str, SampleTableResult] = {}
     if count > 0 and jobs:
         needed = set(jobs[0].columns)
         there = {
@@ -170,7 +170,7 @@ def _parts_of(out: str) -> str:
     return os.path.join(os.path.dirname(out.split("%s", maxsplit=1)[0]), SHARES) if "%s" in out else out
 
 
-def _add(done: SamplesReport, name: str, made: Made) -> None:
+def _add(done: SamplesReport, name: str, made: SampleTableResult) -> None:
     done.count(len(made.table), made.total, made.available, made.short)
     done.partly += [(name, made.problem)] if made.problem else []
 
@@ -213,7 +213,7 @@ def _one_for_all(
         old = read_table(out)
     finished = _rows_by_file(old, jobs, out) if old is not None else {}
     done.skipped = len(finished)
-    tables: dict[str, Made] = {}
+    tables: dict[str, SampleTableResult] = {}
     if count > 0 and len(finished) < len(jobs):
         rows = {name: len(table) for name, table in finished.items()}
         if sum(rows.values()) >= count:  # the other files gave none

@@ -15,7 +15,7 @@ from functools import cache
 
 import numpy as np
 
-from lib.audio.kinds import MFCC, TIMBRE
+from lib.audio.fingerprint_kinds import MFCC, TIMBRE
 from lib.audio.mel import COEFFICIENTS, cosines, mel_power
 from lib.audio.ranges import read_ranges
 from lib.audio.spectra import ANALYSIS_RATE, frame_count

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from lib.audio.loudness import k_weighting
+from lib.math.arrays import FloatArray
 
-Numbers: TypeAlias = npt.NDArray[np.float64]
 # Interval between two values of a curve. Each value is that of the middle of its interval.
 CURVE_MS: Final = 50
 # Levels end this far (dB) below the loudest.
@@ -19,7 +19,7 @@ RANGE_DB: Final = 40.0
 SILENT_DB: Final = -120.0
 
 
-def level_curve(sound: npt.NDArray[np.float32], rate: int) -> Numbers:
+def level_curve(sound: npt.NDArray[np.float32], rate: int) -> FloatArray:
     """Return the K-weighted level of each CURVE_MS of a mono sound in dB, RANGE_DB below the loudest at least.
 
     sound: shape (samples,), at `rate` Hz. A remainder counts if it is at least half as long.

@@ -12,7 +12,7 @@ import numpy as np
 from lib.audio.above import lies_above, pitches_above
 from lib.audio.features import Features, measure_groups, measure_stream, with_pitch
 from lib.audio.ranges import range_streams, sample_range
-from lib.audio.sample_checkpoint import Found, Measurements
+from lib.audio.sample_checkpoint import FoundSamples, Measurements
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.io.progress import within
 from lib.parallel.ahead import read_ahead
@@ -29,7 +29,7 @@ GROUP, GROUP_SECONDS = 256, 300
 def measured(
     path: str,
     whole: np.ndarray | None,
-    found: Found,
+    found: FoundSamples,
     spans: list[tuple[int, int]],
     threads: int,
     done: Measurements,
@@ -67,7 +67,7 @@ def measured(
 
 def _measure(
     groups: Iterator[list[np.ndarray]],
-    found: Found,
+    found: FoundSamples,
     spans: Sequence[tuple[int, int]],
     threads: int,
     done: Measurements,

@@ -112,7 +112,8 @@ def mix(plays: Sequence[Play], length_ms: float, gain_db: float = 0.0, rings_out
         if buses:
             result._track = _finish(list(buses.values()), reverbs, result, effects.gain_of_db(gain_db), rings_out)
     except OSError as error:
-        raise MediaError(f"the mix cannot be kept there ({error.strerror or error})", tempfile.gettempdir()) from error
+        why = f"the mix cannot be written ({error.strerror or error})"
+        raise MediaError(f"{why}: make room, or set TMPDIR to another folder", tempfile.gettempdir()) from error
     finally:
         for bus in buses.values():
             if bus is not result._track:

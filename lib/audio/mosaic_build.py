@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lib.audio.kinds import TIMBRE
+from lib.audio.fingerprint_kinds import TIMBRE
 from lib.audio.mosaic import Mosaic, Places, Settings, make_mosaic
 from lib.audio.mosaic_space import needed, sounds_of
 from lib.audio.mosaic_table import mosaic_table

@@ -11,7 +11,7 @@ from lib.audio.level_curves import level_curve
 from lib.audio.measuring import measured
 from lib.audio.ranges import read_ranges
 from lib.audio.reader import AudioReader
-from lib.audio.sample_checkpoint import Found, Measurements
+from lib.audio.sample_checkpoint import FoundSamples, Measurements
 from lib.audio.samples import SampleJob, feature_columns, sample_table_of
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import MediaError, NoAudioError
@@ -72,7 +72,7 @@ def _grains(job: SampleJob, grain: int) -> tuple[Table, str]:
     for first in range(OVERLAP):  # grains that do not overlap, in one pass over the file
         mine = starts[first::OVERLAP]
         spans = [(start, grain) for start in mine.tolist()]
-        known = Found(mine, np.full(len(mine), grain), level / max(total, 1), problem, None)
+        known = FoundSamples(mine, np.full(len(mine), grain), level / max(total, 1), problem, None)
         features[first::OVERLAP] = measured(_path(job), None, known, spans, job.threads, Measurements(spans, None))
     found = [value for value in features if value is not None]
     levels = np.array([value.loudness for value in found])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Sequence
 
@@ -59,6 +60,8 @@ def file_vectors(table: Table, path: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _arrays(path: str) -> dict[str, np.ndarray]:
+    if os.path.exists(path) and not os.path.isfile(path):  # a pipe would be waited for
+        raise MediaError("is not a file", path)
     try:
         file = np.load(path, allow_pickle=False)
         if not isinstance(file, np.lib.npyio.NpzFile):

@@ -22,7 +22,7 @@ FOUND, MEASURED = "found", "measured"
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundSamples:
     """The samples of a file, and properties of its whole sound.
 
     starts, lengths: int64, ms; level: the mean of the sound; problem: where it could not be read; wide: the power of
@@ -45,7 +45,7 @@ def checkpoint(target: str, path: str, settings: object) -> Checkpoint | None:
     return Checkpoint(target, [VERSION, file_state(path), settings])
 
 
-def keep_found(kept: Checkpoint, found: Found) -> None:
+def keep_found(kept: Checkpoint, found: FoundSamples) -> None:
     """Save where the samples of a file are."""
     data = io.BytesIO()
     text = np.frombuffer(found.problem.encode("utf-8", "surrogateescape"), np.uint8)
@@ -63,7 +63,7 @@ def keep_found(kept: Checkpoint, found: Found) -> None:
     kept.save(FOUND, data.getvalue())
 
 
-def recall_found(kept: Checkpoint | None) -> Found | None:
+def recall_found(kept: Checkpoint | None) -> FoundSamples | None:
     """Return what an earlier run found, or None."""
     data = kept.load(FOUND) if kept is not None else None
     if data is None:
@@ -72,7 +72,7 @@ def recall_found(kept: Checkpoint | None) -> Found | None:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             starts, lengths, level, short, text, *wide = (arrays[f"arr_{n}"] for n in range(len(arrays.files)))
             problem = text.tobytes().decode("utf-8", "surrogateescape")
-            return Found(starts, lengths, float(level), problem, wide[0] if wide else None, int(short))
+            return FoundSamples(starts, lengths, float(level), problem, wide[0] if wide else None, int(short))
     except (ValueError, KeyError, OSError, zipfile.BadZipFile):  # of another version
         return None
 

@@ -17,7 +17,7 @@ from lib.audio.levels import BLOCK_MS, Levels
 from lib.audio.measuring import measured
 from lib.audio.onsets import METHODS, Detector, find_onsets
 from lib.audio.reader import AudioReader
-from lib.audio.sample_checkpoint import Found, Measurements, checkpoint, keep_found, recall_found
+from lib.audio.sample_checkpoint import FoundSamples, Measurements, checkpoint, keep_found, recall_found
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import NoAudioError
 from lib.io.files import media_path
@@ -42,7 +42,7 @@ KEPT_SECONDS = 1200
 READING = 0.3
 
 
-class Made(NamedTuple):
+class SampleTableResult(NamedTuple):
     """The result for one file: its table, and where it could not be read ("": all of it could be).
 
     total: the number of its samples; available: of those that meet the filter; short: of those dropped for their
@@ -124,7 +124,7 @@ def sample_table(job: SampleJob) -> Table:
     return sample_table_of(job).table
 
 
-def sample_table_of(job: SampleJob) -> Made:
+def sample_table_of(job: SampleJob) -> SampleTableResult:
     """Make one file's table of samples.
 
     A file without sound, or silent, gives an empty table. A file that is one sound, and shorter than the shortest
@@ -162,14 +162,14 @@ def sample_table_of(job: SampleJob) -> Made:
         columns |= feature_columns(values)
     table = Table.of(columns, job.filename)
     if not job.filter and not job.sort:
-        return Made(table, problem, count, count, found.short)
+        return SampleTableResult(table, problem, count, count, found.short)
     table = select(table, job.filter)
     available = len(table)
     table = select(table, order=job.sort, most=job.most) if job.sort else table.take(spread(available, job.most))
-    return Made(table, problem, count, available, found.short)
+    return SampleTableResult(table, problem, count, available, found.short)
 
 
-def _find(path: str, job: SampleJob, held: list[np.ndarray], kept: Checkpoint | None) -> Found:
+def _find(path: str, job: SampleJob, held: list[np.ndarray], kept: Checkpoint | None) -> FoundSamples:
     """Find the samples of a file; `held` gets its sound, unless that is too long or not needed."""
     total, level, problem = 0, 0.0, ""
     wide: np.ndarray | None = None
@@ -208,7 +208,7 @@ def _find(path: str, job: SampleJob, held: list[np.ndarray], kept: Checkpoint | 
         if job.trim:
             spans = zip(starts.tolist(), lengths.tolist())
             lengths = np.array([trimmed(levels, *span, shortest, job.trim) for span in spans], np.int64)
-    return Found(starts, lengths, level / max(total, 1), problem, wide, len(onsets) - len(starts))
+    return FoundSamples(starts, lengths, level / max(total, 1), problem, wide, len(onsets) - len(starts))
 
 
 def feature_columns(values: Sequence[Features]) -> dict[str, list[str]]:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 
 from lib.audio.kernels import compile_kernels
-from lib.audio.samples import Made, SampleJob, sample_table_of, spread
+from lib.audio.samples import SampleJob, SampleTableResult, sample_table_of, spread
 from lib.io.files import media_path
 from lib.io.progress import bar
 from lib.io.states import file_state
@@ -28,7 +28,7 @@ def made_from(job: SampleJob) -> list[object]:
     return [settings, file_state(path) if os.path.exists(path) else "missing"]
 
 
-def save_part(parts: Parts, job: SampleJob, made: Made, several: bool) -> None:
+def save_part(parts: Parts, job: SampleJob, made: SampleTableResult, several: bool) -> None:
     """Save the result for one of several files until all are done.
 
     Not if it could not be read to its end: the next run has to report that too.
@@ -39,7 +39,7 @@ def save_part(parts: Parts, job: SampleJob, made: Made, several: bool) -> None:
         parts.save([*made_from(job), "counts"], Table.of({name: [cell] for name, cell in zip(COUNTS, counts)}))
 
 
-def load_part(parts: Parts, job: SampleJob) -> Made | None:
+def load_part(parts: Parts, job: SampleJob) -> SampleTableResult | None:
     """Return the saved result for a file, or None."""
     table = parts.load(made_from(job))
     if table is None:
@@ -47,11 +47,11 @@ def load_part(parts: Parts, job: SampleJob) -> Made | None:
     counts = parts.load([*made_from(job), "counts"])
     known = counts is not None and set(COUNTS) <= set(counts.columns) and len(counts) == 1
     if counts is None or not known:
-        return Made(table, "", len(table), len(table))
-    return Made(table, "", *(int(counts.text(name)[0]) for name in COUNTS))
+        return SampleTableResult(table, "", len(table), len(table))
+    return SampleTableResult(table, "", *(int(counts.text(name)[0]) for name in COUNTS))
 
 
-def load_parts(parts: Parts, jobs: Sequence[SampleJob]) -> tuple[dict[str, Made], list[SampleJob]]:
+def load_parts(parts: Parts, jobs: Sequence[SampleJob]) -> tuple[dict[str, SampleTableResult], list[SampleJob]]:
     """Return the results that an earlier run saved, by file, and the jobs that are left."""
     found, left = {}, []
     for job in jobs:
@@ -65,7 +65,7 @@ def load_parts(parts: Parts, jobs: Sequence[SampleJob]) -> tuple[dict[str, Made]
 
 def share_out(
     jobs: Sequence[SampleJob], count: int, taken: Mapping[str, int], parts: Parts, threads: int, where: Cluster | None
-) -> tuple[list[SampleJob], dict[str, Made]]:
+) -> tuple[list[SampleJob], dict[str, SampleTableResult]]:
     """Return the jobs with each file's exact share of `count` samples, and the results already made for most files.
 
     taken: the rows of files that have their tables; they count. A first pass takes the same number from each file and
@@ -98,7 +98,7 @@ def _limited(job: SampleJob, most: int) -> SampleJob:
     return dataclasses.replace(job, most=most if job.most < 0 else min(most, job.most))
 
 
-def _available(job: SampleJob, made: Mapping[str, Made]) -> int:
+def _available(job: SampleJob, made: Mapping[str, SampleTableResult]) -> int:
     found = made[job.filename].available if job.filename in made else 0
     return found if job.most < 0 else min(found, job.most)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from lib.audio.fingerprint_kinds import MFCC, TIMBRE, VECTORS_ENDING
 from lib.audio.fingerprints import KINDS, FingerprintJob, cache_keys, file_fingerprints
 from lib.audio.kernels import compile_fingerprints
-from lib.audio.kinds import MFCC, TIMBRE, VECTORS_ENDING
 from lib.audio.outside_vectors import column_vectors, file_vectors
 from lib.io.caches import ArrayCache
 from lib.io.files import media_path
@@ -37,6 +37,12 @@ class Fingerprints:
     cached: int = 0
     absent: int = 0
     notes: list[str] = field(default_factory=list)
+
+
+def check_media(table: Table, folder: str, source: str = TIMBRE) -> None:
+    """Raise MissingError if none of the table's files is in the folder, though this kind of fingerprint needs them."""
+    if source in KINDS:
+        check_there(folder, dict.fromkeys(table.text("filename")))
 
 
 def table_points(

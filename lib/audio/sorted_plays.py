@@ -14,7 +14,7 @@ from lib.io.files import media_path
 from lib.tables.queries import check_any, sort_rows
 from lib.tables.query_language import Sort
 from lib.tables.sample_rows import check_times
-from lib.tables.table import Table, read_table
+from lib.tables.table import Table, read_filled
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Playing:
 
 def read_played(path: str, playing: Playing) -> Table:
     """Return the table of samples. Raises MediaError if a column is missing, or one of its times is not a number."""
-    table = read_table(path)
+    table = read_filled(path)
     times = ("start", "dur", *([playing.order] if playing.order else []))
     table.require("filename", *times)
     check_times(table, times)

@@ -19,6 +19,7 @@ from lib.cli.main import (
     EXIT_USAGE,
     program_name,
     report_bad,
+    reported_once,
     run_main,
 )
 from lib.cli.parser import Flag, Parser, UsageError
@@ -93,6 +94,7 @@ __all__ = [
     "real",
     "real_between",
     "report_bad",
+    "reported_once",
     "run_main",
     "table",
     "two_columns",

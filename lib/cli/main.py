@@ -10,7 +10,8 @@ import signal
 import sys
 import traceback
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,28 @@ NAMES_OF_COLUMNS = ("prop", "prefix", "sname", "dname")
 MAKES_SAMPLES = "python audio_to_samples.py -in MEDIA -features"
 # From more bad files with one reason than the first number, the second number is listed and the rest counted.
 MOST_OF_A_REASON, SHOWN_OF_A_REASON = 10, 3
+# Of stages that run together: the files that have been told of.
+_told: list[list[str]] = []
+
+
+@contextmanager
+def reported_once() -> Iterator[None]:
+    """Let `report_bad` tell of each file only the first time that it is used in part, while several stages run."""
+    _told.append([])
+    try:
+        yield
+    finally:
+        _told.pop()
+
+
+def _news(files: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    """Return the files that no earlier stage has told of, by their names or by their whole paths."""
+    if not _told:
+        return files
+    paths = ["/" + name.replace(os.sep, "/") for name, _ in files]
+    known = [any(path.endswith(told) or told.endswith(path) for told in _told[-1]) for path in paths]
+    _told[-1].extend(paths)
+    return [file for file, told in zip(files, known) if not told]
 
 
 def report_bad(
@@ -57,7 +80,7 @@ def report_bad(
     `bad` holds (file name, reason) pairs; `partly` those of files that could be read only in part. The
     status is 1 only with `strict` and at least one file in either.
     """
-    for files, what in ((bad, "could not be used"), (partly, "could be read only in part")):
+    for files, what in ((bad, "could not be used"), (_news(partly), "could be read only in part")):
         lines = _summed_up(files)
         if len(files) == 1:
             print(f"{program}: {what}: {lines[0]}", file=sys.stderr)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from lib.cli.parser import Parser
 from lib.cli.readers import output
-from lib.errors import MediaError
+from lib.errors import MediaError, PlaceError
 from lib.io.endings import PICTURE_ENDINGS
 
 
@@ -14,6 +15,17 @@ def add_picture(parser: Parser) -> None:
     """Add `-out PICTURE`."""
     text = "picture to save: png, svg or pdf; left out: a window, or output/ if there is no display"
     parser.flag("out", "", text, kind=output(PICTURE_ENDINGS, "pictures", optional=True))
+
+
+@contextmanager
+def picture_place(out: str) -> Iterator[None]:
+    """Let an error about the place of a picture that nobody named (`out` is "") tell how to name another."""
+    try:
+        yield
+    except PlaceError as error:
+        if out:
+            raise
+        raise MediaError(f"{error.reason}: name the picture with -out", error.file) from error
 
 
 def present_columns(names: Sequence[str], present: Sequence[str], default: str, path: str) -> list[str]:

@@ -10,7 +10,7 @@ from lib.errors import MediaError
 from lib.io.files import media_path
 from lib.io.formats import counted
 from lib.math.arrays import FloatArray, IntArray
-from lib.tables.table import Table, read_table
+from lib.tables.table import Table, read_filled
 
 # A place beyond this is not a cell of a grid.
 LARGEST_SIDE = 1e9
@@ -28,7 +28,7 @@ def load_clips(path: str, folder: str, views: Views) -> tuple[Clips, Table]:
         views_given = f"views of {_size(views.first)} and {_size(views.last)}"
         raise MediaError(f"{views_given} are larger than the grid, {_size(grid)}")
     part = part_of(views)
-    table = read_table(path)
+    table = read_filled(path)
     table.require("filename", "start", "dur", *GRID_COLUMNS)
     cells, rows = [table.text(name) for name in GRID_COLUMNS], len(table)
     table = table.take(np.flatnonzero([bool(x.strip() and y.strip()) for x, y in zip(*cells)]))
@@ -63,7 +63,7 @@ def load_clips(path: str, folder: str, views: Views) -> tuple[Clips, Table]:
 
 def grid_of(path: str) -> Size | None:
     """Return the size of the grid that a table was laid out on: (columns, rows); None if it has no places."""
-    table = read_table(path)
+    table = read_filled(path)
     if not set(GRID_COLUMNS) <= set(table.columns):
         return None
     last = [np.max(table.numbers(name), initial=-1.0, where=~np.isnan(table.numbers(name))) for name in GRID_COLUMNS]

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lib.composing.mipmaps import pyramid_bytes
+from lib.io.files import open_regular
 
 # Tables give whole milliseconds: a frame that begins this little later than asked for is the right one.
 LATE_MS = 0.5
@@ -73,7 +74,7 @@ def open_frames(target: str, made_from: dict[str, object] | None, verify: bool =
     verify: also read all of its pictures and compare their checksum.
     """
     try:
-        with open(target, "rb") as file:
+        with open_regular(target) as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(size - TRAILER.size)
             mark, begin, length, checksum = TRAILER.unpack(file.read())

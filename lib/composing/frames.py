@@ -22,7 +22,7 @@ from lib.composing.layout import Picture
 from lib.composing.screen import Screen
 from lib.composing.settings import RenderSettings
 from lib.errors import MediaError
-from lib.io.files import atomic_path
+from lib.io.files import atomic_path, open_regular
 from lib.io.progress import bar
 from lib.io.temporary import remove_abandoned
 from lib.parallel.jobs import on_cluster, worker_count
@@ -158,7 +158,7 @@ def _render_trails(
 
 def _load(path: str) -> Picture:
     try:
-        with Image.open(path) as image:
+        with open_regular(path) as file, Image.open(file) as image:
             return np.asarray(image.convert("RGB"))
     except (OSError, ValueError, SyntaxError) as error:
         raise MediaError(f"is damaged ({error}): delete it, and run the same command again", path) from error

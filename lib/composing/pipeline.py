@@ -21,7 +21,7 @@ from lib.composing.reuse import check_frames, inputs_of, keep_sound, prepare_fra
 from lib.composing.settings import RunSettings
 from lib.composing.sounds import sounds_of
 from lib.composing.sources import nothing_read, source_of, store_folder
-from lib.io.files import check_outputs, make_folder, scratch_folder
+from lib.io.files import check_outputs, make_folder, open_regular, scratch_folder
 from lib.io.formats import hours
 from lib.io.presence import check_there
 from lib.io.progress import bar
@@ -194,7 +194,8 @@ def _make_film(plan: Plan, source: Source, wanted: list[int] | None, sound: str)
             drawn = stack.enter_context(closing(read_ahead(made, worker_count(run.threads))))
         for frame in frames:
             if drawn is None:
-                film.write(Path(frame_path(output.frames, frame, plan.digits)).read_bytes())
+                with open_regular(frame_path(output.frames, frame, plan.digits)) as picture:
+                    film.write(picture.read())
             else:
                 film.write(next(drawn).data)
             progress.update()

@@ -22,6 +22,7 @@ from lib.io.owners import claim_folder
 from lib.io.progress import bar
 from lib.io.stamps import is_fresh, put_stamp
 
+HOLDS = "the pictures of clips"
 NO_PICTURE = "they have no picture"
 # Bytes of a clip's largest size in the cache: two 64-bit integers.
 SIZE_BYTES = 16
@@ -35,7 +36,7 @@ def store_folder(plan: Plan) -> Iterator[str]:
     store = plan.run.store
     if store.key:
         folder = os.path.join(store.folder, store.key, type(plan.composition).__name__.lower())
-        claim_folder(folder)
+        claim_folder(folder, HOLDS)
         with _closed_at_the_end():
             yield folder
     else:

@@ -14,6 +14,7 @@ import numpy as np
 from lib.errors import HALF_READ, MediaError
 from lib.explorer.group import DATA, PARTS, GroupJob, GroupSettings, about_path, is_whole, state_of, write_group
 from lib.explorer.layouts import Placing, groups, near_order
+from lib.explorer.loops import LEAST_BYTES, LoopSize, loop_size
 from lib.explorer.material import NOTHING, OPUS_RATE, MaterialJob, Segment, gather, index_path, load, seconds
 from lib.explorer.sheets import GROUP
 from lib.explorer.tracks import GAP, KBPS, LEAD, TRACK
@@ -29,10 +30,12 @@ from lib.tables.table import Table
 from lib.video.kernels import compile_pictures
 
 # A change here invalidates what earlier versions built.
-VERSION = 4
+VERSION = 5
 FILMS = "films"
+# What the page's folders hold.
+HOLDS = "a page of samples"
 # What is gathered there of each file, under the digest of its name, with its stamp.
-MATERIAL = re.compile(r"[0-9a-f]{32}\.(sound|pictures|json)|\.[0-9a-f]{32}\.[0-9a-f]{8}\.stamp")
+MATERIAL = re.compile(r"[0-9a-f]{32}\.(sound|pictures|loops|json)|\.[0-9a-f]{32}\.[0-9a-f]{8}\.stamp")
 # Bytes per pixel of the sheets, the small ones included, for most films at quality 60: an estimate for the bit rate.
 PICTURE_BYTES = 0.34
 # Size of a track, at most, per bit of its nominal size: 16/15 for the text, the rest for the container.
@@ -41,6 +44,10 @@ SOUND_BYTES = 1.12
 FRONT_BYTES = 200_000
 # Bytes of a row's cells, roughly.
 ROW_BYTES = 250
+# The lowest bit rate to which sound is reduced so that there is room for the smallest loops, in kbit/s.
+LEAST_BESIDE_LOOPS = 32
+# Size of packed bytes: 16/15, and the names and sizes in their files.
+PACKED = 1.1
 
 
 @dataclass(frozen=True)
@@ -64,8 +71,8 @@ class Settings:
 class ExplorerReport:
     """What was built: the order of rows in the groups' files and, in that order, how each is shown, in which of its
     group's tracks its sound is, where it begins there and how long it is (samples at RATE), and its level (dBFS, RMS).
-    bad: (file, reason), partly: of files that were used as far as they could be read; reused: groups that were there
-    already."""
+    loop: the size of loops, if there are any; bad: (file, reason), partly: of files that were used as far as they could
+    be read; reused: groups that were there already."""
 
     order: list[int]
     shown: list[int]
@@ -74,34 +81,49 @@ class ExplorerReport:
     length: list[int]
     level: list[float]
     kbps: int
+    loop: LoopSize | None = None
     bad: list[tuple[str, str]] = field(default_factory=list)
     partly: list[tuple[str, str]] = field(default_factory=list)
     reused: int = 0
 
 
 def pieces_of(table: Table, longest: int) -> dict[str, dict[int, Segment]]:
-    """Return the samples of each file: filename -> row -> segment. The picture is that at vstart, else at start."""
+    """Return the samples of each file: filename -> row -> segment.
+
+    The picture is that at vstart, and the loop of the length vdur; else those of the sound.
+    """
     spans = sample_spans(table)
-    shown = table.numbers("vstart") if "vstart" in table.columns else np.full(len(table), np.nan)
+    nothing = np.full(len(table), np.nan)
+    shown, moves = (table.numbers(name) if name in table.columns else nothing for name in ("vstart", "vdur"))
     found: dict[str, dict[int, Segment]] = {}
     for filename, rows in spans.items():
         for row, (start, dur) in rows.items():
             picture = start if np.isnan(shown[row]) else max(float(shown[row]), 0.0)
-            found.setdefault(filename, {})[row] = Segment(start, min(dur, float(longest)), picture)
+            loop = dur if np.isnan(moves[row]) else max(float(moves[row]), 0.0)
+            segment = Segment(start, min(dur, float(longest)), picture, min(loop, float(longest)))
+            found.setdefault(filename, {})[row] = segment
     return found
 
 
 def bit_rate(settings: Settings, rows: int, length: float) -> int:
     """Return the bit rate in kbit/s: as set, else the best with which the page stays below its size, by estimate.
 
-    length: of all sound, in seconds.
+    There is to be room for small loops too, as long as the sound is good. length: of all sound, in seconds.
     """
     if settings.kbps:
         return settings.kbps
+    with_loops = [kbps for kbps in KBPS if kbps >= LEAST_BESIDE_LOOPS]
+    found = (kbps for kbps in with_loops if room_for_loops(settings, rows, length, kbps) >= LEAST_BYTES)
+    alone = (kbps for kbps in KBPS if room_for_loops(settings, rows, length, kbps) >= 0)
+    return next(found, next(alone, KBPS[-1]))
+
+
+def room_for_loops(settings: Settings, rows: int, length: float, kbps: int) -> float:
+    """Return how many bytes of each sample's loop the page has room for, by estimate; below 0: it is too large."""
     width, height = settings.size
     rest = settings.megabytes * 1e6 - FRONT_BYTES - rows * (width * height * PICTURE_BYTES + ROW_BYTES)
     length += rows * (GAP + LEAD / TRACK) / OPUS_RATE
-    return next((kbps for kbps in KBPS if length * kbps * 125 * SOUND_BYTES <= rest), KBPS[-1])
+    return (rest - length * kbps * 125 * SOUND_BYTES) / rows / PACKED
 
 
 def build(
@@ -117,14 +139,16 @@ def build(
     check_there(folder, found)
     states = {filename: state_of(media_path(folder, filename)) for filename in found}
     segments = {row: (filename, segment) for filename, rows in found.items() for row, segment in rows.items()}
-    kbps = bit_rate(settings, len(table), seconds([segment for _, segment in segments.values()]))
+    length = seconds([segment for _, segment in segments.values()])
+    kbps = bit_rate(settings, len(table), length)
+    loop = loop_size(room_for_loops(settings, len(table), length, kbps))
     order = near_order(table, placing)
     runs = groups(order, GROUP)
     data, parts = os.path.join(out, DATA), os.path.join(out, PARTS)
     for folder_of_ours in (out, data, parts):
-        claim_folder(folder_of_ours)
+        claim_folder(folder_of_ours, HOLDS)
     made = [
-        digest([VERSION, *settings.size, settings.quality, kbps, [_source(*segments[row], states) for row in run]])
+        digest([*_kind(settings, loop), settings.quality, kbps, [_source(*segments[row], states) for row in run]])
         for run in runs
     ]
     abouts = [about_path(out, number) for number in range(len(runs))]
@@ -134,8 +158,8 @@ def build(
     if overwrite:
         remove_folder(films, MATERIAL)
     if stale:
-        claim_folder(films)
-    materials, problems = _materials(found, wanted, states, folder, parts, settings, threads)
+        claim_folder(films, HOLDS)
+    materials, problems = _materials(found, wanted, states, folder, parts, settings, loop, threads)
     numbers = {row: k for name in materials for k, row in enumerate(found[name])}
     jobs = []
     for n in stale:
@@ -149,7 +173,9 @@ def build(
         if outcome.error:
             raise MediaError(outcome.error, outcome.file)
     remove_folder(films, MATERIAL)
-    return _told(abouts, [int(row) for row in order], kbps, len(runs) - len(stale))
+    built = _told(abouts, [int(row) for row in order], kbps, len(runs) - len(stale))
+    built.loop = loop
+    return built
 
 
 def _group_job(
@@ -164,12 +190,17 @@ def _group_job(
 
 
 def _source(filename: str, segment: Segment, states: dict[str, str]) -> list[object]:
-    return [filename, states[filename], segment.start_ms, segment.dur_ms, segment.picture_ms]
+    return [filename, states[filename], segment.start_ms, segment.dur_ms, segment.picture_ms, segment.loop_ms]
+
+
+def _kind(settings: Settings, loop: LoopSize | None) -> list[object]:
+    """Return what decides how the material of a file looks."""
+    return [VERSION, *settings.size, loop and [loop.width, loop.height, loop.most_bytes]]
 
 
 def _materials(
     found: dict[str, dict[int, Segment]], wanted: set[int], states: dict[str, str], folder: str, parts: str,
-    settings: Settings, threads: int,
+    settings: Settings, loop: LoopSize | None, threads: int,
 ) -> tuple[dict[str, MaterialJob], dict[str, str]]:  # fmt: skip
     """Gather the material of each file with a wanted row; return the jobs of the readable files, and the problems.
 
@@ -181,8 +212,9 @@ def _materials(
             name = text_digest(filename)
             target = os.path.join(parts, FILMS, name)
             segments = tuple(rows.values())
-            jobs.append(MaterialJob(folder, filename, segments, target, *settings.size))
-            made.append(digest([VERSION, *settings.size, [_source(filename, segment, states) for segment in segments]]))
+            jobs.append(MaterialJob(folder, filename, segments, target, *settings.size, loop))
+            sources = [_source(filename, segment, states) for segment in segments]
+            made.append(digest([*_kind(settings, loop), sources]))
     missing = [n for n, job in enumerate(jobs) if not is_fresh(index_path(job.target), made[n])]
     failed = {}
     outcomes = run_many(gather, [jobs[n] for n in missing], threads, ready=compile_pictures)

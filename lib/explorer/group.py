@@ -1,4 +1,4 @@
-"""A group of samples: its sheets and tracks in the page's data folder, and what is known of them."""
+"""A group of samples: its sheets, tracks and loops in the page's data folder, and what is known of them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lib.explorer.loops import write_loops
 from lib.explorer.material import NOTHING, Material, MaterialJob, load
 from lib.explorer.sheets import GROUP, sheets_of, write_pictures
 from lib.explorer.tracks import track_path, write_tracks
@@ -49,7 +50,7 @@ def about_path(out: str, number: int) -> str:
 
 
 def write_group(job: GroupJob) -> None:
-    """Write a group's sheets, its tracks, and their description."""
+    """Write a group's sheets, tracks and loops, and their description."""
     materials = [load(material) for material in job.materials]
     samples: list[tuple[Material, int] | None] = [s and (materials[s[0]], s[1]) for s in job.samples]
     sheets = sheets_of(job.data, job.number)
@@ -58,6 +59,8 @@ def write_group(job: GroupJob) -> None:
     sounds = [s[0].sound(s[1]) if s else np.zeros(0, "<i2") for s in samples]
     tracks = write_tracks(job.data, job.number, sounds, job.settings.kbps, GROUP)
     files = [sheets.pictures, sheets.small, *(track_path(job.data, job.number, n) for n in range(tracks.count))]
+    loops = [s[0].loop(s[1]) if s else [] for s in samples]
+    files += write_loops(job.data, job.number, tracks.track, loops, GROUP)
     about = {
         "shown": [s[0].shown if s else NOTHING for s in samples],
         "track": tracks.track,

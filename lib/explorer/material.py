@@ -1,10 +1,12 @@
-"""Material of the page: sounds and pictures of a file's samples, read in one pass."""
+"""Material of the page: sounds, pictures and loops of a file's samples, read in one pass."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,9 @@ import numpy as np
 from lib.audio.ranges import read_ranges
 from lib.composing.frame_file import LATE_MS
 from lib.errors import MediaError, NoAudioError, NoVideoError
+from lib.explorer.loops import LoopSize, encode_loop, loop_times
 from lib.io.files import atomic_path, media_path
+from lib.video.frame import Frame
 from lib.video.reader import VideoReader
 from lib.video.spectrogram import spectrogram
 
@@ -25,16 +29,18 @@ NOTHING, PICTURED, HEARD = 0, 1, 2
 
 @dataclass(frozen=True)
 class Segment:
-    """A sample on the page: start and length of its sound, and the time of its picture, in ms of its file."""
+    """A sample on the page: start and length of its sound, time of its picture, length of its loop: ms of its file."""
 
     start_ms: float
     dur_ms: float
     picture_ms: float
+    loop_ms: float = 0.0
 
 
 @dataclass(frozen=True)
 class MaterialJob:
-    """The samples of one file, and the path of their material (without endings). width, height: of pictures."""
+    """The samples of one file, and the path of their material (without endings). width, height: of pictures; loop: of
+    loops, if there are any."""
 
     folder: str
     filename: str
@@ -42,11 +48,13 @@ class MaterialJob:
     target: str
     width: int
     height: int
+    loop: LoopSize | None = None
 
 
 @dataclass(frozen=True)
 class Material:
-    """The material of a file: see `gather`. problem: the reason why a part of it could not be read, if any."""
+    """The material of a file: see `gather`. loops: the sizes of each loop's frames; problem: the reason why a part of
+    it could not be read, if any."""
 
     target: str
     shown: int
@@ -54,6 +62,7 @@ class Material:
     count: tuple[int, ...]
     width: int
     height: int
+    loops: tuple[tuple[int, ...], ...] = ()
     problem: str = ""
 
     def sound(self, segment: int) -> np.ndarray:
@@ -70,6 +79,18 @@ class Material:
             file.seek(size * segment)
             return np.frombuffer(file.read(size), np.uint8).reshape(shape)
 
+    @cached_property
+    def _loop_at(self) -> list[int]:
+        return list(accumulate(map(sum, self.loops), initial=0))
+
+    def loop(self, segment: int) -> list[bytes]:
+        """Return the frames of a segment's loop; [] if it has none."""
+        if not self.loops:
+            return []
+        with open(f"{self.target}.loops", "rb") as file:
+            file.seek(self._loop_at[segment])
+            return [file.read(size) for size in self.loops[segment]]
+
 
 def index_path(target: str) -> str:
     """Return the index file, whose existence says that the material is complete."""
@@ -77,7 +98,7 @@ def index_path(target: str) -> str:
 
 
 def gather(job: MaterialJob) -> None:
-    """Write sounds and pictures of one file to TARGET.sound and TARGET.pictures, then their index.
+    """Write sounds, pictures and loops of one file to TARGET.sound, .pictures and .loops, then their index.
 
     A film gives the frame at each segment's time, its middle cropped to the shape of the cell; a file without a film,
     or with one that cannot be decoded, gives small spectrograms. Raises MediaError if neither sound nor film
@@ -101,9 +122,11 @@ def gather(job: MaterialJob) -> None:
             problems.append(error)
             first, count = [0] * len(job.segments), [0] * len(job.segments)
     shown = PICTURED
+    loops: list[list[bytes]] = []
     try:
         with atomic_path(f"{job.target}.pictures", follow=False) as part:
-            half_read += _take_pictures(path, job, part)
+            loops, told = _take_pictures(path, job, part)
+            half_read += told
     except MediaError as error:
         problems.append(error)
         shown = HEARD
@@ -115,9 +138,13 @@ def gather(job: MaterialJob) -> None:
             for n in range(len(job.segments)):
                 picture = spectrogram(material.sound(n) / FULL_SCALE, OPUS_RATE, job.width, job.height)
                 file.write(picture.tobytes())
+    if loops:
+        with atomic_path(f"{job.target}.loops", follow=False) as part:
+            Path(part).write_bytes(b"".join(frame for loop in loops for frame in loop))
     told = [str(e) for e in problems if not isinstance(e, NoAudioError | NoVideoError)] + half_read
     problem = told[0] if told else ""
-    index = {"shown": shown, "first": first, "count": count, "problem": problem}
+    sizes = [[len(frame) for frame in loop] for loop in loops]
+    index = {"shown": shown, "first": first, "count": count, "loops": sizes, "problem": problem}
     with atomic_path(index_path(job.target), follow=False) as part:
         Path(part).write_text(json.dumps(index), "utf-8")
 
@@ -126,23 +153,44 @@ def load(job: MaterialJob) -> Material:
     """Return the material that `gather` wrote."""
     index = json.loads(Path(index_path(job.target)).read_text("utf-8"))
     first, count = tuple(index["first"]), tuple(index["count"])
-    return Material(job.target, index["shown"], first, count, job.width, job.height, index["problem"])
+    loops = tuple(map(tuple, index["loops"]))
+    return Material(job.target, index["shown"], first, count, job.width, job.height, loops, index["problem"])
 
 
-def _take_pictures(path: str, job: MaterialJob, target: str) -> list[str]:
-    """Write the segments' pictures one after the other, in one pass; return where the film could not be read, if so."""
-    size = job.width * job.height * 3
-    order = sorted(range(len(job.segments)), key=lambda n: job.segments[n].picture_ms)
+def _take_pictures(path: str, job: MaterialJob, target: str) -> tuple[list[list[bytes]], list[str]]:
+    """Write the segments' pictures one after the other; return their loops, and where the film could not be read.
+
+    One pass over the film: the frames of all segments in the order of their times. Segments that show the same frame
+    share its picture.
+    """
+    loops: list[list[bytes]] = [[] for _ in job.segments] if job.loop else []
+    times = [loop_times(s.picture_ms, s.loop_ms) if job.loop else [s.picture_ms] for s in job.segments]
+    order = sorted((ms, n) for n, own in enumerate(times) for ms in own)
+    moving: dict[int, list[np.ndarray]] = {}
     with VideoReader(path) as film, open(target, "wb") as file:
-        whole_width, whole_height = filling(film.width, film.height, job.width, job.height)
-        left, top = (whole_width - job.width) // 2, (whole_height - job.height) // 2
-        for n in order:
-            ms = job.segments[n].picture_ms + LATE_MS
-            frame = next(iter(film.frames(ms, ms)))
-            picture = frame.picture(whole_width, whole_height)
-            file.seek(size * n)
-            file.write(picture[top : top + job.height, left : left + job.width].tobytes())
-        return [film.problem] if film.problem else []
+        now, large = None, np.zeros(0, np.uint8)
+        for ms, n in order:
+            frame = next(iter(film.frames(ms + LATE_MS, ms + LATE_MS)))
+            if n not in moving:
+                moving[n] = []
+                file.seek(job.width * job.height * 3 * n)
+                file.write(_in_cell(frame, film, job.width, job.height).tobytes())
+            if job.loop is None:
+                continue
+            if frame is not now:
+                now, large = frame, _in_cell(frame, film, job.loop.width, job.loop.height)
+            moving[n].append(large)
+            if len(moving[n]) == len(times[n]):
+                loops[n] = encode_loop(moving[n], job.loop.most_bytes)
+                moving[n] = []
+        return loops, [film.problem] if film.problem else []
+
+
+def _in_cell(frame: Frame, film: VideoReader, width: int, height: int) -> np.ndarray:
+    """Return the middle of a frame, as large as it covers a cell of this size: uint8 RGB."""
+    whole_width, whole_height = filling(film.width, film.height, width, height)
+    left, top = (whole_width - width) // 2, (whole_height - height) // 2
+    return frame.picture(whole_width, whole_height)[top : top + height, left : left + width]
 
 
 def filling(width: float, height: float, cell_width: int, cell_height: int) -> tuple[int, int]:

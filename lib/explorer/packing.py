@@ -9,6 +9,8 @@ browsers trust above all else. Text is 16/15 of the bytes; base64 is 4/3.
 from __future__ import annotations
 
 import codecs
+import json
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -33,10 +35,16 @@ def unpack(text: str, length: int) -> bytes:
     return np.packbits(bits.reshape(-1)[: 8 * length].astype(np.uint8)).tobytes()
 
 
-def script(number: int, data: bytes) -> bytes:
-    """Return the script file that passes part `number` of the sound to the page: `explorerSound(number, bytes, text)`.
+def track_id(group: int, number: int, most: int) -> int:
+    """Return the number by which the page knows a track; most: samples in a group, and so tracks at most."""
+    return group * most + number
 
-    The text is the bytes, packed.
+
+def script(function: str, values: Sequence[object], data: bytes) -> bytes:
+    """Return the script file that passes values and bytes to the page: `function(*values, bytes, text)`.
+
+    values: what JSON can hold; text: the bytes, packed.
     """
-    call = f'explorerSound({number:d},{len(data):d},"{pack(data)}");\n'
+    words = ",".join(json.dumps(value, separators=(",", ":")) for value in values)
+    call = f'{function}({words},{len(data):d},"{pack(data)}");\n'
     return codecs.BOM_UTF16_LE + call.encode("utf-16-le")

@@ -10,9 +10,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lib.errors import OccupiedError, PlaceError
-from lib.explorer.building import ExplorerReport
+from lib.explorer.building import HOLDS, ExplorerReport
 from lib.explorer.group import DATA, PARTS, was_built
 from lib.explorer.layouts import Placing
+from lib.explorer.loops import STEP_MS, loops_path
 from lib.explorer.material import OPUS_RATE
 from lib.explorer.sheets import ACROSS, GROUP, SMALL, sheets_of
 from lib.explorer.tracks import MARK_AT, track_path
@@ -28,7 +29,7 @@ INDEX = "index.html"
 # In the folder of parts: what has been put into the page.
 WRITTEN = "written.json"
 TABLE = "table.js"
-NUMBERED = re.compile(r"(?:pictures|small)_(\d{4,})\.webp|sound_(\d{4,})(?:_\d+)?\.js")
+NUMBERED = re.compile(r"(?:pictures|small)_(\d{4,})\.webp|(?:sound|loops)_(\d{4,})(?:_\d+)?\.js")
 
 
 def check_page(out: str, overwrite: bool) -> None:
@@ -40,13 +41,15 @@ def check_page(out: str, overwrite: bool) -> None:
     if os.path.lexists(out) and not os.path.isdir(out):
         raise PlaceError("is a file, and the page needs a folder", out)
     for folder in (out, os.path.join(out, DATA), os.path.join(out, PARTS)):
-        check_folder(folder)
+        check_folder(folder, HOLDS)
     if overwrite:
         return
     written = _written(out)
     for front in front_files():
         path = os.path.join(out, front.name)
-        if os.path.lexists(path) and (os.path.islink(path) or _digest(Path(path)) not in written):
+        if not os.path.lexists(path):
+            continue
+        if os.path.islink(path) or not os.path.isfile(path) or _digest(Path(path)) not in written:
             raise OccupiedError("was changed since this tool made it", path)
 
 
@@ -89,7 +92,9 @@ def write_page(
     groups = range(-(-len(built.order) // GROUP))
     sheets = [path for n in groups for path in vars(sheets_of(data, n)).values()]
     tracks = [track_path(data, rank // GROUP, track) for rank, track in enumerate(built.track)]
-    kept = {TABLE, *map(os.path.basename, [*sheets, *tracks])}
+    loops = [loops_path(data, rank // GROUP, track) for rank, track in enumerate(built.track)] if built.loop else []
+    there = filter(os.path.isfile, dict.fromkeys(loops))
+    kept = {TABLE, *map(os.path.basename, [*sheets, *tracks, *there])}
     for name in os.listdir(data):
         number = NUMBERED.fullmatch(name)
         if number and name not in kept and was_built(out, int(number[1] or number[2]), name):
@@ -127,6 +132,7 @@ def table_script(
         "across": ACROSS,
         "small": SMALL,
         "cell": size,
+        "loop": built.loop and {"width": built.loop.width, "height": built.loop.height, "step": STEP_MS},
         "sources": {"columns": list(Credit._fields), "files": sources or {}},
     }
     # ASCII throughout, and no "<": nothing in it can end the script, or be read in another encoding.

@@ -15,7 +15,7 @@ from av.audio.stream import AudioStream
 from lib.audio.effects import db_of_rms
 from lib.errors import MediaError
 from lib.explorer.material import FULL_SCALE, OPUS_RATE
-from lib.explorer.packing import script
+from lib.explorer.packing import script, track_id
 from lib.io.files import atomic_path
 
 # A track is what is loaded and decoded for one sound to be heard: a square of 4 x 4 cells of a grid, and less if they
@@ -55,11 +55,6 @@ def track_path(folder: str | Path, group: int, number: int) -> str:
     return os.path.join(folder, f"sound_{group:04d}_{number:02d}.js")
 
 
-def track_id(group: int, number: int, most: int) -> int:
-    """Return the number by which the page knows a track; most: samples in a group, and so tracks at most."""
-    return group * most + number
-
-
 def cut_into_tracks(lengths: Sequence[int]) -> list[int]:
     """Return for each sound (length in samples) the number of its track: rising from 0, TRACK sounds at most."""
     numbers: list[int] = []
@@ -86,7 +81,7 @@ def write_tracks(folder: str | Path, group: int, sounds: Sequence[np.ndarray], k
         found.at += at
         target = track_path(folder, group, number)
         with atomic_path(target, follow=False) as part:
-            Path(part).write_bytes(script(track_id(group, number, most), encoded(pcm, kbps, target)))
+            Path(part).write_bytes(script("explorerSound", [track_id(group, number, most)], encoded(pcm, kbps, target)))
     found.level = [level_of(sound) for sound in sounds]
     return found
 

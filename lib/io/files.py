@@ -7,6 +7,7 @@ import glob
 import os
 import re
 import shutil
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import BinaryIO
 from lib.errors import MediaError, MissingError, PlaceError, WriteError
 from lib.io.endings import TABLE_ENDINGS
 from lib.io.names import local_path, other_spellings, relative_name
+from lib.io.pipes import hold_output, release_output
 from lib.io.system import flush_to_disk
 from lib.io.temporary import is_untouched, new_temporary, new_temporary_folder, remove_abandoned
 
@@ -43,7 +45,7 @@ class MediaInput:
 
 
 # A workbook is not CSV, and the error says so, rather than that it has no sound.
-TABLES_AND_WORKBOOKS = (*TABLE_ENDINGS, ".xlsx", ".ods", ".xls")
+TABLES_AND_WORKBOOKS = (*TABLE_ENDINGS, ".xlsx", ".xlsm", ".ods", ".fods", ".xls", ".numbers")
 
 
 def is_manifest(spec: str) -> bool:
@@ -133,7 +135,7 @@ def open_regular(path: str | Path) -> BinaryIO:
 
     Raises OSError also for other than regular files: opening a named pipe could block for ever.
     """
-    if os.path.exists(path) and not os.path.isfile(path):
+    if not stat.S_ISREG(os.stat(path).st_mode):
         raise OSError(errno.EINVAL, "is not a file", str(path))
     return open(path, "rb")
 
@@ -162,6 +164,8 @@ def check_outputs(outputs: Iterable[str], inputs: Iterable[str]) -> None:
             raise PlaceError("is an input, which would be replaced", path)
         if not os.path.exists(path) or os.path.isfile(path):  # /dev/null and the like exist, but are not files
             check_writable(os.path.dirname(os.path.realpath(path) if os.path.islink(path) else path))
+        else:
+            hold_output(path)
 
 
 def check_writable(folder: str) -> None:
@@ -192,15 +196,19 @@ def atomic_path(target: str | Path, follow: bool = True) -> Iterator[str]:
     """Yield a temporary path beside `target`; when the block ends well it is renamed to `target`.
 
     If the block fails or is interrupted, the temporary file is removed and an old `target` stays unchanged. Folders are
-    made. A target that is not a regular file (`/dev/null`, a pipe) is written to directly; if it is a link, the file
-    that it leads to is replaced, unless `follow` is off: then the link is. Raises MediaError if the folder cannot be
-    made or written to.
+    made. A target that is not a regular file (`/dev/null`, a pipe that is read) is written to directly; if a link,
+    the file that it leads to is replaced, unless `follow` is off: then the link is. Raises MediaError if the folder
+    cannot be made or written to.
     """
     final = Path(os.path.realpath(target)) if follow else Path(os.path.abspath(target))
     if os.path.isdir(final) or str(target).endswith(SEPARATORS):
         raise MediaError("is a folder: give a file name", target)
     if follow and os.path.exists(target) and not os.path.isfile(target):
-        yield str(target)  # not its real path: that of a pipe (/dev/stdout) cannot be opened
+        hold_output(target)
+        try:
+            yield str(target)  # not its real path: that of a pipe (/dev/stdout) cannot be opened
+        finally:
+            release_output(target)
         return
     make_folder(final.parent)
     if not os.access(final.parent, os.W_OK):

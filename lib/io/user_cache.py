@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from lib.errors import MediaError
-from lib.io.files import atomic_path
+from lib.io.files import atomic_path, open_regular
 from lib.io.states import digest
 
 # Names another folder; if it is empty, nothing is kept.
@@ -37,7 +37,8 @@ def recall(kind: str, made_from: object) -> object:
     path = _path(kind, made_from)
     try:
         if path is not None:
-            kept = json.loads(path.read_text("utf-8"))
+            with open_regular(path) as file:
+                kept = json.load(file)
             return kept["value"] if kept["made_from"] == made_from else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):  # missing, or damaged
         pass

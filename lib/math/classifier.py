@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -106,6 +107,8 @@ def save(model: Classifier, path: str | Path) -> None:
 def load(path: str) -> Classifier:
     """Read a model; nothing is unpickled. Raises MediaError if the file is not a model of this tool."""
     names = [field.name for field in fields(Classifier)]
+    if os.path.exists(path) and not os.path.isfile(path):  # a pipe would be waited for
+        raise MediaError("is not a file", path)
     try:
         file = np.load(path, allow_pickle=False)
         if not isinstance(file, np.lib.npyio.NpzFile):

@@ -14,9 +14,11 @@ from lib.io.files import atomic_path, media_path
 from lib.io.formats import counted
 from lib.io.owners import check_folder, claim_folder
 from lib.io.presence import check_there
-from lib.io.progress import bar
+from lib.io.progress import bar, each
 from lib.io.states import digest, file_state
 from lib.math.notes import hz_to_midi, hz_to_note
+from lib.pack.encoding import ENDINGS
+from lib.pack.film_pieces import Piece, PiecesJob, write_pieces
 from lib.pack.instrument import Zone, pitched_sfz, unpitched_sfz
 from lib.pack.names import sample_name, unlike
 from lib.pack.record import Record
@@ -28,8 +30,10 @@ from lib.tables.table import Table, write_table
 # Raised when files are written differently: those of earlier versions are then written again.
 VERSION = 1
 TABLE, CREDITS, PITCHED, UNPITCHED, LABELS = "samples.csv", "CREDITS.md", "pitched.sfz", "unpitched.sfz", "labels"
-# The column of samples.csv that names the file of a sample.
-FILE_COLUMN = "file"
+HOLDS = "samples as files"
+# The columns of samples.csv that name the file of a sample, and its piece of the film.
+FILE_COLUMN, FILM_COLUMN = "file", "film"
+FILM_ENDING = ".mp4"
 # Columns of a source for the credits, if the table has them.
 CREDIT_COLUMNS = ("title", "creator", "date", "licenseurl", "identifier", "source")
 # Indices in a record's entry of a written sample
@@ -38,13 +42,18 @@ LEVEL, SOFTER = 2, 3
 
 @dataclass
 class PackReport:
-    """What became of a pack: numbers of samples, and (file, reason) of files not read, or only in part."""
+    """What became of a pack: numbers of samples, and (file, reason) of files not read, or only in part.
+
+    removed: files of earlier runs.
+    """
 
     written: int = 0
     kept: int = 0
     beyond: int = 0
     unreadable: int = 0
     softer: int = 0
+    removed: int = 0
+    films: int = 0
     bad: list[tuple[str, str]] = field(default_factory=list)
     partly: list[tuple[str, str]] = field(default_factory=list)
 
@@ -65,14 +74,15 @@ def _names(table: Table, ending: str) -> list[str]:
 
 
 def write_pack(
-    table: Table, folder: str, out: str, ending: str, level_db: float | None, threads: int, overwrite: bool
-) -> PackReport:
+    table: Table, folder: str, out: str, ending: str, level_db: float | None, threads: int, overwrite: bool,
+    films: bool = False,
+) -> PackReport:  # fmt: skip
     """Write each sample of a table, in its order, to a file in `out`, with the table, credits, instruments and labels.
 
-    ending: of the files (`lib.pack.encoding.ENDINGS`); level_db: RMS level of all samples, None: unchanged. Correct
-    files of an earlier run are kept; its files of other samples are removed. Raises MediaError if nothing can be read,
-    or written there: the folder is someone's, a file in it is, or it was made with other settings (unless told to
-    overwrite).
+    ending: of the files (`lib.pack.encoding.ENDINGS`); level_db: RMS level of all samples, None: unchanged; films: also
+    write pieces of the films, from vstart for vdur where the table has them, else start and dur. Correct files of an
+    earlier run are kept; its files of other samples are removed. Raises MediaError if nothing can be read, or written
+    there: the folder is someone's, a file in it is, or it was made with other settings (unless told to overwrite).
     """
     spans = sample_spans(table)
     check_there(folder, spans)
@@ -86,19 +96,21 @@ def write_pack(
             for row, (start, dur) in rows.items()
         ]  # fmt: skip
         jobs.append(SampleFilesJob(folder, filename, out, level_db, tuple(samples)))
+    pieces = _pieces(table, folder, out, names, spans) if films else []
+    named = [piece.name for job in pieces for piece in job.pieces]
     labels = dict(zip(spans, (f"{LABELS}/{name}" for name in unlike(list(spans), ".txt"))))
     beside = [TABLE, CREDITS, PITCHED, UNPITCHED, *labels.values()]
     for place in (out, os.path.join(out, LABELS)):
-        check_folder(place)
-    claim_folder(out)
-    claim_folder(os.path.join(out, LABELS))
+        check_folder(place, HOLDS)
+    claim_folder(out, HOLDS)
+    claim_folder(os.path.join(out, LABELS), HOLDS)
     with Record(out) as record:
         settings = {"ending": ending, "level": level_db}
         if not overwrite:
             if record.settings not in (None, settings):
                 raise OccupiedError("was made with another format or level", out)
-            record.check([*names, *beside])
-        report = _write(jobs, record, settings, [*names, *beside], threads, overwrite)
+            record.check([*names, *named, *beside])
+        report = _write(jobs, record, settings, [*names, *named, *beside], threads, overwrite)
         here = [name in record.made for name in names]
         if not any(here):
             first = f"; the first: {MediaError(report.bad[0][1], report.bad[0][0])}" if report.bad else ""
@@ -110,12 +122,17 @@ def write_pack(
         for name, text in texts.items():
             with atomic_path(record.path(name), follow=False) as part:
                 Path(part).write_text(text, "utf-8", newline="\n")
-        cells = [name if there else "" for name, there in zip(names, here)]
-        write_table(table.with_columns({FILE_COLUMN: cells}), record.path(TABLE))
+        _write_films(pieces, record, report, threads, overwrite)
+        columns = {FILE_COLUMN: [name if there else "" for name, there in zip(names, here)]}
+        if films:
+            shown = [os.path.splitext(name)[0] + FILM_ENDING for name in names]
+            columns[FILM_COLUMN] = [name if name in record.made else "" for name in shown]
+        write_table(table.with_columns(columns), record.path(TABLE))
         record.add({name: ["", file_state(record.path(name))] for name in [TABLE, *texts]})
         written = [name for name, there in zip(names, here) if there]
         report.softer = sum(bool(record.made[name][SOFTER]) for name in written)
-        record.remove_others([*written, TABLE, *texts])
+        gone = record.remove_others([*written, *filter(record.made.__contains__, named), TABLE, *texts])
+        report.removed = sum(os.path.splitext(name)[1] in (*ENDINGS, FILM_ENDING) for name in gone)
     return report
 
 
@@ -156,6 +173,51 @@ def _write(
     report.bad.sort()
     report.partly.sort()
     return report
+
+
+def _pieces(
+    table: Table, folder: str, out: str, names: Sequence[str], spans: dict[str, dict[int, tuple[float, float]]]
+) -> list[PiecesJob]:
+    """Return the pieces of each film."""
+    nothing = np.full(len(table), np.nan)
+    shown = [table.numbers(name) if name in table.columns else nothing for name in ("vstart", "vdur")]
+    jobs = []
+    for filename, rows in spans.items():
+        state = _state(media_path(folder, filename))
+        pieces = []
+        for row, own in rows.items():
+            start, dur = (max(float(own[n] if np.isnan(shown[n][row]) else shown[n][row]), 0.0) for n in (0, 1))
+            made_from = digest([VERSION, filename, state, start, dur])
+            pieces.append(Piece(os.path.splitext(names[row])[0] + FILM_ENDING, start, dur, made_from))
+        jobs.append(PiecesJob(folder, filename, out, tuple(pieces)))
+    return jobs
+
+
+def _write_films(jobs: Sequence[PiecesJob], record: Record, report: PackReport, threads: int, overwrite: bool) -> None:
+    """Write the pieces that are not there yet."""
+    todo = []
+    for job in jobs:
+        missing = tuple(
+            piece for piece in job.pieces
+            if overwrite or not record.is_unchanged(piece.name) or record.made[piece.name][0] != piece.made_from
+        )  # fmt: skip
+        for piece in missing:
+            record.made.pop(piece.name, None)
+        if missing:
+            todo.append(PiecesJob(job.folder, job.filename, job.out, missing))
+    known = {name for name, _ in [*report.bad, *report.partly]}
+    for outcome in each(run_many(write_pieces, todo, threads), len(todo), "films"):
+        filename = outcome.job.filename
+        if outcome.result is None:
+            if outcome.kind is not None and issubclass(outcome.kind, (OSError, WriteError)):
+                raise WriteError(outcome.error, outcome.file)
+            if filename not in known:
+                report.bad.append(outcome.bad(filename))
+            continue
+        record.add(outcome.result.made)
+        report.films += len(outcome.result.made)
+        if outcome.result.problem and filename not in known:
+            report.partly.append((filename, outcome.result.problem))
 
 
 def _count(report: PackReport, record: Record, filename: str, written: Written) -> None:

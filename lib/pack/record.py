@@ -73,11 +73,12 @@ class Record:
         self.made |= made
         self._journal.append({MADE: dict(made)})
 
-    def remove_others(self, names: Iterable[str]) -> None:
-        """Remove our unchanged files that are not among these, and end the record of the run."""
+    def remove_others(self, names: Iterable[str]) -> list[str]:
+        """Remove our unchanged files that are not among these, and end the record of the run; return them."""
         kept = set(names)
-        for name in set(self.made) - kept:
-            if self.is_unchanged(name):
-                os.unlink(self.path(name))
+        gone = sorted(name for name in set(self.made) - kept if self.is_unchanged(name))
+        for name in gone:
+            os.unlink(self.path(name))
         self.made = {name: made for name, made in self.made.items() if name in kept}
         self._journal.restart({SETTINGS: self.settings}, {MADE: self.made})
+        return gone

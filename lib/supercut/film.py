@@ -21,11 +21,12 @@ from lib.io.owners import claim_folder, remove_folder
 from lib.io.progress import bar
 from lib.io.states import text_digest
 from lib.io.temporary import remove_abandoned
+from lib.math.arrays import IntArray
 from lib.parallel.run import run_many
 from lib.supercut.legends import chapters_of
 from lib.supercut.pictures import Pictures, SourceJob, extract, open_pictures
 from lib.supercut.shots import length_of
-from lib.supercut.supercut import Numbers, Supercut, Wanted, wanted_by
+from lib.supercut.supercut import Supercut, Wanted, wanted_by
 from lib.video.chapters import within
 from lib.video.cue_sheet import Cue, write_cues
 from lib.video.film_sound import write_film_sound
@@ -37,6 +38,7 @@ from lib.video.writer import VideoWriter
 SCRATCH = os.path.join("tmp", "features_to_video")
 
 OURS = re.compile(r"[0-9a-f]{32}\.pictures|sound\.(flac|m4a)|trial\.m4a")
+HOLDS = "the pictures of an unfinished film"
 # Free space to leave on a disk.
 SPARE_BYTES = 1 << 28
 
@@ -52,7 +54,7 @@ def make_supercut(cut: Supercut, threads: int, overwrite: bool, notify: Callable
     Raises MediaError if nothing can be read, or the film cannot be made.
     """
     folder = scratch_of(cut.settings.film)
-    claim_folder(folder)
+    claim_folder(folder, HOLDS)
     sound, unheard = _mix(cut, folder)
     wanted = wanted_by(cut)
     jobs = _jobs(cut, wanted, folder)
@@ -115,7 +117,7 @@ def _remove_stale(folder: str, jobs: Sequence[SourceJob]) -> None:
 
 def _fill(
     cut: Supercut, jobs: Sequence[SourceJob], threads: int, overwrite: bool, notify: Callable[[str], None]
-) -> list[Numbers | None]:
+) -> list[IntArray | None]:
     """Make the missing pictures; return for each job which picture each place shows (None: it has none)."""
     kept = [None if overwrite else open_pictures(job) for job in jobs]
     missing = [n for n, one in enumerate(kept) if one is None and len(jobs[n].ms)]
@@ -154,7 +156,7 @@ def _check_room(folder: str, needed: int) -> None:
 
 
 def _encode(
-    cut: Supercut, jobs: Sequence[SourceJob], known: Sequence[Numbers | None], wanted: Wanted, sound: str
+    cut: Supercut, jobs: Sequence[SourceJob], known: Sequence[IntArray | None], wanted: Wanted, sound: str
 ) -> None:
     """Make the film from the pictures."""
     settings, count = cut.settings, cut.shots.count
@@ -174,7 +176,7 @@ def _encode(
             progress.update()
 
 
-def composed(cut: Supercut, pictures: Pictures, known: Sequence[Numbers | None], wanted: Wanted) -> Iterator[Bytes]:
+def composed(cut: Supercut, pictures: Pictures, known: Sequence[IntArray | None], wanted: Wanted) -> Iterator[Bytes]:
     """Yield the pictures of the film, one after the other. known: see `_fill`."""
     black, empty = cut.whole.black(), cut.cell.black()
     for picture, shots in enumerate(cut.shots.by_picture()):

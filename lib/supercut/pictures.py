@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lib.errors import MediaError, NoAudioError, NoVideoError
-from lib.io.files import atomic_path
+from lib.io.files import atomic_path, open_regular
 from lib.io.states import bytes_digest, file_state
 from lib.video.frame import Frame
 from lib.video.planes import CHROMA, RGB, Bytes, Planes
@@ -198,7 +198,7 @@ def _lay(target: Bytes, source: Bytes, across: int, down: int) -> None:
 def open_pictures(job: SourceJob) -> Kept | None:
     """Return the content of the job's file; None if it is missing or stale."""
     try:
-        with open(job.target, "rb") as file:
+        with open_regular(job.target) as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(size - TRAILER.size)
             mark, begin, count, told, made_from = TRAILER.unpack(file.read())

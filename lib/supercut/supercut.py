@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lib.audio.mix_plays import Play
+from lib.math.arrays import IntArray
 from lib.supercut.legends import captions
 from lib.supercut.settings import FilmSettings
 from lib.supercut.shots import Shots, moment, one_by_one, side_by_side, source_ms
@@ -18,7 +19,6 @@ from lib.video.planes import RGB, Planes
 # The format in which pictures are stored for each codec: that of the encoder, or the nearest of 8 bits.
 PIXELS = {"h264": "yuv420p", "h264_444": "yuv444p", "h264_10": "yuv420p", "prores": "yuv422p", "ffv1": RGB}
 
-Numbers = npt.NDArray[np.int64]
 # Start and length of a sample in its source, in ms, and its caption.
 Look = tuple[float, float, str]
 
@@ -97,11 +97,11 @@ class Wanted:
 
     sources: Sequence[str]
     ms: Sequence[npt.NDArray[np.float64]]
-    look: Sequence[Numbers]
+    look: Sequence[IntArray]
     looks: Sequence[tuple[Look, ...]]
-    begins: Numbers
-    source: Numbers
-    place: Numbers
+    begins: IntArray
+    source: IntArray
+    place: IntArray
 
 
 def wanted_by(cut: Supercut) -> Wanted:

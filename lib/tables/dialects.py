@@ -36,6 +36,15 @@ WORKBOOKS = (
     (b"[Content_Types].xml", "an Excel workbook (.xlsx)"),
     (b"Index/", "a Numbers spreadsheet (.numbers)"),
 )
+# How other files begin that spreadsheets and archives give (in small letters).
+DOCUMENTS = {
+    b"<!doctype html": "a web page",
+    b"<html": "a web page",
+    b"<table": "a web page",
+    b"<?xml": "an XML file",
+    b"%pdf-": "a PDF",
+    b"{\\rtf": "an RTF text",
+}
 SAVE_IT = "open it in the spreadsheet, save it as CSV (UTF-8), and give that file"
 
 
@@ -91,6 +100,9 @@ def decoded(data: bytes, path: str) -> tuple[bytes, str, bool]:
         if Path(path).suffix.lower() in MEDIA_ENDINGS:
             raise NoTableError("is media, not a table", path)
         raise MediaError("is not a CSV table (it holds binary data)", path)
+    begin = data[:100].removeprefix(BOM).lstrip().lower()
+    if what := next((what for mark, what in DOCUMENTS.items() if begin.startswith(mark)), ""):
+        raise MediaError(f"is {what}, not CSV: {SAVE_IT}", path)
     return data.removeprefix(BOM), "utf-8", data.startswith(BOM)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from lib.errors import MediaError
 from lib.io.files import find_media, is_manifest
 from lib.io.names import in_table
-from lib.tables.table import Table, read_table
+from lib.tables.table import Table, read_filled
 
 # Columns of a manifest that mark a file without sound: 0.
 SOUND_COLUMNS = ("duration", "hasAudio")
@@ -32,7 +32,7 @@ def find_input(spec: str, folder: str = "") -> Source:
     if not is_manifest(spec):
         found = find_media(spec, folder)
         return Source(found.folder, found.filenames)
-    table = read_table(spec)
+    table = read_filled(spec)
     names = table.text("filename")
     if not names:
         raise MediaError("the table has no rows", spec)

@@ -9,12 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from lib.errors import MediaError
-from lib.io.files import atomic_path
+from lib.io.files import atomic_path, open_regular
 from lib.io.owners import check_folder, claim_folder, is_our_folder, remove_folder
 from lib.io.states import DIGITS, bytes_digest, digest, text_digest
 from lib.io.temporary import KEPT_NAME
 from lib.tables.table import Table, read_table, write_table
 
+HOLDS = "the parts of an unfinished table"
 # Names of parts: a digest.
 _NAME = re.compile(rf"[0-9a-f]{{{DIGITS}}}\.(csv|piece)")
 # Seconds of work on one file that are lost at most when a run ends early.
@@ -54,12 +55,12 @@ class Parts:
             self._write(made_from, table)
 
     def _write(self, made_from: object, table: Table) -> None:
-        claim_folder(self._folder)
+        claim_folder(self._folder, HOLDS)
         write_table(table, self._path(made_from))
 
     def check(self) -> None:
         """Raise PlaceError if a folder of this name is someone's. Call it before the work."""
-        check_folder(self._folder)
+        check_folder(self._folder, HOLDS)
 
     def remove(self) -> None:
         """Remove the parts: the output exists, or a new start is wanted."""
@@ -71,7 +72,10 @@ class Parts:
     def load_piece(self, made_from: object) -> bytes | None:
         """Return the bytes saved under this (a JSON value), or None, also if they are damaged."""
         try:
-            data = self._piece(made_from).read_bytes() if is_our_folder(self._folder) else b""
+            if not is_our_folder(self._folder):
+                return None
+            with open_regular(self._piece(made_from)) as file:
+                data = file.read()
         except OSError:
             return None
         check, data = data[:DIGITS], data[DIGITS:]
@@ -80,7 +84,7 @@ class Parts:
     def save_piece(self, made_from: object, data: bytes) -> None:
         """Save some bytes. If that fails (a full disk), they will be computed again."""
         with suppress(MediaError, OSError):
-            claim_folder(self._folder)
+            claim_folder(self._folder, HOLDS)
             with atomic_path(self._piece(made_from), follow=False) as part, open(part, "wb") as file:
                 file.write(bytes_digest([data]).encode())
                 file.write(data)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from lib.errors import MediaError
 from lib.io.caches import check_cache
 from lib.io.files import check_outputs, media_path
-from lib.tables.table import Table, read_table
+from lib.tables.table import Table, read_filled, read_table
 
 SAMPLE_COLUMNS = ("filename", "start", "dur")
 
@@ -20,7 +20,7 @@ def read_samples(path: str, out: str) -> Table:
     So one table can collect the columns of several runs. Raises MediaError if a column is missing, or there are no
     samples.
     """
-    table = read_table(path)
+    table = read_filled(path)
     table.require(*SAMPLE_COLUMNS)
     if not len(table):
         raise MediaError("there are no samples in this table", path)

@@ -14,7 +14,7 @@ from lib.io.formats import counted
 from lib.io.presence import check_there
 from lib.tables.queries import filter_rows, sort_rows
 from lib.tables.query_language import Filter, Sort
-from lib.tables.table import Table, read_table
+from lib.tables.table import Table, read_filled, read_table
 
 # A table with these columns is one of samples, not of media files.
 SAMPLE_COLUMNS = ("start", "dur")
@@ -58,7 +58,7 @@ def find_sources(
     NoManifestError if media files are to be chosen and there are none.
     """
     if is_manifest(spec):
-        manifest = read_table(spec)
+        manifest = read_filled(spec)
         if not set(SAMPLE_COLUMNS) <= set(manifest.columns):
             return _of_manifest(manifest, folder, wanted, order, default_filter)
     if order or (wanted and not default_filter):

@@ -12,7 +12,7 @@ from lib.io.files import check_outputs, media_path
 from lib.io.presence import check_there
 from lib.tables.inputs import says_silent
 from lib.tables.sample_tables import each_batch, read_tables
-from lib.tables.table import Table, as_numbers, read_table, write_table
+from lib.tables.table import Table, as_numbers, read_filled, write_table
 
 COUNT_COLUMN = "samples"
 # The columns that are summarised, and the names of their medians.
@@ -100,7 +100,7 @@ def add_sample_features(path: str, folder: str, out: str, threads: int) -> Sampl
     table to write. No sample table: all -1; an empty one: samples 0, medians -1; a column missing: its median -1.
     Raises MediaError if the manifest cannot be used, or none of the tables is in the folder.
     """
-    manifest = read_table(path)
+    manifest = read_filled(path)
     names = manifest.text("filename")
     if not names:
         raise MediaError("the table has no rows", path)

@@ -15,6 +15,7 @@ from typing import TypeVar
 import numpy as np
 import polars as pl
 
+from lib.io.files import open_regular
 from lib.io.progress import bar
 from lib.parallel.jobs import worker_count
 from lib.parallel.threads import run_threads
@@ -65,7 +66,7 @@ def read_tables(paths: Sequence[str], columns: Sequence[str] = (), text: Sequenc
     others = []
     for place, path in enumerate(paths):
         try:
-            with open(path, "rb", buffering=0) as file:
+            with open_regular(path) as file:
                 data = file.read()
         except FileNotFoundError:
             read.missing.append(place)

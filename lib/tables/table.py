@@ -12,11 +12,13 @@ import numpy as np
 import polars as pl
 
 from lib.errors import MediaError, MissingColumnError, MissingError, NoTableError
-from lib.io.files import atomic_path
+from lib.io.files import atomic_path, open_regular
 from lib.io.interrupts import let_ctrl_c_end_waits
+from lib.io.pipes import open_input
 from lib.tables.decimals import all_numbers, find_decimals, unclear_reason, with_commas, with_points
 from lib.tables.dialects import PLAIN, Dialect, Opened, encoded, header_line, opened
 from lib.tables.records import FIRST_LINE, read_rows
+from lib.tables.spelling import meant_by
 
 # Bytes read of a table if only the names are needed.
 HEAD_BYTES = 1 << 14
@@ -59,8 +61,10 @@ class Table:
         for name in names:
             if name not in self.frame.columns:
                 present = ", ".join(self.columns) or "none"
-                reason = f"has no column {name!r}; its columns are: {present}{hint and '. ' + hint}"
-                raise MissingColumnError(reason, self.path, name, tuple(self.columns))
+                meant = meant_by(name, self.columns)
+                reason = f"has no column {name!r}{meant}; its columns are: {present}{hint and '. ' + hint}"
+                # No stage is to make a column that is there.
+                raise MissingColumnError(reason, self.path, "" if meant else name, tuple(self.columns))
 
     def text(self, name: str) -> list[str]:
         """Return a column's cells as they were read, except that decimal commas are points."""
@@ -162,7 +166,8 @@ def read_table(path: str | Path) -> Table:
     path = str(path)
     let_ctrl_c_end_waits()  # polars is loaded by now
     try:
-        data = Path(path).read_bytes()
+        with open_input(path) as file:
+            data = file.read()
     except FileNotFoundError:
         raise MissingError("there is no such table", path) from None
     except OSError as error:
@@ -172,9 +177,16 @@ def read_table(path: str | Path) -> Table:
     return parse_table(data, path)
 
 
+def read_filled(path: str | Path) -> Table:
+    """Read a table as `read_table`, without rows of empty cells, which spreadsheets leave below the others."""
+    table = read_table(path)
+    filled = table.frame.select(pl.any_horizontal(pl.all() != "")).to_series().to_numpy()
+    return table if filled.all() else table.take(np.flatnonzero(filled))
+
+
 def read_names(path: str | Path) -> list[str]:
     """Return the names of a CSV file's columns; a large file is read in part. Raises as `read_table`."""
-    with suppress(OSError, MediaError), open(path, "rb") as file:
+    with suppress(OSError, MediaError), open_regular(path) as file:
         head = file.read(HEAD_BYTES)
         whole = head[: head.rfind(b"\n") + 1]
         if len(head) == HEAD_BYTES and b"\n" in whole[:-1]:

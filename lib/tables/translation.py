@@ -13,6 +13,7 @@ from typing import BinaryIO
 import polars as pl
 
 from lib.errors import MediaError
+from lib.io.files import open_regular
 from lib.tables.blocks import parse_lines
 from lib.tables.dialects import MARKS, PLAIN, Dialect, encoded, header_line, opened
 from lib.tables.scan import row_ends
@@ -30,7 +31,7 @@ def columns_of(path: str, known: set[bytes]) -> list[str]:
     known: the beginnings of the tables seen before, to which this one's is added; for one of them it is [] too.
     """
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             line = file.readline(HEADER_BYTES)
             # A byte order mark, a line break or the name of the separator may precede the header.
             encoding = "utf-16" if line[:2] in MARKS else "utf-8-sig"

@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from PIL.ImageFont import FreeTypeFont
 
 from lib.errors import MediaError
+from lib.io.files import open_regular
 from lib.math.dither import dithered
 from lib.text.markdown import Block, Item, Paragraph, Run, Runs, Table, parse
 from lib.text.title_style import ALIGNS, ROOT, TextStyle, TitleStyle
@@ -58,7 +59,8 @@ def read_titles(path: str, most: int | None = _MOST_LETTERS) -> str:
     """
     ours = path == OUR_TEXT and not Path(path).exists()
     try:
-        text = Path(ROOT / path if ours else path).read_text(encoding="utf-8-sig")
+        with open_regular(ROOT / path if ours else path) as file:
+            text = file.read().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         raise MediaError("this is not UTF-8 text: save it as UTF-8", path) from error
     except OSError as error:

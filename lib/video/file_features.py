@@ -13,7 +13,7 @@ from lib.io.presence import check_there
 from lib.io.progress import bar
 from lib.parallel.jobs import Outcome, on_cluster
 from lib.parallel.run import run_many
-from lib.tables.table import Table, read_table, write_table
+from lib.tables.table import Table, read_filled, write_table
 from lib.video.probe import Probe, probe
 
 AUDIO_COLUMN, VIDEO_COLUMN = "hasAudio", "hasVideo"
@@ -84,7 +84,7 @@ def add_file_features(
     Results are saved now and then, and when the run is interrupted. Raises MediaError if the manifest or the cluster
     cannot be used, or none of the files is in the folder.
     """
-    table = read_table(path)
+    table = read_filled(path)
     names = table.text(filename_key)
     if not names:
         raise MediaError("the table has no rows", path)
@@ -98,7 +98,7 @@ def add_file_features(
     for row, (name, skip) in enumerate(zip(names, known)):
         if not skip:
             rows.setdefault(name, []).append(row)
-    check_there(folder, rows)
+    check_there(folder, names)
     reasons: dict[str, str] = {}
     jobs = [_FileJob(folder, name, fast) for name in rows]
     try:

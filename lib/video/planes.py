@@ -65,7 +65,7 @@ class Planes:
         """Return a picture of this format from uint8 RGB, shape (height, width, 3)."""
         if self.pixels == RGB:
             return np.ascontiguousarray(rgb).reshape(-1)
-        from lib.video.straight import from_rgb  # kernels
+        from lib.video.yuv_conversion import from_rgb  # kernels
 
         made = np.empty(self.count, np.uint8)
         luma, blue, red = self.of(made)

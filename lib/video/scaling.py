@@ -135,7 +135,7 @@ class Scaler:
             scaled = self._in_range(whole, width, height, pixels, ColorRange.JPEG if full_range else ColorRange.MPEG)
         except (av.error.FFmpegError, ValueError) as error:
             raise MediaError(f"unsupported pixel format ({error})") from error
-        from lib.video.straight import recoloured, to_hd
+        from lib.video.yuv_conversion import recoloured, to_hd
 
         across, down = (2 if is_less else 1 for is_less in PLANAR[pixels])
         chroma = -(-width // across), -(-height // down)

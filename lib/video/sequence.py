@@ -76,6 +76,9 @@ def make_sequence(
     rows = read_rows(listed)
     sources = [listed, *(row.path for row in rows), *([settings.credits] if settings.credits else [])]
     check_outputs([out], sources)
+    for row in rows:
+        if row.note:
+            notify(f"{listed}: {row.note}")
     if probe_only:
         _tell(_lengths(rows, settings), rows, settings, notify)
         return
@@ -140,7 +143,7 @@ def _rendered(rows: Sequence[Row], out: str, settings: SequenceSettings, overwri
     lengths: list[float] = []
     folder = os.path.join(settings.folder, Path(out).stem)
     if any(row.kind == SCRIPT for row in rows):
-        claim_folder(folder)
+        claim_folder(folder, "the pieces of a sequence")
     for n, row in enumerate(rows):
         film = row.path
         if row.kind == SCRIPT:

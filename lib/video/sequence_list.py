@@ -8,7 +8,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +16,7 @@ from lib.errors import MediaError, MissingError, NoVideoError
 from lib.io.ffmpeg import open_media
 from lib.io.stamps import is_fresh, put_stamp
 from lib.io.states import digest, file_state
-from lib.tables.table import read_table
+from lib.tables.table import Table, read_table
 from lib.text.markdown import Paragraph, parse
 
 ROOT: Final = Path(__file__).parents[2]
@@ -24,6 +24,8 @@ FILM, TEXT, SCRIPT = "film", "text", "script"
 # By the ending of a row's file; all other files are films.
 KINDS: Final = {".md": TEXT, ".markdown": TEXT, ".txt": TEXT, ".py": SCRIPT}
 COLUMNS: Final = ("piece", "title", "seconds", "crossfade", "flags")
+# Where a cell is not what belongs there
+UNQUOTED: Final = "is a separator before it missing its quotes?"
 # Time for which a title is shown, unless its row says another.
 CARD_SECONDS: Final = 6.0
 _LENGTH = re.compile(r"^(\d+(?:\.\d+)?) s \(", re.M)
@@ -34,7 +36,8 @@ class Row:
     """A part of a sequence.
 
     path: its file; kind: FILM, TEXT or SCRIPT; title: of its chapter ("": none); seconds: time of a title;
-    crossfade_ms: with the previous part (None: as for the whole); flags: of a script.
+    crossfade_ms: with the previous part (None: as for the whole); flags: of a script; note: what of
+    the row has no effect ("": nothing).
     """
 
     path: str
@@ -43,6 +46,7 @@ class Row:
     seconds: float = CARD_SECONDS
     crossfade_ms: float | None = None
     flags: tuple[str, ...] = ()
+    note: str = field(default="", repr=False)
 
 
 def read_rows(path: str) -> list[Row]:
@@ -59,34 +63,44 @@ def read_rows(path: str) -> list[Row]:
         if not piece.strip():
             continue
         where = f"line {table.line(n)}"
-        file, kind = _file(piece.strip(), where)
+        file, kind = _file(piece.strip(), where, _following(table, n))
         seconds, fade = (_number(cells[name][n], name, where, path) for name in ("seconds", "crossfade"))
         flags = cells["flags"][n].strip()
         if flags and kind != SCRIPT:
-            raise MediaError(f"{where}: {piece.strip()} takes no flags: only compositions do", path)
+            raise MediaError(f"{where}: {piece.strip()} takes no flags: only compositions do ({UNQUOTED})", path)
         try:
             words = tuple(shlex.split(flags))
         except ValueError as error:
             raise MediaError(f"{where}: flags cannot be read ({error}): {flags}", path) from None
         title = cells["title"][n].strip() or _title(file, kind)
-        rows.append(Row(file, kind, title, CARD_SECONDS if seconds is None else seconds, fade, words))
+        note = f"{where}: {piece.strip()} is shown whole: only titles have seconds" if seconds and kind != TEXT else ""
+        rows.append(Row(file, kind, title, CARD_SECONDS if seconds is None else seconds, fade, words, note))
     if not rows:
         raise MediaError("lists no pieces", path)
     return rows
 
 
 def _number(cell: str, name: str, where: str, path: str) -> float | None:
+    hint = ""
     try:
         number = float(cell) if cell.strip() else None
     except ValueError:
-        number = -1.0
+        number, hint = -1.0, f" ({UNQUOTED})"
     if (number is not None and not 0 <= number < 1e6) or (name == "seconds" and number == 0):
-        raise MediaError(f"{where}: {name} is {cell!r}: give a number above 0, or leave it empty", path)
+        raise MediaError(f"{where}: {name} is {cell!r}: give a number above 0, or leave it empty{hint}", path)
     return number
 
 
-def _file(piece: str, where: str) -> tuple[str, str]:
-    """Return a row's file and its kind. A bare name is that of a composition in this project."""
+def _following(table: Table, row: int) -> list[str]:
+    """Return the cells of a row after its piece: the rest of its name, where that has separators without quotes."""
+    return list(table.frame.row(row))[table.columns.index("piece") + 1 :]
+
+
+def _file(piece: str, where: str, following: Sequence[str]) -> tuple[str, str]:
+    """Return a row's file and its kind. A bare name is that of a composition in this project.
+
+    following: the row's other cells. Raises MissingError, or MediaError if they are a part of the name.
+    """
     own = ROOT / "compositions" / f"{piece}.py"
     if not os.path.exists(piece) and re.fullmatch(r"[a-z]\w*", piece) and own.exists():
         return str(own), SCRIPT
@@ -94,6 +108,10 @@ def _file(piece: str, where: str) -> tuple[str, str]:
         kind = KINDS.get(place.suffix.lower(), FILM)
         if place.is_file() and (place == Path(piece) or kind != FILM):
             return str(place), kind
+    for mark in (",", ";", "\t"):
+        for count in range(1, len(following) + 1):
+            if os.path.isfile(name := mark.join([piece, *following[:count]])):
+                raise MediaError(f'is not in quotes in {where}: write "{name}"', name)
     raise MissingError(f"there is no such file ({where})", piece)
 
 

@@ -66,13 +66,14 @@ def find_vsamples(
     )
     found = VsamplesReport(starts, lengths)
     todo: dict[str, dict[int, tuple[float, float]]] = {}
-    for filename, spans in sample_spans(table).items():
+    samples = sample_spans(table)
+    for filename, spans in samples.items():
         media_path(folder, filename)
         rows = {row: span for row, span in spans.items() if not (starts[row] and lengths[row])}
         found.kept += len(spans) - len(rows)
         if rows:
             todo[filename] = rows
-    check_there(folder, todo)
+    check_there(folder, samples)
     # A single film keeps all workers busy with its parts; of many, or on a cluster, each worker takes one.
     own = worker_count(threads) if len(todo) == 1 and not cluster else 1
     jobs = [SceneJob(folder, filename, tuple(rows.values()), settings, own) for filename, rows in todo.items()]

@@ -43,10 +43,10 @@ def run(args: argparse.Namespace) -> int:
     from lib.archive.downloads import Downloads, forecast, free_space
     from lib.archive.plan import plan_files
     from lib.parallel.jobs import worker_count
-    from lib.tables.table import read_table
+    from lib.tables.table import read_filled
 
     workers, program = worker_count(args.threads), cli.program_name()
-    table = read_table(args.input)
+    table = read_filled(args.input)
     table.require(args.id, hint="-id names the column with the archive's identifiers")
     table.require("filename")
     rows = len(table) if args.limit < 0 else min(args.limit, len(table))

@@ -7,7 +7,7 @@ import samples_to_explorer
 from lib.explorer import material
 from lib.tables.table import Table, write_table
 from tests.support import browser
-from tests.support.explorer_page import Page
+from tests.support.explorer_page import Page, page_folder
 from tests.support.media_factory import write_wav
 
 RATE = 24_000
@@ -39,6 +39,16 @@ def one_colour(sound, rate, width, height):
 
 def tones_page(folder, rows, across, ms):
     """A page of tones on a grid, all in one file, one after the other, of levels that differ by up to 36 dB."""
+    if not (folder / "samples.csv").exists():
+        tones_table(folder, rows, across, ms)
+    flags = ["-in", folder / "samples.csv", "-dir", folder / "media", "-out", folder / "page", "-cell", "24"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(material, "spectrogram", one_colour)
+        assert samples_to_explorer.main([str(flag) for flag in flags]) == 0
+    return folder
+
+
+def tones_table(folder, rows, across, ms):
     times = np.arange(RATE * ms // 1000) / RATE
     peaks = [10 ** (LEVELS_DB[row % len(LEVELS_DB)] / 20) for row in range(rows)]
     sound = np.concatenate([peak * np.sin(2 * np.pi * pitch(row) * times) for row, peak in enumerate(peaks)])
@@ -53,21 +63,16 @@ def tones_page(folder, rows, across, ms):
         "gridY": [str(row // across) for row in range(rows)],
     }
     write_table(Table.of(columns), folder / "samples.csv")
-    flags = ["-in", folder / "samples.csv", "-dir", folder / "media", "-out", folder / "page", "-cell", "24"]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(material, "spectrogram", one_colour)
-        assert samples_to_explorer.main([str(flag) for flag in flags]) == 0
-    return folder
 
 
 @pytest.fixture(scope="session")
 def built_600(tmp_path_factory):
-    return tones_page(tmp_path_factory.mktemp("six_hundred"), 600, 30, 120)
+    return tones_page(page_folder(tmp_path_factory, "six_hundred"), 600, 30, 120)
 
 
 @pytest.fixture(scope="session")
 def built_5000(tmp_path_factory):
-    return tones_page(tmp_path_factory.mktemp("five_thousand"), 5000, 80, 20)
+    return tones_page(page_folder(tmp_path_factory, "five_thousand"), 5000, 80, 20)
 
 
 def opened(window, folder):

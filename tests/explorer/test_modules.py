@@ -14,7 +14,7 @@ from tests.support.media_factory import ROOT
 NODE = shutil.which("node")
 MODULES = (
     "samples", "columns", "colours", "filters", "layout", "camera", "near", "permalink", "schedule", "paths", "pads",
-    "wav", "zip", "takeaway", "output", "labels", "keys",
+    "wav", "zip", "takeaway", "output", "labels", "keys", "tracks", "loops",
 )  # fmt: skip
 pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js is not installed")
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js is not installed")
 def evaluate(code):
     """What an expression gives, with all modules there as on the page."""
     source = "\n".join((ROOT / "explorer" / f"{name}.js").read_text("utf-8") for name in MODULES)
-    told = f"{source}\nprocess.stdout.write(JSON.stringify((() => {{ {code} }})()));"
+    told = f"{source}\nPromise.resolve((() => {{ {code} }})()).then((v) => process.stdout.write(JSON.stringify(v)));"
     done = subprocess.run([NODE, "-"], input=told, capture_output=True, text=True, encoding="utf-8", timeout=60)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -147,6 +147,100 @@ def test_what_the_pointer_nears():
     assert set(near[1:]) == {209, 211, 190, 230}
     assert ahead == [170, 50]
     assert nothing == []
+
+
+LOOPS = """
+        globalThis.matchMedia = () => ({ matches: false });
+        globalThis.VideoDecoder = function () {};
+        const all = (make) => Array.from({ length: 60 }, (_, n) => make(n));
+        const about = { rows: 60, columns: [], cells: [], order: all((n) => n), group: 32, across: 8, rate: 1 };
+        Object.assign(about, { track: all((n) => Math.floor((n % 32) / 5)), at: all(() => 0), length: all(() => 1) });
+        Object.assign(about, { shown: all((n) => (n === 3 ? 2 : 1)), loop: { width: 288, height: 216, step: 80 } });
+        const loops = new Loops(new Samples(about));
+"""
+
+
+def test_frames_of_a_loop_go_there_and_back():
+    assert evaluate("return [1, 2, 4].map((n) => [0, 1, 2, 3, 4, 5, 6, 7].map((step) => frameOf(step, n)))") == [
+        [0] * 8, [0, 1] * 4, [0, 1, 2, 3, 2, 1, 0, 1],
+    ]  # fmt: skip
+
+
+def test_films_move_while_they_sound_and_for_a_while():
+    code = """
+        const moving = (rows, now) => { loops.sound(rows, now); return [...loops.moves.keys()]; };
+        const found = [moving([7, 3], 1000), moving([7, 8], 1500), moving([], 2690), moving([], 2710)];
+        loops.whole.set(7, ["a", "b", "c"]);
+        const drawn = [];
+        const context = { drawImage: (frame) => drawn.push(frame) };
+        const draw = (still, now) => loops.draw(context, 7, 0, 0, 4, 3, still, now);
+        found.push([draw(false, 0), draw(true, 0)]);
+        loops.sound([7], 5000);
+        for (const now of [5000, 5079, 5080, 5170, 5250, 5330]) draw(false, now);
+        loops.calm.matches = true;
+        return [...found, drawn, moving([9], 9000)];"""
+    *moves, still, drawn, calm = evaluate(LOOPS + code)
+    assert moves == [[7], [7, 8], [7, 8], []]
+    assert still == [False, True]
+    assert drawn == ["a", "a", "a", "b", "c", "b", "a"]
+    assert calm == []
+
+
+def test_loops_stay_within_their_budget():
+    """A frame of 288 x 216 takes 249 kB; there are 64 MB for loops, and 32 for first frames."""
+    code = """
+        let closed = 0;
+        const bitmap = () => ({ close: () => { closed += 1; } });
+        for (let row = 0; row < 60; row++) loops.keep(row, Array.from({ length: 12 }, bitmap), true);
+        const whole = [...loops.whole.keys()];
+        const gone = closed;
+        for (let row = 0; row < 300; row++) loops.keep(row, [bitmap()], false);
+        loops.next = () => {};
+        loops.want("whole", Array.from({ length: 50 }, (_, row) => row));
+        return [whole, loops.bytes, gone, loops.first.size, closed - gone, loops.wishes.whole];"""
+    whole, held, gone, first, closed, wishes = evaluate(LOOPS + code)
+    frame = 4 * 288 * 216
+    most = 64 * 2**20 // (12 * frame)
+    assert whole == list(range(60 - most, 60))
+    assert held == most * 12 * frame
+    assert gone == (60 - most) * 12
+    assert first == 32 * 2**20 // frame
+    assert closed == 300 - first
+    assert wishes == [row for row in range(50) if row != 3][:most]  # row 3 has no film
+
+
+def test_loops_are_asked_for_in_order_and_once():
+    code = """
+        const order = [];
+        const waiting = [];
+        loops.load = (row, whole) => {
+          order.push([row, whole]);
+          return new Promise((done) => { waiting.push(done); });
+        };
+        loops.want("first", [1, 2, 3, 4]);
+        loops.want("whole", [9, 8, -1]);
+        const begun = [...order];
+        waiting.forEach((done) => done());
+        return new Promise((done) => { setTimeout(() => done([begun, order]), 5); });"""
+    begun, order = evaluate(LOOPS + code)
+    assert begun == [[1, False], [2, False]]
+    assert order[2:] == [[9, True], [8, True]]
+
+
+def test_chunks_of_a_row_are_its_own():
+    """Tracks of five samples each, groups of 32."""
+    code = """
+        const asked = [];
+        loops.file = async (track) => {
+          asked.push(track);
+          return { sizes: [[1, 2], [], [3, 1], [], [2]], bytes: new Uint8Array([9, 8, 8, 7, 7, 7, 6, 5, 5]) };
+        };
+        const plain = (chunks) => chunks.map((chunk) => [...chunk]);
+        const every = Promise.all([5, 7, 34, 36].map((row) => loops.chunks(row)));
+        return every.then((found) => [found.map(plain), asked]);"""
+    chunks, asked = evaluate(LOOPS + code)
+    assert chunks == [[[9], [8, 8]], [[7, 7, 7], [6]], [[7, 7, 7], [6]], [[5, 5]]]
+    assert asked == [1, 1, 32, 32]
 
 
 def test_keys_that_controls_keep():

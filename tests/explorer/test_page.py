@@ -4,6 +4,7 @@ import json
 import math
 import os
 import shutil
+import sys
 import threading
 from dataclasses import asdict
 from functools import partial
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import features_to_audio
 import samples_to_explorer
@@ -21,7 +23,7 @@ from lib.tables.dialects import PLAIN
 from lib.tables.table import Table, parse_table, read_table, write_table
 from lib.video.reader import VideoReader
 from tests.support import browser
-from tests.support.explorer_page import Page
+from tests.support.explorer_page import Page, page_folder
 from tests.support.media_factory import ROOT, tone, write_wav
 
 if lacking := browser.missing():
@@ -61,13 +63,14 @@ def explorer_table():
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """A folder with the table, the media and the page in `page/`."""
-    folder = tmp_path_factory.mktemp("explorer")
-    (folder / "media").mkdir()
-    for film in SAMPLE.glob("film_*.mp4"):
-        (folder / "media" / film.name).symlink_to(film)
-    (folder / "media" / HOSTILE).symlink_to(SAMPLE / "film_music_box.mp4")
-    write_wav(folder / "media" / ODD, np.concatenate([tone(hz, 1.0) for hz in (440, 554.37, 659.26, 880)]))
-    write_table(explorer_table(), folder / "samples.csv")
+    folder = page_folder(tmp_path_factory, "explorer")
+    if not (folder / "samples.csv").exists():
+        (folder / "media").mkdir()
+        for film in SAMPLE.glob("film_*.mp4"):
+            (folder / "media" / film.name).symlink_to(film)
+        (folder / "media" / HOSTILE).symlink_to(SAMPLE / "film_music_box.mp4")
+        write_wav(folder / "media" / ODD, np.concatenate([tone(hz, 1.0) for hz in (440, 554.37, 659.26, 880)]))
+        write_table(explorer_table(), folder / "samples.csv")
     flags = ["-in", folder / "samples.csv", "-dir", folder / "media", "-out", folder / "page", "-title", "<b>Page</b>"]
     assert samples_to_explorer.main([str(flag) for flag in flags]) == 0
     return folder
@@ -256,8 +259,13 @@ def test_keys_work_after_the_button_that_turns_the_sound_on(page):
     page.wake()
     page.window.key("ArrowRight")
     page.window.key("ArrowRight")
+    rows = page.state("trail")
+    page.load(*rows)
+    page.window.until("!explorer.state.voices.length")
+    before = len(page.state("started"))
     page.window.key(" ", "Space", " ", 32)
-    page.window.until("explorer.state.playing.length === 1")
+    page.window.until(f"explorer.state.started.length === {before + 2}")
+    assert [voice["row"] for voice in page.state("started")[before:]] == rows
 
 
 @pytest.mark.slow
@@ -309,6 +317,87 @@ def test_the_panel_says_what_the_table_says(page):
         wanted = next(film.frames(700.5)).picture(320, 240).astype(float)
     seen = page.window.picture()[top : top + height, left : left + width].astype(float)
     assert np.abs(seen.mean(axis=(0, 1)) - wanted.mean(axis=(0, 1))).max() < 10
+
+
+MOVING = 10  # a row of the marching band, of 400 ms
+STILL_ERROR = 9  # mean difference of a picture on the screen, of 256 levels
+
+
+def picture_in_panel(page, screen):
+    """The pixels of the panel's picture on the screen."""
+    box = page.window.run(
+        "const b = document.getElementById('picture').getBoundingClientRect();"
+        "return [b.left, b.top, b.width, b.height].map(Math.round)"
+    )
+    left, top, width, height = box
+    return screen[top : top + height, left : left + width].astype(float)
+
+
+@pytest.mark.slow
+def test_films_move_while_they_sound(page):
+    page.wake()
+    start, dur = (float(page.table.text(name)[MOVING]) for name in ("start", "dur"))
+    page.window.click(*page.place(MOVING))
+    page.window.until(f"explorer.state.loops.includes({MOVING})")
+    x, y = (round(value) for value in page.place(MOVING))
+    seen, cells = [], []
+    for _ in range(5):
+        page.window.key("Enter")
+        page.window.until(f"explorer.state.moving.includes({MOVING})")
+        screen = page.window.picture()
+        seen.append(picture_in_panel(page, screen))
+        cells.append(screen[y - 20 : y + 20, x - 20 : x + 20].astype(float))
+    page.window.until("!explorer.state.moving.length")
+    assert max(np.abs(a - b).mean() for a, b in pairwise(seen)) > 2
+    assert max(np.abs(a - b).mean() for a, b in pairwise(cells)) > 2
+    height, width = seen[0].shape[:2]
+    with VideoReader(of_file(page, MOVING)) as film:
+        wanted = [frame.picture(width, height).astype(float) for frame in film.frames(start + 0.5, start + dur)]
+    # Each is what the film shows there, in the size of the panel; and at rest it is the first.
+    assert all(min(np.abs(picture - frame).mean() for frame in wanted) < STILL_ERROR for picture in seen)
+    rest = picture_in_panel(page, page.window.picture())
+    assert np.abs(rest - wanted[0]).mean() < STILL_ERROR
+
+
+@pytest.mark.slow
+def test_at_full_zoom_pictures_are_large(page):
+    """Cells wider than in the sheets show the first frames of the loops, sharper than what is made larger."""
+    row = 12
+    page.window.run(f"location.hash = 'view={row % ACROSS + 0.5},{0.75 * (row // ACROSS) + 0.375},2'")
+    page.window.until("explorer.state.view.scale > 150")
+    page.window.until(f"explorer.state.stills.includes({row})")
+    # Between cells are 4 px.
+    x, y = (round(value) - 2 for value in page.place(row))
+    seen = page.window.picture()[y - 60 : y + 60, x - 60 : x + 60].astype(float)
+    width = round(page.state("view")["scale"] - 4)
+    height = round(0.75 * page.state("view")["scale"] - 4)
+    with VideoReader(of_file(page, row)) as film:
+        frame = next(film.frames(float(page.table.text("start")[row]) + 0.5))
+    middle = np.s_[height // 2 - 60 : height // 2 + 60, width // 2 - 60 : width // 2 + 60]
+    wanted = frame.picture(width, height).astype(float)[middle]
+    small = Image.fromarray(frame.picture(96, 72)).resize((width, height), Image.Resampling.BILINEAR)
+    blurred = np.asarray(small, float)[middle]
+    assert sharpness(seen) > 1.1 * sharpness(blurred)
+    assert np.abs(seen - wanted).mean() < STILL_ERROR
+
+
+def sharpness(picture):
+    """The mean step from pixel to pixel."""
+    return np.abs(np.diff(picture.mean(axis=2), axis=1)).mean()
+
+
+@pytest.mark.slow
+def test_who_wants_no_motion_sees_none(page):
+    page.window.tell("Emulation.setEmulatedMedia", features=[{"name": "prefers-reduced-motion", "value": "reduce"}])
+    try:
+        page.open()
+        page.wake()
+        page.window.click(*page.place(MOVING))
+        page.window.until(f"explorer.state.loops.includes({MOVING})")
+        assert page.started(MOVING)
+        assert page.state("moving") == []
+    finally:
+        page.window.tell("Emulation.setEmulatedMedia", features=[])
 
 
 def test_names_are_only_names(page):
@@ -617,6 +706,30 @@ def test_fingers(page):
     page.window.touch("End")
     assert page.place(20) == pytest.approx([here[0] - 50, here[1] + 20], abs=1)
     assert page.state("current") == 20
+
+
+AXE = Path(sys.prefix) / "npm/node_modules/axe-core/axe.min.js"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: make lint installs it where npm is")
+@pytest.mark.parametrize("phone", [False, True])
+@pytest.mark.parametrize("shade", ["light", "dark"])
+def test_no_rule_of_accessibility_is_broken(page, shade, phone):
+    page.window.tell("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": shade}])
+    try:
+        page.open(**({"width": 390, "height": 844, "ratio": 2, "phone": True} if phone else {}))
+        page.window.run("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+        page.set("colour", str(page.table.columns.index("note")), "change")
+        page.window.click(*page.place(9))
+        page.window.run("document.getElementById('path-source').value = 'filters'")
+        page.window.run("document.getElementById('path-make').click()")
+        page.window.run(AXE.read_text("utf-8"))
+        found = page.window.wait("axe.run({ preload: false })")
+        assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found["violations"]] == []
+        assert len(found["passes"]) > 20
+    finally:
+        page.window.tell("Emulation.setEmulatedMedia", features=[])
 
 
 def test_every_control_has_a_name(page):

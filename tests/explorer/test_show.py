@@ -13,7 +13,7 @@ from PIL import Image
 import samples_to_explorer
 from lib.tables.table import Table, write_table
 from tests.explorer.conftest import opened
-from tests.support.explorer_page import Page
+from tests.support.explorer_page import Page, page_folder
 from tests.support.media_factory import tone, write_wav
 
 ROWS = 40
@@ -29,7 +29,15 @@ def kind(row):
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """A page of a piece: columns of every kind, a manifest that tells of its file, and two samples without a place."""
-    folder = tmp_path_factory.mktemp("show")
+    folder = page_folder(tmp_path_factory, "show")
+    if not (folder / "samples.csv").exists():
+        tables_of_a_piece(folder)
+    flags = ["-in", folder / "samples.csv", "-dir", folder / "media", "-meta", folder / "films.csv", "-cell", "24"]
+    assert samples_to_explorer.main([str(flag) for flag in [*flags, "-out", folder / "page"]]) == 0
+    return folder
+
+
+def tables_of_a_piece(folder):
     write_wav(folder / "media/a.wav", tone(440, 2.0))
     rows = range(ROWS)
     columns = {
@@ -48,9 +56,6 @@ def built(tmp_path_factory):
     write_table(Table.of(columns), folder / "samples.csv")
     manifest = {"filename": ["a.wav"], "title": ["<b>A film</b>"], "creator": ["Somebody"], "identifier": ["an_item"]}
     write_table(Table.of(manifest), folder / "films.csv")
-    flags = ["-in", folder / "samples.csv", "-dir", folder / "media", "-meta", folder / "films.csv", "-cell", "24"]
-    assert samples_to_explorer.main([str(flag) for flag in [*flags, "-out", folder / "page"]]) == 0
-    return folder
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Put files of someone's where scripts put theirs: `python -m tests.stress.foreign [-folder DIR] [JOB ...]`.
 
-Every script runs once, and all names that it uses are noted. Then, for each of these names, a file, a link to a file
-and a folder with a file in it are put there, one at a time, and the script runs again: as it is, where all is done
-already, and with -overwrite where it has that. Wrong is: a changed or missing file of someone's, or an input; a
-traceback; another status than 0 or 1; status 1 without a reason. Exits with 1 if anything is wrong.
+Every script runs once, and all names that it uses are noted. Then, for each of these names, a file, a link to a file,
+a folder with a file in it and a pipe are put there, one at a time, and the script runs again: as it is, where all is
+done already, and with -overwrite where it has that. Wrong is: a changed or missing file of someone's, or an input; a
+traceback; another status than 0 or 1; status 1 without a reason; waiting for the pipe. Exits with 1 if anything is
+wrong.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import contextlib
 import io
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -30,7 +32,9 @@ from tests.support.archive_server import ArchiveServer
 from tests.support.foreign import names_used, what_is_lost
 from tests.support.owned_stages import Job, fill, jobs
 
-KINDS = ("file", "link", "folder")
+KINDS = ("file", "link", "folder", *(["pipe"] if hasattr(os, "mkfifo") else []))
+PATIENCE = 60
+"""Seconds after which a script counts as one that waits for a pipe."""
 # With -overwrite these may be replaced: flags name them, or what they stand beside.
 ASKED_FOR = (".png", "film.mp4", ".csv", ".css", ".js", ".html", ".svg")
 # No table that a flag names, though it ends like one: what stands beside a film, and nobody named.
@@ -70,8 +74,10 @@ def wrong_with(job: Job, made: Path, folder: Path) -> Iterator[str]:
                 if what.startswith("-") and kind == "file" and asked_for(place):
                     continue
                 errors = io.StringIO()
+                _wait_until(PATIENCE)
                 with contextlib.redirect_stderr(errors), contextlib.redirect_stdout(io.StringIO()):
                     status, lost = what_is_lost(way.run, beginning, folder / "run", place, kind, written)
+                _wait_until(0)
                 said = errors.getvalue().strip()
                 if what.startswith("-") and asked_for(place):  # a link may be, not what it leads to
                     lost = [name for name in lost if name != place]
@@ -82,6 +88,17 @@ def wrong_with(job: Job, made: Path, folder: Path) -> Iterator[str]:
                     yield f"{what}{kind} in {place}: status {status}: {said[-300:]}"
                 if status == 1 and not said:
                     yield f"{what}{kind} in {place}: no reason"
+
+
+def _wait_until(seconds: int) -> None:
+    """Raise an error in so many seconds, unless told otherwise by then (0: never)."""
+    if hasattr(signal, "alarm"):
+        signal.signal(signal.SIGALRM, _late)
+        signal.alarm(seconds)
+
+
+def _late(signum: int, frame: object) -> None:
+    raise AssertionError("waits for a pipe")
 
 
 def main(argv: Sequence[str]) -> int:

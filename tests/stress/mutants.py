@@ -2,6 +2,7 @@
 """Change one thing of the code at a time, and see whether a test notices.
 
     python -m tests.stress.mutants [-count 150] [-seed 1] [-jobs 2] [-only lib/audio]
+    python -m tests.stress.mutants -only explorer/ -count 60     the page's JavaScript, by tests/explorer
 
 Each mutant is one change (`<` to `<=`, `+` to `-`, `and` to `or`, 1 to 2, `not x` to `x`, `min` to `max`) at a place
 that the seed chooses, in a copy of the project. The tests that reach its line are run against it, until one fails:
@@ -16,6 +17,7 @@ from __future__ import annotations
 import argparse
 import ast
 import itertools
+import os
 import random
 import shutil
 import sqlite3
@@ -23,11 +25,14 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
+
+from tests.stress.script_mutants import changes, is_script
+from tests.support.explorer_page import KEPT_PAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAST = 0.92
@@ -37,6 +42,9 @@ PATIENCE = 300
 MOST_TESTS = 150
 # pytest's statuses: all passed; a test that is asked for is not there, and none was run.
 PASSED, NO_SUCH_TEST = 0, 4
+PAGE = "explorer/"
+# The tests of the page: those without a browser first.
+PAGE_TESTS = ("modules", "play", "show", "many", "page")
 MUTATED = ("lib/**/*.py", "compositions/*.py", "*.py", "scrapers/**/*.py")
 LEFT_OUT = ("tmp", "output", "__pycache__", ".git", ".venv*", ".*_cache", ".hypothesis", ".coverage*")
 # Each operator as it is written, and what it becomes.
@@ -166,12 +174,25 @@ class _Finder(ast.NodeVisitor):
 
 def mutants(only: str = "") -> list[Mutant]:
     """Return all mutants of the project's code, or of the files whose names begin with `only`."""
+    if only.startswith(PAGE):
+        scripts = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob(f"{PAGE}*.js"))
+        return [m for file in scripts if file.startswith(only) for m in _of_script(file)]
     files = sorted({path.relative_to(ROOT).as_posix() for pattern in MUTATED for path in ROOT.glob(pattern)})
     return [m for file in files if file.startswith(only) for m in _Finder(file, (ROOT / file).read_bytes()).found]
 
 
+def _of_script(file: str) -> Iterator[Mutant]:
+    text = (ROOT / file).read_text("utf-8")
+    for begin, end, new in changes(text):
+        before = len(text[:begin].encode())
+        line = text.count("\n", 0, begin) + 1
+        yield Mutant(file, line, before, before + len(text[begin:end].encode()), new, False)
+
+
 def is_code(mutant: Mutant) -> bool:
-    """Say whether a changed file is Python still."""
+    """Say whether a changed file is code still."""
+    if mutant.file.startswith(PAGE):
+        return is_script(mutant.source())
     try:
         ast.parse(mutant.source())
     except SyntaxError:
@@ -182,7 +203,10 @@ def is_code(mutant: Mutant) -> bool:
 class Reached:
     """Which tests reach a line, as `make coverage` noted it."""
 
-    def __init__(self, notes: Path) -> None:
+    def __init__(self, notes: Path | None) -> None:
+        """notes: of `make coverage`; None: not needed, the page's tests are always the same."""
+        if notes is None:
+            return
         import coverage
 
         if not notes.is_file():
@@ -195,6 +219,8 @@ class Reached:
 
     def tests(self, mutant: Mutant) -> list[str]:
         """Return the tests of a mutant: those that are named after its module first."""
+        if mutant.file.startswith(PAGE):
+            return [f"tests/explorer/test_{name}.py" for name in PAGE_TESTS]
         lines = self._data.contexts_by_lineno(str(ROOT / mutant.file))
         reaching = {context.partition("|")[0] for context in lines.get(mutant.line, ()) if "::" in context}
         named = (path.relative_to(ROOT).as_posix() for path in ROOT.glob(f"tests/**/test_{Path(mutant.file).stem}*.py"))
@@ -233,7 +259,7 @@ def main(argv: Sequence[str]) -> int:
     every = mutants(args.only)
     shuffled = random.Random(args.seed).sample(every, len(every))
     chosen = list(itertools.islice(filter(is_code, shuffled), args.count))
-    reached = Reached(ROOT / ".coverage")
+    reached = Reached(None if args.only.startswith(PAGE) else ROOT / ".coverage")
     tests = {mutant: reached.tests(mutant) for mutant in chosen}
     copies: SimpleQueue[Path] = SimpleQueue()
 
@@ -250,6 +276,8 @@ def main(argv: Sequence[str]) -> int:
 
     fates: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="mutants-") as place, ThreadPoolExecutor(args.jobs) as pool:
+        # The pages of the tests are built once: only their scripts differ.
+        os.environ[KEPT_PAGES] = os.path.join(place, "pages")
         for n in range(args.jobs):
             shutil.copytree(ROOT, Path(place) / str(n), ignore=shutil.ignore_patterns(*LEFT_OUT))
             copies.put(Path(place) / str(n))

@@ -1,6 +1,22 @@
 """The explorer's page in a browser, with what a user does there."""
 
+import os
+from pathlib import Path
+
 from lib.tables.table import read_table
+
+# In the environment: a folder where built pages are kept from one run to the next, each process its own.
+KEPT_PAGES = "MEDIA_TOOLS_KEPT_PAGES"
+
+
+def page_folder(tmp_path_factory, name):
+    """A folder for a page of tests; one that is kept holds the page already, but for its scripts."""
+    kept = os.environ.get(KEPT_PAGES)
+    if not kept:
+        return tmp_path_factory.mktemp(name)
+    folder = Path(kept) / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 class Page:

@@ -85,7 +85,7 @@ def _in(folder):
 def put(folder, name, kind):
     """Put something of someone's in a place that is free; return what it is, or "" if the place is taken.
 
-    kind: file, link (to a file elsewhere, which would be written through it), or folder (with a file in it).
+    kind: file, link (to a file elsewhere, which would be written through it), folder (with a file in it), or pipe.
     """
     path = Path(folder) / name
     if os.path.lexists(path):
@@ -97,7 +97,9 @@ def put(folder, name, kind):
     if kind == "folder":
         path.mkdir()
         path = path / "holiday.txt"
-    if kind == "link":
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "link":
         path.symlink_to(os.path.join(os.path.abspath(folder), VICTIM))
     else:
         path.write_bytes(CONTENTS)

@@ -248,6 +248,17 @@ def test_a_link_in_the_place_of_what_came_is_not_followed(bench: Bench) -> None:
     assert mine.read_bytes() == b"mine"
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes on Windows")
+@pytest.mark.parametrize("place", ["partial", "version_path"])
+def test_a_pipe_in_the_place_of_what_came_is_not_waited_for(bench: Bench, place: str) -> None:
+    job = bench.job(md5="", sha1="")
+    os.mkfifo(getattr(job, place))
+    with pytest.raises(MediaError, match="a pipe is in the place of the partial download: remove it") as told:
+        bench.fetch(job)
+    assert told.value.file == str(getattr(job, place))
+    assert getattr(job, place).exists()
+
+
 def test_wrong_copy_is_fetched_again_once(bench: Bench) -> None:
     bench.server.fault(ITEMS, Fault(body=WRONG))
     assert bench.fetch(bench.job()) == BODY

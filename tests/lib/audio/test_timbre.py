@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from lib.audio.fingerprint_kinds import TIMBRE
 from lib.audio.fingerprints import fingerprint
-from lib.audio.kinds import TIMBRE
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.audio.timbre import LEVEL_WEIGHT, SHAPE_WEIGHT, TIMBRE_SIZE, sounding, timbre, timbre_space
 from tests.support.media_factory import struck, tone

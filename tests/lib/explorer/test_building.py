@@ -7,9 +7,10 @@ import pytest
 
 from lib.errors import MediaError
 from lib.explorer import building
-from lib.explorer.building import Settings, bit_rate, build, pieces_of, total_seconds, unheard
+from lib.explorer.building import Settings, bit_rate, build, pieces_of, room_for_loops, total_seconds, unheard
 from lib.explorer.group import state_of
 from lib.explorer.layouts import Placing
+from lib.explorer.loops import LoopSize
 from lib.explorer.material import HEARD, NOTHING, PICTURED, Segment
 from lib.explorer.page import table_script, write_page
 from lib.explorer.tracks import KBPS
@@ -18,7 +19,9 @@ from lib.tables.table import Table
 from tests.support.media_factory import FORMATS, encode, tone, write_wav
 
 GRID = Placing("gridX", "gridY", True)
-SETTINGS = Settings(48, 60, 32, 2000, 80)
+# So small a page that 300 samples have no room for loops.
+SETTINGS = Settings(48, 60, 32, 2000, 0.5)
+WITH_LOOPS = Settings(48, 60, 32, 2000, 1.0)
 
 
 @pytest.fixture
@@ -54,7 +57,8 @@ def states(out):
 @pytest.mark.slow
 def test_every_row_is_in_its_place(media, tmp_path):
     samples = table()
-    found = built(samples, media, tmp_path / "out")
+    found = built(samples, media, tmp_path / "out", WITH_LOOPS)
+    assert found.loop == LoopSize(96, 72, 800)  # (1 MB - 0.2 - 0.25 of pictures - 0.06 of sound) / 300 / 1.1
     assert sorted(found.order) == list(range(300))
     assert found.shown == [HEARD if row % 2 == 0 else PICTURED for row in found.order]
     assert found.length == [960] * 300
@@ -66,7 +70,7 @@ def test_every_row_is_in_its_place(media, tmp_path):
     assert total_seconds(found) == pytest.approx(6.0)
     assert unheard(found) == 0
     expected = [f"{kind}_000{n}.webp" for kind in ("pictures", "small") for n in (0, 1)]
-    expected += [f"sound_000{n // 16}_{n % 16:02d}.js" for n in range(19)]
+    expected += [f"{kind}_000{n // 16}_{n % 16:02d}.js" for kind in ("sound", "loops") for n in range(19)]
     assert sorted(os.listdir(tmp_path / "out/data")) == sorted([MARK, *expected])
     assert not (tmp_path / "out/.parts/films").exists()
 
@@ -100,7 +104,7 @@ def test_what_has_changed_is_made_again(media, tmp_path):
     (out / "data/sound_0001_02.js").unlink()
     assert built(samples, media, out).reused == 0
     assert {n: b for n, (_, b) in states(out).items()} == {n: b for n, (_, b) in before.items()}
-    assert built(samples, media, out, Settings(48, 61, 32, 2000, 80)).reused == 0
+    assert built(samples, media, out, Settings(48, 61, 32, 2000, 0.5)).reused == 0
     os.utime(media / "low.wav", (1, 1))
     assert built(samples, media, out).reused == 0
     assert built(samples, media, out).reused == 2
@@ -165,8 +169,11 @@ def test_rows_that_nobody_can_mean(media, tmp_path):
 def test_pictures_are_of_vstart_where_there_is_one():
     samples = table(3).with_columns({"vstart": ["700", "", "-5"], "dur": ["20", "5000", "20"]})
     found = pieces_of(samples, 2000)
-    assert found["low.wav"] == {0: Segment(0, 20, 700), 2: Segment(10, 20, 0)}
-    assert found["film.mp4"] == {1: Segment(5, 2000, 5)}
+    assert found["low.wav"] == {0: Segment(0, 20, 700, 20), 2: Segment(10, 20, 0, 20)}
+    assert found["film.mp4"] == {1: Segment(5, 2000, 5, 2000)}
+    found = pieces_of(samples.with_columns({"vdur": ["900", "", "-1"]}), 2000)
+    assert found["low.wav"] == {0: Segment(0, 20, 700, 900), 2: Segment(10, 20, 0, 0)}
+    assert found["film.mp4"] == {1: Segment(5, 2000, 5, 2000)}
 
 
 def test_the_bit_rate_is_what_fits():
@@ -176,6 +183,17 @@ def test_the_bit_rate_is_what_fits():
     assert bit_rate(Settings(48, 60, 0, 2000, 80), 16_384, 16_384.0) == 24
     assert bit_rate(Settings(48, 60, 0, 2000, 1), 16_384, 16_384.0) == min(KBPS)
     assert bit_rate(Settings(48, 60, 96, 2000, 1), 16_384, 16_384.0) == 96
+
+
+def test_loops_take_what_sound_and_pictures_leave():
+    # As above: of the 80 MB, pictures and rows take 14; 1000 s at 64 kbit/s take 12. The packed rest, for each sample:
+    settings = Settings(48, 60, 0, 2000, 80)
+    assert room_for_loops(settings, 16_384, 1000.0, 64) == pytest.approx((80e6 - 14e6 - 12e6) / 16_384 / 1.1, rel=0.02)
+    # 6000 s would just fit at 64 kbit/s, without loops: they are worth a step, but not one below 32.
+    assert room_for_loops(settings, 16_384, 6000.0, 64) < 800
+    assert bit_rate(settings, 16_384, 6000.0) == 48
+    assert room_for_loops(settings, 16_384, 6000.0, 48) > 800
+    assert bit_rate(settings, 16_384, 16_384.0) < 32
 
 
 def content(script):
@@ -209,12 +227,13 @@ def test_the_table_goes_to_the_page_as_it_is(media, tmp_path):
 @pytest.mark.slow
 def test_a_smaller_table_leaves_nothing_of_a_larger_one(media, tmp_path):
     out = tmp_path / "out"
-    for rows in (300, 20):
+    for rows in (20, 300, 20):
         samples = table(rows)
         size = write_page(str(out), samples, "t", [GRID], built(samples, media, out), (48, 36))
     names = {p.name for p in (out / "data").iterdir()}
     assert names == {
-        MARK, "pictures_0000.webp", "small_0000.webp", "sound_0000_00.js", "sound_0000_01.js", "table.js",
+        MARK, "pictures_0000.webp", "small_0000.webp", "sound_0000_00.js", "sound_0000_01.js", "loops_0000_00.js",
+        "loops_0000_01.js", "table.js",
     }  # fmt: skip
     visible = [p for p in out.rglob("*") if p.is_file() and ".parts" not in p.parts and p.name != MARK]
     assert size == sum(p.stat().st_size for p in visible)

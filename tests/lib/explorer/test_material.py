@@ -2,15 +2,17 @@ import numpy as np
 import pytest
 
 from lib.errors import MediaError
+from lib.explorer.loops import LoopSize
 from lib.explorer.material import HEARD, OPUS_RATE, PICTURED, MaterialJob, Segment, filling, gather, load, seconds
+from tests.lib.explorer.test_loops import decoded
 from tests.support.media_factory import encode, film, silent_film, tone, write_wav
 
 RED, GREEN, BLUE = (200, 30, 30), (30, 200, 30), (30, 30, 200)
 
 
-def taken(folder, filename, *segments, size=(96, 72)):
+def taken(folder, filename, *segments, size=(96, 72), loop=None):
     job = MaterialJob(
-        str(folder), filename, tuple(Segment(*segment) for segment in segments), str(folder / "parts/x"), *size
+        str(folder), filename, tuple(Segment(*segment) for segment in segments), str(folder / "parts/x"), *size, loop
     )
     gather(job)
     return load(job)
@@ -28,6 +30,26 @@ def test_pictures_are_those_on_the_screen_at_their_times(tmp_path):
     for n, expected in enumerate((BLUE, RED, GREEN, RED, BLUE)):
         assert found.picture(n).shape == (72, 96, 3)
         assert colour(found.picture(n)) == pytest.approx(expected, abs=6)
+
+
+def test_loops_are_what_the_film_shows_from_then_on(tmp_path):
+    """In any order, one over the other; the last one goes on beyond the end, where the last frame stays."""
+    film(tmp_path / "a.mp4", [RED] * 10 + [GREEN] * 10 + [BLUE] * 10)
+    segments = [(0, 50, 900, 300), (0, 50, 240, 400), (0, 50, 320, 160), (0, 50, 0, 0)]
+    found = taken(tmp_path, "a.mp4", *segments, loop=LoopSize(144, 108, 3000))
+    wanted = ([BLUE] * 3, [RED] * 2 + [GREEN] * 3, [RED, GREEN], [RED])
+    for n, colours in enumerate(wanted):
+        pictures = decoded(found.loop(n))
+        assert [picture.shape for picture in pictures] == [(108, 144, 3)] * len(colours)
+        for picture, expected in zip(pictures, colours, strict=True):
+            assert colour(picture) == pytest.approx(expected, abs=8)
+        assert colour(found.picture(n)) == pytest.approx(colours[0], abs=6)
+
+
+def test_what_has_no_film_has_no_loops(tmp_path):
+    write_wav(tmp_path / "a.wav", tone(440, 1.0, OPUS_RATE), OPUS_RATE)
+    found = taken(tmp_path, "a.wav", (0, 500, 0, 500), loop=LoopSize(144, 108, 3000))
+    assert found.loop(0) == []
 
 
 def test_the_middle_of_a_wide_picture_fills_the_cell(tmp_path):

@@ -22,6 +22,7 @@ def test_what_was_packed_comes_back(data):
 
 def test_a_script_is_one_call_in_utf_16_with_its_mark():
     data = bytes(range(256))
-    written = script(7, data)
+    written = script("explorerSound", [7], data)
     assert written[:2] == b"\xff\xfe"
     assert written.decode("utf-16") == f'explorerSound(7,256,"{pack(data)}");\n'
+    assert script("f", [1, [[2], []]], b"").decode("utf-16") == 'f(1,[[2],[]],0,"");\n'

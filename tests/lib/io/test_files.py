@@ -325,8 +325,10 @@ def test_a_device_and_a_pipe_are_written_to_and_stay(tmp_path):
     assert path == "/dev/null"
     assert not os.path.isfile("/dev/null")
     os.mkfifo(tmp_path / "pipe")
+    end = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
     with atomic_path(tmp_path / "pipe") as path:
         assert path == str(tmp_path / "pipe")
+    os.close(end)
     reader, writer = os.pipe()
     with atomic_path(f"/dev/fd/{writer}") as path, open(path, "w") as out:
         out.write("to the reader")

@@ -47,6 +47,23 @@ def test_a_folder_with_someones_files_is_refused(tmp_path, name):
     assert (tmp_path / "f" / name).read_text() == "mine"
 
 
+def test_a_folder_that_holds_something_else_is_refused(tmp_path):
+    for name, holds in (("pack", "samples as files"), ("old", "")):  # earlier versions did not tell
+        claim_folder(tmp_path / name, holds)
+        (tmp_path / name / "one.wav").write_text("ours")
+        claim_folder(tmp_path / name, holds)
+        assert is_our_folder(tmp_path / name)
+    for call in (check_folder, claim_folder):
+        with pytest.raises(PlaceError, match="pack: holds samples as files, which this tool made"):
+            call(tmp_path / "pack", "a page")
+        call(tmp_path / "old", "a page")
+    remove_folder(tmp_path / "pack", re.compile("nothing"))
+    assert is_our_folder(tmp_path / "pack", "samples as files")
+    assert not is_our_folder(tmp_path / "pack", "a page")
+    (tmp_path / "pack" / MARK).write_text((tmp_path / "pack" / MARK).read_text() + "mine")
+    assert not is_our_folder(tmp_path / "pack")
+
+
 def test_a_mark_that_is_a_link_is_none(tmp_path):
     claim_folder(tmp_path / "ours")
     (tmp_path / "f").mkdir()

@@ -10,7 +10,7 @@ from lib.supercut.pictures import SourceJob, shown_as
 from lib.video.frame import Frame
 from lib.video.planes import CHROMA, Planes
 from lib.video.scaling import Scaler, Turn
-from lib.video.straight import to_hd
+from lib.video.yuv_conversion import to_hd
 
 # Kr, Kb of the standards, and the colours of RGB that are tried.
 KINDS = {"601": (0.299, 0.114, 5), "709": (0.2126, 0.0722, 1)}

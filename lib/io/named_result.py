@@ -10,7 +10,7 @@ from lib.errors import OccupiedError
 from lib.io.stamps import FOREIGN, is_fresh, is_stamped, put_stamp, stamped_from
 
 
-class Made:
+class NamedResult:
     """The inputs of the result `path`: their states as text by their names, and settings."""
 
     def __init__(self, path: str, inputs: Mapping[str, str], settings: Mapping[str, object]) -> None:

@@ -1,0 +1,148 @@
+"""Firefox without a window, driven by WebDriver BiDi, which it speaks itself; or why there is none."""
+
+import base64
+import importlib.util
+import io
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+BROWSERS = ("firefox", "firefox-esr")
+PATIENCE = 30  # s that something may take on a machine that is busy
+PREFERENCES = {
+    "app.update.enabled": False,
+    "browser.shell.checkDefaultBrowser": False,
+    "browser.startup.page": 0,
+    "datareporting.policy.dataSubmissionEnabled": False,
+    "remote.active-protocols": 1,
+    "toolkit.telemetry.reportingpolicy.firstRun": False,
+}
+ARROWS = {"ArrowLeft": "\ue012", "ArrowUp": "\ue013", "ArrowRight": "\ue014", "ArrowDown": "\ue015"}
+KEYS = {"Enter": "\ue007", "Escape": "\ue00c"} | ARROWS
+
+
+def missing():
+    """Say what is needed for tests in Firefox and is not here; "": nothing."""
+    wanted = []
+    if importlib.util.find_spec("websocket") is None:
+        wanted.append("pip install websocket-client")
+    if not any(map(shutil.which, BROWSERS)):
+        wanted.append("apt-get install firefox-esr")
+    return " and ".join(wanted)
+
+
+class Firefox:
+    """One window, with the methods of `tests.support.browser.Browser` that the tests of the page use."""
+
+    def __init__(self):
+        import websocket
+
+        self.folder = tempfile.TemporaryDirectory(prefix="firefox-", ignore_cleanup_errors=True)
+        lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in PREFERENCES.items()]
+        (Path(self.folder.name) / "user.js").write_text("\n".join(lines))
+        program = next(path for path in map(shutil.which, BROWSERS) if path)
+        command = [program, "--headless", "--no-remote", "--profile", self.folder.name, "--remote-debugging-port", "0"]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        address = next(found[0] for line in self.process.stderr if (found := re.search(r"ws://[\d.]+:\d+", line)))
+        # What it says later is read, and goes nowhere: the pipe is never full.
+        threading.Thread(target=lambda: list(self.process.stderr), daemon=True).start()
+        self.socket = websocket.create_connection(f"{address}/session", timeout=PATIENCE, suppress_origin=True)
+        self.number, self.events = 0, []
+        self.tell("session.new", capabilities={})
+        self.tell("session.subscribe", events=["log.entryAdded", "network.beforeRequestSent"])
+        self.context = self.tell("browsingContext.getTree")["contexts"][0]["context"]
+
+    def close(self):
+        self.socket.close()
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+        self.folder.cleanup()
+
+    def tell(self, method, **words):
+        """Send a command; return its result."""
+        self.number += 1
+        self.socket.send(json.dumps({"id": self.number, "method": method, "params": words}))
+        while True:
+            answer = json.loads(self.socket.recv())
+            if answer.get("id") != self.number:
+                self.events.append(answer)
+            elif answer["type"] == "error":
+                raise RuntimeError(f"{method}: {answer['message']}")
+            else:
+                return answer["result"]
+
+    def size(self, width=1280, height=800, ratio=1, phone=False):
+        viewport = {"width": width, "height": height}
+        self.tell("browsingContext.setViewport", context=self.context, viewport=viewport, devicePixelRatio=ratio)
+
+    def open(self, address):
+        self.tell("browsingContext.navigate", context=self.context, url="about:blank", wait="complete")
+        self.logs()
+        self.tell("browsingContext.navigate", context=self.context, url=address, wait="complete")
+
+    def run(self, code, *values):
+        """Run a script's body; return what it returns, or what that resolves to."""
+        body = f"async (t) => JSON.stringify((await (function () {{ {code} }}).apply(null, JSON.parse(t))) ?? null)"
+        words = {"target": {"context": self.context}, "awaitPromise": True}
+        argument = [{"type": "string", "value": json.dumps(values)}]
+        told = self.tell("script.callFunction", functionDeclaration=body, arguments=argument, **words)
+        assert told["type"] == "success", told
+        return json.loads(told["result"]["value"])
+
+    def wait(self, promise, *values):
+        """Evaluate an expression that gives a promise; return what it resolves to."""
+        return self.run(f"return {promise}", *values)
+
+    def until(self, condition, *values):
+        """Wait until an expression is true; return what it is then."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            if found := self.run(f"return {condition}", *values):
+                return found
+            time.sleep(0.02)
+        raise AssertionError(f"never: {condition}")
+
+    def logs(self):
+        """Return (messages of the console, addresses that were asked for) since the last call."""
+        self.run("return 0")  # what has happened so far has come
+        events, self.events = self.events, []
+        said = [e["params"]["text"] for e in events if e.get("method") == "log.entryAdded"]
+        asked = [e["params"]["request"]["url"] for e in events if e.get("method") == "network.beforeRequestSent"]
+        return said, asked
+
+    def picture(self):
+        """Return what is on the screen: uint8 RGB, in the device's pixels."""
+        data = self.tell("browsingContext.captureScreenshot", context=self.context)["data"]
+        with Image.open(io.BytesIO(base64.b64decode(data))) as image:
+            return np.asarray(image.convert("RGB"))
+
+    def pointer(self, *actions):
+        source = {"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": actions}
+        self.tell("input.performActions", context=self.context, actions=[source])
+
+    def mouse(self, kind, x, y, **_):
+        assert kind == "Moved"
+        self.pointer({"type": "pointerMove", "x": round(x), "y": round(y)})
+
+    def click(self, x, y):
+        self.mouse("Moved", x, y)
+        self.pointer({"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0})
+
+    def drag(self, points):
+        moves = [{"type": "pointerMove", "x": round(x), "y": round(y)} for x, y in points]
+        self.pointer(moves[0], {"type": "pointerDown", "button": 0}, *moves[1:], {"type": "pointerUp", "button": 0})
+
+    def key(self, key, code="", text="", number=0):
+        """Press a key: its name or letter."""
+        actions = [{"type": kind, "value": KEYS.get(key, key)} for kind in ("keyDown", "keyUp")]
+        self.tell(
+            "input.performActions", context=self.context, actions=[{"type": "key", "id": "keys", "actions": actions}]
+        )

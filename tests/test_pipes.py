@@ -1,0 +1,110 @@
+"""A pipe in the place of a file that a flag names: nobody waits for its other end, and one line says so."""
+
+import os
+import shutil
+import socket
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lib.errors import PlaceError
+from lib.io.files import atomic_path, check_outputs, open_regular
+from lib.io.pipes import open_input
+from lib.tables.table import Table, read_table, write_table
+from tests.support.owned_stages import fill, jobs
+from tests.support.scripts import status_of
+
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes on Windows"),
+    pytest.mark.timeout(60),
+]
+# The compositions share what reads their table and writes their film: one that makes a film, and one a picture.
+NAMES = [n for n, job in jobs("http://127.0.0.1:9").items() if "/" not in job.script] + ["proliferation", "poster"]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made")
+    fill(folder)
+    return folder
+
+
+def ends_in_one_line(job, capsys):
+    """Run a job; say whether it ended with status 1 or 2, and a line that tells of what is no file."""
+    status = status_of(job.run)
+    lines = capsys.readouterr().err.splitlines()
+    said = lines[-1] if lines else ""
+    reasons = ("is not a file", "is a pipe that nobody", "no such table", "no media files")
+    return status in (1, 2) and any(reason in said for reason in reasons), (job.words, status, lines)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_a_pipe_in_the_place_of_an_input_or_an_output_ends_in_one_line(name, made, tmp_path, monkeypatch, capsys):
+    job, wrong = jobs("http://127.0.0.1:9")[name], []
+    inputs = [word for word in job.words if (made / word).is_file()]
+    for word in dict.fromkeys([*inputs, *job.written]):
+        folder = tmp_path / word.replace("/", "-")
+        shutil.copytree(made, folder)
+        monkeypatch.chdir(folder)
+        Path(word).unlink(missing_ok=True)
+        Path(word).parent.mkdir(exist_ok=True)
+        os.mkfifo(word)
+        good, told = ends_in_one_line(job, capsys)
+        wrong += [] if good else [told]
+    assert wrong == []
+
+
+def test_a_pipe_among_the_media_is_a_bad_file(made, tmp_path, monkeypatch, capsys):
+    shutil.copytree(made, tmp_path / "run")
+    monkeypatch.chdir(tmp_path / "run")
+    os.unlink("media/a.wav")
+    os.mkfifo("media/a.wav")
+    for name in ("get_file_features", "features_to_audio", "samples_to_files"):
+        job = jobs("")[name]
+        status_of(replace(job, words=(*job.words, "-strict")).run)
+        assert "a.wav: is not a file" in capsys.readouterr().err
+
+
+def test_a_pipe_that_is_written_to_is_read():
+    """As a shell's <(command) is."""
+    for late in (False, True):
+        read, write = os.pipe()
+        writer = subprocess.Popen(["sh", "-c", f"sleep {0.2 * late}; printf 'a,b\\n1,2\\n'"], stdout=write)
+        os.close(write)
+        if not late:
+            writer.wait()
+        assert read_table(f"/dev/fd/{read}").text("b") == ["2"]
+        writer.wait()
+        os.close(read)
+
+
+def test_what_is_no_file_is_not_opened(tmp_path):
+    pipe, place = tmp_path / "pipe", tmp_path / "socket"
+    os.mkfifo(pipe)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(place))
+        for path, said in ((pipe, "is a pipe that nobody writes to"), (place, "is a socket, not a file")):
+            with pytest.raises(OSError, match=said):
+                open_input(path)
+            with pytest.raises(OSError, match="is not a file"):
+                open_regular(path)
+        with pytest.raises(OSError, match="is a device, not a file"):
+            open_input("/dev/null")
+        for path, said in ((pipe, "is a pipe that nobody reads"), (place, "is a socket, not a file")):
+            with pytest.raises(PlaceError, match=said):
+                check_outputs([str(path)], [])
+            with pytest.raises(PlaceError, match=said), atomic_path(path):
+                pass
+
+
+def test_a_pipe_that_is_read_is_written_to_once_it_was_checked(tmp_path):
+    pipe = tmp_path / "t.csv"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    check_outputs([str(pipe)], [])
+    write_table(Table.of({"a": ["1"]}), str(pipe))
+    with os.fdopen(reader, "rb") as end:
+        assert end.read() == b"a\n1\n"
