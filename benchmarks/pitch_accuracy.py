@@ -30,7 +30,7 @@ from make.programs import APT_GET, SOUND_FONT, encode_mp3, render_notes
 from make.programs import RATE as RENDERED_RATE
 from make.score import Part, PlayedNote
 
-from benchmarks.pitch_material import bells, chirps, drums
+from benchmarks.pitch_material import bells, chirps, drums, other_bells
 from lib.audio.features import measure_all
 from lib.audio.pitch import MIN_HZ, estimate_hz
 from lib.audio.ranges import read_audio
@@ -221,7 +221,7 @@ def of_bells(seed: int) -> None:
     print("| modal synthesis | sounds | note | class |")
     print("|" + " --- |" * 4)
     offsets: dict[str, list[float]] = {}
-    for kind, note, y in bells(seed):
+    for kind, note, y in (*bells(seed), *other_bells(seed)):
         hz = ours(y)
         offsets.setdefault(kind, []).append(hz_to_midi(hz) - note if hz > 0 else np.inf)
     offsets["**all**"] = [offset for kind in offsets.values() for offset in kind]

@@ -36,7 +36,29 @@ BELLS: dict[str, tuple[dict[float, float], int, int]] = {
     "xylophone": ({1: 0, 3: -6, 6.1: -14, 10: -20}, 65, 108),
     "music box": ({1: 0, 6.27: -14, 17.5: -24}, 60, 96),
 }  # fmt: skip
+# Bells with other ratios, levels and mallets.
+OTHER_BELLS: dict[str, tuple[dict[float, float], int, int]] = {
+    "hand bell of C5": ({1: 0, 2.97: -4, 3: -10, 4.53: -18, 5.42: -14, 7.8: -20, 8.05: -24}, 60, 96),
+    "hand bell with a minor tenth": ({1: 0, 2.4: -6, 3.9: -16, 5.7: -20}, 72, 96),
+    "hand bell, hard mallet": ({1: -6, 3: 0, 5.3: -4, 7.9: -10, 10.7: -16}, 60, 90),
+    "small bell": ({1: -6, 2.8: -6, 3.05: -2, 5.5: -8, 6.1: -12}, 79, 100),
+    "small bell, upper modes": ({1: -14, 2.95: -8, 3.2: 0, 5.7: -6, 6.2: -12, 8.8: -16}, 79, 100),
+    "toy bell": ({1: -10, 3.203: 0, 2.4: -20, 6.1: -12}, 84, 96),
+    "glockenspiel, steel": ({1: 0, 2.71: -6, 5.15: -10, 8.43: -16, 3.9: -24}, 79, 108),
+    "glockenspiel, hard mallet": ({1: -3, 2.756: -1, 5.404: -3, 8.933: -10}, 79, 108),
+    "glockenspiel, soft mallet": ({1: 0, 2.73: -18, 5.3: -28}, 79, 108),
+    "thick bar": ({1: 0, 2.57: -6, 4.65: -10, 7.1: -16}, 79, 108),
+    "church bell, other levels": (
+        {0.5: -6, 1: -6, 1.19: -3, 1.5: -12, 2: 0, 2.51: -10, 2.66: -14, 3.01: -4, 4.16: -6, 5.43: -10, 6.79: -16},
+        48, 79),
+    "tube, thin wall": ({0.22: -34, 0.62: -18, 1.2: -12, 2: -3, 2.98: 0, 4.1: -2, 5.35: -6, 6.7: -12}, 60, 77),
+    "celesta": ({1: 0, 2.7: -14, 5.2: -22}, 60, 100),
+    "vibraphone, other levels": ({1: 0, 3.98: -10, 9.5: -20}, 53, 89),
+    "marimba, second mode flat": ({1: 0, 3.9: -12, 9.2: -22}, 45, 96),
+    "singing bowl": ({1: 0, 2.8: -6, 5.2: -12, 8.1: -18}, 50, 80),
+}  # fmt: skip
 BELL_MS = (150, 300, 600, 1000)
+OTHER_BELL_MS = (200, 400, 700, 1000)
 HIGHEST = 10500.0
 
 DRUMS = {
@@ -75,6 +97,30 @@ def bells(seed: int, each: int = 24) -> Iterator[tuple[str, int, np.ndarray]]:
             y += random.standard_normal(len(t)) * np.exp(-t / 0.004) * loud * random.uniform(0, 0.5)
             y += random.standard_normal(len(t)) * loud * 10 ** (-random.uniform(35, 65) / 20)
             y += (rumble - rumble.mean()) / rumble.std() * loud * 10 ** (-random.uniform(25, 60) / 20)
+            yield kind, note, y.astype(np.float32)
+
+
+def other_bells(seed: int, each: int = 24) -> Iterator[tuple[str, int, np.ndarray]]:
+    """Yield (kind, note, sound): levels by chance within 5 dB, modes within 0.6 %, higher ones decay sooner."""
+    random = np.random.default_rng(seed)
+    for kind, (modes, lowest, highest) in OTHER_BELLS.items():
+        for _ in range(each):
+            note = int(random.integers(lowest, highest + 1))
+            f = midi_to_hz(note + random.uniform(-0.2, 0.2))
+            t = np.arange(int(random.choice(OTHER_BELL_MS)) * RATE // 1000) / RATE
+            y, decay = np.zeros(len(t)), random.uniform(0.09, 0.58)
+            for ratio, db in modes.items():
+                hz = f * ratio * (1 + random.normal(0, 0.006) * (ratio != 1))
+                if hz > HIGHEST:
+                    continue
+                own = decay / ratio ** random.uniform(0.3, 0.9) if ratio > 1 else decay
+                beat, phases = random.uniform(0.0005, 0.004), random.uniform(0, 2 * np.pi, 2)
+                pair = np.sin(2 * np.pi * hz * t + phases[0])
+                pair += random.uniform(0, 0.5) * np.sin(2 * np.pi * hz * (1 + beat) * t + phases[1])
+                y += 10 ** (random.normal(db, 5) / 20) * np.exp(-t / own) * pair
+            loud = np.abs(y).max()
+            strike = np.exp(-t / random.uniform(0.002, 0.012)) * random.uniform(0, 0.6)
+            y += random.standard_normal(len(t)) * loud * (strike + 10 ** (-random.uniform(40, 70) / 20))
             yield kind, note, y.astype(np.float32)
 
 

@@ -22,13 +22,15 @@ UNEXPLAINED = 0.1
 # first four modes, plain and undercut.
 # Source: N. H. Fletcher and T. D. Rossing, "The Physics of Musical Instruments", chapters 19 and 21.
 BELL = np.array(
-    [[0.48, 0.53], [0.94, 1.03], [1.165, 1.23], [1.46, 1.56], [1.97, 2.03], [2.45, 2.72], [2.95, 3.08], [3.95, 4.25],
+    [[0.48, 0.53], [0.94, 1.03], [1.155, 1.235], [1.46, 1.56], [1.97, 2.03], [2.45, 2.72], [2.90, 3.10], [3.95, 4.25],
      [5.1, 5.5]]
 )  # fmt: skip
 TUBE = np.array(
-    [[0.60, 0.64], [1.185, 1.25], [1.975, 2.025], [2.90, 3.02], [3.97, 4.23], [5.12, 5.62], [6.3, 7.2]]
+    [[0.60, 0.64], [1.165, 1.25], [1.975, 2.025], [2.88, 3.05], [3.97, 4.23], [5.12, 5.62], [6.3, 7.2]]
 )  # fmt: skip
 BAR = np.array([[0.98, 1.02], [2.65, 2.80], [5.05, 5.45], [8.2, 9.0]])
+# Ranges of a small bell: its lowest mode, and the pairs of modes that are the louder ones.
+SMALL = np.array([[0.98, 1.02], [2.70, 3.30], [5.30, 6.50], [7.8, 10.2]])
 # Lowest level of a mode; lowest level of a partial that has to be explained.
 AUDIBLE, COUNTED = 0.15, 0.12
 # Number of modes that must be present.
@@ -42,18 +44,26 @@ NO_BELL, NO_BELL_REACH = (3.5, 4.5), 0.06
 NOMINAL = 0.3
 # Least share explained; levels of the second and third mode, and of the first.
 BAR_EXPLAINED, BAR_LEVEL, FAINT_BAR = 0.9, 0.5, 0.07
+# Modes an octave apart may be multiples 3 and 6 of another sound.
+OCTAVE_REACH = 0.03
+# Lowest level of the lower modes of a softly struck tube; least share explained.
+SOFT_TUBE, SOFT_EXPLAINED = 0.3, 0.95
 # Partials up to the octave: harmonic sounds of a low note have more.
 MOST_BELOW = 7
 # In resolutions.
 RESOLVED_STRIKE = 7.0
 TONAL_BELL = 0.75
+# Tonal share from which a sound is steady whose note is a mode of this level that stands out.
+TONAL_MODE, RINGING_LEVEL = 0.7, 0.6
 # Distance of the period from the partial that it stands for, as a share.
 PULL = 0.05
+# Lowest level of that partial; highest level of a partial that counts as missing; tolerance of its place, as a share.
+PULLED_LEVEL, MISSING, OWN = 0.6, 0.1, 0.07
 # A free bar's third mode is 1.96 times the second.
 MODE_MISTUNED = 0.03
 # The higher of two partials is the second mode of a free bar, or, if it is louder, of a small bell.
-FREE_BAR, FREE_BAR_REACH = 2.72, 0.1
-SMALL_BELL, SMALL_BELL_REACH, SMALL_BELL_LEVEL = 3.05, 0.35, 0.35
+FREE_BAR, FREE_BAR_REACH = 2.66, 0.16
+SMALL_BELL, SMALL_BELL_REACH, SMALL_BELL_LEVEL = 3.05, 0.35, 0.27
 # Lowest level of the lowest mode.
 MODE_LEVEL = 0.2
 # As a multiple of the power around it.
@@ -65,10 +75,6 @@ BELOW, LOWEST_MODE_BELOW = 0.8, 0.42
 MIN_MODE, RESOLVED_MODE = 100.0, 12.0
 # The strong mode is at most the third of a bar. Many partials below it are the knock of a piano's soundboard.
 HIGHEST_MODE, MOST_MODES_BELOW = 8.0, 3
-
-# How clear of noise a sound is that is not quite periodic: the share of the amplitude in its strongest partials (not of
-# the power, in which faint broadband noise would not show), counted up to CLEAR.
-PERIODIC, CLEAR, CLEAR_PARTIALS, CLEAR_REACH, HIGHEST = 0.95, 0.7, 10, 1.5, 12500.0
 
 
 @njit(cache=True, nogil=True)
@@ -109,14 +115,30 @@ def _fit(f: float, hz: np.ndarray, levels: np.ndarray, modes: np.ndarray) -> tup
 
 
 @njit(cache=True, nogil=True)
+def _octave(f: float, hz: np.ndarray, levels: np.ndarray) -> bool:
+    """Return whether the strongest of the second modes of a small bell, and of the third ones, are an octave apart."""
+    second, third, loud, louder = 0.0, 1.0, 0.0, 0.0
+    for k in range(len(hz)):
+        ratio = hz[k] / f
+        if SMALL[1, 0] <= ratio <= SMALL[1, 1] and levels[k] > loud:
+            second, loud = hz[k], levels[k]
+        if SMALL[2, 0] <= ratio <= SMALL[2, 1] and levels[k] > louder:
+            third, louder = hz[k], levels[k]
+    return abs(0.5 * third / second - 1) < OCTAVE_REACH if second > 0 else True
+
+
+@njit(cache=True, nogil=True)
 def bar_note(hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
-    """Return the lowest mode (Hz) of a free bar, however faint, whose next two modes are loud; or 0."""
+    """Return the lowest mode (Hz) of a free bar or a small bell, however faint, whose next two are loud; or 0."""
     for k in range(len(hz)):
         f = hz[k]
         if levels[k] < FAINT_BAR or f < RESOLVED_MODE * resolution:
             continue
         explained, at = _fit(f, hz, levels, BAR)
         if min(at[1], at[2]) > BAR_LEVEL and explained >= BAR_EXPLAINED:
+            return f
+        explained, at = _fit(f, hz, levels, SMALL)
+        if min(at[1], at[2]) > BAR_LEVEL and explained >= BAR_EXPLAINED and not _octave(f, hz, levels):
             return f
     return 0.0
 
@@ -150,7 +172,8 @@ def strike_note(hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
         count = (at > AUDIBLE).sum()
         odd = max(at[0], at[1], at[5])
         enough = TUBE_EXPLAINED if count < len(TUBE) else WHOLE_TUBE
-        if min(at[3], at[4], odd) > AUDIBLE and count >= TUBE_MODES and explained >= enough:
+        soft = min(at[0], at[1], at[2], at[3]) > SOFT_TUBE and explained >= SOFT_EXPLAINED
+        if soft or (min(at[3], at[4], odd) > AUDIBLE and count >= TUBE_MODES and explained >= enough):
             score = explained * count / len(TUBE) + max(at[2], at[3], at[4])
             if score > best:
                 best, found = score, f
@@ -173,6 +196,29 @@ def _harmonics(f: float, hz: np.ndarray, levels: np.ndarray, resolution: float) 
         tolerance = max((MISTUNED + STRETCH * k) * f, RESOLUTION_SHARE * resolution)
         total += _level_of(hz, levels, k * f - tolerance, k * f + tolerance) / 4
     return total
+
+
+@njit(cache=True, nogil=True)
+def unpulled(f: float, hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
+    """Return the strong partial that the period `f` stands for: at it, or at twice that, or `f` itself.
+
+    Partials that are no multiples pull the period off the lowest one: three quarters of a semitone a marimba's second
+    mode, to its half a bar's, if the two are nearly the second and the fifth multiple of that.
+    """
+    if f < RESOLVED_STRIKE * resolution or _harmonics(f, hz, levels, resolution) > SOME_HARMONICS:
+        return f
+    own = _level_of(hz, levels, (1 - OWN) * f, (1 + OWN) * f)
+    between = max(_level_of(hz, levels, 2.9 * f, 3.1 * f), _level_of(hz, levels, 3.88 * f, 4.12 * f))
+    place, reach = (2 * f, OWN) if max(own, between) < MISSING else (f, PULL)
+    if place == f and _harmonics(f, hz, levels, resolution) > FEW_HARMONICS:
+        return f
+    best, near = f, PULLED_LEVEL
+    for k in range(np.searchsorted(hz, place * (1 - reach)), len(hz)):
+        if hz[k] > place * (1 + reach):
+            break
+        if levels[k] > near:
+            best, near = hz[k], levels[k]
+    return best
 
 
 @njit(cache=True, nogil=True)
@@ -218,37 +264,24 @@ def lowest_mode(
 
 
 @njit(cache=True, nogil=True)
-def clearness(power: np.ndarray, step: float, resolution: float, hz: np.ndarray, levels: np.ndarray) -> float:
-    """Return how clear of noise (0-1) a sound of a power spectrum with these partials is: a snare is not."""
-    amplitudes = np.sqrt(power[: int(HIGHEST / step) + 1])
-    inside = np.zeros(len(amplitudes))
-    for n in np.argsort(-levels, kind="mergesort")[:CLEAR_PARTIALS]:
-        first = max(int((hz[n] - CLEAR_REACH * resolution) / step), 0)
-        inside[first : int((hz[n] + CLEAR_REACH * resolution) / step) + 2] = 1.0
-    share = (amplitudes * inside).sum() / amplitudes.sum()
-    return min(np.sqrt(share / CLEAR), 1.0)
-
-
-@njit(cache=True, nogil=True)
 def heard(
     found: np.ndarray, partials: np.ndarray, bounds: np.ndarray, powers: np.ndarray, step: float, resolution: float
 ) -> np.ndarray:
-    """Return the perceived frequency of each sound, how pitched, how steady and how clear it is: shape (sounds, 4).
+    """Return the perceived frequency of each sound, how pitched and how steady it is: shape (sounds, 3).
 
     The frequency is in Hz, or 0; how pitched, 0 to 1, is the greater of the normalised autocorrelation at its period
     and the square of the share of power in the strongest partials (bells have partials and no period). How steady is
-    that share, or 1 for a bell whose strike note is known. How clear: 1 for a periodic sound, else see `clearness`.
+    that share, or 1 for a bell whose strike note is known.
 
     found, partials, bounds: what `lib.audio.partials.fundamentals` returns for powers, step, resolution.
     """
-    out = np.empty((len(found), 4))
+    out = np.empty((len(found), 3))
     for n in range(len(found)):
         f, whole, tonal = found[n]
-        out[n, 1], out[n, 2], out[n, 3] = max(min(whole, 1.0), tonal**2), tonal, 1.0
+        out[n, 1], out[n, 2] = max(min(whole, 1.0), tonal**2), tonal
         hz, levels = partials[0, bounds[n] : bounds[n + 1]], partials[1, bounds[n] : bounds[n + 1]]
-        if whole < PERIODIC and len(hz):
-            out[n, 3] = clearness(powers[n], step, resolution, hz, levels)
         if f > 0.0 and resolution < BELL_RESOLUTION:
+            f = unpulled(f, hz, levels, resolution)
             share = unexplained(f, hz, levels, resolution)
             if share > UNEXPLAINED:
                 note = strike_note(hz, levels, resolution)
@@ -257,7 +290,9 @@ def heard(
                 if note == 0.0:
                     note = lowest_mode(f, powers[n], step, resolution, hz, levels)
                 # A frequency that is not a period says nothing about gliding.
-                if tonal >= TONAL_BELL and abs(note / f - 1) > PULL:
+                rings = _level_of(hz, levels, 0.99 * note, 1.01 * note) > RINGING_LEVEL
+                rings = rings and _stands_out(powers[n], step, resolution, note)
+                if (tonal >= TONAL_BELL and abs(note / f - 1) > PULL) or (tonal >= TONAL_MODE and rings):
                     out[n, 2] = 1.0
                 f = note
         out[n, 0] = f

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.audio import bells, biquads, contrast, features, harmonic, mel, partials
+from lib.audio import bells, biquads, clearness, contrast, features, harmonic, mel, partials
 from lib.audio.fingerprints import fingerprint
 from lib.audio.levels import Levels
 from lib.audio.spectra import ANALYSIS_RATE
@@ -12,7 +12,10 @@ from lib.io.kernel_cache import is_compiled
 from lib.io.progress import watch_compiler
 
 # Kernels that every file with sound needs; if these are compiled, all others are.
-NEEDED = (biquads.filter_sections, contrast._contrast, harmonic._overlap_add, partials.fundamentals, bells.heard)
+NEEDED = (
+    biquads.filter_sections, contrast._contrast, harmonic._overlap_add, partials.fundamentals, bells.heard,
+    clearness.clearnesses,
+)  # fmt: skip
 
 
 def compile_kernels() -> None:

@@ -16,7 +16,8 @@ from numba import njit
 from scipy import fft
 
 from lib.audio.bells import heard
-from lib.audio.partials import MIN_HZ, fundamentals
+from lib.audio.clearness import clearnesses
+from lib.audio.partials import MAX_HZ, MIN_HZ, fundamentals
 
 # Five periods of A0; longer frames blur vibrato, and found no note better.
 FRAME_SECONDS = 0.186
@@ -49,6 +50,8 @@ LOUD, VOICED, MOST_VOICED = 0.25, 0.6, 0.5
 # Number of periods that a short frame has to hold.
 PERIODS_IN_FRAME = 3.0
 GAIN = 0.03
+# A band is narrow that has this share of the power within a factor (a fifth of an octave) of its middle; from here, Hz.
+HIGH_BAND, BAND_REACH, BAND_SHARE = 4000.0, 2**0.2, 0.75
 # Power relative to full scale: the remainder of DC in 32-bit numbers.
 SILENCE = 1e-12
 # The smallest 32-bit number.
@@ -178,7 +181,11 @@ def _pool_long_frames(out: np.ndarray, joined: np.ndarray, starts: np.ndarray, e
         counts = np.where(spare < LENGTH_STEP, 1, np.minimum(1 + -(-2 * spare // length), MOST_FRAMES))
         frame_bounds = np.cumsum([0, *counts])
         spectra, size = _spectra(joined, starts[chosen], ends[chosen], frame_bounds, length, sr)
-        out[chosen] = _measured(_pooled_power(spectra, frame_bounds), length, size, sr)
+        powers = _pooled_power(spectra, frame_bounds)
+        out[chosen] = _measured(powers, length, size, sr)
+        for n, power in zip(chosen, powers):
+            if out[n, 0] == 0:
+                out[n, 0] = _middle_of_band(power, sr / size)
 
 
 def _follow_short_frames(out: np.ndarray, joined: np.ndarray, starts: np.ndarray, ends: np.ndarray, sr: int) -> None:
@@ -229,7 +236,21 @@ def _measured(power: np.ndarray, length: int, size: int, sr: int) -> np.ndarray:
     # Contiguous, as a single row is in any case: the kernel is compiled for one kind of array only.
     correlations = np.ascontiguousarray(fft.irfft(power * gain, size)[:, : _sizes(length, sr)[1]], np.float32)
     step, resolution = sr / size, sr / length
-    return heard(*fundamentals(power, step, resolution, correlations, overlap, float(sr)), power, step, resolution)
+    found = *fundamentals(power, step, resolution, correlations, overlap, float(sr)), power, step, resolution
+    return np.column_stack([heard(*found), clearnesses(*found)])
+
+
+def _middle_of_band(power: np.ndarray, step: float) -> float:
+    """Return the middle (Hz) of a narrow band of sound from HIGH_BAND up, or 0.0 where a spectrum is none.
+
+    So a trill, or a call of a bird, has a frequency that changes too fast to be a period.
+    """
+    sums = np.cumsum(power, dtype=np.float64)
+    middle = int(np.searchsorted(sums, sums[-1] / 2))
+    if not HIGH_BAND <= middle * step <= MAX_HZ:
+        return 0.0
+    low, high = int(middle / BAND_REACH), min(int(middle * BAND_REACH), len(sums) - 1)
+    return middle * step if sums[high] - sums[low] >= BAND_SHARE * sums[-1] else 0.0
 
 
 def estimate_hz_batch(samples: Sequence[np.ndarray], sr: int = 22050) -> np.ndarray:

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from lib.audio.bells import bar_note, clearness, lowest_mode, strike_note, unexplained
+from lib.audio.bells import bar_note, lowest_mode, strike_note, unexplained, unpulled
+from lib.audio.clearness import clearness
 from lib.audio.partials import find_partials
 from tests.support.sines import spectrum_of
 
@@ -74,6 +75,41 @@ def test_a_bar_is_known_by_its_second_and_third_mode_however_faint_the_first(sec
     assert bar_note(hz, np.array([0.05, 0.7, 1.0]), 6.6) == 0.0  # 28 dB below
     assert bar_note(hz, np.array([0.08, 0.3, 1.0]), 6.6) == 0.0
     assert bar_note(np.insert(hz, 1, 2000.0), np.array([0.08, 0.5, 0.7, 1.0]), 6.6) == 0.0  # another sound's
+
+
+def test_a_small_bell_is_known_by_its_pairs_of_upper_modes_however_faint_the_lowest():
+    hz, levels = 1500.0 * np.array([1.0, 2.9, 3.16, 5.63, 6.14]), np.array([0.1, 0.7, 1.0, 1.0, 0.4])
+    assert bar_note(hz, levels, 5.4) == pytest.approx(1500.0)
+    assert bar_note(hz, np.where(hz < 1600, 0.05, levels), 5.4) == 0.0
+    # An octave apart they are the partials of another sound, and the lowest is none of it.
+    assert bar_note(1500.0 * np.array([1.0, 3.0, 6.0]), np.array([0.1, 1.0, 0.8]), 5.4) == 0.0
+
+
+def test_a_tube_that_is_struck_softly_is_known_by_its_lower_modes():
+    modes = 400 * np.array([0.62, 1.19, 2.0, 2.95])
+    assert strike_note(modes, np.array([0.4, 0.9, 1.0, 0.6]), 5.0) == pytest.approx(400)
+    assert strike_note(modes, np.array([0.2, 0.9, 1.0, 0.6]), 5.0) == 0.0
+
+
+@pytest.mark.parametrize(("found", "others"), [(0.968, {3.87: 0.4}), (0.963, {3.85: 0.34, 9.1: 0.1}), (1.03, {3.1: 1})])
+def test_a_second_mode_that_is_no_multiple_does_not_pull_the_note_of_a_bar(found, others):
+    partials = {1.0: 1.0, **others}
+    hz, levels = 220.0 * np.array(list(partials)), np.array(list(partials.values()))
+    assert unpulled(found * 220.0, hz, levels, 5.0) == pytest.approx(220.0)
+
+
+@pytest.mark.parametrize("second", [2.5, 2.57, 2.6])
+def test_a_period_of_twice_the_lowest_mode_and_two_fifths_of_the_second_is_no_note(second):
+    hz, levels = 800.0 * np.array([1.0, second]), np.array([0.9, 1.0])
+    assert unpulled(410.0, hz, levels, 5.0) == pytest.approx(800.0)
+    # The note of a missing fundamental has neighbouring multiples.
+    hz, levels = 400.0 * np.array([2.0, 3.0, 5.0]), np.array([0.9, 0.5, 1.0])
+    assert unpulled(400.0, hz, levels, 5.0) == 400.0
+
+
+def test_a_harmonic_sound_has_its_period():
+    hz = 220.0 * np.arange(1, 7) * (1 + 0.002 * np.arange(6))
+    assert unpulled(219.0, hz, np.ones(6), 5.0) == 219.0
 
 
 def test_noise_beside_partials_counts_by_its_amplitude():

@@ -37,6 +37,30 @@ def test_a_sine_has_its_frequency(hz):
     assert abs(cents(estimate_hz(tone({hz: 0.3})), hz)) < 2
 
 
+@pytest.mark.parametrize(("hz", "octaves", "rate"), [(5300.0, 0.1, 22), (7900.0, 0.12, 38), (9100.0, 0.06, 14)])
+@pytest.mark.parametrize("seconds", [0.15, 0.6])
+def test_a_high_trill_has_a_frequency_within_it(hz, octaves, rate, seconds):
+    t = np.arange(round(seconds * RATE)) / RATE
+    trill = hz * 2 ** (octaves * np.sin(2 * np.pi * rate * t))
+    y = np.sin(2 * np.pi * np.cumsum(trill) / RATE) * np.hanning(len(t))
+    y += np.random.default_rng(3).standard_normal(len(t)) * 0.02
+    assert trill.min() <= estimate_hz(y.astype(np.float32)) <= trill.max()
+
+
+def test_a_band_of_hiss_is_no_trill():
+    hiss = np.fft.rfft(noise(400, 4))
+    hz = np.fft.rfftfreq(2 * len(hiss) - 2, 1 / RATE)
+    assert estimate_hz(np.fft.irfft(hiss * ((hz > 5000) & (hz < 9000))).astype(np.float32)) == 0.0
+
+
+def test_a_small_bell_of_beating_pairs_keeps_its_lowest_mode():
+    """Short frames, in which its modes are not apart, do not decide."""
+    partials = {1.0: 1.0, 2.75: 0.5, 2.76: 0.4, 3.02: 1.0, 3.03: 0.6, 5.4: 0.8, 6.03: 0.2}
+    y = tone({1397 * ratio: level for ratio, level in partials.items()}, 700)
+    y += noise(700, 2) * np.exp(-np.arange(len(y)) / 400) * 0.5
+    assert abs(cents(estimate_hz(y), 1397)) < 20
+
+
 @pytest.mark.parametrize("hz", [27.5, 30.87, 65.41, 130.8, 261.63, 523.25, 1046.5, 2093.0, 4186.01])
 @pytest.mark.parametrize("ms", [150, 600])
 def test_a_sawtooth_has_its_fundamental_from_a0_to_c8(hz, ms):
