@@ -32,7 +32,7 @@ FONTS = [Path("/usr/share/sounds/sf2", name) for name in ("TimGM6mb.sf2", "sf_GM
 NOTES_EACH, BELLS_EACH = 8, 8
 BELL_SEED, CHIRP_SEED, CHIRPS = 6, 6, 300
 # Programs that sound below F sharp 1: pianos, plucked, bowed and blown basses. Their keys and lengths (ms).
-LOW_PROGRAMS, LOW_KEYS, LOW_MS = (0, 1, 32, 33, 34, 38, 43, 58), (21, 29), (75, 100, 125)
+LOW_PROGRAMS, LOW_KEYS, LOW_MS = (0, 1, 32, 33, 34, 38, 43, 58), (21, 29), (100, 125)
 WORDS = "one two three four five six seven eight nine ten red green blue brown white black north east south west"
 VOICES = ("en-gb", "en-us+f2", "en-gb+m3", "de+f4", "fr+m2", "it+f3")
 # The peers whose agreement is the truth of speech, and what counts as agreement, in semitones.
@@ -53,9 +53,10 @@ def notes(fonts: Sequence[Path]) -> Iterator[Sound]:
                     yield "notes, 100 to 150 ms", *around(midi), y[: RATE * SHORT_MS[n % 6] // 1000]
         for program in LOW_PROGRAMS:
             low = notes_of(("", program, *LOW_KEYS, True, 0), Condition(""), 0, font)
-            for n, (midi, y) in enumerate(low):
+            for midi, y in low:
                 if np.abs(y).max() > QUIETEST:
-                    yield "below F♯1, 75 to 125 ms", *around(midi), y[: RATE * LOW_MS[n % 3] // 1000]
+                    for ms in LOW_MS:
+                        yield f"below F♯1, {ms} ms", *around(midi), y[: RATE * ms // 1000]
 
 
 def around(midi: float) -> tuple[float, float]:
@@ -120,11 +121,13 @@ def main(argv: list[str] | None = None) -> int:
         low, high = agreed(found, name) if kind == SPEECH and set(TRACKERS) <= found.keys() else bounds
         if high > 0:
             for who, heard in found.items():
-                right.setdefault(kind, {}).setdefault(who, []).append(low <= heard[name] <= high)
+                if name in heard:
+                    right.setdefault(kind, {}).setdefault(who, []).append(low <= heard[name] <= high)
     print("| | sounds | " + " | ".join(found) + " |")
     print("|" + " --- |" * (2 + len(found)))
     for kind, by in right.items():
-        shares = ["-" if kind == SPEECH and who in TRACKERS else f"{100 * np.mean(by[who]):.1f}" for who in found]
+        told = [who in by and not (kind == SPEECH and who in TRACKERS) for who in found]
+        shares = [f"{100 * np.mean(by[who]):.1f}" if tell else "-" for who, tell in zip(found, told)]
         print(f"| {kind} | {len(by['ours'])} | " + " | ".join(shares) + " |")
     return 0
 

@@ -26,9 +26,9 @@ def limit_store(folder: str | Path, used: Collection[str], most: int = MOST_BYTE
     files of the store count, in its own folders: FOLDER/NAME/COMPOSITION/DIGEST.frames.
     """
     now = time.time()
-    for path in used:
+    for mine in used:
         with suppress(OSError):
-            os.utime(path, (now, now))
+            os.utime(mine, (now, now))
     found = []
     for path in Path(folder).glob("*/*/*.frames"):
         with suppress(OSError):
