@@ -67,14 +67,14 @@ def run(args: argparse.Namespace) -> int:
     from lib.explorer.picture import save_picture
     from lib.io.files import check_outputs
     from lib.tables.sample_rows import media_of
-    from lib.tables.table import read_filled, read_table
+    from lib.tables.table import read_filled
     from lib.text.credits import credits_by_file
 
     table = read_filled(args.input)
     table.require("filename", "start", "dur")
     if not len(table):
         raise MediaError("there are no samples in this table", args.input)
-    sources = credits_by_file(table.text("filename"), read_table(args.meta)) if args.meta else {}
+    sources = credits_by_file(table.text("filename"), read_filled(args.meta)) if args.meta else {}
     if args.picture:
         check_outputs([args.picture], [args.input, args.meta, *media_of(table, args.dir)])
     wanted = args.props if "props" in args.given else usual_columns(table, args.props)

@@ -14,7 +14,7 @@ from lib.io.formats import counted
 from lib.io.presence import check_there
 from lib.tables.queries import filter_rows, sort_rows
 from lib.tables.query_language import Filter, Sort
-from lib.tables.table import Table, read_filled, read_table
+from lib.tables.table import Table, read_filled
 
 # A table with these columns is one of samples, not of media files.
 SAMPLE_COLUMNS = ("start", "dur")
@@ -91,7 +91,7 @@ def blacklist_path(path: str) -> str:
 def _blacklist(path: str) -> set[str]:
     """Return the filenames in the blacklist beside a manifest."""
     beside = Path(blacklist_path(path))
-    return set(read_table(beside).text("filename")) if beside.exists() else set()
+    return set(read_filled(beside).text("filename")) if beside.exists() else set()
 
 
 def _of_manifest(manifest: Table, folder: str, wanted: Filter, order: Sort, default_filter: bool) -> Sources:

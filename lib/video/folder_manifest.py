@@ -15,7 +15,7 @@ from lib.io.progress import each
 from lib.io.stamps import put_stamp, stamped_from
 from lib.io.states import digest
 from lib.parallel.run import run_many
-from lib.tables.table import Table, concatenate, read_table, write_table
+from lib.tables.table import Table, concatenate, read_filled, write_table
 from lib.video.tags import COLUMNS, Tags, read_tags, text_name
 
 HEADER = ("filename", *COLUMNS, "size", "format")
@@ -105,7 +105,7 @@ def _table_so_far(out: str, made_from: str, overwrite: bool) -> Table | None:
         return None
     if stamped_from(out) != made_from:
         raise OccupiedError("already exists, and was made from another folder", out)
-    table = read_table(out)
+    table = read_filled(out)
     table.require("filename")
     return table
 
