@@ -40,7 +40,7 @@ def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
     cli.add_samples(flags, "table of samples: filename, start, dur (ms), and the columns of -props")
-    flags.flag("out", "output/explorer/", "folder to write: open its index.html in a browser", kind=cli.file_name)
+    flags.flag("out", "output/explorer/", "folder to write: open its index.html in a browser", kind=cli.folder)
     props = "columns of the coordinates x and y, such as tsne,tsne2; the page also offers others that the table has"
     flags.flag("props", "gridX,gridY", props, kind=cli.two_columns)
     flags.flag("meta", "", "manifest of the files: title, creator, date, licenseurl, url or identifier, shown as links")
