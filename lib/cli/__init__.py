@@ -11,6 +11,7 @@ from lib.cli.flags import (
     add_strict,
     add_threads,
     check_new_columns,
+    table_to_write,
 )
 from lib.cli.main import (
     EXIT_DONE,
@@ -99,6 +100,7 @@ __all__ = [
     "reported_once",
     "run_main",
     "table",
+    "table_to_write",
     "two_columns",
     "whole_number",
 ]
