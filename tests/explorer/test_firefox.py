@@ -27,8 +27,12 @@ def fox():
     if lacking:
         pytest.skip(f"no Firefox to test the explorer in: {lacking}")
     opened = firefox.Firefox()
-    yield opened
-    opened.close()
+    try:
+        if not opened.plays():
+            pytest.skip("Firefox finds no device to play sound on: apt-get install pulseaudio")
+        yield opened
+    finally:
+        opened.close()
 
 
 @pytest.fixture
@@ -38,7 +42,7 @@ def page(fox, built_600):
     yield opened
     said, asked = fox.logs()
     assert said == []
-    assert {a.rpartition("/page/")[0] for a in asked if not a.startswith("blob:")} == {built_600.as_uri()}
+    assert not [a for a in asked if not a.startswith(("blob:", "data:", f"{built_600.as_uri()}/page/"))]
 
 
 def loudest_hz(values):
@@ -62,7 +66,8 @@ def test_samples_are_drawn_and_heard(page):
         page.window.mouse("Moved", 5, 790)
         page.window.wait("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         x, y = (round(value) for value in page.place(row))
-        cell = page.window.picture()[y - 3 : y + 4, x - 3 : x + 4].reshape(-1, 3).mean(axis=0)
+        # Below the lines that join what was heard in turn.
+        cell = page.window.picture()[y + 6 : y + 9, x - 9 : x - 6].reshape(-1, 3).mean(axis=0)
         wanted = one_colour(np.sin(2 * np.pi * pitch(row) * np.arange(5760) / RATE), RATE, 1, 1)[0, 0]
         assert cell == pytest.approx(wanted, abs=14)
 

@@ -4,6 +4,7 @@ import base64
 import importlib.util
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ from PIL import Image
 
 BROWSERS = ("firefox", "firefox-esr")
 PATIENCE = 30  # s that something may take on a machine that is busy
+DEVICE_PATIENCE = 10  # s in which a device of sound answers, if there is one
 PREFERENCES = {
     "app.update.enabled": False,
     "browser.shell.checkDefaultBrowser": False,
@@ -39,6 +41,28 @@ def missing():
     return " and ".join(wanted)
 
 
+class Speaker:
+    """A sound server whose only device is silent, if there is one to start: without a device, Firefox plays nothing."""
+
+    def __init__(self, folder):
+        self.process, self.variables = None, {}
+        if not shutil.which("pulseaudio"):
+            return
+        self.variables = {"XDG_RUNTIME_DIR": str(folder)}
+        socket = Path(folder) / "pulse" / "native"
+        modules = ["module-null-sink", "module-native-protocol-unix auth-anonymous=1"]
+        command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", *(f"--load={m}" for m in modules)]
+        self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=os.environ | self.variables)
+        end = time.monotonic() + PATIENCE
+        while not socket.exists() and self.process.poll() is None and time.monotonic() < end:
+            time.sleep(0.02)
+
+    def close(self):
+        if self.process:
+            self.process.terminate()
+            self.process.wait(PATIENCE)
+
+
 class Firefox:
     """One window, with the methods of `tests.support.browser.Browser` that the tests of the page use."""
 
@@ -48,9 +72,16 @@ class Firefox:
         self.folder = tempfile.TemporaryDirectory(prefix="firefox-", ignore_cleanup_errors=True)
         lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in PREFERENCES.items()]
         (Path(self.folder.name) / "user.js").write_text("\n".join(lines))
+        self.speaker = Speaker(self.folder.name)
         program = next(path for path in map(shutil.which, BROWSERS) if path)
         command = [program, "--headless", "--no-remote", "--profile", self.folder.name, "--remote-debugging-port", "0"]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | self.speaker.variables,
+        )
         address = next(found[0] for line in self.process.stderr if (found := re.search(r"ws://[\d.]+:\d+", line)))
         # What it says later is read, and goes nowhere: the pipe is never full.
         threading.Thread(target=lambda: list(self.process.stderr), daemon=True).start()
@@ -64,6 +95,7 @@ class Firefox:
         self.socket.close()
         self.process.terminate()
         self.process.wait(PATIENCE)
+        self.speaker.close()
         self.folder.cleanup()
 
     def tell(self, method, **words):
@@ -78,6 +110,18 @@ class Firefox:
                 raise RuntimeError(f"{method}: {answer['message']}")
             else:
                 return answer["result"]
+
+    def plays(self):
+        """Return whether sound begins to play after a click: a device is there, or time to wait for one is over."""
+        self.open("about:blank")
+        self.run("document.onclick = () => { window.sound = new AudioContext(); window.sound.resume(); }; return 0")
+        self.click(10, 10)
+        end = time.monotonic() + DEVICE_PATIENCE
+        while time.monotonic() < end:
+            if self.run("return window.sound && window.sound.state === 'running'"):
+                return True
+            time.sleep(0.1)
+        return False
 
     def size(self, width=1280, height=800, ratio=1, phone=False):
         viewport = {"width": width, "height": height}
