@@ -37,6 +37,11 @@ settings.register_profile("search", derandomize=False, database=None, deadline=N
 settings.load_profile("house")
 
 
+def pytest_addoption(parser):
+    """Let the recipes of the docs be run on the sample media as they are."""
+    parser.addoption("--whole-media", action="store_true", help="run the docs' recipes on whole files, not on excerpts")
+
+
 def pytest_collection_modifyitems(items):
     """Begin with what takes longest, the recipes of the docs: at the end one test process would wait for another."""
     items.sort(key=lambda item: "recipe" not in item.fixturenames)
