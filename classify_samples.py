@@ -44,7 +44,7 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
-    out = args.out or args.input
+    out = cli.table_to_write(args)
     names = [args.prop, f"{args.prop}Prob"]
     cli.check_new_columns("prop", names)
     if not args.train and not args.model:
@@ -145,7 +145,7 @@ def with_classes(
     lost = len(table) - len(rows)
     without = f", {sum(by_hand):,} keep the class that they were given" if any(by_hand) else ""
     without += f", {lost:,} could not be used" if lost else ""
-    print(f"{counted(len(rows), 'sample')}{without} -> {args.out or args.input}: {', '.join(names)}")
+    print(f"{counted(len(rows), 'sample')}{without} -> {cli.table_to_write(args)}: {', '.join(names)}")
     return table.with_columns(cells), status
 
 

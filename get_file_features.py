@@ -38,6 +38,7 @@ def run(args: argparse.Namespace) -> int:
 
     if args.dk in (args.fk, AUDIO_COLUMN, VIDEO_COLUMN) or args.fk in (AUDIO_COLUMN, VIDEO_COLUMN):
         raise cli.UsageError("dk", f"{args.dk}: -fk and -dk cannot be one column, nor hasAudio or hasVideo")
+    cli.table_to_write(args)
     names, flags, usual = (args.dk, AUDIO_COLUMN, VIDEO_COLUMN), {"fast": args.fast}, {"fast": False}
     if not args.overwrite:
         check_settings(read_filled(args.input), args.input, names, flags, usual)

@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     from lib.io.files import check_outputs
     from lib.tables.sample_summaries import add_sample_features
 
-    out = args.out or args.input
+    out = cli.table_to_write(args)
     check_outputs([out], [])
     done = add_sample_features(args.input, args.dir, out, args.threads)
     print(f"{counted(done.samples, 'sample')} of {done.files:,} of {counted(done.rows, 'row')} -> {out}")

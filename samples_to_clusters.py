@@ -45,7 +45,7 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
-    out = args.out or args.input
+    out = cli.table_to_write(args)
     names = [args.prop, f"{args.prop}Name"]
     cli.check_new_columns("prop", names)
     from lib.audio.similarity import check_media
@@ -101,7 +101,7 @@ def with_clusters(table: Table, names: Sequence[str], cache: str, args: argparse
     count = int(labels.max(initial=0))
     print(
         f"{counted(len(rows), 'sample')} in {counted(count, 'cluster')}{apart}{without} -> "
-        f"{args.out or args.input}: {', '.join(names)}"
+        f"{cli.table_to_write(args)}: {', '.join(names)}"
     )
     return table.with_columns(cells), status
 

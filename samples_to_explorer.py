@@ -40,7 +40,7 @@ def parser() -> cli.Parser:
     """Return the command line."""
     flags = cli.Parser(__doc__, EXAMPLE)
     cli.add_samples(flags, "table of samples: filename, start, dur (ms), and the columns of -props")
-    flags.flag("out", "output/explorer/", "folder to write: open its index.html in a browser", kind=cli.file_name)
+    flags.flag("out", "output/explorer/", "folder to write: open its index.html in a browser", kind=cli.folder)
     props = "columns of the coordinates x and y, such as tsne,tsne2; the page also offers others that the table has"
     flags.flag("props", "gridX,gridY", props, kind=cli.two_columns)
     flags.flag("meta", "", "manifest of the files: title, creator, date, licenseurl, url or identifier, shown as links")
@@ -67,14 +67,14 @@ def run(args: argparse.Namespace) -> int:
     from lib.explorer.picture import save_picture
     from lib.io.files import check_outputs
     from lib.tables.sample_rows import media_of
-    from lib.tables.table import read_filled, read_table
+    from lib.tables.table import read_filled
     from lib.text.credits import credits_by_file
 
     table = read_filled(args.input)
     table.require("filename", "start", "dur")
     if not len(table):
         raise MediaError("there are no samples in this table", args.input)
-    sources = credits_by_file(table.text("filename"), read_table(args.meta)) if args.meta else {}
+    sources = credits_by_file(table.text("filename"), read_filled(args.meta)) if args.meta else {}
     if args.picture:
         check_outputs([args.picture], [args.input, args.meta, *media_of(table, args.dir)])
     wanted = args.props if "props" in args.given else usual_columns(table, args.props)

@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     from lib.math.grid_quality import quality
     from lib.tables.table import read_filled, write_table
 
-    out = args.out or args.input
+    out = cli.table_to_write(args)
     check_outputs([out], [])  # (it may be the input)
     taken = sorted(set(args.oprops) & {*IDENTITY, *args.props})
     if taken:

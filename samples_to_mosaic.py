@@ -79,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
     check_outputs([cache], [args.input, args.out, *media])
     check_cache(cache)
     check_there(args.dir, dict.fromkeys(table.text("filename")))
-    made = made_from(target, args)
+    made = made_from(table, target, args)
     status = cli.EXIT_DONE
     if not args.overwrite and made.is_there():
         print(f"{args.out}: already exists, made from the same (-overwrite makes it again)")
@@ -99,16 +99,15 @@ def run(args: argparse.Namespace) -> int:
     return status
 
 
-def made_from(target: str, args: argparse.Namespace) -> NamedResult:
+def made_from(table: Table, target: str, args: argparse.Namespace) -> NamedResult:
     """Return the inputs and settings of the mosaic."""
-    from lib.io.files import open_regular
     from lib.io.named_result import NamedResult
     from lib.io.states import bytes_digest, file_state
+    from lib.tables.table import format_table
 
     settings = {name: getattr(args, name) for name in ("onsets", "grain", "repeat", "spread", "shift")}
     settings |= {"weights": args.weights.text, "filter": args.filter.text}
-    with open_regular(args.input) as file:
-        inputs = {"table": bytes_digest([file.read()]), "folder": os.path.abspath(args.dir)}
+    inputs = {"table": bytes_digest([format_table(table)]), "folder": os.path.abspath(args.dir)}
     inputs["target"] = f"{os.path.abspath(target)} {file_state(target)}"
     return NamedResult(args.out, inputs, settings)
 

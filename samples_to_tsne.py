@@ -54,7 +54,7 @@ def parser() -> cli.Parser:
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     check_engine(args.engine)
-    out = args.out or args.input
+    out = cli.table_to_write(args)
     names = [args.prefix, f"{args.prefix}2", f"{args.prefix}3"][: args.components]
     cli.check_new_columns("prefix", names)
     if args.append == 0 and args.out and os.path.exists(out):
@@ -117,7 +117,7 @@ def with_map(table: Table, names: Sequence[str], cache: str, args: argparse.Name
     reason = "without a vector" if found.absent else "of files that could not be used"
     without = f", {lost:,} {reason} have no place" if lost else ""
     known = f" ({counted(found.cached, 'fingerprint')} from the cache)" if found.cached else ""
-    print(f"{counted(len(points), 'sample')}{known}{without} -> {args.out or args.input}: {', '.join(names)}")
+    print(f"{counted(len(points), 'sample')}{known}{without} -> {cli.table_to_write(args)}: {', '.join(names)}")
     return table.with_columns(cells), status
 
 

@@ -64,7 +64,7 @@ def parser() -> cli.Parser:
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     args.whole_files = keeps_whole_films(args.detector)
-    out = args.out or args.input
+    out = cli.table_to_write(args)
     names = (args.sname, args.dname)
     from lib.io.files import check_outputs
     from lib.tables.column_settings import check_settings, keep_settings

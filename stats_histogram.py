@@ -37,9 +37,9 @@ def run(args: argparse.Namespace) -> int:
     from lib.errors import MediaError
     from lib.plots.histograms import histograms
     from lib.plots.output import save_or_show
-    from lib.tables.table import read_table
+    from lib.tables.table import read_filled
 
-    table = read_table(args.input)
+    table = read_filled(args.input)
     if not len(table):
         raise MediaError("the table has no rows", args.input)
     names = present_columns(args.plot, table.columns, PLOT, args.input)

@@ -40,12 +40,12 @@ def run(args: argparse.Namespace) -> int:
     from lib.plots.figures import curve, scatter
     from lib.plots.output import save_or_show
     from lib.tables.queries import check_any, select
-    from lib.tables.table import read_table
+    from lib.tables.table import read_filled
 
     if args.highlight and args.color and args.highlight != args.color:
         raise cli.UsageError("color", f"{args.color!r} and -highlight {args.highlight!r}: give one of them")
     colours = args.highlight or args.color
-    table = read_table(args.input)
+    table = read_filled(args.input)
     names = args.props
     table.require(*names, *([colours] if colours else []))
     rows, whole = len(table), table

@@ -28,10 +28,10 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
-    from lib.tables.table import read_table
+    from lib.tables.table import read_filled
     from lib.tables.totals import totals
 
-    table = read_table(args.input)
+    table = read_filled(args.input)
     names = present_columns(args.props, table.columns, PROPS, args.input)
     print(totals(table, names, args.filter, optional=args.filter.text == FILTER))
     return cli.EXIT_DONE

@@ -137,7 +137,7 @@ def add_common(
     p.switch("probe", "only print the length")
     p.switch("debug", "coloured boxes instead of films")
     p.switch("cache", "keep the clips' pictures in the cache folder, for the next run")
-    p.flag("cd", "tmp/cache/", "cache folder", kind=cli.file_name)
+    p.flag("cd", "tmp/cache/", "cache folder", kind=cli.folder)
     p.flag("ckey", "sample", "name of the cache", kind=cli.plain_name)
     p.switch("recalc", "compute the largest size of every clip again")
     p.switch("verifyc", "check the cache for damage")

@@ -519,7 +519,7 @@ def test_times_after_the_damage_are_right(workplace, capsys):
 )
 def test_what_cannot_be_done_is_one_clear_line(media, capsys, words, said, status):
     tables = {
-        "rows": b"filename,duration\n", "columns": b"file,duration\nb.wav,1\n", "blank": b"filename\nb.wav\n\n",
+        "rows": b"filename,duration\n", "columns": b"file,duration\nb.wav,1\n", "blank": b"filename,id\nb.wav,1\n,2\n",
         "climbs": b"filename\nb.wav\n../x.wav\n", "absolute": b"filename\n/etc/passwd\n", "binary": b"\0\1\2",
         "latin": b"filename\ncaf\xe9.wav\n", "good": b"filename\nb.wav\n",
     }  # fmt: skip

@@ -4,15 +4,25 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import audio_to_samples
+import films_to_scenes
+import get_file_features
+import get_sample_features
+import samples_subset
+import samples_to_grid
+import samples_to_tsne
+import samples_to_vsamples
 from lib.errors import PlaceError
 from lib.io.files import atomic_path, check_outputs, open_regular
 from lib.io.pipes import open_input
 from lib.tables.table import Table, read_table, write_table
+from tests.support.media_factory import ROOT
 from tests.support.owned_stages import fill, jobs
 from tests.support.scripts import status_of
 
@@ -36,7 +46,7 @@ def ends_in_one_line(job, capsys):
     status = status_of(job.run)
     lines = capsys.readouterr().err.splitlines()
     said = lines[-1] if lines else ""
-    reasons = ("is not a file", "is a pipe that nobody", "no such table", "no media files")
+    reasons = ("is not a file", "is no file that columns", "is a pipe that nobody", "no such table", "no media files")
     return status in (1, 2) and any(reason in said for reason in reasons), (job.words, status, lines)
 
 
@@ -79,6 +89,83 @@ def test_a_pipe_that_is_written_to_is_read():
         assert read_table(f"/dev/fd/{read}").text("b") == ["2"]
         writer.wait()
         os.close(read)
+
+
+def through_pipes(data, run):
+    """Run a stage with a pipe that holds these bytes, and one to write to; return its status and what came out."""
+    (of_input, to_input), (of_output, to_output) = os.pipe(), os.pipe()
+    os.write(to_input, data)
+    os.close(to_input)
+    try:
+        status = status_of(run, [f"/dev/fd/{of_input}", f"/dev/fd/{to_output}"])
+    finally:
+        os.close(to_output)
+        os.close(of_input)
+    with os.fdopen(of_output, "rb") as end:
+        return status, end.read()
+
+
+PIPED = {  # the stage, its words, the columns of what it writes
+    "samples_to_grid": (samples_to_grid.main, ["-props", "start,dur", "-grid", "1x2"], b"filename,start,dur,gridX"),
+    "samples_to_tsne": (samples_to_tsne.main, ["-dir", "media", "-rate", "150"], b"filename,start,dur,tsne"),
+    "samples_to_vsamples": (
+        samples_to_vsamples.main, ["-dir", "media", "-mdur", "300"], b"filename,start,dur,vstart,vdur"
+    ),
+    "get_sample_features": (get_sample_features.main, ["-dir", "tables"], b"filename,start,dur,samples,medianPower"),
+    "audio_to_samples": (audio_to_samples.main, ["-dir", "media", "-min", "90"], b"filename,start,dur"),
+    "films_to_scenes": (films_to_scenes.main, ["-dir", "media"], b"filename,start,dur"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def place(made, tmp_path, monkeypatch):
+    """A folder with the media of the jobs, and a sample table of one of them."""
+    (tmp_path / "media").symlink_to(made / "media")
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables/a.wav.csv").write_text("filename,start,dur\na.wav,0,9\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PIPED)
+def test_tables_go_through_pipes_and_nothing_is_kept_beside_them(name, place):
+    main, words, header = PIPED[name]
+    film = next((place / "media").glob("*.mp4")).name
+    row = f"{film},0,200" if name in ("samples_to_vsamples", "films_to_scenes") else "a.wav,0,200"
+    data = f"filename,start,dur\n{row}\n{row.replace(',0,', ',200,')}\n".encode()
+    before = {*place.iterdir(), *Path("/dev").glob(".*")}
+    status, came = through_pipes(data, lambda given: main(["-in", given[0], "-out", given[1], *words]))
+    assert status == 0
+    assert came.startswith(header)
+    assert came.count(b"\n") > 1
+    assert {*place.iterdir(), *Path("/dev").glob(".*")} == before
+
+
+def test_columns_are_not_written_into_a_pipe(place, capsys):
+    data = b"filename,start,dur\na.wav,0,9\na.wav,9,9\n"
+    for main, words in (
+        (get_file_features.main, ["-dir", "media"]),
+        (get_sample_features.main, ["-dir", "tables"]),
+        (samples_to_grid.main, ["-props", "start,dur"]),
+        (samples_to_tsne.main, ["-dir", "media"]),
+    ):
+        assert through_pipes(data, lambda given: main(["-in", given[0], *words]))[0] == 2  # noqa: B023
+        assert "is no file that columns can be written into: give one" in capsys.readouterr().err
+
+
+def test_samples_in_a_pipe_cannot_be_read_twice(place, capsys):
+    status, _ = through_pipes(b"filename,start,dur\n", lambda given: samples_subset.main(["-in", given[0]]))
+    assert status == 1
+    assert "is a pipe, and samples are read more than once: give a file" in capsys.readouterr().err
+
+
+def test_what_is_said_is_no_part_of_a_table_on_stdout(place):
+    Path("t.csv").write_text("filename,start,dur\na.wav,0,9\na.wav,9,9\n")
+    command = [sys.executable, str(ROOT / "samples_subset.py"), "-in", "t.csv", "-out", "/dev/stdout"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert ended.stdout == Path("t.csv").read_text()
+    assert "2 chosen" in ended.stderr
 
 
 def test_what_is_no_file_is_not_opened(tmp_path):

@@ -10,6 +10,7 @@ import audio_to_samples
 import features_to_audio
 import get_file_features
 import get_sample_features
+import make_credits
 import samples_subset
 import samples_to_explorer
 import samples_to_grid
@@ -183,6 +184,20 @@ def test_rows_of_empty_cells_are_no_rows(folder, capsys, blank):
     assert "of 2 files" in capsys.readouterr().out
     assert get_sample_features.main(["-in", "t.csv", "-dir", "each"]) == 0
     assert text("t.csv").splitlines()[-1].startswith("drei.wav,C,,-1")
+
+
+def test_rows_of_empty_cells_are_no_samples_sources_or_numbers(folder, capsys):
+    Path("t.csv").write_text("filename,title,power\neins.wav,A,1\n,,\nzwei.wav,B,3\n,,\n")
+    assert stats_totals.main(["-in", "t.csv", "-props", "power"]) == 0
+    assert capsys.readouterr().out.startswith("2 rows\n")
+    assert make_credits.main(["-in", "t.csv", "-out", "c.md"]) == 0
+    assert capsys.readouterr().out == "c.md: sources: 2\n"
+    Path("m/eins.wav.csv").write_text("filename,start,dur\neins.wav,0,100\n,,\neins.wav,100,300\n,,\n")
+    Path("one.csv").write_text("filename\neins.wav\n\n")
+    assert get_sample_features.main(["-in", "one.csv", "-dir", "m"]) == 0
+    assert text("one.csv") == (
+        "filename,samples,medianPower,medianHz,medianClarity,medianDur\neins.wav,2,-1,-1,-1,200.00\n"
+    )
 
 
 @pytest.mark.parametrize(

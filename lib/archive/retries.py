@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from email.utils import mktime_tz, parsedate_tz
 from typing import Protocol
 
 import urllib3
@@ -116,8 +117,13 @@ class Retries:
         archive.pause(pause)
 
     def _wanted(self, trouble: TemporaryError) -> float:
-        """Return the seconds that the server asks for (Retry-After: seconds, or a date)."""
+        """Return the seconds that the server asks for (Retry-After: seconds, or a date by the server's clock)."""
+        if not trouble.answer:
+            return 0.0
+        then, now = (parsedate_tz(trouble.answer.headers.get(name, "")) for name in ("Retry-After", "Date"))
+        if then and now:
+            return max(0.0, float(mktime_tz(then) - mktime_tz(now)))
         try:
-            return self._retry.get_retry_after(trouble.answer) or 0.0 if trouble.answer else 0.0
+            return self._retry.get_retry_after(trouble.answer) or 0.0
         except urllib3.exceptions.InvalidHeader:
             return 0.0

@@ -18,7 +18,7 @@ from lib.io.progress import bar
 from lib.parallel.jobs import Cluster, on_cluster
 from lib.parallel.run import run_many
 from lib.tables.parts import Parts
-from lib.tables.table import Table, concatenate, read_names, read_table, write_table
+from lib.tables.table import Table, concatenate, read_filled, read_names, write_table
 
 # The subfolder, beside the output, for the tables of single files until each file's share is known.
 SHARES = "shares"
@@ -129,7 +129,7 @@ def _one_each(
     if count > 0 and jobs:
         needed = set(jobs[0].columns)
         there = {
-            name: len(read_table(path))
+            name: len(read_filled(path))
             for name, path in paths.items()
             if not overwrite and os.path.isfile(path) and needed <= set(_columns(path))
         }
@@ -210,7 +210,7 @@ def _one_for_all(
     if overwrite:
         parts.remove()
     elif jobs and os.path.isfile(out) and set(jobs[0].columns) <= set(_columns(out)):
-        old = read_table(out)
+        old = read_filled(out)
     finished = _rows_by_file(old, jobs, out) if old is not None else {}
     done.skipped = len(finished)
     tables: dict[str, SampleTableResult] = {}

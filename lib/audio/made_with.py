@@ -10,6 +10,7 @@ from pathlib import Path
 from lib.audio.samples import SampleJob
 from lib.errors import OccupiedError
 from lib.io.files import atomic_path
+from lib.io.pipes import is_stream
 from lib.io.stamps import check_own_json, read_own_json
 from lib.io.states import text_digest
 
@@ -61,7 +62,9 @@ def _shown(value: object) -> object:
 
 
 def keep_settings(job: SampleJob, out: str, count: int = -1) -> None:
-    """Note the settings of the tables that are made from now on."""
+    """Note the settings of the tables that are made from now on; those of a pipe are not noted."""
+    if is_stream(out):
+        return
     path, now = _beside(out), _settings(job, count)
     check_place(out)
     if now == _settings(USUAL):

@@ -8,7 +8,7 @@ from lib.errors import MediaError
 from lib.io.files import atomic_path, check_outputs, find_media
 from lib.io.stamps import FOREIGN, is_stamped, put_stamp
 from lib.math.classifier import Classifier, save
-from lib.tables.table import Table, read_table
+from lib.tables.table import Table, read_filled
 
 # Every file in a folder of classes is one sample: its beginning, as much as counts.
 WHOLE_MS = 1000
@@ -35,7 +35,7 @@ def training_table(path: str, folder: str, prop: str, chance: str) -> tuple[Tabl
         cells = {"filename": names, "start": ["0"] * len(names), "dur": [str(WHOLE_MS)] * len(names), prop: classes}
         table, folder = Table.of(cells, path), path
     else:
-        table = read_table(path)
+        table = read_filled(path)
         table.require("filename", "start", "dur", prop)
         table = table.take([row for row, known in enumerate(given(table, prop, chance)) if known])
     if len(set(table.text(prop))) < FEWEST_CLASSES:

@@ -11,6 +11,7 @@ from lib.cli.flags import (
     add_strict,
     add_threads,
     check_new_columns,
+    table_to_write,
 )
 from lib.cli.main import (
     EXIT_DONE,
@@ -34,6 +35,7 @@ from lib.cli.readers import (
     columns,
     count_or_all,
     file_name,
+    folder,
     inches,
     limit,
     log_base,
@@ -78,6 +80,7 @@ __all__ = [
     "columns",
     "count_or_all",
     "file_name",
+    "folder",
     "inches",
     "limit",
     "log_base",
@@ -97,6 +100,7 @@ __all__ = [
     "reported_once",
     "run_main",
     "table",
+    "table_to_write",
     "two_columns",
     "whole_number",
 ]

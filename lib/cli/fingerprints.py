@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from lib.cli.main import program_name, report_bad
 from lib.cli.parser import Parser
 from lib.errors import MediaError, one_line
+from lib.io.pipes import is_stream
 
 
 def add_cache(parser: Parser) -> None:
@@ -18,8 +19,12 @@ def add_cache(parser: Parser) -> None:
 
 
 def cache_place(cache: str, out: str) -> str:
-    """Return the file of the fingerprints: `cache`, or if that is "", a hidden file beside the table `out`."""
-    return cache or os.path.join(os.path.dirname(out), f".{os.path.basename(out)[:40]}.fingerprints")
+    """Return the file of the fingerprints: `cache`, or if that is "", a hidden file beside the table `out`.
+
+    For a pipe it is in the current folder.
+    """
+    folder = "" if is_stream(out) else os.path.dirname(out)
+    return cache or os.path.join(folder, f".{os.path.basename(out)[:40]}.fingerprints")
 
 
 def report_fingerprints(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterable
 
 from lib.cli.parser import Parser, UsageError
 from lib.cli.readers import cluster_address, count_or_all, file_name
+from lib.io.pipes import is_stream
 
 # Those of lib.tables.sample_rows.
 SAMPLE_COLUMNS = frozenset({"filename", "start", "dur"})
@@ -20,6 +22,18 @@ def add_samples(parser: Parser, text: str) -> None:
     """Add `-in TABLE`, a table of samples, and `-dir FOLDER`, that of their files."""
     add_input(parser, "tmp/samples.csv", text)
     parser.flag("dir", "media/sample/", "folder that the table's filenames are relative to")
+
+
+def table_to_write(args: argparse.Namespace) -> str:
+    """Return what `-out` names or, without it, the table `-in`, into which columns are written.
+
+    Raises UsageError if that is a pipe or a device.
+    """
+    out = getattr(args, "out", "")
+    if not out and is_stream(args.input):
+        another = ", or a table to write by -out" if hasattr(args, "out") else ""
+        raise UsageError("in", f"{args.input} is no file that columns can be written into: give one{another}")
+    return out or args.input
 
 
 def check_new_columns(flag: str, names: Iterable[str]) -> None:

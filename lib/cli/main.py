@@ -11,7 +11,7 @@ import sys
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -195,6 +195,15 @@ def _accept_all_names() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
+def _is_stdout(path: object) -> bool:
+    """Return whether this names the pipe, the file or the terminal that stdout is (/dev/stdout); not /dev/null."""
+    try:
+        this, null = os.stat(str(path)), os.stat(os.devnull)
+        return os.path.samestat(this, os.fstat(sys.stdout.fileno())) and not os.path.samestat(this, null)
+    except (AttributeError, OSError, ValueError):  # there is no such file, or no stdout
+        return False
+
+
 def _flush() -> None:
     if sys.stdout is not None:  # None: it was closed by the parent process
         sys.stdout.flush()
@@ -253,7 +262,9 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
     try:
         if cluster := getattr(args, "cluster", ""):  # before a stage loads its libraries
             find_scheduler(cluster)
-        with limited_pools(getattr(args, "threads", ALL_CORES)):
+        # What is said is no part of a table that is written to stdout.
+        apart = redirect_stdout(sys.stderr) if _is_stdout(getattr(args, "out", "")) else nullcontext()
+        with limited_pools(getattr(args, "threads", ALL_CORES)), apart:
             status = run(args) or EXIT_DONE
         _flush()  # here, where a full disk can still be reported
         return status

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from lib.errors import MediaError
-from lib.io.endings import TABLE_ENDINGS
+from lib.io.endings import FILE_ENDINGS, TABLE_ENDINGS
 
 Value = TypeVar("Value")
 Pair = tuple[float, float]
@@ -222,6 +222,17 @@ def file_name(word: str) -> str:
     if not word.strip():
         raise argparse.ArgumentTypeError("give the name of a file or folder")
     return word
+
+
+def folder(word: str) -> str:
+    """Read the name of a folder to write. One that ends like a file's needs a separator after it, if nothing of that
+    name exists; and none may hold %s, which stands for the name of a file.
+    """
+    if "%s" in word:
+        raise argparse.ArgumentTypeError(f"{word!r}: give the name of a folder, without %s")
+    if os.path.splitext(word)[1].lower() in FILE_ENDINGS and not os.path.lexists(word):
+        raise argparse.ArgumentTypeError(f"{word!r} is the name of a file: give that of a folder, or {word + '/'!r}")
+    return file_name(word)
 
 
 def optional_table(word: str) -> str:

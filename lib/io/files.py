@@ -18,7 +18,7 @@ from typing import BinaryIO
 from lib.errors import MediaError, MissingError, PlaceError, WriteError
 from lib.io.endings import TABLE_ENDINGS
 from lib.io.names import local_path, other_spellings, relative_name
-from lib.io.pipes import hold_output, release_output
+from lib.io.pipes import hold_output, is_stream, release_output
 from lib.io.system import flush_to_disk
 from lib.io.temporary import is_untouched, new_temporary, new_temporary_folder, remove_abandoned
 
@@ -49,7 +49,9 @@ TABLES_AND_WORKBOOKS = (*TABLE_ENDINGS, ".xlsx", ".xlsm", ".ods", ".fods", ".xls
 
 
 def is_manifest(spec: str) -> bool:
-    """Return whether the name of an input is that of a table: CSV, or a spreadsheet's workbook."""
+    """Return whether the name of an input is that of a table: CSV, a spreadsheet's workbook, or a pipe."""
+    if is_stream(spec) and Path(spec).suffix.lower() not in MEDIA_ENDINGS:
+        return True
     pattern = glob.has_magic(spec) and not os.path.exists(spec)
     return spec.lower().endswith(TABLES_AND_WORKBOOKS) and not pattern and not os.path.isdir(spec)
 
@@ -162,10 +164,10 @@ def check_outputs(outputs: Iterable[str], inputs: Iterable[str]) -> None:
             raise MediaError("is a folder: give a file name", path)
         if os.path.realpath(path) in taken or _identity(path) in taken:
             raise PlaceError("is an input, which would be replaced", path)
-        if not os.path.exists(path) or os.path.isfile(path):  # /dev/null and the like exist, but are not files
-            check_writable(os.path.dirname(os.path.realpath(path) if os.path.islink(path) else path))
-        else:
+        if is_stream(path):
             hold_output(path)
+        else:
+            check_writable(os.path.dirname(os.path.realpath(path) if os.path.islink(path) else path))
 
 
 def check_writable(folder: str) -> None:
@@ -203,7 +205,7 @@ def atomic_path(target: str | Path, follow: bool = True) -> Iterator[str]:
     final = Path(os.path.realpath(target)) if follow else Path(os.path.abspath(target))
     if os.path.isdir(final) or str(target).endswith(SEPARATORS):
         raise MediaError("is a folder: give a file name", target)
-    if follow and os.path.exists(target) and not os.path.isfile(target):
+    if follow and is_stream(target):
         hold_output(target)
         try:
             yield str(target)  # not its real path: that of a pipe (/dev/stdout) cannot be opened

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 
 from lib.errors import OccupiedError
+from lib.io.pipes import is_stream
 from lib.io.stamps import FOREIGN, is_fresh, is_stamped, put_stamp, stamped_from
 
 
@@ -23,7 +24,7 @@ class NamedResult:
         Raises OccupiedError if something else is in its place: someone's file, or a result of other inputs; the message
         says which.
         """
-        if not os.path.lexists(self._path):
+        if not os.path.lexists(self._path) or is_stream(self._path):
             return False
         if is_fresh(self._path, self._text()):
             return True

@@ -17,6 +17,11 @@ _WAITS_FOR_NOBODY = getattr(os, "O_NONBLOCK", 0)
 _held: dict[str, int] = {}
 
 
+def is_stream(path: str | os.PathLike[str]) -> bool:
+    """Return whether a pipe, a device or a socket has this name. Nothing is kept beside it, nor written back to it."""
+    return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
+
+
 def open_input(path: str | os.PathLike[str]) -> BinaryIO:
     """Open a file for reading, or a pipe with a writer, such as a shell's <(command).
 

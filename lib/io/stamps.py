@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lib.errors import MediaError, OccupiedError, PlaceError
 from lib.io.files import atomic_path, open_regular
+from lib.io.pipes import is_stream
 from lib.io.states import file_state, text_digest
 
 FOREIGN = "already exists, and was not made by this tool"
@@ -95,8 +96,11 @@ def free_path(path: str | Path, owner: str) -> str:
 def put_stamp(path: str | Path, made_from: str, owner: str = "") -> None:
     """Record that the file, in its present state, was made from this (a digest), for this owner.
 
-    A name with %s means a sequence of files. Raises PlaceError if a file of someone else's is in its place.
+    A name with %s means a sequence of files. Of a pipe nothing is recorded. Raises PlaceError if a file of someone
+    else's is in its place.
     """
+    if is_stream(path):
+        return
     place = stamp_path(path)
     check_own_json(place, "made_from", "state")
     stamp = {"made_from": made_from, "state": _state(path)} | ({"owner": owner} if owner else {})

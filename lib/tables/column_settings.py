@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lib.errors import ColumnsError
 from lib.io.files import atomic_path
+from lib.io.pipes import is_stream
 from lib.io.stamps import check_own_json, read_own_json
 from lib.io.states import text_digest
 from lib.tables.table import Table
@@ -63,7 +64,9 @@ def check_settings(table: Table, made: str, names: Sequence[str], now: Settings,
 
 
 def keep_settings(path: str, names: Sequence[str], now: Settings, usual: Settings) -> None:
-    """Note the settings that the columns `names` of a table will be made with."""
+    """Note the settings that the columns `names` of a table will be made with; those of a pipe are not noted."""
+    if is_stream(path):
+        return
     place, known = _beside(path), _known(path)
     check_own_json(place, _KEY)
     different = {name: value for name, value in now.items() if value != usual[name]}

@@ -11,6 +11,7 @@ from pathlib import Path
 from lib.errors import MediaError
 from lib.io.files import atomic_path, open_regular
 from lib.io.owners import check_folder, claim_folder, is_our_folder, remove_folder
+from lib.io.pipes import is_stream
 from lib.io.states import DIGITS, bytes_digest, digest, text_digest
 from lib.io.temporary import KEPT_NAME
 from lib.tables.table import Table, read_table, write_table
@@ -25,7 +26,8 @@ SECONDS_BETWEEN_PIECES = 20.0
 class Parts:
     """Tables of the parts of one output, in a hidden folder beside it, until the output itself is written.
 
-    Each is named by a digest of its inputs and settings, so that a part is never reused for others.
+    Each is named by a digest of its inputs and settings, so that a part is never reused for others. Of a pipe none are
+    kept.
     """
 
     def __init__(self, target: str | Path) -> None:
@@ -34,6 +36,7 @@ class Parts:
         digest = text_digest(target.name, 8)
         name = target.name if len(target.name) <= KEPT_NAME else f"{target.name[:KEPT_NAME]}.{digest}"
         self._folder = target.parent / f".{name}.parts"
+        self._keeps = not is_stream(target)
 
     def _path(self, made_from: object) -> Path:
         return self._folder / f"{digest(made_from)}.csv"
@@ -48,6 +51,8 @@ class Parts:
 
     def save(self, made_from: object, table: Table) -> None:
         """Save a part."""
+        if not self._keeps:
+            return
         try:
             self._write(made_from, table)
         except MediaError:
@@ -83,6 +88,8 @@ class Parts:
 
     def save_piece(self, made_from: object, data: bytes) -> None:
         """Save some bytes. If that fails (a full disk), they will be computed again."""
+        if not self._keeps:
+            return
         with suppress(MediaError, OSError):
             claim_folder(self._folder, HOLDS)
             with atomic_path(self._piece(made_from), follow=False) as part, open(part, "wb") as file:

@@ -29,7 +29,7 @@ from lib.tables.dialects import (
     read_header,
 )
 from lib.tables.scan import scan, without
-from lib.tables.table import Table, format_rows, parse_table
+from lib.tables.table import Table, filled_rows, format_rows, parse_table
 
 # Largest number of line breaks in a truncated quoted cell.
 LINES_OF_A_CELL = 16
@@ -99,6 +99,8 @@ def _in_order(raw: Raw, separators: dict[bytes, str]) -> tuple[tuple[str, str, b
     if data.count(b'"') % 2 or line.count(b'"') % 2 or b"\0" in data or not is_text(data):
         return None
     separator = named or separators.get(line) or _separator(data, line, separators)
+    if re.search(rb'\n["%b]*\r?\n' % re.escape(separator.encode()), data):  # a row of empty cells
+        return None
     body = data[end:]
     return (separator, encoding, mark, bool(named), line), body if body.endswith(b"\n") or not body else body + b"\n"
 
@@ -175,6 +177,7 @@ def _add_one(plain: Plain, raw: Raw, numbers: AbstractSet[str]) -> None:
     """Add an irregular table, or list its problem."""
     try:
         table, problem = _mended(raw.data, raw.path)
+        table = filled_rows(table)
         for name in table.columns:
             if name in numbers:
                 table.check_clear(name)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from lib.errors import MediaError
 from lib.io.caches import check_cache
 from lib.io.files import check_outputs, media_path
-from lib.tables.table import Table, read_filled, read_table
+from lib.tables.table import Table, read_filled
 
 SAMPLE_COLUMNS = ("filename", "start", "dur")
 
@@ -25,7 +25,7 @@ def read_samples(path: str, out: str) -> Table:
     if not len(table):
         raise MediaError("there are no samples in this table", path)
     if os.path.isfile(out) and not os.path.samefile(path, out):
-        old = read_table(out)
+        old = read_filled(out)
         same = set(SAMPLE_COLUMNS) <= set(old.columns)
         if same and old.select(SAMPLE_COLUMNS).frame.equals(table.select(SAMPLE_COLUMNS).frame):
             table = table.with_columns({name: old.text(name) for name in old.columns if name not in table.columns})

@@ -11,10 +11,11 @@ from pathlib import Path
 from lib.errors import MediaError, PlaceError
 from lib.io.files import check_outputs, find_media, is_manifest, media_path
 from lib.io.formats import counted
+from lib.io.pipes import is_stream
 from lib.io.presence import check_there
 from lib.tables.queries import filter_rows, sort_rows
 from lib.tables.query_language import Filter, Sort
-from lib.tables.table import Table, read_filled, read_table
+from lib.tables.table import Table, read_filled
 
 # A table with these columns is one of samples, not of media files.
 SAMPLE_COLUMNS = ("start", "dur")
@@ -63,6 +64,8 @@ def find_sources(
             return _of_manifest(manifest, folder, wanted, order, default_filter)
     if order or (wanted and not default_filter):
         raise NoManifestError("its rows are samples: only media files of a manifest are filtered and sorted", spec)
+    if is_stream(spec):
+        raise MediaError("is a pipe, and samples are read more than once: give a file", spec)
     tables = os.path.join(glob.escape(spec), "**", "*.csv") if os.path.isdir(spec) else spec
     if tables != spec and not glob.glob(tables, recursive=True):
         raise MediaError("there are no sample tables in this folder", spec)
@@ -91,7 +94,7 @@ def blacklist_path(path: str) -> str:
 def _blacklist(path: str) -> set[str]:
     """Return the filenames in the blacklist beside a manifest."""
     beside = Path(blacklist_path(path))
-    return set(read_table(beside).text("filename")) if beside.exists() else set()
+    return set(read_filled(beside).text("filename")) if beside.exists() else set()
 
 
 def _of_manifest(manifest: Table, folder: str, wanted: Filter, order: Sort, default_filter: bool) -> Sources:

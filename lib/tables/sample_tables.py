@@ -108,6 +108,8 @@ def _plain_rows(data: bytes) -> int | None:
         return None
     if b";" in line or b"\t" in line or line[:4].lower() == b"sep=":
         return None
+    if b"\n" + b"," * (len(header) - 1) + b"\n" in data:  # a row of empty cells
+        return None
     codes = np.frombuffer(data, np.uint8)
     lines = int(np.count_nonzero(codes == NEWLINE))
     # Blank lines, and lines with too few or too many cells, do not add up.

@@ -179,7 +179,13 @@ def read_table(path: str | Path) -> Table:
 
 def read_filled(path: str | Path) -> Table:
     """Read a table as `read_table`, without rows of empty cells, which spreadsheets leave below the others."""
-    table = read_table(path)
+    return filled_rows(read_table(path))
+
+
+def filled_rows(table: Table) -> Table:
+    """Return a table without its rows of empty cells."""
+    if not table.frame.width:
+        return table
     filled = table.frame.select(pl.any_horizontal(pl.all() != "")).to_series().to_numpy()
     return table if filled.all() else table.take(np.flatnonzero(filled))
 

@@ -14,7 +14,7 @@ from lib.io.formats import hours
 from lib.io.progress import bar
 from lib.io.results import is_made, put_made
 from lib.io.states import digest, file_state
-from lib.tables.table import Table, read_table
+from lib.tables.table import Table, read_filled
 from lib.text.credits import credits_of, markdown_of
 from lib.text.title_style import title_style
 from lib.video.roll import Roll
@@ -47,8 +47,8 @@ def make_credits(tables: str, manifest: str, out: str, heading: str, roll: RollS
     check_outputs([out], sources)
     if roll:
         check_film(out)
-    read = [read_table(path) for path in paths]
-    about = read_table(manifest) if manifest else _joined(read)
+    read = [read_filled(path) for path in paths]
+    about = read_filled(manifest) if manifest else _joined(read)
     made_from = digest([heading, str(roll), sorted(map(file_state, sources))])
     if not overwrite and is_made(out, made_from):
         return f"{out}: already exists"

@@ -11,11 +11,12 @@ from lib.errors import MediaError, MissingError, OccupiedError
 from lib.io.files import MEDIA_ENDINGS, check_outputs
 from lib.io.formats import counted
 from lib.io.names import relative_name
+from lib.io.pipes import is_stream
 from lib.io.progress import each
 from lib.io.stamps import put_stamp, stamped_from
 from lib.io.states import digest
 from lib.parallel.run import run_many
-from lib.tables.table import Table, concatenate, read_table, write_table
+from lib.tables.table import Table, concatenate, read_filled, write_table
 from lib.video.tags import COLUMNS, Tags, read_tags, text_name
 
 HEADER = ("filename", *COLUMNS, "size", "format")
@@ -101,11 +102,11 @@ def printable_name(name: str) -> str:
 
 def _table_so_far(out: str, made_from: str, overwrite: bool) -> Table | None:
     """Return the table that an earlier run made of this folder; None if there is none, or it is to be replaced."""
-    if not os.path.exists(out) or overwrite:
+    if not os.path.exists(out) or is_stream(out) or overwrite:
         return None
     if stamped_from(out) != made_from:
         raise OccupiedError("already exists, and was made from another folder", out)
-    table = read_table(out)
+    table = read_filled(out)
     table.require("filename")
     return table
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from lib.errors import NoVideoError, OccupiedError
 from lib.io.files import check_outputs, make_folder, media_path
+from lib.io.pipes import is_stream
 from lib.io.presence import check_there
 from lib.io.progress import bar
 from lib.io.stamps import FOREIGN, check_free, put_stamp, stamped_from
@@ -236,7 +237,7 @@ def _owner(out: str) -> str:
 
 def _is_there(out: str, jobs: Sequence[SceneTableJob]) -> bool:
     """Return whether a table was made from exactly this; OccupiedError if it is something else."""
-    if not os.path.lexists(out):
+    if not os.path.lexists(out) or is_stream(out):
         return False
     made_from = stamped_from(out)
     if made_from == digest(_made_from(jobs)):

@@ -26,7 +26,7 @@ def parser() -> cli.Parser:
     flags.flag("id", "identifier", "column of the archive's identifiers", kind=cli.column)
     flags.flag("limit", -1, "maximum number of rows: the first ones (-1: all)", kind=cli.limit)
     cli.add_threads(flags, 2)
-    flags.flag("out", "media/downloads/internet_archive/", "folder to download into", kind=cli.file_name)
+    flags.flag("out", "media/downloads/internet_archive/", "folder to download into", kind=cli.folder)
     flags.switch("probe", "only print the files and bytes that are present and missing, and the free space")
     cli.add_overwrite(flags, "download files again that are there, start over those that are there in part, and ask "
                       "again for those that the archive refused")  # fmt: skip

@@ -228,9 +228,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def send(self, status: int, headers: dict[str, str], body: bytes, fault: Fault) -> None:
         time.sleep(fault.delay)
-        self.send_response(status)
+        self.send_response_only(status)
         ending = {"Connection": "close"} if fault.no_length else {"Content-Length": str(len(body))}
-        for name, value in (ending | headers).items():
+        for name, value in ({"Date": self.date_time_string()} | ending | headers).items():
             self.send_header(name, value)
         self.end_headers()
         if fault.drip:

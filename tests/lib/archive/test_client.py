@@ -331,6 +331,16 @@ def test_retry_after_as_a_date(server: ArchiveServer, archive: Archive, pauses: 
     assert pauses[1:] == ALL_PAUSES[1:3]
 
 
+def test_a_date_to_wait_for_is_by_the_clock_of_the_server(
+    server: ArchiveServer, archive: Archive, pauses: list[float]
+) -> None:
+    now, then = (email.utils.formatdate(time.time() + 86400 + n, usegmt=True) for n in (0, 17))
+    server.add("x")
+    server.fault("/metadata/x", Fault(status=503, headers={"Date": now, "Retry-After": then}))
+    archive.files("x")
+    assert pauses == [17]
+
+
 def test_too_long_a_wait_is_for_another_run(server: ArchiveServer, archive: Archive, pauses: list[float]) -> None:
     server.fault("/metadata/x", Fault(status=503, headers={"Retry-After": "7200"}))
     with pytest.raises(ArchiveError, match=r"127.0.0.1:\d+ asks to wait 120 minutes"):

@@ -37,6 +37,8 @@ TAKEN = [
     (cli.cluster_address, "", ""),
     (cli.plain_name, "a b.c", "a b.c"),
     (cli.file_name, " a/", " a/"),
+    (cli.folder, "songs.d", "songs.d"),
+    (cli.folder, "a.wav/", "a.wav/"),
     (cli.table, "tmp/%s.CSV", "tmp/%s.CSV"),
     (cli.optional_table, "", ""),
 ]
@@ -80,6 +82,9 @@ REFUSED = [
     (cli.address, ["archive.org", "ftp://archive.org", "http://", ""], "is not the address of a server"),
     (cli.plain_name, ["", ".", "..", "a/b", "/"], "give a plain name"),
     (cli.file_name, ["", " "], "give the name of a file or folder"),
+    (cli.folder, ["", " "], "give the name of a file or folder"),
+    (cli.folder, ["a.WAV", "b/x.csv", "page.html"], "is the name of a file: give that of a folder, or '"),
+    (cli.folder, ["pack/%s.wav", "%s"], "without %s"),
     (cli.table, ["", " "], "give the name of a file or folder"),
     (cli.optional_table, ["a.mp3", "a.csv.xlsx"], "tables end in"),
 ]

@@ -48,9 +48,8 @@ def collections(draw):
         plain = draw(st.booleans())
         cells = NUMBERS if plain else CELLS
         rows = draw(st.lists(st.lists(cells, min_size=len(header), max_size=len(header)), max_size=5))
-        # A row of empty cells alone is a blank line: such a line is no row.
         rows = [row for row in rows if any(row)]
-        style = draw(st.sampled_from(["plain", "plain", "windows", "bom", "quoted", "no end"]))
+        style = draw(st.sampled_from(["plain", "plain", "windows", "bom", "quoted", "no end", "gaps", "quoted gaps"]))
         tables.append((header, rows, style))
     return tables
 
@@ -58,8 +57,10 @@ def collections(draw):
 def write(folder, tables):
     paths = []
     for n, (header, rows, style) in enumerate(tables):
-        quoting = csv.QUOTE_ALL if style == "quoted" else csv.QUOTE_MINIMAL
-        data = text_of(header, rows, quoting, "\r\n" if style == "windows" else "\n").encode()
+        quoting = csv.QUOTE_ALL if "quoted" in style else csv.QUOTE_MINIMAL
+        # A row of empty cells is no row.
+        written = [row for real in rows for row in (real, [""] * len(header))] if "gaps" in style else rows
+        data = text_of(header, written, quoting, "\r\n" if style == "windows" else "\n").encode()
         data = b"\xef\xbb\xbf" + data if style == "bom" else data
         paths.append(str(Path(folder) / f"{n}.csv"))
         Path(paths[-1]).write_bytes(data.rstrip(b"\n") if style == "no end" and rows and rows[-1][-1] else data)
