@@ -58,9 +58,9 @@ def pytest_collection_modifyitems(items):
     """Sort the tests for two processes that begin with a half each: recipes, quick tests, slow tests.
 
     The recipes take longest: at the end one process would wait for the other. They compile the kernels that the slow
-    tests then find.
+    tests then find. Last come the tests with a cluster, whose idle processes take time from the others.
     """
-    items.sort(key=lambda item: ("recipe" not in item.fixturenames, is_slow(item)))
+    items.sort(key=lambda item: ("recipe" not in item.fixturenames, is_slow(item), "dask_cluster" in item.fixturenames))
 
 
 @pytest.fixture
