@@ -53,7 +53,7 @@ def test_histograms_without_a_display_are_saved_and_their_place_is_reported(fold
 @pytest.mark.slow
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
 def test_pictures_are_saved_where_they_are_wanted_and_always_the_same(folder, capsys, ending):
-    for script, words in ((stats_histogram, ("-fig", "6,4")), (stats_plot, ("-highlight", "filename"))):
+    for script, words in ((stats_histogram, ("-fig", "6,4", "-plot", "hz")), (stats_plot, ("-highlight", "filename"))):
         for name in ("one", "two"):
             assert script.main(["-in", "s.csv", "-out", f"deep/{name}.{ending}", *words]) == 0
             assert capsys.readouterr().out == f"picture: deep/{name}.{ending}\n"

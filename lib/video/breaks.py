@@ -53,6 +53,9 @@ class Breaks:
 
     def shows(self, ms: float, is_damaged: bool) -> None:
         """Note that a picture was decoded."""
+        if not (self._failed or self._why or is_damaged):
+            self._shown += 1
+            return
         if self._shown and self._failed:
             self.found.add((ms / 1000, self._why))
         elif is_damaged and self._shown >= SETTLED and self._why != "damaged":

@@ -146,7 +146,8 @@ class VideoReader:
                 self._ends_in_order = frame.pts == self._last_pts
                 ms = None if stamp is None else self._ticks.ms(stamp)
                 self.breaks.shows(ms or 0.0, frame.is_corrupt)
-                if ms is not None and not self._rough and self._pixel_now() != shapes[0][1]:
+                # (A key frame is where it can change.)
+                if ms is not None and frame.key_frame and not self._rough and self._pixel_now() != shapes[0][1]:
                     shapes.insert(0, (ms, self._pixel_now()))
                 yield frame, ms
 

@@ -247,6 +247,7 @@ def test_a_smaller_table_leaves_nothing_of_a_larger_one(media, tmp_path):
     assert np.all([not Path(name).name.startswith(".") for name in visible])
 
 
+@pytest.mark.slow
 def test_what_an_earlier_version_has_made_is_removed(media, tmp_path):
     """It had one track a group, and listed states without names. A file that somebody has changed stays."""
     out = tmp_path / "out"
