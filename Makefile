@@ -86,8 +86,9 @@ mutants: $(VENV)/installed-dev
 	@test -f .coverage || $(MAKE) --no-print-directory coverage
 	$(RUN) -m tests.stress.mutants -seed $(SEED)
 
-# Broken media, kills, full disks, files of someone's, a failing archive: for hours.
+# Broken media, kills, full disks, files of someone's, a failing archive, the recipes on whole files: for hours.
 stress: $(VENV)/installed-dev
+	$(RUN) -m pytest tests/test_docs.py --whole-media
 	$(RUN) -m tests.stress.broken_media
 	$(RUN) -m tests.stress.kill
 	$(RUN) -m tests.stress.trouble

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -23,7 +24,7 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 if "PYTEST_XDIST_WORKER" in os.environ:
-    from tests.support.kernels import share_kernels
+    from tests.support.kernels import fetch_kernels, share_kernels
 
     share_kernels(Path(os.environ["NUMBA_CACHE_DIR"]))
 
@@ -37,9 +38,34 @@ settings.register_profile("search", derandomize=False, database=None, deadline=N
 settings.load_profile("house")
 
 
+# Seconds between two looks for kernels that another test process has compiled.
+LOOK_EVERY = 3
+
+
+def is_slow(item):
+    return item.get_closest_marker("slow") is not None
+
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+
+    def pytest_runtest_setup(item):
+        """Give the programs that a slow test starts the kernels that the other test processes have compiled."""
+        if is_slow(item):
+            fetch_kernels(Path(os.environ["NUMBA_CACHE_DIR"]), time.monotonic() // LOOK_EVERY)
+
+
+def pytest_addoption(parser):
+    """Let the recipes of the docs be run on the sample media as they are."""
+    parser.addoption("--whole-media", action="store_true", help="run the docs' recipes on whole files, not on excerpts")
+
+
 def pytest_collection_modifyitems(items):
-    """Begin with what takes longest, the recipes of the docs: at the end one test process would wait for another."""
-    items.sort(key=lambda item: "recipe" not in item.fixturenames)
+    """Sort the tests for two processes that begin with a half each: recipes, quick tests, slow tests.
+
+    The recipes take longest: at the end one process would wait for the other. They compile the kernels that the slow
+    tests then find. Last come the tests with a cluster, whose idle processes take time from the others.
+    """
+    items.sort(key=lambda item: ("recipe" not in item.fixturenames, is_slow(item), "dask_cluster" in item.fixturenames))
 
 
 @pytest.fixture

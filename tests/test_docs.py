@@ -1,4 +1,7 @@
-"""Every command of the README and of the pages in docs/ is run, in its order, on the sample media."""
+"""Every command of the README and of the pages in docs/ is run, in its order, on the sample media.
+
+On excerpts of them, which take less time; `pytest --whole-media` takes the files as they are, as `make stress` does.
+"""
 
 import ast
 import doctest
@@ -15,6 +18,7 @@ import pytest
 
 from lib.audio.samples import BASE_COLUMNS, FEATURE_COLUMNS
 from lib.composing.clip_table import GRID_COLUMNS
+from lib.io.ffmpeg import ffmpeg_exe
 from lib.tables.sample_summaries import COUNT_COLUMN, MEDIANS
 from lib.tables.table import read_table, write_table
 from lib.video.file_features import AUDIO_COLUMN, VIDEO_COLUMN
@@ -43,6 +47,8 @@ PAGES = [
     "scenes",
     "speed",
 ]
+# Seconds of the sample media that the recipes are run on: of each kind as many as their filters need.
+EXCERPTS = {".mp4": 10, ".mp3": 30, ".wav": 10}
 # A README for someone with a file in hand.
 LONGEST_README = 10_000
 
@@ -65,13 +71,28 @@ def outputs(command):
     return re.findall(r'-out "((?:output|tmp)/[^"%]+)"', command)
 
 
+@pytest.fixture(scope="module")
+def media(request, tmp_path_factory):
+    """The sample media, or excerpts of them that are long enough for each recipe."""
+    if request.config.getoption("--whole-media"):
+        return MEDIA
+    folder = tmp_path_factory.mktemp("excerpts")
+    for path in MEDIA.iterdir():
+        if path.suffix in EXCERPTS:
+            cut = ["-i", path, "-t", str(EXCERPTS[path.suffix]), "-map", "0", "-c", "copy", folder / path.name]
+            subprocess.run([ffmpeg_exe(), "-v", "error", *cut], check=True, stdin=subprocess.DEVNULL)
+        else:
+            (folder / path.name).symlink_to(path)
+    return folder
+
+
 @pytest.fixture
-def workplace(tmp_path):
+def workplace(tmp_path, media):
     """A checkout of its own: the scripts, with links to what they only read."""
     folder = tmp_path / "a user's folder"
     folder.mkdir()
     (folder / "media").mkdir()
-    (folder / "media" / "sample").symlink_to(MEDIA)
+    (folder / "media" / "sample").symlink_to(media)
     for path in ROOT.iterdir():
         if path.name not in {"tmp", "output", "media"} and not path.name.startswith("."):
             (folder / path.name).symlink_to(path)
@@ -79,10 +100,10 @@ def workplace(tmp_path):
 
 
 @pytest.fixture
-def archive():
+def archive(media):
     """An archive on this machine that holds the sample films."""
     with ArchiveServer() as server:
-        for path in sorted(MEDIA.glob("film_*.mp4")):
+        for path in sorted(media.glob("film_*.mp4")):
             server.add(path.stem, {path.name: path}, title=path.stem, collection="prelingerhomemovies")
         yield server
 
@@ -130,7 +151,8 @@ FEW = " -count 100"
 
 def quicker(command):
     """Return a command that does the same in less time: on grids of half the width and height, with fewer samples."""
-    command = re.sub(r"\b(16x16|8x8|4x4)\b", lambda grid: "x".join([str(int(grid[0].split("x")[0]) // 2)] * 2), command)
+    halves = {f"{n}x{n}": f"{n // 2}x{n // 2}" for n in (16, 8, 6, 4)}
+    command = re.sub(r"\b\d+x\d+\b", lambda grid: halves.get(grid[0], grid[0]), command)
     if "audio_to_samples.py" in command and "film_*.mp4" in command and not re.search(" -(count|samples) ", command):
         command += FEW
     return command + SMALL * ("compositions/" in command)
@@ -168,7 +190,7 @@ def short_evening():
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_every_command_runs(recipe, workplace, archive, cuts, monkeypatch, capsys):
+def test_every_recipe_runs(recipe, workplace, archive, cuts, monkeypatch, capsys):
     monkeypatch.chdir(workplace)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.delenv("DISPLAY", raising=False)

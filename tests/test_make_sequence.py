@@ -179,7 +179,7 @@ def test_cue_sheets_of_pieces_are_joined(films, workplace):
         ({"piece": ["one.mkv"], "flags": ["-a"]}, "one.mkv takes no flags: only compositions do"),
         ({"piece": ["waves"], "flags": ["-a 'b"]}, "flags cannot be read"),
         ({"piece": [""]}, "lists no piece"),
-        ({"film": ["one.mkv"]}, "has no column 'piece'"),
+        ({"film": ["one.mkv"]}, "has no column 'piece'; its columns are: film. A sequence is a table: in each row of "),
         ({"piece": ["one.mkv", "one.mkv"], "crossfade": ["", "9000"]}, "too short for its crossfades"),
         ({"piece": ["one.wav"]}, "has no picture"),
     ],
@@ -192,6 +192,12 @@ def test_what_is_wrong_with_a_list(films, workplace, capsys, cells, said):
     assert main("-in", "list.csv", "-out", "s.mkv") == 1
     assert said in capsys.readouterr().err
     assert not Path("s.mkv").exists()
+
+
+def test_a_film_in_place_of_a_sequence(films, capsys):
+    for given, what in ((films / "one.mkv", "is media"), (films, "is a folder")):
+        assert main("-in", given, "-out", "s.mkv") == 1
+        assert f"{given}: {what}, not a table. A sequence is a table: in each row of" in capsys.readouterr().err
 
 
 def test_seconds_of_a_film_are_told_to_have_no_effect(films, workplace, capsys):

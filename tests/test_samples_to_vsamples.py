@@ -253,11 +253,18 @@ def test_a_damaged_part_is_made_again(folder, monkeypatch, damage):
     assert segments()[:3] == WANTED[:3]
 
 
+@pytest.fixture(scope="module")
+def long_film(tmp_path_factory):
+    path = tmp_path_factory.mktemp("long") / "long.mp4"
+    reds = [(n % 256, 0, 0) for n in range(1500)]
+    film(path, reds, size=(320, 240), options={"preset": "ultrafast"})
+    return path
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("threads", "how"), [("1", signal.SIGINT), ("2", signal.SIGINT), ("1", signal.SIGKILL)])
-def test_an_interrupted_run_leaves_the_table_and_continues_from_there(folder, threads, how):
-    reds = [(n % 256, 0, 0) for n in range(1500)]
-    film(folder / "media/long.mp4", reds, size=(320, 240), options={"preset": "ultrafast"})
+def test_an_interrupted_run_leaves_the_table_and_continues_from_there(folder, long_film, threads, how):
+    os.link(long_film, folder / "media/long.mp4")
     write_samples("s.csv", [("a.mp4", 0, 400)] + [("long.mp4", start, 900) for start in range(0, 55_000, 500)])
     before = Path("s.csv").read_bytes()
     command = ("samples_to_vsamples.py", "-in", "s.csv", "-dir", "media", "-threads", threads, "-vdur", "0")

@@ -52,6 +52,7 @@ def sort(*words):
     return sort_audio.main(list(words))
 
 
+@pytest.mark.slow
 def test_sorted_by_hz_the_pitch_rises(workplace):
     midi = np.random.default_rng(1).permutation(np.repeat(np.arange(45, 85), 2))
     path = write_wav(workplace / "shuffled.wav", [note(440 * 2 ** ((m - 69) / 12)) for m in midi])

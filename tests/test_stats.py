@@ -53,7 +53,7 @@ def test_histograms_without_a_display_are_saved_and_their_place_is_reported(fold
 @pytest.mark.slow
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
 def test_pictures_are_saved_where_they_are_wanted_and_always_the_same(folder, capsys, ending):
-    for script, words in ((stats_histogram, ("-fig", "6,4")), (stats_plot, ("-highlight", "filename"))):
+    for script, words in ((stats_histogram, ("-fig", "6,4", "-plot", "hz")), (stats_plot, ("-highlight", "filename"))):
         for name in ("one", "two"):
             assert script.main(["-in", "s.csv", "-out", f"deep/{name}.{ending}", *words]) == 0
             assert capsys.readouterr().out == f"picture: deep/{name}.{ending}\n"
@@ -144,6 +144,14 @@ def test_long_totals_have_more_than_a_day_of_hours(folder, capsys):
         "duration  3,000     3703:40:00    1:14:04\n"
         "samples   3,000  3,703,701,000  1,234,567\n"
     )
+
+
+def test_totals_beyond_what_is_exact_have_their_first_digits(folder, capsys):
+    Path("t.csv").write_text("n,duration,big\n1e18,1e300,1e308\n1e18,1,1e308\n")
+    assert stats_totals.main(["-in", "t.csv", "-props", "n,duration,big"]) == 0
+    lines = capsys.readouterr().out.splitlines()[2:]
+    shown = ["n 2 2e+18 1e+18", "duration 2 1e+300 5e+299 s", "big 2 over 1.8e+308 1e+308"]
+    assert [" ".join(line.split()) for line in lines] == shown
 
 
 def test_defaults_leave_out_columns_that_are_missing(folder, capsys):

@@ -9,7 +9,7 @@ import re
 import shutil
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from lib.io.endings import TABLE_ENDINGS
 from lib.io.names import local_path, other_spellings, relative_name
 from lib.io.pipes import hold_output, is_stream, release_output
 from lib.io.system import flush_to_disk
-from lib.io.temporary import is_untouched, new_temporary, new_temporary_folder, remove_abandoned
+from lib.io.temporary import is_untouched, remove_abandoned, temporary_file, temporary_folder
 
 # Endings of media in a folder. A file that is named, or matched by a pattern, may have any ending.
 MEDIA_ENDINGS = frozenset(
@@ -217,21 +217,16 @@ def atomic_path(target: str | Path, follow: bool = True) -> Iterator[str]:
         raise PlaceError("cannot write to this folder", final.parent)
     _remove_abandoned_once(final.parent)
     try:
-        temporary = new_temporary(final)
+        with temporary_file(final) as temporary:
+            yield str(temporary)
+            if is_untouched(temporary):
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+            flush_to_disk(temporary)
+            if os.path.isfile(final) and not os.path.islink(final):
+                shutil.copymode(final, temporary)
+            os.replace(temporary, final)
     except OSError as error:
         raise WriteError(f"cannot be written ({error.strerror or error})", target) from error
-    try:
-        yield str(temporary)
-        if is_untouched(temporary):
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-        flush_to_disk(temporary)
-        if os.path.isfile(final) and not os.path.islink(final):
-            shutil.copymode(final, temporary)
-        os.replace(temporary, final)
-    except OSError as error:
-        raise WriteError(f"cannot be written ({error.strerror or error})", target) from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -242,11 +237,9 @@ def scratch_folder(parent: str | Path) -> Iterator[str]:
     """
     make_folder(parent)
     remove_abandoned(Path(parent))
-    try:
-        folder = new_temporary_folder(Path(parent))
-    except OSError as error:
-        raise PlaceError(f"the folder cannot be made ({error.strerror or error})", parent) from error
-    try:
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(temporary_folder(Path(parent)))
+        except OSError as error:
+            raise PlaceError(f"the folder cannot be made ({error.strerror or error})", parent) from error
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -27,7 +27,9 @@ def find_kernel_cache() -> None:
 
 
 def is_compiled(kernel: Any) -> bool:
-    """Return whether numba has the code of a kernel on disk, made from its present source."""
+    """Return whether numba has the code of a kernel on disk, made from its present source, or compiles nothing."""
+    if not hasattr(kernel, "py_func"):  # NUMBA_DISABLE_JIT
+        return True
     function = kernel.py_func
     module = function.__module__.rpartition(".")[2]
     try:

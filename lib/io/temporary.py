@@ -12,6 +12,8 @@ import re
 import secrets
 import shutil
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lib.io.system import process_lives
@@ -54,21 +56,30 @@ def _new_name(kept: str, kind: str, ending: str = "") -> str:
     return f".{kept}.{random}{_check(kept, random)}.{host_name()}-{os.getpid()}.{kind}{ending}"
 
 
-def new_temporary(target: Path) -> Path:
-    """Make an empty file to write to: hidden, beside the target, with the ending that encoders evaluate.
+@contextmanager
+def temporary_file(target: Path) -> Iterator[Path]:
+    """Yield an empty file to write to: hidden, beside the target, with the ending that encoders evaluate.
 
-    Raises OSError if it cannot be made.
+    At the end it is removed, if it is still there: after an interruption at any moment, too. Raises OSError if it
+    cannot be made.
     """
     for attempt in range(ATTEMPTS):
         path = target.parent / _new_name(shortened(target.stem), "part", target.suffix[:KEPT_ENDING])
+        ours = True
         try:
-            os.close(os.open(path, NEW_FILE, 0o666))
+            try:
+                os.close(os.open(path, NEW_FILE, 0o666))
+            except FileExistsError:
+                ours = False
+                if attempt == ATTEMPTS - 1:
+                    raise
+                continue
             os.utime(path, (UNTOUCHED, UNTOUCHED))
-            break
-        except FileExistsError:
-            if attempt == ATTEMPTS - 1:
-                raise
-    return path
+            yield path
+            return
+        finally:
+            if ours:
+                path.unlink(missing_ok=True)
 
 
 def is_untouched(path: Path) -> bool:
@@ -77,11 +88,21 @@ def is_untouched(path: Path) -> bool:
     return state.st_size == 0 and int(state.st_mtime) == UNTOUCHED
 
 
-def new_temporary_folder(parent: Path) -> str:
-    """Make an empty hidden folder in `parent`. Raises OSError if it cannot be made."""
+@contextmanager
+def temporary_folder(parent: Path) -> Iterator[str]:
+    """Yield an empty hidden folder in `parent`; at the end it is removed, with its files. Raises OSError."""
     path = parent / _new_name("scratch", "scratch")
-    os.mkdir(path, 0o700)
-    return str(path)
+    ours = True
+    try:
+        try:
+            os.mkdir(path, 0o700)
+        except OSError:
+            ours = False
+            raise
+        yield str(path)
+    finally:
+        if ours:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def remove_abandoned(folder: Path) -> None:

@@ -107,7 +107,7 @@ class _Run:
             return sum(self.client.nthreads().values())
         except OSError:  # jobs lost with the connection report that, once it is back
             return None
-        except RuntimeError as error:  # it was lost for good
+        except (RuntimeError, AttributeError) as error:  # it was lost for good: a closed client has no scheduler
             raise self._lost() from error
 
     def _lost(self) -> MediaError:
@@ -116,12 +116,13 @@ class _Run:
 
     def _submit(self, index: int, attempt: int) -> None:
         from dask.utils import apply
+        from distributed.client import ClosedClientError
 
         job = bytes(ForkingPickler.dumps((index, self.jobs[index])))
         key = f"{self._name}-{index}-{attempt}"
         try:
             future = self.client.submit(apply, self._function, (job,), key=key, pure=False)
-        except (RuntimeError, OSError) as error:
+        except (RuntimeError, OSError, AttributeError, ClosedClientError) as error:
             raise self._lost() from error
         self._under_way[key] = index, future
         future.add_done_callback(self._done.put)
@@ -137,7 +138,7 @@ class _Run:
 
     def _finish(self, futures: list[Future]) -> Iterator[Outcome[Any, Any]]:
         """Yield the outcomes of finished jobs."""
-        from distributed.client import CancelledError
+        from distributed.client import CancelledError, ClosedClientError
         from distributed.scheduler import KilledWorker
 
         for future, answer in zip(futures, _answers(self.client, futures)):
@@ -147,7 +148,7 @@ class _Run:
             index, _ = self._under_way.pop(str(future.key))
             if isinstance(answer, KilledWorker):
                 self.killed.append(index)
-            elif isinstance(answer, CancelledError):
+            elif isinstance(answer, CancelledError | ClosedClientError):
                 raise self._lost()
             elif isinstance(answer, BaseException):
                 raise MediaError(f"the cluster failed: {one_line(answer)}", self.plan["address"])

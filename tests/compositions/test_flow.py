@@ -142,6 +142,7 @@ def test_how_it_sounds_and_ends():
     assert longer.end_ms == 6000
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(
     grids=st.sampled_from(["1x1", "2x2", "3x3", "4x2", "5x4", "1x3", "8x8"]),

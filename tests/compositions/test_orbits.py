@@ -92,6 +92,7 @@ def test_all_come_home():
     assert alike(still.layout(0.0), still.layout(still.end_ms))
 
 
+@pytest.mark.slow
 def test_no_jumps():
     across, down = fastest(orbits(), 900, 10_000)
     # A cell a beat, three times as fast in the middle of the ease.

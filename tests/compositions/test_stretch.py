@@ -140,6 +140,7 @@ def test_how_it_sounds():
     assert playback.fades_out(stretched=True) == 0.8
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(
     grids=st.sampled_from(["1x1", "2x2", "3x3", "4x2", "5x4", "1x3", "8x8"]),

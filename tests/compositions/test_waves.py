@@ -118,6 +118,7 @@ def test_who_is_heard():
     assert (waves(maxa=5, keep=0).most_heard, waves(maxa=5, keep=0).always_heard) == (5, 0)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(
     grids=st.sampled_from(["1x1", "2x2", "3x3", "4x2", "5x4", "1x3", "8x8"]),

@@ -161,10 +161,10 @@ def test_a_piece_plays_at_its_times(page):
     page.window.key(" ", "Space", " ", 32)
     page.window.until("explorer.state.started.length >= 12")
     page.window.key(" ", "Space", " ", 32)
-    voices = page.state("started")[:12]
-    assert [voice["row"] for voice in voices] == list(range(ROWS - 1, ROWS - 13, -1))
-    begun = np.array([voice["begun"] for voice in voices])
-    assert begun - begun[0] == pytest.approx(0.025 * np.arange(12), abs=1e-6)
+    # Where the browser has to wait, what is too late is left out, and the rest is in time.
+    row, begun = np.array([(voice["row"], voice["begun"]) for voice in page.state("started")[:12]]).T
+    assert np.all(np.diff(row) < 0)
+    assert begun - begun[0] == pytest.approx(0.025 * (row[0] - row), abs=1e-6)
 
 
 def test_the_names_of_clusters_are_on_the_map_from_afar(page):

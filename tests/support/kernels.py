@@ -1,6 +1,28 @@
 """Compiled kernels for test processes: each writes to a folder of its own, and copies what another has compiled."""
 
+import os
+import shutil
+from functools import cache
 from pathlib import Path
+
+
+@cache
+def fetch_kernels(own: Path, moment: float):
+    """Copy to `own` the kernels of other test processes that it has not, for the programs that a test starts.
+
+    Once for each `moment`, whatever that counts. A kernel is an index and the files of code that it names: the index
+    is copied last, and only where there is none.
+    """
+    for folder in sorted(own.parent.glob("kernels-*")):
+        for index in sorted(folder.glob("**/*.nbi")):
+            place = own / index.relative_to(folder)
+            if place.exists():
+                continue
+            place.parent.mkdir(parents=True, exist_ok=True)
+            for path in [*sorted(index.parent.glob(f"{index.stem}.*.nbc")), index]:
+                partial = place.with_name(f"{path.name}.{os.getpid()}.part")
+                shutil.copyfile(path, partial)
+                os.replace(partial, place.with_name(path.name))
 
 
 def share_kernels(own: Path):

@@ -28,6 +28,7 @@ def coded(folder, blocks, ending):
     return measure([read_audio(str(path), RATE, 2)], RATE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [".m4a", ".mp3"])
 def test_a_piano_at_minus_14_lufs_has_no_peak_above_what_it_may(tmp_path, sound, ending):
     limited = brought_to(lambda: [sound], RATE, -14.0)

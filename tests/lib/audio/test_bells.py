@@ -47,6 +47,7 @@ def test_a_bell_needs_a_tierce_that_is_not_a_partial_of_a_harmonic_sound():
     assert strike_note(400 * np.array(list(reed)), np.array(list(reed.values())), 5.0) == 0.0
 
 
+@pytest.mark.slow
 def test_a_bar_has_its_lowest_mode_though_it_is_the_fainter_one():
     bar = spectrum_of({500.0: 0.3, 1378.0: 1.0, 2702.0: 0.4})
     assert lowest_mode(1378.0, *bar, *find_partials(*bar)) == pytest.approx(500.0, abs=1)
@@ -112,6 +113,7 @@ def test_a_harmonic_sound_has_its_period():
     assert unpulled(219.0, hz, np.ones(6), 5.0) == 219.0
 
 
+@pytest.mark.slow
 def test_noise_beside_partials_counts_by_its_amplitude():
     tone, step, resolution = spectrum_of({1000.0: 1.0, 2000.0: 0.5})
     partials = find_partials(tone, step, resolution)

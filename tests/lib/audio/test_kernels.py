@@ -33,6 +33,10 @@ def test_a_kernel_is_compiled_if_its_code_is_kept_and_newer_than_its_source(tmp_
     assert not kernels.is_compiled(one)
 
 
+def test_nothing_is_to_be_compiled_where_numba_compiles_nothing():
+    assert kernels.is_compiled(lambda: None)
+
+
 def test_kernels_are_found_where_numba_keeps_them():
     kernels.compile_kernels()
     assert all(map(kernels.is_compiled, kernels.NEEDED))

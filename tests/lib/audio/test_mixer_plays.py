@@ -256,6 +256,7 @@ def test_impossible_pans_are_refused():
         mix([steady(0, 100, pan_to=math.nan)], 500)
 
 
+@pytest.mark.slow
 def test_thousands_of_overlapping_ranges_share_memory(tmp_path):
     whole = noise(5000).round(3)
     path = write_wav(tmp_path / "a.wav", whole, MIX_RATE, "f32")

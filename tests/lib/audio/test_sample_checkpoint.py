@@ -168,6 +168,7 @@ def test_what_waits_to_be_kept_is_bounded(recording, quick, monkeypatch):
     assert broken_off(monkeypatch, 3, recording)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("onsets", "kept_seconds"), [("superflux", 1200), ("fine", 10)])
 def test_several_threads_give_the_same_table_held_or_read_twice(recording, monkeypatch, onsets, kept_seconds):
     monkeypatch.setattr(samples, "KEPT_SECONDS", kept_seconds)

@@ -1,16 +1,20 @@
 """Which files are meant, and writes that leave the old file or the new one."""
 
 import errno
+import itertools
+import linecache
 import os
+import re
 import resource
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from lib.errors import MediaError
-from lib.io.files import atomic_path, check_outputs, find_media, is_manifest, make_folder, media_path
+from lib.io.files import atomic_path, check_outputs, find_media, is_manifest, make_folder, media_path, scratch_folder
 from lib.io.states import file_state
 from tests.support.media_factory import ROOT
 
@@ -298,6 +302,54 @@ def test_what_killed_runs_left_is_removed_and_what_others_write_is_kept(tmp_path
     with atomic_path(tmp_path / "out" / "new.csv") as temporary:
         open(temporary, "w").close()
     assert left_in(tmp_path / "out") == sorted([alive, elsewhere, ".t.part.csv", "t.part", "new.csv"])
+
+
+def interrupted_at(line, work):
+    """Do `work`, with Ctrl-C before the `line`-th line of the modules of files; return whether it came to that line.
+
+    Lines that remove what is left are not counted: two interruptions are another thing.
+    """
+    left = line
+
+    def trace(frame, event, argument):
+        nonlocal left
+        if Path(frame.f_code.co_filename).name not in ("files.py", "temporary.py"):
+            return None
+        if event == "line" and not re.search("finally|if ours|unlink|rmtree", getline(frame)):
+            left -= 1
+            if left == 0:
+                raise KeyboardInterrupt
+        return trace
+
+    def getline(frame):
+        return linecache.getline(frame.f_code.co_filename, frame.f_lineno)
+
+    sys.settrace(trace)
+    try:
+        work()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        sys.settrace(None)
+    return left <= 0
+
+
+def test_ctrl_c_at_any_line_leaves_the_old_file_or_the_new_one_and_nothing_else(tmp_path):
+    def work():
+        with atomic_path(tmp_path / "t.csv") as temporary:
+            Path(temporary).write_text("new")
+        with scratch_folder(tmp_path) as folder:
+            (Path(folder) / "x").touch()
+
+    found = set()
+    for line in itertools.count(1):
+        (tmp_path / "t.csv").write_text("old")
+        if not interrupted_at(line, work):
+            break
+        assert left_in(tmp_path) == ["t.csv"], line
+        found.add((tmp_path / "t.csv").read_text())
+    assert line > 30
+    assert found == {"old", "new"}
 
 
 def test_a_killed_run_leaves_the_old_file_and_the_next_one_tidies_up(tmp_path):

@@ -91,6 +91,7 @@ def test_a_stage_with_two_workers_needs_nothing_that_only_posix_has(workplace):
     assert sorted(os.listdir(workplace)) == ["in", "one.csv", "sitecustomize.py", "two.csv"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="nohup")
 def test_tests_of_ctrl_c_do_not_hang_where_it_is_ignored():
     asks = "import signal, tests.conftest; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"

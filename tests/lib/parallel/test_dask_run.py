@@ -311,6 +311,15 @@ def test_a_cluster_that_comes_and_goes(tmp_path, short_waits):
         cluster.close()
 
 
+def test_a_client_that_dask_has_closed_is_a_lost_connection(dask_cluster):
+    with dask_connection.connected(Cluster(dask_cluster.address)) as (client, plan):
+        run = dask_run._Run(client, plan, work, [1])
+        client.close()
+        for use in (run._threads, lambda: run._submit(0, 0)):
+            with pytest.raises(MediaError, match="the connection to the cluster was lost"):
+                use()
+
+
 def test_the_package_is_missing(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(MediaError, match="tcp://x:1: a cluster needs another package: pip install distributed"):

@@ -105,6 +105,7 @@ def test_a_light_that_goes_out_for_a_moment_and_a_black_that_stays(tmp_path):
     assert found_in(Edit(pictures), tmp_path / "f.mp4") == [(90, 90, "cut"), (130, 130, "cut")]
 
 
+@pytest.mark.slow
 def test_fades_from_and_to_a_long_black_and_those_of_the_whole_film(tmp_path):
     random = np.random.default_rng(9)
     share = np.ones(80, np.float32)

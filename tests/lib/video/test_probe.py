@@ -201,6 +201,7 @@ def test_a_silent_film_has_no_audio(tmp_path, fast):
     assert probe(path, fast) == Probe(pytest.approx(1.0, abs=0.001), False, True)
 
 
+@pytest.mark.slow
 def test_the_sample_films_are_as_long_as_their_table_says(sample_media):
     rows = [line.split(",") for line in (sample_media / "films.csv").read_text().splitlines()[1:]]
     assert len(rows) >= 6

@@ -121,6 +121,7 @@ def test_multi_lists_all_such_files_with_their_names_as_they_are(bench: Bench) -
     assert bench.pairs() == [*(("album", name) for name in names), ("single", "single.mp3")]
 
 
+@pytest.mark.slow
 def test_all_items_by_default(bench: Bench) -> None:
     """A page holds a hundred: that is no limit."""
     for n in range(267):
