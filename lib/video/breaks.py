@@ -70,5 +70,5 @@ class Breaks:
         """
         why = None if not self.ended else self._why if self._failed >= LOST_AT_END else ""
         # (Picture and sound need not end together: the header's length of a whole film promises nothing.)
-        promise = promise if promise.is_cut else replace(promise, seconds=None)
+        promise = promise if promise.is_cut or promise.damage else replace(promise, seconds=None)
         return told(sorted(self.found), promise, end_ms / 1000, why)
