@@ -26,15 +26,15 @@ def limit_store(folder: str | Path, used: Collection[str], most: int = MOST_BYTE
     files of the store count, in its own folders: FOLDER/NAME/COMPOSITION/DIGEST.frames.
     """
     now = time.time()
-    for mine in used:
+    for mine in used:  # the time of its last access; that of its last change stays
         with suppress(OSError):
-            os.utime(mine, (now, now))
+            os.utime(mine, ns=(round(now * 1e9), os.stat(mine).st_mtime_ns))
     found = []
     for path in Path(folder).glob("*/*/*.frames"):
         with suppress(OSError):
             state = path.lstat()
             if _NAME.fullmatch(path.name) and not path.is_symlink() and is_our_folder(path.parent, HOLDS):
-                found.append((state.st_mtime, state.st_size, path))
+                found.append((max(state.st_atime, state.st_mtime), state.st_size, path))
     size = sum(bytes_ for _, bytes_, _ in found)
     kept = {os.path.abspath(path) for path in used}
     for used_at, bytes_, path in sorted(found):

@@ -40,9 +40,11 @@ def test_what_was_used_longest_ago_goes_first_and_nothing_that_may_be_in_use(fol
 
 def test_files_of_this_run_stay_and_count_as_used(folder):
     mine = str(folder / "two" / "waves" / "0a.frames")
+    changed = os.stat(mine).st_mtime_ns
     limit_store(folder, [mine], 150)
     assert left(folder) == ["0a", "3d"]
-    assert time.time() - os.stat(mine).st_mtime < 60
+    assert time.time() - os.stat(mine).st_atime < 60
+    assert os.stat(mine).st_mtime_ns == changed
 
 
 def test_files_of_others_are_neither_counted_nor_removed(folder):
