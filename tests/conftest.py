@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -37,6 +38,10 @@ settings.register_profile("search", derandomize=False, database=None, deadline=N
 settings.load_profile("house")
 
 
+# Seconds between two looks for kernels that another test process has compiled.
+LOOK_EVERY = 3
+
+
 def is_slow(item):
     return item.get_closest_marker("slow") is not None
 
@@ -46,7 +51,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     def pytest_runtest_setup(item):
         """Give the programs that a slow test starts the kernels that the other test processes have compiled."""
         if is_slow(item):
-            fetch_kernels(Path(os.environ["NUMBA_CACHE_DIR"]))
+            fetch_kernels(Path(os.environ["NUMBA_CACHE_DIR"]), time.monotonic() // LOOK_EVERY)
 
 
 def pytest_addoption(parser):

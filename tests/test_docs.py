@@ -190,7 +190,7 @@ def short_evening():
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_every_command_runs(recipe, workplace, archive, cuts, monkeypatch, capsys):
+def test_every_recipe_runs(recipe, workplace, archive, cuts, monkeypatch, capsys):
     monkeypatch.chdir(workplace)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.delenv("DISPLAY", raising=False)

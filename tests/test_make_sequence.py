@@ -12,7 +12,9 @@ import pytest
 import make_sequence
 from lib.audio.programme import measure
 from lib.audio.reader import AudioReader
+from lib.io.owners import claim_folder, hold_folder
 from lib.tables.table import Table, read_table, write_table
+from lib.video import sequence
 from lib.video.cue_sheet import Cue, write_cues
 from lib.video.sequence_streams import Part, begins_of, joined_pictures, joined_sound
 from lib.video.writer import RAW, VideoWriter
@@ -179,7 +181,7 @@ def test_cue_sheets_of_pieces_are_joined(films, workplace):
         ({"piece": ["one.mkv"], "flags": ["-a"]}, "one.mkv takes no flags: only compositions do"),
         ({"piece": ["waves"], "flags": ["-a 'b"]}, "flags cannot be read"),
         ({"piece": [""]}, "lists no piece"),
-        ({"film": ["one.mkv"]}, "has no column 'piece'"),
+        ({"film": ["one.mkv"]}, "has no column 'piece'; its columns are: film. A sequence is a table: in each row of "),
         ({"piece": ["one.mkv", "one.mkv"], "crossfade": ["", "9000"]}, "too short for its crossfades"),
         ({"piece": ["one.wav"]}, "has no picture"),
     ],
@@ -194,6 +196,12 @@ def test_what_is_wrong_with_a_list(films, workplace, capsys, cells, said):
     assert not Path("s.mkv").exists()
 
 
+def test_a_film_in_place_of_a_sequence(films, capsys):
+    for given, what in ((films / "one.mkv", "is media"), (films, "is a folder")):
+        assert main("-in", given, "-out", "s.mkv") == 1
+        assert f"{given}: {what}, not a table. A sequence is a table: in each row of" in capsys.readouterr().err
+
+
 def test_seconds_of_a_film_are_told_to_have_no_effect(films, workplace, capsys):
     words = listed(films, "three.mkv", seconds=["0.5"])
     assert main(*words) == 0
@@ -205,6 +213,19 @@ def test_seconds_of_a_film_are_told_to_have_no_effect(films, workplace, capsys):
 def test_a_list_is_needed(capsys):
     assert main() == 2
     assert "-in" in capsys.readouterr().err
+
+
+def test_nothing_is_rendered_for_a_film_that_cannot_be_made(workplace, capsys, monkeypatch):
+    monkeypatch.setattr(sequence, "render", lambda *job: pytest.fail("rendered"))
+    write_table(Table.of({"piece": ["waves"]}), "list.csv")
+    words = ("-in", "list.csv", "-out", "s.mkv")
+    claim_folder("tmp/sequence/s", sequence.HOLDS)
+    with hold_folder("tmp/sequence/s"):
+        assert main(*words) == 1
+    assert "tmp/sequence/s: another run is writing here" in capsys.readouterr().err
+    Path("s.mkv").write_bytes(b"mine")
+    assert main(*words) == 1
+    assert "s.mkv: already exists, and was not made by this tool" in capsys.readouterr().err
 
 
 def test_someones_film_stays(films, workplace):

@@ -16,8 +16,10 @@ import get_file_features
 import get_sample_features
 import samples_subset
 import samples_to_grid
+import samples_to_mosaic
 import samples_to_tsne
 import samples_to_vsamples
+import sort_audio
 from lib.errors import PlaceError
 from lib.io.files import atomic_path, check_outputs, open_regular
 from lib.io.pipes import open_input
@@ -152,6 +154,15 @@ def test_columns_are_not_written_into_a_pipe(place, capsys):
     ):
         assert through_pipes(data, lambda given: main(["-in", given[0], *words]))[0] == 2  # noqa: B023
         assert "is no file that columns can be written into: give one" in capsys.readouterr().err
+
+
+def test_a_recording_in_a_pipe_cannot_be_read_twice(place, capsys):
+    for main, words in (
+        (sort_audio.main, ["-in"]),
+        (samples_to_mosaic.main, ["-in", "tables/a.wav.csv", "-dir", "media", "-out", "m.csv", "-target"]),
+    ):
+        assert through_pipes(b"RIFF", lambda given: main([*words, given[0]]))[0] == 1  # noqa: B023
+        assert "is not a file, and a recording is read more than once" in capsys.readouterr().err
 
 
 def test_samples_in_a_pipe_cannot_be_read_twice(place, capsys):

@@ -146,6 +146,14 @@ def test_long_totals_have_more_than_a_day_of_hours(folder, capsys):
     )
 
 
+def test_totals_beyond_what_is_exact_have_their_first_digits(folder, capsys):
+    Path("t.csv").write_text("n,duration,big\n1e18,1e300,1e308\n1e18,1,1e308\n")
+    assert stats_totals.main(["-in", "t.csv", "-props", "n,duration,big"]) == 0
+    lines = capsys.readouterr().out.splitlines()[2:]
+    shown = ["n 2 2e+18 1e+18", "duration 2 1e+300 5e+299 s", "big 2 over 1.8e+308 1e+308"]
+    assert [" ".join(line.split()) for line in lines] == shown
+
+
 def test_defaults_leave_out_columns_that_are_missing(folder, capsys):
     Path("s.csv").write_text("filename,start,dur\na,0,100\n")
     assert stats_histogram.main(["-in", "s.csv", "-out", "x.png"]) == 0

@@ -196,11 +196,13 @@ def test_the_advised_command_adds_the_second_dimension_of_a_map(folder, capsys):
 def test_the_advised_command_is_whole(folder, capsys):
     """From a table of samples to a composition by advice alone: a map, a grid, and the film's length."""
     Path("t.csv").write_text("filename,start,dur\n" + "".join(f"a.wav,{n * 50},50\n" for n in range(4)))
-    film = ["-in", "t.csv", "-dir", "media", "-grid", "2x2", "-probe"]
+    film = ["-in", "t.csv", "-dir", "media", "-probe"]
     waves = COMPOSITIONS["waves"][0]
+    assert waves([*film, "-grid", "2x2"]) == 1
+    assert advised(capsys)[1] == ["-in", "t.csv", "-grid", "2x2"]
     assert waves(film) == 1
     grid, words = advised(capsys)
-    assert words == ["-in", "t.csv", "-grid", "2x2"]
+    assert words == ["-in", "t.csv", "-grid", "auto"]
     assert grid(words) == 1
     make_map, further = advised(capsys)
     assert make_map([*further, "-dir", "media"]) == 0
@@ -217,7 +219,8 @@ def test_the_advised_command_is_whole(folder, capsys):
         ("tsne", (), {"props": ("tsne", "tsne2")}, 'samples_to_tsne.py -in "t.csv" -components 2'),
         ("tsne3", ("tsne", "tsne2"), {}, 'samples_to_tsne.py -in "t.csv" -components 3 -overwrite'),
         ("u2", (), {"props": ("u", "u2")}, 'samples_to_tsne.py -in "t.csv" -components 2 -prefix u'),
-        ("gridX", (), {}, 'samples_to_grid.py -in "t.csv" -grid WIDTHxHEIGHT'),
+        ("gridX", (), {}, 'samples_to_grid.py -in "t.csv" -grid auto'),
+        ("gridY", (), {"grid": (4, 3)}, 'samples_to_grid.py -in "t.csv" -grid 4x3'),
         ("vdur", (), {"dir": "{table}"}, 'samples_to_vsamples.py -in "t.csv" -dir "{table}"'),
         ("medianHz", (), {}, 'get_sample_features.py -in "t.csv" -dir TABLES'),
         ("hasAudio", (), {}, 'get_file_features.py -in "t.csv" -dir "MEDIA"'),

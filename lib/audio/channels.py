@@ -63,20 +63,14 @@ def _judged_sums(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return out
 
 
-@njit("void(float32[:, :], float32[:, :], float32[:, :])", cache=True, nogil=True)
 def _mix(values: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
     """Mix values (samples, channels) into out (samples, outputs)."""
     for o in range(out.shape[1]):
-        begun = False
-        for c in range(values.shape[1]):
-            weight = weights[o, c]
-            if weight != 0.0 and begun:
-                for i in range(values.shape[0]):
-                    out[i, o] += weight * values[i, c]
-            elif weight != 0.0:
-                for i in range(values.shape[0]):
-                    out[i, o] = weight * values[i, c]
-                begun = True
+        used = np.flatnonzero(weights[o])
+        column = values[:, used[0]] * weights[o, used[0]]
+        for c in used[1:]:
+            column += values[:, c] * weights[o, c]
+        out[:, o] = column
 
 
 def _powers(values: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -190,7 +184,7 @@ class Downmix:
             if self._begun and weights is not self._now:
                 self._change(window[: self._ramp], made[: self._ramp])
             self._now, self._begun = weights, True
-        self._rest = values[count:].copy()
+        self._rest = values[count:].copy("F")
         return out
 
     def _change(self, window: np.ndarray, made: np.ndarray) -> None:

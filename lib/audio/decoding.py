@@ -18,7 +18,7 @@ from lib.audio.packet_stamps import is_no_sound, without_outliers
 from lib.audio.parts import parts_of
 from lib.audio.sound_clock import Stamped
 from lib.audio.sound_frames import Heard, Kind, Listener, planes_of
-from lib.audio.wholeness import promise_of, told
+from lib.audio.wholeness import promise_of, told, with_structure
 from lib.errors import MediaError, NoAudioError
 from lib.io.clock import SharedClock
 from lib.io.ffmpeg import Part, open_media, packets, reason_of
@@ -96,7 +96,8 @@ class Decoder:
 
     def problem(self, seconds: float) -> str:
         """Return on one line what was wrong so far, `seconds` of sound; "": nothing."""
-        return told(self._damage, self.promise, seconds, self._failure if self.ended else None)
+        promise = with_structure(self.path, self.promise) if self.ended else self.promise
+        return told(self._damage, promise, seconds, self._failure if self.ended else None)
 
     def frames(self) -> Iterator[Stamped[Heard]]:
         """Yield what can be decoded, in order; `carriers` is known of each frame that was yielded.

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.audio import bells, biquads, clearness, contrast, features, harmonic, mel, partials
+from lib.audio import bells, biquads, clearness, contrast, features, harmonic, levels, mel, partials
 from lib.audio.fingerprints import fingerprint
-from lib.audio.levels import Levels
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.io.kernel_cache import is_compiled
 from lib.io.progress import watch_compiler
@@ -14,7 +13,7 @@ from lib.io.progress import watch_compiler
 # Kernels that every file with sound needs; if these are compiled, all others are.
 NEEDED = (
     biquads.filter_sections, contrast._contrast, harmonic._overlap_add, partials.fundamentals, bells.heard,
-    clearness.clearnesses,
+    clearness.clearnesses, levels._sounds_until,
 )  # fmt: skip
 
 
@@ -28,8 +27,11 @@ def compile_kernels() -> None:
     tone = (0.3 * np.sin(2 * np.pi * 220 * times)).astype(np.float32)
     # A gliding voice uses other kernels.
     glide = (0.3 * np.sin(2 * np.pi * (200 * times + 400 * times**2))).astype(np.float32)
-    with Levels() as levels:
-        levels.add(tone)
+    with levels.Levels() as heard:
+        heard.add(tone)
+        heard.finish()
+        heard.steepest(0, heard.count)
+        heard.end_of_sound(0, heard.count, 50.0)
     features.measure_all([tone, noise, glide])
 
 

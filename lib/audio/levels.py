@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import TracebackType
 
 import numpy as np
+from numba import njit
 
 from lib.audio.biquads import filter_sections
 from lib.audio.spectra import ANALYSIS_RATE
@@ -71,6 +72,8 @@ class Levels:
         self.count = 0  # of blocks
         self.loudest = 0.0  # energy over SMOOTH blocks
         self._sharpest = 0.0
+        # What was read last, and its first block
+        self._window, self._place = np.zeros((0, 2), np.float32), 0
 
     def __enter__(self) -> Levels:
         return self
@@ -113,17 +116,20 @@ class Levels:
         self._sharpest = max(self._sharpest, float(energy[:, 1].max()))
 
     def read(self, first: int, end: int) -> np.ndarray:
-        """Return the energies of the blocks `first` to `end`, float64, shape (blocks, 2); fewer at the file's ends."""
-        first, end = max(first, 0), min(end, self.count)
-        if end <= first:
-            return np.zeros((0, 2))
-        self._spool.seek(first * 8)
-        return np.frombuffer(self._spool.read((end - first) * 8), np.float32).reshape(-1, 2).astype(np.float64)
+        """Return the energies of the blocks `first` to `end`, float32, shape (blocks, 2); fewer at the file's ends."""
+        first, end = max(first, 0), max(min(end, self.count), first, 0)
+        # Most queries come in the order of the file, close together: what was read last serves many of them.
+        if not self._place <= first <= end <= self._place + len(self._window):
+            self._spool.seek(first * 8)
+            length = max(end - first, min(CHUNK, self.count - first))
+            self._place, self._window = first, np.frombuffer(self._spool.read(length * 8), np.float32).reshape(-1, 2)
+        return self._window[first - self._place : end - self._place]
 
     def _chunks(self, first: int, end: int) -> Iterator[tuple[int, np.ndarray]]:
         """Yield (first block, level of each group of SMOOTH blocks) of a range."""
         for place in range(first, end, CHUNK * SMOOTH // 8):
-            yield place, _groups(self.read(place, min(place + CHUNK * SMOOTH // 8, end))[:, 0])
+            energy = self.read(place, min(place + CHUNK * SMOOTH // 8, end))[:, 0]
+            yield place, _groups(energy.astype(np.float64))
 
     def first_over(self, below_db: float, end: int) -> int | None:
         """Return the first block before `end` at which 10 ms are within `below_db` of the loudest."""
@@ -138,38 +144,88 @@ class Levels:
 
     def steepest(self, first: int, end: int) -> Attack:
         """Return the attack of the blocks `first` to `end`."""
+        first = max(first, 0)
         around = max(RISE, FOOT) + FOOT_BLOCKS
         start = max(first - around, 0)
-        silence = RISE_FLOOR * self._sharpest
-        energy = self.read(start, end + max(around, LATER[1]))[:, 1] + silence
-        if not len(energy) or self._sharpest <= 0:
-            return Attack(max(first, 0), 0.0)
-        rise = _rises(energy, RISE, silence)[max(first, 0) - start : max(end - start, 1)]
-        if not len(rise):
-            return Attack(max(first, 0), 0.0)
-        at = max(first, 0) - start + int(np.argmax(rise))
-        slope = _rises(energy, FOOT, silence)
-        foot = at
-        while foot > max(at - FOOT_BLOCKS, 0) and slope[foot - 1] > FOOT_DB:
-            foot -= 1
-        # The rise over FOOT blocks sees an attack FOOT blocks ahead.
-        foot = min(foot + FOOT - 1, at)
-        soon, later = (energy[foot + a : foot + b] for a, b in (SOON, LATER))
-        growth = 10 * math.log10(later.mean() / soon.mean()) if len(later) else -math.inf
-        return Attack(start + foot, float(rise.max()), growth)
+        energy = self.read(start, end + max(around, LATER[1]))
+        if first >= start + len(energy) or self._sharpest <= 0:
+            return Attack(first, 0.0)
+        foot, rise, growth = _attack(energy, first - start, max(end, first + 1) - start, RISE_FLOOR * self._sharpest)
+        return Attack(start + foot, rise, growth)
 
     def end_of_sound(self, first: int, end: int, below_db: float) -> int:
         """Return the block after the last one of `first` to `end` that is within `below_db` of the loudest of them."""
         end = min(end, self.count)
-        peak = max((float(groups.max()) for _, groups in self._chunks(first, end) if len(groups)), default=0.0)
-        least, last = peak * 10 ** (-below_db / 10), first
-        if peak <= 0:
+        if end <= first:
             return first
+        share = 10 ** (-below_db / 10)
+        if end - first <= CHUNK:
+            last = _sounds_until(self.read(first, end), share)
+            return min(first + last + TAIL, end) if last else first
+        peak = max(float(groups.max()) for _, groups in self._chunks(first, end))
+        last = first
         for place, groups in self._chunks(first, end):
-            over = np.flatnonzero(groups >= least)
+            over = np.flatnonzero(groups >= peak * share)
             if len(over):
                 last = place + (int(over[-1]) + 1) * SMOOTH
-        return min(last + TAIL, end)
+        return min(last + TAIL, end) if peak > 0 else first
+
+
+@njit(cache=True, nogil=True)
+def _sounds_until(energy: np.ndarray, share: float) -> int:
+    """Return the block after the last SMOOTH blocks that have at least a share of the highest level; 0: silence."""
+    peak, last = 0.0, 0
+    for again in range(2):
+        for first in range(0, len(energy), SMOOTH):
+            end = min(first + SMOOTH, len(energy))
+            level = 0.0
+            for n in range(first, end):
+                level += np.float64(energy[n, 0])
+            level /= end - first
+            if not again:
+                peak = max(peak, level)
+            elif level >= peak * share:
+                last = first + SMOOTH
+    return last if peak > 0 else 0
+
+
+@njit(cache=True, nogil=True)
+def _rise(sums: np.ndarray, at: int, width: int, silence: float) -> float:
+    """Return by how many dB the `width` blocks from `at` on are above those before it.
+
+    sums: of the energies of all blocks before each one; silence: the energy assumed before the first block.
+    """
+    end, first = min(at + width, len(sums) - 1), max(at - width, 0)
+    after = (sums[end] - sums[at]) / (end - at)
+    before = (sums[at] - sums[first] + (width - (at - first)) * silence) / width
+    return 10.0 * np.log10(max(after, silence) / max(before, silence))
+
+
+@njit(cache=True, nogil=True)
+def _attack(energy: np.ndarray, first: int, end: int, silence: float) -> tuple[int, float, float]:
+    """Return (block, rise, growth) of the attack in `first` to `end`, as `Attack` has them.
+
+    energy: float32, shape (blocks, 2), of the differences in the second column; silence: is added to it.
+    """
+    count = len(energy)
+    sums = np.zeros(count + 1)
+    for n in range(count):
+        sums[n + 1] = sums[n] + (np.float64(energy[n, 1]) + silence)
+    at, rise = first, -np.inf
+    for n in range(first, min(end, count)):
+        here = _rise(sums, n, RISE, silence)
+        if here > rise:
+            at, rise = n, here
+    foot = at
+    while foot > max(at - FOOT_BLOCKS, 0) and _rise(sums, foot - 1, FOOT, silence) > FOOT_DB:
+        foot -= 1
+    # The rise over FOOT blocks sees an attack FOOT blocks ahead.
+    foot = min(foot + FOOT - 1, at)
+    later, soon = min(foot + LATER[1], count), min(foot + SOON[1], count)
+    if later <= foot + LATER[0]:
+        return foot, rise, -np.inf
+    late = (sums[later] - sums[foot + LATER[0]]) / (later - foot - LATER[0])
+    return foot, rise, 10.0 * np.log10(late / ((sums[soon] - sums[foot + SOON[0]]) / (soon - foot - SOON[0])))
 
 
 def _groups(energy: np.ndarray) -> np.ndarray:
@@ -177,16 +233,3 @@ def _groups(energy: np.ndarray) -> np.ndarray:
     whole = len(energy) // SMOOTH * SMOOTH
     means = energy[:whole].reshape(-1, SMOOTH).mean(axis=1)
     return np.append(means, energy[whole:].mean()) if whole < len(energy) else means
-
-
-def _rises(energy: np.ndarray, width: int, silence: float) -> np.ndarray:
-    """Return for each block by how many dB the `width` blocks from it on are above those before it.
-
-    silence: the energy assumed before the first block.
-    """
-    sums = np.concatenate([[0.0], np.cumsum(energy)])
-    places = np.arange(len(energy))
-    end, first = np.minimum(places + width, len(energy)), np.maximum(places - width, 0)
-    after = (sums[end] - sums[places]) / (end - places)
-    before = (sums[places] - sums[first] + (width - (places - first)) * silence) / width
-    return 10 * np.log10(np.maximum(after, silence) / np.maximum(before, silence))

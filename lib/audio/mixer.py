@@ -21,7 +21,7 @@ from lib.audio.effects import MIX_RATE, Audio, Reverb
 from lib.audio.ending import RINGS_OUT_MS, fade_end
 from lib.audio.level_curves import gains_along
 from lib.audio.long_sound import LongSound
-from lib.audio.mix_plays import Play, fades_of, is_levelled, is_long
+from lib.audio.mix_plays import LONGEST_HELD, Play, fades_of, is_levelled, is_long
 from lib.audio.ranges import range_streams, read_ranges
 from lib.audio.shift import shifted
 from lib.audio.stretch import faded, stretch
@@ -165,7 +165,7 @@ def _long_sounds(plays: Sequence[Play], result: Mix) -> Iterator[tuple[Play, Lon
     """Yield (play, its sound) of sounds that are too long to be held in memory."""
     by_place: dict[tuple[str, float, float], list[Play]] = {}
     for play in plays:
-        if play.sound is None:
+        if play.sound is None and play.dur_ms > 1000 * LONGEST_HELD:
             by_place.setdefault((play.path, play.start_ms, play.dur_ms), []).append(play)
     for (path, start, dur), users in sorted(by_place.items(), key=lambda item: item[0]):
         if not is_long(users):

@@ -18,7 +18,7 @@ from lib.audio.channels import Downmix, weights_of
 from lib.audio.decoding import Decoder
 from lib.audio.glide import Glide
 from lib.audio.sound_clock import Placed, SoundClock
-from lib.audio.sound_frames import Heard, Kind, samples_of
+from lib.audio.sound_frames import Gathered, Heard, Kind, samples_of
 from lib.parallel.ahead import Ahead
 
 # Approximate length of the blocks handed out, so that the work per block is worth the call.
@@ -34,17 +34,20 @@ class _Piece:
     def __init__(self, kind: Kind, begins: float) -> None:
         self.kind, self.begins = kind, begins
         self.marks: list[tuple[float, float]] = []
-        self._held: list[list[np.ndarray]] = []
+        self._held = self._empty()
         self._parts: list[np.ndarray] = []
+
+    def _empty(self) -> Gathered:
+        return Gathered(self.kind, round((BLOCK_SECONDS + 1.0) * self.kind.rate))
 
     def add(self, planes: list[np.ndarray]) -> None:
         """Add a decoded frame."""
-        self._held.append(planes)
+        self._held.add(planes)
 
     def _settle(self) -> None:
-        if self._held:
-            self._parts.append(samples_of(self._held, self.kind))
-            self._held.clear()
+        if len(self._held):
+            self._parts.append(self._held.samples())
+            self._held = self._empty()
 
     def add_silence(self, samples: int) -> None:
         """Add silence."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import json
 import os
@@ -99,7 +98,7 @@ class Measurements:
         self.values += values
         self.above += above
         if self._kept is not None and self._kept.is_due:
-            rows = [dataclasses.astuple(value) for value in self.values[self._first :]]
+            rows = [list(vars(value).values()) for value in self.values[self._first :]]
             told = [n for n in self.above if n >= self._first]
             self._kept.save(self._series, json.dumps([rows, told]).encode(), self._first, len(self.values))
             self._first = len(self.values)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -22,7 +21,6 @@ from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import NoAudioError
 from lib.io.files import media_path
 from lib.io.progress import portion
-from lib.parallel.ahead import read_ahead
 from lib.tables.parts import Checkpoint
 from lib.tables.queries import NO_FILTER, NO_SORT, select
 from lib.tables.query_language import Filter, Sort
@@ -194,9 +192,8 @@ def _find(path: str, job: SampleJob, held: list[np.ndarray], kept: Checkpoint | 
             with (
                 portion(0.0, read),
                 reading(path, ANALYSIS_RATE, ahead=job.threads > 1) as reader,
-                closing(read_ahead(reader.blocks(), job.threads)) as blocks,
             ):
-                onsets = find_onsets(passing(blocks), levels, detector, kept)
+                onsets = find_onsets(passing(reader.blocks()), levels, detector, kept, job.threads)
                 problem = reader.problem
                 if isinstance(reader, WideReader) and reader.is_wide:
                     wide = reader.power()

@@ -74,9 +74,11 @@ def plays_of(rows: Table, folder: str, playing: Playing) -> tuple[list[Play], fl
     times, end_ms = overlapped(durs, playing.step_ms, playing.step_part, playing.before_ms)
     own = playing.order and VOLUME in rows.columns and not playing.level_given
     level = None if own or playing.level_db == NOT_LEVELLED else float(playing.level_db)
+    names = rows.text("filename")
+    paths = {name: media_path(folder, name) for name in dict.fromkeys(names)}
     plays = [
-        Play(time, media_path(folder, name), start, dur, volume=playing.volume, level_db=level, reverb=playing.reverb)
-        for time, name, start, dur in zip(times, rows.text("filename"), starts, durs)
+        Play(time, paths[name], start, dur, volume=playing.volume, level_db=level, reverb=playing.reverb)
+        for time, name, start, dur in zip(times, names, starts, durs)
     ]
     if playing.order:
         plays, end_ms = at_own_times(plays, rows, playing.order, playing.before_ms)

@@ -35,24 +35,59 @@ class Heard(NamedTuple):
     planes: list[np.ndarray]
 
 
+class Gathered:
+    """The samples of frames of one kind, copied as they come, so that the decoder can use their memory again.
+
+    samples: the expected number of samples per channel; more are taken.
+    """
+
+    def __init__(self, kind: Kind, samples: int) -> None:
+        self._kind = kind
+        name, channels = kind.format.removesuffix("p"), len(kind.names)
+        self._planar = kind.format.endswith("p")
+        self._step = 1 if self._planar else channels
+        self._held = np.empty((channels if self._planar else 1, max(samples, 1) * self._step), _TYPES[name])
+        self._used = 0
+
+    def add(self, planes: list[np.ndarray]) -> None:
+        """Add a frame."""
+        begin, end = self._used, self._used + len(planes[0])
+        if end > self._held.shape[1]:
+            more = np.empty((len(self._held), max(end, 2 * self._held.shape[1])), self._held.dtype)
+            more[:, :begin] = self._held[:, :begin]
+            self._held = more
+        for row, plane in zip(self._held, planes):
+            row[begin:end] = plane
+        self._used = end
+
+    def __len__(self) -> int:
+        return self._used // self._step
+
+    def samples(self) -> np.ndarray:
+        """Return them as float32, shape (samples, channels), full scale = 1, all finite."""
+        held = self._held[:, : self._used]
+        values: np.ndarray = held.T if self._planar else held.reshape(-1, self._step)
+        name = self._kind.format.removesuffix("p")
+        scale = _FULL_SCALE.get(name)
+        if scale is not None:
+            values = values.astype(np.float32)
+            if name == "u8":
+                values -= np.float32(128.0)
+            values *= np.float32(1.0 / scale)
+            return values
+        with np.errstate(over="ignore"):  # a float64 too large for float32 becomes infinity, and then silence
+            values = values.astype(np.float32, copy=False)
+        return values if np.isfinite(values).all() else np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+
+
 def samples_of(frames: Sequence[list[np.ndarray]], kind: Kind) -> np.ndarray:
     """Return the planes of frames of one kind as float32, shape (samples, channels), full scale = 1, all finite."""
-    name, channels = kind.format.removesuffix("p"), len(kind.names)
-    if kind.format.endswith("p"):
-        joined = [np.concatenate([planes[n] for planes in frames]) for n in range(channels)]
-        values = np.stack(joined).T if channels > 1 else joined[0].reshape(-1, 1)
-    else:
-        values = np.concatenate([planes[0] for planes in frames]).reshape(-1, channels)
-    scale = _FULL_SCALE.get(name)
-    if scale is not None:
-        values = values.astype(np.float32)
-        if name == "u8":
-            values -= np.float32(128.0)
-        values *= np.float32(1.0 / scale)
-        return values
-    with np.errstate(over="ignore"):  # a float64 too large for float32 becomes infinity, and then silence
-        values = values.astype(np.float32, copy=False)
-    return values if np.isfinite(values).all() else np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    gathered = Gathered(
+        kind, sum(len(planes[0]) for planes in frames) // (1 if kind.format.endswith("p") else len(kind.names))
+    )
+    for planes in frames:
+        gathered.add(planes)
+    return gathered.samples()
 
 
 def planes_of(frame: av.audio.frame.AudioFrame, kind: Kind) -> list[np.ndarray]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 import av.container
 from av.stream import Stream
 
 from lib.audio.riff import read_header
+from lib.io.ebml import broken_blocks
 from lib.io.ends import is_cut
 from lib.io.files import open_regular
 from lib.io.ogg_sums import damaged_pages
@@ -32,7 +33,7 @@ PADDING = 0.06
 class Promise:
     """The length promised by a file's header: seconds (None: nothing certain), and whether bytes of it are missing.
 
-    damage: what its own checksums report ("": nothing, or there are none).
+    damage: what its own checksums or its structure report ("": nothing, or it has none).
     """
 
     seconds: float | None = None
@@ -64,6 +65,18 @@ def promise_of(path: str, container: av.container.InputContainer, stream: Stream
     if cut and names & {"mov", "matroska"}:
         seconds = own or whole
     return Promise(seconds, cut, damage)
+
+
+def with_structure(path: str, promise: Promise) -> Promise:
+    """Return the promise of a file that was read to its end, with damage to its structure that ffmpeg passes over."""
+    try:
+        broken = None if promise.is_cut else broken_blocks(path)
+    except (OSError, ValueError):
+        broken = None
+    if broken is None:
+        return promise
+    damage = f"broken blocks after {brief(broken.after)} s"
+    return replace(promise, seconds=promise.seconds or broken.seconds, damage=damage)
 
 
 def _damage_of_ogg(file: BinaryIO) -> str:
@@ -109,7 +122,7 @@ def told(damage: Sequence[tuple[float, str]], promise: Promise, seconds: float, 
     whole = promise.seconds if promise.seconds and promise.seconds > seconds + LEAST_LOSS else None
     if why or (why is not None and (whole or promise.is_cut)):
         of = f" of {brief(whole)}" if whole else ""
-        return f"read up to {brief(seconds)} s{of}: {why or 'the file is cut off there'}"
+        return f"read up to {brief(seconds)} s{of}: {why or promise.damage or 'the file is cut off there'}"
     if damage:
         more = len(damage) - 1
         places = f" and in {more} more place{'s' * (more > 1)}" if more else ""

@@ -279,6 +279,7 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
         pass
     except (MediaError, OSError) as error:
         values = {name: getattr(args, "input" if name == "in" else name, None) for name in parser.flags}
+        values |= {} if "grid" in args.given else {"grid": None}  # its default may not fit the table
         print(f"{program}: {one_line(error)}{advice(error, values)}", file=sys.stderr)
     except MemoryError:
         print(f"{program}: not enough memory: close other programs, or try fewer files or -threads 1", file=sys.stderr)

@@ -108,7 +108,7 @@ def to_make(error: MissingColumnError, values: Mapping[str, object]) -> str:
     grid, folder = values.get("grid"), values.get("dir")
     if not folder and not command.startswith("get_"):
         command = command.replace(OWN_FOLDER, "")
-    size = f"{grid[0]}x{grid[1]}" if isinstance(grid, tuple) else "WIDTHxHEIGHT"
+    size = f"{grid[0]}x{grid[1]}" if isinstance(grid, tuple) else "auto"
     # Braces in names are names: each is filled in once.
     parts = {"{table}": error.file or "TABLE", "{dir}": str(folder or "MEDIA"), "{grid}": size}
     for field, value in parts.items():

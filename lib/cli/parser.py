@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, NoReturn
 
 from lib import __version__
@@ -129,7 +130,10 @@ class Parser(argparse.ArgumentParser):
             else:
                 if word.partition("=")[0] not in known:
                     given = {shown.partition("=")[0] for shown in joined}
-                    said = f"unrecognized arguments: {' '.join(words[position:])}"
+                    unknown = takewhile(
+                        lambda n: self._with_one_dash(n).partition("=")[0] not in known, words[position:]
+                    )
+                    said = f"unrecognized arguments: {' '.join(unknown)}"
                     self.error(said + self._suggestion(words[position], given))
                 joined.append(word)
                 position += 1

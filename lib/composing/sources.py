@@ -16,13 +16,13 @@ from lib.composing.frame_store import FilmJob, fill_store, store_name
 from lib.composing.frames import Source, open_source
 from lib.composing.plan import Plan
 from lib.composing.screen import few_sizes, largest_sizes
+from lib.composing.store_limit import HOLDS, limit_store
 from lib.errors import MediaError, NoVideoError, WriteError
 from lib.io.files import atomic_path, scratch_folder
 from lib.io.owners import claim_folder
 from lib.io.progress import bar
 from lib.io.stamps import is_fresh, put_stamp
 
-HOLDS = "the pictures of clips"
 NO_PICTURE = "they have no picture"
 # Bytes of a clip's largest size in the cache: two 64-bit integers.
 SIZE_BYTES = 16
@@ -105,7 +105,10 @@ def source_of(plan: Plan, folder: str, stop: Event | None = None) -> Source:
         raise nothing_read(plan, list(plan.bad.values()) or [NO_PICTURE])
     number = {film: index for index, film in enumerate(good)}
     places = tuple((number[p[0]], p[1]) if p and p[0] in number else None for p in place)
-    return Source(tuple(store_name(folder, clips.filenames[film]) for film in good), places, run.store.fit)
+    files = tuple(store_name(folder, clips.filenames[film]) for film in good)
+    if run.store.key:
+        limit_store(run.store.folder, files)
+    return Source(files, places, run.store.fit)
 
 
 def _filled(plan: Plan, jobs: list[FilmJob], names: list[str], stop: Event | None) -> Iterator[int]:

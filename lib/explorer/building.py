@@ -16,10 +16,11 @@ from lib.explorer.group import DATA, PARTS, GroupJob, GroupSettings, about_path,
 from lib.explorer.layouts import Placing, groups, near_order
 from lib.explorer.loops import LEAST_BYTES, LoopSize, loop_size
 from lib.explorer.material import NOTHING, OPUS_RATE, MaterialJob, Segment, gather, index_path, load, seconds
+from lib.explorer.material import is_whole as is_gathered
 from lib.explorer.sheets import GROUP
 from lib.explorer.tracks import GAP, KBPS, LEAD, TRACK
 from lib.io.files import media_path
-from lib.io.owners import claim_folder, remove_folder
+from lib.io.owners import claim_folder, hold_folder, remove_folder
 from lib.io.presence import check_there
 from lib.io.progress import each
 from lib.io.stamps import is_fresh, put_stamp
@@ -147,32 +148,33 @@ def build(
     data, parts = os.path.join(out, DATA), os.path.join(out, PARTS)
     for folder_of_ours in (out, data, parts):
         claim_folder(folder_of_ours, HOLDS)
-    made = [
-        digest([*_kind(settings, loop), settings.quality, kbps, [_source(*segments[row], states) for row in run]])
-        for run in runs
-    ]
-    abouts = [about_path(out, number) for number in range(len(runs))]
-    stale = [n for n in range(len(runs)) if overwrite or not is_whole(data, abouts[n], made[n])]
-    wanted = {row for n in stale for row in runs[n]}
-    films = os.path.join(parts, FILMS)
-    if overwrite:
+    with hold_folder(out):
+        made = [
+            digest([*_kind(settings, loop), settings.quality, kbps, [_source(*segments[row], states) for row in run]])
+            for run in runs
+        ]
+        abouts = [about_path(out, number) for number in range(len(runs))]
+        stale = [n for n in range(len(runs)) if overwrite or not is_whole(data, abouts[n], made[n])]
+        wanted = {row for n in stale for row in runs[n]}
+        films = os.path.join(parts, FILMS)
+        if overwrite:
+            remove_folder(films, MATERIAL)
+        if stale:
+            claim_folder(films, HOLDS)
+        materials, problems = _materials(found, wanted, states, folder, parts, settings, loop, threads)
+        numbers = {row: k for name in materials for k, row in enumerate(found[name])}
+        jobs = []
+        for n in stale:
+            samples = [(segments[row][0], numbers[row]) if segments[row][0] in materials else None for row in runs[n]]
+            names = list(dict.fromkeys(segments[row][0] for row in runs[n]))
+            told = tuple((name, problems[name]) for name in names if name in problems)
+            how = GroupSettings(settings.size, settings.quality, kbps, abouts[n], told, made[n])
+            jobs.append(_group_job(n, data, samples, materials, how))
+        outcomes = run_many(write_group, jobs, threads)
+        for outcome in each(outcomes, len(jobs), "sheets and tracks", "group"):
+            if outcome.error:
+                raise MediaError(outcome.error, outcome.file)
         remove_folder(films, MATERIAL)
-    if stale:
-        claim_folder(films, HOLDS)
-    materials, problems = _materials(found, wanted, states, folder, parts, settings, loop, threads)
-    numbers = {row: k for name in materials for k, row in enumerate(found[name])}
-    jobs = []
-    for n in stale:
-        samples = [(segments[row][0], numbers[row]) if segments[row][0] in materials else None for row in runs[n]]
-        names = list(dict.fromkeys(segments[row][0] for row in runs[n]))
-        told = tuple((name, problems[name]) for name in names if name in problems)
-        how = GroupSettings(settings.size, settings.quality, kbps, abouts[n], told, made[n])
-        jobs.append(_group_job(n, data, samples, materials, how))
-    outcomes = run_many(write_group, jobs, threads)
-    for outcome in each(outcomes, len(jobs), "sheets and tracks", "group"):
-        if outcome.error:
-            raise MediaError(outcome.error, outcome.file)
-    remove_folder(films, MATERIAL)
     built = _told(abouts, [int(row) for row in order], kbps, len(runs) - len(stale))
     built.loop = loop
     return built
@@ -215,7 +217,7 @@ def _materials(
             jobs.append(MaterialJob(folder, filename, segments, target, *settings.size, loop))
             sources = [_source(filename, segment, states) for segment in segments]
             made.append(digest([*_kind(settings, loop), sources]))
-    missing = [n for n, job in enumerate(jobs) if not is_fresh(index_path(job.target), made[n])]
+    missing = [n for n, job in enumerate(jobs) if not (is_fresh(index_path(job.target), made[n]) and is_gathered(job))]
     failed = {}
     outcomes = run_many(gather, [jobs[n] for n in missing], threads, ready=compile_pictures)
     for outcome in each(outcomes, len(missing), "films"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -155,6 +156,20 @@ def load(job: MaterialJob) -> Material:
     first, count = tuple(index["first"]), tuple(index["count"])
     loops = tuple(map(tuple, index["loops"]))
     return Material(job.target, index["shown"], first, count, job.width, job.height, loops, index["problem"])
+
+
+def is_whole(job: MaterialJob) -> bool:
+    """Return whether all files that `gather` wrote are there: somebody may have removed one."""
+    try:
+        material = load(job)
+        sizes = {
+            "sound": 2 * max(map(sum, zip(material.first, material.count))),
+            "pictures": 3 * job.width * job.height * len(job.segments),
+            "loops": sum(map(sum, material.loops)),
+        }
+        return all(os.path.getsize(f"{job.target}.{ending}") >= size for ending, size in sizes.items() if size)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _take_pictures(path: str, job: MaterialJob, target: str) -> tuple[list[list[bytes]], list[str]]:

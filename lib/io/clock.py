@@ -199,6 +199,13 @@ def rising(frames: Iterable[tuple[Item, float | None]], usual_ms: float) -> Iter
     last = -math.inf
     held: list[tuple[Item, float | None]] = []
     for frame in frames:
+        if len(held) == 1 and _in_order(last, held[0][1], frame[1]):  # as in a good film
+            item, ms = held[0]
+            held[0] = frame
+            assert ms is not None
+            yield item, ms
+            last = ms
+            continue
         held.append(frame)
         while len(held) > 1 and _in_order(last, held[0][1], held[1][1]):
             item, ms = held.pop(0)

@@ -49,11 +49,14 @@ TABLES_AND_WORKBOOKS = (*TABLE_ENDINGS, ".xlsx", ".xlsm", ".ods", ".fods", ".xls
 
 
 def is_manifest(spec: str) -> bool:
-    """Return whether the name of an input is that of a table: CSV, a spreadsheet's workbook, or a pipe."""
-    if is_stream(spec) and Path(spec).suffix.lower() not in MEDIA_ENDINGS:
-        return True
+    """Return whether the name of an input is that of a table: CSV, or a spreadsheet's workbook."""
     pattern = glob.has_magic(spec) and not os.path.exists(spec)
     return spec.lower().endswith(TABLES_AND_WORKBOOKS) and not pattern and not os.path.isdir(spec)
+
+
+def may_be_table(spec: str) -> bool:
+    """Return whether an input is a table by its name, or a pipe, through which a table comes."""
+    return is_manifest(spec) or (is_stream(spec) and Path(spec).suffix.lower() not in MEDIA_ENDINGS)
 
 
 def media_path(folder: str, filename: str) -> str:
@@ -81,6 +84,8 @@ def find_media(spec: str, folder: str = "") -> MediaInput:
     if os.path.isdir(spec):
         base, found = spec, [p for p in _walk(spec) if Path(p).suffix.lower() in MEDIA_ENDINGS]
         nothing = "no media files in this folder"
+    elif is_stream(spec):
+        raise MediaError("is not a file, and a recording is read more than once", spec)
     elif os.path.exists(spec):
         base, found, nothing = os.path.dirname(spec), [spec], ""
     elif glob.has_magic(pattern := literal_folders(spec)):

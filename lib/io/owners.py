@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from lib.errors import PlaceError
+from lib.errors import MediaError, PlaceError
 from lib.io.files import check_writable, make_folder, open_regular
+from lib.io.system import hold_file
 from lib.io.temporary import NEW_FILE, remove_abandoned
 
 MARK = ".media-tools-folder"
@@ -22,6 +24,8 @@ MARK_BYTES = 1000
 NOTHING = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 # Seconds to wait for a run that has just started, and is about to write its mark.
 PATIENCE = 1.0
+# Matches no name.
+_NO_NAME = re.compile(r"(?!)")
 
 
 def is_our_folder(path: str | Path, holds: str = "") -> bool:
@@ -84,6 +88,28 @@ def claim_folder(path: str | Path, holds: str = "") -> None:
         check_folder(path, holds)
     except OSError as error:
         raise PlaceError(f"cannot write to this folder ({error.strerror or error})", path) from error
+
+
+@contextmanager
+def hold_folder(path: str | Path, scratch: re.Pattern[str] | None = None) -> Iterator[None]:
+    """Keep other runs out of a folder of ours, whose files they would replace or remove.
+
+    scratch: the names of files that are removed, and the folder with them, when the `with` block ends well. Raises
+    MediaError if another run holds the folder, or has just removed it.
+    """
+    held = MediaError("another run is writing here: wait until it ends", path)
+    try:
+        mark = open_regular(os.path.join(path, MARK))
+    except OSError:
+        raise held from None
+    with mark:
+        if not hold_file(mark):
+            raise held
+        yield
+        if scratch:
+            remove_folder(path, scratch)
+    if scratch:  # Windows removes no file that is open
+        remove_folder(path, _NO_NAME)
 
 
 def _put_mark(path: str | Path, holds: str) -> None:

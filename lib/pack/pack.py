@@ -26,6 +26,7 @@ from lib.pack.sample_files import SampleFile, SampleFilesJob, Written, write_sam
 from lib.parallel.run import run_many
 from lib.tables.sample_rows import sample_spans
 from lib.tables.table import Table, write_table
+from lib.video.kernels import compile_reading
 
 # Raised when files are written differently: those of earlier versions are then written again.
 VERSION = 1
@@ -206,7 +207,7 @@ def _write_films(jobs: Sequence[PiecesJob], record: Record, report: PackReport, 
         if missing:
             todo.append(PiecesJob(job.folder, job.filename, job.out, missing))
     known = {name for name, _ in [*report.bad, *report.partly]}
-    for outcome in each(run_many(write_pieces, todo, threads), len(todo), "films"):
+    for outcome in each(run_many(write_pieces, todo, threads, ready=compile_reading), len(todo), "films"):
         filename = outcome.job.filename
         if outcome.result is None:
             if outcome.kind is not None and issubclass(outcome.kind, (OSError, WriteError)):

@@ -17,6 +17,8 @@ OTHER_COLOUR = "#b8b8b8"
 BAR_COLOUR, MEDIAN_COLOUR = "#4477aa", "#cc3311"
 # Longer names of categories are cut in their middle.
 LONGEST_NAME = 32
+# Ticks of a span of time, at least and at most: with these, every span has a unit whose intervals fit.
+DATE_TICKS = (None, 3, 8)
 Side = Literal["x", "y"]
 
 
@@ -45,7 +47,7 @@ def set_axis(axes: Axes, side: Side, column: Column) -> None:
         return
     low, high = column.lowest, column.highest
     if column.is_date:
-        locator = AutoDateLocator(maxticks=8)
+        locator = AutoDateLocator(*DATE_TICKS)
         axis.set_major_locator(locator)
         axis.set_major_formatter(ConciseDateFormatter(locator))
         return

@@ -17,7 +17,7 @@ from lib.audio.decoding import NO_AUDIO
 from lib.audio.effects import Audio
 from lib.audio.mixer import MIX_RATE, mix
 from lib.errors import MediaError, WriteError
-from lib.io.owners import claim_folder, remove_folder
+from lib.io.owners import claim_folder, hold_folder
 from lib.io.progress import bar
 from lib.io.states import text_digest
 from lib.io.temporary import remove_abandoned
@@ -55,16 +55,16 @@ def make_supercut(cut: Supercut, threads: int, overwrite: bool, notify: Callable
     """
     folder = scratch_of(cut.settings.film)
     claim_folder(folder, HOLDS)
-    sound, unheard = _mix(cut, folder)
-    wanted = wanted_by(cut)
-    jobs = _jobs(cut, wanted, folder)
-    _remove_stale(folder, jobs)
-    known = _fill(cut, jobs, threads, overwrite, notify)
-    if not any(which is not None for which in known) and unheard >= set(wanted.sources):
-        reasons = list(cut.bad.values())
-        raise MediaError(f"none of its samples can be read{f' ({reasons[0]})' if reasons else ''}", cut.rows.path)
-    _encode(cut, jobs, known, wanted, sound)
-    remove_folder(folder, OURS)
+    with hold_folder(folder, OURS):
+        sound, unheard = _mix(cut, folder)
+        wanted = wanted_by(cut)
+        jobs = _jobs(cut, wanted, folder)
+        _remove_stale(folder, jobs)
+        known = _fill(cut, jobs, threads, overwrite, notify)
+        if not any(which is not None for which in known) and unheard >= set(wanted.sources):
+            reasons = list(cut.bad.values())
+            raise MediaError(f"none of its samples can be read{f' ({reasons[0]})' if reasons else ''}", cut.rows.path)
+        _encode(cut, jobs, known, wanted, sound)
     cues = [
         Cue(play.time_ms, length_of(play), name, play.start_ms, play.volume)
         for name, play in zip(cut.rows.text("filename"), cut.plays)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.errors import MediaError
-from lib.io.files import find_media, is_manifest
+from lib.io.files import find_media, may_be_table
 from lib.io.names import in_table
 from lib.tables.table import Table, read_filled
 
@@ -29,7 +29,7 @@ def find_input(spec: str, folder: str = "") -> Source:
 
     Raises MediaError if there is nothing, the manifest has no column `filename`, or a row has no filename.
     """
-    if not is_manifest(spec):
+    if not may_be_table(spec):
         found = find_media(spec, folder)
         return Source(found.folder, found.filenames)
     table = read_filled(spec)

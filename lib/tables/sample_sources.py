@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lib.errors import MediaError, PlaceError
-from lib.io.files import check_outputs, find_media, is_manifest, media_path
+from lib.io.files import check_outputs, find_media, may_be_table, media_path
 from lib.io.formats import counted
 from lib.io.pipes import is_stream
 from lib.io.presence import check_there
@@ -58,7 +58,7 @@ def find_sources(
     default_filter: conditions on columns that the manifest lacks are left out. Raises MediaError if nothing is found,
     NoManifestError if media files are to be chosen and there are none.
     """
-    if is_manifest(spec):
+    if may_be_table(spec):
         manifest = read_filled(spec)
         if not set(SAMPLE_COLUMNS) <= set(manifest.columns):
             return _of_manifest(manifest, folder, wanted, order, default_filter)

@@ -16,6 +16,8 @@ from lib.tables.table import Table
 
 # Seconds are shown as h:mm:ss; the median of milliseconds would be 0:00:00.
 IN_HOURS = "s"
+# Beyond this, a float64 does not hold every integer: only its first digits are shown.
+EXACT = 2.0**53
 
 
 def totals(table: Table, names: Sequence[str], query: Filter, optional: bool = False) -> str:
@@ -40,21 +42,25 @@ def totals(table: Table, names: Sequence[str], query: Filter, optional: bool = F
         values = values[values > 0]
         cells = [f"{len(values):,}", "-", "-"]
         if len(values):
-            cells[1:] = _total(name, values), _median(name, float(np.median(values)))
+            with np.errstate(over="ignore"):
+                # (of halves: the mean of the two in the middle could overflow)
+                cells[1:] = _total(name, float(values.sum())), _median(name, 2 * float(np.median(values / 2)))
         lines.append([name, *cells])
     head = f"{len(chosen):,} of {counted(len(table), 'row')} meet {shown}" if shown else counted(len(table), "row")
     return f"{head}\n{aligned(lines)}"
 
 
-def _total(name: str, values: np.ndarray) -> str:
-    unit = UNITS.get(name, "")
-    return hours(values.sum() * SECONDS[unit]) if unit in SECONDS else _number(float(values.sum()))
+def _total(name: str, value: float) -> str:
+    seconds = value * SECONDS.get(UNITS.get(name, ""), np.inf)
+    return hours(seconds) if seconds < EXACT else _number(value)
 
 
 def _median(name: str, value: float) -> str:
     unit = UNITS.get(name, "")
-    return hours(value) if unit == IN_HOURS else f"{_number(value)} {unit}".rstrip()
+    return hours(value) if unit == IN_HOURS and value < EXACT else f"{_number(value)} {unit}".rstrip()
 
 
 def _number(value: float) -> str:
+    if value >= EXACT:
+        return f"{value:.6g}" if value < np.inf else f"over {np.finfo(float).max:.1e}"
     return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"

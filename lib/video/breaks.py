@@ -53,6 +53,9 @@ class Breaks:
 
     def shows(self, ms: float, is_damaged: bool) -> None:
         """Note that a picture was decoded."""
+        if not (self._failed or self._why or is_damaged):
+            self._shown += 1
+            return
         if self._shown and self._failed:
             self.found.add((ms / 1000, self._why))
         elif is_damaged and self._shown >= SETTLED and self._why != "damaged":
@@ -67,5 +70,5 @@ class Breaks:
         """
         why = None if not self.ended else self._why if self._failed >= LOST_AT_END else ""
         # (Picture and sound need not end together: the header's length of a whole film promises nothing.)
-        promise = promise if promise.is_cut else replace(promise, seconds=None)
+        promise = promise if promise.is_cut or promise.damage else replace(promise, seconds=None)
         return told(sorted(self.found), promise, end_ms / 1000, why)

@@ -12,12 +12,12 @@ makes, in tiles all over the frame: a row between them is an edge, or a gradient
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from av.video.frame import VideoFrame
+from av.video.plane import VideoPlane
 from numba import njit
 
 Rows: TypeAlias = npt.NDArray[Any]
@@ -27,6 +27,9 @@ KINDS = 7
 PROGRESSIVE, UNSURE, TOP_FIRST, BOTTOM_FIRST, TOP_MATCHES, BOTTOM_MATCHES, EITHER = range(KINDS)
 # Tiles that are examined: their width and height in pixels, and how many there are across and down at most.
 TILE, ACROSS, DOWN = 16, 14, 14
+# A glance examines one tile in so many, in frames of this width at least; glances in turn examine all. If this share of
+# what moves in them is not interlaced or telecined, they are enough.
+GLANCES, LEAST_GLANCED, HARMLESS = 4, 128, 0.95
 # Differences up to this many levels are noise or fine detail.
 NOISE = 10
 # In levels, the mean of a tile: from here on something moves in it; and of the frame.
@@ -70,15 +73,19 @@ def _tile(before, now, top, left, noise):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _weigh(before, now, columns, noise, threshold):  # type: ignore[no-untyped-def]
-    """Return how much of what moves is of each kind, and how much T1 and B1 differ from T0 and B0, in levels."""
+def _weigh(before, now, columns, noise, threshold, first, step):  # type: ignore[no-untyped-def]
+    """Return how much of what moves is of each kind, and how much T1 and B1 differ from T0 and B0, in levels.
+
+    first, step: which tiles are examined: in each row every step-th, from another place on.
+    """
     rows = now.shape[0] - 1
     across, down = min(columns // TILE, ACROSS), min(rows // TILE, DOWN)
-    weights, changes = np.zeros(KINDS), np.zeros(2)
+    weights, changes, examined = np.zeros(KINDS), np.zeros(2), 0
     for i in range(down):
         top = (rows - TILE) * i // max(down - 1, 1) // 2 * 2
-        for k in range(across):
+        for k in range((first + i) % step, across, step):
             left = (columns - TILE) * k // max(across - 1, 1)
+            examined += 1
             inside, upper, lower, top_change, bottom_change = _tile(before, now, top, left, noise)
             worst, best = max(upper, lower), min(upper, lower)
             if max(worst, inside) - min(best, inside) < threshold:
@@ -96,11 +103,11 @@ def _weigh(before, now, columns, noise, threshold):  # type: ignore[no-untyped-d
             else:
                 kind = UNSURE
             weights[kind] += max(worst, inside)
-    return weights / (across * down * TILE * TILE), changes / (across * down * TILE * TILE)
+    pixels = max(examined, 1) * TILE * TILE
+    return weights / pixels, changes / pixels
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(NamedTuple):
     """What a frame looks like beside the one before it.
 
     shares: of what moves, how much is of each kind, shape (KINDS,); None where nothing does, or there is nothing to
@@ -122,7 +129,7 @@ def luma(frame: VideoFrame) -> tuple[Rows, int] | None:
     bits = DEPTHS.get(frame.format.name)
     if bits is None or frame.height <= TILE or frame.width < TILE:
         return None
-    plane: Any = frame.planes[0]
+    plane: Any = VideoPlane(frame, 0)  # (`planes` would make all)
     if plane.line_size <= 0:
         return None
     kind = np.uint8 if bits == 8 else np.uint16
@@ -134,20 +141,33 @@ def alike(one: VideoFrame, two: VideoFrame) -> bool:
     return (one.width, one.height, one.format.name) == (two.width, two.height, two.format.name)
 
 
-def look(before: VideoFrame, now: VideoFrame) -> Look:
-    """Return what `now` looks like beside the frame before it."""
+def look(before: VideoFrame, now: VideoFrame, turn: int | None = None) -> Look:
+    """Return what `now` looks like beside the frame before it.
+
+    turn: only glance at it, at other tiles in each turn; all tiles are examined if it does not seem progressive.
+    """
     one, two = luma(before), luma(now)
     if one is None or two is None or not alike(before, now):
         return NOTHING
     scale = 1 << (two[1] - 8)
-    weights, changes = _weigh(one[0], two[0], now.width, NOISE * scale, TILE_MOVES * TILE * TILE * scale)
-    total = weights.sum()
+    words = now.width, NOISE * scale, TILE_MOVES * TILE * TILE * scale
+    if turn is not None and now.width >= LEAST_GLANCED:
+        weights, _ = _weigh(one[0], two[0], *words, turn % GLANCES, GLANCES)
+        found = weights.tolist()
+        total = sum(found)
+        if total < MOVES * scale:
+            return NOTHING
+        if found[PROGRESSIVE] + found[EITHER] + found[UNSURE] >= HARMLESS * total:
+            return Look(tuple(weight / total for weight in found))
+    weights, changes = _weigh(one[0], two[0], *words, 0, 1)
+    found = weights.tolist()
+    total = sum(found)
     if total < MOVES * scale:
         return NOTHING
-    shares = weights / total
+    shares = tuple(weight / total for weight in found)
     match = TOP_MATCHES if shares[TOP_MATCHES] > shares[BOTTOM_MATCHES] else BOTTOM_MATCHES
     tells = 1 - shares[EITHER]
     if tells * total < MOVES * scale or shares[match] <= max(PARTED * tells, shares[PROGRESSIVE]):
-        return Look(tuple(shares.tolist()))
-    plain = bool(shares[match] > PLAINLY * tells and shares[PROGRESSIVE] < MIXED * tells)
-    return Look(tuple(shares.tolist()), match, plain, bool(changes[match - TOP_MATCHES] < REPEATED * total))
+        return Look(shares)
+    plain = shares[match] > PLAINLY * tells and shares[PROGRESSIVE] < MIXED * tells
+    return Look(shares, match, plain, bool(changes[match - TOP_MATCHES] < REPEATED * total))

@@ -49,7 +49,8 @@ AS_MUCH = 2.0
 AHEAD, WHOLE_FRAMES, WHOLE_SHARE, NO_DOUBT = 12, 3, 0.9, 0.1
 # After CALM looks at motion in a row, without any doubt, only every SPARSE-th frame is examined, until there is doubt;
 # once it has gone, AGAIN more looks are needed. The same holds after STILL looks without motion, until there is any.
-CALM, AGAIN, STILL, SPARSE = 24, 6, 12, 4
+# After LONG looks of either kind, it is every second of those.
+CALM, AGAIN, STILL, SPARSE, LONG = 24, 6, 12, 4, 72
 
 
 class Balance:
@@ -130,8 +131,11 @@ class Fields:
         """Yield frames with what was seen in them, which is added to the balances."""
         before: VideoFrame | None = None
         for number, (frame, ms) in enumerate(frames):
-            looks = (self._calm < CALM and self._still < STILL) or number % SPARSE == 0
-            found = look(before, frame) if looks and before is not None else NOTHING
+            closely, sure = self._calm < CALM and self._still < STILL, self._doubt < NO_DOUBT
+            every = 1 if closely else 2 * SPARSE if sure and max(self._calm, self._still) >= LONG else SPARSE
+            looks, found = number % every == 0, NOTHING
+            if looks and before is not None:
+                found = look(before, frame, number // every) if sure and not closely else look(before, frame)
             if looks and found.shares is None:
                 self._still += 1
             elif found.shares is not None:

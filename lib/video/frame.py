@@ -33,23 +33,25 @@ class Frame:
     The size is that of the film, unless the file changes it midway.
     """
 
-    __slots__ = ("_film", "_part", "_pixel", "_turn", "length_ms", "ms", "raw")
+    __slots__ = ("_film", "_pixel", "length_ms", "ms", "raw")
 
     def __init__(self, film: Film, frame: VideoFrame, ms: float, pixel: Fraction) -> None:
         self._film, self.raw, self._pixel, self.ms = film, frame, pixel, ms
         self.length_ms = math.nan
-        self._part = film.part_of(frame)
-        self._turn = film.turn
+
+    @property
+    def _part(self) -> Part:
+        return self._film.part_of(self.raw)
 
     @property
     def width(self) -> int:
         """Return its display width, with square pixels."""
-        return shown_size(self._part, self._pixel, self._turn)[0]
+        return shown_size(self._part, self._pixel, self._film.turn)[0]
 
     @property
     def height(self) -> int:
         """Return its display height."""
-        return shown_size(self._part, self._pixel, self._turn)[1]
+        return shown_size(self._part, self._pixel, self._film.turn)[1]
 
     def picture(self, width: int, height: int) -> np.ndarray:
         """Return the picture at this size, for display, uint8 RGB, shape (height, width, 3).
@@ -79,8 +81,8 @@ class Frame:
 
         None if the decoded frame cannot be converted directly: see `Scaler.planes`.
         """
-        return self._film.scaler.planes(self.raw, self._part, self._turn, pixels, width, height)
+        return self._film.scaler.planes(self.raw, self._part, self._film.turn, pixels, width, height)
 
     def stretched(self, width: int, height: int) -> np.ndarray:
         """Return the whole picture at this size, whatever its aspect ratio."""
-        return self._film.scaler.picture(self.raw, self._part, self._turn, width, height)
+        return self._film.scaler.picture(self.raw, self._part, self._film.turn, width, height)

@@ -22,25 +22,30 @@ def _frame(pixels: str) -> VideoFrame:
     return frame
 
 
-def compile_levels() -> None:
-    """Compile the kernels of the detector `mean`, unless they are on disk."""
-    from lib.video import combing, mean_detector
+def compile_reading() -> None:
+    """Compile the kernel that every film needs whose frames are read, unless it is on disk."""
+    from lib.video import combing
 
     watch_compiler()
     if not is_compiled(combing._weigh):
         combing.look(_frame("yuv420p"), _frame("yuv420p"))
+
+
+def compile_levels() -> None:
+    """Compile the kernels of the detector `mean`, unless they are on disk."""
+    from lib.video import mean_detector
+
+    compile_reading()
     if not is_compiled(mean_detector.hsv_mean):
         mean_detector.hsv_mean(np.zeros((SIZE, SIZE, 3), np.uint8))
 
 
 def compile_pictures() -> None:
     """Compile the kernels for pictures smaller than their frames, unless they are on disk."""
-    from lib.video import combing, linear
+    from lib.video import linear
     from lib.video.scaling import Scaler, Turn
 
-    watch_compiler()
-    if not is_compiled(combing._weigh):
-        combing.look(_frame("yuv420p"), _frame("yuv420p"))
+    compile_reading()
     if not (is_compiled(linear._shrink) and is_compiled(linear._mean_light)):
         for pixels in ("yuv420p", "rgb24"):
             Scaler().picture(_frame(pixels), (0, 0, SIZE, SIZE), Turn(), SIZE // 2, SIZE // 2)

@@ -17,7 +17,7 @@ from av.stream import Stream
 from lib.audio.frame_headers import Fit
 from lib.audio.parts import parts_of
 from lib.audio.reader import decoded_end
-from lib.audio.wholeness import LEAST_LOSS, promise_of, told
+from lib.audio.wholeness import LEAST_LOSS, promise_of, told, with_structure
 from lib.errors import MediaError
 from lib.io.clock import WINDOW, last_length
 from lib.io.ffmpeg import open_media, packets
@@ -178,6 +178,7 @@ def probe(path: str, fast: bool = False) -> Probe:
         heard_index = heard.index if heard else -1
         made_up = heard is not None and _is_made_up(path, names, heard)
         _read_to_the_end(container, tracks)
+    promise = with_structure(path, promise)
     full = [track for track in tracks if track.packets]
     if not full:
         raise MediaError("has neither sound nor picture, only a header")

@@ -17,7 +17,7 @@ import av.container
 from av.packet import Packet
 from av.video.frame import VideoFrame
 
-from lib.audio.wholeness import promise_of
+from lib.audio.wholeness import promise_of, with_structure
 from lib.errors import MediaError, NoVideoError
 from lib.io.clock import last_length, rising
 from lib.io.ffmpeg import open_media, reason_of
@@ -146,7 +146,8 @@ class VideoReader:
                 self._ends_in_order = frame.pts == self._last_pts
                 ms = None if stamp is None else self._ticks.ms(stamp)
                 self.breaks.shows(ms or 0.0, frame.is_corrupt)
-                if ms is not None and not self._rough and self._pixel_now() != shapes[0][1]:
+                # (A key frame is where it can change.)
+                if ms is not None and frame.key_frame and not self._rough and self._pixel_now() != shapes[0][1]:
                     shapes.insert(0, (ms, self._pixel_now()))
                 yield frame, ms
 
@@ -225,7 +226,7 @@ class VideoReader:
         if promise.is_cut and self._now is not None:
             for _ in self.frames(self._now.ms):
                 pass
-        return self.breaks.told(promise, self.end_ms)
+        return self.breaks.told(with_structure(self.path, promise) if self.breaks.ended else promise, self.end_ms)
 
     def _set_size(self, frame: VideoFrame) -> None:
         """Take from the first frame what holds for all."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -20,9 +21,9 @@ from lib.audio.reader import AudioReader
 from lib.errors import MediaError
 from lib.io.files import check_outputs, scratch_folder
 from lib.io.formats import hours
-from lib.io.owners import claim_folder
+from lib.io.owners import claim_folder, hold_folder
 from lib.io.progress import bar
-from lib.io.results import is_made, put_made
+from lib.io.results import check_ours, is_made, put_made
 from lib.io.states import digest, file_state
 from lib.tables.table import read_table
 from lib.text.title_style import title_style
@@ -41,6 +42,7 @@ Notify = Callable[[str], None]
 
 # For a sequence without a film.
 USUAL_SIZE, USUAL_FPS = (1920, 1080), Fraction(24)
+HOLDS: Final = "the pieces of a sequence"
 # Rates are multiples of 1/1001, whatever the container's clock makes of them.
 LARGEST_DENOMINATOR: Final = 1001
 
@@ -87,18 +89,25 @@ def make_sequence(
             read_titles(row.path)
     credits_text = read_titles(settings.credits, most=None) if settings.credits else ""
     check_cue_files(out, sources, overwrite)
-    films = _rendered(rows, out, settings, overwrite, notify)
-    states = [file_state(path) for path in [*films, *filter(None, [settings.credits])]]
-    made_from = digest([states, [repr(row) for row in rows], repr(settings)])
-    if not overwrite and is_made(out, made_from):
-        notify(f"{out}: already exists")
-        return
-    size, fps = _shape(rows, films)
-    parts = _parts(rows, films, settings, size, fps)
-    parts = _evened(parts, rows, settings.lufs, notify)
-    roll = Roll(credits_text, title_style(), *size, fps) if settings.credits else None
-    _write(parts, rows, out, settings, size, fps, roll, notify)
-    put_made(out, made_from)
+    if not overwrite:
+        check_ours(out)
+    folder = os.path.join(settings.folder, Path(out).stem)
+    rendered = any(row.kind == SCRIPT for row in rows)
+    if rendered:
+        claim_folder(folder, HOLDS)
+    with hold_folder(folder) if rendered else nullcontext():
+        films = _rendered(rows, folder, settings, overwrite, notify)
+        states = [file_state(path) for path in [*films, *filter(None, [settings.credits])]]
+        made_from = digest([states, [repr(row) for row in rows], repr(settings)])
+        if not overwrite and is_made(out, made_from):
+            notify(f"{out}: already exists")
+            return
+        size, fps = _shape(rows, films)
+        parts = _parts(rows, films, settings, size, fps)
+        parts = _evened(parts, rows, settings.lufs, notify)
+        roll = Roll(credits_text, title_style(), *size, fps) if settings.credits else None
+        _write(parts, rows, out, settings, size, fps, roll, notify)
+        put_made(out, made_from)
 
 
 def _fade_of(row: Row, n: int, settings: SequenceSettings) -> float:
@@ -137,13 +146,12 @@ def _tell(lengths: Sequence[float], rows: Sequence[Row], settings: SequenceSetti
     notify(f"{begins[-1] / 1000:.3f} s ({hours(begins[-1] / 1000)}){more}, pieces: {len(rows)}")
 
 
-def _rendered(rows: Sequence[Row], out: str, settings: SequenceSettings, overwrite: bool, notify: Notify) -> list[str]:
-    """Return each part's file, after rendering the compositions, one running on from the other."""
+def _rendered(
+    rows: Sequence[Row], folder: str, settings: SequenceSettings, overwrite: bool, notify: Notify
+) -> list[str]:
+    """Return each part's file, after rendering the compositions into a folder, one running on from the other."""
     films: list[str] = []
     lengths: list[float] = []
-    folder = os.path.join(settings.folder, Path(out).stem)
-    if any(row.kind == SCRIPT for row in rows):
-        claim_folder(folder, "the pieces of a sequence")
     for n, row in enumerate(rows):
         film = row.path
         if row.kind == SCRIPT:

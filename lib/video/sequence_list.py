@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from lib.errors import MediaError, MissingError, NoVideoError
+from lib.errors import MediaError, MissingError, NoTableError, NoVideoError
 from lib.io.ffmpeg import open_media
 from lib.io.stamps import is_fresh, put_stamp
 from lib.io.states import digest, file_state
@@ -24,6 +24,8 @@ FILM, TEXT, SCRIPT = "film", "text", "script"
 # By the ending of a row's file; all other files are films.
 KINDS: Final = {".md": TEXT, ".markdown": TEXT, ".txt": TEXT, ".py": SCRIPT}
 COLUMNS: Final = ("piece", "title", "seconds", "crossfade", "flags")
+# Where another file, or another table, was given.
+A_SEQUENCE: Final = "A sequence is a table: in each row of its column 'piece' a film, a Markdown file or a composition"
 # Where a cell is not what belongs there
 UNQUOTED: Final = "is a separator before it missing its quotes?"
 # Time for which a title is shown, unless its row says another.
@@ -55,8 +57,11 @@ def read_rows(path: str) -> list[Row]:
     piece: a film, a Markdown file, or the script of a composition (its name is enough); the other columns may be left
     out. Rows without a piece are left out.
     """
-    table = read_table(path)
-    table.require("piece")
+    try:
+        table = read_table(path)
+    except NoTableError as error:
+        raise NoTableError(f"{error.reason}. {A_SEQUENCE}", path) from error
+    table.require("piece", hint=A_SEQUENCE)
     cells = {name: table.text(name) if name in table.columns else [""] * len(table) for name in COLUMNS}
     rows = []
     for n, piece in enumerate(cells["piece"]):

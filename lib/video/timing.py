@@ -112,7 +112,7 @@ def timed_packets(
             shown = None if packet.pts is None else packet.pts * tick
             for ready, shift in clock.add(packet, packet.stream_index, ms, length, shown):
                 if ready.stream_index in wanted:
-                    yield _moved(ready, shift, ticks)
+                    yield ready if shift == 0.0 else _moved(ready, shift, ticks)
     except (av.error.FFmpegError, OSError):
         yield from (_moved(p, shift, ticks) for p, shift in clock.end() if p.stream_index in wanted)
         raise
@@ -122,7 +122,7 @@ def timed_packets(
 def _moved(packet: av.packet.Packet, shift: float | None, ticks: dict[int, Fraction]) -> av.packet.Packet:
     if shift is None:
         packet.pts = packet.dts = None
-    elif shift:
+    else:
         by = round(shift / ticks[packet.stream_index])
         packet.pts = None if packet.pts is None else packet.pts + by
         packet.dts = None if packet.dts is None else packet.dts + by
@@ -145,23 +145,27 @@ class FrameStamps:
 
     def __init__(self, by_dts: bool = False) -> None:
         self.by_dts = by_dts
-        self._faults = [0, 0]
+        self._faults = 0  # stamps out of order: of packets, less those of decoding
         self.restart()
 
     def restart(self) -> None:
         """Forget the frame before: there was a jump in the file."""
-        self._last: list[int | None] = [None, None]
+        self._last_pts: int | None = None
+        self._last_dts: int | None = None
 
     def of(self, frame: av.video.frame.VideoFrame) -> int | None:
         """Return a frame's stamp in ticks; None: it has none."""
-        both = frame.pts, frame.dts
-        for n, stamp in enumerate(both):
-            last = self._last[n]
-            self._faults[n] += stamp is not None and last is not None and stamp <= last
-            self._last[n] = last if stamp is None else stamp
-        if self._faults[0] >= self._faults[1] + FAULTS:
+        pts, dts = frame.pts, frame.dts
+        if pts is not None:
+            if self._last_pts is not None and pts <= self._last_pts:
+                self._faults += 1
+            self._last_pts = pts
+        if dts is not None:
+            if self._last_dts is not None and dts <= self._last_dts:
+                self._faults -= 1
+            self._last_dts = dts
+        if self._faults >= FAULTS:
             self.by_dts = True
-        pts, dts = both
         return dts if pts is None or self.by_dts else pts
 
 

@@ -4,8 +4,9 @@
     python -m tests.stress.soak [-scale 1.0] [-folder /tmp/soak] [NAME ...]
 
 A collection of 2,000 files in nested folders, a film of two hours, a recording of ten hours, and 20,000 sample tables
-(10 million rows), all made from the sample media. -scale 0.01 is a quick look. Prints a Markdown table: seconds, and
-the peak of the largest process. Exits with 1 if a stage fails, or grows by more than MOST_GROWTH from a half to all.
+(10 million rows), all made from the sample media. -scale 0.01 is a quick look. Prints a Markdown table: seconds of
+processor time, which other work on the machine changes little, and the peak of the largest process. Exits with 1 if a
+stage fails, or grows by more than MOST_GROWTH from a half to all.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from lib.tables.table import read_table
 from lib.video.probe import probe
 
 MEDIA = ROOT / "media" / "sample"
-# Twice the work may take so many times as long: a shared machine is not steady.
+# Twice the work may take so many times as much: caches are shared, too.
 MOST_GROWTH = 2.6
 # What is shorter says nothing about growth: it is the start of the program.
 LEAST_SECONDS = 20.0
@@ -37,8 +37,7 @@ ROWS = 500
 
 
 def run_script(*words: str, cwd: str) -> tuple[float, float]:
-    """Run a script to its end; return the seconds it took, and the peak of its largest process in MB."""
-    begun = time.perf_counter()
+    """Run a script to its end; return its processor time in seconds, and the peak of its largest process in MB."""
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
             [sys.executable, str(ROOT / words[0]), *words[1:]], cwd=cwd, stdout=said, stderr=said
@@ -48,7 +47,7 @@ def run_script(*words: str, cwd: str) -> tuple[float, float]:
         said.seek(0)
         if process.returncode:
             raise RuntimeError(f"{words[0]}: {said.read().decode()}")
-    return time.perf_counter() - begun, usage.ru_maxrss / 1024
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def looped(source: str, seconds: float, target: Path) -> None:
@@ -132,7 +131,7 @@ def soak(name: str, folder: Path, scale: float) -> list[str]:
         times = [seconds for seconds, _ in runs]
         print(f"| {name} | `{script}` | {' '.join(f'{t:.1f}' for t in times)} s | {runs[-1][1]:.0f} MB |", flush=True)
         if times[-1] > LEAST_SECONDS and times[-1] > MOST_GROWTH * times[-2]:
-            wrong.append(f"{name}, {script}: {times[-1] / times[-2]:.1f} times as long for twice the work")
+            wrong.append(f"{name}, {script}: {times[-1] / times[-2]:.1f} times the processor time for twice the work")
     return wrong
 
 

@@ -2,13 +2,16 @@
 
 import os
 import shutil
+from functools import cache
 from pathlib import Path
 
 
-def fetch_kernels(own: Path):
+@cache
+def fetch_kernels(own: Path, moment: float):
     """Copy to `own` the kernels of other test processes that it has not, for the programs that a test starts.
 
-    A kernel is an index and the files of code that it names: the index is copied last, and only where there is none.
+    Once for each `moment`, whatever that counts. A kernel is an index and the files of code that it names: the index
+    is copied last, and only where there is none.
     """
     for folder in sorted(own.parent.glob("kernels-*")):
         for index in sorted(folder.glob("**/*.nbi")):

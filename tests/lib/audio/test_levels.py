@@ -138,3 +138,33 @@ def test_levels_wait_in_a_temporary_file(monkeypatch):
     with fed([sound]) as levels:
         np.testing.assert_array_equal(levels.read(0, levels.count), expected)
         assert len(levels.read(-5, 3)) == 3
+
+
+def brute_attack(energy, first, end, silence):
+    """Return block and rise of an attack by the definition: means of RISE blocks after and before, then the foot."""
+    energy = energy.astype(np.float64) + silence
+
+    def rise(at, width):
+        before = [energy[n] if n >= 0 else silence for n in range(at - width, at)]
+        return 10 * np.log10(max(energy[at : at + width].mean(), silence) / max(np.mean(before), silence))
+
+    rises = [rise(at, module.RISE) for at in range(first, min(end, len(energy)))]
+    at = first + int(np.argmax(rises))
+    foot = at
+    while foot > max(at - module.FOOT_BLOCKS, 0) and rise(foot - 1, module.FOOT) > module.FOOT_DB:
+        foot -= 1
+    return min(foot + module.FOOT - 1, at), max(rises)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_an_attack_is_that_of_its_definition_wherever_it_is_asked_for(seed):
+    sound, _ = drums(seed)
+    with fed([sound]) as levels:
+        sharp = levels.read(0, levels.count)[:, 1]
+        silence = module.RISE_FLOOR * float(sharp.max())
+        for first in (0, 60, 200, levels.count - 40, 150):  # forwards and back: what was read last is kept
+            attack = levels.steepest(first, first + 60)
+            start = max(first - 38, 0)
+            foot, rise = brute_attack(sharp[start : first + 60 + 44], first - start, first + 60 - start, silence)
+            assert attack.block == start + foot
+            assert attack.rise == pytest.approx(rise, abs=1e-6)

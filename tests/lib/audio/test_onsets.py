@@ -1,6 +1,7 @@
 """Onsets: equal to plain librosa on the whole file, right on the recordings whose notes are known."""
 
 import csv
+import threading
 from pathlib import Path
 
 import librosa
@@ -11,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.audio import onsets
+from lib.audio.levels import Levels
 from lib.audio.reader import AudioReader
+from lib.errors import MediaError
 
 MEDIA = Path(__file__).parents[3] / "media" / "sample"
 RECORDINGS = ["sonata.mp3", "speech.mp3", "drums.wav", "tone_scale.wav"]
@@ -90,3 +93,27 @@ def test_onsets_of_known_notes_are_found_within_50_ms(name, table, least):
     found = onsets.onset_times(blocks_of(name)) / 1000
     f_measure, _, _ = mir_eval.onset.f_measure(truth, found, window=0.05)
     assert f_measure >= least
+
+
+@pytest.mark.parametrize("method", onsets.METHODS)
+def test_several_threads_find_the_same_onsets_and_levels(method):
+    random = np.random.default_rng(3)
+    y = (random.standard_normal(66150) * np.repeat(random.uniform(0, 0.3, 30), 2205)).astype(np.float32)
+    blocks = np.array_split(y, 7)
+    with Levels() as one, Levels() as many:
+        expected = onsets.find_onsets(blocks, one, onsets.Detector(method))
+        found = onsets.find_onsets(blocks, many, onsets.Detector(method), threads=3)
+        assert len(expected) > 3
+        np.testing.assert_array_equal(found, expected)
+        np.testing.assert_array_equal(many.read(0, many.count), one.read(0, one.count))
+
+
+def test_an_error_while_reading_ahead_is_raised_and_no_thread_stays():
+    def blocks():
+        yield np.zeros(22050, np.float32)
+        raise MediaError("breaks off")
+
+    before = threading.active_count()
+    with Levels() as levels, pytest.raises(MediaError, match="breaks off"):
+        onsets.find_onsets(blocks(), levels, threads=2)
+    assert threading.active_count() == before

@@ -65,6 +65,7 @@ def test_values_get_their_types_and_defaults():
         (["-treads", "2"], "unrecognized arguments: -treads 2 (did you mean -threads?)"),
         (["--treads=2"], "unrecognized arguments: --treads=2 (did you mean -threads?)"),
         (["-fast", "yes"], "unrecognized arguments: yes (did you mean -in yes?)"),
+        (["-nosuch", "1", "-fast"], "unrecognized arguments: -nosuch 1 (-h lists"),
         (["-thre", "2"], "unrecognized arguments: -thre 2"),
         (["-out"], "argument -out: expected one argument"),
         (["-out", "-fast"], "argument -out: expected one argument"),

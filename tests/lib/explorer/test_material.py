@@ -3,17 +3,32 @@ import pytest
 
 from lib.errors import MediaError
 from lib.explorer.loops import LoopSize
-from lib.explorer.material import HEARD, OPUS_RATE, PICTURED, MaterialJob, Segment, filling, gather, load, seconds
+from lib.explorer.material import (
+    HEARD,
+    OPUS_RATE,
+    PICTURED,
+    MaterialJob,
+    Segment,
+    filling,
+    gather,
+    is_whole,
+    load,
+    seconds,
+)
 from tests.lib.explorer.test_loops import decoded
 from tests.support.media_factory import encode, film, silent_film, tone, write_wav
 
 RED, GREEN, BLUE = (200, 30, 30), (30, 200, 30), (30, 30, 200)
 
 
-def taken(folder, filename, *segments, size=(96, 72), loop=None):
-    job = MaterialJob(
+def job_of(folder, filename, *segments, size=(96, 72), loop=None):
+    return MaterialJob(
         str(folder), filename, tuple(Segment(*segment) for segment in segments), str(folder / "parts/x"), *size, loop
     )
+
+
+def taken(*what, **how):
+    job = job_of(*what, **how)
     gather(job)
     return load(job)
 
@@ -44,6 +59,20 @@ def test_loops_are_what_the_film_shows_from_then_on(tmp_path):
         for picture, expected in zip(pictures, colours, strict=True):
             assert colour(picture) == pytest.approx(expected, abs=8)
         assert colour(found.picture(n)) == pytest.approx(colours[0], abs=6)
+
+
+def test_material_is_whole_if_all_of_it_is_there(tmp_path):
+    film(tmp_path / "a.mp4", [RED] * 10)
+    write_wav(tmp_path / "b.wav", tone(440, 0.5, OPUS_RATE), OPUS_RATE)
+    for name, endings in (("a.mp4", ("pictures", "loops", "json")), ("b.wav", ("sound", "pictures", "json"))):
+        job = job_of(tmp_path, name, (0, 50, 0, 300), loop=LoopSize(144, 108, 3000))
+        for ending in endings:
+            gather(job)
+            assert is_whole(job)
+            (tmp_path / f"parts/x.{ending}").write_bytes(b"")
+            assert not is_whole(job)
+            (tmp_path / f"parts/x.{ending}").unlink()
+            assert not is_whole(job)
 
 
 def test_what_has_no_film_has_no_loops(tmp_path):

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from lib.errors import PlaceError
+from lib.errors import MediaError, PlaceError
 from lib.io.files import atomic_path, check_outputs, scratch_folder
-from lib.io.owners import MARK, check_folder, claim_folder, is_our_folder, remove_folder
+from lib.io.owners import MARK, check_folder, claim_folder, hold_folder, is_our_folder, remove_folder
 from lib.io.stamps import check_free, free_path, is_stamped, put_stamp, stamp_path
 
 
@@ -62,6 +62,26 @@ def test_a_folder_that_holds_something_else_is_refused(tmp_path):
     assert not is_our_folder(tmp_path / "pack", "a page")
     (tmp_path / "pack" / MARK).write_text((tmp_path / "pack" / MARK).read_text() + "mine")
     assert not is_our_folder(tmp_path / "pack")
+
+
+def test_one_run_at_a_time_holds_a_folder(tmp_path):
+    folder = tmp_path / "pieces"
+    claim_folder(folder)
+    with hold_folder(folder, re.compile("[ab]")):
+        with pytest.raises(MediaError, match="another run is writing here"), hold_folder(folder):
+            pass
+        (folder / "a").touch()
+    assert not folder.exists()
+    with pytest.raises(MediaError, match="another run is writing here"), hold_folder(folder):
+        pass
+    claim_folder(folder)
+    (folder / "a").touch()
+    with pytest.raises(KeyError), hold_folder(folder, re.compile("a")):
+        raise KeyError
+    assert (folder / "a").exists()
+    with hold_folder(folder):
+        pass
+    assert (folder / "a").exists()
 
 
 def test_a_mark_that_is_a_link_is_none(tmp_path):

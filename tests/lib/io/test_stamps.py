@@ -1,7 +1,10 @@
 """Stamps: a file is fresh while it is there, as it was, and made from the same."""
 
+import os
+
 import pytest
 
+from lib.io.kept_table import KeptTable
 from lib.io.stamps import is_fresh, put_stamp
 
 
@@ -27,3 +30,28 @@ def test_a_row_of_files_is_fresh_while_it_is_made_from_the_same(tmp_path):
     (tmp_path / "frame.01.png").write_bytes(b"picture")
     assert is_fresh(pattern, "this")
     assert not is_fresh(pattern, "that")
+
+
+@pytest.mark.parametrize("seconds", [-86_400, 0, 5_000_000_000])
+def test_a_clock_that_is_wrong_makes_nothing_fresh_or_stale(tmp_path, seconds):
+    """Times before 1970 and in the future, and a file that is older than before: times are compared, not ordered."""
+    media, table = tmp_path / "song.wav", tmp_path / "song.csv"
+
+    def kept():
+        return KeptTable(str(table), str(media), [("song.wav", str(media))], 1)
+
+    for path in (media, table):
+        path.write_bytes(b"one")
+        os.utime(path, (seconds, seconds))
+    put_stamp(table, "this")
+    assert is_fresh(table, "this")
+    os.utime(table, (seconds - 1, seconds - 1))
+    assert not is_fresh(table, "this")
+    kept().begin(overwrite=True)
+    table.write_bytes(b"one")
+    kept().end()
+    kept().begin(overwrite=False)
+    assert table.exists()
+    os.utime(media, (seconds - 1, seconds - 1))
+    kept().begin(overwrite=False)
+    assert not table.exists()

@@ -1,6 +1,7 @@
 """Numbers at their ends, dates, years, what is no number, and names in every script: drawn, or told why not."""
 
 import warnings
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from matplotlib import font_manager
+from matplotlib.dates import AutoDateLocator
 from matplotlib.text import Text
 
+from lib.plots.axes import DATE_TICKS
 from lib.plots.figures import Colours, curve, scatter
 from lib.plots.finish import fallbacks, finish
 from lib.plots.histograms import histograms
@@ -128,6 +131,15 @@ def test_columns_of_dates():
     assert dates(["1931", "1932-01", "x", ""]).tolist()[:2] == [days("1931"), days("1932-01")]
     assert dates(["1931-01-01", "x", "y"]) is None
     assert shown(days("1931-05-01")) == "1931-05-01"
+
+
+def test_every_span_of_time_has_ticks_and_no_warning():
+    begin = datetime(1903, 2, 27)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for seconds in np.geomspace(2, 800 * 365.25 * 86400, 150):
+            ticks = AutoDateLocator(*DATE_TICKS).tick_values(begin, begin + timedelta(seconds=seconds))
+            assert 2 <= len(ticks) <= 9
 
 
 @pytest.mark.slow

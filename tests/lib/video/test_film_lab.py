@@ -10,11 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 
 from lib.audio.ranges import read_audio
 from lib.audio.wholeness import brief
 from lib.errors import MediaError
 from lib.video import combing
+from lib.video.fields import Fields
 from lib.video.probe import probe
 from lib.video.reader import VideoReader
 from tests.support import film_lab as lab
@@ -474,18 +476,57 @@ def test_another_size_or_shape_of_pixels_in_the_middle(tmp_path, kind):
 
 
 def test_few_frames_are_examined_where_nothing_moves(monkeypatch):
-    from av.video.frame import VideoFrame
-
     from lib.video import fields
 
     examined = []
-    monkeypatch.setattr(fields, "look", lambda before, now: examined.append(now) or combing.look(before, now))
+
+    def look(before, now, turn=None):
+        examined.append(now)
+        return combing.look(before, now, turn)
+
+    monkeypatch.setattr(fields, "look", look)
     still = [VideoFrame.from_ndarray(lab.picture(0), "rgb24").reformat(format="yuv420p") for _ in range(60)]
     moving = [VideoFrame.from_ndarray(lab.picture(n), "rgb24").reformat(format="yuv420p") for n in range(20)]
     timed = [(frame, 40.0 * n) for n, frame in enumerate(still + moving)]
     assert list(fields.Fields().whole(iter(timed))) == timed
     assert sum(any(one is frame for one in examined) for frame in still) <= 12 + 48 // 4
     assert sum(any(one is frame for one in examined) for frame in moving) >= 16  # all, after the first that moved
+
+
+def stripes(shift, later=0):
+    """Return a frame of upright stripes, moved by `shift` columns, in its odd rows by `later` more."""
+    luma = np.full((144, 128), 128, np.uint8)
+    rows = np.empty((96, 128), np.uint8)
+    for parity in (0, 1):
+        rows[parity::2] = (np.arange(128) + shift + parity * later) // 16 % 2 * 160 + 40
+    luma[:96] = rows
+    return VideoFrame.from_ndarray(luma, "yuv420p")
+
+
+def test_glances_in_turn_see_what_all_tiles_show():
+    # Whole frames that move, all over: every glance finds what a look at all tiles finds.
+    before, now = stripes(0), stripes(6)
+    assert combing.look(before, now).shares == pytest.approx((1, 0, 0, 0, 0, 0, 0), abs=0.02)
+    for turn in range(combing.GLANCES):
+        assert combing.look(before, now, turn).shares == pytest.approx((1, 0, 0, 0, 0, 0, 0), abs=0.02)
+    # A single tile that moves is seen in one turn of all.
+    planes = stripes(0).to_ndarray()
+    planes[48:64, 64:80] = 255 - planes[48:64, 64:80]
+    one = VideoFrame.from_ndarray(planes, "yuv420p")
+    seen = [combing.look(before, one, turn).shares is not None for turn in range(combing.GLANCES)]
+    assert 1 <= sum(seen) < combing.GLANCES
+    # What is combed gets the look at all tiles.
+    combed = stripes(6, later=3)
+    assert [combing.look(before, combed, turn) for turn in range(4)] == [combing.look(before, combed)] * 4
+
+
+def test_fields_are_found_after_a_long_progressive_beginning():
+    frames = [stripes(6 * n) for n in range(600)] + [stripes(6 * n, later=3) for n in range(600, 660)]
+    found = [frame for frame, _ in Fields().whole((frame, 40.0 * n) for n, frame in enumerate(frames))]
+    assert len(found) == len(frames)
+    assert all(one is other for one, other in zip(found[:600], frames))
+    # Every eighth frame is examined before the first doubt, all after it.
+    assert all(one is not other for one, other in zip(found[620:], frames[620:]))
 
 
 # Breaks
