@@ -417,6 +417,9 @@ def test_a_preview_is_a_quarter_of_the_size(table):
     assert pictures[0].shape == (12, 16, 3)
     assert len(pictures) == 3 * 12
     assert not list(Path("tmp").rglob("*.png"))
+    assert not Path("a.mp3").exists()
+    with AudioReader("a.mp4", 48_000, 2) as reader:
+        assert sum(len(block) for block in reader.blocks()) == pytest.approx(3 * 48_000, abs=1024)
 
 
 def test_an_offset_by_the_films_before(films):

@@ -124,15 +124,17 @@ def _check_cluster(plan: Plan, why: str) -> None:
 def _make_sound(plan: Plan, folder: str) -> str:
     """Mix the sound into its file, unless it exists, and into `folder` for the film; return the latter.
 
-    folder: where the sound of the film goes ("": there is no film).
+    folder: where the sound of the film goes ("": there is no film). For a quick look at a film that is all.
     """
     run, path, composition = plan.run, plan.sound_path, plan.composition
-    check_target(path)
-    there = sound_there(plan)
-    if there:
-        plan.notify(f"{path}: already exists")
-        if not folder:
-            return ""
+    wanted = not (run.sound.quick and folder)
+    if wanted:
+        check_target(path)
+        if sound_there(plan):
+            plan.notify(f"{path}: already exists")
+            wanted = False
+            if not folder:
+                return ""
     plays = sounds_of(composition.score, composition.clips, composition.playback, plan.begin_ms, run.composition.seed)
     with mix(plays, plan.length_ms, run.sound.gain_db, rings_out=plan.last == plan.total) as result:
         names = dict(zip(composition.clips.films, composition.clips.filenames))
@@ -149,7 +151,7 @@ def _make_sound(plan: Plan, folder: str) -> str:
             from lib.audio.limiter import HIGHEST_PEAK_DB, brought_to  # heavy, and seldom needed
 
             blocks, most_db = brought_to(blocks, MIX_RATE, run.sound.lufs), HIGHEST_PEAK_DB
-        if not there:
+        if wanted:
             if most_db is None:
                 write_audio(path, blocks, MIX_RATE, result.frames, quick=run.sound.quick)
             else:

@@ -108,3 +108,14 @@ def largest_sizes(
         np.maximum.at(largest[0], clips, layout.width[seen])
         np.maximum.at(largest[1], clips, layout.height[seen])
     return np.ceil(largest.T - 1e-6).astype(np.int64)
+
+
+def few_sizes(sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return sizes (n, 2) rounded up, so that few differ, and clips of one frame share its picture.
+
+    Each side becomes the least that is not smaller among the longest one of all and its halves, quarters, and so on; 0
+    stays.
+    """
+    longest = sizes.max(axis=0, initial=1)
+    halvings = np.floor(np.log2(longest / np.maximum(sizes, 1)))
+    return np.where(sizes > 0, np.ceil(longest / 2.0**halvings), 0).astype(np.int64)

@@ -15,7 +15,7 @@ from lib.composing.clip_ranges import ClipRange
 from lib.composing.frame_store import FilmJob, fill_store, store_name
 from lib.composing.frames import Source, open_source
 from lib.composing.plan import Plan
-from lib.composing.screen import largest_sizes
+from lib.composing.screen import few_sizes, largest_sizes
 from lib.composing.store_limit import HOLDS, limit_store
 from lib.errors import MediaError, NoVideoError, WriteError
 from lib.io.files import atomic_path, scratch_folder
@@ -26,7 +26,7 @@ from lib.io.stamps import is_fresh, put_stamp
 NO_PICTURE = "they have no picture"
 # Bytes of a clip's largest size in the cache: two 64-bit integers.
 SIZE_BYTES = 16
-# For a quick look the largest sizes of clips come from every fourth picture.
+# For a quick look the largest sizes of clips come from every fourth picture, and are rounded up to few.
 QUICK_EVERY = 4
 
 
@@ -62,8 +62,10 @@ def sizes_of(plan: Plan, folder: str) -> npt.NDArray[np.int64]:
             known = Path(path).read_bytes()
             if len(known) == SIZE_BYTES * len(plan.composition.clips):  # otherwise it is damaged, and computed again
                 return np.frombuffer(known, "<i8").astype(np.int64).reshape(-1, 2)
-    every = QUICK_EVERY if plan.run.store.step_ms else 1
-    sizes = largest_sizes(plan.composition, plan.run.render, plan.total, every)
+    if plan.run.store.step_ms:
+        sizes = few_sizes(largest_sizes(plan.composition, plan.run.render, plan.total, QUICK_EVERY))
+    else:
+        sizes = largest_sizes(plan.composition, plan.run.render, plan.total)
     if plan.run.store.key:
         with atomic_path(path, follow=False) as part:
             Path(part).write_bytes(sizes.astype("<i8").tobytes())

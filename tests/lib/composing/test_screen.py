@@ -8,7 +8,7 @@ import pytest
 from lib.composing.composition import Composition
 from lib.composing.layout import still
 from lib.composing.score import score_of
-from lib.composing.screen import Screen, largest_sizes, time_of, times_of
+from lib.composing.screen import Screen, few_sizes, largest_sizes, time_of, times_of
 from lib.composing.settings import RenderSettings
 from lib.video.linear import to_linear
 from tests.support.grids import composition_of, grid_table
@@ -44,6 +44,16 @@ def test_boxes_are_where_the_layout_has_them(composition):
     # The first is 1.9 times as wide: it reaches from 40 - 76 to 40 + 76, above the second.
     assert picture[45, 114].tolist() == first.tolist()
     assert picture[45, 117].tolist() == second.tolist()
+
+
+def test_sizes_are_rounded_up_to_halves_of_the_largest():
+    given = np.array([[100, 50], [51, 25], [50, 26], [13, 1], [12, 0], [0, 0]])
+    # Halves of 100: 50, 25, 12.5 (13); of 50: 25, 12.5, 6.25, 3.125, 1.5625 (2), and 0.78 is less than 1.
+    assert few_sizes(given).tolist() == [[100, 50], [100, 25], [50, 50], [25, 2], [13, 0], [0, 0]]
+    many = np.random.default_rng(0).integers(1, 2000, (500, 2))
+    assert (few_sizes(many) >= many).all()
+    assert (few_sizes(many) < 2 * many + 2).all()
+    assert few_sizes(np.zeros((3, 2), np.int64)).tolist() == [[0, 0]] * 3
 
 
 def test_trails_are_the_picture_before_times_1_less_fa(composition):
