@@ -65,7 +65,7 @@ def pytest_collection_modifyitems(items):
     The recipes take longest: at the end one process would wait for the other. They compile the kernels that the slow
     tests then find. Last come the tests with a cluster, whose idle processes take time from the others.
     """
-    items.sort(key=lambda item: ("recipe" not in item.fixturenames, is_slow(item), "dask_cluster" in item.fixturenames))
+    items.sort(key=lambda item: ("recipe" not in item.fixturenames, "dask_cluster" in item.fixturenames, is_slow(item)))
 
 
 @pytest.fixture
