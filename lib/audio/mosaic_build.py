@@ -36,7 +36,7 @@ class MosaicReport:
         """Return a line about the result, and how near it comes to the target."""
         used, mean = len(np.unique(self.mosaic.rows)), self.mosaic.distances.mean()
         made = counted(len(self.table), "sample")
-        return f"{made}, {used:,} different ones of {self.corpus:,}, mean distance {mean:.3f}"
+        return f"{made}, {used:,} of the {self.corpus:,} in the corpus used, mean distance {mean:.3f}"
 
 
 def build(
