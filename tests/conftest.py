@@ -63,9 +63,15 @@ def pytest_collection_modifyitems(items):
     """Sort the tests for two processes that begin with a half each: recipes, quick tests, slow tests.
 
     The recipes take longest: at the end one process would wait for the other. They compile the kernels that the slow
-    tests then find. Last come the tests with a cluster, whose idle processes take time from the others.
+    tests then find, and the quick ones of sound, which are the last of the quick ones. Last of all come the tests with
+    a cluster, whose idle processes take time from the others.
     """
-    items.sort(key=lambda item: ("recipe" not in item.fixturenames, "dask_cluster" in item.fixturenames, is_slow(item)))
+    items.sort(key=place_of)
+
+
+def place_of(item):
+    uses = item.fixturenames
+    return "recipe" not in uses, "dask_cluster" in uses, is_slow(item), "audio" in item.nodeid
 
 
 @pytest.fixture
