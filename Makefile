@@ -51,7 +51,7 @@ page: $(NPM)/installed
 $(NPM)/installed: tests/npm/package.json $(VENV)/installed
 	@mkdir -p $(NPM) && cp tests/npm/package.json $(NPM)
 	@if ! npm --version >/dev/null 2>&1; then echo "npm is not installed: the page's code is not linted"; \
-	elif npm install --prefix $(NPM) --silent --no-audit --no-fund; then touch $@; \
+	elif npm install --prefix $(NPM) --silent --no-audit --no-fund --fetch-retries=0 --fetch-timeout=20000; then touch $@; \
 	else echo "npm cannot install eslint: the page's code is not linted"; fi
 
 # What the code would do on each system; each has its own cache.
