@@ -42,6 +42,10 @@ settings.load_profile("house")
 LOOK_EVERY = 3
 
 
+# Programs that take seconds to start.
+SLOW_TO_START = {"window", "fox", "dask_cluster"}
+
+
 def is_slow(item):
     return item.get_closest_marker("slow") is not None
 
@@ -59,6 +63,7 @@ def pytest_addoption(parser):
     parser.addoption("--whole-media", action="store_true", help="run the docs' recipes on whole files, not on excerpts")
 
 
+@pytest.hookimpl(tryfirst=True)  # before tests are left out by their marks
 def pytest_collection_modifyitems(items):
     """Sort the tests for two processes that begin with a half each: recipes, quick tests, slow tests.
 
@@ -66,6 +71,9 @@ def pytest_collection_modifyitems(items):
     tests then find, and the quick ones of sound, which are the last of the quick ones. Last of all come the tests with
     a cluster, whose idle processes take time from the others.
     """
+    for item in items:
+        if SLOW_TO_START & set(item.fixturenames):
+            item.add_marker(pytest.mark.slow)
     items.sort(key=place_of)
 
 
