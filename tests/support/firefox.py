@@ -116,12 +116,10 @@ class Firefox:
         self.open("about:blank")
         self.run("document.onclick = () => { window.sound = new AudioContext(); window.sound.resume(); }; return 0")
         self.click(10, 10)
-        end = time.monotonic() + DEVICE_PATIENCE
-        while time.monotonic() < end:
-            if self.run("return window.sound && window.sound.state === 'running'"):
-                return True
-            time.sleep(0.1)
-        return False
+        try:
+            return self.until("window.sound && window.sound.state === 'running'", patience=DEVICE_PATIENCE)
+        except AssertionError:
+            return False
 
     def size(self, width=1280, height=800, ratio=1, phone=False):
         viewport = {"width": width, "height": height}
@@ -145,9 +143,9 @@ class Firefox:
         """Evaluate an expression that gives a promise; return what it resolves to."""
         return self.run(f"return {promise}", *values)
 
-    def until(self, condition, *values):
+    def until(self, condition, *values, patience=PATIENCE):
         """Wait until an expression is true; return what it is then."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + patience
         while time.monotonic() < end:
             if found := self.run(f"return {condition}", *values):
                 return found
