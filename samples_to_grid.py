@@ -79,12 +79,12 @@ def run(args: argparse.Namespace) -> int:
     share, lost = counted(len(rows), "sample"), len(table) - len(rows)
     if lost:
         share = f"{len(rows):,} of {counted(len(table), 'sample')}, {lost:,} without a cell (-grid {width}x{height})"
-    print(f"{share} -> {out}: {', '.join(args.oprops)} ({width}x{height})")
+    cli.say(f"{share} -> {out}: {', '.join(args.oprops)} ({width}x{height})")
     found = quality(layout.places, layout.cells)
-    print(f"mean squared displacement: {found.displacement:.4g} cells^2{nearness(layout)}")
-    print(f"of the 8 nearest neighbours within 3x3: {found.neighbours:.3f}; distance preservation: {found.dpq:.3f}")
+    cli.say(f"mean squared displacement: {found.displacement:.4g} cells^2{nearness(layout)}")
+    cli.say(f"of the 8 nearest neighbours within 3x3: {found.neighbours:.3f}; distance preservation: {found.dpq:.3f}")
     if args.plot:
-        print(picture(table.take(rows), layout, (width, height), out, args.color))
+        cli.say(picture(table.take(rows), layout, (width, height), out, args.color))
     return cli.EXIT_DONE
 
 

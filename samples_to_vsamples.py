@@ -96,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
         keep_settings(out, names, flags, USUAL)
         write_table(table.with_columns(dict(zip(names, (found.starts, found.lengths)))), out)
     parts.remove()
-    print(summary(found, len(table), out, names))
+    cli.say(summary(found, len(table), out, names))
     return status
 
 

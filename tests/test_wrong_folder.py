@@ -23,8 +23,8 @@ import samples_to_mosaic
 import samples_to_tsne
 import samples_to_vsamples
 from compositions._flags import composition_names
-from lib.cli.main import report_bad
 from lib.cli.next_steps import MAKERS, to_make
+from lib.cli.reports import report_bad
 from lib.errors import MissingColumnError
 from lib.io.files import find_media
 from tests.support.media_factory import tone, write_wav

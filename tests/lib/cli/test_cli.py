@@ -384,6 +384,11 @@ def test_a_closed_stdout_is_not_an_error():
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+def test_a_name_with_line_breaks_and_control_characters_stays_one_line(capsys):
+    cli.say("a\nb\x1b[2J \u202e é 楽.csv: 1 row", "next")
+    assert capsys.readouterr().out == "a\\nb\\x1b[2J \\u202e é 楽.csv: 1 row\nnext\n"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "utf-8", "latin-1"])
 def test_names_that_stdout_cannot_take_are_escaped(encoding):
