@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     out = cli.table_to_write(args)
     names = [args.prop, f"{args.prop}Prob"]
-    cli.check_new_columns("prop", names)
+    cli.check_new_columns("prop", names, own=names)
     if not args.train and not args.model:
         raise cli.UsageError("train", "give samples to learn from, or the -model of an earlier run")
     from lib.audio.training import keep_model

@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     out = cli.table_to_write(args)
     names = [args.prop, f"{args.prop}Name"]
-    cli.check_new_columns("prop", names)
+    cli.check_new_columns("prop", names, own=("cluster", "clusterName"))
     from lib.audio.similarity import check_media
     from lib.io.caches import remove_cache
     from lib.tables.column_settings import are_made, keep_settings

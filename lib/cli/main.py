@@ -80,18 +80,26 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
     """Return the part of an error's message that the command line adds at its end: which flag to change."""
     if isinstance(error, MissingColumnError):
         command = to_make(error, values)
-        return f"; to add it: {command}" if command else ""
+        does = "to make a table with it" if " -out " in command else "to add it"
+        return f"; {does}: {command}" if command else ""
     if isinstance(error, NoTableError) and naming(error.file, values, INPUTS) == "in":
         command = to_make_table(error.file, program_name())
         return f"; to make one: {command}" if command else ""
     if isinstance(error, MissingError):
         flag = naming(error.file, values, INPUTS) if error.file else "dir" if "dir" in values else ""
         made = f", or make it: {MAKES_SAMPLES} -out {error.file}" if error.file == SAMPLES else ""
-        return f": check -{flag}{made}" if flag else ""
+        return f": check -{flag}{made}{_unusual(str(values.get(flag)))}" if flag else ""
     if isinstance(error, ColumnsError):
         flags = " and ".join(f"-{name}" for name in NAMES_OF_COLUMNS if name in values)
         return ": give -overwrite to make them again" + (f", or another {flags}" if flags else "")
     return another_place(error, values) if isinstance(error, PlaceError | OccupiedError) else ""
+
+
+def _unusual(value: str) -> str:
+    """Return, in brackets, why the value of a flag names no file, or ""."""
+    if "://" in value:
+        return " (addresses are not read: download the file first)"
+    return " (~ is your own folder only outside quotes: write its whole name)" if value.startswith("~") else ""
 
 
 def another_place(error: PlaceError | OccupiedError, values: dict[str, object]) -> str:
