@@ -10,6 +10,8 @@ import struct
 from collections.abc import Callable, Collection
 from typing import BinaryIO
 
+from lib.io.animations import gif_end, png_end
+
 # Boxes, pages and chunks that are examined, at most.
 MOST_STEPS = 1_000_000
 # Elements of matroska at the top level, or in the segment.
@@ -35,9 +37,6 @@ UNKNOWN, RIFF_SLACK = 0xFFFFFFFF, 8
 ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 # Bytes of the frames of DV, of 525 and of 625 lines.
 DV_FRAMES = (120_000, 144_000)
-# The first bytes of a GIF's blocks; the length of a PNG's mark.
-GIF_EXTENSION, GIF_PICTURE, GIF_END = 0x21, 0x2C, 0x3B
-PNG_MARK_BYTES = 8
 MXF_KEY, MXF_KEY_BYTES, MXF_HEADER = (
     b"\x06\x0e\x2b\x34",
     16,
@@ -264,46 +263,6 @@ def _mxf_end(file: BinaryIO, size: int) -> int:
     return max(place, footer)
 
 
-def _gif_end(file: BinaryIO, size: int) -> int:
-    """Return where the last block of a GIF ends: beyond the file if it is cut off. The mark of the end may be missing.
-
-    Source: GIF89a specification (CompuServe, 1990).
-    """
-    file.seek(10)
-    place, length = 13 + _colours(file.read(1)[0]), 0
-    while place < size:
-        file.seek(place)
-        head = file.read(10)
-        if head[0] == GIF_END:
-            return place + 1
-        if head[0] not in (GIF_PICTURE, GIF_EXTENSION):
-            return size
-        place += 2 if head[0] == GIF_EXTENSION else 11 + (_colours(head[9]) if len(head) == 10 else 0)
-        length = 1
-        while length and place < size:
-            file.seek(place)
-            length = file.read(1)[0]
-            place += 1 + length
-    return size + bool(length)
-
-
-def _colours(flags: int) -> int:
-    """Return the bytes of a GIF's table of colours, by the flags that announce it."""
-    return 3 << (flags & 7) + 1 if flags & 0x80 else 0
-
-
-def _png_end(file: BinaryIO, size: int) -> int:
-    """Return where the last chunk of a PNG ends: beyond the file if the one named IEND is missing."""
-    place, name = PNG_MARK_BYTES, b""
-    while name != b"IEND":
-        if place + 8 > size:
-            return size + 1
-        file.seek(place)
-        length, name = struct.unpack(">I4s", file.read(8))
-        place += 12 + length
-    return place
-
-
 _ENDS: tuple[tuple[frozenset[str], Callable[[BinaryIO, int], int]], ...] = (
     (frozenset(("mov",)), _boxes_end),
     (frozenset(("matroska",)), _segment_end),
@@ -317,6 +276,6 @@ _ENDS: tuple[tuple[frozenset[str], Callable[[BinaryIO, int], int]], ...] = (
     (frozenset(("voc",)), _blocks_end),
     (frozenset(("dv",)), _dv_end),
     (frozenset(("mxf",)), _mxf_end),
-    (frozenset(("gif",)), _gif_end),
-    (frozenset(("apng",)), _png_end),
+    (frozenset(("gif",)), gif_end),
+    (frozenset(("apng",)), png_end),
 )
