@@ -3,7 +3,7 @@
 
 twice: two runs of one command at the same time, in the same folder. changing: the media are cut, continued, taken away
 and put back while they are read. full: a disk with so much room and no more (a small tmpfs: needs root, else left out).
-read-only: a folder that may not be written to (the same). -rounds 1 is a shorter campaign: each once, and fewer sizes of
+read-only: a folder that may not be written to (the same). -rounds 1 is a shorter campaign: each once, fewer sizes of
 the disk. After each, the command is run once more with all in order.
 Wrong is: a traceback, another status than 0 or 1, status 1 without its reason in a line, a file left behind, another
 result in the end than that of a run without trouble. Exits with 1 if anything is wrong. With -folder, what stages make
