@@ -5,7 +5,6 @@ Time 0 is the start of the container, as in `lib.audio.reader`, so that picture 
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Generator, Iterator
 from fractions import Fraction
@@ -175,13 +174,12 @@ class VideoReader:
         self._last_pts: int | None = None
         clock = shared_clock(self._container)
         coming = timed_packets(self._container, [self._stream], clock)
+        if not self._learnt:
+            self._learnt = True
+            first, coming = timing.first_packets(coming)
+            self._stamps.by_dts = timing.is_in_order_of_decoding(self.path, self._stream.index, first)
         while True:
             try:
-                if not self._learnt:
-                    self._learnt = True
-                    first = list(itertools.islice(coming, timing.FIRST_PACKETS))
-                    self._stamps.by_dts = timing.is_in_order_of_decoding(self.path, self._stream.index, first)
-                    coming = itertools.chain(first, coming)
                 packet = next(coming)
             except StopIteration:
                 break
