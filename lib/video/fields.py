@@ -106,21 +106,9 @@ class Fields:
         The next frame is asked for only for interlaced ones, and for some at the film's beginning.
         """
         self._last = self._graph = None
-        coming: deque[Looked] = deque()
         looked = self._looked_at(frames)
-        if not self._begun:
-            self._begun = True
-            moving = 0
-            for item in itertools.islice(looked, AHEAD):
-                coming.append(item)
-                shares = item[2].shares
-                if shares is not None:
-                    moving = moving + 1 if shares[PROGRESSIVE] + shares[EITHER] > WHOLE_SHARE else 0
-                if moving >= WHOLE_FRAMES and self._doubt < NO_DOUBT:
-                    break
-            if len(coming) < AHEAD and not _took(looked, coming):
-                moves = [found.shares for *_, found in coming if found.shares is not None]
-                self._orders.add_all([(shares[TOP_FIRST], shares[BOTTOM_FIRST]) for shares in moves])
+        coming: deque[Looked] = deque() if self._begun else self._beginning(looked)
+        self._begun = True
         before: VideoFrame | None = None
         while coming or _took(looked, coming):
             frame, ms, found = coming.popleft()
@@ -139,6 +127,22 @@ class Fields:
             else:
                 yield frame, ms
             before = frame
+
+    def _beginning(self, looked: Iterator[Looked]) -> deque[Looked]:
+        """Take from `looked` the frames that are examined before the first one is shown."""
+        coming: deque[Looked] = deque()
+        moving = 0
+        for item in itertools.islice(looked, AHEAD):
+            coming.append(item)
+            shares = item[2].shares
+            if shares is not None:
+                moving = moving + 1 if shares[PROGRESSIVE] + shares[EITHER] > WHOLE_SHARE else 0
+            if moving >= WHOLE_FRAMES and self._doubt < NO_DOUBT:
+                break
+        if len(coming) < AHEAD and not _took(looked, coming):
+            moves = [found.shares for *_, found in coming if found.shares is not None]
+            self._orders.add_all([(shares[TOP_FIRST], shares[BOTTOM_FIRST]) for shares in moves])
+        return coming
 
     def _looked_at(self, frames: Iterator[Timed]) -> Iterator[Looked]:
         """Yield frames with what was seen in them, which is added to the balances."""
