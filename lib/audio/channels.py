@@ -8,10 +8,8 @@ learn.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numba import njit
 
 LEFT = frozenset(("FL", "BL", "SL", "FLC", "TFL", "TBL", "TSL", "WL", "SDL", "DL", "BFL", "SSL", "TTL"))
 RIGHT = frozenset(("FR", "BR", "SR", "FRC", "TFR", "TBR", "TSR", "WR", "SDR", "DR", "BFR", "SSR", "TTR"))
@@ -34,35 +32,6 @@ RAMP_SECONDS = 0.01
 SHORTEST_WINDOW = 0.25
 
 
-@njit("float64[:, :](float32[:, :], float64[:, :])", cache=True, nogil=True)
-def _judged_sums(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return sums and sums of squares over a part of values (samples, channels), and their number, shape (2, n + 1).
-
-    Of each channel, and then of each mix by `weights`. One sample in six is enough to know levels; steps are uneven, so
-    that no tone stays in phase with them.
-    """
-    channels, mixes = values.shape[1], weights.shape[0]
-    out = np.zeros((2, channels + mixes + 1))
-    i: Any = 0
-    count, noise = 0, np.uint32(1)
-    while i < values.shape[0]:
-        for c in range(channels):
-            value = np.float64(values[i, c])
-            out[0, c] += value
-            out[1, c] += value * value
-        for o in range(mixes):
-            total = 0.0
-            for c in range(channels):
-                total += weights[o, c] * values[i, c]
-            out[0, channels + o] += total
-            out[1, channels + o] += total * total
-        noise = np.uint32(noise * np.uint32(1664525) + np.uint32(1013904223))
-        i += 3 + (noise >> np.uint32(29))
-        count += 1
-    out[0, channels + mixes] = count
-    return out
-
-
 def _mix(values: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
     """Mix values (samples, channels) into out (samples, outputs)."""
     for o in range(out.shape[1]):
@@ -75,7 +44,9 @@ def _mix(values: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
 
 def _powers(values: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the power of each channel of values (samples, channels), and of each mix of them, about its mean."""
-    sums = _judged_sums(values, weights)
+    from lib.audio.sample_kernels import judged_sums
+
+    sums = judged_sums(values, weights)
     total, squares = sums[:, :-1] / max(sums[0, -1], 1)
     power = np.maximum(squares - total * total, 0.0)
     return power[: values.shape[1]], power[values.shape[1] :]

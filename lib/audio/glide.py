@@ -7,7 +7,6 @@ from collections import deque
 from functools import cache
 
 import numpy as np
-from numba import njit
 
 # Samples on each side of a windowed sinc (Kaiser, beta 9: -90 dB), and its tabulated places per sample.
 SIDE = 16
@@ -22,25 +21,6 @@ def _filter() -> np.ndarray:
     inside = np.clip(1.0 - (offset / SIDE) ** 2, 0.0, None)
     table = np.sinc(offset) * np.i0(BETA * np.sqrt(inside)) / np.i0(BETA) * (inside > 0.0)
     return table / table.sum(axis=1, keepdims=True)
-
-
-@njit("void(float32[:, :], float64, float64, float64[:, :], float32[:, :])", cache=True, nogil=True)
-def _interpolate(values: np.ndarray, first: float, step: float, table: np.ndarray, out: np.ndarray) -> None:
-    """Read values (samples, channels) at the places first, first + step, ...: out has a row for each."""
-    taps, places = table.shape[1], table.shape[0] - 1
-    for i in range(out.shape[0]):
-        place = first + i * step
-        whole = math.floor(place)
-        within = (place - whole) * places
-        row = min(int(within), places - 1)
-        share = within - row
-        for c in range(out.shape[1]):
-            total = 0.0
-            for k in range(taps):
-                n = whole + k - taps // 2 + 1
-                if 0 <= n < values.shape[0]:
-                    total += (table[row, k] + share * (table[row + 1, k] - table[row, k])) * values[n, c]
-            out[i, c] = np.float32(total)
 
 
 class Glide:
@@ -90,8 +70,10 @@ class Glide:
         count = max(math.ceil(sample + moved) - self._made, 0)
         out = np.empty((count, self._held.shape[1]), np.float32)
         if count and length > 0:
+            from lib.audio.sample_kernels import interpolate
+
             step = (sample - begun) / length
             first = begun + (self._made - (begun + before)) * step - self._base
-            _interpolate(np.ascontiguousarray(self._held), first, step, _filter(), out)
+            interpolate(np.ascontiguousarray(self._held), first, step, _filter(), out)
         self._made += count
         return out

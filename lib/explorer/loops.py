@@ -16,7 +16,7 @@ import av
 import numpy as np
 from av.codec.context import CodecContext
 from av.video.codeccontext import VideoCodecContext
-from av.video.reformatter import Colorspace
+from av.video.reformatter import Colorspace, VideoReformatter
 
 from lib.explorer.packing import script, track_id
 from lib.io.files import atomic_path
@@ -79,10 +79,11 @@ def _encoded(pictures: Sequence[np.ndarray], quality: int) -> list[bytes]:
     codec.time_base = Fraction(STEP_MS, 1000)
     codec.thread_count, codec.bit_rate, codec.colorspace = 1, 0, BT709
     codec.options = ENCODING | {"crf": str(quality)}
+    reformatter = VideoReformatter()  # (a frame's own would be set up for each frame)
     frames: list[bytes] = []
     for n, picture in enumerate(pictures):
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), "rgb24")
-        frame = frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709)
+        frame = reformatter.reformat(frame, format="yuv420p", dst_colorspace=Colorspace.ITU709, threads=1)
         frame.pts = n
         frames += map(bytes, codec.encode(frame))
     return frames + list(map(bytes, codec.encode(None)))

@@ -10,6 +10,8 @@ import struct
 from collections.abc import Callable, Collection
 from typing import BinaryIO
 
+from lib.io.animations import gif_end, png_end
+
 # Boxes, pages and chunks that are examined, at most.
 MOST_STEPS = 1_000_000
 # Elements of matroska at the top level, or in the segment.
@@ -274,4 +276,6 @@ _ENDS: tuple[tuple[frozenset[str], Callable[[BinaryIO, int], int]], ...] = (
     (frozenset(("voc",)), _blocks_end),
     (frozenset(("dv",)), _dv_end),
     (frozenset(("mxf",)), _mxf_end),
+    (frozenset(("gif",)), gif_end),
+    (frozenset(("apng",)), png_end),
 )

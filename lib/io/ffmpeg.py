@@ -27,7 +27,8 @@ from lib.io.progress import within
 FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mp3,wav,flac,ogg,avi,aiff,asf,mpeg,mpegts,mpegvideo,mpegtsraw,flv,live_flv,"
     "aac,ac3,eac3,w64,caf,amr,amrnb,amrwb,au,ape,wv,tta,dv,mxf,mxf_opatom,rm,voc,gxf,nut,ivf,h264,hevc,m4v,dts,truehd,"
-    "tak,oma,shn,sox,smk,bink,roq,wc3movie,wtv,mpc,mpc8,dsf,iff,ircam,nist,3dostr,adts,loas,latm,y4m,yuv4mpegpipe"
+    "tak,oma,shn,sox,smk,bink,roq,wc3movie,wtv,mpc,mpc8,dsf,iff,ircam,nist,3dostr,adts,loas,latm,y4m,yuv4mpegpipe,gif,"
+    "apng"
 )
 
 

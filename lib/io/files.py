@@ -25,8 +25,8 @@ from lib.io.temporary import is_untouched, remove_abandoned, temporary_file, tem
 # Endings of media in a folder. A file that is named, or matched by a pattern, may have any ending.
 MEDIA_ENDINGS = frozenset(
     """
-    .3gp .aac .ac3 .aif .aifc .aiff .amr .ape .au .avi .caf .dv .flac .flv .m2ts .m4a .m4b .m4v .mka .mkv .mov .mp2 .mp3
-    .mp4 .mpeg .mpg .mts .mxf .oga .ogg .ogv .opus .ra .rm .snd .ts .vob .w64 .wav .webm .wma .wmv .wv
+    .3gp .aac .ac3 .aif .aifc .aiff .amr .ape .apng .au .avi .caf .dv .flac .flv .gif .m2ts .m4a .m4b .m4v .mka .mkv
+    .mov .mp2 .mp3 .mp4 .mpeg .mpg .mts .mxf .oga .ogg .ogv .opus .ra .rm .snd .ts .vob .w64 .wav .webm .wma .wmv .wv
     """.split()  # noqa: SIM905
 )
 # Possible last characters of a folder's name.

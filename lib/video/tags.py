@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from lib.errors import MediaError
 from lib.io.ffmpeg import open_media
+from lib.video.timing import media_streams
 
 # The tags for each column, as ffmpeg names them, the likelier ones first. Some containers have other names (ID3 frames,
 # QuickTime's keys): ffmpeg translates the usual ones into these.
@@ -37,13 +38,13 @@ def read_tags(path: str) -> Tags:
     """Return a file's tags. Raises MediaError if it cannot be read as media."""
     with open_media(path) as container:
         streams = [s for s in container.streams if s.type in ("audio", "video")]
-        kinds = {s.type for s in streams if "attached_pic" not in str(s.disposition)}
+        is_media = bool(media_streams(container))
         # Ogg keeps its tags with the stream.
         found = merged([container.metadata, *(s.metadata for s in streams)])
         names = container.format.name.split(",")
     ending = os.path.splitext(path)[1].lower().lstrip(".")
     cells = {column: _cell(column, [found[tag] for tag in tags if tag in found]) for column, tags in COLUMNS.items()}
-    return Tags(cells, ending if ending in names else names[0], bool(kinds & {"audio", "video"}))
+    return Tags(cells, ending if ending in names else names[0], is_media)
 
 
 def merged(parts: Iterable[Mapping[str, str]]) -> dict[str, str]:

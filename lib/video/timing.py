@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
@@ -54,6 +55,11 @@ class Ticks:
         self._before = origin.numerator * tick.denominator
         self._divisor = tick.denominator * origin.denominator
 
+    def from_first(self, packets: Iterable[av.packet.Packet]) -> Ticks:
+        """Return the times after the earliest of some packets (if none has a stamp: these)."""
+        stamps = [packet.pts for packet in packets if packet.pts is not None]
+        return Ticks(self.tick, min(stamps) * self.tick) if stamps else self
+
     def ms(self, stamp: int) -> float:
         """Return a stamp as ms."""
         return (stamp * self._factor - self._before) / self._divisor
@@ -61,6 +67,15 @@ class Ticks:
     def stamp(self, ms: float) -> int:
         """Return ms as a stamp."""
         return math.floor((Fraction(ms) + self._origin) / self.tick)
+
+
+def ticks_of(container: av.container.InputContainer, stream: Stream) -> Ticks:
+    """Return the times of a stream after the start of its container."""
+    tick, start = tick_ms(stream), stream.start_time
+    origin = Fraction(container.start_time or 0, 1000)
+    if start is not None and abs(start * tick - origin) < Fraction(1, 1000):
+        origin = start * tick  # the same, without having been rounded to a microsecond
+    return Ticks(tick, origin)
 
 
 def usual_ms(stream: Stream) -> float:
@@ -74,14 +89,19 @@ def is_indexed(container: av.container.InputContainer) -> bool:
     return bool(INDEXED.intersection(container.format.name.split(",")))
 
 
+def _is_still(container: av.container.InputContainer, stream: Stream) -> bool:
+    """Return whether a stream of pictures is no film: it goes with a recording, or is the single picture of a GIF."""
+    return bool(stream.disposition & STILLS) or (container.format.name == "gif" and stream.frames == 1)
+
+
 def media_streams(container: av.container.InputContainer) -> list[Stream]:
     """Return the streams of sound and of moving pictures."""
-    return [s for s in container.streams if s.type in ("audio", "video") and not s.disposition & STILLS]
+    return [s for s in container.streams if s.type in ("audio", "video") and not _is_still(container, s)]
 
 
 def film_stream(container: av.container.InputContainer) -> VideoStream:
     """Return the main video stream; NoVideoError if there is none."""
-    films = [stream for stream in container.streams.video if not stream.disposition & STILLS]
+    films = [stream for stream in container.streams.video if not _is_still(container, stream)]
     if not films:
         raise NoVideoError("has no video track")
     best = container.streams.best("video")
@@ -117,6 +137,29 @@ def timed_packets(
         yield from (_moved(p, shift, ticks) for p, shift in clock.end() if p.stream_index in wanted)
         raise
     yield from (_moved(p, shift, ticks) for p, shift in clock.end() if p.stream_index in wanted)
+
+
+def first_packets(
+    coming: Iterator[av.packet.Packet],
+) -> tuple[list[av.packet.Packet], Iterator[av.packet.Packet]]:
+    """Return a film's first packets, FIRST_PACKETS at most, and all of its packets.
+
+    Where the file breaks off among the first, the iterator raises what PyAV raises there, after them.
+    """
+    first: list[av.packet.Packet] = []
+    failure: Exception | None = None
+    try:
+        first.extend(itertools.islice(coming, FIRST_PACKETS))
+    except (av.error.FFmpegError, OSError) as error:
+        failure = error
+
+    def all_packets() -> Iterator[av.packet.Packet]:
+        yield from first
+        if failure is not None:
+            raise failure
+        yield from coming
+
+    return first, all_packets()
 
 
 def _moved(packet: av.packet.Packet, shift: float | None, ticks: dict[int, Fraction]) -> av.packet.Packet:

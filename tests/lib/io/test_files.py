@@ -310,6 +310,7 @@ def interrupted_at(line, work):
     Lines that remove what is left are not counted: two interruptions are another thing.
     """
     left = line
+    before = sys.gettrace()  # of a measurement of coverage
 
     def trace(frame, event, argument):
         nonlocal left
@@ -330,7 +331,7 @@ def interrupted_at(line, work):
     except KeyboardInterrupt:
         pass
     finally:
-        sys.settrace(None)
+        sys.settrace(before)
     return left <= 0
 
 
