@@ -11,6 +11,7 @@ Of low notes those are counted as well that some peer names right: the others do
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import shutil
 import subprocess
@@ -23,7 +24,6 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "media" / "sample")]
 
 import numpy as np
-
 from make.midi import write_midi
 from make.score import Part, PlayedNote
 
@@ -119,7 +119,8 @@ def write_sounds(folder: Path, fonts: Sequence[Path]) -> None:
     """Write the sounds, each named by its number, and `truth.json`."""
     folder.mkdir(parents=True, exist_ok=True)
     truth = {}
-    for number, (kind, low, high, y) in enumerate(s for part in (notes(fonts), synthetic(), speech(), patches()) for s in part):
+    sounds = itertools.chain(notes(fonts), synthetic(), speech(), patches())
+    for number, (kind, low, high, y) in enumerate(sounds):
         name = f"{number:05d}"
         ready = 0.5 * y / max(float(np.abs(y).max()), QUIETEST)
         Path(folder, f"{name}.wav").write_bytes(wav_bytes(ready.reshape(-1, 1).astype(np.float32), RATE, None, ""))
@@ -150,19 +151,18 @@ def main(argv: list[str] | None = None) -> int:
     right: dict[str, dict[str, list[bool]]] = {}
     for name, (kind, *bounds) in truth.items():
         low, high = agreed(found, name) if kind == SPEECH and set(TRACKERS) <= found.keys() else bounds
-        if high > 0:
-            for who, heard in found.items():
-                if name in heard:
-                    right.setdefault(kind, {}).setdefault(who, []).append(low <= heard[name] <= high)
-            if kind.startswith(LOW) and any(low <= found[who].get(name, 0) <= high for who in found if who != "ours"):
-                for who, heard in found.items():
-                    if name in heard:
-                        right.setdefault(f"{kind}, some peer", {}).setdefault(who, []).append(low <= heard[name] <= high)
+        if high <= 0:
+            continue
+        told = {who: low <= heard[name] <= high for who, heard in found.items() if name in heard}
+        some_peer = kind.startswith(LOW) and any(hit for who, hit in told.items() if who != "ours")
+        for group in (kind, f"{kind}, some peer")[: 1 + some_peer]:
+            for who, hit in told.items():
+                right.setdefault(group, {}).setdefault(who, []).append(hit)
     print("| | sounds | " + " | ".join(found) + " |")
     print("|" + " --- |" * (2 + len(found)))
     for kind, by in right.items():
-        told = [who in by and not (kind == SPEECH and who in TRACKERS) for who in found]
-        shares = [f"{100 * np.mean(by[who]):.1f}" if tell else "-" for who, tell in zip(found, told)]
+        shown = [who in by and not (kind == SPEECH and who in TRACKERS) for who in found]
+        shares = [f"{100 * np.mean(by[who]):.1f}" if show else "-" for who, show in zip(found, shown)]
         print(f"| {kind} | {len(by['ours'])} | " + " | ".join(shares) + " |")
     return 0
 
