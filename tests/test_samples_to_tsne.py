@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import samples_to_tsne
-from tests.support.media_factory import encode, run_script, start_script, struck, write_wav
+from tests.support.media_factory import encode, start_script, struck, write_wav
 from tests.support.scripts import status_of
 
 RATE = 22050
@@ -132,10 +132,9 @@ def test_append_0_writes_only_what_is_missing(folder, capsys):
 def test_the_same_bytes_on_every_run_and_with_any_threads(folder):
     write_wav(folder / "media/silent.wav", np.zeros(RATE * 3), RATE)
     write_samples("s.csv", [("one.wav", 5), ("silent.wav", 10), ("disc 1/two.wav", 3)])
-    for out, words in {"a": [], "b": [], "c": ["-threads", "2"], "d": ["-threads", "-1", "-cache", "c.db"]}.items():
+    for out, words in {"a": [], "b": [], "c": ["-threads", "2", "-cache", "c.db"], "d": ["-cache", "c.db"]}.items():
         assert run("-out", f"{out}.csv", "-components", "2", *words) == 0
-    assert run("-out", "e.csv", "-components", "2", "-cache", "c.db") == 0
-    assert len({Path(f"{out}.csv").read_bytes() for out in "abcde"}) == 1
+    assert len({Path(f"{out}.csv").read_bytes() for out in "abcd"}) == 1
 
 
 @pytest.mark.slow
@@ -351,7 +350,7 @@ def _saved(cache):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("threads", "how"), [("1", signal.SIGINT), ("2", signal.SIGINT), ("1", signal.SIGKILL)])
-def test_an_interrupted_run_leaves_the_table_and_continues_from_there(workplace, threads, how):
+def test_an_interrupted_run_leaves_the_table_and_continues_from_there(workplace, threads, how, capsys):
     # Two files, so that with two threads there are two processes.
     for name in ("a.wav", "b.wav"):
         write_wav(f"media/{name}", np.tile(song(20), 6), RATE, "u8")
@@ -374,8 +373,7 @@ def test_an_interrupted_run_leaves_the_table_and_continues_from_there(workplace,
     assert Path("s.csv").read_bytes() == before
     kept = _saved(".s.csv.fingerprints")
     assert kept > 0
-    again = run_script(*command, folder=workplace)
-    assert (again.returncode, again.stderr) == (0, "")
+    assert run() == 0
     # Equal notes have equal fingerprints, but each row is measured for itself.
-    assert again.stdout == f"240 samples ({kept} fingerprints from the cache) -> s.csv: tsne\n"
+    assert capsys.readouterr() == (f"240 samples ({kept} fingerprints from the cache) -> s.csv: tsne\n", "")
     assert sorted(os.listdir()) == ["media", "s.csv"]

@@ -103,6 +103,7 @@ def test_the_bound_is_true_and_fast_is_near():
     assert cost(optimum) < cost(fast) < 1.02 * cost(optimum)
 
 
+@pytest.mark.slow
 def test_large_grids_are_optimal_only_as_far_as_auto_goes(monkeypatch):
     points = cloud(1600)
     monkeypatch.setattr(grid, "AUTO_CELLS", 1599)

@@ -431,6 +431,16 @@ def test_any_query_chooses_rows_or_is_refused(query, cells, use):
         assert rows == sorted(rows)
 
 
+@pytest.mark.parametrize("op", ["<", "<=", ">", ">="])
+def test_a_known_column_of_numbers_with_a_word_in_it_is_not_compared_as_text(op):
+    table = Table.of({"hz": ["99.5", "", "2,509,81", "300"], "own": ["99.5", "", "x", "300"]}, "t.csv")
+    with pytest.raises(MediaError, match=re.escape("t.csv: line 4: hz is '2,509,81', not a number")):
+        filter_rows(table, f"hz{op}200")
+    assert filter_rows(table, "hz=300").tolist() == [3]
+    assert filter_rows(table, "hz!~=,").tolist() == [0, 1, 3]
+    assert filter_rows(table, "own>2").tolist() == [0, 2, 3]
+
+
 # Sorts in other languages, and what is meant.
 SORTS = [
     ("power desc", "power=desc"),
