@@ -134,7 +134,7 @@ def run(args: argparse.Namespace) -> int:
 
     jobs, soundless = jobs_of(args)
     done = make_tables(jobs, args.out, args.overwrite, args.threads, args.cluster, args.input, args.count)
-    print(done.summary(args.out, left_out(done, soundless, args)))
+    cli.say(done.summary(args.out, left_out(done, soundless, args)))
     status = cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly)
     return max(status, int(bool(jobs) and len(done.bad) == len(jobs)))
 

@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     out = cli.table_to_write(args)
     names = [args.prop, f"{args.prop}Prob"]
-    cli.check_new_columns("prop", names)
+    cli.check_new_columns("prop", names, own=names)
     if not args.train and not args.model:
         raise cli.UsageError("train", "give samples to learn from, or the -model of an earlier run")
     from lib.audio.training import keep_model
@@ -66,13 +66,13 @@ def run(args: argparse.Namespace) -> int:
     check_cache(cache)
     check_there(args.dir, table.text("filename"))
     if names[1] in table.columns and not args.overwrite:
-        print(f"{table.path}: already has {', '.join(names)} (-overwrite makes them again)")
+        cli.say(f"{table.path}: already has {', '.join(names)} (-overwrite makes them again)")
         return cli.EXIT_DONE
     model, status = learn(args, cache) if args.train else (load(args.model), cli.EXIT_DONE)
     table, bad = with_classes(table, names, model, cache, args)
     if args.train and args.model:
         keep_model(model, args.model)  # last of all: after an earlier end the same command trains again
-        print(f"model: {args.model}")
+        cli.say(f"model: {args.model}")
     write_table(table, out)
     if not args.cache:
         remove_cache(cache)
@@ -112,13 +112,13 @@ def learn(args: argparse.Namespace, cache: str) -> tuple[Classifier, int]:
     trial = cross_validate(vectors, labels)
     learnt = f"{counted(len(labels), 'sample')} of {counted(len(names), 'class')}"
     if trial is None:
-        print(f"{learnt}; not cross-validated: a class has one sample only")
+        cli.say(f"{learnt}; not cross-validated: a class has one sample only")
     else:
         right = f"{100 * trial.accuracy:.1f} % right in cross-validation"
-        print(f"{learnt}: {right}")
-        print(*confusion_lines(names.tolist(), trial.confusion), sep="\n")
+        cli.say(f"{learnt}: {right}")
+        cli.say(*confusion_lines(names.tolist(), trial.confusion))
         picture = confusion_picture(names.tolist(), trial.confusion, right)
-        print(show_or_save(picture, f"output/{args.prop}_confusion.png", args.train))
+        cli.say(show_or_save(picture, f"output/{args.prop}_confusion.png", args.train))
     model = train(vectors, labels, TIMBRE)
     return model, status
 
@@ -145,7 +145,7 @@ def with_classes(
     lost = len(table) - len(rows)
     without = f", {sum(by_hand):,} keep the class that they were given" if any(by_hand) else ""
     without += f", {lost:,} could not be used" if lost else ""
-    print(f"{counted(len(rows), 'sample')}{without} -> {cli.table_to_write(args)}: {', '.join(names)}")
+    cli.say(f"{counted(len(rows), 'sample')}{without} -> {cli.table_to_write(args)}: {', '.join(names)}")
     return table.with_columns(cells), status
 
 

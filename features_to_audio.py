@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     plays, length_ms = plays_of(rows, args.dir, playing)
     length = how_long(length_ms, len(plays)) + left_out(len(table), len(rows), args)
     if args.probe:
-        print(length)
+        cli.say(length)
         return cli.EXIT_DONE
     check_there(args.dir, rows.text("filename"))
     check_target(args.out)
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
             print(f"{cli.program_name()}: {printable(note)}", file=sys.stderr)
         check_heard(result, plays, args.input)
         write_audio(args.out, result.blocks, MIX_RATE, result.frames)
-    print(f"{args.out}: {length}")
+    cli.say(f"{args.out}: {length}")
     return status
 
 

@@ -87,17 +87,17 @@ def run(args: argparse.Namespace) -> int:
     cut = Supercut(rows, plays, length_ms, settings)
     length = how_long(length_ms, len(plays)) + cut.lengths() + left_out(len(table), len(rows), args)
     if args.probe:
-        print(length)
+        cli.say(length)
         return cli.EXIT_DONE
     check_there(args.dir, rows.text("filename"))
     inputs = [args.input, *media_of(table, args.dir)]
     check_outputs([args.out], inputs)
     check_cue_files(args.out, inputs, args.overwrite)
-    make_supercut(cut, args.threads, args.overwrite, print)
+    make_supercut(cut, args.threads, args.overwrite, cli.say)
     status = cli.report_bad(cli.program_name(), list(cut.bad.items()), args.strict, list(cut.partly.items()))
     if note := silent_plays(cut.silent):
         print(f"{cli.program_name()}: {printable(note)}", file=sys.stderr)
-    print(f"{args.out}: {length}")
+    cli.say(f"{args.out}: {length}")
     return status
 
 

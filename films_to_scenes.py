@@ -49,9 +49,9 @@ def run(args: argparse.Namespace) -> int:
     strip = WIDTH if args.plot else 0
     jobs = [SceneTableJob(source.folder, name, args.detector, args.overwrite, strip) for name in source.filenames]
     done = make_scene_tables(jobs, args.out, args.overwrite, args.threads, args.cluster)
-    print(summary(done, args.out))
+    cli.say(summary(done, args.out))
     for path in done.written:
-        print(f"picture: {path}")
+        cli.say(f"picture: {path}")
     status = cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly)
     return max(status, int(bool(jobs) and len(done.bad) == len(jobs)))
 

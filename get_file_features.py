@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
         parts.append(f"{counted(done.skipped, 'row')} already had a {args.dk}")
     if done.incomplete:
         parts.append(f"{done.incomplete:,} of these have no hasAudio or hasVideo (-overwrite measures them)")
-    print(f"{'; '.join(parts)} -> {args.input}")
+    cli.say(f"{'; '.join(parts)} -> {args.input}")
     return cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly)
 
 

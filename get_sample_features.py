@@ -33,9 +33,9 @@ def run(args: argparse.Namespace) -> int:
     out = cli.table_to_write(args)
     check_outputs([out], [])
     done = add_sample_features(args.input, args.dir, out, args.threads)
-    print(f"{counted(done.samples, 'sample')} of {done.files:,} of {counted(done.rows, 'row')} -> {out}")
+    cli.say(f"{counted(done.samples, 'sample')} of {done.files:,} of {counted(done.rows, 'row')} -> {out}")
     for name, count in done.lacking.items():
-        print(
+        cli.say(
             f"{name} is -1 in {counted(count, 'row')}, whose sample tables lack the column: "
             "audio_to_samples.py -features adds it"
         )

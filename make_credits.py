@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
 
     roll = RollSettings((args.width, args.height), args.fps, args.seconds, args.res)
     is_film = Path(args.out).suffix.lower() in FILM_ENDINGS
-    print(make_credits(args.input, args.meta, args.out, args.heading, roll if is_film else None, args.overwrite))
+    cli.say(make_credits(args.input, args.meta, args.out, args.heading, roll if is_film else None, args.overwrite))
     return cli.EXIT_DONE
 
 

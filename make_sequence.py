@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     settings = SequenceSettings(
         float(args.crossfade), args.lufs, args.credits, to_measure=TO_MEASURE, to_render=TO_RENDER, codec=args.codec
     )
-    make_sequence(args.input, args.out, settings, args.probe, args.overwrite, print)
+    make_sequence(args.input, args.out, settings, args.probe, args.overwrite, cli.say)
     return cli.EXIT_DONE
 
 

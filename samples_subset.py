@@ -63,13 +63,13 @@ def run(args: argparse.Namespace) -> int:
     choice = Choice(args.ffilter, args.fsort, args.flim, args.lim, args.shuffle, source.by_name)
     done = pick_samples(source.paths, choice, args.threads, "" if args.probe else args.out)
     for note in source.notes:
-        print(note)
-    print(f"{counted(done.samples, 'sample')} of {counted(done.files, 'file')}")
+        cli.say(note)
+    cli.say(f"{counted(done.samples, 'sample')} of {counted(done.files, 'file')}")
     if args.ffilter:
-        print(f"{done.met:,} meet -ffilter {args.ffilter.text}")
+        cli.say(f"{done.met:,} meet -ffilter {args.ffilter.text}")
     if done.of_files < done.met:
-        print(f"{done.of_files:,} within the limit per file")
-    print(f"{done.kept:,} chosen" + ("" if args.probe else f" -> {args.out}"))
+        cli.say(f"{done.of_files:,} within the limit per file")
+    cli.say(f"{done.kept:,} chosen" + ("" if args.probe else f" -> {args.out}"))
     return cli.report_bad(cli.program_name(), source.bad_of(done.missing, done.problems), args.strict)
 
 

@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     out = cli.table_to_write(args)
     names = [args.prop, f"{args.prop}Name"]
-    cli.check_new_columns("prop", names)
+    cli.check_new_columns("prop", names, own=("cluster", "clusterName"))
     from lib.audio.similarity import check_media
     from lib.io.caches import remove_cache
     from lib.tables.column_settings import are_made, keep_settings
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     status = cli.EXIT_DONE
     check_media(table, args.dir, args.fingerprint)
     if there:
-        print(f"{table.path}: already has {', '.join(names)} (-overwrite makes them again)")
+        cli.say(f"{table.path}: already has {', '.join(names)} (-overwrite makes them again)")
     else:
         table, status = with_clusters(table, names, cache, args)
         keep_settings(out, names, settings, USUAL)
@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.cache:
         remove_cache(cache)
     if args.plot:
-        print(picture(table, names, out, args.color))
+        cli.say(picture(table, names, out, args.color))
     return status
 
 
@@ -99,7 +99,7 @@ def with_clusters(table: Table, names: Sequence[str], cache: str, args: argparse
     apart = f", {none:,} in none ({names[0]} {NO_CLUSTER})" if none else ""
     without = f", {lost:,} could not be used" if lost else ""
     count = int(labels.max(initial=0))
-    print(
+    cli.say(
         f"{counted(len(rows), 'sample')} in {counted(count, 'cluster')}{apart}{without} -> "
         f"{cli.table_to_write(args)}: {', '.join(names)}"
     )

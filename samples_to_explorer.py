@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lib import cli
-from lib.errors import MediaError
+from lib.errors import MediaError, one_line
 from lib.io.formats import counted
 
 # Cells are 4 to 3, and small pictures a third of them: integer sizes need a multiple of this.
@@ -96,13 +96,16 @@ def run(args: argparse.Namespace) -> int:
         "of files that could not be used": built.shown.count(NOTHING),
     }
     notes = "".join(f", {count} {what}" for what, count in counts.items() if count)
-    print(f"{counted(len(table), 'sample')}{notes}; {total_seconds(built):.1f} s of sound at {built.kbps} kbit/s")
+    cli.say(f"{counted(len(table), 'sample')}{notes}; {total_seconds(built):.1f} s of sound at {built.kbps} kbit/s")
     if size > args.mb * 1e6:
-        print(f"larger than -mb {args.mb}: give fewer samples, or a lower -cell, -quality or -kbps", file=sys.stderr)
+        note = MediaError(
+            f"larger than -mb {args.mb}: give fewer samples, or a lower -cell, -quality or -kbps", args.out
+        )
+        print(f"{cli.program_name()}: {one_line(note)}", file=sys.stderr)
     if args.picture:
         wide, high = save_picture(args.picture, args.out, table, ways[0], built, args.pwidth)
-        print(f"{args.picture}: {wide}x{high}")
-    print(f"{os.path.join(args.out, 'index.html')}: {size / 1e6:.1f} MB; open it in a browser")
+        cli.say(f"{args.picture}: {wide}x{high}")
+    cli.say(f"{os.path.join(args.out, 'index.html')}: {size / 1e6:.1f} MB; open it in a browser")
     return status
 
 

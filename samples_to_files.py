@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
         "over -lim": met - len(chosen),
     }
     notes = "".join(f", {count} {what}" for what, count in left_out.items() if count)
-    print(f"{args.out}: {counted(done.written, 'sample')}{films} written{notes}")
+    cli.say(f"{args.out}: {counted(done.written, 'sample')}{films} written{notes}")
     return status
 
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 SORT = "clarity=desc=0.5&power=desc"
 EXAMPLE = 'python samples_to_grid.py -in "tmp/clips.csv" -grid "16x16"'
-# The columns of a sample's identity, which coordinates must not replace.
-IDENTITY = ("filename", "start", "dur")
+# The columns that it usually writes.
+COLUMNS = ("gridX", "gridY")
 
 
 def parser() -> cli.Parser:
@@ -36,7 +36,7 @@ def parser() -> cli.Parser:
     flags.flag("props", "tsne,tsne2", "the map's columns: first across, second down the grid", kind=cli.two_columns)
     flags.flag("sort", SORT, "priority of the samples, where there are more than cells", kind=cli.parsed(parse_sort))
     written = "columns to write: column and row of the grid, from 0 at the top left"
-    flags.flag("oprops", "gridX,gridY", written, kind=cli.two_columns)
+    flags.flag("oprops", ",".join(COLUMNS), written, kind=cli.two_columns)
     size = "size of the grid in cells: WIDTHxHEIGHT, or auto: the shape that leaves out the fewest samples"
     flags.flag("grid", "256x256", size, kind=read_size_or_auto)
     flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.optional_table)
@@ -60,7 +60,8 @@ def run(args: argparse.Namespace) -> int:
 
     out = cli.table_to_write(args)
     check_outputs([out], [])  # (it may be the input)
-    taken = sorted(set(args.oprops) & {*IDENTITY, *args.props})
+    cli.check_new_columns("oprops", args.oprops, own=COLUMNS)
+    taken = sorted(set(args.oprops) & set(args.props))
     if taken:
         raise cli.UsageError("oprops", f"{','.join(args.oprops)}: choose other names: {taken[0]} would be lost")
     table = read_filled(args.input)
@@ -79,12 +80,12 @@ def run(args: argparse.Namespace) -> int:
     share, lost = counted(len(rows), "sample"), len(table) - len(rows)
     if lost:
         share = f"{len(rows):,} of {counted(len(table), 'sample')}, {lost:,} without a cell (-grid {width}x{height})"
-    print(f"{share} -> {out}: {', '.join(args.oprops)} ({width}x{height})")
+    cli.say(f"{share} -> {out}: {', '.join(args.oprops)} ({width}x{height})")
     found = quality(layout.places, layout.cells)
-    print(f"mean squared displacement: {found.displacement:.4g} cells^2{nearness(layout)}")
-    print(f"of the 8 nearest neighbours within 3x3: {found.neighbours:.3f}; distance preservation: {found.dpq:.3f}")
+    cli.say(f"mean squared displacement: {found.displacement:.4g} cells^2{nearness(layout)}")
+    cli.say(f"of the 8 nearest neighbours within 3x3: {found.neighbours:.3f}; distance preservation: {found.dpq:.3f}")
     if args.plot:
-        print(picture(table.take(rows), layout, (width, height), out, args.color))
+        cli.say(picture(table.take(rows), layout, (width, height), out, args.color))
     return cli.EXIT_DONE
 
 

@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
     made = made_from(table, target, args)
     status = cli.EXIT_DONE
     if not args.overwrite and made.is_there():
-        print(f"{args.out}: already exists, made from the same (-overwrite makes it again)")
+        cli.say(f"{args.out}: already exists, made from the same (-overwrite makes it again)")
     else:
         try:
             result, status = mosaic(table, job, cache, args)
@@ -95,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.cache:
         remove_cache(cache)
     if args.plot:
-        print(picture(target, args))
+        cli.say(picture(target, args))
     return status
 
 
@@ -133,7 +133,7 @@ def mosaic(table: Table, job: SampleJob, cache: str, args: argparse.Namespace) -
         print(f"{cli.program_name()}: {one_line(MediaError(note))}", file=sys.stderr)
     left_out = {"of files that could not be used": built.lost, "left out by -filter": len(table) - len(corpus)}
     without = "".join(f", {count:,} {what}" for what, count in left_out.items() if count)
-    print(f"{built.said()}{without} -> {args.out}")
+    cli.say(f"{built.said()}{without} -> {args.out}")
     return built.table, status
 
 

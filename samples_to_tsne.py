@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     names = [args.prefix, f"{args.prefix}2", f"{args.prefix}3"][: args.components]
     cli.check_new_columns("prefix", names)
     if args.append == 0 and args.out and os.path.exists(out):
-        print(f"{out}: already exists, and -append is 0: nothing to do")
+        cli.say(f"{out}: already exists, and -append is 0: nothing to do")
         return cli.EXIT_DONE
     from lib.audio.similarity import check_media
     from lib.io.caches import remove_cache
@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     status = cli.EXIT_DONE
     check_media(table, args.dir, args.fingerprint)
     if there:
-        print(f"{table.path}: already has {', '.join(names)} (-overwrite makes them again)")
+        cli.say(f"{table.path}: already has {', '.join(names)} (-overwrite makes them again)")
     else:
         if args.rcache:
             remove_cache(cache)
@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.cache:
         remove_cache(cache)
     if args.plot:
-        print(picture(table, names, out, args.color))
+        cli.say(picture(table, names, out, args.color))
     return status
 
 
@@ -117,7 +117,7 @@ def with_map(table: Table, names: Sequence[str], cache: str, args: argparse.Name
     reason = "without a vector" if found.absent else "of files that could not be used"
     without = f", {lost:,} {reason} have no place" if lost else ""
     known = f" ({counted(found.cached, 'fingerprint')} from the cache)" if found.cached else ""
-    print(f"{counted(len(points), 'sample')}{known}{without} -> {cli.table_to_write(args)}: {', '.join(names)}")
+    cli.say(f"{counted(len(points), 'sample')}{known}{without} -> {cli.table_to_write(args)}: {', '.join(names)}")
     return table.with_columns(cells), status
 
 

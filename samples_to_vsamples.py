@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LARGEST_SIDE = 8192
 MOST_FPS = 1000
+# The columns that it usually writes.
+COLUMNS = ("vstart", "vdur")
 
 # Flags that decide which segments are found, with their defaults.
 USUAL: dict[str, object] = {
@@ -39,8 +41,8 @@ def parser() -> cli.Parser:
     flags = cli.Parser(__doc__, EXAMPLE)
     cli.add_samples(flags, "table of samples: filename, start, dur (ms)")
     flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.optional_table)
-    flags.flag("sname", "vstart", "column to write: start of the film segment, in ms", kind=cli.column)
-    flags.flag("dname", "vdur", "column to write: its length, in ms", kind=cli.column)
+    flags.flag("sname", COLUMNS[0], "column to write: start of the film segment, in ms", kind=cli.column)
+    flags.flag("dname", COLUMNS[1], "column to write: its length, in ms", kind=cli.column)
     flags.flag("mdur", 256, "minimum length of a segment that ends at a cut, in ms", kind=cli.not_negative)
     flags.flag(
         "tdur",
@@ -66,16 +68,15 @@ def run(args: argparse.Namespace) -> int:
     args.whole_files = keeps_whole_films(args.detector)
     out = cli.table_to_write(args)
     names = (args.sname, args.dname)
+    cli.check_new_columns("sname", names, own=COLUMNS)
     from lib.io.files import check_outputs
     from lib.tables.column_settings import check_settings, keep_settings
     from lib.tables.parts import Parts
-    from lib.tables.sample_rows import SAMPLE_COLUMNS, media_of, read_samples
+    from lib.tables.sample_rows import media_of, read_samples
     from lib.tables.table import write_table
     from lib.video.scenes import SceneSettings
     from lib.video.vsamples import find_vsamples
 
-    if names[0] == names[1] or set(names) & set(SAMPLE_COLUMNS):
-        raise cli.UsageError("sname", f"{names[0]!r}, -dname {names[1]!r}: choose two names that no other column has")
     table = read_samples(args.input, out)
     looks = (args.fps, args.width, args.height)
     settings = SceneSettings(args.mdur, args.tdur, args.vdur, *looks, args.detector, args.overwrite)
@@ -96,7 +97,7 @@ def run(args: argparse.Namespace) -> int:
         keep_settings(out, names, flags, USUAL)
         write_table(table.with_columns(dict(zip(names, (found.starts, found.lengths)))), out)
     parts.remove()
-    print(summary(found, len(table), out, names))
+    cli.say(summary(found, len(table), out, names))
     return status
 
 

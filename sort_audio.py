@@ -117,7 +117,7 @@ def run(args: argparse.Namespace) -> int:
         from lib.plots.spectrograms import save_beside
 
         titles = ("as it was", f"sorted by {args.sort.text}")
-        print(save_beside(out, [path for _, path in files], titles, kept.owner))
+        cli.say(save_beside(out, [path for _, path in files], titles, kept.owner))
     return status
 
 
@@ -139,7 +139,7 @@ def sort(args: argparse.Namespace, table: str, folder: str, uid: str, out: str, 
     if args.plot and not by_tsne:
         from lib.plots.output import show_sorted
 
-        print(show_sorted(read_table(table), key, f"output/{uid}_{key}.png", table))
+        cli.say(show_sorted(read_table(table), key, f"output/{uid}_{key}.png", table))
     if args.steps >= 3:
         # Sorted by power or loudness, levels are meant to be heard.
         level = ["-mdb", "-9999"] if key in ("power", "loudness") else []

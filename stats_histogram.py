@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     names = present_columns(args.plot, table.columns, PLOT, args.input)
     figure = histograms(table, names, args.bins, args.ncols, args.fig)
     with picture_place(args.out):
-        print(save_or_show(figure, args.out, f"output/{Path(args.input).stem}_histogram.png", args.input))
+        cli.say(save_or_show(figure, args.out, f"output/{Path(args.input).stem}_histogram.png", args.input))
     return cli.EXIT_DONE
 
 

@@ -53,13 +53,13 @@ def run(args: argparse.Namespace) -> int:
     check_any(len(table), whole, order=args.sort)
     if len(table) < rows:
         by = f"-lim {args.lim}" if len(table) == args.lim else f"-sort {args.sort.text}"
-        print(f"{len(table):,} of {counted(rows, 'row')}, the others left out by {by}")
+        cli.say(f"{len(table):,} of {counted(rows, 'row')}, the others left out by {by}")
     if len(names) == 1:
         figure = curve(table, names[0], args.log, colours, args.sort.text)
     else:
         figure = scatter(table, names[0], names[1], args.log, colours)
     with picture_place(args.out):
-        print(save_or_show(figure, args.out, f"output/{Path(args.input).stem}_{'_'.join(names)}.png", args.input))
+        cli.say(save_or_show(figure, args.out, f"output/{Path(args.input).stem}_{'_'.join(names)}.png", args.input))
     return cli.EXIT_DONE
 
 

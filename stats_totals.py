@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
 
     table = read_filled(args.input)
     names = present_columns(args.props, table.columns, PROPS, args.input)
-    print(totals(table, names, args.filter, optional=args.filter.text == FILTER))
+    cli.say(*totals(table, names, args.filter, optional=args.filter.text == FILTER))
     return cli.EXIT_DONE
 
 

@@ -209,8 +209,8 @@ def make(kind: type[Composition], args: argparse.Namespace, flags: Mapping[str, 
     if "grid" not in args.given:
         args.grid = grid_of(args.input) or args.grid
     for note in fit_grids(args, args.given):
-        print(note)
-    found = (make_picture if still else make_film)(kind, flags, run_settings(args), print)
+        cli.say(note)
+    found = (make_picture if still else make_film)(kind, flags, run_settings(args), cli.say)
     return cli.report_bad(cli.program_name(), found.bad, False, found.partly)
 
 

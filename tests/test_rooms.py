@@ -175,6 +175,13 @@ def test_no_script_imports_another():
         assert others == CHAINS.get(path.name, set()), path.name
 
 
+def test_scripts_print_names_by_cli_say_only():
+    for path in [*SCRIPTS, *SHARED]:
+        calls = (n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Call))
+        printed = [c for c in calls if isinstance(c.func, ast.Name) and c.func.id == "print" and not c.keywords]
+        assert not printed, f"{path.name}: a name may hold line breaks and escape sequences: cli.say writes them out"
+
+
 def test_nothing_imports_everything():
     folders = ("lib", "tests", "benchmarks", "compositions", "scrapers", "docs")
     stars = [

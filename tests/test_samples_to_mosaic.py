@@ -241,7 +241,7 @@ def test_wrong_usage(folder, capsys, words, message):
         ({"words": ("-filter", "hz>9000")}, "s.csv: has no sample that meets the filter hz>9000"),
         (
             {"table": "bare.csv"},
-            "bare.csv: has no column 'hz'; its columns are: filename, start, dur; to add it: python",
+            "bare.csv: has no column 'hz'; its columns are: filename, start, dur; to make a table with it: python",
         ),
         ({"table": "empty.csv"}, "empty.csv: there are no samples"),
     ],

@@ -149,8 +149,8 @@ def test_queries_are_checked_against_all_columns_of_samples():
 @pytest.mark.parametrize(
     ("header", "meant"),
     [
-        ("Filename,title", "'filename' (rename 'Filename' to it)"),
-        ("title, File Name", "'filename' (rename ' File Name' to it)"),
+        ("Filename,title", "'filename' (it has 'Filename': the names must be the same)"),
+        ("title, File Name", "'filename' (it has ' File Name': the names must be the same)"),
         ("filename|title", "'filename' (are the cells separated by '|'? save the table with commas)"),
         ("filename:title", "'filename' (are the cells separated by ':'? save the table with commas)"),
         ("name,title", "'filename'; its columns are: name, title"),
@@ -166,7 +166,7 @@ def test_no_stage_is_to_make_a_column_that_is_there(folder, capsys):
     Path("t.csv").write_text("filename,Start,dur\neins.wav,0,100\n")
     assert features_to_audio.main(["-in", "t.csv", "-dir", "m", "-out", "o.wav"]) == 1
     said = capsys.readouterr().err
-    assert "has no column 'start' (rename 'Start' to it)" in said
+    assert "has no column 'start' (it has 'Start': the names must be the same)" in said
     assert "to add it" not in said
 
 

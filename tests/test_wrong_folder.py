@@ -23,8 +23,8 @@ import samples_to_mosaic
 import samples_to_tsne
 import samples_to_vsamples
 from compositions._flags import composition_names
-from lib.cli.main import report_bad
 from lib.cli.next_steps import MAKERS, to_make
+from lib.cli.reports import report_bad
 from lib.errors import MissingColumnError
 from lib.io.files import find_media
 from tests.support.media_factory import tone, write_wav
@@ -213,8 +213,8 @@ def test_the_advised_command_is_whole(folder, capsys):
 @pytest.mark.parametrize(
     ("column", "columns", "values", "command"),
     [
-        ("hz", (), {}, 'audio_to_samples.py -in MEDIA -features -out "t.csv"'),
-        ("start", (), {}, 'audio_to_samples.py -in MEDIA -out "t.csv"'),
+        ("hz", (), {}, "audio_to_samples.py -in MEDIA -features -out SAMPLES"),
+        ("start", (), {}, "audio_to_samples.py -in MEDIA -out SAMPLES"),
         ("tsne", (), {"dir": "m/"}, 'samples_to_tsne.py -in "t.csv" -dir "m/" -components 1'),
         ("tsne", (), {"props": ("tsne", "tsne2")}, 'samples_to_tsne.py -in "t.csv" -components 2'),
         ("tsne3", ("tsne", "tsne2"), {}, 'samples_to_tsne.py -in "t.csv" -components 3 -overwrite'),
@@ -226,14 +226,14 @@ def test_the_advised_command_is_whole(folder, capsys):
         ("hasAudio", (), {}, 'get_file_features.py -in "t.csv" -dir "MEDIA"'),
         ("start", ("filename", "title"), {"dir": "m"}, 'audio_to_samples.py -in "t.csv" -dir "m" -out SAMPLES'),
         ("hz", ("filename", "title"), {}, 'audio_to_samples.py -in "t.csv" -features -out SAMPLES'),
-        ("hz", ("filename", "start", "dur"), {}, 'audio_to_samples.py -in MEDIA -features -out "t.csv"'),
+        ("hz", ("filename", "start", "dur"), {}, "audio_to_samples.py -in MEDIA -features -out SAMPLES"),
         ("clusterName", (), {"dir": "m"}, 'samples_to_clusters.py -in "t.csv" -dir "m"'),
         ("class", (), {}, 'classify_samples.py -in "t.csv" -train TRAINING'),
         (
             "identifier",
             (),
             {},
-            'scrapers/internet_archive/download_metadata.py -query QUERY -out "t.csv"',
+            "scrapers/internet_archive/download_metadata.py -query QUERY -out MANIFEST",
         ),
         ("own", (), {}, ""),
         ("own2", (), {"props": ("x", "own2")}, ""),

@@ -13,17 +13,8 @@ from lib.cli.flags import (
     check_new_columns,
     table_to_write,
 )
-from lib.cli.main import (
-    EXIT_DONE,
-    EXIT_FAILED,
-    EXIT_INTERRUPTED,
-    EXIT_USAGE,
-    program_name,
-    report_bad,
-    reported_once,
-    run_main,
-)
-from lib.cli.parser import Flag, Parser, UsageError
+from lib.cli.main import run_main
+from lib.cli.parser import EXIT_USAGE, Flag, Parser, UsageError
 from lib.cli.readers import (
     Pair,
     above,
@@ -53,6 +44,15 @@ from lib.cli.readers import (
     table,
     two_columns,
     whole_number,
+)
+from lib.cli.reports import (
+    EXIT_DONE,
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    program_name,
+    report_bad,
+    reported_once,
+    say,
 )
 
 __all__ = [
@@ -99,6 +99,7 @@ __all__ = [
     "report_bad",
     "reported_once",
     "run_main",
+    "say",
     "table",
     "table_to_write",
     "two_columns",

@@ -6,8 +6,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from lib.cli.main import program_name, report_bad
 from lib.cli.parser import Parser
+from lib.cli.reports import program_name, report_bad
 from lib.errors import MediaError, one_line
 from lib.io.pipes import is_stream
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Collection
 
+from lib.cli.next_steps import MAKERS
 from lib.cli.parser import Parser, UsageError
 from lib.cli.readers import cluster_address, count_or_all, file_name
 from lib.io.pipes import is_stream
@@ -36,10 +37,16 @@ def table_to_write(args: argparse.Namespace) -> str:
     return out or args.input
 
 
-def check_new_columns(flag: str, names: Iterable[str]) -> None:
-    """Raise UsageError about a flag whose columns would replace those of every table of samples."""
-    for name in SAMPLE_COLUMNS & set(names):
+def check_new_columns(flag: str, names: Collection[str], own: Collection[str] = ()) -> None:
+    """Raise UsageError about a flag whose columns would replace each other, or those that other stages make.
+
+    own: columns that the stage may replace, such as its usual ones.
+    """
+    made = {column for maker in MAKERS for column in maker.columns}
+    for name in sorted(((made - set(own)) | SAMPLE_COLUMNS) & set(names)):
         raise UsageError(flag, f"{name!r}: choose a name that no other column has")
+    if len(set(names)) < len(names):
+        raise UsageError(flag, f"{','.join(names)}: choose different names")
 
 
 def add_threads(parser: Parser, default: int) -> None:

@@ -9,16 +9,16 @@ import os
 import signal
 import sys
 import traceback
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, redirect_stdout
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext, redirect_stdout
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from lib import INTERRUPTED, missing_package
 from lib.cli.next_steps import SAMPLES, to_make, to_make_table
-from lib.cli.parser import EXIT_USAGE, Parser, UsageError
+from lib.cli.parser import Parser, UsageError
+from lib.cli.reports import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, program_name
 from lib.errors import (
     ColumnsError,
     MediaError,
@@ -30,15 +30,12 @@ from lib.errors import (
     QueryError,
     one_line,
 )
-from lib.io.formats import counted
 from lib.io.kernel_cache import find_kernel_cache
 from lib.parallel.pools import limited_pools
 from lib.parallel.scheduler import find_scheduler
 
 # The threads of libraries for a stage without a flag for them.
 ALL_CORES = -1
-EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 130
-__all__ = ["EXIT_DONE", "EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_USAGE", "program_name", "report_bad", "run_main"]
 # Flags that name files and folders. Outputs come first: they are the ones with a bad place.
 OUTPUTS, INPUTS = ("out", "outframe", "cache", "cd"), ("in", "dir", "target", "meta", "credits", "tfile")
 # Flags that name the columns written by a stage.
@@ -46,69 +43,6 @@ NAMES_OF_COLUMNS = ("prop", "prefix", "sname", "dname")
 
 # Makes the table that stages take by default.
 MAKES_SAMPLES = "python audio_to_samples.py -in MEDIA -features"
-# From more bad files with one reason than the first number, the second number is listed and the rest counted.
-MOST_OF_A_REASON, SHOWN_OF_A_REASON = 10, 3
-# Of stages that run together: the files that have been told of.
-_told: list[list[str]] = []
-
-
-@contextmanager
-def reported_once() -> Iterator[None]:
-    """Let `report_bad` tell of each file only the first time that it is used in part, while several stages run."""
-    _told.append([])
-    try:
-        yield
-    finally:
-        _told.pop()
-
-
-def _news(files: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
-    """Return the files that no earlier stage has told of, by their names or by their whole paths."""
-    if not _told:
-        return files
-    paths = ["/" + name.replace(os.sep, "/") for name, _ in files]
-    known = [any(path.endswith(told) or told.endswith(path) for told in _told[-1]) for path in paths]
-    _told[-1].extend(paths)
-    return [file for file, told in zip(files, known) if not told]
-
-
-def report_bad(
-    program: str, bad: Sequence[tuple[str, str]], strict: bool, partly: Sequence[tuple[str, str]] = ()
-) -> int:
-    """List the bad files with their reasons on stderr and return the exit status.
-
-    `bad` holds (file name, reason) pairs; `partly` those of files that could be read only in part. The
-    status is 1 only with `strict` and at least one file in either.
-    """
-    for files, what in ((bad, "could not be used"), (_news(partly), "could be read only in part")):
-        lines = _summed_up(files)
-        if len(files) == 1:
-            print(f"{program}: {what}: {lines[0]}", file=sys.stderr)
-        elif lines:
-            print(f"{program}: {counted(len(files), 'file')} {what}:", file=sys.stderr)
-            print(*(f"  {line}" for line in lines), sep="\n", file=sys.stderr)
-    return EXIT_FAILED if (bad or partly) and strict else EXIT_DONE
-
-
-def _summed_up(files: Sequence[tuple[str, str]]) -> list[str]:
-    """Return a line for each (file name, reason); with many of one reason, the first and a count."""
-    same = Counter(reason for _, reason in files)
-    told: Counter[str] = Counter()
-    lines = []
-    for name, reason in files:
-        told[reason] += 1
-        if same[reason] <= MOST_OF_A_REASON or told[reason] < SHOWN_OF_A_REASON:
-            lines.append(one_line(MediaError(reason, name)))
-        elif told[reason] == SHOWN_OF_A_REASON:
-            lines.append(
-                f"{one_line(MediaError(reason, name))} (and {counted(same[reason] - SHOWN_OF_A_REASON, 'more file')})"
-            )
-    return lines
-
-
-def program_name() -> str:
-    """Return the running script's name, with which messages begin."""
-    return os.path.basename(sys.argv[0]) or "media-tools"
 
 
 def naming(file: str, values: dict[str, object], flags: Sequence[str]) -> str:
@@ -146,18 +80,26 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
     """Return the part of an error's message that the command line adds at its end: which flag to change."""
     if isinstance(error, MissingColumnError):
         command = to_make(error, values)
-        return f"; to add it: {command}" if command else ""
+        does = "to make a table with it" if " -out " in command else "to add it"
+        return f"; {does}: {command}" if command else ""
     if isinstance(error, NoTableError) and naming(error.file, values, INPUTS) == "in":
         command = to_make_table(error.file, program_name())
         return f"; to make one: {command}" if command else ""
     if isinstance(error, MissingError):
         flag = naming(error.file, values, INPUTS) if error.file else "dir" if "dir" in values else ""
         made = f", or make it: {MAKES_SAMPLES} -out {error.file}" if error.file == SAMPLES else ""
-        return f": check -{flag}{made}" if flag else ""
+        return f": check -{flag}{made}{_unusual(str(values.get(flag)))}" if flag else ""
     if isinstance(error, ColumnsError):
         flags = " and ".join(f"-{name}" for name in NAMES_OF_COLUMNS if name in values)
         return ": give -overwrite to make them again" + (f", or another {flags}" if flags else "")
     return another_place(error, values) if isinstance(error, PlaceError | OccupiedError) else ""
+
+
+def _unusual(value: str) -> str:
+    """Return, in brackets, why the value of a flag names no file, or ""."""
+    if "://" in value:
+        return " (addresses are not read: download the file first)"
+    return " (~ is your own folder only outside quotes: write its whole name)" if value.startswith("~") else ""
 
 
 def another_place(error: PlaceError | OccupiedError, values: dict[str, object]) -> str:

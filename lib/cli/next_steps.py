@@ -16,7 +16,10 @@ OWN_FOLDER = ' -dir "{dir}"'
 
 
 class Maker(NamedTuple):
-    """A script that adds columns to a table. words: its flags; {dir}, {grid} and {table} are filled in."""
+    """A script that adds columns to a table, or makes a new table with them (with `-out`). words: its flags.
+
+    {dir}, {grid} and {table} are filled in; words in capitals are for the user to fill in.
+    """
 
     script: str
     words: str
@@ -25,12 +28,12 @@ class Maker(NamedTuple):
 
 # In the order of the chain.
 MAKERS = (
-    Maker("scrapers/internet_archive/download_metadata.py", '-query QUERY -out "{table}"', ("identifier",)),
+    Maker("scrapers/internet_archive/download_metadata.py", "-query QUERY -out MANIFEST", ("identifier",)),
     Maker("get_file_features.py", '-in "{table}" -dir "{dir}"', ("duration", "hasAudio", "hasVideo")),
-    Maker("audio_to_samples.py", '-in MEDIA -out "{table}"', ("start", "dur")),
+    Maker("audio_to_samples.py", "-in MEDIA -out SAMPLES", ("start", "dur")),
     Maker(
         "audio_to_samples.py",
-        '-in MEDIA -features -out "{table}"',
+        "-in MEDIA -features -out SAMPLES",
         ("power", "hz", "clarity", "note", "octave", "loudness", "pitched"),
     ),
     Maker(
@@ -72,10 +75,10 @@ def _first(names: object) -> str:
 
 
 def _beside(error: MissingColumnError, words: str) -> str:
-    """Return the words of a command, changed if it would replace a table of media files by one of samples."""
+    """Return the words of a command, with a table of media files in place of the media."""
     if "filename" not in error.columns or "start" in error.columns:
         return words
-    return words.replace("-in MEDIA", f'-in "{{table}}"{OWN_FOLDER}').replace('-out "{table}"', "-out SAMPLES")
+    return words.replace("-in MEDIA", f'-in "{{table}}"{OWN_FOLDER}')
 
 
 # Stages whose table has one row per media file; in other stages it has one per sample.
@@ -97,7 +100,7 @@ def to_make_table(media: str, script: str) -> str:
 
 
 def to_make(error: MissingColumnError, values: Mapping[str, object]) -> str:
-    """Return the command that adds the missing column, or "" if no script does.
+    """Return the command that adds the missing column to its table, or makes another table with it; or "".
 
     values: of the flags of the script that missed it, by name; its folder and its grid are used in the command.
     """

@@ -129,12 +129,10 @@ class Parser(argparse.ArgumentParser):
                 position += 2
             else:
                 if word.partition("=")[0] not in known:
-                    given = {shown.partition("=")[0] for shown in joined}
-                    unknown = takewhile(
-                        lambda n: self._with_one_dash(n).partition("=")[0] not in known, words[position:]
+                    unknown = list(
+                        takewhile(lambda n: self._with_one_dash(n).partition("=")[0] not in known, words[position:])
                     )
-                    said = f"unrecognized arguments: {' '.join(unknown)}"
-                    self.error(said + self._suggestion(words[position], given))
+                    self.error(f"unrecognized arguments: {' '.join(unknown)}{self._suggestion(unknown, joined)}")
                 joined.append(word)
                 position += 1
         found = super().parse_known_args(joined, namespace)
@@ -146,13 +144,17 @@ class Parser(argparse.ArgumentParser):
         name = word.partition("=")[0]
         return word[1:] if name.startswith("--") and name[1:] in self._option_string_actions else word
 
-    def _suggestion(self, word: str, given: set[str]) -> str:
-        """Return the probable meaning, for the end of a message."""
-        if not word.startswith("-"):
-            if "in" not in self.flags:
-                return ""
-            if "-in" in given and os.path.exists(word):
-                return ' (-in takes one name: is it a pattern without its quotes, as in -in "media/*.mp3"?)'
-            return "" if "-in" in given else f" (did you mean -in {word}?)"
-        meant = difflib.get_close_matches(word.lstrip("-").partition("=")[0], self.flags, 1)
-        return f" (did you mean -{meant[0]}?)" if meant else ""
+    def _suggestion(self, unknown: Sequence[str], given: Sequence[str]) -> str:
+        """Return the probable meaning of unknown words after those that were given, for the end of a message."""
+        word = unknown[0]
+        if word.startswith("-"):
+            meant = difflib.get_close_matches(word.lstrip("-").partition("=")[0], self.flags, 1)
+            return f" (did you mean -{meant[0]}?)" if meant else ""
+        flag, _, value = given[-1].partition("=") if given else ("", "", "")
+        if flag == "-in" and os.path.exists(word):
+            return ' (-in takes one name: is it a pattern without its quotes, as in -in "media/*.mp3"?)'
+        if flag in self._values:
+            rest = " ".join(takewhile(lambda n: not n.startswith("-"), unknown))
+            return f' (a value with spaces needs quotes: {flag} "{value} {rest}")'
+        any_input = any(shown.startswith("-in=") for shown in given)
+        return f" (did you mean -in {word}?)" if "in" in self.flags and not any_input else ""

@@ -15,11 +15,11 @@ def hours(seconds: float) -> str:
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
 
 
-def aligned(rows: list[list[str]]) -> str:
+def aligned(rows: list[list[str]]) -> list[str]:
     """Return rows of cells as lines in columns: the first column to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(*rows)]
     lines = []
     for first, *others in rows:
         cells = [first.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(others, widths[1:]))]
         lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
+    return lines

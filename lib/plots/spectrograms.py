@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter
 
 from lib.audio.reader import AudioReader
 from lib.audio.spectra import ANALYSIS_RATE, FFT, HOP, stft_blocks
+from lib.errors import MediaError
 from lib.io.stamps import free_path, put_stamp
 from lib.plots.axes import new_figure, plain
 from lib.plots.output import save_picture
@@ -32,7 +33,8 @@ def levels_of(paths: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     """Return the spectrogram of recordings one after the other: times (s), frequencies (Hz), levels in dB.
 
     times: the beginning of each column, and the end of the last; levels: (frequencies, columns), below the loudest.
-    Memory is that of a picture, whatever their length: a column is the maximum over its time. Raises as `AudioReader`.
+    Memory is that of a picture, whatever their length: a column is the maximum over its time. Of several recordings
+    those that cannot be read are left out; the only one raises as `AudioReader`.
     """
     held = np.zeros((0, FFT // 2 + 1), np.float32)
     rest, each = held, 1  # frames that do not fill a column yet; frames per column
@@ -59,8 +61,12 @@ def levels_of(paths: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]
 
 def _blocks(paths: Sequence[str]) -> Iterator[np.ndarray]:
     for path in paths:
-        with AudioReader(path, ANALYSIS_RATE) as reader:
-            yield from reader.blocks()
+        try:
+            with AudioReader(path, ANALYSIS_RATE) as reader:
+                yield from reader.blocks()
+        except MediaError:  # one of many that cannot be read leaves the picture of the others
+            if len(paths) == 1:
+                raise
 
 
 def before_and_after(before: Sequence[str], after: str, titles: tuple[str, str]) -> Figure:

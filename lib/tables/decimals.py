@@ -2,7 +2,8 @@
 
 Tables hold numbers with a point; a column whose filled cells are all numbers with a comma is converted on reading, and
 back on writing. `1,234` may be a little over one, or over a thousand: it is a decimal only if another number in the
-same table, such as 0,5, could be nothing else.
+same table, such as 0,5, could be nothing else. Numbers with marks between thousands are not converted, nor is
+a column in which some numbers have a comma and others a point. Both are reported where the column is used.
 """
 
 from __future__ import annotations
@@ -26,16 +27,20 @@ _WHOLE = r"^\s*[+-]?[0-9]+\s*$"
 # A comma that may also separate thousands.
 _EITHER_COMMA = r"^\s*[+-]?[1-9][0-9]{0,2},[0-9]{3}\s*$"
 _EITHER_POINT = r"^\s*[+-]?[1-9][0-9]{0,2}\.[0-9]{3}\s*$"
-# Marks between thousands, and optionally another one before decimals.
-_GROUPED = r"^\s*[+-]?[0-9]{1,3}(?:(?:,[0-9]{3})+(?:\.[0-9]+)?|(?:\.[0-9]{3})+,[0-9]+|(?:\.[0-9]{3}){2,})\s*$"
+# Marks between thousands (apostrophes and spaces too), and optionally another one before decimals.
+_SPACES = "['’ \u00a0\u2009\u202f]"
+_GROUPED = (
+    r"^\s*[+-]?[0-9]{1,3}(?:(?:,[0-9]{3})+(?:\.[0-9]+)?|(?:\.[0-9]{3})+,[0-9]+|(?:\.[0-9]{3}){2,}"
+    rf"|(?:{_SPACES}[0-9]{{3}})+(?:[.,][0-9]+)?)\s*$"
+)
 
 
 @dataclass(frozen=True)
 class Decimals:
     """The meaning of the commas in a table.
 
-    columns: those with decimal commas; unclear: column -> (row, cell) of ambiguous numbers, or numbers with a mark
-    between thousands; comma: whether new numbers get a comma.
+    columns: those with decimal commas; unclear: column -> (row, cell) of a number that is ambiguous, has a mark between
+    thousands, or a comma beside others with a point; comma: whether new numbers get a comma.
     """
 
     columns: tuple[str, ...]
@@ -61,14 +66,10 @@ def find_decimals(frame: pl.DataFrame, semicolons: bool) -> Decimals:
     unclear: dict[str, tuple[int, str]] = {}
     evident = False
     for cells in frame:
-        if not cells.str.contains(",", literal=True).any():
-            continue
-        numbers = _with_comma(cells)
-        if numbers.all():
+        if cells.str.contains(",", literal=True).any() and _with_comma(cells).all():
             commas.append(cells.name)
             evident = evident or not _either(cells).all()
-        elif (numbers | _grouped(cells)).all():
-            place = int((~numbers).arg_true()[0])
+        elif (place := _first_irregular(cells)) is not None:
             unclear[cells.name] = place, cells[place]
     if not evident:
         for name in commas:
@@ -108,6 +109,30 @@ def _grouped(cells: pl.Series) -> pl.Series:
     return cells.str.contains(_GROUPED)
 
 
+def _written_anyhow(cells: pl.Series) -> pl.Series:
+    """Return which cells are numbers, or stand for none, in any of the ways in which people write them."""
+    column = pl.lit(cells)
+    numbers = column.str.contains(_COMMA) | column.str.contains(_POINT) | column.str.contains(_GROUPED)
+    return pl.select(numbers | no_number(column)).to_series()
+
+
+def _first_irregular(cells: pl.Series) -> int | None:
+    """Return the first row of a column of numbers that is not written as the others are; None if all are alike.
+
+    That is a number with marks between thousands, or one with a comma beside others with a point.
+    """
+    if (
+        not _written_anyhow(cells.head(FEW)).all()
+        or cells.str.strip_chars().cast(pl.Float64, strict=False).null_count() == 0
+    ):
+        return None
+    if not _written_anyhow(cells).all():
+        return None
+    grouped = _grouped(cells) & ~cells.str.contains(_COMMA)
+    odd = grouped if grouped.any() else cells.str.contains(",", literal=True)
+    return int(odd.arg_true()[0]) if odd.any() else None
+
+
 def _has_points(cells: pl.Series) -> bool:
     """Return whether a column has numbers with a decimal point."""
     if not cells.str.contains(".", literal=True).any():
@@ -132,13 +157,15 @@ def group_decimals(frame: pl.DataFrame, owners: np.ndarray, tables: int) -> dict
     for cells in frame:
         has = cells.str.contains(",", literal=True)
         if not has.any():
+            if _first_irregular(cells) is not None:
+                return None
             continue
         comma = _with_comma(cells).to_numpy()
         some = _some(has.to_numpy(), owners, tables)
         numbers = some & ~_some(~comma, owners, tables)
         if (some & ~numbers).any():
-            grouped = _grouped(cells).to_numpy()
-            if (some & ~numbers & ~_some(~(comma | grouped), owners, tables)).any():
+            anyhow = _written_anyhow(cells).to_numpy()
+            if (some & ~numbers & ~_some(~anyhow, owners, tables)).any():
                 return None
         if (numbers & ~evident).any():
             evident |= numbers & _some(~_either(cells).to_numpy(), owners, tables)
@@ -225,7 +252,10 @@ def unclear_reason(name: str, cell: str) -> str:
     if re.match(_EITHER_COMMA, number) or re.match(_EITHER_POINT, number):
         meanings = f"{number.replace(',', '.')} or {number.replace(mark, '')}"
         return f"{name} is {number!r}, which could mean {meanings}: write it without {mark!r}, or with other decimals"
+    if re.match(_COMMA, number):
+        return f"{name} is {number!r}, beside numbers with a point: write {number.replace(',', '.')}"
     last = max(number.rfind(","), number.rfind("."))
-    decimals = number[last:].replace(",", ".") if len(set(number) & set(",.")) > 1 else ""
-    whole = re.sub("[,.]", "", number[:last] if decimals else number)
+    kinds = len(set(re.sub(_SPACES, " ", number)) & set(",. "))
+    decimals = number[last:].replace(",", ".") if last >= 0 and kinds > 1 else ""
+    whole = re.sub(f"{_SPACES}|[,.]", "", number[:last] if decimals else number)
     return f"{name} is {number!r}, with marks between thousands: write {whole}{decimals}"

@@ -15,6 +15,11 @@ UNITS = {
     "hz": "Hz", "medianHz": "Hz", "clarity": "dB", "medianClarity": "dB",
     "start": "ms", "dur": "ms", "medianDur": "ms", "vstart": "ms", "vdur": "ms", "duration": "s",
 }  # fmt: skip
+# Columns of other stages that hold numbers without a unit.
+OTHER_NUMBERS = frozenset({
+    "power", "octave", "loudness", "pitched", "samples", "medianPower", "hasAudio", "hasVideo", "tsne", "tsne2",
+    "tsne3", "gridX", "gridY", "cluster", "classProb",
+})  # fmt: skip
 NOTE_COLUMN = "note"
 # In these columns this number means that there is no pitch.
 NO_PITCH_COLUMNS = ("hz", "octave")

@@ -163,7 +163,7 @@ def _cells(
         return None
     frame = frame.select(frame.columns[: len(names)])
     frame.columns = names
-    if b"," in body:
+    if b"," in body or dialect.separator != ",":
         owners = np.repeat(np.arange(len(counts)), counts)
         where = group_decimals(frame, owners, len(counts))
         if where is None:

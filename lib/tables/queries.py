@@ -12,8 +12,8 @@ import polars as pl
 from lib.errors import MediaError, QueryError
 from lib.io.formats import counted
 from lib.math.notes import NAMES, NO_NOTE, note_step
-from lib.tables.kinds import NO_PITCH, NO_PITCH_COLUMNS, NO_STEP, UNITS, Kinds, kinds_of
-from lib.tables.query_language import Condition, Filter, Sort, SortKey, is_number, number_meant
+from lib.tables.kinds import NO_PITCH, NO_PITCH_COLUMNS, NO_STEP, OTHER_NUMBERS, UNITS, Kinds, kinds_of
+from lib.tables.query_language import QUOTES, Condition, Filter, Sort, SortKey, is_number, number_meant
 from lib.tables.table import Table
 
 # These compare text, whatever the column holds.
@@ -25,6 +25,9 @@ Key = TypeVar("Key", Condition, SortKey)
 def _known(table: Table, keys: Sequence[Key], optional: bool) -> list[Key]:
     """Return the keys whose columns exist; unless `optional`, a missing one is an error."""
     if not optional:
+        for key in keys:
+            if isinstance(key, Condition) and is_number(key.key) and key.key not in table.columns:
+                raise _turned_round(key)
         table.require(*(k.key for k in keys))
     known = [k for k in keys if k.key in table.columns]
     for key in known:
@@ -46,6 +49,14 @@ def _condition_mask(table: Table, condition: Condition, groups: np.ndarray | Non
         column, filled = pl.lit(cells.cast(pl.String)), pl.lit(kinds.filled)
         contains = column.str.contains(value, literal=True)
         return pl.select(~(contains & filled) if op == "!~=" else contains & filled).to_series()
+    if (
+        kinds.worded.any()
+        and is_number(value.strip())
+        and op not in ("=", "!=")
+        and (key in UNITS or key in OTHER_NUMBERS)
+    ):
+        wrong = int((kinds.worded & kinds.filled & kinds.values.is_null()).arg_true()[0])
+        raise MediaError(f"line {table.line(wrong)}: {key} is {cells[wrong]!r}, not a number", table.path)
     met = pl.lit(cells.cast(pl.String)) if kinds.worded.any() else None
     met = _compare(met, op, value) if met is not None else pl.lit(False)
     if kinds.numeric.any():
@@ -66,15 +77,24 @@ def _compare_notes(kinds: Kinds, condition: Condition) -> pl.Expr:
     """Return which notes meet a condition; no note ("-") is equal to itself, and neither above nor below any other."""
     step = None if condition.value == NO_NOTE else note_step(condition.value)
     if step is None and condition.value != NO_NOTE:
-        names = ", ".join(NAMES)
-        raise QueryError(
-            f"filter {str(condition)!r}: {condition.value!r} is not a note: give one of {names} (or a flat, "
-            f"such as Bb), or {NO_NOTE} for no pitch"
-        )
+        meant, names = condition.value.strip(QUOTES), ", ".join(NAMES)
+        help_ = f"give one of {names} (or a flat, such as Bb), or {NO_NOTE} for no pitch"
+        if note_step(meant) is not None:
+            help_ = f"did you mean {condition.key}{condition.op}{meant}?"
+        raise QueryError(f"filter {str(condition)!r}: {condition.value!r} is not a note: {help_}")
     compared = _compare(pl.lit(kinds.values), condition.op, float(NO_STEP if step is None else step))
     if condition.op in ("=", "!="):
         return compared
     return compared & (pl.lit(kinds.values) != NO_STEP) & pl.lit(step is not None)
+
+
+def _turned_round(condition: Condition) -> QueryError:
+    """Return the error about a number in the place of a column: `1<power`."""
+    op = condition.op.translate(str.maketrans("<>", "><"))
+    return QueryError(
+        f"filter {str(condition)!r}: {condition.key!r} is in the place of a column: did you mean "
+        f"{condition.value}{op}{condition.key}?"
+    )
 
 
 def _not_a_number(condition: Condition) -> QueryError:
@@ -89,8 +109,8 @@ def filter_rows(table: Table, query: Filter, optional: bool = False, groups: np.
 
     Columns of numbers are compared as numbers, notes by their pitch, others as text; an empty cell meets only `!=` and
     `!~=`. A condition on a column that the table lacks raises MediaError, or is left out if `optional` (the query is a
-    `!~=`. A condition on a column that the table lacks raises MediaError, or is ignored if `optional` (the query is a
-    flag's default). With `groups` (an integer from 0 for each row) each group is a separate table. Raises
+    flag's default). With `groups` (an integer from 0 for each row) each group is a separate table. Raises QueryError if
+    a value cannot be compared with its column.
     """
     mask = np.ones(len(table), bool)
     for condition in _known(table, query.conditions, optional):

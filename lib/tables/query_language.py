@@ -22,6 +22,7 @@ DIRECTIONS = ("asc", "desc")
 NO_OR = 'there is no "or": ask once for each, or say what the rows have in common'
 # Queries in other languages: the pattern, and its equivalent here.
 _ELSEWHERE = (
+    (re.compile(r"^[\s&]+|[\s&]+$"), ""),
     (re.compile(r"\s+(?:and|AND|And)\s+|\s*&&+\s*"), "&"),
     (re.compile(r"\s*[,;]\s*(?=[^<>=!~,;&\"]*[<>=])"), "&"),
     (re.compile(r"=>"), ">="),
@@ -36,6 +37,19 @@ _ELSEWHERE = (
     (re.compile(r"(?<![^&])\s*([\d.]+)\s*<(=?)\s*([^<>=!~&]*[^<>=!~&\d.\s][^<>=!~&]*)(?=[<&]|$)"), r"\3>\2\1"),
     (re.compile(r"(?<![^&])\s*([\d.]+)\s*>(=?)\s*([^<>=!~&]*[^<>=!~&\d.\s][^<>=!~&]*)(?=[>&]|$)"), r"\3<\2\1"),
     (re.compile(r"(?<![^&])([^<>=!~&]+?)([<>]=?)([\d.]+)([<>])"), r"\1\2\3&\1\4"),
+)
+# Sorts in other languages, likewise.
+_DOWN, _UP = "descending|down|falling|reverse|desc", "ascending|up|rising|asc"
+_SORTS_ELSEWHERE = (
+    (re.compile(r"^[\s&]+|[\s&]+$"), ""),
+    (re.compile(r"\s*;\s*|\s*,\s*(?=[^\W\d])|\s+(?:and|then)\s+", re.IGNORECASE), "&"),
+    (re.compile(rf"(?<![^&])({_DOWN}|{_UP})[\s=:]+([^=:&]+)(?=&|$)", re.IGNORECASE), r"\2=\1"),
+    (re.compile(rf"[\s:]+(?=(?:{_DOWN}|{_UP})\b)", re.IGNORECASE), "="),
+    (re.compile(rf"=(?:{_DOWN})(?=[=&:\s]|$)", re.IGNORECASE), "=desc"),
+    (re.compile(rf"=(?:{_UP})(?=[=&:\s]|$)", re.IGNORECASE), "=asc"),
+    (re.compile(r"(?<![^&])-([^\W\d][^=&]*)(?=&|$)"), r"\1=desc"),
+    (re.compile(r"(=asc|=desc)[=:\s]+(\d*)[.,]?(\d*)\s*%"), lambda m: f"{m[1]}={float(f'{m[2]}.{m[3]}0') / 100:g}"),
+    (re.compile(r"(=asc|=desc)[=:\s]+(\d*),(\d+)"), r"\1=\2.\3"),
 )
 _OR = re.compile(r"\||\s(?:or|OR|Or)\s.*[<>=]", re.DOTALL)
 
@@ -164,8 +178,29 @@ def _meant(query: str) -> str:
     return f". Did you mean {changed}?" if read else ""
 
 
+def sort_meant(query: str) -> Sort:
+    """Return a sort that is written in another way (`power desc`, `-power`, `power=down`), or an empty one."""
+    changed = query.strip()
+    for pattern, ours in _SORTS_ELSEWHERE:
+        changed = pattern.sub(ours, changed)
+    try:
+        return _sort(changed) if changed != query else Sort()
+    except QueryError:
+        return Sort()
+
+
 def parse_sort(query: str) -> Sort:
     """Read a sort; QueryError quotes a part that cannot be read. An empty query has no keys."""
+    try:
+        return _sort(query)
+    except QueryError as error:
+        meant = sort_meant(query)
+        if not meant:
+            raise
+        raise QueryError(f"{error.reason}. Did you mean {meant.text}?") from error
+
+
+def _sort(query: str) -> Sort:
     keys = []
     for part in query.split("&") if query.strip() else []:
         name, *rest = (word.strip() for word in part.split("="))
@@ -187,6 +222,8 @@ def is_number(word: str) -> bool:
     return _NUMBER.fullmatch(word) is not None
 
 
+# Quotation marks that are none here.
+QUOTES = "'‘’‚“”„«»"
 # Units that are understood, by the unit of the column, as multiples of it.
 _SECONDS = {"ms": 0.001, "msec": 0.001, "s": 1.0, "sec": 1.0, "second": 1.0, "min": 60.0, "minute": 60.0, "h": 3600.0,
             "hour": 3600.0}  # fmt: skip
@@ -203,7 +240,7 @@ def number_meant(condition: Condition, unit: str) -> str:
 
     unit: of the column. `power>0,5` is power>0.5; `dur>1.5s` is dur>1500; `hz>1,234` may be either of two.
     """
-    match = _WITH_UNIT.fullmatch(condition.value.strip().replace(" ", "").replace("_", "").replace("'", ""))
+    match = _WITH_UNIT.fullmatch(re.sub(f"[\\s_{QUOTES}]", "", condition.value))
     if not match:
         return ""
     number, given = match["number"], match["unit"].lower()

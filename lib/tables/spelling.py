@@ -1,19 +1,25 @@
-"""Columns that are there, but not as they are called: in other letters, or in a table that is separated otherwise."""
+"""Columns that are there, but not as they are called: in other letters, as part of a sort, in a table that is separated
+otherwise."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+from lib.tables.query_language import sort_meant
+
 # What separates the cells of tables that are not CSV.
 OTHER_SEPARATORS = ("|", ":", " ", "^", "~", "\x1f")
 
 
 def meant_by(name: str, columns: Sequence[str]) -> str:
-    """Return what is to be done where a column is there, but spelt or separated in another way, in brackets; or ""."""
+    """Return, in brackets, what is to be done where a column is there, but spelt or separated in another way; or ""."""
+    sort = sort_meant(name)
+    if sort and set(sort.columns) <= set(columns):
+        return f" (a sort is written {sort.text})"
     alike = next((column for column in columns if _letters(column) == _letters(name)), None)
     if alike is not None:
-        return f" (rename {alike!r} to it)"
+        return f" (it has {alike!r}: the names must be the same)"
     if len(columns) == 1:
         mark = next((mark for mark in OTHER_SEPARATORS if name in columns[0].split(mark)), "")
         return f" (are the cells separated by {mark!r}? save the table with commas)" if mark else ""

@@ -20,6 +20,7 @@ from lib.tables.dialects import Dialect, header_line
 from lib.tables.queries import filter_rows, first_of_each, sort_rows
 from lib.tables.sample_tables import each_batch, read_tables
 from lib.tables.scan import row_ends
+from lib.tables.spelling import meant_by
 from lib.tables.table import Table, format_rows
 from lib.tables.translation import columns_of, common_dialect, translate
 
@@ -105,9 +106,10 @@ def _pick(
         absent = next((c for c in (*REQUIRED, *choice.needed()) if c not in block.columns), None)
         if absent is not None:
             for table in block.tables:
-                reason = f"has no column {absent!r}; its columns are: {', '.join(block.columns)}"
+                meant = meant_by(absent, block.columns)
+                reason = f"has no column {absent!r}{meant}; its columns are: {', '.join(block.columns)}"
                 part.problems.setdefault(first + table, f"its sample table {paths[table]} {reason}")
-                lacking = MissingColumnError(reason, paths[table], absent, tuple(block.columns))
+                lacking = MissingColumnError(reason, paths[table], "" if meant else absent, tuple(block.columns))
                 part.lacks.setdefault(first + table, lacking)
             continue
         part.samples += sum(block.counts)

@@ -20,7 +20,7 @@ IN_HOURS = "s"
 EXACT = 2.0**53
 
 
-def totals(table: Table, names: Sequence[str], query: Filter, optional: bool = False) -> str:
+def totals(table: Table, names: Sequence[str], query: Filter, optional: bool = False) -> list[str]:
     """Return lines with the rows, the total and the median of each column, over the rows that meet a filter.
 
     Values of 0 or less (none, or none measured), and cells that are not numbers, are left out, column by column.
@@ -47,7 +47,7 @@ def totals(table: Table, names: Sequence[str], query: Filter, optional: bool = F
                 cells[1:] = _total(name, float(values.sum())), _median(name, 2 * float(np.median(values / 2)))
         lines.append([name, *cells])
     head = f"{len(chosen):,} of {counted(len(table), 'row')} meet {shown}" if shown else counted(len(table), "row")
-    return f"{head}\n{aligned(lines)}"
+    return [head, *aligned(lines)]
 
 
 def _total(name: str, value: float) -> str:

@@ -45,10 +45,13 @@ ONE_SIDED, FOUND, WHOLE, CLEAN = 0.5, 0.35, 0.5, 0.12
 PARTED, PLAINLY, MIXED = 0.4, 0.5, 0.25
 # A field that differs from the one before by less than this share of the worst fit is that field again.
 REPEATED = 0.1
-# 8-bit and deeper planar formats, whose first plane is luma.
+# 8-bit and deeper planar formats, whose first plane is luma, or green.
 DEPTHS = {"yuv420p": 8, "yuvj420p": 8, "yuv422p": 8, "yuvj422p": 8, "yuv444p": 8, "yuvj444p": 8, "yuv411p": 8,
           "yuv410p": 8, "gray": 8, "nv12": 8, "yuv420p10le": 10, "yuv422p10le": 10, "yuv444p10le": 10,
-          "yuv422p12le": 12, "yuv420p12le": 12}  # fmt: skip
+          "yuv422p12le": 12, "yuv420p12le": 12, "gbrp": 8, "gbrp10le": 10}  # fmt: skip
+# Packed 8-bit formats: bytes from pixel to pixel, and which of them is luma, or green in its place.
+PACKED = {"rgb24": (3, 1), "bgr24": (3, 1), "bgr0": (4, 1), "rgb0": (4, 1), "0rgb": (4, 2), "0bgr": (4, 2),
+          "yuyv422": (2, 0), "uyvy422": (2, 1)}  # fmt: skip
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -125,13 +128,21 @@ NOTHING = Look()
 
 
 def luma(frame: VideoFrame) -> tuple[Rows, int] | None:
-    """Return the luma of a frame, shape (rows, at least its columns), and how many bits it has; None: it has none."""
-    bits = DEPTHS.get(frame.format.name)
+    """Return the luma of a frame, or the green of RGB, shape (rows, at least its columns), and how many bits it has.
+
+    None: the frame is too small, or of another format.
+    """
+    name = frame.format.name
+    bits = 8 if name in PACKED else DEPTHS.get(name)
     if bits is None or frame.height <= TILE or frame.width < TILE:
         return None
     plane: Any = VideoPlane(frame, 0)  # (`planes` would make all)
     if plane.line_size <= 0:
         return None
+    if name in PACKED:
+        step, place = PACKED[name]
+        packed = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: frame.height, : step * frame.width]
+        return np.ascontiguousarray(packed[:, place::step]), bits
     kind = np.uint8 if bits == 8 else np.uint16
     return np.frombuffer(plane, kind).reshape(-1, plane.line_size // np.dtype(kind).itemsize)[: frame.height], bits
 

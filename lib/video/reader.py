@@ -97,12 +97,9 @@ class VideoReader:
             self._stream.codec_context.thread_count = 1
             if self._rough:
                 self._stream.codec_context.options = ROUGH
-            tick, start = timing.tick_ms(self._stream), self._stream.start_time
             self._usual = timing.usual_ms(self._stream)
-            origin = Fraction(self._container.start_time or 0, 1000)
-            if start is not None and abs(start * tick - origin) < Fraction(1, 1000):
-                origin = start * tick  # the same, without having been rounded to a microsecond
-            self._ticks = timing.Ticks(tick, origin)
+            if not self._learnt:
+                self._ticks = timing.ticks_of(self._container, self._stream)
             self._pixel = as_fraction(self._stream.sample_aspect_ratio, Fraction(1))
             self._first_pixel = self._stream.codec_context.sample_aspect_ratio
             self._start_reading()
@@ -127,6 +124,8 @@ class VideoReader:
             self._now.length_ms = self._coming.ms - self._now.ms
         else:
             own, gap = float(self._last_ticks * self._ticks.tick), 0.0 if before is None else self._now.ms - before.ms
+            if self._last_is_woven and abs(2 * own - max(gap, self._usual)) < 1:
+                own *= 2  # that of the first of its two fields
             self._now.length_ms = last_length(own, self._usual, gap, self._ends_in_order)
             self.end_ms = self._now.ms + self._now.length_ms
 
@@ -141,7 +140,7 @@ class VideoReader:
                 if self._size is None:
                     self._set_size(frame)
                 stamp = self._stamps.of(frame)
-                self._last_ticks = frame.duration or 0
+                self._last_ticks, self._last_is_woven = frame.duration or 0, frame.interlaced_frame
                 self._ends_in_order = frame.pts == self._last_pts
                 ms = None if stamp is None else self._ticks.ms(stamp)
                 self.breaks.shows(ms or 0.0, frame.is_corrupt)
@@ -177,6 +176,8 @@ class VideoReader:
         if not self._learnt:
             self._learnt = True
             first, coming = timing.first_packets(coming)
+            if self._container.start_time is None and len(self._container.streams) == 1:
+                self._ticks = self._ticks.from_first(first)
             self._stamps.by_dts = timing.is_in_order_of_decoding(self.path, self._stream.index, first)
         while True:
             try:

@@ -55,6 +55,11 @@ class Ticks:
         self._before = origin.numerator * tick.denominator
         self._divisor = tick.denominator * origin.denominator
 
+    def from_first(self, packets: Iterable[av.packet.Packet]) -> Ticks:
+        """Return the times after the earliest of some packets (if none has a stamp: these)."""
+        stamps = [packet.pts for packet in packets if packet.pts is not None]
+        return Ticks(self.tick, min(stamps) * self.tick) if stamps else self
+
     def ms(self, stamp: int) -> float:
         """Return a stamp as ms."""
         return (stamp * self._factor - self._before) / self._divisor
@@ -62,6 +67,15 @@ class Ticks:
     def stamp(self, ms: float) -> int:
         """Return ms as a stamp."""
         return math.floor((Fraction(ms) + self._origin) / self.tick)
+
+
+def ticks_of(container: av.container.InputContainer, stream: Stream) -> Ticks:
+    """Return the times of a stream after the start of its container."""
+    tick, start = tick_ms(stream), stream.start_time
+    origin = Fraction(container.start_time or 0, 1000)
+    if start is not None and abs(start * tick - origin) < Fraction(1, 1000):
+        origin = start * tick  # the same, without having been rounded to a microsecond
+    return Ticks(tick, origin)
 
 
 def usual_ms(stream: Stream) -> float:

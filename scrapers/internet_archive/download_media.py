@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     table.require("filename")
     rows = len(table) if args.limit < 0 else min(args.limit, len(table))
     if not rows:
-        print(f"{args.input}: has no rows: there is nothing to download")
+        cli.say(f"{args.input}: has no rows: there is nothing to download")
         return cli.EXIT_DONE
     items, names = table.text(args.id)[:rows], table.text("filename")[:rows]
 
@@ -65,13 +65,13 @@ def run(args: argparse.Namespace) -> int:
             by_row = {(item, name): size_of(size) for item, name, size in zip(items, names, told)}
             sizes = {file: size for file in plan.wanted if (size := by_row[file.item, file.name]) is not None}
             seen = forecast(archive, plan, args.out, workers, sizes)
-            print(f"{args.out}: {seen.text(free_space(args.out))}")
+            cli.say(f"{args.out}: {seen.text(free_space(args.out))}")
             return cli.report_bad(program, seen.failed, strict=True)
         with Downloads(args.out) as downloads:
             try:
                 downloads.fetch(archive, plan_files(items, names, args.out, args.input), workers, args.overwrite)
             finally:
-                print(f"{args.out}: {downloads.summary}")
+                cli.say(f"{args.out}: {downloads.summary}")
                 status = cli.report_bad(program, downloads.summary.failed, strict=True)
     return status
 

@@ -76,13 +76,13 @@ def run(args: argparse.Namespace) -> int:
     with Archive(query.host, workers, notify) as archive:
         journal = open_journal(args.out, query, args.overwrite)
         if journal is None:
-            print(f"{args.out}: already exists, from the same search (-overwrite: search again)")
+            cli.say(f"{args.out}: already exists, from the same search (-overwrite: search again)")
             return cli.EXIT_DONE
         with journal:
             search = collect(archive, query, journal, workers, page_size)
             table = finish(search, journal, args.out)
     lacking, dark = search.left_out()
-    print(
+    cli.say(
         f"{args.out}: {counted(len(table), 'row')} from {counted(len(search.items), 'item')}; left out: {lacking} "
         f"without a {args.format} file, {dark} hidden by the archive; {search.sizes()} in all"
     )

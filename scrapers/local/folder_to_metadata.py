@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
 
     done = add_folder(args.input, args.out, args.format, args.overwrite)
     notes = "".join(f"; {note}" for note in done.notes())
-    print(f"{args.out}: {counted(done.rows, 'file')}, {done.new} of them new ({human(done.size)}){notes}")
+    cli.say(f"{args.out}: {counted(done.rows, 'file')}, {done.new} of them new ({human(done.size)}){notes}")
     return cli.report_bad(cli.program_name(), done.bad, strict=False)
 
 

@@ -75,12 +75,13 @@ def built_5000(tmp_path_factory):
     return tones_page(page_folder(tmp_path_factory, "five_thousand"), 5000, 80, 20)
 
 
-def opened(window, folder):
-    """Open a page; at the end its console must be empty, and all that was asked for be in its folder."""
-    page = Page(window, folder).open()
-    yield page
+def opened(window, folder, at_once=True):
+    """Open a page (or have the test do so); at the end its console is empty, and all it asked for is in its folder."""
+    page = Page(window, folder)
+    yield page.open() if at_once else page
     said, asked = window.logs()
     assert said == []
+    assert len(asked) > 15
     assert {a.rpartition("/page/")[0] for a in asked if not a.startswith("blob:")} == {folder.as_uri()}
 
 
@@ -90,5 +91,18 @@ def page_600(window, built_600):
 
 
 @pytest.fixture
+def closed_600(window, built_600):
+    yield from opened(window, built_600, at_once=False)
+
+
+@pytest.fixture
 def page_5000(window, built_5000):
     yield from opened(window, built_5000)
+
+
+@pytest.fixture
+def scripts(window, built_600):
+    """The window, on any page: for tests of its classes, which do not look at the page."""
+    if not window.run("return Boolean(window.explorer)"):
+        Page(window, built_600).open()
+    return window

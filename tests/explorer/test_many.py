@@ -1,5 +1,7 @@
 """Pages of many samples, from afar and from near: pictures, sounds, what is loaded when, and how loud it is."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -17,20 +19,22 @@ def loudest_hz(values):
     return power.argmax() * RATE / (1 << 16)
 
 
-@pytest.mark.parametrize("row", [0, 299, 599])
-def test_the_first_the_middle_and_the_last_are_drawn_and_heard(page_600, row):
-    page = page_600
-    page.open(width=900, height=700)
+def test_the_first_the_middle_and_the_last_are_drawn_and_heard(closed_600):
+    page = closed_600.open(width=900, height=700)
     page.wake()
-    page.hover(row)
-    voice = page.started(row)
-    assert loudest_hz(page.heard(row)["values"]) == pytest.approx(pitch(row), abs=8)
-    assert voice["length"] == pytest.approx(0.12)
+    rows = (0, 299, 599)
+    for row in rows:
+        page.hover(row)
+        voice = page.started(row)
+        assert loudest_hz(page.heard(row)["values"]) == pytest.approx(pitch(row), abs=8)
+        assert voice["length"] == pytest.approx(0.12)
     assert not page.state("near")
-    for near in (False, True):
+    page.window.key("Escape")  # takes away the line that joins what was heard
+    for near, row in product((False, True), rows):
         if near:
             page.window.run(f"location.hash = 'view={row % 30 + 0.5},{0.75 * (row // 30) + 0.4},6'")
-            page.window.until("explorer.state.near && explorer.state.large.length")
+            group = page.window.run("return new Samples(explorer.about()).group(arguments[0])", row)
+            page.window.until("explorer.state.near && explorer.state.large.includes(arguments[0])", group)
         page.window.mouse("Moved", 5, 690)
         page.window.wait("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         x, y = (round(value) for value in page.place(row))
@@ -91,7 +95,7 @@ def test_a_sweep_loads_what_it_nears_and_leaves_the_rest(page_5000):
         assert page.window.run("return explorer.trackOf(arguments[0])", row) in tracks
 
 
-def test_decoded_sound_stays_within_its_budget(page_5000):
+def test_decoded_sound_stays_within_its_budget(scripts):
     code = """(async () => {
         const samples = { about: { rate: 48000, mark: 2400 } };
         const tracks = new Tracks(samples);
@@ -99,7 +103,7 @@ def test_decoded_sound_stays_within_its_budget(page_5000):
         tracks.keep(1, half); tracks.keep(2, half); tracks.keep(3, half);
         return [[...tracks.ready.keys()], tracks.bytes];
       })()"""
-    assert page_5000.window.wait(code) == [[3], 70 * 2**20]
+    assert scripts.wait(code) == [[3], 70 * 2**20]
 
 
 def level_db(values):
@@ -128,8 +132,7 @@ def test_levels_are_even_unless_they_are_not_to_be(page_600):
             page.press("even")
         # The gain of each voice is what brings its level, in the file, to -16 dBFS; a sine's is 3.01 dB below its peak.
         for row, peak_db in enumerate(LEVELS_DB):
-            page.hover(row + 30)
-            page.hover(row)
+            page.sweep([row + 30, row])
             voice = page.started(row)
             wanted = 10 ** ((-16 - (peak_db - 3.01)) / 20) if even else 1
             assert voice["level"] == pytest.approx(wanted, rel=0.02)
@@ -141,7 +144,7 @@ def test_levels_are_even_unless_they_are_not_to_be(page_600):
     assert page.window.until("/even=0/.test(location.hash)")
 
 
-def test_nothing_is_above_full_scale(page_600):
+def test_nothing_is_above_full_scale(scripts):
     """Many loud voices at once at the highest volume, through the page's own way out, rendered."""
     code = """(async (peaks) => {
         const context = new OfflineAudioContext(1, 48000, 48000);
@@ -153,8 +156,8 @@ def test_nothing_is_above_full_scale(page_600):
         }
         return Array.from((await context.startRendering()).getChannelData(0));
       })(arguments[0])"""
-    loud = np.array(page_600.window.wait(code, [1.0] * 20))
+    loud = np.array(scripts.wait(code, [1.0] * 20))
     assert 0.7 < np.abs(loud).max() < 1.0
     # One that needs no limit comes out as it went in.
-    soft = np.array(page_600.window.wait(code, [0.5]))
+    soft = np.array(scripts.wait(code, [0.5]))
     assert np.abs(soft[2400:]).max() == pytest.approx(0.5, rel=0.01)

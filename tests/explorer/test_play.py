@@ -28,7 +28,7 @@ def text_of(page, element):
 def choose(page, rows):
     """Select rows, as a link does."""
     shown = ".".join(np.base_repr(row, 36).lower() for row in rows)
-    table = page.window.until("/table=([^&]+)/.test(location.hash) && RegExp.$1")
+    table = page.window.run("return new Samples(explorer.about()).signature()")
     page.window.run("location.hash = arguments[0]", f"table={table}&selected={shown}")
     page.window.until(f"explorer.state.selected.length === {len(rows)}")
 
@@ -354,7 +354,7 @@ def test_sounds_are_taken_away_with_their_sources(page_600, tmp_path):
     assert read_table(tmp_path / "samples.csv").frame.equals(page.table.take([0, 300, 599]).frame)
 
 
-def test_names_of_sounds_are_safe_and_say_what_they_are(page_600):
+def test_names_of_sounds_are_safe_and_say_what_they_are(scripts):
     columns = {
         "filename": ['../a: "b"/Fünf?*.mp4', "con.wav", "...", "\u202e日本 \n.wav"],
         "note": ["C#", "-", "", "A"],
@@ -373,14 +373,13 @@ def test_names_of_sounds_are_safe_and_say_what_they_are(page_600):
     code = (
         "const s = new Samples(JSON.parse(arguments[0])); return [0, 1, 2, 3].map((row) => soundName(s, row, row + 41))"
     )
-    assert page_600.window.run(code, json.dumps(about)) == [
+    assert scripts.run(code, json.dumps(about)) == [
         "0042_Funf_C#4_100ms_kick-snare.wav", "0043_con_200ms.wav", "0044_1ms.wav", "0045_日本_A2_0ms.wav",
     ]  # fmt: skip
 
 
-def test_on_a_phone_every_control_is_large_enough(page_600):
-    page = page_600
-    page.open(width=390, height=844, ratio=2, phone=True)
+def test_on_a_phone_every_control_is_large_enough(closed_600):
+    page = closed_600.open(width=390, height=844, ratio=2, phone=True)
     choose(page, [1, 2])
     page.window.run("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
     page.window.run("document.getElementById('path-make').click()")

@@ -100,14 +100,14 @@ def test_every_column_filters(page):
         assert page.state("bright") == rows
 
 
-def test_texts_of_many_kinds_are_typed(page_600):
+def test_texts_of_many_kinds_are_typed(scripts):
     """A column of more values than boxes: a field that offers them."""
     about = {"rows": 70, "columns": ["filename", "said"], "order": list(range(70))}
     about["cells"] = [{"all": ["a.wav"] * 70}, {"all": [f"word {n}" for n in range(70)]}]
     code = """const filters = new Filters(new Samples(arguments[0]));
         filters.words.set('said', 'D 6');
         return [[...filters.kinds], Array.from(filters.apply()).flatMap((one, row) => (one ? [row] : []))]"""
-    kinds, rows = page_600.window.run(code, about)
+    kinds, rows = scripts.run(code, about)
     assert kinds == [["said", "text"]]
     assert rows == [6, *range(60, 70)]
 

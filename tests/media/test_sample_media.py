@@ -149,13 +149,15 @@ def test_film_is_cut_where_the_table_says(row: dict[str, str]) -> None:
     times, grey, hsv = [], [], {}
     with av.open(str(FOLDER / row["filename"])) as container:
         stream = container.streams.video[0]
-        assert (stream.width, stream.height, stream.codec_context.name) == (320, 240, "h264")
+        context = stream.codec_context
+        assert (stream.width, stream.height, context.name, context.pix_fmt) == (320, 240, "h264", "yuv420p")
         assert container.streams.audio[0].codec_context.name == "aac"
         assert stream.average_rate is not None
         assert float(stream.average_rate) == pytest.approx(float(row["fps"]), abs=0.001)
         for number, frame in enumerate(container.decode(stream)):
             times.append(float(frame.time or 0))
-            grey.append(frame.to_ndarray(format="gray", width=64, height=48).astype(np.float64))
+            luma = frame.to_ndarray()[:240].reshape(48, 5, 64, 5)  # of yuv420p, the first rows
+            grey.append(luma.mean(axis=(1, 3)))
             if number in firsts or number + 1 in firsts:
                 hsv[number] = float(
                     np.mean(np.asarray(Image.fromarray(frame.to_ndarray(format="rgb24")).convert("HSV")))

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Run every stage in trouble: `python -m tests.stress.trouble [-folder /tmp/trouble] [STAGE ...]`.
+"""Run every stage in trouble: `python -m tests.stress.trouble [-rounds 3] [-folder /tmp/trouble] [STAGE ...]`.
 
 twice: two runs of one command at the same time, in the same folder. changing: the media are cut, continued, taken away
 and put back while they are read. full: a disk with so much room and no more (a small tmpfs: needs root, else left out).
-read-only: a folder that may not be written to (the same). After each, the command is run once more with all in order.
+read-only: a folder that may not be written to (the same). -rounds 1 is a shorter campaign: each once, fewer sizes of
+the disk. After each, the command is run once more with all in order.
 Wrong is: a traceback, another status than 0 or 1, status 1 without its reason in a line, a file left behind, another
 result in the end than that of a run without trouble. Exits with 1 if anything is wrong. With -folder, what stages make
 for others stays there: single ones can be named in a later run.
@@ -42,8 +43,9 @@ from tests.stress.kill import (
 )
 from tests.support.archive_server import ArchiveServer
 
-ROOMS = (0, 8, 64, 512, 4096, 16384)
-"""Room on the disk, in KiB."""
+# Room on the disk, in KiB; the second for one round.
+ROOMS, FEW_ROOMS = (0, 8, 64, 512, 4096, 16384), (64, 2048)
+ROUNDS = 3
 LONGEST_PAUSE = 0.05
 """Seconds between two changes of a film that is read."""
 # Tables of a whole film each are kept once they are there, whatever becomes of the film.
@@ -174,7 +176,7 @@ def remount(folder: Path, options: str) -> None:
     subprocess.run(["mount", "-o", f"remount,{options}", str(folder)], check=True)
 
 
-def in_trouble(stage: Stage, made: Path, folder: Path, media: Path, root: bool) -> Iterator[str]:
+def in_trouble(stage: Stage, made: Path, folder: Path, media: Path, root: bool, rounds: int = ROUNDS) -> Iterator[str]:
     """Yield all that is wrong with a stage."""
     plain = folder / "plain"
     prepare(stage, made, plain)
@@ -182,10 +184,10 @@ def in_trouble(stage: Stage, made: Path, folder: Path, media: Path, root: bool) 
     for path in plain.iterdir():
         if path.name not in (*stage.inputs, ".tmp") and not path.name.startswith("."):
             (made / path.name).exists() or shutil.move(path, made / path.name)
-    for n in range(3):
+    for n in range(rounds):
         yield from (f"twice: {what}" for what in twice(stage, made, folder / f"twice{n}", expected))
         yield from (f"changing: {what}" for what in moving(stage, made, folder / f"moving{n}", expected, media))
-    for room in ROOMS if root else ():
+    for room in (ROOMS if rounds > 1 else FEW_ROOMS) if root else ():
         for what in without_room(stage, made, folder / f"full{room}", expected, room):
             yield f"{room} KiB: {what}"
     if root:
@@ -195,6 +197,7 @@ def in_trouble(stage: Stage, made: Path, folder: Path, media: Path, root: bool) 
 
 def main(argv: Sequence[str]) -> int:
     words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("-rounds", type=int, default=ROUNDS)
     words.add_argument("-folder", default="")
     words.add_argument("stages", nargs="*")
     args = words.parse_args(argv)
@@ -221,7 +224,7 @@ def main(argv: Sequence[str]) -> int:
                 continue
             here = tuple(word.replace(str(MEDIA), str(media)) for word in known.words)
             stage = Stage(known.name, known.script, here, known.inputs)
-            wrong = list(in_trouble(stage, made, folder / stage.name, media, root))
+            wrong = list(in_trouble(stage, made, folder / stage.name, media, root, args.rounds))
             print(f"{stage.name}: {len(wrong)} wrong", *(f"  WRONG: {what}" for what in wrong), sep="\n", flush=True)
             total += len(wrong)
     print(f"{total} wrong" + ("" if root else " (without a full disk and a read-only folder: not root)"))

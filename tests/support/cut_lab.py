@@ -39,8 +39,8 @@ def smooth(random, rows, columns, cells):
     i, k = y.astype(int), x.astype(int)
     fy, fx = (y - i)[:, None], (x - k)[None, :]
     fy, fx = fy * fy * (3 - 2 * fy), fx * fx * (3 - 2 * fx)
-    corner = [grid[np.ix_(i + a, k + b)] for a, b in ((0, 0), (0, 1), (1, 0), (1, 1))]
-    return (corner[0] * (1 - fx) + corner[1] * fx) * (1 - fy) + (corner[2] * (1 - fx) + corner[3] * fx) * fy
+    across = grid[:, k] * (1 - fx) + grid[:, k + 1] * fx
+    return across[i] * (1 - fy) + across[i + 1] * fy
 
 
 def landscape(random):
@@ -50,13 +50,16 @@ def landscape(random):
     light = (light - light.min()) / np.ptp(light)
     colour = random.uniform(0.4, 1, 3) * random.uniform(120, 250)
     picture = light[..., None] * colour + smooth(random, rows, columns, 4)[..., None] * random.uniform(-40, 40, 3)
-    y, x = np.mgrid[:rows, :columns]
     for _ in range(int(random.integers(5, 14))):
         cy, cx, ry, rx = random.uniform(0, rows), random.uniform(0, columns), *random.uniform(8, 60, 2)
+        # The part of the picture that the shape may reach.
+        top, left = max(int(cy - ry), 0), max(int(cx - rx), 0)
+        part = picture[top : int(cy + ry) + 2, left : int(cx + rx) + 2]
+        y, x = np.ogrid[top : top + part.shape[0], left : left + part.shape[1]]
         inside = ((y - cy) / ry) ** 2 + ((x - cx) / rx) ** 2 < 1
         if random.random() < 0.5:
             inside = (abs(y - cy) < ry) & (abs(x - cx) < rx)
-        picture[inside] = picture[inside] * 0.3 + random.uniform(0, 255, 3) * 0.7
+        part[inside] = part[inside] * 0.3 + random.uniform(0, 255, 3) * 0.7
     return np.clip(picture, 0, 255).astype(np.float32)
 
 

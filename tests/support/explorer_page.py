@@ -50,6 +50,20 @@ class Page:
     def hover(self, row):
         self.window.mouse("Moved", *self.place(row))
 
+    def sweep(self, rows):
+        """Have the pointer pass over rows, from one to the next at once, however slow the machine is."""
+        code = """(async (rows) => {
+            const map = document.getElementById('map');
+            const box = map.getBoundingClientRect();
+            for (const row of rows) {
+              const [x, y] = explorer.placeOf(row);
+              const at = { clientX: x + box.left, clientY: y + box.top, pointerType: 'mouse' };
+              map.dispatchEvent(new PointerEvent('pointermove', at));
+              await new Promise((done) => setTimeout(done));
+            }
+          })(arguments[0])"""
+        self.window.wait(code, list(rows))
+
     def started(self, row):
         """Wait until the latest sound that has begun is a row's; return what plays it."""
         return self.window.until("(v => v && v.row === arguments[0] && v)(explorer.state.started.at(-1))", row)
@@ -60,9 +74,9 @@ class Page:
         self.window.until("explorer.state.sound === 'running'")
 
     def press(self, element):
-        self.window.run("document.getElementById(arguments[0]).scrollIntoView({block: 'center'})", element)
         box = self.window.run(
-            "const b = document.getElementById(arguments[0]).getBoundingClientRect();"
+            "const e = document.getElementById(arguments[0]); e.scrollIntoView({block: 'center'});"
+            "const b = e.getBoundingClientRect();"
             "return [b.left + b.width / 2, b.top + b.height / 2]",
             element,
         )

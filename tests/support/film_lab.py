@@ -181,7 +181,7 @@ def reference(path, filters="null"):
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         size = stream.codec_context.width, stream.codec_context.height
-    command = [ffmpeg_exe(), "-nostdin", "-i", f"file:{path}", "-map", "0:v:0", "-vf",
+    command = [ffmpeg_exe(), "-nostdin", "-threads", "1", "-i", f"file:{path}", "-map", "0:v:0", "-vf",
                f"{filters},scale={size[0]}:{size[1]},showinfo", "-fps_mode", "passthrough", "-f", "rawvideo",
                "-pix_fmt", "rgb24", "-"]  # fmt: skip
     done = subprocess.run(command, capture_output=True, timeout=120)

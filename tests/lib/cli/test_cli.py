@@ -61,7 +61,9 @@ def test_values_get_their_types_and_defaults():
         (["-nosuch", "1"], "unrecognized arguments: -nosuch 1 (-h lists"),
         (["stray"], "unrecognized arguments: stray (did you mean -in stray?)"),
         (["-in", "a.mp3", "test_cli.py"], "unrecognized arguments: test_cli.py (-in takes one name: is it a pattern "),
-        (["-in", "a.mp3", "nothing.mp3"], "unrecognized arguments: nothing.mp3 (-h lists"),
+        (["-in", "a", "b.mp3"], 'unrecognized arguments: b.mp3 (a value with spaces needs quotes: -in "a b.mp3")'),
+        (["-out", "my", "own", "song.mp3", "-fast"], '(a value with spaces needs quotes: -out "my own song.mp3")'),
+        (["-in", "a", "-fast", "song.mp3"], "unrecognized arguments: song.mp3 (-h lists"),
         (["-treads", "2"], "unrecognized arguments: -treads 2 (did you mean -threads?)"),
         (["--treads=2"], "unrecognized arguments: --treads=2 (did you mean -threads?)"),
         (["-fast", "yes"], "unrecognized arguments: yes (did you mean -in yes?)"),
@@ -384,6 +386,11 @@ def test_a_closed_stdout_is_not_an_error():
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+def test_a_name_with_line_breaks_and_control_characters_stays_one_line(capsys):
+    cli.say("a\nb\x1b[2J \u202e é 楽.csv: 1 row", "next")
+    assert capsys.readouterr().out == "a\\nb\\x1b[2J \\u202e é 楽.csv: 1 row\nnext\n"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "utf-8", "latin-1"])
 def test_names_that_stdout_cannot_take_are_escaped(encoding):
@@ -401,6 +408,16 @@ def test_names_that_stdout_cannot_take_are_escaped(encoding):
         (MissingError("there is no such folder", "m"), ["-dir", "m/"], "m: there is no such folder: check -dir"),
         (MissingError("none of the 3 is there"), [], "none of the 3 is there: check -dir"),
         (MissingError("there is no such font", "x.ttf"), [], "x.ttf: there is no such font"),
+        (
+            MissingError("no such table", "~/a.csv"),
+            ["-in", "~/a.csv"],
+            "~/a.csv: no such table: check -in (~ is your own folder only outside quotes: write its whole name)",
+        ),
+        (
+            MissingError("there is no such file", "https://x.org/a.mp3"),
+            ["-in", "https://x.org/a.mp3"],
+            "https://x.org/a.mp3: there is no such file: check -in (addresses are not read: download the file first)",
+        ),
         (PlaceError("no", "/proc/nope"), ["-cache", "/proc/nope/c.db"], "/proc/nope: no: choose another -cache"),
         (PlaceError("no", "deep"), ["-cache", "c.db", "-out", "deep/er/%s.csv"], "deep: no: choose another -out"),
         (PlaceError("no", "deep/er/a.csv"), ["-out", "deep/%s.csv"], "deep/er/a.csv: no: choose another -out"),

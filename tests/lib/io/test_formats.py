@@ -21,4 +21,5 @@ def test_hours(seconds, text):
 
 
 def test_columns_are_aligned():
-    assert aligned([["", "a", "bcd"], ["long", "12", "3"], ["x", "-", ""]]) == "       a  bcd\nlong  12    3\nx      -"
+    rows = [["", "a", "bcd"], ["long", "12", "3"], ["x", "-", ""]]
+    assert aligned(rows) == ["       a  bcd", "long  12    3", "x      -"]

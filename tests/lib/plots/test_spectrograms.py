@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from lib.errors import MediaError
 from lib.plots import spectrograms
 from lib.plots.spectrograms import before_and_after, levels_of
 from tests.support.media_factory import tone, write_wav
@@ -42,3 +43,14 @@ def test_silence_is_a_picture_too(tmp_path):
     figure = before_and_after([path], path, ("a $ b", "after"))
     assert [axes.get_title() for axes in figure.axes] == [r"a \$ b", "after"]
     figure.canvas.draw()
+
+
+def test_a_file_that_cannot_be_read_among_several_is_left_out(recordings, tmp_path):
+    (tmp_path / "bad.wav").write_bytes(b"RIFF")
+    bad = str(tmp_path / "bad.wav")
+    times, _, levels = levels_of([recordings[0], bad, recordings[1]])
+    wanted, _, expected = levels_of(recordings)
+    np.testing.assert_array_equal(times, wanted)
+    np.testing.assert_array_equal(levels, expected)
+    with pytest.raises(MediaError):
+        levels_of([bad])

@@ -204,7 +204,12 @@ NOBODY_MEANT = [
     ("dur!=", "give one, such as dur!=100"),
     ("power<inf", "power is a column of numbers, and 'inf' is not a number"),
     ('power="x"', "power is a column of numbers, and 'x' is not a number"),
+    ("power>“1”", "did you mean power>1?"),
+    ("1<power", "'1' is in the place of a column: did you mean power>1?"),
+    ("0.5>=power", "did you mean power<=0.5?"),
+    ("power>1&", "Did you mean power>1?"),
     ("note=H", "'H' is not a note"),
+    ("note='C#'", "did you mean note=C#?"),
     ("note>4", "'4' is not a note"),
 ]
 
@@ -424,3 +429,51 @@ def test_any_query_chooses_rows_or_is_refused(query, cells, use):
     assert len(set(rows)) == len(rows)
     if use is filter_rows:
         assert rows == sorted(rows)
+
+
+@pytest.mark.parametrize("op", ["<", "<=", ">", ">="])
+def test_a_known_column_of_numbers_with_a_word_in_it_is_not_compared_as_text(op):
+    table = Table.of({"hz": ["99.5", "", "2,509,81", "300"], "own": ["99.5", "", "x", "300"]}, "t.csv")
+    with pytest.raises(MediaError, match=re.escape("t.csv: line 4: hz is '2,509,81', not a number")):
+        filter_rows(table, f"hz{op}200")
+    assert filter_rows(table, "hz=300").tolist() == [3]
+    assert filter_rows(table, "hz!~=,").tolist() == [0, 1, 3]
+    assert filter_rows(table, "own>2").tolist() == [0, 2, 3]
+
+
+# Sorts in other languages, and what is meant.
+SORTS = [
+    ("power desc", "power=desc"),
+    ("power=down", "power=desc"),
+    ("power=DESCENDING&hz=up", "power=desc&hz=asc"),
+    ("desc=power", "power=desc"),
+    ("-power", "power=desc"),
+    ("power,hz", "power&hz"),
+    ("power=desc; hz=asc", "power=desc&hz=asc"),
+    ("power desc then hz", "power=desc&hz"),
+    ("power=desc=50%", "power=desc=0.5"),
+    ("power=desc=12,5 %", "power=desc=0.125"),
+    ("power=desc=0,5&hz", "power=desc=0.5&hz"),
+]
+
+
+@pytest.mark.parametrize(("query", "meant"), SORTS)
+def test_a_sort_in_another_language_is_answered_with_ours(query, meant):
+    table = Table.of({"power": ["1"], "hz": ["2"]})
+    with pytest.raises(MediaError) as failure:
+        sort_rows(table, query)
+    assert f"Did you mean {meant}?" in str(failure.value) or f"(a sort is written {meant})" in str(failure.value)
+    assert sort_rows(table, meant).tolist() == [0]
+
+
+@pytest.mark.parametrize("name", ["power desc", "-power", "power,hz", "desc"])
+def test_a_column_may_be_called_like_a_sort_in_another_language(name):
+    table = Table.of({name: ["1", "2"]})
+    assert sort_rows(table, f"{name}=desc").tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("query", ["power=highest", "power=desc=50", "power=desc=x", "=desc"])
+def test_nothing_is_advised_where_it_is_not_known_what_a_sort_means(query):
+    with pytest.raises(QueryError) as failure:
+        parse_sort(query)
+    assert "Did you mean" not in str(failure.value)

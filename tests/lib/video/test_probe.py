@@ -19,7 +19,7 @@ FRAME = 1 / FPS
 FILM = ("-f", "lavfi", "-i", f"testsrc=size=64x48:rate={FPS}:duration={SECONDS}")
 SOUND = ("-f", "lavfi", "-i", f"sine=frequency=440:duration={SECONDS}")
 # With pictures that are stored in another order than they are shown in, as most films have them.
-REORDERED = ("-c:v", "libx264", "-bf", "3", "-pix_fmt", "yuv420p")
+REORDERED = ("-c:v", "libx264", "-preset", "ultrafast", "-bf", "3", "-pix_fmt", "yuv420p")
 # A frame of sound in AAC or MP3 at 44.1 kHz is up to 1152 samples.
 SOUND_FRAME = 1152 / 44100
 
@@ -74,7 +74,6 @@ def test_sound_is_measured_to_a_millisecond(tmp_path, ending):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("share", [0.35, 0.5, 0.62, 0.75, 0.85])
 @pytest.mark.parametrize(
     ("ending", "options"),
     [
@@ -84,12 +83,13 @@ def test_sound_is_measured_to_a_millisecond(tmp_path, ending):
         ("ts", ("-c:v", "mpeg2video", "-bf", "2", "-c:a", "mp2")),
     ],
 )
-def test_a_cut_off_film_is_as_long_as_what_can_be_decoded(tmp_path, ending, options, share):
+def test_a_cut_off_film_is_as_long_as_what_can_be_decoded(tmp_path, ending, options):
     whole = film(tmp_path / f"whole.{ending}", *options)
-    short = cut(whole, share)
-    expected = decoded_end(short)
-    assert expected < SECONDS - FRAME  # something is really missing
-    assert probe(str(short)).duration == pytest.approx(expected, abs=0.001)
+    for share in (0.35, 0.5, 0.62, 0.75, 0.85):
+        short = cut(whole, share)
+        expected = decoded_end(short)
+        assert expected < SECONDS - FRAME, share  # something is really missing
+        assert probe(str(short)).duration == pytest.approx(expected, abs=0.001), share
 
 
 def test_the_header_of_a_cut_off_film_is_believed_only_when_asked(tmp_path):
