@@ -213,6 +213,7 @@ def test_captions_tell_what_is_seen(place, capsys):
     assert "filename, start, dur, at, hz" in said
 
 
+@pytest.mark.slow
 def test_a_sound_shows_its_spectrogram(place):
     table("tone.wav,100,400,0", "lab.mkv,1000,200,400")
     assert run(place, *DRY) == 0

@@ -60,6 +60,7 @@ def test_the_level_of_any_picture(shape):
     assert hsv_mean(picture) == pytest.approx(hsv_by_hand(picture), abs=0.02)
 
 
+@pytest.mark.slow
 def test_a_large_picture_does_not_overflow():
     picture = np.zeros((1100, 2000, 3), np.uint8)
     picture[..., 0], picture[..., 2] = 255, 1
