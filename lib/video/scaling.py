@@ -58,7 +58,10 @@ class Turn:
     @classmethod
     def by(cls, frame: VideoFrame) -> Turn:
         """Return the orientation in a frame's display matrix."""
-        data: Any = frame.side_data.get("DISPLAYMATRIX")
+        try:
+            data: Any = frame.side_data.get("DISPLAYMATRIX")
+        except ValueError:  # PyAV does not know some kinds of data beside frames (that of cameras), and then shows none
+            return BY_DEGREES[frame.rotation % 360 // 90 * 90]
         # A point (x, y) is shown at (a x + c y, b x + d y).
         a, b, _, c, d = (1, 0, 0, 0, 1) if data is None else np.frombuffer(data, np.int32)[:5].tolist()
         if abs(b) + abs(c) > abs(a) + abs(d):
@@ -70,6 +73,10 @@ class Turn:
         if self.transposed:
             picture = picture.transpose(1, 0, 2)
         return picture[:: -1 if self.mirror_y else 1, :: -1 if self.mirror_x else 1]
+
+
+# By the degrees that PyAV tells, counterclockwise.
+BY_DEGREES = {0: Turn(), 90: Turn(True, False, True), 180: Turn(False, True, True), 270: Turn(True, True, False)}
 
 
 @cache
