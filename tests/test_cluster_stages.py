@@ -3,6 +3,7 @@
 import importlib
 import os
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -55,21 +56,26 @@ def place(films, workplace):
 
 @pytest.fixture
 def killing(dask_cluster, monkeypatch):
-    """Have a worker killed as soon as a stage has its first result; yield how often that was."""
+    """Return a function that has a worker killed as soon as a stage has its first result, once in each of its modules.
+
+    It returns the results after which that was done.
+    """
     killed = []
 
-    def watch(module):
-        real = module.run_many
-
-        def run_many(*arguments):
-            for outcome in real(*arguments):
-                if arguments[3] is not None and not killed:
-                    killed.append(outcome)
-                    dask_cluster.kill_worker()
-                yield outcome
-
-        monkeypatch.setattr(module, "run_many", run_many)
+    def watch(*modules):
+        for module in modules:
+            monkeypatch.setattr(module, "run_many", partial(run_many, module.run_many, set()))
         return killed
+
+    def run_many(real, done, *arguments):
+        for outcome in real(*arguments):
+            if arguments[3] is not None and not done:
+                if killed:
+                    dask_cluster.add_worker("--no-nanny")
+                done.add("killed")
+                killed.append(outcome)
+                dask_cluster.kill_worker()
+            yield outcome
 
     yield watch
     if killed:
@@ -142,8 +148,8 @@ def test_samples_to_tsne(place, dask_cluster, killing, capsys):
     words = ("-in", "s.csv", "-dir", "media", "-components", "2")
     assert main("samples_to_tsne.py", *words, "-threads", "1", "-out", "here.csv", "-cache", "here.db") == 0
     said = capsys.readouterr()
-    killed = killing(similarity)
     there = (*words, "-out", "there.csv", "-cache", "there.db", "-cluster", dask_cluster.address)
+    killed = killing(similarity)
     assert main("samples_to_tsne.py", *there) == 0
     assert len(killed) == 1
     assert Path("there.csv").read_bytes() == Path("here.csv").read_bytes()
@@ -167,13 +173,12 @@ def piece(*words, where):
                 "-cache", "-cd", f"{where}/cd")  # fmt: skip
 
 
-@pytest.mark.parametrize("module", [frame_store, rendering])
-def test_a_composition(grid, dask_cluster, killing, capsys, module):
+def test_a_composition(grid, dask_cluster, killing, capsys):
     assert piece(*grid, where="here") == 0
     said = capsys.readouterr()
-    killed = killing(module)
+    killed = killing(frame_store, rendering)
     assert piece(*grid, "-cluster", dask_cluster.address, where="there") == 0
-    assert len(killed) == 1
+    assert len(killed) == 2
     assert contents("there") == contents("here")
     assert sum(name.endswith(".png") for name in contents("there")) > 8
     assert sum(name.endswith(".frames") for name in contents("there")) == FILMS

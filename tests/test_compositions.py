@@ -76,7 +76,7 @@ def words(films, workplace):
 
 def pictures(path):
     with av.open(str(path)) as container:
-        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+        return [frame.to_ndarray(format="rgb24", threads=1) for frame in container.decode(video=0)]
 
 
 def seconds_of_sound(path):
@@ -132,7 +132,7 @@ def test_threads_do_not_matter_and_one_picture_alone_is_the_same(name, tmp_path)
 
 @pytest.mark.slow
 def test_pictures_from_files_and_straight_into_the_film_are_the_same(words, workplace):
-    part = ("-vo", "-ss", "0.5", "-sd", "3")
+    part = ("-vo", "-ss", "0.5", "-sd", "3", "-cache")  # the films are read once
     assert main("waves", *words, *part, "-out", "1.mp4", "-outframe", "f/%s.png") == 0
     assert main("waves", *words, *part, "-out", "2.mp4", "-outframe", "", "-threads", "2") == 0
     one, two = pictures("1.mp4"), pictures("2.mp4")
@@ -154,7 +154,7 @@ def test_one_composition_after_the_other_in_one_process(words, workplace):
 
 @pytest.mark.slow
 def test_workers_of_a_script_find_its_class(words, workplace):
-    part = ("-vo", "-out", "a.mp4", "-frange", "4,9", *SMALL, *own_words("splice"))
+    part = ("-vo", "-out", "a.mp4", "-frange", "4,9", *SMALL, *own_words("splice"), "-debug")  # no film is read
     made = run_script(
         "compositions/splice.py", *words, *part, "-outframe", "f/%s.png", "-threads", "2", folder=workplace
     )

@@ -8,6 +8,8 @@ import pytest
 from PIL import Image
 
 import samples_to_explorer
+from lib.explorer import material
+from tests.support.explorer_page import one_colour
 from tests.support.media_factory import run_script, silent_film, tone, write_wav
 from tests.support.scripts import status_of
 
@@ -174,7 +176,8 @@ def test_a_page_that_was_edited_is_not_replaced(folder, capsys):
 
 
 @pytest.mark.slow
-def test_a_size_that_cannot_be_kept_is_reported(folder, capsys):
+def test_a_size_that_cannot_be_kept_is_reported(folder, capsys, monkeypatch):
+    monkeypatch.setattr(material, "spectrogram", one_colour)
     # 300 x 0.4 s at 256 kbit/s are 3.8 MB.
     rows = "".join(f"a.wav,0,400,{n},0\n" for n in range(300))
     (folder / "many.csv").write_text(f"filename,start,dur,gridX,gridY\n{rows}")

@@ -136,7 +136,7 @@ def test_neither_threads_nor_the_order_of_rows_matter(folder):
     many = [("a.mp4", start, 300) for start in range(0, 3500, 90)]
     many += [("disc 1/it's 100%s.mkv", start, 200) for start in range(0, 1900, 110)]
     found = []
-    for samples, threads in ((many, "1"), (many, "2"), (many[::-1], "-1"), (many[7:], "1")):
+    for samples, threads in ((many, "1"), (many, "2"), (many[::-1], "1"), (many[7:], "1")):
         write_samples("t.csv", samples)
         words = ["-in", "t.csv", "-dir", "media", "-threads", threads]
         assert samples_to_vsamples.main(words) == 0
@@ -164,14 +164,13 @@ def test_samples_after_the_end_are_reported(folder, capsys):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("threads", ["1", "2"])
-def test_bad_files_cost_only_their_rows(folder, capsys, threads):
+def test_bad_files_cost_only_their_rows(folder, capsys):
     (folder / "media/bad.mp4").write_text("no film")
     with open("media/a.mp4", "rb") as file:
         Path("media/cut.mp4").write_bytes(file.read()[:700])
     samples = [("bad.mp4", 0, 100), ("a.mp4", 0, 400), ("gone.mp4", 0, 100), ("cut.mp4", 5, 6), ("a.mp4", 1700, 400)]
     write_samples("s.csv", samples)
-    assert run("-threads", threads) == 0
+    assert run() == 0
     none = ("", "")
     assert segments() == [none, WANTED[0], none, none, WANTED[1]]
     said = capsys.readouterr()
@@ -181,7 +180,7 @@ def test_bad_files_cost_only_their_rows(folder, capsys, threads):
     assert [line.split(":")[0].strip() for line in lines[1:]] == ["bad.mp4", "cut.mp4", "gone.mp4"]
     # The next run does what is missing; with -strict what is bad counts.
     film(folder / "media/gone.mp4", HALVES)
-    assert run("-threads", threads, "-strict") == 1
+    assert run("-strict") == 1
     assert segments() == [none, WANTED[0], ("0", "1200"), none, WANTED[1]]
 
 
@@ -257,18 +256,18 @@ def test_a_damaged_part_is_made_again(folder, monkeypatch, damage):
 def long_film(tmp_path_factory):
     path = tmp_path_factory.mktemp("long") / "long.mp4"
     reds = [(n % 256, 0, 0) for n in range(1500)]
-    film(path, reds, size=(320, 240), options={"preset": "ultrafast"})
+    film(path, reds, size=(320, 240))
     return path
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("threads", "how"), [("1", signal.SIGINT), ("2", signal.SIGINT), ("1", signal.SIGKILL)])
-def test_an_interrupted_run_leaves_the_table_and_continues_from_there(folder, long_film, threads, how):
+def test_an_interrupted_run_leaves_the_table_and_continues_from_there(folder, long_film, capsys, threads, how):
     os.link(long_film, folder / "media/long.mp4")
     write_samples("s.csv", [("a.mp4", 0, 400)] + [("long.mp4", start, 900) for start in range(0, 55_000, 500)])
     before = Path("s.csv").read_bytes()
-    command = ("samples_to_vsamples.py", "-in", "s.csv", "-dir", "media", "-threads", threads, "-vdur", "0")
-    running = start_script(*command, folder=folder)
+    words = ("-in", "s.csv", "-dir", "media", "-threads", threads, "-vdur", "0")
+    running = start_script("samples_to_vsamples.py", *words, folder=folder)
     while not list(folder.glob(".s.csv.parts/[0-9a-f]*.csv")):
         try:
             running.wait(0.01)
@@ -282,8 +281,8 @@ def test_an_interrupted_run_leaves_the_table_and_continues_from_there(folder, lo
         assert complaint.count("\n") == 1
         assert "interrupted" in complaint
     assert Path("s.csv").read_bytes() == before
-    again = run_script(*command, folder=folder)
-    assert (again.returncode, again.stderr) == (0, "")
+    assert samples_to_vsamples.main([*words]) == 0
+    assert capsys.readouterr().err == ""
     assert segments()[0] == WANTED[0]
     assert left() == ["media", "s.csv"]
 
@@ -331,7 +330,7 @@ def test_flags_that_cannot_be_meant(folder, capsys, words):
 
 @pytest.mark.slow
 def test_it_runs_from_any_folder_as_a_script(folder):
-    script = run_script("samples_to_vsamples.py", "-in", "s.csv", "-dir", "media/", "-threads", "2", folder=folder)
+    script = run_script("samples_to_vsamples.py", "-in", "s.csv", "-dir", "media/", folder=folder)
     assert script.returncode == 0, script.stderr
     assert re.fullmatch(r"7 segments of film -> s.csv: vstart, vdur\n", script.stdout)
     assert all(int(dur) > 0 for _, dur in segments())

@@ -74,6 +74,8 @@ class Decoder:
             if found is None:
                 raise NoAudioError(NO_AUDIO)
             assert isinstance(found, av.audio.stream.AudioStream)
+            if found.codec_context is None:
+                raise MediaError("its sound cannot be decoded (there is no decoder for it)")
             self._stream = found
         except BaseException:
             self._container.close()

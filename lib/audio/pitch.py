@@ -3,7 +3,8 @@
 Autocorrelation of Hann-windowed frames divided by that of their window (Boersma 1993, "Accurate short-term analysis of
 the fundamental frequency and the harmonics-to-noise ratio of a sampled sound", Proc. IFA 17, 97-110), summed over the
 steady part, finds the periods; the partials of the same frames say which of them is the note (`lib.audio.partials`),
-and which note is heard of a bell, where it is not a period (`lib.audio.bells`).
+and which note is heard of a bell, where it is not a period (`lib.audio.bells`). Short low sounds are compared with
+themselves (`lib.audio.few_periods`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from scipy import fft
 
 from lib.audio.bells import heard
 from lib.audio.clearness import clearnesses
+from lib.audio.few_periods import longest, low_pitch
 from lib.audio.partials import MAX_HZ, MIN_HZ, fundamentals
 
 # Five periods of A0; longer frames blur vibrato, and found no note better.
@@ -161,9 +163,10 @@ def pitches_of(samples: Sequence[np.ndarray], sr: int = 22050) -> np.ndarray:
     joined = np.concatenate(samples).astype(np.float32, copy=False)
     starts = _steady_starts(joined, bounds, max(round(BLOCK_SECONDS * sr), 1), round(ATTACK_SECONDS * sr))
     _pool_long_frames(out, joined, starts, bounds[1:], sr)
+    starts = _steady_starts(joined, bounds, max(round(BLOCK_SECONDS * sr), 1), 0)
     if (out[:, 1] < STEADY).any():
-        starts = _steady_starts(joined, bounds, max(round(BLOCK_SECONDS * sr), 1), 0)
         _follow_short_frames(out, joined, starts, bounds[1:], sr)
+    _compare_periods(out, joined, starts, bounds[1:], sr)
     # Last: the noise in a sound must not decide how it is measured.
     out[:, 1] *= out[:, 3]
     return out[:, :2]
@@ -212,6 +215,14 @@ def _follow_short_frames(out: np.ndarray, joined: np.ndarray, starts: np.ndarray
         mean, middle = pitched[voiced].sum() / loud.sum(), np.median(hz[voiced])
         if mean > out[n, 1] + GAIN and middle > PERIODS_IN_FRAME / SHORT_FRAME_SECONDS:
             out[n, :2] = middle, mean
+
+
+def _compare_periods(out: np.ndarray, joined: np.ndarray, starts: np.ndarray, ends: np.ndarray, sr: int) -> None:
+    """Set the rows of `out` for low sounds of few periods."""
+    for n in np.flatnonzero((starts >= 0) & (ends - starts < longest(sr))):
+        hz, alike = low_pitch(joined[starts[n] : ends[n]], sr, out[n, 0])
+        if hz > 0:
+            out[n, :2] = hz, alike
 
 
 def _spectra(

@@ -110,7 +110,7 @@ def make_picture(kind: type[Composition], flags: Mapping[str, object], run: RunS
 def _check_cluster(plan: Plan, why: str) -> None:
     """Raise MediaError if the cluster cannot be used, which would otherwise be found out after the sound.
 
-    why: the reason, for the user, for which pictures are drawn here all the same ("": they are drawn on the cluster).
+    why: the reason, for the user, for which pictures are drawn here nevertheless ("": they are drawn on the cluster).
     """
     run = plan.run
     if run.cluster:
@@ -138,7 +138,7 @@ def _make_sound(plan: Plan, folder: str) -> str:
     plays = sounds_of(composition.score, composition.clips, composition.playback, plan.begin_ms, run.composition.seed)
     with mix(plays, plan.length_ms, run.sound.gain_db, rings_out=plan.last == plan.total) as result:
         names = dict(zip(composition.clips.films, composition.clips.filenames))
-        # A film without sound is shown all the same.
+        # A film without sound is still shown.
         alone = not run.output.pictures
         plan.partly.update({names[film]: reason for film, reason in result.partly})
         plan.bad.update({names[film]: reason for film, reason in result.bad if reason != NO_AUDIO or alone})

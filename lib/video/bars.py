@@ -87,7 +87,8 @@ def _looks(path: str, index: int, size: tuple[int, int]) -> Iterator[Picture]:
             except (av.error.FFmpegError, OSError, ValueError):
                 continue
             if frame is not None and (frame.width, frame.height) == size:
-                yield frame.to_ndarray(format="rgb24")
+                # (On threads of its own, which are started for each frame, a small one takes ten times as long.)
+                yield frame.to_ndarray(format="rgb24", threads=1)
 
 
 def _first_frame(container: av.container.InputContainer, stream: Stream) -> VideoFrame | None:

@@ -7,7 +7,7 @@ import samples_to_explorer
 from lib.explorer import material
 from lib.tables.table import Table, write_table
 from tests.support import browser
-from tests.support.explorer_page import Page, page_folder
+from tests.support.explorer_page import Page, one_colour, page_folder
 from tests.support.media_factory import write_wav
 
 RATE = 24_000
@@ -28,13 +28,6 @@ def window():
 def pitch(row):
     """The frequency of a row's tone, in Hz: far from that of the rows beside, above and below."""
     return 300 + 7 * (row * 97 % 401)
-
-
-def one_colour(sound, rate, width, height):
-    """A picture in place of a spectrogram, which would take most of the time: its colour tells the tone."""
-    crossings = np.count_nonzero(np.diff(np.signbit(sound)))
-    hz = crossings / 2 / max(len(sound), 1) * rate
-    return np.full((height, width, 3), (min(hz / 13, 255), 255 - min(hz / 13, 255), 90), np.uint8)
 
 
 def tones_page(folder, rows, across, ms):

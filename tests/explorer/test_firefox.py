@@ -8,9 +8,9 @@ import zipfile
 import numpy as np
 import pytest
 
-from tests.explorer.conftest import one_colour, pitch
+from tests.explorer.conftest import pitch
 from tests.support import firefox
-from tests.support.explorer_page import Page
+from tests.support.explorer_page import Page, one_colour
 
 pytestmark = pytest.mark.slow
 

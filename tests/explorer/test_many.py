@@ -5,7 +5,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from tests.explorer.conftest import LEVELS_DB, one_colour, pitch
+from tests.explorer.conftest import LEVELS_DB, pitch
+from tests.support.explorer_page import one_colour
 
 pytestmark = pytest.mark.slow
 

@@ -72,6 +72,25 @@ def test_80_ms_are_enough_for_all_but_the_lowest_notes(hz):
     assert abs(cents(estimate_hz(sawtooth(hz, 80)), hz)) < 5
 
 
+@pytest.mark.parametrize("hz", [27.5, 30.87, 36.71, 43.65])
+@pytest.mark.parametrize("ms", [100, 125])
+def test_three_periods_of_a_bass_with_a_faint_fundamental_have_its_note(hz, ms):
+    # As of a piano: the third to the eighth partial are the loudest, and stiffness makes them sharp.
+    levels = {1: -26, 2: -12, 3: -3, 4: 0, 5: -2, 6: -3, 7: -6, 8: -6, 9: -12, 10: -12}
+    partials = {k * hz * math.sqrt(1 + 1e-4 * k * k): 10 ** (db / 20) for k, db in levels.items()}
+    found = [estimate_hz(tone(partials, ms, seed=seed)) for seed in range(8)]
+    assert max(abs(cents(f, hz)) for f in found) < 50
+
+
+@pytest.mark.parametrize("ms", [90, 110])
+def test_a_short_bell_is_not_as_low_as_the_time_at_which_its_partials_meet(ms):
+    # A free bar: 1, 2.757 and 5.4. At 38 Hz these are nearly the 8th, 22nd and 43rd partial.
+    t = np.arange(round(ms * RATE / 1000))
+    modes = enumerate({300: 1.0, 827: 0.7, 1620: 0.5}.items())
+    y = sum(level * np.sin(2 * np.pi * hz * t / RATE + n) for n, (hz, level) in modes) * np.exp(-t / 2000)
+    assert abs(cents(estimate_hz(y.astype(np.float32)), 300)) < 20
+
+
 @pytest.mark.parametrize("hz", [61.7, 110.0, 220.0, 440.0])
 def test_a_missing_fundamental_is_found(hz):
     assert abs(cents(estimate_hz(tone({k * hz: 1 / k for k in range(2, 10)})), hz)) < 5

@@ -386,6 +386,15 @@ def test_a_film_without_sound_and_a_track_without_any_are_distinguished_from_bro
         read_audio(write_wav(tmp_path / "x.wav", [], RATE), 22050)
 
 
+def test_sound_of_an_unknown_kind_is_reported(tmp_path):
+    """Ogg Vorbis in a wav is a kind of its own (0x674F), which ffmpeg has no decoder for."""
+    kind = struct.pack("<HHIIHH", 0x674F, 1, 44100, 11025, 1, 16)
+    body = b"WAVEfmt " + struct.pack("<I", len(kind)) + kind + b"data" + struct.pack("<I", 4000) + bytes(4000)
+    (tmp_path / "ogg.wav").write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
+    with pytest.raises(MediaError, match="its sound cannot be decoded"):
+        list(AudioReader(str(tmp_path / "ogg.wav"), 22050).blocks())
+
+
 def test_cover_art_is_not_sound_and_does_not_hide_it(tmp_path):
     sound = clicks(TIMES, SECONDS, RATE)
     film = silent_film(tmp_path / "picture.mp4", 0.1)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lib.errors import MediaError
-from lib.explorer import building
+from lib.explorer import building, material
 from lib.explorer.building import Settings, bit_rate, build, pieces_of, room_for_loops, total_seconds, unheard
 from lib.explorer.group import state_of
 from lib.explorer.layouts import Placing
@@ -16,6 +16,7 @@ from lib.explorer.page import table_script, write_page
 from lib.explorer.tracks import KBPS
 from lib.io.owners import MARK, claim_folder, hold_folder
 from lib.tables.table import Table
+from tests.support.explorer_page import one_colour
 from tests.support.media_factory import FORMATS, encode, tone, write_wav
 
 GRID = Placing("gridX", "gridY", True)
@@ -31,6 +32,12 @@ def media(tmp_path):
     write_wav(folder / "low.wav", tone(220, 2.0, 44100))
     encode(folder / "film.mp4", tone(880, 2.0, 44100), options=FORMATS["mp4"])
     return folder
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Spectrograms take most of the time, where they are not looked at."""
+    monkeypatch.setattr(material, "spectrogram", one_colour)
 
 
 def table(rows=300, names=("low.wav", "film.mp4")):
@@ -55,7 +62,7 @@ def states(out):
 
 
 @pytest.mark.slow
-def test_every_row_is_in_its_place(media, tmp_path):
+def test_every_row_is_in_its_place(quick, media, tmp_path):
     samples = table()
     found = built(samples, media, tmp_path / "out", WITH_LOOPS)
     assert found.loop == LoopSize(96, 72, 800)  # (1 MB - 0.2 - 0.25 of pictures - 0.06 of sound) / 300 / 1.1
@@ -76,7 +83,7 @@ def test_every_row_is_in_its_place(media, tmp_path):
 
 
 @pytest.mark.slow
-def test_nothing_is_made_again_that_is_there(media, tmp_path):
+def test_nothing_is_made_again_that_is_there(quick, media, tmp_path):
     samples, out = table(), tmp_path / "out"
     first = built(samples, media, out)
     before = states(out)
@@ -87,7 +94,7 @@ def test_nothing_is_made_again_that_is_there(media, tmp_path):
 
 
 @pytest.mark.slow
-def test_what_has_changed_is_made_again(media, tmp_path):
+def test_what_has_changed_is_made_again(quick, media, tmp_path):
     samples, out = table(), tmp_path / "out"
     built(samples, media, out)
     before = states(out)
@@ -119,7 +126,7 @@ def test_two_runs_do_not_build_one_page(media, tmp_path):
 
 
 @pytest.mark.slow
-def test_an_interrupted_run_continues_where_it_was(media, tmp_path, monkeypatch):
+def test_an_interrupted_run_continues_where_it_was(quick, media, tmp_path, monkeypatch):
     samples, out = table(), tmp_path / "out"
     whole = built(samples, media, tmp_path / "whole")
     write, done = building.write_group, []
@@ -232,7 +239,7 @@ def test_the_table_goes_to_the_page_as_it_is(media, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_smaller_table_leaves_nothing_of_a_larger_one(media, tmp_path):
+def test_a_smaller_table_leaves_nothing_of_a_larger_one(quick, media, tmp_path):
     out = tmp_path / "out"
     for rows in (20, 300, 20):
         samples = table(rows)
@@ -248,7 +255,7 @@ def test_a_smaller_table_leaves_nothing_of_a_larger_one(media, tmp_path):
 
 
 @pytest.mark.slow
-def test_what_an_earlier_version_has_made_is_removed(media, tmp_path):
+def test_what_an_earlier_version_has_made_is_removed(quick, media, tmp_path):
     """It had one track a group, and listed states without names. A file that somebody has changed stays."""
     out = tmp_path / "out"
     samples = table(20)

@@ -20,7 +20,7 @@ def decoded(frames):
     codec = av.CodecContext.create("vp9", "r")
     packets = [av.Packet(frame) for frame in frames]
     shown = [picture for packet in [*packets, None] for picture in codec.decode(packet)]
-    return [picture.to_ndarray(format="rgb24") for picture in shown]
+    return [picture.to_ndarray(format="rgb24", threads=1) for picture in shown]
 
 
 def test_the_size_is_the_largest_for_which_there_is_room():

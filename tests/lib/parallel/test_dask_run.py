@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
@@ -18,8 +19,9 @@ from lib.parallel import dask_child, dask_connection, dask_run, scheduler
 from lib.parallel.dask_run import check_cluster
 from lib.parallel.jobs import AHEAD, DIED, THREAD_VARIABLES, Cluster, on_cluster
 from lib.parallel.run import run_many
-from tests.lib.parallel.test_run import in_order, work
+from tests.lib.parallel.test_run import in_order
 from tests.support.dask_cluster import DaskCluster
+from tests.support.jobs import kill_worker, surroundings, work
 from tests.support.media_factory import ROOT
 
 JOBS = [3, "media", 1, "value", 2, "silent", "memory", 4, "exit", 5, "kill", 6]
@@ -29,7 +31,7 @@ JOBS = [3, "media", 1, "value", 2, "silent", "memory", 4, "exit", 5, "kill", 6]
 def two_workers(dask_cluster):
     """The cluster, with its second worker whatever became of it in the test."""
     yield dask_cluster
-    if len(dask_cluster.workers) > 1 and dask_cluster.workers[-1].poll() is not None:
+    if len(dask_cluster.workers) > 1 and dask_cluster.workers[-1].is_dead():
         dask_cluster.workers.pop()
     if len(dask_cluster.workers) < 2:
         dask_cluster.add_worker("--no-nanny")
@@ -55,11 +57,6 @@ def test_without_jobs_there_is_nothing_to_ask_a_cluster_for():
     assert list(run_many(work, [], 1, Cluster("tcp://127.0.0.1:1"))) == []
     assert on_cluster("", ["a"]) is None
     assert on_cluster("tcp://x:1", ["a"], ["b"]) == Cluster("tcp://x:1", ("a",), ("b",))
-
-
-def surroundings(job):
-    Path(job).write_text("here")
-    return os.getcwd(), [os.environ.get(name) for name in THREAD_VARIABLES], sys.path[0], os.getpid(), os.getppid()
 
 
 @pytest.mark.slow
@@ -128,17 +125,10 @@ def test_a_worker_that_dies_costs_nothing(two_workers):
     assert [(o.index, o.result, o.error) for o in in_order(found)] == [(n, n * n, "") for n in range(40)]
 
 
-def worker_killer(job):
-    if job == "poison":
-        os.kill(os.getppid(), signal.SIGKILL)
-        signal.pause()  # it is ended with its worker
-    return job
-
-
 @pytest.mark.slow
 def test_a_job_that_kills_every_worker_costs_only_itself(two_workers):
     jobs = [1, "poison", 3, 4, 5]
-    outcomes = in_order(run_many(worker_killer, jobs, 1, Cluster(two_workers.address)))
+    outcomes = in_order(run_many(kill_worker, jobs, 1, Cluster(two_workers.address)))
     assert [o.result for o in outcomes] == [1, None, 3, 4, 5]
     assert outcomes[1].error == f"{DIED}, and so did the next ones"
 
@@ -146,13 +136,13 @@ def test_a_job_that_kills_every_worker_costs_only_itself(two_workers):
 PROGRAM = """
 import os, sys
 sys.path.insert(0, {root!r})
-import held
 from lib.cli import Parser, run_main
 from lib.parallel.jobs import Cluster
 from lib.parallel.run import run_many
+from tests.support.jobs import hold
 
 def run(args):
-    print(len(list(run_many(held.job, [1, 2], 1, Cluster({address!r})))))
+    print(len(list(run_many(hold, [1, 2], 1, Cluster({address!r})))))
 
 if __name__ == "__main__":
     sys.exit(run_main(Parser("x"), run, []))
@@ -163,10 +153,7 @@ if __name__ == "__main__":
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
 def test_what_is_under_way_ends_with_whoever_wants_it(dask_cluster, tmp_path, number, status):
     os.mkfifo(tmp_path / "pipe")
-    program = PROGRAM.format(root=str(ROOT), address=dask_cluster.address)
-    (tmp_path / "program.py").write_text(
-        program.replace("import held", "from tests.lib.parallel import test_dask_run as held")
-    )
+    (tmp_path / "program.py").write_text(PROGRAM.format(root=str(ROOT), address=dask_cluster.address))
     child = subprocess.Popen(
         [sys.executable, "program.py"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -184,23 +171,13 @@ def test_what_is_under_way_ends_with_whoever_wants_it(dask_cluster, tmp_path, nu
     assert sorted(path.name for path in tmp_path.glob("tidy*")) == ["tidy1", "tidy2"]
 
 
-def job(number):
-    """Hold a pipe open: its end says that all who do have ended."""
-    with open("pipe", "wb", buffering=0) as pipe:
-        try:
-            pipe.write(b".")
-            signal.pause()
-        finally:
-            Path(f"tidy{number}").touch()
-
-
 @pytest.fixture
 def short_waits(monkeypatch):
     monkeypatch.setattr(dask_connection, "CONNECT", 2.0)
     monkeypatch.setattr(dask_connection, "PATIENCE", 0.0)
-    monkeypatch.setattr(dask_run, "NO_WORKERS", 0.5)
-    monkeypatch.setattr(dask_run, "LOOK", 0.1)
-    monkeypatch.setattr(dask_run, "FETCH", 1.0)
+    monkeypatch.setattr(dask_run, "NO_WORKERS", 0.3)
+    monkeypatch.setattr(dask_run, "LOOK", 0.05)
+    monkeypatch.setattr(dask_run, "FETCH", 0.3)
 
 
 class Silent(socketserver.BaseRequestHandler):
@@ -289,12 +266,21 @@ def test_nobody_there(short_waits, address):
     assert "\n" not in str(error.value)
 
 
+def impatient(check, *words):
+    """Wait for no worker."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dask_connection, "CONNECT", 0.2)
+        check(*words)
+
+
 @pytest.mark.slow
-def test_a_cluster_that_comes_and_goes(tmp_path, short_waits):
+def test_a_cluster_that_comes_and_goes(tmp_path, short_waits, monkeypatch):
     cluster = DaskCluster(tmp_path)
     try:
-        with pytest.raises(MediaError, match="the scheduler has no workers: start some"):
-            check_cluster(Cluster(cluster.address))
+        with monkeypatch.context() as patch:
+            patch.setattr(dask_connection, "_check_versions", partial(impatient, dask_connection._check_versions))
+            with pytest.raises(MediaError, match="the scheduler has no workers: start some"):
+                check_cluster(Cluster(cluster.address))
         cluster.add_worker("--no-nanny")
         outcomes = run_many(work, list(range(40)), 1, Cluster(cluster.address))
         assert next(outcomes).error == ""

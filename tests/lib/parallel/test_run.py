@@ -8,6 +8,7 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -15,24 +16,10 @@ from lib.errors import MediaError, NoAudioError
 from lib.parallel import processes
 from lib.parallel.jobs import worker_count
 from lib.parallel.run import run_many
-from tests.support.media_factory import ROOT
+from tests.support.jobs import settings, who, work
 
+ROOT = Path(__file__).parents[3]
 DIED = "the worker that read this file died (a crash in its decoder, or not enough memory)"
-
-
-def work(job):
-    """Do what the job says: a number is squared, a word is an accident."""
-    accidents = {
-        "media": MediaError("is broken"), "silent": NoAudioError("has no audio track"), "value": ValueError("wrong"),
-        "memory": MemoryError(),
-    }  # fmt: skip
-    if job == "exit":
-        os._exit(3)
-    if job == "kill":
-        os.kill(os.getpid(), signal.SIGKILL)
-    if job in accidents:
-        raise accidents[job]
-    return job * job
 
 
 def in_order(outcomes):
@@ -102,10 +89,6 @@ def test_a_pool_that_is_found_broken_when_a_job_is_handed_out_costs_nothing(monk
     assert [(o.index, o.result) for o in in_order(run_many(work, [1, 2, 3, 4], 2))] == [(0, 1), (1, 4), (2, 9), (3, 16)]
 
 
-def who(job):
-    return os.getpid()
-
-
 def ended(process):
     try:
         os.kill(process, 0)
@@ -130,12 +113,6 @@ def test_leaving_off_early_ends_the_workers():
     assert not any(map(ended, workers))
     outcomes.close()
     assert all(map(ended, workers))
-
-
-def settings(job):
-    names = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "POLARS_MAX_THREADS")
-    blocked = signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, set())
-    return [os.environ.get(name) for name in names], signal.getsignal(signal.SIGINT) == signal.SIG_IGN, blocked
 
 
 @pytest.mark.slow

@@ -129,7 +129,7 @@ def frames_of(path):
     frames = []
     with av.open(str(path)) as container:
         for frame in container.decode(video=0):
-            picture = frame.to_ndarray(format="rgb24", width=16, height=12)
+            picture = frame.to_ndarray(format="rgb24", width=16, height=12, threads=1)
             frames.append((1000 * frame.time, hsv_by_hand(picture)))
             length = 1000 * float(frame.duration * frame.time_base)
     return frames, frames[-1][0] + length
