@@ -84,6 +84,7 @@ def test_each_picture_is_that_of_the_moment_that_is_heard(place, codec, ending):
     assert max(errors.values()) < 12
 
 
+@pytest.mark.slow
 def test_the_sound_is_that_of_features_to_audio(place):
     words = ("-left", 100, "-right", 500, "-overlap", 90, "-sort", "hz=desc")
     assert run(place, *words, "-codec", "ffv1", out="o.mkv") == 0
@@ -222,6 +223,7 @@ def test_captions_tell_what_is_seen(place, capsys):
     assert "filename, start, dur, at, hz" in said
 
 
+@pytest.mark.slow
 def test_a_sound_shows_its_spectrogram(place):
     table("tone.wav,100,400,0", "lab.mkv,1000,200,400")
     assert run(place, *DRY) == 0

@@ -14,6 +14,7 @@ from compositions._settings import run_settings
 from lib.audio.programme import measure
 from lib.audio.reader import AudioReader
 from lib.composing import frames as rendering
+from lib.io.holds import hold_name
 from lib.tables.table import write_table
 from lib.video.writer import is_padded
 from tests.support.grids import grid_table
@@ -119,6 +120,18 @@ def test_a_second_run_makes_nothing_again(table, workplace, capsys, monkeypatch)
     assert f"{FRAMES - 1} pictures from an earlier run" in said
     second = {p: p.stat().st_mtime_ns for p in first}
     assert {p for p in first if first[p] != second[p]} == {Path("f/03.png")}
+
+
+def test_two_runs_do_not_render_into_the_same_pictures(table, workplace, capsys):
+    words = (*table, "-outframe", "f/%s.png", "-out", "a.mp4", "-vo", "-debug")
+    with hold_name("f/%s.png"):
+        assert main(*words) == 1
+        assert "f/%s.png: another run is writing here: wait until it ends" in capsys.readouterr().err
+        assert not list(Path("f").glob("*.png"))
+    assert main(*words) == 0
+    with hold_name("f/%s.png"):  # a picture of the same settings disturbs nobody
+        assert main(*words, "-frame", "2") == 0
+        assert main(*words, "-frame", "2", "-overwrite") == 1
 
 
 @pytest.mark.parametrize("change", [("-rand", "2"), ("-overwrite",), ("-noise", "3"), ("-rmode", "warp")])

@@ -17,7 +17,7 @@ from lib.composing.composition import Composition
 from lib.composing.cues import cues_of
 from lib.composing.frames import Source, frame_path, pictures, render_files, save_picture
 from lib.composing.plan import Notify, Plan, composed, left_out, made_from, plan_of
-from lib.composing.reuse import check_frames, inputs_of, keep_sound, prepare_frames, sound_there
+from lib.composing.reuse import check_frames, hold_frames, inputs_of, keep_sound, prepare_frames, sound_there
 from lib.composing.settings import RunSettings
 from lib.composing.sounds import sounds_of
 from lib.composing.sources import nothing_read, source_of, store_folder
@@ -68,6 +68,8 @@ def make_film(kind: type[Composition], flags: Mapping[str, object], run: RunSett
         why = "each needs the one before it" if trails else "they go straight into the film"
         _check_cluster(plan, why if trails or not run.output.frames else "")
     with ExitStack() as stack:
+        if run.output.pictures and run.output.frames:
+            stack.enter_context(hold_frames(plan, wanted))
         sound, store = "", ""
         coming: Beside[Source] | None = None
         if run.output.pictures:

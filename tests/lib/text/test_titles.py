@@ -107,6 +107,7 @@ def test_sizes_grow_with_the_picture():
         assert bottom - top == pytest.approx(400 * CAPITALS * frame / 1080, abs=1.5)
 
 
+@pytest.mark.slow
 def test_lines_and_margins():
     (a, _), (b, _), (c, _), (d, _) = bands(
         draw("H<br>H\n\nH\n\n## H", pg="size=100&margin=0.3&lineHeight=1.5", h2=EVEN)
@@ -118,6 +119,7 @@ def test_lines_and_margins():
     assert d - c == pytest.approx(75 + 30 + 50, abs=1)
 
 
+@pytest.mark.slow
 def test_letters_are_spread():
     one = lay_out("HHH", title_style(pg="size=100"), 1920, 1080)
     spread = lay_out("HHH", title_style(pg="size=100&letterWidth=2"), 1920, 1080)
