@@ -95,6 +95,7 @@ stress: $(VENV)/installed-dev
 	$(RUN) -m tests.stress.foreign
 	$(RUN) -m tests.stress.archive
 	$(RUN) -m tests.stress.tables
+	$(RUN) -m tests.stress.cuts
 	$(RUN) -m tests.stress.soak
 	$(RUN) -m pytest -n auto --dist worksteal --hypothesis-profile=search -m "not slow"
 

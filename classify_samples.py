@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = (
     'python classify_samples.py -in "tmp/loud.csv" -dir "media/sample/" -train "tmp/loud.csv" -prop "cluster" '
-    '-model "tmp/clusters.npz" -out "tmp/told.csv"'
+    '-model "tmp/clusters.npz" -out "tmp/classified.csv"'
 )
 
 

@@ -5,12 +5,12 @@ Each ring begins later than the one inside it, turns clockwise cell by cell, the
 and softer on its way. Rings begin at different places within the beat, so that together they make a denser and denser
 rhythm.
 
-Where docs/compositions.md is silent: in a grid that is not square a ring is a rectangle all the same, one cell
+Where docs/compositions.md is silent: in a grid that is not square a ring is still a rectangle, one cell
 narrower and lower on each side than the one around it, and three o'clock is the middle of its right side. The cell
 (or row of cells) in the middle of an odd grid stays. If the number of rings is odd, each turns half a beat longer, so
 that it turns back from a cell. In a grid with an odd number of rows a clip flashes when it arrives at three o'clock,
 in the others halfway between the two cells there. The places in a beat go 0, 1/2, 1/4, 3/4, 1/8, 5/8, 3/8, 7/8, ...
-(van der Corput's sequence). A clip's length is that of its sound, at least `-mcd`.
+(van der Corput's sequence).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the scripts share.
 
 Importing it does nothing to the process, but for one that was started as one of the project's scripts: a Python that is
-too old, and while the script is still being loaded a package that is missing and Ctrl-C, are told in one line there.
+too old, and while the script is still being loaded a missing package and Ctrl-C, are reported in one line there.
 Nothing heavy is imported, and this file is written so that Python 3.8 can read it.
 """
 

@@ -29,7 +29,7 @@ class MediaError(Exception):
         return f"{self.file}: {self.reason}" if self.file else self.reason
 
     def beside(self, name: str) -> str:
-        """Return the message for a line that begins with `name`: the file is told only if it is another one."""
+        """Return the message for a line that begins with `name`: the file is named only if it is another one."""
         path, known = self.file.replace(os.sep, "/"), name.replace(os.sep, "/")
         return self.reason if path == known or path.endswith(f"/{known}") else str(self)
 

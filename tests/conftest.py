@@ -19,6 +19,9 @@ os.environ["MEDIA_TOOLS_CACHE"] = ""
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+# What tests write need not outlast a power failure: no waiting for the disk. (Programs that tests start do wait.)
+os.fsync = lambda file: None
+
 # nohup, and shells that start something in the background, have Ctrl-C ignored: what tests start would never end by it.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -28,7 +28,7 @@ CONTAINERS = {
     "e.mkv": (X264, "libopus", 0),
     "f.mp4": ([*X264, "-movflags", "frag_keyframe+empty_moov"], "aac", 0),
     "g.mov": (["-c:v", "prores_ks"], "pcm_s16le", 0),
-    "h.webm": (["-c:v", "libvpx", "-b:v", "2M", "-deadline", "realtime", "-cpu-used", "8"], "libopus", 0),
+    "h.webm": (["-c:v", "libvpx", "-b:v", "2M", "-deadline", "realtime", "-threads", "1"], "libopus", 0),
 }
 # Samples begin before the sound of a whole second, in ms.
 BEFORE, LENGTH = 100, 240

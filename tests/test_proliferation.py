@@ -14,7 +14,9 @@ from compositions._settings import run_settings
 from lib.audio.programme import measure
 from lib.audio.reader import AudioReader
 from lib.composing import frames as rendering
+from lib.io.holds import hold_name
 from lib.tables.table import write_table
+from lib.video.writer import is_padded
 from tests.support.grids import grid_table
 from tests.support.media_factory import encode, ffmpeg, film, run_script, start_script, tone
 
@@ -118,6 +120,18 @@ def test_a_second_run_makes_nothing_again(table, workplace, capsys, monkeypatch)
     assert f"{FRAMES - 1} pictures from an earlier run" in said
     second = {p: p.stat().st_mtime_ns for p in first}
     assert {p for p in first if first[p] != second[p]} == {Path("f/03.png")}
+
+
+def test_two_runs_do_not_render_into_the_same_pictures(table, workplace, capsys):
+    words = (*table, "-outframe", "f/%s.png", "-out", "a.mp4", "-vo", "-debug")
+    with hold_name("f/%s.png"):
+        assert main(*words) == 1
+        assert "f/%s.png: another run is writing here: wait until it ends" in capsys.readouterr().err
+        assert not list(Path("f").glob("*.png"))
+    assert main(*words) == 0
+    with hold_name("f/%s.png"):  # a picture of the same settings disturbs nobody
+        assert main(*words, "-frame", "2") == 0
+        assert main(*words, "-frame", "2", "-overwrite") == 1
 
 
 @pytest.mark.parametrize("change", [("-rand", "2"), ("-overwrite",), ("-noise", "3"), ("-rmode", "warp")])
@@ -272,6 +286,12 @@ def test_odd_and_tiny_sizes(table, workplace, capsys, width, height):
     picture = frames_of("a.mp4")[-1]
     assert picture.shape == (height + height % 2, width + width % 2, 3)
     assert ("even sizes: padded" in capsys.readouterr().out) == bool(width % 2 or height % 2)
+
+
+def test_a_codec_that_takes_any_size_pads_nothing():
+    assert not is_padded("ffv1", (161, 91))
+    assert [is_padded(codec, (160, 91)) for codec in ("h264", "h264_444", "h264_10", "prores")] == [True] * 4
+    assert not is_padded("h264", (160, 90))
 
 
 def test_films_of_every_kind_and_broken_ones(workplace, capsys):

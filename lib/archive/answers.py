@@ -25,7 +25,7 @@ class ArchiveError(MediaError):
 
 
 class RefusedError(ArchiveError):
-    """The archive refuses this (401, 403, 404 and the like)."""
+    """The archive refuses this (401, 403, 404 and similar)."""
 
 
 class LastingError(RefusedError):

@@ -49,7 +49,7 @@ MS_PER_FRAME = HOP * 1000 / ANALYSIS_RATE
 # and SEARCHED_MS past the backtracked frame at most. A start never moves further than FURTHEST_MS from that frame.
 EARLIER_MS, LATER_MS, SEARCHED_MS, FURTHEST_MS = 25.0, 23.0, 75.0, 50.0
 # An attack that rises by less than this (dB, of Attack.rise) has begun before it shows, masked by the sound before it:
-# its sample begins earlier, by so many ms for each missing dB, up to a maximum. A sound that swells after the attack
+# its sample begins earlier, by some ms for each missing dB, up to a maximum. A sound that swells after the attack
 # (Attack.growth) is bowed or blown; one that fades was struck, and lacks less. Chosen, like the rest of this paragraph,
 # on the half `tune` of benchmarks/onset_material.py.
 SWELLS_DB = -0.5

@@ -126,7 +126,7 @@ def sample_table_of(job: SampleJob) -> SampleTableResult:
     """Make one file's table of samples.
 
     A file without sound, or silent, gives an empty table. A file that is one sound, and shorter than the shortest
-    sample, is one sample all the same. Memory is bounded: a long file is read in blocks, with the same result. Raises
+    sample, is one sample nevertheless. Memory is bounded: a long file is read in blocks, with the same result. Raises
     MediaError if the file cannot be read, or a query names a column that is not measured.
     """
     path = media_path(job.folder, job.filename)

@@ -11,12 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
+import av
 import av.container
 from av.stream import Stream
 
 from lib.audio.riff import read_header
+from lib.errors import MediaError
+from lib.io.chunks import break_in
 from lib.io.ebml import broken_blocks
 from lib.io.ends import is_cut
+from lib.io.ffmpeg import open_media, packets
 from lib.io.files import open_regular
 from lib.io.ogg_sums import damaged_pages
 
@@ -71,12 +75,28 @@ def with_structure(path: str, promise: Promise) -> Promise:
     """Return the promise of a file that was read to its end, with damage to its structure that ffmpeg passes over."""
     try:
         broken = None if promise.is_cut else broken_blocks(path)
+        place = break_in(path) if broken is None and not promise.is_cut else None
     except (OSError, ValueError):
-        broken = None
-    if broken is None:
         return promise
-    damage = f"broken blocks after {brief(broken.after)} s"
-    return replace(promise, seconds=promise.seconds or broken.seconds, damage=damage)
+    if broken is not None:
+        damage = f"broken blocks after {brief(broken.after)} s"
+        return replace(promise, seconds=promise.seconds or broken.seconds, damage=damage)
+    return promise if place is None else replace(promise, damage=f"broken chunks{_after(path, place)}")
+
+
+def _after(path: str, place: int) -> str:
+    """Return words about the time of the last packet before a byte of a file."""
+    seconds = 0.0
+    try:
+        with open_media(path) as container:
+            for packet in packets(container, [s for s in container.streams if s.type in ("audio", "video")]):
+                if packet.pos is not None and packet.pos >= place:
+                    break
+                stamp = packet.dts if packet.pts is None else packet.pts
+                seconds = max(seconds, float((stamp or 0) * (packet.time_base or 0)))
+    except (MediaError, av.error.FFmpegError, OSError):
+        return ""
+    return f" after {brief(seconds)} s"
 
 
 def _damage_of_ogg(file: BinaryIO) -> str:

@@ -22,16 +22,18 @@ from lib.video.linear import STEPS, levels_of_light, light_of_levels
 Bytes = npt.NDArray[np.uint8]
 
 
-def level_sizes(width: int, height: int) -> list[tuple[int, int]]:
+@cache
+def level_sizes(width: int, height: int) -> tuple[tuple[int, int], ...]:
     """Return the (width, height) of all levels, the whole picture first, until one side is a single pixel."""
     sizes = [(width, height)]
     while min(width, height) > 1:
         wide, high = width > 2 * height, height > 2 * width
         width, height = width if high else (width + 1) // 2, height if wide else (height + 1) // 2
         sizes.append((width, height))
-    return sizes
+    return tuple(sizes)
 
 
+@cache
 def pyramid_bytes(width: int, height: int) -> int:
     """Return the bytes of a pyramid."""
     return sum(3 * w * h for w, h in level_sizes(width, height))

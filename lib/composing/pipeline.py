@@ -17,7 +17,7 @@ from lib.composing.composition import Composition
 from lib.composing.cues import cues_of
 from lib.composing.frames import Source, frame_path, pictures, render_files, save_picture
 from lib.composing.plan import Notify, Plan, composed, left_out, made_from, plan_of
-from lib.composing.reuse import check_frames, inputs_of, keep_sound, prepare_frames, sound_there
+from lib.composing.reuse import check_frames, hold_frames, inputs_of, keep_sound, prepare_frames, sound_there
 from lib.composing.settings import RunSettings
 from lib.composing.sounds import sounds_of
 from lib.composing.sources import nothing_read, source_of, store_folder
@@ -32,7 +32,7 @@ from lib.parallel.run import check_cluster
 from lib.video.chapters import Chapter, within
 from lib.video.cue_sheet import check_cue_files, write_cues
 from lib.video.film_sound import write_film_sound
-from lib.video.writer import PNG, RAW, VideoWriter, check_film
+from lib.video.writer import PNG, RAW, VideoWriter, check_film, is_padded
 
 Reasons = list[tuple[str, str]]
 
@@ -68,6 +68,8 @@ def make_film(kind: type[Composition], flags: Mapping[str, object], run: RunSett
         why = "each needs the one before it" if trails else "they go straight into the film"
         _check_cluster(plan, why if trails or not run.output.frames else "")
     with ExitStack() as stack:
+        if run.output.pictures and run.output.frames:
+            stack.enter_context(hold_frames(plan, wanted))
         sound, store = "", ""
         coming: Beside[Source] | None = None
         if run.output.pictures:
@@ -110,7 +112,7 @@ def make_picture(kind: type[Composition], flags: Mapping[str, object], run: RunS
 def _check_cluster(plan: Plan, why: str) -> None:
     """Raise MediaError if the cluster cannot be used, which would otherwise be found out after the sound.
 
-    why: the reason, for the user, for which pictures are drawn here all the same ("": they are drawn on the cluster).
+    why: the reason, for the user, for which pictures are drawn here nevertheless ("": they are drawn on the cluster).
     """
     run = plan.run
     if run.cluster:
@@ -138,7 +140,7 @@ def _make_sound(plan: Plan, folder: str) -> str:
     plays = sounds_of(composition.score, composition.clips, composition.playback, plan.begin_ms, run.composition.seed)
     with mix(plays, plan.length_ms, run.sound.gain_db, rings_out=plan.last == plan.total) as result:
         names = dict(zip(composition.clips.films, composition.clips.filenames))
-        # A film without sound is shown all the same.
+        # A film without sound is still shown.
         alone = not run.output.pictures
         plan.partly.update({names[film]: reason for film, reason in result.partly})
         plan.bad.update({names[film]: reason for film, reason in result.bad if reason != NO_AUDIO or alone})
@@ -203,7 +205,7 @@ def _make_film(plan: Plan, source: Source, wanted: list[int] | None, sound: str)
             progress.update()
     cues = cues_of(composition.score, composition.clips, plan.begin_ms, plan.length_ms)
     write_cues(output.film, cues, plan.length_ms)
-    odd = " (H.264 needs even sizes: padded)" if size[0] % 2 or size[1] % 2 else ""
+    odd = " (this codec needs even sizes: padded)" if is_padded(output.codec, size) else ""
     if note := plan.empty_cells():
         plan.notify(note)
     plan.notify(f"{output.film}: {plan.lengths()}{odd}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from lib.composing.frames import frame_path, frames_there, remove_frames
@@ -11,6 +12,7 @@ from lib.composing.plan import Plan
 from lib.errors import OccupiedError, PlaceError
 from lib.io.files import check_outputs, make_folder
 from lib.io.formats import counted
+from lib.io.holds import hold_name
 from lib.io.stamps import check_free, check_own_json, is_fresh, put_stamp, stamp_path
 
 # Why existing pictures are not used.
@@ -76,6 +78,17 @@ def check_frames(plan: Plan, wanted: Sequence[int] | None) -> None:
             )
     elif there and not overwrite:
         raise OccupiedError(f"holds {counted(there, 'picture')} ({name}) that {OTHER}", folder)
+
+
+def hold_frames(plan: Plan, wanted: Sequence[int] | None) -> AbstractContextManager[None]:
+    """Return a context in which no other run makes these pictures: MediaError if one does.
+
+    A few more pictures of the same settings (`wanted`) disturb nobody.
+    """
+    pattern, overwrite = plan.run.output.frames, plan.run.overwrite
+    if wanted and not overwrite and is_fresh(pattern, plan.frames_stamp()):
+        return nullcontext()
+    return hold_name(pattern)
 
 
 def prepare_frames(plan: Plan, wanted: Sequence[int] | None) -> None:

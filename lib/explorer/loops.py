@@ -44,7 +44,7 @@ class LoopSize:
 
 
 def loop_size(room: float) -> LoopSize | None:
-    """Return the size of loops for so many bytes a sample; None: there is no room for any. Loops are 4 to 3."""
+    """Return the size of loops of at most `room` bytes per sample; None: there is room for none. Loops are 4 to 3."""
     found = next(((width, most) for width, most in LEVELS if most <= room), None)
     return found and LoopSize(found[0], found[0] * 3 // 4, found[1])
 

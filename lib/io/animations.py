@@ -16,7 +16,7 @@ def gif_end(file: BinaryIO, size: int) -> int:
     Source: GIF89a specification (CompuServe, 1990).
     """
     file.seek(10)
-    place, length = 13 + _colours(file.read(1)[0]), 0
+    place, length = 13 + colours(file.read(1)[0]), 0
     while place < size:
         file.seek(place)
         head = file.read(10)
@@ -24,7 +24,7 @@ def gif_end(file: BinaryIO, size: int) -> int:
             return place + 1
         if head[0] not in (GIF_PICTURE, GIF_EXTENSION):
             return size
-        place += 2 if head[0] == GIF_EXTENSION else 11 + (_colours(head[9]) if len(head) == 10 else 0)
+        place += 2 if head[0] == GIF_EXTENSION else 11 + (colours(head[9]) if len(head) == 10 else 0)
         length = 1
         while length and place < size:
             file.seek(place)
@@ -33,7 +33,7 @@ def gif_end(file: BinaryIO, size: int) -> int:
     return size + bool(length)
 
 
-def _colours(flags: int) -> int:
+def colours(flags: int) -> int:
     """Return the bytes of a GIF's table of colours, by the flags that announce it."""
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
 

@@ -143,6 +143,8 @@ def packets(
         for packet in container.demux(streams):
             if size > 0 and packet.pos is not None:
                 within(packet.pos / size)
+            if not packet.size and packet.dts is None:
+                packet.stream = packet.stream  # (for PyAV it is one of stream 0, whichever that is)
             yield packet
     except IndexError:
         # PyAV up to 18, after all else: damage in a transport stream or flv looked like the beginning of a new stream.

@@ -84,7 +84,7 @@ class KeptTable:
     def check(self, overwrite: bool, take: bool) -> None:
         """Raise MediaError if the existing file is someone's: not made by this tool, or changed since.
 
-        overwrite: a changed table is made again all the same; take: also one made from another input.
+        overwrite: a changed table is made again regardless; take: also one made from another input.
         """
         make_folder(os.path.dirname(self.path))
         check_own_json(self.note, *_KEYS)

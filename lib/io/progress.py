@@ -37,7 +37,7 @@ class _Lines:
 
 
 class Bar(tqdm):
-    """A progress bar that can stand between two items; counts are shown as integers all the same."""
+    """A progress bar that can stand between two items; counts are still shown as integers."""
 
     _open: list[Bar] = []  # noqa: RUF012 (of the class: the bars that are shown, the innermost last)
 

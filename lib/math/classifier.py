@@ -92,8 +92,10 @@ def cross_validate(vectors: np.ndarray, labels: np.ndarray) -> Trial | None:
     vectors = np.asarray(vectors, np.float64)
     for learnt, held in folds.split(vectors, labels):
         with threadpool_limits(1):
-            told = _pipeline(len(learnt), vectors.shape[1]).fit(vectors[learnt], numbers[learnt]).predict(vectors[held])
-        np.add.at(confusion, (numbers[held], told), 1)
+            predicted = (
+                _pipeline(len(learnt), vectors.shape[1]).fit(vectors[learnt], numbers[learnt]).predict(vectors[held])
+            )
+        np.add.at(confusion, (numbers[held], predicted), 1)
     return Trial(float(np.trace(confusion) / confusion.sum()), confusion)
 
 

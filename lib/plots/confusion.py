@@ -26,7 +26,7 @@ def confusion_picture(names: Sequence[str], counts: np.ndarray, title: str) -> F
     for row, column in zip(*np.nonzero(counts)):
         colour = "white" if shares[row, column] > 1 / 2 else "black"
         axes.text(column, row, f"{counts[row, column]:,}", ha="center", va="center", color=colour)
-    axes.set_xlabel("told")
+    axes.set_xlabel("predicted")
     axes.set_ylabel("true")
     axes.set_title(title)
     return figure
@@ -36,8 +36,8 @@ def confusion_lines(names: Sequence[str], counts: np.ndarray) -> list[str]:
     """Return a line for each class, in words; names and counts as in `confusion_picture`."""
     lines = []
     for row, name in enumerate(names):
-        told = sorted((-int(count), names[n]) for n, count in enumerate(counts[row]) if count and n != row)
-        wrong = ", ".join(f"{other} ({-count:,})" for count, other in told)
+        mistaken = sorted((-int(count), names[n]) for n, count in enumerate(counts[row]) if count and n != row)
+        wrong = ", ".join(f"{other} ({-count:,})" for count, other in mistaken)
         right = f"{name}: {int(counts[row, row]):,} of {int(counts[row].sum()):,}"
         lines.append(f"  {right}; taken for {wrong}" if wrong else f"  {right}")
     return lines

@@ -80,7 +80,7 @@ def _histogram(axes: Axes, column: Column, bins: int) -> None:
         axes.bar(edges[:-1] + widths * gap / 2, counts, widths * (1 - gap), align="edge", **look)
         middle = float(np.median(values))
         axes.axvline(middle, color=MEDIAN_COLOUR, linestyle="--", linewidth=1.2)
-        title += f", median {column.told(middle)}"
+        title += f", median {column.with_unit(middle)}"
         axes.set_xlim(edges[0], edges[-1])
     else:
         say_nothing(axes)

@@ -91,7 +91,7 @@ class Column:
             return f"{value:.10g}"
         return plain(value)
 
-    def told(self, value: float) -> str:
+    def with_unit(self, value: float) -> str:
         """Return a value as in the table, with its unit: a median, rounded to four digits."""
         if self.is_date or YEARS.fullmatch(self.name):
             return self.shown(value)

@@ -1,6 +1,6 @@
 """Tables in any dialect as plain CSV (UTF-8, commas, LF, decimal points), many at a time.
 
-Tables of one dialect and header are joined and changed in one go. Only irregular ones (a truncated last line, a short
+Tables of one dialect and header are joined and changed together. Only irregular ones (a truncated last line, a short
 row) are read individually.
 """
 

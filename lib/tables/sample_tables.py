@@ -1,6 +1,6 @@
 """The sample tables of a collection: thousands of small CSV files, read by column and many at a time.
 
-Tables with the same header are joined and parsed in one go, so that the cost is that of the bytes and not of the files.
+Tables with the same header are joined and parsed together, so that the cost is that of the bytes and not of the files.
 Threads share the work: the parser (polars) releases Python's lock.
 """
 

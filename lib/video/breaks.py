@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeAlias
 
+from av.packet import Packet
+
 from lib.audio.wholeness import Promise, told
+from lib.io.complaints import Complaints
+from lib.video.timing import Ticks
 
 Break: TypeAlias = tuple[float, str]
 """When the first picture after it begins, in s, and what failed."""
@@ -16,6 +20,7 @@ SETTLED = 12
 # From this number of failing packets at a film's end on, they are more than a mark unknown to decoders.
 LOST_AT_END = 3
 MISSING = "packets of it are missing, or damaged"
+DAMAGED = "a picture of it is damaged"
 
 
 class Breaks:
@@ -27,11 +32,14 @@ class Breaks:
         """Whether the film was read to its end."""
         self.last = ""
         """What failed the last time."""
-        self._is_joined = False
+        self._is_joined, self._jumped = False, False
+        self._shown = 0
+        self.watch("")
         self.begin()
 
     def begin(self) -> None:
-        """Start again at another place of the file."""
+        """Start at the file's beginning, or again at another place."""
+        self._jumped |= bool(self._shown)
         self._shown, self._failed, self._why = 0, 0, ""
 
     def fails(self, why: str) -> None:
@@ -59,9 +67,23 @@ class Breaks:
         if self._shown and self._failed:
             self.found.add((ms / 1000, self._why))
         elif is_damaged and self._shown >= SETTLED and self._why != "damaged":
-            self.found.add((ms / 1000, "a picture of it is damaged"))
+            self.found.add((ms / 1000, DAMAGED))
         self._failed, self._why = 0, "damaged" if is_damaged else ""
         self._shown += 1
+
+    def watch(self, codec: str) -> None:
+        """Take note of errors that a decoder logs and passes over. codec: ffmpeg's name of it."""
+        self._complaints = Complaints(codec)
+
+    def look(self, packet: Packet | None, ticks: Ticks) -> None:
+        """Note such errors since the last look, as ones of decoding a packet (None: of the decoder's last frames).
+
+        Errors before the first picture, or just after a jump, are no sign of damage.
+        """
+        if self._complaints.is_new() and packet is not None and self._shown >= (SETTLED if self._jumped else 1):
+            stamp = packet.dts if packet.pts is None else packet.pts
+            if stamp is not None:
+                self._complaints.note(ticks.ms(stamp) / 1000)
 
     def told(self, promise: Promise, end_ms: float) -> str:
         """Return on one line what was wrong with a film; "": nothing.
@@ -71,4 +93,5 @@ class Breaks:
         why = None if not self.ended else self._why if self._failed >= LOST_AT_END else ""
         # (Picture and sound need not end together: the header's length of a whole film promises nothing.)
         promise = promise if promise.is_cut or promise.damage else replace(promise, seconds=None)
-        return told(sorted(self.found), promise, end_ms / 1000, why)
+        found = self.found or {(seconds, DAMAGED) for seconds in self._complaints.places}
+        return told(sorted(found), promise, end_ms / 1000, why)

@@ -27,8 +27,8 @@ KINDS = 7
 PROGRESSIVE, UNSURE, TOP_FIRST, BOTTOM_FIRST, TOP_MATCHES, BOTTOM_MATCHES, EITHER = range(KINDS)
 # Tiles that are examined: their width and height in pixels, and how many there are across and down at most.
 TILE, ACROSS, DOWN = 16, 14, 14
-# A glance examines one tile in so many, in frames of this width at least; glances in turn examine all. If this share of
-# what moves in them is not interlaced or telecined, they are enough.
+# A glance examines one tile in GLANCES, in frames of LEAST_GLANCED pixels or more; glances in turn examine all. If this
+# share of what moves in them is not interlaced or telecined, they are enough.
 GLANCES, LEAST_GLANCED, HARMLESS = 4, 128, 0.95
 # Differences up to this many levels are noise or fine detail.
 NOISE = 10

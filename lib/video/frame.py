@@ -33,11 +33,12 @@ class Frame:
     The size is that of the film, unless the file changes it midway.
     """
 
-    __slots__ = ("_film", "_pixel", "length_ms", "ms", "raw")
+    __slots__ = ("_film", "_pixel", "_size", "length_ms", "ms", "raw")
 
     def __init__(self, film: Film, frame: VideoFrame, ms: float, pixel: Fraction) -> None:
         self._film, self.raw, self._pixel, self.ms = film, frame, pixel, ms
         self.length_ms = math.nan
+        self._size: tuple[int, int] | None = None  # for display; many pictures are made of one frame
 
     @property
     def _part(self) -> Part:
@@ -46,12 +47,17 @@ class Frame:
     @property
     def width(self) -> int:
         """Return its display width, with square pixels."""
-        return shown_size(self._part, self._pixel, self._film.turn)[0]
+        return self._shown()[0]
 
     @property
     def height(self) -> int:
         """Return its display height."""
-        return shown_size(self._part, self._pixel, self._film.turn)[1]
+        return self._shown()[1]
+
+    def _shown(self) -> tuple[int, int]:
+        if self._size is None:
+            self._size = shown_size(self._part, self._pixel, self._film.turn)
+        return self._size
 
     def picture(self, width: int, height: int) -> np.ndarray:
         """Return the picture at this size, for display, uint8 RGB, shape (height, width, 3).

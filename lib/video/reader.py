@@ -43,9 +43,9 @@ class VideoReader:
     on average by the header (0: it does not say). end_ms: when the last frame ends; infinite until that has been read.
     crop_bars: leave out black bars at the edges that stay through the film. rough: decode for thumbnails only: without
     the codec's smoothing of blocks, and frames of fields as they are. fields: look for fields at all.
-    Opening raises MediaError if the file cannot be read or nothing of
-    its picture can be decoded, and NoVideoError if there is none (cover art is no video). Damaged packets are left out;
-    a file that breaks off ends there. Decoding uses one thread: files are spread over processes.
+    Opening raises MediaError if the file cannot be read or nothing of its picture can be decoded, and NoVideoError if
+    there is none (cover art is no video). Damaged packets are left out; a file that breaks off ends there. Decoding
+    uses one thread: files are spread over processes.
     """
 
     def __init__(self, path: str, crop_bars: bool = False, rough: bool = False, fields: bool = True) -> None:
@@ -55,8 +55,7 @@ class VideoReader:
         self._size: tuple[int, int] | None = None
         self._film_part: Part = (0, 0, 0, 0)
         self._far, self._misses = FAR_AHEAD, 0
-        self._stamps = FrameStamps()
-        self._learnt = False
+        self._stamps, self._learnt = FrameStamps(), False
         self._wholeness: Any = None  # a lib.video.fields.Fields
         self.breaks = Breaks()
         self._expected: Expected | None = None
@@ -100,6 +99,7 @@ class VideoReader:
             self._usual = timing.usual_ms(self._stream)
             if not self._learnt:
                 self._ticks = timing.ticks_of(self._container, self._stream)
+                self.breaks.watch(self._stream.codec_context.name)
             self._pixel = as_fraction(self._stream.sample_aspect_ratio, Fraction(1))
             self._first_pixel = self._stream.codec_context.sample_aspect_ratio
             self._start_reading()
@@ -208,12 +208,14 @@ class VideoReader:
             self._expected = None  # its last picture, which is seen from there on, is not where the index says
 
     def _decode(self, packet: Packet | None) -> list[VideoFrame]:
-        """Return the frames that a packet gives (None: those that the decoder still holds)."""
+        """Return the frames of a packet (None: those that the decoder still holds)."""
         try:
             return self._stream.codec_context.decode(packet)
         except (av.error.FFmpegError, ValueError) as error:
             self.breaks.fails(reason_of(error))
             return []
+        finally:
+            self.breaks.look(packet, self._ticks)
 
     @property
     def problem(self) -> str:

@@ -21,6 +21,8 @@ from lib.errors import MediaError
 from lib.video.hdr import HLG, PQ
 
 Picture = npt.NDArray[np.uint8]
+# The planes of a frame, and what `lib.video.linear.shrink_yuv` has to know of them.
+_Yuv = tuple[tuple[Picture, Picture, Picture], bool, bool, npt.NDArray[np.float32]]
 # Left, top, columns, rows, in pixels of a frame as it is decoded.
 Part = tuple[int, int, int, int]
 
@@ -56,7 +58,10 @@ class Turn:
     @classmethod
     def by(cls, frame: VideoFrame) -> Turn:
         """Return the orientation in a frame's display matrix."""
-        data: Any = frame.side_data.get("DISPLAYMATRIX")
+        try:
+            data: Any = frame.side_data.get("DISPLAYMATRIX")
+        except ValueError:  # PyAV does not know some kinds of data beside frames (that of cameras), and then shows none
+            return BY_DEGREES[frame.rotation % 360 // 90 * 90]
         # A point (x, y) is shown at (a x + c y, b x + d y).
         a, b, _, c, d = (1, 0, 0, 0, 1) if data is None else np.frombuffer(data, np.int32)[:5].tolist()
         if abs(b) + abs(c) > abs(a) + abs(d):
@@ -68,6 +73,10 @@ class Turn:
         if self.transposed:
             picture = picture.transpose(1, 0, 2)
         return picture[:: -1 if self.mirror_y else 1, :: -1 if self.mirror_x else 1]
+
+
+# By the degrees that PyAV tells, counterclockwise.
+BY_DEGREES = {0: Turn(), 90: Turn(True, False, True), 180: Turn(False, True, True), 270: Turn(True, True, False)}
 
 
 @cache
@@ -85,6 +94,7 @@ class Scaler:
     def __init__(self) -> None:
         self._reformatters: dict[tuple[object, ...], VideoReformatter] = {}
         self._sampler = VideoReformatter()
+        self._latest: tuple[VideoFrame, _Yuv | None] | None = None
 
     def picture(self, frame: VideoFrame, part: Part, turn: Turn, width: int, height: int) -> Picture:
         """Return a part of a frame, turned, uint8 RGB, shape (height, width, 3).
@@ -166,7 +176,19 @@ class Scaler:
         return small if (less_width, less_height) == (width, height) else self._enlarged(small, width, height)
 
     def _shrunk(self, frame: VideoFrame, part: Part, width: int, height: int) -> Picture:
-        from lib.video.linear import shrink_rgb, shrink_yuv, yuv_numbers  # kernels: thumbnails start without them
+        from lib.video.linear import shrink_rgb, shrink_yuv  # kernels: thumbnails start without them
+
+        latest = self._latest
+        if latest is None or latest[0] is not frame:  # many pictures may be made of one frame
+            self._latest = latest = frame, self._yuv(frame)
+        yuv = latest[1]
+        if yuv is None:
+            return shrink_rgb(self._rgb(frame, frame.width, frame.height), part, width, height)
+        return shrink_yuv(*yuv, part, width, height)
+
+    def _yuv(self, frame: VideoFrame) -> _Yuv | None:
+        """Return the planes of a frame as `shrink_yuv` takes them; None if it has none, and is shrunk as RGB."""
+        from lib.video.linear import yuv_numbers
 
         name = frame.format.name
         planar: VideoFrame | None
@@ -174,14 +196,13 @@ class Scaler:
             planar = self._reformatted(frame, frame.width, frame.height, NEAREST[name], None)
         else:
             planar = frame if name in PLANAR else None
-        matrix = "709" if self._is_hd(frame) else MATRICES.get(frame.colorspace, "601")
         if planar is None or frame.format.is_rgb or any(plane.line_size <= 0 for plane in planar.planes):
-            rgb = self._rgb(frame, frame.width, frame.height)
-            return shrink_rgb(rgb, part, width, height)
+            return None
+        matrix = "709" if self._is_hd(frame) else MATRICES.get(frame.colorspace, "601")
         halved, lowered = PLANAR[planar.format.name]
         full_range = frame.color_range == FULL_RANGE or name.startswith("yuvj")
         y, u, v = (_rows(plane) for plane in planar.planes)
-        return shrink_yuv((y, u, v), halved, lowered, yuv_numbers(matrix, full_range), part, width, height)
+        return (y, u, v), halved, lowered, yuv_numbers(matrix, full_range)
 
     def _stretched(self, frame: VideoFrame, part: Part, width: int, height: int) -> Picture:
         """Return a part at its size or larger."""

@@ -3,10 +3,10 @@
 
     python -m tests.stress.soak [-scale 1.0] [-folder /tmp/soak] [NAME ...]
 
-A collection of 2,000 files in nested folders, a film of two hours, a recording of ten hours, and 20,000 sample tables
-(10 million rows), all made from the sample media. -scale 0.01 is a quick look. Prints a Markdown table: seconds of
-processor time, which other work on the machine changes little, and the peak of the largest process. Exits with 1 if a
-stage fails, or grows by more than MOST_GROWTH from a half to all.
+A collection of 2,000 files in nested folders, a film of two hours, a recording of ten hours, 20,000 sample tables (10
+million rows), and a table of 262,144 samples, all made from the sample media. -scale 0.01 is a quick look. Prints a
+Markdown table: seconds of processor time, which other work on the machine changes little, and the peak of the largest
+process. Exits with 1 if a stage fails, or grows by more than MOST_GROWTH from a half to all.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from lib.io.ffmpeg import ffmpeg_exe
-from lib.tables.table import read_table
+from lib.tables.table import Table, read_table, write_table
 from lib.video.probe import probe
 
 MEDIA = ROOT / "media" / "sample"
@@ -109,11 +111,34 @@ def tables(folder: Path, share: float) -> list[list[str]]:
     ]
 
 
+def samples(folder: Path, share: float) -> list[list[str]]:
+    """Return the stages of 262,144 samples: a map, a grid of 512x512, and the sound of all of them."""
+    names = sorted(path.name for path in MEDIA.glob("film_*.mp4"))
+    rng = np.random.default_rng(1)
+    count = max(round(512 * share**0.5), 4) ** 2
+    file = rng.integers(0, len(names), count)
+    ends = np.array([probe(str(MEDIA / name)).duration * 1000 - 400 for name in names])
+    starts = (rng.random(count) * ends[file]).astype(np.int64)
+    table = Table.of({
+        "filename": [names[n] for n in file], "start": [str(n) for n in starts],
+        "dur": [str(n) for n in rng.integers(80, 400, count)],
+    })  # fmt: skip
+    write_table(table, folder / "s.csv")
+    side = round(count**0.5)
+    return [
+        ["samples_to_tsne.py", "-in", "s.csv", "-dir", str(MEDIA), "-components", "2", "-threads", "2"],
+        ["samples_to_grid.py", "-in", "s.csv", "-grid", f"{side}x{side}"],
+        ["features_to_audio.py", "-in", "s.csv", "-dir", str(MEDIA), "-sort", "tsne=asc", "-out", "sorted.mp3"],
+        ["samples_to_explorer.py", "-in", "s.csv", "-dir", str(MEDIA), "-out", "page", "-threads", "2"],
+    ]
+
+
 COLLECTIONS: dict[str, Callable[[Path, float], list[list[str]]]] = {
     "2,000 nested films": collection,
     "a film of two hours": film,
     "a recording of ten hours": recording,
     "20,000 tables": tables,
+    "262,144 samples": samples,
 }
 
 

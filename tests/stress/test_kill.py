@@ -19,7 +19,7 @@ def media(tmp_path_factory):
 @pytest.mark.slow
 def test_a_stage_that_is_killed_continues_to_the_same_end(media, tmp_path):
     """When the first of three films is cut: by Ctrl-C, and at once."""
-    words = ("-in", str(media / "*.mp4"), "-features", "-out", "s.csv")
+    words = ("-in", str(media / "*.mp4"), "-out", "s.csv")
     stage = campaign.Stage("cut", "audio_to_samples.py", words)
     plain, made = tmp_path / "plain", tmp_path / "made"
     campaign.prepare(stage, made, plain)

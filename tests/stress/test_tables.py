@@ -12,10 +12,6 @@ def test_some_hostile_tables() -> None:
     assert campaign.wrong_with(4, 8) == []
 
 
-def test_more_of_them() -> None:
-    assert campaign.wrong_with(5, 16) == []
-
-
 def test_a_misread_table_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (dialects, plain_csv):
         monkeypatch.setattr(module, "find_separator", lambda text: ",")

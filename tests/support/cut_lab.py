@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from lib.video.film_cuts import film_cuts
 from tests.support.media_factory import film
 
 WIDTH, HEIGHT, FPS = 160, 120, 25
@@ -217,3 +218,22 @@ KINDS = {
 def edited(kind, seed, count):
     """Return a film of this kind, of so many scenes."""
     return KINDS[kind](np.random.default_rng([seed, *map(ord, kind)]), count)
+
+
+def found_in(edit, path):
+    """Return the cuts that are found in an edit: (last frame of the old scene + 1, first of the new one, kind)."""
+    cuts = film_cuts(edit.write(path)).cuts
+    return [(round(cut.old_ms / FRAME_MS), round(cut.new_ms / FRAME_MS), cut.kind) for cut in cuts]
+
+
+def faults(edit, found):
+    """Return (cuts that were missed, cuts that are none)."""
+    missed = [cut for cut in edit.cuts if not any(old <= cut <= new for old, new, _ in found)]
+    missed += [part for part in edit.gradual if not any(old < part[1] and new > part[0] for old, new, _ in found)]
+    invented = [
+        (old, new, kind)
+        for old, new, kind in found
+        if not any(old <= cut <= new for cut in edit.cuts)
+        and not any(old < last and new > first for first, last in edit.gradual)
+    ]
+    return missed, invented

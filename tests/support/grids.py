@@ -1,5 +1,7 @@
 """Tables with a grid for tests of compositions."""
 
+from functools import cache
+
 from compositions._flags import add_common, add_grids
 from compositions._settings import run_settings
 from lib import cli
@@ -58,6 +60,7 @@ def composition_of(kind, tmp_path, table, /, grid, grid0=None, grid1=None, **fla
     return kind(clips, rows, run.composition, **{name: flags[name] for name in flags if name not in known})
 
 
+@cache
 def _shared():
     p = cli.Parser("")
     add_common(p)

@@ -22,13 +22,13 @@ def levels(picture):
 
 
 def test_sizes_are_halved_and_rounded_up_until_a_side_is_one():
-    assert level_sizes(13, 7) == [(13, 7), (7, 4), (4, 2), (2, 1)]
-    assert level_sizes(1, 9) == [(1, 9)]
+    assert level_sizes(13, 7) == ((13, 7), (7, 4), (4, 2), (2, 1))
+    assert level_sizes(1, 9) == ((1, 9),)
 
 
 def test_a_side_that_is_far_longer_is_halved_alone():
-    assert level_sizes(13, 4) == [(13, 4), (7, 4), (4, 2), (2, 1)]
-    assert level_sizes(4, 33) == [(4, 33), (4, 17), (4, 9), (4, 5), (2, 3), (1, 2)]
+    assert level_sizes(13, 4) == ((13, 4), (7, 4), (4, 2), (2, 1))
+    assert level_sizes(4, 33) == ((4, 33), (4, 17), (4, 9), (4, 5), (2, 3), (1, 2))
     picture = np.random.default_rng(0).integers(0, 256, (16, 4, 3), dtype=np.uint8)
     half = levels(picture)[1]
     assert np.abs(half - mean_level(picture.reshape(8, 2, 4, 3), axis=1)).max() <= CURVE

@@ -245,6 +245,7 @@ def test_a_film_does_not_replace_what_it_is_made_from(run, workplace):
     assert Path("grid.csv").read_text().startswith("filename")
 
 
+@pytest.mark.slow
 def test_cues_lie_beside_the_film(run):
     """Times by hand: the plays begin at 500 and 1000 ms; an excerpt from 0.6 s has what is left of the first."""
     made(replace(output(run, film="o/b.mp4"), probe=True))

@@ -1,0 +1,79 @@
+"""Files that one run at a time may write: a hidden file beside them is locked meanwhile."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from lib.errors import MediaError, PlaceError
+from lib.io.files import make_folder, open_regular
+from lib.io.stamps import FOREIGN, stamp_path
+from lib.io.system import hold_file
+from lib.io.temporary import NEW_FILE
+
+TEXT = b"media-tools holds this name while it writes\n"
+
+
+def hold_path(path: str | Path) -> Path:
+    """Return the name of the file that is locked for `path`."""
+    return stamp_path(path).with_suffix(".lock")
+
+
+@contextmanager
+def hold_name(path: str | Path) -> Iterator[None]:
+    """Keep other runs that hold this name (a file, or with %s a sequence) out until the `with` block ends.
+
+    The folder is made. Raises MediaError if another run holds the name, PlaceError if that cannot be found out: the
+    folder cannot be written to, or someone's file is in the place of ours.
+    """
+    place = hold_path(path)
+    make_folder(place.parent)
+    while True:
+        _make(place)
+        try:
+            file = open_regular(place)
+        except FileNotFoundError:
+            continue  # the run that held it has just ended
+        except OSError as error:
+            raise PlaceError(FOREIGN, place) from error
+        with file:
+            if os.path.islink(place) or file.read(len(TEXT) + 1) not in (TEXT, b""):
+                raise PlaceError(FOREIGN, place)
+            if not hold_file(file):
+                raise MediaError("another run is writing here: wait until it ends", path)
+            if not _is_still(place, file.fileno()):
+                continue
+            try:
+                yield
+            finally:
+                if os.name != "nt":  # Windows removes no file that is open
+                    _remove(place)
+        if os.name == "nt":
+            _remove(place)
+        return
+
+
+def _make(place: Path) -> None:
+    """Make the file, unless there is one."""
+    try:
+        with os.fdopen(os.open(place, NEW_FILE, 0o666), "wb") as new:
+            new.write(TEXT)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise PlaceError(f"cannot write to this folder ({error.strerror or error})", place.parent) from error
+
+
+def _is_still(place: Path, opened: int) -> bool:
+    """Return whether an opened file still has its name: another run may have removed it at its end."""
+    try:
+        return os.path.samestat(os.stat(place), os.fstat(opened))
+    except OSError:
+        return False
+
+
+def _remove(place: Path) -> None:
+    with suppress(OSError):  # Windows: another run has just opened it
+        os.unlink(place)
