@@ -5,6 +5,7 @@ const NAMED_BY = ["clusterName", "class"]; // columns of names: of clusters, of 
 const LABEL_PX = 14;
 const FEWEST_IN_GROUP = 3;
 const MOST_LABELS = 60;
+const LABEL_MARGIN = 6; // px, from the edge of the screen
 
 /** The groups of a layout: [{text, x, y, count}], the largest first; x, y: the median of its samples, in cells. */
 function groupLabels(samples, layout) {
@@ -24,12 +25,16 @@ function groupLabels(samples, layout) {
   })).sort((a, b) => b.count - a.count).slice(0, MOST_LABELS);
 }
 
-/** Those of the labels that do not touch a larger one; width(text): in px; with their places on the screen. */
+/** Those of the labels that do not touch a larger one, with their places on the screen. width(text): in px.
+ * A label whose group is on the screen is moved so far that it can be read whole. */
 function apart(labels, camera, width) {
   const boxes = [];
   return labels.map((label) => {
-    const [x, y] = camera.toScreen(label.x, label.y);
-    return { ...label, left: x - width(label.text) / 2, right: x + width(label.text) / 2, top: y - LABEL_PX, bottom: y + LABEL_PX / 2, px: x, py: y };
+    const [middle, y] = camera.toScreen(label.x, label.y);
+    const half = width(label.text) / 2;
+    const least = half + LABEL_MARGIN;
+    const x = middle < 0 || middle > camera.width ? middle : Math.max(Math.min(middle, camera.width - least), least);
+    return { ...label, left: x - half, right: x + half, top: y - LABEL_PX, bottom: y + LABEL_PX / 2, px: x, py: y };
   }).filter((box) => {
     const free = boxes.every((other) => box.right < other.left || box.left > other.right || box.bottom < other.top || box.top > other.bottom);
     if (free) boxes.push(box);

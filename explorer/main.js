@@ -58,7 +58,7 @@ class Explorer {
     byId("loading").remove();
     if (matchMedia("(pointer: coarse)").matches) {
       byId("wake").textContent = "Sound is off: tap to turn it on";
-      byId("sample-name").textContent = "Tap a sample; let dragging play, and draw over the map.";
+      byId("sample-name").textContent = "Tap a sample; or set Dragging to “plays”, and draw over the map.";
     }
     byId("map").setAttribute("aria-label", `Map of ${about.rows} samples`);
   }
@@ -202,7 +202,9 @@ class Explorer {
     byId("way").value = String(place);
     const { without } = state.layout;
     byId("unplaced").hidden = !without.length;
-    byId("unplaced-count").textContent = `${without.length} ${without.length === 1 ? "sample has" : "samples have"} no place on this map`;
+    const one = without.length === 1;
+    byId("unplaced-count").textContent = `${without.length} ${one ? "sample has" : "samples have"} no place on this map`;
+    byId("see-unplaced").textContent = `See ${one ? "it" : "them"} as a path`;
     state.camera.fit(state.layout);
     if (view) {
       [state.camera.x, state.camera.y] = view;

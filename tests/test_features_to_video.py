@@ -84,6 +84,7 @@ def test_each_picture_is_that_of_the_moment_that_is_heard(place, codec, ending):
     assert max(errors.values()) < 12
 
 
+@pytest.mark.slow
 def test_the_sound_is_that_of_features_to_audio(place):
     words = ("-left", 100, "-right", 500, "-overlap", 90, "-sort", "hz=desc")
     assert run(place, *words, "-codec", "ffv1", out="o.mkv") == 0
@@ -149,6 +150,15 @@ def test_what_sounds_together_shares_the_frame(place):
     first, second, third, _ = cells(pictures[30])
     assert first.max() == 0
     assert [lab.number_of(cell) for cell in (second, third)] == [25 + 15, 50 + 10]
+
+
+def test_a_frame_that_is_too_small_for_its_cells(place, capsys):
+    table("lab.mkv,0,800,0", "lab.mkv,1000,800,200")
+    # Cells have even sides: two of them need four pixels.
+    assert run(place, *DRY, "-layout", "split", "-probe", "-width", 4, "-height", 4) == 0
+    assert "cells: 2x2" in capsys.readouterr().out
+    assert run(place, *DRY, "-layout", "split", "-probe", "-width", 2, "-height", 4) == 1
+    assert "a picture of 2 x 4 is too small for 2 x 2 cells" in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -171,6 +171,7 @@ def test_samples_in_a_pipe_cannot_be_read_twice(place, capsys):
     assert "is a pipe, and samples are read more than once: give a file" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_what_is_said_is_no_part_of_a_table_on_stdout(place):
     Path("t.csv").write_text("filename,start,dur\na.wav,0,9\na.wav,9,9\n")
     command = [sys.executable, str(ROOT / "samples_subset.py"), "-in", "t.csv", "-out", "/dev/stdout"]

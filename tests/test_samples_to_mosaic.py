@@ -103,6 +103,7 @@ def test_it_is_as_loud_as_its_target_when_it_is_played(folder):
     assert loud[0] == pytest.approx(loud[1], abs=1.0)
 
 
+@pytest.mark.slow
 def test_what_is_even_decays_as_its_target_does(folder):
     """A target that falls by 20 dB/s, and one that swells, of a tone that stays as it is."""
     time = np.arange(round(0.8 * RATE)) / RATE

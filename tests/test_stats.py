@@ -60,6 +60,7 @@ def test_pictures_are_saved_where_they_are_wanted_and_always_the_same(folder, ca
         assert Path(f"deep/one.{ending}").read_bytes() == Path(f"deep/two.{ending}").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_histogram_has_the_size_columns_and_bars_asked_for(folder, monkeypatch):
     asked = []
     draw = histogram_pictures.histograms

@@ -62,6 +62,7 @@ def test_the_search_finds_what_it_looks_for(line):
     assert len(list(offences(f"def f(x):\n    {line}\n"))) == 1
 
 
+@pytest.mark.slow
 def test_nothing_is_unpickled_or_evaluated():
     names = {path: path.relative_to(ROOT).as_posix() for path in OURS}
     found = [(names[p], *offence) for p in OURS for offence in offences(p.read_text("utf-8"))]
@@ -174,6 +175,7 @@ def is_empty(table):
     return set(last) <= ({"-1"} if table.name == "f.csv" else {""})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize(
     "name", ["../secret.wav", "sub/../../secret.wav", "{here}/secret.wav", "./../inside/../secret.wav"]

@@ -266,6 +266,7 @@ DONE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DONE)
 def test_a_wrong_folder_shows_where_all_is_done_already(folder, capsys, name):
     main, (table, words) = ALL[name][0], DONE[name]

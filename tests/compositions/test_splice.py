@@ -29,6 +29,7 @@ def plays(score, begin, end):
     return [[score.clip[order[which]].tolist(), score.ms[order[which]].tolist()] for which in (left, ~left)]
 
 
+@pytest.mark.slow
 def test_the_picture_is_whole_before_and_black_in_the_end():
     composition = splice()
     for ms in (0.0, 1000.0):

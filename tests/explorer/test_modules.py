@@ -54,6 +54,42 @@ def test_steps_of_paths():
     assert empty == []
 
 
+def test_names_of_groups_are_whole_where_their_groups_are_on_the_screen():
+    code = """
+        const camera = Object.assign(new Camera(), { x: 50, y: 50, scale: 1, width: 100, height: 100 });
+        const at = (text, x, y = 50) => ({ text, x, y });
+        const width = (text) => 10 * text.length;
+        const places = (...all) => apart(all, camera, width).map((l) => [l.text, l.px, l.left, l.right]);
+        return [places(at("abcd", 3)), places(at("abcd", 97)), places(at("abcd", 50)), places(at("abcd", -1)),
+          places(at("abcd", 101)), places(at("abcdefghijkl", 90)),
+          places(at("ab", 2), at("cd", 20), at("ef", 60)).map(([text]) => text)];"""
+    left, right, middle, beyond, after, wide, free = evaluate(code)
+    assert left == [["abcd", 26, 6, 46]]
+    assert right == [["abcd", 74, 54, 94]]
+    assert middle == [["abcd", 50, 30, 70]]
+    assert beyond == [["abcd", -1, -21, 19]]
+    assert after == [["abcd", 101, 81, 121]]
+    assert wide == [["abcdefghijkl", 66, 6, 126]]  # its beginning can be read
+    assert free == ["ab", "ef"]  # where the first has been moved to, there is no room for the second
+
+
+def test_few_whole_numbers_have_an_entry_each_and_others_share_five():
+    code = """
+        const by = (...values) => {
+          const samples = { isNumeric: () => true, numbers: () => Float64Array.from(values) };
+          const colours = new Colours(samples, "cluster");
+          const rows = values.map((_, row) => colours.entryOf(row));
+          return [colours.legend.map((entry) => entry.text), rows, colours.legend.map(({ colour }) => colour)];
+        };
+        return [by(6, 1, NaN, 2, 6), by(1, 2.5), by(...Array.from({ length: 13 }, (_, n) => n)), by(3, 3)];"""
+    few, fractions, many, one = evaluate(code)
+    assert few[:2] == [["1", "2", "6"], [2, 0, -1, 1, 2]]
+    assert few[2] == ["rgb(68,1,84)", "rgb(61,66,128)", "rgb(253,231,37)"]  # (a fifth of the way: 0.8 of a step)
+    assert fractions[:2] == [["1", "1.375", "1.75", "2.125", "2.5"], [0, 4]]
+    assert many[0] == ["0", "3", "6", "9", "12"]
+    assert one[:2] == [["3"], [0, 0]]
+
+
 def test_steps_of_a_pattern():
     code = """
         const pattern = new Pattern();

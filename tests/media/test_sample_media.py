@@ -48,6 +48,7 @@ def level(samples: Samples) -> float:
     return float(10 * np.log10(np.mean(samples**2) + 1e-12))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "channels", "rate", "seconds"),
     [
@@ -116,6 +117,7 @@ def test_drums_are_struck_at_the_times_of_the_table() -> None:
     assert min(rises("drums.wav", snares)) > 3
 
 
+@pytest.mark.slow
 def test_sonata_is_struck_at_the_times_of_the_table() -> None:
     starts = sorted({int(row["start"]) for row in table("sonata_notes.csv")})
     found = rises("sonata.mp3", starts)

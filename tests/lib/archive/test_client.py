@@ -564,6 +564,7 @@ def test_any_answer_is_used_or_refused(answer: object) -> None:
 DEEP = [b'{"items":' + b"[" * 10**n for n in range(6)] + [b'{"total":' + b"9" * 5000 + b',"items":[]}']
 
 
+@pytest.mark.slow
 @given(st.one_of(st.binary(max_size=30), st.sampled_from(DEEP)))
 def test_any_bytes_are_refused_in_one_line(text: bytes) -> None:
     for line in ask(text):

@@ -41,6 +41,7 @@ def test_a_piano_at_minus_14_lufs_has_no_peak_above_what_it_may(tmp_path, sound,
     assert loudness == pytest.approx(-14.0, abs=0.3)
 
 
+@pytest.mark.slow
 def test_what_is_low_enough_is_left_as_it_is(sound):
     soft = sound * np.float32(0.1)
     with below_peak(lambda: [soft], RATE, len(soft), ".m4a") as blocks:

@@ -154,6 +154,7 @@ def test_measuring_does_not_depend_on_threads_or_company():
         assert ours.clarity == pytest.approx(single.clarity, abs=0.01)
 
 
+@pytest.mark.slow
 def test_a_sample_of_minutes_is_measured_by_its_beginning_but_its_power_by_all():
     y = np.concatenate([tone(440, 11.0), np.zeros(11 * RATE, np.float32)])
     measured = measure_all([y])[0]

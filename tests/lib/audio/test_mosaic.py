@@ -152,6 +152,7 @@ def test_a_shift_brings_the_best_timbre_to_the_note():
     assert not made(corpus, target, "timbre=1&pitch=2").shifts.any()
 
 
+@pytest.mark.slow
 def test_threads_do_not_change_it():
     corpus, target = sounds(RNG.uniform(50, 70, 200)), sounds(RNG.uniform(55, 65, 40))
     one = made(corpus, target, "timbre=1&pitch=2", shift=3)

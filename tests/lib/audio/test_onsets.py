@@ -81,6 +81,7 @@ def test_a_click_is_found_where_it_is():
     assert len(found) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "table", "least"), [
     ("tone_scale.wav", "tone_scale_notes.csv", 0.95),
     ("sonata.mp3", "sonata_notes.csv", 0.85),

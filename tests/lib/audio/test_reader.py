@@ -80,6 +80,7 @@ def test_clicks_are_where_they_were_put_in_every_format(recorded, ending, rate):
     assert SECONDS - 0.002 <= len(sound) / rate <= SECONDS + 0.024
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", EXACT)
 def test_what_is_not_compressed_with_loss_comes_back_sample_for_sample(recorded, ending):
     expected = np.round(clicks(TIMES, SECONDS, RATE) * 32768) / 32768

@@ -154,6 +154,7 @@ def test_short_files_keep_nothing(recording, workplace, monkeypatch):
     assert not broken_off(monkeypatch, 1, recording)
 
 
+@pytest.mark.slow
 def test_a_full_disk_costs_the_pieces_only(recording, whole, monkeypatch):
     def full(*_, **__):
         raise OSError(28, "No space left on device")

@@ -16,6 +16,8 @@ from lib.video.probe import probe
 from tests.support import sound_lab as lab
 from tests.support.media_factory import FORMATS, H264, encode, tone, write_wav
 
+pytestmark = pytest.mark.slow
+
 RATE = 22050
 CLUSTERS = ("-c:a", "pcm_s16le", "-cluster_time_limit", "1000", "-cluster_size_limit", "2000000")
 
@@ -234,7 +236,6 @@ def test_pieces_are_those_of_the_whole_whatever_the_channels(tmp_path, count):
 # Breaks
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ending", "more"),
     [("wav", ()), ("flac", ()), ("mp3", ()), ("ogg", ()), ("m4a", ("-movflags", "+faststart")), ("mkv", ()),
@@ -352,7 +353,6 @@ def test_a_sound_ends_where_ffmpeg_ends_it_in_all_stages(tmp_path, ending, codec
         assert seconds == pytest.approx(len(lab.decoded(path, 44100)) / 44100, abs=1e-4)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("dc", [0.1, -0.3])
 def test_a_steady_voltage_counts_neither_as_power_nor_as_level(tmp_path, monkeypatch, dc):
     import audio_to_samples

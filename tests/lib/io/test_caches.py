@@ -214,6 +214,7 @@ def test_what_was_saved_survives_a_kill(path):
     assert [found[f"key {n}"][0] for n in told] == told
 
 
+@pytest.mark.slow
 def test_two_runs_share_a_cache(path):
     writers = [start_writer(path, name, 60) for name in "ab"]
     for writer in writers:

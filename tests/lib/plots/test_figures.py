@@ -140,6 +140,7 @@ def test_a_scatter_has_a_point_for_each_row(count):
     assert not overlaps(axes[0])
 
 
+@pytest.mark.slow
 def test_many_points_are_a_density():
     axes, words = drawn(scatter(samples(MOST_POINTS + 1), "power", "hz"))
     assert not [c for c in axes[0].collections if isinstance(c, PathCollection)]

@@ -62,6 +62,7 @@ def test_all_numbers_are_drawn_or_it_is_reported_why_not(tmp_path, name):
         save_picture(picture, tmp_path / "b.png")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "base"), [("mostly 1e-300", 1), ("the largest and the smallest", 1), ("1e-300 to 1e300", 2)]
 )

@@ -37,6 +37,7 @@ def test_long_texts_and_small_pictures(size):
     assert draw_caption(picture, "a very long name of a file " * 40 + "ж漢\u0301").shape == picture.shape
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pixels", ["yuv420p", "yuv422p", "yuv444p"])
 def test_a_caption_on_planes_is_that_on_a_picture(pixels):
     kind = Planes(320, 180, pixels)

@@ -49,6 +49,24 @@ def test_text_is_in_the_middle(text):
     assert (top + bottom) / 2 == pytest.approx(540, abs=1.5)
 
 
+def test_text_that_is_drawn_larger_and_reduced_is_placed_more_finely():
+    """Its inked box is centred in whole pixels, 4 times smaller ones with rr 4: where is its centre of mass?"""
+
+    def off_centre(rr):
+        furthest = 0.0
+        for width, height in ((64, 36), (65, 37), (66, 38), (67, 39)):
+            ink = draw("H", width, height, res=4.0, rr=rr)[..., 0].astype(float)
+            across, down = (ink.sum(axis=axis) @ (np.arange(side) + 0.5) / ink.sum()
+                            for axis, side in ((0, width), (1, height)))  # fmt: skip
+            furthest = max(furthest, abs(across - width / 2), abs(down - height / 2))
+        return furthest
+
+    assert off_centre(1.0) > 0.25
+    assert off_centre(4.0) < 0.125 + 0.05
+    with pytest.raises(MediaError, match="rr 5: give a number from 1 to 4"):
+        title_style(rr=5.0)
+
+
 @pytest.mark.slow
 def test_offsets_move_it():
     middle = box(draw("HHH"))
@@ -89,6 +107,7 @@ def test_sizes_grow_with_the_picture():
         assert bottom - top == pytest.approx(400 * CAPITALS * frame / 1080, abs=1.5)
 
 
+@pytest.mark.slow
 def test_lines_and_margins():
     (a, _), (b, _), (c, _), (d, _) = bands(
         draw("H<br>H\n\nH\n\n## H", pg="size=100&margin=0.3&lineHeight=1.5", h2=EVEN)
@@ -100,6 +119,7 @@ def test_lines_and_margins():
     assert d - c == pytest.approx(75 + 30 + 50, abs=1)
 
 
+@pytest.mark.slow
 def test_letters_are_spread():
     one = lay_out("HHH", title_style(pg="size=100"), 1920, 1080)
     spread = lay_out("HHH", title_style(pg="size=100&letterWidth=2"), 1920, 1080)

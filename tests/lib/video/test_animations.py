@@ -108,6 +108,7 @@ def test_a_still_picture_is_no_film(tmp_path, monkeypatch, capsys):
     assert "2 files that are no media" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_scenes_of_a_gif_are_found(tmp_path):
     rng = np.random.default_rng(3)
     scenes = [Image.fromarray(rng.integers(0, 255, (12, 16, 3), np.uint8)).resize((96, 72)) for _ in range(2)]

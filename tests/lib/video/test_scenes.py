@@ -235,6 +235,7 @@ def test_a_cut_ends_a_sample_a_flash_restarts_it_a_fade_does_neither(tmp_path):
     assert found.spans == ((1000, 999), (2000, 1400), (2100, 1500), (4120, 1280), (6000, 1800), (7600, 400))
 
 
+@pytest.mark.slow
 @given(levels=st.lists(st.floats(0, 255, width=16), min_size=1, max_size=60))
 def test_cuts_are_found_wherever_they_are(levels):
     places = cut_places(np.array(levels))
