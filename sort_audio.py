@@ -17,7 +17,7 @@ import samples_to_tsne
 from lib import cli
 from lib.errors import MediaError
 from lib.io.endings import SOUND_ENDINGS
-from lib.tables.query_language import Sort, parse_sort
+from lib.tables.query_language import Sort, parse_sort, sort_meant
 
 SCRATCH = os.path.join("tmp", "sort_audio")
 KEYS = ("tsne", "hz", "power", "loudness", "clarity", "dur", "start", "octave", "note")
@@ -65,7 +65,10 @@ def sort_query(words: str) -> Sort:
     sort = parse_sort(words)
     unknown = next((name for name in sort.columns if name not in KEYS), None)
     if unknown is not None or not sort:
-        raise MediaError(f"{words!r}: cannot sort by {unknown or 'nothing'}: choose among {', '.join(KEYS)}")
+        meant = sort_meant(words)
+        known = bool(meant) and set(meant.columns) <= set(KEYS)
+        help_ = f"did you mean {meant.text}?" if known else f"choose among {', '.join(KEYS)}"
+        raise MediaError(f"{words!r}: cannot sort by {unknown or 'nothing'}: {help_}")
     return sort
 
 
