@@ -102,7 +102,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def chapter_column(args: argparse.Namespace) -> str:
-    """Return the column whose values are the titles of chapters: the first one of the sort."""
+    """Return the column whose values are the titles of chapters: the last of the sort, which decides the order."""
     return "filename" if args.order else str(args.sort.columns[-1])
 
 

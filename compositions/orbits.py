@@ -10,7 +10,7 @@ narrower and lower on each side than the one around it, and three o'clock is the
 (or row of cells) in the middle of an odd grid stays. If the number of rings is odd, each turns half a beat longer, so
 that it turns back from a cell. In a grid with an odd number of rows a clip flashes when it arrives at three o'clock,
 in the others halfway between the two cells there. The places in a beat go 0, 1/2, 1/4, 3/4, 1/8, 5/8, 3/8, 7/8, ...
-(van der Corput's sequence). A clip's length is that of its sound, at least `-mcd`.
+(van der Corput's sequence).
 """
 
 from __future__ import annotations

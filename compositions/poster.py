@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 # A short version, on a grid of 16 x 16.
 EXAMPLE = "-grid0 16x16 -grid1 16x16 -radius 2"
 ALIGNMENTS = ("left", "center", "right")
-STYLE_FLAGS = ("fdir", "font", "res", "align", "color", "bg", "maxw", "tyoffset", "txoffset")
+STYLE_FLAGS = ("fdir", "font", "res", "rr", "align", "color", "bg", "maxw", "tyoffset", "txoffset")
 TEXTS = {
     "h1": "headings of the first order",
     "h2": "headings of the second order",
@@ -53,6 +53,8 @@ TEXTS = {
     "table": "tables",
 }
 MOST_SIZE = 100.0
+# That of lib.text.title_style, which is imported when it is needed.
+MOST_FINE = 4.0
 
 
 def parser() -> cli.Parser:
@@ -68,6 +70,8 @@ def parser() -> cli.Parser:
     p.flag("font", "", "font file in it; left out: Open Sans")
     size = "scale of the text, relative to a picture of 1920x1080"
     p.flag("res", 1.0, size, kind=cli.above(0.0, MOST_SIZE))
+    fine = "draw the text this many times as large, and reduce it: letters are placed more finely"
+    p.flag("rr", 1.0, fine, kind=cli.real_between(1.0, MOST_FINE))
     p.flag("align", "center", "alignment of the lines: left, center or right", choices=ALIGNMENTS)
     p.flag("color", "#FFFFFF", "colour of the text", kind=cli.parsed(colour))
     p.flag("bg", "#000000", "colour of the text's soft shadow; #00000000: none", kind=cli.parsed(colour))

@@ -8,9 +8,9 @@ all slides are undone, the last one first.
 
 Where docs/compositions.md is silent: the first row (column) slides to the right (down), the next the other way. The
 loop goes through the middle columns from left to right, from the upper middle row and the lower one in turn (an odd
-grid has one middle row), through as many columns as are seen at least, and begins loud. A clip's length is that of
-its sound, at least `-mcd`. All clips of a loop play stretched together while it slides away, and again, backwards,
-while that is undone. A sound comes from the column in which its clip is seen then.
+grid has one middle row), through as many columns as are seen at least, and begins loud. All clips of a
+loop play stretched together while it slides away, and again, backwards, while that is undone. A sound comes from the
+column in which its clip is seen then.
 """
 
 from __future__ import annotations

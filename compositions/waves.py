@@ -2,11 +2,10 @@
 """Waves run through the grid from its middle: each clip is pushed outwards, grows and brightens, and comes back.
 
 Every `-bd` ms a wave begins, and takes `-wd` ms to reach the last clip that is visible when the next begins. Where
-docs/compositions.md is silent: a clip's length is that of its sound, at least `-mcd`; distances are counted in cells,
-angles from twelve o'clock; the first wave is the softest (0 of the swell), a single one is the loudest; the seeded
-factor is drawn for every play; audible clips are drawn from all clips, with a probability in proportion to their
-nearness to the middle, whether they are ever in a wave or not; a clip in the very middle stays, since no direction
-leads away from there.
+docs/compositions.md is silent: distances are counted in cells, angles from twelve o'clock; the first wave is the
+softest (0 of the swell), a single one is the loudest; the seeded factor is drawn for every play; audible clips are
+drawn from all clips, with a probability in proportion to their nearness to the middle, whether they are ever in a wave
+or not; a clip in the very middle stays, since no direction leads away from there.
 """
 
 from __future__ import annotations

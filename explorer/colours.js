@@ -1,5 +1,5 @@
 "use strict";
-/* Colours of cells by a column: numbers along a ramp, words each their own, the rarer ones together. */
+/* Colours of cells by a column: numbers along a ramp, few whole ones each with an entry; words each their own, the rarer ones together. */
 
 // Five stops of viridis (S. van der Walt, N. Smith, 2015): even steps to the eye, also to one that is colour-blind.
 const RAMP = [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]];
@@ -45,14 +45,19 @@ class Colours {
 
   alongRamp(values, unit) {
     const known = values.filter((value) => !Number.isNaN(value)).sort();
-    const low = known[Math.floor(TAIL * (known.length - 1))];
-    const high = known[Math.ceil((1 - TAIL) * (known.length - 1))];
+    const different = [...new Set(known)];
+    const few = different.length <= WORD_COLOURS.length && different.every(Number.isInteger); // numbers of clusters, octaves
+    const tail = few ? 0 : TAIL;
+    const low = known[Math.floor(tail * (known.length - 1))];
+    const high = known[Math.ceil((1 - tail) * (known.length - 1))];
     const part = (value) => (high > low ? (value - low) / (high - low) : 0.5);
     const colours = Array.from(values, (value) => (Number.isNaN(value) ? "" : rampColour(part(value))));
     this.of = (row) => colours[row];
     const last = RAMP.length - 1;
-    this.entryOf = (row) => (Number.isNaN(values[row]) ? -1 : Math.min(Math.max(Math.round(part(values[row]) * last), 0), last));
-    this.legend = RAMP.map((_, n) => ({ colour: rampColour(n / last), text: `${shortNumber(low + ((high - low) * n) / last)} ${unit}`.trim() }));
+    const steps = few ? different : RAMP.map((_, n) => low + ((high - low) * n) / last);
+    const entry = few ? (value) => different.indexOf(value) : (value) => Math.min(Math.max(Math.round(part(value) * last), 0), last);
+    this.entryOf = (row) => (Number.isNaN(values[row]) ? -1 : entry(values[row]));
+    this.legend = steps.map((step, n) => ({ colour: rampColour(few ? part(step) : n / last), text: `${shortNumber(step)} ${unit}`.trim() }));
   }
 
   byWord(cells, words) {

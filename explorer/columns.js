@@ -4,6 +4,7 @@
 const UNITS = { start: "ms", dur: "ms", vstart: "ms", vdur: "ms", at: "ms", hz: "Hz", level: "dBFS", shift: "semitones" };
 const LABELS = { start: "Start", dur: "Duration", power: "Power", hz: "Pitch", note: "Note", octave: "Octave", clarity: "Clarity", filename: "File" };
 const FIRST_FILTERS = ["power", "clarity", "dur", "note", "octave"]; // those that are open at first
+const EACH_VALUE = ["note", "octave", "cluster"]; // with a box for each value, though they may be numbers
 const MOST_VALUES = 64; // of a column with a box for each
 const MOST_LISTED = 500; // of a column's values, offered as one types
 const DATE = /^\s*\d{4}-\d\d(-\d\d)?([T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?)?\s*$/;
@@ -29,7 +30,7 @@ function slidable(samples, name) {
 function filterKind(samples, name) {
   const values = samples.values(name);
   if (values.length < 2) return "";
-  if (name === "note" || name === "octave") return values.length <= MOST_VALUES ? "boxes" : "";
+  if (EACH_VALUE.includes(name)) return values.length <= MOST_VALUES ? "boxes" : "";
   if (isDates(samples, name)) return "date";
   if (samples.isNumeric(name)) return "range";
   return values.length <= MOST_VALUES ? "boxes" : "text";

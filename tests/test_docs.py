@@ -266,6 +266,11 @@ def test_links_and_pictures_are_there(name):
             assert anchor in anchors(path.read_text(encoding="utf-8")), f"{target}#{anchor}"
 
 
+@pytest.mark.parametrize("name", PAPERS)
+def test_no_merge_left_its_marks(name):
+    assert not re.findall(r"^(?:<{7} |={7}$|>{7} )", PAPERS[name], flags=re.M)
+
+
 def names_of(path):
     """Return the names that a module defines: functions, classes, and methods as Class.method."""
     found = set()

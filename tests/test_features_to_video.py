@@ -152,6 +152,15 @@ def test_what_sounds_together_shares_the_frame(place):
     assert [lab.number_of(cell) for cell in (second, third)] == [25 + 15, 50 + 10]
 
 
+def test_a_frame_that_is_too_small_for_its_cells(place, capsys):
+    table("lab.mkv,0,800,0", "lab.mkv,1000,800,200")
+    # Cells have even sides: two of them need four pixels.
+    assert run(place, *DRY, "-layout", "split", "-probe", "-width", 4, "-height", 4) == 0
+    assert "cells: 2x2" in capsys.readouterr().out
+    assert run(place, *DRY, "-layout", "split", "-probe", "-width", 2, "-height", 4) == 1
+    assert "a picture of 2 x 4 is too small for 2 x 2 cells" in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_films_fill_the_frame_or_are_contained_in_it(place):
     wide = ("-width", 2 * lab.WIDTH, "-height", lab.HEIGHT, "-codec", "ffv1")

@@ -16,7 +16,7 @@ from lib.io.owners import claim_folder, hold_folder
 from lib.tables.table import Table, read_table, write_table
 from lib.video import sequence
 from lib.video.cue_sheet import Cue, write_cues
-from lib.video.sequence_streams import Part, begins_of, joined_pictures, joined_sound
+from lib.video.sequence_streams import Part, begins_of, joined_pictures, joined_sound, sound_frames
 from lib.video.writer import RAW, VideoWriter
 from tests.support.media_factory import tone, write_wav
 from tests.support.scripts import status_of
@@ -111,6 +111,17 @@ def test_a_crossfade_of_sound_keeps_its_power(films):
     for at in (1.25, 1.5, 1.75):
         angle = (at - 1) * np.pi / 2
         assert level(at - 0.01, at + 0.01) == pytest.approx(0.05 * (np.sin(angle) + np.cos(angle)), rel=0.02)
+
+
+@pytest.mark.parametrize("codec", ["h264", "ffv1"])
+def test_the_sound_is_as_long_as_the_film_with_its_credits(films, tmp_path, codec):
+    """Two seconds of a film, and one and a half of credits. Copied AAC is not continued when the film is written."""
+    parts = [Part(str(films / "one.mkv"), 20, heard=True)]
+    settings = sequence.SequenceSettings(codec=codec)
+    sound = heard(sequence._write_sound(parts, str(tmp_path), settings, FPS, sound_frames(35, FPS)))
+    assert len(sound) == pytest.approx(3.5 * 48_000, abs=1024)
+    assert np.abs(sound[: 2 * 48_000]).max() > 0.05
+    assert np.abs(sound[int(2.1 * 48_000) :]).max() < 1e-3
 
 
 @pytest.mark.slow

@@ -16,6 +16,7 @@ from lib.audio.reader import AudioReader
 from lib.composing import frames as rendering
 from lib.io.holds import hold_name
 from lib.tables.table import write_table
+from lib.video.writer import is_padded
 from tests.support.grids import grid_table
 from tests.support.media_factory import encode, ffmpeg, film, run_script, start_script, tone
 
@@ -285,6 +286,12 @@ def test_odd_and_tiny_sizes(table, workplace, capsys, width, height):
     picture = frames_of("a.mp4")[-1]
     assert picture.shape == (height + height % 2, width + width % 2, 3)
     assert ("even sizes: padded" in capsys.readouterr().out) == bool(width % 2 or height % 2)
+
+
+def test_a_codec_that_takes_any_size_pads_nothing():
+    assert not is_padded("ffv1", (161, 91))
+    assert [is_padded(codec, (160, 91)) for codec in ("h264", "h264_444", "h264_10", "prores")] == [True] * 4
+    assert not is_padded("h264", (160, 90))
 
 
 def test_films_of_every_kind_and_broken_ones(workplace, capsys):

@@ -32,7 +32,7 @@ from lib.parallel.run import check_cluster
 from lib.video.chapters import Chapter, within
 from lib.video.cue_sheet import check_cue_files, write_cues
 from lib.video.film_sound import write_film_sound
-from lib.video.writer import PNG, RAW, VideoWriter, check_film
+from lib.video.writer import PNG, RAW, VideoWriter, check_film, is_padded
 
 Reasons = list[tuple[str, str]]
 
@@ -205,7 +205,7 @@ def _make_film(plan: Plan, source: Source, wanted: list[int] | None, sound: str)
             progress.update()
     cues = cues_of(composition.score, composition.clips, plan.begin_ms, plan.length_ms)
     write_cues(output.film, cues, plan.length_ms)
-    odd = " (H.264 needs even sizes: padded)" if size[0] % 2 or size[1] % 2 else ""
+    odd = " (this codec needs even sizes: padded)" if is_padded(output.codec, size) else ""
     if note := plan.empty_cells():
         plan.notify(note)
     plan.notify(f"{output.film}: {plan.lengths()}{odd}")

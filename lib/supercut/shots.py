@@ -24,6 +24,9 @@ LATEST = 1
 # Minimum number of pictures for which a sample with its own cell is visible.
 LEAST = 2
 
+# A sample that was covered is seen again, once what covered it has ended, if it sounds for this much longer.
+BACK_MS = 500.0
+
 # Cells across, and down, of a frame that several samples share.
 SIDES = (1, 2, 3, 4)
 
@@ -99,7 +102,8 @@ def source_ms(play: Play, shown_ms: float, ms: Times) -> Times:
 def one_by_one(plays: Sequence[Play], length_ms: float, fps: Fraction, fade_ms: float) -> Shots:
     """Return the shots of a film that shows the latest play, in the whole frame.
 
-    Each is seen until the next one, and dissolves into it over `fade_ms`, or its length if that is less.
+    Each is seen until the next one, and dissolves into it over `fade_ms`, or its length if that is less. If it ends
+    while earlier ones go on, the latest of these is seen again, unless less than `BACK_MS` of it are left.
     """
     count = math.ceil(length_ms * float(fps) / 1000 - 1e-6)
     fade = fade_ms * float(fps) / 1000
@@ -112,16 +116,39 @@ def one_by_one(plays: Sequence[Play], length_ms: float, fps: Fraction, fade_ms: 
         if first <= wanted + LATEST and first < count:
             begun.append((n, first))
             free = first + 1
-    ends = [first for _, first in begun[1:]] + [count]
+    seen = _seen_again(begun, plays, fps, count)
+    ends = [first for _, first in seen[1:]] + [count]
     shots = [
         Shot(n, 0, first, end, min(fade, end - first), 0.0)
-        for (n, first), end in zip(begun, ends)
+        for (n, first), end in zip(seen, ends)
     ]  # fmt: skip
     for k, after in enumerate(shots[1:]):  # it stays below the next one until that has appeared
         shots[k] = replace(shots[k], end=min(shots[k].end + math.ceil(after.fade_in), count))
     if shots:
         shots[-1] = replace(shots[-1], fade_out=min(fade, shots[-1].end - shots[-1].first))
     return Shots(tuple(shots), count, 1, len(plays) - len(begun))
+
+
+def _seen_again(
+    begun: Sequence[tuple[int, int]], plays: Sequence[Play], fps: Fraction, count: int
+) -> list[tuple[int, int]]:
+    """Return plays with their first pictures, (number, first), and those between them that are seen again."""
+    least = BACK_MS * float(fps) / 1000
+    ends = {n: first_picture(plays[n].time_ms + length_of(plays[n]), fps) for n, _ in begun}
+    seen: list[tuple[int, int]] = []
+    sounding: list[int] = []
+    for k, (n, first) in enumerate(begun):
+        seen.append((n, first))
+        now, following = max(ends[n], first + 1), begun[k + 1][1] if k + 1 < len(begun) else count
+        if following - now >= least:
+            sounding = [earlier for earlier in sounding if ends[earlier] > now]
+            for earlier in reversed(sounding):
+                until = min(ends[earlier], following)
+                if until - now >= least:
+                    seen.append((earlier, now))
+                    now = until
+        sounding.append(n)
+    return seen
 
 
 def side_by_side(plays: Sequence[Play], length_ms: float, fps: Fraction, fade_ms: float) -> Shots:

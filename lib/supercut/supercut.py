@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lib.audio.mix_plays import Play
+from lib.errors import MediaError
 from lib.math.arrays import IntArray
 from lib.supercut.legends import captions
 from lib.supercut.settings import FilmSettings
@@ -30,7 +31,7 @@ class Supercut:
     shots: what is seen when; whole, cell: the formats of its pictures, and of those in its cells, of which the upper
     left part is filled, `cell_size` (a frame with odd sides is padded: chroma needs even ones). bad: files that could
     not be used, with the reason; partly: those that could be in part; silent: plays that begin after their file's sound
-    ends.
+    ends. Raises MediaError if the frame is too small for its cells.
     """
 
     rows: Table
@@ -57,6 +58,8 @@ class Supercut:
         else:
             self.cell_size = max(width // side // 2 * 2, 2), max(height // side // 2 * 2, 2)
             self.cell = Planes(*self.cell_size, pixels)
+            if self.cell_size[0] * side > self.whole.width or self.cell_size[1] * side > self.whole.height:
+                raise MediaError(f"a picture of {width} x {height} is too small for {side} x {side} cells")
 
     def place_of(self, cell: int) -> tuple[int, int]:
         """Return the left and the upper edge of a cell, in pixels: even, all cells in the middle of the frame."""

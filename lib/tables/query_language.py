@@ -126,9 +126,10 @@ def _conditions(query: str) -> Iterator[Condition]:
         value = match["value"].strip() if match else ""
         in_quotes = _QUOTED.fullmatch(value)
         if not match:
+            shell = "" if re.search("[<>=]", query) else " (in quotes: the shell takes < > & for itself)"
             raise QueryError(
-                f"filter {query!r}: cannot read the part {part!r}: write COLUMN OPERATOR VALUE, "
-                f"with one of {' '.join(OPERATORS)}, joined by &, such as samples>500&medianPower>0.5{_meant(query)}"
+                f"filter {query!r}: cannot read the part {part!r}: write COLUMN OPERATOR VALUE, with one of "
+                f"{' '.join(OPERATORS)}, joined by &, such as samples>500&medianPower>0.5{shell}{_meant(query)}"
             )
         if not in_quotes and (wrong := _wrong(match["op"], value)):
             raise QueryError(f"filter {query!r}: cannot read the part {part!r}: {wrong}{_meant(query)}")

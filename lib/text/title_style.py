@@ -30,6 +30,9 @@ DEFAULTS: Final = {
     "col": "size=32&margin=1.5&lineHeight=1.5&letterWidth=1",
 }
 
+# Text that is drawn this much larger has 16 times as many pixels; more makes no visible difference.
+MOST_FINE: Final = 4.0
+
 # Set in bold.
 _HEADS: Final = ("h1", "h2", "h3", "col")
 
@@ -67,6 +70,7 @@ class TitleStyle:
 
     text: Mapping[str, TextStyle]
     res: float
+    fine: float
     align: str
     color: tuple[int, int, int, int]
     background: tuple[int, int, int, int]
@@ -80,6 +84,7 @@ def title_style(
     fdir: str = "",
     font: str = "",
     res: float = 1.0,
+    rr: float = 1.0,
     align: str = "center",
     color: str = "#FFFFFF",
     bg: str = "#000000",
@@ -91,13 +96,16 @@ def title_style(
     """Return the style of a whole text; MediaError says what is wrong.
 
     fdir, font: folder and file of the font (empty: the included ones; headings are then bold, as they are if a file
-    with Bold in place of Regular in its name lies beside the font). res: factor on all sizes. align: of the lines in a
+    with Bold in place of Regular in its name lies beside the font). res: factor on all sizes. rr: factor by which
+    the text is drawn larger, and then reduced, so that letters are placed more finely. align: of the lines in a
     column as wide as maxw (a fraction of the picture) in its middle, moved by txoffset and tyoffset (fractions of width
     and height). color: of the text; bg: of a soft shadow behind it, which keeps it readable over a picture
     (transparent, such as #00000000, for none). queries: h1, h2, h3, pg, li (list items), table, col (the heads of its
     columns, and the space between these) as `size=72&margin=0.3&lineHeight=1.2&letterWidth=1.2&font=Some.ttf`, see
     `TextStyle`; missing settings are those in `DEFAULTS`.
     """
+    if not 1.0 <= rr <= MOST_FINE:
+        raise MediaError(f"rr {rr:g}: give a number from 1 to {MOST_FINE:g}")
     for name, value, least, most in (("res", res, 0.0, 100.0), ("maxw", maxw, 0.0, 1.0)):
         if not least < value <= most:
             raise MediaError(f"{name} {value:g}: give a number above {least:g}, up to {most:g}")
@@ -111,7 +119,7 @@ def title_style(
         raise MediaError(f"{unknown[0]}: there is no such text: choose one of {', '.join(DEFAULTS)}")
     folder = Path(fdir) if fdir else FONTS
     text = {kind: _text_style(kind, queries.get(kind, ""), folder, font) for kind in DEFAULTS}
-    return TitleStyle(text, res, align, color_of(color), color_of(bg), maxw, txoffset, tyoffset)
+    return TitleStyle(text, res, rr, align, color_of(color), color_of(bg), maxw, txoffset, tyoffset)
 
 
 def _text_style(kind: str, query: str, folder: Path, font: str) -> TextStyle:

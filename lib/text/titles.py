@@ -76,11 +76,14 @@ def draw_titles(picture: Picture, text: str, style: TitleStyle) -> Picture:
     Raises MediaError as `lay_out`.
     """
     height, width = picture.shape[:2]
-    placed = lay_out(text, style, width, height)
-    layer = Image.new("L", (width, height))
+    large = round(width * style.fine), round(height * style.fine)
+    placed = lay_out(text, style, *large)
+    layer = Image.new("L", large)
     pen = ImageDraw.Draw(layer)
     for piece in placed:
         pen.text((piece.x, piece.y), piece.text, fill=255, font=piece.font, anchor="ls")
+    if large != (width, height):
+        layer = layer.resize((width, height), Image.Resampling.BOX)
     # A Gaussian has nearly ended at twice its radius.
     blurred = layer.filter(ImageFilter.GaussianBlur(_SHADOW / 2 * _scale(style, width, height)))
     out = _over(picture.astype(np.float32), np.asarray(blurred, np.float32) * _SHADOW_DEPTH, style.background)

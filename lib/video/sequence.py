@@ -255,10 +255,16 @@ def _write(
 
 
 def _write_sound(parts: Sequence[Part], folder: str, settings: SequenceSettings, fps: Fraction, frames: int) -> str:
-    """Write the sound of the whole to a file in `folder`, and return its name; "": it is silent."""
+    """Write the sound of the parts to a file in `folder`, and return its name; "": it is silent.
+
+    frames: of the whole film's sound, up to which it is continued with silence, as for closing credits.
+    """
     if not any(part.heard for part in parts):
         return ""
-    return write_film_sound(folder, settings.codec, partial(_sound, parts, fps), MIX_RATE, frames, HIGHEST_PEAK_DB)
+    own = sound_frames(begins_of(parts)[-1], fps)
+    return write_film_sound(
+        folder, settings.codec, partial(_sound, parts, fps), MIX_RATE, own, HIGHEST_PEAK_DB, whole=frames
+    )
 
 
 def _sound(parts: Sequence[Part], fps: Fraction) -> Iterator[Audio]:

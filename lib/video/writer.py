@@ -51,6 +51,11 @@ def is_lossless(codec: str) -> bool:
     return CODECS[codec][2] != COMPRESSED
 
 
+def is_padded(codec: str, size: tuple[int, int]) -> bool:
+    """Return whether a film of this codec and size (width, height) is larger than its pictures: YUV has even sides."""
+    return CODECS[codec][0].startswith("yuv") and any(side % 2 for side in size)
+
+
 def check_film(target: str | Path) -> None:
     """Raise MediaError if `target` has no ending of a film that can be written."""
     if Path(target).suffix.lower() not in MUXERS:

@@ -12,8 +12,8 @@ from tests.support.compositions import check_everything, grid_composition, middl
 from tests.support.media_factory import ROOT
 
 FLAGS = {"radius": 1.0, "freq": 1.0, "rot": 0.5, "bright": False}
-STYLE = {"fdir": "", "font": "", "res": 1.0, "align": "center", "color": "#FFFFFF", "bg": "#000000", "maxw": 0.9,
-         "tyoffset": 0.0, "txoffset": 0.0, "h1": "", "h2": "", "h3": "", "pg": "", "li": "", "col": "",
+STYLE = {"fdir": "", "font": "", "res": 1.0, "rr": 1.0, "align": "center", "color": "#FFFFFF", "bg": "#000000",
+         "maxw": 0.9, "tyoffset": 0.0, "txoffset": 0.0, "h1": "", "h2": "", "h3": "", "pg": "", "li": "", "col": "",
          "table": ""}  # fmt: skip
 
 

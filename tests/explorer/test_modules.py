@@ -73,6 +73,23 @@ def test_names_of_groups_are_whole_where_their_groups_are_on_the_screen():
     assert free == ["ab", "ef"]  # where the first has been moved to, there is no room for the second
 
 
+def test_few_whole_numbers_have_an_entry_each_and_others_share_five():
+    code = """
+        const by = (...values) => {
+          const samples = { isNumeric: () => true, numbers: () => Float64Array.from(values) };
+          const colours = new Colours(samples, "cluster");
+          const rows = values.map((_, row) => colours.entryOf(row));
+          return [colours.legend.map((entry) => entry.text), rows, colours.legend.map(({ colour }) => colour)];
+        };
+        return [by(6, 1, NaN, 2, 6), by(1, 2.5), by(...Array.from({ length: 13 }, (_, n) => n)), by(3, 3)];"""
+    few, fractions, many, one = evaluate(code)
+    assert few[:2] == [["1", "2", "6"], [2, 0, -1, 1, 2]]
+    assert few[2] == ["rgb(68,1,84)", "rgb(61,66,128)", "rgb(253,231,37)"]  # (a fifth of the way: 0.8 of a step)
+    assert fractions[:2] == [["1", "1.375", "1.75", "2.125", "2.5"], [0, 4]]
+    assert many[0] == ["0", "3", "6", "9", "12"]
+    assert one[:2] == [["3"], [0, 0]]
+
+
 def test_steps_of_a_pattern():
     code = """
         const pattern = new Pattern();

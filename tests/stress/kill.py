@@ -49,7 +49,7 @@ IS_STARTED = 0.1
 LONGEST = 600.0
 # Written for the next run, not a result: stamps and notes of tables name when a file was written, the record of
 # downloads is in the order in which they came.
-KEPT_BETWEEN = (".stamp", ".db", ".json", ".media_tools_downloads")
+KEPT_BETWEEN = (".stamp", ".db", ".json", ".jsonl", ".media_tools_downloads")
 # What is there of a download that was broken off is kept, to go on with.
 DOWNLOADED_IN_PART = re.compile(r"\..*\.[0-9a-f]{16}\.(part|version)", re.DOTALL)
 LINKS = 60

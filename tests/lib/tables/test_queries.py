@@ -205,6 +205,7 @@ NOBODY_MEANT = [
     ("power<inf", "power is a column of numbers, and 'inf' is not a number"),
     ('power="x"', "power is a column of numbers, and 'x' is not a number"),
     ("power>“1”", "did you mean power>1?"),
+    ("power", "such as samples>500&medianPower>0.5 (in quotes: the shell takes < > & for itself)"),
     ("1<power", "'1' is in the place of a column: did you mean power>1?"),
     ("0.5>=power", "did you mean power<=0.5?"),
     ("power>1&", "Did you mean power>1?"),

@@ -49,6 +49,24 @@ def test_text_is_in_the_middle(text):
     assert (top + bottom) / 2 == pytest.approx(540, abs=1.5)
 
 
+def test_text_that_is_drawn_larger_and_reduced_is_placed_more_finely():
+    """Its inked box is centred in whole pixels, 4 times smaller ones with rr 4: where is its centre of mass?"""
+
+    def off_centre(rr):
+        furthest = 0.0
+        for width, height in ((64, 36), (65, 37), (66, 38), (67, 39)):
+            ink = draw("H", width, height, res=4.0, rr=rr)[..., 0].astype(float)
+            across, down = (ink.sum(axis=axis) @ (np.arange(side) + 0.5) / ink.sum()
+                            for axis, side in ((0, width), (1, height)))  # fmt: skip
+            furthest = max(furthest, abs(across - width / 2), abs(down - height / 2))
+        return furthest
+
+    assert off_centre(1.0) > 0.25
+    assert off_centre(4.0) < 0.125 + 0.05
+    with pytest.raises(MediaError, match="rr 5: give a number from 1 to 4"):
+        title_style(rr=5.0)
+
+
 @pytest.mark.slow
 def test_offsets_move_it():
     middle = box(draw("HHH"))
