@@ -72,6 +72,14 @@ def test_a_sound_is_where_its_clip_is_seen():
     assert pan[8800, 26] == pytest.approx(3 / 7)
 
 
+def test_slides_ease_from_the_middle_to_the_edge():
+    # Of 16 rows, n = 0 to 7 from the middle outwards: 8 - 7 (1 - cos(pi n / 7)) / 2 cells, rounded.
+    moved = np.abs(shuffle("16x16", mos=8, count=2).offsets[1][0].reshape(16, 16))
+    assert moved[8:, 0].tolist() == [8, 8, 7, 5, 4, 2, 1, 1]
+    assert (moved == moved[::-1]).all()
+    assert (moved == moved[:, :1]).all()
+
+
 def test_the_slides():
     composition = shuffle()  # of 160 x 90: cells of 20 x 11.25
     first = middles(composition.layout(0.0))

@@ -63,6 +63,18 @@ def test_volume_falls_outwards_and_swells_from_wave_to_wave():
     assert parts[-4:] == pytest.approx([0] * 4, abs=1e-12)
 
 
+def test_the_seeded_factor_lies_evenly_between_a_third_and_one():
+    composition = waves("16x16", steps=1)
+    # All 256 fire, in order of distance: (n + 1/2, m + 1/2) cells from the middle. Those of the first tenth fade in.
+    places = np.hypot(*np.meshgrid(np.arange(16) - 7.5, np.arange(16) - 7.5)).ravel()[composition.score.clip]
+    nearness = (1 + np.cos(np.pi * places / places.max())) / 2
+    seeded = ((composition.score.volume - 0.2) / 0.8 / np.maximum(nearness, 1e-9))[26:-20]
+    assert 0.33 - 1e-9 <= seeded.min() < 0.35
+    assert 0.98 < seeded.max() <= 1 + 1e-9
+    # The standard deviation of one is 0.67 / sqrt(12), of the mean of 210 a fourteenth of that.
+    assert seeded.mean() == pytest.approx(0.665, abs=0.04)
+
+
 def test_the_only_wave_is_as_loud_as_a_last_one():
     alone = waves(steps=1).score.volume
     assert alone.max() > 0.2 + 0.8 * 0.75 * 0.33
