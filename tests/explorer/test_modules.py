@@ -73,6 +73,17 @@ def test_names_of_groups_are_whole_where_their_groups_are_on_the_screen():
     assert free == ["ab", "ef"]  # where the first has been moved to, there is no room for the second
 
 
+def test_a_column_is_numeric_if_nine_in_ten_of_its_filled_cells_are():
+    code = """
+        const cells = { half: [1, 2, "", " ", "", "", 3, 4, "", ""], ten: [1, 2, 3, 4, 5, 6, 7, 8, 9, "x"],
+          nine: [1, 2, 3, 4, 5, 6, 7, 8, "x", ""], none: Array(10).fill(""), words: Array(10).fill("x") };
+        const columns = Object.keys(cells);
+        const all = columns.map((name) => ({ all: cells[name].map(String) }));
+        const samples = new Samples({ rows: 10, columns, cells: all, order: [] });
+        return columns.filter((name) => samples.isNumeric(name));"""
+    assert evaluate(code) == ["half", "ten"]
+
+
 def test_bad_parts_of_a_link_are_left_out():
     code = """
         const samples = { rows: 9, text: () => ["a.wav", "b.wav"], has: (name) => name === "hz", signature: () => "t" };
