@@ -18,6 +18,7 @@ from lib import cli
 from lib.errors import MediaError
 from lib.io.endings import SOUND_ENDINGS
 from lib.tables.query_language import Sort, parse_sort
+from lib.tables.spelling import meant_by
 
 SCRATCH = os.path.join("tmp", "sort_audio")
 KEYS = ("tsne", "hz", "power", "loudness", "clarity", "dur", "start", "octave", "note")
@@ -48,10 +49,9 @@ def parser() -> cli.Parser:
 
 def name_of(spec: str) -> str:
     """Return the name that `-uid auto` stands for: the file's or the folder's, or the pattern's letters."""
-    path = Path(os.path.abspath(spec))
     if os.path.exists(spec):
-        name = path.stem if path.is_file() else path.name
-        return without_field(name)
+        path = Path(os.path.abspath(spec))
+        return without_field(path.stem if path.is_file() else path.name)
     return re.sub(r"[^\w.-]+", "_", spec).strip("_") or "audio"
 
 
@@ -65,7 +65,8 @@ def sort_query(words: str) -> Sort:
     sort = parse_sort(words)
     unknown = next((name for name in sort.columns if name not in KEYS), None)
     if unknown is not None or not sort:
-        raise MediaError(f"{words!r}: cannot sort by {unknown or 'nothing'}: choose among {', '.join(KEYS)}")
+        by = f"{unknown}{meant_by(unknown, KEYS)}" if unknown else "nothing"
+        raise MediaError(f"{words!r}: cannot sort by {by}: choose among {', '.join(KEYS)}")
     return sort
 
 
@@ -102,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
     out = sound_of(args, uid)
     inputs = [path for _, path in files]
     film = str(Path(out).with_suffix(".mp4")) if args.video and args.steps >= 3 else ""
-    check_outputs([kept.path, out] if args.steps >= 3 else [kept.path], inputs)
+    check_outputs([kept.path, *([out] if args.steps >= 3 else [])], inputs)
     check_place(film, kept.owner, inputs, args.overwrite)
     kept.begin(args.overwrite)
     try:
@@ -116,8 +117,7 @@ def run(args: argparse.Namespace) -> int:
     if args.plot and args.steps >= 3 and os.path.exists(out):
         from lib.plots.spectrograms import save_beside
 
-        titles = ("as it was", f"sorted by {args.sort.text}")
-        cli.say(save_beside(out, [path for _, path in files], titles, kept.owner))
+        cli.say(save_beside(out, inputs, ("as it was", f"sorted by {args.sort.text}"), kept.owner))
     return status
 
 

@@ -1,10 +1,11 @@
 """How near mosaics come to their targets: notes, loudness, spectra, beside a random choice and the nearest frames.
 
-    python benchmarks/mosaic_accuracy.py -folder tmp/mosaics [-half tune|report]
+    python benchmarks/mosaic_accuracy.py -folder tmp/mosaics [-half tune|report] [-font FONT -seed N]
 
 Melodies of one instrument are rebuilt from single notes of others, all rendered by FluidSynth. Weights and costs were
 chosen on the half `tune` (FluidR3, its programs, its seed); the half `report` has another sound font, other programs
-and other melodies. What is there in the folder is used again.
+and other melodies. -font and -seed play the programs of a half by another font, and other melodies: into a folder of
+their own. What is there in the folder is used again.
 """
 
 from __future__ import annotations
@@ -106,10 +107,13 @@ def melodies(folder: Path, half: str) -> list[tuple[str, int, list[PlayedNote]]]
 
 
 def wanted_keys(target: Table, notes: list[PlayedNote]) -> np.ndarray:
-    """Return the key that each sample of a target is of."""
+    """Return the key of the note that is longest within each sample of a target."""
     starts = np.array([note.start for note in notes])
     keys = np.array([note.midi for note in notes])
-    return keys[np.maximum(np.searchsorted(starts, target.all_numbers("start") + EARLY, side="right") - 1, 0)]
+    begin = target.all_numbers("start")[:, None]
+    ends = np.minimum(starts + [note.dur for note in notes], np.append(starts[1:], np.inf))
+    shared = np.minimum(ends, begin + target.all_numbers("dur")[:, None]) - np.maximum(starts, begin)
+    return keys[shared.argmax(axis=1)]
 
 
 def curve(sound: np.ndarray) -> np.ndarray:
@@ -244,6 +248,8 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("-folder", type=Path, default=Path("tmp/mosaics"))
     parser.add_argument("-half", choices=HALVES, default="report")
+    parser.add_argument("-font", type=Path, help="another sound font")
+    parser.add_argument("-seed", type=int, help="of other melodies")
     parser.add_argument("-weights", default=USUAL_WEIGHTS)
     parser.add_argument("-alone", action="store_true", help="without the baselines")
     parser.add_argument(
@@ -251,6 +257,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("-identity", action="store_true", help="only whether parts of the corpus are themselves")
     args = parser.parse_args(argv)
+    FONTS[args.half], SEEDS[args.half] = args.font or FONTS[args.half], args.seed or SEEDS[args.half]
     if not FONTS[args.half].is_file():
         print(f"not measured: {FONTS[args.half]} is missing; on Debian: {APT_GET}", file=sys.stderr)
         return 1

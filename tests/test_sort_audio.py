@@ -189,6 +189,7 @@ def test_plot_saves_the_spectrogram_before_and_after(workplace, monkeypatch, cap
     (["-in", "text.mp3"], "not media", 1),
     (["-in", "nothing/*.mp3"], "no file matches", 1),
     (["-in", "song.wav", "-sort", "colour=asc"], "cannot sort by colour", 2),
+    (["-in", "song.wav", "-sort", "hz desc"], "cannot sort by hz desc (in a sort: hz=desc): choose", 2),
     (["-in", "song.wav", "-sort", "hz=up"], "cannot read the part", 2),
     (["-in", "song.wav", "-sort", ""], "cannot sort by nothing", 2),
     (["-in", "song.wav", "-uid", "a/b"], "plain name", 2),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lib.errors import MediaError
 
-TIMBRE, MFCC = "timbre", "mfcc"
+TIMBRE, MFCC, COURSE = "timbre", "mfcc", "course"
 # Ending of a file of external vectors.
 VECTORS_ENDING = ".npz"
 

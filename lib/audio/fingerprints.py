@@ -1,6 +1,7 @@
 """Fingerprints: numbers that say what a sample sounds like; samples that sound alike are near each other.
 
-There are two kinds: `timbre` (lib/audio/timbre.py), and `mfcc`, 39 means of MFCCs and their deltas.
+There are three kinds: `timbre` (lib/audio/timbre.py); `mfcc`, 39 means of MFCCs and their deltas; and `course`, that of
+mosaics (lib/audio/course.py).
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from functools import cache
 
 import numpy as np
 
-from lib.audio.fingerprint_kinds import MFCC, TIMBRE
+from lib.audio.course import COURSE_SIZE, course
+from lib.audio.fingerprint_kinds import COURSE, MFCC, TIMBRE
 from lib.audio.mel import COEFFICIENTS, cosines, mel_power
 from lib.audio.ranges import read_ranges
 from lib.audio.spectra import ANALYSIS_RATE, frame_count
@@ -101,6 +103,7 @@ KINDS = {
     TIMBRE: Kind(TIMBRE_SIZE, timbre, timbre_space, "timbre 1"),
     # Keys from the time of a single kind: such caches stay valid.
     MFCC: Kind(SIZE, _mfcc, lambda vectors: vectors, "1"),
+    COURSE: Kind(COURSE_SIZE, course, lambda vectors: vectors, "course 1"),
 }
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lib.audio.mosaic_space import Sounds, Space
+from lib.audio.mosaic_space import IN_TUNE, Sounds, Space, class_distances
 from lib.audio.weights import Weights
-from lib.math.nearest import nearest, squared
+from lib.math.nearest import DECIMALS, nearest, squared
 from lib.math.notes import SEMITONES
 from lib.math.sequence import NONE, Rules, best_sequence
 
@@ -111,11 +111,24 @@ def _candidates(
     if pitched.any():
         asked = np.concatenate([queries[pitched], space.pitches(target.midi[pitched])], axis=1)
         whole = np.concatenate([points, space.pitches(corpus.midi)], axis=1)
-        rows[pitched], costs[pitched] = nearest(whole, asked, count, settings.threads)
+        found, apart = nearest(whole, asked, count, settings.threads)
         del whole
+        rows[pitched], costs[pitched] = _in_tune(found, apart, corpus, target.midi[pitched], settings)
     if settings.shift > 0:
         _shift(space, corpus, target, points, queries, rows, costs, shifts, settings)
     return rows, np.sqrt(costs), shifts
+
+
+def _in_tune(
+    rows: np.ndarray, costs: np.ndarray, corpus: Sounds, midi: np.ndarray, settings: Settings
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return candidates and their costs, the nearest first: where two sounds are in tune, cents do not count."""
+    semitones = corpus.midi[rows] - midi[:, None]
+    tuned = np.abs(semitones) <= IN_TUNE
+    saved = np.where(tuned, settings.weights.pitch * class_distances(semitones), 0.0)
+    costs = np.maximum(costs - saved, 0.0).round(DECIMALS)
+    order = np.lexsort((rows, costs), axis=1)
+    return np.take_along_axis(rows, order, axis=1), np.take_along_axis(costs, order, axis=1)
 
 
 def _shift(

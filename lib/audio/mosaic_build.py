@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lib.audio.fingerprint_kinds import TIMBRE
+from lib.audio.fingerprint_kinds import COURSE
 from lib.audio.mosaic import Mosaic, Places, Settings, make_mosaic
 from lib.audio.mosaic_space import needed, sounds_of
 from lib.audio.mosaic_table import mosaic_table
@@ -78,6 +78,6 @@ def build(
 def _fingerprints(table: Table, folder: str, cache: str, settings: Settings) -> Fingerprints:
     """Return the fingerprints of a table's samples; zeros, if timbre has no weight."""
     if settings.weights.timbre > 0:
-        return table_fingerprints(table, folder, cache, settings.threads, kind=TIMBRE)
+        return table_fingerprints(table, folder, cache, settings.threads, kind=COURSE)
     check_there(folder, dict.fromkeys(table.text("filename")))
     return Fingerprints(np.zeros((len(table), 1)), np.ones(len(table), bool))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.audio.timbre import timbre_space
 from lib.audio.weights import Weights
 from lib.math.notes import A4_HZ, A4_MIDI, SEMITONES
 from lib.tables.table import Table
@@ -20,8 +19,13 @@ HARMONICS = np.arange(1, 6)
 # Weight of another class, so high that no timbre makes up for a wrong note: the mean over all twelve of the squared
 # distances. The mean of other terms over pairs of samples is 1.
 CLASS = 16.0
+# Semitones: sounds that are nearer in pitch are in tune with each other.
+IN_TUNE = 0.2
 # Weight of an octave. Octaves add up.
 OCTAVE = 4.0
+# How much the usual difference counts beside timbre: volumes and curves make up for the loudness of a sample, and a
+# longer one is cut. Without timbre each counts 1.
+BESIDE_TIMBRE = {"timbre": 1.0, "loudness": 0.05, "dur": 0.05}
 # Least scale of the differences, however alike the samples of a corpus are: dB, and a factor 2.
 LEAST_SPREAD = {"timbre": 0.0, "loudness": 6.0, "dur": math.log(2)}
 # Number of octaves above MIDI 0 that are distinguished.
@@ -30,8 +34,8 @@ OCTAVES = 11
 
 @dataclass(frozen=True)
 class Sounds:
-    """The properties by which samples are compared. timbres: float, shape (n, TIMBRE_SIZE); midi: float64 (n,), NaN for
-    no pitch; loudness: LUFS; durs: ms."""
+    """The properties by which samples are compared. timbres: fingerprints of the kind COURSE, float, shape (n, size);
+    midi: float64 (n,), NaN for no pitch; loudness: LUFS; durs: ms."""
 
     timbres: np.ndarray
     midi: np.ndarray
@@ -80,18 +84,27 @@ def octave_points(midi: np.ndarray) -> np.ndarray:
     return np.sqrt(OCTAVE) * np.clip(midi[:, None] / SEMITONES - np.arange(OCTAVES), 0.0, 1.0)
 
 
+def class_distances(semitones: np.ndarray) -> np.ndarray:
+    """Return the squared distances of the points of classes that are so far apart: float64, of the same shape."""
+    angles = 2 * np.pi / SEMITONES * semitones
+    total = np.zeros(angles.shape)
+    for harmonic in HARMONICS.tolist():
+        total += 1 - np.cos(harmonic * angles)
+    return CLASS / len(HARMONICS) * total
+
+
 class Space:
     """The space spanned by a corpus under given weights.
 
     Squared distances are sums of terms, each times its weight. Timbre, loudness and length (its logarithm) are
-    standardised over the corpus: the mean of each over pairs of its samples is 1 (less, if these differ by less than
-    LEAST_SPREAD). Values beyond the corpus (softer than its softest) count as its edge: else they would be so
-    far away that one term outweighs the others. Pitch has a fixed scale, the same for every corpus (`class_points`,
-    `octave_points`); a sample without pitch is at the mean height of the others.
+    standardised over the corpus: the mean of each over pairs of its samples is 1, or that of BESIDE_TIMBRE (less, if
+    these differ by less than LEAST_SPREAD). Values beyond the corpus (softer than its softest) count as its edge: else
+    they would be so far away that one term outweighs the others. Pitch has a fixed scale, the same for every corpus
+    (`class_points`, `octave_points`); a sample without pitch is at the mean height of the others.
     """
 
     def __init__(self, corpus: Sounds, weights: Weights) -> None:
-        self._corpus, self._weights = corpus, weights
+        self._weights = weights
         terms = self._terms(corpus)
         self._scales = {name: max(_spread(values), LEAST_SPREAD[name]) for name, values in terms.items()}
         self._edges = {name: (values.min(axis=0), values.max(axis=0)) for name, values in terms.items()}
@@ -101,7 +114,7 @@ class Space:
     def _terms(self, sounds: Sounds) -> dict[str, np.ndarray]:
         terms = {}
         if self._weights.timbre > 0:
-            terms["timbre"] = timbre_space(sounds.timbres, self._corpus.timbres).astype(np.float64)
+            terms["timbre"] = sounds.timbres.astype(np.float64)
         if self._weights.loudness > 0:
             terms["loudness"] = sounds.loudness[:, None]
         if self._weights.dur > 0:
@@ -113,9 +126,8 @@ class Space:
         parts = [np.zeros((len(sounds.durs), 1))]
         for name, values in self._terms(sounds).items():
             if self._scales[name] > 0:
-                parts.append(
-                    np.clip(values, *self._edges[name]) * (np.sqrt(getattr(self._weights, name)) / self._scales[name])
-                )
+                weight = getattr(self._weights, name) * (BESIDE_TIMBRE[name] if self._weights.timbre > 0 else 1.0)
+                parts.append(np.clip(values, *self._edges[name]) * (np.sqrt(weight) / self._scales[name]))
         return np.concatenate(parts, axis=1)
 
     def pitches(self, midi: np.ndarray) -> np.ndarray:

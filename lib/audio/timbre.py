@@ -3,7 +3,6 @@
 26 numbers describe the spectrum and its variation (means and standard deviations of MFCCs), 7 the course of the sound:
 when it peaks and fades, how bright it is and how it begins, how noisy, how pointed. Silence after a sound does not
 count.
-nothing.
 """
 
 from __future__ import annotations
@@ -94,17 +93,15 @@ def _crest(sound: np.ndarray) -> float:
     return 20 * np.log10(np.abs(sound).max() / np.sqrt(np.square(sound).mean()))
 
 
-def timbre_space(vectors: np.ndarray, among: np.ndarray | None = None) -> np.ndarray:
+def timbre_space(vectors: np.ndarray) -> np.ndarray:
     """Return points whose distances are the dissimilarities of timbres: float32, of the shape of `vectors`.
 
-    vectors: timbres, float, shape (n, TIMBRE_SIZE); zeros for a silent sound, which do not affect the scales; among:
-    the timbres that give the scales, if others. MFCCs share one scale, so that those which vary more count more; the
-    level's coefficient has weight LEVEL_WEIGHT; the numbers of the course are standardised and have weight
-    SHAPE_WEIGHT.
+    vectors: timbres, float, shape (n, TIMBRE_SIZE); zeros for a silent sound, which do not affect the scales.
+    MFCCs share one scale, so that those which vary more count more; the level's coefficient has weight LEVEL_WEIGHT;
+    the numbers of the course are standardised and have weight SHAPE_WEIGHT.
     """
     vectors = np.asarray(vectors, np.float64)
-    heard = vectors if among is None else np.asarray(among, np.float64)
-    heard = heard[heard.any(axis=1)]
+    heard = vectors[vectors.any(axis=1)]
     if not len(heard):
         return np.zeros(vectors.shape, np.float32)
     deviations, shape = heard.std(axis=0), slice(2 * COEFFICIENTS, None)

@@ -16,7 +16,8 @@ def meant_by(name: str, columns: Sequence[str]) -> str:
     """Return, in brackets, what is to be done where a column is there, but spelt or separated in another way; or ""."""
     sort = sort_meant(name)
     if sort and set(sort.columns) <= set(columns):
-        return f" (a sort is written {sort.text})"
+        others = "; elsewhere columns are joined by commas" if len(sort.keys) > 1 else ""
+        return f" (in a sort: {sort.text}{others})"
     alike = next((column for column in columns if _letters(column) == _letters(name)), None)
     if alike is not None:
         return f" (it has {alike!r}: the names must be the same)"

@@ -73,6 +73,43 @@ def test_names_of_groups_are_whole_where_their_groups_are_on_the_screen():
     assert free == ["ab", "ef"]  # where the first has been moved to, there is no room for the second
 
 
+def test_a_column_is_numeric_if_nine_in_ten_of_its_filled_cells_are():
+    code = """
+        const cells = { half: [1, 2, "", " ", "", "", 3, 4, "", ""], ten: [1, 2, 3, 4, 5, 6, 7, 8, 9, "x"],
+          nine: [1, 2, 3, 4, 5, 6, 7, 8, "x", ""], none: Array(10).fill(""), words: Array(10).fill("x") };
+        const columns = Object.keys(cells);
+        const all = columns.map((name) => ({ all: cells[name].map(String) }));
+        const samples = new Samples({ rows: 10, columns, cells: all, order: [] });
+        return columns.filter((name) => samples.isNumeric(name));"""
+    assert evaluate(code) == ["half", "ten"]
+
+
+def test_bad_parts_of_a_link_are_left_out():
+    code = """
+        const samples = { rows: 9, text: () => ["a.wav", "b.wav"], has: (name) => name === "hz", signature: () => "t" };
+        const read = (text) => {
+          const filters = { file: "", only: null, search: "", off: new Map([["note", new Set()]]),
+            words: new Map([["title", ""]]), ranges: new Map([["hz", [0, STEPS]]]), clear() {} };
+          const { view, colour, pinned, selected, paths } = readLink(text, samples, filters);
+          return { view, colour, pinned, selected: [...selected], paths: paths.length, file: filters.file,
+            off: [...filters.off.get("note")], hz: filters.ranges.get("hz"), only: [...filters.only] };
+        };
+        return [read("view=1,2,3&file=b.wav&hz=2,2&colour=hz&table=t&pin=3&not-note=[%22C%22]&only=0.2"),
+          ...["view=1,2", "view=1,2,0", "view=1,x,3", "file=c.wav", "hz=5,2", "hz=-1,5", `hz=0,${STEPS + 1}`, "hz=3",
+            "colour=clarity", "table=u&pin=3", "table=t&pin=-1", "not-note=[1]", "not-note={", "only=x.-1"].map(read),
+          read(""), STEPS];"""
+    good, *bad, nothing, steps = evaluate(code)
+    assert good == {
+        "view": [1, 2, 3], "colour": "hz", "pinned": 3, "selected": [], "paths": 0, "file": "b.wav", "off": ["C"],
+        "hz": [2, 2], "only": [0, 2],
+    }  # fmt: skip
+    assert nothing == {
+        "view": None, "colour": "", "pinned": -1, "selected": [], "paths": 0, "file": "", "off": [], "hz": [0, steps],
+        "only": [],
+    }  # fmt: skip
+    assert bad == [nothing] * 14
+
+
 def test_few_whole_numbers_have_an_entry_each_and_others_share_five():
     code = """
         const by = (...values) => {

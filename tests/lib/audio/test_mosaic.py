@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from lib.audio.course import COURSE_SIZE
 from lib.audio.mosaic import CONSIDERED, Places, Settings, _considered, make_mosaic
 from lib.audio.mosaic_space import CLASS, OCTAVE, Sounds, Space, class_points, octave_points
-from lib.audio.timbre import TIMBRE_SIZE
 from lib.audio.weights import parse_weights
 
 RNG = np.random.default_rng(5)
@@ -14,7 +14,7 @@ RNG = np.random.default_rng(5)
 def sounds(midi, loudness=-20.0, durs=200.0, timbres=None):
     midi = np.asarray(midi, float)
     full = np.broadcast_to
-    timbres = RNG.normal(size=(len(midi), TIMBRE_SIZE)) if timbres is None else timbres
+    timbres = RNG.normal(size=(len(midi), COURSE_SIZE)) if timbres is None else timbres
     return Sounds(
         timbres, midi, full(np.asarray(loudness, float), midi.shape), full(np.asarray(durs, float), midi.shape)
     )
@@ -45,12 +45,20 @@ def test_octaves_add_up():
 
 def test_terms_are_standardised_over_the_corpus():
     corpus = sounds(np.full(40, np.nan), RNG.normal(-20, 9, 40), RNG.uniform(50, 900, 40))
-    for weights in ("timbre=1", "loudness=1", "dur=1"):
-        points = Space(corpus, parse_weights(weights)).points(corpus)
+    for term in ("timbre", "loudness", "dur"):
+        points = Space(corpus, parse_weights(f"{term}=1")).points(corpus)
         apart = ((points[:, None] - points[None]) ** 2).sum(axis=2)
         assert apart.mean() == pytest.approx(1, rel=1e-4)
-        twice = Space(corpus, parse_weights(weights.replace("=1", "=4"))).points(corpus)
+        twice = Space(corpus, parse_weights(f"{term}=4")).points(corpus)
         assert twice == pytest.approx(2 * points)
+
+
+def test_timbre_counts_more_than_loudness_and_length():
+    """Volumes and curves bring a sample to the loudness of the target; one that is too long is cut."""
+    timbres = RNG.normal(size=(40, COURSE_SIZE))
+    corpus = sounds(np.full(40, np.nan), np.tile([-40.0, -20.0], 20), np.tile([100.0, 800.0], 20), timbres)
+    target = sounds(np.full(40, np.nan), np.tile([-20.0, -40.0], 20), np.tile([800.0, 100.0], 20), timbres)
+    assert made(corpus, target, "timbre=1&loudness=0.5&dur=0.5").rows.tolist() == list(range(40))
 
 
 def test_a_target_from_the_corpus_is_itself():
@@ -62,7 +70,7 @@ def test_a_target_from_the_corpus_is_itself():
 
 
 def test_the_right_note_wins_over_the_right_timbre():
-    timbres = RNG.normal(size=(24, TIMBRE_SIZE))
+    timbres = RNG.normal(size=(24, COURSE_SIZE))
     corpus = sounds(np.arange(48.0, 72.0), timbres=timbres)
     # Each target has the timbre of the sample a semitone above.
     target = sounds(np.arange(48.0, 71.0), timbres=timbres[1:])
@@ -70,15 +78,26 @@ def test_the_right_note_wins_over_the_right_timbre():
     assert made(corpus, target, "timbre=1").rows.tolist() == list(range(1, 24))
 
 
+@pytest.mark.parametrize(("midi", "row"), [(60.15, 1), (59.9, 1), (60.3, 0)])
+def test_cents_do_not_count_between_sounds_in_tune(midi, row):
+    """The second sample has the timbre of the target, the first its exact pitch."""
+    timbres = RNG.normal(size=(3, COURSE_SIZE))
+    corpus = sounds([60.0, midi, 72.0], timbres=timbres)
+    target = sounds([60.0], timbres=timbres[1:2])
+    found = made(corpus, target, "timbre=1&pitch=50")
+    assert found.rows.tolist() == [row]
+    assert (found.distances[0] < 0.2) == (row == 1)
+
+
 def test_where_the_target_has_no_pitch_that_of_the_corpus_does_not_count():
-    timbres = RNG.normal(size=(6, TIMBRE_SIZE))
+    timbres = RNG.normal(size=(6, COURSE_SIZE))
     corpus = sounds([40, 50, 60, 70, np.nan, 90], timbres=timbres)
     target = sounds(np.full(6, np.nan), timbres=timbres)
     assert made(corpus, target, "timbre=1&pitch=50").rows.tolist() == list(range(6))
 
 
 def test_a_pitched_sample_is_better_than_one_without_pitch_if_the_note_is_right():
-    corpus = sounds([np.nan, 60, 67], timbres=np.ones((3, TIMBRE_SIZE)))
+    corpus = sounds([np.nan, 60, 67], timbres=np.ones((3, COURSE_SIZE)))
     assert made(corpus, sounds([60.1, 66.0, 48.0]), "pitch=1", repeat=0).rows[[0, 2]].tolist() == [1, 1]
 
 
@@ -91,7 +110,7 @@ def test_without_a_pitch_in_the_corpus_pitch_tells_nothing():
 @pytest.mark.parametrize("louder", [-30.0, 0.0, 12.0])
 def test_the_level_of_a_recording_does_not_count(louder):
     """Each sample has a twin of the same timbre that is 10 dB softer: the target's own dynamics choose between them."""
-    timbres = RNG.normal(size=(20, TIMBRE_SIZE))
+    timbres = RNG.normal(size=(20, COURSE_SIZE))
     corpus = sounds(np.full(40, 60.0), np.repeat([-20.0, -30.0], 20), timbres=np.concatenate([timbres, timbres]))
     played = np.where(np.arange(20) % 3 == 0, -30.0, -20.0)
     target = sounds(np.full(20, 60.0), played + louder, timbres=timbres)
@@ -104,7 +123,7 @@ def test_the_level_of_a_recording_does_not_count(louder):
 
 def test_a_file_runs_on_where_its_next_sample_fits_as_well():
     # Two files with the same sounds: rows 0 to 3 and 4 to 7.
-    timbres = np.tile(RNG.normal(size=(4, TIMBRE_SIZE)), (2, 1))
+    timbres = np.tile(RNG.normal(size=(4, COURSE_SIZE)), (2, 1))
     corpus = sounds(np.full(8, np.nan), timbres=timbres)
     target = sounds(np.full(4, np.nan), timbres=timbres[:4])
     files = np.repeat([0, 1], 4)
@@ -123,7 +142,7 @@ def test_a_spread_keeps_to_a_file():
 
 
 def test_no_sample_returns_within_the_time_of_repeat():
-    corpus, target = sounds(np.full(80, np.nan)), sounds(np.full(60, np.nan), timbres=np.ones((60, TIMBRE_SIZE)))
+    corpus, target = sounds(np.full(80, np.nan)), sounds(np.full(60, np.nan), timbres=np.ones((60, COURSE_SIZE)))
     found = made(corpus, target, "timbre=1", repeat=12.0)
     assert found.early == 0
     assert len(set(found.rows.tolist())) == 60
@@ -142,7 +161,7 @@ def test_as_many_are_considered_as_can_be_in_use():
 
 
 def test_a_shift_brings_the_best_timbre_to_the_note():
-    timbres = RNG.normal(size=(3, TIMBRE_SIZE))
+    timbres = RNG.normal(size=(3, COURSE_SIZE))
     corpus = sounds([50, 60.25, 71], timbres=timbres)
     target = sounds([55, 59, 90, np.nan], timbres=timbres[[0, 1, 2, 0]])
     found = made(corpus, target, "timbre=1&pitch=2", shift=7)

@@ -463,7 +463,7 @@ def test_a_sort_in_another_language_is_answered_with_ours(query, meant):
     table = Table.of({"power": ["1"], "hz": ["2"]})
     with pytest.raises(MediaError) as failure:
         sort_rows(table, query)
-    assert f"Did you mean {meant}?" in str(failure.value) or f"(a sort is written {meant})" in str(failure.value)
+    assert f"Did you mean {meant}?" in str(failure.value) or f"(in a sort: {meant}" in str(failure.value)
     assert sort_rows(table, meant).tolist() == [0]
 
 

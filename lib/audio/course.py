@@ -1,0 +1,39 @@
+"""The course of a sound's spectrum, by which mosaics choose samples.
+
+A mosaic gives its samples the levels of the target, so that levels say nothing here: what counts is the shape of the
+spectrum, at the beginning, then, and later.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from lib.audio.mel import MEL_BANDS, mel_power
+from lib.audio.timbre import sounding
+
+# Where the parts of a sound begin and end, in frames of 23 ms: 93 and 280 ms after its beginning, and at its end.
+EDGES = (0, 4, 12, 1 << 20)
+# Mel bands of which one mean is taken.
+GROUPED = 8
+COURSE_SIZE = (len(EDGES) - 1) * MEL_BANDS // GROUPED
+# Floor of levels in dB below the strongest band of a frame, and below that of the sound.
+FRAME_DB, SOUND_DB = 40.0, 80.0
+
+
+def course(sound: np.ndarray) -> np.ndarray:
+    """Return the course of the spectrum of a sound that is not silent: float64, shape (COURSE_SIZE,).
+
+    sound: mono float32 at ANALYSIS_RATE, 1 sample or more; silence after it does not count. The numbers are means over
+    three parts of the sound of the levels of its frames, in dB below the strongest band, GROUPED bands at a time, so
+    that they do not depend on how loud it is. A part after the end of a short sound has the numbers of the one before.
+    """
+    power = mel_power(sounding(sound))
+    levels = 10 * np.log10(np.maximum(power, power.max() * np.float32(10 ** (-SOUND_DB / 10))))
+    levels = np.maximum(levels - levels.max(axis=1, keepdims=True), -FRAME_DB)
+    grouped = levels.reshape(len(levels), -1, GROUPED).mean(axis=2)
+    parts: list[np.ndarray] = []
+    for begin, end in itertools.pairwise(EDGES):
+        parts.append(grouped[begin:end].mean(axis=0) if begin < len(grouped) else parts[-1])
+    return np.concatenate(parts)
