@@ -181,9 +181,12 @@ def test_films_fill_the_frame_or_are_contained_in_it(place):
     assert picture[2, 2].tolist() != list(lab.CORNERS["top left"])
 
 
-def test_odd_sizes_are_padded(place):
-    assert run(place, *DRY, "-width", 191, "-height", 143) == 0
+def test_odd_sizes_are_padded_and_the_sound_lasts_as_long_as_the_pictures(place):
+    # 1210 ms: 31 pictures, 1240 ms.
+    assert run(place, *DRY, "-width", 191, "-height", 143, "-right", 210) == 0
     found = shown("o.mp4")
+    assert len(found) == 31
+    assert len(read_audio("o.mp4", RATE)) == pytest.approx(1.24 * RATE, abs=900)
     assert found[12].shape == (144, 192, 3)
     assert lab.number_of(found[12][:143, :191]) == STARTS[0] // 40 + 2
 
