@@ -345,6 +345,17 @@ def test_a_silent_film_is_seen(place):
     assert not np.abs(read_audio("o.mp4", RATE)).max() > 1e-3
 
 
+@pytest.mark.slow
+def test_bars_that_stay_through_a_film_are_cropped(place):
+    padded = [np.pad(lab.picture(n), ((24, 24), (0, 0), (0, 0))) for n in range(40)]
+    lab.make(place / "bars.mp4", padded, ["-c:v", "libx264", "-qp", "4", "-pix_fmt", "yuv444p"])
+    table("bars.mp4,200,200,0")
+    assert run(place, *DRY, "-fit", "contain") == 0
+    picture = shown("o.mp4")[10]
+    assert lab.number_of(picture) == 5
+    assert max(lab.corner_errors(picture).values()) < 12
+
+
 def test_cues_and_chapters_lie_in_and_beside_the_film(place):
     assert run(place, *DRY[2:], "-sort", "hz=desc", "-overlap", 700, "-overlapp", 9, "-chapters") == 0
     with open("o.cues.csv", newline="", encoding="utf-8") as file:

@@ -166,6 +166,29 @@ def test_titles_and_credits(films, workplace, capsys):
         assert [c["metadata"]["title"] for c in film.chapters()] == ["Evening", "one", "Credits"]
 
 
+def test_clips_run_on_from_piece_to_piece(films, workplace, capsys, monkeypatch):
+    """A film of 2 s; a composition that begins 500 ms before its end, and lasts 3 s; one a second before that ends."""
+    rendered = []
+
+    def render(row, words, film, overwrite):
+        rendered.append((Path(row.path).stem, words[:2], words[-2]))
+        shutil.copy(films / "two.mkv", film)
+        return True
+
+    monkeypatch.setattr(sequence, "render", render)
+    monkeypatch.setattr(sequence, "length_of", lambda row, words: 3.0)
+    monkeypatch.setattr(sequence, "_write", lambda *words: Path("s.mkv").write_bytes(b""))
+    rows = {"piece": [str(films / "one.mkv"), "waves", "orbits"], "crossfade": ["", "", "1000"]}
+    write_table(Table.of(rows), "list.csv")
+    words = ("-in", "list.csv", "-out", "s.mkv", "-crossfade", "500")
+    assert main(*words, "-probe") == 0
+    assert [line.split()[3] for line in capsys.readouterr().out.splitlines()[:3]] == ["0", "1500", "3500"]
+    assert rendered == []
+    assert main(*words) == 0
+    assert [(name, offset) for name, offset, _ in rendered] == [("waves", ["-io", "1500"]), ("orbits", ["-io", "3500"])]
+    assert [Path(film).name for *_, film in rendered] == ["02-waves.mkv", "03-orbits.mkv"]
+
+
 @pytest.mark.slow
 def test_cue_sheets_of_pieces_are_joined(films, workplace):
     for name in ("one.mkv", "two.mkv"):
