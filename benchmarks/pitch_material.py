@@ -145,6 +145,20 @@ def chirps(seed: int, count: int = 150, lowest: float = 300.0) -> Iterator[tuple
         yield kind, hz.min(), hz.max(), y.astype(np.float32)
 
 
+def too_high(seed: int, count: int = 200) -> Iterator[np.ndarray]:
+    """Yield tones, sweeps and trills of 12.3 to 20 kHz, recorded at 48 kHz, as they are read for analysis."""
+    import soxr
+
+    random = np.random.default_rng(seed)
+    for _ in range(count):
+        t = np.arange(int(random.choice((90, 150, 300, 600))) * 48) / 48000
+        wide, turns = random.choice((0.0, 0.05)), random.choice((1.0, 20.0))
+        hz = random.uniform(12800, 19300) * 2 ** (wide * np.sin(2 * np.pi * turns * t))
+        y = np.sin(2 * np.pi * np.cumsum(hz) / 48000) * np.hanning(len(t))
+        y += random.standard_normal(len(t)) * 10 ** (-random.uniform(40, 90) / 20)
+        yield soxr.resample(y, 48000, RATE).astype(np.float32)
+
+
 def drums(folders: Sequence[str]) -> Iterator[tuple[str, np.ndarray]]:
     """Yield (class, the first second of sound) of the files in folders of drum kits whose names tell their class."""
     for folder in folders:

@@ -149,9 +149,12 @@ def measure_stream(blocks: Iterator[np.ndarray]) -> Features:
 
 
 def _metered(blocks: Iterator[np.ndarray], meter: LoudnessMeter) -> Iterator[np.ndarray]:
+    """Yield the sound in blocks of LONGEST_ANALYSED at most: a file that is held comes as one, whose STFT is large."""
     for block in blocks:
-        meter.add(block)
-        yield block
+        for first in range(0, len(block), LONGEST_ANALYSED):
+            part = block[first : first + LONGEST_ANALYSED]
+            meter.add(part)
+            yield part
 
 
 def with_pitch(measured: Features, hz: float, pitched: float) -> Features:

@@ -21,7 +21,7 @@ from lib.audio.wholeness import LEAST_LOSS, promise_of, told, with_structure
 from lib.errors import MediaError
 from lib.io.clock import WINDOW, last_length
 from lib.io.ffmpeg import open_media, packets
-from lib.video.timing import as_fraction, media_streams, shared_clock, tick_ms, timed_packets, usual_ms
+from lib.video.timing import as_fraction, film_stream, media_streams, shared_clock, tick_ms, timed_packets, usual_ms
 
 # Bare streams without a frame count: their demuxers make up stamps from the first rate that they see.
 MADE_UP = frozenset(("aac", "loas", "latm", "dts", "amr", "amrnb", "amrwb"))
@@ -165,7 +165,7 @@ def probe(path: str, fast: bool = False) -> Probe:
     packets too. Raises MediaError if the file cannot be read, or has neither sound nor picture.
     """
     with open_media(path) as container:
-        tracks = [_Track(stream) for stream in media_streams(container)]
+        tracks = [_Track(stream) for stream in _used_streams(container)]
         if not tracks:
             raise MediaError("has neither sound nor picture")
         if fast and container.duration is not None and container.duration > 0:
@@ -200,6 +200,15 @@ def probe(path: str, fast: bool = False) -> Probe:
     if not problem and suspect:
         problem = told((), promise, max(ends), "")
     return Probe(max(ends), "audio" in kinds, "video" in kinds, problem)
+
+
+def _used_streams(container: av.container.InputContainer) -> list[Stream]:
+    """Return the streams of sound and picture that all stages use: of several of a kind, one."""
+    found = media_streams(container)
+    used: list[Stream | None] = [container.streams.best("audio")]
+    if any(stream.type == "video" for stream in found):
+        used.append(film_stream(container))
+    return [stream for stream in found if stream in used]
 
 
 def _shown_end(path: str, seconds: float) -> float:

