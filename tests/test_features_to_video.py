@@ -181,9 +181,12 @@ def test_films_fill_the_frame_or_are_contained_in_it(place):
     assert picture[2, 2].tolist() != list(lab.CORNERS["top left"])
 
 
-def test_odd_sizes_are_padded(place):
-    assert run(place, *DRY, "-width", 191, "-height", 143) == 0
+def test_odd_sizes_are_padded_and_the_sound_lasts_as_long_as_the_pictures(place):
+    # 1210 ms: 31 pictures, 1240 ms.
+    assert run(place, *DRY, "-width", 191, "-height", 143, "-right", 210) == 0
     found = shown("o.mp4")
+    assert len(found) == 31
+    assert len(read_audio("o.mp4", RATE)) == pytest.approx(1.24 * RATE, abs=900)
     assert found[12].shape == (144, 192, 3)
     assert lab.number_of(found[12][:143, :191]) == STARTS[0] // 40 + 2
 
@@ -343,6 +346,17 @@ def test_a_silent_film_is_seen(place):
     assert run(place, *DRY, "-strict") == 0
     assert lab.number_of(shown("o.mp4")[10]) == 3
     assert not np.abs(read_audio("o.mp4", RATE)).max() > 1e-3
+
+
+@pytest.mark.slow
+def test_bars_that_stay_through_a_film_are_cropped(place):
+    padded = [np.pad(lab.picture(n), ((24, 24), (0, 0), (0, 0))) for n in range(40)]
+    lab.make(place / "bars.mp4", padded, ["-c:v", "libx264", "-qp", "4", "-pix_fmt", "yuv444p"])
+    table("bars.mp4,200,200,0")
+    assert run(place, *DRY, "-fit", "contain") == 0
+    picture = shown("o.mp4")[10]
+    assert lab.number_of(picture) == 5
+    assert max(lab.corner_errors(picture).values()) < 12
 
 
 def test_cues_and_chapters_lie_in_and_beside_the_film(place):

@@ -1,5 +1,6 @@
 """Credits: who is told, in Markdown and on the screen."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -12,6 +13,8 @@ import make_credits
 from lib.tables.table import Table, write_table
 from lib.text.credits import Credit, credits_of, markdown_of
 from lib.text.markdown import Paragraph, Run, parse
+from lib.text.title_style import title_style
+from lib.video.roll import Roll
 from tests.support.scripts import status_of
 
 SAMPLES = {"filename": ["a/one.mp4", "two.wav", "a/one.mp4", "b/one.mp4", "three.mp4"], "start": list("01234")}
@@ -90,6 +93,13 @@ def test_credits_are_not_made_again_and_what_was_edited_stays(tables, capsys):
     assert Path("c.md").read_text() == "mine"
     assert main(*tables, "-out", "c.md", "-overwrite") == 0
     assert main("-in", "s.csv", "-out", "s.csv", "-overwrite") == 2
+
+
+def test_a_line_crosses_the_picture_in_twelve_seconds():
+    # 1200 rows at 10 pictures a second: 10 rows a picture, and some more for the text's own height.
+    usual, faster = (Roll("a", title_style(), 320, 1200, Fraction(10), *more) for more in ((), (6,)))
+    assert 121 < usual.frames < 140
+    assert faster.frames == pytest.approx(usual.frames / 2, abs=1)
 
 
 @pytest.mark.slow

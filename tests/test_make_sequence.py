@@ -166,6 +166,31 @@ def test_titles_and_credits(films, workplace, capsys):
         assert [c["metadata"]["title"] for c in film.chapters()] == ["Evening", "one", "Credits"]
 
 
+def test_clips_run_on_from_piece_to_piece(films, workplace, capsys, monkeypatch):
+    """A title of 6 s and a film of 2 s; a composition of 3 s, each 500 ms before the end of the one before; another, a
+    second before that."""
+    rendered = []
+
+    def render(row, words, film, overwrite):
+        rendered.append((Path(row.path).stem, words[:2], words[-2]))
+        shutil.copy(films / "two.mkv", film)
+        return True
+
+    monkeypatch.setattr(sequence, "render", render)
+    monkeypatch.setattr(sequence, "length_of", lambda row, words: 3.0)
+    monkeypatch.setattr(sequence, "_write", lambda *words: Path("s.mkv").write_bytes(b""))
+    Path("t.md").write_text("# T", "utf-8")
+    rows = {"piece": ["t.md", str(films / "one.mkv"), "waves", "orbits"], "crossfade": ["", "", "", "1000"]}
+    write_table(Table.of(rows), "list.csv")
+    words = ("-in", "list.csv", "-out", "s.mkv", "-crossfade", "500")
+    assert main(*words, "-probe") == 0
+    assert [line.split()[3] for line in capsys.readouterr().out.splitlines()[:4]] == ["0", "5500", "7000", "9000"]
+    assert rendered == []
+    assert main(*words) == 0
+    assert [(name, offset) for name, offset, _ in rendered] == [("waves", ["-io", "7000"]), ("orbits", ["-io", "9000"])]
+    assert [Path(film).name for *_, film in rendered] == ["03-waves.mkv", "04-orbits.mkv"]
+
+
 @pytest.mark.slow
 def test_cue_sheets_of_pieces_are_joined(films, workplace):
     for name in ("one.mkv", "two.mkv"):

@@ -12,6 +12,7 @@ from PIL import Image
 
 from lib.errors import MediaError
 from lib.explorer.material import Material
+from lib.io.ffmpeg import reason_of
 from lib.io.files import atomic_path
 
 ACROSS = 16
@@ -56,4 +57,4 @@ def write_pictures(
             try:
                 picture.save(part, "WEBP", quality=quality, method=SPEED)
             except OSError as error:
-                raise MediaError(f"cannot be written ({error})", target) from error
+                raise MediaError(f"cannot be written ({reason_of(error)})", target) from error

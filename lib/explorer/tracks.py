@@ -16,6 +16,7 @@ from lib.audio.effects import db_of_rms
 from lib.errors import MediaError
 from lib.explorer.material import FULL_SCALE, OPUS_RATE
 from lib.explorer.packing import script, track_id
+from lib.io.ffmpeg import reason_of
 from lib.io.files import atomic_path
 
 # A track is what is loaded and decoded for one sound to be heard: a square of 4 x 4 cells of a grid, and less if they
@@ -141,5 +142,5 @@ def encoded(pcm: np.ndarray, kbps: int, target: str) -> bytes:
             for piece in (frame, None):
                 container.mux(stream.encode(piece))
     except av.error.FFmpegError as error:
-        raise MediaError(f"cannot be written ({error})", target) from error
+        raise MediaError(f"cannot be written ({reason_of(error)})", target) from error
     return held.getvalue()

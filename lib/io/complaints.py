@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import av.logging
 
-# Errors are counted from here on; nothing is printed.
+# Errors are counted from here on; nothing is printed. (The last one is part of the text of PyAV's next exception:
+# `lib.io.ffmpeg.reason_of` leaves it out.)
 av.logging.set_level(av.logging.PANIC)
 # Errors at more than this share of the packets are due to how a file was made.
 MANNER = 1 / 3

@@ -17,6 +17,7 @@ import soxr
 from lib.audio.writer import FORMATS
 from lib.errors import MediaError
 from lib.io.encoder import Encoder
+from lib.io.ffmpeg import reason_of
 
 # Muxer, encoder, sample format and options per ending, in this process; Vorbis uses the ffmpeg program, since PyAV's
 # packages have no good encoder of it. The rates are those of lib.audio.writer; wav and flac hold 24 bits.
@@ -88,7 +89,7 @@ def _encode(
             container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
     except (av.error.FFmpegError, ValueError) as error:
-        raise MediaError(f"cannot be written ({error})", path) from error
+        raise MediaError(f"cannot be written ({reason_of(error)})", path) from error
 
 
 def wav_bytes(sound: np.ndarray, rate: int, midi: float | None, title: str) -> bytes:

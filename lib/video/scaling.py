@@ -18,6 +18,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
 from lib.errors import MediaError
+from lib.io.ffmpeg import reason_of
 from lib.video.hdr import HLG, PQ
 
 Picture = npt.NDArray[np.uint8]
@@ -105,7 +106,7 @@ class Scaler:
         try:
             return np.ascontiguousarray(turn.of(self._unturned(frame, part, columns, rows)))
         except (av.error.FFmpegError, ValueError) as error:
-            raise MediaError(f"unsupported pixel format ({error})") from error
+            raise MediaError(f"unsupported pixel format ({reason_of(error)})") from error
 
     def thumbnail(self, frame: VideoFrame, width: int, height: int) -> tuple[Picture, Picture, Picture]:
         """Return a whole frame at this size: luma, and U and V at a fourth of it (multiples of 4).
@@ -116,7 +117,7 @@ class Scaler:
         try:
             small = self._sampler.reformat(frame, width, height, "yuv410p", None, None, SAMPLING, threads=1)
         except (av.error.FFmpegError, ValueError) as error:
-            raise MediaError(f"unsupported pixel format ({error})") from error
+            raise MediaError(f"unsupported pixel format ({reason_of(error)})") from error
         y, u, v = (_rows(plane) for plane in small.planes)
         return y[:height, :width], u[: height // 4, : width // 4], v[: height // 4, : width // 4]
 
@@ -144,7 +145,7 @@ class Scaler:
             full_range = frame.color_range == FULL_RANGE or name.startswith("yuvj")
             scaled = self._in_range(whole, width, height, pixels, ColorRange.JPEG if full_range else ColorRange.MPEG)
         except (av.error.FFmpegError, ValueError) as error:
-            raise MediaError(f"unsupported pixel format ({error})") from error
+            raise MediaError(f"unsupported pixel format ({reason_of(error)})") from error
         from lib.video.yuv_conversion import recoloured, to_hd
 
         across, down = (2 if is_less else 1 for is_less in PLANAR[pixels])

@@ -5,6 +5,7 @@ import pytest
 
 from compositions.proliferation import Proliferation
 from lib.errors import MissingColumnError
+from tests.support.compositions import grid_composition
 from tests.support.grids import composition_of, grid_table
 
 FLAGS = {"bstep": 1000, "kfd": ("tsne", "tsne2"), "mci": 16, "rw": 1, "volr": (0.25, 1.0)}
@@ -117,3 +118,10 @@ def test_a_table_without_similarity_names_the_column(tmp_path):
         four_by_four(tmp_path, grid_table(4, 4).select(["filename", "start", "dur", "gridX", "gridY", "tsne"]))
     composition = four_by_four(tmp_path, kfd=("tsne",))
     assert len(composition.score) == 16
+
+
+def test_lengths_are_at_least_the_shortest_time_and_up_to_half_a_second_more():
+    shown = grid_composition(Proliferation, "16x16", dur=1, vdur=1, mcd=1200, **FLAGS).shown_ms
+    assert 1200 <= shown.min() < 1210
+    assert 1690 < shown.max() <= 1700
+    assert shown.mean() == pytest.approx(1450, abs=30)

@@ -108,3 +108,15 @@ def test_a_path_is_selected_and_a_sample_played_by_buttons(page_600):
     page.press("play")
     page.window.until(f"explorer.state.started.length === {count + 1}")
     assert page.state("started")[-1]["row"] == 65
+
+
+def test_a_walk_begins_with_the_sample_in_the_middle_of_the_view(page_600):
+    """Cells are 1 wide and 0.75 high: at 8.05, 4.125 it is the ninth of the sixth row."""
+    page = page_600
+    page.wake()
+    page.window.run("location.hash = 'view=8.05,4.125,4'")
+    page.window.until("explorer.state.view.x === 8.05")
+    page.window.run("document.getElementById('map').focus()")
+    page.window.key("ArrowRight", "ArrowRight", "", 39)
+    page.window.until("explorer.state.current >= 0")
+    assert page.state("current") == 5 * 30 + 8

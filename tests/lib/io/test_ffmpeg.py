@@ -8,8 +8,8 @@ import av
 import pytest
 
 from lib.errors import MediaError
-from lib.io import ffmpeg
-from lib.io.ffmpeg import ffmpeg_exe, open_media, packets
+from lib.io import complaints, ffmpeg
+from lib.io.ffmpeg import ffmpeg_exe, open_media, packets, reason_of
 from tests.support.media_factory import clicks, encode, tone, write_wav
 
 SECRET = "secret.aac"
@@ -174,3 +174,12 @@ def test_all_packets_of_the_chosen_tracks_come_in_order(workplace):
         assert {index for index, _ in found} == {sound.index}
     assert stamps == sorted(stamps)
     assert len(stamps) > 3
+
+
+def test_a_reason_holds_no_error_of_another_file(workplace):
+    assert complaints.MANNER < 1  # (the module, once imported, has errors counted)
+    av.logging.log(av.logging.ERROR, "gif", "of another file")
+    with pytest.raises(av.error.FFmpegError) as failure:
+        av.open("missing.mp4")
+    assert "of another file" in str(failure.value)
+    assert reason_of(failure.value) == "No such file or directory"

@@ -45,6 +45,9 @@ def test_what_still_sounds_is_seen_again():
     # Of the first less than half a second is left: the picture of the second stays.
     found = one_by_one(plays((0, 3400), (1000, 2000)), 4000, FPS, 0)
     assert spans_of(found) == [(0, 0, 25), (1, 25, 100)]
+    # Of 3520 ms 13 pictures are left, 520 ms.
+    found = one_by_one(plays((0, 3520), (1000, 2000)), 4000, FPS, 0)
+    assert spans_of(found) == [(0, 0, 25), (1, 25, 75), (0, 75, 100)]
     # Nor is it seen again for less than that before the next one begins.
     found = one_by_one(plays((0, 4000), (1000, 2000), (3400, 200)), 4000, FPS, 0)
     assert spans_of(found) == [(0, 0, 25), (1, 25, 85), (2, 85, 100)]
