@@ -32,7 +32,7 @@ def parser() -> cli.Parser:
     flags.flag("count", -1, "number of clusters (k-means); -1: determined from the data (HDBSCAN)", kind=cli.limit)
     name = "column to write: 1 is the largest cluster, 0 none; PROPName: their names"
     flags.flag("prop", "cluster", name, kind=cli.column)
-    source = "timbre; mfcc; an .npz file of vectors; or columns, such as power,hz,clarity"
+    source = "timbre; mfcc; course; an .npz file of vectors; or columns, such as power,hz,clarity"
     flags.flag("fingerprint", TIMBRE, source, kind=cli.parsed(check_kind))
     add_cache(flags)
     cli.add_threads(flags, 4)

@@ -46,7 +46,7 @@ def parser() -> cli.Parser:
     cli.add_cluster(flags)
     engine = "auto (the fastest); Barnes-Hut by opentsne, sklearn, multicore (in one thread, to be repeatable); umap"
     flags.flag("engine", "auto", engine, choices=ENGINES)
-    source = "timbre; mfcc (as earlier versions); an .npz file of vectors; or columns, such as power,hz,clarity"
+    source = "timbre; mfcc (earlier versions); course (mosaics); an .npz file of vectors; or columns, such as power,hz"
     flags.flag("fingerprint", TIMBRE, source, kind=cli.parsed(check_kind))
     return flags
 
