@@ -18,7 +18,7 @@ from lib.audio.packet_stamps import is_no_sound, without_outliers
 from lib.audio.parts import parts_of
 from lib.audio.sound_clock import Stamped
 from lib.audio.sound_frames import Heard, Kind, Listener, planes_of
-from lib.audio.wholeness import promise_of, told, with_structure
+from lib.audio.wholeness import problem_of, promise_of, with_structure
 from lib.errors import MediaError, NoAudioError
 from lib.io.clock import SharedClock
 from lib.io.ffmpeg import Part, open_media, packets, reason_of
@@ -99,7 +99,7 @@ class Decoder:
     def problem(self, seconds: float) -> str:
         """Return on one line what was wrong so far, `seconds` of sound; "": nothing."""
         promise = with_structure(self.path, self.promise) if self.ended else self.promise
-        return told(self._damage, promise, seconds, self._failure if self.ended else None)
+        return problem_of(self._damage, promise, seconds, self._failure if self.ended else None)
 
     def frames(self) -> Iterator[Stamped[Heard]]:
         """Yield what can be decoded, in order; `carriers` is known of each frame that was yielded.

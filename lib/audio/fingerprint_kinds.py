@@ -15,5 +15,7 @@ def check_kind(words: str) -> str:
     Raises MediaError if it is none of these.
     """
     if not words.strip() or not all(name.strip() for name in words.split(",")):
-        raise MediaError(f"{words!r}: give timbre, mfcc, course, a file .npz, or columns joined by commas (power,hz,clarity)")
+        raise MediaError(
+            f"{words!r}: give timbre, mfcc, course, a file .npz, or columns joined by commas (power,hz,clarity)"
+        )
     return words

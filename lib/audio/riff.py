@@ -34,8 +34,8 @@ class Wave:
 
     kind: RIFF, RIFX (big-endian), RF64 or BW64; tag: of the codec; rate: Hz; byte_rate, block: bytes per second and per
     block of all channels; bits: per sample, as stored; valid: the significant ones; mask: which channels there are (0:
-    not said); first, end: the bytes of the sound (end may lie beyond the file's); told: whether the header gives that
-    end; fmt: the format chunk.
+    not said); first, end: the bytes of the sound (end may lie beyond the file's); is_stated: whether the header gives
+    that end; fmt: the format chunk.
     """
 
     kind: bytes
@@ -49,7 +49,7 @@ class Wave:
     mask: int
     first: int
     end: int
-    told: bool
+    is_stated: bool
     wrapped: bool
     fmt: bytes
 
@@ -68,7 +68,7 @@ class Wave:
     @property
     def seconds(self) -> float | None:
         """The length of the sound by the header; None if that does not say."""
-        return (self.end - self.first) / self.byte_rate if self.told and self.byte_rate else None
+        return (self.end - self.first) / self.byte_rate if self.is_stated and self.byte_rate else None
 
 
 def read_header(path: str) -> Wave | None:
@@ -107,11 +107,11 @@ def _read(file: BinaryIO, size: int) -> Wave | None:
         _, valid, mask, tag = struct.unpack(f"{order}HHIH", fmt[16:26])
     if channels and block:
         bits = block // channels * 8 if tag in (PCM, FLOAT) else bits
-    first, told, wrapped = place + 8, True, False
+    first, is_stated, wrapped = place + 8, True, False
     if kind in (b"RF64", b"BW64") and length == UNKNOWN:
         length = long_size
     elif length in (0, UNKNOWN):  # a recorder was switched off, or it is a pipe
-        length, told = max(size - first, 0), False
+        length, is_stated = max(size - first, 0), False
     else:
         # Sizes of 32 bits wrap after 4 GiB: the size is that in the header plus as many 4 GiB as the file holds.
         more = max(size - first - length, 0) // WRAP * WRAP
@@ -128,7 +128,7 @@ def _read(file: BinaryIO, size: int) -> Wave | None:
         mask,
         first,
         first + length,
-        told,
+        is_stated,
         wrapped,
         fmt,
     )

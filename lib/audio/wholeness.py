@@ -50,7 +50,7 @@ def promise_of(path: str, container: av.container.InputContainer, stream: Stream
     names = set(container.format.name.split(","))
     wave = read_header(path)
     if wave is not None:
-        return Promise(wave.seconds, wave.told and wave.end > os.path.getsize(path))
+        return Promise(wave.seconds, wave.is_stated and wave.end > os.path.getsize(path))
     seconds = None
     own = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else None
     whole = container.duration / av.time_base if container.duration else None
@@ -131,7 +131,7 @@ def _counted_seconds(file: BinaryIO, stream: Stream) -> float | None:
     return None
 
 
-def told(damage: Sequence[tuple[float, str]], promise: Promise, seconds: float, why: str | None) -> str:
+def problem_of(damage: Sequence[tuple[float, str]], promise: Promise, seconds: float, why: str | None) -> str:
     """Return on one line what was wrong with the part of a file that was read; "": nothing.
 
     damage: (time in s of the sound after it, reason); seconds: where the part that was read ends; why: what failed at

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from av.packet import Packet
 
-from lib.audio.wholeness import Promise, told
+from lib.audio.wholeness import Promise, problem_of
 from lib.io.complaints import Complaints
 from lib.video.timing import Ticks
 
@@ -85,7 +85,7 @@ class Breaks:
             if stamp is not None:
                 self._complaints.note(ticks.ms(stamp) / 1000)
 
-    def told(self, promise: Promise, end_ms: float) -> str:
+    def problem(self, promise: Promise, end_ms: float) -> str:
         """Return on one line what was wrong with a film; "": nothing.
 
         end_ms: the end of its last picture, if it was read to there.
@@ -94,4 +94,4 @@ class Breaks:
         # (Picture and sound need not end together: the header's length of a whole film promises nothing.)
         promise = promise if promise.is_cut or promise.damage else replace(promise, seconds=None)
         found = self.found or {(seconds, DAMAGED) for seconds in self._complaints.places}
-        return told(sorted(found), promise, end_ms / 1000, why)
+        return problem_of(sorted(found), promise, end_ms / 1000, why)

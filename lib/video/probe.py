@@ -17,7 +17,7 @@ from av.stream import Stream
 from lib.audio.frame_headers import Fit
 from lib.audio.parts import parts_of
 from lib.audio.reader import decoded_end
-from lib.audio.wholeness import LEAST_LOSS, promise_of, told, with_structure
+from lib.audio.wholeness import LEAST_LOSS, problem_of, promise_of, with_structure
 from lib.errors import MediaError
 from lib.io.clock import WINDOW, last_length
 from lib.io.ffmpeg import open_media, packets
@@ -198,7 +198,7 @@ def probe(path: str, fast: bool = False) -> Probe:
         if track.kind == "video" and (promise.is_cut or names & RAW) and ends[n] > max(ends) - NEARLY:
             ends[n] = _shown_end(path, ends[n])
     if not problem and suspect:
-        problem = told((), promise, max(ends), "")
+        problem = problem_of((), promise, max(ends), "")
     return Probe(max(ends), "audio" in kinds, "video" in kinds, problem)
 
 

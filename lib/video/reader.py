@@ -227,7 +227,7 @@ class VideoReader:
         if promise.is_cut and self._now is not None:
             for _ in self.frames(self._now.ms):
                 pass
-        return self.breaks.told(with_structure(self.path, promise) if self.breaks.ended else promise, self.end_ms)
+        return self.breaks.problem(with_structure(self.path, promise) if self.breaks.ended else promise, self.end_ms)
 
     def _set_size(self, frame: VideoFrame) -> None:
         """Take from the first frame what holds for all."""
