@@ -79,8 +79,8 @@ const keeping = {
     return { pads: pads.text(this.paths), notes: pads.notesText(), beat: used ? pattern.text() : "" };
   },
 
-  followLink() {
-    const found = readLink(location.hash.slice(1), this.samples, this.filters);
+  followLink(link) {
+    const found = readLink(link, this.samples, this.filters);
     const place = this.samples.about.ways.findIndex((way) => `${way.x},${way.y}` === found.props);
     this.panel.showFilters();
     this.lookAt(Math.max(place, 0), found.view);

@@ -51,9 +51,12 @@ class Explorer {
     this.wireKeyboard();
     new ResizeObserver(() => this.resized()).observe(byId("stage"));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.map.refresh());
-    window.addEventListener("hashchange", () => { if (location.hash.slice(1) !== this.link) this.followLink(); });
+    window.addEventListener("hashchange", (event) => {
+      const link = new URL(event.newURL).hash.slice(1);  // (the address may hold the page's own link again)
+      if (link !== this.link) this.followLink(link);
+    });
     this.map.resize();
-    this.followLink();
+    this.followLink(location.hash.slice(1));
     this.addPiece();
     byId("loading").remove();
     if (matchMedia("(pointer: coarse)").matches) {

@@ -12,6 +12,7 @@ import polars as pl
 from lib.errors import MediaError, QueryError
 from lib.io.formats import counted
 from lib.math.notes import NAMES, NO_NOTE, note_step
+from lib.tables.decimals import no_number
 from lib.tables.kinds import NO_PITCH, NO_PITCH_COLUMNS, NO_STEP, OTHER_NUMBERS, UNITS, Kinds, kinds_of
 from lib.tables.query_language import QUOTES, Condition, Filter, Sort, SortKey, is_number, number_meant
 from lib.tables.table import Table
@@ -49,14 +50,15 @@ def _condition_mask(table: Table, condition: Condition, groups: np.ndarray | Non
         column, filled = pl.lit(cells.cast(pl.String)), pl.lit(kinds.filled)
         contains = column.str.contains(value, literal=True)
         return pl.select(~(contains & filled) if op == "!~=" else contains & filled).to_series()
-    if (
-        kinds.worded.any()
-        and is_number(value.strip())
-        and op not in ("=", "!=")
-        and (key in UNITS or key in OTHER_NUMBERS)
-    ):
-        wrong = int((kinds.worded & kinds.filled & kinds.values.is_null()).arg_true()[0])
-        raise MediaError(f"line {table.line(wrong)}: {key} is {cells[wrong]!r}, not a number", table.path)
+    given = kinds.filled
+    known = key in UNITS or key in OTHER_NUMBERS
+    if kinds.worded.any() and known and op not in ("=", "!=") and is_number(value.strip()):
+        missing = pl.select(no_number(cells)).to_series()
+        words = kinds.worded & ~missing & kinds.values.is_null()
+        if words.any():
+            wrong = int(words.arg_true()[0])
+            raise MediaError(f"line {table.line(wrong)}: {key} is {cells[wrong]!r}, not a number", table.path)
+        given = given & ~missing  # a column without any number, of which some cells are NA
     met = pl.lit(cells.cast(pl.String)) if kinds.worded.any() else None
     met = _compare(met, op, value) if met is not None else pl.lit(False)
     if kinds.numeric.any():
@@ -69,7 +71,7 @@ def _condition_mask(table: Table, condition: Condition, groups: np.ndarray | Non
         met = pl.when(pl.lit(kinds.numeric)).then(compared).otherwise(met)
     if kinds.notes.any():
         met = pl.when(pl.lit(kinds.notes)).then(_compare_notes(kinds, condition)).otherwise(met)
-    met = pl.when(pl.lit(kinds.filled)).then(met).otherwise(op == "!=")
+    met = pl.when(pl.lit(given)).then(met).otherwise(op == "!=")
     return pl.select(met).to_series()
 
 

@@ -412,7 +412,7 @@ def test_queries_on_a_table_of_no_rows():
 
 WORDS = ("a", "b", " ", "<", ">", "=", "!", "~", "&", "1", "-", "0.5", "asc", "desc", "nan", "inf", "1e999", "\n",
          "\ud800", "%s", "(", "*", "=desc=", "=asc=", "9" * 400)  # fmt: skip
-ODD_CELLS = ("", "1", "-0", "1e400", "nan", "x", "\u0663", "1_0", "0x1", " 2 ", "inf")
+ODD_CELLS = ("", "NA", "1", "-0", "1e400", "nan", "x", "\u0663", "1_0", "0x1", " 2 ", "inf")
 
 
 @given(
@@ -421,9 +421,9 @@ ODD_CELLS = ("", "1", "-0", "1e400", "nan", "x", "\u0663", "1_0", "0x1", " 2 ", 
     st.sampled_from([filter_rows, sort_rows]),
 )
 def test_any_query_chooses_rows_or_is_refused(query, cells, use):
-    table = Table.of({"a": cells, "b": cells[::-1]})
+    table = Table.of({"a": cells, "b": cells[::-1], "hz": cells})
     try:
-        rows = use(table, query).tolist()
+        rows = use(table, query.replace("b", "hz")).tolist()
     except MediaError:
         return
     assert set(rows) <= set(range(len(cells)))
@@ -440,6 +440,14 @@ def test_a_known_column_of_numbers_with_a_word_in_it_is_not_compared_as_text(op)
     assert filter_rows(table, "hz=300").tolist() == [3]
     assert filter_rows(table, "hz!~=,").tolist() == [0, 1, 3]
     assert filter_rows(table, "own>2").tolist() == [0, 2, 3]
+
+
+@pytest.mark.parametrize("cells", [["", ""], ["NA", ""], ["NaN", "inf"]])
+def test_a_known_column_of_numbers_without_any_meets_nothing(cells):
+    table = Table.of({"power": cells})
+    for query in ("power>5", "power<5", "power>=0", "power<=0"):
+        assert filter_rows(table, query).tolist() == []
+    assert filter_rows(table, "power>5", groups=np.array([0, 1])).tolist() == []
 
 
 # Sorts in other languages, and what is meant.
