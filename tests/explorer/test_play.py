@@ -392,3 +392,14 @@ def test_on_a_phone_every_control_is_large_enough(closed_600):
     for element in ("volume", "play-all", "record"):
         assert page.window.run("return document.getElementById(arguments[0]).offsetHeight", element) >= 44
     assert page.window.run("return document.documentElement.scrollWidth") <= 390
+
+
+def test_a_link_is_followed_though_the_page_writes_its_own_at_that_moment(page_600):
+    page = page_600
+    choose(page, [7])
+    table = page.window.run("return new Samples(explorer.about()).signature()")
+    page.window.run(
+        "const own = location.hash; location.hash = arguments[0]; history.replaceState(null, '', own)",
+        f"table={table}&selected=8.9",
+    )
+    page.window.until("explorer.state.selected.length === 2")
