@@ -7,8 +7,9 @@
 Each mutant is one change (`<` to `<=`, `+` to `-`, `and` to `or`, 1 to 2, `not x` to `x`, `min` to `max`) at a place
 that the seed chooses, in a copy of the project. The tests that reach its line are run against it, until one fails:
 those that `make coverage` noted in `.coverage`; for compiled functions, which coverage does not see, and for lines that
-run on import, those that are named after the module. Prints what survived, and the share that was killed. A survivor
-is a hole in the tests, unless the change changes nothing: then it goes into EQUIVALENT, with the reason.
+run on import, those that are named after the module, and some of those that reach other lines of it. Prints what
+survived, and the share that was killed. A survivor is a hole in the tests, unless the change changes nothing: then it
+goes into EQUIVALENT, with the reason.
 Exits with 1 if less than LEAST of the others were killed.
 """
 
@@ -40,6 +41,8 @@ LEAST = 0.92
 PATIENCE = 300
 # Tests of one mutant at most; those of its own module come first.
 MOST_TESTS = 150
+# Tests of other modules for a line that coverage does not see.
+MOST_ELSEWHERE = 40
 # pytest's statuses: all passed; a test that is asked for is not there, and none was run.
 PASSED, NO_SUCH_TEST = 0, 4
 PAGE = "explorer/"
@@ -226,8 +229,15 @@ class Reached:
         named = (path.relative_to(ROOT).as_posix() for path in ROOT.glob(f"tests/**/test_{Path(mutant.file).stem}*.py"))
         own = sorted(named)
         if mutant.compiled or not reaching:
-            return own
+            return own + self._elsewhere(mutant.file, own)
         return sorted(reaching, key=lambda test: (test.partition("::")[0] not in own, test))[:MOST_TESTS]
+
+    def _elsewhere(self, file: str, own: Sequence[str]) -> list[str]:
+        """Return some tests, other than its own, that reach lines of a file: they may notice a constant or a kernel."""
+        lines = self._data.contexts_by_lineno(str(ROOT / file)).values()
+        found = {context.partition("|")[0] for contexts in lines for context in contexts if "::" in context}
+        others = sorted(test for test in found if test.partition("::")[0] not in own)
+        return random.Random(0).sample(others, min(len(others), MOST_ELSEWHERE))
 
 
 def survives(mutant: Mutant, tests: Sequence[str], copy: Path) -> bool:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.math.notes import NAMES, hz_to_midi, hz_to_note, midi_to_hz, note_to_hz
+from lib.math.notes import NAMES, hz_to_midi, hz_to_note, midi_to_hz, note_step, note_to_hz
 
 
 @pytest.mark.parametrize(
@@ -84,3 +84,15 @@ def test_twice_the_frequency_is_the_same_name_an_octave_up(hz):
 @given(st.floats(1e-3, 1e6))
 def test_numbers_and_frequencies_are_inverse(hz):
     assert midi_to_hz(hz_to_midi(hz)) == pytest.approx(hz, rel=1e-12)
+
+
+# The white keys, and each sign on one of them.
+SPELLINGS = {
+    "C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11, "a": 9, "C#": 1, "D\u266f": 3, "Gx": 9, "Bb": 10,
+    "E\u266d": 3, "B#": 0, "Cb": 11, "Abb": 7, "H": None, "": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "step"), SPELLINGS.items())
+def test_notes_in_any_spelling_have_their_step(name, step):
+    assert note_step(name) == step
