@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import av.logging
 
-# Errors are counted from here on; nothing is printed. (The last one is part of the text of PyAV's next exception:
-# `lib.io.ffmpeg.reason_of` leaves it out.)
-av.logging.set_level(av.logging.PANIC)
 # Errors at more than this share of the packets are due to how a file was made.
 MANNER = 1 / 3
 
@@ -15,6 +12,9 @@ class Complaints:
     """The errors that a codec logs while a file is read. codec: ffmpeg's name of it."""
 
     def __init__(self, codec: str) -> None:
+        # From here on errors are counted; nothing is printed. (The last one is part of the text of PyAV's next
+        # exception: `lib.io.ffmpeg.reason_of` leaves it out.)
+        av.logging.set_level(av.logging.PANIC)
         self._codec = codec
         self._count = av.logging.get_last_error()[0]
         self._packets = 0
