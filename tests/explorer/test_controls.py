@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.explorer.test_play import choose, make_path, text_of
+from tests.explorer.test_play import choose, fill_pads, make_path, text_of
 from tests.support.media_factory import ROOT
 
 
@@ -67,10 +67,7 @@ def test_a_sample_is_put_on_a_pad_and_taken_off(page_600):
 def test_steps_swing_play_and_are_cleared(page_600):
     page = page_600
     page.wake()
-    choose(page, [40, 41])
-    page.window.run("document.getElementById('pads-section').open = true")
-    page.press("pad-fill")
-    page.load(40, 41)
+    fill_pads(page, 40, 41)
     page.window.run("document.querySelectorAll('.pad')[0].click()")
     for step in (0, 1, 2):
         page.window.run("document.querySelectorAll('.step')[arguments[0]].click()", step)
