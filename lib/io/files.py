@@ -83,21 +83,21 @@ def find_media(spec: str, folder: str = "") -> MediaInput:
     """
     if os.path.isdir(spec):
         base, found = spec, [p for p in _walk(spec) if Path(p).suffix.lower() in MEDIA_ENDINGS]
-        nothing = "no media files in this folder"
+        nothing = MediaError("no media files in this folder", spec)
     elif is_stream(spec):
         raise MediaError("is not a file, and a recording is read more than once", spec)
     elif os.path.exists(spec):
-        base, found, nothing = os.path.dirname(spec), [spec], ""
+        base, found = os.path.dirname(spec), [spec]
     elif glob.has_magic(pattern := literal_folders(spec)):
         magic = next(n for n, part in enumerate(Path(pattern).parts) if _is_wild(part))
         base = str(Path(*Path(spec).parts[:magic])) if magic else ""
         # A set: a pattern with two ** finds a file once for each way to split its folders between them.
         found = sorted({p for p in glob.glob(pattern, recursive=True) if os.path.isfile(p)})
-        nothing = "no file matches this pattern (keep it in quotes, so that the shell leaves it alone)"
+        nothing = MissingError("no file matches this pattern", spec)
     else:
         raise MissingError("there is no such file or folder", spec)
     if not found:
-        raise MediaError(nothing, spec)
+        raise nothing
     base = folder or base
     return MediaInput(base, tuple(relative_name(path, base) for path in found))
 
@@ -166,7 +166,7 @@ def check_outputs(outputs: Iterable[str], inputs: Iterable[str]) -> None:
     taken = {os.path.realpath(path) for path in inputs} | {_identity(path) for path in inputs} - {None}
     for path in outputs:
         if os.path.isdir(path or os.curdir) or path.endswith(SEPARATORS):
-            raise MediaError("is a folder: give a file name", path)
+            raise PlaceError("is a folder, and a file is needed", path)
         if os.path.realpath(path) in taken or _identity(path) in taken:
             raise PlaceError("is an input, which would be replaced", path)
         if is_stream(path):
@@ -209,7 +209,7 @@ def atomic_path(target: str | Path, follow: bool = True) -> Iterator[str]:
     """
     final = Path(os.path.realpath(target)) if follow else Path(os.path.abspath(target))
     if os.path.isdir(final) or str(target).endswith(SEPARATORS):
-        raise MediaError("is a folder: give a file name", target)
+        raise PlaceError("is a folder, and a file is needed", target)
     if follow and is_stream(target):
         hold_output(target)
         try:
