@@ -83,9 +83,10 @@ def _measure(
     def passing() -> Iterator[list[np.ndarray]]:
         first = len(done.values)
         for group in groups:
-            wide = found.wide
-            places = range(first, first + len(group)) if wide is not None else range(0)
-            lying_above.append([n for n, y in zip(places, group) if lies_above(wide, spans[n][0], y)])
+            above = []
+            if found.wide is not None:
+                above = [first + n for n, y in enumerate(group) if lies_above(found.wide, spans[first + n][0], y)]
+            lying_above.append(above)
             first += len(group)
             yield group
 
