@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import classify_samples
+from lib.audio.training import training_table
 from lib.errors import MediaError
 from lib.math.classifier import cross_validate, load, save, train
 from tests.support.media_factory import struck, write_wav
@@ -100,6 +101,16 @@ def test_what_cannot_be_learnt_is_reported(folder, capsys):
     assert run("-train", "s.csv", "-model", "someones.npz") == 1
     assert Path("someones.npz").read_bytes() == b"mine"
     assert Path("s.csv").read_bytes() == before
+
+
+def test_of_a_file_in_a_folder_of_classes_the_first_second_is_learnt(workplace):
+    for name in ("kick/a.wav", "hat/b/c.wav", "loose.wav"):
+        write_wav(workplace / "known" / name, noise(1), RATE)
+    table, folder = training_table("known", "", "class", "classProb")
+    assert folder == "known"
+    samples = {name.replace("\\", "/"): kind for name, kind in zip(table.text("filename"), table.text("class"))}
+    assert samples == {"kick/a.wav": "kick", "hat/b/c.wav": "hat"}
+    assert (table.text("start"), table.text("dur")) == (["0", "0"], ["1000", "1000"])
 
 
 @pytest.mark.slow

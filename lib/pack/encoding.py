@@ -32,7 +32,6 @@ ENDINGS: Final = (".wav", *CODECS, ".ogg")
 MP3_RATES: Final = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 LARGEST: Final = (1 << 23) - 1
 PCM: Final = 1
-NO_KEY: Final = 60
 
 
 def rate_for(ending: str, rate: int) -> int:

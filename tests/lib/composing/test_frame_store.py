@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from lib.composing import frame_file, frame_store
 from lib.composing.clip_frames import ClipFrames
-from lib.composing.clip_ranges import ClipRange
-from lib.composing.frame_file import FilmFrames, open_frames
+from lib.composing.clip_ranges import ClipRange, moments
+from lib.composing.frame_file import LATE_MS, FilmFrames, open_frames
 from lib.composing.frame_store import FilmJob, extract, fill_store, store_name
 from lib.composing.mipmaps import pyramid
 from lib.composing.rasterizer import Rasterizer
@@ -337,6 +337,12 @@ def test_an_index_that_leads_out_of_its_file_is_not_believed(grey_film, tmp_path
     extract(job)
     rewritten(job.target, change)
     assert (open_frames(job.target, job.made_from(), verify=True) is not None) == good
+
+
+def test_clips_are_looked_at_from_their_beginning_in_steps():
+    """At their beginnings, and at all multiples of a step that they contain; less than one step beyond their end."""
+    looked = moments([ClipRange(130, 250, 8, 6), ClipRange(900, 0, 8, 6)], 100) - LATE_MS
+    assert sorted(looked) == pytest.approx([130, 200, 300, 400, 900])
 
 
 @pytest.fixture(scope="module")

@@ -161,6 +161,7 @@ def scene(seed, count=30, turned=True):
                 "alpha": random.choice([1.0, random.uniform(0, 1)]),
                 "brightness": random.uniform(0, 1),
                 "rotation": random.choice([0.0, random.uniform(-180, 180)]) if turned else 0.0,
+                "blur": random.choice([0.0, random.uniform(0, 0.6)]),
             }
         )
     return clips
@@ -193,7 +194,8 @@ def reference(clips):
                 share_x, share_y = min(width, u + 0.5) - max(0, u - 0.5), min(height, v + 0.5) - max(0, v - 0.5)
                 if share_x <= 0 or share_y <= 0:
                     continue
-                box_x, box_y = (min(max(n / size, 1), 2) for n, size in ((columns, width), (rows, height)))
+                around = 1 + 2 * clip["blur"]
+                box_x, box_y = (min(max(n / size * around, 1), 2) for n, size in ((columns, width), (rows, height)))
                 colour = np.zeros(3)
                 for i, a in taps(v * rows / height, box_y, rows).items():
                     for j, b in taps(u * columns / width, box_x, columns).items():

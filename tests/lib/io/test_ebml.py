@@ -44,6 +44,7 @@ FINE = {
     "with text after it": WHOLE + b"<html>not found</html>",
     "cut off in a block": WHOLE[:-30],
     "cut off in a header": WHOLE[: WHOLE.rindex(b"\xa3") + 3],
+    "cut off after an identifier": WHOLE[: WHOLE.rindex(b"\xa3") + 1],
     "of another kind": b"RIFF" + WHOLE,
 }
 

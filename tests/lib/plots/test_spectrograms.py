@@ -42,6 +42,8 @@ def test_silence_is_a_picture_too(tmp_path):
     path = str(tmp_path / "s.wav")
     figure = before_and_after([path], path, ("a $ b", "after"))
     assert [axes.get_title() for axes in figure.axes] == [r"a \$ b", "after"]
+    # A2 to A7.
+    assert all(axes.get_yticks().tolist() == [110 * 2**n for n in range(6)] for axes in figure.axes)
     figure.canvas.draw()
 
 
