@@ -292,9 +292,10 @@ def fundamentals(
         if correlations[n, 0] > 0:
             hz, levels = find_partials(powers[n], step, resolution)
             bounds[n + 1] += len(hz)
-            partials[0, bounds[n] : bounds[n + 1]], partials[1, bounds[n] : bounds[n + 1]] = hz, levels
+            for k in range(len(hz)):  # (Slices would take longer to compile.)
+                partials[0, bounds[n] + k], partials[1, bounds[n] + k] = hz[k], levels[k]
             for k in range(len(correlation)):
                 correlation[k] = correlations[n, k] / (correlations[n, 0] * overlap[k])
             f, whole, tonal = _fundamental(powers[n], step, resolution, hz, levels, correlation, overlap, rate)
             out[n, 0], out[n, 1], out[n, 2] = f, whole, tonal
-    return out, partials[:, : bounds[-1]], bounds
+    return out, partials[:, : bounds[-1]].copy(), bounds  # (Contiguous, as kernels are compiled for.)
