@@ -21,8 +21,9 @@ from lib.composing.reuse import check_frames, hold_frames, inputs_of, keep_sound
 from lib.composing.settings import RunSettings
 from lib.composing.sounds import sounds_of
 from lib.composing.sources import nothing_read, source_of, store_folder
-from lib.io.files import check_outputs, make_folder, open_regular, scratch_folder
+from lib.io.files import check_outputs, open_regular, scratch_folder
 from lib.io.formats import hours
+from lib.io.holds import hold_name
 from lib.io.presence import check_there
 from lib.io.progress import bar
 from lib.parallel.ahead import read_ahead
@@ -70,6 +71,8 @@ def make_film(kind: type[Composition], flags: Mapping[str, object], run: RunSett
     with ExitStack() as stack:
         if run.output.pictures and run.output.frames:
             stack.enter_context(hold_frames(plan, wanted))
+        if wanted is None:
+            stack.enter_context(hold_name(run.output.film))
         sound, store = "", ""
         coming: Beside[Source] | None = None
         if run.output.pictures:
@@ -98,10 +101,9 @@ def make_picture(kind: type[Composition], flags: Mapping[str, object], run: RunS
     if not run.store.boxes:
         check_there(run.folder, composition.clips.filenames)
     _check_cluster(plan, "there is only one")
-    with store_folder(plan) as folder:
+    with hold_name(target), store_folder(plan) as folder:
         (picture,) = pictures(composition, run.render, source_of(plan, folder), [1], run.threads)
-    make_folder(Path(target).parent)
-    save_picture(picture, target)
+        save_picture(picture, target)
     for note in (left_out(composition.clips), plan.empty_cells()):
         if note:
             notify(note)
