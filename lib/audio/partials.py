@@ -2,8 +2,7 @@
 
 Frequencies are in Hz. Levels of partials run from 0 (LEVEL_RANGE dB below the strongest one) to 1 (the strongest).
 The kernels use no fast-math and release the interpreter's lock: results repeat, and threads scale. Kernels that call
-one another stay in one file, because numba's cache of a kernel checks only the file of the kernel itself: the next
-step (`lib.audio.bells`) takes arrays.
+one another stay in one file: numba's cache of a kernel checks its own file only. `lib.audio.bells` takes arrays.
 """
 
 from __future__ import annotations
