@@ -60,7 +60,7 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
-    from lib.explorer.building import Settings, build, total_seconds, unheard
+    from lib.explorer.building import Settings, build, hold_page, total_seconds, unheard
     from lib.explorer.layouts import TIMES, has_place, in_order, placings, usual_columns
     from lib.explorer.material import NOTHING
     from lib.explorer.page import check_page, write_page
@@ -84,11 +84,12 @@ def run(args: argparse.Namespace) -> int:
     ways = placings(table, wanted)
     check_page(args.out, args.overwrite)
     settings = Settings(args.cell, args.quality, args.kbps, args.longest, args.mb)
-    built = build(table, args.dir, args.out, ways[0], settings, args.threads, args.overwrite)
-    status = cli.report_bad(cli.program_name(), built.bad, args.strict, built.partly)
-    if all(shown == NOTHING for shown in built.shown):
-        raise MediaError("none of its files can be read", args.input)
-    size = write_page(args.out, table, args.title or Path(args.input).stem, ways, built, settings.size, sources)
+    with hold_page(args.out):
+        built = build(table, args.dir, args.out, ways[0], settings, args.threads, args.overwrite)
+        status = cli.report_bad(cli.program_name(), built.bad, args.strict, built.partly)
+        if all(shown == NOTHING for shown in built.shown):
+            raise MediaError("none of its files can be read", args.input)
+        size = write_page(args.out, table, args.title or Path(args.input).stem, ways, built, settings.size, sources)
     counts = {
         "without a place": len(table) - int(has_place(table, *wanted).sum()),
         "without sound": unheard(built),

@@ -20,6 +20,8 @@ from lib.audio.spectra import ANALYSIS_RATE
 # Hz: covers the audible range
 WIDE_RATE = 44100
 BLOCK_MS = 10
+# Seconds: a sample that lies before a block's edge by less lies on it.
+ROUNDING = 1e-7
 # A sample lies above if less than a tenth of its power (10 dB) is below 11 kHz.
 SHARE_LEFT = 0.1
 # Seconds of a sample that are analysed, as elsewhere
@@ -39,19 +41,22 @@ class WideReader(AudioReader):
     def heard(self, values: np.ndarray, rate: int) -> None:
         """Add up the power of the sound before it is resampled from `rate`, shape (samples, 1)."""
         self.is_wide |= rate > ANALYSIS_RATE
+        if not len(values):
+            return
         # To each block its sum of squares, times the seconds that each sample stands for.
-        blocks = ((self._seconds_heard + np.arange(len(values)) / rate) * (1000 / BLOCK_MS)).astype(np.int64)
-        firsts = np.flatnonzero(np.diff(blocks, prepend=-1))
-        if len(firsts):
-            sound = values[:, 0]
-            sums = np.add.reduceat(sound * sound, firsts, dtype=np.float64) / rate
-            if self._powers and blocks[0] == self._block:
-                self._powers[-1][-1] += sums[0]
-                sums = sums[1:]
-            if len(sums):
-                self._powers.append(sums)
-            self._block = int(blocks[-1])
-        self._seconds_heard += len(values) / rate
+        begin, end = self._seconds_heard, self._seconds_heard + len(values) / rate
+        first, last = (int((seconds + ROUNDING) * (1000 / BLOCK_MS)) for seconds in (begin, end))
+        edges = np.ceil((np.arange(first + 1, last + 1) * (BLOCK_MS / 1000) - begin - ROUNDING) * rate)
+        firsts = np.append(0, edges[edges < len(values)]).astype(np.int64)
+        sound = values[:, 0]
+        sums = np.add.reduceat(sound * sound, firsts, dtype=np.float64) / rate
+        if self._powers and first == self._block:
+            self._powers[-1][-1] += sums[0]
+            sums = sums[1:]
+        if len(sums):
+            self._powers.append(sums)
+        self._block = first + len(firsts) - 1
+        self._seconds_heard = end
 
     def power(self) -> np.ndarray:
         """Return the mean power of each block so far, shape (blocks,)."""

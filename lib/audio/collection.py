@@ -247,6 +247,8 @@ def _write(out: str, jobs: Sequence[SampleJob], tables: Sequence[Table], old: Ta
     if old is not None:
         empty = old.take([])
     whole = concatenate([empty, *tables])
+    if old is not None:
+        whole = dataclasses.replace(whole, path=old.path, state=old.state)
     if old is None or len(whole) != len(old):
         write_table(whole, out)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -181,35 +181,21 @@ def _rms_in_blocks(pieces: Iterator[np.ndarray]) -> np.ndarray:
 
 
 def measure_all(samples: Sequence[np.ndarray], threads: int = 1) -> list[Features]:
-    """Return the features of many samples, in their order: `measure_groups` of one group."""
-    return next(measure_groups([samples], threads))
+    """Return the features of many samples, in their order.
 
-
-def measure_groups(groups: Iterable[Sequence[np.ndarray]], threads: int = 1) -> Generator[list[Features]]:
-    """Yield the features of the samples of each group, in order.
-
-    groups: mono float32 at ANALYSIS_RATE, shape (samples,), any lengths; threads: batches measured at a time, of this
-    group and of the next one (the result does not depend on it). A silent or empty sample has power 0, clarity 0, no
-    pitch (hz -1, note `-`, octave -1, pitched 0) and the loudness SILENT_LUFS.
+    samples: mono float32 at ANALYSIS_RATE, shape (samples,), any lengths; threads: batches measured at a time (the
+    result does not depend on it). A silent or empty sample has power 0, clarity 0, no pitch (hz -1, note `-`,
+    octave -1, pitched 0) and the loudness SILENT_LUFS.
     """
-    if threads <= 1:
-        for samples in groups:
-            batches = _batches(samples)
-            yield _in_order(len(samples), batches, [_measure_batch([samples[n] for n in batch]) for batch in batches])
-        return
-    pool = ThreadPoolExecutor(threads)
-    waiting: deque[tuple[int, list[list[int]], list[Future[list[Features]]]]] = deque()
-    try:
-        for samples in groups:
-            batches = _batches(samples)
-            measured = [pool.submit(_measure_batch, [samples[n] for n in batch]) for batch in batches]
-            waiting.append((len(samples), batches, measured))
-            if len(waiting) > 1:
-                yield _collected(*waiting.popleft())
-        for under_way in waiting:
-            yield _collected(*under_way)
-    finally:
-        pool.shutdown(cancel_futures=True)
+    batches = _batches(samples)
+    sounds = [[samples[n] for n in batch] for batch in batches]
+    out = [Features(0.0, NO_HZ, 0.0, *hz_to_note(NO_HZ))] * len(samples)
+    with ThreadPoolExecutor(threads) if threads > 1 else nullcontext() as pool:
+        measured = map(_measure_batch, sounds) if pool is None else pool.map(_measure_batch, sounds)
+        for batch, values in zip(batches, measured):
+            for n, value in zip(batch, values):
+                out[n] = value
+    return out
 
 
 def _batches(samples: Sequence[np.ndarray]) -> list[list[int]]:
@@ -225,17 +211,3 @@ def _batches(samples: Sequence[np.ndarray]) -> list[list[int]]:
         batches[-1].append(n)
         frames += frame_count(min(len(sample), LONGEST_ANALYSED))
     return batches
-
-
-def _collected(count: int, batches: Sequence[list[int]], measured: Sequence[Future[list[Features]]]) -> list[Features]:
-    """Return the results of batches as `_in_order` does, once they are measured."""
-    return _in_order(count, batches, [batch.result() for batch in measured])
-
-
-def _in_order(count: int, batches: Sequence[list[int]], measured: Sequence[list[Features]]) -> list[Features]:
-    """Return the features of `count` samples; those in no batch are silent."""
-    out = [Features(0.0, NO_HZ, 0.0, *hz_to_note(NO_HZ))] * count
-    for batch, values in zip(batches, measured):
-        for n, value in zip(batch, values):
-            out[n] = value
-    return out

@@ -64,7 +64,7 @@ class Levels:
 
     def __init__(self) -> None:
         self._spool = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115
-        self._rest = np.zeros((0, 2))
+        self._rest = np.zeros((2, 0))
         pole = 1 - 2 * math.pi * LOWEST_HZ / ANALYSIS_RATE
         self._filter = np.array([[1.0, -1.0, 0.0, 1.0, -pole, 0.0]])
         self._state = np.zeros((1, 2))
@@ -91,24 +91,29 @@ class Levels:
         if self._last is None:  # a constant from the first sample on is silence
             self._last = float(sound[0])
             self._state[0, 0] = -self._last
-        differences = np.diff(sound, prepend=self._last)
+        waiting = self._rest.shape[1]
+        squares = np.empty((2, waiting + len(sound)))
+        squares[:, :waiting] = self._rest
+        squares[0, waiting:] = filter_sections(self._filter, sound, self._state)
+        squares[1, waiting] = sound[0] - self._last
+        np.subtract(sound[1:], sound[:-1], out=squares[1, waiting + 1 :])
+        np.square(squares[:, waiting:], out=squares[:, waiting:])
         self._last = float(sound[-1])
-        plain = filter_sections(self._filter, sound, self._state)
-        self._rest = np.concatenate([self._rest, np.stack([plain, differences], axis=1) ** 2])
         # Whole groups: the maximum is taken over the same groups, whatever the blocks.
-        ready = len(self._rest) // (BLOCK * SMOOTH) * (BLOCK * SMOOTH)
-        self._put(self._rest[:ready])
-        self._rest = self._rest[ready:]
+        ready = squares.shape[1] // (BLOCK * SMOOTH) * (BLOCK * SMOOTH)
+        self._put(squares[:, :ready])
+        self._rest = squares[:, ready:].copy()
 
     def finish(self) -> None:
         """Add the last samples."""
-        self._put(np.pad(self._rest, ((0, -len(self._rest) % BLOCK), (0, 0))))
-        self._rest = self._rest[:0]
+        self._put(np.pad(self._rest, ((0, 0), (0, -self._rest.shape[1] % BLOCK))))
+        self._rest = self._rest[:, :0]
 
     def _put(self, squares: np.ndarray) -> None:
-        if not len(squares):
+        """Write the energies of whole blocks: squares of the sound and of its differences, shape (2, samples)."""
+        if not squares.shape[1]:
             return
-        energy = squares.reshape(-1, BLOCK, 2).mean(axis=1).astype(np.float32)
+        energy = np.ascontiguousarray(squares.reshape(2, -1, BLOCK).mean(axis=2).T, np.float32)
         self._spool.seek(0, 2)
         self._spool.write(energy.tobytes())
         self.count += len(energy)

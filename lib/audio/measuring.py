@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 
 import numpy as np
 
 from lib.audio.above import lies_above, pitches_above
-from lib.audio.features import Features, measure_groups, measure_stream, with_pitch
-from lib.audio.ranges import range_streams, sample_range
+from lib.audio.features import Features, measure_all, measure_stream, with_pitch
+from lib.audio.kept_sound import KeptSound
+from lib.audio.ranges import range_streams
 from lib.audio.sample_checkpoint import FoundSamples, Measurements
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.io.progress import within
 from lib.parallel.ahead import read_ahead
+from lib.parallel.processes import map_in_order
 
 # A file's mean below this does not show in the power of samples, and may come from waves that are cut off.
 LEAST_DC = 1e-4
@@ -23,29 +26,30 @@ LEAST_DC = 1e-4
 ROUNDING = 1e-6
 # Samples held and measured at a time, and their total length in seconds (26 MB); longer samples are measured as they
 # are read.
-GROUP, GROUP_SECONDS = 256, 300
+GROUP, GROUP_SECONDS = 128, 300
+# Seconds of samples from which processes are worth their start, which takes about as long as measuring two minutes.
+WORTH_SECONDS = 240
 
 
 def measured(
     path: str,
-    whole: np.ndarray | None,
+    sound: KeptSound | None,
     found: FoundSamples,
     spans: list[tuple[int, int]],
     threads: int,
     done: Measurements,
 ) -> list[Features]:
-    """Measure the samples in order, a group at a time, from the whole sound or from a second pass over the file.
+    """Measure the samples in order, a group at a time, from the kept sound or from a second pass over the file.
 
-    spans: (start, length) of each in ms, which do not overlap if there is no whole sound; threads: batches at a time
-    (with several, the file is read in parallel, two groups ahead at most); done: those measured already, and in the
-    end all. The mean of the whole sound is subtracted.
+    spans: (start, length) of each in ms, which do not overlap if no sound is kept; threads: batches at a time, or, if
+    the samples are many, groups of them, in processes; done: those measured already, and in the end all. The mean of
+    the whole sound is subtracted.
     """
     left = spans[len(done.values) :]
-    if whole is not None:
-        places = (sample_range(start, length, ANALYSIS_RATE) for start, length in left)
-        streams: Iterator[Iterator[np.ndarray]] = (iter([whole[first : first + count]]) for first, count in places)
-    else:
-        streams = range_streams(path, ANALYSIS_RATE, 1, left)
+    streams = range_streams(path, ANALYSIS_RATE, 1, left) if sound is None else sound.streams(left)
+    is_worth_it = sum(min(length, 1000 * GROUP_SECONDS) for _, length in left) >= 1000 * WORTH_SECONDS
+    helpers = threads - 1 if is_worth_it else 0
+    measure = partial(measure_all, threads=1 if helpers else threads)
     for is_long, run in itertools.groupby(_groups(left), lambda group: group[1]):
         if is_long:
             for _ in run:
@@ -57,7 +61,7 @@ def measured(
             for count, _ in run
         )  # fmt: skip
         with closing(read_ahead(read, threads, 1)) as groups:
-            _measure(groups, found, spans, threads, done)
+            _measure(measure, groups, found, spans, helpers, done)
     out = done.values
     if done.above:
         for n, hz, pitched in pitches_above(path, [spans[n] for n in done.above]):
@@ -66,26 +70,29 @@ def measured(
 
 
 def _measure(
+    measure: Callable[[list[np.ndarray]], list[Features]],
     groups: Iterator[list[np.ndarray]],
     found: FoundSamples,
     spans: Sequence[tuple[int, int]],
-    threads: int,
+    helpers: int,
     done: Measurements,
 ) -> None:
     """Add the features of the samples that come in groups to `done`."""
-    under_way: deque[list[np.ndarray]] = deque()
+    lying_above: deque[list[int]] = deque()  # of the groups under way
 
     def passing() -> Iterator[list[np.ndarray]]:
+        first = len(done.values)
         for group in groups:
-            under_way.append(group)
-            yield group
-
-    with closing(measure_groups(passing(), threads)) as coming:
-        for values in coming:
-            group, first, above = under_way.popleft(), len(done.values), []
+            above = []
             if found.wide is not None:
                 above = [first + n for n, y in enumerate(group) if lies_above(found.wide, spans[first + n][0], y)]
-            done.add(values, above)
+            lying_above.append(above)
+            first += len(group)
+            yield group
+
+    with closing(map_in_order(measure, passing(), helpers)) as coming:
+        for values in coming:
+            done.add(values, lying_above.popleft())
             within(len(done.values) / max(len(spans), 1))
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from lib.audio.above import WideReader
 from lib.audio.band_levels import SERIES
 from lib.audio.features import PITCHED_DECIMALS, Features, without_note
+from lib.audio.kept_sound import KeptSound
 from lib.audio.levels import BLOCK_MS, Levels
 from lib.audio.measuring import measured
 from lib.audio.onsets import METHODS, Detector, find_onsets
@@ -34,8 +35,6 @@ SPECIMEN = {
     "octave": "4", "loudness": "-20.00", "pitched": "0.50",
 }  # fmt: skip
 TRIM_DB = 50.0
-# Sound up to this length (105 MB) is kept in memory while its onsets are found; a longer file is read twice.
-KEPT_SECONDS = 1200
 # Share of a file's time that passes before its samples are measured.
 READING = 0.3
 
@@ -129,13 +128,20 @@ def sample_table_of(job: SampleJob) -> SampleTableResult:
     sample, is one sample nevertheless. Memory is bounded: a long file is read in blocks, with the same result. Raises
     MediaError if the file cannot be read, or a query names a column that is not measured.
     """
+    with KeptSound() as sound:
+        return _table_of(job, sound)
+
+
+def _table_of(job: SampleJob, sound: KeptSound) -> SampleTableResult:
+    """Make the table; `sound` gets that of the file, if its samples are to be measured."""
     path = media_path(job.folder, job.filename)
     listening = (job.shortest, job.longest, job.features, job.onsets, job.sensitivity, job.trim)
     kept = checkpoint(job.keep, path, [job.filename, *listening])
-    held: list[np.ndarray] = []
     found = recall_found(kept)
+    if found is not None or not job.features:
+        sound.drop()
     if found is None:
-        found = _find(path, job, held, kept)
+        found = _find(path, job, sound, kept)
         if kept is not None:
             if kept.is_long:
                 keep_found(kept, found)
@@ -151,10 +157,10 @@ def sample_table_of(job: SampleJob) -> SampleTableResult:
         "dur": [str(ms) for ms in lengths],
     }
     if job.features:
-        whole = np.concatenate(held) if held else None
         spans = list(zip(starts.tolist(), lengths.tolist()))
         with portion(READING, 1.0):
-            values = measured(path, whole, found, spans, job.threads, Measurements(spans, kept))
+            kept_sound = sound if sound.is_whole else None
+            values = measured(path, kept_sound, found, spans, job.threads, Measurements(spans, kept))
         if job.pitched is not None:
             values = [without_note(features, job.pitched) for features in values]
         columns |= feature_columns(values)
@@ -167,8 +173,8 @@ def sample_table_of(job: SampleJob) -> SampleTableResult:
     return SampleTableResult(table, problem, count, available, found.short)
 
 
-def _find(path: str, job: SampleJob, held: list[np.ndarray], kept: Checkpoint | None) -> FoundSamples:
-    """Find the samples of a file; `held` gets its sound, unless that is too long or not needed."""
+def _find(path: str, job: SampleJob, sound: KeptSound, kept: Checkpoint | None) -> FoundSamples:
+    """Find the samples of a file; `sound` gets what it sounds like."""
     total, level, problem = 0, 0.0, ""
     wide: np.ndarray | None = None
 
@@ -177,10 +183,7 @@ def _find(path: str, job: SampleJob, held: list[np.ndarray], kept: Checkpoint | 
         for block in blocks:
             total += len(block)
             level += float(block.sum(dtype=np.float64))
-            if job.features and total <= KEPT_SECONDS * ANALYSIS_RATE:
-                held.append(block)
-            else:
-                held.clear()
+            sound.add(block)
             yield block
 
     detector = Detector(job.onsets, 1.0 if job.sensitivity is None else job.sensitivity)

@@ -11,6 +11,7 @@ from lib.cli.flags import (
     add_strict,
     add_threads,
     check_new_columns,
+    hold,
     table_to_write,
 )
 from lib.cli.main import run_main
@@ -81,6 +82,7 @@ __all__ = [
     "count_or_all",
     "file_name",
     "folder",
+    "hold",
     "inches",
     "limit",
     "log_base",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Collection
 
 from lib.cli.next_steps import MAKERS
 from lib.cli.parser import Parser, UsageError
 from lib.cli.readers import cluster_address, count_or_all, file_name
+from lib.io.holds import keep_hold
 from lib.io.pipes import is_stream
 
 # Those of lib.tables.sample_rows.
@@ -26,15 +28,25 @@ def add_samples(parser: Parser, text: str) -> None:
 
 
 def table_to_write(args: argparse.Namespace) -> str:
-    """Return what `-out` names or, without it, the table `-in`, into which columns are written.
+    """Return what `-out` names or, without it, the table `-in`, into which columns are written; and hold it (`hold`).
 
-    Raises UsageError if that is a pipe or a device.
+    Call it before the table is read. Raises UsageError if that is a pipe or a device, MediaError as `hold`.
     """
     out = getattr(args, "out", "")
     if not out and is_stream(args.input):
         another = ", or a table to write by -out" if hasattr(args, "out") else ""
         raise UsageError("in", f"{args.input} is no file that columns can be written into: give one{another}")
+    if out or os.path.isfile(args.input):
+        hold(out or args.input)
     return out or args.input
+
+
+def hold(out: str) -> None:
+    """Keep other runs from writing to this file until this run ends; one with %s stands for all of its files.
+
+    Raises MediaError if another run does so now.
+    """
+    keep_hold(out)
 
 
 def check_new_columns(flag: str, names: Collection[str], own: Collection[str] = ()) -> None:

@@ -30,6 +30,7 @@ from lib.errors import (
     QueryError,
     one_line,
 )
+from lib.io.holds import release_holds
 from lib.io.kernel_cache import find_kernel_cache
 from lib.parallel.pools import limited_pools
 from lib.parallel.scheduler import find_scheduler
@@ -232,6 +233,7 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
         bug = f"unexpected {type(error).__name__}: {one_line(error)} (this is a bug; please report it; with "
         print(f"{program}: {missing or bug + 'MEDIA_TOOLS_DEBUG=1 it shows where)'}", file=sys.stderr)
     finally:
+        release_holds()
         _drop_unwritten()
         for number, handler in handlers.items():
             signal.signal(number, handler)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -127,6 +128,14 @@ def room_for_loops(settings: Settings, rows: int, length: float, kbps: int) -> f
     return (rest - length * kbps * 125 * SOUND_BYTES) / rows / PACKED
 
 
+@contextmanager
+def hold_page(out: str) -> Iterator[None]:
+    """Keep other runs from writing to the page in the folder `out`. Raises MediaError if one does now."""
+    claim_folder(out, HOLDS)
+    with hold_folder(out):
+        yield
+
+
 def build(
     table: Table, folder: str, out: str, placing: Placing, settings: Settings, threads: int, overwrite: bool
 ) -> ExplorerReport:
@@ -148,33 +157,32 @@ def build(
     data, parts = os.path.join(out, DATA), os.path.join(out, PARTS)
     for folder_of_ours in (out, data, parts):
         claim_folder(folder_of_ours, HOLDS)
-    with hold_folder(out):
-        made = [
-            digest([*_kind(settings, loop), settings.quality, kbps, [_source(*segments[row], states) for row in run]])
-            for run in runs
-        ]
-        abouts = [about_path(out, number) for number in range(len(runs))]
-        stale = [n for n in range(len(runs)) if overwrite or not is_whole(data, abouts[n], made[n])]
-        wanted = {row for n in stale for row in runs[n]}
-        films = os.path.join(parts, FILMS)
-        if overwrite:
-            remove_folder(films, MATERIAL)
-        if stale:
-            claim_folder(films, HOLDS)
-        materials, problems = _materials(found, wanted, states, folder, parts, settings, loop, threads)
-        numbers = {row: k for name in materials for k, row in enumerate(found[name])}
-        jobs = []
-        for n in stale:
-            samples = [(segments[row][0], numbers[row]) if segments[row][0] in materials else None for row in runs[n]]
-            names = list(dict.fromkeys(segments[row][0] for row in runs[n]))
-            told = tuple((name, problems[name]) for name in names if name in problems)
-            how = GroupSettings(settings.size, settings.quality, kbps, abouts[n], told, made[n])
-            jobs.append(_group_job(n, data, samples, materials, how))
-        outcomes = run_many(write_group, jobs, threads)
-        for outcome in each(outcomes, len(jobs), "sheets and tracks", "group"):
-            if outcome.error:
-                raise MediaError(outcome.error, outcome.file)
+    made = [
+        digest([*_kind(settings, loop), settings.quality, kbps, [_source(*segments[row], states) for row in run]])
+        for run in runs
+    ]
+    abouts = [about_path(out, number) for number in range(len(runs))]
+    stale = [n for n in range(len(runs)) if overwrite or not is_whole(data, abouts[n], made[n])]
+    wanted = {row for n in stale for row in runs[n]}
+    films = os.path.join(parts, FILMS)
+    if overwrite:
         remove_folder(films, MATERIAL)
+    if stale:
+        claim_folder(films, HOLDS)
+    materials, problems = _materials(found, wanted, states, folder, parts, settings, loop, threads)
+    numbers = {row: k for name in materials for k, row in enumerate(found[name])}
+    jobs = []
+    for n in stale:
+        samples = [(segments[row][0], numbers[row]) if segments[row][0] in materials else None for row in runs[n]]
+        names = list(dict.fromkeys(segments[row][0] for row in runs[n]))
+        told = tuple((name, problems[name]) for name in names if name in problems)
+        how = GroupSettings(settings.size, settings.quality, kbps, abouts[n], told, made[n])
+        jobs.append(_group_job(n, data, samples, materials, how))
+    outcomes = run_many(write_group, jobs, threads)
+    for outcome in each(outcomes, len(jobs), "sheets and tracks", "group"):
+        if outcome.error:
+            raise MediaError(outcome.error, outcome.file)
+    remove_folder(films, MATERIAL)
     built = _told(abouts, [int(row) for row in order], kbps, len(runs) - len(stale))
     built.loop = loop
     return built

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lib.errors import MediaError, OccupiedError, PlaceError
 from lib.io.files import atomic_path, check_writable, make_folder
+from lib.io.holds import keep_hold
 from lib.io.stamps import FOREIGN, check_free, check_own_json, read_own_json
 from lib.io.states import file_state, text_digest
 
@@ -99,7 +100,11 @@ class KeptTable:
             raise OccupiedError("was changed since it was made, and its input too", self.path)
 
     def begin(self, overwrite: bool) -> None:
-        """Remove the table unless it was made from the present input, and note that input."""
+        """Remove the table unless it was made from the present input, and note that input; hold it until the run ends.
+
+        Raises MediaError if another run holds it.
+        """
+        keep_hold(self.note)
         known = read_own_json(self.note, *_KEYS)
         if overwrite or known is None or not self._is_same(known):
             Path(self.path).unlink(missing_ok=True)

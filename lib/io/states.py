@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable
+from pathlib import Path
 
 # Hexadecimal digits of a digest: 128 bits, without accidental collisions.
 DIGITS = 32
@@ -15,6 +16,19 @@ def file_state(path: str) -> str:
     """Return the state of a file as text: its size and its modification time."""
     state = os.stat(path)
     return f"{state.st_size}-{state.st_mtime_ns}"
+
+
+def is_changed(path: str | Path, read_from: str | Path, state: str) -> bool:
+    """Return whether `path` is the file that was read, by any name, and its bytes no longer have the digest `state`.
+
+    False where nothing was read ("").
+    """
+    try:
+        if not state or not os.path.isfile(path) or not os.path.samefile(path, read_from):
+            return False
+        return bytes_digest([Path(path).read_bytes()]) != state
+    except OSError:
+        return False
 
 
 def bytes_digest(parts: Iterable[bytes], digits: int = DIGITS) -> str:

@@ -7,7 +7,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -150,3 +151,46 @@ def _one_by_one(function: Callable[[Job], Result], batch: Sequence[tuple[int, Jo
     finally:
         if pool is not None:
             _stop(pool)
+
+
+def map_in_order(function: Callable[[Job], Result], jobs: Iterable[Job], helpers: int) -> Generator[Result]:
+    """Yield function(job) of each job, in order; `helpers` processes do some of them, and this one the others.
+
+    function: of the module level. jobs: are taken as needed, AHEAD for each helper at most. The jobs of a helper that
+    dies are done here, and so are all that follow. An exception of a job is raised here, and ends the work.
+    """
+    if helpers <= 0:
+        yield from map(function, jobs)
+        return
+    let_ctrl_c_end_waits()
+    pool, usable = _pool(helpers), True
+    waiting: deque[Future[Result] | tuple[Result]] = deque()
+    given: deque[Job] = deque()  # to helpers, whose results are waiting
+
+    def first() -> Result:
+        nonlocal usable
+        made = waiting.popleft()
+        if isinstance(made, tuple):
+            return made[0]
+        job = given.popleft()
+        try:
+            return made.result()
+        except BrokenProcessPool:
+            usable = False
+            return function(job)
+
+    try:
+        for job in jobs:
+            made: Future[Result] | None = None
+            if usable and len(given) < helpers * AHEAD:
+                with ctrl_c_waits(), suppress(BrokenProcessPool):
+                    made = pool.submit(function, job)
+            if made is not None:
+                given.append(job)
+            waiting.append((function(job),) if made is None else made)
+            while waiting and (isinstance(waiting[0], tuple) or waiting[0].done()):
+                yield first()
+        while waiting:
+            yield first()
+    finally:
+        _stop(pool)

@@ -15,6 +15,8 @@ from lib.errors import MediaError, MissingColumnError, MissingError, NoTableErro
 from lib.io.files import atomic_path, open_regular
 from lib.io.interrupts import let_ctrl_c_end_waits
 from lib.io.pipes import open_input
+from lib.io.stamps import free_path
+from lib.io.states import bytes_digest, is_changed
 from lib.tables.decimals import all_numbers, find_decimals, unclear_reason, with_commas, with_points
 from lib.tables.dialects import PLAIN, Dialect, Opened, encoded, header_line, opened
 from lib.tables.records import FIRST_LINE, read_rows
@@ -29,9 +31,9 @@ class Table:
     """Columns of text, and the dialect of their file.
 
     frame: one polars String column per CSV column, no nulls; path: the file it was read from, for messages; dialect: of
-    that file, kept on writing; decimals: the columns whose numbers have a comma in the file (here a point); unclear:
-    the columns with ambiguous numbers, and the message about it; used: the columns whose
-    cells have been requested, from this table or from one taken from it.
+    that file, kept on writing; state: a digest of its bytes ("": there is none); decimals: the columns whose
+    numbers have a comma in the file (here a point); unclear: the columns with ambiguous numbers, and the message about
+    it; used: the columns whose cells have been requested, from this table or from one taken from it.
     """
 
     frame: pl.DataFrame
@@ -39,6 +41,7 @@ class Table:
     dialect: Dialect = PLAIN
     decimals: frozenset[str] = frozenset()
     unclear: Mapping[str, str] = field(default_factory=dict)
+    state: str = field(default="", compare=False)
     _numbers: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
     _lines: np.ndarray | None = field(default=None, repr=False, compare=False)
     used: set[str] = field(default_factory=set, repr=False, compare=False)
@@ -154,7 +157,7 @@ def concatenate(tables: Sequence[Table], path: str = "the table") -> Table:
     frame = pl.concat([t.frame for t in tables], how="diagonal").fill_null("")
     decimals = frozenset().union(*(t.decimals for t in tables))
     unclear = {name: reason for t in tables for name, reason in t.unclear.items()}
-    return replace(tables[0], frame=frame, path=path, decimals=decimals, unclear=unclear, _numbers={}, _lines=None)
+    return Table(frame, path, tables[0].dialect, decimals, unclear, used=tables[0].used)
 
 
 def read_table(path: str | Path) -> Table:
@@ -174,7 +177,7 @@ def read_table(path: str | Path) -> Table:
         if os.path.isdir(path):  # on Windows this is "permission denied"
             raise NoTableError("is a folder, not a table", path) from error
         raise MediaError(f"cannot be read ({error.strerror})", path) from error
-    return parse_table(data, path)
+    return replace(parse_table(data, path), state=bytes_digest([data]))
 
 
 def read_filled(path: str | Path) -> Table:
@@ -279,10 +282,17 @@ def format_rows(frame: pl.DataFrame, dialect: Dialect = PLAIN, decimals: Iterabl
     return frame.write_csv(include_header=False, separator=dialect.separator, line_terminator=dialect.ending)
 
 
-def write_table(table: Table, path: str | Path) -> None:
+def write_table(table: Table, path: str | Path) -> Table:
     """Write the table to `path` atomically: the old file or the new one is there, never a part.
 
-    Raises MediaError if the folder cannot be made or written to, or the disk is full.
+    Return it with its new state. Raises MediaError if the folder cannot be made or written to, or
+    the disk is full; and if somebody has changed the file since the table was read from it: then theirs stays, and the
+    table is written beside it.
     """
-    with atomic_path(path) as temporary:
-        Path(temporary).write_bytes(format_table(table))
+    changed = is_changed(path, table.path, table.state)
+    target, data = free_path(path, "") if changed else path, format_table(table)
+    with atomic_path(target) as temporary:
+        Path(temporary).write_bytes(data)
+    if changed:
+        raise MediaError(f"was changed by someone else since it was read, and stays: the result is in {target}", path)
+    return replace(table, path=str(path), state=bytes_digest([data]))

@@ -68,8 +68,9 @@ class _Cells:
     def save(self, path: str, now: bool) -> None:
         """Write the manifest, if it has changed and the last save is long enough ago (or `now`)."""
         if self._changed and (now or time.monotonic() - self._saved > SECONDS_BETWEEN_SAVES):
-            write_table(self._table.with_columns(dict(zip(self.names, self.columns))), path)
-            self._saved, self._changed = time.monotonic(), False
+            self._changed = False  # before: a write that fails is not tried again at the end
+            self._table = write_table(self._table.with_columns(dict(zip(self.names, self.columns))), path)
+            self._saved = time.monotonic()
 
 
 def add_file_features(

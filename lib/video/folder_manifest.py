@@ -157,7 +157,7 @@ def _joined(old: Table, new: Table) -> Table:
     order = list(range(len(names)))
     if before == sorted(before):
         order.sort(key=names.__getitem__)
-    return replace(table.take(order), path=old.path)
+    return replace(table.take(order), path=old.path, state=old.state)
 
 
 def _compare(table: Table, sizes: dict[str, int], folder: str, report: FolderReport) -> None:

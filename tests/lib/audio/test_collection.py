@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.audio import collection, measuring, samples
+from lib.audio import collection, kept_sound, measuring
 from lib.audio import reader as decode
 from lib.audio.collection import SamplesReport, make_tables
 from lib.audio.samples import SampleJob, cut_at_onsets, sample_table, spread
@@ -79,7 +79,7 @@ def test_a_file_read_in_pieces_gives_the_same_table_as_in_one(workplace, monkeyp
     whole = sample_table(task)
     assert len(whole) == {"filter": 2}.get(next(iter(more), ""), 18)
     # As if it were ten hours long: no more than a second is kept, blocks are short, a few samples measured at a time.
-    monkeypatch.setattr(samples, "KEPT_SECONDS", 1)
+    monkeypatch.setattr(kept_sound, "KEPT_SECONDS", 1)
     monkeypatch.setattr(measuring, "GROUP", 3)
     monkeypatch.setattr(decode, "BLOCK_SECONDS", 0.25)
     assert sample_table(task).frame.equals(whole.frame)
@@ -88,7 +88,7 @@ def test_a_file_read_in_pieces_gives_the_same_table_as_in_one(workplace, monkeyp
 def test_a_file_is_not_held_when_it_is_long(workplace, monkeypatch):
     """At no time do more blocks live than are worked on."""
     write_wav("x.wav", notes(np.arange(0.2, 19, 0.5), [440.0] * 38, 20.0), RATE)
-    monkeypatch.setattr(samples, "KEPT_SECONDS", 2)
+    monkeypatch.setattr(kept_sound, "KEPT_SECONDS", 2)
     monkeypatch.setattr(decode, "BLOCK_SECONDS", 0.5)
     alive = {"now": 0, "most": 0}
 

@@ -1,6 +1,7 @@
 """A long file whose work is broken off: what was done is not done again, and the table is that of one run."""
 
 import itertools
+import multiprocessing
 import os
 import threading
 from pathlib import Path
@@ -8,9 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib.audio import band_levels, features, measuring, samples, spectra
+from lib.audio import band_levels, features, kept_sound, measuring, spectra
 from lib.audio.collection import make_tables
+from lib.audio.kept_sound import KeptSound
+from lib.audio.sample_checkpoint import FoundSamples, Measurements
 from lib.audio.samples import SampleJob, sample_table_of
+from lib.parallel.processes import map_in_order
 from lib.tables import parts
 from lib.tables.parts import Checkpoint
 from tests.support.media_factory import notes, write_wav
@@ -171,14 +175,34 @@ def test_what_waits_to_be_kept_is_bounded(recording, quick, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("onsets", "kept_seconds"), [("superflux", 1200), ("fine", 10)])
-def test_several_threads_give_the_same_table_held_or_read_twice(recording, monkeypatch, onsets, kept_seconds):
-    monkeypatch.setattr(samples, "KEPT_SECONDS", kept_seconds)
+def test_several_threads_give_the_same_table_kept_or_read_twice(recording, monkeypatch, onsets, kept_seconds):
+    monkeypatch.setattr(kept_sound, "KEPT_SECONDS", kept_seconds)
     monkeypatch.setattr(measuring, "GROUP", 16)
     before = threading.active_count()
     one, three = (sample_table_of(job(recording, onsets=onsets, threads=threads)) for threads in (1, 3))
     assert one.total == three.total > 100
     assert one.table.frame.equals(three.table.frame)
     assert threading.active_count() == before
+
+
+@pytest.mark.slow
+def test_processes_give_the_same_table(recording, whole, monkeypatch):
+    monkeypatch.setattr(measuring, "WORTH_SECONDS", 1)
+    assert table(recording, threads=2) == whole["superflux"][2]
+    assert not multiprocessing.active_children()
+
+
+@pytest.mark.parametrize(("seconds", "threads", "helpers"), [(39, 3, 0), (30, 1, 0), (30, 2, 1), (30, 4, 3)])
+def test_processes_measure_where_they_are_worth_their_start(monkeypatch, seconds, threads, helpers):
+    found, asked = FoundSamples(np.array([0]), np.array([0]), 0.0, "", None), []
+    monkeypatch.setattr(measuring, "WORTH_SECONDS", seconds)
+    monkeypatch.setattr(measuring, "map_in_order", lambda *a: asked.append(a[2]) or map_in_order(*a[:2], 0))
+    with KeptSound() as sound:
+        sound.add(np.zeros(RATE, np.float32))
+        spans = [(1000 * n, 1000) for n in range(30)]
+        values = measuring.measured("", sound, found, spans, threads, Measurements(spans, None))
+    assert asked == [helpers]
+    assert [value.power for value in values] == [0.0] * 30
 
 
 def test_the_threads_end_when_the_work_is_interrupted(recording, monkeypatch):

@@ -14,7 +14,7 @@ from lib.explorer.loops import LoopSize
 from lib.explorer.material import HEARD, NOTHING, PICTURED, Segment
 from lib.explorer.page import table_script, write_page
 from lib.explorer.tracks import KBPS
-from lib.io.owners import MARK, claim_folder, hold_folder
+from lib.io.owners import MARK
 from lib.tables.table import Table
 from tests.support.explorer_page import one_colour
 from tests.support.media_factory import FORMATS, encode, tone, write_wav
@@ -119,10 +119,9 @@ def test_what_has_changed_is_made_again(quick, media, tmp_path):
 
 
 def test_two_runs_do_not_build_one_page(media, tmp_path):
-    out = tmp_path / "out"
-    claim_folder(out, building.HOLDS)
-    with hold_folder(out), pytest.raises(MediaError, match="another run is writing here"):
-        built(table(), media, out)
+    out = str(tmp_path / "out")
+    with building.hold_page(out), pytest.raises(MediaError, match="another run is writing here"):
+        building.hold_page(out).__enter__()
 
 
 @pytest.mark.slow

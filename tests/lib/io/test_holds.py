@@ -1,5 +1,6 @@
 """A name is held by one run at a time, however runs come and go; someone's file in the place of ours stays."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -7,7 +8,7 @@ import threading
 import pytest
 
 from lib.errors import MediaError, PlaceError
-from lib.io.holds import hold_name, hold_path
+from lib.io.holds import hold_name, hold_path, keep_hold, release_holds
 
 HOLDS = """
 import sys, time
@@ -28,7 +29,38 @@ def test_a_name_is_held_by_one_run_and_nothing_is_left(tmp_path):
             pass
     with pytest.raises(KeyError), hold_name(names[0]):
         raise KeyError
-    assert list((tmp_path / "new").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_is_kept_until_the_run_ends(tmp_path):
+    table, link = tmp_path / "t.csv", tmp_path / "link.csv"
+    table.write_text("a")
+    link.symlink_to(table)
+    try:
+        for _ in range(2):  # a stage within a stage
+            keep_hold(str(link))
+        with pytest.raises(MediaError, match="another run is writing here"), hold_name(table):
+            pass
+    finally:
+        release_holds()
+    with hold_name(table), pytest.raises(MediaError) as error:
+        keep_hold(str(link))
+    assert error.value.file == str(link)
+    assert sorted(tmp_path.iterdir()) == [link, table]
+
+
+def test_nothing_is_held_where_nothing_is_written(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("pipe", ".", "../"):
+        keep_hold(tmp_path / name)
+    release_holds()
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+
+
+def test_the_folder_stays_if_something_was_written(tmp_path):
+    with hold_name(tmp_path / "new" / "deep" / "f"):
+        (tmp_path / "new" / "f").write_text("a")
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["f"]
 
 
 @pytest.mark.slow

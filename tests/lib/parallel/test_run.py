@@ -15,6 +15,7 @@ import pytest
 from lib.errors import MediaError, NoAudioError
 from lib.parallel import processes
 from lib.parallel.jobs import worker_count
+from lib.parallel.processes import map_in_order
 from lib.parallel.run import run_many
 from tests.support.jobs import settings, who, work
 
@@ -231,3 +232,53 @@ def test_short_jobs_travel_together_and_long_ones_alone():
 def test_every_job_of_many_comes_back_once():
     outcomes = in_order(run_many(work, list(range(500)), 2))
     assert [(o.index, o.result) for o in outcomes] == [(n, n * n) for n in range(500)]
+
+
+# Helpers of this process
+
+
+@pytest.mark.parametrize("helpers", [0, 1, pytest.param(2, marks=pytest.mark.slow)])
+def test_results_come_in_the_order_of_the_jobs_from_here_and_from_helpers(helpers):
+    taken = []
+    found = map_in_order(work, (taken.append(n) or n for n in range(30)), helpers)
+    assert next(found) == 0
+    assert len(taken) <= 30
+    assert list(found) == [n * n for n in range(1, 30)]
+    assert taken == list(range(30))
+    assert not multiprocessing.active_children()
+
+
+def test_helpers_and_this_process_share_the_work():
+    found = []
+    for process in map_in_order(who, range(1_000_000), 1):
+        found.append(process)
+        if len(set(found)) == 2:
+            break
+    assert os.getpid() in found
+
+
+@pytest.mark.parametrize("helpers", [0, 1])
+def test_an_exception_of_a_job_ends_the_work(helpers):
+    found = []
+    with pytest.raises(MediaError, match="is broken"):
+        found.extend(map_in_order(work, [1, 2, 3, "media", 4], helpers))
+    assert not multiprocessing.active_children()
+
+
+def test_what_a_helper_had_when_it_was_killed_is_done_here():
+    found = map_in_order(work, iter(range(40)), 1)
+    values = [next(found)]
+    for child in multiprocessing.active_children():
+        child.kill()
+    values += found
+    assert values == [n * n for n in range(40)]
+    assert not multiprocessing.active_children()
+
+
+def test_leaving_off_ends_the_helpers():
+    found = map_in_order(who, iter(range(40)), 2)
+    next(found)
+    helpers = [child.pid for child in multiprocessing.active_children()]
+    assert len(helpers) == 2
+    found.close()
+    assert all(map(ended, helpers))
