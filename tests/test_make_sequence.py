@@ -16,8 +16,9 @@ from lib.io.owners import claim_folder, hold_folder
 from lib.tables.table import Table, read_table, write_table
 from lib.video import sequence
 from lib.video.cue_sheet import Cue, write_cues
+from lib.video.planes import RGB
 from lib.video.sequence_streams import Part, begins_of, joined_pictures, joined_sound, sound_frames
-from lib.video.writer import RAW, VideoWriter
+from lib.video.writer import VideoWriter
 from tests.support.media_factory import tone, write_wav
 from tests.support.scripts import status_of
 
@@ -26,7 +27,7 @@ SIZE, FPS = (64, 36), Fraction(10)
 
 def grey_film(path, levels, sound=None):
     """A film of 10 pictures a second, of one grey each; sound: a wav file."""
-    with VideoWriter(str(path), SIZE, FPS, len(levels), "high", RAW, str(sound or ""), "ffv1") as film:
+    with VideoWriter(str(path), SIZE, FPS, len(levels), "high", RGB, str(sound or ""), "ffv1") as film:
         for level in levels:
             film.write(bytes([level]) * (SIZE[0] * SIZE[1] * 3))
 

@@ -36,7 +36,8 @@ def target_job(path: str, onsets: str, threads: int) -> SampleJob:
         raise MediaError("is a table: the target is one recording or film", path)
     found = find_media(path)
     if len(found.filenames) > 1:
-        raise MediaError(f"are {counted(len(found.filenames), 'file')}: the target is one recording or film", path)
+        several = counted(len(found.filenames), "media file")
+        raise MediaError(f"stands for {several}: the target is one recording or film", path)
     return SampleJob(found.folder, found.filenames[0], 80, 1000, True, threads=threads, onsets=onsets)
 
 

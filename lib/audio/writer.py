@@ -31,8 +31,9 @@ FORMATS: Final = MappingProxyType(
         ".m4a": ("ipod", "-c:a aac -b:a 256k"),
     }
 )
-# For a quick look: half of the encoder's time.
-QUICK: Final = MappingProxyType({".mp3": " -compression_level 9", ".m4a": " -aac_coder fast"})
+# For a quick look: half of the encoder's time, or less.
+PLAIN_AAC = " -b:a 128k -aac_coder fast -aac_tns 0 -aac_pns 0 -aac_is 0 -aac_ms 0"
+QUICK: Final = MappingProxyType({".mp3": " -compression_level 9", ".m4a": PLAIN_AAC})
 LOSSLESS: Final = (".wav", ".flac")
 
 # A sound that peaks below this stays below full scale after encoding: AAC raised clipped white noise, the worst of 16
@@ -49,7 +50,7 @@ def check_target(target: str | Path) -> None:
     """Raise MediaError at once if `write_audio` could not write `target`: ending, folder. The folder is made."""
     _format(target)
     if os.path.isdir(target):
-        raise MediaError("is a folder: give a file name", target)
+        raise PlaceError("is a folder, and a file is needed", target)
     folder = os.path.dirname(os.path.realpath(target))
     make_folder(folder)
     if not os.access(folder, os.W_OK):

@@ -164,6 +164,17 @@ def _load(path: str) -> Picture:
         raise MediaError(f"is damaged ({error}): delete it, and run the same command again", path) from error
 
 
+def load_pictures(pattern: str, frames: Sequence[int], digits: int, size: tuple[int, int]) -> Iterator[Picture]:
+    """Yield the pictures in files, one after the other; MediaError if one is damaged or not of this width, height."""
+    for frame in frames:
+        path = frame_path(pattern, frame, digits)
+        picture = _load(path)
+        if picture.shape[1::-1] != size:
+            found = "{} x {}, not {} x {}".format(*picture.shape[1::-1], *size)
+            raise MediaError(f"is {found}: delete it, and run the same command again", path)
+        yield picture
+
+
 def pictures(
     composition: Composition, settings: RenderSettings, source: Source, frames: Sequence[int], threads: int
 ) -> Iterator[Picture]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.composing import mipmaps, rasterizer
+from lib.composing import drawing, mipmaps, rasterizer
 from lib.io.kernel_cache import is_compiled
 from lib.io.progress import watch_compiler
 from lib.video.kernels import compile_pictures
@@ -20,7 +20,7 @@ def compile_frames() -> None:
 def compile_drawing() -> None:
     """Draw a clip, so that the kernels that this compiles are on disk."""
     watch_compiler()
-    if is_compiled(rasterizer._draw):
+    if is_compiled(drawing.draw):
         return
     place, number = np.zeros(1, np.int64), np.ones(1)
     draws = rasterizer.DrawList(place, place + 2, place + 2, *[number] * 8)

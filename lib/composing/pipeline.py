@@ -15,13 +15,13 @@ from lib.audio.mixer import MIX_RATE, mix
 from lib.audio.writer import check_target, write_audio
 from lib.composing.composition import Composition
 from lib.composing.cues import cues_of
-from lib.composing.frames import Source, frame_path, pictures, render_files, save_picture
+from lib.composing.frames import Source, frame_path, load_pictures, pictures, render_files, save_picture
 from lib.composing.plan import Notify, Plan, composed, left_out, made_from, plan_of
 from lib.composing.reuse import check_frames, hold_frames, inputs_of, keep_sound, prepare_frames, sound_there
 from lib.composing.settings import RunSettings
 from lib.composing.sounds import sounds_of
 from lib.composing.sources import nothing_read, source_of, store_folder
-from lib.io.files import check_outputs, open_regular, scratch_folder
+from lib.io.files import check_outputs, scratch_folder
 from lib.io.formats import hours
 from lib.io.holds import hold_name
 from lib.io.presence import check_there
@@ -33,7 +33,7 @@ from lib.parallel.run import check_cluster
 from lib.video.chapters import Chapter, within
 from lib.video.cue_sheet import check_cue_files, write_cues
 from lib.video.film_sound import write_film_sound
-from lib.video.writer import PNG, RAW, VideoWriter, check_film, is_padded
+from lib.video.writer import VideoWriter, check_film, is_padded, planes_of
 
 Reasons = list[tuple[str, str]]
 
@@ -184,26 +184,24 @@ def _make_film(plan: Plan, source: Source, wanted: list[int] | None, sound: str)
             shown = frame_path(output.frames, frames[0], plan.digits)
             plan.notify(shown if len(frames) == 1 else f"{output.frames}: pictures {frames[0]} to {frames[-1]}")
             return
-    kind = PNG if output.frames else RAW
+    planes = planes_of(output.codec, size)
     parts = [Chapter(*part) for part in composition.chapters] if output.chapters else []
     chapters = within(parts, plan.begin_ms, plan.length_ms)
     with (
         VideoWriter(
-            output.film, size, run.render.fps, len(frames), output.quality, kind, sound, output.codec, chapters
+            output.film, size, run.render.fps, len(frames), output.quality, planes.pixels, sound, output.codec, chapters
         ) as film,
         bar(len(frames), "film", "picture") as progress,
         ExitStack() as stack,
     ):
-        drawn = None
-        if not output.frames:
-            made = pictures(composition, run.render, source, frames, run.threads)
-            drawn = stack.enter_context(closing(read_ahead(made, worker_count(run.threads))))
-        for frame in frames:
-            if drawn is None:
-                with open_regular(frame_path(output.frames, frame, plan.digits)) as picture:
-                    film.write(picture.read())
-            else:
-                film.write(next(drawn).data)
+        drawn = (
+            load_pictures(output.frames, frames, plan.digits, size)
+            if output.frames
+            else pictures(composition, run.render, source, frames, run.threads)
+        )
+        made = (planes.made_of(picture) for picture in drawn)
+        for picture in stack.enter_context(closing(read_ahead(made, worker_count(run.threads)))):
+            film.write(picture.data)
             progress.update()
     cues = cues_of(composition.score, composition.clips, plan.begin_ms, plan.length_ms)
     write_cues(output.film, cues, plan.length_ms)

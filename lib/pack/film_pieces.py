@@ -16,8 +16,9 @@ from lib.io.files import media_path
 from lib.io.states import file_state
 from lib.pack.encoding import wav_bytes
 from lib.pack.sample_files import Written, shaped
+from lib.video.planes import RGB
 from lib.video.reader import VideoReader
-from lib.video.writer import RAW, VideoWriter
+from lib.video.writer import VideoWriter
 
 # Hz and channels of their sound.
 RATE, CHANNELS = 48_000, 2
@@ -69,7 +70,7 @@ def write_pieces(job: PiecesJob) -> Written:
                 continue
             count = max(round(piece.dur_ms * fps / 1000), 1)
             target = os.path.join(job.out, piece.name)
-            with VideoWriter(target, size, fps, count, QUALITY, RAW, sounds.get(piece.name, "")) as encoder:
+            with VideoWriter(target, size, fps, count, QUALITY, RGB, sounds.get(piece.name, "")) as encoder:
                 for n in range(count):
                     # The frame that is on the screen in the middle of this one's time.
                     ms = piece.start_ms + float((n + Fraction(1, 2)) * 1000 / fps)

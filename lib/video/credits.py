@@ -17,8 +17,9 @@ from lib.io.states import digest, file_state
 from lib.tables.table import Table, read_filled
 from lib.text.credits import credits_of, markdown_of
 from lib.text.title_style import title_style
+from lib.video.planes import RGB
 from lib.video.roll import Roll
-from lib.video.writer import RAW, VideoWriter, check_film
+from lib.video.writer import VideoWriter, check_film
 
 # Files that are missing from the manifest are named up to this number.
 MOST_NAMED = 3
@@ -93,7 +94,7 @@ def _write_text(text: str, out: str) -> str:
 def _write_film(text: str, out: str, roll: RollSettings) -> str:
     made = Roll(text, title_style(res=roll.res), *roll.size, roll.fps, roll.seconds)
     with (
-        VideoWriter(out, roll.size, roll.fps, made.frames, "high", RAW) as film,
+        VideoWriter(out, roll.size, roll.fps, made.frames, "high", RGB) as film,
         bar(made.frames, "film", "picture") as progress,
     ):
         for picture in made.pictures():

@@ -31,12 +31,13 @@ from lib.text.titles import read_titles
 from lib.video.chapters import Chapter, within
 from lib.video.cue_sheet import Cue, beside, check_cue_files, write_cues
 from lib.video.film_sound import write_film_sound
+from lib.video.planes import RGB
 from lib.video.probe import probe
 from lib.video.reader import VideoReader
 from lib.video.roll import Roll, card
 from lib.video.sequence_list import FILM, SCRIPT, TEXT, Row, length_of, picture_seconds, read_rows, render
 from lib.video.sequence_streams import Part, begins_of, joined_pictures, joined_sound, sound_frames
-from lib.video.writer import RAW, VideoWriter, check_film
+from lib.video.writer import VideoWriter, check_film
 
 Notify = Callable[[str], None]
 
@@ -239,7 +240,7 @@ def _write(
         length_ms = float(1000 * frames / fps)
         with (
             VideoWriter(
-                out, size, fps, frames, "high", RAW, sound, settings.codec, within(chapters, 0.0, length_ms)
+                out, size, fps, frames, "high", RGB, sound, settings.codec, within(chapters, 0.0, length_ms)
             ) as film,
             bar(frames, "film", "picture") as progress,
         ):

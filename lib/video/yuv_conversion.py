@@ -19,6 +19,8 @@ Bytes: TypeAlias = npt.NDArray[np.uint8]
 HD, BLACK, GREY = "709", 16, 128
 # Levels between black and white, and between the extremes of a colour difference, in the limited range.
 LUMA, CHROMA = 219, 224
+# (Indices that are sums of unsigned numbers cannot be negative: loops over them become vector instructions.)
+ONE, TWO, THREE = np.uint64(1), np.uint64(2), np.uint64(3)
 
 
 @cache
@@ -80,27 +82,55 @@ def _hd_numbers() -> tuple[np.float32, ...]:
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def _luma(line, numbers, out):  # type: ignore[no-untyped-def]
+    red_y, green_y, blue_y = numbers[0], numbers[1], numbers[2]
+    black = np.float32(BLACK + 0.5)
+    for n in range(np.uint64(out.size)):
+        i = n * THREE
+        red, green, blue = np.float32(line[i]), np.float32(line[i + ONE]), np.float32(line[i + TWO])
+        out[n] = np.uint8(red_y * red + green_y * green + blue_y * blue + black)
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def _add_colours(line, across, reds, greens, blues):  # type: ignore[no-untyped-def]
+    """Add the pixels of a row, or the sums of pairs, to sums."""
+    if across == 1:
+        for n in range(np.uint64(reds.size)):
+            i = n * THREE
+            reds[n] += np.float32(line[i])
+            greens[n] += np.float32(line[i + ONE])
+            blues[n] += np.float32(line[i + TWO])
+        return
+    for n in range(np.uint64(reds.size)):
+        i = n * (THREE + THREE)
+        j = i + THREE
+        reds[n] += np.float32(np.uint16(line[i]) + np.uint16(line[j]))
+        greens[n] += np.float32(np.uint16(line[i + ONE]) + np.uint16(line[j + ONE]))
+        blues[n] += np.float32(np.uint16(line[i + TWO]) + np.uint16(line[j + TWO]))
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def _chroma(reds, greens, blues, part, numbers, u, v):  # type: ignore[no-untyped-def]
+    """Set a row of chroma to the differences of colours, sums times `part`."""
+    _, _, _, to_u, to_v, red_share, blue_share = numbers
+    green_share, grey = np.float32(1.0) - red_share - blue_share, np.float32(GREY + 0.5)
+    for n in range(u.size):
+        r, g, b = reds[n] * part, greens[n] * part, blues[n] * part
+        y = red_share * r + green_share * g + blue_share * b
+        u[n] = np.uint8(to_u * (b - y) + grey)
+        v[n] = np.uint8(to_v * (r - y) + grey)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _from_rgb(rgb, across, down, numbers, luma, blue, red):  # type: ignore[no-untyped-def]
-    red_y, green_y, blue_y, to_u, to_v, red_share, blue_share = numbers
-    black, grey = np.float32(16.5), np.float32(128.5)
-    green_share, part = np.float32(1.0) - red_share - blue_share, np.float32(1.0 / (across * down))
-    sums = np.empty((3, blue.shape[1]), np.float32)
+    """Set the planes; rgb: shape (rows, 3 x columns)."""
+    part, sums = np.float32(1.0 / (across * down)), np.empty((3, blue.shape[1]), np.float32)
     for k in range(blue.shape[0]):
         sums[:] = 0
         for row in range(down * k, down * k + down):
-            line, out = rgb[row], luma[row]
-            for n in range(blue.shape[1]):
-                for m in range(across * n, across * n + across):
-                    r, g, b = np.float32(line[m, 0]), np.float32(line[m, 1]), np.float32(line[m, 2])
-                    out[m] = np.uint8(red_y * r + green_y * g + blue_y * b + black)
-                    sums[0, n] += r
-                    sums[1, n] += g
-                    sums[2, n] += b
-        for n in range(blue.shape[1]):
-            r, g, b = sums[0, n] * part, sums[1, n] * part, sums[2, n] * part
-            y = red_share * r + green_share * g + blue_share * b
-            blue[k, n] = np.uint8(to_u * (b - y) + grey)
-            red[k, n] = np.uint8(to_v * (r - y) + grey)
+            _luma(rgb[row], numbers, luma[row])
+            _add_colours(rgb[row], across, sums[0], sums[1], sums[2])
+        _chroma(sums[0], sums[1], sums[2], part, numbers, blue[k], red[k])
 
 
 def from_rgb(rgb: Bytes, across: int, down: int, planes: tuple[Bytes, Bytes, Bytes]) -> None:
@@ -109,4 +139,5 @@ def from_rgb(rgb: Bytes, across: int, down: int, planes: tuple[Bytes, Bytes, Byt
     across, down: pixels per chroma sample, of which width and height are multiples.
     """
     numbers: Any = _hd_numbers()
-    _from_rgb(rgb, across, down, numbers, *planes)
+    lines = np.ascontiguousarray(rgb).reshape(rgb.shape[0], -1)
+    _from_rgb(lines, across, down, numbers, *planes)

@@ -9,7 +9,16 @@ from PIL import Image
 
 from lib.composing import frames
 from lib.composing.composition import Composition
-from lib.composing.frames import Source, frame_path, frames_there, job_size, open_source, remove_frames, render_files
+from lib.composing.frames import (
+    Source,
+    frame_path,
+    frames_there,
+    job_size,
+    load_pictures,
+    open_source,
+    remove_frames,
+    render_files,
+)
 from lib.composing.layout import still
 from lib.composing.score import score_of
 from lib.composing.settings import RenderSettings
@@ -133,3 +142,17 @@ def test_a_store_that_is_gone_is_named(tmp_path):
     open_source.cache_clear()
     with pytest.raises(MediaError, match=r"gone\.frames: this part of the cache is gone or damaged"):
         open_source(Source((f"{tmp_path}/gone.frames",), ((0, 0),), "fill"))
+
+
+def test_pictures_come_back_as_they_were_drawn(composition, tmp_path):
+    pattern = tmp_path / "p.%s.png"
+    draw(composition, pattern, [5, 9])
+    five, nine = load_pictures(str(pattern), [5, 9], 2, (16, 8))
+    # Boxes brighten evenly: at 0.45 s and at 0.85 s.
+    assert five.any()
+    assert nine[five > 0] / five[five > 0] == pytest.approx(85 / 45, rel=0.05)
+    with pytest.raises(MediaError, match="is 16 x 8, not 18 x 8"):
+        list(load_pictures(str(pattern), [5], 2, (18, 8)))
+    (tmp_path / "p.05.png").write_bytes(b"\x89PNG")
+    with pytest.raises(MediaError, match="is damaged"):
+        list(load_pictures(str(pattern), [5], 2, (16, 8)))

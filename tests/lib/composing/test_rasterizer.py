@@ -119,6 +119,20 @@ def test_a_turn_by_45_degrees_reaches_out_by_the_root_of_two():
     assert not lit[11, 15]
 
 
+def test_pictures_of_many_rows_are_drawn_whole():
+    # More than is held at a time, beyond the left and the upper edge, half a pixel further down.
+    picture = noise(70, 90)
+    with Rasterizer(64, 60) as rasterizer:
+        got = rasterizer.draw(*draws({"picture": picture, "x": -30, "y": -20.5}))
+        want = mean_level(np.stack([picture[20:69, 30:], picture[21:, 30:]]), axis=0)
+        assert np.abs(got[:49, :60] - want).max() <= CURVE
+        assert not got[50:].any()
+        assert not got[:, 60:].any()
+        square = picture[:50, :50]
+        turned = rasterizer.draw(*draws({"picture": square, "x": 4, "y": 3, "rotation": 90}))
+    assert np.array_equal(turned[3:53, 4:54], np.rot90(square, -1))
+
+
 def test_blur_averages_neighbours_and_keeps_the_mean():
     picture = np.zeros((8, 8, 3), np.uint8)
     picture[:, ::2] = 200

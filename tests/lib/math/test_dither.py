@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lib.math.dither import dithered, thresholds
-from lib.video.linear import from_linear, light_of_levels, to_linear
+from lib.video.linear import from_linear, level_of, light_of_levels, to_linear
 
 
 @pytest.mark.parametrize("level", [0.0, 0.25, 3.5, 100.3, 254.9, 255.0])
@@ -31,3 +31,8 @@ def test_levels_go_to_light_and_back():
     half = np.arange(255) + 0.5
     assert from_linear(to_linear(half).astype(np.float32)) == pytest.approx(half, abs=0.13)
     assert from_linear(np.array([-1.0, 2.0], np.float32)).tolist() == [0, 255]
+
+
+def test_the_formula_from_light_to_levels():
+    levels = np.arange(0, 255.01, 0.25)
+    assert level_of.py_func(to_linear(levels).astype(np.float32)) == pytest.approx(levels, abs=1 / 100)

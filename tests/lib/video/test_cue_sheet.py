@@ -13,7 +13,8 @@ from lib.io.ffmpeg import ffmpeg_exe
 from lib.tables.table import read_table
 from lib.video.chapters import Chapter, metadata, within
 from lib.video.cue_sheet import Cue, check_cue_files, clock, cue_table, subtitles_of, write_cues
-from lib.video.writer import RAW, VideoWriter
+from lib.video.planes import RGB
+from lib.video.writer import VideoWriter
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,7 @@ def test_chapters_are_in_the_film(workplace, ending):
     import subprocess
 
     chapters = [Chapter(0, "One = 1"), Chapter(600, "Zwei – ü")]
-    with VideoWriter(f"f.{ending}", (16, 16), Fraction(10), 12, "low", RAW, chapters=chapters) as film:
+    with VideoWriter(f"f.{ending}", (16, 16), Fraction(10), 12, "low", RGB, chapters=chapters) as film:
         film.write(bytes(16 * 16 * 3 * 12))
     read = subprocess.run([ffmpeg_exe(), "-i", f"f.{ending}", "-f", "ffmetadata", "-"], capture_output=True, check=True)
     said = read.stdout.decode()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lib.video.planes import CHROMA, RGB, Planes, blend
+from lib.video.writer import planes_of
 
 # BT.709, limited range: Y = 16 + 219 (0.2126 R + 0.7152 G + 0.0722 B) / 255, and so on.
 COLOURS = {(0, 0, 0): (16, 128, 128), (255, 255, 255): (235, 128, 128), (255, 0, 0): (63, 102, 240),
@@ -23,6 +24,27 @@ def test_colours_are_those_of_hdtv(pixels, colour):
     assert picture.size == kind.count
     for plane, value in zip(kind.of(picture), COLOURS[colour]):
         assert np.abs(plane.astype(int) - value).max() <= 1
+
+
+@pytest.mark.parametrize("pixels", CHROMA)
+def test_chroma_is_that_of_the_mean_of_its_pixels(pixels):
+    kind, (across, down) = Planes(38, 6, pixels), CHROMA[pixels]
+    rgb = np.random.default_rng(0).integers(0, 256, (6, 38, 3), dtype=np.uint8)
+    luma, *chroma = kind.of(kind.made_of(rgb[:, ::-1]))
+    parts = rgb[:, ::-1].reshape(6 // down, down, 38 // across, across, 3).mean(axis=(1, 3))
+    shares = np.array([0.2126, 0.7152, 0.0722])
+    assert np.abs(luma - (16 + 219 / 255 * (rgb[:, ::-1] @ shares))).max() <= 0.51
+    for plane, colour, share in zip(chroma, (2, 0), (0.0722, 0.2126)):
+        difference = (parts[..., colour] - parts @ shares) / (2 * (1 - share))
+        assert np.abs(plane - (128 + 224 / 255 * difference)).max() <= 0.51
+
+
+def test_the_format_that_an_encoder_takes():
+    assert planes_of("h264", (64, 36)).pixels == "yuv420p"
+    assert planes_of("h264_444", (64, 36)).pixels == "yuv444p"
+    # What has more bits, or is padded, is made of RGB by the encoder.
+    assert {planes_of(codec, (64, 36)).pixels for codec in ("h264_10", "prores", "ffv1")} == {RGB}
+    assert planes_of("h264", (63, 36)).pixels == RGB
 
 
 @pytest.mark.parametrize("pixels", KINDS)
