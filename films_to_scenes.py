@@ -67,7 +67,8 @@ def summary(done: ScenesReport, out: str) -> str:
     }
     parts = [f"{counted(done.scenes, 'scene')} of {counted(done.films, 'film')}"]
     parts += [f"{counted(n, noun)} {what}".rstrip() for (noun, what), n in counts.items() if n]
-    return f"{', '.join(parts)} -> {out}"
+    nothing = not done.films and not done.skipped
+    return ", ".join(parts) + (": no table is written" if nothing else f" -> {out}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

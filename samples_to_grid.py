@@ -97,6 +97,9 @@ def coordinates(table: Table, props: Sequence[str]) -> np.ndarray:
 
     table.require(*props)
     points = np.stack([table.numbers(name) for name in props], axis=1)
+    for name, values in zip(props, points.T):
+        if len(values) and np.isnan(values).all():
+            raise MediaError(f"its column {name!r} holds no numbers", table.path)
     try:
         check_points(points)
     except MediaError as error:

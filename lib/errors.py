@@ -54,6 +54,10 @@ class MissingError(MediaError):
     """An input is not there: its name is to be checked, or, without a file, the folder it was looked for in."""
 
 
+class FolderError(MissingError):
+    """The folder of a table's files is not there, or holds others: its name is to be checked."""
+
+
 class MissingColumnError(MediaError):
     """A table has no column of this name: `column`; `columns` are those that it has. Another stage may make it."""
 

@@ -70,9 +70,9 @@ def pytest_addoption(parser):
 def pytest_collection_modifyitems(items):
     """Sort the tests for two processes that begin with a half each: recipes, quick tests, slow tests.
 
-    The recipes take longest: at the end one process would wait for the other. They compile the kernels that the slow
-    tests then find, and the quick ones of sound, which are the last of the quick ones. Last of all come the tests with
-    a cluster, whose idle processes take time from the others.
+    The recipes take longest: at the end one process would wait for the other. They compile the kernels that the quick
+    tests of sound, which come next, and the slow ones then find: the other process begins with quick tests that need
+    none. Last of all come the tests with a cluster, whose idle processes take time from the others.
     """
     for item in items:
         if SLOW_TO_START & set(item.fixturenames):
@@ -82,7 +82,7 @@ def pytest_collection_modifyitems(items):
 
 def place_of(item):
     uses = item.fixturenames
-    return "recipe" not in uses, "dask_cluster" in uses, is_slow(item), "audio" in item.nodeid
+    return "recipe" not in uses, "dask_cluster" in uses, is_slow(item), ("audio" in item.nodeid) == is_slow(item)
 
 
 @pytest.fixture

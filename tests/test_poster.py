@@ -107,7 +107,7 @@ def test_any_grid(grids, films, workplace):
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        (("-tfile", "none.md"), "none.md: the text of the poster cannot be read"),
+        (("-tfile", "none.md"), "none.md: the text cannot be read"),
         (("-tfile", "grid.csv", "-res", "90"), "make it shorter, or smaller"),
         (("-font", "None.ttf"), "None.ttf"),
         (("-grid", "4x4"), "fills 4 of the 16 cells"),

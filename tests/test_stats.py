@@ -188,6 +188,7 @@ def test_defaults_leave_out_columns_that_are_missing(folder, capsys):
         (stats_totals, ("-props", "dur", "-filter", "hz"), "cannot read the part 'hz'", 2),
         (stats_totals, (), "none of the columns duration,samples", 1),
         (stats_totals, ("-in", "empty.csv"), "no", 1),
+        (stats_totals, ("-props", "filename"), "s.csv: no column of these holds numbers: filename", 1),
     ],
 )
 def test_what_cannot_be_done_is_one_line(folder, capsys, script, words, said, status):

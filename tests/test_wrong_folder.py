@@ -94,12 +94,11 @@ def files():
 @pytest.mark.parametrize("name", ALL)
 def test_a_folder_without_any_of_the_files_is_an_error_that_changes_nothing(folder, capsys, name):
     main, table, words = ALL[name]
-    Path("afile").touch()
     before = files()
     for wrong, said in (
         ("else", "is there, such as a.wav"),
         ("nowhere", "there is no such folder"),
-        ("afile", "is a file, and a folder is needed"),
+        (table, "is a file, and a folder is needed"),
     ):
         assert status_of(main, ["-in", table, "-dir", wrong, *words]) == 1
         line = capsys.readouterr().err.splitlines()[-1]
@@ -151,6 +150,12 @@ def test_missing_files_are_summed_up(capsys):
 def test_a_few_files_of_one_reason_are_all_listed(capsys):
     report_bad("stage", [(f"{n}.wav", "no such file") for n in range(10)], strict=False)
     assert len(capsys.readouterr().err.splitlines()) == 11
+
+
+@pytest.mark.parametrize("main", [samples_to_grid.main, samples_to_tsne.main, get_file_features.main])
+def test_a_folder_in_place_of_a_table_is_named_as_that(folder, capsys, main):
+    assert status_of(main, ["-in", "media", *(["-dir", "media"] if main != samples_to_grid.main else [])]) == 1
+    assert ": media: is a folder, not a table; to make one: python " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["live [1999]", "[ab]", "what?", "a*b", "[", "x[!y]"])
@@ -242,6 +247,8 @@ def test_the_advised_command_is_whole(folder, capsys):
 def test_which_command_makes_a_column(column, columns, values, command):
     error = MissingColumnError("", "t.csv", column, columns)
     assert to_make(error, values) == (f"python {command}" if command else "")
+    if not command.startswith("samples_to_tsne.py"):  # no script makes what it needs itself
+        assert to_make(error, values, command.partition(" ")[0]) == ""
 
 
 def test_every_advised_flag_is_a_flag_of_its_script():

@@ -12,7 +12,7 @@ from typing import Any
 from lib.archive.answers import ArchiveFile, Page, QueryError, RefusedError
 from lib.archive.client import Archive
 from lib.archive.rounds import in_two_rounds
-from lib.errors import MediaError, OccupiedError
+from lib.errors import MediaError, OccupiedError, PlaceError
 from lib.io.formats import counted
 from lib.io.journal import Journal
 from lib.io.progress import bar, each, human
@@ -103,7 +103,7 @@ def open_journal(out: str, query: Query, overwrite: bool) -> Journal | None:
     Raises MediaError if `out` exists and was made by something else, so that it is not lost without `overwrite`.
     """
     if os.path.isdir(out):
-        raise MediaError("is a folder: give a file name", out)
+        raise PlaceError("is a folder, and a file is needed", out)
     there, path = os.path.exists(out), journal_path(out)
     occupied = OccupiedError("already exists, and is not from the same search", out)
     if there and not path.exists() and not overwrite:

@@ -16,13 +16,26 @@ PERIODIC, CLEAR, CLEAR_PARTIALS, CLEAR_REACH, HIGHEST = 0.95, 0.7, 10, 1.5, 1250
 @njit(cache=True, nogil=True)
 def clearness(power: np.ndarray, step: float, resolution: float, hz: np.ndarray, levels: np.ndarray) -> float:
     """Return how clear of noise (0-1) a sound of a power spectrum with these partials is: a snare is not."""
-    amplitudes = np.sqrt(power[: int(HIGHEST / step) + 1])
-    inside = np.zeros(len(amplitudes))
-    for n in np.argsort(-levels, kind="mergesort")[:CLEAR_PARTIALS]:
-        first = max(int((hz[n] - CLEAR_REACH * resolution) / step), 0)
-        inside[first : int((hz[n] + CLEAR_REACH * resolution) / step) + 2] = 1.0
-    share = (amplitudes * inside).sum() / amplitudes.sum()
-    return min(np.sqrt(share / CLEAR), 1.0)
+    # (Loops compile sooner than sorts and slices.)
+    bins = min(int(HIGHEST / step) + 1, len(power))
+    inside = np.zeros(bins, np.bool_)
+    taken = np.zeros(len(levels), np.bool_)
+    for _ in range(min(CLEAR_PARTIALS, len(levels))):
+        strongest = -1
+        for n in range(len(levels)):
+            if not taken[n] and (strongest < 0 or levels[n] > levels[strongest]):
+                strongest = n
+        taken[strongest] = True
+        first = max(int((hz[strongest] - CLEAR_REACH * resolution) / step), 0)
+        for k in range(first, min(int((hz[strongest] + CLEAR_REACH * resolution) / step) + 2, bins)):
+            inside[k] = True
+    within, total = 0.0, 0.0
+    for k in range(bins):
+        amplitude = np.sqrt(np.float64(power[k]))
+        total += amplitude
+        if inside[k]:
+            within += amplitude
+    return min(np.sqrt(within / total / CLEAR), 1.0)
 
 
 @njit(cache=True, nogil=True)

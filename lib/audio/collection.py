@@ -14,6 +14,7 @@ from lib.audio.shares import load_parts, save_part, share_out
 from lib.errors import MediaError, OccupiedError
 from lib.io.files import check_outputs, make_folder, media_path
 from lib.io.formats import counted
+from lib.io.pipes import is_stream
 from lib.io.progress import bar
 from lib.parallel.jobs import Cluster, on_cluster
 from lib.parallel.run import run_many
@@ -105,6 +106,8 @@ def make_tables(
     check_place(out)
     if each:  # only tables made here are overwritten, not the target of a link of that name
         _check_tables([path for path in outputs if not overwrite or os.path.islink(path)])
+    elif not overwrite and not is_stream(out):
+        _check_tables([out])
     _parts(out).check()
     if jobs:
         if not overwrite and _some_there(jobs, out):

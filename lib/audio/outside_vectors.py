@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lib.errors import MediaError
+from lib.errors import MediaError, MissingError
 from lib.tables.table import Table
 
 # Arrays of a file of vectors: the first three identify the sample (as in the table, start and dur in ms).
@@ -72,7 +72,7 @@ def _arrays(path: str) -> dict[str, np.ndarray]:
                 raise MediaError(f"has no array {', '.join(missing)}: it needs {', '.join(KEYS)}", path)
             arrays = {key: file[key] for key in KEYS}
     except FileNotFoundError:
-        raise MediaError("there is no such file", path) from None
+        raise MissingError("there is no such file", path) from None
     except OSError as error:
         raise MediaError(f"cannot be read ({error.strerror or error})", path) from error
     except (ValueError, EOFError, zipfile.BadZipFile) as error:

@@ -2,8 +2,7 @@
 
 Frequencies are in Hz. Levels of partials run from 0 (LEVEL_RANGE dB below the strongest one) to 1 (the strongest).
 The kernels use no fast-math and release the interpreter's lock: results repeat, and threads scale. Kernels that call
-one another stay in one file, because numba's cache of a kernel checks only the file of the kernel itself: the next
-step (`lib.audio.bells`) takes arrays.
+one another stay in one file: numba's cache of a kernel checks its own file only. `lib.audio.bells` takes arrays.
 """
 
 from __future__ import annotations
@@ -292,9 +291,10 @@ def fundamentals(
         if correlations[n, 0] > 0:
             hz, levels = find_partials(powers[n], step, resolution)
             bounds[n + 1] += len(hz)
-            partials[0, bounds[n] : bounds[n + 1]], partials[1, bounds[n] : bounds[n + 1]] = hz, levels
+            for k in range(len(hz)):  # (Slices would take longer to compile.)
+                partials[0, bounds[n] + k], partials[1, bounds[n] + k] = hz[k], levels[k]
             for k in range(len(correlation)):
                 correlation[k] = correlations[n, k] / (correlations[n, 0] * overlap[k])
             f, whole, tonal = _fundamental(powers[n], step, resolution, hz, levels, correlation, overlap, rate)
             out[n, 0], out[n, 1], out[n, 2] = f, whole, tonal
-    return out, partials[:, : bounds[-1]], bounds
+    return out, partials[:, : bounds[-1]].copy(), bounds  # (Contiguous, as kernels are compiled for.)

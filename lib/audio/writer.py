@@ -50,7 +50,7 @@ def check_target(target: str | Path) -> None:
     """Raise MediaError at once if `write_audio` could not write `target`: ending, folder. The folder is made."""
     _format(target)
     if os.path.isdir(target):
-        raise MediaError("is a folder: give a file name", target)
+        raise PlaceError("is a folder, and a file is needed", target)
     folder = os.path.dirname(os.path.realpath(target))
     make_folder(folder)
     if not os.access(folder, os.W_OK):

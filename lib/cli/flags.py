@@ -9,6 +9,7 @@ from collections.abc import Collection
 from lib.cli.next_steps import MAKERS
 from lib.cli.parser import Parser, UsageError
 from lib.cli.readers import cluster_address, count_or_all, file_name
+from lib.errors import NoTableError
 from lib.io.holds import keep_hold
 from lib.io.pipes import is_stream
 
@@ -30,12 +31,15 @@ def add_samples(parser: Parser, text: str) -> None:
 def table_to_write(args: argparse.Namespace) -> str:
     """Return what `-out` names or, without it, the table `-in`, into which columns are written; and hold it (`hold`).
 
-    Call it before the table is read. Raises UsageError if that is a pipe or a device, MediaError as `hold`.
+    Call it before the table is read. Raises UsageError if that is a pipe or a device, NoTableError if it is a folder,
+    MediaError as `hold`.
     """
     out = getattr(args, "out", "")
     if not out and is_stream(args.input):
         another = ", or a table to write by -out" if hasattr(args, "out") else ""
         raise UsageError("in", f"{args.input} is no file that columns can be written into: give one{another}")
+    if not out and os.path.isdir(args.input):
+        raise NoTableError("is a folder, not a table", args.input)
     if out or os.path.isfile(args.input):
         hold(out or args.input)
     return out or args.input

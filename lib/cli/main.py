@@ -21,6 +21,7 @@ from lib.cli.parser import Parser, UsageError
 from lib.cli.reports import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, program_name
 from lib.errors import (
     ColumnsError,
+    FolderError,
     MediaError,
     MissingColumnError,
     MissingError,
@@ -38,7 +39,10 @@ from lib.parallel.scheduler import find_scheduler
 # The threads of libraries for a stage without a flag for them.
 ALL_CORES = -1
 # Flags that name files and folders. Outputs come first: they are the ones with a bad place.
-OUTPUTS, INPUTS = ("out", "outframe", "cache", "cd"), ("in", "dir", "target", "meta", "credits", "tfile")
+OUTPUTS = ("out", "outframe", "model", "cache", "cd")
+INPUTS = ("in", "target", "meta", "credits", "tfile", "train", "model", "fingerprint", "dir")
+# Quotation marks that programs put around a name that is copied from them.
+QUOTES = "\"'“”„‘’«»"
 # Flags that name the columns written by a stage.
 NAMES_OF_COLUMNS = ("prop", "prefix", "sname", "dname")
 
@@ -80,14 +84,15 @@ def is_beside(file: str, out: object) -> bool:
 def advice(error: BaseException, values: dict[str, object]) -> str:
     """Return the part of an error's message that the command line adds at its end: which flag to change."""
     if isinstance(error, MissingColumnError):
-        command = to_make(error, values)
+        command = to_make(error, values, program_name())
         does = "to make a table with it" if " -out " in command else "to add it"
         return f"; {does}: {command}" if command else ""
     if isinstance(error, NoTableError) and naming(error.file, values, INPUTS) == "in":
         command = to_make_table(error.file, program_name())
         return f"; to make one: {command}" if command else ""
     if isinstance(error, MissingError):
-        flag = naming(error.file, values, INPUTS) if error.file else "dir" if "dir" in values else ""
+        inputs = INPUTS[::-1] if isinstance(error, FolderError) else INPUTS  # (one name may be given to two flags)
+        flag = naming(error.file, values, inputs) if error.file else "dir" if "dir" in values else ""
         made = f", or make it: {MAKES_SAMPLES} -out {error.file}" if error.file == SAMPLES else ""
         return f": check -{flag}{made}{_unusual(str(values.get(flag)))}" if flag else ""
     if isinstance(error, ColumnsError):
@@ -100,6 +105,8 @@ def _unusual(value: str) -> str:
     """Return, in brackets, why the value of a flag names no file, or ""."""
     if "://" in value:
         return " (addresses are not read: download the file first)"
+    if value and value[0] in QUOTES and value[-1] in QUOTES:
+        return " (its name begins and ends with a quotation mark: give it without these)"
     return " (~ is your own folder only outside quotes: write its whole name)" if value.startswith("~") else ""
 
 

@@ -99,14 +99,15 @@ def to_make_table(media: str, script: str) -> str:
     return f'python audio_to_samples.py -in "{media}" -features -out "{SAMPLES}"'
 
 
-def to_make(error: MissingColumnError, values: Mapping[str, object]) -> str:
+def to_make(error: MissingColumnError, values: Mapping[str, object], script: str = "") -> str:
     """Return the command that adds the missing column to its table, or makes another table with it; or "".
 
-    values: of the flags of the script that missed it, by name; its folder and its grid are used in the command.
+    values: of the flags of the script that missed it, by name; its folder and its grid are used in the command. script:
+    its name: it does not make what it needs itself.
     """
     command = _map_command(error.column, error.columns, values)
     for maker in MAKERS:
-        if error.column in maker.columns:
+        if error.column in maker.columns and maker.script != script:
             command = f"{maker.script} {_beside(error, maker.words)}"
     grid, folder = values.get("grid"), values.get("dir")
     if not folder and not command.startswith("get_"):

@@ -242,6 +242,8 @@ def optional_table(word: str) -> str:
 
 def table(word: str) -> str:
     """Read the name of a table to write, with a table's ending or none."""
+    if word.endswith("%s"):
+        raise argparse.ArgumentTypeError(f"{word!r}: tables would have the names of the media: give {word + '.csv'!r}")
     return optional_table(file_name(word))
 
 

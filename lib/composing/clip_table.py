@@ -33,6 +33,8 @@ def load_clips(path: str, folder: str, views: Views) -> tuple[Clips, Table]:
     cells, rows = [table.text(name) for name in GRID_COLUMNS], len(table)
     table = table.take(np.flatnonzero([bool(x.strip() and y.strip()) for x, y in zip(*cells)]))
     column, row = (_whole(table, name, path) for name in GRID_COLUMNS)
+    if not rows:
+        raise MediaError("the table has no rows", path)
     _check_cells(column, row, grid, path)
     first_column, first_row = (grid[0] - part[0]) // 2, (grid[1] - part[1]) // 2
     seen = (column >= first_column) & (column < first_column + part[0])

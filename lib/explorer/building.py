@@ -21,7 +21,7 @@ from lib.explorer.material import is_whole as is_gathered
 from lib.explorer.sheets import GROUP
 from lib.explorer.tracks import GAP, KBPS, LEAD, TRACK
 from lib.io.files import media_path
-from lib.io.owners import claim_folder, hold_folder, remove_folder
+from lib.io.owners import NO_NAME, claim_folder, hold_folder, remove_folder
 from lib.io.presence import check_there
 from lib.io.progress import each
 from lib.io.stamps import is_fresh, put_stamp
@@ -130,10 +130,16 @@ def room_for_loops(settings: Settings, rows: int, length: float, kbps: int) -> f
 
 @contextmanager
 def hold_page(out: str) -> Iterator[None]:
-    """Keep other runs from writing to the page in the folder `out`. Raises MediaError if one does now."""
+    """Keep other runs from writing to the page in the folder `out`, which is made.
+
+    If it is empty in the end, it is removed. Raises MediaError if another run writes there now.
+    """
     claim_folder(out, HOLDS)
     with hold_folder(out):
-        yield
+        try:
+            yield
+        finally:
+            remove_folder(out, NO_NAME)  # if nothing is in it
 
 
 def build(

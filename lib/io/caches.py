@@ -134,7 +134,7 @@ def _digest(key: str) -> bytes:
 def _is_foreign(path: str) -> bool:
     """Return whether a file exists that is not our cache; MediaError if it is a folder, or cannot be read."""
     if os.path.isdir(path) or path.endswith(SEPARATORS):
-        raise MediaError("is a folder: give a file name", path)
+        raise PlaceError("is a folder, and a file is needed", path)
     try:
         with open_regular(path) as file:
             head = file.read(MARK.stop)

@@ -25,8 +25,10 @@ from lib.io.temporary import is_untouched, remove_abandoned, temporary_file, tem
 # Endings of media in a folder. A file that is named, or matched by a pattern, may have any ending.
 MEDIA_ENDINGS = frozenset(
     """
-    .3gp .aac .ac3 .aif .aifc .aiff .amr .ape .apng .au .avi .caf .dv .flac .flv .gif .m2ts .m4a .m4b .m4v .mka .mkv
-    .mov .mp2 .mp3 .mp4 .mpeg .mpg .mts .mxf .oga .ogg .ogv .opus .ra .rm .snd .ts .vob .w64 .wav .webm .wma .wmv .wv
+    .3g2 .3gp .aac .ac3 .aif .aifc .aiff .amr .ape .apng .asf .au .avi .bwf .caf .divx .dsf .dts .dv .eac3 .f4v
+    .flac .flc .fli .flv .gif .gsm .m1v .m2t .m2ts .m2v .m4a .m4b .m4v .mk3d .mka .mkv .mlp .mov .mp2 .mp3 .mp4 .mpc
+    .mpe .mpeg .mpg .mts .mxf .nist .nut .oga .ogg .ogm .ogv .oma .opus .qt .ra .rf64 .rm .rmvb .shn .snd .sph .spx
+    .tak .thd .ts .tta .vob .voc .vro .w64 .wav .webm .wma .wmv .wtv .wv .y4m
     """.split()  # noqa: SIM905
 )
 # Possible last characters of a folder's name.
@@ -83,21 +85,21 @@ def find_media(spec: str, folder: str = "") -> MediaInput:
     """
     if os.path.isdir(spec):
         base, found = spec, [p for p in _walk(spec) if Path(p).suffix.lower() in MEDIA_ENDINGS]
-        nothing = "no media files in this folder"
+        nothing = MediaError("no media files in this folder", spec)
     elif is_stream(spec):
         raise MediaError("is not a file, and a recording is read more than once", spec)
     elif os.path.exists(spec):
-        base, found, nothing = os.path.dirname(spec), [spec], ""
+        base, found = os.path.dirname(spec), [spec]
     elif glob.has_magic(pattern := literal_folders(spec)):
         magic = next(n for n, part in enumerate(Path(pattern).parts) if _is_wild(part))
         base = str(Path(*Path(spec).parts[:magic])) if magic else ""
         # A set: a pattern with two ** finds a file once for each way to split its folders between them.
         found = sorted({p for p in glob.glob(pattern, recursive=True) if os.path.isfile(p)})
-        nothing = "no file matches this pattern (keep it in quotes, so that the shell leaves it alone)"
+        nothing = MissingError("no file matches this pattern", spec)
     else:
         raise MissingError("there is no such file or folder", spec)
     if not found:
-        raise MediaError(nothing, spec)
+        raise nothing
     base = folder or base
     return MediaInput(base, tuple(relative_name(path, base) for path in found))
 
@@ -166,7 +168,7 @@ def check_outputs(outputs: Iterable[str], inputs: Iterable[str]) -> None:
     taken = {os.path.realpath(path) for path in inputs} | {_identity(path) for path in inputs} - {None}
     for path in outputs:
         if os.path.isdir(path or os.curdir) or path.endswith(SEPARATORS):
-            raise MediaError("is a folder: give a file name", path)
+            raise PlaceError("is a folder, and a file is needed", path)
         if os.path.realpath(path) in taken or _identity(path) in taken:
             raise PlaceError("is an input, which would be replaced", path)
         if is_stream(path):
@@ -209,7 +211,7 @@ def atomic_path(target: str | Path, follow: bool = True) -> Iterator[str]:
     """
     final = Path(os.path.realpath(target)) if follow else Path(os.path.abspath(target))
     if os.path.isdir(final) or str(target).endswith(SEPARATORS):
-        raise MediaError("is a folder: give a file name", target)
+        raise PlaceError("is a folder, and a file is needed", target)
     if follow and is_stream(target):
         hold_output(target)
         try:

@@ -76,8 +76,8 @@ class Journal:
         """Return whether a file begins as this journal does; a kill may have cut off its first line."""
         first, ended, _ = data.partition(b"\n")
         if not ended:
-            begins = [b'{"' + key.encode("ascii")[: max(len(first) - 2, 0)] for key in self._keys] or [b"{"]
-            return not first or any(first.startswith(begin) or begin.startswith(first) for begin in begins)
+            begins = [b'{"' + key.encode("ascii") + b'"' for key in self._keys] or [b"{"]
+            return any(first.startswith(begin) or begin.startswith(first) for begin in begins)
         try:
             entry = json.loads(first)
         except (ValueError, RecursionError):

@@ -25,7 +25,7 @@ NOTHING = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 # Seconds to wait for a run that has just started, and is about to write its mark.
 PATIENCE = 1.0
 # Matches no name.
-_NO_NAME = re.compile(r"(?!)")
+NO_NAME = re.compile(r"(?!)")
 
 
 def is_our_folder(path: str | Path, holds: str = "") -> bool:
@@ -109,7 +109,7 @@ def hold_folder(path: str | Path, scratch: re.Pattern[str] | None = None) -> Ite
         if scratch:
             remove_folder(path, scratch)
     if scratch:  # Windows removes no file that is open
-        remove_folder(path, _NO_NAME)
+        remove_folder(path, NO_NAME)
 
 
 def _put_mark(path: str | Path, holds: str) -> None:

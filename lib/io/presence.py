@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from lib.errors import MediaError, MissingError
+from lib.errors import FolderError, MediaError
 from lib.io.files import media_path
 
 # A file's table of samples is FILENAME with this.
@@ -24,7 +24,7 @@ def _paths(folder: str, filenames: Iterable[str]) -> dict[str, str]:
 
 
 def check_there(folder: str, filenames: Iterable[str], tables: bool = False) -> None:
-    """Raise MissingError if none of these files is in the folder: another folder is meant.
+    """Raise FolderError if none of these files is in the folder: another folder is meant.
 
     filenames: relative to `folder`; tables: their sample tables are searched for, FILENAME.csv, not the media. Every
     stage calls it before anything is changed. Some missing files are not an error: these are reported one by one. Nor
@@ -35,9 +35,9 @@ def check_there(folder: str, filenames: Iterable[str], tables: bool = False) -> 
     if not paths or any(os.path.exists(path + ending) for path in paths.values()):
         return
     if folder and os.path.isfile(folder):
-        raise MissingError("is a file, and a folder is needed", folder)
+        raise FolderError("is a file, and a folder is needed", folder)
     if folder and not os.path.isdir(folder):
-        raise MissingError("there is no such folder", folder)
+        raise FolderError("there is no such folder", folder)
     mistaken = next((name for name, path in paths.items() if os.path.exists(path + other)), None)
     if mistaken is not None and tables:
         reason = f"these are media ({mistaken}), not sample tables, which audio_to_samples.py makes"
@@ -48,4 +48,4 @@ def check_there(folder: str, filenames: Iterable[str], tables: bool = False) -> 
         first = next(iter(paths))
         count = f"none of the {len(paths):,} {what}s is there, such as" if len(paths) > 1 else f"there is no {what}"
         reason = f"{count} {first}{ending}"
-    raise MissingError(reason, folder)
+    raise FolderError(reason, folder)

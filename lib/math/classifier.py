@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.errors import MediaError
+from lib.errors import MediaError, MissingError
 
 # The kernel's width (gamma times the number of features), the weight of errors, and the largest number of kernel
 # points: they are drawn from more samples. Chosen by cross-validation on drum samples; the optimum is flat.
@@ -109,6 +109,8 @@ def save(model: Classifier, path: str | Path) -> None:
 def load(path: str) -> Classifier:
     """Read a model; nothing is unpickled. Raises MediaError if the file is not a model of this tool."""
     names = [field.name for field in fields(Classifier)]
+    if not os.path.lexists(path):
+        raise MissingError("there is no such model", path)
     if os.path.exists(path) and not os.path.isfile(path):  # a pipe would be waited for
         raise MediaError("is not a file", path)
     try:

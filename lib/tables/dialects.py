@@ -42,6 +42,8 @@ DOCUMENTS = {
     b"<html": "a web page",
     b"<table": "a web page",
     b"<?xml": "an XML file",
+    b"[{": "JSON",
+    b'{"': "JSON",
     b"%pdf-": "a PDF",
     b"{\\rtf": "an RTF text",
 }

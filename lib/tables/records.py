@@ -49,5 +49,7 @@ def _check_width(row: Sequence[str], width: int, line: int, separator: str, path
     """Raise MediaError if a row has more cells than the header, and these are not empty."""
     if any(row[width:]):
         mark = SEPARATORS.get(separator, repr(separator))
-        reason = f"line {line} has {len(row)} cells but the header has {width}: is a {mark} missing its quotes?"
-        raise MediaError(reason, path)
+        why = f"is a {mark} missing its quotes?"
+        if width == 1 and len(row) > 2:  # a title, as spreadsheets have it
+            why = f"remove the lines above the names of the columns, if line {line} has these"
+        raise MediaError(f"line {line} has {len(row)} cells but the header has {width}: {why}", path)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from lib.errors import MediaError
 from lib.io.caches import check_cache
 from lib.io.files import check_outputs, media_path
+from lib.io.names import local_path
 from lib.tables.table import Table, read_filled
 
 SAMPLE_COLUMNS = ("filename", "start", "dur")
@@ -54,6 +55,18 @@ def media_of(table: Table, folder: str) -> list[str]:
     return paths
 
 
+def check_filenames(table: Table) -> None:
+    """Raise MediaError with the line of the first filename that is empty, or leaves the folder of the media."""
+    names = table.text("filename")
+    for name in dict.fromkeys(names):
+        try:
+            local_path(name)
+        except MediaError as error:
+            line = table.line(names.index(name))
+            reason = f"line {line}: {error}" if name.strip() else f"line {line} has no filename"
+            raise MediaError(reason, table.path) from error
+
+
 def check_times(table: Table, names: Sequence[str] = ("start", "dur")) -> None:
     """Raise MediaError if a column is missing, or one of its cells is not a number or negative."""
     for name in names:
@@ -66,9 +79,10 @@ def check_times(table: Table, names: Sequence[str] = ("start", "dur")) -> None:
 def sample_spans(table: Table) -> dict[str, dict[int, tuple[float, float]]]:
     """Return the samples of each file: filename -> row -> (start, length) in ms.
 
-    Raises MediaError if a column is missing, or a cell is not a number or negative.
+    Raises MediaError if a column is missing, a filename is empty or refused, or a time is not a number or negative.
     """
     spans: dict[str, dict[int, tuple[float, float]]] = {}
+    check_filenames(table)
     check_times(table)
     columns = (table.text("filename"), table.all_numbers("start").tolist(), table.all_numbers("dur").tolist())
     for row, (filename, start, length) in enumerate(zip(*columns)):

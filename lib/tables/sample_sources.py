@@ -68,7 +68,7 @@ def find_sources(
         raise MediaError("is a pipe, and samples are read more than once: give a file", spec)
     tables = os.path.join(glob.escape(spec), "**", "*.csv") if os.path.isdir(spec) else spec
     if tables != spec and not glob.glob(tables, recursive=True):
-        raise MediaError("there are no sample tables in this folder", spec)
+        raise MediaError("there are no sample tables in this folder: audio_to_samples.py makes them", spec)
     found = find_media(tables)
     paths = [os.path.join(found.folder, name) for name in found.filenames]
     if out:

@@ -175,7 +175,7 @@ def pick_samples(paths: Sequence[str], choice: Choice, threads: int, out: str = 
         parts = each_batch(partial(_pick, choice, choice.per_file, union), paths, threads, "choosing")
     done = SubsetReport()
     if not out:
-        for _ in _counting(parts, done, len(paths), choice):
+        for _ in _counting(parts, done, paths, choice):
             pass
         done.kept = min(done.of_files, choice.most) if choice.most > 0 else done.of_files
     else:
@@ -183,7 +183,7 @@ def pick_samples(paths: Sequence[str], choice: Choice, threads: int, out: str = 
         with atomic_path(out) as temporary:
             with open(temporary, "wb") as file:
                 file.write(header)
-                lines = _counting(parts, done, len(paths), choice)
+                lines = _counting(parts, done, paths, choice)
                 file.writelines(lines if choice.most < 0 else _best(lines, done, choice, header))
             translate(temporary, union, common_dialect(done.dialects, len(paths)), done.decimals)
         done.kept = done.of_files if choice.most < 0 else min(done.of_files, choice.most)
@@ -215,7 +215,7 @@ def _even_parts(paths: Sequence[str], choice: Choice, threads: int, union: Seque
         yield part
 
 
-def _counting(parts: Iterator[_Part], done: SubsetReport, tables: int, choice: Choice) -> Iterator[bytes]:
+def _counting(parts: Iterator[_Part], done: SubsetReport, paths: Sequence[str], choice: Choice) -> Iterator[bytes]:
     """Yield the lines of each part, and count in `done` what they were made from."""
     for part in parts:
         done.files += len(part.met)
@@ -229,18 +229,19 @@ def _counting(parts: Iterator[_Part], done: SubsetReport, tables: int, choice: C
         done.decimals |= part.decimals
         yield from (lines for _, lines in part.lines)
     if not done.of_files:
-        raise _why_nothing(done, tables, choice)
+        raise _why_nothing(done, paths, choice)
 
 
-def _why_nothing(done: SubsetReport, tables: int, choice: Choice) -> MediaError:
-    read = tables - len(done.missing) - len(done.problems)
+def _why_nothing(done: SubsetReport, paths: Sequence[str], choice: Choice) -> MediaError:
+    read = len(paths) - len(done.missing) - len(done.problems)
     samples = f"{counted(done.samples, 'sample')} of {counted(max(done.files, read), 'file')}"
     if done.met:
         return MediaError(f"no sample is left: the sort {choice.sort.text} keeps none of {samples}")
     if done.samples:
         return MediaError(f"no sample is left: none of {samples} meets the filter {choice.filter.text}")
     if read:
-        return MediaError(f"no sample is left: {counted(read, 'table')} without a row")
+        reason = f"no sample is left: {counted(read, 'table')} without a row"
+        return MediaError(reason, paths[0] if len(paths) == 1 else "")
     if done.problems:
         first = min(done.problems)
         if first in done.lacks:

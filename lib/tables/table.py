@@ -19,6 +19,7 @@ from lib.io.stamps import free_path
 from lib.io.states import bytes_digest, is_changed
 from lib.tables.decimals import all_numbers, find_decimals, unclear_reason, with_commas, with_points
 from lib.tables.dialects import PLAIN, Dialect, Opened, encoded, header_line, opened
+from lib.tables.headers import check_names
 from lib.tables.records import FIRST_LINE, read_rows
 from lib.tables.spelling import meant_by
 
@@ -215,7 +216,8 @@ def parse_table(data: bytes, path: str = "the table") -> Table:
         raise MediaError("the table is empty: not even a header line", path)
     dialect = replace(dialect, trailing=frame.width - len(names))
     frame = frame.select(frame.columns[: len(names)])
-    _check_names(names, path)
+    line_of = lines if lines is not None else np.arange(frame.height) + FIRST_LINE
+    check_names(names, frame, line_of, path)
     frame.columns = names
     decimals: tuple[str, ...] = ()
     unclear = {}
@@ -224,18 +226,8 @@ def parse_table(data: bytes, path: str = "the table") -> Table:
         frame = with_points(frame, means.columns)
         decimals = means.columns
         dialect = replace(dialect, decimal="," if means.comma else ".")
-        line_of = lines if lines is not None else np.arange(frame.height) + FIRST_LINE
         unclear = {n: f"line {line_of[row]}: {unclear_reason(n, cell)}" for n, (row, cell) in means.unclear.items()}
     return Table(frame, path, dialect, frozenset(decimals), unclear, _lines=lines)
-
-
-def _check_names(names: Sequence[str], path: str) -> None:
-    nameless = [str(place) for place, name in enumerate(names, start=1) if name == ""]
-    if len(nameless) > 1:
-        raise MediaError(f"columns {' and '.join(nameless[:2])} have no name: give each one in the header line", path)
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise MediaError(f"has two columns named {twice!r}: rename one", path)
 
 
 def _cells(found: Opened, path: str) -> tuple[pl.DataFrame, np.ndarray | None]:

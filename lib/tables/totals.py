@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -24,8 +25,8 @@ def totals(table: Table, names: Sequence[str], query: Filter, optional: bool = F
     """Return lines with the rows, the total and the median of each column, over the rows that meet a filter.
 
     Values of 0 or less (none, or none measured), and cells that are not numbers, are left out, column by column.
-    optional: conditions on columns that the table lacks are ignored. Raises MediaError if a column is missing or no
-    row is left.
+    optional: conditions on columns that the table lacks are ignored. Raises MediaError if a column is missing, none
+    holds numbers, or no row is left.
     """
     table.require(*names)
     used = [c for c in query.conditions if not optional or c.key in table.columns]
@@ -36,6 +37,8 @@ def totals(table: Table, names: Sequence[str], query: Filter, optional: bool = F
             f"none of {counted(len(table), 'row')} meets the filter {shown}" if len(table) else "the table has no rows"
         )
         raise MediaError(why, table.path)
+    if all(map(partial(_is_text, chosen), names)):
+        raise MediaError(f"no column of these holds numbers: {', '.join(names)}", table.path)
     lines = [["", "rows", "total", "median"]]
     for name in names:
         values = chosen.numbers(name)
@@ -48,6 +51,11 @@ def totals(table: Table, names: Sequence[str], query: Filter, optional: bool = F
         lines.append([name, *cells])
     head = f"{len(chosen):,} of {counted(len(table), 'row')} meet {shown}" if shown else counted(len(table), "row")
     return [head, *aligned(lines)]
+
+
+def _is_text(table: Table, name: str) -> bool:
+    """Return whether a column has filled cells, and none of them is a number."""
+    return bool(np.isnan(table.numbers(name)).all()) and any(map(str.strip, table.text(name)))
 
 
 def _total(name: str, value: float) -> str:

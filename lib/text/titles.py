@@ -14,7 +14,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
 from PIL.ImageFont import FreeTypeFont
 
-from lib.errors import MediaError
+from lib.errors import MediaError, MissingError
 from lib.io.files import open_regular
 from lib.math.dither import dithered
 from lib.text.markdown import Block, Item, Paragraph, Run, Runs, Table, parse
@@ -64,7 +64,7 @@ def read_titles(path: str, most: int | None = _MOST_LETTERS) -> str:
     except UnicodeDecodeError as error:
         raise MediaError("this is not UTF-8 text: save it as UTF-8", path) from error
     except OSError as error:
-        raise MediaError(f"the text of the poster cannot be read ({error.strerror})", path) from error
+        raise MissingError(f"the text cannot be read ({error.strerror})", path) from error
     if most is not None and len(text) > most:
         raise MediaError(f"{len(text)} characters are too many for a poster: give at most {most}", path)
     return text

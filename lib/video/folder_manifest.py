@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lib.errors import MediaError, MissingError, OccupiedError
+from lib.errors import FolderError, MediaError, OccupiedError
 from lib.io.files import MEDIA_ENDINGS, check_outputs
 from lib.io.formats import counted
 from lib.io.names import relative_name
@@ -64,7 +64,7 @@ def add_folder(folder: str, out: str, ending: str, overwrite: bool) -> FolderRep
     """
     if not os.path.isdir(folder):
         missing = not os.path.lexists(folder)
-        raise MissingError("there is no such folder", folder) if missing else MediaError("is not a folder", folder)
+        raise FolderError("there is no such folder" if missing else "is not a folder", folder)
     check_outputs([out], [])
     made_from = digest({"folder": os.path.realpath(folder)})
     old = _table_so_far(out, made_from, overwrite)
@@ -82,8 +82,9 @@ def add_folder(folder: str, out: str, ending: str, overwrite: bool) -> FolderRep
             report.others += 1
     rows = [found[index] for index in sorted(found)]
     if not rows and old is None:
-        what = f"{ending} files that can be read as media" if ending else "media files"
-        raise MediaError(f"no {what} in this folder", folder)
+        if files:
+            raise MediaError(f"none of {counted(len(files), 'file')} in this folder can be read as media", folder)
+        raise MediaError(f"no {ending or 'media'} files in this folder", folder)
     new = Table.of({name: [row[n] for row in rows] for n, name in enumerate(HEADER)}, out)
     table = new if old is None else _joined(old, new)
     report.rows, report.new = len(table), len(new)

@@ -28,6 +28,13 @@ def field_names(word: str) -> tuple[str, ...]:
     return names
 
 
+def query_words(word: str) -> str:
+    """Read a search query; an empty one would find all that the archive has."""
+    if not word.strip():
+        raise argparse.ArgumentTypeError("give a search query, such as collection:(prelingerhomemovies)")
+    return word
+
+
 def source(word: str) -> str:
     """Read which files of an item count."""
     return word if not word else cli.one_of(("original", "derivative"))(word)
@@ -40,6 +47,7 @@ def parser() -> cli.Parser:
         "query",
         "collection:(prelingerhomemovies) AND mediatype:(movies)",
         "search query, in the syntax of https://archive.org/advancedsearch.php",
+        kind=query_words,
     )
     flags.flag("keys", KEYS, "metadata fields that become columns, joined by commas", kind=field_names)
     flags.flag("sort", "downloads desc", "order of the items: a field, and asc or desc")

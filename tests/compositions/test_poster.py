@@ -81,7 +81,7 @@ def test_what_cannot_be_set_is_reported_before_the_work(text, tmp_path):
         poster(text, res=90.0)
     with pytest.raises(MediaError, match="align middle: give one of"):
         poster(text, align="middle")
-    with pytest.raises(MediaError, match=r"none\.md: the text of the poster cannot be read"):
+    with pytest.raises(MediaError, match=r"none\.md: the text cannot be read"):
         poster(str(tmp_path / "none.md"))
 
 

@@ -255,9 +255,9 @@ def test_folders_are_made(tmp_path):
     ("target", "said"),
     [
         ("file.txt/t.csv", "the folder cannot be made"),
-        ("folder", "folder: is a folder: give a file name"),
-        ("new/", "new/: is a folder: give a file name"),
-        ("", "is a folder: give a file name"),
+        ("folder", "folder: is a folder, and a file is needed"),
+        ("new/", "new/: is a folder, and a file is needed"),
+        ("", "is a folder, and a file is needed"),
         ("x" * 256, "cannot be written (File name too long)"),
         ("/proc/nowhere/t.csv", "/proc/nowhere: the folder cannot be made"),
         ("/proc/t.csv", "/proc/t.csv: cannot be written"),
@@ -443,7 +443,7 @@ def test_outputs_that_are_inputs_or_folders_are_refused_before_the_work(workplac
         with pytest.raises(MediaError, match="is an input, which would be replaced"):
             check_outputs(["out.csv", output], ["other.csv", "in.csv"])
     for output in (".", "", "new/", str(workplace)):
-        with pytest.raises(MediaError, match="is a folder: give a file name"):
+        with pytest.raises(MediaError, match="is a folder, and a file is needed"):
             check_outputs([output], [])
 
 

@@ -30,6 +30,24 @@ def test_a_line_that_was_cut_off_is_dropped(tmp_path: Path, torn: bytes) -> None
     assert path.read_bytes() == b'"a"\n"b"\n'
 
 
+@pytest.mark.parametrize("cut", [b"", b"{", b'{"', b'{"ite', b'{"item', b'{"item": "a', b'{"size": 1'])
+def test_a_first_line_that_was_cut_off_is_ours(tmp_path: Path, cut: bytes) -> None:
+    (tmp_path / "j").write_bytes(cut)
+    with Journal(tmp_path / "j", "item", "size") as journal:
+        assert journal.entries == []
+    assert (tmp_path / "j").read_bytes() == b""
+
+
+@pytest.mark.parametrize(
+    "other", [b"notes", b"[", b'{"name', b"{\"items': 1", b'["item"]\n', b'{"name": 1}\n', b"notes\n", b'"item"\n']
+)
+def test_what_begins_otherwise_is_someones(tmp_path: Path, other: bytes) -> None:
+    (tmp_path / "j").write_bytes(other)
+    with pytest.raises(MediaError, match="not made by"):
+        Journal(tmp_path / "j", "item", "size")
+    assert (tmp_path / "j").read_bytes() == other
+
+
 def test_restart_replaces_all(tmp_path: Path) -> None:
     with Journal(tmp_path / "j") as journal:
         journal.append("old")

@@ -163,6 +163,9 @@ def test_odd_files_are_read_as_one_would_expect(data, names, columns):
     assert seen(parse_table(data)) == (names, columns)
 
 
+NAMELESS = "t.csv: columns {} and {} have no name"
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -175,6 +178,18 @@ def test_odd_files_are_read_as_one_would_expect(data, names, columns):
         (b'a\n"x', 't.csv: a quote (") is opened and never closed: is the file cut off?'),
         (b'a\n"x\n', 't.csv: a quote (") is opened and never closed: is the file cut off?'),
         (b'"a', 't.csv: a quote (") is opened and never closed: is the file cut off?'),
+        (b"Mine,,\na,b,c\n", f"{NAMELESS.format(2, 3)}: remove the lines above line 2, if the names are there"),
+        (b";;\n\n;;\na;b;c\n1;2;3", f"{NAMELESS.format(1, 2)}: remove the lines above line 4, if the names are there"),
+        (b"a,,\n1,2,3\nx,,z\n", f"{NAMELESS.format(2, 3)}: give each one in the header line"),
+        (
+            b"Mine\na,b,c\n",
+            "t.csv: line 2 has 3 cells but the header has 1: remove the lines above the names of the columns, "
+            "if line 2 has these",
+        ),
+        (
+            b'[{"a": 1}]',
+            "t.csv: is JSON, not CSV: open it in the spreadsheet, save it as CSV (UTF-8), and give that file",
+        ),
         (b"a,b,a\n1,2,3\n", "t.csv: has two columns named 'a': rename one"),
         (b"a,b\n1,2\n1,\xff\n", "t.csv: line 3 is not UTF-8 text: save the table as CSV in UTF-8"),
         (b"\xff\xfea\0,\0b", "t.csv: begins as UTF-16 text, but is cut off or damaged: save it again"),

@@ -337,7 +337,7 @@ def test_reading(tmp_path):
 
 
 def test_what_cannot_be_read(tmp_path):
-    with pytest.raises(MediaError, match=r"none\.md: the text of the poster cannot be read \(No such file"):
+    with pytest.raises(MediaError, match=r"none\.md: the text cannot be read \(No such file"):
         read_titles(str(tmp_path / "none.md"))
     (tmp_path / "latin.md").write_bytes(b"Gr\xfc\xdfe")
     with pytest.raises(MediaError, match=r"latin\.md: this is not UTF-8"):

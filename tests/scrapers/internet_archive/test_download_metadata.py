@@ -169,6 +169,7 @@ def test_folders_source_and_size(bench: Bench, capsys: pytest.CaptureFixture[str
     assert bench.run("-source", "original", "-overwrite") == 0
     assert bench.pairs() == [("a", "x.mp4"), ("b", "x.mp4")]
     assert status_of(bench.run, "-source", "copies") == 2
+    assert status_of(bench.run, "-query", " ") == 2
 
 
 def test_a_table_that_is_there(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:

@@ -171,9 +171,12 @@ def test_what_is_not_a_folder_of_media(media: Path, tmp_path: Path, capsys: pyte
         (line,) = capsys.readouterr().err.splitlines()
         assert message in line
     assert run("-in", media, "-format", ".xyz", "-out", out) == 1
-    assert "no .xyz files that can be read as media" in capsys.readouterr().err
+    assert "no .xyz files in this folder" in capsys.readouterr().err
+    (tmp_path / "empty" / "x.wav").write_bytes(b"")
+    assert run("-in", tmp_path / "empty", "-out", out) == 1
+    assert "none of 1 file in this folder can be read as media" in capsys.readouterr().err
     assert run("-in", media, "-out", tmp_path) == 1
-    assert "is a folder: give a file name" in capsys.readouterr().err
+    assert "is a folder, and a file is needed" in capsys.readouterr().err
     assert sorted(os.listdir(tmp_path)) == ["empty"]
 
 
