@@ -22,6 +22,7 @@ from lib.audio.wholeness import problem_of, promise_of, with_structure
 from lib.errors import MediaError, NoAudioError
 from lib.io.clock import SharedClock
 from lib.io.ffmpeg import Part, open_media, packets, reason_of
+from lib.io.origin import origin_us
 from lib.io.states import file_state
 
 # Rates outside of these (Hz) are damage: telephones have 8,000, the fastest recorders 768,000. At 1 Hz, minutes of
@@ -161,7 +162,7 @@ class Decoder:
             raise NoAudioError("has an audio track without sound")
 
     def _frames_of_part(self, restarts: bool) -> Iterator[Stamped[Heard]]:
-        start = (self._container.start_time or 0) / av.time_base
+        start = float(origin_us(self.path, self._container) or 0) / av.time_base
         names = self._container.format.name.split(",")
         bare, numbered = bool(BARE.intersection(names)), NUMBERED in names
         follows, kind = False, None

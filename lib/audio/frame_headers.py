@@ -80,13 +80,17 @@ class Fit:
         self.is_cut = False
         """Whether the last packet ends before its frame does."""
         self.is_odd = False
-        """Whether any packet was not exactly one frame: then the container's length cannot be trusted."""
+        """Whether any packet was not exactly one frame, or of another rate: the container's length may be wrong."""
         self._good, self._seen, self._in_tag, self._said = 0, 0, False, ""
+        self._rate: tuple[int, int] | None = None
         self._is_clear = False  # the last packet was a whole frame, and nothing remains to be reported
 
     def add(self, packet: bytes) -> str:
         """Check a packet; return what was wrong before the sound that follows ("": nothing)."""
         fits = frame_bytes(packet[:HEADER]) == len(packet)
+        rate = (packet[1] & 0x18, packet[2] & 0xC) if fits and packet[0] == 0xFF else self._rate  # of MPEG audio
+        self.is_odd |= rate != self._rate and self._rate is not None
+        self._rate = rate
         if fits and self._is_clear:
             self._good += 1
             return ""

@@ -13,12 +13,13 @@ import numpy as np
 from lib.audio.above import lies_above, pitches_above
 from lib.audio.features import Features, measure_all, measure_stream, with_pitch
 from lib.audio.kept_sound import KeptSound
+from lib.audio.kernels import compile_kernels
 from lib.audio.ranges import range_streams
 from lib.audio.sample_checkpoint import FoundSamples, Measurements
-from lib.audio.spectra import ANALYSIS_RATE
+from lib.audio.spectra import ANALYSIS_RATE, FFT
 from lib.io.progress import within
 from lib.parallel.ahead import read_ahead
-from lib.parallel.processes import map_in_order
+from lib.parallel.processes import NO_HELPERS, Helpers
 
 # A file's mean below this does not show in the power of samples, and may come from waves that are cut off.
 LEAST_DC = 1e-4
@@ -36,20 +37,23 @@ def measured(
     sound: KeptSound | None,
     found: FoundSamples,
     spans: list[tuple[int, int]],
-    threads: int,
+    helpers: Helpers,
     done: Measurements,
 ) -> list[Features]:
     """Measure the samples in order, a group at a time, from the kept sound or from a second pass over the file.
 
-    spans: (start, length) of each in ms, which do not overlap if no sound is kept; threads: batches at a time, or, if
-    the samples are many, groups of them, in processes; done: those measured already, and in the end all. The mean of
-    the whole sound is subtracted.
+    spans: (start, length) of each in ms, which do not overlap if no sound is kept; helpers: measure groups, if the
+    samples are many, else as many threads measure batches; done: those measured already, and in the end all. The mean
+    of the whole sound is subtracted.
     """
     left = spans[len(done.values) :]
     streams = range_streams(path, ANALYSIS_RATE, 1, left) if sound is None else sound.streams(left)
-    is_worth_it = sum(min(length, 1000 * GROUP_SECONDS) for _, length in left) >= 1000 * WORTH_SECONDS
-    helpers = threads - 1 if is_worth_it else 0
-    measure = partial(measure_all, threads=1 if helpers else threads)
+    threads = 1 + helpers.count
+    if sum(min(length, 1000 * GROUP_SECONDS) for _, length in left) < 1000 * WORTH_SECONDS:
+        measure, helpers = partial(measure_all, threads=threads), NO_HELPERS
+    else:
+        measure = partial(measure_all, threads=1)
+        start_to_measure(helpers)
     for is_long, run in itertools.groupby(_groups(left), lambda group: group[1]):
         if is_long:
             for _ in run:
@@ -69,12 +73,19 @@ def measured(
     return out
 
 
+def start_to_measure(helpers: Helpers) -> None:
+    """Start the helpers if they are missing, so that they are ready when samples are to be measured."""
+    if helpers.are_missing:
+        compile_kernels()  # once, instead of in each of them
+        helpers.start(measure_all, [np.linspace(-1.0, 1.0, FFT, dtype=np.float32)])
+
+
 def _measure(
     measure: Callable[[list[np.ndarray]], list[Features]],
     groups: Iterator[list[np.ndarray]],
     found: FoundSamples,
     spans: Sequence[tuple[int, int]],
-    helpers: int,
+    helpers: Helpers,
     done: Measurements,
 ) -> None:
     """Add the features of the samples that come in groups to `done`."""
@@ -90,10 +101,9 @@ def _measure(
             first += len(group)
             yield group
 
-    with closing(map_in_order(measure, passing(), helpers)) as coming:
-        for values in coming:
-            done.add(values, lying_above.popleft())
-            within(len(done.values) / max(len(spans), 1))
+    for values in helpers.map(measure, passing()):
+        done.add(values, lying_above.popleft())
+        within(len(done.values) / max(len(spans), 1))
 
 
 def _groups(spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, bool]]:

@@ -17,6 +17,7 @@ from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import MediaError, NoAudioError
 from lib.io.files import find_media, is_manifest, media_path
 from lib.io.formats import counted
+from lib.parallel.processes import Helpers
 from lib.tables.table import Table
 
 # Number of grains within the length of one.
@@ -70,11 +71,12 @@ def _grains(job: SampleJob, grain: int) -> tuple[Table, str]:
         problem = reader.problem
     starts = np.round(np.arange(0, total * 1000 / ANALYSIS_RATE, grain / OVERLAP)).astype(np.int64)
     features: list[Features | None] = [None] * len(starts)
-    for first in range(OVERLAP):  # grains that do not overlap, in one pass over the file
-        mine = starts[first::OVERLAP]
-        spans = [(start, grain) for start in mine.tolist()]
-        known = FoundSamples(mine, np.full(len(mine), grain), level / max(total, 1), problem, None)
-        features[first::OVERLAP] = measured(_path(job), None, known, spans, job.threads, Measurements(spans, None))
+    with Helpers(job.threads - 1) as helpers:
+        for first in range(OVERLAP):  # grains that do not overlap, in one pass over the file
+            mine = starts[first::OVERLAP]
+            spans = [(start, grain) for start in mine.tolist()]
+            known = FoundSamples(mine, np.full(len(mine), grain), level / max(total, 1), problem, None)
+            features[first::OVERLAP] = measured(_path(job), None, known, spans, helpers, Measurements(spans, None))
     found = [value for value in features if value is not None]
     levels = np.array([value.loudness for value in found])
     heard = np.flatnonzero(levels > max(SILENCE, levels.max(initial=SILENCE) - SILENT_DB))

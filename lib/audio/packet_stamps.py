@@ -20,6 +20,10 @@ def without_outliers(coming: Iterator[av.packet.Packet], mine: int) -> Iterator[
     for packet in coming:
         order = packet.pts if packet.dts is None else packet.dts
         if packet.stream_index != mine or order is None or not packet.time_base:
+            if packet.stream_index == mine and not packet.size:  # the end: after it nothing can be decoded
+                for one in held:
+                    yield one, True
+                held = []
             yield packet, True
             continue
         stamp, lasts = float(order * packet.time_base), float((packet.duration or 0) * packet.time_base)

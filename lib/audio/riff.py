@@ -66,6 +66,11 @@ class Wave:
         return {1: "mono", 2: "stereo"}.get(self.channels, f"{self.channels}C")
 
     @property
+    def is_plain(self) -> bool:
+        """Whether each sample is stored as it is, so that bytes tell the length."""
+        return self.tag in (PCM, FLOAT, ALAW, MULAW)
+
+    @property
     def seconds(self) -> float | None:
         """The length of the sound by the header; None if that does not say."""
         return (self.end - self.first) / self.byte_rate if self.is_stated and self.byte_rate else None

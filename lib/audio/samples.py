@@ -14,7 +14,7 @@ from lib.audio.band_levels import SERIES
 from lib.audio.features import PITCHED_DECIMALS, Features, without_note
 from lib.audio.kept_sound import KeptSound
 from lib.audio.levels import BLOCK_MS, Levels
-from lib.audio.measuring import measured
+from lib.audio.measuring import WORTH_SECONDS, measured, start_to_measure
 from lib.audio.onsets import METHODS, Detector, find_onsets
 from lib.audio.reader import AudioReader
 from lib.audio.sample_checkpoint import FoundSamples, Measurements, checkpoint, keep_found, recall_found
@@ -22,6 +22,7 @@ from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import NoAudioError
 from lib.io.files import media_path
 from lib.io.progress import portion
+from lib.parallel.processes import Helpers
 from lib.tables.parts import Checkpoint
 from lib.tables.queries import NO_FILTER, NO_SORT, select
 from lib.tables.query_language import Filter, Sort
@@ -128,11 +129,11 @@ def sample_table_of(job: SampleJob) -> SampleTableResult:
     sample, is one sample nevertheless. Memory is bounded: a long file is read in blocks, with the same result. Raises
     MediaError if the file cannot be read, or a query names a column that is not measured.
     """
-    with KeptSound() as sound:
-        return _table_of(job, sound)
+    with KeptSound() as sound, Helpers(job.threads - 1) as helpers:
+        return _table_of(job, sound, helpers)
 
 
-def _table_of(job: SampleJob, sound: KeptSound) -> SampleTableResult:
+def _table_of(job: SampleJob, sound: KeptSound, helpers: Helpers) -> SampleTableResult:
     """Make the table; `sound` gets that of the file, if its samples are to be measured."""
     path = media_path(job.folder, job.filename)
     listening = (job.shortest, job.longest, job.features, job.onsets, job.sensitivity, job.trim)
@@ -141,7 +142,7 @@ def _table_of(job: SampleJob, sound: KeptSound) -> SampleTableResult:
     if found is not None or not job.features:
         sound.drop()
     if found is None:
-        found = _find(path, job, sound, kept)
+        found = _find(path, job, sound, kept, helpers)
         if kept is not None:
             if kept.is_long:
                 keep_found(kept, found)
@@ -160,7 +161,7 @@ def _table_of(job: SampleJob, sound: KeptSound) -> SampleTableResult:
         spans = list(zip(starts.tolist(), lengths.tolist()))
         with portion(READING, 1.0):
             kept_sound = sound if sound.is_whole else None
-            values = measured(path, kept_sound, found, spans, job.threads, Measurements(spans, kept))
+            values = measured(path, kept_sound, found, spans, helpers, Measurements(spans, kept))
         if job.pitched is not None:
             values = [without_note(features, job.pitched) for features in values]
         columns |= feature_columns(values)
@@ -173,7 +174,7 @@ def _table_of(job: SampleJob, sound: KeptSound) -> SampleTableResult:
     return SampleTableResult(table, problem, count, available, found.short)
 
 
-def _find(path: str, job: SampleJob, sound: KeptSound, kept: Checkpoint | None) -> FoundSamples:
+def _find(path: str, job: SampleJob, sound: KeptSound, kept: Checkpoint | None, helpers: Helpers) -> FoundSamples:
     """Find the samples of a file; `sound` gets what it sounds like."""
     total, level, problem = 0, 0.0, ""
     wide: np.ndarray | None = None
@@ -184,6 +185,8 @@ def _find(path: str, job: SampleJob, sound: KeptSound, kept: Checkpoint | None) 
             total += len(block)
             level += float(block.sum(dtype=np.float64))
             sound.add(block)
+            if job.features and total >= WORTH_SECONDS * ANALYSIS_RATE:
+                start_to_measure(helpers)
             yield block
 
     detector = Detector(job.onsets, 1.0 if job.sensitivity is None else job.sensitivity)

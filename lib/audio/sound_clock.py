@@ -32,8 +32,9 @@ SEGMENT = 1.0
 # It is corrected when it has grown to DRIFTED over three segments, or to FAR_OFF (s) in whatever way: sound and picture
 # seem to be together up to 45 ms (ITU-R BT.1359-1).
 DRIFTED, FAR_OFF = 0.01, 0.04
-# The correction per second at most: no recorder is worse, and more is heard as a glide.
-STEEPEST = 0.1
+# The correction per second at most: no recorder is worse, and more is heard as a glide. Stamps that drift faster than
+# NO_CLOCK throughout a segment are no clock: those of Vorbis in avi, or of old RealAudio, which stand still.
+STEEPEST, NO_CLOCK = 0.1, 0.15
 
 Item = TypeVar("Item")
 
@@ -181,6 +182,13 @@ class SoundClock(Generic[Item]):
         return Placed(frame.item, silence, left_out, self.now, mark)
 
 
+def runs_away(errors: list[float], length: float) -> bool:
+    """Return whether the errors (s) of a segment's stamps grow faster than a clock's, in both of its halves."""
+    first, middle, last = errors[0], errors[len(errors) // 2], errors[-1]
+    halves = sorted((middle - first, last - middle), key=abs)
+    return halves[0] * halves[1] > 0 and abs(halves[0]) > NO_CLOCK * length / 2
+
+
 class Drift:
     """The delay at the end of each segment that lets a sound follow its stamps.
 
@@ -195,7 +203,7 @@ class Drift:
 
     def segment(self, errors: list[float], length: float = SEGMENT) -> float:
         """Return the correction (s) at the end of a segment of this length (s), by the errors of its frames."""
-        if not errors:
+        if not errors or runs_away(errors, length):
             return self.correction
         off = median(errors) - self.correction
         earlier = self._before[-2:]

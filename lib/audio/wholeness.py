@@ -29,8 +29,8 @@ EXACT = frozenset(("flac", "aiff", "au", "tta", "wv", "ape"))
 # A loss up to this length (s) may be rounding, or the padding of a codec.
 LEAST_LOSS = 0.1
 XING_BYTES = 4096
-# Part of an mp3's frames that may be padding, in s: that of encoders, and half as much again.
-PADDING = 0.06
+# Samples of an mp3's frames that may be padding: those of encoders, and half as many again.
+PADDING = 2646
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,16 @@ def promise_of(path: str, container: av.container.InputContainer, stream: Stream
     names = set(container.format.name.split(","))
     wave = read_header(path)
     if wave is not None:
-        return Promise(wave.seconds, wave.is_stated and wave.end > os.path.getsize(path))
+        cut = wave.is_stated and wave.end > os.path.getsize(path)
+        return Promise(wave.seconds if cut or wave.is_plain else None, cut)
     seconds = None
     own = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else None
     whole = container.duration / av.time_base if container.duration else None
     try:
         with open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size
-            if names & EXACT:
-                seconds = own
+            if names & EXACT:  # (of an aiff, only without compression: else its number is of samples, or of blocks)
+                seconds = own if "aiff" not in names or stream.codec_context.name.startswith("pcm_") else None
             elif "mp3" in names:
                 seconds = _counted_seconds(file, stream)
                 seconds = own if own and seconds and abs(own - seconds) < LEAST_LOSS else seconds
@@ -127,7 +128,7 @@ def _counted_seconds(file: BinaryIO, stream: Stream) -> float | None:
         if found >= 0 and (name == b"VBRI" or head[found + 7 : found + 8].rjust(1, b"\0")[0] & 1):
             count = int.from_bytes(head[found + place : found + place + 4], "big")
             rate, length = codec.sample_rate, codec.frame_size or 1152
-            return max(count * length / rate - PADDING, 0.0) if rate else None
+            return max(count * length - PADDING, 0) / rate if rate else None
     return None
 
 

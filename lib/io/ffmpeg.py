@@ -26,9 +26,10 @@ from lib.io.progress import within
 # network (hls, dash, concat, sdp, rtsp ...), and text or single pictures drawn as "video" (tty, image2, txt).
 FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mp3,wav,flac,ogg,avi,aiff,asf,mpeg,mpegts,mpegvideo,mpegtsraw,flv,live_flv,"
-    "aac,ac3,eac3,w64,caf,amr,amrnb,amrwb,au,ape,wv,tta,dv,mxf,mxf_opatom,rm,voc,gxf,nut,ivf,h264,hevc,m4v,dts,truehd,"
-    "tak,oma,shn,sox,smk,bink,roq,wc3movie,wtv,mpc,mpc8,dsf,iff,ircam,nist,3dostr,adts,loas,latm,y4m,yuv4mpegpipe,gif,"
-    "apng"
+    "aac,ac3,eac3,w64,caf,amr,amrnb,amrwb,au,ape,wv,tta,dv,mxf,rm,voc,gxf,nut,ivf,h264,hevc,m4v,dts,dtshd,truehd,mlp,"
+    "tak,oma,shn,sox,smk,bink,roq,wc3movie,wtv,mpc,mpc8,dsf,iff,ircam,nistsphere,3dostr,loas,yuv4mpegpipe,gif,apng,"
+    "mjpeg,h261,h263,vc1,vc1test,cavsvideo,dirac,obu,vvc,nsv,pva,ty,thp,vivo,flic,film_cpk,wsvqa,adx,aea,vqf,"
+    "xwma,hcom,avr,pvf,qoa,gsm,g722,sbc,aptx,aptx_hd,dfpwm,kvag,alp,brstm,mmf"
 )
 
 

@@ -25,8 +25,10 @@ from lib.io.temporary import is_untouched, remove_abandoned, temporary_file, tem
 # Endings of media in a folder. A file that is named, or matched by a pattern, may have any ending.
 MEDIA_ENDINGS = frozenset(
     """
-    .3gp .aac .ac3 .aif .aifc .aiff .amr .ape .apng .au .avi .caf .dv .flac .flv .gif .m2ts .m4a .m4b .m4v .mka .mkv
-    .mov .mp2 .mp3 .mp4 .mpeg .mpg .mts .mxf .oga .ogg .ogv .opus .ra .rm .snd .ts .vob .w64 .wav .webm .wma .wmv .wv
+    .3g2 .3gp .aac .ac3 .aif .aifc .aiff .amr .ape .apng .asf .au .avi .bwf .caf .divx .dsf .dts .dv .eac3 .f4v
+    .flac .flc .fli .flv .gif .gsm .m1v .m2t .m2ts .m2v .m4a .m4b .m4v .mk3d .mka .mkv .mlp .mov .mp2 .mp3 .mp4 .mpc
+    .mpe .mpeg .mpg .mts .mxf .nist .nut .oga .ogg .ogm .ogv .oma .opus .qt .ra .rf64 .rm .rmvb .shn .snd .sph .spx
+    .tak .thd .ts .tta .vob .voc .vro .w64 .wav .webm .wma .wmv .wtv .wv .y4m
     """.split()  # noqa: SIM905
 )
 # Possible last characters of a folder's name.

@@ -12,6 +12,8 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from types import TracebackType
+from typing import Self
 
 from lib.io.interrupts import let_ctrl_c_end_waits
 from lib.io.system import ctrl_c_waits, ignore_ctrl_c
@@ -153,38 +155,73 @@ def _one_by_one(function: Callable[[Job], Result], batch: Sequence[tuple[int, Jo
             _stop(pool)
 
 
-def map_in_order(function: Callable[[Job], Result], jobs: Iterable[Job], helpers: int) -> Generator[Result]:
-    """Yield function(job) of each job, in order; `helpers` processes do some of them, and this one the others.
+class Helpers:
+    """Processes that help this one with one long piece of work; use it in a `with`, which ends them.
 
-    function: of the module level. jobs: are taken as needed, AHEAD for each helper at most. The jobs of a helper that
-    dies are done here, and so are all that follow. An exception of a job is raised here, and ends the work.
+    count: how many, none of which runs before it is needed; with 0, all is done here.
     """
-    if helpers <= 0:
-        yield from map(function, jobs)
-        return
-    let_ctrl_c_end_waits()
-    pool, usable = _pool(helpers), True
-    waiting: deque[Future[Result] | tuple[Result]] = deque()
-    given: deque[Job] = deque()  # to helpers, whose results are waiting
 
-    def first() -> Result:
-        nonlocal usable
-        made = waiting.popleft()
-        if isinstance(made, tuple):
-            return made[0]
-        job = given.popleft()
+    def __init__(self, count: int) -> None:
+        self.count = max(count, 0)
+        self._pool: ProcessPoolExecutor | None = None
+        self._died = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            _stop(self._pool)
+            self._pool = None
+
+    @property
+    def are_missing(self) -> bool:
+        """Whether there are to be some, and they do not run yet."""
+        return self.count > 0 and self._pool is None
+
+    def start(self, function: Callable[[Job], object], job: Job) -> None:
+        """Start them: each does this job first, which loads what the next ones need."""
+        for _ in range(self.count):
+            self._given(function, job)
+
+    def _given(self, function: Callable[[Job], Result], job: Job) -> Future[Result] | None:
+        """Hand a job to the helpers; return None if one of them has died."""
+        if self._pool is None:
+            let_ctrl_c_end_waits()
+            self._pool = _pool(self.count)
         try:
-            return made.result()
+            with ctrl_c_waits():
+                return self._pool.submit(function, job)
         except BrokenProcessPool:
-            usable = False
-            return function(job)
+            self._died = True
+            return None
 
-    try:
+    def map(self, function: Callable[[Job], Result], jobs: Iterable[Job]) -> Generator[Result]:
+        """Yield function(job) of each job, in order; the helpers do some of them, and this process the others.
+
+        function: of the module level. jobs: are taken as needed, AHEAD for each helper at most. The jobs of a helper
+        that dies are done here, and so are all that follow. An exception of a job is raised here.
+        """
+        waiting: deque[Future[Result] | tuple[Result]] = deque()
+        given: deque[Job] = deque()  # to helpers, whose results are waiting
+
+        def first() -> Result:
+            made = waiting.popleft()
+            if isinstance(made, tuple):
+                return made[0]
+            job = given.popleft()
+            try:
+                return made.result()
+            except BrokenProcessPool:
+                self._died = True
+                return function(job)
+
         for job in jobs:
             made: Future[Result] | None = None
-            if usable and len(given) < helpers * AHEAD:
-                with ctrl_c_waits(), suppress(BrokenProcessPool):
-                    made = pool.submit(function, job)
+            if not self._died and len(given) < self.count * AHEAD:
+                made = self._given(function, job)
             if made is not None:
                 given.append(job)
             waiting.append((function(job),) if made is None else made)
@@ -192,5 +229,7 @@ def map_in_order(function: Callable[[Job], Result], jobs: Iterable[Job], helpers
                 yield first()
         while waiting:
             yield first()
-    finally:
-        _stop(pool)
+
+
+# None of them: all is done here.
+NO_HELPERS = Helpers(0)

@@ -13,6 +13,7 @@ from av.stream import Stream
 from av.video.frame import VideoFrame
 
 from lib.io.ffmpeg import open_media, packets
+from lib.video.timing import film_stream
 
 Picture = npt.NDArray[np.uint8]
 Part = tuple[int, int, int, int]
@@ -60,13 +61,13 @@ def picture_part(frames: Iterable[Picture]) -> tuple[float, float, float, float]
     )  # fmt: skip
 
 
-def within_bars(path: str, index: int, part: Part, size: tuple[int, int]) -> Part:
+def within_bars(path: str, part: Part, size: tuple[int, int]) -> Part:
     """Return the part of a film's decoded frames between its bars, in even numbers.
 
-    index: the stream; part: the part of frames of this size that the container shows: left, top, columns, rows.
+    part: the part of frames of this size that the container shows: left, top, columns, rows.
     """
     left, top, columns, rows = part
-    looks = (rgb[top : top + rows, left : left + columns] for rgb in _looks(path, index, size))
+    looks = (rgb[top : top + rows, left : left + columns] for rgb in _looks(path, size))
     x0, y0, x1, y1 = picture_part(looks)
     # Inwards to even numbers, where chroma begins: half a pixel of a bar is worse than one pixel less of picture.
     first_x, first_y = left + math.ceil(x0 * columns / 2) * 2, top + math.ceil(y0 * rows / 2) * 2
@@ -75,10 +76,10 @@ def within_bars(path: str, index: int, part: Part, size: tuple[int, int]) -> Par
     return first_x, first_y, last_x - first_x, last_y - first_y
 
 
-def _looks(path: str, index: int, size: tuple[int, int]) -> Iterator[Picture]:
+def _looks(path: str, size: tuple[int, int]) -> Iterator[Picture]:
     """Yield frames of this size from places all over a film, uint8 RGB: the first that can be decoded at each."""
     with open_media(path) as container:
-        stream = container.streams[index]
+        stream = film_stream(container)
         length = container.duration or 0
         for place in range(LOOKS):
             try:

@@ -22,7 +22,8 @@ from numba import njit
 
 Rows: TypeAlias = npt.NDArray[Any]
 
-# What a tile may be. EITHER: its rows fit each other as well as they fit those of the frame before.
+# What a tile may be. EITHER: its rows fit each other as well as they fit those of the frame before, or both of its
+# fields fit those.
 KINDS = 7
 PROGRESSIVE, UNSURE, TOP_FIRST, BOTTOM_FIRST, TOP_MATCHES, BOTTOM_MATCHES, EITHER = range(KINDS)
 # Tiles that are examined: their width and height in pixels, and how many there are across and down at most.
@@ -46,11 +47,16 @@ PARTED, PLAINLY, MIXED = 0.4, 0.5, 0.25
 # A field that differs from the one before by less than this share of the worst fit is that field again.
 REPEATED = 0.1
 # 8-bit and deeper planar formats, whose first plane is luma, or green.
-DEPTHS = {"yuv420p": 8, "yuvj420p": 8, "yuv422p": 8, "yuvj422p": 8, "yuv444p": 8, "yuvj444p": 8, "yuv411p": 8,
-          "yuv410p": 8, "gray": 8, "nv12": 8, "yuv420p10le": 10, "yuv422p10le": 10, "yuv444p10le": 10,
-          "yuv422p12le": 12, "yuv420p12le": 12, "gbrp": 8, "gbrp10le": 10}  # fmt: skip
+_RATIOS = ("410", "411", "420", "422", "440", "444")
+_YUV = [f"yuv{alpha}{ratio}p" for alpha in ("", "a") for ratio in _RATIOS]
+DEPTHS = {
+    **{kind: 8 for kind in (*_YUV, *(f"yuvj{ratio}p" for ratio in _RATIOS))},
+    **{f"{kind}{bits}le": bits for kind in (*_YUV, "gray", "gbrp", "gbrap") for bits in (9, 10, 12, 14, 16)},
+    **{"gray": 8, "nv12": 8, "nv16": 8, "nv24": 8, "gbrp": 8, "gbrap": 8},
+}
 # Packed 8-bit formats: bytes from pixel to pixel, and which of them is luma, or green in its place.
 PACKED = {"rgb24": (3, 1), "bgr24": (3, 1), "bgr0": (4, 1), "rgb0": (4, 1), "0rgb": (4, 2), "0bgr": (4, 2),
+          "bgra": (4, 1), "rgba": (4, 1), "argb": (4, 2), "abgr": (4, 2),
           "yuyv422": (2, 0), "uyvy422": (2, 1)}  # fmt: skip
 
 
@@ -95,7 +101,7 @@ def _weigh(before, now, columns, noise, threshold, first, step):  # type: ignore
                 continue
             changes[0] += top_change
             changes[1] += bottom_change
-            if max(inside, best) < CLEAN * worst:
+            if max(inside, best) < CLEAN * worst or worst < CLEAN * inside:  # (the latter where one field flashes)
                 kind = EITHER
             elif inside < WHOLE * best or inside < CLEAN * worst:
                 kind = PROGRESSIVE

@@ -17,20 +17,24 @@ from av.stream import Stream
 from lib.audio.frame_headers import Fit
 from lib.audio.parts import parts_of
 from lib.audio.reader import decoded_end
-from lib.audio.wholeness import LEAST_LOSS, problem_of, promise_of, with_structure
+from lib.audio.wholeness import EXACT, LEAST_LOSS, problem_of, promise_of, with_structure
 from lib.errors import MediaError
 from lib.io.clock import WINDOW, last_length
 from lib.io.ffmpeg import open_media, packets
+from lib.io.origin import origin_us
 from lib.video.timing import as_fraction, film_stream, media_streams, shared_clock, tick_ms, timed_packets, usual_ms
 
 # Bare streams without a frame count: their demuxers make up stamps from the first rate that they see.
 MADE_UP = frozenset(("aac", "loas", "latm", "dts", "amr", "amrnb", "amrwb"))
-# Containers whose packets do not show what a decoder makes of the first and the last of them.
-VAGUE = frozenset(("asf",))
+# Containers and codecs whose packets do not show what a decoder makes of the first and the last of them.
+VAGUE = frozenset(("asf", "gxf", "rm"))
+VAGUE_CODECS = frozenset(("s302m", "wmav1", "wmav2"))
 # Bare streams of pictures: their packets have no stamps, or made-up ones.
 RAW = frozenset(("h264", "hevc", "m4v", "mpegvideo"))
 # A picture that ends, by its packets, this near to the file's end (s) matters; the last seconds of it are decoded.
 NEARLY, LAST_SECONDS = 1.0, 10.0
+# A loss up to this length (s) is rounding where the header tells the number of samples.
+EXACT_LOSS = 0.002
 # ffmpeg's side data "skip_samples": samples to skip at the packet's start and at its end, and two reasons.
 SKIP_SAMPLES = struct.Struct("<IIBB")
 
@@ -60,7 +64,8 @@ class _Track:
         self.fit = Fit(stream.codec_context.name if stream.type == "audio" and stream.codec_context else "")
         self.packets = 0
         self.is_damaged = False
-        """Whether any packet is known to be a keyframe."""
+        # Whether the last packet has a length.
+        self.is_measured = True
         self._next = 0
         self._previous = 0
         self.first: int | None = None
@@ -100,6 +105,7 @@ class _Track:
         heard = self._heard(packet, length) if self.kind == "audio" and packet.has_sidedata("skip_samples") else length
         self.cut = (pts, shown, heard) if packet.is_corrupt else None
         self.is_damaged |= packet.is_corrupt
+        self.is_measured = bool(packet.duration)
         if not (packet.is_discard or packet.is_corrupt):
             self._last.append((shown, heard, self.packets))
         self.packets += 1
@@ -121,20 +127,20 @@ class _Track:
         gap = shown - others[0][0] if others else 0
         return shown + round(last_length(length, self._usual, gap, number == self.packets - 1))
 
-    def seconds(self, start: int | None) -> float:
+    def seconds(self, start: int | Fraction | None) -> float:
         """Return the track's end in seconds after `start` (container time in microseconds; None: its own first)."""
         origin = (self.first or 0) * self.tick if start is None else Fraction(start, av.time_base)
         return max(float(self.end * self.tick - origin), 0.0)
 
 
-def _read_to_the_end(container: av.container.InputContainer, tracks: list[_Track]) -> None:
-    """Demux every packet: the packets count, not the header."""
+def _read_to_the_end(container: av.container.InputContainer, tracks: list[_Track]) -> bool:
+    """Demux every packet: the packets count, not the header. Return whether stamps leap."""
     by_index = {track.index: track for track in tracks}
-    try:
-        for packet in timed_packets(container, [track.stream for track in tracks], shared_clock(container)):
+    clock = shared_clock(container)
+    with suppress(av.error.FFmpegError, OSError):  # broken off in the middle: the part before it counts
+        for packet in timed_packets(container, [track.stream for track in tracks], clock):
             by_index[packet.stream_index].add(packet)
-    except (av.error.FFmpegError, OSError):
-        pass  # broken off in the middle: the part before it counts
+    return clock.leapt
 
 
 def _is_decoded(path: str, track: _Track, stamp: int | None) -> bool:
@@ -171,13 +177,13 @@ def probe(path: str, fast: bool = False) -> Probe:
         if fast and container.duration is not None and container.duration > 0:
             kinds = {track.kind for track in tracks}
             return Probe(container.duration / av.time_base, "audio" in kinds, "video" in kinds)
-        start = container.start_time
+        start = origin_us(path, container)
         names = set(container.format.name.split(","))
         heard = container.streams.best("audio")
         promise = promise_of(path, container, heard or tracks[0].stream)
         heard_index = heard.index if heard else -1
         made_up = heard is not None and _is_made_up(path, names, heard)
-        _read_to_the_end(container, tracks)
+        leapt = _read_to_the_end(container, tracks)
     promise = with_structure(path, promise)
     full = [track for track in tracks if track.packets]
     if not full:
@@ -189,11 +195,19 @@ def probe(path: str, fast: bool = False) -> Probe:
     ends = [track.seconds(start) for track in full]
     problem = ""
     mine = [n for n, track in enumerate(full) if track.index == heard_index]
-    short = bool(mine) and promise.seconds is not None and abs(promise.seconds - ends[mine[0]]) > LEAST_LOSS
+    most = EXACT_LOSS if names & EXACT else LEAST_LOSS
+    short = bool(mine) and promise.seconds is not None and abs(promise.seconds - ends[mine[0]]) > most
     suspect = promise.is_cut or bool(promise.damage)
-    if mine and (made_up or suspect or short or full[mine[0]].fit.is_odd or full[mine[0]].is_damaged):
-        with suppress(MediaError):
+    sound = full[mine[0]] if mine else None
+    vague = made_up or suspect or short or leapt
+    if sound and (vague or sound.fit.is_odd or sound.is_damaged or not sound.is_measured):
+        try:
             ends[mine[0]], problem = decoded_end(path)
+        except MediaError:
+            if len(full) == 1:
+                raise
+            del ends[mine[0]], full[mine[0]]
+            kinds.discard("audio")
     for n, track in enumerate(full):
         if track.kind == "video" and (promise.is_cut or names & RAW) and ends[n] > max(ends) - NEARLY:
             ends[n] = _shown_end(path, ends[n])
@@ -224,6 +238,8 @@ def _shown_end(path: str, seconds: float) -> float:
 
 def _is_made_up(path: str, names: set[str], stream: Stream) -> bool:
     """Return whether the packets of a sound do not show its end: made-up stamps, links, repaired headers."""
-    if names & (MADE_UP | VAGUE) or stream.codec_context.name == "s302m" or parts_of(path) != [None]:
+    if names & (MADE_UP | VAGUE) or stream.codec_context.name in VAGUE_CODECS or parts_of(path) != [None]:
+        return True
+    if "avi" in names and stream.codec_context.name == "vorbis":  # whose packets are of two lengths, in even steps
         return True
     return "mov" in names and stream.frames == 0  # in fragments

@@ -98,7 +98,7 @@ class VideoReader:
                 self._stream.codec_context.options = ROUGH
             self._usual = timing.usual_ms(self._stream)
             if not self._learnt:
-                self._ticks = timing.ticks_of(self._container, self._stream)
+                self._ticks = timing.ticks_of(self.path, self._container, self._stream)
                 self.breaks.watch(self._stream.codec_context.name)
             self._pixel = as_fraction(self._stream.sample_aspect_ratio, Fraction(1))
             self._first_pixel = self._stream.codec_context.sample_aspect_ratio
@@ -234,7 +234,7 @@ class VideoReader:
         self._size = frame.width, frame.height
         self._film_part = container_crop(self.path, frame.width, frame.height)
         if self._crop_bars:
-            self._film_part = within_bars(self.path, self._stream.index, self._film_part, self._size)
+            self._film_part = within_bars(self.path, self._film_part, self._size)
         self.turn = Turn.by(frame)
 
     def part_of(self, frame: VideoFrame) -> Part:

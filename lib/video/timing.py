@@ -12,13 +12,15 @@ import av
 import av.container
 import av.packet
 import av.video.frame
-from av.format import Flags
+from av.codec.context import Flags
+from av.format import Flags as FormatFlags
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from lib.errors import NoVideoError
 from lib.io.clock import SharedClock
 from lib.io.ffmpeg import open_media, packets
+from lib.io.origin import origin_us
 
 # Pictures that go with a recording without being a film of it: cover art, and the thumbnails of chapters.
 STILLS = Disposition.attached_pic | Disposition.timed_thumbnails
@@ -69,10 +71,10 @@ class Ticks:
         return math.floor((Fraction(ms) + self._origin) / self.tick)
 
 
-def ticks_of(container: av.container.InputContainer, stream: Stream) -> Ticks:
-    """Return the times of a stream after the start of its container."""
+def ticks_of(path: str, container: av.container.InputContainer, stream: Stream) -> Ticks:
+    """Return the times of a stream after the beginning of its file."""
     tick, start = tick_ms(stream), stream.start_time
-    origin = Fraction(container.start_time or 0, 1000)
+    origin = Fraction(origin_us(path, container) or 0) / 1000
     if start is not None and abs(start * tick - origin) < Fraction(1, 1000):
         origin = start * tick  # the same, without having been rounded to a microsecond
     return Ticks(tick, origin)
@@ -105,7 +107,10 @@ def film_stream(container: av.container.InputContainer) -> VideoStream:
     if not films:
         raise NoVideoError("has no video track")
     best = container.streams.best("video")
-    return next((stream for stream in films if stream is best), films[0])
+    film = next((stream for stream in films if stream is best), films[0])
+    if film.codec_context is not None:  # else some columns that the codec crops at the left would be shown
+        film.codec_context.flags |= Flags.unaligned
+    return film
 
 
 def timed_packets(
@@ -130,6 +135,8 @@ def timed_packets(
             ms = None if order is None else order * tick
             length = packet.duration * tick if packet.duration else usual[packet.stream_index]
             shown = None if packet.pts is None else packet.pts * tick
+            if packet.is_discard:  # outside of the edit list, with stamps that fall where a part of it begins
+                ms, length, shown = None, 0.0, None
             for ready, shift in clock.add(packet, packet.stream_index, ms, length, shown):
                 if ready.stream_index in wanted:
                     yield ready if shift == 0.0 else _moved(ready, shift, ticks)
@@ -175,7 +182,7 @@ def _moved(packet: av.packet.Packet, shift: float | None, ticks: dict[int, Fract
 def shared_clock(container: av.container.InputContainer) -> SharedClock[av.packet.Packet]:
     """Return the clock of a container's packets."""
     flags: Any = container.format.flags  # an int, whatever its annotation says
-    joined: Any = Flags.ts_discont.value
+    joined: Any = FormatFlags.ts_discont.value
     return SharedClock(joins=bool(flags & joined))
 
 

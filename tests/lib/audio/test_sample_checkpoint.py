@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib.audio import band_levels, features, kept_sound, measuring, spectra
+from lib.audio import band_levels, features, kept_sound, measuring, samples, spectra
 from lib.audio.collection import make_tables
 from lib.audio.kept_sound import KeptSound
 from lib.audio.sample_checkpoint import FoundSamples, Measurements
 from lib.audio.samples import SampleJob, sample_table_of
-from lib.parallel.processes import map_in_order
+from lib.parallel.processes import Helpers
 from lib.tables import parts
 from lib.tables.parts import Checkpoint
 from tests.support.media_factory import notes, write_wav
@@ -188,20 +188,32 @@ def test_several_threads_give_the_same_table_kept_or_read_twice(recording, monke
 @pytest.mark.slow
 def test_processes_give_the_same_table(recording, whole, monkeypatch):
     monkeypatch.setattr(measuring, "WORTH_SECONDS", 1)
+    monkeypatch.setattr(samples, "WORTH_SECONDS", 1)
     assert table(recording, threads=2) == whole["superflux"][2]
     assert not multiprocessing.active_children()
 
 
-@pytest.mark.parametrize(("seconds", "threads", "helpers"), [(39, 3, 0), (30, 1, 0), (30, 2, 1), (30, 4, 3)])
-def test_processes_measure_where_they_are_worth_their_start(monkeypatch, seconds, threads, helpers):
-    found, asked = FoundSamples(np.array([0]), np.array([0]), 0.0, "", None), []
-    monkeypatch.setattr(measuring, "WORTH_SECONDS", seconds)
-    monkeypatch.setattr(measuring, "map_in_order", lambda *a: asked.append(a[2]) or map_in_order(*a[:2], 0))
-    with KeptSound() as sound:
+class Asked(Helpers):
+    """Helpers that say what they are asked for, and do none of it."""
+
+    def start(self, *_):
+        self.asked = ["start"]
+
+    def map(self, function, jobs):
+        self.asked.append("map")
+        return map(function, jobs)
+
+
+@pytest.mark.parametrize(("worth", "count", "asked"), [(31, 2, []), (30, 2, ["start", "map"]), (30, 0, ["map"])])
+def test_processes_measure_where_they_are_worth_their_start(monkeypatch, worth, count, asked):
+    found = FoundSamples(np.array([0]), np.array([0]), 0.0, "", None)
+    monkeypatch.setattr(measuring, "WORTH_SECONDS", worth)
+    with KeptSound() as sound, Asked(count) as helpers:
+        helpers.asked = []
         sound.add(np.zeros(RATE, np.float32))
         spans = [(1000 * n, 1000) for n in range(30)]
-        values = measuring.measured("", sound, found, spans, threads, Measurements(spans, None))
-    assert asked == [helpers]
+        values = measuring.measured("", sound, found, spans, helpers, Measurements(spans, None))
+    assert helpers.asked == asked
     assert [value.power for value in values] == [0.0] * 30
 
 

@@ -101,16 +101,18 @@ def test_links_of_an_ogg_of_other_rates_and_channels_are_all_read(tmp_path, code
         assert np.sqrt(np.mean(middle**2)) == pytest.approx(0.5 / np.sqrt(2), rel=0.1)
 
 
-@pytest.mark.parametrize(("ending", "codec"), [("aac", "aac"), ("mp3", "libmp3lame")])
+@pytest.mark.parametrize(("ending", "codec"), [("aac", "aac"), ("mp3", "libmp3lame"), ("mp2", "mp2"), ("ac3", "ac3")])
 def test_bare_streams_that_change_rate_and_channels_are_read_to_the_end(tmp_path, ending, codec):
-    options = ("-c:a", codec) if ending == "aac" else ("-c:a", codec, "-write_xing", "0")
+    options = ("-c:a", codec, *(("-write_xing", "0") if ending == "mp3" else ()))
     one = encode(tmp_path / f"one.{ending}", np.repeat(tone(440, 1.0)[:, None], 2, axis=1), 44100, options)
-    two = encode(tmp_path / f"two.{ending}", tone(880, 1.0, 22050), 22050, options)
+    rate = 32000 if ending == "ac3" else 22050
+    two = encode(tmp_path / f"two.{ending}", tone(880, 1.0, rate), rate, options)
     both = lab.joined(tmp_path / f"x.{ending}", one, two)
     sound = read_audio(both, RATE)
     assert len(sound) == pytest.approx(len(lab.decoded(both, RATE)), abs=0.03 * RATE)
     assert len(sound) >= 1.95 * RATE
     assert lab.hertz(sound[-RATE // 2 : -RATE // 10], RATE) == pytest.approx(880, abs=6)
+    assert probe(both).duration == pytest.approx(len(sound) / RATE, abs=0.001)
 
 
 # Headers

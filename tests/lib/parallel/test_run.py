@@ -15,7 +15,7 @@ import pytest
 from lib.errors import MediaError, NoAudioError
 from lib.parallel import processes
 from lib.parallel.jobs import worker_count
-from lib.parallel.processes import map_in_order
+from lib.parallel.processes import Helpers
 from lib.parallel.run import run_many
 from tests.support.jobs import settings, who, work
 
@@ -237,48 +237,48 @@ def test_every_job_of_many_comes_back_once():
 # Helpers of this process
 
 
-@pytest.mark.parametrize("helpers", [0, 1, pytest.param(2, marks=pytest.mark.slow)])
-def test_results_come_in_the_order_of_the_jobs_from_here_and_from_helpers(helpers):
+@pytest.mark.parametrize("count", [0, 1, pytest.param(2, marks=pytest.mark.slow)])
+def test_results_come_in_the_order_of_the_jobs_from_here_and_from_helpers(count):
     taken = []
-    found = map_in_order(work, (taken.append(n) or n for n in range(30)), helpers)
-    assert next(found) == 0
-    assert len(taken) <= 30
-    assert list(found) == [n * n for n in range(1, 30)]
-    assert taken == list(range(30))
+    with Helpers(count) as helpers:
+        assert not multiprocessing.active_children()
+        assert list(helpers.map(work, (taken.append(n) or n for n in range(30)))) == [n * n for n in range(30)]
+        assert taken == list(range(30))
+        # The next work is for the same processes.
+        running = multiprocessing.active_children()
+        assert list(helpers.map(work, [4, 2])) == [16, 4]
+        assert multiprocessing.active_children() == running
+        assert len(running) == count
     assert not multiprocessing.active_children()
 
 
 def test_helpers_and_this_process_share_the_work():
-    found = []
-    for process in map_in_order(who, range(1_000_000), 1):
-        found.append(process)
-        if len(set(found)) == 2:
-            break
+    with Helpers(1) as helpers:
+        assert helpers.are_missing
+        helpers.start(who, 0)
+        assert not helpers.are_missing
+        found = set()
+        for process in helpers.map(who, range(1_000_000)):
+            found.add(process)
+            if len(found) == 2:
+                break
     assert os.getpid() in found
 
 
-@pytest.mark.parametrize("helpers", [0, 1])
-def test_an_exception_of_a_job_ends_the_work(helpers):
-    found = []
-    with pytest.raises(MediaError, match="is broken"):
-        found.extend(map_in_order(work, [1, 2, 3, "media", 4], helpers))
+@pytest.mark.parametrize("count", [0, 1])
+def test_an_exception_of_a_job_is_raised_here(count):
+    with Helpers(count) as helpers, pytest.raises(MediaError, match="is broken"):
+        list(helpers.map(work, [1, 2, 3, "media", 4]))
     assert not multiprocessing.active_children()
 
 
 def test_what_a_helper_had_when_it_was_killed_is_done_here():
-    found = map_in_order(work, iter(range(40)), 1)
-    values = [next(found)]
-    for child in multiprocessing.active_children():
-        child.kill()
-    values += found
-    assert values == [n * n for n in range(40)]
+    with Helpers(1) as helpers:
+        found = helpers.map(work, iter(range(40)))
+        values = [next(found)]
+        for child in multiprocessing.active_children():
+            child.kill()
+        values += found
+        assert values == [n * n for n in range(40)]
+        assert list(helpers.map(work, [5, 6])) == [25, 36]
     assert not multiprocessing.active_children()
-
-
-def test_leaving_off_ends_the_helpers():
-    found = map_in_order(who, iter(range(40)), 2)
-    next(found)
-    helpers = [child.pid for child in multiprocessing.active_children()]
-    assert len(helpers) == 2
-    found.close()
-    assert all(map(ended, helpers))
