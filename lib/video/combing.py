@@ -22,7 +22,8 @@ from numba import njit
 
 Rows: TypeAlias = npt.NDArray[Any]
 
-# What a tile may be. EITHER: its rows fit each other as well as they fit those of the frame before.
+# What a tile may be. EITHER: its rows fit each other as well as they fit those of the frame before, or both of its
+# fields fit those.
 KINDS = 7
 PROGRESSIVE, UNSURE, TOP_FIRST, BOTTOM_FIRST, TOP_MATCHES, BOTTOM_MATCHES, EITHER = range(KINDS)
 # Tiles that are examined: their width and height in pixels, and how many there are across and down at most.
@@ -100,7 +101,7 @@ def _weigh(before, now, columns, noise, threshold, first, step):  # type: ignore
                 continue
             changes[0] += top_change
             changes[1] += bottom_change
-            if max(inside, best) < CLEAN * worst:
+            if max(inside, best) < CLEAN * worst or worst < CLEAN * inside:  # (the latter where one field flashes)
                 kind = EITHER
             elif inside < WHOLE * best or inside < CLEAN * worst:
                 kind = PROGRESSIVE

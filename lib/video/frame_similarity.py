@@ -85,6 +85,7 @@ class FrameSimilarity:
         self._detail = detail.reshape(self.count, picture.shape[1] - 2, picture.shape[2] - 2)
         self.spread = np.sqrt(self._near[:, 0])
         self._noise = self._noise_of_looks()
+        self._moved = np.full((self.count, FAR + 1), np.nan, np.float32)
         high, wide = picture.shape[1] // 2 * 2, picture.shape[2] // 2 * 2
         sums = picture[:, 0:high:2].astype(np.uint16) + picture[:, 1:high:2]
         rough = (sums[:, :, 0:wide:2] + sums[:, :, 1:wide:2]).reshape(self.count, -1).astype(np.float32)
@@ -147,8 +148,15 @@ class FrameSimilarity:
         return self.structure(one, two) + chroma / CHROMA
 
     def moved(self, one: Places, two: Places) -> Floats:
-        """Return the dissimilarity in structure of two looks with one moved to fit the other: 0 in a pan. Slow."""
-        return unlike_moved(self._detail, self._noise, one, two)
+        """Return the dissimilarity in structure of two looks with one moved to fit the other: 0 in a pan.
+
+        Indices up to FAR apart. It is slow, so that each pair is compared once, however often it is asked for.
+        """
+        first, apart = np.minimum(one, two), np.abs(two - one)
+        places = np.unique((first * (FAR + 1) + apart)[np.isnan(self._moved[first, apart])])
+        new, distance = np.divmod(places, FAR + 1)
+        self._moved[new, distance] = unlike_moved(self._detail, self._noise, new, new + distance)
+        return self._moved[first, apart]
 
     def added_light(self, one: int, two: int) -> Floats:
         """Return by how many levels each pixel of the second look is brighter than in the first."""

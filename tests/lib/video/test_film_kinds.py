@@ -97,6 +97,19 @@ def test_fields_are_seen_in_all_kinds_of_pixels(pixels):
     assert combing.look(whole, whole) == combing.NOTHING
 
 
+@pytest.mark.parametrize("top", [True, False])
+def test_a_flash_in_one_field_does_not_hide_where_the_other_half_is(top):
+    def woven(even, odd):
+        whole = lab.picture(even)
+        whole[1::2] = lab.picture(odd)[1::2]
+        return VideoFrame.from_ndarray(whole, "rgb24").reformat(format="yuv420p")
+
+    # Frame 25 flashes: one of its fields is in each of two pictures, beside those of frames 24 and 26.
+    before, now = (woven(24, 25), woven(25, 26)) if top else (woven(25, 24), woven(26, 25))
+    seen = combing.look(before, now)
+    assert (seen.match, seen.plain) == (combing.TOP_MATCHES if top else combing.BOTTOM_MATCHES, True)
+
+
 # Sound whose packets do not tell how long it is: what ffmpeg makes of it, and (by its place) the same in other stages.
 VAGUE = {
     "x.nut": [*MPEG4.split(), "-c:a", "libvorbis"],

@@ -103,3 +103,26 @@ def test_a_scene_of_a_few_large_shapes_is_not_a_picture_that_comes_back_moved(se
     flat = np.array([scene - scene.mean() for scene in scenes])
     assert 0.05 < unlike_moved(flat, np.ones(2), np.array([0]), np.array([1]))[0] < 0.2
     assert cuts_of(np.repeat(scenes, 40, axis=0)) == [(40, 40)]
+
+
+def test_each_pair_of_looks_is_moved_once(monkeypatch):
+    from lib.video import frame_similarity
+
+    random = np.random.default_rng(5)
+    luma = random.integers(0, 255, (30, ROWS, COLUMNS), np.uint8)
+    begins = FRAME_MS * np.arange(30.0)
+    looks = frame_similarity.FrameSimilarity(
+        Thumbnails(begins, begins + FRAME_MS, luma, np.full((30, 2, ROWS // 2, COLUMNS // 2), 128, np.uint8))
+    )
+    compared = []
+
+    def compare(pictures, noise, one, two):
+        compared.extend(zip(one.tolist(), two.tolist()))
+        return unlike_moved(pictures, noise, one, two)
+
+    monkeypatch.setattr(frame_similarity, "unlike_moved", compare)
+    one, two = np.array([3, 7, 3, 9, 4]), np.array([4, 5, 4, 9, 3])
+    for _ in range(2):
+        found = looks.moved(one, two)
+        np.testing.assert_array_equal(found, unlike_moved(looks._detail, looks._noise, one, two)[[0, 1, 0, 3, 0]])
+    assert sorted(compared) == [(3, 4), (5, 7), (9, 9)]
