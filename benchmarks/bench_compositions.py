@@ -31,6 +31,8 @@ WIDTH, HEIGHT = 1920, 1080
 THREADS = 2
 SIDES = (8, 32, 128)
 SIZES_SAMPLE, SIZES_ALL = 100, 2000
+# The shortest, one of the longer ones and the longest by their usual lengths.
+PREVIEWED = ("orbits", "waves", "falling")
 
 
 def scene(side: int, everything: bool) -> tuple[np.ndarray, DrawList]:
@@ -142,6 +144,15 @@ def composing(folder: str) -> Iterator[Row]:
         )
 
 
+def previewing(folder: str) -> Iterator[Row]:
+    """Yield the rows about previews of the table that `composing` leaves, in their usual lengths."""
+    for composition in PREVIEWED:
+        words = ["-in", f"{folder}/clips.csv", "-dir", f"{SAMPLE_MEDIA}/", "-grid", "16x16", "-preview", "-overwrite"]
+        words += ["-threads", str(THREADS), "-cd", f"{folder}/cache", "-out", f"{folder}/preview.mp4"]
+        took, memory = run_script(f"compositions/{composition}.py", *words)
+        yield Row(f"{composition} -preview", "16x16", took, notes=f"-threads {THREADS}", memory_mb=memory)
+
+
 def rows() -> Iterator[Row]:
     """Measure all."""
     yield from drawing()
@@ -149,6 +160,7 @@ def rows() -> Iterator[Row]:
         yield from storing(folder)
         yield from sizing(folder)
         yield from composing(folder)
+        yield from previewing(folder)
 
 
 if __name__ == "__main__":

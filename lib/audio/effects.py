@@ -74,6 +74,11 @@ def gain_to_level(rms: float, level_db: float | None = None, most_db: float | No
     return min(gain, gain_of_db(most_db) / rms) if most_db is not None else gain
 
 
+def frames_of(ms: float) -> int:
+    """Return the number of frames nearest to `ms` milliseconds."""
+    return math.floor(ms * MIX_RATE / 1000 + 0.5)
+
+
 def pan_gains(pan: float) -> tuple[float, float]:
     """Return the factors of left and right for a `pan` from -1 (left) over 0 (both unchanged) to 1 (right).
 

@@ -17,14 +17,12 @@ import numpy as np
 
 from lib.audio import effects
 from lib.audio.bus import Bus, new_bus
-from lib.audio.effects import MIX_RATE, Audio, Reverb
+from lib.audio.effects import MIX_RATE, Audio, Reverb, frames_of
 from lib.audio.ending import RINGS_OUT_MS, fade_end
-from lib.audio.level_curves import gains_along
 from lib.audio.long_sound import LongSound
 from lib.audio.mix_plays import LONGEST_HELD, Play, fades_of, is_levelled, is_long
+from lib.audio.mix_sounds import Ready, moving_gains, ready_sounds
 from lib.audio.ranges import range_streams, read_ranges
-from lib.audio.shift import shifted
-from lib.audio.stretch import faded, stretch
 from lib.errors import MediaError
 from lib.io.progress import bar
 
@@ -33,12 +31,6 @@ BLOCK: Final = 1 << 18
 
 # Highest peak of a mix: lossy encoders and converters overshoot their input.
 PEAK: Final = effects.gain_of_db(-1.0)
-
-# Frames (10 ms) between the points where a moving pan is computed; its gains are linear between them.
-PAN_STEP: Final = MIX_RATE // 100
-
-# Up to here a moving pan is at its side, and not yet wrapped to the other: rounding must not make it wrap.
-_SIDE: Final = 1.0 + 1e-9
 
 
 @dataclass
@@ -76,12 +68,9 @@ class Mix:
                 yield self._track.part(self._lead + first, frames) * np.float32(self.gain)
 
 
-def frames_of(ms: float) -> int:
-    """Return the number of frames nearest to `ms` milliseconds."""
-    return math.floor(ms * MIX_RATE / 1000 + 0.5)
-
-
-def mix(plays: Sequence[Play], length_ms: float, gain_db: float = 0.0, rings_out: bool = False) -> Mix:
+def mix(
+    plays: Sequence[Play], length_ms: float, gain_db: float = 0.0, rings_out: bool = False, threads: int = 1
+) -> Mix:
     """Mix `plays` into a track of `length_ms`.
 
     `gain_db` amplifies the whole; then one gain over all brings its peak down to `PEAK` if it is beyond, and the last
@@ -89,9 +78,9 @@ def mix(plays: Sequence[Play], length_ms: float, gain_db: float = 0.0, rings_out
     (`lib.audio.ending`). If plays begin before the mix, as in an excerpt, its first 10 ms are faded in. Files that
     cannot be read are left out and listed in `Mix.bad`. Each is read once;
     summation is in order of file, place in the file, and place in `plays`, so that the same plays give the same bytes.
-    Memory: the track (up to `BUS_IN_MEMORY`, else in a temporary file), the sounds of one place in one file, and one
-    stretched sound. Raises MediaError for a volume, reverb, pan or stretched length out of range, or without room for
-    the temporary file.
+    Memory: the track (up to `BUS_IN_MEMORY`, else in a temporary file), the sounds of one place in one file, and
+    `threads` stretched sounds, which are made at a time. Raises MediaError for a volume, reverb, pan or stretched
+    length out of range, or without room for the temporary file.
     """
     result = Mix(frames_of(length_ms))
     if result.frames and any(play.time_ms < 0 for play in plays):
@@ -100,14 +89,24 @@ def mix(plays: Sequence[Play], length_ms: float, gain_db: float = 0.0, rings_out
     levels = sorted({play.reverb for play in plays})
     reverbs = [Reverb(level) for level in levels]
     buses = {level: new_bus(length, len(levels)) for level in levels}
+
+    def begin(play: Play) -> int:
+        return result._lead + frames_of(play.time_ms)
+
+    def lowest(play: Play) -> int:
+        return 0 if play.reverb > 0 else result._lead
+
+    def is_heard(play: Play, frames: int) -> bool:
+        return max(begin(play), lowest(play)) < min(begin(play) + frames, length)
+
     try:
         with bar(len(plays), "mixing", "sound") as progress:
             for play, long in _long_sounds(plays, result):
                 _add_long(buses[play.reverb], length, result, play, long)
                 progress.update()
-            for play, sound, rms in _sounds(plays, result):
-                heard = 0 if play.reverb > 0 else result._lead, length
-                _add(buses[play.reverb], heard, result._lead + frames_of(play.time_ms), play, sound, rms)
+            for ready in ready_sounds(_sounds(plays, result), is_heard, threads):
+                if ready is not None:
+                    _add(buses[ready.play.reverb], lowest(ready.play), length, begin(ready.play), ready)
                 progress.update()
         if buses:
             result._track = _finish(list(buses.values()), reverbs, result, effects.gain_of_db(gain_db), rings_out)
@@ -200,7 +199,7 @@ def _add_long(bus: Bus, length: int, result: Mix, play: Play, sound: LongSound) 
         )
         block = sound.part(here - begin, end - here, play.backwards)
         if play.pan_to is not None:
-            pans = _moving_gains(play.pan, play.pan_to, sound.frames, here - begin, end - here)
+            pans = moving_gains(play.pan, play.pan_to, sound.frames, here - begin, end - here)
         part = bus.part(here, end - here)
         part += block * (gain * gains).astype(np.float32)[:, None] * pans
         bus.keep(here, part)
@@ -214,56 +213,12 @@ def _readable(path: str, ranges: Sequence[tuple[float, float]], result: Mix) -> 
         result.bad.append((path, error.beside(path)))
 
 
-def _add(bus: Bus, heard: tuple[int, int], begin: int, play: Play, sound: Audio, rms: float) -> None:
-    """Add one play, which begins at frame `begin`, to its bus: the part of it within the frames `heard`."""
-    sound = shifted(sound, play.shift)
-    if play.curve:
-        sound = sound * gains_along(play.curve, len(sound), MIX_RATE)[:, None]
-    frames = _frames_heard(play, sound)
-    first, end = max(begin, heard[0]), min(begin + frames, heard[1])
-    gain = effects.gain_to_level(rms, play.level_db, play.most_db) * effects.gain_of_volume(play.volume)
-    if first >= end or gain == 0.0:
-        return
-    fades, backwards = fades_of(play, frames), play.backwards
-    if play.stretch_ms is not None:  # faded before, so that short sounds are soft
-        sound = faded(sound[::-1] if backwards else sound, *fades_of(play, len(sound)))
-        sound = stretch(sound, frames, play.seed)
-        effects.cut(sound, frames_of(effects.CUT_FADE_MS))
-        fades, backwards = (0, 0), False
-    left, right = effects.pan_gains(play.pan)
-    if play.pan_to is not None:
-        gains = _moving_gains(play.pan, play.pan_to, frames)
-        sound, left, right = sound * (gains[::-1] if backwards else gains), 1.0, 1.0
+def _add(bus: Bus, lowest: int, length: int, begin: int, ready: Ready) -> None:
+    """Add a sound, which begins at frame `begin`, to its bus: the part of it from `lowest` to before `length`."""
+    first, end = max(begin, lowest), min(begin + len(ready.sound), length)
     part = bus.part(first, end - first)
-    effects.add(part, sound, first - begin, gain * left, gain * right, fades, backwards)
+    effects.add(part, ready.sound, first - begin, *ready.gains, ready.fades, ready.backwards)
     bus.keep(first, part)
-
-
-def _frames_heard(play: Play, sound: Audio) -> int:
-    """Return how many frames of a play are heard; `sound` is what was cut for it."""
-    if play.stretch_ms is None or len(sound) == 0:
-        return len(sound)
-    if not 0 <= play.stretch_ms < math.inf:
-        raise MediaError(f"a sound cannot be stretched to {play.stretch_ms} ms: it must be 0 or more")
-    return frames_of(play.stretch_ms)
-
-
-def _moving_gains(pan: float, pan_to: float, frames: int, first: int = 0, count: int | None = None) -> Audio:
-    """Return the factors of the channels for each of `frames` (of `count` from `first` on), shape (n, 2).
-
-    Beyond a side (-1, 1) it wraps to the other, over one `PAN_STEP`, so that the jump does not click.
-    """
-    if not math.isfinite(pan + pan_to):
-        raise MediaError(f"a sound cannot move from pan {pan} to pan {pan_to}")
-    steps = np.minimum(np.arange(math.ceil(frames / PAN_STEP) + 1) * PAN_STEP, frames)
-    pans = pan + (pan_to - pan) * (steps / frames)
-    pans -= 2.0 * np.sign(pans) * np.ceil(np.maximum(np.abs(pans) - _SIDE, 0.0) / 2.0)
-    gains = np.array([effects.pan_gains(place) for place in pans])
-    count = frames - first if count is None else count
-    moving = np.empty((count, 2), np.float32)
-    for channel in range(2):
-        moving[:, channel] = np.interp(np.arange(first, first + count), steps, gains[:, channel])
-    return moving
 
 
 def _finish(buses: list[Bus], reverbs: list[Reverb], result: Mix, gain: float, rings_out: bool) -> Bus:

@@ -7,13 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 from lib.composing.frame_file import LATE_MS, FilmFrames
 from lib.composing.mipmaps import level_sizes
 from lib.composing.rasterizer import DrawList
-
-# More than any clip lasts (28 h): clip number x this + ms puts the times of all clips in one rising sequence.
-CLIP_KEY_MS = 1e8
 
 
 class ClipFrames:
@@ -44,7 +42,7 @@ class ClipFrames:
         self.counts = np.array(counts, np.int64)
         self._first = np.concatenate([[0], np.cumsum(self.counts)[:-1]]).astype(np.int64) if counts else self.counts
         self._offsets = np.concatenate(offsets)
-        self._keys = np.concatenate(ms) + np.repeat(np.arange(len(counts)) * CLIP_KEY_MS, self.counts)
+        self._ms = np.concatenate(ms)
         self._aspects = np.array(aspects)
         self._level_offsets, self._level_sizes = _levels(sizes)
 
@@ -64,16 +62,36 @@ class ClipFrames:
             inner_height = np.minimum(height, width / aspect)
             x, y = x + (width - inner_width) / 2, y + (height - inner_height) / 2
             width, height = inner_width, inner_height
-        found = np.searchsorted(self._keys, clips * CLIP_KEY_MS + ms + LATE_MS, side="right") - 1
-        frame = np.clip(found, self._first[clips], self._first[clips] + self.counts[clips] - 1)
-        # The smallest level that still has a pixel for every pixel of the screen.
-        sizes = self._level_sizes[clips]
-        wanted = np.stack([width, height], axis=1) / (1.0 + 2.0 * settings[3])[:, None]
-        enough = (sizes >= wanted[:, None, :] * (1.0 - 1e-9)).all(axis=2)
-        level = np.maximum(enough.sum(axis=1) - 1, 0)
-        columns, rows = sizes[np.arange(len(clips)), level].T
-        offset = self._offsets[frame] + self._level_offsets[clips, level]
+        offset, columns, rows = (np.empty(len(clips), np.int64) for _ in range(3))
+        times = self._first, self.counts, self._ms, self._offsets
+        levels = self._level_offsets, self._level_sizes
+        _choose(clips, ms, width, height, settings[3], *times, *levels, offset, columns, rows)
         return DrawList(offset, columns, rows, x, y, width, height, *settings)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _choose(  # type: ignore[no-untyped-def]
+    clips, ms, width, height, blur, first, counts, times, offsets, level_offsets, level_sizes, offset, columns, rows
+):
+    """Set, for each clip, where its picture begins, and its size: the frame at `ms`, at the mipmap level that fits."""
+    for n in range(clips.size):
+        clip = clips[n]
+        frame, end = first[clip], first[clip] + counts[clip]
+        while end - frame > 1:
+            middle = (frame + end) // 2
+            if times[middle] <= ms[n] + LATE_MS:
+                frame = middle
+            else:
+                end = middle
+        # The smallest level that still has a pixel for every pixel of the screen.
+        share = (1.0 - 1e-9) / (1.0 + 2.0 * blur[n])
+        wide, high, level = width[n] * share, height[n] * share, 0
+        while level + 1 < level_sizes.shape[1]:
+            if level_sizes[clip, level + 1, 0] < wide or level_sizes[clip, level + 1, 1] < high:
+                break
+            level += 1
+        offset[n] = offsets[frame] + level_offsets[clip, level]
+        columns[n], rows[n] = level_sizes[clip, level, 0], level_sizes[clip, level, 1]
 
 
 def _levels(sizes: Sequence[tuple[int, int]]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

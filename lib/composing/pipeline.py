@@ -140,7 +140,7 @@ def _make_sound(plan: Plan, folder: str) -> str:
             if not folder:
                 return ""
     plays = sounds_of(composition.score, composition.clips, composition.playback, plan.begin_ms, run.composition.seed)
-    with mix(plays, plan.length_ms, run.sound.gain_db, rings_out=plan.last == plan.total) as result:
+    with mix(plays, plan.length_ms, run.sound.gain_db, plan.last == plan.total, worker_count(run.threads)) as result:
         names = dict(zip(composition.clips.films, composition.clips.filenames))
         # A film without sound is still shown.
         alone = not run.output.pictures

@@ -8,6 +8,9 @@ from numba import njit
 
 from lib.composing.layout import Picture
 
+# (An index that is a sum of unsigned numbers cannot be negative: the loop becomes vector instructions.)
+THREE = np.uint64(3)
+
 
 def slide_rows(picture: Picture, right: npt.NDArray[np.float64], brightness: npt.NDArray[np.float64]) -> Picture:
     """Return a copy of a picture, (height, width, 3), with rows shifted and darkened.
@@ -16,25 +19,31 @@ def slide_rows(picture: Picture, right: npt.NDArray[np.float64], brightness: npt
     one side come in at the other. brightness: 0 (black) to 1 of each row. Both of shape (height,). Values between
     pixels are interpolated, so that slow rows do not jerk.
     """
-    slid = np.empty_like(picture)
-    _slide(np.ascontiguousarray(picture), right.astype(np.float64), brightness.astype(np.float64), slid)
-    return slid
+    lines = np.ascontiguousarray(picture).reshape(len(picture), -1)
+    slid = np.empty_like(lines)
+    _slide(lines, right.astype(np.float64), brightness.astype(np.float64), slid)
+    return slid.reshape(picture.shape)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+def _between(source, at, target, a, b):  # type: ignore[no-untyped-def]
+    """Set `target` to the numbers of `source` from `at` on, mixed with those a pixel further."""
+    most, half = np.float32(255.0), np.float32(0.5)
+    for n in range(np.uint64(target.size)):
+        value = a * np.float32(source[at + n]) + b * np.float32(source[at + n + THREE])
+        target[n] = np.uint8(min(value, most) + half)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _slide(picture, right, brightness, slid):  # type: ignore[no-untyped-def]
-    """Set `slid` to the shifted rows."""
-    height, width, _ = picture.shape
-    for row in range(height):
+    """Set `slid` to the shifted rows; both of shape (height, 3 x width)."""
+    size = picture.shape[1]
+    width, twice = size // 3, np.empty(2 * size, np.uint8)
+    for row in range(picture.shape[0]):
         source = (-right[row]) % width
         first = int(source)
         part = source - first
         first %= width  # rounding may have made it the width
-        second = (first + 1) % width
-        a, b = brightness[row] * (1.0 - part), brightness[row] * part
-        for column in range(width):
-            for channel in range(3):
-                value = a * picture[row, first, channel] + b * picture[row, second, channel]
-                slid[row, column, channel] = np.uint8(min(max(value, 0.0), 255.0) + 0.5)
-            first = second
-            second = second + 1 if second + 1 < width else 0
+        twice[:size] = twice[size:] = picture[row]
+        a, b = np.float32(brightness[row] * (1.0 - part)), np.float32(brightness[row] * part)
+        _between(twice, np.uint64(3 * first), slid[row], a, b)

@@ -44,22 +44,34 @@ def to_hd(matrix: str, full_range: bool) -> npt.NDArray[np.float32] | None:
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def _recolour_chroma(us, vs, numbers, u_out, v_out, more):  # type: ignore[no-untyped-def]
+    """Set a row of chroma, and what it adds to luma."""
+    _, from_u, from_v, offset, uu, vu, uv, vv = numbers
+    half, low, high, grey = np.float32(0.5), np.float32(0.0), np.float32(255.0), np.float32(GREY)
+    for n in range(us.size):
+        u, v = np.float32(us[n]) - grey, np.float32(vs[n]) - grey
+        u_out[n] = np.uint8(min(max(uu * u + vu * v + grey, low), high) + half)
+        v_out[n] = np.uint8(min(max(uv * u + vv * v + grey, low), high) + half)
+        more[n] = from_u * u + from_v * v + offset
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def _recolour_luma(line, gain, more, out):  # type: ignore[no-untyped-def]
+    half, low, high = np.float32(0.5), np.float32(0.0), np.float32(255.0)
+    for n in range(line.size):
+        out[n] = np.uint8(min(max(gain * np.float32(line[n]) + more[n], low), high) + half)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _recolour(luma, blue, red, across, down, numbers, y_out, u_out, v_out):  # type: ignore[no-untyped-def]
-    gain, from_u, from_v, offset, uu, vu, uv, vv = numbers
-    half, low, high, grey = np.float32(0.5), np.float32(0.0), np.float32(255.0), np.float32(128.0)
-    more = np.empty(blue.shape[1] * across, np.float32)
+    more, wide = np.empty(blue.shape[1], np.float32), np.empty(blue.shape[1] * across, np.float32)
     for k in range(blue.shape[0]):
-        us, vs, u_row, v_row = blue[k], red[k], u_out[k], v_out[k]
-        for n in range(blue.shape[1]):
-            u, v = np.float32(us[n]) - grey, np.float32(vs[n]) - grey
-            u_row[n] = np.uint8(min(max(uu * u + vu * v + grey, low), high) + half)
-            v_row[n] = np.uint8(min(max(uv * u + vv * v + grey, low), high) + half)
+        _recolour_chroma(blue[k], red[k], numbers, u_out[k], v_out[k], more)
+        for n in range(more.size):
             for m in range(across):
-                more[across * n + m] = from_u * u + from_v * v + offset
+                wide[across * n + m] = more[n]
         for row in range(down * k, min(down * k + down, luma.shape[0])):
-            line, out = luma[row], y_out[row]
-            for n in range(luma.shape[1]):
-                out[n] = np.uint8(min(max(gain * np.float32(line[n]) + more[n], low), high) + half)
+            _recolour_luma(luma[row], numbers[0], wide, y_out[row])
 
 
 def recoloured(

@@ -6,7 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from lib.audio import bus, effects, mixer
+from lib.audio import bus, effects, mix_sounds
 from lib.audio.mix_plays import Play
 from lib.audio.mixer import MIX_RATE, mix
 from lib.audio.stretch import faded, stretch
@@ -112,6 +112,18 @@ def test_a_faded_play_begins_and_ends_in_silence():
         assert np.abs(out[[first, last]]).max() < 10 ** (-60 / 20)
 
 
+def test_any_number_of_threads_gives_the_same_mix():
+    length = (None, 300.0, None, 700.0, None, None, 0.0, 250.0)
+    plays = [
+        Play(97 * n - 400, sound=noise(200, n), stretch_ms=length[n % 8], seed=n, pan_to=(None, 0.5)[n % 2])
+        for n in range(24)
+    ]
+    with mix(plays, 1500) as alone, mix(plays, 1500, threads=3) as together:
+        assert b"".join(map(bytes, alone.blocks())) == b"".join(map(bytes, together.blocks()))
+    with pytest.raises(MediaError, match="cannot be stretched to -1 ms"):
+        mix([*plays, Play(0, sound=noise(100), stretch_ms=-1)], 1500, threads=3)
+
+
 def test_a_stretched_play_backwards():
     loud_then_soft = np.concatenate([noise(500, 1), 0.01 * noise(500, 2)])
     play = Play(0, sound=loud_then_soft, stretch_ms=8000, fade_in=0, fade_out=0, seed=1)
@@ -161,7 +173,7 @@ def test_a_stretched_play_past_the_end_of_its_file(tmp_path):
 
 def test_what_is_not_heard_is_not_stretched(monkeypatch):
     stretched = []
-    monkeypatch.setattr(mixer, "stretch", lambda *given: stretched.append(given) or stretch(*given))
+    monkeypatch.setattr(mix_sounds, "stretch", lambda *given: stretched.append(given) or stretch(*given))
     plays = [
         Play(0, sound=noise(300), stretch_ms=1000, volume=0),
         Play(-1000, sound=noise(300), stretch_ms=1000),
