@@ -116,6 +116,23 @@ def test_leaving_off_early_ends_the_workers():
     assert all(map(ended, workers))
 
 
+def test_a_second_interrupt_of_a_caller_ends_the_workers_without_a_word(monkeypatch):
+    """Polars and Python raise one each for the same Ctrl-C: the first ends the caller, who closes this."""
+    stop, interrupts = processes._stop, [KeyboardInterrupt()]
+
+    def interrupted(pool):
+        if interrupts:
+            raise interrupts.pop()
+        stop(pool)
+
+    monkeypatch.setattr(processes, "_stop", interrupted)
+    outcomes = run_many(who, list(range(1000)), 2)
+    next(outcomes)
+    outcomes.close()
+    assert not interrupts
+    assert not multiprocessing.active_children()
+
+
 @pytest.mark.slow
 def test_workers_use_one_thread_each_and_leave_ctrl_c_to_the_parent():
     here = signal.pthread_sigmask(signal.SIG_BLOCK, set())
