@@ -137,7 +137,7 @@ def run(args: argparse.Namespace) -> int:
     done = make_tables(jobs, args.out, args.overwrite, args.threads, args.cluster, args.input, args.count)
     cli.say(done.summary(args.out, left_out(done, soundless, args)))
     status = cli.report_bad(cli.program_name(), done.bad, args.strict, done.partly)
-    return max(status, int(bool(jobs) and len(done.bad) == len(jobs)))
+    return max(status, int(done.unwritten or (bool(jobs) and len(done.bad) == len(jobs))))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

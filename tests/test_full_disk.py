@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from lib.errors import WriteError
 from tests.support.media_factory import ROOT, clicks, write_wav
 
 resource = pytest.importorskip("resource")  # not on Windows
@@ -112,3 +113,26 @@ def test_without_room_the_old_file_stays(workplace, script):
     assert target.read_bytes() == old
     # What an unfinished film is made of is kept in a folder of ours, to go on with.
     assert sorted(path for path in Path().rglob("*") if "features_to_video" not in path.parts) == there
+
+
+def test_a_table_that_cannot_be_written_is_no_bad_file(workplace, monkeypatch, capsys):
+    """Of two tables one is written: the status says that the other is missing."""
+    import audio_to_samples
+    from lib.audio import collection
+
+    for name in ("a.wav", "b.wav"):
+        write_wav(name, clicks([0.1], 0.3))
+    write_table = collection.write_table
+
+    def write(table, path):
+        if path == "t/b.wav.csv":
+            raise WriteError("cannot be written (No space left on device)", path)
+        return write_table(table, path)
+
+    monkeypatch.setattr(collection, "write_table", write)
+    words = ["-in", "*.wav", "-out", "t/%s.csv"]
+    assert audio_to_samples.main(words) == 1
+    assert "could not be used: b.wav: t/b.wav.csv: cannot be written (No space" in capsys.readouterr().err
+    monkeypatch.setattr(collection, "write_table", write_table)
+    assert audio_to_samples.main(words) == 0
+    assert sorted(path.name for path in Path("t").glob("*.csv")) == ["a.wav.csv", "b.wav.csv"]

@@ -297,7 +297,7 @@ def test_an_interrupted_run_leaves_the_table_and_continues_from_there(folder, lo
         ("filename,start,dur\na.mp4,x,5\n", (), "s.csv: line 2: start is 'x', not a number", 1),
         ("filename,start,dur\na.mp4,-1,5\n", (), "s.csv: line 2: start is -1: it must be 0 or more", 1),
         ("filename,start,dur\n../a.mp4,1,5\n", (), "../a.mp4: refused", 1),
-        ("filename,start,dur\n,1,5\n", (), "a row has no filename", 1),
+        ("filename,start,dur\n,1,5\n", (), "s.csv: line 2 has no filename", 1),
         ("filename,start,dur\na.mp4,1,5\n", ("-dir", "nowhere"), "nowhere: there is no such folder: check -dir", 1),
         ("filename,start,dur\na.mp4,1,5\n", ("-out", "media"), "media: is a folder", 1),
         ("filename,start,dur\na.mp4,1,5\n", ("-sname", "start"), "-sname: 'start': choose a name that no other", 2),

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable
-from contextlib import closing
 
 import numpy as np
 
 from lib.audio.spectra import BATCH, batches, stft_blocks
-from lib.parallel.ahead import read_ahead
 from lib.tables.parts import Checkpoint
 
 SMALLEST_POWER = 1e-10
@@ -21,8 +19,6 @@ SMALLEST_POWER = 1e-10
 SERIES = "bands"
 # Bytes of levels that may wait to be saved: hours of sound may pass between two pieces.
 MOST_WAITING = 32 << 20
-# Batches of spectra (4 MB each) that are made ahead.
-AHEAD = 4
 
 
 def decibels(power: np.ndarray | np.floating) -> np.ndarray:
@@ -62,16 +58,11 @@ class BandLevels:
             self.frames += len(levels) // row
             self.loudest = max(self.loudest, float(np.frombuffer(piece[:8], "<f8")[0]))
 
-    def take(self, blocks: Iterable[np.ndarray], threads: int = 1) -> None:
-        """Analyse the whole signal, which comes in blocks; with several threads, spectra are made ahead."""
+    def take(self, blocks: Iterable[np.ndarray]) -> None:
+        """Analyse the whole signal, which comes in blocks."""
         self._recall()
-        spectra = batches(stft_blocks(blocks, self._fft, self._hop, self.frames))
-        with closing(read_ahead(spectra, threads, AHEAD)) as coming:
-            self._add(coming)
-
-    def _add(self, batches_of_spectra: Iterable[np.ndarray]) -> None:
         first, waiting, size, loudest = self.frames, [], 0, SMALLEST_POWER
-        for spectra in batches_of_spectra:
+        for spectra in batches(stft_blocks(blocks, self._fft, self._hop, self.frames)):
             power = (np.abs(spectra) ** 2) @ self._bank.T
             self.loudest = max(self.loudest, float(power.max()))
             levels = np.ascontiguousarray(decibels(power), self._kind).tobytes()

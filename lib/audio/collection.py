@@ -29,7 +29,8 @@ SHARES = "shares"
 class SamplesReport:
     """What became of a collection: counts of files and samples, and (name, reason) of the files that were bad, and of
     those that were used as far as they could be read. filtered, over, short: samples that did not meet the filter, that
-    were more than are wanted, and that are shorter than is wanted.
+    were more than are wanted, and that are shorter than is wanted. unwritten: whether some are bad because their table
+    cannot be written.
     """
 
     files: int = 0
@@ -41,6 +42,7 @@ class SamplesReport:
     filtered: int = 0
     over: int = 0
     short: int = 0
+    unwritten: bool = False
 
     def summary(self, out: str, left_out: Sequence[str] = ()) -> str:
         """Return one line about what was done; left_out: more to say about what was left out."""
@@ -152,6 +154,7 @@ def _one_each(
         for outcome in run_many(_write_file_table, tasks, threads, where, compile_kernels):
             if outcome.result is None:
                 done.bad.append(outcome.bad(outcome.job.job.filename))
+                done.unwritten |= outcome.is_unwritten
             else:
                 *counts, problem = outcome.result
                 done.count(*counts)

@@ -31,7 +31,7 @@ SMALLEST_MAGNITUDE = 1e-10
 # Without a maximum length a sample can be hours of hum: pitch and clarity are those of its beginning.
 LONGEST_ANALYSED = 10 * ANALYSIS_RATE
 # Frames processed at once: enough to amortise the calls, few enough to stay in the processor's cache.
-BATCH_FRAMES = 128
+BATCH_FRAMES = 64
 
 
 @dataclass(frozen=True)

@@ -42,15 +42,15 @@ def _filters() -> np.ndarray:
     return mel_bank(ANALYSIS_RATE, FFT, BANDS, LOWEST, ANALYSIS_RATE / 2)
 
 
-def strength(blocks: Iterable[np.ndarray], kept: Checkpoint | None = None, threads: int = 1) -> np.ndarray:
+def strength(blocks: Iterable[np.ndarray], kept: Checkpoint | None = None) -> np.ndarray:
     """Return the mean rise (dB) of the bands over LAG frames, float64, one value per frame of HOP samples.
 
-    kept: the checkpoint that saves levels for another run; threads: with several, spectra are made ahead.
+    kept: the checkpoint that saves levels for another run.
     """
     with tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
         # Two bytes are enough: the error is 0.03 dB at most.
         levels = BandLevels(spool, _filters(), FFT, HOP, np.float16, kept)
-        levels.take(blocks, threads)
+        levels.take(blocks)
         spool.seek(0)
         parts = list(_rises(spool, 10 * np.log10(levels.loudest)))
     return np.concatenate([np.zeros(LAG), *parts])[: levels.frames]
@@ -84,10 +84,8 @@ def pick(values: np.ndarray, over_mean: float) -> np.ndarray:
     return np.array(kept, np.int64)
 
 
-def spans(
-    blocks: Iterable[np.ndarray], sensitivity: float = 1.0, kept: Checkpoint | None = None, threads: int = 1
-) -> np.ndarray:
+def spans(blocks: Iterable[np.ndarray], sensitivity: float = 1.0, kept: Checkpoint | None = None) -> np.ndarray:
     """Return the range in time (ms) of each attack, and its time by frames: shape (onsets, 3), ascending."""
-    frames = pick(strength(blocks, kept, threads), OVER_MEAN_DB / sensitivity)
+    frames = pick(strength(blocks, kept), OVER_MEAN_DB / sensitivity)
     raw = (frames - LAG / 2) * (HOP * 1000 / ANALYSIS_RATE)
     return np.stack([raw - EARLIER_MS, raw + LATER_MS, raw], axis=1)

@@ -78,18 +78,18 @@ def mel_filters() -> np.ndarray:
     return mel_bank(ANALYSIS_RATE, FFT, MEL_BANDS, MEL_LOWEST, MEL_HIGHEST)  # the bands above half the rate are empty
 
 
-def onset_strength(blocks: Iterable[np.ndarray], kept: Checkpoint | None = None, threads: int = 1) -> np.ndarray:
+def onset_strength(blocks: Iterable[np.ndarray], kept: Checkpoint | None = None) -> np.ndarray:
     """Return the onset strength of a mono signal at ANALYSIS_RATE, given in blocks: float32, one value per frame.
 
     Levels are relative to the loudest mel band of the whole signal and end 80 dB below it, so they are known only at
     the end: until then they wait in memory, or in a temporary file when there are many. kept: the checkpoint that saves
-    pieces of them for another run; threads: with several, spectra are made ahead.
+    pieces of them for another run.
     """
     filters = mel_filters()
     filled = np.flatnonzero(filters.any(axis=1))
     with tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
         levels = BandLevels(spool, filters[filled], FFT, HOP, np.float32, kept)
-        levels.take(blocks, threads)
+        levels.take(blocks)
         spool.seek(0)
         parts = list(_strength_parts(spool, len(filled), float(decibels(np.float32(levels.loudest)))))
     strength = np.concatenate([np.zeros(DELAY, np.float32), *parts])
@@ -161,11 +161,11 @@ class Detector:
     method: str = METHODS[0]
     sensitivity: float = 1.0
 
-    def spans(self, blocks: Iterable[np.ndarray], kept: Checkpoint | None = None, threads: int = 1) -> np.ndarray:
+    def spans(self, blocks: Iterable[np.ndarray], kept: Checkpoint | None = None) -> np.ndarray:
         """Return the range in time (ms) of each attack, and its time by frames: shape (onsets, 3), ascending."""
         if self.method == "fine":
-            return fine_onsets.spans(blocks, self.sensitivity, kept, threads)
-        begins, peaks = pick_rises(onset_strength(blocks, kept, threads), self.sensitivity, LEAST_RANGE_DB)
+            return fine_onsets.spans(blocks, self.sensitivity, kept)
+        begins, peaks = pick_rises(onset_strength(blocks, kept), self.sensitivity, LEAST_RANGE_DB)
         raw = begins * MS_PER_FRAME
         last = np.minimum(peaks * MS_PER_FRAME + LATER_MS, raw + SEARCHED_MS)
         return np.stack([raw - EARLIER_MS, last, raw], axis=1)
@@ -203,7 +203,7 @@ def find_onsets(
     levels: gets the blocks, and can be queried afterwards. Each onset is LEAD_MS before the steepest rise, or
     earlier if that is slow (`begin_of`); a sound that has begun before the first of them is an onset too, at 0 if the
     first 10 ms are sound. kept: the checkpoint that saves intermediate results for another run. threads: with several,
-    blocks are taken, and their levels and spectra made, ahead in threads of their own, with the same result.
+    blocks are taken, and their levels made, ahead in a thread of their own, with the same result.
     """
 
     def passing() -> Iterator[np.ndarray]:
@@ -212,7 +212,7 @@ def find_onsets(
             yield block
 
     with closing(read_ahead(passing(), threads)) as heard:
-        spans = detector.spans(heard, kept, threads)
+        spans = detector.spans(heard, kept)
     levels.finish()
     placed = []
     for first, last, raw in spans.tolist():

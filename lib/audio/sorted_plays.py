@@ -13,7 +13,7 @@ from lib.errors import MediaError
 from lib.io.files import media_path
 from lib.tables.queries import check_any, sort_rows
 from lib.tables.query_language import Sort
-from lib.tables.sample_rows import check_times
+from lib.tables.sample_rows import check_filenames, check_times
 from lib.tables.table import Table, read_filled
 
 
@@ -44,10 +44,14 @@ class Playing:
 
 
 def read_played(path: str, playing: Playing) -> Table:
-    """Return the table of samples. Raises MediaError if a column is missing, or one of its times is not a number."""
+    """Return the table of samples.
+
+    Raises MediaError if a column is missing, a filename is empty or refused, or a time is not a number.
+    """
     table = read_filled(path)
     times = ("start", "dur", *([playing.order] if playing.order else []))
     table.require("filename", *times)
+    check_filenames(table)
     check_times(table, times)
     return table
 

@@ -83,16 +83,18 @@ def _beside(error: MissingColumnError, words: str) -> str:
 
 # Stages whose table has one row per media file; in other stages it has one per sample.
 OF_FILES = ("get_file_features.py", "get_sample_features.py")
-OF_NO_MEDIA = ("make_sequence.py", "download_media.py")
+OF_ITEMS, OF_PIECES = "download_media.py", "make_sequence.py"
 
 
 def to_make_table(media: str, script: str) -> str:
     """Return the command that makes a table for a script from the media, or their folder, that it was given.
 
-    "" if its table is written by hand, or comes from the archive.
+    "" if its table is written by hand.
     """
-    if script in OF_NO_MEDIA:
+    if script == OF_PIECES:
         return ""
+    if script == OF_ITEMS:
+        return f"python {MAKERS[0].script} {MAKERS[0].words}"
     if script in OF_FILES:
         folder = media if os.path.isdir(media) else os.path.dirname(media) or "."
         return f'python scrapers/local/folder_to_metadata.py -in "{folder}" -out "tmp/own.csv"'

@@ -10,6 +10,7 @@ from lib.errors import MediaError
 from lib.io.files import media_path
 from lib.io.formats import counted
 from lib.math.arrays import FloatArray, IntArray
+from lib.tables.sample_rows import check_filenames
 from lib.tables.table import Table, read_filled
 
 # A place beyond this is not a cell of a grid.
@@ -40,6 +41,7 @@ def load_clips(path: str, folder: str, views: Views) -> tuple[Clips, Table]:
     seen = (column >= first_column) & (column < first_column + part[0])
     seen &= (row >= first_row) & (row < first_row + part[1])
     table = table.take(np.flatnonzero(seen))
+    check_filenames(table)
     names = table.text("filename")
     known = {name: index for index, name in enumerate(dict.fromkeys(names))}
     start, dur = (_times(table, name, path) for name in ("start", "dur"))

@@ -17,7 +17,7 @@ from lib.composing.frames import Source, open_source
 from lib.composing.plan import Plan
 from lib.composing.screen import few_sizes, largest_sizes
 from lib.composing.store_limit import HOLDS, limit_store
-from lib.errors import MediaError, NoVideoError, WriteError
+from lib.errors import MediaError, NoVideoError
 from lib.io.files import atomic_path, scratch_folder
 from lib.io.owners import claim_folder
 from lib.io.progress import bar
@@ -122,10 +122,9 @@ def _filled(plan: Plan, jobs: list[FilmJob], names: list[str], stop: Event | Non
                     plan.partly[names[outcome.index]] = outcome.result
                 yield outcome.index
                 continue
-            kind = outcome.kind or MediaError
-            if not issubclass(kind, MediaError) or issubclass(kind, WriteError):  # not the film's fault
+            if outcome.is_passing:  # not the film's fault
                 raise MediaError(f"{outcome.error}", names[outcome.index])
-            if issubclass(kind, NoVideoError) and run.output.sound:
+            if issubclass(outcome.kind or MediaError, NoVideoError) and run.output.sound:
                 plan.heard_only.append(names[outcome.index])
             else:
                 plan.bad.setdefault(names[outcome.index], outcome.error)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.errors import HALF_READ, MediaError
+from lib.errors import HALF_READ, MediaError, WriteError
 from lib.explorer.group import DATA, PARTS, GroupJob, GroupSettings, about_path, is_whole, state_of, write_group
 from lib.explorer.layouts import Placing, groups, near_order
 from lib.explorer.loops import LEAST_BYTES, LoopSize, loop_size
@@ -175,14 +175,15 @@ def build(
         remove_folder(films, MATERIAL)
     if stale:
         claim_folder(films, HOLDS)
-    materials, problems = _materials(found, wanted, states, folder, parts, settings, loop, threads)
+    materials, problems, passing = _materials(found, wanted, states, folder, parts, settings, loop, threads)
     numbers = {row: k for name in materials for k, row in enumerate(found[name])}
     jobs = []
     for n in stale:
         samples = [(segments[row][0], numbers[row]) if segments[row][0] in materials else None for row in runs[n]]
         names = list(dict.fromkeys(segments[row][0] for row in runs[n]))
         told = tuple((name, problems[name]) for name in names if name in problems)
-        how = GroupSettings(settings.size, settings.quality, kbps, abouts[n], told, made[n])
+        done = "" if passing.intersection(names) else made[n]  # "": the next run builds the group again
+        how = GroupSettings(settings.size, settings.quality, kbps, abouts[n], told, done)
         jobs.append(_group_job(n, data, samples, materials, how))
     outcomes = run_many(write_group, jobs, threads)
     for outcome in each(outcomes, len(jobs), "sheets and tracks", "group"):
@@ -217,8 +218,9 @@ def _kind(settings: Settings, loop: LoopSize | None) -> list[object]:
 def _materials(
     found: dict[str, dict[int, Segment]], wanted: set[int], states: dict[str, str], folder: str, parts: str,
     settings: Settings, loop: LoopSize | None, threads: int,
-) -> tuple[dict[str, MaterialJob], dict[str, str]]:  # fmt: skip
-    """Gather the material of each file with a wanted row; return the jobs of the readable files, and the problems.
+) -> tuple[dict[str, MaterialJob], dict[str, str], set[str]]:  # fmt: skip
+    """Gather the material of each file with a wanted row; return the jobs of the readable files, the problems, and the
+    files whose problem may be gone the next time.
 
     All rows of such a file are gathered, so that a later run can use what an interrupted one has gathered.
     """
@@ -232,15 +234,18 @@ def _materials(
             sources = [_source(filename, segment, states) for segment in segments]
             made.append(digest([*_kind(settings, loop), sources]))
     missing = [n for n, job in enumerate(jobs) if not (is_fresh(index_path(job.target), made[n]) and is_gathered(job))]
-    failed = {}
+    failed, passing = {}, set()
     outcomes = run_many(gather, [jobs[n] for n in missing], threads, ready=compile_pictures)
     for outcome in each(outcomes, len(missing), "films"):
+        if outcome.is_unwritten:
+            raise WriteError(outcome.error, outcome.file)
         if outcome.error:
             failed[outcome.job.filename] = outcome.bad(outcome.job.filename)[1]
+            passing |= {outcome.job.filename} if outcome.is_passing else set()
         else:
             put_stamp(index_path(outcome.job.target), made[missing[outcome.index]])
     good = {job.filename: job for job in jobs if job.filename not in failed}
-    return good, failed | {name: problem for name, job in good.items() if (problem := load(job).problem)}
+    return good, failed | {name: problem for name, job in good.items() if (problem := load(job).problem)}, passing
 
 
 def _told(abouts: Sequence[str], order: list[int], kbps: int, reused: int) -> ExplorerReport:

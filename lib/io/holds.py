@@ -50,7 +50,7 @@ def keep_hold(path: str | Path) -> None:
     name = os.path.realpath(path)
     folder = os.path.dirname(name)
     unwritable = os.path.exists(folder) and not os.access(folder, os.W_OK)
-    if name in _kept or is_stream(name) or os.path.isdir(name) or unwritable:
+    if name in _kept or is_stream(path) or os.path.isdir(name) or unwritable:
         return
     with ExitStack() as stack:
         try:
@@ -101,9 +101,9 @@ def _make(place: Path) -> None:
             new.write(TEXT)
     except FileExistsError:
         pass
-    except FileNotFoundError:  # another run has just removed the folder
-        _make(place)
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and not place.parent.is_dir():
+            return  # another run has just removed the folder: it is made again
         raise PlaceError(f"cannot write to this folder ({error.strerror or error})", place.parent) from error
 
 

@@ -164,7 +164,7 @@ def _write(
         for outcome in run_many(write_sample_files, todo, threads):
             filename, count = outcome.job.filename, len(outcome.job.samples)
             if outcome.result is None:
-                if outcome.kind is not None and issubclass(outcome.kind, (OSError, WriteError)):
+                if outcome.is_unwritten:
                     raise WriteError(outcome.error, outcome.file)
                 report.bad.append(outcome.bad(filename))
                 report.unreadable += count
@@ -210,7 +210,7 @@ def _write_films(jobs: Sequence[PiecesJob], record: Record, report: PackReport, 
     for outcome in each(run_many(write_pieces, todo, threads, ready=compile_reading), len(todo), "films"):
         filename = outcome.job.filename
         if outcome.result is None:
-            if outcome.kind is not None and issubclass(outcome.kind, (OSError, WriteError)):
+            if outcome.is_unwritten:
                 raise WriteError(outcome.error, outcome.file)
             if filename not in known:
                 report.bad.append(outcome.bad(filename))

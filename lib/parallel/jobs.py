@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from lib.errors import MediaError, one_line, printable
+from lib.errors import MediaError, WriteError, one_line, printable
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -51,6 +51,16 @@ class Outcome(Generic[Job, Result]):
     error: str = ""
     kind: type[BaseException] | None = None
     file: str = ""
+
+    @property
+    def is_unwritten(self) -> bool:
+        """Whether the job failed because an output cannot be written, which is no fault of what it read."""
+        return self.kind is not None and issubclass(self.kind, (OSError, WriteError))
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether the job failed for a reason that may not be there the next time, such as too little memory."""
+        return self.kind is not None and (self.is_unwritten or not issubclass(self.kind, MediaError))
 
     def bad(self, name: str) -> tuple[str, str]:
         """Return (name, reason) of a failed job, for a list of unusable files; `name`: of its file."""

@@ -127,6 +127,14 @@ def run_in_processes(
                 running.clear()
                 _stop(pool)
                 pool = _pool(workers)
+    except GeneratorExit:
+        # Polars and Python raise one interrupt each: the first has ended the caller, the second may come here, when the
+        # next function begins (which would be `suppress`, in a `with`).
+        try:
+            _stop(pool)
+        except KeyboardInterrupt:
+            pass
+        raise
     finally:
         _stop(pool)
     yield from _one_by_one(function, [(index, jobs[index]) for index in sorted(lost)])

@@ -130,10 +130,9 @@ def _fill(
             for outcome in run_many(extract, [jobs[n] for n in missing], threads, ready=compile_pictures):
                 progress.update()
                 number = missing[outcome.index]
-                kind = outcome.kind or MediaError
                 if not outcome.error:
                     kept[number] = open_pictures(jobs[number])
-                elif not issubclass(kind, MediaError) or issubclass(kind, WriteError):  # not the source's fault
+                elif outcome.is_passing:  # not the source's fault
                     raise MediaError(outcome.error, outcome.file or jobs[number].source)
                 else:
                     cut.bad.setdefault(jobs[number].source, outcome.error)

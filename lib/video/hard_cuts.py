@@ -58,8 +58,10 @@ FLASH, LONG_FLASH, BRIGHTER = 5, NEAR, 12.0
 SHADE, OTHER_DETAIL = 0.1, 0.6
 # After a flash the picture is as before: less than this share of the change is left; or as before, but moved.
 BACK, MOVED_BACK = 0.5, 0.05
-# A look beside a cut that contains this much of the other scene belongs to neither.
+# A look beside a cut that contains this much of the other scene belongs to neither, if the two scenes explain it and it
+# is further from its own than usual. In movement they explain less: there it is more of the other scene that tells.
 MIXED, EXPLAINED, LEAST_STEP = 0.12, 0.85, 0.02
+MIXED_IN_MOVEMENT, EXPLAINED_IN_MOVEMENT = 0.24, 0.35
 
 
 # The looks of a side that count: all, or all but one that is not next to the cut.
@@ -233,5 +235,8 @@ def _is_mixed(looks: FrameSimilarity, look: int, own: int, other: int) -> bool:
     """Return whether a look contains some of another scene, and is less similar to its own than that is to itself."""
     places = [np.array([place]) for place in (look, own, other, min(max(2 * own - look, 0), looks.count - 1))]
     share, strange, explained, _ = (float(values[0]) for values in looks.mixed(*places[:3]))
+    if strange <= MIXED or share >= 1 - MIXED / 2:
+        return False
     step, usual = (float(looks.unlike(places[n], places[n + k])[0]) for n, k in ((0, 1), (1, 2)))
-    return strange > MIXED and share < 1 - MIXED / 2 and explained > EXPLAINED and step > 2 * usual + LEAST_STEP
+    still = explained > EXPLAINED and step > 2 * usual + LEAST_STEP
+    return still or (strange > MIXED_IN_MOVEMENT and explained > EXPLAINED_IN_MOVEMENT)

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """Kill every stage at random moments, run it again to its end, and compare with a run that nobody disturbed.
 
-    python -m tests.stress.kill [-moments 20] [-folder /tmp/campaign] [STAGE ...]
+    python -m tests.stress.kill [-small] [-moments 20] [-folder /tmp/campaign] [STAGE ...]
 
-With -folder, what stages make for others stays there: single ones can be named in a later campaign.
+With -folder, what stages make for others stays there: single ones can be named in a later campaign. -small: every
+script with its small job of `tests/support/owned_stages.py`, in minutes instead of hours.
 
 Each moment is a new folder with the same inputs: the stage is started, gets SIGKILL, SIGINT (to the whole group, as
 Ctrl-C does) or SIGTERM, and is run again. Wrong is: another table, sound or picture than undisturbed; a file left
 behind; a process left running; a traceback; another status than 130 (SIGINT) or 143 (SIGTERM); after SIGINT no line
-that says how to go on. Exits with 1 if anything is wrong. Not part of `make test`; `tests/test_campaign.py` is a small
-one.
+that says how to go on. Exits with 1 if anything is wrong. Not part of `make test`; `tests/stress/test_kill.py` kills
+one stage.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from lib.io.ffmpeg import ffmpeg_exe
 from lib.video.probe import probe
 from tests.stress.broken_media import session_members as session
 from tests.support.archive_server import ArchiveServer
+from tests.support.owned_stages import fill, jobs
 
 MEDIA = ROOT / "media" / "sample"
 FILMS = f"{MEDIA}/film_*.mp4"
@@ -135,6 +137,18 @@ def stages(host: str, many: Path, long: Path) -> list[Stage]:
         Stage("proliferation_stream", "compositions/proliferation.py", ("-in", "grid.csv", *dirs, *grid, "-outframe",
               "", "-out", "p.mp4", "-fps", "10", "-cd", "cache", "-threads", "2"), ("grid.csv",)),
     ]  # fmt: skip
+
+
+def small_stages(host: str, made: Path) -> list[Stage]:
+    """Return every script with a small job, and write the inputs of all into the folder `made`, unless they are there.
+
+    host: of the archive, with an item "film".
+    """
+    if not (made / "items.csv").exists():
+        fill(made)
+        (made / "items.csv").write_text("identifier,filename\nfilm,film.mp4\n")
+    inputs = tuple(sorted(path.name for path in made.iterdir()))
+    return [Stage(name, job.script, job.words, inputs) for name, job in jobs(host).items()]
 
 
 @dataclass
@@ -268,8 +282,11 @@ def run_stage(stage: Stage, made: Path, folder: Path, moments: int) -> Result:
     return result
 
 
-def fill_archive(server: ArchiveServer) -> None:
-    """Put the sample films into the archive, each many times over, under names of their own."""
+def fill_archive(server: ArchiveServer, small: bool = False) -> None:
+    """Put the sample films into the archive, each many times over, under names of their own; small: one file."""
+    if small:
+        server.add("film", {"film.mp4": b"a film, or so"}, title="A film")
+        return
     films = sorted(MEDIA.glob("film_*.mp4"))
     for n in range(120):
         film = films[n % len(films)].read_bytes()
@@ -299,6 +316,7 @@ def make_long(folder: Path) -> None:
 
 def main(argv: Sequence[str]) -> int:
     words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("-small", action="store_true")
     words.add_argument("-moments", type=int, default=20)
     words.add_argument("-folder", default="")
     words.add_argument("stages", nargs="*")
@@ -308,16 +326,17 @@ def main(argv: Sequence[str]) -> int:
     with ExitStack() as stack:
         place = args.folder or stack.enter_context(tempfile.TemporaryDirectory(prefix="campaign-"))
         server = stack.enter_context(ArchiveServer())
-        fill_archive(server)
+        fill_archive(server, small=args.small)
         folder = Path(place).resolve()
-        if not (folder / "made").exists():
-            (folder / "made").mkdir(parents=True)
+        (folder / "made").mkdir(parents=True, exist_ok=True)
+        if not args.small and not (folder / "many").exists():
             link_films(folder / "many", folder / "made" / "many.csv")
             make_long(folder / "long")
             shutil.copy2(MEDIA / "films.csv", folder / "made" / "films.csv")
-        for stage in stages(server.host, folder / "many", folder / "long"):
+        known = small_stages(server.host, folder / "made") if args.small else []
+        for stage in known or stages(server.host, folder / "many", folder / "long"):
             asked = not args.stages or stage.name in args.stages
-            if not asked and args.folder:
+            if not asked and (args.folder or args.small):
                 continue  # what it makes is there from an earlier campaign
             moments = args.moments if asked else 0
             shutil.rmtree(folder / stage.name, ignore_errors=True)

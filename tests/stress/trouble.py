@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run every stage in trouble: `python -m tests.stress.trouble [-rounds 3] [-folder /tmp/trouble] [STAGE ...]`.
+"""Run every stage in trouble: `python -m tests.stress.trouble [-small] [-rounds 3] [-folder /tmp/trouble] [STAGE]`.
 
 twice: two runs of one command at the same time, in the same folder. changing: the media are cut, continued, taken away
 and put back while they are read. full: a disk with so much room and no more (a small tmpfs: needs root, else left out).
@@ -37,6 +37,7 @@ from tests.stress.kill import (
     link_films,
     make_long,
     prepare,
+    small_stages,
     stages,
     start,
     whole,
@@ -128,12 +129,11 @@ def changing(folder: Path, seed: str) -> Iterator[None]:
 
 def moving(stage: Stage, made: Path, folder: Path, expected: dict[str, str], media: Path) -> Iterator[str]:
     prepare(stage, made, folder)
-    with changing(media, stage.name):
+    with changing(folder / media, stage.name):
         yield from ended(start(stage, folder), folder)
     if stage.name not in KEEPS_WHAT_IS_THERE:
-        for path in folder.iterdir():  # what was made of changed media is not what is expected: only that it can be
-            if path.name not in (*stage.inputs, ".tmp"):
-                (shutil.rmtree if path.is_dir() else os.unlink)(path)
+        shutil.rmtree(folder)  # what was made of changed media is not what is expected: only that it can be
+        prepare(stage, made, folder)
         yield from afterwards(stage, folder, expected)
 
 
@@ -195,8 +195,28 @@ def in_trouble(stage: Stage, made: Path, folder: Path, media: Path, root: bool, 
     shutil.rmtree(folder)
 
 
+def _usual_stages(host: str, folder: Path, made: Path, media: Path) -> list[Stage]:
+    """Return all stages with the sample films, copied into the folder `media`, which may be changed."""
+    shutil.rmtree(media, ignore_errors=True)
+    media.mkdir()
+    for path in [*MEDIA.glob("film_*.mp4"), MEDIA / "speech.mp3"]:
+        shutil.copy2(path, media / path.name)
+    if not (folder / "many").exists():
+        shutil.copy2(MEDIA / "films.csv", made / "films.csv")
+        link_films(folder / "many", made / "many.csv")
+    if not (folder / "long").exists():
+        make_long(folder / "long")
+    return [
+        Stage(
+            stage.name, stage.script, tuple(word.replace(str(MEDIA), str(media)) for word in stage.words), stage.inputs
+        )
+        for stage in stages(host, folder / "many", folder / "long")
+    ]
+
+
 def main(argv: Sequence[str]) -> int:
     words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("-small", action="store_true")
     words.add_argument("-rounds", type=int, default=ROUNDS)
     words.add_argument("-folder", default="")
     words.add_argument("stages", nargs="*")
@@ -206,24 +226,14 @@ def main(argv: Sequence[str]) -> int:
     with ExitStack() as stack:
         place = args.folder or stack.enter_context(tempfile.TemporaryDirectory(prefix="trouble-"))
         server = stack.enter_context(ArchiveServer())
-        fill_archive(server)
+        fill_archive(server, small=args.small)
         folder = Path(place).resolve()
-        made, media = folder / "made", folder / "media"
-        shutil.rmtree(media, ignore_errors=True)
-        media.mkdir(parents=True)
-        for path in [*MEDIA.glob("film_*.mp4"), MEDIA / "speech.mp3"]:
-            shutil.copy2(path, media / path.name)
-        if not made.exists():
-            made.mkdir()
-            shutil.copy2(MEDIA / "films.csv", made / "films.csv")
-            link_films(folder / "many", made / "many.csv")
-        if not (folder / "long").exists():
-            make_long(folder / "long")
-        for known in stages(server.host, folder / "many", folder / "long"):
-            if args.stages and known.name not in args.stages:
+        made, media = folder / "made", Path("media") if args.small else folder / "media"
+        made.mkdir(parents=True, exist_ok=True)
+        found = small_stages(server.host, made) if args.small else _usual_stages(server.host, folder, made, media)
+        for stage in found:
+            if args.stages and stage.name not in args.stages:
                 continue
-            here = tuple(word.replace(str(MEDIA), str(media)) for word in known.words)
-            stage = Stage(known.name, known.script, here, known.inputs)
             wrong = list(in_trouble(stage, made, folder / stage.name, media, root, args.rounds))
             print(f"{stage.name}: {len(wrong)} wrong", *(f"  WRONG: {what}" for what in wrong), sep="\n", flush=True)
             total += len(wrong)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib.errors import MediaError
+from lib.errors import MediaError, WriteError
 from lib.explorer import building, material
 from lib.explorer.building import Settings, bit_rate, build, pieces_of, room_for_loops, total_seconds, unheard
 from lib.explorer.group import state_of
@@ -116,6 +116,29 @@ def test_what_has_changed_is_made_again(quick, media, tmp_path):
     assert built(samples, media, out).reused == 0
     assert built(samples, media, out).reused == 2
     assert built(samples, media, out, overwrite=True).reused == 0
+
+
+def test_what_may_pass_is_tried_again(quick, media, tmp_path, monkeypatch):
+    """A full disk ends the run; too little memory costs the file its samples, until the next run."""
+    out, gather = tmp_path / "out", building.gather
+    samples = table(2, ("low.wav",))
+    for error in (WriteError("cannot be written (No space left on device)", "x.sound"), MemoryError()):
+
+        def fail(job, error=error):
+            if job.filename == "low.wav":
+                raise error
+            return gather(job)
+
+        monkeypatch.setattr(building, "gather", fail)
+        if isinstance(error, WriteError):
+            with pytest.raises(WriteError, match="No space left"):
+                built(samples, media, out)
+        else:
+            assert built(samples, media, out).bad == [("low.wav", "not enough memory for this file")]
+    monkeypatch.setattr(building, "gather", gather)
+    again = built(samples, media, out)
+    assert (again.bad, again.reused) == ([], 0)
+    assert built(samples, media, out).reused == 1
 
 
 def test_two_runs_do_not_build_one_page(media, tmp_path):

@@ -51,9 +51,12 @@ def test_a_name_is_kept_until_the_run_ends(tmp_path):
 
 def test_nothing_is_held_where_nothing_is_written(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    for name in ("pipe", ".", "../"):
+    ends = os.pipe()  # as of >(command), or of /dev/stdout
+    for name in ("pipe", ".", "../", f"/dev/fd/{ends[1]}"):
         keep_hold(tmp_path / name)
     release_holds()
+    for end in ends:
+        os.close(end)
     assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
 
 
