@@ -714,7 +714,9 @@ def broken_off(folder, out, number, *words):
 
 def mark(folder):
     """Change a number in every table that is there, to see later that it was not made again; return how many."""
-    done = [path for path in folder.rglob("*.csv") if path.read_text().startswith("filename,")]
+    # (A kill leaves temporary files, whose names begin with a dot.)
+    tables = (path for path in folder.rglob("*.csv") if path.name[0] != ".")
+    done = [path for path in tables if path.read_text().startswith("filename,")]
     for path in done:
         path.write_text(re.sub(r",\d+\n\Z", ",77777\n", path.read_text()))
     return len(done)
