@@ -14,6 +14,8 @@ from compositions._settings import run_settings
 from lib.audio.programme import measure
 from lib.audio.reader import AudioReader
 from lib.composing import frames as rendering
+from lib.composing import pipeline
+from lib.errors import MediaError
 from lib.io.holds import hold_name
 from lib.tables.table import write_table
 from lib.video.writer import is_padded
@@ -442,6 +444,26 @@ def test_a_preview_is_a_quarter_of_the_size(table):
     assert not Path("a.mp3").exists()
     with AudioReader("a.mp4", 48_000, 2) as reader:
         assert sum(len(block) for block in reader.blocks()) == pytest.approx(3 * 48_000, abs=1024)
+
+
+def test_a_preview_is_the_same_with_any_threads(table):
+    for threads in (1, 2):
+        assert main(*table, "-out", f"{threads}.mp4", "-preview", "-threads", threads) == 0
+    assert Path("1.mp4").read_bytes() == Path("2.mp4").read_bytes()
+
+
+@pytest.mark.parametrize("part", ["mix", "pictures"])
+def test_a_preview_whose_sound_or_pictures_fail_leaves_nothing(table, capsys, monkeypatch, part):
+    """They are made at the same time: the failure of one ends the other."""
+
+    def fails(*words):
+        raise MediaError("cannot be made")
+
+    before = sorted(Path().rglob("*"))
+    monkeypatch.setattr(pipeline, part, fails)
+    assert main(*table, "-out", "a.mp4", "-preview", "-threads", 2) == 1
+    assert "cannot be made" in capsys.readouterr().err
+    assert [path for path in sorted(Path().rglob("*")) if path not in before and path.suffix] == []
 
 
 def test_an_offset_by_the_films_before(films):

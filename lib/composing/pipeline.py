@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import NamedTuple
 
 from lib.audio.decoding import NO_AUDIO
@@ -21,6 +22,7 @@ from lib.composing.reuse import check_frames, hold_frames, inputs_of, keep_sound
 from lib.composing.settings import RunSettings
 from lib.composing.sounds import sounds_of
 from lib.composing.sources import nothing_read, source_of, store_folder
+from lib.io.encoder import Encoder
 from lib.io.files import check_outputs, scratch_folder
 from lib.io.formats import hours
 from lib.io.holds import hold_name
@@ -73,18 +75,16 @@ def make_film(kind: type[Composition], flags: Mapping[str, object], run: RunSett
             stack.enter_context(hold_frames(plan, wanted))
         if wanted is None:
             stack.enter_context(hold_name(run.output.film))
-        sound, store = "", ""
-        coming: Beside[Source] | None = None
-        if run.output.pictures:
-            store = stack.enter_context(store_folder(plan))
-            if run.store.step_ms and worker_count(run.threads) > 1:
-                coming = stack.enter_context(Beside(partial(source_of, plan, store)))
-        if run.output.sound and wanted is None:
-            beside = Path(run.output.film).parent
-            folder = stack.enter_context(scratch_folder(beside)) if run.output.pictures else ""
-            sound = _make_sound(plan, folder)
-        if run.output.pictures:
-            _make_film(plan, source_of(plan, store) if coming is None else coming.result(), wanted, sound)
+        store = stack.enter_context(store_folder(plan)) if run.output.pictures else ""
+        sounds, folder = run.output.sound and wanted is None, ""
+        if sounds and run.output.pictures:
+            folder = stack.enter_context(scratch_folder(Path(run.output.film).parent))
+        if folder and run.sound.quick:
+            _make_quickly(plan, store, folder)
+        else:
+            sound = _make_sound(plan, folder) if sounds else ""
+            if run.output.pictures:
+                _make_film(plan, source_of(plan, store), wanted, sound)
     return BadFiles(sorted(plan.bad.items()), sorted(plan.partly.items()))
 
 
@@ -172,37 +172,74 @@ def _make_sound(plan: Plan, folder: str) -> str:
         )
 
 
-def _make_film(plan: Plan, source: Source, wanted: list[int] | None, sound: str) -> None:
-    """Make the pictures and, unless only some are wanted, the film of them, with the sound in this file ("": none)."""
+def _make_quickly(plan: Plan, store: str, folder: str) -> None:
+    """Make a film for a quick look: its pictures beside its sound, with several threads, both put together in the end.
+
+    store: the folder of the clips' pictures; folder: for the pictures and the sound of the film.
+    """
+    silent = partial(_make_silent, plan, store, os.path.join(folder, f"silent{Path(plan.run.output.film).suffix}"))
+    if worker_count(plan.run.threads) > 1:
+        with Beside(silent) as coming:
+            sound = _make_sound(plan, folder)
+            drawn = coming.result()
+    else:
+        sound, drawn = _make_sound(plan, folder), silent(None)
+    _make_film(plan, None, None, sound, drawn)
+
+
+def _make_silent(plan: Plan, store: str, path: str, stop: Event | None) -> str:
+    """Make the film without its sound, in this file; return that. stop: when it is set, the film is not wanted."""
+    run, output = plan.run, plan.run.output
+    size, count = (run.render.width, run.render.height), plan.last - plan.first + 1
+    source = source_of(plan, store, stop)
+    pixels = planes_of(output.codec, size).pixels
+    with VideoWriter(path, size, run.render.fps, count, output.quality, pixels, codec=output.codec) as film:
+        _draw(plan, source, list(range(plan.first, plan.last + 1)), film, stop)
+    return path
+
+
+def _draw(plan: Plan, source: Source, frames: list[int], film: Encoder, stop: Event | None = None) -> None:
+    """Write these pictures to the encoder of a film, until `stop` is set."""
+    run, output = plan.run, plan.run.output
+    size = run.render.width, run.render.height
+    planes = planes_of(output.codec, size)
+    drawn = (
+        load_pictures(output.frames, frames, plan.digits, size)
+        if output.frames
+        else pictures(plan.composition, run.render, source, frames, run.threads)
+    )
+    made = (planes.made_of(picture) for picture in drawn)
+    with bar(len(frames), "film", "picture") as progress, closing(read_ahead(made, worker_count(run.threads))) as ready:
+        for picture in ready:
+            if stop is not None and stop.is_set():
+                return
+            film.write(picture.data)
+            progress.update()
+
+
+def _make_film(plan: Plan, source: Source | None, wanted: list[int] | None, sound: str, silent: str = "") -> None:
+    """Make the pictures and, unless only some are wanted, the film of them, with the sound in this file ("": none).
+
+    silent: a film of the pictures, if there is one, which needs no source.
+    """
     run, output, composition = plan.run, plan.run.output, plan.composition
     size = run.render.width, run.render.height
     frames = wanted or list(range(plan.first, plan.last + 1))
-    if output.frames:
+    if output.frames and source is not None:
         prepare_frames(plan, wanted)
         render_files(composition, run.render, source, frames, output.frames, plan.digits, run.threads, run.cluster)
         if wanted:
             shown = frame_path(output.frames, frames[0], plan.digits)
             plan.notify(shown if len(frames) == 1 else f"{output.frames}: pictures {frames[0]} to {frames[-1]}")
             return
-    planes = planes_of(output.codec, size)
     parts = [Chapter(*part) for part in composition.chapters] if output.chapters else []
     chapters = within(parts, plan.begin_ms, plan.length_ms)
-    with (
-        VideoWriter(
-            output.film, size, run.render.fps, len(frames), output.quality, planes.pixels, sound, output.codec, chapters
-        ) as film,
-        bar(len(frames), "film", "picture") as progress,
-        ExitStack() as stack,
-    ):
-        drawn = (
-            load_pictures(output.frames, frames, plan.digits, size)
-            if output.frames
-            else pictures(composition, run.render, source, frames, run.threads)
-        )
-        made = (planes.made_of(picture) for picture in drawn)
-        for picture in stack.enter_context(closing(read_ahead(made, worker_count(run.threads)))):
-            film.write(picture.data)
-            progress.update()
+    pixels = planes_of(output.codec, size).pixels
+    with VideoWriter(
+        output.film, size, run.render.fps, len(frames), output.quality, pixels, sound, output.codec, chapters, silent
+    ) as film:
+        if source is not None:
+            _draw(plan, source, frames, film)
     cues = cues_of(composition.score, composition.clips, plan.begin_ms, plan.length_ms)
     write_cues(output.film, cues, plan.length_ms)
     odd = " (this codec needs even sizes: padded)" if is_padded(output.codec, size) else ""

@@ -77,12 +77,13 @@ class VideoWriter:
     padded by a black pixel); frames: the number of pictures; quality: one of `QUALITIES`; pixels: the format in which
     pictures are written, by ffmpeg's name (rgb24; yuv420p and the like, in BT.709 and the limited range); sound: an
     audio file, cut or continued with silence to the length of the film (AAC in .m4a, which has that length, is copied);
-    codec: one of `CODECS`; chapters: as `lib.video.chapters.within` returns them.
+    codec: one of `CODECS`; chapters: as `lib.video.chapters.within` returns them; silent: a film that this class made,
+    whose pictures are copied: none are to be written.
     """
 
     def __init__(
         self, target: str, size: tuple[int, int], fps: Fraction | int, frames: int, quality: str, pixels: str,
-        sound: str = "", codec: str = "h264", chapters: Sequence[Chapter] = (),
+        sound: str = "", codec: str = "h264", chapters: Sequence[Chapter] = (), silent: str = "",
     ) -> None:  # fmt: skip
         raw = ["-f", "rawvideo", "-pix_fmt", pixels, "-s", f"{size[0]}x{size[1]}", "-framerate", str(fps)]
         inputs = [*raw, "-i", "pipe:0"]
@@ -92,6 +93,9 @@ class VideoWriter:
         filters = ["-vf", scaling + coded, *COLOURS.split()] if coded.startswith("yuv") else ["-pix_fmt", coded]
         codecs = ["-map", "0:v", *filters, *encoder.format(rate=rate, preset=preset).split()]
         codecs += ["-threads", str(SMALL_THREADS if size[0] * size[1] <= SMALL else ENCODER_THREADS)]
+        if silent:
+            inputs = ["-protocol_whitelist", "file", "-i", f"file:{os.path.abspath(silent)}"]
+            codecs = ["-map", "0:v", "-c:v", "copy"]
         if sound:
             inputs += ["-protocol_whitelist", "file", "-i", f"file:{os.path.abspath(sound)}"]
             codecs += ["-map", "1:a"]
