@@ -184,23 +184,28 @@ def _make_quickly(plan: Plan, store: str, folder: str) -> None:
             drawn = coming.result()
     else:
         sound, drawn = _make_sound(plan, folder), silent(None)
-    _make_film(plan, None, None, sound, drawn)
+    _write_film(plan, None, sound, drawn)
 
 
 def _make_silent(plan: Plan, store: str, path: str, stop: Event | None) -> str:
     """Make the film without its sound, in this file; return that. stop: when it is set, the film is not wanted."""
     run, output = plan.run, plan.run.output
-    size, count = (run.render.width, run.render.height), plan.last - plan.first + 1
+    size, count = (run.render.width, run.render.height), len(_frames(plan))
     source = source_of(plan, store, stop)
     pixels = planes_of(output.codec, size).pixels
     with VideoWriter(path, size, run.render.fps, count, output.quality, pixels, codec=output.codec) as film:
-        _draw(plan, source, list(range(plan.first, plan.last + 1)), film, stop)
+        _draw(plan, source, film, stop)
     return path
 
 
-def _draw(plan: Plan, source: Source, frames: list[int], film: Encoder, stop: Event | None = None) -> None:
-    """Write these pictures to the encoder of a film, until `stop` is set."""
-    run, output = plan.run, plan.run.output
+def _frames(plan: Plan) -> list[int]:
+    """Return the numbers of the film's pictures."""
+    return list(range(plan.first, plan.last + 1))
+
+
+def _draw(plan: Plan, source: Source, film: Encoder, stop: Event | None = None) -> None:
+    """Write the pictures to the encoder of a film, until `stop` is set."""
+    run, output, frames = plan.run, plan.run.output, _frames(plan)
     size = run.render.width, run.render.height
     planes = planes_of(output.codec, size)
     drawn = (
@@ -217,29 +222,32 @@ def _draw(plan: Plan, source: Source, frames: list[int], film: Encoder, stop: Ev
             progress.update()
 
 
-def _make_film(plan: Plan, source: Source | None, wanted: list[int] | None, sound: str, silent: str = "") -> None:
-    """Make the pictures and, unless only some are wanted, the film of them, with the sound in this file ("": none).
-
-    silent: a film of the pictures, if there is one, which needs no source.
-    """
-    run, output, composition = plan.run, plan.run.output, plan.composition
-    size = run.render.width, run.render.height
-    frames = wanted or list(range(plan.first, plan.last + 1))
-    if output.frames and source is not None:
+def _make_film(plan: Plan, source: Source, wanted: list[int] | None, sound: str) -> None:
+    """Make the pictures and, unless only some are wanted, the film of them, with the sound in this file ("": none)."""
+    run, output = plan.run, plan.run.output
+    if output.frames:
+        frames = wanted or _frames(plan)
         prepare_frames(plan, wanted)
-        render_files(composition, run.render, source, frames, output.frames, plan.digits, run.threads, run.cluster)
+        render_files(plan.composition, run.render, source, frames, output.frames, plan.digits, run.threads, run.cluster)
         if wanted:
             shown = frame_path(output.frames, frames[0], plan.digits)
             plan.notify(shown if len(frames) == 1 else f"{output.frames}: pictures {frames[0]} to {frames[-1]}")
             return
+    _write_film(plan, source, sound)
+
+
+def _write_film(plan: Plan, source: Source | None, sound: str, silent: str = "") -> None:
+    """Write the film of the pictures, or of those in the film `silent`, which need no source; and its cues."""
+    run, output, composition = plan.run, plan.run.output, plan.composition
+    size, count = (run.render.width, run.render.height), len(_frames(plan))
     parts = [Chapter(*part) for part in composition.chapters] if output.chapters else []
     chapters = within(parts, plan.begin_ms, plan.length_ms)
     pixels = planes_of(output.codec, size).pixels
     with VideoWriter(
-        output.film, size, run.render.fps, len(frames), output.quality, pixels, sound, output.codec, chapters, silent
+        output.film, size, run.render.fps, count, output.quality, pixels, sound, output.codec, chapters, silent
     ) as film:
         if source is not None:
-            _draw(plan, source, frames, film)
+            _draw(plan, source, film)
     cues = cues_of(composition.score, composition.clips, plan.begin_ms, plan.length_ms)
     write_cues(output.film, cues, plan.length_ms)
     odd = " (this codec needs even sizes: padded)" if is_padded(output.codec, size) else ""
