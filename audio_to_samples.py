@@ -130,7 +130,7 @@ def left_out(done: SamplesReport, soundless: int, args: argparse.Namespace) -> l
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     check(args)
-    cli.hold(args.out)
+    cli.keep_hold(args.out)
     from lib.audio.collection import make_tables
 
     jobs, soundless = jobs_of(args)

@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     if args.probe:
         cli.say(length)
         return cli.EXIT_DONE
-    cli.hold(args.out)
+    cli.keep_hold(args.out)
     check_there(args.dir, rows.text("filename"))
     check_target(args.out)
     check_outputs([args.out], [args.input, *media_of(table, args.dir)])

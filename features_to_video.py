@@ -89,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
     if args.probe:
         cli.say(length)
         return cli.EXIT_DONE
-    cli.hold(args.out)
+    cli.keep_hold(args.out)
     check_there(args.dir, rows.text("filename"))
     inputs = [args.input, *media_of(table, args.dir)]
     check_outputs([args.out], inputs)

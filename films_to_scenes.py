@@ -39,7 +39,7 @@ def parser() -> cli.Parser:
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     args.whole_files = keeps_whole_films(args.detector)
-    cli.hold(args.out)
+    cli.keep_hold(args.out)
     from lib.io.files import check_outputs
     from lib.tables.inputs import find_input
     from lib.video.scene_tables import SceneTableJob, make_scene_tables

@@ -42,7 +42,7 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
-    cli.hold(args.out)
+    cli.keep_hold(args.out)
     from lib.video.credits import RollSettings, make_credits
 
     roll = RollSettings((args.width, args.height), args.fps, args.seconds, args.res)

@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         raise cli.UsageError("in", "give a table with a column piece")
     check_codec(args.codec, args.out)
     if not args.probe:
-        cli.hold(args.out)
+        cli.keep_hold(args.out)
     from lib.video.sequence import SequenceSettings, make_sequence
 
     settings = SequenceSettings(

@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     from lib.tables.subset import pick_samples
 
     if not args.probe:
-        cli.hold(args.out)
+        cli.keep_hold(args.out)
     chosen = (args.filter, args.sort, args.filter.text == FILTER)
     try:
         source = find_sources(args.input, args.dir, "" if args.probe else args.out, *chosen)

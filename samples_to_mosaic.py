@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     if args.grain > 0 and "onsets" in args.given:
         raise cli.UsageError("onsets", "has no effect with -grain: leave one out")
-    cli.hold(args.out)
+    cli.keep_hold(args.out)
     from lib.audio.mosaic_target import target_job
     from lib.io.caches import check_cache, remove_cache
     from lib.io.files import check_outputs, media_path

@@ -11,7 +11,6 @@ from lib.cli.flags import (
     add_strict,
     add_threads,
     check_new_columns,
-    hold,
     table_to_write,
 )
 from lib.cli.main import run_main
@@ -55,6 +54,7 @@ from lib.cli.reports import (
     reported_once,
     say,
 )
+from lib.io.holds import keep_hold
 
 __all__ = [
     "EXIT_DONE",
@@ -82,8 +82,8 @@ __all__ = [
     "count_or_all",
     "file_name",
     "folder",
-    "hold",
     "inches",
+    "keep_hold",
     "limit",
     "log_base",
     "not_negative",

@@ -29,10 +29,10 @@ def add_samples(parser: Parser, text: str) -> None:
 
 
 def table_to_write(args: argparse.Namespace) -> str:
-    """Return what `-out` names or, without it, the table `-in`, into which columns are written; and hold it (`hold`).
+    """Return what `-out` names or, without it, the table `-in`, into which columns are written; and `keep_hold` of it.
 
     Call it before the table is read. Raises UsageError if that is a pipe or a device, NoTableError if it is a folder,
-    MediaError as `hold`.
+    MediaError as `keep_hold`.
     """
     out = getattr(args, "out", "")
     if not out and is_stream(args.input):
@@ -41,16 +41,8 @@ def table_to_write(args: argparse.Namespace) -> str:
     if not out and os.path.isdir(args.input):
         raise NoTableError("is a folder, not a table", args.input)
     if out or os.path.isfile(args.input):
-        hold(out or args.input)
+        keep_hold(out or args.input)
     return out or args.input
-
-
-def hold(out: str) -> None:
-    """Keep other runs from writing to this file until this run ends; one with %s stands for all of its files.
-
-    Raises MediaError if another run does so now.
-    """
-    keep_hold(out)
 
 
 def check_new_columns(flag: str, names: Collection[str], own: Collection[str] = ()) -> None:

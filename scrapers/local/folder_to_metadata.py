@@ -28,7 +28,7 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
-    cli.hold(args.out)
+    cli.keep_hold(args.out)
     from lib.io.progress import human
     from lib.video.folder_manifest import add_folder
 
