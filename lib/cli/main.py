@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from lib import INTERRUPTED, missing_package
-from lib.cli.next_steps import SAMPLES, to_make, to_make_table
+from lib.cli.next_steps import to_make, to_make_default, to_make_table
 from lib.cli.parser import Parser, UsageError
 from lib.cli.reports import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, program_name
 from lib.errors import (
+    NO_FOLDER,
     ColumnsError,
     FolderError,
     MediaError,
@@ -45,9 +46,6 @@ INPUTS = ("in", "target", "meta", "credits", "tfile", "train", "model", "fingerp
 QUOTES = "\"'“”„‘’«»"
 # Flags that name the columns written by a stage.
 NAMES_OF_COLUMNS = ("prop", "prefix", "sname", "dname")
-
-# Makes the table that stages take by default.
-MAKES_SAMPLES = "python audio_to_samples.py -in MEDIA -features"
 
 
 def naming(file: str, values: dict[str, object], flags: Sequence[str]) -> str:
@@ -93,7 +91,8 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
     if isinstance(error, MissingError):
         inputs = INPUTS[::-1] if isinstance(error, FolderError) else INPUTS  # (one name may be given to two flags)
         flag = naming(error.file, values, inputs) if error.file else "dir" if "dir" in values else ""
-        made = f", or make it: {MAKES_SAMPLES} -out {error.file}" if error.file == SAMPLES else ""
+        command = to_make_default(error.file)
+        made = f", or make it: {command}" if command else ""
         return f": check -{flag}{made}{_unusual(str(values.get(flag)))}" if flag else ""
     if isinstance(error, ColumnsError):
         flags = " and ".join(f"-{name}" for name in NAMES_OF_COLUMNS if name in values)
@@ -115,7 +114,10 @@ def another_place(error: PlaceError | OccupiedError, values: dict[str, object]) 
     flag = naming(error.file, values, (*OUTPUTS, "in"))
     if not flag and is_beside(error.file, values.get("out")):
         flag = "out"
-    # Without -out a table is written back, and nowhere else; and a folder that no flag names cannot be changed by one.
+    # A folder that no flag names is in the working directory.
+    if not flag and isinstance(error, PlaceError) and not os.path.isabs(error.file or os.sep):
+        return ": change to a folder that can be written to" if error.reason.startswith(NO_FOLDER) else ""
+    # Without -out a table is written back, and nowhere else.
     if not flag or (flag == "in" and "out" not in values):
         return ""
     another = "give another -out" if flag == "in" else f"choose another -{flag}"

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
-from lib.errors import MediaError, MissingError, PlaceError, WriteError
+from lib.errors import NO_FOLDER, MediaError, MissingError, PlaceError, WriteError
 from lib.io.endings import TABLE_ENDINGS
 from lib.io.names import local_path, other_spellings, relative_name
 from lib.io.pipes import hold_output, is_stream, release_output
@@ -154,8 +154,9 @@ def make_folder(path: str | Path) -> None:
     try:
         os.makedirs(path or ".", exist_ok=True)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise PlaceError(f"the folder cannot be made ({reason})", path) from error
+        exists = isinstance(error, FileExistsError | NotADirectoryError)
+        reason = "a file of this name exists" if exists else error.strerror or str(error)
+        raise PlaceError(f"{NO_FOLDER} ({reason})", path) from error
 
 
 def check_outputs(outputs: Iterable[str], inputs: Iterable[str]) -> None:
@@ -183,11 +184,11 @@ def check_writable(folder: str) -> None:
     while not os.path.lexists(there):
         there, missing = os.path.dirname(there) or os.curdir, there
         if there == missing:  # a drive that is not there
-            raise PlaceError("the folder cannot be made (there is no such drive)", folder)
+            raise PlaceError(f"{NO_FOLDER} (there is no such drive)", folder)
     if not os.path.isdir(there):
-        raise PlaceError("the folder cannot be made (File exists)", there)
+        raise PlaceError(f"{NO_FOLDER} (a file of this name exists)", there)
     if not os.access(there, os.W_OK):
-        what = f"the folder cannot be made (cannot write to {there})" if missing else "cannot write to this folder"
+        what = f"{NO_FOLDER} (cannot write to {there})" if missing else "cannot write to this folder"
         raise PlaceError(what, missing or there)
 
 
@@ -248,5 +249,5 @@ def scratch_folder(parent: str | Path) -> Iterator[str]:
         try:
             folder = stack.enter_context(temporary_folder(Path(parent)))
         except OSError as error:
-            raise PlaceError(f"the folder cannot be made ({error.strerror or error})", parent) from error
+            raise PlaceError(f"{NO_FOLDER} ({error.strerror or error})", parent) from error
         yield folder

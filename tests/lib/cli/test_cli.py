@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -14,7 +15,16 @@ import pytest
 
 import lib
 from lib import cli
-from lib.errors import MediaError, MissingError, NoAudioError, NoTableError, OccupiedError, PlaceError, one_line
+from lib.errors import (
+    NO_FOLDER,
+    MediaError,
+    MissingError,
+    NoAudioError,
+    NoTableError,
+    OccupiedError,
+    PlaceError,
+    one_line,
+)
 from tests.support.media_factory import ROOT
 
 SCRIPTS = sorted(path.name for path in ROOT.glob("*.py"))
@@ -461,8 +471,18 @@ def test_media_in_place_of_a_table_are_reported_what_makes_one(capsys, monkeypat
     parser = cli.Parser("Do something.")
     parser.flag("in", "", "a table")
     assert cli.run_main(parser, fails_with(NoTableError("is media, not a table", given)), ["-in", given]) == 1
-    said = f"{script}: {given}: is media, not a table; to make one: python {command}\n"
-    assert capsys.readouterr().err == said
+    said, _, advice = capsys.readouterr().err.partition("; to make one: python ")
+    assert said == f"{script}: {given}: is media, not a table"
+    path, *words = shlex.split(advice)
+    maker, *wanted = shlex.split(command)
+    assert (Path(path).resolve(), words) == (ROOT / maker, wanted)
+
+
+def test_a_folder_that_no_flag_names_is_in_the_working_directory(capsys):
+    line = "x: the folder cannot be made (no room)"
+    for place, advice in (("x", ": change to a folder that can be written to"), ("/x", "")):
+        error = PlaceError(f"{NO_FOLDER} (no room)", place)
+        assert end_with(capsys, error) == (1, f"{line if place == 'x' else '/' + line}{advice}\n")
 
 
 def test_a_place_is_not_advised_on_where_there_is_no_flag_for_it(capsys):
