@@ -26,7 +26,7 @@ import samples_to_vsamples
 from compositions._flags import composition_names
 from lib.cli.next_steps import MAKERS, to_make
 from lib.cli.reports import report_bad
-from lib.errors import MissingColumnError
+from lib.errors import MissingColumnError, MissingError
 from lib.io.files import find_media
 from scrapers.internet_archive import download_media
 from tests.support.media_factory import ROOT, tone, write_wav
@@ -180,6 +180,21 @@ def test_brackets_without_such_a_folder_are_a_pattern(workplace):
     assert (found.folder, found.filenames) == ("", ("a/x.wav", "b/x.wav"))
 
 
+def test_brackets_that_are_no_set_are_part_of_a_name(workplace):
+    Path("live [1999]").mkdir()
+    for name in ("take [1].wav", "take [2].wav", "[x] y.wav"):
+        Path("live [1999]", name).touch()
+    both = ("take [1].wav", "take [2].wav")
+    assert find_media("live [1999]/take [*").filenames == both
+    assert find_media("live [1999]/take [?].wav").filenames == both
+    assert find_media("live [1999]/take [1]*").filenames == both[:1]
+    found = find_media("live [1999]*/take*")
+    assert (found.folder, found.filenames) == ("", tuple(f"live [1999]/{name}" for name in both))
+    assert find_media("live [1999]/[x]*").filenames == ("[x] y.wav",)
+    with pytest.raises(MissingError, match="no file matches this pattern"):
+        find_media("live [2000]/*")
+
+
 def advised(capsys):
     """Return the command that the last message ends with, as words."""
     line = capsys.readouterr().err.splitlines()[-1]
@@ -272,6 +287,28 @@ def test_a_missing_table_names_the_script_that_makes_it(workplace, capsys):
         said = capsys.readouterr().err
         assert f"{default}: check -in, or make it: python " in said
         assert Path(shlex.split(said.partition("make it: ")[2])[1]).resolve() == ROOT / maker
+
+
+def test_a_table_without_filenames_says_what_to_do(workplace, capsys):
+    Path("t.csv").write_text("file,start,dur\na.wav,0,100\n")
+    assert samples_to_tsne.main(["-in", "t.csv"]) == 1
+    assert "its columns are: file, start, dur; name the column of the media files so\n" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="its names may have backslashes")
+def test_names_of_windows_are_pointed_at(workplace, capsys):
+    Path("media").mkdir()
+    Path("t.csv").write_text("filename,start,dur\nmedia\\a.wav,0,100\n")
+    assert samples_to_tsne.main(["-in", "t.csv", "-dir", "media"]) == 1
+    said = "media: there is no file media\\a.wav (folders are separated by / here, not by \\): check -dir\n"
+    assert said in capsys.readouterr().err
+    assert samples_to_tsne.main(["-in", "tmp\\t.csv", "-dir", "media"]) == 1
+    assert "check -in (folders are separated by / here, not by \\)\n" in capsys.readouterr().err
+
+
+def test_media_in_place_of_sample_tables_are_told(folder, capsys):
+    assert samples_subset.main(["-in", "media/a.wav", "-out", "o.csv"]) == 1
+    assert "media/a.wav: is media, not a table; to make one: python " in capsys.readouterr().err
 
 
 @pytest.mark.skipif(os.name == "nt", reason="its shell has other quotes")

@@ -44,6 +44,8 @@ OUTPUTS = ("out", "outframe", "model", "cache", "cd")
 INPUTS = ("in", "target", "meta", "credits", "tfile", "train", "model", "fingerprint", "dir")
 # Quotation marks that programs put around a name that is copied from them.
 QUOTES = "\"'“”„‘’«»"
+# The column without which no table is read, and which no stage adds to one.
+FILENAME = "filename"
 # Flags that name the columns written by a stage.
 NAMES_OF_COLUMNS = ("prop", "prefix", "sname", "dname")
 
@@ -83,6 +85,8 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
     """Return the part of an error's message that the command line adds at its end: which flag to change."""
     if isinstance(error, MissingColumnError):
         command = to_make(error, values, program_name())
+        if not command and error.column == FILENAME:
+            return "; name the column of the media files so"
         does = "to make a table with it" if " -out " in command else "to add it"
         return f"; {does}: {command}" if command else ""
     if isinstance(error, NoTableError) and naming(error.file, values, INPUTS) == "in":
@@ -104,6 +108,8 @@ def _unusual(value: str) -> str:
     """Return, in brackets, why the value of a flag names no file, or ""."""
     if "://" in value:
         return " (addresses are not read: download the file first)"
+    if os.sep == "/" and "\\" in value:
+        return r" (folders are separated by / here, not by \)"
     if value and value[0] in QUOTES and value[-1] in QUOTES:
         return " (its name begins and ends with a quotation mark: give it without these)"
     return " (~ is your own folder only outside quotes: write its whole name)" if value.startswith("~") else ""

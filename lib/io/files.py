@@ -91,10 +91,12 @@ def find_media(spec: str, folder: str = "") -> MediaInput:
     elif os.path.exists(spec):
         base, found = os.path.dirname(spec), [spec]
     elif glob.has_magic(pattern := literal_folders(spec)):
-        magic = next(n for n, part in enumerate(Path(pattern).parts) if _is_wild(part))
+        found = _matches(pattern)
+        if not found and "[" in spec:  # no set of letters, then, but names with brackets
+            pattern = spec.replace("[", "[[]")
+            found = _matches(pattern)
+        magic = next((n for n, part in enumerate(Path(pattern).parts) if _is_wild(part)), -1)
         base = str(Path(*Path(spec).parts[:magic])) if magic else ""
-        # A set: a pattern with two ** finds a file once for each way to split its folders between them.
-        found = sorted({p for p in glob.glob(pattern, recursive=True) if os.path.isfile(p)})
         nothing = MissingError("no file matches this pattern", spec)
     else:
         raise MissingError("there is no such file or folder", spec)
@@ -102,6 +104,12 @@ def find_media(spec: str, folder: str = "") -> MediaInput:
         raise nothing
     base = folder or base
     return MediaInput(base, tuple(relative_name(path, base) for path in found))
+
+
+def _matches(pattern: str) -> list[str]:
+    """Return the files that match a pattern, sorted."""
+    # A set: a pattern with two ** finds a file once for each way to split its folders between them.
+    return sorted({path for path in glob.glob(pattern, recursive=True) if os.path.isfile(path)})
 
 
 def _is_wild(part: str) -> bool:
