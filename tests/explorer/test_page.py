@@ -252,6 +252,19 @@ def test_space_again_stops_the_trail(page):
     assert page.state("trail") == []
 
 
+def test_a_voice_that_ends_twice_ends_once(page):
+    page.window.run(
+        "window.sources = []; const start = AudioBufferSourceNode.prototype.start;"
+        "AudioBufferSourceNode.prototype.start = function (...words) { sources.push(this); start.apply(this, words); };"
+    )
+    page.wake()
+    page.load(3)
+    page.hover(3)
+    page.window.until("sources.length && !explorer.state.voices.length")
+    page.window.run("for (const source of sources) source.dispatchEvent(new Event('ended'));")  # an error is logged
+    assert page.state("voices") == []
+
+
 def test_keys_work_after_the_button_that_turns_the_sound_on(page):
     page.wake()
     page.window.key("ArrowRight")
