@@ -542,6 +542,25 @@ def test_a_lasso_comes_back_as_a_table(page, tmp_path, capsys):
     assert "samples: 11" in capsys.readouterr().out
 
 
+def test_a_lasso_is_seen_while_it_is_drawn_and_selects_when_it_ends(page):
+    page.window.run("document.querySelector('input[value=lasso]').click()")
+    before = page.window.picture().astype(int)
+    (x0, y0), (x1, y1) = page.place(9), page.place(27)
+    page.window.mouse("Moved", x0 - 30, y0 - 25)
+    page.window.mouse("Pressed", x0 - 30, y0 - 25, **browser.LEFT)
+    corners = [(x1 + 30, y0 - 25), (x1 + 30, y1 + 25), (x0 - 30, y1 + 25)]
+    for x, y in corners:
+        page.window.mouse("Moved", x, y, button="left", buttons=1)
+    frames = page.state("frames")
+    page.window.until(f"explorer.state.frames > {frames}")
+    assert page.state("selected") == []
+    x, y = round(x1 + 30), round((y0 + y1) / 2)
+    changed = np.abs(page.window.picture().astype(int) - before)[y, x - 5 : x + 6].max(axis=1)
+    assert changed.max() > 20  # the line between two corners
+    page.window.mouse("Released", *corners[-1], **browser.LEFT)
+    assert page.state("selected") == [9, 10, 11, 17, 18, 19, 25, 26, 27]
+
+
 def test_without_a_selection_what_passes_is_written(page, tmp_path):
     page.set("search", HOSTILE)
     target = downloaded(page, tmp_path)
