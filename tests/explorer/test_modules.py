@@ -28,6 +28,11 @@ def evaluate(code):
     return json.loads(done.stdout)
 
 
+def test_numbers_that_are_typed_stay_in_their_range():
+    code = "return ['300', '19', 1e9, '', ' ', 'x', NaN, null].map((typed) => bounded(typed, 20, 300, 120))"
+    assert evaluate(code) == [300, 20, 300, 120, 120, 120, 120, 120]
+
+
 def test_steps_of_paths():
     code = """
         const steps = (how, count = 99) => {
