@@ -219,12 +219,13 @@ def test_what_the_pointer_nears():
         const heading = new Heading();
         heading.add(100, 50, 1000); heading.add(120, 50, 1040);
         return [tracksNear(layout, samples, [layout.centre(210)], 5), heading.after(0.1),
-          tracksNear(layout, samples, [[-50, 0]])];"""
-    near, ahead, nothing = evaluate(code)
+          tracksNear(layout, samples, [[-50, 0]]), tracksNear(layout, samples, [layout.centre(210)]).length];"""
+    near, ahead, nothing, most = evaluate(code)
     assert near[0] == 210
     assert set(near[1:]) == {209, 211, 190, 230}
     assert ahead == [170, 50]
     assert nothing == []
+    assert most == 12  # of 49 within three cells
 
 
 LOOPS = """
