@@ -47,7 +47,7 @@ MOST_ELSEWHERE = 40
 PASSED, NO_SUCH_TEST = 0, 4
 PAGE = "explorer/"
 # The tests of the page: those without a browser first.
-PAGE_TESTS = ("modules", "play", "show", "many", "page")
+PAGE_TESTS = ("modules", "controls", "play", "show", "many", "page")
 MUTATED = ("lib/**/*.py", "compositions/*.py", "*.py", "scrapers/**/*.py")
 LEFT_OUT = ("tmp", "output", "__pycache__", ".git", ".venv*", ".*_cache", ".hypothesis", ".coverage*")
 # Each operator as it is written, and what it becomes.
