@@ -65,7 +65,21 @@ FUNCTIONS = {
     "any": "all", "all": "any",
 }  # fmt: skip
 # Changes that no test can notice: (file, the changed line without its margin): why.
-EQUIVALENT: dict[tuple[str, str], str] = {}
+EQUIVALENT: dict[tuple[str, str], str] = {
+    (
+        "explorer/keys.js",
+        "const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -2], ArrowDown: [0, 1] };",
+    ): "its direction counts, not its length",
+    ("explorer/schedule.js", "step -= 1;"): "only whether it is odd counts",
+    (
+        "explorer/layout.js",
+        "const l0 = Math.min(Math.floor(top / CELL_HEIGHT / this.bin) - 1, 0);",
+    ): "more rows are looked at, and passed over",
+    (
+        "lib/video/linear.py",
+        "first, last = ends[column, 0], ends[column, 2]",
+    ): "the number behind a row of the array: the first of the next row, which is the same one",
+}
 
 
 @dataclass(frozen=True)
