@@ -75,10 +75,6 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "explorer/layout.js",
         "const l0 = Math.min(Math.floor(top / CELL_HEIGHT / this.bin) - 1, 0);",
     ): "more rows are looked at, and passed over",
-    (
-        "lib/video/linear.py",
-        "first, last = ends[column, 0], ends[column, 2]",
-    ): "the number behind a row of the array: the first of the next row, which is the same one",
 }
 
 
