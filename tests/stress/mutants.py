@@ -266,7 +266,7 @@ def survives(mutant: Mutant, tests: Sequence[str], copy: Path) -> bool:
         target.write_bytes(whole)
     if result.returncode == NO_SUCH_TEST and "not found" in result.stdout + result.stderr:
         # Unless it was the mutant that kept a file of tests from being read.
-        listed = subprocess.run([*command, "--collect-only", "-q"], cwd=copy, capture_output=True, text=True, check=False)
+        listed = subprocess.run([*command, "--collect-only", "-q"], cwd=copy, capture_output=True, check=False)
         if listed.returncode == NO_SUCH_TEST:
             raise SystemExit(f"{result.stderr.strip()}\nThe notes are old: run make coverage again")
     return result.returncode == PASSED
