@@ -578,6 +578,8 @@ def test_a_lasso_that_is_cancelled_selects_nothing_and_vanishes(page):
     assert there.max() < 12
     page.window.mouse("Released", x0, y1 + 25, **browser.LEFT)
     assert page.state("selected") == []
+    page.hover(30)  # the pointer is free again
+    page.window.until("explorer.state.current === 30")
 
 
 def test_the_first_sample_of_the_table_is_pinned_and_let_go_by_keys(page):
