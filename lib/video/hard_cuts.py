@@ -50,8 +50,8 @@ IN_MOVEMENT, LEAST_TURN = Rule(0.3, 0.75, 0.0, 2.0), 20.0
 # differ by at most this many levels.
 SAME_MOVED, MOST_TURN = 0.05, 35.0
 # A cut changes the whole picture: outside of what changes most, it is more dissimilar than this. (The least of 1,500
-# cuts between photographs is 0.19; fireworks over a town by night have 0.06.)
-SAME_ELSEWHERE = 0.1
+# cuts between photographs is 0.19, and of drawn ones 0.09; fireworks over a town by night have 0.03.)
+SAME_ELSEWHERE = 0.05
 # The usual change is this quantile of those between neighbours within this many looks.
 USUAL, AROUND = 0.8, 10
 # A flash lasts at most this many looks; one that is brighter by BRIGHTER levels than both sides (an explosion) longer.

@@ -18,8 +18,8 @@ LEAST_CHANGE, REACH, MOVEMENT = 0.3, 3, 0.1
 # Moved to the best fit, the sides of a cut are at least this dissimilar, and this many times as dissimilar as the looks
 # of one side; more if there are looks between the scenes, each of which then differs from its neighbours by over MIXED.
 LEAST_MOVED, TIMES, LEAST_GAP_MOVED, GAP_TIMES, MIXED = 0.2, 3.0, 0.4, 4.0, 0.2
-# With looks between, less will do if profiles and contents change by this many times as much as they would in so many
-# steps within the sides, and profiles by this many levels.
+# Less will do if profiles and contents change by this many times as much as they would in so many steps within the
+# sides, and profiles by this many levels.
 PROFILE_TIMES, TURN_TIMES, LEAST_LEVELS, LEAST_CLEAR = 1.25, 1.5, 8.0, 0.1
 # Looks that are less dissimilar when moved to fit, and whose profiles change no more than within the sides, are a pan.
 SAME_MOVED = 0.5
@@ -47,9 +47,8 @@ def _with_gap(looks: FrameSimilarity, steps: Floats, gap: int) -> npt.NDArray[np
     last, changes, wide = len(steps), looks.neighbours(gap + 1), gap + 1
     if last < wide:
         return np.zeros((0, 4))
-    all_steps = np.lib.stride_tricks.sliding_window_view(steps, wide)
-    least_step, largest = all_steps.min(axis=1), all_steps.max(axis=1)
-    old = np.flatnonzero((changes > LEAST_CHANGE) & (largest > (MIXED if gap else LEAST_CLEAR)))
+    largest = np.lib.stride_tricks.sliding_window_view(steps, wide).max(axis=1)
+    old = np.flatnonzero((changes > LEAST_CHANGE) & (largest > LEAST_CLEAR))
     if not len(old):
         return np.zeros((0, 4))
     new = old + wide
@@ -60,19 +59,14 @@ def _with_gap(looks: FrameSimilarity, steps: Floats, gap: int) -> npt.NDArray[np
     moved = looks.moved(one, two).reshape(len(pairs), -1)
     across, inside, beside = moved[:3].min(axis=0), moved[3:].max(axis=0), moved[3:7].max(axis=0)
     least, times = (LEAST_GAP_MOVED, GAP_TIMES) if gap else (LEAST_MOVED, TIMES)
-    fits = (across > least) & (across > times * inside)
     turns = looks.contents(one, two).reshape(len(pairs), -1)
     leads, levels = profile_leads(looks, old, new)
     turned = turns[:3].min(axis=0) / np.maximum(turns[3:7].max(axis=0), 1)
-    clear = (across > np.maximum(LEAST_CLEAR, TIMES * beside)) & (levels > LEAST_LEVELS)
+    fits = (across > least) & (across > times * inside)
+    if gap:  # (even movement changes that much in so many steps)
+        fits &= (largest[old] > MIXED) & (np.maximum(leads, turned) > wide)
+    clear = (across > np.maximum(LEAST_CLEAR, beside)) & (levels > LEAST_LEVELS)
     clear &= (leads > PROFILE_TIMES * wide) & (turned > TURN_TIMES * wide)
-    if gap:
-        clear |= (
-            (across > least)
-            & (across > times * beside)
-            & (least_step[old] > TIMES * beside)
-            & (np.minimum(leads, turned) > TURN_TIMES)
-        )
     inside = np.where(fits, inside, beside)
     fits |= clear
     return np.stack([old, new, changes[old], across - inside], axis=1).astype(np.float64)[fits]
