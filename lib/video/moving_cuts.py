@@ -21,8 +21,9 @@ LEAST_MOVED, TIMES, LEAST_GAP_MOVED, GAP_TIMES, MIXED = 0.2, 3.0, 0.4, 4.0, 0.2
 # Less will do if profiles and contents change by this many times as much as they would in so many steps within the
 # sides, and profiles by this many levels.
 PROFILE_TIMES, TURN_TIMES, LEAST_LEVELS, LEAST_CLEAR = 1.25, 1.5, 8.0, 0.1
-# Looks that are less dissimilar when moved to fit, and whose profiles change no more than within the sides, are a pan.
-SAME_MOVED = 0.5
+# Looks whose profiles change no more than within the sides are a pan, if they are less dissimilar than this when moved
+# to fit, and less than this many times as dissimilar as the looks of one side.
+SAME_MOVED, MUCH_TIMES = 0.5, 12.0
 # A look contains some of another scene: at least this share, more than usual by MORE, and that explains it this well;
 # or whatever is usual, if it is nothing else.
 SHARE, MORE, EXPLAINED, NOTHING_ELSE = 0.12, 0.05, 0.7, 0.95
@@ -77,15 +78,23 @@ def profile_leads(looks: FrameSimilarity, old: Places, new: Places) -> tuple[Flo
 
     The second result is by how many levels they change.
     """
-    last = looks.count - 1
+    return looks.profiles.leads((old, new), _beside(looks, old, new))
+
+
+def _beside(looks: FrameSimilarity, old: Places, new: Places) -> list[tuple[Places, Places]]:
+    """Return the pairs of neighbours, two each, before `old` and after `new`."""
     pairs = [(old - 1, old), (old - 2, old - 1), (new, new + 1), (new + 1, new + 2)]
-    return looks.profiles.leads((old, new), [(np.clip(one, 0, last), np.clip(two, 0, last)) for one, two in pairs])
+    last = looks.count - 1
+    return [(np.clip(one, 0, last), np.clip(two, 0, last)) for one, two in pairs]
 
 
 def is_pan(looks: FrameSimilarity, old: int, new: int) -> bool:
     """Return whether it is movement, perhaps with blur, that makes two looks dissimilar."""
     sides = np.array([old]), np.array([new])
-    return bool(profile_leads(looks, *sides)[0][0] < 1 and looks.moved(*sides)[0] < SAME_MOVED)
+    if profile_leads(looks, *sides)[0][0] >= 1:
+        return False
+    beside = looks.moved(*(np.concatenate(places) for places in zip(*_beside(looks, *sides)))).max()
+    return bool(looks.moved(*sides)[0] < min(SAME_MOVED, MUCH_TIMES * beside))
 
 
 def is_mixture(looks: FrameSimilarity, look: int, own: int, other: int) -> bool:
