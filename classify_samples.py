@@ -54,8 +54,8 @@ def run(args: argparse.Namespace) -> int:
     from lib.io.files import check_outputs
     from lib.io.presence import check_there
     from lib.math.classifier import load
+    from lib.tables.column_settings import write_from
     from lib.tables.sample_rows import media_of, read_samples
-    from lib.tables.table import write_table
 
     cache = cache_place(args.cache, out)
     table = read_samples(args.input, out)
@@ -66,14 +66,16 @@ def run(args: argparse.Namespace) -> int:
     check_cache(cache)
     check_there(args.dir, table.text("filename"))
     if names[1] in table.columns and not args.overwrite:
-        cli.say(f"{table.path}: already has {', '.join(names)} (-overwrite makes them again)")
+        cli.say(f"{args.input}: already has {', '.join(names)} (-overwrite makes them again)")
+        if args.out:
+            write_from(args.input, table, out)
         return cli.EXIT_DONE
     model, status = learn(args, cache) if args.train else (load(args.model), cli.EXIT_DONE)
     table, bad = with_classes(table, names, model, cache, args)
     if args.train and args.model:
         keep_model(model, args.model)  # last of all: after an earlier end the same command trains again
         cli.say(f"model: {args.model}")
-    write_table(table, out)
+    write_from(args.input, table, out)
     if not args.cache:
         remove_cache(cache)
     return status | bad

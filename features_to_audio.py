@@ -36,7 +36,16 @@ def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     values = playing_values(args)
     from lib.audio.mixer import MIX_RATE, mix
-    from lib.audio.sorted_plays import Playing, check_heard, how_long, plays_of, read_played, rows_to_play, silent_plays
+    from lib.audio.sorted_plays import (
+        Playing,
+        check_heard,
+        how_long,
+        plays_of,
+        read_played,
+        rows_to_play,
+        silent_plays,
+        unusable_plays,
+    )
     from lib.audio.writer import check_target, write_audio
     from lib.io.files import check_outputs
     from lib.io.presence import check_there
@@ -60,6 +69,7 @@ def run(args: argparse.Namespace) -> int:
             print(f"{cli.program_name()}: {printable(note)}", file=sys.stderr)
         check_heard(result, plays, args.input)
         write_audio(args.out, result.blocks, MIX_RATE, result.frames)
+        length += unusable_plays(plays, (path for path, _ in result.bad))
     cli.say(f"{args.out}: {length}")
     return status
 

@@ -54,7 +54,15 @@ def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     values = playing_values(args)
     check_codec(args.codec, args.out)
-    from lib.audio.sorted_plays import Playing, how_long, plays_of, read_played, rows_to_play, silent_plays
+    from lib.audio.sorted_plays import (
+        Playing,
+        how_long,
+        plays_of,
+        read_played,
+        rows_to_play,
+        silent_plays,
+        unusable_plays,
+    )
     from lib.io.files import check_outputs
     from lib.io.presence import check_there
     from lib.supercut.film import make_supercut
@@ -98,7 +106,7 @@ def run(args: argparse.Namespace) -> int:
     status = cli.report_bad(cli.program_name(), list(cut.bad.items()), args.strict, list(cut.partly.items()))
     if note := silent_plays(cut.silent):
         print(f"{cli.program_name()}: {printable(note)}", file=sys.stderr)
-    cli.say(f"{args.out}: {length}")
+    cli.say(f"{args.out}: {length}{unusable_plays(plays, cut.bad)}")
     return status
 
 

@@ -46,6 +46,8 @@ def run(args: argparse.Namespace) -> int:
     begin = partial(keep_settings, args.input, names, flags, usual)
     done = add_file_features(args.input, args.dir, args.fk, args.dk, *how, begin)
     parts = [f"{counted(done.files, 'file')} measured, {hours(done.seconds)} in all"]
+    if done.bad:
+        parts.append(f"{counted(len(done.bad), 'file')} could not be used")
     if done.skipped:
         parts.append(f"{counted(done.skipped, 'row')} already had a {args.dk}")
     if done.incomplete:

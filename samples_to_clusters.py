@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -58,16 +57,16 @@ def run(args: argparse.Namespace) -> int:
     table = read_for_cache(args.input, out, args.dir, cache)
     table.require(*([args.color] if args.color else []))
     settings = {name: getattr(args, name) for name in USUAL}
-    made = out if os.path.isfile(out) else args.input
-    there = not args.overwrite and are_made(table, made, names, settings, USUAL)
+    there = not args.overwrite and are_made(table, args.input, names, settings, USUAL)
     status = cli.EXIT_DONE
     check_media(table, args.dir, args.fingerprint)
     if there:
-        cli.say(f"{table.path}: already has {', '.join(names)} (-overwrite makes them again)")
+        copied = f" -> {out}" if args.out else ""
+        cli.say(f"{table.path}: already has {', '.join(names)} (-overwrite makes them again){copied}")
     else:
         table, status = with_clusters(table, names, cache, args)
-        keep_settings(out, names, settings, USUAL)
     if args.out or not there:
+        keep_settings(out, names, settings, USUAL, args.input)
         write_table(table, out)
     if not args.cache:
         remove_cache(cache)

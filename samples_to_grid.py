@@ -56,7 +56,8 @@ def run(args: argparse.Namespace) -> int:
     from lib.io.progress import bar
     from lib.math.grid import lay_out, work
     from lib.math.grid_quality import quality
-    from lib.tables.table import read_filled, write_table
+    from lib.tables.column_settings import write_from
+    from lib.tables.table import read_filled
 
     out = cli.table_to_write(args)
     check_outputs([out], [])  # (it may be the input)
@@ -76,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
         for name, value in zip(args.oprops, place):
             cells[name][row] = str(value)
     table = table.with_columns(cells)
-    write_table(table, out)
+    write_from(args.input, table, out)
     share, lost = counted(len(rows), "sample"), len(table) - len(rows)
     if lost:
         share = f"{len(rows):,} of {counted(len(table), 'sample')}, {lost:,} without a cell (-grid {width}x{height})"

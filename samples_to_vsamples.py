@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -82,9 +81,8 @@ def run(args: argparse.Namespace) -> int:
     settings = SceneSettings(args.mdur, args.tdur, args.vdur, *looks, args.detector, args.overwrite)
     check_outputs([out], media_of(table, args.dir))
     flags = {name: getattr(args, name) for name in USUAL}
-    made = out if os.path.isfile(out) else args.input
     if not args.overwrite:
-        check_settings(table, made, names, flags, USUAL)
+        check_settings(table, args.input, names, flags, USUAL)
     parts = Parts(out)
     parts.check()
     if args.overwrite:
@@ -94,7 +92,7 @@ def run(args: argparse.Namespace) -> int:
     if found.bad and not (found.found or found.blind or found.kept):
         raise MediaError("none of its files can be read", args.input)
     if args.out or found.kept < len(table):
-        keep_settings(out, names, flags, USUAL)
+        keep_settings(out, names, flags, USUAL, args.input)
         write_table(table.with_columns(dict(zip(names, (found.starts, found.lengths)))), out)
     parts.remove()
     cli.say(summary(found, len(table), out, names))

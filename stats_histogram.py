@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     table = read_filled(args.input)
     if not len(table):
         raise MediaError("the table has no rows", args.input)
-    names = present_columns(args.plot, table.columns, PLOT, args.input)
+    names = present_columns("plot", args.plot, table.columns, PLOT, args.input)
     figure = histograms(table, names, args.bins, args.ncols, args.fig)
     with picture_place(args.out):
         cli.say(save_or_show(figure, args.out, f"output/{Path(args.input).stem}_histogram.png", args.input))

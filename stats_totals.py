@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     from lib.tables.totals import totals
 
     table = read_filled(args.input)
-    names = present_columns(args.props, table.columns, PROPS, args.input)
+    names = present_columns("props", args.props, table.columns, PROPS, args.input)
     cli.say(*totals(table, names, args.filter, optional=args.filter.text == FILTER))
     return cli.EXIT_DONE
 

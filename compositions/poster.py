@@ -145,8 +145,18 @@ def run(args: argparse.Namespace) -> int:
     """Make the picture."""
     if args.ao:
         raise cli.UsageError("ao", "this is a picture, and has no sound: leave that flag out")
-    args.out = str(Path(args.out).with_suffix(".png"))
-    return make(Poster, args, flags_of(args), still=True)
+    named, args.out = args.out, str(Path(args.out).with_suffix(".png"))
+    beside = args.out != named
+    if beside and not args.probe:  # nobody named the picture
+        from lib.io.stamps import check_free
+
+        check_free(args.out, overwrite=args.overwrite)
+    status = make(Poster, args, flags_of(args), still=True)
+    if beside and not args.probe:
+        from lib.io.stamps import put_stamp
+
+        put_stamp(args.out, named)
+    return status
 
 
 def main(argv: Sequence[str] | None = None) -> int:

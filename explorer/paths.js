@@ -9,7 +9,8 @@ const PER_BEAT = [1, 2, 3, 4, 8];
 
 /** A number between two, or `otherwise` if it is none. */
 function bounded(value, low, high, otherwise) {
-  const number = Number(value);
+  const typed = String(value).trim();
+  const number = typed ? Number(typed) : NaN; // (Number("") is 0)
   return Number.isFinite(number) ? Math.min(Math.max(number, low), high) : otherwise;
 }
 

@@ -123,12 +123,14 @@ class Sound {
     const { track, at, length } = this.samples.heard(row);
     const voice = { row, track, offset: at + shift, length, begun, level: this.levelOf(row) * volume, volume, part };
     voice.nodes = connectVoice(this.context, this.output.entry, buffer, voice);
-    voice.nodes.source.onended = () => {
+    const ended = () => {
       this.voices = this.voices.filter((other) => other !== voice);
       voice.nodes.gain.disconnect();
       voice.nodes = null; // and with it the track
       this.changed();
     };
+    // A source that is stopped as it ends says so twice in Chromium.
+    voice.nodes.source.addEventListener("ended", ended, { once: true });
     this.voices.push(voice);
     this.started = [...this.started, voice].slice(-LATEST);
     this.noted("voice", voice);

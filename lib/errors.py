@@ -38,6 +38,10 @@ class MediaError(Exception):
 HALF_READ = ("read up to ", "damaged at ", "damaged: ")
 
 
+# How the reason begins if a folder cannot be made.
+NO_FOLDER = "the folder cannot be made"
+
+
 class NoAudioError(MediaError):
     """The file can be read, but there is no sound in it."""
 

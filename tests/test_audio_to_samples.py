@@ -634,6 +634,41 @@ def test_samples_of_other_files_are_not_thrown_away(media, capsys):
     assert len(rows()) == 4
 
 
+def test_files_that_are_added_to_a_table_of_features_are_measured_too_or_not_added(media, capsys):
+    assert run("-in", "media/b.wav", "-dir", "media", "-features", "-out", "out.csv") == 0
+    before = Path("out.csv").read_bytes()
+    assert run("-in", "media/b.wav", "-dir", "media", "-out", "out.csv") == 0  # it has more than is asked for
+    assert run("-in", "media", "-out", "out.csv") == 1
+    assert "out.csv: was made with other settings (features yes, not no)" in capsys.readouterr().err
+    assert Path("out.csv").read_bytes() == before
+    assert run("-in", "media", "-features", "-out", "out.csv") == 0
+    assert len(rows()) == 8
+    assert all(row["hz"] for row in rows())
+
+
+@pytest.mark.parametrize(("out", "table"), [("out.csv", "out.csv"), ("t/%s.csv", "t/b.wav.csv")])
+def test_columns_of_others_are_not_lost_where_features_are_added(media, capsys, out, table):
+    words = ("-in", "media/b.wav", "-dir", "media", "-features", "-out", out)
+    assert run("-in", "media/b.wav", "-dir", "media", "-out", out) == 0
+    whole = Path(table).read_text()
+    head, *lines = whole.splitlines()
+    Path(table).write_text("\n".join([f"{head},mark", *(f"{line},good" for line in lines)]))
+    before = Path(table).read_bytes()
+    assert run(*words) == 1
+    error = capsys.readouterr().err
+    assert (
+        f"{table}: lacks power, hz, clarity, note, octave, loudness, pitched, and has columns that would be lost: mark"
+        in error
+    )
+    assert "give -overwrite to replace it" in error
+    assert Path(table).read_bytes() == before
+    assert run(*words, "-overwrite") == 0
+    assert list(rows(table)[0]) == FEATURES
+    Path(table).write_text(whole)
+    assert run(*words) == 0  # of ours alone nothing is lost
+    assert list(rows(table)[0]) == FEATURES
+
+
 def test_a_damaged_table_is_refused_and_made_again_with_overwrite(media, capsys):
     assert run("-in", "media", "-out", "tables/%s.csv") == 0
     good = Path("tables/b.wav.csv").read_bytes()

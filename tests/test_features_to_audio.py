@@ -197,7 +197,8 @@ def test_bad_files_are_listed_and_the_others_played(folder, capsys, strict):
         "filename,start,dur,hz\ngone.wav,0,400,1\ntext.mp3,0,400,2\nlow.wav,100,400,3\n"
     )
     assert run(folder, "-rvb", 0, *(["-strict"] if strict else [])) == int(strict)
-    err = capsys.readouterr().err
+    out, err = capsys.readouterr()
+    assert out.endswith(", samples: 3, 2 of files that could not be used\n")
     assert "2 files could not be used" in err
     assert "gone.wav: no such file" in err
     assert "text.mp3: is not media" in err

@@ -323,7 +323,9 @@ def test_the_film_does_not_depend_on_the_number_of_workers(place):
 def test_what_cannot_be_read_is_listed_and_black(place, capsys):
     table("gone.mp4,0,200,0", "lab.mkv,1000,200,200")
     assert run(place, *DRY) == 0
-    assert "could not be used" in capsys.readouterr().err
+    out, err = capsys.readouterr()
+    assert "could not be used" in err
+    assert out.endswith(", 1 of files that could not be used\n")
     found = shown("o.mp4")
     assert found[12].max() < 20
     assert lab.number_of(found[15]) == 25

@@ -47,6 +47,21 @@ def picture(path):
         return np.asarray(image.convert("RGB")).astype(int)
 
 
+def test_a_picture_that_is_not_named_replaces_nothing_of_someones(words, workplace, capsys):
+    Path("a.png").write_text("mine")
+    for more in ((), ("-overwrite",)):
+        assert main(*words, "-debug", "-out", "a.mp4", *more) == 1
+        assert "a.png: already exists, and was not made by this tool: choose another -out\n" in capsys.readouterr().err
+        assert Path("a.png").read_text() == "mine"
+    assert main(*words, "-debug", "-out", "b.mp4") == 0
+    assert main(*words, "-debug", "-out", "b.mp4") == 0  # its own
+    Path("b.png").write_text("mine")
+    assert main(*words, "-debug", "-out", "b.mp4") == 1
+    assert "b.png: was changed since it was made" in capsys.readouterr().err
+    assert Path("b.png").read_text() == "mine"
+    assert main(*words, "-debug", "-out", "a.png") == 0  # named
+
+
 def test_films_are_read_back_with_the_text_over_them(words, workplace, capsys):
     assert main(*words, "-out", "out/a b.png", "-res", "8", "-bg", "#00000000", "-color", "#0000FF") == 0
     made = picture("out/a b.png")
@@ -62,7 +77,7 @@ def test_films_are_read_back_with_the_text_over_them(words, workplace, capsys):
 
 def test_a_name_of_a_film_becomes_one_of_a_picture(words, workplace):
     assert main(*words) == 0
-    assert os.listdir("output") == ["sample.png"]
+    assert [name for name in os.listdir("output") if not name.startswith(".")] == ["sample.png"]
 
 
 def test_the_middle_is_dark(words, workplace):

@@ -224,3 +224,13 @@ def test_one_row_without_a_name_among_others(folder, capsys):
     assert run() == 0
     assert taken() == list(zip("aaa", [5, 1, 4]))
     assert "a row has no filename" in capsys.readouterr().err
+
+
+def test_a_word_among_numbers_is_named_with_its_table_and_line(folder, capsys):
+    for name, words in (("a", ["1", "2"]), ("b", ["3", "null"]), ("c", ["null", "4"])):
+        rows = "".join(f'"{name}\n.wav",0,100,{word}\n' for word in words)
+        Path(f"t{name}.csv").write_text(f"filename,start,dur,power\n{rows}")
+    assert run("-in", "t*.csv", "-ffilter", "power>0.5", "-probe") == 1
+    assert ": tb.csv: line 3: power is 'null', not a number\n" in capsys.readouterr().err
+    assert status_of(run, "-in", "t*.csv", "-ffilter", "1<power", "-probe") == 2
+    assert "'1' is in the place of a column: did you mean power>1?" in capsys.readouterr().err

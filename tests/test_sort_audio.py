@@ -278,8 +278,8 @@ def test_a_folder_for_tables_that_cannot_be_made_is_not_blamed_on_a_flag(workpla
     write_wav(workplace / "song.wav", [note(262)])
     (workplace / "tmp").write_text("someone's file")
     assert sort("-in", "song.wav", "-sort", "hz") == 1
-    said = capsys.readouterr().err
-    assert said.endswith("tmp: the folder cannot be made (File exists): change to a folder that can be written to\n")
+    reason = "tmp: the folder cannot be made (a file of this name exists)"
+    assert capsys.readouterr().err.endswith(f"{reason}: change to a folder that can be written to\n")
 
 
 def test_a_uid_of_another_input_is_asked_for(workplace, capsys):

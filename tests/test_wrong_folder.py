@@ -3,6 +3,7 @@
 import importlib
 import os
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,10 @@ import samples_to_vsamples
 from compositions._flags import composition_names
 from lib.cli.next_steps import MAKERS, to_make
 from lib.cli.reports import report_bad
-from lib.errors import MissingColumnError
+from lib.errors import MissingColumnError, MissingError
 from lib.io.files import find_media
-from tests.support.media_factory import tone, write_wav
+from scrapers.internet_archive import download_media
+from tests.support.media_factory import ROOT, tone, write_wav
 from tests.support.scripts import status_of
 
 MEDIA = "samples.csv"
@@ -178,11 +180,27 @@ def test_brackets_without_such_a_folder_are_a_pattern(workplace):
     assert (found.folder, found.filenames) == ("", ("a/x.wav", "b/x.wav"))
 
 
+def test_brackets_that_are_no_set_are_part_of_a_name(workplace):
+    Path("live [1999]").mkdir()
+    for name in ("take [1].wav", "take [2].wav", "[x] y.wav"):
+        Path("live [1999]", name).touch()
+    both = ("take [1].wav", "take [2].wav")
+    assert find_media("live [1999]/take [*").filenames == both
+    assert find_media("live [1999]/take [?].wav").filenames == both
+    assert find_media("live [1999]/take [1]*").filenames == both[:1]
+    found = find_media("live [1999]*/take*")
+    assert (found.folder, found.filenames) == ("", tuple(f"live [1999]/{name}" for name in both))
+    assert find_media("live [1999]/[x]*").filenames == ("[x] y.wav",)
+    with pytest.raises(MissingError, match="no file matches this pattern"):
+        find_media("live [2000]/*")
+
+
 def advised(capsys):
     """Return the command that the last message ends with, as words."""
     line = capsys.readouterr().err.splitlines()[-1]
     script, *words = shlex.split(line.partition("; to add it: python ")[2])
-    return importlib.import_module(script.removesuffix(".py")).main, words
+    assert Path(script).resolve().parent == ROOT  # from any working directory
+    return importlib.import_module(Path(script).stem).main, words
 
 
 @pytest.mark.slow
@@ -228,7 +246,7 @@ def test_the_advised_command_is_whole(folder, capsys):
         ("gridY", (), {"grid": (4, 3)}, 'samples_to_grid.py -in "t.csv" -grid 4x3'),
         ("vdur", (), {"dir": "{table}"}, 'samples_to_vsamples.py -in "t.csv" -dir "{table}"'),
         ("medianHz", (), {}, 'get_sample_features.py -in "t.csv" -dir TABLES'),
-        ("hasAudio", (), {}, 'get_file_features.py -in "t.csv" -dir "MEDIA"'),
+        ("hasAudio", (), {}, 'get_file_features.py -in "t.csv" -dir MEDIA'),
         ("start", ("filename", "title"), {"dir": "m"}, 'audio_to_samples.py -in "t.csv" -dir "m" -out SAMPLES'),
         ("hz", ("filename", "title"), {}, 'audio_to_samples.py -in "t.csv" -features -out SAMPLES'),
         ("hz", ("filename", "start", "dur"), {}, "audio_to_samples.py -in MEDIA -features -out SAMPLES"),
@@ -244,7 +262,8 @@ def test_the_advised_command_is_whole(folder, capsys):
         ("own2", (), {"props": ("x", "own2")}, ""),
     ],
 )
-def test_which_command_makes_a_column(column, columns, values, command):
+def test_which_command_makes_a_column(monkeypatch, column, columns, values, command):
+    monkeypatch.chdir(ROOT)
     error = MissingColumnError("", "t.csv", column, columns)
     assert to_make(error, values) == (f"python {command}" if command else "")
     if not command.startswith("samples_to_tsne.py"):  # no script makes what it needs itself
@@ -258,9 +277,46 @@ def test_every_advised_flag_is_a_flag_of_its_script():
 
 
 def test_a_missing_table_names_the_script_that_makes_it(workplace, capsys):
-    assert samples_to_grid.main([]) == 1
-    said = capsys.readouterr().err
-    assert "tmp/samples.csv: there is no such table: check -in, or make it: python audio_to_samples.py" in said
+    for script, default, maker in [
+        (samples_to_grid, "tmp/samples.csv: there is no such table", "audio_to_samples.py"),
+        (samples_subset, "tmp/*.csv: no file matches this pattern", "audio_to_samples.py"),
+        (download_media, "tmp/internet_archive_metadata.csv: there is no such table",
+         "scrapers/internet_archive/download_metadata.py"),
+    ]:  # fmt: skip
+        assert script.main([]) == 1
+        said = capsys.readouterr().err
+        assert f"{default}: check -in, or make it: python " in said
+        assert Path(shlex.split(said.partition("make it: ")[2])[1]).resolve() == ROOT / maker
+
+
+def test_a_table_without_filenames_says_what_to_do(workplace, capsys):
+    Path("t.csv").write_text("file,start,dur\na.wav,0,100\n")
+    assert samples_to_tsne.main(["-in", "t.csv"]) == 1
+    assert "its columns are: file, start, dur; name the column of the media files so\n" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="its names may have backslashes")
+def test_names_of_windows_are_pointed_at(workplace, capsys):
+    Path("media").mkdir()
+    Path("t.csv").write_text("filename,start,dur\nmedia\\a.wav,0,100\n")
+    assert samples_to_tsne.main(["-in", "t.csv", "-dir", "media"]) == 1
+    said = "media: there is no file media\\a.wav (folders are separated by / here, not by \\): check -dir\n"
+    assert said in capsys.readouterr().err
+    assert samples_to_tsne.main(["-in", "tmp\\t.csv", "-dir", "media"]) == 1
+    assert "check -in (folders are separated by / here, not by \\)\n" in capsys.readouterr().err
+
+
+def test_media_in_place_of_sample_tables_are_told(folder, capsys):
+    assert samples_subset.main(["-in", "media/a.wav", "-out", "o.csv"]) == 1
+    assert "media/a.wav: is media, not a table; to make one: python " in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="its shell has other quotes")
+@pytest.mark.parametrize("name", ["t.csv", "a b's.csv", 'a "b".csv', "$HOME `id`.csv", "a\\b!.csv", "100% & é日本.csv"])
+def test_a_shell_reads_an_advised_command_as_it_is_meant(name):
+    command = to_make(MissingColumnError("", name, "tsne"), {"dir": name})
+    words = subprocess.run(["sh", "-c", f"printf '%s\\n' {command}"], capture_output=True, text=True).stdout
+    assert words.splitlines()[2:] == ["-in", name, "-dir", name, "-components", "1"]
 
 
 DONE = {

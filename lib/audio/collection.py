@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from lib.audio.kernels import compile_kernels
 from lib.audio.made_with import check_place, check_settings, keep_settings
-from lib.audio.samples import BASE_COLUMNS, SampleJob, SampleTableResult, sample_table_of
+from lib.audio.samples import BASE_COLUMNS, FEATURE_COLUMNS, SampleJob, SampleTableResult, sample_table_of
 from lib.audio.shares import load_parts, save_part, share_out
 from lib.errors import MediaError, OccupiedError
 from lib.io.files import check_outputs, make_folder, media_path
@@ -106,10 +106,11 @@ def make_tables(
     make_folder(folder)
     each = "%s" in out
     check_place(out)
+    wanted = jobs[0].columns if jobs and not overwrite else ()
     if each:  # only tables made here are overwritten, not the target of a link of that name
-        _check_tables([path for path in outputs if not overwrite or os.path.islink(path)])
+        _check_tables([path for path in outputs if not overwrite or os.path.islink(path)], wanted)
     elif not overwrite and not is_stream(out):
-        _check_tables([out])
+        _check_tables([out], wanted)
     _parts(out).check()
     if jobs:
         if not overwrite and _some_there(jobs, out):
@@ -187,8 +188,12 @@ def _some_there(jobs: Sequence[SampleJob], out: str) -> bool:
     return any(os.path.isfile(path) and set(jobs[0].columns) <= set(_columns(path)) for path in paths)
 
 
-def _check_tables(paths: Sequence[str]) -> None:
-    """Raise OccupiedError if one of these exists and is not a table of samples: the user named its folder only."""
+def _check_tables(paths: Sequence[str], wanted: Sequence[str] = ()) -> None:
+    """Raise OccupiedError if one of these exists and is not a table of samples: the user named its folder only.
+
+    wanted: the columns of the new table: one that lacks some is replaced, unless columns of other stages, or of
+    someone's, would be lost.
+    """
     for path in paths:
         if not os.path.lexists(path):
             continue
@@ -198,6 +203,12 @@ def _check_tables(paths: Sequence[str]) -> None:
             raise OccupiedError(f"already exists, and is not a table of samples ({error.reason})", path) from error
         if not set(BASE_COLUMNS) <= set(columns):
             raise OccupiedError("already exists, and is not a table of samples", path)
+        lost = [name for name in columns if name not in BASE_COLUMNS + FEATURE_COLUMNS]
+        lacks = [name for name in wanted if name not in columns]
+        if lacks and lost:
+            raise OccupiedError(
+                f"lacks {', '.join(lacks)}, and has columns that would be lost: {', '.join(lost)}", path
+            )
 
 
 def _columns(path: str) -> list[str]:
@@ -218,6 +229,8 @@ def _one_for_all(
     elif jobs and os.path.isfile(out) and set(jobs[0].columns) <= set(_columns(out)):
         old = read_filled(out)
     finished = _rows_by_file(old, jobs, out) if old is not None else {}
+    if old is not None and len(finished) < len(jobs) and not jobs[0].features and FEATURE_COLUMNS[0] in old.columns:
+        raise OccupiedError("was made with other settings (features yes, not no)", out)
     done.skipped = len(finished)
     tables: dict[str, SampleTableResult] = {}
     if count > 0 and len(finished) < len(jobs):

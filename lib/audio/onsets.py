@@ -146,11 +146,6 @@ def pick_rises(
     return dips[np.searchsorted(dips, peaks, side="right") - 1], peaks
 
 
-def pick_onsets(strength: np.ndarray) -> np.ndarray:
-    """Return the frames at which sounds begin (int64, ascending): peaks of the strength, moved back to a dip."""
-    return pick_rises(strength)[0]
-
-
 @dataclass(frozen=True)
 class Detector:
     """How onsets are found.

@@ -264,11 +264,6 @@ def _middle_of_band(power: np.ndarray, step: float) -> float:
     return middle * step if sums[high] - sums[low] >= BAND_SHARE * sums[-1] else 0.0
 
 
-def estimate_hz_batch(samples: Sequence[np.ndarray], sr: int = 22050) -> np.ndarray:
-    """Return the fundamental frequency of each sample in Hz, or 0.0: the first column of `pitches_of`."""
-    return pitches_of(samples, sr)[:, 0]
-
-
 def estimate_hz(y: np.ndarray, sr: int = 22050) -> float:
     """Return the fundamental frequency of one sample, shape (n,), in Hz, or 0.0: see `pitches_of`."""
     return float(pitches_of([y], sr)[0, 0])

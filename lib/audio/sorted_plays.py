@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lib.audio.effects import NOT_LEVELLED
@@ -101,6 +101,13 @@ def silent_plays(silent: Sequence[Play]) -> str:
         return ""
     where = f"{silent[0].path} at {silent[0].start_ms:g} ms"
     return f"samples that begin after the end of their file, and are silent: {len(silent)}, the first {where}"
+
+
+def unusable_plays(plays: Sequence[Play], bad: Iterable[str]) -> str:
+    """Return the number of plays whose files could not be used (`bad`), to be added to a line for the user, or ""."""
+    paths = set(bad)
+    lost = sum(play.path in paths for play in plays)
+    return f", {lost:,} of files that could not be used" if lost else ""
 
 
 def check_heard(result: Mix, plays: Sequence[Play], table: str) -> None:

@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from lib import INTERRUPTED, missing_package
-from lib.cli.next_steps import SAMPLES, to_make, to_make_table
+from lib.cli.next_steps import to_make, to_make_default, to_make_table
 from lib.cli.parser import Parser, UsageError
 from lib.cli.reports import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, program_name
 from lib.errors import (
+    NO_FOLDER,
     ColumnsError,
     FolderError,
     MediaError,
@@ -43,11 +44,10 @@ OUTPUTS = ("out", "outframe", "model", "cache", "cd")
 INPUTS = ("in", "target", "meta", "credits", "tfile", "train", "model", "fingerprint", "dir")
 # Quotation marks that programs put around a name that is copied from them.
 QUOTES = "\"'“”„‘’«»"
+# The column without which no table is read, and which no stage adds to one.
+FILENAME = "filename"
 # Flags that name the columns written by a stage.
 NAMES_OF_COLUMNS = ("prop", "prefix", "sname", "dname")
-
-# Makes the table that stages take by default.
-MAKES_SAMPLES = "python audio_to_samples.py -in MEDIA -features"
 
 
 def naming(file: str, values: dict[str, object], flags: Sequence[str]) -> str:
@@ -85,6 +85,8 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
     """Return the part of an error's message that the command line adds at its end: which flag to change."""
     if isinstance(error, MissingColumnError):
         command = to_make(error, values, program_name())
+        if not command and error.column == FILENAME:
+            return "; name the column of the media files so"
         does = "to make a table with it" if " -out " in command else "to add it"
         return f"; {does}: {command}" if command else ""
     if isinstance(error, NoTableError) and naming(error.file, values, INPUTS) == "in":
@@ -93,7 +95,8 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
     if isinstance(error, MissingError):
         inputs = INPUTS[::-1] if isinstance(error, FolderError) else INPUTS  # (one name may be given to two flags)
         flag = naming(error.file, values, inputs) if error.file else "dir" if "dir" in values else ""
-        made = f", or make it: {MAKES_SAMPLES} -out {error.file}" if error.file == SAMPLES else ""
+        command = to_make_default(error.file)
+        made = f", or make it: {command}" if command else ""
         return f": check -{flag}{made}{_unusual(str(values.get(flag)))}" if flag else ""
     if isinstance(error, ColumnsError):
         flags = " and ".join(f"-{name}" for name in NAMES_OF_COLUMNS if name in values)
@@ -105,6 +108,8 @@ def _unusual(value: str) -> str:
     """Return, in brackets, why the value of a flag names no file, or ""."""
     if "://" in value:
         return " (addresses are not read: download the file first)"
+    if os.sep == "/" and "\\" in value:
+        return r" (folders are separated by / here, not by \)"
     if value and value[0] in QUOTES and value[-1] in QUOTES:
         return " (its name begins and ends with a quotation mark: give it without these)"
     return " (~ is your own folder only outside quotes: write its whole name)" if value.startswith("~") else ""
@@ -115,7 +120,10 @@ def another_place(error: PlaceError | OccupiedError, values: dict[str, object]) 
     flag = naming(error.file, values, (*OUTPUTS, "in"))
     if not flag and is_beside(error.file, values.get("out")):
         flag = "out"
-    # Without -out a table is written back, and nowhere else; and a folder that no flag names cannot be changed by one.
+    # A folder that no flag names is in the working directory.
+    if not flag and isinstance(error, PlaceError) and not os.path.isabs(error.file or os.sep):
+        return ": change to a folder that can be written to" if error.reason.startswith(NO_FOLDER) else ""
+    # Without -out a table is written back, and nowhere else.
     if not flag or (flag == "in" and "out" not in values):
         return ""
     another = "give another -out" if flag == "in" else f"choose another -{flag}"

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from lib.errors import MissingColumnError
 
+# The folder of the scripts.
+ROOT = Path(__file__).resolve().parents[2]
 # The default table of every stage that takes samples.
 SAMPLES = "tmp/samples.csv"
+# Makes each table, or pattern of tables, that is the default of a flag, if nobody has made it.
+DEFAULTS = {
+    SAMPLES: f"audio_to_samples.py -in MEDIA -features -out {SAMPLES}",
+    "tmp/*.csv": f"audio_to_samples.py -in MEDIA -features -out {SAMPLES}",
+    "tmp/internet_archive_metadata.csv": "scrapers/internet_archive/download_metadata.py -query QUERY",
+}
 MAP = "tsne"
 # For scripts whose -dir has a default: left out if the folder is not known.
-OWN_FOLDER = ' -dir "{dir}"'
+OWN_FOLDER = " -dir {dir}"
 
 
 class Maker(NamedTuple):
@@ -29,7 +40,7 @@ class Maker(NamedTuple):
 # In the order of the chain.
 MAKERS = (
     Maker("scrapers/internet_archive/download_metadata.py", "-query QUERY -out MANIFEST", ("identifier",)),
-    Maker("get_file_features.py", '-in "{table}" -dir "{dir}"', ("duration", "hasAudio", "hasVideo")),
+    Maker("get_file_features.py", "-in {table} -dir {dir}", ("duration", "hasAudio", "hasVideo")),
     Maker("audio_to_samples.py", "-in MEDIA -out SAMPLES", ("start", "dur")),
     Maker(
         "audio_to_samples.py",
@@ -38,14 +49,34 @@ MAKERS = (
     ),
     Maker(
         "get_sample_features.py",
-        '-in "{table}" -dir TABLES',
+        "-in {table} -dir TABLES",
         ("samples", "medianPower", "medianHz", "medianClarity", "medianDur"),
     ),
-    Maker("samples_to_vsamples.py", f'-in "{{table}}"{OWN_FOLDER}', ("vstart", "vdur")),
-    Maker("samples_to_clusters.py", f'-in "{{table}}"{OWN_FOLDER}', ("cluster", "clusterName")),
-    Maker("classify_samples.py", f'-in "{{table}}"{OWN_FOLDER} -train TRAINING', ("class", "classProb")),
-    Maker("samples_to_grid.py", '-in "{table}" -grid {grid}', ("gridX", "gridY")),
+    Maker("samples_to_vsamples.py", f"-in {{table}}{OWN_FOLDER}", ("vstart", "vdur")),
+    Maker("samples_to_clusters.py", f"-in {{table}}{OWN_FOLDER}", ("cluster", "clusterName")),
+    Maker("classify_samples.py", f"-in {{table}}{OWN_FOLDER} -train TRAINING", ("class", "classProb")),
+    Maker("samples_to_grid.py", "-in {table} -grid {grid}", ("gridX", "gridY")),
 )
+
+
+def shell_word(name: str) -> str:
+    """Return a name in quotes, to be pasted into a command."""
+    return shlex.quote(name) if os.name != "nt" and re.search(r'["$`\\!]', name) else f'"{name}"'
+
+
+def command_line(command: str) -> str:
+    """Return a command, which begins with a script of this project, as it is given in the working directory."""
+    if Path.cwd() == ROOT:
+        return f"python {command}"
+    script, _, words = command.partition(" ")
+    path = min((str(ROOT / script), os.path.relpath(ROOT / script)), key=len)
+    plain = re.fullmatch(r"[-+./\\:\w]+", path)
+    return f"python {path if plain else shell_word(path)} {words}"
+
+
+def to_make_default(table: str) -> str:
+    """Return the command that makes the table, if it is the default of a flag, else ""."""
+    return command_line(DEFAULTS[table]) if table in DEFAULTS else ""
 
 
 def _map_command(column: str, columns: Sequence[str], values: Mapping[str, object]) -> str:
@@ -63,7 +94,7 @@ def _map_command(column: str, columns: Sequence[str], values: Mapping[str, objec
                 count = max([count, *(axes.index(name) + 1 for name in wanted if name in axes)])
             own = "" if prefix == MAP else f" -prefix {prefix}"
             again = " -overwrite" if set(axes) & set(columns) else ""
-            return f'samples_to_tsne.py -in "{{table}}"{OWN_FOLDER} -components {count}{own}{again}'
+            return f"samples_to_tsne.py -in {{table}}{OWN_FOLDER} -components {count}{own}{again}"
     return ""
 
 
@@ -78,7 +109,7 @@ def _beside(error: MissingColumnError, words: str) -> str:
     """Return the words of a command, with a table of media files in place of the media."""
     if "filename" not in error.columns or "start" in error.columns:
         return words
-    return words.replace("-in MEDIA", f'-in "{{table}}"{OWN_FOLDER}')
+    return words.replace("-in MEDIA", f"-in {{table}}{OWN_FOLDER}")
 
 
 # Stages whose table has one row per media file; in other stages it has one per sample.
@@ -94,11 +125,11 @@ def to_make_table(media: str, script: str) -> str:
     if script == OF_PIECES:
         return ""
     if script == OF_ITEMS:
-        return f"python {MAKERS[0].script} {MAKERS[0].words}"
+        return command_line(f"{MAKERS[0].script} {MAKERS[0].words}")
     if script in OF_FILES:
         folder = media if os.path.isdir(media) else os.path.dirname(media) or "."
-        return f'python scrapers/local/folder_to_metadata.py -in "{folder}" -out "tmp/own.csv"'
-    return f'python audio_to_samples.py -in "{media}" -features -out "{SAMPLES}"'
+        return command_line(f'scrapers/local/folder_to_metadata.py -in {shell_word(folder)} -out "tmp/own.csv"')
+    return command_line(f'audio_to_samples.py -in {shell_word(media)} -features -out "{SAMPLES}"')
 
 
 def to_make(error: MissingColumnError, values: Mapping[str, object], script: str = "") -> str:
@@ -116,8 +147,9 @@ def to_make(error: MissingColumnError, values: Mapping[str, object], script: str
         command = command.replace(OWN_FOLDER, "")
     size = f"{grid[0]}x{grid[1]}" if isinstance(grid, tuple) else "auto"
     # Braces in names are names: each is filled in once.
-    parts = {"{table}": error.file or "TABLE", "{dir}": str(folder or "MEDIA"), "{grid}": size}
+    table = shell_word(error.file) if error.file else "TABLE"
+    parts = {"{table}": table, "{dir}": shell_word(str(folder)) if folder else "MEDIA", "{grid}": size}
     for field, value in parts.items():
         before, found, after = command.partition(field)
         command = f"{before}{value}{after}" if found else command
-    return f"python {command}" if command else ""
+    return command_line(command) if command else ""

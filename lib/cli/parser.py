@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -12,6 +11,7 @@ from itertools import takewhile
 from typing import Any, NoReturn
 
 from lib import __version__
+from lib.cli.meant import OTHER_DASHES, flag_meant
 from lib.errors import printable
 
 EXIT_USAGE = 2
@@ -147,9 +147,9 @@ class Parser(argparse.ArgumentParser):
     def _suggestion(self, unknown: Sequence[str], given: Sequence[str]) -> str:
         """Return the probable meaning of unknown words after those that were given, for the end of a message."""
         word = unknown[0]
-        if word.startswith("-"):
-            meant = difflib.get_close_matches(word.lstrip("-").partition("=")[0], self.flags, 1)
-            return f" (did you mean -{meant[0]}?)" if meant else ""
+        meant = flag_meant(word, self.flags)
+        if meant or word[:1] in ("-", *OTHER_DASHES):
+            return meant
         flag, _, value = given[-1].partition("=") if given else ("", "", "")
         if flag == "-in" and os.path.exists(word):
             return ' (-in takes one name: is it a pattern without its quotes, as in -in "media/*.mp3"?)'

@@ -28,15 +28,16 @@ def picture_place(out: str) -> Iterator[None]:
         raise MediaError(f"{error.reason}: name the picture with -out", error.file) from error
 
 
-def present_columns(names: Sequence[str], present: Sequence[str], default: str, path: str) -> list[str]:
+def present_columns(flag: str, names: Sequence[str], present: Sequence[str], default: str, path: str) -> list[str]:
     """Return the columns named by a flag; of its default those in the table.
 
-    names: the flag's value; default: the flag's, columns joined by commas; path: of the table. Raises
+    flag: its name; names: its value; default: its default, columns joined by commas; path: of the table. Raises
     MediaError if the table has none of the default's columns.
     """
     if list(names) != default.split(","):
         return list(names)
     found = [name for name in names if name in present]
     if not found:
-        raise MediaError(f"the table has none of the columns {default}; its columns are: {', '.join(present)}", path)
+        others = f"name others with -{flag}, of {', '.join(present)}"
+        raise MediaError(f"the table has none of the columns {default}: {others}", path)
     return found

@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
+from lib.cli.meant import number_meant
 from lib.errors import MediaError
 from lib.io.endings import FILE_ENDINGS, TABLE_ENDINGS
 
@@ -28,7 +29,7 @@ def whole_number(word: str) -> int:
     try:
         return int(word)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{word!r} is not an integer") from None
+        raise argparse.ArgumentTypeError(f"{word!r} is not an integer{number_meant(word, int)}") from None
 
 
 def real(word: str) -> float:
@@ -36,7 +37,7 @@ def real(word: str) -> float:
     try:
         value = float(word)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{word!r} is not a number") from None
+        raise argparse.ArgumentTypeError(f"{word!r} is not a number{number_meant(word, float)}") from None
     if not math.isfinite(value):
         raise argparse.ArgumentTypeError(f"{word}: give a finite number")
     return value

@@ -1,8 +1,8 @@
 """The frame store: the pictures of all clips, in the largest size in which each is shown, ready to be drawn.
 
-One file per film holds the frames of all its clips, each with its mipmaps (`lib.composing.mipmaps`), made in one pass
-over the film; clips that show one frame in one size share it. Files are mapped into memory, not read. A file ends with
-an index and a record of its inputs, and gets its final name when it is complete.
+One file per film, or per part of a long one (`lib.composing.film_parts`), holds the frames of its clips, each with its
+mipmaps (`lib.composing.mipmaps`), made in one pass; clips that show one frame in one size share it. Files are mapped
+into memory, not read. A file ends with an index and a record of its inputs, and has its final name once it is complete.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ SPECTROGRAM_RATE = 22_050
 
 @dataclass(frozen=True)
 class FilmJob:
-    """The clips of one film, and the file of the store for them.
+    """The clips of one film, or of a part of it, and the file of the store for them.
 
     fit: how pictures fill cells: fill, contain or warp. crop_bars: leave out black bars that stay through the film.
     step_ms: for a quick look, the time in the film between two stored pictures (0: all are stored); those at the
@@ -71,9 +71,9 @@ class FilmJob:
         return made_from | ({"step": self.step_ms} if self.step_ms else {})
 
 
-def store_name(folder: str | Path, filename: str) -> str:
-    """Return the path of a film's file in the store `folder`."""
-    return str(Path(folder) / f"{text_digest(filename)}.frames")
+def store_name(folder: str | Path, filename: str, part: int = 0) -> str:
+    """Return the path of a film's file in the store `folder`, or of that of a later part (1, 2, ...) of it."""
+    return str(Path(folder) / f"{text_digest(filename)}{part or ''}.frames")
 
 
 def extract(job: FilmJob, stop: Event | None = None) -> str:

@@ -16,7 +16,7 @@ from lib.io.holds import hold_name
 from lib.io.stamps import check_free, check_own_json, is_fresh, put_stamp, stamp_path
 
 # Why existing pictures are not used.
-OTHER = "were made with other settings, or from other files"
+OTHER = "made with other settings, or from other files"
 
 
 def inputs_of(plan: Plan) -> list[str]:
@@ -73,11 +73,13 @@ def check_frames(plan: Plan, wanted: Sequence[int] | None) -> None:
     if wanted and overwrite:
         there = len(frames_there(pattern) - set(wanted))
         if there:
-            raise PlaceError(
-                f"holds {counted(there, 'picture')} ({name}) that {OTHER}; a few alone replace none of them", folder
-            )
+            raise PlaceError(f"holds {_pictures(there, name)} {OTHER}; a few alone replace none of them", folder)
     elif there and not overwrite:
-        raise OccupiedError(f"holds {counted(there, 'picture')} ({name}) that {OTHER}", folder)
+        raise OccupiedError(f"holds {_pictures(there, name)} {OTHER}", folder)
+
+
+def _pictures(count: int, name: str) -> str:
+    return f"{counted(count, 'picture')} ({name}) that {'was' if count == 1 else 'were'}"
 
 
 def hold_frames(plan: Plan, wanted: Sequence[int] | None) -> AbstractContextManager[None]:

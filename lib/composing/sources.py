@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lib.composing.clip_ranges import ClipRange
+from lib.composing.film_parts import film_parts
 from lib.composing.frame_store import FilmJob, fill_store, store_name
 from lib.composing.frames import Source, open_source
 from lib.composing.plan import Plan
@@ -93,19 +94,23 @@ def source_of(plan: Plan, folder: str, stop: Event | None = None) -> Source:
         clip = ClipRange(float(clips.vstart[n]), float(clips.vdur[n]), *size, float(cells.w[n] / cells.h[n]))
         film = int(clips.film[n])
         place.append((film, ranges[film].setdefault(clip, len(ranges[film]))))
-    jobs, films = [], []
-    for film, wanted in enumerate(ranges):
-        if wanted:
-            target = store_name(folder, clips.filenames[film])
+    jobs: list[FilmJob] = []
+    films: list[int] = []
+    at: dict[tuple[int, int], tuple[int, int]] = {}  # a film's clip: the job that makes its pictures, its number there
+    for film, wanted in enumerate(map(list, ranges)):
+        for part, chosen in enumerate(film_parts(clips.films[film], wanted) if wanted else []):
+            at |= {(film, clip): (len(jobs), number) for number, clip in enumerate(chosen)}
+            target = store_name(folder, clips.filenames[film], part)
             how = run.store.fit, run.store.crop_bars, run.store.step_ms
-            jobs.append(FilmJob(clips.films[film], target, tuple(wanted), *how))
+            jobs.append(FilmJob(clips.films[film], target, tuple(wanted[clip] for clip in chosen), *how))
             films.append(film)
-    good = sorted(films[job] for job in _filled(plan, jobs, [clips.filenames[film] for film in films], stop))
+    good = sorted(_filled(plan, jobs, [clips.filenames[film] for film in films], stop))
     if jobs and not good:
         raise nothing_read(plan, list(plan.bad.values()) or [NO_PICTURE])
-    number = {film: index for index, film in enumerate(good)}
-    places = tuple((number[p[0]], p[1]) if p and p[0] in number else None for p in place)
-    files = tuple(store_name(folder, clips.filenames[film]) for film in good)
+    number_of = {job: number for number, job in enumerate(good)}
+    made = [None if clip is None else at[clip] for clip in place]
+    places = tuple((number_of[clip[0]], clip[1]) if clip and clip[0] in number_of else None for clip in made)
+    files = tuple(jobs[job].target for job in good)
     if run.store.key:
         limit_store(run.store.folder, files)
     return Source(files, places, run.store.fit)
@@ -114,20 +119,22 @@ def source_of(plan: Plan, folder: str, stop: Event | None = None) -> Source:
 def _filled(plan: Plan, jobs: list[FilmJob], names: list[str], stop: Event | None) -> Iterator[int]:
     """Fill the store, and yield the numbers of the jobs whose films could be read."""
     run = plan.run
-    with bar(len(jobs), "films") as progress:
+    label, unit = ("films", "file") if len(jobs) == len(set(names)) else ("parts of films", "part")
+    with bar(len(jobs), label, unit) as progress:
         for outcome in fill_store(jobs, run.threads, run.store.verify, run.overwrite, run.cluster, stop):
             progress.update()
             if not outcome.error:
                 if outcome.result:
-                    plan.partly[names[outcome.index]] = outcome.result
+                    plan.partly.setdefault(names[outcome.index], outcome.result)
                 yield outcome.index
                 continue
             if outcome.is_passing:  # not the film's fault
                 raise MediaError(f"{outcome.error}", names[outcome.index])
-            if issubclass(outcome.kind or MediaError, NoVideoError) and run.output.sound:
-                plan.heard_only.append(names[outcome.index])
-            else:
-                plan.bad.setdefault(names[outcome.index], outcome.error)
+            name = names[outcome.index]
+            if not (issubclass(outcome.kind or MediaError, NoVideoError) and run.output.sound):
+                plan.bad.setdefault(name, outcome.error)
+            elif name not in plan.heard_only:
+                plan.heard_only.append(name)
 
 
 def nothing_read(plan: Plan, reasons: list[str]) -> MediaError:

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
-from lib.errors import MediaError, MissingError, PlaceError, WriteError
+from lib.errors import NO_FOLDER, MediaError, MissingError, PlaceError, WriteError
 from lib.io.endings import TABLE_ENDINGS
 from lib.io.names import local_path, other_spellings, relative_name
 from lib.io.pipes import hold_output, is_stream, release_output
@@ -91,10 +91,12 @@ def find_media(spec: str, folder: str = "") -> MediaInput:
     elif os.path.exists(spec):
         base, found = os.path.dirname(spec), [spec]
     elif glob.has_magic(pattern := literal_folders(spec)):
-        magic = next(n for n, part in enumerate(Path(pattern).parts) if _is_wild(part))
+        found = _matches(pattern)
+        if not found and "[" in spec:  # no set of letters, then, but names with brackets
+            pattern = spec.replace("[", "[[]")
+            found = _matches(pattern)
+        magic = next((n for n, part in enumerate(Path(pattern).parts) if _is_wild(part)), -1)
         base = str(Path(*Path(spec).parts[:magic])) if magic else ""
-        # A set: a pattern with two ** finds a file once for each way to split its folders between them.
-        found = sorted({p for p in glob.glob(pattern, recursive=True) if os.path.isfile(p)})
         nothing = MissingError("no file matches this pattern", spec)
     else:
         raise MissingError("there is no such file or folder", spec)
@@ -102,6 +104,12 @@ def find_media(spec: str, folder: str = "") -> MediaInput:
         raise nothing
     base = folder or base
     return MediaInput(base, tuple(relative_name(path, base) for path in found))
+
+
+def _matches(pattern: str) -> list[str]:
+    """Return the files that match a pattern, sorted."""
+    # A set: a pattern with two ** finds a file once for each way to split its folders between them.
+    return sorted({path for path in glob.glob(pattern, recursive=True) if os.path.isfile(path)})
 
 
 def _is_wild(part: str) -> bool:
@@ -154,8 +162,9 @@ def make_folder(path: str | Path) -> None:
     try:
         os.makedirs(path or ".", exist_ok=True)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise PlaceError(f"the folder cannot be made ({reason})", path) from error
+        exists = isinstance(error, FileExistsError | NotADirectoryError)
+        reason = "a file of this name exists" if exists else error.strerror or str(error)
+        raise PlaceError(f"{NO_FOLDER} ({reason})", path) from error
 
 
 def check_outputs(outputs: Iterable[str], inputs: Iterable[str]) -> None:
@@ -183,11 +192,11 @@ def check_writable(folder: str) -> None:
     while not os.path.lexists(there):
         there, missing = os.path.dirname(there) or os.curdir, there
         if there == missing:  # a drive that is not there
-            raise PlaceError("the folder cannot be made (there is no such drive)", folder)
+            raise PlaceError(f"{NO_FOLDER} (there is no such drive)", folder)
     if not os.path.isdir(there):
-        raise PlaceError("the folder cannot be made (File exists)", there)
+        raise PlaceError(f"{NO_FOLDER} (a file of this name exists)", there)
     if not os.access(there, os.W_OK):
-        what = f"the folder cannot be made (cannot write to {there})" if missing else "cannot write to this folder"
+        what = f"{NO_FOLDER} (cannot write to {there})" if missing else "cannot write to this folder"
         raise PlaceError(what, missing or there)
 
 
@@ -248,5 +257,5 @@ def scratch_folder(parent: str | Path) -> Iterator[str]:
         try:
             folder = stack.enter_context(temporary_folder(Path(parent)))
         except OSError as error:
-            raise PlaceError(f"the folder cannot be made ({error.strerror or error})", parent) from error
+            raise PlaceError(f"{NO_FOLDER} ({error.strerror or error})", parent) from error
         yield folder

@@ -48,4 +48,6 @@ def check_there(folder: str, filenames: Iterable[str], tables: bool = False) -> 
         first = next(iter(paths))
         count = f"none of the {len(paths):,} {what}s is there, such as" if len(paths) > 1 else f"there is no {what}"
         reason = f"{count} {first}{ending}"
+        if os.sep == "/" and "\\" in first:
+            reason += r" (folders are separated by / here, not by \)"
     raise FolderError(reason, folder)

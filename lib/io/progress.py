@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
@@ -39,6 +40,8 @@ class _Lines:
 class Bar(tqdm):
     """A progress bar that can stand between two items; counts are still shown as integers."""
 
+    start_t: float
+    last_print_t: float
     _open: list[Bar] = []  # noqa: RUF012 (of the class: the bars that are shown, the innermost last)
 
     def __init__(self, **how: Any) -> None:
@@ -56,10 +59,16 @@ class Bar(tqdm):
         self._whole = float(n)
 
     def update(self, n: float | None = 1) -> bool | None:
-        """Count `n` more items as done."""
+        """Count `n` more items as done. A total that was estimated is not exceeded: tqdm would warn of that."""
         self._whole += n or 0
         self._portion = (0.0, 1.0)
-        return super().update(self._whole - self.n)
+        shown = self._whole if self.total is None else min(self._whole, self.total)
+        return super().update(shown - self.n)
+
+    def pause(self, seconds: float) -> None:
+        """Leave out of the rate, and of the time left, so many seconds that no item has taken."""
+        now = self._time()
+        self.start_t, self.last_print_t = (min(t + seconds, now) for t in (self.start_t, self.last_print_t))
 
     def inside(self, fraction: float) -> None:
         """Show the progress of the next item, 0 to 1; a bar does not go back."""
@@ -117,14 +126,21 @@ def watch_compiler() -> None:
 
     class Watch(event.Listener):
         said = False
+        depth, began = 0, 0.0
 
         def on_start(self, event: object) -> None:
+            if not self.depth:
+                self.began = time.time()
+            self.depth += 1
             # Every worker would say so; without a bar there is no terminal to say it to.
             if not self.said and Bar._open and sys.stderr.isatty() and multiprocessing.parent_process() is None:
                 Watch.said = True
                 Bar._open[-1].set_postfix_str(COMPILING)
 
         def on_end(self, event: object) -> None:
+            self.depth -= 1
+            if not self.depth and Bar._open:
+                Bar._open[-1].pause(time.time() - self.began)
             if self.said and Bar._open:
                 Bar._open[-1].set_postfix_str("")
 

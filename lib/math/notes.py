@@ -57,15 +57,3 @@ def note_step(name: str) -> int | None:
     if letter not in _NATURALS or not set(signs) <= set(_SIGNS):
         return None
     return (_NATURALS[letter] + sum(_SIGNS[sign] for sign in signs)) % SEMITONES
-
-
-def note_to_hz(name: str, octave: int) -> float:
-    """Return the frequency in Hz of a note name (ASCII sharps) and scientific octave; 0.0 for ("-", -1).
-
-    Raises ValueError for an unknown name.
-    """
-    if name == NO_NOTE:
-        return 0.0
-    if name not in NAMES:
-        raise ValueError(f"{name!r} is not a note: choose one of {', '.join(NAMES)}")
-    return midi_to_hz(NAMES.index(name) + SEMITONES * (octave + 1))

@@ -12,7 +12,7 @@ from lib.io.files import atomic_path
 from lib.io.pipes import is_stream
 from lib.io.stamps import check_own_json, read_own_json
 from lib.io.states import text_digest
-from lib.tables.table import Table
+from lib.tables.table import Table, write_table
 
 _KEY = "columns"
 
@@ -63,16 +63,30 @@ def check_settings(table: Table, made: str, names: Sequence[str], now: Settings,
         raise ColumnsError(f"its {', '.join(names)} {were} made with other settings{sure} ({differs})", table.path)
 
 
-def keep_settings(path: str, names: Sequence[str], now: Settings, usual: Settings) -> None:
-    """Note the settings that the columns `names` of a table will be made with; those of a pipe are not noted."""
+def keep_settings(path: str, names: Sequence[str], now: Settings, usual: Settings, source: str = "") -> None:
+    """Note the settings that the columns `names` of a table will be made with; those of a pipe are not noted.
+
+    source: the table that the other columns come from, with their settings ("": they are in this one).
+    """
+    different = {name: value for name, value in now.items() if value != usual[name]}
+    wanted = {name: made for name, made in _known(source or path).items() if name != ",".join(names)}
+    if different:
+        wanted[",".join(names)] = different
+    _note(path, wanted)
+
+
+def write_from(source: str, table: Table, path: str) -> None:
+    """Write a table with columns of the table `source`, and note beside it the settings that are known of these."""
+    if source != path:
+        _note(path, _known(source))
+    write_table(table, path)
+
+
+def _note(path: str, wanted: Mapping[str, object]) -> None:
     if is_stream(path):
         return
     place, known = _beside(path), _known(path)
     check_own_json(place, _KEY)
-    different = {name: value for name, value in now.items() if value != usual[name]}
-    wanted = {name: made for name, made in known.items() if name != ",".join(names)}
-    if different:
-        wanted[",".join(names)] = different
     if wanted == known:
         return
     if not wanted:

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
+import polars as pl
 
 from lib.math.notes import NAMES, NO_NOTE
 from lib.tables import dates
+from lib.tables.decimals import no_number
 from lib.tables.kinds import NOTE_COLUMN, UNITS
 from lib.tables.long_numbers import LONG, differences, offset_of
 from lib.tables.query_language import is_number
@@ -36,16 +38,16 @@ FAR_OUT = 10.0
 MOST_NOT_POSITIVE = 0.1
 # Largest number of decimals; the bins of a histogram are multiples of the last one.
 MOST_DECIMALS = 3
-# Larger numbers cannot be drawn: their products overflow.
-LARGEST = 1e150
+# Larger numbers cannot be drawn: their products overflow. Nor can a smaller span: an axis has no ticks for it.
+LARGEST, SMALLEST = 1e150, 1e-280
 # Meanings of -1: no value.
 NO_PITCH, NONE = "without a pitch", "without a value"
 NOTHING_IS_MINUS_1 = {
     "hz": NO_PITCH, "octave": NO_PITCH, "samples": NONE, "medianPower": NONE, "medianHz": NONE, "medianClarity": NONE,
     "medianDur": NONE,
 }  # fmt: skip
-# Columns of years: 1905, not 1,905.
-YEARS = re.compile(r"(.*[_ ])?year|.*Year")
+# Columns of years, also of dates of which only the years are known: 1905, not 1,905.
+YEARS = re.compile(r"(.*[_ ])?year|.*Year|.*date|.*Date")
 # Number of categories with their own name on an axis; the rest is "other".
 MOST_CATEGORIES = 20
 REST = "other ("
@@ -137,7 +139,10 @@ def read_column(table: Table, name: str, log_base: int = 0, most: int = MOST_CAT
     wherever the values allow. Raises MediaError if there is no such column.
     """
     values = table.numbers(name).copy()
-    filled = int((table.frame[name] != "").sum())
+    cells = table.frame[name]
+    filled = int((cells != "").sum())
+    if cells.dtype == pl.String:
+        filled = len(cells.filter(~pl.select(no_number(cells)).to_series()))
     numbers = int(np.isfinite(values).sum())
     if name == NOTE_COLUMN or numbers * 2 < filled:
         days = None if name == NOTE_COLUMN else dates.dates(table.text(name))
@@ -163,6 +168,9 @@ def read_column(table: Table, name: str, log_base: int = 0, most: int = MOST_CAT
         values[values <= 0] = np.nan
         notes.append(f"{low:,} of 0 or less")
     lowest, highest = _ends(values[np.isfinite(values)], bool(base))
+    if not base and 0 < highest - lowest < SMALLEST:
+        notes.append(f"{int(np.isfinite(values).sum()):,} nearer to each other than {SMALLEST:g}")
+        values[:], lowest, highest = np.nan, 0.0, 1.0
     if beyond := int(((values < lowest) | (values > highest)).sum()):
         notes.append(f"{beyond:,} outliers")
     return Column(

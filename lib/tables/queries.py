@@ -23,12 +23,18 @@ NO_FILTER, NO_SORT = Filter(), Sort()
 Key = TypeVar("Key", Condition, SortKey)
 
 
+class NoNumberError(MediaError):
+    """A cell of a column of numbers holds something else: `row`: its row in the table; `what`: the cell."""
+
+    def __init__(self, reason: str, file: object, row: int, what: str) -> None:
+        super().__init__(reason, file)
+        self.args = (*self.args, row, what)  # all of them, so that it can be sent from one process to another
+        self.row, self.what = row, what
+
+
 def _known(table: Table, keys: Sequence[Key], optional: bool) -> list[Key]:
     """Return the keys whose columns exist; unless `optional`, a missing one is an error."""
     if not optional:
-        for key in keys:
-            if isinstance(key, Condition) and is_number(key.key) and key.key not in table.columns:
-                raise _turned_round(key)
         table.require(*(k.key for k in keys))
     known = [k for k in keys if k.key in table.columns]
     for key in known:
@@ -52,12 +58,15 @@ def _condition_mask(table: Table, condition: Condition, groups: np.ndarray | Non
         return pl.select(~(contains & filled) if op == "!~=" else contains & filled).to_series()
     given = kinds.filled
     known = key in UNITS or key in OTHER_NUMBERS
-    if kinds.worded.any() and known and op not in ("=", "!=") and is_number(value.strip()):
+    if kinds.worded.any() and known and op not in ("=", "!="):
+        if not is_number(value.strip()):
+            raise _not_a_number(condition)
         missing = pl.select(no_number(cells)).to_series()
         words = kinds.worded & ~missing & kinds.values.is_null()
         if words.any():
             wrong = int(words.arg_true()[0])
-            raise MediaError(f"line {table.line(wrong)}: {key} is {cells[wrong]!r}, not a number", table.path)
+            what = f"{key} is {cells[wrong]!r}, not a number"
+            raise NoNumberError(f"line {table.line(wrong)}: {what}", table.path, wrong, what)
         given = given & ~missing  # a column without any number, of which some cells are NA
     met = pl.lit(cells.cast(pl.String)) if kinds.worded.any() else None
     met = _compare(met, op, value) if met is not None else pl.lit(False)
@@ -79,24 +88,23 @@ def _compare_notes(kinds: Kinds, condition: Condition) -> pl.Expr:
     """Return which notes meet a condition; no note ("-") is equal to itself, and neither above nor below any other."""
     step = None if condition.value == NO_NOTE else note_step(condition.value)
     if step is None and condition.value != NO_NOTE:
-        meant, names = condition.value.strip(QUOTES), ", ".join(NAMES)
-        help_ = f"give one of {names} (or a flat, such as Bb), or {NO_NOTE} for no pitch"
-        if note_step(meant) is not None:
-            help_ = f"did you mean {condition.key}{condition.op}{meant}?"
-        raise QueryError(f"filter {str(condition)!r}: {condition.value!r} is not a note: {help_}")
+        raise _not_a_note(condition)
     compared = _compare(pl.lit(kinds.values), condition.op, float(NO_STEP if step is None else step))
     if condition.op in ("=", "!="):
         return compared
     return compared & (pl.lit(kinds.values) != NO_STEP) & pl.lit(step is not None)
 
 
-def _turned_round(condition: Condition) -> QueryError:
-    """Return the error about a number in the place of a column: `1<power`."""
-    op = condition.op.translate(str.maketrans("<>", "><"))
-    return QueryError(
-        f"filter {str(condition)!r}: {condition.key!r} is in the place of a column: did you mean "
-        f"{condition.value}{op}{condition.key}?"
-    )
+def _not_a_note(condition: Condition) -> QueryError:
+    meant, names = condition.value.strip(QUOTES), ", ".join(NAMES)
+    note = meant.rstrip("-0123456789")
+    octave = meant[len(note) :]
+    help_ = f"give one of {names} (or a flat, such as Bb), or {NO_NOTE} for no pitch"
+    if note_step(meant) is not None:
+        help_ = f"did you mean {condition.key}{condition.op}{meant}?"
+    elif note_step(note) is not None and is_number(octave) and condition.op == "=":
+        help_ = f"did you mean {condition.key}={note}&octave={octave}?"
+    return QueryError(f"filter {str(condition)!r}: {condition.value!r} is not a note: {help_}")
 
 
 def _not_a_number(condition: Condition) -> QueryError:

@@ -7,6 +7,7 @@ lines read queries before anything else is loaded; `lib.tables.queries` applies 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,10 +20,21 @@ _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 _TO_QUOTE = re.compile(r'[^<>=!~&]*[<>=!~]+\s*"(?:[^"]|"")*"')
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 DIRECTIONS = ("asc", "desc")
+_TURNED = str.maketrans("<>", "><")
 NO_OR = 'there is no "or": ask once for each, or say what the rows have in common'
+# Quotation marks that are none here; those that word processors and web pages put before a text.
+QUOTES = "'‘’‚“”„«»"
+_OPENING = "‘‚“„«"
+_DASHES = "‐‑‒–—−"
 # Queries in other languages: the pattern, and its equivalent here.
 _ELSEWHERE = (
-    (re.compile(r"^[\s&]+|[\s&]+$"), ""),
+    (re.compile("&gt;"), ">"),
+    (re.compile("&lt;"), "<"),
+    (re.compile("&amp;|&#38;"), "&"),
+    (re.compile(f"^[{_OPENING}](.*?)[{QUOTES}]?$", re.DOTALL), r"\1"),
+    (re.compile(f"(?<=[<>=~])\\s*[{QUOTES}]([^{QUOTES}&<>=|]*)[{QUOTES}]"), r"\1"),
+    (re.compile(f"(?<=[<>=])\\s*[{_DASHES}](?=[\\d.])"), "-"),
+    (re.compile(r"^[\s&]+|[\s&]+$|(?<=&)[\s&]+(?=&)"), ""),
     (re.compile(r"\s+(?:and|AND|And)\s+|\s*&&+\s*"), "&"),
     (re.compile(r"\s*[,;]\s*(?=[^<>=!~,;&\"]*[<>=])"), "&"),
     (re.compile(r"=>"), ">="),
@@ -125,7 +137,7 @@ def _conditions(query: str) -> Iterator[Condition]:
         match = _CONDITION.fullmatch(part)
         value = match["value"].strip() if match else ""
         in_quotes = _QUOTED.fullmatch(value)
-        if not match:
+        if not match or match["key"][0] in _OPENING:
             shell = "" if re.search("[<>=]", query) else " (in quotes: the shell takes < > & for itself)"
             raise QueryError(
                 f"filter {query!r}: cannot read the part {part!r}: write COLUMN OPERATOR VALUE, with one of "
@@ -133,6 +145,9 @@ def _conditions(query: str) -> Iterator[Condition]:
             )
         if not in_quotes and (wrong := _wrong(match["op"], value)):
             raise QueryError(f"filter {query!r}: cannot read the part {part!r}: {wrong}{_meant(query)}")
+        if is_number(match["key"]) and match["op"][0] in "<>" and value and not is_number(value):
+            turned = f"{value}{match['op'].translate(_TURNED)}{match['key']}"
+            raise QueryError(f"filter {query!r}: {match['key']!r} is in the place of a column: did you mean {turned}?")
         op = "=" if match["op"] == "==" else match["op"]
         yield Condition(match["key"], op, in_quotes[1].replace('""', '"') if in_quotes else value)
 
@@ -160,6 +175,8 @@ def _wrong(op: str, value: str) -> str:
         return f"the value {value!r} contains {operator[0]}; {quotes}"
     if op in ("=", "==") and value[:1] in ("~", "!"):
         return f"the value {value!r} begins with {value[0]}; {quotes}"
+    if len(value) > 1 and value[0] in QUOTES and value[-1] in QUOTES:
+        return f"the value {value!r} is in other quotation marks; {quotes}"
     if value.startswith('"'):
         return f'the value {value!r} has text before or after its quotes, or lacks one; a " within quotes is doubled'
     return ""
@@ -223,8 +240,6 @@ def is_number(word: str) -> bool:
     return _NUMBER.fullmatch(word) is not None
 
 
-# Quotation marks that are none here.
-QUOTES = "'‘’‚“”„«»"
 # Units that are understood, by the unit of the column, as multiples of it.
 _SECONDS = {"ms": 0.001, "msec": 0.001, "s": 1.0, "sec": 1.0, "second": 1.0, "min": 60.0, "minute": 60.0, "h": 3600.0,
             "hour": 3600.0}  # fmt: skip
@@ -241,7 +256,8 @@ def number_meant(condition: Condition, unit: str) -> str:
 
     unit: of the column. `power>0,5` is power>0.5; `dur>1.5s` is dur>1500; `hz>1,234` may be either of two.
     """
-    match = _WITH_UNIT.fullmatch(re.sub(f"[\\s_{QUOTES}]", "", condition.value))
+    plain = re.sub(f"[{_DASHES}]", "-", unicodedata.normalize("NFKC", condition.value))
+    match = _WITH_UNIT.fullmatch(re.sub(f"[\\s_{QUOTES}]", "", plain))
     if not match:
         return ""
     number, given = match["number"], match["unit"].lower()

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lib.errors import MediaError, PlaceError
-from lib.io.files import check_outputs, find_media, may_be_table, media_path
+from lib.errors import MediaError, NoTableError, PlaceError
+from lib.io.files import MEDIA_ENDINGS, check_outputs, find_media, may_be_table, media_path
 from lib.io.formats import counted
 from lib.io.pipes import is_stream
 from lib.io.presence import check_there
@@ -66,6 +66,8 @@ def find_sources(
         raise NoManifestError("its rows are samples: only media files of a manifest are filtered and sorted", spec)
     if is_stream(spec):
         raise MediaError("is a pipe, and samples are read more than once: give a file", spec)
+    if os.path.isfile(spec) and Path(spec).suffix.lower() in MEDIA_ENDINGS:
+        raise NoTableError("is media, not a table", spec)
     tables = os.path.join(glob.escape(spec), "**", "*.csv") if os.path.isdir(spec) else spec
     if tables != spec and not glob.glob(tables, recursive=True):
         raise MediaError("there are no sample tables in this folder: audio_to_samples.py makes them", spec)

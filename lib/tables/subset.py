@@ -17,11 +17,12 @@ from lib.io.formats import counted
 from lib.tables.blocks import Block, parse_lines
 from lib.tables.choice import SEED, Choice, even_shares, random_few
 from lib.tables.dialects import Dialect, header_line
-from lib.tables.queries import filter_rows, first_of_each, sort_rows
+from lib.tables.queries import NoNumberError, filter_rows, first_of_each, sort_rows
+from lib.tables.query_language import Filter
 from lib.tables.sample_tables import each_batch, read_tables
 from lib.tables.scan import row_ends
 from lib.tables.spelling import meant_by
-from lib.tables.table import Table, format_rows
+from lib.tables.table import Table, format_rows, read_filled
 from lib.tables.translation import columns_of, common_dialect, translate
 
 # Without these a row does not identify a sound.
@@ -85,6 +86,18 @@ def _files_of(block: Block, by_name: bool) -> tuple[np.ndarray, list[Key]]:
     return numbers.to_numpy().astype(np.int64), [(block.tables[t], n) for t, n in files.select("table", "name").rows()]
 
 
+def _filtered(block: Block, wanted: Filter, paths: Sequence[str]) -> np.ndarray:
+    """Return the rows of a block that meet the filter; errors name the table of the cell, and the line in it."""
+    try:
+        return filter_rows(Table(block.frame), wanted, groups=block.owners())
+    except NoNumberError as error:
+        owners = block.owners()
+        owner = int(owners[error.row])
+        path = paths[block.tables[owner]]
+        row = int((owners[: error.row] == owner).sum())
+        raise MediaError(f"line {read_filled(path).line(row)}: {error.what}", path) from error
+
+
 def _take(frame: pl.DataFrame, groups: np.ndarray, shares: np.ndarray, choice: Choice) -> np.ndarray:
     """Return the rows that are taken of each group: at most its share (-1: all), by the sort or at random."""
     if not choice.sort and (shares < 0).all():
@@ -116,7 +129,7 @@ def _pick(
         rows = np.arange(sum(block.counts))
         groups, keys = _files_of(block, choice.by_name)
         if choice.filter:
-            rows = filter_rows(Table(block.frame), choice.filter, groups=block.owners())
+            rows = _filtered(block, choice.filter, paths)
             groups = groups[rows]
         keys = [(first + table, name) for table, name in keys]
         part.met |= zip(keys, np.bincount(groups, minlength=len(keys)).tolist())

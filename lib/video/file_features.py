@@ -104,10 +104,10 @@ def add_file_features(
     jobs = [_FileJob(folder, name, fast) for name in rows]
     try:
         for outcome in _with_progress(jobs, threads, cluster):
-            if not done.files:
+            if not done.files and not reasons:
                 begin()
             name, found = outcome.job.filename, outcome.result
-            done.files += 1
+            done.files += found is not None
             if found is None:
                 reasons[name] = outcome.bad(name)[1]
                 cells.put(rows[name], NOTHING)

@@ -25,14 +25,15 @@ HEADER = ("filename", *COLUMNS, "size", "format")
 @dataclass
 class FolderReport:
     """What became of a folder: rows in the table, new ones among them, bytes of all files; how many files were left out
-    as other than media, as hidden media, and links not followed; rows whose file is gone or has another size; (name,
-    reason) of bad files, and of folders that cannot be read.
+    as other than media, by their endings (`unlike`), as hidden media, and links not followed; rows whose file is gone
+    or has another size; (name, reason) of bad files, and of folders that cannot be read.
     """
 
     rows: int = 0
     new: int = 0
     size: int = 0
     others: int = 0
+    unlike: int = 0
     hidden: int = 0
     links: int = 0
     gone: int = 0
@@ -42,6 +43,7 @@ class FolderReport:
     def notes(self) -> list[str]:
         """Return lines about what was left out, and what differs from the table."""
         left = [counted(self.others, "file") + (" that is no media" if self.others == 1 else " that are no media")]
+        left += [counted(self.unlike, "file") + " of other endings"]
         left += [counted(self.hidden, "hidden media file"), counted(self.links, "link") + " (not followed)"]
         left = [words for words in left if not words.startswith("0 ")]
         stale = {"gone": self.gone, "of another size than in the table": self.changed}
@@ -106,7 +108,8 @@ def _table_so_far(out: str, made_from: str, overwrite: bool) -> Table | None:
     if not os.path.exists(out) or is_stream(out) or overwrite:
         return None
     if stamped_from(out) != made_from:
-        raise OccupiedError("already exists, and was made from another folder", out)
+        made = "was made from another folder" if stamped_from(out) else "is not known to be made from this folder"
+        raise OccupiedError(f"already exists, and {made}", out)
     table = read_filled(out)
     table.require("filename")
     return table
@@ -136,6 +139,8 @@ def _media(folder: str, ending: str, report: FolderReport) -> Iterator[_File]:
                 report.hidden += counts
             elif os.path.islink(path):
                 report.links += 1
+            elif wanted and not counts:
+                report.unlike += 1
             elif not counts or not os.path.isfile(path):  # not a file but, say, a pipe: opening it would block
                 report.others += 1
             else:

@@ -75,6 +75,9 @@ def test_steps_swing_play_and_are_cleared(page_600):
     page.set("beat-bpm", "300", "change")
     page.set("beat-swing", "50")
     assert page.state("beat") == "300.50.0.07"
+    page.set("beat-bpm", "", "change")  # no number: the usual one
+    assert page.state("beat") == "120.50.0.07"
+    page.set("beat-bpm", "300", "change")
     before = len(page.state("started"))
     page.press("beat-play")
     assert text_of(page, "beat-play") == "Stop"

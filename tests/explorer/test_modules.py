@@ -28,6 +28,11 @@ def evaluate(code):
     return json.loads(done.stdout)
 
 
+def test_numbers_that_are_typed_stay_in_their_range():
+    code = "return ['300', '19', 1e9, '', ' ', 'x', NaN, null].map((typed) => bounded(typed, 20, 300, 120))"
+    assert evaluate(code) == [300, 20, 300, 120, 120, 120, 120, 120]
+
+
 def test_steps_of_paths():
     code = """
         const steps = (how, count = 99) => {
@@ -214,12 +219,13 @@ def test_what_the_pointer_nears():
         const heading = new Heading();
         heading.add(100, 50, 1000); heading.add(120, 50, 1040);
         return [tracksNear(layout, samples, [layout.centre(210)], 5), heading.after(0.1),
-          tracksNear(layout, samples, [[-50, 0]])];"""
-    near, ahead, nothing = evaluate(code)
+          tracksNear(layout, samples, [[-50, 0]]), tracksNear(layout, samples, [layout.centre(210)]).length];"""
+    near, ahead, nothing, most = evaluate(code)
     assert near[0] == 210
     assert set(near[1:]) == {209, 211, 190, 230}
     assert ahead == [170, 50]
     assert nothing == []
+    assert most == 12  # of 49 within three cells
 
 
 LOOPS = """

@@ -252,6 +252,19 @@ def test_space_again_stops_the_trail(page):
     assert page.state("trail") == []
 
 
+def test_a_voice_that_ends_twice_ends_once(page):
+    page.window.run(
+        "window.sources = []; const start = AudioBufferSourceNode.prototype.start;"
+        "AudioBufferSourceNode.prototype.start = function (...words) { sources.push(this); start.apply(this, words); };"
+    )
+    page.wake()
+    page.load(3)
+    page.hover(3)
+    page.window.until("sources.length && !explorer.state.voices.length")
+    page.window.run("for (const source of sources) source.dispatchEvent(new Event('ended'));")  # an error is logged
+    assert page.state("voices") == []
+
+
 def test_keys_work_after_the_button_that_turns_the_sound_on(page):
     page.wake()
     page.window.key("ArrowRight")
@@ -527,6 +540,55 @@ def test_a_lasso_comes_back_as_a_table(page, tmp_path, capsys):
     flags = ["-in", target, "-dir", page.folder / "media", "-probe"]
     assert features_to_audio.main([str(flag) for flag in flags]) == 0
     assert "samples: 11" in capsys.readouterr().out
+
+
+def test_a_lasso_is_seen_while_it_is_drawn_and_selects_when_it_ends(page):
+    page.window.run("document.querySelector('input[value=lasso]').click()")
+    before = page.window.picture().astype(int)
+    (x0, y0), (x1, y1) = page.place(9), page.place(27)
+    page.window.mouse("Moved", x0 - 30, y0 - 25)
+    page.window.mouse("Pressed", x0 - 30, y0 - 25, **browser.LEFT)
+    corners = [(x1 + 30, y0 - 25), (x1 + 30, y1 + 25), (x0 - 30, y1 + 25)]
+    for x, y in corners:
+        page.window.mouse("Moved", x, y, button="left", buttons=1)
+    frames = page.state("frames")
+    page.window.until(f"explorer.state.frames > {frames}")
+    assert page.state("selected") == []
+    x, y = round(x1 + 30), round((y0 + y1) / 2)
+    changed = np.abs(page.window.picture().astype(int) - before)[y, x - 5 : x + 6].max(axis=1)
+    assert changed.max() > 20  # the line between two corners
+    page.window.mouse("Released", *corners[-1], **browser.LEFT)
+    assert page.state("selected") == [9, 10, 11, 17, 18, 19, 25, 26, 27]
+
+
+def test_a_lasso_that_is_cancelled_selects_nothing_and_vanishes(page):
+    page.window.run("document.querySelector('input[value=lasso]').click()")
+    page.hover(9)  # with the marks of what is under the pointer
+    (x0, y0), (x1, y1) = page.place(9), page.place(27)
+    before = page.window.picture().astype(int)
+    page.window.mouse("Pressed", x0, y0, **browser.LEFT)
+    for x, y in ((x1 + 30, y0), (x1 + 30, y1 + 25), (x0, y1 + 25)):
+        page.window.mouse("Moved", x, y, button="left", buttons=1)
+    cancel = "new PointerEvent('pointercancel', { pointerId: 1, bubbles: true })"
+    page.window.run(f"document.getElementById('map').dispatchEvent({cancel})")
+    frames = page.state("frames")
+    page.window.until(f"explorer.state.frames > {frames}")
+    middle = round(x1 + 30), round((y0 + y1) / 2)
+    there = np.abs(page.window.picture().astype(int) - before)[middle[1], middle[0] - 5 : middle[0] + 6]
+    assert there.max() < 12
+    page.window.mouse("Released", x0, y1 + 25, **browser.LEFT)
+    assert page.state("selected") == []
+    page.hover(30)  # the pointer is free again
+    page.window.until("explorer.state.current === 30")
+
+
+def test_the_first_sample_of_the_table_is_pinned_and_let_go_by_keys(page):
+    page.hover(0)
+    page.window.until("explorer.state.current === 0")
+    page.window.key("p", "KeyP", "p", 80)
+    assert page.state("pinned") == 0
+    page.window.key("Escape")
+    assert page.state("pinned") == -1
 
 
 def test_without_a_selection_what_passes_is_written(page, tmp_path):

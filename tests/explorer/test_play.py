@@ -133,6 +133,10 @@ def test_the_order_of_a_path_is_changed(page_600):
     page = page_600
     choose(page, [1, 2, 3, 4])
     make_path(page, "selection")
+    page.window.run("document.getElementById('path-rows').selectedIndex = -1")
+    for button in ("path-out", "path-earlier", "path-later"):  # of no step
+        page.press(button)
+        assert page.state("paths")[0]["rows"] == [1, 2, 3, 4]
     page.window.run("document.getElementById('path-rows').selectedIndex = 3")
     page.press("path-earlier")
     page.press("path-earlier")

@@ -176,6 +176,10 @@ def test_the_names_of_clusters_are_on_the_map_from_afar(page):
 def test_the_line_of_time_shows_and_plays_the_neighbours(page):
     page.wake()
     page.load(*range(12))
+    disabled = "return document.getElementById('in-context').disabled"
+    assert page.window.run(disabled)
+    page.window.click(*page.place(0))
+    assert not page.window.run(disabled)
     page.window.click(*page.place(5))
     page.window.until("!explorer.state.voices.length")
     said = page.window.run("return document.getElementById('timeline').getAttribute('aria-label')")

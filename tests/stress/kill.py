@@ -209,8 +209,10 @@ def whole(stage: Stage, folder: Path) -> tuple[dict[str, str], str, float]:
     return contents(folder), said, time.perf_counter() - begin
 
 
-def after_signal(process: subprocess.Popen[str], number: int, folder: Path) -> Iterator[str]:
-    """Yield what is wrong with how a stage has ended after a signal."""
+def after_signal(
+    process: subprocess.Popen[str], number: int, folder: Path, before: dict[str, str] | None = None
+) -> Iterator[str]:
+    """Yield what is wrong with how a stage has ended after a signal. before: what was in the folder, if it is known."""
     try:
         _, errors = process.communicate(timeout=LONGEST)
     except subprocess.TimeoutExpired:
@@ -220,6 +222,8 @@ def after_signal(process: subprocess.Popen[str], number: int, folder: Path) -> I
         return
     if process.returncode == 0:
         return  # it was done
+    if process.returncode == -signal.SIGTERM and not errors and before == contents(folder) and not leftovers(folder):
+        return  # it had not yet begun: signals are Python's own matter until then, however long that takes
     if process.returncode != STATUS[number]:
         yield f"status {process.returncode}: {errors.strip()[-300:]!r}"
     if "Traceback" in errors or "unexpected" in errors:
@@ -238,11 +242,12 @@ def disturb(
 ) -> tuple[int, list[str]]:
     """Kill a stage when `until` returns, run it again; return the first run's status and what was wrong."""
     prepare(stage, made, folder)
+    before = contents(folder)
     process = start(stage, folder)
     until(folder)
     if process.poll() is None:
         (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
-    wrong = list(after_signal(process, number, folder))
+    wrong = list(after_signal(process, number, folder, before))
     found, _, _ = whole(stage, folder)
     different = sorted(k for k in expected.keys() | found.keys() if expected.get(k) != found.get(k))
     if different:

@@ -1,4 +1,4 @@
-"""Kill a stage where it is in the middle, run it again, compare; `benchmarks/campaign.py` does so with all stages."""
+"""Kill a stage where it is in the middle, run it again, compare; `tests/stress/kill.py` does so with all stages."""
 
 import signal
 

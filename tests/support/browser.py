@@ -15,6 +15,13 @@ LEFT = {"button": "left", "clickCount": 1}
 # Seconds that a step may take on a busy machine.
 PATIENCE = 20
 
+# No sandbox: containers and root have none; the only pages are ours. Shared memory is small in containers. Nothing is
+# looked up, fetched or drawn that no page needs.
+WORDS = ("headless=new", "no-sandbox", "disable-dev-shm-usage", "mute-audio", "hide-scrollbars", "no-first-run",
+         "disable-gpu", "disable-software-rasterizer", "disable-background-networking", "disable-component-update",
+         "disable-default-apps", "disable-extensions", "disable-sync",
+         "disable-features=Translate,MediaRouter,OptimizationHints")  # fmt: skip
+
 
 def missing():
     """Say what is needed for tests in a browser and is not here; "": nothing."""
@@ -36,8 +43,7 @@ class Browser:
 
         options = Options()
         options.binary_location = next(path for path in map(shutil.which, BROWSERS) if path)
-        # No sandbox: containers and root have none; the only pages are ours. Shared memory is small in containers.
-        for word in ("headless=new", "no-sandbox", "disable-dev-shm-usage", "mute-audio", "hide-scrollbars"):
+        for word in WORDS:
             options.add_argument(f"--{word}")
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         self.driver = Chrome(options=options, service=Service(shutil.which("chromedriver")))

@@ -46,7 +46,7 @@ def test_onsets_in_blocks_are_those_of_plain_librosa_on_the_whole_file(name, len
     expected = plain_strength(y)
     strength = onsets.onset_strength(y[n : n + length] for n in range(0, len(y), length))
     np.testing.assert_allclose(strength, expected, atol=1e-4)
-    np.testing.assert_array_equal(np.unique(onsets.pick_onsets(strength)), plain_onsets(expected))
+    np.testing.assert_array_equal(np.unique(onsets.pick_rises(strength)[0]), plain_onsets(expected))
 
 
 @pytest.mark.filterwarnings("ignore:Empty filters")
@@ -62,7 +62,7 @@ def test_a_signal_that_goes_to_a_temporary_file_has_the_same_strength(monkeypatc
 @settings(max_examples=300, deadline=None)
 def test_picking_is_librosas_on_any_strength_with_plateaus_and_ties(values, lead):
     strength = np.array([0] * lead + values, np.float32) / 8
-    np.testing.assert_array_equal(np.unique(onsets.pick_onsets(strength)), plain_onsets(strength))
+    np.testing.assert_array_equal(np.unique(onsets.pick_rises(strength)[0]), plain_onsets(strength))
 
 
 def test_no_sound_has_no_onsets():

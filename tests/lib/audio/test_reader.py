@@ -225,6 +225,20 @@ def test_of_channels_that_cancel_the_louder_one_is_heard(tmp_path, other):
 # Pieces
 
 
+@pytest.mark.parametrize("block", [0.2, 1.3, 20.0])
+def test_where_channels_begin_to_cancel_does_not_depend_on_the_blocks(tmp_path, monkeypatch, block):
+    """Each second is mixed as a whole."""
+    wave = tone(440, 2.5)
+    other = np.where(np.arange(len(wave)) < 44100, wave, -0.9 * wave)
+    other[2 * 44100 :] = 0
+    path = write_wav(tmp_path / "a.wav", np.stack([wave, other], axis=1))
+    monkeypatch.setattr(decode, "BLOCK_SECONDS", block)
+    monkeypatch.setattr(sound_clock, "SEGMENT", 0.1)
+    sound = read_audio(path, 44100)
+    for first, share in ((0, 1.0), (44100, 1.0), (2 * 44100, 0.5)):  # the mean, the louder one, the mean
+        assert level(sound[first + 4410 : first + 17640]) == pytest.approx(share * level(wave), rel=0.01)
+
+
 @pytest.mark.parametrize("ending", ["wav", "mp3", "mp4", "opus"])
 @pytest.mark.parametrize("channels", [1, 2])
 def test_ranges_are_slices_of_the_whole(recorded, ending, channels):

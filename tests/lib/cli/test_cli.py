@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -14,7 +15,16 @@ import pytest
 
 import lib
 from lib import cli
-from lib.errors import MediaError, MissingError, NoAudioError, NoTableError, OccupiedError, PlaceError, one_line
+from lib.errors import (
+    NO_FOLDER,
+    MediaError,
+    MissingError,
+    NoAudioError,
+    NoTableError,
+    OccupiedError,
+    PlaceError,
+    one_line,
+)
 from tests.support.media_factory import ROOT
 
 SCRIPTS = sorted(path.name for path in ROOT.glob("*.py"))
@@ -66,6 +76,17 @@ def test_values_get_their_types_and_defaults():
         (["-in", "a", "-fast", "song.mp3"], "unrecognized arguments: song.mp3 (-h lists"),
         (["-treads", "2"], "unrecognized arguments: -treads 2 (did you mean -threads?)"),
         (["--treads=2"], "unrecognized arguments: --treads=2 (did you mean -threads?)"),
+        (["–in", "a.mp3"], "unrecognized arguments: –in a.mp3 (did you mean -in? Its dash is '–') (-h lists"),
+        (["−−threads=2"], "(did you mean -threads? Its dash is '−')"),
+        (["—nosuch"], "unrecognized arguments: —nosuch (-h lists"),
+        (["-In", "a"], "unrecognized arguments: -In a (did you mean -in?)"),
+        (["in", "a.mp3"], "unrecognized arguments: in a.mp3 (did you mean -in?)"),
+        (["/out", "a.mp3"], "unrecognized arguments: /out a.mp3 (did you mean -out?)"),
+        (["-in:a.mp3"], "unrecognized arguments: -in:a.mp3 (did you mean -in?)"),
+        (["-ina.mp3"], "unrecognized arguments: -ina.mp3 (did you mean -in?)"),
+        (["--input", "a"], "unrecognized arguments: --input a (did you mean -in?)"),
+        (["help"], "unrecognized arguments: help (did you mean -h?)"),
+        (["/?"], "unrecognized arguments: /? (did you mean -h?)"),
         (["-fast", "yes"], "unrecognized arguments: yes (did you mean -in yes?)"),
         (["-nosuch", "1", "-fast"], "unrecognized arguments: -nosuch 1 (-h lists"),
         (["-thre", "2"], "unrecognized arguments: -thre 2"),
@@ -74,6 +95,9 @@ def test_values_get_their_types_and_defaults():
         (["-fast=yes"], "ignored explicit argument 'yes'"),
         (["-count", "x"], "argument -count: 'x' is not an integer"),
         (["-count", "1.5"], "argument -count: '1.5' is not an integer"),
+        (["-count", "80ms"], "argument -count: '80ms' is not an integer: did you mean 80?"),
+        (["-count", "−16"], "argument -count: '−16' is not an integer: did you mean -16?"),
+        (["-count", "10%"], "argument -count: '10%' is not an integer (-h lists"),
         (["-count", "0"], "argument -count: 0 is not a limit: give 1 or more, or -1 for no limit"),
         (["-count", "-2"], "argument -count: -2 is not a limit: give 1 or more, or -1 for no limit"),
         (["-threads", "0"], "argument -threads: 0 is not a number of workers"),
@@ -461,8 +485,18 @@ def test_media_in_place_of_a_table_are_reported_what_makes_one(capsys, monkeypat
     parser = cli.Parser("Do something.")
     parser.flag("in", "", "a table")
     assert cli.run_main(parser, fails_with(NoTableError("is media, not a table", given)), ["-in", given]) == 1
-    said = f"{script}: {given}: is media, not a table; to make one: python {command}\n"
-    assert capsys.readouterr().err == said
+    said, _, advice = capsys.readouterr().err.partition("; to make one: python ")
+    assert said == f"{script}: {given}: is media, not a table"
+    path, *words = shlex.split(advice)
+    maker, *wanted = shlex.split(command)
+    assert (Path(path).resolve(), words) == (ROOT / maker, wanted)
+
+
+def test_a_folder_that_no_flag_names_is_in_the_working_directory(capsys):
+    line = "x: the folder cannot be made (no room)"
+    for place, advice in (("x", ": change to a folder that can be written to"), ("/x", "")):
+        error = PlaceError(f"{NO_FOLDER} (no room)", place)
+        assert end_with(capsys, error) == (1, f"{line if place == 'x' else '/' + line}{advice}\n")
 
 
 def test_a_place_is_not_advised_on_where_there_is_no_flag_for_it(capsys):

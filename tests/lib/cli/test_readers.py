@@ -113,7 +113,17 @@ def test_a_query_is_parsed_and_what_cannot_be_is_wrong_usage():
 
 
 def test_of_a_default_only_the_columns_that_are_there_are_taken():
-    assert present_columns(("a", "b"), ["b", "c"], "a,b", "t.csv") == ["b"]
-    assert present_columns(("a", "c"), ["b", "c"], "a,b", "t.csv") == ["a", "c"]
-    with pytest.raises(MediaError, match="none of the columns a,b; its columns are: c"):
-        present_columns(("a", "b"), ["c"], "a,b", "t.csv")
+    assert present_columns("plot", ("a", "b"), ["b", "c"], "a,b", "t.csv") == ["b"]
+    assert present_columns("plot", ("a", "c"), ["b", "c"], "a,b", "t.csv") == ["a", "c"]
+    with pytest.raises(MediaError, match="none of the columns a,b: name others with -plot, of c"):
+        present_columns("plot", ("a", "b"), ["c"], "a,b", "t.csv")
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("0,5", "0.5"), ("−0,5", "-0.5"), ("-16 dB", "-16"), ("440Hz", "440"), ("1s", ""), ("1,2,3", "")],
+)
+def test_the_number_that_is_probably_meant_is_shown(word, meant):
+    with pytest.raises(argparse.ArgumentTypeError) as failure:
+        cli.real(word)
+    assert str(failure.value) == f"{word!r} is not a number" + (f": did you mean {meant}?" if meant else "")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from lib.errors import MediaError, PlaceError
+from lib.io import owners
 from lib.io.files import atomic_path, check_outputs, scratch_folder
 from lib.io.owners import MARK, check_folder, claim_folder, hold_folder, is_our_folder, remove_folder
 from lib.io.stamps import check_free, free_path, is_stamped, put_stamp, stamp_path
@@ -34,10 +35,10 @@ def test_a_folder_is_claimed_when_it_is_new_or_empty(tmp_path):
         check_folder(folder)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["diary", MARK])
-def test_a_folder_with_someones_files_is_refused(tmp_path, name):
+def test_a_folder_with_someones_files_is_refused(tmp_path, name, monkeypatch):
     """Also if one of them has the mark's name."""
+    monkeypatch.setattr(owners, "PATIENCE", 0.05)
     (tmp_path / "f").mkdir()
     (tmp_path / "f" / name).write_text("mine")
     for call in (check_folder, claim_folder):

@@ -123,6 +123,32 @@ print('done')
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("error")
+def test_a_total_that_was_estimated_too_low_needs_no_warning(monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    with progress.bar(5, "encoding", "s") as bar:
+        bar.update(4.75)
+        bar.update(0.31)  # 5.06 of 5
+        assert "| 5/5 s [" in str(bar)
+        bar.update(1)
+        assert "| 5/5 s [" in str(bar)
+
+
+def test_time_that_no_item_has_taken_is_in_no_rate(monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    with progress.bar(4, "mixing", "sound") as bar:
+        bar._time = lambda: now[0]
+        bar.start_t = bar.last_print_t = now[0]
+        now[0] += 60  # compiling
+        bar.pause(60)
+        now[0] += 2
+        bar.update(1)
+        assert "[00:02<00:06,  2.00s/sound]" in str(bar)
+        bar.pause(99)  # more than there was
+        assert bar.start_t == bar.last_print_t == now[0]
+
+
 def test_a_first_run_that_compiles_says_so(tmp_path):
     shown = on_terminal(COMPILES, tmp_path)
     assert progress.COMPILING in shown

@@ -32,6 +32,8 @@ HOSTILE = {
     "mostly 1e-300": ["1e-300", "1e-300", "1", "1e300"] * 100,
     "the largest and the smallest": ["1.7976931348623157e308", "5e-324"] * 200,
     "0": ["0", "-0"] * 200,
+    "the smallest": [str(5e-324 * n) for n in range(400)],
+    "1 + the smallest step": [repr(1 + n * 2.0**-52) for n in range(400)],
     "powers": [f"1e{n}" for n in range(-200, 200)],
 }
 
@@ -58,6 +60,9 @@ def test_all_numbers_are_drawn_or_it_is_reported_why_not(tmp_path, name):
     column = read_column(table, name)
     assert drawn == column.drawn.sum()
     assert drawn == 400 or "not drawn: " in axes.get_title(loc="left")
+    if axes.get_xscale() == "linear":
+        left, right = axes.get_xlim()
+        assert all(patch.get_width() / (right - left) > 1e-3 for patch in axes.patches)
     for picture in (curve(table, name), scatter(table, name, "n"), scatter(table, "n", name, highlight=name)):
         save_picture(picture, tmp_path / "b.png")
 
@@ -101,11 +106,22 @@ def labels(axis):
 @pytest.mark.slow
 def test_years_are_not_thousands():
     years = [str(year) for year in range(1905, 1935)]
-    figure = histograms(Table.of({"year": years, "count": years}), ["year", "count"])
+    names = ["year", "date", "publicdate", "count"]
+    figure = histograms(Table.of(dict.fromkeys(names, years)), names, per_row=4)
     finish(figure)
-    assert "1908" in labels(figure.axes[0].xaxis)
-    assert not any("," in label for label in labels(figure.axes[0].xaxis))
-    assert "1,908" in labels(figure.axes[1].xaxis)
+    for axes in figure.axes[:3]:
+        assert "1908" in labels(axes.xaxis)
+        assert not any("," in label for label in labels(axes.xaxis))
+    assert "1,908" in labels(figure.axes[3].xaxis)
+
+
+@pytest.mark.parametrize("nothing", ["NaN", "NA", "inf", ""])
+def test_what_is_no_number_does_not_make_a_column_of_numbers_one_of_text(nothing):
+    column = read_column(Table.of({"x": ["1.5", *[nothing] * 9, "2"]}), "x")
+    assert column.names is None
+    assert column.note == "not drawn: 9 empty or not a number"
+    assert column.drawn.sum() == 2
+    assert read_column(Table.of({"x": ["1.5", *["word"] * 9]}), "x").names == ("word", "1.5")
 
 
 @pytest.mark.parametrize(

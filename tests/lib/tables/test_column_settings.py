@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 import get_file_features
+import samples_to_clusters
 import samples_to_tsne
 import samples_to_vsamples
 from lib.errors import ColumnsError, PlaceError
-from lib.tables.column_settings import are_made, keep_settings, other_settings
+from lib.tables.column_settings import are_made, keep_settings, other_settings, write_from
 from lib.tables.table import Table, read_table, write_table
 from tests.support.grids import grid_table
 from tests.support.media_factory import encode, tone
@@ -91,3 +92,45 @@ def test_a_stage_says_so_and_names_the_flag(workplace, capsys, script, flag, col
     assert status_of(script.main, words) == 1
     assert "made with other settings (" in capsys.readouterr().err
     assert len(read_table("t.csv")) == 4
+
+
+def test_settings_follow_their_columns_to_another_table(workplace):
+    other, more = {"rate": 200, "how": "auto"}, {"rate": 150, "how": "slow"}
+    keep_settings("t.csv", ["a"], other, USUAL)
+    keep_settings("new.csv", ["c"], more, USUAL)  # of what was there before
+    keep_settings("new.csv", ["b"], more, USUAL, "t.csv")
+    assert other_settings("new.csv", ["a"], other, USUAL) == ""
+    assert other_settings("new.csv", ["b"], more, USUAL) == ""
+    assert other_settings("new.csv", ["c"], USUAL, USUAL) == ""
+    table = Table.of({"a": ["1"]})
+    write_from("t.csv", table, "copy.csv")
+    assert read_table("copy.csv").columns == ["a"]
+    assert other_settings("copy.csv", ["a"], other, USUAL) == ""
+    write_from("t.csv", table, "t.csv")
+    assert other_settings("t.csv", ["a"], other, USUAL) == ""
+    write_from("without.csv", table, "copy.csv")
+    assert other_settings("copy.csv", ["a"], USUAL, USUAL) == ""
+
+
+@pytest.mark.parametrize("script", [samples_to_tsne, samples_to_clusters, samples_to_vsamples])
+def test_the_settings_that_count_are_those_of_the_table_that_is_read(workplace, capsys, monkeypatch, script):
+    settings = {samples_to_tsne: ("tsne",), samples_to_clusters: ("cluster", "clusterName"),
+                samples_to_vsamples: ("vstart", "vdur")}  # fmt: skip
+    flag, value = {samples_to_tsne: ("rate", 99), samples_to_clusters: ("count", 3),
+                   samples_to_vsamples: ("tdur", 900)}[script]  # fmt: skip
+    names = settings[script]
+    encode("a.wav", tone(440, 0.2))
+    write_table(
+        grid_table(2, 2, filename="a.wav", start=lambda n: 0).with_columns(dict.fromkeys(names, ["1"] * 4)), "t.csv"
+    )
+    keep_settings("t.csv", names, {**script.USUAL, flag: value}, script.USUAL)
+    Path("old.csv").write_text("name,phone\nAnna,1\n")
+    words = ["-in", "t.csv", "-dir", ".", f"-{flag}"]
+    for out in ("old.csv", "new.csv"):
+        assert status_of(script.main, [*words, str(value), "-out", out]) == 0
+        assert out in capsys.readouterr().out
+        assert read_table(out).columns == read_table("t.csv").columns
+        assert status_of(script.main, ["-in", out, *words[2:], str(value)]) == 0
+    capsys.readouterr()
+    assert status_of(script.main, [*words, "2", "-out", "old.csv"]) == 1
+    assert f"made with other settings ({flag} {value}, not 2)" in capsys.readouterr().err

@@ -204,20 +204,34 @@ NOBODY_MEANT = [
     ("dur!=", "give one, such as dur!=100"),
     ("power<inf", "power is a column of numbers, and 'inf' is not a number"),
     ('power="x"', "power is a column of numbers, and 'x' is not a number"),
-    ("power>“1”", "did you mean power>1?"),
+    ("power>“1”", "Did you mean power>1?"),
+    ("“power>1”", "Did you mean power>1?"),
+    ("„power>1&hz>9“", "Did you mean power>1&hz>9?"),
+    ("“power", "such as samples>500&medianPower>0.5 (in quotes: the shell takes < > & for itself)"),
+    ("filename=“a.wav”", 'in other quotation marks; put a value that contains it in double quotes ("“a.wav”")'),
+    ("filename='a.wav'&power>1", "Did you mean filename=a.wav&power>1?"),
+    ("filename='a=b.wav'", "the value"),
+    ("power>−1", "did you mean power>-1?"),
+    ("power>１", "did you mean power>1?"),
+    ("power&gt;1&amp;hz&lt;9", "Did you mean power>1&hz<9?"),
+    ("power>1 & & hz>9", "Did you mean power>1&hz>9?"),
     ("power", "such as samples>500&medianPower>0.5 (in quotes: the shell takes < > & for itself)"),
     ("1<power", "'1' is in the place of a column: did you mean power>1?"),
     ("0.5>=power", "did you mean power<=0.5?"),
     ("power>1&", "Did you mean power>1?"),
     ("note=H", "'H' is not a note"),
-    ("note='C#'", "did you mean note=C#?"),
+    ("note='C#'", "Did you mean note=C#?"),
+    ("note=C4", "did you mean note=C&octave=4?"),
+    ("note=Bb-1", "did you mean note=Bb&octave=-1?"),
+    ("note>C4", "'C4' is not a note: give one of"),
+    ("note=C4x", "'C4x' is not a note: give one of"),
     ("note>4", "'4' is not a note"),
 ]
 
 
 @pytest.mark.parametrize(("query", "said"), NOBODY_MEANT)
 def test_a_query_that_nobody_meant_does_not_run(query, said):
-    columns = {"power": "0.4", "hz": "440", "dur": "99", "note": "A", "filename": "a.wav"}
+    columns = {"power": "0.4", "hz": "440", "dur": "99", "note": "A", "octave": "4", "filename": "a.wav"}
     with pytest.raises(QueryError) as failure:
         filter_rows(Table.of({name: [cell, ""] for name, cell in columns.items()}), query)
     assert said in str(failure.value)
@@ -437,6 +451,8 @@ def test_a_known_column_of_numbers_with_a_word_in_it_is_not_compared_as_text(op)
     table = Table.of({"hz": ["99.5", "", "2,509,81", "300"], "own": ["99.5", "", "x", "300"]}, "t.csv")
     with pytest.raises(MediaError, match=re.escape("t.csv: line 4: hz is '2,509,81', not a number")):
         filter_rows(table, f"hz{op}200")
+    with pytest.raises(QueryError, match=re.escape("'200Hz' is not a number: did you mean hz" + op + "200?")):
+        filter_rows(table, f"hz{op}200Hz")
     assert filter_rows(table, "hz=300").tolist() == [3]
     assert filter_rows(table, "hz!~=,").tolist() == [0, 1, 3]
     assert filter_rows(table, "own>2").tolist() == [0, 2, 3]

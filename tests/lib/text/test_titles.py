@@ -42,7 +42,9 @@ def bands(picture):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("text", ["H", "# Hello", "Some words", "one\n\ntwo, with more\n\n# three", "- a\n- b"])
+@pytest.mark.parametrize(
+    "text", ["H", "# Hello", "Some words", "one\n\ntwo, with more\n\n# three", "- a\n- b", "- a\n- Hello"]
+)
 def test_text_is_in_the_middle(text):
     left, top, right, bottom = box(draw(text))
     assert (left + right) / 2 == pytest.approx(960, abs=3)

@@ -136,7 +136,7 @@ def test_a_table_of_someone_else_is_not_touched(
     out.write_bytes(theirs)
     assert run("-in", media, "-out", out) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert "already exists, and was made from another folder" in line
+    assert "already exists, and is not known to be made from this folder" in line
     assert "-overwrite to replace it" in line
     assert out.read_bytes() == theirs
     assert run("-in", media, "-out", out, "-overwrite") == 0
@@ -152,9 +152,12 @@ def test_a_table_of_another_folder_is_not_mixed_with_this_one(own: Path, tmp_pat
 
 
 @pytest.mark.parametrize("ending", [".wav", "WAV", "wav"])
-def test_one_ending(media: Path, tmp_path: Path, ending: str) -> None:
+def test_one_ending(media: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], ending: str) -> None:
     out = tmp_path / "own.csv"
     assert run("-in", media, "-out", out, "-format", ending) == 0
+    said = capsys.readouterr().out
+    assert " files of other endings" in said
+    assert "no media" not in said  # films and songs are
     assert [row[0] for row in rows(out)[1:]] == ["plain.wav"]
 
 
@@ -239,6 +242,7 @@ def test_pipes_and_hidden_files_are_not_media(media: Path, tmp_path: Path, capsy
         (FolderReport(hidden=1, links=1), ["left out: 1 hidden media file, 1 link (not followed)"]),
         (FolderReport(others=2, hidden=3), ["left out: 2 files that are no media, 3 hidden media files"]),
         (FolderReport(others=1000), ["left out: 1,000 files that are no media"]),
+        (FolderReport(others=1, unlike=2), ["left out: 1 file that is no media, 2 files of other endings"]),
         (FolderReport(gone=1), ["gone: 1"]),
         (FolderReport(), []),
     ],
