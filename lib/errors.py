@@ -100,6 +100,10 @@ class QueryError(MediaError):
     """A filter or a sort cannot be read, or compares what cannot be compared: it is to be written in another way."""
 
 
+class OutsideError(MediaError):
+    """A value is outside what there is, as shows only in the work: it is to be changed."""
+
+
 def one_line(error: BaseException) -> str:
     """Return the message of `error` on one line, so that a name with a line break in it stays one line too."""
     if isinstance(error, OSError) and error.strerror:

@@ -234,3 +234,10 @@ def test_a_word_among_numbers_is_named_with_its_table_and_line(folder, capsys):
     assert ": tb.csv: line 3: power is 'null', not a number\n" in capsys.readouterr().err
     assert status_of(run, "-in", "t*.csv", "-ffilter", "1<power", "-probe") == 2
     assert "'1' is in the place of a column: did you mean power>1?" in capsys.readouterr().err
+
+
+def test_a_file_with_samples_in_two_tables_is_one_file(folder, capsys):
+    for name in ("one", "two"):
+        Path(f"s_{name}.csv").write_text(HEADER + "a.wav,0,100,1\nb.wav,5,100,2\n")
+    assert run("-in", "s_*.csv", "-probe") == 0
+    assert capsys.readouterr().out.startswith("4 samples of 2 files\n")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from lib import INTERRUPTED, missing_package
+from lib.cli.meant import QUOTES
 from lib.cli.next_steps import to_make, to_make_default, to_make_table
 from lib.cli.parser import Parser, UsageError
 from lib.cli.reports import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, program_name
@@ -28,6 +29,7 @@ from lib.errors import (
     MissingError,
     NoTableError,
     OccupiedError,
+    OutsideError,
     PlaceError,
     QueryError,
     one_line,
@@ -41,9 +43,7 @@ from lib.parallel.scheduler import find_scheduler
 ALL_CORES = -1
 # Flags that name files and folders. Outputs come first: they are the ones with a bad place.
 OUTPUTS = ("out", "outframe", "model", "cache", "cd")
-INPUTS = ("in", "target", "meta", "credits", "tfile", "train", "model", "fingerprint", "dir")
-# Quotation marks that programs put around a name that is copied from them.
-QUOTES = "\"'“”„‘’«»"
+INPUTS = ("in", "target", "meta", "credits", "tfile", "train", "model", "fingerprint", "io", "dir")
 # The column without which no table is read, and which no stage adds to one.
 FILENAME = "filename"
 # Flags that name the columns written by a stage.
@@ -89,9 +89,8 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
             return "; name the column of the media files so"
         does = "to make a table with it" if " -out " in command else "to add it"
         return f"; {does}: {command}" if command else ""
-    if isinstance(error, NoTableError) and naming(error.file, values, INPUTS) == "in":
-        command = to_make_table(error.file, program_name())
-        return f"; to make one: {command}" if command else ""
+    if isinstance(error, NoTableError):
+        return _another_table(error.file, values)
     if isinstance(error, MissingError):
         inputs = INPUTS[::-1] if isinstance(error, FolderError) else INPUTS  # (one name may be given to two flags)
         flag = naming(error.file, values, inputs) if error.file else "dir" if "dir" in values else ""
@@ -102,6 +101,15 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
         flags = " and ".join(f"-{name}" for name in NAMES_OF_COLUMNS if name in values)
         return ": give -overwrite to make them again" + (f", or another {flags}" if flags else "")
     return another_place(error, values) if isinstance(error, PlaceError | OccupiedError) else ""
+
+
+def _another_table(file: str, values: dict[str, object]) -> str:
+    """Return which flag should name a table instead of this file or folder, or what makes one of them."""
+    flag = naming(file, values, INPUTS)
+    if flag != "in":
+        return f": check -{flag}" if flag else ""
+    command = to_make_table(file, program_name())
+    return f"; to make one: {command}" if command else ""
 
 
 def _unusual(value: str) -> str:
@@ -231,7 +239,7 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
         handlers[signal.SIGINT] = signal.default_int_handler
         print(f"{program}: {interrupted(parser, args)}", file=sys.stderr, flush=True)
         return EXIT_INTERRUPTED
-    except (UsageError, QueryError) as error:
+    except (UsageError, QueryError, OutsideError) as error:
         parser.error(one_line(error))
     except BrokenPipeError:  # `| head` has seen enough
         pass

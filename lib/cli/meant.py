@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection
 
 # Dashes that web pages and word processors make of the one before a flag or a number.
 OTHER_DASHES = "‐‑‒–—−"
+# Quotation marks that programs put around a name that is copied from them.
+QUOTES = "\"'“”„‘’«»"
 # How other programs are asked for help.
 HELP = ("help", "?", "h")
 # Units that numbers are given in, which need not be written.

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from lib.cli.meant import number_meant
+from lib.cli.meant import QUOTES, number_meant
 from lib.errors import MediaError
 from lib.io.endings import FILE_ENDINGS, TABLE_ENDINGS
 
@@ -212,7 +212,9 @@ def output(endings: Sequence[str], what: str, optional: bool = False) -> Callabl
 
     def file(word: str) -> str:
         if not (optional and not word) and os.path.splitext(word)[1].lower() not in endings:
-            raise argparse.ArgumentTypeError(f"{word!r}: {what} end in {', '.join(filter(None, endings))}")
+            marks = word[:1] in QUOTES and word[-1:] in QUOTES and len(word) > 1
+            without = ", without quotation marks in their names" if marks else ""
+            raise argparse.ArgumentTypeError(f"{word!r}: {what} end in {', '.join(filter(None, endings))}{without}")
         return word
 
     return file

@@ -15,7 +15,7 @@ from lib.composing.clips import Clips
 from lib.composing.composition import Composition
 from lib.composing.score import limit_voices
 from lib.composing.settings import RunSettings
-from lib.errors import MediaError
+from lib.errors import OutsideError
 from lib.io.formats import hours
 from lib.io.states import digest, file_state
 from lib.tables.table import Table
@@ -103,13 +103,13 @@ class Plan:
         return digest({**self.made_from, **settings, **flags, **more})
 
     def wanted_frames(self) -> list[int] | None:
-        """Return the pictures that are asked for; None: all of the film. Raises MediaError if they lie outside it."""
+        """Return the pictures that are asked for; None: all of the film. Raises OutsideError if they are not in it."""
         if self.run.output.wanted is None:
             return None
         first, last = (frame or self.last for frame in self.run.output.wanted)
         if not self.first <= first <= last <= self.last:
             asked = f"picture {first} is" if first == last else f"pictures {first} to {last} are"
-            raise MediaError(f"{asked} asked for, but the pictures are {self.first} to {self.last}")
+            raise OutsideError(f"{asked} asked for, but the pictures are {self.first} to {self.last}")
         return list(range(first, last + 1))
 
     def empty_cells(self) -> str:
@@ -164,7 +164,7 @@ def left_out(clips: Clips) -> str:
 
 
 def plan_of(run: RunSettings, composition: Composition, flags: Mapping[str, object], notify: Notify) -> Plan:
-    """Return the plan: the lengths, and the excerpt in whole pictures. Raises MediaError if that is empty."""
+    """Return the plan: the lengths, and the excerpt in whole pictures. Raises OutsideError if that is empty."""
     fps, output = run.render.fps, run.output
     if note := left_out(composition.clips):
         notify(note)
@@ -173,12 +173,12 @@ def plan_of(run: RunSettings, composition: Composition, flags: Mapping[str, obje
     begin = round(max(output.begin_s, 0.0) * float(fps))
     end = total if output.length_s <= 0 else min(begin + round(output.length_s * float(fps)), total)
     if begin >= total:
-        raise MediaError(
+        raise OutsideError(
             f"the excerpt is to begin at {output.begin_s:g} s, "
             f"but the composition is only {float(total / fps):g} s long"
         )
     if end <= begin:
-        raise MediaError(f"an excerpt of {output.length_s:g} s is less than one picture")
+        raise OutsideError(f"an excerpt of {output.length_s:g} s is less than one picture")
     return Plan(run, notify, composition, flags, made_from(run, composition), total, begin + 1, end)
 
 

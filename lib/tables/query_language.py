@@ -53,6 +53,7 @@ _ELSEWHERE = (
 # Sorts in other languages, likewise.
 _DOWN, _UP = "descending|down|falling|reverse|desc", "ascending|up|rising|asc"
 _SORTS_ELSEWHERE = (
+    (re.compile(f"^[{QUOTES}](.*)[{QUOTES}]$"), r"\1"),
     (re.compile(r"^[\s&]+|[\s&]+$"), ""),
     (re.compile(r"\s*;\s*|\s*,\s*(?=[^\W\d])|\s+(?:and|then)\s+", re.IGNORECASE), "&"),
     (re.compile(rf"(?<![^&])({_DOWN}|{_UP})[\s=:]+([^=:&]+)(?=&|$)", re.IGNORECASE), r"\2=\1"),

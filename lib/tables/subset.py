@@ -230,8 +230,10 @@ def _even_parts(paths: Sequence[str], choice: Choice, threads: int, union: Seque
 
 def _counting(parts: Iterator[_Part], done: SubsetReport, paths: Sequence[str], choice: Choice) -> Iterator[bytes]:
     """Yield the lines of each part, and count in `done` what they were made from."""
+    seen: set[int | str] = set()
     for part in parts:
-        done.files += len(part.met)
+        seen |= {name or table for table, name in part.met}
+        done.files = len(seen)
         done.samples += part.samples
         done.met += sum(part.met.values())
         done.of_files += part.taken

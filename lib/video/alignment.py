@@ -46,9 +46,9 @@ def _overlaps(pictures: Floats, down: Places, across: Places) -> tuple[Floats, F
     left, right = np.maximum(0, -across), columns - np.maximum(0, across)
 
     def within(levels: Floats) -> Floats:
-        whole = np.pad(levels.cumsum(axis=1, dtype=np.float64).cumsum(axis=2), ((0, 0), (1, 0), (1, 0)))
+        whole = np.pad(levels.cumsum(axis=1).cumsum(axis=2), ((0, 0), (1, 0), (1, 0)))
         upper, lower = whole[:, top], whole[:, bottom]
-        return (lower[..., right] - upper[..., right] - lower[..., left] + upper[..., left]).astype(np.float32)
+        return lower[..., right] - upper[..., right] - lower[..., left] + upper[..., left]
 
     count = ((bottom - top)[:, None] * (right - left)).astype(np.float32)
     return count, within(pictures), within(pictures * pictures)

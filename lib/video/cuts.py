@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
+from lib.video.field_cuts import without_mixed_fields
 from lib.video.frame_similarity import FrameSimilarity, Places
 from lib.video.gradual_cuts import CUT, GradualCut, gradual_cuts
 from lib.video.hard_cuts import HardCut, hard_cuts
@@ -80,4 +81,6 @@ def _in_ms(film: Thumbnails, places: Places, cut: HardCut | GradualCut, kind: st
         changes = np.abs(np.diff(frames, axis=0)).mean(axis=1)
         large = np.flatnonzero(changes >= SHARE * changes.max())
         old, new = old + int(large[0]), old + int(large[-1]) + 1
+    if kind == CUT:
+        old, new = without_mixed_fields(film, old, new)
     return Cut(float(film.begins[old + 1]), float(film.begins[new]), round(cut.change, 2), kind)

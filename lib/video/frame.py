@@ -76,11 +76,15 @@ class Frame:
         return whole
 
     def thumbnail(self, width: int, height: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the frame as it is decoded, at this size: luma, uint8 (height, width), and chroma, U and V, a fourth.
+        """Return the frame's top field as it is decoded, at this size: luma, uint8 (height, width), U and V, a fourth.
 
         Fast, for comparing frames with each other: neither turned nor cropped, and not for display.
         """
         return self._film.scaler.thumbnail(self.raw, width, height)
+
+    def bottom_field(self, width: int, height: int) -> np.ndarray:
+        """Return the luma of the frame's bottom field at this size, uint8 (height, width), as `thumbnail`."""
+        return self._film.scaler.bottom_field(self.raw, width, height)
 
     def planes(self, width: int, height: int, pixels: str) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
         """Return the whole picture at this size as planes of `pixels`, BT.709 in the limited range, uint8.

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lib.video.alignment import unlike_moved
+from lib.video.profiles import Profiles
 from lib.video.thumbnails import COLUMNS, ROWS, Thumbnails
 
 Floats = npt.NDArray[np.floating]
@@ -33,6 +34,8 @@ BRIGHTNESS = 20.0
 # Levels of luma and of chroma per bin of histograms; chroma is nearly always within this distance of grey.
 LUMA_BIN, CHROMA_BIN, CHROMA_REACH = 4, 4, 64
 FAR_NOISE = 1.0
+# What changes a picture in part leaves the rest: all but this share, with at least so many times the variance of noise.
+LOCAL, CLEAR = 0.1, 4.0
 
 
 def band(vectors: Floats, lags: int) -> Floats:
@@ -98,6 +101,7 @@ class FrameSimilarity:
             + chroma[..., 1::2, 1::2]
         ).reshape(self.count, -1)  # fmt: skip
         self._contents = self._contents_of(picture, looks.chroma)
+        self.profiles = Profiles(picture, looks.chroma)
 
     def _noise_of_looks(self) -> Floats:
         """Return the variance of the noise of each look."""
@@ -169,6 +173,18 @@ class FrameSimilarity:
         strength = float(own @ now) / whole
         rest = now - np.float32(strength) * own
         return float(rest @ rest) / whole
+
+    def elsewhere(self, one: int, two: int) -> float:
+        """Return the dissimilarity in structure of two looks outside of the part that changes most; 1: it has none."""
+        old, new = (self._detail[look] + self.mean[look] for look in (one, two))
+        changes = np.abs(new - old)
+        rest = changes <= np.quantile(changes, 1 - LOCAL)
+        old, new = (picture[rest] - picture[rest].mean() for picture in (old, new))
+        noise = max(float(self._noise[one]), float(self._noise[two]))
+        squares = float((old * old).mean()), float((new * new).mean())
+        if min(squares) < CLEAR * noise:
+            return 1.0
+        return 1 - (float((old * new).mean()) + noise) / ((squares[0] + noise) * (squares[1] + noise)) ** 0.5
 
     def neighbours(self, apart: int) -> Floats:
         """Return the dissimilarity of each look and the one `apart` looks after it, shape (n - apart,)."""

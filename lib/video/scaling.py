@@ -20,6 +20,7 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoRef
 from lib.errors import MediaError
 from lib.io.ffmpeg import reason_of
 from lib.video.hdr import HLG, PQ
+from lib.video.one_field import BOTTOM, TOP, OneField
 
 Picture = npt.NDArray[np.uint8]
 # The planes of a frame, and what `lib.video.linear.shrink_yuv` has to know of them.
@@ -94,7 +95,7 @@ class Scaler:
 
     def __init__(self) -> None:
         self._reformatters: dict[tuple[object, ...], VideoReformatter] = {}
-        self._sampler = VideoReformatter()
+        self._fields = {side: (OneField(side), VideoReformatter()) for side in (TOP, BOTTOM)}
         self._latest: tuple[VideoFrame, _Yuv | None] | None = None
 
     def picture(self, frame: VideoFrame, part: Part, turn: Turn, width: int, height: int) -> Picture:
@@ -109,17 +110,30 @@ class Scaler:
             raise MediaError(f"unsupported pixel format ({reason_of(error)})") from error
 
     def thumbnail(self, frame: VideoFrame, width: int, height: int) -> tuple[Picture, Picture, Picture]:
-        """Return a whole frame at this size: luma, and U and V at a fourth of it (multiples of 4).
+        """Return the top field of a whole frame at this size: luma, and U and V at a fourth of it (multiples of 4).
 
         Each pixel is made from the nearest few, not from all that it covers: a tenth of the time. Raises
         MediaError for an unsupported pixel format.
         """
-        try:
-            small = self._sampler.reformat(frame, width, height, "yuv410p", None, None, SAMPLING, threads=1)
-        except (av.error.FFmpegError, ValueError) as error:
-            raise MediaError(f"unsupported pixel format ({reason_of(error)})") from error
+        small = self._sampled(frame, TOP, width, height, "yuv410p")
         y, u, v = (_rows(plane) for plane in small.planes)
         return y[:height, :width], u[: height // 4, : width // 4], v[: height // 4, : width // 4]
+
+    def bottom_field(self, frame: VideoFrame, width: int, height: int) -> Picture:
+        """Return the luma of the bottom field of a whole frame at this size, as `thumbnail`."""
+        # (Both ranges the same: luma stays as it is.)
+        ranges = {"src_color_range": ColorRange.JPEG, "dst_color_range": ColorRange.JPEG}
+        return _rows(self._sampled(frame, BOTTOM, width, height, "gray", ranges).planes[0])[:height, :width]
+
+    def _sampled(
+        self, frame: VideoFrame, side: str, width: int, height: int, pixels: str, ranges: dict[str, Any] | None = None
+    ) -> VideoFrame:
+        field, sampler = self._fields[side]
+        words = ranges or {}
+        try:
+            return sampler.reformat(field.of(frame), width, height, pixels, None, None, SAMPLING, threads=1, **words)
+        except (av.error.FFmpegError, ValueError) as error:
+            raise MediaError(f"unsupported pixel format ({reason_of(error)})") from error
 
     def planes(
         self, frame: VideoFrame, part: Part, turn: Turn, pixels: str, width: int, height: int

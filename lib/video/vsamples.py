@@ -21,7 +21,7 @@ from lib.video.kernels import compile_levels
 from lib.video.scenes import MEAN, SceneJob, SceneSettings, Segments, scene_segments
 
 # Raised when other segments are found, so that parts of earlier versions are not used.
-VERSION = 4
+VERSION = 5
 START, LENGTH = "start", "dur"
 
 

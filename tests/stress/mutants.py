@@ -21,6 +21,7 @@ import itertools
 import os
 import random
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -257,19 +258,29 @@ def survives(mutant: Mutant, tests: Sequence[str], copy: Path) -> bool:
     target.write_bytes(mutant.source())
     command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", *tests]
     try:
-        result = subprocess.run(
-            command, cwd=copy, timeout=PATIENCE, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-        )
+        status, told = _run(command, copy)
     except subprocess.TimeoutExpired:
         return False
     finally:
         target.write_bytes(whole)
-    if result.returncode == NO_SUCH_TEST and "not found" in result.stdout + result.stderr:
-        # Unless it was the mutant that kept a file of tests from being read.
-        listed = subprocess.run([*command, "--collect-only", "-q"], cwd=copy, capture_output=True, check=False)
-        if listed.returncode == NO_SUCH_TEST:
-            raise SystemExit(f"{result.stderr.strip()}\nThe notes are old: run make coverage again")
-    return result.returncode == PASSED
+    # Unless it was the mutant that kept a file of tests from being read:
+    if status == NO_SUCH_TEST and _run([*command, "--collect-only", "-q"], copy)[0] == NO_SUCH_TEST:
+        raise SystemExit(f"{told.strip()}\nThe notes are old: run make coverage again")
+    return status == PASSED
+
+
+def _run(command: Sequence[str], folder: Path) -> tuple[int, str]:
+    """Run a command; return its status and what it wrote. After PATIENCE all that it started ends, a browser too."""
+    with subprocess.Popen(
+        command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        start_new_session=True,
+    ) as run:  # fmt: skip
+        try:
+            told, _ = run.communicate(timeout=PATIENCE)
+        except BaseException:
+            os.killpg(run.pid, signal.SIGKILL)
+            raise
+    return run.returncode, told
 
 
 def main(argv: Sequence[str]) -> int:

@@ -181,6 +181,50 @@ def _fields(random, count):
     return edit
 
 
+def _woven(parts):
+    """A film of 50 fields/s, from shots of as many pictures; a cut is between any two fields."""
+    fields = joined(parts)
+    count = len(fields.pictures) // 2
+    pictures = fields.pictures[0 : 2 * count : 2].copy()
+    pictures[:, 1::2] = fields.pictures[1 : 2 * count : 2, 1::2]
+    # The frame of which only the second field is new is of neither scene.
+    return Edit(pictures, [(cut + 1) // 2 for cut in fields.cuts], [], [cut // 2 for cut in fields.cuts if cut % 2])
+
+
+def _interlaced(random, count):
+    return _woven(shots(random, count, 40, 120, speed=0.3))
+
+
+def _interlaced_pans(random, count):
+    return _woven(shots(random, count, 40, 120, speed=10.0))
+
+
+def _blurred_pans(random, count):
+    """Fast pans that begin and end at once; each frame shows the mean of what moved past in its time."""
+    parts = []
+    for part in shots(random, count, 60, 80, speed=0.05):
+        whole = np.concatenate([part[0], part[0][:, ::-1]] * 2, axis=1)
+        left, step = 0.0, float(random.uniform(20, 60))
+        for n in range(20, len(part) - 20):
+            places = (left + step * np.arange(8) / 8).astype(int) % (2 * WIDTH)
+            part[n] = np.mean([whole[:, place : place + WIDTH] for place in places], axis=0)
+            left += step
+        part[len(part) - 20 :] = np.roll(whole, -int(left) % (2 * WIDTH), axis=1)[:, :WIDTH]
+        parts.append(part + random.normal(0, 2, (len(part), HEIGHT, WIDTH, 1)).astype(np.float32))
+    return joined(parts)
+
+
+def _blended_pans(random, count):
+    """The frame at each cut is a mixture of both scenes, as a change of rate makes it; all with noise."""
+    edit = joined(shots(random, count, 20, 60, speed=20.0, noise=8.0))
+    for cut in edit.cuts:
+        share = random.uniform(0.2, 0.8)
+        old, new = edit.pictures[cut - 1 : cut + 1].astype(np.float32)
+        edit.pictures[cut - 1] = levels(old * share + new * (1 - share))
+        edit.mixed.append(cut - 1)
+    return edit
+
+
 def _dissolves(random, count):
     parts = shots(random, count, 50, 80)
     whole, gradual = parts[0], []
@@ -211,7 +255,8 @@ def _fades(random, count):
 KINDS = {
     "colour": _plain, "black and white": _bw, "old": _old, "dark": _dark, "fast": _fast, "flashes": _flashes,
     "reverse shots": _reverse, "alike": _alike, "letterbox": _letterbox, "pans": _pans, "fields": _fields,
-    "dissolves": _dissolves, "fades": _fades,
+    "interlaced": _interlaced, "interlaced pans": _interlaced_pans, "blurred pans": _blurred_pans,
+    "blended pans": _blended_pans, "dissolves": _dissolves, "fades": _fades,
 }  # fmt: skip
 
 

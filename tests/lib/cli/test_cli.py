@@ -492,6 +492,17 @@ def test_media_in_place_of_a_table_are_reported_what_makes_one(capsys, monkeypat
     assert (Path(path).resolve(), words) == (ROOT / maker, wanted)
 
 
+def test_media_in_place_of_another_table_name_its_flag(capsys):
+    parser = cli.Parser("Do something.")
+    for flag in ("in", "meta", "io"):
+        parser.flag(flag, "", "a file")
+    words = ["-in", "t.csv", "-meta", "media", "-io", "nix*"]
+    assert cli.run_main(parser, fails_with(NoTableError("is a folder, not a table", "media")), words) == 1
+    assert capsys.readouterr().err.endswith("media: is a folder, not a table: check -meta\n")
+    assert cli.run_main(parser, fails_with(MissingError("no file matches this pattern", "nix*")), words) == 1
+    assert capsys.readouterr().err.endswith("nix*: no file matches this pattern: check -io\n")
+
+
 def test_a_folder_that_no_flag_names_is_in_the_working_directory(capsys):
     line = "x: the folder cannot be made (no room)"
     for place, advice in (("x", ": change to a folder that can be written to"), ("/x", "")):

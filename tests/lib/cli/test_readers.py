@@ -127,3 +127,13 @@ def test_the_number_that_is_probably_meant_is_shown(word, meant):
     with pytest.raises(argparse.ArgumentTypeError) as failure:
         cli.real(word)
     assert str(failure.value) == f"{word!r} is not a number" + (f": did you mean {meant}?" if meant else "")
+
+
+@pytest.mark.parametrize("word", ["“x.png”", "'x.png'"])
+def test_quotation_marks_around_an_output_are_told(word):
+    with pytest.raises(
+        argparse.ArgumentTypeError, match=r"pictures end in \.png, without quotation marks in their names"
+    ):
+        cli.output((".png",), "pictures")(word)
+    with pytest.raises(argparse.ArgumentTypeError, match=r"pictures end in \.png$"):
+        cli.output((".png",), "pictures")("x.gif")

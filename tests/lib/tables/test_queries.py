@@ -469,6 +469,8 @@ def test_a_known_column_of_numbers_without_any_meets_nothing(cells):
 # Sorts in other languages, and what is meant.
 SORTS = [
     ("power desc", "power=desc"),
+    ("“power=desc”", "power=desc"),
+    ("“power=desc&hz=desc”", "power=desc&hz=desc"),
     ("power=down", "power=desc"),
     ("power=DESCENDING&hz=up", "power=desc&hz=asc"),
     ("desc=power", "power=desc"),

@@ -18,6 +18,8 @@ from tests.support.cut_lab import HEIGHT, KINDS, WIDTH, Edit, edited, faults, fo
 from tests.support.media_factory import encode, film, tone
 
 GRADUAL = {"dissolves": "dissolve", "fades": "fade"}
+# Frames at a cut that may be left out.
+MIXED = {"old": 1, "pans": 1, "fields": 1, "interlaced": 1, "interlaced pans": 2, "blended pans": 1}
 
 
 @pytest.mark.slow
@@ -30,7 +32,7 @@ def test_cuts_are_found_and_nothing_else(tmp_path, kind):
     # Hard cuts are found to the frame (one beside it may be left out where all is noise or in movement), and what holds
     # two scenes is in none.
     wide = [new - old for old, new, _ in found]
-    assert max(wide) <= {"old": 1, "pans": 1, "fields": 2}.get(kind, 99 if kind in GRADUAL else 0)
+    assert max(wide) <= MIXED.get(kind, 99 if kind in GRADUAL else 0)
     for mixed in edit.mixed:
         assert any(old <= mixed < new for old, new, _ in found)
 
@@ -102,7 +104,11 @@ def test_flat_colours_part_by_brightness_alone(tmp_path):
 def test_one_frame_and_nothing(tmp_path):
     path = film(tmp_path / "f.mp4", [(10, 20, 30)])
     assert film_cuts(path).cuts == ()
-    nothing = Thumbnails(np.zeros(0), np.zeros(0), np.zeros((0, ROWS, COLUMNS), "u1"), np.zeros((0, 2, 18, 24), "u1"))
+    nothing = Thumbnails(
+        np.zeros(0),
+        np.zeros(0),
+        *(np.zeros((0, *size), "u1") for size in ((ROWS, COLUMNS), (2, 18, 24), (ROWS, COLUMNS))),
+    )
     assert find_cuts(nothing) == []
     encode(tmp_path / "s.wav", tone(440), 44100)
     with pytest.raises(NoVideoError):
@@ -125,7 +131,7 @@ def test_a_look_is_explained_by_its_parts():
     one, two = random.integers(40, 200, (2, ROWS, COLUMNS))
     luma = np.array([one, one * 0.7 + two * 0.3, one * 0.2 + two * 0.8, two]).round().astype(np.uint8)
     looks = FrameSimilarity(
-        Thumbnails(np.arange(4) * 40.0, np.arange(1, 5) * 40.0, luma, np.full((4, 2, 18, 24), 128, "u1"))
+        Thumbnails(np.arange(4) * 40.0, np.arange(1, 5) * 40.0, luma, np.full((4, 2, 18, 24), 128, "u1"), luma)
     )
     share, other, explained, alone = looks.mixed(np.array([1, 2]), np.array([0, 0]), np.array([3, 3]))
     assert share == pytest.approx([0.7, 0.2], abs=0.02)
@@ -140,7 +146,7 @@ def test_looks_are_some_40_ms_apart():
         ends = np.cumsum(lengths).astype(float)
         count = len(lengths)
         luma, chroma = np.zeros((count, ROWS, COLUMNS), "u1"), np.zeros((count, 2, 18, 24), "u1")
-        return look_places(Thumbnails(ends - lengths, ends, luma, chroma)).tolist()
+        return look_places(Thumbnails(ends - lengths, ends, luma, chroma, luma)).tolist()
 
     assert places(*[40] * 4) == [0, 1, 2, 3]
     assert places(*[1000 / 60] * 7) == [0, 2, 4, 6]
