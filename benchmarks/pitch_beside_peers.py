@@ -36,8 +36,13 @@ from lib.pack.encoding import wav_bytes
 FONTS = [Path("/usr/share/sounds/sf2", name) for name in ("TimGM6mb.sf2", "sf_GMbank.sf2")]
 NOTES_EACH, BELLS_EACH = 8, 8
 BELL_SEED, CHIRP_SEED, CHIRPS = 6, 6, 300
-# Programs that sound below F sharp 1: pianos, plucked, bowed and blown basses. Their keys and lengths (ms).
-LOW_PROGRAMS, LOW_KEYS, LOW_MS = (0, 1, 32, 33, 34, 38, 43, 58), (21, 29), (100, 125)
+# Programs that sound below F sharp 1: pianos, plucked, bowed and blown basses; other keys, basses, strings, winds and
+# synthesizers. Their keys and lengths (ms).
+LOW_KEYS, LOW_MS = (21, 29), (100, 125)
+LOW_PROGRAMS = {
+    "below F♯1": (0, 1, 32, 33, 34, 38, 43, 58),
+    "below F♯1, others": (2, 4, 5, 6, 7, 35, 36, 37, 39, 42, 57, 67, 70, 80, 81, 87),
+}
 LOW, PATCHES = "below F♯1", Path("/etc/timidity/freepats.cfg")
 # When a note of the patches begins, and how long it is held (ms).
 APART_MS, HELD_MS = 1500, 600
@@ -59,21 +64,24 @@ def notes(fonts: Sequence[Path]) -> Iterator[Sound]:
                 if np.abs(y).max() > QUIETEST:
                     yield "notes, 600 ms", *around(midi), y
                     yield "notes, 100 to 150 ms", *around(midi), y[: RATE * SHORT_MS[n % 6] // 1000]
-        for program in LOW_PROGRAMS:
-            low = notes_of(("", program, *LOW_KEYS, True, 0), Condition(""), 0, font)
-            for midi, y in low:
-                if np.abs(y).max() > QUIETEST:
-                    for ms in LOW_MS:
-                        yield f"{LOW}, {ms} ms", *around(midi), y[: RATE * ms // 1000]
+        yield from low_notes(font, LOW)
 
 
-def patches() -> Iterator[Sound]:
+def low_notes(font: Path, kind: str) -> Iterator[Sound]:
+    for program in LOW_PROGRAMS[kind]:
+        for midi, y in notes_of(("", program, *LOW_KEYS, True, 0), Condition(""), 0, font):
+            if np.abs(y).max() > QUIETEST:
+                for ms in LOW_MS:
+                    yield f"{kind}, {ms} ms", *around(midi), y[: RATE * ms // 1000]
+
+
+def patches(kind: str) -> Iterator[Sound]:
     """Yield the low notes of Freepats, played by TiMidity++; nothing, if they are not there."""
     if not PATCHES.is_file() or not shutil.which("timidity"):
         print("left out: Freepats (apt-get install timidity freepats)", file=sys.stderr)
         return
     keys = range(LOW_KEYS[0], LOW_KEYS[1] + 1)
-    for program in LOW_PROGRAMS:
+    for program in LOW_PROGRAMS[kind]:
         part = Part("notes", 0, program)
         played = [PlayedNote(part, APART_MS * n, HELD_MS, key, 90) for n, key in enumerate(keys)]
         with tempfile.TemporaryDirectory() as folder:
@@ -87,7 +95,7 @@ def patches() -> Iterator[Sound]:
             loud = np.flatnonzero(np.abs(y) > 0.02 * np.abs(y).max(initial=QUIETEST))
             if len(loud):
                 for ms in LOW_MS:
-                    yield f"{LOW}, {ms} ms, Freepats", *around(key), y[loud[0] :][: RATE * ms // 1000]
+                    yield f"{kind}, {ms} ms, Freepats", *around(key), y[loud[0] :][: RATE * ms // 1000]
 
 
 def around(midi: float) -> tuple[float, float]:
@@ -119,7 +127,9 @@ def write_sounds(folder: Path, fonts: Sequence[Path]) -> None:
     """Write the sounds, each named by its number, and `truth.json`."""
     folder.mkdir(parents=True, exist_ok=True)
     truth = {}
-    sounds = itertools.chain(notes(fonts), synthetic(), speech(), patches())
+    *_, others = LOW_PROGRAMS
+    more = (low_notes(font, others) for font in fonts)
+    sounds = itertools.chain(notes(fonts), synthetic(), speech(), patches(LOW), *more, patches(others))
     for number, (kind, low, high, y) in enumerate(sounds):
         name = f"{number:05d}"
         ready = 0.5 * y / max(float(np.abs(y).max()), QUIETEST)
@@ -154,8 +164,12 @@ def main(argv: list[str] | None = None) -> int:
         if high <= 0:
             continue
         told = {who: low <= heard[name] <= high for who, heard in found.items() if name in heard}
-        some_peer = kind.startswith(LOW) and any(hit for who, hit in told.items() if who != "ours")
-        for group in (kind, f"{kind}, some peer")[: 1 + some_peer]:
+        groups = [kind]
+        if kind.startswith(LOW):
+            groups.append(f"{LOW}, all")
+            if any(hit for who, hit in told.items() if who != "ours"):
+                groups.append(f"{kind}, some peer")
+        for group in groups:
             for who, hit in told.items():
                 right.setdefault(group, {}).setdefault(who, []).append(hit)
     print("| | sounds | " + " | ".join(found) + " |")

@@ -116,6 +116,9 @@ def _candidates(
         rows[pitched], costs[pitched] = _in_tune(found, apart, corpus, target.midi[pitched], settings)
     if settings.shift > 0:
         _shift(space, corpus, target, points, queries, rows, costs, shifts, settings)
+    costs = np.maximum(costs + space.as_heard(corpus, target, rows), 0.0).round(DECIMALS)
+    order = np.lexsort((rows, costs), axis=1)
+    rows, costs, shifts = (np.take_along_axis(values, order, axis=1) for values in (rows, costs, shifts))
     return rows, np.sqrt(costs), shifts
 
 

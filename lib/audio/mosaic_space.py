@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.audio.course import PARTS, part_shares
 from lib.audio.weights import Weights
 from lib.math.notes import A4_HZ, A4_MIDI, SEMITONES
 from lib.tables.table import Table
@@ -28,6 +29,8 @@ OCTAVE = 4.0
 BESIDE_TIMBRE = {"timbre": 1.0, "loudness": 0.05, "dur": 0.05}
 # Least scale of the differences, however alike the samples of a corpus are: dB, and a factor 2.
 LEAST_SPREAD = {"timbre": 0.0, "loudness": 6.0, "dur": math.log(2)}
+# The mean square of normal numbers, relative to the square of their mean magnitude.
+NORMAL = math.pi / 2
 # Number of octaves above MIDI 0 that are distinguished.
 OCTAVES = 11
 
@@ -129,6 +132,24 @@ class Space:
                 weight = getattr(self._weights, name) * (BESIDE_TIMBRE[name] if self._weights.timbre > 0 else 1.0)
                 parts.append(np.clip(values, *self._edges[name]) * (np.sqrt(weight) / self._scales[name]))
         return np.concatenate(parts, axis=1)
+
+    def as_heard(self, corpus: Sounds, target: Sounds, rows: np.ndarray) -> np.ndarray:
+        """Return what is added to squared distances, float64 of the shape of `rows`, so that timbre counts as heard.
+
+        rows: of the corpus, for each sample of the target. The difference heard is the mean of those of all bands, each
+        part of the course as long as the target's sample lasts in it: what comes after its end does not count.
+        """
+        out = np.zeros(rows.shape)
+        scale = self._scales.get("timbre", 0.0)
+        if scale == 0:
+            return out
+        factor, shares = self._weights.timbre / scale**2, part_shares(target.durs)
+        for n, mine in enumerate(rows):
+            apart = np.clip(corpus.timbres[mine], *self._edges["timbre"])
+            apart = (apart - np.clip(target.timbres[n], *self._edges["timbre"])).reshape(len(mine), PARTS, -1)
+            means = np.abs(apart).mean(axis=2) @ shares[n]
+            out[n] = factor * (NORMAL * corpus.timbres.shape[1] * means**2 - np.square(apart).sum(axis=(1, 2)))
+        return out
 
     def pitches(self, midi: np.ndarray) -> np.ndarray:
         """Return points of the term of pitch: float64, shape (n, size)."""

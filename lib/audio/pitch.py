@@ -38,8 +38,9 @@ EVEN_BELOW = 1000.0
 RUMBLE = 20.0
 
 # A sample begins where it rises to within 12 dB of its loudest 5 ms (onsets are put into the quiet before it); the next
-# 30 ms, or a fifth of a short sample, are its attack: noise, or a voice that slides to its note.
-BLOCK_SECONDS, BEGIN_LEVEL = 0.005, 10 ** (-12 / 10)
+# 30 ms, or a fifth of a short sample, are its attack: noise, or a voice that slides to its note. What swells slowly and
+# is low has no period to spare: its periods are compared from 20 dB below on.
+BLOCK_SECONDS, BEGIN_LEVEL, SWELL_LEVEL = 0.005, 10 ** (-12 / 10), 10 ** (-20 / 10)
 ATTACK_SECONDS, ATTACK_SHARE = 0.03, 0.2
 # If a sample is not steady (a gliding voice, a chirp), frames of 46 ms are measured one by one: the median of their
 # pitches is taken if they are more periodic than the whole. Those within 6 dB of the loudest count; half of them have
@@ -72,8 +73,11 @@ def _window(length: int, size: int, sr: int) -> tuple[np.ndarray, np.ndarray, np
 
 
 @njit(cache=True, nogil=True)
-def _steady_starts(joined: np.ndarray, bounds: np.ndarray, block: int, attack: int) -> np.ndarray:
-    """Return where the steady part of each sample begins in the joined samples, or -1 if it is short or silent."""
+def _steady_starts(joined: np.ndarray, bounds: np.ndarray, block: int, level: float, attack: int) -> np.ndarray:
+    """Return where the steady part of each sample begins in the joined samples, or -1 if it is short or silent.
+
+    level: of the power of its loudest block, from which on it counts; attack: samples of it that do not.
+    """
     out = np.full(len(bounds) - 1, -1)
     for n in range(len(out)):
         y = joined[bounds[n] : bounds[n + 1]]
@@ -86,7 +90,7 @@ def _steady_starts(joined: np.ndarray, bounds: np.ndarray, block: int, attack: i
         if not energies.max() > 0:
             continue
         begin = 0
-        while energies[begin] < energies.max() * BEGIN_LEVEL:
+        while energies[begin] < energies.max() * level:
             begin += 1
         begin *= block
         out[n] = bounds[n] + begin + min(attack, int((len(y) - begin) * ATTACK_SHARE))
@@ -161,12 +165,13 @@ def pitches_of(samples: Sequence[np.ndarray], sr: int = 22050) -> np.ndarray:
         return out[:, :2]
     bounds = np.cumsum([0, *map(len, samples)])
     joined = np.concatenate(samples).astype(np.float32, copy=False)
-    starts = _steady_starts(joined, bounds, max(round(BLOCK_SECONDS * sr), 1), round(ATTACK_SECONDS * sr))
+    block = max(round(BLOCK_SECONDS * sr), 1)
+    starts = _steady_starts(joined, bounds, block, BEGIN_LEVEL, round(ATTACK_SECONDS * sr))
     _pool_long_frames(out, joined, starts, bounds[1:], sr)
-    starts = _steady_starts(joined, bounds, max(round(BLOCK_SECONDS * sr), 1), 0)
+    starts = _steady_starts(joined, bounds, block, BEGIN_LEVEL, 0)
     if (out[:, 1] < STEADY).any():
         _follow_short_frames(out, joined, starts, bounds[1:], sr)
-    _compare_periods(out, joined, starts, bounds[1:], sr)
+    _compare_periods(out, joined, starts, bounds, sr)
     # Last: the noise in a sound must not decide how it is measured.
     out[:, 1] *= out[:, 3]
     return out[:, :2]
@@ -217,10 +222,16 @@ def _follow_short_frames(out: np.ndarray, joined: np.ndarray, starts: np.ndarray
             out[n, :2] = middle, mean
 
 
-def _compare_periods(out: np.ndarray, joined: np.ndarray, starts: np.ndarray, ends: np.ndarray, sr: int) -> None:
+def _compare_periods(out: np.ndarray, joined: np.ndarray, starts: np.ndarray, bounds: np.ndarray, sr: int) -> None:
     """Set the rows of `out` for low sounds of few periods."""
-    for n in np.flatnonzero((starts >= 0) & (ends - starts < longest(sr))):
-        hz, alike = low_pitch(joined[starts[n] : ends[n]], sr, out[n, 0])
+    ends = bounds[1:]
+    short = np.flatnonzero((starts >= 0) & (ends - starts < longest(sr)))
+    if not len(short):
+        return
+    swells = _steady_starts(joined, bounds, max(round(BLOCK_SECONDS * sr), 1), SWELL_LEVEL, 0)
+    for n in short:
+        rings = out[n, 2] >= RINGING
+        hz, alike = low_pitch(joined[swells[n] : ends[n]], sr, out[n, 0], rings, ends[n] - starts[n])
         if hz > 0:
             out[n, :2] = hz, alike
 

@@ -61,6 +61,29 @@ def test_timbre_counts_more_than_loudness_and_length():
     assert made(corpus, target, "timbre=1&loudness=0.5&dur=0.5").rows.tolist() == list(range(40))
 
 
+def test_what_comes_after_the_end_of_a_sample_does_not_count():
+    timbres = np.zeros((6, COURSE_SIZE))
+    timbres[1:, : COURSE_SIZE // 3] = 4.0  # they begin otherwise than the target
+    timbres[0, -COURSE_SIZE // 3 :] = 20.0  # this one ends otherwise
+    corpus = sounds(np.full(6, np.nan), timbres=timbres)
+    target = sounds(np.full(2, np.nan), durs=[80.0, 900.0], timbres=np.zeros((2, COURSE_SIZE)))
+    assert made(corpus, target, "timbre=1").rows.tolist() == [0, 1]
+
+
+def test_the_difference_heard_is_the_mean_of_all_bands_while_the_sample_lasts():
+    timbres = RNG.normal(size=(9, COURSE_SIZE))
+    corpus = sounds(np.full(9, np.nan), timbres=timbres)
+    # 186 ms: eight frames, of which the first part has four.
+    target = sounds(np.full(1, np.nan), durs=8 * 512 / 22.05, timbres=timbres[3:4] / 2)
+    space = Space(corpus, parse_weights("timbre=3"))
+    rows = np.array([[0, 5]])
+    straight = ((space.points(corpus)[rows[0]] - space.points(target)) ** 2).sum(axis=1)
+    apart = np.abs(timbres[rows[0]] - timbres[3] / 2).reshape(2, 3, -1)[:, :2].mean(axis=(1, 2))
+    scale = 2 * timbres.var(axis=0).sum()  # the mean square over pairs
+    wanted = 3 * np.pi / 2 * COURSE_SIZE * apart**2 / scale
+    assert straight + space.as_heard(corpus, target, rows)[0] == pytest.approx(wanted)
+
+
 def test_a_target_from_the_corpus_is_itself():
     corpus = sounds(RNG.uniform(40, 90, 60), RNG.normal(-20, 5, 60), RNG.uniform(80, 900, 60))
     rows = RNG.permutation(60)[:30]

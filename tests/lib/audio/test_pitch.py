@@ -82,6 +82,41 @@ def test_three_periods_of_a_bass_with_a_faint_fundamental_have_its_note(hz, ms):
     assert max(abs(cents(f, hz)) for f in found) < 50
 
 
+def bass(hz, gain, seed):
+    """A bass of a faint fundamental, whose frequency (Hz) and gain (dB) are those of each moment: float32."""
+    phase = 2 * np.pi * np.cumsum(hz) / RATE
+    levels = {1: -26, 2: -12, 3: -3, 4: 0, 5: -2, 6: -3, 7: -6, 8: -6, 9: -12, 10: -12}
+    begins = np.random.default_rng(seed).uniform(0, 2 * np.pi, len(levels))
+    y = sum(10 ** (db / 20) * np.sin(k * phase + begin) for (k, db), begin in zip(levels.items(), begins))
+    return np.asarray(y * 10 ** (gain / 20), np.float32)
+
+
+@pytest.mark.parametrize(("hz", "bent"), [(27.5, 2.0), (30.87, 2.0), (30.87, -1.5), (41.2, -1.5)])
+def test_a_string_that_slides_to_its_note_has_the_note_of_its_end(hz, bent):
+    t = np.arange(round(0.09 * RATE)) / RATE
+    slide = hz * 2 ** (bent / 12 * np.exp(-t / 0.035))  # less than a sixth of a semitone is left at the end
+    found = [estimate_hz(bass(slide, 0.0, seed)) for seed in range(8)]
+    assert max(abs(cents(f, hz)) for f in found) < 50
+
+
+@pytest.mark.parametrize("hz", [27.5, 30.87, 34.65, 41.2])
+def test_a_bass_that_swells_until_it_ends_has_its_note(hz):
+    # From 20 dB below: for two fifths of its 90 ms it is more than 12 dB below its loudest.
+    t = np.arange(round(0.09 * RATE)) / RATE
+    found = [estimate_hz(bass(np.full(len(t), hz), 20 * (t / t[-1] - 1), seed)) for seed in range(8)]
+    assert max(abs(cents(f, hz)) for f in found) < 50
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_reed_whose_tube_resonates_has_the_note_of_its_pulses(seed):
+    # 35 pulses a second, each of which lets 500 Hz ring for a while: the loudest partials are the 13th to the 16th.
+    t = np.arange(2205)
+    bursts = [np.where(t >= at, np.sin(2 * np.pi * 500 * (t - at) / RATE) * np.exp(np.minimum((at - t) / 147, 0)), 0)
+              for at in range(0, 2205, 636)]  # fmt: skip
+    y = np.sum(bursts, axis=0) + 0.01 * noise(100, seed)
+    assert abs(cents(estimate_hz(y.astype(np.float32)), RATE / 636)) < 20
+
+
 @pytest.mark.parametrize("ms", [90, 110])
 def test_a_short_bell_is_not_as_low_as_the_time_at_which_its_partials_meet(ms):
     # A free bar: 1, 2.757 and 5.4. At 38 Hz these are nearly the 8th, 22nd and 43rd partial.
