@@ -14,9 +14,10 @@ from tests.support.scripts import status_of
 ALL = jobs("http://127.0.0.1")
 # Without a name of its own: that of the settings in a flag, or of what is made.
 NAMES = {"audio_to_samples_each": "t/%s.csv", "films_to_scenes_each": "t/%s.csv", "sort_audio": "tmp/sort_audio/a.json"}
-# Of few rows, or pictures made in seconds: the last one that is written stays.
+# Of few rows, or pictures made in seconds: the last one that is written stays. (That of the poster is held by its own
+# name only.)
 UNHELD = ("stats_histogram", "stats_plot", "stats_totals", "download_metadata", "download_media", "samples_to_explorer",
-          "samples_to_files", "sort_audio_tsne")  # fmt: skip
+          "samples_to_files", "sort_audio_tsne", "poster_as_film")  # fmt: skip
 HELD = {name: NAMES.get(name) or job.written[0] for name, job in ALL.items() if name not in UNHELD}
 
 
