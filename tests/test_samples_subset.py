@@ -184,7 +184,7 @@ def test_limits_are_one_or_more(folder, capsys, flag, value):
         (("-fsort", "power=desc=0"), "no sample is left: the sort power=desc=0 keeps none of 9 samples of 3 files", 1),
         (
             ("-fsort", "hz"),
-            "has no column 'hz'; its columns are: filename, start, dur, power; to make a table with it: python aud",
+            "has no column 'hz'; its columns are: filename, start, dur, power; to make a table with it: python",
             1,
         ),
         (("-in", "one.csv", "-ffilter", "power>8"), "none of 2 samples of 2 files meets the filter power>8", 1),

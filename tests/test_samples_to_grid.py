@@ -136,8 +136,8 @@ def test_too_few_samples_say_which_grids_would_fit(workplace, capsys):
     ("columns", "words", "said", "status"),
     [
         ({"tsne2": None}, [], "no column 'tsne2'", 1),
-        ({"tsne2": None}, [], 'samples_to_tsne.py -in "s.csv" -components 2 -overwrite\n', 1),
-        ({}, ["-props", "map,map2"], 'samples_to_tsne.py -in "s.csv" -components 2 -prefix map\n', 1),
+        ({"tsne2": None}, [], ' -in "s.csv" -components 2 -overwrite\n', 1),
+        ({}, ["-props", "map,map2"], ' -in "s.csv" -components 2 -prefix map\n', 1),
         ({"tsne": [*"12345678", ""]}, [], "tsne, tsne2: line 10: no finite number", 1),
         ({"tsne": [*"123456", "nan", "x", "inf"]}, [], "lines 8, 9, 10: no finite number", 1),
         ({"tsne": ["nan"] * 9, "tsne2": ["1"] * 9}, ["-grid", "1x1"], "s.csv: its column 'tsne' holds no numbers", 1),

@@ -3,8 +3,10 @@ name the sources."""
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,10 +66,20 @@ def write_cues(film: str, cues: Sequence[Cue], length_ms: float) -> None:
         if Path(path).is_symlink():
             raise PlaceError("is a link: remove it", path)
     write_table(cue_table(cues), sheet)
+    _mark(sheet, film)
     with atomic_path(subtitles, follow=False) as part:
         Path(part).write_text(subtitles_of(cues, length_ms), "utf-8", "surrogateescape", newline="\n")
-    for path in (sheet, subtitles):
+    _mark(subtitles, film)
+
+
+def _mark(path: str, film: str) -> None:
+    """Put the stamp of a new file. Without one the file is removed: it would be taken for someone's."""
+    try:
         put_stamp(path, digest([film]), _owner(film))
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(path)
+        raise
 
 
 def cue_table(cues: Sequence[Cue]) -> Table:

@@ -1,5 +1,6 @@
 """Cue sheets, subtitles and chapters of films."""
 
+import errno
 import os
 import re
 from fractions import Fraction
@@ -11,6 +12,7 @@ import pytest
 from lib.errors import OccupiedError, PlaceError
 from lib.io.ffmpeg import ffmpeg_exe
 from lib.tables.table import read_table
+from lib.video import cue_sheet
 from lib.video.chapters import Chapter, metadata, within
 from lib.video.cue_sheet import Cue, check_cue_files, clock, cue_table, subtitles_of, write_cues
 from lib.video.planes import RGB
@@ -94,6 +96,29 @@ def test_cues_are_written_again_and_what_is_someones_stays(workplace):
 
 
 ALL = [Chapter(1000, "a"), Chapter(4000, "b"), Chapter(4300, "short"), Chapter(9900, "late")]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_what_cannot_get_a_stamp_is_not_left_as_someones(workplace, monkeypatch, which):
+    """On a disk that is full between a file and its stamp."""
+    stamps = []
+
+    def put_stamp(*words):
+        stamps.append(words)
+        if len(stamps) == which + 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(cue_sheet, "put_stamp", put_stamp)
+    cues = [Cue(0, 1000, "a.mp4", 0)]
+    with pytest.raises(OSError, match="No space"):
+        write_cues("f.mp4", cues, 5000)
+    assert sorted(os.listdir()) == ["f.cues.csv"][:which]
+    monkeypatch.undo()
+    os.chdir(workplace)
+    if not which:
+        check_cue_files("f.mp4", [], False)
+        write_cues("f.mp4", cues, 5000)
+        check_cue_files("f.mp4", [], False)
 
 
 @pytest.mark.parametrize(
