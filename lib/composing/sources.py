@@ -95,16 +95,16 @@ def source_of(plan: Plan, folder: str, stop: Event | None = None) -> Source:
         film = int(clips.film[n])
         place.append((film, ranges[film].setdefault(clip, len(ranges[film]))))
     jobs: list[FilmJob] = []
-    films: list[int] = []
+    names: list[str] = []
     at: dict[tuple[int, int], tuple[int, int]] = {}  # a film's clip: the job that makes its pictures, its number there
     for film, wanted in enumerate(map(list, ranges)):
         for part, chosen in enumerate(film_parts(clips.films[film], wanted) if wanted else []):
             at |= {(film, clip): (len(jobs), number) for number, clip in enumerate(chosen)}
-            target = store_name(folder, clips.filenames[film], part)
+            names.append(clips.filenames[film])
+            target = store_name(folder, names[-1], part)
             how = run.store.fit, run.store.crop_bars, run.store.step_ms
             jobs.append(FilmJob(clips.films[film], target, tuple(wanted[clip] for clip in chosen), *how))
-            films.append(film)
-    good = sorted(_filled(plan, jobs, [clips.filenames[film] for film in films], stop))
+    good = sorted(_filled(plan, jobs, names, stop))
     if jobs and not good:
         raise nothing_read(plan, list(plan.bad.values()) or [NO_PICTURE])
     number_of = {job: number for number, job in enumerate(good)}
