@@ -238,10 +238,10 @@ def _without_mixtures(looks: FrameSimilarity, cut: HardCut) -> HardCut:
 
 def _is_mixed(looks: FrameSimilarity, look: int, own: int, other: int) -> bool:
     """Return whether a look contains some of another scene, and is less similar to its own than that is to itself."""
-    places = [np.array([place]) for place in (look, own, other, min(max(2 * own - look, 0), looks.count - 1))]
-    share, strange, explained, _ = (float(values[0]) for values in looks.mixed(*places[:3]))
     if is_mixture(looks, look, own, other):
         return True
+    places = [np.array([place]) for place in (look, own, other, min(max(2 * own - look, 0), looks.count - 1))]
+    share, strange, explained, _ = (float(values[0]) for values in looks.mixed(*places[:3]))
     if strange <= MIXED or share >= 1 - MIXED / 2:
         return False
     step, usual = (float(looks.unlike(places[n], places[n + k])[0]) for n, k in ((0, 1), (1, 2)))
