@@ -36,6 +36,7 @@ from lib.errors import (
 )
 from lib.io.holds import release_holds
 from lib.io.kernel_cache import find_kernel_cache
+from lib.io.names import says_slash
 from lib.parallel.pools import limited_pools
 from lib.parallel.scheduler import find_scheduler
 
@@ -116,8 +117,8 @@ def _unusual(value: str) -> str:
     """Return, in brackets, why the value of a flag names no file, or ""."""
     if "://" in value:
         return " (addresses are not read: download the file first)"
-    if os.sep == "/" and "\\" in value:
-        return r" (folders are separated by / here, not by \)"
+    if slash := says_slash(value):
+        return slash
     if value and value[0] in QUOTES and value[-1] in QUOTES:
         return " (its name begins and ends with a quotation mark: give it without these)"
     return " (~ is your own folder only outside quotes: write its whole name)" if value.startswith("~") else ""

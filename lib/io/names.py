@@ -89,3 +89,8 @@ def relative_name(path: str, folder: str) -> str:
             f"is not inside the media folder {folder}: give the folder that holds the files, or none", path
         )
     return in_table(name)
+
+
+def says_slash(name: str) -> str:
+    """Return, in brackets, that folders are separated by `/`, if a name has `\\` and this system does not; or ""."""
+    return r" (folders are separated by / here, not by \)" if os.sep == "/" and "\\" in name else ""

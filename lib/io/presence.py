@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from lib.errors import FolderError, MediaError
 from lib.io.files import media_path
+from lib.io.names import says_slash
 
 # A file's table of samples is FILENAME with this.
 TABLE_ENDING = ".csv"
@@ -47,7 +48,5 @@ def check_there(folder: str, filenames: Iterable[str], tables: bool = False) -> 
         what = "sample table" if tables else "file"
         first = next(iter(paths))
         count = f"none of the {len(paths):,} {what}s is there, such as" if len(paths) > 1 else f"there is no {what}"
-        reason = f"{count} {first}{ending}"
-        if os.sep == "/" and "\\" in first:
-            reason += r" (folders are separated by / here, not by \)"
+        reason = f"{count} {first}{ending}{says_slash(first)}"
     raise FolderError(reason, folder)
