@@ -435,19 +435,22 @@ def test_after_a_run_its_jobs_end_its_probes_go_and_its_folders_are_listed(workp
         client.cancel = lambda futures: 1 / 0
     monkeypatch.setattr(dask_connection, "_client", lambda address: contextlib.nullcontext(client))
     listed, list_folder = [], os.listdir
-    with (
-        pytest.raises(KeyboardInterrupt),
-        dask_connection.connected(Cluster("tcp://x:1", (), ("", "there", "gone"))) as (_, plan),
-    ):
-        probes = plan["expected"]["probes"]
-        assert [os.path.split(path) for path in probes] == [
-            (f, f".media-tools.{plan['run']}") for f in ("", "there", "gone")
-        ]
-        assert all(map(os.path.isfile, probes))
-        assert client.told == []
-        shutil.rmtree("gone")
-        monkeypatch.setattr(os, "listdir", lambda folder: listed.append(folder) or list_folder(folder))
-        raise KeyboardInterrupt
+    plan = {}
+
+    def run():
+        with dask_connection.connected(Cluster("tcp://x:1", (), ("", "there", "gone"))) as (_, now):
+            plan.update(now)
+            probes = plan["expected"]["probes"]
+            assert [os.path.dirname(path) for path in probes] == ["", "there", "gone"]
+            assert {os.path.basename(path) for path in probes} == {f".media-tools.{plan['run']}"}
+            assert all(map(os.path.isfile, probes))
+            assert client.told == []
+            shutil.rmtree("gone")
+            monkeypatch.setattr(os, "listdir", lambda folder: listed.append(folder) or list_folder(folder))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
     # Network storage shows what workers wrote into a folder once that is listed.
     assert listed == [".", "there", "gone"]
     assert client.told == ([] if lost else [["a", "b"], (client.run, "end_run", plan["run"], "ignore")])
