@@ -4,6 +4,7 @@ import itertools
 import math
 import random
 import subprocess
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -252,6 +253,15 @@ def test_where_a_container_leads_elsewhere_the_film_is_read_from_its_beginning(t
     with VideoReader(path) as it:
         for first in (12_000.0, 23_000.0):
             assert seen(it.frames(first, first + 400)) == window(whole, first, first + 400)
+
+
+def test_stamps_and_times_are_each_others_inverse():
+    ticks = Ticks(Fraction(40), Fraction(100))  # the film begins two and a half ticks in
+    assert [ticks.ms(stamp) for stamp in (0, 2, 3, 5)] == [-100, -20, 20, 100]
+    assert [ticks.stamp(ms) for ms in (-100, -20.5, -20, 0, 19.9, 20, 100)] == [0, 1, 2, 2, 2, 3, 5]
+    uneven = Ticks(Fraction(1000, 90_000), Fraction(1000, 7))
+    assert [uneven.ms(stamp) for stamp in (0, 90_000)] == [-1000 / 7, 6000 / 7]
+    assert [uneven.stamp(uneven.ms(stamp) + 0.005) for stamp in range(5)] == [0, 1, 2, 3, 4]
 
 
 def test_a_picture_that_begins_after_the_sound(tmp_path):
