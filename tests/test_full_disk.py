@@ -1,17 +1,13 @@
 """A disk that is full in the middle of a stage: the old output stays, one line says why, and nothing is left behind."""
 
 import importlib
-import json
-import os
-import subprocess
-import sys
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from lib.errors import WriteError
-from tests.support.media_factory import ROOT, clicks, write_wav
+from tests.support.media_factory import clicks, write_wav
+from tests.support.scripts import status_of
 
 resource = pytest.importorskip("resource")  # not on Windows
 
@@ -74,18 +70,24 @@ ANEW = ("audio_to_samples.py", "make_credits.py", "make_sequence.py", "samples_t
 """Those that leave what is there, unless they are told to make it again."""
 
 
-def run_with_limit(words, limit):
-    """Run a script in which no file may grow beyond a limit; what is compiled was compiled before."""
-    command = [sys.executable, str(ROOT / words[0]), *words[1:]]
-    limits = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (limit, limit))
-    # The notes of `make coverage` would not fit either.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, preexec_fn=limits, env=environment)
+def run_with_limit(run, words, limit, capsys):
+    """Run a script in which no file may grow beyond a limit; return its status and what it wrote to stderr.
+
+    What is compiled was compiled before.
+    """
+    usual, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    capsys.readouterr()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, most))
+    try:
+        status = status_of(run, words)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (usual, most))
+    return status, capsys.readouterr().err
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("script", STAGES)
-def test_without_room_the_old_file_stays(workplace, script):
+def test_without_room_the_old_file_stays(workplace, capsys, script):
     write_wav("song.wav", clicks([0.1 * n for n in range(1, 20)], 2.0))
     rows = [f"song.wav,{150 * n},100,{100 + n},{n % 2},{n // 2}" for n in range(4)]
     Path("table.csv").write_text("filename,start,dur,hz,gridX,gridY\n" + "\n".join(rows) + "\n")
@@ -97,19 +99,19 @@ def test_without_room_the_old_file_stays(workplace, script):
     Path("pieces.csv").write_text("piece,seconds\ntitle.md,0.2\n")
     many = "filename\n" + "song.wav\n" * 200
     target = next(Path(word) for word in STAGES[script] if word.startswith("result"))
+    main = importlib.import_module(script.removesuffix(".py").replace("/", ".")).main
     old = many.encode() if script == "get_file_features.py" else b"what was there before"
     if script != "get_file_features.py":
-        module = script.removesuffix(".py").replace("/", ".")
-        assert importlib.import_module(module).main(list(STAGES[script])) == 0  # compiles, in this process
+        assert main(list(STAGES[script])) == 0  # compiles
         assert target.stat().st_size > LIMIT
     target.write_bytes(old)
     there = sorted(path for path in Path().rglob("*") if "features_to_video" not in path.parts)
     more = ("-overwrite",) if script in ANEW else ()
-    ended = run_with_limit((script, *STAGES[script], *more), LIMIT)
-    assert ended.returncode == 1, json.dumps([ended.stdout, ended.stderr])
-    assert ended.stderr.count("\n") == 1
-    assert "cannot be written" in ended.stderr
-    assert (target.stem if script == "features_to_video.py" else str(target)) in ended.stderr
+    status, told = run_with_limit(main, [*STAGES[script], *more], LIMIT, capsys)
+    assert status == 1, told
+    assert told.count("\n") == 1
+    assert "cannot be written" in told
+    assert (target.stem if script == "features_to_video.py" else str(target)) in told
     assert target.read_bytes() == old
     # What an unfinished film is made of is kept in a folder of ours, to go on with.
     assert sorted(path for path in Path().rglob("*") if "features_to_video" not in path.parts) == there
