@@ -1,6 +1,6 @@
 """Dates in tables, against the calendar of the standard library."""
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from lib.tables.dates import dates, days, shown
 
 
 def since(*parts):
-    return datetime(*parts, tzinfo=timezone.utc).timestamp() / 86_400
+    return datetime(*parts, tzinfo=UTC).timestamp() / 86_400
 
 
 @pytest.mark.parametrize(
