@@ -170,4 +170,4 @@ def test_support_by_brute_force():
         expected = support_worked_out(f, list(zip(hz.tolist(), levels.tolist())), resolution)
         assert support(f, hz, levels, resolution) == pytest.approx(expected)
         none += expected == -np.inf
-    assert 5 < none < 125
+    assert 5 < none < 150
