@@ -376,3 +376,22 @@ def test_a_picture_that_nothing_can_decode_is_reported(tmp_path):
     (tmp_path / "swapped.mp4").write_bytes(swapped)
     with pytest.raises(MediaError, match="its picture cannot be decoded"):
         VideoReader(str(tmp_path / "swapped.mp4"))
+
+
+def test_a_film_that_goes_on_in_a_way_that_ffmpeg_cannot_read_is_reported(tmp_path):
+    """Ogg files one after the other: of the picture, ffmpeg reads the first."""
+    links = []
+    for n, size in enumerate(("64x48", "64x32")):
+        source = f"testsrc=s={size}:r=25:d=0.4"
+        ffmpeg(
+            "-f", "lavfi", "-i", source, "-f", "lavfi", "-i", "sine=d=0.4", "-c:v", "libtheora", tmp_path / f"{n}.ogv"
+        )
+        links.append((tmp_path / f"{n}.ogv").read_bytes())
+    (tmp_path / "chain.ogv").write_bytes(b"".join(links))
+    for name, count, problem in (
+        ("0.ogv", 10, ""),
+        ("chain.ogv", 10, "read up to 0.4 s: the rest is of a kind that ffmpeg cannot read"),
+    ):
+        with VideoReader(str(tmp_path / name)) as read:
+            assert len(list(read.frames())) == count
+            assert read.problem == problem
