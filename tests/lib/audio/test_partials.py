@@ -135,3 +135,39 @@ def test_the_highest_are_those_of_a_stable_sort(values, most):
     values = np.array(values)
     found = _highest(values, np.empty(min(most, len(values)), np.int64))
     assert found.tolist() == np.argsort(-values, kind="stable")[:most].tolist()
+
+
+def support_worked_out(f, partials, resolution):
+    """For a fundamental: its level, or the least of the second to fourth; the mean of the second to fifth. Against it:
+    the second strongest at halves, one of the lower two at least; and the mean at thirds.
+    """
+
+    def near(multiple, share, farthest=0.25, times=1):
+        """The level near a multiple, within a share of f or half of the resolution, but not farther than that."""
+        reach = times * f * min(max(share, resolution / 2 / f), farthest)
+        return max((level for hz, level in partials if abs(hz - multiple * f) <= reach), default=0.0)
+
+    root = max(near(1, 0.04), min(near(2, 0.05), near(3, 0.05, times=2), near(4, 0.05)))
+    above = np.mean([near(k, 0.02 + 0.012 * k) for k in (2, 3, 4, 5)])
+    if not root and above <= 0.26:
+        return -np.inf
+    low, high, third = (near(k, 0.04, 0.12) for k in (0.5, 1.5, 2.5))
+    thirds = np.mean([near(k / 3, 0.04, 0.08) for k in (1, 2, 4, 5, 7, 8)])
+    return root + above - max(min(low, high), min(max(low, high), third)) - thirds
+
+
+RATIOS = [1, 2, 3, 4, 5, 0.5, 1.5, 2.5, 1 / 3, 2 / 3, 4 / 3, 5 / 3, 7 / 3, 8 / 3, 3.5]
+
+
+def test_support_by_brute_force():
+    random = np.random.default_rng(9)
+    none = 0
+    for _ in range(250):
+        f, resolution = random.uniform(50, 500), random.choice([2.0, 10.0, 40.0])
+        ratios = random.choice(RATIOS, random.integers(2, 11), replace=False)
+        hz = np.sort(f * ratios * random.uniform(0.96, 1.04, len(ratios)))
+        levels = random.uniform(0.05, 1, len(hz))
+        expected = support_worked_out(f, list(zip(hz.tolist(), levels.tolist())), resolution)
+        assert support(f, hz, levels, resolution) == pytest.approx(expected)
+        none += expected == -np.inf
+    assert 5 < none < 150
