@@ -465,7 +465,7 @@ def test_sliders(page, name):
 
 def patch(page, row, size=20):
     """The pixels in the middle of a row's cell, when what was changed has been drawn."""
-    page.window.wait("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.drawn()
     screen = page.window.picture()
     ratio = page.window.run("return devicePixelRatio")
     x, y = (round(ratio * value) for value in page.place(row))
@@ -551,8 +551,7 @@ def test_a_lasso_is_seen_while_it_is_drawn_and_selects_when_it_ends(page):
     corners = [(x1 + 30, y0 - 25), (x1 + 30, y1 + 25), (x0 - 30, y1 + 25)]
     for x, y in corners:
         page.window.mouse("Moved", x, y, button="left", buttons=1)
-    frames = page.state("frames")
-    page.window.until(f"explorer.state.frames > {frames}")
+    page.drawn()
     assert page.state("selected") == []
     x, y = round(x1 + 30), round((y0 + y1) / 2)
     changed = np.abs(page.window.picture().astype(int) - before)[y, x - 5 : x + 6].max(axis=1)
@@ -571,8 +570,7 @@ def test_a_lasso_that_is_cancelled_selects_nothing_and_vanishes(page):
         page.window.mouse("Moved", x, y, button="left", buttons=1)
     cancel = "new PointerEvent('pointercancel', { pointerId: 1, bubbles: true })"
     page.window.run(f"document.getElementById('map').dispatchEvent({cancel})")
-    frames = page.state("frames")
-    page.window.until(f"explorer.state.frames > {frames}")
+    page.drawn()
     middle = round(x1 + 30), round((y0 + y1) / 2)
     there = np.abs(page.window.picture().astype(int) - before)[middle[1], middle[0] - 5 : middle[0] + 6]
     assert there.max() < 12
