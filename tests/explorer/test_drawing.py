@@ -1,4 +1,4 @@
-"""What the page draws: map, marks, sheets of pictures, the line of time. In Node, on canvases that note what they are told."""
+"""What the page draws: map, marks, sheets of pictures, the line of time. In Node, on canvases that note their calls."""
 
 import pytest
 
@@ -171,16 +171,20 @@ def test_the_picture_from_afar_fits_a_canvas_of_a_phone():
         page.state.camera.scale = 1;
         map.draw();
         const [[, , { lineWidth }]] = drawnBy(map.overview, "strokeRect"); // a pixel at least
-        return [map.overviewScale, map.overview.width, map.overview.height, tall.overviewScale, tall.overview.height, lineWidth];"""
+        return [map.overviewScale, map.overview.width, map.overview.height, tall.overviewScale, tall.overview.height,
+          lineWidth];"""
     assert evaluate(code, page=True) == [pytest.approx(4096 / 401), 4096, 8, pytest.approx(4096 / 750), 4096, 1]
 
 
 def test_the_picture_from_afar_has_the_size_of_its_layout():
     code = """
-        const table = gridTable(3, 2, { low: [0, 0, 0, 0, 0, 0], wide: [0, 1, 2, 3, 4, 5.1], high: [0, 1, 2, 3, 4, 5.1] });
-        const ways = [["gridX", "gridY"], ["gridX", "low"], ["wide", "low"], ["wide", "high"]].map(([x, y]) => ({ x, y, grid: true }));
+        const table = gridTable(3, 2, { low: [0, 0, 0, 0, 0, 0], wide: [0, 1, 2, 3, 4, 5.1], high: [0, 1, 2, 3, 4,
+          5.1] });
+        const ways = [["gridX", "gridY"], ["gridX", "low"], ["wide", "low"], ["wide", "high"]].map(([x, y]) => ({ x,
+          y, grid: true }));
         const page = opened(aboutOf(table, { ways }));
-        return [1, 2, 3, 0].map((place) => { page.lookAt(place, null); return [page.map.overview.width, page.map.overview.height]; });"""
+        return [1, 2, 3, 0].map((place) => { page.lookAt(place, null); return [page.map.overview.width,
+          page.map.overview.height]; });"""
     assert evaluate(code, page=True) == [
         [72, 18],
         [147, 18],
@@ -220,7 +224,8 @@ def test_cells_above_each_other_are_all_drawn_again_when_one_sheet_arrives():
         const table = gridTable(3, 2, { tsne: [0, 1, 2, 0, 1, 2], tsne2: [0, 0, 0, 1, 1, 1] });
         const page = opened(aboutOf(table, { ways: [{ x: "tsne", y: "tsne2", grid: false }] }));
         page.state.camera.scale = 12;
-        const made = () => { page.map.draw(); return drawnBy(page.map.overview, "clearRect", "fillRect", "drawImage").length; };
+        const made = () => { page.map.draw(); return drawnBy(page.map.overview, "clearRect", "fillRect",
+          "drawImage").length; };
         missing.add("data/small_0001.webp");
         return clock.pass(1).then(() => { made(); page.map.dirty.add(0); return [made(), made()]; });"""
     assert evaluate(code, page=True) == [7, 0]
@@ -228,7 +233,8 @@ def test_cells_above_each_other_are_all_drawn_again_when_one_sheet_arrives():
 
 def test_what_is_near_the_middle_is_loaded_first():
     code = """
-        const { state, map, pictures, loops } = opened(aboutOf(gridTable(4, 8), { shown: Array(32).fill(1), loop: { width: 96, height: 72, step: 80 } }));
+        const { state, map, pictures, loops } = opened(aboutOf(gridTable(4, 8), { shown: Array(32).fill(1), loop: {
+          width: 96, height: 72, step: 80 } }));
         const found = [map.nearestFirst(state.layout)];
         Object.assign(state.camera, { x: 2, y: 6, scale: 12 });
         found.push(map.nearestFirst(state.layout));
@@ -255,11 +261,13 @@ def test_what_is_near_the_middle_is_loaded_first():
 def test_first_frames_of_loops_are_wanted_where_cells_are_larger_than_in_the_sheets():
     code = """
         globalThis.VideoDecoder = function () {};
-        const page = opened(aboutOf(gridTable(3, 2), { shown: Array(6).fill(1), loop: { width: 96, height: 72, step: 80 } }));
+        const page = opened(aboutOf(gridTable(3, 2), { shown: Array(6).fill(1), loop: { width: 96, height: 72,
+          step: 80 } }));
         const { state, map, loops } = page;
         const asked = [];
         loops.want = (kind, rows) => { if (kind === "first") asked.push(rows); };
-        const at = (scale, ratio = 1) => { state.camera.scale = scale; map.ratio = ratio; map.draw(); return asked.pop() ?? "kept"; };
+        const at = (scale, ratio = 1) => { state.camera.scale = scale; map.ratio = ratio; map.draw();
+          return asked.pop() ?? "kept"; };
         return clock.pass(400).then(() => {
           const found = [at(12), at(96), at(97).length, at(60, 2).length];
           page.viewChanged();
@@ -319,9 +327,11 @@ def test_the_canvas_has_the_pixels_of_the_screen():
         const resize = (width, height, ratio) => {
           Object.assign(map.canvas, { clientWidth: width, clientHeight: height });
           window.devicePixelRatio = ratio;
-          sizes.push([map.resize(), map.canvas.width, map.canvas.height, state.camera.width, state.camera.height, map.ratio]);
+          sizes.push([map.resize(), map.canvas.width, map.canvas.height, state.camera.width, state.camera.height,
+            map.ratio]);
         };
-        resize(800, 600, 1); resize(801, 600, 2); resize(801, 600, 2); resize(801, 500, 2); resize(0, 0, 0); resize(10.4, 9.6, 1.5);
+        resize(800, 600, 1); resize(801, 600, 2); resize(801, 600, 2); resize(801, 500, 2); resize(0, 0, 0); resize(
+          10.4, 9.6, 1.5);
         return sizes;"""
     assert evaluate(code, page=True) == [
         [False, 800, 600, 800, 600, 1], [True, 1602, 1200, 801, 600, 2], [False, 1602, 1200, 801, 600, 2],
@@ -357,15 +367,19 @@ def test_names_of_groups_are_written_from_afar_only():
 def test_names_are_of_the_largest_groups():
     code = """
         const cells = ["b", "b", "b", "b", "-", "-", "-", "a", "a", "a", "", "", "", "c", "c"];
-        const samples = new Samples(aboutOf({ class: cells, x: cells.map((_, n) => n), y: cells.map((_, n) => n * n) }));
+        const samples = new Samples(aboutOf({ class: cells, x: cells.map((_, n) => n), y: cells.map((_,
+          n) => n * n) }));
         const layout = new Layout(samples, { x: "x", y: "y", grid: true });
         const many = Array.from({ length: 61 * 3 }, (_, n) => `g${Math.floor(n / 3)}`);
-        const more = new Samples(aboutOf({ clusterName: many, class: many.map(() => "x"), x: many.map((_, n) => n), y: many.map(() => 0) }));
-        return [groupLabels(samples, layout), groupLabels(more, new Layout(more, { x: "x", y: "y", grid: true })).length,
+        const more = new Samples(aboutOf({ clusterName: many, class: many.map(() => "x"), x: many.map((_, n) => n),
+          y: many.map(() => 0) }));
+        return [groupLabels(samples, layout), groupLabels(more, new Layout(more, { x: "x", y: "y",
+          grid: true })).length,
           groupLabels(new Samples(aboutOf({ x: [1] })), layout)];"""
     assert evaluate(code, page=True) == [
         # The third of four in order, the second of three; 0.75 of a cell's width from row to row.
-        [{"text": "b", "count": 4, "x": 2.5, "y": 4 * 0.75 + 0.375}, {"text": "a", "count": 3, "x": 8.5, "y": 64 * 0.75 + 0.375}],
+        [{"text": "b", "count": 4, "x": 2.5, "y": 4 * 0.75 + 0.375}, {"text": "a", "count": 3, "x": 8.5,
+          "y": 64 * 0.75 + 0.375}],
         60, [],
     ]  # fmt: skip
 
@@ -374,9 +388,11 @@ def test_labels_need_room_on_all_sides():
     """A label takes 14 px above its line and 7 below, half its width on either side."""
     code = """
         const camera = Object.assign(new Camera(), { x: 500, y: 500, scale: 1, width: 1000, height: 1000 });
-        const free = (dx, dy) => apart([{ text: "ab", x: 500, y: 500 }, { text: "ab", x: 500 + dx, y: 500 + dy }], camera, () => 20).length;
+        const free = (dx, dy) => apart([{ text: "ab", x: 500, y: 500 }, { text: "ab", x: 500 + dx, y: 500 + dy }],
+          camera, () => 20).length;
         const [box] = apart([{ text: "ab", x: 500, y: 500 }], camera, () => 20);
-        return [[20, 0], [20.5, 0], [-20, 0], [-20.5, 0], [0, 21], [0, 21.5], [0, -21], [0, -21.5]].map(([dx, dy]) => free(dx, dy))
+        return [[20, 0], [20.5, 0], [-20, 0], [-20.5, 0], [0, 21], [0, 21.5], [0, -21], [0, -21.5]].map(([dx,
+          dy]) => free(dx, dy))
           .concat([box.top, box.bottom]);"""
     assert evaluate(code, page=True) == [1, 2, 1, 2, 1, 2, 1, 2, 486, 507]
 
@@ -428,14 +444,16 @@ def test_pictures_are_large_from_near_and_small_else():
         const samples = new Samples(aboutOf(gridTable(3, 2), { shown: [2, 1, 2, 0, 2, 2] }));
         const pictures = new Pictures(samples);
         const context = drawing();
-        const draw = (row, close) => [pictures.draw(context, row, 1, 2, 3, 4, close), context.calls.splice(0).map(([, [sheet]]) => sheet)];
+        const draw = (row, close) => [pictures.draw(context, row, 1, 2, 3, 4, close), context.calls.splice(0).map(([,
+          [sheet]]) => sheet)];
         const found = [draw(0, true)];
         pictures.small.set(0, "small");
         found.push(draw(0, true), draw(0, false));
         pictures.large.set(0, "large");
         return [...found, draw(0, true), draw(0, false), draw(3, true), draw(4, true)];"""
     assert evaluate(code, page=True) == [
-        [False, []], [True, ["small"]], [True, ["small"]], [True, ["large"]], [True, ["small"]], [False, []], [False, []],
+        [False, []], [True, ["small"]], [True, ["small"]], [True, ["large"]], [True, ["small"]], [False, []], [False,
+          []],
     ]  # fmt: skip
 
 
@@ -454,10 +472,12 @@ def test_the_line_of_time_has_a_bar_for_each_neighbour():
         page.state.bright[4] = 0;
         drawnBy(line);
         page.timeline.draw();
-        const bars = drawnBy(line, "clearRect", "fillRect").map(([word, values, { fillStyle, globalAlpha }]) => [...values, fillStyle, globalAlpha]);
+        const bars = drawnBy(line, "clearRect", "fillRect").map(([word, values, { fillStyle,
+          globalAlpha }]) => [...values, fillStyle, globalAlpha]);
         page.panel.row = -1;
         page.timeline.draw();
-        return [bars, line.getAttribute("aria-label"), drawnBy(line, "clearRect", "fillRect").map(([word]) => word), byId("in-context").disabled];"""
+        return [bars, line.getAttribute("aria-label"), drawnBy(line, "clearRect", "fillRect").map(([word]) => word),
+          byId("in-context").disabled];"""
     (clear, *bars), said, none, disabled = evaluate(TIMELINE + code, page=True)
     assert clear[:4] == [0, 0, 320, 150]
     # Of 144 px those that the level is of 60 dB, 0.06 at least; in the middle, a pixel apart. Row 8 begins at 1600 ms.
@@ -477,9 +497,12 @@ def test_only_what_reaches_into_the_line_of_time_is_on_it():
     code = """
         const page = opened(aboutOf(gridTable(20, 1, { dur: Array(20).fill(100) })));
         const line = byId("timeline");
-        const bars = (row, ) => { page.panel.row = row; drawnBy(line); page.timeline.draw(); return drawnBy(line, "fillRect").length; };
-        const mixed = rowsByFile(new Samples(aboutOf({ filename: ["a", "b", "a", "a", "a"], start: [400, 0, 200, 0, 200] })));
-        return [bars(10), bars(0), byId("in-context").disabled, page.timeline.rowAt(0.5), page.timeline.rowAt(0.001), [...mixed]];"""
+        const bars = (row, ) => { page.panel.row = row; drawnBy(line); page.timeline.draw(); return drawnBy(line,
+          "fillRect").length; };
+        const mixed = rowsByFile(new Samples(aboutOf({ filename: ["a", "b", "a", "a", "a"], start: [400, 0, 200, 0,
+          200] })));
+        return [bars(10), bars(0), byId("in-context").disabled, page.timeline.rowAt(0.5), page.timeline.rowAt(0.001),
+          [...mixed]];"""
     assert evaluate(code, page=True) == [15, 8, False, 0, -1, [["a", [3, 2, 4, 0]], ["b", [1]]]]
 
 
@@ -491,7 +514,8 @@ def test_a_long_sample_has_four_lengths_around_it_and_a_short_one_two_pixels():
         page.panel.row = 0;
         drawnBy(line);
         page.timeline.draw();
-        return [page.timeline.span(0), page.timeline.span(1), drawnBy(line, "fillRect").map(([, [left, , wide]]) => [left, wide])];"""
+        return [page.timeline.span(0), page.timeline.span(1), drawnBy(line, "fillRect").map(([, [left, ,
+          wide]]) => [left, wide])];"""
     assert evaluate(code, page=True) == [[-4000, 5000], [-500, 2501], [[400, 99], [500, 2]]]
 
 
@@ -505,7 +529,8 @@ def test_the_waveform_of_the_sample_is_in_its_place():
         drawnBy(line);
         line.width = 345;
         page.timeline.draw();
-        const columns = drawnBy(line, "fillRect").filter(([, , { fillStyle }]) => fillStyle === "--mark").map(([, box]) => box);
+        const columns = drawnBy(line, "fillRect").filter(([, , { fillStyle }]) => fillStyle === "--mark").map(([,
+          box]) => box);
         page.sound.tracks.ready.clear();
         return columns;"""
     columns = evaluate(TIMELINE + code, page=True)

@@ -1,4 +1,4 @@
-"""What sounds, when, and how loud: voices, tracks, what plays by itself, recordings. In Node, by nodes that note their times."""
+"""What sounds, when, and how loud: voices, tracks, what plays by itself, recordings. In Node, without a device."""
 
 import pytest
 
@@ -29,7 +29,8 @@ def test_a_voice_plays_its_part_of_the_track_at_the_common_level():
           const { source, gain } = voice.nodes;
           sound.even = false;
           const plain = await sound.play(0, true);
-          const found = [voice.row, voice.track, voice.begun, voice.level, source.played, [gain.gain.value, ...gains(voice)], source.to[0] === gain,
+          const found = [voice.row, voice.track, voice.begun, voice.level, source.played, [gain.gain.value, ...gains(
+            voice)], source.to[0] === gain,
             gain.to[0] === sound.output.entry, plain.level, plain.offset, sound.voices.length];
           await clock.pass(199);
           found.push(sound.voices.length);
@@ -60,8 +61,10 @@ def test_what_comes_too_late_after_the_pointer_does_not_sound():
           await clock.pass(2000);
           return Boolean(await voice);
         };
-        return begun.then(async () => [await clock.pass(1000), await play(600, false), await play(601, false), await play(1999, true),
-          await play(10, true, () => { sound.wanted = 5; }), await play(10, true, () => sound.leave(2)), await play(10, true, () => sound.leave(3)),
+        return begun.then(async () => [await clock.pass(1000), await play(600, false), await play(601, false),
+          await play(1999, true),
+          await play(10, true, () => { sound.wanted = 5; }), await play(10, true, () => sound.leave(2)), await play(
+            10, true, () => sound.leave(3)),
           Boolean(await sound.play(2, true))]);"""
     assert evaluate(PAGE + code, page=True)[1:] == [True, False, True, False, False, True, True]
 
@@ -72,7 +75,8 @@ def test_without_sound_nothing_plays():
         const quiet = [page.sound.play(1, true), page.sound.playAt(1, 0, {}, 1)];
         navigator.userActivation = { isActive: false };
         return page.sound.strike(1, 1).then(async () => {
-          const found = [await quiet[0], page.sound.context, asked.length, page.sound.latest().every((value) => value === 0)];
+          const found = [await quiet[0], page.sound.context, asked.length, page.sound.latest().every((
+            value) => value === 0)];
           navigator.userActivation.isActive = true;
           await page.sound.strike(1, 1);
           found.push(page.sound.awake, page.sound.started.length, page.sound.latest().length);
@@ -91,7 +95,8 @@ def test_a_sample_that_is_left_dies_away_and_one_of_a_part_plays_on():
           await clock.pass(1);
           sound.leave(0);
           const events = gains(passed);
-          const found = [said(passed), events.slice(2), passed.nodes.source.stopped, ours.fading || false, other.fading || false];
+          const found = [said(passed), events.slice(2), passed.nodes.source.stopped, ours.fading || false,
+            other.fading || false];
           sound.leave(0);
           found.push(gains(passed).length === events.length);
           await clock.pass(49);
@@ -128,7 +133,8 @@ def test_what_has_not_begun_is_stopped_at_once():
           const free = sound.start(0, tracks.ready.get(0), 0);
           const sounding = sound.sounding().map(({ begun }) => begun);
           sound.stopPart(part);
-          return [said(later), later.nodes.source.stopped, gains(later).length, said(now), Boolean(free.fading), sounding, part.stopped];
+          return [said(later), later.nodes.source.stopped, gains(later).length, said(now), Boolean(free.fading),
+            sounding, part.stopped];
         });"""
     later, stop, events, now, free, sounding, part = evaluate(PAGE + code, page=True)
     assert later == [1, 0.4, pytest.approx(GAIN / 2), 0.4, 0]
@@ -148,7 +154,8 @@ def test_the_oldest_of_too_many_voices_dies_away():
           sound.start(0, found, 0);
           const after = sound.voices.map((voice) => Boolean(voice.fading));
           for (let n = 0; n < 20; n++) sound.start(1, found, 0);
-          return [before, after.indexOf(true), after.filter(Boolean).length, sound.voices[0].fade, sound.started.length];
+          return [before, after.indexOf(true), after.filter(Boolean).length, sound.voices[0].fade,
+            sound.started.length];
         });"""
     assert evaluate(PAGE + code, page=True) == [0, 0, 1, 0.03, 64]
 
@@ -175,8 +182,10 @@ def test_steps_sound_at_their_times_or_as_soon_as_they_can():
         return begun.then(async () => {
           await tracks.get(0);
           await clock.pass(1000);
-          const played = async (row, time, part = {}) => { await sound.playAt(row, time, part, 1); return sound.started.length; };
-          const found = [await played(0, 1.5), await played(1, 0.9), await played(1, 0.8), await played(1, 0.7), await played(0, 2, { stopped: true })];
+          const played = async (row, time, part = {}) => { await sound.playAt(row, time, part, 1);
+            return sound.started.length; };
+          const found = [await played(0, 1.5), await played(1, 0.9), await played(1, 0.8), await played(1, 0.7),
+            await played(0, 2, { stopped: true })];
           served.wait = 150;
           tracks.ready.clear();
           const late = [sound.playAt(2, 1, {}, 1), sound.playAt(4, 0.9, {}, 1)];
@@ -197,7 +206,8 @@ def test_clicks_of_the_metronome():
           sound.click(0.5, true);
           sound.click(0.75, false);
           const clicks = sound.context.nodes.filter((node) => node.kind === "OscillatorNode");
-          return [clicks.map((tone) => [tone.frequency.value, tone.played.when, tone.stopped, [tone.to[0].gain.value, ...tone.to[0].gain.events], tone.to[0].to[0] === sound.output.entry]), sound.clicks];
+          return [clicks.map((tone) => [tone.frequency.value, tone.played.when, tone.stopped, [tone.to[0].gain.value,
+            ...tone.to[0].gain.events], tone.to[0].to[0] === sound.output.entry]), sound.clicks];
         });"""
     (loud, soft), count = evaluate(PAGE + code, page=True)
     assert loud[:3] == [1600, 0.5, 0.53]
@@ -218,15 +228,18 @@ def test_the_way_out_holds_back_what_is_too_loud():
           sound.setVolume(0.25);
           const kinds = ["GainNode", "DynamicsCompressorNode", "GainNode", "WaveShaperNode"];
           const [master, limiter, even, shaper] = sound.context.nodes;
-          return [kinds.map((kind, n) => sound.context.nodes[n].kind === kind && (n === 3 || sound.context.nodes[n].to[0] === sound.context.nodes[n + 1])),
-            [master.gain.value, master.gain.events], [limiter.threshold, limiter.knee, limiter.ratio, limiter.attack, limiter.release], even.gain.value,
-            [shaper.curve.length, ...[0, 2048, 3687, 4096].map((n) => shaper.curve[n])], noted, sound.meter.fftSize, shaper.to[1] === sound.meter];
+          return [kinds.map((kind, n) => sound.context.nodes[n].kind === kind && (n === 3 ||
+            sound.context.nodes[n].to[0] === sound.context.nodes[n + 1])),
+            [master.gain.value, master.gain.events], [limiter.threshold, limiter.knee, limiter.ratio, limiter.attack,
+              limiter.release], even.gain.value,
+            [shaper.curve.length, ...[0, 2048, 3687, 4096].map((n) => shaper.curve[n])], noted, sound.meter.fftSize,
+              shaper.to[1] === sound.meter];
         });"""
     chain, master, limiter, even, curve, noted, points, metered = evaluate(code, page=True)
     assert chain == [True] * 4
     assert master == [0.3, [["setTargetAtTime", 0.25, 0.25, 0.02]]]
     assert limiter == [-3, 0, 20, 0.001, 0.1]
-    # The specification's make-up gain: (1 / full scale after compression) to the power of 0.6; -3 dB at 20:1 is 2.85 dB.
+    # The specification's make-up gain: (1 / full scale after compression) ** 0.6; -3 dB at 20:1 is 2.85 dB.
     assert even == pytest.approx(10 ** (-2.85 / 20 * 0.6))
     length, lowest, middle, high, highest = curve
     assert (length, middle) == (4097, 0)
@@ -289,14 +302,16 @@ def test_three_tracks_load_at_once_what_is_wanted_now_first():
 def test_who_waits_for_a_track_is_told_that_nobody_does_any_more():
     code = """
         let still = true;
-        const waits = [tracks.get(0, () => still), tracks.get(1), tracks.get(2), tracks.get(3, () => still), tracks.get(0, () => still)];
+        const waits = [tracks.get(0, () => still), tracks.get(1), tracks.get(2), tracks.get(3, () => still),
+          tracks.get(0, () => still)];
         tracks.want([]);
         const queue = tracks.queue.map(({ id }) => id);
         still = false;
         missing.add("data/sound_0000_02.js");
         return clock.pass(300).then(async () => {
           const found = await Promise.allSettled(waits);
-          return [queue, found.map(({ status, value, reason }) => [status, value ? value.shift : reason ? reason.message : value]), loaded(), tracks.dropped];
+          return [queue, found.map(({ status, value, reason }) => [status,
+            value ? value.shift : reason ? reason.message : value]), loaded(), tracks.dropped];
         });"""
     queue, found, loaded, dropped = evaluate(TRACKS + code, page=True)
     assert queue == [3]
@@ -325,11 +340,13 @@ def test_the_tracks_used_least_go_when_there_is_no_room():
 def test_the_mark_says_how_late_the_decoder_is():
     code = """
         const heard = (place, amplitude) => {
-          tracks.decoder = { decodeAudioData: async () => ({ getChannelData: () => Float32Array.from({ length: 9600 }, (_, n) =>
+          tracks.decoder = { decodeAudioData: async () => ({ getChannelData: () => Float32Array.from({
+            length: 9600 }, (_, n) =>
             (n === place || n === place + 50 ? amplitude : n === 4800 ? 1 : 0.25)) }) };
           return tracks.decode(new Uint8Array(4));
         };
-        return Promise.all([heard(2400, 0.5), heard(2412, -0.5), heard(2390, 0.5), heard(0, 0.5)]).then((found) => found.map(({ shift }) => 48000 * shift));"""
+        return Promise.all([heard(2400, 0.5), heard(2412, -0.5), heard(2390, 0.5), heard(0, 0.5)]).then((
+          found) => found.map(({ shift }) => 48000 * shift));"""
     assert evaluate(TRACKS + code, page=True) == [0, 12, -10, -2400]
 
 
@@ -355,7 +372,8 @@ def test_steps_are_given_to_the_clock_of_the_sound_ahead_of_their_times():
           await clock.pass(60);
           const second = log.splice(0);
           await clock.pass(600);
-          return [first, playing, second, log, transport.has("a"), transport.playing, transport.timer, clock.timers.size];
+          return [first, playing, second, log, transport.has("a"), transport.playing, transport.timer,
+            clock.timers.size];
         });"""
     first, playing, second, rest, has, plays, timer, _ = evaluate(PAGE + TRANSPORT + code, page=True)
     # The first 50 ms from now; what is due within 250 ms, every 60 ms.
@@ -363,7 +381,8 @@ def test_steps_are_given_to_the_clock_of_the_sound_ahead_of_their_times():
     assert playing == [True, True]
     assert second == [["a reached", 0, 1050], ["a", 2, 1.25, 1060]]
     assert rest == [
-        ["a", 3, 1.35, 1120], ["a reached", 1, pytest.approx(1150)], ["a", 4, 1.45, 1240], ["a reached", 2, pytest.approx(1250)],
+        ["a", 3, 1.35, 1120], ["a reached", 1, pytest.approx(1150)], ["a", 4, 1.45, 1240], ["a reached", 2,
+          pytest.approx(1250)],
         ["a reached", 3, pytest.approx(1350)], ["a reached", 4, pytest.approx(1450)], ["a ended", pytest.approx(1550)],
     ]  # fmt: skip
     assert has is plays is False
@@ -403,7 +422,8 @@ def test_parts_are_stopped_alone_or_all_together():
 def test_a_part_waits_for_its_first_tracks():
     """Of 24 samples; those without sound need none. One that is stopped by then does not begin."""
     code = """
-        const page = opened(aboutOf(gridTable(8, 8), { length: Array.from({ length: 64 }, (_, n) => (n === 2 || n === 3 ? 0 : 9600)) }));
+        const page = opened(aboutOf(gridTable(8, 8), { length: Array.from({ length: 64 }, (_, n) => (n === 2 ||
+          n === 3 ? 0 : 9600)) }));
         const { sound, transport } = page;
         return sound.wake().then(async () => {
           served.wait = 10;
@@ -440,7 +460,8 @@ def test_what_is_late_goes_on_from_now():
           transport.stop("a");
           await transport.start("b", steps(200, 0.004), how("b"));
           await clock.pass(100);
-          return [late, transport.parts.get("b").timers.length <= 48, transport.parts.get("b").timers.length > 20, channels];
+          return [late, transport.parts.get("b").timers.length <= 48, transport.parts.get("b").timers.length > 20,
+            channels];
         });"""
     late, few, some, channels = evaluate(PAGE + TRANSPORT + code, page=True)
     # A step that is more than 250 ms late sounds now, and the others follow it.
@@ -452,7 +473,8 @@ def test_what_is_late_goes_on_from_now():
 def test_without_sound_no_part_begins():
     code = """
         navigator.userActivation = { isActive: false };
-        return opened(aboutOf(gridTable(2, 1))).transport.start("a", steps(3), how("a")).then(() => [log, clock.timers.size > 9]);"""
+        return opened(aboutOf(gridTable(2, 1))).transport.start("a", steps(3), how("a")).then(() => [log,
+          clock.timers.size > 9]);"""
     assert evaluate(TRANSPORT + code, page=True) == [[], False]
 
 
@@ -487,8 +509,10 @@ RECORDING = """
 
 def test_what_is_played_is_recorded():
     code = """
-        return made.then(() => [recorder.played().map(({ row, at, length, level, end, fade, gain }) => [row, at, length, level, end, fade ?? null, gain]),
-          recorder.seconds, recorder.recording, byId("status").textContent, byId("record").textContent, byId("record-time").textContent, byId("record-wav").disabled]);"""
+        return made.then(() => [recorder.played().map(({ row, at, length, level, end, fade, gain }) => [row, at,
+          length, level, end, fade ?? null, gain]),
+          recorder.seconds, recorder.recording, byId("status").textContent, byId("record").textContent, byId(
+            "record-time").textContent, byId("record-wav").disabled]);"""
     played, seconds, records, said, button, time, disabled = evaluate(PAGE + RECORDING + code, page=True)
     about = pytest.approx
     assert played == [
@@ -526,8 +550,10 @@ def test_a_recording_is_rendered_at_whole_samples():
           const sources = context.nodes.filter((node) => node.kind === "AudioBufferSourceNode");
           const [master] = context.nodes;
           const { buffer } = sources[0];
-          return [values.length, context.length, context.channels, sources.map(({ played, stopped, to: [{ gain }] }) => [played.when, played.offset, played.length, stopped ?? null, gain.events.length]),
-            [buffer.length, buffer.numberOfChannels, buffer.sampleRate, buffer.values.length], master.gain.value, master.gain.events];
+          return [values.length, context.length, context.channels, sources.map(({ played, stopped, to: [{
+            gain }] }) => [played.when, played.offset, played.length, stopped ?? null, gain.events.length]),
+            [buffer.length, buffer.numberOfChannels, buffer.sampleRate, buffer.values.length], master.gain.value,
+              master.gain.events];
         });"""
     count, length, channels, sources, buffer, volume, events = evaluate(PAGE + RECORDING + code, page=True)
     about = pytest.approx
@@ -571,6 +597,7 @@ def test_what_a_row_sounds_like_is_its_part_of_the_decoded_track():
           const values = await heardValues(sound, 1);
           const whole = buffer.getChannelData(0);
           page.samples.about.length[0] = 0;
-          return [values.length, values.every((value, n) => value === whole[14403 + n]), (await heardValues(sound, 0)).length];
+          return [values.length, values.every((value, n) => value === whole[14403 + n]), (await heardValues(sound,
+            0)).length];
         });"""
     assert evaluate(PAGE + code, page=True) == [9600, True, 0]

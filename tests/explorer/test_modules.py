@@ -48,7 +48,8 @@ def test_names_of_groups_are_whole_where_their_groups_are_on_the_screen():
         const at = (text, x, y = 50) => ({ text, x, y });
         const width = (text) => 10 * text.length;
         const places = (...all) => apart(all, camera, width).map((l) => [l.text, l.px, l.left, l.right]);
-        return [places(at("abcd", 0)), places(at("abcd", 100)), places(at("abcd", 3)), places(at("abcd", 97)), places(at("abcd", 50)), places(at("abcd", -1)),
+        return [places(at("abcd", 0)), places(at("abcd", 100)), places(at("abcd", 3)), places(at("abcd", 97)), places(
+          at("abcd", 50)), places(at("abcd", -1)),
           places(at("abcd", 101)), places(at("abcdefghijkl", 90)),
           places(at("ab", 2), at("cd", 20), at("ef", 60)).map(([text]) => text)];"""
     first, last, left, right, middle, beyond, after, wide, free = evaluate(code)
@@ -205,8 +206,10 @@ def test_what_the_pointer_nears():
         const still = new Heading();
         still.add(7, 8, 1000);
         return [tracksNear(layout, samples, [layout.centre(210)], 5), heading.after(0.1),
-          tracksNear(layout, samples, [[-50, 0]]), tracksNear(layout, samples, [layout.centre(210)]).length, still.after(1),
-          tracksNear(layout, samples, [layout.centre(210)], 999).length, tracksNear(layout, samples, [layout.centre(210), layout.centre(216)])];"""
+          tracksNear(layout, samples, [[-50, 0]]), tracksNear(layout, samples, [layout.centre(210)]).length,
+            still.after(1),
+          tracksNear(layout, samples, [layout.centre(210)], 999).length, tracksNear(layout, samples, [layout.centre(
+            210), layout.centre(216)])];"""
     near, ahead, nothing, most, still, all_, two = evaluate(code)
     assert near[0] == 210
     assert set(near[1:]) == {209, 211, 190, 230}
