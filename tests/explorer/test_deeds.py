@@ -332,8 +332,10 @@ def test_the_pin_is_put_and_taken_away():
           5)[1] + 20 }));
         found.push(said());
         pressKey("Escape"); pressKey("Escape"); found.push(said()); // the trail goes first
+        over(0); pressKey("p"); found.push(state.pinned);
+        pressKey("p"); found.push(state.pinned);
         return found;"""
-    first, over, pinned, other, shown, free, double, escaped = evaluate(GRID + code, page=True)
+    first, over, pinned, other, shown, free, double, escaped, zero, gone = evaluate(GRID + code, page=True)
     assert first[:2] == [-1, ""]
     assert over == [-1, "Nothing is pinned", "Pin", "false", False, True]
     assert pinned == [0, "Pinned: a.wav, at 0 s, 200 ms", "Unpin", "true", False, True]
@@ -342,6 +344,7 @@ def test_the_pin_is_put_and_taken_away():
     assert free[:2] == [-1, "Nothing is pinned"]
     assert double[0] == 5
     assert escaped[0] == -1
+    assert (zero, gone) == (0, -1)
 
 
 def test_arrow_keys_walk_and_move_the_view_along():
@@ -525,6 +528,20 @@ def test_a_link_comes_back_whole():
     assert found["notes"].startswith("40.37.38.39.-1.41")
     assert found["beat"] == "120.0.0.220"
     assert found["path"] == "3.1-2~overlap~120~4~0~forward~0~1~123456~One ~ &"
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["", "%", "view=a,b,c&selected=..-&pin=zzzzzzzzz&start=5,1&not-filename={", "view=1e999,0,-1&props=x&colour=<b>",
+     "table=wrong&selected=0-9&pin=1&path=1~own~1~1~0~forward~0~1~000000~a"],
+)  # fmt: skip
+def test_links_that_mean_nothing_are_harmless(link):
+    code = """
+        page.followLink(link);
+        return [state.selected.size, state.pinned, page.brightRows().length, camera.scale === camera.fitted(
+          state.layout),
+          state.paths.length, state.colours.column, state.layout.way.x];"""
+    assert evaluate(f"{GRID} const link = {json.dumps(link)}; {code}", page=True) == [0, -1, 12, True, 0, "", "gridX"]
 
 
 def test_a_view_in_a_link_is_kept_within_bounds():
@@ -865,16 +882,17 @@ def test_pads_are_filled_struck_and_cleared():
 
 def test_a_path_on_a_pad_begins_and_stops():
     code = """
-        const path = new Path("a", [1, 2], "#000000");
-        pads.held[0] = { path };
-        padsPanel.show();
+        page.addPath([1, 2]);
+        const path = state.chosen;
+        byId("path-pad").click();
+        press(0);
         return sound.wake().then(async () => {
           press(0); await clock.settle();
           const found = [page.transport.has(path), word(0)];
           press(0); await clock.settle();
           return [...found, page.transport.has(path)];
         });"""
-    assert evaluate(GRID + PADS + code, page=True) == [True, "Pad 1, key 1: a", False]
+    assert evaluate(GRID + PADS + code, page=True) == [True, "Pad 1, key 1: Path 1", False]
 
 
 def test_midi_notes_strike_and_are_learnt():
@@ -885,6 +903,10 @@ def test_midi_notes_strike_and_are_learnt():
         byId("midi").click();
         return clock.settle().then(async () => {
           const found = [text("status"), byId("midi-learn").disabled];
+          navigator.requestMIDIAccess = async () => { throw new Error(); };
+          byId("midi").click();
+          await clock.settle();
+          found.push(text("status"));
           navigator.requestMIDIAccess = async () => access;
           byId("midi").click();
           await sound.wake();
@@ -906,7 +928,9 @@ def test_midi_notes_strike_and_are_learnt():
           return [...found, text("midi-names")];
         });"""
     assert evaluate(GRID + PADS + code, page=True) == [
-        "this browser has no MIDI: Chromium and Firefox have", True, "Keys, an instrument", False, [3], 1,
+        "this browser has no MIDI: Chromium and Firefox have", True,
+        "the browser does not allow MIDI for this page: allow it in its settings of the page", "Keys, an instrument",
+          False, [3], 1,
           pytest.approx(1),
         "Press the pad that is to learn a note", "Pad 6 waits for a MIDI note", True, "Pad 6 plays on MIDI note 60",
           5, -1, 2,
@@ -1092,6 +1116,33 @@ def test_space_plays_the_chosen_path_or_the_trail_or_stops():
     assert found[4:7] == [[[6, 0], [7, 100], [6, 200]], "Stop", ["Path 1"]]
     assert found[7:10] == ["Stopped", "Play", False]
     assert found[10:] == ["Stop", False, None]
+
+
+def test_two_loops_play_at_once_until_they_are_stopped():
+    code = """
+        return sound.wake().then(async () => {
+          for (const rows of [[1, 2], [5, 6]]) { page.addPath(rows); state.chosen.loop = true; }
+          const plays = () => byId("paths").children.map(({ children: [, , button] }) => button);
+          const said = () => plays().map((button) => [button.textContent, button.getAttribute("aria-label")]);
+          const found = [said()];
+          for (const button of plays()) { button.click(); await clock.settle(); }
+          await clock.pass(3000);
+          found.push(said(), page.report().playing, new Set(sound.started.map(({ row }) => row)).size,
+            sound.started.length > 50);
+          plays()[0].click();
+          found.push(said(), page.report().playing);
+          byId("paths").children[0].children[1].click();
+          found.push(state.chosen.name, byId("paths").children[0].children[1].getAttribute("aria-pressed"));
+          byId("paths").children[0].children[1].click();
+          return [...found, state.chosen];
+        });"""
+    first, both, playing, rows, many, one, rest, name, pressed, none = evaluate(GRID + code, page=True)
+    assert first == [["Play", "Play Path 1"], ["Play", "Play Path 2"]]
+    assert both == [["Stop", "Stop Path 1"], ["Stop", "Stop Path 2"]]
+    assert (playing, rows, many) == (["Path 1", "Path 2"], 4, True)
+    assert one == [["Play", "Play Path 1"], ["Stop", "Stop Path 2"]]
+    assert rest == ["Path 2"]
+    assert (name, pressed, none) == ("Path 1", "true", None)
 
 
 def test_a_sample_plays_in_its_context():
