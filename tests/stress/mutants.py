@@ -79,6 +79,29 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "explorer/layout.js",
         "const l0 = Math.min(Math.floor(top / CELL_HEIGHT / this.bin) - 1, 0);",
     ): "more rows are looked at, and passed over",
+    ("audio_to_samples.py", "if 0 < args.max < args.min:"): "-max is -1, or 1 and more",
+    ("audio_to_samples.py", "if 1 <= args.max < args.min:"): "-max is -1, or 1 and more",
+    (
+        "lib/audio/bells.py",
+        "if min(at[1], at[2]) >= BAR_LEVEL and explained >= BAR_EXPLAINED and not _octave(f, hz, levels):",
+    ): "no level is exactly the limit",
+    ("lib/audio/mix_sounds.py", "steps = np.minimum(np.arange(math.ceil(frames / PAN_STEP) + 2) * PAN_STEP, frames)"): (
+        "the last step comes twice"
+    ),
+    (
+        "lib/audio/pitch.py",
+        "(starts >= 0) & (rest >= SHORTEST_GLIDE * length) & (out[:, 1] < STEADY) & (out[:, 2] <= RINGING)",
+    ): ("no share is exactly the limit"),
+    ("lib/explorer/layouts.py", "return np.floor((values - low) / (span or 1.5) * top).astype(np.int64)"): (
+        "without a span all values are the lowest"
+    ),
+    ("lib/supercut/shots.py", "begun = (picture - self.first + 0.5) / self.fade_in if self.fade_in else 1.5"): (
+        "an opacity is 1 at most"
+    ),
+    (
+        "lib/video/cuts.py",
+        'with _threads().limit(limits=2, user_api="blas"):  # its products are small: more threads would only wait',
+    ): ("threads change no result"),
 }
 
 
