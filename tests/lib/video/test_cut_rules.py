@@ -408,6 +408,51 @@ def test_the_evidence_for_a_dissolve_is_a_weighted_sum(monkeypatch, which):
         assert len(gradual_cuts.gradual_cuts(looks, [])) == count
 
 
+@pytest.mark.parametrize(("other", "both"), [(32, True), (31, False), (8, True), (9, False)])
+def test_dissolves_may_touch_but_not_overlap(monkeypatch, other, both):
+    def places(looks, half):
+        return np.array(sorted([20, other])) if half == 6 else np.zeros(0, np.intp)
+
+    def features(looks, middle, half):
+        return np.stack([np.where(middle == 20, 9.0, 8.0), *np.zeros((4, len(middle)))], axis=1).astype(np.float32)
+
+    monkeypatch.setattr(gradual_cuts, "even_mixtures", places)
+    monkeypatch.setattr(gradual_cuts, "dissolve_features", features)
+    monkeypatch.setattr(gradual_cuts, "_is_movement", lambda looks, first, last: False)
+    monkeypatch.setattr(gradual_cuts, "_extent", lambda looks, place, half: (place - half, place + half))
+    found = gradual_cuts._dissolves(after_a_cut(60), np.zeros(61, bool))
+    assert {(cut.old, cut.new) for cut in found} == {(14, 26)} | ({(other - 6, other + 6)} if both else set())
+
+
+@pytest.mark.parametrize(
+    ("whole", "left", "unmoved", "movement"),
+    [(0.05, 1, 1, True), (0.07, 1, 1, False), (0.07, 0.14, 1, True), (0.07, 0.16, 1, False), (0.07, 0.16, 1.2, True)],
+)
+def test_a_pan_is_no_dissolve(whole, left, unmoved, movement):
+    looks = after_a_cut()
+    looks.shifts[10, 22] = whole
+    steps = np.arange(10, 22)
+    looks.shifts[steps, steps + 1] = left
+    looks.structure = lambda one, two: np.full(len(one), unmoved)
+    assert gradual_cuts._is_movement(looks, 10, 22) is movement
+
+
+@pytest.mark.parametrize(
+    ("shares", "extent"),
+    [
+        ((0.8, 0.5, 0.2), (22, 38)),  # 6 % a look: 7.7 looks to both sides of the middle
+        ((0.86, 0.56, 0.26), (23, 39)),  # the middle is a look later
+        ((0.95, 0.5, 0.05), (24, 36)),
+        ((0.55, 0.5, 0.45), (20, 40)),  # no further than what was looked at
+    ],
+)
+def test_a_dissolve_begins_and_ends_where_its_shares_reach_all_and_nothing(shares, extent):
+    looks = after_a_cut(60)
+    known = dict(zip((25, 30, 35), shares))
+    looks.mixed = lambda look, one, two: (np.array([known[int(look[0])]]), 0, 0, 0)
+    assert gradual_cuts._extent(looks, 30, 10) == extent
+
+
 def test_features_of_dissolves_are_those_of_their_definition():
     looks, _ = mixed(8, 40, 20, 40)
     for half in (6, 11):
