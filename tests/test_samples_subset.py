@@ -240,4 +240,7 @@ def test_a_file_with_samples_in_two_tables_is_one_file(folder, capsys):
     for name in ("one", "two"):
         Path(f"s_{name}.csv").write_text(HEADER + "a.wav,0,100,1\nb.wav,5,100,2\n")
     assert run("-in", "s_*.csv", "-probe") == 0
-    assert capsys.readouterr().out.startswith("4 samples of 2 files\n")
+    said = "2 samples of 2 files; 2 further rows left out: these samples are in several tables\n2 chosen\n"
+    assert capsys.readouterr().out == said
+    assert run("-in", "s_*.csv") == 0
+    assert Path("out.csv").read_text() == HEADER + "a.wav,0,100,1\nb.wav,5,100,2\n"
