@@ -62,8 +62,7 @@ def run(args: argparse.Namespace) -> int:
     out = cli.table_to_write(args)
     check_outputs([out], [])  # (it may be the input)
     cli.check_new_columns("oprops", args.oprops, own=COLUMNS)
-    taken = sorted(set(args.oprops) & set(args.props))
-    if taken:
+    if taken := sorted(set(args.oprops) & set(args.props)):
         raise cli.UsageError("oprops", f"{','.join(args.oprops)}: choose other names: {taken[0]} would be lost")
     table = read_filled(args.input)
     table.require(*([args.color] if args.color else []))
@@ -103,16 +102,14 @@ def coordinates(table: Table, props: Sequence[str]) -> np.ndarray:
     for name, values in zip(props, points.T):
         if len(values) and np.isnan(values).all():
             raise MediaError(f"its column {name!r} holds no numbers", table.path)
-    for name in props:
         check_words(table, name)
-    bad = np.flatnonzero(~np.isfinite(points).all(axis=1)).tolist()
-    if bad:
+    if bad := np.flatnonzero(~np.isfinite(points).all(axis=1)).tolist():
+        lines = ", ".join(str(table.line(row)) for row in bad[:MOST_NAMED])
         more = f" and {len(bad) - MOST_NAMED:,} more" if len(bad) > MOST_NAMED else ""
-        lines = ", ".join(str(table.line(row)) for row in bad[:MOST_NAMED]) + more
         numbers = "&".join(f"{name}>-1e99" for name in props)
         command = command_line(f'samples_subset.py -in {shell_word(table.path)} -ffilter "{numbers}" -out NEW')
-        what = f"line{'s' * (len(bad) > 1)} {lines}: no place in {', '.join(props)}"
-        raise MediaError(f"{what}; to leave such rows out: {command}", table.path)
+        what = f"{lines}{more}: no place in {', '.join(props)}; to leave such rows out: {command}"
+        raise MediaError(f"line{'s' * (len(bad) > 1)} {what}", table.path)
     return points
 
 

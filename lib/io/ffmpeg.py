@@ -129,6 +129,8 @@ def open_media(path: str, part: Part | None = None) -> av.container.InputContain
 
 def reason_of(error: Exception) -> str:
     """Return the message of a PyAV error, without its number and the function of ffmpeg that raised it."""
+    if isinstance(error, av.error.PatchWelcomeError):
+        return "the rest is of a kind that ffmpeg cannot read"
     said = str(getattr(error, "strerror", None) or error)
     return "it cannot be decoded there" if said.startswith("Error number") else said  # a codec's own number
 

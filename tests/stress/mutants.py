@@ -27,9 +27,10 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -251,10 +252,44 @@ class Reached:
         return random.Random(0).sample(others, min(len(others), MOST_ELSEWHERE))
 
 
+@cache
+def _sources(folder: Path) -> dict[str, set[str]]:
+    """Return the files with compiled kernels, and what each imports from."""
+    taken = {}
+    for path in folder.glob("lib/**/*.py"):
+        text = path.read_text("utf-8")
+        if "njit" in text:
+            imports = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom))
+            names = {f"{node.module.replace('.', '/')}.py" for node in imports if node.module}
+            taken[path.relative_to(folder).as_posix()] = names
+    return taken
+
+
+def holders(file: str, folder: Path = ROOT) -> set[str]:
+    """Return the files whose compiled kernels hold numbers or code of a file: those that import from it, and so on.
+
+    numba compiles a kernel again if its own file changes, but not if one does from which it took something.
+    """
+    found, new = set(), {file}
+    while new:
+        new = {name for name, sources in _sources(folder).items() if sources & new} - found
+        found |= new
+    return found - {file}
+
+
+def _forget_kernels(files: Iterable[str], copy: Path) -> None:
+    """Remove the compiled kernels of some files of a copy."""
+    for file in files:
+        for kept in copy.glob(f".pytest_cache/kernels-*/**/{Path(file).stem}.*"):
+            kept.unlink()
+
+
 def survives(mutant: Mutant, tests: Sequence[str], copy: Path) -> bool:
     """Say whether all these tests pass with the mutant in a copy of the project."""
     target = copy / mutant.file
-    whole = target.read_bytes()
+    whole, before = target.read_bytes(), target.stat()
+    spoilt = holders(mutant.file) if mutant.file.endswith(".py") else set()
+    _forget_kernels(spoilt, copy)
     target.write_bytes(mutant.source())
     command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", *tests]
     try:
@@ -263,6 +298,8 @@ def survives(mutant: Mutant, tests: Sequence[str], copy: Path) -> bool:
         return False
     finally:
         target.write_bytes(whole)
+        os.utime(target, ns=(before.st_atime_ns, before.st_mtime_ns))  # its kernels are those of before again
+        _forget_kernels(spoilt, copy)
     # Unless it was the mutant that kept a file of tests from being read:
     if status == NO_SUCH_TEST and _run([*command, "--collect-only", "-q"], copy)[0] == NO_SUCH_TEST:
         raise SystemExit(f"{told.strip()}\nThe notes are old: run make coverage again")

@@ -110,6 +110,14 @@ def test_the_piece_that_is_chosen(window, cuts, segment):
     assert choose_segment(*window, cuts, 256) == segment
 
 
+def test_a_window_within_a_cut_has_a_segment_of_no_length():
+    assert choose_segment(100, 105, [(100, 110)], 256) == (100, 0)
+    assert choose_segment(100, 110, [(100, 110)], 256) == (100, 0)
+    assert choose_segment(100, 112, [(100, 110)], 256) == (110, 2)
+    assert choose_segment(100, 105, [(103, 110)], 256) == (100, 2)
+    assert choose_segment(100, 99, [], 256) == (100, 0)
+
+
 def test_how_far_is_looked():
     for dur, wanted in ((1000, 2000), (500, 1500), (1200, 1200), (1300, 1300), (7, 1204), (0, 1200), (0.1, 1200)):
         assert look_length("a.mp4", 5, dur, NO_CHANCE) == pytest.approx(wanted)
