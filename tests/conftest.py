@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import os
 import signal
 import time
@@ -18,6 +19,10 @@ os.environ["MEDIA_TOOLS_CACHE"] = ""
 # other. Set before they are loaded, and for what tests start.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+# What tests leave behind is small: to look through all that is loaded, again and again while kernels are compiled,
+# costs more.
+gc.set_threshold(50_000, 10, 100)
 
 # What tests write need not outlast a power failure: no waiting for the disk. (Programs that tests start do wait.)
 os.fsync = lambda file: None

@@ -166,7 +166,10 @@ def run_in_shell(command):
 
 
 def run_here(command, capsys):
-    """The same in this process, which has loaded the libraries already."""
+    """The same in this process, which has loaded the libraries already.
+
+    What a shell makes of the words, and that each script starts as a program, are tests of their own.
+    """
     _, script, *words = shlex.split(command)
     if "threads" in FLAGS[script] and "-threads" not in words:
         words += ["-threads", "1"]
@@ -197,13 +200,13 @@ def test_every_recipe_runs(recipe, workplace, archive, cuts, monkeypatch, capsys
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.setenv("MEDIA_TOOLS_CACHE", str(cuts))
     # What a page says twice, so that its chapters can be read alone, is made by the first time.
-    for n, shown in enumerate(dict.fromkeys(RECIPES[recipe])):
+    for shown in dict.fromkeys(RECIPES[recipe]):
         command = quicker(shown)
         if "internet_archive" in shown:
             command += f" -host {archive.host}"
         if "titles/evening.csv" in shown:
             command = shown.replace("titles/evening.csv", short_evening())
-        status, told = run_in_shell(command) if n == 0 else run_here(command, capsys)
+        status, told = run_in_shell(command) if shown == SHELL[0] else run_here(command, capsys)
         assert not status, f"{command}\n{told}"
         assert "Traceback" not in told
         for out in outputs(command):

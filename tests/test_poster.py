@@ -48,6 +48,7 @@ def picture(path):
 
 
 def test_a_picture_that_is_not_named_replaces_nothing_of_someones(words, workplace, capsys):
+    words = (*words, "-res", "8")
     Path("a.png").write_text("mine")
     for more in ((), ("-overwrite",)):
         assert main(*words, "-debug", "-out", "a.mp4", *more) == 1

@@ -104,6 +104,14 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
     return another_place(error, values) if isinstance(error, PlaceError | OccupiedError) else ""
 
 
+def _check_here() -> None:
+    """Raise MediaError if the working directory was removed: no name would mean anything."""
+    try:
+        os.getcwd()
+    except OSError:
+        raise MediaError("the current folder no longer exists: change to another one (cd), and run it again") from None
+
+
 def _another_table(file: str, values: dict[str, object]) -> str:
     """Return which flag should name a table instead of this file or folder, or what makes one of them."""
     flag = naming(file, values, INPUTS)
@@ -227,6 +235,7 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
     _accept_all_names()
     find_kernel_cache()
     try:
+        _check_here()
         if cluster := getattr(args, "cluster", ""):  # before a stage loads its libraries
             find_scheduler(cluster)
         # What is said is no part of a table that is written to stdout.

@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from lib.errors import NO_FOLDER, MediaError, MissingError, PlaceError, WriteError
 from lib.io.endings import TABLE_ENDINGS
+from lib.io.lookalikes import lookalike
 from lib.io.names import local_path, other_spellings, relative_name
 from lib.io.pipes import hold_output, is_stream, release_output
 from lib.io.system import flush_to_disk
@@ -99,11 +100,17 @@ def find_media(spec: str, folder: str = "") -> MediaInput:
         base = str(Path(*Path(spec).parts[:magic])) if magic else ""
         nothing = MissingError("no file matches this pattern", spec)
     else:
-        raise MissingError("there is no such file or folder", spec)
+        alike = lookalike(spec)
+        raise MissingError("there is no such file or folder" + (f" (there is {alike})" if alike else ""), spec)
     if not found:
         raise nothing
     base = folder or base
     return MediaInput(base, tuple(relative_name(path, base) for path in found))
+
+
+def has_media(folder: str) -> bool:
+    """Return whether there are media files in a folder."""
+    return any(Path(path).suffix.lower() in MEDIA_ENDINGS for path in _walk(folder))
 
 
 def _matches(pattern: str) -> list[str]:

@@ -7,7 +7,10 @@ system, or of the one whose module (posixpath, ntpath) is given.
 from __future__ import annotations
 
 import os
+import posixpath
 import re
+import unicodedata
+from collections.abc import Iterable
 from types import ModuleType
 
 from lib.errors import MediaError
@@ -26,6 +29,14 @@ def _is_windows(flavour: ModuleType) -> bool:
 def in_table(path: str, flavour: ModuleType | None = None) -> str:
     """Return a relative path as in tables: with `/`. On other systems than Windows, `\\` is an ordinary character."""
     return path.replace("\\", "/") if _is_windows(flavour or os.path) else path
+
+
+def each_once(filenames: Iterable[str]) -> list[str]:
+    """Return filenames as in tables, each file once: `a.wav` and `./a.wav` are one."""
+    files: dict[str, str] = {}
+    for name in map(in_table, filenames):
+        files.setdefault(posixpath.normpath(name) if name else name, name)
+    return list(files.values())
 
 
 def windows_name(name: str) -> str:
@@ -69,10 +80,14 @@ def local_path(filename: str, flavour: ModuleType | None = None) -> str:
 def other_spellings(filename: str) -> list[str]:
     """Return the relative paths under which another system may have stored or named a table's file.
 
-    A name with `\\` comes from a table of Windows, and a file stored by Windows has a name that Windows allows.
+    A name with `\\` comes from a table of Windows, and a file stored by Windows has a name that Windows allows. macOS
+    writes a letter and its accent as two characters, others as one.
     """
+    names = [filename, filename.replace("\\", "/")]
+    if not filename.isascii():
+        names += [unicodedata.normalize(form, name) for form in ("NFC", "NFD") for name in names[:2]]
     others = []
-    for name in (filename, filename.replace("\\", "/")):
+    for name in names:
         path = "/".join(part if part in ("", ".", "..") else windows_name(part) for part in name.split("/"))
         others += [name, path]
     return [other for other in dict.fromkeys(others) if other != filename and not _DRIVE.match(other)]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from lib.errors import FolderError, MediaError
 from lib.io.files import media_path
+from lib.io.lookalikes import lookalike
 from lib.io.names import says_slash
 
 # A file's table of samples is FILENAME with this.
@@ -47,6 +48,8 @@ def check_there(folder: str, filenames: Iterable[str], tables: bool = False) -> 
     else:
         what = "sample table" if tables else "file"
         first = next(iter(paths))
+        alike = lookalike(paths[first] + ending)
+        hint = f" (there is {alike})" if alike else says_slash(first)
         count = f"none of the {len(paths):,} {what}s is there, such as" if len(paths) > 1 else f"there is no {what}"
-        reason = f"{count} {first}{ending}{says_slash(first)}"
+        reason = f"{count} {first}{ending}{hint}"
     raise FolderError(reason, folder)

@@ -15,7 +15,7 @@ from lib.io.pipes import is_stream
 from lib.io.states import file_state, text_digest
 
 FOREIGN = "already exists, and was not made by this tool"
-CHANGED = "was changed since it was made"
+CHANGED = "was changed since it was made, or copied without its date"
 # Numbers tried for a name that gets one because someone else's file is in its place.
 MOST_NUMBERS = 10_000
 

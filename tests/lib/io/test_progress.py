@@ -1,12 +1,15 @@
 """A bar on a terminal; a log is not filled with bars."""
 
+import gc
 import os
 import pty
 import subprocess
 import sys
 import termios
 
+import numba
 import pytest
+from numba.core import event
 
 from lib.io import ffmpeg, progress
 from tests.support.media_factory import ROOT, tone, write_wav
@@ -154,3 +157,21 @@ def test_a_first_run_that_compiles_says_so(tmp_path):
     assert progress.COMPILING in shown
     assert progress.COMPILING not in shown.rsplit("\r", 3)[1]
     assert progress.COMPILING not in on_terminal(STEPS, tmp_path)
+
+
+def test_no_garbage_is_collected_while_a_kernel_is_compiled():
+    progress.watch_compiler()
+    collected = []
+
+    class Look(event.Listener):
+        def on_start(self, which):
+            collected.append(gc.isenabled())
+
+        def on_end(self, which):
+            pass
+
+    with event.install_listener("numba:compile", Look()):
+        assert numba.njit(lambda x: x + 1)(1) == 2
+    assert collected
+    assert not any(collected)
+    assert gc.isenabled()

@@ -119,7 +119,7 @@ def test_along_a_line_more_neighbours_are_kept_than_by_sklearn():
 
 @pytest.mark.slow
 def test_on_a_plane_as_many_neighbours_are_kept_as_by_sklearn():
-    sets = [clusters(400, 12, 1)[0], clusters(300, 30, 2)[0]]
+    sets = [clusters(250, 12, 1)[0], clusters(200, 30, 2)[0]]
     ours = [neighbours_kept(points, embed(points, 2)) for points in sets]
     theirs = [kept_by_sklearn(points, 2) for points in sets]
     assert np.mean(ours) > np.mean(theirs) - 0.01
