@@ -250,6 +250,21 @@ def test_the_way_out_holds_back_what_is_too_loud():
     assert (points, metered) == (4096, True)
 
 
+def test_what_was_loaded_ahead_and_left_goes_before_what_was_heard():
+    code = """
+        const track = (mb) => ({ buffer: { length: mb * 2 ** 20 / 4 }, shift: 0 });
+        tracks.get(1);
+        tracks.wishes = new Set([3]);
+        for (const id of [1, 2, 3, 4]) tracks.keep(id, track(30));
+        tracks.keep(5, track(20)); // itself not wished for any more
+        const found = [[...tracks.ready.keys()]];
+        tracks.keep(6, track(30));
+        found.push([...tracks.ready.keys()]);
+        tracks.keep(7, track(70)); // now those go that are wished for or were heard, the oldest first
+        return [...found, [...tracks.ready.keys()], tracks.bytes / 2 ** 20, [...tracks.used]];"""
+    assert evaluate(TRACKS + code, page=True) == [[1, 3, 4, 5], [1, 3, 5, 6], [3, 7], 100, []]
+
+
 @pytest.mark.parametrize("data", [b"", b"\0", b"\xff" * 15, bytes(range(256)) + b"end"])
 def test_packed_bytes_come_back(data):
     code = f"return [...unpack({pack(data)!r}, {len(data)})];"
@@ -311,14 +326,15 @@ def test_who_waits_for_a_track_is_told_that_nobody_does_any_more():
         return clock.pass(300).then(async () => {
           const found = await Promise.allSettled(waits);
           return [queue, found.map(({ status, value, reason }) => [status,
-            value ? value.shift : reason ? reason.message : value]), loaded(), tracks.dropped];
+            value ? value.shift : reason ? reason.message : value]), loaded(), tracks.dropped, [...tracks.used]];
         });"""
-    queue, found, loaded, dropped = evaluate(TRACKS + code, page=True)
+    queue, found, loaded, dropped, used = evaluate(TRACKS + code, page=True)
     assert queue == [3]
     lost = ["rejected", "data/sound_0000_02.js cannot be loaded: is it beside the page?"]
     assert found == [["fulfilled", None], ["fulfilled", LATE], lost, ["fulfilled", None], ["fulfilled", None]]
     assert loaded == [0, 1, 2]
     assert dropped == 2
+    assert used == [1, 2]
 
 
 def test_the_tracks_used_least_go_when_there_is_no_room():
