@@ -84,3 +84,36 @@ def test_the_middle_of_a_narrow_high_band(centre, half, hiss, has):
     power = np.where(np.abs(hz - centre) <= half, 1.0, hiss)
     found = pitch._middle_of_band(power, 5.0)
     assert found == pytest.approx(centre if has else 0, abs=200 if has else 0)
+
+
+def asked_for(monkeypatch, y, sr=22050):
+    """[(length of the frames, their number)] of each transform that measures a sound."""
+    asked, real = [], pitch._spectra
+
+    def spectra(joined, starts, ends, frame_bounds, length, sr):
+        asked.append((int(length), int(frame_bounds[-1])))
+        return real(joined, starts, ends, frame_bounds, length, sr)
+
+    monkeypatch.setattr(pitch, "_spectra", spectra)
+    pitch.estimate_hz(y.astype(np.float32), sr)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("samples", "length", "count"),
+    [
+        # Without a fifth of it, or 30 ms (662 samples), in whole steps of 128 samples if it has one.
+        (64, 52, 1),
+        (200, 128, 1),
+        (511, 384, 1),
+        (3000, 2304, 1),
+        # 186 ms at most: as many as overlap by half, if a step is left, and six at most.
+        (4800, 4096, 1),
+        (5000, 4096, 2),
+        (10_000, 4096, 4),
+        (20_000, 4096, 6),
+    ],
+)
+def test_frames_overlap_by_half(monkeypatch, samples, length, count):
+    y = np.sign(np.sin(2 * np.pi * 441 / 22050 * np.arange(samples) + 0.1))
+    assert asked_for(monkeypatch, y)[0] == (length, count)
