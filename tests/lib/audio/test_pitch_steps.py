@@ -117,3 +117,12 @@ def asked_for(monkeypatch, y, sr=22050):
 def test_frames_overlap_by_half(monkeypatch, samples, length, count):
     y = np.sign(np.sin(2 * np.pi * 441 / 22050 * np.arange(samples) + 0.1))
     assert asked_for(monkeypatch, y)[0] == (length, count)
+
+
+@pytest.mark.parametrize(("samples", "count"), [(1534, None), (1535, 3), (5000, 9), (8000, 15), (10_000, 16)])
+def test_what_glides_is_followed_in_short_frames(monkeypatch, samples, count):
+    # From one and a half of 46 ms (1023 samples) on; twice as many as fit, and 16 at most.
+    t = np.arange(samples) / 22050
+    phase = 2 * np.pi * 300 * np.cumsum(2 ** (3 * np.sin(2 * np.pi * 9 * t))) / 22050
+    y = sum(np.sin(k * phase) / k for k in range(1, 6))
+    assert asked_for(monkeypatch, y)[1:] == ([] if count is None else [(1023, count)])
