@@ -126,3 +126,17 @@ def test_what_glides_is_followed_in_short_frames(monkeypatch, samples, count):
     phase = 2 * np.pi * 300 * np.cumsum(2 ** (3 * np.sin(2 * np.pi * 9 * t))) / 22050
     y = sum(np.sin(k * phase) / k for k in range(1, 6))
     assert asked_for(monkeypatch, y)[1:] == ([] if count is None else [(1023, count)])
+
+
+def test_a_sound_begins_with_loud_blocks_of_5_ms(monkeypatch):
+    asked, real = [], pitch._steady_starts
+
+    def starts(joined, bounds, block, level, attack):
+        asked.append((block, round(10 * np.log10(level), 6), attack))
+        return real(joined, bounds, block, level, attack)
+
+    monkeypatch.setattr(pitch, "_steady_starts", starts)
+    t = np.arange(1500) / 22050
+    pitch.estimate_hz(np.sin(2 * np.pi * 300 * 2 ** (40 * t) * t).astype(np.float32))
+    # Within 12 dB of the loudest, and 30 ms later; for what glides at once; within 20 dB for low sounds.
+    assert asked == [(110, -12, 662), (110, -12, 0), (110, -20, 0)]
