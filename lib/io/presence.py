@@ -39,7 +39,8 @@ def check_there(folder: str, filenames: Iterable[str], tables: bool = False) -> 
     if folder and os.path.isfile(folder):
         raise FolderError("is a file, and a folder is needed", folder)
     if folder and not os.path.isdir(folder):
-        raise FolderError("there is no such folder", folder)
+        alike = lookalike(folder)
+        raise FolderError("there is no such folder" + (f" (there is {alike})" if alike else ""), folder)
     mistaken = next((name for name, path in paths.items() if os.path.exists(fitting_name(path + other))), None)
     if mistaken is not None and tables:
         reason = f"these are media ({mistaken}), not sample tables, which audio_to_samples.py makes"
