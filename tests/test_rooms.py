@@ -242,3 +242,15 @@ def test_every_import_of_the_project_is_there_also_within_functions():
                 if alias.name not in known and whole not in modules and whole not in packages:
                     missing.append(f"{path.relative_to(ROOT)}:{node.lineno}: {whole}")
     assert missing == []
+
+
+def test_scripts_in_folders_find_the_project():
+    """They are started by their path, so that Python looks in their own folder."""
+    found = 0
+    for path in [*SCRIPTS, *(ROOT / "benchmarks").glob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node).startswith("sys.path.insert(0, str(Path(__file__)"):
+                folder = eval(ast.unparse(node.args[1]), {"Path": Path, "__file__": str(path), "str": str})
+                assert (ast.unparse(node.args[0]), folder) == ("0", str(ROOT)), path
+                found += 1
+    assert found >= len([path for path in SCRIPTS if path.parent != ROOT])

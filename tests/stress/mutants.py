@@ -45,6 +45,8 @@ PATIENCE = 300
 MOST_TESTS = 150
 # Tests of other modules for a line that coverage does not see.
 MOST_ELSEWHERE = 40
+# What holds of every script: its flags and their defaults, and where it finds the project.
+SCRIPT_TESTS = ["tests/lib/cli/test_flags.py", "tests/test_rooms.py"]
 # pytest's statuses: all passed; a test that is asked for is not there, and none was run.
 PASSED, NO_SUCH_TEST = 0, 4
 PAGE = "explorer/"
@@ -77,6 +79,29 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "explorer/layout.js",
         "const l0 = Math.min(Math.floor(top / CELL_HEIGHT / this.bin) - 1, 0);",
     ): "more rows are looked at, and passed over",
+    ("audio_to_samples.py", "if 0 < args.max < args.min:"): "-max is -1, or 1 and more",
+    ("audio_to_samples.py", "if 1 <= args.max < args.min:"): "-max is -1, or 1 and more",
+    (
+        "lib/audio/bells.py",
+        "if min(at[1], at[2]) >= BAR_LEVEL and explained >= BAR_EXPLAINED and not _octave(f, hz, levels):",
+    ): "no level is exactly the limit",
+    ("lib/audio/mix_sounds.py", "steps = np.minimum(np.arange(math.ceil(frames / PAN_STEP) + 2) * PAN_STEP, frames)"): (
+        "the last step comes twice"
+    ),
+    (
+        "lib/audio/pitch.py",
+        "(starts >= 0) & (rest >= SHORTEST_GLIDE * length) & (out[:, 1] < STEADY) & (out[:, 2] <= RINGING)",
+    ): ("no share is exactly the limit"),
+    ("lib/explorer/layouts.py", "return np.floor((values - low) / (span or 1.5) * top).astype(np.int64)"): (
+        "without a span all values are the lowest"
+    ),
+    ("lib/supercut/shots.py", "begun = (picture - self.first + 0.5) / self.fade_in if self.fade_in else 1.5"): (
+        "an opacity is 1 at most"
+    ),
+    (
+        "lib/video/cuts.py",
+        'with _threads().limit(limits=2, user_api="blas"):  # its products are small: more threads would only wait',
+    ): ("threads change no result"),
 }
 
 
@@ -241,7 +266,8 @@ class Reached:
         named = (path.relative_to(ROOT).as_posix() for path in ROOT.glob(f"tests/**/test_{Path(mutant.file).stem}*.py"))
         own = sorted(named)
         if mutant.compiled or not reaching:
-            return own + self._elsewhere(mutant.file, own)
+            every = [] if mutant.file.startswith("lib/") else SCRIPT_TESTS
+            return own + every + self._elsewhere(mutant.file, own)
         return sorted(reaching, key=lambda test: (test.partition("::")[0] not in own, test))[:MOST_TESTS]
 
     def _elsewhere(self, file: str, own: Sequence[str]) -> list[str]:

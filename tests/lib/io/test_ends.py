@@ -5,6 +5,7 @@ import struct
 
 import pytest
 
+from lib.io import ends
 from lib.io.ends import is_cut
 from tests.support.film_lab import run
 
@@ -109,3 +110,18 @@ def test_wrongly_repeated_lengths_of_flv_tags_are_not_a_cut(tmp_path):
     run(*FILM, "-c:v", "flv", "-f", "flv", str(tmp_path / "x"))
     data = (tmp_path / "x").read_bytes()[:-4] + bytes(4)
     assert not is_cut(io.BytesIO(data), len(data), ["flv"])
+
+
+@pytest.mark.parametrize(
+    ("data", "end"),
+    [
+        (b"x" * 50, 50),  # no page: nothing is known
+        (b"OggS\0".ljust(26, b"\1") + b"\2" + b"\5\7" + bytes(12), 27 + 2 + 12),
+        (b"OggS\0".ljust(26, b"\1") + b"\2" + b"\5\7" + bytes(3), 27 + 2 + 12),  # cut off in the page's data,
+        (b"OggS\0".ljust(26, b"\1") + b"\2" + b"\5", 29),  # in its table,
+        (b"OggS\0".ljust(20, b"\1"), 21),  # and in its head: it ends somewhere beyond the file
+        (b"OggS\0".ljust(26, b"\1") + b"\0" + b"OggS\0".ljust(26, b"\1") + b"\1\3" + bytes(9), 27 + 28 + 3),
+    ],
+)
+def test_the_last_page_tells_where_an_ogg_file_ends(data, end):
+    assert ends._last_page_end(io.BytesIO(data), len(data)) == end

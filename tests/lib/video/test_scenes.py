@@ -87,7 +87,7 @@ def test_a_cut_is_a_large_change_that_stands_out():
 
 
 @pytest.mark.parametrize(
-    ("window", "cuts", "segment"),
+    ("shown", "cuts", "segment"),
     [
         ((100, 1300), [], (100, 1200)),
         # Ended by the cut at 500, whose first ms is not part of it.
@@ -106,8 +106,8 @@ def test_a_cut_is_a_large_change_that_stands_out():
         ((400, 1300), [(500.5, 533.9)], (534, 766)),
     ],
 )
-def test_the_piece_that_is_chosen(window, cuts, segment):
-    assert choose_segment(*window, cuts, 256) == segment
+def test_the_piece_that_is_chosen(shown, cuts, segment):
+    assert choose_segment(*shown, cuts, 256) == segment
 
 
 def test_a_window_within_a_cut_has_a_segment_of_no_length():
