@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import stat
+import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -84,6 +85,7 @@ def find_media(spec: str, folder: str = "") -> MediaInput:
     Names are sorted, and relative to `folder`; without one, to the file's folder, the folder itself, or the part of
     the pattern before its first wildcard. Raises MediaError if there is nothing, or a file is not inside `folder`.
     """
+    spec = spelled(spec)
     if os.path.isdir(spec):
         base, found = spec, [p for p in _walk(spec) if Path(p).suffix.lower() in MEDIA_ENDINGS]
         nothing = MediaError("no media files in this folder", spec)
@@ -106,6 +108,15 @@ def find_media(spec: str, folder: str = "") -> MediaInput:
         raise nothing
     base = folder or base
     return MediaInput(base, tuple(relative_name(path, base) for path in found))
+
+
+def spelled(spec: str) -> str:
+    """Return the name of an input with its accents as on the disk: macOS writes a letter and its accent apart."""
+    forms = [unicodedata.normalize(form, spec) for form in ("NFC", "NFD")] if not spec.isascii() else []
+    if os.path.lexists(spec) or not forms:
+        return spec
+    there = [form for form in forms if os.path.lexists(form) or (glob.has_magic(form) and _matches(form))]
+    return spec if (glob.has_magic(spec) and _matches(spec)) else next(iter(there), spec)
 
 
 def has_media(folder: str) -> bool:

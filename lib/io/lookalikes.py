@@ -28,7 +28,10 @@ def missing(path: str) -> str:
 
 
 def lookalike(path: str) -> str:
-    """Return the path of the file or folder that `path` is likely to mean, although its name is another; "": none."""
+    """Return the path of the file or folder that `path` is likely to mean, although its name is another; "": none.
+
+    The differences are those that people do not see: capitals, spaces, quotation marks, the form of accents.
+    """
     rest: list[str] = []
     folder = path.rstrip(os.sep)
     while folder and not os.path.isdir(folder):

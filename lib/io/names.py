@@ -14,6 +14,10 @@ from collections.abc import Iterable
 from types import ModuleType
 
 from lib.errors import MediaError
+from lib.io.states import text_digest
+
+# Bytes of a file's name on most file systems; characters of an ending that is kept.
+LONGEST_NAME, LONGEST_ENDING = 255, 16
 
 # Windows: characters that names cannot have, names of devices (with any ending), and last characters that it drops.
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
@@ -91,6 +95,22 @@ def other_spellings(filename: str) -> list[str]:
         path = "/".join(part if part in ("", ".", "..") else windows_name(part) for part in name.split("/"))
         others += [name, path]
     return [other for other in dict.fromkeys(others) if other != filename and not _DRIVE.match(other)]
+
+
+def fitting_name(path: str, spare: int = 0) -> str:
+    """Return a path whose last part is no longer than a file's name may be: a longer one is cut, with a digest of it.
+
+    spare: bytes to be left for a number. Names that come from other names need it: those of films and recordings, in
+    scripts with several bytes per character, are often as long as they may be.
+    """
+    folder, name = os.path.split(path)
+    most = LONGEST_NAME - spare
+    if len(os.fsencode(name)) <= most:
+        return path
+    ending = os.path.splitext(name)[1]
+    ending = f"~{text_digest(name, 8)}{ending if len(ending) <= LONGEST_ENDING else ''}"
+    kept = os.fsencode(name)[: most - len(os.fsencode(ending))].decode("utf-8", "ignore")
+    return os.path.join(folder, kept + ending)
 
 
 def relative_name(path: str, folder: str) -> str:

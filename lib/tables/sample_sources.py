@@ -11,7 +11,7 @@ from pathlib import Path
 from lib.errors import MediaError, NoTableError, PlaceError
 from lib.io.files import MEDIA_ENDINGS, check_outputs, find_media, has_media, may_be_table, media_path
 from lib.io.formats import counted
-from lib.io.names import each_once
+from lib.io.names import each_once, fitting_name
 from lib.io.pipes import is_stream
 from lib.io.presence import check_there
 from lib.tables.queries import filter_rows, sort_rows
@@ -121,7 +121,7 @@ def _of_manifest(manifest: Table, folder: str, wanted: Filter, order: Sort, defa
     manifest = manifest.take(sort_rows(manifest, order))
     for name in each_once(manifest.text("filename")):
         try:
-            sources.paths.append(f"{media_path(folder, name)}.csv")
+            sources.paths.append(fitting_name(f"{media_path(folder, name)}.csv"))
             sources.names.append(name)
         except MediaError as error:
             sources.bad.append((name or manifest.path, error.reason))

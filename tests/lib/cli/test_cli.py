@@ -519,6 +519,12 @@ def test_a_working_directory_that_was_removed_is_named(workplace, capsys):
     assert capsys.readouterr().err == f"{cli.program_name()}: {said}\n"
 
 
+@pytest.mark.parametrize(("backend", "kept"), [("module://matplotlib_inline.backend_inline", False), ("agg", True)])
+def test_the_backend_of_a_notebook_is_not_used_outside_of_it(monkeypatch, backend, kept):
+    monkeypatch.setenv("MPLBACKEND", backend)
+    assert cli.run_main(make_parser(), lambda args: int(("MPLBACKEND" in os.environ) != kept), []) == 0
+
+
 def test_a_place_is_not_advised_on_where_there_is_no_flag_for_it(capsys):
     assert end_with(capsys, OccupiedError("is mine", "x")) == (1, "x: is mine\n")
     parser = cli.Parser("x")

@@ -8,7 +8,7 @@ import pytest
 
 from lib.errors import MediaError
 from lib.io.ffmpeg import open_media
-from lib.io.files import media_path
+from lib.io.files import find_media, media_path
 from lib.io.lookalikes import lookalike, missing
 from lib.io.names import each_once
 from lib.io.presence import check_there
@@ -70,6 +70,8 @@ def test_what_is_missing_says_what_there_is(folder):
         assert raised.value.reason == said
     with pytest.raises(MediaError, match=r"^m: there is no file song\.wav \(there is m/Song\.WAV\)$"):
         check_there("m", ["song.wav"])
+    with pytest.raises(MediaError, match=r"^M: there is no such folder \(there is m\)$"):
+        check_there("M", ["song.wav"])
     Path("Table.csv").write_text("a,b\n")
     with pytest.raises(MediaError, match=r"^table\.csv: there is no such table \(there is Table\.csv\)$"):
         read_table("table.csv")
@@ -87,6 +89,16 @@ def test_letters_with_accents_are_found_however_they_are_written(workplace, on_d
     other.parent.mkdir()
     other.touch()
     assert media_path("m", str(other.relative_to("m"))) == str(other)
+
+
+@pytest.mark.parametrize(("on_disk", "asked"), [("NFD", "NFC"), ("NFC", "NFD")])
+@pytest.mark.parametrize("spec", ["é/ü.wav", "é", "é/*.wav", "é/ü*"])
+def test_an_input_is_found_however_its_accents_are_written(workplace, on_disk, asked, spec):
+    path = Path(unicodedata.normalize(on_disk, "é/ü.wav"))
+    path.parent.mkdir()
+    path.touch()
+    found = find_media(unicodedata.normalize(asked, spec))
+    assert (found.folder, found.filenames) == (str(path.parent), (path.name,))
 
 
 def test_a_file_that_is_spelt_in_two_ways_is_one():
