@@ -10,7 +10,7 @@ from lib.audio.fingerprint_kinds import COURSE
 from lib.audio.mosaic import Mosaic, Places, Settings, make_mosaic
 from lib.audio.mosaic_space import needed, sounds_of
 from lib.audio.mosaic_table import mosaic_table
-from lib.audio.mosaic_target import heard_of
+from lib.audio.mosaic_target import heard_of, left_out_seconds
 from lib.audio.similarity import Fingerprints, table_fingerprints
 from lib.errors import MediaError
 from lib.io.formats import counted
@@ -22,7 +22,8 @@ from lib.tables.table import Table
 @dataclass
 class MosaicReport:
     """A mosaic and its report. table: what plays; corpus: size of the corpus; lost: samples of files that could not be
-    used; bad, partly: (file, reason); notes: lines about limits that could not be met."""
+    used; bad, partly: (file, reason); notes: lines about limits that could not be met; left_out: for how long the
+    target sounds outside its samples, in seconds."""
 
     table: Table
     mosaic: Mosaic
@@ -31,6 +32,7 @@ class MosaicReport:
     bad: list[tuple[str, str]] = field(default_factory=list)
     partly: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    left_out: float = 0.0
 
     def said(self) -> str:
         """Return a line about the result, and how near it comes to the target."""
@@ -72,7 +74,8 @@ def build(
     elif mosaic.early:
         early = f"{mosaic.early:,} of {counted(len(target), 'sample')} return in less than {settings.repeat:g} s"
         notes.append(f"{early}: {counted(len(usable), 'sample')} do not allow more")
-    return MosaicReport(table, mosaic, len(usable), lost, found.bad, found.partly, notes)
+    left_out = left_out_seconds(target_folder, target)
+    return MosaicReport(table, mosaic, len(usable), lost, found.bad, found.partly, notes, left_out)
 
 
 def _fingerprints(table: Table, folder: str, cache: str, settings: Settings) -> Fingerprints:
