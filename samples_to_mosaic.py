@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 METHODS = ("superflux", "fine")
 # Shorter grains have no pitch, and there would be too many of them.
 SHORTEST_GRAIN = 20
-# Less of the target's sound that is left out is not worth a word, in seconds.
-WORTH_A_WORD = 0.5
 EXAMPLE = 'python samples_to_mosaic.py -in "tmp/drums.csv" -target "media/sample/speech.mp3" -out "tmp/sung.csv" -plot'
 
 
@@ -136,8 +134,6 @@ def mosaic(table: Table, job: SampleJob, cache: str, args: argparse.Namespace) -
         print(f"{cli.program_name()}: {one_line(MediaError(note))}", file=sys.stderr)
     left_out = {"of files that could not be used": built.lost, "left out by -filter": len(table) - len(corpus)}
     without = "".join(f", {count:,} {what}" for what, count in left_out.items() if count)
-    if built.left_out >= WORTH_A_WORD:
-        without += f", {built.left_out:.1f} s of the target's sound that its samples do not reach (-grain 500 does)"
     cli.say(f"{built.said()}{without} -> {args.out}")
     return built.table, status
 

@@ -19,6 +19,10 @@ from lib.tables.sample_rows import check_times
 from lib.tables.table import Table
 
 
+# Less of the target's sound that is left out is not worth a word, in seconds.
+WORTH_A_WORD = 0.5
+
+
 @dataclass
 class MosaicReport:
     """A mosaic and its report. table: what plays; corpus: size of the corpus; lost: samples of files that could not be
@@ -38,7 +42,10 @@ class MosaicReport:
         """Return a line about the result, and how near it comes to the target."""
         used, mean = len(np.unique(self.mosaic.rows)), self.mosaic.distances.mean()
         made = counted(len(self.table), "sample")
-        return f"{made}, {used:,} of the {self.corpus:,} in the corpus used, mean distance {mean:.3f}"
+        said = f"{made}, {used:,} of the {self.corpus:,} in the corpus used, mean distance {mean:.3f}"
+        if self.left_out < WORTH_A_WORD:
+            return said
+        return f"{said}, {self.left_out:.1f} s of the target's sound that its samples do not reach (grains do)"
 
 
 def build(
