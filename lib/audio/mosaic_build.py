@@ -18,7 +18,6 @@ from lib.io.presence import check_there
 from lib.tables.sample_rows import check_times
 from lib.tables.table import Table
 
-
 # Less of the target's sound that is left out is not worth a word, in seconds.
 WORTH_A_WORD = 0.5
 
