@@ -28,7 +28,7 @@ class LongSound:
         self._file = tempfile.TemporaryFile(prefix="sound-")  # noqa: SIM115 (closed by `close`)
         self.frames, total = 0, np.zeros(2)
         for block in blocks:
-            self._file.write(np.ascontiguousarray(block, np.float32).data.cast("B"))
+            self._file.write(np.ascontiguousarray(block, np.float32).reshape(-1).view(np.uint8).data)
             self.frames += len(block)
             total += block.sum(axis=0, dtype=np.float64)
         self._mean = (total / max(self.frames, 1) * steady).astype(np.float32)
@@ -49,7 +49,7 @@ class LongSound:
     def part(self, first: int, frames: int, backwards: bool = False) -> Audio:
         """Return some frames, shape (frames, 2), fewer at the end; backwards: from the last on."""
         count = max(min(frames, self.frames - first), 0)
-        begin = self.frames - first - count if backwards else first
+        begin = max(self.frames - first - count, 0) if backwards else first
         self._file.seek(begin * BYTES_PER_FRAME)
         out = np.frombuffer(self._file.read(count * BYTES_PER_FRAME), np.float32).reshape(-1, 2) - self._mean
         places = np.arange(begin, begin + len(out))

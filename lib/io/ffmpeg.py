@@ -20,6 +20,7 @@ import av.packet
 import av.stream
 
 from lib.errors import MediaError
+from lib.io.lookalikes import missing
 from lib.io.progress import within
 
 # Containers that hold media themselves. Left out: playlists and scripts that make ffmpeg open other files or the
@@ -102,7 +103,7 @@ def open_media(path: str, part: Part | None = None) -> av.container.InputContain
     Raises MediaError if the file is missing, empty, or not readable by ffmpeg's libraries.
     """
     if not os.path.exists(path):
-        raise MediaError("no such file")
+        raise MediaError(missing(path))
     if not os.path.isfile(path):
         raise MediaError("is not a file")
     if os.path.getsize(path) == 0:
@@ -128,6 +129,8 @@ def open_media(path: str, part: Part | None = None) -> av.container.InputContain
 
 def reason_of(error: Exception) -> str:
     """Return the message of a PyAV error, without its number and the function of ffmpeg that raised it."""
+    if isinstance(error, av.error.PatchWelcomeError):
+        return "the rest is of a kind that ffmpeg cannot read"
     said = str(getattr(error, "strerror", None) or error)
     return "it cannot be decoded there" if said.startswith("Error number") else said  # a codec's own number
 

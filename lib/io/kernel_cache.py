@@ -6,6 +6,8 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,11 +32,26 @@ def is_compiled(kernel: Any) -> bool:
     """Return whether numba has the code of a kernel on disk, made from its present source, or compiles nothing."""
     if not hasattr(kernel, "py_func"):  # NUMBA_DISABLE_JIT
         return True
-    function = kernel.py_func
-    module = function.__module__.rpartition(".")[2]
     try:
-        source = os.stat(function.__code__.co_filename).st_mtime
-        kept = Path(kernel.stats.cache_path).glob(f"{module}.{function.__qualname__}-*.nbi")
-        return any(path.stat().st_mtime >= source for path in kept)
+        source = os.stat(kernel.py_func.__code__.co_filename).st_mtime
+        return any(path.stat().st_mtime >= source for path in _kept(kernel))
     except OSError:
         return False
+
+
+def note_compiled(kernels: Iterable[Any]) -> None:
+    """Give the code of kernels that numba has just used the present time, where that is older than its source.
+
+    numba compares the contents of the source: after a checkout that only changed its time, it compiles nothing.
+    """
+    for kernel in kernels:
+        if not is_compiled(kernel) and kernel.stats.cache_hits:
+            with suppress(OSError):
+                for path in _kept(kernel):
+                    os.utime(path)
+
+
+def _kept(kernel: Any) -> Iterator[Path]:
+    function = kernel.py_func
+    module = function.__module__.rpartition(".")[2]
+    return Path(kernel.stats.cache_path).glob(f"{module}.{function.__qualname__}-*.nbi")

@@ -19,6 +19,8 @@ Break: TypeAlias = tuple[float, str]
 SETTLED = 12
 # From this number of failing packets at a film's end on, they are more than a mark unknown to decoders.
 LOST_AT_END = 3
+# A file that cannot be read on before this share of its bytes has lost something; near its end, it may have ended.
+NEARLY_ALL = 0.9
 MISSING = "packets of it are missing, or damaged"
 DAMAGED = "a picture of it is damaged"
 
@@ -32,7 +34,7 @@ class Breaks:
         """Whether the film was read to its end."""
         self.last = ""
         """What failed the last time."""
-        self._is_joined, self._jumped = False, False
+        self._is_joined, self._jumped, self._read = False, False, 0
         self._shown = 0
         self.watch("")
         self.begin()
@@ -46,6 +48,12 @@ class Breaks:
         """Note that a packet could not be decoded."""
         self._failed += 1
         self._why = self.last = why
+
+    def stops(self, why: str, size: int) -> None:
+        """Note that the container could not be read on. size: its bytes (0 or less: unknown)."""
+        self.fails(why)
+        if self._read < NEARLY_ALL * size:
+            self._failed = max(self._failed, LOST_AT_END)
 
     def joins(self) -> None:
         """Note that the file was joined from several: packets seem to be missing where they meet."""
@@ -80,6 +88,8 @@ class Breaks:
 
         Errors before the first picture, or just after a jump, are no sign of damage.
         """
+        if packet is not None and packet.pos is not None:
+            self._read = packet.pos + packet.size
         if self._complaints.is_new() and packet is not None and self._shown >= (SETTLED if self._jumped else 1):
             stamp = packet.dts if packet.pts is None else packet.pts
             if stamp is not None:

@@ -16,7 +16,7 @@ Places = npt.NDArray[np.intp]
 # MOVEMENT.
 LEAST_CHANGE, REACH, MOVEMENT = 0.3, 3, 0.1
 # Moved to the best fit, the sides of a cut are at least this dissimilar, and this many times as dissimilar as the looks
-# of one side; more if there are looks between the scenes, each of which then differs from its neighbours by over MIXED.
+# of one side; more if there are looks between the scenes: then one of the steps between them is over MIXED.
 LEAST_MOVED, TIMES, LEAST_GAP_MOVED, GAP_TIMES, MIXED = 0.2, 3.0, 0.4, 4.0, 0.2
 # Less will do if profiles and contents change by this many times as much as they would in so many steps within the
 # sides, and profiles by this many levels.

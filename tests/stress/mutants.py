@@ -27,9 +27,10 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -44,6 +45,8 @@ PATIENCE = 300
 MOST_TESTS = 150
 # Tests of other modules for a line that coverage does not see.
 MOST_ELSEWHERE = 40
+# What holds of every module; and of every script: its flags and their defaults.
+MODULE_TESTS, SCRIPT_TESTS = ["tests/test_rooms.py"], ["tests/lib/cli/test_flags.py"]
 # pytest's statuses: all passed; a test that is asked for is not there, and none was run.
 PASSED, NO_SUCH_TEST = 0, 4
 PAGE = "explorer/"
@@ -76,6 +79,29 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "explorer/layout.js",
         "const l0 = Math.min(Math.floor(top / CELL_HEIGHT / this.bin) - 1, 0);",
     ): "more rows are looked at, and passed over",
+    ("audio_to_samples.py", "if 0 < args.max < args.min:"): "-max is -1, or 1 and more",
+    ("audio_to_samples.py", "if 1 <= args.max < args.min:"): "-max is -1, or 1 and more",
+    (
+        "lib/audio/bells.py",
+        "if min(at[1], at[2]) >= BAR_LEVEL and explained >= BAR_EXPLAINED and not _octave(f, hz, levels):",
+    ): "no level is exactly the limit",
+    ("lib/audio/mix_sounds.py", "steps = np.minimum(np.arange(math.ceil(frames / PAN_STEP) + 2) * PAN_STEP, frames)"): (
+        "the last step comes twice"
+    ),
+    (
+        "lib/audio/pitch.py",
+        "(starts >= 0) & (rest >= SHORTEST_GLIDE * length) & (out[:, 1] < STEADY) & (out[:, 2] <= RINGING)",
+    ): ("no share is exactly the limit"),
+    ("lib/explorer/layouts.py", "return np.floor((values - low) / (span or 1.5) * top).astype(np.int64)"): (
+        "without a span all values are the lowest"
+    ),
+    ("lib/supercut/shots.py", "begun = (picture - self.first + 0.5) / self.fade_in if self.fade_in else 1.5"): (
+        "an opacity is 1 at most"
+    ),
+    (
+        "lib/video/cuts.py",
+        'with _threads().limit(limits=2, user_api="blas"):  # its products are small: more threads would only wait',
+    ): ("threads change no result"),
 }
 
 
@@ -240,7 +266,8 @@ class Reached:
         named = (path.relative_to(ROOT).as_posix() for path in ROOT.glob(f"tests/**/test_{Path(mutant.file).stem}*.py"))
         own = sorted(named)
         if mutant.compiled or not reaching:
-            return own + self._elsewhere(mutant.file, own)
+            every = MODULE_TESTS if mutant.file.startswith("lib/") else MODULE_TESTS + SCRIPT_TESTS
+            return own + every + self._elsewhere(mutant.file, own)
         return sorted(reaching, key=lambda test: (test.partition("::")[0] not in own, test))[:MOST_TESTS]
 
     def _elsewhere(self, file: str, own: Sequence[str]) -> list[str]:
@@ -251,10 +278,44 @@ class Reached:
         return random.Random(0).sample(others, min(len(others), MOST_ELSEWHERE))
 
 
+@cache
+def _sources(folder: Path) -> dict[str, set[str]]:
+    """Return the files with compiled kernels, and what each imports from."""
+    taken = {}
+    for path in folder.glob("lib/**/*.py"):
+        text = path.read_text("utf-8")
+        if "njit" in text:
+            imports = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom))
+            names = {f"{node.module.replace('.', '/')}.py" for node in imports if node.module}
+            taken[path.relative_to(folder).as_posix()] = names
+    return taken
+
+
+def holders(file: str, folder: Path = ROOT) -> set[str]:
+    """Return the files whose compiled kernels hold numbers or code of a file: those that import from it, and so on.
+
+    numba compiles a kernel again if its own file changes, but not if one does from which it took something.
+    """
+    found, new = set(), {file}
+    while new:
+        new = {name for name, sources in _sources(folder).items() if sources & new} - found
+        found |= new
+    return found - {file}
+
+
+def _forget_kernels(files: Iterable[str], copy: Path) -> None:
+    """Remove the compiled kernels of some files of a copy."""
+    for file in files:
+        for kept in copy.glob(f".pytest_cache/kernels-*/**/{Path(file).stem}.*"):
+            kept.unlink()
+
+
 def survives(mutant: Mutant, tests: Sequence[str], copy: Path) -> bool:
     """Say whether all these tests pass with the mutant in a copy of the project."""
     target = copy / mutant.file
-    whole = target.read_bytes()
+    whole, before = target.read_bytes(), target.stat()
+    spoilt = holders(mutant.file) if mutant.file.endswith(".py") else set()
+    _forget_kernels(spoilt, copy)
     target.write_bytes(mutant.source())
     command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", *tests]
     try:
@@ -263,6 +324,8 @@ def survives(mutant: Mutant, tests: Sequence[str], copy: Path) -> bool:
         return False
     finally:
         target.write_bytes(whole)
+        os.utime(target, ns=(before.st_atime_ns, before.st_mtime_ns))  # its kernels are those of before again
+        _forget_kernels(spoilt, copy)
     # Unless it was the mutant that kept a file of tests from being read:
     if status == NO_SUCH_TEST and _run([*command, "--collect-only", "-q"], copy)[0] == NO_SUCH_TEST:
         raise SystemExit(f"{told.strip()}\nThe notes are old: run make coverage again")

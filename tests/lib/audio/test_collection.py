@@ -256,3 +256,9 @@ def test_a_count_of_the_first_by_a_sort_and_of_those_that_meet_a_filter(six):
         assert starts[0] == pytest.approx(1500 if name == "2.wav" else 1800, abs=60)
     # Clicks at 900 ms and later meet the filter: 3, 4, 4 and 4, of which 8 are wanted.
     assert (done.filtered, done.over) == (26 - 15, 15 - 8)
+
+
+def test_tables_of_files_wait_beside_the_table_or_in_its_folder():
+    assert collection._parts_of("t/all.csv") == "t/all.csv"
+    assert collection._parts_of("t/%s.csv") == os.path.join("t", "shares")
+    assert collection._parts_of("%s.csv") == "shares"

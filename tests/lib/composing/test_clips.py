@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.composing.clip_table import load_clips
+from lib.composing.clip_table import grid_of, load_clips
 from lib.composing.clips import cells_of
 from lib.composing.settings import Views
 from lib.errors import MediaError
@@ -15,6 +15,23 @@ def clips_of(tmp_path, table, *grids):
     write_table(table, tmp_path / "grid.csv")
     grid, first, last = (tuple(map(int, word.split("x"))) for word in (grids * 3 if len(grids) == 1 else grids))
     return load_clips(str(tmp_path / "grid.csv"), "", Views(grid, first, last))[0]
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(1, 1), (6, 1), (1, 4), (5, 3)])
+def test_the_grid_of_a_table_reaches_to_its_last_places(tmp_path, columns, rows):
+    write_table(grid_table(columns, rows), tmp_path / "grid.csv")
+    assert grid_of(str(tmp_path / "grid.csv")) == (columns, rows)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "size"), [("2,,0", "1,,0", (3, 2)), (",,", ",,", None), ("3,,", ",,", None), ("1,9e9,0", "0,0,0", None)]
+)
+def test_samples_without_a_place_are_not_of_the_grid(tmp_path, x, y, size):
+    path = tmp_path / "grid.csv"
+    path.write_text("filename,gridX,gridY\n" + "".join(f"a.wav,{a},{b}\n" for a, b in zip(x.split(","), y.split(","))))
+    assert grid_of(str(path)) == size
+    path.write_text(path.read_text().replace("gridY", "row"))
+    assert grid_of(str(path)) is None
 
 
 def test_the_middle_of_the_grid_is_what_is_seen(tmp_path):
@@ -84,7 +101,7 @@ def test_rows_without_a_cell_are_left_out_and_video_columns_used_where_filled(tm
 @pytest.mark.parametrize(
     ("table", "grids", "words"),
     [
-        (grid_table(3, 3), ["4x4"], r"fills 9 of the 16 cells of a grid of 4x4.*samples_to_grid\.py -grid 4x4"),
+        (grid_table(3, 3), ["4x4"], r"fills 9 of the 16 cells of a grid of 4x4.*samples_to_grid\.py -grid auto"),
         (grid_table(4, 4), ["2x2"], "its grid is 4x4, not 2x2: ask for a grid of 4x4"),
         (grid_table(2, 2, gridX=["0", "1", "0", "0"]), ["2x2"], "2 samples in one cell .gridX 0, gridY 1"),
         (grid_table(2, 2, gridX=["0", "1", "0", "0.5"]), ["2x2"], r"gridX is 0\.5"),

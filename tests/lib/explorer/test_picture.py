@@ -46,6 +46,21 @@ def test_cells_are_where_the_page_has_them(page):
     assert colour(image, 48, 111) == pytest.approx(GROUND, abs=1)
 
 
+@pytest.mark.parametrize(("width", "gap"), [(50, 1), (100, 2), (200, 4), (400, 4)])
+def test_a_cell_fills_its_place_but_for_a_narrow_gap(page, width, gap):
+    # 4 % of its width, and 4 pixels at most: of cells 3/4 as high as they are wide.
+    folder, built = page
+    way = Placing("gridX", "gridY", True)
+    image = np.asarray(map_picture(str(folder), table(gridX=["1", "0", "1"]), way, built, width), int)
+    side = width // 2
+    filled = np.zeros(image.shape[:2], bool)
+    for shade, (x, y) in zip([COLOURS[1], COLOURS[2], COLOURS[0]], [(1, 0), (0, 0), (1, 1)]):
+        top, bottom = round(0.75 * y * side), round(0.75 * (y + 1) * side - gap)
+        filled[top:bottom, x * side : (x + 1) * side - gap] = True
+        assert image[(top + bottom) // 2, x * side + side // 2].tolist() == pytest.approx(shade, abs=8)
+    assert ((np.abs(image - GROUND).max(axis=2) > 20) == filled).all()
+
+
 def test_what_has_no_place_or_no_picture_is_left_out(page):
     folder, built = page
     built.shown[1] = NOTHING  # row 0

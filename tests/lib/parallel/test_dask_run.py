@@ -1,7 +1,9 @@
 """Jobs on a cluster: the same outcomes as here, whatever dies on the way, and clear words for what is wrong with it."""
 
+import contextlib
 import itertools
 import os
+import shutil
 import signal
 import socketserver
 import subprocess
@@ -403,6 +405,18 @@ def test_a_working_directory_that_is_not_shared_matters_only_to_relative_paths(w
     assert dask_child.unfit(expected(folder=gone, inputs=[(str(workplace / "a.wav"), 5)])) == ""
     said = dask_child.unfit(expected(folder=gone, inputs=[("a.wav", 5)]))
     assert said == f"cannot see the working directory {gone} (No such file or directory)"
+    both = [(str(workplace / "a.wav"), 5), ("a.wav", 5)]
+    assert dask_child.unfit(expected(folder=gone, inputs=both)) == said
+    assert dask_child.unfit(expected(folder=gone, probes=["probe"])) == said
+
+
+@pytest.mark.parametrize(("size", "what"), [(0, "another file as"), (9, "another file as"), (-1, "nothing as")])
+def test_another_file_in_the_place_of_an_input_is_told_from_none(workplace, size, what):
+    (workplace / "a.wav").write_text("sound")
+    said = dask_child.unfit(expected(inputs=[("a.wav", size)], patience=0.0))
+    assert said == f"cannot see the input a.wav (it has {what} {workplace / 'a.wav'})"
+    gone = dask_child.unfit(expected(inputs=[("b.wav", size)], patience=0.0))
+    assert gone == f"cannot see the input b.wav (it has nothing as {workplace / 'b.wav'})"
 
 
 def test_a_file_that_network_storage_shows_late_is_waited_for(workplace):
@@ -414,10 +428,46 @@ def test_a_file_that_network_storage_shows_late_is_waited_for(workplace):
 
 class FakeClient:
     def __init__(self, answers):
-        self.answers = answers
+        self.answers, self.futures, self.told = answers, {"a": 1, "b": 2}, []
 
     def run(self, *_, **__):
         return self.answers
+
+    def cancel(self, futures):
+        self.told.append(futures)
+
+    def sync(self, call, function, run, **how):
+        self.told.append((call, function.__reduce__()[0](*function.__reduce__()[1]).__name__, run, how["on_error"]))
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_after_a_run_its_jobs_end_its_probes_go_and_its_folders_are_listed(workplace, monkeypatch, lost):
+    client = FakeClient({})
+    if lost:
+        client.cancel = lambda futures: 1 / 0
+    monkeypatch.setattr(dask_connection, "_client", lambda address: contextlib.nullcontext(client))
+    listed, list_folder = [], os.listdir
+    plan = {}
+
+    def run():
+        with dask_connection.connected(Cluster("tcp://x:1", (), ("", "there", "gone"))) as (_, now):
+            plan.update(now)
+            probes = plan["expected"]["probes"]
+            assert [os.path.dirname(path) for path in probes] == ["", "there", "gone"]
+            assert {os.path.basename(path) for path in probes} == {f".media-tools.{plan['run']}"}
+            assert all(map(os.path.isfile, probes))
+            assert client.told == []
+            shutil.rmtree("gone")
+            monkeypatch.setattr(os, "listdir", lambda folder: listed.append(folder) or list_folder(folder))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    # Network storage shows what workers wrote into a folder once that is listed.
+    assert listed == [".", "there", "gone"]
+    assert client.told == ([] if lost else [["a", "b"], (client.run, "end_run", plan["run"], "ignore")])
+    assert list_folder() == ["there"]
+    assert list_folder("there") == []
 
 
 def test_two_machines_of_one_name_may_not_write_together():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lib.errors import MediaError
 from lib.text.title_style import DEFAULTS, FONTS, title_style
-from lib.text.titles import draw_titles, lay_out, read_titles
+from lib.text.titles import draw_titles, lay_out, lay_out_roll, read_titles
 from lib.text.typesetting import MISSING, characters_of
 
 ROOT = Path(__file__).parents[3]
@@ -367,3 +367,38 @@ def test_any_text_is_set_within_the_picture(text, align, offset):
         left, top, right, bottom = piece.font.getbbox(piece.text, anchor="ls")
         assert -1e-6 <= piece.x + left <= piece.x + right <= 400 + 1e-6
         assert -1e-6 <= piece.y + top <= piece.y + bottom <= 900 + 1e-6
+
+
+WHOLE = """# Head
+
+A paragraph
+
+## Second
+
+- one
+  - deeper
+- two
+
+1. first
+
+| a | b |
+|:--|--:|
+| c | dd |
+| e | f |
+
+end"""
+
+
+@pytest.mark.parametrize("align", ["left", "center", "right"])
+@pytest.mark.parametrize("factor", [0.5, 2.0])
+def test_every_measure_grows_with_the_picture(align, factor):
+    style = title_style(align=align)
+    plain, other = lay_out(WHOLE, style, 1920, 1080), lay_out(WHOLE, style, round(1920 * factor), round(1080 * factor))
+    assert [piece.text for piece in other] == [piece.text for piece in plain]
+    places, others = (np.array([(piece.x, piece.y) for piece in pieces]) for pieces in (plain, other))
+    assert others == pytest.approx(places * factor, abs=3 * max(factor, 1))
+    roll, end = lay_out_roll(WHOLE, style, 1920, 1080)
+    larger, larger_end = lay_out_roll(WHOLE, style, round(1920 * factor), round(1080 * factor))
+    assert larger_end == pytest.approx(end * factor, abs=3 * max(factor, 1))
+    others = np.array([(piece.x, piece.y) for piece in larger])
+    assert others == pytest.approx(np.array([(piece.x, piece.y) for piece in roll]) * factor, abs=3 * max(factor, 1))

@@ -108,13 +108,12 @@ def test_what_cannot_get_a_stamp_is_not_left_as_someones(workplace, monkeypatch,
         if len(stamps) == which + 1:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(cue_sheet, "put_stamp", put_stamp)
     cues = [Cue(0, 1000, "a.mp4", 0)]
-    with pytest.raises(OSError, match="No space"):
-        write_cues("f.mp4", cues, 5000)
+    with monkeypatch.context() as full:
+        full.setattr(cue_sheet, "put_stamp", put_stamp)
+        with pytest.raises(OSError, match="No space"):
+            write_cues("f.mp4", cues, 5000)
     assert sorted(os.listdir()) == ["f.cues.csv"][:which]
-    monkeypatch.undo()
-    os.chdir(workplace)
     if not which:
         check_cue_files("f.mp4", [], False)
         write_cues("f.mp4", cues, 5000)

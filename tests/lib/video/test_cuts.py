@@ -157,7 +157,7 @@ def test_looks_are_some_40_ms_apart():
 
 
 @pytest.mark.parametrize(
-    ("window", "cuts", "segment"),
+    ("shown", "cuts", "segment"),
     [
         ((100, 1300), [], (100, 1200)),
         ((100, 1300), [(500, 500)], (100, 399)),
@@ -176,8 +176,8 @@ def test_looks_are_some_40_ms_apart():
         ((1000, 1300), [(900, 900), (1100, 1100), (1290, 1290), (1400, 1400)], (1100, 189)),
     ],
 )
-def test_the_piece_lasts_long_enough_if_it_can(window, cuts, segment):
-    assert lasting_segment(*window, cuts, 256, 5000) == segment
+def test_the_piece_lasts_long_enough_if_it_can(shown, cuts, segment):
+    assert lasting_segment(*shown, cuts, 256, 5000) == segment
 
 
 def test_long_pieces_are_those_of_the_old_choice():

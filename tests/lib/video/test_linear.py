@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.video.linear import mean_light, shrink_rgb
+from lib.video.linear import mean_light, shrink_rgb, shrink_yuv, yuv_numbers
 from tests.support.light import encoded, linear
 
 LIGHT = np.linspace(0, 1, 256, dtype=np.float32)
@@ -46,3 +46,61 @@ def test_half_black_half_white_is_no_middle_grey():
     picture[::2] = 255
     wanted = encoded(linear([0, 255]).mean())
     assert shrink_rgb(picture, (0, 0, 8, 8), 2, 2) == pytest.approx(np.full((2, 2, 3), wanted), abs=2)
+
+
+def matrix_of(kr, kb, full_range):
+    """Return the matrix from R, G, B (0 to 1) to Y, U, V as stored, and the levels of black: as ITU-R BT.601 says."""
+    luma = np.array([kr, 1 - kr - kb, kb])
+    blue, red = (np.array([0, 0, 1]) - luma) / (2 - 2 * kb), (np.array([1, 0, 0]) - luma) / (2 - 2 * kr)
+    scales = (255, 255, 255) if full_range else (219, 224, 224)
+    return np.array([luma, blue, red]) * np.array(scales)[:, None], np.array([0 if full_range else 16, 128, 128])
+
+
+STANDARDS = {"601": (0.299, 0.114), "709": (0.2126, 0.0722), "2020": (0.2627, 0.0593), "240": (0.212, 0.087),
+             "fcc": (0.30, 0.11)}  # fmt: skip
+
+
+@pytest.mark.parametrize("full_range", [False, True])
+@pytest.mark.parametrize("matrix", STANDARDS)
+def test_the_numbers_of_a_matrix_invert_it(matrix, full_range):
+    gain, offset, to_red, blue_green, red_green, to_blue = yuv_numbers(matrix, full_range).tolist()
+    ours = np.array([[gain, 0, to_red], [gain, blue_green, red_green], [gain, to_blue, 0]])
+    forward, black = matrix_of(*STANDARDS[matrix], full_range)
+    assert ours @ forward == pytest.approx(np.eye(3), abs=1e-5)
+    assert offset == pytest.approx(-black[0] * gain)
+
+
+@pytest.mark.parametrize(
+    ("part", "width", "height"),
+    [
+        ((0, 0, 9, 7), 9, 7),
+        ((2, 2, 12, 9), 5, 4),
+        ((3, 1, 24, 20), 4, 3),  # pairs do not begin at an odd column
+        ((0, 0, 15, 12), 4, 6),
+        ((2, 1, 16, 13), 4, 3),  # four columns to one: in pairs
+        ((2, 1, 22, 24), 4, 3),
+        ((0, 3, 24, 11), 4, 2),  # six columns, but not six rows: all pixels
+        ((2, 3, 24, 18), 4, 3),  # six of both: every other pixel
+        ((0, 0, 26, 25), 3, 2),
+    ],
+)
+@pytest.mark.parametrize(("halved", "lowered"), [(False, False), (True, False), (True, True)])
+def test_planes_are_shrunk_to_the_mean_light_of_each_area(part, width, height, halved, lowered):
+    random = np.random.default_rng(width)
+    rows, columns = 28, 30
+    luma = random.integers(0, 256, (rows, columns), np.uint8)
+    blue, red = random.integers(60, 196, (2, rows >> lowered, columns >> halved), np.uint8)
+    left, top, across, down = part
+    found = shrink_yuv((luma, blue, red), halved, lowered, yuv_numbers("709", False), part, width, height)
+    wide = [np.repeat(np.repeat(plane, 1 + lowered, 0), 1 + halved, 1) for plane in (blue, red)]
+    forward, black = matrix_of(*STANDARDS["709"], False)
+    light = linear(255 * (np.linalg.inv(forward) @ (np.stack([luma, *wide], -1) - black)[..., None])[..., 0].clip(0, 1))
+    light = light[top : top + down, left : left + across]
+    if halved and left % 2 == 0 and across >= 4 * width:  # a pair is parted between two areas as a whole
+        pairs = light.reshape(down, -1, 2, 3)
+        # Of narrow ones, one pixel counts, and in the next row of the film the other.
+        narrow = across >= 6 * width and down >= 6 * height
+        one = pairs[np.arange(down), :, np.arange(top, top + down) & 1] if narrow else pairs.mean(2)
+        light = np.repeat(one, 2, 1)
+    wanted = np.einsum("yr,xc,rcn->yxn", overlaps(down, height), overlaps(across, width), light)
+    assert found == pytest.approx(encoded(wanted), abs=2.5)

@@ -90,3 +90,18 @@ def test_bottom_fields_are_seen_where_frames_change():
     for n in range(8):
         np.testing.assert_array_equal(found.bottom[n], n if frames[n].seen else found.luma[n])
     assert len(gatherer.taken(320)) == 0
+
+
+@pytest.mark.parametrize(("share", "seen"), [(0.4, False), (0.6, True)])
+def test_a_change_is_over_half_of_the_variance(share, seen):
+    # Stripes and bars, which have nothing in common: one turns into the other until the change has that share of the
+    # variance, which stays.
+    stripes = np.where(np.arange(HIGH) // 6 % 2, 40.0, -40.0)[:, None] + np.zeros(WIDE)
+    bars = np.where(np.arange(WIDE) // 6 % 2, 40.0, -40.0) + np.zeros((HIGH, 1))
+    angle = 2 * np.arcsin(np.sqrt(share / 4))
+    tops = [128 + stripes, 128 + np.cos(angle) * stripes + np.sin(angle) * bars]
+    frames = [Shown(n, np.clip(top, 0, 255).astype(np.uint8), n) for n, top in enumerate(tops)]
+    gatherer = Gatherer()
+    for frame in frames:
+        gatherer.add(frame)
+    assert [frame.seen for frame in frames] == [int(seen)] * 2

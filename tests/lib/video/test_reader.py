@@ -4,6 +4,8 @@ import itertools
 import math
 import random
 import subprocess
+from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -254,6 +256,15 @@ def test_where_a_container_leads_elsewhere_the_film_is_read_from_its_beginning(t
             assert seen(it.frames(first, first + 400)) == window(whole, first, first + 400)
 
 
+def test_stamps_and_times_are_each_others_inverse():
+    ticks = Ticks(Fraction(40), Fraction(100))  # the film begins two and a half ticks in
+    assert [ticks.ms(stamp) for stamp in (0, 2, 3, 5)] == [-100, -20, 20, 100]
+    assert [ticks.stamp(ms) for ms in (-100, -20.5, -20, 0, 19.9, 20, 100)] == [0, 1, 2, 2, 2, 3, 5]
+    uneven = Ticks(Fraction(1000, 90_000), Fraction(1000, 7))
+    assert [uneven.ms(stamp) for stamp in (0, 90_000)] == [-1000 / 7, 6000 / 7]
+    assert [uneven.stamp(uneven.ms(stamp) + 0.005) for stamp in range(5)] == [0, 1, 2, 3, 4]
+
+
 def test_a_picture_that_begins_after_the_sound(tmp_path):
     pictures = film(tmp_path / "p.mp4", grey_steps(10))
     sound = encode(tmp_path / "s.wav", tone(440, 1.5), 44100)
@@ -366,3 +377,29 @@ def test_a_picture_that_nothing_can_decode_is_reported(tmp_path):
     (tmp_path / "swapped.mp4").write_bytes(swapped)
     with pytest.raises(MediaError, match="its picture cannot be decoded"):
         VideoReader(str(tmp_path / "swapped.mp4"))
+
+
+def test_a_film_that_goes_on_in_a_way_that_ffmpeg_cannot_read_is_reported(tmp_path):
+    """Ogg files one after the other: of the picture, ffmpeg reads the first."""
+    links = []
+    for n, size in enumerate(("64x48", "64x32")):
+        source = f"testsrc=s={size}:r=25:d=0.4"
+        ffmpeg(
+            "-f", "lavfi", "-i", source, "-f", "lavfi", "-i", "sine=d=0.4", "-c:v", "libtheora", tmp_path / f"{n}.ogv"
+        )
+        links.append((tmp_path / f"{n}.ogv").read_bytes())
+    (tmp_path / "chain.ogv").write_bytes(b"".join(links))
+    for name, count, problem in (
+        ("0.ogv", 10, ""),
+        ("chain.ogv", 10, "read up to 0.4 s: the rest is of a kind that ffmpeg cannot read"),
+    ):
+        with VideoReader(str(tmp_path / name)) as read:
+            assert len(list(read.frames())) == count
+            assert read.problem == problem
+
+
+def test_a_frame_of_another_size_is_shown_whole():
+    reader = VideoReader.__new__(VideoReader)
+    reader._size, reader._film_part = (64, 48), (4, 2, 56, 44)
+    for size, part in {(64, 48): (4, 2, 56, 44), (64, 50): (0, 0, 64, 50), (66, 48): (0, 0, 66, 48)}.items():
+        assert reader.part_of(SimpleNamespace(width=size[0], height=size[1])) == part

@@ -1,0 +1,136 @@
+"""Which channels carry sound, and how they are mixed; of signals whose power is known, at 1000 samples a second."""
+
+import numpy as np
+import pytest
+
+from lib.audio.channels import Downmix, Levels, weights_of
+
+RATE = 1000
+
+
+def signs(count, seed=1):
+    """A noise of power 1: random signs."""
+    return np.random.default_rng(seed).choice([-1.0, 1.0], count)
+
+
+def of_levels(decibels, count=2000):
+    """Channels of independent noise at these levels in dBFS (RMS)."""
+    return np.stack([10 ** (db / 20) * signs(count, n) for n, db in enumerate(decibels)], axis=1).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("names", "carriers", "mono", "stereo"),
+    [
+        ("FL FR", (0, 1), [[0.5, 0.5]], [[1, 0], [0, 1]]),
+        ("FC", (0,), [[1]], [[1], [1]]),
+        ("FL FR FC LFE BL BR", (0, 1, 2, 4, 5), [[0.2, 0.2, 0.2, 0, 0.2, 0.2]],
+         [[1 / 3, 0, 1 / 3, 0, 1 / 3, 0], [0, 1 / 3, 1 / 3, 0, 0, 1 / 3]]),
+        ("FL FR FC LFE BL BR", (2,), [[0, 0, 1, 0, 0, 0]], [[0, 0, 1, 0, 0, 0]] * 2),
+        ("FL FR", (0,), [[1, 0]], [[1, 0], [1, 0]]),  # a side without a carrier
+        ("a b c", (0, 1, 2), [[1 / 3] * 3], [[0.5, 0, 0.5], [0, 0.5, 0.5]]),  # without names, in pairs
+        ("a b c d", (0, 1, 3), [[1 / 3, 1 / 3, 0, 1 / 3]], [[1, 0, 0, 0], [0, 0.5, 0, 0.5]]),
+    ],
+)  # fmt: skip
+def test_shares_of_channels(names, carriers, mono, stereo):
+    assert weights_of(names.split(), carriers, 1) == pytest.approx(np.array(mono, float))
+    assert weights_of(names.split(), carriers, 2) == pytest.approx(np.array(stereo, float))
+
+
+@pytest.mark.parametrize(
+    ("levels", "carriers"),
+    [
+        ((-20, -30, -49, -10), (0, 1, 2)),  # never the low one
+        ((-10, -30, -51, -10), (0, 1)),
+        ((-20, -30, -51, -10), (0, 1, 2)),  # within 35 dB of the loudest
+        ((-60, -94, -96, -10), (0, 1)),  # in a quiet recording as well
+        ((-60, -94, -96, -200), (0, 1)),
+        ((-200, -200, -200, -10), (0, 1, 2)),
+    ],
+)
+@pytest.mark.parametrize("cut", [(), (300,), (1000,), (10, 20, 1700)])
+def test_channels_that_carry_sound(levels, carriers, cut):
+    sound = of_levels(levels)
+    sound[:, np.array(levels) < -150] = 0
+    found = Levels(("FL", "FR", "FC", "LFE"), RATE)
+    known = [found.add(piece) for piece in np.split(sound, cut)]
+    assert known[-1] is (min(levels[:3]) > -50)
+    assert found.carriers() == carriers
+
+
+def test_a_channel_that_is_heard_for_a_second_is_a_carrier():
+    sound = of_levels((-20, -70), 5500)
+    for first, heard in ((2000, True), (2500, False)):  # (windows begin at whole seconds)
+        sound[:, 1] = of_levels((-70,), 5500)[:, 0]
+        sound[first : first + 1000, 1] = of_levels((-48 if heard else -49,), 1000)[:, 0]
+        levels = Levels(("FL", "FR"), RATE)
+        assert levels.add(sound) is heard
+        assert levels.carriers() == ((0, 1) if heard else (0,))
+    # The last second counts though it is not whole, and a layout of the low channel alone has that.
+    levels = Levels(("FL", "FR"), RATE)
+    assert not levels.add(of_levels((-20, -40), 400))
+    assert levels.carriers() == (0, 1)
+    assert Levels(("LFE",), RATE).carriers() == (0,)
+
+
+def mixed(sound, weights, cut=()):
+    mix = Downmix(np.array(weights, float), RATE)
+    pieces = np.split(np.asarray(sound, np.float32), cut)
+    return np.concatenate([mix.add(piece, last=n == len(cut)) for n, piece in enumerate(pieces)])[:, 0]
+
+
+def gains(count, *parts):
+    """A noise times the gains (one for each channel) of each part of so many samples."""
+    return np.concatenate([np.outer(signs(count, 7 + n), part) for n, part in enumerate(parts)])
+
+
+@pytest.mark.parametrize(
+    ("pair", "channel"),
+    [
+        ((1, 1), None),
+        ((1, -0.5), None),
+        ((1, -0.6), None),  # their mean has 0.118 of the power of uncorrelated ones
+        ((1, -0.7), 0),  # 0.06 of it
+        ((-0.7, 1), 1),
+        ((1, -1), 0),
+    ],
+)
+def test_where_channels_cancel_the_loudest_takes_their_place(pair, channel):
+    sound = gains(1000, pair)
+    expected = sound.mean(axis=1) if channel is None else sound[:, channel]
+    assert mixed(sound, [[0.5, 0.5]]) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("cut", [(), (1, 999, 1000, 1500), (2500,)])
+def test_the_mix_changes_over_ten_milliseconds(cut):
+    sound = gains(1000, (1, 1), (1, -0.9), (1, -0.9), (1, 0.8))
+    expected = sound.mean(axis=1)
+    expected[1000:3000] = sound[1000:3000, 0]
+    share = np.arange(10) / 10
+    expected[1000:1010] = (1 - share) * sound[1000:1010].mean(axis=1) + share * sound[1000:1010, 0]
+    expected[3000:3010] = (1 - share) * sound[3000:3010, 0] + share * sound[3000:3010].mean(axis=1)
+    assert mixed(sound, [[0.5, 0.5]], cut) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(("louder", "channel"), [(0.95, 1), (1.05, 0)])
+def test_a_channel_stays_until_another_is_louder_by_6_db(louder, channel):
+    sound = gains(1000, (0.5, -1, 0.5), (louder, -0.5, 0.5 - louder))
+    found = mixed(sound, [[1 / 3] * 3])
+    assert found[:1000] == pytest.approx(sound[:1000, 1], abs=1e-6)
+    assert found[1010:] == pytest.approx(sound[1010:, channel], abs=1e-6)
+
+
+@pytest.mark.parametrize(("rest", "judged"), [(249, False), (250, True)])
+def test_a_short_rest_is_mixed_as_before(rest, judged):
+    sound = gains(1000, (1, 1), (1, -1))[: 1000 + rest]
+    found = mixed(sound, [[0.5, 0.5]])
+    assert found[1010:] == pytest.approx(sound[1010:, 0] if judged else 0 * sound[1010:, 0], abs=1e-6)
+    # But if it is all there is.
+    assert mixed(sound[1000:], [[0.5, 0.5]]) == pytest.approx(sound[1000:, 0], abs=1e-6)
+
+
+def test_single_channels_are_copied():
+    sound = of_levels((-6, -12, -20), 50)
+    mix = Downmix(np.array([[1.0, 0, 0], [0, 1, 0], [0, 0, 1]]), RATE)
+    assert mix.add(sound) is sound
+    mix = Downmix(np.array([[0, 0, 1.0], [1, 0, 0]]), RATE)
+    assert np.array_equal(mix.add(sound), sound[:, [2, 0]])

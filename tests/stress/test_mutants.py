@@ -1,0 +1,50 @@
+"""What a mutant leaves behind in the copy in which it is tried: nothing."""
+
+import os
+
+from tests.stress import mutants
+from tests.stress.mutants import ROOT, Mutant, holders, survives
+
+
+def test_kernels_that_hold_code_of_a_file_are_known(tmp_path):
+    assert {"lib/composing/drawing.py", "lib/composing/mipmaps.py"} <= holders("lib/video/linear.py")
+    assert "lib/video/linear.py" not in holders("lib/video/linear.py")
+    assert holders("lib/composing/drawing.py") == set()
+    room = tmp_path / "lib" / "room"
+    room.mkdir(parents=True)
+    for name, text in {
+        "a": "N = 1\n",
+        "b": "from lib.room.a import N\n@njit\ndef f(): return N\n",
+        "c": "import os\nfrom lib.room.b import f\n@njit\ndef g(): return f()\n",
+        "d": "from lib.room.a import N\n",  # no kernel
+    }.items():
+        (room / f"{name}.py").write_text(text)
+    assert holders("lib/room/a.py", tmp_path) == {"lib/room/b.py", "lib/room/c.py"}
+    assert holders("lib/room/b.py", tmp_path) == {"lib/room/c.py"}
+
+
+def test_a_mutant_leaves_its_file_as_it_was_and_no_kernel_made_of_it(tmp_path, monkeypatch):
+    name = "lib/video/linear.py"
+    target = tmp_path / name
+    target.parent.mkdir(parents=True)
+    target.write_bytes((ROOT / name).read_bytes())
+    os.utime(target, (1000, 1000))
+    kept = tmp_path / ".pytest_cache" / "kernels-main" / "composing_12"
+    kept.mkdir(parents=True)
+    place = target.read_bytes().index(b"0.37819462")
+    mutant = Mutant(name, 1, place, place + 10, "0.5", False)
+    seen = []
+
+    def run(command, folder):
+        seen.append((target.read_bytes() == mutant.source(), sorted(path.name for path in kept.iterdir())))
+        (kept / "drawing.draw-1.py311.nbi").touch()  # compiled with the mutant
+        return mutants.PASSED, ""
+
+    monkeypatch.setattr(mutants, "_run", run)
+    for file in ("drawing.draw-1.py311.nbi", "drawings.x-1.py311.nbi", "row_shift.y-2.py311.1.nbc"):
+        (kept / file).touch()
+    assert survives(mutant, ["tests/test_a.py"], tmp_path)
+    assert seen == [(True, ["drawings.x-1.py311.nbi", "row_shift.y-2.py311.1.nbc"])]
+    assert sorted(path.name for path in kept.iterdir()) == ["drawings.x-1.py311.nbi", "row_shift.y-2.py311.1.nbc"]
+    assert target.read_bytes() == (ROOT / name).read_bytes()
+    assert target.stat().st_mtime == 1000
