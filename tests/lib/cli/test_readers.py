@@ -48,6 +48,9 @@ TAKEN = [
     (cli.optional_table, "", ""),
 ]
 REFUSED = [
+    (cli.pair(0, 1), ["-0.1,0.5", "1.1,0.5", "0.5,-0.1", "0.5,1.1"], "give numbers from 0 to 1"),
+    (cli.pair(0.5), ["0.4,1", "1,0.4"], "give numbers that are 0.5 or more"),
+    (cli.pair(), ["1", "1,2,3", "x,1", ""], "give two numbers joined by a comma"),
     (cli.whole_number, ["1.5", "", "x"], "is not an integer"),
     (cli.real, ["x", ""], "is not a number"),
     (cli.real, ["nan", "inf", "-inf"], "give a finite number"),
