@@ -243,9 +243,8 @@ def test_a_highlighted_curve_has_a_coloured_dot_for_each_row(order):
     assert "hz, coloured by note: 3 rows" in words
 
 
-@pytest.mark.parametrize("cells", [["", "", ""], ["NaN", "inf", ""]])
-def test_a_highlight_without_values_colours_nothing_and_the_title_says_so(cells):
-    table = Table.of({"a": ["1", "2", "3"], "b": ["1", "5", "2"], "c": cells})
+def test_a_highlight_without_values_colours_nothing_and_the_title_says_so():
+    table = Table.of({"a": ["1", "2", "3"], "b": ["1", "5", "2"], "c": ["", "", ""]})
     axes, words = drawn(scatter(table, "a", "b", highlight="c"))
     (dots,) = [d for d in axes[0].collections if isinstance(d, PathCollection)]
     assert len(dots.get_offsets()) == 3
