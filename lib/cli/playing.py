@@ -28,7 +28,7 @@ def add_playing(flags: Parser, sort: Callable[[str], object]) -> None:
     flags.flag("left", 500, "silence before the first sample, in ms", kind=not_negative)
     flags.flag("right", 2000, "time after the last sample, in ms", kind=not_negative)
     flags.flag(
-        "volume", 0.6, "gain of every sample: 20 ln(VOLUME) dB; 1: none, 0: silence", kind=real_between(0, 1e100)
+        "volume", 0.6, "gain of every sample: 20 ln(VOLUME) dB (1: none, 0: silence)", kind=real_between(0, 1e100)
     )
     flags.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=between(0, 100))
     level = "level of every sample, in dBFS (RMS); -9999: unchanged, as with -order of a table that has volumes"
