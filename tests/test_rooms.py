@@ -1,6 +1,7 @@
 """The rooms of lib: which imports which, how long files are, and what stays at the door."""
 
 import ast
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -254,3 +255,29 @@ def test_scripts_in_folders_find_the_project():
                 assert (ast.unparse(node.args[0]), folder) == ("0", str(ROOT)), path
                 found += 1
     assert found >= len([path for path in SCRIPTS if path.parent != ROOT])
+
+
+# What is counted up, or filled, while it is in use. All other dataclasses are values, which nobody changes.
+FILLED = {
+    "archive": {"Forecast", "Plan", "Search", "Summary"},
+    "audio": {"Fingerprints", "Mix", "MosaicReport", "SamplesReport"},
+    "explorer": {"ExplorerReport", "Tracks"},
+    "io": {"_Held", "_Leap", "_Line"},
+    "pack": {"PackReport", "Written"},
+    "supercut": {"Supercut"},
+    "tables": {"Plain", "Read", "SampleFeaturesReport", "Sources", "SubsetReport", "_Group", "_Part"},
+    "text": {"_Column"},
+    "video": {"FileFeaturesReport", "FolderReport", "ScenesReport", "VsamplesReport"},
+}
+
+
+def test_values_are_frozen():
+    found, frozen = {}, 0
+    for path in [*SCRIPTS, *SHARED, *MODULES]:
+        for how, name in re.findall(r"^ *@dataclass(.*)\n *class (\w+)", path.read_text("utf-8"), re.M):
+            if "frozen=True" in how:
+                frozen += 1
+            else:
+                found.setdefault(room(name_of(path)), set()).add(name)
+    assert found == FILLED
+    assert frozen > 100

@@ -84,3 +84,59 @@ def test_the_middle_of_a_narrow_high_band(centre, half, hiss, has):
     power = np.where(np.abs(hz - centre) <= half, 1.0, hiss)
     found = pitch._middle_of_band(power, 5.0)
     assert found == pytest.approx(centre if has else 0, abs=200 if has else 0)
+
+
+def asked_for(monkeypatch, y, sr=22050):
+    """[(length of the frames, their number)] of each transform that measures a sound."""
+    asked, real = [], pitch._spectra
+
+    def spectra(joined, starts, ends, frame_bounds, length, sr):
+        asked.append((int(length), int(frame_bounds[-1])))
+        return real(joined, starts, ends, frame_bounds, length, sr)
+
+    monkeypatch.setattr(pitch, "_spectra", spectra)
+    pitch.estimate_hz(y.astype(np.float32), sr)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("samples", "length", "count"),
+    [
+        # Without a fifth of it, or 30 ms (662 samples), in whole steps of 128 samples if it has one.
+        (64, 52, 1),
+        (200, 128, 1),
+        (511, 384, 1),
+        (3000, 2304, 1),
+        # 186 ms at most: as many as overlap by half, if a step is left, and six at most.
+        (4800, 4096, 1),
+        (5000, 4096, 2),
+        (10_000, 4096, 4),
+        (20_000, 4096, 6),
+    ],
+)
+def test_frames_overlap_by_half(monkeypatch, samples, length, count):
+    y = np.sign(np.sin(2 * np.pi * 441 / 22050 * np.arange(samples) + 0.1))
+    assert asked_for(monkeypatch, y)[0] == (length, count)
+
+
+@pytest.mark.parametrize(("samples", "count"), [(1534, None), (1535, 3), (5000, 9), (8000, 15), (10_000, 16)])
+def test_what_glides_is_followed_in_short_frames(monkeypatch, samples, count):
+    # From one and a half of 46 ms (1023 samples) on; twice as many as fit, and 16 at most.
+    t = np.arange(samples) / 22050
+    phase = 2 * np.pi * 300 * np.cumsum(2 ** (3 * np.sin(2 * np.pi * 9 * t))) / 22050
+    y = sum(np.sin(k * phase) / k for k in range(1, 6))
+    assert asked_for(monkeypatch, y)[1:] == ([] if count is None else [(1023, count)])
+
+
+def test_a_sound_begins_with_loud_blocks_of_5_ms(monkeypatch):
+    asked, real = [], pitch._steady_starts
+
+    def starts(joined, bounds, block, level, attack):
+        asked.append((block, round(10 * np.log10(level), 6), attack))
+        return real(joined, bounds, block, level, attack)
+
+    monkeypatch.setattr(pitch, "_steady_starts", starts)
+    t = np.arange(1500) / 22050
+    pitch.estimate_hz(np.sin(2 * np.pi * 300 * 2 ** (40 * t) * t).astype(np.float32))
+    # Within 12 dB of the loudest, and 30 ms later; for what glides at once; within 20 dB for low sounds.
+    assert asked == [(110, -12, 662), (110, -12, 0), (110, -20, 0)]

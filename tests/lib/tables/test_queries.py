@@ -510,3 +510,28 @@ def test_nothing_is_advised_where_it_is_not_known_what_a_sort_means(query):
     with pytest.raises(QueryError) as failure:
         parse_sort(query)
     assert "Did you mean" not in str(failure.value)
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("count", [0, 1, 2, 300])
+def test_the_order_of_numbers_is_that_of_a_stable_sort(count, descending):
+    for seed in range(4):
+        values = np.random.default_rng(seed).integers(-5, 6, count) / 4  # many are equal
+        expected = sorted(range(count), key=lambda n: -values[n] if descending else values[n])
+        assert queries._order_of_numbers(values, descending).tolist() == expected
+
+
+def test_the_first_of_each_group():
+    groups = np.array([2, 0, 0, 1, 2, 2, 0, 2])
+    rows = np.array([1, 6, 2, 3, 7, 0, 4, 5])  # group after group
+    kept_of = {(1, 1, 1): [1, 3, 7], (2, 0, 3): [1, 6, 7, 0, 4], (9, 9, 9): rows.tolist(), (0, 0, 0): []}
+    for most, kept in kept_of.items():
+        assert queries.first_of_each(rows, groups, np.array(most)).tolist() == kept
+
+
+@pytest.mark.parametrize(
+    ("count", "fraction", "leading"),
+    [(100, 0.29, 29), (10, 0.01, 1), (10, 0.0, 0), (10, 1.0, 10), (3, 0.34, 2), (0, 0.5, 0)],
+)
+def test_a_leading_fraction_is_rounded_up(count, fraction, leading):
+    assert queries._leading(count, fraction) == leading
