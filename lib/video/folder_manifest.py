@@ -28,7 +28,8 @@ PLACEHOLDER = ".icloud"
 class FolderReport:
     """What became of a folder: rows in the table, new ones among them, bytes of all files; how many files were left out
     as other than media, by their endings (`unlike`), as hidden media, and links not followed; rows whose file is gone
-    or has another size; media that are in iCloud only (`clouded`); (name, reason) of bad files, and of folders that cannot be read.
+    or has another size; media that are in iCloud only (`clouded`); (name, reason) of bad files, and of folders that
+    cannot be read.
     """
 
     rows: int = 0
