@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from lib.audio.effects import NOT_LEVELLED
+from lib.audio.effects import NOT_LEVELLED, frames_of
 from lib.audio.mix_plays import Play
 from lib.audio.mixer import Mix, overlapped
 from lib.audio.own_times import VOLUME, at_own_times
@@ -106,7 +106,7 @@ def silent_plays(silent: Sequence[Play]) -> str:
 def unusable_plays(plays: Sequence[Play], bad: Iterable[str]) -> str:
     """Return the numbers of plays whose files could not be used (`bad`), or of length 0, to be added to a line."""
     paths = set(bad)
-    lost, empty = sum(play.path in paths for play in plays), sum(play.dur_ms == 0 for play in plays)
+    lost, empty = sum(play.path in paths for play in plays), sum(frames_of(play.dur_ms) == 0 for play in plays)
     counts = {"of files that could not be used": lost, "of length 0": empty}
     return "".join(f", {count:,} {what}" for what, count in counts.items() if count)
 

@@ -171,7 +171,7 @@ def _make_sound(plan: Plan, folder: str) -> str:
         if not folder:
             return ""
         return write_film_sound(
-            folder, run.output.codec, blocks, MIX_RATE, result.frames, most_db, quick=run.sound.quick
+            folder, run.output.film, run.output.codec, blocks, MIX_RATE, result.frames, most_db, quick=run.sound.quick
         )
 
 
