@@ -504,6 +504,10 @@ def test_a_link_comes_back_whole():
         page.filters.ranges.set("start", [100, 900]);
         page.filters.only.add(2); page.filters.only.add(0);
         page.coloured("start");
+        state.pinned = 0;
+        page.writeLink();
+        const first = new URLSearchParams(location.hash.slice(1)).get("pin");
+        state.pinned = 6;
         page.writeLink();
         const link = location.hash.slice(1);
         const other = opened(page.samples.about);
@@ -513,9 +517,10 @@ def test_a_link_comes_back_whole():
           padsPanel.pads.notes, padsPanel.pattern.text(), [...filters.ranges], state.colours.column,
             [...filters.only].sort(), [...state.bright], Math.round(state.camera.scale), state.chosen];
         return [said(page).map((value) => JSON.stringify(value)), said(other).map((value) => JSON.stringify(value)),
-          [...new URLSearchParams(link)]];"""
-    before, after, link = evaluate(GRID + code, page=True)
+          [...new URLSearchParams(link)], first];"""
+    before, after, link, first = evaluate(GRID + code, page=True)
     assert after == before
+    assert first == "0"
     found = dict(link)
     assert (found["selected"], found["pin"], found["even"], found["start"], found["only"]) == (
         "1-3.7",

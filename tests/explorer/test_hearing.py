@@ -94,7 +94,7 @@ def test_a_sample_that_is_left_dies_away_and_one_of_a_part_plays_on():
           const other = sound.start(1, tracks.ready.get(0), 0);
           await clock.pass(1);
           sound.leave(0);
-          const events = gains(passed);
+          const events = [...gains(passed)];
           const found = [said(passed), events.slice(2), passed.nodes.source.stopped, ours.fading || false,
             other.fading || false];
           sound.leave(0);

@@ -76,6 +76,7 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -2], ArrowDown: [0, 1] };",
     ): "its direction counts, not its length",
     ("explorer/schedule.js", "step -= 1;"): "only whether it is odd counts",
+    ("explorer/filters.js", "apply(entryOf = () => -2) {"): "no number below 0 is an entry of the legend",
     (
         "explorer/layout.js",
         "const l0 = Math.min(Math.floor(top / CELL_HEIGHT / this.bin) - 1, 0);",
