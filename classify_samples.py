@@ -91,7 +91,7 @@ def measured(table: Table, folder: str, cache: str, args: argparse.Namespace) ->
     if not found.good.any():
         if not args.cache:
             remove_cache(cache)
-        raise MediaError("none of its files can be read", table.path)
+        found.check_some(table.path)
     return found, status
 
 
@@ -144,10 +144,9 @@ def with_classes(
             continue
         best = int(chance.argmax())
         cells[names[0]][row], cells[names[1]][row] = str(model.classes[best]), f"{chance[best]:.3f}"
-    lost = len(table) - len(rows)
     without = f", {sum(by_hand):,} keep the class that they were given" if any(by_hand) else ""
-    without += f", {lost:,} could not be used" if lost else ""
-    cli.say(f"{counted(len(rows), 'sample')}{without} -> {cli.table_to_write(args)}: {', '.join(names)}")
+    filled = sum(map(bool, cells[names[0]]))
+    cli.say(f"{counted(filled, 'sample')}{without}{found.lost()} -> {cli.table_to_write(args)}: {', '.join(names)}")
     return table.with_columns(cells), status
 
 

@@ -66,7 +66,9 @@ def run(args: argparse.Namespace) -> int:
     done = pick_samples(source.paths, choice, args.threads, "" if args.probe else args.out)
     for note in source.notes:
         cli.say(note)
-    cli.say(f"{counted(done.samples, 'sample')} of {counted(done.files, 'file')}")
+    further = f"; {counted(done.twice, 'further row')} left out: these samples are in several tables"
+    twice = further if done.twice else ""
+    cli.say(f"{counted(done.samples, 'sample')} of {counted(done.files, 'file')}{twice}")
     if args.ffilter:
         cli.say(f"{done.met:,} meet -ffilter {args.ffilter.text}")
     if done.of_files < done.met:

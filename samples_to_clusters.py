@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from lib import cli
 from lib.audio.fingerprint_kinds import TIMBRE, check_kind
 from lib.cli.fingerprints import add_cache, cache_place, report_fingerprints
-from lib.errors import MediaError
 from lib.io.formats import counted
 
 if TYPE_CHECKING:
@@ -88,18 +87,17 @@ def with_clusters(table: Table, names: Sequence[str], cache: str, args: argparse
     if not len(rows):
         if not args.cache:
             remove_cache(cache)
-        raise MediaError("none of its files can be read", args.input)
+        found.check_some(args.input)
     labels = clusters(found.vectors[rows], args.count)
     titles = cluster_names(table.take(rows), found.vectors[rows], labels)
     cells = {name: [""] * len(table) for name in names}
     for row, label, title in zip(rows.tolist(), labels.tolist(), titles):
         cells[names[0]][row], cells[names[1]][row] = str(label), title
-    none, lost = int((labels == NO_CLUSTER).sum()), len(table) - len(rows)
+    none = int((labels == NO_CLUSTER).sum())
     apart = f", {none:,} in none ({names[0]} {NO_CLUSTER})" if none else ""
-    without = f", {lost:,} could not be used" if lost else ""
     count = int(labels.max(initial=0))
     cli.say(
-        f"{counted(len(rows), 'sample')} in {counted(count, 'cluster')}{apart}{without} -> "
+        f"{counted(len(rows), 'sample')} in {counted(count, 'cluster')}{apart}{found.lost()} -> "
         f"{cli.table_to_write(args)}: {', '.join(names)}"
     )
     return table.with_columns(cells), status

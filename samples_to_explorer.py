@@ -92,11 +92,11 @@ def run(args: argparse.Namespace) -> int:
         size = write_page(args.out, table, args.title or Path(args.input).stem, ways, built, settings.size, sources)
     counts = {
         "without a place": len(table) - int(has_place(table, *wanted).sum()),
-        "without sound": unheard(built),
         f"cut at -longest {args.longest} ms": int((table.numbers("dur") > args.longest).sum()),
         "of files that could not be used": built.shown.count(NOTHING),
     }
-    notes = "".join(f", {count} {what}" for what, count in counts.items() if count)
+    parts = [*(f"{count:,} {what}" for what, count in counts.items() if count), unheard(built, table)]
+    notes = "".join(f", {part}" for part in parts if part)
     cli.say(f"{counted(len(table), 'sample')}{notes}; {total_seconds(built):.1f} s of sound at {built.kbps} kbit/s")
     if size > args.mb * 1e6:
         note = MediaError(

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from lib import cli
-from lib.io.formats import counted
+from lib.io.formats import after_the_end, counted
 from lib.tables.query_language import parse_filter, parse_sort
 
 FORMATS = ("wav", "flac", "mp3", "ogg")
@@ -57,14 +57,15 @@ def run(args: argparse.Namespace) -> int:
     films = f" and {counted(done.films, 'film piece')}" if args.video else ""
     left_out = {
         "there already": done.kept,
-        "that begin after the end of their file": done.beyond,
+        "of length 0": done.empty,
         "of files that could not be used": done.unreadable,
         "brought below full scale": done.softer,
         "of earlier runs removed": done.removed,
         "left out by -filter or -sort": len(table) - met,
         "over -lim": met - len(chosen),
     }
-    notes = "".join(f", {count} {what}" for what, count in left_out.items() if count)
+    parts = [after_the_end(done.beyond), *(f"{count:,} {what}" for what, count in left_out.items() if count)]
+    notes = "".join(f", {part}" for part in parts if part)
     cli.say(f"{args.out}: {counted(done.written, 'sample')}{films} written{notes}")
     return status
 

@@ -62,8 +62,7 @@ def run(args: argparse.Namespace) -> int:
     out = cli.table_to_write(args)
     check_outputs([out], [])  # (it may be the input)
     cli.check_new_columns("oprops", args.oprops, own=COLUMNS)
-    taken = sorted(set(args.oprops) & set(args.props))
-    if taken:
+    if taken := sorted(set(args.oprops) & set(args.props)):
         raise cli.UsageError("oprops", f"{','.join(args.oprops)}: choose other names: {taken[0]} would be lost")
     table = read_filled(args.input)
     table.require(*([args.color] if args.color else []))
@@ -94,18 +93,23 @@ def coordinates(table: Table, props: Sequence[str]) -> np.ndarray:
     """Return the points of the map; MediaError with the command that makes its columns, or with the bad rows."""
     import numpy as np
 
-    from lib.math.grid import check_points
+    from lib.cli.next_steps import command_line, shell_word
+    from lib.math.grid import MOST_NAMED
+    from lib.tables.sample_rows import check_words
 
     table.require(*props)
     points = np.stack([table.numbers(name) for name in props], axis=1)
     for name, values in zip(props, points.T):
         if len(values) and np.isnan(values).all():
             raise MediaError(f"its column {name!r} holds no numbers", table.path)
-    try:
-        check_points(points)
-    except MediaError as error:
-        without = f'samples_subset.py -in "{table.path}" -ffilter "{props[0]}>-1e99" -out NEW leaves empty ones out'
-        raise MediaError(f"{', '.join(props)}: {error.reason} ({without})", table.path) from None
+        check_words(table, name)
+    if bad := np.flatnonzero(~np.isfinite(points).all(axis=1)).tolist():
+        lines = ", ".join(str(table.line(row)) for row in bad[:MOST_NAMED])
+        more = f" and {len(bad) - MOST_NAMED:,} more" if len(bad) > MOST_NAMED else ""
+        numbers = "&".join(f"{name}>-1e99" for name in props)
+        command = command_line(f'samples_subset.py -in {shell_word(table.path)} -ffilter "{numbers}" -out NEW')
+        what = f"{lines}{more}: no place in {', '.join(props)}; to leave such rows out: {command}"
+        raise MediaError(f"line{'s' * (len(bad) > 1)} {what}", table.path)
     return points
 
 

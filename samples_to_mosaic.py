@@ -132,9 +132,9 @@ def mosaic(table: Table, job: SampleJob, cache: str, args: argparse.Namespace) -
     status = cli.report_bad(cli.program_name(), built.bad, args.strict, partly)
     for note in built.notes:
         print(f"{cli.program_name()}: {one_line(MediaError(note))}", file=sys.stderr)
-    left_out = {"of files that could not be used": built.lost, "left out by -filter": len(table) - len(corpus)}
-    without = "".join(f", {count:,} {what}" for what, count in left_out.items() if count)
-    cli.say(f"{built.said()}{without} -> {args.out}")
+    filtered = len(table) - len(corpus)
+    without = f", {filtered:,} left out by -filter" if filtered else ""
+    cli.say(f"{built.said()}{built.lost}{without} -> {args.out}")
     return built.table, status
 
 

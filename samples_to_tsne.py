@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from lib import cli
 from lib.audio.fingerprint_kinds import TIMBRE, check_kind
 from lib.cli.fingerprints import add_cache, cache_place, report_fingerprints
-from lib.errors import MediaError
 from lib.io.formats import counted
 from lib.math.engines import ENGINES, MOST_COMPONENTS, check_engine
 
@@ -103,7 +102,7 @@ def with_map(table: Table, names: Sequence[str], cache: str, args: argparse.Name
     if not found.good.any():
         if not args.cache:
             remove_cache(cache)
-        raise MediaError("none of its files can be read", args.input)
+        found.check_some(args.input)
     points = found.vectors[found.good]
     # More threads than cores only slow each other down.
     threads = min(worker_count(args.threads), worker_count(-1))
@@ -113,9 +112,7 @@ def with_map(table: Table, names: Sequence[str], cache: str, args: argparse.Name
     for row, place in zip(found.good.nonzero()[0].tolist(), places.round(5) + 0.0):  # + 0.0: no -0.00000
         for name, value in zip(names, place):
             cells[name][row] = f"{value:.5f}"
-    lost = len(table) - len(points)
-    reason = "without a vector" if found.absent else "of files that could not be used"
-    without = f", {lost:,} {reason} have no place" if lost else ""
+    without = f"{lost} have no place" if (lost := found.lost()) else ""
     known = f" ({counted(found.cached, 'fingerprint')} from the cache)" if found.cached else ""
     cli.say(f"{counted(len(points), 'sample')}{known}{without} -> {cli.table_to_write(args)}: {', '.join(names)}")
     return table.with_columns(cells), status

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lib import cli
 from lib.cli.films import add_detector, keeps_whole_films
 from lib.errors import MediaError
-from lib.io.formats import counted
+from lib.io.formats import after_the_end, counted
 
 if TYPE_CHECKING:
     from lib.video.vsamples import VsamplesReport
@@ -105,13 +105,13 @@ def summary(found: VsamplesReport, rows: int, out: str, names: tuple[str, str]) 
         return f"{out}: all {counted(rows, 'row')} already have {' and '.join(names)} (-overwrite finds them again)"
     counts = {
         "without a picture": found.blind,
-        "that begin after the end of their file": found.beyond,
         "done already": found.kept,
         "of files that could not be used": rows - found.found - found.blind - found.kept,
     }
     parts = [
         f"{counted(found.found, 'segment')} of film",
         *(f"{counted(count, 'sample')} {what}" for what, count in counts.items() if count),
+        *([after_the_end(found.beyond)] if found.beyond else []),
     ]
     return f"{', '.join(parts)} -> {out}: {', '.join(names)}"
 

@@ -17,6 +17,7 @@ import samples_to_tsne
 from lib import cli
 from lib.errors import MediaError
 from lib.io.endings import SOUND_ENDINGS
+from lib.io.names import fitting_name
 from lib.tables.query_language import Sort, parse_sort
 from lib.tables.spelling import meant_by
 
@@ -72,7 +73,7 @@ def sort_query(words: str) -> Sort:
 
 def sound_of(args: argparse.Namespace, uid: str) -> str:
     """Return the sound to write."""
-    return args.out.replace("%s", f"{uid}_{args.sort.text}".replace(os.sep, "-").replace("/", "-"))
+    return fitting_name(args.out.replace("%s", f"{uid}_{args.sort.text}".replace(os.sep, "-").replace("/", "-")))
 
 
 def stage(module: object, *words: str) -> int:
@@ -134,8 +135,7 @@ def sort(args: argparse.Namespace, table: str, folder: str, uid: str, out: str, 
         raise MediaError("no samples were found: the sound is silent, or has none of 80 ms and more", args.input)
     by_tsne = "tsne" in args.sort.columns
     if args.steps >= 2 and by_tsne:
-        picture = ["-plot"] if args.plot else []
-        status |= stage(samples_to_tsne, "-in", table, "-dir", folder, *picture, *threads)
+        status |= stage(samples_to_tsne, "-in", table, "-dir", folder, *(["-plot"] if args.plot else []), *threads)
     if args.plot and not by_tsne:
         from lib.plots.output import show_sorted
 

@@ -2,6 +2,7 @@
 /* Pictures: sheets of all samples of a group, small ones for the whole map, large ones for what is looked at closely. */
 
 const MOST_SHEETS = 24; // large sheets in memory: 7 MB each at the usual size
+const FEWEST_SHEETS = 6; // of them that are kept, though fewer are wanted
 const AT_ONCE = 4;
 
 class Pictures {
@@ -12,6 +13,7 @@ class Pictures {
     this.asked = new Set();
     this.queue = [];
     this.busy = 0;
+    this.room = FEWEST_SHEETS; // for large sheets
     this.arrived = () => {}; // called with (group, "small" or "pictures")
   }
 
@@ -19,6 +21,7 @@ class Pictures {
   want(kind, groups) {
     this.queue = this.queue.filter((job) => job.kind !== kind);
     const there = kind === "small" ? this.small : this.large;
+    if (kind === "pictures") this.room = Math.max(groups.length, FEWEST_SHEETS);
     for (const group of groups) {
       if (!there.has(group) && !this.asked.has(kind + group)) this.queue.push({ kind, group });
     }
@@ -39,20 +42,23 @@ class Pictures {
 
   async load({ kind, group }) {
     const image = new Image();
+    // Not `decode`: it makes a second copy of the pixels, which browsers keep.
+    const loaded = new Promise((resolve, reject) => { Object.assign(image, { onload: resolve, onerror: reject }); });
     image.src = `data/${kind}_${String(group).padStart(4, "0")}.webp`;
+    let bitmap = null;
     try {
-      await image.decode();
+      await loaded;
+      bitmap = await createImageBitmap(image);
     } catch {
       return; // a sheet that is not there: its cells stay plain; it is not asked for again
     }
-    const bitmap = await createImageBitmap(image);
     if (kind === "small") {
       this.small.set(group, bitmap);
     } else {
       this.large.set(group, bitmap);
       this.asked.delete(kind + group);
       for (const [old, sheet] of this.large) {
-        if (this.large.size <= MOST_SHEETS) break;
+        if (this.large.size <= this.room) break;
         this.large.delete(old);
         sheet.close();
       }

@@ -79,7 +79,10 @@ class PointerInput {
 
   pinch(id, here) {
     const [a, b] = [...this.pointers.keys()];
-    if (id !== a && id !== b) return;
+    if (b === undefined || (id !== a && id !== b)) { // one is lifted, or there are three
+      this.pointers.set(id, here);
+      return;
+    }
     const spread = () => {
       const [[ax, ay], [bx, by]] = [this.pointers.get(a), this.pointers.get(b)];
       return [Math.hypot(ax - bx, ay - by) || 1, (ax + bx) / 2, (ay + by) / 2];

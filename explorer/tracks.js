@@ -51,6 +51,7 @@ class Tracks {
     this.jobs = new Map(); // id -> job, whether it is in the queue or on its way
     this.queue = []; // jobs that have not begun, the first one next
     this.wishes = new Set(); // ids to load ahead
+    this.used = new Set(); // ids that were asked for, not only loaded ahead
     this.busy = 0;
     this.dropped = 0; // loads that were left behind before they began, or before they were decoded
     this.bytes = 0;
@@ -60,6 +61,7 @@ class Tracks {
   /** A track, before all others: resolves to {buffer, shift}, shift (s) being how much later things are than written; to null if
    * `still()` says no before it is decoded: nobody waits for it any more. */
   get(id, still = () => true) {
+    this.used.add(id);
     const found = this.touch(id);
     if (found) return Promise.resolve(found);
     const job = this.jobs.get(id) || this.add(id);
@@ -114,6 +116,7 @@ class Tracks {
 
   drop(job) {
     this.jobs.delete(job.id);
+    this.used.delete(job.id);
     this.dropped += 1;
     job.resolve(null);
   }
@@ -150,14 +153,18 @@ class Tracks {
     return { buffer, shift: (peak - mark) / rate };
   }
 
-  /** Keep a decoded track; those used least go if all are more than MOST_BYTES. */
+  /** Keep a decoded track. If all are more than MOST_BYTES, first those go that were loaded ahead for a place that was left, then
+   * those used least. */
   keep(id, found) {
     this.ready.set(id, found);
     this.bytes += 4 * found.buffer.length;
-    for (const [old, { buffer }] of this.ready) {
-      if (this.bytes <= MOST_BYTES || old === id) break;
+    const left = [...this.ready.keys()].filter((old) => !this.used.has(old) && !this.wishes.has(old));
+    for (const old of new Set([...left, ...this.ready.keys()])) {
+      if (this.bytes <= MOST_BYTES) break;
+      if (old === id) continue;
+      this.bytes -= 4 * this.ready.get(old).buffer.length;
       this.ready.delete(old);
-      this.bytes -= 4 * buffer.length;
+      this.used.delete(old);
     }
   }
 }

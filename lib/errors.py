@@ -36,6 +36,8 @@ class MediaError(Exception):
 
 # How the reason begins of a file that was used as far as it could be read.
 HALF_READ = ("read up to ", "damaged at ", "damaged: ")
+# What the reason holds of a table that was used up to its last line.
+CUT_OFF = "is cut off in its last line"
 
 
 # How the reason begins if a folder cannot be made.

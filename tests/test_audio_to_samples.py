@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 
 import audio_to_samples
+import get_sample_features
+import samples_subset
 from lib.audio.ranges import read_audio
 from tests.support.media_factory import (
     FORMATS,
@@ -831,3 +833,19 @@ def test_the_stage_itself_uses_one_thread_and_loads_nothing_that_it_does_not_use
         text=True,
     )
     assert run.stdout.splitlines()[-1] == "0; set(); {1}", run.stderr
+
+
+def test_a_file_whose_name_is_as_long_as_it_may_be_has_a_table_that_the_next_stages_find(workplace, capsys):
+    """As films with titles in scripts of several bytes per character have: NAME.csv would be too long."""
+    name = "映" * 83 + "xx.wav"
+    write_wav(f"media/{name}", tone(440, 0.3), RATE)
+    Path("m.csv").write_text(f"filename\n{name}\n")
+    assert run("-in", "m.csv", "-dir", "media", "-out", "tables/%s.csv") == 0
+    assert run("-in", "m.csv", "-dir", "media", "-out", "tables/%s.csv") == 0
+    assert "1 file done already" in capsys.readouterr().out
+    assert len(os.listdir("tables")) == 1
+    assert get_sample_features.main(["-in", "m.csv", "-dir", "tables"]) == 0
+    assert rows("m.csv")[0]["samples"] == "1"
+    assert samples_subset.main(["-in", "m.csv", "-dir", "tables", "-out", "chosen.csv"]) == 0
+    assert [row["filename"] for row in rows("chosen.csv")] == [name]
+    assert capsys.readouterr().err == ""

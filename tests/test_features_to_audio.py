@@ -184,10 +184,14 @@ def test_many_loud_clips_never_clip(folder):
 
 
 def test_past_the_end_of_the_file(folder, capsys):
-    (folder / "samples.csv").write_text("filename,start,dur,hz\nlow.wav,1900,400,1\nlow.wav,99999,400,2\n")
+    rows = "low.wav,1900,400,1\nlow.wav,1234567,400,2\nlow.wav,9,0,3\nlow.wav,9,0.01,3\n"
+    (folder / "samples.csv").write_text(f"filename,start,dur,hz\n{rows}")
     assert run(folder) == 0
-    assert "after the end of their file, and are silent: 1, the first" in only_error(capsys)
-    assert len(heard(folder)) == (500 + 2 * 128 + 2000) * 48
+    out, err = capsys.readouterr()
+    assert "after the end of their file, and are silent: 1, the first" in err
+    assert err.endswith("media/low.wav at 1234567 ms\n")
+    assert out.endswith(", samples: 4, 2 of length 0\n")
+    assert len(heard(folder)) == (500 + 2 * 128 + 2000) * 48  # (0.005 ms are no frame)
 
 
 @pytest.mark.parametrize("strict", [False, True])

@@ -18,7 +18,7 @@ from lib.video import sequence
 from lib.video.cue_sheet import Cue, write_cues
 from lib.video.planes import RGB
 from lib.video.sequence_streams import Part, begins_of, joined_pictures, joined_sound, sound_frames
-from lib.video.writer import VideoWriter
+from lib.video.writer import VideoWriter, is_lossless
 from tests.support.media_factory import tone, write_wav
 from tests.support.scripts import status_of
 
@@ -119,7 +119,7 @@ def test_the_sound_is_as_long_as_the_film_with_its_credits(films, tmp_path, code
     """Two seconds of a film, and one and a half of credits. Copied AAC is not continued when the film is written."""
     parts = [Part(str(films / "one.mkv"), 20, heard=True)]
     settings = sequence.SequenceSettings(codec=codec)
-    sound = heard(sequence._write_sound(parts, str(tmp_path), settings, FPS, sound_frames(35, FPS)))
+    sound = heard(sequence._write_sound(parts, str(tmp_path), "s.mp4", settings, FPS, sound_frames(35, FPS)))
     assert len(sound) == pytest.approx(3.5 * 48_000, abs=1024)
     assert np.abs(sound[: 2 * 48_000]).max() > 0.05
     assert np.abs(sound[int(2.1 * 48_000) :]).max() < 1e-3
@@ -190,6 +190,7 @@ def test_clips_run_on_from_piece_to_piece(films, workplace, capsys, monkeypatch)
     assert main(*words) == 0
     assert [(name, offset) for name, offset, _ in rendered] == [("waves", ["-io", "7000"]), ("orbits", ["-io", "9000"])]
     assert [Path(film).name for *_, film in rendered] == ["03-waves.mkv", "04-orbits.mkv"]
+    assert all(is_lossless("h264", film) for *_, film in rendered)  # their sound is encoded once more
 
 
 @pytest.mark.slow

@@ -415,7 +415,7 @@ def test_a_table_of_sounds_alone_makes_a_film(workplace):
     [
         ("h264", "mp4", "yuv420p", "aac"),
         ("h264_444", "mp4", "yuv444p", "aac"),
-        ("h264_10", "mkv", "yuv420p10le", "aac"),
+        ("h264_10", "mkv", "yuv420p10le", "flac"),
         ("prores", "mov", "yuv422p10le", "pcm_s24le"),
         ("ffv1", "mkv", "bgr0", "flac"),
     ],

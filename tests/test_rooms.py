@@ -1,6 +1,7 @@
 """The rooms of lib: which imports which, how long files are, and what stays at the door."""
 
 import ast
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -242,3 +243,41 @@ def test_every_import_of_the_project_is_there_also_within_functions():
                 if alias.name not in known and whole not in modules and whole not in packages:
                     missing.append(f"{path.relative_to(ROOT)}:{node.lineno}: {whole}")
     assert missing == []
+
+
+def test_scripts_in_folders_find_the_project():
+    """They are started by their path, so that Python looks in their own folder."""
+    found = 0
+    for path in [*SCRIPTS, *(ROOT / "benchmarks").glob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node).startswith("sys.path.insert(0, str(Path(__file__)"):
+                folder = eval(ast.unparse(node.args[1]), {"Path": Path, "__file__": str(path), "str": str})
+                assert (ast.unparse(node.args[0]), folder) == ("0", str(ROOT)), path
+                found += 1
+    assert found >= len([path for path in SCRIPTS if path.parent != ROOT])
+
+
+# What is counted up, or filled, while it is in use. All other dataclasses are values, which nobody changes.
+FILLED = {
+    "archive": {"Forecast", "Plan", "Search", "Summary"},
+    "audio": {"Fingerprints", "Mix", "MosaicReport", "SamplesReport"},
+    "explorer": {"ExplorerReport", "Tracks"},
+    "io": {"_Held", "_Leap", "_Line"},
+    "pack": {"PackReport", "Written"},
+    "supercut": {"Supercut"},
+    "tables": {"Plain", "Read", "SampleFeaturesReport", "Sources", "SubsetReport", "_Group", "_Part"},
+    "text": {"_Column"},
+    "video": {"FileFeaturesReport", "FolderReport", "ScenesReport", "VsamplesReport"},
+}
+
+
+def test_values_are_frozen():
+    found, frozen = {}, 0
+    for path in [*SCRIPTS, *SHARED, *MODULES]:
+        for how, name in re.findall(r"^ *@dataclass(.*)\n *class (\w+)", path.read_text("utf-8"), re.M):
+            if "frozen=True" in how:
+                frozen += 1
+            else:
+                found.setdefault(room(name_of(path)), set()).add(name)
+    assert found == FILLED
+    assert frozen > 100

@@ -142,8 +142,8 @@ def test_a_cut_off_table_and_one_with_other_columns_are_listed(folder, capsys):
     assert run("-ffilter", "power>0") == 0
     assert taken() == [("a", 5), ("a", 1), *zip("bbbbb", [2, 9, 7, 8, 6])]
     lines = capsys.readouterr().err.splitlines()
-    assert "a.mp4: its sample table tables/a.mp4.csv is cut off" in lines[1]
-    assert "c.mp4.csv has no column 'power'; its columns are: filename, start, dur, volume" in lines[2]
+    assert "c.mp4.csv has no column 'power'; its columns are: filename, start, dur, volume" in lines[0]
+    assert "could be read only in part: a.mp4: its sample table tables/a.mp4.csv is cut off" in lines[1]
 
 
 @pytest.mark.slow
@@ -193,7 +193,8 @@ def test_limits_are_one_or_more(folder, capsys, flag, value):
         (("-dir", "."), ".: none of the 3 sample tables is there, such as a.mp4.csv: check -dir", 1),
         (("-in", "none.csv"), "none.csv: there is no such table", 1),
         (("-in", "none/*.csv"), "none/*.csv: no file matches this pattern", 1),
-        (("-in", "empty"), "empty: there are no sample tables in this folder", 1),
+        (("-in", "empty"), "empty: there are no sample tables in this folder\n", 1),
+        (("-in", "own"), "own: there are no sample tables in this folder, but media; to make one: python ", 1),
         (("-in", "tables/*.csv", "-filter", "x>1"), "-ffilter and -fsort", 2),
         (("-in", "empty.csv"), "empty.csv: the table has no rows", 1),
         (("-in", "out.csv", "-out", "out.csv"), "out.csv: is an input, which would be replaced", 1),
@@ -213,6 +214,8 @@ def test_what_cannot_be_done_is_one_line_and_nothing_is_lost(folder, capsys, wor
     Path("other.csv").write_text("a,b\n1,2\n")
     Path("header.csv").write_text(HEADER)
     Path("empty").mkdir()
+    Path("own").mkdir()
+    Path("own/a.mp3").touch()
     Path("one.csv").write_text("filename,start,dur,power\na.wav,0,1,1\nb.wav,0,1,2\n")
     assert status_of(run, *words) == status
     assert said in error(capsys)
@@ -240,4 +243,7 @@ def test_a_file_with_samples_in_two_tables_is_one_file(folder, capsys):
     for name in ("one", "two"):
         Path(f"s_{name}.csv").write_text(HEADER + "a.wav,0,100,1\nb.wav,5,100,2\n")
     assert run("-in", "s_*.csv", "-probe") == 0
-    assert capsys.readouterr().out.startswith("4 samples of 2 files\n")
+    said = "2 samples of 2 files; 2 further rows left out: these samples are in several tables\n2 chosen\n"
+    assert capsys.readouterr().out == said
+    assert run("-in", "s_*.csv") == 0
+    assert Path("out.csv").read_text() == HEADER + "a.wav,0,100,1\nb.wav,5,100,2\n"

@@ -58,6 +58,6 @@ def test_a_bad_file_costs_its_rows_only(folder, capsys):
     assert run("-out", "t.csv", "-prop", "group", "-count", "1") == 0
     assert [row["group"] for row in rows("t.csv")] == ["1"] * 12 + [""] * 6
     said = capsys.readouterr()
-    assert "6 could not be used" in said.out
+    assert "6 of files that could not be used" in said.out
     assert "snares.wav" in said.err
     assert run("-out", "u.csv", "-strict") == 1

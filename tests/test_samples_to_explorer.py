@@ -50,7 +50,7 @@ def test_a_page_is_there(folder, capsys):
     assert run() == 0
     said = capsys.readouterr()
     assert said.err == ""
-    assert "4 samples, 1 without sound; 0.9 s of sound at 64 kbit/s\n" in said.out
+    assert "4 samples, 1 without sound (the first: sub folder/b.mp4 at 0 ms); 0.9 s of sound at 64 kbit/s\n" in said.out
     assert re.search(r"^out/index\.html: \d\.\d MB; open it in a browser$", said.out, re.M)
     there = {str(p.relative_to(folder / "out")) for p in (folder / "out").rglob("*") if p.is_file()}
     page = (folder / "out/index.html").read_text("utf-8")
@@ -89,7 +89,7 @@ def test_the_same_command_again_changes_nothing(folder, capsys):
 @pytest.mark.slow
 def test_clouds(folder, capsys):
     assert run("-props", "tsne,tsne2", "-title", "Notes & bells") == 0
-    assert capsys.readouterr().out.startswith("4 samples, 1 without a place, 1 without sound; ")
+    assert capsys.readouterr().out.startswith("4 samples, 1 without a place, 1 without sound (the first: ")
     script = (folder / "out/data/table.js").read_text("ascii")
     assert '"ways":[{"x":"tsne","y":"tsne2","grid":false},{"x":"gridX","y":"gridY","grid":true}]' in script
     assert '"title":"Notes & bells"' in script
@@ -102,7 +102,7 @@ def test_a_bad_file_is_reported_and_the_others_are_done(folder, capsys):
     assert run() == 0
     said = capsys.readouterr()
     assert "could not be used: gone.wav: no such file" in said.err
-    assert "5 samples, 1 without sound, 1 of files that could not be used; " in said.out
+    assert "5 samples, 1 of files that could not be used, 1 without sound (the first: " in said.out
     assert run("-strict") == 1
     assert "gone.wav" in only_error(capsys)
 

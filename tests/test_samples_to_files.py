@@ -239,7 +239,10 @@ def test_missing_and_silent_files(folder, capsys):
     assert run("-mdb", -16) == 0
     said = capsys.readouterr()
     assert "gone.wav" in said.err
-    assert "2 samples written, 1 that begin after the end of their file, 1 of files that could not be used" in said.out
+    assert (
+        "2 samples written, 1 that begin after the end of their file (the first: film.wav at 5000 ms), 1 of files"
+        in said.out
+    )
     files = read_table("pack/samples.csv").text("file")
     assert [bool(name) for name in files] == [True, False, True, False]
     assert not soundfile.read(f"pack/{files[2]}")[0].any()

@@ -303,3 +303,12 @@ def test_a_corpus_with_cells_other_than_numbers_is_reported(folder, capsys):
     write_wav("media/scale.wav", tone(440, 1.0, RATE), RATE)
     assert run() == 1
     assert "line 2: hz is 'high', not a number" in said(capsys)
+
+
+def test_what_the_samples_of_the_target_do_not_reach_is_said(folder, capsys):
+    write_wav("media/drone.wav", np.concatenate([np.zeros(RATE // 2), tone(220, 3.0, RATE)]), RATE)
+    words = ["-in", "s.csv", "-dir", "media", "-target", "media/drone.wav", "-weights", "pitch=1", "-threads", "1"]
+    assert samples_to_mosaic.main([*words, "-out", "drone.csv"]) == 0
+    assert ", 2.0 s of the target's sound that its samples do not reach (grains do)" in capsys.readouterr().out
+    assert samples_to_mosaic.main([*words, "-grain", "500", "-out", "grains.csv"]) == 0
+    assert "do not reach" not in capsys.readouterr().out

@@ -172,6 +172,15 @@ def test_bad_files_leave_their_rows_empty_and_are_listed(folder, capsys):
     assert len(rows()) == 7
 
 
+def test_samples_after_the_end_of_their_file_have_no_place_and_are_counted(folder, capsys):
+    with open("s.csv", "a", encoding="utf-8") as file:
+        file.write("one.wav,1e6,100,-\ndisc 1/two.wav,1234567,100,-\n")
+    assert run() == 0
+    assert [bool(cell) for cell in column("tsne")] == [True] * 8 + [False] * 2
+    said = "8 samples, 2 that begin after the end of their file (the first: one.wav at 1000000 ms) have no place -> "
+    assert capsys.readouterr().out.startswith(said)
+
+
 def test_if_all_files_are_bad_nothing_is_written(folder, capsys):
     before = Path("s.csv").read_bytes()
     assert run("-dir", "elsewhere") == 1

@@ -160,7 +160,7 @@ def test_samples_after_the_end_are_reported(folder, capsys):
     write_samples("s.csv", [("a.mp4", 5000, 100), ("a.mp4", 3999, 100)])
     assert run() == 0
     assert segments() == [("5000", "0"), ("3744", "256")]
-    assert "1 sample that begin after the end of their file" in capsys.readouterr().out
+    assert "1 that begin after the end of their file (the first: a.mp4 at 5000 ms)" in capsys.readouterr().out
 
 
 @pytest.mark.slow

@@ -157,7 +157,7 @@ def test_queries_are_checked_against_all_columns_of_samples():
     ],
 )
 def test_a_column_that_is_called_in_another_way_is_named(folder, capsys, header, meant):
-    Path("t.csv").write_text(f"{header}\n" + header.replace("ilename", "x") + "\n")
+    Path("t.csv").write_text(f"{header}\n" + header.replace("e", "x") + "\n")
     assert get_file_features.main(["-in", "t.csv", "-dir", "m"]) == 1
     assert f"t.csv: has no column {meant}" in capsys.readouterr().err
 

@@ -39,6 +39,12 @@ class Query:
     source: str = ""
     size: bool = False
 
+    @property
+    def wanted(self) -> str:
+        """What is looked for in each item: "a .mp4 file", "an original .mp4 file"."""
+        article = "an" if self.source[:1] in ("o", "a", "e", "i") else "a"
+        return f"{article} {f'{self.source} {self.ending}'.strip()} file"
+
 
 @dataclass
 class Search:
@@ -218,8 +224,8 @@ def finish(search: Search, journal: Journal, out: str) -> Table:
             raise MediaError(f"no item of the archive matches the query {query.query!r}")
         lacking, dark = search.left_out()
         raise MediaError(
-            f"none of the {counted(len(search.items), 'item')} found has a {query.ending} file ({lacking} without one, "
-            f"{dark} hidden by the archive): try another ending"
+            f"none of the {counted(len(search.items), 'item')} found has {query.wanted} ({lacking} without one, "
+            f"{dark} hidden by the archive): try another ending{' or source' if query.source else ''}"
         )
     if len(table):
         write_table(table, out)

@@ -52,13 +52,17 @@ def gain_of_db(db: float) -> float:
     return 10.0 ** (db / 20.0)
 
 
+# With more, gains would be no numbers. (A mix that is too loud for its numbers is reported as that.)
+MOST_VOLUME = 1e100
+
+
 def gain_of_volume(volume: float) -> float:
     """Return the factor for a `volume` (0 silence, 1 unchanged): 20 ln(volume) dB, so that 0.5 is -13.9 dB.
 
-    Raises MediaError for a volume that is negative, infinite or NaN.
+    Raises MediaError for a volume that is negative, above MOST_VOLUME or NaN.
     """
-    if not volume >= 0 or math.isinf(volume):
-        raise MediaError(f"a volume of {volume} cannot be played: it must be 0 (silence) or more")
+    if not 0 <= volume <= MOST_VOLUME:
+        raise MediaError(f"a volume of {volume} cannot be played: it must be 0 (silence) to {MOST_VOLUME:g}")
     return gain_of_db(20.0 * math.log(volume)) if volume > 0 else 0.0
 
 

@@ -161,8 +161,9 @@ def cache_keys(folder: str, filename: str, spans: Sequence[tuple[float, float]],
 
 @dataclass(frozen=True)
 class FingerprintsReport:
-    """Fingerprints of one file's samples, float32, shape (spans, size); note: what is wrong with the cache, or "";
-    problem: where the file could not be read, or ""."""
+    """Fingerprints of one file's samples, float32, shape (spans, size), NaN where a sample has no sound: it begins
+    after the file's end, or has no length; note: what is wrong with the cache, or ""; problem: where the file could not
+    be read, or ""."""
 
     vectors: np.ndarray
     note: str = ""
@@ -172,8 +173,8 @@ class FingerprintsReport:
 def file_fingerprints(job: FingerprintJob) -> FingerprintsReport:
     """Measure samples of one file, decoding it once.
 
-    Each group is saved in the job's cache as soon as it is measured. Memory is bounded. Anything past the file's end
-    is silent. Raises MediaError (unreadable) or NoAudioError (no sound in it).
+    Each group is saved in the job's cache as soon as it is measured. Memory is bounded. Raises
+    MediaError (unreadable) or NoAudioError (no sound in it).
     """
     size = KINDS[job.kind].size
     vectors = np.zeros((len(job.spans), size), np.float32)
@@ -189,6 +190,7 @@ def file_fingerprints(job: FingerprintJob) -> FingerprintsReport:
         groups = stack.enter_context(contextlib.closing(read_ahead(_groups(ranges), job.threads, 1)))
         for places, sounds in groups:
             vectors[places] = fingerprints(sounds, job.threads, job.kind)
+            vectors[[place for place, sound in zip(places, sounds) if not len(sound)]] = np.nan
             if store and keys:
                 store.put([keys[place] for place in places], vectors[places])
         return FingerprintsReport(vectors, store.note if store else "", "".join(problems))

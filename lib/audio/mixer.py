@@ -143,7 +143,7 @@ def _sounds(plays: Sequence[Play], result: Mix) -> Iterator[tuple[Play, Audio, f
         ranges = sorted(place for place in by_file[path] if not is_long(by_file[path][place]))
         for place, sound in _readable(path, ranges, result):
             users = by_file[path][ranges[place]]
-            if len(sound) == 0 and ranges[place][1] > 0:
+            if len(sound) == 0 and frames_of(ranges[place][1]) > 0:
                 result.silent += users
             levelled = [play for play in users if is_levelled(play)]
             if levelled and len(sound):  # DC is not heard, but would count as level

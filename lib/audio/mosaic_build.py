@@ -10,33 +10,40 @@ from lib.audio.fingerprint_kinds import COURSE
 from lib.audio.mosaic import Mosaic, Places, Settings, make_mosaic
 from lib.audio.mosaic_space import needed, sounds_of
 from lib.audio.mosaic_table import mosaic_table
-from lib.audio.mosaic_target import heard_of
+from lib.audio.mosaic_target import heard_of, left_out_seconds
 from lib.audio.similarity import Fingerprints, table_fingerprints
-from lib.errors import MediaError
 from lib.io.formats import counted
 from lib.io.presence import check_there
 from lib.tables.sample_rows import check_times
 from lib.tables.table import Table
 
+# Less of the target's sound that is left out is not worth a word, in seconds.
+WORTH_A_WORD = 0.5
+
 
 @dataclass
 class MosaicReport:
-    """A mosaic and its report. table: what plays; corpus: size of the corpus; lost: samples of files that could not be
-    used; bad, partly: (file, reason); notes: lines about limits that could not be met."""
+    """A mosaic and its report. table: what plays; corpus: size of the corpus; lost: a part of a line
+    about samples that could not be used; bad, partly: (file, reason); notes: about limits that could not be met;
+    left_out: for how long the target sounds outside its samples, in seconds."""
 
     table: Table
     mosaic: Mosaic
     corpus: int
-    lost: int
+    lost: str
     bad: list[tuple[str, str]] = field(default_factory=list)
     partly: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    left_out: float = 0.0
 
     def said(self) -> str:
         """Return a line about the result, and how near it comes to the target."""
         used, mean = len(np.unique(self.mosaic.rows)), self.mosaic.distances.mean()
         made = counted(len(self.table), "sample")
-        return f"{made}, {used:,} of the {self.corpus:,} in the corpus used, mean distance {mean:.3f}"
+        said = f"{made}, {used:,} of the {self.corpus:,} in the corpus used, mean distance {mean:.3f}"
+        if self.left_out < WORTH_A_WORD:
+            return said
+        return f"{said}, {self.left_out:.1f} s of the target's sound that its samples do not reach (grains do)"
 
 
 def build(
@@ -51,9 +58,7 @@ def build(
     corpus.require(*needed(settings.weights))
     check_times(corpus)
     found = _fingerprints(corpus, folder, cache, settings)
-    if not found.good.any():
-        first = "".join(f", such as {MediaError(reason, name)}" for name, reason in found.bad[:1])
-        raise MediaError(f"none of its files can be read{first}", corpus.path)
+    found.check_some(corpus.path)
     asked = _fingerprints(target, target_folder, cache, settings)
     usable = corpus.take(np.flatnonzero(found.good))
     _, files = np.unique(np.array(usable.text("filename"), object), return_inverse=True)
@@ -65,14 +70,14 @@ def build(
         settings,
     )
     table = mosaic_table(usable, folder, target, heard_of(target_folder, target), mosaic)
-    lost = len(corpus) - len(usable)
     notes = list(dict.fromkeys(found.notes + asked.notes))
     if len(usable) == 1:
         notes.append("only one sample to build from: it plays throughout")
     elif mosaic.early:
         early = f"{mosaic.early:,} of {counted(len(target), 'sample')} return in less than {settings.repeat:g} s"
         notes.append(f"{early}: {counted(len(usable), 'sample')} do not allow more")
-    return MosaicReport(table, mosaic, len(usable), lost, found.bad, found.partly, notes)
+    left_out = left_out_seconds(target_folder, target)
+    return MosaicReport(table, mosaic, len(usable), found.lost(), found.bad, found.partly, notes, left_out)
 
 
 def _fingerprints(table: Table, folder: str, cache: str, settings: Settings) -> Fingerprints:

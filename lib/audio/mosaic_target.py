@@ -26,6 +26,8 @@ OVERLAP = 2
 SILENT_DB = 60.0
 # A sample is audible until it stays this far below its peak (dB), in blocks of this many ms.
 HEARD_DB, HEARD_BLOCK_MS = 20.0, 10
+# A recording sounds where it is within this many dB of its loudest block; below that it may be hiss.
+SOUNDS_DB = 30.0
 # LUFS of silence, with the decimals of the column.
 SILENCE = -70.0
 
@@ -114,3 +116,25 @@ def heard_of(folder: str, table: Table) -> Heard:
             durs[row] = min(durs[row], (loud[-1] + 1) * HEARD_BLOCK_MS)
         curves[row] = level_curve(sound[: max(round(durs[row] * ANALYSIS_RATE / 1000), 1)], ANALYSIS_RATE)
     return Heard(durs, curves)
+
+
+def left_out_seconds(folder: str, table: Table) -> float:
+    """Return for how long a target sounds outside its samples, in seconds: where long sounds go on after their sample.
+
+    Raises MediaError if the target cannot be read.
+    """
+    size = ANALYSIS_RATE * HEARD_BLOCK_MS // 1000
+    parts, rest = [], np.zeros(0, np.float32)
+    with AudioReader(media_path(folder, table.text("filename")[0]), ANALYSIS_RATE) as reader:
+        for block in reader.blocks():
+            joined = np.concatenate([rest, block.ravel()])
+            whole = len(joined) // size * size
+            parts.append(joined[:whole].reshape(-1, size).var(axis=1, dtype=np.float64))  # (without DC)
+            rest = joined[whole:]
+    energy = np.concatenate(parts) if parts else np.zeros(0)
+    sounds = energy > energy.max(initial=0.0) * 10 ** (-SOUNDS_DB / 10)
+    block_ms = 1000 * size / ANALYSIS_RATE
+    starts, durs = table.all_numbers("start"), table.all_numbers("dur")
+    for first, end in zip((starts // block_ms).astype(int), np.ceil((starts + durs) / block_ms).astype(int)):
+        sounds[first:end] = False
+    return float(np.count_nonzero(sounds)) * block_ms / 1000

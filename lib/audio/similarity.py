@@ -11,8 +11,12 @@ from lib.audio.fingerprint_kinds import MFCC, TIMBRE, VECTORS_ENDING
 from lib.audio.fingerprints import KINDS, FingerprintJob, cache_keys, file_fingerprints
 from lib.audio.kernels import compile_fingerprints
 from lib.audio.outside_vectors import column_vectors, file_vectors
+from lib.audio.ranges import sample_range
+from lib.audio.spectra import ANALYSIS_RATE
+from lib.errors import MediaError
 from lib.io.caches import ArrayCache
 from lib.io.files import media_path
+from lib.io.formats import after_the_end
 from lib.io.presence import check_there
 from lib.io.progress import bar
 from lib.parallel.jobs import Cluster, on_cluster, worker_count
@@ -26,7 +30,9 @@ class Fingerprints:
     """The fingerprints found for each row of a table.
 
     vectors: float32, shape (rows, size); good: bool, shape (rows,): whether its file could be read; bad: (file, reason)
-    of the others; cached: number of them in the cache; absent: number without a vector; notes: lines about what was
+    of the others; beyond: (file, start in ms) of samples that begin after the end of their file, and empty: number of
+    those of length 0, which are not good either; cached: number of fingerprints in the cache; absent: number without a
+    vector; notes: lines about what was
     wrong with the cache.
     """
 
@@ -34,9 +40,29 @@ class Fingerprints:
     good: np.ndarray
     bad: list[tuple[str, str]] = field(default_factory=list)
     partly: list[tuple[str, str]] = field(default_factory=list)
+    beyond: list[tuple[str, float]] = field(default_factory=list)
+    empty: int = 0
     cached: int = 0
     absent: int = 0
     notes: list[str] = field(default_factory=list)
+
+    def check_some(self, path: str) -> None:
+        """Raise MediaError about the table at `path` if none of its samples has a vector."""
+        if not self.good.any():
+            first = "".join(f", such as {MediaError(reason, name)}" for name, reason in self.bad[:1])
+            why = f"samples can be used{self.lost()}" if self.beyond or self.empty else f"files can be read{first}"
+            raise MediaError(f"none of its {why}", path)
+
+    def lost(self) -> str:
+        """Return the numbers of samples that are not good, to be added to a line for the user, or ""."""
+        unread = int((~self.good).sum()) - self.absent - self.empty - len(self.beyond)
+        counts = {
+            "without a vector": self.absent,
+            "of files that could not be used": unread,
+            "of length 0": self.empty,
+        }
+        parts = [*(f"{count:,} {what}" for what, count in counts.items() if count), after_the_end(self.beyond)]
+        return "".join(f", {part}" for part in parts if part)
 
 
 def check_media(table: Table, folder: str, source: str = TIMBRE) -> None:
@@ -84,7 +110,8 @@ def table_fingerprints(
         for filename, mine in spans.items():
             rows = list(mine)
             asked = cache_keys(folder, filename, list(mine.values()), kind)
-            known = store.get(asked)
+            # Caches of earlier versions have zeros for samples after the end: zeros are measured again.
+            known = {place: vector for place, vector in store.get(asked).items() if vector.any()}
             for place, vector in known.items():
                 found.vectors[rows[place]] = vector
                 del mine[rows[place]]
@@ -96,13 +123,24 @@ def table_fingerprints(
     if not cluster:
         for _ in _measure(found, spans, folder, cache, threads, None, kind):
             pass  # it is in the cache
-        return found
+        return _set_apart(found, table)
     # Many machines writing to one database on shared storage would corrupt it: there it is written from here only.
     with ArrayCache(cache, size, check=False) as store:
         for filename, vectors in _measure(found, spans, folder, "", 1, on_cluster(cluster, [folder, *paths]), kind):
             if keys[filename]:
                 store.put(keys[filename], vectors)
         found.notes += [store.note] if store.note else []
+    return _set_apart(found, table)
+
+
+def _set_apart(found: Fingerprints, table: Table) -> Fingerprints:
+    """Return the fingerprints without those of samples that have no sound."""
+    rows = np.flatnonzero(np.isnan(found.vectors[:, 0]))
+    found.vectors[rows], found.good[rows] = 0, False
+    names, starts, lengths = table.text("filename"), table.all_numbers("start"), table.all_numbers("dur")
+    after = [row for row in rows.tolist() if sample_range(0, lengths[row], ANALYSIS_RATE)[1]]
+    found.beyond = [(names[row], float(starts[row])) for row in after]
+    found.empty = len(rows) - len(after)
     return found
 
 

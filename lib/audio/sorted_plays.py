@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from lib.audio.effects import NOT_LEVELLED
+from lib.audio.effects import NOT_LEVELLED, frames_of
 from lib.audio.mix_plays import Play
 from lib.audio.mixer import Mix, overlapped
 from lib.audio.own_times import VOLUME, at_own_times
@@ -99,15 +99,16 @@ def silent_plays(silent: Sequence[Play]) -> str:
     """Return a line for the user about the plays of a mix that were silent (`Mix.silent`; "": none)."""
     if not silent:
         return ""
-    where = f"{silent[0].path} at {silent[0].start_ms:g} ms"
-    return f"samples that begin after the end of their file, and are silent: {len(silent)}, the first {where}"
+    where = f"{silent[0].path} at {silent[0].start_ms:.10g} ms"
+    return f"samples that begin after the end of their file, and are silent: {len(silent):,}, the first {where}"
 
 
 def unusable_plays(plays: Sequence[Play], bad: Iterable[str]) -> str:
-    """Return the number of plays whose files could not be used (`bad`), to be added to a line for the user, or ""."""
+    """Return the numbers of plays whose files could not be used (`bad`), or of length 0, to be added to a line."""
     paths = set(bad)
-    lost = sum(play.path in paths for play in plays)
-    return f", {lost:,} of files that could not be used" if lost else ""
+    lost, empty = sum(play.path in paths for play in plays), sum(frames_of(play.dur_ms) == 0 for play in plays)
+    counts = {"of files that could not be used": lost, "of length 0": empty}
+    return "".join(f", {count:,} {what}" for what, count in counts.items() if count)
 
 
 def check_heard(result: Mix, plays: Sequence[Play], table: str) -> None:

@@ -18,6 +18,12 @@ EXIT_USAGE = 2
 # `-in` would be `args.in`, which Python cannot spell.
 DESTINATIONS = {"in": "input"}
 
+# What argparse says, and what is said instead.
+IN_PLAIN_WORDS = {
+    "expected one argument": "its value is missing",
+    "ignored explicit argument": "takes no value, such as",
+}
+
 
 class UsageError(Exception):
     """A wrong value that shows only beside other flags, or in the middle of the work: status 2."""
@@ -109,6 +115,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print on one line what is wrong with the command, and exit with status 2."""
+        for theirs, ours in IN_PLAIN_WORDS.items():
+            message = message.replace(theirs, ours)
         self.exit(EXIT_USAGE, f"{self.prog}: {printable(message)} (-h lists the flags)\n")
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:

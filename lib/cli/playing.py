@@ -8,7 +8,7 @@ from typing import Any
 
 from lib.cli.flags import add_samples
 from lib.cli.parser import Parser, UsageError
-from lib.cli.readers import at_least_0, between, limit, not_negative, whole_number
+from lib.cli.readers import at_least_0, between, limit, not_negative, real_between, whole_number
 
 LIMIT_SORT = "power=desc=0.8&clarity=desc"
 # Flags without effect beside -order, which says when samples begin.
@@ -27,7 +27,9 @@ def add_playing(flags: Parser, sort: Callable[[str], object]) -> None:
     flags.flag("overlapp", 0.5, "maximum step to the next sample, as a fraction of this one's length", kind=at_least_0)
     flags.flag("left", 500, "silence before the first sample, in ms", kind=not_negative)
     flags.flag("right", 2000, "time after the last sample, in ms", kind=not_negative)
-    flags.flag("volume", 0.6, "gain of every sample: 20 ln(VOLUME) dB; 1: none, 0: silence", kind=at_least_0)
+    flags.flag(
+        "volume", 0.6, "gain of every sample: 20 ln(VOLUME) dB (1: none, 0: silence)", kind=real_between(0, 1e100)
+    )
     flags.flag("rvb", 80, "reverberation, from 0 (none) to 100", kind=between(0, 100))
     level = "level of every sample, in dBFS (RMS); -9999: unchanged, as with -order of a table that has volumes"
     flags.flag("mdb", -16, level, kind=whole_number)

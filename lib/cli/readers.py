@@ -122,17 +122,23 @@ def pair(lowest: float = 0.0, highest: float = math.inf) -> Callable[[str], Pair
 
 def count_or_all(word: str) -> int:
     """Read a number of workers: 1 or more, or -1 for one per core."""
-    value = whole_number(word)
-    if value == 0 or value < -1:
-        raise argparse.ArgumentTypeError(f"{word} is not a number of workers: give 1 or more, or -1 for all cores")
-    return value
+    return _count_or(word, "a number of workers", "for all cores")
 
 
 def limit(word: str) -> int:
     """Read a limit: 1 or more, or -1 for none."""
-    value = whole_number(word)
+    return _count_or(word, "a limit", "for no limit")
+
+
+def _count_or(word: str, what: str, without: str) -> int:
+    """Read 1 or more, or -1, whose meaning is `without`."""
+    wanted = f": give 1 or more, or -1 {without}"
+    try:
+        value = int(word)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{word!r} is not an integer{number_meant(word, int) or wanted}") from None
     if value == 0 or value < -1:
-        raise argparse.ArgumentTypeError(f"{word} is not a limit: give 1 or more, or -1 for no limit")
+        raise argparse.ArgumentTypeError(f"{word} is not {what}{wanted}")
     return value
 
 

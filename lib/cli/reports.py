@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from lib.errors import MediaError, one_line, printable
+from lib.errors import CUT_OFF, MediaError, one_line, printable
 from lib.io.formats import counted
 
 EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 130
@@ -46,7 +46,9 @@ def report_bad(
     `bad` holds (file name, reason) pairs; `partly` those of files that could be read only in part. The
     status is 1 only with `strict` and at least one file in either.
     """
-    for files, what in ((bad, "could not be used"), (_news(partly), "could be read only in part")):
+    cut_off = [file for file in bad if CUT_OFF in file[1]]
+    unused = [file for file in bad if file not in cut_off]
+    for files, what in ((unused, "could not be used"), (_news([*cut_off, *partly]), "could be read only in part")):
         lines = _summed_up(files)
         if len(files) == 1:
             print(f"{program}: {what}: {lines[0]}", file=sys.stderr)

@@ -36,7 +36,7 @@ def load_clips(path: str, folder: str, views: Views) -> tuple[Clips, Table]:
     column, row = (_whole(table, name, path) for name in GRID_COLUMNS)
     if not rows:
         raise MediaError("the table has no rows", path)
-    _check_cells(column, row, grid, path)
+    _check_cells(column, row, grid, path, rows)
     first_column, first_row = (grid[0] - part[0]) // 2, (grid[1] - part[1]) // 2
     seen = (column >= first_column) & (column < first_column + part[0])
     seen &= (row >= first_row) & (row < first_row + part[1])
@@ -88,10 +88,12 @@ def _size(size: Size) -> str:
     return f"{size[0]}x{size[1]}"
 
 
-def _check_cells(column: IntArray, row: IntArray, grid: Size, path: str) -> None:
-    """Raise MediaError unless every cell of the grid has one sample."""
+def _check_cells(column: IntArray, row: IntArray, grid: Size, path: str, rows: int) -> None:
+    """Raise MediaError unless every cell of the grid has one sample. rows: of the table, with or without a place."""
+    # (Too few samples fill no grid of this size.)
+    lay_out = f"run samples_to_grid.py -grid {_size(grid) if rows >= grid[0] * grid[1] else 'auto'}"
     if len(column) == 0:
-        raise MediaError(f"no sample has a place in a grid: run samples_to_grid.py -grid {_size(grid)}", path)
+        raise MediaError(f"no sample has a place in a grid: {lay_out}", path)
     if column.max() >= grid[0] or row.max() >= grid[1]:
         there = int(column.max()) + 1, int(row.max()) + 1
         raise MediaError(f"its grid is {_size(there)}, not {_size(grid)}: ask for a grid of {_size(there)}", path)
@@ -103,7 +105,7 @@ def _check_cells(column: IntArray, row: IntArray, grid: Size, path: str) -> None
     if len(cells) < grid[0] * grid[1]:
         raise MediaError(
             f"it fills {len(cells)} of the {counted(grid[0] * grid[1], 'cell')} of a grid of {_size(grid)}: "
-            f"run samples_to_grid.py -grid {_size(grid)}, or ask for the grid that the table was made for",
+            f"{lay_out}, or ask for the grid that the table was made for",
             path,
         )
 

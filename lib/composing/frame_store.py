@@ -26,6 +26,7 @@ from lib.composing.frame_file import open_frames, write_index
 from lib.composing.kernels import compile_frames
 from lib.composing.mipmaps import pyramid
 from lib.errors import MediaError, NoAudioError, NoVideoError
+from lib.io import lookalikes
 from lib.io.files import atomic_path
 from lib.io.states import file_state, text_digest
 from lib.io.temporary import remove_abandoned
@@ -198,7 +199,7 @@ def fill_store(
         try:
             there = None if overwrite else open_frames(job.target, job.made_from(), verify)
         except FileNotFoundError:
-            yield Outcome(index, job, error="no such file", kind=MediaError)
+            yield Outcome(index, job, error=lookalikes.missing(job.film), kind=MediaError)
             continue
         except OSError as error:
             yield Outcome(index, job, error=f"cannot be read ({error.strerror or error})", kind=MediaError)

@@ -24,7 +24,7 @@ from lib.composing.sounds import sounds_of
 from lib.composing.sources import nothing_read, source_of, store_folder
 from lib.io.encoder import Encoder
 from lib.io.files import check_outputs, scratch_folder
-from lib.io.formats import hours
+from lib.io.formats import after_the_end, hours
 from lib.io.holds import hold_name
 from lib.io.presence import check_there
 from lib.io.progress import bar
@@ -146,6 +146,9 @@ def _make_sound(plan: Plan, folder: str) -> str:
         alone = not run.output.pictures
         plan.partly.update({names[film]: reason for film, reason in result.partly})
         plan.bad.update({names[film]: reason for film, reason in result.bad if reason != NO_AUDIO or alone})
+        after = dict.fromkeys((names[play.path], play.start_ms) for play in result.silent)
+        if after:
+            plan.notify(f"samples without sound: {after_the_end(list(after))}")
         unread = [reason for _, reason in result.bad if reason != NO_AUDIO]
         if unread and len(unread) == len({play.path for play in plays}):
             raise nothing_read(plan, unread)
@@ -168,7 +171,7 @@ def _make_sound(plan: Plan, folder: str) -> str:
         if not folder:
             return ""
         return write_film_sound(
-            folder, run.output.codec, blocks, MIX_RATE, result.frames, most_db, quick=run.sound.quick
+            folder, run.output.film, run.output.codec, blocks, MIX_RATE, result.frames, most_db, quick=run.sound.quick
         )
 
 

@@ -265,9 +265,17 @@ def _told(abouts: Sequence[str], order: list[int], kbps: int, reused: int) -> Ex
     return built
 
 
-def unheard(built: ExplorerReport) -> int:
-    """Return the number of samples of readable files without sound: beyond the end, or of a silent film."""
-    return sum(1 for shown, length in zip(built.shown, built.length) if shown != NOTHING and length == 0)
+def unheard(built: ExplorerReport, table: Table) -> str:
+    """Return a part of a line: how many samples of readable files have no sound (after the end, or of a silent film),
+    and the first of them ("": none)."""
+    rows = [
+        row for row, shown, length in zip(built.order, built.shown, built.length) if shown != NOTHING and not length
+    ]
+    if not rows:
+        return ""
+    first = min(rows)
+    where = f"{table.text('filename')[first]} at {table.all_numbers('start')[first]:.10g} ms"
+    return f"{len(rows):,} without sound (the first: {where})"
 
 
 def total_seconds(built: ExplorerReport) -> float:

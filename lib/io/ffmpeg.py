@@ -20,6 +20,7 @@ import av.packet
 import av.stream
 
 from lib.errors import MediaError
+from lib.io.lookalikes import missing
 from lib.io.progress import within
 
 # Containers that hold media themselves. Left out: playlists and scripts that make ffmpeg open other files or the
@@ -102,7 +103,7 @@ def open_media(path: str, part: Part | None = None) -> av.container.InputContain
     Raises MediaError if the file is missing, empty, or not readable by ffmpeg's libraries.
     """
     if not os.path.exists(path):
-        raise MediaError("no such file")
+        raise MediaError(missing(path))
     if not os.path.isfile(path):
         raise MediaError("is not a file")
     if os.path.getsize(path) == 0:

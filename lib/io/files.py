@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import stat
+import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import BinaryIO
 
 from lib.errors import NO_FOLDER, MediaError, MissingError, PlaceError, WriteError
 from lib.io.endings import TABLE_ENDINGS
+from lib.io.lookalikes import lookalike
 from lib.io.names import local_path, other_spellings, relative_name
 from lib.io.pipes import hold_output, is_stream, release_output
 from lib.io.system import flush_to_disk
@@ -83,6 +85,7 @@ def find_media(spec: str, folder: str = "") -> MediaInput:
     Names are sorted, and relative to `folder`; without one, to the file's folder, the folder itself, or the part of
     the pattern before its first wildcard. Raises MediaError if there is nothing, or a file is not inside `folder`.
     """
+    spec = spelled(spec)
     if os.path.isdir(spec):
         base, found = spec, [p for p in _walk(spec) if Path(p).suffix.lower() in MEDIA_ENDINGS]
         nothing = MediaError("no media files in this folder", spec)
@@ -99,11 +102,26 @@ def find_media(spec: str, folder: str = "") -> MediaInput:
         base = str(Path(*Path(spec).parts[:magic])) if magic else ""
         nothing = MissingError("no file matches this pattern", spec)
     else:
-        raise MissingError("there is no such file or folder", spec)
+        alike = lookalike(spec)
+        raise MissingError("there is no such file or folder" + (f" (there is {alike})" if alike else ""), spec)
     if not found:
         raise nothing
     base = folder or base
     return MediaInput(base, tuple(relative_name(path, base) for path in found))
+
+
+def spelled(spec: str) -> str:
+    """Return the name of an input with its accents as on the disk: macOS writes a letter and its accent apart."""
+    forms = [unicodedata.normalize(form, spec) for form in ("NFC", "NFD")] if not spec.isascii() else []
+    if os.path.lexists(spec) or not forms:
+        return spec
+    there = [form for form in forms if os.path.lexists(form) or (glob.has_magic(form) and _matches(form))]
+    return spec if (glob.has_magic(spec) and _matches(spec)) else next(iter(there), spec)
+
+
+def has_media(folder: str) -> bool:
+    """Return whether there are media files in a folder."""
+    return any(Path(path).suffix.lower() in MEDIA_ENDINGS for path in _walk(folder))
 
 
 def _matches(pattern: str) -> list[str]:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun: counted(1, "file") is "1 file", counted(2000, "class") is "2,000 classes"."""
     plural = "" if number == 1 else "es" if noun.endswith(("s", "ch")) else "s"
     return f"{number:,} {noun}{plural}"
+
+
+def after_the_end(places: Sequence[tuple[str, float]]) -> str:
+    """Return a part of a line: how many samples, (file, start in ms), begin after the end of their file ("": none)."""
+    if not places:
+        return ""
+    file, start = places[0]
+    return f"{len(places):,} that begin after the end of their file (the first: {file} at {start:.10g} ms)"
 
 
 def hours(seconds: float) -> str:

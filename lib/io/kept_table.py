@@ -10,6 +10,7 @@ from pathlib import Path
 from lib.errors import MediaError, OccupiedError, PlaceError
 from lib.io.files import atomic_path, check_writable, make_folder
 from lib.io.holds import keep_hold
+from lib.io.names import fitting_name
 from lib.io.stamps import FOREIGN, check_free, check_own_json, read_own_json
 from lib.io.states import file_state, text_digest
 
@@ -53,7 +54,7 @@ def find_place(
     failures: list[MediaError] = []
     take = overwrite and len(results) == 1
     for name, result in results.items():
-        kept = KeptTable(os.path.join(folder, f"{name}.csv"), os.path.abspath(source), files, version)
+        kept = KeptTable(fitting_name(os.path.join(folder, f"{name}.csv"), 1), os.path.abspath(source), files, version)
         try:
             kept.check(overwrite, take)
         except (OccupiedError, PlaceError) as error:

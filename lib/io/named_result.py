@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from lib.errors import OccupiedError
 from lib.io.pipes import is_stream
-from lib.io.stamps import FOREIGN, is_fresh, is_stamped, put_stamp, stamped_from
+from lib.io.stamps import CHANGED, FOREIGN, is_fresh, is_stamped, put_stamp, stamped_from
 
 
 class NamedResult:
@@ -29,7 +29,7 @@ class NamedResult:
         if is_fresh(self._path, self._text()):
             return True
         if not is_stamped(self._path):
-            raise OccupiedError("was changed since it was made" if stamped_from(self._path) else FOREIGN, self._path)
+            raise OccupiedError(CHANGED if stamped_from(self._path) else FOREIGN, self._path)
         before = json.loads(stamped_from(self._path))
         raise OccupiedError(
             f"was made with other inputs or settings ({'; '.join(self._differences(before))})", self._path

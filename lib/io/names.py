@@ -7,10 +7,17 @@ system, or of the one whose module (posixpath, ntpath) is given.
 from __future__ import annotations
 
 import os
+import posixpath
 import re
+import unicodedata
+from collections.abc import Iterable
 from types import ModuleType
 
 from lib.errors import MediaError
+from lib.io.states import text_digest
+
+# Bytes of a file's name on most file systems; characters of an ending that is kept.
+LONGEST_NAME, LONGEST_ENDING = 255, 16
 
 # Windows: characters that names cannot have, names of devices (with any ending), and last characters that it drops.
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
@@ -26,6 +33,14 @@ def _is_windows(flavour: ModuleType) -> bool:
 def in_table(path: str, flavour: ModuleType | None = None) -> str:
     """Return a relative path as in tables: with `/`. On other systems than Windows, `\\` is an ordinary character."""
     return path.replace("\\", "/") if _is_windows(flavour or os.path) else path
+
+
+def each_once(filenames: Iterable[str]) -> list[str]:
+    """Return filenames as in tables, each file once: `a.wav` and `./a.wav` are one."""
+    files: dict[str, str] = {}
+    for name in map(in_table, filenames):
+        files.setdefault(posixpath.normpath(name) if name else name, name)
+    return list(files.values())
 
 
 def windows_name(name: str) -> str:
@@ -69,13 +84,33 @@ def local_path(filename: str, flavour: ModuleType | None = None) -> str:
 def other_spellings(filename: str) -> list[str]:
     """Return the relative paths under which another system may have stored or named a table's file.
 
-    A name with `\\` comes from a table of Windows, and a file stored by Windows has a name that Windows allows.
+    A name with `\\` comes from a table of Windows, and a file stored by Windows has a name that Windows allows. macOS
+    writes a letter and its accent as two characters, others as one.
     """
+    names = [filename, filename.replace("\\", "/")]
+    if not filename.isascii():
+        names += [unicodedata.normalize(form, name) for form in ("NFC", "NFD") for name in names[:2]]
     others = []
-    for name in (filename, filename.replace("\\", "/")):
+    for name in names:
         path = "/".join(part if part in ("", ".", "..") else windows_name(part) for part in name.split("/"))
         others += [name, path]
     return [other for other in dict.fromkeys(others) if other != filename and not _DRIVE.match(other)]
+
+
+def fitting_name(path: str, spare: int = 0) -> str:
+    """Return a path whose last part is no longer than a file's name may be: a longer one is cut, with a digest of it.
+
+    spare: bytes to be left for a number. Names that come from other names need it: those of films and recordings, in
+    scripts with several bytes per character, are often as long as they may be.
+    """
+    folder, name = os.path.split(path)
+    most = LONGEST_NAME - spare
+    if len(os.fsencode(name)) <= most:
+        return path
+    ending = os.path.splitext(name)[1]
+    ending = f"~{text_digest(name, 8)}{ending if len(ending) <= LONGEST_ENDING else ''}"
+    kept = os.fsencode(name)[: most - len(os.fsencode(ending))].decode("utf-8", "ignore")
+    return os.path.join(folder, kept + ending)
 
 
 def relative_name(path: str, folder: str) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from lib.errors import FolderError, MediaError
 from lib.io.files import media_path
-from lib.io.names import says_slash
+from lib.io.lookalikes import lookalike
+from lib.io.names import fitting_name, says_slash
 
 # A file's table of samples is FILENAME with this.
 TABLE_ENDING = ".csv"
@@ -33,13 +34,14 @@ def check_there(folder: str, filenames: Iterable[str], tables: bool = False) -> 
     """
     paths = _paths(folder, filenames)
     ending, other = (TABLE_ENDING, "") if tables else ("", TABLE_ENDING)
-    if not paths or any(os.path.exists(path + ending) for path in paths.values()):
+    if not paths or any(os.path.exists(fitting_name(path + ending)) for path in paths.values()):
         return
     if folder and os.path.isfile(folder):
         raise FolderError("is a file, and a folder is needed", folder)
     if folder and not os.path.isdir(folder):
-        raise FolderError("there is no such folder", folder)
-    mistaken = next((name for name, path in paths.items() if os.path.exists(path + other)), None)
+        alike = lookalike(folder)
+        raise FolderError("there is no such folder" + (f" (there is {alike})" if alike else ""), folder)
+    mistaken = next((name for name, path in paths.items() if os.path.exists(fitting_name(path + other))), None)
     if mistaken is not None and tables:
         reason = f"these are media ({mistaken}), not sample tables, which audio_to_samples.py makes"
     elif mistaken is not None:
@@ -47,6 +49,8 @@ def check_there(folder: str, filenames: Iterable[str], tables: bool = False) -> 
     else:
         what = "sample table" if tables else "file"
         first = next(iter(paths))
+        alike = lookalike(paths[first] + ending)
+        hint = f" (there is {alike})" if alike else says_slash(first)
         count = f"none of the {len(paths):,} {what}s is there, such as" if len(paths) > 1 else f"there is no {what}"
-        reason = f"{count} {first}{ending}{says_slash(first)}"
+        reason = f"{count} {first}{ending}{hint}"
     raise FolderError(reason, folder)

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from lib.errors import MediaError, OccupiedError, PlaceError
 from lib.io.files import atomic_path, open_regular
+from lib.io.names import fitting_name
 from lib.io.pipes import is_stream
 from lib.io.states import file_state, text_digest
 
 FOREIGN = "already exists, and was not made by this tool"
-CHANGED = "was changed since it was made"
+CHANGED = "was changed since it was made, or copied without its date"
 # Numbers tried for a name that gets one because someone else's file is in its place.
 MOST_NUMBERS = 10_000
 
@@ -84,10 +85,11 @@ def free_path(path: str | Path, owner: str) -> str:
     """Return this path, or the first of NAME-2, NAME-3, ... that is free, or holds this owner's result of this tool."""
     path = Path(path)
     for number in range(1, MOST_NUMBERS):
-        found = path.with_name(f"{path.stem}-{number}{path.suffix}") if number > 1 else path
+        numbered = path.with_name(f"{path.stem}-{number}{path.suffix}") if number > 1 else path
+        found = fitting_name(str(numbered))
         try:
             check_free(found, owner)
-            return str(found)
+            return found
         except (OccupiedError, PlaceError):
             continue
     raise MediaError("there are too many files of this name", path)

@@ -66,7 +66,7 @@ def write_pieces(job: PiecesJob) -> Written:
         for piece in sorted(job.pieces, key=lambda one: one.start_ms):
             first = next(iter(film.frames(piece.start_ms, piece.start_ms)))
             if film.end_ms <= piece.start_ms:
-                written.beyond.append(piece.name)
+                written.beyond.append(piece.start_ms)
                 continue
             count = max(round(piece.dur_ms * fps / 1000), 1)
             target = os.path.join(job.out, piece.name)

@@ -45,12 +45,14 @@ LEVEL, SOFTER = 2, 3
 class PackReport:
     """What became of a pack: numbers of samples, and (file, reason) of files not read, or only in part.
 
-    removed: files of earlier runs.
+    beyond: (file, start in ms) of samples that begin after its end; empty: of those of length 0; removed: files of
+    earlier runs.
     """
 
     written: int = 0
     kept: int = 0
-    beyond: int = 0
+    beyond: list[tuple[str, float]] = field(default_factory=list)
+    empty: int = 0
     unreadable: int = 0
     softer: int = 0
     removed: int = 0
@@ -224,7 +226,8 @@ def _write_films(jobs: Sequence[PiecesJob], record: Record, report: PackReport, 
 def _count(report: PackReport, record: Record, filename: str, written: Written) -> None:
     record.add(written.made)
     report.written += len(written.made)
-    report.beyond += len(written.beyond)
+    report.empty += written.empty
+    report.beyond += [(filename, start) for start in written.beyond]
     if written.problem:
         report.partly.append((filename, written.problem))
 

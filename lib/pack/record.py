@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from lib.errors import OccupiedError
 from lib.io.journal import Journal
-from lib.io.stamps import FOREIGN
+from lib.io.stamps import CHANGED, FOREIGN
 from lib.io.states import file_state
 
 RECORD = ".samples.jsonl"
@@ -59,7 +59,7 @@ class Record:
             if not os.path.lexists(path) or self.is_unchanged(name):
                 continue
             if name in self.made:
-                raise OccupiedError("was changed since this tool made it", path)
+                raise OccupiedError(CHANGED, path)
             if name not in self._planned or not os.path.isfile(path) or os.path.islink(path):
                 raise OccupiedError(FOREIGN, path)
 

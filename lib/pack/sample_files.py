@@ -10,7 +10,7 @@ import numpy as np
 
 from lib.audio.decoding import Decoder
 from lib.audio.effects import gain_of_db
-from lib.audio.ranges import read_ranges
+from lib.audio.ranges import read_ranges, sample_range
 from lib.errors import MediaError
 from lib.io.files import atomic_path, media_path
 from lib.io.states import file_state
@@ -48,10 +48,12 @@ class SampleFilesJob:
 @dataclass
 class Written:
     """What became of a file's samples. made: by name, [made_from, state of the file, level in dB before it was set,
-    whether it is softer than asked for]; beyond: names of samples that begin after the end."""
+    whether it is softer than asked for]; beyond: starts, ms, of samples after its
+    end; empty: number of those of length 0."""
 
     made: dict[str, list[object]] = field(default_factory=dict)
-    beyond: list[str] = field(default_factory=list)
+    beyond: list[float] = field(default_factory=list)
+    empty: int = 0
     problem: str = ""
 
 
@@ -74,7 +76,9 @@ def write_sample_files(job: SampleFilesJob) -> Written:
     for index, sound in read_ranges(path, rate, channels, ranges, told.append):
         sample = job.samples[index]
         if not len(sound):
-            written.beyond.append(sample.name)
+            has_length = sample_range(0, sample.dur_ms, rate)[1] > 0
+            written.beyond += [sample.start_ms] if has_length else []
+            written.empty += not has_length
             continue
         target = os.path.join(job.out, sample.name)
         lossy = os.path.splitext(sample.name)[1] in LOSSY

@@ -83,6 +83,9 @@ def _points(table: Table, right: Column, top: Column, highlight: str, title: str
     axes = figure.subplots()
     rows = np.flatnonzero(right.drawn & top.drawn)
     colours = Colours(table, highlight) if highlight else None
+    if colours is not None and not colours.palette and not colours.column.drawn.any():
+        title += f", not coloured: {highlight} is empty"
+        colours = None
     if len(rows) > MOST_POINTS:
         _density(figure, axes, right, top, rows, colours)
     else:

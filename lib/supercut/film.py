@@ -85,7 +85,9 @@ def _mix(cut: Supercut, folder: str) -> tuple[str, set[str]]:
 
             blocks, most_db = brought_to(blocks, MIX_RATE, cut.settings.lufs), HIGHEST_PEAK_DB
         whole = math.ceil(cut.shots.count * MIX_RATE / cut.settings.fps)
-        path = write_film_sound(folder, cut.settings.codec, blocks, MIX_RATE, result.frames, most_db, whole)
+        path = write_film_sound(
+            folder, cut.settings.film, cut.settings.codec, blocks, MIX_RATE, result.frames, most_db, whole
+        )
         return path, {source for source, _ in result.bad}
 
 

@@ -47,6 +47,15 @@ DOCUMENTS = {
     b"%pdf-": "a PDF",
     b"{\\rtf": "an RTF text",
 }
+# How compressed files begin.
+COMPRESSED = {
+    b"\x1f\x8b": "gzip",
+    b"\xfd7zXZ\0": "xz",
+    b"BZh": "bzip2",
+    b"7z\xbc\xaf": "7-Zip",
+    b"Rar!\x1a": "RAR",
+    b"(\xb5/\xfd": "Zstandard",
+}
 SAVE_IT = "open it in the spreadsheet, save it as CSV (UTF-8), and give that file"
 
 
@@ -96,11 +105,16 @@ def decoded(data: bytes, path: str) -> tuple[bytes, str, bool]:
             raise MediaError("begins as UTF-16 text, but is cut off or damaged: save it again", path) from error
     if data.startswith((ZIP, OLD_WORKBOOK)):
         raise MediaError(f"is {_workbook(data)}, not CSV: {SAVE_IT}", path)
+    if kind := next((kind for mark, kind in COMPRESSED.items() if data.startswith(mark)), ""):
+        raise MediaError(f"is compressed ({kind}): unpack it, and give the table in it", path)
     if b"\0" in data[:4096]:
         if data.startswith(WIDER_MARKS) or _is_wide(data[:4096]):
             raise MediaError("is UTF-16 or UTF-32 text without a mark of UTF-16: save the table as CSV in UTF-8", path)
         if Path(path).suffix.lower() in MEDIA_ENDINGS:
             raise NoTableError("is media, not a table", path)
+        if b"\n" in data and data[:4096].replace(b"\0", b"").decode("utf-8", "replace").replace("\n", "").isprintable():
+            line = line_at(data, data.index(b"\0"))
+            raise MediaError(f"line {line} holds characters of value 0: the file is damaged: save it again", path)
         raise MediaError("is not a CSV table (it holds binary data)", path)
     begin = data[:100].removeprefix(BOM).lstrip().lower()
     if what := next((what for mark, what in DOCUMENTS.items() if begin.startswith(mark)), ""):
@@ -143,6 +157,8 @@ def opened(data: bytes, path: str) -> Opened:
     separator = named or find_separator(text)
     header, end = read_header(text, separator)
     ending = next((e for e in ("\r\n", "\n", "\r") if text.endswith(e, 0, end)), "\n")
+    if text.startswith("\r\r\n", end - 1):  # made of \r\n once more
+        ending = "\r\n"
     dialect = Dialect(separator, ending, encoding, mark, bool(named))
     return Opened(stripped, text, dialect, header, len(text[:end].encode()), before)
 

@@ -8,10 +8,13 @@ import numpy as np
 import polars as pl
 
 from lib.errors import MediaError
+from lib.tables.dialects import MARK
 from lib.tables.query_language import is_number
 
 # Spreadsheets put titles and empty lines above the names of columns: so many of the first rows may be such names.
 HEAD_ROWS = 10
+# A single name may be a value as well.
+FEWEST_NAMES = 2
 
 
 def check_names(names: Sequence[str], frame: pl.DataFrame, lines: np.ndarray, path: str) -> None:
@@ -29,3 +32,19 @@ def check_names(names: Sequence[str], frame: pl.DataFrame, lines: np.ndarray, pa
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise MediaError(f"has two columns named {twice!r}: rename one", path)
+    _check_once(names, frame, lines, path)
+
+
+def _check_once(names: Sequence[str], frame: pl.DataFrame, lines: np.ndarray, path: str) -> None:
+    """Raise MediaError if a row has the names of the columns again: two tables were put one under the other."""
+    if len(names) < FEWEST_NAMES or not frame.height or any(map(is_number, names)):
+        return
+    again = frame.to_series(0).str.strip_prefix(MARK) == names[0]
+    for place, name in enumerate(names[1:], start=1):
+        if not again.any():
+            return
+        again &= frame.to_series(place) == name
+    if again.any():
+        line = int(lines[again.arg_max() or 0])
+        what = f"line {line} has the names of the columns again: remove it"
+        raise MediaError(f"{what} (are two tables joined here?)", path)

@@ -8,7 +8,7 @@ import numpy as np
 
 from lib.errors import MediaError
 from lib.io.files import find_media, may_be_table
-from lib.io.names import in_table
+from lib.io.names import each_once
 from lib.tables.table import Table, read_filled
 
 # Columns of a manifest that mark a file without sound: 0.
@@ -39,7 +39,7 @@ def find_input(spec: str, folder: str = "") -> Source:
     blank = next((n for n, name in enumerate(names) if not name.strip()), None)
     if blank is not None:
         raise MediaError(f"line {table.line(blank)} has no filename", spec)
-    return Source(folder, tuple(dict.fromkeys(map(in_table, names))), table)
+    return Source(folder, tuple(each_once(names)), table)
 
 
 def audible(source: Source) -> list[str]:
@@ -47,7 +47,7 @@ def audible(source: Source) -> list[str]:
     if source.manifest is None:
         return list(source.filenames)
     silent = says_silent(source.manifest)
-    return list(dict.fromkeys(in_table(n) for n, skip in zip(source.manifest.text("filename"), silent) if not skip))
+    return each_once(n for n, skip in zip(source.manifest.text("filename"), silent) if not skip)
 
 
 def says_silent(manifest: Table) -> np.ndarray:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import polars as pl
 
-from lib.errors import MediaError
+from lib.errors import CUT_OFF, MediaError
 from lib.io.formats import counted
 from lib.tables.decimals import group_decimals, with_points_in
 from lib.tables.dialects import (
@@ -97,6 +97,8 @@ def _in_order(raw: Raw, separators: dict[bytes, str]) -> tuple[tuple[str, str, b
     if not line.strip(b"\r\n") or b"\r" in line.rstrip(b"\r\n"):
         return None
     if data.count(b'"') % 2 or line.count(b'"') % 2 or b"\0" in data or not is_text(data):
+        return None
+    if data.find(line.rstrip(b"\r\n"), end) > 0:  # the header again
         return None
     separator = named or separators.get(line) or _separator(data, line, separators)
     if re.search(rb'\n["%b]*\r?\n' % re.escape(separator.encode()), data):  # a row of empty cells
@@ -220,7 +222,7 @@ def _mended(data: bytes, path: str) -> tuple[Table, str]:
         if whole == data:
             return table, ""
     table = parse_table(whole, path)
-    return table, f"is cut off in its last line: the {counted(len(table), 'row')} before it are used"
+    return table, f"{CUT_OFF}: the {counted(len(table), 'row')} before it are used"
 
 
 def _whole_rows(data: bytes) -> bytes:

@@ -6,6 +6,7 @@ lines read queries before anything else is loaded; `lib.tables.queries` applies 
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -45,6 +46,7 @@ _ELSEWHERE = (
     (re.compile("≥|⩾"), ">="),
     (re.compile("≤|⩽"), "<="),
     (re.compile("≠"), "!="),
+    (re.compile(r"(!?)(?:~=|==?)\s*(?:\*+([^*&]+)\**|([^*&]+)\*+)(?=\s*(?:&|$))"), r"\1~=\2\3"),
     # 200<hz<400, and 200<hz
     (re.compile(r"(?<![^&])\s*([\d.]+)\s*<(=?)\s*([^<>=!~&]*[^<>=!~&\d.\s][^<>=!~&]*)(?=[<&]|$)"), r"\3>\2\1"),
     (re.compile(r"(?<![^&])\s*([\d.]+)\s*>(=?)\s*([^<>=!~&]*[^<>=!~&\d.\s][^<>=!~&]*)(?=[>&]|$)"), r"\3<\2\1"),
@@ -78,7 +80,7 @@ class Condition:
     def __str__(self) -> str:
         value = self.value
         # (A query with a value in unnecessary quotes is the same query.)
-        special = value != value.strip() or any(c in value for c in '&|<>="') or value[:1] in ("~", "!")
+        special = value != value.strip() or "&" in value or '"' in value or _wrong(self.op, value)
         return f"{self.key}{self.op}{quoted(value) if special else value}"
 
 
@@ -170,17 +172,22 @@ def _parts(query: str) -> list[str]:
 def _wrong(op: str, value: str) -> str:
     """Return why an unquoted value is wrong, or ""."""
     quotes = f"put a value that contains it in double quotes ({quoted(value)})"
-    if _OR.search(value):
-        return f"{NO_OR}; {quotes}"
-    if operator := re.search("[<>=]+", value):
-        return f"the value {value!r} contains {operator[0]}; {quotes}"
-    if op in ("=", "==") and value[:1] in ("~", "!"):
-        return f"the value {value!r} begins with {value[0]}; {quotes}"
-    if len(value) > 1 and value[0] in QUOTES and value[-1] in QUOTES:
-        return f"the value {value!r} is in other quotation marks; {quotes}"
-    if value.startswith('"'):
-        return f'the value {value!r} has text before or after its quotes, or lacks one; a " within quotes is doubled'
-    return ""
+    reason = ""
+    if not value:
+        reason = f"nothing stands after {op} (a value with & needs double quotes)" if op in ("~=", "!~=") else ""
+    elif _OR.search(value):
+        reason = f"{NO_OR}; {quotes}"
+    elif operator := re.search("[<>=]+", value):
+        reason = f"the value {value!r} contains {operator[0]}; {quotes}"
+    elif op in ("=", "==") and value[:1] in ("~", "!"):
+        reason = f"the value {value!r} begins with {value[0]}; {quotes}"
+    elif op[0] not in "<>" and len(value) > 1 and "*" in (value[0], value[-1]):
+        reason = f"the value {value!r} has a *, which means itself here; {quotes}"
+    elif len(value) > 1 and value[0] in QUOTES and value[-1] in QUOTES:
+        reason = f"the value {value!r} is in other quotation marks; {quotes}"
+    elif value.startswith('"'):
+        reason = f'the value {value!r} has text before or after its quotes, or lacks one; a " within quotes is doubled'
+    return reason
 
 
 def _meant(query: str) -> str:
@@ -238,7 +245,7 @@ def _sort(query: str) -> Sort:
 
 def is_number(word: str) -> bool:
     """Return whether a filter's value is a number."""
-    return _NUMBER.fullmatch(word) is not None
+    return _NUMBER.fullmatch(word) is not None and math.isfinite(float(word))
 
 
 # Units that are understood, by the unit of the column, as multiples of it.

@@ -41,7 +41,8 @@ def read_rows(found: Opened, path: str) -> tuple[list[list[str]], list[int]]:
     except csv.Error as error:
         raise MediaError(f"line {line + 1} is not CSV ({error})", path) from error
     if not rows or rows.pop()[0] != _END:
-        raise MediaError('a quote (") is opened and never closed: is the file cut off?', path)
+        reason = f'line {line}: a quote (") is opened and never closed: is it a mistake, or is the file cut off?'
+        raise MediaError(reason, path)
     return rows, lines[:-1]
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lib.errors import MediaError, NoTableError, PlaceError
-from lib.io.files import MEDIA_ENDINGS, check_outputs, find_media, may_be_table, media_path
+from lib.io.files import MEDIA_ENDINGS, check_outputs, find_media, has_media, may_be_table, media_path
 from lib.io.formats import counted
+from lib.io.names import each_once, fitting_name
 from lib.io.pipes import is_stream
 from lib.io.presence import check_there
 from lib.tables.queries import filter_rows, sort_rows
@@ -70,7 +71,8 @@ def find_sources(
         raise NoTableError("is media, not a table", spec)
     tables = os.path.join(glob.escape(spec), "**", "*.csv") if os.path.isdir(spec) else spec
     if tables != spec and not glob.glob(tables, recursive=True):
-        raise MediaError("there are no sample tables in this folder: audio_to_samples.py makes them", spec)
+        reason = "there are no sample tables in this folder"
+        raise NoTableError(f"{reason}, but media", spec) if has_media(spec) else MediaError(reason, spec)
     found = find_media(tables)
     paths = [os.path.join(found.folder, name) for name in found.filenames]
     if out:
@@ -117,9 +119,9 @@ def _of_manifest(manifest: Table, folder: str, wanted: Filter, order: Sort, defa
     if not len(manifest):
         raise MediaError(f"no row is left: {'; '.join(sources.notes)}", manifest.path)
     manifest = manifest.take(sort_rows(manifest, order))
-    for name in dict.fromkeys(manifest.text("filename")):
+    for name in each_once(manifest.text("filename")):
         try:
-            sources.paths.append(f"{media_path(folder, name)}.csv")
+            sources.paths.append(fitting_name(f"{media_path(folder, name)}.csv"))
             sources.names.append(name)
         except MediaError as error:
             sources.bad.append((name or manifest.path, error.reason))

@@ -110,6 +110,8 @@ def _plain_rows(data: bytes) -> int | None:
         return None
     if b"\n" + b"," * (len(header) - 1) + b"\n" in data:  # a row of empty cells
         return None
+    if data.find(line + b"\n", len(line)) > 0:  # the header again
+        return None
     codes = np.frombuffer(data, np.uint8)
     lines = int(np.count_nonzero(codes == NEWLINE))
     # Blank lines, and lines with too few or too many cells, do not add up.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -20,13 +20,11 @@ from lib.tables.dialects import Dialect, header_line
 from lib.tables.queries import NoNumberError, filter_rows, first_of_each, sort_rows
 from lib.tables.query_language import Filter
 from lib.tables.sample_tables import each_batch, read_tables
-from lib.tables.scan import row_ends
 from lib.tables.spelling import meant_by
-from lib.tables.table import Table, format_rows, read_filled
-from lib.tables.translation import columns_of, common_dialect, translate
+from lib.tables.table import Table, read_filled
+from lib.tables.translation import common_dialect, translate
+from lib.tables.union import REQUIRED, Owners, SharedFilesError, join, lines_of, union_of_columns
 
-# Without these a row does not identify a sound.
-REQUIRED = ("filename", "start", "dur")
 # More than any file has samples.
 NO_LIMIT = 1 << 62
 # Bytes of lines held before all but the best are dropped (32 MB).
@@ -40,9 +38,9 @@ class SubsetReport:
     """The samples found and taken.
 
     files: files with a usable table; samples: their rows; met: those that meet the filter; of_files: those within the
-    limit per file; kept: those within the limit in all; missing: indices of missing tables; problems: of others, by
-    index; lacks: of those without a needed column, the error; dialects: of the tables; decimals: columns with decimal
-    commas.
+    limit per file; kept: those within the limit in all; twice: rows that several tables have, counted once above;
+    missing: indices of missing tables; problems: of others, by index; lacks: of those without a needed column, the
+    error; dialects: of the tables; decimals: columns with decimal commas.
     """
 
     files: int = 0
@@ -50,6 +48,7 @@ class SubsetReport:
     met: int = 0
     of_files: int = 0
     kept: int = 0
+    twice: int = 0
     missing: list[int] = field(default_factory=list)
     problems: dict[int, str] = field(default_factory=dict)
     lacks: dict[int, MissingColumnError] = field(default_factory=dict)
@@ -138,38 +137,9 @@ def _pick(
             rows = rows[_take(block.frame[rows] if choice.needed() else block.frame, groups, limits, choice)]
             part.taken += len(rows)
             apart = choice.most > 0 or len(read.blocks) > 1 or list(block.tables) != sorted(block.tables)
-            part.lines += [(first + table, lines) for table, lines in _lines(block, rows, union, apart)]
+            part.lines += [(first + table, lines) for table, lines in lines_of(block, rows, union, apart)]
     part.lines.sort(key=lambda placed: placed[0])
     return part
-
-
-def _lines(block: Block, rows: np.ndarray, union: Sequence[str], apart: bool) -> Iterator[tuple[int, bytes]]:
-    """Yield the chosen rows as lines with all columns of the result; `apart`: those of each table separately."""
-    counts = np.bincount(block.owners()[rows], minlength=len(block.tables))
-    ends = np.cumsum(counts)
-    lines = b"".join(block.lines(rows))
-    several = apart and len(block.tables) > 1
-    if list(union) != list(block.columns):
-        own = parse_lines(header_line(block.columns).encode(), [lines], block.columns, block.columns).frame
-        lines = format_rows(own.select(pl.col(n) if n in own.columns else pl.lit("").alias(n) for n in union)).encode()
-        places = np.concatenate([[0], row_ends(lines)]) if several else np.zeros(1)
-    elif several:
-        places = np.concatenate([[0], np.cumsum(block.sizes(rows))])
-    if not several:
-        yield block.tables[0], lines
-        return
-    for table, (begin, end) in zip(block.tables, pairwise(places[np.concatenate([[0], ends])].tolist())):
-        yield table, lines[begin:end]
-
-
-def union_of_columns(paths: Sequence[str]) -> list[str]:
-    """Return the columns of all sample tables, in order of appearance; other tables are ignored."""
-    columns: dict[str, None] = {}
-    known: set[bytes] = set()
-    for path in paths:
-        names = columns_of(path, known)
-        columns |= dict.fromkeys(names if set(REQUIRED) <= set(names) else [])
-    return list(columns)
 
 
 def pick_samples(paths: Sequence[str], choice: Choice, threads: int, out: str = "") -> SubsetReport:
@@ -180,15 +150,33 @@ def pick_samples(paths: Sequence[str], choice: Choice, threads: int, out: str = 
     The result has the dialect of the tables, if it is common to them, else it is plain CSV. Raises MediaError if no
     table can be used, or no sample is left (`out` is then unchanged).
     """
-    choice.needed()
     union = union_of_columns(paths)
+    done = SubsetReport()
+    try:
+        _choose(paths, union, choice, threads, out, done, choice.by_name)
+    except SharedFilesError as shared:  # rare, and known only now: read again, a file's samples in one table
+        again = SubsetReport()
+        with tempfile.TemporaryDirectory() as folder:
+            joined = os.path.join(folder, "joined.csv")
+            mine = [paths[table] for table in shared.tables]
+            again.twice = join(mine, union, choice.needed(), choice.words(), threads, joined)
+            others = [joined if n == shared.tables[0] else path for n, path in enumerate(paths)]
+            gone = set(shared.tables[1:])
+            _choose([path for n, path in enumerate(others) if n not in gone], union, choice, threads, out, again, False)
+        done = replace(again, missing=done.missing, problems=done.problems, lacks=done.lacks)
+    return done
+
+
+def _choose(
+    paths: Sequence[str], union: Sequence[str], choice: Choice, threads: int, out: str, done: SubsetReport, alone: bool
+) -> None:
+    """Do `pick_samples`, and report in `done`. alone: SharedFilesError if a file has samples in several tables."""
     if choice.most > 0 and choice.per_file < 0:
         parts = _even_parts(paths, choice, threads, union)
     else:
         parts = each_batch(partial(_pick, choice, choice.per_file, union), paths, threads, "choosing")
-    done = SubsetReport()
     if not out:
-        for _ in _counting(parts, done, paths, choice):
+        for _ in _counting(parts, done, paths, choice, alone):
             pass
         done.kept = min(done.of_files, choice.most) if choice.most > 0 else done.of_files
     else:
@@ -196,11 +184,10 @@ def pick_samples(paths: Sequence[str], choice: Choice, threads: int, out: str = 
         with atomic_path(out) as temporary:
             with open(temporary, "wb") as file:
                 file.write(header)
-                lines = _counting(parts, done, paths, choice)
+                lines = _counting(parts, done, paths, choice, alone)
                 file.writelines(lines if choice.most < 0 else _best(lines, done, choice, header))
             translate(temporary, union, common_dialect(done.dialects, len(paths)), done.decimals)
         done.kept = done.of_files if choice.most < 0 else min(done.of_files, choice.most)
-    return done
 
 
 def _even_parts(paths: Sequence[str], choice: Choice, threads: int, union: Sequence[str]) -> Iterator[_Part]:
@@ -228,10 +215,15 @@ def _even_parts(paths: Sequence[str], choice: Choice, threads: int, union: Seque
         yield part
 
 
-def _counting(parts: Iterator[_Part], done: SubsetReport, paths: Sequence[str], choice: Choice) -> Iterator[bytes]:
-    """Yield the lines of each part, and count in `done` what they were made from."""
+def _counting(
+    parts: Iterator[_Part], done: SubsetReport, paths: Sequence[str], choice: Choice, alone: bool
+) -> Iterator[bytes]:
+    """Yield the lines of each part, and count in `done` what they were made from; alone: see `_choose`."""
     seen: set[int | str] = set()
+    owners = Owners()
     for part in parts:
+        for table, name in part.met if alone else ():
+            owners.add(table, name)
         seen |= {name or table for table, name in part.met}
         done.files = len(seen)
         done.samples += part.samples
@@ -243,6 +235,7 @@ def _counting(parts: Iterator[_Part], done: SubsetReport, paths: Sequence[str], 
         done.dialects |= part.dialects
         done.decimals |= part.decimals
         yield from (lines for _, lines in part.lines)
+    owners.check()
     if not done.of_files:
         raise _why_nothing(done, paths, choice)
 

@@ -14,6 +14,7 @@ import polars as pl
 from lib.errors import MediaError, MissingColumnError, MissingError, NoTableError
 from lib.io.files import atomic_path, open_regular
 from lib.io.interrupts import let_ctrl_c_end_waits
+from lib.io.lookalikes import lookalike
 from lib.io.pipes import open_input
 from lib.io.stamps import free_path
 from lib.io.states import bytes_digest, is_changed
@@ -173,7 +174,8 @@ def read_table(path: str | Path) -> Table:
         with open_input(path) as file:
             data = file.read()
     except FileNotFoundError:
-        raise MissingError("there is no such table", path) from None
+        alike = lookalike(path)
+        raise MissingError("there is no such table" + (f" (there is {alike})" if alike else ""), path) from None
     except OSError as error:
         if os.path.isdir(path):  # on Windows this is "permission denied"
             raise NoTableError("is a folder, not a table", path) from error

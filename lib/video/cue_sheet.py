@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lib.errors import PlaceError
 from lib.io.files import atomic_path, check_outputs
+from lib.io.names import fitting_name
 from lib.io.stamps import check_free, put_stamp
 from lib.io.states import digest
 from lib.tables.table import Table, write_table
@@ -41,7 +42,7 @@ class Cue:
 def beside(film: str) -> tuple[str, str]:
     """Return the names of a film's cue sheet and of its subtitles."""
     path = Path(film)
-    return str(path.with_name(f"{path.stem}.cues.csv")), str(path.with_suffix(".srt"))
+    return fitting_name(str(path.with_name(f"{path.stem}.cues.csv"))), str(path.with_suffix(".srt"))
 
 
 def check_cue_files(film: str, inputs: Iterable[str], overwrite: bool) -> None:

@@ -14,10 +14,10 @@ from lib.video.writer import READY, is_lossless
 
 
 def write_film_sound(
-    folder: str, codec: str, blocks: Callable[[], Iterable[Audio]], rate: int, frames: int,
+    folder: str, film: str, codec: str, blocks: Callable[[], Iterable[Audio]], rate: int, frames: int,
     most_db: float | None = None, whole: int = 0, quick: bool = False,
 ) -> str:  # fmt: skip
-    """Write the sound for a film of this codec (`lib.video.writer.CODECS`) to a file in `folder`; return its name.
+    """Write the sound for a film of this name and codec (`lib.video.writer.CODECS`) to a file in `folder`; return that.
 
     blocks: as for `lib.audio.writer.write_audio`; whole: the frames of the film, up to which it is continued with
     silence. If the film's sound is compressed, this is AAC, which `VideoWriter` copies; if that would raise the decoded
@@ -26,7 +26,7 @@ def write_film_sound(
     """
     longer = partial(_continued, blocks, whole - frames)
     frames = max(frames, whole)
-    if is_lossless(codec):
+    if is_lossless(codec, film):
         path = os.path.join(folder, "sound.flac")
         write_audio(path, longer, rate, frames)
         return path

@@ -20,13 +20,16 @@ from lib.tables.table import Table, concatenate, read_filled, write_table
 from lib.video.tags import COLUMNS, Tags, read_tags, text_name
 
 HEADER = ("filename", *COLUMNS, "size", "format")
+# The placeholder of a file that macOS keeps in iCloud is called .NAME and this.
+PLACEHOLDER = ".icloud"
 
 
 @dataclass
 class FolderReport:
     """What became of a folder: rows in the table, new ones among them, bytes of all files; how many files were left out
     as other than media, by their endings (`unlike`), as hidden media, and links not followed; rows whose file is gone
-    or has another size; (name, reason) of bad files, and of folders that cannot be read.
+    or has another size; media that are in iCloud only (`clouded`); (name, reason) of bad files, and of folders that
+    cannot be read.
     """
 
     rows: int = 0
@@ -38,6 +41,7 @@ class FolderReport:
     links: int = 0
     gone: int = 0
     changed: int = 0
+    clouded: int = 0
     bad: list[tuple[str, str]] = field(default_factory=list)
 
     def notes(self) -> list[str]:
@@ -45,6 +49,7 @@ class FolderReport:
         left = [counted(self.others, "file") + (" that is no media" if self.others == 1 else " that are no media")]
         left += [counted(self.unlike, "file") + " of other endings"]
         left += [counted(self.hidden, "hidden media file"), counted(self.links, "link") + " (not followed)"]
+        left += [counted(self.clouded, "file") + " that iCloud has not downloaded"]
         left = [words for words in left if not words.startswith("0 ")]
         stale = {"gone": self.gone, "of another size than in the table": self.changed}
         notes = [f"left out: {', '.join(left)}"] if left else []
@@ -86,7 +91,8 @@ def add_folder(folder: str, out: str, ending: str, overwrite: bool) -> FolderRep
     if not rows and old is None:
         if files:
             raise MediaError(f"none of {counted(len(files), 'file')} in this folder can be read as media", folder)
-        raise MediaError(f"no {ending or 'media'} files in this folder", folder)
+        clouded = f"; iCloud has not downloaded {counted(report.clouded, 'file')}" if report.clouded else ""
+        raise MediaError(f"no {ending or 'media'} files in this folder{clouded}", folder)
     new = Table.of({name: [row[n] for row in rows] for n, name in enumerate(HEADER)}, out)
     table = new if old is None else _joined(old, new)
     report.rows, report.new = len(table), len(new)
@@ -115,6 +121,11 @@ def _table_so_far(out: str, made_from: str, overwrite: bool) -> Table | None:
     return table
 
 
+def _in_cloud(name: str) -> str:
+    """Return the name of a file that macOS keeps in iCloud only, where this is the name of its placeholder, else ""."""
+    return name[1 : -len(PLACEHOLDER)] if name.startswith(".") and name.endswith(PLACEHOLDER) else ""
+
+
 def _media(folder: str, ending: str, report: FolderReport) -> Iterator[_File]:
     """Yield the media files below a folder by their endings; count the others, and note folders that cannot be read.
 
@@ -135,7 +146,10 @@ def _media(folder: str, ending: str, report: FolderReport) -> Iterator[_File]:
         for name in names:
             path = os.path.join(parent, name)
             counts = name.lower().endswith(wanted) if wanted else Path(name).suffix.lower() in MEDIA_ENDINGS
-            if name.startswith("."):
+            stored = _in_cloud(name)
+            if stored:
+                report.clouded += Path(stored).suffix.lower() in MEDIA_ENDINGS
+            elif name.startswith("."):
                 report.hidden += counts
             elif os.path.islink(path):
                 report.links += 1

@@ -52,13 +52,13 @@ class SceneJob:
 class Segments:
     """The segments of one film, in the order of the job's spans: (start, length) in whole ms.
 
-    has_video: whether there is a picture (else there are no segments); beyond: how many samples begin after the file's
-    end, and have length 0.
+    has_video: whether there is a picture (else there are no segments); beyond: places of the samples that begin after
+    the file's end, and have length 0.
     """
 
     spans: tuple[tuple[int, int], ...] = ()
     has_video: bool = True
-    beyond: int = 0
+    beyond: tuple[int, ...] = ()
     problem: str = ""
 
 
@@ -88,7 +88,8 @@ def scene_segments(job: SceneJob) -> Segments:
             segment, end, problem = _by_cuts(path, windows, job.settings, job.threads)
     except NoVideoError:
         return Segments(has_video=False)
-    segments, beyond = [], 0
+    segments: list[tuple[int, int]] = []
+    beyond = []
     # A sound that outlasts its picture has no scenes: the file ends where its last packet does.
     picture_end = end if math.isinf(end) else math.floor(end + ROUNDING_MS)
     blind = any(picture_end <= start for start, _ in windows)
@@ -98,9 +99,9 @@ def scene_segments(job: SceneJob) -> Segments:
             segments.append(segment(start, window_end))
         else:
             begin = math.ceil(start)
-            beyond += begin >= file_end
+            beyond += [len(segments)] if begin >= file_end else []
             segments.append((begin, max(min(math.floor(start + dur), file_end) - begin, 0)))
-    return Segments(tuple(segments), True, beyond, problem)
+    return Segments(tuple(segments), True, tuple(beyond), problem)
 
 
 def _file_end(path: str) -> int:

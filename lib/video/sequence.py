@@ -236,7 +236,7 @@ def _write(
     frames = begins[-1] + (roll.frames if roll else 0)
     chapters = [Chapter(ms, row.title) for ms, row in zip(marks, rows)] + [Chapter(marks[-1], "Credits")] * bool(roll)
     with scratch_folder(Path(out).parent) as folder:
-        sound = _write_sound(parts, folder, settings, fps, sound_frames(frames, fps))
+        sound = _write_sound(parts, folder, out, settings, fps, sound_frames(frames, fps))
         length_ms = float(1000 * frames / fps)
         with (
             VideoWriter(
@@ -255,8 +255,10 @@ def _write(
     notify(f"{out}: {seconds:.3f} s ({hours(seconds)}), pictures: {frames}, pieces: {len(rows)}")
 
 
-def _write_sound(parts: Sequence[Part], folder: str, settings: SequenceSettings, fps: Fraction, frames: int) -> str:
-    """Write the sound of the parts to a file in `folder`, and return its name; "": it is silent.
+def _write_sound(
+    parts: Sequence[Part], folder: str, out: str, settings: SequenceSettings, fps: Fraction, frames: int
+) -> str:
+    """Write the sound of the parts for the film `out` to a file in `folder`, and return its name; "": it is silent.
 
     frames: of the whole film's sound, up to which it is continued with silence, as for closing credits.
     """
@@ -264,7 +266,7 @@ def _write_sound(parts: Sequence[Part], folder: str, settings: SequenceSettings,
         return ""
     own = sound_frames(begins_of(parts)[-1], fps)
     return write_film_sound(
-        folder, settings.codec, partial(_sound, parts, fps), MIX_RATE, own, HIGHEST_PEAK_DB, whole=frames
+        folder, out, settings.codec, partial(_sound, parts, fps), MIX_RATE, own, HIGHEST_PEAK_DB, whole=frames
     )
 
 

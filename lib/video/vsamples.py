@@ -23,6 +23,8 @@ from lib.video.scenes import MEAN, SceneJob, SceneSettings, Segments, scene_segm
 # Raised when other segments are found, so that parts of earlier versions are not used.
 VERSION = 5
 START, LENGTH = "start", "dur"
+# Column of a part: 1 where the sample begins after the file's end
+AFTER = "after"
 
 
 @dataclass
@@ -30,7 +32,8 @@ class VsamplesReport:
     """What became of a table's rows.
 
     starts, lengths: the cells to write, "" in rows of bad files; found: rows with a segment; blind: rows of files
-    without a picture, which keep the start and length of their sound; beyond: rows that begin after their file's end;
+    without a picture, which keep the start and length of their sound; beyond: (file, start in ms) of those that
+    begin after its end;
     kept: rows that were filled before; bad: (file, reason); partly: those of films that could be read in part.
     """
 
@@ -38,7 +41,7 @@ class VsamplesReport:
     lengths: list[str]
     found: int = 0
     blind: int = 0
-    beyond: int = 0
+    beyond: list[tuple[str, float]] = field(default_factory=list)
     kept: int = 0
     bad: list[tuple[str, str]] = field(default_factory=list)
     partly: list[tuple[str, str]] = field(default_factory=list)
@@ -101,7 +104,7 @@ def _gather(
             found.starts[row], found.lengths[row] = span
         found.found += len(rows) if segments.has_video else 0
         found.blind += 0 if segments.has_video else len(rows)
-        found.beyond += segments.beyond
+        found.beyond += [(job.filename, job.spans[n][0]) for n in segments.beyond]
         found.partly += [(job.filename, segments.problem)] if segments.problem else []
 
     keys = [_made_from(job) for job in jobs]
@@ -138,7 +141,8 @@ def _made_from(job: SceneJob) -> list[object]:
 def _save(parts: Parts, key: object, segments: Segments) -> None:
     starts, lengths = zip(*segments.spans) if segments.has_video else ((), ())
     columns = {START: list(map(str, starts)), LENGTH: list(map(str, lengths))}
-    about = {"beyond": [str(segments.beyond)] * len(starts), "problem": [segments.problem] * len(starts)}
+    after = [str(int(n in segments.beyond)) for n in range(len(starts))]
+    about = {AFTER: after, "problem": [segments.problem] * len(starts)}
     parts.save(key, Table.of(columns | about))
 
 
@@ -148,7 +152,7 @@ def _load(parts: Parts, key: object, job: SceneJob) -> Segments | None:
     if table is None:
         return None
     try:
-        starts, lengths, beyond = (table.all_numbers(name).astype(int).tolist() for name in (START, LENGTH, "beyond"))
+        starts, lengths, after = (table.all_numbers(name).astype(int).tolist() for name in (START, LENGTH, AFTER))
         problems = table.text("problem")
     except MediaError:  # not one of ours
         return None
@@ -156,4 +160,5 @@ def _load(parts: Parts, key: object, job: SceneJob) -> Segments | None:
         return Segments(has_video=False)
     if len(starts) != len(job.spans):
         return None
-    return Segments(tuple(zip(starts, lengths)), True, beyond[0], problems[0])
+    beyond = tuple(n for n, is_after in enumerate(after) if is_after)
+    return Segments(tuple(zip(starts, lengths)), True, beyond, problems[0])

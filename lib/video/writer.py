@@ -1,4 +1,4 @@
-"""Writing films: pictures and sound, as H.264 and AAC in mp4, mov or mkv."""
+"""Writing films: pictures and sound, as H.264 and AAC in mp4 or mov, with lossless sound in mkv."""
 
 from __future__ import annotations
 
@@ -37,20 +37,29 @@ FILTERS = "pad=ceil(iw/2)*2:ceil(ih/2)*2,scale={}out_color_matrix=bt709:out_rang
 # Pictures that come as YUV are of this matrix.
 AS_THEY_COME = "in_color_matrix=bt709:in_range=tv:"
 H264, COMPRESSED = "-c:v libx264 -crf {rate} -preset {preset}", "-c:a aac -b:a 256k"
+FLAC = "-c:a flac -sample_fmt s32"
+# Matroska, which is for keeping and for working on, takes lossless sound beside any picture.
+LOSSLESS_MUXER = "matroska"
 # Pixel format, encoder and sound of each codec. 4:4:4 keeps the colour of single rows; FFV1 is lossless.
 CODECS = {
     "h264": ("yuv420p", H264, COMPRESSED),
     "h264_444": ("yuv444p", H264, COMPRESSED),
     "h264_10": ("yuv420p10le", H264, COMPRESSED),
     "prores": ("yuv422p10le", "-c:v prores_ks -profile:v 3 -vendor apl0", "-c:a pcm_s24le"),
-    "ffv1": ("bgr0", "-c:v ffv1 -level 3 -slices 4 -slicecrc 1", "-c:a flac -sample_fmt s32"),
+    "ffv1": ("bgr0", "-c:v ffv1 -level 3 -slices 4 -slicecrc 1", FLAC),
 }
 COLOURS = "-colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv"
 
 
-def is_lossless(codec: str) -> bool:
-    """Return whether the sound of films of this codec is encoded without loss."""
-    return CODECS[codec][2] != COMPRESSED
+def sound_encoder(codec: str, target: str | Path) -> str:
+    """Return ffmpeg's words for the sound of a film of this codec and name."""
+    sounds = CODECS[codec][2]
+    return FLAC if sounds == COMPRESSED and MUXERS[Path(target).suffix.lower()] == LOSSLESS_MUXER else sounds
+
+
+def is_lossless(codec: str, target: str | Path) -> bool:
+    """Return whether the sound of a film of this codec and name is encoded without loss."""
+    return sound_encoder(codec, target) != COMPRESSED
 
 
 def is_padded(codec: str, size: tuple[int, int]) -> bool:
@@ -88,7 +97,8 @@ class VideoWriter:
         raw = ["-f", "rawvideo", "-pix_fmt", pixels, "-s", f"{size[0]}x{size[1]}", "-framerate", str(fps)]
         inputs = [*raw, "-i", "pipe:0"]
         rate, preset = QUALITIES[quality]
-        coded, encoder, sounds = CODECS[codec]
+        coded, encoder, _ = CODECS[codec]
+        sounds = sound_encoder(codec, target)
         scaling = FILTERS.format(AS_THEY_COME if pixels.startswith("yuv") else "")
         filters = ["-vf", scaling + coded, *COLOURS.split()] if coded.startswith("yuv") else ["-pix_fmt", coded]
         codecs = ["-map", "0:v", *filters, *encoder.format(rate=rate, preset=preset).split()]

@@ -28,6 +28,13 @@ def field_names(word: str) -> tuple[str, ...]:
     return names
 
 
+def ending(word: str) -> str:
+    """Read the ending of a file's name."""
+    if word.startswith("*"):
+        raise argparse.ArgumentTypeError(f"{word!r}: give the end of the names, without *, such as {word.lstrip('*')}")
+    return word
+
+
 def query_words(word: str) -> str:
     """Read a search query; an empty one would find all that the archive has."""
     if not word.strip():
@@ -51,7 +58,8 @@ def parser() -> cli.Parser:
     )
     flags.flag("keys", KEYS, "metadata fields that become columns, joined by commas", kind=field_names)
     flags.flag("sort", "downloads desc", "order of the items: a field, and asc or desc")
-    flags.flag("format", ".mp4", "ending of the media files, in any case: the largest such file of each item")
+    largest = "ending of the media files, in any case: the largest such file of each item"
+    flags.flag("format", ".mp4", largest, kind=ending)
     flags.switch("multi", "list all such files of each item, one row each")
     flags.switch("folders", "put each file in a folder of its item: filename is identifier/name")
     flags.flag("source", "", "list these files only: original or derivative ones (default: both)", kind=source)
@@ -92,8 +100,11 @@ def run(args: argparse.Namespace) -> int:
     lacking, dark = search.left_out()
     cli.say(
         f"{args.out}: {counted(len(table), 'row')} from {counted(len(search.items), 'item')}; left out: {lacking} "
-        f"without a {args.format} file, {dark} hidden by the archive; {search.sizes()} in all"
+        f"without {query.wanted}, {dark} hidden by the archive; {search.sizes()} in all"
     )
+    empty = [name for name in keys if len(table) and "keys" in args.given and not any(table.text(name))]
+    if empty:
+        notify(f"no item has a value for {', '.join(empty)}: check -keys")
     if "identifier" not in keys:
         notify("the table has no column identifier, which download_media.py needs: add it to -keys")
     if search.failed:

@@ -207,3 +207,11 @@ def test_wrong_usage(flags, said, capsys):
 )
 def test_odd_but_a_composition(flags, tmp_path):
     check_odd(orbits_script, SHORT, flags, tmp_path)
+
+
+def test_the_film_ends_when_all_rings_are_still_or_the_last_clip_has_been_seen():
+    # The last of the rings begins after 6.75 beats, and is back after four more.
+    short, long = orbits(beat=2000, dur=10, vdur=10, mcd=0), orbits(beat=2000, dur=10, vdur=3000, mcd=0)
+    assert short.end_ms == 1000 + (6.75 + 4) * 2000
+    assert long.end_ms > short.end_ms
+    assert long.end_ms == (long.score.ms + long.score.length).max()

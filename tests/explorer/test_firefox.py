@@ -64,7 +64,7 @@ def test_samples_are_drawn_and_heard(page):
         assert voice["length"] == pytest.approx(0.12)
         assert loudest_hz(page.heard(row)["values"]) == pytest.approx(pitch(row), abs=8)
         page.window.mouse("Moved", 5, 790)
-        page.window.wait("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        page.drawn()
         x, y = (round(value) for value in page.place(row))
         # Below the lines that join what was heard in turn.
         cell = page.window.picture()[y + 6 : y + 9, x - 9 : x - 6].reshape(-1, 3).mean(axis=0)

@@ -37,7 +37,7 @@ def test_the_first_the_middle_and_the_last_are_drawn_and_heard(closed_600):
             group = page.window.run("return new Samples(explorer.about()).group(arguments[0])", row)
             page.window.until("explorer.state.near && explorer.state.large.includes(arguments[0])", group)
         page.window.mouse("Moved", 5, 690)
-        page.window.wait("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        page.drawn()
         x, y = (round(value) for value in page.place(row))
         cell = page.window.picture()[y - 3 : y + 4, x - 3 : x + 4].reshape(-1, 3).mean(axis=0)
         times = np.arange(5760) / RATE

@@ -1,31 +1,14 @@
 """The page's modules that need no page, in Node: steps of paths and patterns, pads, files, what the pointer nears."""
 
 import io
-import json
-import shutil
-import subprocess
 import wave
 import zipfile
 
 import pytest
 
-from tests.support.media_factory import ROOT
+from tests.support.node import NODE, evaluate
 
-NODE = shutil.which("node")
-MODULES = (
-    "samples", "columns", "colours", "filters", "layout", "camera", "near", "permalink", "schedule", "paths", "pads",
-    "wav", "zip", "takeaway", "output", "labels", "keys", "tracks", "loops",
-)  # fmt: skip
 pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js is not installed")
-
-
-def evaluate(code):
-    """What an expression gives, with all modules there as on the page."""
-    source = "\n".join((ROOT / "explorer" / f"{name}.js").read_text("utf-8") for name in MODULES)
-    told = f"{source}\nPromise.resolve((() => {{ {code} }})()).then((v) => process.stdout.write(JSON.stringify(v)));"
-    done = subprocess.run([NODE, "-"], input=told, capture_output=True, text=True, encoding="utf-8", timeout=60)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def test_numbers_that_are_typed_stay_in_their_range():
@@ -65,10 +48,12 @@ def test_names_of_groups_are_whole_where_their_groups_are_on_the_screen():
         const at = (text, x, y = 50) => ({ text, x, y });
         const width = (text) => 10 * text.length;
         const places = (...all) => apart(all, camera, width).map((l) => [l.text, l.px, l.left, l.right]);
-        return [places(at("abcd", 3)), places(at("abcd", 97)), places(at("abcd", 50)), places(at("abcd", -1)),
+        return [places(at("abcd", 0)), places(at("abcd", 100)), places(at("abcd", 3)), places(at("abcd", 97)), places(
+          at("abcd", 50)), places(at("abcd", -1)),
           places(at("abcd", 101)), places(at("abcdefghijkl", 90)),
           places(at("ab", 2), at("cd", 20), at("ef", 60)).map(([text]) => text)];"""
-    left, right, middle, beyond, after, wide, free = evaluate(code)
+    first, last, left, right, middle, beyond, after, wide, free = evaluate(code)
+    assert (first, last) == (left, right)
     assert left == [["abcd", 26, 6, 46]]
     assert right == [["abcd", 74, 54, 94]]
     assert middle == [["abcd", 50, 30, 70]]
@@ -217,15 +202,23 @@ def test_what_the_pointer_nears():
         const samples = new Samples(about);
         const layout = new Layout(samples, { x: "x", y: "y", grid: true });
         const heading = new Heading();
-        heading.add(100, 50, 1000); heading.add(120, 50, 1040);
+        heading.add(100, 50, 1000); heading.add(120, 60, 1040);
+        const still = new Heading();
+        still.add(7, 8, 1000);
         return [tracksNear(layout, samples, [layout.centre(210)], 5), heading.after(0.1),
-          tracksNear(layout, samples, [[-50, 0]]), tracksNear(layout, samples, [layout.centre(210)]).length];"""
-    near, ahead, nothing, most = evaluate(code)
+          tracksNear(layout, samples, [[-50, 0]]), tracksNear(layout, samples, [layout.centre(210)]).length,
+            still.after(1),
+          tracksNear(layout, samples, [layout.centre(210)], 999).length, tracksNear(layout, samples, [layout.centre(
+            210), layout.centre(216)])];"""
+    near, ahead, nothing, most, still, all_, two = evaluate(code)
     assert near[0] == 210
     assert set(near[1:]) == {209, 211, 190, 230}
-    assert ahead == [170, 50]
+    assert ahead == [170, 85]
+    assert still == [7, 8]
+    assert all_ == 8 * 8  # bins of a cell that three cells about the middle of one reach into, and those before them
+    assert (two[0], sorted(two[1:6])) == (210, [190, 209, 211, 216, 230])  # what is ahead counts most
     assert nothing == []
-    assert most == 12  # of 49 within three cells
+    assert most == 12  # of all within three cells
 
 
 LOOPS = """

@@ -48,27 +48,6 @@ def make_path(page, source, order=""):
     return page.state("paths")[-1]
 
 
-def test_paths_are_made_of_what_there_is(page_600):
-    page = page_600
-    choose(page, [7, 3, 100])
-    assert make_path(page, "selection")["rows"] == [3, 7, 100]
-    hertz = page.table.all_numbers("hz")
-    assert make_path(page, "selection", "hz")["rows"] == sorted([3, 7, 100], key=lambda row: hertz[row])
-    page.set("search", "nothing of this name")
-    page.press("path-make")
-    assert len(page.state("paths")) == 3  # the selection is still there
-    page.set("path-source", "filters", "change")
-    page.press("path-make")
-    assert len(page.state("paths")) == 3
-    assert text_of(page, "status").startswith("There are no samples for a path")
-    page.set("search", "tones")
-    page.hover(65)
-    page.window.until("explorer.state.current === 65")
-    assert make_path(page, "line")["rows"] == list(range(60, 90))
-    assert [path["name"] for path in page.state("paths")] == ["Path 1", "Path 2", "Path 3", "Path 4"]
-    assert len({path["colour"] for path in page.state("paths")}) == 4
-
-
 def test_a_path_is_drawn(page_600):
     page = page_600
     page.wake()
@@ -110,73 +89,6 @@ def test_a_path_plays_as_it_is_set(page_600):
     voices = played(page, 4)
     assert [voice["row"] for voice in voices] == [34, 33, 32, 31]
     assert [b["begun"] - a["begun"] for a, b in pairwise(voices)] == pytest.approx([LENGTH] * 3, abs=1e-6)
-
-
-def test_a_loop_continues_until_it_is_stopped_and_two_play_at_once(page_600):
-    page = page_600
-    page.wake()
-    choose(page, [1, 2])
-    make_path(page, "selection")
-    page.press("path-loop")
-    make_path(page, "selection")
-    page.press("path-loop")
-    for path in ("Path 1", "Path 2"):
-        page.window.run(f"document.querySelector('[aria-label=\"Play {path}\"]').click()")
-    page.window.until("explorer.state.started.length > 12")
-    assert page.state("playing") == ["Path 1", "Path 2"]
-    page.window.run("document.getElementById('map').focus()")
-    page.window.key(" ", "Space", " ", 32)
-    page.window.until("!explorer.state.playing.length && !explorer.state.voices.length")
-
-
-def test_the_order_of_a_path_is_changed(page_600):
-    page = page_600
-    choose(page, [1, 2, 3, 4])
-    make_path(page, "selection")
-    page.window.run("document.getElementById('path-rows').selectedIndex = -1")
-    for button in ("path-out", "path-earlier", "path-later"):  # of no step
-        page.press(button)
-        assert page.state("paths")[0]["rows"] == [1, 2, 3, 4]
-    page.window.run("document.getElementById('path-rows').selectedIndex = 3")
-    page.press("path-earlier")
-    page.press("path-earlier")
-    assert page.state("paths")[0]["rows"] == [1, 4, 2, 3]
-    page.press("path-later")
-    assert page.state("paths")[0]["rows"] == [1, 2, 4, 3]
-    page.press("path-out")
-    assert page.state("paths")[0]["rows"] == [1, 2, 3]
-    page.press("path-reverse")
-    assert page.state("paths")[0]["rows"] == [3, 2, 1]
-    page.hover(50)
-    page.window.until("explorer.state.current === 50")
-    page.press("path-add")
-    assert page.state("paths")[0]["rows"] == [3, 2, 1, 50]
-    page.press("path-delete")
-    assert page.state("paths") == []
-
-
-def test_the_address_keeps_paths_pads_and_steps(page_600):
-    page = page_600
-    choose(page, [9, 5, 6, 7])
-    make_path(page, "selection")
-    page.set("path-name", "Höhe ~ & #1", "change")
-    page.set("path-bpm", "90", "change")
-    page.set("path-colour", "#123456")
-    page.window.run("document.getElementById('pads-section').open = true")
-    page.press("pad-fill")
-    page.press("path-pad")
-    page.window.run("document.querySelectorAll('.pad')[15].click()")
-    for step in (0, 6):
-        page.window.run("document.querySelectorAll('.step')[arguments[0]].click()", step)
-    page.set("beat-bpm", "133", "change")
-    names = ("paths", "pads", "beat", "notes")
-    before = {name: page.state(name) for name in names}
-    assert before["paths"][0]["name"] == "Höhe ~ & #1"
-    assert before["pads"] == "0r5.1r6.2r7.3r9.fp0"
-    page.window.until("/beat=133.0.0.f41/.test(location.hash)")
-    address = page.window.run("return location.hash")
-    page.open(address)
-    assert {name: page.state(name) for name in names} == before
 
 
 def test_pads_play_by_click_key_and_midi(page_600):
@@ -222,41 +134,6 @@ def test_pads_play_by_click_key_and_midi(page_600):
     assert page.started(40)
     assert page.state("notes")[0] == 43
     assert page.state("notes")[7] == -1
-
-
-def test_without_midi_it_is_reported(page_600):
-    page = page_600
-    page.window.run("navigator.requestMIDIAccess = undefined; document.getElementById('midi').click()")
-    page.window.until("/no MIDI/.test(document.getElementById('status').textContent)")
-    page.window.run(
-        "navigator.requestMIDIAccess = async () => { throw new Error() }; document.getElementById('midi').click()"
-    )
-    page.window.until("/does not allow MIDI/.test(document.getElementById('status').textContent)")
-
-
-def test_the_steps_play_the_pads(page_600):
-    page = page_600
-    page.wake()
-    fill_pads(page, 40, 41)
-    for pad, steps in ((0, (0, 4)), (1, (2, 4))):
-        page.window.run("document.querySelectorAll('.pad')[arguments[0]].click()", pad)
-        for step in steps:
-            page.window.run("document.querySelectorAll('.step')[arguments[0]].click()", step)
-    page.window.until("!explorer.state.voices.length")
-    page.set("beat-bpm", "300", "change")
-    page.press("beat-metronome")
-    before = len(page.state("started"))
-    page.window.run("document.getElementById('map').focus()")
-    page.window.key("k", "KeyK", "k", 75)
-    page.window.until(f"explorer.state.started.length >= {before + 5}")
-    page.window.key("k", "KeyK", "k", 75)
-    page.window.until("!explorer.state.playing.length")
-    voices = page.state("started")[before : before + 5]
-    step = 60 / 300 / 4
-    begun = [voice["begun"] - voices[0]["begun"] for voice in voices]
-    assert begun == pytest.approx([0, 2 * step, 4 * step, 4 * step, 16 * step], abs=1e-6)
-    assert [voice["row"] for voice in voices] == [40, 41, 40, 41, 40]
-    assert page.state("clicks") >= 5
 
 
 def saved(page, folder, element, name):

@@ -144,13 +144,6 @@ def test_the_legend_has_twelve_colours_at_most_and_is_pressed(page):
     assert page.state("bright") == np.flatnonzero(values < low + (high - low) / 8).tolist()
 
 
-def test_samples_without_a_place_are_reported_and_reached(page):
-    assert texts(page, "#unplaced-count") == ["2 samples have no place on this map"]
-    page.press("see-unplaced")
-    assert page.state("selected") == [38, 39]
-    assert page.state("paths")[-1]["rows"] == [38, 39]
-
-
 def test_a_piece_plays_at_its_times(page):
     (path,) = page.state("paths")
     assert (path["name"], path["pace"]) == ("The piece", "at")

@@ -42,6 +42,10 @@ class Page:
         self.window.until(f"window.explorer && explorer.state.small === {groups} && explorer.state.frames > 1")
         return self
 
+    def drawn(self):
+        """Wait until what was changed has been drawn."""
+        self.window.wait("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
     def load(self, *rows):
         """Have the tracks of these rows ready."""
         self.window.wait("Promise.all(arguments[0].map(async (row) => { await explorer.heard(row); }))", list(rows))

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -38,7 +39,16 @@ def missing():
         wanted.append("pip install websocket-client")
     if not any(map(shutil.which, BROWSERS)):
         wanted.append("apt-get install firefox-esr")
+    if sys.platform == "linux" and not _may_play():
+        wanted.append("apt-get install pulseaudio (Firefox plays nothing without a device)")
     return " and ".join(wanted)
+
+
+def _may_play():
+    """Whether there is a device to play sound on, or a sound server, or one can be started: seen without a browser."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "/nonexistent")
+    servers = (f"{runtime}/pulse", f"{runtime}/pipewire-0", "/dev/snd")
+    return bool(shutil.which("pulseaudio") or os.environ.get("PULSE_SERVER") or any(map(os.path.exists, servers)))
 
 
 class Speaker:

@@ -96,3 +96,29 @@ def test_less_pitched_samples_have_no_note_if_asked(tmp_path):
     for key, none in (("note", "-"), ("octave", "-1")):
         assert asked.text(key) == [none if less else name for less, name in zip(low, plain.text(key))]
     assert any(less and name != "-" for less, name in zip(low, plain.text("note")))
+
+
+@pytest.mark.parametrize("rate", [44_100, 48_000, 22_050, 11_025])
+@pytest.mark.parametrize("sizes", [(5000,), (1, 440, 0, 441, 442, 3000, 676), (441,) * 11 + (149,), (100,) * 50])
+def test_the_power_of_blocks_does_not_depend_on_the_pieces(tmp_path, rate, sizes):
+    write(tmp_path / "a.wav", np.zeros(100))
+    sound = np.random.default_rng(6).uniform(-1, 1, (5000, 1))
+    with WideReader(str(tmp_path / "a.wav"), RATE) as reader:
+        for piece in np.split(sound, np.cumsum(sizes)[:-1]):
+            reader.heard(piece, rate)
+        assert reader.is_wide == (rate > 22_050)
+        block = np.floor(np.arange(5000) / rate * 100 + 1e-6).astype(int)
+        expected = np.bincount(block, weights=sound[:, 0] ** 2) / rate * 100
+        assert reader.power() == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize(("share", "above"), [(0.09, True), (0.11, False)])
+def test_a_sample_lies_above_if_less_than_a_tenth_of_its_power_is_left(share, above):
+    power = np.full(30, 0.2)
+    power[5:8] = 0.5
+    sample = np.full(662, np.sqrt(0.5 * share))  # 30 ms from 50 ms on
+    assert lies_above(power, 50.0, sample) is above
+    assert lies_above(power, 59.9, sample) is above
+    assert not lies_above(power, 300.0, sample)  # after the end
+    assert not lies_above(power, 50.0, sample[:0])
+    assert lies_above(power, 50.0, sample[:9]) is above  # one block at least

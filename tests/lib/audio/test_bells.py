@@ -294,3 +294,21 @@ def test_the_partial_that_a_period_stands_for_and_the_lowest_mode_by_brute_force
         pulled += near != f
         lower += low != lowest_of(f, hz, levels, resolution, True)
     assert min(pulled, lower) > 9
+
+
+# Of some thousands that were drawn, those in which one note explains more and the other has louder modes.
+@pytest.mark.parametrize("seed", [575, 1349, 1368, 2011, 2807])
+def test_of_two_strike_notes_the_one_with_more_modes_and_louder_ones_is_heard(seed):
+    random = np.random.default_rng(seed)
+    note = random.uniform(200, 500)
+    first, second = BELL if seed % 3 else TUBE, TUBE if seed % 2 else BELL
+    found = {}
+    for modes, f in ((first, note), (second, note * random.choice([2, 1.5, 2.4, 0.5, 1.97]))):
+        for low, high in modes.values():
+            if random.random() < 0.85:
+                found[f * random.uniform(low, high)] = random.choice([0.2, 0.5, 0.8, 1])
+    hz = np.array(sorted(found))
+    levels = np.array([found[f] for f in hz]) / max(found.values())
+    expected = strike_of(hz.tolist(), levels.tolist(), 3.0)
+    assert expected > 0
+    assert strike_note(hz, levels, 3.0) == pytest.approx(expected)

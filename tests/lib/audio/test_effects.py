@@ -53,7 +53,7 @@ def test_volume_is_20_ln_decibels(volume, gain):
     assert effects.gain_of_volume(volume) == pytest.approx(gain, rel=1e-4)
 
 
-@pytest.mark.parametrize("volume", [-0.1, math.nan, math.inf])
+@pytest.mark.parametrize("volume", [-0.1, math.nan, math.inf, 1e300])
 def test_impossible_volumes_are_refused(volume):
     with pytest.raises(MediaError, match="volume"):
         effects.gain_of_volume(volume)

@@ -135,10 +135,10 @@ def test_samples_of_a_file_in_any_order(song, tmp_path):
     found = file_fingerprints(FingerprintJob(str(tmp_path), "song.wav", spans))
     whole = read_audio(song, ANALYSIS_RATE)
     ms = ANALYSIS_RATE / 1000
-    for row, (start, length) in enumerate(spans):
+    for row, (start, length) in enumerate(spans[:5]):
         sound = whole[round(start * ms) : round(start * ms) + round(length * ms)]
         assert (found.vectors[row] == fingerprint(sound)).all()
-    assert not found.vectors[5].any()
+    assert np.isnan(found.vectors[5]).all()  # after the end: no sound
     assert found.note == ""
     assert len(file_fingerprints(FingerprintJob(str(tmp_path), "song.wav", ())).vectors) == 0
 

@@ -68,3 +68,18 @@ def test_frames_without_headers_are_examined_no_longer():
         assert fit.add(b"raw data of a frame") == ""
     assert not fit.looks
     assert not Fit("vorbis").looks
+
+
+@pytest.mark.parametrize(
+    ("packet", "missing"),
+    [
+        (bytes([0xFF, 0xFB, 0x00, 0]) + bytes(90), 0),  # MPEG audio of no stated bit rate: any length fits
+        (bytes([0xFF, 0xE3, 0x0C, 0]) + bytes(90), 0),
+        (bytes([0xFF, 0xFB, 0xF0, 0]) + bytes(90), None),  # a bit rate that does not exist
+        (bytes([0xFF, 0x1B, 0x00, 0]) + bytes(90), None),  # no frame
+        (bytes([0xFE, 0xFB, 0x00, 0]) + bytes(90), None),
+        (bytes([0x00, 0xE0, 0x00, 0]) + bytes(90), None),
+    ],
+)
+def test_frames_whose_length_is_not_stated_fit(packet, missing):
+    assert misfit(packet) == missing

@@ -34,7 +34,7 @@ def test_each_sample_sounds_as_late_as_the_marks_say(marks, moved, pieces):
     assert len(out) == pytest.approx(2000 + marks[-1][1] - moved, abs=1)
     inner = (came > 20) & (came < 1980)
     expected = np.stack([np.sin(0.05 * came), np.cos(0.11 * came)], axis=1)
-    assert out[inner] == pytest.approx(expected[inner], abs=2e-3)
+    assert out[inner] == pytest.approx(expected[inner], abs=6e-5)
 
 
 def test_without_a_delay_the_sound_is_unchanged():
@@ -60,4 +60,4 @@ def test_a_delay_begins_where_the_sound_without_one_ended():
     came = np.interp(np.arange(len(out)), [0, 300, 630, 1030], [0, 300, 600, 1000])
     assert len(out) == 1030
     # (What was given out before the mark was set stays.)
-    assert out[360:980] == pytest.approx(np.sin(0.05 * came[360:980]), abs=2e-3)
+    assert out[360:980] == pytest.approx(np.sin(0.05 * came[360:980]), abs=6e-5)

@@ -168,3 +168,36 @@ def test_an_attack_is_that_of_its_definition_wherever_it_is_asked_for(seed):
             foot, rise = brute_attack(sharp[start : first + 60 + 44], first - start, first + 60 - start, silence)
             assert attack.block == start + foot
             assert attack.rise == pytest.approx(rise, abs=1e-6)
+
+
+def slow_attack(energy, first, end, silence):
+    """Return (block, rise, growth) of an attack, with the numbers of blocks as they are documented."""
+    energy = energy.astype(float) + silence
+
+    def rise(at, width):
+        before = [energy[n] if n >= 0 else silence for n in range(at - width, at)]
+        return 10 * np.log10(max(energy[at : at + width].mean(), silence) / max(np.mean(before), silence))
+
+    rises = [rise(at, 6) for at in range(first, min(end, len(energy)))]
+    at = foot = first + int(np.argmax(rises))
+    while foot > max(at - 30, 0) and rise(foot - 1, 8) > 1:
+        foot -= 1
+    foot = min(foot + 7, at)
+    late, soon = energy[foot + 20 : foot + 44], energy[foot + 6 : foot + 12]
+    return foot, max(rises), 10 * np.log10(late.mean() / soon.mean()) if len(late) else -np.inf
+
+
+def test_slow_attacks_begin_where_they_rise_by_a_decibel():
+    random = np.random.default_rng(6)
+    earlier = 0
+    for _ in range(60):
+        # Levels that swell over some blocks, at some place, with some noise.
+        place, length = random.integers(0, 90), random.integers(1, 60)
+        db = np.interp(np.arange(130), [place, place + length, place + length + 30], random.uniform(-60, 0, 3))
+        energy = np.stack([np.zeros(130), 10 ** ((db + random.normal(0, 0.3, 130)) / 10)], axis=1).astype(np.float32)
+        first, end = sorted(random.integers(0, 130, 2))
+        end += first == end
+        expected = slow_attack(energy[:, 1], first, end, 1e-6)
+        assert module._attack(energy, first, end, 1e-6) == pytest.approx(expected)
+        earlier += expected[0] < first
+    assert earlier > 3

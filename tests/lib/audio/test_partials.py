@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from lib.audio import partials
 from lib.audio.partials import (
     _highest,
     find_candidates,
@@ -171,3 +172,51 @@ def test_support_by_brute_force():
         assert support(f, hz, levels, resolution) == pytest.approx(expected)
         none += expected == -np.inf
     assert 5 < none < 150
+
+
+def test_the_partial_near_a_candidate_by_brute_force():
+    random = np.random.default_rng(11)
+    moved = 0
+    for _ in range(200):
+        candidate, resolution = random.uniform(100, 1000), random.choice([5.0, 20.0])
+        hz = np.sort(candidate * random.uniform(0.9, 1.1, random.integers(0, 6)))
+        levels = random.uniform(0.2, 1, len(hz))
+        near = [(level, -f) for f, level in zip(hz, levels) if abs(f / candidate - 1) <= 0.045 and level > 0.4]
+        # Where eight periods are resolved.
+        expected = -max(near)[1] if near and candidate >= 8 * resolution else candidate
+        assert partials._partial_near(candidate, hz, levels, resolution) == expected
+        moved += expected != candidate
+    assert moved > 30
+
+
+def test_the_share_of_the_strongest_partials():
+    power = np.ones(1000)
+    hz = np.array([100.0, 200.0, 300.0, 400.0, 500.0, 600.0])  # in bins of 2 Hz
+    levels = np.array([0.9, 0.2, 1.0, 0.8, 0.7, 0.6])
+    for n, f in enumerate(hz):
+        power[round(f / 2)] = 50.0 * (n + 1)
+    # Within 1.5 resolutions, 6 Hz, lie seven bins of each of the five strongest: all but the second.
+    tonal = sum(50 * n for n in (1, 3, 4, 5, 6)) + 5 * 6
+    assert partials._tonal_share(power, 2.0, 4.0, hz, levels) == pytest.approx(tonal / power.sum())
+
+
+@pytest.mark.parametrize("turn", [0.01, 0.3, 1.0, 3.0])
+def test_the_autocorrelation_at_any_lag_is_a_sum_of_cosines(turn):
+    power = np.random.default_rng(12).exponential(1, 300)
+    expected = (power[1:] * np.cos(turn * np.arange(1, 300))).sum() / power[1:].sum()
+    assert partials._correlation_at(power, turn) == pytest.approx(expected, abs=1e-9)
+
+
+def test_periods_are_maxima_after_the_first_fall():
+    correlation = np.cos(2 * np.pi * np.arange(200) / 40.3) * np.linspace(1, 0.1, 200)
+    hz, heights = partials._periods(correlation, 8000.0)
+    # The last two maxima are below 0.2; each octave of lags costs 0.05.
+    lags = np.array([40.3, 80.6, 120.9, 161.2])
+    tall = correlation[np.round(lags).astype(int)] >= 0.2
+    assert 8000 / hz == pytest.approx(lags[tall], abs=1)
+    assert heights == pytest.approx(
+        correlation[np.round(lags[tall]).astype(int)] - 0.05 * np.log2(np.round(lags[tall])), abs=0.01
+    )
+    # Lags of less than 1 / 5000 s are no periods.
+    quick = np.cos(2 * np.pi * np.arange(100) / 5)
+    assert 48_000 / partials._periods(quick, 48_000.0)[0] == pytest.approx(np.arange(10, 98, 5), abs=0.1)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.audio.fingerprints import SIZE, fingerprint
+from lib.audio.fingerprints import SIZE, cache_keys, fingerprint
 from lib.audio.similarity import table_fingerprints
 from lib.errors import MediaError
 from lib.io.caches import ArrayCache
@@ -62,6 +62,40 @@ def test_a_row_that_is_there_twice_is_measured_once(folder):
     found = table_fingerprints(twice, ".", "c.db", 1)
     assert (found.vectors[0] == found.vectors[1]).all()
     assert (found.vectors[0] != found.vectors[2]).any()
+
+
+@pytest.mark.parametrize("kind", ["timbre", "mfcc", "course"])
+def test_samples_without_sound_have_no_vector_and_are_counted(folder, kind):
+    # A sample that begins 1 ms before the end has sound, one that begins 1 ms after it has none; nor has length 0.
+    length = len(np.concatenate([struck(110), struck(165)])) / RATE * 1000
+    rows = [
+        ("low.wav", 0, 300),
+        ("low.wav", round(length - 1), 50),
+        ("low.wav", round(length + 1), 50),
+        ("low.wav", 9, 0),
+    ]
+    table = samples(*rows, ("low.wav", 1234567.5, 100))
+    for _ in range(2):  # measured, and from the cache
+        found = table_fingerprints(table, ".", "c.db", 1, kind=kind)
+        assert found.good.tolist() == [True, True, False, False, False]
+        assert found.beyond == [("low.wav", round(length + 1)), ("low.wav", 1234567.5)]
+        assert found.empty == 1
+        assert np.isfinite(found.vectors).all()
+    # A fingerprint of zeros is not kept: 1 ms of sound may have none.
+    assert found.cached == int(found.vectors.any(axis=1).sum()) + 3
+    first = f"the first: low.wav at {length + 1:.0f} ms"
+    assert found.lost() == f", 1 of length 0, 2 that begin after the end of their file ({first})"
+    none = table_fingerprints(samples(("low.wav", 1234567.5, 100)), ".", "c.db", 1, kind=kind)
+    with pytest.raises(MediaError, match=r"samples can be used, 1 that begin after .* low.wav at 1234567.5 ms"):
+        none.check_some("t.csv")
+
+
+def test_zeros_of_an_earlier_cache_are_measured_again(folder):
+    """Earlier versions kept zeros for samples after the end of their file."""
+    table = samples(("low.wav", 99999, 100))
+    with ArrayCache("c.db", SIZE) as store:
+        store.put(cache_keys(".", "low.wav", [(99999.0, 100.0)]), np.zeros((1, SIZE), np.float32))
+    assert table_fingerprints(table, ".", "c.db", 1).beyond == [("low.wav", 99999)]
 
 
 def test_a_damaged_cache_is_reported_once(folder):

@@ -90,18 +90,18 @@ def test_values_get_their_types_and_defaults():
         (["-fast", "yes"], "unrecognized arguments: yes (did you mean -in yes?)"),
         (["-nosuch", "1", "-fast"], "unrecognized arguments: -nosuch 1 (-h lists"),
         (["-thre", "2"], "unrecognized arguments: -thre 2"),
-        (["-out"], "argument -out: expected one argument"),
-        (["-out", "-fast"], "argument -out: expected one argument"),
-        (["-fast=yes"], "ignored explicit argument 'yes'"),
-        (["-count", "x"], "argument -count: 'x' is not an integer"),
+        (["-out"], "argument -out: its value is missing"),
+        (["-out", "-fast"], "argument -out: its value is missing"),
+        (["-fast=yes"], "argument -fast: takes no value, such as 'yes'"),
+        (["-count", "x"], "argument -count: 'x' is not an integer: give 1 or more, or -1 for no limit"),
         (["-count", "1.5"], "argument -count: '1.5' is not an integer"),
         (["-count", "80ms"], "argument -count: '80ms' is not an integer: did you mean 80?"),
         (["-count", "−16"], "argument -count: '−16' is not an integer: did you mean -16?"),
-        (["-count", "10%"], "argument -count: '10%' is not an integer (-h lists"),
+        (["-count", "10%"], "argument -count: '10%' is not an integer: give 1 or more, or -1 for no limit (-h"),
         (["-count", "0"], "argument -count: 0 is not a limit: give 1 or more, or -1 for no limit"),
         (["-count", "-2"], "argument -count: -2 is not a limit: give 1 or more, or -1 for no limit"),
         (["-threads", "0"], "argument -threads: 0 is not a number of workers"),
-        (["-threads", "many"], "argument -threads: 'many' is not an integer"),
+        (["-threads", "many"], "argument -threads: 'many' is not an integer: give 1 or more, or -1 for all cores"),
         (["-min", "-1"], "argument -min: -1 is negative: give 0 or more"),
         (["-share", "half"], "argument -share: invalid float value: 'half'"),
     ],
@@ -508,6 +508,21 @@ def test_a_folder_that_no_flag_names_is_in_the_working_directory(capsys):
     for place, advice in (("x", ": change to a folder that can be written to"), ("/x", "")):
         error = PlaceError(f"{NO_FOLDER} (no room)", place)
         assert end_with(capsys, error) == (1, f"{line if place == 'x' else '/' + line}{advice}\n")
+
+
+def test_a_working_directory_that_was_removed_is_named(workplace, capsys):
+    (workplace / "gone").mkdir()
+    os.chdir("gone")
+    os.rmdir(workplace / "gone")
+    assert cli.run_main(make_parser(), lambda args: 0, []) == 1
+    said = "the current folder no longer exists: change to another one (cd), and run it again"
+    assert capsys.readouterr().err == f"{cli.program_name()}: {said}\n"
+
+
+@pytest.mark.parametrize(("backend", "kept"), [("module://matplotlib_inline.backend_inline", False), ("agg", True)])
+def test_the_backend_of_a_notebook_is_not_used_outside_of_it(monkeypatch, backend, kept):
+    monkeypatch.setenv("MPLBACKEND", backend)
+    assert cli.run_main(make_parser(), lambda args: int(("MPLBACKEND" in os.environ) != kept), []) == 0
 
 
 def test_a_place_is_not_advised_on_where_there_is_no_flag_for_it(capsys):

@@ -122,3 +122,39 @@ def test_the_help_ends_with_an_example_of_the_documentation(script):
     assert example.startswith(f"python {script} ")
     assert re.sub(r"\s+", " ", example) in re.sub(r"\s+", " ", text)
     assert parser_of(script).format_help().endswith(f"example:\n  {example}\n")
+
+
+# The numbers between which a flag takes its value: the lowest and the highest, and by how much others are refused.
+BOUNDS = {
+    ("audio_to_samples.py", "pitched"): (0, 1, 0.01),
+    ("features_to_audio.py", "rvb"): (0, 100, 1),
+    ("features_to_video.py", "lufs"): (-70, 10, 0.1),
+    ("samples_to_explorer.py", "cell"): (12, 480, 12),
+    ("samples_to_explorer.py", "pwidth"): (16, 30_000, 1),
+    ("samples_to_explorer.py", "quality"): (1, 100, 1),
+    ("samples_to_explorer.py", "mb"): (1, 100_000, 1),
+    ("samples_to_explorer.py", "longest"): (20, 60_000, 1),
+    ("samples_to_mosaic.py", "shift"): (0, 36, 1),
+    ("samples_to_tsne.py", "append"): (0, 1, 1),
+    ("samples_to_tsne.py", "components"): (1, 3, 1),
+    ("samples_to_tsne.py", "rate"): (1, 1_000_000, 1),
+    ("samples_to_tsne.py", "angle"): (0, 1, 0.01),
+    ("samples_to_vsamples.py", "fps"): (1, 1000, 1),
+    ("samples_to_vsamples.py", "width"): (1, 8192, 1),
+    ("samples_to_vsamples.py", "height"): (1, 8192, 1),
+    ("sort_audio.py", "steps"): (1, 3, 1),
+    ("compositions/waves.py", "margin"): (0, 0.99, 0.001),
+    ("compositions/waves.py", "fa"): (0, 1, 0.01),
+    ("compositions/waves.py", "blur"): (1, 64, 1),
+    ("compositions/waves.py", "rvb"): (0, 100, 1),
+    ("compositions/poster.py", "rr"): (1, 4, 0.01),
+}
+
+
+@pytest.mark.parametrize(("script", "name"), BOUNDS)
+def test_the_numbers_that_a_flag_takes(script, name, capsys):
+    lowest, highest, step = BOUNDS[script, name]
+    for word in (f"{lowest:g}", f"{highest:.10g}"):
+        assert getattr(parse(script, f"-{name}", word), DESTINATIONS.get(name, name)) == float(word)
+    for beyond in (lowest - step, highest + step):
+        refused(script, name, f"{beyond:.10g}", capsys)

@@ -18,6 +18,11 @@ TAKEN = [
     (cli.at_least_0, "0", 0.0),
     (cli.between(1, 3), "3", 3),
     (cli.real_between(0, 1), "0.25", 0.25),
+    (cli.real_between(0, 1), "0", 0.0),
+    (cli.real_between(0, 1), "1", 1.0),
+    (cli.pair(0, 1), "0,0", (0.0, 0.0)),
+    (cli.pair(0, 1), "1,1", (1.0, 1.0)),
+    (cli.pair(0.5), "0.5,1e9", (0.5, 1e9)),
     (cli.count_or_all, "-1", -1),
     (cli.limit, "5", 5),
     (cli.log_base, "1", 1),
@@ -43,6 +48,9 @@ TAKEN = [
     (cli.optional_table, "", ""),
 ]
 REFUSED = [
+    (cli.pair(0, 1), ["-0.1,0.5", "1.1,0.5", "0.5,-0.1", "0.5,1.1"], "give numbers from 0 to 1"),
+    (cli.pair(0.5), ["0.4,1", "1,0.4"], "give numbers that are 0.5 or more"),
+    (cli.pair(), ["1", "1,2,3", "x,1", ""], "give two numbers joined by a comma"),
     (cli.whole_number, ["1.5", "", "x"], "is not an integer"),
     (cli.real, ["x", ""], "is not a number"),
     (cli.real, ["nan", "inf", "-inf"], "give a finite number"),

@@ -384,3 +384,15 @@ def test_a_full_disk_is_distinguished_from_a_bad_film(grey_film, tmp_path, monke
     assert [outcome.kind for outcome in outcomes] == [WriteError]
     assert outcomes[0].error.endswith("cannot be written (No space left on device)")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("shapes", "aspect"), [((0.0,), 4 / 3), ((2.0,), 2.0), ((1.5, 2.0), 1.5)])
+def test_pictures_of_a_sound_have_the_shape_of_the_first_cell(tmp_path, shapes, aspect):
+    path = str(write_wav(tmp_path / "a.wav", 0.5 * np.sin(np.arange(9000) / 9), 22050))
+    clips = [ClipRange(50.0 * n, 100, 16, 12, shape) for n, shape in enumerate(shapes)]
+    job = job_of(path, tmp_path, *clips)
+    assert extract(job) == ""
+    stored = open_frames(job.target, job.made_from())
+    assert stored.aspect == pytest.approx(aspect)
+    assert [len(frames_of(stored, n)) for n in range(len(clips))] == [1] * len(clips)
+    assert [frames_of(stored, n)[0][0] for n in range(len(clips))] == [0.0] * len(clips)

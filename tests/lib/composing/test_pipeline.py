@@ -239,6 +239,12 @@ def test_bad_files_are_returned_and_none_at_all_is_an_error(run, workplace):
         make_film(Two, {}, output(run, pictures=False), lambda line: None)
 
 
+def test_samples_after_the_end_of_their_file_are_reported(run):
+    write_table(grid_table(2, 1, filename="a.wav", start=lambda n: 1001 * n), "grid.csv")
+    said = made(output(run, pictures=False))
+    assert said[0] == "samples without sound: 1 that begin after the end of their file (the first: a.wav at 1001 ms)"
+
+
 def test_a_film_does_not_replace_what_it_is_made_from(run, workplace):
     with pytest.raises(MediaError):
         make_film(Two, {}, output(run, film="grid.csv"), lambda line: None)

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.explorer.packing import pack, script, unpack
+from lib.explorer.packing import pack, script, track_id, unpack
 
 
 def test_letters_hold_fifteen_bits_each_from_the_highest():
@@ -26,3 +26,7 @@ def test_a_script_is_one_call_in_utf_16_with_its_mark():
     assert written[:2] == b"\xff\xfe"
     assert written.decode("utf-16") == f'explorerSound(7,256,"{pack(data)}");\n'
     assert script("f", [1, [[2], []]], b"").decode("utf-16") == 'f(1,[[2],[]],0,"");\n'
+
+
+def test_tracks_are_numbered_group_by_group():
+    assert [track_id(group, number, 5) for group in (0, 1, 7) for number in (0, 4)] == [0, 4, 5, 9, 35, 39]

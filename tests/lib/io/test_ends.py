@@ -125,3 +125,43 @@ def test_wrongly_repeated_lengths_of_flv_tags_are_not_a_cut(tmp_path):
 )
 def test_the_last_page_tells_where_an_ogg_file_ends(data, end):
     assert ends._last_page_end(io.BytesIO(data), len(data)) == end
+
+
+PACK_2, PACK_1 = b"\0\0\1\xba" + b"\x44" + bytes(8) + b"\xfa" + b"\xff\xff", b"\0\0\1\xba" + b"\x21" + bytes(7)
+
+
+def pes(size, code=0xE0):
+    return b"\0\0\1" + bytes([code]) + size.to_bytes(2, "big") + bytes(size)
+
+
+@pytest.mark.parametrize("pack", [PACK_1, PACK_2])
+def test_the_packets_of_a_program_stream_follow_each_other(pack):
+    whole = pack + pes(300) + pes(20, 0xC0) + pack + pes(7, 0xBE)
+    for data, cut in [
+        (whole, False),
+        (whole + b"\0\0\1\xb9", False),  # its end
+        (whole + b"\xff" * 9, False),  # something else
+        (whole[:-1], True),
+        (whole[:-8], True),  # in the head of a packet
+        (whole + b"\0\0", True),  # in the mark of the next
+        (whole + pack[:9], True),
+        (b"\x47" * 50, False),
+    ]:
+        found = ends._packs_end(io.BytesIO(data), len(data))
+        assert (found > len(data)) is cut, len(data)
+        assert cut or found == len(data)
+
+
+def flv_tag(size, kind=8):
+    return bytes([kind]) + size.to_bytes(3, "big") + bytes(7) + bytes(size) + (size + 11).to_bytes(4, "big")
+
+
+@pytest.mark.parametrize("sizes", [(0,), (300, 7), (5, 0, 90)])
+def test_the_tags_of_an_flv_end_with_the_file(sizes):
+    head = b"FLV\1\5\0\0\0\x09" + bytes(4)
+    data = head + b"".join(flv_tag(size) for size in sizes)
+    assert ends._tags_end(io.BytesIO(data), len(data)) == len(data)
+    # Without the last length, or within its tag.
+    assert ends._tags_end(io.BytesIO(data[:-4]), len(data) - 4) == len(data) - 4
+    if sizes[-1] > 4:
+        assert ends._tags_end(io.BytesIO(data[:-6]), len(data) - 6) == len(data) - 4

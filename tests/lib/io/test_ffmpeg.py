@@ -89,7 +89,7 @@ def test_files_with_such_names_can_be_opened(workplace, name):
         (lambda: open("x.mp3", "w").close(), "the file is empty (0 bytes)"),
         (lambda: os.mkdir("x.mp3"), "is not a file"),
         (lambda: os.mkfifo("x.mp3"), "is not a file"),
-        (lambda: os.symlink("nowhere", "x.mp3"), "no such file"),
+        (lambda: os.symlink("nowhere", "x.mp3"), "no such file (a link that leads nowhere)"),
     ],
 )
 def test_what_is_not_a_file_is_reported(workplace, make, said):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lib.errors import MediaError
 from lib.io import names
 from lib.io.files import find_media, media_path
-from lib.io.names import in_table, local_path, other_spellings, windows_name
+from lib.io.names import fitting_name, in_table, local_path, other_spellings, windows_name
 
 # What https://learn.microsoft.com/windows/win32/fileio/naming-a-file says that no file may be called.
 IMPOSSIBLE = set('<>:"/\\|?*') | set(map(chr, range(32)))
@@ -152,3 +152,22 @@ def test_a_table_and_a_folder_that_come_from_windows_are_read_here(workplace):
 
 def test_usual_names_have_one_spelling():
     assert other_spellings("disc 1/100% %s 'x' & y.tar.gz") == []
+
+
+@pytest.mark.parametrize("ending", [".csv", ".cues.csv", "", "." + "x" * 40])
+@pytest.mark.parametrize("letter", ["a", "é", "日", "🎬", "\udcff"])
+def test_a_name_that_is_too_long_for_a_file_is_cut(tmp_path, letter, ending):
+    size = len(os.fsencode(letter))
+    whole = letter * ((255 - len(ending)) // size) + ending
+    folder = str(tmp_path / ("sub " * 20))
+    os.mkdir(folder)
+    for name in ("a", whole):  # as long as it may be
+        assert fitting_name(os.path.join(folder, name)) == os.path.join(folder, name)
+    names = {fitting_name(os.path.join(folder, letter * count + ending)) for count in (256, 257, 1000)}
+    assert len(names) == 3  # other names stay other names
+    assert len(os.fsencode(os.path.basename(fitting_name(letter * 256 + ending, spare=5)))) <= 250
+    for path in names:
+        assert os.path.dirname(path) == folder
+        assert path.endswith(os.path.splitext(ending)[1] if len(ending) < 16 else "")
+        open(path, "x").close()
+    assert all(len(os.fsencode(name)) <= 255 for name in os.listdir(folder))

@@ -405,6 +405,18 @@ def test_a_working_directory_that_is_not_shared_matters_only_to_relative_paths(w
     assert dask_child.unfit(expected(folder=gone, inputs=[(str(workplace / "a.wav"), 5)])) == ""
     said = dask_child.unfit(expected(folder=gone, inputs=[("a.wav", 5)]))
     assert said == f"cannot see the working directory {gone} (No such file or directory)"
+    both = [(str(workplace / "a.wav"), 5), ("a.wav", 5)]
+    assert dask_child.unfit(expected(folder=gone, inputs=both)) == said
+    assert dask_child.unfit(expected(folder=gone, probes=["probe"])) == said
+
+
+@pytest.mark.parametrize(("size", "what"), [(0, "another file as"), (9, "another file as"), (-1, "nothing as")])
+def test_another_file_in_the_place_of_an_input_is_told_from_none(workplace, size, what):
+    (workplace / "a.wav").write_text("sound")
+    said = dask_child.unfit(expected(inputs=[("a.wav", size)], patience=0.0))
+    assert said == f"cannot see the input a.wav (it has {what} {workplace / 'a.wav'})"
+    gone = dask_child.unfit(expected(inputs=[("b.wav", size)], patience=0.0))
+    assert gone == f"cannot see the input b.wav (it has nothing as {workplace / 'b.wav'})"
 
 
 def test_a_file_that_network_storage_shows_late_is_waited_for(workplace):

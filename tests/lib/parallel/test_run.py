@@ -5,10 +5,11 @@ import os
 import signal
 import subprocess
 import sys
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -248,6 +249,30 @@ def test_short_jobs_travel_together_and_long_ones_alone():
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_two_batches_for_each_worker_are_under_way(monkeypatch, workers):
+    under_way = []
+
+    def submit(pool, function, batch):
+        future = Future()
+        future.set_result(processes._attempts(function, batch))
+        return future
+
+    def wait(running, return_when):
+        under_way.append(len(running))
+        return SimpleNamespace(done={next(iter(running))})
+
+    monkeypatch.setattr(processes, "_pool", lambda workers: None)
+    monkeypatch.setattr(processes, "_stop", lambda pool: None)
+    monkeypatch.setattr(processes, "_submit", submit)
+    monkeypatch.setattr(processes, "wait", wait)
+    monkeypatch.setattr(processes._Sizes, "next", lambda self, left, workers: min(left, 3))
+    outcomes = list(processes.run_in_processes(abs, range(-50, 0), workers))
+    assert [outcome.result for outcome in outcomes] == list(range(50, 0, -1))
+    full = 2 * workers
+    assert under_way == [full] * (17 - full + 1) + list(range(full - 1, 0, -1))
+
+
 def test_every_job_of_many_comes_back_once():
     outcomes = in_order(run_many(work, list(range(500)), 2))
     assert [(o.index, o.result) for o in outcomes] == [(n, n * n) for n in range(500)]

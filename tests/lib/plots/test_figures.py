@@ -243,6 +243,14 @@ def test_a_highlighted_curve_has_a_coloured_dot_for_each_row(order):
     assert "hz, coloured by note: 3 rows" in words
 
 
+def test_a_highlight_without_values_colours_nothing_and_the_title_says_so():
+    table = Table.of({"a": ["1", "2", "3"], "b": ["1", "5", "2"], "c": ["", "", ""]})
+    axes, words = drawn(scatter(table, "a", "b", highlight="c"))
+    (dots,) = [d for d in axes[0].collections if isinstance(d, PathCollection)]
+    assert len(dots.get_offsets()) == 3
+    assert "b over a, not coloured: c is empty: 3 rows" in words
+
+
 def _dots_of(dots):
     """Return the places of a collection's dots with their colours."""
     places = dots.get_offsets().tolist()

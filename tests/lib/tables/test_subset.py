@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import random
 import tempfile
 from pathlib import Path
 
@@ -276,3 +277,46 @@ def test_cells_come_out_as_they_went_in(tmp_path):
     assert (tmp_path / "out.csv").read_text() == content
     pick_samples([str(tmp_path / "a.csv")], Choice(sort=parse_sort("dur"), per_file=1), 1, str(tmp_path / "out.csv"))
     assert (tmp_path / "out.csv").read_text() == "filename,start,dur,x\na.mp4,8,9,\n"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_samples_of_several_tables_are_taken_once_and_within_the_limits_of_their_file(tmp_path, seed):
+    """Worked out with dictionaries: a row of a sample is the n-th in its table; cells are the first that is filled."""
+    rng = random.Random(seed)
+    samples, paths = {}, []
+    for number in range(rng.randint(2, 4)):
+        # Tables in other orders of columns, and some with semicolons and decimal commas.
+        names = ["filename", "start", "dur", *rng.sample(["power", rng.choice("xy")], 2)]
+        mark = rng.choice(",;")
+        lines, times = [mark.join(names)], {}
+        for _ in range(rng.randint(1, 12)):
+            row = {"filename": rng.choice("abc") + ".wav", "start": rng.choice(["5", "5.0", "70"]), "dur": "80"}
+            row |= {name: rng.choice(["", f"{rng.random():.2f}"]) for name in names[3:]}
+            cells = [row[name].replace(".", ",") if mark == ";" and name in names[3:] else row[name] for name in names]
+            lines.append(mark.join(cells))
+            key = row["filename"], float(row["start"])
+            times[key] = times.get(key, 0) + 1
+            known = samples.setdefault((*key, times[key]), {"table": number, "power": "", "x": "", "y": ""})
+            known |= {name: known[name] or row[name] for name in names[3:]}
+        paths.append(str(tmp_path / f"{number}.csv"))
+        Path(paths[-1]).write_text("\n".join(lines) + "\n")
+    out = str(tmp_path / "out.csv")
+    done = pick_samples(paths, Choice(by_name=True), 1, out)
+    found = [(r["filename"], float(r["start"]), *(r.get(n, "") for n in ("power", "x", "y"))) for r in rows_of(out)]
+    wanted = [(key[0], key[1], row["power"], row["x"], row["y"]) for key, row in samples.items()]
+    assert sorted(found) == sorted(wanted)
+    assert (done.samples, done.samples + done.twice) == (len(samples), sum(len(rows_of(p)) for p in paths))
+    best = pick_samples(paths, Choice(sort=parse_sort("power=desc"), per_file=2, by_name=True), 1, out)
+    assert best.kept == sum(min(2, sum(key[0] == name for key in samples)) for name in ("a.wav", "b.wav", "c.wav"))
+    for name in {key[0] for key in samples}:
+        powers = sorted((float(row["power"]) for key, row in samples.items() if key[0] == name and row["power"]))
+        kept = [float(row["power"]) for row in rows_of(out) if row["filename"] == name and row.get("power")]
+        assert kept == powers[::-1][:2]
+
+
+def rows_of(path):
+    """The rows of a table with commas or semicolons, as dictionaries."""
+    with open(path, newline="") as file:
+        mark = ";" if ";" in file.readline() else ","
+        file.seek(0)
+        return list(csv.DictReader(file, delimiter=mark))

@@ -108,13 +108,12 @@ def test_what_cannot_get_a_stamp_is_not_left_as_someones(workplace, monkeypatch,
         if len(stamps) == which + 1:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(cue_sheet, "put_stamp", put_stamp)
     cues = [Cue(0, 1000, "a.mp4", 0)]
-    with pytest.raises(OSError, match="No space"):
-        write_cues("f.mp4", cues, 5000)
+    with monkeypatch.context() as full:
+        full.setattr(cue_sheet, "put_stamp", put_stamp)
+        with pytest.raises(OSError, match="No space"):
+            write_cues("f.mp4", cues, 5000)
     assert sorted(os.listdir()) == ["f.cues.csv"][:which]
-    monkeypatch.undo()
-    os.chdir(workplace)
     if not which:
         check_cue_files("f.mp4", [], False)
         write_cues("f.mp4", cues, 5000)
@@ -160,3 +159,9 @@ def test_chapters_are_in_the_film(workplace, ending):
     assert re.findall(r"title=(.*)", said) == ["One \\= 1", "Zwei – ü"]
     times = re.findall(r"TIMEBASE=1/(\d+)\nSTART=(\d+)\nEND=(\d+)", said)
     assert [(int(a) / int(base), int(b) / int(base)) for base, a, b in times] == [(0, 0.6), (0.6, 1.2)]
+
+
+@pytest.mark.parametrize(("names", "lines"), [("cab", "a\nb\nc"), ("dcab", "a\nb\nc\n+ 1"), ("ba", "a\nb")])
+def test_three_sources_are_named_and_the_others_counted(names, lines):
+    cues = [Cue(100.0, 50, name, 0) for name in names]
+    assert subtitles_of(cues, 60_000) == f"1\n00:00:00,100 --> 00:00:02,100\n{lines}\n"

@@ -207,6 +207,88 @@ def test_a_cut_is_not_movement_alone(gap, turned, moved, stays):
     assert hard_cuts._without_movement(looks, [wide]) == ([wide] if stays else [])
 
 
+@pytest.mark.parametrize(
+    ("mixed", "cut"),
+    [
+        ({}, (10, 12)),
+        ({(10, 9, 12): True}, (9, 12)),
+        ({(12, 13, 10): True}, (10, 13)),
+        ({(10, 9, 12): True, (12, 13, 10): True}, (9, 13)),
+    ],
+)
+def test_a_side_of_a_cut_that_holds_some_of_the_other_is_left_out(monkeypatch, mixed, cut):
+    monkeypatch.setattr(hard_cuts, "_is_mixed", lambda looks, *places: mixed.get(places, False))
+    found = hard_cuts._without_mixtures(after_a_cut(), HardCut(10, 12, 0.8))
+    assert found == HardCut(*cut, 0.8)
+    # Nothing is left out beyond the ends.
+    monkeypatch.setattr(hard_cuts, "_is_mixed", lambda looks, *places: True)
+    assert hard_cuts._without_mixtures(after_a_cut(2), HardCut(0, 1, 0.8)) == HardCut(0, 1, 0.8)
+    assert hard_cuts._without_mixtures(after_a_cut(4), HardCut(1, 2, 0.8)) == HardCut(0, 3, 0.8)
+
+
+@pytest.mark.parametrize(
+    ("share", "strange", "explained", "step", "usual", "mixed"),
+    [
+        (0.7, 0.3, 0.9, 0.5, 0.2, True),
+        (0.7, 0.13, 0.9, 0.5, 0.2, True),  # an eighth of the other scene
+        (0.7, 0.11, 0.9, 0.5, 0.2, False),
+        (0.93, 0.3, 0.9, 0.5, 0.2, True),
+        (0.95, 0.3, 0.9, 0.5, 0.2, False),  # or nearly all of its own
+        (0.7, 0.3, 0.84, 0.5, 0.2, False),  # explained by the two
+        (0.7, 0.3, 0.9, 0.41, 0.2, False),  # further from its own than twice the usual
+        (0.7, 0.3, 0.9, 0.43, 0.2, True),
+        (0.7, 0.3, 0.9, 0.021, 0.0, True),
+        (0.7, 0.3, 0.9, 0.019, 0.0, False),
+    ],
+)
+def test_a_mixture_is_explained_by_both_scenes(monkeypatch, share, strange, explained, step, usual, mixed):
+    monkeypatch.setattr(hard_cuts, "is_mixture", lambda *places: False)
+    looks, asked = after_a_cut(14), []
+    looks.mixed = lambda *places: (
+        asked.append([int(p[0]) for p in places]) or (np.array([value]) for value in (share, strange, explained, 0.0))
+    )
+    looks.unlikes[10, 9], looks.unlikes[9, 8] = step, usual
+    assert hard_cuts._is_mixed(looks, 10, 9, 11) is mixed
+    assert asked == [[10, 9, 11]]
+    # At the ends, the look itself stands for the one that is not there.
+    looks.unlikes[12, 13], looks.unlikes[13, 13] = step, usual
+    assert hard_cuts._is_mixed(looks, 12, 13, 11) is mixed
+    looks.unlikes[1, 0], looks.unlikes[0, 0] = step, usual
+    assert hard_cuts._is_mixed(looks, 1, 0, 2) is mixed
+    monkeypatch.setattr(hard_cuts, "is_mixture", lambda looks, *places: places == (10, 9, 11))
+    assert hard_cuts._is_mixed(looks, 10, 9, 11)
+
+
+def test_of_cuts_that_touch_the_clearest_is_chosen(monkeypatch):
+    def chosen(*candidates, elsewhere=1.0, pan=()):
+        rows = np.array([(*c[:2], 0.5, c[2]) for c in candidates], float)
+        monkeypatch.setattr(hard_cuts, "_candidates", lambda looks, usual, gap: rows if gap == 0 else np.zeros((0, 4)))
+        monkeypatch.setattr(hard_cuts, "cuts_in_movement", lambda looks, gaps: np.zeros((0, 4)))
+        monkeypatch.setattr(hard_cuts, "is_pan", lambda looks, old, new: old in pan)
+        looks = after_a_cut()
+        looks.elsewhere = lambda old, new: elsewhere
+        for step in ("_without_movement", "_without_flashes"):
+            monkeypatch.setattr(hard_cuts, step, lambda looks, cuts: cuts)
+        monkeypatch.setattr(hard_cuts, "_without_mixtures", lambda looks, cut: cut)
+        return [(cut.old, cut.new) for cut in hard_cuts.hard_cuts(looks)]
+
+    assert chosen((20, 21, 0.3), (5, 6, 0.5)) == [(5, 6), (20, 21)]
+    assert chosen((5, 6, 0.3), (6, 7, 0.5)) == [(6, 7)]
+    assert chosen((5, 6, 0.5), (6, 7, 0.3)) == [(5, 6)]
+    assert chosen((5, 6, 0.5), (7, 8, 0.3)) == [(5, 6), (7, 8)]
+    assert chosen((0, 1, 0.5), (1, 2, 0.3)) == [(0, 1)]
+    assert chosen((0, 1, 0.3), (1, 2, 0.5)) == [(1, 2)]
+    # With a look between it has to be clearer by 0.08.
+    assert chosen((5, 6, 0.5), (5, 7, 0.57)) == [(5, 6)]
+    assert chosen((5, 6, 0.5), (5, 7, 0.59)) == [(5, 7)]
+    assert chosen((5, 7, 0.5), (5, 8, 0.57)) == [(5, 7)]
+    # A change of a part of the picture, and movement, are none.
+    assert chosen((5, 6, 0.5), elsewhere=0.051) == [(5, 6)]
+    assert chosen((5, 6, 0.5), elsewhere=0.049) == []
+    assert chosen((5, 6, 0.5), (6, 7, 0.3), pan=(5,)) == [(6, 7)]
+    assert hard_cuts.hard_cuts(after_a_cut(1)) == []
+
+
 def fading(*contrast):
     """Looks of a contrast each, whose sides are other scenes."""
     count = len(contrast)
@@ -309,6 +391,66 @@ def test_where_another_change_is_there_is_no_dissolve():
     for old, found in [(20, 1), (69, 0), (70, 0), (120, 1)]:
         cuts = gradual_cuts.gradual_cuts(looks, [HardCut(old, old + 1, 1.0)])
         assert len(cuts) == found, old
+
+
+@pytest.mark.parametrize("which", range(5))
+def test_the_evidence_for_a_dissolve_is_a_weighted_sum(monkeypatch, which):
+    weights = np.array([10.4, 2.3, -3.7, -1.0, 19.5])
+    features = np.array([0.9, 3.0, -0.5, -1.5, 0.0])
+    features[4] = (3 + 35.9 - weights @ features) / 19.5  # the sum is 3, which is not enough
+    looks, _ = mixed(7, 60, 22, 60)
+    for more, count in ((-0.05, 0), (0.05, 1)):
+        changed = features + (np.arange(5) == which) * more / weights[which]
+        row = changed.astype(np.float32)
+        monkeypatch.setattr(
+            gradual_cuts, "dissolve_features", lambda looks, middle, half, row=row: np.tile(row, (len(middle), 1))
+        )
+        assert len(gradual_cuts.gradual_cuts(looks, [])) == count
+
+
+@pytest.mark.parametrize(("other", "both"), [(32, True), (31, False), (8, True), (9, False)])
+def test_dissolves_may_touch_but_not_overlap(monkeypatch, other, both):
+    def places(looks, half):
+        return np.array(sorted([20, other])) if half == 6 else np.zeros(0, np.intp)
+
+    def features(looks, middle, half):
+        return np.stack([np.where(middle == 20, 9.0, 8.0), *np.zeros((4, len(middle)))], axis=1).astype(np.float32)
+
+    monkeypatch.setattr(gradual_cuts, "even_mixtures", places)
+    monkeypatch.setattr(gradual_cuts, "dissolve_features", features)
+    monkeypatch.setattr(gradual_cuts, "_is_movement", lambda looks, first, last: False)
+    monkeypatch.setattr(gradual_cuts, "_extent", lambda looks, place, half: (place - half, place + half))
+    found = gradual_cuts._dissolves(after_a_cut(60), np.zeros(61, bool))
+    assert {(cut.old, cut.new) for cut in found} == {(14, 26)} | ({(other - 6, other + 6)} if both else set())
+
+
+@pytest.mark.parametrize(
+    ("whole", "left", "unmoved", "movement"),
+    [(0.05, 1, 1, True), (0.07, 1, 1, False), (0.07, 0.14, 1, True), (0.07, 0.16, 1, False), (0.07, 0.16, 1.2, True)],
+)
+def test_a_pan_is_no_dissolve(whole, left, unmoved, movement):
+    looks = after_a_cut()
+    looks.shifts[10, 22] = whole
+    steps = np.arange(10, 22)
+    looks.shifts[steps, steps + 1] = left
+    looks.structure = lambda one, two: np.full(len(one), unmoved)
+    assert gradual_cuts._is_movement(looks, 10, 22) is movement
+
+
+@pytest.mark.parametrize(
+    ("shares", "extent"),
+    [
+        ((0.8, 0.5, 0.2), (22, 38)),  # 6 % a look: 7.7 looks to both sides of the middle
+        ((0.86, 0.56, 0.26), (23, 39)),  # the middle is a look later
+        ((0.95, 0.5, 0.05), (24, 36)),
+        ((0.55, 0.5, 0.45), (20, 40)),  # no further than what was looked at
+    ],
+)
+def test_a_dissolve_begins_and_ends_where_its_shares_reach_all_and_nothing(shares, extent):
+    looks = after_a_cut(60)
+    known = dict(zip((25, 30, 35), shares))
+    looks.mixed = lambda look, one, two: (np.array([known[int(look[0])]]), 0, 0, 0)
+    assert gradual_cuts._extent(looks, 30, 10) == extent
 
 
 def test_features_of_dissolves_are_those_of_their_definition():

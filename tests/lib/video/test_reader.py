@@ -5,6 +5,7 @@ import math
 import random
 import subprocess
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -395,3 +396,10 @@ def test_a_film_that_goes_on_in_a_way_that_ffmpeg_cannot_read_is_reported(tmp_pa
         with VideoReader(str(tmp_path / name)) as read:
             assert len(list(read.frames())) == count
             assert read.problem == problem
+
+
+def test_a_frame_of_another_size_is_shown_whole():
+    reader = VideoReader.__new__(VideoReader)
+    reader._size, reader._film_part = (64, 48), (4, 2, 56, 44)
+    for size, part in {(64, 48): (4, 2, 56, 44), (64, 50): (0, 0, 64, 50), (66, 48): (0, 0, 66, 48)}.items():
+        assert reader.part_of(SimpleNamespace(width=size[0], height=size[1])) == part

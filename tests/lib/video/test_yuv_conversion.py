@@ -10,7 +10,7 @@ from lib.supercut.pictures import SourceJob, shown_as
 from lib.video.frame import Frame
 from lib.video.planes import CHROMA, Planes
 from lib.video.scaling import Scaler, Turn
-from lib.video.yuv_conversion import to_hd
+from lib.video.yuv_conversion import from_rgb, recoloured, to_hd
 
 # Kr, Kb of the standards, and the colours of RGB that are tried.
 KINDS = {"601": (0.299, 0.114, 5), "709": (0.2126, 0.0722, 1)}
@@ -137,3 +137,41 @@ def test_what_has_no_straight_way(other):
         frame.color_trc = other["trc"]
     made = frame_of(frame, other.get("part"), other.get("turn"))
     assert made.planes(other.get("width", 64), other.get("height", 32), "yuv420p") is None
+
+
+@pytest.mark.parametrize(("across", "down"), [(1, 1), (2, 1), (2, 2)])
+@pytest.mark.parametrize(("matrix", "full"), [("601", False), ("601", True), ("709", True), ("2020", False)])
+def test_recoloured_planes_are_the_nearest_levels(matrix, full, across, down):
+    random = np.random.default_rng(4)
+    luma = random.integers(0, 256, (7, 10), np.uint8)
+    u, v = random.integers(0, 256, (2, -(-7 // down), 10 // across), np.uint8)
+    # To R, G, B by one matrix, and from there by that of HDTV, in double precision.
+    kr, kb = {"601": (0.299, 0.114), "709": (0.2126, 0.0722), "2020": (0.2627, 0.0593)}[matrix]
+    wide = [np.repeat(np.repeat(plane, down, 0), across, 1)[:7].astype(float) - 128 for plane in (u, v)]
+    y, (a, b) = (luma / 255 if full else (luma - 16.0) / 219), (plane / (255 if full else 224) for plane in wide)
+    red, blue = y + 2 * (1 - kr) * b, y + 2 * (1 - kb) * a
+    green = (y - kr * red - kb * blue) / (1 - kr - kb)
+    light = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    expected = [
+        16 + 219 * light,
+        (128 + 224 * (blue - light) / (2 * (1 - 0.0722)))[::down, ::across],
+        (128 + 224 * (red - light) / (2 * (1 - 0.2126)))[::down, ::across],
+    ]
+    made = recoloured((luma, u, v), across, down, to_hd(matrix, full))
+    for plane, exact in zip(made, expected):
+        assert np.abs(plane - exact.clip(0, 255)).max() < 0.51
+
+
+@pytest.mark.parametrize(("across", "down"), [(1, 1), (2, 1), (2, 2)])
+def test_planes_of_a_picture_are_the_nearest_levels(across, down):
+    picture = np.random.default_rng(5).integers(0, 256, (6, 8, 3), np.uint8)
+    picture[0, 0], picture[0, 1] = 0, 255
+    red, green, blue = np.moveaxis(picture / 255, 2, 0)
+    light = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    planes = np.empty((6, 8), np.uint8), *np.empty((2, 6 // down, 8 // across), np.uint8)
+    from_rgb(picture, across, down, planes)
+    assert np.abs(planes[0] - (16 + 219 * light)).max() < 0.51
+    for plane, colour, share in ((planes[1], blue, 0.0722), (planes[2], red, 0.2126)):
+        exact = 128 + 224 * (colour - light) / (2 * (1 - share))
+        means = exact.reshape(6 // down, down, 8 // across, across).mean(axis=(1, 3))
+        assert np.abs(plane - means).max() < 0.51

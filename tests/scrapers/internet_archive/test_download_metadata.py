@@ -164,12 +164,16 @@ def test_folders_source_and_size(bench: Bench, capsys: pytest.CaptureFixture[str
     words = ("-source", "derivative", "-multi", "-size", "-keys", "identifier", "-overwrite")
     assert bench.run(*words) == 0
     assert bench.out.read_text() == "identifier,filename,size\na,x small.mp4,3\na,x tiny.MP4,\n"
-    line = "2 rows from 2 items; left out: 1 without a .mp4 file, 0 hidden by the archive; 3.00B and 1 of unknown"
+    line = "2 rows from 2 items; left out: 1 without a derivative .mp4 file, 0 hidden by the archive; 3.00B and 1 of"
     assert line in capsys.readouterr().out
+    assert bench.run("-source", "original", "-format", ".ogv", "-overwrite") == 1
+    why = "none of the 2 items found has an original .ogv file (2 without one, 0 hidden by the archive)"
+    assert f"{why}: try another ending or source\n" in capsys.readouterr().err
     assert bench.run("-source", "original", "-overwrite") == 0
     assert bench.pairs() == [("a", "x.mp4"), ("b", "x.mp4")]
     assert status_of(bench.run, "-source", "copies") == 2
     assert status_of(bench.run, "-query", " ") == 2
+    assert status_of(bench.run, "-format", "*.mp4") == 2
 
 
 def test_a_table_that_is_there(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
@@ -348,6 +352,8 @@ def test_keys_without_the_identifier(bench: Bench, capsys: pytest.CaptureFixture
     assert bench.run("-keys", "title") == 0
     assert bench.out.read_text() == "title,filename\nX,x.mp4\n"
     assert "needs: add it to -keys" in capsys.readouterr().err
+    assert bench.run("-keys", "identifier,licenceurl,title", "-overwrite") == 0
+    assert "no item has a value for licenceurl: check -keys" in capsys.readouterr().err
 
 
 def whole(bench: Bench, *more: str) -> bytes:

@@ -222,6 +222,14 @@ def test_a_folder_that_cannot_be_read_is_reported(
         find_media(str(own))
 
 
+def test_media_in_icloud_only_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in (".a film.mp4.icloud", ".notes.txt.icloud", "b.mp4.icloud", ".icloud"):
+        (tmp_path / name).write_bytes(b"bplist00")
+    assert run("-in", tmp_path, "-out", tmp_path / "t.csv") == 1
+    said = capsys.readouterr().err
+    assert said.endswith(": no media files in this folder; iCloud has not downloaded 1 file\n")
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes on Windows")
 def test_pipes_and_hidden_files_are_not_media(media: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "in"
@@ -240,6 +248,10 @@ def test_pipes_and_hidden_files_are_not_media(media: Path, tmp_path: Path, capsy
     [
         (FolderReport(others=1), ["left out: 1 file that is no media"]),
         (FolderReport(hidden=1, links=1), ["left out: 1 hidden media file, 1 link (not followed)"]),
+        (
+            FolderReport(others=1, clouded=2),
+            ["left out: 1 file that is no media, 2 files that iCloud has not downloaded"],
+        ),
         (FolderReport(others=2, hidden=3), ["left out: 2 files that are no media, 3 hidden media files"]),
         (FolderReport(others=1000), ["left out: 1,000 files that are no media"]),
         (FolderReport(others=1, unlike=2), ["left out: 1 file that is no media, 2 files of other endings"]),

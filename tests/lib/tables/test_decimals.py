@@ -1,0 +1,109 @@
+"""What the commas in a table's numbers mean, column by column, and group_decimals against find_decimals."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from lib.tables.decimals import find_decimals, group_decimals, no_number, with_points, with_points_in
+
+
+def frame(**columns):
+    return pl.DataFrame({name: cells.split("|") for name, cells in columns.items()}, schema_overrides=None)
+
+
+def found(semicolons=False, **columns):
+    """(columns with decimal commas, unclear ones, whether new numbers get a comma)"""
+    decimals = find_decimals(frame(**columns), semicolons)
+    return list(decimals.columns), decimals.unclear, decimals.comma
+
+
+@pytest.mark.parametrize(
+    ("a", "commas", "unclear", "comma"),
+    [
+        ("0,5|1|2", ["a"], {}, True),
+        ("0,5|NaN|", ["a"], {}, True),
+        (" -12,75 |+3,|,5|1,5e3", ["a"], {}, True),
+        ("1,2345|7", ["a"], {}, True),  # not in threes
+        ("1234,567|7", ["a"], {}, True),
+        ("0,123|7", ["a"], {}, True),
+        ("1,234|7", [], {"a": (0, "1,234")}, False),  # a little over one, or a thousand
+        ("7|-1,234|", [], {"a": (1, "-1,234")}, False),
+        ("1,234|0,5", ["a"], {}, True),
+        ("0,5|1.5", [], {"a": (0, "0,5")}, False),  # one or the other
+        ("1.5|2|0,5", [], {"a": (2, "0,5")}, False),
+        ("1,234.5|7", [], {"a": (0, "1,234.5")}, False),  # marks between thousands
+        ("7|1.234,5", [], {"a": (1, "1.234,5")}, False),
+        ("7|1'234.5", [], {"a": (1, "1'234.5")}, False),
+        ("1 234 567|8", [], {"a": (0, "1 234 567")}, False),
+        ("1.234.567|8", [], {"a": (0, "1.234.567")}, False),
+        ("1.5|2", [], {}, False),
+        ("0,5|x", [], {}, False),  # text
+        ("a, b|c", [], {}, False),
+        ("1,2,3|7", [], {}, False),
+        ("|", [], {}, False),
+    ],
+)
+def test_a_column(a, commas, unclear, comma):
+    assert found(a=a) == (commas, unclear, comma)
+
+
+@pytest.mark.parametrize(
+    ("columns", "commas", "unclear"),
+    [
+        ({"a": "0,5|1", "b": "1,234|2"}, ["a", "b"], {}),  # one that can be nothing else tells of the others
+        ({"a": "5,123|1", "b": "1,234|2"}, [], {"a": (0, "5,123"), "b": (0, "1,234")}),
+        ({"a": "0,5|1", "b": "1.234|2"}, ["a"], {"b": (0, "1.234")}),  # a thousand?
+        ({"a": "0,5|1", "b": "1.2|2.234"}, ["a"], {}),  # no thousand
+        ({"a": "0,5|1", "b": "v1.234|x"}, ["a"], {}),
+        ({"a": "0,5|1", "b": "1.234|NaN"}, ["a"], {"b": (0, "1.234")}),
+        ({"a": "0,5|1", "b": "2|1.234,5"}, ["a"], {"b": (1, "1.234,5")}),
+    ],
+)
+def test_columns_tell_of_each_other(columns, commas, unclear):
+    assert found(**columns) == (commas, unclear, bool(commas))
+
+
+@pytest.mark.parametrize(
+    ("a", "comma"),
+    [("1|2", True), ("x|y", True), ("1.5|2", False), ("1.5|x", True), ("1.5|NaN", False), ("v1.5|2", True)],
+)
+def test_a_table_with_semicolons_gets_commas_unless_it_has_points(a, comma):
+    assert found(True, a=a) == ([], {}, comma)
+    assert found(False, a=a) == ([], {}, False)
+
+
+def test_what_stands_for_no_number():
+    cells = pl.Series(
+        ["", " ", "NaN", "nan", "-inf", "Infinity", "N/A", "#N/A", "NA", "na", "#DIV/0!", "0", "x", "n", "#x"]
+    )
+    assert pl.select(no_number(cells)).to_series().to_list() == [True] * 11 + [False] * 4
+
+
+def test_commas_become_points():
+    table = frame(a="0,5|1", b="1,2|3,4")
+    assert with_points(table, ["a"]).to_dict(as_series=False) == {"a": ["0.5", "1"], "b": ["1,2", "3,4"]}
+    changed = with_points_in(table, {"b": np.array([False, True])})
+    assert changed.to_dict(as_series=False) == {"a": ["0,5", "1"], "b": ["1,2", "3.4"]}
+
+
+CELLS = ["0,5|1", "1,234|2", "1.5|2", "1,2345|NaN", "x|0,5", "1.234|2", "|", "3|4", "1,234.5|7", "v1.5|a", "1.234|0,5"]
+
+
+def test_tables_together_are_as_each_by_itself():
+    random = np.random.default_rng(5)
+    several = unclear = 0
+    for _ in range(24):
+        tables = [frame(**{name: str(random.choice(CELLS)) for name in "ab"}) for _ in range(random.integers(1, 4))]
+        owners = np.repeat(np.arange(len(tables)), 2)
+        together = group_decimals(pl.concat(tables), owners, len(tables))
+        each = [find_decimals(table, False) for table in tables]
+        if together is None:
+            unclear += 1
+            assert any(one.unclear for one in each)
+            continue
+        for name in "ab":
+            rows = together.get(name, np.zeros(len(owners), bool))
+            assert rows.tolist() == [name in each[owner].columns for owner in owners]
+        assert not any(one.unclear for one in each)
+        several += bool(together)
+    assert min(several, unclear) > 2
