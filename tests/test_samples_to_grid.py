@@ -172,8 +172,8 @@ def test_samples_without_a_place_can_be_left_out_as_the_error_says(workplace, ca
     assert run("-grid", "2x2") == 1
     said = error(capsys)
     assert "lines 4, 7: no place in tsne, tsne2" in said
-    command = said[said.index("samples_subset.py") :].strip()
-    done = run_script(*shlex.split(command.replace("NEW", "new.csv")), folder=workplace)
+    words = shlex.split(said[said.index("python ") :].replace("NEW", "new.csv"))
+    done = run_script(*words[1:], folder=workplace)
     assert (done.returncode, done.stderr) == (0, "")
     assert samples_to_grid.main(["-in", "new.csv", "-grid", "2x2"]) == 0
     assert sorted(cells("new.csv")) == full(2, 2)
