@@ -185,7 +185,7 @@ class VideoReader:
             except StopIteration:
                 break
             except (av.error.FFmpegError, OSError) as error:  # cut off in the middle: what came before is good
-                self.breaks.stops(reason_of(error), self._container.size)
+                self.breaks.stops(reason_of(error), self._container.size or 0)
                 break
             self._last_pts = packet.pts
             if packet.is_corrupt:
