@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from lib import cli
-from lib.io.formats import after_the_end, counted
+from lib.io.formats import after_the_end, counted, each_counted
 from lib.tables.query_language import parse_filter, parse_sort
 
 FORMATS = ("wav", "flac", "mp3", "ogg")
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
         "left out by -filter or -sort": len(table) - met,
         "over -lim": met - len(chosen),
     }
-    parts = [after_the_end(done.beyond), *(f"{count:,} {what}" for what, count in left_out.items() if count)]
+    parts = [after_the_end(done.beyond), *each_counted(left_out)]
     notes = "".join(f", {part}" for part in parts if part)
     cli.say(f"{args.out}: {counted(done.written, 'sample')}{films} written{notes}")
     return status

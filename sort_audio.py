@@ -17,7 +17,7 @@ import samples_to_tsne
 from lib import cli
 from lib.errors import MediaError
 from lib.io.endings import SOUND_ENDINGS
-from lib.io.names import fitting_name
+from lib.io.names import filled_in
 from lib.tables.query_language import Sort, parse_sort
 from lib.tables.spelling import meant_by
 
@@ -73,7 +73,7 @@ def sort_query(words: str) -> Sort:
 
 def sound_of(args: argparse.Namespace, uid: str) -> str:
     """Return the sound to write."""
-    return fitting_name(args.out.replace("%s", f"{uid}_{args.sort.text}".replace(os.sep, "-").replace("/", "-")))
+    return filled_in(args.out, f"{uid}_{args.sort.text}".replace(os.sep, "-").replace("/", "-"))
 
 
 def stage(module: object, *words: str) -> int:

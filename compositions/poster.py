@@ -146,13 +146,13 @@ def run(args: argparse.Namespace) -> int:
     if args.ao:
         raise cli.UsageError("ao", "this is a picture, and has no sound: leave that flag out")
     named, args.out = args.out, str(Path(args.out).with_suffix(".png"))
-    beside = args.out != named
-    if beside and not args.probe:  # nobody named the picture
+    is_unnamed = args.out != named and not args.probe
+    if is_unnamed:
         from lib.io.stamps import check_free
 
         check_free(args.out, overwrite=args.overwrite)
     status = make(Poster, args, flags_of(args), still=True)
-    if beside and not args.probe:
+    if is_unnamed:
         from lib.io.stamps import put_stamp
 
         put_stamp(args.out, named)

@@ -14,7 +14,7 @@ from lib.audio.shares import load_parts, save_part, share_out
 from lib.errors import MediaError, OccupiedError
 from lib.io.files import check_outputs, make_folder, media_path
 from lib.io.formats import counted
-from lib.io.names import fitting_name
+from lib.io.names import filled_in
 from lib.io.pipes import is_stream
 from lib.io.progress import bar
 from lib.parallel.jobs import Cluster, on_cluster
@@ -101,7 +101,7 @@ def make_tables(
     """
     # Before any work: refuse names that leave the folder, and outputs that would replace an input.
     inputs = [media_path(job.folder, job.filename) for job in jobs]
-    outputs = list(dict.fromkeys(fitting_name(out.replace("%s", job.filename)) for job in jobs)) or [out]
+    outputs = list(dict.fromkeys(filled_in(out, job.filename) for job in jobs)) or [out]
     check_outputs(outputs, [*inputs, source] if source else inputs)
     folder = os.path.dirname(out.split("%s", maxsplit=1)[0])
     make_folder(folder)
@@ -128,7 +128,7 @@ def _one_each(
 ) -> SamplesReport:
     done = SamplesReport()
     tasks = []
-    paths = {job.filename: fitting_name(out.replace("%s", job.filename)) for job in jobs}
+    paths = {job.filename: filled_in(out, job.filename) for job in jobs}
     parts = _parts(out)
     if overwrite:
         parts.remove()
@@ -147,7 +147,7 @@ def _one_each(
         _add(done, name, made)
     jobs = [job for job in jobs if job.filename not in ready]
     for job in jobs:
-        path = fitting_name(out.replace("%s", job.filename))
+        path = paths[job.filename]
         if not overwrite and os.path.isfile(path) and set(job.columns) <= set(_columns(path)):
             done.skipped += 1
         else:
@@ -185,7 +185,7 @@ def _add(done: SamplesReport, name: str, made: SampleTableResult) -> None:
 
 def _some_there(jobs: Sequence[SampleJob], out: str) -> bool:
     """Return whether a table exists that would be kept."""
-    paths = [fitting_name(out.replace("%s", job.filename)) for job in jobs] if "%s" in out else [out]
+    paths = [filled_in(out, job.filename) for job in jobs] if "%s" in out else [out]
     return any(os.path.isfile(path) and set(jobs[0].columns) <= set(_columns(path)) for path in paths)
 
 

@@ -16,7 +16,7 @@ from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import MediaError
 from lib.io.caches import ArrayCache
 from lib.io.files import media_path
-from lib.io.formats import after_the_end
+from lib.io.formats import after_the_end, each_counted
 from lib.io.presence import check_there
 from lib.io.progress import bar
 from lib.parallel.jobs import Cluster, on_cluster, worker_count
@@ -61,7 +61,7 @@ class Fingerprints:
             "of files that could not be used": unread,
             "of length 0": self.empty,
         }
-        parts = [*(f"{count:,} {what}" for what, count in counts.items() if count), after_the_end(self.beyond)]
+        parts = [*each_counted(counts), after_the_end(self.beyond)]
         return "".join(f", {part}" for part in parts if part)
 
 

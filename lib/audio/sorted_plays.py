@@ -11,6 +11,7 @@ from lib.audio.mixer import Mix, overlapped
 from lib.audio.own_times import VOLUME, at_own_times
 from lib.errors import MediaError
 from lib.io.files import media_path
+from lib.io.formats import each_counted, moment
 from lib.tables.queries import check_any, sort_rows
 from lib.tables.query_language import Sort
 from lib.tables.sample_rows import check_filenames, check_times
@@ -99,8 +100,8 @@ def silent_plays(silent: Sequence[Play]) -> str:
     """Return a line for the user about the plays of a mix that were silent (`Mix.silent`; "": none)."""
     if not silent:
         return ""
-    where = f"{silent[0].path} at {silent[0].start_ms:.10g} ms"
-    return f"samples that begin after the end of their file, and are silent: {len(silent):,}, the first {where}"
+    first = moment(silent[0].path, silent[0].start_ms)
+    return f"samples that begin after the end of their file, and are silent: {len(silent):,}, the first {first}"
 
 
 def unusable_plays(plays: Sequence[Play], bad: Iterable[str]) -> str:
@@ -108,7 +109,7 @@ def unusable_plays(plays: Sequence[Play], bad: Iterable[str]) -> str:
     paths = set(bad)
     lost, empty = sum(play.path in paths for play in plays), sum(frames_of(play.dur_ms) == 0 for play in plays)
     counts = {"of files that could not be used": lost, "of length 0": empty}
-    return "".join(f", {count:,} {what}" for what, count in counts.items() if count)
+    return "".join(f", {part}" for part in each_counted(counts))
 
 
 def check_heard(result: Mix, plays: Sequence[Play], table: str) -> None:

@@ -21,6 +21,7 @@ from lib.explorer.material import is_whole as is_gathered
 from lib.explorer.sheets import GROUP
 from lib.explorer.tracks import GAP, KBPS, LEAD, TRACK
 from lib.io.files import media_path
+from lib.io.formats import moment
 from lib.io.owners import NO_NAME, claim_folder, hold_folder, remove_folder
 from lib.io.presence import check_there
 from lib.io.progress import each
@@ -274,7 +275,7 @@ def unheard(built: ExplorerReport, table: Table) -> str:
     if not rows:
         return ""
     first = min(rows)
-    where = f"{table.text('filename')[first]} at {table.all_numbers('start')[first]:.10g} ms"
+    where = moment(table.text("filename")[first], table.all_numbers("start")[first])
     return f"{len(rows):,} without sound (the first: {where})"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 def counted(number: int, noun: str) -> str:
@@ -11,12 +11,21 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{plural}"
 
 
+def each_counted(counts: Mapping[str, int]) -> list[str]:
+    """Return parts of a line: each number that is not 0, with what it counts: {"of length 0": 3} is "3 of length 0"."""
+    return [f"{count:,} {what}" for what, count in counts.items() if count]
+
+
+def moment(file: str, start_ms: float) -> str:
+    """Return a place in a file as text."""
+    return f"{file} at {start_ms:.10g} ms"
+
+
 def after_the_end(places: Sequence[tuple[str, float]]) -> str:
     """Return a part of a line: how many samples, (file, start in ms), begin after the end of their file ("": none)."""
     if not places:
         return ""
-    file, start = places[0]
-    return f"{len(places):,} that begin after the end of their file (the first: {file} at {start:.10g} ms)"
+    return f"{len(places):,} that begin after the end of their file (the first: {moment(*places[0])})"
 
 
 def hours(seconds: float) -> str:

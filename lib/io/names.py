@@ -113,6 +113,11 @@ def fitting_name(path: str, spare: int = 0) -> str:
     return os.path.join(folder, kept + ending)
 
 
+def filled_in(pattern: str, name: str) -> str:
+    """Return the path that a pattern such as "tables/%s.csv" has for a name; see `fitting_name`."""
+    return fitting_name(pattern.replace("%s", name))
+
+
 def relative_name(path: str, folder: str) -> str:
     """Return a file's name for a table: relative to `folder`. Raises MediaError if it is not inside it."""
     try:

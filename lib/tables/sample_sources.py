@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lib.errors import MediaError, NoTableError, PlaceError
-from lib.io.files import MEDIA_ENDINGS, check_outputs, find_media, has_media, may_be_table, media_path
+from lib.io.files import MEDIA_ENDINGS, check_outputs, find_media, has_media, may_be_table
 from lib.io.formats import counted
-from lib.io.names import each_once, fitting_name
+from lib.io.names import each_once
 from lib.io.pipes import is_stream
 from lib.io.presence import check_there
 from lib.tables.queries import filter_rows, sort_rows
 from lib.tables.query_language import Filter, Sort
+from lib.tables.sample_tables import table_path
 from lib.tables.table import Table, read_filled
 
 # A table with these columns is one of samples, not of media files.
@@ -121,7 +122,7 @@ def _of_manifest(manifest: Table, folder: str, wanted: Filter, order: Sort, defa
     manifest = manifest.take(sort_rows(manifest, order))
     for name in each_once(manifest.text("filename")):
         try:
-            sources.paths.append(fitting_name(f"{media_path(folder, name)}.csv"))
+            sources.paths.append(table_path(folder, name))
             sources.names.append(name)
         except MediaError as error:
             sources.bad.append((name or manifest.path, error.reason))

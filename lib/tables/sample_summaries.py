@@ -8,11 +8,10 @@ import numpy as np
 import polars as pl
 
 from lib.errors import MediaError
-from lib.io.files import check_outputs, media_path
-from lib.io.names import fitting_name
+from lib.io.files import check_outputs
 from lib.io.presence import check_there
 from lib.tables.inputs import says_silent
-from lib.tables.sample_tables import each_batch, read_tables
+from lib.tables.sample_tables import each_batch, read_tables, table_path
 from lib.tables.table import Table, as_numbers, read_filled, write_table
 
 COUNT_COLUMN = "samples"
@@ -85,7 +84,7 @@ def _table_paths(manifest: Table, folder: str) -> tuple[list[str], dict[str, int
         if name in places:
             continue
         try:
-            path = fitting_name(f"{media_path(folder, name)}.csv")
+            path = table_path(folder, name)
         except MediaError as error:
             bad.append((name or f"line {manifest.line(row)}", error.reason))
             continue

@@ -15,7 +15,8 @@ from typing import TypeVar
 import numpy as np
 import polars as pl
 
-from lib.io.files import open_regular
+from lib.io.files import media_path, open_regular
+from lib.io.names import fitting_name
 from lib.io.progress import bar
 from lib.parallel.jobs import worker_count
 from lib.parallel.threads import run_threads
@@ -53,6 +54,11 @@ class _Group:
     tables: list[int] = field(default_factory=list)
     bodies: list[bytes | pl.DataFrame] = field(default_factory=list)
     counts: list[int] = field(default_factory=list)
+
+
+def table_path(folder: str, filename: str) -> str:
+    """Return the path of the sample table of a media file. Raises MediaError for a name that leaves the folder."""
+    return fitting_name(f"{media_path(folder, filename)}.csv")
 
 
 def read_tables(paths: Sequence[str], columns: Sequence[str] = (), text: Sequence[str] = ()) -> Read:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from lib.errors import NoVideoError, OccupiedError
 from lib.io.files import check_outputs, make_folder, media_path
-from lib.io.names import fitting_name
+from lib.io.names import filled_in
 from lib.io.pipes import is_stream
 from lib.io.presence import check_there
 from lib.io.progress import bar
@@ -129,7 +129,7 @@ def make_scene_tables(
     if len(jobs) == 1 and not cluster:
         jobs = [replace(jobs[0], threads=worker_count(threads))]
     inputs = [media_path(job.folder, job.filename) for job in jobs]
-    groups = {fitting_name(out.replace("%s", job.filename)): [job] for job in jobs} if each else {out: list(jobs)}
+    groups = {filled_in(out, job.filename): [job] for job in jobs} if each else {out: list(jobs)}
     check_outputs(groups, inputs)
     check_there(jobs[0].folder if jobs else "", [job.filename for job in jobs])
     done = ScenesReport()
@@ -149,7 +149,7 @@ def make_scene_tables(
             for outcome in run_many(scene_table, flat, threads, where, _ready(jobs)):
                 _take(done, outcome)
                 if outcome.result is not None:
-                    _write(done, fitting_name(out.replace("%s", outcome.job.filename)), [outcome.job], [outcome.result])
+                    _write(done, filled_in(out, outcome.job.filename), [outcome.job], [outcome.result])
                 progress.update()
     elif todo:
         found = _all(done, jobs, out, overwrite, threads, where)
