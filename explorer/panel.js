@@ -207,7 +207,8 @@ class Panel {
       const value = address ? make("a", { href: address, target: "_blank", rel: "noopener noreferrer", textContent: cell }) : words;
       return make("div", {}, make("dt", { textContent: labelOf(name) }), make("dd", {}, value));
     });
-    const said = { 0: "its file could not be read", 1: "", 2: "" }[samples.shown(row)] || (samples.heard(row).length ? "" : "it has no sound");
+    const unheard = samples.heard(row).length ? "" : "it has no sound";
+    const said = samples.shown(row) ? unheard : "its file could not be read";
     byId("facts").replaceChildren(...facts, ...(said ? [make("div", {}, make("dt", { textContent: "Note well" }), make("dd", { textContent: said }))] : []));
     byId("picture").setAttribute("aria-label", `Picture of ${this.inWords(row)}`);
     this.drawPicture();

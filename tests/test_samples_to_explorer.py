@@ -50,7 +50,10 @@ def test_a_page_is_there(folder, capsys):
     assert run() == 0
     said = capsys.readouterr()
     assert said.err == ""
-    assert "4 samples, 1 without sound (the first: sub folder/b.mp4 at 0 ms); 0.9 s of sound at 64 kbit/s\n" in said.out
+    assert (
+        "4 samples, 1 without sound (the first: sub folder/b.mp4 at 0 ms); 0.9 s of sound at 64 kbit/s, loops of 288x216\n"
+        in said.out
+    )
     assert re.search(r"^out/index\.html: \d\.\d MB; open it in a browser$", said.out, re.M)
     there = {str(p.relative_to(folder / "out")) for p in (folder / "out").rglob("*") if p.is_file()}
     page = (folder / "out/index.html").read_text("utf-8")
