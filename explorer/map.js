@@ -92,7 +92,7 @@ class MapView {
     else this.drawNear();
     this.drawMoving();
     this.drawMarks();
-    if (!near) this.drawLabels();
+    this.drawLabels();
     this.drawn += 1;
   }
 
@@ -227,8 +227,9 @@ class MapView {
     this.line(lasso, true, this.theme.mark);
   }
 
-  /** The names of groups that there is room for. */
+  /** The names of groups that there is room for: none where cells are wide. */
   labelsShown() {
+    if (this.state.camera.scale >= LABELLED) return [];
     if (this.labelled !== this.state.layout) [this.labelled, this.labels] = [this.state.layout, groupLabels(this.samples, this.state.layout)];
     this.context.font = `600 ${LABEL_PX}px system-ui, sans-serif`;
     return apart(this.labels, this.state.camera, (text) => this.context.measureText(text).width);

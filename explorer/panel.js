@@ -2,6 +2,7 @@
 /* The panel beside the map: the sample that is looked at, the filters, the colours, the selection. */
 
 const FACTS = ["start", "dur", "power", "hz", "note", "clarity"]; // those that come first
+const MOST_NARROW = 14; // letters of a value beside others
 
 /** A new element with properties and children. Text goes in as text, never as markup. */
 function make(kind, properties, ...children) {
@@ -205,7 +206,7 @@ class Panel {
       const address = webAddress(cell);
       const words = `${cell}${octave} ${UNITS[name] || ""}`.trim();
       const value = address ? make("a", { href: address, target: "_blank", rel: "noopener noreferrer", textContent: cell }) : words;
-      return make("div", {}, make("dt", { textContent: labelOf(name) }), make("dd", {}, value));
+      return make("div", { className: words.length > MOST_NARROW ? "wide" : "" }, make("dt", { textContent: labelOf(name) }), make("dd", {}, value));
     });
     const unheard = samples.heard(row).length ? "" : "it has no sound";
     const said = samples.shown(row) ? unheard : "its file could not be read";

@@ -317,6 +317,46 @@ def test_the_pointer_plays_shows_and_leaves_a_trail():
     assert most == 64
 
 
+def test_the_waveform_of_what_the_pointer_is_over_is_drawn_when_its_sound_is_there():
+    code = """
+        const bars = () => drawnBy(byId("timeline"), "fillRect").map(([, [, , width]]) => width);
+        return sound.wake().then(async () => {
+          over(5);
+          const first = bars();
+          await clock.settle();
+          const found = [first.includes(1), bars().includes(1), bars().length];
+          over(6);
+          bars();
+          over(7); // its sound is that of another row when it comes
+          const draw = page.timeline.draw.bind(page.timeline);
+          let drawn = 0;
+          page.timeline.draw = () => { drawn += 1; draw(); };
+          page.heardHere(6);
+          found.push(drawn);
+          page.heardHere(7);
+          return [...found, drawn];
+        });"""
+    assert evaluate(GRID + code, page=True) == [False, True, 0, 0, 1]
+
+
+def test_light_and_dark_are_drawn_at_once():
+    """When the system changes: the map and the line of time, whose colours are drawn."""
+    code = """
+        const changes = [];
+        const { matchMedia } = globalThis;
+        globalThis.matchMedia = (query) => Object.assign(matchMedia(query), {
+          addEventListener: (kind, run) => { if (kind === "change" && /dark/.test(query)) changes.push(run); } });
+        const page = opened(aboutOf(gridTable(4, 3)));
+        page.show(5);
+        page.map.updateOverview = () => {};
+        clock.frame();
+        drawnBy(byId("timeline"));
+        page.map.dirty = new Set();
+        changes[0]();
+        return [changes.length, page.map.dirty, drawnBy(byId("timeline"), "fillRect").length > 2];"""
+    assert evaluate(code, page=True) == [1, "all", True]
+
+
 def test_the_pin_is_put_and_taken_away():
     code = """
         const said = () => [state.pinned, text("status"), text("pin"), byId("pin").getAttribute("aria-pressed"), byId(
@@ -1226,6 +1266,17 @@ def test_the_panel_shows_what_is_there():
     assert (disabled, row) == (True, -1)
 
 
+def test_long_values_have_a_line_of_their_own():
+    code = """
+        const more = { a: ["12345678901234"], b: ["123456789012345"], hz: [12345678901] };
+        const page = opened(aboutOf(gridTable(1, 1, more)));
+        page.show(0);
+        return byId("facts").children.map(({ className, children: [name] }) => [name.textContent, className]);"""
+    assert evaluate(code, page=True) == [
+        ["Start", ""], ["Duration", ""], ["Pitch", ""], ["gridX", ""], ["gridY", ""], ["a", ""], ["b", "wide"],
+    ]  # fmt: skip
+
+
 def test_the_panel_has_the_largest_picture_that_is_there():
     """The first frame of a film's loop, else the large picture, else the small one: from edge to edge."""
     code = """
@@ -1401,7 +1452,7 @@ def test_the_map_as_png_is_drawn_anew_at_its_size():
     code = """
         const table = gridTable(4, 3, { class: Array(12).fill("kick") });
         const page = opened(aboutOf(table, { group: 6, shown: Array(12).fill(1) }));
-        Object.assign(page.state.camera, { x: 2, y: 1.125, scale: 100 });
+        Object.assign(page.state.camera, { x: 2, y: 1.125, scale: 50 });
         Object.assign(page.state, { current: 5 });
         Element.prototype.toBlob = function toBlob(done, kind) { done(this.unable ? null : { canvas: this, kind }); };
         page.map.draw();
@@ -1431,8 +1482,8 @@ def test_the_map_as_png_is_drawn_anew_at_its_size():
     assert transform == [2, 0, 0, 2, 0, 0]
     assert (ground, back, in_order) == ([0, 0, 1600, 1200], "--back", True)
     # Row 0 begins two cells left of the middle and 1.125 above; the sheets have two pictures across.
-    assert cells[0] == ["data/pictures_0000.webp", 0.5, 0.5, 95, 71, 200, 187.5, 96, 71]
-    assert cells[7] == ["data/pictures_0001.webp", 96.5, 0.5, 95, 71, 500, 262.5, 96, 71]
+    assert cells[0] == ["data/pictures_0000.webp", 0.5, 0.5, 95, 71, 300, 243.75, 48, 35.5]
+    assert cells[7] == ["data/pictures_0001.webp", 96.5, 0.5, 95, 71, 450, 281.25, 48, 35.5]
     assert [name for name, *_ in cells] == ["data/pictures_0000.webp"] * 6 + ["data/pictures_0001.webp"] * 6
     assert len(marks) == 2  # of row 5, with its halo
     assert names == ["kick"]

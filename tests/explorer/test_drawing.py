@@ -339,7 +339,7 @@ def test_the_canvas_has_the_pixels_of_the_screen():
     ]  # fmt: skip
 
 
-def test_names_of_groups_are_written_from_afar_only():
+def test_names_of_groups_are_written_where_cells_are_small():
     code = """
         const table = gridTable(3, 2, { class: ["kick", "kick", "kick", "hat", "hat", " "] });
         const page = opened(aboutOf(table));
@@ -350,17 +350,15 @@ def test_names_of_groups_are_written_from_afar_only():
           return drawnBy(page.map.canvas, "strokeText", "fillText").map(([word, values, look]) =>
             [word, ...values, word === "strokeText" ? look.lineWidth : look.fillStyle]);
         };
-        const few = [names(20), names(30), names(29.9).length];
-        page.map.ratio = 2; // cells of 20 px have 40 px of the screen
-        return [...few, names(20), names(14.9).length, page.map.labelsShown().map(({ count }) => count)];"""
-    far, near, almost, fine, coarse, counts = evaluate(code, page=True)
+        return [names(20), names(64), names(63.9).length, page.map.labelsShown().map(({ count }) => count)];"""
+    far, near, almost, counts = evaluate(code, page=True)
     # The median of the first row of cells: its middle one.
     assert far == [
         ["strokeText", "kick", 400, pytest.approx(292.5), 4],
         ["fillText", "kick", 400, pytest.approx(292.5), "--strong"],
     ]
-    assert near == fine == []
-    assert almost == coarse == 2
+    assert near == []
+    assert almost == 2
     assert counts == [3]
 
 
