@@ -108,8 +108,8 @@ def build(
     states = {filename: state_of(media_path(folder, filename)) for filename in found}
     segments = {row: (filename, segment) for filename, rows in found.items() for row, segment in rows.items()}
     length = seconds([segment for _, segment in segments.values()])
-    films = sum(len(rows) for filename, rows in found.items() if may_move(filename))
-    shares = share_out(settings, len(table), films, length)
+    may = sum(len(rows) for filename, rows in found.items() if may_move(filename))
+    shares = share_out(settings, len(table), may, length)
     kbps, loop = shares.kbps, shares.loop
     order = near_order(table, placing)
     runs = groups(order, GROUP)
@@ -152,7 +152,7 @@ def build(
             raise MediaError(outcome.error, outcome.file)
     remove_folder(films, MATERIAL)
     built = _told(abouts, [int(row) for row in order], kbps, len(runs) - len(stale))
-    built.loop, built.films = loop, films
+    built.loop, built.films = loop, may
     return built
 
 

@@ -60,8 +60,8 @@ def write_pictures(
     small = whole.resize((ACROSS * (width // SMALL), rows * (height // SMALL)), Image.Resampling.BOX)
     most = math.inf if pixel_bytes is None else pixel_bytes * width * height * len(samples)
     encoded: list[bytes] = []
-    for part in LOWER:
-        encoded = [_encoded(picture, max(round(quality * part), 1), files.pictures) for picture in (whole, small)]
+    for share in LOWER:
+        encoded = [_encoded(picture, max(round(quality * share), 1), files.pictures) for picture in (whole, small)]
         if sum(map(len, encoded)) <= most:
             break
     for target, data in zip((files.pictures, files.small), encoded, strict=True):
