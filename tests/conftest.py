@@ -104,6 +104,15 @@ def workplace(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.fixture
+def blank_plots(monkeypatch):
+    """Plots are written as files of their size, without a drawing: for tests of what becomes of files."""
+    from matplotlib.figure import Figure
+
+    monkeypatch.setattr(Figure, "draw", lambda figure, renderer: None)
+    monkeypatch.setattr("lib.plots.output.finish", lambda figure: "")
+
+
 @pytest.fixture(scope="session")
 def dask_cluster(tmp_path_factory):
     """A Dask cluster with two workers, started elsewhere; the second one has no nanny, so that it stays dead."""
