@@ -33,9 +33,11 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     from tests.support.kernels import compile_at_first_call, fetch_kernels, share_kernels
+    from tests.support.libraries import remember_pools
 
     share_kernels(Path(os.environ["NUMBA_CACHE_DIR"]))
     compile_at_first_call()
+    remember_pools()
 
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
