@@ -38,6 +38,8 @@ class Loops {
     this.busy = 0;
     this.bytes = 0; // of `whole`
     this.arrived = () => {}; // (row)
+    this.turn = Promise.resolve(); // ends when no loop is being decoded
+    this.taker = {}; // who is told of frames and failures of the decoder
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
   }
 
@@ -105,17 +107,33 @@ class Loops {
     });
   }
 
-  async decode(chunks) {
-    const { width, height, step } = this.samples.about.loop;
+  /** The pictures of a loop: one loop after the other, by one decoder, which takes much memory. */
+  decode(chunks) {
+    const found = this.turn.then(() => this.decodeNow(chunks));
+    this.turn = found.catch(() => {});
+    return found;
+  }
+
+  async decodeNow(chunks) {
+    const { step } = this.samples.about.loop;
     const frames = [];
     await new Promise((resolve, reject) => {
-      const output = (frame) => frames.push(createImageBitmap(frame).finally(() => frame.close()));
-      const decoder = new VideoDecoder({ output, error: reject });
-      decoder.configure({ codec: LOOP_CODEC, codedWidth: width, codedHeight: height, colorSpace: LOOP_COLOURS, optimizeForLatency: true });
+      Object.assign(this.taker, { take: (frame) => frames.push(createImageBitmap(frame).finally(() => frame.close())), fail: reject });
+      const decoder = this.openDecoder();
       chunks.forEach((data, n) => decoder.decode(new EncodedVideoChunk({ type: n ? "delta" : "key", timestamp: 1000 * step * n, data })));
-      decoder.flush().then(() => { decoder.close(); resolve(); }, reject);
+      decoder.flush().then(resolve, reject);
     });
     return Promise.all(frames);
+  }
+
+  /** The decoder; another one if it has failed, or the browser has closed it. */
+  openDecoder() {
+    if (!this.decoder || this.decoder.state === "closed") {
+      const { width, height } = this.samples.about.loop;
+      this.decoder = new VideoDecoder({ output: (frame) => this.taker.take(frame), error: (error) => this.taker.fail(error) });
+      this.decoder.configure({ codec: LOOP_CODEC, codedWidth: width, codedHeight: height, colorSpace: LOOP_COLOURS, optimizeForLatency: true });
+    }
+    return this.decoder;
   }
 
   /** Keep decoded frames; those used least go if all are more than there is room for. */
