@@ -45,6 +45,12 @@ class Loops {
 
   has(row) { return Boolean(this.samples.about.loop) && this.samples.shown(row) === 1 && typeof VideoDecoder === "function"; }
 
+  /** Whether first frames are larger than the pictures of the sheets, which are sharper at the same size. */
+  get larger() {
+    const { loop, cell } = this.samples.about;
+    return Boolean(loop) && loop.width > cell[0];
+  }
+
   get frameBytes() { return 4 * this.samples.about.loop.width * this.samples.about.loop.height; }
 
   /** Ask for loops ("whole") or for their first frames, those that matter most first, in place of what was asked for before. */
@@ -167,12 +173,12 @@ class Loops {
     for (const [row, { until }] of this.moves) if (until < now) this.moves.delete(row);
   }
 
-  /** Draw a row's frame of a time (ms) into a box: of what moves, or (still) the first one; false if it is not there. */
+  /** Draw a row's frame of a time (ms) into a box: of what moves, or (still) the first one, where that is larger than a sheet's picture; false if it is not there. */
   draw(context, row, x, y, width, height, still, now) {
     const frames = this.whole.get(row);
     const move = frames && this.moves.get(row);
     const { step } = this.samples.about.loop || {};
-    const frame = move ? frames[frameOf(Math.floor((now - move.since) / step), frames.length)] : still && ((frames && frames[0]) || this.first.get(row));
+    const frame = move ? frames[frameOf(Math.floor((now - move.since) / step), frames.length)] : still && this.larger && ((frames && frames[0]) || this.first.get(row));
     if (!frame) return false;
     context.drawImage(frame, x, y, width, height);
     return true;

@@ -141,7 +141,7 @@ class MapView {
     this.pictures.want("pictures", this.close.slice(0, MOST_SHEETS));
     this.pictures.want("small", this.close);
     // Larger than in the sheets: the first frames of loops, of the middle of the screen first.
-    this.large = camera.scale * this.ratio > this.samples.about.cell[0];
+    this.large = this.loops.larger && camera.scale * this.ratio > this.samples.about.cell[0];
     if (!this.large) this.loops.want("first", []);
     else if (!this.moving) this.loops.want("first", this.fromTheMiddle(rows));
     this.drawCells(this.context, rows, (row) => camera.toScreen(layout.x[row], layout.y[row]), camera.scale, true);

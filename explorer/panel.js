@@ -57,7 +57,7 @@ class Panel {
   boxes(name) {
     const { samples, filters } = this;
     const boxes = samples.values(name).map((value) => {
-      const box = make("input", { type: "checkbox", checked: true, value });
+      const box = make("input", { type: "checkbox", value });
       box.addEventListener("change", () => {
         if (box.checked) filters.off.get(name).delete(value);
         else filters.off.get(name).add(value);

@@ -1295,9 +1295,12 @@ def test_the_panel_has_the_largest_picture_that_is_there():
         look(() => pictures.small.set(0, { name: "small" }));
         look(() => pictures.large.set(0, { name: "large" }));
         look(() => loops.first.set(1, { name: "first" }));
+        look(() => { page.samples.about.loop.width = 96; }); // the sheet's is as large, and sharper
+        look(() => { page.samples.about.loop = null; });
         return found;"""
     whole = [0, 0, 300, 150]
-    pictures = [[["clearRect", *whole], ["drawImage", name, *whole]] for name in ("small", "large", "first")]
+    names = ("small", "large", "first", "large", "large")
+    pictures = [[["clearRect", *whole], ["drawImage", name, *whole]] for name in names]
     assert evaluate(code, page=True) == [[], *pictures]
 
 

@@ -226,6 +226,7 @@ LOOPS = """
         globalThis.VideoDecoder = function () {};
         const all = (make) => Array.from({ length: 60 }, (_, n) => make(n));
         const about = { rows: 60, columns: [], cells: [], order: all((n) => n), group: 32, across: 8, rate: 1 };
+        about.cell = [96, 72];
         Object.assign(about, { track: all((n) => Math.floor((n % 32) / 5)), at: all(() => 0), length: all(() => 1) });
         Object.assign(about, { shown: all((n) => (n === 3 ? 2 : 1)), loop: { width: 288, height: 216, step: 80 } });
         const loops = new Loops(new Samples(about));
