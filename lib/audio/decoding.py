@@ -239,7 +239,8 @@ class Decoder:
                 order = packet.pts if packet.dts is None else packet.dts
                 ms = None if order is None or not believed else order * tick
                 shown = None if packet.pts is None or ms is None else packet.pts * tick
-                yield from clock.add(packet, packet.stream_index, ms, (packet.duration or 0) * tick, shown)
+                length, begins = (packet.duration or 0) * tick, packet.is_keyframe
+                yield from clock.add(packet, packet.stream_index, ms, length, shown, begins)
             yield from clock.end()
 
         for packet, moved in decided():
