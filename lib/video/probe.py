@@ -39,7 +39,7 @@ from lib.video.timing import (
 MADE_UP = frozenset(("aac", "loas", "latm", "dts", "amr", "amrnb", "amrwb"))
 # Containers and codecs whose packets do not show what a decoder makes of the first and the last of them.
 VAGUE = frozenset(("asf", "gxf", "rm"))
-VAGUE_CODECS = frozenset(("s302m", "wmav1", "wmav2"))
+VAGUE_CODECS = frozenset(("nellymoser", "s302m", "wmav1", "wmav2"))
 # Bare streams of pictures: their packets have no stamps, or made-up ones.
 RAW = frozenset(("h264", "hevc", "m4v", "mpegvideo"))
 # A picture that ends, by its packets, this near to the file's end (s) matters; the last seconds of it are decoded.
