@@ -272,7 +272,7 @@ class Reached:
         if mutant.file.startswith(PAGE):
             return [f"tests/explorer/test_{name}.py" for name in PAGE_TESTS]
         lines = self._data.contexts_by_lineno(str(ROOT / mutant.file))
-        reaching = {context.partition("|")[0] for context in lines.get(mutant.line, ()) if "::" in context}
+        reaching = {context.rpartition("|")[0] for context in lines.get(mutant.line, ()) if "::" in context}
         named = (path.relative_to(ROOT).as_posix() for path in ROOT.glob(f"tests/**/test_{Path(mutant.file).stem}*.py"))
         own = sorted(named)
         if mutant.compiled or not reaching:
@@ -286,7 +286,7 @@ class Reached:
         Those that import the file come first.
         """
         lines = self._data.contexts_by_lineno(str(ROOT / file)).values()
-        found = {context.partition("|")[0] for contexts in lines for context in contexts if "::" in context}
+        found = {context.rpartition("|")[0] for contexts in lines for context in contexts if "::" in context}
         chosen = []
         users = importers(file)
         for uses in (True, False):
