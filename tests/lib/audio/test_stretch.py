@@ -163,10 +163,9 @@ def test_silence_and_nothing():
 
 
 def test_one_frame_is_a_sound():
-    out = stretch(np.full((1, 2), 0.5, np.float32), 3 * HOP)
+    out = stretch(np.full((1, 2), 0.5, np.float32), 3 * HOP, 1)
     assert out.shape == (3 * HOP, 2)
     assert np.abs(out).max() > 0
-    assert not stretch(np.zeros((0, 2), np.float32), 3 * HOP).any()
 
 
 def test_the_sound_is_left_as_it_is():
