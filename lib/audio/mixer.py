@@ -72,7 +72,7 @@ class Mix:
 
 def mix(
     plays: Sequence[Play], length_ms: float, gain_db: float = 0.0, rings_out: bool = False, threads: int = 1,
-    stop: Event | None = None,
+    stop: Event | None = None, rough: bool = False,
 ) -> Mix:  # fmt: skip
     """Mix `plays` into a track of `length_ms`.
 
@@ -83,6 +83,7 @@ def mix(
     summation is in order of file, place in the file, and place in `plays`, so that the same plays give the same bytes.
     Memory: the track (up to `BUS_IN_MEMORY`, else in a temporary file), the sounds of one place in one file, and
     `threads` stretched sounds, which are made at a time. stop: when it is set, the mix ends at the next sound or block.
+    rough: sounds are stretched in less time, for a quick look.
     Raises MediaError for a volume, reverb, pan or stretched length out of range, without room for the temporary file,
     or if it was ended.
     """
@@ -108,7 +109,7 @@ def mix(
             for play, long in _long_sounds(plays, result):
                 _add_long(buses[play.reverb], length, result, play, long)
                 progress.update()
-            for ready in ready_sounds(until(stop, _sounds(plays, result)), is_heard, threads):
+            for ready in ready_sounds(until(stop, _sounds(plays, result)), is_heard, threads, rough):
                 if ready is not None:
                     _add(buses[ready.play.reverb], lowest(ready.play), length, begin(ready.play), ready)
                 progress.update()
