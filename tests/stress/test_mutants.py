@@ -34,10 +34,10 @@ def test_tests_that_import_a_module_are_found(tmp_path):
     for name, text in sources.items():
         (tmp_path / f"tests/lib/test_{name}.py").write_text(text)
     assert importers("lib/room/one.py", tmp_path) == {f"tests/lib/test_{name}.py" for name in "abd"}
-    assert users("lib/room/one.py", tmp_path) == set()
-    (tmp_path / "lib/room").mkdir()
+    (tmp_path / "lib/room").mkdir(parents=True)
     (tmp_path / "lib/room/two.py").write_text("from lib.room import one\n")
     assert users("lib/room/one.py", tmp_path) == {"lib/room/two.py"}
+    assert users("lib/room/two.py", tmp_path) == set()
 
 
 def test_a_mutant_leaves_its_file_as_it_was_and_no_kernel_made_of_it(tmp_path, monkeypatch):
