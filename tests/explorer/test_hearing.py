@@ -123,6 +123,22 @@ def test_a_sample_that_is_left_dies_away_and_one_of_a_part_plays_on():
     assert wanted == -1
 
 
+def test_a_voice_dies_away_from_the_level_that_it_has():
+    """It begins at 2 s and fades in over 3 ms."""
+    code = """
+        const levels = (from) => {
+          const gain = new Param(0);
+          const ends = [];
+          fadeVoice({ source: { stop: (end) => ends.push(end) }, gain: { gain } }, { level: 0.6, begun: 2 }, from, 0.5);
+          return [...gain.events.flat().filter((value) => typeof value === "number"), ...ends];
+        };
+        return [2, 2.001, 2.003, 3].map(levels);"""
+    for found, (begin, level) in zip(
+        evaluate(code, page=True), [(2, 0), (2.001, 0.2), (2.003, 0.6), (3, 0.6)], strict=True
+    ):
+        assert found == pytest.approx([begin, level, begin, 0, begin + 0.5, begin + 0.5])
+
+
 def test_what_has_not_begun_is_stopped_at_once():
     code = """
         return begun.then(async () => {
