@@ -33,8 +33,8 @@ MIN_MODE, RESOLVED_MODE = 100.0, 12.0
 HIGHEST_MODE, MOST_MODES_BELOW, MIN_KNOCK = 8.0, 3, 60.0
 # Highest multiple of the lowest mode at which the second one lies; the range of those of bars and small bells.
 SECOND_MODE, SECOND = 4.2, (2.4, 3.4)
-# Where the lowest mode fades sooner than the strong one from the first half of the sound to the second, by so many dB
-# and so many dB/s, it is the knock of a hammer or of a plucked string's body: those of bars and bells ring longest.
+# Difference of fading, in dB from the first half of the sound to the second and in dB/s, from which on the lower of two
+# partials is the knock of a hammer or of a plucked string's body: the lowest mode of a bar or a bell rings longest.
 KNOCK_FADES, KNOCK_RATE = 7.0, 60.0
 # The smallest amplitude.
 TINY = 1e-12

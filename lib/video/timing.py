@@ -28,9 +28,9 @@ STILLS = Disposition.attached_pic | Disposition.timed_thumbnails
 INDEXED = frozenset(("mov", "matroska"))
 # The length of a frame of which nothing says how long it is, in ms (25 frames/s).
 USUAL_MS = 40.0
-# So many of a film's first packets, and frames, show whether its stamps are those of the order of decoding.
+# Number of first packets, and of first frames, that show whether its stamps are those of the order of decoding.
 FIRST_PACKETS = 32
-# So many more stamps of a film's frames that are out of order in the one way than in the other decide between them.
+# Difference of the numbers of stamps out of order in either way that decides between the two.
 FAULTS = 3
 
 
