@@ -18,7 +18,7 @@ PULL = 0.05
 FREE_BAR, FREE_BAR_REACH = 2.66, 0.16
 SMALL_BELL, SMALL_BELL_REACH, SMALL_BELL_LEVEL = 3.05, 0.35, 0.27
 # The third mode of a free bar, thick or thin, and the lowest level of its first one.
-THIRD, THIRD_REACH, THIRD_LEVEL = 5.25, 0.22, 0.5
+THIRD, THIRD_REACH, THIRD_LEVEL = 5.25, 0.22, 0.4
 # Lowest level of the lowest mode.
 MODE_LEVEL = 0.2
 # As a multiple of the power around it.
