@@ -73,11 +73,12 @@ def _are_modes(ratio: float, level: float, second: float, others: int) -> bool:
     With two partials the periods decide, unless these are the first two of a free bar or of a small bell, or the first
     and the third of a bar.
     """
-    if abs(ratio - FREE_BAR) < FREE_BAR_REACH or (abs(ratio - THIRD) < THIRD_REACH and level > THIRD_LEVEL):
+    is_third = abs(ratio - THIRD) < THIRD_REACH
+    if abs(ratio - FREE_BAR) < FREE_BAR_REACH or (is_third and level > THIRD_LEVEL):
         return True
     if abs(ratio - SMALL_BELL) < SMALL_BELL_REACH and level > SMALL_BELL_LEVEL:
         return True
-    return others >= 2 and (ratio <= SECOND_MODE or second >= MODE_LEVEL)
+    return others >= 2 and (is_third or ratio <= SECOND_MODE or second >= MODE_LEVEL)
 
 
 @njit(cache=True, nogil=True)

@@ -258,9 +258,10 @@ def lowest_of(f, hz, levels, resolution, outstanding):
         return found
     for p in below:
         level, ratio = levels[list(hz).index(p)], strong / p
-        bar = abs(ratio - 2.66) < 0.16 or (abs(ratio - 5.25) < 0.22 and level > 0.4)
+        third = abs(ratio - 5.25) < 0.22
+        bar = abs(ratio - 2.66) < 0.16 or (third and level > 0.4)
         bell = abs(ratio - 3.05) < 0.35 and level > 0.27
-        several = others >= 2 and (ratio <= 4.2 or strongest(hz, levels, 2.4 * p, 3.4 * p) >= 0.2)
+        several = others >= 2 and (third or ratio <= 4.2 or strongest(hz, levels, 2.4 * p, 3.4 * p) >= 0.2)
         if (bar or bell or several) and outstanding:
             return p
     return found

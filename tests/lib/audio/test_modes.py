@@ -33,6 +33,9 @@ def test_above_the_second_mode_the_second_has_to_be_there():
     bar = {400.0: 0.2, 1080.0: 0.1, 1660.0: 0.2, 1900.0: 1.0}
     assert lowest(bar, 1900.0) == pytest.approx(400, abs=1)
     assert lowest({hz: a for hz, a in bar.items() if hz != 1080.0}, 1900.0) == pytest.approx(1900, abs=1)
+    # Unless it is the third of a bar, and there are others.
+    assert lowest({784.0: 0.09, 4160.0: 1.0, 6231.0: 0.23}, 4160.0) == pytest.approx(784, abs=1)
+    assert lowest({784.0: 0.09, 4160.0: 1.0}, 4160.0) == pytest.approx(4160, abs=1)
 
 
 def test_a_lowest_mode_has_nothing_below_it():
