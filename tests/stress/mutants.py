@@ -71,6 +71,10 @@ FUNCTIONS = {
 }  # fmt: skip
 # Changes that no test can notice: (file, the changed line without its margin): why.
 EQUIVALENT: dict[tuple[str, str], str] = {
+    (
+        "lib/video/expected.py",
+        "if len(stamps) < 3 or float(np.diff(stamps).max()) * tick > LONGEST_STEP * usual_ms:",
+    ): "of two frames none is skipped",
     ("lib/video/film_sound.py", "if more >= 0:"): "a block without samples adds nothing",
     ("lib/audio/stretch.py", "if frames <= 0 or count == 1:"): "the window is 0 where it begins: one frame is silent",
     ("lib/audio/bells.py", "if tierce and at[4] > NOMINAL and count >= BELL_MODES and explained >= BELL_EXPLAINED:"): (
