@@ -100,6 +100,21 @@ def test_bad_parts_of_a_link_are_left_out():
     assert bad == [nothing] * 14
 
 
+def test_a_link_has_the_ranges_that_leave_something_out():
+    code = """
+        const layout = { way: { x: "a", y: "b" } };
+        const state = { layout, camera: { x: 0, y: 0, scale: 1, fitted: () => 1 }, colours: {}, even: true, pinned: -1,
+          selected: new Set(), paths: [], instrument: {} };
+        return [[0, STEPS], [1, STEPS], [0, STEPS - 1], [3, 3]].map((range) => {
+          const filters = { search: "", file: null, off: new Map(), words: new Map(), only: new Set(),
+            ranges: new Map([["hz", range]]) };
+          return new URLSearchParams(writeLink({ signature: () => "t" }, state, filters)).get("hz");
+        }).concat(STEPS);"""
+    none, *ranges, steps = evaluate(code)
+    assert none is None
+    assert ranges == [f"1,{steps}", f"0,{steps - 1}", "3,3"]
+
+
 def test_few_whole_numbers_have_an_entry_each_and_others_share_five():
     code = """
         const by = (...values) => {
