@@ -71,6 +71,9 @@ FUNCTIONS = {
 }  # fmt: skip
 # Changes that no test can notice: (file, the changed line without its margin): why.
 EQUIVALENT: dict[tuple[str, str], str] = {
+    ("lib/audio/features.py", "def measure_all(samples: Sequence[np.ndarray], threads: int = 2) -> list[Features]:"): (
+        "threads change no result"
+    ),
     (
         "lib/video/expected.py",
         "if len(stamps) < 3 or float(np.diff(stamps).max()) * tick > LONGEST_STEP * usual_ms:",
