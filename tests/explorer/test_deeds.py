@@ -356,6 +356,33 @@ def test_the_first_row_is_heard_and_pinned_as_any_other():
     assert evaluate(GRID + code, page=True) == [[], False, [0], 0, 3, 3, 0]
 
 
+def test_the_meter_and_the_time_of_a_recording():
+    """Ten times a second while it records: the largest value of the latest sound, 1 at most."""
+    code = """
+        let latest = [];
+        sound.latest = () => Float32Array.from(latest);
+        const told = () => [byId("meter").value, text("record-time"), byId("record").getAttribute("aria-pressed")];
+        const found = [];
+        const look = async (values, ms) => { latest = values; await clock.pass(ms); found.push(told()); };
+        return sound.wake().then(async () => {
+          await look([], 0);
+          page.recordPanel.toggle();
+          await look([0.25, -0.5, 0], 100);
+          await look([2, 0], METER_EVERY);
+          await look([0.125], METER_EVERY - 1);
+          await look([0.125], 1);
+          page.recordPanel.toggle();
+          await look([1], 1000);
+          return [...found, METER_EVERY];
+        });"""
+    before, low, loud, same, soft, after, every = evaluate(GRID + code, page=True)
+    assert before[1] == ""
+    assert (low[0], loud[0], same[0], soft[0]) == (0.5, 1, 1, 0.125)
+    assert (low[2], after[2]) == ("true", "false")
+    assert after[:2] == [0.125, "0.3 s"]
+    assert every == 100
+
+
 def test_light_and_dark_are_drawn_at_once():
     """When the system changes: the map and the line of time, whose colours are drawn."""
     code = """
