@@ -16,7 +16,7 @@ OLDEST_PYTHON = (3, 11)
 EXIT_INTERRUPTED = 130
 # Where the scripts are, below the project's folder.
 _SCRIPT_FOLDERS = ("", "compositions", os.path.join("scrapers", "internet_archive"), os.path.join("scrapers", "local"))
-INTERRUPTED = "interrupted; nothing is lost: the same command goes on from here"
+EVERYTHING = "nothing is lost: the same command goes on from here"
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _OURS = ("lib", "compositions")
@@ -55,7 +55,7 @@ def _end_in_one_line(kind: type[BaseException], error: BaseException, trace: Tra
     if not issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
         return
-    sys.stderr.write(f"{os.path.basename(sys.argv[0])}: {INTERRUPTED}\n")
+    sys.stderr.write(f"{os.path.basename(sys.argv[0])}: interrupted; {EVERYTHING}\n")
     sys.stderr.flush()
     os._exit(EXIT_INTERRUPTED)
 

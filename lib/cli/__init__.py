@@ -14,7 +14,7 @@ from lib.cli.flags import (
     table_to_write,
 )
 from lib.cli.main import run_main
-from lib.cli.parser import EXIT_USAGE, Flag, Parser, UsageError
+from lib.cli.parser import EXIT_USAGE, FINGERPRINTS, WHOLE_FILES, Flag, Parser, UsageError
 from lib.cli.readers import (
     Pair,
     above,
@@ -61,10 +61,12 @@ __all__ = [
     "EXIT_FAILED",
     "EXIT_INTERRUPTED",
     "EXIT_USAGE",
+    "FINGERPRINTS",
     "Flag",
     "Pair",
     "Parser",
     "UsageError",
+    "WHOLE_FILES",
     "above",
     "add_cluster",
     "add_input",

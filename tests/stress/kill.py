@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Kill every stage at random moments, run it again to its end, and compare with a run that nobody disturbed.
 
-    python -m tests.stress.kill [-small] [-moments 20] [-folder /tmp/campaign] [STAGE ...]
+    python -m tests.stress.kill [-small] [-moments 20] [-seed WORD] [-folder /tmp/campaign] [STAGE ...]
 
 With -folder, what stages make for others stays there: single ones can be named in a later campaign. -small: every
-script with its small job of `tests/support/owned_stages.py`, in minutes instead of hours.
+script with its small job of `tests/support/owned_stages.py`, in minutes instead of hours. -seed: a word that
+changes the moments.
 
 Each moment is a new folder with the same inputs: the stage is started, gets SIGKILL, SIGINT (to the whole group, as
 Ctrl-C does) or SIGTERM, and is run again. Wrong is: another table, sound or picture than undisturbed; a file left
@@ -264,8 +265,11 @@ def remove(folder: Path) -> None:
     shutil.rmtree(user_folder(folder), ignore_errors=True)
 
 
-def run_stage(stage: Stage, made: Path, folder: Path, moments: int) -> Result:
-    """Run a stage undisturbed, then disturb it at so many moments. Its outputs are put into `made`."""
+def run_stage(stage: Stage, made: Path, folder: Path, moments: int, seed: str = "") -> Result:
+    """Run a stage undisturbed, then disturb it at so many moments. Its outputs are put into `made`.
+
+    seed: of the moments, besides the stage's name.
+    """
     plain = folder / "plain"
     prepare(stage, made, plain)
     whole(stage, plain)
@@ -273,7 +277,7 @@ def run_stage(stage: Stage, made: Path, folder: Path, moments: int) -> Result:
     prepare(stage, made, plain)  # once more: the first run may have compiled
     expected, _, seconds = whole(stage, plain)
     result = Result(seconds)
-    dice = random.Random(stage.name)
+    dice = random.Random(stage.name + seed)
     for n in range(moments):
         number = SIGNALS[n % len(SIGNALS)]
         moment = dice.uniform(IS_STARTED, seconds)
@@ -323,6 +327,7 @@ def main(argv: Sequence[str]) -> int:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("-small", action="store_true")
     words.add_argument("-moments", type=int, default=20)
+    words.add_argument("-seed", default="")
     words.add_argument("-folder", default="")
     words.add_argument("stages", nargs="*")
     args = words.parse_args(argv)
@@ -345,7 +350,7 @@ def main(argv: Sequence[str]) -> int:
                 continue  # what it makes is there from an earlier campaign
             moments = args.moments if asked else 0
             shutil.rmtree(folder / stage.name, ignore_errors=True)
-            result = run_stage(stage, folder / "made", folder / stage.name, moments)
+            result = run_stage(stage, folder / "made", folder / stage.name, moments, args.seed)
             ended = ", ".join(f"{count} x {status}" for status, count in sorted(result.ended.items()))
             print(f"{stage.name}: {result.seconds:.1f} s; {moments} moments ({ended}); {len(result.wrong)} wrong")
             print(*(f"  WRONG: {what}" for what in result.wrong), sep="\n", flush=True)

@@ -568,17 +568,20 @@ def test_one_line_of_an_error_without_words():
 @pytest.mark.parametrize(
     ("keeps", "known", "said"),
     [
-        (True, {}, "interrupted; nothing is lost: the same command goes on from here"),
-        (True, {"overwrite": False}, "interrupted; nothing is lost: the same command goes on from here"),
-        (True, {"overwrite": True}, "interrupted: with -overwrite the same command starts from the beginning"),
-        (False, {}, "interrupted: the same command starts from the beginning"),
-        (True, {"starts_over": True}, "interrupted: the same command starts from the beginning"),
-        (True, {"whole_files": True}, "interrupted; finished files are kept: the same command continues"),
+        (None, {}, "interrupted; nothing is lost: the same command goes on from here\n"),
+        (None, {"overwrite": False}, "interrupted; nothing is lost: the same command goes on from here\n"),
+        (None, {"overwrite": True}, "interrupted: with -overwrite the same command starts from the beginning\n"),
+        ("", {}, "interrupted: the same command starts from the beginning\n"),
+        ("", {"overwrite": True}, "interrupted: the same command starts from the beginning\n"),
+        (None, {"keeps": ""}, "interrupted: the same command starts from the beginning\n"),
+        ("", {"keeps": "all is kept"}, "interrupted; all is kept\n"),
+        (cli.WHOLE_FILES, {}, "interrupted; finished files are kept: the same command continues"),
     ],
 )
 def test_what_is_reported_after_ctrl_c_is_what_the_stage_keeps(capsys, keeps, known, said):
     flags = cli.Parser("Waits.", "python wait.py")
-    flags.keeps = keeps
+    if keeps is not None:
+        flags.keeps = keeps
 
     def run(args):
         vars(args).update(known)
@@ -589,13 +592,22 @@ def test_what_is_reported_after_ctrl_c_is_what_the_stage_keeps(capsys, keeps, kn
 
 
 @pytest.mark.parametrize(
-    ("words", "starts_over"), [(["-outframe", ""], True), (["-preview"], True), (["-outframe", "f/%s.png"], False)]
+    ("words", "kept"),
+    [
+        (["-outframe", ""], ""),
+        (["-preview"], ""),
+        (["-outframe", "", "-cache"], "clips"),
+        (["-preview", "-cache"], "clips"),
+        (["-outframe", "f/%s.png"], "finished pictures"),
+        (["-outframe", "f/%s.png", "-cache"], "finished files"),
+    ],
 )
-def test_a_film_that_is_drawn_straight_starts_over(words, starts_over):
+def test_what_an_interrupted_film_keeps_depends_on_its_pictures_and_its_cache(words, kept):
     from compositions import _flags, _settings, waves
 
     args = waves.parser().parse_args(["-grid", "8x8", "-grid0", "8x8", "-grid1", "8x8", *words])
     own = _flags.own_flags(args)
     _settings.run_settings(args)
-    assert args.starts_over == starts_over
+    assert args.keeps.startswith(kept if kept != "clips" else "the clips of finished films")
+    assert bool(args.keeps) == bool(kept)
     assert _flags.own_flags(args) == own
