@@ -23,7 +23,6 @@ from lib.tables.spelling import meant_by
 
 SCRATCH = os.path.join("tmp", "sort_audio")
 KEYS = ("tsne", "hz", "power", "loudness", "clarity", "dur", "start", "octave", "note")
-KEEPS = "finished steps are kept: the same command continues with the current one"
 # Raised when the tables change: those of earlier versions are then made again.
 TABLE_VERSION = 4
 
@@ -32,8 +31,7 @@ EXAMPLE = 'python sort_audio.py -in "media/sample/sonata.mp3" -sort "tsne=asc"'
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE)
-    flags.keeps = KEEPS
+    flags = cli.Parser(__doc__, EXAMPLE, keeps=cli.STEPS)
     cli.add_input(flags, "media/sample/sonata.mp3", 'audio or video file, folder, or quoted pattern ("media/*.mp3")')
     keys = "tsne, hz, power, loudness, clarity or dur, with =asc or =desc, or a longer sort query"
     flags.flag("sort", "tsne=asc", keys, kind=cli.parsed(sort_query))

@@ -158,7 +158,7 @@ def another_place(error: PlaceError | OccupiedError, values: dict[str, object]) 
 
 
 def interrupted(parser: Parser, args: argparse.Namespace) -> str:
-    """Return the line about an interruption: what is kept by `parser.keeps` or, as it depends on flags, `args.keeps`."""
+    """Return the line about an interruption; what is kept is in `parser.keeps` or, if flags decide, `args.keeps`."""
     keeps = getattr(args, "keeps", parser.keeps)
     if not keeps:
         return "interrupted: the same command starts from the beginning"

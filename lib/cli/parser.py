@@ -17,6 +17,7 @@ from lib.errors import printable
 EXIT_USAGE = 2
 # What interrupted scripts keep, and what the same command does next.
 WHOLE_FILES = "finished files are kept: the same command continues with the current file, from its start"
+STEPS = "finished steps are kept: the same command continues with the current one"
 FINGERPRINTS = "measured fingerprints are kept: the same command measures the others, and does the rest again"
 # `-in` would be `args.in`, which Python cannot spell.
 DESTINATIONS = {"in": "input"}
@@ -55,9 +56,8 @@ class Parser(argparse.ArgumentParser):
     """
 
     stem = ""
-    keeps = EVERYTHING
 
-    def __init__(self, description: str, example: str = "") -> None:
+    def __init__(self, description: str, example: str = "", keeps: str = EVERYTHING) -> None:
         super().__init__(
             description=description,
             epilog=f"example:\n  {example}" if example else None,
@@ -65,7 +65,7 @@ class Parser(argparse.ArgumentParser):
             allow_abbrev=False,
             add_help=False,
         )
-        self.example = example
+        self.example, self.keeps = example, keeps
         self.flags: dict[str, Flag] = {}
         self._values: set[str] = set()
         self.add_argument("-h", "-help", action="help", help="show this help and exit")

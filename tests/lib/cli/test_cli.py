@@ -579,9 +579,7 @@ def test_one_line_of_an_error_without_words():
     ],
 )
 def test_what_is_reported_after_ctrl_c_is_what_the_stage_keeps(capsys, keeps, known, said):
-    flags = cli.Parser("Waits.", "python wait.py")
-    if keeps is not None:
-        flags.keeps = keeps
+    flags = cli.Parser("Waits.", "python wait.py", **({} if keeps is None else {"keeps": keeps}))
 
     def run(args):
         vars(args).update(known)
