@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Kill every stage at random moments, run it again to its end, and compare with a run that nobody disturbed.
 
-    python -m tests.stress.kill [-small] [-moments 20] [-seed WORD] [-folder /tmp/campaign] [STAGE ...]
+    python -m tests.stress.kill [-small] [-moments 20] [-seed WORD] [-long 3600] [-folder /tmp/campaign] [STAGE ...]
 
 With -folder, what stages make for others stays there: single ones can be named in a later campaign. -small: every
 script with its small job of `tests/support/owned_stages.py`, in minutes instead of hours. -seed: a word that
-changes the moments.
+changes the moments. -long: seconds of the one file of the stages whose names end in _long.
 
 Each moment is a new folder with the same inputs: the stage is started, gets SIGKILL, SIGINT (to the whole group, as
 Ctrl-C does) or SIGTERM, and is run again. Wrong is: another table, sound or picture than undisturbed; a file left
@@ -72,7 +72,7 @@ class Stage:
 def stages(host: str, many: Path, long: Path) -> list[Stage]:
     """Return all stages, in an order in which each finds its inputs.
 
-    host: of the archive; many: a folder of films; long: one with an hour of sound, and a film of an hour.
+    host: of the archive; many: a folder of films; long: one with a long recording, and a long film.
     """
     dirs = ("-dir", str(MEDIA))
     ia = "scrapers/internet_archive/"
@@ -88,6 +88,20 @@ def stages(host: str, many: Path, long: Path) -> list[Stage]:
               ("-in", str(long / "hour.mp3"), "-features", "-out", "long.csv", "-threads", "2")),
         Stage("films_to_scenes_long", "films_to_scenes.py",
               ("-in", str(long / "hour.mp4"), "-out", "scenes.csv", "-threads", "2")),
+        Stage("get_file_features_long", "get_file_features.py", ("-in", "long.csv", "-dir", str(long)), ("long.csv",)),
+        Stage("samples_to_vsamples_long", "samples_to_vsamples.py", ("-in", "plain.csv", "-dir", str(long), "-threads",
+              "2"), ("plain.csv",)),
+        Stage("samples_to_explorer_long", "samples_to_explorer.py", ("-in", "long.csv", "-dir", str(long), "-out",
+              "page", "-cell", "24"), ("long.csv",)),
+        Stage("features_to_audio_long", "features_to_audio.py", ("-in", "long.csv", "-dir", str(long), "-sort",
+              "start=asc", "-out", "a.mp3"), ("long.csv",)),
+        Stage("features_to_video_long", "features_to_video.py", ("-in", "long.csv", "-dir", str(long), "-sort",
+              "start=asc", "-out", "v.mp4", "-width", "320", "-height", "180"), ("long.csv",)),
+        *(Stage(f"waves{name}_long", "compositions/waves.py", ("-in", "long.csv", "-dir", str(long), "-grid", "8x8",
+                "-grid0", "8x8", "-grid1", "8x8", "-width", "320", "-height", "180", "-fps", "4", "-ss", "0", "-sd",
+                "4", "-outframe", "frames/f.%s.png", "-out", "w.mp4", "-cd", "cache", "-threads", "2", *more),
+                ("long.csv",))
+          for name, more in (("", ()), ("_cache", ("-cache",)))),
         Stage("get_sample_features", "get_sample_features.py", ("-in", "films.csv", "-dir", "each"),
               ("films.csv", "each")),
         Stage("samples_subset", "samples_subset.py", ("-in", "each/*.csv", "-lim", "80", "-fsort", "power=desc",
@@ -314,11 +328,16 @@ def link_films(many: Path, manifest: Path) -> None:
     manifest.write_text("filename\n" + "".join(f"{name}\n" for name in names))
 
 
-def make_long(folder: Path) -> None:
-    """Write an hour of sound and a film of an hour: the same minute again and again."""
+def make_long(folder: Path, table: Path, seconds: float) -> None:
+    """Write a recording and a film of this length, the same minute again and again, and tables of its samples."""
     folder.mkdir()
+    step = round(seconds * 1000 / 64)
+    rows = "".join(f"hour.mp4,{step * n},300,{step * n},{step},{n % 8},{n // 8}\n" for n in range(64))
+    table.write_text(f"filename,start,dur,vstart,vdur,gridX,gridY\n{rows}")
+    rows = "".join(f"hour.mp4,{step * n},300\n" for n in range(64))
+    table.with_name("plain.csv").write_text(f"filename,start,dur\n{rows}")
     for name, source in (("hour.mp3", "sonata.mp3"), ("hour.mp4", "film_marching_band.mp4")):
-        times = math.ceil(3600 / probe(str(MEDIA / source)).duration)
+        times = math.ceil(seconds / probe(str(MEDIA / source)).duration)
         loop = [ffmpeg_exe(), "-v", "error", "-stream_loop", str(times), "-i", str(MEDIA / source), "-c", "copy"]
         subprocess.run([*loop, str(folder / name)], check=True)
 
@@ -328,6 +347,7 @@ def main(argv: Sequence[str]) -> int:
     words.add_argument("-small", action="store_true")
     words.add_argument("-moments", type=int, default=20)
     words.add_argument("-seed", default="")
+    words.add_argument("-long", type=float, default=3600.0)
     words.add_argument("-folder", default="")
     words.add_argument("stages", nargs="*")
     args = words.parse_args(argv)
@@ -341,7 +361,7 @@ def main(argv: Sequence[str]) -> int:
         (folder / "made").mkdir(parents=True, exist_ok=True)
         if not args.small and not (folder / "many").exists():
             link_films(folder / "many", folder / "made" / "many.csv")
-            make_long(folder / "long")
+            make_long(folder / "long", folder / "made" / "long.csv", args.long)
             shutil.copy2(MEDIA / "films.csv", folder / "made" / "films.csv")
         known = small_stages(server.host, folder / "made") if args.small else []
         for stage in known or stages(server.host, folder / "many", folder / "long"):
