@@ -19,7 +19,7 @@ function explorerLoops(id, sizes, length, text) {
   if (waiting) waiting({ sizes, bytes: unpack(text, length) });
 }
 
-/** Which of `count` frames is shown after so many steps, there and back again. */
+/** Which of `count` frames is shown after a number of steps, forwards and backwards in turn. */
 function frameOf(step, count) {
   if (count < 2) return 0;
   const place = step % (2 * count - 2);

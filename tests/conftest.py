@@ -32,9 +32,12 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 if "PYTEST_XDIST_WORKER" in os.environ:
-    from tests.support.kernels import fetch_kernels, share_kernels
+    from tests.support.kernels import compile_at_first_call, fetch_kernels, share_kernels
+    from tests.support.libraries import remember_pools
 
     share_kernels(Path(os.environ["NUMBA_CACHE_DIR"]))
+    compile_at_first_call()
+    remember_pools()
 
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
@@ -101,6 +104,15 @@ def workplace(tmp_path, monkeypatch):
     """An empty folder that is the working directory too."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def blank_plots(monkeypatch):
+    """Plots are written as files of their size, without a drawing: for tests of what becomes of files."""
+    from matplotlib.figure import Figure
+
+    monkeypatch.setattr(Figure, "draw", lambda figure, renderer: None)
+    monkeypatch.setattr("lib.plots.output.finish", lambda figure: "")
 
 
 @pytest.fixture(scope="session")

@@ -41,6 +41,7 @@ def short(errors):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("blank_plots")
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_of_someones_is_lost(name, made, archive, tmp_path, capsys, monkeypatch):
     monkeypatch.delenv("DISPLAY", raising=False)

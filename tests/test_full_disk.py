@@ -67,7 +67,7 @@ STAGES = {
 
 
 ANEW = ("audio_to_samples.py", "make_credits.py", "make_sequence.py", "samples_to_mosaic.py")
-"""Those that leave what is there, unless they are told to make it again."""
+"""Scripts that keep an existing result unless -overwrite is given."""
 
 
 def run_with_limit(run, words, limit, capsys):

@@ -101,6 +101,20 @@ def test_a_crossfade_of_pictures():
     assert found == [0, 0, 10, 30, 50, 70, 80, 60, 20, 0]
 
 
+@pytest.mark.parametrize(
+    ("size", "filled"),
+    [((64, 48), (0, 0, 64, 48)), ((64, 96), (0, 24, 64, 48)), ((32, 40), (0, 8, 32, 24)), ((100, 48), (18, 0, 64, 48))],
+)
+def test_a_film_fits_into_the_sequence_on_black(tmp_path, size, filled):
+    with VideoWriter(str(tmp_path / "f.mkv"), (64, 48), FPS, 1, "high", RGB, "", "ffv1") as film:
+        film.write(bytes([200]) * (64 * 48 * 3))
+    (picture,) = joined_pictures([Part(str(tmp_path / "f.mkv"), 1)], size, FPS)
+    left, top, width, height = filled
+    expected = np.zeros((size[1], size[0], 3))
+    expected[top : top + height, left : left + width] = 200
+    assert (picture == expected).all()
+
+
 def test_a_crossfade_of_sound_keeps_its_power(films):
     """The tones are of one phase where they meet (a whole number of periods): sin + cos of the fade, by hand."""
     parts = [Part(str(films / "one.mkv"), 20, heard=True), Part(str(films / "two.mkv"), 30, 10, gain=10.0, heard=True)]

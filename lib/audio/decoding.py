@@ -11,13 +11,15 @@ import av
 import av.audio.frame
 import av.audio.stream
 import av.packet
+import numpy as np
 from av.stream import Disposition
 
+from lib.audio.decoders import Decoders
 from lib.audio.frame_headers import Fit, has_more, misfit
-from lib.audio.packet_stamps import is_no_sound, without_outliers
+from lib.audio.packet_stamps import Counted, is_no_sound, without_outliers
 from lib.audio.parts import parts_of
 from lib.audio.sound_clock import Stamped
-from lib.audio.sound_frames import Heard, Kind, Listener, planes_of
+from lib.audio.sound_frames import Heard, Kind, Listener, planes_of, seconds_of
 from lib.audio.wholeness import problem_of, promise_of, with_structure
 from lib.errors import MediaError, NoAudioError
 from lib.io.clock import SharedClock
@@ -168,6 +170,9 @@ class Decoder:
         follows, kind = False, None
         known: tuple[int, str, str, int] | None = None
         fit, wrong = Fit(self._stream.codec_context.name), ""
+        joinable = fit.looks and bool(JOINABLE.intersection(names))
+        decode = Decoders(self._stream.codec_context).decode if joinable else av.packet.Packet.decode
+        counted = Counted()
         last = self._last_stamp()
         for packet, shift in self._packets():
             if fit.looks and packet.size:
@@ -175,15 +180,15 @@ class Decoder:
             if numbered and packet.pts is None and packet.size and self._decoded:
                 self._failure = "the data before it is not a frame, or its checksum is wrong"
             try:
-                frames = packet.decode()
+                frames = decode(packet)
             except (av.error.FFmpegError, ValueError) as error:
                 follows = False
                 tagged = fit.looks and misfit(bytes(packet)) == 0  # a whole frame, with tags or zeros after it
                 if not (bare and ((tagged and has_more(bytes(packet))) or is_no_sound(packet))):
                     self._failure = reason_of(error)
                 continue
+            unsure = bare or (joinable and counted.add(packet, seconds_of(frames)))
             for frame in frames:
-                assert isinstance(frame, av.audio.frame.AudioFrame)
                 if not LOWEST_RATE <= frame.sample_rate <= HIGHEST_RATE:
                     self._failure = f"by its header it has {frame.sample_rate} samples per second"
                     follows = False
@@ -196,13 +201,8 @@ class Decoder:
                     if described != known or kind is None:
                         known = described
                         kind = Kind(*described[:2], tuple(channel.name for channel in layout.channels))
-                    time = None if frame.time is None or shift is None or bare else frame.time - start + shift
-                    planes = planes_of(frame, kind)
-                    count = frame.samples
-                    if last is not None and frame.time is not None and frame.time + count / frame.sample_rate > last:
-                        count = min(max(round((last - frame.time) * frame.sample_rate), 1), count)
-                        across = len(planes[0]) // frame.samples
-                        planes = [plane[: count * across] for plane in planes]
+                    time = None if frame.time is None or shift is None or unsure else frame.time - start + shift
+                    planes, count = _until(last, frame, kind)
                     length = count / frame.sample_rate
                     yield Stamped(time, length, follows, Heard(kind, planes), restarts)
                     self._seconds += length
@@ -239,7 +239,8 @@ class Decoder:
                 order = packet.pts if packet.dts is None else packet.dts
                 ms = None if order is None or not believed else order * tick
                 shown = None if packet.pts is None or ms is None else packet.pts * tick
-                yield from clock.add(packet, packet.stream_index, ms, (packet.duration or 0) * tick, shown)
+                length, begins = (packet.duration or 0) * tick, packet.is_keyframe
+                yield from clock.add(packet, packet.stream_index, ms, length, shown, begins)
             yield from clock.end()
 
         for packet, moved in decided():
@@ -251,6 +252,16 @@ class Decoder:
             yield from packets(self._container, streams)
         except (av.error.FFmpegError, OSError) as error:  # cut off in the middle: what came before is good
             self._failure = reason_of(error)
+
+
+def _until(last: float | None, frame: av.audio.frame.AudioFrame, kind: Kind) -> tuple[list[np.ndarray], int]:
+    """Return the planes of a frame, and their samples per channel, up to a time by its stamps (s; None: all)."""
+    planes, count = planes_of(frame, kind), frame.samples
+    if last is not None and frame.time is not None and frame.time + count / frame.sample_rate > last:
+        count = min(max(round((last - frame.time) * frame.sample_rate), 1), count)
+        across = len(planes[0]) // frame.samples
+        planes = [plane[: count * across] for plane in planes]
+    return planes, count
 
 
 # Which channels carry sound, by (path, state of the file, names of the channels).

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from scipy import fft
 
-# Below so many periods of at most so many Hz; the lowest pitch (Hz) that is looked for.
+# Largest number of periods, and largest pitch in Hz; lowest pitch in Hz that is searched for.
 FEW_PERIODS, LOW_HZ, LOWEST_HZ = 4.5, 80.0, 26.0
 # Hz: first order, from here up. Of a harpsichord's strings most is high partials, which are not multiples.
 EVEN_BELOW = 1000.0

@@ -46,6 +46,17 @@ def frame_bytes(head: bytes) -> int | None:
     return None
 
 
+def codec_of(head: bytes) -> str:
+    """Return ffmpeg's name of the codec whose frame begins like this (mp3: MPEG audio of any layer); "": none."""
+    if frame_bytes(head) is None:
+        return ""
+    if head[0] == 0xFF:
+        return "aac" if head[1] & 0xF6 == 0xF0 else "mp3"
+    if head[:2] == AC3_SYNC:
+        return "eac3" if head[5] >> 3 > 10 else "ac3"
+    return "dca"
+
+
 def misfit(packet: bytes) -> int | None:
     """Return the number of missing bytes of a packet's frame (below 0: surplus bytes); None: it is not a frame.
 

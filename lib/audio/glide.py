@@ -19,7 +19,7 @@ def _filter() -> np.ndarray:
     """Return the filter at each place between two samples: float64, shape (PLACES + 1, 2 SIDE); rows sum to 1."""
     offset = np.arange(1 - SIDE, SIDE + 1)[None, :] - np.arange(PLACES + 1)[:, None] / PLACES
     inside = np.clip(1.0 - (offset / SIDE) ** 2, 0.0, None)
-    table = np.sinc(offset) * np.i0(BETA * np.sqrt(inside)) / np.i0(BETA) * (inside > 0.0)
+    table = np.sinc(offset) * np.i0(BETA * np.sqrt(inside)) * (inside > 0.0)
     return table / table.sum(axis=1, keepdims=True)
 
 

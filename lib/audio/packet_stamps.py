@@ -8,6 +8,11 @@ import av.packet
 
 from lib.audio.sound_clock import FALLS_BACK, LASTS_SECONDS, SMALLEST_GAP
 
+# Packets that do not state their length wait in this number at most.
+MOST_HELD = 200
+# A packet's length is wrong if it is off by more than this share of its sound's.
+WRONG_LENGTH = 0.02
+
 
 def without_outliers(coming: Iterator[av.packet.Packet], mine: int) -> Iterator[tuple[av.packet.Packet, bool]]:
     """Yield packets, and whether their stamps can be trusted: not those of sound that leap, and are back at once.
@@ -20,7 +25,10 @@ def without_outliers(coming: Iterator[av.packet.Packet], mine: int) -> Iterator[
     for packet in coming:
         order = packet.pts if packet.dts is None else packet.dts
         if packet.stream_index != mine or order is None or not packet.time_base:
-            if packet.stream_index == mine and not packet.size:  # the end: after it nothing can be decoded
+            if held and packet.stream_index == mine and packet.size:  # it stays behind those that wait
+                held.append(packet)
+                continue
+            if packet.stream_index == mine:  # the end: after it nothing can be decoded
                 for one in held:
                     yield one, True
                 held = []
@@ -31,7 +39,7 @@ def without_outliers(coming: Iterator[av.packet.Packet], mine: int) -> Iterator[
         begun = True
         if not stays and not held and abs(stamp - expected) < FALLS_BACK:  # a step, perhaps a real one
             stays, expected = True, stamp
-        if not stays and length < LASTS_SECONDS:
+        if not stays and length < LASTS_SECONDS and len(held) < MOST_HELD:
             held.append(packet)
             length += lasts
             continue
@@ -41,6 +49,26 @@ def without_outliers(coming: Iterator[av.packet.Packet], mine: int) -> Iterator[
         held, length, expected = [], 0.0, stamp + lasts
     for one in held:
         yield one, True
+
+
+class Counted:
+    """Finds stamps that a demuxer counted on from the packet before, by a length that is not that of its sound.
+
+    In transport streams several frames share a stamp; where the rate changes, the next of them are counted by the old.
+    """
+
+    def __init__(self) -> None:
+        self._next: int | None = None
+        self._is_wrong = False
+
+    def add(self, packet: av.packet.Packet, seconds: float) -> bool:
+        """Return whether a packet's stamp is of this kind. seconds: the length of the sound that it was decoded to."""
+        if packet.pts is None or not packet.duration or not packet.time_base:
+            return False
+        counted = self._is_wrong and packet.pts == self._next
+        self._next = packet.pts + packet.duration
+        self._is_wrong = abs(float(packet.duration * packet.time_base) - seconds) > WRONG_LENGTH * seconds
+        return counted
 
 
 def is_no_sound(packet: av.packet.Packet) -> bool:

@@ -102,6 +102,11 @@ def planes_of(frame: av.audio.frame.AudioFrame, kind: Kind) -> list[np.ndarray]:
     return [np.frombuffer(plane, sample, count) for plane in planes]
 
 
+def seconds_of(frames: Sequence[av.audio.frame.AudioFrame]) -> float:
+    """Return how long frames sound."""
+    return sum(frame.samples / frame.sample_rate for frame in frames if frame.sample_rate)
+
+
 class Listener:
     """Finds out which channels carry sound, frame by frame, a second of them at a time."""
 

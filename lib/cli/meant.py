@@ -31,7 +31,7 @@ def flag_meant(word: str, flags: Collection[str]) -> str:
 
 
 def number_meant(word: str, read: Callable[[str], float]) -> str:
-    """Return the end of a message about a word that is no number: 0,5 is 0.5, and 80ms is 80; or "".
+    """Return the end of a message about a word that is not a number: 0,5 is 0.5, and 80ms is 80; or "".
 
     read: reads a number of the wanted kind, or raises ValueError.
     """

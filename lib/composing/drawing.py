@@ -16,7 +16,7 @@ from lib.video.linear import CUBIC, LINE, SQUARE, level_of
 
 # From this share of a pixel, or alpha, on, it is 1 except for rounding.
 WHOLE = 1.0 - 1e-6
-# So many numbers of light are held at a time: they fit a core's nearest cache.
+# Number of light values held at a time: they fit the first-level cache of a core.
 LIGHT = 4096
 # (Sums of unsigned numbers, which cannot be negative, become vector instructions as indices.)
 ONE, TWO, THREE, SIX = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(6)

@@ -133,7 +133,7 @@ class Timeline:
         return begun, self._order[place] if len(self._order) else place
 
     def current(self, ms: float) -> tuple[npt.NDArray[np.bool_], FloatArray, FloatArray]:
-        """Return for each clip whether it has begun to play, when its latest play began, and that one's length."""
+        """Return for each clip whether it has begun to play, and the start and length of its latest play."""
         begun, place = self._latest(ms)
         if len(self._keys) == 0:
             return begun, np.zeros(len(begun)), np.zeros(len(begun))

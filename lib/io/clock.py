@@ -28,6 +28,8 @@ FALL_MS, BACK_MS, AHEAD_MS = 100.0, 500.0, 1000.0
 JOINED_MS = 10_000.0
 # No pause is longer: a leap ahead beyond it is a broken stamp in every container.
 LONGEST_PAUSE_MS = 3_600_000.0
+# Streams go on together if what would bring each of them to its last end differs by less: a frame of sound.
+AGREE_MS = 30.0
 # This many packets in a row make a leap of one stream more than an outlier.
 SUPPORT = 3
 # Packets within which the other streams leap too, or not at all: packets of two joined files are not mixed much.
@@ -64,10 +66,11 @@ class _Held(Generic[Item]):
 
 @dataclass
 class _Leap(Generic[Item]):
-    """The packets of one stream since it leapt."""
+    """The packets of one stream since it leapt; begins: whether the first of them can be decoded by itself."""
 
     first_ms: float
     first_shown: float
+    begins: bool
     line: _Line
     packets: list[_Held[Item]] = field(default_factory=list)
 
@@ -97,12 +100,12 @@ class SharedClock(Generic[Item]):
         self._leaps: dict[int, _Leap[Item]] = {}
 
     def add(
-        self, item: Item, stream: int, ms: float | None, length: float, shown: float | None = None
+        self, item: Item, stream: int, ms: float | None, length: float, shown: float | None = None, begins: bool = True
     ) -> list[tuple[Item, float | None]]:
         """Take a packet; return those that are decided, in order.
 
         stream: its number; ms: its stamp in the order of decoding (None: it has none); length: how long it is; shown:
-        when it is shown (None: at `ms`).
+        when it is shown (None: at `ms`); begins: whether it can be decoded without those before it.
         """
         self._count += 1
         line = self._lines.setdefault(stream, _Line(ms or 0.0, -math.inf, self._count))
@@ -119,7 +122,7 @@ class SharedClock(Generic[Item]):
             leap = self._leaps.get(stream)
             if leap is None or not leap.line.goes_on_at(ms):
                 shown = ms if shown is None else shown
-                leap = self._leaps[stream] = _Leap(ms, shown, _Line(ms, -math.inf, self._count))
+                leap = self._leaps[stream] = _Leap(ms, shown, begins, _Line(ms, -math.inf, self._count))
             _extend(leap.line, ms, length, shown)
             leap.packets.append(packet)
         self._held.append(packet)
@@ -156,9 +159,18 @@ class SharedClock(Generic[Item]):
             self._move(stream, leap, self._shift + self._lines[stream].own)
 
     def _begin_again(self) -> None:
-        """Move what follows, of all streams alike, to where the last of them ended."""
-        end = max(max(line.top, line.end) + line.own for line in self._lines.values())
-        self._shift += end - min(leap.first_shown for leap in self._leaps.values())
+        """Move what follows, of all streams alike, to where the last of them ended.
+
+        The same film goes on in the order of decoding: that is seen by a picture that needs those before it, and by
+        streams that would all go on with one shift.
+        """
+        on = {s: self._lines[s].end + self._lines[s].own - leap.first_ms for s, leap in self._leaps.items()}
+        inner = [shift for s, shift in on.items() if not self._leaps[s].begins]
+        if inner or (len(on) > 1 and max(on.values()) - min(on.values()) <= AGREE_MS):
+            self._shift += max(inner or on.values())
+        else:
+            end = max(max(line.top, line.end) + line.own for line in self._lines.values())
+            self._shift += end - min(leap.first_shown for leap in self._leaps.values())
         self.leapt = True
         self._lines = {stream: self._lines[stream] for stream in self._leaps}  # others have ended, and may begin again
         for stream, leap in self._leaps.items():

@@ -35,5 +35,5 @@ class Complaints:
 
     @property
     def places(self) -> list[float]:
-        """Return the times of the errors, in s; none if they are so many that the file was made like that."""
+        """Return the times of the errors, in s; none if their number shows that the file was made like that."""
         return self._places if len(self._places) <= MANNER * self._packets else []

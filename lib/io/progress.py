@@ -69,7 +69,7 @@ class Bar(tqdm):
         return super().update(shown - self.n)
 
     def pause(self, seconds: float) -> None:
-        """Leave out of the rate, and of the time left, so many seconds that no item has taken."""
+        """Leave this number of seconds, which no item has taken, out of the rate and of the time left."""
         now = self._time()
         self.start_t, self.last_print_t = (min(t + seconds, now) for t in (self.start_t, self.last_print_t))
 

@@ -11,7 +11,7 @@ from lib.errors import MediaError
 from lib.tables.dialects import MARK
 from lib.tables.query_language import is_number
 
-# Spreadsheets put titles and empty lines above the names of columns: so many of the first rows may be such names.
+# Spreadsheets put titles and empty lines above the names of columns: number of first rows that may hold the names.
 HEAD_ROWS = 10
 # A single name may be a value as well.
 FEWEST_NAMES = 2

@@ -44,8 +44,8 @@ FADES, FULL, CONTRARY, ENOUGH, TOO_LITTLE = 0.95, 2.0, 4.0, 0.9, 0.3
 MOST_ORDER, MOST_MATCH = 0.4, 0.6
 # In interlaced film halves match now and then: it is telecined if the evidence for that is this many times as strong.
 AS_MUCH = 2.0
-# At a film's beginning this many frames are examined before the first one is shown; fewer if
-# this many moving ones are whole, by this share, and no evidence beyond this balance is against it.
+# At a film's beginning, and where doubt arises, this many frames are examined before the first one is shown; fewer if
+# at the beginning this many moving ones are whole, by this share, and no evidence beyond this balance is against it.
 AHEAD, WHOLE_FRAMES, WHOLE_SHARE, NO_DOUBT = 12, 3, 0.9, 0.1
 # A film that ends within these frames has no time to gather evidence: it is interlaced if this is the mean share of one
 # order of fields in what moves, and the other has no more than this part of it. (Of parts of two to five frames, 1 in
@@ -54,7 +54,7 @@ SHORT_ENOUGH, SHORT_CONTRARY = 0.25, 0.1
 # After CALM looks at motion in a row, without any doubt, only every SPARSE-th frame is examined, until there is doubt;
 # once it has gone, AGAIN more looks are needed. The same holds after STILL looks without motion, until there is any.
 # After LONG looks of either kind, it is every second of those.
-CALM, AGAIN, STILL, SPARSE, LONG = 24, 6, 12, 4, 72
+CALM, AGAIN, STILL, SPARSE, LONG = 24, 6, 24, 4, 72
 
 
 class Balance:
@@ -103,7 +103,7 @@ class Fields:
     def whole(self, frames: Iterator[Timed]) -> Iterator[Timed]:
         """Yield frames with their times, whole; frames that telecine repeats are left out.
 
-        The next frame is asked for only for interlaced ones, and for some at the film's beginning.
+        The next frame is asked for only for interlaced ones; more of them at a film's beginning, and while in doubt.
         """
         self._last = self._graph = None
         looked = self._looked_at(frames)
@@ -111,6 +111,8 @@ class Fields:
         self._begun = True
         before: VideoFrame | None = None
         while coming or _took(looked, coming):
+            while len(coming) < AHEAD and self._is_undecided and _took(looked, coming):
+                pass
             frame, ms, found = coming.popleft()
             flagged = bool(frame.interlaced_frame)
             self._flagged |= flagged
@@ -173,6 +175,11 @@ class Fields:
     def _doubt(self) -> float:
         """Return the evidence against whole frames."""
         return max(self._orders.value, self._matches.value)
+
+    @property
+    def _is_undecided(self) -> bool:
+        """Return whether there is evidence against whole frames, and not enough of it yet."""
+        return self._doubt >= NO_DOUBT and not (self._orders.holds or self._matches.holds)
 
     def _is_telecined(self) -> bool:
         return self._matches.holds and self._matches.value > AS_MUCH * self._orders.value

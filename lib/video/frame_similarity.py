@@ -34,7 +34,8 @@ BRIGHTNESS = 20.0
 # Levels of luma and of chroma per bin of histograms; chroma is nearly always within this distance of grey.
 LUMA_BIN, CHROMA_BIN, CHROMA_REACH = 4, 4, 64
 FAR_NOISE = 1.0
-# What changes a picture in part leaves the rest: all but this share, with at least so many times the variance of noise.
+# A change of a part of the picture leaves the rest: all but this share, with at least this multiple of the variance
+# of noise.
 LOCAL, CLEAR = 0.1, 4.0
 
 

@@ -18,7 +18,7 @@ LEAST_CHANGE, REACH, MOVEMENT = 0.3, 3, 0.1
 # Moved to the best fit, the sides of a cut are at least this dissimilar, and this many times as dissimilar as the looks
 # of one side; more if there are looks between the scenes: then one of the steps between them is over MIXED.
 LEAST_MOVED, TIMES, LEAST_GAP_MOVED, GAP_TIMES, MIXED = 0.2, 3.0, 0.4, 4.0, 0.2
-# Less will do if profiles and contents change by this many times as much as they would in so many steps within the
+# Less will do if profiles and contents change by this multiple of their change in as many steps within the
 # sides, and profiles by this many levels.
 PROFILE_TIMES, TURN_TIMES, LEAST_LEVELS, LEAST_CLEAR = 1.25, 1.5, 8.0, 0.1
 # Looks whose profiles change no more than within the sides are a pan, if they are less dissimilar than this when moved
@@ -64,7 +64,7 @@ def _with_gap(looks: FrameSimilarity, steps: Floats, gap: int) -> npt.NDArray[np
     leads, levels = profile_leads(looks, old, new)
     turned = turns[:3].min(axis=0) / np.maximum(turns[3:7].max(axis=0), 1)
     fits = (across > least) & (across > times * inside)
-    if gap:  # (even movement changes that much in so many steps)
+    if gap:  # (the change that even movement makes in as many steps)
         fits &= (largest[old] > MIXED) & (np.maximum(leads, turned) > wide)
     clear = (across > np.maximum(LEAST_CLEAR, beside)) & (levels > LEAST_LEVELS)
     clear &= (leads > PROFILE_TIMES * wide) & (turned > TURN_TIMES * wide)

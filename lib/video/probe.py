@@ -22,13 +22,24 @@ from lib.errors import MediaError
 from lib.io.clock import WINDOW, last_length
 from lib.io.ffmpeg import open_media, packets
 from lib.io.origin import origin_us
-from lib.video.timing import as_fraction, film_stream, media_streams, shared_clock, tick_ms, timed_packets, usual_ms
+from lib.video.timing import (
+    COUNTED,
+    FIRST_PACKETS,
+    as_fraction,
+    film_stream,
+    lateness,
+    media_streams,
+    shared_clock,
+    tick_ms,
+    timed_packets,
+    usual_ms,
+)
 
 # Bare streams without a frame count: their demuxers make up stamps from the first rate that they see.
 MADE_UP = frozenset(("aac", "loas", "latm", "dts", "amr", "amrnb", "amrwb"))
 # Containers and codecs whose packets do not show what a decoder makes of the first and the last of them.
 VAGUE = frozenset(("asf", "gxf", "rm"))
-VAGUE_CODECS = frozenset(("s302m", "wmav1", "wmav2"))
+VAGUE_CODECS = frozenset(("nellymoser", "s302m", "wmav1", "wmav2"))
 # Bare streams of pictures: their packets have no stamps, or made-up ones.
 RAW = frozenset(("h264", "hevc", "m4v", "mpegvideo"))
 # A picture that ends, by its packets, this near to the file's end (s) matters; the last seconds of it are decoded.
@@ -69,6 +80,9 @@ class _Track:
         self._next = 0
         self._previous = 0
         self.first: int | None = None
+        # Of the first packets; ticks by which frames are shown later than their packets' stamps say.
+        self.stamps: list[int | None] = []
+        self.late = 0
         self.keyframe = 0
         # Time and length of each of the last packets: the one shown last is among them.
         self._last: deque[tuple[int, int, int]] = deque(maxlen=WINDOW)
@@ -97,6 +111,8 @@ class _Track:
         shown = order if pts is None else pts
         if self.first is None:
             self.first = shown
+        if self.packets < FIRST_PACKETS:
+            self.stamps.append(pts)
         self._next = order + length
         if packet.is_keyframe:
             self.keyframe = self.packets
@@ -125,7 +141,7 @@ class _Track:
             return max(shown + length for shown, length, _ in self._last)
         (shown, length, number), *others = sorted(self._last, reverse=True)
         gap = shown - others[0][0] if others else 0
-        return shown + round(last_length(length, self._usual, gap, number == self.packets - 1))
+        return shown + self.late + round(last_length(length, self._usual, gap, number == self.packets - 1))
 
     def seconds(self, start: int | Fraction | None) -> float:
         """Return the track's end in seconds after `start` (container time in microseconds; None: its own first)."""
@@ -191,6 +207,8 @@ def probe(path: str, fast: bool = False) -> Probe:
     for track in full:
         if track.cut and _is_decoded(path, track, track.cut[0]):
             track.count_in_the_cut()
+        if track.kind == "video" and not names & COUNTED:
+            track.late = lateness(path, track.index, track.stamps) or 0
     kinds = {track.kind for track in full}
     ends = [track.seconds(start) for track in full]
     problem = ""

@@ -103,6 +103,7 @@ class VideoReader:
             self._pixel = as_fraction(self._stream.sample_aspect_ratio, Fraction(1))
             self._first_pixel = self._stream.codec_context.sample_aspect_ratio
             self._start_reading()
+            self._first_ms = -math.inf if self._now is None else self._now.ms
         except BaseException:
             self._container.close()
             raise
@@ -144,7 +145,6 @@ class VideoReader:
                 self._ends_in_order = frame.pts == self._last_pts
                 ms = None if stamp is None else self._ticks.ms(stamp)
                 self.breaks.shows(ms or 0.0, frame.is_corrupt)
-                # (A key frame is where it can change.)
                 if ms is not None and frame.key_frame and not self._rough and self._pixel_now() != shapes[0][1]:
                     shapes.insert(0, (ms, self._pixel_now()))
                 yield frame, ms
@@ -178,7 +178,7 @@ class VideoReader:
             first, coming = timing.first_packets(coming)
             if self._container.start_time is None and len(self._container.streams) == 1:
                 self._ticks = self._ticks.from_first(first)
-            self._stamps.by_dts = timing.is_in_order_of_decoding(self.path, self._stream.index, first)
+            self._stamps = timing.stamps_of(self.path, self._container, self._stream, first)
         while True:
             try:
                 packet = next(coming)
@@ -259,7 +259,7 @@ class VideoReader:
     def _go_to(self, ms: float) -> None:
         """Make `_now` the frame on the screen at `ms`."""
         assert self._now is not None
-        if ms < self._now.ms:
+        if ms < self._now.ms != self._first_ms:
             self._reopen()
         coming = self._coming
         if self._jumps and coming is not None and is_worth_a_jump(self._stream, self._ticks, coming.ms, ms, self._far):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
@@ -26,12 +27,17 @@ from lib.io.origin import origin_us
 STILLS = Disposition.attached_pic | Disposition.timed_thumbnails
 # Containers with an index and one time line: what is in them was not joined end to end, and any place can be jumped to.
 INDEXED = frozenset(("mov", "matroska"))
+# Containers that count frames in the order that they are shown in: the first is shown at the beginning, however late a
+# decoder delivers it.
+COUNTED = frozenset(("mxf",))
 # The length of a frame of which nothing says how long it is, in ms (25 frames/s).
 USUAL_MS = 40.0
-# So many of a film's first packets, and frames, show whether its stamps are those of the order of decoding.
+# Number of first packets, and of first frames, that show whether its stamps are those of the order of decoding.
 FIRST_PACKETS = 32
-# So many more stamps of a film's frames that are out of order in the one way than in the other decide between them.
+# Difference of the numbers of stamps out of order in either way that decides between the two.
 FAULTS = 3
+# How encoders mark MPEG-4 with two frames in a packet, as AVI needs them, within so many bytes of a film's beginning.
+PACKED, HEAD_BYTES = re.compile(rb"DivX\d+(?:b|Build)\d+p"), 4096
 
 
 def as_fraction(rational: object, otherwise: Fraction) -> Fraction:
@@ -137,7 +143,7 @@ def timed_packets(
             shown = None if packet.pts is None else packet.pts * tick
             if packet.is_discard:  # outside of the edit list, with stamps that fall where a part of it begins
                 ms, length, shown = None, 0.0, None
-            for ready, shift in clock.add(packet, packet.stream_index, ms, length, shown):
+            for ready, shift in clock.add(packet, packet.stream_index, ms, length, shown, packet.is_keyframe):
                 if ready.stream_index in wanted:
                     yield ready if shift == 0.0 else _moved(ready, shift, ticks)
     except (av.error.FFmpegError, OSError):
@@ -191,10 +197,11 @@ class FrameStamps:
 
     Some files have pts that are those of the order of decoding (H.264 in AVI, an mp4 by VLC): they fall where frames
     are shown in another order. Then dts, which rise, are the better ones. (What ffmpeg calls best-effort stamps.)
+    early: ticks by which frames are shown before the stamp of decoding.
     """
 
-    def __init__(self, by_dts: bool = False) -> None:
-        self.by_dts = by_dts
+    def __init__(self, by_dts: bool = False, early: int = 0) -> None:
+        self.by_dts, self._early = by_dts, early
         self._faults = 0  # stamps out of order: of packets, less those of decoding
         self.restart()
 
@@ -216,31 +223,51 @@ class FrameStamps:
             self._last_dts = dts
         if self._faults >= FAULTS:
             self.by_dts = True
-        return dts if pts is None or self.by_dts else pts
+        if pts is not None and not self.by_dts:
+            return pts
+        return dts if dts is None else dts - self._early
 
 
-def is_in_order_of_decoding(path: str, index: int, first: Iterable[av.packet.Packet]) -> bool:
-    """Return whether the pts of a film's first packets rise while its frames are shown in another order.
+def stamps_of(
+    path: str, container: av.container.InputContainer, stream: VideoStream, first: Sequence[av.packet.Packet]
+) -> FrameStamps:
+    """Return which stamps of a film's frames are the better ones, by its first packets.
 
-    index: the stream's. Frames are decoded, from the film's beginning, only where pts rise and the codec reorders.
+    Of two frames in one packet (packed MPEG-4) the second has the pts of another packet.
     """
-    stamps = [packet.pts for packet in first if packet.pts is not None]
+    heads = (bytes(stream.codec_context.extradata or b""), *(bytes(packet)[:HEAD_BYTES] for packet in first[:1]))
+    if stream.codec_context.name == "mpeg4" and any(PACKED.search(head) for head in heads):
+        return FrameStamps(by_dts=True)
+    late = lateness(path, stream.index, [packet.pts for packet in first])
+    return FrameStamps(late is not None, late or 0 if container.format.name in COUNTED else 0)
+
+
+def lateness(path: str, index: int, first: Sequence[int | None]) -> int | None:
+    """Return how many ticks after the pts of a film's first packet its first frame begins, if its frames are shown by
+    the stamps of decoding, since pts rise while frames are shown in another order; None: pts are right.
+
+    index: the stream's; first: pts of its first packets. Frames are decoded, from the film's beginning, only where pts
+    rise and the codec reorders.
+    """
+    stamps = [pts for pts in first if pts is not None]
     if len(stamps) < FAULTS or stamps != sorted(stamps):
-        return False
+        return None
     with open_media(path) as container:
         stream = container.streams[index]
         if not isinstance(stream, VideoStream) or not stream.codec_context.reorder_depth:
-            return False
+            return None
         stream.codec_context.thread_type = "NONE"
+        begin: int | None = None
         last: int | None = None
         try:
             for number, packet in enumerate(packets(container, stream)):
                 for frame in stream.codec_context.decode(packet):
+                    begin = frame.dts if begin is None else begin
                     if frame.pts is not None and last is not None and frame.pts < last:
-                        return True
+                        return max((begin or 0) - stamps[0], 0)
                     last = frame.pts
                 if number >= FIRST_PACKETS:
                     break
         except (av.error.FFmpegError, OSError, ValueError):
-            return False
-    return False
+            return None
+    return None

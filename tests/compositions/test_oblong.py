@@ -114,7 +114,7 @@ def test_falling(grid, columns, rows):
     score = grid_composition(Falling, grid, maxcd=0, prad=1.0, mcd=0, **flags).score
     want = {}
     for row in range(rows):
-        y = (row - (rows - 1) / 2) % rows  # it is in the middle after so many cells, and a turn later again
+        y = (row - (rows - 1) / 2) % rows  # cells until it is in the middle, which it is once a turn
         times = [1000 + 10_000 * n for n in (np.sqrt(y / rows) / 2, 1 - np.sqrt(1 - y / rows) / 2)]
         want |= {row * (32 // rows) + column: times for column in columns}
     assert set(score.clip.tolist()) == set(want)

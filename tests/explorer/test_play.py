@@ -59,7 +59,7 @@ def test_a_path_is_drawn(page_600):
 
 
 def played(page, count):
-    """The latest `count` voices, when so many have begun and all is over."""
+    """The latest `count` voices, when that number has begun and all have ended."""
     page.window.until(f"explorer.state.started.length >= {count} && !explorer.state.playing.length")
     return page.state("started")[-count:]
 

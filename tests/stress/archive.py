@@ -156,7 +156,7 @@ def search_troubles(made: Collection) -> None:
 def fill(
     server: ArchiveServer, seed: int, faults: Sequence[Callable[[Collection, str], None]], good: int
 ) -> Collection:
-    """Return a collection with these faults at once, and so many good items."""
+    """Return a collection with these faults at once, and this number of good items."""
     made = Collection(server, random.Random(seed))
     kinds: list[Callable[[Collection, str], object]] = [kind for kind in faults for _ in range(EACH)]
     kinds += [lambda made, item: made.add(item)] * good

@@ -91,7 +91,7 @@ def wrong_with(job: Job, made: Path, folder: Path) -> Iterator[str]:
 
 
 def _wait_until(seconds: int) -> None:
-    """Raise an error in so many seconds, unless told otherwise by then (0: never)."""
+    """Raise an error after this number of seconds unless cancelled (0: never)."""
     if hasattr(signal, "alarm"):
         signal.signal(signal.SIGALRM, _late)
         signal.alarm(seconds)

@@ -53,7 +53,7 @@ LONGEST = 600.0
 # Written for the next run, not a result: stamps and notes of tables name when a file was written, the record of
 # downloads is in the order in which they came.
 KEPT_BETWEEN = (".stamp", ".db", ".json", ".jsonl", ".media_tools_downloads")
-# What is there of a download that was broken off is kept, to go on with.
+# The part of an interrupted download that has arrived is kept for the next run.
 DOWNLOADED_IN_PART = re.compile(r"\..*\.[0-9a-f]{16}\.(part|version)", re.DOTALL)
 LINKS = 60
 """How often each film is there where a stage is too quick for six of them."""
@@ -280,7 +280,7 @@ def remove(folder: Path) -> None:
 
 
 def run_stage(stage: Stage, made: Path, folder: Path, moments: int, seed: str = "") -> Result:
-    """Run a stage undisturbed, then disturb it at so many moments. Its outputs are put into `made`.
+    """Run a stage undisturbed, then disturb it at this number of moments. Its outputs are put into `made`.
 
     seed: of the moments, besides the stage's name.
     """

@@ -31,7 +31,7 @@ from lib.tables.table import Table, read_table, write_table
 from lib.video.probe import probe
 
 MEDIA = ROOT / "media" / "sample"
-# Twice the work may take so many times as much: caches are shared, too.
+# Twice the work may take this multiple of the time: caches are shared, too.
 MOST_GROWTH = 2.6
 # What is shorter says nothing about growth: it is the start of the program.
 LEAST_SECONDS = 20.0

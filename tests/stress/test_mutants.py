@@ -3,7 +3,7 @@
 import os
 
 from tests.stress import mutants
-from tests.stress.mutants import ROOT, Mutant, holders, survives
+from tests.stress.mutants import ROOT, Mutant, holders, importers, survives
 
 
 def test_kernels_that_hold_code_of_a_file_are_known(tmp_path):
@@ -21,6 +21,19 @@ def test_kernels_that_hold_code_of_a_file_are_known(tmp_path):
         (room / f"{name}.py").write_text(text)
     assert holders("lib/room/a.py", tmp_path) == {"lib/room/b.py", "lib/room/c.py"}
     assert holders("lib/room/b.py", tmp_path) == {"lib/room/c.py"}
+
+
+def test_tests_that_import_a_module_are_found(tmp_path):
+    (tmp_path / "tests/lib").mkdir(parents=True)
+    sources = {
+        "a": "from lib.room.one import f\n",
+        "b": "from lib.room import one, two\n",
+        "c": "from lib.room import two\n",
+        "d": "def test():\n    from lib.room.one import g\n",
+    }
+    for name, text in sources.items():
+        (tmp_path / f"tests/lib/test_{name}.py").write_text(text)
+    assert importers("lib/room/one.py", tmp_path) == {f"tests/lib/test_{name}.py" for name in "abd"}
 
 
 def test_a_mutant_leaves_its_file_as_it_was_and_no_kernel_made_of_it(tmp_path, monkeypatch):

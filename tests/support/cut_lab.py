@@ -82,7 +82,7 @@ def shot(random, frames, speed=0.6, noise=2.0):
 
 
 def shots(random, count, shortest, longest, **how):
-    """Return some shots, of so many frames each."""
+    """Return some shots, with the number of frames of each."""
     return [shot(random, int(random.integers(shortest, longest + 1)), **how) for _ in range(count)]
 
 
@@ -261,7 +261,7 @@ KINDS = {
 
 
 def edited(kind, seed, count):
-    """Return a film of this kind, of so many scenes."""
+    """Return a film of this kind, with this number of scenes."""
     return KINDS[kind](np.random.default_rng([seed, *map(ord, kind)]), count)
 
 

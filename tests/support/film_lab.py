@@ -78,7 +78,7 @@ def telecined(count):
 def pulled_down(pattern, count, bottom_first=False, lead=0):
     """Return what `count` frames of film become if frame n lasts pattern[n % len(pattern)] fields.
 
-    lead: so many fields are missing at the beginning, so that the halves of frames are apart.
+    lead: number of fields missing at the beginning, so that the halves of frames are apart.
     """
     fields = [n for n in range(count) for _ in range(pattern[n % len(pattern)])][lead:]
     shown = []

@@ -79,7 +79,7 @@ def mixed(sound, weights, cut=()):
 
 
 def gains(count, *parts):
-    """A noise times the gains (one for each channel) of each part of so many samples."""
+    """A noise times the gains (one for each channel) of each part, whose length is in samples."""
     return np.concatenate([np.outer(signs(count, 7 + n), part) for n, part in enumerate(parts)])
 
 

@@ -1,5 +1,7 @@
 """How long frames of sound are by their headers, and what a stream of them says of damage."""
 
+import av
+import numpy as np
 import pytest
 
 from lib.audio.frame_headers import MOST_WITHOUT, Fit, frame_bytes, misfit
@@ -26,6 +28,49 @@ HEADERS = {
 def test_headers_tell_the_length_of_their_frames(kind):
     head, length = HEADERS[kind]
     assert frame_bytes(bytes.fromhex(head).ljust(8, b"\0")) == length
+
+
+# Of ETSI TS 102 366, table 4.13, and ISO/IEC 11172-3: four rates in each octave, and some more.
+EIGHTS = (4, 5, 6, 7)
+AC3_KBITS = sorted({8 * n << octave for n in EIGHTS for octave in range(4)} | {512, 576, 640})
+LAYER_2_KBITS = sorted({8 * n << octave for n in EIGHTS for octave in range(4)} - {40, 448})
+
+
+@pytest.mark.parametrize(
+    ("codec", "rate", "kbits", "millibits"),
+    [
+        ("ac3", 48_000, AC3_KBITS, 32),
+        ("mp2", 48_000, LAYER_2_KBITS, 24),
+        ("mp2", 24_000, [8, *range(16, 64, 8), *range(64, 161, 16)], 48),
+        ("libmp3lame", 48_000, sorted({8 * n << octave for n in EIGHTS for octave in range(4)} - {448, 384}), 24),
+        ("libmp3lame", 24_000, [8, *range(16, 64, 8), *range(64, 161, 16)], 24),
+    ],
+)
+def test_frames_of_every_bit_rate_are_as_long_as_ffmpegs(codec, rate, kbits, millibits):
+    """millibits: the duration of a frame in ms; times the rate, its length in bits."""
+    for rate_of_bits in kbits:
+        lengths = frames_by_ffmpeg(codec, rate, rate_of_bits)
+        assert lengths, rate_of_bits
+        assert set(lengths) == {rate_of_bits * millibits // 8}, rate_of_bits
+
+
+def frames_by_ffmpeg(codec, rate, kbits):
+    """Encode some noise; return the length that each frame's header states, after checking it."""
+    encoder = av.CodecContext.create(codec, "w")
+    encoder.sample_rate, encoder.layout, encoder.bit_rate = rate, "stereo", 1000 * kbits
+    encoder.format = {"mp2": "s16"}.get(codec, "fltp")
+    size = 1536 if codec == "ac3" else 1152 if codec == "mp2" or rate > 24_000 else 576
+    noise = np.random.default_rng(1).uniform(-0.5, 0.5, (2, size))
+    # mp2: 16 bits, the channels in turn.
+    samples = (20_000 * noise).T.reshape(1, -1).astype(np.int16) if codec == "mp2" else noise.astype(np.float32)
+    sound = av.AudioFrame.from_ndarray(samples, encoder.format.name, "stereo")
+    sound.sample_rate = rate
+    packets = [bytes(packet) for _ in range(2) for packet in encoder.encode(sound)] + [
+        bytes(p) for p in encoder.encode()
+    ]
+    lengths = [frame_bytes(packet[:8]) for packet in packets if packet]
+    assert lengths == [len(packet) for packet in packets if packet]
+    return lengths
 
 
 def frame(length=417):

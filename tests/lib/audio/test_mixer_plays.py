@@ -6,7 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from lib.audio import bus, effects, mix_sounds
+from lib.audio import bus, effects, mix_plays, mix_sounds, mixer
 from lib.audio.mix_plays import Play
 from lib.audio.mixer import MIX_RATE, mix
 from lib.audio.stretch import faded, stretch
@@ -56,6 +56,17 @@ def test_fades_as_fractions(fade_in, fade_out, heard):
 def test_fades_are_those_of_what_is_heard_backwards():
     play = steady(0, 1000, fade_in=0.1, fade_in_most_ms=LONG, fade_out=0.9, backwards=True)
     assert track([play], 1100)[[at(50), at(550)], 0] == pytest.approx([0.125, 0.125], abs=1e-3)
+
+
+@pytest.mark.parametrize("options", [{}, {"level_db": -20}, {"pan": 0.25, "backwards": True}])
+def test_a_long_sound_is_heard_as_a_short_one(tmp_path, monkeypatch, options):
+    path = write_wav(tmp_path / "a.wav", noise(400), MIX_RATE)
+    play = Play(100, path, 50, 300, volume=0.5, reverb=0, **options)
+    short = track([play], 500)
+    assert short.any()
+    for module in (mix_plays, mixer):
+        monkeypatch.setattr(module, "LONGEST_HELD", 0.1)
+    assert track([play], 500) == pytest.approx(short, abs=1e-6)
 
 
 def test_a_stretched_play_is_as_long_and_as_loud_as_asked(tmp_path):

@@ -49,6 +49,14 @@ def test_other_streams_and_packets_without_a_stamp_pass():
     assert trusted(away) == [(0, True), (100, True), (70, True), (90_000, False), (300, True)]
 
 
+@pytest.mark.parametrize("duration", [0, LENGTH])
+def test_packets_without_a_stamp_stay_in_their_place_behind_one_that_leaps(duration):
+    stamps = [0, None, 200, None, 90_000, None, None, 90_300, None, None, *(90_600 + 300 * n for n in range(300))]
+    found = trusted([packet(ms, duration=duration) for ms in stamps])
+    assert [ms for ms, _ in found] == stamps
+    assert all(sure for ms, sure in found if ms is not None)
+
+
 def test_the_end_waits_for_nothing():
     away = [packet(0), packet(100), packet(90_000), packet(None, size=0)]
     assert trusted(away) == [(0, True), (100, True), (90_000, True), (None, True)]

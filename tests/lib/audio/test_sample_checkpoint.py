@@ -49,7 +49,7 @@ def table(folder, **settings):
 
 
 def broken_off(monkeypatch, saves, folder, **settings):
-    """Run until so many pieces were kept, as if Ctrl-C was pressed then; return whether it was."""
+    """Run until this number of pieces is saved, then interrupt as Ctrl-C does; return whether that happened."""
     left = itertools.count(1)
     save = Checkpoint.save
 

@@ -98,7 +98,7 @@ def test_the_pictures_are_those_of_one_pass(greys, monkeypatch):
     assert np.array_equal(seen, seen_in_parts)
     for cell, first in enumerate((20, 0, 10, 12)):
         assert seen[0, 6, 16 * cell + 8].mean() == pytest.approx(GREYS[first], abs=4)
-    # What is there of each part is taken from there.
+    # The saved frames of each part are taken from the store.
     os.remove(parted.files[1])
     read = []
     extract = frame_store.extract

@@ -218,7 +218,7 @@ def reference(clips):
                 share = min(share_x * share_y, 1)
                 fills = min(share, 1 - cover[row, column])
                 over = share - fills
-                # Over black: what is there is the mean of what is drawn and of what is free.
+                # Over black: the result is the mean of the drawn and the free parts.
                 lower = picture[row, column] / cover[row, column] if over > 0 else 0.0
                 picture[row, column] += clip["alpha"] * (fills * colour + over * (colour - lower))
                 cover[row, column] += fills

@@ -56,6 +56,21 @@ def test_joined_files_continue_where_the_longer_stream_ended(second):
     assert found == [0] * 216 + [4640 - second] * 216 + [2 * 4640 - second] * 216
 
 
+@pytest.mark.parametrize("second", [40_000, -40_000])
+def test_a_film_whose_clock_leaps_goes_on_in_the_order_of_decoding(second):
+    """Pictures are shown two frames after they are decoded, or one before those decoded after them."""
+    for place, begins in ((30, False), (40, True)):
+        clock = SharedClock(joins=True)
+        found = []
+        for n in range(80):
+            ms = 50_000 + FRAME * n + (second if n >= place else 0)
+            shown = ms + FRAME * (4, 1, 1)[n % 3]
+            found += clock.add((VIDEO, n), VIDEO, ms, FRAME, shown, begins and n == place)
+            found += clock.add((SOUND, n), SOUND, ms - 400, FRAME)
+        found += clock.end()
+        assert [shift for _, shift in found] == [0] * 2 * place + [-second] * 2 * (80 - place)
+
+
 def test_a_silent_film_that_was_joined_continues():
     assert moved(row(VIDEO, 0, 50) + row(VIDEO, 0, 50)) == [0] * 50 + [2000] * 50
 

@@ -16,7 +16,7 @@ def element(ident, content, length=None):
 
 
 def block(ms):
-    """Return a block of track 1 with 40 bytes, so many ms after its cluster."""
+    """Return a block of track 1 with 40 bytes, this number of ms after its cluster."""
     return element("a3", b"\x81" + struct.pack(">h", ms) + b"\x80" + bytes(range(40)))
 
 

@@ -69,7 +69,7 @@ def test_what_follows_a_whole_file_is_not_part_of_it(tmp_path, kind):
 
 
 def is_cut_or_senseless(data, name):
-    """Return whether a file is cut off; False where what is there makes no sense, as its caller does."""
+    """Return whether a file is cut off; False where the contents make no sense, as its caller does."""
     try:
         return is_cut(io.BytesIO(data), len(data), [name])
     except struct.error:

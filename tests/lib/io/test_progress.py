@@ -35,7 +35,7 @@ def test_long_work_says_whole_lines_in_a_log(capsys, monkeypatch):
 
 
 def on_terminal(program, folder, columns=100, **environment):
-    """Run a program whose stderr is a terminal of so many columns (0: it does not tell) and return what is shown."""
+    """Run a program whose stderr is a terminal of this number of columns (0: unknown) and return what is shown."""
     terminal, end = pty.openpty()
     termios.tcsetwinsize(end, (24 if columns else 0, columns))
     done = subprocess.run(

@@ -21,7 +21,7 @@ def counted(made, last=10, error=None):
 
 
 def settled(made, count):
-    """Wait until so many were made, then a moment more; return how many there are."""
+    """Wait until this number was made, then a moment more; return the number made."""
     deadline = time.monotonic() + 5
     while len(made) < count and time.monotonic() < deadline:
         time.sleep(0.001)

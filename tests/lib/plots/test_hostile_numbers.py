@@ -1,4 +1,4 @@
-"""Numbers at their ends, dates, years, what is no number, and names in every script: drawn, or told why not."""
+"""Numbers at their ends, dates, years, other cells, and names in every script: drawn, or the reason is told."""
 
 import warnings
 from datetime import datetime, timedelta

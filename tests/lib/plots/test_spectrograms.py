@@ -5,7 +5,7 @@ import pytest
 
 from lib.errors import MediaError
 from lib.plots import spectrograms
-from lib.plots.spectrograms import before_and_after, levels_of
+from lib.plots.spectrograms import before_and_after, levels_of, one_over_the_other
 from tests.support.media_factory import tone, write_wav
 
 RATE = 22050
@@ -45,6 +45,15 @@ def test_silence_is_a_picture_too(tmp_path):
     # A2 to A7.
     assert all(axes.get_yticks().tolist() == [110 * 2**n for n in range(6)] for axes in figure.axes)
     figure.canvas.draw()
+
+
+def test_two_recordings_one_over_the_other_have_one_axis_of_time(recordings):
+    figure = one_over_the_other(*recordings, ("target", "mosaic"))
+    upper, lower = figure.axes
+    assert [axes.get_title() for axes in figure.axes] == ["target", "mosaic"]
+    assert upper.get_position().y0 > lower.get_position().y0
+    assert upper.get_xlim() == lower.get_xlim()
+    assert (upper.get_xlabel(), lower.get_xlabel()) == ("", "time (s)")
 
 
 def test_a_file_that_cannot_be_read_among_several_is_left_out(recordings, tmp_path):

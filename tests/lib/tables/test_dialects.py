@@ -197,6 +197,11 @@ def test_what_is_not_a_table_is_named(data, said):
         parse_table(data, "t.csv")
 
 
+@pytest.mark.parametrize("data", [b"a\nb\na\n", b"1,2\n1,2\n", b"a,b\na,1\n1,b\n", b"a,b\n"])
+def test_cells_may_be_like_names_where_no_row_is_the_header_again(data):
+    assert len(parse_table(data, "t.csv")) == data.count(b"\n") - 1
+
+
 def test_lines_are_those_of_the_spreadsheet():
     table = parse_table(b'a,n\n"x\ny",1\n\nz,word\n')
     with pytest.raises(MediaError, match="line 4: n is 'word', not a number"):

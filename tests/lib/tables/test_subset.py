@@ -205,6 +205,16 @@ def test_a_random_choice_in_all_and_the_best_of_the_random_ones(tmp_path):
     assert min(powers) >= 5  # 60 random rows hold more than nine of the best
 
 
+def test_a_random_choice_is_of_all_rows_however_few_are_held(tmp_path, monkeypatch):
+    monkeypatch.setattr(sample_tables, "BATCH_BYTES", 1)
+    monkeypatch.setattr(subset, "HELD_BYTES", 1)
+    paths = [write(tmp_path, f"{n}.csv", samples(f"{n}.mp4", 20)) for n in range(5)]
+    pick_samples(paths, Choice(most=15, shuffle=True), 1, str(tmp_path / "out.csv"))
+    names = [row["filename"] for row in read(tmp_path / "out.csv")]
+    assert len(names) == 15
+    assert len(set(names)) >= 4  # (fewer than 1 in 10,000 choices of 15 of 100 leave out two of five files)
+
+
 def test_the_sort_drops_its_fraction_before_a_random_choice(tmp_path):
     path = write(tmp_path, "a.csv", [row | {"power": str(n)} for n, row in enumerate(samples("a.mp4", 100))])
     pick_samples([path], Choice(NO_FILTER, parse_sort("power=desc=0.1"), 5, -1, True), 1, str(tmp_path / "out.csv"))

@@ -364,7 +364,7 @@ def pictures(random, count):
 
 
 def mixed(seed, before, length, after):
-    """Looks of a scene that becomes another within so many looks, and each look's share of the first."""
+    """Looks of a scene that becomes another within this number of looks, and each look's share of the first."""
     random = np.random.default_rng(seed)
     one, two = pictures(random, 2)
     share = np.concatenate([np.ones(before), 1 - (np.arange(1, length)) / length, np.zeros(after)])[:, None, None]
@@ -508,7 +508,7 @@ def test_even_mixtures_are_those_whose_shares_change_evenly():
 
 
 def cut_film(seed, lengths, between=()):
-    """Looks of scenes of so many looks each, with noise; between: looks to put in their places, (place, picture)."""
+    """Looks of scenes with noise; lengths: looks of each; between: looks to put in their places, (place, picture)."""
     random = np.random.default_rng(seed)
     luma = np.repeat(pictures(random, len(lengths)), lengths, axis=0) + random.normal(
         0, 1, (sum(lengths), ROWS, COLUMNS)

@@ -93,16 +93,16 @@ def test_after_24_looks_at_whole_frames_every_fourth_frame_is_looked_at(monkeypa
     assert not them.is_calm
 
 
-def test_after_12_looks_without_motion_too_until_there_is_some(monkeypatch):
+def test_after_24_looks_without_motion_too_until_there_is_some(monkeypatch):
     asked, them = looked_at(monkeypatch, 300, lambda n: NOTHING)
     # (The first frame has none before it, and counts.)
     assert asked == [
-        *((n, None) for n in range(1, 12)), *((n, n // 4) for n in range(12, 250, 4)),
-        *((n, n // 8) for n in range(256, 300, 8)),
+        *((n, None) for n in range(1, 24)), *((n, n // 4) for n in range(24, 213, 4)),
+        *((n, n // 8) for n in range(216, 300, 8)),
     ]  # fmt: skip
     assert not them.is_calm
-    asked, _ = looked_at(monkeypatch, 40, lambda n: seen(PROGRESSIVE=1.0) if n == 20 else NOTHING)
-    assert [n for n, _ in asked] == [*range(1, 12), 12, 16, *range(20, 33), 36]
+    asked, _ = looked_at(monkeypatch, 70, lambda n: seen(PROGRESSIVE=1.0) if n == 28 else NOTHING)
+    assert [n for n, _ in asked] == [*range(1, 24), 24, *range(28, 53), *range(56, 70, 4)]
 
 
 def test_a_doubt_has_every_frame_looked_at_until_it_is_gone_and_six_more(monkeypatch):

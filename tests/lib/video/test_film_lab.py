@@ -490,7 +490,7 @@ def test_few_frames_are_examined_where_nothing_moves(monkeypatch):
     moving = [VideoFrame.from_ndarray(lab.picture(n), "rgb24").reformat(format="yuv420p") for n in range(20)]
     timed = [(frame, 40.0 * n) for n, frame in enumerate(still + moving)]
     assert list(fields.Fields().whole(iter(timed))) == timed
-    assert sum(any(one is frame for one in examined) for frame in still) <= 12 + 48 // 4
+    assert sum(any(one is frame for one in examined) for frame in still) <= 24 + 36 // 4
     assert sum(any(one is frame for one in examined) for frame in moving) >= 16  # all, after the first that moved
 
 
@@ -526,8 +526,31 @@ def test_fields_are_found_after_a_long_progressive_beginning():
     found = [frame for frame, _ in Fields().whole((frame, 40.0 * n) for n, frame in enumerate(frames))]
     assert len(found) == len(frames)
     assert all(one is other for one, other in zip(found[:600], frames))
-    # Every eighth frame is examined before the first doubt, all after it.
-    assert all(one is not other for one, other in zip(found[620:], frames[620:]))
+    # Every eighth frame is examined before the first doubt (in 608), all after it; frames wait until it is decided.
+    assert all(one is not other for one, other in zip(found[608:], frames[608:]))
+
+
+@pytest.mark.parametrize("still", [5, 18, 23])
+def test_fields_are_found_from_the_first_moving_frame_on_in_the_first_second(still):
+    frames = [stripes(0)] * still + [stripes(5 * n, later=2) for n in range(30)]
+    found = [frame for frame, _ in Fields().whole((frame, 40.0 * n) for n, frame in enumerate(frames))]
+    assert len(found) == len(frames)
+    assert all(one is not other for one, other in zip(found[still + 1 :], frames[still + 1 :]))
+
+
+def test_frames_wait_while_there_is_doubt_and_no_longer():
+    """One combed frame in a progressive film: twelve frames at most are taken ahead of what is shown."""
+    taken = []
+
+    def source():
+        for n in range(70):
+            taken.append(n)
+            yield stripes(6 * n, later=3 if n == 40 else 0), float(n)
+
+    ahead = [(round(n), len(taken) - round(n)) for _, n in Fields().whole(source())]
+    assert [n for n, _ in ahead] == list(range(70))
+    assert max(few for n, few in ahead if 12 <= n < 40 or n > 66) <= 1
+    assert 3 < max(few for _, few in ahead) <= 13
 
 
 # Breaks

@@ -70,7 +70,7 @@ def test_every_usual_format_is_as_long_as_it_was_made(tmp_path, ending):
 
 @pytest.mark.parametrize("ending", ["mp3", "flac", "wav", "ogg", "m4a"])
 def test_sound_is_measured_to_a_millisecond(tmp_path, ending):
-    # The padding that encoders add is no sound: this length is no whole number of frames of any of them.
+    # The padding that encoders add is not sound: this length is not an integer number of frames of any of them.
     assert probe(encode(tmp_path / f"x.{ending}", tone(440, 1.2345))).duration == pytest.approx(1.2345, abs=0.001)
 
 

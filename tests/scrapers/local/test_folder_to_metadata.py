@@ -1,4 +1,4 @@
-"""A folder of one's own becomes a table: one row per media file, with its tags; and what is there already stays."""
+"""A folder of one's own becomes a table: one row per media file, with its tags; existing rows stay."""
 
 from __future__ import annotations
 
