@@ -39,7 +39,7 @@ def missing_package(error: ModuleNotFoundError) -> str:
     return f"the package {package} is not installed here: {how}"
 
 
-def _is_script() -> bool:
+def is_script() -> bool:
     """Return whether this process was started as one of the project's scripts."""
     path = os.path.abspath(getattr(sys.modules.get("__main__"), "__file__", None) or os.curdir)
     folders = {os.path.normpath(os.path.join(_ROOT, folder)) for folder in _SCRIPT_FOLDERS}
@@ -69,5 +69,5 @@ def _prepare_script() -> None:
     sys.excepthook = _end_in_one_line
 
 
-if _is_script():
+if is_script():
     _prepare_script()

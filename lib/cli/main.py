@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lib import missing_package
+from lib import is_script, missing_package
 from lib.cli.meant import QUOTES
 from lib.cli.next_steps import to_make, to_make_default, to_make_table
 from lib.cli.parser import Parser, UsageError
@@ -247,6 +247,8 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
         with limited_pools(getattr(args, "threads", ALL_CORES)), apart:
             status = run(args) or EXIT_DONE
         _flush()  # here, where a full disk can still be reported
+        if is_script():  # done and printed: a signal would count as a failure until Python has ended
+            handlers = dict.fromkeys((signal.SIGINT, signal.SIGTERM), signal.SIG_IGN)
         return status
     except KeyboardInterrupt:
         _ignore_sigint()

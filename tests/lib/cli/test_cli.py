@@ -15,6 +15,7 @@ import pytest
 
 import lib
 from lib import cli
+from lib.cli import main
 from lib.errors import (
     NO_FOLDER,
     MediaError,
@@ -237,6 +238,20 @@ def test_ctrl_c_ends_with_130_and_says_how_to_continue(capsys):
     status, line = end_with(capsys, KeyboardInterrupt())
     assert status == 130
     assert line == "interrupted; nothing is lost: the same command goes on from here\n"
+
+
+@pytest.mark.parametrize(("is_script", "status"), [(True, 0), (False, 0), (True, 1)])
+def test_signals_after_a_script_has_done_its_work_are_no_failures(is_script, status, monkeypatch):
+    numbers = signal.SIGINT, signal.SIGTERM
+    before = {number: signal.getsignal(number) for number in numbers}
+    monkeypatch.setattr(main, "is_script", lambda: is_script)
+    try:
+        assert cli.run_main(cli.Parser("Works."), lambda args: status, []) == status
+        after = {number: signal.getsignal(number) for number in numbers}
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert after == (dict.fromkeys(numbers, signal.SIG_IGN) if is_script else before)
 
 
 def test_a_second_interrupt_for_one_ctrl_c_does_not_break_into_what_is_reported(capsys, monkeypatch):
