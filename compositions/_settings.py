@@ -42,7 +42,7 @@ def run_settings(args: argparse.Namespace, still: bool = False) -> RunSettings:
         views=views,
         composition=_composition(args),
         render=RenderSettings(
-            args.width, args.height, args.fps, args.noise, args.fa, _offset(args), args.rand, args.blur
+            args.width, args.height, args.fps, args.noise, args.fa, _offset(args), args.rand, args.blur, args.preview
         ),
         output=_output(args, frames),
         sound=SoundSettings(args.db, args.inva, args.lufs, args.preview),

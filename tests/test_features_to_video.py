@@ -1,6 +1,8 @@
 """The stage from its command line: which picture is seen with which sound, in every container, and what is kept."""
 
 import csv
+import threading
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import features_to_video
 from lib.audio.programme import measure
 from lib.audio.ranges import read_audio
 from lib.errors import MediaError
+from lib.parallel.jobs import Outcome
 from lib.supercut import film as making
 from lib.supercut import pictures
 from lib.video.reader import VideoReader
@@ -318,6 +321,49 @@ def test_the_film_does_not_depend_on_the_number_of_workers(place):
     for threads in ("1", "2"):
         assert run(place, *DRY, "-threads", threads, out=f"{threads}.mp4") == 0
     assert Path("1.mp4").read_bytes() == Path("2.mp4").read_bytes()
+
+
+@pytest.mark.slow
+def test_a_failed_sound_ends_the_reading_of_sources(place, monkeypatch, capsys):
+    table("lab.mkv,1000,200,0", "tone.wav,0,300,100", "lab.mkv,200,500,350")
+    failed, done = threading.Event(), []
+
+    def overflows(*about, **more):
+        failed.set()
+        raise MediaError("the mix overflows")
+
+    def slowly(function, jobs, *about, **more):
+        for index, job in enumerate(jobs):
+            assert failed.wait(10)
+            time.sleep(0.01)  # until it has been noted
+            done.append(job.source)
+            yield Outcome(index, job, function(job))
+
+    monkeypatch.setattr(making, "mix", overflows)
+    monkeypatch.setattr(making, "run_many", slowly)
+    assert run(place, *DRY, "-threads", 2) == 1
+    assert "the mix overflows" in capsys.readouterr().err
+    assert len(done) == 1
+
+
+@pytest.mark.slow
+def test_ctrl_c_while_sources_are_read_ends_the_mix(place, monkeypatch):
+    begun, ended = threading.Event(), []
+
+    def endless(*about, stop, **more):
+        begun.set()
+        assert stop.wait(10)
+        ended.append(True)
+        raise MediaError("was ended")
+
+    def interrupt(*about, **more):
+        assert begun.wait(10)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(making, "mix", endless)
+    monkeypatch.setattr(making, "run_many", interrupt)
+    assert run(place, *DRY, "-threads", 2) == 130
+    assert ended == [True]
 
 
 @pytest.mark.slow

@@ -458,7 +458,7 @@ def test_a_preview_is_the_same_with_any_threads(table):
 def test_a_preview_whose_sound_or_pictures_fail_leaves_nothing(table, capsys, monkeypatch, part):
     """They are made at the same time: the failure of one ends the other."""
 
-    def fails(*words):
+    def fails(*words, **more):
         raise MediaError("cannot be made")
 
     before = sorted(Path().rglob("*"))

@@ -16,7 +16,7 @@ from lib.audio.effects import MIX_RATE, Audio
 from lib.audio.level_curves import gains_along
 from lib.audio.mix_plays import Play, fades_of
 from lib.audio.shift import shifted
-from lib.audio.stretch import faded, stretch
+from lib.audio.stretch import faded, stretch, stretch_roughly
 from lib.errors import MediaError
 
 # Frames (10 ms) between the points where a moving pan is computed; its gains are linear between them.
@@ -38,24 +38,26 @@ class Ready:
 
 
 def ready_sounds(
-    sounds: Iterable[tuple[Play, Audio, float]], is_heard: Callable[[Play, int], bool], threads: int
-) -> Iterator[Ready | None]:
+    sounds: Iterable[tuple[Play, Audio, float]], is_heard: Callable[[Play, int], bool], threads: int,
+    rough: bool = False,
+) -> Iterator[Ready | None]:  # fmt: skip
     """Yield the sound of each play, in the order of `sounds` (play, what was cut for it, its RMS); None: not heard.
 
     is_heard: whether a play of this many frames lies within the mix. Sounds are stretched in `threads` threads; that
-    many are held at a time. Raises MediaError for a pan or stretched length out of range.
+    many are held at a time; rough: in less time, without their highest frequencies. Raises MediaError for a pan or
+    stretched length out of range.
     """
     if threads <= 1:
-        yield from (_ready(play, sound, rms, is_heard) for play, sound, rms in sounds)
+        yield from (_ready(play, sound, rms, is_heard, rough) for play, sound, rms in sounds)
         return
     with ThreadPoolExecutor(threads) as pool:
         coming: deque[Future[Ready | None] | Ready | None] = deque()
         try:
             for play, sound, rms in sounds:
                 if play.stretch_ms is None:
-                    coming.append(_ready(play, sound, rms, is_heard))
+                    coming.append(_ready(play, sound, rms, is_heard, rough))
                 else:
-                    coming.append(pool.submit(_ready, play, sound, rms, is_heard))
+                    coming.append(pool.submit(_ready, play, sound, rms, is_heard, rough))
                 while coming and (len(coming) > threads or not isinstance(coming[0], Future)):
                     made = coming.popleft()
                     yield made.result() if isinstance(made, Future) else made
@@ -65,7 +67,7 @@ def ready_sounds(
             pool.shutdown(cancel_futures=True)
 
 
-def _ready(play: Play, sound: Audio, rms: float, is_heard: Callable[[Play, int], bool]) -> Ready | None:
+def _ready(play: Play, sound: Audio, rms: float, is_heard: Callable[[Play, int], bool], rough: bool) -> Ready | None:
     sound = shifted(sound, play.shift)
     if play.curve:
         sound = sound * gains_along(play.curve, len(sound), MIX_RATE)[:, None]
@@ -76,7 +78,7 @@ def _ready(play: Play, sound: Audio, rms: float, is_heard: Callable[[Play, int],
     fades, backwards = fades_of(play, frames), play.backwards
     if play.stretch_ms is not None:  # faded before, so that short sounds are soft
         sound = faded(sound[::-1] if backwards else sound, *fades_of(play, len(sound)))
-        sound = stretch(sound, frames, play.seed)
+        sound = (stretch_roughly if rough else stretch)(sound, frames, play.seed)
         effects.cut(sound, effects.frames_of(effects.CUT_FADE_MS))
         fades, backwards = (0, 0), False
     left, right = effects.pan_gains(play.pan)

@@ -10,6 +10,7 @@ import math
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from threading import Event
 from types import TracebackType
 from typing import Final
 
@@ -25,6 +26,7 @@ from lib.audio.mix_sounds import Ready, moving_gains, ready_sounds
 from lib.audio.ranges import range_streams, read_ranges
 from lib.errors import MediaError
 from lib.io.progress import bar
+from lib.parallel.beside import until
 
 # Frames processed at a time: 5 s, 2 MB.
 BLOCK: Final = 1 << 18
@@ -69,8 +71,9 @@ class Mix:
 
 
 def mix(
-    plays: Sequence[Play], length_ms: float, gain_db: float = 0.0, rings_out: bool = False, threads: int = 1
-) -> Mix:
+    plays: Sequence[Play], length_ms: float, gain_db: float = 0.0, rings_out: bool = False, threads: int = 1,
+    stop: Event | None = None, rough: bool = False,
+) -> Mix:  # fmt: skip
     """Mix `plays` into a track of `length_ms`.
 
     `gain_db` amplifies the whole; then one gain over all brings its peak down to `PEAK` if it is beyond, and the last
@@ -79,8 +82,10 @@ def mix(
     cannot be read are left out and listed in `Mix.bad`. Each is read once;
     summation is in order of file, place in the file, and place in `plays`, so that the same plays give the same bytes.
     Memory: the track (up to `BUS_IN_MEMORY`, else in a temporary file), the sounds of one place in one file, and
-    `threads` stretched sounds, which are made at a time. Raises MediaError for a volume, reverb, pan or stretched
-    length out of range, or without room for the temporary file.
+    `threads` stretched sounds, which are made at a time. stop: when it is set, the mix ends at the next sound or block.
+    rough: sounds are stretched in less time, for a quick look.
+    Raises MediaError for a volume, reverb, pan or stretched length out of range, without room for the temporary file,
+    or if it was ended.
     """
     result = Mix(frames_of(length_ms))
     if result.frames and any(play.time_ms < 0 for play in plays):
@@ -104,12 +109,13 @@ def mix(
             for play, long in _long_sounds(plays, result):
                 _add_long(buses[play.reverb], length, result, play, long)
                 progress.update()
-            for ready in ready_sounds(_sounds(plays, result), is_heard, threads):
+            for ready in ready_sounds(until(stop, _sounds(plays, result)), is_heard, threads, rough):
                 if ready is not None:
                     _add(buses[ready.play.reverb], lowest(ready.play), length, begin(ready.play), ready)
                 progress.update()
         if buses:
-            result._track = _finish(list(buses.values()), reverbs, result, effects.gain_of_db(gain_db), rings_out)
+            gain = effects.gain_of_db(gain_db)
+            result._track = _finish(list(buses.values()), reverbs, result, gain, rings_out, stop)
     except OSError as error:
         why = f"the mix cannot be written ({error.strerror or error})"
         raise MediaError(f"{why}: make room, or set TMPDIR to another folder", tempfile.gettempdir()) from error
@@ -221,13 +227,15 @@ def _add(bus: Bus, lowest: int, length: int, begin: int, ready: Ready) -> None:
     bus.keep(first, part)
 
 
-def _finish(buses: list[Bus], reverbs: list[Reverb], result: Mix, gain: float, rings_out: bool) -> Bus:
+def _finish(
+    buses: list[Bus], reverbs: list[Reverb], result: Mix, gain: float, rings_out: bool, stop: Event | None
+) -> Bus:
     """Reverberate every bus, sum them into the first, fade the ends, and set the gain of `result`."""
     fade = min(frames_of(effects.CUT_FADE_MS), result.frames)
     length = result._lead + result.frames
     peak = 0.0
     with bar(math.ceil(length / BLOCK), "reverberation", "block") as progress:
-        for first, frames in _blocks(length):
+        for first, frames in until(stop, _blocks(length)):
             total = buses[0].part(first, frames)
             for bus, reverb in zip(buses, reverbs, strict=True):
                 part = total if bus is buses[0] else bus.part(first, frames)

@@ -65,8 +65,8 @@ def write_audio(
 
     `blocks()` gives the sound from its beginning, `frames` in all, as float32 of shape (n, 2), full scale = 1.0. A
     lossy codec overshoots: if the decoded file would be beyond full scale, or its true peak beyond `most_db` (dBTP) if
-    that is given, it is encoded again, softer (never, if that is infinite). quick: the encoder takes less time, and the
-    file is worse.
+    that is given, it is encoded again, softer (never, if that is infinite). quick: the encoder takes less time, the
+    file is worse, and it is not decoded to see whether it is too loud.
     The same sound gives the same bytes: no dates, no encoder versions. The file is written beside `target` and renamed
     when it is whole. Raises MediaError for an unknown ending, for no frames, or when the file cannot be written.
     """
@@ -77,7 +77,8 @@ def write_audio(
         gain = 1.0
         while True:
             peak = _encode(target, part, blocks(), rate, frames, gain, quick)
-            if Path(target).suffix.lower() in LOSSLESS or peak <= NEVER_OVERSHOOTS or most_db == math.inf:
+            is_kept = Path(target).suffix.lower() in LOSSLESS or most_db == math.inf or (quick and most_db is None)
+            if is_kept or peak <= NEVER_OVERSHOOTS:
                 return gain
             if most_db is None:
                 heard, aim = _peak(part, rate), BELOW_FULL_SCALE

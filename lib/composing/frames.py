@@ -6,10 +6,13 @@ import glob
 import os
 import re
 import zlib
+from collections import deque
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
+from queue import SimpleQueue
 
 import numpy as np
 from PIL import Image
@@ -33,6 +36,8 @@ MOST_FRAMES_A_JOB = 16
 JOBS_PER_WORKER = 4
 # On a cluster a job's plan has been checked, and workers may be many.
 FRAMES_A_JOB_ON_CLUSTERS = 4
+# Pictures of so many pixels are drawn by one thread each; a larger one, which takes room, by all of them together.
+SMALL = 640 * 360
 # zlib's fastest level: pictures are large, and read once. Run-length matching only is faster still, and no larger.
 PNG_HOW = {"compress_level": 1, "compress_type": zlib.Z_RLE}
 
@@ -179,13 +184,45 @@ def pictures(
     composition: Composition, settings: RenderSettings, source: Source, frames: Sequence[int], threads: int
 ) -> Iterator[Picture]:
     """Yield pictures one after the other, drawn in `threads` threads (-1: one per core)."""
-    screen = Screen(composition, settings, open_source(source), worker_count(threads))
+    workers, trails = worker_count(threads), settings.fa < 1.0
+    if workers > 1 and len(frames) > 1 and not trails and settings.width * settings.height <= SMALL:
+        yield from _small_pictures(composition, settings, source, frames, workers)
+        return
+    screen = Screen(composition, settings, open_source(source), workers)
     before: Picture | None = None
-    first = 1 if settings.fa < 1.0 else frames[0]
+    first = 1 if trails else frames[0]
     for frame in range(first, frames[-1] + 1):
         before = screen.picture(frame, before)
         if frame >= frames[0]:
             yield before
+
+
+def _small_pictures(
+    composition: Composition, settings: RenderSettings, source: Source, frames: Sequence[int], workers: int
+) -> Iterator[Picture]:
+    """Yield pictures in order, each drawn by one of several threads: parts of a small one are not worth a thread."""
+    screens: SimpleQueue[Screen] = SimpleQueue()
+    for _ in range(workers):
+        screens.put(Screen(composition, settings, open_source(source)))
+
+    def drawn(frame: int) -> Picture:
+        screen = screens.get()
+        try:
+            return screen.picture(frame)
+        finally:
+            screens.put(screen)
+
+    with ThreadPoolExecutor(workers) as pool:
+        coming: deque[Future[Picture]] = deque()
+        try:
+            for frame in frames:
+                coming.append(pool.submit(drawn, frame))
+                if len(coming) > workers:
+                    yield coming.popleft().result()
+            while coming:
+                yield coming.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def remove_frames(pattern: str, digits: int, frames: Collection[int]) -> None:

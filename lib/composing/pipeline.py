@@ -140,7 +140,8 @@ def _make_sound(plan: Plan, folder: str) -> str:
             if not folder:
                 return ""
     plays = sounds_of(composition.score, composition.clips, composition.playback, plan.begin_ms, run.composition.seed)
-    with mix(plays, plan.length_ms, run.sound.gain_db, plan.last == plan.total, worker_count(run.threads)) as result:
+    quick, workers = run.sound.quick, worker_count(run.threads)
+    with mix(plays, plan.length_ms, run.sound.gain_db, plan.last == plan.total, workers, rough=quick) as result:
         names = dict(zip(composition.clips.films, composition.clips.filenames))
         # A film without sound is still shown.
         alone = not run.output.pictures
@@ -160,7 +161,7 @@ def _make_sound(plan: Plan, folder: str) -> str:
             blocks, most_db = brought_to(blocks, MIX_RATE, run.sound.lufs), HIGHEST_PEAK_DB
         if wanted:
             if most_db is None:
-                write_audio(path, blocks, MIX_RATE, result.frames, quick=run.sound.quick)
+                write_audio(path, blocks, MIX_RATE, result.frames, quick=quick)
             else:
                 from lib.audio.after_codec import below_peak
 
@@ -171,7 +172,7 @@ def _make_sound(plan: Plan, folder: str) -> str:
         if not folder:
             return ""
         return write_film_sound(
-            folder, run.output.film, run.output.codec, blocks, MIX_RATE, result.frames, most_db, quick=run.sound.quick
+            folder, run.output.film, run.output.codec, blocks, MIX_RATE, result.frames, most_db, quick=quick
         )
 
 

@@ -84,9 +84,10 @@ class Plan:
         store = {"fit": self.run.store.fit, "boxes": self.run.store.boxes, "crop": self.run.store.crop_bars}
         if self.run.store.step_ms:
             store |= {"step": self.run.store.step_ms}
-        return self._stamp(
-            ONLY_HEARD, render={**asdict(self.run.render), "fps": str(self.run.render.fps)}, store=store, **more
-        )
+        render = {**asdict(self.run.render), "fps": str(self.run.render.fps)}
+        if not self.run.render.rough:
+            del render["rough"]
+        return self._stamp(ONLY_HEARD, render=render, store=store, **more)
 
     def frames_stamp(self) -> str:
         """Return what distinguishes the files of these pictures from those of another film."""

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from lib.composing.drawing import draw
 from lib.composing.layout import Picture
+from lib.composing.rough_drawing import draw as draw_roughly
 
 # Rows are dealt out in this many bands per thread, since some hold more clips than others.
 BANDS_PER_THREAD = 4
@@ -50,11 +51,12 @@ class DrawList:
 class Rasterizer:
     """Draws pictures of one size, in `threads` threads; use it in a `with`, or drop it.
 
-    The result does not depend on the number of threads.
+    The result does not depend on the number of threads. rough: as `lib.composing.rough_drawing` draws.
     """
 
-    def __init__(self, width: int, height: int, threads: int = 1) -> None:
+    def __init__(self, width: int, height: int, threads: int = 1, rough: bool = False) -> None:
         self.width, self.height = width, height
+        self._draw = draw_roughly if rough else draw
         self._cover = np.empty((height, width), np.uint8)
         self._black = np.zeros((height, width, 3), np.uint8)
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
@@ -82,10 +84,10 @@ class Rasterizer:
         numbers = (draws.x, draws.y, draws.width, draws.height, draws.alpha, draws.brightness, radians, draws.blur)
         real = np.stack(numbers, axis=1).astype(np.float64)
         if self._pool is None:
-            draw(picture, behind, self._cover, 0, self.height, pixels, whole, real)
+            self._draw(picture, behind, self._cover, 0, self.height, pixels, whole, real)
         else:
             jobs = [
-                self._pool.submit(draw, picture, behind, self._cover, first, end, pixels, whole, real)
+                self._pool.submit(self._draw, picture, behind, self._cover, first, end, pixels, whole, real)
                 for first, end in self._bands
             ]
             for job in jobs:

@@ -42,7 +42,7 @@ class Screen:
         self, composition: Composition, settings: RenderSettings, frames: ClipFrames | None, threads: int = 1
     ) -> None:
         self.composition, self.settings, self._frames = composition, settings, frames
-        self._rasterizer = Rasterizer(settings.width, settings.height, threads)
+        self._rasterizer = Rasterizer(settings.width, settings.height, threads, settings.rough)
         n = len(composition.clips)
         jitter = np.random.default_rng([settings.rand, NOISE_SEED]).uniform(-settings.noise, settings.noise, (2, n))
         self._jitter = jitter if settings.noise else None

@@ -55,7 +55,8 @@ class RenderSettings:
 
     width, height: in pixels; fps: pictures per second; noise: jitter of positions in pixels; fa: below 1, the previous
     picture, times 1 - fa, lies beneath each picture; io: offset of all clips in their videos, in ms; rand: the seed;
-    blur: the number of pictures that each one is the mean of.
+    blur: the number of pictures that each one is the mean of; rough: for a quick look, clips are drawn by their nearest
+    pixels.
     """
 
     width: int
@@ -66,6 +67,7 @@ class RenderSettings:
     io: float = 0.0
     rand: int = 1
     blur: int = 1
+    rough: bool = False
 
 
 @dataclass(frozen=True)

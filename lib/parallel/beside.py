@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
+from lib.errors import MediaError
 from lib.io.interrupts import let_ctrl_c_end_waits
 
 Result = TypeVar("Result")
+Item = TypeVar("Item")
 
 
 class Beside(Generic[Result]):
@@ -35,9 +37,13 @@ class Beside(Generic[Result]):
     def result(self) -> Result:
         """Return what the work returned, or raise what it raised; wait for it."""
         self._thread.join()
+        self.check()
+        return self._made[0]
+
+    def check(self) -> None:
+        """Raise what the work has raised, if it has; do not wait for it."""
         if self._error is not None:
             raise self._error
-        return self._made[0]
 
     def __enter__(self) -> Self:
         return self
@@ -47,3 +53,11 @@ class Beside(Generic[Result]):
     ) -> None:
         self._stop.set()
         self._thread.join()
+
+
+def until(stop: threading.Event | None, items: Iterable[Item]) -> Iterator[Item]:
+    """Yield the items; when `stop` is set, raise MediaError in place of the next one."""
+    for item in items:
+        if stop is not None and stop.is_set():
+            raise MediaError("was not finished, since it was no longer wanted")
+        yield item

@@ -1,7 +1,7 @@
 """The making of a film of samples: its sound, its pictures, and both together.
 
-The sound is mixed first, then every source is read once, for all of its pictures together; they wait in a folder of
-this film until it is made, and are used again after an interruption.
+Every source is read once, for all of its pictures together; they wait in a folder of this film until it is made, and
+are used again after an interruption. With several threads the sound is mixed meanwhile, otherwise before.
 """
 
 from __future__ import annotations
@@ -11,10 +11,15 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from threading import Event
 
 from lib.audio.decoding import NO_AUDIO
 from lib.audio.effects import Audio
+from lib.audio.mix_plays import Play
 from lib.audio.mixer import MIX_RATE, mix
 from lib.errors import MediaError, WriteError
 from lib.io.owners import claim_folder, hold_folder
@@ -22,6 +27,8 @@ from lib.io.progress import bar
 from lib.io.states import text_digest
 from lib.io.temporary import remove_abandoned
 from lib.math.arrays import IntArray
+from lib.parallel.beside import Beside, until
+from lib.parallel.jobs import worker_count
 from lib.parallel.run import run_many
 from lib.supercut.legends import chapters_of
 from lib.supercut.pictures import Pictures, SourceJob, extract, open_pictures
@@ -56,15 +63,24 @@ def make_supercut(cut: Supercut, threads: int, overwrite: bool, notify: Callable
     folder = scratch_of(cut.settings.film)
     claim_folder(folder, HOLDS)
     with hold_folder(folder, OURS):
-        sound, unheard = _mix(cut, folder)
         wanted = wanted_by(cut)
         jobs = _jobs(cut, wanted, folder)
         _remove_stale(folder, jobs)
-        known = _fill(cut, jobs, threads, overwrite, notify)
-        if not any(which is not None for which in known) and unheard >= set(wanted.sources):
+        with ExitStack() as stack:
+            mixing = partial(_mixed, cut, folder)
+            if worker_count(threads) > 1:
+                coming = stack.enter_context(Beside(mixing))
+                known = _fill(cut, jobs, threads, overwrite, notify, coming.check)
+                mixed = coming.result()
+            else:
+                mixed = mixing(None)
+                known = _fill(cut, jobs, threads, overwrite, notify)
+        cut.bad, cut.partly = {**cut.bad, **mixed.bad}, {**cut.partly, **mixed.partly}
+        cut.silent += mixed.silent
+        if not any(which is not None for which in known) and mixed.unheard >= set(wanted.sources):
             reasons = list(cut.bad.values())
             raise MediaError(f"none of its samples can be read{f' ({reasons[0]})' if reasons else ''}", cut.rows.path)
-        _encode(cut, jobs, known, wanted, sound)
+        _encode(cut, jobs, known, wanted, mixed.path)
     cues = [
         Cue(play.time_ms, length_of(play), name, play.start_ms, play.volume)
         for name, play in zip(cut.rows.text("filename"), cut.plays)
@@ -72,23 +88,37 @@ def make_supercut(cut: Supercut, threads: int, overwrite: bool, notify: Callable
     write_cues(cut.settings.film, cues, cut.length_ms)
 
 
-def _mix(cut: Supercut, folder: str) -> tuple[str, set[str]]:
-    """Write the sound; return its file, and the sources without sound."""
-    with mix(cut.plays, cut.length_ms, rings_out=True) as result:
-        cut.bad.update({path: reason for path, reason in result.bad if reason != NO_AUDIO})
-        cut.partly.update(dict(result.partly))
-        cut.silent += result.silent
-        blocks: Callable[[], Iterable[Audio]] = result.blocks
+@dataclass(frozen=True)
+class _Sound:
+    """The sound of a film: its file; sources that could not be used, or in part, with reasons; those that are not
+    heard; plays that begin after their source's end."""
+
+    path: str
+    bad: dict[str, str]
+    partly: dict[str, str]
+    unheard: set[str]
+    silent: list[Play]
+
+
+def _mixed(cut: Supercut, folder: str, stop: Event | None) -> _Sound:
+    """Write the sound. stop: when it is set, that ends soon, with a MediaError."""
+    with mix(cut.plays, cut.length_ms, rings_out=True, stop=stop) as result:
+
+        def blocks() -> Iterator[Audio]:
+            return until(stop, result.blocks())
+
+        loud: Callable[[], Iterable[Audio]] = blocks
         most_db = None
         if cut.settings.lufs is not None:
             from lib.audio.limiter import HIGHEST_PEAK_DB, brought_to  # heavy, and seldom needed
 
-            blocks, most_db = brought_to(blocks, MIX_RATE, cut.settings.lufs), HIGHEST_PEAK_DB
+            loud, most_db = brought_to(blocks, MIX_RATE, cut.settings.lufs), HIGHEST_PEAK_DB
         whole = math.ceil(cut.shots.count * MIX_RATE / cut.settings.fps)
         path = write_film_sound(
-            folder, cut.settings.film, cut.settings.codec, blocks, MIX_RATE, result.frames, most_db, whole
+            folder, cut.settings.film, cut.settings.codec, loud, MIX_RATE, result.frames, most_db, whole
         )
-        return path, {source for source, _ in result.bad}
+        bad = {source: reason for source, reason in result.bad if reason != NO_AUDIO}
+        return _Sound(path, bad, dict(result.partly), {source for source, _ in result.bad}, result.silent)
 
 
 def _jobs(cut: Supercut, wanted: Wanted, folder: str) -> list[SourceJob]:
@@ -118,9 +148,13 @@ def _remove_stale(folder: str, jobs: Sequence[SourceJob]) -> None:
 
 
 def _fill(
-    cut: Supercut, jobs: Sequence[SourceJob], threads: int, overwrite: bool, notify: Callable[[str], None]
-) -> list[IntArray | None]:
-    """Make the missing pictures; return for each job which picture each place shows (None: it has none)."""
+    cut: Supercut, jobs: Sequence[SourceJob], threads: int, overwrite: bool, notify: Callable[[str], None],
+    check: Callable[[], None] = lambda: None,
+) -> list[IntArray | None]:  # fmt: skip
+    """Make the missing pictures; return for each job which picture each place shows (None: it has none).
+
+    check: called now and then; what it raises ends the work.
+    """
     kept = [None if overwrite else open_pictures(job) for job in jobs]
     missing = [n for n, one in enumerate(kept) if one is None and len(jobs[n].ms)]
     if there := sum(one is not None for one in kept):
@@ -131,6 +165,7 @@ def _fill(
         with bar(len(missing), "sources") as progress:
             for outcome in run_many(extract, [jobs[n] for n in missing], threads, ready=compile_pictures):
                 progress.update()
+                check()
                 number = missing[outcome.index]
                 if not outcome.error:
                     kept[number] = open_pictures(jobs[number])

@@ -97,9 +97,10 @@ def test_a_preview_is_small_quick_and_a_film_only():
     assert (found["output.frames"], found["output.quality"], found["threads"]) == ("", "preview", -1)
     assert found["store.step_ms"] == pytest.approx(1000 / float(found["render.fps"]))
     assert found["sound.quick"]
+    assert found["render.rough"]
     assert different == {
         "render.width", "render.height", "composition.width", "composition.height", "render.fps", "output.frames",
-        "output.quality", "threads", "store.step_ms", "sound.quick",
+        "output.quality", "threads", "store.step_ms", "sound.quick", "render.rough",
     }  # fmt: skip
     assert settings("-preview", "-threads", "2")["threads"] == 2
 

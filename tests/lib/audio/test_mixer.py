@@ -1,6 +1,7 @@
 """Mixes whose sums are known."""
 
 import math
+import threading
 import wave
 
 import numpy as np
@@ -250,3 +251,18 @@ def test_overlapped_times():
     # Steps: min(128, half the length): 50, 128, 128, 20.
     assert overlapped([100, 256, 1000, 40], 128, 0.5, 500) == ([500, 550, 678, 806], 826)
     assert overlapped([], 128, 0.5, 500) == ([], 500)
+
+
+@pytest.mark.parametrize("stage", ["_add", "_finish"])
+def test_a_mix_that_is_no_longer_wanted_ends(stage, monkeypatch):
+    stop, done, real = threading.Event(), [], getattr(mixer, stage)
+
+    def stopped(*about):
+        done.append(1)
+        stop.set()
+        return real(*about)
+
+    monkeypatch.setattr(mixer, stage, stopped)
+    with pytest.raises(MediaError, match="no longer wanted"):
+        mix([plain(n, constant(50)) for n in range(5)], 1000, stop=stop)
+    assert len(done) == 1

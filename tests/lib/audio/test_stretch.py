@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.audio.effects import MIX_RATE
-from lib.audio.stretch import HOP, WINDOW, faded, stretch
+from lib.audio.stretch import HOP, WINDOW, faded, stretch, stretch_roughly
 
 
 def tone(hz, frames, left=0.25, right=0.25):
@@ -184,3 +184,24 @@ def test_little_is_held_beside_the_output():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < frames * 8 + 15e6
+
+
+@pytest.mark.parametrize(
+    ("count", "frames"), [(0, 10), (1, 1), (1, 7), (999, 5001), (1000, 5000), (40_001, 300), (9, 0)]
+)
+def test_a_rough_one_has_the_same_length(count, frames):
+    out = stretch_roughly(noise(count), frames, 1)
+    assert out.shape == (frames, 2)
+    assert out.dtype == np.float32
+    assert np.isfinite(out).all()
+    assert out.any() == (count > 1 and frames > 0)  # (a window begins at 0)
+
+
+def test_a_rough_one_is_as_loud_but_for_the_highest_frequencies():
+    sound = noise(14_401)
+    exact, rough = (stretched(sound, 4 * MIX_RATE + 1, 3) for stretched in (stretch, stretch_roughly))
+    (whole, hertz), (less, _) = spectrum(exact), spectrum(rough)
+    low, high = (hertz > 50) & (hertz < 5000), hertz > 19_000
+    assert abs(decibels(math.sqrt(less[low].sum() / whole[low].sum()))) < 1.0
+    assert decibels(math.sqrt(less[high].sum() / whole[high].sum())) < -12
+    assert abs(np.corrcoef(rough.T)[0, 1]) < 0.05

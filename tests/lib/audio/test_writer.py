@@ -9,6 +9,7 @@ import av
 import numpy as np
 import pytest
 
+from lib.audio import writer
 from lib.audio.ranges import read_audio
 from lib.audio.writer import FORMATS, check_target, write_audio
 from lib.errors import MediaError
@@ -150,3 +151,12 @@ def test_interrupted_nothing_is_left(tmp_path, monkeypatch):
         write_audio(tmp_path / "a.mp3", interrupted, RATE, 2 * RATE)
     assert [process.poll() is not None for process in started] == [True]
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(("quick", "looks"), [(True, 0), (False, 1)])
+def test_what_is_for_a_quick_look_is_not_decoded(tmp_path, monkeypatch, quick, looks):
+    looked = []
+    monkeypatch.setattr(writer, "_peak", lambda path, rate: looked.append(path) or 0.5)
+    sound = tone(0.2)
+    write_audio(tmp_path / "out.m4a", lambda: [sound], RATE, len(sound), quick=quick)
+    assert len(looked) == looks

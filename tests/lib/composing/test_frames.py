@@ -16,6 +16,7 @@ from lib.composing.frames import (
     job_size,
     load_pictures,
     open_source,
+    pictures,
     remove_frames,
     render_files,
 )
@@ -156,3 +157,23 @@ def test_pictures_come_back_as_they_were_drawn(composition, tmp_path):
     (tmp_path / "p.05.png").write_bytes(b"\x89PNG")
     with pytest.raises(MediaError, match="is damaged"):
         list(load_pictures(str(pattern), [5], 2, (16, 8)))
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("most", [0, 128])
+def test_pictures_are_in_order_whoever_draws_them(composition, monkeypatch, threads, most):
+    monkeypatch.setattr(frames, "SMALL", most)
+    found = list(pictures(composition, SETTINGS, BOXES, range(2, 10), threads))
+    screen = frames.Screen(composition, SETTINGS, None)
+    for number, made in zip(range(2, 10), found, strict=True):
+        assert np.array_equal(made, screen.picture(number))
+    assert len({made.tobytes() for made in found}) == 8
+
+
+def test_small_pictures_are_not_drawn_further_than_they_are_taken(composition, monkeypatch):
+    drawn, real = [], frames.Screen.picture
+    monkeypatch.setattr(frames.Screen, "picture", lambda screen, frame: drawn.append(frame) or real(screen, frame))
+    coming = pictures(composition, SETTINGS, BOXES, range(1, 100), 2)
+    next(coming)
+    coming.close()
+    assert max(drawn) <= 3

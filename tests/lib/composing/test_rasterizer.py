@@ -101,6 +101,14 @@ def test_clips_that_abut_within_a_pixel_leave_no_seam(edge):
     assert got[2, :16].min() >= 253
 
 
+@pytest.mark.parametrize("shift", [0.25, 0.5, 0.9])
+def test_a_colour_over_itself_stays_what_it_is(shift):
+    for level in range(1, 256, 6):
+        clip = {"picture": flat(4, 4, (level,) * 3)}
+        alone = render(clip)
+        assert np.array_equal(render(clip, {**clip, "x": shift})[:4, :4], alone[:4, :4]), level
+
+
 def test_quarter_turns_turn_pixels():
     picture = noise(6, 6)
     place = {"picture": picture, "x": 5, "y": 4}
@@ -237,3 +245,43 @@ def test_random_scenes_equal_a_slow_reference(seed):
 def test_threads_do_not_matter():
     clips = scene(9, 60)
     assert np.array_equal(render(*clips), render(*clips, threads=3))
+
+
+def roughly(*clips, width=WIDTH, height=HEIGHT, rough=True):
+    return Rasterizer(width, height, rough=rough).draw(*draws(*clips))
+
+
+def test_a_rough_pixel_is_the_nearest_one_of_the_clip():
+    picture = noise(6, 10, 3)
+    got = roughly({"picture": picture, "x": 2, "y": 1, "width": 15, "height": 12})
+    want = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    rows, columns = (np.arange(12) * 2 + 1) * 6 // 24, (np.arange(15) * 2 + 1) * 10 // 30
+    want[1:13, 2:17] = picture[rows][:, columns]
+    assert np.array_equal(got, want)
+    dark = roughly({"picture": picture, "x": 2, "y": 1, "width": 15, "height": 12, "brightness": 0.5})
+    assert np.array_equal(dark, np.floor(want / 2.0 + 0.5))
+
+
+def test_rough_edges_are_blended_by_the_share_that_they_cover():
+    grey = flat(4, 6, (200, 100, 40))
+    got = roughly({"picture": grey, "x": 3.25, "y": 2.5, "alpha": 0.5}).astype(float)
+    assert np.abs(got[3:6, 4:9] - np.array([100, 50, 20])).max() <= 1
+    assert np.abs(got[3:6, 3] - 0.75 * np.array([100, 50, 20])).max() <= 1
+    assert np.abs(got[3:6, 9] - 0.25 * np.array([100, 50, 20])).max() <= 1
+    assert np.abs(got[2, 4:9] - 0.5 * np.array([100, 50, 20])).max() <= 1
+    rows, columns = np.nonzero(got.any(axis=2))
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (2, 6, 3, 9)
+
+
+@pytest.mark.parametrize("rotation", [0.0, 9.0, -33.0])
+def test_rough_pictures_of_smooth_clips_are_nearly_those_of_the_exact_ones(rotation):
+    smooth = np.add.outer(np.linspace(20, 120, 40), np.linspace(0, 100, 60))[:, :, None] + np.array([0, 10, 30])
+    clips = [
+        {"picture": smooth.astype(np.uint8), "x": x, "y": y, "rotation": rotation, "brightness": bright}
+        for x, y, bright in ((-7.3, 4.1, 1.0), (61.4, 22.2, 0.6), (30.7, 70.9, 0.9))
+    ]
+    exact, rough = (roughly(*clips, width=128, height=96, rough=rough).astype(float) for rough in (False, True))
+    away = np.abs(exact - rough)
+    assert away.mean() < 0.6
+    assert np.percentile(away, 99) <= 6.0
+    assert np.abs(exact.mean() - rough.mean()) < 0.5

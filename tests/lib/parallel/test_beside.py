@@ -4,7 +4,8 @@ import threading
 
 import pytest
 
-from lib.parallel.beside import Beside
+from lib.errors import MediaError
+from lib.parallel.beside import Beside, until
 
 
 def test_the_result_is_there_when_it_is_asked_for():
@@ -20,6 +21,32 @@ def test_what_is_raised_is_raised_where_it_is_asked_for():
 
     with Beside(fails) as work, pytest.raises(KeyError, match="gone"):
         work.result()
+
+
+def test_what_was_raised_can_be_asked_for_without_waiting():
+    go = threading.Event()
+
+    def fails(stop):
+        go.wait(10)
+        raise KeyError("gone")
+
+    with Beside(fails) as work:
+        work.check()  # nothing yet
+        go.set()
+        with pytest.raises(KeyError, match="gone"):
+            work.result()
+        with pytest.raises(KeyError, match="gone"):
+            work.check()
+
+
+def test_items_end_when_they_are_no_longer_wanted():
+    stop = threading.Event()
+    items = until(stop, iter("abc"))
+    assert [next(items), next(items)] == ["a", "b"]
+    stop.set()
+    with pytest.raises(MediaError, match="no longer wanted"):
+        next(items)
+    assert list(until(None, "abc")) == ["a", "b", "c"]
 
 
 def test_who_leaves_asks_it_to_stop_and_waits():

@@ -56,6 +56,14 @@ def overlaps(axes):
     return found
 
 
+def test_three_histograms_stand_side_by_side():
+    table = Table.of({f"c{n}": ["1", "2", "4"] for n in range(4)})
+    figure = histograms(table, table.columns)
+    figure.draw_without_rendering()
+    rows = [round(axes.get_position().y0, 3) for axes in figure.axes]
+    assert rows[0] == rows[1] == rows[2] > rows[3]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 5, 3000, 100_000])
 def test_histograms_show_every_row_once(count):
