@@ -71,6 +71,13 @@ FUNCTIONS = {
 }  # fmt: skip
 # Changes that no test can notice: (file, the changed line without its margin): why.
 EQUIVALENT: dict[tuple[str, str], str] = {
+    ("lib/audio/features.py", "def measure_all(samples: Sequence[np.ndarray], threads: int = 2) -> list[Features]:"): (
+        "threads change no result"
+    ),
+    (
+        "lib/video/expected.py",
+        "if len(stamps) < 3 or float(np.diff(stamps).max()) * tick > LONGEST_STEP * usual_ms:",
+    ): "of two frames none is skipped",
     ("lib/video/film_sound.py", "if more >= 0:"): "a block without samples adds nothing",
     ("lib/audio/stretch.py", "if frames <= 0 or count == 1:"): "the window is 0 where it begins: one frame is silent",
     ("lib/audio/bells.py", "if tierce and at[4] > NOMINAL and count >= BELL_MODES and explained >= BELL_EXPLAINED:"): (
@@ -85,6 +92,14 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "explorer/keys.js",
         "const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -2], ArrowDown: [0, 1] };",
     ): "its direction counts, not its length",
+    ("explorer/tracks.js", "let held = 1;"): "the first letter moves it out",
+    ("explorer/map.js", 'this.context = canvas.getContext("2d", { alpha: true });'): "all of the canvas is filled",
+    ("explorer/map-picture.js", 'view.context = canvas.getContext("2d", { alpha: true });'): "all of it is filled",
+    (
+        "explorer/map-picture.js",
+        "while (groups.some((group) => !pictures.large.has(group)) && performance.now() - since <= SHEETS_WAIT) "
+        "await new Promise((done) => { setTimeout(done, 30); });",
+    ): "it looks every 30 ms: never just at the end",
     ("explorer/schedule.js", "step -= 1;"): "only whether it is odd counts",
     ("explorer/filters.js", "apply(entryOf = () => -2) {"): "no number below 0 is an entry of the legend",
     (
