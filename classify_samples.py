@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from lib import cli
 from lib.audio.fingerprint_kinds import TIMBRE
-from lib.cli.fingerprints import add_cache, cache_place, report_fingerprints
+from lib.cli.fingerprints import add_cache, cache_place, check_measured
 from lib.errors import MediaError
 from lib.io.formats import counted
 
@@ -49,11 +49,10 @@ def run(args: argparse.Namespace) -> int:
     cli.check_new_columns("prop", names, own=names)
     if not args.train and not args.model:
         raise cli.UsageError("train", "give samples to learn from, or the -model of an earlier run")
-    from lib.audio.training import keep_model
+    from lib.audio.training import keep_model, load_model
     from lib.io.caches import check_cache, remove_cache
     from lib.io.files import check_outputs
     from lib.io.presence import check_there
-    from lib.math.classifier import load
     from lib.tables.column_settings import write_from
     from lib.tables.sample_rows import media_of, read_samples
 
@@ -70,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
         if args.out:
             write_from(args.input, table, out)
         return cli.EXIT_DONE
-    model, status = learn(args, cache) if args.train else (load(args.model), cli.EXIT_DONE)
+    model, status = learn(args, cache) if args.train else (load_model(args.model, TIMBRE), cli.EXIT_DONE)
     table, bad = with_classes(table, names, model, cache, args)
     if args.train and args.model:
         keep_model(model, args.model)  # last of all: after an earlier end the same command trains again
@@ -84,15 +83,9 @@ def run(args: argparse.Namespace) -> int:
 def measured(table: Table, folder: str, cache: str, args: argparse.Namespace) -> tuple[Fingerprints, int]:
     """Return the fingerprints of a table, and the exit status."""
     from lib.audio.similarity import table_fingerprints
-    from lib.io.caches import remove_cache
 
     found = table_fingerprints(table, folder, cache, args.threads, kind=TIMBRE)
-    status = report_fingerprints(found.notes, found.bad, found.partly, args.strict)
-    if not found.good.any():
-        if not args.cache:
-            remove_cache(cache)
-        found.check_some(table.path)
-    return found, status
+    return found, check_measured(found, table.path, cache, args)
 
 
 def learn(args: argparse.Namespace, cache: str) -> tuple[Classifier, int]:
@@ -132,8 +125,6 @@ def with_classes(
     from lib.audio.training import given
 
     found, status = measured(table, args.dir, cache, args)
-    if model.points.shape[1] != found.vectors.shape[1] or str(model.features) != TIMBRE:
-        raise MediaError("is a model of other features: train it again", args.model)
     rows = found.good.nonzero()[0]
     chances = model.probabilities(found.vectors[rows])
     by_hand = given(table, *names)

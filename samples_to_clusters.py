@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from lib import cli
 from lib.audio.fingerprint_kinds import TIMBRE, check_kind
-from lib.cli.fingerprints import add_cache, cache_place, report_fingerprints
+from lib.cli.fingerprints import add_cache, cache_place, check_measured
 from lib.io.formats import counted
 
 if TYPE_CHECKING:
@@ -78,16 +78,11 @@ def with_clusters(table: Table, names: Sequence[str], cache: str, args: argparse
     """Return the table with the columns of clusters, and the exit status."""
     from lib.audio.cluster_names import cluster_names
     from lib.audio.similarity import table_points
-    from lib.io.caches import remove_cache
     from lib.math.clusters import NO_CLUSTER, clusters
 
     found = table_points(table, args.dir, cache, args.threads, source=args.fingerprint)
-    status = report_fingerprints(found.notes, found.bad, found.partly, args.strict)
+    status = check_measured(found, args.input, cache, args)
     rows = found.good.nonzero()[0]
-    if not len(rows):
-        if not args.cache:
-            remove_cache(cache)
-        found.check_some(args.input)
     labels = clusters(found.vectors[rows], args.count)
     titles = cluster_names(table.take(rows), found.vectors[rows], labels)
     cells = {name: [""] * len(table) for name in names}

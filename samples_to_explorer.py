@@ -48,7 +48,9 @@ def parser() -> cli.Parser:
     flags.flag("pwidth", 3840, "width of -picture in pixels", kind=cli.between(16, 30_000))
     flags.flag("title", "", "title of the page; the table's name if left out")
     flags.flag("cell", 96, "width of a sample's picture in pixels, a multiple of 12", kind=cell_width)
-    flags.flag("quality", 60, "quality of the pictures (WebP), 1 to 100", kind=cli.between(1, 100))
+    flags.flag(
+        "quality", 60, "quality of the pictures (WebP), 1 to 100; less to stay below -mb", kind=cli.between(1, 100)
+    )
     flags.flag("kbps", 0, "bit rate of the sound (Opus) in kbit/s; 0: 64, or less to stay below -mb", kind=bit_rate)
     flags.flag("mb", 80, "maximum size of the page in MB", kind=cli.between(1, 100_000))
     flags.flag("longest", 2000, "maximum length of a sample on the page, in ms", kind=cli.between(20, 60_000))
@@ -60,11 +62,12 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
-    from lib.explorer.building import Settings, build, hold_page, total_seconds, unheard
+    from lib.explorer.building import build, hold_page, total_seconds, unheard
     from lib.explorer.layouts import TIMES, has_place, in_order, placings, usual_columns
     from lib.explorer.material import NOTHING
     from lib.explorer.page import check_page, write_page
     from lib.explorer.picture import save_picture
+    from lib.explorer.shares import Settings
     from lib.io.files import check_outputs
     from lib.tables.sample_rows import media_of
     from lib.tables.table import read_filled
@@ -97,7 +100,10 @@ def run(args: argparse.Namespace) -> int:
     }
     parts = [*(f"{count:,} {what}" for what, count in counts.items() if count), unheard(built, table)]
     notes = "".join(f", {part}" for part in parts if part)
-    cli.say(f"{counted(len(table), 'sample')}{notes}; {total_seconds(built):.1f} s of sound at {built.kbps} kbit/s")
+    moves = f", loops of {built.loop.width}x{built.loop.height}" if built.loop else ""
+    still = "" if built.loop or not built.films else f"; films do not move: no room for loops in -mb {args.mb}"
+    sound = f"{total_seconds(built):.1f} s of sound at {built.kbps} kbit/s"
+    cli.say(f"{counted(len(table), 'sample')}{notes}; {sound}{moves}{still}")
     if size > args.mb * 1e6:
         note = MediaError(
             f"larger than -mb {args.mb}: give fewer samples, or a lower -cell, -quality or -kbps", args.out

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from lib import cli
 from lib.audio.fingerprint_kinds import TIMBRE, check_kind
-from lib.cli.fingerprints import add_cache, cache_place, report_fingerprints
+from lib.cli.fingerprints import add_cache, cache_place, check_measured
 from lib.io.formats import counted
 from lib.math.engines import ENGINES, MOST_COMPONENTS, check_engine
 
@@ -92,17 +92,12 @@ def run(args: argparse.Namespace) -> int:
 def with_map(table: Table, names: Sequence[str], cache: str, args: argparse.Namespace) -> tuple[Table, int]:
     """Return the table with the map's columns, and the exit status."""
     from lib.audio.similarity import table_points
-    from lib.io.caches import remove_cache
     from lib.io.progress import bar
     from lib.math.embedding import embed, iterations
     from lib.parallel.jobs import worker_count
 
     found = table_points(table, args.dir, cache, args.threads, args.cluster, args.fingerprint)
-    status = report_fingerprints(found.notes, found.bad, found.partly, args.strict)
-    if not found.good.any():
-        if not args.cache:
-            remove_cache(cache)
-        found.check_some(args.input)
+    status = check_measured(found, args.input, cache, args)
     points = found.vectors[found.good]
     # More threads than cores only slow each other down.
     threads = min(worker_count(args.threads), worker_count(-1))

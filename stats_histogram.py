@@ -28,6 +28,7 @@ def parser() -> cli.Parser:
     flags.flag("ncols", 3, "histograms in a row", kind=cli.positive)
     flags.flag("fig", "16,8", "width and height of the picture in inches", kind=cli.inches)
     flags.flag("plot", PLOT, "columns, joined by commas", kind=cli.columns)
+    flags.flag("color", "", "column that colours parts of the bars, with a legend")
     add_picture(flags)
     return flags
 
@@ -43,7 +44,9 @@ def run(args: argparse.Namespace) -> int:
     if not len(table):
         raise MediaError("the table has no rows", args.input)
     names = present_columns("plot", args.plot, table.columns, PLOT, args.input)
-    figure = histograms(table, names, args.bins, args.ncols, args.fig)
+    if args.color:
+        table.require(args.color)
+    figure = histograms(table, names, args.bins, args.ncols, args.fig, args.color)
     with picture_place(args.out):
         cli.say(save_or_show(figure, args.out, f"output/{Path(args.input).stem}_histogram.png", args.input))
     return cli.EXIT_DONE

@@ -1,10 +1,12 @@
 """How well onsets are found, how clean samples are, and how `power` and `loudness` rank, on sound that is known.
 
 python benchmarks/onset_accuracy.py [-half report|tune] [-folder tmp/onsets] [-peers a.json b.json]
+python benchmarks/onset_accuracy.py -original FILE ...
 
 Writes the material (benchmarks/onset_material.py) as wav files into the folder, with FluidSynth, eSpeak NG and the
 Debian packages named there, and prints Markdown tables. Peers' onsets come from `benchmarks/onset_peers.py`, run on
-that folder by a Python that has them.
+that folder by a Python that has them. With -original only this: how far starts of recordings lie from those of the
+original tool, which are librosa's onsets with backtracking.
 """
 
 from __future__ import annotations
@@ -27,6 +29,9 @@ from benchmarks.onset_material import APT_GET, FONTS, HALVES, RATE, Piece, piece
 CUT_MS = 5.0
 # Silence after a sound: what comes after the last 5 ms that are within 50 dB of the sample's loudest 5 ms.
 SILENT_DB, SILENT_MS = 50.0, 5
+
+# A start that is so near to one of the original tool is that.
+NEAR_MS = 50.0
 
 Found = dict[str, np.ndarray]
 
@@ -139,6 +144,38 @@ def ours(folder: Path, material: list[Piece], method: str) -> Found:
     return found
 
 
+def original_starts(sound: np.ndarray, rate: int) -> np.ndarray:
+    """Return the starts (ms) that the original tool gives a sound, all STFTs padded by reflection."""
+    import librosa
+
+    mel = librosa.feature.melspectrogram(y=sound, sr=rate, n_mels=138, fmin=27.5, fmax=16000, pad_mode="reflect")
+    strength = librosa.onset.onset_strength(S=librosa.power_to_db(mel, ref=np.max), sr=rate, lag=2, max_size=3)
+    found = librosa.onset.onset_detect(onset_envelope=strength, sr=rate, backtrack=True, units="time")
+    return np.unique(np.round(1000 * found))
+
+
+def beside_original(paths: list[Path]) -> None:
+    """Print for each recording how many starts of ours and of the original have one of the other within NEAR_MS."""
+    from lib.audio.ranges import read_audio
+    from lib.audio.samples import SampleJob, sample_table
+    from lib.audio.spectra import ANALYSIS_RATE
+
+    print(
+        f"| recording | ours | within {NEAR_MS:g} ms | the original's | within {NEAR_MS:g} ms | farthest of ours (ms) |"
+    )
+    print("|" + " --- |" * 6)
+    sums = np.zeros(4, int)
+    for path in paths:
+        theirs = original_starts(read_audio(str(path), ANALYSIS_RATE), ANALYSIS_RATE)
+        made = sample_table(SampleJob(str(path.parent), path.name, 0, -1, False, trim=0))
+        apart = np.abs(made.all_numbers("start")[:, None] - theirs)
+        ours_near, theirs_near = (apart.min(axis=n, initial=np.inf) <= NEAR_MS for n in (1, 0))
+        counts = [len(apart), ours_near.sum(), len(theirs), theirs_near.sum()]
+        sums += counts
+        print(f"| {path.name} | " + " | ".join(map(str, counts)) + f" | {apart.min(axis=1).max(initial=0):.0f} |")
+    print("| **all** | " + " | ".join(map(str, sums)) + " | |")
+
+
 def table(rows: dict[str, list[float]], title: str, show: Callable[[str], None] = print) -> None:
     show(f"| {title} | F, 50 ms | F, 25 ms | precision | recall | median error (ms) | attacks cut (%) |")
     show("|" + " --- |" * 7)
@@ -152,7 +189,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("-half", choices=HALVES, default="report")
     parser.add_argument("-folder", type=Path, default=Path("tmp/onsets"))
     parser.add_argument("-peers", type=Path, nargs="*", default=[])
+    parser.add_argument("-original", type=Path, nargs="+")
     args = parser.parse_args(argv)
+    if args.original:
+        beside_original(args.original)
+        return 0
     if not FONTS[args.half].is_file():
         print(f"not measured: {FONTS[args.half]} is missing; on Debian: sudo {APT_GET}", file=sys.stderr)
         return 1

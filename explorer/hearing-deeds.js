@@ -19,7 +19,7 @@ const hearing = {
     if (this.hovered >= 0) this.sound.leave(this.hovered);
     this.hovered = heard;
     if (heard < 0) return;
-    if (this.mode !== "lasso") this.sound.play(heard, false).catch((error) => this.say(error.message));
+    if (this.mode !== "lasso") this.sound.play(heard, false).then(() => this.heardHere(heard), (error) => this.say(error.message));
     if (!this.transport.playing) state.trail = [...state.trail, heard].slice(-LONGEST_TRAIL);
     this.show(heard);
   },
@@ -56,12 +56,15 @@ const hearing = {
     }, LOOP_DELAY);
   },
 
+  /** The sound of a row is there: its waveform can be drawn. */
+  heardHere(row) { if (row === this.panel.row) this.timeline.draw(); },
+
   async hear(row) {
     if (row < 0) return;
     try {
       if (!this.sound.awake) await this.sound.wake();
       await this.sound.play(row, true);
-      this.timeline.draw();
+      this.heardHere(row);
     } catch (error) {
       this.say(error.message);
     }

@@ -1,10 +1,11 @@
 "use strict";
-/* Names of groups on the map, seen from afar. */
+/* Names of groups on the map, where its cells are small. */
 
 const NAMED_BY = ["clusterName", "class"]; // columns of names: of clusters, of classes
 const LABEL_PX = 14;
 const FEWEST_IN_GROUP = 3;
 const MOST_LABELS = 60;
+const LABELLED = 64; // px: the pictures of wider cells say more than names
 const LABEL_MARGIN = 6; // px, from the edge of the screen
 
 /** The groups of a layout: [{text, x, y, count}], the largest first; x, y: the median of its samples, in cells. */

@@ -38,10 +38,18 @@ class Loops {
     this.busy = 0;
     this.bytes = 0; // of `whole`
     this.arrived = () => {}; // (row)
+    this.turn = Promise.resolve(); // ends when no loop is being decoded
+    this.taker = {}; // who is told of frames and failures of the decoder
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
   }
 
   has(row) { return Boolean(this.samples.about.loop) && this.samples.shown(row) === 1 && typeof VideoDecoder === "function"; }
+
+  /** Whether first frames are larger than the pictures of the sheets, which are sharper at the same size. */
+  get larger() {
+    const { loop, cell } = this.samples.about;
+    return Boolean(loop) && loop.width > cell[0];
+  }
 
   get frameBytes() { return 4 * this.samples.about.loop.width * this.samples.about.loop.height; }
 
@@ -105,17 +113,33 @@ class Loops {
     });
   }
 
-  async decode(chunks) {
-    const { width, height, step } = this.samples.about.loop;
+  /** The pictures of a loop: one loop after the other, by one decoder, which takes much memory. */
+  decode(chunks) {
+    const found = this.turn.then(() => this.decodeNow(chunks));
+    this.turn = found.catch(() => {});
+    return found;
+  }
+
+  async decodeNow(chunks) {
+    const { step } = this.samples.about.loop;
     const frames = [];
     await new Promise((resolve, reject) => {
-      const output = (frame) => frames.push(createImageBitmap(frame).finally(() => frame.close()));
-      const decoder = new VideoDecoder({ output, error: reject });
-      decoder.configure({ codec: LOOP_CODEC, codedWidth: width, codedHeight: height, colorSpace: LOOP_COLOURS, optimizeForLatency: true });
+      Object.assign(this.taker, { take: (frame) => frames.push(createImageBitmap(frame).finally(() => frame.close())), fail: reject });
+      const decoder = this.openDecoder();
       chunks.forEach((data, n) => decoder.decode(new EncodedVideoChunk({ type: n ? "delta" : "key", timestamp: 1000 * step * n, data })));
-      decoder.flush().then(() => { decoder.close(); resolve(); }, reject);
+      decoder.flush().then(resolve, reject);
     });
     return Promise.all(frames);
+  }
+
+  /** The decoder; another one if it has failed, or the browser has closed it. */
+  openDecoder() {
+    if (!this.decoder || this.decoder.state === "closed") {
+      const { width, height } = this.samples.about.loop;
+      this.decoder = new VideoDecoder({ output: (frame) => this.taker.take(frame), error: (error) => this.taker.fail(error) });
+      this.decoder.configure({ codec: LOOP_CODEC, codedWidth: width, codedHeight: height, colorSpace: LOOP_COLOURS, optimizeForLatency: true });
+    }
+    return this.decoder;
   }
 
   /** Keep decoded frames; those used least go if all are more than there is room for. */
@@ -149,12 +173,12 @@ class Loops {
     for (const [row, { until }] of this.moves) if (until < now) this.moves.delete(row);
   }
 
-  /** Draw a row's frame of a time (ms) into a box: of what moves, or (still) the first one; false if it is not there. */
+  /** Draw a row's frame of a time (ms) into a box: of what moves, or (still) the first one, where that is larger than a sheet's picture; false if it is not there. */
   draw(context, row, x, y, width, height, still, now) {
     const frames = this.whole.get(row);
     const move = frames && this.moves.get(row);
     const { step } = this.samples.about.loop || {};
-    const frame = move ? frames[frameOf(Math.floor((now - move.since) / step), frames.length)] : still && ((frames && frames[0]) || this.first.get(row));
+    const frame = move ? frames[frameOf(Math.floor((now - move.since) / step), frames.length)] : still && this.larger && ((frames && frames[0]) || this.first.get(row));
     if (!frame) return false;
     context.drawImage(frame, x, y, width, height);
     return true;

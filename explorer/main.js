@@ -50,7 +50,7 @@ class Explorer {
     this.wireMap();
     this.wireKeyboard();
     new ResizeObserver(() => this.resized()).observe(byId("stage"));
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.map.refresh());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { this.map.refresh(); this.timeline.draw(); });
     window.addEventListener("hashchange", (event) => {
       const link = new URL(event.newURL).hash.slice(1);  // (the address may hold the page's own link again)
       if (link !== this.link) this.followLink(link);

@@ -92,7 +92,7 @@ class MapView {
     else this.drawNear();
     this.drawMoving();
     this.drawMarks();
-    if (!near) this.drawLabels();
+    this.drawLabels();
     this.drawn += 1;
   }
 
@@ -141,7 +141,7 @@ class MapView {
     this.pictures.want("pictures", this.close.slice(0, MOST_SHEETS));
     this.pictures.want("small", this.close);
     // Larger than in the sheets: the first frames of loops, of the middle of the screen first.
-    this.large = camera.scale * this.ratio > this.samples.about.cell[0];
+    this.large = this.loops.larger && camera.scale * this.ratio > this.samples.about.cell[0];
     if (!this.large) this.loops.want("first", []);
     else if (!this.moving) this.loops.want("first", this.fromTheMiddle(rows));
     this.drawCells(this.context, rows, (row) => camera.toScreen(layout.x[row], layout.y[row]), camera.scale, true);
@@ -227,8 +227,9 @@ class MapView {
     this.line(lasso, true, this.theme.mark);
   }
 
-  /** The names of groups that there is room for. */
+  /** The names of groups that there is room for: none where cells are wide. */
   labelsShown() {
+    if (this.state.camera.scale >= LABELLED) return [];
     if (this.labelled !== this.state.layout) [this.labelled, this.labels] = [this.state.layout, groupLabels(this.samples, this.state.layout)];
     this.context.font = `600 ${LABEL_PX}px system-ui, sans-serif`;
     return apart(this.labels, this.state.camera, (text) => this.context.measureText(text).width);

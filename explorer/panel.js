@@ -2,6 +2,7 @@
 /* The panel beside the map: the sample that is looked at, the filters, the colours, the selection. */
 
 const FACTS = ["start", "dur", "power", "hz", "note", "clarity"]; // those that come first
+const MOST_NARROW = 14; // letters of a value beside others
 
 /** A new element with properties and children. Text goes in as text, never as markup. */
 function make(kind, properties, ...children) {
@@ -56,7 +57,7 @@ class Panel {
   boxes(name) {
     const { samples, filters } = this;
     const boxes = samples.values(name).map((value) => {
-      const box = make("input", { type: "checkbox", checked: true, value });
+      const box = make("input", { type: "checkbox", value });
       box.addEventListener("change", () => {
         if (box.checked) filters.off.get(name).delete(value);
         else filters.off.get(name).add(value);
@@ -205,9 +206,10 @@ class Panel {
       const address = webAddress(cell);
       const words = `${cell}${octave} ${UNITS[name] || ""}`.trim();
       const value = address ? make("a", { href: address, target: "_blank", rel: "noopener noreferrer", textContent: cell }) : words;
-      return make("div", {}, make("dt", { textContent: labelOf(name) }), make("dd", {}, value));
+      return make("div", { className: words.length > MOST_NARROW ? "wide" : "" }, make("dt", { textContent: labelOf(name) }), make("dd", {}, value));
     });
-    const said = { 0: "its file could not be read", 1: "", 2: "" }[samples.shown(row)] || (samples.heard(row).length ? "" : "it has no sound");
+    const unheard = samples.heard(row).length ? "" : "it has no sound";
+    const said = samples.shown(row) ? unheard : "its file could not be read";
     byId("facts").replaceChildren(...facts, ...(said ? [make("div", {}, make("dt", { textContent: "Note well" }), make("dd", { textContent: said }))] : []));
     byId("picture").setAttribute("aria-label", `Picture of ${this.inWords(row)}`);
     this.drawPicture();

@@ -74,8 +74,8 @@ class Timeline {
     const [from, to] = this.span(row);
     const x = (time) => ((time - from) / (to - from)) * canvas.width;
     const [start, dur] = [samples.numbers("start"), samples.numbers("dur")];
-    const near = this.rowsOf(row).filter((other) => start[other] < to && start[other] + dur[other] > from);
-    for (const other of near) {
+    const near = this.rowsOf(row).filter((other) => other !== row && start[other] < to && start[other] + dur[other] > from);
+    for (const other of [...near, row]) { // itself above those that it overlaps
       const level = Math.max(1 - samples.level(other) / SOFTEST_DB, 0.06);
       const high = level * (canvas.height - 6);
       context.globalAlpha = state.bright[other] ? 1 : DIMMED;

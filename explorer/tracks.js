@@ -4,7 +4,7 @@
 const FIRST_LETTER = 0x4000; // see lib/explorer/packing.py
 const LETTER_BITS = 15;
 const LOADS_AT_ONCE = 3;
-const MOST_BYTES = 128 * 2 ** 20; // of decoded tracks in memory
+const MOST_BYTES = 64 * 2 ** 20; // of decoded tracks in memory
 
 /** The bytes that lib/explorer/packing.py made a text of. */
 function unpack(text, length) {

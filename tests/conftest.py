@@ -32,11 +32,10 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 if "PYTEST_XDIST_WORKER" in os.environ:
-    from tests.support.kernels import compile_at_first_call, fetch_kernels, share_kernels
+    from tests.support.kernels import fetch_kernels, share_kernels
     from tests.support.libraries import remember_pools
 
     share_kernels(Path(os.environ["NUMBA_CACHE_DIR"]))
-    compile_at_first_call()
     remember_pools()
 
 import pytest  # noqa: E402

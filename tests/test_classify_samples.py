@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 import classify_samples
-from lib.audio.training import training_table
+from lib.audio.fingerprints import KINDS
+from lib.audio.training import load_model, training_table
 from lib.errors import MediaError
-from lib.math.classifier import cross_validate, load, save, train
+from lib.math.classifier import cross_validate, save, train
 from tests.support.media_factory import struck, write_wav
 
 RATE = 22050
@@ -118,13 +119,14 @@ def test_of_a_file_in_a_folder_of_classes_the_first_second_is_learnt(workplace):
 def test_a_model_is_what_scikit_learn_learnt_and_comes_back_from_its_file(tmp_path, count):
     rng = np.random.default_rng(1)
     labels = np.array([f"k{n}" for n in range(count)])[np.arange(80) % count]
-    vectors = rng.normal(0, 1, (80, 5)) + 2 * np.eye(5)[np.arange(80) % count]
+    size = KINDS["timbre"].size
+    vectors = rng.normal(0, 1, (80, size)) + 3 * np.eye(count, size)[np.arange(80) % count]
     model = train(vectors, labels, "timbre")
     save(model, tmp_path / "m.npz")
-    again = load(str(tmp_path / "m.npz"))
+    again = load_model(str(tmp_path / "m.npz"), "timbre")
     from lib.math.classifier import _pipeline
 
-    expected = _pipeline(80, 5).fit(vectors, labels).predict_proba(vectors)
+    expected = _pipeline(80, size).fit(vectors, labels).predict_proba(vectors)
     assert again.probabilities(vectors) == pytest.approx(expected, abs=1e-6)
     trial = cross_validate(vectors, labels)
     assert trial.confusion.sum() == 80
@@ -132,9 +134,37 @@ def test_a_model_is_what_scikit_learn_learnt_and_comes_back_from_its_file(tmp_pa
     assert cross_validate(vectors[:3], np.array(["a", "a", "b"])) is None
 
 
-def test_files_other_than_models_are_reported(tmp_path):
-    (tmp_path / "text.npz").write_text("x")
-    np.savez(tmp_path / "other.npz", a=1)
-    for name in ("text", "other", "none"):
-        with pytest.raises(MediaError):
-            load(str(tmp_path / f"{name}.npz"))
+@pytest.fixture(scope="module")
+def model():
+    """A model of two classes of vectors as long as the fingerprint timbre."""
+    size = KINDS["timbre"].size
+    return train(np.eye(6, size), np.array(["a", "b"] * 3), "timbre")
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("weights", lambda array: array * np.nan), ("points", lambda array: np.full(array.shape, np.inf)),
+        ("scale", np.zeros_like), ("gamma", np.negative), ("weights", lambda array: array > 0),
+        ("offsets", lambda array: array * 1j), ("classes", lambda array: array[[0, 0]]),
+        ("classes", lambda array: np.array([1, 2])), ("classes", lambda array: array[:1]),
+        ("mean", lambda array: array[1:]), ("points", lambda array: array[:0]), ("version", lambda array: array + 1),
+        ("version", lambda array: array.astype(str)), ("version", lambda array: array.reshape(1)),
+        ("features", lambda array: np.array("mfcc")),
+    ],
+)  # fmt: skip
+def test_models_that_cannot_be_asked_are_reported(model, tmp_path, name, change):
+    path = tmp_path / "m.npz"
+    save(model, path)
+    assert load_model(str(path), "timbre").classes.tolist() == ["a", "b"]
+    with np.load(path) as file:
+        arrays = dict(file)
+    np.savez(path, **{**arrays, name: change(arrays[name])})
+    with pytest.raises(MediaError, match="train it again"):
+        load_model(str(path), "timbre")
+
+
+def test_a_model_of_shorter_fingerprints_is_reported(tmp_path):
+    save(train(np.eye(4), np.array(["a", "b"] * 2), "timbre"), tmp_path / "m.npz")
+    with pytest.raises(MediaError, match="other features"):
+        load_model(str(tmp_path / "m.npz"), "timbre")

@@ -50,7 +50,8 @@ def test_a_page_is_there(folder, capsys):
     assert run() == 0
     said = capsys.readouterr()
     assert said.err == ""
-    assert "4 samples, 1 without sound (the first: sub folder/b.mp4 at 0 ms); 0.9 s of sound at 64 kbit/s\n" in said.out
+    silent = "4 samples, 1 without sound (the first: sub folder/b.mp4 at 0 ms)"
+    assert f"{silent}; 0.9 s of sound at 64 kbit/s, loops of 288x216\n" in said.out
     assert re.search(r"^out/index\.html: \d\.\d MB; open it in a browser$", said.out, re.M)
     there = {str(p.relative_to(folder / "out")) for p in (folder / "out").rglob("*") if p.is_file()}
     page = (folder / "out/index.html").read_text("utf-8")
@@ -180,9 +181,12 @@ def test_a_size_that_cannot_be_kept_is_reported(folder, capsys, monkeypatch):
     monkeypatch.setattr(material, "spectrogram", one_colour)
     # 300 x 0.4 s at 256 kbit/s are 3.8 MB.
     rows = "".join(f"a.wav,0,400,{n},0\n" for n in range(300))
-    (folder / "many.csv").write_text(f"filename,start,dur,gridX,gridY\n{rows}")
+    (folder / "many.csv").write_text(f"filename,start,dur,gridX,gridY\n{rows}sub folder/b.mp4,0,80,0,1\n")
     assert run("-mb", 1, "-kbps", 256, table="many.csv") == 0
-    assert "larger than -mb 1: give fewer samples" in only_error(capsys)
+    said = capsys.readouterr()
+    assert "larger than -mb 1: give fewer samples" in said.err
+    assert said.err.count("\n") == 1
+    assert "; films do not move: no room for loops in -mb 1\n" in said.out
     # Without a bit rate of one's own it is the best one that fits beside page and pictures: 120 s are 18 kB a kbit/s.
     for megabytes, kbps in ((2, 64), (1, 32)):
         assert run("-mb", megabytes, "-cell", 12, table="many.csv") == 0

@@ -69,7 +69,7 @@ def test_a_histogram_has_the_size_columns_and_bars_asked_for(folder, monkeypatch
     )
     words = ["-plot", "hz,filename", "-bins", "7", "-ncols", "2", "-fig", "5,2.5", "-out", "x.png"]
     assert stats_histogram.main(["-in", "s.csv", *words]) == 0
-    assert asked == [(["hz", "filename"], 7, 2, (5.0, 2.5))]
+    assert asked == [(["hz", "filename"], 7, 2, (5.0, 2.5), "")]
     assert size("x.png") == (500, 250)
 
 

@@ -1,13 +1,24 @@
 """The perceived pitch of bells and bars, whose partials are not multiples of it.
 
 `partials` finds a fundamental first; here it is corrected if it leaves partials unexplained. Frequencies are in Hz,
-levels of partials as in that module. It shares no kernel or constant with it: numba's cache would not notice a change.
+levels of partials as in that module.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
+
+from lib.audio.modes import (
+    FEW_HARMONICS,
+    LOWEST_MODE_BELOW,
+    RESOLVED_MODE,
+    SOME_HARMONICS,
+    harmonics,
+    level_of,
+    lowest_mode,
+    stands_out,
+)
 
 # Tolerance of a multiple's place, in fundamentals, and what the stiffness of strings adds per partial. A frame of few
 # periods is allowed half of its resolution, but never half the way to the next multiple.
@@ -59,29 +70,6 @@ TONAL_MODE, RINGING_LEVEL = 0.7, 0.6
 PULL = 0.05
 # Lowest level of that partial; highest level of a partial that counts as missing; tolerance of its place, as a share.
 PULLED_LEVEL, MISSING, OWN = 0.6, 0.1, 0.07
-# A free bar's third mode is 1.96 times the second.
-MODE_MISTUNED = 0.03
-# The higher of two partials is the second mode of a free bar, or, if it is louder, of a small bell.
-FREE_BAR, FREE_BAR_REACH = 2.66, 0.16
-SMALL_BELL, SMALL_BELL_REACH, SMALL_BELL_LEVEL = 3.05, 0.35, 0.27
-# Lowest level of the lowest mode.
-MODE_LEVEL = 0.2
-# As a multiple of the power around it.
-OUTSTANDING = 12.0
-FEW_HARMONICS, SOME_HARMONICS = 0.3, 0.5
-# Multiples of the strong mode: what counts as below it, and where a bar's lowest mode lies.
-BELOW, LOWEST_MODE_BELOW = 0.8, 0.42
-# In Hz; in resolutions.
-MIN_MODE, RESOLVED_MODE = 100.0, 12.0
-# The strong mode is at most the third of a bar. Many partials below it are the knock of a piano's soundboard.
-HIGHEST_MODE, MOST_MODES_BELOW = 8.0, 3
-
-
-@njit(cache=True, nogil=True)
-def _level_of(hz: np.ndarray, levels: np.ndarray, low: float, high: float) -> float:
-    """Return the level of the strongest partial from `low` to `high` Hz, or 0."""
-    first, end = np.searchsorted(hz, low), np.searchsorted(hz, high, "right")
-    return levels[first:end].max() if end > first else 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -162,7 +150,7 @@ def strike_note(hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
         count = (at > AUDIBLE).sum()
         other = 0.0
         for ratio in NO_BELL:
-            other = max(other, _level_of(hz, levels, (ratio - NO_BELL_REACH) * f, (ratio + NO_BELL_REACH) * f))
+            other = max(other, level_of(hz, levels, (ratio - NO_BELL_REACH) * f, (ratio + NO_BELL_REACH) * f))
         tierce = at[2] > max(AUDIBLE, other)
         if tierce and at[4] >= NOMINAL and count >= BELL_MODES and explained >= BELL_EXPLAINED:
             score = explained * count / len(BELL) + at[4]
@@ -181,36 +169,18 @@ def strike_note(hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _stands_out(power: np.ndarray, step: float, resolution: float, hz: float) -> bool:
-    """Return whether the power at a partial is well above that to both sides of it, as a peak of noise never is."""
-    k, near, far = int(hz / step + 0.5), int(3 * resolution / step), int(9 * resolution / step)
-    below, above = power[max(k - far, 0) : max(k - near, 1)], power[k + near : k + far]
-    return power[k] > OUTSTANDING * max(below.mean(), above.mean() if len(above) else 0.0)
-
-
-@njit(cache=True, nogil=True)
-def _harmonics(f: float, hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
-    """Return the mean level of the second to the fifth multiple of `f`."""
-    total = 0.0
-    for k in range(2, 6):
-        tolerance = max((MISTUNED + STRETCH * k) * f, RESOLUTION_SHARE * resolution)
-        total += _level_of(hz, levels, k * f - tolerance, k * f + tolerance) / 4
-    return total
-
-
-@njit(cache=True, nogil=True)
 def unpulled(f: float, hz: np.ndarray, levels: np.ndarray, resolution: float) -> float:
     """Return the strong partial that the period `f` stands for: at it, or at twice that, or `f` itself.
 
     Partials that are no multiples pull the period off the lowest one: three quarters of a semitone a marimba's second
     mode, to its half a bar's, if the two are nearly the second and the fifth multiple of that.
     """
-    if f < RESOLVED_STRIKE * resolution or _harmonics(f, hz, levels, resolution) > SOME_HARMONICS:
+    if f < RESOLVED_STRIKE * resolution or harmonics(f, hz, levels, resolution) > SOME_HARMONICS:
         return f
-    own = _level_of(hz, levels, (1 - OWN) * f, (1 + OWN) * f)
-    between = max(_level_of(hz, levels, 2.9 * f, 3.1 * f), _level_of(hz, levels, 3.88 * f, 4.12 * f))
+    own = level_of(hz, levels, (1 - OWN) * f, (1 + OWN) * f)
+    between = max(level_of(hz, levels, 2.9 * f, 3.1 * f), level_of(hz, levels, 3.88 * f, 4.12 * f))
     place, reach = (2 * f, OWN) if max(own, between) < MISSING else (f, PULL)
-    if place == f and _harmonics(f, hz, levels, resolution) > FEW_HARMONICS:
+    if place == f and harmonics(f, hz, levels, resolution) > FEW_HARMONICS:
         return f
     best, near = f, PULLED_LEVEL
     for k in range(np.searchsorted(hz, place * (1 - reach)), len(hz)):
@@ -222,60 +192,19 @@ def unpulled(f: float, hz: np.ndarray, levels: np.ndarray, resolution: float) ->
 
 
 @njit(cache=True, nogil=True)
-def lowest_mode(
-    f: float, power: np.ndarray, step: float, resolution: float, hz: np.ndarray, levels: np.ndarray
-) -> float:
-    """Return the lowest partial (Hz) of a bar or a small bell of which the stronger partial `f` was found, else `f`.
-
-    They are heard at their lowest mode, which may be the fainter one; the others are not multiples of it, nor of f.
-    """
-    before = _harmonics(f, hz, levels, resolution)
-    if before > SOME_HARMONICS:
-        return f
-    # The period found may lie between partials that are not multiples of it: at a third of one, for example.
-    near, found = 0.0, f
-    for k in range(len(hz)):
-        if abs(hz[k] / found - 1) < PULL and levels[k] > max(near, MODE_LEVEL):
-            near, f = levels[k], hz[k]
-    if _harmonics(f, hz, levels, resolution) > FEW_HARMONICS:
-        return found
-    if before <= FEW_HARMONICS:
-        found = f
-    others, below = 0, 0
-    lowest = max(MIN_MODE, RESOLVED_MODE * resolution, f / HIGHEST_MODE)
-    for k in range(len(hz)):
-        ratio = hz[k] / f
-        below += levels[k] > MODE_LEVEL and lowest <= hz[k] <= BELOW * f
-        others += levels[k] > MODE_LEVEL and (ratio < BELOW or abs(ratio - np.round(ratio)) > MODE_MISTUNED)
-    if below > MOST_MODES_BELOW:
-        return found
-    for k in range(len(hz)):
-        if hz[k] > LOWEST_MODE_BELOW * f:
-            break
-        audible = hz[k] >= lowest and levels[k] > MODE_LEVEL
-        # With two partials the periods decide, unless these are the first two of a free bar or of a small bell.
-        bar = abs(f / hz[k] - FREE_BAR) < FREE_BAR_REACH
-        bell = abs(f / hz[k] - SMALL_BELL) < SMALL_BELL_REACH and levels[k] > SMALL_BELL_LEVEL
-        if others < 2 and not bar and not bell:
-            continue
-        if audible and _stands_out(power, step, resolution, hz[k]):
-            return hz[k]
-    return found
-
-
-@njit(cache=True, nogil=True)
 def heard(
     found: np.ndarray, partials: np.ndarray, bounds: np.ndarray, powers: np.ndarray, step: float, resolution: float
 ) -> np.ndarray:
-    """Return the perceived frequency of each sound, how pitched and how steady it is: shape (sounds, 3).
+    """Return of each sound its perceived frequency, how pitched and how steady it is, what it replaces: (sounds, 4).
 
     The frequency is in Hz, or 0; how pitched, 0 to 1, is the greater of the normalised autocorrelation at its period
     and the square of the share of power in the strongest partials (bells have partials and no period). How steady is
-    that share, or 1 for a bell whose strike note is known.
+    that share, or 1 for a bell whose strike note is known. What it replaces: the frequency (Hz) of a stronger partial,
+    if it is that of a lowest mode; else 0.
 
     found, partials, bounds: what `lib.audio.partials.fundamentals` returns for powers, step, resolution.
     """
-    out = np.empty((len(found), 3))
+    out = np.zeros((len(found), 4))
     for n in range(len(found)):
         f, whole, tonal = found[n]
         out[n, 1], out[n, 2] = max(min(whole, 1.0), tonal**2), tonal
@@ -289,9 +218,10 @@ def heard(
                     note = bar_note(hz, levels, resolution)
                 if note == 0.0:
                     note = lowest_mode(f, powers[n], step, resolution, hz, levels)
+                    out[n, 3] = f if note < LOWEST_MODE_BELOW * (1 + PULL) * f else 0.0
                 # A frequency that is not a period says nothing about gliding.
-                rings = _level_of(hz, levels, 0.99 * note, 1.01 * note) > RINGING_LEVEL
-                rings = rings and _stands_out(powers[n], step, resolution, note)
+                rings = level_of(hz, levels, 0.99 * note, 1.01 * note) > RINGING_LEVEL
+                rings = rings and stands_out(powers[n], step, resolution, note)
                 if (tonal >= TONAL_BELL and abs(note / f - 1) > PULL) or (tonal >= TONAL_MODE and rings):
                     out[n, 2] = 1.0
                 f = note

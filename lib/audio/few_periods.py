@@ -13,7 +13,7 @@ from numba import njit
 from scipy import fft
 
 # Largest number of periods, and largest pitch in Hz; lowest pitch in Hz that is searched for.
-FEW_PERIODS, LOW_HZ, LOWEST_HZ = 4.5, 80.0, 26.0
+FEW_PERIODS, LOW_HZ, LOWEST_HZ = 5.5, 80.0, 26.0
 # Hz: first order, from here up. Of a harpsichord's strings most is high partials, which are not multiples.
 EVEN_BELOW = 1000.0
 # Shorter lags, in s, are no period. Share of a sound: beyond it, too little of it is left to compare.

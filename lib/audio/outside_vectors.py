@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import zipfile
+import difflib
 from collections.abc import Sequence
 
 import numpy as np
 
-from lib.errors import MediaError, MissingError
+from lib.audio.fingerprint_kinds import COURSE, MFCC, TIMBRE
+from lib.errors import MediaError
+from lib.io.arrays import read_arrays
 from lib.tables.table import Table
 
 # Arrays of a file of vectors: the first three identify the sample (as in the table, start and dur in ms).
 FILENAME, START, DUR, VECTORS = "filename", "start", "dur", "vectors"
 KEYS = (FILENAME, START, DUR, VECTORS)
+# Vectors whose largest number is within this range are left as they are.
+LEAST, MOST = 1e-6, 1e6
 
 
 def column_vectors(table: Table, names: str) -> tuple[np.ndarray, np.ndarray]:
@@ -23,16 +26,17 @@ def column_vectors(table: Table, names: str) -> tuple[np.ndarray, np.ndarray]:
     number have none. Raises MediaError if a column is missing, or no row has all numbers.
     """
     columns = [name.strip() for name in names.split(",")]
-    table.require(*columns)
+    meant = difflib.get_close_matches(names.strip().lower(), (TIMBRE, MFCC, COURSE), 1)
+    table.require(*columns, hint=f"Or did you mean the fingerprint {meant[0]}?" if meant else "")
     values = np.stack([np.asarray(table.numbers(name), np.float64) for name in columns], axis=1)
     good = np.asarray(np.isfinite(values).all(axis=1))
     if not good.any():
         raise MediaError(f"no row has numbers in all of {', '.join(columns)}", table.path)
-    spread = values[good].std(axis=0)
-    with np.errstate(all="ignore"):
-        points = (values - values[good].mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-    points[~good] = 0
-    return points.astype(np.float32), good
+    points = np.zeros(values.shape, np.float32)
+    values = np.ldexp(values[good], -np.frexp(np.abs(values[good]).max(axis=0))[1])  # their squares are numbers, too
+    spread = values.std(axis=0)
+    points[good] = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    return points, good
 
 
 def file_vectors(table: Table, path: str) -> tuple[np.ndarray, np.ndarray]:
@@ -42,43 +46,34 @@ def file_vectors(table: Table, path: str) -> tuple[np.ndarray, np.ndarray]:
     (n, features), as numpy.savez writes them. float32, shape (rows, features), and bool, shape (rows,). Nothing is
     unpickled. Raises MediaError for another kind of file, or one without any of the table's samples.
     """
-    arrays = _arrays(path)
+    arrays = read_arrays(path, KEYS, "a file of vectors")
+    _check_shapes([arrays[key] for key in KEYS], path)
     names, starts, lengths, vectors = (arrays[key] for key in KEYS)
     places = {
-        (str(name), float(start), float(length)): place
+        (
+            name.decode("utf-8", "surrogateescape") if isinstance(name, bytes) else name,
+            float(start),
+            float(length),
+        ): place
         for place, (name, start, length) in enumerate(zip(names.tolist(), starts.tolist(), lengths.tolist()))
     }
     rows = zip(table.text(FILENAME), table.all_numbers(START).tolist(), table.all_numbers(DUR).tolist())
     found = np.array([places.get(row, -1) for row in rows], np.int64)
     good = found >= 0
-    good[good] = np.isfinite(vectors[found[good]]).all(axis=1)
     if not good.any():
         raise MediaError("has no vector for any of the table's samples (filename, start and dur must be equal)", path)
+    good[good] = np.isfinite(vectors[found[good]]).all(axis=1)
+    if not good.any():
+        raise MediaError("the vectors of the table's samples hold NaN or infinite numbers", path)
     points = np.zeros((len(table), vectors.shape[1]), np.float32)
-    points[good] = vectors[found[good]]
+    points[good] = _scaled(vectors[found[good]].astype(np.float64))
     return points, good
 
 
-def _arrays(path: str) -> dict[str, np.ndarray]:
-    if os.path.exists(path) and not os.path.isfile(path):  # a pipe would be waited for
-        raise MediaError("is not a file", path)
-    try:
-        file = np.load(path, allow_pickle=False)
-        if not isinstance(file, np.lib.npyio.NpzFile):
-            raise MediaError("is a single array: write several with numpy.savez", path)
-        with file:
-            missing = [key for key in KEYS if key not in file.files]
-            if missing:
-                raise MediaError(f"has no array {', '.join(missing)}: it needs {', '.join(KEYS)}", path)
-            arrays = {key: file[key] for key in KEYS}
-    except FileNotFoundError:
-        raise MissingError("there is no such file", path) from None
-    except OSError as error:
-        raise MediaError(f"cannot be read ({error.strerror or error})", path) from error
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise MediaError(f"is not an .npz of plain arrays ({' '.join(str(error).split())})", path) from error
-    _check_shapes([arrays[key] for key in KEYS], path)
-    return arrays
+def _scaled(vectors: np.ndarray) -> np.ndarray:
+    """Return vectors whose squares 32-bit numbers hold: all times one power of two where they are large or small."""
+    peak = float(np.abs(vectors).max())
+    return vectors if LEAST <= peak <= MOST or not peak else np.ldexp(vectors, -np.frexp(peak)[1])
 
 
 def _check_shapes(arrays: Sequence[np.ndarray], path: str) -> None:

@@ -19,6 +19,7 @@ from scipy import fft
 from lib.audio.bells import heard
 from lib.audio.clearness import clearnesses
 from lib.audio.few_periods import longest, low_pitch
+from lib.audio.modes import knocks
 from lib.audio.partials import MAX_HZ, MIN_HZ, fundamentals
 
 # Five periods of A0; longer frames blur vibrato, and found no note better.
@@ -190,8 +191,11 @@ def _pool_long_frames(out: np.ndarray, joined: np.ndarray, starts: np.ndarray, e
         frame_bounds = np.cumsum([0, *counts])
         spectra, size = _spectra(joined, starts[chosen], ends[chosen], frame_bounds, length, sr)
         powers = _pooled_power(spectra, frame_bounds)
-        out[chosen] = _measured(powers, length, size, sr)
-        for n, power in zip(chosen, powers):
+        found = _measured(powers, length, size, sr)
+        out[chosen] = found[:, :4]
+        for n, power, replaced in zip(chosen, powers, found[:, 4]):
+            if replaced > 0 and knocks(joined[starts[n] : ends[n]], out[n, 0], replaced, sr):
+                out[n, 0] = replaced
             if out[n, 0] == 0:
                 out[n, 0] = _middle_of_band(power, sr / size)
 
@@ -253,13 +257,17 @@ def _sizes(length: int, sr: int) -> tuple[int, int]:
 
 
 def _measured(power: np.ndarray, length: int, size: int, sr: int) -> np.ndarray:
-    """Return (Hz, how pitched, how steady, how clear) for each of some power spectra of frames of `length` samples."""
+    """Return (Hz, how pitched, how steady, how clear, Hz replaced) of each power spectrum: see `heard`, `clearnesses`.
+
+    length: of the frames, in samples; size: of the transforms.
+    """
     _, overlap, gain = _window(length, size, sr)
     # Contiguous, as a single row is in any case: the kernel is compiled for one kind of array only.
     correlations = np.ascontiguousarray(fft.irfft(power * gain, size)[:, : _sizes(length, sr)[1]], np.float32)
     step, resolution = sr / size, sr / length
     found = *fundamentals(power, step, resolution, correlations, overlap, float(sr)), power, step, resolution
-    return np.column_stack([heard(*found), clearnesses(*found)])
+    told = heard(*found)
+    return np.column_stack([told[:, :3], clearnesses(*found), told[:, 3]])
 
 
 def _middle_of_band(power: np.ndarray, step: float) -> float:

@@ -46,9 +46,14 @@ class Fingerprints:
     absent: int = 0
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether none of the samples has a vector."""
+        return not self.good.any()
+
     def check_some(self, path: str) -> None:
         """Raise MediaError about the table at `path` if none of its samples has a vector."""
-        if not self.good.any():
+        if self.is_empty:
             first = "".join(f", such as {MediaError(reason, name)}" for name, reason in self.bad[:1])
             why = f"samples can be used{self.lost()}" if self.beyond or self.empty else f"files can be read{first}"
             raise MediaError(f"none of its {why}", path)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 
+from lib.audio.fingerprints import KINDS
 from lib.errors import MediaError
+from lib.io.arrays import read_arrays
 from lib.io.files import atomic_path, check_outputs, find_media
 from lib.io.stamps import FOREIGN, is_stamped, put_stamp
-from lib.math.classifier import Classifier, save
+from lib.math.classifier import ARRAYS, Classifier, model_of, save
 from lib.tables.table import Table, read_filled
 
 # Every file in a folder of classes is one sample: its beginning, as much as counts.
@@ -62,3 +64,16 @@ def keep_model(model: Classifier, path: str) -> None:
     with atomic_path(path) as part:
         save(model, part)
     put_stamp(path, "")
+
+
+def load_model(path: str, features: str) -> Classifier:
+    """Return the model in a file, which was trained on these features.
+
+    Raises MediaError if the file is no model of this tool, or one of other features; MissingError if it is not there.
+    """
+    model = model_of(read_arrays(path, ARRAYS, "a model of classes"))
+    if model is None:
+        raise MediaError("is a model of another version, or damaged: train it again", path)
+    if str(model.features) != features or len(model.mean) != KINDS[features].size:
+        raise MediaError("is a model of other features: train it again", path)
+    return model

@@ -1,10 +1,11 @@
-"""Common parts of the scripts that measure fingerprints: the flag of their cache, its place, the report of files."""
+"""Common parts of the scripts that measure fingerprints: the flag of their cache, its place, their report."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
-from collections.abc import Sequence
+from typing import Protocol
 
 from lib.cli.parser import Parser
 from lib.cli.reports import program_name, report_bad
@@ -27,10 +28,34 @@ def cache_place(cache: str, out: str) -> str:
     return cache or os.path.join(folder, f".{os.path.basename(out)[:40]}.fingerprints")
 
 
-def report_fingerprints(
-    notes: Sequence[str], bad: Sequence[tuple[str, str]], partly: Sequence[tuple[str, str]], strict: bool
-) -> int:
-    """Print the notes about the cache and the bad files, and return the exit status; see `report_bad`."""
-    for note in notes:
+class Measured(Protocol):
+    """What a table's samples were measured as: `lib.audio.similarity.Fingerprints`, which this room cannot import."""
+
+    notes: list[str]
+    bad: list[tuple[str, str]]
+    partly: list[tuple[str, str]]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether none of the samples has a vector."""
+
+    def check_some(self, path: str) -> None:
+        """Raise MediaError about the table at `path` if none of its samples has a vector."""
+
+
+def check_measured(found: Measured, path: str, cache: str, args: argparse.Namespace) -> int:
+    """Print the notes about the cache and the bad files of the table at `path`, and return the exit status.
+
+    Raises MediaError if no sample has a vector; the cache is removed then, unless `-cache` named it. A single bad file
+    is in that message.
+    """
+    for note in found.notes:
         print(f"{program_name()}: {one_line(MediaError(note))}", file=sys.stderr)
-    return report_bad(program_name(), bad, strict, partly)
+    is_told = found.is_empty and len(found.bad) == 1
+    status = report_bad(program_name(), [] if is_told else found.bad, args.strict, found.partly)
+    if found.is_empty and not args.cache:
+        from lib.io.caches import remove_cache  # (with NumPy, which -h does without)
+
+        remove_cache(cache)
+    found.check_some(path)
+    return status

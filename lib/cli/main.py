@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from lib import INTERRUPTED, missing_package
+from lib.cli.environment import check_here, forget_backend
 from lib.cli.meant import QUOTES
 from lib.cli.next_steps import to_make, to_make_default, to_make_table
 from lib.cli.parser import Parser, UsageError
@@ -42,8 +43,6 @@ from lib.parallel.scheduler import find_scheduler
 
 # The threads of libraries for a stage without a flag for them.
 ALL_CORES = -1
-# In which matplotlib looks for its backend.
-BACKEND = "MPLBACKEND"
 # Flags that name files and folders. Outputs come first: they are the ones with a bad place.
 OUTPUTS = ("out", "outframe", "model", "cache", "cd")
 INPUTS = ("in", "target", "meta", "credits", "tfile", "train", "model", "fingerprint", "io", "dir")
@@ -104,20 +103,6 @@ def advice(error: BaseException, values: dict[str, object]) -> str:
         flags = " and ".join(f"-{name}" for name in NAMES_OF_COLUMNS if name in values)
         return ": give -overwrite to make them again" + (f", or another {flags}" if flags else "")
     return another_place(error, values) if isinstance(error, PlaceError | OccupiedError) else ""
-
-
-def _leave_notebook() -> None:
-    """Forget the backend for pictures of a notebook or an IDE, which its shell passes on: outside it there is none."""
-    if "://" in os.environ.get(BACKEND, ""):
-        del os.environ[BACKEND]
-
-
-def _check_here() -> None:
-    """Raise MediaError if the working directory was removed: no name would mean anything."""
-    try:
-        os.getcwd()
-    except OSError:
-        raise MediaError("the current folder no longer exists: change to another one (cd), and run it again") from None
 
 
 def _another_table(file: str, values: dict[str, object]) -> str:
@@ -241,10 +226,10 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
     except ValueError:  # not in the main thread: the caller handles signals
         pass
     _accept_all_names()
-    _leave_notebook()
+    forget_backend()
     find_kernel_cache()
     try:
-        _check_here()
+        check_here()
         if cluster := getattr(args, "cluster", ""):  # before a stage loads its libraries
             find_scheduler(cluster)
         # What is said is no part of a table that is written to stdout.

@@ -15,11 +15,11 @@ import numpy as np
 from lib.errors import HALF_READ, MediaError, WriteError
 from lib.explorer.group import DATA, PARTS, GroupJob, GroupSettings, about_path, is_whole, state_of, write_group
 from lib.explorer.layouts import Placing, groups, near_order
-from lib.explorer.loops import LEAST_BYTES, LoopSize, loop_size
+from lib.explorer.loops import LoopSize
 from lib.explorer.material import NOTHING, OPUS_RATE, MaterialJob, Segment, gather, index_path, load, seconds
 from lib.explorer.material import is_whole as is_gathered
+from lib.explorer.shares import Settings, may_move, share_out
 from lib.explorer.sheets import GROUP
-from lib.explorer.tracks import GAP, KBPS, LEAD, TRACK
 from lib.io.files import media_path
 from lib.io.formats import moment
 from lib.io.owners import NO_NAME, claim_folder, hold_folder, remove_folder
@@ -33,49 +33,20 @@ from lib.tables.table import Table
 from lib.video.kernels import compile_pictures
 
 # A change here invalidates what earlier versions built.
-VERSION = 5
+VERSION = 6
 FILMS = "films"
 # What the page's folders hold.
 HOLDS = "a page of samples"
 # What is gathered there of each file, under the digest of its name, with its stamp.
 MATERIAL = re.compile(r"[0-9a-f]{32}\.(sound|pictures|loops|json)|\.[0-9a-f]{32}\.[0-9a-f]{8}\.stamp")
-# Bytes per pixel of the sheets, the small ones included, for most films at quality 60: an estimate for the bit rate.
-PICTURE_BYTES = 0.34
-# Size of a track, at most, per bit of its nominal size: 16/15 for the text, the rest for the container.
-SOUND_BYTES = 1.12
-# Bytes of the page itself, its scripts and styles, roughly.
-FRONT_BYTES = 200_000
-# Bytes of a row's cells, roughly.
-ROW_BYTES = 250
-# The lowest bit rate to which sound is reduced so that there is room for the smallest loops, in kbit/s.
-LEAST_BESIDE_LOOPS = 32
-# Size of packed bytes: 16/15, and the names and sizes in their files.
-PACKED = 1.1
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How the page is built. cell: width of a picture, in pixels; quality: of pictures, 1 to 100; kbps: of sound, 0:
-    as `megabytes` allows; longest: how much of a sample is heard, in ms."""
-
-    cell: int
-    quality: int
-    kbps: int
-    longest: int
-    megabytes: float
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height of a picture: 4 to 3."""
-        return self.cell, self.cell * 3 // 4
 
 
 @dataclass
 class ExplorerReport:
     """What was built: the order of rows in the groups' files and, in that order, how each is shown, in which of its
     group's tracks its sound is, where it begins there and how long it is (samples at RATE), and its level (dBFS, RMS).
-    loop: the size of loops, if there are any; bad: (file, reason), partly: of files that were used as far as they could
-    be read; reused: groups that were there already."""
+    loop: the size of loops, if there are any; films: samples of files that may be films; bad: (file, reason), partly:
+    of files that were used as far as they could be read; reused: groups that were there already."""
 
     order: list[int]
     shown: list[int]
@@ -85,6 +56,7 @@ class ExplorerReport:
     level: list[float]
     kbps: int
     loop: LoopSize | None = None
+    films: int = 0
     bad: list[tuple[str, str]] = field(default_factory=list)
     partly: list[tuple[str, str]] = field(default_factory=list)
     reused: int = 0
@@ -106,27 +78,6 @@ def pieces_of(table: Table, longest: int) -> dict[str, dict[int, Segment]]:
             segment = Segment(start, min(dur, float(longest)), picture, min(loop, float(longest)))
             found.setdefault(filename, {})[row] = segment
     return found
-
-
-def bit_rate(settings: Settings, rows: int, length: float) -> int:
-    """Return the bit rate in kbit/s: as set, else the best with which the page stays below its size, by estimate.
-
-    There is to be room for small loops too, as long as the sound is good. length: of all sound, in seconds.
-    """
-    if settings.kbps:
-        return settings.kbps
-    with_loops = [kbps for kbps in KBPS if kbps >= LEAST_BESIDE_LOOPS]
-    found = (kbps for kbps in with_loops if room_for_loops(settings, rows, length, kbps) >= LEAST_BYTES)
-    alone = (kbps for kbps in KBPS if room_for_loops(settings, rows, length, kbps) >= 0)
-    return next(found, next(alone, KBPS[-1]))
-
-
-def room_for_loops(settings: Settings, rows: int, length: float, kbps: int) -> float:
-    """Return how many bytes of each sample's loop the page has room for, by estimate; below 0: it is too large."""
-    width, height = settings.size
-    rest = settings.megabytes * 1e6 - FRONT_BYTES - rows * (width * height * PICTURE_BYTES + ROW_BYTES)
-    length += rows * (GAP + LEAD / TRACK) / OPUS_RATE
-    return (rest - length * kbps * 125 * SOUND_BYTES) / rows / PACKED
 
 
 @contextmanager
@@ -157,15 +108,24 @@ def build(
     states = {filename: state_of(media_path(folder, filename)) for filename in found}
     segments = {row: (filename, segment) for filename, rows in found.items() for row, segment in rows.items()}
     length = seconds([segment for _, segment in segments.values()])
-    kbps = bit_rate(settings, len(table), length)
-    loop = loop_size(room_for_loops(settings, len(table), length, kbps))
+    may = sum(len(rows) for filename, rows in found.items() if may_move(filename))
+    shares = share_out(settings, len(table), may, length)
+    kbps, loop = shares.kbps, shares.loop
     order = near_order(table, placing)
     runs = groups(order, GROUP)
     data, parts = os.path.join(out, DATA), os.path.join(out, PARTS)
     for folder_of_ours in (out, data, parts):
         claim_folder(folder_of_ours, HOLDS)
     made = [
-        digest([*_kind(settings, loop), settings.quality, kbps, [_source(*segments[row], states) for row in run]])
+        digest(
+            [
+                *_kind(settings, loop),
+                settings.quality,
+                shares.pixel_bytes,
+                kbps,
+                [_source(*segments[row], states) for row in run],
+            ]
+        )
         for run in runs
     ]
     abouts = [about_path(out, number) for number in range(len(runs))]
@@ -184,7 +144,7 @@ def build(
         names = list(dict.fromkeys(segments[row][0] for row in runs[n]))
         told = tuple((name, problems[name]) for name in names if name in problems)
         done = "" if passing.intersection(names) else made[n]  # "": the next run builds the group again
-        how = GroupSettings(settings.size, settings.quality, kbps, abouts[n], told, done)
+        how = GroupSettings(settings.size, settings.quality, shares.pixel_bytes, kbps, abouts[n], told, done)
         jobs.append(_group_job(n, data, samples, materials, how))
     outcomes = run_many(write_group, jobs, threads)
     for outcome in each(outcomes, len(jobs), "sheets and tracks", "group"):
@@ -192,7 +152,7 @@ def build(
             raise MediaError(outcome.error, outcome.file)
     remove_folder(films, MATERIAL)
     built = _told(abouts, [int(row) for row in order], kbps, len(runs) - len(stale))
-    built.loop = loop
+    built.loop, built.films = loop, may
     return built
 
 

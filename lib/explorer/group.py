@@ -22,11 +22,12 @@ DATA, PARTS = "data", ".parts"
 
 @dataclass(frozen=True)
 class GroupSettings:
-    """How a group is written. size: of a picture; about: the file that describes it; made_from: the digest of its
-    inputs; problems: (file, reason) of its files."""
+    """How a group is written. size: of a picture; pixel_bytes: those of the pictures at most, or None; about: the file
+    that describes it; made_from: the digest of its inputs; problems: (file, reason) of its files."""
 
     size: tuple[int, int]
     quality: int
+    pixel_bytes: float | None
     kbps: int
     about: str
     problems: tuple[tuple[str, str], ...]
@@ -55,7 +56,7 @@ def write_group(job: GroupJob) -> None:
     samples: list[tuple[Material, int] | None] = [s and (materials[s[0]], s[1]) for s in job.samples]
     sheets = sheets_of(job.data, job.number)
     _remove_earlier(job)
-    write_pictures(sheets, samples, *job.settings.size, job.settings.quality)
+    write_pictures(sheets, samples, *job.settings.size, job.settings.quality, job.settings.pixel_bytes)
     sounds = [s[0].sound(s[1]) if s else np.zeros(0, "<i2") for s in samples]
     tracks = write_tracks(job.data, job.number, sounds, job.settings.kbps, GROUP)
     files = [sheets.pictures, sheets.small, *(track_path(job.data, job.number, n) for n in range(tracks.count))]

@@ -25,10 +25,12 @@ from lib.io.files import atomic_path
 STEP_MS = 80
 MOST_FRAMES = 12
 # Width in pixels, and bytes of one loop at most: the first for which the page has room is taken.
-LEVELS = ((288, 24_000), (288, 12_000), (192, 6_000), (144, 3_000), (96, 1_500), (96, 800))
+LEVELS = ((288, 24_000), (288, 12_000), (192, 6_000), (144, 3_000), (96, 1_500), (96, 1_000))
 LEAST_BYTES = LEVELS[-1][1]
 # The rate factor of VP9 (lower: better): the first with which a loop is small enough.
 QUALITIES = (34, 42, 50, 58)
+# How much larger a loop is in the next better quality, at least, but for some of still pictures.
+GROWTH = 1.35
 # Effort of libvpx, 0 (most) to 9, and each frame from those before it alone.
 ENCODING = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "auto-alt-ref": "0"}
 BT709 = 1
@@ -55,20 +57,30 @@ def loop_times(start_ms: float, length_ms: float) -> list[float]:
     return [start_ms + STEP_MS * n for n in range(count)]
 
 
-def encode_loop(pictures: Sequence[np.ndarray], most_bytes: int) -> list[bytes]:
-    """Return the frames of a loop as VP9, the first a keyframe; the same bytes each time.
+def encode_loop(pictures: Sequence[np.ndarray], most_bytes: int, first: int = 0) -> tuple[list[bytes], int]:
+    """Return the frames of a loop as VP9, the first a keyframe, the same bytes each time; and which of the qualities
+    they have.
 
-    pictures: uint8 RGB, shape (height, width, 3), even sizes. Where even the lowest quality is larger than
-    `most_bytes`, the last frames are left out; [] if the first one alone is larger.
+    pictures: uint8 RGB, shape (height, width, 3), even sizes; first: the quality to begin with, such as that of the
+    film's loop before. Where even the lowest quality is larger than `most_bytes`, the last frames are left out; [] if
+    the first one alone is larger.
     """
-    frames: list[bytes] = []
-    for quality in QUALITIES:
-        frames = _encoded(pictures, quality)
-        if sum(map(len, frames)) <= most_bytes:
-            return frames
-    while frames and sum(map(len, frames)) > most_bytes:
+    place, frames = first, _encoded(pictures, QUALITIES[first])
+    while _size(frames) > most_bytes and place < len(QUALITIES) - 1:
+        place += 1
+        frames = _encoded(pictures, QUALITIES[place])
+    while place == first > 0 or 0 < place < first:  # it was small enough at once: a better one may be, too
+        better = _encoded(pictures, QUALITIES[place - 1]) if _size(frames) * GROWTH <= most_bytes else []
+        if not better or _size(better) > most_bytes:
+            break
+        place, frames = place - 1, better
+    while frames and _size(frames) > most_bytes:
         frames.pop()
-    return frames
+    return frames, place
+
+
+def _size(frames: Sequence[bytes]) -> int:
+    return sum(map(len, frames))
 
 
 def _encoded(pictures: Sequence[np.ndarray], quality: int) -> list[bytes]:

@@ -183,7 +183,7 @@ def _take_pictures(path: str, job: MaterialJob, target: str) -> tuple[list[list[
     order = sorted((ms, n) for n, own in enumerate(times) for ms in own)
     moving: dict[int, list[np.ndarray]] = {}
     with VideoReader(path) as film, open(target, "wb") as file:
-        now, large = None, np.zeros(0, np.uint8)
+        now, large, quality = None, np.zeros(0, np.uint8), 0
         for ms, n in order:
             frame = next(iter(film.frames(ms + LATE_MS, ms + LATE_MS)))
             if n not in moving:
@@ -196,7 +196,7 @@ def _take_pictures(path: str, job: MaterialJob, target: str) -> tuple[list[list[
                 now, large = frame, _in_cell(frame, film, job.loop.width, job.loop.height)
             moving[n].append(large)
             if len(moving[n]) == len(times[n]):
-                loops[n] = encode_loop(moving[n], job.loop.most_bytes)
+                loops[n], quality = encode_loop(moving[n], job.loop.most_bytes, quality)
                 moving[n] = []
         return loops, [film.problem] if film.problem else []
 

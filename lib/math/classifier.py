@@ -1,15 +1,11 @@
-"""A classifier of vectors , saved as plain arrays: kernel logistic regression on standardised features."""
+"""A classifier of vectors, saved as plain arrays: kernel logistic regression on standardised features."""
 
 from __future__ import annotations
 
-import os
-import zipfile
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
-
-from lib.errors import MediaError, MissingError
 
 # The kernel's width (gamma times the number of features), the weight of errors, and the largest number of kernel
 # points: they are drawn from more samples. Chosen by cross-validation on drum samples; the optimum is flat.
@@ -42,6 +38,10 @@ class Classifier:
         scores = kernel @ self.mixing.T @ self.weights.T + self.offsets
         scores = np.exp(scores - scores.max(axis=1, keepdims=True))
         return scores / scores.sum(axis=1, keepdims=True)
+
+
+# The arrays of a model's file.
+ARRAYS = ("version", *(field.name for field in fields(Classifier)))
 
 
 @dataclass(frozen=True)
@@ -106,36 +106,26 @@ def save(model: Classifier, path: str | Path) -> None:
         np.savez(file, allow_pickle=False, version=VERSION, **arrays)
 
 
-def load(path: str) -> Classifier:
-    """Read a model; nothing is unpickled. Raises MediaError if the file is not a model of this tool."""
-    names = [field.name for field in fields(Classifier)]
-    if not os.path.lexists(path):
-        raise MissingError("there is no such model", path)
-    if os.path.exists(path) and not os.path.isfile(path):  # a pipe would be waited for
-        raise MediaError("is not a file", path)
-    try:
-        file = np.load(path, allow_pickle=False)
-        if not isinstance(file, np.lib.npyio.NpzFile):
-            raise MediaError("is not a model of classes", path)
-        with file:
-            if not {"version", *names} <= set(file.files):
-                raise MediaError("is not a model of classes", path)
-            version, arrays = int(file["version"]), {name: file[name] for name in names}
-    except OSError as error:
-        raise MediaError(f"the model cannot be read ({error.strerror or error})", path) from error
-    except (ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise MediaError(f"is not a model of plain arrays ({' '.join(str(error).split())})", path) from error
-    if version != VERSION or not _fits(arrays):
-        raise MediaError("is a model of another version, or damaged: train it again", path)
-    return Classifier(**arrays)
+def model_of(arrays: dict[str, np.ndarray]) -> Classifier | None:
+    """Return the model that these ARRAYS are, or None if they are of another version or do not fit together."""
+    version = arrays["version"]
+    if version.shape or version.dtype.kind not in "iu" or version != VERSION:
+        return None
+    own = {field.name: arrays[field.name] for field in fields(Classifier)}
+    return Classifier(**own) if _fits(own) else None
 
 
 def _fits(arrays: dict[str, np.ndarray]) -> bool:
     """Return whether the shapes and types of a model's arrays fit together."""
     texts = ("classes", "features")
-    if any((array.dtype.kind == "U") != (name in texts) for name, array in arrays.items()):
+    if any(arrays[name].dtype.kind != "U" for name in texts) or arrays["points"].ndim != 2:
         return False
-    if arrays["points"].ndim != 2 or arrays["classes"].ndim != 1:
+    numbers = [array for name, array in arrays.items() if name not in texts]
+    if not all(array.dtype.kind in "iuf" and array.size and np.isfinite(array).all() for array in numbers):
+        return False
+    if not (arrays["scale"] > 0).all() or not arrays["gamma"].min() > 0:
+        return False
+    if arrays["classes"].ndim != 1 or len(np.unique(arrays["classes"])) != len(arrays["classes"]):
         return False
     (points, features), count = arrays["points"].shape, len(arrays["classes"])
     wanted = {"mean": (features,), "scale": (features,), "mixing": (points, points), "gamma": (), "features": ()}

@@ -6,6 +6,7 @@ import matplotlib
 import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from lib.plots.axes import OTHER_COLOUR, new_figure
 from lib.plots.figures import COLOUR_MAP, SCATTER_INCHES, Colours
@@ -31,6 +32,8 @@ def grid_picture(table: Table, cells: np.ndarray, width: int, height: int, highl
     figure = new_figure(SCATTER_INCHES)
     axes = figure.subplots()
     axes.imshow(image, interpolation="nearest", extent=(-0.5, width - 0.5, height - 0.5, -0.5))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(nbins=8, integer=True, min_n_ticks=1))
     axes.set_xlabel("column")
     axes.set_ylabel("row")
     axes.set_title(f"grid of {width}x{height}, coloured by {highlight}", loc="left", fontsize=10, parse_math=False)

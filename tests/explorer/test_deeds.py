@@ -317,6 +317,46 @@ def test_the_pointer_plays_shows_and_leaves_a_trail():
     assert most == 64
 
 
+def test_the_waveform_of_what_the_pointer_is_over_is_drawn_when_its_sound_is_there():
+    code = """
+        const bars = () => drawnBy(byId("timeline"), "fillRect").map(([, [, , width]]) => width);
+        return sound.wake().then(async () => {
+          over(5);
+          const first = bars();
+          await clock.settle();
+          const found = [first.includes(1), bars().includes(1), bars().length];
+          over(6);
+          bars();
+          over(7); // its sound is that of another row when it comes
+          const draw = page.timeline.draw.bind(page.timeline);
+          let drawn = 0;
+          page.timeline.draw = () => { drawn += 1; draw(); };
+          page.heardHere(6);
+          found.push(drawn);
+          page.heardHere(7);
+          return [...found, drawn];
+        });"""
+    assert evaluate(GRID + code, page=True) == [False, True, 0, 0, 1]
+
+
+def test_light_and_dark_are_drawn_at_once():
+    """When the system changes: the map and the line of time, whose colours are drawn."""
+    code = """
+        const changes = [];
+        const { matchMedia } = globalThis;
+        globalThis.matchMedia = (query) => Object.assign(matchMedia(query), {
+          addEventListener: (kind, run) => { if (kind === "change" && /dark/.test(query)) changes.push(run); } });
+        const page = opened(aboutOf(gridTable(4, 3)));
+        page.show(5);
+        page.map.updateOverview = () => {};
+        clock.frame();
+        drawnBy(byId("timeline"));
+        page.map.dirty = new Set();
+        changes[0]();
+        return [changes.length, page.map.dirty, drawnBy(byId("timeline"), "fillRect").length > 2];"""
+    assert evaluate(code, page=True) == [1, "all", True]
+
+
 def test_the_pin_is_put_and_taken_away():
     code = """
         const said = () => [state.pinned, text("status"), text("pin"), byId("pin").getAttribute("aria-pressed"), byId(
@@ -1226,6 +1266,44 @@ def test_the_panel_shows_what_is_there():
     assert (disabled, row) == (True, -1)
 
 
+def test_long_values_have_a_line_of_their_own():
+    code = """
+        const more = { a: ["12345678901234"], b: ["123456789012345"], hz: [12345678901] };
+        const page = opened(aboutOf(gridTable(1, 1, more)));
+        page.show(0);
+        return byId("facts").children.map(({ className, children: [name] }) => [name.textContent, className]);"""
+    assert evaluate(code, page=True) == [
+        ["Start", ""], ["Duration", ""], ["Pitch", ""], ["gridX", ""], ["gridY", ""], ["a", ""], ["b", "wide"],
+    ]  # fmt: skip
+
+
+def test_the_panel_has_the_largest_picture_that_is_there():
+    """The first frame of a film's loop, else the large picture, else the small one: from edge to edge."""
+    code = """
+        const page = opened(aboutOf(gridTable(2, 1), { loop: { width: 288, height: 216, step: 80 }, shown: [1, 1] }));
+        const { panel, pictures, loops } = page;
+        const found = [];
+        const look = (then = () => {}) => {
+          then();
+          panel.drawPicture();
+          found.push(drawnBy(byId("picture"), "clearRect", "drawImage").map(([word, [first, ...rest]]) =>
+            [word, first.name || first, ...rest.slice(-4)]));
+        };
+        look(); // of no sample
+        panel.show(1, -1);
+        drawnBy(byId("picture"));
+        look(() => pictures.small.set(0, { name: "small" }));
+        look(() => pictures.large.set(0, { name: "large" }));
+        look(() => loops.first.set(1, { name: "first" }));
+        look(() => { page.samples.about.loop.width = 96; }); // the sheet's is as large, and sharper
+        look(() => { page.samples.about.loop = null; });
+        return found;"""
+    whole = [0, 0, 300, 150]
+    names = ("small", "large", "first", "large", "large")
+    pictures = [[["clearRect", *whole], ["drawImage", name, *whole]] for name in names]
+    assert evaluate(code, page=True) == [[], *pictures]
+
+
 def test_filters_of_the_panel_are_what_their_controls_say():
     code = """
         const many = (make) => Array.from({ length: 66 }, (_, n) => make(n));
@@ -1370,6 +1448,77 @@ def test_the_map_is_a_picture_of_what_is_on_the_screen():
     assert '<polyline points="200,225 400,225" fill="none" stroke="#123456" stroke-width="3">' in svg
     assert "<title>&#60;p&#62;</title></polyline>" in svg
     assert "<title>a.wav, at 0 s, 200 ms</title>" in svg
+
+
+def test_the_map_as_png_is_drawn_anew_at_its_size():
+    """800 x 600 px of the screen become 1600 x 1200: cells from the large sheets, with marks and names."""
+    code = """
+        const table = gridTable(4, 3, { class: Array(12).fill("kick") });
+        const page = opened(aboutOf(table, { group: 6, shown: Array(12).fill(1) }));
+        Object.assign(page.state.camera, { x: 2, y: 1.125, scale: 50 });
+        Object.assign(page.state, { current: 5 });
+        Element.prototype.toBlob = function toBlob(done, kind) { done(this.unable ? null : { canvas: this, kind }); };
+        page.map.draw();
+        const png = (width) => mapPng(page, width).catch((error) => error.message);
+        return clock.settle().then(async () => {
+          for (const kept of [page.pictures.large, page.pictures.asked]) kept.clear(); // as seen from afar
+          const early = png(1600);
+          await clock.pass(100);
+          const { canvas, kind } = await early;
+          const calls = canvas.getContext().calls.map(([word, values, look]) => [word, ...values, look]);
+          const of = (word) => calls.filter(([one]) => one === word).map(([, ...values]) => values);
+          const found = [kind, canvas.width, canvas.height, of("setTransform")[0].slice(0, 6),
+            of("fillRect")[0].slice(0, 4), of("fillRect")[0].at(-1).fillStyle,
+            of("drawImage").map(([{ name }, ...values]) => [name, ...values.slice(0, 8)]),
+            of("strokeRect").map((values) => values.slice(0, 4)), of("fillText").map(([text]) => text),
+            calls.findIndex(([word]) => word === "fillRect") < calls.findIndex(([word]) => word === "setTransform")];
+          found.push(typeof (await png(16384)), await png(16385));
+          Element.prototype.toBlob = (done) => done(null);
+          found.push(await png(64));
+          Element.prototype.toBlob = () => { throw Object.assign(new Error("no"), { name: "SecurityError" }); };
+          found.push(await png(64));
+          Element.prototype.toBlob = () => { throw new Error("another"); };
+          found.push(await png(64));
+          delete Element.prototype.toBlob;
+          return found;
+        });"""
+    kind, *found, largest, larger, unable, secure, other = evaluate(code, page=True)
+    size, transform, ground, back, cells, marks, names, in_order = (found[:2], *found[2:])
+    assert (kind, size) == ("image/png", [1600, 1200])
+    assert transform == [2, 0, 0, 2, 0, 0]
+    assert (ground, back, in_order) == ([0, 0, 1600, 1200], "--back", True)
+    # Row 0 begins two cells left of the middle and 1.125 above; the sheets have two pictures across.
+    assert cells[0] == ["data/pictures_0000.webp", 0.5, 0.5, 95, 71, 300, 243.75, 48, 35.5]
+    assert cells[7] == ["data/pictures_0001.webp", 96.5, 0.5, 95, 71, 450, 281.25, 48, 35.5]
+    assert [name for name, *_ in cells] == ["data/pictures_0000.webp"] * 6 + ["data/pictures_0001.webp"] * 6
+    assert len(marks) == 2  # of row 5, with its halo
+    assert names == ["kick"]
+    assert (largest, larger) == ("object", "a picture has 16384 px a side at most")
+    assert unable == "the browser cannot make a picture of that size"
+    assert "use samples_to_explorer.py -picture" in secure
+    assert other == "another"
+
+
+def test_the_map_as_png_waits_for_its_sheets_but_not_for_ever():
+    code = """
+        Element.prototype.toBlob = (done) => done({});
+        missing.add("data/pictures_0001.webp");
+        page.map.draw();
+        const times = [];
+        mapPng(page, 800).then(() => times.push(clock.now));
+        return clock.pass(7990).then(() => { times.push(0); return clock.pass(60); }).then(() => {
+          page.pictures.large.set(1, {}).set(2, {});
+          const since = clock.now;
+          mapPng(page, 800).then(() => times.push(clock.now - since));
+          return clock.pass(100);
+        }).then(() => {
+          page.pictures.large.delete(1);
+          const since = clock.now;
+          mapPng(page, 800).then(() => times.push(clock.now - since));
+          return clock.pass(10).then(() => { page.pictures.large.set(1, {}); return clock.pass(100); });
+        }).then(() => times);"""
+    # It looks every 30 ms.
+    assert evaluate(GRID + code, page=True) == [0, 8010, 0, 30]
 
 
 def test_keys_belong_to_the_control_that_uses_them():

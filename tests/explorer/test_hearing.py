@@ -123,6 +123,22 @@ def test_a_sample_that_is_left_dies_away_and_one_of_a_part_plays_on():
     assert wanted == -1
 
 
+def test_a_voice_dies_away_from_the_level_that_it_has():
+    """It begins at 2 s and fades in over 3 ms."""
+    code = """
+        const levels = (from) => {
+          const gain = new Param(0);
+          const ends = [];
+          fadeVoice({ source: { stop: (end) => ends.push(end) }, gain: { gain } }, { level: 0.6, begun: 2 }, from, 0.5);
+          return [...gain.events.flat().filter((value) => typeof value === "number"), ...ends];
+        };
+        return [2, 2.001, 2.003, 3].map(levels);"""
+    for found, (begin, level) in zip(
+        evaluate(code, page=True), [(2, 0), (2.001, 0.2), (2.003, 0.6), (3, 0.6)], strict=True
+    ):
+        assert found == pytest.approx([begin, level, begin, 0, begin + 0.5, begin + 0.5])
+
+
 def test_what_has_not_begun_is_stopped_at_once():
     code = """
         return begun.then(async () => {
@@ -255,14 +271,14 @@ def test_what_was_loaded_ahead_and_left_goes_before_what_was_heard():
         const track = (mb) => ({ buffer: { length: mb * 2 ** 20 / 4 }, shift: 0 });
         tracks.get(1);
         tracks.wishes = new Set([3]);
-        for (const id of [1, 2, 3, 4]) tracks.keep(id, track(30));
-        tracks.keep(5, track(20)); // itself not wished for any more
+        for (const id of [1, 2, 3, 4]) tracks.keep(id, track(15));
+        tracks.keep(5, track(9)); // itself not wished for any more
         const found = [[...tracks.ready.keys()]];
-        tracks.keep(6, track(30));
+        tracks.keep(6, track(15));
         found.push([...tracks.ready.keys()]);
-        tracks.keep(7, track(70)); // now those go that are wished for or were heard, the oldest first
+        tracks.keep(7, track(40)); // now those go that are wished for or were heard, the oldest first
         return [...found, [...tracks.ready.keys()], tracks.bytes / 2 ** 20, [...tracks.used]];"""
-    assert evaluate(TRACKS + code, page=True) == [[1, 3, 4, 5], [1, 3, 5, 6], [3, 7], 100, []]
+    assert evaluate(TRACKS + code, page=True) == [[1, 3, 4, 5], [1, 3, 5, 6], [3, 7], 55, []]
 
 
 @pytest.mark.parametrize("data", [b"", b"\0", b"\xff" * 15, bytes(range(256)) + b"end"])
@@ -338,19 +354,19 @@ def test_who_waits_for_a_track_is_told_that_nobody_does_any_more():
 
 
 def test_the_tracks_used_least_go_when_there_is_no_room():
-    """Of 128 MB: a track of 40 MB is as many as 10 million samples."""
+    """Of 64 MB: a track of 20 MB is as many as 5.2 million samples."""
     code = """
         const track = (mb) => ({ buffer: { length: mb * 2 ** 20 / 4 }, shift: 0 });
-        for (const id of [1, 2, 3]) tracks.keep(id, track(40));
+        for (const id of [1, 2, 3]) tracks.keep(id, track(20));
         tracks.touch(1);
         const found = [[...tracks.ready.keys()], tracks.bytes / 2 ** 20];
-        tracks.keep(4, track(8)); // just as much as there is room for
+        tracks.keep(4, track(4)); // just as much as there is room for
         found.push([...tracks.ready.keys()], tracks.bytes / 2 ** 20);
-        tracks.keep(5, track(48));
+        tracks.keep(5, track(24));
         found.push([...tracks.ready.keys()], tracks.bytes / 2 ** 20);
         tracks.keep(6, track(200)); // alone it may be larger
         return [...found, [...tracks.ready.keys()], tracks.bytes / 2 ** 20];"""
-    assert evaluate(TRACKS + code, page=True) == [[2, 3, 1], 120, [2, 3, 1, 4], 128, [1, 4, 5], 96, [6], 200]
+    assert evaluate(TRACKS + code, page=True) == [[2, 3, 1], 60, [2, 3, 1, 4], 64, [1, 4, 5], 48, [6], 200]
 
 
 def test_the_mark_says_how_late_the_decoder_is():

@@ -226,6 +226,7 @@ LOOPS = """
         globalThis.VideoDecoder = function () {};
         const all = (make) => Array.from({ length: 60 }, (_, n) => make(n));
         const about = { rows: 60, columns: [], cells: [], order: all((n) => n), group: 32, across: 8, rate: 1 };
+        about.cell = [96, 72];
         Object.assign(about, { track: all((n) => Math.floor((n % 32) / 5)), at: all(() => 0), length: all(() => 1) });
         Object.assign(about, { shown: all((n) => (n === 3 ? 2 : 1)), loop: { width: 288, height: 216, step: 80 } });
         const loops = new Loops(new Samples(about));
@@ -297,6 +298,48 @@ def test_loops_are_asked_for_in_order_and_once():
     begun, order = evaluate(LOOPS + code)
     assert begun == [[1, False], [2, False]]
     assert order[2:] == [[9, True], [8, True]]
+
+
+def test_one_decoder_decodes_one_loop_after_the_other():
+    """Until it fails: then there is another one, and who waited is told."""
+    code = """
+        const made = [];
+        const log = [];
+        globalThis.EncodedVideoChunk = class { constructor(values) { Object.assign(this, values); } };
+        globalThis.createImageBitmap = async (frame) => frame.name;
+        globalThis.VideoDecoder = class {
+          constructor(told) { Object.assign(this, { told, state: "unconfigured" }); made.push(this); }
+          configure({ codec, codedWidth, codedHeight }) {
+            this.state = "configured";
+            log.push([codec, codedWidth, codedHeight]);
+          }
+          decode({ type, timestamp, data }) { log.push([type, timestamp, data]); (this.queue ??= []).push(data); }
+          async flush() {
+            await null;
+            for (const name of this.queue.splice(0)) {
+              if (name === "bad") {
+                this.state = "closed";
+                this.told.error(new Error("no"));
+                throw new Error("aborted");
+              }
+              this.told.output({ name, close: () => log.push(["closed", name]) });
+            }
+          }
+        };
+        const found = [loops.decode(["a", "b"]), loops.decode(["bad"]), loops.decode(["c"])];
+        return Promise.allSettled(found).then(async (all) => {
+          const after = await loops.decode(["d"]);
+          return [all.map(({ value, reason }) => value || reason.message), after, made.length, log];
+        });"""
+    found, after, made, log = evaluate(LOOPS + code)
+    assert (found, after, made) == ([["a", "b"], "no", ["c"]], ["d"], 2)
+    settings = ["vp09.00.10.08", 288, 216]
+    assert [entry for entry in log if entry[0] != "closed"] == [
+        settings, ["key", 0, "a"], ["delta", 80_000, "b"], ["key", 0, "bad"], settings, ["key", 0, "c"],
+        ["key", 0, "d"],
+    ]  # fmt: skip
+    assert [name for kind, name, *_ in log if kind == "closed"] == ["a", "b", "c", "d"]
+    assert log.index(["closed", "b"]) < log.index(["key", 0, "bad"])  # not before the first is whole
 
 
 def test_chunks_of_a_row_are_its_own():

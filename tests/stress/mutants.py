@@ -71,6 +71,15 @@ FUNCTIONS = {
 }  # fmt: skip
 # Changes that no test can notice: (file, the changed line without its margin): why.
 EQUIVALENT: dict[tuple[str, str], str] = {
+    ("lib/audio/features.py", "def measure_all(samples: Sequence[np.ndarray], threads: int = 2) -> list[Features]:"): (
+        "threads change no result"
+    ),
+    (
+        "lib/video/expected.py",
+        "if len(stamps) < 3 or float(np.diff(stamps).max()) * tick > LONGEST_STEP * usual_ms:",
+    ): "of two frames none is skipped",
+    ("lib/video/film_sound.py", "if more >= 0:"): "a block without samples adds nothing",
+    ("lib/audio/stretch.py", "if frames <= 0 or count == 1:"): "the window is 0 where it begins: one frame is silent",
     ("lib/audio/bells.py", "if tierce and at[4] > NOMINAL and count >= BELL_MODES and explained >= BELL_EXPLAINED:"): (
         "a level that is measured is never exactly NOMINAL"
     ),
@@ -83,6 +92,14 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "explorer/keys.js",
         "const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -2], ArrowDown: [0, 1] };",
     ): "its direction counts, not its length",
+    ("explorer/tracks.js", "let held = 1;"): "the first letter moves it out",
+    ("explorer/map.js", 'this.context = canvas.getContext("2d", { alpha: true });'): "all of the canvas is filled",
+    ("explorer/map-picture.js", 'view.context = canvas.getContext("2d", { alpha: true });'): "all of it is filled",
+    (
+        "explorer/map-picture.js",
+        "while (groups.some((group) => !pictures.large.has(group)) && performance.now() - since <= SHEETS_WAIT) "
+        "await new Promise((done) => { setTimeout(done, 30); });",
+    ): "it looks every 30 ms: never just at the end",
     ("explorer/schedule.js", "step -= 1;"): "only whether it is odd counts",
     ("explorer/filters.js", "apply(entryOf = () => -2) {"): "no number below 0 is an entry of the legend",
     (
@@ -268,13 +285,12 @@ class Reached:
             raise SystemExit(f"{notes} cannot be read ({error}): run make coverage again") from error
 
     def tests(self, mutant: Mutant) -> list[str]:
-        """Return the tests of a mutant: those that are named after its module first."""
+        """Return the tests of a mutant: first those named after its module, else after the modules that import it."""
         if mutant.file.startswith(PAGE):
             return [f"tests/explorer/test_{name}.py" for name in PAGE_TESTS]
         lines = self._data.contexts_by_lineno(str(ROOT / mutant.file))
-        reaching = {context.partition("|")[0] for context in lines.get(mutant.line, ()) if "::" in context}
-        named = (path.relative_to(ROOT).as_posix() for path in ROOT.glob(f"tests/**/test_{Path(mutant.file).stem}*.py"))
-        own = sorted(named)
+        reaching = {context.rpartition("|")[0] for context in lines.get(mutant.line, ()) if "::" in context}
+        own = named_after(mutant.file) or sorted({test for user in users(mutant.file) for test in named_after(user)})
         if mutant.compiled or not reaching:
             every = MODULE_TESTS if mutant.file.startswith("lib/") else MODULE_TESTS + SCRIPT_TESTS
             return own + every + self._elsewhere(mutant.file, own)
@@ -286,23 +302,38 @@ class Reached:
         Those that import the file come first.
         """
         lines = self._data.contexts_by_lineno(str(ROOT / file)).values()
-        found = {context.partition("|")[0] for contexts in lines for context in contexts if "::" in context}
+        found = {context.rpartition("|")[0] for contexts in lines for context in contexts if "::" in context}
         chosen = []
-        users = importers(file)
+        direct = importers(file)
         for uses in (True, False):
             others = sorted(
-                t for t in found if t.partition("::")[0] not in own and uses == (t.partition("::")[0] in users)
+                t for t in found if t.partition("::")[0] not in own and uses == (t.partition("::")[0] in direct)
             )
             chosen += random.Random(0).sample(others, min(len(others), MOST_ELSEWHERE))
         return chosen
 
 
+def named_after(file: str, folder: Path = ROOT) -> list[str]:
+    """Return the test files that are named after a module."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.glob(f"tests/**/test_{Path(file).stem}*.py"))
+
+
+@cache
+def users(file: str, folder: Path = ROOT) -> set[str]:
+    """Return the modules of lib that import another one, or something from it."""
+    return _importing(file, folder, "lib/**/*.py")
+
+
 @cache
 def importers(file: str, folder: Path = ROOT) -> set[str]:
     """Return the test files that import a module, or something from it."""
+    return _importing(file, folder, "tests/**/test_*.py")
+
+
+def _importing(file: str, folder: Path, pattern: str) -> set[str]:
     package, name = Path(file).parent.as_posix().replace("/", "."), Path(file).stem
     found = set()
-    for path in folder.glob("tests/**/test_*.py"):
+    for path in folder.glob(pattern):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.ImportFrom) and (
                 node.module == f"{package}.{name}"

@@ -3,13 +3,12 @@
 import os
 
 from tests.stress import mutants
-from tests.stress.mutants import ROOT, Mutant, holders, importers, survives
+from tests.stress.mutants import ROOT, Mutant, holders, importers, survives, users
 
 
 def test_kernels_that_hold_code_of_a_file_are_known(tmp_path):
     assert {"lib/composing/drawing.py", "lib/composing/mipmaps.py"} <= holders("lib/video/linear.py")
     assert "lib/video/linear.py" not in holders("lib/video/linear.py")
-    assert holders("lib/composing/drawing.py") == set()
     room = tmp_path / "lib" / "room"
     room.mkdir(parents=True)
     for name, text in {
@@ -21,6 +20,7 @@ def test_kernels_that_hold_code_of_a_file_are_known(tmp_path):
         (room / f"{name}.py").write_text(text)
     assert holders("lib/room/a.py", tmp_path) == {"lib/room/b.py", "lib/room/c.py"}
     assert holders("lib/room/b.py", tmp_path) == {"lib/room/c.py"}
+    assert holders("lib/room/c.py", tmp_path) == set()
 
 
 def test_tests_that_import_a_module_are_found(tmp_path):
@@ -34,6 +34,10 @@ def test_tests_that_import_a_module_are_found(tmp_path):
     for name, text in sources.items():
         (tmp_path / f"tests/lib/test_{name}.py").write_text(text)
     assert importers("lib/room/one.py", tmp_path) == {f"tests/lib/test_{name}.py" for name in "abd"}
+    (tmp_path / "lib/room").mkdir(parents=True)
+    (tmp_path / "lib/room/two.py").write_text("from lib.room import one\n")
+    assert users("lib/room/one.py", tmp_path) == {"lib/room/two.py"}
+    assert users("lib/room/two.py", tmp_path) == set()
 
 
 def test_a_mutant_leaves_its_file_as_it_was_and_no_kernel_made_of_it(tmp_path, monkeypatch):

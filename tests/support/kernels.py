@@ -51,16 +51,3 @@ def share_kernels(own: Path):
         return None
 
     IndexDataCacheFile.load = load_or_copy
-
-
-def compile_at_first_call():
-    """Have numba compile what librosa lists with its types (20 functions, 10 s) when it is called, not on import."""
-    import numba
-
-    vectorize, guvectorize = numba.vectorize, numba.guvectorize
-    numba.vectorize = lambda *given, **settings: vectorize(*_without_types(given), **settings)
-    numba.guvectorize = lambda *given, **settings: guvectorize(*_without_types(given), **settings)
-
-
-def _without_types(given):
-    return [one for one in given if not isinstance(one, list)]

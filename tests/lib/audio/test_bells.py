@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from lib.audio.bells import bar_note, lowest_mode, strike_note, unexplained, unpulled
+from lib.audio.bells import bar_note, strike_note, unexplained, unpulled
 from lib.audio.clearness import clearness
+from lib.audio.modes import lowest_mode
 from lib.audio.partials import find_partials
 from tests.support.sines import spectrum_of
 
@@ -252,10 +253,16 @@ def lowest_of(f, hz, levels, resolution, outstanding):
     if sum(lowest <= p <= 0.8 * strong for p in audible) > 3:
         return found
     others = sum(p < 0.8 * strong or abs(p / strong - round(p / strong)) > 0.03 for p in audible)
-    for p in audible:
-        level = levels[list(hz).index(p)]
-        pair = abs(strong / p - 2.66) < 0.16 or (abs(strong / p - 3.05) < 0.35 and level > 0.27)
-        if lowest <= p <= 0.42 * strong and (others >= 2 or pair) and outstanding:
+    below = [p for p in audible if 60 < p <= 0.42 * strong]
+    if below and below[0] < lowest:
+        return found
+    for p in below:
+        level, ratio = levels[list(hz).index(p)], strong / p
+        third = abs(ratio - 5.25) < 0.22
+        bar = abs(ratio - 2.66) < 0.16 or (third and level > 0.4)
+        bell = abs(ratio - 3.05) < 0.35 and level > 0.27
+        several = others >= 2 and (third or ratio <= 4.2 or strongest(hz, levels, 2.4 * p, 3.4 * p) >= 0.2)
+        if (bar or bell or several) and outstanding:
             return p
     return found
 

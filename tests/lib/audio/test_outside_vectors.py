@@ -42,7 +42,9 @@ def test_columns_are_standardised_and_rows_with_gaps_are_left_out(table):
         ({"filename": ["a"], "start": ["0"], "dur": [1], "vectors": [[1.0]]}, "needs filename"),
         ({"filename": ["a", "b"], "start": [0], "dur": [1], "vectors": [[1.0]]}, "needs filename"),
         ({"filename": ["q"], "start": [0], "dur": [1], "vectors": [[1.0]]}, "any of the table's samples"),
-        ({"filename": np.array(["a"], object), "start": [0], "dur": [1], "vectors": [[1.0]]}, "not an .npz of plain"),
+        ({"filename": ["a"], "start": [0], "dur": [1], "vectors": [[np.nan]]}, "NaN or infinite"),
+        ({"filename": ["a"], "start": [0], "dur": [1], "vectors": [[1j]]}, "needs filename"),
+        ({"filename": np.array(["a"], object), "start": [0], "dur": [1], "vectors": [[1.0]]}, "pickled"),
     ],
 )  # fmt: skip
 def test_files_of_another_kind_are_reported(table, tmp_path, arrays, said):
@@ -52,13 +54,29 @@ def test_files_of_another_kind_are_reported(table, tmp_path, arrays, said):
         file_vectors(table, path)
 
 
-def test_what_is_no_such_file_is_reported(table, tmp_path):
-    (tmp_path / "text.npz").write_text("1,2,3")
-    np.save(tmp_path / "one", np.zeros(3))
-    (tmp_path / "one.npy").rename(tmp_path / "one.npz")
-    for name, said in {"text": "plain arrays", "one": "a single array", "none": "no such file"}.items():
-        with pytest.raises(MediaError, match=said):
-            file_vectors(table, str(tmp_path / f"{name}.npz"))
+@pytest.mark.parametrize("size", [1e-200, 1e-30, 1.0, 1e30, 1e200])
+def test_distances_are_in_proportion_whatever_the_size_of_vectors_and_columns(tmp_path, size):
+    places = np.array([[0.0, 3], [4, 0], [0, 0], [-4, 6]]) * size
+    cells = {"filename": ["a"] * 4, "start": list("0123"), "dur": ["1"] * 4}
+    named = {"x": [repr(x) for x, _ in places.tolist()], "y": [repr(y) for _, y in places.tolist()]}
+    table = Table.of(cells | named, "t.csv")
+    path = str(tmp_path / "v.npz")
+    np.savez(path, filename=np.array([b"a"] * 4), start=range(4), dur=[1] * 4, vectors=places)
+    vectors, good = file_vectors(table, path)
+    assert good.all()
+    lengths = np.square(vectors - vectors[2]).sum(axis=1) ** 0.5  # of 32-bit numbers, and their squares are, too
+    assert lengths / lengths[0] == pytest.approx([1, 4 / 3, 0, 52**0.5 / 3], rel=1e-5)
+    # The deviation of 0, 4, 0, -4 is the root of 8; that of 3, 0, 0, 6 the root of 27 / 4 - 9 / 16 * 4 = 6.1875.
+    points, good = column_vectors(table, "x,y")
+    assert good.all()
+    assert points[:, 0] == pytest.approx(np.array([0, 4, 0, -4]) / 8**0.5)
+    assert points[:, 1] == pytest.approx((np.array([3, 0, 0, 6]) - 2.25) / 6.1875**0.5)
+
+
+def test_names_may_be_bytes(table, tmp_path):
+    path = str(tmp_path / "v.npz")
+    np.savez(path, filename=np.array([b"b", b"\xff"]), start=[0, 0], dur=[1, 1], vectors=np.eye(2))
+    assert file_vectors(table, path)[1].tolist() == [False, True, False, False]
 
 
 def test_columns_without_numbers_or_not_there_are_reported(table):
@@ -66,3 +84,8 @@ def test_columns_without_numbers_or_not_there_are_reported(table):
         column_vectors(table, "power,note")
     with pytest.raises(MediaError, match="'clarity'"):
         column_vectors(table, "power,clarity")
+
+
+def test_a_misspelt_fingerprint_is_not_only_a_missing_column(table):
+    with pytest.raises(MediaError, match=r"'Timber'.*mean the fingerprint timbre"):
+        column_vectors(table, "Timber")

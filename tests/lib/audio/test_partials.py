@@ -91,6 +91,15 @@ def test_no_candidate_has_a_period_longer_than_the_autocorrelation():
     assert found.min() > 44100 / 100
 
 
+def test_above_5_khz_a_candidate_is_a_partial_and_not_a_period():
+    # The autocorrelation of 6 kHz: its periods are those of 6, 3, 2, 1.5, ... kHz.
+    rate, hz = 48_000.0, 6000.0
+    found = find_candidates(np.cos(2 * np.pi * hz / rate * np.arange(200)), rate, np.array([7000.0]), np.array([1.0]))
+    assert found.max() == 7000
+    assert np.abs(found - 6000).min() > 800
+    assert np.abs(found - 3000).min() < 50
+
+
 @pytest.mark.parametrize(
     ("partials", "wanted"),
     [

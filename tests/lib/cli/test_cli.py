@@ -519,10 +519,30 @@ def test_a_working_directory_that_was_removed_is_named(workplace, capsys):
     assert capsys.readouterr().err == f"{cli.program_name()}: {said}\n"
 
 
-@pytest.mark.parametrize(("backend", "kept"), [("module://matplotlib_inline.backend_inline", False), ("agg", True)])
-def test_the_backend_of_a_notebook_is_not_used_outside_of_it(monkeypatch, backend, kept):
+@pytest.mark.parametrize(
+    ("backend", "kept"),
+    [
+        ("module://matplotlib_inline.backend_inline", False),
+        ("nbagg", False),
+        ("TkAgg", True),
+        ("agg", True),
+        ("x", False),
+    ],
+)
+def test_a_backend_that_cannot_be_used_is_forgotten(monkeypatch, backend, kept):
     monkeypatch.setenv("MPLBACKEND", backend)
     assert cli.run_main(make_parser(), lambda args: int(("MPLBACKEND" in os.environ) != kept), []) == 0
+
+
+@pytest.mark.parametrize("date", ["", "abc", "-5", "1.5", "²", "253402300800", "9" * 5000])
+def test_a_date_that_libraries_refuse_is_reported(monkeypatch, capsys, date):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", date)
+    assert cli.run_main(make_parser(), lambda args: 0, []) == 1
+    said = capsys.readouterr().err
+    assert "SOURCE_DATE_EPOCH is" in said
+    assert said.count("\n") == 1
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "253402300799")
+    assert cli.run_main(make_parser(), lambda args: 0, []) == 0
 
 
 def test_a_place_is_not_advised_on_where_there_is_no_flag_for_it(capsys):

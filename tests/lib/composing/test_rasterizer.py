@@ -101,6 +101,14 @@ def test_clips_that_abut_within_a_pixel_leave_no_seam(edge):
     assert got[2, :16].min() >= 253
 
 
+@pytest.mark.parametrize("shift", [0.25, 0.5, 0.9])
+def test_a_colour_over_itself_stays_what_it_is(shift):
+    for level in range(1, 256, 6):
+        clip = {"picture": flat(4, 4, (level,) * 3)}
+        alone = render(clip)
+        assert np.array_equal(render(clip, {**clip, "x": shift})[:4, :4], alone[:4, :4]), level
+
+
 def test_quarter_turns_turn_pixels():
     picture = noise(6, 6)
     place = {"picture": picture, "x": 5, "y": 4}

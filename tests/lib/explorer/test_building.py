@@ -7,13 +7,13 @@ import pytest
 
 from lib.errors import MediaError, WriteError
 from lib.explorer import building, material
-from lib.explorer.building import Settings, bit_rate, build, pieces_of, room_for_loops, total_seconds, unheard
+from lib.explorer.building import build, pieces_of, total_seconds, unheard
 from lib.explorer.group import state_of
 from lib.explorer.layouts import Placing
 from lib.explorer.loops import LoopSize
 from lib.explorer.material import HEARD, NOTHING, PICTURED, Segment
 from lib.explorer.page import table_script, write_page
-from lib.explorer.tracks import KBPS
+from lib.explorer.shares import Settings
 from lib.io.owners import MARK
 from lib.tables.table import Table
 from tests.support.explorer_page import one_colour
@@ -65,7 +65,7 @@ def states(out):
 def test_every_row_is_in_its_place(quick, media, tmp_path):
     samples = table()
     found = built(samples, media, tmp_path / "out", WITH_LOOPS)
-    assert found.loop == LoopSize(96, 72, 800)  # (1 MB - 0.2 - 0.25 of pictures - 0.06 of sound) / 300 / 1.1
+    assert found.loop == LoopSize(96, 72, 1500)  # (1 MB - 0.25 - 0.25 of pictures - 0.06 of sound) / 150 / 1.1: 2.7 kB
     assert sorted(found.order) == list(range(300))
     assert found.shown == [HEARD if row % 2 == 0 else PICTURED for row in found.order]
     assert found.length == [960] * 300
@@ -210,26 +210,6 @@ def test_pictures_are_of_vstart_where_there_is_one():
     found = pieces_of(samples.with_columns({"vdur": ["900", "", "-1"]}), 2000)
     assert found["low.wav"] == {0: Segment(0, 20, 700, 900), 2: Segment(10, 20, 0, 0)}
     assert found["film.mp4"] == {1: Segment(5, 2000, 5, 2000)}
-
-
-def test_the_bit_rate_is_what_fits():
-    # Pictures of 48 x 36 and rows take some 14 MB of the 80. A second takes 0.14 kB a kbit/s, and each sample 20 ms:
-    # 1000 s are 12 MB at 64 kbit/s, and 16,384 s 2.3 MB a kbit/s, so that 28 are what fits.
-    assert bit_rate(Settings(48, 60, 0, 2000, 80), 16_384, 1000.0) == 64
-    assert bit_rate(Settings(48, 60, 0, 2000, 80), 16_384, 16_384.0) == 24
-    assert bit_rate(Settings(48, 60, 0, 2000, 1), 16_384, 16_384.0) == min(KBPS)
-    assert bit_rate(Settings(48, 60, 96, 2000, 1), 16_384, 16_384.0) == 96
-
-
-def test_loops_take_what_sound_and_pictures_leave():
-    # As above: of the 80 MB, pictures and rows take 14; 1000 s at 64 kbit/s take 12. The packed rest, for each sample:
-    settings = Settings(48, 60, 0, 2000, 80)
-    assert room_for_loops(settings, 16_384, 1000.0, 64) == pytest.approx((80e6 - 14e6 - 12e6) / 16_384 / 1.1, rel=0.02)
-    # 6000 s would just fit at 64 kbit/s, without loops: they are worth a step, but not one below 32.
-    assert room_for_loops(settings, 16_384, 6000.0, 64) < 800
-    assert bit_rate(settings, 16_384, 6000.0) == 48
-    assert room_for_loops(settings, 16_384, 6000.0, 48) > 800
-    assert bit_rate(settings, 16_384, 16_384.0) < 32
 
 
 def content(script):

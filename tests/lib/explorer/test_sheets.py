@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -33,3 +35,22 @@ def test_pictures_lie_in_their_cells(tmp_path):
         ]:
             middle = sheet[line * h + 3 : line * h + h - 3, column * w + 3 : column * w + w - 3]
             assert middle.reshape(-1, 3).mean(axis=0).tolist() == pytest.approx(expected, abs=8)
+
+
+def test_sheets_that_are_too_large_have_a_lower_quality(tmp_path):
+    noise = np.random.default_rng(3).integers(0, 256, (4, 36, 48, 3), np.uint8)
+    (tmp_path / "noise.pictures").write_bytes(noise.tobytes())
+    material = Material(str(tmp_path / "noise"), PICTURED, (0,) * 4, (0,) * 4, 48, 36)
+    files = sheets_of(tmp_path, 0)
+
+    def bytes_per_pixel(quality, most):
+        write_pictures(files, [(material, n) for n in range(4)], 48, 36, quality, most)
+        return sum(Path(path).stat().st_size for path in (files.pictures, files.small)) / (4 * 48 * 36)
+
+    at = {quality: bytes_per_pixel(quality, None) for quality in (80, 60, 40, 20)}
+    assert sorted(at.values(), reverse=True) == list(at.values())
+    assert bytes_per_pixel(80, at[80]) == at[80]
+    assert bytes_per_pixel(80, 0.999 * at[80]) == at[60]
+    assert bytes_per_pixel(80, at[40]) == at[40]
+    assert bytes_per_pixel(80, 0.0) == at[20]  # no lower than a quarter
+    assert bytes_per_pixel(1, 0.0) > 0

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection, QuadMesh
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
 
 from lib.errors import MediaError
 from lib.math.notes import hz_to_note
-from lib.plots.axes import plain, short
+from lib.plots.axes import OTHER_COLOUR, plain, short
 from lib.plots.confusion import confusion_lines
 from lib.plots.figures import COLOURS, MOST_CURVE_POINTS, MOST_POINTS, curve, scatter
 from lib.plots.histograms import bin_edges, histograms
@@ -54,6 +54,14 @@ def overlaps(axes):
         inside = [box for box, place in zip(boxes, places) if min(low, high) <= place <= max(low, high)]
         found += [(a, b) for n, a in enumerate(inside) for b in inside[n + 1 :] if a.overlaps(b)]
     return found
+
+
+def test_three_histograms_stand_side_by_side():
+    table = Table.of({f"c{n}": ["1", "2", "4"] for n in range(4)})
+    figure = histograms(table, table.columns)
+    figure.draw_without_rendering()
+    rows = [round(axes.get_position().y0, 3) for axes in figure.axes]
+    assert rows[0] == rows[1] == rows[2] > rows[3]
 
 
 @pytest.mark.slow
@@ -102,6 +110,46 @@ def test_long_names_lie_on_their_side_and_the_rest_is_other():
     assert len(names) <= 21
     assert not overlaps(axes[0])
     assert sum(patch.get_width() for patch in axes[0].patches) == 3000
+
+
+def bars_of(axes):
+    """Of each colour: the lengths of its bars, in order of their places, and where they begin."""
+    upright = axes.get_ylabel() == "rows"
+    found = {}
+    for container in axes.containers:
+        for bar in container:
+            length, begin = (bar.get_height(), bar.get_y()) if upright else (bar.get_width(), bar.get_x())
+            found.setdefault(to_hex(bar.get_facecolor()), []).append((length, begin))
+    return found
+
+
+def test_colours_share_the_bars_out_by_their_rows():
+    table = Table.of({
+        "n": ["1", "1", "2", "2", "2", "9", ""], "kind": ["b", "a", "a", "a", "", "b", "a"],
+        "long name": ["kick drum", "kick drum", "snare drum", "snare drum", "snare drum", "kick drum", "kick drum"],
+    })  # fmt: skip
+    figure = histograms(table, ["n", "long name"], highlight="kind")
+    numbers, names = figure.axes
+    # Whole numbers from 1 to 9: one bar each. "a" has 1, 2 and 2 of the rows with a number; without a kind is a 2.
+    assert bars_of(numbers) == {
+        COLOURS[0]: [(1, 0), (2, 0), *[(0, 0)] * 7], COLOURS[1]: [(1, 1), (0, 2), *[(0, 0)] * 6, (1, 0)],
+        OTHER_COLOUR: [(0, 2), (1, 2), *[(0, 0)] * 6, (0, 1)],
+    }  # fmt: skip
+    assert bars_of(names) == {
+        COLOURS[0]: [(2, 0), (2, 0)], COLOURS[1]: [(2, 2), (0, 2)], OTHER_COLOUR: [(0, 4), (1, 2)],
+    }  # fmt: skip
+    assert [text.get_text() for text in names.get_legend().get_texts()] == ["a (4)", "b (2)"]
+    assert numbers.get_legend() is None
+    assert (numbers.get_ylim(), names.get_xlim()) == ((0, 1.05 * 3), (0, 1.05 * 4))
+
+
+def test_a_range_of_numbers_colours_bars_in_five_parts():
+    table = Table.of({"n": ["1"] * 50, "hz": [str(value) for value in range(100, 150)]})
+    (axes,) = histograms(table, ["n"], highlight="hz").axes
+    texts = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert texts == [f"{low:.10g} to {low + 9.8:.10g} (10)" for low in (100, 109.8, 119.6, 129.4, 139.2)]
+    lengths = [[bar for bar in bars if bar[0]] for bars in bars_of(axes).values()]
+    assert lengths == [*([(10, 10 * n)] for n in range(5)), []]
 
 
 def test_histograms_stand_side_by_side_as_many_as_are_wanted():

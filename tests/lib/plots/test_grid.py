@@ -21,6 +21,10 @@ def test_cells_have_the_colours_of_their_categories():
     # Rows count downwards.
     low, high = figure.axes[0].get_ylim()
     assert (low, high) == (1.5, -0.5)
+    for width, height in ((3, 2), (26, 22), (200, 1)):
+        (axes,) = grid_picture(table, np.array([[0, 0]] * 4), width, height, "filename").axes
+        for ticks in (axes.get_xticks(), axes.get_yticks()):
+            assert np.array_equal(ticks, np.round(ticks))
 
 
 def test_numbers_have_a_range_of_colours():

@@ -30,3 +30,14 @@ def test_the_sound_of_a_film(tmp_path, ending, codec):
     off = np.abs(heard - mixed).max()
     assert off <= 2**-23 if is_lossless("h264", film) else off > 1e-3
     assert is_lossless("h264", film) == (codec == "flac")
+
+
+@pytest.mark.parametrize("more", [-5, 0, 1, 7])
+def test_a_short_sound_is_continued_with_silence_to_the_end_of_its_film(tmp_path, more):
+    mixed = np.full((100, 2), 0.5, np.float32)
+    sound = write_film_sound(str(tmp_path), "a.mkv", "ffv1", lambda: [mixed], RATE, 100, whole=100 + more)
+    with AudioReader(sound, RATE, 2) as reader:
+        heard = np.concatenate(list(reader.blocks()))
+    assert len(heard) == 100 + max(more, 0)
+    assert (heard[:100] > 0.49).all()
+    assert not heard[100:].any()
