@@ -12,14 +12,19 @@ from tests.support.media_factory import FORMATS, ffmpeg
 SOURCES = ("-f", "lavfi", "-i", "testsrc=size=64x48:rate=10:duration=2", "-f", "lavfi", "-i", "sine=duration=2")
 
 
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    made = str(tmp_path_factory.mktemp("timing") / "a.ts")
+    ffmpeg(*SOURCES, *FORMATS["mp4"], "-muxdelay", "0", f"file:{made}")
+    return made
+
+
 @pytest.mark.parametrize("taken", ["video", "audio"])
 @pytest.mark.parametrize("leap", [0, 100])
 @pytest.mark.parametrize("broken", [False, True])
 @pytest.mark.parametrize("until", [1, 7, 40, 1000])
-def test_all_packets_of_a_stream_come_also_where_the_file_breaks_off(tmp_path, monkeypatch, taken, leap, broken, until):
+def test_all_packets_of_a_stream_come_also_where_the_file_breaks_off(path, monkeypatch, taken, leap, broken, until):
     """leap: seconds by which the last packet's stamp is too late, so that the clock waits for what follows it."""
-    path = str(tmp_path / "a.ts")
-    ffmpeg(*SOURCES, *FORMATS["mp4"], "-muxdelay", "0", f"file:{path}")
 
     def breaking(container, streams):
         coming = [packet for packet in itertools.islice(container.demux(streams), until) if packet.size]
