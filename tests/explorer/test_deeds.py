@@ -339,6 +339,23 @@ def test_the_waveform_of_what_the_pointer_is_over_is_drawn_when_its_sound_is_the
     assert evaluate(GRID + code, page=True) == [False, True, 0, 0, 1]
 
 
+def test_the_first_row_is_heard_and_pinned_as_any_other():
+    code = """
+        const started = () => sound.started.map(({ row }) => row);
+        return page.hear(-1).then(async () => {
+          const none = [started(), sound.awake];
+          await page.hear(0);
+          const found = [...none, started()];
+          for (const pin of ["0", "3", "", "0"]) {
+            page.followLink(`table=${page.samples.signature()}&pin=${pin}`);
+            found.push(state.pinned);
+          }
+          return found;
+        });"""
+    # A link without a pin leaves the one that is there.
+    assert evaluate(GRID + code, page=True) == [[], False, [0], 0, 3, 3, 0]
+
+
 def test_light_and_dark_are_drawn_at_once():
     """When the system changes: the map and the line of time, whose colours are drawn."""
     code = """
@@ -1505,7 +1522,8 @@ def test_the_map_as_png_waits_for_its_sheets_but_not_for_ever():
         missing.add("data/pictures_0001.webp");
         page.map.draw();
         const times = [];
-        mapPng(page, 800).then(() => times.push(clock.now));
+        clock.now = 500;
+        mapPng(page, 800).then(() => times.push(clock.now - 500));
         return clock.pass(7990).then(() => { times.push(0); return clock.pass(60); }).then(() => {
           page.pictures.large.set(1, {}).set(2, {});
           const since = clock.now;
