@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lib import cli
 from lib.io.formats import counted
+from lib.io.pipes import is_stream
 from lib.tables.query_language import parse_filter, parse_sort
 
 # Those of lib.audio.onsets, which is imported when it is needed.
@@ -130,6 +131,10 @@ def left_out(done: SamplesReport, soundless: int, args: argparse.Namespace) -> l
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
     check(args)
+    if is_stream(args.out):
+        args.keeps = ""
+    elif args.cluster:
+        args.keeps = cli.WHOLE_FILES
     cli.keep_hold(args.out)
     from lib.audio.collection import make_tables
 

@@ -28,7 +28,7 @@ EXAMPLE = (
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE)
+    flags = cli.Parser(__doc__, EXAMPLE, keeps=cli.FINGERPRINTS)
     cli.add_samples(flags, "table of samples: filename, start, dur (ms)")
     train = "a table with the class in some rows, or a folder of folders, one for each class; left out: the model"
     flags.flag("train", "", train)

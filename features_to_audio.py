@@ -22,8 +22,7 @@ EXAMPLE = (
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE)
-    flags.keeps = False
+    flags = cli.Parser(__doc__, EXAMPLE, keeps="")
     add_playing(flags, cli.parsed(parse_sort))
     flags.flag(
         "out", "output/sort_tsne.mp3", "audio file to write, ending in .mp3, .wav, .flac, .ogg or .m4a", kind=SOUND

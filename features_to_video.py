@@ -26,8 +26,7 @@ EXAMPLE = (
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE)
-    flags.keeps = False
+    flags = cli.Parser(__doc__, EXAMPLE, keeps=cli.WHOLE_FILES)
     add_playing(flags, cli.parsed(parse_sort))
     film = "film to write, ending in .mp4, .m4v, .mov or .mkv"
     flags.flag("out", "output/sorted.mp4", film, kind=cli.output(FILM_ENDINGS, "films"))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lib import cli
-from lib.cli.films import add_detector, keeps_whole_films
+from lib.cli.films import add_detector, kept_cuts
 from lib.io.formats import counted
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
-    args.whole_files = keeps_whole_films(args.detector)
+    args.keeps = kept_cuts(args.detector)
     cli.keep_hold(args.out)
     from lib.io.files import check_outputs
     from lib.tables.inputs import find_input

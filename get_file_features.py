@@ -16,7 +16,7 @@ EXAMPLE = 'python get_file_features.py -in "tmp/films.csv" -dir "media/downloads
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE)
+    flags = cli.Parser(__doc__, EXAMPLE, keeps=cli.WHOLE_FILES)
     cli.add_input(flags, None, "CSV table of media files; the columns are written into it")
     flags.flag("dir", None, "folder that the filenames are relative to", required=True)
     flags.flag("fk", "filename", "column that holds the filenames", kind=cli.column)

@@ -15,8 +15,7 @@ EXAMPLE = 'python get_sample_features.py -in "tmp/films.csv" -dir "tmp/films/"'
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE)
-    flags.keeps = False
+    flags = cli.Parser(__doc__, EXAMPLE, keeps="")
     cli.add_input(flags, None, "CSV table of media files")
     flags.flag("dir", None, "folder of the sample tables, each FILENAME.csv", required=True)
     flags.flag("out", "", "table to write; the -in table itself if left out", kind=cli.optional_table)

@@ -22,8 +22,7 @@ MOST_SECONDS, MOST_SIZE = 600.0, 100.0
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser((__doc__ or "").partition("\n")[0], EXAMPLE)
-    flags.keeps = False
+    flags = cli.Parser((__doc__ or "").partition("\n")[0], EXAMPLE, keeps="")
     cli.add_input(flags, "tmp/samples.csv", "table with a column filename (samples, a cue sheet), or a quoted pattern")
     flags.flag("meta", "", "manifest with title, creator, date, licenseurl, identifier; left out: the table itself")
     out = "file to write: Markdown (.md), or a film (.mp4, .m4v, .mov, .mkv)"

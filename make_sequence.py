@@ -26,8 +26,7 @@ TO_RENDER = ("-io", "{ms}", "-outframe", "", "-out", "{film}", "-overwrite")
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser((__doc__ or "").partition("\n")[0], EXAMPLE)
-    flags.keeps = False
+    flags = cli.Parser((__doc__ or "").partition("\n")[0], EXAMPLE, keeps="")
     flags.flag("in", "", "table with a column piece; optional: title, seconds, crossfade (ms), flags")
     out = "film to write (.mp4, .m4v, .mov, .mkv)"
     flags.flag("out", "output/sequence.mp4", out, kind=cli.output(FILM_ENDINGS, "films"))

@@ -21,8 +21,7 @@ EXAMPLE = (
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE)
-    flags.keeps = False
+    flags = cli.Parser(__doc__, EXAMPLE, keeps="")
     cli.add_input(flags, "tmp/*.csv", 'CSV table of media files, or a quoted pattern of sample tables ("tmp/*.csv")')
     flags.flag("dir", "tmp/", "folder of the sample tables of -in's files, each FILENAME.csv")
     flags.flag("out", "tmp/combined_samples.csv", "table to write", kind=cli.table)

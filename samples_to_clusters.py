@@ -24,7 +24,7 @@ EXAMPLE = 'python samples_to_clusters.py -in "tmp/loud.csv" -dir "media/sample/"
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE)
+    flags = cli.Parser(__doc__, EXAMPLE, keeps=cli.FINGERPRINTS)
     cli.add_samples(flags, "table of samples: filename, start, dur (ms)")
     flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.optional_table)
     flags.flag("count", -1, "number of clusters (k-means); -1: determined from the data (HDBSCAN)", kind=cli.limit)

@@ -38,7 +38,7 @@ def bit_rate(word: str) -> int:
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE)
+    flags = cli.Parser(__doc__, EXAMPLE, keeps=cli.WHOLE_FILES)
     cli.add_samples(flags, "table of samples: filename, start, dur (ms), and the columns of -props")
     flags.flag("out", "output/explorer/", "folder to write: open its index.html in a browser", kind=cli.folder)
     props = "columns of the coordinates x and y, such as tsne,tsne2; the page also offers others that the table has"

@@ -19,7 +19,7 @@ EXAMPLE = (
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE)
+    flags = cli.Parser(__doc__, EXAMPLE, keeps=cli.WHOLE_FILES)
     cli.add_samples(flags, "table of samples: filename, start, dur (ms), and hz for their notes")
     flags.flag("out", "output/samples/", "folder to write, for this script alone", kind=cli.folder)
     flags.flag("sort", "", "order of the samples, such as hz=asc; left out: the table's", kind=cli.parsed(parse_sort))

@@ -30,8 +30,7 @@ COLUMNS = ("gridX", "gridY")
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE)
-    flags.keeps = False
+    flags = cli.Parser(__doc__, EXAMPLE, keeps="")
     cli.add_input(flags, "tmp/samples.csv", "table of samples with a map of two dimensions")
     flags.flag("props", "tsne,tsne2", "the map's columns: first across, second down the grid", kind=cli.two_columns)
     flags.flag("sort", SORT, "priority of the samples, where there are more than cells", kind=cli.parsed(parse_sort))

@@ -30,7 +30,7 @@ EXAMPLE = 'python samples_to_mosaic.py -in "tmp/drums.csv" -target "media/sample
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE)
+    flags = cli.Parser(__doc__, EXAMPLE, keeps=cli.FINGERPRINTS)
     cli.add_samples(flags, "table of samples to build from: with hz, pitched, loudness")
     flags.flag("target", "", "recording or film to rebuild", kind=cli.file_name, required=True)
     flags.flag("out", "tmp/mosaic.csv", "table to write, for features_to_audio.py -order at", kind=cli.table)

@@ -26,7 +26,7 @@ EXAMPLE = 'python samples_to_tsne.py -in "tmp/clips.csv" -dir "media/sample/" -c
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE)
+    flags = cli.Parser(__doc__, EXAMPLE, keeps=cli.FINGERPRINTS)
     cli.add_samples(flags, "table of samples: filename, start, dur (ms)")
     flags.flag("out", "", "table to write; the input file itself if left out", kind=cli.optional_table)
     flags.flag("append", 1, "0: write -out only if it does not exist", kind=cli.between(0, 1))

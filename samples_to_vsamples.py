@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lib import cli
-from lib.cli.films import add_detector, keeps_whole_films
+from lib.cli.films import add_detector, kept_cuts
 from lib.errors import MediaError
 from lib.io.formats import after_the_end, counted
 
@@ -64,7 +64,7 @@ def parser() -> cli.Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
-    args.whole_files = keeps_whole_films(args.detector)
+    args.keeps = kept_cuts(args.detector)
     out = cli.table_to_write(args)
     names = (args.sname, args.dname)
     cli.check_new_columns("sname", names, own=COLUMNS)

@@ -31,7 +31,7 @@ EXAMPLE = 'python sort_audio.py -in "media/sample/sonata.mp3" -sort "tsne=asc"'
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE)
+    flags = cli.Parser(__doc__, EXAMPLE, keeps=cli.STEPS)
     cli.add_input(flags, "media/sample/sonata.mp3", 'audio or video file, folder, or quoted pattern ("media/*.mp3")')
     keys = "tsne, hz, power, loudness, clarity or dur, with =asc or =desc, or a longer sort query"
     flags.flag("sort", "tsne=asc", keys, kind=cli.parsed(sort_query))

@@ -21,8 +21,7 @@ EXAMPLE = (
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE)
-    flags.keeps = False
+    flags = cli.Parser(__doc__, EXAMPLE, keeps="")
     cli.add_input(flags, "tmp/samples.csv", "CSV table")
     flags.flag("bins", 50, "maximum number of bars of a histogram", kind=cli.positive)
     flags.flag("ncols", 3, "histograms in a row", kind=cli.positive)

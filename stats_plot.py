@@ -20,8 +20,7 @@ EXAMPLE = 'python stats_plot.py -in "tmp/films.csv" -props "medianPower,medianCl
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE)
-    flags.keeps = False
+    flags = cli.Parser(__doc__, EXAMPLE, keeps="")
     cli.add_input(flags, "tmp/samples.csv", "CSV table")
     props = "two columns (across, up), or one: its values in rising order, or in that of -sort"
     flags.flag("props", PROPS, props, kind=cli.one_or_two_columns)

@@ -18,8 +18,7 @@ EXAMPLE = 'python stats_totals.py -in "tmp/films.csv"'
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__, EXAMPLE)
-    flags.keeps = False
+    flags = cli.Parser(__doc__, EXAMPLE, keeps="")
     cli.add_input(flags, None, "CSV table")
     flags.flag("props", PROPS, "columns, joined by commas; values of 0 or less are left out", kind=cli.columns)
     flags.flag("filter", FILTER, "rows to count, such as duration>=60&samples>0", kind=cli.parsed(parse_filter))

@@ -24,6 +24,8 @@ ROWS, ACROSS = 16_384, 128
 LENGTHS_MS = (180, 260, 340, 420)
 PLACES = 40  # where the pointer rests
 SOON_MS = 150
+# Seconds for a step, on a machine that is busy with other work: the pointer rests for up to a second at each place.
+PATIENCE = 180
 # Moves over the map: milliseconds from frame to frame while the view is dragged and zoomed.
 FRAMES = """(async () => {
     const map = document.getElementById('map');
@@ -106,7 +108,7 @@ def renderer_mb(driver: int) -> float:
 
 def in_browser(folder: Path) -> Iterator[Row]:
     """Open the page and use it: from afar and near, moving, resting on samples all over the map."""
-    window = browser.Browser()
+    window = browser.Browser(patience=PATIENCE)
     try:
         page = Page(window, folder)
         page.open()

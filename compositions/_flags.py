@@ -172,7 +172,7 @@ def own_flags(args: argparse.Namespace) -> dict[str, Any]:
     shared = cli.Parser("")
     add_grids(shared, "1x1", "1x1", "1x1")
     add_common(shared)
-    known = {*vars(shared.parse_args([])), *WITHOUT_EFFECT, "starts_over"}
+    known = {*vars(shared.parse_args([])), *WITHOUT_EFFECT, "keeps"}
     return {name: value for name, value in vars(args).items() if name not in known}
 
 
@@ -210,7 +210,7 @@ def make(kind: type[Composition], args: argparse.Namespace, flags: Mapping[str, 
         args.grid = grid_of(args.input) or args.grid
     for note in fit_grids(args, args.given):
         cli.say(note)
-    found = (make_picture if still else make_film)(kind, flags, run_settings(args), cli.say)
+    found = (make_picture if still else make_film)(kind, flags, run_settings(args, still), cli.say)
     return cli.report_bad(cli.program_name(), found.bad, False, found.partly)
 
 

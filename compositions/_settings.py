@@ -22,7 +22,7 @@ from lib.composing.settings import (
 UNCHANGED_LEVEL = -9999
 
 
-def run_settings(args: argparse.Namespace) -> RunSettings:
+def run_settings(args: argparse.Namespace, still: bool = False) -> RunSettings:
     """Return the settings by the common flags. Flags that exclude each other end the script with status 2."""
     views = Views(args.grid, args.grid0, args.grid1)
     frames = _wanted(args)
@@ -32,7 +32,7 @@ def run_settings(args: argparse.Namespace) -> RunSettings:
         args.width, args.height = preview_size(args.width, args.height)
         args.fps, args.outframe, args.quality = Fraction(PREVIEW_FPS), "", PREVIEW
         args.threads = args.threads if "threads" in args.given else -1
-    args.starts_over = not args.outframe  # an interrupted film without picture files cannot be continued
+    args.keeps = _kept(args.outframe if not still else "", args.cache)
     if frames and not args.outframe:
         reason = "-frame and -frange write pictures: give them a name, such as tmp/frame.%s.png"
         raise cli.UsageError("outframe", reason)
@@ -52,6 +52,17 @@ def run_settings(args: argparse.Namespace) -> RunSettings:
         threads=args.threads,
         cluster=args.cluster,
     )
+
+
+def _kept(pictures: str, cache: bool) -> str:
+    """Return what an interrupted run keeps, by the names of its pictures and whether the clips' are cached."""
+    if pictures and cache:
+        return cli.WHOLE_FILES
+    if pictures:
+        return "finished pictures are kept: the same command reads the films again, and draws the others"
+    if cache:
+        return "the clips of finished films are kept: the same command reads the others, and draws all pictures"
+    return ""
 
 
 def _check(args: argparse.Namespace, views: Views, frames: tuple[int, int] | None) -> None:

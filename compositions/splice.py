@@ -164,8 +164,9 @@ class Splice(Composition):
         height, width, _ = picture.shape
         row = np.arange(height) // self.row_height
         since, y = ms - self.begin, np.minimum((row + 0.5) * self.row_height / height, 1.0)
-        right = np.where(row % 2, 1.0, -1.0) * self._ways(since, y) * width
-        return slide_rows(picture, right, np.minimum(2.0 * (1.0 - quad(self._run(since, y))), 1.0))
+        eased = quad(self._run(since, y))
+        right = np.where(row % 2, 1.0, -1.0) * (self.cycles * eased) * width
+        return slide_rows(picture, right, np.minimum(2.0 * (1.0 - eased), 1.0))
 
 
 def _apart(times: FloatArray, least: float) -> IntArray:

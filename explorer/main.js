@@ -63,7 +63,7 @@ class Explorer {
       byId("wake").textContent = "Sound is off: tap to turn it on";
       byId("sample-name").textContent = "Tap a sample; or set Dragging to “plays”, and draw over the map.";
     }
-    byId("map").setAttribute("aria-label", `Map of ${about.rows} samples`);
+    byId("map").setAttribute("aria-label", `Map of ${counted(about.rows, "sample")}`);
   }
 
   wireTools() {
@@ -105,7 +105,7 @@ class Explorer {
       mode: () => this.mode,
       moved: (dx, dy) => { state.camera.move(dx, dy, state.layout); this.viewChanged(); },
       zoomed: (factor, x, y) => { state.camera.zoom(factor, x, y, state.layout); this.viewChanged(); },
-      over: (x, y) => { this.nears(x, y); this.over(this.rowAt(x, y)); },
+      over: (x, y) => { this.over(this.rowAt(x, y)); this.nears(x, y); }, // what is heard now is loaded first
       left: () => this.left(),
       clicked: (x, y) => {
         const row = this.rowAt(x, y);

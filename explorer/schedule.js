@@ -40,7 +40,7 @@ function* pathSteps(path, lengthOf, timeOf = () => NaN, random = Math.random) {
       const row = path.rows[place];
       if (row === undefined) continue; // taken out while it plays
       const length = lengthOf(row);
-      const apart = path.pace === "at" && n + 1 < round.length ? Math.abs(timeOf(path.rows[round[n + 1]]) - timeOf(row)) : NaN;
+      const apart = path.pace === "at" ? Math.abs(timeOf(path.rows[round[n + 1]]) - timeOf(row)) : NaN;
       const after = Number.isFinite(apart) ? apart : stepSeconds(path, step, length);
       yield { hits: length ? [{ row, volume: path.volume }] : [], place, row, after };
       step += 1;

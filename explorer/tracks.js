@@ -52,7 +52,7 @@ class Tracks {
     this.queue = []; // jobs that have not begun, the first one next
     this.wishes = new Set(); // ids to load ahead
     this.used = new Set(); // ids that were asked for, not only loaded ahead
-    this.busy = 0;
+    this.running = new Set(); // jobs that have begun
     this.dropped = 0; // loads that were left behind before they began, or before they were decoded
     this.bytes = 0;
     this.decoder = null;
@@ -104,10 +104,14 @@ class Tracks {
     return found;
   }
 
+  get busy() { return this.running.size; }
+
   wanted(job) { return this.wishes.has(job.id) || job.stills.some((still) => still()); }
 
+  /** Begin the next loads: none of those that are only wished for while one that somebody waits for is on its way. */
   next() {
-    while (this.busy < LOADS_AT_ONCE && this.queue.length) {
+    const waits = (job) => job.stills.some((still) => still());
+    while (this.busy < LOADS_AT_ONCE && this.queue.length && (waits(this.queue[0]) || ![...this.running].some(waits))) {
       const job = this.queue.shift();
       if (this.wanted(job)) this.run(job);
       else this.drop(job);
@@ -122,7 +126,7 @@ class Tracks {
   }
 
   async run(job) {
-    this.busy += 1;
+    this.running.add(job);
     try {
       const bytes = await loadPacked(waitingTracks, job.id, this.samples.trackAddress(job.id));
       if (this.wanted(job)) {
@@ -137,7 +141,7 @@ class Tracks {
       this.jobs.delete(job.id);
       job.reject(error);
     } finally {
-      this.busy -= 1;
+      this.running.delete(job);
       this.next();
     }
   }

@@ -16,7 +16,7 @@ OLDEST_PYTHON = (3, 11)
 EXIT_INTERRUPTED = 130
 # Where the scripts are, below the project's folder.
 _SCRIPT_FOLDERS = ("", "compositions", os.path.join("scrapers", "internet_archive"), os.path.join("scrapers", "local"))
-INTERRUPTED = "interrupted; nothing is lost: the same command goes on from here"
+EVERYTHING = "nothing is lost: the same command goes on from here"
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _OURS = ("lib", "compositions")
@@ -39,7 +39,7 @@ def missing_package(error: ModuleNotFoundError) -> str:
     return f"the package {package} is not installed here: {how}"
 
 
-def _is_script() -> bool:
+def is_script() -> bool:
     """Return whether this process was started as one of the project's scripts."""
     path = os.path.abspath(getattr(sys.modules.get("__main__"), "__file__", None) or os.curdir)
     folders = {os.path.normpath(os.path.join(_ROOT, folder)) for folder in _SCRIPT_FOLDERS}
@@ -55,7 +55,7 @@ def _end_in_one_line(kind: type[BaseException], error: BaseException, trace: Tra
     if not issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
         return
-    sys.stderr.write(f"{os.path.basename(sys.argv[0])}: {INTERRUPTED}\n")
+    sys.stderr.write(f"{os.path.basename(sys.argv[0])}: interrupted; {EVERYTHING}\n")
     sys.stderr.flush()
     os._exit(EXIT_INTERRUPTED)
 
@@ -69,5 +69,5 @@ def _prepare_script() -> None:
     sys.excepthook = _end_in_one_line
 
 
-if _is_script():
+if is_script():
     _prepare_script()

@@ -283,6 +283,7 @@ def test_what_was_interrupted_continues(place, monkeypatch, capsys):
     with monkeypatch.context() as patch:
         patch.setattr(making, "VideoWriter", interrupt)
         assert run(place, *DRY) == 130
+    assert "interrupted; finished files are kept: the same command continues" in capsys.readouterr().err
     folder = Path(making.scratch_of("o.mp4"))
     assert [path.suffix for path in sorted(folder.glob("[0-9a-f]*"))] == [".pictures"]
     read = []

@@ -160,7 +160,7 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_continues(folder, monkey
     with monkeypatch.context() as patch:
         patch.setattr(file_features, "probe", interrupted)
         assert run() == 130
-    assert "the same command goes on" in error(capsys)
+    assert "interrupted; finished files are kept: the same command continues" in error(capsys)
     assert column("duration") == ["7.000", "7.000", ""]
     assert run() == 0
     assert column("duration") == ["7.000", "7.000", "0.500"]

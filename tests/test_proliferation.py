@@ -385,7 +385,7 @@ def test_ctrl_c_keeps_what_is_done(table, workplace, capsys):
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
-    assert "the same command goes on from here" in errors.splitlines()[-1]
+    assert "interrupted; finished files are kept: the same command continues" in errors.splitlines()[-1]
     done = {p.name: p.stat().st_mtime_ns for p in Path("f").glob("[0-9]*.png")}
     assert 8 <= len(done) < 60
     assert not list(Path("f").glob(".*part*"))

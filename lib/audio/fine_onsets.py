@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 import numpy as np
-import scipy.ndimage
 
 from lib.audio.band_levels import BandLevels
 from lib.audio.mel_scale import mel_bank
@@ -71,6 +70,8 @@ def pick(values: np.ndarray, over_mean: float) -> np.ndarray:
     """Return the frames of the peaks that stand out from their surroundings by `over_mean`, int64, ascending."""
     if not len(values):
         return np.zeros(0, np.int64)
+    import scipy.ndimage  # only here: other onsets do without
+
     frames = np.arange(len(values))
     highest = scipy.ndimage.maximum_filter1d(values, 2 * AROUND + 1, mode="nearest")
     first, end = np.maximum(frames - BEFORE_MEAN, 0), np.minimum(frames + AFTER_MEAN + 1, len(values))

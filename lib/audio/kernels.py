@@ -7,7 +7,7 @@ import numpy as np
 from lib.audio import bells, biquads, clearness, contrast, features, harmonic, levels, mel, partials
 from lib.audio.fingerprints import fingerprint
 from lib.audio.spectra import ANALYSIS_RATE
-from lib.io.kernel_cache import is_compiled, note_compiled
+from lib.io.kernel_cache import is_compiled
 from lib.io.progress import watch_compiler
 
 # Kernels that every file with sound needs; if these are compiled, all others are.
@@ -33,7 +33,6 @@ def compile_kernels() -> None:
         heard.steepest(0, heard.count)
         heard.end_of_sound(0, heard.count, 50.0)
     features.measure_all([tone, noise, glide])
-    note_compiled(NEEDED)
 
 
 def compile_fingerprints() -> None:
@@ -41,4 +40,3 @@ def compile_fingerprints() -> None:
     watch_compiler()
     if not is_compiled(mel._mel_power):
         fingerprint(np.random.default_rng(1).uniform(-0.1, 0.1, ANALYSIS_RATE // 10).astype(np.float32))
-        note_compiled([mel._mel_power])

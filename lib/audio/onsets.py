@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import scipy.ndimage
 
 from lib.audio import fine_onsets
 from lib.audio.band_levels import BandLevels, decibels
@@ -105,9 +104,12 @@ def _strength_parts(spool: tempfile.SpooledTemporaryFile, bands: int, loudest_db
         levels = np.concatenate([before, np.maximum(levels - np.float32(loudest_db), np.float32(-RANGE_DB))])
         before = levels[-LAG:]
         if len(levels) > LAG:
-            # The empty bands above lie at the floor: the last filled band has one such neighbour.
-            floored = np.pad(levels[:-LAG], ((0, 0), (0, 1)), constant_values=-RANGE_DB)
-            reference = scipy.ndimage.maximum_filter1d(floored, MAXIMUM_BANDS, axis=1)[:, :-1]
+            # (The empty bands above lie at the floor, below which there is nothing.)
+            earlier = levels[:-LAG]
+            reference = earlier.copy()
+            for shift in range(1, MAXIMUM_BANDS // 2 + 1):
+                np.maximum(reference[:, shift:], earlier[:, :-shift], out=reference[:, shift:])
+                np.maximum(reference[:, :-shift], earlier[:, shift:], out=reference[:, :-shift])
             rise = np.maximum(0.0, levels[LAG:] - reference)
             yield rise.sum(axis=1, dtype=np.float32) / np.float32(MEL_BANDS)
 

@@ -17,6 +17,9 @@ BINS = FFT // 2 + 1
 CENTRE = FFT // 2
 # Frames turned into bands at a time: always this number, since the last bit of a matrix product may depend on it.
 BATCH = 512
+# Frames transformed at a time: few enough to stay in the processor's cache, which takes half the time. A multiple of
+# the frames that pocketfft transforms side by side, so that all are rounded as in one call.
+CHUNK = 32
 
 
 @cache
@@ -127,4 +130,7 @@ def _window(fft: int) -> np.ndarray:
 
 def _spectra(padded: np.ndarray, count: int, fft: int, hop: int) -> np.ndarray:
     frames = np.lib.stride_tricks.sliding_window_view(padded, fft)[::hop][:count]
-    return scipy.fft.rfft(frames * _window(fft), axis=1).astype(np.complex64)
+    out = np.empty((count, fft // 2 + 1), np.complex64)
+    for first in range(0, count, CHUNK):
+        out[first : first + CHUNK] = scipy.fft.rfft(frames[first : first + CHUNK] * _window(fft), axis=1)
+    return out

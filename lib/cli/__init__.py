@@ -14,7 +14,7 @@ from lib.cli.flags import (
     table_to_write,
 )
 from lib.cli.main import run_main
-from lib.cli.parser import EXIT_USAGE, Flag, Parser, UsageError
+from lib.cli.parser import EXIT_USAGE, FINGERPRINTS, STEPS, WHOLE_FILES, Flag, Parser, UsageError
 from lib.cli.readers import (
     Pair,
     above,
@@ -61,6 +61,9 @@ __all__ = [
     "EXIT_FAILED",
     "EXIT_INTERRUPTED",
     "EXIT_USAGE",
+    "FINGERPRINTS",
+    "STEPS",
+    "WHOLE_FILES",
     "Flag",
     "Pair",
     "Parser",

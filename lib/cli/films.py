@@ -6,7 +6,8 @@ import argparse
 from fractions import Fraction
 from pathlib import Path
 
-from lib.cli.parser import Parser, UsageError
+from lib import EVERYTHING
+from lib.cli.parser import WHOLE_FILES, Parser, UsageError
 from lib.cli.readers import real_between
 from lib.io.user_cache import cache_folder
 
@@ -40,9 +41,9 @@ def add_detector(parser: Parser) -> None:
     )
 
 
-def keeps_whole_films(detector: str) -> bool:
-    """Return whether an interrupted search for cuts keeps whole films only, not parts of them in the user's folder."""
-    return detector != DETECTORS[0] or cache_folder() is None
+def kept_cuts(detector: str) -> str:
+    """Return what an interrupted search for cuts keeps: parts of films, if there is a folder of the user for them."""
+    return EVERYTHING if detector == DETECTORS[0] and cache_folder() is not None else WHOLE_FILES
 
 
 def add_codec(parser: Parser) -> None:

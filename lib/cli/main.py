@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lib import INTERRUPTED, missing_package
+from lib import is_script, missing_package
 from lib.cli.environment import check_here, forget_backend
 from lib.cli.meant import QUOTES
 from lib.cli.next_steps import to_make, to_make_default, to_make_table
@@ -143,18 +143,13 @@ def another_place(error: PlaceError | OccupiedError, values: dict[str, object]) 
 
 
 def interrupted(parser: Parser, args: argparse.Namespace) -> str:
-    """Return the line about an interruption: what the same command does next.
-
-    Nothing is kept: `parser.keeps` and, depending on other flags, `args.starts_over`; nothing within a file is kept:
-    `args.whole_files`.
-    """
-    if not parser.keeps or getattr(args, "starts_over", False):
+    """Return the line about an interruption; what is kept is in `parser.keeps` or, if flags decide, `args.keeps`."""
+    keeps = getattr(args, "keeps", parser.keeps)
+    if not keeps:
         return "interrupted: the same command starts from the beginning"
     if getattr(args, "overwrite", False):
         return "interrupted: with -overwrite the same command starts from the beginning"
-    if getattr(args, "whole_files", False):
-        return "interrupted; finished files are kept: the same command continues with the current file, from its start"
-    return INTERRUPTED
+    return f"interrupted; {keeps}"
 
 
 def _accept_all_names() -> None:
@@ -237,6 +232,8 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
         with limited_pools(getattr(args, "threads", ALL_CORES)), apart:
             status = run(args) or EXIT_DONE
         _flush()  # here, where a full disk can still be reported
+        if is_script():  # done and printed: a signal would count as a failure until Python has ended
+            handlers = dict.fromkeys((signal.SIGINT, signal.SIGTERM), signal.SIG_IGN)
         return status
     except KeyboardInterrupt:
         _ignore_sigint()

@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, NoReturn
 
-from lib import __version__
+from lib import EVERYTHING, __version__
 from lib.cli.meant import OTHER_DASHES, flag_meant
 from lib.errors import printable
 
 EXIT_USAGE = 2
+# What interrupted scripts keep, and what the same command does next.
+WHOLE_FILES = "finished files are kept: the same command continues with the current file, from its start"
+STEPS = "finished steps are kept: the same command continues with the current one"
+FINGERPRINTS = "measured fingerprints are kept: the same command measures the others, and does the rest again"
 # `-in` would be `args.in`, which Python cannot spell.
 DESTINATIONS = {"in": "input"}
 
@@ -47,14 +51,13 @@ class Parser(argparse.ArgumentParser):
     """An argument parser for `-word value` flags (two dashes work too), whose values may begin with a dash.
 
     description: the purpose of the script, in a line; example: a command, the help's last line; stem: the script's
-    name, if the default of a flag contains it. keeps: whether an interrupted script keeps its work, so that the same
-    command continues.
+    name, if the default of a flag contains it. keeps: what an interrupted script keeps of its work, and what the same
+    command does next ("": nothing; it starts from the beginning).
     """
 
     stem = ""
-    keeps = True
 
-    def __init__(self, description: str, example: str = "") -> None:
+    def __init__(self, description: str, example: str = "", keeps: str = EVERYTHING) -> None:
         super().__init__(
             description=description,
             epilog=f"example:\n  {example}" if example else None,
@@ -62,7 +65,7 @@ class Parser(argparse.ArgumentParser):
             allow_abbrev=False,
             add_help=False,
         )
-        self.example = example
+        self.example, self.keeps = example, keeps
         self.flags: dict[str, Flag] = {}
         self._values: set[str] = set()
         self.add_argument("-h", "-help", action="help", help="show this help and exit")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import threading
 import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -28,6 +29,7 @@ from lib.composing.mipmaps import pyramid
 from lib.errors import MediaError, NoAudioError, NoVideoError
 from lib.io import lookalikes
 from lib.io.files import atomic_path
+from lib.io.interrupts import let_ctrl_c_end_waits
 from lib.io.states import file_state, text_digest
 from lib.io.temporary import remove_abandoned
 from lib.parallel.jobs import Outcome, attempt, on_cluster, worker_count
@@ -212,8 +214,10 @@ def fill_store(
     folders = {os.path.dirname(job.target) for job in jobs}
     where = on_cluster(cluster, [job.film for job in todo], folders)
     try:
-        if stop is not None and where is None:
-            done = _in_threads(todo, threads, stop)
+        # The parts of one film are soon read: processes would take longer to start than threads to share Python.
+        is_one = len(todo) > 1 and len({job.film for job in todo}) == 1
+        if where is None and (stop is not None or (is_one and worker_count(threads) > 1)):
+            done = _in_threads(todo, threads, stop or Event())
         else:
             done = run_many(extract, todo, threads, where, compile_frames)
         for outcome in done:
@@ -227,12 +231,17 @@ def fill_store(
 def _in_threads(jobs: Sequence[FilmJob], threads: int, stop: Event) -> Iterator[Outcome[FilmJob, str]]:
     """Yield an Outcome for each job, in order of completion, from threads of this process."""
     compile_frames()
-    with ThreadPoolExecutor(worker_count(threads)) as pool:
+    if threading.current_thread() is threading.main_thread():
+        let_ctrl_c_end_waits()
+    with ThreadPoolExecutor(min(worker_count(threads), max(len(jobs), 1))) as pool:
         work = partial(extract, stop=stop)
         running = [pool.submit(attempt, work, index, job) for index, job in enumerate(jobs)]
         try:
             for future in as_completed(running):
                 yield future.result()
+        except BaseException:
+            stop.set()
+            raise
         finally:
             for future in running:
                 future.cancel()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.composing import clip_frames, drawing, mipmaps, rasterizer
-from lib.io.kernel_cache import is_compiled, note_compiled
+from lib.io.kernel_cache import is_compiled
 from lib.io.progress import watch_compiler
 from lib.video.kernels import compile_pictures
 
@@ -15,7 +15,6 @@ def compile_frames() -> None:
     compile_pictures()
     if not is_compiled(mipmaps._reduce):
         mipmaps.pyramid(np.zeros((64, 64, 3), np.uint8))
-        note_compiled([mipmaps._reduce])
 
 
 def compile_drawing() -> None:
@@ -29,4 +28,3 @@ def compile_drawing() -> None:
         screen.draw(np.zeros(12, np.uint8), draws)
     none = [np.zeros(0)] * 4
     clip_frames.ClipFrames([], [], "fill").draws(np.zeros(0, np.int64), np.zeros(0), none, none)
-    note_compiled([drawing.draw, clip_frames._choose])

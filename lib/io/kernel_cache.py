@@ -8,34 +8,58 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from lib.io.states import text_digest
+from lib.io.user_cache import cache_folder
+
 KERNELS = Path(__file__).resolve().parents[1]
 VARIABLE = "NUMBA_CACHE_DIR"
 # The file that holds the state of the sources from which the kernels were compiled.
 RECORD = "kernels.state"
+# The folder below the user's, and the digits in the names of those in it.
+KIND, DIGITS = "kernels", 16
+KERNEL = b"@njit"
 IMPORTED = re.compile(rb"^from ([\w.]+) import (\([^)]*\)|.*)", re.M)
 
 
 @cache
 def find_kernel_cache() -> None:
-    """Give numba a folder for its compiled kernels if neither ours nor the user's own can be written to.
+    """See to it that numba has a folder for its compiled kernels, and that none there is out of date.
 
-    It refuses to start without one. Each run gets a new folder: a shared one could hold someone else's code.
+    That is beside the sources, or in the user's folder, or else a new one for each run: numba refuses to start without
+    one, and a shared one could hold someone else's code.
     """
     if VARIABLE in os.environ:
         return
     if os.access(KERNELS, os.W_OK):
         forget_outdated(KERNELS)
         return
-    if os.access(os.path.expanduser("~"), os.W_OK):
-        return
+    own = cache_folder()
+    if own is not None:
+        with suppress(OSError):
+            os.environ[VARIABLE] = str(folder_for(KERNELS, own / KIND))
+            return
     os.environ[VARIABLE] = folder = tempfile.mkdtemp(prefix="media-tools-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+
+def folder_for(folder: Path, place: Path) -> Path:
+    """Return a folder below `place` for kernels of the present sources in `folder`, and remove that of earlier sources.
+
+    Raises OSError if none can be made there.
+    """
+    mark = text_digest(str(folder), DIGITS // 2)
+    found = place / f"{mark}-{_digest_of_kernels(sorted(folder.glob('*/*.py')), folder)[:DIGITS]}"
+    found.mkdir(parents=True, exist_ok=True)
+    for other in place.glob(f"{mark}-*"):
+        if other != found:
+            shutil.rmtree(other, ignore_errors=True)
+    return found
 
 
 def forget_outdated(folder: Path) -> None:
@@ -64,41 +88,28 @@ def forget_outdated(folder: Path) -> None:
 
 
 def _digest_of_kernels(sources: Sequence[Path], folder: Path) -> str:
-    """Return a digest of the files that have kernels, and of those of the project that these import."""
+    """Return a digest of the files that have kernels, and of those from which they take code or numbers."""
     texts = {path: path.read_bytes() for path in sources}
-    used = {path for path, text in texts.items() if b"@njit" in text}
-    for path in list(used):
-        for package, names in IMPORTED.findall(texts[path]):
+    used = {path for path, text in texts.items() if KERNEL in text}
+    waiting = list(used)
+    while waiting:
+        for package, names in IMPORTED.findall(texts[waiting.pop()]):
             place = folder.parent.joinpath(*package.decode().split("."))
-            inside = [place / f"{name}.py" for name in re.findall(r"\w+", names.decode())]
-            used.update(file for file in (place.with_suffix(".py"), *inside) if file in texts)
+            words = re.findall(r"\w+", names.decode())
+            whole = place.with_suffix(".py")
+            found = {place / f"{name}.py" for name in words}  # modules as a whole
+            if any(map(str.isupper, words)) or KERNEL in texts.get(whole, b""):
+                found.add(whole)
+            new = found & texts.keys() - used
+            used |= new
+            waiting += new
     return hashlib.sha256(repr([(str(path), texts[path]) for path in sorted(used)]).encode()).hexdigest()
 
 
 def is_compiled(kernel: Any) -> bool:
-    """Return whether numba has the code of a kernel on disk, made from its present source, or compiles nothing."""
-    if not hasattr(kernel, "py_func"):  # NUMBA_DISABLE_JIT
-        return True
+    """Return whether numba has the code of a kernel on disk, made from its present source, or keeps none."""
+    kept = getattr(getattr(kernel, "_cache", None), "_cache_file", None)
     try:
-        source = os.stat(kernel.py_func.__code__.co_filename).st_mtime
-        return any(path.stat().st_mtime >= source for path in _kept(kernel))
+        return kept is None or bool(kept._load_index())
     except OSError:
         return False
-
-
-def note_compiled(kernels: Iterable[Any]) -> None:
-    """Give the code of kernels that numba has just used the present time, where that is older than its source.
-
-    numba compares the contents of the source: after a checkout that only changed its time, it compiles nothing.
-    """
-    for kernel in kernels:
-        if not is_compiled(kernel) and kernel.stats.cache_hits:
-            with suppress(OSError):
-                for path in _kept(kernel):
-                    os.utime(path)
-
-
-def _kept(kernel: Any) -> Iterator[Path]:
-    function = kernel.py_func
-    module = function.__module__.rpartition(".")[2]
-    return Path(kernel.stats.cache_path).glob(f"{module}.{function.__qualname__}-*.nbi")

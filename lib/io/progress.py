@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 
 from tqdm import tqdm
 
+from lib.io.interrupts import HeldSignals
+
 T = TypeVar("T")
 # Without a terminal (a log file, a pipe) a short stage prints nothing and a long one a line per minute.
 SECONDS_BETWEEN_LINES = 60.0
@@ -123,7 +125,7 @@ def watch_compiler() -> None:
     """Let the first run say that it compiles, which takes longer than many files: only on a terminal.
 
     Meanwhile no garbage is collected: the compiler makes many objects that stay, and a tenth of its time would go
-    into looking through them.
+    into looking through them. Ctrl-C waits until a kernel is compiled or loaded, where the compiler would lose it.
     """
     if _watched or "numba" not in sys.modules:
         return
@@ -152,8 +154,18 @@ def watch_compiler() -> None:
             if self.said and Bar._open:
                 Bar._open[-1].set_postfix_str("")
 
-    _watched.append(Watch())
+    class Hold(event.Listener):
+        held = HeldSignals()
+
+        def on_start(self, event: object) -> None:
+            self.held.begin()
+
+        def on_end(self, event: object) -> None:
+            self.held.end()
+
+    _watched.extend((Watch(), Hold()))
     event.register("numba:compile", _watched[0])
+    event.register("numba:compiler_lock", _watched[1])
 
 
 def bar(total: int | None, label: str, unit: str = "file", *, scale: bool = False) -> Bar:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib.math.engines import MOST_COMPONENTS, check_engine
+from lib.math.near_graph import near_graph
 from lib.math.paths import short_path
 from lib.math.repulsion import repulsion
 
@@ -38,6 +39,9 @@ TINY, PATH_SPREAD = 1e-4, 1 / 8
 PATH_NEIGHBOURS = 10
 # UMAP's number of neighbours, and the reach of its start: its authors' values.
 UMAP_NEIGHBOURS, UMAP_SPAN = 15, 10.0
+# Up to this number of points the neighbours of each are searched among all, which takes 40 s for as many in one thread,
+# and four times as long for twice as many.
+MOST_EXACT = 100_000
 # Iterations between two reports of progress.
 TICK = 50
 Notify = Callable[[int], object]
@@ -105,7 +109,7 @@ def embed(
             return _principal(points, components)
         # Other threads choose other neighbours among equally near ones.
         with threadpool_limits(1, "openmp"):
-            graph = _neighbours(points)
+            graph = _neighbours(points, threads)
             start = _along_a_path(points, graph[1]) if components == 1 else _tiny(points, components)
         phases = ALONG_A_LINE if components == 1 else ANYWHERE
         if engine == "umap":
@@ -121,11 +125,16 @@ def embed(
         return out
 
 
-def _neighbours(points: np.ndarray) -> Graph:
-    """Return the distances and indices of each point's nearest others: exact, float64 and int, shape (n, k)."""
+def _neighbours(points: np.ndarray, threads: int) -> Graph:
+    """Return the distances and indices of each point's nearest others: float64 and int, shape (n, k).
+
+    Of very many points almost all are found, else all.
+    """
+    count = min(int(3 * perplexity_of(len(points)) + 1), len(points) - 1)  # the number that scikit-learn requires
+    if len(points) > MOST_EXACT:
+        return near_graph(points, count, threads)
     from sklearn.neighbors import NearestNeighbors
 
-    count = min(int(3 * perplexity_of(len(points)) + 1), len(points) - 1)  # the number that scikit-learn requires
     return NearestNeighbors(n_neighbors=count).fit(points).kneighbors()
 
 

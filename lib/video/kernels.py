@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from av import VideoFrame
 
-from lib.io.kernel_cache import is_compiled, note_compiled
+from lib.io.kernel_cache import is_compiled
 from lib.io.progress import watch_compiler
 
 # Pixels of a test picture's side.
@@ -29,7 +29,6 @@ def compile_reading() -> None:
     watch_compiler()
     if not is_compiled(combing._weigh):
         combing.look(_frame("yuv420p"), _frame("yuv420p"))
-        note_compiled([combing._weigh])
 
 
 def compile_levels() -> None:
@@ -39,7 +38,6 @@ def compile_levels() -> None:
     compile_reading()
     if not is_compiled(mean_detector.hsv_mean):
         mean_detector.hsv_mean(np.zeros((SIZE, SIZE, 3), np.uint8))
-        note_compiled([mean_detector.hsv_mean])
 
 
 def compile_pictures() -> None:
@@ -51,4 +49,3 @@ def compile_pictures() -> None:
     if not (is_compiled(linear._shrink) and is_compiled(linear._mean_light)):
         for pixels in ("yuv420p", "rgb24"):
             Scaler().picture(_frame(pixels), (0, 0, SIZE, SIZE), Turn(), SIZE // 2, SIZE // 2)
-        note_compiled([linear._shrink, linear._mean_light])

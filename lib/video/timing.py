@@ -243,8 +243,8 @@ def stamps_of(
 
 
 def lateness(path: str, index: int, first: Sequence[int | None]) -> int | None:
-    """Return how many ticks after the pts of a film's first packet its first frame begins, if its frames are shown by
-    the stamps of decoding, since pts rise while frames are shown in another order; None: pts are right.
+    """Return how many ticks later than the pts of its packets a film is shown, if its frames are shown by the stamps of
+    decoding, since pts rise while frames are shown in another order; None: pts are right.
 
     index: the stream's; first: pts of its first packets. Frames are decoded, from the film's beginning, only where pts
     rise and the codec reorders.
@@ -257,14 +257,13 @@ def lateness(path: str, index: int, first: Sequence[int | None]) -> int | None:
         if not isinstance(stream, VideoStream) or not stream.codec_context.reorder_depth:
             return None
         stream.codec_context.thread_type = "NONE"
-        begin: int | None = None
         last: int | None = None
         try:
             for number, packet in enumerate(packets(container, stream)):
                 for frame in stream.codec_context.decode(packet):
-                    begin = frame.dts if begin is None else begin
                     if frame.pts is not None and last is not None and frame.pts < last:
-                        return max((begin or 0) - stamps[0], 0)
+                        late = stream.codec_context.reorder_depth * round(Fraction(usual_ms(stream)) / tick_ms(stream))
+                        return max(late - ((packet.pts or 0) - (packet.dts or 0)), 0)
                     last = frame.pts
                 if number >= FIRST_PACKETS:
                     break

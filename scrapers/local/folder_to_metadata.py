@@ -18,7 +18,7 @@ EXAMPLE = 'python scrapers/local/folder_to_metadata.py -in "media/sample/" -out 
 
 def parser() -> cli.Parser:
     """Return the command line."""
-    flags = cli.Parser(__doc__ or "", EXAMPLE)
+    flags = cli.Parser(__doc__ or "", EXAMPLE, keeps="")
     cli.add_input(flags, None, "folder of media files, with its subfolders")
     flags.flag("out", "tmp/folder_metadata.csv", "table to write", kind=cli.table)
     flags.flag("format", "", "only files with this ending, in any case, such as .mp4 (default: all media files)")

@@ -1,6 +1,7 @@
 """The page's modules that need no page, in Node: steps of paths and patterns, pads, files, what the pointer nears."""
 
 import io
+import struct
 import wave
 import zipfile
 
@@ -14,6 +15,11 @@ pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js is not installed")
 def test_numbers_that_are_typed_stay_in_their_range():
     code = "return ['300', '19', 1e9, '', ' ', 'x', NaN, null].map((typed) => bounded(typed, 20, 300, 120))"
     assert evaluate(code) == [300, 20, 300, 120, 120, 120, 120, 120]
+
+
+def test_counts_have_their_nouns():
+    code = 'return [0, 1, 2, 16384].map((count) => counted(count, "sample"))'
+    assert evaluate(code) == ["0 samples", "1 sample", "2 samples", "16384 samples"]
 
 
 def test_steps_of_paths():
@@ -98,6 +104,21 @@ def test_bad_parts_of_a_link_are_left_out():
         "only": [],
     }  # fmt: skip
     assert bad == [nothing] * 14
+
+
+def test_a_link_has_the_ranges_that_leave_something_out():
+    code = """
+        const layout = { way: { x: "a", y: "b" } };
+        const state = { layout, camera: { x: 0, y: 0, scale: 1, fitted: () => 1 }, colours: {}, even: true, pinned: -1,
+          selected: new Set(), paths: [], instrument: {} };
+        return [[0, STEPS], [1, STEPS], [0, STEPS - 1], [3, 3]].map((range) => {
+          const filters = { search: "", file: null, off: new Map(), words: new Map(), only: new Set(),
+            ranges: new Map([["hz", range]]) };
+          return new URLSearchParams(writeLink({ signature: () => "t" }, state, filters)).get("hz");
+        }).concat(STEPS);"""
+    none, *ranges, steps = evaluate(code)
+    assert none is None
+    assert ranges == [f"1,{steps}", f"0,{steps - 1}", "3,3"]
 
 
 def test_few_whole_numbers_have_an_entry_each_and_others_share_five():
@@ -185,6 +206,10 @@ def test_files():
     values = [int.from_bytes(frames[n : n + 3], "little", signed=True) for n in range(0, 9, 3)]
     assert values == [0, -2097152, 8388607]
     assert len(long.getvalue()) == 44 + 9 + 1  # chunks are even
+    # Whole numbers, channels, rate, bytes a second and a frame, bits.
+    heads = [struct.unpack("<4sI4s4sIHHIIHH4sI", file.getvalue()[:44]) for file in (short, long)]
+    assert heads[0] == (b"RIFF", 46, b"WAVE", b"fmt ", 16, 1, 1, 8000, 16_000, 2, 16, b"data", 10)
+    assert heads[1] == (b"RIFF", 46, b"WAVE", b"fmt ", 16, 1, 1, 48_000, 144_000, 3, 24, b"data", 9)
     with zipfile.ZipFile(pack) as archive:
         assert archive.testzip() is None
         assert archive.namelist() == ["é/a.txt", "b"]

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Kill every stage at random moments, run it again to its end, and compare with a run that nobody disturbed.
 
-    python -m tests.stress.kill [-small] [-moments 20] [-folder /tmp/campaign] [STAGE ...]
+    python -m tests.stress.kill [-small] [-moments 20] [-seed WORD] [-long 3600] [-folder /tmp/campaign] [STAGE ...]
 
 With -folder, what stages make for others stays there: single ones can be named in a later campaign. -small: every
-script with its small job of `tests/support/owned_stages.py`, in minutes instead of hours.
+script with its small job of `tests/support/owned_stages.py`, in minutes instead of hours. -seed: a word that
+changes the moments. -long: seconds of the one file of the stages whose names end in _long.
 
 Each moment is a new folder with the same inputs: the stage is started, gets SIGKILL, SIGINT (to the whole group, as
 Ctrl-C does) or SIGTERM, and is run again. Wrong is: another table, sound or picture than undisturbed; a file left
@@ -71,7 +72,7 @@ class Stage:
 def stages(host: str, many: Path, long: Path) -> list[Stage]:
     """Return all stages, in an order in which each finds its inputs.
 
-    host: of the archive; many: a folder of films; long: one with an hour of sound, and a film of an hour.
+    host: of the archive; many: a folder of films; long: one with a long recording, and a long film.
     """
     dirs = ("-dir", str(MEDIA))
     ia = "scrapers/internet_archive/"
@@ -87,6 +88,20 @@ def stages(host: str, many: Path, long: Path) -> list[Stage]:
               ("-in", str(long / "hour.mp3"), "-features", "-out", "long.csv", "-threads", "2")),
         Stage("films_to_scenes_long", "films_to_scenes.py",
               ("-in", str(long / "hour.mp4"), "-out", "scenes.csv", "-threads", "2")),
+        Stage("get_file_features_long", "get_file_features.py", ("-in", "long.csv", "-dir", str(long)), ("long.csv",)),
+        Stage("samples_to_vsamples_long", "samples_to_vsamples.py", ("-in", "plain.csv", "-dir", str(long), "-threads",
+              "2"), ("plain.csv",)),
+        Stage("samples_to_explorer_long", "samples_to_explorer.py", ("-in", "long.csv", "-dir", str(long), "-out",
+              "page", "-cell", "24"), ("long.csv",)),
+        Stage("features_to_audio_long", "features_to_audio.py", ("-in", "long.csv", "-dir", str(long), "-sort",
+              "start=asc", "-out", "a.mp3"), ("long.csv",)),
+        Stage("features_to_video_long", "features_to_video.py", ("-in", "long.csv", "-dir", str(long), "-sort",
+              "start=asc", "-out", "v.mp4", "-width", "320", "-height", "180"), ("long.csv",)),
+        *(Stage(f"waves{name}_long", "compositions/waves.py", ("-in", "long.csv", "-dir", str(long), "-grid", "8x8",
+                "-grid0", "8x8", "-grid1", "8x8", "-width", "320", "-height", "180", "-fps", "4", "-ss", "0", "-sd",
+                "4", "-outframe", "frames/f.%s.png", "-out", "w.mp4", "-cd", "cache", "-threads", "2", *more),
+                ("long.csv",))
+          for name, more in (("", ()), ("_cache", ("-cache",)))),
         Stage("get_sample_features", "get_sample_features.py", ("-in", "films.csv", "-dir", "each"),
               ("films.csv", "each")),
         Stage("samples_subset", "samples_subset.py", ("-in", "each/*.csv", "-lim", "80", "-fsort", "power=desc",
@@ -264,8 +279,11 @@ def remove(folder: Path) -> None:
     shutil.rmtree(user_folder(folder), ignore_errors=True)
 
 
-def run_stage(stage: Stage, made: Path, folder: Path, moments: int) -> Result:
-    """Run a stage undisturbed, then disturb it at this number of moments. Its outputs are put into `made`."""
+def run_stage(stage: Stage, made: Path, folder: Path, moments: int, seed: str = "") -> Result:
+    """Run a stage undisturbed, then disturb it at this number of moments. Its outputs are put into `made`.
+
+    seed: of the moments, besides the stage's name.
+    """
     plain = folder / "plain"
     prepare(stage, made, plain)
     whole(stage, plain)
@@ -273,7 +291,7 @@ def run_stage(stage: Stage, made: Path, folder: Path, moments: int) -> Result:
     prepare(stage, made, plain)  # once more: the first run may have compiled
     expected, _, seconds = whole(stage, plain)
     result = Result(seconds)
-    dice = random.Random(stage.name)
+    dice = random.Random(stage.name + seed)
     for n in range(moments):
         number = SIGNALS[n % len(SIGNALS)]
         moment = dice.uniform(IS_STARTED, seconds)
@@ -310,11 +328,16 @@ def link_films(many: Path, manifest: Path) -> None:
     manifest.write_text("filename\n" + "".join(f"{name}\n" for name in names))
 
 
-def make_long(folder: Path) -> None:
-    """Write an hour of sound and a film of an hour: the same minute again and again."""
+def make_long(folder: Path, table: Path, seconds: float) -> None:
+    """Write a recording and a film of this length, the same minute again and again, and tables of its samples."""
     folder.mkdir()
+    step = round(seconds * 1000 / 64)
+    rows = "".join(f"hour.mp4,{step * n},300,{step * n},{step},{n % 8},{n // 8}\n" for n in range(64))
+    table.write_text(f"filename,start,dur,vstart,vdur,gridX,gridY\n{rows}")
+    rows = "".join(f"hour.mp4,{step * n},300\n" for n in range(64))
+    table.with_name("plain.csv").write_text(f"filename,start,dur\n{rows}")
     for name, source in (("hour.mp3", "sonata.mp3"), ("hour.mp4", "film_marching_band.mp4")):
-        times = math.ceil(3600 / probe(str(MEDIA / source)).duration)
+        times = math.ceil(seconds / probe(str(MEDIA / source)).duration)
         loop = [ffmpeg_exe(), "-v", "error", "-stream_loop", str(times), "-i", str(MEDIA / source), "-c", "copy"]
         subprocess.run([*loop, str(folder / name)], check=True)
 
@@ -323,6 +346,8 @@ def main(argv: Sequence[str]) -> int:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("-small", action="store_true")
     words.add_argument("-moments", type=int, default=20)
+    words.add_argument("-seed", default="")
+    words.add_argument("-long", type=float, default=3600.0)
     words.add_argument("-folder", default="")
     words.add_argument("stages", nargs="*")
     args = words.parse_args(argv)
@@ -336,7 +361,7 @@ def main(argv: Sequence[str]) -> int:
         (folder / "made").mkdir(parents=True, exist_ok=True)
         if not args.small and not (folder / "many").exists():
             link_films(folder / "many", folder / "made" / "many.csv")
-            make_long(folder / "long")
+            make_long(folder / "long", folder / "made" / "long.csv", args.long)
             shutil.copy2(MEDIA / "films.csv", folder / "made" / "films.csv")
         known = small_stages(server.host, folder / "made") if args.small else []
         for stage in known or stages(server.host, folder / "many", folder / "long"):
@@ -345,7 +370,7 @@ def main(argv: Sequence[str]) -> int:
                 continue  # what it makes is there from an earlier campaign
             moments = args.moments if asked else 0
             shutil.rmtree(folder / stage.name, ignore_errors=True)
-            result = run_stage(stage, folder / "made", folder / stage.name, moments)
+            result = run_stage(stage, folder / "made", folder / stage.name, moments, args.seed)
             ended = ", ".join(f"{count} x {status}" for status, count in sorted(result.ended.items()))
             print(f"{stage.name}: {result.seconds:.1f} s; {moments} moments ({ended}); {len(result.wrong)} wrong")
             print(*(f"  WRONG: {what}" for what in result.wrong), sep="\n", flush=True)

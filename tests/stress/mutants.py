@@ -44,6 +44,8 @@ LEAST = 0.92
 PATIENCE = 300
 # Tests of one mutant at most; those of its own module come first.
 MOST_TESTS = 150
+# Of a line that fewer tests reach the result may be cached: other tests use it unseen.
+FEW_TESTS = 3
 # Tests of other modules for a line that coverage does not see.
 MOST_ELSEWHERE = 40
 # What holds of every module; and of every script: its flags and their defaults.
@@ -291,9 +293,9 @@ class Reached:
         lines = self._data.contexts_by_lineno(str(ROOT / mutant.file))
         reaching = {context.rpartition("|")[0] for context in lines.get(mutant.line, ()) if "::" in context}
         own = named_after(mutant.file) or sorted({test for user in users(mutant.file) for test in named_after(user)})
-        if mutant.compiled or not reaching:
+        if mutant.compiled or len(reaching) < FEW_TESTS:
             every = MODULE_TESTS if mutant.file.startswith("lib/") else MODULE_TESTS + SCRIPT_TESTS
-            return own + every + self._elsewhere(mutant.file, own)
+            return list(dict.fromkeys([*sorted(reaching), *own, *every, *self._elsewhere(mutant.file, own)]))
         return sorted(reaching, key=lambda test: (test.partition("::")[0] not in own, test))[:MOST_TESTS]
 
     def _elsewhere(self, file: str, own: Sequence[str]) -> list[str]:

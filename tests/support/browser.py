@@ -36,7 +36,8 @@ def missing():
 class Browser:
     """One window. What its pages log and ask for is kept until it is looked at."""
 
-    def __init__(self):
+    def __init__(self, patience=PATIENCE):
+        """patience: seconds that a step may take."""
         from selenium.webdriver import Chrome
         from selenium.webdriver.chrome.options import Options
         from selenium.webdriver.chrome.service import Service
@@ -47,7 +48,8 @@ class Browser:
             options.add_argument(f"--{word}")
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         self.driver = Chrome(options=options, service=Service(shutil.which("chromedriver")))
-        self.driver.set_script_timeout(PATIENCE)
+        self.patience = patience
+        self.driver.set_script_timeout(patience)
         self.size()
 
     def close(self):
@@ -84,7 +86,7 @@ class Browser:
         """Wait until an expression is true; return what it is then."""
         from selenium.webdriver.support.wait import WebDriverWait
 
-        found = WebDriverWait(self.driver, PATIENCE, poll_frequency=0.02)
+        found = WebDriverWait(self.driver, self.patience, poll_frequency=0.02)
         return found.until(lambda _: self.run(f"return {condition}", *values), f"never: {condition}")
 
     def logs(self):

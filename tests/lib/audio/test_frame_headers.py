@@ -54,6 +54,19 @@ def test_frames_of_every_bit_rate_are_as_long_as_ffmpegs(codec, rate, kbits, mil
         assert set(lengths) == {rate_of_bits * millibits // 8}, rate_of_bits
 
 
+@pytest.mark.parametrize(
+    ("head", "lengths"),
+    [
+        # Of 32 kbit/s times n, in words of four bytes: 12 * 32,000 n / 48,000 words.
+        ("ffff{:x}400", [32 * n for n in range(1, 15)]),
+        # MPEG-2, 24 kHz: a word for every 2 kbit/s.
+        ("fff7{:x}400", [2 * n for n in (32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256)]),
+    ],
+)
+def test_frames_of_layer_1_have_words_of_four_bytes(head, lengths):
+    assert [frame_bytes(bytes.fromhex(head.format(n) + "0" * 8)) for n in range(1, 15)] == lengths
+
+
 def frames_by_ffmpeg(codec, rate, kbits):
     """Encode some noise; return the length that each frame's header states, after checking it."""
     encoder = av.CodecContext.create(codec, "w")

@@ -1,55 +1,33 @@
 """What the first run compiles, and when it is known to be compiled."""
 
 import os
-from collections import Counter
-from types import SimpleNamespace
 
 import pytest
 
 from lib.audio import kernels, mel
-from lib.io.kernel_cache import note_compiled
 from lib.video import combing, linear, mean_detector
 from lib.video.kernels import compile_levels, compile_pictures
 
-
-def kernel(folder, name="_contrast"):
-    """A kernel of a module as numba shows it, whose code is kept in a folder."""
-    source = folder / "features.py"
-    source.write_text(f"def {name}():\n    pass\n")
-    space = {"__name__": "lib.audio.features"}
-    exec(compile(source.read_text(), str(source), "exec"), space)
-    return SimpleNamespace(py_func=space[name], stats=SimpleNamespace(cache_path=str(folder), cache_hits=Counter()))
+SOURCE = "from numba import njit\n@njit(cache=True)\ndef one(x):\n    return x + 1\n"
 
 
-def test_a_kernel_is_compiled_if_its_code_is_kept_and_newer_than_its_source(tmp_path):
-    one = kernel(tmp_path)
+def kernel(folder, text):
+    """A new kernel from a source, as another run would have it."""
+    path = folder / "made.py"
+    path.write_text(text)
+    space = {"__name__": "made"}
+    exec(compile(text, str(path), "exec"), space)
+    return space["one"]
+
+
+def test_a_kernel_is_compiled_if_numba_keeps_its_code_from_the_present_source(tmp_path):
+    one = kernel(tmp_path, SOURCE)
     assert not kernels.is_compiled(one)
-    (tmp_path / "features._contrast_of-12.py311.nbi").touch()
-    assert not kernels.is_compiled(one)
-    kept = tmp_path / "features._contrast-12.py311.nbi"
-    kept.touch()
+    assert one(1) == 2
     assert kernels.is_compiled(one)
-    os.utime(kept, (1, 1))
-    assert not kernels.is_compiled(one)
-    (tmp_path / "features.py").unlink()
-    assert not kernels.is_compiled(one)
-
-
-def test_a_checkout_that_only_changes_times_makes_no_kernel_old_for_good(tmp_path):
-    one = kernel(tmp_path)
-    kept, other = (tmp_path / f"features.{name}-12.py311.nbi" for name in ("_contrast", "_another"))
-    for path in (kept, other):
-        path.touch()
-        os.utime(path, (1, 1))
-    note_compiled([one])
-    assert not kernels.is_compiled(one)  # it was not run, or from another source
-    one.stats.cache_hits["signature"] += 1  # numba found the code by the contents of the source
-    note_compiled([one])
-    assert kernels.is_compiled(one)
-    assert other.stat().st_mtime == 1
-    kept.unlink()
-    note_compiled([one, lambda: None])
-    assert not kernels.is_compiled(one)
+    os.utime(tmp_path / "made.py", (1, 1))  # a checkout that only changes times
+    assert kernels.is_compiled(kernel(tmp_path, SOURCE))
+    assert not kernels.is_compiled(kernel(tmp_path, SOURCE.replace("+ 1", "+ 2")))
 
 
 def test_nothing_is_to_be_compiled_where_numba_compiles_nothing():

@@ -3,6 +3,7 @@
 import librosa
 import numpy as np
 import pytest
+import scipy.fft
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -55,3 +56,12 @@ def test_a_full_scale_tone_in_the_middle_of_a_bin_has_half_the_windows_sum():
     assert magnitude[20, k] == pytest.approx(512, rel=1e-4)
     assert magnitude[20, k + 1] == pytest.approx(256, rel=1e-3)
     assert magnitude[20, k + 3] < 0.1
+
+
+@pytest.mark.parametrize("count", [1, spectra.CHUNK - 1, spectra.CHUNK, 2 * spectra.CHUNK + 5])
+def test_frames_transformed_in_chunks_are_those_of_one_call(count):
+    sound = np.random.default_rng(2).standard_normal(spectra.HOP * count + spectra.FFT).astype(np.float32)
+    frames = np.lib.stride_tricks.sliding_window_view(sound, spectra.FFT)[:: spectra.HOP][:count]
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(spectra.FFT) / spectra.FFT)
+    wanted = scipy.fft.rfft(frames * window, axis=1).astype(np.complex64)
+    assert (spectra._spectra(sound, count, spectra.FFT, spectra.HOP) == wanted).all()

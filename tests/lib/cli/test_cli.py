@@ -15,6 +15,7 @@ import pytest
 
 import lib
 from lib import cli
+from lib.cli import main
 from lib.errors import (
     NO_FOLDER,
     MediaError,
@@ -237,6 +238,20 @@ def test_ctrl_c_ends_with_130_and_says_how_to_continue(capsys):
     status, line = end_with(capsys, KeyboardInterrupt())
     assert status == 130
     assert line == "interrupted; nothing is lost: the same command goes on from here\n"
+
+
+@pytest.mark.parametrize(("is_script", "status"), [(True, 0), (False, 0), (True, 1)])
+def test_signals_after_a_script_has_done_its_work_are_no_failures(is_script, status, monkeypatch):
+    numbers = signal.SIGINT, signal.SIGTERM
+    before = {number: signal.getsignal(number) for number in numbers}
+    monkeypatch.setattr(main, "is_script", lambda: is_script)
+    try:
+        assert cli.run_main(cli.Parser("Works."), lambda args: status, []) == status
+        after = {number: signal.getsignal(number) for number in numbers}
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert after == (dict.fromkeys(numbers, signal.SIG_IGN) if is_script else before)
 
 
 def test_a_second_interrupt_for_one_ctrl_c_does_not_break_into_what_is_reported(capsys, monkeypatch):
@@ -588,17 +603,18 @@ def test_one_line_of_an_error_without_words():
 @pytest.mark.parametrize(
     ("keeps", "known", "said"),
     [
-        (True, {}, "interrupted; nothing is lost: the same command goes on from here"),
-        (True, {"overwrite": False}, "interrupted; nothing is lost: the same command goes on from here"),
-        (True, {"overwrite": True}, "interrupted: with -overwrite the same command starts from the beginning"),
-        (False, {}, "interrupted: the same command starts from the beginning"),
-        (True, {"starts_over": True}, "interrupted: the same command starts from the beginning"),
-        (True, {"whole_files": True}, "interrupted; finished files are kept: the same command continues"),
+        (None, {}, "interrupted; nothing is lost: the same command goes on from here\n"),
+        (None, {"overwrite": False}, "interrupted; nothing is lost: the same command goes on from here\n"),
+        (None, {"overwrite": True}, "interrupted: with -overwrite the same command starts from the beginning\n"),
+        ("", {}, "interrupted: the same command starts from the beginning\n"),
+        ("", {"overwrite": True}, "interrupted: the same command starts from the beginning\n"),
+        (None, {"keeps": ""}, "interrupted: the same command starts from the beginning\n"),
+        ("", {"keeps": "all is kept"}, "interrupted; all is kept\n"),
+        (cli.WHOLE_FILES, {}, "interrupted; finished files are kept: the same command continues"),
     ],
 )
 def test_what_is_reported_after_ctrl_c_is_what_the_stage_keeps(capsys, keeps, known, said):
-    flags = cli.Parser("Waits.", "python wait.py")
-    flags.keeps = keeps
+    flags = cli.Parser("Waits.", "python wait.py", **({} if keeps is None else {"keeps": keeps}))
 
     def run(args):
         vars(args).update(known)
@@ -609,13 +625,22 @@ def test_what_is_reported_after_ctrl_c_is_what_the_stage_keeps(capsys, keeps, kn
 
 
 @pytest.mark.parametrize(
-    ("words", "starts_over"), [(["-outframe", ""], True), (["-preview"], True), (["-outframe", "f/%s.png"], False)]
+    ("words", "kept"),
+    [
+        (["-outframe", ""], ""),
+        (["-preview"], ""),
+        (["-outframe", "", "-cache"], "clips"),
+        (["-preview", "-cache"], "clips"),
+        (["-outframe", "f/%s.png"], "finished pictures"),
+        (["-outframe", "f/%s.png", "-cache"], "finished files"),
+    ],
 )
-def test_a_film_that_is_drawn_straight_starts_over(words, starts_over):
+def test_what_an_interrupted_film_keeps_depends_on_its_pictures_and_its_cache(words, kept):
     from compositions import _flags, _settings, waves
 
     args = waves.parser().parse_args(["-grid", "8x8", "-grid0", "8x8", "-grid1", "8x8", *words])
     own = _flags.own_flags(args)
     _settings.run_settings(args)
-    assert args.starts_over == starts_over
+    assert args.keeps.startswith(kept if kept != "clips" else "the clips of finished films")
+    assert bool(args.keeps) == bool(kept)
     assert _flags.own_flags(args) == own

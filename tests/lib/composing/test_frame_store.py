@@ -6,7 +6,7 @@ import struct
 import zlib
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
+from threading import Barrier, Event
 
 import numpy as np
 import pytest
@@ -81,6 +81,27 @@ def test_threads_that_are_reported_to_stop_do(grey_film, tmp_path):
 
 
 @pytest.mark.slow
+def test_parts_of_one_film_are_read_at_the_same_time_and_end_with_the_run(grey_film, tmp_path, monkeypatch):
+    jobs = [job_of(grey_film, tmp_path / str(n), ClipRange(100 * n, 90, 8, 6)) for n in range(3)]
+    together = Barrier(2)
+    ended = []
+
+    def extracted(job, stop):
+        if job is not jobs[2]:
+            together.wait(10)  # both are under way
+        if job is jobs[0]:
+            return ""
+        ended.append(stop.wait(10))
+        raise MediaError("was not wanted")
+
+    monkeypatch.setattr(frame_store, "extract", extracted)
+    done = fill_store(jobs, 2)
+    assert next(done).job is jobs[0]
+    done.close()
+    assert ended
+    assert all(ended)
+
+
 def test_a_clip_has_the_frames_that_are_shown_while_it_lasts(grey_film, tmp_path):
     job = job_of(grey_film, tmp_path, ClipRange(400, 200, 16, 12), ClipRange(410, 200, 16, 12))
     extract(job)

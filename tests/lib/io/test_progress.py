@@ -3,6 +3,7 @@
 import gc
 import os
 import pty
+import signal
 import subprocess
 import sys
 import termios
@@ -157,6 +158,30 @@ def test_a_first_run_that_compiles_says_so(tmp_path):
     assert progress.COMPILING in shown
     assert progress.COMPILING not in shown.rsplit("\r", 3)[1]
     assert progress.COMPILING not in on_terminal(STEPS, tmp_path)
+
+
+@pytest.mark.parametrize(("number", "raised"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
+def test_a_signal_while_a_kernel_is_compiled_takes_effect_after_it(number, raised):
+    progress.watch_compiler()
+    kernel = numba.njit(lambda x: x + 1)
+
+    class Press(event.Listener):
+        def on_start(self, which):
+            signal.raise_signal(number)
+
+        def on_end(self, which):
+            pass
+
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        signal.signal(signal.SIGTERM, lambda came, _: sys.exit(128 + came))
+        with pytest.raises(raised), event.install_listener("numba:compile", Press()):
+            kernel(1)
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+    assert kernel.signatures
+    assert kernel(1) == 2
 
 
 def test_no_garbage_is_collected_while_a_kernel_is_compiled():
