@@ -6,7 +6,7 @@ const keeping = {
   select(rows, adds) {
     this.state.selected = new Set(adds ? [...this.state.selected, ...rows] : rows);
     this.panel.showSelection(this.state.selected);
-    this.say(`${this.state.selected.size} samples selected`);
+    this.say(`${counted(this.state.selected.size, "sample")} selected`);
     this.map.refresh();
     this.linkSoon();
   },
@@ -18,7 +18,7 @@ const keeping = {
   download() {
     const rows = this.chosenRows();
     save(`${this.samples.about.title.replace(/[^\w.-]+/g, "_")}_selection.csv`, [this.samples.csvBytes(rows)], "text/csv");
-    this.say(`${rows.length} samples written`);
+    this.say(`${counted(rows.length, "sample")} written`);
   },
 
   /** Hand over rows as a ZIP file of sounds. */
@@ -30,7 +30,7 @@ const keeping = {
     try {
       const files = await soundFiles(this.sound, rows, (done) => this.say(`Sound ${done} of ${rows.length}`));
       save(`${safeWord(this.samples.about.title) || "explorer"}_${safeWord(name)}.zip`, zipParts(files), "application/zip");
-      this.say(`${files.length - 2} sounds written, with their table and sources`);
+      this.say(`${counted(files.length - 2, "sound")} written, with their table and sources`);
     } catch (error) {
       this.say(error.message);
     }

@@ -63,7 +63,7 @@ class Explorer {
       byId("wake").textContent = "Sound is off: tap to turn it on";
       byId("sample-name").textContent = "Tap a sample; or set Dragging to “plays”, and draw over the map.";
     }
-    byId("map").setAttribute("aria-label", `Map of ${about.rows} samples`);
+    byId("map").setAttribute("aria-label", `Map of ${counted(about.rows, "sample")}`);
   }
 
   wireTools() {

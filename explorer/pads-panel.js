@@ -67,7 +67,7 @@ class PadsPanel {
       return;
     }
     this.pads.held = this.pads.held.map((_, pad) => (pad < rows.length ? { row: rows[pad] } : null));
-    this.page.say(`${Math.min(rows.length, PADS)} samples are on the pads`);
+    this.page.say(`On the pads: ${counted(Math.min(rows.length, PADS), "sample")}`);
     this.changed();
   }
 

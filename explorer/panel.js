@@ -11,6 +11,9 @@ function make(kind, properties, ...children) {
   return element;
 }
 
+/** A count with its noun: 1 sample, 2 samples. */
+const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
 const byId = (id) => document.getElementById(id);
 
 class Panel {

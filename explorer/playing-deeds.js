@@ -19,7 +19,7 @@ const playing = {
       this.say("There is nothing to play: move over the map, or walk with the arrow keys");
       return;
     }
-    this.say(`Playing the trail of ${rows.length} samples`);
+    this.say(`Playing the trail of ${counted(rows.length, "sample")}`);
     this.playRows(TRAIL, new Path(TRAIL, rows, ""));
   },
 
@@ -32,7 +32,7 @@ const playing = {
     const number = 1 + state.paths.reduce((most, { name }) => Math.max(most, Number((/^Path (\d+)$/.exec(name) || [0, 0])[1])), 0);
     state.paths = [...state.paths, new Path(`Path ${number}`, rows, PATH_COLOURS[(number - 1) % PATH_COLOURS.length])];
     this.choosePath(state.paths[state.paths.length - 1]);
-    this.say(`Path ${number}: ${rows.length} samples`);
+    this.say(`Path ${number}: ${counted(rows.length, "sample")}`);
   },
 
   /** A table with times, such as a mosaic's, is a piece: a path that plays it. */

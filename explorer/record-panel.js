@@ -20,7 +20,7 @@ class RecordPanel {
     const { recorder, page } = this;
     if (recorder.recording) {
       recorder.stop();
-      page.say(`Recorded ${shortNumber(recorder.seconds)} s: ${recorder.played().length} sounds`);
+      page.say(`Recorded ${shortNumber(recorder.seconds)} s: ${counted(recorder.played().length, "sound")}`);
     } else {
       if (!page.sound.awake) await page.sound.wake();
       if (!page.sound.awake) return;

@@ -41,7 +41,7 @@ function creditsText(samples, rows) {
   const line = (text) => text.replace(/\s+/g, " ").trim();
   const entries = [...counts].map(([name, { row, count }]) => {
     const facts = said.map((column) => [column, line(samples.cell(row, column))]).filter(([, cell]) => cell);
-    return [`- ${line(name)}: ${count} ${count === 1 ? "sample" : "samples"}`, ...facts.map(([column, cell]) => `  - ${column}: ${cell}`)].join("\n");
+    return [`- ${line(name)}: ${counted(count, "sample")}`, ...facts.map(([column, cell]) => `  - ${column}: ${cell}`)].join("\n");
   });
   const missing = said.some((name) => name.startsWith("licen")) ? "" : "\nThe table says nothing of licences: ask at each source before you publish.\n";
   return `# Sources\n\n${entries.join("\n")}\n${missing}`;

@@ -356,6 +356,88 @@ def test_the_first_row_is_heard_and_pinned_as_any_other():
     assert evaluate(GRID + code, page=True) == [[], False, [0], 0, 3, 3, 0]
 
 
+def test_the_first_row_and_the_first_pad_are_as_good_as_any():
+    code = """
+        const found = {};
+        const left = [];
+        const leave = sound.leave.bind(sound);
+        sound.leave = (row) => { left.push(row); leave(row); };
+        return sound.wake().then(async () => {
+          over(0);
+          await clock.settle();
+          found.shown = [state.current, page.panel.row, byId("play").disabled, byId("in-context").disabled];
+          found.heard = sound.started.map(({ row }) => row);
+          found.context = page.timeline.context(0);
+          found.bars = drawnBy(byId("timeline"), "fillRect").length > 2;
+          drawnBy(byId("picture"));
+          page.pictures.arrived(0, "pictures");
+          found.drawn = drawnBy(byId("picture"), "drawImage").length;
+          over(5);
+          found.left = left;
+          page.togglePin(0);
+          found.pinned = [state.pinned, text("status").slice(0, 7), byId("show-pinned").disabled];
+          page.show(5);
+          found.away = byId("show-pinned").disabled;
+          page.left();
+          found.back = page.panel.row;
+          state.trail = [];
+          page.undo();
+          found.undone = [state.pinned, page.panel.row];
+          page.show(0);
+          put("path-source", "line");
+          byId("path-make").click();
+          found.line = page.paths.map(({ rows }) => rows);
+          byId("pad-sample").click();
+          page.padsPanel.press(0);
+          found.pad = page.padsPanel.pads.held[0];
+          sound.stop();
+          page.padsPanel.note(36, 100);
+          await clock.settle();
+          found.struck = sound.started.at(-1).row;
+          page.padsPanel.learning = 0;
+          page.padsPanel.note(50, 100);
+          found.learnt = page.padsPanel.pads.notes[0];
+          Object.assign(state, { trail: [], paths: [], chosen: null });
+          const count = sound.started.length;
+          page.playChosen();
+          await clock.pass(500);
+          found.played = [sound.started.slice(count).map(({ row }) => row), text("status")];
+          return found;
+        });"""
+    assert evaluate(GRID + code, page=True) == {
+        "shown": [0, 0, False, False], "heard": [0], "context": [0, 1, 2], "bars": True, "drawn": 1, "left": [0, 5],
+        "pinned": [0, "Pinned:", True], "away": False, "back": 0, "undone": [-1, 0], "line": [[0, 1, 2, 3]],
+        "pad": {"row": 0}, "struck": 0, "learnt": 50, "played": [[0], "Playing the trail of 1 sample"],
+    }  # fmt: skip
+
+
+def test_the_meter_and_the_time_of_a_recording():
+    """Ten times a second while it records: the largest value of the latest sound, 1 at most."""
+    code = """
+        let latest = [];
+        sound.latest = () => Float32Array.from(latest);
+        const told = () => [byId("meter").value, text("record-time"), byId("record").getAttribute("aria-pressed")];
+        const found = [];
+        const look = async (values, ms) => { latest = values; await clock.pass(ms); found.push(told()); };
+        return sound.wake().then(async () => {
+          await look([], 0);
+          page.recordPanel.toggle();
+          await look([0.25, -0.5, 0], 100);
+          await look([2, 0], METER_EVERY);
+          await look([0.125], METER_EVERY - 1);
+          await look([0.125], 1);
+          page.recordPanel.toggle();
+          await look([1], 1000);
+          return [...found, METER_EVERY];
+        });"""
+    before, low, loud, same, soft, after, every = evaluate(GRID + code, page=True)
+    assert before[1] == ""
+    assert (low[0], loud[0], same[0], soft[0]) == (0.5, 1, 1, 0.125)
+    assert (low[2], after[2]) == ("true", "false")
+    assert after[:2] == [0.125, "0.3 s"]
+    assert every == 100
+
+
 def test_light_and_dark_are_drawn_at_once():
     """When the system changes: the map and the line of time, whose colours are drawn."""
     code = """
@@ -929,7 +1011,7 @@ def test_pads_are_filled_struck_and_cleared():
         "Choose a sample first: move over the map, or walk with the arrow keys",
     ]
     assert found[2:8] == [
-        "3 samples are on the pads",
+        "On the pads: 3 samples",
         "0r2.1r5.2r9",
         "Pad 1, key 1: a 0.4 s",
         "Pad 4, key 4: empty",
@@ -939,7 +1021,7 @@ def test_pads_are_filled_struck_and_cleared():
     assert found[8:13] == [[5], 5, [1], True, "Steps of pad 2"]
     assert found[13:16] == [True, False, [1, 2]]
     assert found[16:20] == ["Press the pad to clear", True, "1r5.2r9", False]
-    assert found[20:] == ["1r5.2r9.fr7", "0r3.1r4", "2 samples are on the pads"]
+    assert found[20:] == ["1r5.2r9.fr7", "0r3.1r4", "On the pads: 2 samples"]
 
 
 def test_a_path_on_a_pad_begins_and_stops():

@@ -17,6 +17,11 @@ def test_numbers_that_are_typed_stay_in_their_range():
     assert evaluate(code) == [300, 20, 300, 120, 120, 120, 120, 120]
 
 
+def test_counts_have_their_nouns():
+    code = 'return [0, 1, 2, 16384].map((count) => counted(count, "sample"))'
+    assert evaluate(code) == ["0 samples", "1 sample", "2 samples", "16384 samples"]
+
+
 def test_steps_of_paths():
     code = """
         const steps = (how, count = 99) => {
