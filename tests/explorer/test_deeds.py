@@ -112,6 +112,23 @@ def test_what_is_at_a_place_and_about_it():
     assert (east, north) == (1, 3)
 
 
+def test_places_far_apart_are_found_in_bins_of_many_cells():
+    code = """
+        const place = (n, step) => (n * step) % 400;
+        const rows = Array.from({ length: 40 }, (_, n) => n);
+        const columns = { x: rows.map((n) => place(n, 37)), y: rows.map((n) => place(n, 151)) };
+        const layout = new Layout(new Samples(aboutOf(columns)), { x: "x", y: "y", grid: true });
+        const at = (dx, dy) => rows.map((row) => layout.at(layout.x[row] + dx, layout.y[row] + dy));
+        const about = rows.every((row) => layout.within(layout.x[row] - 20, layout.y[row] - 20, layout.x[row] + 20,
+          layout.y[row] + 20).includes(row));
+        return [layout.bin > 4, at(0.5, 0.4), at(0.99, 0.74), at(1.01, 0.4), about];"""
+    large, middles, corners, beside, about = evaluate(code, page=True)
+    assert large is True
+    assert middles == corners == list(range(40))
+    assert beside == [-1] * 40
+    assert about is True
+
+
 def test_a_neighbour_is_ahead_more_than_aside():
     """Straight on at three cells costs 3; one on and half aside 1 + 2 / 2; what is more aside than ahead is none."""
     code = """

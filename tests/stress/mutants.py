@@ -94,6 +94,7 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "explorer/keys.js",
         "const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -2], ArrowDown: [0, 1] };",
     ): "its direction counts, not its length",
+    ("explorer/layout.js", "for (let n = rows.length + 1; n >= 0; n--) {"): "nothing is there",
     ("explorer/tracks.js", "let held = 1;"): "the first letter moves it out",
     ("explorer/map.js", 'this.context = canvas.getContext("2d", { alpha: true });'): "all of the canvas is filled",
     ("explorer/map-picture.js", 'view.context = canvas.getContext("2d", { alpha: true });'): "all of it is filled",
