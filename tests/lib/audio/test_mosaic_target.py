@@ -89,3 +89,14 @@ def test_how_long_a_target_sounds_outside_its_samples(target, samples, seconds):
 def test_a_silent_target_has_nothing_to_leave_out(tmp_path):
     write_wav(tmp_path / "t.wav", np.zeros(RATE, np.float32), RATE)
     assert left_out_seconds(str(tmp_path), Table.of({"filename": ["t.wav"], "start": ["0"], "dur": ["80"]}, "t")) == 0
+
+
+@pytest.mark.parametrize(("level_db", "seconds"), [(-29.4, 0.5), (-30.6, 0.0)])
+def test_what_is_30_db_below_the_loudest_is_not_left_out(tmp_path, level_db, seconds):
+    sound = np.zeros(2 * RATE, np.float32)
+    note = tone(440, 0.5, RATE)
+    sound[: len(note)] = note
+    sound[RATE : RATE + len(note)] = note * 10 ** (level_db / 20)
+    write_wav(tmp_path / "t.wav", sound, RATE)
+    table = Table.of({"filename": ["t.wav"], "start": ["0"], "dur": ["600"]}, "t")
+    assert left_out_seconds(str(tmp_path), table) == pytest.approx(seconds, abs=0.025)
