@@ -73,6 +73,13 @@ FUNCTIONS = {
 }  # fmt: skip
 # Changes that no test can notice: (file, the changed line without its margin): why.
 EQUIVALENT: dict[tuple[str, str], str] = {
+    ("lib/audio/few_periods.py", "TINY = 1.4999999999999998e-20"): "keeps a division from being one by 0",
+    ("lib/audio/limiter.py", "EDGE: Final = 65"): "more than is needed, by one more",
+    (
+        "lib/audio/long_sound.py",
+        "out = np.frombuffer(self._file.read(count * BYTES_PER_FRAME), np.float32).reshape(-2, 2) - self._mean",
+    ): "NumPy takes each number below 0 for the length that is left",
+    ("lib/video/frame_similarity.py", "count = max(self.count - apart, 1)"): "one look and none are none",
     ("lib/audio/shares.py", "first = [_limited(job, -(-wanted * len(todo))) for job in todo]"): (
         "more is read, and cut to the same share"
     ),

@@ -61,3 +61,26 @@ def test_a_delay_begins_where_the_sound_without_one_ended():
     assert len(out) == 1030
     # (What was given out before the mark was set stays.)
     assert out[360:980] == pytest.approx(np.sin(0.05 * came[360:980]), abs=6e-5)
+
+
+def test_a_mark_that_is_not_reached_yet_still_holds():
+    sound = np.sin(0.05 * np.arange(1000))[:, None].astype(np.float32)
+    glide = Glide(1)
+    glide.mark(300, 0.0)
+    first = glide.add(sound[:100])
+    glide.mark(600, 30.0)
+    out = np.concatenate([first, glide.add(sound[100:], last=True)])[:, 0]
+    came = np.interp(np.arange(len(out)), [0, 300, 630, 1030], [0, 300, 600, 1000])
+    inner = came < 980
+    assert out[inner] == pytest.approx(np.sin(0.05 * came[inner]), abs=6e-5)
+
+
+@pytest.mark.parametrize(("share", "error_db"), [(0.1, -90), (0.25, -90), (0.35, -90), (0.4, -90)])
+def test_between_samples_high_tones_are_exact_too(share, error_db):
+    """share: of the rate. A shift by a third of a sample."""
+    phase = 2 * np.pi * share * np.arange(3000)
+    sound = np.sin(phase)[:, None].astype(np.float32)
+    out = glided(sound, [(3000, 1 / 3)], (3000,), 1 / 3)[:, 0]
+    expected = np.sin(2 * np.pi * share * (np.arange(len(out)) - 1 / 3))
+    error = np.sqrt(2 * np.mean((out - expected)[100:2900] ** 2))
+    assert 20 * np.log10(error) < error_db

@@ -504,3 +504,10 @@ def test_of_many_inputs_workers_must_see_some_spread_over_all_of_them(workplace,
     gaps = [after - before for before, after in itertools.pairwise([*places, count])]
     assert len(set(gaps[:-1])) <= 1
     assert gaps[-1] <= max(gaps[:-1], default=1)
+
+
+def test_what_appears_within_the_patience_is_there(monkeypatch):
+    monkeypatch.setattr(dask_child.time, "sleep", lambda seconds: None)
+    looks = iter([False, False, True])
+    assert dask_child._soon(lambda: next(looks), 60)
+    assert not dask_child._soon(lambda: False, 0.01)
