@@ -68,6 +68,11 @@ if "PYTEST_XDIST_WORKER" in os.environ:
             fetch_kernels(Path(os.environ["NUMBA_CACHE_DIR"]), time.monotonic() // LOOK_EVERY)
 
 
+def pytest_xdist_auto_num_workers(config):
+    """Use one test process more than there are cores: some tests wait for browsers, clusters and other programs."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_addoption(parser):
     """Let the recipes of the docs be run on the sample media as they are."""
     parser.addoption("--whole-media", action="store_true", help="run the docs' recipes on whole files, not on excerpts")
