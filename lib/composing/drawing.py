@@ -12,6 +12,7 @@ import math
 import numpy as np
 from numba import njit
 
+from lib.composing.turned import box_of_turned
 from lib.video.linear import CUBIC, LINE, SQUARE, level_of
 
 # From this share of a pixel, or alpha, on, it is 1 except for rounding.
@@ -145,7 +146,7 @@ def _put(picture, row, begin, colours, place, size, opaque):  # type: ignore[no-
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _draw_turned(  # type: ignore[no-untyped-def]  # noqa: PLR0915
+def _draw_turned(  # type: ignore[no-untyped-def]
     picture, behind, cover, row0, row1, pixels, whole, real, room
 ):
     """Draw one rotated clip, row by row: means of its light, then levels."""
@@ -154,12 +155,7 @@ def _draw_turned(  # type: ignore[no-untyped-def]  # noqa: PLR0915
     x, y, width, height, alpha, brightness, angle, blur = real
     cosine, sine = math.cos(angle), math.sin(angle)
     middle_x, middle_y = x + 0.5 * width, y + 0.5 * height
-    reach_x = 0.5 * (abs(cosine) * width + abs(sine) * height) + 1.0
-    reach_y = 0.5 * (abs(sine) * width + abs(cosine) * height) + 1.0
-    left = max(math.floor(middle_x - reach_x), 0)
-    right = min(math.ceil(middle_x + reach_x), picture.shape[1])
-    top = max(math.floor(middle_y - reach_y), row0)
-    bottom = min(math.ceil(middle_y + reach_y), row1)
+    left, right, top, bottom = box_of_turned(real, picture.shape[1], row0, row1)
     if left >= right or top >= bottom:
         return
     _lights(light[: rows * columns * 3], pixels[offset : offset + rows * columns * 3])

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import threading
 import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -231,8 +230,7 @@ def fill_store(
 def _in_threads(jobs: Sequence[FilmJob], threads: int, stop: Event) -> Iterator[Outcome[FilmJob, str]]:
     """Yield an Outcome for each job, in order of completion, from threads of this process."""
     compile_frames()
-    if threading.current_thread() is threading.main_thread():
-        let_ctrl_c_end_waits()
+    let_ctrl_c_end_waits()
     with ThreadPoolExecutor(min(worker_count(threads), max(len(jobs), 1))) as pool:
         work = partial(extract, stop=stop)
         running = [pool.submit(attempt, work, index, job) for index, job in enumerate(jobs)]

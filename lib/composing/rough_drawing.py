@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from lib.composing.drawing import WHOLE, _inside
+from lib.composing.turned import box_of_turned
 
 LEVELS, STEPS = 256, 256
 
@@ -43,12 +44,9 @@ def _draw_turned(picture, row0, row1, clip, real, shown):  # type: ignore[no-unt
     rows, columns = clip.shape[0], clip.shape[1]
     cosine, sine = math.cos(angle), math.sin(angle)
     middle_x, middle_y = x + 0.5 * width, y + 0.5 * height
-    reach_x = 0.5 * (abs(cosine) * width + abs(sine) * height) + 1.0
-    reach_y = 0.5 * (abs(sine) * width + abs(cosine) * height) + 1.0
-    left = max(math.floor(middle_x - reach_x), 0)
-    right = min(math.ceil(middle_x + reach_x), picture.shape[1])
+    left, right, top, bottom = box_of_turned(real, picture.shape[1], row0, row1)
     step_x, step_y = columns / width, rows / height
-    for row in range(max(math.floor(middle_y - reach_y), row0), min(math.ceil(middle_y + reach_y), row1)):
+    for row in range(top, bottom):
         dy = row + 0.5 - middle_y
         begin_x = sine * dy + 0.5 * width - cosine * middle_x
         begin_y = cosine * dy + 0.5 * height + sine * middle_x

@@ -11,9 +11,10 @@ from types import FrameType
 def let_ctrl_c_end_waits() -> None:
     """Let Ctrl-C end waits for a worker, a thread or a file at once.
 
-    Polars installs a handler when it is loaded, under which waiting calls continue. Call this after that.
+    Polars installs a handler when it is loaded, under which waiting calls continue. Call this after that. In other
+    threads than the main one, where Ctrl-C does not arrive, it does nothing.
     """
-    if hasattr(signal, "siginterrupt"):
+    if hasattr(signal, "siginterrupt") and threading.current_thread() is threading.main_thread():
         signal.siginterrupt(signal.SIGINT, True)
 
 

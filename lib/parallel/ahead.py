@@ -21,8 +21,7 @@ class Ahead(Generic[Item]):
     """
 
     def __init__(self, items: Iterator[Item], most: int = 2) -> None:
-        if threading.current_thread() is threading.main_thread():
-            let_ctrl_c_end_waits()
+        let_ctrl_c_end_waits()
         self._items = items
         self._room = threading.Semaphore(most)
         self._made: queue.SimpleQueue[tuple[list[Item], BaseException | None]] = queue.SimpleQueue()
