@@ -12,18 +12,20 @@ from numba import njit
 from lib.audio.modes import (
     FEW_HARMONICS,
     LOWEST_MODE_BELOW,
+    MISTUNED,
+    PULL,
+    RESOLUTION_SHARE,
     RESOLVED_MODE,
     SOME_HARMONICS,
+    STRETCH,
     harmonics,
     level_of,
     lowest_mode,
     stands_out,
 )
 
-# Tolerance of a multiple's place, in fundamentals, and what the stiffness of strings adds per partial. A frame of few
-# periods is allowed half of its resolution, but never half the way to the next multiple.
-MISTUNED, STRETCH = 0.02, 0.012
-RESOLUTION_SHARE, FARTHEST = 0.5, 0.25
+# Largest tolerance of a multiple's place, in fundamentals: less than half the way to the next one.
+FARTHEST = 0.25
 # Partials must be resolved: frames whose resolution is coarser than BELL_RESOLUTION (Hz) are not examined.
 BELL_RESOLUTION = 16.0
 # Share of the partials, by level, that are not multiples of the fundamental found.
@@ -66,9 +68,8 @@ RESOLVED_STRIKE = 7.0
 TONAL_BELL = 0.75
 # Tonal share from which a sound is steady whose note is a mode of this level that stands out.
 TONAL_MODE, RINGING_LEVEL = 0.7, 0.6
-# Distance of the period from the partial that it stands for, as a share.
-PULL = 0.05
-# Lowest level of that partial; highest level of a partial that counts as missing; tolerance of its place, as a share.
+# Lowest level of the partial that a period stands for; highest level of a partial that counts as missing; tolerance of
+# its place, as a share.
 PULLED_LEVEL, MISSING, OWN = 0.6, 0.1, 0.07
 
 
