@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lib import cli
 from lib.errors import MediaError, one_line
-from lib.io.formats import counted
+from lib.io.formats import counted, each_counted
 
 # Cells are 4 to 3, and small pictures a third of them: integer sizes need a multiple of this.
 CELL_STEP = 12
@@ -98,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
         f"cut at -longest {args.longest} ms": int((table.numbers("dur") > args.longest).sum()),
         "of files that could not be used": built.shown.count(NOTHING),
     }
-    parts = [*(f"{count:,} {what}" for what, count in counts.items() if count), unheard(built, table)]
+    parts = [*each_counted(counts), unheard(built, table)]
     notes = "".join(f", {part}" for part in parts if part)
     moves = f", loops of {built.loop.width}x{built.loop.height}" if built.loop else ""
     still = "" if built.loop or not built.films else f"; films do not move: no room for loops in -mb {args.mb}"
