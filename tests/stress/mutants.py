@@ -344,29 +344,25 @@ def importers(file: str, folder: Path = ROOT) -> set[str]:
 
 
 def _importing(file: str, folder: Path, pattern: str) -> set[str]:
-    package, name = Path(file).parent.as_posix().replace("/", "."), Path(file).stem
+    return {path.relative_to(folder).as_posix() for path in folder.glob(pattern) if file in _imported(path)}
+
+
+@cache
+def _imported(path: Path) -> set[str]:
+    """Return the modules that a file imports or takes something from, as files below the project's folder."""
     found = set()
-    for path in folder.glob(pattern):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (
-                node.module == f"{package}.{name}"
-                or (node.module == package and any(alias.name == name for alias in node.names))
-            ):
-                found.add(path.relative_to(folder).as_posix())
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            place = node.module.replace(".", "/")
+            found |= {f"{place}.py", *(f"{place}/{alias.name}.py" for alias in node.names)}
     return found
 
 
 @cache
 def _sources(folder: Path) -> dict[str, set[str]]:
     """Return the files with compiled kernels, and what each imports from."""
-    taken = {}
-    for path in folder.glob("lib/**/*.py"):
-        text = path.read_text("utf-8")
-        if "njit" in text:
-            imports = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom))
-            names = {f"{node.module.replace('.', '/')}.py" for node in imports if node.module}
-            taken[path.relative_to(folder).as_posix()] = names
-    return taken
+    with_kernels = (path for path in folder.glob("lib/**/*.py") if "njit" in path.read_text("utf-8"))
+    return {path.relative_to(folder).as_posix(): _imported(path) for path in with_kernels}
 
 
 def holders(file: str, folder: Path = ROOT) -> set[str]:
