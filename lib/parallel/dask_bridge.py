@@ -181,3 +181,8 @@ def run_job(plan: dict[str, Any], function: bytes, job: bytes) -> bytes | str | 
         if not wanted():
             raise RuntimeError("no longer wanted")
     return None
+
+
+# Workers pass this function on to each other. Pickle would import this module in a worker that has it on its path, and
+# find another function there; it does not look for functions of `__main__`.
+run_job.__module__ = "__main__"

@@ -13,7 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from lib.io.interrupts import let_ctrl_c_end_waits
 from lib.io.system import ctrl_c_waits, ignore_ctrl_c
@@ -82,11 +82,15 @@ class _Sizes:
 def _stop(pool: ProcessPoolExecutor) -> None:
     """End the pool and its running jobs at once."""
     processes = list((pool._processes or {}).values())
+    sending: Any = getattr(pool._result_queue, "_writer", None)  # (None: the pool is stopped already)
     pool.shutdown(wait=False, cancel_futures=True)
     for process in processes:
         process.terminate()
     for process in processes:
         process.join()
+    if sending is not None:
+        # A result that its process could not send whole would be waited for, also when Python ends. Nobody sends now.
+        sending.close()
 
 
 def run_in_processes(

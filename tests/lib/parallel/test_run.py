@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import struct
 import subprocess
 import sys
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -62,6 +63,17 @@ def test_a_worker_that_dies_costs_only_its_own_job(accident):
     outcomes = in_order(run_many(work, jobs, 2))
     assert [o.result for o in outcomes] == [1, 4, None, 16, 25, None, 49, 64, 81]
     assert {o.index: o.error for o in outcomes if o.error} == {2: DIED, 5: DIED}
+
+
+def test_a_result_that_came_in_part_is_not_waited_for():
+    pool = processes._pool(1)
+    assert pool.submit(abs, -1).result(60) == 1
+    thread = pool._executor_manager_thread
+    # What a worker leaves that is ended while it sends: the length of its message, and a part of it.
+    os.write(pool._result_queue._writer.fileno(), struct.pack("!i", 1000) + b"part")
+    processes._stop(pool)
+    thread.join(30)
+    assert not thread.is_alive()
 
 
 @pytest.mark.slow
