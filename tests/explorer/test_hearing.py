@@ -243,15 +243,16 @@ def test_the_way_out_holds_back_what_is_too_loud():
           await clock.pass(250);
           sound.setVolume(0.25);
           const kinds = ["GainNode", "DynamicsCompressorNode", "GainNode", "WaveShaperNode"];
-          const [master, limiter, even, shaper] = sound.context.nodes;
+          const [master, limiter, even, shaper, silence] = sound.context.nodes;
           return [kinds.map((kind, n) => sound.context.nodes[n].kind === kind && (n === 3 ||
             sound.context.nodes[n].to[0] === sound.context.nodes[n + 1])),
             [master.gain.value, master.gain.events], [limiter.threshold, limiter.knee, limiter.ratio, limiter.attack,
               limiter.release], even.gain.value,
             [shaper.curve.length, ...[0, 2048, 3687, 4096].map((n) => shaper.curve[n])], noted, sound.meter.fftSize,
-              shaper.to[1] === sound.meter];
+              shaper.to[1] === sound.meter, [silence.kind, silence.offset.value, silence.played.when,
+              silence.stopped ?? null, silence.to.length === 1 && silence.to[0] === limiter]];
         });"""
-    chain, master, limiter, even, curve, noted, points, metered = evaluate(code, page=True)
+    chain, master, limiter, even, curve, noted, points, metered, silence = evaluate(code, page=True)
     assert chain == [True] * 4
     assert master == [0.3, [["setTargetAtTime", 0.25, 0.25, 0.02]]]
     assert limiter == [-3, 0, 20, 0.001, 0.1]
@@ -264,6 +265,8 @@ def test_the_way_out_holds_back_what_is_too_loud():
     assert high == pytest.approx(0.8, abs=0.001)  # 3687 of 4096: 0.8003
     assert noted == [["volume", {"time": 0.25, "volume": 0.25}]]
     assert (points, metered) == (4096, True)
+    # Silence that never ends: the limiter always has something to do.
+    assert silence == ["ConstantSourceNode", 0, 0, None, True]
 
 
 def test_what_was_loaded_ahead_and_left_goes_before_what_was_heard():
