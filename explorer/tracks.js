@@ -4,6 +4,8 @@
 const FIRST_LETTER = 0x4000; // see lib/explorer/packing.py
 const LETTER_BITS = 15;
 const LOADS_AT_ONCE = 3;
+const SOUND_FIRST = 100; // ms for which all else may wait for a sound
+const SOUND_AGAIN = 133; // ms after which it may wait again: two frames are drawn meanwhile
 const MOST_BYTES = 64 * 2 ** 20; // of decoded tracks in memory
 
 /** The bytes that lib/explorer/packing.py made a text of. */
@@ -56,7 +58,17 @@ class Tracks {
     this.dropped = 0; // loads that were left behind before they began, or before they were decoded
     this.bytes = 0;
     this.decoder = null;
+    this.since = -Infinity; // ms: when all else began to wait
   }
+
+  /** Whether somebody waits for a track. */
+  get awaited() { return [...this.jobs.values()].some((job) => this.waits(job)); }
+
+  /** Whether somebody waits for a track since a moment ago: what is seen, and what is only near, can wait as well. On a machine that
+   * is busy, drawing and decoding these would be most of the time to the sound. */
+  get first() { return performance.now() - this.since < SOUND_FIRST && this.awaited; }
+
+  waits(job) { return job.stills.some((still) => still()); }
 
   /** A track, before all others: resolves to {buffer, shift}, shift (s) being how much later things are than written; to null if
    * `still()` says no before it is decoded: nobody waits for it any more. */
@@ -64,6 +76,7 @@ class Tracks {
     this.used.add(id);
     const found = this.touch(id);
     if (found) return Promise.resolve(found);
+    if (performance.now() - this.since >= SOUND_AGAIN) this.since = performance.now();
     const job = this.jobs.get(id) || this.add(id);
     job.stills.push(still);
     const place = this.queue.indexOf(job);
@@ -75,7 +88,7 @@ class Tracks {
   /** Load these ahead, in this order, in place of what was to be loaded ahead before. */
   want(ids) {
     this.wishes = new Set(ids);
-    const waiting = this.queue.filter((job) => job.stills.some((still) => still()));
+    const waiting = this.queue.filter((job) => this.waits(job));
     const others = new Set(this.queue.filter((job) => !waiting.includes(job)));
     this.queue = waiting;
     for (const id of this.wishes) {
@@ -106,12 +119,15 @@ class Tracks {
 
   get busy() { return this.running.size; }
 
-  wanted(job) { return this.wishes.has(job.id) || job.stills.some((still) => still()); }
+  wanted(job) { return this.wishes.has(job.id) || this.waits(job); }
 
-  /** Begin the next loads: none of those that are only wished for while one that somebody waits for is on its way. */
+  /** Begin the next loads: those that somebody waits for, whatever is loaded ahead; meanwhile none that are only wished for. */
   next() {
-    const waits = (job) => job.stills.some((still) => still());
-    while (this.busy < LOADS_AT_ONCE && this.queue.length && (waits(this.queue[0]) || ![...this.running].some(waits))) {
+    const begins = (job) => {
+      const awaited = [...this.running].filter((other) => this.waits(other)).length;
+      return this.waits(job) ? awaited < LOADS_AT_ONCE : !awaited && this.busy < LOADS_AT_ONCE;
+    };
+    while (this.queue.length && begins(this.queue[0])) {
       const job = this.queue.shift();
       if (this.wanted(job)) this.run(job);
       else this.drop(job);
@@ -129,6 +145,7 @@ class Tracks {
     this.running.add(job);
     try {
       const bytes = await loadPacked(waitingTracks, job.id, this.samples.trackAddress(job.id));
+      while (!this.waits(job) && this.first) await new Promise((done) => { setTimeout(done, SOUND_FIRST / 10); });
       if (this.wanted(job)) {
         const found = await this.decode(bytes);
         this.keep(job.id, found);

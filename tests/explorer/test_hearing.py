@@ -299,7 +299,7 @@ TRACKS = """
 """
 
 
-def test_three_tracks_load_at_once_what_is_wanted_now_first():
+def test_three_tracks_load_at_once_and_what_is_wanted_now_beside_them():
     code = """
         tracks.want([5, 6, 7, 8, 9, 11]);
         const begun = loaded();
@@ -307,33 +307,77 @@ def test_three_tracks_load_at_once_what_is_wanted_now_first():
         const order = tracks.queue.map(({ id }) => id);
         tracks.want([8, 10]);
         const then = tracks.queue.map(({ id }) => id);
+        const now = loaded();
         return clock.pass(100).then(async () => {
-          const found = [begun, order, then, loaded(), [...tracks.ready.keys()], tracks.dropped];
-          await clock.pass(100); // what somebody waits for was loaded alone
-          found.push(loaded());
+          const found = [begun, order, then, now, loaded(), [...tracks.ready.keys()], tracks.dropped];
           await clock.pass(200);
           found.push(loaded(), [...tracks.ready.keys()], tracks.jobs.size, tracks.busy, tracks.dropped);
           tracks.get(8);
           tracks.want([9]);
           return [...found, loaded().length, [...tracks.ready.keys()]];
         });"""
-    begun, order, then, next_ones, ready, dropped, after, all_, kept, jobs, busy, left, again, touched = evaluate(
+    begun, order, then, now, next_ones, ready, dropped, all_, kept, jobs, busy, left, again, touched = evaluate(
         TRACKS + code, page=True
     )
     assert begun == [5, 6, 7]
-    assert order == [9, 8, 11]
-    assert then == [9, 8, 10, 11]
+    assert order == [8, 11]
+    assert then == [8, 10, 11]
+    assert now == [5, 6, 7, 9]
     # The first three were left behind while they loaded: they are not decoded.
-    assert next_ones == [5, 6, 7, 9]
-    assert after == [5, 6, 7, 9, 8, 10]
-    assert ready == []
-    assert dropped == 3
-    assert all_ == after
+    assert next_ones == [5, 6, 7, 9, 8, 10]
+    assert ready == [9]
+    assert dropped == 4
+    assert all_ == next_ones
     assert kept == [9, 8, 10]
     assert (jobs, busy, left) == (0, 0, 4)
     # Those that are there are not loaded again, and are now the youngest.
     assert again == 6
     assert touched == [10, 8, 9]
+
+
+def test_what_is_loaded_ahead_is_decoded_after_what_somebody_waits_for():
+    """Two come at 50 ms, one of them loaded ahead, while a third is waited for from 20 to 120 ms."""
+    code = """
+        const decoded = [];
+        tracks.keep = (id, found) => { decoded.push([id, clock.now]); tracks.ready.set(id, found); };
+        served.wait = 50;
+        clock.now = 1000;
+        tracks.want([1]);
+        tracks.get(2);
+        return clock.pass(20).then(async () => {
+          served.wait = 75;
+          tracks.get(3);
+          served.wait = 200;
+          const since = tracks.since;
+          await clock.pass(500);
+          tracks.get(4, () => false);
+          const nobody = tracks.first;
+          await clock.pass(500);
+          tracks.get(5);
+          const first = [tracks.first];
+          for (const ms of [99, 1]) {
+            await clock.pass(ms);
+            first.push(tracks.first, tracks.awaited);
+          }
+          await clock.pass(100);
+          return [decoded.slice(0, 3), since, nobody, first, tracks.awaited];
+        });"""
+    decoded, since, nobody, first, awaited = evaluate(TRACKS + code, page=True)
+    assert [id for id, _ in decoded] == [2, 3, 1]
+    assert decoded[0][1] == 1050
+    assert decoded[1][1] == 1095
+    assert 1095 < decoded[2][1] <= 1105
+    assert since == 1000
+    assert nobody is False
+    assert first == [True, True, True, False, True]
+    assert awaited is False
+
+
+def test_three_at_most_of_those_that_somebody_waits_for_load_at_once():
+    code = """
+        for (const id of [0, 1, 2, 3]) tracks.get(id);
+        return [loaded(), tracks.queue.map(({ id }) => id)];"""
+    assert evaluate(TRACKS + code, page=True) == [[0, 1, 2], [3]]
 
 
 def test_who_waits_for_a_track_is_told_that_nobody_does_any_more():
