@@ -369,6 +369,7 @@ def test_what_is_seen_waits_for_a_sound_a_tenth_of_a_second_at_most():
           served.wait = 1000;
           const { drawn } = page.map;
           over(5);
+          page.map.ask(); // as films do that move
           const found = [state.current, ...seen()];
           await pass(99);
           found.push(...seen());
@@ -1163,6 +1164,13 @@ def test_midi_notes_strike_and_are_learnt():
           5, -1, 2,
         "Nothing is plugged in",
     ]  # fmt: skip
+
+
+def test_the_tempo_of_the_steps_is_kept_within_bounds():
+    code = """
+        return ["20", "19", "25", "400", "401", "", "x"].map((bpm) => { put("beat-bpm", bpm);
+          return pattern.timing.bpm; });"""
+    assert evaluate(GRID + PADS + code, page=True) == [20, 20, 25, 400, 400, 120, 120]
 
 
 def test_steps_play_pads_paths_and_clicks():

@@ -443,6 +443,24 @@ TRANSPORT = """
 """
 
 
+def test_a_part_that_is_being_prepared_does_not_play_with_those_that_play():
+    code = """
+        return begun.then(async () => {
+          await clock.pass(2000);
+          await transport.start("a", steps(9), how("a"));
+          served.wait = 500;
+          tracks.ready.clear();
+          transport.start("b", steps(1), how("b", [2]));
+          await clock.pass(499);
+          const before = log.filter(([name]) => name === "b").length;
+          await clock.pass(201);
+          return [before, log.filter(([name]) => name === "b")];
+        });"""
+    before, played = evaluate(PAGE + TRANSPORT + code, page=True)
+    assert before == 0
+    assert played == [["b", 0, 2.55, 2500]]
+
+
 def test_steps_are_given_to_the_clock_of_the_sound_ahead_of_their_times():
     code = """
         return begun.then(async () => {
