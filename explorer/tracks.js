@@ -3,9 +3,9 @@
 
 const FIRST_LETTER = 0x4000; // see lib/explorer/packing.py
 const LETTER_BITS = 15;
-const LOADS_AT_ONCE = 3;
-const SOUND_FIRST = 100; // ms for which all else may wait for a sound
-const SOUND_AGAIN = 133; // ms after which it may wait again: two frames are drawn meanwhile
+const LOADS_AT_ONCE = 3; // of those that somebody waits for
+const SOUND_FIRST = 150; // ms for which all else may wait for a sound
+const SHOWN = 33; // ms after which it may wait again: two frames are drawn meanwhile
 const MOST_BYTES = 64 * 2 ** 20; // of decoded tracks in memory
 
 /** The bytes that lib/explorer/packing.py made a text of. */
@@ -58,7 +58,8 @@ class Tracks {
     this.dropped = 0; // loads that were left behind before they began, or before they were decoded
     this.bytes = 0;
     this.decoder = null;
-    this.since = -Infinity; // ms: when all else began to wait
+    this.until = 0; // ms: all else waits up to this time,
+    this.again = 0; // and may wait again from this time on
   }
 
   /** Whether somebody waits for a track. */
@@ -66,7 +67,7 @@ class Tracks {
 
   /** Whether somebody waits for a track since a moment ago: what is seen, and what is only near, can wait as well. On a machine that
    * is busy, drawing and decoding these would be most of the time to the sound. */
-  get first() { return performance.now() - this.since < SOUND_FIRST && this.awaited; }
+  get first() { return performance.now() < this.until && this.awaited; }
 
   waits(job) { return job.stills.some((still) => still()); }
 
@@ -76,7 +77,8 @@ class Tracks {
     this.used.add(id);
     const found = this.touch(id);
     if (found) return Promise.resolve(found);
-    if (performance.now() - this.since >= SOUND_AGAIN) this.since = performance.now();
+    const now = performance.now();
+    if (now >= this.again) [this.until, this.again] = [now + SOUND_FIRST, now + SOUND_FIRST + SHOWN];
     const job = this.jobs.get(id) || this.add(id);
     job.stills.push(still);
     const place = this.queue.indexOf(job);
@@ -121,11 +123,12 @@ class Tracks {
 
   wanted(job) { return this.wishes.has(job.id) || this.waits(job); }
 
-  /** Begin the next loads: those that somebody waits for, whatever is loaded ahead; meanwhile none that are only wished for. */
+  /** Begin the next loads: those that somebody waits for, whatever is loaded ahead; else what is only wished for, one at a time, so
+   * that little is on its way when somebody waits again. */
   next() {
     const begins = (job) => {
       const awaited = [...this.running].filter((other) => this.waits(other)).length;
-      return this.waits(job) ? awaited < LOADS_AT_ONCE : !awaited && this.busy < LOADS_AT_ONCE;
+      return this.waits(job) ? awaited < LOADS_AT_ONCE : !this.busy;
     };
     while (this.queue.length && begins(this.queue[0])) {
       const job = this.queue.shift();
@@ -145,9 +148,10 @@ class Tracks {
     this.running.add(job);
     try {
       const bytes = await loadPacked(waitingTracks, job.id, this.samples.trackAddress(job.id));
-      while (!this.waits(job) && this.first) await new Promise((done) => { setTimeout(done, SOUND_FIRST / 10); });
+      while (this.wanted(job) && !this.waits(job) && this.first) await new Promise((done) => { setTimeout(done, SHOWN / 3); });
       if (this.wanted(job)) {
         const found = await this.decode(bytes);
+        if (this.waits(job)) this.again = Math.min(this.again, performance.now() + SHOWN);
         this.keep(job.id, found);
         this.jobs.delete(job.id);
         job.resolve(found);
