@@ -1,4 +1,4 @@
-"""What a mutant leaves behind in the copy in which it is tried: nothing."""
+"""Which tests try a mutant; and what it leaves behind in the copy in which it is tried: nothing."""
 
 import os
 
@@ -38,6 +38,38 @@ def test_tests_that_import_a_module_are_found(tmp_path):
     (tmp_path / "lib/room/two.py").write_text("from lib.room import one\n")
     assert users("lib/room/one.py", tmp_path) == {"lib/room/two.py"}
     assert users("lib/room/two.py", tmp_path) == set()
+
+
+def test_what_runs_on_import_or_is_compiled_is_unseen_by_coverage():
+    source = """
+LEAST = 1
+def f(x=2):
+    def g(y=3):
+        return y < 4
+    return g(x + 5)
+@njit
+def kernel(a):
+    def inner(b):
+        return b + 6
+    return inner(a)
+class Rule:
+    most: int = 7
+    def fits(self, n=8):
+        return n > 9
+"""
+    found = mutants._Finder("lib/a.py", source.encode()).found
+    digits = {source[m.begin : m.end]: m.unseen for m in found if source[m.begin].isdigit()}
+    assert {digit for digit, unseen in digits.items() if unseen} == set("12678")
+    assert set(digits) == set("123456789")
+
+
+def test_tests_that_import_a_module_are_tried_before_others():
+    reached = mutants.Reached(None)
+    others = [f"tests/compositions/test_waves.py::test_{n}" for n in range(3)]
+    direct = ["tests/lib/video/test_cut_rules.py::test_a"]  # imports hard_cuts.py
+    own = ["tests/lib/video/test_hard_cuts.py::test_b"]
+    found = reached._nearest([*others, *direct, *own], "lib/video/hard_cuts.py", ["tests/lib/video/test_hard_cuts.py"])
+    assert found == [*own, *direct, *others]
 
 
 def test_a_mutant_leaves_its_file_as_it_was_and_no_kernel_made_of_it(tmp_path, monkeypatch):
