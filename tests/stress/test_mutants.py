@@ -1,6 +1,9 @@
 """Which tests try a mutant; and what it leaves behind in the copy in which it is tried: nothing."""
 
 import os
+import subprocess
+
+import pytest
 
 from tests.stress import mutants
 from tests.stress.mutants import ROOT, Mutant, holders, importers, survives, users
@@ -97,3 +100,18 @@ def test_a_mutant_leaves_its_file_as_it_was_and_no_kernel_made_of_it(tmp_path, m
     assert sorted(path.name for path in kept.iterdir()) == ["drawings.x-1.py311.nbi", "row_shift.y-2.py311.1.nbc"]
     assert target.read_bytes() == (ROOT / name).read_bytes()
     assert target.stat().st_mtime == 1000
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_mutant_that_takes_too_long_is_killed_unless_the_tests_do_without_it(tmp_path, monkeypatch, busy):
+    target = tmp_path / "a.py"
+    target.write_text("n = 1\n")
+    monkeypatch.setattr(mutants, "ROOT", tmp_path)
+
+    def run(command, folder):
+        if busy or "2" in target.read_text():
+            raise subprocess.TimeoutExpired(command, mutants.PATIENCE)
+        return mutants.PASSED, ""
+
+    monkeypatch.setattr(mutants, "_run", run)
+    assert survives(Mutant("a.py", 1, 4, 5, "2", True), ["tests/test_a.py"], tmp_path) == busy
