@@ -115,3 +115,22 @@ def test_a_mutant_that_takes_too_long_is_killed_unless_the_tests_do_without_it(t
 
     monkeypatch.setattr(mutants, "_run", run)
     assert survives(Mutant("a.py", 1, 4, 5, "2", True), ["tests/test_a.py"], tmp_path) == busy
+
+
+@pytest.mark.parametrize(("fails", "runs"), [(None, [30, 20]), (3, [30]), (45, [30, 20])])
+def test_the_first_tests_are_run_before_the_others_are_read(tmp_path, monkeypatch, fails, runs):
+    target = tmp_path / "a.py"
+    target.write_text("n = 1\n")
+    monkeypatch.setattr(mutants, "ROOT", tmp_path)
+    asked = []
+
+    def run(command, folder):
+        assert target.read_text() == "n = 2\n"
+        asked.append(command[len(mutants.PYTEST) :])
+        return (1 if f"test_{fails}" in command else mutants.PASSED), ""
+
+    monkeypatch.setattr(mutants, "_run", run)
+    tests = [f"test_{n}" for n in range(50)]
+    assert survives(Mutant("a.py", 1, 4, 5, "2", True), tests, tmp_path) == (fails is None)
+    assert [len(some) for some in asked] == runs
+    assert [test for some in asked for test in some] == tests[: sum(runs)]
