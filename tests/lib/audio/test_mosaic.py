@@ -208,7 +208,7 @@ def test_what_is_shifted_is_the_nearest_within_reach_by_brute_force():
     """Of each sample the three nearest, and the three nearest within the reach of a shift, whatever their pitch."""
     random, weights = np.random.default_rng(6), parse_weights("dur=1&pitch=2")
     shifted = unpitched = out_of_reach = 0
-    for _ in range(60):
+    for _ in range(20):
         corpus = sounds(
             np.where(random.random(12) < 0.2, np.nan, random.uniform(40, 62, 12)), durs=random.random(12) * 500 + 50
         )
@@ -238,7 +238,7 @@ def test_what_is_shifted_is_the_nearest_within_reach_by_brute_force():
             assert found[1][n] == pytest.approx(np.sqrt([costs[row] for row in rows]), abs=1e-4)
             assert found[2][n] == pytest.approx(shifts[rows])
             shifted += np.count_nonzero(shifts[rows])
-    assert min(shifted, unpitched, out_of_reach) >= 30
+    assert min(shifted, unpitched, out_of_reach) >= 10
 
 
 @pytest.mark.slow
