@@ -61,7 +61,7 @@ types-%: $(VENV)/installed-dev
 
 # Lint, types and a selection of quick tests with each other Python that is installed here. The stubs that mypy reads
 # differ between Pythons, not between systems: one system is enough.
-SELECTION := tests/lib/cli tests/lib/errors tests/lib/io tests/lib/math tests/lib/tables tests/test_rooms.py tests/test_get_file_features.py tests/test_samples_subset.py
+SELECTION := tests/lib/audio/test_reader.py tests/lib/cli tests/lib/errors tests/lib/io tests/lib/math tests/lib/tables tests/lib/video tests/test_rooms.py tests/test_get_file_features.py tests/test_samples_subset.py
 selection: $(VENV)/installed-dev
 	$(RUN) -m pytest -n auto --dist worksteal -m "not slow" $(wildcard $(SELECTION))
 

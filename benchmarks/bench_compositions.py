@@ -2,11 +2,13 @@
 
     python benchmarks/bench_compositions.py
 
-Plain ways: Pillow, which resizes and pastes clip after clip; PyAV, which seeks to each clip and decodes from there.
+Plain ways: Pillow, which resizes and pastes clip after clip; PyAV, which seeks to each clip and decodes from there;
+ffmpeg, which scales as many inputs as there are clips and stacks them (`xstack`).
 """
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -18,7 +20,8 @@ import av
 import numpy as np
 from PIL import Image
 
-from benchmarks.harness import SAMPLE_MEDIA, Row, run_script, show, timed
+from benchmarks.bench_supercut import film as write_film
+from benchmarks.harness import ROOT, SAMPLE_MEDIA, Row, processor_time, run_script, show, timed
 from compositions._flags import composition_names
 from compositions.proliferation import Proliferation
 from lib.composing.clip_ranges import ClipRange
@@ -26,6 +29,7 @@ from lib.composing.frame_store import FilmJob, fill_store, store_name
 from lib.composing.rasterizer import DrawList, Rasterizer
 from lib.composing.screen import largest_sizes
 from lib.composing.settings import RenderSettings
+from lib.io.ffmpeg import ffmpeg_exe
 
 WIDTH, HEIGHT = 1920, 1080
 THREADS = 2
@@ -153,6 +157,36 @@ def previewing(folder: str) -> Iterator[Row]:
         yield Row(f"{composition} -preview", "16x16", took, notes=f"-threads {THREADS}", memory_mb=memory)
 
 
+def stacking(folder: str) -> Iterator[Row]:
+    """Yield the row about ten seconds of 64 clips of four films in 1280x720: processor time.
+
+    The clips are the seconds of the films; the baseline plays 64 files, which were cut before, again and again.
+    """
+    side, seconds = 8, 10
+    lines, inputs, places = ["filename,start,dur,vstart,vdur,gridX,gridY"], [], []
+    for n in range(4):
+        write_film(f"{folder}/{n}.mp4", side * side // 4, n)
+    for n in range(side * side):
+        begin, cut = n // 4, f"{folder}/cut{n}.mp4"
+        lines.append(f"{n % 4}.mp4,{1000 * begin},400,{1000 * begin},1000,{n % side},{n // side}")
+        words = ["-nostdin", "-v", "error", "-y", "-ss", str(begin), "-t", "1", "-i", f"{folder}/{n % 4}.mp4", cut]
+        subprocess.run([ffmpeg_exe(), *words], check=True)
+        inputs += ["-stream_loop", "-1", "-t", str(seconds), "-i", cut]
+        places.append(f"{160 * (n % side)}_{90 * (n // side)}")
+    Path(folder, "stack.csv").write_text("\n".join(lines) + "\n")
+    words = ["-in", f"{folder}/stack.csv", "-dir", folder, "-grid", "8x8", "-width", "1280", "-height", "720"]
+    words += ["-sd", str(seconds), "-outframe", "", "-out", f"{folder}/waves.mp4", "-threads", str(THREADS)]
+    ours = processor_time([sys.executable, str(ROOT / "compositions" / "waves.py"), *words, "-overwrite"])
+    scaled = "".join(f"[{n}:v]scale=160:90[v{n}];" for n in range(side * side))
+    stack = "".join(f"[v{n}]" for n in range(side * side)) + f"xstack=inputs={side * side}:layout={'|'.join(places)}"
+    coded = ["-t", str(seconds), "-c:v", "libx264", "-crf", "16", "-preset", "veryfast", f"{folder}/stacked.mp4"]
+    plain = [ffmpeg_exe(), "-nostdin", "-v", "error", "-y", *inputs, "-filter_complex", scaled + stack, *coded]
+    yield Row(
+        "waves, processor time", "64 clips of 4 films, 1280x720, 10 s", ours, processor_time(plain),
+        notes=f"-threads {THREADS}; plain: ffmpeg's xstack, without sound",
+    )  # fmt: skip
+
+
 def rows() -> Iterator[Row]:
     """Measure all."""
     yield from drawing()
@@ -161,6 +195,7 @@ def rows() -> Iterator[Row]:
         yield from sizing(folder)
         yield from composing(folder)
         yield from previewing(folder)
+        yield from stacking(folder)
 
 
 if __name__ == "__main__":

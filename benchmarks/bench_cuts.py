@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -19,21 +18,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.harness import ROOT, SAMPLE_MEDIA, Row, run_script, show
+from benchmarks.harness import ROOT, SAMPLE_MEDIA, Row, processor_time, run_script, show
 
 # A film of 384x288, some five minutes: the sample films one after the other.
 SIZE, SECONDS, STEP_MS = "384:288", 288, 500
-
-
-def processor_time(words: list[str]) -> float:
-    """Run a command; return its processor time, user and system, the better of two runs."""
-    times = []
-    for _ in range(2):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(words, check=True, capture_output=True)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return min(times)
 
 
 def long_film(folder: str) -> str:

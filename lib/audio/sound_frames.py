@@ -12,7 +12,8 @@ from av.audio.plane import AudioPlane
 from lib.audio.channels import WINDOW_SECONDS, Levels
 from lib.audio.sound_clock import Stamped
 
-# From this number of channels on, FFmpeg's list of a frame's planes has no end mark, and PyAV (19 too) reads beyond it.
+# From this number of channels on, FFmpeg's list of a frame's planes has no end mark: PyAV reads beyond it (18), or
+# fails (19).
 MANY_PLANES = 8
 
 _TYPES = {"u8": np.uint8, "s16": np.int16, "s32": np.int32, "s64": np.int64, "flt": np.float32, "dbl": np.float64}
@@ -92,12 +93,11 @@ def samples_of(frames: Sequence[list[np.ndarray]], kind: Kind) -> np.ndarray:
 
 def planes_of(frame: av.audio.frame.AudioFrame, kind: Kind) -> list[np.ndarray]:
     """Return the planes of a frame as arrays, which keep the frame in memory."""
-    planes: Any = frame.planes
-    count = frame.samples
-    if not kind.format.endswith("p"):
+    count, planar = frame.samples, kind.format.endswith("p")
+    if not planar:
         count *= len(kind.names)
-    elif len(kind.names) >= MANY_PLANES:
-        planes = [AudioPlane(frame, n) for n in range(len(kind.names))]
+    many = planar and len(kind.names) >= MANY_PLANES
+    planes: Any = [AudioPlane(frame, n) for n in range(len(kind.names))] if many else frame.planes
     sample = _TYPES[kind.format.removesuffix("p")]
     return [np.frombuffer(plane, sample, count) for plane in planes]
 

@@ -89,11 +89,7 @@ def find_decimals(frame: pl.DataFrame, semicolons: bool) -> Decimals:
 
 def _with_comma(cells: pl.Series) -> pl.Series:
     """Return which cells are integers, numbers with a comma, or stand for a missing number."""
-    if _any(cells, "."):
-        return pl.select(no_number(cells) | pl.lit(cells).str.contains(_COMMA)).to_series()
-    # The same, but faster.
-    points = cells.str.replace(",", ".", literal=True).str.strip_chars()
-    numbers = points.cast(pl.Float64, strict=False).is_not_null()
+    numbers = cells.str.contains(_COMMA)
     return numbers if numbers.all() else numbers | pl.select(no_number(cells)).to_series()
 
 
@@ -163,10 +159,8 @@ def group_decimals(frame: pl.DataFrame, owners: np.ndarray, tables: int) -> dict
         comma = _with_comma(cells).to_numpy()
         some = _some(has.to_numpy(), owners, tables)
         numbers = some & ~_some(~comma, owners, tables)
-        if (some & ~numbers).any():
-            anyhow = _written_anyhow(cells).to_numpy()
-            if (some & ~numbers & ~_some(~anyhow, owners, tables)).any():
-                return None
+        if _any_is_written_anyhow(cells, some & ~numbers, owners):
+            return None
         if (numbers & ~evident).any():
             evident |= numbers & _some(~_either(cells).to_numpy(), owners, tables)
         commas[cells.name] = numbers
@@ -175,6 +169,7 @@ def group_decimals(frame: pl.DataFrame, owners: np.ndarray, tables: int) -> dict
     for cells in frame:
         if (
             evident.any()
+            and not (cells.name in commas and commas[cells.name].all())
             and _any(cells, ".")
             and cells.str.strip_chars().cast(pl.Float64, strict=False).is_not_null().any()
         ):
@@ -184,6 +179,20 @@ def group_decimals(frame: pl.DataFrame, owners: np.ndarray, tables: int) -> dict
             if (evident & _some(either, owners, tables) & ~_some(~(either | others), owners, tables)).any():
                 return None
     return {name: numbers[owners] for name, numbers in commas.items() if numbers.any()}
+
+
+def _any_is_written_anyhow(cells: pl.Series, tables: np.ndarray, owners: np.ndarray) -> bool:
+    """Return whether all cells of one of these tables (bool, shape (tables,)) are numbers, or stand for none."""
+    if not tables.any():
+        return False
+    # Mostly the first cell of each, a name or a word, tells.
+    firsts = np.flatnonzero((np.diff(owners, prepend=-1) > 0) & tables[owners])
+    possible = np.zeros_like(tables)
+    possible[owners[firsts]] = _written_anyhow(cells.gather(firsts)).to_numpy()
+    if not possible.any():
+        return False
+    anyhow = _written_anyhow(cells).to_numpy()
+    return bool((possible & ~_some(~anyhow, owners, len(tables))).any())
 
 
 def _some(rows: np.ndarray, owners: np.ndarray, tables: int) -> np.ndarray:
@@ -222,9 +231,6 @@ def with_commas(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
 
 def _points(cells: pl.Series) -> pl.Series:
     """Return which cells are numbers with a decimal point."""
-    has = cells.str.contains(".", literal=True)
-    if cells.filter(has).str.strip_chars().cast(pl.Float64, strict=False).is_not_null().all():
-        return has  # the same, and quicker
     return cells.str.contains(_POINT)
 
 

@@ -105,7 +105,8 @@ def decoded(data: bytes, path: str) -> tuple[bytes, str, bool]:
             raise MediaError("begins as UTF-16 text, but is cut off or damaged: save it again", path) from error
     if data.startswith((ZIP, OLD_WORKBOOK)):
         raise MediaError(f"is {_workbook(data)}, not CSV: {SAVE_IT}", path)
-    if kind := next((kind for mark, kind in COMPRESSED.items() if data.startswith(mark)), ""):
+    if data.startswith(tuple(COMPRESSED)):
+        kind = next(kind for mark, kind in COMPRESSED.items() if data.startswith(mark))
         raise MediaError(f"is compressed ({kind}): unpack it, and give the table in it", path)
     if b"\0" in data[:4096]:
         if data.startswith(WIDER_MARKS) or _is_wide(data[:4096]):
@@ -117,7 +118,8 @@ def decoded(data: bytes, path: str) -> tuple[bytes, str, bool]:
             raise MediaError(f"line {line} holds characters of value 0: the file is damaged: save it again", path)
         raise MediaError("is not a CSV table (it holds binary data)", path)
     begin = data[:100].removeprefix(BOM).lstrip().lower()
-    if what := next((what for mark, what in DOCUMENTS.items() if begin.startswith(mark)), ""):
+    if begin.startswith(tuple(DOCUMENTS)):
+        what = next(what for mark, what in DOCUMENTS.items() if begin.startswith(mark))
         raise MediaError(f"is {what}, not CSV: {SAVE_IT}", path)
     return data.removeprefix(BOM), "utf-8", data.startswith(BOM)
 

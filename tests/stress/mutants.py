@@ -44,12 +44,15 @@ LEAST = 0.92
 PATIENCE = 300
 # Tests of one mutant at most; those of its own module come first.
 MOST_TESTS = 150
-# Of a line that fewer tests reach the result may be cached: other tests use it unseen.
-FEW_TESTS = 3
+# Tests that are read and run before the others.
+FIRST_TESTS = 30
+# Of a line that fewer tests reach the result may be cached, in each process that ran tests: others use it unseen.
+FEW_TESTS = 6
 # Tests of other modules for a line that coverage does not see.
 MOST_ELSEWHERE = 40
 # What holds of every module; and of every script: its flags and their defaults.
 MODULE_TESTS, SCRIPT_TESTS = ["tests/test_rooms.py"], ["tests/lib/cli/test_flags.py"]
+PYTEST = (sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider")
 # pytest's statuses: all passed; a test that is asked for is not there, and none was run.
 PASSED, NO_SUCH_TEST = 0, 4
 PAGE = "explorer/"
@@ -157,14 +160,17 @@ EQUIVALENT: dict[tuple[str, str], str] = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: in `file` (its name below the project), the bytes from `begin` to `end` become `new`."""
+    """One change: in `file` (its name below the project), the bytes from `begin` to `end` become `new`.
+
+    unseen: coverage does not tell which tests use it, since it is compiled, or runs on import.
+    """
 
     file: str
     line: int
     begin: int
     end: int
     new: str
-    compiled: bool
+    unseen: bool
 
     def source(self) -> bytes:
         """Return the changed file."""
@@ -180,7 +186,7 @@ class _Finder(ast.NodeVisitor):
     """Finds the places of a file that can be changed. Annotations and messages are left alone."""
 
     def __init__(self, file: str, data: bytes) -> None:
-        self.file, self.data, self.compiled = file, data, False
+        self.file, self.data, self.unseen, self.compiled = file, data, True, False
         self.found: list[Mutant] = []
         self.starts = [0]  # of each line
         for line in data.splitlines(keepends=True):
@@ -195,7 +201,7 @@ class _Finder(ast.NodeVisitor):
 
     def _put(self, begin: int, end: int, new: str) -> None:
         line = self.data.count(b"\n", 0, begin) + 1
-        self.found.append(Mutant(self.file, line, begin, end, new, self.compiled))
+        self.found.append(Mutant(self.file, line, begin, end, new, self.unseen))
 
     def _between(self, left: ast.expr, right: ast.expr, old: str, new: str) -> None:
         """Change the operator between two operands."""
@@ -204,11 +210,14 @@ class _Finder(ast.NodeVisitor):
             self._put(begin, begin + len(old), new)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        before = self.compiled
-        self.compiled |= any("njit" in ast.dump(decorator) for decorator in node.decorator_list)
-        for default in (*node.args.defaults, *filter(None, node.args.kw_defaults), *node.body):
+        for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
             self.visit(default)
-        self.compiled = before
+        before = self.unseen, self.compiled
+        self.compiled |= any("njit" in ast.dump(decorator) for decorator in node.decorator_list)
+        self.unseen = self.compiled
+        for statement in node.body:
+            self.visit(statement)
+        self.unseen, self.compiled = before
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value:
@@ -314,10 +323,20 @@ class Reached:
         lines = self._data.contexts_by_lineno(str(ROOT / mutant.file))
         reaching = {context.rpartition("|")[0] for context in lines.get(mutant.line, ()) if "::" in context}
         own = named_after(mutant.file) or sorted({test for user in users(mutant.file) for test in named_after(user)})
-        if mutant.compiled or len(reaching) < FEW_TESTS:
+        if mutant.unseen or len(reaching) < FEW_TESTS:
             every = MODULE_TESTS if mutant.file.startswith("lib/") else MODULE_TESTS + SCRIPT_TESTS
             return list(dict.fromkeys([*sorted(reaching), *own, *every, *self._elsewhere(mutant.file, own)]))
-        return sorted(reaching, key=lambda test: (test.partition("::")[0] not in own, test))[:MOST_TESTS]
+        return self._nearest(reaching, mutant.file, own)[:MOST_TESTS]
+
+    def _nearest(self, tests: Iterable[str], file: str, own: Sequence[str]) -> list[str]:
+        """Return tests in the order in which they are tried: those named after a file, those that import it, others."""
+        direct = importers(file)
+
+        def rank(test: str) -> tuple[bool, bool, str]:
+            place = test.partition("::")[0]
+            return place not in own, place not in direct, test
+
+        return sorted(tests, key=rank)
 
     def _elsewhere(self, file: str, own: Sequence[str]) -> list[str]:
         """Return some tests, other than its own, that reach lines of a file: they may notice a constant or a kernel.
@@ -401,25 +420,37 @@ def survives(mutant: Mutant, tests: Sequence[str], copy: Path) -> bool:
     spoilt = holders(mutant.file) if mutant.file.endswith(".py") else set()
     _forget_kernels(spoilt, copy)
     target.write_bytes(mutant.source())
-    command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider"]
-    if mutant.file.startswith(PAGE):
-        command += ["-k", "not firefox"]  # what one browser notices is enough
-    command += tests
+    status: int | None = None
+    # What one browser notices is enough.
+    pytest = [*PYTEST, *(("-k", "not firefox") if mutant.file.startswith(PAGE) else ())]
+    told, command = "", pytest
     try:
-        status, told = _run(command, copy)
+        # Most are killed by one of the first: the others need not even be read.
+        for some in filter(None, (tests[:FIRST_TESTS], tests[FIRST_TESTS:])):
+            status, command = None, [*pytest, *some]
+            status, told = _run(command, copy)
+            if status != PASSED:
+                break
     except subprocess.TimeoutExpired:
-        return False
+        pass
     finally:
         target.write_bytes(whole)
         os.utime(target, ns=(before.st_atime_ns, before.st_mtime_ns))  # its kernels are those of before again
         _forget_kernels(spoilt, copy)
+    if status is None:
+        # An endless loop, or only a busy machine: a mutant kills nothing if the tests take as long without it.
+        try:
+            _run(command, copy)
+        except subprocess.TimeoutExpired:
+            return True
+        return False
     # Unless it was the mutant that kept a file of tests from being read:
     if status == NO_SUCH_TEST and _run([*command, "--collect-only", "-q"], copy)[0] == NO_SUCH_TEST:
         raise SystemExit(f"{told.strip()}\nThe notes are old: run make coverage again")
     if mutant.file.startswith(PAGE) and (failed := re.search(r"^FAILED (\S+)", told, re.M)):
         # On a busy machine a browser may be too slow for a test: one that fails without the change kills nothing.
         try:
-            return _run([*command[: -len(tests)], failed[1]], copy)[0] != PASSED
+            return _run([*PYTEST, failed[1]], copy)[0] != PASSED
         except subprocess.TimeoutExpired:
             return True
     return status == PASSED

@@ -1,6 +1,9 @@
-"""What a mutant leaves behind in the copy in which it is tried: nothing."""
+"""Which tests try a mutant; and what it leaves behind in the copy in which it is tried: nothing."""
 
 import os
+import subprocess
+
+import pytest
 
 from tests.stress import mutants
 from tests.stress.mutants import ROOT, Mutant, holders, importers, survives, users
@@ -40,6 +43,38 @@ def test_tests_that_import_a_module_are_found(tmp_path):
     assert users("lib/room/two.py", tmp_path) == set()
 
 
+def test_what_runs_on_import_or_is_compiled_is_unseen_by_coverage():
+    source = """
+LEAST = 1
+def f(x=2):
+    def g(y=3):
+        return y < 4
+    return g(x + 5)
+@njit
+def kernel(a):
+    def inner(b):
+        return b + 6
+    return inner(a)
+class Rule:
+    most: int = 7
+    def fits(self, n=8):
+        return n > 9
+"""
+    found = mutants._Finder("lib/a.py", source.encode()).found
+    digits = {source[m.begin : m.end]: m.unseen for m in found if source[m.begin].isdigit()}
+    assert {digit for digit, unseen in digits.items() if unseen} == set("12678")
+    assert set(digits) == set("123456789")
+
+
+def test_tests_that_import_a_module_are_tried_before_others():
+    reached = mutants.Reached(None)
+    others = [f"tests/compositions/test_waves.py::test_{n}" for n in range(3)]
+    direct = ["tests/lib/video/test_cut_rules.py::test_a"]  # imports hard_cuts.py
+    own = ["tests/lib/video/test_hard_cuts.py::test_b"]
+    found = reached._nearest([*others, *direct, *own], "lib/video/hard_cuts.py", ["tests/lib/video/test_hard_cuts.py"])
+    assert found == [*own, *direct, *others]
+
+
 def test_a_mutant_leaves_its_file_as_it_was_and_no_kernel_made_of_it(tmp_path, monkeypatch):
     name = "lib/video/linear.py"
     target = tmp_path / name
@@ -65,3 +100,37 @@ def test_a_mutant_leaves_its_file_as_it_was_and_no_kernel_made_of_it(tmp_path, m
     assert sorted(path.name for path in kept.iterdir()) == ["drawings.x-1.py311.nbi", "row_shift.y-2.py311.1.nbc"]
     assert target.read_bytes() == (ROOT / name).read_bytes()
     assert target.stat().st_mtime == 1000
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_mutant_that_takes_too_long_is_killed_unless_the_tests_do_without_it(tmp_path, monkeypatch, busy):
+    target = tmp_path / "a.py"
+    target.write_text("n = 1\n")
+    monkeypatch.setattr(mutants, "ROOT", tmp_path)
+
+    def run(command, folder):
+        if busy or "2" in target.read_text():
+            raise subprocess.TimeoutExpired(command, mutants.PATIENCE)
+        return mutants.PASSED, ""
+
+    monkeypatch.setattr(mutants, "_run", run)
+    assert survives(Mutant("a.py", 1, 4, 5, "2", True), ["tests/test_a.py"], tmp_path) == busy
+
+
+@pytest.mark.parametrize(("fails", "runs"), [(None, [30, 20]), (3, [30]), (45, [30, 20])])
+def test_the_first_tests_are_run_before_the_others_are_read(tmp_path, monkeypatch, fails, runs):
+    target = tmp_path / "a.py"
+    target.write_text("n = 1\n")
+    monkeypatch.setattr(mutants, "ROOT", tmp_path)
+    asked = []
+
+    def run(command, folder):
+        assert target.read_text() == "n = 2\n"
+        asked.append(command[len(mutants.PYTEST) :])
+        return (1 if f"test_{fails}" in command else mutants.PASSED), ""
+
+    monkeypatch.setattr(mutants, "_run", run)
+    tests = [f"test_{n}" for n in range(50)]
+    assert survives(Mutant("a.py", 1, 4, 5, "2", True), tests, tmp_path) == (fails is None)
+    assert [len(some) for some in asked] == runs
+    assert [test for some in asked for test in some] == tests[: sum(runs)]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lib.audio.bells import bar_note, strike_note, unexplained, unpulled
+from lib.audio.bells import bar_note, heard, strike_note, unexplained, unpulled
 from lib.audio.clearness import clearness
 from lib.audio.modes import lowest_mode
 from lib.audio.partials import find_partials
@@ -319,3 +319,44 @@ def test_of_two_strike_notes_the_one_with_more_modes_and_louder_ones_is_heard(se
     expected = strike_of(hz.tolist(), levels.tolist(), 3.0)
     assert expected > 0
     assert strike_note(hz, levels, 3.0) == pytest.approx(expected)
+
+
+def heard_of(row, hz, levels, resolution, outstanding):
+    """What `heard` returns of one sound; outstanding: the Hz at which something stands out of what is around it."""
+    f, whole, tonal = row
+    pitched, steady, instead = max(min(whole, 1), tonal**2), tonal, 0.0
+    if f <= 0 or resolution >= 16:
+        return f, pitched, steady, instead
+    f = unpulled_of(f, hz, levels, resolution)
+    if unexplained_of(f, hz, levels, resolution) <= 0.1:
+        return f, pitched, steady, instead
+    note = strike_of(hz, levels, resolution) or bar_of(hz, levels, resolution)
+    if not note:
+        note = lowest_of(f, hz, levels, resolution, bool(outstanding))
+        instead = f if note < 0.42 * 1.05 * f else 0.0
+    rings = int(note + 0.5) in outstanding and strongest(hz, levels, 0.99 * note, 1.01 * note) > 0.6
+    if (tonal >= 0.75 and abs(note / f - 1) > 0.05) or (tonal >= 0.7 and rings):
+        steady = 1.0
+    return note, pitched, steady, instead
+
+
+def test_what_is_heard_by_brute_force():
+    seen = set()
+    flat, power = np.ones(12_000), np.zeros(12_000)
+    for seed in range(240):
+        note, hz, levels, random = drawn(seed)
+        resolution = random.choice([5.0, 12.0, 15.9, 16.1])
+        power[:] = 0
+        power[(hz + 0.5).astype(int)] = 1
+        f = random.choice([0.0, note, note / 2, note * random.uniform(0.94, 1.06), random.choice(hz)])
+        row = f, random.uniform(0, 1.2), random.choice([0.69, 0.71, 0.74, 0.76, 0.99])
+        for shown, outstanding in ((power, set(np.flatnonzero(power).tolist())), (flat, set())):
+            bounds = np.array([0, 0, len(hz)])
+            found = heard(
+                np.array([(0, 0.2, 0.1), row]), np.stack([hz, levels]), bounds, np.stack([flat, shown]), 1.0, resolution
+            )
+            expected = heard_of(row, hz.tolist(), levels.tolist(), resolution, outstanding)
+            assert found.tolist() == [pytest.approx((0, 0.2, 0.1, 0)), pytest.approx(expected)], seed
+            seen.add((expected[0] != f, expected[2] == 1, expected[3] > 0))
+    # Of what is replaced by a note: steady or not, or for a lowest mode.
+    assert seen >= {(False, False, False), (True, False, False), (True, True, False), (True, True, True)}

@@ -4,7 +4,7 @@ import av
 import numpy as np
 import pytest
 
-from lib.audio.frame_headers import MOST_WITHOUT, Fit, frame_bytes, misfit
+from lib.audio.frame_headers import MOST_WITHOUT, Fit, codec_of, frame_bytes, has_more, misfit
 
 # Lengths worked out by hand: 144 * 128,000 / 44,100 = 417.9 bytes, and so on.
 HEADERS = {
@@ -141,3 +141,123 @@ def test_frames_without_headers_are_examined_no_longer():
 )
 def test_frames_whose_length_is_not_stated_fit(packet, missing):
     assert misfit(packet) == missing
+
+
+# By the number in the header, of ISO/IEC 11172-3 and 13818-3; MPEG-2.5 as MPEG-2.
+KBITS = {
+    (1, 1): [32 * n for n in range(1, 15)],
+    (1, 2): LAYER_2_KBITS,
+    (1, 3): sorted({40, *LAYER_2_KBITS} - {384}),
+    (2, 1): [32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
+    (2, 2): [8, *range(16, 64, 8), *range(64, 161, 16)],
+    (2, 3): [8, *range(16, 64, 8), *range(64, 161, 16)],
+}
+
+
+def bits_of(head):
+    """A function of (first, count): the number in these bits of a header."""
+    bits = "".join(f"{byte:08b}" for byte in head)
+    return lambda first, count: int(bits[first : first + count], 2)
+
+
+def ac3_worked_out(number):
+    if number(40, 5) > 10:
+        return "eac3", 2 * (number(21, 11) + 1)
+    rate, code = number(32, 2), number(34, 6)
+    if rate == 3 or code > 37:
+        return None
+    hertz, padded = (48_000, 44_100, 32_000)[rate], rate == 1 and code % 2
+    return "ac3", 2 * (1536 * 1000 * AC3_KBITS[code // 2] // (16 * hertz) + padded)
+
+
+def mpeg_worked_out(number):
+    if number(11, 1) and number(13, 2) == 0:
+        return "aac", number(30, 13)
+    version, layer = {0: 2.5, 2: 2, 3: 1}.get(number(11, 2)), 4 - number(13, 2)
+    rate, kbits, padding = number(20, 2), number(16, 4), number(22, 1)
+    if version is None or layer == 4 or rate == 3 or kbits in (0, 15):
+        return None
+    bits_per_second = 1000 * KBITS[1 if version == 1 else 2, layer][kbits - 1]
+    hertz = (44_100, 48_000, 32_000)[rate] // {1: 1, 2: 2, 2.5: 4}[version]
+    samples = 384 if layer == 1 else 576 if layer == 3 and version > 1 else 1152
+    unit = 32 if layer == 1 else 8
+    return "mp3", (samples * bits_per_second // hertz // unit + padding) * unit // 8
+
+
+def worked_out(head):
+    """The codec and the length of the frame with this header, read as a string of bits; None: none that states one."""
+    number = bits_of(head)
+    if head[:4] == b"\x7f\xfe\x80\x01":
+        return "dca", number(46, 14) + 1
+    if head[:2] == b"\x0b\x77":
+        return ac3_worked_out(number)
+    return mpeg_worked_out(number) if number(0, 11) == 0x7FF else None
+
+
+@pytest.mark.parametrize(
+    ("begin", "kinds"),
+    [
+        ("ff", {"aac", "mp3", ""}),
+        ("ffe0", {""}),
+        ("fff", {"aac", "mp3", ""}),
+        ("ffe", {"mp3", ""}),
+        ("fffb", {"mp3", ""}),
+        ("0b77", {"ac3", "eac3", ""}),
+        ("0b76", {""}),
+        ("0c77", {""}),
+        ("7ffe8001", {"dca"}),
+        ("7ffe8002", {""}),
+    ],
+)
+def test_headers_of_random_bits_are_read_as_the_standards_say(begin, kinds):
+    random, found = np.random.default_rng(len(begin)), set()
+    for _ in range(400):
+        head = bytes.fromhex((begin + random.bytes(8).hex())[:16])
+        expected = worked_out(head)
+        assert (codec_of(head), frame_bytes(head)) == (expected or ("", None)), head.hex()
+        assert frame_bytes(head[:7]) is None
+        found.add(codec_of(head))
+    assert found == kinds
+
+
+def test_what_follows_a_frame_is_seen():
+    assert [has_more(data) for data in (frame(), frame(416), frame() + b"x", b"x" * 500)] == [False, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("packet", "missing"),
+    [
+        (frame()[:5], 3),  # of its header
+        (b"\x0b\x77\x01", 5),
+        (b"\x7f\xfe", 6),
+        (b"\x01\x02", None),
+        (frame() + b"\x0b\x77" + bytes(50), 0),  # a frame of AC-3, another sync word, and tags
+        (frame() + b"\x64\x58\x20\x25" + bytes(50), 0),
+        (frame() + bytes(3) + b"APETAGEX", 0),
+        (frame() + b"LYRICSBEGIN", 0),
+        (frame() + b"3DI and more", 0),
+        (frame() + b"ID3", 0),
+        (frame() + b"XYZ", -3),
+        (frame() + frame()[:3], 5),
+        (frame() + b"\xff" * 8, -8),
+        (b"TAG of nothing", 0),
+        (b"\x64\x58\x20\x25 of nothing", None),
+        (b"ID3", 0),
+    ],
+)
+def test_what_is_left_of_a_frame_or_follows_it(packet, missing):
+    assert misfit(packet) == missing
+
+
+def test_a_change_of_rate_or_version_is_odd():
+    other_rate, other_version = bytes.fromhex("fffb9464").ljust(384, b"\0"), bytes.fromhex("fff38064").ljust(208, b"\0")
+    for packets, odd in [
+        ([frame(), frame()], False),
+        ([frame(), other_rate], True),
+        ([frame(), other_version], True),
+        ([other_rate, other_rate], False),
+        ([bytes.fromhex("0b77000014400000").ljust(768, b"\0")] * 2, False),
+    ]:
+        fit = Fit("mp3float")
+        assert [fit.add(packet) for packet in packets] == ["", ""]
+        assert fit.is_odd is odd

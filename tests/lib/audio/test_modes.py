@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.audio.modes import knocks, lowest_mode
+from lib.audio.modes import _are_modes, knocks, level_of, lowest_mode, stands_out
 from lib.audio.partials import find_partials
 from lib.audio.pitch import estimate_hz
 from tests.support.sines import RATE, spectrum_of
@@ -77,3 +77,64 @@ def test_high_strings_are_not_named_by_the_knock_before_them(ms):
     assert estimate_hz(sounding(harp, ms / 1000)) == pytest.approx(1742, rel=0.005)
     bell = {550.0: (0.15, 30), 1742.0: (1.0, 60)}
     assert estimate_hz(sounding(bell, ms / 1000)) == pytest.approx(550, rel=0.005)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "level", "second", "others", "modes"),
+    [
+        # The second mode of a free bar, however faint the first is
+        (2.51, 0.21, 0.0, 0, True),
+        (2.81, 0.21, 0.0, 0, True),
+        (2.49, 0.9, 0.0, 0, False),
+        (2.83, 0.26, 0.0, 0, False),
+        # Of a small bell, whose first is not so faint
+        (2.83, 0.28, 0.0, 0, True),
+        (3.39, 0.28, 0.0, 0, True),
+        (3.39, 0.26, 0.0, 0, False),
+        (3.41, 0.9, 0.0, 0, False),
+        # The third of a bar
+        (5.04, 0.41, 0.0, 0, True),
+        (5.46, 0.41, 0.0, 0, True),
+        (5.46, 0.39, 0.0, 0, False),
+        (5.02, 0.9, 0.0, 0, False),
+        (5.48, 0.9, 0.0, 0, False),
+        # With two others: that, whatever its level, the second of any bar, or a higher one where the second is
+        (5.46, 0.39, 0.0, 2, True),
+        (5.46, 0.39, 0.0, 1, False),
+        (5.48, 0.9, 0.0, 2, False),
+        (4.19, 0.21, 0.0, 2, True),
+        (4.21, 0.21, 0.0, 2, False),
+        (4.19, 0.9, 0.0, 1, False),
+        (7.0, 0.21, 0.21, 2, True),
+        (7.0, 0.21, 0.19, 3, False),
+        (7.0, 0.21, 0.21, 1, False),
+    ],
+)
+def test_ratios_of_the_modes_of_bars_and_bells(ratio, level, second, others, modes):
+    assert _are_modes(ratio, level, second, others) is modes
+
+
+@pytest.mark.parametrize("place", [0, 1, 5, 6, 7, 17, 18, 19, 50, 81, 82, 83, 93, 94, 99])
+def test_what_stands_out_at_the_ends_of_a_spectrum(place):
+    random = np.random.default_rng(place)
+    for _ in range(20):
+        power = random.exponential(1, 100)
+        for share in (0.98, 1.02):
+            power[place] = 0
+            below, above = power[max(place - 18, 0) : max(place - 6, 1)], power[place + 6 : place + 18]
+            power[place] = share * 12 * max(below.mean(), above.mean() if len(above) else 0)
+            if place:
+                assert stands_out(power, 2.0, 4.0, 2.0 * place) == (share > 1)
+
+
+def test_the_level_between_two_frequencies_includes_both():
+    hz, levels = np.array([100.0, 200.0, 300.0]), np.array([0.3, 0.2, 0.9])
+    for low, high, level in [
+        (100, 200, 0.3),
+        (101, 200, 0.2),
+        (101, 300, 0.9),
+        (301, 999, 0),
+        (0, 99, 0),
+        (0, 999, 0.9),
+    ]:
+        assert level_of(hz, levels, float(low), float(high)) == level

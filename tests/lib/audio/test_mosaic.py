@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lib.audio.course import COURSE_SIZE
-from lib.audio.mosaic import CONSIDERED, Places, Settings, _considered, make_mosaic
+from lib.audio.mosaic import CONSIDERED, SHIFTED, Places, Settings, _candidates, _considered, make_mosaic
 from lib.audio.mosaic_space import CLASS, OCTAVE, Sounds, Space, class_points, octave_points
 from lib.audio.weights import parse_weights
 
@@ -192,6 +192,54 @@ def test_a_shift_brings_the_best_timbre_to_the_note():
     # As far as it is allowed; none, where there is no pitch to reach.
     assert found.shifts.tolist() == [5, -1.25, 7, 0]
     assert not made(corpus, target, "timbre=1&pitch=2").shifts.any()
+
+
+def test_a_shift_that_rounds_to_none_has_no_sign():
+    found = made(sounds([60.002]), sounds([60.0]), "pitch=1", shift=1)
+    assert [str(shift) for shift in found.shifts] == ["0.0"]
+
+
+def best_three(costs):
+    """The rows of the three least costs {row: cost}; of equal ones the first come first."""
+    return sorted(costs, key=lambda row: (costs[row], row))[:3]
+
+
+def test_what_is_shifted_is_the_nearest_within_reach_by_brute_force():
+    """Of each sample the three nearest, and the three nearest within the reach of a shift, whatever their pitch."""
+    random, weights = np.random.default_rng(6), parse_weights("dur=1&pitch=2")
+    shifted = unpitched = out_of_reach = 0
+    for _ in range(8):
+        corpus = sounds(
+            np.where(random.random(12) < 0.2, np.nan, random.uniform(40, 62, 12)), durs=random.random(12) * 500 + 50
+        )
+        # Of three notes, within a semitone each, and without a pitch
+        midi = np.append(random.choice(random.integers(45, 75, 3), 12) + random.uniform(0, 1, 12), [np.nan] * 2)
+        midi[0] = np.floor(midi[0]) + 0.05
+        corpus.midi[0] = midi[0] - random.uniform(1.9, 2.2)  # just within or beyond the reach of a shift by 2
+        target = sounds(midi, durs=random.random(14) * 500 + 50)
+        space = Space(corpus, weights)
+        found = _candidates(space, corpus, target, 3, Settings(weights, shift=2.0))
+        points, pitches = space.points(corpus), space.pitches(corpus.midi)
+        for n in range(14):
+            plain = np.square(points - space.points(target)[n]).sum(axis=1)
+            if np.isnan(midi[n]):
+                costs, shifts = dict(enumerate(plain)), np.zeros(12)
+                unpitched += 1
+            else:
+                whole = plain + np.square(pitches - space.pitches(midi[n : n + 1])).sum(axis=1)
+                low, high = np.floor(midi[n]) - 2, np.floor(midi[n]) + 3
+                near = {row: plain[row] for row in range(12) if low <= corpus.midi[row] < high}
+                out_of_reach += not near
+                shifts = np.nan_to_num(np.clip(midi[n] - corpus.midi, -2, 2)).round(2)
+                at = np.square(space.pitches(corpus.midi + shifts) - space.pitches(midi[n : n + 1])).sum(axis=1)
+                cost = plain + at + 2 * SHIFTED * np.abs(shifts) / 12
+                costs = {row: cost[row] for row in {*best_three(dict(enumerate(whole))), *best_three(near)}}
+            rows = best_three(costs)
+            assert found[0][n].tolist() == rows
+            assert found[1][n] == pytest.approx(np.sqrt([costs[row] for row in rows]), abs=1e-4)
+            assert found[2][n] == pytest.approx(shifts[rows])
+            shifted += np.count_nonzero(shifts[rows])
+    assert min(shifted, unpitched, out_of_reach) >= 12
 
 
 @pytest.mark.slow

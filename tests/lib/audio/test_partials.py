@@ -229,3 +229,35 @@ def test_periods_are_maxima_after_the_first_fall():
     # Lags of less than 1 / 5000 s are no periods.
     quick = np.cos(2 * np.pi * np.arange(100) / 5)
     assert 48_000 / partials._periods(quick, 48_000.0)[0] == pytest.approx(np.arange(10, 98, 5), abs=0.1)
+
+
+@pytest.mark.parametrize(("low", "high"), [(60, 3000), (5500, 11_000)])
+def test_the_fundamental_has_the_highest_sum_of_squared_periodicity_and_support(low, high):
+    """By plain Python over all candidates: of sounds whose partials lie between `low` and `high` Hz."""
+    random, rate, step, resolution = np.random.default_rng(low), 44100.0, 4.0, 4.0
+    decided = set()
+    for _ in range(60):
+        power = np.full(3000, 1e-9)
+        # Peaks of bins apart, so that each is one partial; most of the power is theirs.
+        places = random.choice(np.arange(int(low / step), int(high / step), 6), 4, replace=False)
+        power[places] = random.uniform(0.05, 1, len(places))
+        ratio = 2 * np.pi * step / rate * np.outer(np.arange(900), places)
+        correlation = (np.cos(ratio) * random.uniform(0, 1, len(places))).mean(axis=1)
+        correlation /= correlation[0]
+        hz, levels = find_partials(power, step, resolution)
+        best = (-np.inf, 0.0)
+        for candidate in find_candidates(correlation, rate, hz, levels):
+            near = partials._partial_near(candidate, hz, levels, resolution)
+            own, moved = support(candidate, hz, levels, resolution), support(near, hz, levels, resolution)
+            f, known = (near, moved) if moved >= own - 0.05 else (candidate, own)
+            if candidate <= 5000:
+                height = height_at(correlation, rate / candidate)
+            else:
+                cosines = np.cos(2 * np.pi * step / candidate * np.arange(1, len(power)))
+                height = max((power[1:] * cosines).sum() / power[1:].sum(), 0)
+            if known > -np.inf and f <= 12_000 and height**2 + known > best[0]:
+                best, above = (height**2 + known, f), bool(candidate > 5000)
+        found, _, _ = fundamentals(power[None], step, resolution, correlation[None], np.ones(1000), rate)
+        assert found[0, 0] == pytest.approx(best[1])
+        decided.add(above)
+    assert (low > 5000) in decided

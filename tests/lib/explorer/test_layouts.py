@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from lib.errors import MediaError
-from lib.explorer.layouts import Placing, groups, has_place, near_order, placings
+from lib.explorer import layouts
+from lib.explorer.layouts import Placing, groups, has_place, in_order, near_order, placings, positions, usual_columns
 from lib.tables.table import Table
 
 GRID = ("gridX", "gridY")
@@ -68,3 +69,57 @@ def test_clouds_of_any_extent_are_put_in_order():
     assert near_order(wide, Placing("tsne", "tsne2", False)).tolist() == [0, 3, 2, 1]
     one = table(tsne=[3.5], tsne2=[3.5])
     assert near_order(one, Placing("tsne", "tsne2", False)).tolist() == [0]
+
+
+def test_places_on_the_page_are_in_widths_of_a_cell():
+    cells = table(gridX=[2, 5, "", 3], gridY=[7, 7, 1, 9])
+    x, y, width, height = positions(cells, Placing("gridX", "gridY", True))
+    assert x == pytest.approx([0, 3, np.nan, 1], nan_ok=True)
+    assert y == pytest.approx([0, 0, np.nan, 1.5], nan_ok=True)  # cells are three quarters as high as wide
+    assert (width, height) == pytest.approx((4, 2.25))
+    # A cloud of three: its larger side has 1.7 cells for each root of a sample.
+    cloud = table(a=[-1, 3, "x", 1], b=[0, 1, 1, 2])
+    x, y, width, height = positions(cloud, Placing("a", "b", False))
+    unit = 1.7 * 3**0.5 / 4
+    assert x == pytest.approx([0, 4 * unit, np.nan, 2 * unit], nan_ok=True)
+    assert y == pytest.approx([0, unit, np.nan, 2 * unit], nan_ok=True)
+    assert (width, height) == pytest.approx((4 * unit + 1, 2 * unit + 0.75))
+    alone = positions(table(a=[5], b=[5]), Placing("a", "b", False))
+    assert [float(n) for n in (alone[0][0], alone[1][0], *alone[2:])] == [0, 0, 1, 0.75]
+
+
+@pytest.mark.parametrize(("count", "across"), [(1, 1), (4, 2), (5, 3), (9, 3), (10, 4)])
+def test_samples_in_an_order_lie_in_rows_of_nearly_a_square(count, across):
+    times = np.random.default_rng(count).permutation(count)
+    found = in_order(table(at=times), "at")
+    cells = list(zip(found.numbers("gridX").tolist(), found.numbers("gridY").tolist()))
+    assert cells == [(time % across, time // across) for time in times.tolist()]
+
+
+def test_the_columns_to_begin_with_are_those_that_have_places():
+    wanted = ("a", "b")
+    assert usual_columns(table(a=[1], b=[2], gridX=[0], gridY=[0]), wanted) == wanted
+    assert usual_columns(table(a=[""], b=[2], gridX=[0], gridY=[0], tsne=[1], tsne2=[1]), wanted) == GRID
+    assert usual_columns(table(gridX=[""], gridY=[0], tsne=[1], tsne2=[1]), wanted) == ("tsne", "tsne2")
+    assert usual_columns(table(other=[1]), wanted) == wanted
+
+
+@pytest.mark.parametrize(
+    ("values", "grid", "steps"),
+    [
+        ([3, 4, 70_000], True, [0, 0, 65_535]),  # too wide for a step each
+        ([3, 65_538], True, [0, 65_535]),
+        ([3, 5, 4], True, [0, 2, 1]),
+        ([3, 5, 4], False, [0, 65_535, 32_767]),
+        ([7, 7], False, [0, 0]),
+    ],
+)
+def test_places_are_sorted_in_steps(values, grid, steps):
+    assert layouts._steps(np.array(values, float), grid).tolist() == steps
+
+
+@pytest.mark.parametrize("pair", [(0, 0), (1, 0), (0, 1), (65_535, 0), (0, 65_535), (0b1011, 0b0110)])
+def test_bits_of_both_places_take_turns(pair):
+    x, y = (layouts._spread(np.array([value])) for value in pair)
+    bits = "".join(b + a for a, b in zip(f"{pair[0]:016b}", f"{pair[1]:016b}"))
+    assert (x | y << 1).tolist() == [int(bits, 2)]

@@ -14,45 +14,44 @@ def all_compared(points, count):
     return np.take_along_axis(apart, order, axis=1), order
 
 
+def share_found(indices, wanted):
+    """Return which share of the wanted neighbours is among the indices."""
+    return np.mean([len(np.intersect1d(mine, others)) for mine, others in zip(indices, wanted)]) / wanted.shape[1]
+
+
 @pytest.fixture
 def points():
     rng = np.random.default_rng(3)
     return rng.standard_normal((30, 6))[rng.integers(0, 30, 600)] * 3 + rng.standard_normal((600, 6))
 
 
-def test_up_to_the_number_that_is_compared_all_are_found(points, monkeypatch):
-    monkeypatch.setattr(near_graph, "HELD", 5_000)
+def test_almost_all_are_found_the_nearest_first(points):
     distances, indices = near_graph.near_graph(points, 7)
-    wanted = all_compared(points, 7)
-    np.testing.assert_allclose(distances, wanted[0], atol=1e-12)
-    assert (indices == wanted[1]).all()
+    assert share_found(indices, all_compared(points, 7)[1]) > 0.95
+    apart = np.linalg.norm(points[indices] - points[:, None], axis=2)
+    np.testing.assert_allclose(distances, apart, rtol=1e-5)
+    assert (np.diff(distances) >= 0).all()
+    assert all(len(set(row)) == 7 and n not in row for n, row in enumerate(indices.tolist()))
 
 
-def test_beyond_it_almost_all_are_found_with_any_threads(points, monkeypatch):
-    monkeypatch.setattr(near_graph, "REGION", 20)
-    monkeypatch.setattr(near_graph, "COMPARED", 40)
+def test_the_result_is_the_same_with_any_number_of_threads_and_when_made_again(points, monkeypatch):
+    monkeypatch.setattr(near_graph, "TREES", 1)  # few are found by one: other trees would find others
+    monkeypatch.setattr(near_graph, "LOOKED_UP", 70)  # the last part is shorter
     distances, indices = near_graph.near_graph(points, 7)
-    wanted = all_compared(points, 7)
-    found = [len(np.intersect1d(mine, others)) for mine, others in zip(indices, wanted[1])]
-    assert 0.9 < np.mean(found) / 7 < 1.0
-    for row in (0, 300, 599):
-        apart = np.linalg.norm(points[indices[row]] - points[row], axis=1)
-        np.testing.assert_allclose(distances[row], apart, atol=1e-12)
-        assert row not in indices[row]
-    again = near_graph.near_graph(points, 7, threads=3)
-    assert (again[0] == distances).all()
-    assert (again[1] == indices).all()
+    assert share_found(indices, all_compared(points, 7)[1]) < 0.95
+    for threads in (1, 2, 3):
+        again = near_graph.near_graph(points, 7, threads)
+        assert (again[0] == distances).all()
+        assert (again[1] == indices).all()
 
 
-def test_equal_points_are_neighbours_of_each_other(monkeypatch):
-    monkeypatch.setattr(near_graph, "REGION", 5)
-    monkeypatch.setattr(near_graph, "COMPARED", 10)
-    points = np.repeat(np.eye(3), [40, 1, 1], axis=0)
+def test_equal_points_are_neighbours_of_each_other():
+    points = np.repeat(np.eye(3), [1000, 1, 1], axis=0)
     distances, indices = near_graph.near_graph(points, 12)
-    assert (distances[:40] == 0).all()
-    assert (indices[:40] < 40).all()
+    assert (distances[:1000] == 0).all()
+    assert (indices[:1000] < 1000).all()
     assert all(len(set(row)) == 12 and n not in row for n, row in enumerate(indices.tolist()))
-    assert distances[40] == pytest.approx(np.sqrt(2))
+    assert distances[1000] == pytest.approx(np.sqrt(2))
 
 
 def test_a_map_of_very_many_points_is_made_from_them(points, monkeypatch):
@@ -63,5 +62,5 @@ def test_a_map_of_very_many_points_is_made_from_them(points, monkeypatch):
     distances, indices = embedding._neighbours(points, 2)
     assert asked == [(91, 2)]
     wanted = all_compared(points, 91)
-    assert (indices == wanted[1]).all()
-    np.testing.assert_allclose(distances, wanted[0], atol=1e-12)
+    assert share_found(indices, wanted[1]) > 0.95
+    np.testing.assert_allclose(distances[:, 0], wanted[0][:, 0], rtol=1e-5)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lib.errors import MediaError
-from lib.tables.columns import categories, is_rest, read_column
+from lib.tables.columns import _step, categories, is_rest, plain, read_column
 from lib.tables.table import Table
 
 
@@ -149,3 +149,108 @@ def test_a_column_is_text_if_most_of_its_cells_are():
 def test_a_missing_column_is_named():
     with pytest.raises(MediaError, match="no column 'y'; its columns are: x"):
         read_column(Table.of({"x": ["1"]}), "y")
+
+
+@pytest.mark.parametrize(
+    ("cells", "ends", "outliers"),
+    [
+        # Of 102 values the second and the second last are the span: ten times that beyond them is drawn.
+        ([*range(101), 1090], (0, 1090), 0),
+        ([*range(101), 1091], (0, 100), 1),
+        ([-990, *range(101)], (-990, 100), 0),
+        ([-991, *range(101)], (0, 100), 1),
+    ],
+)
+def test_outliers_are_ten_spans_away(cells, ends, outliers):
+    drawn = column("x", cells)
+    assert (drawn.lowest, drawn.highest) == ends
+    assert drawn.note == ("not drawn: 1 outliers" if outliers else "")
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "base"),
+    [
+        ("power", [1] * 50 + [10.9] + [101] * 50, 10),  # half of the values lie in the first tenth
+        ("power", [1] * 50 + [11.1] + [101] * 50, 0),
+        ("hz", [100] * 51 + [1000] * 50, 10),  # a decade
+        ("hz", [100] * 51 + [999] * 50, 0),
+        ("hz", [0] * 10 + [100] * 45 + [1000] * 45, 10),  # a tenth of zeros
+        ("hz", [0] * 11 + [100] * 45 + [1000] * 44, 0),
+        ("hz", [0] * 5, 0),
+    ],
+)
+def test_edges_of_what_calls_for_a_logarithmic_axis(name, cells, base):
+    assert column(name, cells).base == base
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "unit", "factor"),
+    [
+        ("duration", 599, "s", 1), ("duration", 600, "min", 1 / 60), ("duration", 35_999, "min", 1 / 60),
+        ("duration", 36_000, "h", 1 / 3600), ("dur", 599_999, "ms", 1), ("start", 600_000, "min", 1 / 60_000),
+        ("vstart", 36_000_000, "h", 1 / 3_600_000), ("hz", 99_999, "Hz", 1),
+    ],
+)  # fmt: skip
+def test_times_are_in_minutes_and_hours_from_ten_of_them_on(name, value, unit, factor):
+    # (The longest in a hundred decides nothing.)
+    drawn = column(name, [value] * 198 + [value * 9])
+    assert drawn.unit == unit
+    assert drawn.values[:198] == pytest.approx([value * factor] * 198)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("hz", "without a pitch"), ("octave", "without a pitch"),
+     *((name, "without a value") for name in ("samples", "medianPower", "medianHz", "medianClarity", "medianDur")),
+     ("x", "")],
+)  # fmt: skip
+def test_minus_one_is_no_value_in_some_columns(name, why):
+    drawn = column(name, [-1, 5, 7, -1])
+    assert drawn.note == (f"not drawn: 2 {why}" if why else "")
+    assert drawn.drawn.tolist() == ([False, True, True, False] if why else [True] * 4)
+
+
+def test_numbers_that_are_too_large_or_too_close_are_not_drawn():
+    assert column("x", ["1e150", "0", "-1e150"]).note == ""
+    drawn = column("x", ["1.1e150", "0", "-1.1e150"])
+    assert drawn.note == "not drawn: 2 beyond 1e+150"
+    assert drawn.drawn.tolist() == [False, True, False]
+    assert column("x", ["0", "2e-280"]).note == ""
+    close = column("x", ["0", "0.5e-280"])
+    assert close.note == "not drawn: 2 nearer to each other than 1e-280"
+    assert (close.lowest, close.highest, close.drawn.any()) == (0, 1, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("year", "1905"), ("release_year", "1905"), ("of year", "1905"), ("bornYear", "1905"), ("date", "1905"),
+     ("uploadDate", "1905"), ("years", "1,905"), ("x", "1,905")],
+)  # fmt: skip
+def test_years_have_no_comma(name, shown):
+    drawn = column(name, [1900, 1905, 1910])
+    assert drawn.shown(1905.0) == drawn.with_unit(1905.0) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (20_000, "20,000"), (0.05, "0.05"), (1e9, "1e+09"), (-1234.5, "-1,234.5"), (0.001, "0.001"),
+     (0.00123456789, "0.00123456789"), (0.00098765432, "0.000987654"), (999_999.25, "999,999.25")],
+)  # fmt: skip
+def test_numbers_as_labels(value, text):
+    assert plain(value) == text
+
+
+@pytest.mark.parametrize(
+    ("cells", "step"),
+    [([1, 2, 5], 1), (["1.5", "2"], 0.1), (["1.25", "2"], 0.01), (["1.125"], 0.001), (["1.0625"], 0),
+     (["1e-300", "2"], 0), (["4503599627370495", "1"], 1), (["4503599627370496", "1"], 0), ([], 0)],
+)  # fmt: skip
+def test_the_step_of_numbers(cells, step):
+    assert _step(np.array(cells, float)) == pytest.approx(step)
+
+
+def test_medians_have_four_digits_and_a_unit():
+    drawn = column("hz", [440, 441, 442])
+    assert [drawn.with_unit(value) for value in (440.1234, 12_345.6, 0.5)] == ["440.1 Hz", "12,350 Hz", "0.5 Hz"]
+    assert column("x", [1, 2]).with_unit(1.5) == "1.5"
+    assert (column("power", [1, 2]).label, column("medianPower", [1, 2]).label) == ("power (RMS)", "medianPower (RMS)")

@@ -268,6 +268,35 @@ def test_a_fraction_of_all_is_taken_of_all(tmp_path, monkeypatch):
     assert [row["power"] for row in read(tmp_path / "out.csv")] == ["19", "18"]
 
 
+@pytest.mark.parametrize(
+    ("sort", "shuffle", "most_held"),
+    [
+        ("power=desc", False, 8),  # the three best so far and the five that are more than allowed
+        ("power=desc=1&dur=asc=1", False, 8),
+        ("", False, 8),
+        ("power=desc=0.5", False, 20),  # a fraction of all: all are held
+        ("power=desc=1&dur=asc=0.5", False, 20),
+        ("power=desc=0.5&dur=asc", True, 20),
+        ("power=desc", True, 8),
+        ("", True, 20),  # at random: of all
+    ],
+)
+def test_no_more_lines_are_held_than_the_best_and_those_that_are_new(monkeypatch, sort, shuffle, most_held):
+    lines = [f"a.mp4,{n:02},5,{n % 7},C\n".encode() for n in range(20)]
+    monkeypatch.setattr(subset, "HELD_BYTES", sum(map(len, lines[:4])))
+    held, parse = [], subset.parse_lines
+
+    def noted(header, now, *columns):
+        held.append(b"".join(now).count(b"\n"))
+        return parse(header, now, *columns)
+
+    monkeypatch.setattr(subset, "parse_lines", noted)
+    choice = Choice(NO_FILTER, parse_sort(sort), -1, 3, shuffle)
+    kept = list(subset._best(iter(lines), subset.SubsetReport(), choice, b",".join(c.encode() for c in HEADER) + b"\n"))
+    assert b"".join(kept).count(b"\n") == 3
+    assert max(held) == most_held
+
+
 def test_a_table_of_several_files_is_cut_file_by_file(tmp_path):
     rows = samples("a.mp4", 10) + samples("b.mp4", 3) + samples("a.mp4", 4, start="99")
     path = write(tmp_path, "all.csv", rows)

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from lib.text.captions import caption_planes, draw_caption
+from lib.text.captions import _letters, caption_planes, draw_caption
+from lib.text.title_style import FONTS, REGULAR
 from lib.video.planes import Planes
 
 
@@ -47,3 +49,61 @@ def test_a_caption_on_planes_is_that_on_a_picture(pixels):
     wanted = kind.made_of(draw_caption(picture, "C4 film.mp4"))
     assert np.abs(made.astype(int) - wanted).max() <= 3
     assert not np.array_equal(made, kind.made_of(picture))
+
+
+@pytest.mark.parametrize("height", [100, 360, 540])
+def test_letters_have_the_size_and_the_places_of_their_lines(height):
+    size, margin, width = max(height / 27, 11), max(height / 30, 5.5), height
+    font = ImageFont.truetype(str(FONTS / REGULAR), size)
+    text = "HHHHHHHH " * 40
+    top, ink, shade = _letters(text, width, height)
+    rows = np.flatnonzero(ink[..., 0].max(axis=1) > 0.5) + top
+    ends = [*rows[:-1][np.diff(rows) > 1], rows[-1]]
+    begins = [rows[0], *rows[1:][np.diff(rows) > 1]]
+    # Three lines, each 1.35 sizes below the one before; the last one's descenders end at the margin.
+    base = height - margin - font.getmetrics()[1]
+    assert ends == pytest.approx([base - 2.7 * size - 1, base - 1.35 * size - 1, base - 1], abs=1)
+    letter = Image.new("L", (99, 99))
+    ImageDraw.Draw(letter).text((9, 70), "H", fill=255, font=font, anchor="ls")
+    above, left = np.argwhere(np.asarray(letter) > 127).min(axis=0) - (70, 9)
+    assert np.array(ends) - begins == pytest.approx([-above - 1] * 3, abs=1)
+    columns = np.flatnonzero(ink[..., 0].max(axis=0) > 0.5)
+    assert columns[0] == pytest.approx(margin + left, abs=1)
+    assert width - margin - font.getlength("HHHHHHHH ") < columns[-1] < width - margin
+    # Above the lines is room for their shadow.
+    assert top == int(height - margin - 3 * 1.35 * size - 0.35 * size)
+    blurred = Image.fromarray(np.round(255 * ink[..., 0]).astype(np.uint8)).filter(
+        ImageFilter.GaussianBlur(0.175 * size)
+    )
+    assert shade[..., 0] == pytest.approx(np.minimum(2.5 / 255 * np.asarray(blurred), 0.85), abs=1e-5)
+    assert _letters("MMWMM", 540, 540)[2].max() == pytest.approx(0.85)
+
+
+@pytest.mark.parametrize(("across", "down"), [(1, 1), (2, 1), (2, 2)])
+def test_light_and_colour_under_letters(across, down):
+    random, width, height = np.random.default_rng(1), 64, 36
+    # (The planes are larger than the picture in them.)
+    luma = random.integers(16, 236, (40, 68), np.uint8)
+    chroma = random.integers(16, 241, (2, 40 // down, 68 // across), np.uint8)
+    planes = [luma.copy(), *(plane.copy() for plane in chroma)]
+    caption_planes(planes, width, height, "X y")
+    top, ink, shade = _letters("X y", width, height)
+    assert ink.max() > 0.8
+    left = np.ones((40, 68))
+    left[top:height, :width] = ((1 - ink) * (1 - shade))[..., 0]
+    white = np.zeros((40, 68))
+    white[top:height, :width] = ink[..., 0]
+    assert planes[0] == pytest.approx(16 + (luma - 16.0) * left + 219 * white, abs=0.51)
+    # Of pixels that share their colour, the mean; a row of chroma that begins above the caption stays.
+    left[: -(-top // down) * down] = 1
+    shared = left.reshape(40 // down, down, 68 // across, across).mean(axis=(1, 3))
+    for plane, before in zip(planes[1:], chroma):
+        assert plane == pytest.approx(128 + (before - 128.0) * shared, abs=0.51)
+
+
+def test_a_caption_is_mixed_with_what_is_below_it():
+    picture = np.random.default_rng(2).integers(0, 256, (90, 160, 3), np.uint8)
+    top, ink, shade = _letters("Title", 160, 90)
+    expected = picture.astype(float)
+    expected[top:] = expected[top:] * (1 - shade) * (1 - ink) + 255 * ink
+    assert draw_caption(picture, "Title") == pytest.approx(expected, abs=0.51)
