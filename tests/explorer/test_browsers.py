@@ -55,13 +55,14 @@ def playing_window(request):
 
 
 @pytest.fixture
-def page(playing_window, built_600):
-    yield from opened(playing_window, built_600)
+def page(playing_window, request):
+    # (Where nothing can play, no page is built.)
+    yield from opened(playing_window, request.getfixturevalue("built_600"))
 
 
 @pytest.fixture
-def many(playing_window, built_5000):
-    yield from opened(playing_window, built_5000)
+def many(playing_window, request):
+    yield from opened(playing_window, request.getfixturevalue("built_5000"))
 
 
 @pytest.fixture

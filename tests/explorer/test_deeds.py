@@ -995,6 +995,15 @@ def test_colours_of_words_and_of_numbers():
     assert (none, short, whole) == ("", "1235", "5")
 
 
+def test_twelve_words_have_a_colour_each_in_their_order():
+    """The first is the rarest: of thirteen, it would be among the others."""
+    code = """
+        const cells = Array.from({ length: 12 }, (_, n) => Array(n + 1).fill(`w${n + 10}`)).flat();
+        const { legend } = new Colours(new Samples(aboutOf({ w: cells })), "w");
+        return [legend.map(({ text }) => text), new Set(legend.map(({ colour }) => colour)).size];"""
+    assert evaluate(code, page=True) == [[f"w{n}" for n in range(10, 22)], 12]
+
+
 def test_orders_lines_and_runs_of_paths():
     code = """
         const samples = new Samples(aboutOf({ filename: ["a", "a", "a", "a", "a"], hz: [30, "", 10, 30, 20],
