@@ -1004,6 +1004,15 @@ def test_twelve_words_have_a_colour_each_in_their_order():
     assert evaluate(code, page=True) == [[f"w{n}" for n in range(10, 22)], 12]
 
 
+def test_twelve_whole_numbers_are_named_and_thirteen_are_a_range():
+    code = """
+        const octaves = (count) => Array.from({ length: 40 }, (_, n) => n % count);
+        const shown = (count) => new Colours(new Samples(aboutOf({ octave: octaves(count) })), "octave")
+          .legend.map(({ text }) => text);
+        return [shown(12), shown(13).length];"""
+    assert evaluate(code, page=True) == [[str(n) for n in range(12)], 5]
+
+
 def test_orders_lines_and_runs_of_paths():
     code = """
         const samples = new Samples(aboutOf({ filename: ["a", "a", "a", "a", "a"], hz: [30, "", 10, 30, 20],
