@@ -213,10 +213,8 @@ def with_commas(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
 
     If none is (12,345 and 1,500), they get another 0 (12,3450): otherwise they could not be read again.
     """
-    names = [name for name in columns if name in frame.columns and _any(frame[name], ".")]
-    if not names:
-        return frame
-    points = {name: _points(frame[name]) for name in names}
+    points = {name: _points(frame[name]) for name in columns if name in frame.columns}
+    points = {name: rows for name, rows in points.items() if rows.any()}
     evident = any(_is_clear(frame[name].filter(rows)) for name, rows in points.items())
     changed = []
     for name, rows in points.items():
@@ -225,7 +223,7 @@ def with_commas(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
             either = column.str.contains(_EITHER_POINT)
             column = pl.when(either).then(column.str.replace(r"(\.[0-9]{3})", "${1}0")).otherwise(column)
         comma = column.str.replace(".", ",", literal=True)
-        changed.append(pl.when(pl.lit(rows)).then(comma).otherwise(column).alias(name))
+        changed.append((comma if rows.all() else pl.when(pl.lit(rows)).then(comma).otherwise(column)).alias(name))
     return frame.with_columns(changed)
 
 
