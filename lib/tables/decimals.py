@@ -151,6 +151,8 @@ def group_decimals(frame: pl.DataFrame, owners: np.ndarray, tables: int) -> dict
     commas: dict[str, np.ndarray] = {}
     evident = np.zeros(tables, bool)
     for cells in frame:
+        if _are_plain_numbers(cells):
+            continue
         has = cells.str.contains(",", literal=True)
         if not has.any():
             if _first_irregular(cells) is not None:
@@ -179,6 +181,11 @@ def group_decimals(frame: pl.DataFrame, owners: np.ndarray, tables: int) -> dict
             if (evident & _some(either, owners, tables) & ~_some(~(either | others), owners, tables)).any():
                 return None
     return {name: numbers[owners] for name, numbers in commas.items() if numbers.any()}
+
+
+def _are_plain_numbers(cells: pl.Series) -> bool:
+    """Return whether all cells are numbers as programs write them."""
+    return all(part.cast(pl.Float64, strict=False).null_count() == 0 for part in (cells.head(FEW), cells))
 
 
 def _any_is_written_anyhow(cells: pl.Series, tables: np.ndarray, owners: np.ndarray) -> bool:
