@@ -1,6 +1,8 @@
 "use strict";
 /* What the pointer and the arrow keys do to samples: hear, show, pin, walk. Part of the explorer: see main.js. */
 
+const FILM_DELAY = 60; // ms before pictures and loops are asked for: sounds are loaded first
+
 const hearing = {
   /** The pointer is at a place of the map (px): load what it nears. */
   nears(x, y) {
@@ -32,10 +34,20 @@ const hearing = {
 
   show(row) {
     this.state.current = row;
-    this.panel.show(row, this.state.pinned);
+    this.showCurrent();
+  },
+
+  /** Show the current row in the panel: a sound that is waited for comes first. */
+  showCurrent() {
+    clearTimeout(this.showTimer);
+    this.showTimer = 0;
+    if (this.sound.tracks.first) {
+      this.showTimer = setTimeout(() => this.showCurrent(), FRAME);
+      return;
+    }
+    this.panel.show(this.state.current, this.state.pinned);
     this.timeline.draw();
-    if (this.panel.row >= 0) this.loadLarge();
-    this.wantLoops();
+    this.wantFilms();
     this.map.ask();
   },
 
@@ -46,18 +58,26 @@ const hearing = {
     if (!this.pictures.large.has(group)) this.pictures.want("pictures", [group, ...close.filter((other) => other !== group)].slice(0, MOST_SHEETS));
   },
 
-  /** Load what moves of the samples that sound and of the panel's, and of those near that one: soon, after their sounds. */
-  wantLoops() {
-    if (this.loopTimer) return;
-    this.loopTimer = setTimeout(() => {
-      this.loopTimer = 0;
+  /** Load the panel's picture, and what moves of the samples that sound and of the panel's: soon, after their sounds. */
+  wantFilms() {
+    if (this.filmTimer) return;
+    this.filmTimer = setTimeout(() => {
+      this.filmTimer = 0;
+      if (this.sound.tracks.first) {
+        this.wantFilms();
+        return;
+      }
       const { row } = this.panel;
+      if (row >= 0) this.loadLarge();
       this.loops.want("whole", [...this.state.voices().reverse(), row]);
-    }, LOOP_DELAY);
+    }, FILM_DELAY);
   },
 
-  /** The sound of a row is there: its waveform can be drawn. */
-  heardHere(row) { if (row === this.panel.row) this.timeline.draw(); },
+  /** The sound of a row is there: the panel can be shown, and its waveform be drawn. */
+  heardHere(row) {
+    if (this.showTimer) this.showCurrent();
+    else if (row === this.panel.row) this.timeline.draw();
+  },
 
   async hear(row) {
     if (row < 0) return;

@@ -9,7 +9,6 @@ const LOOP_FILES = 48; // as they were loaded: some 100 kB each
 const LOOPS_AT_ONCE = 2;
 const LINGER = 1200; // ms that a film moves on when its sample has ended
 const LOOP_FRAMES = 12; // of one loop at most
-const LOOP_DELAY = 60; // ms before loops are asked for: sounds are loaded first
 
 const waitingLoops = new Map();
 

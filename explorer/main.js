@@ -34,6 +34,7 @@ class Explorer {
       filtered: () => this.filtered(),
       coloured: (column) => this.coloured(column),
     });
+    this.map.waits = () => this.sound.tracks.first;
     this.map.ticked = () => { if (this.loops.moves.has(this.panel.row)) this.panel.drawPicture(); };
     this.loops.arrived = (row) => {
       if (row === this.panel.row) this.panel.drawPicture();
@@ -232,7 +233,7 @@ class Explorer {
   }
 
   soundChanged() {
-    this.wantLoops();
+    this.wantFilms();
     byId("wake").hidden = this.sound.awake;
     if (this.transport.playing !== this.wasPlaying) {
       this.wasPlaying = this.transport.playing;

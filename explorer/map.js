@@ -5,6 +5,7 @@ const NEAR = 30; // px of the screen: from this width on, cells are drawn one by
 const MOST_OVERVIEW = 4096; // px: the longer side of the picture from afar; what phones' canvases can hold
 const GAP = 0.04; // between cells, as a part of their width
 const REST = 150; // ms after which a view that does not move any more is at rest
+const FRAME = 16; // ms
 const DIMMED = 0.13;
 const TINT = 0.62;
 const HALO = 1.5; // px about marks, in the colour of the ground
@@ -22,6 +23,7 @@ class MapView {
     this.moving = 0; // timer: not 0 while the view moves
     this.ticking = 0; // timer of the next frame of films that move
     this.ticked = () => {}; // films that move have been drawn
+    this.waits = () => false; // whether pictures can wait a moment, for a sound
     pictures.arrived = (group, kind) => {
       if (kind === "small" && this.dirty !== "all") this.dirty.add(group);
       this.ask();
@@ -41,14 +43,19 @@ class MapView {
     return true;
   }
 
-  /** Draw at the next frame. */
+  /** Draw at the next frame; where nothing moves, at one after it if that can wait. */
   ask() {
     if (this.asked) return;
     this.asked = true;
-    requestAnimationFrame(() => {
+    const frame = () => {
+      if (this.waits() && !this.moving) {
+        setTimeout(() => requestAnimationFrame(frame), FRAME);
+        return;
+      }
       this.asked = false;
       this.draw();
-    });
+    };
+    requestAnimationFrame(frame);
   }
 
   /** The view has moved. */

@@ -31,6 +31,10 @@ class Output {
     const even = new GainNode(context, { gain: 1 / makeupGain(LIMIT_DB, LIMIT_RATIO) });
     const curve = Float32Array.from({ length: CURVE_POINTS }, (_, n) => softly((2 * n) / (CURVE_POINTS - 1) - 1));
     this.end = new WaveShaperNode(context, { curve });
+    // Firefox rests a limiter that nothing comes to: what it looks ahead by is lost then, and it wakes up softly.
+    const silence = new ConstantSourceNode(context, { offset: 0 });
+    silence.connect(limiter);
+    silence.start();
     this.master.connect(limiter).connect(even).connect(this.end).connect(context.destination);
   }
 

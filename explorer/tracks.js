@@ -3,7 +3,9 @@
 
 const FIRST_LETTER = 0x4000; // see lib/explorer/packing.py
 const LETTER_BITS = 15;
-const LOADS_AT_ONCE = 3;
+const LOADS_AT_ONCE = 3; // of those that somebody waits for
+const SOUND_FIRST = 150; // ms for which all else may wait for a sound
+const SHOWN = 33; // ms after which it may wait again: two frames are drawn meanwhile
 const MOST_BYTES = 64 * 2 ** 20; // of decoded tracks in memory
 
 /** The bytes that lib/explorer/packing.py made a text of. */
@@ -56,7 +58,18 @@ class Tracks {
     this.dropped = 0; // loads that were left behind before they began, or before they were decoded
     this.bytes = 0;
     this.decoder = null;
+    this.until = 0; // ms: all else waits up to this time,
+    this.again = 0; // and may wait again from this time on
   }
+
+  /** Whether somebody waits for a track. */
+  get awaited() { return [...this.jobs.values()].some((job) => this.waits(job)); }
+
+  /** Whether somebody waits for a track since a moment ago: what is seen, and what is only near, can wait as well. On a machine that
+   * is busy, drawing and decoding these would be most of the time to the sound. */
+  get first() { return performance.now() < this.until && this.awaited; }
+
+  waits(job) { return job.stills.some((still) => still()); }
 
   /** A track, before all others: resolves to {buffer, shift}, shift (s) being how much later things are than written; to null if
    * `still()` says no before it is decoded: nobody waits for it any more. */
@@ -64,6 +77,8 @@ class Tracks {
     this.used.add(id);
     const found = this.touch(id);
     if (found) return Promise.resolve(found);
+    const now = performance.now();
+    if (now >= this.again) [this.until, this.again] = [now + SOUND_FIRST, now + SOUND_FIRST + SHOWN];
     const job = this.jobs.get(id) || this.add(id);
     job.stills.push(still);
     const place = this.queue.indexOf(job);
@@ -75,7 +90,7 @@ class Tracks {
   /** Load these ahead, in this order, in place of what was to be loaded ahead before. */
   want(ids) {
     this.wishes = new Set(ids);
-    const waiting = this.queue.filter((job) => job.stills.some((still) => still()));
+    const waiting = this.queue.filter((job) => this.waits(job));
     const others = new Set(this.queue.filter((job) => !waiting.includes(job)));
     this.queue = waiting;
     for (const id of this.wishes) {
@@ -106,12 +121,16 @@ class Tracks {
 
   get busy() { return this.running.size; }
 
-  wanted(job) { return this.wishes.has(job.id) || job.stills.some((still) => still()); }
+  wanted(job) { return this.wishes.has(job.id) || this.waits(job); }
 
-  /** Begin the next loads: none of those that are only wished for while one that somebody waits for is on its way. */
+  /** Begin the next loads: those that somebody waits for, whatever is loaded ahead; else what is only wished for, one at a time, so
+   * that little is on its way when somebody waits again. */
   next() {
-    const waits = (job) => job.stills.some((still) => still());
-    while (this.busy < LOADS_AT_ONCE && this.queue.length && (waits(this.queue[0]) || ![...this.running].some(waits))) {
+    const begins = (job) => {
+      const awaited = [...this.running].filter((other) => this.waits(other)).length;
+      return this.waits(job) ? awaited < LOADS_AT_ONCE : !this.busy;
+    };
+    while (this.queue.length && begins(this.queue[0])) {
       const job = this.queue.shift();
       if (this.wanted(job)) this.run(job);
       else this.drop(job);
@@ -129,8 +148,10 @@ class Tracks {
     this.running.add(job);
     try {
       const bytes = await loadPacked(waitingTracks, job.id, this.samples.trackAddress(job.id));
+      while (this.wanted(job) && !this.waits(job) && this.first) await new Promise((done) => { setTimeout(done, SHOWN / 3); });
       if (this.wanted(job)) {
         const found = await this.decode(bytes);
+        if (this.waits(job)) this.again = Math.min(this.again, performance.now() + SHOWN);
         this.keep(job.id, found);
         this.jobs.delete(job.id);
         job.resolve(found);

@@ -11,6 +11,7 @@ from tests.support.explorer_page import Page, one_colour, page_folder
 from tests.support.media_factory import write_wav
 
 RATE = 24_000
+HEARD_RATE = 48_000  # of what the page plays
 # Of sines, as peaks.
 LEVELS_DB = (-6, -15, -24, -33, -42)
 
@@ -74,8 +75,10 @@ def opened(window, folder, at_once=True):
     yield page.open() if at_once else page
     said, asked = window.logs()
     assert said == []
-    assert len(asked) > 15
-    assert {a.rpartition("/page/")[0] for a in asked if not a.startswith("blob:")} == {folder.as_uri()}
+    # Firefox does not tell which files are read: only what is asked for elsewhere.
+    files = {a.rpartition("/page/")[0] for a in asked if not a.startswith(("blob:", "data:"))}
+    assert files == ({folder.as_uri()} if window.name == "Chromium" else set())
+    assert len(asked) > 15 or window.name == "Firefox"
 
 
 @pytest.fixture
@@ -99,3 +102,18 @@ def scripts(window, built_600):
     if not window.run("return Boolean(window.explorer)"):
         Page(window, built_600).open()
     return window
+
+
+def choose(page, rows):
+    """Select rows, as a link does."""
+    shown = ".".join(np.base_repr(row, 36).lower() for row in rows)
+    table = page.window.run("return new Samples(explorer.about()).signature()")
+    page.window.run("location.hash = arguments[0]", f"table={table}&selected={shown}")
+    page.window.until(f"explorer.state.selected.length === {len(rows)}")
+
+
+def loudest_hz(values):
+    """The frequency of the highest peak of a spectrum."""
+    values = np.array(values)
+    power = np.abs(np.fft.rfft(values * np.hanning(len(values)), 1 << 16))
+    return power.argmax() * HEARD_RATE / (1 << 16)

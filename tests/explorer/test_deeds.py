@@ -301,9 +301,10 @@ def test_the_pointer_plays_shows_and_leaves_a_trail():
     code = """
         return sound.wake().then(async () => {
           over(0); over(0); over(1);
-          const found = [[...state.trail], state.current, page.panel.row, text("sample-name"), page.hovered];
+          const found = [[...state.trail], state.current, page.panel.row, page.hovered];
           await clock.pass(10);
-          found.push(sound.started.map(({ row, fade }) => [row, fade ?? null]), sound.tracks.wishes.size > 0);
+          found.push(page.panel.row, text("sample-name"), sound.started.map(({ row, fade }) => [row, fade ?? null]),
+            sound.tracks.wishes.size > 0);
           pointer("leave", 5, 5);
           found.push(page.hovered, page.panel.row, sound.wanted, sound.started.at(-1).fade);
           state.bright[2] = 0;
@@ -321,9 +322,10 @@ def test_the_pointer_plays_shows_and_leaves_a_trail():
           for (let n = 0; n < 70; n++) over(n % 2 ? 0 : 1);
           return [...found, state.trail.length];
         });"""
-    trail, current, panel, name, hovered, started, wishes, *found = evaluate(GRID + code, page=True)
+    trail, current, before, hovered, panel, name, started, wishes, *found = evaluate(GRID + code, page=True)
     none, shown, wanted, fade, dim, count, silent, other, said, pinned, most = found
-    assert (trail, current, panel, name, hovered) == ([0, 1], 1, 1, "a.wav", 1)
+    # The panel waits for the sound.
+    assert (trail, current, before, hovered, panel, name) == ([0, 1], 1, -1, 1, 1, "a.wav")
     assert started == [[1, None]]  # the first was left before its sound was there
     assert wishes is True
     assert (none, shown, wanted, fade) == (-1, 1, -1, 0.5)
@@ -356,6 +358,71 @@ def test_the_waveform_of_what_the_pointer_is_over_is_drawn_when_its_sound_is_the
     assert evaluate(GRID + code, page=True) == [False, True, 0, 0, 1]
 
 
+def test_what_is_seen_waits_for_a_sound_150_ms_at_most():
+    code = """
+        const seen = () => [page.panel.row, page.map.drawn];
+        const pass = async (ms) => { for (; ms > 0; ms -= 11) { await clock.pass(Math.min(ms, 11)); clock.frame(); } };
+        return sound.wake().then(async () => {
+          await pass(500);
+          sound.tracks.ready.clear();
+          sound.tracks.want([]);
+          served.wait = 1000;
+          const { drawn } = page.map;
+          over(5);
+          page.map.ask(); // as films do that move
+          const found = [state.current, ...seen()];
+          await pass(149);
+          found.push(...seen());
+          await pass(22);
+          found.push(...seen());
+          // Who goes on to another at once does not wait again, so that something is seen of a sweep.
+          over(6);
+          await pass(11);
+          found.push(...seen());
+          await pass(1);
+          over(7);
+          found.push(...seen());
+          await pass(2000);
+          sound.tracks.ready.clear();
+          // A view that moves is drawn as it moves.
+          const still = page.map.drawn;
+          over(8);
+          page.viewChanged();
+          await pass(11);
+          return [found, drawn, page.panel.row, page.map.drawn > still];
+        });"""
+    found, drawn, panel, moves = evaluate(GRID + code, page=True)
+    assert found[:5] == [5, -1, drawn, -1, drawn]
+    assert found[5] == 5
+    assert found[6] > drawn
+    assert found[7] == 6
+    assert found[8] > found[6]
+    assert found[9:] == [6, found[8]]
+    assert panel == 7
+    assert moves is True
+
+
+def test_pictures_and_loops_are_asked_for_when_the_sound_is_there():
+    code = """
+        return sound.wake().then(async () => {
+          await clock.pass(500);
+          sound.tracks.ready.clear();
+          let wanted = 0;
+          page.loops.want = () => { wanted += 1; };
+          let large = 0;
+          page.loadLarge = () => { large += 1; };
+          served.wait = 90;
+          over(5);
+          const found = [];
+          for (const ms of [89, 61]) {
+            await clock.pass(ms);
+            found.push([sound.started.length, large, wanted]);
+          }
+          return found;
+        });"""
+    assert evaluate(GRID + code, page=True) == [[0, 0, 0], [1, 1, 1]]
+
+
 def test_the_first_row_is_heard_and_pinned_as_any_other():
     code = """
         const started = () => sound.started.map(({ row }) => row);
@@ -381,7 +448,7 @@ def test_the_first_row_and_the_first_pad_are_as_good_as_any():
         sound.leave = (row) => { left.push(row); leave(row); };
         return sound.wake().then(async () => {
           over(0);
-          await clock.settle();
+          await clock.pass(60);
           found.shown = [state.current, page.panel.row, byId("play").disabled, byId("in-context").disabled];
           found.heard = sound.started.map(({ row }) => row);
           found.context = page.timeline.context(0);
@@ -928,6 +995,15 @@ def test_colours_of_words_and_of_numbers():
     assert (none, short, whole) == ("", "1235", "5")
 
 
+def test_twelve_words_have_a_colour_each_in_their_order():
+    """The first is the rarest: of thirteen, it would be among the others."""
+    code = """
+        const cells = Array.from({ length: 12 }, (_, n) => Array(n + 1).fill(`w${n + 10}`)).flat();
+        const { legend } = new Colours(new Samples(aboutOf({ w: cells })), "w");
+        return [legend.map(({ text }) => text), new Set(legend.map(({ colour }) => colour)).size];"""
+    assert evaluate(code, page=True) == [[f"w{n}" for n in range(10, 22)], 12]
+
+
 def test_orders_lines_and_runs_of_paths():
     code = """
         const samples = new Samples(aboutOf({ filename: ["a", "a", "a", "a", "a"], hz: [30, "", 10, 30, 20],
@@ -1097,6 +1173,13 @@ def test_midi_notes_strike_and_are_learnt():
           5, -1, 2,
         "Nothing is plugged in",
     ]  # fmt: skip
+
+
+def test_the_tempo_of_the_steps_is_kept_within_bounds():
+    code = """
+        return ["20", "19", "25", "400", "401", "", "x"].map((bpm) => { put("beat-bpm", bpm);
+          return pattern.timing.bpm; });"""
+    assert evaluate(GRID + PADS + code, page=True) == [20, 20, 25, 400, 400, 120, 120]
 
 
 def test_steps_play_pads_paths_and_clicks():
@@ -1310,6 +1393,7 @@ def test_a_sample_plays_in_its_context():
     code = """
         return sound.wake().then(async () => {
           over(5);
+          await clock.settle(); // its sound is there, and then the panel
           byId("in-context").click();
           await clock.pass(1500);
           const found = [sound.started.slice(-5).map(({ row, begun }) => [row, Math.round(1000 * (

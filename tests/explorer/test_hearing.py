@@ -243,15 +243,16 @@ def test_the_way_out_holds_back_what_is_too_loud():
           await clock.pass(250);
           sound.setVolume(0.25);
           const kinds = ["GainNode", "DynamicsCompressorNode", "GainNode", "WaveShaperNode"];
-          const [master, limiter, even, shaper] = sound.context.nodes;
+          const [master, limiter, even, shaper, silence] = sound.context.nodes;
           return [kinds.map((kind, n) => sound.context.nodes[n].kind === kind && (n === 3 ||
             sound.context.nodes[n].to[0] === sound.context.nodes[n + 1])),
             [master.gain.value, master.gain.events], [limiter.threshold, limiter.knee, limiter.ratio, limiter.attack,
               limiter.release], even.gain.value,
             [shaper.curve.length, ...[0, 2048, 3687, 4096].map((n) => shaper.curve[n])], noted, sound.meter.fftSize,
-              shaper.to[1] === sound.meter];
+              shaper.to[1] === sound.meter, [silence.kind, silence.offset.value, silence.played.when,
+              silence.stopped ?? null, silence.to.length === 1 && silence.to[0] === limiter]];
         });"""
-    chain, master, limiter, even, curve, noted, points, metered = evaluate(code, page=True)
+    chain, master, limiter, even, curve, noted, points, metered, silence = evaluate(code, page=True)
     assert chain == [True] * 4
     assert master == [0.3, [["setTargetAtTime", 0.25, 0.25, 0.02]]]
     assert limiter == [-3, 0, 20, 0.001, 0.1]
@@ -264,6 +265,8 @@ def test_the_way_out_holds_back_what_is_too_loud():
     assert high == pytest.approx(0.8, abs=0.001)  # 3687 of 4096: 0.8003
     assert noted == [["volume", {"time": 0.25, "volume": 0.25}]]
     assert (points, metered) == (4096, True)
+    # Silence that never ends: the limiter always has something to do.
+    assert silence == ["ConstantSourceNode", 0, 0, None, True]
 
 
 def test_what_was_loaded_ahead_and_left_goes_before_what_was_heard():
@@ -296,7 +299,7 @@ TRACKS = """
 """
 
 
-def test_three_tracks_load_at_once_what_is_wanted_now_first():
+def test_tracks_load_ahead_one_by_one_and_what_is_wanted_now_beside_them():
     code = """
         tracks.want([5, 6, 7, 8, 9, 11]);
         const begun = loaded();
@@ -304,33 +307,77 @@ def test_three_tracks_load_at_once_what_is_wanted_now_first():
         const order = tracks.queue.map(({ id }) => id);
         tracks.want([8, 10]);
         const then = tracks.queue.map(({ id }) => id);
+        const now = loaded();
         return clock.pass(100).then(async () => {
-          const found = [begun, order, then, loaded(), [...tracks.ready.keys()], tracks.dropped];
-          await clock.pass(100); // what somebody waits for was loaded alone
-          found.push(loaded());
-          await clock.pass(200);
+          const found = [begun, order, then, now, loaded(), [...tracks.ready.keys()], tracks.dropped];
+          await clock.pass(300);
           found.push(loaded(), [...tracks.ready.keys()], tracks.jobs.size, tracks.busy, tracks.dropped);
           tracks.get(8);
           tracks.want([9]);
           return [...found, loaded().length, [...tracks.ready.keys()]];
         });"""
-    begun, order, then, next_ones, ready, dropped, after, all_, kept, jobs, busy, left, again, touched = evaluate(
+    begun, order, then, now, next_ones, ready, dropped, all_, kept, jobs, busy, left, again, touched = evaluate(
         TRACKS + code, page=True
     )
-    assert begun == [5, 6, 7]
-    assert order == [9, 8, 11]
-    assert then == [9, 8, 10, 11]
-    # The first three were left behind while they loaded: they are not decoded.
-    assert next_ones == [5, 6, 7, 9]
-    assert after == [5, 6, 7, 9, 8, 10]
-    assert ready == []
-    assert dropped == 3
-    assert all_ == after
+    assert begun == [5]
+    assert order == [6, 7, 8, 11]
+    assert then == [8, 10, 6, 7, 11]
+    assert now == [5, 9]
+    # The first was left behind while it loaded: it is not decoded.
+    assert next_ones == [5, 9, 8]
+    assert ready == [9]
+    assert dropped == 1
+    assert all_ == [5, 9, 8, 10]
     assert kept == [9, 8, 10]
     assert (jobs, busy, left) == (0, 0, 4)
     # Those that are there are not loaded again, and are now the youngest.
-    assert again == 6
+    assert again == 4
     assert touched == [10, 8, 9]
+
+
+def test_what_is_loaded_ahead_is_decoded_after_what_somebody_waits_for():
+    """Two come at 50 ms, one of them loaded ahead, while a third is waited for from 20 to 120 ms."""
+    code = """
+        const decoded = [];
+        tracks.keep = (id, found) => { decoded.push([id, clock.now]); tracks.ready.set(id, found); };
+        served.wait = 50;
+        clock.now = 1000;
+        tracks.want([1]);
+        tracks.get(2);
+        return clock.pass(20).then(async () => {
+          served.wait = 75;
+          tracks.get(3); // "until" stays
+          served.wait = 200;
+          const since = tracks.until;
+          await clock.pass(500);
+          tracks.get(4, () => false);
+          const nobody = tracks.first;
+          await clock.pass(500);
+          tracks.get(5);
+          const first = [tracks.first];
+          for (const ms of [149, 1]) {
+            await clock.pass(ms);
+            first.push(tracks.first, tracks.awaited);
+          }
+          await clock.pass(100);
+          return [decoded.slice(0, 3), since, nobody, first, tracks.awaited];
+        });"""
+    decoded, since, nobody, first, awaited = evaluate(TRACKS + code, page=True)
+    assert [id for id, _ in decoded] == [2, 3, 1]
+    assert decoded[0][1] == 1050
+    assert decoded[1][1] == 1095
+    assert 1095 < decoded[2][1] <= 1105
+    assert since == 1150
+    assert nobody is False
+    assert first == [True, True, True, False, True]
+    assert awaited is False
+
+
+def test_three_at_most_of_those_that_somebody_waits_for_load_at_once():
+    code = """
+        for (const id of [0, 1, 2, 3]) tracks.get(id);
+        return [loaded(), tracks.queue.map(({ id }) => id)];"""
+    assert evaluate(TRACKS + code, page=True) == [[0, 1, 2], [3]]
 
 
 def test_who_waits_for_a_track_is_told_that_nobody_does_any_more():
@@ -394,6 +441,24 @@ TRANSPORT = """
       reached: ({ place }) => log.push([`${name} reached`, place, clock.now]),
       ended: () => log.push([`${name} ended`, clock.now]), rows: () => rows });
 """
+
+
+def test_a_part_that_is_being_prepared_does_not_play_with_those_that_play():
+    code = """
+        return begun.then(async () => {
+          await clock.pass(2000);
+          await transport.start("a", steps(9), how("a"));
+          served.wait = 500;
+          tracks.ready.clear();
+          transport.start("b", steps(1), how("b", [2]));
+          await clock.pass(499);
+          const before = log.filter(([name]) => name === "b").length;
+          await clock.pass(201);
+          return [before, log.filter(([name]) => name === "b")];
+        });"""
+    before, played = evaluate(PAGE + TRANSPORT + code, page=True)
+    assert before == 0
+    assert played == [["b", 0, 2.55, 2500]]
 
 
 def test_steps_are_given_to_the_clock_of_the_sound_ahead_of_their_times():

@@ -169,8 +169,11 @@ def test_paths_come_back_from_their_text():
         const path = Object.assign(new Path("a~b ~", [5, 6, 7, 3, 3, 2], "#0a0b0c"), {
           pace: "tempo", loop: true, swing: 0.25, volume: 1.5, perBeat: 3, bpm: 99.5 });
         return [path, Path.of(path.text(), 8), Path.of("zz~x", 8), Path.of("~overlap~1~1~0~forward~0~1~000000~a", 8),
-          Path.of("1~evil~-5~7~9~up~2~99~zzz~<b>", 8), [3, 9, 4].map((count) => path.shift(count, -9))];"""
-    path, again, short, empty, odd, _ = evaluate(code)
+          Path.of("1~evil~-5~7~9~up~2~99~zzz~<b>", 8),
+          ["", "0", "x", "-1", "0.5"].map((swing) => Path.of(`1~tempo~60~4~${swing}~forward~0~1~000000~a`, 8).swing),
+          [3, 9, 4].map((count) => path.shift(count, -9))];"""
+    path, again, short, empty, odd, swings, _ = evaluate(code)
+    assert swings == [0, 0, 0, 0, 0.5]
     assert again == path | {"rows": [5, 6, 7, 3, 3, 2]}
     assert short is None
     assert empty is None

@@ -4,7 +4,6 @@ import json
 import math
 import os
 import shutil
-import sys
 import threading
 from dataclasses import asdict
 from functools import partial
@@ -161,59 +160,6 @@ def test_hovering_starts_the_right_sound_at_the_right_place(page):
         match = np.correlate(np.pad(got, 480), wanted)
         assert abs(int(match.argmax()) - 480) <= 4
         assert match.max() > 0.9 * np.linalg.norm(got) * np.linalg.norm(wanted)
-
-
-def test_a_click_plays_and_moves_the_focus_to_the_map(page):
-    page.window.run("document.getElementById('search').focus()")
-    page.window.click(*page.place(9))
-    assert page.started(9)["length"] > 0
-    assert page.state("pinned") == -1
-    assert page.window.run("return document.activeElement.id") == "map"
-    page.window.key("ArrowRight")
-    assert page.state("current") == 10
-    # Pinning is an act of its own.
-    x, y = page.place(9)
-    for count in (1, 2):
-        page.window.mouse("Pressed", x, y, button="left", clickCount=count)
-        page.window.mouse("Released", x, y, button="left", clickCount=count)
-    page.window.until("explorer.state.pinned === 9")
-    page.hover(30)
-    page.window.until("explorer.state.panel === 30")
-    page.window.mouse("Moved", 20, 10)
-    page.window.until("explorer.state.panel === 9")
-
-
-def test_keys_work_after_the_button_that_turns_the_sound_on(page):
-    page.wake()
-    page.window.key("ArrowRight")
-    page.window.key("ArrowRight")
-    rows = page.state("trail")
-    page.load(*rows)
-    page.window.until("!explorer.state.voices.length")
-    before = len(page.state("started"))
-    page.window.key(" ", "Space", " ", 32)
-    page.window.until(f"explorer.state.started.length === {before + 2}")
-    assert [voice["row"] for voice in page.state("started")[before:]] == rows
-
-
-@pytest.mark.slow
-def test_a_control_keeps_its_own_keys(page):
-    page.wake()
-    page.hover(3)
-    page.window.until("explorer.state.current === 3")
-    page.window.run("document.getElementById('search').focus()")
-    for key in ("m", " ", "p"):
-        page.window.key(key, text=key)
-    assert page.window.run("return document.getElementById('search').value") == "m p"
-    assert page.state("pinned") == -1
-    assert page.state("playing") == []
-    page.window.run("document.getElementById('volume').focus()")
-    page.window.key("ArrowLeft", number=37)
-    assert page.window.run("return document.getElementById('volume').value") == "79"
-    page.window.run("document.getElementById('even').focus()")
-    page.window.key(" ", "Space", " ", 32)
-    assert not page.state("even")
-    assert page.state("playing") == []
 
 
 @pytest.mark.slow
@@ -418,15 +364,7 @@ def lasso(page, rows, **words):
 
 
 def downloaded(page, folder):
-    page.window.tell("Page.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
-    page.press("download")
-    target = folder / "_b_Page_b__selection.csv"
-    waited = threading.Event()
-    for _ in range(400):
-        if target.exists():
-            break
-        waited.wait(0.05)
-    return target
+    return page.saved(folder, "download", "_b_Page_b__selection.csv")
 
 
 @pytest.mark.slow
@@ -617,56 +555,6 @@ def test_three_sizes_light_and_dark(closed, width, height, shades):
             assert fits[3] > 200
             corners = [page.place(row) for row in (0, ROWS - 1)]
             assert all(0 < x < width and 0 < y < height for x, y in corners)
-    finally:
-        page.window.tell("Emulation.setEmulatedMedia", features=[])
-
-
-@pytest.mark.slow
-def test_fingers(closed):
-    page = closed.open(width=390, height=844, ratio=2, phone=True)
-    x, y = page.place(20)
-    page.window.touch("Start", (x, y))
-    page.window.touch("End")
-    page.window.until("explorer.state.current === 20 && explorer.state.sound === 'running'")
-    view = page.state("view")
-    page.window.touch("Start", (x - 20, y), (x + 20, y))
-    page.window.touch("Move", (x - 40, y), (x + 40, y))
-    page.window.touch("Move", (x - 60, y), (x + 60, y))
-    page.window.touch("End")
-    assert page.state("view")["scale"] == pytest.approx(3 * view["scale"], rel=0.05)
-    here = page.place(20)
-    page.window.touch("Start", (x, y))
-    page.window.touch("Move", (x - 15, y + 10))
-    page.window.touch("Move", (x - 50, y + 20))
-    page.window.touch("End")
-    assert page.place(20) == pytest.approx([here[0] - 50, here[1] + 20], abs=1)
-    assert page.state("current") == 20
-
-
-AXE = Path(sys.prefix) / "npm/node_modules/axe-core/axe.min.js"
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: make lint installs it where npm is")
-@pytest.mark.parametrize("phone", [False, True])
-def test_no_rule_of_accessibility_is_broken(closed, phone):
-    page = closed
-    try:
-        page.open(**({"width": 390, "height": 844, "ratio": 2, "phone": True} if phone else {}))
-        page.window.run("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
-        page.set("colour", str(page.table.columns.index("note")), "change")
-        page.window.click(*page.place(9))
-        page.window.run("document.getElementById('path-source').value = 'filters'")
-        page.window.run("document.getElementById('path-make').click()")
-        page.window.run(AXE.read_text("utf-8"))
-        calm = {"name": "prefers-reduced-motion", "value": "reduce"}  # colours change at once
-        for shade in ("light", "dark"):
-            shown = {"name": "prefers-color-scheme", "value": shade}
-            page.window.tell("Emulation.setEmulatedMedia", features=[calm, shown])
-            page.drawn()
-            found = page.window.wait("axe.run({ preload: false })")
-            assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found["violations"]] == []
-            assert len(found["passes"]) > 20
     finally:
         page.window.tell("Emulation.setEmulatedMedia", features=[])
 

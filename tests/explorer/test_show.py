@@ -197,14 +197,7 @@ def test_the_line_of_time_shows_and_plays_the_neighbours(page):
 
 
 def download_of(page, folder, element, name):
-    page.window.tell("Page.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
-    page.press(element)
-    waited = threading.Event()
-    for _ in range(400):
-        if (folder / name).exists():
-            break
-        waited.wait(0.05)
-    return (folder / name).read_bytes()
+    return page.saved(folder, element, name).read_bytes()
 
 
 def test_the_map_is_saved_as_svg(page, tmp_path):

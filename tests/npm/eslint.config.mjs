@@ -8,8 +8,8 @@ for (const name of scripts) {
   for (const [, , word] of readFileSync(join("explorer", name), "utf8").matchAll(/^(async )?(?:function\*?|class|const|let) (\w+)/gm)) declared.add(word);
 }
 // What browsers have, as far as the page uses it.
-const browser = `AnalyserNode AudioBuffer AudioBufferSourceNode AudioContext Blob DynamicsCompressorNode EncodedVideoChunk
-  GainNode Image OfflineAudioContext OscillatorNode ResizeObserver TextEncoder URL URLSearchParams VideoDecoder
+const browser = `AnalyserNode AudioBuffer AudioBufferSourceNode AudioContext Blob ConstantSourceNode DynamicsCompressorNode
+  EncodedVideoChunk GainNode Image OfflineAudioContext OscillatorNode ResizeObserver TextEncoder URL URLSearchParams VideoDecoder
   WaveShaperNode clearInterval clearTimeout createImageBitmap document getComputedStyle history location matchMedia
   navigator performance requestAnimationFrame setInterval setTimeout window`.split(/\s+/);
 const known = Object.fromEntries([...declared, ...browser].map((name) => [name, "readonly"]));

@@ -48,6 +48,7 @@ class Browser:
             options.add_argument(f"--{word}")
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         self.driver = Chrome(options=options, service=Service(shutil.which("chromedriver")))
+        self.name = "Chromium"
         self.patience = patience
         self.driver.set_script_timeout(patience)
         self.size()
@@ -110,6 +111,12 @@ class Browser:
         self.mouse("Pressed", x, y, **LEFT, **words)
         self.mouse("Released", x, y, **LEFT, **words)
 
+    def double_click(self, x, y):
+        self.mouse("Moved", x, y)
+        for count in (1, 2):
+            for kind in ("Pressed", "Released"):
+                self.mouse(kind, x, y, button="left", clickCount=count)
+
     def drag(self, points, **words):
         """Drag with the left button along points."""
         self.mouse("Moved", *points[0])
@@ -118,13 +125,18 @@ class Browser:
             self.mouse("Moved", *point, button="left", buttons=1, **words)
         self.mouse("Released", *points[-1], **LEFT, **words)
 
+    def download_to(self, folder):
+        """Have what is saved go to a folder; return where it comes."""
+        self.tell("Page.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+        return folder
+
     def touch(self, kind, *points):
         """Touch with one finger per point (Start, Move), or lift them (End)."""
         fingers = [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(points)]
         self.tell("Input.dispatchTouchEvent", type=f"touch{kind}", touchPoints=fingers)
 
     def key(self, key, code="", text="", number=0):
-        """Press a key: its name or letter."""
+        """Press a key: its name or letter. The code is its place on the keyboard."""
         words = {"key": key, "code": code or key, "windowsVirtualKeyCode": number}
         self.tell("Input.dispatchKeyEvent", type="keyDown", **words, **({"text": text} if text else {}))
         self.tell("Input.dispatchKeyEvent", type="keyUp", **words)

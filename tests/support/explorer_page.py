@@ -1,6 +1,8 @@
 """The explorer's page in a browser, with what a user does there."""
 
 import os
+import shutil
+import time
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ from lib.tables.table import read_table
 
 # In the environment: a folder where built pages are kept from one run to the next, each process its own.
 KEPT_PAGES = "MEDIA_TOOLS_KEPT_PAGES"
+SAVE_PATIENCE = 60  # s that a file may take to come
 
 
 def one_colour(sound, rate, width, height):
@@ -94,6 +97,19 @@ class Page:
             element,
         )
         self.window.click(*box)
+
+    def saved(self, folder, element, name):
+        """Press what saves a file of a name; return its path, in the folder, when all of it is there."""
+        target = Path(self.window.download_to(folder)) / name
+        self.press(element)
+        end = time.monotonic() + SAVE_PATIENCE
+        # Firefox puts an empty file of the name there first, and writes beside it.
+        while not (target.exists() and target.stat().st_size):
+            if time.monotonic() > end:
+                said = self.window.run("return document.getElementById('status').textContent")
+                raise AssertionError(f"{name} never came: {said}")
+            time.sleep(0.02)
+        return Path(shutil.move(target, folder / name))
 
     def set(self, element, value, event="input"):
         """Set a control to a value, as if by hand."""

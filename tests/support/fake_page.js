@@ -106,7 +106,7 @@ class Node extends EventTarget {
   constructor(context, options = {}) {
     super();
     Object.assign(this, { context, kind: this.constructor.name, to: [], ...options });
-    for (const name of ["gain", "frequency"]) if (name in options) this[name] = new Param(options[name]);
+    for (const name of ["gain", "frequency", "offset"]) if (name in options) this[name] = new Param(options[name]);
     context.nodes.push(this);
   }
   connect(other) { this.to.push(other); return other; }
@@ -125,7 +125,8 @@ class Node extends EventTarget {
   }
   getFloatTimeDomainData(values) { values.fill(0); }
 }
-const nodes = ["AudioBufferSourceNode", "GainNode", "AnalyserNode", "OscillatorNode", "DynamicsCompressorNode", "WaveShaperNode"];
+const nodes = ["AudioBufferSourceNode", "GainNode", "AnalyserNode", "OscillatorNode", "DynamicsCompressorNode", "WaveShaperNode",
+  "ConstantSourceNode"];
 for (const name of nodes) globalThis[name] = { [name]: class extends Node {} }[name];
 
 class AudioContext extends EventTarget {

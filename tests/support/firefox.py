@@ -1,6 +1,7 @@
 """Firefox without a window, driven by WebDriver BiDi, which it speaks itself; or why there is none."""
 
 import base64
+import functools
 import importlib.util
 import io
 import json
@@ -18,14 +19,18 @@ import numpy as np
 from PIL import Image
 
 BROWSERS = ("firefox", "firefox-esr")
-PATIENCE = 30  # s that something may take on a machine that is busy
-DEVICE_PATIENCE = 10  # s in which a device of sound answers, if there is one
+PATIENCE = 120  # s that something may take on a machine that is busy
+DEVICE_PATIENCE = 30  # s in which a device of sound answers, if there is one
 PREFERENCES = {
     "app.update.enabled": False,
     "browser.shell.checkDefaultBrowser": False,
     "browser.startup.page": 0,
+    "browser.download.alwaysOpenPanel": False,
+    "browser.download.folderList": 2,  # the folder that is named in browser.download.dir
     "datareporting.policy.dataSubmissionEnabled": False,
     "remote.active-protocols": 1,
+    "dom.w3c_touch_events.enabled": 1,
+    "layout.css.prefers-color-scheme.content-override": 1,  # light
     "toolkit.telemetry.reportingpolicy.firstRun": False,
 }
 ARROWS = {"ArrowLeft": "\ue012", "ArrowUp": "\ue013", "ArrowRight": "\ue014", "ArrowDown": "\ue015"}
@@ -39,9 +44,14 @@ def missing():
         wanted.append("pip install websocket-client")
     if not any(map(shutil.which, BROWSERS)):
         wanted.append("apt-get install firefox-esr")
-    if sys.platform == "linux" and not _may_play():
-        wanted.append("apt-get install pulseaudio (Firefox plays nothing without a device)")
     return " and ".join(wanted)
+
+
+def silent():
+    """Say what is needed for tests that play in Firefox and is not here; "": nothing, as far as is seen without it."""
+    if sys.platform != "linux" or _may_play():
+        return ""
+    return "apt-get install pulseaudio (Firefox plays nothing without a device)"
 
 
 def _may_play():
@@ -77,20 +87,29 @@ class Firefox:
     """One window, with the methods of `tests.support.browser.Browser` that the tests of the page use."""
 
     def __init__(self):
+        self.name = "Firefox"
+        self.folder = tempfile.TemporaryDirectory(prefix="firefox-", ignore_cleanup_errors=True)
+        self.socket = self.process = self.speaker = None
+        try:
+            self._begin()
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin(self):
         import websocket
 
-        self.folder = tempfile.TemporaryDirectory(prefix="firefox-", ignore_cleanup_errors=True)
-        lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in PREFERENCES.items()]
+        self.downloads = Path(self.folder.name) / "downloads"
+        self.downloads.mkdir()
+        preferences = PREFERENCES | {"browser.download.dir": str(self.downloads)}
+        lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in preferences.items()]
         (Path(self.folder.name) / "user.js").write_text("\n".join(lines))
         self.speaker = Speaker(self.folder.name)
         program = next(path for path in map(shutil.which, BROWSERS) if path)
         command = [program, "--headless", "--no-remote", "--profile", self.folder.name, "--remote-debugging-port", "0"]
+        variables = os.environ | self.speaker.variables
         self.process = subprocess.Popen(
-            command,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=os.environ | self.speaker.variables,
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=variables
         )
         address = next(found[0] for line in self.process.stderr if (found := re.search(r"ws://[\d.]+:\d+", line)))
         # What it says later is read, and goes nowhere: the pipe is never full.
@@ -102,10 +121,13 @@ class Firefox:
         self.context = self.tell("browsingContext.getTree")["contexts"][0]["context"]
 
     def close(self):
-        self.socket.close()
-        self.process.terminate()
-        self.process.wait(PATIENCE)
-        self.speaker.close()
+        if self.socket:
+            self.socket.close()
+        if self.process:
+            self.process.terminate()
+            self.process.wait(PATIENCE)
+        if self.speaker:
+            self.speaker.close()
         self.folder.cleanup()
 
     def tell(self, method, **words):
@@ -121,6 +143,7 @@ class Firefox:
             else:
                 return answer["result"]
 
+    @functools.cached_property
     def plays(self):
         """Return whether sound begins to play after a click: a device is there, or time to wait for one is over."""
         self.open("about:blank")
@@ -177,8 +200,29 @@ class Firefox:
             return np.asarray(image.convert("RGB"))
 
     def pointer(self, *actions):
-        source = {"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": actions}
-        self.tell("input.performActions", context=self.context, actions=[source])
+        self.pointers("mouse", [actions])
+
+    def pointers(self, kind, all_actions):
+        """Have the mouse, or fingers, do something: a list of actions for each."""
+        sources = [
+            {"type": "pointer", "id": f"{kind} {n}", "parameters": {"pointerType": kind}, "actions": list(actions)}
+            for n, actions in enumerate(all_actions)
+        ]
+        self.tell("input.performActions", context=self.context, actions=sources)
+
+    def touch(self, kind, *points):
+        """Touch with one finger per point (Start, Move), or lift them (End)."""
+        moves = [[{"type": "pointerMove", "x": round(x), "y": round(y)}] for x, y in points]
+        if kind == "Start":
+            self.fingers = len(points)
+            moves = [[*move, {"type": "pointerDown", "button": 0}] for move in moves]
+        elif kind == "End":
+            moves = [[{"type": "pointerUp", "button": 0}]] * self.fingers
+        self.pointers("touch", moves)
+
+    def download_to(self, folder):
+        """Return where what is saved comes: the folder of all downloads."""
+        return self.downloads
 
     def mouse(self, kind, x, y, **_):
         assert kind == "Moved"
@@ -187,6 +231,10 @@ class Firefox:
     def click(self, x, y):
         self.mouse("Moved", x, y)
         self.pointer({"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0})
+
+    def double_click(self, x, y):
+        self.mouse("Moved", x, y)
+        self.pointer(*({"type": kind, "button": 0} for kind in ("pointerDown", "pointerUp") * 2))
 
     def drag(self, points):
         moves = [{"type": "pointerMove", "x": round(x), "y": round(y)} for x, y in points]
