@@ -151,6 +151,8 @@ def group_decimals(frame: pl.DataFrame, owners: np.ndarray, tables: int) -> dict
     commas: dict[str, np.ndarray] = {}
     evident = np.zeros(tables, bool)
     for cells in frame:
+        if _are_plain_numbers(cells):
+            continue
         has = cells.str.contains(",", literal=True)
         if not has.any():
             if _first_irregular(cells) is not None:
@@ -179,6 +181,11 @@ def group_decimals(frame: pl.DataFrame, owners: np.ndarray, tables: int) -> dict
             if (evident & _some(either, owners, tables) & ~_some(~(either | others), owners, tables)).any():
                 return None
     return {name: numbers[owners] for name, numbers in commas.items() if numbers.any()}
+
+
+def _are_plain_numbers(cells: pl.Series) -> bool:
+    """Return whether all cells are numbers as programs write them."""
+    return all(part.cast(pl.Float64, strict=False).null_count() == 0 for part in (cells.head(FEW), cells))
 
 
 def _any_is_written_anyhow(cells: pl.Series, tables: np.ndarray, owners: np.ndarray) -> bool:
@@ -213,10 +220,8 @@ def with_commas(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
 
     If none is (12,345 and 1,500), they get another 0 (12,3450): otherwise they could not be read again.
     """
-    names = [name for name in columns if name in frame.columns and _any(frame[name], ".")]
-    if not names:
-        return frame
-    points = {name: _points(frame[name]) for name in names}
+    points = {name: _points(frame[name]) for name in columns if name in frame.columns}
+    points = {name: rows for name, rows in points.items() if rows.any()}
     evident = any(_is_clear(frame[name].filter(rows)) for name, rows in points.items())
     changed = []
     for name, rows in points.items():
@@ -225,7 +230,7 @@ def with_commas(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
             either = column.str.contains(_EITHER_POINT)
             column = pl.when(either).then(column.str.replace(r"(\.[0-9]{3})", "${1}0")).otherwise(column)
         comma = column.str.replace(".", ",", literal=True)
-        changed.append(pl.when(pl.lit(rows)).then(comma).otherwise(column).alias(name))
+        changed.append((comma if rows.all() else pl.when(pl.lit(rows)).then(comma).otherwise(column)).alias(name))
     return frame.with_columns(changed)
 
 

@@ -18,6 +18,18 @@ def row_ends(data: bytes) -> np.ndarray:
     return np.flatnonzero(breaks) + 1
 
 
+def last_row_end(data: bytes) -> int:
+    """Return the place after the last line break that ends a row; 0 if none does."""
+    end, odd = len(data), data.count(b'"') % 2
+    while end:
+        place = data.rfind(b"\n", 0, end) + 1
+        odd ^= data.count(b'"', place, end) % 2
+        if not odd:
+            return place
+        end = place - 1
+    return 0
+
+
 def _inside(codes: np.ndarray) -> np.ndarray:
     """Return for each byte whether it lies within quotes: an opening quote does, a closing one does not."""
     quotes = (codes == QUOTE).view(np.uint8)

@@ -16,7 +16,7 @@ from lib.errors import MediaError
 from lib.io.files import open_regular
 from lib.tables.blocks import parse_lines
 from lib.tables.dialects import MARKS, PLAIN, Dialect, encoded, header_line, opened
-from lib.tables.scan import row_ends
+from lib.tables.scan import last_row_end
 from lib.tables.table import format_rows
 
 # A longer first line is not a header.
@@ -99,6 +99,10 @@ def _translated(
     simple = dialect.separator == "," and not commas and not dialect.trailing and dialect.encoding == "utf-8"
     if simple and (dialect.ending == "\n" or b'"' not in rows):
         return rows.replace(b"\n", dialect.ending.encode())
+    separator = dialect.separator.encode()
+    if not commas and not dialect.trailing and b'"' not in rows and separator not in rows:  # every comma separates
+        changed = rows.replace(b",", separator).replace(b"\n", dialect.ending.encode())
+        return changed if dialect.encoding == "utf-8" else changed.decode().encode(dialect.encoding)
     frame: pl.DataFrame = parse_lines(header, [rows], columns, columns).frame
     return format_rows(frame, dialect, commas).encode(dialect.encoding)
 
@@ -108,9 +112,8 @@ def _chunks(source: BinaryIO) -> Iterator[bytes]:
     held = b""
     while data := source.read(CHUNK_BYTES):
         held += data
-        ends = row_ends(held)
-        if len(ends):
-            yield held[: ends[-1]]
-            held = held[ends[-1] :]
+        if end := last_row_end(held):
+            yield held[:end]
+            held = held[end:]
     if held:
         yield held

@@ -6,7 +6,7 @@ import io
 import numpy as np
 import pytest
 
-from lib.tables.scan import row_ends, scan, without
+from lib.tables.scan import last_row_end, row_ends, scan, without
 
 CELLS = ["", "a", "1.5", '"b"', '"c,d"', '"e\nf"', '"g""h"', '"i;j"', '"k\r\nl"', "m;n"]
 BAD_CELLS = ['a"b', '"a"b', "a\rb", "a,b"]
@@ -65,3 +65,9 @@ def test_rows_end_at_line_breaks_outside_of_quotes():
     assert row_ends(b"").tolist() == []
     assert without(b"abcdef", np.array([0, 3])) == b"bcef"
     assert without(b"abc", np.array([], int)) == b"abc"
+
+
+def test_the_last_line_break_that_ends_a_row():
+    data = b'\na,"b\nc\n"\nd\n\n"e""\n",f\ng'
+    for end in range(len(data) + 1):
+        assert last_row_end(data[:end]) == max(row_ends(data[:end]).tolist(), default=0)
