@@ -180,8 +180,19 @@ def _drop_unwritten() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+# The signals that came during a stage. A library in C that is interrupted while it is loaded (NumPy is one) makes an
+# ImportError of its own of the exception that a signal raises.
+_came: list[int] = []
+
+
 def _terminated(signum: int, frame: object) -> None:
+    _came.append(signum)
     raise SystemExit(128 + signum)
+
+
+def _interrupted(signum: int, frame: object) -> None:
+    _came.append(signum)
+    raise KeyboardInterrupt
 
 
 def _nothing(signum: int, frame: object) -> None:
@@ -205,6 +216,37 @@ def _end_undisturbed() -> None:
         atexit.register(signal.signal, number, signal.SIG_IGN)
 
 
+def _take_signals() -> dict[int, Any]:
+    """Let Ctrl-C and SIGTERM end the stage cleanly; return the handlers to be restored."""
+    handlers: dict[int, Any] = {}
+    _came.clear()
+    try:
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            handlers[signal.SIGINT] = signal.signal(signal.SIGINT, _interrupted)
+        handlers[signal.SIGTERM] = signal.signal(signal.SIGTERM, _terminated)
+        _end_undisturbed()
+    except ValueError:  # not in the main thread: the caller handles signals
+        pass
+    return handlers
+
+
+def _report_interruption(parser: Parser, args: argparse.Namespace, handlers: dict[int, Any]) -> int:
+    """Print the line about Ctrl-C, and return the exit status; handlers: to be restored."""
+    _ignore_sigint()
+    handlers[signal.SIGINT] = signal.default_int_handler
+    print(f"{program_name()}: {interrupted(parser, args)}", file=sys.stderr, flush=True)
+    return EXIT_INTERRUPTED
+
+
+def _report_bug(error: Exception) -> None:
+    """Print the line about an unexpected error."""
+    if os.environ.get("MEDIA_TOOLS_DEBUG"):
+        traceback.print_exc()
+    missing = isinstance(error, ModuleNotFoundError) and missing_package(error)
+    bug = f"unexpected {type(error).__name__}: {one_line(error)} (this is a bug; please report it; with "
+    print(f"{program_name()}: {missing or bug + 'MEDIA_TOOLS_DEBUG=1 it shows where)'}", file=sys.stderr)
+
+
 def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], argv: Sequence[str] | None = None) -> int:
     """Parse `argv`, do the stage, and return the exit status.
 
@@ -214,12 +256,7 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
     """
     args = parser.parse_args(argv)
     program = program_name()
-    handlers: dict[int, Any] = {}
-    try:
-        handlers[signal.SIGTERM] = signal.signal(signal.SIGTERM, _terminated)
-        _end_undisturbed()
-    except ValueError:  # not in the main thread: the caller handles signals
-        pass
+    handlers = _take_signals()
     _accept_all_names()
     forget_backend()
     find_kernel_cache()
@@ -236,10 +273,7 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
             handlers = dict.fromkeys((signal.SIGINT, signal.SIGTERM), signal.SIG_IGN)
         return status
     except KeyboardInterrupt:
-        _ignore_sigint()
-        handlers[signal.SIGINT] = signal.default_int_handler
-        print(f"{program}: {interrupted(parser, args)}", file=sys.stderr, flush=True)
-        return EXIT_INTERRUPTED
+        return _report_interruption(parser, args, handlers)
     except (UsageError, QueryError, OutsideError) as error:
         parser.error(one_line(error))
     except BrokenPipeError:  # `| head` has seen enough
@@ -251,11 +285,11 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
     except MemoryError:
         print(f"{program}: not enough memory: close other programs, or try fewer files or -threads 1", file=sys.stderr)
     except Exception as error:
-        if os.environ.get("MEDIA_TOOLS_DEBUG"):
-            traceback.print_exc()
-        missing = isinstance(error, ModuleNotFoundError) and missing_package(error)
-        bug = f"unexpected {type(error).__name__}: {one_line(error)} (this is a bug; please report it; with "
-        print(f"{program}: {missing or bug + 'MEDIA_TOOLS_DEBUG=1 it shows where)'}", file=sys.stderr)
+        if signal.SIGINT in _came:
+            return _report_interruption(parser, args, handlers)
+        if _came:
+            return 128 + _came[0]
+        _report_bug(error)
     finally:
         release_holds()
         _drop_unwritten()

@@ -240,6 +240,29 @@ def test_ctrl_c_ends_with_130_and_says_how_to_continue(capsys):
     assert line == "interrupted; nothing is lost: the same command goes on from here\n"
 
 
+@pytest.mark.parametrize(
+    ("number", "status", "said"),
+    [
+        (signal.SIGINT, 130, "interrupted; nothing is lost: the same command goes on from here"),
+        (signal.SIGTERM, 143, ""),
+    ],
+)
+def test_a_signal_counts_that_a_library_has_made_an_error_of_its_own_of(number, status, said, capsys):
+    """NumPy does, while it is loaded."""
+
+    def run(args):
+        try:
+            signal.raise_signal(number)
+        except BaseException:
+            raise ImportError("PyCapsule_Import could not import module") from None
+
+    before = signal.getsignal(number)
+    assert cli.run_main(cli.Parser("Works."), run, []) == status
+    assert capsys.readouterr().err.partition(": ")[2].rstrip("\n") == said
+    assert signal.getsignal(number) == before
+    assert end_with(capsys, ImportError("another"))[0] == 1
+
+
 @pytest.mark.parametrize(("is_script", "status"), [(True, 0), (False, 0), (True, 1)])
 def test_signals_after_a_script_has_done_its_work_are_no_failures(is_script, status, monkeypatch):
     numbers = signal.SIGINT, signal.SIGTERM
@@ -260,7 +283,7 @@ def test_a_second_interrupt_for_one_ctrl_c_does_not_break_into_what_is_reported(
     real, pending = signal.signal, [KeyboardInterrupt()]
 
     def late(number, handler):
-        if number == signal.SIGINT and pending:
+        if handler is main._nothing and pending:
             raise pending.pop()
         return real(number, handler)
 
