@@ -151,6 +151,16 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/supercut/shots.py", "begun = (picture - self.first + 0.5) / self.fade_in if self.fade_in else 1.5"): (
         "an opacity is 1 at most"
     ),
+    ("lib/audio/collection.py", "if count >= 0 and len(finished) < len(jobs):"): "-count is -1, or 1 and more",
+    ("lib/video/cuts.py", "if kind == CUT and cut.new == cut.old + 1 and new > old - 1:"): (
+        "two neighbouring frames have one change, and a look is not cut from itself"
+    ),
+    ("lib/video/moving_cuts.py", "moved = looks.moved(one, two).reshape(len(pairs), -2)"): (
+        "NumPy takes each number below 0 for the length that is left"
+    ),
+    ("lib/tables/plain_csv.py", 'text = data[2 : len(data) * 2 * 2].decode(encoding, "ignore")'): (
+        "half a unit at the end is ignored"
+    ),
     (
         "lib/video/cuts.py",
         'with _threads().limit(limits=2, user_api="blas"):  # its products are small: more threads would only wait',
@@ -322,7 +332,7 @@ class Reached:
             return [f"tests/explorer/test_{name}.py" for name in PAGE_TESTS]
         lines = self._data.contexts_by_lineno(str(ROOT / mutant.file))
         reaching = {context.rpartition("|")[0] for context in lines.get(mutant.line, ()) if "::" in context}
-        own = named_after(mutant.file) or sorted({test for user in users(mutant.file) for test in named_after(user)})
+        own = own_tests(mutant.file)
         if mutant.unseen or len(reaching) < FEW_TESTS:
             every = MODULE_TESTS if mutant.file.startswith("lib/") else MODULE_TESTS + SCRIPT_TESTS
             return list(dict.fromkeys([*sorted(reaching), *own, *every, *self._elsewhere(mutant.file, own)]))
@@ -358,6 +368,20 @@ class Reached:
 def named_after(file: str, folder: Path = ROOT) -> list[str]:
     """Return the test files that are named after a module."""
     return sorted(path.relative_to(folder).as_posix() for path in folder.glob(f"tests/**/test_{Path(file).stem}*.py"))
+
+
+def own_tests(file: str, folder: Path = ROOT) -> list[str]:
+    """Return the test files that are named after a module, and after the modules that import it if none mirrors it.
+
+    (A test of another room may have its name, or of the page: tests/explorer/test_drawing.py is not of
+    lib/composing/drawing.py.)
+    """
+    named = named_after(file, folder)
+    mirrored = {f"tests/{Path(file).parent.as_posix()}", "tests"}
+    if any(Path(test).parent.as_posix() in mirrored for test in named):
+        return named
+    using = {test for user in sorted(users(file, folder)) for test in named_after(user, folder)}
+    return list(dict.fromkeys([*sorted(using), *named]))
 
 
 @cache

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from tests.stress import mutants
-from tests.stress.mutants import ROOT, Mutant, holders, importers, survives, users
+from tests.stress.mutants import ROOT, Mutant, holders, importers, own_tests, survives, users
 
 
 def test_kernels_that_hold_code_of_a_file_are_known(tmp_path):
@@ -73,6 +73,20 @@ def test_tests_that_import_a_module_are_tried_before_others():
     own = ["tests/lib/video/test_hard_cuts.py::test_b"]
     found = reached._nearest([*others, *direct, *own], "lib/video/hard_cuts.py", ["tests/lib/video/test_hard_cuts.py"])
     assert found == [*own, *direct, *others]
+
+
+def test_tests_of_another_room_that_have_the_name_are_not_enough(tmp_path):
+    for name in ("lib/one/map.py", "lib/one/user.py", "lib/two/map.py", "compositions/map.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("from lib.one import map\n" if "user" in name else "")
+    for name in ("explorer/test_map.py", "lib/one/test_user.py", "lib/two/test_map_more.py"):
+        (tmp_path / "tests" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "tests" / name).write_text("")
+    page, user, two = "tests/explorer/test_map.py", "tests/lib/one/test_user.py", "tests/lib/two/test_map_more.py"
+    assert own_tests("lib/one/map.py", tmp_path) == [user, page, two]
+    assert own_tests("lib/two/map.py", tmp_path) == [page, two]
+    (tmp_path / "tests/test_map.py").write_text("")
+    assert own_tests("compositions/map.py", tmp_path) == [page, two, "tests/test_map.py"]
 
 
 def test_a_mutant_leaves_its_file_as_it_was_and_no_kernel_made_of_it(tmp_path, monkeypatch):

@@ -103,6 +103,8 @@ def test_rows_without_a_cell_are_left_out_and_video_columns_used_where_filled(tm
     [
         (grid_table(3, 3), ["4x4"], r"fills 9 of the 16 cells of a grid of 4x4.*samples_to_grid\.py -grid auto"),
         (grid_table(4, 4), ["2x2"], "its grid is 4x4, not 2x2: ask for a grid of 4x4"),
+        (grid_table(3, 2), ["2x2"], "its grid is 3x2, not 2x2: ask for a grid of 3x2"),  # one column, or row, more
+        (grid_table(2, 3), ["2x2"], "its grid is 2x3, not 2x2: ask for a grid of 2x3"),
         (grid_table(2, 2, gridX=["0", "1", "0", "0"]), ["2x2"], "2 samples in one cell .gridX 0, gridY 1"),
         (grid_table(2, 2, gridX=["0", "1", "0", "0.5"]), ["2x2"], r"gridX is 0\.5"),
         (grid_table(2, 2, gridX=["0", "1", "0", "-1"]), ["2x2"], "gridX is -1"),

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from lib.composing import drawing
 from lib.composing.rasterizer import DrawList, Rasterizer
 from tests.support.light import encoded, linear, mean_level
 
@@ -334,3 +335,30 @@ def test_what_is_not_seen_is_left_out_of_rough_pictures():
     with Rasterizer(WIDTH, HEIGHT, 3, rough=True) as threaded:
         clips = scene(9, 40)
         assert np.array_equal(roughly(*clips), threaded.draw(*draws(*clips)))
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(3, 5), (1, 1), (40, 700), (60, 30)])
+@pytest.mark.parametrize("rotation", [0.0, 20.0])
+def test_the_kernel_has_room_for_what_it_writes(monkeypatch, rows, columns, rotation):
+    """Compiled code does not check where it writes: light, a row with its margins, and colours, all of three floats."""
+    rooms = []
+    for name in ("_draw_upright", "_draw_turned"):
+        monkeypatch.setattr(drawing, name, lambda *given: rooms.append(given[-1]))
+    pixels, draw_list = draws(
+        {"picture": noise(rows, columns), "y": 4, "rotation": rotation}, {"picture": noise(1, 1), "y": 4}
+    )
+    whole = np.stack([draw_list.offset, draw_list.columns, draw_list.rows], axis=1)
+    looks = [
+        getattr(draw_list, name) for name in ("x", "y", "width", "height", "alpha", "brightness", "rotation", "blur")
+    ]
+    picture, cover = np.zeros((HEIGHT, WIDTH, 3), np.uint8), np.zeros((HEIGHT, WIDTH), np.uint8)
+    drawing.draw.py_func(picture, picture, cover, 2, 13, pixels, whole, np.stack(looks, axis=1))
+    assert len(rooms) == 2
+    light, line, colours, *by_column, index_y, weight_y, shares_y = rooms[0]
+    whole_clip = 3 * rows * columns if rotation else 0
+    # As many rows as fit into LIGHT, three at least; a turned clip as a whole.
+    assert len(light) == max(drawing.LIGHT, 3 * 3 * columns, whole_clip)
+    assert len(line) == 3 * (columns + 3)  # one pixel before, two after
+    assert len(colours) == max(drawing.LIGHT, 3 * WIDTH)
+    assert [len(array) for array in by_column] == [WIDTH] * 3
+    assert [len(array) for array in (index_y, weight_y, shares_y)] == [11] * 3

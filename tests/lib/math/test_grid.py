@@ -309,3 +309,18 @@ def test_a_missing_rasterfairy_is_reported(monkeypatch):
     monkeypatch.setitem(sys.modules, "rasterfairy", None)
     with pytest.raises(MediaError, match="is not installed: use the method auto"):
         lay_out(cloud(12), 4, 3, "rasterfairy")
+
+
+@pytest.mark.parametrize(("close", "rounds"), [(-1.0, 6), (1e9, 1)])
+def test_rounds_end_when_the_cost_is_close_enough_or_there_were_six(monkeypatch, close, rounds):
+    asked = []
+
+    def counted(*given):
+        asked.append(given[-2])
+        return candidates(*given)
+
+    monkeypatch.setattr(grid, "candidates", counted)
+    monkeypatch.setattr(grid, "CLOSE_ENOUGH", close)
+    places = np.random.default_rng(1).uniform(0, 1, (30, 2)) * (6, 5)
+    grid._improve(places, np.arange(30), np.zeros(30), 6, 5)
+    assert asked == [3] * rounds

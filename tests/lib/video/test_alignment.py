@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lib.video.alignment import _quick, unlike_moved
-from lib.video.mean_detector import FilmLevels, _joined, cut_places
+from lib.video.mean_detector import RUN, FilmLevels, _joined, cut_places, hsv_mean
 
 
 def unlike(one, two, noise):
@@ -51,6 +51,16 @@ def test_a_change_is_a_cut_if_it_is_large_and_stands_out():
     assert cut_places(levels).tolist() == [19]
     levels[30:] -= 60
     assert cut_places(levels).tolist() == [19, 29]
+
+
+@pytest.mark.parametrize("pixels", [1, RUN - 1, RUN, RUN + 1, 2 * RUN + 3])
+def test_the_kernel_reads_no_further_than_its_picture(pixels):
+    """Compiled code does not check where it reads, plain Python does: both read all pixels, and no others."""
+    colours = np.random.default_rng(pixels).integers(0, 256, (1, pixels, 3), np.uint8)
+    level = hsv_mean(colours)
+    assert hsv_mean.py_func(colours) == pytest.approx(level, abs=1e-4)
+    means = [hsv_mean(colours[:, n : n + 1]) for n in range(pixels)]
+    assert level == pytest.approx(np.mean(means), abs=1e-9)
 
 
 def test_windows_are_joined_where_they_overlap_or_touch():
