@@ -118,3 +118,15 @@ def test_an_error_while_reading_ahead_is_raised_and_no_thread_stays():
     with Levels() as levels, pytest.raises(MediaError, match="breaks off"):
         onsets.find_onsets(blocks(), levels, threads=2)
     assert threading.active_count() == before
+
+
+def test_peaks_are_those_of_librosa_where_a_strength_falls_slowly():
+    assert onsets._peaks(np.array([0, 0, 0, 1, 0.95, 0.9, 0.85, 0, 0, 0.0]), 0.07).tolist() == [3]
+    random = np.random.default_rng(4)
+    for _ in range(60):
+        # Steps up and longer slopes down, with plateaus
+        level = np.abs(np.cumsum(random.choice([1.0, -0.3, -0.1, 0.0], 120))).astype(np.float32)
+        level /= level.max()
+        # The highest of a frame and the one before, over the mean of four before to four after (in 30 and 100 ms).
+        wanted = librosa.util.peak_pick(level, pre_max=1, post_max=1, pre_avg=4, post_avg=5, delta=0.07, wait=1)
+        assert onsets._peaks(level, 0.07).tolist() == wanted.tolist()
