@@ -118,3 +118,49 @@ def test_an_error_while_reading_ahead_is_raised_and_no_thread_stays():
     with Levels() as levels, pytest.raises(MediaError, match="breaks off"):
         onsets.find_onsets(blocks(), levels, threads=2)
     assert threading.active_count() == before
+
+
+def test_peaks_are_those_of_librosa_where_a_strength_falls_slowly():
+    assert onsets._peaks(np.array([0, 0, 0, 1, 0.95, 0.9, 0.85, 0, 0, 0.0]), 0.07).tolist() == [3]
+    random = np.random.default_rng(4)
+    for _ in range(60):
+        # Steps up and longer slopes down, with plateaus
+        level = np.abs(np.cumsum(random.choice([1.0, -0.3, -0.1, 0.0], 120))).astype(np.float32)
+        level /= level.max()
+        # The highest of a frame and the one before, over the mean of four before to four after (in 30 and 100 ms).
+        wanted = librosa.util.peak_pick(level, pre_max=1, post_max=1, pre_avg=4, post_avg=5, delta=0.07, wait=1)
+        assert onsets._peaks(level, 0.07).tolist() == wanted.tolist()
+
+
+class FirstSound:
+    """Levels whose first sound is in a block, and whose first attack is 5 blocks later."""
+
+    count = 900
+
+    def __init__(self, block):
+        self.block, self.asked = block, []
+
+    def first_over(self, below_db, end):
+        return self.block if self.block is not None and self.block < end else None
+
+    def steepest(self, first, end):
+        self.asked.append((first, end))
+        return onsets.Attack(self.block + 5, 9.0)
+
+
+@pytest.mark.parametrize(
+    ("block", "before", "begin"),
+    [
+        (0, None, 0.0),  # a file that begins with its sound
+        (1, None, 6 * 32 / 22.05 - 2),
+        (100, None, 105 * 32 / 22.05 - 2),
+        (100, 145.0, None),  # the first onset is earlier
+        (100, 147.0, 105 * 32 / 22.05 - 2),
+        (None, None, None),
+    ],
+)
+def test_the_first_sound_begins_with_its_attack_or_the_file(block, before, begin):
+    levels = FirstSound(block)
+    assert onsets._first_sound(levels, before) == (None if begin is None else pytest.approx(begin))
+    # Searched for 50 ms before and 10 ms after it
+    assert levels.asked == ([(block - 34, block + 7)] if begin else [])

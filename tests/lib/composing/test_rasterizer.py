@@ -7,6 +7,7 @@ import pytest
 
 from lib.composing import drawing
 from lib.composing.rasterizer import DrawList, Rasterizer
+from lib.composing.turned import box_of_turned
 from tests.support.light import encoded, linear, mean_level
 
 WIDTH, HEIGHT = 24, 16
@@ -362,3 +363,23 @@ def test_the_kernel_has_room_for_what_it_writes(monkeypatch, rows, columns, rota
     assert len(colours) == max(drawing.LIGHT, 3 * WIDTH)
     assert [len(array) for array in by_column] == [WIDTH] * 3
     assert [len(array) for array in (index_y, weight_y, shares_y)] == [11] * 3
+
+
+@pytest.mark.parametrize("rotation", [45.0, 17.0, -60.0, 90.0])
+def test_the_box_of_a_turned_clip_holds_all_pixels_that_it_covers(rotation):
+    random, angle = np.random.default_rng(7), math.radians(rotation)
+    for _ in range(60):
+        x, y, width, height = *random.uniform(-4, 16, 2), *random.uniform(0.5, 9, 2)
+        left, right, top, bottom = box_of_turned.py_func((x, y, width, height, 1.0, 1.0, angle, 0.0), 20, 2, 15)
+        assert left >= 0
+        assert right <= 20
+        assert top >= 2
+        assert bottom <= 15
+        # A pixel is covered if its centre is within half a pixel of the clip, along both of its sides.
+        rows, columns = np.mgrid[2:15, 0:20] + 0.5
+        dx, dy = columns - x - width / 2, rows - y - height / 2
+        along = np.abs(math.cos(angle) * dx + math.sin(angle) * dy) < width / 2 + 0.5
+        down = np.abs(math.cos(angle) * dy - math.sin(angle) * dx) < height / 2 + 0.5
+        inside = (left < columns) & (columns < right) & (top < rows) & (rows < bottom)
+        assert not (along & down & ~inside).any()
+        assert inside.sum() <= max(math.hypot(width, height) + 4, 0) ** 2

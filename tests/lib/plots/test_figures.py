@@ -9,7 +9,7 @@ from matplotlib.colors import to_hex, to_rgb
 from lib.errors import MediaError
 from lib.math.notes import hz_to_note
 from lib.plots.axes import OTHER_COLOUR, plain, short
-from lib.plots.confusion import confusion_lines
+from lib.plots.confusion import confusion_lines, confusion_picture
 from lib.plots.figures import COLOURS, MOST_CURVE_POINTS, MOST_POINTS, curve, scatter
 from lib.plots.histograms import bin_edges, histograms
 from lib.tables.columns import read_column
@@ -338,3 +338,16 @@ def test_confusions_tell_a_class_that_is_a_number_from_its_count():
     counts = np.array([[22, 0, 2], [1, 20, 3], [0, 0, 5]])
     told = ["  1: 22 of 24; taken for 3 (2)", "  2: 20 of 24; taken for 3 (3), 1 (1)", "  3: 5 of 5"]
     assert confusion_lines(["1", "2", "3"], counts) == told
+
+
+@pytest.mark.parametrize("classes", [2, 7])
+def test_a_confusion_has_half_an_inch_for_each_class_and_three_around(classes):
+    counts = np.eye(classes, dtype=int) * 9
+    counts[0, 1], counts[1, 0] = 9, 10
+    picture = confusion_picture([f"class {n}" for n in range(classes)], counts, "title")
+    side = 3 + classes / 2
+    assert tuple(picture.get_size_inches()) == (side + 1, side)
+    texts = {(text.get_position(), text.get_text(), text.get_color()) for text in picture.axes[0].texts}
+    # Of the true class across: half is black on pale, more is white on dark.
+    assert texts >= {((0, 0), "9", "black"), ((1, 0), "9", "black"), ((0, 1), "10", "white"), ((1, 1), "9", "black")}
+    assert len(texts) == classes + 2

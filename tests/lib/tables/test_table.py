@@ -345,3 +345,22 @@ def test_names_and_errors_of_a_table_are_those_of_reading_it(tmp_path, data):
             return error.reason
 
     assert outcome(read_names) == outcome(lambda path: read_table(path).columns)
+
+
+@pytest.mark.parametrize(
+    ("data", "rows", "one_by_one"),
+    [
+        (b"a,b\n1,2\n", 1, False),
+        (b"a;b\r\n1;2\r\n", 1, False),
+        (b'a,b\n"1,2",\n', 1, False),
+        (b"a\n\n1\n", 2, False),  # of one column a blank line is a row
+        (b"a,b\n\n1,2\n", 1, True),
+        (b"a,b\r\n\r\n1,2\r\n", 1, True),
+        (b"a,b\r1,2\r", 1, True),
+    ],
+)
+def test_a_table_in_order_is_read_at_once(monkeypatch, data, rows, one_by_one):
+    asked, real = [], table_module.read_rows
+    monkeypatch.setattr(table_module, "read_rows", lambda *given: asked.append(1) or real(*given))
+    assert len(parse_table(data, "a.csv")) == rows
+    assert bool(asked) == one_by_one
