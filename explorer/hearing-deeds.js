@@ -23,7 +23,8 @@ const hearing = {
     if (heard < 0) return;
     if (this.mode !== "lasso") this.sound.play(heard, false).then(() => this.heardHere(heard), (error) => this.say(error.message));
     if (!this.transport.playing) state.trail = [...state.trail, heard].slice(-LONGEST_TRAIL);
-    this.show(heard);
+    this.state.current = heard;
+    this.showSoon();
   },
 
   /** The pointer has left the map: the panel is the pinned sample's again. */
@@ -37,14 +38,19 @@ const hearing = {
     this.showCurrent();
   },
 
-  /** Show the current row in the panel: a sound that is waited for comes first. */
+  /** Show the current row in the panel, after a sound that is waited for. */
+  showSoon() {
+    if (!this.sound.tracks.first) {
+      this.showCurrent();
+      return;
+    }
+    clearTimeout(this.showTimer);
+    this.showTimer = setTimeout(() => this.showSoon(), FRAME);
+  },
+
   showCurrent() {
     clearTimeout(this.showTimer);
     this.showTimer = 0;
-    if (this.sound.tracks.first) {
-      this.showTimer = setTimeout(() => this.showCurrent(), FRAME);
-      return;
-    }
     this.panel.show(this.state.current, this.state.pinned);
     this.timeline.draw();
     this.wantFilms();
@@ -75,7 +81,7 @@ const hearing = {
 
   /** The sound of a row is there: the panel can be shown, and its waveform be drawn. */
   heardHere(row) {
-    if (this.showTimer) this.showCurrent();
+    if (this.showTimer) this.showSoon();
     else if (row === this.panel.row) this.timeline.draw();
   },
 

@@ -402,6 +402,27 @@ def test_what_is_seen_waits_for_a_sound_150_ms_at_most():
     assert moves is True
 
 
+def test_what_is_clicked_or_walked_to_is_shown_at_once():
+    """What follows, such as Play, is about the panel's sample."""
+    code = """
+        return sound.wake().then(async () => {
+          await clock.pass(500);
+          sound.tracks.ready.clear();
+          sound.tracks.want([]);
+          served.wait = 1000;
+          over(5);
+          const found = [page.panel.row];
+          page.show(6);
+          found.push(page.panel.row);
+          page.walk(1, 0);
+          found.push(page.panel.row === state.current, page.panel.row !== 6);
+          over(7);
+          await clock.pass(2000);
+          return [...found, page.panel.row];
+        });"""
+    assert evaluate(GRID + code, page=True) == [-1, 6, True, True, 7]
+
+
 def test_pictures_and_loops_are_asked_for_when_the_sound_is_there():
     code = """
         return sound.wake().then(async () => {
