@@ -162,6 +162,18 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "half a unit at the end is ignored"
     ),
     (
+        "lib/math/nearest.py",
+        "def nearest(points: np.ndarray, queries: np.ndarray, count: int, threads: int = 2) -> "
+        "tuple[np.ndarray, np.ndarray]:",
+    ): "threads change no result",
+    (
+        "lib/archive/search.py",
+        "progress.total = page.total if query.limit <= 0 else min(query.limit, page.total)",
+    ): "-limit is -1, or 1 and more",
+    ("lib/audio/stretch.py", "made = stretch(less, (frames + 1) // 2 + 2, seed, WINDOW // 2)"): (
+        "the frame that is one more is cut off"
+    ),
+    (
         "lib/video/cuts.py",
         'with _threads().limit(limits=2, user_api="blas"):  # its products are small: more threads would only wait',
     ): ("threads change no result"),

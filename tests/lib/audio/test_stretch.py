@@ -205,3 +205,14 @@ def test_a_rough_one_is_as_loud_but_for_the_highest_frequencies():
     assert abs(decibels(math.sqrt(less[low].sum() / whole[low].sum()))) < 1.0
     assert decibels(math.sqrt(less[high].sum() / whole[high].sum())) < -12
     assert abs(np.corrcoef(rough.T)[0, 1]) < 0.05
+
+
+@pytest.mark.parametrize(("count", "frames"), [(3000, 5001), (3001, 5000), (501, 3000)])
+def test_a_rough_stretch_is_that_of_every_other_frame_with_those_between(count, frames):
+    sound = noise(count)
+    # The mean of each pair (the last frame twice), stretched to one more than half of the frames.
+    pairs = np.concatenate([sound, sound[-1:]])[: count + count % 2].reshape(-1, 2, 2).mean(axis=1)
+    made = stretch(pairs.astype(np.float32), -(-frames // 2) + 1, 5, WINDOW // 2)
+    places = np.arange(frames) / 2
+    expected = np.stack([np.interp(places, np.arange(len(made)), made[:, side]) for side in (0, 1)], axis=1)
+    assert stretch_roughly(sound, frames, 5) == pytest.approx(expected, abs=1e-6)

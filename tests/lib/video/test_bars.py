@@ -82,3 +82,35 @@ def test_the_part_between_bars_begins_and_ends_at_even_pixels(monkeypatch, shown
     monkeypatch.setattr(bars, "_looks", lambda path, size: asked.append((path, size)) or [frame(**shown)] * 3)
     assert within_bars("a.mp4", part, (WIDTH, HEIGHT)) == found
     assert asked == [("a.mp4", (WIDTH, HEIGHT))]
+
+
+@pytest.mark.parametrize(("start", "length"), [(0, 1600), (None, 1600), (500, 1601), (0, None)])
+def test_frames_are_looked_at_all_over_the_film(monkeypatch, start, length):
+    sought = []
+
+    class Container:
+        start_time, duration = start, length
+        seek = staticmethod(sought.append)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+    class Shown:
+        width, height = 8, 6
+
+        def to_ndarray(self, **how):
+            return sought[-1]
+
+    frames = iter([Shown(), None, *[Shown()] * 14])
+    monkeypatch.setattr(bars, "open_media", lambda path: Container())
+    monkeypatch.setattr(bars, "film_stream", lambda container: None)
+    monkeypatch.setattr(bars, "_first_frame", lambda container, stream: next(frames))
+    found = list(bars._looks("a.mp4", (8, 6)))
+    # In the middle of each sixteenth
+    assert sought == [(start or 0) + int((n + 0.5) / 16 * (length or 0)) for n in range(16)]
+    assert found == [sought[0], *sought[2:]]
+    frames = iter([Shown()] * 16)
+    assert list(bars._looks("a.mp4", (6, 8))) == []
