@@ -173,6 +173,7 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/audio/stretch.py", "made = stretch(less, (frames + 1) // 2 + 2, seed, WINDOW // 2)"): (
         "the frame that is one more is cut off"
     ),
+    ("lib/parallel/jobs.py", "if threads >= 0:"): "-threads is -1, or 1 and more",
     (
         "lib/video/cuts.py",
         'with _threads().limit(limits=2, user_api="blas"):  # its products are small: more threads would only wait',

@@ -84,3 +84,9 @@ SPELLINGS = {
 @pytest.mark.parametrize(("name", "step"), SPELLINGS.items())
 def test_notes_in_any_spelling_have_their_step(name, step):
     assert note_step(name) == step
+
+
+def test_a_note_may_have_signs_of_all_kinds():
+    # Two sharps and a double one, less two flats
+    assert note_step("C#\u266fxb\u266d") == 2
+    assert note_step("Cy") is None
