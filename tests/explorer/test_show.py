@@ -154,10 +154,16 @@ def test_a_piece_plays_at_its_times(page):
     page.window.key(" ", "Space", " ", 32)
     page.window.until("explorer.state.started.length >= 12")
     page.window.key(" ", "Space", " ", 32)
-    # Where the browser has to wait, what is too late is left out, and the rest is in time.
-    row, begun = np.array([(voice["row"], voice["begun"]) for voice in page.state("started")[:12]]).T
+    # Where the browser has to wait, a sound that can be heard still begins late, the others are left out; the rest is
+    # in time.
+    row, begun, length = np.array(
+        [(voice["row"], voice["begun"], voice["length"]) for voice in page.state("started")[:12]]
+    ).T
     assert np.all(np.diff(row) < 0)
-    assert begun - begun[0] == pytest.approx(0.025 * (row[0] - row), abs=1e-6)
+    late = begun - 0.025 * (row[0] - row)
+    late -= late.min()
+    assert np.sum(late < 1e-6) >= 6
+    assert np.all(late < length)
 
 
 def test_the_names_of_clusters_are_on_the_map_from_afar(page):
