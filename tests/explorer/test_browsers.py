@@ -13,13 +13,12 @@ import pytest
 
 import features_to_audio
 from lib.tables.table import read_table
-from tests.explorer.conftest import LEVELS_DB, choose, loudest_hz, opened, pitch
+from tests.explorer.conftest import HEARD_RATE, LEVELS_DB, choose, loudest_hz, opened, pitch
 from tests.support import firefox
 from tests.support.explorer_page import one_colour
 
 pytestmark = pytest.mark.slow
 
-RATE = 48_000
 LENGTH = 0.12
 ACROSS = 30
 AXE = Path(sys.prefix) / "npm/node_modules/axe-core/axe.min.js"
@@ -50,7 +49,7 @@ def playing_window(request):
         pytest.skip(f"no Firefox to play the explorer in: {lacking}")
     found = request.getfixturevalue("fox")
     if not found.plays:
-        pytest.skip("Firefox finds no device to play sound on: apt-get install pulseaudio")
+        pytest.skip(f"Firefox finds no device to play sound on: {firefox.NEEDS_DEVICE}")
     return found
 
 
@@ -85,7 +84,7 @@ def played(page, count):
 
 def wave_values(file):
     with wave.open(file) as sound:
-        assert (sound.getnchannels(), sound.getframerate()) == (1, RATE)
+        assert (sound.getnchannels(), sound.getframerate()) == (1, HEARD_RATE)
         width, data = sound.getsampwidth(), np.frombuffer(sound.readframes(sound.getnframes()), np.uint8)
     data = data.reshape(-1, width).astype(np.int64)
     whole = sum(data[:, n] << (8 * n) for n in range(width))
@@ -113,8 +112,8 @@ def test_the_first_the_middle_and_the_last_are_drawn_and_heard(page):
         page.drawn()
         x, y = (round(value) for value in page.place(row))
         cell = page.window.picture()[y - 3 : y + 4, x - 3 : x + 4].reshape(-1, 3).mean(axis=0)
-        times = np.arange(5760) / RATE
-        wanted = one_colour(np.sin(2 * np.pi * pitch(row) * times), RATE, 1, 1)[0, 0]
+        times = np.arange(5760) / HEARD_RATE
+        wanted = one_colour(np.sin(2 * np.pi * pitch(row) * times), HEARD_RATE, 1, 1)[0, 0]
         assert cell == pytest.approx(wanted, abs=14)
 
 
@@ -347,16 +346,16 @@ def test_a_recording_is_the_sum_of_its_parts_and_plays_again(page, tmp_path, cap
     values = wave_values(str(page.saved(tmp_path, "record-wav", "samples_performance.wav")))
     # Each part: its sound, at its time, at its level and the page's volume.
     size = 1 << (len(values) - 1).bit_length()
-    hertz = np.fft.rfftfreq(size, 1 / RATE)
+    hertz = np.fft.rfftfreq(size, 1 / HEARD_RATE)
     spectrum = np.zeros(len(hertz), complex)
     for part in parts:
         sound = np.array(page.heard(part["row"])["values"])
-        sound[: round(0.003 * RATE)] *= np.arange(round(0.003 * RATE)) / round(0.003 * RATE)
+        sound[: round(0.003 * HEARD_RATE)] *= np.arange(round(0.003 * HEARD_RATE)) / round(0.003 * HEARD_RATE)
         spectrum += (
             0.64
             * part["level"]
             * np.fft.rfft(sound, size)
-            * np.exp(-2j * np.pi * hertz * round(part["at"] * RATE) / RATE)
+            * np.exp(-2j * np.pi * hertz * round(part["at"] * HEARD_RATE) / HEARD_RATE)
         )
     wanted = np.fft.irfft(spectrum)[: len(values)]
     # The limiter looks ahead some ms, at most 480 samples. Beyond these a periodic sound may look like itself.

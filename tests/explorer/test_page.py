@@ -21,7 +21,7 @@ from lib.audio.ranges import read_audio
 from lib.tables.dialects import PLAIN
 from lib.tables.table import Table, parse_table, read_table, write_table
 from lib.video.reader import VideoReader
-from tests.explorer.conftest import opened
+from tests.explorer.conftest import HEARD_RATE, opened
 from tests.support import browser
 from tests.support.explorer_page import Page, page_folder
 from tests.support.media_factory import ROOT, tone, write_wav
@@ -34,7 +34,6 @@ HOSTILE = "<img src=x onerror=alert(1)>.mp4"
 ODD = 'a, "b" & <script>alert(2)</script> %s\n.wav'
 ACROSS, DOWN = 8, 6
 ROWS = ACROSS * DOWN
-RATE = 48_000
 NOTES = ("A", "C", "F#", "-")
 
 
@@ -149,13 +148,13 @@ def test_hovering_starts_the_right_sound_at_the_right_place(page):
         assert abs(heard["shift"]) < 0.02
         rank = about["order"].index(row)
         assert voice["track"] == about["track"][rank]
-        assert voice["offset"] == pytest.approx(about["at"][rank] / RATE + heard["shift"], abs=1e-9)
+        assert voice["offset"] == pytest.approx(about["at"][rank] / HEARD_RATE + heard["shift"], abs=1e-9)
         assert voice["length"] == pytest.approx(float(page.table.text("dur")[row]) / 1000)
         # What the voice plays is what the file has there: the lag is 0, to a few samples of 48 kHz.
         start, dur = (float(page.table.text(name)[row]) for name in ("start", "dur"))
-        wanted = read_audio(of_file(page, row), RATE, 1, start, dur)
+        wanted = read_audio(of_file(page, row), HEARD_RATE, 1, start, dur)
         got = np.array(heard["values"])
-        assert heard["rate"] == RATE
+        assert heard["rate"] == HEARD_RATE
         assert abs(len(got) - len(wanted)) <= 1
         match = np.correlate(np.pad(got, 480), wanted)
         assert abs(int(match.argmax()) - 480) <= 4

@@ -4,11 +4,9 @@ import json
 
 import pytest
 
-from tests.explorer.conftest import choose
+from tests.explorer.conftest import HEARD_RATE, choose
 
 pytestmark = pytest.mark.slow
-
-RATE = 48_000
 
 
 def test_names_of_sounds_are_safe_and_say_what_they_are(scripts):
@@ -24,7 +22,7 @@ def test_names_of_sounds_are_safe_and_say_what_they_are(scripts):
         "track": [0] * 4,
         "at": [0] * 4,
         "length": [4800, 9600, 48, 0],
-        "rate": RATE,
+        "rate": HEARD_RATE,
         "group": 256,
     }
     code = (

@@ -21,6 +21,7 @@ from PIL import Image
 BROWSERS = ("firefox", "firefox-esr")
 PATIENCE = 120  # s that something may take on a machine that is busy
 DEVICE_PATIENCE = 30  # s in which a device of sound answers, if there is one
+NEEDS_DEVICE = "apt-get install pulseaudio (Firefox plays nothing without a device)"
 PREFERENCES = {
     "app.update.enabled": False,
     "browser.shell.checkDefaultBrowser": False,
@@ -51,7 +52,7 @@ def silent():
     """Say what is needed for tests that play in Firefox and is not here; "": nothing, as far as is seen without it."""
     if sys.platform != "linux" or _may_play():
         return ""
-    return "apt-get install pulseaudio (Firefox plays nothing without a device)"
+    return NEEDS_DEVICE
 
 
 def _may_play():
