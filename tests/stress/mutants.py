@@ -194,6 +194,8 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ),
     ("lib/audio/contrast.py", "while k > 0 and lowest[k - 1] >= value:"): "equal values change places",
     ("lib/audio/contrast.py", "while k < count and highest[k] <= value:"): "equal values change places",
+    ("lib/audio/contrast.py", "return total / weights if weights >= 0 else 0.0"): "the loudest band weighs 1",
+    ("lib/audio/clearness.py", "strongest = -2"): "any number below 0 is none",
 }
 
 
