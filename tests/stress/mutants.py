@@ -196,6 +196,8 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/audio/contrast.py", "while k < count and highest[k] <= value:"): "equal values change places",
     ("lib/audio/contrast.py", "return total / weights if weights >= 0 else 0.0"): "the loudest band weighs 1",
     ("lib/audio/clearness.py", "strongest = -2"): "any number below 0 is none",
+    ("lib/audio/riff.py", "more = max(size - first - length, 1) // WRAP * WRAP"): "less than 4 GiB is none",
+    ("lib/audio/riff.py", "length, wrapped = length + more, more > 1"): "a multiple of 4 GiB",
 }
 
 

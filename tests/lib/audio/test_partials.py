@@ -285,7 +285,7 @@ def partials_worked_out(power, step, resolution):
     return found
 
 
-@pytest.mark.parametrize(("bins", "step", "resolution"), [(300, 5.0, 8.0), (260, 50.0, 60.0), (240, 50.0, 34.0)])
+@pytest.mark.parametrize(("bins", "step", "resolution"), [(300, 6.5, 8.0), (260, 50.0, 80.0), (240, 50.0, 30.0)])
 def test_partials_by_brute_force(bins, step, resolution):
     random, found = np.random.default_rng(bins), 0
     for _ in range(60):
@@ -299,6 +299,13 @@ def test_partials_by_brute_force(bins, step, resolution):
         assert list(zip(hz.tolist(), levels.tolist())) == [pytest.approx(pair) for pair in expected]
         found += len(expected)
     assert found > 500
+
+
+def test_what_is_30_db_below_the_strongest_is_no_partial():
+    for level, count in ((1.0, 1), (1.001, 2)):
+        power = np.zeros(50)
+        power[[10, 30]] = 1000.0, level
+        assert len(find_partials(power, 10.0, 10.0)[0]) == count
 
 
 def candidates_worked_out(correlation, rate, partials):

@@ -25,7 +25,8 @@ from lib.tables.table import Table
 def playing(**how):
     usual = {
         "sort": parse_sort("dur=asc"), "order": "", "most": -1, "best": Sort(), "best_optional": False,
-        "step_ms": 100.0, "step_part": 0.5, "before_ms": 250.0, "after_ms": 70.0, "volume": 0.5, "reverb": 30.0, "level_db": -20.0,
+        "step_ms": 100.0, "step_part": 0.5, "before_ms": 250.0, "after_ms": 70.0, "volume": 0.5,
+        "reverb": 30.0, "level_db": -20.0,
     }  # fmt: skip
     return Playing(**(usual | how))
 
