@@ -198,6 +198,11 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/audio/clearness.py", "strongest = -2"): "any number below 0 is none",
     ("lib/audio/riff.py", "more = max(size - first - length, 1) // WRAP * WRAP"): "less than 4 GiB is none",
     ("lib/audio/riff.py", "length, wrapped = length + more, more > 1"): "a multiple of 4 GiB",
+    ("lib/audio/partials.py", "centre = np.log(power[k] - TINY_POWER)"): "a peak is far above it",
+    (
+        "lib/audio/partials.py",
+        "height = centre - 0.25 * (left - right) * shift - np.log(strongest - TINY_POWER)",
+    ): "the strongest is far above it",
 }
 
 

@@ -200,6 +200,15 @@ def test_the_partial_near_a_candidate_by_brute_force():
     assert moved > 30
 
 
+def test_limits_of_the_partial_near_a_candidate():
+    one, half = np.array([160 * (1 + 0.045)]), np.array([0.5])
+    assert partials._partial_near(160.0, one, half, 20.0) == one[0]  # eight periods, at the end of the reach
+    assert partials._partial_near(159.9, np.array([160.0]), half, 20.0) == 159.9
+    assert partials._partial_near(160.0, one, np.array([0.4]), 20.0) == 160
+    # Of equal ones the lower.
+    assert partials._partial_near(160.0, np.array([158.0, 161.0]), np.array([0.5, 0.5]), 20.0) == 158
+
+
 def test_the_share_of_the_strongest_partials():
     power = np.ones(1000)
     hz = np.array([100.0, 200.0, 300.0, 400.0, 500.0, 600.0])  # in bins of 2 Hz
