@@ -203,6 +203,10 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "lib/audio/partials.py",
         "height = centre - 0.25 * (left - right) * shift - np.log(strongest - TINY_POWER)",
     ): "the strongest is far above it",
+    (
+        "lib/audio/effects.py",
+        "self._place = np.array([1, self.TAIL], np.int64)  # frames so far, frames of silence so far",
+    ): "the filters are empty, wherever they begin",
 }
 
 

@@ -360,3 +360,57 @@ def test_what_is_heard_by_brute_force():
             seen.add((expected[0] != f, expected[2] == 1, expected[3] > 0))
     # Of what is replaced by a note: steady or not, or for a lowest mode.
     assert seen >= {(False, False, False), (True, False, False), (True, True, False), (True, True, True)}
+
+
+LIMITS = [0.05, 0.07, 0.1, 0.12, 0.15, 0.2, 0.27, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0]
+
+
+def drawn_at_limits(seed):
+    """Partials whose places and levels are the limits themselves, or just beyond them."""
+    random = np.random.default_rng(seed)
+    note, modes = random.choice([224.0, 192.0]), list(DRAWN[seed % 4].values())
+    loud = LIMITS[random.integers(0, 9) :]
+    found = {}
+    for low, high in modes:
+        if random.random() < 0.9:
+            at = random.choice([low, high, (low + high) / 2]) * random.choice([1, 1, 1, 1 + 1e-9, 1 - 1e-9])
+            found[note * at] = random.choice(loud)
+    if seed % 4 < 2:
+        found[2 * note] = random.choice(loud)
+    for _ in range(random.choice([0, 0, 1, 2, 5, 8])):
+        at = random.choice([0.3, 2.05, 0.9, 1.1, 1.35, 1.7, 3.5, 4.5, 3.44, 4.56, 7.0, 9.5, 2.9, 5.9])
+        found[note * at] = random.choice(LIMITS[:6] if random.random() < 0.8 else LIMITS)
+    hz = np.array(sorted(found))
+    return note, hz, np.array([found[f] for f in hz]), random
+
+
+def test_the_limits_of_bells_bars_and_tubes_by_brute_force():
+    strikes, bars, pulled = set(), set(), 0
+    for seed in range(900):
+        note, hz, levels, random = drawn_at_limits(seed)
+        resolution = random.choice([5.0, note / 7, note / 12, note / 12.001])
+        listed = hz.tolist(), levels.tolist()
+        strike, bar = strike_of(*listed, resolution), bar_of(*listed, resolution)
+        assert strike_note(hz, levels, resolution) == pytest.approx(strike), seed
+        assert bar_note(hz, levels, resolution) == pytest.approx(bar), seed
+        f = note * random.choice([1, 0.5, 1 / 1.04, 1 / 0.96, 1 / 1.06, 1 / 0.94])
+        near = unpulled_of(f, *listed, resolution)
+        assert unpulled(f, hz, levels, resolution) == pytest.approx(near), seed
+        strikes.add((seed % 4, strike > 0))
+        bars.add((seed % 4, bar > 0))
+        pulled += near != f
+    assert strikes >= {(0, True), (1, True)}
+    assert bars >= {(2, True), (3, True)}
+    assert pulled > 40
+
+
+@pytest.mark.parametrize(("multiple", "share"), [(1, 0.05), (1, -0.05), (2, 0.07), (2, -0.07)])
+def test_the_reach_of_a_period_includes_its_ends(multiple, share):
+    """Of the partial near it, or near twice its frequency if none is at it."""
+    place = multiple * 200.0 * (1 + share)
+    for hz, found in ((place, place), (np.nextafter(place, np.inf if share > 0 else 0), 200.0)):
+        assert unpulled(200.0, np.array([hz]), np.array([0.61]), 5.0) == found
+        assert unpulled(200.0, np.array([hz]), np.array([0.6]), 5.0) == 200.0
+    # A period of seven resolutions is examined, a shorter one is not.
+    assert unpulled(200.0, np.array([place]), np.array([1.0]), 200 / 7) == place
+    assert unpulled(200.0, np.array([place]), np.array([1.0]), 200 / 6.99) == 200.0
