@@ -207,6 +207,22 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "lib/audio/effects.py",
         "self._place = np.array([1, self.TAIL], np.int64)  # frames so far, frames of silence so far",
     ): "the filters are empty, wherever they begin",
+    ("lib/audio/levels.py", "peak, last = 0.0, 1"): "the highest level is at least a share of itself",
+    ("lib/audio/levels.py", "means = energy[:whole].reshape(-2, SMOOTH).mean(axis=1)"): (
+        "NumPy takes each number below 0 for the length that is left"
+    ),
+    (
+        "lib/audio/levels.py",
+        "self._place, self._window = first, np.frombuffer(self._spool.read(length * 8), np.float32).reshape(-2, 2)",
+    ): "NumPy takes each number below 0 for the length that is left",
+    ("lib/audio/levels.py", "self._window, self._place = np.zeros((0, 2), np.float32), 1"): (
+        "nothing is held, wherever it is"
+    ),
+    ("lib/audio/levels.py", "self._state = np.zeros((2, 2))"): "the second of them is not used",
+    (
+        "lib/audio/levels.py",
+        "length = min(end - first, min(CHUNK, self.count - first))",
+    ): "only how much is read at once",
 }
 
 

@@ -117,8 +117,9 @@ class PlainClock:
             self.put(frame, silence)
 
 
-STEPS = [-7200, -2, -1.5, -1 - TICK, -1, -1 + TICK, -0.5, -0.125, -52 * TICK, -51 * TICK, -2 * TICK, 2 * TICK, TICK,
-         51 * TICK, 52 * TICK, 0.125, 0.5, 1, 1 + TICK, 1.25, 2, 3, 3000, 3600 - TICK, 3600, 3600 + TICK, 5000]  # fmt: skip
+STEPS = [-7200, -2, -1.5, -1 - TICK, -1, -1 + TICK, -0.5, -0.125, -52 * TICK, -51 * TICK, -2 * TICK, 2 * TICK,
+         TICK, 51 * TICK, 52 * TICK, 0.125, 0.5, 1, 1 + TICK, 1.25, 2, 3, 3000, 3600 - TICK, 3600, 3600 + TICK,
+         5000]  # fmt: skip
 
 
 def drawn(seed):
