@@ -223,6 +223,18 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "lib/audio/levels.py",
         "length = min(end - first, min(CHUNK, self.count - first))",
     ): "only how much is read at once",
+    (
+        "lib/audio/few_periods.py",
+        "low = hz <= LOW_HZ and steady < FEW_PERIODS * period and not (rings and known >= FARTHEST * hz)",
+    ): "no pitch is exactly the limit",
+    (
+        "lib/audio/few_periods.py",
+        "return (hz, min(height, 1.0)) if low and height > ALIKE and more >= MORE_ALIKE else (0.0, 0.0)",
+    ): "no likeness is exactly the limit",
+    (
+        "lib/audio/few_periods.py",
+        "return (hz, min(height, 1.0)) if low and height >= ALIKE and more > MORE_ALIKE else (0.0, 0.0)",
+    ): "no likeness is exactly the limit",
 }
 
 
