@@ -235,6 +235,14 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "lib/audio/few_periods.py",
         "return (hz, min(height, 1.0)) if low and height >= ALIKE and more > MORE_ALIKE else (0.0, 0.0)",
     ): "no likeness is exactly the limit",
+    ("lib/audio/modes.py", "return bool(sooner > KNOCK_FADES and sooner >= KNOCK_RATE * (len(y) - half) / sr)"): (
+        "no difference is exactly the limit"
+    ),
+    ("lib/audio/modes.py", "return bool(sooner >= KNOCK_FADES and sooner > KNOCK_RATE * (len(y) - half) / sr)"): (
+        "no difference is exactly the limit"
+    ),
+    ("lib/audio/channels.py", "self._loudest[o] = -2"): "any number below 0 is none",
+    ("lib/audio/channels.py", "self._loudest = [-2] * len(weights)"): "any number below 0 is none",
 }
 
 
