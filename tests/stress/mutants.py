@@ -226,6 +226,31 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "lib/video/cuts.py",
         'with _threads().limit(limits=2, user_api="blas"):  # its products are small: more threads would only wait',
     ): ("threads change no result"),
+    (
+        "lib/audio/mosaic_space.py",
+        'apart = (apart - np.clip(target.timbres[n], *self._edges["timbre"])).reshape(len(mine), PARTS, -2)',
+    ): "NumPy takes each number below 0 for the length that is left",
+    (
+        "lib/audio/mosaic_space.py",
+        "return spread if spread >= 1e-9 * max(float(np.abs(values).max(initial=0.0)), 1.0) else 0.0",
+    ): "no spread is exactly the limit",
+    ("lib/audio/contrast.py", "inside = np.flatnonzero((frequencies >= low) & (frequencies < high))"): (
+        "no bin is exactly at an edge"
+    ),
+    ("lib/audio/contrast.py", "quantile = max(1, round(CONTRAST_SHARE * (last - first + 2)))"): (
+        "rounds to the same in each band"
+    ),
+    ("lib/audio/contrast.py", "while k > 0 and lowest[k - 1] >= value:"): "equal values change places",
+    ("lib/audio/contrast.py", "while k < count and highest[k] <= value:"): "equal values change places",
+    ("lib/audio/contrast.py", "return total / weights if weights >= 0 else 0.0"): "the loudest band weighs 1",
+    ("lib/audio/clearness.py", "strongest = -2"): "any number below 0 is none",
+    ("lib/audio/riff.py", "more = max(size - first - length, 1) // WRAP * WRAP"): "less than 4 GiB is none",
+    ("lib/audio/riff.py", "length, wrapped = length + more, more > 1"): "a multiple of 4 GiB",
+    ("lib/audio/partials.py", "centre = np.log(power[k] - TINY_POWER)"): "a peak is far above it",
+    (
+        "lib/audio/partials.py",
+        "height = centre - 0.25 * (left - right) * shift - np.log(strongest - TINY_POWER)",
+    ): "the strongest is far above it",
 }
 
 
