@@ -99,6 +99,54 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "a level that is measured is never exactly NOMINAL"
     ),
     ("lib/composing/drawing.py", "_levels(colours[: 4 * count], bright)"): "levels after the last colour are not read",
+    ("lib/composing/drawing.py", "_levels(colours[: (last + row) * count * 3], bright)"): "as above",
+    ("lib/composing/drawing.py", "_levels(colours[: (last - row) * count * 4], bright)"): "as above",
+    ("lib/composing/drawing.py", "LIGHT = 4097"): "only how much is held at a time",
+    ("lib/composing/drawing.py", "most, most_rows = max(LIGHT // size, 3), max(LIGHT // (count * 4), 1)"): "as above",
+    ("lib/composing/drawing.py", "row, last = 0, 1"): "there is room for one row at least",
+    ("lib/composing/drawing.py", "if opaque <= WHOLE:"): "it is no number of 32 bits",
+    ("lib/composing/drawing.py", "if left >= right and top >= bottom:"): "no pixels are in between",
+    ("lib/composing/drawing.py", "if left > right or top >= bottom:"): "no pixels are in between",
+    ("lib/composing/drawing.py", "if left >= right or top > bottom:"): "no pixels are in between",
+    ("lib/composing/drawing.py", "taps_y = 3 if box_y >= 1.0 else 2"): "the third has no share",
+    ("lib/composing/drawing.py", "taps_y = 3 if box_y > 1.0 else 3"): "the third has no share",
+    ("lib/composing/drawing.py", "if share_x < 0.0 or share_y <= 0.0:"): "a share of 0 changes nothing",
+    ("lib/composing/drawing.py", "if share_x <= 0.0 or share_y < 0.0:"): "a share of 0 changes nothing",
+    ("lib/composing/drawing.py", "begin, end = max(index[0], 0), min(index[count - 1] + 4, columns)"): (
+        "more light is computed than is read"
+    ),
+    ("lib/composing/drawing.py", "high = min(index_y[last - 1] + 4, rows)"): "more light is computed than is read",
+    ("lib/composing/drawing.py", "if size == columns / 3:"): "both ways have one result",
+    ("lib/composing/drawing.py", "if size == columns * 4:"): "both ways have one result",
+    ("lib/composing/drawing.py", "if whole_row and inner <= outer:"): "nothing is put",
+    (
+        "lib/composing/drawing.py",
+        "elif y <= row1 and y + height > row0 and x < picture.shape[1] and x + width > 0.0:",
+    ): "no rows are in between",
+    (
+        "lib/composing/drawing.py",
+        "elif y < row1 and y + height >= row0 and x < picture.shape[1] and x + width > 0.0:",
+    ): "no rows are in between",
+    ("lib/composing/drawing.py", "np.empty(max(LIGHT, across * 4), np.float32),"): "more room than is needed",
+    (
+        "lib/composing/drawing.py",
+        "np.empty(across, np.int64), np.empty((across, 4), np.float32), np.empty(across, np.float64),",
+    ): "more room than is needed",
+    (
+        "lib/composing/drawing.py",
+        "np.empty(down, np.int64), np.empty((down, 4), np.float32), np.empty(down, np.float64),",
+    ): "more room than is needed",
+    ("compositions/orbits.py", "self.half = (max(last, 2) + 1) // 2"): "one and two rings have one half",
+    (
+        "compositions/orbits.py",
+        "self.starts = self.settings.before_ms + self.beat * _first_beats(rings, max(last, 2), roffset, 2**bdivision)",
+    ): "the second ring is at the end of the ease of one ring, and of two",
+    ("compositions/orbits.py", "wide, high = int(self.wide[clips[1]]), int(self.tall[clips[0]])"): (
+        "it is that of all clips of a ring"
+    ),
+    ("compositions/orbits.py", "wide, high = int(self.wide[clips[0]]), int(self.tall[clips[1]])"): (
+        "it is that of all clips of a ring"
+    ),
     (
         "lib/audio/levels.py",
         "length = max(end - first, max(CHUNK, self.count - first))",
