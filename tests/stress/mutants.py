@@ -291,6 +291,13 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ),
     ("lib/audio/channels.py", "self._loudest[o] = -2"): "any number below 0 is none",
     ("lib/audio/channels.py", "self._loudest = [-2] * len(weights)"): "any number below 0 is none",
+    ("lib/audio/loudness.py", "self._chunk = CHUNK_SECONDS * rate * self._step * self._step"): (
+        "only how much is filtered at once"
+    ),
+    ("lib/audio/loudness.py", "if self._count <= self._window:"): "no sample is added",
+    ("lib/audio/timbre.py", "same = deviations < 1e-9 * np.maximum(np.abs(heard).max(axis=0), 1.0)"): (
+        "no deviation is exactly the limit"
+    ),
 }
 
 
