@@ -298,6 +298,10 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/audio/timbre.py", "same = deviations < 1e-9 * np.maximum(np.abs(heard).max(axis=0), 1.0)"): (
         "no deviation is exactly the limit"
     ),
+    (
+        "lib/audio/effects.py",
+        "self._comb_ring = np.zeros((_ring_frames(int(self._combs.min())), _LINES), np.float32)",
+    ): "the same power of two holds the longest and the shortest",
 }
 
 
