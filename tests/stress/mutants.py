@@ -302,6 +302,19 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "lib/audio/effects.py",
         "self._comb_ring = np.zeros((_ring_frames(int(self._combs.min())), _LINES), np.float32)",
     ): "the same power of two holds the longest and the shortest",
+    ("lib/audio/glide.py", "if count and length >= 0:"): "where nothing passes, nothing is to be made",
+    (
+        "lib/audio/packet_stamps.py",
+        "self._is_wrong = abs(float(packet.duration * packet.time_base) - seconds) >= WRONG_LENGTH * seconds",
+    ): "no length is exactly the limit",
+    (
+        "lib/audio/mosaic_target.py",
+        "parts.append(joined[:whole].reshape(-2, size).var(axis=1, dtype=np.float64))  # (without DC)",
+    ): "NumPy takes each number below 0 for the length that is left",
+    ("lib/audio/mosaic_target.py", "whole = np.pad(sound, (0, -len(sound) % size)).reshape(-2, size)"): (
+        "NumPy takes each number below 0 for the length that is left"
+    ),
+    ("lib/audio/mosaic_target.py", "size = ANALYSIS_RATE * HEARD_BLOCK_MS // 1001"): "rounds to the same",
 }
 
 

@@ -2,7 +2,9 @@
 
 import math
 
+import numpy as np
 import pytest
+import scipy.signal
 
 from lib.audio import limiter
 from lib.audio.limiter import gain_before_limiting
@@ -69,3 +71,23 @@ def test_five_trials_are_made_unless_one_is_near(monkeypatch, short, count):
     found, tried = trials(monkeypatch, -22, -6, lambda db: db - 8 + short, -14.0)
     assert tried == pytest.approx([8 + short * n for n in range(count)])
     assert found == pytest.approx(8 + short * (5 if count == 5 else 0))
+
+
+@pytest.mark.parametrize("length", [1, 37, 5000])
+def test_a_gain_is_the_mean_of_those_needed_within_reach(length):
+    """At 400 frames a second: 50 ms are 20 frames to either side."""
+    random = np.random.default_rng(3)
+    sound = random.uniform(-0.3, 0.3, (900, 2))
+    sound[[100, 104, 300, 520, 899], [0, 1, 0, 1, 0]] = 1.4, -2.0, 0.95, -3.0, 1.1
+    padded = np.pad(sound, ((300, 300), (0, 0)))
+    peaks = np.abs(scipy.signal.resample_poly(padded, 4, 1, axis=0)).max(axis=1).reshape(-1, 4).max(axis=1)
+    needed = [min(10 ** (-1.5 / 20) / max(peaks[k], peaks[k - 1]), 1) for k in range(1500)]
+    weights = np.array([0.5 + 0.5 * math.cos(math.pi * n / 21) for n in range(-20, 21)])
+    gains = [
+        sum(w * min(needed[n - 20 : n + 21]) for w, n in zip(weights, range(k - 20, k + 21))) / weights.sum()
+        for k in range(300, 1200)
+    ]
+    blocks = [sound[n : n + length].astype(np.float32) for n in range(0, 900, length)]
+    found = np.concatenate(list(limiter.limited(blocks, 400)))
+    np.testing.assert_allclose(found, sound * np.array(gains)[:, None], atol=2e-3)
+    assert min(gains) < 0.5
