@@ -315,6 +315,7 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "NumPy takes each number below 0 for the length that is left"
     ),
     ("lib/audio/mosaic_target.py", "size = ANALYSIS_RATE * HEARD_BLOCK_MS // 1001"): "rounds to the same",
+    ("lib/audio/glide.py", "if count or length > 0:"): "no samples are made of none",
 }
 
 

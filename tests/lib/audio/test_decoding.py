@@ -257,6 +257,28 @@ def test_silent_channels_are_looked_for_in_the_whole_file_once_a_minute_waits(de
     assert one.carriers(decoding.Kind(RATE, "s16", STEREO)) == (1,)
 
 
+def test_a_minute_of_stereo_may_wait(decoder, monkeypatch):
+    """24 MB of frames of one each, and the frame with which they are more."""
+    silence = np.zeros(1 << 19, np.int16)
+    monkeypatch.setattr(decoding, "_listen", lambda path, names: (0,))
+    taken = []
+
+    def packets():
+        for n in range(30):
+            frame = Frame(n / 8, 1, 1 << 21, STEREO)
+            frame.samples, frame.planes = 1 << 18, [silence]
+            taken.append(n)
+            yield Packet(frame)
+
+    next(decoder(packets()).frames())
+    assert len(taken) == 25
+
+
+def test_of_two_parts_the_length_is_not_that_of_the_first(decoder):
+    assert decoder([Packet(Frame(0.0))], [Packet(Frame(0.0))]).promise.seconds is None
+    assert decoder([Packet(Frame(0.0))]).promise.seconds == 5
+
+
 def test_the_channels_of_a_number_of_files_are_remembered(decoder, monkeypatch):
     one = decoder([Packet(Frame(0.0, names=STEREO))])
     for n in range(300):
