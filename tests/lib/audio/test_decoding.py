@@ -277,6 +277,57 @@ def test_a_minute_of_stereo_may_wait(decoder, monkeypatch):
 def test_of_two_parts_the_length_is_not_that_of_the_first(decoder):
     assert decoder([Packet(Frame(0.0))], [Packet(Frame(0.0))]).promise.seconds is None
     assert decoder([Packet(Frame(0.0))]).promise.seconds == 5
+    assert [restarts for *_, restarts in told(decoder([Packet(Frame(0.0))], [Packet(Frame(0.0))]))] == [False, True]
+
+
+def test_before_its_end_nothing_is_missing(decoder):
+    one = decoder([Packet(Frame(0.0))])
+    assert (one.ended, one.problem(0.0)) == (False, "")
+
+
+def mp3(length=417, more=b""):
+    """A frame of 128 kbit/s at 44.1 kHz, as long as its header says or shorter, and what follows it."""
+    return bytes.fromhex("fffb9064").ljust(length, b"\xaa") + more
+
+
+@pytest.mark.parametrize(
+    ("codec", "names", "said"),
+    [
+        ("mp3float", "wav", ["a frame of it is cut off"]),
+        ("mp3float", "mp3", ["a frame of it is cut off"]),
+        ("pcm_s16le", "wav", []),  # its packets have no headers
+    ],
+)
+def test_a_frame_that_is_cut_off_is_damage_before_the_next(decoder, codec, names, said):
+    packets = [Packet(Frame(n / 10), data=mp3(300 if n == 2 else 417)) for n in range(5)]
+    packets.insert(3, Packet(data=mp3(), size=0))  # nothing to look at
+    one = decoder(packets, names=names, stream=Stream(codec))
+    told(one)
+    assert [why for _, why in one._damage] == said
+    # Where nothing follows it, the file is cut off.
+    assert decoder(packets[:3], names=names, stream=Stream(codec)).promise.is_cut is False
+    one = decoder(packets[:3], names=names, stream=Stream(codec))
+    told(one)
+    assert one.promise.is_cut is bool(said)
+
+
+@pytest.mark.parametrize(
+    ("codec", "names", "data", "failure"),
+    [
+        ("mp3float", "mp3", mp3(more=b"TAG" + bytes(125)), ""),  # a whole frame, with a tag after it
+        ("mp3float", "mp3", mp3(), "why"),
+        ("mp3float", "mp3", mp3(300), "why"),
+        ("mp3float", "mp3", mp3(more=b"other bytes"), "why"),
+        ("mp3float", "mp3", b"TAG of nothing", ""),  # no sound
+        ("truehd", "truehd", mp3(more=b"TAG" + bytes(125)), "why"),  # its frames have other headers
+        ("mp3float", "wav", mp3(more=b"TAG" + bytes(125)), "why"),
+        ("mp3float", "wav", b"TAG of nothing", "why"),
+    ],
+)
+def test_tags_at_the_end_of_a_bare_stream_are_no_failure(decoder, codec, names, data, failure):
+    one = decoder([Packet(Frame(0.0), data=mp3()), Packet(fails="why", data=data)], names=names, stream=Stream(codec))
+    told(one)
+    assert one._failure == failure
 
 
 def test_the_channels_of_a_number_of_files_are_remembered(decoder, monkeypatch):

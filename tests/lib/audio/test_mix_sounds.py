@@ -1,6 +1,7 @@
 """The sounds of a mix before they are added: by the description of a play, step by step."""
 
 import math
+import threading
 
 import numpy as np
 import pytest
@@ -40,7 +41,18 @@ def gains_worked_out(pan, pan_to, frames):
 
 @pytest.mark.parametrize("frames", [1, 479, 480, 481, 960, 2000])
 @pytest.mark.parametrize(
-    ("pan", "pan_to"), [(-1, 1), (0.5, 1.5), (-0.25, -1.25), (0, 4), (1, 1), (0.9, 3.1), (-5, 2), (0.3, 1.0000000001)]
+    ("pan", "pan_to"),
+    [
+        (-1, 1),
+        (0.5, 1.5),
+        (-0.25, -1.25),
+        (0, 4),
+        (1, 1),
+        (0.9, 3.1),
+        (-5, 2),
+        (0.3, 1.0000000001),
+        (0.3, 1.0000000012),
+    ],
 )
 def test_a_moving_pan_by_brute_force(pan, pan_to, frames):
     expected = gains_worked_out(pan, pan_to, frames)
@@ -153,3 +165,31 @@ def test_plays_stay_in_order_and_no_more_are_held_than_there_are_threads(threads
         assert ready.play is plays[n]
         assert len(taken) <= n + 1 + (threads if threads > 1 else 0)
     assert len(taken) == 12
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_only_what_is_stretched_is_made_in_other_threads(monkeypatch, threads):
+    made = []
+    monkeypatch.setattr(
+        mix_sounds, "stretch", lambda sound, frames, seed: made.append(threading.current_thread()) or noise(frames)
+    )
+    monkeypatch.setattr(
+        mix_sounds, "shifted", lambda sound, shift: sound if shift else made.append(threading.current_thread()) or sound
+    )
+    taken = []
+
+    def coming(stretched):
+        for n in range(9):
+            taken.append(n)
+            yield Play(n, stretch_ms=10.0 if stretched else None, shift=float(stretched)), noise(100), 0.25
+
+    here = threading.current_thread()
+    assert len(list(ready_sounds(coming(False), lambda *_: True, threads))) == 9
+    assert made == [here] * 9
+    made.clear()
+    taken.clear()
+    ready = ready_sounds(coming(True), lambda *_: True, threads)
+    assert next(ready).play.time_ms == 0
+    assert len(taken) == (threads + 1 if threads > 1 else 1)
+    assert [one.play.time_ms for one in ready] == list(range(1, 9))
+    assert (here in made) == (threads == 1)
