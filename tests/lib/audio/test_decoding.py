@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 
 from lib.audio import decoding
 from lib.audio.decoding import Decoder
@@ -33,9 +34,9 @@ class Frame:
 class Packet:
     """A packet of some frames, or one that cannot be decoded: `fails` is why."""
 
-    def __init__(self, *frames, fails="", pts=0, size=9, data=b"", dts=None, stream=0, duration=100):
+    def __init__(self, *frames, fails="", pts=0, size=9, data=b"", dts=None, stream=0, duration=100, base=1000):
         self.frames, self.fails, self.pts, self.dts, self.size, self.data = frames, fails, pts, dts, size, data
-        self.stream_index, self.time_base, self.duration, self.is_keyframe = stream, Fraction(1, 1000), duration, True
+        self.stream_index, self.time_base, self.duration, self.is_keyframe = stream, Fraction(1, base), duration, True
 
     def decode(self):
         if self.fails:
@@ -47,11 +48,16 @@ class Packet:
 
 
 class Stream:
-    type, index, disposition = "audio", 0, 0
+    type, index, disposition = "audio", 0, Disposition(0)
 
     def __init__(self, codec="pcm_s16le", rate=RATE, channels=1, frames=0, duration=None, start=None):
         self.codec_context = SimpleNamespace(name=codec, sample_rate=rate, channels=channels)
         self.frames, self.duration, self.start_time, self.time_base = frames, duration, start, Fraction(1, 1000)
+
+
+class Streams(list):
+    def best(self, kind):
+        return next(iter(self), None)
 
 
 @pytest.fixture
@@ -66,9 +72,15 @@ def decoder(monkeypatch):
     monkeypatch.setattr(decoding, "file_state", lambda path: "state")
     monkeypatch.setattr(decoding, "promise_of", lambda path, container, stream: Promise(5.0))
     monkeypatch.setattr(decoding, "with_structure", lambda path, promise: promise)
-    monkeypatch.setattr(decoding, "packets", lambda container, streams: iter(container.packets))
+    asked = []
 
-    def make(*parts, names="wav", stream=None, origin=0):
+    def read(container, streams):
+        asked.append([stream.index for stream in streams])
+        return iter(container.packets)
+
+    monkeypatch.setattr(decoding, "packets", read)
+
+    def make(*parts, names="wav", stream=None, origin=0, others=()):
         places = [Part(n, n + 1) if len(parts) > 1 else None for n in range(len(parts))]
 
         def opened(path, part):
@@ -78,7 +90,7 @@ def decoder(monkeypatch):
             own = stream or Stream()
             return SimpleNamespace(
                 packets=packets, format=SimpleNamespace(name=names), close=lambda: None,
-                streams=SimpleNamespace(best=lambda kind: None if packets is None else own),
+                streams=Streams([own, *others] if packets is not None else []),
             )  # fmt: skip
 
         monkeypatch.setattr(decoding, "parts_of", lambda path: places)
@@ -86,6 +98,7 @@ def decoder(monkeypatch):
         monkeypatch.setattr(decoding, "origin_us", lambda path, container: origin)
         return Decoder("a.wav")
 
+    make.asked = asked
     return make
 
 
@@ -348,3 +361,46 @@ def test_the_whole_file_is_listened_to(decoder, monkeypatch):
     assert decoding._listen("a.wav", STEREO) == (0,)
     decoder([Packet(Frame(0.0))])
     assert decoding._listen("a.wav", STEREO) == (0, 1)
+
+
+def stream_of(index, kind, base=90_000, disposition=0):
+    made = Stream()
+    made.index, made.type, made.time_base, made.disposition = index, kind, Fraction(1, base), Disposition(disposition)
+    return made
+
+
+def recording(seconds, begin=0.0):
+    """Packets of 100 ms of sound, and pictures, which are decoded a little before they are shown."""
+    for n in range(round(seconds * 10)):
+        at = begin + n / 10
+        pts = round(at * 90_000)
+        yield Packet(Frame(at), pts=pts, duration=9000, base=90_000)
+        yield Packet(pts=pts + 5000, dts=pts + 1, stream=1, duration=9000, base=90_000)
+
+
+@pytest.mark.parametrize("names", ["mpegts", "mpeg"])
+def test_recordings_that_were_joined_go_on_after_each_other(decoder, names):
+    sound = stream_of(0, "audio")
+    still, word = stream_of(2, "video", disposition=Disposition.attached_pic), stream_of(3, "subtitle")
+    others = [stream_of(1, "video"), still, word, stream_of(4, "audio")]
+    packets = [*recording(3), *recording(4), *recording(2, 50.0)]
+    times = [time for time, *_ in told(decoder(packets, names=names, stream=sound, others=others))]
+    assert times[:30] == pytest.approx([n / 10 for n in range(30)])
+    # The second begins anew, when the first has ended; the third is of another time.
+    assert times[30:70] == pytest.approx([3 + n / 10 for n in range(40)], abs=0.06)
+    assert times[70:] == pytest.approx([7 + n / 10 for n in range(20)], abs=0.06)
+    assert decoder.asked == [[0, 1, 4]]
+    decoder.asked.clear()
+    # Other containers are not joined, and of theirs only the sound is read.
+    times = [time for time, *_ in told(decoder(packets, names="mov", stream=sound, others=others))]
+    assert times[30:32] == [0, 0.1]
+    assert decoder.asked == [[0]]
+
+
+def test_a_stamp_of_a_joined_recording_that_leaps_moves_nothing(decoder):
+    packets = list(recording(3))
+    odd = packets[20]
+    odd.pts += 90_000 * 500
+    times = [time for time, *_ in told(decoder(packets, names="mpegts", stream=stream_of(0, "audio"),
+                                               others=[stream_of(1, "video")]))]  # fmt: skip
+    assert times == pytest.approx([n / 10 for n in range(30)])
