@@ -316,6 +316,10 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ),
     ("lib/audio/mosaic_target.py", "size = ANALYSIS_RATE * HEARD_BLOCK_MS // 1001"): "rounds to the same",
     ("lib/audio/glide.py", "if count or length > 0:"): "no samples are made of none",
+    (
+        "lib/audio/mix_sounds.py",
+        "if not math.isfinite(pan - pan_to):",
+    ): "a sum of places is finite if their difference is",
 }
 
 

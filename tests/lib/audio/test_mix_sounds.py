@@ -103,6 +103,13 @@ def test_what_is_not_heard_is_none():
     assert made(Play(0, volume=0), sound) is None
 
 
+@pytest.mark.parametrize("stretch_ms", [0.0, 0.5])
+def test_a_sound_may_be_stretched_to_nothing(stretch_ms):
+    asked = []
+    made(Play(0, stretch_ms=stretch_ms), noise(100), is_heard=lambda play, frames: asked.append(frames))
+    assert asked == [stretch_ms * 48]
+
+
 @pytest.mark.parametrize("stretch_ms", [-0.1, math.inf, math.nan])
 def test_a_length_that_cannot_be_is_refused(stretch_ms):
     with pytest.raises(MediaError, match="cannot be stretched"):
