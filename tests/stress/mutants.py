@@ -297,6 +297,53 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "lib/audio/partials.py",
         "height = centre - 0.25 * (left - right) * shift - np.log(strongest - TINY_POWER)",
     ): "the strongest is far above it",
+    (
+        "lib/audio/effects.py",
+        "self._place = np.array([1, self.TAIL], np.int64)  # frames so far, frames of silence so far",
+    ): "the filters are empty, wherever they begin",
+    ("lib/audio/levels.py", "peak, last = 0.0, 1"): "the highest level is at least a share of itself",
+    ("lib/audio/levels.py", "means = energy[:whole].reshape(-2, SMOOTH).mean(axis=1)"): (
+        "NumPy takes each number below 0 for the length that is left"
+    ),
+    (
+        "lib/audio/levels.py",
+        "self._place, self._window = first, np.frombuffer(self._spool.read(length * 8), np.float32).reshape(-2, 2)",
+    ): "NumPy takes each number below 0 for the length that is left",
+    ("lib/audio/levels.py", "self._window, self._place = np.zeros((0, 2), np.float32), 1"): (
+        "nothing is held, wherever it is"
+    ),
+    ("lib/audio/levels.py", "self._state = np.zeros((2, 2))"): "the second of them is not used",
+    (
+        "lib/audio/levels.py",
+        "length = min(end - first, min(CHUNK, self.count - first))",
+    ): "only how much is read at once",
+    (
+        "lib/audio/few_periods.py",
+        "low = hz <= LOW_HZ and steady < FEW_PERIODS * period and not (rings and known >= FARTHEST * hz)",
+    ): "no pitch is exactly the limit",
+    (
+        "lib/audio/few_periods.py",
+        "return (hz, min(height, 1.0)) if low and height > ALIKE and more >= MORE_ALIKE else (0.0, 0.0)",
+    ): "no likeness is exactly the limit",
+    (
+        "lib/audio/few_periods.py",
+        "return (hz, min(height, 1.0)) if low and height >= ALIKE and more > MORE_ALIKE else (0.0, 0.0)",
+    ): "no likeness is exactly the limit",
+    ("lib/audio/modes.py", "return bool(sooner > KNOCK_FADES and sooner >= KNOCK_RATE * (len(y) - half) / sr)"): (
+        "no difference is exactly the limit"
+    ),
+    ("lib/audio/modes.py", "return bool(sooner >= KNOCK_FADES and sooner > KNOCK_RATE * (len(y) - half) / sr)"): (
+        "no difference is exactly the limit"
+    ),
+    ("lib/audio/channels.py", "self._loudest[o] = -2"): "any number below 0 is none",
+    ("lib/audio/channels.py", "self._loudest = [-2] * len(weights)"): "any number below 0 is none",
+    ("lib/audio/loudness.py", "self._chunk = CHUNK_SECONDS * rate * self._step * self._step"): (
+        "only how much is filtered at once"
+    ),
+    ("lib/audio/loudness.py", "if self._count <= self._window:"): "no sample is added",
+    ("lib/audio/timbre.py", "same = deviations < 1e-9 * np.maximum(np.abs(heard).max(axis=0), 1.0)"): (
+        "no deviation is exactly the limit"
+    ),
 }
 
 

@@ -48,6 +48,18 @@ def test_what_lies_outside_20_to_12500_hz_is_not_a_partial():
     assert levels == pytest.approx([1 - 6.02 / 30], abs=0.02)  # dB below what is too high to be one
 
 
+def test_peaks_of_the_same_height_are_partials_however_near():
+    """Every other bin, as of two equal clicks far apart in a window: there is room for all of them."""
+    powers = np.ones((2, 700))
+    powers[:, 1::2] = 4.0
+    correlations = np.ones((2, 5), np.float32)
+    _, listed, bounds = fundamentals(powers, 20.0, 40.0, correlations, np.ones(1000), 1000.0)
+    hz, levels = find_partials(powers[0], 20.0, 40.0)
+    assert hz.tolist() == pytest.approx(np.arange(20, 12_500, 40).tolist())
+    assert bounds.tolist() == [0, len(hz), 2 * len(hz)]
+    assert listed.tolist() == [[*hz, *hz], [*levels, *levels]]
+
+
 @pytest.mark.slow
 def test_the_level_near_a_frequency_is_that_of_the_strongest_within_reach():
     hz, levels = np.array([100.0, 104.0, 107.0, 200.0]), np.array([0.3, 0.7, 0.9, 0.5])
@@ -111,6 +123,8 @@ def test_above_5_khz_a_candidate_is_a_partial_and_not_a_period():
         ({200: 0.9, 300: 0.7, 400: 0.8}, 0.7 + 2.4 / 4),  # no root: the least of 2, 3 and 4
         ({200: 0.9, 300: 0.7}, 0.0 + 1.6 / 4),  # one of them is missing
         ({200: 1.0}, -np.inf),  # a single partial, and not the first
+        ({200: 1.04}, -np.inf),
+        ({200: 1.05}, 1.05 / 4),  # (more than one is ever)
         ({100: 1.0, 150: 0.6}, 1.0),  # one half alone is by chance
         ({100: 1.0, 50: 0.3, 150: 0.6, 250: 0.9}, 1.0 - 0.6),  # of three halves, the second strongest
         ({100: 1.0, 100 / 3: 0.6, 400 / 3: 0.3}, 1.0 - 0.9 / 6),  # thirds: the mean of six
