@@ -365,7 +365,7 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     (
         "lib/audio/mix_sounds.py",
         "if not math.isfinite(pan - pan_to):",
-    ): "a sum of places is finite if their difference is",
+    ): ("as finite as their sum"),
 }
 
 
