@@ -366,6 +366,10 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "lib/audio/mix_sounds.py",
         "if not math.isfinite(pan - pan_to):",
     ): ("as finite as their sum"),
+    (
+        "lib/audio/outside_vectors.py",
+        "points[good] = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.5)",
+    ): "0, whatever it is divided by",
 }
 
 

@@ -37,6 +37,7 @@ def test_frames_in_step_follow_each_other():
 def test_the_sound_begins_when_its_first_stamp_says():
     assert placed(even(20, 0.5))[0] == (0.5, 0, 0.6)
     assert placed(even(20, 0.002))[0] == (0.002, 0, 0.102)
+    assert placed(even(20, 0.0012))[0] == (0.0012, 0, 0.1012)
     assert placed(even(20, 0.0009))[0] == (0, 0, 0.1)  # rounding
     # A little before the beginning is rounding too; what is further before is not heard.
     assert placed(even(20, -0.04))[0] == (0, 0, 0.1)
