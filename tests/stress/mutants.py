@@ -370,6 +370,14 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "lib/audio/outside_vectors.py",
         "points[good] = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.5)",
     ): "0, whatever it is divided by",
+    ("lib/audio/sound_clock.py", "if -FALLS_BACK < hole <= 0:"): "a hole of no length",
+    (
+        "lib/audio/sound_clock.py",
+        "elif 0 < hole < min(LARGEST_GAP, MOST_SILENCE - self._silent):",
+    ): "a hole of no length",
+    ("lib/audio/outside_vectors.py", "found = np.array([places.get(row, -2) for row in rows], np.int64)"): (
+        "any number below 0 is none"
+    ),
 }
 
 

@@ -170,3 +170,14 @@ def test_a_sound_that_drifts_is_delayed_at_the_end_of_each_second():
     assert [end for end, _ in marks] == list(range(1, 11))
     # The median error of each second, from the third on.
     assert [mark for _, mark in marks] == pytest.approx([0, 0, *(0.024375 + 0.01 * n for n in range(8))], abs=1e-6)
+
+
+def test_steps_of_exactly_the_limits_are_rounding():
+    assert placed(even(20, 0.001)) == plain(20)
+    assert placed(even(20, -0.05)) == plain(20)
+    for stamp, silence in ((0.05, 0), (0.0501, 0.0501)):
+        clock = SoundClock()
+        found = list(clock.add(Stamped(0.0, 0.0, False, 0)))  # of no samples: the next is expected at once
+        for n in range(20):
+            found += clock.add(Stamped(stamp + LENGTH * n, LENGTH, True, n + 1))
+        assert sum(one.silence for one in found) == pytest.approx(silence)
