@@ -378,6 +378,10 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/audio/outside_vectors.py", "found = np.array([places.get(row, -2) for row in rows], np.int64)"): (
         "any number below 0 is none"
     ),
+    (
+        "lib/audio/sound_clock.py",
+        "return halves[0] * halves[1] >= 0 and abs(halves[0]) > NO_CLOCK * length / 2",
+    ): "the smaller half is not 0 if it is above the limit",
 }
 
 
