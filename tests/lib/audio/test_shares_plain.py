@@ -60,7 +60,7 @@ def even(most, wanted):
 def test_shares_by_brute_force(passes, tmp_path, sort):
     random = np.random.default_rng(1)
     again = 0
-    for turn in range(24):
+    for turn in range(36):
         names = [f"{n}.wav" for n in range(random.integers(1, 7))]
         counts = {name: None if random.random() < 0.1 else int(random.choice([0, 1, 2, 5, 20])) for name in names}
         limit = int(random.choice([-1, -1, 3]))
