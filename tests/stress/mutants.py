@@ -382,6 +382,14 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "lib/audio/sound_clock.py",
         "return halves[0] * halves[1] >= 0 and abs(halves[0]) > NO_CLOCK * length / 2",
     ): "the smaller half is not 0 if it is above the limit",
+    (
+        "lib/audio/sound_clock.py",
+        "grows = len(earlier) == 2 and abs(earlier[0]) < abs(earlier[1]) < abs(off) and earlier[1] * off >= 0",
+    ): "what is larger than another is not 0",
+    (
+        "lib/audio/sound_clock.py",
+        "grows = len(earlier) == 2 and abs(earlier[0]) < abs(earlier[1]) < abs(off) and earlier[1] / off > 0",
+    ): "the sign of a quotient is that of the product",
 }
 
 
