@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import itertools
 import os
 import random
@@ -35,6 +36,7 @@ from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
 
+from tests.stress.forked import Forks, is_possible
 from tests.stress.script_mutants import changes, is_script
 from tests.support.explorer_page import KEPT_PAGES
 
@@ -53,13 +55,15 @@ MOST_ELSEWHERE = 40
 # What holds of every module; and of every script: its flags and their defaults.
 MODULE_TESTS, SCRIPT_TESTS = ["tests/test_rooms.py"], ["tests/lib/cli/test_flags.py"]
 PYTEST = (sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider")
+# What `python -m pytest` is called as.
+CALL = 3
 # pytest's statuses: all passed; a test that is asked for is not there, and none was run.
 PASSED, NO_SUCH_TEST = 0, 4
 PAGE = "explorer/"
 # The tests of the page: those without a browser first.
 PAGE_TESTS = ("modules", "drawing", "hearing", "deeds", "controls", "play", "show", "many", "browsers", "page")
 MUTATED = ("lib/**/*.py", "compositions/*.py", "*.py", "scrapers/**/*.py")
-LEFT_OUT = ("tmp", "output", "__pycache__", ".git", ".venv*", ".*_cache", ".hypothesis", ".coverage*")
+LEFT_OUT = ("tmp", "output", ".git", ".venv*", ".*_cache", ".hypothesis", ".coverage*")
 # Each operator as it is written, and what it becomes.
 COMPARISONS = {
     ast.Lt: ("<", "<="), ast.LtE: ("<=", "<"), ast.Gt: (">", ">="), ast.GtE: (">=", ">"), ast.Eq: ("==", "!="),
@@ -613,8 +617,14 @@ def survives(mutant: Mutant, tests: Sequence[str], copy: Path) -> bool:
     return status == PASSED
 
 
+# The processes that run tests, by the copy that they run them in.
+_forks: dict[Path, Forks] = {}
+
+
 def _run(command: Sequence[str], folder: Path) -> tuple[int, str]:
-    """Run a command; return its status and what it wrote. After PATIENCE all that it started ends, a browser too."""
+    """Run pytest; return its status and what it wrote. After PATIENCE all that it started ends, a browser too."""
+    if folder in _forks:
+        return _forks[folder].run(command[CALL:], PATIENCE)
     with subprocess.Popen(
         command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True,
@@ -653,12 +663,18 @@ def main(argv: Sequence[str]) -> int:
             copies.put(copy)
 
     fates: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory(prefix="mutants-") as place, ThreadPoolExecutor(args.jobs) as pool:
+    with (
+        tempfile.TemporaryDirectory(prefix="mutants-") as place,
+        contextlib.ExitStack() as forks,
+        ThreadPoolExecutor(args.jobs) as pool,
+    ):
         # The pages of the tests are built once: only their scripts differ.
         os.environ[KEPT_PAGES] = os.path.join(place, "pages")
         for n in range(args.jobs):
             shutil.copytree(ROOT, Path(place) / str(n), ignore=shutil.ignore_patterns(*LEFT_OUT))
             copies.put(Path(place) / str(n))
+            if is_possible() and not args.only.startswith(PAGE):
+                _forks[Path(place) / str(n)] = forks.enter_context(Forks(Path(place) / str(n)))
         for mutant, what in zip(chosen, pool.map(fate, chosen)):
             fates[what] += 1
             if what != "killed":
