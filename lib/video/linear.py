@@ -64,7 +64,7 @@ def _levels_of_roots() -> npt.NDArray[np.float32]:
 
 
 def from_linear(light: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Return the fractional level, 0 to 255 (to 1/250), of linear light from 0 to 1."""
+    """Return the fractional level, 0 to 255 (to 1/70), of linear light from 0 to 1."""
     roots = np.sqrt(np.clip(light, np.float32(0), np.float32(1))) * np.float32(ROOTS) + np.float32(0.5)
     return _levels_of_roots()[roots.astype(np.int32)]
 
