@@ -63,7 +63,7 @@ class GradualCut:
 def gradual_cuts(looks: FrameSimilarity, hard: Sequence[HardCut]) -> list[GradualCut]:
     """Return the fades and dissolves of a stretch of film, in order. hard: its hard cuts."""
     fades = _fades(looks, hard)
-    busy = np.zeros(looks.count + 1, bool)
+    busy = np.zeros(looks.count, bool)
     for cut in hard:
         busy[cut.old + 1 : cut.new + 1] = True
     for fade in fades:  # a fade begins before, and ends after, the picture is hidden
@@ -95,8 +95,6 @@ def dissolve_features(looks: FrameSimilarity, middle: Places, half: int) -> Floa
 
 def even_mixtures(looks: FrameSimilarity, half: int) -> Places:
     """Return the places that are even mixtures of the looks `half` before and after, and become so evenly."""
-    if looks.count <= 2 * half:
-        return np.zeros(0, np.intp)
     sides = looks.roughly_apart(half)
     # A look that resembles one of the sides not at all contains nothing of it.
     near = np.maximum(sides[:-half], sides[half:]) < MOST_UNLIKE
@@ -114,7 +112,7 @@ def _quarters(middle: Places, half: int) -> tuple[Places, Places, Places]:
 
 
 def _dissolves(looks: FrameSimilarity, busy: npt.NDArray[np.bool_]) -> list[GradualCut]:
-    """Return the dissolves; none where another change begins a scene (`busy`, shape (looks + 1,))."""
+    """Return the dissolves; none where another change begins a scene (`busy`, shape (looks,))."""
     others = np.append(0, np.cumsum(busy))
     found = []
     for half in HALVES:

@@ -50,8 +50,8 @@ def test_kinds_of_tiles_whose_fits_are_at_a_limit(monkeypatch):
     values = [0, 11, 12, 13, 34, 35, 36, 49, 50, 51, 99, 100, 101, 200, 300]
     for three in itertools.product(values, repeat=3):
         fits[:3] = [10 * value for value in three]
-        moves = max(fits[:3]) - min(fits[:3]) >= 200
-        weights, changes = plain(combing._weigh)(rows, rows, 16, NOISE, 200, 0, 1)
+        moves = max(fits[:3]) - min(fits[:3]) >= 120
+        weights, changes = plain(combing._weigh)(rows, rows, 16, NOISE, 120, 0, 1)
         expected = np.zeros(KINDS)
         if moves:
             expected[kind_of(*fits[:3])] = max(fits[:3]) / 256
@@ -146,7 +146,7 @@ def weights(**kinds):
         ({"TOP_MATCHES": 0.375, "PROGRESSIVE": 0.125, "EITHER": 0.5}, (1, 1), (TOP_MATCHES, False, False)),
         ({"BOTTOM_MATCHES": 2.0}, (0, 0.2), (BOTTOM_MATCHES, True, False)),
         ({"BOTTOM_MATCHES": 2.0}, (1, 0.19), (BOTTOM_MATCHES, True, True)),
-        ({"TOP_MATCHES": 0.05, "EITHER": 0.95}, (1, 1), (TOP_MATCHES, True, False)),  # what tells is just enough
+        ({"TOP_MATCHES": 0.05}, (1, 1), (TOP_MATCHES, True, False)),  # what tells is just enough
         ({"TOP_MATCHES": 0.5, "EITHER": 9.5}, (1, 1), (TOP_MATCHES, True, False)),
     ],
 )
@@ -160,10 +160,10 @@ def test_shares_that_are_just_enough(monkeypatch, found, changes, expected):
 
 
 def test_a_glance_that_is_just_enough(monkeypatch):
-    asked, glance = [], weights(PROGRESSIVE=0.5, EITHER=0.25, UNSURE=0.2, TOP_FIRST=0.05)
+    asked, glance = [], weights(PROGRESSIVE=1.0, EITHER=0.5, UNSURE=0.4, TOP_FIRST=0.1)
     monkeypatch.setattr(combing, "_weigh", lambda *words: asked.append(words[5:]) or (glance, np.ones(2)))
     wide, narrow = (frame(np.zeros((20, width), np.uint8)) for width in (128, 127))
-    assert combing.look(wide, wide, 7).shares == pytest.approx(tuple(glance))
+    assert combing.look(wide, wide, 7).shares == pytest.approx(tuple(glance / 2))
     assert asked == [(3, 4)]
     asked.clear()
     combing.look(narrow, narrow, 7)
@@ -174,6 +174,39 @@ def test_a_glance_that_is_just_enough(monkeypatch):
     assert asked == [(0, 4)]
     combing.look(wide, wide)
     assert asked == [(0, 4), (0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ({"UNSURE": 0.79}, NOTHING),  # 0.05 levels of 256 are 0.8 of 4096
+        ({"TOP_MATCHES": 0.79, "EITHER": 9.0}, None),
+        ({"TOP_MATCHES": 0.81, "EITHER": 9.0}, TOP_MATCHES),
+    ],
+)
+@pytest.mark.parametrize("turn", [None, 3])
+def test_deep_frames_are_compared_row_by_row(monkeypatch, found, expected, turn):
+    asked = []
+    monkeypatch.setattr(combing, "_weigh", lambda *words: asked.append(words) or (weights(**found), np.ones(2)))
+    random = np.random.default_rng(4)
+    rows = [random.integers(0, 4096, (20, 128)).astype("<u2") for _ in range(2)]
+    seen = combing.look(*(frame(one, "gray12le") for one in rows), turn)
+    assert (seen is NOTHING) if expected is NOTHING else (seen.match == expected)
+    for before, now, *words in asked:
+        assert before[:, :128].tolist() == rows[0].tolist()
+        assert now[:, :128].tolist() == rows[1].tolist()
+        assert words[:3] == [128, 160, 4096]
+    assert len(asked) == (1 if turn is None or expected is NOTHING else 2)
+
+
+def test_frames_of_which_one_cannot_be_read_are_not_compared(monkeypatch):
+    one = frame(np.zeros((20, 16), np.uint8))
+    for readable in ((True, False), (False, True)):
+        answers = iter(readable)
+        monkeypatch.setattr(
+            combing, "luma", lambda frame, answers=answers: (np.zeros((20, 16), np.uint8), 8) if next(answers) else None
+        )
+        assert combing.look(one, one) is NOTHING
 
 
 def test_frames_of_the_least_size_and_of_one_plane():

@@ -62,6 +62,18 @@ def test_a_mixture_that_is_just_even_enough(half):
         assert gradual_cuts.even_mixtures(looks, half).tolist() == list(range(half, count - half))
 
 
+@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize("step", [0, 1])
+@pytest.mark.parametrize(("rise", "count"), [(0.25, 0), (0.2578125, 7)])
+def test_shares_grow_by_more_than_their_least_rise(monkeypatch, side, step, rise, count):
+    monkeypatch.setattr(gradual_cuts, "RISE", 0.25)
+    looks = Mixtures(2, 11, 0)
+    looks.near[:], looks.far[:], looks.shares[:] = 0.5, 1, [[0.9375, 0.5, 0.0625], [0.0625, 0.5, 0.9375]]
+    sign = 1 if side == step else -1
+    looks.shares[:, side, 2 * step] = 0.5 + sign * rise
+    assert len(gradual_cuts.even_mixtures(looks, 2)) == count
+
+
 class Features:
     """Looks whose properties are drawn, from all that there are to those beyond any limit."""
 
@@ -128,9 +140,25 @@ def test_the_clearest_of_dissolves_that_overlap(monkeypatch, score, found):
     monkeypatch.setattr(gradual_cuts, "_extent", lambda looks, place, half: (place - half, place + half))
     looks = Looks(*[np.full((60, 60), 0.7)] * 3)
     looks.unlikes[16, 32] = 0.9
-    chosen = gradual_cuts._dissolves(looks, np.zeros(61, bool))
+    chosen = gradual_cuts._dissolves(looks, np.zeros(60, bool))
     expected = [GradualCut(m - h, m + h, 0.9 if h == 8 else 0.7, DISSOLVE) for m, h in found]
     assert chosen == (expected if max(score) > 3.1 else chosen[:0])
+
+
+@pytest.mark.parametrize(("evidence", "found"), [(3.0, 0), (3.0625, 1)])
+def test_evidence_has_to_be_more_than_enough(monkeypatch, evidence, found):
+    monkeypatch.setattr(gradual_cuts, "WEIGHTS", (1, 0, 0, 0, 0))
+    monkeypatch.setattr(gradual_cuts, "BIAS", 0)
+    # It may end with the film's last look.
+    monkeypatch.setattr(gradual_cuts, "even_mixtures", lambda looks, half: np.array([33] * (half == 6), np.intp))
+    monkeypatch.setattr(
+        gradual_cuts,
+        "dissolve_features",
+        lambda looks, middle, half: np.full((len(middle), 5), evidence, np.float32),
+    )
+    monkeypatch.setattr(gradual_cuts, "_is_movement", lambda looks, first, last: False)
+    monkeypatch.setattr(gradual_cuts, "_extent", lambda looks, place, half: (place - half, place + half))
+    assert len(gradual_cuts.gradual_cuts(Looks(*[np.ones((40, 40))] * 3, np.full(40, 30.0)), [])) == found
 
 
 def test_a_dissolve_has_room_from_its_first_look_to_its_last(monkeypatch):
@@ -141,8 +169,8 @@ def test_a_dissolve_has_room_from_its_first_look_to_its_last(monkeypatch):
     monkeypatch.setattr(gradual_cuts, "_is_movement", lambda looks, first, last: False)
     monkeypatch.setattr(gradual_cuts, "_extent", lambda looks, place, half: (place - half, place + half))
     looks = Looks(*[np.ones((40, 40))] * 3)
-    for place in range(41):
-        busy = np.zeros(41, bool)
+    for place in range(40):
+        busy = np.zeros(40, bool)
         busy[place] = True  # another scene begins there
         assert len(gradual_cuts._dissolves(looks, busy)) == (0 if 15 <= place <= 26 else 1), place
 
