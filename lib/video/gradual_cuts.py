@@ -164,9 +164,10 @@ def _fades(looks: FrameSimilarity, hard: Sequence[HardCut]) -> list[GradualCut]:
     for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist()):
         bright_before, bright_after = float(most_before[begin]), float(most_after[end - 1])
         old, new = begin, end - 1
-        while old > 0 and begin - old < FADE_REACH and contrast[old] < DIM * bright_before:
+        # (At the latest, to the look that is as bright as that.)
+        while contrast[old] < DIM * bright_before:
             old -= 1
-        while new < looks.count - 1 and new - end < FADE_REACH and contrast[new] < DIM * bright_after:
+        while contrast[new] < DIM * bright_after:
             new += 1
         if end - begin > LONG_DARK:
             sides = ((old, begin, bright_before), (end - 1, new, bright_after))

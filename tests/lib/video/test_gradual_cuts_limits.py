@@ -220,6 +220,14 @@ def test_limits_of_fades():
         assert fades_of(fading([*bright, 3, least, 3, *bright])) == found
     for least, found in ((2.5, []), (2.49, [(29, 33)])):  # less than two levels and a half
         assert fades_of(fading([*[40.0] * 30, 19, least, 19, *[40.0] * 30])) == found
+    # Of two sides the one with less contrast counts.
+    for least, found in ((1.7, 0), (1.5, 1)):
+        for before, after in ((40.0, 8.0), (8.0, 40.0)):
+            assert len(fades_of(fading([*[before] * 30, 3, least, 3, *[after] * 30]))) == found
+    # Three of them, each of its own length.
+    bright = [40.0] * 30
+    assert fades_of(fading([*bright, 0, *bright, 0, 0, *bright, 0, 0, 0, *bright])) == [(29, 31), (60, 63), (92, 96)]
+    bright = [8.0] * 30
     # Half of the contrast is bright.
     assert fades_of(fading([*bright, 4, 0, 4, *bright])) == [(30, 32)]
     assert fades_of(fading([*bright, 3.9, 0, 3.9, *bright])) == [(29, 33)]
@@ -280,7 +288,16 @@ def test_cuts_at_the_edges_of_a_change():
 
 
 @pytest.mark.parametrize(
-    "shares", [(0.8, 0.5, 0.2), (0.7, 0.45, 0.35), (0.62, 0.6, 0.5), (0.9, 0.3, 0.1), (0.6, 0.1, 0.05)]
+    "shares",
+    [
+        (0.8, 0.5, 0.2),
+        (0.7, 0.45, 0.35),
+        (0.62, 0.6, 0.5),
+        (0.9, 0.3, 0.1),
+        (0.6, 0.1, 0.05),
+        (1.3, 1.2, 1.1),
+        (-0.1, -0.2, -0.3),
+    ],
 )
 @pytest.mark.parametrize("half", [6, 7, 11])
 def test_a_dissolve_is_as_long_as_its_shares_say(shares, half):
