@@ -136,6 +136,46 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "lib/composing/drawing.py",
         "np.empty(down, np.int64), np.empty((down, 4), np.float32), np.empty(down, np.float64),",
     ): "more room than is needed",
+    ("lib/composing/rough_drawing.py", "LEVELS, STEPS = 257, 256"): "no level is 256",
+    (
+        "lib/composing/rough_drawing.py",
+        "if not (0.5 < inner_x <= width - 0.5 and 0.5 <= inner_y <= height - 0.5):",
+    ): "the share is computed, and is 1",
+    (
+        "lib/composing/rough_drawing.py",
+        "if not (0.5 <= inner_x < width - 0.5 and 0.5 <= inner_y <= height - 0.5):",
+    ): "the share is computed, and is 1",
+    (
+        "lib/composing/rough_drawing.py",
+        "if not (0.5 <= inner_x <= width - 0.5 and 0.5 < inner_y <= height - 0.5):",
+    ): "the share is computed, and is 1",
+    (
+        "lib/composing/rough_drawing.py",
+        "if not (0.5 <= inner_x <= width - 0.5 and 0.5 <= inner_y < height - 0.5):",
+    ): "the share is computed, and is 1",
+    ("lib/composing/rough_drawing.py", "if share_x < 0.0 or share_y <= 0.0:"): "a share of 0 changes nothing",
+    ("lib/composing/rough_drawing.py", "if share_x <= 0.0 or share_y < 0.0:"): "a share of 0 changes nothing",
+    (
+        "lib/composing/rough_drawing.py",
+        "first, end = (inner, outer) if share >= WHOLE and inner <= outer else (0, 0)",
+    ): "nothing is put",
+    ("lib/composing/rough_drawing.py", "if first <= end:"): "nothing is put",
+    (
+        "lib/composing/rough_drawing.py",
+        "if upright and not (y <= row1 and y + height > row0 and x < across and x + width > 0.0):",
+    ): "no pixels are in between",
+    (
+        "lib/composing/rough_drawing.py",
+        "if upright and not (y < row1 and y + height >= row0 and x < across and x + width > 0.0):",
+    ): "no pixels are in between",
+    (
+        "lib/composing/rough_drawing.py",
+        "if upright and not (y < row1 and y + height > row0 and x <= across and x + width > 0.0):",
+    ): "no pixels are in between",
+    (
+        "lib/composing/rough_drawing.py",
+        "if upright and not (y < row1 and y + height > row0 and x < across and x + width >= 0.0):",
+    ): "no pixels are in between",
     ("compositions/orbits.py", "self.half = (max(last, 2) + 1) // 2"): "one and two rings have one half",
     (
         "compositions/orbits.py",
@@ -195,6 +235,12 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ): ("no share is exactly the limit"),
     ("lib/explorer/layouts.py", "return np.floor((values - low) / (span or 1.5) * top).astype(np.int64)"): (
         "without a span all values are the lowest"
+    ),
+    ("lib/supercut/shots.py", "left = (self.end - picture - 0.5) / self.fade_out if self.fade_out else 1.5"): (
+        "an opacity is 1 at most"
+    ),
+    ("lib/supercut/pictures.py", "places.append((outer, inner) if own >= other else (inner, outer))"): (
+        "of equal lengths both are the whole"
     ),
     ("lib/supercut/shots.py", "begun = (picture - self.first + 0.5) / self.fade_in if self.fade_in else 1.5"): (
         "an opacity is 1 at most"
@@ -298,6 +344,28 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/audio/timbre.py", "same = deviations < 1e-9 * np.maximum(np.abs(heard).max(axis=0), 1.0)"): (
         "no deviation is exactly the limit"
     ),
+    (
+        "lib/audio/effects.py",
+        "self._comb_ring = np.zeros((_ring_frames(int(self._combs.min())), _LINES), np.float32)",
+    ): "the same power of two holds the longest and the shortest",
+    ("lib/audio/glide.py", "if count and length >= 0:"): "where nothing passes, nothing is to be made",
+    (
+        "lib/audio/packet_stamps.py",
+        "self._is_wrong = abs(float(packet.duration * packet.time_base) - seconds) >= WRONG_LENGTH * seconds",
+    ): "no length is exactly the limit",
+    (
+        "lib/audio/mosaic_target.py",
+        "parts.append(joined[:whole].reshape(-2, size).var(axis=1, dtype=np.float64))  # (without DC)",
+    ): "NumPy takes each number below 0 for the length that is left",
+    ("lib/audio/mosaic_target.py", "whole = np.pad(sound, (0, -len(sound) % size)).reshape(-2, size)"): (
+        "NumPy takes each number below 0 for the length that is left"
+    ),
+    ("lib/audio/mosaic_target.py", "size = ANALYSIS_RATE * HEARD_BLOCK_MS // 1001"): "rounds to the same",
+    ("lib/audio/glide.py", "if count or length > 0:"): "no samples are made of none",
+    (
+        "lib/audio/mix_sounds.py",
+        "if not math.isfinite(pan - pan_to):",
+    ): "a sum of places is finite if their difference is",
     ("lib/video/linear.py", "light = to_linear(np.arange(256) + 0.5)"): "no light is above that of white",
     ("lib/video/linear.py", "levels = np.arange(384.0)"): "no light is above that of white",
     (
