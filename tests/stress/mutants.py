@@ -365,7 +365,7 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     (
         "lib/audio/mix_sounds.py",
         "if not math.isfinite(pan - pan_to):",
-    ): "a sum of places is finite if their difference is",
+    ): ("as finite as their sum"),
     ("lib/video/linear.py", "light = to_linear(np.arange(256) + 0.5)"): "no light is above that of white",
     ("lib/video/linear.py", "levels = np.arange(384.0)"): "no light is above that of white",
     (
