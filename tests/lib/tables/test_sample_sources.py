@@ -78,9 +78,16 @@ def test_tables_that_are_given_directly(here, spec):
         with pytest.raises(NoManifestError, match="its rows are samples"):
             find(spec, **how)
     assert find(spec, query="size>5", default=True).paths == found.paths
-    with pytest.raises(PlaceError):
+    one = len(found.paths) == 1
+    with pytest.raises(PlaceError, match="is an input" if one else "is one of the tables that t.* means"):
         find(spec, out=found.paths[0])
     assert find(spec, out="t/new.csv").paths == found.paths
+
+
+def test_two_tables_are_several(here):
+    (here / "t" / "c.mp3.csv").unlink()
+    with pytest.raises(PlaceError, match="is one of the tables that t means"):
+        find("t", out="t/a.mp3.csv")
 
 
 def test_what_holds_no_tables(here):
@@ -93,6 +100,10 @@ def test_what_holds_no_tables(here):
         find("empty")
     with pytest.raises(NoTableError, match="is media, not a table"):
         find("empty/x.mp3")
+    with pytest.raises(NoManifestError):
+        find_sources("t/a.mp3.csv", "", "", parse_filter("size>5"), NONE[1])
+    (here / "n.csv").write_text("start,dur\n1,2\n")  # nothing else
+    assert find("n.csv").by_name is True
     # A table with one of the two columns is a manifest.
     (here / "n.csv").write_text("filename,start\na.mp3,5\n")
     assert find("n.csv").by_name is False

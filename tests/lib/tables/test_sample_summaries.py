@@ -5,7 +5,8 @@ import statistics
 import pytest
 
 from lib.errors import FolderError, MediaError
-from lib.tables.sample_summaries import MEDIANS, add_sample_features
+from lib.tables import sample_tables
+from lib.tables.sample_summaries import MEDIANS, SampleFeaturesReport, add_sample_features
 from lib.tables.table import read_table
 
 
@@ -19,7 +20,9 @@ def summary(folder, manifest, tables):
     return report, {name: table.text(name) for name in table.columns}
 
 
-def test_counts_and_medians(tmp_path):
+@pytest.mark.parametrize("batch", [1, 1 << 20])
+def test_counts_and_medians(tmp_path, monkeypatch, batch):
+    monkeypatch.setattr(sample_tables, "BATCH_BYTES", batch)  # each table, or all of them at once
     values = {"power": [1, 2, 4.5, 8], "hz": [440, -1, 220, 100], "clarity": [0.125, 5, 9, 7], "dur": [10, 20, 30, 45]}
     rows = "".join(",".join(map(str, row)) + "\n" for row in zip(*values.values()))
     tables = {
@@ -41,6 +44,11 @@ def test_counts_and_medians(tmp_path):
     assert set(reasons) == {"../g", "e", "d"}
     assert reasons["e"].startswith("has no sample table in ")
     assert "has no column 'dur'; its columns are: power" in reasons["d"]
+
+
+def test_nothing_is_reported_of_nothing():
+    report = SampleFeaturesReport()
+    assert (report.rows, report.files, report.samples, report.lacking, report.bad) == (0, 0, 0, {}, [])
 
 
 def test_files_without_sound_need_no_table(tmp_path):
