@@ -102,6 +102,15 @@ class AudioReader:
         """Whether the file is known to end before its sound does, however much of it was read."""
         return self._decoder.promise.is_cut
 
+    @property
+    def expected_seconds(self) -> float:
+        """The length of the file by its header; 0 if that says nothing."""
+        return self._decoder.expected_seconds
+
+    def read_ahead(self) -> None:
+        """Decode in a separate thread, as with `ahead`."""
+        self._ahead = True
+
     def _pieces(self) -> Iterator[_Piece]:
         """Yield the sound at its native rates, silence put into holes and overlaps left out."""
         clock: SoundClock[Heard] = SoundClock()

@@ -12,12 +12,15 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from functools import partial
+from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any, Self
 
 from lib.io.interrupts import let_ctrl_c_end_waits
 from lib.io.system import ctrl_c_waits, ignore_ctrl_c
 from lib.parallel.jobs import AHEAD, DIED, THREAD_VARIABLES, Job, Outcome, Result, attempt
+from lib.parallel.stream import Sender, Stream, serve
 
 # Handing over a job and its result takes about a millisecond: short jobs travel together, as many as take
 # BATCH_SECONDS, and at most MOST_JOBS, which is also the number that a dying process can take with it.
@@ -31,8 +34,13 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _start_worker() -> None:
+# In a helper: its end of the connection to the process that it helps.
+_connections: list[Connection] = []
+
+
+def _start_worker(connection: Connection | None = None) -> None:
     """Leave Ctrl-C to the parent, end when it is killed, and use one thread."""
+    _connections.extend([connection] if connection else [])
     ignore_ctrl_c()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -40,9 +48,10 @@ def _start_worker() -> None:
         os.environ[name] = "1"
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
+def _pool(workers: int, connection: Connection | None = None) -> ProcessPoolExecutor:
     # Forking a process with threads (numba's, polars') can hang: workers are spawned.
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker)
+    spawn = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker, initargs=(connection,))
 
 
 def _attempts(
@@ -167,6 +176,10 @@ def _one_by_one(function: Callable[[Job], Result], batch: Sequence[tuple[int, Jo
             _stop(pool)
 
 
+def _serve(name: str, function: Callable[[Job, int, Sender], None], job: Job) -> None:
+    serve(_connections[0], name, function, job)
+
+
 class Helpers:
     """Processes that help this one with one long piece of work; use it in a `with`, which ends them.
 
@@ -176,7 +189,9 @@ class Helpers:
     def __init__(self, count: int) -> None:
         self.count = max(count, 0)
         self._pool: ProcessPoolExecutor | None = None
+        self._ends: tuple[Connection, Connection] | None = None
         self._died = False
+        self._started = False
 
     def __enter__(self) -> Self:
         return self
@@ -187,27 +202,51 @@ class Helpers:
         if self._pool is not None:
             _stop(self._pool)
             self._pool = None
+        for end in self._ends or ():
+            end.close()
+        self._ends = None
 
     @property
     def are_missing(self) -> bool:
-        """Whether there are to be some, and they do not run yet."""
-        return self.count > 0 and self._pool is None
+        """Whether there are to be some, and `start` was not called yet."""
+        return self.count > 0 and not self._started
 
     def start(self, function: Callable[[Job], object], job: Job) -> None:
         """Start them: each does this job first, which loads what the next ones need."""
+        self._started = True
         for _ in range(self.count):
             self._given(function, job)
 
     def _given(self, function: Callable[[Job], Result], job: Job) -> Future[Result] | None:
         """Hand a job to the helpers; return None if one of them has died."""
-        if self._pool is None:
-            let_ctrl_c_end_waits()
-            self._pool = _pool(self.count)
+        let_ctrl_c_end_waits()
+        pool = self._running()
         try:
             with ctrl_c_waits():
-                return self._pool.submit(function, job)
+                return pool.submit(function, job)
         except BrokenProcessPool:
             self._died = True
+            return None
+
+    def _running(self) -> ProcessPoolExecutor:
+        """Return the pool, which begins to run if it does not yet."""
+        if self._pool is None or self._ends is None:
+            self._ends = multiprocessing.get_context("spawn").Pipe()
+            self._pool = _pool(self.count, self._ends[1])
+        return self._pool
+
+    def stream(self, function: Callable[[Job, int, Sender], None], job: Job) -> Stream | None:
+        """Return the arrays that `function(job, first, sender)` sends in one of them, None if that is impossible.
+
+        function: of the module level. It is for one stream, which is to be the first that they are asked for.
+        """
+        if self.count <= 0 or self._pool is not None:
+            return None
+        self._running()
+        assert self._ends is not None
+        try:
+            return Stream(self._ends[0], lambda name: self._given(partial(_serve, name, function), job))
+        except OSError:  # no shared memory
             return None
 
     def map(self, function: Callable[[Job], Result], jobs: Iterable[Job]) -> Generator[Result]:
