@@ -53,7 +53,7 @@ class Bands:
         return np.ascontiguousarray(decibels(power), self.kind), float(power.max())
 
 
-@dataclass
+@dataclass(frozen=True)
 class BandSource:
     """What else is known of a signal than its blocks, for its levels.
 

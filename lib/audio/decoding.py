@@ -100,6 +100,11 @@ class Decoder:
         """The length of the file by its header; 0 if that says nothing."""
         return (self._container.duration or 0) / av.time_base
 
+    @property
+    def is_compressed(self) -> bool:
+        """Whether decoding takes more than copying."""
+        return not self._stream.codec_context.name.startswith("pcm_")
+
     def carriers(self, kind: Kind) -> tuple[int, ...]:
         """Return which channels carry sound, for a kind of frames that was decoded."""
         return self._carriers[kind.names]

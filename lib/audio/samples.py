@@ -21,7 +21,7 @@ from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import NoAudioError
 from lib.io.files import media_path
 from lib.io.progress import portion
-from lib.parallel.processes import Helpers
+from lib.parallel.helper_processes import Helpers
 from lib.tables.parts import Checkpoint
 from lib.tables.queries import NO_FILTER, NO_SORT, select
 from lib.tables.query_language import Filter, Sort

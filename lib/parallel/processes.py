@@ -7,20 +7,15 @@ import os
 import signal
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from functools import partial
-from multiprocessing.connection import Connection
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from lib.io.interrupts import let_ctrl_c_end_waits
 from lib.io.system import ctrl_c_waits, ignore_ctrl_c
 from lib.parallel.jobs import AHEAD, DIED, THREAD_VARIABLES, Job, Outcome, Result, attempt
-from lib.parallel.stream import Sender, Stream, serve
 
 # Handing over a job and its result takes about a millisecond: short jobs travel together, as many as take
 # BATCH_SECONDS, and at most MOST_JOBS, which is also the number that a dying process can take with it.
@@ -34,24 +29,22 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-# In a helper: its end of the connection to the process that it helps.
-_connections: list[Connection] = []
-
-
-def _start_worker(connection: Connection | None = None) -> None:
+def _start_worker(prepare: Callable[[], object] | None = None) -> None:
     """Leave Ctrl-C to the parent, end when it is killed, and use one thread."""
-    _connections.extend([connection] if connection else [])
     ignore_ctrl_c()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     for name in THREAD_VARIABLES:
         os.environ[name] = "1"
+    if prepare is not None:
+        prepare()
 
 
-def _pool(workers: int, connection: Connection | None = None) -> ProcessPoolExecutor:
+def new_pool(workers: int, prepare: Callable[[], object] | None = None) -> ProcessPoolExecutor:
+    """Return a pool of worker processes; prepare: what each does first."""
     # Forking a process with threads (numba's, polars') can hang: workers are spawned.
     spawn = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker, initargs=(connection,))
+    return ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker, initargs=(prepare,))
 
 
 def _attempts(
@@ -88,7 +81,7 @@ class _Sizes:
         return max(min(int(wanted), MOST_JOBS, left // (workers * AHEAD)), 1)
 
 
-def _stop(pool: ProcessPoolExecutor) -> None:
+def stop_pool(pool: ProcessPoolExecutor) -> None:
     """End the pool and its running jobs at once."""
     processes = list((pool._processes or {}).values())
     sending: Any = getattr(pool._result_queue, "_writer", None)  # (None: the pool is stopped already)
@@ -108,7 +101,7 @@ def run_in_processes(
     """Yield an Outcome for each job, when it is done, from `workers` processes; see `lib.parallel.run.run_many`."""
     let_ctrl_c_end_waits()
     lost: list[int] = []
-    pool = _pool(workers)
+    pool = new_pool(workers)
     sizes = _Sizes()
     try:
         coming = 0
@@ -138,18 +131,18 @@ def run_in_processes(
                 for batch in running.values():
                     lost.extend(batch)
                 running.clear()
-                _stop(pool)
-                pool = _pool(workers)
+                stop_pool(pool)
+                pool = new_pool(workers)
     except GeneratorExit:
         # Polars and Python raise one interrupt each: the first has ended the caller, the second may come here, when the
         # next function begins (which would be `suppress`, in a `with`).
         try:
-            _stop(pool)
+            stop_pool(pool)
         except KeyboardInterrupt:
             pass
         raise
     finally:
-        _stop(pool)
+        stop_pool(pool)
     yield from _one_by_one(function, [(index, jobs[index]) for index in sorted(lost)])
 
 
@@ -164,8 +157,8 @@ def _one_by_one(function: Callable[[Job], Result], batch: Sequence[tuple[int, Jo
                     outcomes = _submit(pool, function, [(index, job)]).result()[0]
             if not outcomes:
                 if pool is not None:
-                    _stop(pool)
-                pool = _pool(1)
+                    stop_pool(pool)
+                pool = new_pool(1)
                 try:
                     outcomes = _submit(pool, function, [(index, job)]).result()[0]
                 except BrokenProcessPool:
@@ -173,114 +166,4 @@ def _one_by_one(function: Callable[[Job], Result], batch: Sequence[tuple[int, Jo
             yield from outcomes
     finally:
         if pool is not None:
-            _stop(pool)
-
-
-def _serve(name: str, function: Callable[[Job, int, Sender], None], job: Job) -> None:
-    serve(_connections[0], name, function, job)
-
-
-class Helpers:
-    """Processes that help this one with one long piece of work; use it in a `with`, which ends them.
-
-    count: how many, none of which runs before it is needed; with 0, all is done here.
-    """
-
-    def __init__(self, count: int) -> None:
-        self.count = max(count, 0)
-        self._pool: ProcessPoolExecutor | None = None
-        self._ends: tuple[Connection, Connection] | None = None
-        self._died = False
-        self._started = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._pool is not None:
-            _stop(self._pool)
-            self._pool = None
-        for end in self._ends or ():
-            end.close()
-        self._ends = None
-
-    @property
-    def are_missing(self) -> bool:
-        """Whether there are to be some, and `start` was not called yet."""
-        return self.count > 0 and not self._started
-
-    def start(self, function: Callable[[Job], object], job: Job) -> None:
-        """Start them: each does this job first, which loads what the next ones need."""
-        self._started = True
-        for _ in range(self.count):
-            self._given(function, job)
-
-    def _given(self, function: Callable[[Job], Result], job: Job) -> Future[Result] | None:
-        """Hand a job to the helpers; return None if one of them has died."""
-        let_ctrl_c_end_waits()
-        pool = self._running()
-        try:
-            with ctrl_c_waits():
-                return pool.submit(function, job)
-        except BrokenProcessPool:
-            self._died = True
-            return None
-
-    def _running(self) -> ProcessPoolExecutor:
-        """Return the pool, which begins to run if it does not yet."""
-        if self._pool is None or self._ends is None:
-            self._ends = multiprocessing.get_context("spawn").Pipe()
-            self._pool = _pool(self.count, self._ends[1])
-        return self._pool
-
-    def stream(self, function: Callable[[Job, int, Sender], None], job: Job) -> Stream | None:
-        """Return the arrays that `function(job, first, sender)` sends in one of them, None if that is impossible.
-
-        function: of the module level. It is for one stream, which is to be the first that they are asked for.
-        """
-        if self.count <= 0 or self._pool is not None:
-            return None
-        self._running()
-        assert self._ends is not None
-        try:
-            return Stream(self._ends[0], lambda name: self._given(partial(_serve, name, function), job))
-        except OSError:  # no shared memory
-            return None
-
-    def map(self, function: Callable[[Job], Result], jobs: Iterable[Job]) -> Generator[Result]:
-        """Yield function(job) of each job, in order; the helpers do some of them, and this process the others.
-
-        function: of the module level. jobs: are taken as needed, AHEAD for each helper at most. The jobs of a helper
-        that dies are done here, and so are all that follow. An exception of a job is raised here.
-        """
-        waiting: deque[Future[Result] | tuple[Result]] = deque()
-        given: deque[Job] = deque()  # to helpers, whose results are waiting
-
-        def first() -> Result:
-            made = waiting.popleft()
-            if isinstance(made, tuple):
-                return made[0]
-            job = given.popleft()
-            try:
-                return made.result()
-            except BrokenProcessPool:
-                self._died = True
-                return function(job)
-
-        for job in jobs:
-            made: Future[Result] | None = None
-            if not self._died and len(given) < self.count * AHEAD:
-                made = self._given(function, job)
-            if made is not None:
-                given.append(job)
-            waiting.append((function(job),) if made is None else made)
-            while waiting and (isinstance(waiting[0], tuple) or waiting[0].done()):
-                yield first()
-        while waiting:
-            yield first()
-
-
-# None of them: all is done here.
-NO_HELPERS = Helpers(0)
+            stop_pool(pool)

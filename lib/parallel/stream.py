@@ -6,17 +6,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 Job = TypeVar("Job")
 # Bytes of a slot of the shared memory, and their number. A longer array takes several slots, one after the other.
-SLOT_BYTES, SLOTS = 2 << 20, 6
+SLOT_BYTES, SLOTS = 4 << 20, 8
 # Seconds between two looks whether a helper that sends nothing still runs.
 LOOK_EVERY = 0.5
-# Where a helper begins whose arrays are not wanted.
-NOWHERE = -1
 
 
 def _slot(memory: SharedMemory, number: int) -> np.ndarray:
@@ -26,6 +24,17 @@ def _slot(memory: SharedMemory, number: int) -> np.ndarray:
 
 class HelperDiedError(Exception):
     """The helper was killed: what it had not sent is lost."""
+
+
+class _Array(NamedTuple):
+    """What is said of an array with its first slot: its head, kind of number, and bytes (None: of one that goes on)."""
+
+    head: object
+    kind: str
+    size: int | None
+
+
+MORE = _Array(None, "", None)
 
 
 class Sender:
@@ -54,8 +63,7 @@ class Sender:
                 self._wait()
             part = data[place : place + SLOT_BYTES]
             _slot(self._memory, self._next)[: len(part)] = part
-            is_last = place + SLOT_BYTES >= len(data)
-            self._connection.send((head, array.dtype.str, len(part), is_last))
+            self._connection.send(MORE if place else _Array(head, array.dtype.str, len(data)))
             self._unread, self._next = self._unread + 1, (self._next + 1) % SLOTS
 
 
@@ -78,26 +86,28 @@ class Stream:
         """Whether the helper has started, and waits for `begin`."""
         return self._connection.poll()
 
-    def begin(self, first: int) -> None:
-        """Let the helper send its arrays from a number on, which it is given."""
+    def begin(self, wanted: object) -> None:
+        """Let the helper send the arrays that are wanted, something small that its function understands."""
         self._connection.recv_bytes()
-        self._connection.send(first)
+        self._connection.send(wanted)
         self._begun = True
 
     def __iter__(self) -> Iterator[tuple[Any, np.ndarray]]:
-        parts: list[np.ndarray] = []
+        head: object = None
+        data, place, kind = np.zeros(0, np.uint8), 0, ""
         while (message := self._message()) is not None:
-            head, kind, count, is_last = message
-            parts.append(_slot(self._memory, self._next)[:count].copy().view(kind))
-            self._next = (self._next + 1) % SLOTS
+            if message.size is not None:
+                head, data, place, kind = message.head, np.empty(message.size, np.uint8), 0, message.kind
+            part = data[place : place + SLOT_BYTES]
+            part[:] = _slot(self._memory, self._next)[: len(part)]
+            self._next, place = (self._next + 1) % SLOTS, place + len(part)
             self._connection.send_bytes(b"")
-            if is_last:
-                yield head, parts[0] if len(parts) == 1 else np.concatenate(parts)
-                parts = []
+            if place == len(data):
+                yield head, data.view(kind)
         if self._future is not None:
             self._future.result()  # raises what the helper's function has raised
 
-    def _message(self) -> tuple[object, str, int, bool] | None:
+    def _message(self) -> _Array | None:
         """Return what the helper says next. Raises HelperDiedError."""
         while not self._connection.poll(LOOK_EVERY):
             is_done = self._future is None or self._future.done()
@@ -108,20 +118,20 @@ class Stream:
     def close(self) -> None:
         """Free the memory; a helper that has not begun is told that nothing is wanted."""
         if not self._begun:
-            self._connection.send(NOWHERE)
+            self._connection.send(None)
         self._memory.close()
         self._memory.unlink()
 
 
-def serve(connection: Connection, name: str, function: Callable[[Job, int, Sender], None], job: Job) -> None:
-    """In the helper: let `function(job, first, sender)` send its arrays, unless they are not wanted."""
+def serve(connection: Connection, name: str, function: Callable[[Job, Any, Sender], None], job: Job) -> None:
+    """In the helper: let `function(job, wanted, sender)` send arrays, if any are wanted."""
     connection.send_bytes(b"")
-    first = connection.recv()
-    if first == NOWHERE:
+    wanted = connection.recv()
+    if wanted is None:
         return
     memory = SharedMemory(name)
     try:
-        function(job, first, Sender(connection, memory))
+        function(job, wanted, Sender(connection, memory))
     finally:
         memory.close()
         connection.send(None)
