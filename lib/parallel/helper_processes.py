@@ -11,7 +11,6 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
-from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any, Self
 
@@ -19,7 +18,7 @@ from lib.io.interrupts import let_ctrl_c_end_waits
 from lib.io.system import ctrl_c_waits
 from lib.parallel.jobs import AHEAD, Job, Result, worker_count
 from lib.parallel.processes import new_pool, stop_pool
-from lib.parallel.stream import Sender, Stream, serve
+from lib.parallel.stream import Connection, Sender, Stream, serve
 
 # A compressed recording of ten minutes has about as many bytes.
 LONG_BYTES = 8 << 20

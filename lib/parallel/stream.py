@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -20,6 +19,28 @@ LOOK_EVERY = 0.5
 def _slot(memory: SharedMemory, number: int) -> np.ndarray:
     """Return the bytes of a slot."""
     return np.frombuffer(memory.buf, np.uint8, SLOT_BYTES, number * SLOT_BYTES)  # type: ignore[arg-type]
+
+
+class Connection(Protocol):
+    """One end of a connection, whose kind depends on the system."""
+
+    def send(self, obj: Any, /) -> None:
+        """Send something."""
+
+    def recv(self) -> Any:
+        """Wait for what the other end sends, and return it."""
+
+    def send_bytes(self, buf: bytes, /) -> None:
+        """Send bytes."""
+
+    def recv_bytes(self) -> bytes:
+        """Wait for bytes, and return them."""
+
+    def poll(self, timeout: float = 0.0, /) -> bool:
+        """Return whether something has come within some seconds."""
+
+    def close(self) -> None:
+        """Close this end."""
 
 
 class HelperDiedError(Exception):
