@@ -282,8 +282,8 @@ def fundamentals(
     of the window, normalised, at least as long.
     """
     out, bounds = np.zeros((len(powers), 3)), np.zeros(len(powers) + 1, np.int64)
-    # Partials are more than PEAK_REACH apart.
-    most = int(HIGHEST_PARTIAL / step) // (int(PEAK_REACH * resolution / step) + 1) + 1
+    # Of two neighbouring bins one at most is a peak; peaks of the same height may be nearer than PEAK_REACH.
+    most = int(HIGHEST_PARTIAL / step) // 2
     partials = np.empty((2, len(powers) * most))
     correlation = np.empty(correlations.shape[1], np.float32)
     for n in range(len(powers)):

@@ -52,7 +52,7 @@ def _blend(picture, behind, cover, row, column, red, green, blue, share, alpha):
     a, d = np.float32(picture[row, column, 0]), np.float32(behind[row, column, 0])
     b, e = np.float32(picture[row, column, 1]), np.float32(behind[row, column, 1])
     c, f = np.float32(picture[row, column, 2]), np.float32(behind[row, column, 2])
-    if taken > 0.0 and share > fills:
+    if share > fills:  # something is drawn there
         over, whole = alpha * (share - fills), one / taken
         a += over * (red - (a - free * d) * whole)
         b += over * (green - (b - free * e) * whole)
@@ -97,6 +97,7 @@ def _spans(first, end, begin, size, count, blur, index, weight, shares):  # type
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def _lights(light, levels):  # type: ignore[no-untyped-def]
+    """Set all of `light` to that of as many levels, of which there may be more."""
     for n in range(light.size):
         light[n] = _light(levels[n])
 
@@ -158,7 +159,7 @@ def _draw_turned(  # type: ignore[no-untyped-def]
     left, right, top, bottom = box_of_turned(real, picture.shape[1], row0, row1)
     if left >= right or top >= bottom:
         return
-    _lights(light[: rows * columns * 3], pixels[offset : offset + rows * columns * 3])
+    _lights(light[: rows * columns * 3], pixels[offset:])
     step_x, step_y = columns / width, rows / height
     box_x = min(max(step_x * (1.0 + 2.0 * blur), 1.0), 2.0)
     box_y = min(max(step_y * (1.0 + 2.0 * blur), 1.0), 2.0)
@@ -204,10 +205,10 @@ def _draw_turned(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _draw_upright(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0915
+def _draw_upright(  # type: ignore[no-untyped-def]
     picture, flat, behind, cover, row0, row1, pixels, whole, real, room
 ):
-    """Draw one unrotated clip, a few rows at a time: light, means of its rows, means of their columns, levels."""
+    """Draw one unrotated clip that is seen, a few rows at a time: light, means of rows, then of columns, levels."""
     light, line, colours, index, weight, shares, index_y, weight_y, shares_y = room
     offset, columns, rows = whole[0], whole[1], whole[2]
     x, y, width, height, alpha, brightness, _, blur = real
@@ -215,8 +216,6 @@ def _draw_upright(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0915
     right = min(math.ceil(x + width), picture.shape[1])
     top = max(math.floor(y), row0)
     bottom = min(math.ceil(y + height), row1)
-    if left >= right or top >= bottom:
-        return
     opaque, bright = np.float32(alpha), np.float32(brightness)
     count = right - left
     _spans(left, right, x, width, columns, blur, index, weight, shares)
@@ -233,11 +232,11 @@ def _draw_upright(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0915
             last += 1
         high = min(index_y[last - 1] + 3, rows)
         if size == columns * 3:
-            _lights(light[: (high - low) * size], pixels[offset + low * size : offset + high * size])
+            _lights(light[: (high - low) * size], pixels[offset + low * size :])
         else:
             for n in range(high - low):
                 place = offset + ((low + n) * columns + begin) * 3
-                _lights(light[n * size : (n + 1) * size], pixels[place : place + size])
+                _lights(light[n * size : (n + 1) * size], pixels[place:])
         for n in range(row, last):
             one = (_inside(index_y[n], rows) - low) * size
             two = (_inside(index_y[n] + 1, rows) - low) * size
@@ -247,7 +246,7 @@ def _draw_upright(  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0915
             places = np.uint64(one), np.uint64(two), np.uint64(three)
             _mean_of_rows(line, place, light, places[0], places[1], places[2], np.uint64(size), a, b, c)
             for m in range(3):
-                line[begin * 3 + m] = line[begin * 3 + 3 + m]
+                line[m] = line[3 + m]  # before the first pixel of all, which is read if that is
                 line[end * 3 + 3 + m] = line[end * 3 + 6 + m] = line[end * 3 + m]
             _mean_of_columns(colours, np.uint64((n - row) * count * 3), line, index, weight, np.uint64(count))
         _levels(colours[: (last - row) * count * 3], bright)
@@ -286,7 +285,7 @@ def draw(picture, behind, cover, row0, row1, pixels, whole, real):  # type: igno
     )  # fmt: skip
     for n in range(len(whole)):
         x, y, width, height, alpha, _, angle, _ = real[n]
-        if not (width > 0.0 and height > 0.0 and alpha > 0.0):
+        if not (x + width > x and y + height > y and alpha > 0.0):
             continue
         if angle != 0.0:
             _draw_turned(picture, behind, cover, row0, row1, pixels, whole[n], real[n], room)

@@ -81,7 +81,7 @@ def _draw_upright(picture, row0, row1, clip, real, shown, index, shares):  # typ
     for row in range(max(math.floor(y), row0), min(math.ceil(y + height), row1)):
         share = alpha * (min(y + height, row + 1.0) - max(y, float(row)))
         line = _inside(int((row + 0.5 - y) * rows / height), rows)
-        first, end = (inner, outer) if share >= WHOLE else (0, 0)
+        first, end = (inner, outer) if share >= WHOLE and inner < outer else (0, 0)
         if first < end:
             _put(picture[row, left + first : left + end], clip[line], index[first:end], shown)
         for n in range(first):

@@ -81,9 +81,10 @@ def distance_preservation(places: np.ndarray, cells: np.ndarray, most: int = MOS
         on_grid += np.cumsum((keys - np.floor(keys)) * largest, axis=1).sum(axis=0)
         distances.sort(axis=1)
         in_plane += np.cumsum(distances, axis=1).sum(axis=0)
-    if count < 2 or not in_plane[-1]:
+    if not in_plane[-1]:
         return 1.0
-    sizes = np.arange(1, count) * len(chosen)
+    # Means over the neighbours; sums over the points, whose number cancels below.
+    sizes = np.arange(1, count)
     means, best = on_grid[1:] / sizes, in_plane[1:] / sizes
     gains, most_gains = (np.maximum(0, 1 - m / best[-1]) for m in (means, best))
     norm, most_norm = (float(np.linalg.norm(g, DPQ_NORM)) for g in (gains, most_gains))

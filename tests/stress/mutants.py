@@ -99,6 +99,54 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "a level that is measured is never exactly NOMINAL"
     ),
     ("lib/composing/drawing.py", "_levels(colours[: 4 * count], bright)"): "levels after the last colour are not read",
+    ("lib/composing/drawing.py", "_levels(colours[: (last + row) * count * 3], bright)"): "as above",
+    ("lib/composing/drawing.py", "_levels(colours[: (last - row) * count * 4], bright)"): "as above",
+    ("lib/composing/drawing.py", "LIGHT = 4097"): "only how much is held at a time",
+    ("lib/composing/drawing.py", "most, most_rows = max(LIGHT // size, 3), max(LIGHT // (count * 4), 1)"): "as above",
+    ("lib/composing/drawing.py", "row, last = 0, 1"): "there is room for one row at least",
+    ("lib/composing/drawing.py", "if opaque <= WHOLE:"): "it is no number of 32 bits",
+    ("lib/composing/drawing.py", "if left >= right and top >= bottom:"): "no pixels are in between",
+    ("lib/composing/drawing.py", "if left > right or top >= bottom:"): "no pixels are in between",
+    ("lib/composing/drawing.py", "if left >= right or top > bottom:"): "no pixels are in between",
+    ("lib/composing/drawing.py", "taps_y = 3 if box_y >= 1.0 else 2"): "the third has no share",
+    ("lib/composing/drawing.py", "taps_y = 3 if box_y > 1.0 else 3"): "the third has no share",
+    ("lib/composing/drawing.py", "if share_x < 0.0 or share_y <= 0.0:"): "a share of 0 changes nothing",
+    ("lib/composing/drawing.py", "if share_x <= 0.0 or share_y < 0.0:"): "a share of 0 changes nothing",
+    ("lib/composing/drawing.py", "begin, end = max(index[0], 0), min(index[count - 1] + 4, columns)"): (
+        "more light is computed than is read"
+    ),
+    ("lib/composing/drawing.py", "high = min(index_y[last - 1] + 4, rows)"): "more light is computed than is read",
+    ("lib/composing/drawing.py", "if size == columns / 3:"): "both ways have one result",
+    ("lib/composing/drawing.py", "if size == columns * 4:"): "both ways have one result",
+    ("lib/composing/drawing.py", "if whole_row and inner <= outer:"): "nothing is put",
+    (
+        "lib/composing/drawing.py",
+        "elif y <= row1 and y + height > row0 and x < picture.shape[1] and x + width > 0.0:",
+    ): "no rows are in between",
+    (
+        "lib/composing/drawing.py",
+        "elif y < row1 and y + height >= row0 and x < picture.shape[1] and x + width > 0.0:",
+    ): "no rows are in between",
+    ("lib/composing/drawing.py", "np.empty(max(LIGHT, across * 4), np.float32),"): "more room than is needed",
+    (
+        "lib/composing/drawing.py",
+        "np.empty(across, np.int64), np.empty((across, 4), np.float32), np.empty(across, np.float64),",
+    ): "more room than is needed",
+    (
+        "lib/composing/drawing.py",
+        "np.empty(down, np.int64), np.empty((down, 4), np.float32), np.empty(down, np.float64),",
+    ): "more room than is needed",
+    ("compositions/orbits.py", "self.half = (max(last, 2) + 1) // 2"): "one and two rings have one half",
+    (
+        "compositions/orbits.py",
+        "self.starts = self.settings.before_ms + self.beat * _first_beats(rings, max(last, 2), roffset, 2**bdivision)",
+    ): "the second ring is at the end of the ease of one ring, and of two",
+    ("compositions/orbits.py", "wide, high = int(self.wide[clips[1]]), int(self.tall[clips[0]])"): (
+        "it is that of all clips of a ring"
+    ),
+    ("compositions/orbits.py", "wide, high = int(self.wide[clips[0]]), int(self.tall[clips[1]])"): (
+        "it is that of all clips of a ring"
+    ),
     (
         "lib/audio/levels.py",
         "length = max(end - first, max(CHUNK, self.count - first))",
@@ -178,6 +226,78 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "lib/video/cuts.py",
         'with _threads().limit(limits=2, user_api="blas"):  # its products are small: more threads would only wait',
     ): ("threads change no result"),
+    (
+        "lib/audio/mosaic_space.py",
+        'apart = (apart - np.clip(target.timbres[n], *self._edges["timbre"])).reshape(len(mine), PARTS, -2)',
+    ): "NumPy takes each number below 0 for the length that is left",
+    (
+        "lib/audio/mosaic_space.py",
+        "return spread if spread >= 1e-9 * max(float(np.abs(values).max(initial=0.0)), 1.0) else 0.0",
+    ): "no spread is exactly the limit",
+    ("lib/audio/contrast.py", "inside = np.flatnonzero((frequencies >= low) & (frequencies < high))"): (
+        "no bin is exactly at an edge"
+    ),
+    ("lib/audio/contrast.py", "quantile = max(1, round(CONTRAST_SHARE * (last - first + 2)))"): (
+        "rounds to the same in each band"
+    ),
+    ("lib/audio/contrast.py", "while k > 0 and lowest[k - 1] >= value:"): "equal values change places",
+    ("lib/audio/contrast.py", "while k < count and highest[k] <= value:"): "equal values change places",
+    ("lib/audio/contrast.py", "return total / weights if weights >= 0 else 0.0"): "the loudest band weighs 1",
+    ("lib/audio/clearness.py", "strongest = -2"): "any number below 0 is none",
+    ("lib/audio/riff.py", "more = max(size - first - length, 1) // WRAP * WRAP"): "less than 4 GiB is none",
+    ("lib/audio/riff.py", "length, wrapped = length + more, more > 1"): "a multiple of 4 GiB",
+    ("lib/audio/partials.py", "centre = np.log(power[k] - TINY_POWER)"): "a peak is far above it",
+    (
+        "lib/audio/partials.py",
+        "height = centre - 0.25 * (left - right) * shift - np.log(strongest - TINY_POWER)",
+    ): "the strongest is far above it",
+    (
+        "lib/audio/effects.py",
+        "self._place = np.array([1, self.TAIL], np.int64)  # frames so far, frames of silence so far",
+    ): "the filters are empty, wherever they begin",
+    ("lib/audio/levels.py", "peak, last = 0.0, 1"): "the highest level is at least a share of itself",
+    ("lib/audio/levels.py", "means = energy[:whole].reshape(-2, SMOOTH).mean(axis=1)"): (
+        "NumPy takes each number below 0 for the length that is left"
+    ),
+    (
+        "lib/audio/levels.py",
+        "self._place, self._window = first, np.frombuffer(self._spool.read(length * 8), np.float32).reshape(-2, 2)",
+    ): "NumPy takes each number below 0 for the length that is left",
+    ("lib/audio/levels.py", "self._window, self._place = np.zeros((0, 2), np.float32), 1"): (
+        "nothing is held, wherever it is"
+    ),
+    ("lib/audio/levels.py", "self._state = np.zeros((2, 2))"): "the second of them is not used",
+    (
+        "lib/audio/levels.py",
+        "length = min(end - first, min(CHUNK, self.count - first))",
+    ): "only how much is read at once",
+    (
+        "lib/audio/few_periods.py",
+        "low = hz <= LOW_HZ and steady < FEW_PERIODS * period and not (rings and known >= FARTHEST * hz)",
+    ): "no pitch is exactly the limit",
+    (
+        "lib/audio/few_periods.py",
+        "return (hz, min(height, 1.0)) if low and height > ALIKE and more >= MORE_ALIKE else (0.0, 0.0)",
+    ): "no likeness is exactly the limit",
+    (
+        "lib/audio/few_periods.py",
+        "return (hz, min(height, 1.0)) if low and height >= ALIKE and more > MORE_ALIKE else (0.0, 0.0)",
+    ): "no likeness is exactly the limit",
+    ("lib/audio/modes.py", "return bool(sooner > KNOCK_FADES and sooner >= KNOCK_RATE * (len(y) - half) / sr)"): (
+        "no difference is exactly the limit"
+    ),
+    ("lib/audio/modes.py", "return bool(sooner >= KNOCK_FADES and sooner > KNOCK_RATE * (len(y) - half) / sr)"): (
+        "no difference is exactly the limit"
+    ),
+    ("lib/audio/channels.py", "self._loudest[o] = -2"): "any number below 0 is none",
+    ("lib/audio/channels.py", "self._loudest = [-2] * len(weights)"): "any number below 0 is none",
+    ("lib/audio/loudness.py", "self._chunk = CHUNK_SECONDS * rate * self._step * self._step"): (
+        "only how much is filtered at once"
+    ),
+    ("lib/audio/loudness.py", "if self._count <= self._window:"): "no sample is added",
+    ("lib/audio/timbre.py", "same = deviations < 1e-9 * np.maximum(np.abs(heard).max(axis=0), 1.0)"): (
+        "no deviation is exactly the limit"
+    ),
 }
 
 

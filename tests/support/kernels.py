@@ -51,3 +51,11 @@ def share_kernels(own: Path):
         return None
 
     IndexDataCacheFile.load = load_or_copy
+
+
+def plain(monkeypatch, *modules):
+    """Have the compiled functions that these modules define or import run as plain Python, which checks indices."""
+    for module in modules:
+        for name, value in list(vars(module).items()):
+            if hasattr(value, "py_func"):
+                monkeypatch.setattr(module, name, value.py_func)

@@ -41,6 +41,8 @@ def test_shares_of_channels(names, carriers, mono, stereo):
     [
         ((-20, -30, -49, -10), (0, 1, 2)),  # never the low one
         ((-10, -30, -51, -10), (0, 1)),
+        ((-10, -30, -50.4, -10), (0, 1)),
+        ((-10, -30, -49.6, -10), (0, 1, 2)),
         ((-20, -30, -51, -10), (0, 1, 2)),  # within 35 dB of the loudest
         ((-60, -94, -96, -10), (0, 1)),  # in a quiet recording as well
         ((-60, -94, -96, -200), (0, 1)),
@@ -134,3 +136,37 @@ def test_single_channels_are_copied():
     assert mix.add(sound) is sound
     mix = Downmix(np.array([[0, 0, 1.0], [1, 0, 0]]), RATE)
     assert np.array_equal(mix.add(sound), sound[:, [2, 0]])
+
+
+def test_of_a_quiet_recording_the_power_of_all_of_it_counts():
+    # Over 2100 samples: the second channel sounds in the last hundred, 33 dB below the first; 46 in all.
+    sound = of_levels((-60, -93), 2100)
+    sound[:2000, 1] = 0
+    levels = Levels(("FL", "FR"), RATE)
+    levels.add(sound)
+    assert levels.carriers() == (0,)
+
+
+def test_a_second_of_one_sample_is_complete():
+    mix = Downmix(np.array([[0.5, 0.5]]), 1)
+    assert len(mix.add(np.ones((3, 2), np.float32))) == 3
+
+
+@pytest.mark.parametrize("before", [0, 1, 2])
+@pytest.mark.parametrize(("louder", "changes"), [(2.0, False), (2.01, True), (1.5, False)])
+def test_whichever_channel_is_heard_another_has_to_be_louder_by_more_than_6_db(before, louder, changes):
+    # (Of alternating signs powers are exact.)
+    other, third = (before + 1) % 3, (before + 2) % 3
+    sound = np.zeros((2000, 3))
+    sound[:1000, [before, other, third]] = 1.0, -0.5, -0.5
+    sound[1000:, [before, other, third]] = -0.5, 0.5 * louder, 0.5 - 0.5 * louder
+    sound *= np.tile([1.0, -1.0], 1000)[:, None]
+    found = mixed(sound, [[1 / 3] * 3])
+    assert found[:1000] == pytest.approx(sound[:1000, before], abs=1e-6)
+    assert found[1010:] == pytest.approx(sound[1010:, other if changes else before], abs=1e-6)
+
+
+def test_a_single_channel_beside_a_mean_is_itself():
+    sound = gains(1000, (1, 0.5, 0.25)).astype(np.float32)
+    out = Downmix(np.array([[1.0, 0, 0], [0, 0.5, 0.5]]), RATE).add(sound, last=True)
+    assert out == pytest.approx(np.stack([sound[:, 0], sound[:, 1:].mean(axis=1)], axis=1))

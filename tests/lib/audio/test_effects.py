@@ -219,3 +219,20 @@ def test_more_reverberance_rings_longer():
 def test_impossible_reverberance_is_refused(amount):
     with pytest.raises(MediaError, match="0 to 100"):
         Reverb(amount)
+
+
+def test_the_tail_fades_out_over_its_last_10_ms():
+    def rung(reverb):
+        block = np.zeros((Reverb.TAIL + 100, 2), np.float32)
+        block[0] = 1.0, -0.25
+        reverb.process(block)
+        return block.astype(float)
+
+    longer = Reverb(100)
+    longer.TAIL = 10 * Reverb.TAIL
+    # The frame of the sound is followed by TAIL - 1 that ring.
+    fade = np.clip((Reverb.TAIL - np.arange(Reverb.TAIL + 100)) / 480, 0, 1)
+    expected = rung(longer) * fade[:, None]
+    found = rung(Reverb(100))
+    assert found == pytest.approx(expected, rel=1e-5, abs=1e-12)
+    assert (found[Reverb.TAIL - 400 : Reverb.TAIL - 1] != 0).all()

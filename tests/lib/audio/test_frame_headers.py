@@ -4,6 +4,7 @@ import av
 import numpy as np
 import pytest
 
+from lib.audio import frame_headers
 from lib.audio.frame_headers import MOST_WITHOUT, Fit, codec_of, frame_bytes, has_more, misfit
 
 # Lengths worked out by hand: 144 * 128,000 / 44,100 = 417.9 bytes, and so on.
@@ -152,6 +153,15 @@ KBITS = {
     (2, 2): [8, *range(16, 64, 8), *range(64, 161, 16)],
     (2, 3): [8, *range(16, 64, 8), *range(64, 161, 16)],
 }
+
+
+def test_rates_are_those_of_the_standards():
+    """Also where the length of a frame, in whole bytes or words, would be the same with another one."""
+    for layer in (1, 2, 3):
+        assert list(frame_headers.MPEG_1[layer - 1]) == KBITS[1, layer]
+    assert [list(table) for table in frame_headers.MPEG_2] == [KBITS[2, 1], KBITS[2, 2]]
+    # 48 kHz, two thirds of it, and the compact disc's: 588 samples of 1/75 s.
+    assert set(frame_headers.MPEG_RATES) == set(frame_headers.AC3_RATES) == {48_000, 48_000 * 2 // 3, 588 * 75}
 
 
 def bits_of(head):

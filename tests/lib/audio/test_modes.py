@@ -138,3 +138,10 @@ def test_the_level_between_two_frequencies_includes_both():
         (0, 999, 0.9),
     ]:
         assert level_of(hz, levels, float(low), float(high)) == level
+
+
+def test_twelve_times_the_power_around_it_does_not_stand_out():
+    power = np.ones(100)
+    for value, out in ((12.0, False), (12.001, True)):
+        power[50] = value
+        assert stands_out(power, 2.0, 4.0, 100.0) == out

@@ -87,7 +87,9 @@ def test_samples_that_fill_their_bytes_in_part_are_read_as_stored(tmp_path, tag,
     assert part.options == {"sample_rate": "44100", "ch_layout": "0x3"}
 
 
-@pytest.mark.parametrize(("tag", "bits", "name"), [(1, 8, "u8"), (1, 16, "s16be"), (3, 32, "f32be"), (7, 8, "mulaw")])
+@pytest.mark.parametrize(
+    ("tag", "bits", "name"), [(1, 8, "u8"), (1, 16, "s16be"), (3, 32, "f32be"), (6, 8, "alaw"), (7, 8, "mulaw")]
+)
 def test_big_endian_samples_are_read_as_such(tmp_path, tag, bits, name):
     wave = write(tmp_path / "a.wav", fmt(tag, 1, 8000, bits, ">"), sound(order=">"), kind=b"RIFX")
     assert (wave.rate, wave.channels, wave.end - wave.first) == (8000, 1, 400)
@@ -141,3 +143,42 @@ def test_codecs_that_are_known_by_another_name_or_not_at_all(tmp_path):
 @pytest.mark.parametrize(("tag", "plain"), [(1, True), (3, True), (6, True), (7, True), (2, False), (0x11, False)])
 def test_bytes_tell_the_length_of_what_is_stored_as_it_is(tmp_path, tag, plain):
     assert write(tmp_path / "a.wav", fmt(tag, 1, bits=8), sound()).is_plain is plain
+
+
+@pytest.mark.parametrize(("others", "found"), [(998, True), (999, False), (1000, False)])
+def test_more_than_a_thousand_chunks_are_damage(tmp_path, others, found):
+    wave = write(tmp_path / "a.wav", fmt(), chunk(b"LIST", b"") * others, sound())
+    assert (wave is not None) == found
+
+
+@pytest.mark.parametrize(
+    ("tag", "more", "valid", "mask", "read_as"),
+    [
+        (0xFFFE, struct.pack("<HHIH", 22, 20, 5, 3), 20, 5, 3),  # ten bytes are enough
+        (0xFFFE, struct.pack("<HHIB", 22, 20, 5, 3), 24, 0, 0xFFFE),
+        (0xFFFE, b"", 24, 0, 0xFFFE),
+        (0x11, extensible(20, 5, 3), 24, 0, 0x11),  # of another codec it says something else
+        (0xFFFE, extensible(0, 5, 1), 24, 5, 1),  # not said: all are valid
+    ],
+)
+def test_only_an_extensible_format_says_more(tmp_path, tag, more, valid, mask, read_as):
+    wave = write(tmp_path / "a.wav", fmt(tag, bits=24, more=more), sound())
+    assert (wave.valid, wave.mask, wave.tag) == (valid, mask, read_as)
+    assert len(wave.fmt) == 16 + len(more)
+
+
+def test_impossible_formats_are_read_as_they_are(tmp_path):
+    for channels, block, bits in ((0, 4, 16), (2, 0, 16), (0, 0, 16), (2, 6, 24), (2, 7, 24)):
+        wave = write(tmp_path / "a.wav", fmt(1, channels, bits=16, block=block), sound())
+        assert (wave.channels, wave.block, wave.bits) == (channels, block, bits)
+    assert len(write(tmp_path / "b.wav", fmt(more=bytes(5000)), sound()).fmt) == 4096
+    assert write(tmp_path / "c.wav", fmt(rate=0), sound()).seconds is None
+
+
+def test_without_its_size_a_sound_that_is_not_there_has_none(tmp_path):
+    unknown = 0xFFFFFFFF
+    wave = write(tmp_path / "a.wav", fmt(), chunk(b"data", b"", length=unknown))
+    assert (wave.first, wave.end, wave.is_stated) == (44, 44, False)
+    # Of 64 bits, which nobody stated.
+    wave = write(tmp_path / "b.wav", fmt(), sound(length=unknown), kind=b"BW64")
+    assert (wave.end - wave.first, wave.is_stated) == (0, True)

@@ -54,3 +54,41 @@ def test_the_shape_that_fits():
         shapes = [(w, h) for h in range(1, 21) for w in range(h, 33) if w * h <= count and w <= 1.6 * h]
         assert width * height == max(w * h for w, h in shapes)
         assert (width, height) in shapes
+
+
+def test_the_best_size_is_the_squarest_of_the_largest():
+    for count in range(1, 300):
+        shapes = [(w, h) for h in range(1, 18) for w in range(h, 30) if w * h <= count and w <= 1.6 * h]
+        most = max(w * h for w, h in shapes)
+        assert best_size(count) == max((s for s in shapes if s[0] * s[1] == most), key=lambda s: s[1])
+
+
+def test_sizes_that_fit_are_a_square_and_one_like_the_grid():
+    for count in range(1, 60):
+        for width, height in [(1, 1), (4, 3), (3, 4), (16, 9), (5, 5), (2, 10), (10, 2), (7, 3), (127, 128), (1, 30)]:
+            found = sizes_that_fit(count, width, height)
+            # As square as possible: the largest side whose square has enough samples, and rows for the rest.
+            side = max(n for n in range(1, 60) if n * n <= count)
+            square = (side, max(n for n in range(1, 60) if side * n <= count))
+            assert square in found
+            # Of the same proportions: the largest multiple of the smallest such grid.
+            alike = [(w, h) for w in range(1, 61) for h in range(1, 61) if w * height == h * width and w * h <= count]
+            if alike:
+                assert max(alike) in found
+            assert len(found) == len({square, *([max(alike)] if alike else found)})
+            assert all(w >= 1 and h >= 1 and w * h <= count for w, h in found)
+
+
+@pytest.mark.parametrize(
+    ("count", "wanted", "found"),
+    [
+        (100, (127, 128), (9, 9)),
+        (50, (31, 2), (27, 1)),
+        (50, (2, 31), (1, 15)),
+        (7, (100, 1), (7, 1)),
+        (7, (1, 100), (1, 7)),
+    ],
+)
+def test_a_grid_of_nearly_the_same_proportions(count, wanted, found):
+    # Its columns: the root of count * width / height, a whole number; its rows by the proportions, where they fit.
+    assert found in sizes_that_fit(count, *wanted)

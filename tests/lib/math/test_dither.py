@@ -36,3 +36,23 @@ def test_levels_go_to_light_and_back():
 def test_the_formula_from_light_to_levels():
     levels = np.arange(0, 255.01, 0.25)
     assert level_of.py_func(to_linear(levels).astype(np.float32)) == pytest.approx(levels, abs=1 / 100)
+
+
+def test_the_pattern_is_bayers():
+    """By its definition: the bits of x ^ y and of y, interleaved and reversed."""
+    for y in range(8):
+        for x in range(8):
+            value = 0
+            for bit in range(3):
+                value = value * 4 + 2 * ((x >> bit ^ y >> bit) & 1) + (y >> bit & 1)
+            assert thresholds()[y, x] == (value + 0.5) / 64
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (8, 8), (9, 7), (3, 17), (16, 25)])
+def test_levels_are_rounded_by_the_pattern(height, width):
+    levels = np.random.default_rng(height).uniform(-3, 259, (height, width, 3)).astype(np.float32)
+    found = dithered(levels)
+    assert found.shape == (height, width, 3)
+    for y, x, k in np.ndindex(height, width, 3):
+        wanted = np.floor(levels[y, x, k] + thresholds()[y % 8, x % 8])
+        assert found[y, x, k] == min(max(wanted, 0), 255)

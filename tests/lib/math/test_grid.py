@@ -324,3 +324,97 @@ def test_rounds_end_when_the_cost_is_close_enough_or_there_were_six(monkeypatch,
     places = np.random.default_rng(1).uniform(0, 1, (30, 2)) * (6, 5)
     grid._improve(places, np.arange(30), np.zeros(30), 6, 5)
     assert asked == [3] * rounds
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "levels"), [(32, 32, [1024]), (41, 25, [1025, 21 * 13]), (64, 33, [2112, 32 * 17])]
+)
+def test_the_work_is_that_of_all_levels_above_1024_cells(width, height, levels):
+    assert work(width, height) == sum(levels)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (3, 2), (2, 5)])
+def test_small_grids_are_solved_over_all_cells(width, height):
+    places = np.random.default_rng(width).integers(0, 4, (width * height, 2)).astype(float)
+    cells = grid._all_cells(places, width, height)
+    assert sorted(cells.tolist()) == list(range(width * height))
+    assert grid.displacement(places, cells, width) == pytest.approx(best(places, width, height))
+
+
+@pytest.mark.parametrize(
+    ("cells", "count", "layout"),
+    [([1, 0, 2], 3, True), ([0, 1], 3, False), ([0, 1, 2], 2, False), ([0, 1, 3], 3, False), ([0, 1, -1], 3, False),
+     ([0, 1, 1], 3, False), ([], 0, True)],
+)  # fmt: skip
+def test_a_layout_takes_each_cell_once(cells, count, layout):
+    assert grid.is_layout(np.array(cells, np.int64), count) is layout
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ([0], "line 2: no"),
+        ([0, 3], "lines 2, 5: no"),
+        (list(range(10)), "10, 11: no"),
+        (list(range(11)), "10, 11 and 1 more: no"),
+    ],
+)
+def test_up_to_ten_lines_are_named(bad, said):
+    points = np.zeros((20, 2))
+    points[bad, 1] = np.nan
+    with pytest.raises(MediaError, match=said):
+        grid.check_points(points)
+    grid.check_points(np.zeros((20, 2)))
+
+
+def test_nothing_is_no_grid():
+    with pytest.raises(MediaError, match="0 points do not fill a grid of 0x3: give 0"):
+        lay_out(np.zeros((0, 2)), 0, 3)
+
+
+@pytest.mark.parametrize(("method", "most"), [("fast", 4096), ("auto", 65_536), ("optimal", 6)])
+def test_methods_are_solved_up_to_their_size(monkeypatch, method, most):
+    asked = []
+
+    def solved(places, width, height, limit, notify):
+        asked.append(limit)
+        return grid._Solution(np.arange(6), np.zeros(6), 0.25)
+
+    monkeypatch.setattr(grid, "_solve", solved)
+    layout = lay_out(cloud(6), 3, 2, method)
+    assert asked == [most]
+    assert layout.cells.tolist() == [[0, 0], [1, 0], [2, 0], [0, 1], [1, 1], [2, 1]]
+    assert layout.above == 0.25
+
+
+@pytest.mark.parametrize(("most", "improved"), [(5, False), (6, True), (7, True)])
+def test_a_level_is_improved_up_to_the_limit(monkeypatch, most, improved):
+    called = []
+    monkeypatch.setattr(grid, "_improve", lambda *words: (called.append(1), grid._Solution(words[1], words[2], 0.5))[1])
+    told = []
+    found = grid._solve(np.random.default_rng(1).random((6, 2)), 3, 2, most, told.append)
+    assert bool(called) is improved
+    assert told == [6]
+    assert np.isnan(found.above) is not improved
+
+
+def test_the_excess_is_bounded_by_the_gap(monkeypatch):
+    """The cost less the gap is a lower bound of the optimum: of 4 and a gap of 1 the excess is a third at most."""
+    places = np.zeros((4, 2))
+    monkeypatch.setattr(grid, "MOST_ROUNDS", 1)
+    costs = iter([4.0, 4.0, 4.0])
+    monkeypatch.setattr(grid, "displacement", lambda *words: next(costs))
+    for gap, above in [(4.0, 1 / 3), (0.0, 0.0), (16.0, np.inf), (20.0, np.inf)]:
+        costs = iter([4.0, 4.0, 4.0])
+        monkeypatch.setattr(grid, "better_cells", lambda *words, gap=gap: (np.full(4, -1), gap))
+        assert grid._improve(places, np.arange(4), np.zeros(4), 2, 2).above == pytest.approx(above)
+
+
+def test_rasterfairy_gets_twice_the_ranks_also_of_equal_points(monkeypatch):
+    fairy = Fairy()
+    monkeypatch.setitem(sys.modules, "rasterfairy", fairy)
+    points = np.array([[1, 5], [1, 6], [2, 7], [3, 8], [3, 9], [3, 10.0]])
+    lay_out(points, 3, 2, "rasterfairy")
+    # Ranks from 1; equal ones share their mean: 1.5, 1.5, 3, 5, 5, 5. Twice that, less one.
+    assert fairy.given[:, 0].tolist() == [2, 2, 5, 9, 9, 9]
+    assert fairy.given[:, 1].tolist() == [1, 3, 5, 7, 9, 11]

@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 
+from lib.math import grid_quality
 from lib.math.grid_quality import distance_preservation, neighbours_kept, quality
 
 
@@ -13,18 +14,19 @@ def cells_of(width, height):
     return np.array([(x, y) for y in range(height) for x in range(width)])
 
 
-def slow_dpq(places, cells, norm=16):
-    """The definition, point by point."""
+def slow_dpq(places, cells, some=None, norm=16):
+    """The definition, point by point; some: of these points only."""
     count = len(places)
     near_cells, near_places, everything = np.zeros(count - 1), np.zeros(count - 1), []
-    for a in range(count):
+    some = range(count) if some is None else some
+    for a in some:
         others = [b for b in range(count) if b != a]
         far = {b: math.dist(places[a], places[b]) for b in others}
         by_cell = sorted(others, key=lambda b: (math.dist(cells[a], cells[b]), far[b]))
         by_place = sorted(far.values())
         for k in range(1, count):
-            near_cells[k - 1] += sum(far[b] for b in by_cell[:k]) / k / count
-            near_places[k - 1] += sum(by_place[:k]) / k / count
+            near_cells[k - 1] += sum(far[b] for b in by_cell[:k]) / k / len(some)
+            near_places[k - 1] += sum(by_place[:k]) / k / len(some)
         everything += by_place
     mean = sum(everything) / len(everything)
     gains = [sum(max(0, (mean - d) / mean) ** norm for d in near) ** (1 / norm) for near in (near_cells, near_places)]
@@ -101,3 +103,36 @@ def test_dpq_of_a_sample_is_near_that_of_all_and_always_the_same():
 @pytest.mark.parametrize("places", [np.zeros((1, 2)), np.array([[0, 0], [5, 5.0]]), np.ones((6, 2))])
 def test_dpq_where_there_is_nothing_to_preserve(places):
     assert distance_preservation(places, cells_of(len(places), 1)) == 1
+
+
+@pytest.mark.parametrize(("most", "size"), [(99, 9), (30, 3), (29, 2), (19, 1), (10, 1), (1, 1)])
+def test_a_sample_has_as_many_points_as_allowed_and_at_least_one(most, size):
+    rng = np.random.default_rng(3)
+    places, cells = rng.random((10, 2)) * 5, cells_of(5, 2)
+    found = distance_preservation(places, cells, most)
+    each = (slow_dpq(places, cells, some) for some in itertools.combinations(range(10), size))
+    assert min(abs(found - one) for one in each) < 1e-9
+
+
+def test_all_distances_are_taken_up_to_the_limit():
+    places, cells = np.random.default_rng(4).random((10, 2)), cells_of(2, 5)
+    assert distance_preservation(places, cells, 100) == distance_preservation(places, cells)
+
+
+def test_above_2896_points_are_a_sample(monkeypatch):
+    def asked(seed):
+        raise KeyError(seed)
+
+    monkeypatch.setattr(np.random, "default_rng", asked)
+    with pytest.raises(KeyError):
+        quality(np.zeros((2897, 2)), np.zeros((2897, 2), int))
+
+
+@pytest.mark.parametrize(("chunk", "blocks"), [(36, [3, 3, 3, 3]), (35, [2] * 6), (60, [5, 5, 2]), (1, [1] * 12)])
+def test_distances_are_computed_block_by_block(monkeypatch, chunk, blocks):
+    places, cells = np.random.default_rng(5).random((12, 2)), cells_of(4, 3)
+    whole, seen, of = distance_preservation(places, cells), [], np.cumsum
+    monkeypatch.setattr(grid_quality, "CHUNK", chunk)
+    monkeypatch.setattr(np, "cumsum", lambda values, axis: (seen.append(len(values)), of(values, axis=axis))[1])
+    assert distance_preservation(places, cells) == pytest.approx(whole, rel=1e-12)
+    assert seen[::2] == seen[1::2] == blocks

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from lib.math import repulsion as of_grid
 from lib.math.repulsion import FEW_POINTS, MOST, repulsion
 
 
@@ -76,3 +77,68 @@ def test_points_in_one_place():
     assert np.abs(forces).max() < 1e-6
     # w is 1 for each of 300 x 299 pairs.
     assert norm == pytest.approx(300 * 299, rel=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(8,), (9,), (6, 10), (5, 9), (4, 5)])
+def test_sums_over_half_a_spectrum_are_those_over_the_whole(shape):
+    # 1 / (1 + d^2) between all pairs of nodes, without the splines: a sum over all nodes of the whole transform.
+    spacing = 0.75
+    places = [np.minimum(np.arange(size), size - np.arange(size)) * spacing for size in shape]
+    turns = [np.arange(size) / size for size in shape]
+    squares, spline = np.zeros(shape), np.ones(shape)
+    for index in np.ndindex(shape):
+        for axis, n in enumerate(index):
+            squares[index] += places[axis][n] ** 2
+            spline[index] *= ((2 + np.cos(2 * np.pi * turns[axis][n])) / 3) ** 2
+    whole = np.fft.fftn(1 / (1 + squares)).real / spline
+    values = np.random.default_rng(5).normal(size=shape)
+    wanted = (whole * np.abs(np.fft.fftn(values)) ** 2).sum() / values.size
+    total, _ = of_grid._kernels(shape, spacing)
+    assert (total * np.abs(np.fft.rfftn(values)) ** 2).sum() == pytest.approx(wanted, rel=1e-12)
+
+
+def fast_length(least):
+    """Return the first length from `least` on that only 2, 3 and 5 divide: quick for a real FFT."""
+    while True:
+        rest = least
+        for factor in (2, 3, 5):
+            while rest % factor == 0:
+                rest //= factor
+        if rest == 1:
+            return least
+        least += 1
+
+
+@pytest.mark.parametrize(
+    ("extent", "nodes"),
+    [
+        ((51 * 0.5, 32 * 0.5), (51, 32)),  # half a unit apart; 110 is 11 times 10
+        ((1 / 64, 1 / 128), (50, 25)),  # very close points: 50 along the longer side
+        ((1 / 128, 1 / 64), (25, 50)),
+        ((2.0**20, 1.0), (2048, 0)),  # very far ones: 2048
+        ((51 * 0.25,), (51,)),  # in one dimension a quarter of a unit
+        ((1 / 64,), (50,)),
+    ],
+)
+def test_the_nodes_of_the_grid(monkeypatch, extent, nodes):
+    shapes = []
+
+    def noted(shape, spacing):
+        shapes.append(shape)
+        return np.zeros(1), (np.zeros(1),)
+
+    monkeypatch.setattr(of_grid, "_kernels", noted)
+    points = np.zeros((FEW_POINTS + 1, len(extent)))
+    points[-1] = extent
+    repulsion(points)
+    # Twice as many as the points cover, and four for the splines.
+    assert shapes == [tuple(fast_length(2 * (n + 4)) for n in nodes)]
+
+
+def test_up_to_200_points_are_compared_pair_by_pair(monkeypatch):
+    asked = []
+    monkeypatch.setattr(of_grid, "_one_by_one", lambda points: asked.append(len(points)))
+    for count in (199, 200):
+        repulsion(np.zeros((count, 1)))
+    repulsion(np.arange(201.0)[:, None])
+    assert asked == [199, 200]
