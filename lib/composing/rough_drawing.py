@@ -84,8 +84,8 @@ def _draw_upright(picture, row0, row1, clip, real, shown, index, shares):  # typ
         first, end = (inner, outer) if share >= WHOLE and inner < outer else (0, 0)
         if first < end:
             _put(picture[row, left + first : left + end], clip[line], index[first:end], shown)
-        for n in range(first):
-            _mix(picture, row, left + n, clip, (line, index[n]), shown, shares[n] * share)
+        if first:
+            _mix(picture, row, left, clip, (line, index[0]), shown, shares[0])
         for n in range(end, count):
             _mix(picture, row, left + n, clip, (line, index[n]), shown, shares[n] * share)
 
@@ -98,7 +98,7 @@ def draw(picture, behind, cover, row0, row1, pixels, whole, real):  # type: igno
     shown = np.empty(LEVELS, np.uint8)
     for n in range(len(whole)):
         x, y, width, height, alpha, bright, angle, _ = real[n]
-        if not (width > 0.0 and height > 0.0 and alpha > 0.0):
+        if not (x + width > x and y + height > y and alpha > 0.0):
             continue
         upright = angle == 0.0
         if upright and not (y < row1 and y + height > row0 and x < across and x + width > 0.0):

@@ -119,7 +119,8 @@ def lay_out_roll(text: str, style: TitleStyle, width: int, height: int) -> tuple
     """
     column = _set(text, style, width, height)
     right, down = style.right * width, np.ceil(_scale(style, width, height))
-    return [Placed(piece.x + right, piece.y + down, piece.text, piece.font) for piece in column.placed], column.end
+    placed = [Placed(piece.x + right, piece.y + down, piece.text, piece.font) for piece in column.placed]
+    return placed, column.end + float(down)
 
 
 def _set(text: str, style: TitleStyle, width: int, height: int) -> _Column:

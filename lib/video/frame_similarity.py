@@ -50,14 +50,13 @@ def band(vectors: Floats, lags: int) -> Floats:
         last = min(first + BLOCK, n)
         after = min(last + lags, n)
         products = vectors[first:last] @ vectors[first:after].T
-        wide = np.zeros((last - first, last - first + lags), np.float32)
-        wide[:, : after - first] = products
+        rows, columns = products.shape
+        wide = np.zeros((rows, rows + lags), np.float32)
+        wide[:, :columns] = products
         # Row n of the band begins at column n: a view whose rows are one element longer than the matrix's.
         step = wide.strides[1]
-        found[first:last] = np.lib.stride_tricks.as_strided(
-            wide, (last - first, lags + 1), (wide.strides[0] + step, step)
-        )
-    return found / np.float32(max(size, 1))
+        found[first:last] = np.lib.stride_tricks.as_strided(wide, (rows, lags + 1), (wide.strides[0] + step, step))
+    return found / np.float32(size)
 
 
 def within_bars(luma: npt.NDArray[np.uint8]) -> tuple[slice, slice]:
@@ -89,13 +88,13 @@ class FrameSimilarity:
         self._detail = detail.reshape(self.count, picture.shape[1] - 2, picture.shape[2] - 2)
         self.spread = np.sqrt(self._near[:, 0])
         self._noise = self._noise_of_looks()
-        self._moved = np.full((self.count, FAR + 1), np.nan, np.float32)
         high, wide = picture.shape[1] // 2 * 2, picture.shape[2] // 2 * 2
         sums = picture[:, 0:high:2].astype(np.uint16) + picture[:, 1:high:2]
         rough = (sums[:, :, 0:wide:2] + sums[:, :, 1:wide:2]).reshape(self.count, -1).astype(np.float32)
         rough *= np.float32(1 / 4)
         np.subtract(rough, rough.mean(axis=1)[:, None], out=rough)
         self._far = band(rough, FAR)
+        self._moved = np.full_like(self._far, np.nan)
         chroma = looks.chroma
         self._chroma = (
             chroma[..., ::2, ::2].astype(np.int16) + chroma[..., 1::2, ::2] + chroma[..., ::2, 1::2]
@@ -222,7 +221,7 @@ class FrameSimilarity:
         first, second = product(one, one) + FAR_NOISE, product(two, two) + FAR_NOISE
         both, with_first, with_second = product(one, two), product(look, one), product(look, two)
         whole = product(look, look) + FAR_NOISE
-        determinant = np.maximum(first * second - both * both, np.float32(1e-3))
+        determinant = first * second - both * both  # at least FAR_NOISE squared
         share = (with_first * second - with_second * both) / determinant
         other = (with_second * first - with_first * both) / determinant
         explained = (share * with_first + other * with_second) / whole
@@ -251,4 +250,4 @@ def _shares(bins: npt.NDArray[np.integer], count: int) -> Floats:
     """Return the share of each row's values that are in each bin or a lower one, shape (rows, count)."""
     rows = np.arange(len(bins), dtype=np.int32)[:, None] * count
     counts = np.bincount((bins + rows).ravel(), minlength=len(bins) * count).reshape(len(bins), count)
-    return np.cumsum(counts, axis=1).astype(np.float32) / np.float32(max(bins.shape[1], 1))
+    return np.cumsum(counts, axis=1).astype(np.float32) / np.float32(bins.shape[1])

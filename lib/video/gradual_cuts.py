@@ -63,7 +63,7 @@ class GradualCut:
 def gradual_cuts(looks: FrameSimilarity, hard: Sequence[HardCut]) -> list[GradualCut]:
     """Return the fades and dissolves of a stretch of film, in order. hard: its hard cuts."""
     fades = _fades(looks, hard)
-    busy = np.zeros(looks.count + 1, bool)
+    busy = np.zeros(looks.count, bool)
     for cut in hard:
         busy[cut.old + 1 : cut.new + 1] = True
     for fade in fades:  # a fade begins before, and ends after, the picture is hidden
@@ -95,8 +95,6 @@ def dissolve_features(looks: FrameSimilarity, middle: Places, half: int) -> Floa
 
 def even_mixtures(looks: FrameSimilarity, half: int) -> Places:
     """Return the places that are even mixtures of the looks `half` before and after, and become so evenly."""
-    if looks.count <= 2 * half:
-        return np.zeros(0, np.intp)
     sides = looks.roughly_apart(half)
     # A look that resembles one of the sides not at all contains nothing of it.
     near = np.maximum(sides[:-half], sides[half:]) < MOST_UNLIKE
@@ -114,7 +112,7 @@ def _quarters(middle: Places, half: int) -> tuple[Places, Places, Places]:
 
 
 def _dissolves(looks: FrameSimilarity, busy: npt.NDArray[np.bool_]) -> list[GradualCut]:
-    """Return the dissolves; none where another change begins a scene (`busy`, shape (looks + 1,))."""
+    """Return the dissolves; none where another change begins a scene (`busy`, shape (looks,))."""
     others = np.append(0, np.cumsum(busy))
     found = []
     for half in HALVES:
@@ -166,9 +164,10 @@ def _fades(looks: FrameSimilarity, hard: Sequence[HardCut]) -> list[GradualCut]:
     for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist()):
         bright_before, bright_after = float(most_before[begin]), float(most_after[end - 1])
         old, new = begin, end - 1
-        while old > 0 and begin - old < FADE_REACH and contrast[old] < DIM * bright_before:
+        # (At the latest, to the look that is as bright as that.)
+        while contrast[old] < DIM * bright_before:
             old -= 1
-        while new < looks.count - 1 and new - end < FADE_REACH and contrast[new] < DIM * bright_after:
+        while contrast[new] < DIM * bright_after:
             new += 1
         if end - begin > LONG_DARK:
             sides = ((old, begin, bright_before), (end - 1, new, bright_after))

@@ -86,9 +86,9 @@ def hard_cuts(looks: FrameSimilarity) -> list[HardCut]:
     usual = usual_changes(looks)
     found = np.concatenate([*(_candidates(looks, usual, gap) for gap in GAPS), cuts_in_movement(looks, GAPS)])
     # The clearest first; of equally clear ones that with fewer looks between.
-    order = np.lexsort((found[:, 0], -(found[:, 3] - GAP_COSTS * (found[:, 1] - found[:, 0]))))
+    order = np.argsort(GAP_COSTS * (found[:, 1] - found[:, 0]) - found[:, 3], kind="stable")
     chosen: list[HardCut] = []
-    taken = np.zeros(looks.count + 1, bool)
+    taken = np.zeros(looks.count, bool)
     for candidate in found[order].tolist():
         old, new = int(candidate[0]), int(candidate[1])
         free = not taken[max(old - 1, 0) : new + 1].any()
@@ -191,7 +191,7 @@ def _only_moves(looks: FrameSimilarity, steps: Places) -> bool:
 def _without_flashes(looks: FrameSimilarity, cuts: list[HardCut]) -> list[HardCut]:
     """Return the cuts without those made by a flash, at its beginning and at its end."""
     kept: list[HardCut] = []
-    until = -1
+    until = 0
     for cut in cuts:
         if cut.old < until:
             continue

@@ -64,7 +64,7 @@ def _levels_of_roots() -> npt.NDArray[np.float32]:
 
 
 def from_linear(light: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Return the fractional level, 0 to 255 (to 1/250), of linear light from 0 to 1."""
+    """Return the fractional level, 0 to 255 (to 1/70), of linear light from 0 to 1."""
     roots = np.sqrt(np.clip(light, np.float32(0), np.float32(1))) * np.float32(ROOTS) + np.float32(0.5)
     return _levels_of_roots()[roots.astype(np.int32)]
 
@@ -160,10 +160,9 @@ def _spans(columns, width):  # type: ignore[no-untyped-def]
     ends, shares = np.empty((width, 2), np.int32), np.empty((width, 3), np.float32)
     for n in range(width):
         low, high = n * box, (n + 1) * box
-        first = min(int(low + 1e-9), columns - 1)
-        last = max(min(int(np.ceil(high - 1e-9)) - 1, columns - 1), first)
+        first, last = int(low), min(int(np.ceil(high)), columns) - 1
         ends[n, 0], ends[n, 1] = first, last
-        shares[n, 0] = (first + 1 - low) / box if last > first else 1.0
+        shares[n, 0] = (first + 1 - low) / box
         shares[n, 1] = (high - last) / box if last > first else 0.0
         shares[n, 2] = 1.0 / box
     return ends, shares
@@ -184,9 +183,9 @@ def _write_row(sums, ends, shares, levels, row):  # type: ignore[no-untyped-def]
             red += middle * reds[m]
             green += middle * greens[m]
             blue += middle * blues[m]
-        row[n, 0] = levels[min(max(int(red * steps + half), 0), STEPS)]
-        row[n, 1] = levels[min(max(int(green * steps + half), 0), STEPS)]
-        row[n, 2] = levels[min(max(int(blue * steps + half), 0), STEPS)]
+        row[n, 0] = levels[min(int(red * steps + half), STEPS)]
+        row[n, 1] = levels[min(int(green * steps + half), STEPS)]
+        row[n, 2] = levels[min(int(blue * steps + half), STEPS)]
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
@@ -204,11 +203,10 @@ def _shrink(planes, part, halved, levels, out):  # type: ignore[no-untyped-def]
         low, high = n * box, (n + 1) * box
         for row in range(int(low), min(int(np.ceil(high)), rows)):
             weight = np.float32((min(high, row + 1.0) - max(low, float(row))) / box)
-            if weight > 1e-6:
-                if pairs:
-                    _add_pairs(planes, top + row, left, weight, sums, sparse)
-                else:
-                    _add_row(planes, top + row, left, weight, halved, chroma, sums)
+            if pairs:
+                _add_pairs(planes, top + row, left, weight, sums, sparse)
+            else:
+                _add_row(planes, top + row, left, weight, halved, chroma, sums)
         _write_row(sums, ends, shares, levels, out[n])
 
 

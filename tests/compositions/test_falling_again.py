@@ -104,7 +104,7 @@ class Plain:
         return x, y, turn, bright
 
 
-@pytest.fixture(params=CASES, ids=lambda case: case[0][0])
+@pytest.fixture(scope="module", params=CASES, ids=lambda case: case[0][0])
 def both(request):
     grids, flags = request.param
     composition = grid_composition(Falling, *grids, **{**USUAL, **flags})

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import itertools
 import os
 import random
@@ -35,6 +36,7 @@ from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
 
+from tests.stress.forked import Forks, is_possible
 from tests.stress.script_mutants import changes, is_script
 from tests.support.explorer_page import KEPT_PAGES
 
@@ -53,13 +55,15 @@ MOST_ELSEWHERE = 40
 # What holds of every module; and of every script: its flags and their defaults.
 MODULE_TESTS, SCRIPT_TESTS = ["tests/test_rooms.py"], ["tests/lib/cli/test_flags.py"]
 PYTEST = (sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider")
+# What `python -m pytest` is called as.
+CALL = 3
 # pytest's statuses: all passed; a test that is asked for is not there, and none was run.
 PASSED, NO_SUCH_TEST = 0, 4
 PAGE = "explorer/"
 # The tests of the page: those without a browser first.
 PAGE_TESTS = ("modules", "drawing", "hearing", "deeds", "controls", "play", "show", "many", "browsers", "page")
 MUTATED = ("lib/**/*.py", "compositions/*.py", "*.py", "scrapers/**/*.py")
-LEFT_OUT = ("tmp", "output", "__pycache__", ".git", ".venv*", ".*_cache", ".hypothesis", ".coverage*")
+LEFT_OUT = ("tmp", "output", ".git", ".venv*", ".*_cache", ".hypothesis", ".coverage*")
 # Each operator as it is written, and what it becomes.
 COMPARISONS = {
     ast.Lt: ("<", "<="), ast.LtE: ("<=", "<"), ast.Gt: (">", ">="), ast.GtE: (">=", ">"), ast.Eq: ("==", "!="),
@@ -136,6 +140,46 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "lib/composing/drawing.py",
         "np.empty(down, np.int64), np.empty((down, 4), np.float32), np.empty(down, np.float64),",
     ): "more room than is needed",
+    ("lib/composing/rough_drawing.py", "LEVELS, STEPS = 257, 256"): "no level is 256",
+    (
+        "lib/composing/rough_drawing.py",
+        "if not (0.5 < inner_x <= width - 0.5 and 0.5 <= inner_y <= height - 0.5):",
+    ): "the share is computed, and is 1",
+    (
+        "lib/composing/rough_drawing.py",
+        "if not (0.5 <= inner_x < width - 0.5 and 0.5 <= inner_y <= height - 0.5):",
+    ): "the share is computed, and is 1",
+    (
+        "lib/composing/rough_drawing.py",
+        "if not (0.5 <= inner_x <= width - 0.5 and 0.5 < inner_y <= height - 0.5):",
+    ): "the share is computed, and is 1",
+    (
+        "lib/composing/rough_drawing.py",
+        "if not (0.5 <= inner_x <= width - 0.5 and 0.5 <= inner_y < height - 0.5):",
+    ): "the share is computed, and is 1",
+    ("lib/composing/rough_drawing.py", "if share_x < 0.0 or share_y <= 0.0:"): "a share of 0 changes nothing",
+    ("lib/composing/rough_drawing.py", "if share_x <= 0.0 or share_y < 0.0:"): "a share of 0 changes nothing",
+    (
+        "lib/composing/rough_drawing.py",
+        "first, end = (inner, outer) if share >= WHOLE and inner <= outer else (0, 0)",
+    ): "nothing is put",
+    ("lib/composing/rough_drawing.py", "if first <= end:"): "nothing is put",
+    (
+        "lib/composing/rough_drawing.py",
+        "if upright and not (y <= row1 and y + height > row0 and x < across and x + width > 0.0):",
+    ): "no pixels are in between",
+    (
+        "lib/composing/rough_drawing.py",
+        "if upright and not (y < row1 and y + height >= row0 and x < across and x + width > 0.0):",
+    ): "no pixels are in between",
+    (
+        "lib/composing/rough_drawing.py",
+        "if upright and not (y < row1 and y + height > row0 and x <= across and x + width > 0.0):",
+    ): "no pixels are in between",
+    (
+        "lib/composing/rough_drawing.py",
+        "if upright and not (y < row1 and y + height > row0 and x < across and x + width >= 0.0):",
+    ): "no pixels are in between",
     ("compositions/orbits.py", "self.half = (max(last, 2) + 1) // 2"): "one and two rings have one half",
     (
         "compositions/orbits.py",
@@ -195,6 +239,12 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ): ("no share is exactly the limit"),
     ("lib/explorer/layouts.py", "return np.floor((values - low) / (span or 1.5) * top).astype(np.int64)"): (
         "without a span all values are the lowest"
+    ),
+    ("lib/supercut/shots.py", "left = (self.end - picture - 0.5) / self.fade_out if self.fade_out else 1.5"): (
+        "an opacity is 1 at most"
+    ),
+    ("lib/supercut/pictures.py", "places.append((outer, inner) if own >= other else (inner, outer))"): (
+        "of equal lengths both are the whole"
     ),
     ("lib/supercut/shots.py", "begun = (picture - self.first + 0.5) / self.fade_in if self.fade_in else 1.5"): (
         "an opacity is 1 at most"
@@ -298,6 +348,161 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/audio/timbre.py", "same = deviations < 1e-9 * np.maximum(np.abs(heard).max(axis=0), 1.0)"): (
         "no deviation is exactly the limit"
     ),
+    (
+        "lib/audio/effects.py",
+        "self._comb_ring = np.zeros((_ring_frames(int(self._combs.min())), _LINES), np.float32)",
+    ): "the same power of two holds the longest and the shortest",
+    ("lib/audio/glide.py", "if count and length >= 0:"): "where nothing passes, nothing is to be made",
+    (
+        "lib/audio/packet_stamps.py",
+        "self._is_wrong = abs(float(packet.duration * packet.time_base) - seconds) >= WRONG_LENGTH * seconds",
+    ): "no length is exactly the limit",
+    (
+        "lib/audio/mosaic_target.py",
+        "parts.append(joined[:whole].reshape(-2, size).var(axis=1, dtype=np.float64))  # (without DC)",
+    ): "NumPy takes each number below 0 for the length that is left",
+    ("lib/audio/mosaic_target.py", "whole = np.pad(sound, (0, -len(sound) % size)).reshape(-2, size)"): (
+        "NumPy takes each number below 0 for the length that is left"
+    ),
+    ("lib/audio/mosaic_target.py", "size = ANALYSIS_RATE * HEARD_BLOCK_MS // 1001"): "rounds to the same",
+    ("lib/audio/glide.py", "if count or length > 0:"): "no samples are made of none",
+    (
+        "lib/audio/mix_sounds.py",
+        "if not math.isfinite(pan - pan_to):",
+    ): ("as finite as their sum"),
+    ("lib/video/linear.py", "light = to_linear(np.arange(256) + 0.5)"): "no light is above that of white",
+    ("lib/video/linear.py", "levels = np.arange(384.0)"): "no light is above that of white",
+    (
+        "lib/video/linear.py",
+        "return np.interp((np.arange(ROOTS + 2) / ROOTS) ** 2, to_linear(levels), levels).astype(np.float32)",
+    ): "the step that is added is not read",
+    (
+        "lib/video/linear.py",
+        "ends, shares = np.empty((width, 3), np.int32), np.empty((width, 3), np.float32)",
+    ): "more room than is needed",
+    (
+        "lib/video/linear.py",
+        "ends, shares = np.empty((width, 2), np.int32), np.empty((width, 4), np.float32)",
+    ): "more room than is needed",
+    (
+        "lib/video/linear.py",
+        "sums = np.zeros((4, columns // 2 if pairs else columns), np.float32)",
+    ): "more room than is needed",
+    (
+        "lib/video/linear.py",
+        "chroma = np.empty((3, (left + columns + 1) // 2 * 2), np.uint8)",
+    ): "more room than is needed",
+    (
+        "lib/video/linear.py",
+        "chroma = np.empty((2, (left + columns + 2) // 2 * 2), np.uint8)",
+    ): "more room than is needed",
+    ("lib/video/linear.py", "sums = np.zeros((columns, 4), np.float32)"): "more room than is needed",
+    (
+        "lib/video/linear.py",
+        "pairs = halved and left % 2 == 0 and columns > PAIRED * width",
+    ): "four columns are two whole pairs: both ways have one result",
+    (
+        "lib/video/linear.py",
+        "return levels_of_light()[np.clip(light * STEPS + 0.5, 1, STEPS).astype(np.int32)]",
+    ): "the first steps are of one level",
+    ("lib/video/frame_similarity.py", "BLOCK = 65"): "only how much is multiplied at once",
+    (
+        "lib/video/frame_similarity.py",
+        "rough = (sums[:, :, 0:wide:2] + sums[:, :, 1:wide:2]).reshape(self.count, -2).astype(np.float32)",
+    ): "NumPy takes each number below 0 for the length that is left",
+    (
+        "lib/video/frame_similarity.py",
+        ").reshape(self.count, -2)  # fmt: skip",
+    ): "NumPy takes each number below 0 for the length that is left",
+    (
+        "lib/video/frame_similarity.py",
+        "reach = chroma.reshape(self.count, 2, -2)[..., ::2].astype(np.int16) - (128 - CHROMA_REACH)",
+    ): "NumPy takes each number below 0 for the length that is left",
+    (
+        "lib/video/frame_similarity.py",
+        "LUMA_BIN * _shares(picture[:, ::2, ::2].reshape(self.count, -2) // LUMA_BIN, 256 // LUMA_BIN),",
+    ): "NumPy takes each number below 0 for the length that is left",
+    (
+        "lib/video/frame_similarity.py",
+        "parts.append(steps.reshape(self.count, -2).mean(axis=1, dtype=np.float32)[:, None])",
+    ): "NumPy takes each number below 0 for the length that is left",
+    (
+        "lib/video/frame_similarity.py",
+        "levels = last.reshape(len(picture), -2).astype(np.float32)",
+    ): "NumPy takes each number below 0 for the length that is left",
+    (
+        "lib/video/frame_similarity.py",
+        "return np.clip(GRAIN*2 * np.append(quiet, quiet[-1]), LEAST_NOISE**2, MOST_NOISE**2).astype(np.float32)",
+    ): "twice two is its square",
+    ("lib/video/frame_similarity.py", "reach = np.clip(reach, 1, 2 * CHROMA_REACH - 1)"): "both are in one bin",
+    ("lib/video/frame_similarity.py", "reach = np.clip(reach, 0, 2 * CHROMA_REACH - 2)"): "both are in one bin",
+    (
+        "lib/video/frame_similarity.py",
+        "LUMA_BIN * _shares(picture[:, ::2, ::2].reshape(self.count, -1) // LUMA_BIN, 257 // LUMA_BIN),",
+    ): "as many bins",
+    (
+        "lib/video/frame_similarity.py",
+        "LUMA_BIN * _shares(picture[:, ::2, ::2].reshape(self.count, -1) // LUMA_BIN, 256 * LUMA_BIN),",
+    ): "beyond the last bin all looks have all",
+    (
+        "lib/video/frame_similarity.py",
+        "CHROMA_BIN / 2 * _shares(reach[:, 0] // CHROMA_BIN, 2 * CHROMA_REACH * CHROMA_BIN),",
+    ): "beyond the last bin all looks have all",
+    (
+        "lib/video/frame_similarity.py",
+        "CHROMA_BIN / 2 * _shares(reach[:, 0] // CHROMA_BIN, 3 * CHROMA_REACH // CHROMA_BIN),",
+    ): "beyond the last bin all looks have all",
+    (
+        "lib/video/frame_similarity.py",
+        "CHROMA_BIN / 2 * _shares(reach[:, 1] // CHROMA_BIN, 2 * CHROMA_REACH * CHROMA_BIN),",
+    ): "beyond the last bin all looks have all",
+    (
+        "lib/video/frame_similarity.py",
+        "CHROMA_BIN / 2 * _shares(reach[:, 1] // CHROMA_BIN, 3 * CHROMA_REACH // CHROMA_BIN),",
+    ): "beyond the last bin all looks have all",
+    (
+        "lib/video/hard_cuts.py",
+        "return np.where(apart > 1, np.maximum(1, (gap + 1) / np.maximum(apart, 2)) ** 2, 1).astype(np.float32)",
+    ): "what is less than 2 is not used",
+    (
+        "lib/video/hard_cuts.py",
+        "possible = (changes >= rule.floor) & (changes > rule.around * usual)",
+    ): "the sides, which differ by no more, are asked for more than that",
+    (
+        "lib/video/hard_cuts.py",
+        "possible = (changes > rule.floor) & (changes >= rule.around * usual)",
+    ): "the sides, which differ by no more, are asked for more than that",
+    (
+        "lib/video/hard_cuts.py",
+        "moving = np.flatnonzero((changes >= IN_MOVEMENT.floor) & ~possible)",
+    ): "the sides, which differ by no more, are asked for more than that",
+    (
+        "lib/video/hard_cuts.py",
+        "moving = moving[looks.contents(moving, moving + 1) >= LEAST_TURN]",
+    ): "the sides, which differ by no more, are asked for more than that",
+    ("lib/video/segments.py", "FOREVER_MS = 2 << 50"): "longer than any film",
+    ("lib/video/segments.py", "FOREVER_MS = 1 << 51"): "longer than any film",
+    ("lib/video/gradual_cuts.py", "way = np.append(1, np.cumsum(looks.roughly_apart(1)))"): "only differences count",
+    ("lib/video/gradual_cuts.py", "others = np.append(1, np.cumsum(busy))"): "only differences count",
+    (
+        "lib/video/combing.py",
+        "kind = TOP_MATCHES if upper <= lower else BOTTOM_MATCHES",
+    ): "of equal ones neither is so much better",
+    (
+        "lib/video/combing.py",
+        "kind = TOP_FIRST if upper <= lower else BOTTOM_FIRST",
+    ): "of equal ones neither is so much better",
+    ("lib/video/combing.py", "if plane.line_size < 0:"): "a row has 16 bytes at least",
+    ("lib/video/combing.py", "if plane.line_size <= 1:"): "a row has 16 bytes at least",
+    (
+        "lib/video/combing.py",
+        "packed = np.frombuffer(plane, np.uint8).reshape(-2, plane.line_size)[: frame.height, : step * frame.width]",
+    ): "NumPy takes each number below 0 for the length that is left",
+    (
+        "lib/video/combing.py",
+        "return np.frombuffer(plane, kind).reshape(-2, plane.line_size // np.dtype(kind).itemsize)[: "
+        "frame.height], bits",
+    ): "NumPy takes each number below 0 for the length that is left",
 }
 
 
@@ -613,8 +818,14 @@ def survives(mutant: Mutant, tests: Sequence[str], copy: Path) -> bool:
     return status == PASSED
 
 
+# The processes that run tests, by the copy that they run them in.
+_forks: dict[Path, Forks] = {}
+
+
 def _run(command: Sequence[str], folder: Path) -> tuple[int, str]:
-    """Run a command; return its status and what it wrote. After PATIENCE all that it started ends, a browser too."""
+    """Run pytest; return its status and what it wrote. After PATIENCE all that it started ends, a browser too."""
+    if folder in _forks:
+        return _forks[folder].run(command[CALL:], PATIENCE)
     with subprocess.Popen(
         command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True,
@@ -653,12 +864,18 @@ def main(argv: Sequence[str]) -> int:
             copies.put(copy)
 
     fates: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory(prefix="mutants-") as place, ThreadPoolExecutor(args.jobs) as pool:
+    with (
+        tempfile.TemporaryDirectory(prefix="mutants-") as place,
+        contextlib.ExitStack() as forks,
+        ThreadPoolExecutor(args.jobs) as pool,
+    ):
         # The pages of the tests are built once: only their scripts differ.
         os.environ[KEPT_PAGES] = os.path.join(place, "pages")
         for n in range(args.jobs):
             shutil.copytree(ROOT, Path(place) / str(n), ignore=shutil.ignore_patterns(*LEFT_OUT))
             copies.put(Path(place) / str(n))
+            if is_possible() and not args.only.startswith(PAGE):
+                _forks[Path(place) / str(n)] = forks.enter_context(Forks(Path(place) / str(n)))
         for mutant, what in zip(chosen, pool.map(fate, chosen)):
             fates[what] += 1
             if what != "killed":

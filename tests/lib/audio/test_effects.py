@@ -234,5 +234,38 @@ def test_the_tail_fades_out_over_its_last_10_ms():
     fade = np.clip((Reverb.TAIL - np.arange(Reverb.TAIL + 100)) / 480, 0, 1)
     expected = rung(longer) * fade[:, None]
     found = rung(Reverb(100))
-    assert found == pytest.approx(expected, rel=1e-5, abs=1e-12)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-12)
     assert (found[Reverb.TAIL - 400 : Reverb.TAIL - 1] != 0).all()
+
+
+def test_what_is_added_by_brute_force():
+    random = np.random.default_rng(8)
+    sound = random.uniform(-1, 1, (40, 2)).astype(np.float32)
+    for fades in ((0, 0), (7, 0), (0, 9), (10, 30), (40, 40), (1, 1)):
+        for back in (False, True):
+            heard = sound[::-1] if back else sound
+            first, count = int(random.integers(0, 30)), int(random.integers(1, 11))
+            target = random.uniform(-1, 1, (count, 2)).astype(np.float32)
+            expected = target.astype(float)
+            for i in range(count):
+                k = first + i
+                gain = min(k / fades[0] if fades[0] else 1, 1) * min((39 - k) / fades[1] if fades[1] else 1, 1)
+                expected[i] += gain * np.array([0.7, -0.3]) * heard[k]
+            effects.add(target, sound, first, 0.7, -0.3, fades, back)
+            assert target == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(("value", "left"), [(2.0**31, True), (-(2.0**31), True), (2.0**31 * 1.0001, False)])
+def test_the_scale_of_integers_is_not_damage(value, left):
+    sound = np.full((20, 2), 0.5, np.float32)
+    sound[10, 1] = value
+    rms = effects.cut(sound, 0)
+    assert sound[10].tolist() == [0.5, value if left else 0]
+    assert rms == pytest.approx(math.sqrt((39 * 0.25 + (value**2 if left else 0)) / 40))
+
+
+def test_the_constants_of_the_filters_are_the_published_ones():
+    """Also where rounding to whole frames hides a difference: those of Freeverb (2000), for 44.1 kHz."""
+    assert effects._COMB_FRAMES == (1116, 1188, 1277, 1356, 1422, 1491, 1557, 1617)
+    assert effects._ALLPASS_FRAMES == (225, 341, 441, 556)
+    assert effects._RATE_OF_THE_CONSTANTS == 588 * 75

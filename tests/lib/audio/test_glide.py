@@ -84,3 +84,21 @@ def test_between_samples_high_tones_are_exact_too(share, error_db):
     expected = np.sin(2 * np.pi * share * (np.arange(len(out)) - 1 / 3))
     error = np.sqrt(2 * np.mean((out - expected)[100:2900] ** 2))
     assert 20 * np.log10(error) < error_db
+
+
+@pytest.mark.parametrize("pieces", [(1000,), (101, 400, 1000), tuple(range(50, 1001, 50))])
+def test_a_delay_of_more_than_the_sound_itself(pieces):
+    sound = np.sin(0.05 * np.arange(1000))[:, None].astype(np.float32)
+    out = glided(sound, [(100, 0.0), (110, 5000.0)], pieces)
+    assert len(out) == 6000
+    assert out[:80, 0] == pytest.approx(sound[:80, 0], abs=1e-6)
+    assert out[5130:5970, 0] == pytest.approx(sound[130:970, 0], abs=1e-6)
+
+
+@pytest.mark.parametrize("pieces", [(1000,), (290, 305, 320, 700, 1000), tuple(range(100, 1001, 100))])
+def test_a_sound_that_is_to_be_earlier_than_what_was_given_out_goes_on_where_it_is(pieces):
+    sound = np.sin(0.05 * np.arange(1000))[:, None].astype(np.float32)
+    out = glided(sound, [(300, 0.0), (310, -50.0), (320, -50.0)], pieces)
+    assert len(out) == 950
+    assert out[:300, 0] == pytest.approx(sound[:300, 0], abs=1e-6)
+    assert out[300:900, 0] == pytest.approx(sound[350:950, 0], abs=1e-6)

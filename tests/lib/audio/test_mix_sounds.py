@@ -1,6 +1,7 @@
 """The sounds of a mix before they are added: by the description of a play, step by step."""
 
 import math
+import threading
 
 import numpy as np
 import pytest
@@ -40,16 +41,28 @@ def gains_worked_out(pan, pan_to, frames):
 
 @pytest.mark.parametrize("frames", [1, 479, 480, 481, 960, 2000])
 @pytest.mark.parametrize(
-    ("pan", "pan_to"), [(-1, 1), (0.5, 1.5), (-0.25, -1.25), (0, 4), (1, 1), (0.9, 3.1), (-5, 2), (0.3, 1.0000000001)]
+    ("pan", "pan_to"),
+    [
+        (-1, 1),
+        (0.5, 1.5),
+        (-0.25, -1.25),
+        (0, 4),
+        (1, 1),
+        (0.9, 3.1),
+        (-5, 2),
+        (0.3, 1.0000000001),
+        (0.3, 1.0000000012),
+    ],
 )
 def test_a_moving_pan_by_brute_force(pan, pan_to, frames):
     expected = gains_worked_out(pan, pan_to, frames)
     found = moving_gains(pan, pan_to, frames)
     assert found.dtype == np.float32
-    assert found == pytest.approx(expected, abs=1e-5)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
     for first, count in ((0, 1), (frames // 2, None), (frames // 3, frames // 4), (0, None)):
         end = frames if count is None else first + count
-        assert moving_gains(pan, pan_to, frames, first, count) == pytest.approx(expected[first:end], abs=1e-5)
+        found = moving_gains(pan, pan_to, frames, first, count)
+        np.testing.assert_allclose(found, expected[first:end], atol=1e-5)
 
 
 @pytest.mark.parametrize(("pan", "pan_to"), [(math.nan, 0), (0, math.inf), (-math.inf, 0)])
@@ -90,6 +103,13 @@ def test_what_is_not_heard_is_none():
     assert made(Play(0, volume=0), sound) is None
 
 
+@pytest.mark.parametrize("stretch_ms", [0.0, 0.5])
+def test_a_sound_may_be_stretched_to_nothing(stretch_ms):
+    asked = []
+    made(Play(0, stretch_ms=stretch_ms), noise(100), is_heard=lambda play, frames: asked.append(frames))
+    assert asked == [stretch_ms * 48]
+
+
 @pytest.mark.parametrize("stretch_ms", [-0.1, math.inf, math.nan])
 def test_a_length_that_cannot_be_is_refused(stretch_ms):
     with pytest.raises(MediaError, match="cannot be stretched"):
@@ -109,7 +129,7 @@ def test_a_moving_pan_is_part_of_the_sound_also_backwards(backwards):
     ready = made(Play(0, pan=-0.5, pan_to=0.75, volume=0.5, backwards=backwards), sound)
     gains = gains_worked_out(-0.5, 0.75, 2000)
     # It is turned round when it is added, and so are its gains.
-    assert ready.sound == pytest.approx(sound * (gains[::-1] if backwards else gains), abs=1e-5)
+    np.testing.assert_allclose(ready.sound, sound * (gains[::-1] if backwards else gains), atol=1e-5)
     assert ready.gains == pytest.approx([10 ** math.log(0.5)] * 2)
 
 
@@ -152,3 +172,31 @@ def test_plays_stay_in_order_and_no_more_are_held_than_there_are_threads(threads
         assert ready.play is plays[n]
         assert len(taken) <= n + 1 + (threads if threads > 1 else 0)
     assert len(taken) == 12
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_only_what_is_stretched_is_made_in_other_threads(monkeypatch, threads):
+    made = []
+    monkeypatch.setattr(
+        mix_sounds, "stretch", lambda sound, frames, seed: made.append(threading.current_thread()) or noise(frames)
+    )
+    monkeypatch.setattr(
+        mix_sounds, "shifted", lambda sound, shift: sound if shift else made.append(threading.current_thread()) or sound
+    )
+    taken = []
+
+    def coming(stretched):
+        for n in range(9):
+            taken.append(n)
+            yield Play(n, stretch_ms=10.0 if stretched else None, shift=float(stretched)), noise(100), 0.25
+
+    here = threading.current_thread()
+    assert len(list(ready_sounds(coming(False), lambda *_: True, threads))) == 9
+    assert made == [here] * 9
+    made.clear()
+    taken.clear()
+    ready = ready_sounds(coming(True), lambda *_: True, threads)
+    assert next(ready).play.time_ms == 0
+    assert len(taken) == (threads + 1 if threads > 1 else 1)
+    assert [one.play.time_ms for one in ready] == list(range(1, 9))
+    assert (here in made) == (threads == 1)

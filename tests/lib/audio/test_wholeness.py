@@ -54,7 +54,10 @@ def stream(rate=44_100, size=1152):
 HEAD = b"\xff\xfb\x90\0" + bytes(32)
 
 
-@pytest.mark.parametrize("tags", [b"", tag(300), tag(5000) + tag(20, footer=True), tag(0)])
+@pytest.mark.parametrize(
+    "tags",
+    [b"", tag(300), tag(5000) + tag(20, footer=True), tag(0), tag(20) + tag(5000), tag(20, footer=True) + tag(5000)],
+)
 @pytest.mark.parametrize(
     ("frame", "count"),
     [
@@ -79,3 +82,16 @@ def test_frames_of_other_lengths_and_rates():
     assert _counted_seconds(io.BytesIO(data), stream(48_000, 0)) == (1_152_000 - 2646) / 48_000
     assert _counted_seconds(io.BytesIO(data), stream(0)) is None
     assert _counted_seconds(io.BytesIO(bytes(4200) + data), stream()) is None  # too far from the beginning
+
+
+def test_tags_of_megabytes_and_of_other_flags_are_passed_over():
+    frame = HEAD + b"Xing\0\0\0\1" + (1000).to_bytes(4, "big")
+    odd = bytearray(tag(20))
+    odd[5] = 0x61
+    for tags in (tag((1 << 21) + 5), bytes(odd) + tag(5000)):
+        assert _counted_seconds(io.BytesIO(tags + frame), stream()) == (1_152_000 - 2646) / 44_100
+
+
+def test_a_tenth_of_a_second_is_rounding():
+    assert problem_of([], Promise(0.1), 0.0, "no data") == ""
+    assert problem_of([], Promise(0.1), 0.0, "") == ""

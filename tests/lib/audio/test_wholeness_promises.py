@@ -61,7 +61,7 @@ def test_what_is_cut_off_was_to_be_as_long_as_its_stream_or_the_whole(tmp_path, 
 @pytest.mark.parametrize(
     ("counted", "own", "seconds"),
     [(None, 10, None), (10, 10.09, 10.09), (10, 9.91, 9.91), (10, 10.2, 10), (10, 9.8, 10), (10, None, 10), (10, 0, 10),
-     (0, 10, 0)],
+     (0, 10, 0), (0.1, 0.2, 0.1)],
 )  # fmt: skip
 def test_an_mp3_is_as_long_as_its_first_frame_counts(tmp_path, cut, monkeypatch, counted, own, seconds):
     """Where ffmpeg's length is the same but for the padding, it is that."""

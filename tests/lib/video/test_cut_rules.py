@@ -1,7 +1,6 @@
 """The rules of hard cuts, fades and dissolves: each against brute force over the dissimilarities of drawn looks."""
 
 import itertools
-from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
@@ -11,36 +10,7 @@ from lib.video.frame_similarity import FrameSimilarity
 from lib.video.gradual_cuts import CUT, DISSOLVE, FADE, GradualCut
 from lib.video.hard_cuts import HardCut
 from lib.video.thumbnails import COLUMNS, ROWS, Thumbnails
-
-
-@dataclass
-class Looks:
-    """Looks of which only the dissimilarities are known: matrices (n, n)."""
-
-    unlikes: np.ndarray
-    turns: np.ndarray
-    shifts: np.ndarray
-    spread: np.ndarray = field(default_factory=lambda: np.zeros(0))
-    elsewheres: float = 1.0
-
-    @property
-    def count(self):
-        return len(self.unlikes) or len(self.spread)
-
-    def neighbours(self, apart):
-        return np.diagonal(self.unlikes, apart)
-
-    def unlike(self, one, two):
-        return self.unlikes[one, two]
-
-    def contents(self, one, two):
-        return self.turns[one, two]
-
-    def moved(self, one, two):
-        return self.shifts[one, two]
-
-    def roughly(self, one, two):
-        return self.unlikes[one, two]
+from tests.support.looks import Looks
 
 
 def scenes(random, lengths, inside, across):
