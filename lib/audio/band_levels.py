@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lib.audio.spectra import BATCH, frame_batches, spectra_of
+from lib.audio.spectra import BATCH, frame_batches, power_of
 from lib.tables.parts import Checkpoint
 
 SMALLEST_POWER = 1e-10
@@ -49,7 +49,7 @@ class Bands:
         """Return the levels (dB) of the frames of a piece of `FrameBatches`, shape (frames, bands), and their greatest
         power.
         """
-        power = (np.abs(spectra_of(piece, self.fft, self.hop)) ** 2) @ self.bank.T
+        power = power_of(piece, self.fft, self.hop) @ self.bank.T
         return np.ascontiguousarray(decibels(power), self.kind), float(power.max())
 
 

@@ -26,7 +26,7 @@ from lib.parallel.stream import HelperDiedError, Sender, Stream
 # Seconds of sound that take several times as long as a process needs to start.
 WORTH_SECONDS = 600
 # Blocks that wait here when the helper makes the levels of the next one itself.
-BUSY = 4
+BUSY = 3
 
 
 @dataclass(frozen=True)

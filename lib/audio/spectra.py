@@ -142,8 +142,18 @@ def _window(fft: int) -> np.ndarray:
 
 def spectra_of(piece: np.ndarray, fft: int = FFT, hop: int = HOP) -> np.ndarray:
     """Return the STFT of the frames that a piece of `FrameBatches` holds, complex64, shape (frames, fft // 2 + 1)."""
+    return np.concatenate(list(_chunks(piece, fft, hop)))
+
+
+def power_of(piece: np.ndarray, fft: int = FFT, hop: int = HOP) -> np.ndarray:
+    """Return the power of the bins of these frames, float32, shape (frames, fft // 2 + 1)."""
+    power = np.empty((1 + (len(piece) - fft) // hop, fft // 2 + 1), np.float32)
+    for first, spectra in zip(range(0, len(power), CHUNK), _chunks(piece, fft, hop)):
+        np.abs(spectra, out=power[first : first + CHUNK])
+    return np.square(power, out=power)
+
+
+def _chunks(piece: np.ndarray, fft: int, hop: int) -> Iterator[np.ndarray]:
     frames = np.lib.stride_tricks.sliding_window_view(piece, fft)[::hop]
-    out = np.empty((len(frames), fft // 2 + 1), np.complex64)
     for first in range(0, len(frames), CHUNK):
-        out[first : first + CHUNK] = scipy.fft.rfft(frames[first : first + CHUNK] * _window(fft), axis=1)
-    return out
+        yield scipy.fft.rfft(frames[first : first + CHUNK] * _window(fft), axis=1).astype(np.complex64)

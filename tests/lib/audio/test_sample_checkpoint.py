@@ -70,14 +70,14 @@ def broken_off(monkeypatch, saves, folder, **settings):
 def work(monkeypatch, run):
     """Return (frames whose spectra were computed, samples that were measured) in a run, and its result."""
     frames, measured = [], []
-    compute, measure = band_levels.spectra_of, features._measure_batch
+    compute, measure = band_levels.power_of, features._measure_batch
 
     def computed(*piece):
         frames.append(len(found := compute(*piece)))
         return found
 
     with monkeypatch.context() as patch:
-        patch.setattr(band_levels, "spectra_of", computed)
+        patch.setattr(band_levels, "power_of", computed)
         patch.setattr(features, "_measure_batch", lambda batch: measured.append(len(batch)) or measure(batch))
         result = run()
     return sum(frames), sum(measured), result
@@ -219,7 +219,7 @@ def test_processes_measure_where_they_are_worth_their_start(monkeypatch, worth, 
 def test_the_threads_end_when_the_work_is_interrupted(recording, monkeypatch):
     monkeypatch.setattr(measuring, "GROUP", 16)
     before = threading.active_count()
-    for broken in (band_levels, "spectra_of"), (features, "_measure_batch"):
+    for broken in (band_levels, "power_of"), (features, "_measure_batch"):
         with monkeypatch.context() as patch:
             patch.setattr(*broken, broken_at_once)
             with pytest.raises(KeyboardInterrupt):
