@@ -243,6 +243,34 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/supercut/shots.py", "left = (self.end - picture - 0.5) / self.fade_out if self.fade_out else 1.5"): (
         "an opacity is 1 at most"
     ),
+    ("lib/supercut/shots.py", "if following + now >= least:"): "no more is left for any of them",
+    (
+        "lib/supercut/shots.py",
+        "sounding = [earlier for earlier in sounding if ends[earlier] >= now]",
+    ): "nothing is left of it",
+    ("lib/supercut/shots.py", "if first <= end:"): "a shot without pictures is left out later",
+    (
+        "lib/supercut/shots.py",
+        "free_from, begun = [1] * side**2, [-1] * side**2",
+    ): "none has begun yet: they are taken in order",
+    ("lib/supercut/shots.py", "free_from, begun = [0] * side**3, [-1] * side**2"): "more cells than there are",
+    ("lib/supercut/shots.py", "free_from, begun = [0] * side**2, [-1] * side**3"): "more cells than there are",
+    ("lib/supercut/shots.py", "free_from, begun = [0] * side**2, [-2] * side**2"): "only the order counts",
+    ("lib/supercut/shots.py", "last: list[int | None] = [None] * side**3"): "more cells than there are",
+    (
+        "lib/supercut/supercut.py",
+        "if end >= play.start_ms + play.dur_ms:  # (an empty cell is NaN, and not more than any number)",
+    ): "its own end is that of its sound",
+    ("lib/supercut/supercut.py", "bounds = np.searchsorted(source_of[by_source], np.arange(len(sources) + 2))"): (
+        "the last is not looked at"
+    ),
+    ("compositions/orbits.py", "place = np.mod(self.begins + turned[self.ring], np.maximum(2 * (wide + high), 2))"): (
+        "a clip in the middle stays"
+    ),
+    (
+        "lib/supercut/pictures.py",
+        'self._open[source] = open(path, "rb", buffering=1)  # noqa: SIM115 (closed by __exit__)',
+    ): "the same bytes are read",
     ("lib/supercut/pictures.py", "places.append((outer, inner) if own >= other else (inner, outer))"): (
         "of equal lengths both are the whole"
     ),
@@ -370,6 +398,30 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "lib/audio/mix_sounds.py",
         "if not math.isfinite(pan - pan_to):",
     ): ("as finite as their sum"),
+    (
+        "lib/audio/outside_vectors.py",
+        "points[good] = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.5)",
+    ): "0, whatever it is divided by",
+    ("lib/audio/sound_clock.py", "if -FALLS_BACK < hole <= 0:"): "a hole of no length",
+    (
+        "lib/audio/sound_clock.py",
+        "elif 0 < hole < min(LARGEST_GAP, MOST_SILENCE - self._silent):",
+    ): "a hole of no length",
+    ("lib/audio/outside_vectors.py", "found = np.array([places.get(row, -2) for row in rows], np.int64)"): (
+        "any number below 0 is none"
+    ),
+    (
+        "lib/audio/sound_clock.py",
+        "return halves[0] * halves[1] >= 0 and abs(halves[0]) > NO_CLOCK * length / 2",
+    ): "the smaller half is not 0 if it is above the limit",
+    (
+        "lib/audio/sound_clock.py",
+        "grows = len(earlier) == 2 and abs(earlier[0]) < abs(earlier[1]) < abs(off) and earlier[1] * off >= 0",
+    ): "what is larger than another is not 0",
+    (
+        "lib/audio/sound_clock.py",
+        "grows = len(earlier) == 2 and abs(earlier[0]) < abs(earlier[1]) < abs(off) and earlier[1] / off > 0",
+    ): "the sign of a quotient is that of the product",
     ("lib/video/linear.py", "light = to_linear(np.arange(256) + 0.5)"): "no light is above that of white",
     ("lib/video/linear.py", "levels = np.arange(384.0)"): "no light is above that of white",
     (
