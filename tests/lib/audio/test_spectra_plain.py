@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lib.audio import spectra
-from lib.audio.spectra import BINS, CENTRE, FFT, HOP, batches, frame_count, frames_of, hann, hann32, stft_blocks
+from lib.audio.spectra import BINS, CENTRE, FFT, HOP, frame_batches, frame_count, frames_of, hann, hann32, stft_blocks
 
 
 def whole(signal, fft, hop):
@@ -15,21 +15,24 @@ def whole(signal, fft, hop):
 
 
 @pytest.mark.parametrize(("fft", "hop"), [(8, 3), (16, 4), (12, 5), (8, 8)])
-def test_blocks_by_brute_force(fft, hop):
+def test_blocks_by_brute_force(monkeypatch, fft, hop):
     random = np.random.default_rng(fft + hop)
     for length in [1, 2, fft // 2, fft // 2 + 1, fft, fft + 1, 37, 100, *random.integers(1, 90, 12)]:
         signal = random.normal(size=length).astype(np.float32)
         expected = whole(signal, fft, hop)
         blocks = np.split(signal, np.sort(random.integers(0, length + 1, random.integers(0, 8))))
-        for skipped in (0, 1, 2, len(expected) - 1, len(expected), len(expected) + 3):
-            parts = list(stft_blocks(blocks, fft, hop, skipped))
-            assert all(len(part) and part.dtype == np.complex64 for part in parts)
-            found = np.concatenate([np.zeros((0, fft // 2 + 1)), *parts])
-            np.testing.assert_allclose(found, expected[skipped:], atol=1e-5)
+        for batch in (1, 2, 5, 512):
+            monkeypatch.setattr(spectra, "BATCH", batch)
+            parts = list(stft_blocks(blocks, fft, hop))
+            assert [len(part) for part in parts[:-1]] == [batch] * (len(parts) - 1)
+            assert 0 < len(parts[-1]) <= batch
+            assert all(part.dtype == np.complex64 for part in parts)
+            np.testing.assert_allclose(np.concatenate(parts), expected, atol=1e-5)
     assert list(stft_blocks([], fft, hop)) == list(stft_blocks([np.zeros(0, np.float32)], fft, hop)) == []
 
 
-def test_frames_come_as_soon_as_what_mirrors_the_end_is_not_in_them():
+def test_frames_come_as_soon_as_what_mirrors_the_end_is_not_in_them(monkeypatch):
+    monkeypatch.setattr(spectra, "BATCH", 2)
     signal, come = np.random.default_rng(1).normal(size=60).astype(np.float32), []
     taken = 0
 
@@ -39,32 +42,12 @@ def test_frames_come_as_soon_as_what_mirrors_the_end_is_not_in_them():
             taken = n + 1
             yield signal[n : n + 1]
 
-    for part in stft_blocks(blocks(), 8, 3):
-        come += [taken] * len(part)
-    # Frame k ends at sample 3 k + 4; the next hop and five samples more have to be there. The last come at the end.
-    assert come[:17] == [3 * k + 4 + 3 + 5 for k in range(17)]
-    assert come[17:] == [60] * 4
-
-
-@pytest.mark.parametrize("sizes", [[], [3], [4], [5], [1, 1, 1, 1], [3, 6, 2], [9, 0, 8], [2, 2, 4, 4, 1]])
-def test_batches_are_of_one_size(monkeypatch, sizes):
-    monkeypatch.setattr(spectra, "BATCH", 4)
-    frames = np.arange(2 * sum(sizes)).reshape(-1, 2)
-    found = list(batches(np.split(frames, np.cumsum(sizes)[:-1]) if sizes else []))
-    assert [len(batch) for batch in found] == [4] * (len(frames) // 4) + [len(frames) % 4] * (len(frames) % 4 > 0)
-    assert np.array_equal(np.concatenate([frames[:0], *found]), frames)
-
-
-def test_a_batch_comes_when_it_is_whole():
-    taken = []
-
-    def coming():
-        for n in range(40):
-            taken.append(n)
-            yield np.zeros((64, 1))
-
-    assert len(next(batches(coming()))) == 512
-    assert len(taken) == 8
+    for piece in frame_batches(blocks(), 8, 3):
+        come += [taken] * (1 + (len(piece) - 8) // 3)
+    # Frame k ends at sample 3 k + 4; the next hop and five samples more have to be there for the last of a piece. The
+    # last pieces come at the end.
+    assert come[:16] == [3 * (k // 2 * 2 + 1) + 4 + 3 + 5 for k in range(16)]
+    assert come[16:] == [60] * 5
 
 
 def test_the_window_and_the_frames():
