@@ -81,6 +81,7 @@ FUNCTIONS = {
 # Changes that no test can notice: (file, the changed line without its margin): why.
 EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/audio/few_periods.py", "TINY = 1.4999999999999998e-20"): "keeps a division from being one by 0",
+    ("lib/audio/pitch.py", "joined = np.concatenate(samples).astype(np.float32, copy=True)"): "a copy is the same",
     ("lib/audio/harmonic.py", "values = np.zeros((WIDTH + 1, LANES), np.float32)"): "more room than is needed",
     ("lib/audio/levels.py", "length = max(end - first, min(CHUNK, self.count + first))"): "only how much is read",
     ("lib/audio/levels.py", "if end < first:"): "where nothing is, nothing sounds",
