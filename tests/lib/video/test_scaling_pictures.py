@@ -234,3 +234,107 @@ def test_a_format_that_cannot_be_converted_is_reported(monkeypatch):
     for make in (Scaler().thumbnail, Scaler().bottom_field):
         with pytest.raises(MediaError, match="unsupported pixel format"):
             make(frame, 96, 72)
+
+
+class Shot:
+    """A frame with a display matrix."""
+
+    rotation = 0
+
+    def __init__(self, *matrix):
+        a, b, c, d = (round(65536 * value) for value in matrix)
+        self.side_data = {"DISPLAYMATRIX": np.array([a, b, 0, c, d, 0, 0, 0, 1 << 30], np.int32)}
+
+
+def test_a_picture_that_leans_by_half_a_quarter_is_upright():
+    assert Turn.by(Shot(0.7, 0.7, -0.7, 0.7)) == Turn()
+    assert Turn.by(Shot(0.7, 0.71, -0.7, 0.7)) == Turn(True, True, False)
+    assert Turn.by(Shot(0.7, 0.7, -0.71, 0.7)) == Turn(True, True, False)
+    assert Turn.by(Shot(-0.7, 0.7, 0.7, -0.71)) == Turn(False, True, True)
+
+
+def planes_of(frame, width=32, height=16, part=None, turn=None, pixels="yuv420p", scaler=None):
+    return (scaler or Scaler()).planes(frame, part or whole(frame), turn or Turn(), pixels, width, height)
+
+
+def test_planes_are_those_of_the_decoder_where_nothing_has_to_be_converted():
+    for name in ("yuv420p", "yuv422p", "yuv444p"):
+        across, down = (1 if "444" in name else 2), (2 if "420" in name else 1)
+        random = np.random.default_rng(1)
+        planes = [
+            random.integers(16, 236, (16 // d, 32 // a), np.uint8) for a, d in ((1, 1), (across, down), (across, down))
+        ]
+        frame = frame_of(planes, name)
+        for part in ((0, 0, 32, 16), (2, 4, 28, 10), (0, 2, 32, 14), (4, 0, 26, 16)):
+            left, top, columns, rows = part
+            found = planes_of(frame, columns, rows, part, pixels=name)
+            for n, (plane, source) in enumerate(zip(found, planes)):
+                a, d = (across, down) if n else (1, 1)
+                expected = source[top // d : (top + rows) // d, left // a : (left + columns) // a]
+                assert plane.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"width": 31}, {"height": 15}, {"turn": Turn(mirror_x=True)}, {"turn": Turn(True)}, {"part": (1, 0, 30, 16)},
+        {"part": (0, 1, 32, 14)}, {"part": (0, 0, 31, 16)}, {"part": (0, 0, 32, 15)},
+    ],
+)  # fmt: skip
+def test_what_is_made_by_way_of_rgb(words):
+    assert planes_of(flat()) is not None
+    assert planes_of(flat(), **words) is None
+    for trc in (16, 18):
+        bright = flat()
+        bright.color_trc = trc
+        assert planes_of(bright) is None
+    assert planes_of(flat().reformat(format="rgb24")) is None
+    assert planes_of(flat().reformat(format="gray")) is None
+
+
+@pytest.mark.parametrize("pixels", ["yuv420p", "yuv422p", "yuv444p"])
+@pytest.mark.parametrize(("width", "height"), [(32, 16), (33, 17), (64, 40), (45, 16), (32, 31)])
+def test_planes_of_any_size_are_bt_709_in_the_limited_range(pixels, width, height):
+    across, down = (1 if "444" in pixels else 2), (2 if "420" in pixels else 1)
+    kr, kb = BT_709
+    for matrix, full, kind in (
+        (1, False, "yuv420p"),
+        (5, False, "yuv444p"),
+        (9, True, "yuv422p"),
+        (2, True, "yuvj420p"),
+    ):
+        red, green, blue = rgb_of(COLOUR, MATRICES[matrix], full) / 255
+        y = kr * red + (1 - kr - kb) * green + kb * blue
+        expected = 16 + 219 * y, 128 + 224 * (blue - y) / (2 - 2 * kb), 128 + 224 * (red - y) / (2 - 2 * kr)
+        found = planes_of(flat(kind=kind, matrix=matrix, full=full), width, height, pixels=pixels)
+        chroma = (-(-height // down), -(-width // across))
+        assert [plane.shape for plane in found] == [(height, width), chroma, chroma]
+        for plane, level in zip(found, expected):
+            assert np.abs(plane - level).max() < 1.5
+
+
+def test_large_films_without_a_matrix_are_those_of_hdtv_as_they_are():
+    large = flat(1280, 16, matrix=2)
+    assert [plane[0, 0] for plane in planes_of(large, 1280, 16)] == list(COLOUR)
+    small = flat(1278, 16, matrix=2)
+    assert [int(plane[0, 0]) for plane in planes_of(small, 1278, 16)] != list(COLOUR)
+
+
+@pytest.mark.parametrize("kind", sorted(NEAREST))
+def test_planes_of_formats_with_a_near_one(kind):
+    frame = flat(kind="yuv444p").reformat(format=kind)
+    frame.colorspace = 1
+    for part in ((0, 0, 32, 16), (2, 2, 28, 12)):
+        for plane, level in zip(planes_of(frame, *part[2:], part), COLOUR):
+            assert np.abs(plane.astype(int) - level).max() <= 1
+
+
+def test_one_scaler_serves_planes_of_many_sizes():
+    scaler = Scaler()
+    for width, height in ((64, 32), (32, 16), (48, 48), (64, 32)):
+        for kind in ("yuv420p", "yuv444p"):
+            for full in (False, True):
+                frame = flat(kind=kind, full=full)
+                alone = planes_of(frame, width, height)
+                for plane, other in zip(planes_of(frame, width, height, scaler=scaler), alone):
+                    assert plane.tolist() == other.tolist()
