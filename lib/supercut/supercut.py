@@ -64,7 +64,7 @@ class Supercut:
     def place_of(self, cell: int) -> tuple[int, int]:
         """Return the left and the upper edge of a cell, in pixels: even, all cells in the middle of the frame."""
         side, (width, height) = self.shots.side, self.cell_size
-        left, top = (max(whole - side * part, 0) // 4 * 2 for whole, part in
+        left, top = ((whole - side * part) // 4 * 2 for whole, part in
                      ((self.whole.width, width), (self.whole.height, height)))  # fmt: skip
         return left + cell % side * width, top + cell // side * height
 
@@ -121,7 +121,7 @@ def wanted_by(cut: Supercut) -> Wanted:
         of_look.append(looks[source].setdefault(look, len(looks[source])))
         of_source.append(source)
         times.append(source_ms(play, shown[shot.play], moment(np.arange(shot.first, shot.end), cut.settings.fps)))
-    ms = np.concatenate(times) if times else np.zeros(0)
+    ms = np.concatenate([np.zeros(0), *times])
     source_of, look_of = (np.repeat(np.array(numbers, np.int64), lengths) for numbers in (of_source, of_look))
     place = np.zeros(len(ms), np.int64)
     all_ms, all_looks = [], []

@@ -18,6 +18,7 @@ CASES = [
     (("6x6", "6x6", "6x6"), {"maxcd": 0, "prad": 0.75, "duration": 3}),
     (("4x4", "4x4", "2x2"), {"gridc": 0, "waves": 3, "prad": 3.5, "dpdur": 0, "vdur": 900}),
     (("3x3", "3x3", "1x1"), {"gridc": 0, "maxcd": 0, "prad": 3.0}),
+    (("5x2", "5x2", "3x2"), {"maxcd": 0, "prad": 1.25}),
     (("8x2", "8x2", "4x2"), {"waves": 5, "maxcd": 9, "prad": 4.0, "duration": 1, "rotate": -30.0}),
 ]  # fmt: skip
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import itertools
 import os
 import random
@@ -35,6 +36,7 @@ from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
 
+from tests.stress.forked import Forks, is_possible
 from tests.stress.script_mutants import changes, is_script
 from tests.support.explorer_page import KEPT_PAGES
 
@@ -53,13 +55,15 @@ MOST_ELSEWHERE = 40
 # What holds of every module; and of every script: its flags and their defaults.
 MODULE_TESTS, SCRIPT_TESTS = ["tests/test_rooms.py"], ["tests/lib/cli/test_flags.py"]
 PYTEST = (sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider")
+# What `python -m pytest` is called as.
+CALL = 3
 # pytest's statuses: all passed; a test that is asked for is not there, and none was run.
 PASSED, NO_SUCH_TEST = 0, 4
 PAGE = "explorer/"
 # The tests of the page: those without a browser first.
 PAGE_TESTS = ("modules", "drawing", "hearing", "deeds", "controls", "play", "show", "many", "browsers", "page")
 MUTATED = ("lib/**/*.py", "compositions/*.py", "*.py", "scrapers/**/*.py")
-LEFT_OUT = ("tmp", "output", "__pycache__", ".git", ".venv*", ".*_cache", ".hypothesis", ".coverage*")
+LEFT_OUT = ("tmp", "output", ".git", ".venv*", ".*_cache", ".hypothesis", ".coverage*")
 # Each operator as it is written, and what it becomes.
 COMPARISONS = {
     ast.Lt: ("<", "<="), ast.LtE: ("<=", "<"), ast.Gt: (">", ">="), ast.GtE: (">=", ">"), ast.Eq: ("==", "!="),
@@ -77,6 +81,32 @@ FUNCTIONS = {
 # Changes that no test can notice: (file, the changed line without its margin): why.
 EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/audio/few_periods.py", "TINY = 1.4999999999999998e-20"): "keeps a division from being one by 0",
+    ("lib/audio/bells.py", "total, explained = 1.5000000000000002e-09, 0.0"): "keeps a division from being one by 0",
+    ("lib/audio/bells.py", "if min(at[1], at[2]) > BAR_LEVEL and explained > BAR_EXPLAINED:"): (
+        "no share is exactly the limit"
+    ),
+    (
+        "lib/audio/bells.py",
+        "soft = min(at[0], at[1], at[2], at[3]) > SOFT_TUBE and explained > SOFT_EXPLAINED",
+    ): "no share is exactly the limit",
+    (
+        "lib/audio/bells.py",
+        "return abs(0.5 * third / second - 1) < OCTAVE_REACH if second > 0 else False",
+    ): "it is asked only of partials that are there",
+    (
+        "lib/audio/collection.py",
+        'return os.path.join(os.path.dirname(out.split("%s", maxsplit=2)[0]), SHARES) if "%s" in out else out',
+    ): "the first part is the same",
+    (
+        "lib/audio/collection.py",
+        "empty = Table.of({name: [] for name in "
+        '(jobs[0].columns if jobs else SampleJob("", "", 1, 0, False).columns)})',
+    ): "columns do not depend on it",
+    (
+        "lib/audio/collection.py",
+        "empty = Table.of({name: [] for name in "
+        '(jobs[0].columns if jobs else SampleJob("", "", 0, 1, False).columns)})',
+    ): "columns do not depend on it",
     ("lib/audio/limiter.py", "EDGE: Final = 65"): "more than is needed, by one more",
     (
         "lib/audio/long_sound.py",
@@ -239,6 +269,34 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/supercut/shots.py", "left = (self.end - picture - 0.5) / self.fade_out if self.fade_out else 1.5"): (
         "an opacity is 1 at most"
     ),
+    ("lib/supercut/shots.py", "if following + now >= least:"): "no more is left for any of them",
+    (
+        "lib/supercut/shots.py",
+        "sounding = [earlier for earlier in sounding if ends[earlier] >= now]",
+    ): "nothing is left of it",
+    ("lib/supercut/shots.py", "if first <= end:"): "a shot without pictures is left out later",
+    (
+        "lib/supercut/shots.py",
+        "free_from, begun = [1] * side**2, [-1] * side**2",
+    ): "none has begun yet: they are taken in order",
+    ("lib/supercut/shots.py", "free_from, begun = [0] * side**3, [-1] * side**2"): "more cells than there are",
+    ("lib/supercut/shots.py", "free_from, begun = [0] * side**2, [-1] * side**3"): "more cells than there are",
+    ("lib/supercut/shots.py", "free_from, begun = [0] * side**2, [-2] * side**2"): "only the order counts",
+    ("lib/supercut/shots.py", "last: list[int | None] = [None] * side**3"): "more cells than there are",
+    (
+        "lib/supercut/supercut.py",
+        "if end >= play.start_ms + play.dur_ms:  # (an empty cell is NaN, and not more than any number)",
+    ): "its own end is that of its sound",
+    ("lib/supercut/supercut.py", "bounds = np.searchsorted(source_of[by_source], np.arange(len(sources) + 2))"): (
+        "the last is not looked at"
+    ),
+    ("compositions/orbits.py", "place = np.mod(self.begins + turned[self.ring], np.maximum(2 * (wide + high), 2))"): (
+        "a clip in the middle stays"
+    ),
+    (
+        "lib/supercut/pictures.py",
+        'self._open[source] = open(path, "rb", buffering=1)  # noqa: SIM115 (closed by __exit__)',
+    ): "the same bytes are read",
     ("lib/supercut/pictures.py", "places.append((outer, inner) if own >= other else (inner, outer))"): (
         "of equal lengths both are the whole"
     ),
@@ -366,6 +424,30 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "lib/audio/mix_sounds.py",
         "if not math.isfinite(pan - pan_to):",
     ): ("as finite as their sum"),
+    (
+        "lib/audio/outside_vectors.py",
+        "points[good] = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.5)",
+    ): "0, whatever it is divided by",
+    ("lib/audio/sound_clock.py", "if -FALLS_BACK < hole <= 0:"): "a hole of no length",
+    (
+        "lib/audio/sound_clock.py",
+        "elif 0 < hole < min(LARGEST_GAP, MOST_SILENCE - self._silent):",
+    ): "a hole of no length",
+    ("lib/audio/outside_vectors.py", "found = np.array([places.get(row, -2) for row in rows], np.int64)"): (
+        "any number below 0 is none"
+    ),
+    (
+        "lib/audio/sound_clock.py",
+        "return halves[0] * halves[1] >= 0 and abs(halves[0]) > NO_CLOCK * length / 2",
+    ): "the smaller half is not 0 if it is above the limit",
+    (
+        "lib/audio/sound_clock.py",
+        "grows = len(earlier) == 2 and abs(earlier[0]) < abs(earlier[1]) < abs(off) and earlier[1] * off >= 0",
+    ): "what is larger than another is not 0",
+    (
+        "lib/audio/sound_clock.py",
+        "grows = len(earlier) == 2 and abs(earlier[0]) < abs(earlier[1]) < abs(off) and earlier[1] / off > 0",
+    ): "the sign of a quotient is that of the product",
     ("lib/video/linear.py", "light = to_linear(np.arange(256) + 0.5)"): "no light is above that of white",
     ("lib/video/linear.py", "levels = np.arange(384.0)"): "no light is above that of white",
     (
@@ -814,8 +896,14 @@ def survives(mutant: Mutant, tests: Sequence[str], copy: Path) -> bool:
     return status == PASSED
 
 
+# The processes that run tests, by the copy that they run them in.
+_forks: dict[Path, Forks] = {}
+
+
 def _run(command: Sequence[str], folder: Path) -> tuple[int, str]:
-    """Run a command; return its status and what it wrote. After PATIENCE all that it started ends, a browser too."""
+    """Run pytest; return its status and what it wrote. After PATIENCE all that it started ends, a browser too."""
+    if folder in _forks:
+        return _forks[folder].run(command[CALL:], PATIENCE)
     with subprocess.Popen(
         command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True,
@@ -854,12 +942,18 @@ def main(argv: Sequence[str]) -> int:
             copies.put(copy)
 
     fates: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory(prefix="mutants-") as place, ThreadPoolExecutor(args.jobs) as pool:
+    with (
+        tempfile.TemporaryDirectory(prefix="mutants-") as place,
+        contextlib.ExitStack() as forks,
+        ThreadPoolExecutor(args.jobs) as pool,
+    ):
         # The pages of the tests are built once: only their scripts differ.
         os.environ[KEPT_PAGES] = os.path.join(place, "pages")
         for n in range(args.jobs):
             shutil.copytree(ROOT, Path(place) / str(n), ignore=shutil.ignore_patterns(*LEFT_OUT))
             copies.put(Path(place) / str(n))
+            if is_possible() and not args.only.startswith(PAGE):
+                _forks[Path(place) / str(n)] = forks.enter_context(Forks(Path(place) / str(n)))
         for mutant, what in zip(chosen, pool.map(fate, chosen)):
             fates[what] += 1
             if what != "killed":

@@ -100,6 +100,7 @@ class Shown:
         ((32, 48), "contain", (32, 48), (16, 0, 48, 48)),
         ((32, 48), "crop", (64, 96), (0, 0, 64, 48)),
         ((1000, 1), "contain", (64, 1), (0, 22, 64, 23)),
+        ((62, 48), "contain", (62, 48), (0, 0, 62, 48)),
     ],
 )
 @pytest.mark.parametrize("pixels", [RGB, "yuv420p"])
@@ -131,6 +132,12 @@ def test_frames_are_fitted_or_cropped(frame, fit, whole, box, pixels):
     room = Planes(80, 60, pixels)
     pictures.shown_as(shown, SimpleNamespace(kind=room, width=64, height=48, fit=fit))
     assert shown.asked == [whole]
+
+
+def test_a_frame_of_one_column_stays_one():
+    shown = Shown(1, 1000, False)
+    pictures.shown_as(shown, SimpleNamespace(kind=Planes(64, 48, RGB), width=64, height=48, fit="contain"))
+    assert shown.asked == [(1, 48)]
 
 
 @pytest.fixture
@@ -198,10 +205,14 @@ def test_a_damaged_file_is_made_again(job):
     for damaged in (
         whole[:-1], whole[1:], b"", whole[:10], whole + b"x", b"x" + whole,
         whole[:trailer] + b"X" + whole[trailer + 1 :],  # the mark
+        whole[:trailer] + b"x" + whole[trailer:],
         whole[:48] + (2).to_bytes(8, "little") + whole[56:],  # a third of two pictures
         whole[:48] + (-1).to_bytes(8, "little", signed=True) + whole[56:],
     ):  # fmt: skip
         Path(job.target).write_bytes(damaged)
         assert pictures.open_pictures(job) is None
+    mark, begin, *more = pictures.TRAILER.unpack(whole[trailer:])
+    Path(job.target).write_bytes(b"x" + whole[:trailer] + pictures.TRAILER.pack(mark, begin + 1, *more))
+    assert pictures.open_pictures(job) is None
     Path(job.target).write_bytes(whole[:48] + (1).to_bytes(8, "little") + whole[56:])
     assert pictures.open_pictures(job).which.tolist() == [1, 1, 0]

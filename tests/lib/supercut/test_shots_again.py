@@ -121,7 +121,7 @@ def test_what_goes_on_is_seen_again(seed):
     random = np.random.default_rng(seed)
     begins = np.cumsum(random.integers(1, 60, 8)) * 40.0 - 40.0 * random.integers(0, 2)
     begins -= begins[0]
-    spans = [(ms, float(random.choice([3, 8, 20, 60, 150]) * 40 - random.integers(0, 13))) for ms in begins]
+    spans = [(ms, float(random.choice([0.5, 3, 8, 20, 60, 150]) * 40 - random.integers(0, 13))) for ms in begins]
     length = begins[-1] + float(random.integers(2, 60) * 40)
     found = one_by_one(plays(*spans), length, FPS, 0)
     pictures = [shots[-1][1].play for shots in found.by_picture()]
@@ -148,6 +148,20 @@ def test_exactly_half_a_second_is_enough(left, again):
     assert [s.first for s in found.shots if s.play == 0] == ([0, 48] if again else [0]) + [49 + left] * (
         51 - left >= 12
     )
+
+
+@pytest.mark.parametrize(("left", "again"), [(1999, False), (2000, True)])
+def test_half_a_second_of_very_many_pictures(left, again):
+    tick = 1000 / 4000
+    found = one_by_one(plays((0, tick * (48 + left)), (10 * tick, 38 * tick)), 9000 * tick, Fraction(4000), 0)
+    assert [s.first for s in found.shots] == [0, 10] + [48] * again
+
+
+def test_the_cell_that_has_been_empty_for_longest():
+    # Four at once; the first ends as the fifth begins, the others before.
+    spans = [(0, 400), (40, 160), (80, 120), (120, 80), (400, 100), (410, 100), (440, 90)]
+    found = side_by_side(plays(*spans), 1000, FPS, 0)
+    assert [(s.play, s.cell) for s in found.shots] == [(0, 0), (1, 1), (2, 2), (3, 3), (4, 0), (5, 1), (6, 2)]
 
 
 def test_the_picture_is_divided_for_the_most_that_sound_together():
@@ -192,6 +206,8 @@ def test_of_more_than_sixteen_the_one_that_began_first_makes_room():
     assert [(s.play, s.cell, s.first, s.end) for s in found.shots] == [
         (0, 0, 0, 16), (1, 1, 1, 17), *((n, n, n, 50) for n in range(2, 16)), (16, 0, 16, 50), (17, 1, 17, 50),
     ]  # fmt: skip
+    found = side_by_side(plays(*((40.0 * n, 4000.0) for n in range(30))), 2000, FPS, 0)
+    assert [s.cell for s in found.shots] == [*range(16), *range(14)]
     # One that would be seen in no picture is not counted as seen.
     found = side_by_side(plays(*[(0.0, 4000.0)] * 17), 2000, FPS, 0)
     assert (len(found.shots), found.unseen) == (16, 1)

@@ -68,7 +68,14 @@ def test_a_frame_may_be_too_small_for_its_cells(size):
         cut(together(3), *size, split=True, codec="ffv1")
 
 
+def test_a_high_frame_has_room_for_its_cells():
+    assert cut(together(2), 20, 64, split=True).cell_size == (10, 32)
+    assert cut(together(2), 64, 20, split=True).cell_size == (32, 10)
+
+
 def test_a_source_may_be_shown_to_the_next_cut_of_the_table():
+    play = Play(0, "a", 1000.0, 200.0)
+    assert cut([play], rows=Table.of({"vstart": ["900"], "vdur": ["400"]})).shown_ms() == [300.0]
     plays = [
         Play(0, "a", 1000.0, 200.0),
         Play(300, "a", 1000.0, 200.0),

@@ -2,12 +2,14 @@
 
 import math
 
+import numpy as np
 import pytest
-from PIL import ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from lib.errors import MediaError
 from lib.text.markdown import Run
 from lib.text.title_style import BOLD, FONTS, REGULAR, title_style
-from lib.text.titles import lay_out, lay_out_roll
+from lib.text.titles import _shared, draw_titles, lay_out, lay_out_roll, read_titles
 from lib.text.typesetting import MISSING, Face, letters, wrap
 
 # Size, margin and line height, in pixels and sizes; and the factor on each letter's advance.
@@ -146,7 +148,7 @@ def test_every_piece_is_where_it_should_be(width, height, res, most, align):
     # All is a whole pixel of the largest picture further down, for what reaches above its line.
     down = math.ceil(setter.scale)
     assert [piece.y for piece in placed] == pytest.approx([y + down for _, y, _ in want], abs=0.02)
-    assert end == pytest.approx(setter.y)
+    assert end == pytest.approx(setter.y + down)
 
 
 @pytest.mark.parametrize(("right", "down"), [(0.0, 0.0), (0.05, -0.05), (1.0, 1.0), (-1.0, -1.0)])
@@ -222,3 +224,71 @@ def test_letters_carry_their_accents_and_what_has_no_shape_is_left_out(text, fou
     has = {*range(128), 0xE9, 0x301, 0x308}
     want = [one if has.issuperset(map(ord, one)) else MISSING for one in found.split("|")]
     assert [one.text for one in letters([Run(text)], PLAIN, PLAIN)] == want
+
+
+@pytest.mark.parametrize(("size", "res"), [((240, 135), 2.0), ((160, 200), 3.0), ((300, 90), 1.5)])
+@pytest.mark.parametrize(("color", "ground"), [("#FF8020", "#203040C0"), ("#10F0A080", "#00000000")])
+def test_letters_and_their_shadow_are_laid_over_the_picture(size, res, color, ground):
+    width, height = size
+    picture = np.random.default_rng(1).integers(60, 200, (height, width, 3), np.uint8)
+    style = title_style(res=res, color=color, bg=ground, pg="size=80")
+    layer = Image.new("L", size)
+    for piece in lay_out("Hg", style, width, height):
+        ImageDraw.Draw(layer).text((piece.x, piece.y), piece.text, fill=255, font=piece.font, anchor="ls")
+    # A shadow of 14 pixels of a picture of 1920 x 1080: twice the radius of the blur; three times as dark.
+    blurred = layer.filter(ImageFilter.GaussianBlur(7 * res * min(height, width * 9 / 16) / 1080))
+    want = picture.astype(float)
+    for mask, name in ((3.0 * np.asarray(blurred, float), ground), (np.asarray(layer, float), color)):
+        rgb = [int(name[n : n + 2], 16) for n in (1, 3, 5)]
+        opacity = int(name[7:] or "FF", 16) / 255
+        part = np.minimum(mask / 255, 1)[..., None] * opacity
+        want += (np.array(rgb) - want) * part
+    made = draw_titles(picture, "Hg", style)
+    assert np.abs(made - want).max() <= 1.01  # (it is dithered)
+    assert not np.array_equal(made, picture)
+
+
+@pytest.mark.parametrize("rr", [1.0, 2.0, 2.5])
+def test_text_is_drawn_larger_and_reduced_to_means(rr):
+    width, height = 120, 68
+    style = title_style(res=4.0, rr=rr, bg="#00000000", pg="size=80")
+    large = round(width * rr), round(height * rr)
+    layer = Image.new("L", large)
+    for piece in lay_out("Hg", style, *large):
+        ImageDraw.Draw(layer).text((piece.x, piece.y), piece.text, fill=255, font=piece.font, anchor="ls")
+    want = np.asarray(layer.resize((width, height), Image.Resampling.BOX), float)
+    made = draw_titles(np.zeros((height, width, 3), np.uint8), "Hg", style)
+    assert np.abs(made[..., 0] - want).max() <= 1.01
+
+
+def test_the_text_of_a_poster_has_ten_thousand_characters_at_most(tmp_path):
+    path = tmp_path / "a.md"
+    path.write_text("x" * 10_000)
+    assert len(read_titles(str(path))) == 10_000
+    path.write_text("x" * 10_001)
+    with pytest.raises(MediaError, match="10001 characters are too many for a poster: give at most 10000"):
+        read_titles(str(path))
+    assert len(read_titles(str(path), None)) == 10_001
+    with pytest.raises(MediaError, match="give at most 3"):
+        read_titles(str(path), 3)
+
+
+def test_line_breaks_of_all_systems_are_one(tmp_path, monkeypatch):
+    (tmp_path / "a.md").write_bytes(b"a\r\nb\rc\nd")
+    assert read_titles(str(tmp_path / "a.md")) == "a\nb\nc\nd"
+    # The included text is found anywhere, unless there is one of that name.
+    monkeypatch.chdir(tmp_path)
+    assert read_titles("titles/main.md").startswith("#")
+    (tmp_path / "titles").mkdir()
+    (tmp_path / "titles/main.md").write_text("mine")
+    assert read_titles("titles/main.md") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("room", "widths"),
+    [(100, [10, 20, 30]), (60, [10, 20, 30]), (59, [10, 20, 29]), (45, [10, 17.5, 17.5]), (30, [10, 10, 10]),
+     (27, [9, 9, 9]), (0, [0, 0, 0])],
+)  # fmt: skip
+def test_wide_columns_share_what_the_narrow_ones_leave(room, widths):
+    assert _shared([10, 20, 30], room) == pytest.approx(widths)
+    assert _shared([30, 10, 20], room) == pytest.approx([widths[2], widths[0], widths[1]])
