@@ -22,7 +22,7 @@ from lib.video.thumbnails import Gatherer, Thumbnails, joined
 from lib.video.timing import is_indexed
 
 # Raised when the detector changes: saved cuts are then found again.
-VERSION = 5
+VERSION = 6
 DETECTOR, KIND = "adaptive", "cuts"
 # A film is examined in stretches of this length, each with its surroundings, so that the cuts of a stretch do not
 # depend on the others asked for. The evidence for a cut is less than MARGIN_MS away.
