@@ -64,6 +64,13 @@ def test_lowest_peaks_by_brute_force():
     assert lowest_peak(frame) == pytest.approx(100 * BIN_HZ)
 
 
+@pytest.mark.parametrize("place", [12, 13, 14, 15, 369, 370, 371, 372, 373])
+def test_peaks_lie_between_150_and_4000_hz(place):
+    frame = np.zeros(1025)
+    frame[place] = 1.0
+    assert lowest_peak(frame) == pytest.approx(place * BIN_HZ if 150 <= place * BIN_HZ <= 4000 else -1)
+
+
 MEASURED = Features(1.0, 440.0, 2.0, "A", 4, -20.0, 0.5)
 
 
