@@ -243,6 +243,19 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/supercut/shots.py", "left = (self.end - picture - 0.5) / self.fade_out if self.fade_out else 1.5"): (
         "an opacity is 1 at most"
     ),
+    ("lib/text/typesetting.py", "load_font(file, 24.0)  # which reports errors"): "it has errors in any size",
+    ("lib/text/typesetting.py", "while len(line) >= 1 and _width(line) > width:"): "one letter stays by itself",
+    ("lib/composing/mipmaps.py", "whole[: picture.size] = picture.reshape(-2)"): (
+        "NumPy takes each number below 0 for the length that is left"
+    ),
+    ("lib/text/captions.py", "KEPT = 65"): "only how many are cached",
+    ("lib/composing/mipmaps.py", "line = np.empty(columns * 4, np.float32)"): "more room than is needed",
+    ("lib/composing/clip_frames.py", "sizes.append((2, 1))"): "it has no picture of that size",
+    ("lib/composing/clip_frames.py", "sizes.append((1, 2))"): "it has no picture of that size",
+    ("lib/composing/clip_frames.py", "aspects.append(1.5)"): "it has no picture of that shape",
+    ("lib/composing/clip_frames.py", "most = max((len(levels) for levels in known.values()), default=2)"): (
+        "there are no clips then"
+    ),
     ("lib/supercut/shots.py", "if following + now >= least:"): "no more is left for any of them",
     (
         "lib/supercut/shots.py",
