@@ -28,18 +28,10 @@ def parser() -> cli.Parser:
     flags = cli.Parser(__doc__, EXAMPLE)
     cli.add_input(flags, "media/sample/sonata.mp3", 'media file, folder, quoted pattern ("media/*.mp3") or CSV table')
     flags.flag("dir", "", "folder that the filenames are relative to; the file's or the pattern's own if left out")
-    flags.flag(
-        "samples",
-        -1,
-        "maximum number of samples per file (-1: all): the first by -sort, else spread evenly",
-        kind=cli.limit,
-    )
-    flags.flag(
-        "min",
-        80,
-        "shortest sample in ms; shorter ones are dropped, unless the file is one short sound",
-        kind=cli.not_negative,
-    )
+    most = "maximum number of samples per file (-1: all): the first by -sort, else spread evenly"
+    flags.flag("samples", -1, most, kind=cli.limit)
+    shortest = "shortest sample in ms; shorter ones are dropped, unless the file is one short sound"
+    flags.flag("min", 80, shortest, kind=cli.not_negative)
     flags.flag("max", 1000, "longest sample in ms; longer ones are cut; -1 for no maximum", kind=cli.limit)
     flags.flag(
         "out", "tmp/samples.csv", 'table to write; with %s in it ("tmp/%s.csv") one per media file', kind=cli.table
@@ -130,6 +122,16 @@ def left_out(done: SamplesReport, soundless: int, args: argparse.Namespace) -> l
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
+    from lib.parallel.helper_processes import early_helpers, helpers_for
+
+    # They start while this process loads what it needs itself.
+    count = 0 if args.cluster else helpers_for(args.input, args.threads)
+    with early_helpers(count, "lib.audio.helped_reader"):
+        return make(args)
+
+
+def make(args: argparse.Namespace) -> int:
+    """Make the tables."""
     check(args)
     if is_stream(args.out):
         args.keeps = ""

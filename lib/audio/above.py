@@ -14,7 +14,7 @@ from scipy import fft
 from lib.audio.partials import MAX_HZ
 from lib.audio.pitch import pitches_of
 from lib.audio.ranges import read_ranges
-from lib.audio.reader import AudioReader
+from lib.audio.reader import AudioReader, Through
 from lib.audio.spectra import ANALYSIS_RATE
 
 # Hz: covers the audible range
@@ -31,8 +31,8 @@ LONGEST = 10.0
 class WideReader(AudioReader):
     """An AudioReader that also measures the power of the sound as it is in the file, in blocks of BLOCK_MS."""
 
-    def __init__(self, path: str, rate: int, ahead: bool = False) -> None:
-        super().__init__(path, rate, ahead=ahead)
+    def __init__(self, path: str, rate: int, through: Through | None = None) -> None:
+        super().__init__(path, rate, through=through)
         self._powers: list[np.ndarray] = []
         self._block = -1  # of the last sum
         self._seconds_heard = 0.0

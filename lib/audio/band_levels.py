@@ -6,12 +6,14 @@ next run.
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from lib.audio.spectra import BATCH, batches, stft_blocks
+from lib.audio.spectra import BATCH, frame_batches, power_of
 from lib.tables.parts import Checkpoint
 
 SMALLEST_POWER = 1e-10
@@ -26,31 +28,56 @@ def decibels(power: np.ndarray | np.floating) -> np.ndarray:
     return 10.0 * np.log10(np.maximum(SMALLEST_POWER, power))
 
 
-class BandLevels:
-    """Levels in dB of frames of FFT `fft` and hop `hop` in the bands of `bank`, written to `spool` as `kind`.
+@dataclass(frozen=True, eq=False)
+class Bands:
+    """Bands of frames of FFT `fft` and hop `hop`: `bank` is the weight of each bin in each, shape (bands, bins).
 
-    bank: the weight of each bin in each band, shape (bands, bins); kept: the checkpoint that saves pieces of them.
+    kind: of number, in which levels are kept.
     """
 
-    def __init__(
-        self,
-        spool: tempfile.SpooledTemporaryFile,
-        bank: np.ndarray,
-        fft: int,
-        hop: int,
-        kind: type[np.floating],
-        kept: Checkpoint | None = None,
-    ) -> None:
-        self._spool, self._bank, self._fft, self._hop = spool, bank, fft, hop
-        self._kind, self._kept = kind, kept
+    bank: np.ndarray
+    fft: int
+    hop: int
+    kind: type[np.floating]
+
+    @property
+    def frame_bytes(self) -> int:
+        """The bytes of the levels of one frame."""
+        return len(self.bank) * np.dtype(self.kind).itemsize
+
+    def levels(self, piece: np.ndarray) -> tuple[np.ndarray, float]:
+        """Return the levels (dB) of the frames of a piece of `FrameBatches`, shape (frames, bands), and their greatest
+        power.
+        """
+        power = power_of(piece, self.fft, self.hop) @ self.bank.T
+        return np.ascontiguousarray(decibels(power), self.kind), float(power.max())
+
+
+@dataclass(frozen=True)
+class BandSource:
+    """What else is known of a signal than its blocks, for its levels.
+
+    kept: the checkpoint that saves pieces of them for another run; made: those that were made elsewhere, with their
+    greatest power, by the number of their batch of frames: they are put here before the block that completes the batch.
+    """
+
+    kept: Checkpoint | None = None
+    made: dict[int, tuple[np.ndarray, float]] = field(default_factory=dict)
+
+
+class BandLevels:
+    """The levels of a signal's frames in dB, written to `spool`."""
+
+    def __init__(self, spool: tempfile.SpooledTemporaryFile, bands: Bands, source: BandSource) -> None:
+        self._spool, self._bands, self._source = spool, bands, source
         self.frames = 0
         self.loudest = SMALLEST_POWER
         """The greatest power of a band."""
 
     def _recall(self) -> None:
         """Load what an earlier run saved: whole batches, each piece with the greatest power in it."""
-        row = len(self._bank) * np.dtype(self._kind).itemsize
-        for place, piece in self._kept.pieces(SERIES) if self._kept else ():
+        kept, row = self._source.kept, self._bands.frame_bytes
+        for place, piece in kept.pieces(SERIES) if kept else ():
             levels = piece[8:]
             if place != self.frames or not levels or len(levels) % (row * BATCH):
                 return
@@ -61,18 +88,21 @@ class BandLevels:
     def take(self, blocks: Iterable[np.ndarray]) -> None:
         """Analyse the whole signal, which comes in blocks."""
         self._recall()
+        kept, made, known = self._source.kept, self._source.made, self.frames // BATCH
         first, waiting, size, loudest = self.frames, [], 0, SMALLEST_POWER
-        for spectra in batches(stft_blocks(blocks, self._fft, self._hop, self.frames)):
-            power = (np.abs(spectra) ** 2) @ self._bank.T
-            self.loudest = max(self.loudest, float(power.max()))
-            levels = np.ascontiguousarray(decibels(power), self._kind).tobytes()
-            self._spool.write(levels)
-            self.frames += len(power)
-            if self._kept is None or len(power) < BATCH:
+        for number, piece in zip(itertools.count(), frame_batches(blocks, self._bands.fft, self._bands.hop)):
+            ready = made.pop(number, None)
+            if number < known:
                 continue
-            waiting.append(levels)
-            size, loudest = size + len(levels), max(loudest, float(power.max()))
-            if self._kept.is_due or size >= MOST_WAITING:
+            levels, greatest = ready or self._bands.levels(piece)
+            self.loudest = max(self.loudest, greatest)
+            self._spool.write(levels.tobytes())
+            self.frames += len(levels)
+            if kept is None or len(levels) < BATCH:
+                continue
+            waiting.append(levels.tobytes())
+            size, loudest = size + levels.nbytes, max(loudest, greatest)
+            if kept.is_due or size >= MOST_WAITING:
                 head = np.array([loudest], "<f8").tobytes()
-                self._kept.save(SERIES, b"".join([head, *waiting]), first, self.frames)
+                kept.save(SERIES, b"".join([head, *waiting]), first, self.frames)
                 first, waiting, size, loudest = self.frames, [], 0, SMALLEST_POWER

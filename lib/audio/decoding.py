@@ -95,6 +95,16 @@ class Decoder:
         """The number of channels that the file says it has, 1 at least."""
         return max(self._stream.codec_context.channels, 1)
 
+    @property
+    def expected_seconds(self) -> float:
+        """The length of the file by its header; 0 if that says nothing."""
+        return (self._container.duration or 0) / av.time_base
+
+    @property
+    def is_compressed(self) -> bool:
+        """Whether decoding takes more than copying."""
+        return not self._stream.codec_context.name.startswith("pcm_")
+
     def carriers(self, kind: Kind) -> tuple[int, ...]:
         """Return which channels carry sound, for a kind of frames that was decoded."""
         return self._carriers[kind.names]

@@ -13,10 +13,9 @@ from functools import cache
 
 import numpy as np
 
-from lib.audio.band_levels import BandLevels
+from lib.audio.band_levels import BandLevels, Bands, BandSource
 from lib.audio.mel_scale import mel_bank
 from lib.audio.spectra import ANALYSIS_RATE
-from lib.tables.parts import Checkpoint
 
 # A short window: two drums 40 ms apart do not run into each other.
 FFT, HOP = 1024, 220
@@ -37,18 +36,16 @@ EARLIER_MS, LATER_MS = 50.0, 30.0
 
 
 @cache
-def _filters() -> np.ndarray:
-    return mel_bank(ANALYSIS_RATE, FFT, BANDS, LOWEST, ANALYSIS_RATE / 2)
+def bands() -> Bands:
+    """Return the bands whose levels are compared."""
+    # Two bytes for a level are enough: the error is 0.03 dB at most.
+    return Bands(mel_bank(ANALYSIS_RATE, FFT, BANDS, LOWEST, ANALYSIS_RATE / 2), FFT, HOP, np.float16)
 
 
-def strength(blocks: Iterable[np.ndarray], kept: Checkpoint | None = None) -> np.ndarray:
-    """Return the mean rise (dB) of the bands over LAG frames, float64, one value per frame of HOP samples.
-
-    kept: the checkpoint that saves levels for another run.
-    """
+def strength(blocks: Iterable[np.ndarray], source: BandSource | None = None) -> np.ndarray:
+    """Return the mean rise (dB) of the bands over LAG frames, float64, one value per frame of HOP samples."""
     with tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
-        # Two bytes are enough: the error is 0.03 dB at most.
-        levels = BandLevels(spool, _filters(), FFT, HOP, np.float16, kept)
+        levels = BandLevels(spool, bands(), source or BandSource())
         levels.take(blocks)
         spool.seek(0)
         parts = list(_rises(spool, 10 * np.log10(levels.loudest)))
@@ -85,8 +82,8 @@ def pick(values: np.ndarray, over_mean: float) -> np.ndarray:
     return np.array(kept, np.int64)
 
 
-def spans(blocks: Iterable[np.ndarray], sensitivity: float = 1.0, kept: Checkpoint | None = None) -> np.ndarray:
+def spans(blocks: Iterable[np.ndarray], sensitivity: float = 1.0, source: BandSource | None = None) -> np.ndarray:
     """Return the range in time (ms) of each attack, and its time by frames: shape (onsets, 3), ascending."""
-    frames = pick(strength(blocks, kept), OVER_MEAN_DB / sensitivity)
+    frames = pick(strength(blocks, source), OVER_MEAN_DB / sensitivity)
     raw = (frames - LAG / 2) * (HOP * 1000 / ANALYSIS_RATE)
     return np.stack([raw - EARLIER_MS, raw + LATER_MS, raw], axis=1)

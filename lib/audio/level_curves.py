@@ -28,7 +28,9 @@ def level_curve(sound: npt.NDArray[np.float32], rate: int) -> FloatArray:
 
     size = max(round(CURVE_MS * rate / 1000), 1)
     count = max(round(len(sound) / size), 1)
-    heard = np.square(sosfilt(k_weighting(rate), sound.astype(np.float64)))[: count * size]
+    # (The filter refuses an empty sound, such as a sample that begins after the end of its file.)
+    filtered = sosfilt(k_weighting(rate), sound.astype(np.float64)) if len(sound) else sound
+    heard = np.square(filtered)[: count * size]
     sums = np.pad(heard, (0, count * size - len(heard))).reshape(count, size).sum(axis=1)
     lengths = np.full(count, float(size))
     lengths[-1] = max(len(heard) - (count - 1) * size, 1)

@@ -41,6 +41,8 @@ TAIL = 3
 SPOOL_BYTES = 4 << 20
 # Blocks read at a time: 95 s
 CHUNK = 1 << 16
+# Samples added at a time
+AT_ONCE = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,11 @@ class Levels:
 
     def add(self, block: np.ndarray) -> None:
         """Add the next samples, float32 of shape (samples,)."""
-        if not len(block):
-            return
+        # Some at a time, which stay in the processor's cache.
+        for first in range(0, len(block), AT_ONCE):
+            self._add(block[first : first + AT_ONCE])
+
+    def _add(self, block: np.ndarray) -> None:
         sound = block.astype(np.float64)
         if self._last is None:  # a constant from the first sample on is silence
             self._last = float(sound[0])

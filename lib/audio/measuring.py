@@ -19,7 +19,7 @@ from lib.audio.sample_checkpoint import FoundSamples, Measurements
 from lib.audio.spectra import ANALYSIS_RATE, FFT
 from lib.io.progress import within
 from lib.parallel.ahead import read_ahead
-from lib.parallel.processes import NO_HELPERS, Helpers
+from lib.parallel.helper_processes import NO_HELPERS, Helpers
 
 # A file's mean below this does not show in the power of samples, and may come from waves that are cut off.
 LEAST_DC = 1e-4

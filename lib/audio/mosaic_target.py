@@ -17,7 +17,7 @@ from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import MediaError, NoAudioError
 from lib.io.files import find_media, is_manifest, media_path
 from lib.io.formats import counted
-from lib.parallel.processes import Helpers
+from lib.parallel.helper_processes import Helpers
 from lib.tables.table import Table
 
 # Number of grains within the length of one.

@@ -10,7 +10,7 @@ form that librosa gives it.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
@@ -18,12 +18,11 @@ from functools import cache
 import numpy as np
 
 from lib.audio import fine_onsets
-from lib.audio.band_levels import BandLevels, decibels
+from lib.audio.band_levels import BandLevels, Bands, BandSource, decibels
 from lib.audio.levels import BLOCK_MS, LEAD_MS, Attack, Levels
 from lib.audio.mel_scale import mel_bank
 from lib.audio.spectra import ANALYSIS_RATE, FFT, HOP
 from lib.parallel.ahead import read_ahead
-from lib.tables.parts import Checkpoint
 
 # 24 per octave, the paper's number; the bands above half the rate are empty, and count.
 MEL_BANDS = 138
@@ -77,20 +76,24 @@ def mel_filters() -> np.ndarray:
     return mel_bank(ANALYSIS_RATE, FFT, MEL_BANDS, MEL_LOWEST, MEL_HIGHEST)  # the bands above half the rate are empty
 
 
-def onset_strength(blocks: Iterable[np.ndarray], kept: Checkpoint | None = None) -> np.ndarray:
+@cache
+def _bands() -> Bands:
+    """Return the bands of the onset strength, without those above half the rate."""
+    filters = mel_filters()
+    return Bands(filters[filters.any(axis=1)], FFT, HOP, np.float32)
+
+
+def onset_strength(blocks: Iterable[np.ndarray], source: BandSource | None = None) -> np.ndarray:
     """Return the onset strength of a mono signal at ANALYSIS_RATE, given in blocks: float32, one value per frame.
 
     Levels are relative to the loudest mel band of the whole signal and end 80 dB below it, so they are known only at
-    the end: until then they wait in memory, or in a temporary file when there are many. kept: the checkpoint that saves
-    pieces of them for another run.
+    the end: until then they wait in memory, or in a temporary file when there are many.
     """
-    filters = mel_filters()
-    filled = np.flatnonzero(filters.any(axis=1))
     with tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
-        levels = BandLevels(spool, filters[filled], FFT, HOP, np.float32, kept)
+        levels = BandLevels(spool, _bands(), source or BandSource())
         levels.take(blocks)
         spool.seek(0)
-        parts = list(_strength_parts(spool, len(filled), float(decibels(np.float32(levels.loudest)))))
+        parts = list(_strength_parts(spool, len(_bands().bank), float(decibels(np.float32(levels.loudest)))))
     strength = np.concatenate([np.zeros(DELAY, np.float32), *parts])
     return strength[: levels.frames]
 
@@ -158,11 +161,16 @@ class Detector:
     method: str = METHODS[0]
     sensitivity: float = 1.0
 
-    def spans(self, blocks: Iterable[np.ndarray], kept: Checkpoint | None = None) -> np.ndarray:
+    @property
+    def bands(self) -> Callable[[], Bands]:
+        """The function that returns the bands whose levels it compares."""
+        return fine_onsets.bands if self.method == "fine" else _bands
+
+    def spans(self, blocks: Iterable[np.ndarray], source: BandSource | None = None) -> np.ndarray:
         """Return the range in time (ms) of each attack, and its time by frames: shape (onsets, 3), ascending."""
         if self.method == "fine":
-            return fine_onsets.spans(blocks, self.sensitivity, kept)
-        begins, peaks = pick_rises(onset_strength(blocks, kept), self.sensitivity, LEAST_RANGE_DB)
+            return fine_onsets.spans(blocks, self.sensitivity, source)
+        begins, peaks = pick_rises(onset_strength(blocks, source), self.sensitivity, LEAST_RANGE_DB)
         raw = begins * MS_PER_FRAME
         last = np.minimum(peaks * MS_PER_FRAME + LATER_MS, raw + SEARCHED_MS)
         return np.stack([raw - EARLIER_MS, last, raw], axis=1)
@@ -192,15 +200,15 @@ def begin_of(attack: Attack, raw: float) -> float:
 
 
 def find_onsets(
-    blocks: Iterable[np.ndarray], levels: Levels, detector: Detector = Detector(), kept: Checkpoint | None = None,
+    blocks: Iterable[np.ndarray], levels: Levels, detector: Detector = Detector(), source: BandSource | None = None,
     threads: int = 1,
 ) -> np.ndarray:  # fmt: skip
     """Return the onsets of a mono signal at ANALYSIS_RATE that comes in blocks, in whole ms (int64, ascending).
 
     levels: gets the blocks, and can be queried afterwards. Each onset is LEAD_MS before the steepest rise, or
     earlier if that is slow (`begin_of`); a sound that has begun before the first of them is an onset too, at 0 if the
-    first 10 ms are sound. kept: the checkpoint that saves intermediate results for another run. threads: with several,
-    blocks are taken, and their levels made, ahead in a thread of their own, with the same result.
+    first 10 ms are sound. source: what else is known of the signal. threads: with several, blocks are taken, and their
+    levels made, ahead in a thread of their own, with the same result.
     """
 
     def passing() -> Iterator[np.ndarray]:
@@ -209,7 +217,7 @@ def find_onsets(
             yield block
 
     with closing(read_ahead(passing(), threads)) as heard:
-        spans = detector.spans(heard, kept)
+        spans = detector.spans(heard, source)
     levels.finish()
     placed = []
     for first, last, raw in spans.tolist():

@@ -36,7 +36,7 @@ def measure(blocks: Iterable[Audio], rate: int) -> tuple[float, float]:
     steps: list[npt.NDArray[np.float64]] = []
     waiting = np.zeros((0, 2))
     peak = TruePeak()
-    for block in blocks:
+    for block in filter(len, blocks):
         weighted, state = scipy.signal.sosfilt(sections, block.astype(np.float64), axis=0, zi=state)
         waiting = np.concatenate([waiting, weighted])
         whole = len(waiting) // step * step

@@ -7,7 +7,7 @@ its beginning, so that it sounds the same in pieces as in one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Self
 
@@ -17,52 +17,11 @@ import soxr
 from lib.audio.channels import Downmix, weights_of
 from lib.audio.decoding import Decoder
 from lib.audio.glide import Glide
+from lib.audio.pieces import BLOCK_SECONDS, Piece
 from lib.audio.sound_clock import Placed, SoundClock
-from lib.audio.sound_frames import Gathered, Heard, Kind, samples_of
-from lib.parallel.ahead import Ahead
+from lib.audio.sound_frames import Heard, Kind
 
-# Approximate length of the blocks handed out, so that the work per block is worth the call.
-BLOCK_SECONDS = 20.0
-
-
-class _Piece:
-    """Some BLOCK_SECONDS of sound of one kind, and how far it is moved to follow its stamps within them.
-
-    begins: in seconds of sound; marks: (seconds of sound, delay in seconds).
-    """
-
-    def __init__(self, kind: Kind, begins: float) -> None:
-        self.kind, self.begins = kind, begins
-        self.marks: list[tuple[float, float]] = []
-        self._held = self._empty()
-        self._parts: list[np.ndarray] = []
-
-    def _empty(self) -> Gathered:
-        return Gathered(self.kind, round((BLOCK_SECONDS + 1.0) * self.kind.rate))
-
-    def add(self, planes: list[np.ndarray]) -> None:
-        """Add a decoded frame."""
-        self._held.add(planes)
-
-    def _settle(self) -> None:
-        if len(self._held):
-            self._parts.append(self._held.samples())
-            self._held = self._empty()
-
-    def add_silence(self, samples: int) -> None:
-        """Add silence."""
-        self._settle()
-        self._parts.append(np.zeros((samples, len(self.kind.names)), np.float32))
-
-    def leave_out(self, planes: list[np.ndarray], samples: int) -> None:
-        """Add a decoded frame without its first samples."""
-        self._settle()
-        self._parts.append(samples_of([planes], self.kind)[samples:])
-
-    def samples(self) -> np.ndarray:
-        """Return the sound, float32, shape (samples, channels)."""
-        self._settle()
-        return self._parts[0] if len(self._parts) == 1 else np.concatenate(self._parts)
+Through = Callable[[Iterator[Piece]], Iterator[Piece]]
 
 
 class AudioReader:
@@ -72,14 +31,15 @@ class AudioReader:
     `lib.audio.channels`). Opening raises MediaError if the file cannot be read and NoAudioError if it holds no sound.
     Damaged packets are left out (silence takes their place where the time stamps show a hole: a raw mp3 or aac has
     none, so that the rest is earlier there). A file that breaks off ends there; `problem` says so at the end.
-    ahead: decode in a separate thread, for callers that take all blocks, and only then ask for the `problem`.
+    through: what the decoded pieces go through before they are mixed and resampled, such as another thread; for callers
+    that take all blocks, and only then ask for the `problem`.
     """
 
-    def __init__(self, path: str, rate: int, channels: int = 1, ahead: bool = False) -> None:
+    def __init__(self, path: str, rate: int, channels: int = 1, through: Through | None = None) -> None:
         self.path, self.rate, self.channels = path, rate, channels
         self._decoder = Decoder(path)
-        self._ahead = ahead
-        self._coming: Iterator[_Piece] = iter(())
+        self._through = through
+        self._coming: Iterator[Piece] = iter(())
         self._seconds = 0.0
 
     def __enter__(self) -> Self:
@@ -88,8 +48,9 @@ class AudioReader:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if isinstance(self._coming, Ahead):
-            self._coming.close()
+        close = getattr(self._coming, "close", None)
+        if close is not None:
+            close()
         self._decoder.close()
 
     @property
@@ -102,10 +63,23 @@ class AudioReader:
         """Whether the file is known to end before its sound does, however much of it was read."""
         return self._decoder.promise.is_cut
 
-    def _pieces(self) -> Iterator[_Piece]:
+    @property
+    def expected_seconds(self) -> float:
+        """The length of the file by its header; 0 if that says nothing."""
+        return self._decoder.expected_seconds
+
+    @property
+    def is_compressed(self) -> bool:
+        """Whether decoding takes more than copying."""
+        return self._decoder.is_compressed
+
+    def _piece(self, kind: Kind, begins: float) -> Piece:
+        return Piece(kind, begins, self._decoder.carriers(kind))
+
+    def pieces(self) -> Iterator[Piece]:
         """Yield the sound at its native rates, silence put into holes and overlaps left out."""
         clock: SoundClock[Heard] = SoundClock()
-        piece: _Piece | None = None
+        piece: Piece | None = None
         now, moved = 0.0, 0.0
 
         def placed() -> Iterator[Placed[Heard]]:
@@ -118,7 +92,7 @@ class AudioReader:
             if piece and kind != piece.kind:
                 yield piece
                 piece = None
-            piece = piece or _Piece(kind, now)
+            piece = piece or self._piece(kind, now)
             silence = frame.silence
             while silence > 0.0:
                 length = min(silence, BLOCK_SECONDS)
@@ -127,7 +101,7 @@ class AudioReader:
                 if now - piece.begins >= BLOCK_SECONDS:
                     piece.marks.append((now, moved))
                     yield piece
-                    piece = _Piece(kind, now)
+                    piece = self._piece(kind, now)
             if frame.left_out:
                 piece.leave_out(frame.item.planes, round(frame.left_out * kind.rate))
             else:
@@ -149,7 +123,7 @@ class AudioReader:
         Blocks are never empty and hold some BLOCK_SECONDS of sound; their boundaries do not change the sound.
         """
         track: _Track | None = None
-        self._coming = Ahead(self._pieces()) if self._ahead else self._pieces()
+        self._coming = self._through(self.pieces()) if self._through else self.pieces()
         for piece in self._coming:
             if track is None or not track.goes_on(piece.kind):
                 if track is not None:
@@ -170,13 +144,12 @@ class AudioReader:
 class _Track:
     """The path of pieces of one kind: their channels are mixed, delayed by their stamps, and resampled."""
 
-    def __init__(self, reader: AudioReader, piece: _Piece, before: _Track | None) -> None:
+    def __init__(self, reader: AudioReader, piece: Piece, before: _Track | None) -> None:
         self._reader, self.kind, self._channels = reader, piece.kind, reader.channels
         names = self.kind.names
         self._mix: Downmix | None = None
         if len(names) > 1:
-            carriers = reader._decoder.carriers(self.kind)
-            self._mix = Downmix(weights_of(names, carriers, self._channels), self.kind.rate)
+            self._mix = Downmix(weights_of(names, piece.carriers, self._channels), self.kind.rate)
         self._begins = piece.begins
         self.moved: float = before.moved if before else 0.0
         self._glide = Glide(self._channels, self.moved * self.kind.rate)
@@ -190,7 +163,7 @@ class _Track:
         """Return whether sound of a kind may follow: the sample format makes no difference."""
         return (kind.rate, kind.names) == (self.kind.rate, self.kind.names)
 
-    def add(self, piece: _Piece) -> np.ndarray:
+    def add(self, piece: Piece) -> np.ndarray:
         """Return what a piece completes, shape (samples, channels)."""
         for time, moved in piece.marks:
             self._glide.mark((time - self._begins) * self.kind.rate, moved * self.kind.rate)
@@ -217,6 +190,6 @@ def decoded_end(path: str) -> tuple[float, str]:
     Raises as `AudioReader`.
     """
     with AudioReader(path, 8000) as reader:
-        for _ in reader._pieces():
+        for _ in reader.pieces():
             pass
         return reader._seconds, reader.problem

@@ -9,20 +9,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lib.audio.above import WideReader
-from lib.audio.band_levels import SERIES
+from lib.audio.band_levels import SERIES, BandSource
 from lib.audio.features import PITCHED_DECIMALS, Features, without_note
+from lib.audio.helped_reader import HelpedReader
 from lib.audio.kept_sound import KeptSound
 from lib.audio.levels import BLOCK_MS, Levels
 from lib.audio.measuring import WORTH_SECONDS, measured, start_to_measure
 from lib.audio.onsets import METHODS, Detector, find_onsets
-from lib.audio.reader import AudioReader
 from lib.audio.sample_checkpoint import FoundSamples, Measurements, checkpoint, keep_found, recall_found
 from lib.audio.spectra import ANALYSIS_RATE
 from lib.errors import NoAudioError
 from lib.io.files import media_path
 from lib.io.progress import portion
-from lib.parallel.processes import Helpers
+from lib.parallel.helper_processes import Helpers
 from lib.tables.parts import Checkpoint
 from lib.tables.queries import NO_FILTER, NO_SORT, select
 from lib.tables.query_language import Filter, Sort
@@ -194,15 +193,11 @@ def _find(path: str, job: SampleJob, sound: KeptSound, kept: Checkpoint | None, 
         # Measuring samples takes longer than finding them.
         read = READING if job.features else 1.0
         try:
-            reading = WideReader if job.features else AudioReader
-            with (
-                portion(0.0, read),
-                reading(path, ANALYSIS_RATE, ahead=job.threads > 1) as reader,
-            ):
-                onsets = find_onsets(passing(reader.blocks()), levels, detector, kept, job.threads)
-                problem = reader.problem
-                if isinstance(reader, WideReader) and reader.is_wide:
-                    wide = reader.power()
+            with portion(0.0, read), HelpedReader(path, job.features, helpers, detector.bands) as reader:
+                source = BandSource(kept)
+                blocks = passing(reader.blocks(source))
+                onsets = find_onsets(blocks, levels, detector, source, 1 if reader.is_helped else job.threads)
+                problem, wide = reader.problem, reader.power
         except NoAudioError:
             onsets = np.zeros(0, np.int64)
         end = round(total * 1000 / ANALYSIS_RATE) - 1

@@ -78,49 +78,61 @@ def stft_of_many(sounds: np.ndarray, frame_bounds: np.ndarray, sample_bounds: np
     return scipy.fft.rfft(_windowed(sounds, hann32(), frame_bounds, sample_bounds), axis=1)
 
 
-def stft_blocks(blocks: Iterable[np.ndarray], fft: int = FFT, hop: int = HOP, skipped: int = 0) -> Iterator[np.ndarray]:
-    """Yield the STFT of a signal that comes in blocks, complex64 of shape (some frames, fft // 2 + 1).
+class FrameBatches:
+    """Cuts a mono signal that comes in blocks into pieces, each with the samples of BATCH overlapping frames.
+
+    The signal is mirrored at its ends. The pieces do not depend on the blocks: only the last ones may be shorter. A
+    piece of `n` frames has (n - 1) * hop + fft samples.
+    """
+
+    def __init__(self, fft: int = FFT, hop: int = HOP) -> None:
+        self._fft, self._hop, self._centre = fft, hop, fft // 2
+        self._held = np.zeros(0, np.float32)
+        self._samples, self._done = 0, 0
+        self._begun = False
+
+    def add(self, block: np.ndarray) -> list[np.ndarray]:
+        """Add the next samples; return the pieces that they complete."""
+        self._samples += len(block)
+        held = np.concatenate([self._held, block])
+        if not self._begun and len(held) > self._centre:
+            held = np.concatenate([held[self._centre : 0 : -1], held])
+            self._begun = True
+        pieces = []
+        # The last centre + 1 samples stay, since the end is mirrored at the last of them.
+        while self._begun and len(held) > BATCH * self._hop + self._fft + self._centre:
+            pieces.append(held[: (BATCH - 1) * self._hop + self._fft])
+            held = held[BATCH * self._hop :]
+            self._done += BATCH
+        self._held = held
+        return pieces
+
+    def end(self) -> list[np.ndarray]:
+        """Return the pieces that are left; a signal without samples has none."""
+        if not self._samples:
+            return []
+        held = np.pad(self._held, (0 if self._begun else self._centre, self._centre), mode="reflect")
+        left = 1 + self._samples // self._hop - self._done
+        counts = [(first, min(BATCH, left - first)) for first in range(0, left, BATCH)]
+        return [held[first * self._hop :][: (count - 1) * self._hop + self._fft] for first, count in counts]
+
+
+def frame_batches(blocks: Iterable[np.ndarray], fft: int = FFT, hop: int = HOP) -> Iterator[np.ndarray]:
+    """Yield the pieces of `FrameBatches` of a signal that comes in blocks."""
+    batches = FrameBatches(fft, hop)
+    for block in blocks:
+        yield from batches.add(block)
+    yield from batches.end()
+
+
+def stft_blocks(blocks: Iterable[np.ndarray], fft: int = FFT, hop: int = HOP) -> Iterator[np.ndarray]:
+    """Yield the STFT of a signal that comes in blocks, complex64 of shape (BATCH frames, fft // 2 + 1), the last fewer.
 
     The frames are those of the whole signal at once (computed in double precision, as in librosa): only a block and its
-    overlap are held. An empty signal yields nothing. skipped: frames to leave out at the beginning.
+    overlap are held. An empty signal yields nothing.
     """
-    buffer = np.zeros(0, np.float32)
-    samples, done, centre = 0, 0, fft // 2
-    begun = False
-    for block in blocks:
-        samples += len(block)
-        buffer = np.concatenate([buffer, block])
-        if not begun and len(buffer) > centre:
-            buffer = np.concatenate([buffer[centre:0:-1], buffer])
-            begun = True
-        # The last centre + 1 samples stay, since the end is mirrored at the last of them.
-        if begun and (ready := (len(buffer) - fft - centre - 1) // hop) > 0:
-            known = min(max(skipped - done, 0), ready)
-            if known < ready:
-                yield _spectra(buffer, ready, fft, hop)[known:]  # (rounding depends on the number at a time)
-            done += ready
-            buffer = buffer[ready * hop :]
-    if samples:
-        buffer = np.pad(buffer, (0 if begun else centre, centre), mode="reflect")
-        known = max(skipped - done, 0)
-        if done + known < 1 + samples // hop:
-            yield _spectra(buffer, 1 + samples // hop - done, fft, hop)[known:]
-
-
-def batches(spectra: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-    """Yield the frames BATCH at a time, however they arrive; the last batch is smaller."""
-    held: list[np.ndarray] = []
-    count = 0
-    for frames in spectra:
-        held.append(frames)
-        count += len(frames)
-        if count >= BATCH:
-            whole = np.concatenate(held)
-            ready = count // BATCH * BATCH
-            yield from np.split(whole[:ready], ready // BATCH)
-            held, count = [whole[ready:]], count - ready
-    if count:
-        yield np.concatenate(held)
+    for piece in frame_batches(blocks, fft, hop):
+        yield spectra_of(piece, fft, hop)
 
 
 @cache
@@ -128,9 +140,20 @@ def _window(fft: int) -> np.ndarray:
     return 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(fft) / fft)
 
 
-def _spectra(padded: np.ndarray, count: int, fft: int, hop: int) -> np.ndarray:
-    frames = np.lib.stride_tricks.sliding_window_view(padded, fft)[::hop][:count]
-    out = np.empty((count, fft // 2 + 1), np.complex64)
-    for first in range(0, count, CHUNK):
-        out[first : first + CHUNK] = scipy.fft.rfft(frames[first : first + CHUNK] * _window(fft), axis=1)
-    return out
+def spectra_of(piece: np.ndarray, fft: int = FFT, hop: int = HOP) -> np.ndarray:
+    """Return the STFT of the frames that a piece of `FrameBatches` holds, complex64, shape (frames, fft // 2 + 1)."""
+    return np.concatenate(list(_chunks(piece, fft, hop)))
+
+
+def power_of(piece: np.ndarray, fft: int = FFT, hop: int = HOP) -> np.ndarray:
+    """Return the power of the bins of these frames, float32, shape (frames, fft // 2 + 1)."""
+    power = np.empty((1 + (len(piece) - fft) // hop, fft // 2 + 1), np.float32)
+    for first, spectra in zip(range(0, len(power), CHUNK), _chunks(piece, fft, hop)):
+        np.abs(spectra, out=power[first : first + CHUNK])
+    return np.square(power, out=power)
+
+
+def _chunks(piece: np.ndarray, fft: int, hop: int) -> Iterator[np.ndarray]:
+    frames = np.lib.stride_tricks.sliding_window_view(piece, fft)[::hop]
+    for first in range(0, len(frames), CHUNK):
+        yield scipy.fft.rfft(frames[first : first + CHUNK] * _window(fft), axis=1).astype(np.complex64)

@@ -7,13 +7,11 @@ import os
 import signal
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from lib.io.interrupts import let_ctrl_c_end_waits
 from lib.io.system import ctrl_c_waits, ignore_ctrl_c
@@ -31,18 +29,22 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _start_worker() -> None:
+def _start_worker(prepare: Callable[[], object] | None = None) -> None:
     """Leave Ctrl-C to the parent, end when it is killed, and use one thread."""
     ignore_ctrl_c()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     for name in THREAD_VARIABLES:
         os.environ[name] = "1"
+    if prepare is not None:
+        prepare()
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
+def new_pool(workers: int, prepare: Callable[[], object] | None = None) -> ProcessPoolExecutor:
+    """Return a pool of worker processes; prepare: what each does first."""
     # Forking a process with threads (numba's, polars') can hang: workers are spawned.
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker)
+    spawn = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker, initargs=(prepare,))
 
 
 def _attempts(
@@ -79,7 +81,7 @@ class _Sizes:
         return max(min(int(wanted), MOST_JOBS, left // (workers * AHEAD)), 1)
 
 
-def _stop(pool: ProcessPoolExecutor) -> None:
+def stop_pool(pool: ProcessPoolExecutor) -> None:
     """End the pool and its running jobs at once."""
     processes = list((pool._processes or {}).values())
     sending: Any = getattr(pool._result_queue, "_writer", None)  # (None: the pool is stopped already)
@@ -99,7 +101,7 @@ def run_in_processes(
     """Yield an Outcome for each job, when it is done, from `workers` processes; see `lib.parallel.run.run_many`."""
     let_ctrl_c_end_waits()
     lost: list[int] = []
-    pool = _pool(workers)
+    pool = new_pool(workers)
     sizes = _Sizes()
     try:
         coming = 0
@@ -129,18 +131,18 @@ def run_in_processes(
                 for batch in running.values():
                     lost.extend(batch)
                 running.clear()
-                _stop(pool)
-                pool = _pool(workers)
+                stop_pool(pool)
+                pool = new_pool(workers)
     except GeneratorExit:
         # Polars and Python raise one interrupt each: the first has ended the caller, the second may come here, when the
         # next function begins (which would be `suppress`, in a `with`).
         try:
-            _stop(pool)
+            stop_pool(pool)
         except KeyboardInterrupt:
             pass
         raise
     finally:
-        _stop(pool)
+        stop_pool(pool)
     yield from _one_by_one(function, [(index, jobs[index]) for index in sorted(lost)])
 
 
@@ -155,8 +157,8 @@ def _one_by_one(function: Callable[[Job], Result], batch: Sequence[tuple[int, Jo
                     outcomes = _submit(pool, function, [(index, job)]).result()[0]
             if not outcomes:
                 if pool is not None:
-                    _stop(pool)
-                pool = _pool(1)
+                    stop_pool(pool)
+                pool = new_pool(1)
                 try:
                     outcomes = _submit(pool, function, [(index, job)]).result()[0]
                 except BrokenProcessPool:
@@ -164,84 +166,4 @@ def _one_by_one(function: Callable[[Job], Result], batch: Sequence[tuple[int, Jo
             yield from outcomes
     finally:
         if pool is not None:
-            _stop(pool)
-
-
-class Helpers:
-    """Processes that help this one with one long piece of work; use it in a `with`, which ends them.
-
-    count: how many, none of which runs before it is needed; with 0, all is done here.
-    """
-
-    def __init__(self, count: int) -> None:
-        self.count = max(count, 0)
-        self._pool: ProcessPoolExecutor | None = None
-        self._died = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._pool is not None:
-            _stop(self._pool)
-            self._pool = None
-
-    @property
-    def are_missing(self) -> bool:
-        """Whether there are to be some, and they do not run yet."""
-        return self.count > 0 and self._pool is None
-
-    def start(self, function: Callable[[Job], object], job: Job) -> None:
-        """Start them: each does this job first, which loads what the next ones need."""
-        for _ in range(self.count):
-            self._given(function, job)
-
-    def _given(self, function: Callable[[Job], Result], job: Job) -> Future[Result] | None:
-        """Hand a job to the helpers; return None if one of them has died."""
-        if self._pool is None:
-            let_ctrl_c_end_waits()
-            self._pool = _pool(self.count)
-        try:
-            with ctrl_c_waits():
-                return self._pool.submit(function, job)
-        except BrokenProcessPool:
-            self._died = True
-            return None
-
-    def map(self, function: Callable[[Job], Result], jobs: Iterable[Job]) -> Generator[Result]:
-        """Yield function(job) of each job, in order; the helpers do some of them, and this process the others.
-
-        function: of the module level. jobs: are taken as needed, AHEAD for each helper at most. The jobs of a helper
-        that dies are done here, and so are all that follow. An exception of a job is raised here.
-        """
-        waiting: deque[Future[Result] | tuple[Result]] = deque()
-        given: deque[Job] = deque()  # to helpers, whose results are waiting
-
-        def first() -> Result:
-            made = waiting.popleft()
-            if isinstance(made, tuple):
-                return made[0]
-            job = given.popleft()
-            try:
-                return made.result()
-            except BrokenProcessPool:
-                self._died = True
-                return function(job)
-
-        for job in jobs:
-            made: Future[Result] | None = None
-            if not self._died and len(given) < self.count * AHEAD:
-                made = self._given(function, job)
-            if made is not None:
-                given.append(job)
-            waiting.append((function(job),) if made is None else made)
-            while waiting and (isinstance(waiting[0], tuple) or waiting[0].done()):
-                yield first()
-        while waiting:
-            yield first()
-
-
-# None of them: all is done here.
-NO_HELPERS = Helpers(0)
+            stop_pool(pool)

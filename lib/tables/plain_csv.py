@@ -241,6 +241,7 @@ def _whole_rows(data: bytes) -> bytes:
             begin = reader.line_num
     except csv.Error:  # a lone carriage return in an unquoted cell, for example
         return data
+    records = [(begin, cells) for begin, cells in records if cells]  # without blank lines
     if named:
         records = records[1:]
     if not records:

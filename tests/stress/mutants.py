@@ -411,6 +411,30 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "lib/audio/mix_sounds.py",
         "if not math.isfinite(pan - pan_to):",
     ): ("as finite as their sum"),
+    (
+        "lib/audio/outside_vectors.py",
+        "points[good] = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.5)",
+    ): "0, whatever it is divided by",
+    ("lib/audio/sound_clock.py", "if -FALLS_BACK < hole <= 0:"): "a hole of no length",
+    (
+        "lib/audio/sound_clock.py",
+        "elif 0 < hole < min(LARGEST_GAP, MOST_SILENCE - self._silent):",
+    ): "a hole of no length",
+    ("lib/audio/outside_vectors.py", "found = np.array([places.get(row, -2) for row in rows], np.int64)"): (
+        "any number below 0 is none"
+    ),
+    (
+        "lib/audio/sound_clock.py",
+        "return halves[0] * halves[1] >= 0 and abs(halves[0]) > NO_CLOCK * length / 2",
+    ): "the smaller half is not 0 if it is above the limit",
+    (
+        "lib/audio/sound_clock.py",
+        "grows = len(earlier) == 2 and abs(earlier[0]) < abs(earlier[1]) < abs(off) and earlier[1] * off >= 0",
+    ): "what is larger than another is not 0",
+    (
+        "lib/audio/sound_clock.py",
+        "grows = len(earlier) == 2 and abs(earlier[0]) < abs(earlier[1]) < abs(off) and earlier[1] / off > 0",
+    ): "the sign of a quotient is that of the product",
     ("lib/video/linear.py", "light = to_linear(np.arange(256) + 0.5)"): "no light is above that of white",
     ("lib/video/linear.py", "levels = np.arange(384.0)"): "no light is above that of white",
     (

@@ -89,3 +89,24 @@ def test_columns_without_numbers_or_not_there_are_reported(table):
 def test_a_misspelt_fingerprint_is_not_only_a_missing_column(table):
     with pytest.raises(MediaError, match=r"'Timber'.*mean the fingerprint timbre"):
         column_vectors(table, "Timber")
+
+
+@pytest.mark.parametrize(
+    ("peak", "kept"),
+    [(1e-6, True), (0.9e-6, False), (1.2e-6, True), (1e6, True), (1.2e6, False), (-1e6, True), (-2e6, False)],
+)
+def test_vectors_of_usual_sizes_are_left_as_they_are(table, tmp_path, peak, kept):
+    path = str(tmp_path / "v.npz")
+    np.savez(path, filename=["a", "b"], start=[0, 0], dur=[1, 1], vectors=[[peak, 0], [0, peak / 4]])
+    found = np.abs(file_vectors(table, path)[0][:2])
+    # Others become 0.5 to 1 at the most, all by the same power of two.
+    assert found[0, 0] == pytest.approx(abs(peak)) if kept else 0.5 <= found[0, 0] < 1
+    assert found.tolist() == [[found[0, 0], 0], [0, found[0, 0] / 4]]
+
+
+def test_vectors_with_a_gap_are_none(table, tmp_path):
+    path = str(tmp_path / "v.npz")
+    np.savez(path, filename=["a", "b"], start=[0, 0], dur=[1, 1], vectors=[[1.0, np.nan], [3.0, 4.0]])
+    vectors, good = file_vectors(table, path)
+    assert good.tolist() == [False, True, False, False]
+    assert vectors.tolist() == [[0, 0], [3, 4], [0, 0], [0, 0]]

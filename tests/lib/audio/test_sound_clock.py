@@ -37,6 +37,7 @@ def test_frames_in_step_follow_each_other():
 def test_the_sound_begins_when_its_first_stamp_says():
     assert placed(even(20, 0.5))[0] == (0.5, 0, 0.6)
     assert placed(even(20, 0.002))[0] == (0.002, 0, 0.102)
+    assert placed(even(20, 0.0012))[0] == (0.0012, 0, 0.1012)
     assert placed(even(20, 0.0009))[0] == (0, 0, 0.1)  # rounding
     # A little before the beginning is rounding too; what is further before is not heard.
     assert placed(even(20, -0.04))[0] == (0, 0, 0.1)
@@ -135,6 +136,8 @@ def corrections(offs, length=1.0):
     [
         ([0.004, 0.008, 0.012], [0, 0, 0.012]),  # it grows to 10 ms over three segments
         ([0.003, 0.006, 0.009], [0, 0, 0]),
+        ([0.004, 0.008, 0.01], [0, 0, 0.01]),
+        ([0.0, 0.0, 0.04], [0, 0, 0.04]),
         ([-0.004, -0.008, -0.012], [0, 0, -0.012]),
         ([0.008, 0.004, 0.012], [0, 0, 0]),  # it does not grow
         ([0.004, -0.008, 0.012], [0, 0, 0]),  # nor in one direction
@@ -169,3 +172,14 @@ def test_a_sound_that_drifts_is_delayed_at_the_end_of_each_second():
     assert [end for end, _ in marks] == list(range(1, 11))
     # The median error of each second, from the third on.
     assert [mark for _, mark in marks] == pytest.approx([0, 0, *(0.024375 + 0.01 * n for n in range(8))], abs=1e-6)
+
+
+def test_steps_of_exactly_the_limits_are_rounding():
+    assert placed(even(20, 0.001)) == plain(20)
+    assert placed(even(20, -0.05)) == plain(20)
+    for stamp, silence in ((0.05, 0), (0.0501, 0.0501)):
+        clock = SoundClock()
+        found = list(clock.add(Stamped(0.0, 0.0, False, 0)))  # of no samples: the next is expected at once
+        for n in range(20):
+            found += clock.add(Stamped(stamp + LENGTH * n, LENGTH, True, n + 1))
+        assert sum(one.silence for one in found) == pytest.approx(silence)

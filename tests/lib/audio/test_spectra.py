@@ -64,4 +64,36 @@ def test_frames_transformed_in_chunks_are_those_of_one_call(count):
     frames = np.lib.stride_tricks.sliding_window_view(sound, spectra.FFT)[:: spectra.HOP][:count]
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(spectra.FFT) / spectra.FFT)
     wanted = scipy.fft.rfft(frames * window, axis=1).astype(np.complex64)
-    assert (spectra._spectra(sound, count, spectra.FFT, spectra.HOP) == wanted).all()
+    piece = sound[: (count - 1) * spectra.HOP + spectra.FFT]
+    assert (spectra.spectra_of(piece) == wanted).all()
+
+
+@pytest.mark.parametrize("count", [1, 32, 33, 512])
+def test_power_is_the_square_of_the_magnitude(count):
+    sound = np.random.default_rng(4).standard_normal(spectra.HOP * (count - 1) + spectra.FFT).astype(np.float32)
+    power = spectra.power_of(sound)
+    assert power.dtype == np.float32
+    np.testing.assert_array_equal(power, np.abs(spectra.spectra_of(sound)) ** 2)
+
+
+@given(
+    length=st.integers(1, 9000),
+    cuts=st.lists(st.integers(1, 3000), max_size=5),
+    hop=st.sampled_from([16, 20]),
+    batch=st.integers(1, 40),
+)
+@settings(max_examples=60)
+def test_pieces_hold_the_frames_of_the_whole_however_it_comes(length, cuts, hop, batch):
+    fft = 64
+    y = np.random.default_rng(length).standard_normal(length).astype(np.float32)
+    blocks = [b for b in np.split(y, np.cumsum(cuts)) if len(b)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spectra, "BATCH", batch)
+        pieces = list(spectra.frame_batches(blocks, fft, hop))
+    counts = [1 + (len(piece) - fft) // hop for piece in pieces]
+    assert counts[:-1] == [batch] * (len(counts) - 1)
+    assert 1 <= counts[-1] <= batch
+    padded = np.pad(y, fft // 2, mode="reflect")
+    wanted = [padded[n * hop : n * hop + fft] for n in range(1 + length // hop)]
+    found = [piece[n * hop : n * hop + fft] for piece, count in zip(pieces, counts) for n in range(count)]
+    np.testing.assert_array_equal(found, wanted)

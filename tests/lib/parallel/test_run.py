@@ -15,9 +15,9 @@ from types import SimpleNamespace
 import pytest
 
 from lib.errors import MediaError, NoAudioError
-from lib.parallel import processes
+from lib.parallel import helper_processes, processes
+from lib.parallel.helper_processes import Helpers, early_helpers, helpers_for
 from lib.parallel.jobs import worker_count
-from lib.parallel.processes import Helpers
 from lib.parallel.run import run_many
 from tests.support.jobs import settings, who, work
 
@@ -66,12 +66,12 @@ def test_a_worker_that_dies_costs_only_its_own_job(accident):
 
 
 def test_a_result_that_came_in_part_is_not_waited_for():
-    pool = processes._pool(1)
+    pool = processes.new_pool(1)
     assert pool.submit(abs, -1).result(60) == 1
     thread = pool._executor_manager_thread
     # What a worker leaves that is ended while it sends: the length of its message, and a part of it.
     os.write(pool._result_queue._writer.fileno(), struct.pack("!i", 1000) + b"part")
-    processes._stop(pool)
+    processes.stop_pool(pool)
     thread.join(30)
     assert not thread.is_alive()
 
@@ -131,14 +131,14 @@ def test_leaving_off_early_ends_the_workers():
 
 def test_a_second_interrupt_of_a_caller_ends_the_workers_without_a_word(monkeypatch):
     """Polars and Python raise one each for the same Ctrl-C: the first ends the caller, who closes this."""
-    stop, interrupts = processes._stop, [KeyboardInterrupt()]
+    stop, interrupts = processes.stop_pool, [KeyboardInterrupt()]
 
     def interrupted(pool):
         if interrupts:
             raise interrupts.pop()
         stop(pool)
 
-    monkeypatch.setattr(processes, "_stop", interrupted)
+    monkeypatch.setattr(processes, "stop_pool", interrupted)
     outcomes = run_many(who, list(range(1000)), 2)
     next(outcomes)
     workers = [child.pid for child in multiprocessing.active_children()]
@@ -274,8 +274,8 @@ def test_two_batches_for_each_worker_are_under_way(monkeypatch, workers):
         under_way.append(len(running))
         return SimpleNamespace(done={next(iter(running))})
 
-    monkeypatch.setattr(processes, "_pool", lambda workers: None)
-    monkeypatch.setattr(processes, "_stop", lambda pool: None)
+    monkeypatch.setattr(processes, "new_pool", lambda workers: None)
+    monkeypatch.setattr(processes, "stop_pool", lambda pool: None)
     monkeypatch.setattr(processes, "_submit", submit)
     monkeypatch.setattr(processes, "wait", wait)
     monkeypatch.setattr(processes._Sizes, "next", lambda self, left, workers: min(left, 3))
@@ -342,3 +342,35 @@ def test_what_a_helper_had_when_it_was_killed_is_done_here():
         values += found
         assert values == [n * n for n in range(40)]
         assert list(helpers.map(work, [5, 6])) == [25, 36]
+
+
+def test_early_helpers_are_those_that_are_used():
+    before = running()
+    with early_helpers(1, "lib.parallel.jobs"):
+        mine = running() - before
+        assert len(mine) == 1
+        with Helpers(1) as helpers:
+            assert list(helpers.map(work, [4, 2])) == [16, 4]
+            assert running() - before == mine
+        assert all(map(ended, mine))
+    assert running() == before
+
+
+def test_early_helpers_that_are_not_used_end():
+    before = running()
+    with early_helpers(1, "lib.parallel.jobs"):
+        mine = running() - before
+        assert len(mine) == 1
+    assert all(map(ended, mine))
+    with early_helpers(0, "lib.parallel.jobs"):
+        assert running() == before
+
+
+def test_helpers_are_for_one_long_recording(tmp_path, monkeypatch):
+    monkeypatch.setattr(helper_processes, "LONG_BYTES", 100)
+    for name, size in (("long.wav", 100), ("short.wav", 99), ("long.CSV", 100)):
+        (tmp_path / name).write_bytes(bytes(size))
+    assert helpers_for(str(tmp_path / "long.wav"), 3) == 2
+    assert helpers_for(str(tmp_path / "long.wav"), 1) == 0
+    for name in ("short.wav", "long.CSV", "missing.wav", "*.wav", ""):
+        assert helpers_for(str(tmp_path / name), 3) == 0

@@ -47,6 +47,7 @@ def test_a_random_few_of_each_group_are_in_their_order():
     most = np.array([3, counts[1], 5, counts[3] + 1])
     found = random_few(rows, groups, most, names)
     assert np.bincount(groups[found], minlength=4).tolist() == [3, counts[1], 0, counts[3]]
+    assert len(set(found.tolist())) == len(found)
     places = {row: n for n, row in enumerate(rows.tolist())}
     assert [places[row] for row in found.tolist()] == sorted(places[row] for row in found.tolist())
     assert random_few(rows, groups, most, names).tolist() == found.tolist()

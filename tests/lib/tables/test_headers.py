@@ -63,6 +63,11 @@ def test_the_names_again_are_reported_with_their_line(mark, place):
         check(["a", "b", "c"], [*rows, ["a", "b", "c"]], 5)
 
 
+def test_two_names_again_are_enough():
+    with pytest.raises(MediaError, match="line 3 has the names of the columns again"):
+        check(["a", "b"], [["1", "2"], ["a", "b"]])
+
+
 def test_what_may_be_a_value_is_not_the_names_again():
     check(["a"], [["a"]])
     check(["1", "b"], [["1", "b"]])

@@ -48,7 +48,7 @@ def test_only_rows_that_meet_the_filter_count():
     assert of(columns, ["x"], "y=b&z>1", optional=True) == ("2 of 3 rows meet y=b", {"x": ["2", "6", "3"]})
     assert of(columns, ["x"], "z>1", optional=True) == ("3 rows", {"x": ["3", "7", "2"]})
     with pytest.raises(MediaError, match="no column 'z'"):
-        of(columns, ["x"], "y=b&z>1")
+        totals(Table.of(columns), ["x"], parse_filter("y=b&z>1"))
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_only_rows_that_meet_the_filter_count():
     [
         ({"x": ["1"]}, "x>1", "none of 1 row meets the filter x>1"),
         ({"x": []}, "", "the table has no rows"),
-        ({"x": ["a"], "y": ["b"]}, "", "no column of these holds numbers: x, y"),
+        ({"x": ["a", "", "c"], "y": ["", "b", ""]}, "", "no column of these holds numbers: x, y"),
     ],
 )
 def test_what_has_no_totals_is_reported(columns, query, said):

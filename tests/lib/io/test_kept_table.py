@@ -1,0 +1,169 @@
+"""A table that is kept with a note of its input: whose it is, and when it is made again."""
+
+import json
+import os
+
+import pytest
+
+from lib.errors import MediaError, OccupiedError, PlaceError
+from lib.io.holds import release_holds
+from lib.io.kept_table import KeptTable, TakenError, candidates, find_place
+from lib.io.stamps import put_stamp
+
+
+@pytest.fixture
+def media(tmp_path):
+    (tmp_path / "a.mp3").write_text("sound")
+    (tmp_path / "b.mp3").write_text("other")
+    yield tmp_path
+    release_holds()
+
+
+def kept(folder, source="a.mp3", version=1):
+    path = str(folder / source)
+    return KeptTable(str(folder / "t" / "x.csv"), path, [(source, path)], version)
+
+
+def made(folder, **how):
+    """Make the table."""
+    table = kept(folder, **how)
+    table.check(False, False)
+    table.begin(False)
+    release_holds()
+    with open(table.path, "w") as file:
+        file.write("filename\n")
+    table.end()
+    return table
+
+
+def begin(table, overwrite=False):
+    """Whether the table is still there after its beginning."""
+    table.begin(overwrite)
+    release_holds()
+    return os.path.exists(table.path)
+
+
+def test_a_table_of_the_same_input_stays(media):
+    made(media)
+    table = kept(media)
+    table.check(False, False)
+    assert begin(table)
+    assert json.loads((media / "t" / "x.json").read_text())["in"] == str(media / "a.mp3")
+    assert not begin(table, overwrite=True)
+
+
+@pytest.mark.parametrize("what", ["input", "version"])
+def test_a_table_of_a_changed_input_is_made_again(media, what):
+    made(media)
+    if what == "input":
+        (media / "a.mp3").write_text("another sound")
+    table = kept(media, version=2 if what == "version" else 1)
+    table.check(False, False)
+    assert not begin(table)
+
+
+def test_a_changed_table_is_kept_until_its_input_changes(media):
+    table = made(media)
+    with open(table.path, "a") as file:
+        file.write("mine\n")
+    kept(media).check(False, False)
+    assert begin(kept(media))
+    (media / "a.mp3").write_text("another sound")
+    with pytest.raises(OccupiedError, match="was changed since it was made, and its input too"):
+        kept(media).check(False, False)
+    kept(media).check(True, False)
+    kept(media).check(False, True)
+
+
+def test_a_table_that_was_not_finished_is_no_changed_one(media):
+    table = kept(media)
+    table.check(False, False)
+    table.begin(False)
+    release_holds()
+    with open(table.path, "w") as file:
+        file.write("part\n")
+    (media / "a.mp3").write_text("another sound")
+    kept(media).check(False, False)
+
+
+def test_a_table_of_another_input_is_taken_only_if_told(media):
+    made(media)
+    other = kept(media, "b.mp3")
+    for overwrite in (False, True):
+        with pytest.raises(OccupiedError, match=r"holds the samples of another input, .*a.mp3"):
+            other.check(overwrite, False)
+    other.check(False, True)
+    assert not begin(other)
+
+
+@pytest.mark.parametrize("foreign", ["file", "link", "folder"])
+def test_what_is_someones_is_never_replaced(media, foreign):
+    table = made(media)
+    os.unlink(table.path)
+    if foreign == "file":
+        os.unlink(table.note)
+        (media / "t" / "x.csv").write_text("mine")
+    elif foreign == "link":
+        os.symlink(media / "a.mp3", table.path)
+    else:
+        os.mkdir(table.path)
+    for overwrite in (False, True):
+        with pytest.raises(PlaceError, match="not made by"):
+            kept(media).check(overwrite, overwrite)
+
+
+def test_the_names_of_an_input():
+    name, other = candidates("song", "/x/song.mp3")
+    assert name == "song"
+    assert other.startswith("song-")
+    assert len(other) == len("song-") + 8
+    assert candidates("song", "/y/song.mp3")[1] != other
+
+
+def place(folder, results, source="a.mp3", overwrite=False):
+    path = str(folder / source)
+    return find_place(str(folder / "t"), results, path, [(source, path)], 1, overwrite)
+
+
+def test_the_first_name_that_is_free(media):
+    (media / "t").mkdir()
+    assert place(media, {"x": "", "y": ""})[0] == "x"
+    (media / "t" / "x.csv").write_text("mine")
+    name, table = place(media, {"x": "", "y": ""})
+    assert (name, table.path) == ("y", str(media / "t" / "y.csv"))
+    (media / "t" / "y.csv").write_text("mine")
+    with pytest.raises(TakenError) as taken:
+        place(media, {"x": "", "y": ""}, overwrite=True)
+    assert not taken.value.ours
+    assert taken.value.file == str(media / "t" / "x.csv")
+
+
+def test_another_inputs_table_is_taken_if_there_is_only_one_name(media):
+    made(media)
+    with pytest.raises(TakenError) as taken:
+        place(media, {"x": ""}, "b.mp3")
+    assert taken.value.ours
+    assert place(media, {"x": ""}, "b.mp3", overwrite=True)[0] == "x"
+    assert place(media, {"x": "", "y": ""}, "b.mp3", overwrite=True)[0] == "y"
+
+
+def test_another_file_of_the_name_counts_too(media):
+    (media / "t").mkdir()
+    (media / "x.mp3").write_text("mine")
+    name, table = place(media, {"x": str(media / "x.mp3"), "y": str(media / "y.mp3")})
+    assert name == "y"
+    with pytest.raises(PlaceError):
+        place(media, {"x": str(media / "x.mp3")})
+    (media / "y.mp3").write_text("made")
+    with pytest.raises(PlaceError):
+        place(media, {"y": str(media / "y.mp3")})
+    put_stamp(media / "y.mp3", "of anything", table.owner)
+    assert place(media, {"x": str(media / "x.mp3"), "y": str(media / "y.mp3")})[0] == "y"
+    with pytest.raises(OccupiedError, match="made for another result"):
+        place(media, {"y": str(media / "y.mp3")}, "b.mp3")
+
+
+def test_a_folder_that_cannot_be_written_to(media):
+    with pytest.raises(MediaError, match="change to a folder that can be written to") as raised:
+        find_place(str(media / "a.mp3" / "t"), {"x": ""}, "s", [], 1, False)
+    assert not isinstance(raised.value, TakenError)
