@@ -81,6 +81,36 @@ FUNCTIONS = {
 # Changes that no test can notice: (file, the changed line without its margin): why.
 EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/audio/few_periods.py", "TINY = 1.4999999999999998e-20"): "keeps a division from being one by 0",
+    ("lib/audio/pitch.py", "joined = np.concatenate(samples).astype(np.float32, copy=True)"): "a copy is the same",
+    ("lib/audio/harmonic.py", "values = np.zeros((WIDTH + 1, LANES), np.float32)"): "more room than is needed",
+    ("lib/audio/levels.py", "length = max(end - first, min(CHUNK, self.count + first))"): "only how much is read",
+    ("lib/audio/levels.py", "if end < first:"): "where nothing is, nothing sounds",
+    ("lib/audio/bells.py", "total, explained = 1.5000000000000002e-09, 0.0"): "keeps a division from being one by 0",
+    ("lib/audio/bells.py", "if min(at[1], at[2]) > BAR_LEVEL and explained > BAR_EXPLAINED:"): (
+        "no share is exactly the limit"
+    ),
+    (
+        "lib/audio/bells.py",
+        "soft = min(at[0], at[1], at[2], at[3]) > SOFT_TUBE and explained > SOFT_EXPLAINED",
+    ): "no share is exactly the limit",
+    (
+        "lib/audio/bells.py",
+        "return abs(0.5 * third / second - 1) < OCTAVE_REACH if second > 0 else False",
+    ): "it is asked only of partials that are there",
+    (
+        "lib/audio/collection.py",
+        'return os.path.join(os.path.dirname(out.split("%s", maxsplit=2)[0]), SHARES) if "%s" in out else out',
+    ): "the first part is the same",
+    (
+        "lib/audio/collection.py",
+        "empty = Table.of({name: [] for name in "
+        '(jobs[0].columns if jobs else SampleJob("", "", 1, 0, False).columns)})',
+    ): "columns do not depend on it",
+    (
+        "lib/audio/collection.py",
+        "empty = Table.of({name: [] for name in "
+        '(jobs[0].columns if jobs else SampleJob("", "", 0, 1, False).columns)})',
+    ): "columns do not depend on it",
     ("lib/audio/limiter.py", "EDGE: Final = 65"): "more than is needed, by one more",
     (
         "lib/audio/long_sound.py",
