@@ -32,7 +32,8 @@ def test_values_that_exclude_each_other(words, said):
 
 @pytest.mark.parametrize(
     "words",
-    [[], ["-pitched", "0.5", "-features"], ["-features", "-filter", "hz>5&dur>3"], ["-filter", "dur>3", "-sort", "start"],
+    [[], ["-pitched", "0.5", "-features"], ["-features", "-filter", "hz>5&dur>3"],
+     ["-filter", "dur>3", "-sort", "start"],
      ["-min", "80", "-max", "80"], ["-min", "80", "-max", "-1"]],
 )  # fmt: skip
 def test_values_that_go_together(words):
@@ -41,7 +42,7 @@ def test_values_that_go_together(words):
 
 def test_the_table_is_not_its_input():
     with pytest.raises(PlaceError):
-        audio_to_samples.check(args("-out", "a.mp3"))
+        audio_to_samples.check(args("-in", "a.csv", "-out", "a.csv"))
     with pytest.raises(QueryError):
         audio_to_samples.check(args("-filter", "dur>long"))
 

@@ -14,7 +14,8 @@ from lib.tables.table import Table
 
 @pytest.mark.parametrize(
     ("above", "said"),
-    [(math.nan, ""), (0.0, ", the optimum"), (0.9e-9, ", the optimum"), (1.1e-9, ", at most 1.1e-07 % above the optimum"),
+    [(math.nan, ""), (0.0, ", the optimum"), (0.9e-9, ", the optimum"),
+     (1.1e-9, ", at most 1.1e-07 % above the optimum"),
      (0.0025, ", at most 0.25 % above the optimum")],
 )  # fmt: skip
 def test_how_near_a_layout_is_to_the_best(above, said):
@@ -33,7 +34,8 @@ def test_coordinates_of_a_map():
 
 @pytest.mark.parametrize(
     ("bad", "said"),
-    [([0], "t.csv: line 2: no place in x, y; "), ([0, 3], "lines 2, 5: no place"), (list(range(10)), "10, 11: no place"),
+    [([0], "t.csv: line 2: no place in x, y; "), ([0, 3], "lines 2, 5: no place"),
+     (list(range(10)), "10, 11: no place"),
      (list(range(12)), "10, 11 and 2 more: no place")],
 )  # fmt: skip
 def test_rows_without_a_place_are_named(bad, said):

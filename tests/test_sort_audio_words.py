@@ -14,7 +14,8 @@ from lib.errors import MediaError
 
 @pytest.mark.parametrize(
     ("spec", "name"),
-    [("song.mp3", "song"), ("my folder", "my folder"), ("./song.mp3", "song"), ("a%sb.mp3", "a_sb"), ("none/*.mp3", "none_.mp3"),
+    [("song.mp3", "song"), ("my folder", "my folder"), ("./song.mp3", "song"), ("a%sb.mp3", "a_sb"),
+     ("none/*.mp3", "none_.mp3"),
      ("*", "audio"), ("**/", "audio"), ("x y*", "x_y")],
 )  # fmt: skip
 def test_the_name_of_an_input(tmp_path, monkeypatch, spec, name):
@@ -30,7 +31,7 @@ def test_sorts_by_what_is_measured():
         assert sort_audio.sort_query(words).text == words
     with pytest.raises(MediaError, match="cannot sort by nothing: choose among tsne, hz"):
         sort_audio.sort_query("")
-    with pytest.raises(MediaError, match="cannot sort by x.*: choose among"):
+    with pytest.raises(MediaError, match=r"cannot sort by x.*: choose among"):
         sort_audio.sort_query("hz&x")
 
 
@@ -65,7 +66,8 @@ def steps(monkeypatch, tmp_path, *words, film="", samples=1, status=0):
     [
         (["-sort", "tsne"], "", ["cut", "map", "play"]), (["-sort", "tsne", "-steps", "2"], "", ["cut", "map"]),
         (["-sort", "tsne", "-steps", "1"], "", ["cut"]), (["-sort", "hz"], "", ["cut", "play"]),
-        (["-sort", "hz&tsne"], "x.mp4", ["cut", "map", "play", "film"]), (["-sort", "hz", "-steps", "2"], "x.mp4", ["cut"]),
+        (["-sort", "hz&tsne"], "x.mp4", ["cut", "map", "play", "film"]),
+        (["-sort", "hz", "-steps", "2"], "x.mp4", ["cut"]),
     ],
 )  # fmt: skip
 def test_the_steps_of_a_sort(monkeypatch, tmp_path, words, film, taken):
