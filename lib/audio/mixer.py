@@ -147,6 +147,8 @@ def _sounds(plays: Sequence[Play], result: Mix) -> Iterator[tuple[Play, Audio, f
     fade = frames_of(effects.CUT_FADE_MS)
     for path in sorted(by_file):
         ranges = sorted(place for place in by_file[path] if not is_long(by_file[path][place]))
+        if not ranges:
+            continue
         for place, sound in _readable(path, ranges, result):
             users = by_file[path][ranges[place]]
             if len(sound) == 0 and frames_of(ranges[place][1]) > 0:
@@ -180,12 +182,13 @@ def _long_sounds(plays: Sequence[Play], result: Mix) -> Iterator[tuple[Play, Lon
             streams = range_streams(path, MIX_RATE, 2, [(start, dur)], told.append)
             with LongSound(next(streams), frames_of(effects.CUT_FADE_MS), any(map(is_levelled, users))) as sound:
                 next(streams, None)  # its end, where damage is reported
-                result.partly += [(path, problem) for problem in told]
+                for problem in told:
+                    _note(result.partly, path, problem)
                 if not sound.frames:
                     result.silent += users
                 yield from ((play, sound) for play in users)
         except MediaError as error:
-            result.bad.append((path, error.reason))
+            _note(result.bad, path, error.beside(path))
 
 
 def _add_long(bus: Bus, length: int, result: Mix, play: Play, sound: LongSound) -> None:
@@ -214,9 +217,15 @@ def _add_long(bus: Bus, length: int, result: Mix, play: Play, sound: LongSound) 
 def _readable(path: str, ranges: Sequence[tuple[float, float]], result: Mix) -> Iterator[tuple[int, Audio]]:
     """Yield the result of `read_ranges` for a file; if it cannot be read (any further), note that in `result`."""
     try:
-        yield from read_ranges(path, MIX_RATE, 2, ranges, lambda problem: result.partly.append((path, problem)))
+        yield from read_ranges(path, MIX_RATE, 2, ranges, lambda problem: _note(result.partly, path, problem))
     except MediaError as error:
-        result.bad.append((path, error.beside(path)))
+        _note(result.bad, path, error.beside(path))
+
+
+def _note(noted: list[tuple[str, str]], path: str, why: str) -> None:
+    """Note once what is wrong with a file, however many of its places are read."""
+    if (path, why) not in noted:
+        noted.append((path, why))
 
 
 def _add(bus: Bus, lowest: int, length: int, begin: int, ready: Ready) -> None:

@@ -115,23 +115,19 @@ class Scaler:
         Each pixel is made from the nearest few, not from all that it covers: a tenth of the time. Raises
         MediaError for an unsupported pixel format.
         """
-        small = self._sampled(frame, TOP, width, height, "yuv410p")
+        small = self._sampled(frame, TOP, width, height)
         y, u, v = (_rows(plane) for plane in small.planes)
         return y[:height, :width], u[: height // 4, : width // 4], v[: height // 4, : width // 4]
 
     def bottom_field(self, frame: VideoFrame, width: int, height: int) -> Picture:
-        """Return the luma of the bottom field of a whole frame at this size, as `thumbnail`."""
-        # (Both ranges the same: luma stays as it is.)
-        ranges = {"src_color_range": ColorRange.JPEG, "dst_color_range": ColorRange.JPEG}
-        return _rows(self._sampled(frame, BOTTOM, width, height, "gray", ranges).planes[0])[:height, :width]
+        """Return the luma of the bottom field of a whole frame at this size (multiples of 4), as `thumbnail`."""
+        return _rows(self._sampled(frame, BOTTOM, width, height).planes[0])[:height, :width]
 
-    def _sampled(
-        self, frame: VideoFrame, side: str, width: int, height: int, pixels: str, ranges: dict[str, Any] | None = None
-    ) -> VideoFrame:
+    def _sampled(self, frame: VideoFrame, side: str, width: int, height: int) -> VideoFrame:
         field, sampler = self._fields[side]
-        words = ranges or {}
         try:
-            return sampler.reformat(field.of(frame), width, height, pixels, None, None, SAMPLING, threads=1, **words)
+            # (To grey, films of some matrices would be converted to another one, which changes their luma.)
+            return sampler.reformat(field.of(frame), width, height, "yuv410p", None, None, SAMPLING, threads=1)
         except (av.error.FFmpegError, ValueError) as error:
             raise MediaError(f"unsupported pixel format ({reason_of(error)})") from error
 

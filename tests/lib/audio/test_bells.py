@@ -264,3 +264,24 @@ def test_the_reach_of_a_period_includes_its_ends(multiple, share):
     # A period of seven resolutions is examined, a shorter one is not.
     assert unpulled(200.0, np.array([place]), np.array([1.0]), 200 / 7) == place
     assert unpulled(200.0, np.array([place]), np.array([1.0]), 200 / 6.99) == 200.0
+
+
+def test_the_modes_of_bars_and_small_bells_at_the_limits_by_brute_force():
+    random, found = np.random.default_rng(7), 0
+    for n in range(500):
+        note, partials = float(random.choice([192, 240, 300])), {}
+        for places, levels, most in (
+            ([0.98, 1.0, 1.02], [0.06, 0.07, 0.08, 0.5], 1),
+            ([2.65, 2.7, 2.8, 3.0, 3.1, 3.3, 3.31], [0.5, 0.51, 0.6, 1.0], 2),
+            ([5.05, 5.29, 5.3, 5.45, 5.9, 6.0, 6.18, 6.5, 6.51], [0.5, 0.51, 0.6, 1.0], 2),
+            ([1.01, 1.1, 1.5, 1.53, 4.0, 7.0, 7.8, 8.5, 9.0, 10.2], [0.11, 0.12, 0.2, 0.3], 3),
+        ):
+            for place in random.choice(places, random.integers(most > 2, most + 1) or 1, replace=False):
+                partials[note * place] = random.choice(levels)
+        hz = np.array(sorted(partials))
+        levels = np.array([partials[f] for f in hz])
+        resolution = random.choice([5.0, note / 12, note / 12.001])
+        expected = bar_of(hz.tolist(), levels.tolist(), resolution)
+        assert bar_note(hz, levels, resolution) == pytest.approx(expected), n
+        found += expected > 0
+    assert 40 < found < 440

@@ -32,3 +32,28 @@ class Film:
 )
 def test_frames_of_two_scenes_are_left_out(frames, cut, found):
     assert without_mixed_fields(Film(*frames), *cut) == found
+
+
+def mixed(share, strength=30.0):
+    """The bottom field of frame 1 is so much of the other scene's; both scenes have this contrast."""
+    random = np.random.default_rng(3)
+    one, two = strength * random.normal(0, 1, (2, 24, 32)) + 120
+    film = Film("aa", "aa", "bb", "bb")
+    film.luma = np.stack([one, one, two, two]).astype(np.float32)
+    film.bottom = film.luma.copy()
+    film.bottom[1] = share * two + (1 - share) * one
+    return film, one - one.mean(), two - two.mean()
+
+
+@pytest.mark.parametrize("strength", [3.0, 30.0])
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.4, 0.45, 0.48, 0.5, 0.51, 0.53, 0.55, 0.6, 0.8, 1.0])
+def test_a_field_is_of_the_scene_that_it_is_more_like(share, strength):
+    film, one, two = mixed(share, strength)
+    field = film.bottom[1] - film.bottom[1].mean()
+
+    def unlike(a, b):  # (of these pictures no shift fits better: noise of 4 levels squared)
+        return 1 - ((a * b).mean() + 4) / np.sqrt(((a * a).mean() + 4) * ((b * b).mean() + 4))
+
+    own, other = unlike(field, one), unlike(field, two)
+    parted = own > 0.1 and own > 1.1 * other
+    assert without_mixed_fields(film, 1, 2) == ((0, 2) if parted else (1, 2))
