@@ -286,6 +286,30 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/composing/clip_frames.py", "most = max((len(levels) for levels in known.values()), default=2)"): (
         "there are no clips then"
     ),
+    (
+        "lib/text/captions.py",
+        'pen.text((margin - piece.x, baseline), piece.text, fill=255, font=piece.font, anchor="ls")',
+    ): "a caption has one font, and a line one piece",
+    (
+        "lib/text/captions.py",
+        'pen.text((margin + piece.x, baseline), piece.text, fill=256, font=piece.font, anchor="ls")',
+    ): "Pillow takes what is above for the highest level",
+    ("compositions/falling.py", "self.throws = np.concatenate([np.stack(throws), np.zeros((4, 2))], axis=1)"): (
+        "the last column is used"
+    ),
+    ("compositions/falling.py", "first = n <= 0.5"): "halfway both formulas have one value",
+    (
+        "compositions/falling.py",
+        "first_column, first_row = int(self.clips.column.max()), int(self.clips.row.min())",
+    ): "the columns of a torus, counted from another one",
+    (
+        "compositions/falling.py",
+        "first_column, first_row = int(self.clips.column.min()), int(self.clips.row.max())",
+    ): "the rows of a torus, counted from another one",
+    (
+        "lib/composing/screen.py",
+        "self, composition: Composition, settings: RenderSettings, frames: ClipFrames | None, threads: int = 2",
+    ): "threads change no result",
     ("lib/supercut/shots.py", "if following + now >= least:"): "no more is left for any of them",
     (
         "lib/supercut/shots.py",

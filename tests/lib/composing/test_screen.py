@@ -111,3 +111,19 @@ def test_what_does_not_move_is_not_changed_by_motion_blur(composition):
     still_one = nothing_seen(composition)
     plain, blurred = (Screen(still_one, replace(SETTINGS, blur=n), None).picture(2) for n in (1, 5))
     assert np.array_equal(plain, blurred)
+
+
+def test_boxes_are_of_all_colours_that_are_not_too_dark(tmp_path):
+    many = composition_of(Many, tmp_path, grid_table(40, 30), "40x30")
+    colours = Screen(many, SETTINGS, None)._colours
+    assert (len(colours), colours.min(), colours.max()) == (3600, 64, 255)
+
+
+class Many(Composition):
+    """Clips that stay."""
+
+    def compose(self):
+        self.score, self.end_ms = score_of(self.clips, [], [], []), 0.0
+
+    def layout(self, ms):
+        return still(self.cells)

@@ -125,3 +125,18 @@ def test_a_caption_takes_its_lines_the_margin_and_the_reach_of_its_shadow(height
         base = height - top - margin - font.getmetrics()[1] - 1.35 * size * (count - 1 - n)
         ImageDraw.Draw(drawn).text((margin, base), "HHHH", fill=255, font=font, anchor="ls")
     assert np.array_equal(np.round(255 * ink[..., 0]).astype(np.uint8), np.asarray(drawn))
+
+
+def test_a_line_ends_at_the_margin():
+    height = 300
+    size, margin = height / 27, height / 30
+    font = ImageFont.truetype(str(FONTS / REGULAR), size)
+    for text, room in (("HHHH H", 1.5 * margin), ("HHHH H", 2 * margin + 1)):
+        top, *_ = _letters(text, int(font.getlength(text) + room), height)
+        lines = 1 if room > 2 * margin else 2
+        assert top == int(height - margin - (1.35 * lines + 0.35) * size)
+
+
+def test_a_caption_larger_than_its_picture_begins_at_its_top():
+    top, ink, _ = _letters("X", 40, 9)
+    assert (top, len(ink)) == (0, 9)
