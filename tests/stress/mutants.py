@@ -81,6 +81,10 @@ FUNCTIONS = {
 # Changes that no test can notice: (file, the changed line without its margin): why.
 EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/audio/few_periods.py", "TINY = 1.4999999999999998e-20"): "keeps a division from being one by 0",
+    ("lib/audio/pitch.py", "joined = np.concatenate(samples).astype(np.float32, copy=True)"): "a copy is the same",
+    ("lib/audio/harmonic.py", "values = np.zeros((WIDTH + 1, LANES), np.float32)"): "more room than is needed",
+    ("lib/audio/levels.py", "length = max(end - first, min(CHUNK, self.count + first))"): "only how much is read",
+    ("lib/audio/levels.py", "if end < first:"): "where nothing is, nothing sounds",
     ("lib/audio/bells.py", "total, explained = 1.5000000000000002e-09, 0.0"): "keeps a division from being one by 0",
     ("lib/audio/bells.py", "if min(at[1], at[2]) > BAR_LEVEL and explained > BAR_EXPLAINED:"): (
         "no share is exactly the limit"
@@ -269,6 +273,43 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/supercut/shots.py", "left = (self.end - picture - 0.5) / self.fade_out if self.fade_out else 1.5"): (
         "an opacity is 1 at most"
     ),
+    ("lib/text/typesetting.py", "load_font(file, 24.0)  # which reports errors"): "it has errors in any size",
+    ("lib/text/typesetting.py", "while len(line) >= 1 and _width(line) > width:"): "one letter stays by itself",
+    ("lib/composing/mipmaps.py", "whole[: picture.size] = picture.reshape(-2)"): (
+        "NumPy takes each number below 0 for the length that is left"
+    ),
+    ("lib/text/captions.py", "KEPT = 65"): "only how many are cached",
+    ("lib/composing/mipmaps.py", "line = np.empty(columns * 4, np.float32)"): "more room than is needed",
+    ("lib/composing/clip_frames.py", "sizes.append((2, 1))"): "it has no picture of that size",
+    ("lib/composing/clip_frames.py", "sizes.append((1, 2))"): "it has no picture of that size",
+    ("lib/composing/clip_frames.py", "aspects.append(1.5)"): "it has no picture of that shape",
+    ("lib/composing/clip_frames.py", "most = max((len(levels) for levels in known.values()), default=2)"): (
+        "there are no clips then"
+    ),
+    (
+        "lib/text/captions.py",
+        'pen.text((margin - piece.x, baseline), piece.text, fill=255, font=piece.font, anchor="ls")',
+    ): "a caption has one font, and a line one piece",
+    (
+        "lib/text/captions.py",
+        'pen.text((margin + piece.x, baseline), piece.text, fill=256, font=piece.font, anchor="ls")',
+    ): "Pillow takes what is above for the highest level",
+    ("compositions/falling.py", "self.throws = np.concatenate([np.stack(throws), np.zeros((4, 2))], axis=1)"): (
+        "the last column is used"
+    ),
+    ("compositions/falling.py", "first = n <= 0.5"): "halfway both formulas have one value",
+    (
+        "compositions/falling.py",
+        "first_column, first_row = int(self.clips.column.max()), int(self.clips.row.min())",
+    ): "the columns of a torus, counted from another one",
+    (
+        "compositions/falling.py",
+        "first_column, first_row = int(self.clips.column.min()), int(self.clips.row.max())",
+    ): "the rows of a torus, counted from another one",
+    (
+        "lib/composing/screen.py",
+        "self, composition: Composition, settings: RenderSettings, frames: ClipFrames | None, threads: int = 2",
+    ): "threads change no result",
     ("lib/supercut/shots.py", "if following + now >= least:"): "no more is left for any of them",
     (
         "lib/supercut/shots.py",
