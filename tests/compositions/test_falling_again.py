@@ -19,6 +19,7 @@ CASES = [
     (("4x4", "4x4", "2x2"), {"gridc": 0, "waves": 3, "prad": 3.5, "dpdur": 0, "vdur": 900}),
     (("3x3", "3x3", "1x1"), {"gridc": 0, "maxcd": 0, "prad": 3.0}),
     (("5x2", "5x2", "3x2"), {"maxcd": 0, "prad": 1.25}),
+    (("5x4", "5x4", "5x4"), {"maxcd": 300, "waves": 50, "duration": 1}),  # each step moves it anywhere
     (("8x2", "8x2", "4x2"), {"waves": 5, "maxcd": 9, "prad": 4.0, "duration": 1, "rotate": -30.0}),
 ]  # fmt: skip
 
