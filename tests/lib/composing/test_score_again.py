@@ -112,13 +112,13 @@ def test_those_far_away_are_chosen_less_or_more_often(tmp_path):
     counts = {}
     for outer in (False, True):
         found = np.zeros(7)
-        for seed in range(600):
+        for seed in range(300):
             found += np.isin(np.arange(7), (kept := limit_voices(score, clips, 1, 0, outer, seed)).clip[kept.sounds])
-        counts[outer] = found / 600
+        counts[outer] = found / 300
     near = np.array([0, 1, 2, 3, 2, 1, 0]) / 9
     far = np.array([3, 2, 1, 0, 1, 2, 3]) / 12
-    assert counts[False] == pytest.approx(near, abs=0.06)
-    assert counts[True] == pytest.approx(far, abs=0.06)
+    assert counts[False] == pytest.approx(near, abs=0.09)
+    assert counts[True] == pytest.approx(far, abs=0.09)
 
 
 def test_voices_may_be_chosen_among_all_clips(tmp_path):
