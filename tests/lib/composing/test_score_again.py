@@ -70,6 +70,12 @@ def test_the_state_of_each_clip_against_its_plays(clips, seed):
             assert places[clip] == pytest.approx(min(place, 2 * at - place))
 
 
+def test_a_single_play_is_that_of_its_clip_alone(clips):
+    begun, start, length = Timeline(score_of(clips, [2], [100], [10]), clips).current(150.0)
+    assert begun.tolist() == [n == 2 for n in range(8)]
+    assert (start[2], length[2]) == (100, 10)
+
+
 def test_plays_of_one_time_are_in_the_order_of_the_score(clips):
     timeline = Timeline(score_of(clips, [2, 2, 2], [100, 100, 0], [10, 20, 30]), clips)
     assert timeline.latest(100.0)[1][2] == 1
