@@ -262,3 +262,10 @@ def test_the_better_stamps_of_a_film(monkeypatch, codec, extra, data, packed, la
     assert found.by_dts is (packed or late is not None)
     assert found._early == early
     assert asked == ([] if packed else [("a", 3, [5, 9])])
+
+
+def test_stamps_of_decoding_are_those_of_showing_unless_said():
+    shown = SimpleNamespace(pts=7, dts=10)
+    assert timing.FrameStamps().of(shown) == 7
+    assert timing.FrameStamps(True).of(shown) == 10
+    assert timing.FrameStamps().by_dts is False
