@@ -15,6 +15,7 @@ from typing import Any
 from lib.io.ffmpeg import open_media
 from lib.io.states import file_state
 from lib.io.user_cache import keep, recall
+from lib.parallel.helper_processes import Helpers
 from lib.video.cuts import Cut, find_cuts
 from lib.video.reader import VideoReader
 from lib.video.thumbnails import Gatherer, Thumbnails, joined
@@ -30,6 +31,9 @@ STRETCH_MS, MARGIN_MS = 15_000, 2_500
 SECONDS_BETWEEN_SAVES = 20.0
 # Opening a film and seeking in it takes about as long as examining this many stretches.
 LEAST_STRETCHES = 2
+# From this many stretches on (ten minutes), processes are worth their start. Each gets this many parts or more, so that
+# all end at about the same time. No part is longer than this (four minutes): an interrupted run has to repeat it.
+WORTH_STRETCHES, PARTS_EACH, MOST_STRETCHES = 40, 3, 16
 # No film is longer (100 h): later times are after its end.
 LONGEST_MS = 360_000_000
 
@@ -117,12 +121,32 @@ def _one_by_one(film: VideoReader, runs: Sequence[tuple[int, float]]) -> Generat
 
 
 def _in_parts(path: str, runs: Sequence[tuple[int, float]], threads: int, said: int) -> Generator[Look]:
-    """Yield the cuts of stretches as they are found, in `threads` parts of the film at a time.
+    """Yield the cuts of stretches as they are found, in several parts of the film at a time.
 
-    said: number of stretches by the film's header, at least 1.
+    said: number of stretches by the film's header, at least 1. Much of a film is searched in processes, the rest in
+    threads, which wait for each other now and then, but need no start.
     """
-    share = max(math.ceil(sum(max(min(after, said) - first, 0) for first, after in runs) / threads), LEAST_STRETCHES)
-    parts = [part for first, after in runs for part in _split(first, after, share, said)]
+    total = sum(max(min(after, said) - first, 0) for first, after in runs)
+    if total < WORTH_STRETCHES:
+        share = max(math.ceil(total / threads), LEAST_STRETCHES)
+        yield from _in_threads(
+            path, [part for first, after in runs for part in _split(first, after, share, said)], threads
+        )
+        return
+    share = max(min(math.ceil(total / (threads * PARTS_EACH)), MOST_STRETCHES), LEAST_STRETCHES)
+    parts = [(path, *part) for first, after in runs for part in _split(first, after, share, said)]
+    with Helpers(threads - 1) as helpers:
+        for looks in helpers.map(_looks, parts):
+            yield from looks
+
+
+def _looks(part: tuple[str, int, float]) -> list[Look]:
+    path, first, after = part
+    with VideoReader(path, rough=True) as film:
+        return list(_one_by_one(film, [(first, after)]))
+
+
+def _in_threads(path: str, parts: Sequence[tuple[int, float]], threads: int) -> Generator[Look]:
     done: queue.SimpleQueue[Look | BaseException | None] = queue.SimpleQueue()
     stop = threading.Event()
 

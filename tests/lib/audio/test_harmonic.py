@@ -54,3 +54,43 @@ def test_the_harmonic_part_is_librosas(length):
     spectra = stft_of_many(y, frames, samples)
     ours = harmonic.harmonic_part(spectra, np.abs(spectra), frames, samples)
     assert np.abs(ours - expected).max() < 1e-5 * expected.max()
+
+
+def test_the_mask_is_the_share_of_the_squares():
+    random = np.random.default_rng(2)
+    spectrum = (random.normal(size=(9, 8)) + 1j * random.normal(size=(9, 8))).astype(np.complex64)
+    levels = [0, 1e-39, 1.3e-38, 1e-30, 1, 2, 3e38, 5]
+    h = random.choice(levels, (9, 8)).astype(np.float32)
+    p = random.choice(levels, (9, 8)).astype(np.float32) / 8  # (four times as much is a number still)
+    h[0], p[0] = 0, 0
+    h[1], p[1] = 1.1e-38, 0
+    found = harmonic._mask(spectrum, h, p)
+    for place in np.ndindex(9, 8):
+        one, four = float(h[place]), 4 * float(p[place])
+        share = one**2 / (one**2 + four**2) if max(one, four) >= 1.2e-38 else 0
+        assert found[place] == pytest.approx(spectrum[place] * share, rel=1e-4, abs=1e-7)
+
+
+def test_frames_are_added_by_brute_force():
+    """Each sample is the mean of what the frames say of it, by the squares of their windows; 0 where none do."""
+    random = np.random.default_rng(3)
+    window = harmonic.hann32()
+    lengths = [1, 700, 2500]
+    counts = [frame_count(n) for n in lengths]
+    pieces = random.normal(size=(sum(counts), 2048)).astype(np.float32)
+    found = harmonic._overlap_add(pieces, window, np.cumsum([0, *counts]), np.cumsum([0, *lengths]))
+    begin, place = 0, 0
+    for length, count in zip(lengths, counts):
+        sums, weights = np.zeros(length), np.zeros(length)
+        for t in range(count):
+            for n in range(2048):
+                at = 512 * t - 1024 + n
+                if 0 <= at < length:
+                    sums[at] += float(pieces[place + t, n]) * float(window[n])
+                    weights[at] += float(window[n]) ** 2
+        np.testing.assert_allclose(found[begin : begin + length], sums / weights, rtol=1e-3, atol=1e-4)
+        begin, place = begin + length, place + count
+    # Windows that are next to nothing there are not divided by.
+    tiny = np.full(2048, 1e-20, np.float32)
+    made = harmonic._overlap_add(pieces[:1], tiny, np.array([0, 1]), np.array([0, 1]))
+    assert made[0] == pytest.approx(pieces[0, 1024] * 1e-20, rel=1e-3)

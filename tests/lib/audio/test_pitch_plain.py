@@ -42,7 +42,8 @@ def test_gliding_voices_by_brute_force(monkeypatch):
         assert power.sum(axis=1) == pytest.approx(told["energies"])
         count = len(power)
         told["frames"] = np.column_stack([
-            RANDOM.choice([0, 64.6, 64.7, 90, 120, 121.0], count), RANDOM.choice([0.59, 0.6, 0.75, 1.0], count),
+            RANDOM.choice([0, 64.6, 3 / 0.0464, 3 / 0.0464, 64.7, 120], count),
+            RANDOM.choice([0.59, 0.6, 0.75, 1.0], count),
             np.zeros((count, 3)),
         ])  # fmt: skip
         return told["frames"]
@@ -81,7 +82,7 @@ def test_gliding_voices_by_brute_force(monkeypatch):
         assert out == pytest.approx(expected)
         changed += (out != before).any(axis=1).sum()
         kept += len(chosen)
-    assert changed > 30
+    assert changed > 10
     assert kept - changed > 60
 
 
@@ -91,7 +92,7 @@ def test_short_low_sounds_by_brute_force(monkeypatch):
 
     def low_pitch(y, sr, known, rings, steady):
         calls.append((y.tolist(), sr, known, rings, steady))
-        return (40.0, 0.8) if len(calls) % 3 else (0.0, 0.0)
+        return (0.9, 0.8) if len(calls) % 3 else (0.0, 0.0)
 
     def swelling(joined, bounds, block, level, attack):
         assert (block, attack) == (5, 0)
@@ -119,7 +120,7 @@ def test_short_low_sounds_by_brute_force(monkeypatch):
             )  # fmt: skip
             count += 1
             if count % 3:
-                expected[n, :2] = 40, 0.8
+                expected[n, :2] = 0.9, 0.8
         assert len(calls) == count
         assert np.array_equal(out, expected)
 
@@ -217,3 +218,48 @@ def test_transforms_hold_a_frame_and_its_longest_lag(length, sr):
     assert size >= length + lags
     assert size % 2 == 0
     assert size < 1.2 * (length + lags) + 8
+    # Real transforms are quick for products of 2, 3 and 5 (or one less, if that is odd).
+    assert any(2**40 * 3**30 * 5**20 % least == 0 for least in (size, size - 1))
+
+
+def test_a_band_at_the_limits():
+    def middle(*places):
+        power = np.zeros(3000)
+        for place, value in places:
+            power[place] += value
+        return pitch._middle_of_band(power, 5.0)
+
+    for hz, found in ((3995, 0), (4000, 4000), (12_000, 12_000), (12_005, 0)):
+        assert middle((hz // 5, 1.0)) == found
+    # Three quarters of the power within a fifth of an octave are enough; what is in the last bin counts.
+    assert middle((1000, 3.0), (1, 1.0)) == middle((1000, 3.0), (2999, 1.0)) == 5000
+    assert middle((1000, 3.0), (1, 1.001)) == middle((1000, 3.0), (2999, 1.001)) == 0
+
+
+def test_less_than_20_hz_does_not_count():
+    gain = pitch._window(200, 2048, 8000)[2]
+    hz = np.arange(1025) * 8000 / 2048
+    assert gain == pytest.approx(np.where(hz < 20, 0, 1 / (1 + (hz / 1000) ** 2)), abs=1e-6)
+
+
+def test_what_is_left_of_dc_is_silence():
+    spectra = np.zeros((3, 40), np.complex64)
+    spectra[0] = 1e-6 + 1e-6j  # of a power of 80 times 1e-12: less than 1600 times that
+    spectra[1], spectra[2] = 1, 4e-6 + 8e-6j  # two times 1600 times that
+    found = pitch._pooled_power(spectra, np.array([0, 1, 3]))
+    assert not found[0].any()
+    assert found[1] == pytest.approx(np.full(40, 1 / 40 + 80e-12 / np.sqrt(40 * 3200e-12)), rel=1e-4)
+
+
+def test_at_a_low_rate_a_block_has_one_sample(monkeypatch):
+    blocks, real = [], pitch._steady_starts
+    monkeypatch.setattr(pitch, "_steady_starts", lambda *given: blocks.append(given[2]) or real(*given))
+    monkeypatch.setattr(pitch, "low_pitch", lambda *_: (0.0, 0.0))
+    pitch._compare_periods(np.zeros((1, 4)), np.ones(70, np.float32), np.array([0]), np.array([0, 20]), 200)
+    assert blocks == [1]
+
+
+def test_sounds_have_the_rate_of_the_analysis_unless_it_is_said():
+    y = np.sin(0.1 * np.arange(400)).astype(np.float32)
+    assert pitch.estimate_hz(y) == pitch.estimate_hz(y, 22_050) == pitch.pitches_of([y])[0, 0] > 0
+    assert pitch.estimate_hz(y, 44_100) == pytest.approx(2 * pitch.estimate_hz(y), rel=0.01)

@@ -143,3 +143,75 @@ def test_stretches_come_with_their_surroundings(seconds, first, after, stretches
     for looks in found.values():
         assert (np.diff(looks.begins) == 1000).all()
         assert (looks.ends[:-1] == looks.begins[1:]).all()
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The parts that are searched, and where: in threads, or by helpers."""
+    found = {}
+
+    class Helpers:
+        def __init__(self, count):
+            found["helpers"] = count
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            found["ended"] = True
+
+        def map(self, function, jobs):
+            assert function is module._looks
+            found["parts"] = jobs
+            return ([("look", first)] for _, first, _ in jobs)
+
+    def in_threads(path, parts, threads):
+        found.update(threads=threads, parts=[(path, *part) for part in parts])
+        return iter([("look", first) for first, _ in parts])
+
+    monkeypatch.setattr(module, "Helpers", Helpers)
+    monkeypatch.setattr(module, "_in_threads", in_threads)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("runs", "said", "threads", "sizes"),
+    [
+        ([(0, math.inf)], 39, 2, [20, 19]),  # less than ten minutes
+        ([(0, math.inf)], 3, 2, [2, 1]),
+        ([(0, 2), (5, 6)], 40, 2, [2, 1]),
+        ([(0, math.inf)], 40, 2, [7] * 5 + [5]),  # three for each process
+        ([(0, math.inf)], 48, 3, [6] * 8),
+        ([(0, math.inf)], 1000, 2, [16] * 62 + [8]),  # of four minutes at most
+        ([(0, 30), (60, 80)], 100, 2, [9, 9, 9, 3, 9, 9, 2]),
+        ([(90, 140)], 100, 2, [5, 5]),  # the header says that the film ends in it
+    ],
+)
+def test_the_parts_of_a_film_are_about_equal_and_not_long(asked, runs, said, threads, sizes):
+    looks = list(module._in_parts("a.mp4", runs, threads, said))
+    parts = asked["parts"]
+    assert looks == [("look", first) for _, first, _ in parts]
+    assert {path for path, _, _ in parts} == {"a.mp4"}
+    assert [min(after, said) - first for _, first, after in parts] == sizes
+    # Together they are the runs: each from the end of the one before, and to where the run ends.
+    ends = {first: after for _, first, after in parts}
+    for first, after in runs:
+        end = first
+        while end in ends:
+            end = ends[end]
+        assert end == after
+    total = sum(sizes)
+    assert asked.get("threads", 0) == (threads if total < 40 else 0)
+    assert asked.get("helpers", 0) == (threads - 1 if total >= 40 else 0)
+    assert asked.get("ended", False) == (total >= 40)
+
+
+@pytest.mark.slow
+def test_helper_processes_find_the_same_cuts(sample_media, monkeypatch):
+    film = str(sample_media / "film_string_quartet.mp4")
+    alone = module.film_cuts(film, overwrite=True)
+    monkeypatch.setattr(module, "WORTH_STRETCHES", 1)
+    monkeypatch.setattr(module, "MOST_STRETCHES", 1)
+    assert module.film_cuts(film, overwrite=True, threads=2) == alone
+    assert alone.stretches == {0, 1, 2}
+    assert len(alone.cuts) > 0
