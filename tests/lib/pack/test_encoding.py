@@ -80,3 +80,11 @@ def test_files_hold_the_sound(tmp_path, ending, rate, error):
     else:
         middle = found[len(found) // 4 : len(found) // 2]
         assert np.sqrt((middle**2).mean(axis=0)) == pytest.approx([0.4 / 2**0.5, 0.2 / 2**0.5], abs=error)
+
+
+def test_mp3_has_the_rates_of_mpeg_1_2_and_2_5():
+    # ISO/IEC 11172-3: 32, 44.1 and 48 kHz; 13818-3: halves of these; and a quarter, by Fraunhofer.
+    rates = sorted(rate // part for rate in (32_000, 44_100, 48_000) for part in (1, 2, 4))
+    assert [rate_for(".mp3", rate) for rate in rates] == rates
+    assert [rate_for(".mp3", rate - 1) for rate in rates] == rates
+    assert [rate_for(".mp3", rate + 1) for rate in rates] == [*rates[1:], 48_000]
