@@ -36,6 +36,7 @@ from lib.errors import (
     one_line,
 )
 from lib.io.holds import release_holds
+from lib.io.interrupts import came
 from lib.io.kernel_cache import find_kernel_cache
 from lib.io.names import says_slash
 from lib.parallel.pools import limited_pools
@@ -180,18 +181,13 @@ def _drop_unwritten() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-# The signals that came during a stage. A library in C that is interrupted while it is loaded (NumPy is one) makes an
-# ImportError of its own of the exception that a signal raises.
-_came: list[int] = []
-
-
 def _terminated(signum: int, frame: object) -> None:
-    _came.append(signum)
+    came.append(signum)
     raise SystemExit(128 + signum)
 
 
 def _interrupted(signum: int, frame: object) -> None:
-    _came.append(signum)
+    came.append(signum)
     raise KeyboardInterrupt
 
 
@@ -219,7 +215,7 @@ def _end_undisturbed() -> None:
 def _take_signals() -> dict[int, Any]:
     """Let Ctrl-C and SIGTERM end the stage cleanly; return the handlers to be restored."""
     handlers: dict[int, Any] = {}
-    _came.clear()
+    came.clear()
     try:
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             handlers[signal.SIGINT] = signal.signal(signal.SIGINT, _interrupted)
@@ -285,10 +281,10 @@ def run_main(parser: Parser, run: Callable[[argparse.Namespace], int | None], ar
     except MemoryError:
         print(f"{program}: not enough memory: close other programs, or try fewer files or -threads 1", file=sys.stderr)
     except Exception as error:
-        if signal.SIGINT in _came:
+        if signal.SIGINT in came:
             return _report_interruption(parser, args, handlers)
-        if _came:
-            return 128 + _came[0]
+        if came:
+            return 128 + came[0]
         _report_bug(error)
     finally:
         release_holds()

@@ -41,6 +41,9 @@ VERSION = 4
 
 # Hz: a spectrogram is empty above half of this.
 SPECTROGRAM_RATE = 22_050
+# So many parts of one film, of a minute each, are soon read: processes would take longer to start than threads wait for
+# each other.
+FEW_PARTS = 5
 
 
 @dataclass(frozen=True)
@@ -213,9 +216,8 @@ def fill_store(
     folders = {os.path.dirname(job.target) for job in jobs}
     where = on_cluster(cluster, [job.film for job in todo], folders)
     try:
-        # The parts of one film are soon read: processes would take longer to start than threads to share Python.
-        is_one = len(todo) > 1 and len({job.film for job in todo}) == 1
-        if where is None and (stop is not None or (is_one and worker_count(threads) > 1)):
+        is_short = 1 < len(todo) <= FEW_PARTS and len({job.film for job in todo}) == 1
+        if where is None and (stop is not None or (is_short and worker_count(threads) > 1)):
             done = _in_threads(todo, threads, stop or Event())
         else:
             done = run_many(extract, todo, threads, where, compile_frames)

@@ -48,9 +48,8 @@ def pyramid(picture: Bytes) -> Bytes:
     tables = light_of_levels(), levels_of_light()
     sizes = level_sizes(width, height)
     for (columns, rows), (less_columns, less_rows) in itertools.pairwise(sizes):
-        above = whole[begin : begin + columns * rows * 3]
-        begin += above.size
-        below = whole[begin : begin + less_columns * less_rows * 3]
+        above, below = whole[begin:], whole[begin + columns * rows * 3 :]
+        begin += columns * rows * 3
         _reduce(above, columns, below, *_taps(columns, less_columns), *_taps(rows, less_rows), *tables)
     return whole
 
@@ -71,7 +70,7 @@ def _taps(count: int, less: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.
 
 @njit(cache=True, nogil=True)
 def _reduce(above, columns, below, index_x, weight_x, index_y, weight_y, light, levels):  # type: ignore[no-untyped-def]
-    """Set `below` to the means, in linear light, of `above`, `columns` wide."""
+    """Set the first pixels of `below` to means, in linear light, of the first of `above`, `columns` wide."""
     width = len(index_x)
     line = np.empty(columns * 3, np.float32)
     for row in range(len(index_y)):

@@ -7,6 +7,18 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
+# The signals that came while a stage runs. A library in C that is interrupted (NumPy while it is loaded, numba when a
+# kernel is called) makes an error of its own of the exception that a signal raises.
+came: list[int] = []
+
+
+def raise_what_came() -> None:
+    """Raise what a signal raises, if one has come: an error that follows it is no fault of what was worked at."""
+    if signal.SIGINT in came:
+        raise KeyboardInterrupt
+    if came:
+        raise SystemExit(128 + came[0])
+
 
 def let_ctrl_c_end_waits() -> None:
     """Let Ctrl-C end waits for a worker, a thread or a file at once.

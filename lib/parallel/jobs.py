@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from lib.errors import MediaError, WriteError, one_line, printable
+from lib.io.interrupts import raise_what_came
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -75,10 +76,11 @@ def worker_count(threads: int) -> int:
 
 
 def attempt(function: Callable[[Job], Result], index: int, job: Job) -> Outcome[Job, Result]:
-    """Do one job; an exception becomes the Outcome's `error`."""
+    """Do one job; an exception becomes the Outcome's `error`, unless a signal has come."""
     try:
         return Outcome(index, job, function(job))
     except Exception as error:
+        raise_what_came()
         return failed(index, job, error)
 
 

@@ -78,8 +78,8 @@ class Sender:
 
     def send(self, head: object, array: np.ndarray) -> None:
         """Send an array (one-dimensional at the other end), and something small that says what it is."""
-        data = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
-        for place in range(0, max(len(data), 1), SLOT_BYTES):
+        data = np.ascontiguousarray(array).ravel().view(np.uint8)
+        for place in range(0, len(data), SLOT_BYTES) or (0,):
             while self._unread >= SLOTS:
                 self._wait()
             part = data[place : place + SLOT_BYTES]
@@ -114,8 +114,10 @@ class Stream:
         self._begun = True
 
     def __iter__(self) -> Iterator[tuple[Any, np.ndarray]]:
-        head: object = None
-        data, place, kind = np.zeros(0, np.uint8), 0, ""
+        head: object
+        data: np.ndarray
+        place: int
+        kind: str
         while (message := self._message()) is not None:
             if message.size is not None:
                 head, data, place, kind = message.head, np.empty(message.size, np.uint8), 0, message.kind

@@ -19,6 +19,7 @@ CASES = [
     (("4x4", "4x4", "2x2"), {"gridc": 0, "waves": 3, "prad": 3.5, "dpdur": 0, "vdur": 900}),
     (("3x3", "3x3", "1x1"), {"gridc": 0, "maxcd": 0, "prad": 3.0}),
     (("5x2", "5x2", "3x2"), {"maxcd": 0, "prad": 1.25}),
+    (("5x4", "5x4", "5x4"), {"maxcd": 300, "waves": 50, "duration": 1}),  # each step moves it anywhere
     (("8x2", "8x2", "4x2"), {"waves": 5, "maxcd": 9, "prad": 4.0, "duration": 1, "rotate": -30.0}),
 ]  # fmt: skip
 
@@ -152,3 +153,15 @@ def test_where_each_clip_is(both):
             if left - 1e-6 <= x <= left + torus[0] + 1e-6 and top - 1e-6 <= y <= top + torus[1] + 1e-6:
                 first.add(clip)
         assert first == set(range(len(plain.clips)))
+
+
+def test_what_is_touched_just_as_the_silence_ends_is_heard():
+    # Steps of 12.5 ms: some touches are a whole number of milliseconds after the beginning.
+    flags = {**USUAL, "maxcd": 0, "prad": 0.75, "duration": 3}
+    times = grid_composition(Falling, "6x6", "6x6", "6x6", **flags).score.ms - BEGIN
+    whole = [int(ms) for ms in times if ms == int(ms)]
+    for ms in whole[:3]:
+        score = grid_composition(Falling, "6x6", "6x6", "6x6", **{**flags, "dpdur": ms}).score
+        assert score.sounds.tolist() == (score.ms >= BEGIN + ms).tolist()
+        assert score.sounds[score.ms == BEGIN + ms].all()
+    assert whole

@@ -54,3 +54,12 @@ def hold(number):
             signal.pause()
         finally:
             Path(f"tidy{number}").touch()
+
+
+def ended(process):
+    """Say whether a process of this number has ended."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    return False

@@ -168,13 +168,13 @@ def test_stdout_by_its_name(here, monkeypatch):
 
 
 def test_signals_end_with_their_status(monkeypatch):
-    monkeypatch.setattr(main, "_came", [])
+    monkeypatch.setattr(main, "came", [])
     with pytest.raises(SystemExit) as ended:
         main._terminated(signal.SIGTERM, None)
     assert ended.value.code == 143
     with pytest.raises(KeyboardInterrupt):
         main._interrupted(signal.SIGINT, None)
-    assert main._came == [signal.SIGTERM, signal.SIGINT]
+    assert main.came == [signal.SIGTERM, signal.SIGINT]
 
 
 @pytest.mark.parametrize(("debug", "traces"), [("", False), ("1", True)])

@@ -102,6 +102,30 @@ def test_parts_of_one_film_are_read_at_the_same_time_and_end_with_the_run(grey_f
     assert all(ended)
 
 
+@pytest.mark.parametrize(
+    ("parts", "films", "threads", "stops", "how"),
+    [
+        (5, 1, 2, False, "threads"),
+        (6, 1, 2, False, "processes"),
+        (2, 1, 2, False, "threads"),
+        (1, 1, 2, False, "processes"),  # a single job: run_many does it here
+        (5, 1, 1, False, "processes"),
+        (5, 2, 2, False, "processes"),
+        (6, 2, 1, True, "threads"),
+    ],
+)
+def test_few_parts_of_one_film_are_read_in_threads(
+    grey_film, tmp_path, monkeypatch, sample_media, parts, films, threads, stops, how
+):
+    paths = [grey_film, str(sample_media / "film_music_box.mp4")][:films]
+    jobs = [job_of(paths[n % films], tmp_path / str(n), ClipRange(100 * n, 90, 8, 6)) for n in range(parts)]
+    asked = []
+    monkeypatch.setattr(frame_store, "_in_threads", lambda *given: asked.append(("threads", given[:2])) or iter(()))
+    monkeypatch.setattr(frame_store, "run_many", lambda *given: asked.append(("processes", given[1:3])) or iter(()))
+    assert list(fill_store(jobs, threads, stop=Event() if stops else None)) == []
+    assert asked == [(how, (jobs, threads))]
+
+
 def test_a_clip_has_the_frames_that_are_shown_while_it_lasts(grey_film, tmp_path):
     job = job_of(grey_film, tmp_path, ClipRange(400, 200, 16, 12), ClipRange(410, 200, 16, 12))
     extract(job)

@@ -7,6 +7,7 @@ import pytest
 
 from lib.composing.composition import Composition
 from lib.composing.layout import still
+from lib.composing.rasterizer import DrawList
 from lib.composing.score import score_of
 from lib.composing.screen import Screen, few_sizes, largest_sizes, time_of, times_of
 from lib.composing.settings import RenderSettings
@@ -111,3 +112,55 @@ def test_what_does_not_move_is_not_changed_by_motion_blur(composition):
     still_one = nothing_seen(composition)
     plain, blurred = (Screen(still_one, replace(SETTINGS, blur=n), None).picture(2) for n in (1, 5))
     assert np.array_equal(plain, blurred)
+
+
+def test_boxes_are_of_all_colours_that_are_not_too_dark(tmp_path):
+    many = composition_of(Many, tmp_path, grid_table(40, 30), "40x30")
+    colours = Screen(many, SETTINGS, None)._colours
+    assert (len(colours), colours.min(), colours.max()) == (3600, 64, 255)
+
+
+class Many(Composition):
+    """Clips that stay."""
+
+    def compose(self):
+        self.score, self.end_ms = score_of(self.clips, [], [], []), 0.0
+
+    def layout(self, ms):
+        return still(self.cells)
+
+
+class Stored:
+    """The frames of clips, as many as are said; what is asked of them is noted, and nothing is drawn."""
+
+    def __init__(self, counts):
+        self.counts, self.pixels, self.asked = np.array(counts), np.zeros(3, np.uint8), []
+
+    def draws(self, clips, ms, box, look):
+        self.asked.append(
+            (clips.tolist(), ms.tolist(), [side.tolist() for side in box], [one.tolist() for one in look])
+        )
+        nothing, none = np.zeros(0), np.zeros(0, np.int64)
+        return DrawList(none, none, none, *[nothing] * 8)
+
+
+class Tilted(Many):
+    """Six clips in a row; the first is off the screen, and those further to the right lie lower."""
+
+    def layout(self, ms):
+        moved = still(self.cells).moved(np.array([-999, 0, 0, 0, 0, 0]), 0)
+        return replace(moved, depth=-np.arange(6.0), alpha=np.array([1, 1, 1, 1, 0, 1]), blur=0.25, rotation=ms)
+
+
+def test_only_clips_that_have_pictures_and_are_seen_are_drawn_the_lowest_first(tmp_path):
+    tilted = composition_of(Tilted, tmp_path, grid_table(6, 1, vdur=lambda n: 1000), "6x1")
+    stored = Stored([1, 0, 1, 2, 1, 1])
+    made = Screen(tilted, replace(SETTINGS, io=30.0), stored).picture(2)
+    assert not made.any()
+    ((clips, ms, box, look),) = stored.asked
+    assert clips == [5, 3, 2]
+    # Picture 2 of 10 a second is that of 150 ms; clips without plays run from the offset on.
+    assert ms == [180.0] * 3
+    assert box[0] == pytest.approx([160 / 6 * n for n in clips])
+    assert box[2] == pytest.approx([160 / 6] * 3)
+    assert look == [[1] * 3, [1] * 3, [150.0] * 3, [0.25] * 3]

@@ -15,11 +15,10 @@ from types import SimpleNamespace
 import pytest
 
 from lib.errors import MediaError, NoAudioError
-from lib.parallel import helper_processes, processes
-from lib.parallel.helper_processes import Helpers, early_helpers, helpers_for
-from lib.parallel.jobs import worker_count
+from lib.parallel import processes
+from lib.parallel.jobs import attempt, worker_count
 from lib.parallel.run import run_many
-from tests.support.jobs import settings, who, work
+from tests.support.jobs import ended, settings, who, work
 
 ROOT = Path(__file__).parents[3]
 DIED = "the worker that read this file died (a crash in its decoder, or not enough memory)"
@@ -101,14 +100,6 @@ def test_a_pool_that_is_found_broken_when_a_job_is_handed_out_costs_nothing(monk
 
     monkeypatch.setattr(processes, "ProcessPoolExecutor", FirstIsBroken)
     assert [(o.index, o.result) for o in in_order(run_many(work, [1, 2, 3, 4], 2))] == [(0, 1), (1, 4), (2, 9), (3, 16)]
-
-
-def ended(process):
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return True
-    return False
 
 
 @pytest.mark.slow
@@ -285,92 +276,34 @@ def test_two_batches_for_each_worker_are_under_way(monkeypatch, workers):
     assert under_way == [full] * (17 - full + 1) + list(range(full - 1, 0, -1))
 
 
+@pytest.mark.parametrize(
+    ("signals", "raised"),
+    [((signal.SIGINT,), KeyboardInterrupt), ((signal.SIGTERM, signal.SIGINT), KeyboardInterrupt)],
+)
+@pytest.mark.parametrize("error", [SystemError, MediaError])
+def test_an_error_that_follows_ctrl_c_is_no_fault_of_the_file(monkeypatch, signals, raised, error):
+    """numba makes a SystemError of the exception that a signal raises while a kernel is called."""
+    came = []
+    monkeypatch.setattr("lib.io.interrupts.came", came)
+
+    def job(name):
+        came.extend(signals)
+        raise error("returned a result with an exception set")
+
+    with pytest.raises(raised):
+        attempt(job, 0, "a.wav")
+
+
+def test_an_error_that_follows_sigterm_ends_with_its_status(monkeypatch):
+    monkeypatch.setattr("lib.io.interrupts.came", [signal.SIGTERM])
+    with pytest.raises(SystemExit) as ended:
+        attempt(int, 0, "x")
+    assert ended.value.code == 143
+    assert attempt(int, 0, "7").result == 7
+    monkeypatch.setattr("lib.io.interrupts.came", [])
+    assert "unexpected ValueError" in attempt(int, 0, "x").error
+
+
 def test_every_job_of_many_comes_back_once():
     outcomes = in_order(run_many(work, list(range(500)), 2))
     assert [(o.index, o.result) for o in outcomes] == [(n, n * n) for n in range(500)]
-
-
-# Helpers of this process
-
-
-def running():
-    """Return the processes of this one that have not ended."""
-    return {child.pid for child in multiprocessing.active_children() if not ended(child.pid)}
-
-
-@pytest.mark.parametrize("count", [0, 1, pytest.param(2, marks=pytest.mark.slow)])
-def test_results_come_in_the_order_of_the_jobs_from_here_and_from_helpers(count):
-    taken = []
-    before = running()
-    with Helpers(count) as helpers:
-        assert running() == before
-        assert list(helpers.map(work, (taken.append(n) or n for n in range(30)))) == [n * n for n in range(30)]
-        assert taken == list(range(30))
-        # The next work is for the same processes.
-        mine = running() - before
-        assert list(helpers.map(work, [4, 2])) == [16, 4]
-        assert running() - before == mine
-        assert len(mine) == count
-    assert all(map(ended, mine))
-
-
-def test_helpers_and_this_process_share_the_work():
-    with Helpers(1) as helpers:
-        assert helpers.are_missing
-        helpers.start(who, 0)
-        assert not helpers.are_missing
-        found = set()
-        for process in helpers.map(who, range(1_000_000)):
-            found.add(process)
-            if len(found) == 2:
-                break
-    assert os.getpid() in found
-
-
-@pytest.mark.parametrize("count", [0, 1])
-def test_an_exception_of_a_job_is_raised_here(count):
-    with Helpers(count) as helpers, pytest.raises(MediaError, match="is broken"):
-        list(helpers.map(work, [1, 2, 3, "media", 4]))
-
-
-def test_what_a_helper_had_when_it_was_killed_is_done_here():
-    with Helpers(1) as helpers:
-        found = helpers.map(work, iter(range(40)))
-        values = [next(found)]
-        for child in multiprocessing.active_children():
-            child.kill()
-        values += found
-        assert values == [n * n for n in range(40)]
-        assert list(helpers.map(work, [5, 6])) == [25, 36]
-
-
-def test_early_helpers_are_those_that_are_used():
-    before = running()
-    with early_helpers(1, "lib.parallel.jobs"):
-        mine = running() - before
-        assert len(mine) == 1
-        with Helpers(1) as helpers:
-            assert list(helpers.map(work, [4, 2])) == [16, 4]
-            assert running() - before == mine
-        assert all(map(ended, mine))
-    assert running() == before
-
-
-def test_early_helpers_that_are_not_used_end():
-    before = running()
-    with early_helpers(1, "lib.parallel.jobs"):
-        mine = running() - before
-        assert len(mine) == 1
-    assert all(map(ended, mine))
-    with early_helpers(0, "lib.parallel.jobs"):
-        assert running() == before
-
-
-def test_helpers_are_for_one_long_recording(tmp_path, monkeypatch):
-    monkeypatch.setattr(helper_processes, "LONG_BYTES", 100)
-    for name, size in (("long.wav", 100), ("short.wav", 99), ("long.CSV", 100)):
-        (tmp_path / name).write_bytes(bytes(size))
-    assert helpers_for(str(tmp_path / "long.wav"), 3) == 2
-    assert helpers_for(str(tmp_path / "long.wav"), 1) == 0
-    for name in ("short.wav", "long.CSV", "missing.wav", "*.wav", ""):
-        assert helpers_for(str(tmp_path / name), 3) == 0

@@ -1,6 +1,7 @@
 """Arrays come from a helper as it sent them, in their order, and an end of the helper is noticed."""
 
 import threading
+import time
 from concurrent.futures import Future
 from multiprocessing import Pipe
 from multiprocessing.shared_memory import SharedMemory
@@ -138,6 +139,21 @@ def test_the_sender_knows_how_many_slots_wait():
     assert sender.waiting == 1
     memory.close()
     memory.unlink()
+
+
+def test_a_helper_that_takes_its_time_is_waited_for():
+    def function(job, wanted, sender):
+        for n in range(2):
+            time.sleep(0.05)  # longer than between two looks
+            sender.send(n, np.zeros(n))
+
+    helper = Elsewhere(function)
+    coming = Stream(helper.here, helper.give)
+    coming.begin(0)
+    assert [(head, len(array)) for head, array in coming] == [(0, 0), (1, 1)]
+    coming.close()
+    while helper.there.poll():  # nothing is sent to it but that its arrays were read
+        assert helper.there.recv_bytes() == b""
 
 
 @pytest.mark.parametrize("count", [0, 2])

@@ -107,3 +107,36 @@ def test_a_caption_is_mixed_with_what_is_below_it():
     expected = picture.astype(float)
     expected[top:] = expected[top:] * (1 - shade) * (1 - ink) + 255 * ink
     assert draw_caption(picture, "Title") == pytest.approx(expected, abs=0.51)
+
+
+@pytest.mark.parametrize("height", [60, 150, 170, 296, 300, 1000, 2997])
+@pytest.mark.parametrize("lines", [1, 2, 3, 4])
+def test_a_caption_takes_its_lines_the_margin_and_the_reach_of_its_shadow(height, lines):
+    size, margin = max(height / 27, 11), max(height / 30, 5.5)
+    # Letters as wide as the picture less both margins: a line each.
+    font = ImageFont.truetype(str(FONTS / REGULAR), size)
+    width = int(font.getlength("HHHH") + 2 * margin) + 1
+    top, ink, shade = _letters("HHHH " * lines, width, height)
+    count = min(lines, 3)
+    assert top == max(int(height - margin - (1.35 * count + 0.35) * size), 0)
+    assert ink.shape == shade.shape == (height - top, width, 1)
+    drawn = Image.new("L", (width, height - top))
+    for n in range(count):
+        base = height - top - margin - font.getmetrics()[1] - 1.35 * size * (count - 1 - n)
+        ImageDraw.Draw(drawn).text((margin, base), "HHHH", fill=255, font=font, anchor="ls")
+    assert np.array_equal(np.round(255 * ink[..., 0]).astype(np.uint8), np.asarray(drawn))
+
+
+def test_a_line_ends_at_the_margin():
+    height = 300
+    size, margin = height / 27, height / 30
+    font = ImageFont.truetype(str(FONTS / REGULAR), size)
+    for text, room in (("HHHH H", 1.5 * margin), ("HHHH H", 2 * margin + 1)):
+        top, *_ = _letters(text, int(font.getlength(text) + room), height)
+        lines = 1 if room > 2 * margin else 2
+        assert top == int(height - margin - (1.35 * lines + 0.35) * size)
+
+
+def test_a_caption_larger_than_its_picture_begins_at_its_top():
+    top, ink, _ = _letters("X", 40, 9)
+    assert (top, len(ink)) == (0, 9)

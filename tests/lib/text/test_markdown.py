@@ -74,3 +74,33 @@ def test_code_and_quotations_are_paragraphs():
 @pytest.mark.parametrize("text", ["", "\n \n", "---\n", "<!-- a remark -->\n", "#\n", "- \n", "[x]: http://y\n"])
 def test_what_shows_nothing_is_left_out(text):
     assert parse(text) == []
+
+
+def test_bold_words_come_and_go_and_may_be_bold_twice():
+    (paragraph,) = parse("**a** b **c __d__ e** f **g**")
+    assert paragraph.runs == (
+        Run("a", True), Run(" b "), Run("c d e", True), Run(" f "), Run("g", True),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("marks", "kind"), [("#", "h1"), ("##", "h2"), ("###", "h3"), ("####", "h3"), ("######", "h3")]
+)
+def test_headings_have_three_levels(marks, kind):
+    assert parse(f"{marks} a\n\nb") == [Paragraph(kind, (Run("a"),)), Paragraph("pg", (Run("b"),))]
+
+
+def test_numbers_go_on_from_the_first_in_each_list():
+    found = parse("7) a\n8) b\n   1. c\n   1. d\n\n   more\n9) e\n\n- f\n- g")
+    assert [(item.marker, item.depth, item.runs[0].text) for item in found] == [
+        ("7)", 0, "a"), ("8)", 0, "b"), ("1.", 1, "c"), ("2.", 1, "d"), ("", 0, "more"), ("9)", 0, "e"),
+        ("\u2022", 0, "f"), ("\u2022", 0, "g"),
+    ]  # fmt: skip
+
+
+def test_columns_without_an_alignment_begin_at_the_left():
+    (table,) = parse("| a | b | c | d |\n|---|:--|:-:|--:|\n| 1 | **2** | | 4 |")
+    assert table.aligns == ("left", "left", "center", "right")
+    assert table.rows == (
+        ((Run("a"),), (Run("b"),), (Run("c"),), (Run("d"),)), ((Run("1"),), (Run("2", True),), (), (Run("4"),)),
+    )  # fmt: skip

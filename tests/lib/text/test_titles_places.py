@@ -195,6 +195,8 @@ def test_lines_are_broken_where_they_would_be_too_wide(spread):
         (0.0, list("aabbbccccd")),
     ):
         assert lines_of(text, width, face) == want, width
+    # What is left of a word that is broken may just fit.
+    assert lines_of("cccccc", wide("ccc"), face) == ["ccc", "ccc"]
     for line in wrap(letters([Run(text)], face, face), math.inf):
         assert line.width == pytest.approx(wide(text))
 
