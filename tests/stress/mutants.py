@@ -688,6 +688,19 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "return np.frombuffer(plane, kind).reshape(-2, plane.line_size // np.dtype(kind).itemsize)[: "
         "frame.height], bits",
     ): "NumPy takes each number below 0 for the length that is left",
+    (
+        "lib/video/scaling.py",
+        "a, b, _, c, d = (1, 0, 0, 0, 2) if data is None else np.frombuffer(data, np.int32)[:5].tolist()",
+    ): "only its sign counts",
+    (
+        "lib/video/scaling.py",
+        "a, b, _, c, d = (2, 0, 0, 0, 1) if data is None else np.frombuffer(data, np.int32)[:5].tolist()",
+    ): "only its sign counts",
+    (
+        "lib/video/yuv_conversion.py",
+        "made = np.empty(planes[0].shape, np.uint8), np.empty(planes[2].shape, np.uint8), "
+        "np.empty(planes[2].shape, np.uint8)",
+    ): "both have one size",
 }
 
 
