@@ -310,6 +310,18 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "lib/composing/screen.py",
         "self, composition: Composition, settings: RenderSettings, frames: ClipFrames | None, threads: int = 2",
     ): "threads change no result",
+    (
+        "lib/pack/encoding.py",
+        "data = (np.round(planes.astype(np.float64) * LARGEST).astype(np.int32) << 8).reshape(1, -2)",
+    ): "NumPy takes each number below 0 for the length that is left",
+    (
+        "lib/pack/encoding.py",
+        "data = np.ascontiguousarray(whole).view(np.uint8).reshape(-2, 4)[:, :3].tobytes()",
+    ): "NumPy takes each number below 0 for the length that is left",
+    (
+        "lib/pack/encoding.py",
+        "fraction = min(int((midi - key) * 2**32), 2**32 - 1) if 0 < midi - key < 1 else 0",
+    ): "the fraction of a whole number is 0",
     ("lib/supercut/shots.py", "if following + now >= least:"): "no more is left for any of them",
     (
         "lib/supercut/shots.py",

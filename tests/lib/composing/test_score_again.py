@@ -70,6 +70,12 @@ def test_the_state_of_each_clip_against_its_plays(clips, seed):
             assert places[clip] == pytest.approx(min(place, 2 * at - place))
 
 
+def test_a_single_play_is_that_of_its_clip_alone(clips):
+    begun, start, length = Timeline(score_of(clips, [2], [100], [10]), clips).current(150.0)
+    assert begun.tolist() == [n == 2 for n in range(8)]
+    assert (start[2], length[2]) == (100, 10)
+
+
 def test_plays_of_one_time_are_in_the_order_of_the_score(clips):
     timeline = Timeline(score_of(clips, [2, 2, 2], [100, 100, 0], [10, 20, 30]), clips)
     assert timeline.latest(100.0)[1][2] == 1
@@ -112,13 +118,13 @@ def test_those_far_away_are_chosen_less_or_more_often(tmp_path):
     counts = {}
     for outer in (False, True):
         found = np.zeros(7)
-        for seed in range(600):
+        for seed in range(300):
             found += np.isin(np.arange(7), (kept := limit_voices(score, clips, 1, 0, outer, seed)).clip[kept.sounds])
-        counts[outer] = found / 600
+        counts[outer] = found / 300
     near = np.array([0, 1, 2, 3, 2, 1, 0]) / 9
     far = np.array([3, 2, 1, 0, 1, 2, 3]) / 12
-    assert counts[False] == pytest.approx(near, abs=0.06)
-    assert counts[True] == pytest.approx(far, abs=0.06)
+    assert counts[False] == pytest.approx(near, abs=0.09)
+    assert counts[True] == pytest.approx(far, abs=0.09)
 
 
 def test_voices_may_be_chosen_among_all_clips(tmp_path):
