@@ -713,6 +713,7 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "made = np.empty(planes[0].shape, np.uint8), np.empty(planes[2].shape, np.uint8), "
         "np.empty(planes[2].shape, np.uint8)",
     ): "both have one size",
+    ("lib/video/frame_similarity.py", "last = max(first + BLOCK, n)"): "only how much is multiplied at once",
 }
 
 
