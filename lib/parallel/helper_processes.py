@@ -20,8 +20,9 @@ from lib.parallel.jobs import AHEAD, Job, Result, worker_count
 from lib.parallel.processes import new_pool, stop_pool
 from lib.parallel.stream import Connection, Sender, Stream, serve
 
-# A compressed recording of ten minutes has about as many bytes.
-LONG_BYTES = 8 << 20
+# A recording of ten minutes has about as many bytes: in general, and if it is not compressed.
+LONG_BYTES, LONG_PLAIN_BYTES = 8 << 20, 100 << 20
+PLAIN = (".wav", ".aif", ".aiff")
 # A pool of helpers, and both ends of the connection to them.
 Connected = tuple[ProcessPoolExecutor, tuple[Connection, Connection]]
 # Helpers that were started before they were needed, by their number.
@@ -70,8 +71,9 @@ def early_helpers(count: int, load: str) -> Iterator[None]:
 
 def helpers_for(path: str, threads: int) -> int:
     """Return the number of processes that will help with an input: none, unless it is one long recording."""
-    is_table = os.path.splitext(path)[1].lower() == ".csv"
-    if is_table or not os.path.isfile(path) or os.path.getsize(path) < LONG_BYTES:
+    ending = os.path.splitext(path)[1].lower()
+    least = LONG_PLAIN_BYTES if ending in PLAIN else LONG_BYTES
+    if ending == ".csv" or not os.path.isfile(path) or os.path.getsize(path) < least:
         return 0
     return worker_count(threads) - 1
 
