@@ -310,6 +310,18 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "lib/composing/screen.py",
         "self, composition: Composition, settings: RenderSettings, frames: ClipFrames | None, threads: int = 2",
     ): "threads change no result",
+    (
+        "lib/pack/encoding.py",
+        "data = (np.round(planes.astype(np.float64) * LARGEST).astype(np.int32) << 8).reshape(1, -2)",
+    ): "NumPy takes each number below 0 for the length that is left",
+    (
+        "lib/pack/encoding.py",
+        "data = np.ascontiguousarray(whole).view(np.uint8).reshape(-2, 4)[:, :3].tobytes()",
+    ): "NumPy takes each number below 0 for the length that is left",
+    (
+        "lib/pack/encoding.py",
+        "fraction = min(int((midi - key) * 2**32), 2**32 - 1) if 0 < midi - key < 1 else 0",
+    ): "the fraction of a whole number is 0",
     ("lib/supercut/shots.py", "if following + now >= least:"): "no more is left for any of them",
     (
         "lib/supercut/shots.py",
@@ -349,6 +361,72 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "two neighbouring frames have one change, and a look is not cut from itself"
     ),
     ("lib/video/moving_cuts.py", "moved = looks.moved(one, two).reshape(len(pairs), -2)"): (
+        "NumPy takes each number below 0 for the length that is left"
+    ),
+    ("lib/tables/choice.py", "if end - first >= most[group]:"): "a choice of all, in their order, is all of them",
+    ("lib/tables/choice.py", "if sum(counts) < most:"): "the level is then that of the largest",
+    ("lib/tables/choice.py", "level = (low + high + 2) // 2"): "any level above the lowest one will do",
+    (
+        "lib/tables/choice.py",
+        "low, high = (level, high) if sum(min(c, level) for c in counts) < most else (low, level - 1)",
+    ): "from the level below each gives one more, which is the same",
+    ("lib/tables/records.py", "if len(row) >= width:"): "nothing is beyond the last cell",
+    ("lib/tables/kinds.py", "NO_STEP = -1.5"): "any number below the steps",
+    ("lib/tables/plain_csv.py", 'if data.find(line.rstrip(b"\\r\\n"), end) >= 0:  # the header again'): (
+        "it is never found before the end of the header"
+    ),
+    ("lib/tables/plain_csv.py", 'if data.find(line.rstrip(b"\\r\\n"), end) > 1:  # the header again'): (
+        "it is never found before the end of the header"
+    ),
+    ("lib/tables/blocks.py", "firsts = np.flatnonzero(np.diff(rows, prepend=rows[0] + 2) != 1)"): (
+        "any number but the one before the first"
+    ),
+    ("lib/tables/blocks.py", "firsts = np.flatnonzero(np.diff(rows, prepend=rows[0] - 3) != 1)"): (
+        "any number but the one before the first"
+    ),
+    ("lib/tables/subset.py", "if not choice.sort and (shares < 0).any():"): "there is a limit for all, or for none",
+    (
+        "lib/tables/sample_summaries.py",
+        "medians = np.concatenate([*(part.medians for part in parts), np.full((2, len(MEDIANS)), np.nan)])",
+    ): "the last row is never read",
+    (
+        "lib/tables/sample_summaries.py",
+        "lacking = np.concatenate([*(part.lacking for part in parts), np.zeros((2, len(MEDIANS)), bool)])[rows]"
+        ".sum(axis=0)",
+    ): "the last row is never read",
+    (
+        "lib/tables/sample_summaries.py",
+        "done = SampleFeaturesReport(len(names), int((counts >= 0).sum()), int(counts[counts >= 0].sum()), bad=bad)",
+    ): "tables without samples add none",
+    ("lib/io/animations.py", "place, length = 13 + colours(file.read(2)[0]), 0"): "the first byte is read",
+    ("lib/io/animations.py", "length = file.read(2)[0]"): "the first byte is read",
+    ("lib/io/animations.py", "length = 2"): "only that it is not 0 counts",
+    (
+        "lib/io/animations.py",
+        "place += 2 if head[0] == GIF_EXTENSION else 11 + (colours(head[9]) if len(head) == 10 else 1)",
+    ): "it is beyond the file anyway",
+    ("lib/io/ends.py", "while place <= size:"): "nothing is there",
+    ("lib/io/ends.py", "head = file.read(13)"): "a number and a length have 12 bytes at most",
+    ("lib/math/grid_kernels.py", "MOST_PASSES = 201"): "swaps end by themselves long before",
+    ("lib/math/grid_quality.py", "if count * count >= most:"): "a sample of all points is all of them",
+    ("lib/math/grid_quality.py", "largest = distances.max() * (2 + 1e-9) or 1.0"): "fractions below 1 will do",
+    ("lib/math/grid_quality.py", "largest = distances.max() * (1 + 1.5000000000000002e-09) or 1.0"): (
+        "fractions below 1 will do"
+    ),
+    ("lib/math/grid_quality.py", "largest = distances.max() * (1 + 1e-9) or 1.5"): "all distances are then 0",
+    ("lib/math/grid_quality.py", "return norm / most_norm if most_norm >= 1e-12 else 1.0"): "it is never exactly that",
+    ("lib/math/easing.py", "return np.where(clamped <= 0.5, 2.0 * clamped**2, 1.0 - 2.0 * (1.0 - clamped) ** 2)"): (
+        "both are a half there"
+    ),
+    ("lib/math/easing.py", "return np.where(clamped <= 0.5, 4.0 * clamped**3, 1.0 - 4.0 * (1.0 - clamped) ** 3)"): (
+        "both are a half there"
+    ),
+    ("lib/math/repulsion.py", 'distances = np.meshgrid(*offsets, indexing="ij", sparse=False)'): "they are broadcast",
+    ("lib/math/repulsion.py", 'for turn in np.meshgrid(*turns, indexing="ij", sparse=False):'): "they are broadcast",
+    ("lib/math/repulsion.py", "nodes = (nodes[0][:, None] * shape[1] + nodes[1]).reshape(-2, count)"): (
+        "NumPy takes each number below 0 for the length that is left"
+    ),
+    ("lib/math/repulsion.py", "weights = (weights[0][:, None] * weights[1]).reshape(-2, count)"): (
         "NumPy takes each number below 0 for the length that is left"
     ),
     ("lib/tables/plain_csv.py", 'text = data[2 : len(data) * 2 * 2].decode(encoding, "ignore")'): (

@@ -355,3 +355,18 @@ def test_the_elements_of_an_mxf_follow_each_other(wide):
     # Only of the first is it where the footer begins.
     data = mxf(40, wide, other) + bytes(24) + struct.pack(">Q", 9000) + bytes(8)
     assert end_of(ends._mxf_end, data) == 17 + wide + 40
+
+
+def test_what_is_no_mxf_has_no_end():
+    assert end_of(ends._mxf_end, b"nothing of it") == 0
+    assert end_of(ends._mxf_end, b"") == 0
+
+
+@pytest.mark.parametrize(("before", "found"), [(0, True), (1, False)])
+def test_how_far_from_the_end_a_last_page_or_pack_is_searched(before, found):
+    # A page of ogg in the last 128 kB, a pack of a program stream in the last 256 kB.
+    page = b"OggS\0".ljust(26, b"\1") + b"\1\xff"
+    data = page + b"\1" * ((1 << 17) + before - len(page))
+    assert end_of(ends._last_page_end, data) == (28 + 255 if found else len(data))
+    longer = PACK_1 + (pes(65_535) * 4)[: (1 << 18) + before - len(PACK_1)]  # cut off in its last packet
+    assert (end_of(ends._packs_end, longer) > len(longer)) is found

@@ -4,7 +4,16 @@ import numpy as np
 import polars as pl
 import pytest
 
-from lib.tables.decimals import find_decimals, group_decimals, no_number, with_points, with_points_in
+from lib.tables.decimals import (
+    all_numbers,
+    find_decimals,
+    group_decimals,
+    no_number,
+    unclear_reason,
+    with_commas,
+    with_points,
+    with_points_in,
+)
 
 
 def frame(**columns):
@@ -109,3 +118,83 @@ def test_tables_together_are_as_each_by_itself():
         assert not any(one.unclear for one in each)
         several += bool(together)
     assert min(several, unclear) > 2
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("1,234", "could mean 1.234 or 1234: write it without ','"),
+        ("1.234", "could mean 1.234 or 1234: write it without '.'"),
+        (" 0,5 ", "is '0,5', beside numbers with a point: write 0.5"),
+        ("1234,5", "beside numbers with a point: write 1234.5"),
+        ("1,234.5", "with marks between thousands: write 1234.5"),
+        ("1.234,5", "with marks between thousands: write 1234.5"),
+        ("1 234,5", "write 1234.5"),
+        ("1'234.5", "write 1234.5"),
+        ("1.234.567", "write 1234567"),
+        ("1,234,567", "write 1234567"),
+        ("1 234 567", "write 1234567"),
+        ("1\u202f234", "write 1234"),
+        ("-1,234", "could mean -1.234 or -1234"),
+    ],
+)
+def test_the_message_about_a_number_that_is_not_clear(cell, said):
+    assert unclear_reason("x", cell).startswith(f"x is {cell.strip()!r}")
+    assert said in unclear_reason("x", cell)
+
+
+def commas(cells, *others):
+    columns = {"a": cells.split("|"), **{f"b{n}": other.split("|") for n, other in enumerate(others)}}
+    out = with_commas(pl.DataFrame(columns), [*columns, "none"])
+    return ["|".join(out[name].to_list()) for name in columns]
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        (["1.5|2|x.y|"], ["1,5|2|x.y|"]),
+        (["12.345|1.500|7"], ["12,3450|1,5000|7"]),  # else they could mean thousands
+        (["12.345|0.5"], ["12,345|0,5"]),
+        (["12.345|7", "0.25|1"], ["12,345|7", "0,25|1"]),
+        (["12.345|7", "1.500|1"], ["12,3450|7", "1,5000|1"]),
+        (["1234.567|7"], ["1234,567|7"]),
+        (["1|2"], ["1|2"]),
+        (["v1.5|x"], ["v1.5|x"]),
+        (["-1.5e3|.5|5."], ["-1,5e3|,5|5,"]),
+    ],
+)
+def test_points_become_commas_of_which_one_is_clear(given, written):
+    assert commas(*given) == written
+    # They are read as they were meant.
+    frame = pl.DataFrame({str(n): cells.split("|") for n, cells in enumerate(written)})
+    assert set(find_decimals(frame, True).unclear) == set()
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["1", "2.5", ""], True),
+        (["1", "NaN"], True),
+        (["1", "x"], False),
+        (["1,5"], False),
+        ([], True),
+        (["-1e3"], False),
+        (["-1.0e3"], True),
+    ],
+)
+def test_a_column_of_numbers_with_points(cells, numbers):
+    assert all_numbers(pl.Series(cells, dtype=pl.String)) is numbers
+
+
+def test_a_number_far_down_counts_too():
+    plain = ["1.5"] * 150
+    assert find_decimals(pl.DataFrame({"a": [*plain, "0,5"]}), False).unclear == {"a": (150, "0,5")}
+    assert find_decimals(pl.DataFrame({"a": [*plain, "0,5", "x"]}), False).unclear == {}
+    assert find_decimals(pl.DataFrame({"a": ["1.234"] * 150 + ["1.5"]}), True).comma is False
+    assert group_decimals(pl.DataFrame({"a": [*plain, "0,5"]}), np.zeros(151, int), 1) is None
+    owners = np.repeat([0, 1], [150, 1])
+    assert list(group_decimals(pl.DataFrame({"a": [*plain, "0,5"]}), owners, 2)) == ["a"]
+    values = with_commas(pl.DataFrame({"a": ["1.234"] * 150 + ["1.5"]}), ["a"])["a"].to_list()
+    assert values == ["1,234"] * 150 + ["1,5"]
+    values = with_commas(pl.DataFrame({"a": ["1.234"] * 150}), ["a"])["a"].to_list()
+    assert values == ["1,2340"] * 150

@@ -56,6 +56,7 @@ PLAIN_ROWS = (["name", "x"], [["a", "1"], ["b,c", "2.5"]])
         ("\ufeffname;x\na;1\nb,c;2.5\n", Dialect(separator=";", mark=True)),
         ('\ufeffname;x\r\na;1\r\n"b,c";2.5\r\n'.encode("utf-16-le"), Dialect(";", "\r\n", "utf-16-le", True)),
         ("sep=;\nname;x\na;1\nb,c;2.5\n", Dialect(separator=";", named=True)),
+        ("sep=|\nname|x\na|1\nb,c|2.5\n", Dialect(separator="|", named=True)),
         ("name;x;;\na;1;;\nb,c;2.5;;\n", Dialect(separator=";", trailing=2)),
         ('name,x,\na,1,\n"b,c",2.5,\n', Dialect(trailing=1)),
         ("name;x\na;1\nb,c;2,5\n", Dialect(separator=";", decimal=",")),
@@ -134,6 +135,14 @@ def test_ambiguous_numbers_are_a_problem_where_they_are_needed():
     plain = read("a;x\nb;1,234\nc;0,5\n", table, numbers=["x"])
     assert cells_of(plain) == {0: (["a", "x"], [["b", "1.234"], ["c", "0.5"]])}
     assert list(plain.problems) == [1]
+
+
+@pytest.mark.parametrize(("header", "name"), [('"a\nb"', "a\nb"), ('"a""\nb"', 'a"\nb'), ('"a""\n""b"', 'a"\n"b')])
+def test_a_header_of_two_lines(header, name):
+    assert cells_of(read(f"{header};c\n1;2\n", "x;c\n3;4\n")) == {
+        0: ([name, "c"], [["1", "2"]]),
+        1: (["x", "c"], [["3", "4"]]),
+    }
 
 
 def test_commas_in_quotes_may_be_decimals():
