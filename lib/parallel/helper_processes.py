@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import multiprocessing
 import os
 from collections import deque
@@ -33,26 +32,25 @@ _early: dict[int, Connected] = {}
 _connections: list[Connection] = []
 
 
-def _prepare(connection: Connection, load: str) -> None:
+def _prepare(connection: Connection, load: Callable[[], object]) -> None:
     _connections.append(connection)
-    if load:
-        importlib.import_module(load)
+    load()
 
 
 def _nothing() -> None:
     pass
 
 
-def _connected(count: int, load: str = "") -> Connected:
+def _connected(count: int, load: Callable[[], object] = _nothing) -> Connected:
     ends = multiprocessing.get_context("spawn").Pipe()
     return new_pool(count, partial(_prepare, ends[1], load)), ends
 
 
 @contextmanager
-def early_helpers(count: int, load: str) -> Iterator[None]:
+def early_helpers(count: int, load: Callable[[], object]) -> Iterator[None]:
     """Start `count` helpers (0: none) for the first `Helpers` of that number in the block: they take a while.
 
-    load: a module that each imports, so that it is ready for work.
+    load: what each does first, such as to import what it needs; of the module level.
     """
     if count <= 0:
         yield

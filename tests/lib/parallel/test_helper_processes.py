@@ -63,7 +63,7 @@ def test_what_a_helper_had_when_it_was_killed_is_done_here():
 
 def test_early_helpers_are_those_that_are_used():
     before = running()
-    with early_helpers(1, "lib.parallel.jobs"):
+    with early_helpers(1, os.getpid):
         mine = running() - before
         assert len(mine) == 1
         with Helpers(1) as helpers:
@@ -75,11 +75,11 @@ def test_early_helpers_are_those_that_are_used():
 
 def test_early_helpers_that_are_not_used_end():
     before = running()
-    with early_helpers(1, "lib.parallel.jobs"):
+    with early_helpers(1, os.getpid):
         mine = running() - before
         assert len(mine) == 1
     assert all(map(ended, mine))
-    with early_helpers(0, "lib.parallel.jobs"):
+    with early_helpers(0, os.getpid):
         assert running() == before
 
 
