@@ -322,9 +322,15 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "lib/pack/encoding.py",
         "fraction = min(int((midi - key) * 2**32), 2**32 - 1) if 0 < midi - key < 1 else 0",
     ): "the fraction of a whole number is 0",
-    ("lib/composing/kernels.py", "mipmaps.pyramid(np.zeros((65, 64, 3), np.uint8))"): "any picture compiles it",
-    ("lib/composing/kernels.py", "mipmaps.pyramid(np.zeros((64, 65, 3), np.uint8))"): "any picture compiles it",
-    ("lib/composing/kernels.py", "place, number = np.zeros(1, np.int64), np.ones(2)"): "any clip compiles them",
+    ("lib/composing/kernels.py", "mipmaps.pyramid(np.zeros((65, 64, 3), np.uint8))"): (
+        "a picture of any size compiles it"
+    ),
+    ("lib/composing/kernels.py", "mipmaps.pyramid(np.zeros((64, 65, 3), np.uint8))"): (
+        "a picture of any size compiles it"
+    ),
+    ("lib/composing/kernels.py", "place, number = np.zeros(1, np.int64), np.ones(2)"): (
+        "a clip of any kind compiles them"
+    ),
     ("lib/composing/kernels.py", "with rasterizer.Rasterizer(9, 8) as screen:"): "any picture compiles them",
     ("lib/composing/kernels.py", "with rasterizer.Rasterizer(8, 9) as screen:"): "any picture compiles them",
     ("lib/composing/kernels.py", "screen.draw(np.zeros(13, np.uint8), draws)"): "more pixels than are drawn",
