@@ -310,6 +310,30 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "lib/composing/screen.py",
         "self, composition: Composition, settings: RenderSettings, frames: ClipFrames | None, threads: int = 2",
     ): "threads change no result",
+    (
+        "lib/pack/encoding.py",
+        "data = (np.round(planes.astype(np.float64) * LARGEST).astype(np.int32) << 8).reshape(1, -2)",
+    ): "NumPy takes each number below 0 for the length that is left",
+    (
+        "lib/pack/encoding.py",
+        "data = np.ascontiguousarray(whole).view(np.uint8).reshape(-2, 4)[:, :3].tobytes()",
+    ): "NumPy takes each number below 0 for the length that is left",
+    (
+        "lib/pack/encoding.py",
+        "fraction = min(int((midi - key) * 2**32), 2**32 - 1) if 0 < midi - key < 1 else 0",
+    ): "the fraction of a whole number is 0",
+    ("lib/composing/kernels.py", "mipmaps.pyramid(np.zeros((65, 64, 3), np.uint8))"): (
+        "a picture of any size compiles it"
+    ),
+    ("lib/composing/kernels.py", "mipmaps.pyramid(np.zeros((64, 65, 3), np.uint8))"): (
+        "a picture of any size compiles it"
+    ),
+    ("lib/composing/kernels.py", "place, number = np.zeros(1, np.int64), np.ones(2)"): (
+        "a clip of any kind compiles them"
+    ),
+    ("lib/composing/kernels.py", "with rasterizer.Rasterizer(9, 8) as screen:"): "a picture of any size compiles them",
+    ("lib/composing/kernels.py", "with rasterizer.Rasterizer(8, 9) as screen:"): "a picture of any size compiles them",
+    ("lib/composing/kernels.py", "screen.draw(np.zeros(13, np.uint8), draws)"): "more pixels than are drawn",
     ("lib/supercut/shots.py", "if following + now >= least:"): "no more is left for any of them",
     (
         "lib/supercut/shots.py",
