@@ -136,7 +136,7 @@ class Splice(Composition):
                 clips = number[seen, column]
                 clips = clips[clips >= 0][:: -1 if up else 1]
                 # Where the eased sweep reaches each: slowly at either edge, fast in the middle.
-                since = begin + length * when_sine(np.arange(len(clips)) / max(len(clips), 1))
+                since = begin + length * when_sine(np.arange(len(clips)) / len(clips))
                 chosen = _apart(since[since < self.total], float(least_step))
                 yield clips[chosen], since[chosen], np.full(len(chosen), side)
             begin, upwards = begin + length, not upwards

@@ -1,10 +1,20 @@
 """The flags that compositions share: what they take."""
 
+import argparse
 import importlib
 
 import pytest
 
-from compositions._flags import add_common, add_grids, composition_names, fit_grids
+from compositions._flags import (
+    _fitting,
+    add_common,
+    add_grids,
+    column_names,
+    composition_names,
+    fit_grids,
+    frame_pattern,
+    frame_range,
+)
 from lib import cli
 from lib.tables.table import concatenate, write_table
 from tests.support.grids import grid_table
@@ -81,3 +91,65 @@ def test_a_view_that_was_given_and_does_not_fit_is_wrong_usage(grid_of_8, capsys
     main = importlib.import_module("compositions.waves").main
     assert status_of(main, ["-in", "grid.csv", "-probe", "-grid0", "9x9"]) == 2
     assert "-grid0: 9x9 is larger than -grid, 8x8" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("word", "frames"),
+    [
+        ("1,0", (1, 0)), ("1,1", (1, 1)), ("5,5", (5, 5)), ("5,240", (5, 240)), ("7,0", (7, 0)), (" 2 , 3", (2, 3)),
+        ("0,3", None), ("-1,3", None), ("5,4", None), ("1,-1", None), ("1", None), ("1,2,3", None), ("a,b", None),
+        ("", None),
+    ],
+)  # fmt: skip
+def test_the_first_and_the_last_picture(word, frames):
+    if frames:
+        assert frame_range(word) == frames
+    else:
+        with pytest.raises(argparse.ArgumentTypeError, match="give the first and the last picture"):
+            frame_range(word)
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("", ""), ("a.%s.png", ""), ("tmp/%s.PNG", ""), ("a.png", "one %s"), ("%s%s.png", "one %s"),
+        ("%s.jpg", "ends in .png"),
+        ("%s/a.png", "not of the folder"),
+    ],
+)  # fmt: skip
+def test_names_of_pictures_have_a_place_for_their_number(word, said):
+    if said:
+        with pytest.raises(argparse.ArgumentTypeError, match=said):
+            frame_pattern(word)
+    else:
+        assert frame_pattern(word) == word
+
+
+def test_columns_are_joined_by_commas():
+    assert column_names("tsne") == ("tsne",)
+    assert column_names(" a, b c ,,d") == ("a", "b c", "d")
+    for word in ("", " , "):
+        with pytest.raises(argparse.ArgumentTypeError, match="name one column or more"):
+            column_names(word)
+
+
+@pytest.mark.parametrize("whole", range(1, 20))
+def test_a_derived_view_is_even_or_odd_like_its_grid_and_not_too_small(whole):
+    for side in range(26):
+        made = _fitting(side, whole)
+        assert (whole - made) % 2 == 0
+        assert min(4, whole) <= made <= whole
+        if min(4, whole) <= side <= whole:
+            assert made - side == (whole - side) % 2
+
+
+def test_only_views_that_were_not_given_are_fitted():
+    args = argparse.Namespace(grid=(32, 16), grid0=(64, 64), grid1=(8, 8))
+    # 64 of 128 are half of the grid.
+    assert fit_grids(args, ()) == ["-grid0 16x8, since 64x64 does not fit a grid of 32x16"]
+    assert (args.grid0, args.grid1) == ((16, 8), (8, 8))
+    args = argparse.Namespace(grid=(32, 16), grid0=(64, 64), grid1=(16, 17))
+    assert fit_grids(args, {"grid0"}) == ["-grid1 4x4, since 16x17 does not fit a grid of 32x16"]
+    assert args.grid0 == (64, 64)
+    args = argparse.Namespace(grid=(32, 16), grid0=(32, 16), grid1=(33, 16))
+    assert fit_grids(args, ()) == ["-grid1 8x4, since 33x16 does not fit a grid of 32x16"]

@@ -8,6 +8,7 @@ import pytest
 
 from compositions.flow import Flow
 from compositions.poster import Poster
+from lib.composing.score import PlaybackSettings
 from lib.text.title_style import title_style
 from tests.support.compositions import middles
 from tests.support.grids import composition_of, grid_table
@@ -87,6 +88,11 @@ def test_the_brightest_clips_play_in_order(both):
     ends = max(BEGIN + plain.total, *(score.ms + flags["pdur"]))
     assert composition.end_ms == pytest.approx(ends + max(6000 - flags["pad1"], 0))
     assert composition.chapters == [(BEGIN + n * flags["rdur"], f"Rotation {n + 1}") for n in range(flags["rot"])]
+
+
+def test_how_plays_sound(both):
+    # Each fades in over a tenth of its length, however long that is, and out over the rest.
+    assert both[0].playback == PlaybackSettings(-16.0, None, 0.1, math.inf, 0.9, 80)
 
 
 def test_where_each_clip_is(both):

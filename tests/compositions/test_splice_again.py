@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from compositions.splice import Splice
+from lib.composing.score import PlaybackSettings
 from tests.support.compositions import grid_composition
 
 WIDTH, HEIGHT, BEGIN = 160, 90, 1100
@@ -149,6 +150,11 @@ def test_where_the_rows_of_the_picture_are(both):
                     assert shown[row, column, 0] == pytest.approx(mixed * fade, abs=1.0), (part, row, column)
                 else:
                     assert low * fade - 1 <= shown[row, column, 0] <= high_ * fade + 1
+
+
+def test_how_plays_sound(both):
+    # Each fades in over a fifth of its length, however long that is, and out over four.
+    assert both[0].playback == PlaybackSettings(-16.0, None, 0.2, math.inf, 0.8, 80)
 
 
 def test_the_view_and_the_glow(both):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from compositions.stretch import Stretch
+from lib.composing.score import PlaybackSettings
 from tests.support.compositions import grid_composition
 
 WIDTH, HEIGHT, BEGIN = 160, 90, 1300
@@ -90,6 +91,11 @@ def test_what_plays(both):
     ends = [ms + length for ms, _, length, *_ in want]
     assert composition.end_ms == pytest.approx(max([BEGIN + plain.total, *last, *ends]))
     assert composition.chapters == [(BEGIN, "Out"), (BEGIN + plain.total * plain.flags["tba"], "Back")]
+
+
+def test_how_plays_sound(both):
+    # All have one level.
+    assert both[0].playback == PlaybackSettings(-16.0, None, 0.1, 100.0, None, 80)
 
 
 def test_where_each_clip_is(both):

@@ -74,13 +74,13 @@ def drawn(seed, sr):
 @pytest.mark.parametrize("sr", [4000, 11_025])
 def test_low_pitches_by_brute_force(sr):
     low = none = 0
-    for seed in range(100):
+    for seed in range(60):
         y, known, rings, steady = drawn(seed, sr)
         expected = low_pitch_worked_out(y.astype(float), sr, known, rings, steady)
         assert low_pitch(y, sr, known, rings, steady) == pytest.approx(expected, rel=1e-5), seed
         low += expected[0] > 0
         none += not expected[0]
-    assert min(low, none) > 15
+    assert min(low, none) > 8
 
 
 def test_periods_by_brute_force():

@@ -81,7 +81,7 @@ def test_a_gain_is_the_mean_of_those_needed_within_reach(length):
     sound[[100, 104, 300, 520, 899], [0, 1, 0, 1, 0]] = 1.4, -2.0, 0.95, -3.0, 1.1
     padded = np.pad(sound, ((300, 300), (0, 0)))
     peaks = np.abs(scipy.signal.resample_poly(padded, 4, 1, axis=0)).max(axis=1).reshape(-1, 4).max(axis=1)
-    needed = [min(10 ** (-1.5 / 20) / max(peaks[k], peaks[k - 1]), 1) for k in range(1500)]
+    needed = [min(10 ** (-1.5 / 20) / max(peaks[k], peaks[k - 1], 1e-9), 1) for k in range(1500)]
     weights = np.array([0.5 + 0.5 * math.cos(math.pi * n / 21) for n in range(-20, 21)])
     gains = [
         sum(w * min(needed[n - 20 : n + 21]) for w, n in zip(weights, range(k - 20, k + 21))) / weights.sum()

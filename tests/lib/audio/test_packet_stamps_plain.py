@@ -97,7 +97,7 @@ def drawn(seed):
 
 def test_what_can_be_trusted_by_brute_force():
     wrong = 0
-    for seed in range(800):
+    for seed in range(500):
         packets = drawn(seed)
         found = list(without_outliers(iter(packets), MINE))
         expected = trusted(packets)
@@ -105,7 +105,7 @@ def test_what_can_be_trusted_by_brute_force():
             (packets.index(one), good) for one, good in expected
         ], seed
         wrong += sum(not good for _, good in found)
-    assert wrong > 100
+    assert wrong > 60
 
 
 @pytest.mark.parametrize("count", [199, 200, 201])
