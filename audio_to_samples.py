@@ -122,11 +122,12 @@ def left_out(done: SamplesReport, soundless: int, args: argparse.Namespace) -> l
 
 def run(args: argparse.Namespace) -> int:
     """Do the stage."""
+    from lib.audio.loading import load_reader
     from lib.parallel.helper_processes import early_helpers, helpers_for
 
     # They start while this process loads what it needs itself.
     count = 0 if args.cluster else helpers_for(args.input, args.threads)
-    with early_helpers(count, "lib.audio.helped_reader"):
+    with early_helpers(count, load_reader):
         return make(args)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import multiprocessing
 import os
 from collections import deque
@@ -20,8 +19,9 @@ from lib.parallel.jobs import AHEAD, Job, Result, worker_count
 from lib.parallel.processes import new_pool, stop_pool
 from lib.parallel.stream import Connection, Sender, Stream, serve
 
-# A compressed recording of ten minutes has about as many bytes.
-LONG_BYTES = 8 << 20
+# A recording of ten minutes has about as many bytes: in general, and if it is not compressed.
+LONG_BYTES, LONG_PLAIN_BYTES = 8 << 20, 100 << 20
+PLAIN = (".wav", ".aif", ".aiff")
 # A pool of helpers, and both ends of the connection to them.
 Connected = tuple[ProcessPoolExecutor, tuple[Connection, Connection]]
 # Helpers that were started before they were needed, by their number.
@@ -32,26 +32,25 @@ _early: dict[int, Connected] = {}
 _connections: list[Connection] = []
 
 
-def _prepare(connection: Connection, load: str) -> None:
+def _prepare(connection: Connection, load: Callable[[], object]) -> None:
     _connections.append(connection)
-    if load:
-        importlib.import_module(load)
+    load()
 
 
 def _nothing() -> None:
     pass
 
 
-def _connected(count: int, load: str = "") -> Connected:
+def _connected(count: int, load: Callable[[], object] = _nothing) -> Connected:
     ends = multiprocessing.get_context("spawn").Pipe()
     return new_pool(count, partial(_prepare, ends[1], load)), ends
 
 
 @contextmanager
-def early_helpers(count: int, load: str) -> Iterator[None]:
+def early_helpers(count: int, load: Callable[[], object]) -> Iterator[None]:
     """Start `count` helpers (0: none) for the first `Helpers` of that number in the block: they take a while.
 
-    load: a module that each imports, so that it is ready for work.
+    load: what each does first, such as to import what it needs; of the module level.
     """
     if count <= 0:
         yield
@@ -70,8 +69,9 @@ def early_helpers(count: int, load: str) -> Iterator[None]:
 
 def helpers_for(path: str, threads: int) -> int:
     """Return the number of processes that will help with an input: none, unless it is one long recording."""
-    is_table = os.path.splitext(path)[1].lower() == ".csv"
-    if is_table or not os.path.isfile(path) or os.path.getsize(path) < LONG_BYTES:
+    ending = os.path.splitext(path)[1].lower()
+    least = LONG_PLAIN_BYTES if ending in PLAIN else LONG_BYTES
+    if ending == ".csv" or not os.path.isfile(path) or os.path.getsize(path) < least:
         return 0
     return worker_count(threads) - 1
 

@@ -334,6 +334,18 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "lib/pack/encoding.py",
         "fraction = min(int((midi - key) * 2**32), 2**32 - 1) if 0 < midi - key < 1 else 0",
     ): "the fraction of a whole number is 0",
+    ("lib/composing/kernels.py", "mipmaps.pyramid(np.zeros((65, 64, 3), np.uint8))"): (
+        "a picture of any size compiles it"
+    ),
+    ("lib/composing/kernels.py", "mipmaps.pyramid(np.zeros((64, 65, 3), np.uint8))"): (
+        "a picture of any size compiles it"
+    ),
+    ("lib/composing/kernels.py", "place, number = np.zeros(1, np.int64), np.ones(2)"): (
+        "a clip of any kind compiles them"
+    ),
+    ("lib/composing/kernels.py", "with rasterizer.Rasterizer(9, 8) as screen:"): "any picture compiles them",
+    ("lib/composing/kernels.py", "with rasterizer.Rasterizer(8, 9) as screen:"): "any picture compiles them",
+    ("lib/composing/kernels.py", "screen.draw(np.zeros(13, np.uint8), draws)"): "more pixels than are drawn",
     ("lib/supercut/shots.py", "if following + now >= least:"): "no more is left for any of them",
     (
         "lib/supercut/shots.py",
@@ -382,6 +394,8 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "lib/tables/choice.py",
         "low, high = (level, high) if sum(min(c, level) for c in counts) < most else (low, level - 1)",
     ): "from the level below each gives one more, which is the same",
+    ("lib/tables/queries.py", "ranks = ranks.max(initial=1) - ranks"): "only the order of ranks counts",
+    ("lib/io/clock.py", "best.append((0, -2))"): "no row goes on from there",
     ("lib/tables/records.py", "if len(row) >= width:"): "nothing is beyond the last cell",
     ("lib/tables/kinds.py", "NO_STEP = -1.5"): "any number below the steps",
     ("lib/tables/plain_csv.py", 'if data.find(line.rstrip(b"\\r\\n"), end) >= 0:  # the header again'): (
@@ -417,6 +431,8 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "lib/io/animations.py",
         "place += 2 if head[0] == GIF_EXTENSION else 11 + (colours(head[9]) if len(head) == 10 else 1)",
     ): "it is beyond the file anyway",
+    ("lib/io/ends.py", "return size + 2"): "only that it is beyond the file counts",
+    ("lib/io/ends.py", "return size + 2 if begun or place > len(tail) else size"): "only that it is beyond counts",
     ("lib/io/ends.py", "while place <= size:"): "nothing is there",
     ("lib/io/ends.py", "head = file.read(13)"): "a number and a length have 12 bytes at most",
     ("lib/math/grid_kernels.py", "MOST_PASSES = 201"): "swaps end by themselves long before",
@@ -712,6 +728,20 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "return np.frombuffer(plane, kind).reshape(-2, plane.line_size // np.dtype(kind).itemsize)[: "
         "frame.height], bits",
     ): "NumPy takes each number below 0 for the length that is left",
+    (
+        "lib/video/scaling.py",
+        "a, b, _, c, d = (1, 0, 0, 0, 2) if data is None else np.frombuffer(data, np.int32)[:5].tolist()",
+    ): "only its sign counts",
+    (
+        "lib/video/scaling.py",
+        "a, b, _, c, d = (2, 0, 0, 0, 1) if data is None else np.frombuffer(data, np.int32)[:5].tolist()",
+    ): "only its sign counts",
+    (
+        "lib/video/yuv_conversion.py",
+        "made = np.empty(planes[0].shape, np.uint8), np.empty(planes[2].shape, np.uint8), "
+        "np.empty(planes[2].shape, np.uint8)",
+    ): "both have one size",
+    ("lib/video/frame_similarity.py", "last = max(first + BLOCK, n)"): "only how much is multiplied at once",
 }
 
 

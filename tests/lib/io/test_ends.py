@@ -140,6 +140,8 @@ def test_the_packets_of_a_program_stream_follow_each_other(pack):
     for data, cut in [
         (whole, False),
         (whole + b"\0\0\1\xb9", False),  # its end
+        (whole + pes(0), False),  # a packet without content
+        (whole + pes(0)[:-1], True),
         (whole + b"\xff" * 9, False),  # something else
         (whole[:-1], True),
         (whole[:-8], True),  # in the head of a packet
@@ -291,6 +293,7 @@ def asf(size, packets, broadcast, place=30):
     [
         (asf(5000, 9, 0), 5000),
         (asf(5000, 9, 2), 5000),
+        (asf(5000, 9, 0, place=0), 5000),
         (asf(5000, 9, 3), 0),  # a broadcast: what was known when it began
         (asf(5000, 0, 0), 0),
         (asf(5000, 9, 0, 70_000), 0),  # not in the header

@@ -38,6 +38,14 @@ def test_a_first_line_that_was_cut_off_is_ours(tmp_path: Path, cut: bytes) -> No
     assert (tmp_path / "j").read_bytes() == b""
 
 
+@pytest.mark.parametrize("entry", [{"item": 1}, {"size": 2, "other": 3}, {"item": 1, "size": 2}])
+def test_one_of_the_keys_is_enough(tmp_path: Path, entry: dict) -> None:
+    with Journal(tmp_path / "j", "item", "size") as journal:
+        journal.append(entry)
+    with Journal(tmp_path / "j", "item", "size") as journal:
+        assert journal.entries == [entry]
+
+
 @pytest.mark.parametrize(
     "other", [b"notes", b"[", b'{"name', b"{\"items': 1", b'["item"]\n', b'{"name": 1}\n', b"notes\n", b'"item"\n']
 )

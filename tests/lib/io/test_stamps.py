@@ -4,8 +4,9 @@ import os
 
 import pytest
 
+from lib.errors import OccupiedError
 from lib.io.kept_table import KeptTable
-from lib.io.stamps import is_fresh, put_stamp
+from lib.io.stamps import check_free, is_fresh, put_stamp
 
 
 @pytest.mark.parametrize("name", ["sound.mp3", "50%s.mp3", "a\n'\" %d.mp3"])
@@ -55,3 +56,17 @@ def test_a_clock_that_is_wrong_makes_nothing_fresh_or_stale(tmp_path, seconds):
     os.utime(media, (seconds - 1, seconds - 1))
     kept().begin(overwrite=False)
     assert not table.exists()
+
+
+def test_another_owners_result_is_not_free_unless_it_is_to_be_replaced(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("made")
+    put_stamp(path, "inputs", "one")
+    check_free(path, "one")
+    for owner in ("", "two"):
+        with pytest.raises(OccupiedError, match="was made for another result"):
+            check_free(path, owner)
+        check_free(path, owner, overwrite=True)
+    path.write_text("changed since")
+    with pytest.raises(OccupiedError, match="was changed since it was made"):
+        check_free(path, "one")

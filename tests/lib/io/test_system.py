@@ -64,6 +64,7 @@ WITHOUT = """
         for name in names:
             if hasattr(module, name):
                 delattr(module, name)
+    os.process_cpu_count = os.cpu_count  # (3.13 has one that asks what was taken away)
     sys.modules["fcntl"] = None
 """
 

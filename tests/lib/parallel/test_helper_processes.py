@@ -6,7 +6,6 @@ import os
 import pytest
 
 from lib.errors import MediaError
-from lib.parallel import helper_processes
 from lib.parallel.helper_processes import Helpers, early_helpers, helpers_for
 from tests.support.jobs import ended, who, work
 
@@ -64,7 +63,7 @@ def test_what_a_helper_had_when_it_was_killed_is_done_here():
 
 def test_early_helpers_are_those_that_are_used():
     before = running()
-    with early_helpers(1, "lib.parallel.jobs"):
+    with early_helpers(1, os.getpid):
         mine = running() - before
         assert len(mine) == 1
         with Helpers(1) as helpers:
@@ -76,19 +75,24 @@ def test_early_helpers_are_those_that_are_used():
 
 def test_early_helpers_that_are_not_used_end():
     before = running()
-    with early_helpers(1, "lib.parallel.jobs"):
+    with early_helpers(1, os.getpid):
         mine = running() - before
         assert len(mine) == 1
     assert all(map(ended, mine))
-    with early_helpers(0, "lib.parallel.jobs"):
+    with early_helpers(0, os.getpid):
         assert running() == before
 
 
-def test_helpers_are_for_one_long_recording(tmp_path, monkeypatch):
-    monkeypatch.setattr(helper_processes, "LONG_BYTES", 100)
-    for name, size in (("long.wav", 100), ("short.wav", 99), ("long.CSV", 100)):
-        (tmp_path / name).write_bytes(bytes(size))
-    assert helpers_for(str(tmp_path / "long.wav"), 3) == 2
-    assert helpers_for(str(tmp_path / "long.wav"), 1) == 0
-    for name in ("short.wav", "long.CSV", "missing.wav", "*.wav", ""):
+def test_helpers_are_for_one_long_recording(tmp_path):
+    """By its size: ten minutes of mp3 with 112 kbit/s have 8 MiB, of a CD 101 MiB."""
+    sizes = {"long.mp3": 8 << 20, "short.mp3": (8 << 20) - 1, "long.CSV": 8 << 20}
+    sizes |= {f"long.{ending}": 100 << 20 for ending in ("wav", "AIF", "aiff")} | {"short.wav": (100 << 20) - 1}
+    for name, size in sizes.items():
+        with open(tmp_path / name, "wb") as file:
+            file.truncate(size)
+        expected = name.startswith("long") and not name.endswith("CSV")
+        assert [helpers_for(str(tmp_path / name), threads) for threads in (1, 2, 3)] == (
+            [0, 1, 2] if expected else [0] * 3
+        )
+    for name in ("missing.wav", "*.wav", ""):
         assert helpers_for(str(tmp_path / name), 3) == 0
