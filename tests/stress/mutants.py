@@ -81,6 +81,18 @@ FUNCTIONS = {
 # Changes that no test can notice: (file, the changed line without its margin): why.
 EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/audio/few_periods.py", "TINY = 1.4999999999999998e-20"): "keeps a division from being one by 0",
+    ("lib/audio/limiter.py", "peaks = peaks.reshape(-2, OVERSAMPLING).max(axis=1)"): (
+        "NumPy takes each number below 0 for the length that is left"
+    ),
+    ("lib/audio/limiter.py", "context = 3 * reach + EDGE"): "more than is needed",
+    (
+        "lib/audio/limiter.py",
+        "if abs(lufs - reached) <= NEAR_LU or (db >= most and reached <= lufs):",
+    ): "what is just as loud is near",
+    (
+        "lib/audio/limiter.py",
+        "if ready > rate or (block is None and ready > 0):  # small blocks would be processed repeatedly",
+    ): "only how much is processed at once",
     (
         "lib/audio/decoding.py",
         "if last is not None and frame.time is not None and frame.time + count * frame.sample_rate > last:",

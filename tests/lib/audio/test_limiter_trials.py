@@ -91,3 +91,11 @@ def test_a_gain_is_the_mean_of_those_needed_within_reach(length):
     found = np.concatenate(list(limiter.limited(blocks, 400)))
     np.testing.assert_allclose(found, sound * np.array(gains)[:, None], atol=2e-3)
     assert min(gains) < 0.5
+
+
+@pytest.mark.parametrize("frames", [1, 300, 399, 400, 401])
+def test_no_block_is_empty_and_no_frame_is_lost(frames):
+    sound = np.full((frames, 2), 0.25, np.float32)
+    blocks = list(limiter.limited([sound[:frames]], 400, 2.0))
+    assert all(len(block) for block in blocks)
+    assert np.array_equal(np.concatenate(blocks), 2 * sound)
