@@ -99,3 +99,10 @@ def test_no_block_is_empty_and_no_frame_is_lost(frames):
     blocks = list(limiter.limited([sound[:frames]], 400, 2.0))
     assert all(len(block) for block in blocks)
     assert np.array_equal(np.concatenate(blocks), 2 * sound)
+
+
+@pytest.mark.parametrize(("peak_db", "count"), [(-7.7, 0), (-7.3, 1)])
+def test_trials_begin_where_a_peak_would_be_above_the_ceiling(monkeypatch, peak_db, count):
+    found, tried = trials(monkeypatch, -20, peak_db, lambda db: 0, -14.0)
+    assert found == pytest.approx(6)
+    assert len(tried) == count
