@@ -81,6 +81,37 @@ FUNCTIONS = {
 # Changes that no test can notice: (file, the changed line without its margin): why.
 EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/audio/few_periods.py", "TINY = 1.4999999999999998e-20"): "keeps a division from being one by 0",
+    (
+        "lib/audio/decoding.py",
+        "if last is not None and frame.time is not None and frame.time + count * frame.sample_rate > last:",
+    ): "a frame that ends before is left whole",
+    ("lib/audio/mixer.py", "BLOCK: Final = 2 << 18"): "only how much is processed at once",
+    ("lib/audio/mixer.py", "BLOCK: Final = 1 << 19"): "only how much is processed at once",
+    ("lib/audio/mixer.py", "for bus, reverb in zip(buses, reverbs, strict=False):"): "there are as many of both",
+    (
+        "lib/audio/mixer.py",
+        "return max(begin(play), lowest(play)) <= min(begin(play) + frames, length)",
+    ): "of no frames nothing is heard",
+    (
+        "lib/audio/mixer.py",
+        "fade_end(buses[0], length, fade, frames_of(RINGS_OUT_MS) if rings_out else 1, result.gain)",
+    ): "the short fade is the longer one",
+    (
+        "lib/audio/mixer.py",
+        "plays: Sequence[Play], length_ms: float, gain_db: float = 0.0, rings_out: bool = False, threads: int = 2,",
+    ): "threads change no result",
+    ("lib/audio/stretch.py", "if frames < 0 or len(sound) == 0:"): "of no frames none are left",
+    ("lib/audio/stretch.py", "spectra = fft.rfft(slices[:, begins[here]] * hann, overwrite_x=False)"): (
+        "what is overwritten is not read again"
+    ),
+    ("lib/audio/features.py", "most = -1.5"): "no energy is below 0",
+    ("lib/audio/features.py", "hz = found if found > 1 else lowest_peak(frame)"): "no pitch is as low",
+    ("lib/audio/features.py", "return float((place + np.clip(shift, -0.75, 0.5)) * ANALYSIS_RATE / FFT)"): (
+        "the top of three values lies within half a step of the highest"
+    ),
+    ("lib/audio/features.py", "return float((place + np.clip(shift, -0.5, 0.75)) * ANALYSIS_RATE / FFT)"): (
+        "the top of three values lies within half a step of the highest"
+    ),
     ("lib/audio/pitch.py", "joined = np.concatenate(samples).astype(np.float32, copy=True)"): "a copy is the same",
     ("lib/audio/harmonic.py", "values = np.zeros((WIDTH + 1, LANES), np.float32)"): "more room than is needed",
     ("lib/audio/levels.py", "length = max(end - first, min(CHUNK, self.count + first))"): "only how much is read",
