@@ -17,9 +17,6 @@ from lib.audio.effects import MIX_RATE, Audio
 # Frames of a window (0.25 s): shorter ones sound rough, longer ones smear every beginning.
 WINDOW: Final = MIX_RATE // 4
 
-# Frames from one window of the output to the next.
-HOP: Final = WINDOW // 2
-
 # Exponent of the fade-out of a sound before it is stretched. It was fitted to the output of other software for sounds
 # of 128, 300 and 900 ms at -16 dBFS, stretched to 1.5, 8 and 8 s: -38.9, -23.6 and -16.0 dBFS in the loudest half
 # second. Here noise has -39.3, -22.3 and -16.2, faded out over four fifths.

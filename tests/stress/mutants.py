@@ -81,6 +81,37 @@ FUNCTIONS = {
 # Changes that no test can notice: (file, the changed line without its margin): why.
 EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/audio/few_periods.py", "TINY = 1.4999999999999998e-20"): "keeps a division from being one by 0",
+    (
+        "lib/audio/decoding.py",
+        "if last is not None and frame.time is not None and frame.time + count * frame.sample_rate > last:",
+    ): "a frame that ends before is left whole",
+    ("lib/audio/mixer.py", "BLOCK: Final = 2 << 18"): "only how much is processed at once",
+    ("lib/audio/mixer.py", "BLOCK: Final = 1 << 19"): "only how much is processed at once",
+    ("lib/audio/mixer.py", "for bus, reverb in zip(buses, reverbs, strict=False):"): "there are as many of both",
+    (
+        "lib/audio/mixer.py",
+        "return max(begin(play), lowest(play)) <= min(begin(play) + frames, length)",
+    ): "of no frames nothing is heard",
+    (
+        "lib/audio/mixer.py",
+        "fade_end(buses[0], length, fade, frames_of(RINGS_OUT_MS) if rings_out else 1, result.gain)",
+    ): "the short fade is the longer one",
+    (
+        "lib/audio/mixer.py",
+        "plays: Sequence[Play], length_ms: float, gain_db: float = 0.0, rings_out: bool = False, threads: int = 2,",
+    ): "threads change no result",
+    ("lib/audio/stretch.py", "if frames < 0 or len(sound) == 0:"): "of no frames none are left",
+    ("lib/audio/stretch.py", "spectra = fft.rfft(slices[:, begins[here]] * hann, overwrite_x=False)"): (
+        "what is overwritten is not read again"
+    ),
+    ("lib/audio/features.py", "most = -1.5"): "no energy is below 0",
+    ("lib/audio/features.py", "hz = found if found > 1 else lowest_peak(frame)"): "no pitch is as low",
+    ("lib/audio/features.py", "return float((place + np.clip(shift, -0.75, 0.5)) * ANALYSIS_RATE / FFT)"): (
+        "the top of three values lies within half a step of the highest"
+    ),
+    ("lib/audio/features.py", "return float((place + np.clip(shift, -0.5, 0.75)) * ANALYSIS_RATE / FFT)"): (
+        "the top of three values lies within half a step of the highest"
+    ),
     ("lib/audio/pitch.py", "joined = np.concatenate(samples).astype(np.float32, copy=True)"): "a copy is the same",
     ("lib/audio/harmonic.py", "values = np.zeros((WIDTH + 1, LANES), np.float32)"): "more room than is needed",
     ("lib/audio/levels.py", "length = max(end - first, min(CHUNK, self.count + first))"): "only how much is read",
@@ -331,8 +362,8 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/composing/kernels.py", "place, number = np.zeros(1, np.int64), np.ones(2)"): (
         "a clip of any kind compiles them"
     ),
-    ("lib/composing/kernels.py", "with rasterizer.Rasterizer(9, 8) as screen:"): "a picture of any size compiles them",
-    ("lib/composing/kernels.py", "with rasterizer.Rasterizer(8, 9) as screen:"): "a picture of any size compiles them",
+    ("lib/composing/kernels.py", "with rasterizer.Rasterizer(9, 8) as screen:"): "any picture compiles them",
+    ("lib/composing/kernels.py", "with rasterizer.Rasterizer(8, 9) as screen:"): "any picture compiles them",
     ("lib/composing/kernels.py", "screen.draw(np.zeros(13, np.uint8), draws)"): "more pixels than are drawn",
     ("lib/supercut/shots.py", "if following + now >= least:"): "no more is left for any of them",
     (
@@ -720,6 +751,28 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "return np.frombuffer(plane, kind).reshape(-2, plane.line_size // np.dtype(kind).itemsize)[: "
         "frame.height], bits",
     ): "NumPy takes each number below 0 for the length that is left",
+    (
+        "lib/video/scaling.py",
+        "a, b, _, c, d = (1, 0, 0, 0, 2) if data is None else np.frombuffer(data, np.int32)[:5].tolist()",
+    ): "only its sign counts",
+    (
+        "lib/video/scaling.py",
+        "a, b, _, c, d = (2, 0, 0, 0, 1) if data is None else np.frombuffer(data, np.int32)[:5].tolist()",
+    ): "only its sign counts",
+    (
+        "lib/video/yuv_conversion.py",
+        "made = np.empty(planes[0].shape, np.uint8), np.empty(planes[2].shape, np.uint8), "
+        "np.empty(planes[2].shape, np.uint8)",
+    ): "both have one size",
+    ("lib/video/frame_similarity.py", "last = max(first + BLOCK, n)"): "only how much is multiplied at once",
+    (
+        "lib/video/bars.py",
+        "right if 1 - right > narrow else 1.0, bottom if 1 - bottom >= narrow else 1.0,",
+    ): "1 less 0.99 is a little more than 0.01",
+    (
+        "lib/video/bars.py",
+        "right if 1 - right >= narrow else 1.0, bottom if 1 - bottom > narrow else 1.0,",
+    ): "1 less 0.99 is a little more than 0.01",
 }
 
 

@@ -68,3 +68,18 @@ def test_several_sounds_by_brute_force():
     found = spectra.stft_of_many(np.concatenate(sounds), np.cumsum([0, *counts]), np.cumsum([0, *map(len, sounds)]))
     np.testing.assert_allclose(found, np.concatenate([whole(sound, 2048, 512) for sound in sounds]), atol=1e-3)
     assert (found.shape[1], found.dtype) == (1025, np.complex64)
+
+
+@pytest.mark.parametrize(
+    ("fft", "hop", "samples"), [(8, 3, 8), (8, 3, 10), (8, 3, 11), (12, 5, 400), (16, 4, 16 + 31 * 4)]
+)
+def test_spectra_and_powers_of_a_piece(fft, hop, samples):
+    """With 32 frames at a time, and with fewer and more."""
+    piece = np.random.default_rng(samples).normal(size=samples).astype(np.float32)
+    window = np.sin(np.pi * np.arange(fft) / fft) ** 2
+    expected = np.array([np.fft.rfft(piece[n : n + fft] * window) for n in range(0, samples - fft + 1, hop)])
+    found, power = spectra.spectra_of(piece, fft, hop), spectra.power_of(piece, fft, hop)
+    assert (found.dtype, power.dtype) == (np.complex64, np.float32)
+    assert found.shape == power.shape == expected.shape
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    np.testing.assert_allclose(power, np.abs(expected) ** 2, rtol=1e-4, atol=1e-6)

@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.audio.effects import MIX_RATE
-from lib.audio.stretch import HOP, WINDOW, faded, stretch, stretch_roughly
+from lib.audio.stretch import WINDOW, faded, stretch, stretch_roughly
+
+# Frames from one window to the next.
+HOP = WINDOW // 2
 
 
 def tone(hz, frames, left=0.25, right=0.25):

@@ -216,6 +216,26 @@ def test_bright_light_of_hdr_is_brought_down_at_any_size():
     assert made(frame, 4, 4, part=(8, 4, 16, 8)).min() >= 240
 
 
+@pytest.mark.parametrize("size", [(8, 40), (80, 8), (80, 40)])
+def test_sides_that_grow_are_interpolated_in_hdr_too(size):
+    luma = np.full((16, 32), 64, np.uint8)
+    luma[8:, 16:] = 180
+    grey = np.full((16, 32), 128, np.uint8)
+    frame = frame_of([luma, grey, grey], "yuv444p", matrix=9).reformat(
+        format="yuv444p10le", src_colorspace=9, dst_colorspace=9
+    )
+    frame.color_trc, frame.colorspace = 16, 9
+    found = made(frame, *size)[..., 1]
+    width, height = size
+    dark, bright = found[0, 0], found[-1, -1]
+    assert dark + 100 < bright
+    assert (found[: height // 2 - 3] == dark).all()
+    assert (found[:, : width // 2 - 3] == dark).all()
+    # Between both there are levels where a side grows.
+    for line, grows in ((found[:, -1], height > 16), (found[-1], width > 32)):
+        assert (((line > dark + 5) & (line < bright - 5)).any()) == grows
+
+
 def test_a_format_that_cannot_be_converted_is_reported(monkeypatch):
     def refused(self, *words, **more):
         raise ValueError("no such format")
