@@ -80,7 +80,7 @@ class Flow(Composition):
         order = self._order()
         playing = np.argsort(-self.light, kind="stable")[:ctp]
         playing = playing[np.argsort(order[playing], kind="stable")]
-        step = max(self.total - pdur, 0.0) / max(len(playing), 1)
+        step = max(self.total - pdur, 0.0) / len(playing)
         moment = step * np.arange(len(playing))
         swell = bell(moment / self.total)
         place = np.mod(moment / self.rotation_ms, 1.0)

@@ -427,6 +427,10 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ): "from the level below each gives one more, which is the same",
     ("lib/tables/queries.py", "ranks = ranks.max(initial=1) - ranks"): "only the order of ranks counts",
     ("lib/io/clock.py", "best.append((0, -2))"): "no row goes on from there",
+    ("lib/tables/columns.py", 'name = f"{self.name} - {self.offset:,f}" if self.offset > 1 else self.name'): (
+        "an offset is 0, or ten millions and more"
+    ),
+    ("lib/io/chunks.py", "if min(properties, begin) <= 0:"): "the header is before both",
     ("lib/tables/records.py", "if len(row) >= width:"): "nothing is beyond the last cell",
     ("lib/tables/kinds.py", "NO_STEP = -1.5"): "any number below the steps",
     ("lib/tables/plain_csv.py", 'if data.find(line.rstrip(b"\\r\\n"), end) >= 0:  # the header again'): (
@@ -773,6 +777,14 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "np.empty(planes[2].shape, np.uint8)",
     ): "both have one size",
     ("lib/video/frame_similarity.py", "last = max(first + BLOCK, n)"): "only how much is multiplied at once",
+    (
+        "lib/video/bars.py",
+        "right if 1 - right > narrow else 1.0, bottom if 1 - bottom >= narrow else 1.0,",
+    ): "1 less 0.99 is a little more than 0.01",
+    (
+        "lib/video/bars.py",
+        "right if 1 - right >= narrow else 1.0, bottom if 1 - bottom > narrow else 1.0,",
+    ): "1 less 0.99 is a little more than 0.01",
 }
 
 

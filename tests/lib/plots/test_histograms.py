@@ -89,6 +89,7 @@ def test_rows_without_a_value_do_not_count():
     column = read_column(numbers(*(n * math.pi for n in range(1, 5)), "", "", "", "", ""), "x")
     assert len(bin_edges(column, 50)) - 1 == 4
     assert len(bin_edges(read_column(numbers(0.123456, 0.123456), "x"), 50)) - 1 == 1
+    assert len(bin_edges(read_column(numbers("", ""), "x"), 50)) - 1 == 1
 
 
 @pytest.mark.parametrize(("highest", "bins", "bars"), [(9, 9, 9), (9, 8, 5), (10, 10, 10), (10, 9, 5)])
