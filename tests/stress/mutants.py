@@ -81,6 +81,9 @@ FUNCTIONS = {
 # Changes that no test can notice: (file, the changed line without its margin): why.
 EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/audio/few_periods.py", "TINY = 1.4999999999999998e-20"): "keeps a division from being one by 0",
+    ("lib/audio/stretch.py", "return whole.reshape(-2, _CHANNELS)[:frames]"): (
+        "NumPy takes each number below 0 for the length that is left"
+    ),
     ("lib/audio/limiter.py", "peaks = peaks.reshape(-2, OVERSAMPLING).max(axis=1)"): (
         "NumPy takes each number below 0 for the length that is left"
     ),

@@ -1,5 +1,6 @@
 """Targets of mosaics whose sound is given block by block: grains, what is heard of a sample, what is left out."""
 
+import os
 from types import SimpleNamespace
 
 import numpy as np
@@ -118,7 +119,12 @@ def test_a_sample_is_heard_to_its_last_block_within_20_db_by_brute_force(monkeyp
     sounds.append(np.zeros(900, np.float32))
     spans.append((5, 40))
     curves = []
-    monkeypatch.setattr(mosaic_target, "read_ranges", lambda path, rate, channels, ranges: enumerate(sounds))
+
+    def read_ranges(path, rate, channels, ranges):
+        assert (os.path.basename(path), rate, channels, ranges) == ("t.wav", RATE, 1, spans)
+        return enumerate(sounds)
+
+    monkeypatch.setattr(mosaic_target, "read_ranges", read_ranges)
     monkeypatch.setattr(mosaic_target, "level_curve", lambda sound, rate: curves.append(sound) or len(curves))
     found = heard_of("dir", table_of(spans))
     for n, (sound, (_, dur)) in enumerate(zip(sounds, spans)):
@@ -152,3 +158,12 @@ def test_what_is_left_out_by_brute_force(reading, sizes):
         ]  # fmt: skip
         found = left_out_seconds("dir", table_of(spans))
         assert found == pytest.approx(len(left) * block_ms / 1000)
+
+
+@pytest.mark.parametrize(("grain", "is_cut"), [(-1, False), (0, False), (1, True), (2, True)])
+def test_a_grain_may_be_as_short_as_a_millisecond(monkeypatch, grain, is_cut):
+    table = table_of([(0, 9)])
+    monkeypatch.setattr(mosaic_target, "_grains", lambda job, length: (table, f"grains of {length}"))
+    monkeypatch.setattr(mosaic_target, "sample_table_of", lambda job: SimpleNamespace(table=table, problem="onsets"))
+    found = target_samples(SampleJob("dir", "t.wav", 80, 1000, True), grain)
+    assert found == (table, f"grains of {grain}" if is_cut else "onsets")
