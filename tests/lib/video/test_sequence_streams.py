@@ -192,3 +192,10 @@ def test_the_last_part_is_faded_in_too_at_any_rate(monkeypatch, fps):
         angle = (np.arange(overlap) + 0.5) / overlap * np.pi / 2
         expected[marks[n] : marks[n] + overlap] = np.sin(angle) + np.cos(angle)
     np.testing.assert_allclose(found[:, 0], expected, atol=1e-6)
+
+
+def test_the_last_part_is_blended_too():
+    parts = [Part("", 5, stills=still(40)), Part("", 7, 3, still(200))]
+    found = [picture.mean() for picture in joined_pictures(parts, (4, 2), Fraction(25))]
+    assert len(found) == 9
+    assert found == pytest.approx([40, 40, 40 + 160 / 6, 120, 200 - 160 / 6, *[200] * 4], abs=1)
