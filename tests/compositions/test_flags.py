@@ -5,12 +5,14 @@ import importlib
 
 import pytest
 
+from compositions import poster
 from compositions._flags import (
     _fitting,
     add_common,
     add_grids,
     column_names,
     composition_names,
+    composition_parser,
     fit_grids,
     frame_pattern,
     frame_range,
@@ -153,3 +155,45 @@ def test_only_views_that_were_not_given_are_fitted():
     assert args.grid0 == (64, 64)
     args = argparse.Namespace(grid=(32, 16), grid0=(32, 16), grid1=(33, 16))
     assert fit_grids(args, ()) == ["-grid1 8x4, since 33x16 does not fit a grid of 32x16"]
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("brightr", ("0,1", "1,0"), ("0,1.01", "-0.01,1")),
+        ("fa", ("0", "1"), ("1.01", "-0.01")),
+        ("blur", ("1", "64"), ("0", "65")),
+        ("rvb", ("0", "100"), ("-1", "101")),
+    ],
+)
+def test_the_ends_of_what_a_flag_takes(name, good, bad, capsys):
+    for word in good:
+        parse(f"-{name}", word)
+    for word in bad:
+        with pytest.raises(SystemExit):
+            parse(f"-{name}", word)
+        assert f"-{name}" in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("maxw", ("0.01", "1"), ("0", "1.01")), ("tyoffset", ("-1", "1"), ("-1.01", "1.01")),
+        ("txoffset", ("-1", "1"), ("-1.01", "1.01")), ("res", ("0.01", "100"), ("0", "100.1")),
+        ("rr", ("1", "4"), ("0.9", "4.1")),
+    ],
+)  # fmt: skip
+def test_the_ends_of_what_the_poster_takes(name, good, bad, capsys):
+    for word in good:
+        poster.parser().parse_args(["-in", "t.csv", f"-{name}", word])
+    for word in bad:
+        with pytest.raises(SystemExit):
+            poster.parser().parse_args(["-in", "t.csv", f"-{name}", word])
+        assert f"-{name}" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_help_begins_with_the_first_line_of_the_docstring():
+    said = composition_parser("compositions/waves.py", "The first line.\nAnd more.", "-steps 3").format_help()
+    assert "The first line." in said
+    assert "And more." not in said
+    assert "compositions/waves.py" in said

@@ -81,6 +81,18 @@ FUNCTIONS = {
 # Changes that no test can notice: (file, the changed line without its margin): why.
 EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/audio/few_periods.py", "TINY = 1.4999999999999998e-20"): "keeps a division from being one by 0",
+    ("lib/audio/limiter.py", "peaks = peaks.reshape(-2, OVERSAMPLING).max(axis=1)"): (
+        "NumPy takes each number below 0 for the length that is left"
+    ),
+    ("lib/audio/limiter.py", "context = 3 * reach + EDGE"): "more than is needed",
+    (
+        "lib/audio/limiter.py",
+        "if abs(lufs - reached) <= NEAR_LU or (db >= most and reached <= lufs):",
+    ): "what is just as loud is near",
+    (
+        "lib/audio/limiter.py",
+        "if ready > rate or (block is None and ready > 0):  # small blocks would be processed repeatedly",
+    ): "only how much is processed at once",
     (
         "lib/audio/decoding.py",
         "if last is not None and frame.time is not None and frame.time + count * frame.sample_rate > last:",
@@ -365,6 +377,7 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("lib/composing/kernels.py", "with rasterizer.Rasterizer(9, 8) as screen:"): "any picture compiles them",
     ("lib/composing/kernels.py", "with rasterizer.Rasterizer(8, 9) as screen:"): "any picture compiles them",
     ("lib/composing/kernels.py", "screen.draw(np.zeros(13, np.uint8), draws)"): "more pixels than are drawn",
+    ("compositions/_flags.py", "return side + (whole + side) % 2"): "sum and difference are both even, or both odd",
     ("lib/supercut/shots.py", "if following + now >= least:"): "no more is left for any of them",
     (
         "lib/supercut/shots.py",
@@ -415,6 +428,10 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ): "from the level below each gives one more, which is the same",
     ("lib/tables/queries.py", "ranks = ranks.max(initial=1) - ranks"): "only the order of ranks counts",
     ("lib/io/clock.py", "best.append((0, -2))"): "no row goes on from there",
+    ("lib/tables/columns.py", 'name = f"{self.name} - {self.offset:,f}" if self.offset > 1 else self.name'): (
+        "an offset is 0, or ten millions and more"
+    ),
+    ("lib/io/chunks.py", "if min(properties, begin) <= 0:"): "the header is before both",
     ("lib/tables/records.py", "if len(row) >= width:"): "nothing is beyond the last cell",
     ("lib/tables/kinds.py", "NO_STEP = -1.5"): "any number below the steps",
     ("lib/tables/plain_csv.py", 'if data.find(line.rstrip(b"\\r\\n"), end) >= 0:  # the header again'): (

@@ -91,3 +91,18 @@ def test_a_gain_is_the_mean_of_those_needed_within_reach(length):
     found = np.concatenate(list(limiter.limited(blocks, 400)))
     np.testing.assert_allclose(found, sound * np.array(gains)[:, None], atol=2e-3)
     assert min(gains) < 0.5
+
+
+@pytest.mark.parametrize("frames", [1, 300, 399, 400, 401])
+def test_no_block_is_empty_and_no_frame_is_lost(frames):
+    sound = np.full((frames, 2), 0.25, np.float32)
+    blocks = list(limiter.limited([sound[:frames]], 400, 2.0))
+    assert all(len(block) for block in blocks)
+    assert np.array_equal(np.concatenate(blocks), 2 * sound)
+
+
+@pytest.mark.parametrize(("peak_db", "count"), [(-7.7, 0), (-7.3, 1)])
+def test_trials_begin_where_a_peak_would_be_above_the_ceiling(monkeypatch, peak_db, count):
+    found, tried = trials(monkeypatch, -20, peak_db, lambda db: 0, -14.0)
+    assert found == pytest.approx(6)
+    assert len(tried) == count

@@ -177,3 +177,11 @@ def test_small_pictures_are_not_drawn_further_than_they_are_taken(composition, m
     next(coming)
     coming.close()
     assert max(drawn) <= 3
+
+
+def test_pictures_of_any_number_of_digits_are_found_unless_it_is_said(tmp_path):
+    for name in ("a1b.png", "a02b.png", "a333b.png", "ab.png", "a1c.png", "a-4b.png", "xa5b.png"):
+        (tmp_path / name).write_bytes(b"")
+    pattern = str(tmp_path / "a%sb.png")
+    assert frames_there(pattern) == {1, 2, 333}
+    assert [frames_there(pattern, digits) for digits in (1, 2, 3, 4)] == [{1}, {2}, {333}, set()]

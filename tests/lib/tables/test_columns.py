@@ -216,6 +216,7 @@ def test_numbers_that_are_too_large_or_too_close_are_not_drawn():
     assert drawn.note == "not drawn: 2 beyond 1e+150"
     assert drawn.drawn.tolist() == [False, True, False]
     assert column("x", ["0", "2e-280"]).note == ""
+    assert column("x", ["-1e-279", "1.05e-279"]).note == ""
     close = column("x", ["0", "0.5e-280"])
     assert close.note == "not drawn: 2 nearer to each other than 1e-280"
     assert (close.lowest, close.highest, close.drawn.any()) == (0, 1, False)

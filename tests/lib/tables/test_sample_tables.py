@@ -199,3 +199,11 @@ def test_an_error_in_a_batch_is_raised(tmp_path):
 
     with pytest.raises(MemoryError):
         list(each_batch(fail, [str(tmp_path)], 2, "test"))
+
+
+def test_tables_that_are_missing_take_no_room_in_a_batch(tmp_path, monkeypatch):
+    monkeypatch.setattr(sample_tables, "BATCH_BYTES", 1)
+    paths = [str(tmp_path / f"{n}.csv") for n in range(5)]
+    assert batches(paths) == [(0, paths)]
+    (tmp_path / "2.csv").write_text("ab")
+    assert batches(paths) == [(0, paths[:2]), (2, paths[2:3]), (3, paths[3:])]
