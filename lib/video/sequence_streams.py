@@ -107,7 +107,7 @@ def joined_sound(parts: Sequence[Part], fps: Fraction) -> Iterator[Audio]:
             if own < len(sound):
                 ending.append(sound[own:])
         tail = np.concatenate(ending) if ending else np.zeros((0, 2), np.float32)
-        angle = (np.arange(len(tail)) + 0.5) / max(len(tail), 1) * (np.pi / 2)
+        angle = (np.arange(len(tail)) + 0.5) / len(tail) * (np.pi / 2)
         held = tail * np.cos(angle)[:, None].astype(np.float32)
 
 

@@ -789,6 +789,12 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "lib/video/bars.py",
         "right if 1 - right >= narrow else 1.0, bottom if 1 - bottom > narrow else 1.0,",
     ): "1 less 0.99 is a little more than 0.01",
+    ("lib/video/sequence_streams.py", "if own <= len(sound):"): "nothing is added",
+    (
+        "lib/video/sequence_streams.py",
+        "tail = np.concatenate(ending) if ending else np.zeros((0, 3), np.float32)",
+    ): "nothing is added",
+    ("lib/video/hdr.py", "return np.where(light < KNEE, light, np.minimum(shoulder, 1))"): "both are equal there",
 }
 
 

@@ -167,3 +167,35 @@ def test_a_sound_is_cut_or_continued_with_silence(monkeypatch, heard, lengths, l
     assert not found[loud:].any()
     assert all(0 < len(block) <= 1 << 17 for block in blocks)
     assert asked == ([("a.wav", 48_000, 2)] if heard else [])
+
+
+@pytest.mark.parametrize("fps", [Fraction(25), Fraction(30_000, 1001), Fraction(24_000, 1001), Fraction(7, 3)])
+def test_the_last_part_is_faded_in_too_at_any_rate(monkeypatch, fps):
+    asked = []
+
+    def sound(part, length):
+        asked.append(length)
+        yield np.ones((length, 2), np.float32)
+
+    monkeypatch.setattr(sequence_streams, "_sound", sound)
+    parts = [Part("0", 7), Part("1", 8, 3), Part("2", 5, 2)]
+    found = np.concatenate(list(joined_sound(parts, fps)))
+    begins = begins_of(parts)
+    assert begins == [0, 4, 10, 15]
+    assert len(found) == sound_frames(15, fps)
+    # Each begins at the frame of its first picture, and the last one ends with the last picture.
+    marks = [sound_frames(begin, fps) for begin in begins]
+    assert asked == [sound_frames(7, fps), sound_frames(8, fps), marks[3] - marks[2]]
+    expected = np.ones(len(found))
+    for n in (1, 2):
+        overlap = marks[n - 1] + asked[n - 1] - marks[n]
+        angle = (np.arange(overlap) + 0.5) / overlap * np.pi / 2
+        expected[marks[n] : marks[n] + overlap] = np.sin(angle) + np.cos(angle)
+    np.testing.assert_allclose(found[:, 0], expected, atol=1e-6)
+
+
+def test_the_last_part_is_blended_too():
+    parts = [Part("", 5, stills=still(40)), Part("", 7, 3, still(200))]
+    found = [picture.mean() for picture in joined_pictures(parts, (4, 2), Fraction(25))]
+    assert len(found) == 9
+    assert found == pytest.approx([40, 40, 40 + 160 / 6, 120, 200 - 160 / 6, *[200] * 4], abs=1)
