@@ -7,7 +7,7 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import audio_to_samples
@@ -85,7 +85,6 @@ def run(args: argparse.Namespace) -> int:
     """Do the three steps."""
     from lib.io.files import check_outputs, find_media, is_manifest
     from lib.io.kept_table import TakenError, candidates, find_place
-    from lib.io.stamps import put_stamp
     from lib.supercut.place import check_place
 
     if is_manifest(args.input):
@@ -107,14 +106,12 @@ def run(args: argparse.Namespace) -> int:
     check_outputs([kept.path, *([out] if args.steps >= 3 else [])], inputs)
     check_place(film, kept.owner, inputs, args.overwrite)
     kept.begin(args.overwrite)
+    made = (out if chosen else "", film)
     try:
         with cli.reported_once():  # each step reads the same files
-            status = sort(args, kept.path, found.folder, uid, out, film)
-    finally:
-        if os.path.exists(kept.path):
-            kept.end()
-    for made in filter(os.path.exists, (out if chosen else "", film)):
-        put_stamp(made, "", kept.owner)
+            status = sort(args, kept.path, found.folder, uid, out, film, lambda: kept.end(made))
+    finally:  # what an interrupted run has made is its own, too
+        kept.end(made)
     if args.plot and args.steps >= 3 and os.path.exists(out):
         from lib.plots.spectrograms import save_beside
 
@@ -122,8 +119,10 @@ def run(args: argparse.Namespace) -> int:
     return status
 
 
-def sort(args: argparse.Namespace, table: str, folder: str, uid: str, out: str, film: str) -> int:
-    """Make the table, the picture, the sound and the film ("": none); return the exit status."""
+def sort(
+    args: argparse.Namespace, table: str, folder: str, uid: str, out: str, film: str, heard: Callable[[], None]
+) -> int:
+    """Make the table, the picture, the sound (`heard` is then called) and the film ("": none); return the status."""
     from lib.tables.table import read_table
 
     key = args.sort.columns[-1]
@@ -145,6 +144,7 @@ def sort(args: argparse.Namespace, table: str, folder: str, uid: str, out: str, 
         level = ["-mdb", "-9999"] if key in ("power", "loudness") else []
         words = ["-in", table, "-dir", folder, "-sort", args.sort.text, *level]
         status |= stage(features_to_audio, *words, "-out", out, *threads[2:])
+        heard()
         if film:
             again = ["-overwrite"] if args.overwrite else []
             status |= stage(features_to_video, *words, "-out", film, *threads, *again)

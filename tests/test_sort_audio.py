@@ -234,6 +234,31 @@ def test_an_interrupted_run_says_so_and_continues(workplace):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("after", ["features_to_audio", "features_to_video"])
+def test_what_an_interrupted_run_has_made_is_its_own(workplace, monkeypatch, after):
+    """Interrupted once the sound, or the film, is there: the next run makes them again, under the same names."""
+    write_wav(workplace / "a.wav", [note(h) for h in (220, 440)])
+    stage = sort_audio.stage
+
+    def interrupted(module, *words):
+        if module.__name__ == "features_to_video":
+            Path(words[words.index("-out") + 1]).touch()
+        else:
+            stage(module, *words)
+        if module.__name__ == after:
+            raise KeyboardInterrupt
+        return 0
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sort_audio, "stage", interrupted)
+        assert sort("-in", "a.wav", "-sort", "hz", "-video") == 130
+    made = sorted(path.name for path in Path("output").iterdir())
+    assert sort("-in", "a.wav", "-sort", "hz") == 0
+    assert sorted(path.name for path in Path("output").iterdir()) == made
+    assert [path.name for path in Path("tmp/sort_audio").glob("*.csv")] == ["a.csv"]
+
+
+@pytest.mark.slow
 def test_inputs_of_one_name_share_neither_tables_nor_sound(workplace):
     """Two discs, two formats, and one that comes again keeps what it had."""
     paths = ["disc1/track 01.wav", "disc2/track 01.wav", "song.wav", "song.wave"]

@@ -58,15 +58,17 @@ def steps(monkeypatch, tmp_path, *words, film="", samples=1, status=0):
         return status if module is samples_to_tsne else 0
 
     monkeypatch.setattr(sort_audio, "stage", stage)
-    return sort_audio.sort(parse(*words), str(table), "f", "uid", "out.mp3", film), taken
+    heard = lambda: taken.update(heard=[])  # noqa: E731
+    return sort_audio.sort(parse(*words), str(table), "f", "uid", "out.mp3", film, heard), taken
 
 
 @pytest.mark.parametrize(
     ("words", "film", "taken"),
     [
-        (["-sort", "tsne"], "", ["cut", "map", "play"]), (["-sort", "tsne", "-steps", "2"], "", ["cut", "map"]),
-        (["-sort", "tsne", "-steps", "1"], "", ["cut"]), (["-sort", "hz"], "", ["cut", "play"]),
-        (["-sort", "hz&tsne"], "x.mp4", ["cut", "map", "play", "film"]),
+        (["-sort", "tsne"], "", ["cut", "map", "play", "heard"]),
+        (["-sort", "tsne", "-steps", "2"], "", ["cut", "map"]),
+        (["-sort", "tsne", "-steps", "1"], "", ["cut"]), (["-sort", "hz"], "", ["cut", "play", "heard"]),
+        (["-sort", "hz&tsne"], "x.mp4", ["cut", "map", "play", "heard", "film"]),
         (["-sort", "hz", "-steps", "2"], "x.mp4", ["cut"]),
     ],
 )  # fmt: skip

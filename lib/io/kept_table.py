@@ -11,7 +11,7 @@ from lib.errors import MediaError, OccupiedError, PlaceError
 from lib.io.files import atomic_path, check_writable, make_folder
 from lib.io.holds import keep_hold
 from lib.io.names import fitting_name
-from lib.io.stamps import FOREIGN, check_free, check_own_json, read_own_json
+from lib.io.stamps import FOREIGN, check_free, check_own_json, put_stamp, read_own_json
 from lib.io.states import file_state, text_digest
 
 # Digits of the digest of a path that makes a name unique.
@@ -111,9 +111,12 @@ class KeptTable:
             Path(self.path).unlink(missing_ok=True)
             self._write("")
 
-    def end(self) -> None:
-        """Note the state of the finished table: a later change alters it."""
-        self._write(file_state(self.path))
+    def end(self, results: Sequence[str] = ()) -> None:
+        """Note the state of the finished table, if it exists: a later change alters it. Stamp results that exist."""
+        if os.path.exists(self.path):
+            self._write(file_state(self.path))
+        for result in filter(os.path.exists, results):
+            put_stamp(result, "", self.owner)
 
     def _is_same(self, known: dict[str, object]) -> bool:
         return {name: known[name] for name in self._now} == self._now
