@@ -30,8 +30,9 @@ def test_the_reason_of_a_failure(tmp_path):
 
 def fake(tmp_path, monkeypatch, program):
     """A program in the place of ffmpeg."""
-    script = tmp_path / "ffmpeg"
-    script.write_text(f"#!{sys.executable} -S\n{program}")
+    script, code = tmp_path / "ffmpeg", tmp_path / "code.py"
+    code.write_text(program)
+    script.write_text(f"#!/bin/sh\nexec '{sys.executable}' -S '{code}' \"$@\"\n")  # (its path may have spaces)
     script.chmod(0o755)
     monkeypatch.setattr(encoder, "ffmpeg_exe", lambda: str(script))
 
