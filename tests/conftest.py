@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import contextlib
 import gc
 import os
 import signal
@@ -39,6 +40,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     remember_pools()
 
 import pytest  # noqa: E402
+from _pytest.python import importtestmodule  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
 # The same examples on every run and machine, no database left behind, no limit on time (machines differ). To look
@@ -61,6 +63,17 @@ def is_slow(item):
 
 
 if "PYTEST_XDIST_WORKER" in os.environ:
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(session):
+        """Import the tests, beginning with another file in each process: what one has compiled, the others read."""
+        if session.config.args not in ([], ["tests"], [str(ROOT / "tests")]):
+            return
+        files = sorted(ROOT.glob("tests/**/test_*.py"))
+        first = len(files) * int(os.environ["PYTEST_XDIST_WORKER"][2:]) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        for path in files[first:] + files[:first]:
+            with contextlib.suppress(Exception, pytest.skip.Exception):  # the collection tries again, and reports it
+                importtestmodule(path, session.config)
 
     def pytest_runtest_setup(item):
         """Give the programs that a slow test starts the kernels that the other test processes have compiled."""

@@ -40,12 +40,12 @@ def test_what_takes_too_long_ends_with_what_it_has_started(folder):
     (folder / "test_one.py").write_text(
         "import subprocess, sys\n"
         "def test_n():\n"
-        '    late = \'import time; time.sleep(2); open("late", "w")\'\n'
+        '    late = \'import time; time.sleep(1.2); open("late", "w")\'\n'
         "    subprocess.run([sys.executable, '-c', late])\n"
     )
     with Forks(folder, ["pytest"]) as forks, pytest.raises(subprocess.TimeoutExpired):
-        forks.run([*QUIET, "test_one.py"], 1)
-    time.sleep(1.5)
+        forks.run([*QUIET, "test_one.py"], 0.8)
+    time.sleep(0.8)
     assert not (folder / "late").exists()
 
 
