@@ -16,7 +16,7 @@ from typing import Any, Self
 from lib.io.interrupts import let_ctrl_c_end_waits
 from lib.io.system import ctrl_c_waits
 from lib.parallel.jobs import AHEAD, Job, Result, worker_count
-from lib.parallel.processes import new_pool, stop_pool
+from lib.parallel.processes import helped, load_nothing, new_pool, prepare_helper, stop_pool
 from lib.parallel.stream import Connection, Sender, Stream, serve
 
 # A recording of ten minutes has about as many bytes: in general, and if it is not compressed.
@@ -28,22 +28,9 @@ Connected = tuple[ProcessPoolExecutor, tuple[Connection, Connection]]
 _early: dict[int, Connected] = {}
 
 
-# In a helper: its end of the connection to the process that it helps.
-_connections: list[Connection] = []
-
-
-def _prepare(connection: Connection, load: Callable[[], object]) -> None:
-    _connections.append(connection)
-    load()
-
-
-def _nothing() -> None:
-    pass
-
-
-def _connected(count: int, load: Callable[[], object] = _nothing) -> Connected:
+def _connected(count: int, load: Callable[[], object] = load_nothing) -> Connected:
     ends = multiprocessing.get_context("spawn").Pipe()
-    return new_pool(count, partial(_prepare, ends[1], load)), ends
+    return new_pool(count, partial(prepare_helper, ends[1], load)), ends
 
 
 @contextmanager
@@ -60,7 +47,7 @@ def early_helpers(count: int, load: Callable[[], object]) -> Iterator[None]:
     try:
         with ctrl_c_waits():
             for _ in range(count):
-                pool.submit(_nothing)
+                pool.submit(load_nothing)
         yield
     finally:
         if count in _early:
@@ -83,7 +70,7 @@ def _end(pool: ProcessPoolExecutor, ends: tuple[Connection, Connection]) -> None
 
 
 def _serve(name: str, function: Callable[[Job, Any, Sender], None], job: Job) -> None:
-    serve(_connections[0], name, function, job)
+    serve(helped[0], name, function, job)
 
 
 class Helpers:

@@ -47,6 +47,24 @@ def new_pool(workers: int, prepare: Callable[[], object] | None = None) -> Proce
     return ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker, initargs=(prepare,))
 
 
+# In a helper: its end of the connection to the process that it helps.
+helped: list[Any] = []
+
+
+def load_nothing() -> None:
+    """Do nothing: the work of a helper loads what it needs."""
+
+
+def prepare_helper(connection: Any, load: Callable[[], object]) -> None:
+    """Keep the connection to the process that this one helps, and load what its work needs.
+
+    (Here, since nothing may be loaded before the number of threads is set: neither this module nor what it imports
+    needs NumPy.)
+    """
+    helped.append(connection)
+    load()
+
+
 def _attempts(
     function: Callable[[Job], Result], batch: Sequence[tuple[int, Job]]
 ) -> tuple[list[Outcome[Job, Result]], float]:

@@ -24,6 +24,14 @@ def work(job):
     return job * job
 
 
+def pool_threads(job):
+    """Return the numbers of threads in the pools of the libraries that NumPy loads."""
+    import numpy  # noqa: F401
+    from threadpoolctl import threadpool_info
+
+    return {pool["num_threads"] for pool in threadpool_info()}
+
+
 def who(job):
     return os.getpid()
 

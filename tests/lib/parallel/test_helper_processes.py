@@ -5,9 +5,10 @@ import os
 
 import pytest
 
+from lib.audio.loading import load_reader
 from lib.errors import MediaError
 from lib.parallel.helper_processes import Helpers, early_helpers, helpers_for
-from tests.support.jobs import ended, who, work
+from tests.support.jobs import ended, pool_threads, who, work
 
 
 def running():
@@ -81,6 +82,17 @@ def test_early_helpers_that_are_not_used_end():
     assert all(map(ended, mine))
     with early_helpers(0, os.getpid):
         assert running() == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("early", [False, True])
+def test_a_helper_uses_one_thread(monkeypatch, early):
+    """Its libraries read their numbers of threads when they are loaded: not before those are set."""
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
+    with early_helpers(1 if early else 0, load_reader), Helpers(1) as helpers:
+        given = helpers._given(pool_threads, 0)
+        assert given is not None
+        assert given.result() == {1}
 
 
 def test_helpers_are_for_one_long_recording(tmp_path):
