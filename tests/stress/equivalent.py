@@ -717,4 +717,10 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "tail = np.concatenate(ending) if ending else np.zeros((0, 3), np.float32)",
     ): "nothing is added",
     ("lib/video/hdr.py", "return np.where(light < KNEE, light, np.minimum(shoulder, 1))"): "both are equal there",
+    ("lib/audio/timbre.py", "scales[: 3 * COEFFICIENTS] = common"): "what is beyond gets scales of its own",
+    ("lib/audio/harmonic.py", "for j in range(k % p, size + k, 2 * k):"): "from there on it has no exchanges",
+    (
+        "lib/tables/blocks.py",
+        "frame = pl.read_csv(data, columns=list(numbered), schema_overrides=kinds, ignore_errors=True, glob=True)",
+    ): "it is read from bytes, which have no names",
 }
