@@ -96,12 +96,13 @@ class BandLevels:
                 continue
             levels, greatest = ready or self._bands.levels(piece)
             self.loudest = max(self.loudest, greatest)
-            self._spool.write(levels.tobytes())
+            written = levels.tobytes()
+            self._spool.write(written)
             self.frames += len(levels)
             if kept is None or len(levels) < BATCH:
                 continue
-            waiting.append(levels.tobytes())
-            size, loudest = size + levels.nbytes, max(loudest, greatest)
+            waiting.append(written)
+            size, loudest = size + len(written), max(loudest, greatest)
             if kept.is_due or size >= MOST_WAITING:
                 head = np.array([loudest], "<f8").tobytes()
                 kept.save(SERIES, b"".join([head, *waiting]), first, self.frames)

@@ -11,6 +11,7 @@ from compositions.poster import Poster
 from lib.composing.score import PlaybackSettings
 from lib.text.title_style import title_style
 from tests.support.compositions import middles
+from tests.support.eased import clamped, size
 from tests.support.grids import composition_of, grid_table
 
 WIDTH, HEIGHT, BEGIN = 160, 90, 1300
@@ -22,14 +23,6 @@ CASES = [
     (("6x10", "6x10", "4x4"), {"pdur": 9000, "pad1": 7000}),
     (("12x5", "12x5", "6x2"), {"rot": 1, "ctp": 1, "pdur": 100}),
 ]  # fmt: skip
-
-
-def size(word):
-    return tuple(int(side) for side in word.split("x"))
-
-
-def clamped(n):
-    return min(max(n, 0), 1)
 
 
 def bell(n):

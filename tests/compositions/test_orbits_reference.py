@@ -7,6 +7,7 @@ import pytest
 
 from compositions.orbits import Orbits
 from tests.support.compositions import grid_composition, middles
+from tests.support.eased import sine, size
 
 GRIDS = [
     ("8x8", "4x4", "8x8"), ("8x8", "4x4", "6x6"), ("9x7", "7x5", "2x4"), ("6x9", "6x3", "4x6"), ("10x8", "4x6", "6x4"),
@@ -14,15 +15,6 @@ GRIDS = [
 ]  # fmt: skip
 FLAGS = {"beat": 1000, "bdivision": 2, "roffset": 5, "volr": (0.25, 1.0), "dur": 300, "vdur": 400, "pad0": 1500}
 WIDTH, HEIGHT = 160, 90
-
-
-def size(word):
-    return tuple(int(side) for side in word.split("x"))
-
-
-def eased(n):
-    """A sine from 0 to 1."""
-    return (1 - math.cos(math.pi * min(max(n, 0), 1))) / 2
 
 
 class Plain:
@@ -41,7 +33,7 @@ class Plain:
         beats, self.starts = 0.0, []
         for ring in range(self.count):
             self.starts.append(1500 + 1000 * (beats + [0, 0.5, 0.25, 0.75][ring % 4]))
-            beats += round(5 - 4 * eased(2 * ring / self.seen))
+            beats += round(5 - 4 * sine(2 * ring / self.seen))
 
     def path(self, ring):
         """Return the cells of a ring (0: the innermost), clockwise from its left upper corner."""
@@ -103,7 +95,7 @@ def test_who_is_at_three_o_clock_plays(grid, first, last):
             if quarters % 2 == 0 and (quarters % 4 == 0) == (clock[1] == int(clock[1])):
                 places = plain.places([beats if n == ring else 0 for n in range(plain.count)])
                 (there,) = [cell for cell in path if places[cell] == pytest.approx(clock)]
-                loud = 0.25 + 0.75 * (1 - eased(beats / (2 * plain.half)))
+                loud = 0.25 + 0.75 * (1 - sine(beats / (2 * plain.half)))
                 want.append((number[there], start + 1000 * beats, loud))
     score = composition.score
     assert score.clip.tolist() == [clip for clip, _, _ in want]

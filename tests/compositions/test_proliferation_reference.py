@@ -8,6 +8,7 @@ import pytest
 
 from compositions.proliferation import Proliferation
 from tests.support.compositions import middles
+from tests.support.eased import clamped, sine, size
 from tests.support.grids import composition_of, grid_table
 
 WIDTH, HEIGHT, BEGIN = 160, 90, 1300
@@ -21,18 +22,6 @@ CASES = [
     (("1x1", "1x1", "1x1"), {}),
     (("9x3", "3x1", "6x2"), {"bstep": 900, "mci": 1}),
 ]  # fmt: skip
-
-
-def size(word):
-    return tuple(int(side) for side in word.split("x"))
-
-
-def clamped(n):
-    return min(max(n, 0), 1)
-
-
-def sine(n):
-    return (1 - math.cos(math.pi * clamped(n))) / 2
 
 
 class Plain:

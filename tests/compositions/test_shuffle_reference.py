@@ -7,6 +7,7 @@ import pytest
 
 from compositions.shuffle import Shuffle
 from tests.support.compositions import grid_composition, middles
+from tests.support.eased import sine, size
 
 WIDTH, HEIGHT, BEGIN = 160, 90, 1100
 USUAL = {"count": 4, "bps": 3, "beat": 400, "bdivision": 1, "transition": 600, "mos": 3, "volr": (0.25, 0.75),
@@ -22,14 +23,6 @@ CASES = [
     (("5x1", "5x1", "5x1"), {"bdivision": 2}),
     (("3x3", "3x3", "1x1"), {"count": 1}),
 ]  # fmt: skip
-
-
-def size(word):
-    return tuple(int(side) for side in word.split("x"))
-
-
-def sine(n):
-    return (1 - math.cos(math.pi * min(max(n, 0), 1))) / 2
 
 
 def moves(strips, seen, most):

@@ -8,6 +8,7 @@ import pytest
 from compositions.splice import Splice
 from lib.composing.score import PlaybackSettings
 from tests.support.compositions import grid_composition
+from tests.support.eased import clamped, quad, sine, size
 
 WIDTH, HEIGHT, BEGIN = 160, 90, 1100
 USUAL = {"volr": (0.25, 1.0), "crange": (3000.0, 5000.0), "cycles": 1, "cdur": 128, "mstep": 64,
@@ -21,23 +22,6 @@ CASES = [
     (("1x3", "1x3", "1x3"), {"srange": (8.0, 3.0)}),
     (("4x1", "4x1", "2x1"), {"rowh": 90}),
 ]  # fmt: skip
-
-
-def size(word):
-    return tuple(int(side) for side in word.split("x"))
-
-
-def clamped(n):
-    return min(max(n, 0), 1)
-
-
-def sine(n):
-    return (1 - math.cos(math.pi * clamped(n))) / 2
-
-
-def quad(n):
-    n = clamped(n)
-    return 2 * n * n if n < 0.5 else 1 - 2 * (1 - n) ** 2
 
 
 class Plain:

@@ -8,6 +8,7 @@ import pytest
 from compositions.stretch import Stretch
 from lib.composing.score import PlaybackSettings
 from tests.support.compositions import grid_composition
+from tests.support.eased import clamped, quad, size
 
 WIDTH, HEIGHT, BEGIN = 160, 90, 1300
 USUAL = {"volr": (0.25, 0.75), "sdur": 2000, "stms": 700, "step": 300, "tba": 0.5,
@@ -20,19 +21,6 @@ CASES = [
     (("8x6", "2x2", "8x6"), {"tba": 0.0, "sdur": 500}),
     (("4x4", "4x4", "3x3"), {"sdur": 90, "dur": 1}),
 ]  # fmt: skip
-
-
-def size(word):
-    return tuple(int(side) for side in word.split("x"))
-
-
-def clamped(n):
-    return min(max(n, 0), 1)
-
-
-def quad(n):
-    n = clamped(n)
-    return 2 * n * n if n < 0.5 else 1 - 2 * (1 - n) ** 2
 
 
 class Plain:

@@ -7,6 +7,7 @@ import pytest
 
 from compositions.waves import Waves
 from tests.support.compositions import grid_composition, middles
+from tests.support.eased import clamped, quad, sine, size
 
 WIDTH, HEIGHT, BEGIN = 160, 90, 1300
 USUAL = {"translate": 0.75, "scale": 1.5, "steps": 3, "wd": 3000, "bd": 2000, "volr": (0.25, 1.0),
@@ -19,23 +20,6 @@ CASES = [
     (("1x1", "1x1", "1x1"), {"steps": 2}),
     (("9x6", "7x6", "4x3"), {"bd": 4000}),
 ]  # fmt: skip
-
-
-def size(word):
-    return tuple(int(side) for side in word.split("x"))
-
-
-def clamped(n):
-    return min(max(n, 0), 1)
-
-
-def sine(n):
-    return (1 - math.cos(math.pi * clamped(n))) / 2
-
-
-def quad(n):
-    n = clamped(n)
-    return 2 * n * n if n < 0.5 else 1 - 2 * (1 - n) ** 2
 
 
 class Plain:
