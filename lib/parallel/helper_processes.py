@@ -109,7 +109,7 @@ class Helpers:
     def _given(self, function: Callable[[Job], Result], job: Job) -> Future[Result] | None:
         """Hand a job to the helpers; return None if one of them has died."""
         let_ctrl_c_end_waits()
-        pool, _ = self._start()
+        pool, _ = self._connect()
         try:
             with ctrl_c_waits():
                 return pool.submit(function, job)
@@ -117,7 +117,7 @@ class Helpers:
             self._died = True
             return None
 
-    def _start(self) -> Connected:
+    def _connect(self) -> Connected:
         """Return the pool, which begins to run if it does not yet."""
         if self._running is None:
             self._running = _early.pop(self.count, None) or _connected(self.count)
@@ -130,7 +130,7 @@ class Helpers:
         """
         if self.count <= 0 or self._running is not None:
             return None
-        _, ends = self._start()
+        _, ends = self._connect()
         try:
             return Stream(ends[0], lambda name: self._given(partial(_serve, name, function), job))
         except OSError:  # no shared memory

@@ -127,16 +127,14 @@ def _in_parts(path: str, runs: Sequence[tuple[int, float]], threads: int, said: 
     threads, which wait for each other now and then, but need no start.
     """
     total = sum(max(min(after, said) - first, 0) for first, after in runs)
-    if total < WORTH_STRETCHES:
-        share = max(math.ceil(total / threads), LEAST_STRETCHES)
-        yield from _in_threads(
-            path, [part for first, after in runs for part in _split(first, after, share, said)], threads
-        )
+    is_short = total < WORTH_STRETCHES
+    share = math.ceil(total / threads) if is_short else min(math.ceil(total / (threads * PARTS_EACH)), MOST_STRETCHES)
+    parts = [part for first, after in runs for part in _split(first, after, max(share, LEAST_STRETCHES), said)]
+    if is_short:
+        yield from _in_threads(path, parts, threads)
         return
-    share = max(min(math.ceil(total / (threads * PARTS_EACH)), MOST_STRETCHES), LEAST_STRETCHES)
-    parts = [(path, *part) for first, after in runs for part in _split(first, after, share, said)]
     with Helpers(threads - 1) as helpers:
-        for looks in helpers.map(_looks, parts):
+        for looks in helpers.map(_looks, [(path, *part) for part in parts]):
             yield from looks
 
 
