@@ -7,6 +7,7 @@ import pytest
 
 from lib.audio.above import WIDE_RATE, WideReader, lies_above, pitch_above
 from lib.audio.samples import SampleJob, sample_table
+from tests.support.each import each
 
 RATE = 22050
 
@@ -98,8 +99,8 @@ def test_less_pitched_samples_have_no_note_if_asked(tmp_path):
     assert any(less and name != "-" for less, name in zip(low, plain.text("note")))
 
 
-@pytest.mark.parametrize("rate", [44_100, 48_000, 22_050, 11_025])
-@pytest.mark.parametrize("sizes", [(5000,), (1, 440, 0, 441, 442, 3000, 676), (441,) * 11 + (149,), (100,) * 50])
+@each("rate", [44_100, 48_000, 22_050, 11_025])
+@each("sizes", [(5000,), (1, 440, 0, 441, 442, 3000, 676), (441,) * 11 + (149,), (100,) * 50])
 def test_the_power_of_blocks_does_not_depend_on_the_pieces(tmp_path, rate, sizes):
     write(tmp_path / "a.wav", np.zeros(100))
     sound = np.random.default_rng(6).uniform(-1, 1, (5000, 1))

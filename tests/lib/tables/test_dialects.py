@@ -15,12 +15,13 @@ from lib.errors import MediaError
 from lib.tables.dialects import PLAIN, Dialect
 from lib.tables.sample_tables import read_tables
 from lib.tables.table import Table, concatenate, format_table, parse_table, read_table
+from tests.support.each import each
 from tests.support.spreadsheets import random_samples, random_writing
 
 SEMICOLONS = Dialect(separator=";", decimal=",")
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "dialect", "columns"),
     [
         (b"a,b\n1,2\n", PLAIN, {"a": ["1"], "b": ["2"]}),
@@ -166,7 +167,7 @@ def workbook(*members):
     return file.getvalue()
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "said"),
     [
         (workbook(("[Content_Types].xml", ""), ("xl/workbook.xml", "")), "is an Excel workbook (.xlsx), not CSV"),
@@ -197,7 +198,7 @@ def test_what_is_not_a_table_is_named(data, said):
         parse_table(data, "t.csv")
 
 
-@pytest.mark.parametrize("data", [b"a\nb\na\n", b"1,2\n1,2\n", b"a,b\na,1\n1,b\n", b"a,b\n"])
+@each("data", [b"a\nb\na\n", b"1,2\n1,2\n", b"a,b\na,1\n1,b\n", b"a,b\n"])
 def test_cells_may_be_like_names_where_no_row_is_the_header_again(data):
     assert len(parse_table(data, "t.csv")) == data.count(b"\n") - 1
 
