@@ -123,3 +123,11 @@ def test_a_sample_lies_above_if_less_than_a_tenth_of_its_power_is_left(share, ab
     assert not lies_above(power, 300.0, sample)  # after the end
     assert not lies_above(power, 50.0, sample[:0])
     assert lies_above(power, 50.0, sample[:9]) is above  # one block at least
+
+
+def test_powers_are_compared_not_amplitudes():
+    """One tone below 12 kHz, three fainter ones above: three times .36 are more than 1, three times .25 less."""
+    t = np.arange(WIDE_RATE // 5) / WIDE_RATE
+    below, above = np.sin(2 * np.pi * 1000 * t), sum(np.sin(2 * np.pi * hz * t) for hz in (13_000, 15_000, 17_000))
+    assert pitch_above((0.3 * (below + 0.6 * above)).astype(np.float32)) == (0.0, 0.0)
+    assert pitch_above((0.3 * (below + 0.5 * above)).astype(np.float32))[0] == pytest.approx(1000, rel=1e-3)

@@ -159,3 +159,19 @@ def test_what_is_for_a_quick_look_is_not_decoded(tmp_path, monkeypatch, quick, l
     sound = tone(0.2)
     write_audio(tmp_path / "out.m4a", lambda: [sound], RATE, len(sound), quick=quick)
     assert len(looked) == looks
+
+
+def test_progress_is_in_seconds(tmp_path, monkeypatch):
+    class Bar(list):
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            pass
+
+        update = list.append
+
+    bars = []
+    monkeypatch.setattr(writer, "bar", lambda total, task, unit: bars.append((total, unit, Bar())) or bars[-1][-1])
+    write(tmp_path / "a.wav", tone(2.5), 5)
+    assert bars == [(2, "s", [0.5] * 5)]

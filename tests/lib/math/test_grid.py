@@ -12,8 +12,9 @@ from scipy.optimize import linear_sum_assignment
 
 from lib.errors import MediaError
 from lib.math import grid
+from lib.math.bisection import bisect, groups_of
 from lib.math.grid import CLOSE_ENOUGH, lay_out, rank_places, work
-from lib.math.grid_kernels import better_cells, bisect, candidates, groups_of, settle_prices, swap
+from lib.math.grid_kernels import better_cells, candidates, settle_prices, swap
 from tests.support.each import each
 
 SHAPES = [(1, 1), (1, 7), (9, 1), (2, 3), (5, 5), (2, 40), (31, 3)]

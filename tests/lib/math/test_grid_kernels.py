@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from lib.math.grid_kernels import better_cells, bisect, candidates, groups_of, less_prices, settle_prices, swap
+from lib.math.bisection import bisect, groups_of
+from lib.math.grid_kernels import better_cells, candidates, less_prices, settle_prices, swap
 from tests.support.each import each
 
 SHAPES = [(1, 1), (1, 5), (6, 1), (2, 3), (3, 2), (4, 7), (7, 4), (5, 5)]

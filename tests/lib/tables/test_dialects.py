@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.errors import MediaError
-from lib.tables.dialects import PLAIN, Dialect
+from lib.tables.dialects import PLAIN, Dialect, find_separator
 from lib.tables.sample_tables import read_tables
 from lib.tables.table import Table, concatenate, format_table, parse_table, read_table
 from tests.support.each import each
@@ -232,3 +232,9 @@ def test_a_separator_by_which_quotes_end_within_a_cell_is_not_meant():
 def test_joined_tables_keep_the_first_dialect():
     joined = concatenate([parse_table(b"a;b\n0,5;x\n"), Table.of({"a": ["1.25"], "b": ["y"]})])
     assert format_table(joined) == b"a;b\n0,5;x\n1,25;y\n"
+
+
+@pytest.mark.parametrize(("end", "separator"), [("\n", ";"), ("\r\n", ";"), ("", ",")])
+def test_a_last_row_without_an_end_may_be_cut_off(end, separator):
+    """With commas the last row has a cell too few: one that may be cut off decides nothing."""
+    assert find_separator(f"x,y;z\n1,2;3\n4;5{end}") == separator

@@ -308,3 +308,7 @@ def test_a_dissolve_is_as_long_as_its_shares_say(shares, half):
     old = max(round(centre - 0.46 / slope - 0.5), 30 - half)
     new = min(round(centre + 0.46 / slope + 0.5), 30 + half)
     assert gradual_cuts._extent(looks, 30, half) == ((old, new) if old < new else (30 - half, 30 + half))
+
+
+def test_each_length_is_a_third_longer_than_the_one_before():
+    assert [round(6 * 1.34**n) for n in range(6)] == list(gradual_cuts.HALVES)

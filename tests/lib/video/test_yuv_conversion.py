@@ -176,3 +176,7 @@ def test_planes_of_a_picture_are_the_nearest_levels(across, down):
         exact = 128 + 224 * (colour - light) / (2 * (1 - share))
         means = exact.reshape(6 // down, down, 8 // across, across).mean(axis=(1, 3))
         assert np.abs(plane - means).max() < 0.51
+
+
+def test_limited_hdtv_needs_no_conversion():
+    assert [to_hd(matrix, full) is None for matrix in ("709", "601") for full in (False, True)] == [True, *[False] * 3]
