@@ -12,6 +12,7 @@ from lib.errors import MediaError
 from lib.io.ffmpeg import open_media
 from lib.video.probe import Probe, probe
 from lib.video.reader import VideoReader
+from tests.support.each import each
 from tests.support.media_factory import FORMATS, H264, encode, ffmpeg, silent_film, tone, write_wav
 
 FPS = 25
@@ -68,7 +69,7 @@ def test_every_usual_format_is_as_long_as_it_was_made(tmp_path, ending):
     assert (found.has_audio, found.has_video) == (True, "-c:v" in FORMATS[ending])
 
 
-@pytest.mark.parametrize("ending", ["mp3", "flac", "wav", "ogg", "m4a"])
+@each("ending", ["mp3", "flac", "wav", "ogg", "m4a"])
 def test_sound_is_measured_to_a_millisecond(tmp_path, ending):
     # The padding that encoders add is not sound: this length is not an integer number of frames of any of them.
     assert probe(encode(tmp_path / f"x.{ending}", tone(440, 1.2345))).duration == pytest.approx(1.2345, abs=0.001)
@@ -211,7 +212,7 @@ def test_the_sample_films_are_as_long_as_their_table_says(sample_media):
         assert found == Probe(pytest.approx(float(seconds), abs=0.001), True, True), name
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "content", "reason"),
     [
         ("missing.mp4", None, "no such file"),
@@ -220,7 +221,7 @@ def test_the_sample_films_are_as_long_as_their_table_says(sample_media):
         ("header.wav", WAV_HEADER, "neither"),
     ],
 )
-@pytest.mark.parametrize("fast", [False, True])
+@each("fast", [False, True])
 def test_what_cannot_be_measured_says_why(tmp_path, name, content, reason, fast):
     if content is not None:
         (tmp_path / name).write_bytes(content)
